@@ -1,0 +1,4 @@
+"""Reading, checking and judging identity documents: no Prefect, no network, no clock."""
+
+PIPELINE_VERSION = "1"
+"""Raised whenever the same document could get another verdict under the same policy."""

@@ -1,0 +1,51 @@
+"""The answer of a check: a fact, with what it was taken from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from docverify.case import Case, Source
+from docverify.policy import Consequence
+
+
+class Status(StrEnum):
+    """What a check found out; not_performed never counts as passed."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INCONCLUSIVE = "inconclusive"
+    NOT_PERFORMED = "not_performed"
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One answer: `severity` is what a failure asks for unless the policy says otherwise.
+
+    `field` names the field that was checked, `evidence` says what was found in words that hold
+    no value of a person.
+    """
+
+    code: str
+    status: Status
+    severity: Consequence = Consequence.REFER
+    field: str | None = None
+    sources: tuple[Source, ...] = ()
+    evidence: str = ""
+
+
+Check = Callable[[Case], Iterator[CheckResult]]
+
+
+def passed_or_failed(
+    code: str, holds: bool, severity: Consequence, evidence: str, *sources: Source
+) -> CheckResult:
+    """Answer a question that has no third way; the evidence is kept only with a failure."""
+    status = Status.PASSED if holds else Status.FAILED
+    return CheckResult(code, status, severity, None, sources, "" if holds else evidence)
+
+
+def not_performed(code: str, why: str, field: str | None = None) -> CheckResult:
+    """Say that the question could not be asked, and why."""
+    return CheckResult(code, Status.NOT_PERFORMED, field=field, evidence=why)

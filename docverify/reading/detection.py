@@ -1,0 +1,114 @@
+"""Where text stands in a picture: differentiable binarisation, one rotated rectangle a line."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from docverify.reading.models import detector
+from docverify.reading.pages import Picture
+
+Quad = NDArray[np.float32]
+"""Four corners (x, y) of a line of text: top left, top right, bottom right, bottom left."""
+
+SIDE = 960
+STRIDE = 32  # The network halves its input five times.
+TEXT = 0.3
+MIN_SCORE = 0.5
+MIN_SIDE = 3
+UNCLIP = 1.6  # The map shows the core of a line; DB's paper gives this factor to undo that.
+LONG = 3.0
+
+
+def find_text(picture: Picture, side: int = SIDE) -> list[Quad]:
+    """Find the lines of text, all turned the way most of the text runs.
+
+    `side` is the length in pixels to which the picture's longer side is reduced. Whether the
+    text stands on its head is not known here.
+    """
+    text_map, scale = _text_map(picture, side)
+    rectangles = _rectangles(text_map)
+    direction = _direction(rectangles)
+    return [_quad(rectangle, direction) / scale for rectangle in rectangles]
+
+
+def _text_map(picture: Picture, side: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the network's map and its scale to the picture, across and down."""
+    height, width = picture.shape[:2]
+    ratio = min(1.0, side / max(height, width))
+    size = [max(STRIDE, round(each * ratio / STRIDE) * STRIDE) for each in (width, height)]
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    values = (small.astype(np.float32) / 127.5 - 1).transpose(2, 0, 1)[None]
+    session = detector()
+    (output,) = session.run(None, {session.get_inputs()[0].name: values})
+    return output[0, 0], _vector(size[0] / width, size[1] / height)
+
+
+Rectangle = tuple[float, float, float, float, float]
+"""Centre x and y, length, thickness, and the angle of the length in radians."""
+
+
+def _rectangles(text_map: NDArray[np.float32]) -> list[Rectangle]:
+    mask = cv2.dilate((text_map > TEXT).astype(np.uint8), np.ones((2, 2), np.uint8))
+    contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+    return [
+        rectangle
+        for contour in contours
+        if _score(text_map, contour) >= MIN_SCORE and (rectangle := _rectangle(contour))
+    ]
+
+
+def _score(text_map: NDArray[np.float32], contour: cv2.typing.MatLike) -> float:
+    x, y, width, height = cv2.boundingRect(contour)
+    inside = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(inside, [contour - np.array([x, y], np.int32)], 1)
+    return cv2.mean(text_map[y : y + height, x : x + width], inside)[0]
+
+
+def _rectangle(contour: cv2.typing.MatLike) -> Rectangle | None:
+    (x, y), (width, height), degrees = cv2.minAreaRect(contour)
+    if min(width, height) < MIN_SIDE:
+        return None
+    grow = 2 * width * height * UNCLIP / (2 * (width + height))
+    angle = math.radians(degrees)
+    if width < height:
+        width, height, angle = height, width, angle + math.pi / 2
+    return x, y, width + grow, height + grow, angle
+
+
+def _direction(rectangles: list[Rectangle]) -> float:
+    """Return the angle at which most of the text runs, weighted by length."""
+    total = sum(
+        (
+            length * np.exp(2j * angle)
+            for _, _, length, thick, angle in rectangles
+            if length > LONG * thick
+        ),
+        start=0j,
+    )
+    return float(np.angle(total) / 2) if total else 0.0
+
+
+def _quad(rectangle: Rectangle, direction: float) -> Quad:
+    x, y, length, thickness, angle = rectangle
+    turns = round((direction - angle) / (math.pi / 2))
+    if turns % 2:
+        length, thickness = thickness, length
+    angle += turns * math.pi / 2
+    along = _vector(math.cos(angle), math.sin(angle)) * (length / 2)
+    down = _vector(-math.sin(angle), math.cos(angle)) * (thickness / 2)
+    centre = _vector(x, y)
+    corners = (-along - down, along - down, along + down, down - along)
+    return np.stack([centre + corner for corner in corners])
+
+
+def _vector(x: float, y: float) -> NDArray[np.float32]:
+    return np.array([x, y], np.float32)
+
+
+def upside_down(quad: Quad) -> Quad:
+    """Return the same place read from the other side."""
+    return np.roll(quad, 2, axis=0)

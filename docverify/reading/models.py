@@ -1,0 +1,49 @@
+"""The two neural networks that ship inside the rapidocr wheel: PP-OCRv6 small (Apache-2.0)."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import onnxruntime
+
+DETECTION = "PP-OCRv6_det_small.onnx"
+RECOGNITION = "PP-OCRv6_rec_small.onnx"
+NAME = "pp-ocrv6-small"
+
+
+@cache
+def detector() -> onnxruntime.InferenceSession:
+    """Load, once per process, the network that finds text: picture to a map of text."""
+    return _session(DETECTION)
+
+
+@cache
+def recogniser() -> onnxruntime.InferenceSession:
+    """Load, once per process, the network that reads a line: strip to characters per step."""
+    return _session(RECOGNITION)
+
+
+@cache
+def characters() -> tuple[str, ...]:
+    """Return the recogniser's classes in their order: the CTC blank comes first, as ""."""
+    listed = recogniser().get_modelmeta().custom_metadata_map["character"].splitlines()
+    return ("", *listed, " ")
+
+
+def _session(model: str) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    # One thread each: more of them cost a third more work and stall on a shared machine.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    path = _folder() / model
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+
+def _folder() -> Path:
+    spec = find_spec("rapidocr")  # Found, not imported: its code would cost half a second.
+    if spec is None or spec.origin is None:
+        raise FileNotFoundError("the package rapidocr, which carries the models, is not installed")
+    return Path(spec.origin).parent / "models"
