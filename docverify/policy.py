@@ -65,3 +65,10 @@ DEMONSTRATION = Policy(
     remark="demonstration policy: specimens are let through, never use it for real documents",
 )
 POLICIES = {policy.name: policy for policy in (STANDARD, DEMONSTRATION)}
+
+
+def policy_named(name: str) -> Policy:
+    """Return one of POLICIES; raises ValueError that names the ones there are."""
+    if name not in POLICIES:
+        raise ValueError(f"there is no such policy: choose one of {', '.join(sorted(POLICIES))}")
+    return POLICIES[name]

@@ -1,0 +1,1 @@
+"""The edges: S3, OCR engines, PostgreSQL and Prefect's own records."""

@@ -57,11 +57,15 @@ def recognise(strip: Picture) -> Steps:
 
 
 def read_greedily(steps: Steps) -> tuple[str, float]:
-    """Return the likeliest text, and the confidence of its least certain character."""
+    """Return the likeliest text, and the confidence of its least certain letter or digit.
+
+    Blanks and punctuation do not count: whether a gap is a blank is a matter of taste.
+    """
     best, sure = steps.argmax(1), steps.max(1)
     starts = np.flatnonzero((best != 0) & (np.diff(best, prepend=0) != 0))
     text = "".join(characters()[best[start]] for start in starts)
-    return text, float(min((_run_peak(best, sure, int(start)) for start in starts), default=0.0))
+    telling = (start for start, character in zip(starts, text, strict=True) if character.isalnum())
+    return text, min((_run_peak(best, sure, int(start)) for start in telling), default=0.0)
 
 
 def _run_peak(best: NDArray[np.intp], sure: NDArray[np.float32], start: int) -> float:

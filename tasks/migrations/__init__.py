@@ -1,0 +1,27 @@
+"""The schema of the record, step by step (alembic)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from tasks.postgres import explained
+
+
+def migrate(engine: Engine) -> None:
+    """Bring a database to the newest schema; doing it again changes nothing.
+
+    Raises WorldError or SetupError when the database cannot be reached or refuses.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except DBAPIError as error:
+        raise explained(error) from None

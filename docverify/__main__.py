@@ -1,0 +1,103 @@
+"""The command line: `docverify verify FILE…` reads and judges files on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from time import perf_counter
+
+from rich.console import Console
+from rich.table import Table
+
+from docverify.checks import Status
+from docverify.policy import POLICIES, STANDARD, Policy
+from docverify.reading.local import read
+from docverify.verdict import Outcome, Verdict, judge
+
+STYLES = {
+    Outcome.VERIFIED: "green",
+    Outcome.REFERRED: "yellow",
+    Outcome.RESUBMIT: "yellow",
+    Outcome.REJECTED: "red",
+    Status.PASSED: "green",
+    Status.FAILED: "red",
+    Status.INCONCLUSIVE: "yellow",
+    Status.NOT_PERFORMED: "dim",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return 0 when every file got a verdict, 2 when one can't be opened."""
+    options = _parser().parse_args(arguments)
+    policy = POLICIES[options.policy]
+    codes = [_verify(path, policy, as_json=options.json) for path in options.files]
+    return max(codes)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="docverify", description="Read identity documents and say which checks they pass."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    verify = commands.add_parser(
+        "verify", help="read and judge files on this machine, without server or database"
+    )
+    verify.add_argument("files", nargs="+", type=Path, metavar="FILE", help="JPEG, PNG or PDF")
+    verify.add_argument(
+        "--policy",
+        choices=sorted(POLICIES),
+        default=STANDARD.name,
+        help="what follows from a failed check (default: %(default)s)",
+    )
+    verify.add_argument("--json", action="store_true", help="print one JSON object per file")
+    return parser
+
+
+def _verify(path: Path, policy: Policy, *, as_json: bool) -> int:
+    start = perf_counter()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        print(f"docverify: {path}: {error.strerror}", file=sys.stderr)
+        return 2
+    verdict = judge(read(content), today=date.today(), policy=policy)  # noqa: DTZ011 (local day)
+    show = _print_json if as_json else _print_table
+    show(path, verdict, perf_counter() - start)
+    return 0
+
+
+def _print_json(path: Path, verdict: Verdict, seconds: float) -> None:
+    facts = {
+        "file": str(path),
+        "outcome": verdict.outcome,
+        "summary": verdict.summary,
+        "reasons": verdict.reasons,
+        "policy": f"{verdict.policy_name} {verdict.policy_version}",
+        "pipeline_version": verdict.pipeline_version,
+        "seconds": round(seconds, 3),
+        "checks": [asdict(result) for result in verdict.results],
+        "identities": [asdict(identity) for identity in verdict.identities],
+    }
+    print(json.dumps(facts, default=str, ensure_ascii=False))
+
+
+def _print_table(path: Path, verdict: Verdict, seconds: float) -> None:
+    console = Console()
+    outcome = f"[bold {STYLES[verdict.outcome]}]{verdict.outcome.upper()}[/]"
+    table = Table(title=f"{path.name}: {outcome} in {seconds:.1f} s", title_justify="left")
+    for heading in ("check", "status", "evidence"):
+        table.add_column(heading)
+    for result in verdict.results:
+        style = STYLES[result.status]
+        table.add_row(result.code, f"[{style}]{result.status}[/]", result.evidence)
+    console.print(table)
+    console.print(verdict.summary, highlight=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

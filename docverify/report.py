@@ -1,0 +1,34 @@
+"""A verdict as a page for people: codes and statuses, never a value of a person."""
+
+from __future__ import annotations
+
+from docverify.checks import Status
+from docverify.verdict import Verdict
+
+SIGNS = {
+    Status.PASSED: "✓ passed",
+    Status.FAILED: "✗ failed",
+    Status.INCONCLUSIVE: "? inconclusive",
+    Status.NOT_PERFORMED: "· not performed",
+}
+
+
+def markdown(verdict: Verdict) -> str:
+    """Write the decision on one line, then the table of checks."""
+    rows = (
+        f"| `{result.code}` | {SIGNS[result.status]} | {result.evidence} |"
+        for result in verdict.results
+    )
+    return "\n".join(
+        (
+            f"**{verdict.summary}**",
+            "",
+            f"Policy {verdict.policy_name} {verdict.policy_version}, "
+            f"pipeline {verdict.pipeline_version}. "
+            "Passed checks are consistent with a genuine document; they do not prove one.",
+            "",
+            "| check | status | evidence |",
+            "| --- | --- | --- |",
+            *rows,
+        )
+    )

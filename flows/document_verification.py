@@ -1,0 +1,83 @@
+"""One uploaded document, from its bytes to a recorded verdict."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from prefect import State, flow
+from prefect.runtime import flow_run
+from prefect.states import Completed, Failed
+from pydantic import BaseModel, ConfigDict
+
+from docverify.policy import Policy, policy_named
+from docverify.reading import Engine
+from tasks.errors import EdgeError
+from tasks.judgement import verify
+from tasks.ocr import process_image_with_ocr
+from tasks.postgres import Record, write_to_database
+from tasks.publishing import publish
+from tasks.s3 import Upload, retrieve_file_from_s3, upload_of
+
+
+class Notified(BaseModel):
+    """A further object of the same notification; its key is URL-encoded."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    bucket: str
+    key: str
+    version_id: str = ""
+
+
+@flow(
+    name="document-verification",
+    # Prefect would log a value that does not validate; each is validated where it is used.
+    validate_parameters=False,
+    persist_result=False,
+    timeout_seconds=900,
+)
+def document_verification(
+    bucket: str,
+    key: str,
+    version_id: str | None = None,
+    engine: Literal["local"] = "local",
+    policy: Literal["standard", "demonstration"] = "standard",
+    url_encoded: bool = False,
+    more: list[Notified] | None = None,
+) -> State[None]:
+    """Verify one uploaded document, from its bytes to a recorded verdict.
+
+    The same document under the same policy is judged once: a second run shows what is recorded.
+
+    Args:
+        bucket: Name of the S3 bucket; it must be allowed in DOCVERIFY_ALLOWED_UPLOADS.
+        key: Key of the uploaded object, as S3 lists it.
+        version_id: Version of the object; empty for the newest one.
+        engine: The OCR engine. `local` reads on the run's own processor.
+        policy: What follows from failed checks. `demonstration` lets specimens through; never
+            choose it for real documents.
+        url_encoded: The key is URL-encoded, as in an S3 notification. Leave it off by hand.
+        more: Further objects of the same notification; each gets a run of its own below this one.
+    """
+    for each in more or ():
+        other = Notified.model_validate(each).model_dump()
+        document_verification(
+            **other, engine=engine, policy=policy, url_encoded=True, return_state=True
+        )
+    try:
+        upload = upload_of(bucket, key, version_id, url_encoded=url_encoded)
+        record = verify_upload(upload, Engine(engine), policy_named(policy))
+    except EdgeError as error:  # A state says it in one line; Prefect would keep the traceback.
+        return Failed(message=str(error))
+    return Completed(name=record.outcome.title(), message=record.summary)
+
+
+def verify_upload(upload: Upload, engine: Engine, policy: Policy) -> Record:
+    """Retrieve, read, judge, record and publish one upload."""
+    file = retrieve_file_from_s3(upload)
+    reading = process_image_with_ocr(file, engine)
+    verdict = verify(reading, datetime.now(UTC).date(), policy)
+    record = write_to_database(upload, file, reading, verdict, flow_run.id)
+    publish(record, verdict)
+    return record

@@ -1,0 +1,18 @@
+"""The stage that judges: all of it is docverify's."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from docverify.policy import Policy
+from docverify.reading import Reading
+from docverify.verdict import Verdict, judge
+
+
+@task(cache_policy=NO_CACHE, persist_result=False)
+def verify(reading: Reading, today: date, policy: Policy) -> Verdict:
+    """Check what was read and decide under the policy, as of today."""
+    return judge(reading, today=today, policy=policy)

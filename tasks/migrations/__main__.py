@@ -1,0 +1,14 @@
+"""Bring the database of DATABASE_URL to the newest schema."""
+
+import sys
+
+from tasks.errors import EdgeError
+from tasks.migrations import migrate
+from tasks.postgres import database
+
+if __name__ == "__main__":
+    try:
+        migrate(database())
+    except EdgeError as error:
+        sys.exit(str(error))
+    print("the database has the newest schema")

@@ -1,0 +1,175 @@
+"""The record: one verdict for each document, pipeline version and policy version."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import cache
+from uuid import UUID
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from sqlalchemy import Connection, Engine, NullPool, create_engine, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
+
+from docverify.reading import Reading
+from docverify.verdict import Outcome, Verdict
+from tasks.errors import EdgeError, SetupError, WorldError, may_work_later
+from tasks.s3 import File, Upload
+from tasks.settings import read_settings
+from tasks.tables import check_results, documents, holder_fields, verdicts
+
+CONNECT_SECONDS = 10
+STATEMENT_MILLISECONDS = 30_000
+
+
+@dataclass(frozen=True)
+class Record:
+    """What stands in the database; `replayed` when an earlier run had written it."""
+
+    document_id: int
+    verdict_id: int
+    outcome: Outcome
+    summary: str
+    replayed: bool
+
+
+@task(
+    retries=4,
+    retry_delay_seconds=[1, 3, 10, 30],
+    retry_jitter_factor=0.5,
+    retry_condition_fn=may_work_later,
+    timeout_seconds=120,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def write_to_database(
+    upload: Upload, file: File, reading: Reading, verdict: Verdict, flow_run_id: UUID | None
+) -> Record:
+    """Write the verdict in one transaction; the first writer wins, a later one reads its record.
+
+    Raises SetupError when the database is not set or not migrated, WorldError when it is down.
+    """
+    try:
+        with database().begin() as connection:
+            return _write(connection, upload, file, reading, verdict, flow_run_id)
+    except DBAPIError as error:
+        raise explained(error) from None
+
+
+def database() -> Engine:
+    """Connect to the database of DATABASE_URL; raises SetupError when that is no valid URL."""
+    url = read_settings().database_url.get_secret_value()
+    if not url:
+        raise SetupError("DATABASE_URL is not set: give postgresql://user:password@host/database")
+    return connect(url)
+
+
+@cache
+def connect(url: str) -> Engine:
+    """Prepare connections to a PostgreSQL; raises SetupError when the URL is none of one."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        parsed = None
+    if parsed is None or parsed.get_backend_name() not in ("postgresql", "postgres"):
+        raise SetupError("DATABASE_URL is no URL like postgresql://user:password@host/database")
+    return create_engine(
+        parsed.set(drivername="postgresql+psycopg2"),
+        poolclass=NullPool,
+        hide_parameters=True,  # An error must not carry what was written.
+        connect_args={
+            "connect_timeout": CONNECT_SECONDS,
+            "options": f"-c statement_timeout={STATEMENT_MILLISECONDS}",
+            "application_name": "docverify",
+        },
+    )
+
+
+def explained(error: DBAPIError) -> EdgeError:
+    """Say whose fault a database error is, without the values that it may carry."""
+    code = getattr(error.orig, "pgcode", None)
+    if isinstance(error, ProgrammingError):
+        return SetupError(
+            f"the database lacks our tables or rights ({code}): run `python -m tasks.migrations`"
+        )
+    if isinstance(error, OperationalError):
+        return WorldError(
+            f"the database of DATABASE_URL does not answer ({code or 'no connection'}): "
+            "check that it runs, and the URL's host, port, user and password"
+        )
+    return SetupError(f"the database refused the record ({code})")
+
+
+def _write(
+    connection: Connection,
+    upload: Upload,
+    file: File,
+    reading: Reading,
+    verdict: Verdict,
+    flow_run_id: UUID | None,
+) -> Record:
+    document_id = _document_id(connection, upload, file)
+    verdict_id = connection.scalar(
+        insert(verdicts)
+        .values(
+            document_id=document_id,
+            pipeline_version=verdict.pipeline_version,
+            policy_name=verdict.policy_name,
+            policy_version=verdict.policy_version,
+            engine=reading.engine,
+            outcome=verdict.outcome,
+            reasons=list(verdict.reasons),
+            summary=verdict.summary,
+            flow_run_id=flow_run_id,
+        )
+        .on_conflict_do_nothing()
+        .returning(verdicts.c.id)
+    )
+    if verdict_id is None:
+        return _recorded(connection, document_id, verdict)
+    _write_details(connection, verdict_id, verdict)
+    return Record(document_id, verdict_id, verdict.outcome, verdict.summary, replayed=False)
+
+
+def _document_id(connection: Connection, upload: Upload, file: File) -> int:
+    identity = {
+        "bucket": upload.bucket,
+        "key": upload.key,
+        "version_id": file.version_id,
+        "sha256": file.sha256,
+    }
+    connection.execute(
+        insert(documents).values(**identity, size=file.size).on_conflict_do_nothing()
+    )
+    found: int = connection.execute(select(documents.c.id).filter_by(**identity)).scalar_one()
+    return found
+
+
+def _recorded(connection: Connection, document_id: int, verdict: Verdict) -> Record:
+    row = connection.execute(
+        select(verdicts).filter_by(
+            document_id=document_id,
+            pipeline_version=verdict.pipeline_version,
+            policy_name=verdict.policy_name,
+            policy_version=verdict.policy_version,
+        )
+    ).one()
+    return Record(document_id, row.id, Outcome(row.outcome), row.summary, replayed=True)
+
+
+def _write_details(connection: Connection, verdict_id: int, verdict: Verdict) -> None:
+    connection.execute(
+        insert(check_results),
+        [
+            {"verdict_id": verdict_id, "position": position, **asdict(result)}
+            | {"sources": list(result.sources)}
+            for position, result in enumerate(verdict.results)
+        ],
+    )
+    if verdict.identities:
+        connection.execute(
+            insert(holder_fields),
+            [{"verdict_id": verdict_id, **asdict(each)} for each in verdict.identities],
+        )

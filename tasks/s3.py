@@ -1,0 +1,128 @@
+"""The bucket that documents are uploaded to."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+from urllib.parse import unquote_plus
+
+import boto3
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.errors import SetupError, WorldError, may_work_later
+from tasks.settings import Settings, read_settings
+
+GONE = {"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed", "InvalidArgument"}
+NOT_OURS = {"NoSuchBucket", "AccessDenied", "403", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
+
+
+@dataclass(frozen=True)
+class Upload:
+    """Where a document lies; an empty version id means the newest one."""
+
+    bucket: str
+    key: str = field(repr=False)
+    version_id: str = ""
+
+
+@dataclass(frozen=True)
+class File:
+    """One version of an object as retrieved; `content` is None when it was too large."""
+
+    content: bytes | None = field(repr=False)
+    sha256: str
+    size: int
+    version_id: str
+
+
+def upload_of(bucket: str, key: str, version_id: str | None, *, url_encoded: bool) -> Upload:
+    """Name an object; S3 notifications encode the key as a form does, so it is decoded once here.
+
+    Raises SetupError for an empty bucket or key.
+    """
+    for name, value in (("bucket", bucket), ("key", key)):
+        if not isinstance(value, str) or not value.strip():
+            raise SetupError(f"the parameter {name} is empty; give the {name} of an uploaded file")
+    return Upload(bucket, unquote_plus(key) if url_encoded else key, version_id or "")
+
+
+@task(
+    retries=3,
+    retry_delay_seconds=[1, 5, 15],
+    retry_jitter_factor=0.5,
+    retry_condition_fn=may_work_later,
+    timeout_seconds=120,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def retrieve_file_from_s3(upload: Upload) -> File:
+    """Read exactly the version that was named, even if a newer one exists.
+
+    Raises SetupError when the upload is not allowed or not there, WorldError when S3 can't answer.
+    """
+    settings = read_settings()
+    _check_allowed(upload, settings)
+    version = {"VersionId": upload.version_id} if upload.version_id else {}
+    try:
+        found = s3().get_object(Bucket=upload.bucket, Key=upload.key, **version)
+        return _file(found, settings.max_bytes)
+    except ClientError as error:
+        raise _explained(error, upload) from None
+    except NoCredentialsError:
+        raise SetupError(
+            "no AWS credentials: give the run a task role or AWS_* variables"
+        ) from None
+    except BotoCoreError as error:
+        raise WorldError(f"S3 does not answer: {type(error).__name__}") from None
+
+
+@cache
+def s3() -> BaseClient:
+    """Return this process's client of S3."""
+    config = Config(
+        connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 3}
+    )
+    return boto3.client("s3", config=config)
+
+
+def _check_allowed(upload: Upload, settings: Settings) -> None:
+    allowed = [each.strip() for each in settings.allowed_uploads.split(",") if each.strip()]
+    for each in allowed:
+        bucket, _, prefix = each.partition("/")
+        if upload.bucket == bucket and upload.key.startswith(prefix):
+            return
+    raise SetupError(
+        f"uploads to this place of bucket {upload.bucket} are not allowed: "
+        "add BUCKET or BUCKET/PREFIX to DOCVERIFY_ALLOWED_UPLOADS if they should be"
+    )
+
+
+def _file(found: dict[str, Any], max_bytes: int) -> File:
+    size, version_id = found["ContentLength"], found.get("VersionId", "")
+    if size > max_bytes:
+        found["Body"].close()
+        return File(None, "", size, version_id)
+    content = found["Body"].read()
+    return File(content, hashlib.sha256(content).hexdigest(), size, version_id)
+
+
+def _explained(error: ClientError, upload: Upload) -> Exception:
+    code = error.response["Error"]["Code"]
+    if code in GONE:
+        what = "version" if upload.version_id else "key"
+        return SetupError(
+            f"bucket {upload.bucket} has no object of this {what} ({code}): "
+            "it was deleted, or never existed; upload it again or name another version"
+        )
+    if code in NOT_OURS:
+        return SetupError(
+            f"bucket {upload.bucket} may not be read ({code}): "
+            "check its name, the region, and s3:GetObject and s3:GetObjectVersion of the run's role"
+        )
+    return WorldError(f"S3 refuses for now ({code})")

@@ -1,0 +1,92 @@
+"""The tables of the record, as the migrations make them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+)
+
+metadata = MetaData()
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("bucket", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("version_id", Text, nullable=False, comment="empty: the bucket keeps none"),
+    Column("sha256", Text, nullable=False, comment="empty: too large to be retrieved"),
+    Column("size", BigInteger, nullable=False, comment="bytes"),
+    Column("first_seen", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    UniqueConstraint("bucket", "key", "version_id", "sha256", name="documents_identity"),
+)
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("document_id", ForeignKey("documents.id"), nullable=False),
+    Column("pipeline_version", Text, nullable=False),
+    Column("policy_name", Text, nullable=False),
+    Column("policy_version", Text, nullable=False),
+    Column("engine", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("reasons", ARRAY(Text), nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("flow_run_id", Uuid, comment="of Prefect; it forgets its runs after days"),
+    Column("decided_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    CheckConstraint(
+        "outcome IN ('verified', 'referred', 'resubmit', 'rejected')", name="verdicts_outcome"
+    ),
+    UniqueConstraint(
+        *("document_id", "pipeline_version", "policy_name", "policy_version"),
+        name="verdicts_first_writer_wins",
+    ),
+)
+
+check_results = Table(
+    "check_results",
+    metadata,
+    Column("verdict_id", ForeignKey("verdicts.id"), primary_key=True),
+    Column("position", SmallInteger, primary_key=True, autoincrement=False),
+    Column("code", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("field", Text),
+    Column("sources", ARRAY(Text), nullable=False),
+    Column("evidence", Text, nullable=False),
+    CheckConstraint(
+        "status IN ('passed', 'failed', 'inconclusive', 'not_performed')",
+        name="check_results_status",
+    ),
+)
+
+holder_fields = Table(
+    "holder_fields",
+    metadata,
+    Column("verdict_id", ForeignKey("verdicts.id"), primary_key=True),
+    Column("source", Text, primary_key=True, comment="mrz or viz"),
+    Column("document_number", Text),
+    Column("surname", Text),
+    Column("given_names", Text),
+    Column("nationality", Text),
+    Column("birth_date", Date),
+    Column("sex", Text),
+    Column("issue_date", Date),
+    Column("expiry_date", Date),
+    comment="personal data: nothing of it stands in any other table",
+)
