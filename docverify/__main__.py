@@ -90,8 +90,9 @@ def _print_table(path: Path, verdict: Verdict, seconds: float) -> None:
     console = Console()
     outcome = f"[bold {STYLES[verdict.outcome]}]{verdict.outcome.upper()}[/]"
     table = Table(title=f"{path.name}: {outcome} in {seconds:.1f} s", title_justify="left")
-    for heading in ("check", "status", "evidence"):
-        table.add_column(heading)
+    table.add_column("check", no_wrap=True)
+    table.add_column("status", no_wrap=True)
+    table.add_column("evidence")
     for result in verdict.results:
         style = STYLES[result.status]
         table.add_row(result.code, f"[{style}]{result.status}[/]", result.evidence)

@@ -40,7 +40,7 @@ class Notified(BaseModel):
 def document_verification(
     bucket: str,
     key: str,
-    version_id: str | None = None,
+    version_id: str = "",
     engine: Literal["local"] = "local",
     policy: Literal["standard", "demonstration"] = "standard",
     url_encoded: bool = False,

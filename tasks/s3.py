@@ -41,7 +41,7 @@ class File:
     version_id: str
 
 
-def upload_of(bucket: str, key: str, version_id: str | None, *, url_encoded: bool) -> Upload:
+def upload_of(bucket: str, key: str, version_id: str, *, url_encoded: bool) -> Upload:
     """Name an object; S3 notifications encode the key as a form does, so it is decoded once here.
 
     Raises SetupError for an empty bucket or key.
@@ -49,7 +49,7 @@ def upload_of(bucket: str, key: str, version_id: str | None, *, url_encoded: boo
     for name, value in (("bucket", bucket), ("key", key)):
         if not isinstance(value, str) or not value.strip():
             raise SetupError(f"the parameter {name} is empty; give the {name} of an uploaded file")
-    return Upload(bucket, unquote_plus(key) if url_encoded else key, version_id or "")
+    return Upload(bucket, unquote_plus(key) if url_encoded else key, version_id)
 
 
 @task(

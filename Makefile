@@ -1,0 +1,42 @@
+# `make demo` and `make test` set up what they need; nothing outside this folder is touched.
+.PHONY: demo test lint specimens lock clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+# Compiled modules make every start seconds faster.
+unexport PYTHONDONTWRITEBYTECODE
+
+demo: $(READY)
+	@$(BIN)/python -m deploy.demo $(if $(ONCE),--once)
+
+test: $(READY)
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+specimens: $(READY)
+	$(BIN)/python -m specimens
+
+# The lock files hold hashes and no addresses; commit them with pyproject.toml.
+lock: $(READY)
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --extra dev --generate-hashes pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(READY): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	@$(PYTHON) -c 'import ensurepip, venv' || { echo 'Python cannot make environments here: apt-get install python3-venv'; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	@echo 'installing what requirements-dev.lock lists (about a minute) ...'
+	@sed -n '/^uv==/,/^    # /p' requirements-dev.lock > .venv/uv.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r .venv/uv.txt
+	@$(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes requirements-dev.lock
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@

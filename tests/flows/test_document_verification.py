@@ -1,0 +1,241 @@
+"""The flow through Prefect's engine: real server, real PostgreSQL, moto for S3."""
+
+import json
+from pathlib import Path
+from urllib.parse import unquote_plus
+from uuid import UUID, uuid4
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun
+from sqlalchemy import func, select
+
+from docverify.policy import POLICIES
+from docverify.reading import Engine
+from flows.document_verification import document_verification
+from tasks.postgres import write_to_database
+from tasks.tables import documents, verdicts
+from tests.deploy.polling import eventually
+
+SPECIMENS = Path(__file__).parents[2] / "specimens"
+
+
+@pytest.fixture(autouse=True)
+def _server(prefect_server):
+    """Every run here is one of the real server."""
+
+
+def run(bucket, key, **parameters):
+    return document_verification(
+        bucket=bucket, key=key, policy="demonstration", return_state=True, **parameters
+    )
+
+
+def run_id(state) -> UUID:
+    return state.state_details.flow_run_id
+
+
+def listed(kind: str, state) -> list[dict]:
+    """What the server has of this run: `artifacts` or `task_runs`."""
+    criteria = {"flow_runs": {"id": {"any_": [str(run_id(state))]}}}
+    with get_client(sync_client=True) as client:
+        return client.request("POST", f"/{kind}/filter", json=criteria).json()
+
+
+def artifact_of(state) -> str:
+    (artifact,) = listed("artifacts", state)
+    return artifact["data"]
+
+
+def flow_run_of(state) -> FlowRun:
+    with get_client(sync_client=True) as client:
+        return client.read_flow_run(run_id(state))
+
+
+def tries_of(state, task: str) -> int:
+    """How often a task of the run was tried; its end reaches the server a little later."""
+
+    def tries() -> int:
+        runs = [each for each in listed("task_runs", state) if each["name"].startswith(task)]
+        return sum(each["run_count"] for each in runs if each["state_type"] == "FAILED")
+
+    return eventually(tries)
+
+
+def verdicts_of(database, key) -> list[str]:
+    query = select(verdicts.c.outcome).join_from(verdicts, documents)
+    with database.connect() as connection:
+        return list(connection.scalars(query.where(documents.c.key == key)))
+
+
+def documents_in(database) -> int:
+    with database.connect() as connection:
+        return connection.execute(select(func.count()).select_from(documents)).scalar_one()
+
+
+@pytest.mark.parametrize(
+    ("specimen", "name"),
+    [
+        ("passport.jpg", "Verified"),
+        ("passport-expired.jpg", "Rejected"),
+        ("passport-blurred.jpg", "Resubmit"),
+    ],
+)
+def test_a_run_ends_completed_in_a_state_named_by_its_outcome(
+    specimen, name, bucket, put_specimen, database
+):
+    key = put_specimen(specimen)
+
+    state = run(bucket, key)
+
+    assert (state.type.value, state.name) == ("COMPLETED", name)
+    assert state.message.startswith(f"{name}: of ")
+    assert verdicts_of(database, key) == [name.lower()]
+
+
+def test_a_specimen_is_rejected_by_the_standard_policy(bucket, put_specimen):
+    key = put_specimen("passport.jpg")
+
+    state = document_verification(bucket=bucket, key=key, return_state=True)
+
+    assert state.name == "Rejected"
+    assert "known_specimen" in state.message
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        pytest.param(b"", "empty-file", id="an empty file"),
+        pytest.param(b"%PDF-1.7\n", "corrupt-file", id="a PDF without a body"),
+        pytest.param(b"just text", "unknown-format", id="a text file named .jpg"),
+        pytest.param(b"\xff\xd8\xff\xe0 torn", "corrupt-file", id="a torn JPEG"),
+    ],
+)
+def test_a_file_that_cannot_be_read_gets_a_recorded_verdict(content, code, bucket, put, database):
+    key = f"inbox/{uuid4()}.jpg"
+    put(key, content)
+
+    state = run(bucket, key)
+
+    assert (state.name, code) == ("Resubmit", code)
+    assert verdicts_of(database, key) == ["resubmit"]
+    assert artifact_of(state).count(code) == 1
+
+
+def test_a_file_over_the_limit_gets_a_recorded_verdict(bucket, put, database, monkeypatch):
+    put("inbox/over.jpg", b"\xff\xd8\xff" + bytes(100))
+    monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "50")
+
+    state = run(bucket, "inbox/over.jpg")
+
+    assert state.name == "Resubmit"
+    assert "file-too-large" in artifact_of(state)
+    assert verdicts_of(database, "inbox/over.jpg") == ["resubmit"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"key": "inbox/missing.jpg"}, "has no object of this key"),
+        ({"key": "inbox/missing.jpg", "version_id": "none-such"}, "of this version"),
+        ({"key": "elsewhere/a.jpg"}, "DOCVERIFY_ALLOWED_UPLOADS"),
+        ({"bucket": "someone-elses", "key": "inbox/a.jpg"}, "DOCVERIFY_ALLOWED_UPLOADS"),
+        ({"key": ""}, "the parameter key is empty"),
+    ],
+)
+def test_what_somebody_must_change_fails_the_run_and_is_said(parameters, message, bucket, database):
+    before = documents_in(database)
+
+    state = run(**({"bucket": bucket} | parameters))
+
+    assert state.type.value == "FAILED"
+    assert message in state.message
+    assert documents_in(database) == before
+
+
+def test_a_database_that_is_down_is_tried_again_and_then_fails_the_run(bucket, put, monkeypatch):
+    put("inbox/down.jpg", b"text")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:canary@127.0.0.1:9/d")
+    monkeypatch.setattr(write_to_database, "retry_delay_seconds", 0)
+
+    state = run(bucket, "inbox/down.jpg")
+
+    assert state.type.value == "FAILED"
+    assert "the database of DATABASE_URL does not answer" in state.message
+    assert tries_of(state, "write_to_database") == 1 + write_to_database.retries
+
+
+def test_a_setting_that_is_wrong_is_not_tried_again(bucket, put, monkeypatch):
+    put("inbox/setting.jpg", b"text")
+    monkeypatch.setenv("DATABASE_URL", "nonsense")
+
+    state = run(bucket, "inbox/setting.jpg")
+
+    assert "DATABASE_URL is no URL" in state.message
+    assert tries_of(state, "write_to_database") == 1
+
+
+def test_a_second_run_shows_what_the_first_recorded(bucket, put_specimen, database):
+    key = put_specimen("corrupt.jpg", "inbox/twice.jpg")
+
+    first, second = run(bucket, key), run(bucket, key)
+
+    assert (second.name, second.message) == (first.name, first.message)
+    assert verdicts_of(database, key) == ["resubmit"]
+    assert artifact_of(second).startswith("Recorded before: ")
+
+
+def test_every_further_record_of_a_notification_gets_a_run_of_its_own(bucket, put, database):
+    for name in ("one", "two", "thr%C3%A9e+x"):
+        put(f"inbox/{unquote_plus(name)}.jpg", name.encode())
+
+    state = run(
+        bucket,
+        "inbox%2Fone.jpg",
+        url_encoded=True,
+        more=[
+            {"bucket": bucket, "key": "inbox/two.jpg", "version_id": "", "etag": "e"},
+            {"bucket": bucket, "key": "inbox/missing.jpg", "version_id": ""},
+            {"bucket": bucket, "key": "inbox/thr%C3%A9e+x.jpg"},
+        ],
+    )
+
+    assert state.name == "Resubmit"
+    for key in ("inbox/one.jpg", "inbox/two.jpg", "inbox/thrée x.jpg"):
+        assert verdicts_of(database, key) == ["resubmit"]
+
+
+def test_the_artifact_has_the_decision_on_one_line_then_the_table(bucket, put_specimen):
+    page = artifact_of(run(bucket, put_specimen("passport-altered.jpg"))).splitlines()
+
+    assert page[0].startswith("**Rejected: of 24 checks 21 passed, 2 failed")
+    assert "| `viz_mrz_match_birth_date` | ✗ failed | print and zone differ |" in page
+
+
+def test_neither_run_nor_artifact_nor_log_shows_the_holder(bucket, put_specimen, caplog):
+    truth = json.loads((SPECIMENS / "truth.json").read_text())["passport-altered.jpg"]
+    secrets = [truth["printed"][field] for field in ("surname", "given_names", "document_number")]
+
+    state = run(bucket, put_specimen("passport-altered.jpg", "inbox/leak.jpg"))
+
+    shown = "\n".join((artifact_of(state), str(flow_run_of(state)), caplog.text))
+    assert [secret for secret in secrets if secret in shown] == []
+
+
+@pytest.mark.parametrize("parameters", [{"policy": "generous"}, {"engine": "guess"}])
+def test_a_choice_that_there_is_not_fails_the_run(parameters, bucket):
+    state = document_verification(
+        **({"bucket": bucket, "key": "inbox/a.jpg"} | parameters), return_state=True
+    )
+
+    assert state.type.value == "FAILED"
+
+
+def test_the_form_for_manual_runs_explains_every_parameter():
+    schema = document_verification.parameters.model_dump()
+    fields = schema["properties"]
+
+    assert schema["required"] == ["bucket", "key"]
+    assert [name for name, field in fields.items() if not field.get("description")] == []
+    assert fields["policy"]["enum"] == sorted(POLICIES, reverse=True)
+    assert [fields["engine"]["const"]] == [engine.value for engine in Engine]

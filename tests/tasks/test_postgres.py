@@ -1,0 +1,200 @@
+"""The record: one verdict for a document, whoever writes first."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
+
+from docverify.case import Identity, Source
+from docverify.checks import CheckResult, Status
+from docverify.policy import STANDARD, Consequence
+from docverify.reading import Engine, Reading
+from docverify.verdict import Outcome, Verdict, decide
+from tasks.errors import SetupError, WorldError
+from tasks.migrations import migrate
+from tasks.postgres import connect, write_to_database
+from tasks.s3 import File, Upload
+from tasks.tables import check_results, documents, holder_fields, metadata, verdicts
+
+READING = Reading(Engine.LOCAL)
+HOLDER = Identity(Source.MRZ, document_number="X1", surname="CANARY", birth_date=date(1990, 1, 2))
+RESULT = CheckResult(
+    "document_expired", Status.FAILED, Consequence.REJECT, "expiry_date", (Source.MRZ,), "expired"
+)
+VERDICT = replace(decide([RESULT], STANDARD), identities=(HOLDER,))
+
+
+def an_upload() -> tuple[Upload, File]:
+    key = f"inbox/{uuid4()}.png"
+    return Upload("bucket", key), File(b"x", uuid4().hex, 1, "v1")
+
+
+def write(upload: Upload, file: File, verdict: Verdict = VERDICT):
+    return write_to_database.fn(upload, file, READING, verdict, None)
+
+
+def count(database, table, **criteria) -> int:
+    with database.connect() as connection:
+        return connection.execute(
+            select(func.count()).select_from(table).filter_by(**criteria)
+        ).scalar_one()
+
+
+def test_the_migrations_make_the_tables_of_the_code(database):
+    with database.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_migrating_again_changes_nothing(database):
+    migrate(database)
+
+    with database.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_verdict_results_and_holder_are_recorded_together(database):
+    upload, file = an_upload()
+
+    record = write(upload, file)
+
+    assert (record.outcome, record.replayed) == (Outcome.REJECTED, False)
+    with database.connect() as connection:
+        verdict = connection.execute(select(verdicts).filter_by(id=record.verdict_id)).one()
+        result = connection.execute(
+            select(check_results).filter_by(verdict_id=record.verdict_id)
+        ).one()
+        holder = connection.execute(
+            select(holder_fields).filter_by(verdict_id=record.verdict_id)
+        ).one()
+    assert (verdict.outcome, verdict.policy_name, verdict.engine) == (
+        "rejected",
+        "standard",
+        "local",
+    )
+    assert (result.code, result.status, result.sources) == ("document_expired", "failed", ["mrz"])
+    assert (holder.source, holder.surname, holder.birth_date) == (
+        "mrz",
+        "CANARY",
+        date(1990, 1, 2),
+    )
+
+
+def test_a_later_duplicate_returns_what_is_recorded_and_changes_nothing(database):
+    upload, file = an_upload()
+    first = write(upload, file)
+
+    late = write(upload, file, replace(VERDICT, outcome=Outcome.VERIFIED))
+
+    assert late == replace(first, replayed=True)
+    assert count(database, check_results, verdict_id=first.verdict_id) == 1
+
+
+def test_of_many_writers_at_once_exactly_one_wins(database):
+    upload, file = an_upload()
+
+    with ThreadPoolExecutor(10) as threads:
+        records = list(threads.map(lambda _: write(upload, file), range(20)))
+
+    assert len({record.verdict_id for record in records}) == 1
+    assert [record.replayed for record in records].count(False) == 1
+    assert count(database, documents, key=upload.key) == 1
+    assert count(database, verdicts, document_id=records[0].document_id) == 1
+
+
+def test_new_content_under_the_same_key_is_a_new_document(database):
+    upload, file = an_upload()
+
+    first, second = write(upload, file), write(upload, replace(file, sha256="other"))
+
+    assert first.document_id != second.document_id
+    assert not second.replayed
+
+
+def test_another_policy_or_pipeline_version_gets_a_verdict_of_its_own(database):
+    upload, file = an_upload()
+    first = write(upload, file)
+
+    others = [
+        write(upload, file, replace(VERDICT, policy_name="strict")),
+        write(upload, file, replace(VERDICT, policy_version="2")),
+        write(upload, file, replace(VERDICT, pipeline_version="2")),
+    ]
+
+    assert {each.document_id for each in others} == {first.document_id}
+    assert len({first.verdict_id, *(each.verdict_id for each in others)}) == 4
+
+
+def test_nothing_is_written_when_a_part_of_the_record_cannot_be(database):
+    upload, file = an_upload()
+    twice = replace(VERDICT, identities=(HOLDER, HOLDER))
+
+    with pytest.raises(SetupError, match=r"^the database refused the record \(23505\)$"):
+        write(upload, file, twice)
+
+    assert count(database, documents, key=upload.key) == 0
+
+
+def test_the_database_refuses_an_outcome_that_it_does_not_know(database):
+    upload, file = an_upload()
+    record = write(upload, file)
+
+    with pytest.raises(IntegrityError, match="verdicts_outcome"), database.begin() as connection:
+        connection.execute(
+            verdicts.update().filter_by(id=record.verdict_id).values(outcome="authentic")
+        )
+
+
+@pytest.mark.parametrize(
+    "url", ["", "nonsense", "mysql://u:canary@h/d", "postgresql//u:canary@h/d"]
+)
+def test_a_wrong_connection_string_is_explained_without_its_password(url, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", url)
+
+    with pytest.raises(SetupError, match="postgresql://user:password@host/database") as caught:
+        write(*an_upload())
+
+    assert "canary" not in str(caught.value)
+
+
+def test_a_database_that_is_down_is_the_world_s_fault(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:canary@127.0.0.1:9/d")
+
+    with pytest.raises(WorldError, match="does not answer") as caught:
+        write(*an_upload())
+
+    assert "canary" not in str(caught.value)
+
+
+def test_a_database_without_our_tables_says_how_to_make_them(empty_database_url, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", empty_database_url)
+
+    with pytest.raises(SetupError, match=r"run `python -m tasks.migrations`"):
+        write(*an_upload())
+
+
+def test_an_error_of_the_database_carries_no_value(database):
+    upload, file = an_upload()
+    unfit = replace(VERDICT, identities=(replace(HOLDER, birth_date="CANARY"),))
+
+    with pytest.raises(SetupError) as caught:
+        write(upload, file, unfit)
+
+    assert "CANARY" not in f"{caught.value!r} {caught.value.__cause__!r}"
+    assert caught.value.__suppress_context__
+
+
+def test_a_statement_that_hangs_is_ended_by_the_server(database):
+    with database.connect() as connection:
+        limit = connection.execute(text("SHOW statement_timeout")).scalar_one()
+
+    assert limit == "30s"
+
+
+def test_one_url_gets_one_pool(database_url):
+    assert connect(database_url) is connect(database_url)

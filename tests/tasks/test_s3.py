@@ -1,0 +1,131 @@
+"""Retrieving an upload: exactly the version that was named, from where it is allowed."""
+
+import hashlib
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tasks import s3
+from tasks.errors import SetupError, WorldError
+from tasks.s3 import Upload, retrieve_file_from_s3, upload_of
+
+CONTENT = b"content of a document"
+
+
+@pytest.mark.parametrize(
+    ("encoded", "key"),
+    [
+        ("red+flower.jpg", "red flower.jpg"),
+        ("a%2Bb.png", "a+b.png"),
+        ("inbox%2Fa.png", "inbox/a.png"),
+        ("inbox/%C5%BC%C3%B3%C5%82%C4%87.png", "inbox/żółć.png"),
+        ("50%2525.png", "50%25.png"),
+    ],
+)
+def test_the_key_of_a_notification_is_decoded_exactly_once(encoded, key):
+    assert upload_of("b", encoded, "", url_encoded=True) == Upload("b", key)
+
+
+def test_the_key_given_by_hand_is_taken_as_it_is():
+    assert upload_of("b", "a+b%20.png", "", url_encoded=False) == Upload("b", "a+b%20.png")
+
+
+@pytest.mark.parametrize(("bucket", "key", "named"), [("", "k", "bucket"), ("b", " ", "key")])
+def test_an_empty_parameter_is_named(bucket, key, named):
+    with pytest.raises(SetupError, match=f"the parameter {named} is empty"):
+        upload_of(bucket, key, "", url_encoded=False)
+
+
+def test_an_upload_does_not_show_its_key():
+    assert "anna" not in repr(Upload("b", "anna-passport.jpg"))
+
+
+def test_the_file_carries_hash_size_and_version(bucket, put):
+    version = put("inbox/a b+c.png", CONTENT)
+
+    file = retrieve_file_from_s3.fn(Upload(bucket, "inbox/a b+c.png"))
+
+    assert file.content == CONTENT
+    assert file.sha256 == hashlib.sha256(CONTENT).hexdigest()
+    assert (file.size, file.version_id) == (len(CONTENT), version)
+
+
+def test_the_named_version_is_read_even_if_a_newer_one_exists(bucket, put):
+    old = put("inbox/twice.png", b"old")
+    put("inbox/twice.png", b"new")
+
+    assert retrieve_file_from_s3.fn(Upload(bucket, "inbox/twice.png", old)).content == b"old"
+    assert retrieve_file_from_s3.fn(Upload(bucket, "inbox/twice.png")).content == b"new"
+
+
+def test_a_file_over_the_limit_is_not_downloaded(bucket, put, monkeypatch):
+    put("inbox/large.png", CONTENT)
+    monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "10")
+
+    file = retrieve_file_from_s3.fn(Upload(bucket, "inbox/large.png"))
+
+    assert (file.content, file.size, file.sha256) == (None, len(CONTENT), "")
+
+
+def test_a_missing_object_is_ours_to_explain_without_its_key(bucket):
+    with pytest.raises(SetupError, match="has no object of this key") as caught:
+        retrieve_file_from_s3.fn(Upload(bucket, "inbox/anna-passport.png"))
+
+    assert "anna" not in str(caught.value)
+
+
+def test_a_deleted_version_is_explained(bucket, put):
+    version = put("inbox/deleted.png", CONTENT)
+    s3.s3().delete_object(Bucket=bucket, Key="inbox/deleted.png", VersionId=version)
+
+    with pytest.raises(SetupError, match="has no object of this version"):
+        retrieve_file_from_s3.fn(Upload(bucket, "inbox/deleted.png", version))
+
+
+def test_an_object_behind_a_delete_marker_is_explained(bucket, put):
+    put("inbox/marked.png", CONTENT)
+    s3.s3().delete_object(Bucket=bucket, Key="inbox/marked.png")
+
+    with pytest.raises(SetupError, match="has no object of this key"):
+        retrieve_file_from_s3.fn(Upload(bucket, "inbox/marked.png"))
+
+
+@pytest.mark.parametrize(
+    ("allowed", "upload"),
+    [
+        ("", Upload("b", "inbox/a.png")),
+        ("other", Upload("b", "inbox/a.png")),
+        ("b/inbox/", Upload("b", "outbox/a.png")),
+        ("bb", Upload("b", "a.png")),
+    ],
+)
+def test_an_upload_from_elsewhere_is_refused_before_anything_is_read(allowed, upload, monkeypatch):
+    monkeypatch.setenv("DOCVERIFY_ALLOWED_UPLOADS", allowed)
+
+    with pytest.raises(SetupError, match="DOCVERIFY_ALLOWED_UPLOADS"):
+        retrieve_file_from_s3.fn(upload)
+
+
+def test_a_bucket_that_does_not_exist_is_explained(aws, monkeypatch):
+    monkeypatch.setenv("DOCVERIFY_ALLOWED_UPLOADS", "no-such-bucket")
+
+    with pytest.raises(SetupError, match=r"may not be read \(NoSuchBucket\)"):
+        retrieve_file_from_s3.fn(Upload("no-such-bucket", "a.png"))
+
+
+@pytest.mark.parametrize("code", ["SlowDown", "InternalError", "503", "RequestTimeout"])
+def test_throttling_and_server_errors_are_the_world_s_fault(code):
+    error = ClientError({"Error": {"Code": code}}, "GetObject")
+
+    assert isinstance(s3._explained(error, Upload("b", "k")), WorldError)
+
+
+def test_an_s3_that_cannot_be_reached_is_the_world_s_fault(monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("DOCVERIFY_ALLOWED_UPLOADS", "b")
+    s3.s3.cache_clear()
+    try:
+        with pytest.raises(WorldError, match="S3 does not answer"):
+            retrieve_file_from_s3.fn(Upload("b", "k"))
+    finally:
+        s3.s3.cache_clear()
