@@ -18,6 +18,7 @@ from deploy.embedded_gateway import gateway_server
 from deploy.embedded_postgres import create_database, database_server
 from deploy.embedded_prefect import EmbeddedPrefect, prefect_server, without_prefect
 from deploy.embedded_server import LOOPBACK, free_port, serving, temporary_folder
+from deploy.serve import FRUGAL
 from docverify.policy import STANDARD
 from tasks.migrations import migrate
 from tasks.postgres import connect
@@ -44,6 +45,7 @@ class Service:
             **without_prefect(os.environ),
             **self.aws.environment,
             **self.prefect.environment,
+            **FRUGAL,
             "DATABASE_URL": self.database_url,
             "DOCVERIFY_ALLOWED_UPLOADS": f"{self.bucket}/{self.prefix}",
             "PREFECT_RUNNER_POLL_FREQUENCY": "1",
