@@ -92,8 +92,7 @@ def main() -> int:
     except (ServerNotStarted, EdgeError) as error:
         console.print(f"[red]{error}[/]")
         return 1
-    except KeyboardInterrupt:
-        console.print("stopped")
+    except KeyboardInterrupt:  # Before the servers were up.
         return 0
 
 
@@ -107,11 +106,18 @@ def _show(service: Service, console: Console, *, once: bool) -> int:
     expected = _expected()
     console.print(_addresses(service), highlight=False, soft_wrap=True)
     puts = _upload(service, sorted(expected))
-    with Live(console=console, refresh_per_second=4) as live:
-        for passages in _watched(service, puts):
-            live.update(_table(passages))
-            if once and all(passage.is_over for passage in passages):
-                break
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    passages: list[Passage] = []
+    try:
+        with Live(console=console, refresh_per_second=4) as live:
+            for passages in _watched(service, puts):
+                live.update(_table(passages))
+                if once and (all(each.is_over for each in passages) or time.monotonic() > deadline):
+                    break
+    except KeyboardInterrupt:
+        console.print("stopping …")
+        return 0
+    console.print()
     return _judged(passages, expected, console)
 
 
@@ -132,12 +138,9 @@ def _upload(service: Service, names: Sequence[str]) -> dict[str, datetime]:
 
 def _watched(service: Service, puts: dict[str, datetime]) -> Iterator[list[Passage]]:
     """Yield, again and again, how far each document is: ours, and what a person uploads."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    passages: list[Passage] = []
     with SyncPrefectClient(service.prefect.api_url) as client:
-        while time.monotonic() < deadline or all(each.is_over for each in passages):
-            passages = _passages(service, client, puts)
-            yield passages
+        while True:
+            yield _passages(service, client, puts)
             time.sleep(POLL_SECONDS)
 
 
