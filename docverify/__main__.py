@@ -12,6 +12,7 @@ from pathlib import Path
 from time import perf_counter
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from docverify.checks import Status
@@ -29,6 +30,8 @@ STYLES = {
     Status.INCONCLUSIVE: "yellow",
     Status.NOT_PERFORMED: "dim",
 }
+
+LOG_WIDTH = 100
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,7 +70,9 @@ def _verify(path: Path, policy: Policy, *, as_json: bool) -> int:
         return 2
     verdict = judge(read(content), today=date.today(), policy=policy)  # noqa: DTZ011 (local day)
     show = _print_json if as_json else _print_table
-    show(path, verdict, perf_counter() - start)
+    # The bytes of a name need not be text.
+    printable = Path(str(path).encode(errors="replace").decode())
+    show(printable, verdict, perf_counter() - start)
     return 0
 
 
@@ -88,8 +93,11 @@ def _print_json(path: Path, verdict: Verdict, seconds: float) -> None:
 
 def _print_table(path: Path, verdict: Verdict, seconds: float) -> None:
     console = Console()
+    if not console.is_terminal:
+        console.width = LOG_WIDTH
     outcome = f"[bold {STYLES[verdict.outcome]}]{verdict.outcome.upper()}[/]"
-    table = Table(title=f"{path.name}: {outcome} in {seconds:.1f} s", title_justify="left")
+    title = f"{escape(path.name)}: {outcome} in {seconds:.1f} s"
+    table = Table(title=title, title_justify="left")
     table.add_column("check", no_wrap=True)
     table.add_column("status", no_wrap=True)
     table.add_column("evidence")
@@ -97,7 +105,7 @@ def _print_table(path: Path, verdict: Verdict, seconds: float) -> None:
         style = STYLES[result.status]
         table.add_row(result.code, f"[{style}]{result.status}[/]", result.evidence)
     console.print(table)
-    console.print(verdict.summary, highlight=False)
+    console.print(verdict.summary, highlight=False, markup=False)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -9,6 +10,7 @@ from enum import StrEnum
 from docverify import dates
 from docverify.errors import MalformedMrz
 from docverify.mrz import LAYOUTS, Mrz, parse_mrz
+from docverify.names import mrz_forms
 from docverify.policy import Policy
 from docverify.printed import PrintedFields, find_printed_fields
 from docverify.reading import MrzReading, Page, Reading
@@ -59,7 +61,9 @@ class Case:
         if self.mrz is None or self.mrz_reading is None:
             return 0.0
         fields = LAYOUTS[self.mrz.format].fields
-        spans = [fields[name] for name in names if name in fields]
+        spans = [fields[name] for name in names]
+        if "document_number" in names and self.mrz.has_long_number:
+            spans.append(fields["optional_data"])
         rows = self.mrz_reading.confidences
         return min(min(rows[each.line][each.start : each.stop]) for each in spans)
 
@@ -69,9 +73,10 @@ def open_case(reading: Reading, *, today: date, policy: Policy) -> Case:
     page = next((page for page in reading.pages if page.mrz), None)
     page = page or next(iter(reading.pages), None)
     mrz = _parse(page)
-    printed = find_printed_fields(line for page in reading.pages for line in page.lines)
-    zone = _zone_identity(mrz, today) if mrz else Identity(Source.MRZ)
-    return Case(reading, page, mrz, printed, zone, _viz_identity(printed), today, policy)
+    printed = _printed(reading.pages, page)
+    viz = _viz_identity(printed, mrz)
+    zone = _zone_identity(mrz, viz, today) if mrz else Identity(Source.MRZ)
+    return Case(reading, page, mrz, printed, zone, viz, today, policy)
 
 
 def _parse(page: Page | None) -> Mrz | None:
@@ -83,32 +88,48 @@ def _parse(page: Page | None) -> Mrz | None:
         return None
 
 
-def _zone_identity(mrz: Mrz, today: date) -> Identity:
+def _printed(pages: Iterable[Page], first: Page | None) -> PrintedFields:
+    """Gather the fields of all pages; those of the page with the zone go before others."""
+    fields: PrintedFields = {}
+    for page in sorted(pages, key=lambda each: each is not first):
+        fields = find_printed_fields(page.lines) | fields
+    return fields
+
+
+def _zone_identity(mrz: Mrz, viz: Identity, today: date) -> Identity:
     return Identity(
         source=Source.MRZ,
         document_number=mrz.document_number or None,
         surname=mrz.surname or None,
         given_names=mrz.given_names or None,
         nationality=mrz.nationality or None,
-        birth_date=dates.birth_date(mrz.birth_date, today=today),
+        birth_date=dates.birth_date(mrz.birth_date, today=today, printed=viz.birth_date),
         sex=mrz.sex if mrz.sex in "MF" else "X",
-        expiry_date=dates.expiry_date(mrz.expiry_date, today=today),
+        expiry_date=dates.expiry_date(mrz.expiry_date, today=today, printed=viz.expiry_date),
     )
 
 
-def _viz_identity(printed: PrintedFields) -> Identity:
+def _viz_identity(printed: PrintedFields, mrz: Mrz | None) -> Identity:
     def text(name: str) -> str | None:
         return printed[name].text if name in printed else None
 
+    def name(name: str) -> str | None:
+        # A name in another script alone says nothing that could be compared.
+        found = text(name)
+        return found if found and any(mrz_forms(found)) else None
+
     def day(name: str) -> date | None:
-        return dates.printed_date(printed[name].text) if name in printed else None
+        # Of the days that numbers alone may mean, the zone's goes first.
+        in_zone = getattr(mrz, name, None)
+        days = dates.printed_dates(text(name) or "")
+        return max(days, key=lambda each: f"{each:%y%m%d}" == in_zone, default=None)
 
     sex = (text("sex") or "").strip().upper()
     return Identity(
         source=Source.VIZ,
         document_number=text("document_number"),
-        surname=text("surname"),
-        given_names=text("given_names"),
+        surname=name("surname"),
+        given_names=name("given_names"),
         nationality=text("nationality"),
         birth_date=day("birth_date"),
         sex=sex[0] if sex[:1] in ("M", "F", "X") else None,

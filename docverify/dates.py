@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+import unicodedata
+from collections.abc import Iterator
+from datetime import date, timedelta
 
 from docverify.mrz import FILLER
 
@@ -28,23 +30,37 @@ MONTHS = {
     )
     for name in names
 }
-DAY_FIRST = re.compile(r"(\d{1,2})[ ./-]+(\d{1,2})[ ./-]+(\d{4})")
-YEAR_FIRST = re.compile(r"(\d{4})[ ./-]+(\d{1,2})[ ./-]+(\d{1,2})")
-MONTH_NAME = re.compile(r"(\d{1,2})[ ./-]*([A-Z]{3,9})[ ./-]*(?:([A-Z]{3,9})[ ./-]*)?(\d{4})")
+# Dates that more numbers touch are parts of something else, or two dates in one line of text.
+ALONE = r"(?<!\d)(?<!\d ){}(?! ?\d)"
+DAY_FIRST = re.compile(ALONE.format(r"(\d\d?) (\d\d?) (\d{4})"))
+YEAR_FIRST = re.compile(ALONE.format(r"(\d{4}) (\d\d?) (\d\d?)"))
+MONTH_NAME = re.compile(ALONE.format(r"(\d\d?) ?([A-Z]{3,9}) ?([A-Z]{3,9})? ?(\d{4})"))
+MAX_VALIDITY = timedelta(days=50 * 366)
+ENDLESS = 9999  # The year that is printed on documents without expiry.
 
 
-def birth_date(text: str, *, today: date) -> date | None:
+def birth_date(text: str, *, today: date, printed: date | None = None) -> date | None:
     """Resolve YYMMDD to the latest such day that is not after today.
 
-    The century is not part of the standard; None when no such day exists or a part is unknown.
+    The century is not part of the standard: a printed date, which shows it, goes first. None
+    when no such day exists or a part is unknown.
     """
     candidates = [day for day in _centuries(text, today) if day <= today]
-    return max(candidates, default=None)
+    return printed if printed in candidates else max(candidates, default=None)
 
 
-def expiry_date(text: str, *, today: date) -> date | None:
-    """Resolve YYMMDD to such a day nearest to today; None when no such day exists."""
-    return min(_centuries(text, today), key=lambda day: abs((day - today).days), default=None)
+def expiry_date(text: str, *, today: date, printed: date | None = None) -> date | None:
+    """Resolve YYMMDD to such a day nearest to today; None when no such day exists.
+
+    A printed date, which shows the century, goes first if it can be believed.
+    """
+    if printed and f"{printed:%y%m%d}" == text and _is_near(printed, today):
+        return printed
+    return min(_centuries(text, today), key=lambda day: abs(day - today), default=None)
+
+
+def _is_near(expiry: date, today: date) -> bool:
+    return abs(expiry - today) <= MAX_VALIDITY or expiry.year == ENDLESS
 
 
 def _centuries(text: str, today: date) -> list[date]:
@@ -63,18 +79,26 @@ def _day(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def printed_date(text: str) -> date | None:
-    """Read a printed date: 12 AUG 1994, 12 AUG/AOUT 1994, 12.08.1994, 1994-08-12.
+def printed_dates(text: str) -> tuple[date, ...]:
+    """Read a printed date: 12 AUG 1994, 12 AUG/AOÛT 1994, 12.08.1994, 1994-08-12.
 
-    With numbers only, the day comes before the month, except after a year.
+    Numbers alone may mean two days: the one with the day before the month comes first.
     """
-    upper = text.upper()
-    if found := MONTH_NAME.search(upper):
-        day, month, other, year = found.groups()
-        number = MONTHS.get(month) or MONTHS.get(other or "")
-        return _day(int(year), number, int(day)) if number else None
-    if found := YEAR_FIRST.search(upper):
-        return _day(*(int(part) for part in found.groups()))
-    if found := DAY_FIRST.search(upper):
-        return _day(*(int(part) for part in reversed(found.groups())))
-    return None
+    decomposed = unicodedata.normalize("NFD", text.upper())
+    letters = "".join(each for each in decomposed if not unicodedata.combining(each))
+    numbers = _numbers(re.sub(r"[^0-9A-Z]+", " ", letters))
+    return tuple(day for each in numbers if (day := _day(*each)))
+
+
+def _numbers(plain: str) -> Iterator[tuple[int, int, int]]:
+    """Yield year, month and day as they may be meant."""
+    if found := MONTH_NAME.search(plain):
+        day, *names, year = found.groups()
+        months = {MONTHS[name] for name in names if name in MONTHS}
+        if len(months) == 1:
+            yield int(year), months.pop(), int(day)
+    elif found := YEAR_FIRST.search(plain):
+        yield int(found[1]), int(found[2]), int(found[3])
+    elif found := DAY_FIRST.search(plain):
+        yield int(found[3]), int(found[2]), int(found[1])
+        yield int(found[3]), int(found[1]), int(found[2])

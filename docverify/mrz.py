@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import cycle
-from string import ascii_uppercase, digits
+from string import ascii_lowercase, ascii_uppercase, digits
 
 from docverify.errors import MalformedMrz
 
@@ -15,6 +15,9 @@ ALPHABET = FILLER + digits + ascii_uppercase
 LETTERS = FILLER + ascii_uppercase
 NUMBERS = FILLER + digits
 WEIGHTS = (7, 3, 1)  # Doc 9303-3, 4.9
+OLD_FRENCH_CARD = "IDFRA"  # It has the size of TD2, and other fields.
+# Not str.upper(): it would turn foreign letters such as ß into letters of the alphabet.
+CAPITALS = str.maketrans(ascii_lowercase, ascii_uppercase)
 
 
 class MrzFormat(StrEnum):
@@ -60,7 +63,8 @@ Column = tuple[str, int, str]
 
 DOCUMENT_CODE = ("document_code", 2, ALPHABET)
 ISSUING_STATE = ("issuing_state", 3, LETTERS)
-NUMBER = ("document_number", 9, ALPHABET)
+MAX_NUMBER = 9  # A longer number goes on in the optional data.
+NUMBER = ("document_number", MAX_NUMBER, ALPHABET)
 NUMBER_DIGIT = ("document_number_check_digit", 1, digits)
 # A filler here says that the number is long and goes on in the optional data (9303-5, 4.2.4).
 LONG_NUMBER_DIGIT = ("document_number_check_digit", 1, NUMBERS)
@@ -188,6 +192,11 @@ class Mrz:
     misplaced: tuple[str, ...]
     """Names of the fields that hold a character which the standard does not allow there."""
 
+    @property
+    def has_long_number(self) -> bool:
+        """Whether the document number goes on in the optional data."""
+        return len(self.document_number) > MAX_NUMBER
+
 
 def check_digit(text: str) -> str:
     """Return the check digit over the text (Doc 9303-3, 4.9).
@@ -207,10 +216,11 @@ def parse_mrz(lines: Sequence[str]) -> Mrz:
     Raises MalformedMrz when the number of lines, their length or a character fits no format.
     A wrong check digit does not raise: it is a fact of the result.
     """
-    clean = tuple("".join(line.split()).upper() for line in lines)
+    clean = tuple("".join(line.split()).translate(CAPITALS) for line in lines)
     format_ = mrz_format(clean)
-    raw = {name: _cut(clean, each) for name, each in LAYOUTS[format_].fields.items()}
-    number, optional_data = _document_number(raw)
+    layout = LAYOUTS[format_]
+    raw = {name: _cut(clean, each) for name, each in layout.fields.items()}
+    number, optional_data = _document_number(raw, layout)
     surname, given_names = _names(raw["name"])
     return Mrz(
         format=format_,
@@ -227,8 +237,8 @@ def parse_mrz(lines: Sequence[str]) -> Mrz:
         optional_data=optional_data.rstrip(FILLER),
         optional_data_2=raw.get("optional_data_2", "").rstrip(FILLER),
         name_truncated=raw["name"][-1] != FILLER,
-        check_digits=tuple(_check(field, raw, LAYOUTS[format_]) for field in _digits(format_)),
-        misplaced=_misplaced(raw, LAYOUTS[format_]),
+        check_digits=tuple(_check(field, raw, layout) for field in layout.check_digits),
+        misplaced=_misplaced(clean, layout),
     )
 
 
@@ -241,25 +251,26 @@ def mrz_format(lines: Sequence[str]) -> MrzFormat:
         if set(line) - set(ALPHABET):
             raise MalformedMrz(f"line {number} holds characters other than A-Z, 0-9 and <")
     lengths = [len(line) for line in lines]
+    if lengths == [36, 36] and lines[0].startswith(OLD_FRENCH_CARD):
+        raise MalformedMrz("the French identity card of before 2021 has a layout of its own")
     for name, layout in LAYOUTS.items():
         visa = layout.first_letters == "V"
         if lengths == [layout.width] * layout.line_count and visa == lines[0].startswith("V"):
             return name
-    raise MalformedMrz(f"no format has lines of {' and '.join(map(str, lengths))} characters")
+    shape = " and ".join(map(str, lengths)) or "no"
+    raise MalformedMrz(f"no format has lines of {shape} characters")
 
 
 def _cut(lines: Sequence[str], each: Field) -> str:
     return lines[each.line][each.start : each.stop]
 
 
-def _digits(format_: MrzFormat) -> Iterable[str]:
-    return LAYOUTS[format_].check_digits
-
-
-def _is_long(raw: dict[str, str]) -> bool:
+def _is_long(raw: dict[str, str], layout: Layout) -> bool:
     """Doc 9303-5, 4.2.4 and 9303-6, 4.2.2: a filler in the check digit's place."""
+    printed = raw["document_number_check_digit"]
     return (
-        raw["document_number_check_digit"] == FILLER
+        printed == FILLER
+        and printed in layout.fields["document_number_check_digit"].alphabet
         and raw["document_number"][-1] != FILLER
         and len(_remainder(raw)) > 1
     )
@@ -269,10 +280,10 @@ def _remainder(raw: dict[str, str]) -> str:
     return raw["optional_data"].split(FILLER)[0]
 
 
-def _document_number(raw: dict[str, str]) -> tuple[str, str]:
+def _document_number(raw: dict[str, str], layout: Layout) -> tuple[str, str]:
     """Return the whole number and the optional data that are left."""
-    optional_data = raw.get("optional_data", raw.get("personal_number", ""))
-    if not _is_long(raw):
+    optional_data = raw.get("optional_data") or raw["personal_number"]
+    if not _is_long(raw, layout):
         return raw["document_number"], optional_data
     remainder = _remainder(raw)
     return raw["document_number"] + remainder[:-1], optional_data[len(remainder) :].lstrip(FILLER)
@@ -289,7 +300,7 @@ def _spaced(identifier: str) -> str:
 
 
 def _check(name: str, raw: dict[str, str], layout: Layout) -> CheckDigit:
-    if name == "document_number" and _is_long(raw):
+    if name == "document_number" and _is_long(raw, layout):
         return _check_long_number(raw)
     printed = raw[f"{name}_check_digit"]
     computed = check_digit("".join(raw[each] for each in layout.check_digits[name]))
@@ -306,7 +317,13 @@ def _check_long_number(raw: dict[str, str]) -> CheckDigit:
     return CheckDigit("document_number", holds=legacy, legacy=legacy)
 
 
-def _misplaced(raw: dict[str, str], layout: Layout) -> tuple[str, ...]:
+def _misplaced(lines: Sequence[str], layout: Layout) -> tuple[str, ...]:
+    fits = [
+        [symbol in alphabet for symbol, alphabet in zip(line, alphabets, strict=True)]
+        for line, alphabets in zip(lines, layout.alphabets(), strict=True)
+    ]
     return tuple(
-        name for name, each in layout.fields.items() if set(raw[name]) - set(each.alphabet)
+        name
+        for name, each in layout.fields.items()
+        if not all(fits[each.line][each.start : each.stop])
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from difflib import SequenceMatcher
-from itertools import islice, product
+from itertools import chain, islice, product
 
 # Doc 9303-3, section 6, part A: where the standard offers several forms, each is accepted.
 TRANSLITERATIONS: dict[str, tuple[str, ...]] = {
@@ -27,7 +27,7 @@ TRANSLITERATIONS: dict[str, tuple[str, ...]] = {
     "ß": ("SS",),
     "Þ": ("TH",),
     "Ŧ": ("T",),
-    "Ü": ("UE", "UXX", "U"),
+    "Ü": ("UE", "U", "UXX"),
 }
 MAX_FORMS = 64
 
@@ -39,7 +39,9 @@ def mrz_forms(printed: str) -> Iterator[str]:
     """
     upper = unicodedata.normalize("NFC", printed.replace("ß", "ẞ")).upper()
     choices = [TRANSLITERATIONS.get(each) or (_plain(each),) for each in upper]
-    for form in islice(product(*choices), MAX_FORMS):
+    # Most writers keep to one alternative: that is found however many letters have several.
+    alike = ([each[min(number, len(each) - 1)] for each in choices] for number in range(3))
+    for form in chain(alike, islice(product(*choices), MAX_FORMS)):
         yield " ".join("".join(form).split())
 
 
@@ -53,15 +55,28 @@ def _plain(letter: str) -> str:
 def name_similarity(printed: str, zone: str, *, truncated: bool) -> float:
     """Compare a printed name with the zone's, from 0 to 1; 1 when one form of it is the same.
 
-    A truncated name agrees when it is the beginning of the printed one (Doc 9303-3, 4.6).
+    A truncated name agrees when its words begin the printed ones (Doc 9303-3, 4.6).
     """
     return max(_similarity(form, zone, truncated=truncated) for form in mrz_forms(printed))
 
 
 def _similarity(form: str, zone: str, *, truncated: bool) -> float:
     same_words = sorted(form.split()) == sorted(zone.split())
-    if same_words or (truncated and zone and form.startswith(zone)):
+    if same_words or (truncated and _is_truncation(form, zone)):
         return 1.0
     # A reader often loses the blank between two words: that is no other name.
     squeezed, other = form.replace(" ", ""), zone.replace(" ", "")
     return SequenceMatcher(None, squeezed, other, autojunk=False).ratio()
+
+
+def _is_truncation(form: str, zone: str) -> bool:
+    """Tell whether each word of the zone begins a printed one, in their order."""
+    printed = iter(form.split())
+    return all(any(word.startswith(part) for word in printed) for part in zone.split())
+
+
+def is_part(printed: str, zone: str) -> bool:
+    """Tell whether one of two names has all the words of the other."""
+    words = set(zone.split())
+    forms = (set(form.split()) for form in mrz_forms(printed))
+    return any(words <= form or form <= words for form in forms)

@@ -53,32 +53,32 @@ PrintedFields = dict[str, PrintedValue]
 
 
 def find_printed_fields(lines: Iterable[Line]) -> PrintedFields:
-    """Pair each known label with the value below it or after its colon.
+    """Pair each known label with the value after its colon or below it.
 
     A field is left out when its label or its value was not found; the first one counts.
     """
-    lines = tuple(lines)
-    labels = [(line, name) for line in lines if (name := label_of(line.text)) is not None]
-    labelled = {id(line) for line, _ in labels}
-    values = [line for line in lines if id(line) not in labelled]
+    entries = [(line, *_label_and_value(line.text)) for line in lines]
     fields: PrintedFields = {}
-    for line, name in labels:
-        value = _below(line, values)
-        if name in LABELS and name not in fields and value is not None:
-            fields[name] = PrintedValue(value.text.strip(), value.confidence)
-    return fields | {
-        name: value for line in values for name, value in _inline(line) if name not in fields
-    }
+    for line, name, text in entries:
+        if name in LABELS and name not in fields:
+            value = PrintedValue(text, line.confidence) if text else _below(line, name, entries)
+            if value is not None:
+                fields[name] = value
+    return fields
 
 
 def label_of(text: str) -> str | None:
-    """Tell which field a text labels: a name of LABELS, "other", or None for no label."""
-    for part in text.split("/"):
-        words = _letters(part)
-        for name, label in _all_labels():
-            if words == label or _one_letter_off(words, label):
-                return name
-    return None
+    """Tell which field a text labels: a name of LABELS, "other", or None for no label.
+
+    A text that labels several fields, as in "surname / given names", is "other".
+    """
+    names = {name for part in text.split("/") if (name := _name_of(_letters(part))) is not None}
+    return names.pop() if len(names) == 1 else "other" if names else None
+
+
+def _name_of(words: str) -> str | None:
+    labels = _all_labels()
+    return next((n for n, label in labels if words == label or _one_letter_off(words, label)), None)
 
 
 def _all_labels() -> Iterator[tuple[str, str]]:
@@ -102,19 +102,28 @@ def _one_letter_off(words: str, label: str) -> bool:
     return rests[0][1:] == rests[1][1:] or rests[0][1:] == rests[1] or rests[0] == rests[1][1:]
 
 
-def _below(label: Line, values: Iterable[Line]) -> Line | None:
+Entry = tuple[Line, str | None, str]
+"""A line, the field that it labels, and the value that follows in it."""
+
+
+def _label_and_value(text: str) -> tuple[str | None, str]:
+    label, _, value = text.partition(":")
+    # In "surname: / nom:" the label goes on after its colon.
+    return label_of(label), "" if label_of(value) else value.strip()
+
+
+def _below(label: Line, name: str, entries: Iterable[Entry]) -> PrintedValue | None:
+    """Find the next line below a label; None when another label comes before it."""
     height = label.box.height
-    beneath = [
-        line
-        for line in values
-        if -0.5 * height <= line.box.top - label.box.bottom <= MAX_GAP * height
-        and abs(line.box.left - label.box.left) <= MAX_SHIFT * height
-    ]
-    return min(beneath, key=lambda line: line.box.top, default=None)
-
-
-def _inline(line: Line) -> Iterator[tuple[str, PrintedValue]]:
-    label, colon, value = line.text.partition(":")
-    name = label_of(label) if colon and value.strip() else None
-    if name in LABELS:
-        yield name, PrintedValue(value.strip(), line.confidence)
+    beneath = (
+        entry
+        for entry in entries
+        if -0.5 * height <= entry[0].box.top - label.box.bottom <= MAX_GAP * height
+        and abs(entry[0].box.left - label.box.left) <= MAX_SHIFT * height
+    )
+    for line, other, text in sorted(beneath, key=lambda entry: entry[0].box.top):
+        if other is None:
+            return PrintedValue(line.text.strip(), line.confidence)
+        if other != name or text:
+            return None
+    return None

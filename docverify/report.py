@@ -6,18 +6,19 @@ from docverify.checks import Status
 from docverify.verdict import Verdict
 
 SIGNS = {
-    Status.PASSED: "✓ passed",
     Status.FAILED: "✗ failed",
     Status.INCONCLUSIVE: "? inconclusive",
     Status.NOT_PERFORMED: "· not performed",
+    Status.PASSED: "✓ passed",
 }
+"""In the order in which people want to see them."""
 
 
 def markdown(verdict: Verdict) -> str:
     """Write the decision on one line, then the table of checks."""
     rows = (
-        f"| `{result.code}` | {SIGNS[result.status]} | {result.evidence} |"
-        for result in verdict.results
+        f"| `{result.code}` | {SIGNS[result.status]} | {_cell(result.evidence)} |"
+        for result in sorted(verdict.results, key=lambda each: list(SIGNS).index(each.status))
     )
     return "\n".join(
         (
@@ -32,3 +33,7 @@ def markdown(verdict: Verdict) -> str:
             *rows,
         )
     )
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "&#124;")

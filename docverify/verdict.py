@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
@@ -71,7 +71,7 @@ def judge(reading: Reading, *, today: date, policy: Policy) -> Verdict:
     case = open_case(reading, today=today, policy=policy)
     verdict = decide(run_checks(case), policy)
     identities = tuple(each for each in (case.zone, case.viz) if each != Identity(each.source))
-    return Verdict(**(vars(verdict) | {"identities": identities}))
+    return replace(verdict, identities=identities)
 
 
 def decide(results: Iterable[CheckResult], policy: Policy) -> Verdict:
@@ -94,6 +94,8 @@ def decide(results: Iterable[CheckResult], policy: Policy) -> Verdict:
 def _outcome(result: CheckResult, policy: Policy) -> Outcome:
     if result.status is Status.PASSED:
         return Outcome.VERIFIED
+    least = Outcome.REFERRED if result.code in policy.mandatory else Outcome.VERIFIED
     if result.status is Status.FAILED:
-        return OUTCOME_OF[policy.consequences.get(result.code, result.severity)]
-    return Outcome.REFERRED if result.code in policy.mandatory else Outcome.VERIFIED
+        asked = OUTCOME_OF[policy.consequences.get(result.code, result.severity)]
+        return max(asked, least, key=FROM_BEST.index)
+    return least

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from docverify.case import Case, Source
 from docverify.checks.result import CheckResult, Status
-from docverify.names import name_similarity
+from docverify.names import is_part, name_similarity
 from docverify.policy import Consequence
 
 COMPARED = {
@@ -55,16 +55,25 @@ def compare(case: Case, field: str) -> Status:
 def _likeness(case: Case, field: str, zone: object, printed: object) -> float:
     """1: the same; 0: another value; between: what a misreading may explain."""
     if field in NAMES:
-        truncated = bool(case.mrz and case.mrz.name_truncated)
-        similarity = name_similarity(str(printed), str(zone), truncated=truncated)
-        return similarity if similarity >= case.policy.min_name_similarity else 0.0
+        return _name_likeness(case, str(zone), str(printed))
     if field == "document_number":
         return _number_likeness(str(zone), str(printed))
     return 1.0 if zone == printed else 0.0
+
+
+def _name_likeness(case: Case, zone: str, printed: str) -> float:
+    truncated = bool(case.mrz and case.mrz.name_truncated)
+    similarity = name_similarity(printed, zone, truncated=truncated)
+    if similarity >= case.policy.min_name_similarity:
+        return similarity
+    # A long name may go on in a line of print that was not taken for a part of it.
+    return 0.5 if is_part(printed, zone) else 0.0
 
 
 def _number_likeness(zone: str, printed: str) -> float:
     first, second = ("".join(filter(str.isalnum, text)).upper() for text in (zone, printed))
     if first == second:
         return 1.0
-    return 0.5 if first.translate(LOOK_ALIKES) == second.translate(LOOK_ALIKES) else 0.0
+    alike = first.translate(LOOK_ALIKES) == second.translate(LOOK_ALIKES)
+    # No number has letters of another script: the reader took some for their twins.
+    return 0.5 if alike or not second.isascii() else 0.0

@@ -20,7 +20,7 @@ class PublishedSpecimens(TypedDict):
     """data/specimens.json: words printed across samples, and (state, number, surname)."""
 
     words: list[str]
-    documents: list[list[str]]
+    documents: list[list[str | None]]
 
 
 @cache

@@ -7,7 +7,8 @@ from datetime import date
 from itertools import pairwise
 
 from docverify.case import Case, Source
-from docverify.checks.result import CheckResult, not_performed, passed_or_failed
+from docverify.checks.result import CheckResult, Status, not_performed, passed_or_failed
+from docverify.mrz import FILLER
 from docverify.policy import Consequence
 
 MAX_AGE_YEARS = 120
@@ -19,6 +20,12 @@ def check_date_valid(case: Case) -> Iterator[CheckResult]:
         yield not_performed("date_valid", "no machine readable zone was read")
         return
     missing = [name for name in ("birth_date", "expiry_date") if not getattr(case.zone, name)]
+    if missing == ["birth_date"] and FILLER in case.mrz.birth_date:
+        unknown = "the birth date is not known in full"
+        yield CheckResult(
+            "date_valid", Status.INCONCLUSIVE, sources=(Source.MRZ,), evidence=unknown
+        )
+        return
     evidence = f"no such day: {', '.join(missing)}"
     yield passed_or_failed("date_valid", not missing, Consequence.REFER, evidence, Source.MRZ)
 
@@ -54,8 +61,9 @@ def check_age(case: Case) -> Iterator[CheckResult]:
     if born is None:
         yield not_performed("age_plausible", "the birth date is not known", "birth_date")
         return
-    possible = case.today.year - born.year <= MAX_AGE_YEARS
-    yield passed_or_failed("age_plausible", possible, Consequence.REFER, "older than 120 years")
+    possible = 0 <= case.today.year - born.year <= MAX_AGE_YEARS
+    evidence = "not born yet, or older than 120 years"
+    yield passed_or_failed("age_plausible", possible, Consequence.REFER, evidence)
 
 
 def check_not_expired(case: Case) -> Iterator[CheckResult]:
@@ -65,5 +73,15 @@ def check_not_expired(case: Case) -> Iterator[CheckResult]:
         yield not_performed("document_expired", "the expiry date is not known", "expiry_date")
         return
     in_force = expiry >= case.today
+    if not in_force and _expiry_confidence(case) < case.policy.min_confidence:
+        doubt = "the expiry date has passed, if it was read right"
+        yield CheckResult("document_expired", Status.INCONCLUSIVE, evidence=doubt)
+        return
     evidence = "the expiry date has passed"
     yield passed_or_failed("document_expired", in_force, Consequence.REJECT, evidence)
+
+
+def _expiry_confidence(case: Case) -> float:
+    if case.zone.expiry_date:
+        return case.mrz_confidence("expiry_date")
+    return case.printed["expiry_date"].confidence

@@ -16,10 +16,10 @@ NO_ZONE = "no machine readable zone was read"
 
 def check_mrz_present(case: Case) -> Iterator[CheckResult]:
     """The document has a machine readable zone (Doc 9303-3, 4)."""
-    if case.mrz is None and not case.printed:
+    if case.mrz_reading is None and not case.printed:
         yield not_performed("mrz_present", "no document was found")
         return
-    evidence = "no zone was found: is it covered, cut off, or on the other side?"
+    evidence = "no zone as in ICAO 9303 was found: is it covered, cut off, or on the other side?"
     found = case.mrz is not None
     yield passed_or_failed("mrz_present", found, Consequence.REFER, evidence, Source.MRZ)
 

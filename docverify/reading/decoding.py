@@ -45,6 +45,7 @@ GLYPHS = {  # What the recogniser calls the shapes of OCR-B when it takes them f
 LOOK_ALIKES = ("0ODQ", "1IL", "2Z", "5S", "6G", "8B")
 TINY = 1e-6
 NEVER = np.float32(-1e9)
+IMPOSSIBLE = -1e8
 
 
 @dataclass(frozen=True)
@@ -84,25 +85,52 @@ def read_freely(folded: Steps) -> str:
 
 
 def decode(folded: Steps, alphabets: Sequence[str]) -> Decoded | None:
-    """Find the likeliest text with one character of each alphabet; None for too short a line."""
+    """Find the likeliest text with one character of each alphabet.
+
+    None for a line that is too short: for equal neighbours it must show the blank between them.
+    """
     steps, places = len(folded), len(alphabets)
     if steps < places:
         return None
-    log = np.log(folded + TINY)
-    allowed = np.full((places, len(ALPHABET)), NEVER, np.float32)
-    for place, alphabet in enumerate(alphabets):
-        allowed[place, [INDEX[symbol] for symbol in alphabet]] = 0
-    path, score = _best_path(log, allowed)
+    log = {alphabet: _log_shown(folded, alphabet) for alphabet in set(alphabets)}
+    log_shown = np.stack([log[alphabet] for alphabet in alphabets], axis=1)
+    path, score = _best_path(log_shown, np.log(folded[:, 0] + TINY))
+    if score < IMPOSSIBLE:
+        return None
     text = "".join(ALPHABET[symbol] for symbol in path.max(axis=0))
     return Decoded(text, score / steps, _confidences(folded, path, alphabets, text))
 
 
-def _best_path(log: Steps, allowed: Steps) -> tuple[NDArray[np.int16], float]:
+@cache
+def _meanings(alphabet: str) -> Steps:
+    """Return the 0/1 matrix of what a symbol that is seen (rows) can mean here (columns).
+
+    A symbol of the alphabet means itself, any other one those that look like it.
+    """
+    matrix = np.zeros((len(ALPHABET), len(ALPHABET)), np.float32)
+    for symbol in alphabet:
+        seen = (each for each in _alike(symbol) if each == symbol or each not in alphabet)
+        matrix[[INDEX[each] for each in seen], INDEX[symbol]] = 1
+    return matrix
+
+
+def _alike(symbol: str) -> str:
+    return next((group for group in LOOK_ALIKES if symbol in group), symbol)
+
+
+def _log_shown(folded: Steps, alphabet: str) -> Steps:
+    meanings = _meanings(alphabet)
+    log: Steps = np.log(folded[:, 1:] @ meanings + TINY)
+    log[:, ~meanings.any(axis=0)] = NEVER
+    return log
+
+
+def _best_path(log_shown: Steps, log_blank: Steps) -> tuple[NDArray[np.int16], float]:
     """Viterbi search; returns for each step and place the symbol shown there, or -1."""
-    steps, (places, symbols) = len(log), allowed.shape
+    steps, places, symbols = log_shown.shape
     shown = np.full((places, symbols), NEVER, np.float32)  # in the character of a place
     gap = np.full(places + 1, NEVER, np.float32)  # in a blank after so many characters
-    shown[0], gap[0] = log[0, 1:] + allowed[0], log[0, 0]
+    shown[0], gap[0] = log_shown[0, 0], log_blank[0]
     came_shown = np.zeros((steps, places, symbols), np.int16)
     came_gap = np.zeros((steps, places + 1), np.int16)
     rows = np.arange(places)
@@ -119,8 +147,8 @@ def _best_path(log: Steps, allowed: Steps) -> tuple[NDArray[np.int16], float]:
         came_shown[step] = np.where(choice == 2, 2 + source, choice)
         ended = np.concatenate([[NEVER], shown[rows, first]])
         came_gap[step] = np.where(ended > gap, 1 + np.concatenate([[0], first]), 0)
-        gap = np.maximum(ended, gap) + log[step, 0]
-        shown = np.take_along_axis(options, choice[None], 0)[0] + log[step, 1:] + allowed
+        gap = np.maximum(ended, gap) + log_blank[step]
+        shown = np.take_along_axis(options, choice[None], 0)[0] + log_shown[step]
     return _trace(shown, gap, came_shown, came_gap)
 
 
@@ -145,7 +173,7 @@ def _trace(
     for step in range(steps - 1, -1, -1):
         if in_gap:
             came = int(came_gap[step, place])
-            if came and step:
+            if came:
                 in_gap, place, symbol = False, place - 1, came - 1
         else:
             path[step, place] = symbol
@@ -166,9 +194,14 @@ def _confidences(
     )
 
 
-def _confidence(rows: np.ndarray, symbol: str, alphabet: str) -> float:
-    """Share of the symbol, and of its look-alikes that cannot stand here, in what was seen."""
-    alike = {each for group in LOOK_ALIKES if symbol in group for each in group}
-    counted = [1 + INDEX[each] for each in {symbol} | (alike - set(alphabet))]
-    surest = rows[rows[:, counted].sum(1).argmax()]
-    return float(surest[counted].sum() / (surest.sum() + TINY))
+def _confidence(rows: Steps, symbol: str, alphabet: str) -> float:
+    """Share of the symbol in what was seen, with what its look-alikes can mean here.
+
+    What can mean several symbols counts for each by its own share.
+    """
+    alike = np.array([INDEX[each] for each in _alike(symbol)])
+    meant = np.array([INDEX[each] for each in _alike(symbol) if each in alphabet])
+    seen = rows[:, 1:] @ _meanings(alphabet)[:, INDEX[symbol]]
+    surest = rows[seen.argmax()]
+    own = (surest[1 + INDEX[symbol]] + TINY) / (surest[1 + meant] + TINY).sum()
+    return float(own * surest[1 + alike].sum() / (surest.sum() + TINY))

@@ -37,11 +37,10 @@ def read_page(picture: Picture) -> Page:
     flipped = zone.flipped if zone else _is_flipped(picture, others)
     if flipped:
         others = [upside_down(quad) for quad in others]
-    upright = _turn(picture, zone.quads if zone else others)
+    upright, (width, height) = _turn(picture, zone.quads if zone else others)
     boxes = [_box(quad, upright) for quad in others]
     texts = read_lines(picture, others)
     lines = [Line(*text, box) for text, box in zip(texts, boxes, strict=True) if text[0].strip()]
-    height, width = picture.shape[:2]
     return Page(
         width=width,
         height=height,
@@ -60,7 +59,7 @@ def _zoomed(picture: Picture, quads: list[Quad]) -> tuple[Picture, list[Quad]]:
     least, most = corners.min(0), corners.max(0)
     margin = MARGIN * float(size.max()) + 0.1 * float((most - least).max())
     left, top = np.maximum(least - margin, 0).astype(int)
-    right, bottom = np.minimum(most + margin, size).astype(int)
+    right, bottom = np.ceil(np.minimum(most + margin, size)).astype(int)
     if max(right - left, bottom - top) > SMALL_IN_FRAME * size.max():
         return picture, quads
     cut = np.ascontiguousarray(picture[top:bottom, left:right])
@@ -81,12 +80,15 @@ def _is_flipped(picture: Picture, quads: Sequence[Quad]) -> bool:
     return flipped > upright
 
 
-def _turn(picture: Picture, quads: Sequence[Quad]) -> cv2.typing.MatLike:
-    """Return the rotation that makes the text of a page level."""
+def _turn(picture: Picture, quads: Sequence[Quad]) -> tuple[cv2.typing.MatLike, tuple[int, int]]:
+    """Return the rotation that makes the text of a page level, and the size it then has."""
     along = sum((quad[1] - quad[0] for quad in quads), start=np.zeros(2, np.float32))
     angle = float(np.degrees(np.arctan2(along[1], along[0])))
     height, width = picture.shape[:2]
-    return cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
+    rotation = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0), float)
+    size = np.abs(rotation[:, :2]) @ (width, height)
+    rotation[:, 2] += (size - (width, height)) / 2
+    return rotation, (round(size[0]), round(size[1]))
 
 
 def _box(quad: Quad, upright: cv2.typing.MatLike) -> Box:
@@ -96,12 +98,14 @@ def _box(quad: Quad, upright: cv2.typing.MatLike) -> Box:
 
 
 def _sharpness(picture: Picture, quads: Sequence[Quad]) -> float:
-    """Variance of the Laplacian where the text is, with the page at 1000 px width."""
+    """Variance of the Laplacian where the text is, with the longer side of that at 1000 px."""
     if quads:
         corners = np.concatenate(quads).clip(0)
         (left, top), (right, bottom) = corners.min(0).astype(int), corners.max(0).astype(int) + 1
         picture = picture[top:bottom, left:right]
-    scale = SHARPNESS_WIDTH / max(picture.shape[:2])
+    height, width = picture.shape[:2]
+    scale = SHARPNESS_WIDTH / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
     grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
-    level = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    level = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     return float(cv2.Laplacian(level, cv2.CV_64F).var())

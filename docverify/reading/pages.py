@@ -6,6 +6,7 @@ What a file is, its content decides, never its name.
 from __future__ import annotations
 
 import io
+import struct
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import pypdfium2 as pdfium
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image
+from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
 
 from docverify.errors import UnreadableFile
 
@@ -24,6 +26,19 @@ PICTURE_FORMATS = ("JPEG", "PNG")
 MAGIC = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG", b"%PDF-": "PDF"}
 MAGIC_WINDOW = 1024  # Readers accept a PDF whose header stands anywhere in the first 1024 bytes.
 POINTS_PER_INCH = 72
+MAX_SIDE = 30_000  # OpenCV counts the columns of a picture that it warps with 16 bits.
+DAMAGE = (OSError, EOFError, SyntaxError, ValueError, TypeError, LookupError, struct.error)
+"""What Pillow raises for damaged files."""
+
+TURNS = {  # What makes a picture upright, by its EXIF orientation.
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +70,7 @@ def read_pages(content: bytes, limits: Limits) -> Iterator[Picture]:
     """Yield the pages of a file as upright as its metadata says, one at a time.
 
     Raises UnreadableFile with a code: file-too-large, empty-file, unknown-format, corrupt-file,
-    too-many-pixels, encrypted-file, no-page or too-many-pages.
+    too-many-pixels, encrypted-file or too-many-pages.
     """
     if len(content) > limits.max_bytes:
         raise too_large(limits)
@@ -72,44 +87,55 @@ def too_large(limits: Limits) -> UnreadableFile:
 
 
 def _picture(content: bytes, limits: Limits) -> Picture:
-    corrupt = UnreadableFile("corrupt-file", "the picture is damaged; upload it again")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")  # Pillow warns of what it can live with.
             image = Image.open(io.BytesIO(content), formats=PICTURE_FORMATS)
-            _check_pixels(image.width * image.height, limits)
-            upright = ImageOps.exif_transpose(image).convert("RGB")
-    except UnreadableFile:
-        raise
+            _check_size(image.width, image.height, limits)
+            image.load()
+            return _blue_first(_coloured(_upright(image)))
     except Image.DecompressionBombError:
         raise _too_many_pixels(limits) from None
-    except (OSError, ValueError, SyntaxError, EOFError):
-        raise corrupt from None
-    return _blue_first(upright)
+    except DAMAGE:
+        raise UnreadableFile("corrupt-file", "the picture is damaged; upload it again") from None
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation)
+    except DAMAGE:
+        return image  # The picture is whole, only what was noted about it is not.
+    return image.transpose(TURNS[orientation]) if orientation in TURNS else image
+
+
+def _coloured(image: Image.Image) -> Image.Image:
+    """Turn any kind of picture into red, green and blue; what is transparent shows white paper."""
+    if image.mode == "I;16":  # Pillow would cut 16 bits off at the 8 lower ones' maximum.
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
+    if "A" not in image.getbands() and "transparency" not in image.info:
+        return image.convert("RGB")
+    paper = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB")
 
 
 def _blue_first(image: Image.Image) -> Picture:
     return np.ascontiguousarray(np.asarray(image)[:, :, ::-1])
 
 
-def _check_pixels(pixels: float, limits: Limits) -> None:
-    if pixels > limits.max_pixels:
+def _check_size(width: float, height: float, limits: Limits) -> None:
+    if width * height > limits.max_pixels or max(width, height) > MAX_SIDE:
         raise _too_many_pixels(limits)
 
 
 def _too_many_pixels(limits: Limits) -> UnreadableFile:
-    most = limits.max_pixels // 1_000_000
-    return UnreadableFile(
-        "too-many-pixels", f"a page is over {most} megapixels; upload a smaller picture"
-    )
+    most = f"{limits.max_pixels // 1_000_000} megapixels or {MAX_SIDE} pixels long"
+    return UnreadableFile("too-many-pixels", f"a page is over {most}; upload a smaller picture")
 
 
 def _pdf_pages(content: bytes, limits: Limits) -> Iterator[Picture]:
     document = _open_pdf(content)
     try:
         count = len(document)
-        if count == 0:
-            raise UnreadableFile("no-page", "the PDF has no page; upload it again")
         if count > limits.max_pages:
             raise UnreadableFile(
                 "too-many-pages", f"the PDF has over {limits.max_pages} pages; upload only these"
@@ -124,18 +150,20 @@ def _open_pdf(content: bytes) -> pdfium.PdfDocument:
     try:
         return pdfium.PdfDocument(content)
     except pdfium.PdfiumError as error:
-        if "password" in str(error).lower():
+        if error.err_code in (FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY):
             raise UnreadableFile(
                 "encrypted-file", "the PDF asks for a password; upload it without one"
             ) from None
-        raise UnreadableFile("corrupt-file", "the PDF is damaged; upload it again") from None
+        raise UnreadableFile(
+            "corrupt-file", "the PDF is damaged or has no page; upload it again"
+        ) from None
 
 
 def _pdf_page(document: pdfium.PdfDocument, number: int, limits: Limits) -> Picture:
     scale = limits.pdf_dpi / POINTS_PER_INCH
     try:
         page = document[number]
-        _check_pixels(page.get_width() * page.get_height() * scale * scale, limits)
+        _check_size(page.get_width() * scale, page.get_height() * scale, limits)
         return np.ascontiguousarray(page.render(scale=scale, rev_byteorder=False).to_numpy())
     except pdfium.PdfiumError:
         raise UnreadableFile("corrupt-file", "a page of the PDF is damaged") from None

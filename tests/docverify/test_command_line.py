@@ -1,0 +1,160 @@
+"""The command line: `docverify verify FILE…`."""
+
+import json
+import re
+import runpy
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from docverify.__main__ import main
+from docverify.policy import POLICIES
+
+
+@pytest.fixture
+def blank(tmp_path: Path) -> Path:
+    """A white picture without any document."""
+    path = tmp_path / "blank.png"
+    Image.new("RGB", (64, 48), "white").save(path)
+    return path
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    """A file that is no picture, though its name says so."""
+    path = tmp_path / "broken.jpg"
+    path.write_bytes(b"no picture")
+    return path
+
+
+def test_a_judged_file_gives_0_whatever_the_verdict(blank: Path, broken: Path):
+    assert main(["verify", str(blank), str(broken)]) == 0
+
+
+def test_a_table_tells_the_outcome_of_each_file(
+    blank: Path, broken: Path, capsys: pytest.CaptureFixture[str]
+):
+    main(["verify", str(blank), str(broken)])
+    shown = capsys.readouterr().out
+
+    assert "blank.png: RESUBMIT in " in shown
+    assert "broken.jpg: RESUBMIT in " in shown
+    assert "document_detected" in shown
+    assert "Reasons: file_readable." in shown
+
+
+def test_a_table_is_as_wide_as_the_terminal(
+    broken: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("FORCE_COLOR", "1")  # So rich takes any output for a terminal.
+    monkeypatch.setenv("COLUMNS", "90")
+    main(["verify", str(broken)])
+    table = re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().out).partition("Resubmit:")[0]
+
+    assert max(len(line.rstrip()) for line in table.splitlines()) == 90
+
+
+def test_brackets_in_the_name_of_a_file_are_no_markup(
+    blank: Path, capsys: pytest.CaptureFixture[str]
+):
+    odd = blank.rename(blank.with_name("[red]x[bold.png"))
+    main(["verify", str(odd)])
+
+    assert "[red]x[bold.png: RESUBMIT" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_name_that_is_no_text_can_be_shown(
+    options: list[str], blank: Path, capsys: pytest.CaptureFixture[str]
+):
+    odd = blank.rename(blank.with_name("\udcff.png"))
+
+    assert main(["verify", *options, str(odd)]) == 0
+    assert "?.png" in capsys.readouterr().out
+
+
+def test_json_is_one_object_for_each_file_on_a_line_of_its_own(
+    blank: Path, broken: Path, capsys: pytest.CaptureFixture[str]
+):
+    main(["verify", "--json", str(blank), str(broken)])
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+
+    assert [first["file"], second["file"]] == [str(blank), str(broken)]
+    assert second.keys() == {
+        *("file", "outcome", "summary", "reasons", "policy", "pipeline_version", "seconds"),
+        *("checks", "identities"),
+    }
+    assert second["outcome"] == "resubmit"
+    assert second["reasons"] == ["file_readable"]
+    assert second["identities"] == []
+    assert second["checks"][0] == {
+        "code": "file_readable",
+        "status": "failed",
+        "severity": "resubmit",
+        "field": None,
+        "sources": [],
+        "evidence": "unknown-format: the file is no JPEG, PNG or PDF; upload one of these",
+    }
+
+
+@pytest.mark.parametrize("policy", sorted(POLICIES))
+def test_the_policy_can_be_chosen(policy: str, broken: Path, capsys: pytest.CaptureFixture[str]):
+    main(["verify", "--json", "--policy", policy, str(broken)])
+
+    assert json.loads(capsys.readouterr().out)["policy"] == f"{policy} 1"
+
+
+def test_the_standard_policy_is_the_default(broken: Path, capsys: pytest.CaptureFixture[str]):
+    main(["verify", "--json", str(broken)])
+
+    assert json.loads(capsys.readouterr().out)["policy"] == "standard 1"
+
+
+def test_a_missing_file_gives_2_and_the_others_are_still_judged(
+    broken: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    missing = tmp_path / "missing.jpg"
+    code = main(["verify", "--json", str(missing), str(broken)])
+    shown = capsys.readouterr()
+
+    assert code == 2
+    assert shown.err == f"docverify: {missing}: No such file or directory\n"
+    assert json.loads(shown.out)["file"] == str(broken)
+
+
+def test_a_directory_gives_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["verify", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == f"docverify: {tmp_path}: Is a directory\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param([], "the following arguments are required: COMMAND", id="no command"),
+        pytest.param(["verify"], "the following arguments are required: FILE", id="no file"),
+        pytest.param(["sell", "x"], "invalid choice: 'sell'", id="unknown command"),
+        pytest.param(
+            ["verify", "--policy", "lax", "x"], "invalid choice: 'lax'", id="unknown policy"
+        ),
+    ],
+)
+def test_a_wrong_use_gives_2_and_says_what_is_wrong(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+):
+    with pytest.raises(SystemExit) as exit_:
+        main(arguments)
+
+    assert exit_.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_the_package_can_be_run(broken: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delitem(sys.modules, "docverify.__main__")
+    monkeypatch.setattr(sys, "argv", ["docverify", "verify", "--json", str(broken)])
+
+    with pytest.raises(SystemExit) as exit_:
+        runpy.run_module("docverify", run_name="__main__")
+
+    assert exit_.value.code == 0

@@ -1,0 +1,373 @@
+"""The local engine on the specimens, which it reads once, and on pictures drawn here."""
+
+import json
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw
+
+from docverify.policy import DEMONSTRATION, STANDARD
+from docverify.reading import Engine, MrzReading, Page, Reading, Refusal
+from docverify.reading.detection import Quad, find_text, upside_down
+from docverify.reading.local import read, read_page
+from docverify.reading.pages import Limits, Picture, read_pages
+from docverify.reading.recognition import STRIP_HEIGHT, read_lines, strip_of
+from docverify.reading.zone import find_zone
+from docverify.verdict import Outcome, judge
+from tests.docverify.files import file, locked_pdf, pdf, picture
+
+SPECIMENS = Path(__file__).parents[2] / "specimens"
+TRUTH: dict[str, dict[str, Any]] = json.loads((SPECIMENS / "truth.json").read_text("utf-8"))
+VERDICTS: dict[str, dict[str, Any]] = json.loads((SPECIMENS / "verdicts.json").read_text("utf-8"))
+ILLEGIBLE = "passport-blurred.jpg"
+LEGIBLE = [name for name, each in TRUTH.items() if each["mrz"] and name != ILLEGIBLE]
+TODAY = date(2026, 11, 23)
+
+
+@cache
+def specimen(name: str) -> Reading:
+    return read((SPECIMENS / name).read_bytes())
+
+
+def page_of(name: str) -> Page:
+    (page,) = specimen(name).pages
+    return page
+
+
+def zone_of(name: str) -> MrzReading:
+    zone = page_of(name).mrz
+    assert zone is not None
+    return zone
+
+
+def pixels(name: str) -> Picture:
+    (page,) = read_pages((SPECIMENS / name).read_bytes(), Limits())
+    return page
+
+
+@pytest.mark.parametrize("name", LEGIBLE)
+def test_every_character_of_a_legible_zone_is_read(name: str):
+    assert list(zone_of(name).lines) == TRUTH[name]["mrz"]
+
+
+@pytest.mark.parametrize("name", LEGIBLE)
+def test_every_character_of_a_legible_zone_is_certain(name: str):
+    confidences = [each for row in zone_of(name).confidences for each in row]
+
+    assert [len(row) for row in zone_of(name).confidences] == list(map(len, zone_of(name).lines))
+    assert STANDARD.min_confidence <= min(confidences)
+    assert max(confidences) <= 1.0
+
+
+@pytest.mark.parametrize("name", TRUTH)
+def test_the_demonstration_comes_to_the_expected_verdict(name: str):
+    verdict = judge(specimen(name), today=TODAY, policy=DEMONSTRATION)
+
+    assert {"outcome": verdict.outcome, "reasons": list(verdict.reasons)} == VERDICTS[name]
+
+
+@pytest.mark.parametrize("name", LEGIBLE)
+def test_the_standard_rejects_every_legible_specimen_as_one(name: str):
+    verdict = judge(specimen(name), today=TODAY, policy=STANDARD)
+
+    assert verdict.outcome is Outcome.REJECTED
+    assert "known_specimen" in verdict.reasons
+
+
+@pytest.mark.parametrize("name", LEGIBLE)
+def test_the_page_is_upright_and_everything_read_stands_on_it(name: str):
+    page = page_of(name)
+    middles = [
+        ((box.left + box.right) / 2, (box.top + box.bottom) / 2)
+        for box in (line.box for line in page.lines)
+    ]
+
+    assert len(page.lines) > 10
+    assert [m for m in middles if not (0 < m[0] < page.width and 0 < m[1] < page.height)] == []
+    assert [line.box.top for line in page.lines] == sorted(line.box.top for line in page.lines)
+    # Labels and values are wider than high only when they stand upright.
+    wide = [line for line in page.lines if line.box.right - line.box.left > line.box.height]
+    assert len(wide) > 0.8 * len(page.lines)
+
+
+@pytest.mark.parametrize("name", [ILLEGIBLE, "no-document.jpg"])
+def test_a_page_without_a_legible_zone_has_none(name: str):
+    assert page_of(name).mrz is None
+
+
+def test_a_page_without_a_zone_is_read_all_the_same():
+    text = " ".join(line.text for line in page_of("no-document.jpg").lines)
+
+    assert len(text) > 100
+
+
+def test_a_broken_file_gives_a_refusal_and_no_page():
+    reading = specimen("corrupt.jpg")
+
+    assert (reading.engine, reading.pages) == (Engine.LOCAL, ())
+    assert isinstance(reading.refusal, Refusal)
+    assert reading.refusal.code == "corrupt-file"
+
+
+def zone_in(picture: Picture) -> tuple[str, ...] | None:
+    zone = find_zone(picture, find_text(picture))
+    return zone.reading.lines if zone else None
+
+
+TURNS = [cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_180, cv2.ROTATE_90_COUNTERCLOCKWISE]
+
+
+@pytest.mark.parametrize(
+    ("name", "turn"),
+    [
+        pytest.param("visa-small.png", TURNS[0], id="visa, 90"),
+        pytest.param("visa-small.png", TURNS[2], id="visa, 270"),
+        pytest.param("identity-card.png", TURNS[1], id="identity card, 180"),
+        pytest.param("passport.jpg", TURNS[0], id="passport, 90"),
+    ],
+)
+def test_a_zone_is_found_whichever_way_up_it_stands(name: str, turn: int):
+    assert zone_in(cv2.rotate(pixels(name), turn)) == zone_of(name).lines
+
+
+def test_a_zone_is_found_on_a_page_that_lies_askew():
+    image = Image.fromarray(pixels("passport.jpg")).rotate(
+        15, Image.Resampling.BICUBIC, expand=True, fillcolor=(90, 90, 90)
+    )
+
+    assert zone_in(np.ascontiguousarray(np.asarray(image))) == zone_of("passport.jpg").lines
+
+
+def test_a_page_on_its_head_is_read_as_the_upright_one():
+    upright = page_of("visa-small.png")
+    turned = read_page(cv2.rotate(pixels("visa-small.png"), cv2.ROTATE_180))
+    texts = {line.text for line in upright.lines}
+
+    assert turned.mrz is not None
+    assert upright.mrz is not None
+    assert turned.mrz.lines == upright.mrz.lines
+    assert len(texts & {line.text for line in turned.lines}) > 0.8 * len(texts)
+
+
+def test_a_document_that_is_small_in_the_frame_is_read_at_its_own_size():
+    document = pixels("visa-small.png")
+    height, width = document.shape[:2]
+    table = np.full((2 * height, 2 * width, 3), 120, np.uint8)
+    table[height // 2 : height // 2 + height, width // 4 : width // 4 + width] = document
+    page = read_page(table)
+
+    assert page.mrz is not None
+    assert page.mrz.lines == zone_of("visa-small.png").lines
+    assert page.width < 1.5 * width
+
+
+def worse(kind: str) -> Picture:
+    good = pixels("visa-small.png")
+    if kind == "tiny":
+        return cv2.resize(good, None, fx=0.15, fy=0.15, interpolation=cv2.INTER_AREA)
+    if kind == "shaken":
+        return cv2.filter2D(good, -1, np.full((1, 15), 1 / 15, np.float32))
+    covered = good.copy()
+    height, width = good.shape[:2]
+    covered[int(0.8 * height) :, int(0.4 * width) : int(0.55 * width)] = 200
+    return covered
+
+
+@pytest.mark.parametrize("kind", ["tiny", "shaken", "covered"])
+def test_a_zone_that_is_read_wrong_is_never_certain(kind: str):
+    picture = worse(kind)
+    zone = find_zone(picture, find_text(picture))
+    right = zone is not None and list(zone.reading.lines) == TRUTH["visa-small.png"]["mrz"]
+    least = min(min(row) for row in zone.reading.confidences) if zone else 0.0
+
+    assert right or least < STANDARD.min_confidence
+
+
+def test_half_of_a_zone_is_no_zone():
+    page = pixels("visa-small.png")
+    half = np.ascontiguousarray(page[:, : page.shape[1] // 2])
+
+    assert zone_in(half) is None
+
+
+def as_picture(image: Image.Image) -> Picture:
+    return np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1])
+
+
+def drawn(*texts: str, size: tuple[int, int] = (900, 300)) -> Picture:
+    image = Image.new("RGB", size, "white")
+    for number, text in enumerate(texts):
+        ImageDraw.Draw(image).text((40, 40 + 70 * number), text, fill="black", font_size=36)
+    return as_picture(image)
+
+
+@pytest.mark.parametrize("turn", [None, *TURNS], ids=["0", "90", "180", "270"])
+def test_printed_text_without_a_zone_is_read_whichever_way_up_it_stands(turn: int | None):
+    upright = drawn("Surname MERIDIAN", "Given names LOUISE ANN")
+    page = read_page(upright if turn is None else cv2.rotate(upright, turn))
+
+    assert [line.text for line in page.lines] == ["Surname MERIDIAN", "Given names LOUISE ANN"]
+    assert page.width > page.height
+
+
+@pytest.mark.parametrize(
+    "text", ["<" * 30, "ABCDEFGHIJKLMNOPQRSTUVWXYZABCD", "| | | | | | | | | |"]
+)
+def test_a_line_alone_is_no_zone(text: str):
+    assert zone_in(drawn(text)) is None
+
+
+def test_two_lines_too_far_apart_are_no_zone():
+    passport = TRUTH["passport.jpg"]["mrz"]
+    near = drawn(*passport, size=(1700, 600))
+    far = drawn(passport[0], *[""] * 5, passport[1], size=(1700, 600))
+
+    assert zone_in(near) is not None
+    assert zone_in(far) is None
+
+
+@pytest.mark.parametrize(
+    "size",
+    [(1, 1), (2, 1), (31, 31), (33, 20), (1, 3000), (3000, 1), (5, 4000), (29_999, 8), (8, 29_999)],
+    ids=str,
+)
+@pytest.mark.parametrize("content", ["white", "noise", "text"])
+def test_a_picture_of_any_shape_can_be_read(size: tuple[int, int], content: str):
+    width, height = size
+    pages = {
+        "white": np.full((height, width, 3), 255, np.uint8),
+        "noise": np.random.default_rng(7).integers(0, 256, (height, width, 3), np.uint8),
+        "text": as_picture(picture("HELLO " * 9, size)),
+    }
+    found = read_page(pages[content])
+
+    assert found.mrz is None
+    assert np.isfinite(found.sharpness)
+    assert [line for line in found.lines if not 0 <= line.confidence <= 1] == []
+
+
+def test_text_that_runs_out_of_the_picture_is_read_as_far_as_it_goes():
+    image = Image.new("RGB", (300, 60), "white")
+    ImageDraw.Draw(image).text((-30, -12), "MERIDIANMERIDIANMERIDIAN", fill="black", font_size=60)
+    page = read_page(as_picture(image))
+
+    assert [line.text for line in page.lines if "MERID" in line.text or "RIDIAN" in line.text] != []
+
+
+def test_a_white_page_has_no_text_and_no_sharpness():
+    page = read_page(np.full((300, 400, 3), 255, np.uint8))
+
+    assert (page.lines, page.mrz, page.sharpness) == ((), None, 0.0)
+    assert (page.width, page.height) == (400, 300)
+
+
+def test_blurred_text_is_less_sharp():
+    sharp, blurred = drawn("MERIDIAN"), cv2.GaussianBlur(drawn("MERIDIAN"), (0, 0), 4)
+
+    assert read_page(blurred).sharpness < 0.1 * read_page(sharp).sharpness
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        pytest.param(b"", "empty-file", id="empty"),
+        pytest.param(b"Dear Sir or Madam", "unknown-format", id="text"),
+        pytest.param(locked_pdf(), "encrypted-file", id="locked"),
+        pytest.param(pdf(["[0 0 9 9]"] * 11), "too-many-pages", id="too many pages"),
+    ],
+)
+def test_what_cannot_be_read_is_a_refusal_with_advice(content: bytes, code: str):
+    reading = read(content)
+
+    assert reading.refusal is not None
+    assert reading.refusal.code == code
+    assert len(reading.refusal.message) > 20
+    assert reading.pages == ()
+
+
+def test_every_page_of_a_pdf_is_read():
+    reading = read(pdf(["[0 0 72 36]", "[0 0 36 72]"]))
+
+    assert [(page.width, page.height) for page in reading.pages] == [(200, 100), (100, 200)]
+
+
+def test_the_limits_can_be_changed():
+    content = file(picture())
+    small = read(content, Limits(max_bytes=10))
+
+    assert small.refusal is not None
+    assert small.refusal.code == "file-too-large"
+    assert read(content).refusal is None
+
+
+FILES = [file(picture(size=(90, 40)), "JPEG"), file(picture(size=(90, 40))), pdf(), b""]
+CHANGE = st.tuples(st.integers(0, 900), st.binary(min_size=1, max_size=3))
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(FILES), st.lists(CHANGE, max_size=5))
+def test_any_bytes_give_pages_or_a_refusal(content: bytes, changes: list[tuple[int, bytes]]):
+    for place, new in changes:
+        content = content[:place] + new + content[place + len(new) :]
+    reading = read(content, Limits(max_pixels=200_000, pdf_dpi=20))
+
+    assert (reading.pages == ()) == (reading.refusal is not None)
+
+
+def quad(*corners: tuple[float, float]) -> Quad:
+    return np.array(corners, np.float32)
+
+
+LEVEL = quad((10, 20), (210, 20), (210, 60), (10, 60))
+
+
+def test_a_place_turned_on_its_head_twice_is_the_same_place():
+    assert np.array_equal(upside_down(upside_down(LEVEL)), LEVEL)
+    assert upside_down(LEVEL)[0].tolist() == [210, 60]
+
+
+def sides(place: Quad) -> tuple[Any, Any]:
+    """Return a quad's sides along and down as vectors."""
+    return place[1] - place[0], place[3] - place[0]
+
+
+@pytest.mark.parametrize("turn", [None, *TURNS], ids=["0", "90", "180", "270"])
+def test_lines_are_found_along_the_text_or_against_it(turn: int | None):
+    page = drawn("Surname MERIDIAN", "Given names LOUISE ANN")
+    found = [sides(each) for each in find_text(page if turn is None else cv2.rotate(page, turn))]
+    level = [abs(along[0]) > abs(along[1]) for along, _ in found]
+
+    assert level == [turn in (None, cv2.ROTATE_180)] * 2
+    assert min(np.linalg.norm(along) / np.linalg.norm(down) for along, down in found) > 5
+
+
+def test_a_letter_alone_is_turned_as_the_lines_around_it():
+    found = find_text(drawn("Surname MERIDIAN", "I", "Given names LOUISE ANN"))
+    letters = [each for each in map(sides, found) if np.linalg.norm(each[0]) < 80]
+
+    assert [abs(along[0]) > abs(along[1]) for along, _ in letters] == [True]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        pytest.param(LEVEL, id="inside"),
+        pytest.param(LEVEL - 30, id="across the border"),
+        pytest.param(LEVEL + 5000, id="outside"),
+        pytest.param(quad((0, 0), (0.1, 0), (0.1, 0.1), (0, 0.1)), id="a tenth of a pixel"),
+        pytest.param(quad((0, 0), (9000, 0), (9000, 2), (0, 2)), id="very long"),
+    ],
+)
+def test_a_strip_has_the_height_of_the_network_wherever_it_is_cut(place: Quad):
+    strip = strip_of(drawn("Surname"), place)
+
+    assert strip.shape[0] == STRIP_HEIGHT
+    assert strip.shape[1] >= 24
+    assert len(read_lines(drawn("Surname"), [place])) == 1

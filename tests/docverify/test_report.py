@@ -1,0 +1,91 @@
+"""A verdict as a page for people."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from docverify.checks import CheckResult, Status
+from docverify.policy import DEMONSTRATION, STANDARD, Policy
+from docverify.report import SIGNS, markdown
+from docverify.verdict import Verdict, decide, judge
+from tests.docverify.readings import PRINTED, TODAY, page, passport, reading, refused
+
+EMPTY = Policy("own", "7", mandatory=frozenset())
+
+
+def table(verdict: Verdict) -> list[list[str]]:
+    """Cut the rows of the report's table into cells, as Markdown does: at every pipe."""
+    rows = markdown(verdict).splitlines()[4:]
+    return [[cell.strip() for cell in row.split("|")[1:-1]] for row in rows]
+
+
+def test_the_decision_comes_first_and_then_what_it_rests_on():
+    verdict = judge(reading(page()), today=TODAY, policy=DEMONSTRATION)
+    decision, blank, policy, *_ = markdown(verdict).splitlines()
+
+    assert decision == f"**{verdict.summary}**"
+    assert blank == ""
+    assert policy.startswith("Policy demonstration 1, pipeline 1. ")
+    assert policy.endswith("they do not prove one.")
+
+
+def test_every_check_has_a_row_with_its_answer_and_its_evidence():
+    verdict = judge(reading(page()), today=TODAY, policy=STANDARD)
+    heading, ruler, *rows = table(verdict)
+
+    assert heading == ["check", "status", "evidence"]
+    assert ruler == ["---"] * 3
+    assert sorted(rows) == sorted(
+        [f"`{each.code}`", SIGNS[each.status], each.evidence] for each in verdict.results
+    )
+
+
+def test_what_failed_comes_before_what_passed():
+    results = [CheckResult(f"{number}", status) for number, status in enumerate(Status)]
+    shown = [row[1] for row in table(decide(results, EMPTY))[2:]]
+
+    assert shown == ["✗ failed", "? inconclusive", "· not performed", "✓ passed"]
+
+
+def test_every_status_has_a_sign():
+    assert set(SIGNS) == set(Status)
+
+
+@pytest.mark.parametrize(
+    "evidence", ["a | b", "a \\| b", "a\nb", "a\r\n| b | c |\n\n# d", "a\u2028b"]
+)
+def test_no_evidence_breaks_the_table(evidence: str):
+    result = CheckResult("own_check", Status.FAILED, evidence=evidence)
+
+    assert [len(row) for row in table(decide([result], EMPTY))] == [3, 3, 3]
+
+
+@given(st.lists(st.text()))
+def test_every_result_is_one_row_of_three_cells_whatever_its_evidence(evidence: list[str]):
+    results = [CheckResult("own_check", Status.FAILED, evidence=each) for each in evidence]
+
+    assert [len(row) for row in table(decide(results, EMPTY))] == [3] * (2 + len(evidence))
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        pytest.param(reading(page()), id="right"),
+        pytest.param(reading(page(passport(name="KESTERWIN<<PAULA"))), id="conflict"),
+        pytest.param(reading(page(None)), id="no zone"),
+        pytest.param(refused(), id="damaged file"),
+    ],
+)
+def test_a_report_holds_no_value_of_the_holder(of):
+    report = markdown(judge(of, today=TODAY, policy=STANDARD))
+    values = (
+        "MERIDIAN",
+        "LOUISE",
+        "KESTERWIN",
+        "PAULA",
+        "1990",
+        "2033",
+        PRINTED["document_number"],
+    )
+
+    assert [value for value in values if value in report] == []
