@@ -40,9 +40,11 @@ def check_mrz_confidence(case: Case) -> Iterator[CheckResult]:
         yield not_performed("mrz_confidence", NO_ZONE)
         return
     least = min(min(row) for row in case.mrz_reading.confidences)
-    status = Status.PASSED if least >= case.policy.min_confidence else Status.INCONCLUSIVE
-    evidence = f"the least certain character has confidence {least:.2f}"
-    yield CheckResult("mrz_confidence", status, sources=(Source.MRZ,), evidence=evidence)
+    if least >= case.policy.min_confidence:
+        yield CheckResult("mrz_confidence", Status.PASSED, sources=(Source.MRZ,))
+        return
+    doubt = f"the least certain character has confidence {least:.2f}"
+    yield CheckResult("mrz_confidence", Status.INCONCLUSIVE, sources=(Source.MRZ,), evidence=doubt)
 
 
 def check_mrz_digits(case: Case) -> Iterator[CheckResult]:
