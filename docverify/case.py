@@ -113,7 +113,7 @@ def _viz_identity(printed: PrintedFields, mrz: Mrz | None) -> Identity:
     def text(name: str) -> str | None:
         return printed[name].text if name in printed else None
 
-    def name(name: str) -> str | None:
+    def latin(name: str) -> str | None:
         # A name in another script alone says nothing that could be compared.
         found = text(name)
         return found if found and any(mrz_forms(found)) else None
@@ -128,8 +128,8 @@ def _viz_identity(printed: PrintedFields, mrz: Mrz | None) -> Identity:
     return Identity(
         source=Source.VIZ,
         document_number=text("document_number"),
-        surname=name("surname"),
-        given_names=name("given_names"),
+        surname=latin("surname"),
+        given_names=latin("given_names"),
         nationality=text("nationality"),
         birth_date=day("birth_date"),
         sex=sex[0] if sex[:1] in ("M", "F", "X") else None,

@@ -11,7 +11,14 @@ from prefect.cache_policies import NO_CACHE
 from sqlalchemy import Connection, Engine, NullPool, create_engine, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+)
 
 from docverify.reading import Reading
 from docverify.verdict import Outcome, Verdict
@@ -21,6 +28,8 @@ from tasks.settings import read_settings
 from tasks.tables import check_results, documents, holder_fields, verdicts
 
 CONNECT_SECONDS = 10
+# No connection, a restart, a deadlock, a timeout; a standby that was just promoted or demoted.
+LOST = (OperationalError, InterfaceError, InternalError)
 STATEMENT_MILLISECONDS = 30_000
 
 
@@ -94,7 +103,7 @@ def explained(error: DBAPIError) -> EdgeError:
         return SetupError(
             f"the database lacks our tables or rights ({code}): run `python -m tasks.migrations`"
         )
-    if isinstance(error, OperationalError):
+    if isinstance(error, LOST):
         return WorldError(
             f"the database of DATABASE_URL does not answer ({code or 'no connection'}): "
             "check that it runs, and the URL's host, port, user and password"

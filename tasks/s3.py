@@ -11,15 +11,31 @@ from urllib.parse import unquote_plus
 import boto3
 from botocore.client import BaseClient
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    NoRegionError,
+    ParamValidationError,
+    PartialCredentialsError,
+    ProfileNotFound,
+)
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.errors import SetupError, WorldError, may_work_later
 from tasks.settings import Settings, read_settings
 
-GONE = {"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed", "InvalidArgument"}
-NOT_OURS = {"NoSuchBucket", "AccessDenied", "403", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
+GONE = {"NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "InvalidArgument"}
+# S3 says these with a status of 4xx, although the same request may work in a moment.
+PASSING = {"RequestTimeout", "OperationAborted", "RequestTimeTooSkewed", "ExpiredToken"}
+NOT_SET = (
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    NoRegionError,
+    ParamValidationError,
+)
 
 
 @dataclass(frozen=True)
@@ -74,9 +90,10 @@ def retrieve_file_from_s3(upload: Upload) -> File:
         return _file(found, settings.max_bytes)
     except ClientError as error:
         raise _explained(error, upload) from None
-    except NoCredentialsError:
+    except NOT_SET as error:
         raise SetupError(
-            "no AWS credentials: give the run a task role or AWS_* variables"
+            f"S3 cannot be asked ({type(error).__name__}): "
+            "give the run a task role or AWS_* variables, and a region"
         ) from None
     except BotoCoreError as error:
         raise WorldError(f"S3 does not answer: {type(error).__name__}") from None
@@ -114,15 +131,16 @@ def _file(found: dict[str, Any], max_bytes: int) -> File:
 
 def _explained(error: ClientError, upload: Upload) -> Exception:
     code = error.response["Error"]["Code"]
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    if status >= 500 or status == 429 or code in PASSING:
+        return WorldError(f"S3 refuses for now ({code})")
     if code in GONE:
         what = "version" if upload.version_id else "key"
         return SetupError(
             f"bucket {upload.bucket} has no object of this {what} ({code}): "
             "it was deleted, or never existed; upload it again or name another version"
         )
-    if code in NOT_OURS:
-        return SetupError(
-            f"bucket {upload.bucket} may not be read ({code}): "
-            "check its name, the region, and s3:GetObject and s3:GetObjectVersion of the run's role"
-        )
-    return WorldError(f"S3 refuses for now ({code})")
+    return SetupError(
+        f"bucket {upload.bucket} may not be read ({code}): check its name, the region, "
+        "and s3:GetObject and s3:GetObjectVersion of the run's role"
+    )

@@ -2,6 +2,7 @@
 
 import hashlib
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -113,11 +114,50 @@ def test_a_bucket_that_does_not_exist_is_explained(aws, monkeypatch):
         retrieve_file_from_s3.fn(Upload("no-such-bucket", "a.png"))
 
 
-@pytest.mark.parametrize("code", ["SlowDown", "InternalError", "503", "RequestTimeout"])
-def test_throttling_and_server_errors_are_the_world_s_fault(code):
-    error = ClientError({"Error": {"Code": code}}, "GetObject")
+def answered(code: str, status: int) -> Exception:
+    """How an answer of S3 is explained."""
+    response = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return s3._explained(ClientError(response, "GetObject"), Upload("b", "k"))
 
-    assert isinstance(s3._explained(error, Upload("b", "k")), WorldError)
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("SlowDown", 503),
+        ("InternalError", 500),
+        ("TooManyRequests", 429),
+        ("RequestTimeout", 400),
+        ("ExpiredToken", 400),
+    ],
+)
+def test_throttling_and_server_errors_are_the_world_s_fault(code, status):
+    assert isinstance(answered(code, status), WorldError)
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("AccessDenied", 403),
+        ("PermanentRedirect", 301),
+        ("InvalidObjectState", 403),
+        ("KeyTooLongError", 400),
+    ],
+)
+def test_what_no_second_try_can_mend_is_ours(code, status):
+    assert isinstance(answered(code, status), SetupError)
+
+
+def test_missing_credentials_are_ours(monkeypatch):
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.setenv("DOCVERIFY_ALLOWED_UPLOADS", "b")
+    s3.s3.cache_clear()
+    try:
+        with pytest.raises(SetupError, match="NoCredentialsError"):
+            retrieve_file_from_s3.fn(Upload("b", "k"))
+    finally:
+        s3.s3.cache_clear()
 
 
 def test_an_s3_that_cannot_be_reached_is_the_world_s_fault(monkeypatch):
