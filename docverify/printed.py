@@ -93,7 +93,7 @@ def _letters(text: str) -> str:
 
 
 def _one_letter_off(words: str, label: str) -> bool:
-    if len(label) < MIN_FUZZY or abs(len(words) - len(label)) > 1:
+    if len(label) < MIN_FUZZY:
         return False
     start = 0
     while start < min(len(words), len(label)) and words[start] == label[start]:

@@ -153,10 +153,7 @@ def _best_path(log_shown: Steps, log_blank: Steps) -> tuple[NDArray[np.int16], f
 
 
 def _two_best(shown: Steps) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    order = np.argpartition(-shown, 1, axis=1)[:, :2]
-    rows = np.arange(len(shown))
-    swap = shown[rows, order[:, 1]] > shown[rows, order[:, 0]]
-    order[swap] = order[swap][:, ::-1]
+    order = np.argpartition(-shown, 1, axis=1)
     return order[:, 0], order[:, 1]
 
 

@@ -1,9 +1,12 @@
-"""Small files, built by hand."""
+"""Small pictures and files, built by hand."""
 
 import io
 from collections.abc import Sequence
 
+import numpy as np
 from PIL import Image, ImageDraw
+
+from docverify.reading.pages import Picture
 
 
 def picture(text: str = "HELLO 12345", size: tuple[int, int] = (400, 80)) -> Image.Image:
@@ -11,6 +14,19 @@ def picture(text: str = "HELLO 12345", size: tuple[int, int] = (400, 80)) -> Ima
     image = Image.new("L", size, 255)
     ImageDraw.Draw(image).text((8, 8), text, fill=0, font_size=40)
     return image
+
+
+def as_picture(image: Image.Image) -> Picture:
+    """Turn an image into what the models expect."""
+    return np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1])
+
+
+def drawn(*texts: str, size: tuple[int, int] = (900, 300)) -> Picture:
+    """Draw lines of black text on white."""
+    image = Image.new("RGB", size, "white")
+    for number, text in enumerate(texts):
+        ImageDraw.Draw(image).text((40, 40 + 70 * number), text, fill="black", font_size=36)
+    return as_picture(image)
 
 
 def file(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:

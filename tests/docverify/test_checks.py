@@ -14,6 +14,7 @@ from docverify.policy import STANDARD, Consequence
 from docverify.reading import Page, Reading
 from tests.docverify.readings import (
     PRINTED,
+    SURE,
     TODAY,
     UNSURE,
     line,
@@ -125,10 +126,15 @@ ANSWERS = [
     Row("issued after expiry", "date_order", FAILED, printed(issue_date="15 SEP 2033")),
     Row("issued tomorrow", "date_order", FAILED, printed(issue_date="24 NOV 2026")),
     Row("issued today", "date_order", PASSED, printed(issue_date="23 NOV 2026")),
+    Row("issued at birth", "date_order", FAILED, printed(issue_date="12 APR 1990")),
+    Row("birth and expiry", "date_order", PASSED, page(printed=without("issue_date"))),
+    Row("another birth in print", "date_order", PASSED, printed(birth_date="12 APR 2025")),
+    Row("another expiry in print", "date_order", PASSED, printed(expiry_date="12 APR 2020")),
     Row("no zone", "date_order", PASSED, NO_ZONE),
     Row("one date", "date_order", NOT_PERFORMED, page(None, {"birth_date": "12 APR 1990"})),
     Row("36 years", "age_plausible", PASSED, page()),
     Row("120 years", "age_plausible", PASSED, page(None, {"birth_date": "01 JAN 1906"})),
+    Row("born this year", "age_plausible", PASSED, page(passport(birth="260101"))),
     Row("121 years", "age_plausible", FAILED, page(None, {"birth_date": "31 DEC 1905"})),
     Row("born next year", "age_plausible", FAILED, page(None, {"birth_date": "01 JAN 2027"})),
     Row("birth unknown", "age_plausible", NOT_PERFORMED, UNKNOWN_BIRTH),
@@ -183,6 +189,16 @@ ANSWERS = [
     ),
     Row("one letter misread", MATCH + "surname", INCONCLUSIVE, printed(surname="MERIDIAM")),
     Row("part of a long name", MATCH + "given_names", INCONCLUSIVE, printed(given_names="LOUISE")),
+    Row("a longer name", MATCH + "given_names", FAILED, printed(given_names="LOUISE ANNABEL")),
+    Row(
+        "a longer name, cut in the zone",
+        MATCH + "given_names",
+        PASSED,
+        page(
+            passport(name="MERIDIAN<<LOUISE<ANNABEL<CLEMENTINE<ROS"),
+            {**PRINTED, "given_names": "LOUISE ANNABEL CLEMENTINE ROSALIND"},
+        ),
+    ),
     Row("another script", MATCH + "surname", NOT_PERFORMED, printed(surname="МЕРИДИАН")),
     Row(
         "zone misread",
@@ -393,6 +409,43 @@ def test_both_signs_of_a_certain_specimen_are_told():
     assert told.evidence == (
         "state UTO stands for no State; state, number and surname are those of a published specimen"
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "of"),
+    [
+        pytest.param(MATCH + "birth_date", printed(birth_date="13 APR 1990"), id="conflict"),
+        pytest.param(DIGIT + "composite", page(wrong_digit(COMPOSITE)), id="wrong digit"),
+        pytest.param("document_expired", page(passport(expiry="200101")), id="expired"),
+    ],
+)
+def test_a_confidence_as_the_policy_asks_is_enough_for_a_failure(code: str, of: Page):
+    demanding = replace(STANDARD, min_confidence=SURE)
+
+    assert results(reading(of), policy=demanding)[code].status is FAILED
+
+
+def test_a_name_as_alike_as_the_policy_asks_is_not_another_name():
+    """MERIDIAM has seven of eight letters in common with MERIDIAN."""
+    of = reading(printed(surname="MERIDIAM"))
+    even, more = (replace(STANDARD, min_name_similarity=least) for least in (0.875, 0.876))
+
+    assert results(of, policy=even)[MATCH + "surname"].status is INCONCLUSIVE
+    assert results(of, policy=more)[MATCH + "surname"].status is FAILED
+
+
+def test_a_format_without_a_digit_is_told_from_a_page_without_a_zone():
+    evidence = [results(reading(of))[DIGIT + "composite"].evidence for of in (page(VISA), NO_ZONE)]
+
+    assert evidence == ["this format has none", "no machine readable zone was read"]
+
+
+def test_a_certain_sign_of_a_specimen_comes_from_the_zone():
+    certain = results(reading(page(passport(state="UTO"))))["known_specimen"]
+    possible = results(reading(page(more=[line("SPECIMEN", top=900)])))["known_specimen"]
+
+    assert certain.sources == (Source.MRZ,)
+    assert possible.sources == (Source.MRZ, Source.VIZ)
 
 
 def test_the_thresholds_are_those_of_the_policy():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docverify.dates import birth_date, expiry_date, printed_dates
+from docverify.dates import MAX_VALIDITY, birth_date, expiry_date, printed_dates
 
 TODAY = date(2026, 11, 23)
 
@@ -104,6 +104,16 @@ def test_an_expiry_long_ago_is_not_forced_into_this_century():
 )
 def test_a_printed_expiry_is_believed_when_it_is_near(printed: date, expected: date):
     assert expiry_date("750102", today=TODAY, printed=printed) == expected
+
+
+def test_a_printed_expiry_is_believed_for_fifty_years():
+    last, later = TODAY + MAX_VALIDITY, TODAY + MAX_VALIDITY + timedelta(1)
+
+    assert MAX_VALIDITY.days // 366 == 50
+    assert expiry_date(yymmdd(last), today=TODAY, printed=last) == last
+    assert expiry_date(yymmdd(later), today=TODAY, printed=later) == later.replace(
+        year=later.year - 100
+    )
 
 
 def test_an_expired_document_is_not_made_valid_by_a_printed_century():

@@ -1,6 +1,7 @@
 """The machine readable zone, against published specimens and the laws of Doc 9303."""
 
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from docverify.mrz import (
     NUMBERS,
     OLD_FRENCH_CARD,
     Layout,
+    Mrz,
     MrzFormat,
     check_digit,
     parse_mrz,
@@ -155,6 +157,19 @@ def test_a_long_number_goes_on_in_the_optional_data():
     assert mrz.check_digits[0].holds
 
 
+@pytest.mark.parametrize(
+    ("first", "number"),
+    [
+        pytest.param("I<QUAQX7182035<4" + check_digit("QX71820354"), "QX71820354", id="one more"),
+        pytest.param("I<QUAQX7182035<4", "QX7182035", id="no digit for what is more"),
+        pytest.param("I<QUAQX718203<<42", "QX718203", id="nine are not used"),
+        pytest.param("I<QUAQX7182035742", "QX7182035", id="nine with their digit"),
+    ],
+)
+def test_a_number_is_long_when_its_digit_comes_after_the_rest(first: str, number: str):
+    assert parse_mrz((first.ljust(30, "<"), *TD1[1:])).document_number == number
+
+
 def test_a_number_without_check_digit_and_without_more_of_it_fails():
     mrz = parse_mrz((TD1[0][:14] + "<" + TD1[0][15:], *TD1[1:]))
 
@@ -224,6 +239,13 @@ def test_any_lines_in_the_shape_of_a_format_are_parsed(name: MrzFormat, data: st
     assume(not lines[0].startswith(OLD_FRENCH_CARD))
 
     assert parse_mrz(lines).format is name
+
+
+def test_a_zone_prints_only_what_is_not_of_its_holder():
+    assert {field.name for field in fields(Mrz) if field.repr} == {
+        *("format", "document_code", "issuing_state"),
+        *("name_truncated", "check_digits", "misplaced"),
+    }
 
 
 def test_a_zone_does_not_print_its_holder():

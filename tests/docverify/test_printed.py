@@ -33,6 +33,9 @@ def test_every_label_is_known_in_any_case_and_without_its_blanks(label: str, nam
         pytest.param("Passport No.", "document_number", id="dot"),
         pytest.param("(3) Date of birth", "birth_date", id="number before it"),
         pytest.param("Sumame", None, id="two letters misread"),
+        pytest.param("Zyrname", None, id="the first two letters misread"),
+        pytest.param("Sxryame", None, id="two letters misread apart"),
+        pytest.param("Surna", None, id="two letters lost"),
         pytest.param("Surnane", "surname", id="one letter misread"),
         pytest.param("Surnae", "surname", id="one letter lost"),
         pytest.param("Surnamme", "surname", id="one letter too many"),
@@ -123,6 +126,13 @@ def test_a_line_with_label_and_value_is_not_the_value_of_the_label_above():
 )
 def test_a_line_elsewhere_is_not_the_value(top: float, left: float):
     assert texts(line("Surname", top=0), line("MERIDIAN", top=top, left=left)) == {}
+
+
+def test_fields_may_stand_side_by_side():
+    left = (line("Sex", top=0), line("F", top=25))
+    right = (line("Surname", top=0, left=300), line("MERIDIAN", top=25, left=300))
+
+    assert texts(*left, *right) == {"sex": "F", "surname": "MERIDIAN"}
 
 
 @pytest.mark.parametrize(("top", "left"), [(70, 40), (10, -40)])

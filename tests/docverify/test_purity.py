@@ -2,8 +2,13 @@
 
 import subprocess
 import sys
+from dataclasses import is_dataclass
+from importlib import import_module
+from pkgutil import walk_packages
 
 import pytest
+
+import docverify
 
 EDGES = {"prefect", "boto3", "botocore", "sqlalchemy", "psycopg2", "requests", "httpx", "tasks"}
 PIXELS = {"numpy", "cv2", "onnxruntime", "PIL", "pypdfium2", "rapidocr"}
@@ -23,6 +28,21 @@ def test_the_core_needs_the_standard_library_only(module: str):
 
 def test_the_local_engine_knows_nothing_of_the_edges_and_loads_no_code_of_its_models():
     assert imported_by("docverify.reading.local") & (EDGES | {"rapidocr"}) == set()
+
+
+def dataclasses_of_the_package() -> list[type]:
+    modules = (import_module(each.name) for each in walk_packages(docverify.__path__, "docverify."))
+    found = {each for module in modules for each in vars(module).values() if isinstance(each, type)}
+    return [
+        each for each in found if is_dataclass(each) and each.__module__.startswith("docverify")
+    ]
+
+
+def test_every_value_is_frozen():
+    values = dataclasses_of_the_package()
+
+    assert len(values) > 15
+    assert [each for each in values if not each.__dataclass_params__.frozen] == []
 
 
 def test_the_command_line_needs_no_server_and_no_cloud():
