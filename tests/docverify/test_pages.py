@@ -82,6 +82,7 @@ def test_a_file_is_what_its_first_bytes_say(content: bytes, name: str):
         pytest.param(png_header(10_000, 10_000), "too-many-pixels", id="PNG of 100 megapixels"),
         pytest.param(png_header(20_000, 20_000), "too-many-pixels", id="PNG of 400 megapixels"),
         pytest.param(png_header(MAX_SIDE + 1, 1), "too-many-pixels", id="PNG like a thread"),
+        pytest.param(png_header(MAX_SIDE, 1), "corrupt-file", id="PNG as long as can be"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(content: bytes, expected: str):
@@ -126,7 +127,8 @@ GREY = picture()
 INK = GREY.point(lambda value: 255 - value)
 TRANSPARENT = Image.new("RGBA", GREY.size, (0, 0, 0, 0))
 TRANSPARENT.paste((0, 0, 0, 255), mask=INK)
-PALETTE = GREY.convert("P")
+STENCIL = Image.fromarray((np.asarray(GREY) < 128).astype(np.uint8), "P")
+STENCIL.putpalette(bytes(6))  # Paper and ink have the same colour: only one can be seen through.
 ANIMATED = file(GREY.convert("RGB"), save_all=True, append_images=[Image.new("RGB", GREY.size)])
 
 
@@ -136,11 +138,9 @@ ANIMATED = file(GREY.convert("RGB"), save_all=True, append_images=[Image.new("RG
         pytest.param(file(GREY), id="grey"),
         pytest.param(file(GREY.convert("RGB")), id="colour"),
         pytest.param(file(GREY.convert("1", dither=Image.Dither.NONE)), id="black and white"),
-        pytest.param(file(PALETTE), id="palette"),
-        pytest.param(file(PALETTE, transparency=255), id="palette with a transparent colour"),
-        pytest.param(
-            file(PALETTE, transparency=bytes([255] * 128 + [0] * 128)), id="palette with alpha"
-        ),
+        pytest.param(file(GREY.convert("P")), id="palette"),
+        pytest.param(file(STENCIL, transparency=0), id="palette with a transparent colour"),
+        pytest.param(file(STENCIL, transparency=b"\x00\xff"), id="palette with alpha"),
         pytest.param(file(Image.fromarray(np.asarray(GREY).astype(np.uint16) * 257)), id="16 bits"),
         pytest.param(file(TRANSPARENT), id="black on nothing"),
         pytest.param(file(TRANSPARENT.convert("LA")), id="grey on nothing"),
