@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from rich.table import Table
 from docverify.checks import Status
 from docverify.policy import POLICIES, STANDARD, Policy
 from docverify.reading.local import read
+from docverify.reading.pages import Limits
 from docverify.verdict import Outcome, Verdict, judge
 
 STYLES = {
@@ -64,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
 def _verify(path: Path, policy: Policy, *, as_json: bool) -> int:
     start = perf_counter()
     try:
-        content = path.read_bytes()
+        content = _content(path)
     except OSError as error:
         print(f"docverify: {path}: {error.strerror}", file=sys.stderr)
         return 2
@@ -74,6 +76,14 @@ def _verify(path: Path, policy: Policy, *, as_json: bool) -> int:
     printable = Path(str(path).encode(errors="replace").decode())
     show(printable, verdict, perf_counter() - start)
     return 0
+
+
+def _content(path: Path) -> bytes:
+    """Read a file, of one that is too large only as much as tells so."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(errno.EINVAL, "Not a regular file")
+    with path.open("rb") as file:
+        return file.read(Limits.max_bytes + 1)
 
 
 def _print_json(path: Path, verdict: Verdict, seconds: float) -> None:

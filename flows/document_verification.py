@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Literal
+from uuid import UUID
 
 from prefect import State, flow
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from docverify.policy import Policy, policy_named
 from docverify.reading import Engine
-from tasks.errors import EdgeError
+from tasks.errors import EdgeError, SetupError
 from tasks.judgement import verify
 from tasks.ocr import process_image_with_ocr
 from tasks.postgres import Record, write_to_database
@@ -28,6 +29,7 @@ class Notified(BaseModel):
     bucket: str
     key: str
     version_id: str = ""
+    etag: str = ""
 
 
 @flow(
@@ -43,6 +45,7 @@ def document_verification(
     version_id: str = "",
     engine: Literal["local"] = "local",
     policy: Literal["standard", "demonstration"] = "standard",
+    etag: str = "",
     url_encoded: bool = False,
     more: list[Notified] | None = None,
 ) -> State[None]:
@@ -57,20 +60,44 @@ def document_verification(
         engine: The OCR engine. `local` reads on the run's own processor.
         policy: What follows from failed checks. `demonstration` lets specimens through; never
             choose it for real documents.
+        etag: The object's ETag, as notified. It names the version where no version id does.
         url_encoded: The key is URL-encoded, as in an S3 notification. Leave it off by hand.
         more: Further objects of the same notification; each gets a run of its own below this one.
     """
-    for each in more or ():
-        other = Notified.model_validate(each).model_dump()
-        document_verification(
-            **other, engine=engine, policy=policy, url_encoded=True, return_state=True
-        )
     try:
-        upload = upload_of(bucket, key, version_id, url_encoded=url_encoded)
-        record = verify_upload(upload, Engine(engine), policy_named(policy))
+        upload = upload_of(bucket, key, version_id, etag, url_encoded=url_encoded)
+        record = verify_upload(upload, _engine(engine), _policy(policy))
+        state: State[None] = Completed(name=record.outcome.title(), message=record.summary)
     except EdgeError as error:  # A state says it in one line; Prefect would keep the traceback.
-        return Failed(message=str(error))
-    return Completed(name=record.outcome.title(), message=record.summary)
+        state = Failed(message=str(error))
+    except TimeoutError:
+        state = Failed(message="a step took longer than its limit, on every try")
+    for each in more or ():
+        document_verification(
+            **_parameters(each), engine=engine, policy=policy, url_encoded=True, return_state=True
+        )
+    return state
+
+
+def _engine(name: str) -> Engine:
+    if name not in tuple(Engine):
+        raise SetupError(f"there is no such engine: choose one of {', '.join(Engine)}")
+    return Engine(name)
+
+
+def _policy(name: str) -> Policy:
+    try:
+        return policy_named(name)
+    except ValueError as error:
+        raise SetupError(str(error)) from None
+
+
+def _parameters(notified: object) -> dict[str, str]:
+    """Read a further object; one that is none of S3's still gets its run, which says so."""
+    try:
+        return Notified.model_validate(notified).model_dump()
+    except ValidationError:
+        return {"bucket": "", "key": ""}
 
 
 def verify_upload(upload: Upload, engine: Engine, policy: Policy) -> Record:
@@ -78,6 +105,6 @@ def verify_upload(upload: Upload, engine: Engine, policy: Policy) -> Record:
     file = retrieve_file_from_s3(upload)
     reading = process_image_with_ocr(file, engine)
     verdict = verify(reading, datetime.now(UTC).date(), policy)
-    record = write_to_database(upload, file, reading, verdict, flow_run.id)
+    record = write_to_database(upload, file, reading, verdict, UUID(flow_run.id))
     publish(record, verdict)
     return record

@@ -10,9 +10,11 @@ from prefect.cache_policies import NO_CACHE
 from docverify.policy import Policy
 from docverify.reading import Reading
 from docverify.verdict import Verdict, judge
+from tasks.errors import only_our_errors
 
 
 @task(cache_policy=NO_CACHE, persist_result=False)
+@only_our_errors()
 def verify(reading: Reading, today: date, policy: Policy) -> Verdict:
     """Check what was read and decide under the policy, as of today."""
     return judge(reading, today=today, policy=policy)

@@ -17,12 +17,17 @@ from sqlalchemy.exc import (
     InterfaceError,
     InternalError,
     OperationalError,
-    ProgrammingError,
 )
 
 from docverify.reading import Reading
 from docverify.verdict import Outcome, Verdict
-from tasks.errors import EdgeError, SetupError, WorldError, may_work_later
+from tasks.errors import (
+    EdgeError,
+    SetupError,
+    WorldError,
+    may_work_later,
+    only_our_errors,
+)
 from tasks.s3 import File, Upload
 from tasks.settings import read_settings
 from tasks.tables import check_results, documents, holder_fields, verdicts
@@ -31,15 +36,22 @@ CONNECT_SECONDS = 10
 # No connection, a restart, a deadlock, a timeout; a standby that was just promoted or demoted.
 LOST = (OperationalError, InterfaceError, InternalError)
 STATEMENT_MILLISECONDS = 30_000
+SILENCE = {  # A host that is gone answers nothing: give up after half a minute, not after hours.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,
+}
 
 
 @dataclass(frozen=True)
 class Record:
-    """What stands in the database; `replayed` when an earlier run had written it."""
+    """What stands in the database; `replayed` when another run had written it."""
 
     document_id: int
     verdict_id: int
     outcome: Outcome
+    reasons: tuple[str, ...]
     summary: str
     replayed: bool
 
@@ -53,6 +65,7 @@ class Record:
     cache_policy=NO_CACHE,
     persist_result=False,
 )
+@only_our_errors()
 def write_to_database(
     upload: Upload, file: File, reading: Reading, verdict: Verdict, flow_run_id: UUID | None
 ) -> Record:
@@ -80,34 +93,44 @@ def connect(url: str) -> Engine:
     """Prepare connections to a PostgreSQL; raises SetupError when the URL is none of one."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         parsed = None
     if parsed is None or parsed.get_backend_name() not in ("postgresql", "postgres"):
-        raise SetupError("DATABASE_URL is no URL like postgresql://user:password@host/database")
+        raise SetupError(
+            "DATABASE_URL is no URL like postgresql://user:password@host/database: "
+            "are the special characters of the password percent-encoded?"
+        )
+    options = f"{parsed.query.get('options', '')} -c statement_timeout={STATEMENT_MILLISECONDS}"
     return create_engine(
-        parsed.set(drivername="postgresql+psycopg2"),
+        parsed.set(drivername="postgresql+psycopg2").difference_update_query(["options"]),
         poolclass=NullPool,
         hide_parameters=True,  # An error must not carry what was written.
         connect_args={
             "connect_timeout": CONNECT_SECONDS,
-            "options": f"-c statement_timeout={STATEMENT_MILLISECONDS}",
+            "options": options.strip(),
             "application_name": "docverify",
+            **SILENCE,
         },
     )
 
 
 def explained(error: DBAPIError) -> EdgeError:
     """Say whose fault a database error is, without the values that it may carry."""
-    code = getattr(error.orig, "pgcode", None)
-    if isinstance(error, ProgrammingError):
+    code = getattr(error.orig, "pgcode", None) or ""
+    if code.startswith("42"):  # syntax error or access rule violation
         return SetupError(
-            f"the database lacks our tables or rights ({code}): run `python -m tasks.migrations`"
+            f"the database lacks our tables, or the user rights to them ({code}): "
+            "run `python -m tasks.migrations` as the owner of the tables"
         )
-    if isinstance(error, LOST):
+    if code and (isinstance(error, LOST) or error.connection_invalidated):
+        return WorldError(f"the database could not do it now ({code})")
+    if isinstance(error, LOST) or error.connection_invalidated:
         return WorldError(
-            f"the database of DATABASE_URL does not answer ({code or 'no connection'}): "
+            "the database of DATABASE_URL does not answer: "
             "check that it runs, and the URL's host, port, user and password"
         )
+    if not code:
+        return SetupError("DATABASE_URL has an option that PostgreSQL does not know")
     return SetupError(f"the database refused the record ({code})")
 
 
@@ -137,9 +160,11 @@ def _write(
         .returning(verdicts.c.id)
     )
     if verdict_id is None:
-        return _recorded(connection, document_id, verdict)
+        return _recorded(connection, document_id, verdict, flow_run_id)
     _write_details(connection, verdict_id, verdict)
-    return Record(document_id, verdict_id, verdict.outcome, verdict.summary, replayed=False)
+    return Record(
+        document_id, verdict_id, verdict.outcome, verdict.reasons, verdict.summary, replayed=False
+    )
 
 
 def _document_id(connection: Connection, upload: Upload, file: File) -> int:
@@ -156,7 +181,9 @@ def _document_id(connection: Connection, upload: Upload, file: File) -> int:
     return found
 
 
-def _recorded(connection: Connection, document_id: int, verdict: Verdict) -> Record:
+def _recorded(
+    connection: Connection, document_id: int, verdict: Verdict, flow_run_id: UUID | None
+) -> Record:
     row = connection.execute(
         select(verdicts).filter_by(
             document_id=document_id,
@@ -165,7 +192,10 @@ def _recorded(connection: Connection, document_id: int, verdict: Verdict) -> Rec
             policy_version=verdict.policy_version,
         )
     ).one()
-    return Record(document_id, row.id, Outcome(row.outcome), row.summary, replayed=True)
+    # Our own row, when the answer to an earlier try's commit was lost.
+    ours = flow_run_id is not None and row.flow_run_id == flow_run_id
+    outcome, reasons = Outcome(row.outcome), tuple(row.reasons)
+    return Record(document_id, row.id, outcome, reasons, row.summary, replayed=not ours)
 
 
 def _write_details(connection: Connection, verdict_id: int, verdict: Verdict) -> None:

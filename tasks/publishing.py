@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID, uuid5
+
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
@@ -9,28 +11,36 @@ from prefect.events import emit_event
 
 from docverify.report import markdown
 from docverify.verdict import Verdict
+from tasks.errors import only_our_errors
 from tasks.postgres import Record
 
 ARTIFACT = "document-verification"
+VERDICTS = UUID("5f1b3a34-7c0e-5d0a-9d53-0a4a3f1f6f0e")  # our namespace for the ids of events
 
 
-@task(cache_policy=NO_CACHE, persist_result=False)
+@task(
+    retries=3,
+    retry_delay_seconds=[1, 5, 15],
+    retry_jitter_factor=0.5,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+@only_our_errors()
 def publish(record: Record, verdict: Verdict) -> None:
-    """Show the redacted verdict in the UI and tell the automations its outcome.
+    """Tell the automations the recorded outcome, and show the redacted verdict in the UI.
 
-    A replay shows what is recorded, and emits no second event.
+    A verdict has one event: told again, it has the same id, which Prefect drops.
     """
-    if record.replayed:
-        create_markdown_artifact(f"Recorded before: {record.summary}", key=ARTIFACT)
-        return
-    create_markdown_artifact(markdown(verdict), key=ARTIFACT)
     emit_event(
         f"document.{record.outcome}",
         resource={"prefect.resource.id": f"document.{record.document_id}"},
         payload={
             "outcome": record.outcome,
-            "reasons": list(verdict.reasons),
+            "reasons": list(record.reasons),
             "verdict_id": record.verdict_id,
             "policy": f"{verdict.policy_name} {verdict.policy_version}",
         },
+        id=uuid5(VERDICTS, str(record.verdict_id)),
     )
+    page = f"Recorded before: {record.summary}" if record.replayed else markdown(verdict)
+    create_markdown_artifact(page, key=ARTIFACT)

@@ -23,33 +23,38 @@ from botocore.exceptions import (
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.errors import SetupError, WorldError, may_work_later
+from tasks.errors import SetupError, WorldError, may_work_later, only_our_errors
 from tasks.settings import Settings, read_settings
 
 GONE = {"NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "InvalidArgument"}
-# S3 says these with a status of 4xx, although the same request may work in a moment.
-PASSING = {"RequestTimeout", "OperationAborted", "RequestTimeTooSkewed", "ExpiredToken"}
-NOT_SET = (
-    NoCredentialsError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    NoRegionError,
-    ParamValidationError,
-)
+# What S3 and the services behind it say with a status of 4xx, and what may work in a moment.
+PASSING = {
+    *("RequestTimeout", "RequestTimeoutException", "RequestTimeTooSkewed", "ExpiredToken"),
+    *("OperationAborted", "PriorRequestNotComplete", "BandwidthLimitExceeded", "SlowDown"),
+    *("Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled"),
+    *("RequestThrottledException", "RequestLimitExceeded", "TooManyRequestsException"),
+    *("LimitExceededException", "TransactionInProgressException"),
+}
+NOT_SET = (NoCredentialsError, PartialCredentialsError, ProfileNotFound, NoRegionError)
+REPLACED = "PreconditionFailed"
 
 
 @dataclass(frozen=True)
 class Upload:
-    """Where a document lies; an empty version id means the newest one."""
+    """Where a document lies; without a version id, the version with the ETag, or the newest."""
 
     bucket: str
     key: str = field(repr=False)
     version_id: str = ""
+    etag: str = ""
 
 
 @dataclass(frozen=True)
 class File:
-    """One version of an object as retrieved; `content` is None when it was too large."""
+    """One version of an object as retrieved.
+
+    When it was too large, `content` is None and its ETag stands for the hash.
+    """
 
     content: bytes | None = field(repr=False)
     sha256: str
@@ -57,15 +62,20 @@ class File:
     version_id: str
 
 
-def upload_of(bucket: str, key: str, version_id: str, *, url_encoded: bool) -> Upload:
+def upload_of(
+    bucket: str, key: str, version_id: str = "", etag: str = "", *, url_encoded: bool = False
+) -> Upload:
     """Name an object; S3 notifications encode the key as a form does, so it is decoded once here.
 
-    Raises SetupError for an empty bucket or key.
+    Raises SetupError for an empty bucket or key, or a key that no object can have.
     """
     for name, value in (("bucket", bucket), ("key", key)):
         if not isinstance(value, str) or not value.strip():
             raise SetupError(f"the parameter {name} is empty; give the {name} of an uploaded file")
-    return Upload(bucket, unquote_plus(key) if url_encoded else key, version_id)
+    plain = unquote_plus(key) if url_encoded else key
+    if "\0" in plain:
+        raise SetupError("the parameter key holds a character that cannot be recorded: U+0000")
+    return Upload(bucket, plain, version_id or "", etag or "")
 
 
 @task(
@@ -77,6 +87,7 @@ def upload_of(bucket: str, key: str, version_id: str, *, url_encoded: bool) -> U
     cache_policy=NO_CACHE,
     persist_result=False,
 )
+@only_our_errors()
 def retrieve_file_from_s3(upload: Upload) -> File:
     """Read exactly the version that was named, even if a newer one exists.
 
@@ -84,10 +95,8 @@ def retrieve_file_from_s3(upload: Upload) -> File:
     """
     settings = read_settings()
     _check_allowed(upload, settings)
-    version = {"VersionId": upload.version_id} if upload.version_id else {}
     try:
-        found = s3().get_object(Bucket=upload.bucket, Key=upload.key, **version)
-        return _file(found, settings.max_bytes)
+        return _file(_found(upload), settings.max_bytes)
     except ClientError as error:
         raise _explained(error, upload) from None
     except NOT_SET as error:
@@ -95,8 +104,45 @@ def retrieve_file_from_s3(upload: Upload) -> File:
             f"S3 cannot be asked ({type(error).__name__}): "
             "give the run a task role or AWS_* variables, and a region"
         ) from None
+    except ParamValidationError:
+        raise SetupError("the bucket's name or the version id is none that S3 knows") from None
     except BotoCoreError as error:
         raise WorldError(f"S3 does not answer: {type(error).__name__}") from None
+
+
+def _found(upload: Upload) -> dict[str, Any]:
+    """Ask S3 for the version; a notification without version id still tells the ETag."""
+    where = {"Bucket": upload.bucket, "Key": upload.key}
+    if upload.version_id:
+        return _answer(where | {"VersionId": upload.version_id})
+    if not upload.etag:
+        return _answer(where)
+    try:
+        return _answer(where | {"IfMatch": upload.etag})
+    except ClientError as error:
+        if error.response["Error"]["Code"] != REPLACED:
+            raise
+    return _answer(where | {"VersionId": _version_with_etag(upload)})
+
+
+def _answer(request: dict[str, str]) -> dict[str, Any]:
+    answer: dict[str, Any] = s3().get_object(**request)
+    return answer
+
+
+def _version_with_etag(upload: Upload) -> str:
+    """Find what was notified among the versions, once a newer upload has taken its place."""
+    pages = (
+        s3().get_paginator("list_object_versions").paginate(Bucket=upload.bucket, Prefix=upload.key)
+    )
+    for page in pages:
+        for version in page.get("Versions", ()):
+            if version["Key"] == upload.key and version["ETag"].strip('"') == upload.etag:
+                return str(version["VersionId"])
+    raise SetupError(
+        f"the upload to bucket {upload.bucket} was replaced by a newer one, and no version of it "
+        "was kept: switch the bucket's versioning on"
+    )
 
 
 @cache
@@ -124,7 +170,7 @@ def _file(found: dict[str, Any], max_bytes: int) -> File:
     size, version_id = found["ContentLength"], found.get("VersionId", "")
     if size > max_bytes:
         found["Body"].close()
-        return File(None, "", size, version_id)
+        return File(None, f"etag:{found['ETag'].strip(chr(34))}", size, version_id)
     content = found["Body"].read()
     return File(content, hashlib.sha256(content).hexdigest(), size, version_id)
 
@@ -141,6 +187,7 @@ def _explained(error: ClientError, upload: Upload) -> Exception:
             "it was deleted, or never existed; upload it again or name another version"
         )
     return SetupError(
-        f"bucket {upload.bucket} may not be read ({code}): check its name, the region, "
-        "and s3:GetObject and s3:GetObjectVersion of the run's role"
+        f"bucket {upload.bucket} may not be read ({code}): check its name, the region, and "
+        "s3:GetObject and s3:GetObjectVersion of the run's role; without s3:ListBucket, S3 says "
+        "so of objects that are gone as well"
     )

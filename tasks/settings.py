@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from docverify.reading.pages import Limits
@@ -16,7 +16,7 @@ class Settings(BaseSettings):
 
     database_url: SecretStr = Field(
         default=SecretStr(""),
-        validation_alias=AliasChoices("DOCVERIFY_DATABASE_URL", "DATABASE_URL"),
+        validation_alias="DATABASE_URL",
         description="postgresql://user:password@host:port/database of the record",
     )
     allowed_uploads: str = Field(

@@ -29,7 +29,7 @@ documents = Table(
     Column("bucket", Text, nullable=False),
     Column("key", Text, nullable=False),
     Column("version_id", Text, nullable=False, comment="empty: the bucket keeps none"),
-    Column("sha256", Text, nullable=False, comment="empty: too large to be retrieved"),
+    Column("sha256", Text, nullable=False, comment="etag:… where too large to be retrieved"),
     Column("size", BigInteger, nullable=False, comment="bytes"),
     Column("first_seen", DateTime(timezone=True), nullable=False, server_default=func.now()),
     UniqueConstraint("bucket", "key", "version_id", "sha256", name="documents_identity"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import onnxruntime
+if TYPE_CHECKING:
+    import onnxruntime
 
 DETECTION = "PP-OCRv6_det_small.onnx"
 RECOGNITION = "PP-OCRv6_rec_small.onnx"
@@ -33,6 +36,10 @@ def characters() -> tuple[str, ...]:
 
 
 def _session(model: str) -> onnxruntime.InferenceSession:
+    # onnxruntime tells its maker of its use unless it is told not to before its import.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     # One thread each: more of them cost a third more work and stall on a shared machine.
     options.intra_op_num_threads = 1

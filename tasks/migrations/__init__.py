@@ -6,9 +6,11 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from tasks.errors import SetupError
 from tasks.postgres import explained
 
 
@@ -25,3 +27,5 @@ def migrate(engine: Engine) -> None:
             command.upgrade(config, "head")
     except DBAPIError as error:
         raise explained(error) from None
+    except CommandError:
+        raise SetupError("the database has a schema that this version does not know") from None

@@ -38,6 +38,7 @@ def document_verification(
     bucket: str,
     key: str,
     version_id: str,
+    etag: str,
     url_encoded: bool,
     more: list[dict[str, str]],
 ) -> None:

@@ -158,3 +158,8 @@ def test_the_package_can_be_run(broken: Path, monkeypatch: pytest.MonkeyPatch):
         runpy.run_module("docverify", run_name="__main__")
 
     assert exit_.value.code == 0
+
+
+def test_what_is_no_regular_file_is_refused(capsys):
+    assert main(["verify", "/dev/zero"]) == 2
+    assert "Not a regular file" in capsys.readouterr().err

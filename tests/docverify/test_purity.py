@@ -1,9 +1,11 @@
 """The core imports nothing that can fail at run time."""
 
+import os
 import subprocess
 import sys
 from dataclasses import is_dataclass
 from importlib import import_module
+from pathlib import Path
 from pkgutil import walk_packages
 
 import pytest
@@ -47,3 +49,13 @@ def test_every_value_is_frozen():
 
 def test_the_command_line_needs_no_server_and_no_cloud():
     assert imported_by("docverify.__main__") & EDGES == set()
+
+
+def test_reading_a_document_leaves_no_trace_of_its_use(tmp_path: Path):
+    """Libraries that report their use write down first what they will send."""
+    code = "from docverify.reading.models import detector; detector()"
+    home = {**os.environ, "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+
+    subprocess.run([sys.executable, "-c", code], env=home, check=True)
+
+    assert list(tmp_path.rglob("*")) == []

@@ -14,6 +14,7 @@ from docverify.policy import POLICIES
 from docverify.reading import Engine
 from flows.document_verification import document_verification
 from tasks.postgres import write_to_database
+from tasks.s3 import retrieve_file_from_s3, s3
 from tasks.tables import documents, verdicts
 from tests.deploy.polling import eventually
 
@@ -194,8 +195,9 @@ def test_every_further_record_of_a_notification_gets_a_run_of_its_own(bucket, pu
         "inbox%2Fone.jpg",
         url_encoded=True,
         more=[
-            {"bucket": bucket, "key": "inbox/two.jpg", "version_id": "", "etag": "e"},
+            {"bucket": bucket, "key": "inbox/two.jpg", "version_id": "", "etag": ""},
             {"bucket": bucket, "key": "inbox/missing.jpg", "version_id": ""},
+            {"bucket": bucket},
             {"bucket": bucket, "key": "inbox/thr%C3%A9e+x.jpg"},
         ],
     )
@@ -212,23 +214,86 @@ def test_the_artifact_has_the_decision_on_one_line_then_the_table(bucket, put_sp
     assert "| `viz_mrz_match_birth_date` | ✗ failed | print and zone differ |" in page
 
 
-def test_neither_run_nor_artifact_nor_log_shows_the_holder(bucket, put_specimen, caplog):
+@pytest.mark.parametrize("goes_wrong", [False, True], ids=["a verdict", "a failed run"])
+def test_nothing_that_prefect_keeps_shows_the_holder(
+    goes_wrong, bucket, put_specimen, prefect_server, monkeypatch
+):
     truth = json.loads((SPECIMENS / "truth.json").read_text())["passport-altered.jpg"]
-    secrets = [truth["printed"][field] for field in ("surname", "given_names", "document_number")]
+    fields = ("surname", "given_names", "document_number", "birth_date")
+    secrets = [*(truth["printed"][field] for field in fields), *truth["mrz"], "14 JUL 1994"]
+    if goes_wrong:
+        monkeypatch.setenv("DATABASE_URL", "postgresql://u:geheim@canary:42geheim@127.0.0.1:9/d")
+        secrets += ["geheim", "canary"]
 
-    state = run(bucket, put_specimen("passport-altered.jpg", "inbox/leak.jpg"))
+    state = run(bucket, put_specimen("passport-altered.jpg"))
 
-    shown = "\n".join((artifact_of(state), str(flow_run_of(state)), caplog.text))
-    assert [secret for secret in secrets if secret in shown] == []
+    assert state.is_failed() is goes_wrong
+    kept = json.dumps([flow_run_of(state).model_dump(mode="json"), *kept_of(state)])
+    files = [file.read_bytes() for file in prefect_server.home.rglob("*") if file.is_file()]
+    assert [each for each in secrets if each in kept] == []
+    assert [each for each in secrets for file in files if each.encode() in file] == []
 
 
-@pytest.mark.parametrize("parameters", [{"policy": "generous"}, {"engine": "guess"}])
-def test_a_choice_that_there_is_not_fails_the_run(parameters, bucket):
+def kept_of(state) -> list[list[dict]]:
+    """Artifacts, task runs, log lines and events of the run, once the last of them has come."""
+    of_run = f"prefect.flow-run.{run_id(state)}"
+    with get_client(sync_client=True) as client:
+
+        def filtered(kind: str, criteria: dict) -> list[dict]:
+            answer = client.request("POST", f"/{kind}/filter", json=criteria).json()
+            return answer["events"] if kind == "events" else answer
+
+        logs = {"logs": {"flow_run_id": {"any_": [str(run_id(state))]}}}
+        events = {"filter": {"any_resource": {"id": [of_run]}}, "limit": 50}
+        return [
+            listed("artifacts", state),
+            eventually(lambda: listed("task_runs", state)),
+            eventually(lambda: filtered("logs", logs)),
+            eventually(lambda: filtered("events", events)),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"policy": "generous"}, "there is no such policy: choose one of"),
+        ({"engine": "guess"}, "there is no such engine: choose one of local"),
+    ],
+)
+def test_a_choice_that_there_is_not_fails_the_run(parameters, message, bucket):
     state = document_verification(
         **({"bucket": bucket, "key": "inbox/a.jpg"} | parameters), return_state=True
     )
 
     assert state.type.value == "FAILED"
+    assert message in state.message
+
+
+def test_s3_that_does_not_answer_is_tried_again(bucket, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setattr(retrieve_file_from_s3, "retry_delay_seconds", 0)
+    s3.cache_clear()
+    try:
+        state = run(bucket, "inbox/a.jpg")
+    finally:
+        s3.cache_clear()
+
+    assert "S3 does not answer" in state.message
+    assert tries_of(state, "retrieve_file_from_s3") == 1 + retrieve_file_from_s3.retries
+
+
+def test_a_verdict_has_one_event_however_often_it_is_told(bucket, put_specimen):
+    key = put_specimen("corrupt.jpg")
+    states = [run(bucket, key), run(bucket, key)]
+
+    def told() -> set[str]:
+        found = set()
+        for state in states:
+            *_, events = kept_of(state)
+            found |= {each["id"] for each in events if each["event"] == "document.resubmit"}
+        return found
+
+    assert len(eventually(told)) == 1
 
 
 def test_the_form_for_manual_runs_explains_every_parameter():

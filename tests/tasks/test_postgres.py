@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -35,8 +35,8 @@ def an_upload() -> tuple[Upload, File]:
     return Upload("bucket", key), File(b"x", uuid4().hex, 1, "v1")
 
 
-def write(upload: Upload, file: File, verdict: Verdict = VERDICT):
-    return write_to_database.fn(upload, file, READING, verdict, None)
+def write(upload: Upload, file: File, verdict: Verdict = VERDICT, run: UUID | None = None):
+    return write_to_database.fn(upload, file, READING, verdict, run)
 
 
 def count(database, table, **criteria) -> int:
@@ -95,6 +95,15 @@ def test_a_later_duplicate_returns_what_is_recorded_and_changes_nothing(database
     assert count(database, check_results, verdict_id=first.verdict_id) == 1
 
 
+def test_a_try_whose_answer_was_lost_is_no_replay(database):
+    upload, file = an_upload()
+    run = uuid4()
+    first = write(upload, file, run=run)
+
+    assert write(upload, file, run=run) == first
+    assert write(upload, file, run=uuid4()).replayed
+
+
 def test_of_many_writers_at_once_exactly_one_wins(database):
     upload, file = an_upload()
 
@@ -151,7 +160,11 @@ def test_the_database_refuses_an_outcome_that_it_does_not_know(database):
 
 
 @pytest.mark.parametrize(
-    "url", ["", "nonsense", "mysql://u:canary@h/d", "postgresql//u:canary@h/d"]
+    "url",
+    [
+        *("", "nonsense", "mysql://u:canary@h/d", "postgresql//u:canary@h/d"),
+        *("postgresql://u:can@ary:canary@h/d", "postgresql://u:canary@h:notaport/d"),
+    ],
 )
 def test_a_wrong_connection_string_is_explained_without_its_password(url, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", url)
@@ -196,5 +209,29 @@ def test_a_statement_that_hangs_is_ended_by_the_server(database):
     assert limit == "30s"
 
 
-def test_one_url_gets_one_pool(database_url):
-    assert connect(database_url) is connect(database_url)
+def test_the_options_of_the_url_are_kept_beside_ours(database):
+    url = database.url.update_query_dict({"options": "-c search_path=elsewhere"})
+
+    with connect(url.render_as_string(hide_password=False)).connect() as connection:
+        path = connection.execute(text("SHOW search_path")).scalar_one()
+        limit = connection.execute(text("SHOW statement_timeout")).scalar_one()
+
+    assert (path, limit) == ("elsewhere", "30s")
+
+
+def test_an_option_that_postgresql_does_not_know_is_ours(database, monkeypatch):
+    url = database.url.update_query_dict({"sslmod": "require"})
+    monkeypatch.setenv("DATABASE_URL", url.render_as_string(hide_password=False))
+
+    with pytest.raises(SetupError, match="an option that PostgreSQL does not know"):
+        write(*an_upload())
+
+
+def test_a_schema_of_a_newer_version_is_explained(empty_database_url):
+    engine = connect(empty_database_url)
+    migrate(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(SetupError, match="a schema that this version does not know"):
+        migrate(engine)

@@ -24,17 +24,22 @@ CONTENT = b"content of a document"
     ],
 )
 def test_the_key_of_a_notification_is_decoded_exactly_once(encoded, key):
-    assert upload_of("b", encoded, "", url_encoded=True) == Upload("b", key)
+    assert upload_of("b", encoded, url_encoded=True) == Upload("b", key)
 
 
 def test_the_key_given_by_hand_is_taken_as_it_is():
-    assert upload_of("b", "a+b%20.png", "", url_encoded=False) == Upload("b", "a+b%20.png")
+    assert upload_of("b", "a+b%20.png") == Upload("b", "a+b%20.png")
 
 
 @pytest.mark.parametrize(("bucket", "key", "named"), [("", "k", "bucket"), ("b", " ", "key")])
 def test_an_empty_parameter_is_named(bucket, key, named):
     with pytest.raises(SetupError, match=f"the parameter {named} is empty"):
-        upload_of(bucket, key, "", url_encoded=False)
+        upload_of(bucket, key)
+
+
+def test_a_key_that_cannot_be_recorded_is_refused():
+    with pytest.raises(SetupError, match=r"U\+0000"):
+        upload_of("b", "inbox/nul%00x.jpg", url_encoded=True)
 
 
 def test_an_upload_does_not_show_its_key():
@@ -59,13 +64,31 @@ def test_the_named_version_is_read_even_if_a_newer_one_exists(bucket, put):
     assert retrieve_file_from_s3.fn(Upload(bucket, "inbox/twice.png")).content == b"new"
 
 
+def test_the_etag_names_the_version_where_no_version_id_does(bucket, put):
+    put("inbox/etag.png", b"old")
+    put("inbox/etag.png", b"new")
+    etag = hashlib.md5(b"old", usedforsecurity=False).hexdigest()
+
+    file = retrieve_file_from_s3.fn(Upload(bucket, "inbox/etag.png", etag=etag))
+
+    assert file.content == b"old"
+
+
+def test_an_upload_that_was_replaced_and_not_kept_is_explained(bucket, put):
+    put("inbox/replaced.png", b"new")
+
+    with pytest.raises(SetupError, match="was replaced by a newer one"):
+        retrieve_file_from_s3.fn(Upload(bucket, "inbox/replaced.png", etag="0" * 32))
+
+
 def test_a_file_over_the_limit_is_not_downloaded(bucket, put, monkeypatch):
     put("inbox/large.png", CONTENT)
     monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "10")
 
     file = retrieve_file_from_s3.fn(Upload(bucket, "inbox/large.png"))
 
-    assert (file.content, file.size, file.sha256) == (None, len(CONTENT), "")
+    assert (file.content, file.size) == (None, len(CONTENT))
+    assert file.sha256 == f"etag:{hashlib.md5(CONTENT, usedforsecurity=False).hexdigest()}"
 
 
 def test_a_missing_object_is_ours_to_explain_without_its_key(bucket):
@@ -128,6 +151,7 @@ def answered(code: str, status: int) -> Exception:
         ("TooManyRequests", 429),
         ("RequestTimeout", 400),
         ("ExpiredToken", 400),
+        ("ThrottlingException", 400),
     ],
 )
 def test_throttling_and_server_errors_are_the_world_s_fault(code, status):

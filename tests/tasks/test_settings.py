@@ -6,14 +6,11 @@ from tasks.errors import SetupError
 from tasks.settings import read_settings
 
 
-def test_database_url_is_found_under_both_names(monkeypatch):
-    monkeypatch.delenv("DATABASE_URL", raising=False)
-    monkeypatch.setenv("DOCVERIFY_DATABASE_URL", "postgresql://u:p@h/d")
-    assert read_settings().database_url.get_secret_value() == "postgresql://u:p@h/d"
+def test_the_record_has_one_address_and_one_name_for_it(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:p@h/d")
+    monkeypatch.setenv("DOCVERIFY_DATABASE_URL", "postgresql://u:p@h/somewhere-else")
 
-    monkeypatch.delenv("DOCVERIFY_DATABASE_URL")
-    monkeypatch.setenv("DATABASE_URL", "postgresql://u:p@h/e")
-    assert read_settings().database_url.get_secret_value() == "postgresql://u:p@h/e"
+    assert read_settings().database_url.get_secret_value() == "postgresql://u:p@h/d"
 
 
 def test_settings_do_not_show_the_password(monkeypatch):

@@ -15,7 +15,12 @@ def upgrade() -> None:
         sa.Column("bucket", sa.Text, nullable=False),
         sa.Column("key", sa.Text, nullable=False),
         sa.Column("version_id", sa.Text, nullable=False, comment="empty: the bucket keeps none"),
-        sa.Column("sha256", sa.Text, nullable=False, comment="empty: too large to be retrieved"),
+        sa.Column(
+            "sha256",
+            sa.Text,
+            nullable=False,
+            comment="etag:… where too large to be retrieved",
+        ),
         sa.Column("size", sa.BigInteger, nullable=False, comment="bytes"),
         sa.Column(
             "first_seen", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
