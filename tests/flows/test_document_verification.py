@@ -22,8 +22,8 @@ SPECIMENS = Path(__file__).parents[2] / "specimens"
 
 
 @pytest.fixture(autouse=True)
-def _server(prefect_server):
-    """Every run here is one of the real server."""
+def _servers(prefect_server, database):
+    """Every run here is one of the real server, and finds the record."""
 
 
 def run(bucket, key, **parameters):
