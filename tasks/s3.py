@@ -36,7 +36,7 @@ PASSING = {
     *("LimitExceededException", "TransactionInProgressException"),
 }
 NOT_SET = (NoCredentialsError, PartialCredentialsError, ProfileNotFound, NoRegionError)
-REPLACED = "PreconditionFailed"
+SUPERSEDED = {"PreconditionFailed", "NoSuchKey"}  # by a newer version, or a delete marker
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def _found(upload: Upload) -> dict[str, Any]:
     try:
         return _answer(where | {"IfMatch": upload.etag})
     except ClientError as error:
-        if error.response["Error"]["Code"] != REPLACED:
+        if error.response["Error"]["Code"] not in SUPERSEDED:
             raise
     return _answer(where | {"VersionId": _version_with_etag(upload)})
 
@@ -131,17 +131,15 @@ def _answer(request: dict[str, str]) -> dict[str, Any]:
 
 
 def _version_with_etag(upload: Upload) -> str:
-    """Find what was notified among the versions, once a newer upload has taken its place."""
-    pages = (
-        s3().get_paginator("list_object_versions").paginate(Bucket=upload.bucket, Prefix=upload.key)
-    )
-    for page in pages:
+    """Find what was notified among the versions, once it is no longer the newest."""
+    versions = s3().get_paginator("list_object_versions")
+    for page in versions.paginate(Bucket=upload.bucket, Prefix=upload.key):
         for version in page.get("Versions", ()):
             if version["Key"] == upload.key and version["ETag"].strip('"') == upload.etag:
                 return str(version["VersionId"])
     raise SetupError(
-        f"the upload to bucket {upload.bucket} was replaced by a newer one, and no version of it "
-        "was kept: switch the bucket's versioning on"
+        f"the upload to bucket {upload.bucket} was replaced or deleted, and no version of it was "
+        "kept: switch the bucket's versioning on, and upload it again"
     )
 
 

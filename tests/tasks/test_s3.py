@@ -74,10 +74,18 @@ def test_the_etag_names_the_version_where_no_version_id_does(bucket, put):
     assert file.content == b"old"
 
 
+def test_what_was_deleted_after_its_notification_is_still_read(bucket, put):
+    put("inbox/hasty.png", CONTENT)
+    s3.s3().delete_object(Bucket=bucket, Key="inbox/hasty.png")
+    etag = hashlib.md5(CONTENT, usedforsecurity=False).hexdigest()
+
+    assert retrieve_file_from_s3.fn(Upload(bucket, "inbox/hasty.png", etag=etag)).content == CONTENT
+
+
 def test_an_upload_that_was_replaced_and_not_kept_is_explained(bucket, put):
     put("inbox/replaced.png", b"new")
 
-    with pytest.raises(SetupError, match="was replaced by a newer one"):
+    with pytest.raises(SetupError, match="was replaced or deleted"):
         retrieve_file_from_s3.fn(Upload(bucket, "inbox/replaced.png", etag="0" * 32))
 
 
