@@ -266,7 +266,7 @@ def _is_long(raw: dict[str, str]) -> bool:
 
 
 def _remainder(raw: dict[str, str]) -> str:
-    return raw["optional_data"].split(FILLER)[0]
+    return raw.get("optional_data", "").split(FILLER)[0]  # A passport has no long number.
 
 
 def _document_number(raw: dict[str, str]) -> tuple[str, str]:
