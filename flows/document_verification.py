@@ -41,7 +41,7 @@ def document_verification(
     bucket: str,
     key: str,
     version_id: str = "",
-    engine: Literal["local"] = "local",
+    engine: Literal["local", "google-vision"] = "local",
     policy: Literal["standard", "demonstration"] = "standard",
     url_encoded: bool = False,
     more: list[Notified] | None = None,
@@ -54,7 +54,10 @@ def document_verification(
         bucket: Name of the S3 bucket; it must be allowed in DOCVERIFY_ALLOWED_UPLOADS.
         key: Key of the uploaded object, as S3 lists it.
         version_id: Version of the object; empty for the newest one.
-        engine: The OCR engine. `local` reads on the run's own processor.
+        engine: What reads the document. `local` is free and reads on the run's own processor: the
+            picture goes nowhere. `google-vision` sends the pages to Google's Cloud Vision, which
+            charges each page (about 1.50 USD per thousand) and says that it stores none. Use it
+            where you may pass pictures of people's documents on.
         policy: What follows from failed checks. `demonstration` lets specimens through; never
             choose it for real documents.
         url_encoded: The key is URL-encoded, as in an S3 notification. Leave it off by hand.

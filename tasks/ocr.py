@@ -5,17 +5,43 @@ from __future__ import annotations
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from docverify.errors import UnreadableFile
 from docverify.reading import Engine, Reading, Refusal, local
+from docverify.reading.encoding import encode_pages
 from docverify.reading.pages import too_large
+from tasks import google_vision
+from tasks.errors import may_work_later
 from tasks.s3 import File
-from tasks.settings import read_settings
+from tasks.settings import Settings, read_settings
 
 
-@task(timeout_seconds=180, cache_policy=NO_CACHE, persist_result=False)
+@task(
+    retries=3,
+    retry_delay_seconds=[2, 10, 30],
+    retry_jitter_factor=0.5,
+    retry_condition_fn=may_work_later,
+    timeout_seconds=240,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
 def process_image_with_ocr(file: File, engine: Engine) -> Reading:
-    """Read a file with the engine; what cannot be read gives a reading with the reason."""
-    limits = read_settings().limits()
-    if file.content is None:
-        error = too_large(limits)
+    """Read a file with the engine; what cannot be read gives a reading with the reason.
+
+    Raises WorldError when a cloud engine can't answer for now, SetupError when it won't.
+    """
+    settings = read_settings()
+    try:
+        if file.content is None:
+            raise too_large(settings.limits())
+        return _read(file.content, engine, settings)
+    except UnreadableFile as error:
         return Reading(engine, refusal=Refusal(error.code, str(error)))
-    return local.read(file.content, limits)
+
+
+def _read(content: bytes, engine: Engine, settings: Settings) -> Reading:
+    limits = settings.limits()
+    match engine:
+        case Engine.LOCAL:
+            return local.read(content, limits)
+        case Engine.GOOGLE_VISION:
+            return google_vision.read(encode_pages(content, limits), settings)

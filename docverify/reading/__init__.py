@@ -16,6 +16,7 @@ class Engine(StrEnum):
     """The engines that can read a document."""
 
     LOCAL = "local"
+    GOOGLE_VISION = "google-vision"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice, pairwise
@@ -24,7 +24,8 @@ GAP = 0.3  # of the pitch, that part even neighbours; what is wider lost its fil
 MOST_FRAGMENTS = 2000  # An identity document says less on a page; hostile ones may say more.
 MOST_ROWS = 40
 MIN_CHARACTERS = 6
-MIN_SIGNS = 12  # digits, of which one filler is worth six
+FILLER_SIGNS = 6  # A filler tells as much as so many digits.
+MIN_SIGNS = 12
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,9 @@ class Row:
         return text_of(self.symbols) == "".join(read.split())
 
 
+Chain = tuple[Fragment, ...]
+
+
 def text_of(symbols: Iterable[Symbol]) -> str:
     """Return the characters alone."""
     return "".join(symbol.character for symbol in symbols)
@@ -79,10 +83,17 @@ def text_of(symbols: Iterable[Symbol]) -> str:
 def find_rows(fragments: Iterable[Fragment]) -> list[Row]:
     """Join what stands side by side; return what may be a line of a zone, from the top."""
     fragments = tuple(islice(fragments, MOST_FRAGMENTS))
-    chains = {tuple(chain) for reach in REACHES for chain in _chains(fragments, reach)}
-    rows = [_row(chain) for chain in chains if any(map(fold, chain))]
-    telling = sorted(filter(_may_be_line, rows), key=_signs, reverse=True)[:MOST_ROWS]
-    return sorted(telling, key=lambda row: (row.box.top, row.box.left))
+    chains = dict.fromkeys(chain for reach in REACHES for chain in _chains(fragments, reach))
+    signs = {chain: _signs(chain) for chain in chains}
+    telling = sorted(chains, key=lambda chain: -signs[chain])[:MOST_ROWS]
+    # Boxes are not exact: whether an empty place lost fillers, the length of the line tells.
+    rows = dict.fromkeys(
+        _row(chain, gap)
+        for chain in telling
+        for gap in (GAP, float("inf"))
+        if signs[chain] >= MIN_SIGNS
+    )
+    return sorted(rows, key=lambda row: (row.box.top, row.box.left))
 
 
 def fold(fragment: Fragment) -> Symbols:
@@ -132,7 +143,7 @@ def _folded(character: str) -> str:
     return DOUBLE.get(character, base if base in ALPHABET else FILLER)
 
 
-def _chains(fragments: Sequence[Fragment], reach: float) -> list[list[Fragment]]:
+def _chains(fragments: Sequence[Fragment], reach: float) -> Iterator[Chain]:
     chains: list[list[Fragment]] = []
     for fragment in sorted(fragments, key=lambda each: each.box.left):
         chain = next((each for each in chains if _continues(each[-1], fragment, reach)), None)
@@ -140,7 +151,7 @@ def _chains(fragments: Sequence[Fragment], reach: float) -> list[list[Fragment]]
             chains.append([fragment])
         else:
             chain.append(fragment)
-    return chains
+    return map(tuple, chains)
 
 
 def _continues(left: Fragment, right: Fragment, reach: float) -> bool:
@@ -150,21 +161,22 @@ def _continues(left: Fragment, right: Fragment, reach: float) -> bool:
     return near and overlap >= SAME_ROW * height and height > 0
 
 
-def _row(chain: Sequence[Fragment]) -> Row:
+def _row(chain: Chain, gap: float) -> Row:
     folded = [(each.box, symbols) for each in chain if (symbols := fold(each))]
     width = sum(box.right - box.left for box, _ in folded)
     pitch = width / sum(len(symbols) for _, symbols in folded)
     joined = list(folded[0][1])
     for (before, _), (box, symbols) in pairwise(folded):
-        joined += _lost(box.left - before.right, pitch)
+        joined += _lost(box.left - before.right, pitch, gap)
         joined += symbols
-    return Row(tuple(chain), tuple(joined), _around([box for box, _ in folded]))
+    return Row(chain, tuple(joined), _around([box for box, _ in folded]))
 
 
-def _lost(gap: float, pitch: float) -> Symbols:
+def _lost(space: float, pitch: float, gap: float) -> Symbols:
     """A zone has a fixed pitch: an empty place in its line holds fillers that were not read."""
-    count = round(gap / pitch - GAP) if pitch > 0 else 0
-    return (Symbol(FILLER, 0.0),) * count
+    if pitch <= 0 or space / pitch < gap:
+        return ()
+    return (Symbol(FILLER, 0.0),) * round(space / pitch - gap)
 
 
 def _around(boxes: Sequence[Box]) -> Box:
@@ -176,12 +188,10 @@ def _around(boxes: Sequence[Box]) -> Box:
     )
 
 
-def _may_be_line(row: Row) -> bool:
-    """A line of a zone holds fillers or many digits that were really read."""
-    return len(row.symbols) >= MIN_CHARACTERS and _signs(row) >= MIN_SIGNS
-
-
-def _signs(row: Row) -> int:
-    read = tuple(symbol for fragment in row.fragments for symbol in fold(fragment))
+def _signs(chain: Chain) -> int:
+    """Count what is typical of a zone: fillers that were really read, and digits."""
+    read = tuple(symbol for fragment in chain for symbol in fold(fragment))
     text = text_of(without_letters(read, NO_LETTERS))
-    return 6 * text.count(FILLER) + sum(each.isdigit() for each in text)
+    if len(text) < MIN_CHARACTERS:
+        return 0
+    return FILLER_SIGNS * text.count(FILLER) + sum(each.isdigit() for each in text)

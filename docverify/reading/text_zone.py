@@ -152,19 +152,19 @@ def _without_tail(symbols: Symbols, start: int) -> Symbols:
     return symbols if end < 0 else blanked(symbols, end, len(symbols))
 
 
-def _runs(symbols: Symbols, layout: Layout, number: int) -> set[tuple[int, int]]:
+def _runs(symbols: Symbols, layout: Layout, number: int) -> list[tuple[int, int]]:
     """Return the runs of fillers whose length may be wrong: the longest, and the padding.
 
     A name is padded at its end, so there is no other place in its line. Other lines are padded
     at their end as well when their last field is more than a digit.
     """
     text = text_of(symbols)
-    padding = {(len(text.rstrip(FILLER)), len(text))}
+    padding = [(len(text.rstrip(FILLER)), len(text))]
     if layout.fields["name"].line == number:
         return padding
     runs = [found.span() for found in re.finditer(f"{FILLER}+", text)]
     longest = sorted(runs, key=lambda run: (run[1] - run[0], run[0]))[-1:]
-    return padding.union(longest) if _is_padded(layout, number) else set(longest)
+    return [*padding, *longest] if _is_padded(layout, number) else longest
 
 
 def _is_padded(layout: Layout, number: int) -> bool:

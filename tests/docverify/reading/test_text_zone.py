@@ -335,3 +335,13 @@ def test_any_text_gives_a_zone_in_a_format_s_shape_or_none(lines):
         assert set("".join(reading.lines)) <= set(ALPHABET)
         assert [len(row) for row in reading.confidences] == [len(line) for line in reading.lines]
         assert all(0 <= each <= 1 for row in reading.confidences for each in row)
+
+
+def test_a_blank_that_is_no_empty_place_costs_no_character():
+    """Engines' boxes are not exact, so a line of the right length is believed."""
+    pieces = [piece(TD3[0][:20]), piece(TD3[0][20:], 21), piece(TD3[1], row=1)]
+
+    zone = find_text_zone(pieces)
+
+    assert zone.reading.lines == TD3
+    assert least(zone.reading) == SURE
