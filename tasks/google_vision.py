@@ -12,8 +12,8 @@ import requests
 from pydantic import ValidationError
 from requests import PreparedRequest, RequestException, Response
 
-from docverify.reading import Engine, Reading, Refusal
-from docverify.reading.encoding import EncodedPage
+from docverify.reading import Engine, Reading
+from docverify.reading.encoding import EncodedPage, refused_by_engine
 from docverify.reading.words import page_of
 from tasks.errors import EdgeError, SetupError, WorldError
 from tasks.settings import Settings
@@ -30,9 +30,6 @@ BUSY = {429, 503}
 FOR_NOW = {408, 429}  # and every 5xx
 TRANSIENT = {4, 8, 13, 14}  # google.rpc: deadline exceeded, exhausted, internal, unavailable
 BAD_IMAGE = 3
-REFUSAL = Refusal(
-    "refused-by-engine", "the engine cannot read a page of the file; upload a new picture"
-)
 CREDENTIALS = (
     "Cloud Vision refuses the credentials ({}): "
     "set a valid DOCVERIFY_GOOGLE_API_KEY, or a fresh DOCVERIFY_GOOGLE_ACCESS_TOKEN"
@@ -47,13 +44,11 @@ REQUEST = "Cloud Vision refuses the request ({}): check what stands between, suc
 
 
 def read(pages: Sequence[EncodedPage], settings: Settings) -> Reading:
-    """Read pages; one that the engine takes for no picture gives a reading with a refusal.
+    """Read pages; raises UnreadableFile when the engine takes one for no picture.
 
     Raises WorldError when the engine can't answer for now, SetupError when it won't.
     """
     answers = [answer for batch in _batches(pages) for answer in _annotate(batch, settings)]
-    if any(answer.error.code == BAD_IMAGE for answer in answers):
-        return Reading(Engine.GOOGLE_VISION, refusal=REFUSAL)
     for answer in answers:
         _check(answer)
     both = zip(answers, pages, strict=True)
@@ -178,6 +173,8 @@ def _error(response: Response) -> RequestError:
 def _check(answer: ImageAnswer) -> None:
     """Raise what the error of one image, within a request that went well, means."""
     code = answer.error.code
+    if code == BAD_IMAGE:
+        raise refused_by_engine()
     if code in TRANSIENT:
         raise WorldError(f"Cloud Vision can't read a page for now (code {code})")
     if code:

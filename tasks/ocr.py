@@ -7,11 +7,11 @@ from prefect.cache_policies import NO_CACHE
 
 from docverify.errors import UnreadableFile
 from docverify.reading import Engine, Reading, Refusal, local
-from docverify.reading.encoding import encode_pages
+from docverify.reading.encoding import encode_pages, shows_the_same
 from docverify.reading.pages import too_large
-from tasks import google_vision
+from tasks import google_vision, textract
 from tasks.errors import may_work_later
-from tasks.s3 import File
+from tasks.s3 import File, Upload
 from tasks.settings import Settings, read_settings
 
 
@@ -24,7 +24,7 @@ from tasks.settings import Settings, read_settings
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def process_image_with_ocr(file: File, engine: Engine) -> Reading:
+def process_image_with_ocr(file: File, engine: Engine, upload: Upload | None = None) -> Reading:
     """Read a file with the engine; what cannot be read gives a reading with the reason.
 
     Raises WorldError when a cloud engine can't answer for now, SetupError when it won't.
@@ -33,15 +33,22 @@ def process_image_with_ocr(file: File, engine: Engine) -> Reading:
     try:
         if file.content is None:
             raise too_large(settings.limits())
-        return _read(file.content, engine, settings)
+        stored = textract.stored(file, upload) if settings.textract_from_s3 else None
+        return _read(file.content, engine, settings, stored)
     except UnreadableFile as error:
         return Reading(engine, refusal=Refusal(error.code, str(error)))
 
 
-def _read(content: bytes, engine: Engine, settings: Settings) -> Reading:
+def _read(
+    content: bytes, engine: Engine, settings: Settings, stored: textract.Document | None
+) -> Reading:
     limits = settings.limits()
     match engine:
         case Engine.LOCAL:
             return local.read(content, limits)
         case Engine.GOOGLE_VISION:
             return google_vision.read(encode_pages(content, limits), settings)
+        case Engine.TEXTRACT:
+            pages = encode_pages(content, limits)
+            alike = shows_the_same(content, pages[0])
+            return textract.read(pages, settings, stored if alike else None)

@@ -59,6 +59,10 @@ class Settings(BaseSettings):
         pattern=SERVICE_URL,
         description="where google-vision is; https://eu-vision.googleapis.com stays in the EU",
     )
+    textract_from_s3: bool = Field(
+        default=False,
+        description="let textract fetch a picture from its bucket itself, with its metadata",
+    )
     cloud_timeout: float = Field(
         default=60, gt=0, description="seconds to wait for an answer of a cloud engine"
     )

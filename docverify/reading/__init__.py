@@ -17,6 +17,7 @@ class Engine(StrEnum):
 
     LOCAL = "local"
     GOOGLE_VISION = "google-vision"
+    TEXTRACT = "textract"
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
+from PIL import ExifTags, Image
 
-from docverify.reading.pages import Limits, Picture, read_pages
+from docverify.errors import UnreadableFile
+from docverify.reading.pages import Limits, Picture, file_format, read_pages
 
 MAX_SIDE = 4096  # Print of 2 mm on a page of A4 is 28 pixels high then.
 MAX_BYTES = 5_000_000  # Two of them are within what each engine takes in one request.
 QUALITIES = (95, 85, 70, 50)
+UPRIGHT = 1
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,22 @@ def encode(picture: Picture) -> EncodedPage:
         if len(content) <= MAX_BYTES:
             return EncodedPage(content, width, height)
     return encode(_scaled(picture, 0.5))
+
+
+def refused_by_engine() -> UnreadableFile:
+    """Say that an engine takes a page for no picture, although the gate let it pass."""
+    return UnreadableFile(
+        "refused-by-engine", "the engine cannot read a page of the file; upload a new picture"
+    )
+
+
+def shows_the_same(content: bytes, page: EncodedPage) -> bool:
+    """Tell whether a file that passed the gate is a picture of the size and way up of its page."""
+    if file_format(content) == "PDF":
+        return False
+    image = Image.open(io.BytesIO(content))
+    upright = image.getexif().get(ExifTags.Base.Orientation, UPRIGHT) == UPRIGHT
+    return upright and image.size == (page.width, page.height)
 
 
 def decode(page: EncodedPage) -> Picture:
