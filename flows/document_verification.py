@@ -43,7 +43,7 @@ def document_verification(
     bucket: str,
     key: str,
     version_id: str = "",
-    engine: Literal["local"] = "local",
+    engine: Literal["local", "google-vision", "textract"] = "local",
     policy: Literal["standard", "demonstration"] = "standard",
     etag: str = "",
     url_encoded: bool = False,
@@ -57,7 +57,13 @@ def document_verification(
         bucket: Name of the S3 bucket; it must be allowed in DOCVERIFY_ALLOWED_UPLOADS.
         key: Key of the uploaded object, as S3 lists it.
         version_id: Version of the object; empty for the newest one.
-        engine: The OCR engine. `local` reads on the run's own processor.
+        engine: What reads the document. `local` reads on the run's own processor: nothing is
+            charged and the picture goes nowhere. `google-vision` sends the pages to Google's Cloud
+            Vision, which charges about 1.50 USD per thousand and says that it keeps none.
+            `textract` sends them to Amazon Textract in the run's region, which also names the
+            fields of US documents and charges more for that; AWS may keep pages to improve its
+            services unless your organisation has opted out. Both get people's documents: choose
+            them only where you may pass these on.
         policy: What follows from failed checks. `demonstration` lets specimens through; never
             choose it for real documents.
         etag: The object's ETag, as notified. It names the version where no version id does.
@@ -103,7 +109,7 @@ def _parameters(notified: object) -> dict[str, str]:
 def verify_upload(upload: Upload, engine: Engine, policy: Policy) -> Record:
     """Retrieve, read, judge, record and publish one upload."""
     file = retrieve_file_from_s3(upload)
-    reading = process_image_with_ocr(file, engine)
+    reading = process_image_with_ocr(file, engine, upload)
     verdict = verify(reading, datetime.now(UTC).date(), policy)
     record = write_to_database(upload, file, reading, verdict, UUID(flow_run.id))
     publish(record, verdict)

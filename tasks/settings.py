@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr, ValidationError
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from docverify.reading.pages import Limits
 from tasks.errors import SetupError
+
+# A picture and a key go there: in the clear only to a stand-in on this machine.
+SERVICE_URL = r"^(https://[\w.-]+|http://(127\.0\.0\.1|localhost))(:\d+)?/?$"
+
+
+def _fit_for_header(secret: SecretStr) -> SecretStr:
+    """Drop the line end that files of secrets have; anything else odd is no key or token."""
+    value = secret.get_secret_value().strip()
+    if not (value.isascii() and value.isprintable()) or " " in value:
+        raise ValueError("holds characters that no key or token has")
+    return SecretStr(value)
+
+
+HeaderSecret = Annotated[SecretStr, AfterValidator(_fit_for_header)]
 
 
 class Settings(BaseSettings):
@@ -25,6 +41,30 @@ class Settings(BaseSettings):
     )
     max_bytes: int = Field(
         default=Limits.max_bytes, gt=0, description="the largest file that is retrieved, in bytes"
+    )
+    google_api_key: HeaderSecret = Field(
+        default=SecretStr(""), description="API key for the engine google-vision"
+    )
+    google_access_token: HeaderSecret = Field(
+        default=SecretStr(""),
+        description="OAuth token for google-vision, where no API key is set; it lasts an hour",
+    )
+    google_project: str = Field(
+        default="",
+        pattern=r"^[a-z0-9:.-]*$",
+        description="project that pays for what the OAuth token of a person asks",
+    )
+    google_url: str = Field(
+        default="https://vision.googleapis.com",
+        pattern=SERVICE_URL,
+        description="where google-vision is; https://eu-vision.googleapis.com stays in the EU",
+    )
+    textract_from_s3: bool = Field(
+        default=False,
+        description="let textract fetch a picture from its bucket itself, with its metadata",
+    )
+    cloud_timeout: float = Field(
+        default=60, gt=0, description="seconds to wait for an answer of a cloud engine"
     )
 
     def limits(self) -> Limits:

@@ -5,6 +5,7 @@ These values need the standard library only; the modules beside this one turn pi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -15,6 +16,8 @@ class Engine(StrEnum):
     """The engines that can read a document."""
 
     LOCAL = "local"
+    GOOGLE_VISION = "google-vision"
+    TEXTRACT = "textract"
 
 
 @dataclass(frozen=True)
@@ -56,14 +59,27 @@ class MrzReading:
 
 
 @dataclass(frozen=True)
+class FieldText:
+    """What the engine itself takes for the value of a field; confidence from 0 to 1."""
+
+    text: str = field(repr=False)
+    confidence: float
+
+
+@dataclass(frozen=True)
 class Page:
-    """One page, turned upright; sharpness is the variance of the Laplacian at 1000 px width."""
+    """One page, turned upright; sharpness is the variance of the Laplacian at 1000 px width.
+
+    `fields` are those of engines that know documents, named as in `Identity`, dates as
+    YYYY-MM-DD where the engine is sure of the order; the others leave it empty.
+    """
 
     width: int
     height: int
     lines: tuple[Line, ...]
     mrz: MrzReading | None
     sharpness: float
+    fields: Mapping[str, FieldText] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -15,34 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docverify.mrz import ALPHABET
+from docverify.reading.glyphs import GLYPHS, LOOK_ALIKES
 from docverify.reading.models import characters
 from docverify.reading.recognition import Steps
 
 INDEX = {symbol: number for number, symbol in enumerate(ALPHABET)}
-GLYPHS = {  # What the recogniser calls the shapes of OCR-B when it takes them for other scripts.
-    "<": "〈＜くクㄑハΛ∧ヘ‹(〱{/∠≤«",
-    "0": "〇○Øø",
-    "O": "oОΟ",
-    "I": "l|!丨Ｉ工",
-    "1": "１",
-    "A": "ÄАΑ",
-    "B": "ВΒ",
-    "C": "cС",
-    "E": "ЕΕ",
-    "H": "НΗ",
-    "K": "kКΚ",
-    "M": "МΜ",
-    "N": "ÑΝ",
-    "P": "pРΡ",
-    "S": "s",
-    "T": "ТΤ",
-    "U": "uÜ∪",
-    "V": "v",
-    "W": "w",
-    "X": "xХΧ",
-    "Z": "zΖ",
-}
-LOOK_ALIKES = ("0ODQ", "1IL", "2Z", "5S", "6G", "8B")
 TINY = 1e-6
 NEVER = np.float32(-1e9)
 IMPOSSIBLE = -1e8

@@ -12,12 +12,12 @@ from docverify.reading import Box, Engine, Line, Page, Reading, Refusal
 from docverify.reading.detection import Quad, find_text, upside_down
 from docverify.reading.pages import Limits, Picture, read_pages
 from docverify.reading.recognition import read_lines
+from docverify.reading.sharpness import sharpness
 from docverify.reading.zone import Zone, find_zone
 
 SMALL_IN_FRAME = 0.65
 MARGIN = 0.04
 SAMPLE = 4
-SHARPNESS_WIDTH = 1000
 
 
 def read(content: bytes, limits: Limits = Limits()) -> Reading:  # noqa: B008 (frozen)
@@ -46,7 +46,7 @@ def read_page(picture: Picture) -> Page:
         height=height,
         lines=tuple(sorted(lines, key=lambda line: (line.box.top, line.box.left))),
         mrz=zone.reading if zone else None,
-        sharpness=_sharpness(picture, quads),
+        sharpness=sharpness(picture, np.concatenate(quads) if quads else None),
     )
 
 
@@ -95,17 +95,3 @@ def _box(quad: Quad, upright: cv2.typing.MatLike) -> Box:
     turned = quad @ upright[:, :2].T + upright[:, 2]
     (left, top), (right, bottom) = turned.min(0), turned.max(0)
     return Box(float(left), float(top), float(right), float(bottom))
-
-
-def _sharpness(picture: Picture, quads: Sequence[Quad]) -> float:
-    """Variance of the Laplacian where the text is, with the longer side of that at 1000 px."""
-    if quads:
-        corners = np.concatenate(quads).clip(0)
-        (left, top), (right, bottom) = corners.min(0).astype(int), corners.max(0).astype(int) + 1
-        picture = picture[top:bottom, left:right]
-    height, width = picture.shape[:2]
-    scale = SHARPNESS_WIDTH / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
-    level = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    return float(cv2.Laplacian(level, cv2.CV_64F).var())

@@ -13,10 +13,12 @@ from sqlalchemy import func, select
 from docverify.policy import POLICIES
 from docverify.reading import Engine
 from flows.document_verification import document_verification
+from tasks.ocr import process_image_with_ocr
 from tasks.postgres import write_to_database
 from tasks.s3 import retrieve_file_from_s3, s3
 from tasks.tables import documents, verdicts
 from tests.deploy.polling import eventually
+from tests.tasks.vision_server import CANARY, KEY, Failure, annotation, vision_server
 
 SPECIMENS = Path(__file__).parents[2] / "specimens"
 
@@ -234,6 +236,69 @@ def test_nothing_that_prefect_keeps_shows_the_holder(
     assert [each for each in secrets for file in files if each.encode() in file] == []
 
 
+ZONE = (
+    "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
+    "L898902C36UTO7408122F1204159ZE184226B<<<<<10",
+)
+
+
+@pytest.fixture(name="vision")
+def _vision(monkeypatch):
+    with vision_server() as server:
+        monkeypatch.setenv("DOCVERIFY_GOOGLE_URL", server.url)
+        monkeypatch.setenv("DOCVERIFY_GOOGLE_API_KEY", KEY)
+        monkeypatch.setattr(process_image_with_ocr, "retry_delay_seconds", 0)
+        server.answers = [annotation([((60, 600), ZONE[0]), ((60, 640), ZONE[1])])]
+        yield server
+
+
+def test_a_cloud_engine_that_is_busy_is_tried_again(bucket, put_specimen, database, vision):
+    vision.failures = [Failure(503), Failure(429)]
+    key = put_specimen("passport.jpg")
+
+    state = run(bucket, key, engine="google-vision")
+
+    assert state.type.value == "COMPLETED"
+    assert len(vision.paths) == 3
+    with database.connect() as connection:
+        query = select(verdicts.c.engine).join_from(verdicts, documents)
+        assert list(connection.scalars(query.where(documents.c.key == key))) == ["google-vision"]
+
+
+def test_a_cloud_engine_that_stays_down_fails_the_run_and_records_nothing(
+    bucket, put_specimen, database, vision
+):
+    vision.failures = [Failure(503)] * 9
+    key = put_specimen("passport.jpg")
+
+    state = run(bucket, key, engine="google-vision")
+
+    assert (state.type.value, state.message) == ("FAILED", "Cloud Vision refuses for now (503)")
+    assert len(vision.paths) == 1 + process_image_with_ocr.retries
+    assert verdicts_of(database, key) == []
+
+
+def test_credentials_that_a_cloud_engine_refuses_are_not_tried_again(
+    bucket, put_specimen, vision, monkeypatch
+):
+    monkeypatch.setenv("DOCVERIFY_GOOGLE_API_KEY", "canary-key")
+
+    state = run(bucket, put_specimen("passport.jpg"), engine="google-vision")
+
+    assert "set a valid DOCVERIFY_GOOGLE_API_KEY" in state.message
+    assert len(vision.paths) == 1
+
+
+def test_nothing_that_passes_a_cloud_engine_shows(bucket, put_specimen, vision, caplog):
+    vision.failures = [Failure(503)]
+
+    state = run(bucket, put_specimen("passport.jpg", "inbox/cloud.jpg"), engine="google-vision")
+
+    shown = "\n".join((artifact_of(state), str(flow_run_of(state)), caplog.text))
+    secrets = [KEY, CANARY, "ERIKSSON", "L898902C3"]
+    assert [secret for secret in secrets if secret in shown] == []
+
+
 def kept_of(state) -> list[list[dict]]:
     """Artifacts, task runs, log lines and events of the run, once the last of them has come."""
     of_run = f"prefect.flow-run.{run_id(state)}"
@@ -257,7 +322,10 @@ def kept_of(state) -> list[list[dict]]:
     ("parameters", "message"),
     [
         ({"policy": "generous"}, "there is no such policy: choose one of"),
-        ({"engine": "guess"}, "there is no such engine: choose one of local"),
+        (
+            {"engine": "guess"},
+            "choose one of local, google-vision, textract",
+        ),
     ],
 )
 def test_a_choice_that_there_is_not_fails_the_run(parameters, message, bucket):
@@ -303,4 +371,4 @@ def test_the_form_for_manual_runs_explains_every_parameter():
     assert schema["required"] == ["bucket", "key"]
     assert [name for name, field in fields.items() if not field.get("description")] == []
     assert fields["policy"]["enum"] == sorted(POLICIES, reverse=True)
-    assert [fields["engine"]["const"]] == [engine.value for engine in Engine]
+    assert fields["engine"]["enum"] == [engine.value for engine in Engine]
