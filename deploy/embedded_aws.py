@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from deploy.embedded_server import LOOPBACK, free_port, serving, temporary_folder
+from deploy.isolation import child_environment
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,9 @@ def aws(port: int | None = None) -> Iterator[EmbeddedAws]:
     server = EmbeddedAws(port or free_port())
     command = [sys.executable, "-m", "moto.server", "-H", LOOPBACK, "-p", str(server.port)]
     health = f"{LOOPBACK}:{server.port}/moto-api/data.json"
+    environment = {**child_environment(), **server.environment}
     with (
         temporary_folder("aws") as folder,
-        serving(command, health=health, environment=os.environ, folder=folder),
+        serving(command, health=health, environment=environment, folder=folder),
     ):
         yield server

@@ -1,14 +1,13 @@
 """The gateway as a process of its own on this machine."""
 
-import os
 import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from deploy.embedded_prefect import EmbeddedPrefect, without_prefect
+from deploy.embedded_prefect import EmbeddedPrefect
 from deploy.embedded_server import LOOPBACK, free_port, serving, temporary_folder
 from deploy.gateway import PATH
+from deploy.isolation import child_environment
 
 
 @contextmanager
@@ -16,9 +15,8 @@ def gateway_server(prefect: EmbeddedPrefect, topics: Collection[str]) -> Iterato
     """Run the gateway before the Prefect server, and yield the URL that SNS posts to."""
     port = free_port()
     environment = {
-        **without_prefect(os.environ),
+        **child_environment(),
         **prefect.environment,
-        "PYTHONPATH": str(Path(__file__).parents[1]),
         "DOCVERIFY_GATEWAY_HOST": LOOPBACK,
         "DOCVERIFY_GATEWAY_PORT": str(port),
         "DOCVERIFY_GATEWAY_TOPICS": ",".join(topics),

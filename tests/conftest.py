@@ -24,6 +24,7 @@ from deploy.embedded_postgres import create_database, database_server, drop_data
 from deploy.embedded_prefect import EmbeddedPrefect
 from deploy.embedded_prefect import prefect_server as running_prefect
 from deploy.embedded_server import free_port
+from deploy.isolation import isolate
 from deploy.trigger_chain import create_bucket
 
 BUCKET = "documents"
@@ -32,9 +33,7 @@ PREFECT = EmbeddedPrefect(free_port(), Path(tempfile.mkdtemp(prefix="docverify-t
 AWS = EmbeddedAws(free_port())
 atexit.register(rmtree, PREFECT.home, ignore_errors=True)
 
-for name in list(os.environ):
-    if name.startswith(("PREFECT_", "AWS_")):
-        del os.environ[name]
+isolate(PREFECT.home)
 os.environ.update(PREFECT.environment)
 os.environ.update(AWS.environment)
 
@@ -42,8 +41,11 @@ os.environ.update(AWS.environment)
 @contextmanager
 def fresh_database(postgres_url: str) -> Iterator[str]:
     name = f"docverify_test_{uuid4().hex}"
-    yield create_database(postgres_url, name)
-    drop_database(postgres_url, name)
+    url = create_database(postgres_url, name)
+    try:
+        yield url
+    finally:
+        drop_database(postgres_url, name)
 
 
 @pytest.fixture(scope="session")
@@ -61,9 +63,16 @@ def database_url(postgres_url: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def prefect_server(postgres_url: str) -> Iterator[EmbeddedPrefect]:
+def prefect_database_url(postgres_url: str) -> Iterator[str]:
+    """The URL of the database that the Prefect server has for itself."""
+    with fresh_database(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def prefect_server(prefect_database_url: str) -> Iterator[EmbeddedPrefect]:
     """The Prefect server that every client in the tests finds by itself."""
-    with fresh_database(postgres_url) as url, running_prefect(url, PREFECT.port) as server:
+    with running_prefect(prefect_database_url, PREFECT.port) as server:
         yield server
         # What Prefect has yet to send, it would go on trying to send when the server is gone.
         from prefect.events.worker import EventsWorker

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg2
@@ -14,7 +15,7 @@ from deploy.embedded_aws import aws
 from deploy.embedded_server import (
     LOOPBACK,
     ServerNotStarted,
-    ending_on_sigterm,
+    ending_on_signals,
     free_port,
     serving,
 )
@@ -75,6 +76,7 @@ def test_a_server_ends_with_its_block():
     "signals",
     [
         pytest.param([signal.SIGTERM], id="SIGTERM"),
+        pytest.param([signal.SIGHUP], id="terminal closed"),
         pytest.param([signal.SIGINT, signal.SIGINT], id="impatient Ctrl-C"),
     ],
 )
@@ -103,20 +105,23 @@ def test_a_signal_to_the_parent_leaves_neither_process_nor_data(signals):
     assert not data.parent.exists()
 
 
-def test_nested_blocks_give_sigterm_back_as_they_found_it():
-    found = signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    try:
-        with ending_on_sigterm(), ending_on_sigterm():
-            assert signal.getsignal(signal.SIGTERM) is signal.default_int_handler
-        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
-    finally:
-        signal.signal(signal.SIGTERM, found)
+@pytest.fixture(params=[signal.SIGTERM, signal.SIGHUP])
+def number(request) -> Iterator[signal.Signals]:
+    found = signal.getsignal(request.param)
+    yield request.param
+    signal.signal(request.param, found)
 
 
-def test_a_handler_that_somebody_set_is_respected():
-    found = signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    try:
-        with ending_on_sigterm():
-            assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
-    finally:
-        signal.signal(signal.SIGTERM, found)
+def test_nested_blocks_give_signals_back_as_they_found_them(number):
+    signal.signal(number, signal.SIG_DFL)
+
+    with ending_on_signals(), ending_on_signals():
+        assert signal.getsignal(number) is signal.default_int_handler
+    assert signal.getsignal(number) is signal.SIG_DFL
+
+
+def test_a_handler_that_somebody_set_is_respected(number):
+    signal.signal(number, signal.SIG_IGN)
+
+    with ending_on_signals():
+        assert signal.getsignal(number) is signal.SIG_IGN

@@ -25,9 +25,11 @@ def sns(aws):
 
 
 def create(s3, sns, bucket: str, *, topic: str, endpoint: str = NOWHERE) -> str:
-    return trigger_chain.create(
-        s3, sns, bucket=bucket, topic=topic, prefix="inbox/", endpoint=endpoint
+    topic_arn = trigger_chain.create_topic(sns, topic, bucket)
+    trigger_chain.create(
+        s3, sns, bucket=bucket, topic_arn=topic_arn, prefix="inbox/", endpoint=endpoint
     )
+    return topic_arn
 
 
 def test_making_the_chain_twice_changes_nothing(s3, sns):
@@ -66,7 +68,11 @@ def test_sns_tries_for_most_of_the_hour_that_it_allows(s3, sns):
     (subscription,) = sns.list_subscriptions_by_topic(TopicArn=topic_arn)["Subscriptions"]
     attributes = sns.get_subscription_attributes(SubscriptionArn=subscription["SubscriptionArn"])
     policy = json.loads(attributes["Attributes"]["DeliveryPolicy"])["healthyRetryPolicy"]
-    assert policy["numRetries"] * policy["maxDelayTarget"] <= 3600
+    delays = [
+        min(policy["minDelayTarget"] * 2**retry, policy["maxDelayTarget"])
+        for retry in range(policy["numRetries"])
+    ]
+    assert 1800 < sum(delays) <= policy["numRetries"] * policy["maxDelayTarget"] <= 3600
 
 
 def test_notifications_of_others_are_left_alone(s3, sns):
