@@ -32,8 +32,6 @@ const take = async (name, path, sign) => {
   await page.screenshot({ path: `docs/pictures/${name}.png` });
 };
 
-await take('runs', '/runs', 'Verified');
-await take('run', `/runs/flow-run/${run.id}`, 'Rejected');
 await take('verdict', `/artifacts/artifact/${artifact.id}`, 'document_detected');
 await take('form', `/deployments/deployment/${deployment.id}/run`, 'Submit');
 await browser.close();
