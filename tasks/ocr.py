@@ -49,7 +49,7 @@ def _read(
             return local.read(content, limits)
         case Engine.GOOGLE_VISION:
             return google_vision.read(encode_pages(content, limits), settings)
-        case Engine.TEXTRACT:
+        case Engine.TEXTRACT:  # pragma: no branch (there is no other)
             pages = encode_pages(content, limits)
             alike = shows_the_same(content, pages[0])
             return textract.read(pages, settings, stored if alike else None)

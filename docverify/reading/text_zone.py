@@ -35,8 +35,11 @@ SAME_PITCH = 1.4
 NAMES_END = FILLER * 3  # After three fillers a name line holds nothing else (Doc 9303-3, 4.6).
 NO_DATA = re.compile("(?<=<<)[KCLES]{1,2}(?=<)")  # Fillers taken for letters, among others.
 MISPLACED, CORRECTED, REFITTED, WRONG_DIGIT = 4.0, 1.0, 0.5, 1.0
+"""What a departure from a format costs; the format that costs least explains a text best."""
+
 MOST_EXPLAINED = 10.0
-"""The cost up to which a format explains what was read."""
+"""The cost up to which it does: right readings were seen to cost up to 5, other text from 13."""
+
 EVIDENCE = {"document_number", "birth_date", "expiry_date"}  # These are never all fillers.
 
 
