@@ -277,7 +277,7 @@ def _is_long(raw: dict[str, str], layout: Layout) -> bool:
 
 
 def _remainder(raw: dict[str, str]) -> str:
-    return raw.get("optional_data", "").split(FILLER)[0]  # A passport has no long number.
+    return raw["optional_data"].split(FILLER)[0]
 
 
 def _document_number(raw: dict[str, str], layout: Layout) -> tuple[str, str]:

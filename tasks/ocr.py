@@ -20,7 +20,7 @@ from tasks.settings import Settings, read_settings
     retry_delay_seconds=[2, 10, 30],
     retry_jitter_factor=0.5,
     retry_condition_fn=may_work_later,
-    timeout_seconds=240,
+    timeout_seconds=180,  # Four tries and their pauses stay within the flow's own limit.
     cache_policy=NO_CACHE,
     persist_result=False,
 )
@@ -51,5 +51,5 @@ def _read(
             return google_vision.read(encode_pages(content, limits), settings)
         case Engine.TEXTRACT:  # pragma: no branch (there is no other)
             pages = encode_pages(content, limits)
-            alike = shows_the_same(content, pages[0])
-            return textract.read(pages, settings, stored if alike else None)
+            original = stored if stored and shows_the_same(content, pages[0]) else None
+            return textract.read(pages, settings, original)

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import ExifTags, Image
 
 from docverify.errors import UnreadableFile
-from docverify.reading.pages import Limits, Picture, file_format, read_pages
+from docverify.reading.pages import DAMAGE, Limits, Picture, file_format, read_pages
 
 MAX_SIDE = 4096  # Print of 2 mm on a page of A4 is 28 pixels high then.
 MAX_BYTES = 5_000_000  # Two of them are within what each engine takes in one request.
@@ -51,12 +51,15 @@ def refused_by_engine() -> UnreadableFile:
 
 
 def shows_the_same(content: bytes, page: EncodedPage) -> bool:
-    """Tell whether a file that passed the gate is a picture of the size and way up of its page."""
-    if file_format(content) == "PDF":
+    """Tell whether a file that passed the gate is a JPEG of the size and way up of its page."""
+    if file_format(content) != "JPEG":
         return False
     image = Image.open(io.BytesIO(content))
-    upright = image.getexif().get(ExifTags.Base.Orientation, UPRIGHT) == UPRIGHT
-    return upright and image.size == (page.width, page.height)
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation, UPRIGHT)
+    except DAMAGE:
+        return False
+    return orientation == UPRIGHT and image.size == (page.width, page.height)
 
 
 def decode(page: EncodedPage) -> Picture:

@@ -44,9 +44,12 @@ class Turn:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height of the page after it."""
-        sideways = abs(self.sine) > abs(self.cosine)
-        return (self.height, self.width) if sideways else (self.width, self.height)
+        """Width and height of the page after it, with all of its corners."""
+        cosine, sine = abs(self.cosine), abs(self.sine)
+        return (
+            round(cosine * self.width + sine * self.height),
+            round(sine * self.width + cosine * self.height),
+        )
 
     def fragment(self, word: Word) -> Fragment:
         """Return a word in its upright place."""

@@ -23,7 +23,10 @@ def imported_by(module: str) -> set[str]:
     return {name.partition(".")[0] for name in done.stdout.split()}
 
 
-@pytest.mark.parametrize("module", ["docverify.verdict", "docverify.report", "docverify.reading"])
+@pytest.mark.parametrize(
+    "module",
+    ["docverify.verdict", "docverify.report", "docverify.reading", "docverify.reading.text_zone"],
+)
 def test_the_core_needs_the_standard_library_only(module: str):
     assert imported_by(module) & (EDGES | PIXELS) == set()
 

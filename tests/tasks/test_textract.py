@@ -308,6 +308,10 @@ def turned(content):
     return turned_.getvalue()
 
 
+def with_damaged_notes(content):
+    return content[:2] + b"\xff\xe1\x00\x10Exif\x00\x00damaged!" + content[2:]
+
+
 @pytest.mark.parametrize(
     ("setting", "file", "upload", "fetched"),
     [
@@ -317,6 +321,9 @@ def turned(content):
         pytest.param("true", file_of(PASSPORT, ""), UPLOAD, False, id="no version: may change"),
         pytest.param("true", file_of(PASSPORT, size=10_485_761), UPLOAD, False, id="too large"),
         pytest.param("true", file_of(turned(PASSPORT)), UPLOAD, False, id="turned by metadata"),
+        pytest.param(
+            "true", file_of(with_damaged_notes(PASSPORT)), UPLOAD, False, id="damaged metadata"
+        ),
         pytest.param(
             "true",
             file_of((SPECIMENS / "passport-scan.pdf").read_bytes()),

@@ -1,8 +1,6 @@
 """The zone in text: typical outputs of engines that know nothing of zones."""
 
 import re
-import subprocess
-import sys
 from string import ascii_uppercase, digits
 
 import pytest
@@ -347,16 +345,6 @@ def test_a_blank_that_is_no_empty_place_costs_no_character():
 
     assert zone.reading.lines == TD3
     assert least(zone.reading) == SURE
-
-
-def test_it_needs_the_standard_library_only():
-    code = "import sys, docverify.reading.text_zone; print(*sys.modules)"
-
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
-
-    assert {"numpy", "cv2", "PIL", "onnxruntime", "pydantic"} & set(loaded.stdout.split()) == set()
 
 
 def test_a_letter_that_no_format_of_this_size_begins_with_is_given_as_read():
