@@ -2,7 +2,8 @@
 
 DocumentError         the document's fault: never retried, becomes a verdict
 ├── UnreadableFile    the bytes are no picture or PDF that is accepted
-└── MalformedMrz      the lines have the shape of no ICAO 9303 format
+├── MalformedMrz      the lines have the shape of no ICAO 9303 format
+└── MalformedBarcode  the payload is none of a driving licence or identity card (AAMVA)
 """
 
 from __future__ import annotations
@@ -26,3 +27,7 @@ class UnreadableFile(DocumentError):
 
 class MalformedMrz(DocumentError):
     """The lines do not have the shape of any ICAO 9303 format."""
+
+
+class MalformedBarcode(DocumentError):
+    """The payload of a barcode is not that of a card after the AAMVA standard."""

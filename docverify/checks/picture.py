@@ -34,7 +34,7 @@ def check_blur(case: Case) -> Iterator[CheckResult]:
     if case.page is None:
         yield not_performed("image_blur", NO_PAGE)
         return
-    sharpness, least = case.page.sharpness, case.policy.min_sharpness
+    sharpness, least = case.page.quality.sharpness, case.policy.min_sharpness
     evidence = f"sharpness {sharpness:.0f} is below {least:.0f}"
     yield passed_or_failed("image_blur", sharpness >= least, Consequence.RESUBMIT, evidence)
 

@@ -49,13 +49,15 @@ class MrzReading:
     """The lines of a machine readable zone, with the confidence of each character (0 to 1).
 
     `greedy` is what the engine read before the standard's grammar was applied; `pitch` is the
-    distance between two characters in pixels.
+    distance between two characters in pixels. `constrained` is False where no layout explains the
+    lines: they are then as the engine read them.
     """
 
     lines: tuple[str, ...] = field(repr=False)
     confidences: tuple[tuple[float, ...], ...] = field(repr=False)
     greedy: tuple[str, ...] = field(repr=False)
     pitch: float
+    constrained: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,38 @@ class FieldText:
 
 
 @dataclass(frozen=True)
+class Barcode:
+    """One barcode: symbology ("PDF417", "QRCode", "DataMatrix" ...) and the bytes it carries."""
+
+    symbology: str
+    payload: bytes = field(repr=False)
+    box: Box
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What a picture is like where its document stands; None where it was not measured.
+
+    `sharpness` is the variance of the Laplacian at 1000 px width; `glare` the share (0 to 1) of
+    blown-out pixels; `brightness` the mean grey and `contrast` the spread between the 5th and 95th
+    percentile of grey (0 to 255); `chroma` the 95th percentile of CIELAB chroma; `screen_peaks`
+    the number of symmetric pairs of peaks in the spectrum that a screen's raster leaves;
+    `edge_margin` the least distance of the document's text from the picture's edge, as a share of
+    the picture's longer side.
+    """
+
+    sharpness: float
+    glare: float | None = None
+    brightness: float | None = None
+    contrast: float | None = None
+    chroma: float | None = None
+    screen_peaks: int | None = None
+    edge_margin: float | None = None
+
+
+@dataclass(frozen=True)
 class Page:
-    """One page, turned upright; sharpness is the variance of the Laplacian at 1000 px width.
+    """One page, or one of the documents in a picture, turned upright.
 
     `fields` are those of engines that know documents, named as in `Identity`, dates as
     YYYY-MM-DD where the engine is sure of the order; the others leave it empty.
@@ -78,8 +110,32 @@ class Page:
     height: int
     lines: tuple[Line, ...]
     mrz: MrzReading | None
-    sharpness: float
+    quality: Quality
+    barcodes: tuple[Barcode, ...] = ()
     fields: Mapping[str, FieldText] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What a file says of its own making: facts that prove nothing, in one direction or the other.
+
+    `format` is JPEG, PNG, TIFF, WEBP, HEIF or PDF; `size` the pixels of its first picture as
+    stored; `software` the programs that it names; `camera` whether it names a camera; `ai_marks`
+    codes of the marks that picture generators leave; `content_credentials` whether it carries a
+    C2PA manifest; `pdf_updates` how often a PDF was added to after it was written;
+    `pdf_changed_days` the days from a PDF's creation to its last change; `text_layer` whether a
+    PDF page carries text.
+    """
+
+    format: str
+    size: tuple[int, int] | None = None
+    software: tuple[str, ...] = ()
+    camera: bool = False
+    ai_marks: tuple[str, ...] = ()
+    content_credentials: bool = False
+    pdf_updates: int = 0
+    pdf_changed_days: float | None = None
+    text_layer: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,3 +153,4 @@ class Reading:
     engine: Engine
     pages: tuple[Page, ...] = ()
     refusal: Refusal | None = None
+    provenance: Provenance | None = None

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from docverify.errors import UnreadableFile
-from docverify.reading import Box, Engine, Line, Page, Reading, Refusal
+from docverify.reading import Box, Engine, Line, Page, Quality, Reading, Refusal
 from docverify.reading.detection import Quad, find_text, upside_down
 from docverify.reading.pages import Limits, Picture, read_pages
 from docverify.reading.recognition import read_lines
@@ -46,7 +46,7 @@ def read_page(picture: Picture) -> Page:
         height=height,
         lines=tuple(sorted(lines, key=lambda line: (line.box.top, line.box.left))),
         mrz=zone.reading if zone else None,
-        sharpness=sharpness(picture, np.concatenate(quads) if quads else None),
+        quality=Quality(sharpness(picture, np.concatenate(quads) if quads else None)),
     )
 
 

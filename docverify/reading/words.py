@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from docverify.reading import Box, FieldText, Line, Page, Point
+from docverify.reading import Box, FieldText, Line, Page, Point, Quality
 from docverify.reading.encoding import EncodedPage, decode
 from docverify.reading.rows import Fragment
 from docverify.reading.sharpness import sharpness
@@ -85,7 +85,7 @@ def page_of(
         height=height,
         lines=tuple(sorted(filter(_says_something, others), key=_from_top)),
         mrz=zone.reading if zone else None,
-        sharpness=sharpness(decode(sent), _corners(lines)),
+        quality=Quality(sharpness(decode(sent), _corners(lines))),
         fields=fields or {},
     )
 

@@ -8,7 +8,7 @@ from docverify.case import open_case
 from docverify.checks import CheckResult, run_checks
 from docverify.mrz import check_digit
 from docverify.policy import STANDARD, Policy
-from docverify.reading import Box, Engine, Line, MrzReading, Page, Reading, Refusal
+from docverify.reading import Box, Engine, Line, MrzReading, Page, Quality, Reading, Refusal
 
 TODAY = date(2026, 11, 23)
 SURE, UNSURE = 0.99, 0.40
@@ -104,7 +104,7 @@ def page(
     lines = tuple(passport() if zone == () else zone or ())
     mrz = MrzReading(lines, confidences(lines, doubtful), lines, pitch) if lines else None
     text = (*printed_lines(printed, printed_confidence), *more)
-    return Page(1000, 700, text, mrz, sharpness)
+    return Page(1000, 700, text, mrz, Quality(sharpness))
 
 
 def reading(*pages: Page) -> Reading:

@@ -230,7 +230,7 @@ def test_a_picture_of_any_shape_can_be_read(size: tuple[int, int], content: str)
     found = read_page(pages[content])
 
     assert found.mrz is None
-    assert np.isfinite(found.sharpness)
+    assert np.isfinite(found.quality.sharpness)
     assert [line for line in found.lines if not 0 <= line.confidence <= 1] == []
 
 
@@ -245,14 +245,14 @@ def test_text_that_runs_out_of_the_picture_is_read_as_far_as_it_goes():
 def test_a_white_page_has_no_text_and_no_sharpness():
     page = read_page(np.full((300, 400, 3), 255, np.uint8))
 
-    assert (page.lines, page.mrz, page.sharpness) == ((), None, 0.0)
+    assert (page.lines, page.mrz, page.quality.sharpness) == ((), None, 0.0)
     assert (page.width, page.height) == (400, 300)
 
 
 def test_blurred_text_is_less_sharp():
     sharp, blurred = drawn("MERIDIAN"), cv2.GaussianBlur(drawn("MERIDIAN"), (0, 0), 4)
 
-    assert read_page(blurred).sharpness < 0.1 * read_page(sharp).sharpness
+    assert read_page(blurred).quality.sharpness < 0.1 * read_page(sharp).quality.sharpness
 
 
 @pytest.mark.parametrize(

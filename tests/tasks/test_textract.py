@@ -357,7 +357,9 @@ def test_a_specimen_is_read_as_the_local_engine_reads_it(name, own_client):
     local = process_image_with_ocr.fn(file_of(content), Engine.LOCAL)
     assert list(cloud.pages[0].mrz.lines) == TRUTH[name]["mrz"]
     assert cloud.pages[0].mrz.pitch == pytest.approx(local.pages[0].mrz.pitch, rel=0.05)
-    assert cloud.pages[0].sharpness == pytest.approx(local.pages[0].sharpness, rel=0.5)
+    assert cloud.pages[0].quality.sharpness == pytest.approx(
+        local.pages[0].quality.sharpness, rel=0.5
+    )
     assert TRUTH[name]["printed"]["surname"] in texts(cloud.pages[0])
 
 

@@ -76,7 +76,7 @@ def test_a_file_that_cannot_be_read_is_not_sent():
 
 @pytest.mark.parametrize("name", ["passport.jpg", "passport-blurred.jpg", "passport-photo.jpg"])
 def test_a_picture_as_sent_is_as_sharp_as_the_local_engine_finds_it(name):
-    local = read_page(picture_of(name)).sharpness
+    local = read_page(picture_of(name)).quality.sharpness
 
     (sent,) = encode_pages((SPECIMENS / name).read_bytes(), Limits())
 

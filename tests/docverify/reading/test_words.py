@@ -115,7 +115,7 @@ def test_words_without_a_blank_between_them_are_not_parted(sent):
 def test_a_page_without_text_has_neither_lines_nor_zone(lines, sent):
     page = page_of(lines, sent)
 
-    assert (page.lines, page.mrz, page.sharpness) == ((), None, 0)
+    assert (page.lines, page.mrz, page.quality.sharpness) == ((), None, 0)
 
 
 def test_words_without_a_place_are_kept(sent):
