@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from docverify import dates
 from docverify.errors import MalformedMrz
-from docverify.mrz import LAYOUTS, Mrz, parse_mrz
+from docverify.mrz import Mrz, parse_mrz
 from docverify.names import mrz_forms
 from docverify.policy import Policy
 from docverify.printed import PrintedFields, find_printed_fields
@@ -60,7 +60,7 @@ class Case:
         """Return the confidence of the least certain character in the named fields."""
         if self.mrz is None or self.mrz_reading is None:
             return 0.0
-        fields = LAYOUTS[self.mrz.format].fields
+        fields = self.mrz.layout.fields
         spans = [fields[name] for name in names]
         if "document_number" in names and self.mrz.has_long_number:
             spans.append(fields["optional_data"])
@@ -104,7 +104,7 @@ def _zone_identity(mrz: Mrz, viz: Identity, today: date) -> Identity:
         given_names=mrz.given_names or None,
         nationality=mrz.nationality or None,
         birth_date=dates.birth_date(mrz.birth_date, today=today, printed=viz.birth_date),
-        sex=mrz.sex if mrz.sex in "MF" else "X",
+        sex=(mrz.sex if mrz.sex in "MF" else "X") if mrz.sex else None,
         expiry_date=dates.expiry_date(mrz.expiry_date, today=today, printed=viz.expiry_date),
     )
 

@@ -2,159 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
-from itertools import cycle
-from string import ascii_lowercase, ascii_uppercase, digits
+from functools import cache
+from itertools import accumulate, cycle, pairwise
+from string import ascii_lowercase, ascii_uppercase
 
 from docverify.errors import MalformedMrz
+from docverify.layouts import (
+    ALPHABET,
+    FILLER,
+    LAYOUTS,
+    LETTERS,
+    MAX_NUMBER,
+    NUMBERS,
+    RARE_LAYOUTS,
+    Field,
+    Layout,
+    MrzFormat,
+)
 
-FILLER = "<"
-ALPHABET = FILLER + digits + ascii_uppercase
-LETTERS = FILLER + ascii_uppercase
-NUMBERS = FILLER + digits
+__all__ = [
+    "ALPHABET",
+    "FILLER",
+    "LAYOUTS",
+    "LETTERS",
+    "NUMBERS",
+    "CheckDigit",
+    "Field",
+    "Layout",
+    "Mrz",
+    "MrzFormat",
+    "check_digit",
+    "cyrillic",
+    "mrz_format",
+    "parse_mrz",
+]
+
 WEIGHTS = (7, 3, 1)  # Doc 9303-3, 4.9
-OLD_FRENCH_CARD = "IDFRA"  # It has the size of TD2, and other fields.
+EVERY_LAYOUT = LAYOUTS | RARE_LAYOUTS
+SIZES = dict.fromkeys(layout.widths for layout in EVERY_LAYOUT.values())
+# How a zone of each format begins; of those that have its size, the first that fits is meant.
+BEGINNINGS = {
+    MrzFormat.FRA_ID: "IDFRA",
+    MrzFormat.MRV_A: "V",
+    MrzFormat.MRV_B: "V",
+    MrzFormat.TD1: "[^V]",
+    MrzFormat.TD2: "[^V]",
+    MrzFormat.TD3: "[^V]",
+    MrzFormat.SVK_ID: "I.SVK",
+    MrzFormat.FRA_DL: "..FRA",
+    MrzFormat.ISO_DL: "D",
+    MrzFormat.CHE_DL: ".{9}FA",
+}
+RUSSIAN_PASSPORT = "PNRUS"
+CHINESE_PERMIT = re.compile("[CW].{29}")
+NATIONAL_DATA = (
+    *("office_code", "issue_month", "department", "serial_number"),
+    *("blank_number", "language", "pin", "version", "configuration"),
+)
 # Not str.upper(): it would turn foreign letters such as ß into letters of the alphabet.
+MOST_LINES = 4
 CAPITALS = str.maketrans(ascii_lowercase, ascii_uppercase)
-
-
-class MrzFormat(StrEnum):
-    """The five formats: three sizes of travel document, two of visa."""
-
-    TD1 = "TD1"
-    TD2 = "TD2"
-    TD3 = "TD3"
-    MRV_A = "MRV-A"
-    MRV_B = "MRV-B"
-
-
-@dataclass(frozen=True)
-class Field:
-    """Where a field stands: line and columns from 0, and the characters that it may hold."""
-
-    line: int
-    start: int
-    stop: int
-    alphabet: str
-
-
-@dataclass(frozen=True)
-class Layout:
-    """One format: its size, its fields, and what each check digit covers."""
-
-    first_letters: str
-    line_count: int
-    width: int
-    fields: dict[str, Field]
-    check_digits: dict[str, tuple[str, ...]]
-
-    def alphabets(self) -> tuple[tuple[str, ...], ...]:
-        """Return for each line the characters that each position may hold."""
-        rows = [[ALPHABET] * self.width for _ in range(self.line_count)]
-        for each in self.fields.values():
-            rows[each.line][each.start : each.stop] = [each.alphabet] * (each.stop - each.start)
-        rows[0][0] = self.first_letters
-        return tuple(map(tuple, rows))
-
-
-Column = tuple[str, int, str]
-
-DOCUMENT_CODE = ("document_code", 2, ALPHABET)
-ISSUING_STATE = ("issuing_state", 3, LETTERS)
-MAX_NUMBER = 9  # A longer number goes on in the optional data.
-NUMBER = ("document_number", MAX_NUMBER, ALPHABET)
-NUMBER_DIGIT = ("document_number_check_digit", 1, digits)
-# A filler here says that the number is long and goes on in the optional data (9303-5, 4.2.4).
-LONG_NUMBER_DIGIT = ("document_number_check_digit", 1, NUMBERS)
-NATIONALITY = ("nationality", 3, LETTERS)
-BIRTH = (("birth_date", 6, NUMBERS), ("birth_date_check_digit", 1, digits))
-SEX = ("sex", 1, "<FMX")
-EXPIRY = (("expiry_date", 6, NUMBERS), ("expiry_date_check_digit", 1, digits))
-COMPOSITE = ("composite_check_digit", 1, digits)
-
-NUMBER_AND_DIGIT = ("document_number", "document_number_check_digit")
-BIRTH_AND_DIGIT = ("birth_date", "birth_date_check_digit")
-EXPIRY_AND_DIGIT = ("expiry_date", "expiry_date_check_digit")
-COVERED_BY_OWN_DIGIT = {
-    "document_number": ("document_number",),
-    "birth_date": ("birth_date",),
-    "expiry_date": ("expiry_date",),
-}
-
-
-def _layout(
-    first_letters: str,
-    *lines: Iterable[Column],
-    **covered: tuple[str, ...],
-) -> Layout:
-    fields: dict[str, Field] = {}
-    for number, columns in enumerate(lines):
-        stop = 0
-        for name, length, alphabet in columns:
-            start, stop = stop, stop + length
-            fields[name] = Field(number, start, stop, alphabet)
-    return Layout(first_letters, len(lines), stop, fields, COVERED_BY_OWN_DIGIT | covered)
-
-
-LAYOUTS = {
-    MrzFormat.TD1: _layout(  # Doc 9303-5, 4.2.2
-        "IAC",
-        (DOCUMENT_CODE, ISSUING_STATE, NUMBER, LONG_NUMBER_DIGIT, ("optional_data", 15, ALPHABET)),
-        (*BIRTH, SEX, *EXPIRY, NATIONALITY, ("optional_data_2", 11, ALPHABET), COMPOSITE),
-        (("name", 30, LETTERS),),
-        composite=(
-            *NUMBER_AND_DIGIT,
-            "optional_data",
-            *BIRTH_AND_DIGIT,
-            *EXPIRY_AND_DIGIT,
-            "optional_data_2",
-        ),
-    ),
-    MrzFormat.TD2: _layout(  # Doc 9303-6, 4.2.2
-        "IACP",
-        (DOCUMENT_CODE, ISSUING_STATE, ("name", 31, LETTERS)),
-        (
-            *(NUMBER, LONG_NUMBER_DIGIT, NATIONALITY, *BIRTH, SEX, *EXPIRY),
-            *(("optional_data", 7, ALPHABET), COMPOSITE),
-        ),
-        composite=(*NUMBER_AND_DIGIT, *BIRTH_AND_DIGIT, *EXPIRY_AND_DIGIT, "optional_data"),
-    ),
-    MrzFormat.TD3: _layout(  # Doc 9303-4, 4.2.2
-        "PIAC",
-        (DOCUMENT_CODE, ISSUING_STATE, ("name", 39, LETTERS)),
-        (
-            *(NUMBER, NUMBER_DIGIT, NATIONALITY, *BIRTH, SEX, *EXPIRY),
-            *(("personal_number", 14, ALPHABET), ("personal_number_check_digit", 1, NUMBERS)),
-            COMPOSITE,
-        ),
-        personal_number=("personal_number",),
-        composite=(
-            *NUMBER_AND_DIGIT,
-            *BIRTH_AND_DIGIT,
-            *EXPIRY_AND_DIGIT,
-            "personal_number",
-            "personal_number_check_digit",
-        ),
-    ),
-    MrzFormat.MRV_A: _layout(  # Doc 9303-7, 4.2.2: visas carry no composite check digit
-        "V",
-        (DOCUMENT_CODE, ISSUING_STATE, ("name", 39, LETTERS)),
-        (
-            *(NUMBER, NUMBER_DIGIT, NATIONALITY, *BIRTH, SEX, *EXPIRY),
-            ("optional_data", 16, ALPHABET),
-        ),
-    ),
-    MrzFormat.MRV_B: _layout(  # Doc 9303-7, 5.2.2
-        "V",
-        (DOCUMENT_CODE, ISSUING_STATE, ("name", 31, LETTERS)),
-        (
-            *(NUMBER, NUMBER_DIGIT, NATIONALITY, *BIRTH, SEX, *EXPIRY),
-            ("optional_data", 8, ALPHABET),
-        ),
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -192,10 +102,46 @@ class Mrz:
     misplaced: tuple[str, ...]
     """Names of the fields that hold a character which the standard does not allow there."""
 
+    national_data: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+    """What only layouts of single States have, such as the issue month of old French cards."""
+
+    @property
+    def layout(self) -> Layout:
+        """Where its fields stand."""
+        return EVERY_LAYOUT[self.format]
+
     @property
     def has_long_number(self) -> bool:
         """Whether the document number goes on in the optional data."""
-        return len(self.document_number) > MAX_NUMBER
+        digit = self.layout.fields.get("document_number_check_digit")
+        return (
+            digit is not None
+            and self.lines[digit.line][digit.start] == FILLER
+            and len(self.document_number) > MAX_NUMBER
+        )
+
+    @property
+    def has_russian_names(self) -> bool:
+        """Whether digits stand for Cyrillic letters in its names: see `cyrillic`."""
+        return (self.document_code, self.issuing_state) == ("PN", "RUS")
+
+    @property
+    def deviations(self) -> tuple[str, ...]:
+        """Codes of what departs from Doc 9303 and is in use nevertheless, without any value."""
+        seen = {
+            "long_number_digit_covers_filler": any(digit.legacy for digit in self.check_digits),
+            "personal_number_digit_filler": bool(self.optional_data)
+            and self._holds_filler("personal_number_check_digit"),
+            "expiry_unknown": FILLER in self.expiry_date,
+            "sex_written_x": self.sex == "X",
+            "germany_written_deu": "DEU" in (self.issuing_state, self.nationality),
+            "names_in_russian_code": self.has_russian_names,
+        }
+        return tuple(code for code, is_so in seen.items() if is_so)
+
+    def _holds_filler(self, name: str) -> bool:
+        each = self.layout.fields.get(name)
+        return each is not None and FILLER in _cut(self.lines, each)
 
 
 def check_digit(text: str) -> str:
@@ -213,15 +159,16 @@ def check_digit(text: str) -> str:
 def parse_mrz(lines: Sequence[str]) -> Mrz:
     """Parse the lines of a machine readable zone; blanks and case do not matter.
 
-    Raises MalformedMrz when the number of lines, their length or a character fits no format.
-    A wrong check digit does not raise: it is a fact of the result.
+    Lines may come joined or split, if the breaks that are left are those of a format. Raises
+    MalformedMrz when the number of lines, their length or a character fits no format. A wrong
+    check digit does not raise: it is a fact of the result.
     """
-    clean = tuple("".join(line.split()).translate(CAPITALS) for line in lines)
+    clean = _regrouped(["".join(line.split()).translate(CAPITALS) for line in lines])
     format_ = mrz_format(clean)
-    layout = LAYOUTS[format_]
-    raw = {name: _cut(clean, each) for name, each in layout.fields.items()}
+    layout = EVERY_LAYOUT[format_]
+    raw = {name: _cut(clean, each) for name, each in (layout.fields | layout.parts).items()}
     number, optional_data = _document_number(raw, layout)
-    surname, given_names = _names(raw["name"])
+    surname, given_names = _names(raw)
     return Mrz(
         format=format_,
         lines=clean,
@@ -230,35 +177,51 @@ def parse_mrz(lines: Sequence[str]) -> Mrz:
         document_number=number.rstrip(FILLER).replace(FILLER, " "),
         surname=surname,
         given_names=given_names,
-        nationality=raw["nationality"].rstrip(FILLER),
-        birth_date=raw["birth_date"],
-        sex=raw["sex"],
-        expiry_date=raw["expiry_date"],
+        nationality=raw.get("nationality", "").rstrip(FILLER),
+        birth_date=raw.get("birth_date", ""),
+        sex=raw.get("sex", ""),
+        expiry_date=raw.get("expiry_date", ""),
         optional_data=optional_data.rstrip(FILLER),
         optional_data_2=raw.get("optional_data_2", "").rstrip(FILLER),
-        name_truncated=raw["name"][-1] != FILLER,
+        name_truncated=raw.get("name", FILLER)[-1] != FILLER,
         check_digits=tuple(_check(field, raw, layout) for field in layout.check_digits),
-        misplaced=_misplaced(clean, layout),
+        misplaced=_misplaced(clean, format_),
+        national_data={each: raw[each].rstrip(FILLER) for each in NATIONAL_DATA if each in raw},
     )
 
 
 def mrz_format(lines: Sequence[str]) -> MrzFormat:
-    """Tell the format from the number of lines, their length and the first letter.
+    """Tell the format from the number of lines, their length and how they begin.
 
     Raises MalformedMrz when none fits.
     """
     for number, line in enumerate(lines, 1):
         if set(line) - set(ALPHABET):
             raise MalformedMrz(f"line {number} holds characters other than A-Z, 0-9 and <")
-    lengths = [len(line) for line in lines]
-    if lengths == [36, 36] and lines[0].startswith(OLD_FRENCH_CARD):
-        raise MalformedMrz("the French identity card of before 2021 has a layout of its own")
-    for name, layout in LAYOUTS.items():
-        visa = layout.first_letters == "V"
-        if lengths == [layout.width] * layout.line_count and visa == lines[0].startswith("V"):
+    widths, text = tuple(map(len, lines)), "".join(lines)
+    for name, beginning in BEGINNINGS.items():
+        if widths == EVERY_LAYOUT[name].widths and re.match(beginning, text):
             return name
-    shape = " and ".join(map(str, lengths)) or "no"
-    raise MalformedMrz(f"no format has lines of {shape} characters")
+    if len(lines) == 1 and CHINESE_PERMIT.fullmatch(text):
+        raise MalformedMrz("Chinese travel permits, of one line, are not supported")
+    raise MalformedMrz(f"no format has {_shape(widths)}")
+
+
+def _shape(widths: Sequence[int]) -> str:
+    if len(widths) > MOST_LINES:
+        return f"{len(widths)} lines"
+    return f"lines of {' and '.join(map(str, widths)) or 'no'} characters with such a beginning"
+
+
+def _regrouped(lines: Sequence[str]) -> tuple[str, ...]:
+    """Cut joined or split lines anew; lines whose breaks fit no format stay as they are."""
+    breaks = set(accumulate(map(len, lines))) - {0}
+    for widths in SIZES:
+        wanted = set(accumulate(widths))
+        if breaks and max(breaks) == sum(widths) and (breaks <= wanted or wanted <= breaks):
+            text = "".join(lines)
+            return tuple(text[start:stop] for start, stop in pairwise([0, *sorted(wanted)]))
+    return tuple(lines)
 
 
 def _cut(lines: Sequence[str], each: Field) -> str:
@@ -267,10 +230,10 @@ def _cut(lines: Sequence[str], each: Field) -> str:
 
 def _is_long(raw: dict[str, str], layout: Layout) -> bool:
     """Doc 9303-5, 4.2.4 and 9303-6, 4.2.2: a filler in the check digit's place."""
-    printed = raw["document_number_check_digit"]
+    printed = raw.get("document_number_check_digit")
     return (
         printed == FILLER
-        and printed in layout.fields["document_number_check_digit"].alphabet
+        and FILLER in layout.fields["document_number_check_digit"].alphabet
         and raw["document_number"][-1] != FILLER
         and len(_remainder(raw)) > 1
     )
@@ -282,16 +245,22 @@ def _remainder(raw: dict[str, str]) -> str:
 
 def _document_number(raw: dict[str, str], layout: Layout) -> tuple[str, str]:
     """Return the whole number and the optional data that are left."""
-    optional_data = raw.get("optional_data") or raw["personal_number"]
+    optional_data = raw.get("optional_data") or raw.get("personal_number", "")
     if not _is_long(raw, layout):
         return raw["document_number"], optional_data
     remainder = _remainder(raw)
     return raw["document_number"] + remainder[:-1], optional_data[len(remainder) :].lstrip(FILLER)
 
 
-def _names(text: str) -> tuple[str, str]:
-    """Doc 9303-3, 4.6: two fillers part the identifiers, one parts their components."""
-    primary, _, secondary = text.partition(FILLER * 2)
+def _names(raw: dict[str, str]) -> tuple[str, str]:
+    """Doc 9303-3, 4.6: two fillers part the identifiers, one parts their components.
+
+    The old French card has a field for each identifier; there, two fillers part given names.
+    """
+    if "given_names" in raw:
+        given_names = raw["given_names"].strip(FILLER).split(FILLER * 2)
+        return _spaced(raw["name"]), ", ".join(map(_spaced, given_names))
+    primary, _, secondary = raw.get("name", "").partition(FILLER * 2)
     return _spaced(primary), _spaced(secondary)
 
 
@@ -303,9 +272,11 @@ def _check(name: str, raw: dict[str, str], layout: Layout) -> CheckDigit:
     if name == "document_number" and _is_long(raw, layout):
         return _check_long_number(raw)
     printed = raw[f"{name}_check_digit"]
-    computed = check_digit("".join(raw[each] for each in layout.check_digits[name]))
-    unused = name == "personal_number" and printed == FILLER  # Doc 9303-4, 4.2.2.2
-    return CheckDigit(name, computed == ("0" if unused else printed))
+    covered = "".join(raw[each] for each in layout.check_digits[name])
+    computed = check_digit(covered)
+    # Doc 9303-4, 4.2.2.2; Russian internal passports have no expiry date, and no digit of it.
+    unused = name == "personal_number" or (name == "expiry_date" and not covered.strip(FILLER))
+    return CheckDigit(name, computed == ("0" if unused and printed == FILLER else printed))
 
 
 def _check_long_number(raw: dict[str, str]) -> CheckDigit:
@@ -317,13 +288,32 @@ def _check_long_number(raw: dict[str, str]) -> CheckDigit:
     return CheckDigit("document_number", holds=legacy, legacy=legacy)
 
 
-def _misplaced(lines: Sequence[str], layout: Layout) -> tuple[str, ...]:
+def _misplaced(lines: Sequence[str], format_: MrzFormat) -> tuple[str, ...]:
     fits = [
         [symbol in alphabet for symbol, alphabet in zip(line, alphabets, strict=True)]
-        for line, alphabets in zip(lines, layout.alphabets(), strict=True)
+        for line, alphabets in zip(lines, _alphabets(format_), strict=True)
     ]
+    free = "name" if lines[0].startswith(RUSSIAN_PASSPORT) else ""  # Its names may hold digits.
     return tuple(
         name
-        for name, each in layout.fields.items()
-        if not all(fits[each.line][each.start : each.stop])
+        for name, each in EVERY_LAYOUT[format_].fields.items()
+        if name != free and not all(fits[each.line][each.start : each.stop])
     )
+
+
+@cache
+def _alphabets(format_: MrzFormat) -> tuple[tuple[str, ...], ...]:
+    return EVERY_LAYOUT[format_].alphabets()
+
+
+# The letter-digit code of Russian internal passports, whose names the zone writes in it.
+CYRILLIC = str.maketrans("ABVGDE2JZIQKLMNOPRSTUFHC34WXY9678", "АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ")
+
+
+def cyrillic(name: str) -> str:
+    """Return a name of a Russian internal passport in the letters that its page shows.
+
+    >>> cyrillic("ANATOL9EVI3")
+    'АНАТОЛЬЕВИЧ'
+    """
+    return name.translate(CYRILLIC)

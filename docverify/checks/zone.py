@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from docverify.case import Case, Source
 from docverify.checks.agreement import COMPARED, compare
 from docverify.checks.result import CheckResult, Status, not_performed, passed_or_failed
-from docverify.mrz import LAYOUTS, Mrz
+from docverify.mrz import Mrz
 from docverify.policy import Consequence
 
 CHECK_DIGITS = ("document_number", "birth_date", "expiry_date", "personal_number", "composite")
@@ -62,7 +62,7 @@ def check_mrz_digits(case: Case) -> Iterator[CheckResult]:
 
 
 def _wrong_digit(case: Case, mrz: Mrz, code: str, field: str) -> CheckResult:
-    covered = (*LAYOUTS[mrz.format].check_digits[field], f"{field}_check_digit")
+    covered = (*mrz.layout.check_digits[field], f"{field}_check_digit")
     if case.mrz_confidence(*covered) < case.policy.min_confidence:
         doubt = "does not hold, and the characters were not read with certainty"
         return CheckResult(

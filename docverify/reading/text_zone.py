@@ -139,7 +139,7 @@ def _best_fit(row: Row, layout: Layout, number: int) -> Fit | None:
     """Return the cheapest way to read a row as a line of a layout; None when it has no way."""
     alphabets = layout.alphabets()[number]
     symbols = without_letters(row.symbols, NO_LETTERS)
-    if layout.fields["name"].line == number:
+    if _ends_with_name(layout, number):
         symbols = _without_tail(symbols, layout.fields["name"].start)
     else:
         symbols = without_letters(symbols, NO_DATA)
@@ -163,11 +163,16 @@ def _runs(symbols: Symbols, layout: Layout, number: int) -> list[tuple[int, int]
     """
     text = text_of(symbols)
     padding = [(len(text.rstrip(FILLER)), len(text))]
-    if layout.fields["name"].line == number:
+    if _ends_with_name(layout, number):
         return padding
     runs = [found.span() for found in re.finditer(f"{FILLER}+", text)]
     longest = sorted(runs, key=lambda run: (run[1] - run[0], run[0]))[-1:]
     return [*padding, *longest] if _is_padded(layout, number) else longest
+
+
+def _ends_with_name(layout: Layout, number: int) -> bool:
+    name = layout.fields["name"]
+    return name.line == number and name.stop == layout.width
 
 
 def _is_padded(layout: Layout, number: int) -> bool:

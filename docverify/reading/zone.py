@@ -181,6 +181,7 @@ def _read_as(
 def _without_tail(layout: Layout, row: int, line: Decoded) -> str:
     """Blank what the end of a name line shows after three fillers: there is nothing printed."""
     name = layout.fields["name"]
-    if row != name.line or (end := line.text.find(NAMES_END, name.start)) < 0:
+    ends = row == name.line and name.stop == layout.width
+    if not ends or (end := line.text.find(NAMES_END, name.start)) < 0:
         return line.text
     return line.text[:end].ljust(layout.width, FILLER)

@@ -1,0 +1,243 @@
+"""The layouts of machine readable zones: of ICAO Doc 9303, parts 4 to 7, and of single States."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from string import ascii_uppercase, digits
+
+FILLER = "<"
+ALPHABET = FILLER + digits + ascii_uppercase
+LETTERS = FILLER + ascii_uppercase
+NUMBERS = FILLER + digits
+MAX_NUMBER = 9  # A longer number goes on in the optional data.
+
+
+class MrzFormat(StrEnum):
+    """Three sizes of travel document, two of visa, and the layouts of single States."""
+
+    TD1 = "TD1"
+    TD2 = "TD2"
+    TD3 = "TD3"
+    MRV_A = "MRV-A"
+    MRV_B = "MRV-B"
+    FRA_ID = "FRA-ID-2x36"
+    SVK_ID = "SVK-ID-2x34"
+    FRA_DL = "FRA-DL-1x30"
+    ISO_DL = "ISO-DL-1x30"
+    CHE_DL = "CHE-DL-9+30+30"
+
+
+@dataclass(frozen=True)
+class Field:
+    """Where a field stands: line and columns from 0, and the characters that it may hold."""
+
+    line: int
+    start: int
+    stop: int
+    alphabet: str
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One format: its size, its fields, and what each check digit covers.
+
+    `begins` is what every zone of the format begins with; a part is a field within another.
+    """
+
+    first_letters: str
+    widths: tuple[int, ...]
+    fields: dict[str, Field]
+    check_digits: dict[str, tuple[str, ...]]
+    begins: str = ""
+    parts: dict[str, Field] = field(default_factory=dict)
+
+    @property
+    def line_count(self) -> int:
+        """How many lines a zone has."""
+        return len(self.widths)
+
+    @property
+    def width(self) -> int:
+        """How many characters its last line has; in LAYOUTS, each of its lines."""
+        return self.widths[-1]
+
+    def alphabets(self) -> tuple[tuple[str, ...], ...]:
+        """Return for each line the characters that each position may hold."""
+        rows = [[ALPHABET] * width for width in self.widths]
+        for each in (*self.fields.values(), *self.parts.values()):
+            rows[each.line][each.start : each.stop] = [each.alphabet] * (each.stop - each.start)
+        rows[0][0] = self.first_letters
+        rows[0][: len(self.begins)] = self.begins
+        return tuple(map(tuple, rows))
+
+
+Column = tuple[str, int, str]
+
+DOCUMENT_CODE = ("document_code", 2, ALPHABET)
+ISSUING_STATE = ("issuing_state", 3, LETTERS)
+NUMBER = ("document_number", MAX_NUMBER, ALPHABET)
+NUMBER_DIGIT = ("document_number_check_digit", 1, digits)
+# A filler here says that the number is long and goes on in the optional data (9303-5, 4.2.4).
+LONG_NUMBER_DIGIT = ("document_number_check_digit", 1, NUMBERS)
+NATIONALITY = ("nationality", 3, LETTERS)
+BIRTH = (("birth_date", 6, NUMBERS), ("birth_date_check_digit", 1, digits))
+SEX = ("sex", 1, "<FMX")
+EXPIRY = (("expiry_date", 6, NUMBERS), ("expiry_date_check_digit", 1, digits))
+COMPOSITE = ("composite_check_digit", 1, digits)
+
+NUMBER_AND_DIGIT = ("document_number", "document_number_check_digit")
+BIRTH_AND_DIGIT = ("birth_date", "birth_date_check_digit")
+EXPIRY_AND_DIGIT = ("expiry_date", "expiry_date_check_digit")
+COVERED_BY_OWN_DIGIT = {
+    "document_number": ("document_number",),
+    "birth_date": ("birth_date",),
+    "expiry_date": ("expiry_date",),
+}
+
+
+def _layout(
+    first_letters: str,
+    *lines: Iterable[Column],
+    begins: str = "",
+    parts: dict[str, Field] | None = None,
+    **covered: tuple[str, ...],
+) -> Layout:
+    fields: dict[str, Field] = {}
+    widths = []
+    for number, columns in enumerate(lines):
+        stop = 0
+        for name, length, alphabet in columns:
+            start, stop = stop, stop + length
+            fields[name] = Field(number, start, stop, alphabet)
+        widths.append(stop)
+    own = {each: by for each, by in COVERED_BY_OWN_DIGIT.items() if f"{each}_check_digit" in fields}
+    return Layout(first_letters, tuple(widths), fields, own | covered, begins, parts or {})
+
+
+LAYOUTS = {
+    MrzFormat.TD1: _layout(  # Doc 9303-5, 4.2.2
+        "IAC",
+        (DOCUMENT_CODE, ISSUING_STATE, NUMBER, LONG_NUMBER_DIGIT, ("optional_data", 15, ALPHABET)),
+        (*BIRTH, SEX, *EXPIRY, NATIONALITY, ("optional_data_2", 11, ALPHABET), COMPOSITE),
+        (("name", 30, LETTERS),),
+        composite=(
+            *NUMBER_AND_DIGIT,
+            "optional_data",
+            *BIRTH_AND_DIGIT,
+            *EXPIRY_AND_DIGIT,
+            "optional_data_2",
+        ),
+    ),
+    MrzFormat.TD2: _layout(  # Doc 9303-6, 4.2.2
+        "IACP",
+        (DOCUMENT_CODE, ISSUING_STATE, ("name", 31, LETTERS)),
+        (
+            *(NUMBER, LONG_NUMBER_DIGIT, NATIONALITY, *BIRTH, SEX, *EXPIRY),
+            *(("optional_data", 7, ALPHABET), COMPOSITE),
+        ),
+        composite=(*NUMBER_AND_DIGIT, *BIRTH_AND_DIGIT, *EXPIRY_AND_DIGIT, "optional_data"),
+    ),
+    MrzFormat.TD3: _layout(  # Doc 9303-4, 4.2.2
+        "PIAC",
+        (DOCUMENT_CODE, ISSUING_STATE, ("name", 39, LETTERS)),
+        (
+            *(NUMBER, NUMBER_DIGIT, NATIONALITY, *BIRTH, SEX, *EXPIRY),
+            *(("personal_number", 14, ALPHABET), ("personal_number_check_digit", 1, NUMBERS)),
+            COMPOSITE,
+        ),
+        personal_number=("personal_number",),
+        composite=(
+            *NUMBER_AND_DIGIT,
+            *BIRTH_AND_DIGIT,
+            *EXPIRY_AND_DIGIT,
+            "personal_number",
+            "personal_number_check_digit",
+        ),
+    ),
+    MrzFormat.MRV_A: _layout(  # Doc 9303-7, 4.2.2: visas carry no composite check digit
+        "V",
+        (DOCUMENT_CODE, ISSUING_STATE, ("name", 39, LETTERS)),
+        (
+            *(NUMBER, NUMBER_DIGIT, NATIONALITY, *BIRTH, SEX, *EXPIRY),
+            ("optional_data", 16, ALPHABET),
+        ),
+    ),
+    MrzFormat.MRV_B: _layout(  # Doc 9303-7, 5.2.2
+        "V",
+        (DOCUMENT_CODE, ISSUING_STATE, ("name", 31, LETTERS)),
+        (
+            *(NUMBER, NUMBER_DIGIT, NATIONALITY, *BIRTH, SEX, *EXPIRY),
+            ("optional_data", 8, ALPHABET),
+        ),
+    ),
+    # The French identity card of before 2021 has the size of TD2, and no expiry date. Its number
+    # begins with the month of issue (YYMM) and the department, and ends with a serial number.
+    MrzFormat.FRA_ID: _layout(
+        "I",
+        (DOCUMENT_CODE, ISSUING_STATE, ("name", 25, LETTERS), ("office_code", 6, ALPHABET)),
+        (
+            *(("document_number", 12, ALPHABET), NUMBER_DIGIT, ("given_names", 14, LETTERS)),
+            *(*BIRTH, SEX, COMPOSITE),
+        ),
+        begins="IDFRA",
+        parts={
+            "issue_month": Field(1, 0, 4, digits),
+            "department": Field(1, 4, 7, ALPHABET),
+            "serial_number": Field(1, 7, 12, digits),
+        },
+        composite=(
+            *("document_code", "issuing_state", "name", "office_code"),
+            *(*NUMBER_AND_DIGIT, "given_names", *BIRTH_AND_DIGIT, "sex"),
+        ),
+    ),
+}
+"""What a zone in a picture may be: two or three lines of the same width."""
+
+RARE_LAYOUTS = {
+    # The Slovak identity card of before 2013: TD2 cut to 34 columns, without a composite digit.
+    MrzFormat.SVK_ID: _layout(
+        "I",
+        (DOCUMENT_CODE, ISSUING_STATE, ("name", 29, LETTERS)),
+        (
+            *(NUMBER, NUMBER_DIGIT, NATIONALITY, *BIRTH, SEX, *EXPIRY),
+            ("optional_data", 6, ALPHABET),
+        ),
+    ),
+    MrzFormat.FRA_DL: _layout(  # The French driving licence of 2013
+        LETTERS,
+        (
+            *(DOCUMENT_CODE, ISSUING_STATE, NUMBER, NUMBER_DIGIT, ("expiry_date", 6, NUMBERS)),
+            *(("name", 8, LETTERS), COMPOSITE),
+        ),
+        document_number=("document_code", "issuing_state", "document_number"),
+        composite=(*("document_code", "issuing_state", *NUMBER_AND_DIGIT, "expiry_date", "name"),),
+    ),
+    MrzFormat.ISO_DL: _layout(  # ISO/IEC 18013-2, as on Dutch licences: no name, no dates
+        "D",
+        (
+            *(DOCUMENT_CODE, ISSUING_STATE, ("configuration", 1, ALPHABET)),
+            *(("document_number", 10, ALPHABET), ("random_data", 13, ALPHABET), COMPOSITE),
+        ),
+        composite=(
+            *("document_code", "issuing_state", "configuration", "document_number"),
+            "random_data",
+        ),
+    ),
+    MrzFormat.CHE_DL: _layout(  # Swiss and Liechtenstein licences: no check digit at all
+        ALPHABET,
+        (("blank_number", 7, ALPHABET), ("unused", 2, FILLER)),
+        (
+            *(DOCUMENT_CODE, ISSUING_STATE, ("document_number", 12, ALPHABET)),
+            *(("unused_2", 2, FILLER), ("birth_date", 6, NUMBERS), ("unused_3", 5, FILLER)),
+        ),
+        (("name", 30, LETTERS),),
+        parts={
+            "language": Field(0, 6, 7, ascii_uppercase),
+            "pin": Field(1, 5, 14, ALPHABET),
+            "version": Field(1, 14, 17, ALPHABET),
+        },
+    ),
+}
+"""What only text can be: no reader looks for these in a picture."""
