@@ -4,37 +4,66 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from enum import StrEnum
 
 from docverify.mrz import FILLER
 
+NAMES_OF_MONTHS = (
+    "jan january janv janvier januar janner jaenner ene enero gen gennaio janeiro januari sty styczen"
+    " stycznia led leden ledna ian ianuarie tammi tammikuu tammikuuta oca ocak i янв январь января ιαν",
+    "feb february fev fevr fevrier februar feber febrero febbraio fevereiro februari lut luty lutego"
+    " uno unor unora februarie helmi helmikuu helmikuuta sub subat peb pebruari ii фев февраль февраля φεβ",
+    "mar march mars marz mrz maerz marzo marco maart mrt marzec marca bre brezen brezna martie marts"
+    " marc marcius maalis maaliskuu maaliskuuta mart maret iii мар март марта μαρ",
+    "apr april avr avril abr abril aprile kwi kwiecien kwietnia dub duben dubna aprilie aprilis huhti"
+    " huhtikuu huhtikuuta nis nisan iv апр апрель апреля απρ",
+    "may mai mayo mag maggio maio mei maj maja kve kveten kvetna majus touko toukokuu toukokuuta mayis"
+    " v май мая μαι",
+    "jun june juin juni junio giu giugno junho cze czerwiec czerwca cvn cer cerven cervna iun iunie"
+    " junius kesa kesakuu kesakuuta haz haziran vi июн июнь июня ιουν",
+    "jul july juil juillet juli julio lug luglio julho lip lipiec lipca cvc cervenec cervence iul"
+    " iulie julius heina heinakuu heinakuuta tem temmuz vii июл июль июля ιουλ",
+    "aug august aou aout ago agosto augustus sie sierpien sierpnia srp srpen srpna augusztus elo"
+    " elokuu elokuuta agu agustos agustus agt augusti viii авг август августа αυγ",
+    "sep sept september septembre set septiembre settembre setembro wrz wrzesien wrzesnia zar zari"
+    " septembrie szept szeptember syys syyskuu syyskuuta eyl eylul ix сен сентябрь сентября σεπ",
+    "oct october octobre okt oktober octubre ott ottobre out outubro paz pazdziernik pazdziernika rij"
+    " rijen rijna octombrie loka lokakuu lokakuuta eki ekim x окт октябрь октября οκτ",
+    "nov november novembre noviembre novembro lis listopad listopada listopadu noiembrie noi marras"
+    " marraskuu marraskuuta kas kasim nopember xi ноя ноябрь ноября νοε",
+    "dec december decembre dez dezember dic diciembre dicembre dezembro gru grudzien grudnia pro"
+    " prosinec prosince decembrie desember des joulu joulukuu joulukuuta ara aralik xii дек декабрь"
+    " декабря δεκ",
+)
+"""The months as identity documents write them, without accents: in English, French, German,
+Spanish, Italian, Portuguese, Dutch, Polish, Czech, Romanian, Hungarian, the Nordic languages,
+Turkish, Indonesian, Russian and Greek; and in Roman numerals."""
+
 MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            ("JAN", "JANV", "JANVIER", "JANUARY"),
-            ("FEB", "FEV", "FEVR", "FEVRIER", "FEBRUARY"),
-            ("MAR", "MARS", "MARCH"),
-            ("APR", "AVR", "AVRIL", "APRIL"),
-            ("MAY", "MAI"),
-            ("JUN", "JUIN", "JUNE"),
-            ("JUL", "JUIL", "JUILLET", "JULY"),
-            ("AUG", "AOU", "AOUT", "AUGUST"),
-            ("SEP", "SEPT", "SEPTEMBRE", "SEPTEMBER"),
-            ("OCT", "OCTOBRE", "OCTOBER"),
-            ("NOV", "NOVEMBRE", "NOVEMBER"),
-            ("DEC", "DECEMBRE", "DECEMBER"),
-        ),
-        1,
-    )
-    for name in names
+    name.upper(): number
+    for number, names in enumerate(NAMES_OF_MONTHS, 1)
+    for name in names.split()
 }
+SMALL_WORDS = re.compile(r"\b(?:DE|DEL|OF)\b|(?<=\d)(?:ST|ND|RD|TH)\b|[年月日]")
 # Dates that more numbers touch are parts of something else, or two dates in one line of text.
 ALONE = r"(?<!\d)(?<!\d ){}(?! ?\d)"
-DAY_FIRST = re.compile(ALONE.format(r"(\d\d?) (\d\d?) (\d{4})"))
+WORDS = r"([^\W\d_]{1,12}(?: [^\W\d_]{1,12}){0,3})"
+DAY_NAME_YEAR = re.compile(ALONE.format(rf"(\d\d?) ?{WORDS} ?(\d{{4}}|\d\d)"))
+NAME_DAY_YEAR = re.compile(ALONE.format(rf"{WORDS} ?(\d\d?) (\d{{4}}|\d\d)"))
+YEAR_NAME_DAY = re.compile(ALONE.format(rf"(\d{{4}}) ?{WORDS} ?(\d\d?)"))
+YEAR_LAST = re.compile(ALONE.format(r"(\d\d?) (\d\d?) (\d{4})"))
 YEAR_FIRST = re.compile(ALONE.format(r"(\d{4}) (\d\d?) (\d\d?)"))
-MONTH_NAME = re.compile(ALONE.format(r"(\d\d?) ?([A-Z]{3,9}) ?([A-Z]{3,9})? ?(\d{4})"))
+SHORT = re.compile(ALONE.format(r"(\d\d?) (\d\d?) (\d\d)"))
+SHORT_YEAR_FIRST = re.compile(ALONE.format(r"(\d\d) (\d\d?) (\d\d?)"))
+SQUEEZED = re.compile(ALONE.format(r"(\d\d ?\d\d ?\d\d ?\d\d)"))
+MONTH_FIRST_STATES = frozenset({"USA", "US"})
+"""Where numbers alone are the month, the day and the year."""
+
+BUDDHIST_ERA = 543  # Thailand counts its years from 543 BC.
+BUDDHIST_YEARS = range(2400, 2700)
+LIKELY_YEARS = range(1850, 2150)  # of eight digits without a sign between them
 MAX_VALIDITY = timedelta(days=50 * 366)
 ENDLESS = 9999  # The year that is printed on documents without expiry.
 
@@ -79,26 +108,116 @@ def _day(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def printed_dates(text: str) -> tuple[date, ...]:
-    """Read a printed date: 12 AUG 1994, 12 AUG/AOÛT 1994, 12.08.1994, 1994-08-12.
+class Order(StrEnum):
+    """The order of the day, the month and the year in a date of numbers alone."""
 
-    Numbers alone may mean two days: the one with the day before the month comes first.
+    DAY_FIRST = "DMY"
+    MONTH_FIRST = "MDY"
+    YEAR_FIRST = "YMD"
+
+
+Meaning = tuple[Order | None, date]
+"""A day that a text may mean, and the order that this takes; None where the month has a name."""
+
+
+def printed_dates(text: str, *, order: Order | None = None) -> tuple[date, ...]:
+    """Read a printed date: 12 AUG 1994, AUG 12, 1994, 12.08.1994, 12/08/94, 1994-08-12.
+
+    Gives every day that the text may mean, the most usual first: the one with the day before the
+    month, and this century before the last where the year has two digits. `order` is how the
+    document writes its dates; a text that this does not fit may still mean another day.
     """
+    meanings = tuple(_meanings(text))
+    fitting = [day for how, day in meanings if order in (None, how)]
+    return tuple(dict.fromkeys(fitting or [day for _, day in meanings]))
+
+
+def order_of_dates(texts: Iterable[str], issuing_state: str | None = None) -> Order | None:
+    """Tell how a document writes dates: by one that has one order only, else by its state."""
+    orders = [{how for how, _ in _meanings(text) if how} for text in texts]
+    told = {how for each in orders if len(each) == 1 for how in each}
+    if told:
+        return told.pop() if len(told) == 1 else None
+    return Order.MONTH_FIRST if issuing_state in MONTH_FIRST_STATES else None
+
+
+def most_likely(days: Iterable[date], *, today: date, ahead: bool) -> date | None:
+    """Choose among the days that a text may mean; of two equally likely ones, the first.
+
+    A birth or an issue is the latest that is not after today; what lies `ahead`, an expiry, is
+    the one whose year is nearest to this one.
+    """
+
+    def doubt(day: date) -> tuple[bool, int]:
+        return (day > today and not ahead, abs(today.year - day.year))
+
+    return min(days, key=doubt, default=None)
+
+
+def _meanings(text: str) -> Iterator[Meaning]:
+    for how, year, month, day in _readings(_plain(text)):
+        for each in _years(year):
+            if found := _day(each, month, day):
+                yield how, found
+
+
+def _plain(text: str) -> str:
+    """Reduce a text to its letters without accents and its digits, with single blanks."""
     decomposed = unicodedata.normalize("NFD", text.upper())
-    letters = "".join(each for each in decomposed if not unicodedata.combining(each))
-    numbers = _numbers(re.sub(r"[^0-9A-Z]+", " ", letters))
-    return tuple(day for each in numbers if (day := _day(*each)))
+    letters = "".join(
+        str(unicodedata.decimal(each)) if each.isdecimal() else each if each.isalpha() else " "
+        for each in decomposed
+        if not unicodedata.combining(each)
+    )
+    return " ".join(SMALL_WORDS.sub(" ", letters).split())
 
 
-def _numbers(plain: str) -> Iterator[tuple[int, int, int]]:
-    """Yield year, month and day as they may be meant."""
-    if found := MONTH_NAME.search(plain):
-        day, *names, year = found.groups()
-        months = {MONTHS[name] for name in names if name in MONTHS}
-        if len(months) == 1:
-            yield int(year), months.pop(), int(day)
-    elif found := YEAR_FIRST.search(plain):
-        yield int(found[1]), int(found[2]), int(found[3])
-    elif found := DAY_FIRST.search(plain):
-        yield int(found[3]), int(found[2]), int(found[1])
-        yield int(found[3]), int(found[1]), int(found[2])
+Parts = tuple[Order | None, str, int, int]
+"""An order, and the year, the month and the day that it gives."""
+
+
+def _readings(plain: str) -> Iterator[Parts]:
+    if found := DAY_NAME_YEAR.search(plain):
+        yield from _named(found[3], found[2], found[1])
+    elif found := NAME_DAY_YEAR.search(plain):
+        yield from _named(found[3], found[1], found[2])
+    elif found := YEAR_NAME_DAY.search(plain):
+        yield from _named(found[1], found[2], found[3])
+    else:
+        yield from _in_numbers(plain)
+
+
+def _named(year: str, names: str, day: str) -> Iterator[Parts]:
+    """Read a month in one or more languages; those that name another month leave no date."""
+    months = {MONTHS[name] for name in names.split() if name in MONTHS}
+    if len(months) == 1:
+        yield None, year, months.pop(), int(day)
+
+
+def _in_numbers(plain: str) -> Iterator[Parts]:
+    if found := YEAR_FIRST.search(plain):
+        yield Order.YEAR_FIRST, found[1], int(found[2]), int(found[3])
+    elif found := YEAR_LAST.search(plain) or SHORT.search(plain):
+        first, second, year = found.groups()
+        yield Order.DAY_FIRST, year, int(second), int(first)
+        yield Order.MONTH_FIRST, year, int(first), int(second)
+    elif found := SQUEEZED.search(plain):
+        yield from _in_eight_digits(found[1].replace(" ", ""))
+    if found := SHORT_YEAR_FIRST.search(plain):
+        yield Order.YEAR_FIRST, found[1], int(found[2]), int(found[3])
+
+
+def _in_eight_digits(digits: str) -> Iterator[Parts]:
+    """Read a date whose signs between the numbers the reader lost."""
+    if int(digits[4:]) in LIKELY_YEARS:
+        yield Order.DAY_FIRST, digits[4:], int(digits[2:4]), int(digits[:2])
+        yield Order.MONTH_FIRST, digits[4:], int(digits[:2]), int(digits[2:4])
+    if int(digits[:4]) in LIKELY_YEARS:
+        yield Order.YEAR_FIRST, digits[:4], int(digits[4:6]), int(digits[6:])
+
+
+def _years(text: str) -> tuple[int, ...]:
+    year = int(text)
+    if len(text) == 2:
+        return (2000 + year, 1900 + year)
+    return (year, year - BUDDHIST_ERA) if year in BUDDHIST_YEARS else (year,)

@@ -1,10 +1,11 @@
-"""Names in two spellings: as printed, and as the machine readable zone writes them."""
+"""Names in two spellings: as printed, as the machine readable zone writes them, as claimed."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterator
-from difflib import SequenceMatcher
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import chain, islice, product
 
 # Doc 9303-3, section 6, part A: where the standard offers several forms, each is accepted.
@@ -17,6 +18,7 @@ TRANSLITERATIONS: dict[str, tuple[str, ...]] = {
     "Ħ": ("H",),
     "Ĳ": ("IJ",),
     "İ": ("I",),
+    "Ŀ": ("L",),
     "Ł": ("L",),
     "Ñ": ("N", "NXX"),
     "Ŋ": ("N",),
@@ -29,20 +31,127 @@ TRANSLITERATIONS: dict[str, tuple[str, ...]] = {
     "Ŧ": ("T",),
     "Ü": ("UE", "U", "UXX"),
 }
-MAX_FORMS = 64
+
+
+def _table(letters: str) -> dict[str, str]:
+    """Read "А A Б B": a letter and what it becomes; a dash for nothing."""
+    words = letters.split()
+    return {
+        letter: form.replace("-", "") for letter, form in zip(words[::2], words[1::2], strict=True)
+    }
+
+
+# Doc 9303-3, section 6, part B, and Ћ, which it lacks.
+CYRILLIC = _table(
+    "А A Б B В V Г G Ґ G Д D Е E Ё E Є IE Ж ZH З Z И I І I Ї I Й I К K Л L М M Н N О O П P Р R С S"
+    " Т T У U Ў U Ф F Х KH Ц TS Ч CH Ш SH Щ SHCH Ъ IE Ы Y Ь - Э E Ю IU Я IA Ђ D Ѓ G Ѕ DZ Ј J Љ LJ"
+    " Њ NJ Ќ K Џ DZ Ћ C Ѐ E Ѝ I"
+)
+CYRILLIC_OF_STATES = tuple(
+    str.maketrans(CYRILLIC | table)
+    for table in (
+        {},
+        _table("Г H Ё IO"),  # Belarus
+        _table("Г H И Y"),  # Ukraine, but for what it writes otherwise where a word begins
+        _table("Щ SHT"),  # Bulgaria, as the standard says
+        _table("Щ SHT Х H Ъ A Ь Y Й Y Ю YU Я YA"),  # and as its own law of 2009 says
+        _table("Ж Z Х H Ц C Ч C Ш S"),  # Serbia
+        _table("Х H Ц C Ѓ GJ Ќ KJ Џ DJ"),  # North Macedonia
+    )
+)
+UKRAINE = CYRILLIC_OF_STATES[2]
+INITIALS_OF_UKRAINE = {"Є": "YE", "Ї": "YI", "Й": "Y", "Ю": "YU", "Я": "YA"}
+
+# ELOT 743 (ISO 843), as Greek passports are written.
+GREEK = str.maketrans(
+    _table(
+        "Α A Β V Γ G Δ D Ε E Ζ Z Η I Θ TH Ι I Κ K Λ L Μ M Ν N Ξ X Ο O Π P Ρ R Σ S Τ T Υ Y Φ F Χ CH Ψ PS"
+        " Ω O"
+    )
+)
+GREEK_PAIRS = (
+    (re.compile(r"ΟΥ"), "OU"),
+    (re.compile(r"([ΑΕΗ])Υ(?=[ΘΚΞΠΣΤΦΧΨ]|\b)"), r"\1F"),
+    (re.compile(r"([ΑΕΗ])Υ"), r"\1V"),
+    (re.compile(r"Γ(?=[ΓΞΧ])"), "N"),
+    (re.compile(r"\bΜΠ"), "B"),
+)
+
+# Doc 9303-3, section 6, part C. Most Arab states print a Latin name, which goes before this.
+ARABIC = str.maketrans(
+    _table(
+        "ا A ب B ة XTA ت T ث XTH ج J ح XH خ XKH د D ذ XDH ر R ز Z س S ش XSH ص XSS ض XDZ ط XTT ظ XZZ"
+        " ع E غ G ف F ق Q ك K ل L م M ن N ه H و W ي Y ى XAY ء XE آ XAA أ XAE ؤ U إ I ئ XI پ P چ XC"
+        " ژ XJ گ XGG"
+    )
+)
+SHADDA = re.compile("(.)\u0651")  # It doubles the letter before it.
+FINAL_TA = re.compile(r"ة\b")
+
+MAX_FORMS = 16
+
+TITLES = frozenset(["MR", "MRS", "MS", "MISS", "MME", "MLLE", "HERR", "FRAU", "DR", "PROF", "DIPL", "DIPLING"])
+SUFFIXES = frozenset(["JR", "SR", "JUNIOR", "SENIOR", "II", "III", "IV", "2ND", "3RD", "4TH"])
+SPELT_OUT = {"JUNIOR": "JR", "SENIOR": "SR", "2ND": "II", "3RD": "III", "4TH": "IV"}
+ABSENT = frozenset(["NONE", "UNAVL", "UNAVAILABLE", "FNU", "LNU", "NFN", "NMN", "NLN", "XXX"])
+"""What stands where there is no name, on American documents above all."""
+
+
+PUNCTUATION = {
+    code: " " if chr(code) in "-, \t" else None for code in range(128) if not chr(code).isalnum()
+}
 
 
 def mrz_forms(printed: str) -> Iterator[str]:
     """Yield the ways in which the zone may write a printed name, blanks between its parts.
 
-    Apostrophes and dots disappear, hyphens and commas part (Doc 9303-3, 4.6).
+    Apostrophes and dots disappear, hyphens and commas part (Doc 9303-3, 4.6). A name in Cyrillic,
+    Greek or Arabic is transliterated (section 6); one in another script has the form "".
     """
     upper = unicodedata.normalize("NFC", printed.replace("ß", "ẞ")).upper()
-    choices = [TRANSLITERATIONS.get(each) or (_plain(each),) for each in upper]
+    forms = (form for latin in _romanised(upper) for form in _latin_forms(latin))
+    yield from dict.fromkeys(forms)
+
+
+def _latin_forms(latin: str) -> Iterator[str]:
+    if latin.isascii():
+        yield " ".join(latin.translate(PUNCTUATION).split())
+        return
+    choices = [TRANSLITERATIONS.get(each) or (_plain(each),) for each in latin]
     # Most writers keep to one alternative: that is found however many letters have several.
     alike = ([each[min(number, len(each) - 1)] for each in choices] for number in range(3))
     for form in chain(alike, islice(product(*choices), MAX_FORMS)):
         yield " ".join("".join(form).split())
+
+
+def is_latin(printed: str) -> bool:
+    """Tell whether a name has a letter of the Latin alphabet."""
+    return any(unicodedata.name(each, "").startswith("LATIN") for each in printed)
+
+
+def _romanised(upper: str) -> Iterator[str]:
+    """Yield a name in Latin letters, in the way of each state that has its own."""
+    text = upper if upper.isascii() else _romanised_greek(_romanised_arabic(upper))
+    if not any("\u0400" <= each <= "\u04ff" for each in text):
+        yield text
+        return
+    for table in CYRILLIC_OF_STATES:
+        yield text.translate(table)
+    initials = re.sub(r"\b[ЄЇЙЮЯ]", lambda found: INITIALS_OF_UKRAINE[found[0]], text)
+    yield initials.translate(UKRAINE)
+
+
+def _romanised_greek(text: str) -> str:
+    # Accents part from Greek letters only: with those of Cyrillic ones they make other letters.
+    plain = re.sub("[\u0370-\u03ff]", lambda found: unicodedata.normalize("NFD", found[0])[0], text)
+    for pair, latin in GREEK_PAIRS:
+        plain = pair.sub(latin, plain)
+    return plain.translate(GREEK)
+
+
+def _romanised_arabic(text: str) -> str:
+    doubled = SHADDA.sub(r"\1\1", text)
+    return FINAL_TA.sub("XAH", doubled).translate(ARABIC)
 
 
 def _plain(letter: str) -> str:
@@ -52,27 +161,80 @@ def _plain(letter: str) -> str:
     return " " if base in "-, \t" else ""
 
 
+@dataclass(frozen=True)
+class Name:
+    """The name of a person as one source writes it.
+
+    Where the source does not part it, or a person has one name only, the other part is empty.
+    """
+
+    surname: str = field(default="", repr=False)
+    given_names: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class NameComparison:
+    """How alike two names are, from 0 to 1, and what had to be allowed for to find them so.
+
+    `missing` counts the names that one of the two lacks.
+    """
+
+    score: float
+    swapped: bool = False
+    transliterated: bool = False
+    truncated: bool = False
+    suffix_differs: bool = False
+    missing: int = 0
+
+
+INITIAL = 0.95
+MISSING_GIVEN_NAME = 0.03
+MISSING_SURNAME = 0.10
+MISSING_PART = 0.20  # where a source has one name only: the other name is no middle name
+SWAPPED = 0.05
+MAX_WITH_OTHER_SUFFIX = 0.84  # father and son are two persons
+
+Words = tuple[str, ...]
+
+
+def parted_name(full_name: str) -> Name:
+    """Part a name at its comma: DOE, JOHN A; one without is left whole, its order unknown."""
+    surname, comma, given_names = full_name.partition(",")
+    return Name(surname.strip(), given_names.strip()) if comma else Name("", full_name.strip())
+
+
+def compare_names(first: Name, second: Name, *, truncated: bool = False) -> NameComparison:
+    """Compare the names of two sources, in any spelling that Doc 9303 allows.
+
+    The score is that of the less alike of surname and given names. Given names may stand in any
+    order; one that is missing costs 0.03, an initial 0.05, names swapped with the surname 0.05.
+    `truncated` tells that the second source may have cut names short (Doc 9303-3, 4.6). Titles
+    count for nothing; a suffix that only one source has neither; two different ones cap the score.
+    """
+    forms = _forms(first), _forms(second)
+    score, missing, swapped = _best(*forms, truncated=truncated)
+    plains = _plain_form(first), _plain_form(second)
+    plain = score if plains == forms else _best(*plains, truncated=truncated)[0]
+    whole = _best(*forms, truncated=False)[0] if truncated else score
+    suffixes = _suffix(forms[0]), _suffix(forms[1])
+    differs = all(suffixes) and suffixes[0] != suffixes[1]
+    return NameComparison(
+        score=min(score, MAX_WITH_OTHER_SUFFIX) if differs else score,
+        swapped=swapped,
+        transliterated=plain < score,
+        truncated=whole < score,
+        suffix_differs=differs,
+        missing=missing,
+    )
+
+
 def name_similarity(printed: str, zone: str, *, truncated: bool) -> float:
-    """Compare a printed name with the zone's, from 0 to 1; 1 when one form of it is the same.
+    """Compare one part of a name with the zone's, from 0 to 1; 1 when a form of it is the same.
 
     A truncated name agrees when its words begin the printed ones (Doc 9303-3, 4.6).
     """
-    return max(_similarity(form, zone, truncated=truncated) for form in mrz_forms(printed))
-
-
-def _similarity(form: str, zone: str, *, truncated: bool) -> float:
-    same_words = sorted(form.split()) == sorted(zone.split())
-    if same_words or (truncated and _is_truncation(form, zone)):
-        return 1.0
-    # A reader often loses the blank between two words: that is no other name.
-    squeezed, other = form.replace(" ", ""), zone.replace(" ", "")
-    return SequenceMatcher(None, squeezed, other, autojunk=False).ratio()
-
-
-def _is_truncation(form: str, zone: str) -> bool:
-    """Tell whether each word of the zone begins a printed one, in their order."""
-    printed = iter(form.split())
-    return all(any(word.startswith(part) for word in printed) for part in zone.split())
+    compared = compare_names(Name("", printed), Name("", zone), truncated=truncated)
+    return compared.score
 
 
 def is_part(printed: str, zone: str) -> bool:
@@ -80,3 +242,155 @@ def is_part(printed: str, zone: str) -> bool:
     words = set(zone.split())
     forms = (set(form.split()) for form in mrz_forms(printed))
     return any(words <= form or form <= words for form in forms)
+
+
+Forms = tuple[tuple[Words, ...], tuple[Words, ...]]
+"""The spellings of surname and given names, as words."""
+
+Likeness = tuple[float, int]
+"""A score, and how many names are missing."""
+
+
+def _forms(name: Name) -> Forms:
+    return _spellings(name.surname), _spellings(name.given_names)
+
+
+def _spellings(text: str) -> tuple[Words, ...]:
+    return tuple(dict.fromkeys(_words(form) for form in mrz_forms(text)))
+
+
+def _plain_form(name: Name) -> Forms:
+    """Return the spelling that only drops what the zone has not: accents, dots, apostrophes."""
+    surname, given = (
+        _words("".join(map(_plain, unicodedata.normalize("NFC", text.upper()))))
+        if not text.isascii()
+        else _words(next(mrz_forms(text)))
+        for text in (name.surname, name.given_names)
+    )
+    return (surname,), (given,)
+
+
+def _words(form: str) -> Words:
+    return tuple(word for word in form.split() if word not in ABSENT)
+
+
+def _suffix(forms: Forms) -> str | None:
+    found = (_core(words)[1] for part in forms for words in part)
+    return next((each for each in found if each), None)
+
+
+def _core(words: Words) -> tuple[Words, str | None]:
+    """Part a name from its titles and its suffix; a name of these words alone stays."""
+    names = [word for word in words if word not in TITLES and word not in SUFFIXES]
+    suffix = next((word for word in words[1:] if word in SUFFIXES), None)
+    return tuple(names) or words, SPELT_OUT.get(suffix or "", suffix)
+
+
+def _best(first: Forms, second: Forms, *, truncated: bool) -> tuple[float, int, bool]:
+    """Compare part by part, swapped, and where a part is empty, as a whole."""
+    parts = [part for form in (first, second) for part in form]
+    if not all(words for part in parts for words in part):
+        return (*_alike(_whole(first), _whole(second), truncated, _cost_of_parts(parts)), False)
+    surname = _alike(first[0], second[0], truncated, MISSING_SURNAME)
+    given = _alike(first[1], second[1], truncated, MISSING_GIVEN_NAME)
+    straight = (min(surname[0], given[0]), surname[1] + given[1], False)
+    if straight[0] >= 1 - SWAPPED:
+        return straight
+    across = [_alike(first[at], second[1 - at], truncated, MISSING_GIVEN_NAME) for at in (0, 1)]
+    turned = (min(across)[0] - SWAPPED, across[0][1] + across[1][1], True)
+    return max(straight, turned, key=lambda each: each[0])
+
+
+def _cost_of_parts(parts: Sequence[tuple[Words, ...]]) -> float:
+    """Tell what a missing word costs: little among given names, much where a part is missing."""
+    surnames, given = (parts[0], parts[2]), (parts[1], parts[3])
+    only_given = all(not words for part in surnames for words in part)
+    only_surnames = all(not words for part in given for words in part)
+    return MISSING_GIVEN_NAME if only_given else MISSING_SURNAME if only_surnames else MISSING_PART
+
+
+def _whole(forms: Forms) -> tuple[Words, ...]:
+    return tuple(surname + given for surname in forms[0] for given in forms[1])
+
+
+def _alike(
+    first: Iterable[Words], second: Sequence[Words], truncated: bool, missing: float
+) -> Likeness:
+    """Compare the spellings of two names: the most alike ones count."""
+    found = (_likeness(one, other, truncated, missing) for one in first for other in second)
+    return max(found, key=lambda each: each[0])
+
+
+def _likeness(first: Words, second: Words, truncated: bool, missing: float) -> Likeness:
+    if not first or not second:
+        return 0.0, 0
+    names, others = _core(first)[0], _core(second)[0]
+    if sorted(names) == sorted(others) or (truncated and _is_truncation(first, second)):
+        return 1.0, 0
+    # A reader often loses the blank between two words: that is no other name.
+    if "".join(names) == "".join(others):
+        return 1.0, 0
+    scores = _aligned(names, others, truncated)
+    lacking = abs(len(names) - len(others))
+    return max(sum(scores) / len(scores) - missing * lacking, 0.0), lacking
+
+
+def _is_truncation(printed: Words, zone: Words) -> bool:
+    """Tell whether each word of the zone begins a printed one, in their order."""
+    rest = iter(printed)
+    return all(any(word.startswith(part) for word in rest) for part in zone)
+
+
+def _aligned(first: Words, second: Words, truncated: bool) -> list[float]:
+    """Pair the words of two names, the most alike first; the scores of the pairs."""
+    pairs = sorted(
+        (-_word_likeness(one, other, truncated), *sorted((one, other)), row, column)
+        for row, one in enumerate(first)
+        for column, other in enumerate(second)
+    )
+    rows: set[int] = set()
+    columns: set[int] = set()
+    scores = []
+    for score, _, _, row, column in pairs:
+        if row not in rows and column not in columns:
+            rows.add(row)
+            columns.add(column)
+            scores.append(-score)
+    return scores
+
+
+def _word_likeness(first: str, second: str, truncated: bool) -> float:
+    if first == second or (truncated and first.startswith(second)):
+        return 1.0
+    if 1 in (len(first), len(second)):
+        return INITIAL if first[0] == second[0] else 0.0
+    return jaro_winkler(first, second)
+
+
+def jaro_winkler(first: str, second: str) -> float:
+    """Tell how alike two words are, from 0 to 1 (Winkler 1990): 0.1 for each of 4 first letters."""
+    score = _jaro(*sorted((first, second), key=lambda each: (len(each), each)))
+    same = 0
+    while same < min(4, len(first), len(second)) and first[same] == second[same]:
+        same += 1
+    return score + 0.1 * same * (1 - score)
+
+
+def _jaro(shorter: str, longer: str) -> float:
+    """Count the letters that both have within half the length, and those in another order."""
+    if shorter == longer:
+        return 1.0
+    reach = max(len(longer) // 2 - 1, 0)
+    free = list(longer)
+    common = []
+    for at, letter in enumerate(shorter):
+        start = max(at - reach, 0)
+        if letter in free[start : at + reach + 1]:
+            free[free.index(letter, start)] = ""
+            common.append(letter)
+    if not common:
+        return 0.0
+    others = [letter for letter, left in zip(longer, free, strict=True) if not left]
+    moved = sum(one != other for one, other in zip(common, others, strict=True)) // 2
+    count = len(common)
+    return (count / len(shorter) + count / len(longer) + (count - moved) / count) / 3

@@ -1,0 +1,330 @@
+"""The labels of printed fields, in many languages: told from values, misread letters or not."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+OTHER = "other"
+"""The name of labels whose values are of no use, known so that they are not taken for values."""
+
+MIN_MISREAD = 6  # letters from which on a misread one does not hide a label
+LETTERS_A_MISREADING = 6
+MIN_UNPARTED = 8  # letters of a label that is told without a blank before it
+ENDS = 3  # letters at the beginning or the end of a label, of which one is read well
+LONGEST = 8  # words of a label
+SHORT = 3  # letters up to which a label in capitals may as well be a name
+FOLDED = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "æ": "ae", "ß": "ss", "đ": "d", "ə": "e"})
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A part of a line: the label's field (None: no label), and what follows the label in it.
+
+    `start` and `end` are the characters that the label takes, of a segment without one those of
+    its text. `after_colon` tells that a colon parts label and value.
+    """
+
+    name: str | None
+    value: str = field(repr=False)
+    start: int
+    end: int
+    after_colon: bool = False
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The table of labels: by their letters, and by the first and the last of these."""
+
+    names: dict[str, str]
+    abbreviations: frozenset[str]
+    numbered: dict[str, str]
+    alike: dict[str, tuple[str, ...]]
+
+
+@cache
+def labels() -> Labels:
+    """Read the table that ships with this package; labels in capitals are abbreviations."""
+    table = json.loads((files("docverify") / "data" / "labels.json").read_text("utf-8"))
+    written = [
+        (label, name)
+        for name, languages in table["fields"].items()
+        for each in languages.values()
+        for label in each
+    ]
+    names = {plain(label): name for label, name in written}
+    alike: dict[str, list[str]] = {}
+    for key in names:
+        if len(key) >= MIN_MISREAD:
+            alike.setdefault("^" + key[:ENDS], []).append(key)
+            alike.setdefault("$" + key[-ENDS:], []).append(key)
+    return Labels(
+        names,
+        frozenset(plain(label) for label, _ in written if label.isupper() and label.isascii()),
+        table["numbered"],
+        {end: tuple(keys) for end, keys in alike.items()},
+    )
+
+
+def plain(text: str) -> str:
+    """Reduce a text to its letters: small ones, without accents."""
+    lower = text.lower()
+    if not lower.isascii():
+        lower = unicodedata.normalize("NFD", lower.translate(FOLDED))
+    return "".join(filter(str.isalpha, lower))
+
+
+def label_of(text: str) -> str | None:
+    """Tell which field a text labels, if it is nothing but a label; OTHER for one of no use."""
+    found = segments(text)
+    return found[0].name if len(found) == 1 and not found[0].value else None
+
+
+def name_of(letters: str) -> str | None:
+    """Tell which field the letters label: those of a label, but for a misread one in six."""
+    known = labels().names.get(letters)
+    if known or len(letters) < MIN_MISREAD - 1:
+        return known
+    alike = labels().alike
+    ends = (*alike.get("^" + letters[:ENDS], ()), *alike.get("$" + letters[-ENDS:], ()))
+    best = [(distance, key) for key in ends if (distance := _misread(letters, key)) is not None]
+    nearest = min(best, default=(0, ""))[0]
+    names = {labels().names[key] for distance, key in best if distance == nearest}
+    return names.pop() if len(names) == 1 else None
+
+
+def _misread(letters: str, label: str) -> int | None:
+    """Count the misread, lost and added letters; None for more than a label may have."""
+    allowed = len(label) // LETTERS_A_MISREADING
+    if abs(len(letters) - len(label)) > allowed:
+        return None
+    row = list(range(len(label) + 1))
+    for number, letter in enumerate(letters, 1):
+        diagonal, row[0] = row[0], number
+        for column, each in enumerate(label, 1):
+            diagonal, row[column] = (
+                row[column],
+                min(row[column] + 1, row[column - 1] + 1, diagonal + (letter != each)),
+            )
+        if min(row) > allowed:
+            return None
+    return row[-1] if row[-1] <= allowed else None
+
+
+@dataclass(frozen=True)
+class Word:
+    """A run of letters, a number or a separator, with its place in the line."""
+
+    text: str = field(repr=False)
+    start: int
+    end: int
+    letters: str = field(repr=False)
+
+
+# Words end where small letters meet capitals or digits: readers lose the blank between.
+WORD = re.compile(r"\d+[a-d](?![a-z])|\d+|[A-Z]+[^\W\d_A-Z]*|[^\W\d_A-Z]+|[/:：|]", re.UNICODE)  # noqa: RUF001
+GLUED = re.compile(r"^(SEXE?)([MFX])$")
+SEPARATORS = frozenset("/|")
+COLONS = frozenset(":：")  # noqa: RUF001
+MISREAD_SLASHES = frozenset("Il1")
+CODE = re.compile(r"\d{1,2}[a-d]?")
+LICENCE_CODE = re.compile(r"(?:^|\s)(4[a-d])(?![0-9a-z])", re.MULTILINE)
+
+
+def has_numbered_labels(text: str) -> bool:
+    """Tell whether a page has fields 4a, 4b... by their numbers, as driving licences do."""
+    return len(set(LICENCE_CODE.findall(text))) > 1
+
+
+def segments(text: str, *, numbered: bool = False) -> tuple[Segment, ...]:
+    """Part a line into its labels and what follows each of them.
+
+    `numbered` tells that numbers alone are labels too: 1 is the surname (Directive 2006/126/EC).
+    """
+    text = GLUED.sub(r"\1 \2", text)
+    words = tuple(
+        Word(found[0], found.start(), found.end(), plain(found[0]))
+        for found in WORD.finditer(text)
+    )
+    return tuple(_parted(text, words, numbered))
+
+
+Match = tuple[str, int]
+"""The field of a label, and the number of the word after it."""
+
+
+def _parted(text: str, words: Sequence[Word], numbered: bool) -> Iterator[Segment]:
+    found = _first_label(words, numbered)
+    begin = 0
+    if found is None:
+        begin, found = _later_label(text, words, 0, numbered)
+        end = words[begin].start if found else len(text)
+        yield Segment(None, text[:end].strip(), 0, end)
+    while found:
+        name, after = found
+        colon = after < len(words) and words[after].text in COLONS
+        start, last = words[begin].start, words[after - 1].end
+        at = after + colon
+        following = _label_at(words, at, numbered) if not colon else None
+        if following and following[0] != name:
+            yield Segment(name, "", start, last)
+            begin, found = after, following
+            continue
+        begin, found = _later_label(text, words, at, numbered)
+        end = words[begin].start if found else len(text)
+        yield _segment(name, text, start, last, end, colon)
+
+
+def _segment(name: str, text: str, start: int, last: int, end: int, colon: bool) -> Segment:
+    value = text[last:end].strip(" :：.,;|/()#-_*=º°\t")  # noqa: RUF001
+    if colon or name == OTHER or _may_follow(text[start:last], value):
+        return Segment(name, value, start, last, colon)
+    return Segment(OTHER, value, start, last)
+
+
+SMALL = frozenset(
+    "of at de du des do da del di la le the and und et y i in no number office before or der den"
+    " des van z pri à a".split()
+)
+
+
+def _may_follow(label: str, value: str) -> bool:
+    """Tell whether a text right after a label is its value, and no more of the label."""
+    first = value.split(" ", 1)[0]
+    return not value or not (first[:1].islower() or first.lower() in SMALL)
+
+
+def _first_label(words: Sequence[Word], numbered: bool) -> Match | None:
+    """Find the label with which a line begins, or whose other language begins it."""
+    found = _label_at(words, 0, numbered)
+    if found or not words:
+        return found
+    for at, word in enumerate(words):
+        if word.text in SEPARATORS:
+            found = _run_at(words, at + 1, whole=True)
+            if found:
+                return _in_all_languages(words, found)
+        if word.text in COLONS:
+            return _before_colon(words, at)
+    return _unparted_label(words)
+
+
+def _unparted_label(words: Sequence[Word]) -> Match | None:
+    """Find a long label at the end of a line that lost the slash between its languages."""
+    letters = "".join(each.letters for each in words)
+    starts = range(1, len(letters) - MIN_UNPARTED + 1)
+    names = (labels().names.get(letters[start:]) for start in starts)
+    name = next((each for each in names if each), None)
+    return (name, len(words)) if name and not any(map(_is_number, words)) else None
+
+
+def _before_colon(words: Sequence[Word], colon: int) -> Match | None:
+    """Find a label right before a colon, where something else stands before it."""
+    for at in range(1, colon):
+        name = labels().names.get("".join(each.letters for each in words[at:colon]))
+        if name:
+            return name, colon
+    return None
+
+
+def _later_label(
+    text: str, words: Sequence[Word], at: int, numbered: bool
+) -> tuple[int, Match | None]:
+    """Find the next label after a value: an abbreviation, a label of several words, a number."""
+    for begin in range(at + (at == 0), len(words)):
+        if text[words[begin].start - 1].isalnum():
+            continue
+        if numbered and words[begin].text in ("4a", "4b", "4c", "4d", "9a"):
+            return begin, _label_at(words, begin, numbered)
+        found = _run_at(words, begin)
+        if found:
+            letters = "".join(each.letters for each in words[begin : found[1]])
+            if letters in labels().abbreviations or found[1] - begin > 1:
+                return begin, _in_all_languages(words, found)
+    return len(words), None
+
+
+def _label_at(words: Sequence[Word], at: int, numbered: bool) -> Match | None:
+    """Find a label at a word, after its number if it has one, in one or more languages."""
+    code = words[at].text if at < len(words) and CODE.fullmatch(words[at].text) else None
+    found = _run_at(words, at + 1 if code else at)
+    if found:
+        return _in_all_languages(words, found)
+    name = labels().numbered.get(code or "") if numbered else None
+    return (name, at + 1) if name else None
+
+
+def _run_at(words: Sequence[Word], at: int, *, whole: bool = False) -> Match | None:
+    """Match the words up to a separator or a number; else the most of them that are a label."""
+    end = at
+    while end < len(words) and end - at < LONGEST and words[end].letters and not _is_number(words[end]):
+        end += 1
+    if end == at:
+        return None
+    name = name_of("".join(each.letters for each in words[at:end]))
+    if name and not _may_be_name(words, at, end):
+        return name, end
+    for last in range(end - 1, at if not whole else end, -1):
+        name = labels().names.get("".join(each.letters for each in words[at:last]))
+        if name and not _may_be_name(words, at, last):
+            return name, last
+    return None
+
+
+def _is_number(word: Word) -> bool:
+    return word.text[0].isdigit()
+
+
+def _may_be_name(words: Sequence[Word], at: int, end: int) -> bool:
+    """Tell whether a short label in capitals, such as HO or ADI, may as well be a value."""
+    letters = "".join(each.letters for each in words[at:end])
+    if len(letters) > SHORT or letters in labels().abbreviations or not words[at].text.isupper():
+        return False
+    return end == len(words) or words[end].text not in SEPARATORS | COLONS
+
+
+def _in_all_languages(words: Sequence[Word], found: Match) -> Match:
+    """Go on with the same label in other languages, which a slash or a colon parts from it."""
+    names = {found[0]}
+    at = found[1]
+    while at + 1 < len(words) and words[at].text in SEPARATORS | COLONS | MISREAD_SLASHES:
+        # In "surname: / nom:" the label goes on after its colon.
+        skip = at + 1 + (words[at + 1].text in SEPARATORS)
+        more = _run_at(words, skip)
+        if more:
+            names.add(more[0])
+            at = more[1]
+        elif words[at].text in SEPARATORS and _is_foreign_label(words, at):
+            at = _next_separator(words, at + 1)
+        else:
+            break
+    return _one_name(names), at
+
+
+def _is_foreign_label(words: Sequence[Word], slash: int) -> bool:
+    """Tell whether what follows a slash is a label in a language that the table lacks."""
+    following = words[slash + 1 : _next_separator(words, slash + 1)]
+    text = "".join(each.text for each in following)
+    if any(map(_is_number, following)):
+        return False
+    latin = any(each.isascii() and each.isalpha() for each in text)
+    return len(text) > SHORT or not latin
+
+
+def _next_separator(words: Sequence[Word], at: int) -> int:
+    while at < len(words) and words[at].text not in SEPARATORS | COLONS:
+        at += 1
+    return at
+
+
+def _one_name(names: set[str]) -> str:
+    """Name the field of a label in several parts; OTHER for parts of different fields."""
+    if names == {"surname", "given_names"}:
+        return "full_name"
+    names = names - {"full_name"} or names
+    return next(iter(names)) if len(names) == 1 else OTHER
