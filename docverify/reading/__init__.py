@@ -82,11 +82,11 @@ class Quality:
     """What a picture is like where its document stands; None where it was not measured.
 
     `sharpness` is the variance of the Laplacian at 1000 px width; `glare` the share (0 to 1) of
-    blown-out pixels; `brightness` the mean grey and `contrast` the spread between the 5th and 95th
-    percentile of grey (0 to 255); `chroma` the 95th percentile of CIELAB chroma; `screen_peaks`
-    the number of symmetric pairs of peaks in the spectrum that a screen's raster leaves;
-    `edge_margin` the least distance of the document's text from the picture's edge, as a share of
-    the picture's longer side.
+    blown-out spots, not measured on white paper; `brightness` the mean grey and `contrast` the
+    spread between the 5th and 95th percentile of grey (0 to 255); `chroma` the 95th percentile of
+    CIELAB chroma; `screen_peaks` the number of symmetric pairs of peaks in the spectrum that a
+    screen's raster leaves; `edge_margin` the least distance of the document's text from the
+    picture's edge, as a share of the picture's longer side.
     """
 
     sharpness: float
@@ -119,12 +119,14 @@ class Page:
 class Provenance:
     """What a file says of its own making: facts that prove nothing, in one direction or the other.
 
-    `format` is JPEG, PNG, TIFF, WEBP, HEIF or PDF; `size` the pixels of its first picture as
-    stored; `software` the programs that it names; `camera` whether it names a camera; `ai_marks`
-    codes of the marks that picture generators leave; `content_credentials` whether it carries a
-    C2PA manifest; `pdf_updates` how often a PDF was added to after it was written;
-    `pdf_changed_days` the days from a PDF's creation to its last change; `text_layer` whether a
-    PDF page carries text.
+    `format` is JPEG, PNG, TIFF, WEBP, HEIF or PDF, or empty; `size` the pixels of its first
+    picture as stored; `software` the programs that it names; `camera` whether it names a camera;
+    `ai_marks` codes of the marks that picture generators leave: generator-name, png-prompt,
+    exif-prompt, and c2pa- or xmp- before trained-algorithmic-media or
+    composite-with-trained-algorithmic-media; `content_credentials` whether it carries a C2PA
+    manifest, whose signature is not checked; `pdf_updates` how often a PDF was added to after it
+    was written; `pdf_changed_days` the days from a PDF's creation to its last change; `text_layer`
+    whether a PDF page carries text.
     """
 
     format: str

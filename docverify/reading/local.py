@@ -8,11 +8,13 @@ import cv2
 import numpy as np
 
 from docverify.errors import UnreadableFile
-from docverify.reading import Box, Engine, Line, Page, Quality, Reading, Refusal
+from docverify.reading import Barcode, Box, Engine, Line, Page, Reading, Refusal
+from docverify.reading.barcodes import Symbol, find_barcodes
 from docverify.reading.detection import Quad, find_text, upside_down
 from docverify.reading.pages import Limits, Picture, read_pages
+from docverify.reading.provenance import provenance
+from docverify.reading.quality import measure
 from docverify.reading.recognition import read_lines
-from docverify.reading.sharpness import sharpness
 from docverify.reading.zone import Zone, find_zone
 
 SMALL_IN_FRAME = 0.65
@@ -26,12 +28,13 @@ def read(content: bytes, limits: Limits = Limits()) -> Reading:  # noqa: B008 (f
         pages = tuple(read_page(picture) for picture in read_pages(content, limits))
     except UnreadableFile as error:
         return Reading(Engine.LOCAL, refusal=Refusal(error.code, str(error)))
-    return Reading(Engine.LOCAL, pages)
+    return Reading(Engine.LOCAL, pages, provenance=provenance(content))
 
 
 def read_page(picture: Picture) -> Page:
     """Read one picture: the zone first, for it tells which way up the page stands."""
-    picture, quads = _zoomed(picture, find_text(picture))
+    symbols = find_barcodes(picture)
+    picture, quads, start = _zoomed(picture, find_text(picture), symbols)
     zone = find_zone(picture, quads)
     others = [quad for quad in quads if zone is None or not _is_part(quad, zone)]
     flipped = zone.flipped if zone else _is_flipped(picture, others)
@@ -46,24 +49,34 @@ def read_page(picture: Picture) -> Page:
         height=height,
         lines=tuple(sorted(lines, key=lambda line: (line.box.top, line.box.left))),
         mrz=zone.reading if zone else None,
-        quality=Quality(sharpness(picture, np.concatenate(quads) if quads else None)),
+        quality=measure(picture, np.concatenate(quads) if quads else None),
+        barcodes=tuple(
+            Barcode(each.symbology, each.payload, _box(each.corners - start, upright))
+            for each in symbols
+        ),
     )
 
 
-def _zoomed(picture: Picture, quads: list[Quad]) -> tuple[Picture, list[Quad]]:
-    """Cut a document that is small in the frame out of it, and find its text again, larger."""
+def _zoomed(
+    picture: Picture, quads: list[Quad], symbols: list[Symbol]
+) -> tuple[Picture, list[Quad], Quad]:
+    """Cut a document that is small in the frame out of it, and find its text again, larger.
+
+    The third value is where the cut begins.
+    """
+    nowhere = np.zeros(2, np.float32)
     if not quads:
-        return picture, quads
-    corners = np.concatenate(quads)
+        return picture, quads, nowhere
+    corners = np.concatenate([*quads, *(each.corners for each in symbols)])
     size = np.array(picture.shape[1::-1], np.float32)
     least, most = corners.min(0), corners.max(0)
     margin = MARGIN * float(size.max()) + 0.1 * float((most - least).max())
     left, top = np.maximum(least - margin, 0).astype(int)
     right, bottom = np.ceil(np.minimum(most + margin, size)).astype(int)
     if max(right - left, bottom - top) > SMALL_IN_FRAME * size.max():
-        return picture, quads
+        return picture, quads, nowhere
     cut = np.ascontiguousarray(picture[top:bottom, left:right])
-    return cut, find_text(cut)
+    return cut, find_text(cut), np.array([left, top], np.float32)
 
 
 def _is_part(quad: Quad, zone: Zone) -> bool:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from docverify.reading import Box, FieldText, Line, Page, Point, Quality
+from docverify.reading import Barcode, Box, FieldText, Line, Page, Point
+from docverify.reading.barcodes import find_barcodes
 from docverify.reading.encoding import EncodedPage, decode
+from docverify.reading.quality import measure
 from docverify.reading.rows import Fragment
-from docverify.reading.sharpness import sharpness
 from docverify.reading.text_zone import find_text_zone
 
 
@@ -80,12 +81,17 @@ def page_of(
     used = set(zone.fragments) if zone else set()
     others = (_line([word for word, place in line if place not in used], turn) for line in placed)
     width, height = turn.size
+    picture = decode(sent)
     return Page(
         width=width,
         height=height,
         lines=tuple(sorted(filter(_says_something, others), key=_from_top)),
         mrz=zone.reading if zone else None,
-        quality=Quality(sharpness(decode(sent), _corners(lines))),
+        quality=measure(picture, _corners(lines)),
+        barcodes=tuple(
+            Barcode(each.symbology, each.payload, turn.box(map(tuple, each.corners.tolist())))
+            for each in find_barcodes(picture)
+        ),
         fields=fields or {},
     )
 

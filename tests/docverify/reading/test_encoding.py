@@ -11,7 +11,7 @@ from docverify.errors import UnreadableFile
 from docverify.reading.encoding import MAX_BYTES, MAX_SIDE, decode, encode, encode_pages
 from docverify.reading.local import read_page
 from docverify.reading.pages import Limits, read_pages
-from docverify.reading.sharpness import sharpness
+from docverify.reading.quality import sharpness
 
 SPECIMENS = Path(__file__).parents[3] / "specimens"
 PASSPORT = (SPECIMENS / "passport.jpg").read_bytes()

@@ -1,0 +1,188 @@
+"""Barcodes that the library itself writes are read back from pictures of cards."""
+
+import cv2
+import numpy as np
+import pytest
+import zxingcpp
+from zxingcpp import BarcodeFormat
+
+from docverify.reading.barcodes import MAX_BARCODES, find_barcodes
+from docverify.reading.encoding import encode
+from docverify.reading.local import read_page
+from docverify.reading.words import page_of
+
+LICENCE = (
+    b"@\n\x1e\rANSI 636000100002DL00410278ZV03190008DLDAQT64235789\nDCSSAMPLE\nDDEN\nDACMICHAEL\n"
+    b"DDFN\nDADJOHN\nDDGN\nDCUJR\nDCAD\nDCBK\nDCDPH\nDBD06062019\nDBB06061986\nDBA12102024\nDBC1\n"
+    b"DAU068 in\nDAYBRO\nDAG2300 WEST BROAD STREET\nDAIRICHMOND\nDAJVA\nDAK232690000  \n"
+    b"DCF2424244747474786102204\nDCGUSA\nDCK123456789\nDDAF\nDDB06062018\rZVZVA01\r"
+)
+BESIDE = (100, 110, 120)
+WIDTH = 1012  # A card at 300 dots per inch.
+
+
+def symbol(payload=LICENCE, kind=BarcodeFormat.PDF417, width=800):
+    drawn = np.array(zxingcpp.create_barcode(payload, kind).to_image(scale=4))
+    scale = width / drawn.shape[1]
+    return cv2.resize(drawn, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+
+
+def card(*symbols, width=WIDTH, contrast=1.0):
+    """Draw a card with text above and symbols below each other, on a table."""
+    page = np.full((638, WIDTH, 3), (225, 235, 228), np.uint8)
+    for row, text in enumerate(["CLASS D under 26,001 lbs", "RESTRICTIONS corrective lenses"]):
+        cv2.putText(page, text, (40, 60 + 50 * row), 0, 1, (30, 30, 30), 2)
+    top = 170
+    for each in symbols:
+        page[top : top + each.shape[0], 100 : 100 + each.shape[1]] = each[..., None]
+        top += each.shape[0] + 30
+    faded = (255 - contrast * (255.0 - page)).astype(np.uint8)
+    page = cv2.resize(faded, None, fx=width / WIDTH, fy=width / WIDTH, interpolation=cv2.INTER_AREA)
+    border = round(0.12 * width)
+    return cv2.copyMakeBorder(page, *[border] * 4, cv2.BORDER_CONSTANT, value=BESIDE)
+
+
+def turned(page, degrees):
+    height, width = page.shape[:2]
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1)
+    cosine, sine = abs(turn[0, 0]), abs(turn[0, 1])
+    size = (round(height * sine + width * cosine), round(height * cosine + width * sine))
+    turn[:, 2] += (np.array(size) - (width, height)) / 2
+    return cv2.warpAffine(page, turn, size, flags=cv2.INTER_CUBIC, borderValue=BESIDE)
+
+
+def as_jpeg(page, quality):
+    content = cv2.imencode(".jpg", page, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    return cv2.imdecode(content, cv2.IMREAD_COLOR)
+
+
+def payloads(page):
+    return [each.payload for each in find_barcodes(page)]
+
+
+@pytest.mark.parametrize("degrees", [0, 2, 5, 10, 17, 30, 45, 60, 75, 88, 90, 135, 180, 261, 270])
+def test_a_licence_is_read_at_any_angle(degrees):
+    assert payloads(turned(card(symbol()), degrees)) == [LICENCE]
+
+
+@pytest.mark.parametrize("width", [500, 700, 1600, 2400])
+@pytest.mark.parametrize("degrees", [0, 12])
+def test_a_licence_is_read_at_any_size(width, degrees):
+    assert payloads(turned(card(symbol(), width=width), degrees)) == [LICENCE]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda page: as_jpeg(page, 30), id="saved badly"),
+        pytest.param(lambda page: cv2.GaussianBlur(page, (0, 0), 1.35), id="blurred"),
+        pytest.param(lambda page: cv2.convertScaleAbs(page, alpha=0.5), id="dark"),
+        pytest.param(lambda page: cv2.resize(page, None, fx=0.6, fy=0.6), id="small"),
+    ],
+)
+@pytest.mark.parametrize("degrees", [0, 7, 40])
+def test_a_licence_is_read_from_a_poor_picture(damage, degrees):
+    assert payloads(damage(turned(card(symbol()), degrees))) == [LICENCE]
+
+
+@pytest.mark.parametrize("degrees", [0, 8, 33])
+def test_a_faded_licence_is_read(degrees):
+    assert payloads(turned(card(symbol(), contrast=0.6), degrees)) == [LICENCE]
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "width"),
+    [
+        (BarcodeFormat.QRCode, b"https://example.org/?id=1&\xc3\xa9", 300),
+        (BarcodeFormat.DataMatrix, bytes(range(60)), 300),
+        (BarcodeFormat.Aztec, b"\x00\x01\xff binary", 300),
+        (BarcodeFormat.Code128, b"L898902C36", 600),
+        (BarcodeFormat.Code39, b"A1234567", 700),
+    ],
+    ids=lambda each: getattr(each, "name", None),
+)
+@pytest.mark.parametrize("degrees", [0, 11])
+def test_other_symbologies_are_read_byte_by_byte(kind, payload, width, degrees):
+    drawn = symbol(payload, kind, width)
+    tall = np.repeat(drawn, 3, 0) if drawn.shape[0] < 60 else drawn
+
+    (found,) = find_barcodes(turned(card(tall), degrees))
+
+    assert (found.symbology, found.payload) == (kind.name, payload)
+
+
+def test_several_barcodes_are_each_read_once():
+    text = symbol(b"L898902C36", BarcodeFormat.Code128, 600)
+
+    found = find_barcodes(turned(card(symbol(width=700), text[:120]), 9))
+
+    assert {each.symbology for each in found} == {"PDF417", "Code128"}
+    assert len(found) == 2
+
+
+def test_no_more_barcodes_are_kept_than_the_limit():
+    small = symbol(b"1", BarcodeFormat.QRCode, 100)
+    page = np.full((700, 700), 255, np.uint8)
+    for number in range(16):
+        top, left = 40 + 160 * (number // 4), 40 + 160 * (number % 4)
+        page[top : top + small.shape[0], left : left + small.shape[1]] = symbol(
+            str(number).encode(), BarcodeFormat.QRCode, 100
+        )[: small.shape[0]]
+
+    assert len(find_barcodes(cv2.cvtColor(page, cv2.COLOR_GRAY2BGR))) == MAX_BARCODES
+
+
+def test_a_payload_shows_in_no_representation():
+    (found,) = find_barcodes(card(symbol()))
+
+    assert "SAMPLE" not in repr(found)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 900), (900, 3), (40, 40)], ids=str)
+def test_noise_of_any_shape_is_no_barcode(size):
+    noise = np.random.default_rng(3).integers(0, 256, (*size, 3), np.uint8)
+
+    assert find_barcodes(noise) == []
+
+
+def test_stripes_without_a_symbol_are_no_barcode():
+    page = np.full((600, 900, 3), 230, np.uint8)
+    page[150:400, 100:800:12] = page[150:400, 101:800:12] = page[150:400, 102:800:12] = 20
+
+    assert payloads(page) == payloads(turned(page, 20)) == []
+
+
+@pytest.mark.parametrize("degrees", [0, 6, 180])
+def test_the_box_is_in_the_upright_page_for_every_engine(degrees):
+    """The symbol is 800 pixels wide, below the text on the card."""
+    picture = turned(card(symbol()), degrees)
+
+    local = read_page(picture)
+
+    (barcode,) = local.barcodes
+    assert (barcode.symbology, barcode.payload) == ("PDF417", LICENCE)
+    assert barcode.box.top > max(line.box.bottom for line in local.lines if "lenses" in line.text)
+    assert barcode.box.right - barcode.box.left == pytest.approx(symbol().shape[1], rel=0.1)
+    assert 0 <= barcode.box.left < barcode.box.right <= local.width
+    assert 0 <= barcode.box.top < barcode.box.bottom <= local.height
+
+
+def test_the_box_follows_when_a_small_document_is_cut_out():
+    table = np.full((2400, 3000, 3), 90, np.uint8)
+    page = card(symbol())
+    table[900 : 900 + page.shape[0], 300 : 300 + page.shape[1]] = page
+
+    found = read_page(table)
+
+    (barcode,) = found.barcodes
+    assert found.width < 2000
+    assert 0 <= barcode.box.left < barcode.box.right <= found.width
+    assert 0 <= barcode.box.top < barcode.box.bottom <= found.height
+
+
+def test_an_engine_elsewhere_gets_the_same_barcodes():
+    (barcode,) = page_of([], encode(card(symbol()))).barcodes
+
+    left, top = 100 + 0.12 * WIDTH, 170 + 0.12 * WIDTH
+    assert (barcode.symbology, barcode.payload) == ("PDF417", LICENCE)
+    assert (barcode.box.left, barcode.box.top) == pytest.approx((left, top), abs=25)
