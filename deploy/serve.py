@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 
 from prefect import serve
+from prefect.deployments.runner import RunnerDeployment
 from prefect.types.entrypoint import EntrypointType
 
 from docverify.policy import STANDARD
@@ -33,13 +34,15 @@ def main() -> None:
     """Create the deployments, and run what is scheduled for them until stopped."""
     options = _parser().parse_args()
     serve(
-        document_verification.to_deployment(
+        RunnerDeployment.from_flow(
+            document_verification,
             DEPLOYMENT,
             description="Verifies each document that is put into the bucket.",
             parameters={"policy": options.policy},
             entrypoint_type=EntrypointType.MODULE_PATH,
         ),
-        redecision.to_deployment(
+        RunnerDeployment.from_flow(
+            redecision,
             REDECISION,
             description="Judges recorded documents again, without reading them again.",
             parameters={"policy": options.policy},

@@ -159,7 +159,7 @@ def schema() -> dict[str, object]:
     """Describe the file of a policy in JSON Schema, for editors that complete and check it."""
     codes = {"enum": sorted(CODES)}
     texts = {key: {"type": "string", "pattern": f"^{text[0]}$"} for key, text in TEXTS.items()}
-    by_kind = {kind.value: {"type": "array", "items": codes, "uniqueItems": True} for kind in Kind}
+    by_kind = {kind.value: {"type": "array", "items": codes} for kind in Kind}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A policy of docverify",
