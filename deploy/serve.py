@@ -1,4 +1,4 @@
-"""Serve the document verification on this machine: `python -m deploy.serve`.
+"""Serve the flows on this machine: `python -m deploy.serve`.
 
 Each run gets a process of its own here. A work pool does the same on other machines.
 """
@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import argparse
 
+from prefect import serve
+from prefect.deployments.runner import RunnerDeployment
 from prefect.types.entrypoint import EntrypointType
 
-from docverify.policy import POLICIES, STANDARD
+from docverify.policy import STANDARD
 from flows.document_verification import document_verification
+from flows.redecision import redecision
+from tasks.policies import policy_names
 
 DEPLOYMENT = "document-verification-deployment"
+REDECISION = "redecision-deployment"
 FRUGAL = {
     "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
     "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "15",
@@ -26,22 +31,33 @@ the run ends; a task that went well says so by its state alone.
 
 
 def main() -> None:
-    """Create the deployment, and run what is scheduled for it until stopped."""
+    """Create the deployments, and run what is scheduled for them until stopped."""
     options = _parser().parse_args()
-    document_verification.serve(
-        name=DEPLOYMENT,
-        description="Verifies each document that is put into the bucket.",
-        parameters={"policy": options.policy},
+    serve(
+        RunnerDeployment.from_flow(
+            document_verification,
+            DEPLOYMENT,
+            description="Verifies each document that is put into the bucket.",
+            parameters={"policy": options.policy},
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        ),
+        RunnerDeployment.from_flow(
+            redecision,
+            REDECISION,
+            description="Judges recorded documents again, without reading them again.",
+            parameters={"policy": options.policy},
+            concurrency_limit=1,
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        ),
         limit=options.limit,
         webserver=True,
-        entrypoint_type=EntrypointType.MODULE_PATH,
         print_starting_message=False,
     )
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy.serve", description=__doc__)
-    parser.add_argument("--policy", choices=sorted(POLICIES), default=STANDARD.name)
+    parser.add_argument("--policy", choices=policy_names(), default=STANDARD.name)
     parser.add_argument("--limit", type=int, default=2, help="runs at the same time")
     return parser
 

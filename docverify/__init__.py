@@ -2,3 +2,6 @@
 
 PIPELINE_VERSION = "1"
 """Raised whenever the same document could get another verdict under the same policy."""
+
+READER_VERSION = "1"
+"""Raised whenever the same file could get another reading from the same engine."""

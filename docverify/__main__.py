@@ -1,4 +1,4 @@
-"""The command line: `docverify verify FILE…` reads and judges files on this machine."""
+"""The command line: reads and judges files on this machine, and shows policies."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from docverify.applicant import Applicant, applicant_of
 from docverify.checks import Status
-from docverify.policy import POLICIES, STANDARD, Policy
+from docverify.policy import POLICIES, STANDARD, Policy, PolicyError
+from docverify.policy_file import load_policy, schema
 from docverify.reading.local import read
 from docverify.reading.pages import Limits
 from docverify.verdict import Outcome, Verdict, judge
@@ -38,9 +40,17 @@ LOG_WIDTH = 100
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 0 when every file got a verdict, 2 when one can't be opened."""
-    options = _parser().parse_args(arguments)
-    policy = POLICIES[options.policy]
-    codes = [_verify(path, policy, as_json=options.json) for path in options.files]
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command == "policy":
+        return _show_policy(options.policy, as_schema=options.schema)
+    applicant = applicant_of(options.applicant_name, options.applicant_birth_date)
+    if applicant and applicant.unreadable:
+        field = applicant.unreadable[0].replace("_", "-")
+        parser.error(f"argument --applicant-{field}: give a name, or a day as YYYY-MM-DD")
+    codes = [
+        _verify(path, options.policy, applicant, as_json=options.json) for path in options.files
+    ]
     return max(codes)
 
 
@@ -48,29 +58,54 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="docverify", description="Read identity documents and say which checks they pass."
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
     verify = commands.add_parser(
         "verify", help="read and judge files on this machine, without server or database"
     )
     verify.add_argument("files", nargs="+", type=Path, metavar="FILE", help="JPEG, PNG or PDF")
     verify.add_argument(
         "--policy",
-        choices=sorted(POLICIES),
+        type=_policy,
         default=STANDARD.name,
-        help="what follows from a failed check (default: %(default)s)",
+        help=f"{', '.join(POLICIES)}, or the JSON file of your own (default: %(default)s)",
     )
+    verify.add_argument("--applicant-name", help="the name that the applicant gave")
+    verify.add_argument("--applicant-birth-date", metavar="YYYY-MM-DD", help="and the birth date")
     verify.add_argument("--json", action="store_true", help="print one JSON object per file")
+    shown = commands.add_parser("policy", help="print all that a policy says, as JSON")
+    shown.add_argument("policy", type=_policy, nargs="?", default=STANDARD.name)
+    shown.add_argument("--schema", action="store_true", help="print the schema of policy files")
     return parser
 
 
-def _verify(path: Path, policy: Policy, *, as_json: bool) -> int:
+def _policy(name: str) -> Policy:
+    """Find a preset, or load a file; argparse shows the message of its own kind of error only."""
+    if name in POLICIES:
+        return POLICIES[name]
+    try:
+        return load_policy(Path(name))
+    except PolicyError as error:
+        raise argparse.ArgumentTypeError(f"{name}: {error}") from None
+    except OSError as error:
+        known = ", ".join(POLICIES)
+        why = f"{error.strerror}: give one of {known}, or a JSON file"
+        raise argparse.ArgumentTypeError(f"{name}: {why}") from None
+
+
+def _show_policy(policy: Policy, *, as_schema: bool) -> int:
+    print(json.dumps(schema() if as_schema else policy.content, indent=2, ensure_ascii=False))
+    return 0
+
+
+def _verify(path: Path, policy: Policy, applicant: Applicant | None, *, as_json: bool) -> int:
     start = perf_counter()
     try:
         content = _content(path)
     except OSError as error:
         print(f"docverify: {path}: {error.strerror}", file=sys.stderr)
         return 2
-    verdict = judge(read(content), today=date.today(), policy=policy)  # noqa: DTZ011 (local day)
+    today = date.today()  # noqa: DTZ011 (local day)
+    verdict = judge(read(content), today=today, policy=policy, applicant=applicant)
     show = _print_json if as_json else _print_table
     # The bytes of a name need not be text.
     printable = Path(str(path).encode(errors="replace").decode())
@@ -92,6 +127,9 @@ def _print_json(path: Path, verdict: Verdict, seconds: float) -> None:
         "outcome": verdict.outcome,
         "summary": verdict.summary,
         "reasons": verdict.reasons,
+        "applicant_message": verdict.applicant_message,
+        "kind": verdict.kind,
+        "risk": round(verdict.risk, 3),
         "policy": f"{verdict.policy_name} {verdict.policy_version}",
         "pipeline_version": verdict.pipeline_version,
         "seconds": round(seconds, 3),
@@ -116,6 +154,8 @@ def _print_table(path: Path, verdict: Verdict, seconds: float) -> None:
         table.add_row(result.code, f"[{style}]{result.status}[/]", result.evidence)
     console.print(table)
     console.print(verdict.summary, highlight=False, markup=False)
+    told = f"The applicant may be told: {verdict.applicant_message}"
+    console.print(told, highlight=False, markup=False)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,11 @@ from datetime import date
 from enum import StrEnum
 
 from docverify import dates
+from docverify.applicant import Applicant
 from docverify.errors import MalformedMrz
 from docverify.mrz import Mrz, parse_mrz
 from docverify.names import mrz_forms
-from docverify.policy import Policy
+from docverify.policy import Kind, Policy
 from docverify.printed import PrintedFields, find_printed_fields
 from docverify.reading import MrzReading, Page, Reading
 
@@ -38,6 +39,10 @@ class Identity:
     expiry_date: date | None = field(default=None, repr=False)
 
 
+KINDS = {"P": Kind.PASSPORT, "V": Kind.VISA}
+"""By the first letter of the document code (Doc 9303-4 to 9303-7); all others are cards."""
+
+
 @dataclass(frozen=True)
 class Case:
     """A reading with what was parsed from it, the day of the judgement and the policy."""
@@ -50,6 +55,12 @@ class Case:
     viz: Identity
     today: date
     policy: Policy
+    applicant: Applicant | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of document, which decides what is mandatory."""
+        return KINDS.get(self.mrz.document_code[:1], Kind.CARD) if self.mrz else Kind.UNKNOWN
 
     @property
     def mrz_reading(self) -> MrzReading | None:
@@ -68,7 +79,9 @@ class Case:
         return min(min(rows[each.line][each.start : each.stop]) for each in spans)
 
 
-def open_case(reading: Reading, *, today: date, policy: Policy) -> Case:
+def open_case(
+    reading: Reading, *, today: date, policy: Policy, applicant: Applicant | None = None
+) -> Case:
     """Parse what was read into the sources that the checks compare."""
     page = next((page for page in reading.pages if page.mrz), None)
     page = page or next(iter(reading.pages), None)
@@ -76,7 +89,7 @@ def open_case(reading: Reading, *, today: date, policy: Policy) -> Case:
     printed = _printed(reading.pages, page)
     viz = _viz_identity(printed, mrz)
     zone = _zone_identity(mrz, viz, today) if mrz else Identity(Source.MRZ)
-    return Case(reading, page, mrz, printed, zone, viz, today, policy)
+    return Case(reading, page, mrz, printed, zone, viz, today, policy, applicant)
 
 
 def _parse(page: Page | None) -> Mrz | None:

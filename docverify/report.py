@@ -15,7 +15,7 @@ SIGNS = {
 
 
 def markdown(verdict: Verdict) -> str:
-    """Write the decision on one line, then the table of checks."""
+    """Write the decision on one line, what an applicant may be told, then the table of checks."""
     rows = (
         f"| `{result.code}` | {SIGNS[result.status]} | {_cell(result.evidence)} |"
         for result in sorted(verdict.results, key=lambda each: list(SIGNS).index(each.status))
@@ -27,6 +27,8 @@ def markdown(verdict: Verdict) -> str:
             f"Policy {verdict.policy_name} {verdict.policy_version}, "
             f"pipeline {verdict.pipeline_version}. "
             "Passed checks are consistent with a genuine document; they do not prove one.",
+            "",
+            f"The applicant may be told: {verdict.applicant_message}",
             "",
             "| check | status | evidence |",
             "| --- | --- | --- |",

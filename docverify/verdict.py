@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from math import prod
 
 from docverify import PIPELINE_VERSION
+from docverify.applicant import Applicant
 from docverify.case import Identity, open_case
 from docverify.checks import CheckResult, Status, run_checks
-from docverify.policy import Consequence, Policy
+from docverify.policy import Consequence, Kind, Policy
 from docverify.reading import Reading
 
 
@@ -24,6 +26,7 @@ class Outcome(StrEnum):
 
 
 FROM_BEST = tuple(Outcome)
+STRENGTH = {Status.FAILED: 1.0, Status.INCONCLUSIVE: 0.5}
 OUTCOME_OF = {
     Consequence.NOTE: Outcome.VERIFIED,
     Consequence.REFER: Outcome.REFERRED,
@@ -32,11 +35,38 @@ OUTCOME_OF = {
 }
 
 
+MESSAGES = {
+    Outcome.VERIFIED: "Your document was checked. There is nothing left for you to do.",
+    Outcome.REFERRED: (
+        "Your document was received. A person will look at it; "
+        "there is nothing for you to do until you hear from us."
+    ),
+    Outcome.RESUBMIT: "We could not read your document. Please upload it again: {advice}.",
+    Outcome.REJECTED: (
+        "We were unable to verify your identity with this document. "
+        "You may use another valid document, or ask for a person to look at it."
+    ),
+}
+ADVICE = {
+    "file_readable": "as a picture or PDF that opens without a password and is complete",
+    "document_detected": "the whole side with your name and picture, lying flat",
+    "image_blur": "in a sharp picture, held still and in focus",
+    "image_resolution": "in a larger picture, taken from closer",
+    "image_glare": "without reflections",
+    "image_exposure": "in even light, neither dark nor pale",
+    "document_cropped": "with all four edges in the picture",
+    "single_document": "one document in each picture",
+}
+"""What to do about the picture, and only that: no word of what gave a forgery away."""
+ANY_PICTURE = "in a clear picture of the whole original document"
+
+
 @dataclass(frozen=True)
 class Verdict:
     """The decision about one document with every fact that it rests on.
 
-    `reasons` are the codes that made the outcome what it is; a verified document has none.
+    `reasons` are the codes that made the outcome what it is, sorted; a verified document has none.
+    `risk` (0 to 1) is what the policy's weights make of all failures and doubts together.
     `identities` is what each source says of the holder: it goes to its own table only.
     """
 
@@ -48,6 +78,8 @@ class Verdict:
     remark: str = ""
     identities: tuple[Identity, ...] = field(default=(), repr=False)
     pipeline_version: str = PIPELINE_VERSION
+    kind: Kind = Kind.UNKNOWN
+    risk: float = 0.0
 
     def count(self, status: Status) -> int:
         """Count the results of one status."""
@@ -62,40 +94,75 @@ class Verdict:
             if self.count(status) or status is not Status.INCONCLUSIVE
         )
         reasons = f" Reasons: {', '.join(self.reasons)}." if self.reasons else ""
+        risk = f" Risk {self.risk:.2f}." if self.risk and self.outcome is Outcome.REFERRED else ""
         remark = f" ({self.remark})" if self.remark else ""
-        return f"{self.outcome.title()}: of {len(self.results)} checks {counts}.{reasons}{remark}"
+        total = f"{self.outcome.title()}: of {len(self.results)} checks"
+        return f"{total} {counts}.{reasons}{risk}{remark}"
+
+    @property
+    def applicant_message(self) -> str:
+        """Say what may be shown to an applicant.
+
+        It is the same for all who are referred, and for all who are rejected, whatever was found.
+        """
+        advice = [text for code, text in ADVICE.items() if code in self.reasons]
+        return MESSAGES[self.outcome].format(advice="; ".join(advice) or ANY_PICTURE)
 
 
-def judge(reading: Reading, *, today: date, policy: Policy) -> Verdict:
-    """Parse, check and decide one reading as of today."""
-    case = open_case(reading, today=today, policy=policy)
-    verdict = decide(run_checks(case), policy)
+def judge(
+    reading: Reading, *, today: date, policy: Policy, applicant: Applicant | None = None
+) -> Verdict:
+    """Parse, check and decide one reading as of today, beside what the applicant says."""
+    case = open_case(reading, today=today, policy=policy, applicant=applicant)
+    verdict = decide(run_checks(case), policy, case.kind)
     identities = tuple(each for each in (case.zone, case.viz) if each != Identity(each.source))
     return replace(verdict, identities=identities)
 
 
-def decide(results: Iterable[CheckResult], policy: Policy) -> Verdict:
+def decide(results: Iterable[CheckResult], policy: Policy, kind: Kind = Kind.UNKNOWN) -> Verdict:
     """Turn facts into an outcome: the worst consequence decides.
 
-    A mandatory check that is inconclusive, was not performed or is absent refers the document;
-    so one more failed check never improves the outcome.
+    A mandatory check that is inconclusive, was not performed or is absent refers the document, and
+    so does a risk that reaches the policy's threshold; so one more failed check never improves the
+    outcome. The order of the results does not matter.
     """
     results = tuple(results)
-    missing = policy.mandatory - {result.code for result in results}
-    asked = [(_outcome(result, policy), result.code) for result in results]
-    asked += [(Outcome.REFERRED, code) for code in sorted(missing)]
+    mandatory = policy.mandatory[kind]
+    asked = {(_outcome(result, policy, mandatory), result.code) for result in results}
+    asked |= {(Outcome.REFERRED, code) for code in mandatory - {each.code for each in results}}
+    shares = _shares(results, policy)
+    risk = 1 - prod(1 - shares[code] for code in sorted(shares))
+    if risk >= policy.risk_threshold:
+        asked |= {(Outcome.REFERRED, code) for code in shares}
     worst = max((outcome for outcome, _ in asked), key=FROM_BEST.index, default=Outcome.VERIFIED)
-    reasons = (
-        () if worst is Outcome.VERIFIED else tuple(c for outcome, c in asked if outcome is worst)
+    deciding = () if worst is Outcome.VERIFIED else (c for outcome, c in asked if outcome is worst)
+    return Verdict(
+        worst,
+        tuple(sorted(deciding)),
+        results,
+        policy.name,
+        policy.version,
+        policy.remark,
+        kind=kind,
+        risk=risk,
     )
-    return Verdict(worst, reasons, results, policy.name, policy.version, policy.remark)
 
 
-def _outcome(result: CheckResult, policy: Policy) -> Outcome:
+def _outcome(result: CheckResult, policy: Policy, mandatory: frozenset[str]) -> Outcome:
     if result.status is Status.PASSED:
         return Outcome.VERIFIED
-    least = Outcome.REFERRED if result.code in policy.mandatory else Outcome.VERIFIED
+    least = Outcome.REFERRED if result.code in mandatory else Outcome.VERIFIED
     if result.status is Status.FAILED:
         asked = OUTCOME_OF[policy.consequences.get(result.code, result.severity)]
         return max(asked, least, key=FROM_BEST.index)
     return least
+
+
+def _shares(results: Iterable[CheckResult], policy: Policy) -> dict[str, float]:
+    """Give what each check adds to the risk: its weight for a failure, half of it for a doubt."""
+    shares: dict[str, float] = {}
+    for result in results:
+        share = policy.weights.get(result.code, 0.0) * STRENGTH.get(result.status, 0.0)
+        if share:
+            shares[result.code] = max(share, shares.get(result.code, 0.0))
+    return shares

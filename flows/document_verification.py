@@ -11,11 +11,12 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from docverify.policy import Policy, policy_named
+from docverify.policy import Policy
 from docverify.reading import Engine
 from tasks.errors import EdgeError, SetupError
 from tasks.judgement import verify
 from tasks.ocr import process_image_with_ocr
+from tasks.policies import PolicyName, policy_named
 from tasks.postgres import Record, write_to_database
 from tasks.publishing import publish
 from tasks.s3 import Upload, retrieve_file_from_s3, upload_of
@@ -44,7 +45,7 @@ def document_verification(
     key: str,
     version_id: str = "",
     engine: Literal["local", "google-vision", "textract"] = "local",
-    policy: Literal["standard", "demonstration"] = "standard",
+    policy: PolicyName = "standard",
     etag: str = "",
     url_encoded: bool = False,
     more: list[Notified] | None = None,
@@ -64,15 +65,16 @@ def document_verification(
             fields of US documents and charges more for that; AWS may keep pages to improve its
             services unless your organisation has opted out. Both get people's documents: choose
             them only where you may pass these on.
-        policy: What follows from failed checks. `demonstration` lets specimens through; never
-            choose it for real documents.
+        policy: What follows from failed checks: `lenient`, `standard`, `strict`, or one of the
+            organisation's own. `demonstration` lets specimens through; never choose it for real
+            documents.
         etag: The object's ETag, as notified. It names the version where no version id does.
         url_encoded: The key is URL-encoded, as in an S3 notification. Leave it off by hand.
         more: Further objects of the same notification; each gets a run of its own below this one.
     """
     try:
         upload = upload_of(bucket, key, version_id, etag, url_encoded=url_encoded)
-        record = verify_upload(upload, _engine(engine), _policy(policy))
+        record = verify_upload(upload, _engine(engine), policy_named(policy))
         state: State[None] = Completed(name=record.outcome.title(), message=record.summary)
     except EdgeError as error:  # A state says it in one line; Prefect would keep the traceback.
         state = Failed(message=str(error))
@@ -91,13 +93,6 @@ def _engine(name: str) -> Engine:
     return Engine(name)
 
 
-def _policy(name: str) -> Policy:
-    try:
-        return policy_named(name)
-    except ValueError as error:
-        raise SetupError(str(error)) from None
-
-
 def _parameters(notified: object) -> dict[str, str]:
     """Read a further object; one that is none of S3's still gets its run, which says so."""
     try:
@@ -110,7 +105,7 @@ def verify_upload(upload: Upload, engine: Engine, policy: Policy) -> Record:
     """Retrieve, read, judge, record and publish one upload."""
     file = retrieve_file_from_s3(upload)
     reading = process_image_with_ocr(file, engine, upload)
-    verdict = verify(reading, datetime.now(UTC).date(), policy)
+    verdict = verify(reading, datetime.now(UTC).date(), policy, file.applicant)
     record = write_to_database(upload, file, reading, verdict, UUID(flow_run.id))
     publish(record, verdict)
     return record

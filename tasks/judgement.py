@@ -7,6 +7,7 @@ from datetime import date
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from docverify.applicant import Applicant
 from docverify.policy import Policy
 from docverify.reading import Reading
 from docverify.verdict import Verdict, judge
@@ -15,6 +16,8 @@ from tasks.errors import only_our_errors
 
 @task(cache_policy=NO_CACHE, persist_result=False)
 @only_our_errors()
-def verify(reading: Reading, today: date, policy: Policy) -> Verdict:
+def verify(
+    reading: Reading, today: date, policy: Policy, applicant: Applicant | None = None
+) -> Verdict:
     """Check what was read and decide under the policy, as of today."""
-    return judge(reading, today=today, policy=policy)
+    return judge(reading, today=today, policy=policy, applicant=applicant)

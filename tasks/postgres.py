@@ -1,14 +1,18 @@
-"""The record: one verdict for each document, pipeline version and policy version."""
+"""The record: one verdict for each document, engine, pipeline version and policy version."""
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
+from itertools import chain
+from typing import Any
 from uuid import UUID
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from sqlalchemy import Connection, Engine, NullPool, create_engine, select
+from sqlalchemy import Connection, Engine, NullPool, create_engine, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
@@ -19,7 +23,9 @@ from sqlalchemy.exc import (
     OperationalError,
 )
 
-from docverify.reading import Reading
+from docverify import READER_VERSION
+from docverify.applicant import Applicant
+from docverify.reading import Reading, wire
 from docverify.verdict import Outcome, Verdict
 from tasks.errors import (
     EdgeError,
@@ -30,7 +36,14 @@ from tasks.errors import (
 )
 from tasks.s3 import File, Upload
 from tasks.settings import read_settings
-from tasks.tables import check_results, documents, holder_fields, verdicts
+from tasks.tables import (
+    applicants,
+    check_results,
+    documents,
+    holder_fields,
+    readings,
+    verdicts,
+)
 
 CONNECT_SECONDS = 10
 # No connection, a restart, a deadlock, a timeout; a standby that was just promoted or demoted.
@@ -143,25 +156,20 @@ def _write(
     flow_run_id: UUID | None,
 ) -> Record:
     document_id = _document_id(connection, upload, file)
+    _keep(connection, document_id, reading, file.applicant)
+    earlier = select(func.max(verdicts.c.id)).filter_by(
+        document_id=document_id, engine=reading.engine
+    )
+    values = verdict_values(document_id, reading.engine, READER_VERSION, verdict)
     verdict_id = connection.scalar(
         insert(verdicts)
-        .values(
-            document_id=document_id,
-            pipeline_version=verdict.pipeline_version,
-            policy_name=verdict.policy_name,
-            policy_version=verdict.policy_version,
-            engine=reading.engine,
-            outcome=verdict.outcome,
-            reasons=list(verdict.reasons),
-            summary=verdict.summary,
-            flow_run_id=flow_run_id,
-        )
+        .values(**values, flow_run_id=flow_run_id, previous_id=earlier.scalar_subquery())
         .on_conflict_do_nothing()
         .returning(verdicts.c.id)
     )
     if verdict_id is None:
-        return _recorded(connection, document_id, verdict, flow_run_id)
-    _write_details(connection, verdict_id, verdict)
+        return _recorded(connection, values, flow_run_id)
+    write_details(connection, {verdict_id: verdict})
     return Record(
         document_id, verdict_id, verdict.outcome, verdict.reasons, verdict.summary, replayed=False
     )
@@ -181,34 +189,87 @@ def _document_id(connection: Connection, upload: Upload, file: File) -> int:
     return found
 
 
-def _recorded(
-    connection: Connection, document_id: int, verdict: Verdict, flow_run_id: UUID | None
-) -> Record:
-    row = connection.execute(
-        select(verdicts).filter_by(
+def _keep(
+    connection: Connection, document_id: int, reading: Reading, applicant: Applicant | None
+) -> None:
+    """Keep all that a judgement rests on, so that the document can be judged again."""
+    connection.execute(
+        insert(readings)
+        .values(
             document_id=document_id,
-            pipeline_version=verdict.pipeline_version,
-            policy_name=verdict.policy_name,
-            policy_version=verdict.policy_version,
+            engine=reading.engine,
+            reader_version=READER_VERSION,
+            content=zlib.compress(wire.write(reading).encode()),
         )
-    ).one()
+        .on_conflict_do_nothing()
+    )
+    if applicant:
+        given = asdict(applicant) | {"unreadable": list(applicant.unreadable)}
+        connection.execute(
+            insert(applicants).values(document_id=document_id, **given).on_conflict_do_nothing()
+        )
+
+
+KEY = (
+    *("document_id", "engine", "reader_version"),
+    *("pipeline_version", "policy_name", "policy_version"),
+)
+"""A document read by another engine gives other facts, and so a verdict of its own."""
+
+
+def verdict_values(
+    document_id: int, engine: str, reader_version: str, verdict: Verdict
+) -> dict[str, Any]:
+    """Return the row of a verdict; its KEY decides who was first."""
+    return {
+        "document_id": document_id,
+        "engine": engine,
+        "reader_version": reader_version,
+        "pipeline_version": verdict.pipeline_version,
+        "policy_name": verdict.policy_name,
+        "policy_version": verdict.policy_version,
+        "outcome": verdict.outcome,
+        "reasons": list(verdict.reasons),
+        "summary": verdict.summary,
+        "applicant_message": verdict.applicant_message,
+        "risk": verdict.risk,
+    }
+
+
+def _recorded(
+    connection: Connection, values: Mapping[str, Any], flow_run_id: UUID | None
+) -> Record:
+    key = {name: values[name] for name in KEY}
+    row = connection.execute(select(verdicts).filter_by(**key)).one()
     # Our own row, when the answer to an earlier try's commit was lost.
     ours = flow_run_id is not None and row.flow_run_id == flow_run_id
     outcome, reasons = Outcome(row.outcome), tuple(row.reasons)
-    return Record(document_id, row.id, outcome, reasons, row.summary, replayed=not ours)
+    return Record(row.document_id, row.id, outcome, reasons, row.summary, replayed=not ours)
 
 
-def _write_details(connection: Connection, verdict_id: int, verdict: Verdict) -> None:
-    connection.execute(
-        insert(check_results),
-        [
-            {"verdict_id": verdict_id, "position": position, **asdict(result)}
-            | {"sources": list(result.sources)}
-            for position, result in enumerate(verdict.results)
-        ],
-    )
-    if verdict.identities:
-        connection.execute(
-            insert(holder_fields),
-            [{"verdict_id": verdict_id, **asdict(each)} for each in verdict.identities],
-        )
+def write_details(connection: Connection, written: Mapping[int, Verdict]) -> None:
+    """Write the results and the holders of new verdicts, by their ids."""
+    results = chain.from_iterable(map(_results, written, written.values()))
+    if rows := list(results):
+        connection.execute(insert(check_results), rows)
+    identities = [
+        {"verdict_id": verdict_id, **asdict(each)}
+        for verdict_id, verdict in written.items()
+        for each in verdict.identities
+    ]
+    if identities:
+        connection.execute(insert(holder_fields), identities)
+
+
+def _results(verdict_id: int, verdict: Verdict) -> Iterable[dict[str, Any]]:
+    for position, result in enumerate(verdict.results):
+        yield {
+            "verdict_id": verdict_id,
+            "position": position,
+            "code": result.code,
+            "status": result.status,
+            "severity": result.severity,
+            "field": result.field,
+            "sources": list(result.sources),
+            "evidence": result.evidence,
+        }

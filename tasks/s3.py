@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from functools import cache
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 import boto3
 from botocore.client import BaseClient
@@ -23,6 +27,7 @@ from botocore.exceptions import (
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from docverify.applicant import Applicant, applicant_of
 from tasks.errors import SetupError, WorldError, may_work_later, only_our_errors
 from tasks.settings import Settings, read_settings
 
@@ -36,6 +41,7 @@ PASSING = {
     *("LimitExceededException", "TransactionInProgressException"),
 }
 NOT_SET = (NoCredentialsError, PartialCredentialsError, ProfileNotFound, NoRegionError)
+PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 SUPERSEDED = {"PreconditionFailed", "NoSuchKey"}  # by a newer version, or a delete marker
 
 
@@ -53,13 +59,17 @@ class Upload:
 class File:
     """One version of an object as retrieved.
 
-    When it was too large, `content` is None and its ETag stands for the hash.
+    When it was too large, `content` is None and its ETag stands for the hash. What the uploader
+    says of the applicant is the object's metadata: `x-amz-meta-applicant-name` and
+    `x-amz-meta-applicant-birth-date`. It is never a parameter of a run: Prefect keeps and shows
+    those.
     """
 
     content: bytes | None = field(repr=False)
     sha256: str
     size: int
     version_id: str
+    applicant: Applicant | None = None
 
 
 def upload_of(
@@ -166,11 +176,32 @@ def _check_allowed(upload: Upload, settings: Settings) -> None:
 
 def _file(found: dict[str, Any], max_bytes: int) -> File:
     size, version_id = found["ContentLength"], found.get("VersionId", "")
+    applicant = _applicant(found.get("Metadata", {}))
     if size > max_bytes:
         found["Body"].close()
-        return File(None, f"etag:{found['ETag'].strip(chr(34))}", size, version_id)
+        return File(None, f"etag:{found['ETag'].strip(chr(34))}", size, version_id, applicant)
     content = found["Body"].read()
-    return File(content, hashlib.sha256(content).hexdigest(), size, version_id)
+    return File(content, hashlib.sha256(content).hexdigest(), size, version_id, applicant)
+
+
+def _applicant(metadata: Mapping[str, str]) -> Applicant | None:
+    given = {name.lower(): _metadata_text(text) for name, text in metadata.items()}
+    return applicant_of(given.get("applicant-name"), given.get("applicant-birth-date"))
+
+
+def _metadata_text(text: str) -> str:
+    """Decode what clients do to text that is not ASCII: RFC 2047, percent-encoding, plain UTF-8.
+
+    What is none of these is returned as it came.
+    """
+    try:
+        if "=?" in text:
+            return str(make_header(decode_header(text)))
+        if PERCENT.search(text):
+            return unquote(text, errors="strict")
+        return text.encode("latin-1").decode("utf-8")
+    except (UnicodeError, HeaderParseError, LookupError):
+        return text
 
 
 def _explained(error: ClientError, upload: Upload) -> Exception:

@@ -39,6 +39,9 @@ class Settings(BaseSettings):
         default="",
         description="comma-separated BUCKET or BUCKET/PREFIX that documents may come from",
     )
+    policies: str = Field(
+        default="", description="folder of the organisation's own policies, NAME.json"
+    )
     max_bytes: int = Field(
         default=Limits.max_bytes, gt=0, description="the largest file that is retrieved, in bytes"
     )

@@ -9,8 +9,10 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Double,
     ForeignKey,
     Identity,
+    LargeBinary,
     MetaData,
     SmallInteger,
     Table,
@@ -35,11 +37,37 @@ documents = Table(
     UniqueConstraint("bucket", "key", "version_id", "sha256", name="documents_identity"),
 )
 
+readings = Table(
+    "readings",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("document_id", ForeignKey("documents.id"), nullable=False),
+    Column("engine", Text, nullable=False),
+    Column("reader_version", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False, comment="JSON of the reading, zlib"),
+    Column("read_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    UniqueConstraint(
+        *("document_id", "engine", "reader_version"), name="readings_first_writer_wins"
+    ),
+    comment="personal data: all that was read, to decide again without reading again",
+)
+
+applicants = Table(
+    "applicants",
+    metadata,
+    Column("document_id", ForeignKey("documents.id"), primary_key=True),
+    Column("name", Text),
+    Column("birth_date", Date),
+    Column("unreadable", ARRAY(Text), nullable=False, comment="fields given in no readable way"),
+    comment="personal data: what was given of the applicant with the upload",
+)
+
 verdicts = Table(
     "verdicts",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("document_id", ForeignKey("documents.id"), nullable=False),
+    Column("reader_version", Text, nullable=False),
     Column("pipeline_version", Text, nullable=False),
     Column("policy_name", Text, nullable=False),
     Column("policy_version", Text, nullable=False),
@@ -47,13 +75,21 @@ verdicts = Table(
     Column("outcome", Text, nullable=False),
     Column("reasons", ARRAY(Text), nullable=False),
     Column("summary", Text, nullable=False),
+    Column("applicant_message", Text, nullable=False, comment="may be shown to the applicant"),
+    Column("risk", Double, nullable=False, comment="0 to 1, by the weights of the policy"),
+    Column(
+        "previous_id",
+        ForeignKey("verdicts.id"),
+        comment="the verdict on the same document by the same engine that this one supersedes",
+    ),
     Column("flow_run_id", Uuid, comment="of Prefect; it forgets its runs after days"),
     Column("decided_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     CheckConstraint(
         "outcome IN ('verified', 'referred', 'resubmit', 'rejected')", name="verdicts_outcome"
     ),
     UniqueConstraint(
-        *("document_id", "pipeline_version", "policy_name", "policy_version"),
+        *("document_id", "engine", "reader_version"),
+        *("pipeline_version", "policy_name", "policy_version"),
         name="verdicts_first_writer_wins",
     ),
 )
@@ -88,5 +124,5 @@ holder_fields = Table(
     Column("sex", Text),
     Column("issue_date", Date),
     Column("expiry_date", Date),
-    comment="personal data: nothing of it stands in any other table",
+    comment="personal data: what each source says; besides readings and applicants only here",
 )

@@ -84,7 +84,7 @@ def test_json_is_one_object_for_each_file_on_a_line_of_its_own(
     assert [first["file"], second["file"]] == [str(blank), str(broken)]
     assert second.keys() == {
         *("file", "outcome", "summary", "reasons", "policy", "pipeline_version", "seconds"),
-        *("checks", "identities"),
+        *("checks", "identities", "applicant_message", "kind", "risk"),
     }
     assert second["outcome"] == "resubmit"
     assert second["reasons"] == ["file_readable"]
@@ -103,13 +103,13 @@ def test_json_is_one_object_for_each_file_on_a_line_of_its_own(
 def test_the_policy_can_be_chosen(policy: str, broken: Path, capsys: pytest.CaptureFixture[str]):
     main(["verify", "--json", "--policy", policy, str(broken)])
 
-    assert json.loads(capsys.readouterr().out)["policy"] == f"{policy} 1"
+    assert json.loads(capsys.readouterr().out)["policy"] == (f"{policy} {POLICIES[policy].version}")
 
 
 def test_the_standard_policy_is_the_default(broken: Path, capsys: pytest.CaptureFixture[str]):
     main(["verify", "--json", str(broken)])
 
-    assert json.loads(capsys.readouterr().out)["policy"] == "standard 1"
+    assert json.loads(capsys.readouterr().out)["policy"] == "standard 2"
 
 
 def test_a_missing_file_gives_2_and_the_others_are_still_judged(
@@ -136,7 +136,9 @@ def test_a_directory_gives_2(tmp_path: Path, capsys: pytest.CaptureFixture[str])
         pytest.param(["verify"], "the following arguments are required: FILE", id="no file"),
         pytest.param(["sell", "x"], "invalid choice: 'sell'", id="unknown command"),
         pytest.param(
-            ["verify", "--policy", "lax", "x"], "invalid choice: 'lax'", id="unknown policy"
+            ["verify", "--policy", "lax", "x"],
+            "lax: No such file or directory: give one of lenient, standard",
+            id="unknown policy",
         ),
     ],
 )
@@ -163,3 +165,63 @@ def test_the_package_can_be_run(broken: Path, monkeypatch: pytest.MonkeyPatch):
 def test_what_is_no_regular_file_is_refused(capsys):
     assert main(["verify", "/dev/zero"]) == 2
     assert "Not a regular file" in capsys.readouterr().err
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A policy of one's own."""
+    path = tmp_path / "own.json"
+    path.write_text('{"name": "own", "version": "3", "extends": "strict", "min_sharpness": 70}')
+    return path
+
+
+def test_a_policy_of_ones_own_is_a_file(own: Path, broken: Path, capsys):
+    main(["verify", "--json", "--policy", str(own), str(broken)])
+
+    assert re.fullmatch(r"own 3\+[0-9a-f]{8}", json.loads(capsys.readouterr().out)["policy"])
+
+
+def test_a_wrong_policy_gives_2_and_names_the_key(own: Path, capsys):
+    own.write_text('{"name": "own", "version": "3", "min_sharpnes": 70}')
+
+    with pytest.raises(SystemExit) as exit_:
+        main(["verify", "--policy", str(own), "x"])
+
+    assert exit_.value.code == 2
+    assert "min_sharpnes: there is no such key" in capsys.readouterr().err
+
+
+def test_a_policy_can_be_shown_and_its_schema_too(own: Path, capsys):
+    assert main(["policy", str(own)]) == 0
+    assert json.loads(capsys.readouterr().out)["min_sharpness"] == 70
+    assert main(["policy", "--schema"]) == 0
+    assert "min_sharpness" in json.loads(capsys.readouterr().out)["properties"]
+
+
+def test_an_applicant_is_told_what_to_do(broken: Path, capsys):
+    main(["verify", str(broken)])
+    assert "The applicant may be told: We could not read" in capsys.readouterr().out
+
+    main(["verify", "--json", str(broken)])
+    shown = json.loads(capsys.readouterr().out)
+    assert "without a password" in shown["applicant_message"]
+    assert (shown["kind"], shown["risk"]) == ("unknown", 0)
+
+
+def test_what_an_applicant_said_is_not_printed(broken: Path, capsys):
+    said = ["--applicant-name", "Canary", "--applicant-birth-date", "1990-01-02"]
+
+    assert main(["verify", *said, str(broken)]) == 0
+    assert "Canary" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--applicant-birth-date", "02.01.1990"), ("--applicant-name", "4711")],
+)
+def test_what_an_applicant_cannot_have_said_gives_2(option, value, broken: Path, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        main(["verify", option, value, str(broken)])
+
+    assert exit_.value.code == 2
+    assert f"argument {option}: give" in capsys.readouterr().err

@@ -5,17 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docverify.checks import CheckResult, Status
-from docverify.policy import DEMONSTRATION, STANDARD, Policy
+from docverify.policy import DEMONSTRATION, STANDARD, Kind, Policy
 from docverify.report import SIGNS, markdown
 from docverify.verdict import Verdict, decide, judge
 from tests.docverify.readings import PRINTED, TODAY, page, passport, reading, refused
 
-EMPTY = Policy("own", "7", mandatory=frozenset())
+EMPTY = Policy("own", "7", mandatory=dict.fromkeys(Kind, frozenset()))
 
 
 def table(verdict: Verdict) -> list[list[str]]:
     """Cut the rows of the report's table into cells, as Markdown does: at every pipe."""
-    rows = markdown(verdict).splitlines()[4:]
+    rows = markdown(verdict).splitlines()[6:]
     return [[cell.strip() for cell in row.split("|")[1:-1]] for row in rows]
 
 
@@ -25,8 +25,16 @@ def test_the_decision_comes_first_and_then_what_it_rests_on():
 
     assert decision == f"**{verdict.summary}**"
     assert blank == ""
-    assert policy.startswith("Policy demonstration 1, pipeline 1. ")
+    assert policy.startswith("Policy demonstration 2, pipeline 1. ")
     assert policy.endswith("they do not prove one.")
+
+
+def test_what_an_applicant_may_be_told_stands_apart():
+    verdict = judge(refused(), today=TODAY, policy=STANDARD)
+
+    assert markdown(verdict).splitlines()[4] == (
+        f"The applicant may be told: {verdict.applicant_message}"
+    )
 
 
 def test_every_check_has_a_row_with_its_answer_and_its_evidence():

@@ -9,8 +9,19 @@ from hypothesis import strategies as st
 
 from docverify import PIPELINE_VERSION
 from docverify.case import Identity, Source
+from docverify.checks import CODES as CHECKED
 from docverify.checks import CheckResult, Status
-from docverify.policy import DEMONSTRATION, STANDARD, Consequence, Policy
+from docverify.policy import (
+    DEMONSTRATION,
+    LENIENT,
+    POLICIES,
+    STANDARD,
+    STRICT,
+    WEIGHTS,
+    Consequence,
+    Kind,
+    Policy,
+)
 from docverify.verdict import FROM_BEST, Outcome, Verdict, decide, judge
 from tests.docverify.readings import (
     PRINTED,
@@ -24,18 +35,33 @@ from tests.docverify.readings import (
 
 CODES = ("date_order", "image_blur", "known_specimen", "own_check")
 MANDATORY = frozenset({"date_order", "image_blur"})
-OWN = Policy("own", "7", mandatory=MANDATORY)
+NOTHING = dict.fromkeys(Kind, frozenset())
+OWN = Policy("own", "7", mandatory=dict.fromkeys(Kind, MANDATORY))
+EMPTY = Policy("own", "7", mandatory=NOTHING)
 
 RESULTS = st.builds(
     CheckResult, st.sampled_from(CODES), st.sampled_from(Status), st.sampled_from(Consequence)
 )
-POLICIES = st.builds(
-    lambda mandatory, consequences: Policy(
-        "own", "7", mandatory=mandatory, consequences=consequences
+OWN_POLICIES = st.builds(
+    lambda mandatory, consequences, weights: Policy(
+        *("own", "7"),
+        mandatory=dict.fromkeys(Kind, mandatory),
+        consequences=consequences,
+        weights=weights,
+        risk_threshold=0.5,
     ),
     st.frozensets(st.sampled_from(CODES[:2])),
     st.dictionaries(st.sampled_from(CODES[2:]), st.sampled_from(Consequence))
     | st.dictionaries(st.sampled_from(CODES), st.sampled_from(list(Consequence)[1:])),
+    st.dictionaries(st.sampled_from(CODES), st.floats(0, 0.49)),
+)
+ALL_RESULTS = st.lists(
+    st.builds(
+        CheckResult,
+        st.sampled_from([*sorted(CHECKED), "own_check"]),
+        st.sampled_from(Status),
+        st.sampled_from(Consequence),
+    )
 )
 
 
@@ -53,7 +79,7 @@ def badness(verdict: Verdict) -> int:
     return FROM_BEST.index(verdict.outcome)
 
 
-@given(st.lists(RESULTS), RESULTS, POLICIES)
+@given(st.lists(RESULTS), RESULTS, OWN_POLICIES)
 def test_one_more_failed_check_never_improves_the_outcome(
     results: list[CheckResult], another: CheckResult, policy: Policy
 ):
@@ -62,7 +88,7 @@ def test_one_more_failed_check_never_improves_the_outcome(
     assert badness(decide([*results, failed], policy)) >= badness(decide(results, policy))
 
 
-@given(st.lists(RESULTS), st.sampled_from(Status), POLICIES, st.data())
+@given(st.lists(RESULTS), st.sampled_from(Status), OWN_POLICIES, st.data())
 def test_a_check_that_failed_instead_never_improves_the_outcome(
     results: list[CheckResult], status: Status, policy: Policy, data: st.DataObject
 ):
@@ -74,7 +100,7 @@ def test_a_check_that_failed_instead_never_improves_the_outcome(
     )
 
 
-@given(st.lists(RESULTS), POLICIES, st.randoms(use_true_random=False))
+@given(st.lists(RESULTS), OWN_POLICIES, st.randoms(use_true_random=False))
 def test_the_order_of_the_results_does_not_matter(
     results: list[CheckResult], policy: Policy, random
 ):
@@ -82,10 +108,12 @@ def test_the_order_of_the_results_does_not_matter(
     random.shuffle(shuffled)
     first, second = decide(results, policy), decide(shuffled, policy)
 
-    assert (first.outcome, sorted(first.reasons)) == (second.outcome, sorted(second.reasons))
+    assert second == replace(first, results=tuple(shuffled))
+    assert second.summary == first.summary
+    assert second.applicant_message == first.applicant_message
 
 
-@given(st.lists(RESULTS), POLICIES)
+@given(st.lists(RESULTS), OWN_POLICIES)
 def test_a_document_is_verified_exactly_when_there_is_no_reason_against_it(
     results: list[CheckResult], policy: Policy
 ):
@@ -94,17 +122,19 @@ def test_a_document_is_verified_exactly_when_there_is_no_reason_against_it(
     assert (verdict.outcome is Outcome.VERIFIED) == (verdict.reasons == ())
 
 
-@given(st.lists(RESULTS), POLICIES)
+@given(st.lists(RESULTS), OWN_POLICIES)
 def test_every_reason_alone_makes_the_same_outcome(results: list[CheckResult], policy: Policy):
+    policy = replace(policy, weights={})
     verdict = decide(results, policy)
-    lax = replace(policy, mandatory=policy.mandatory & set(verdict.reasons))
+    reasons = policy.mandatory[Kind.UNKNOWN] & set(verdict.reasons)
+    lax = replace(policy, mandatory=dict.fromkeys(Kind, reasons))
 
     for reason in verdict.reasons:
         alone = [each for each in results if each.code == reason]
         assert decide(alone, lax).outcome is verdict.outcome
 
 
-@given(st.lists(RESULTS, unique_by=lambda each: each.code), POLICIES)
+@given(st.lists(RESULTS, unique_by=lambda each: each.code), OWN_POLICIES)
 def test_without_its_reasons_a_document_has_a_better_outcome(
     results: list[CheckResult], policy: Policy
 ):
@@ -115,7 +145,7 @@ def test_without_its_reasons_a_document_has_a_better_outcome(
     assert verdict.outcome is Outcome.VERIFIED or badness(better) < badness(verdict)
 
 
-@given(st.lists(RESULTS), POLICIES)
+@given(st.lists(RESULTS), OWN_POLICIES)
 def test_a_summary_never_calls_a_document_authentic(results: list[CheckResult], policy: Policy):
     summary = decide(results, policy).summary.lower()
 
@@ -217,7 +247,7 @@ def test_a_summary_counts_the_answers_and_gives_the_reasons():
             result(Status.FAILED, "c"),
             result(Status.NOT_PERFORMED, "d"),
         ],
-        Policy("own", "7", mandatory=frozenset()),
+        EMPTY,
     )
 
     assert verdict.summary == (
@@ -226,7 +256,7 @@ def test_a_summary_counts_the_answers_and_gives_the_reasons():
 
 
 def test_a_summary_tells_of_doubts_and_says_the_remark_of_the_policy():
-    policy = Policy("own", "7", mandatory=frozenset(), remark="a remark")
+    policy = replace(EMPTY, remark="a remark")
     verdict = decide([result(Status.INCONCLUSIVE)], policy)
 
     assert verdict.summary == (
@@ -313,3 +343,147 @@ def test_a_verdict_does_not_print_the_holder():
     assert verdict.identities != ()
     assert "MERIDIAN" not in repr(verdict)
     assert repr(verdict) == repr(replace(verdict, identities=(Identity(Source.VIZ),)))
+
+
+def test_the_reasons_are_sorted_and_named_once():
+    results = [result(Status.FAILED, code) for code in ("b", "c", "a", "b")]
+
+    assert decide(results, EMPTY).reasons == ("a", "b", "c")
+
+
+@given(ALL_RESULTS, st.sampled_from(Kind))
+def test_strict_is_never_better_than_standard_and_standard_never_better_than_lenient(
+    results: list[CheckResult], kind: Kind
+):
+    lenient, standard, strict = (
+        badness(decide(results, policy, kind)) for policy in (LENIENT, STANDARD, STRICT)
+    )
+
+    assert lenient <= standard <= strict
+
+
+READINGS = st.builds(
+    lambda lines, doubtful, birth, confidence, sharpness, pitch: reading(
+        page(
+            lines,
+            {**PRINTED, "birth_date": birth},
+            doubtful=doubtful,
+            printed_confidence=confidence,
+            sharpness=sharpness,
+            pitch=pitch,
+        )
+    ),
+    st.sampled_from(
+        [
+            passport(),
+            passport(name="MERIDIAM<<LOUISE<ANN"),
+            passport(sex="M", expiry="200101"),
+            with_letter(passport(), 1, 9, "9"),
+            with_letter(passport(), 1, 43, "9"),
+            None,
+        ]
+    ),
+    st.lists(st.tuples(st.integers(0, 1), st.integers(0, 43)), max_size=2),
+    st.sampled_from(["12 APR 1990", "12 APR 2000", "31 FEB 1990"]),
+    st.sampled_from([0.5, 0.99]),
+    st.sampled_from([10.0, 50.0, 80.0, 900.0]),
+    st.sampled_from([5.0, 7.0, 9.0, 20.0]),
+)
+
+
+@given(READINGS)
+def test_the_presets_keep_their_order_for_what_was_read_too(of):
+    """Their thresholds change the answers of the checks."""
+    lenient, standard, strict = (
+        badness(judge(of, today=TODAY, policy=policy)) for policy in (LENIENT, STANDARD, STRICT)
+    )
+
+    assert lenient <= standard <= strict
+
+
+def test_each_kind_of_document_has_its_own_mandatory_checks():
+    policy = replace(EMPTY, mandatory={**NOTHING, Kind.VISA: frozenset({"date_order"})})
+
+    assert decide([], policy, Kind.VISA).reasons == ("date_order",)
+    assert decide([], policy, Kind.PASSPORT).outcome is Outcome.VERIFIED
+
+
+def test_small_signs_refer_together_and_not_alone():
+    policy = replace(EMPTY, weights={"a": 0.2, "b": 0.2}, risk_threshold=0.3)
+    a, b = (result(Status.FAILED, code, Consequence.NOTE) for code in "ab")
+    both = decide([a, b], policy)
+
+    assert decide([a, a], policy).outcome is Outcome.VERIFIED
+    assert (both.outcome, both.reasons) == (Outcome.REFERRED, ("a", "b"))
+    assert both.risk == pytest.approx(1 - 0.8 * 0.8)
+    assert both.summary.endswith("Reasons: a, b. Risk 0.36.")
+
+
+def test_a_doubt_is_half_a_failure():
+    policy = replace(EMPTY, weights={"a": 0.4})
+    doubt = [result(Status.INCONCLUSIVE, "a"), result(Status.NOT_PERFORMED, "a")]
+
+    assert decide(doubt, policy).risk == pytest.approx(0.2)
+
+
+@given(st.lists(RESULTS), OWN_POLICIES)
+def test_a_risk_alone_never_rejects(results: list[CheckResult], policy: Policy):
+    noted = [replace(each, severity=Consequence.NOTE) for each in results]
+    lax = replace(policy, consequences={}, mandatory=NOTHING)
+
+    assert decide(noted, lax).outcome in (Outcome.VERIFIED, Outcome.REFERRED)
+
+
+@given(ALL_RESULTS, st.sampled_from(list(POLICIES.values())), st.text(min_size=4))
+def test_an_applicant_is_told_no_code_and_no_evidence(
+    results: list[CheckResult], policy: Policy, evidence: str
+):
+    bare = decide(results, policy)
+    told = decide([replace(each, evidence=evidence) for each in results], policy)
+
+    assert told.applicant_message == bare.applicant_message
+    assert [code for code in CHECKED if code in told.applicant_message] == []
+
+
+@pytest.mark.parametrize("consequence", [Consequence.REFER, Consequence.REJECT])
+def test_an_applicant_is_told_the_same_whatever_was_found(consequence: Consequence):
+    told = {
+        decide([result(Status.FAILED, code, consequence)], EMPTY).applicant_message
+        for code in CHECKED
+    }
+
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize(
+    ("codes", "advice"),
+    [
+        pytest.param(["file_readable"], "without a password", id="locked"),
+        pytest.param(["image_blur"], "sharp", id="blurred"),
+        pytest.param(["image_resolution"], "larger", id="small"),
+        pytest.param(["document_detected"], "the whole side", id="cut"),
+        pytest.param(["known_specimen"], "in a clear picture of the whole original", id="other"),
+        pytest.param(
+            ["image_resolution", "image_blur", "known_specimen"],
+            "held still and in focus; in a larger picture, taken from closer.",
+            id="several",
+        ),
+    ],
+)
+def test_who_must_send_a_new_picture_is_told_what_to_do(codes: list[str], advice: str):
+    failed = [result(Status.FAILED, code, Consequence.RESUBMIT) for code in codes]
+
+    assert advice in decide(failed, EMPTY).applicant_message
+
+
+def test_every_weight_of_the_presets_leaves_one_doubt_alone():
+    """A doubt alone about a check that is not mandatory has no consequence."""
+    assert max(WEIGHTS.values()) / 2 <= STANDARD.risk_threshold
+
+
+def test_the_kind_of_a_document_is_found_in_its_zone():
+    kinds = [
+        judge(each, today=TODAY, policy=STANDARD).kind for each in (reading(page()), refused())
+    ]
+
+    assert kinds == [Kind.PASSPORT, Kind.UNKNOWN]

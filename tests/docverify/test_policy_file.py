@@ -1,0 +1,204 @@
+"""A user's own policy: what the file may say, and an error that names the key for the rest."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from docverify.policy import STANDARD, STRICT, THRESHOLDS, Consequence, Kind, PolicyError
+from docverify.policy_file import MAX_BYTES, load_policy, parse_policy, schema
+
+DOCS = Path(__file__).parents[2] / "docs"
+EXAMPLE = re.search(r"```json\n(.*?)```", (DOCS / "policy.md").read_text(), re.DOTALL)[1]
+NAMED = {"name": "own", "version": "1"}
+
+
+def parsed(**more):
+    return parse_policy(json.dumps(NAMED | more).encode())
+
+
+def test_the_example_of_the_docs_says_what_it_differs_in():
+    policy = parse_policy(EXAMPLE.encode())
+
+    assert (policy.name, policy.version) == ("car-loans", f"2026-11+{plain_digest(policy)}")
+    assert policy.min_sharpness == 80
+    assert policy.min_mrz_pitch == STRICT.min_mrz_pitch
+    assert len(policy.mandatory[Kind.VISA]) == 4
+    assert policy.mandatory[Kind.PASSPORT] == STRICT.mandatory[Kind.PASSPORT]
+    assert policy.consequences == {
+        **STRICT.consequences,
+        "document_expired": Consequence.REFER,
+        "viz_mrz_match_given_names": Consequence.REJECT,
+    }
+    assert policy.weights == {**STRICT.weights, "viz_mrz_match_sex": 0.1}
+
+
+def plain_digest(policy) -> str:
+    return replace(policy, version=policy.version.partition("+")[0]).digest
+
+
+def test_a_policy_extends_the_standard_unless_it_says_otherwise():
+    assert parsed() == replace(STANDARD, name="own", version=parsed().version)
+
+
+def test_the_same_version_with_another_content_is_another_version():
+    versions = {parsed().version, parsed(min_age=21).version, parsed(extends="strict").version}
+
+    assert len(versions) == 3
+
+
+def test_the_same_content_in_other_words_is_the_same_version():
+    first = parsed(min_sharpness=60, min_age=18, consequences={})
+
+    assert first.version == parsed(min_sharpness=60.0).version == parsed().version
+
+
+def test_a_remark_is_said():
+    assert parsed(remark="für den Versuch").remark == "für den Versuch"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        pytest.param(b"", "the policy is no JSON object", id="empty"),
+        pytest.param(b"{", "the policy is no JSON object", id="torn"),
+        pytest.param(b"\xff\xfe\x00", "the policy is no JSON object", id="no text"),
+        pytest.param(b"[]", "the policy is no JSON object like", id="a list"),
+        pytest.param(b'"x"', "the policy is no JSON object like", id="a text"),
+        pytest.param(b"[" * 60_000, "the policy is no JSON object", id="deep"),
+        pytest.param(b" " * 1_000_000, f"larger than {MAX_BYTES} bytes", id="1 MB"),
+        pytest.param(b'{"name": NaN}', "NaN: no number of JSON", id="NaN"),
+        pytest.param(b'{"name": "a", "name": "b"}', "name: given twice", id="twice"),
+        pytest.param(b"{}", "name: missing; it must be", id="no name"),
+        pytest.param(b'{"name": "own"}', "version: missing; it must be", id="no version"),
+        pytest.param(b'{"n\\u0000": 1}', r"'n\x00': there is no such key", id="odd key"),
+    ],
+)
+def test_what_is_no_policy_is_explained(content: bytes, message: str):
+    with pytest.raises(PolicyError, match=re.escape(message)):
+        parse_policy(content)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"name": "Own"}, "name: must be small letters"),
+        ({"name": "standard"}, "name: must be small letters, digits and hyphens, and no preset's"),
+        ({"name": 7}, "name: must be"),
+        ({"version": ""}, "version: must be"),
+        ({"version": 1}, "version: must be"),
+        ({"remark": "two\nlines"}, "remark: must be a line"),
+        ({"extends": "lax"}, "extends: must be one of lenient, standard, strict, demonstration"),
+        ({"extends": ["strict"]}, "extends: must be one of"),
+        ({"min_sharpnes": 1}, "min_sharpnes: there is no such key; there is min_sharpness"),
+        ({"x" * 1000: 1}, "x" * 80 + "…: there is no such key"),
+        ({"min_age": 18.5}, "min_age: must be a whole number from 0 to 120"),
+        ({"min_age": True}, "min_age: must be a whole number"),
+        ({"min_age": "18"}, "min_age: must be a whole number"),
+        ({"min_age": 10**4000}, "min_age: must be a whole number"),
+        ({"min_confidence": 1.01}, "min_confidence: must be a number from 0 to 1"),
+        ({"min_confidence": None}, "min_confidence: must be a number"),
+        ({"mandatory": ["date_order"]}, "mandatory: must be an object"),
+        ({"mandatory": {"boat": []}}, "mandatory.boat: there is no such kind"),
+        ({"mandatory": {"visa": "date_order"}}, "mandatory.visa: must be a list of codes"),
+        ({"mandatory": {"visa": [1]}}, "mandatory.visa: must be a list of codes"),
+        (
+            {"mandatory": {"visa": ["date_ordr"]}},
+            "mandatory.visa.date_ordr: there is no such check; there is mandatory.visa.date_order",
+        ),
+        ({"consequences": "reject"}, "consequences: must be an object"),
+        ({"consequences": {"date_ordr": "note"}}, "consequences.date_ordr: there is no such check"),
+        (
+            {"consequences": {"date_order": "forgive"}},
+            "consequences.date_order: must be one of note, refer, resubmit, reject",
+        ),
+        ({"consequences": {"date_order": {}}}, "consequences.date_order: must be one of"),
+        ({"consequences": {"date_order": "note"}}, "consequences.date_order: only noted, yet"),
+        ({"weights": [1]}, "weights: must be an object"),
+        ({"weights": {"magic": 0.1}}, "weights.magic: there is no such check"),
+        ({"weights": {"date_order": 2}}, "weights.date_order: must be a number from 0 to 1"),
+        ({"risk_threshold": 0}, "risk_threshold: must be a number from 0.01 to 1"),
+    ],
+    ids=lambda value: str(value)[:40] if isinstance(value, dict) else "",
+)
+def test_an_error_names_the_key_and_says_what_is_allowed(given: dict, message: str):
+    with pytest.raises(PolicyError, match=f"^{re.escape(message)}"):
+        parsed(**given)
+
+
+def test_the_schema_of_the_docs_is_that_of_the_code():
+    """After a change: `docverify policy --schema > docs/policy.schema.json`."""
+    assert json.loads((DOCS / "policy.schema.json").read_text()) == schema()
+
+
+def test_the_schema_is_one_and_explains_every_threshold():
+    jsonschema.Draft202012Validator.check_schema(schema())
+
+    described = {k for k, each in schema()["properties"].items() if "description" in each}
+    assert set(THRESHOLDS) <= described
+
+
+def accepted(given: object) -> bool:
+    try:
+        parse_policy(json.dumps(given).encode())
+    except PolicyError:
+        return False
+    return True
+
+
+CODES = st.sampled_from(["date_order", "image_blur", "viz_mrz_match_sex", "magic"])
+FILES = st.fixed_dictionaries(
+    {"name": st.sampled_from(["own", "Own", 1]), "version": st.sampled_from(["1", "", None])},
+    optional={
+        "extends": st.sampled_from(["strict", "lax"]),
+        "min_age": st.sampled_from([18, 200, "18"]),
+        "max_glare": st.sampled_from([0, 0.5, 2, None]),
+        "mandatory": st.dictionaries(
+            st.sampled_from(["visa", "boat"]), st.lists(CODES, max_size=1)
+        ),
+        "consequences": st.dictionaries(CODES, st.sampled_from(["reject", "refer", "forgive"])),
+        "weights": st.dictionaries(CODES, st.sampled_from([0, 1, 2])),
+        "more": st.none(),
+    },
+)
+
+
+@given(FILES)
+def test_schema_and_parser_accept_the_same_files(given: dict):
+    assert jsonschema.Draft202012Validator(schema()).is_valid(given) == accepted(given)
+
+
+@given(st.binary() | st.text().map(str.encode))
+def test_any_bytes_are_a_policy_or_a_policy_error(content: bytes):
+    with pytest.raises(PolicyError):
+        parse_policy(content)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda each: st.lists(each) | st.dictionaries(st.text() | CODES, each),
+)
+
+
+@given(st.sampled_from([*schema()["properties"]]), JSON)
+def test_any_value_of_a_key_is_accepted_or_a_policy_error(key: str, value: object):
+    try:
+        policy = parsed(**{key: value})
+    except PolicyError:
+        return
+    assert policy.digest
+
+
+def test_a_file_is_read_no_further_than_a_policy_may_go(tmp_path: Path):
+    path = tmp_path / "own.json"
+    path.write_bytes(EXAMPLE.encode() + b" " * MAX_BYTES)
+
+    with pytest.raises(PolicyError, match="larger"):
+        load_policy(path)
+    path.write_text(EXAMPLE)
+    assert load_policy(path) == parse_policy(EXAMPLE.encode())
