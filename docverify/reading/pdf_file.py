@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 POINTS_PER_INCH = 72
 MOST_DPI = 600
-LEAST_DPI = 36  # A page that only fits in with less than that shows nothing.
+LEAST_DPI = 40  # A page that is still too large with that shows nothing when it is drawn.
 LONG_SIDE = 1600  # pixels that the page of a card gets, however small it is
 DRAWN_PIXELS = 20_000_000  # A4 at 450 dpi: more than print needs, and than scanners give
 LEAST_SHARE = 0.02  # of the page that a picture covers, to count
