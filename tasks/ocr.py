@@ -6,10 +6,9 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from docverify.errors import UnreadableFile
-from docverify.reading import Engine, Reading, Refusal, local
-from docverify.reading.encoding import encode_pages, shows_the_same
-from docverify.reading.pages import too_large
-from tasks import google_vision, textract
+from docverify.reading import Engine, Reading, Refusal
+from docverify.reading.limits import too_large
+from tasks import google_vision, reader, textract
 from tasks.errors import may_work_later, only_our_errors
 from tasks.s3 import File, Upload
 from tasks.settings import Settings, read_settings
@@ -43,13 +42,10 @@ def process_image_with_ocr(file: File, engine: Engine, upload: Upload | None = N
 def _read(
     content: bytes, engine: Engine, settings: Settings, stored: textract.Document | None
 ) -> Reading:
-    limits = settings.limits()
-    match engine:
-        case Engine.LOCAL:
-            return local.read(content, limits)
-        case Engine.GOOGLE_VISION:
-            return google_vision.read(encode_pages(content, limits), settings)
-        case Engine.TEXTRACT:  # pragma: no branch (there is no other)
-            pages = encode_pages(content, limits)
-            original = stored if stored and shows_the_same(content, pages[0]) else None
-            return textract.read(pages, settings, original)
+    """Let the reader process open the file; what it encodes for an engine elsewhere is ours."""
+    if engine is Engine.LOCAL:
+        return reader.read(content, settings)
+    pages, is_original = reader.encode(content, settings)
+    if engine is Engine.GOOGLE_VISION:
+        return google_vision.read(pages, settings)
+    return textract.read(pages, settings, stored if is_original else None)

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from docverify.reading.pages import Limits
+from docverify.reading.limits import Limits
 from tasks.errors import SetupError
 
 # A picture and a key go there: in the clear only to a stand-in on this machine.
@@ -68,6 +68,15 @@ class Settings(BaseSettings):
     )
     cloud_timeout: float = Field(
         default=60, gt=0, description="seconds to wait for an answer of a cloud engine"
+    )
+
+    reader_timeout: float = Field(
+        default=80, gt=0, le=3600, description="seconds that reading one file may take"
+    )
+    reader_memory: int = Field(
+        default=2_000_000_000,
+        ge=0,
+        description="bytes of memory that the process that reads files may take; 0: any",
     )
 
     def limits(self) -> Limits:

@@ -1,0 +1,155 @@
+"""The reader process: reads one untrusted file after another, and answers in a plain form.
+
+It is started by `tasks.reader` as `python -m docverify.reading JOB MEMORY`: the job is `read` (the
+engine `local`) or `encode` (pages for an engine elsewhere), the memory its limit in bytes, 0 for
+none. On its input come messages, each 4 bytes of its length and then as many of its own: for every
+file its limits as JSON, and its bytes. On its output go messages likewise: one empty one when it is
+ready, and for every file an answer as JSON, which for `encode` is followed by one message a page.
+
+It gives up rights, memory and time before it sees a file, and ends with the process at the other
+end of its input.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import math
+import os
+import resource
+import select
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import BinaryIO
+
+import cv2
+
+from docverify.errors import UnreadableFile
+from docverify.reading import Refusal, local, models, wire
+from docverify.reading.encoding import encode_pages, shows_the_same
+from docverify.reading.limits import Limits
+
+Answer = tuple[Mapping[str, object], Sequence[bytes]]
+
+PR_SET_NO_NEW_PRIVS = 38  # linux/prctl.h
+GRACE_SECONDS = 5  # The other end counts by the clock, and comes first.
+NO_MEMORY = -4  # OpenCV's code
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Serve one file after another until the input ends."""
+    job, memory = arguments
+    source, sink = _own_streams()
+    _end_with(source)
+    _give_up_rights(int(memory))
+    serve = _ready(job)
+    _send(sink, b"")
+    while (head := _receive(source)) is not None and (content := _receive(source)) is not None:
+        request = json.loads(head)
+        _limit_time(request["seconds"])
+        answer, parts = _answered(serve, content, Limits(**request["limits"]))
+        _send(sink, json.dumps(answer).encode())
+        for part in parts:
+            _send(sink, part)
+
+
+def _ready(job: str) -> Callable[[bytes, Limits], Answer]:
+    """Load what the job needs, so that the first file does not pay for it."""
+    if job == "encode":
+        return _encode
+    models.detector()
+    models.recogniser()
+    return _read
+
+
+def _read(content: bytes, limits: Limits) -> Answer:
+    return {"reading": wire.write(local.read(content, limits))}, ()
+
+
+def _encode(content: bytes, limits: Limits) -> Answer:
+    pages = encode_pages(content, limits)
+    sizes = [{"width": page.width, "height": page.height} for page in pages]
+    same = shows_the_same(content, pages[0])
+    return {"pages": sizes, "same": same}, [page.content for page in pages]
+
+
+def _answered(serve: Callable[[bytes, Limits], Answer], content: bytes, limits: Limits) -> Answer:
+    """Answer with what was read, why it could not be, or where this program is wrong."""
+    try:
+        return serve(content, limits)
+    except UnreadableFile as error:
+        return {"refusal": asdict(Refusal(error.code, str(error)))}, ()
+    except Exception as error:  # noqa: BLE001 (its message may hold a value: only its place is told)
+        if _is_for_memory(error):
+            return {"out_of_memory": True}, ()
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"in {Path(last.filename).name}, line {last.lineno}"
+        return {"defect": f"{type(error).__name__} {place}"}, ()
+
+
+def _is_for_memory(error: Exception) -> bool:
+    """Tell whether memory was refused, as each of the libraries says it."""
+    if isinstance(error, cv2.error):
+        return error.code == NO_MEMORY
+    return isinstance(error, MemoryError) or "alloc" in str(error)
+
+
+def _own_streams() -> tuple[BinaryIO, BinaryIO]:
+    """Take input and output for ourselves: what a library prints must not get among the answers."""
+    source, sink = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1):
+        os.dup2(nothing, stream)
+    return source, sink
+
+
+def _end_with(source: BinaryIO) -> None:
+    """End as soon as nobody can write to the input any more, even in the middle of a file."""
+    poll = select.poll()
+    poll.register(source, 0)  # POLLHUP is always told.
+
+    def wait() -> None:
+        poll.poll()
+        os._exit(0)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _give_up_rights(memory: int) -> None:
+    """Write no file and no core, get no further right, and no more memory than given."""
+    sys.dont_write_bytecode = True
+    cv2.setNumThreads(1)
+    for limit, value in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_DATA, memory or resource.RLIM_INFINITY),
+    ):
+        resource.setrlimit(limit, (value, value))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def _limit_time(seconds: float) -> None:
+    """End by SIGXCPU after so much work on one file, should nobody be there to end us."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    until = math.ceil(used.ru_utime + used.ru_stime + seconds + GRACE_SECONDS)
+    resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))
+
+
+def _receive(source: BinaryIO) -> bytes | None:
+    length = source.read(4)
+    return source.read(int.from_bytes(length, "big")) if length else None
+
+
+def _send(sink: BinaryIO, message: bytes) -> None:
+    sink.write(len(message).to_bytes(4, "big"))
+    sink.write(message)
+    sink.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,326 @@
+"""The reader process: what a file does there is a result for that file, and for no other."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from docverify.errors import UnreadableFile
+from docverify.reading import Engine, Reading, local
+from docverify.reading.encoding import encode_pages
+from docverify.reading.limits import Limits
+from tasks import reader
+from tasks.errors import SetupError
+from tasks.ocr import process_image_with_ocr
+from tasks.reader import readers
+from tasks.s3 import File
+from tasks.settings import read_settings
+from tests.docverify.files import file, picture
+from tests.hostile import HEIF, HOSTILE, Hostile, good, jpeg_of_scans
+
+ROOT = Path(__file__).parents[2]
+PASSPORT = (ROOT / "specimens/passport.jpg").read_bytes()
+SMALL_MEMORY = 420_000_000
+FRESH = 190_000_000 // os.sysconf("SC_PAGESIZE")
+
+
+def read(content: bytes, engine: Engine = Engine.LOCAL) -> Reading:
+    return process_image_with_ocr.fn(File(content, "", len(content), ""), engine)
+
+
+def code(reading: Reading) -> str | None:
+    return reading.refusal and reading.refusal.code
+
+
+def words(reading: Reading) -> list[str]:
+    return [line.text for page in reading.pages for line in page.lines]
+
+
+def pool() -> reader.Readers:
+    return readers("read", read_settings().reader_memory)
+
+
+def waiting() -> reader.Reader:
+    """Give the reader that gets the next file."""
+    if not pool().waiting:
+        read(good())
+    return pool().waiting[-1]
+
+
+@pytest.fixture
+def small_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("DOCVERIFY_READER_MEMORY", str(SMALL_MEMORY))
+    yield
+    pool().end()
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=lambda each: each.name)
+def test_every_hostile_file_ends_as_its_result_and_the_next_one_is_read(
+    hostile: Hostile, request: pytest.FixtureRequest
+):
+    if hostile.code == "reader-crashed":
+        request.getfixturevalue("small_memory")
+    content, start = hostile.make(), perf_counter()
+
+    reading = read(content)
+
+    assert code(reading) == hostile.code
+    assert perf_counter() - start < 20
+    assert words(read(good())) == ["HELLO 12345"]
+
+
+@pytest.mark.parametrize("engine", list(Engine))
+def test_a_refusal_is_the_same_for_every_engine(engine: Engine):
+    reading = read(b"Dear Sir or Madam", engine)
+
+    assert (reading.engine, code(reading), reading.pages) == (engine, "unknown-format", ())
+    assert "upload" in reading.refusal.message
+
+
+def test_what_is_read_there_is_what_is_read_here():
+    assert read(PASSPORT) == local.read(PASSPORT)
+
+
+def test_pages_are_encoded_there_as_here():
+    scan = (ROOT / "specimens/passport-scan.pdf").read_bytes()
+
+    assert reader.encode(PASSPORT, read_settings()) == (encode_pages(PASSPORT, Limits()), True)
+    assert reader.encode(scan, read_settings()) == (encode_pages(scan, Limits()), False)
+
+
+def test_a_passport_from_an_iphone_is_read():
+    lines = read((HEIF / "passport.heic").read_bytes()).pages[0].mrz.lines
+
+    assert [line[:5] for line in lines] == [line[:5] for line in read(PASSPORT).pages[0].mrz.lines]
+
+
+def test_a_reader_is_started_once_for_many_files():
+    pids = {waiting().process.pid for _ in range(3) if read(good())}
+
+    assert len(pids) == 1
+
+
+def children() -> set[int]:
+    found = Path("/proc/self/task").glob("*/children")
+    return {int(pid) for each in found for pid in each.read_text().split()}
+
+
+@contextmanager
+def repeatedly(what: Callable[[], None], *, every: float) -> Iterator[None]:
+    """Do something again and again while a block runs."""
+    done = threading.Event()
+
+    def loop() -> None:
+        while not done.wait(every):
+            what()
+
+    thread = threading.Thread(target=loop)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def test_a_reader_that_was_killed_once_is_no_fault_of_its_file():
+    """As the kernel kills one when the machine's memory is used up."""
+    killed = waiting().process.pid
+    timer = threading.Timer(0.3, os.kill, (killed, signal.SIGKILL))
+    timer.start()
+
+    reading = read(PASSPORT)
+
+    timer.join()
+    assert reading == local.read(PASSPORT)
+    assert killed not in children()
+
+
+def test_a_file_that_ends_two_readers_is_refused_and_the_next_one_is_read():
+    before = children() - {waiting().process.pid}
+
+    def kill() -> None:
+        for pid in children() - before:
+            if resident(pid) > FRESH:
+                os.kill(pid, signal.SIGKILL)
+
+    with repeatedly(kill, every=0.02):
+        reading = read(PASSPORT)
+
+    assert code(reading) == "reader-crashed"
+    assert words(read(good())) == ["HELLO 12345"]
+
+
+def resident(pid: int) -> int:
+    """Give the pages of memory that a process has; a reader has more than FRESH once it reads."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
+def test_a_file_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DOCVERIFY_READER_TIMEOUT", "1.5")
+    content, start = jpeg_of_scans(3000, 4000), perf_counter()
+
+    reading = read(content)
+
+    assert code(reading) == "reader-timeout"
+    assert "1.5 seconds" in reading.refusal.message
+    assert perf_counter() - start < 15
+    assert words(read(good())) == ["HELLO 12345"]
+
+
+def test_a_reader_that_does_nothing_any_more_is_ended(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DOCVERIFY_READER_TIMEOUT", "1")
+    stopped = waiting().process.pid
+    os.kill(stopped, signal.SIGSTOP)
+
+    assert code(read(PASSPORT * 2)) == "reader-timeout"
+    assert stopped not in children()
+
+
+@pytest.mark.usefixtures("small_memory")
+def test_a_page_that_takes_too_much_memory_is_refused():
+    noise = np.random.default_rng(1).integers(0, 256, (7000, 7000), np.uint8)
+
+    assert code(read(file(Image.fromarray(noise), "JPEG"))) == "reader-out-of-memory"
+    assert words(read(good())) == ["HELLO 12345"]
+
+
+@pytest.mark.parametrize("memory", ["1000000", "100000000"])
+def test_a_reader_that_cannot_start_is_no_fault_of_a_file(
+    memory: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("DOCVERIFY_READER_MEMORY", memory)
+
+    with pytest.raises(SetupError, match="DOCVERIFY_READER_MEMORY"):
+        read(good())
+
+
+def framed(message: bytes) -> bytes:
+    return len(message).to_bytes(4, "big") + message
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        pytest.param(b"\xff" * 64, id="too long"),
+        pytest.param(framed(b"what a library prints"), id="no JSON"),
+        pytest.param(framed(b"[]"), id="no object"),
+        pytest.param(framed(b"{}"), id="nothing"),
+        pytest.param(framed(json.dumps({"reading": "{}"}).encode()), id="no reading"),
+        pytest.param(framed(json.dumps({"refusal": {"code": 1}}).encode()), id="no refusal"),
+        pytest.param(framed(json.dumps({"pages": [{}] * 11}).encode()), id="too many pages"),
+    ],
+)
+def test_nonsense_from_a_reader_is_not_believed(garbage: bytes):
+    """It is written to the reader's own end of its pipe, as a library of its could."""
+    asked = waiting()
+    place = Path(f"/proc/{asked.process.pid}/fd")
+    pipe = Path(f"/proc/self/fd/{asked.stdout.fileno()}").readlink()
+    (own,) = (each for each in place.iterdir() if each.readlink() == pipe)
+    own.write_bytes(garbage)
+
+    reading = read(good())
+
+    assert words(reading) == ["HELLO 12345"]
+    assert asked.process.returncode == -signal.SIGKILL, "and it is asked no more"
+
+
+def test_a_reader_knows_no_secret_of_ours(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:canary@h/d")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "canary")
+    pool().end()
+    place = Path(f"/proc/{waiting().process.pid}")
+
+    environment = dict(
+        each.split("=", 1) for each in (place / "environ").read_text().split("\0") if each
+    )
+
+    assert environment.keys() <= {"PYTHONPATH", "OMP_NUM_THREADS", *reader.ENVIRONMENT}
+    assert b"canary" not in (place / "cmdline").read_bytes()
+
+
+def test_a_reader_has_no_rights_that_it_does_not_need():
+    place = Path(f"/proc/{waiting().process.pid}")
+    limits = (place / "limits").read_text()
+    opened = {str(each.readlink()) for each in (place / "fd").iterdir()}
+
+    assert "NoNewPrivs:\t1" in (place / "status").read_text()
+    for limit, value in (("core file size", 0), ("file size", 0), ("data size", 2_000_000_000)):
+        (line,) = (each for each in limits.splitlines() if each.startswith(f"Max {limit}"))
+        assert line.split()[-3:-1] == [str(value)] * 2
+    assert {each.partition(":")[0] for each in opened} == {"pipe", "/dev/null"}
+
+
+SPAWNING = """
+import sys, threading, time
+from pathlib import Path
+from tasks import reader
+from tasks.settings import read_settings
+settings = read_settings()
+reader.read(Path(sys.argv[1]).read_bytes(), settings)
+print(reader.readers("read", settings.reader_memory).waiting[0].process.pid, flush=True)
+reader.read(Path(sys.argv[2]).read_bytes(), settings)
+"""
+
+
+@pytest.mark.parametrize("busy", [False, True], ids=["waiting", "busy"])
+def test_a_reader_ends_with_whoever_started_it(busy: bool, tmp_path: Path):
+    quick, slow = tmp_path / "quick", tmp_path / "slow"
+    quick.write_bytes(b"")
+    slow.write_bytes(jpeg_of_scans(9000, 4000) if busy else b"")
+    parent = subprocess.Popen(
+        [sys.executable, "-c", SPAWNING, str(quick), str(slow)], cwd=ROOT, stdout=subprocess.PIPE
+    )
+    child = int(parent.stdout.readline())
+    if busy:
+        time.sleep(1)
+        parent.kill()
+    parent.wait()
+    parent.stdout.close()
+
+    until = perf_counter() + 10
+    while is_alive(child) and perf_counter() < until:
+        time.sleep(0.05)
+    assert not is_alive(child)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
+
+
+def test_threads_read_at_once_each_with_a_reader_of_its_own():
+    texts = [f"NUMBER {number}{number}{number}" for number in range(6)]
+    contents = [file(picture(text)) for text in texts]
+
+    with ThreadPoolExecutor(3) as threads:
+        found = list(threads.map(read, contents))
+
+    assert [words(each) for each in found] == [[text] for text in texts]
+    assert len(pool().waiting) <= os.cpu_count()
+
+
+def test_a_file_over_the_limit_of_bytes_is_not_even_sent(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "10")
+
+    with pytest.raises(UnreadableFile) as error:
+        reader.read(good(), read_settings())
+
+    assert error.value.code == "file-too-large"
