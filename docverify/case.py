@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 from docverify import dates
+from docverify.aamva import AamvaCard, parse_aamva
 from docverify.applicant import Applicant
-from docverify.errors import MalformedMrz
+from docverify.errors import MalformedBarcode, MalformedMrz
+from docverify.layouts import Field, MrzFormat
 from docverify.mrz import Mrz, parse_mrz
-from docverify.names import mrz_forms
+from docverify.names import Name, mrz_forms, parted_name
 from docverify.policy import Kind, Policy
-from docverify.printed import PrintedFields, find_printed_fields
+from docverify.printed import (
+    DATES,
+    PrintedFields,
+    engine_fields,
+    find_printed_fields,
+    merged,
+    printed_sex,
+)
 from docverify.reading import MrzReading, Page, Reading
+from docverify.terms import french_card_expiry
 
 
 class Source(StrEnum):
-    """Where on a document something was read."""
+    """Where something is said of holder and document."""
 
     MRZ = "mrz"
     VIZ = "viz"
+    BARCODE = "barcode"
+    APPLICANT = "applicant"
 
 
 @dataclass(frozen=True)
 class Identity:
-    """What one source claims about the holder and the document; None where it says nothing."""
+    """What one source claims about the holder and the document; None where it says nothing.
+
+    `issuing_state` and `nationality` are codes of Doc 9303-3 in zone and barcode, and whatever is
+    printed in the print.
+    """
 
     source: Source
     document_number: str | None = field(default=None, repr=False)
@@ -37,22 +53,39 @@ class Identity:
     sex: str | None = field(default=None, repr=False)
     issue_date: date | None = field(default=None, repr=False)
     expiry_date: date | None = field(default=None, repr=False)
+    issuing_state: str | None = field(default=None, repr=False)
+
+    @property
+    def name(self) -> Name:
+        """The name as this source parts it."""
+        return Name(self.surname or "", self.given_names or "")
 
 
-KINDS = {"P": Kind.PASSPORT, "V": Kind.VISA}
+KINDS = {"P": Kind.PASSPORT, "V": Kind.VISA, "D": Kind.LICENCE}
 """By the first letter of the document code (Doc 9303-4 to 9303-7); all others are cards."""
+PDF417 = "PDF417"
+NAMES = ("surname", "given_names")
+LICENCE_WORDS = ({"DRIVER", "LICENSE"}, {"DRIVER", "LICENCE"}, {"DRIVERS", "LICENSE"})
+"""What stands on North American licences, and not on others."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """A reading with what was parsed from it, the day of the judgement and the policy."""
+    """A reading with what was parsed from it, the day of the judgement and the policy.
+
+    `zones` are the different zones of all pages, `mrz` the one that is judged; `card` is what the
+    barcode of a licence says.
+    """
 
     reading: Reading
     page: Page | None
     mrz: Mrz | None
+    zones: tuple[Mrz, ...]
+    card: AamvaCard | None
     printed: PrintedFields
     zone: Identity
     viz: Identity
+    barcode: Identity
     today: date
     policy: Policy
     applicant: Applicant | None = None
@@ -60,40 +93,127 @@ class Case:
     @property
     def kind(self) -> Kind:
         """The kind of document, which decides what is mandatory."""
-        return KINDS.get(self.mrz.document_code[:1], Kind.CARD) if self.mrz else Kind.UNKNOWN
+        if self.mrz:
+            return KINDS.get(self.mrz.document_code[:1], Kind.CARD)
+        return Kind.LICENCE if self.card or self.says_licence else Kind.UNKNOWN
+
+    @property
+    def says_licence(self) -> bool:
+        """Whether it is printed on the document that it is a North American licence."""
+        return any(words <= self.words for words in LICENCE_WORDS)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """All words that are printed, in capitals."""
+        lines = (line for page in self.reading.pages for line in page.lines)
+        return frozenset(word for line in lines for word in _words(line.text))
+
+    @property
+    def has_pdf417(self) -> bool:
+        """Whether a barcode of the kind that licences carry was read."""
+        return any(code.symbology == PDF417 for page in self.reading.pages for code in page.barcodes)
 
     @property
     def mrz_reading(self) -> MrzReading | None:
         """The reading that `mrz` was parsed from."""
         return self.page.mrz if self.page else None
 
+    @property
+    def identities(self) -> tuple[Identity, ...]:
+        """What the sources say, the most reliable first; those that say nothing are left out."""
+        every = (self.barcode, self.zone, self.viz)
+        return tuple(each for each in every if each != Identity(each.source))
+
+    @property
+    def issuing_state(self) -> str | None:
+        """The code of the issuer as zone or barcode give it."""
+        return self.zone.issuing_state or self.barcode.issuing_state
+
+    def known(self, name: str) -> Identity | None:
+        """Return the most reliable source that says something of a field."""
+        return next((each for each in self.identities if getattr(each, name) is not None), None)
+
+    def day(self, name: str) -> date | None:
+        """Return a date from the most reliable source that has it."""
+        found = self.known(name)
+        day: date | None = getattr(found, name) if found else None
+        return day
+
+    def confidence(self, source: Source, name: str) -> float:
+        """Return how surely a field of a source was read, from 0 to 1.
+
+        A barcode corrects its errors itself, or is not read at all.
+        """
+        if source is Source.MRZ:
+            return self.mrz_confidence(name)
+        if source is Source.VIZ:
+            value = self.printed.get(name) or self.printed.get("full_name")
+            return value.confidence if value else 0.0
+        return 1.0
+
     def mrz_confidence(self, *names: str) -> float:
-        """Return the confidence of the least certain character in the named fields."""
+        """Return the confidence of the least certain character in the named fields.
+
+        The whole zone counts for a field that it has not; a zone whose lines had to be parted
+        anew, nothing.
+        """
         if self.mrz is None or self.mrz_reading is None:
             return 0.0
-        fields = self.mrz.layout.fields
-        spans = [fields[name] for name in names]
-        if "document_number" in names and self.mrz.has_long_number:
-            spans.append(fields["optional_data"])
         rows = self.mrz_reading.confidences
+        if [len(row) for row in rows] != [len(line) for line in self.mrz.lines]:
+            return 0.0
+        spans = list(_spans(self.mrz, names))
+        if not spans:
+            return min(map(min, rows))
         return min(min(rows[each.line][each.start : each.stop]) for each in spans)
+
+
+def _spans(mrz: Mrz, names: Iterable[str]) -> Iterable[Field]:
+    for name in names:
+        fields = mrz.layout.fields
+        stands_in = "name" if name in NAMES and name not in fields else name
+        if stands_in in fields:
+            yield fields[stands_in]
+        if name == "document_number" and mrz.has_long_number:
+            yield fields["optional_data"]
+
+
+def _words(text: str) -> list[str]:
+    return "".join(each if each.isalnum() else " " for each in text.upper()).split()
 
 
 def open_case(
     reading: Reading, *, today: date, policy: Policy, applicant: Applicant | None = None
 ) -> Case:
     """Parse what was read into the sources that the checks compare."""
-    page = next((page for page in reading.pages if page.mrz), None)
-    page = page or next(iter(reading.pages), None)
-    mrz = _parse(page)
+    parsed = [(page, mrz) for page in reading.pages if (mrz := _parse(page))]
+    page, mrz = parsed[0] if parsed else (_first(reading.pages), None)
+    card = _card(reading.pages)
     printed = _printed(reading.pages, page)
-    viz = _viz_identity(printed, mrz)
-    zone = _zone_identity(mrz, viz, today) if mrz else Identity(Source.MRZ)
-    return Case(reading, page, mrz, printed, zone, viz, today, policy, applicant)
+    viz = _viz_identity(printed, mrz, card, today)
+    return Case(
+        reading=reading,
+        page=page,
+        mrz=mrz,
+        zones=tuple({each.lines: each for _, each in parsed}.values()),
+        card=card,
+        printed=printed,
+        zone=_zone_identity(mrz, viz, today) if mrz else Identity(Source.MRZ),
+        viz=viz,
+        barcode=_barcode_identity(card) if card else Identity(Source.BARCODE),
+        today=today,
+        policy=policy,
+        applicant=applicant,
+    )
 
 
-def _parse(page: Page | None) -> Mrz | None:
-    if page is None or page.mrz is None:
+def _first(pages: Sequence[Page]) -> Page | None:
+    """Choose the page that is judged: one with a zone that no format fits goes before others."""
+    return next((page for page in pages if page.mrz), next(iter(pages), None))
+
+
+def _parse(page: Page) -> Mrz | None:
+    if page.mrz is None:
         return None
     try:
         return parse_mrz(page.mrz.lines)
@@ -101,51 +221,91 @@ def _parse(page: Page | None) -> Mrz | None:
         return None
 
 
+def _card(pages: Iterable[Page]) -> AamvaCard | None:
+    for code in (code for page in pages for code in page.barcodes if code.symbology == PDF417):
+        try:
+            return parse_aamva(code.payload)
+        except MalformedBarcode:
+            continue
+    return None
+
+
 def _printed(pages: Iterable[Page], first: Page | None) -> PrintedFields:
-    """Gather the fields of all pages; those of the page with the zone go before others."""
+    """Gather the fields of all pages; those of the page with the zone go before others.
+
+    On each page, what the engine itself takes for a field goes before what stands by a label.
+    """
     fields: PrintedFields = {}
     for page in sorted(pages, key=lambda each: each is not first):
-        fields = find_printed_fields(page.lines) | fields
+        for found in (engine_fields(page.fields), find_printed_fields(page.lines)):
+            fields = merged(fields, found)
     return fields
 
 
 def _zone_identity(mrz: Mrz, viz: Identity, today: date) -> Identity:
+    born = dates.birth_date(mrz.birth_date, today=today, printed=viz.birth_date)
+    expiry = dates.expiry_date(mrz.expiry_date, today=today, printed=viz.expiry_date)
+    if mrz.format is MrzFormat.FRA_ID:
+        expiry = french_card_expiry(mrz.national_data["issue_month"], born, today)
     return Identity(
         source=Source.MRZ,
         document_number=mrz.document_number or None,
         surname=mrz.surname or None,
         given_names=mrz.given_names or None,
         nationality=mrz.nationality or None,
-        birth_date=dates.birth_date(mrz.birth_date, today=today, printed=viz.birth_date),
+        birth_date=born,
         sex=(mrz.sex if mrz.sex in "MF" else "X") if mrz.sex else None,
-        expiry_date=dates.expiry_date(mrz.expiry_date, today=today, printed=viz.expiry_date),
+        expiry_date=expiry,
+        issuing_state=mrz.issuing_state or None,
     )
 
 
-def _viz_identity(printed: PrintedFields, mrz: Mrz | None) -> Identity:
-    def text(name: str) -> str | None:
-        return printed[name].text if name in printed else None
+def _barcode_identity(card: AamvaCard) -> Identity:
+    issuer = card.issuer
+    return Identity(
+        source=Source.BARCODE,
+        document_number=card.document_number,
+        surname=card.surname,
+        given_names=card.given_names,
+        birth_date=card.birth_date,
+        sex=card.sex,
+        issue_date=card.issue_date,
+        expiry_date=card.expiry_date,
+        issuing_state=issuer.country if issuer else card.country,
+    )
 
-    def latin(name: str) -> str | None:
-        # A name in another script alone says nothing that could be compared.
-        found = text(name)
+
+def _viz_identity(
+    printed: PrintedFields, mrz: Mrz | None, card: AamvaCard | None, today: date
+) -> Identity:
+    texts = {name: value.text for name, value in printed.items()}
+    issuer = mrz.issuing_state if mrz else card.country if card else texts.get("issuing_state")
+    order = dates.order_of_dates([texts[name] for name in DATES if name in texts], issuer)
+
+    def latin(found: str | None) -> str | None:
+        # A name that has no Latin form says nothing that could be compared.
         return found if found and any(mrz_forms(found)) else None
 
     def day(name: str) -> date | None:
-        # Of the days that numbers alone may mean, the zone's goes first.
-        in_zone = getattr(mrz, name, None)
-        days = dates.printed_dates(text(name) or "")
-        return max(days, key=lambda each: f"{each:%y%m%d}" == in_zone, default=None)
+        # Of the days that numbers alone may mean, that of zone or barcode goes first.
+        days = dates.printed_dates(texts.get(name, ""), order=order)
+        said = [each for each in days if _is_said(each, name, mrz, card)]
+        return dates.most_likely(said or days, today=today, ahead=name == "expiry_date")
 
-    sex = (text("sex") or "").strip().upper()
+    whole = parted_name(texts.get("full_name", ""))
     return Identity(
         source=Source.VIZ,
-        document_number=text("document_number"),
-        surname=latin("surname"),
-        given_names=latin("given_names"),
-        nationality=text("nationality"),
+        document_number=texts.get("document_number"),
+        surname=latin(texts.get("surname") or whole.surname),
+        given_names=latin(texts.get("given_names") or (whole.surname and whole.given_names)),
+        nationality=texts.get("nationality"),
         birth_date=day("birth_date"),
-        sex=sex[0] if sex[:1] in ("M", "F", "X") else None,
+        sex=printed_sex(texts.get("sex", "")),
         issue_date=day("issue_date"),
         expiry_date=day("expiry_date"),
+        issuing_state=texts.get("issuing_state"),
     )
+
+
+def _is_said(day: date, name: str, mrz: Mrz | None, card: AamvaCard | None) -> bool:
+    return day == getattr(card, name, None) or f"{day:%y%m%d}" == getattr(mrz, name, None)
