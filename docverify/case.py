@@ -10,9 +10,16 @@ from enum import StrEnum
 from docverify import dates
 from docverify.errors import MalformedMrz
 from docverify.mrz import LAYOUTS, Mrz, parse_mrz
-from docverify.names import mrz_forms
+from docverify.names import mrz_forms, parted_name
 from docverify.policy import Policy
-from docverify.printed import PrintedFields, find_printed_fields
+from docverify.printed import (
+    DATES,
+    PrintedFields,
+    engine_fields,
+    find_printed_fields,
+    merged,
+    printed_sex,
+)
 from docverify.reading import MrzReading, Page, Reading
 
 
@@ -74,7 +81,7 @@ def open_case(reading: Reading, *, today: date, policy: Policy) -> Case:
     page = page or next(iter(reading.pages), None)
     mrz = _parse(page)
     printed = _printed(reading.pages, page)
-    viz = _viz_identity(printed, mrz)
+    viz = _viz_identity(printed, mrz, today)
     zone = _zone_identity(mrz, viz, today) if mrz else Identity(Source.MRZ)
     return Case(reading, page, mrz, printed, zone, viz, today, policy)
 
@@ -89,10 +96,14 @@ def _parse(page: Page | None) -> Mrz | None:
 
 
 def _printed(pages: Iterable[Page], first: Page | None) -> PrintedFields:
-    """Gather the fields of all pages; those of the page with the zone go before others."""
+    """Gather the fields of all pages; those of the page with the zone go before others.
+
+    On each page, what the engine itself takes for a field goes before what stands by a label.
+    """
     fields: PrintedFields = {}
     for page in sorted(pages, key=lambda each: each is not first):
-        fields = find_printed_fields(page.lines) | fields
+        for found in (engine_fields(page.fields), find_printed_fields(page.lines)):
+            fields = merged(fields, found)
     return fields
 
 
@@ -109,30 +120,32 @@ def _zone_identity(mrz: Mrz, viz: Identity, today: date) -> Identity:
     )
 
 
-def _viz_identity(printed: PrintedFields, mrz: Mrz | None) -> Identity:
-    def text(name: str) -> str | None:
-        return printed[name].text if name in printed else None
+def _viz_identity(printed: PrintedFields, mrz: Mrz | None, today: date) -> Identity:
+    texts = {name: value.text for name, value in printed.items()}
+    order = dates.order_of_dates(
+        [texts[name] for name in DATES if name in texts],
+        mrz.issuing_state if mrz else texts.get("issuing_state"),
+    )
 
-    def latin(name: str) -> str | None:
-        # A name in another script alone says nothing that could be compared.
-        found = text(name)
+    def latin(found: str | None) -> str | None:
+        # A name that has no Latin form says nothing that could be compared.
         return found if found and any(mrz_forms(found)) else None
 
     def day(name: str) -> date | None:
         # Of the days that numbers alone may mean, the zone's goes first.
-        in_zone = getattr(mrz, name, None)
-        days = dates.printed_dates(text(name) or "")
-        return max(days, key=lambda each: f"{each:%y%m%d}" == in_zone, default=None)
+        days = dates.printed_dates(texts.get(name, ""), order=order)
+        in_zone = [each for each in days if f"{each:%y%m%d}" == getattr(mrz, name, None)]
+        return dates.most_likely(in_zone or days, today=today, ahead=name == "expiry_date")
 
-    sex = (text("sex") or "").strip().upper()
+    whole = parted_name(texts.get("full_name", ""))
     return Identity(
         source=Source.VIZ,
-        document_number=text("document_number"),
-        surname=latin("surname"),
-        given_names=latin("given_names"),
-        nationality=text("nationality"),
+        document_number=texts.get("document_number"),
+        surname=latin(texts.get("surname") or whole.surname),
+        given_names=latin(texts.get("given_names") or (whole.surname and whole.given_names)),
+        nationality=texts.get("nationality"),
         birth_date=day("birth_date"),
-        sex=sex[0] if sex[:1] in ("M", "F", "X") else None,
+        sex=printed_sex(texts.get("sex", "")),
         issue_date=day("issue_date"),
         expiry_date=day("expiry_date"),
     )
