@@ -11,31 +11,35 @@ from enum import StrEnum
 from docverify.mrz import FILLER
 
 NAMES_OF_MONTHS = (
-    "jan january janv janvier januar janner jaenner ene enero gen gennaio janeiro januari sty styczen"
-    " stycznia led leden ledna ian ianuarie tammi tammikuu tammikuuta oca ocak i янв январь января ιαν",
-    "feb february fev fevr fevrier februar feber febrero febbraio fevereiro februari lut luty lutego"
-    " uno unor unora februarie helmi helmikuu helmikuuta sub subat peb pebruari ii фев февраль февраля φεβ",
-    "mar march mars marz mrz maerz marzo marco maart mrt marzec marca bre brezen brezna martie marts"
-    " marc marcius maalis maaliskuu maaliskuuta mart maret iii мар март марта μαρ",
-    "apr april avr avril abr abril aprile kwi kwiecien kwietnia dub duben dubna aprilie aprilis huhti"
-    " huhtikuu huhtikuuta nis nisan iv апр апрель апреля απρ",
-    "may mai mayo mag maggio maio mei maj maja kve kveten kvetna majus touko toukokuu toukokuuta mayis"
-    " v май мая μαι",
-    "jun june juin juni junio giu giugno junho cze czerwiec czerwca cvn cer cerven cervna iun iunie"
-    " junius kesa kesakuu kesakuuta haz haziran vi июн июнь июня ιουν",
-    "jul july juil juillet juli julio lug luglio julho lip lipiec lipca cvc cervenec cervence iul"
-    " iulie julius heina heinakuu heinakuuta tem temmuz vii июл июль июля ιουλ",
-    "aug august aou aout ago agosto augustus sie sierpien sierpnia srp srpen srpna augusztus elo"
-    " elokuu elokuuta agu agustos agustus agt augusti viii авг август августа αυγ",
-    "sep sept september septembre set septiembre settembre setembro wrz wrzesien wrzesnia zar zari"
-    " septembrie szept szeptember syys syyskuu syyskuuta eyl eylul ix сен сентябрь сентября σεπ",
-    "oct october octobre okt oktober octubre ott ottobre out outubro paz pazdziernik pazdziernika rij"
-    " rijen rijna octombrie loka lokakuu lokakuuta eki ekim x окт октябрь октября οκτ",
-    "nov november novembre noviembre novembro lis listopad listopada listopadu noiembrie noi marras"
-    " marraskuu marraskuuta kas kasim nopember xi ноя ноябрь ноября νοε",
-    "dec december decembre dez dezember dic diciembre dicembre dezembro gru grudzien grudnia pro"
-    " prosinec prosince decembrie desember des joulu joulukuu joulukuuta ara aralik xii дек декабрь"
-    " декабря δεκ",
+    "jan january janv janvier januar janner jaenner ene enero gen gennaio janeiro januari sty "
+    "styczen stycznia led leden ledna ian ianuarie tammi tammikuu tammikuuta oca ocak i янв "
+    "январь января ιαν",
+    "feb february fev fevr fevrier februar feber febrero febbraio fevereiro februari lut luty "
+    "lutego uno unor unora februarie helmi helmikuu helmikuuta sub subat peb pebruari ii фев "
+    "февраль февраля φεβ",
+    "mar march mars marz mrz maerz marzo marco maart mrt marzec marca bre brezen brezna "
+    "martie marts marc marcius maalis maaliskuu maaliskuuta mart maret iii мар март марта μαρ",
+    "apr april avr avril abr abril aprile kwi kwiecien kwietnia dub duben dubna aprilie "
+    "aprilis huhti huhtikuu huhtikuuta nis nisan iv апр апрель апреля απρ",
+    "may mai mayo mag maggio maio mei maj maja kve kveten kvetna majus touko toukokuu "
+    "toukokuuta mayis v май мая μαι",
+    "jun june juin juni junio giu giugno junho cze czerwiec czerwca cvn cer cerven cervna iun "
+    "iunie junius kesa kesakuu kesakuuta haz haziran vi июн июнь июня ιουν",
+    "jul july juil juillet juli julio lug luglio julho lip lipiec lipca cvc cervenec cervence "
+    "iul iulie julius heina heinakuu heinakuuta tem temmuz vii июл июль июля ιουλ",
+    "aug august aou aout ago agosto augustus sie sierpien sierpnia srp srpen srpna augusztus "
+    "elo elokuu elokuuta agu agustos agustus agt augusti viii авг август августа αυγ",
+    "sep sept september septembre set septiembre settembre setembro wrz wrzesien wrzesnia zar "
+    "zari septembrie szept szeptember syys syyskuu syyskuuta eyl eylul ix сен сентябрь "
+    "сентября σεπ",
+    "oct october octobre okt oktober octubre ott ottobre out outubro paz pazdziernik "
+    "pazdziernika rij rijen rijna octombrie loka lokakuu lokakuuta eki ekim x окт октябрь "
+    "октября οκτ",
+    "nov november novembre noviembre novembro lis listopad listopada listopadu noiembrie noi "
+    "marras marraskuu marraskuuta kas kasim nopember xi ноя ноябрь ноября νοε",
+    "dec december decembre dez dezember dic diciembre dicembre dezembro gru grudzien grudnia "
+    "pro prosinec prosince decembrie desember des joulu joulukuu joulukuuta ara aralik xii "
+    "дек декабрь декабря δεκ",
 )
 """The months as identity documents write them, without accents: in English, French, German,
 Spanish, Italian, Portuguese, Dutch, Polish, Czech, Romanian, Hungarian, the Nordic languages,

@@ -34,7 +34,7 @@ TRANSLITERATIONS: dict[str, tuple[str, ...]] = {
 
 
 def _table(letters: str) -> dict[str, str]:
-    """Read "А A Б B": a letter and what it becomes; a dash for nothing."""
+    """Read pairs of a letter and what it becomes; a dash for nothing."""
     words = letters.split()
     return {
         letter: form.replace("-", "") for letter, form in zip(words[::2], words[1::2], strict=True)
@@ -65,8 +65,8 @@ INITIALS_OF_UKRAINE = {"Є": "YE", "Ї": "YI", "Й": "Y", "Ю": "YU", "Я": "YA"
 # ELOT 743 (ISO 843), as Greek passports are written.
 GREEK = str.maketrans(
     _table(
-        "Α A Β V Γ G Δ D Ε E Ζ Z Η I Θ TH Ι I Κ K Λ L Μ M Ν N Ξ X Ο O Π P Ρ R Σ S Τ T Υ Y Φ F Χ CH Ψ PS"
-        " Ω O"
+        "Α A Β V Γ G Δ D Ε E Ζ Z Η I Θ TH Ι I Κ K Λ L Μ M Ν N Ξ X Ο O Π P Ρ R Σ S Τ T Υ Y Φ F"
+        " Χ CH Ψ PS Ω O"
     )
 )
 GREEK_PAIRS = (
@@ -90,7 +90,9 @@ FINAL_TA = re.compile(r"ة\b")
 
 MAX_FORMS = 16
 
-TITLES = frozenset(["MR", "MRS", "MS", "MISS", "MME", "MLLE", "HERR", "FRAU", "DR", "PROF", "DIPL", "DIPLING"])
+TITLES = frozenset(
+    ["MR", "MRS", "MS", "MISS", "MME", "MLLE", "HERR", "FRAU", "DR", "PROF", "DIPL", "DIPLING"]
+)
 SUFFIXES = frozenset(["JR", "SR", "JUNIOR", "SENIOR", "II", "III", "IV", "2ND", "3RD", "4TH"])
 SPELT_OUT = {"JUNIOR": "JR", "SENIOR": "SR", "2ND": "II", "3RD": "III", "4TH": "IV"}
 ABSENT = frozenset(["NONE", "UNAVL", "UNAVAILABLE", "FNU", "LNU", "NFN", "NMN", "NLN", "XXX"])
@@ -343,19 +345,23 @@ def _is_truncation(printed: Words, zone: Words) -> bool:
 
 def _aligned(first: Words, second: Words, truncated: bool) -> list[float]:
     """Pair the words of two names, the most alike first; the scores of the pairs."""
+    # Equal pairs come in the order of their words, whichever of the names is the first.
     pairs = sorted(
-        (-_word_likeness(one, other, truncated), *sorted((one, other)), row, column)
-        for row, one in enumerate(first)
-        for column, other in enumerate(second)
+        (
+            (_word_likeness(one, other, truncated), (row, column))
+            for row, one in enumerate(first)
+            for column, other in enumerate(second)
+        ),
+        key=lambda pair: (-pair[0], sorted((first[pair[1][0]], second[pair[1][1]]))),
     )
     rows: set[int] = set()
     columns: set[int] = set()
     scores = []
-    for score, _, _, row, column in pairs:
+    for score, (row, column) in pairs:
         if row not in rows and column not in columns:
             rows.add(row)
             columns.add(column)
-            scores.append(-score)
+            scores.append(score)
     return scores
 
 

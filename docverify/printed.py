@@ -9,7 +9,7 @@ from docverify.dates import printed_dates
 from docverify.labels import OTHER, Segment, has_numbered_labels, plain, segments
 from docverify.reading import Box, FieldText, Line
 
-FILLERS = "<<"  # only the machine readable zone has them
+FILLER = "<"  # only the machine readable zone has them
 
 MAX_GAP = 2.5  # heights of the label between a label and the value below it
 MAX_SHIFT = 2.0  # heights of the label by which a value may start beside its label
@@ -19,7 +19,7 @@ MIN_WRAPPED = 14  # letters from which on a name may go on in a second line
 MORE_LINES = {"surname": 1, "given_names": 1, "full_name": 1, "place_of_birth": 1, "address": 3}
 """The fields whose values may go on in lines below, and in how many."""
 
-DATES = frozenset({"birth_date", "issue_date", "expiry_date"})
+DATES = ("birth_date", "issue_date", "expiry_date")
 NUMBERS = frozenset({"document_number", "national_number", "height"})
 MAX_SEX = 12  # letters, as in MANNLICH/M
 ENDLESS = frozenset({"permanent", "unbefristet", "indefinite", "never", "none", "长期"})
@@ -48,7 +48,7 @@ def find_printed_fields(lines: Iterable[Line]) -> PrintedFields:
     A field is left out when its label or its value was not found. Where one field has several
     values, the first one counts unless it was read badly; the others stay beside it.
     """
-    lines = [line for line in lines if FILLERS not in line.text]
+    lines = [line for line in lines if FILLER not in line.text]
     numbered = has_numbered_labels("\n".join(line.text for line in lines))
     pieces = [piece for line in lines for piece in _pieces(line, numbered)]
     fields: PrintedFields = {}
@@ -64,6 +64,12 @@ def engine_fields(fields: Mapping[str, FieldText]) -> PrintedFields:
         for name, found in fields.items()
         if found.text.strip()
     }
+
+
+def printed_sex(text: str) -> str | None:
+    """Read M, F or X, or a word that begins so, in one or more languages: F/F, K/M, Male."""
+    found = {part.strip()[:1] for part in text.upper().split("/")} & set("MFX")
+    return found.pop() if len(found) == 1 else None
 
 
 def merged(first: PrintedFields, more: PrintedFields) -> PrintedFields:
@@ -94,9 +100,11 @@ def _significant(text: str) -> str:
 
 
 def _with_surname(fields: PrintedFields) -> PrintedFields:
-    """Take "Name" for the surname where given names have a label of their own."""
+    """Take "Name" for the surname where given names have a label, and "DOE, JOHN" for both."""
     if "given_names" in fields and "full_name" in fields and "surname" not in fields:
         fields["surname"] = fields.pop("full_name")
+    if "given_names" not in fields and "surname" in fields and "," in fields["surname"].text:
+        fields["full_name"] = fields.pop("surname")
     return fields
 
 
@@ -144,21 +152,23 @@ class Claim:
 
     distance: float
     label: Piece
-    values: tuple[Piece, ...]
+    value: Piece
 
 
 def _values(pieces: Sequence[Piece]) -> Iterator[tuple[str, PrintedValue]]:
     """Yield each field with its value, in the order of their labels."""
     labels = [piece for piece in pieces if piece.name and piece.name != OTHER]
     claims = {id(each.label): each for each in _claims(pieces, labels)}
+    taken = {id(each.value) for each in claims.values()}
+    free = [piece for piece in pieces if piece.name is None and id(piece) not in taken]
     for label in labels:
         name = str(label.name)
         if label.text:
             if label.after_colon or _fits(name, label.text):
-                yield name, _value([label, *_more_lines(name, label, pieces)])
+                yield name, _value([label, *_more_lines(name, label, free)])
         elif id(label) in claims:
-            values = claims[id(label)].values
-            yield name, _value([*values, *_more_lines(name, values[-1], pieces)])
+            value = claims[id(label)].value
+            yield name, _value([value, *_more_lines(name, value, free)])
 
 
 def _value(values: Sequence[Piece]) -> PrintedValue:
@@ -178,7 +188,7 @@ def _claims(pieces: Sequence[Piece], labels: Sequence[Piece]) -> list[Claim]:
     taken: dict[int, str | None] = {}
     kept = []
     for claim in sorted(filter(None, claims), key=lambda each: each.distance):
-        if taken.setdefault(id(claim.values[0]), claim.label.name) == claim.label.name:
+        if taken.setdefault(id(claim.value), claim.label.name) == claim.label.name:
             kept.append(claim)
     return kept
 
@@ -206,7 +216,7 @@ def _nearest_value(label: Piece, beneath: Sequence[Piece]) -> Claim | None:
     found: Claim | None = None
     for piece in beneath:
         if piece.name is None and _fits(name, piece.text):
-            claim = Claim(piece.box.top - label.box.bottom, label, (piece,))
+            claim = Claim(piece.box.top - label.box.bottom, label, piece)
             if name not in ("surname", "given_names", "full_name") or _is_latin(piece.text):
                 return claim
             found = found or claim
@@ -229,7 +239,7 @@ def _beside(label: Piece, pieces: Sequence[Piece]) -> Claim | None:
     nearest = min(row, key=lambda piece: piece.box.left, default=None)
     if nearest is None or nearest.name is not None or not _fits(str(label.name), nearest.text):
         return None
-    return Claim(nearest.box.left - box.right, label, (nearest,))
+    return Claim(nearest.box.left - box.right, label, nearest)
 
 
 def _more_lines(name: str, value: Piece, pieces: Sequence[Piece]) -> Iterator[Piece]:
@@ -247,9 +257,7 @@ def _more_lines(name: str, value: Piece, pieces: Sequence[Piece]) -> Iterator[Pi
 def _goes_on(value: Piece, piece: Piece, name: str) -> bool:
     height = value.box.height
     return (
-        piece.name is None
-        and piece is not value
-        and abs(piece.box.left - value.box.left) <= 0.5 * height
+        abs(piece.box.left - value.box.left) <= 0.5 * height
         and 0 < piece.box.top - value.box.top
         and piece.box.top - value.box.bottom <= MAX_LEADING * height
         and abs(piece.box.height - height) <= 0.35 * height
@@ -268,6 +276,8 @@ def _fits(name: str, text: str) -> bool:
         return digits == 0 and len(text) <= MAX_SEX
     if name == "address":
         return bool(text)
+    if name in ("nationality", "issuing_state"):
+        return digits == 0
     return sum(map(str.isalpha, text)) > digits
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from docverify.case import Case, Source
 from docverify.checks.result import CheckResult, Status
-from docverify.names import is_part, name_similarity
+from docverify.names import is_latin, is_part, name_similarity
 from docverify.policy import Consequence
 
 COMPARED = {
@@ -67,7 +67,8 @@ def _name_likeness(case: Case, zone: str, printed: str) -> float:
     if similarity >= case.policy.min_name_similarity:
         return similarity
     # A long name may go on in a line of print that was not taken for a part of it.
-    return 0.5 if is_part(printed, zone) else 0.0
+    # One in another script may be transliterated in more ways than the standard's.
+    return 0.5 if is_part(printed, zone) or not is_latin(printed) else 0.0
 
 
 def _number_likeness(zone: str, printed: str) -> float:

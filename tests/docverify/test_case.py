@@ -1,12 +1,13 @@
 """What is known about a document when it is judged: sources that tell the century and the page."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from docverify.case import Identity, Source, open_case
 from docverify.policy import STANDARD
-from docverify.reading import Page, Reading
+from docverify.reading import FieldText, Page, Reading
 from tests.docverify.readings import (
     PRINTED,
     SURE,
@@ -81,15 +82,65 @@ def test_a_sex_that_is_neither_is_unspecified(in_zone: str, sex: str):
 
 
 @pytest.mark.parametrize(
-    ("printed", "sex"), [("F", "F"), ("m", "M"), ("X", "X"), ("M/M", "M"), ("W", None), ("-", None)]
+    ("printed", "sex"),
+    [
+        *[("F", "F"), ("m", "M"), ("X", "X"), ("M/M", "M"), ("W", None), ("-", None)],
+        *[("K/M", "M"), ("N / F", "F"), ("Female", "F"), ("M/F", None)],
+    ],
 )
-def test_the_printed_sex_is_its_first_letter(printed: str, sex: str | None):
+def test_the_printed_sex_is_its_first_letter_in_any_language(printed: str, sex: str | None):
     assert case_of(page(printed={**PRINTED, "sex": printed})).viz.sex == sex
 
 
-@pytest.mark.parametrize("name", ["ИВАНОВ", "张三", "—"])
-def test_a_name_in_another_script_is_no_name_to_compare(name: str):
+@pytest.mark.parametrize("name", ["张三", "—"])
+def test_a_name_that_has_no_latin_form_is_no_name_to_compare(name: str):
     assert case_of(page(printed={**PRINTED, "surname": name})).viz.surname is None
+
+
+def test_a_name_in_one_line_is_surname_and_given_names():
+    whole = line("Name: MERIDIAN, LOUISE ANN", top=0)
+    viz = case_of(page(None, {}, more=[whole])).viz
+
+    assert (viz.surname, viz.given_names) == ("MERIDIAN", "LOUISE ANN")
+
+
+def test_a_name_in_one_line_without_a_comma_is_not_parted_by_a_guess():
+    viz = case_of(page(None, {}, more=[line("Name: LOUISE ANN MERIDIAN", top=0)])).viz
+
+    assert (viz.surname, viz.given_names) == (None, None)
+
+
+def test_what_the_engine_takes_for_a_field_goes_before_its_label():
+    read = page()
+    known = replace(read, fields={"surname": FieldText("FOUND", SURE), "sex": FieldText(" ", 1.0)})
+
+    case = case_of(known)
+
+    assert (case.viz.surname, case.viz.sex) == ("FOUND", "F")
+    assert [each.text for each in case.printed["surname"].others] == ["MERIDIAN"]
+
+
+@pytest.mark.parametrize(
+    ("expiry", "state", "expected"),
+    [
+        pytest.param("14 SEP 2033", "QUA", date(1990, 4, 3), id="nothing tells"),
+        pytest.param("09/14/2033", "QUA", date(1990, 3, 4), id="another date tells"),
+        pytest.param("14 SEP 2033", "USA", date(1990, 3, 4), id="the state tells"),
+    ],
+)
+def test_the_document_tells_the_order_of_its_dates(expiry: str, state: str, expected: date):
+    printed = {**PRINTED, "birth_date": "03/04/1990", "expiry_date": expiry}
+
+    case = case_of(page(passport(state=state, birth="<<<<<<"), printed))
+
+    assert case.viz.birth_date == expected
+
+
+def test_years_of_two_digits_are_those_that_a_field_allows():
+    printed = {**PRINTED, "birth_date": "12 APR 90", "expiry_date": "14 SEP 33"}
+    viz = case_of(page(None, printed)).viz
+
+    assert (viz.birth_date, viz.expiry_date) == (date(1990, 4, 12), date(2033, 9, 14))
 
 
 def test_empty_fields_of_the_zone_say_nothing():

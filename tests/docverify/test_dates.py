@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docverify.dates import MAX_VALIDITY, birth_date, expiry_date, printed_dates
+from docverify.dates import (
+    MAX_VALIDITY,
+    MONTHS,
+    NAMES_OF_MONTHS,
+    Order,
+    birth_date,
+    expiry_date,
+    most_likely,
+    order_of_dates,
+    printed_dates,
+)
 
 TODAY = date(2026, 11, 23)
 
@@ -145,6 +155,19 @@ def test_the_year_9999_says_that_a_document_does_not_expire():
         pytest.param("25. 08. 1994", date(1994, 8, 25), id="dots and blanks"),
         pytest.param("08/25/1994", date(1994, 8, 25), id="month first, told by its size"),
         pytest.param("25.08.1994 NEWTOWN", date(1994, 8, 25), id="something after it"),
+        pytest.param("AUG 12, 1994", date(1994, 8, 12), id="month name first"),
+        pytest.param("August 12th 1994", date(1994, 8, 12), id="ordinal"),
+        pytest.param("1994 AUG 12", date(1994, 8, 12), id="year before the month name"),
+        pytest.param("1994. augusztus 12.", date(1994, 8, 12), id="Hungarian"),
+        pytest.param("12 de agosto de 1994", date(1994, 8, 12), id="Spanish, in full"),
+        pytest.param("12 października 1994", date(1994, 10, 12), id="Polish, in full"),
+        pytest.param("12 AĞUSTOS 1994", date(1994, 8, 12), id="Turkish"),
+        pytest.param("12 АВГ/AUG 1994", date(1994, 8, 12), id="Russian"),
+        pytest.param("12 ΑΥΓ 1994", date(1994, 8, 12), id="Greek"),
+        pytest.param("12-VIII-1994", date(1994, 8, 12), id="Roman numeral"),
+        pytest.param("١٢/٢٥/١٩٩٤", date(1994, 12, 25), id="Arabic-Indic digits"),
+        pytest.param("25081994", date(1994, 8, 25), id="lost dots"),
+        pytest.param("19940825", date(1994, 8, 25), id="lost dots, year first"),
     ],
 )
 def test_the_usual_notations_are_read(text: str, expected: date):
@@ -156,7 +179,6 @@ def test_the_usual_notations_are_read(text: str, expected: date):
     [
         pytest.param("", id="nothing"),
         pytest.param("UNBEFRISTET", id="a word"),
-        pytest.param("12 AUG 94", id="two-digit year"),
         pytest.param("12 FOO 1994", id="no month"),
         pytest.param("12 MAY/JUN 1994", id="two months"),
         pytest.param("31 FEB 1994", id="no day"),
@@ -174,16 +196,84 @@ def test_what_is_not_one_date_is_not_read_as_one(text: str):
     assert printed_dates(text) == ()
 
 
+@pytest.mark.parametrize("name", NAMES_OF_MONTHS[7].split())
+def test_every_name_of_a_month_is_known(name: str):
+    assert printed_dates(f"12 {name} 1994") == (date(1994, 8, 12),)
+
+
+def test_every_name_is_that_of_one_month():
+    assert len(MONTHS) == sum(len(names.split()) for names in NAMES_OF_MONTHS)
+
+
+def test_a_year_of_two_digits_may_be_of_this_century_or_the_last():
+    assert printed_dates("12 AUG/AOÛT 94") == (date(2094, 8, 12), date(1994, 8, 12))
+    assert printed_dates("94-08-12") == (date(2094, 8, 12), date(1994, 8, 12))
+
+
+def test_three_short_numbers_may_mean_six_days():
+    found = printed_dates("01/02/03")
+
+    assert found[:2] == (date(2003, 2, 1), date(1903, 2, 1))
+    assert set(found[2:]) == {
+        *[date(2003, 1, 2), date(1903, 1, 2), date(2001, 2, 3), date(1901, 2, 3)],
+    }
+
+
+def test_a_year_of_the_buddhist_era_may_be_meant():
+    assert printed_dates("12 Aug. 2537") == (date(2537, 8, 12), date(1994, 8, 12))
+
+
+def test_the_order_that_a_document_writes_tells_the_day():
+    assert printed_dates("03/04/1990", order=Order.MONTH_FIRST) == (date(1990, 3, 4),)
+    assert printed_dates("03/04/1990", order=Order.DAY_FIRST) == (date(1990, 4, 3),)
+    assert printed_dates("25/12/1990", order=Order.MONTH_FIRST) == (date(1990, 12, 25),)
+
+
+@pytest.mark.parametrize(
+    ("texts", "state", "expected"),
+    [
+        pytest.param(["03/25/1990"], None, Order.MONTH_FIRST, id="month first"),
+        pytest.param(["25.03.1990", "01.02.1990"], "USA", Order.DAY_FIRST, id="date over state"),
+        pytest.param(["1990-03-25"], None, Order.YEAR_FIRST, id="year first"),
+        pytest.param(["03/25/1990", "25.03.1990"], "USA", None, id="contradiction"),
+        pytest.param(["01/02/1990"], "USA", Order.MONTH_FIRST, id="state"),
+        pytest.param(["12 AUG 1994"], "QUA", None, id="month name"),
+        pytest.param([], None, None, id="no date"),
+    ],
+)
+def test_the_order_is_told_by_a_clear_date_or_by_the_state(texts, state, expected):
+    assert order_of_dates(texts, state) is expected
+
+
+def test_a_birth_is_the_latest_likely_day_and_an_expiry_the_nearest():
+    days = (date(2033, 1, 2), date(1933, 1, 2))
+
+    assert most_likely(days, today=TODAY, ahead=False) == date(1933, 1, 2)
+    assert most_likely(days, today=TODAY, ahead=True) == date(2033, 1, 2)
+    assert most_likely((), today=TODAY, ahead=True) is None
+
+
+def test_of_two_equally_likely_days_the_first_counts():
+    days = (date(1990, 4, 3), date(1990, 3, 4))
+
+    assert most_likely(days, today=TODAY, ahead=False) == date(1990, 4, 3)
+
+
+def test_a_day_that_is_wrong_for_sure_is_not_hidden():
+    assert most_likely([date(2030, 1, 2)], today=TODAY, ahead=False) == date(2030, 1, 2)
+
+
 def test_numbers_alone_may_mean_two_days_and_the_day_comes_first():
     assert printed_dates("03/04/1990") == (date(1990, 4, 3), date(1990, 3, 4))
 
 
 @given(st.text())
 def test_any_text_can_be_asked_for_a_date(text: str):
-    assert len(printed_dates(text)) <= 2
+    for order in (None, *Order):
+        assert len(printed_dates(text, order=order)) <= 6
 
 
-@given(st.dates(date(1000, 1, 1)))
+@given(st.dates(date(1000, 1, 1), date(2399, 12, 31)))
 def test_a_date_written_and_read_is_the_same(day: date):
     assert day in printed_dates(f"{day:%d.%m.%Y}")
     assert (day,) == printed_dates(f"{day:%d %b %Y}")
