@@ -64,6 +64,7 @@ NATIONAL_DATA = (
 )
 # Not str.upper(): it would turn foreign letters such as ß into letters of the alphabet.
 MOST_LINES = 4
+MOST_PIECES = 200  # A zone cut into its characters has at most 90.
 CAPITALS = str.maketrans(ascii_lowercase, ascii_uppercase)
 
 
@@ -163,6 +164,8 @@ def parse_mrz(lines: Sequence[str]) -> Mrz:
     MalformedMrz when the number of lines, their length or a character fits no format. A wrong
     check digit does not raise: it is a fact of the result.
     """
+    if len(lines) > MOST_PIECES:
+        raise MalformedMrz(f"no format has {len(lines)} lines")
     clean = _regrouped(["".join(line.split()).translate(CAPITALS) for line in lines])
     format_ = mrz_format(clean)
     layout = EVERY_LAYOUT[format_]
