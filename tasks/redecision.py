@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from docverify import PIPELINE_VERSION
 from docverify.applicant import Applicant
 from docverify.policy import Policy
-from docverify.reading import wire
+from docverify.reading import Reading, wire
 from docverify.verdict import Outcome, Verdict, judge
 from tasks.errors import may_work_later, only_our_errors
 from tasks.postgres import database, explained, verdict_values, write_details
@@ -83,7 +83,7 @@ def decide_again(selection: Selection, after: int, size: int, flow_run_id: UUID 
 def _decide_again(
     connection: Connection, selection: Selection, after: int, size: int, flow_run_id: UUID | None
 ) -> Batch:
-    rows = connection.execute(_query(selection, after).limit(size)).all()
+    rows = connection.execute(recorded(selection, after).limit(size)).all()
     judged = [(row, verdict) for row in rows if (verdict := _judged(row, selection))]
     if judged and not selection.dry_run:
         _write(connection, judged, flow_run_id)
@@ -92,7 +92,7 @@ def _decide_again(
     return Batch(last, len(rows), changes, unreadable=len(rows) - len(judged))
 
 
-def _query(selection: Selection, after: int) -> Select[Any]:
+def recorded(selection: Selection, after: int) -> Select[Any]:
     """Ask for the newest reading of each engine, with the verdict that a new one supersedes."""
     newer, done = readings.alias(), verdicts.alias()
     same = (verdicts.c.document_id == readings.c.document_id) & (
@@ -145,13 +145,23 @@ def _query(selection: Selection, after: int) -> Select[Any]:
 def _judged(row: Row[Any], selection: Selection) -> Verdict | None:
     """Judge what was read then; None where another version wrote it down."""
     try:
-        reading = wire.read(zlib.decompress(row.content))
+        reading = reading_in(row)
     except (wire.MalformedReading, zlib.error):
         return None
-    given = row.unreadable is not None
-    applicant = Applicant(row.name, row.birth_date, tuple(row.unreadable)) if given else None
     today = selection.today or row.first_seen.astimezone(UTC).date()
-    return judge(reading, today=today, policy=selection.policy, applicant=applicant)
+    return judge(reading, today=today, policy=selection.policy, applicant=applicant_in(row))
+
+
+def reading_in(row: Row[Any]) -> Reading:
+    """Read what was recorded; raises MalformedReading or zlib.error."""
+    return wire.read(zlib.decompress(row.content))
+
+
+def applicant_in(row: Row[Any]) -> Applicant | None:
+    """Return what was given of the applicant then."""
+    if row.unreadable is None:
+        return None
+    return Applicant(row.name, row.birth_date, tuple(row.unreadable))
 
 
 def _write(

@@ -7,7 +7,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from tasks.errors import SetupError
@@ -19,13 +19,18 @@ def migrate(engine: Engine) -> None:
 
     Raises WorldError or SetupError when the database cannot be reached or refuses.
     """
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
     try:
         with engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(configured(connection), "head")
     except DBAPIError as error:
         raise explained(error) from None
     except CommandError:
         raise SetupError("the database has a schema that this version does not know") from None
+
+
+def configured(connection: Connection) -> Config:
+    """Tell alembic where the steps are, and where to take them."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.attributes["connection"] = connection
+    return config

@@ -1,6 +1,7 @@
 """The flow through Prefect's engine: real server, real PostgreSQL, moto for S3."""
 
 import json
+from datetime import date
 from pathlib import Path
 from urllib.parse import unquote_plus
 from uuid import UUID, uuid4
@@ -16,7 +17,7 @@ from flows.document_verification import document_verification
 from tasks.ocr import process_image_with_ocr
 from tasks.postgres import write_to_database
 from tasks.s3 import retrieve_file_from_s3, s3
-from tasks.tables import documents, verdicts
+from tasks.tables import applicants, documents, verdicts
 from tests.deploy.polling import eventually
 from tests.tasks.vision_server import CANARY, KEY, Failure, annotation, vision_server
 
@@ -236,6 +237,37 @@ def test_nothing_that_prefect_keeps_shows_the_holder(
     assert [each for each in secrets for file in files if each.encode() in file] == []
 
 
+def test_what_is_said_of_the_applicant_is_recorded_and_shown_nowhere(bucket, database):
+    key = f"inbox/{uuid4()}.jpg"
+    said = {"applicant-name": "Zacharias Canary", "applicant-birth-date": "1931-07-08"}
+    s3().put_object(Bucket=bucket, Key=key, Body=b"no picture", Metadata=said)
+
+    state = run(bucket, key)
+
+    query = select(applicants.c.name, applicants.c.birth_date).join_from(applicants, documents)
+    with database.connect() as connection:
+        row = connection.execute(query.where(documents.c.key == key)).one()
+    assert tuple(row) == ("Zacharias Canary", date(1931, 7, 8))
+    kept = json.dumps([flow_run_of(state).model_dump(mode="json"), *kept_of(state)])
+    assert [each for each in ("Canary", "1931") if each in kept] == []
+
+
+def test_a_policy_of_ones_own_is_chosen_by_its_name(bucket, put, tmp_path, database, monkeypatch):
+    own = {"name": "own", "version": "3", "extends": "strict"}
+    (tmp_path / "own.json").write_text(json.dumps(own))
+    monkeypatch.setenv("DOCVERIFY_POLICIES", str(tmp_path))
+    put("inbox/own.jpg", b"no picture")
+
+    state = document_verification(
+        bucket=bucket, key="inbox/own.jpg", policy="own", return_state=True
+    )
+
+    assert state.name == "Resubmit"
+    query = select(verdicts.c.policy_version).filter_by(policy_name="own")
+    with database.connect() as connection:
+        assert connection.execute(query).scalar_one().startswith("3+")
+
+
 ZONE = (
     "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
     "L898902C36UTO7408122F1204159ZE184226B<<<<<10",
@@ -370,5 +402,5 @@ def test_the_form_for_manual_runs_explains_every_parameter():
 
     assert schema["required"] == ["bucket", "key"]
     assert [name for name, field in fields.items() if not field.get("description")] == []
-    assert fields["policy"]["enum"] == sorted(POLICIES, reverse=True)
+    assert fields["policy"]["enum"] == list(POLICIES)
     assert fields["engine"]["enum"] == [engine.value for engine in Engine]

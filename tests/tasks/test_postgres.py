@@ -1,26 +1,38 @@
 """The record: one verdict for a document, whoever writes first."""
 
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
+from docverify import READER_VERSION
+from docverify.applicant import Applicant
 from docverify.case import Identity, Source
 from docverify.checks import CheckResult, Status
 from docverify.policy import STANDARD, Consequence
-from docverify.reading import Engine, Reading
+from docverify.reading import Engine, Reading, wire
 from docverify.verdict import Outcome, Verdict, decide
 from tasks.errors import SetupError, WorldError
-from tasks.migrations import migrate
+from tasks.migrations import configured, migrate
 from tasks.postgres import connect, write_to_database
 from tasks.s3 import File, Upload
-from tasks.tables import check_results, documents, holder_fields, metadata, verdicts
+from tasks.tables import (
+    applicants,
+    check_results,
+    documents,
+    holder_fields,
+    metadata,
+    readings,
+    verdicts,
+)
 
 READING = Reading(Engine.LOCAL)
 HOLDER = Identity(Source.MRZ, document_number="X1", surname="CANARY", birth_date=date(1990, 1, 2))
@@ -235,3 +247,152 @@ def test_a_schema_of_a_newer_version_is_explained(empty_database_url):
 
     with pytest.raises(SetupError, match="a schema that this version does not know"):
         migrate(engine)
+
+
+def test_what_was_read_is_kept_for_another_judgement(database):
+    upload, file = an_upload()
+
+    record = write(upload, file)
+
+    with database.connect() as connection:
+        kept = connection.execute(select(readings).filter_by(document_id=record.document_id)).one()
+    assert (kept.engine, kept.reader_version) == ("local", READER_VERSION)
+    assert wire.read(zlib.decompress(kept.content)) == READING
+
+
+def test_a_later_duplicate_keeps_the_first_reading(database):
+    upload, file = an_upload()
+    record = write(upload, file)
+    write(upload, file)
+
+    assert count(database, readings, document_id=record.document_id) == 1
+
+
+def test_another_engine_gives_a_verdict_of_its_own(database):
+    """Other facts may decide otherwise; whoever chooses another engine wants to know."""
+    upload, file = an_upload()
+    first = write(upload, file)
+    cloud = Reading(Engine.TEXTRACT)
+
+    second = write_to_database.fn(upload, file, cloud, VERDICT, None)
+    again = write_to_database.fn(upload, file, cloud, VERDICT, None)
+
+    assert not second.replayed
+    assert second.verdict_id != first.verdict_id
+    assert again == replace(second, replayed=True)
+    assert count(database, readings, document_id=first.document_id) == 2
+
+
+def test_a_verdict_names_the_one_that_it_supersedes(database):
+    upload, file = an_upload()
+    first = write(upload, file)
+    second = write(upload, file, replace(VERDICT, policy_version="9"))
+    other = write_to_database.fn(upload, file, Reading(Engine.TEXTRACT), VERDICT, None)
+
+    with database.connect() as connection:
+        query = select(verdicts.c.id, verdicts.c.previous_id)
+        rows = connection.execute(query.filter_by(document_id=first.document_id)).all()
+    previous = {row.id: row.previous_id for row in rows}
+    assert previous == {
+        first.verdict_id: None,
+        second.verdict_id: first.verdict_id,
+        other.verdict_id: None,
+    }
+
+
+def test_a_verdict_keeps_its_risk_and_what_an_applicant_may_be_told(database):
+    upload, file = an_upload()
+    record = write(upload, file, replace(VERDICT, risk=0.25))
+
+    with database.connect() as connection:
+        row = connection.execute(select(verdicts).filter_by(id=record.verdict_id)).one()
+    assert (row.risk, row.applicant_message) == (0.25, VERDICT.applicant_message)
+
+
+def test_what_was_said_of_the_applicant_is_kept_apart(database):
+    upload, file = an_upload()
+    said = replace(file, applicant=Applicant("CANARY", date(1990, 1, 2), ()))
+    record = write(upload, said)
+    write(upload, said)
+    unread = write(
+        *an_upload()[:1], replace(an_upload()[1], applicant=Applicant(None, None, ("name",)))
+    )
+
+    with database.connect() as connection:
+        rows = [
+            connection.execute(select(applicants).filter_by(document_id=each.document_id)).one()
+            for each in (record, unread)
+        ]
+    assert (rows[0].name, rows[0].birth_date, rows[0].unreadable) == (
+        "CANARY",
+        date(1990, 1, 2),
+        [],
+    )
+    assert (rows[1].name, rows[1].unreadable) == (None, ["name"])
+
+
+def schema_of(engine) -> list:
+    """Every column with its type, and every constraint, as PostgreSQL tells them."""
+    columns = text(
+        "SELECT table_name, column_name, data_type, is_nullable, column_default "
+        "FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2"
+    )
+    constraints = text(
+        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
+        "WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2"
+    )
+    with engine.connect() as connection:
+        return [connection.execute(query).all() for query in (columns, constraints)]
+
+
+def moved(engine, move, revision: str) -> None:
+    with engine.begin() as connection:
+        move(configured(connection), revision)
+
+
+def test_a_record_of_the_first_schema_is_brought_up_and_back_again(empty_database_url, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", empty_database_url)
+    engine = connect(empty_database_url)
+    moved(engine, command.upgrade, "0001")
+    first_schema = schema_of(engine)
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO documents (bucket, key, version_id, sha256, size) "
+                "VALUES ('b', 'k', 'v', 'h', 1); "
+                "INSERT INTO verdicts (document_id, pipeline_version, policy_name, policy_version,"
+                " engine, outcome, reasons, summary) "
+                "VALUES (1, '1', 'standard', '1', 'local', 'verified', '{}', 's')"
+            )
+        )
+
+    migrate(engine)
+    newest_schema = schema_of(engine)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        (old,) = connection.execute(select(verdicts)).all()
+    assert (old.reader_version, old.risk, old.applicant_message, old.previous_id) == (
+        "1",
+        0,
+        "",
+        None,
+    )
+    upload, file = Upload("b", "k"), File(b"x", "h", 1, "v")
+    newer = write(upload, file, replace(VERDICT, policy_version="1"))
+    cloud = write_to_database.fn(upload, file, Reading(Engine.TEXTRACT), VERDICT, None)
+    write(upload, file, VERDICT)
+
+    moved(engine, command.downgrade, "0001")
+    assert schema_of(engine) == first_schema
+    with engine.connect() as connection:
+        kept = connection.execute(text("SELECT id, engine FROM verdicts ORDER BY id")).all()
+        orphans = text(
+            "SELECT count(*) FROM check_results WHERE verdict_id NOT IN (SELECT id FROM verdicts)"
+        )
+        assert connection.execute(orphans).scalar_one() == 0
+    assert len(kept) == 2
+    assert newer.replayed
+    assert cloud.verdict_id not in [each.id for each in kept]
+
+    moved(engine, command.upgrade, "head")
+    assert schema_of(engine) == newest_schema

@@ -1,11 +1,15 @@
 """Retrieving an upload: exactly the version that was named, from where it is allowed."""
 
 import hashlib
+from datetime import date
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
 
+from docverify.applicant import Applicant
 from tasks import s3
 from tasks.errors import SetupError, WorldError
 from tasks.s3 import Upload, retrieve_file_from_s3, upload_of
@@ -201,3 +205,62 @@ def test_an_s3_that_cannot_be_reached_is_the_world_s_fault(monkeypatch):
             retrieve_file_from_s3.fn(Upload("b", "k"))
     finally:
         s3.s3.cache_clear()
+
+
+def put_with(bucket: str, **metadata: str) -> Upload:
+    key = "inbox/applicant.png"
+    named = {name.replace("_", "-"): text for name, text in metadata.items()}
+    s3.s3().put_object(Bucket=bucket, Key=key, Body=CONTENT, Metadata=named)
+    return Upload(bucket, key)
+
+
+def test_what_is_said_of_the_applicant_comes_with_the_object(bucket):
+    upload = put_with(bucket, applicant_name="Anna Ortiz", applicant_birth_date="1990-01-02")
+
+    file = retrieve_file_from_s3.fn(upload)
+
+    assert file.applicant == Applicant("Anna Ortiz", date(1990, 1, 2))
+    assert "Ortiz" not in repr(file)
+
+
+def test_an_object_without_metadata_says_nothing_of_an_applicant(bucket):
+    assert retrieve_file_from_s3.fn(put_with(bucket, other="x")).applicant is None
+
+
+def test_a_birth_date_that_is_none_is_a_fact(bucket):
+    upload = put_with(bucket, applicant_name="Anna", applicant_birth_date="2.1.1990")
+
+    assert retrieve_file_from_s3.fn(upload).applicant == Applicant("Anna", None, ("birth_date",))
+
+
+def test_an_object_that_is_too_large_still_says_who_the_applicant_is(bucket, monkeypatch):
+    monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "10")
+
+    file = retrieve_file_from_s3.fn(put_with(bucket, applicant_name="Anna"))
+
+    assert (file.content, file.applicant) == (None, Applicant("Anna"))
+
+
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        pytest.param("%C5%81ucja%20Ortiz", "Łucja Ortiz", id="percent-encoded"),
+        pytest.param("=?UTF-8?B?xYF1Y2phIE9ydGl6?=", "Łucja Ortiz", id="RFC 2047, base64"),
+        pytest.param("=?UTF-8?Q?=C5=81ucja_Ortiz?=", "Łucja Ortiz", id="RFC 2047, quoted"),
+        pytest.param("Łucja Ortiz".encode().decode("latin-1"), "Łucja Ortiz", id="UTF-8 as it is"),
+        pytest.param("José", "José", id="Latin-1"),
+        pytest.param("Łucja", "Łucja", id="decoded before"),
+        pytest.param("Anna+Maria 50%", "Anna+Maria 50%", id="plain"),
+        pytest.param("%FFAnna", "%FFAnna", id="no UTF-8"),
+        pytest.param("=?no-such-charset?B?QW5uYQ==?=", "=?no-such-charset?B?QW5uYQ==?=", id="no"),
+        pytest.param("=?UTF-8?B?Anna?=", "=?UTF-8?B?Anna?=", id="no base64"),
+    ],
+)
+def test_a_name_is_decoded_however_a_client_encoded_it(sent, name):
+    """S3 keeps ASCII only, and answers with RFC 2047 for what is none."""
+    assert s3._applicant({"Applicant-Name": sent}) == Applicant(name)
+
+
+@given(st.text(), st.text())
+def test_any_metadata_is_a_fact_and_no_error(name, day):
+    s3._applicant({"applicant-name": name, "applicant-birth-date": day})

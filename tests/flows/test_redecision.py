@@ -1,0 +1,214 @@
+"""Deciding again: recorded readings under another policy, without a picture and without OCR."""
+
+import json
+import zlib
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from prefect.client.orchestration import get_client
+from sqlalchemy import func, select, update
+
+from docverify import PIPELINE_VERSION
+from docverify.applicant import Applicant
+from docverify.policy import DEMONSTRATION, POLICIES, STANDARD, STRICT
+from docverify.verdict import judge
+from flows import redecision as flows_redecision
+from flows.redecision import redecision
+from tasks.postgres import write_to_database
+from tasks.redecision import Selection, applicant_in, reading_in, recorded
+from tasks.s3 import File, Upload
+from tasks.tables import check_results, documents, holder_fields, readings, verdicts
+from tests.docverify.readings import PRINTED, TODAY, page, passport, reading
+
+SPECIMEN = reading(page(passport(state="UTO")))
+RIGHT = reading(page())
+OLD = reading(page(passport(expiry="250101"), {**PRINTED, "expiry_date": "01 JAN 2025"}))
+
+
+@pytest.fixture(autouse=True)
+def _servers(prefect_server, database):
+    """Every run here is one of the real server, and finds the record."""
+
+
+@pytest.fixture(name="place")
+def _place() -> str:
+    return f"inbox/{uuid4()}/"
+
+
+def record(place: str, of=RIGHT, policy=STANDARD, applicant: Applicant | None = None):
+    file = File(b"x", uuid4().hex, 1, "v1", applicant)
+    verdict = judge(of, today=TODAY, policy=policy, applicant=applicant)
+    return write_to_database.fn(Upload("bucket", f"{place}{uuid4()}"), file, of, verdict, None)
+
+
+def run(place: str, policy: str, **parameters):
+    return redecision(
+        **({"policy": policy, "prefix": place, "dry_run": False} | parameters), return_state=True
+    )
+
+
+def verdicts_of(database, document_id: int) -> list:
+    query = select(verdicts).filter_by(document_id=document_id).order_by(verdicts.c.id)
+    with database.connect() as connection:
+        return connection.execute(query).all()
+
+
+def changes_of(state) -> list[dict]:
+    criteria = {"flow_runs": {"id": {"any_": [str(state.state_details.flow_run_id)]}}}
+    with get_client(sync_client=True) as client:
+        (artifact,) = client.request("POST", "/artifacts/filter", json=criteria).json()
+    return json.loads(artifact["data"])
+
+
+def count(database, table) -> int:
+    with database.connect() as connection:
+        return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def test_a_recorded_document_gets_a_new_verdict_linked_to_the_old_one(database, place):
+    first = record(place, SPECIMEN, DEMONSTRATION)
+
+    state = run(place, "standard")
+
+    old, new = verdicts_of(database, first.document_id)
+    assert (old.outcome, new.outcome) == ("verified", "rejected")
+    assert (new.previous_id, old.previous_id) == (old.id, None)
+    assert (new.policy_name, new.pipeline_version) == ("standard", PIPELINE_VERSION)
+    assert new.flow_run_id == state.state_details.flow_run_id
+    assert new.reasons == ["known_specimen"]
+    assert new.applicant_message.startswith("We were unable to verify")
+    with database.connect() as connection:
+        for table, rows in ((check_results, 24), (holder_fields, 2)):
+            found = connection.execute(select(table).filter_by(verdict_id=new.id)).all()
+            assert len(found) == rows
+
+
+def test_a_run_says_in_one_line_and_a_table_what_changed(place):
+    record(place, SPECIMEN, DEMONSTRATION)
+    record(place, SPECIMEN, DEMONSTRATION)
+    record(place, RIGHT, DEMONSTRATION)
+
+    state = run(place, "standard")
+
+    assert state.type.value == "COMPLETED"
+    assert state.message == "Under standard 2, 2 of 3 documents changed."
+    assert changes_of(state) == [
+        {"before": "verified", "after": "rejected", "documents": 2},
+        {"before": "verified", "after": "verified", "documents": 1},
+    ]
+
+
+def test_a_second_run_has_nothing_left_to_do(database, place):
+    record(place, SPECIMEN, DEMONSTRATION)
+    run(place, "standard")
+    before = count(database, verdicts)
+
+    assert run(place, "standard").message == "Under standard 2, 0 of 0 documents changed."
+    assert count(database, verdicts) == before
+
+
+def test_a_dry_run_is_the_default_and_writes_nothing(database, place):
+    record(place, SPECIMEN, DEMONSTRATION)
+    before = count(database, verdicts)
+
+    state = redecision(policy="standard", prefix=place, return_state=True)
+
+    assert state.message == "Dry run: under standard 2, 1 of 1 documents would change."
+    assert count(database, verdicts) == before
+
+
+def test_all_batches_are_gone_through_and_no_more_than_the_limit(database, place, monkeypatch):
+    monkeypatch.setattr(flows_redecision, "BATCH", 2)
+    recorded = [record(place, SPECIMEN, DEMONSTRATION) for _ in range(5)]
+
+    assert run(place, "standard", limit=3).message.endswith("3 of 3 documents changed.")
+    assert run(place, "standard").message.endswith("2 of 2 documents changed.")
+    assert [len(verdicts_of(database, each.document_id)) for each in recorded] == [2] * 5
+
+
+def test_only_what_was_chosen_is_judged(place):
+    record(place, SPECIMEN, DEMONSTRATION)
+    record(place, OLD, DEMONSTRATION)
+
+    def judged(**criteria) -> str:
+        return run(place, "strict", dry_run=True, **criteria).message.split(",")[1].strip()
+
+    assert judged() == "1 of 2 documents would change."
+    assert judged(outcome="verified") == "1 of 1 documents would change."
+    assert judged(outcome="rejected") == "0 of 1 documents would change."
+    assert judged(bucket="another") == "0 of 0 documents would change."
+    assert judged(prefix=f"{place}%") == "0 of 0 documents would change."
+
+
+def test_the_day_is_today_or_that_of_the_upload(database, place):
+    first = record(place, OLD, DEMONSTRATION)
+    with database.begin() as connection:
+        connection.execute(
+            update(documents).filter_by(id=first.document_id).values(first_seen=date(2024, 12, 1))
+        )
+
+    run(place, "lenient", as_of_upload=True)
+    run(place, "strict")
+
+    assert [each.outcome for each in verdicts_of(database, first.document_id)] == [
+        *("rejected", "verified", "rejected")
+    ]
+
+
+@pytest.mark.parametrize(
+    "applicant",
+    [
+        Applicant("Łucja", date(1990, 4, 12), ()),
+        Applicant(None, None, ("birth_date",)),
+        None,
+    ],
+)
+def test_what_was_said_of_the_applicant_is_there_again(database, place, applicant):
+    record(place, applicant=applicant)
+    selection = Selection(STRICT, TODAY, prefix=place)
+
+    with database.connect() as connection:
+        row = connection.execute(recorded(selection, after=0)).one()
+
+    assert (reading_in(row), applicant_in(row)) == (RIGHT, applicant)
+
+
+def test_a_reading_that_another_version_wrote_is_counted_and_left(database, place):
+    written, packed = record(place), record(place)
+    with database.begin() as connection:
+        for each, content in ((written, zlib.compress(b'{"version": 99}')), (packed, b"torn")):
+            connection.execute(
+                update(readings).filter_by(document_id=each.document_id).values(content=content)
+            )
+
+    state = run(place, "strict")
+
+    assert state.message == "Under strict 1, 0 of 2 documents changed. 2 could not be judged."
+    assert len(verdicts_of(database, written.document_id)) == 1
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"policy": "generous"}, "there is no such policy: choose one of lenient"),
+        ({"outcome": "authentic"}, "there is no such outcome: choose one of verified"),
+        ({"limit": -1}, "the parameter limit must be a whole number from 0"),
+        ({"limit": "5"}, "the parameter limit must be a whole number from 0"),
+    ],
+)
+def test_a_wrong_parameter_fails_the_run_and_is_said(place, parameters, message):
+    state = redecision(**({"policy": "standard", "prefix": place} | parameters), return_state=True)
+
+    assert state.type.value == "FAILED"
+    assert state.message.startswith(message)
+
+
+def test_the_form_explains_every_parameter_and_is_harmless_by_default():
+    schema = redecision.parameters.model_dump()
+    fields = schema["properties"]
+
+    assert [name for name, field in fields.items() if not field.get("description")] == []
+    assert fields["policy"]["enum"] == list(POLICIES)
+    assert fields["dry_run"]["default"] is True
+    assert schema.get("required", []) == []

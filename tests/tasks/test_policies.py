@@ -1,0 +1,80 @@
+"""The policies that a run can name."""
+
+import json
+
+import pytest
+from prefect import flow
+
+from docverify.policy import POLICIES, STANDARD
+from tasks.errors import SetupError
+from tasks.policies import PolicyName, policy_named, policy_names
+
+OWN = {"name": "own", "version": "1", "extends": "strict"}
+
+
+@pytest.fixture(name="folder")
+def _folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("DOCVERIFY_POLICIES", str(tmp_path))
+    (tmp_path / "own.json").write_text(json.dumps(OWN))
+    return tmp_path
+
+
+def test_a_preset_needs_no_folder():
+    assert policy_named("standard") is STANDARD
+    assert policy_names() == tuple(POLICIES)
+
+
+def test_an_own_policy_is_named_by_its_file(folder):
+    assert policy_names() == (*POLICIES, "own")
+    assert policy_named("own").name == "own"
+
+
+def test_a_file_cannot_take_the_place_of_a_preset(folder):
+    (folder / "standard.json").write_text(json.dumps(OWN))
+
+    assert policy_names() == (*POLICIES, "own")
+    assert policy_named("standard") is STANDARD
+
+
+@pytest.mark.parametrize("name", ["lax", "../own", "", None, ["own"]])
+def test_an_unknown_name_is_answered_with_the_known_ones(folder, name):
+    with pytest.raises(SetupError, match=r"choose one of lenient, .*demonstration, own$"):
+        policy_named(name)
+
+
+def test_a_file_of_another_name_is_refused(folder):
+    (folder / "other.json").write_text(json.dumps(OWN))
+
+    with pytest.raises(SetupError, match="policy other: the name in the file is own"):
+        policy_named("other")
+
+
+def test_a_wrong_file_names_the_key(folder):
+    (folder / "own.json").write_text(json.dumps(OWN | {"min_age": "18"}))
+
+    with pytest.raises(SetupError, match="policy own: min_age: must be a whole number"):
+        policy_named("own")
+
+
+def test_a_file_that_cannot_be_opened_is_explained(folder):
+    (folder / "folder.json").mkdir()
+
+    with pytest.raises(SetupError, match="policy folder: Is a directory"):
+        policy_named("folder")
+
+
+def offered() -> list[str]:
+    @flow
+    def chooses(policy: PolicyName = "standard") -> None: ...
+
+    return chooses.parameters.model_dump()["properties"]["policy"]["enum"]
+
+
+def test_a_form_offers_the_policies_that_there_are(folder):
+    assert offered() == [*POLICIES, "own"]
+
+
+def test_a_form_offers_the_presets_where_the_settings_are_wrong(monkeypatch):
+    monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "many")
+
+    assert offered() == [*POLICIES]
