@@ -7,21 +7,62 @@ from itertools import chain
 from types import MappingProxyType
 
 from docverify.case import Case
-from docverify.checks.agreement import COMPARED, check_sources_agree
-from docverify.checks.picture import (
-    check_blur,
-    check_document_detected,
-    check_file,
-    check_physical_features,
-    check_resolution,
+from docverify.checks.agreement import (
+    COMPARED,
+    IN_BARCODE,
+    check_barcode_agrees,
+    check_print_agrees,
+    check_zone_agrees,
 )
-from docverify.checks.result import Check, CheckResult, Status
+from docverify.checks.applicant import check_applicant_birth_date, check_applicant_name
+from docverify.checks.barcode import (
+    check_barcode_parse,
+    check_barcode_present,
+    check_barcode_structure,
+    check_issuer_of_barcode,
+)
+from docverify.checks.codes import (
+    check_country_codes,
+    check_document_code,
+    check_format_of_kind,
+)
+from docverify.checks.completeness import check_field_confidence, check_mandatory_fields
+from docverify.checks.making import (
+    check_ai_marks,
+    check_content_credentials,
+    check_editing_software,
+    check_generator_size,
+    check_pdf_changes,
+)
+from docverify.checks.numbers import (
+    check_national_number,
+    check_number_format,
+    check_placeholders,
+)
+from docverify.checks.picture import (
+    check_beyond_the_picture,
+    check_blur,
+    check_colour,
+    check_cropped,
+    check_document_detected,
+    check_exposure,
+    check_file,
+    check_glare,
+    check_resolution,
+    check_screen,
+    check_single_document,
+)
+from docverify.checks.result import Answers, Check, CheckResult, Status
 from docverify.checks.specimen import check_specimen
 from docverify.checks.validity import (
     check_age,
     check_date_order,
     check_date_valid,
+    check_expires_soon,
+    check_issue_in_past,
     check_not_expired,
+    check_of_age,
+    check_validity_period,
 )
 from docverify.checks.zone import (
     CHECK_DIGITS,
@@ -29,32 +70,89 @@ from docverify.checks.zone import (
     check_mrz_digits,
     check_mrz_format,
     check_mrz_present,
+    check_mrz_repair,
+    check_name_truncated,
 )
+from docverify.policy import Consequence
 
-__all__ = ["CHECKS", "CODES", "Check", "CheckResult", "Status", "run_checks"]
+__all__ = ["CHECKS", "CODES", "Answers", "Check", "CheckResult", "Status", "run_checks"]
 
-CHECKS: Mapping[Check, tuple[str, ...]] = MappingProxyType(
+NOTE, REFER = Consequence.NOTE, Consequence.REFER
+RESUBMIT, REJECT = Consequence.RESUBMIT, Consequence.REJECT
+
+
+def _codes(prefix: str, *names: str) -> tuple[str, ...]:
+    return tuple(f"{prefix}_{name}" for name in names)
+
+
+CHECKS: Mapping[Check, Answers] = MappingProxyType(
     {
-        check_file: ("file_readable",),
-        check_document_detected: ("document_detected",),
-        check_blur: ("image_blur",),
-        check_resolution: ("image_resolution",),
-        check_mrz_present: ("mrz_present",),
-        check_mrz_format: ("mrz_format",),
-        check_mrz_confidence: ("mrz_confidence",),
-        check_mrz_digits: tuple(f"mrz_check_digit_{field}" for field in CHECK_DIGITS),
-        check_date_valid: ("date_valid",),
-        check_date_order: ("date_order",),
-        check_age: ("age_plausible",),
-        check_not_expired: ("document_expired",),
-        check_specimen: ("known_specimen",),
-        check_sources_agree: tuple(f"viz_mrz_match_{field}" for field in COMPARED),
-        check_physical_features: ("physical_security_features",),
+        check_file: Answers(("file_readable",), (RESUBMIT,)),
+        check_document_detected: Answers(("document_detected",), (RESUBMIT,)),
+        check_single_document: Answers(("single_document",), (RESUBMIT,)),
+        check_blur: Answers(("image_blur",), (RESUBMIT,)),
+        check_resolution: Answers(("image_resolution",), (RESUBMIT,)),
+        check_glare: Answers(("image_glare",), (NOTE, RESUBMIT)),
+        check_exposure: Answers(("image_exposure",), (NOTE, RESUBMIT)),
+        check_cropped: Answers(("document_cropped",), (NOTE, RESUBMIT)),
+        check_colour: Answers(("grayscale_copy",), (REFER,)),
+        check_screen: Answers(("screen_recapture",), (REFER,)),
+        check_mrz_present: Answers(("mrz_present",), (REFER,)),
+        check_mrz_format: Answers(("mrz_format",), (REFER,)),
+        check_mrz_confidence: Answers(("mrz_confidence",), doubts=True),
+        check_mrz_digits: Answers(
+            _codes("mrz_check_digit", *CHECK_DIGITS), (REFER, REJECT), doubts=True
+        ),
+        check_mrz_repair: Answers(("mrz_ocr_repaired",), (NOTE,), doubts=True),
+        check_name_truncated: Answers(("mrz_name_truncated",), (NOTE,)),
+        check_country_codes: Answers(("country_code_valid",), (REFER, REJECT), doubts=True),
+        check_document_code: Answers(("document_code_valid",), (REFER,)),
+        check_format_of_kind: Answers(("document_type_mrz_format",), (REFER,)),
+        check_barcode_present: Answers(("barcode_present",), (REFER,)),
+        check_barcode_parse: Answers(("barcode_parse",), (REFER,)),
+        check_barcode_structure: Answers(("barcode_structure",), (NOTE, REFER)),
+        check_issuer_of_barcode: Answers(("barcode_iin_matches_state",), (REFER,), doubts=True),
+        check_mandatory_fields: Answers(("mandatory_fields",), (REFER,)),
+        check_field_confidence: Answers(("field_confidence",), doubts=True),
+        check_date_valid: Answers(("date_valid",), (REFER,), doubts=True),
+        check_date_order: Answers(("date_order",), (REFER,)),
+        check_issue_in_past: Answers(("issue_date_future",), (REJECT,), doubts=True),
+        check_validity_period: Answers(("validity_period",), (REFER, NOTE)),
+        check_age: Answers(("age_plausible",), (REFER,)),
+        check_of_age: Answers(("applicant_underage",), (REJECT,), doubts=True),
+        check_not_expired: Answers(("document_expired",), (REJECT,), doubts=True),
+        check_expires_soon: Answers(("expiring_soon",), (NOTE,)),
+        check_specimen: Answers(("known_specimen",), (REFER, REJECT)),
+        check_placeholders: Answers(("placeholder_data",), (REFER,)),
+        check_number_format: Answers(("document_number_format",), (REFER, NOTE)),
+        check_national_number: Answers(
+            _codes("national_number", "check_digit", "birth_date_match", "sex_match"),
+            (NOTE, REFER),
+        ),
+        check_zone_agrees: Answers(
+            _codes("viz_mrz_match", *COMPARED), (REJECT, REFER), doubts=True
+        ),
+        check_barcode_agrees: Answers(
+            _codes("barcode_front_match", *IN_BARCODE), (REJECT, REFER), doubts=True
+        ),
+        check_print_agrees: Answers(("viz_values_agree",), (REFER,)),
+        check_applicant_name: Answers(("applicant_data_match_name",), (REFER,), doubts=True),
+        check_applicant_birth_date: Answers(
+            ("applicant_data_match_birth_date",), (REFER,), doubts=True
+        ),
+        check_editing_software: Answers(("metadata_editing_software",), (NOTE,)),
+        check_ai_marks: Answers(("ai_generation_mark",), (REFER,)),
+        check_generator_size: Answers(("generator_size",), (NOTE,)),
+        check_content_credentials: Answers(("content_credentials",)),
+        check_pdf_changes: Answers(("pdf_incremental_update",), (NOTE,)),
+        check_beyond_the_picture: Answers(
+            ("physical_security_features", "pixel_forensics", "issuing_authority")
+        ),
     }
 )
-"""Each check with the codes of its answers; it gives every one of them for every case."""
+"""Each check with what it answers; it gives every one of its codes for every case."""
 
-CODES = frozenset(chain.from_iterable(CHECKS.values()))
+CODES = frozenset(chain.from_iterable(answers.codes for answers in CHECKS.values()))
 """All that a policy may speak of."""
 
 

@@ -1,80 +1,171 @@
-"""Checks of the sources against each other: print and machine readable zone tell the same."""
+"""Checks of the sources against each other: print, zone and barcode tell the same."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from docverify.case import Case, Source
-from docverify.checks.result import CheckResult, Status
-from docverify.names import is_latin, is_part, name_similarity
+from docverify.case import NAMES, Case, Identity, Source
+from docverify.checks.result import CheckResult, Status, not_performed
+from docverify.dates import printed_dates
+from docverify.names import Name, compare_names, is_latin, is_part, name_similarity
 from docverify.policy import Consequence
+from docverify.states import state_code
 
-COMPARED = {
+COMPARED: Mapping[str, Consequence] = {
     "document_number": Consequence.REJECT,
     "birth_date": Consequence.REJECT,
     "expiry_date": Consequence.REJECT,
     "surname": Consequence.REJECT,
     "given_names": Consequence.REFER,
     "sex": Consequence.REFER,
+    "nationality": Consequence.REFER,
+    "issuing_state": Consequence.REFER,
 }
 """The fields that stand in both zone and print, with what a certain conflict asks for."""
 
-EVIDENCE = {
-    Status.PASSED: "",
-    Status.FAILED: "print and zone differ",
-    Status.INCONCLUSIVE: "print and zone differ, or one of them was misread",
-    Status.NOT_PERFORMED: "not found in both print and zone",
+IN_BARCODE: Mapping[str, Consequence] = {
+    "document_number": Consequence.REJECT,
+    "birth_date": Consequence.REJECT,
+    "expiry_date": Consequence.REJECT,
+    "issue_date": Consequence.REFER,
+    "surname": Consequence.REJECT,
+    "given_names": Consequence.REFER,
+    "sex": Consequence.REFER,
 }
-NAMES = ("surname", "given_names")
+"""The fields that stand in both the barcode and the print of a licence."""
+
+CALLED = {Source.MRZ: "zone", Source.VIZ: "print", Source.BARCODE: "barcode"}
+CODES = ("nationality", "issuing_state")
+UNAMBIGUOUS = ("document_number", "birth_date", "expiry_date")
+MIN_DIGITS = 5  # of a text that is surely a document number
 LOOK_ALIKES = str.maketrans("OQDILZSGB", "000112568")
 
 
-def check_sources_agree(case: Case) -> Iterator[CheckResult]:
-    """What is printed says the same as the machine readable zone."""
+def check_zone_agrees(case: Case) -> Iterator[CheckResult]:
+    """What is printed says the same as the machine readable zone (Doc 9303-3, 4.6 for names)."""
     for field, severity in COMPARED.items():
-        status = compare(case, field)
-        code = f"viz_mrz_match_{field}"
-        sources = (Source.MRZ, Source.VIZ)
-        yield CheckResult(code, status, severity, field, sources, EVIDENCE[status])
+        yield _compared(case, case.zone, case.viz, field, severity, "viz_mrz_match")
 
 
-def compare(case: Case, field: str) -> Status:
-    """Compare one field of COMPARED; failed only when both sides were read with confidence."""
-    zone, printed = getattr(case.zone, field), getattr(case.viz, field)
-    if zone is None or printed is None:
+def check_barcode_agrees(case: Case) -> Iterator[CheckResult]:
+    """What is printed on a licence says the same as its barcode (AAMVA standard, Annex D)."""
+    for field, severity in IN_BARCODE.items():
+        yield _compared(case, case.barcode, case.viz, field, severity, "barcode_front_match")
+
+
+def _compared(
+    case: Case, machine: Identity, viz: Identity, field: str, severity: Consequence, code: str
+) -> CheckResult:
+    status = compare(case, machine, viz, field)
+    names = f"print and {CALLED[machine.source]}"
+    evidence = {
+        Status.PASSED: "",
+        Status.FAILED: f"{names} differ",
+        Status.INCONCLUSIVE: f"{names} differ, or one of them was misread",
+        Status.NOT_PERFORMED: f"not found in both {names}",
+    }
+    sources = (machine.source, viz.source)
+    return CheckResult(f"{code}_{field}", status, severity, field, sources, evidence[status])
+
+
+def compare(case: Case, machine: Identity, viz: Identity, field: str) -> Status:
+    """Compare a field of zone or barcode with the print.
+
+    Failed only when both sides were read with confidence and no misreading explains it.
+    """
+    likeness = _likeness(case, machine, viz, field)
+    if likeness is None:
         return Status.NOT_PERFORMED
-    likeness = _likeness(case, field, zone, printed)
     if likeness == 1.0:
         return Status.PASSED
-    in_zone = case.mrz_confidence("name" if field in NAMES else field)
-    confidence = min(in_zone, case.printed[field].confidence)
+    confidence = min(case.confidence(each.source, field) for each in (machine, viz))
     sure = confidence >= case.policy.min_confidence
     return Status.FAILED if sure and likeness == 0.0 else Status.INCONCLUSIVE
 
 
-def _likeness(case: Case, field: str, zone: object, printed: object) -> float:
-    """1: the same; 0: another value; between: what a misreading may explain."""
+def _likeness(case: Case, machine: Identity, viz: Identity, field: str) -> float | None:
+    """1: the same; 0: another value; between: what a misreading may explain; None: unknown."""
     if field in NAMES:
-        return _name_likeness(case, str(zone), str(printed))
+        return _name_likeness(case, machine, viz, field)
+    said, printed = getattr(machine, field), getattr(viz, field)
+    if said is None or printed is None:
+        return None
     if field == "document_number":
-        return _number_likeness(str(zone), str(printed))
-    return 1.0 if zone == printed else 0.0
+        return _number_likeness(said, printed)
+    if field in CODES:
+        known = state_code(printed)
+        return None if known is None else float(known == (state_code(said) or said))
+    return 1.0 if said == printed else 0.0
 
 
-def _name_likeness(case: Case, zone: str, printed: str) -> float:
-    truncated = bool(case.mrz and case.mrz.name_truncated)
-    similarity = name_similarity(printed, zone, truncated=truncated)
-    if similarity >= case.policy.min_name_similarity:
-        return similarity
+def _name_likeness(case: Case, machine: Identity, viz: Identity, field: str) -> float | None:
+    said, printed = getattr(machine, field), getattr(viz, field)
+    whole = case.printed.get("full_name")
+    if said is None or (printed is None and whole is None):
+        return None
+    truncated = _is_truncated(case, machine, field)
+    if printed is None and whole is not None:
+        return _rated(case, compare_names(Name("", whole.text), machine.name).score)
+    similarity = name_similarity(printed, said, truncated=truncated)
+    if similarity < case.policy.min_name_similarity:
+        swapped = compare_names(viz.name, machine.name, truncated=truncated)
+        similarity = max(similarity, swapped.score if swapped.swapped else 0.0)
     # A long name may go on in a line of print that was not taken for a part of it.
     # One in another script may be transliterated in more ways than the standard's.
-    return 0.5 if is_part(printed, zone) or not is_latin(printed) else 0.0
+    explained = is_part(printed, said) or not is_latin(printed)
+    return max(_rated(case, similarity), 0.5 if explained else 0.0)
 
 
-def _number_likeness(zone: str, printed: str) -> float:
-    first, second = ("".join(filter(str.isalnum, text)).upper() for text in (zone, printed))
+def _rated(case: Case, similarity: float) -> float:
+    if similarity >= case.policy.min_name_similarity:
+        return 1.0
+    return 0.5 if similarity >= case.policy.min_name_resemblance else 0.0
+
+
+def _is_truncated(case: Case, machine: Identity, field: str) -> bool:
+    if machine.source is Source.MRZ:
+        return bool(case.mrz and case.mrz.name_truncated)
+    card = case.card
+    if card is None:
+        return False
+    if field == "surname":
+        return bool(card.surname_truncated)
+    return bool(card.first_name_truncated or card.middle_names_truncated)
+
+
+def _number_likeness(said: str, printed: str) -> float:
+    first, second = ("".join(filter(str.isalnum, text)).upper() for text in (said, printed))
     if first == second:
         return 1.0
     alike = first.translate(LOOK_ALIKES) == second.translate(LOOK_ALIKES)
     # No number has letters of another script: the reader took some for their twins.
     return 0.5 if alike or not second.isascii() else 0.0
+
+
+def check_print_agrees(case: Case) -> Iterator[CheckResult]:
+    """The print does not say two things of one field, on one page or on two."""
+    if not case.printed:
+        yield not_performed("viz_values_agree", "no labelled field was read")
+        return
+    torn = [name for name in UNAMBIGUOUS if name in case.printed and _is_torn(case, name)]
+    status = Status.FAILED if torn else Status.PASSED
+    evidence = f"printed twice and different: {', '.join(torn)}" if torn else ""
+    sources = (Source.VIZ,)
+    yield CheckResult("viz_values_agree", status, sources=sources, evidence=evidence)
+
+
+def _is_torn(case: Case, name: str) -> bool:
+    """Only what is surely a value counts: not every text beside a label is one."""
+    value = case.printed[name]
+    texts = [
+        each.text
+        for each in (value, *value.others)
+        if each.confidence >= case.policy.min_confidence and _is_value(name, each.text)
+    ]
+    return len(texts) > 1
+
+
+def _is_value(name: str, text: str) -> bool:
+    if name == "document_number":
+        return text.isascii() and sum(each.isdigit() for each in text) >= MIN_DIGITS
+    return bool(printed_dates(text))

@@ -38,12 +38,29 @@ class CheckResult:
 Check = Callable[[Case], Iterator[CheckResult]]
 
 
+@dataclass(frozen=True)
+class Answers:
+    """What a check answers: its codes, and what a failure may ask for, the usual one first.
+
+    A check without consequences never fails; `doubts` tells that it may be inconclusive.
+    """
+
+    codes: tuple[str, ...]
+    consequences: tuple[Consequence, ...] = ()
+    doubts: bool = False
+
+
 def passed_or_failed(
     code: str, holds: bool, severity: Consequence, evidence: str, *sources: Source
 ) -> CheckResult:
     """Answer a question that has no third way; the evidence is kept only with a failure."""
     status = Status.PASSED if holds else Status.FAILED
     return CheckResult(code, status, severity, None, sources, "" if holds else evidence)
+
+
+def inconclusive(code: str, doubt: str, *sources: Source) -> CheckResult:
+    """Say that the question has no certain answer, and why."""
+    return CheckResult(code, Status.INCONCLUSIVE, sources=sources, evidence=doubt)
 
 
 def not_performed(code: str, why: str, field: str | None = None) -> CheckResult:

@@ -3,36 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 from docverify.case import Case, Source
-from docverify.checks.result import CheckResult, Status, not_performed, passed_or_failed
+from docverify.checks.result import CheckResult, inconclusive, not_performed, passed_or_failed
 from docverify.mrz import FILLER
 from docverify.policy import Consequence
+from docverify.terms import Term, age_on, document_kind, licence_term, longest_term
 
 MAX_AGE_YEARS = 120
+DAYS_IN_YEAR = 365.25
 
 
 def check_date_valid(case: Case) -> Iterator[CheckResult]:
-    """The dates of the zone are days of the calendar (Doc 9303-3, 4.7)."""
-    if case.mrz is None:
-        yield not_performed("date_valid", "no machine readable zone was read")
+    """The dates of zone or barcode are days of the calendar (Doc 9303-3, 4.7)."""
+    source = case.zone if case.mrz else case.barcode if case.card else None
+    if source is None:
+        yield not_performed("date_valid", "neither a zone nor a licence's barcode was read")
         return
-    missing = [name for name in ("birth_date", "expiry_date") if not getattr(case.zone, name)]
-    if missing == ["birth_date"] and FILLER in case.mrz.birth_date:
-        unknown = "the birth date is not known in full"
-        yield CheckResult(
-            "date_valid", Status.INCONCLUSIVE, sources=(Source.MRZ,), evidence=unknown
-        )
+    missing = [name for name in ("birth_date", "expiry_date") if not getattr(source, name)]
+    if missing == ["birth_date"] and case.mrz and FILLER in case.mrz.birth_date:
+        doubt = "the birth date is not known in full"
+        yield inconclusive("date_valid", doubt, source.source)
         return
     evidence = f"no such day: {', '.join(missing)}"
-    yield passed_or_failed("date_valid", not missing, Consequence.REFER, evidence, Source.MRZ)
+    yield passed_or_failed("date_valid", not missing, Consequence.REFER, evidence, source.source)
 
 
 def check_date_order(case: Case) -> Iterator[CheckResult]:
-    """Birth, issue and expiry follow in this order, and the issue is not in the future."""
-    known = list(_known_days(case))
+    """Birth, issue and expiry follow in this order."""
+    names = ("birth_date", "issue_date", "expiry_date")
+    known = [(name, day) for name in names if (day := case.day(name))]
     if len(known) < 2:
         yield not_performed("date_order", "fewer than two dates are known")
         return
@@ -41,23 +43,60 @@ def check_date_order(case: Case) -> Iterator[CheckResult]:
         for (earlier, first), (later, second) in pairwise(known)
         if second <= first
     ]
-    if case.viz.issue_date and case.viz.issue_date > case.today:
-        wrong.append("issue_date is in the future")
     yield passed_or_failed("date_order", not wrong, Consequence.REFER, "; ".join(wrong))
 
 
-def _known_days(case: Case) -> Iterator[tuple[str, date]]:
-    days = {
-        "birth_date": case.zone.birth_date or case.viz.birth_date,
-        "issue_date": case.viz.issue_date,
-        "expiry_date": case.zone.expiry_date or case.viz.expiry_date,
-    }
-    yield from ((name, day) for name, day in days.items() if day)
+def check_issue_in_past(case: Case) -> Iterator[CheckResult]:
+    """The document was issued already; a day is allowed for the sake of time zones."""
+    issued = case.known("issue_date")
+    if issued is None or issued.issue_date is None:
+        yield not_performed("issue_date_future", "the issue date is not known", "issue_date")
+        return
+    latest = case.today + timedelta(days=case.policy.max_issue_days_ahead)
+    future = issued.issue_date > latest
+    if future and _is_doubtful(case, issued.source, "issue_date"):
+        yield inconclusive("issue_date_future", "in the future, if it was read right")
+        return
+    evidence = "the issue date is in the future"
+    yield passed_or_failed("issue_date_future", not future, Consequence.REJECT, evidence)
+
+
+def _is_doubtful(case: Case, source: Source, name: str) -> bool:
+    return case.confidence(source, name) < case.policy.min_confidence
+
+
+def check_validity_period(case: Case) -> Iterator[CheckResult]:
+    """The document is valid for no longer than its issuer is known to grant.
+
+    Where no rule of the issuer is known, a usual bound stands, and passing it is only noted.
+    """
+    issued, expiry, term = case.day("issue_date"), case.day("expiry_date"), _term(case)
+    if issued is None or expiry is None or term is None:
+        why = "issue date, expiry date and kind of document are needed"
+        yield not_performed("validity_period", why)
+        return
+    most = term.years * DAYS_IN_YEAR + case.policy.max_excess_validity_days
+    severity = Consequence.REFER if term.is_known else Consequence.NOTE
+    evidence = f"valid for more than the {term.years} years that are known or usual"
+    holds = (expiry - issued).days <= most
+    yield passed_or_failed("validity_period", holds, severity, evidence)
+
+
+def _term(case: Case) -> Term | None:
+    issuer = case.card.issuer if case.card else None
+    if issuer:
+        return licence_term(issuer.code)
+    kind = document_kind(case.mrz) if case.mrz else None
+    if case.mrz is None or kind is None:
+        return None
+    born, issued = case.day("birth_date"), case.day("issue_date")
+    age = age_on(issued, born) if born and issued else None
+    return longest_term(kind, case.mrz.issuing_state, age)
 
 
 def check_age(case: Case) -> Iterator[CheckResult]:
     """The holder's age is possible: at most 120 years."""
-    born = case.zone.birth_date or case.viz.birth_date
+    born = case.day("birth_date")
     if born is None:
         yield not_performed("age_plausible", "the birth date is not known", "birth_date")
         return
@@ -66,22 +105,47 @@ def check_age(case: Case) -> Iterator[CheckResult]:
     yield passed_or_failed("age_plausible", possible, Consequence.REFER, evidence)
 
 
+def check_of_age(case: Case) -> Iterator[CheckResult]:
+    """The holder is as old as the policy asks of an applicant."""
+    born = case.known("birth_date")
+    if born is None or born.birth_date is None:
+        yield not_performed("applicant_underage", "the birth date is not known", "birth_date")
+        return
+    old_enough = age_on(case.today, born.birth_date) >= case.policy.min_age
+    if not old_enough and _is_doubtful(case, born.source, "birth_date"):
+        yield inconclusive("applicant_underage", "too young, if it was read right", born.source)
+        return
+    evidence = "the holder is younger than the policy asks"
+    yield passed_or_failed("applicant_underage", old_enough, Consequence.REJECT, evidence)
+
+
 def check_not_expired(case: Case) -> Iterator[CheckResult]:
     """The document is in force on the day of the judgement; the last day counts."""
-    expiry = case.zone.expiry_date or case.viz.expiry_date
-    if expiry is None:
+    found = case.known("expiry_date")
+    if found is None or found.expiry_date is None:
         yield not_performed("document_expired", "the expiry date is not known", "expiry_date")
         return
-    in_force = expiry >= case.today
-    if not in_force and _expiry_confidence(case) < case.policy.min_confidence:
+    in_force = found.expiry_date >= case.today
+    if not in_force and _is_doubtful(case, found.source, "expiry_date"):
         doubt = "the expiry date has passed, if it was read right"
-        yield CheckResult("document_expired", Status.INCONCLUSIVE, evidence=doubt)
+        yield inconclusive("document_expired", doubt, found.source)
         return
     evidence = "the expiry date has passed"
     yield passed_or_failed("document_expired", in_force, Consequence.REJECT, evidence)
 
 
-def _expiry_confidence(case: Case) -> float:
-    if case.zone.expiry_date:
-        return case.mrz_confidence("expiry_date")
-    return case.printed["expiry_date"].confidence
+def check_expires_soon(case: Case) -> Iterator[CheckResult]:
+    """The document stays in force for as long as the policy asks."""
+    expiry = case.day("expiry_date")
+    if expiry is None or expiry < case.today:
+        why = "it has expired" if expiry else "the expiry date is not known"
+        yield not_performed("expiring_soon", why, "expiry_date")
+        return
+    days = case.policy.min_days_before_expiry
+    holds = expiry >= _later(case.today, days)
+    evidence = f"expires within {days} days"
+    yield passed_or_failed("expiring_soon", holds, Consequence.NOTE, evidence)
+
+
+def _later(day: date, days: int) -> date:
+    return min(day, date.max - timedelta(days=days)) + timedelta(days=days)

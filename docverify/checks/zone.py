@@ -6,20 +6,32 @@ from collections.abc import Iterator
 
 from docverify.case import Case, Source
 from docverify.checks.agreement import COMPARED, compare
-from docverify.checks.result import CheckResult, Status, not_performed, passed_or_failed
+from docverify.checks.result import (
+    CheckResult,
+    Status,
+    inconclusive,
+    not_performed,
+    passed_or_failed,
+)
 from docverify.mrz import Mrz
-from docverify.policy import Consequence
+from docverify.policy import Consequence, Kind
+from docverify.repair import repair_candidates
 
 CHECK_DIGITS = ("document_number", "birth_date", "expiry_date", "personal_number", "composite")
 NO_ZONE = "no machine readable zone was read"
 
 
 def check_mrz_present(case: Case) -> Iterator[CheckResult]:
-    """The document has a machine readable zone (Doc 9303-3, 4)."""
+    """The document has a machine readable zone (Doc 9303-3, 4); North American licences have none."""
+    if case.mrz is None and case.kind is Kind.LICENCE:
+        yield not_performed("mrz_present", "such a licence has none")
+        return
     if case.mrz_reading is None and not case.printed:
         yield not_performed("mrz_present", "no document was found")
         return
-    evidence = "no zone as in ICAO 9303 was found: is it covered, cut off, or on the other side?"
+    absent = "no zone as in ICAO 9303 was found: is it covered, cut off, or on the other side?"
+    unknown = "a zone was found that has the shape of no known format"
+    evidence = unknown if case.mrz_reading else absent
     found = case.mrz is not None
     yield passed_or_failed("mrz_present", found, Consequence.REFER, evidence, Source.MRZ)
 
@@ -40,11 +52,14 @@ def check_mrz_confidence(case: Case) -> Iterator[CheckResult]:
         yield not_performed("mrz_confidence", NO_ZONE)
         return
     least = min(min(row) for row in case.mrz_reading.confidences)
-    if least >= case.policy.min_confidence:
+    if least < case.policy.min_confidence:
+        doubt = f"the least certain character has confidence {least:.2f}"
+        yield inconclusive("mrz_confidence", doubt, Source.MRZ)
+    elif not case.mrz_reading.constrained:
+        doubt = "no layout of ICAO 9303 explains what was read"
+        yield inconclusive("mrz_confidence", doubt, Source.MRZ)
+    else:
         yield CheckResult("mrz_confidence", Status.PASSED, sources=(Source.MRZ,))
-        return
-    doubt = f"the least certain character has confidence {least:.2f}"
-    yield CheckResult("mrz_confidence", Status.INCONCLUSIVE, sources=(Source.MRZ,), evidence=doubt)
 
 
 def check_mrz_digits(case: Case) -> Iterator[CheckResult]:
@@ -69,7 +84,7 @@ def _wrong_digit(case: Case, mrz: Mrz, code: str, field: str) -> CheckResult:
             code, Status.INCONCLUSIVE, field=field, sources=(Source.MRZ,), evidence=doubt
         )
     # The print says the same as the zone: so the zone was read right, and its digit is wrong.
-    confirmed = field in COMPARED and compare(case, field) is Status.PASSED
+    confirmed = field in COMPARED and compare(case, case.zone, case.viz, field) is Status.PASSED
     return CheckResult(
         code,
         Status.FAILED,
@@ -78,3 +93,34 @@ def _wrong_digit(case: Case, mrz: Mrz, code: str, field: str) -> CheckResult:
         (Source.MRZ, Source.VIZ) if confirmed else (Source.MRZ,),
         "does not hold; the print confirms the reading" if confirmed else "does not hold",
     )
+
+
+def check_mrz_repair(case: Case) -> Iterator[CheckResult]:
+    """The zone needs no repair: no exchange of look-alikes is what it takes to follow the standard.
+
+    A repair is told, never made: the digits that do not hold are answered by their own checks.
+    """
+    if case.mrz is None or case.mrz_reading is None:
+        yield not_performed("mrz_ocr_repaired", NO_ZONE)
+        return
+    if not case.mrz.misplaced and all(digit.holds for digit in case.mrz.check_digits):
+        yield CheckResult("mrz_ocr_repaired", Status.PASSED, sources=(Source.MRZ,))
+        return
+    rows = case.mrz_reading.confidences
+    found = repair_candidates(case.mrz.lines, rows, certain=case.policy.min_confidence)
+    if len(found) == 1:
+        evidence = f"one misreading would explain it, in {', '.join(found[0].fields)}"
+        yield passed_or_failed("mrz_ocr_repaired", False, Consequence.NOTE, evidence, Source.MRZ)
+        return
+    doubt = f"{len(found)} misreadings would explain it" if found else "no misreading explains it"
+    yield inconclusive("mrz_ocr_repaired", doubt, Source.MRZ)
+
+
+def check_name_truncated(case: Case) -> Iterator[CheckResult]:
+    """The name is whole: its last place holds a filler (Doc 9303-3, 4.6); long names are cut."""
+    if case.mrz is None:
+        yield not_performed("mrz_name_truncated", NO_ZONE)
+        return
+    evidence = "the name fills its field: it may have been cut"
+    whole = not case.mrz.name_truncated
+    yield passed_or_failed("mrz_name_truncated", whole, Consequence.NOTE, evidence, Source.MRZ)

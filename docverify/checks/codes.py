@@ -1,0 +1,70 @@
+"""Checks of the codes for States and documents (ICAO Doc 9303-3, section 5, and 9303-4 to 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from docverify.case import Case, Source
+from docverify.checks.result import CheckResult, inconclusive, not_performed, passed_or_failed
+from docverify.checks.zone import NO_ZONE
+from docverify.mrz import Mrz
+from docverify.policy import Consequence
+from docverify.states import CodeFact, CodeStatus, State, document_code_fact, state
+from docverify.terms import fits_format
+
+UNKNOWN = State("", None, "", CodeStatus.UNKNOWN, may_issue=False, may_be_nationality=False)
+# Utopia is told by known_specimen.
+ACCEPTED = (CodeStatus.ASSIGNED, CodeStatus.SPECIMEN)
+
+
+def check_country_codes(case: Case) -> Iterator[CheckResult]:
+    """Issuer and nationality are codes that are assigned (Doc 9303-3, section 5).
+
+    A code of no State asks for a rejection, one that is withdrawn or not the standard's for a
+    person.
+    """
+    if case.mrz is None:
+        yield not_performed("country_code_valid", NO_ZONE)
+        return
+    wrong = dict(_wrong_codes(case.mrz))
+    if wrong and case.mrz_confidence(*wrong) < case.policy.min_confidence:
+        doubt = "not assigned, if it was read right"
+        yield inconclusive("country_code_valid", doubt, Source.MRZ)
+        return
+    fantasy = CodeStatus.FANTASY in wrong.values()
+    severity = Consequence.REJECT if fantasy else Consequence.REFER
+    evidence = "; ".join(f"{name}: {status.value}" for name, status in wrong.items())
+    yield passed_or_failed("country_code_valid", not wrong, severity, evidence, Source.MRZ)
+
+
+def _wrong_codes(mrz: Mrz) -> Iterator[tuple[str, CodeStatus]]:
+    issuer = state(mrz.issuing_state) or UNKNOWN
+    if issuer.status not in ACCEPTED or not issuer.may_issue:
+        yield "issuing_state", issuer.status
+    if "nationality" in mrz.layout.fields:
+        nation = state(mrz.nationality) or UNKNOWN
+        if nation.status not in ACCEPTED or not nation.may_be_nationality:
+            yield "nationality", nation.status
+
+
+def check_document_code(case: Case) -> Iterator[CheckResult]:
+    """The document code is one of the standard's (Doc 9303-4, 4.2.2.3, and parts 5 to 7)."""
+    if case.mrz is None:
+        yield not_performed("document_code_valid", NO_ZONE)
+        return
+    fact = document_code_fact(case.mrz.document_code, case.day("issue_date"))
+    holds = fact is CodeFact.KNOWN
+    evidence = fact.value.replace("_", " ")
+    yield passed_or_failed("document_code_valid", holds, Consequence.REFER, evidence, Source.MRZ)
+
+
+def check_format_of_kind(case: Case) -> Iterator[CheckResult]:
+    """The zone has the size that documents of this kind have: no passport book has a card's."""
+    if case.mrz is None:
+        yield not_performed("document_type_mrz_format", NO_ZONE)
+        return
+    evidence = "documents of this code have zones of another size"
+    holds = fits_format(case.mrz)
+    yield passed_or_failed(
+        "document_type_mrz_format", holds, Consequence.REFER, evidence, Source.MRZ
+    )

@@ -1,0 +1,40 @@
+"""Checks of what must be known of a document, and how surely it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from docverify.case import NAMES, Case, Source
+from docverify.checks.result import CheckResult, Status, not_performed, passed_or_failed
+from docverify.policy import Consequence
+
+MANDATORY_FIELDS = ("birth_date", "document_number", "expiry_date", "issuing_state")
+KEY_FIELDS = ("surname", "given_names", "full_name", "birth_date", "document_number", "expiry_date")
+
+
+def check_mandatory_fields(case: Case) -> Iterator[CheckResult]:
+    """A name, birth date, number, expiry date and issuer are known, from whatever source.
+
+    Some people have one name only, so either part of it is enough.
+    """
+    if not case.identities:
+        yield not_performed("mandatory_fields", "nothing was read")
+        return
+    missing = [name for name in MANDATORY_FIELDS if case.known(name) is None]
+    if not any(map(case.known, NAMES)) and "full_name" not in case.printed:
+        missing.append("name")
+    evidence = f"not found: {', '.join(missing)}"
+    yield passed_or_failed("mandatory_fields", not missing, Consequence.REFER, evidence)
+
+
+def check_field_confidence(case: Case) -> Iterator[CheckResult]:
+    """The key fields of the print were read with confidence; a doubt is no failure."""
+    read = {name: case.printed[name].confidence for name in KEY_FIELDS if name in case.printed}
+    if not read:
+        yield not_performed("field_confidence", "no labelled field was read")
+        return
+    doubtful = [name for name, each in read.items() if each < case.policy.min_confidence]
+    status = Status.INCONCLUSIVE if doubtful else Status.PASSED
+    evidence = f"read with doubt: {', '.join(doubtful)}" if doubtful else ""
+    sources = (Source.VIZ,)
+    yield CheckResult("field_confidence", status, sources=sources, evidence=evidence)
