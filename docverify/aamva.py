@@ -15,6 +15,20 @@ from itertools import pairwise
 from docverify.errors import MalformedBarcode
 from docverify.states import Jurisdiction, jurisdiction
 
+EDITIONS = {
+    1: 2000,
+    2: 2003,
+    3: 2005,
+    4: 2009,
+    5: 2010,
+    6: 2011,
+    7: 2012,
+    8: 2013,
+    9: 2016,
+    10: 2020,
+}
+"""The years in which versions were published; that of version 11 is not confirmed."""
+
 NEWEST_VERSION = 11
 MAX_BYTES = 20_000  # The largest PDF417 symbol holds 1850 characters.
 HEADER_WITHIN = 40
@@ -22,11 +36,11 @@ COMPLIANCE = "@\n\x1e\r"
 HEADER = re.compile(r"(ANSI |ANSI|AAMVA)([0-9]{6})([0-9]{2})([0-9]{2})?([0-9]{2})")
 DESIGNATOR = re.compile(r"([A-Z][A-Z0-9])([0-9A-Z ]{4})([0-9A-Z ]{4})")
 CARD_TYPES = ("DL", "ID", "EN")
-FLOWING = re.compile(r"[\n\r\x1c-\x1f]+")
+SEPARATORS = re.compile(r"[\n\r\x1c-\x1f|]+")
 NOISE = re.compile(r"[^\n\r\x1c-\x1f\x20-\x7e\xa0-\uffff]|\ufffd")
 ELEMENT = re.compile(r"(D[A-D][A-Z]|Z[A-Z][A-Z])(.*)", re.DOTALL)
 TYPED = re.compile(r"(DL|ID|EN|Z[A-Z])(?=D[A-D][A-Z]|Z[A-Z][A-Z]|$)")
-OTHER_SEPARATOR = re.compile(r"[\r\x1c-\x1f]\n?(?=D[A-D][A-Z])")
+OTHER_SEPARATOR = re.compile(r"[\r\x1c-\x1f|]\n?(?=D[A-D][A-Z])")
 DATE = re.compile("[0-9]{8}")
 NOTHING = {"", "NONE", "UNAVL", "UNAVAILABLE"}
 FEWEST = 4  # Fewer elements than this in one line: the separators between them were lost.
@@ -108,6 +122,11 @@ class AamvaCard:
     def is_known_version(self) -> bool:
         """Whether the version was published when this was written."""
         return self.aamva_version <= NEWEST_VERSION
+
+    @property
+    def edition(self) -> int | None:
+        """The year in which the version was published: no older card can have it."""
+        return EDITIONS.get(self.aamva_version)
 
     @property
     def issuer(self) -> Jurisdiction | None:
@@ -242,7 +261,7 @@ def _elements(text: str, seen: dict[str, None]) -> dict[str, str]:
 
 def _tokens(text: str, seen: dict[str, None]) -> list[str]:
     """Cut subfiles into elements, without the types of the subfiles."""
-    tokens = [each for each in FLOWING.split(text) if each.strip()]
+    tokens = [each for each in SEPARATORS.split(text) if each.strip()]
     if OTHER_SEPARATOR.search(text):
         seen["separators"] = None
     if len(tokens) < FEWEST:
@@ -321,7 +340,7 @@ def _card(
 
 
 def _said(value: str | None) -> str | None:
-    said = (value or "").strip()
+    said = (value or "").strip(" ,\t")  # Ontario ends names with a comma.
     return None if said.upper() in NOTHING else said
 
 

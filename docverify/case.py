@@ -251,7 +251,7 @@ def _zone_identity(mrz: Mrz, viz: Identity, today: date) -> Identity:
         source=Source.MRZ,
         document_number=mrz.document_number or None,
         surname=mrz.surname or None,
-        given_names=mrz.given_names or None,
+        given_names=mrz.given_names.replace(",", "") or None,
         nationality=mrz.nationality or None,
         birth_date=born,
         sex=(mrz.sex if mrz.sex in "MF" else "X") if mrz.sex else None,

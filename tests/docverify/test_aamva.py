@@ -122,6 +122,7 @@ def test_each_departure_from_the_layout_has_a_code(vector_id: str, deviation: st
     [
         pytest.param(payload(*HOLDER), None, id="none"),
         pytest.param(payload(*HOLDER).replace(b"\n", b"\r\n"), "separators", id="CR LF"),
+        pytest.param(payload(*HOLDER).replace(b"\nD", b"|\nD"), "separators", id="bars"),
         pytest.param(payload(*HOLDER).replace(b"\n", b""), "separators_lost", id="no separator"),
         pytest.param(payload(*HOLDER).replace(b"\n", b" "), "separators_lost", id="blanks"),
         pytest.param(payload(*HOLDER).replace(b"\nD", b"\n\x91D"), "control_characters", id="C1"),
@@ -184,6 +185,7 @@ def test_what_is_no_card_is_malformed(refused: bytes, message: str):
         (["DABDOE", "DACJANE", "DADANN", "DAEJR"], ("DOE", "JANE", "ANN", "JR")),
         (["DCSDOE", "DCTJANE,ANN"], ("DOE", "JANE", "ANN", None)),
         (["DCSDOE", "DACJANE", "DADNONE", "DCUunavl"], ("DOE", "JANE", None, None)),
+        (["DCSDOE,", "DCTJANE,ANN"], ("DOE", "JANE", "ANN", None)),
         (["DCSDOE"], ("DOE", None, None, None)),
     ],
 )
@@ -260,6 +262,7 @@ def test_type_and_version_are_told(kind: str, version: int):
 
     assert (card.card_type, card.aamva_version) == (kind, version)
     assert card.is_known_version is (version <= 11)
+    assert card.edition == (2020 if version == 10 else None)
 
 
 def test_the_issuer_is_told_by_its_number():
