@@ -189,7 +189,10 @@ ANSWERS = [
     ),
     Row("one letter misread", MATCH + "surname", INCONCLUSIVE, printed(surname="MERIDIAM")),
     Row("part of a long name", MATCH + "given_names", INCONCLUSIVE, printed(given_names="LOUISE")),
-    Row("a longer name", MATCH + "given_names", FAILED, printed(given_names="LOUISE ANNABEL")),
+    Row(
+        "a longer name", MATCH + "given_names", INCONCLUSIVE, printed(given_names="LOUISE ANNABEL")
+    ),
+    Row("another name", MATCH + "given_names", FAILED, printed(given_names="HARRIET JOY")),
     Row(
         "a longer name, cut in the zone",
         MATCH + "given_names",
@@ -199,7 +202,9 @@ ANSWERS = [
             {**PRINTED, "given_names": "LOUISE ANNABEL CLEMENTINE ROSALIND"},
         ),
     ),
-    Row("another script", MATCH + "surname", NOT_PERFORMED, printed(surname="МЕРИДИАН")),
+    Row("another script", MATCH + "surname", PASSED, printed(surname="МЕРИДИАН")),
+    Row("another name in it", MATCH + "surname", INCONCLUSIVE, printed(surname="ПЕТРОВ")),
+    Row("no Latin form", MATCH + "surname", NOT_PERFORMED, printed(surname="张")),
     Row(
         "zone misread",
         MATCH + "surname",
