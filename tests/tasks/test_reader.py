@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -366,3 +367,16 @@ def test_a_file_over_the_limit_of_bytes_is_not_even_sent(monkeypatch: pytest.Mon
         reader.read(good(), read_settings())
 
     assert error.value.code == "file-too-large"
+
+
+def test_every_code_of_a_refusal_is_explained():
+    sources = [*(ROOT / "docverify/reading").glob("*.py"), ROOT / "tasks/reader.py"]
+    raised = {
+        found
+        for each in sources
+        for found in re.findall(r'UnreadableFile\(\s*"([a-z-]+)"', each.read_text())
+    }
+    explained = re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "docs/files.md").read_text(), re.M)
+
+    assert {each.code for each in HOSTILE} - {None} <= raised
+    assert sorted(explained) == sorted(raised)
