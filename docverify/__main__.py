@@ -62,7 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     verify = commands.add_parser(
         "verify", help="read and judge files on this machine, without server or database"
     )
-    verify.add_argument("files", nargs="+", type=Path, metavar="FILE", help="JPEG, PNG or PDF")
+    verify.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="JPEG, PNG, TIFF, WebP, HEIC or PDF"
+    )
     verify.add_argument(
         "--policy",
         type=_policy,

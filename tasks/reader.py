@@ -20,6 +20,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from secrets import token_hex
 from typing import IO, Any, Literal, TypeVar, cast
 
 import docverify
@@ -61,6 +62,10 @@ class ReaderTimeout(Exception):
     """A reader was ended because its file took too long."""
 
 
+class ReaderOutOfMemory(Exception):
+    """A reader was refused the memory that its file asked for."""
+
+
 class Reader:
     """A reader process that has started; it serves one caller at a time."""
 
@@ -95,7 +100,8 @@ class Reader:
 
         Raises ReaderFailed or ReaderTimeout; the reader can't be asked again after any exception.
         """
-        head = {"limits": asdict(limits), "seconds": seconds}
+        number = token_hex(8)
+        head = {"number": number, "limits": asdict(limits), "seconds": seconds}
         with _Deadline(self.process, seconds):
             self._send(json.dumps(head).encode())
             self._send(content)
@@ -103,6 +109,8 @@ class Reader:
                 answer = dict(wire.parse(self._receive(MAX_ANSWER)))
             except wire.MalformedReading:
                 raise ReaderFailed from None
+            if answer.get("number") != number:  # It would be the answer for another file.
+                raise ReaderFailed
             pages = answer.get("pages")
             count = len(pages) if isinstance(pages, list) else 0
             if count > limits.max_pages:
@@ -178,19 +186,21 @@ class Readers:
         self.lock = threading.Lock()
         atexit.register(self.end)
 
-    def ask(self, content: bytes, limits: Limits, seconds: float) -> Answer:
-        """Let a waiting reader, or a new one, answer for a file."""
+    def ask(
+        self, content: bytes, settings: Settings, understood: Callable[[Answer], Value]
+    ) -> Value:
+        """Let a waiting reader, or a new one, answer for a file; only a sound one is kept."""
         reader = self._waiting() or Reader(self.job, self.memory)
         try:
-            answer = reader.ask(content, limits, seconds)
+            value = understood(reader.ask(content, settings.limits(), settings.reader_timeout))
+        except UnreadableFile:
+            self._keep(reader)
+            raise
         except BaseException:
             reader.end()
             raise
-        if "out_of_memory" in answer:
-            reader.end()
-        else:
-            self._keep(reader)
-        return answer
+        self._keep(reader)
+        return value
 
     def end(self) -> None:
         """End those that wait."""
@@ -243,20 +253,23 @@ def _asked(
     job: Job, content: bytes, settings: Settings, understood: Callable[[Answer], Value]
 ) -> Value:
     """Ask once more when a reader fails: it may have been the machine's fault."""
-    limits, seconds = settings.limits(), settings.reader_timeout
-    if len(content) > limits.max_bytes:
-        raise too_large(limits)
+    if len(content) > settings.max_bytes:
+        raise too_large(settings.limits())
     for _ in range(TRIES):
         try:
-            answer = readers(job, settings.reader_memory).ask(content, limits, seconds)
-            _check(answer)
-            return understood(answer)
+            return readers(job, settings.reader_memory).ask(content, settings, understood)
         except (ReaderFailed, wire.MalformedReading):
             continue
         except ReaderTimeout:
             raise UnreadableFile(
                 "reader-timeout",
-                f"reading the file takes over {seconds:g} seconds; upload fewer or smaller pages",
+                f"reading the file takes over {settings.reader_timeout:g} seconds; "
+                "upload fewer or smaller pages",
+            ) from None
+        except ReaderOutOfMemory:
+            raise UnreadableFile(
+                "reader-out-of-memory",
+                "reading the file takes more memory than it may; upload a smaller picture",
             ) from None
     raise UnreadableFile(
         "reader-crashed", "the file crashes the reader; upload a new photo or scan"
@@ -269,20 +282,19 @@ def _check(answer: Answer) -> None:
         refusal = wire.value_of(Refusal, answer["refusal"], "refusal")
         raise UnreadableFile(refusal.code, refusal.message)
     if "out_of_memory" in answer:
-        raise UnreadableFile(
-            "reader-out-of-memory",
-            "reading the file takes more memory than it may; upload a smaller picture",
-        )
+        raise ReaderOutOfMemory
     if "defect" in answer:
         defect = str(answer["defect"])
         raise Defect(f"{defect if DEFECT.fullmatch(defect) else 'reader'}: report this as a bug")
 
 
 def _reading(answer: Answer) -> Reading:
+    _check(answer)
     return wire.read(wire.value_of(str, answer.get("reading"), "reading"))
 
 
 def _pages(answer: Answer) -> tuple[tuple[EncodedPage, ...], bool]:
+    _check(answer)
     sizes = wire.value_of(tuple[Size, ...], answer.get("pages"), "pages")
     same = wire.value_of(bool, answer.get("same"), "same")
     parts = answer["parts"]

@@ -12,8 +12,6 @@ from docverify.states import state_code
 
 NOT_ASKED = "only licences of North America have one"
 NO_CARD = "no barcode of a licence was read"
-EDITIONS = (2000, 2000, 2003, 2005, 2009, 2010, 2011, 2012, 2013, 2016, 2020, 2025)
-"""The year in which each version of the standard was published."""
 
 
 def check_barcode_present(case: Case) -> Iterator[CheckResult]:
@@ -54,9 +52,9 @@ def check_barcode_structure(case: Case) -> Iterator[CheckResult]:
 
 
 def _is_before_its_edition(card: AamvaCard) -> bool:
-    if card.issue_date is None or not card.is_known_version:
+    if card.issue_date is None or card.edition is None:
         return False
-    return card.issue_date.year < EDITIONS[card.aamva_version]
+    return card.issue_date.year < card.edition
 
 
 def check_issuer_of_barcode(case: Case) -> Iterator[CheckResult]:

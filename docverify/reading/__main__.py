@@ -3,8 +3,9 @@
 It is started by `tasks.reader` as `python -m docverify.reading JOB MEMORY`: the job is `read` (the
 engine `local`) or `encode` (pages for an engine elsewhere), the memory its limit in bytes, 0 for
 none. On its input come messages, each 4 bytes of its length and then as many of its own: for every
-file its limits as JSON, and its bytes. On its output go messages likewise: one empty one when it is
-ready, and for every file an answer as JSON, which for `encode` is followed by one message a page.
+file its number and limits as JSON, and then its bytes. On its output go messages likewise: an empty
+one when it is ready, and for every file an answer as JSON with the file's number, which for
+`encode` is followed by one message for each page.
 
 It gives up rights, memory and time before it sees a file, and ends with the process at the other
 end of its input.
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str]) -> None:
         request = json.loads(head)
         _limit_time(request["seconds"])
         answer, parts = _answered(serve, content, Limits(**request["limits"]))
-        _send(sink, json.dumps(answer).encode())
+        _send(sink, json.dumps({"number": request["number"], **answer}).encode())
         for part in parts:
             _send(sink, part)
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,12 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from docverify.errors import UnreadableFile
-from docverify.reading import Engine, Reading, local
+from docverify.reading import Engine, Reading, local, wire
 from docverify.reading.encoding import encode_pages
 from docverify.reading.limits import Limits
 from tasks import reader
@@ -194,9 +193,9 @@ def test_a_reader_that_does_nothing_any_more_is_ended(monkeypatch: pytest.Monkey
 
 @pytest.mark.usefixtures("small_memory")
 def test_a_page_that_takes_too_much_memory_is_refused():
-    noise = np.random.default_rng(1).integers(0, 256, (7000, 7000), np.uint8)
+    large = file(picture(size=(7000, 7000)), "JPEG")
 
-    assert code(read(file(Image.fromarray(noise), "JPEG"))) == "reader-out-of-memory"
+    assert code(read(large)) == "reader-out-of-memory"
     assert words(read(good())) == ["HELLO 12345"]
 
 
@@ -214,6 +213,11 @@ def framed(message: bytes) -> bytes:
     return len(message).to_bytes(4, "big") + message
 
 
+ANOTHERS = framed(
+    json.dumps({"number": "0", "reading": wire.write(Reading(Engine.LOCAL))}).encode()
+)
+
+
 @pytest.mark.parametrize(
     "garbage",
     [
@@ -221,9 +225,7 @@ def framed(message: bytes) -> bytes:
         pytest.param(framed(b"what a library prints"), id="no JSON"),
         pytest.param(framed(b"[]"), id="no object"),
         pytest.param(framed(b"{}"), id="nothing"),
-        pytest.param(framed(json.dumps({"reading": "{}"}).encode()), id="no reading"),
-        pytest.param(framed(json.dumps({"refusal": {"code": 1}}).encode()), id="no refusal"),
-        pytest.param(framed(json.dumps({"pages": [{}] * 11}).encode()), id="too many pages"),
+        pytest.param(ANOTHERS, id="what was read in another file"),
     ],
 )
 def test_nonsense_from_a_reader_is_not_believed(garbage: bytes):
@@ -238,6 +240,47 @@ def test_nonsense_from_a_reader_is_not_believed(garbage: bytes):
 
     assert words(reading) == ["HELLO 12345"]
     assert asked.process.returncode == -signal.SIGKILL, "and it is asked no more"
+
+
+NUMBERED = [
+    pytest.param({}, id="nothing"),
+    pytest.param({"reading": 7}, id="a reading that is no text"),
+    pytest.param({"reading": "{}"}, id="a reading that is none"),
+    pytest.param({"refusal": {"code": 1}}, id="a refusal that is none"),
+    pytest.param({"pages": [{}] * 11}, id="more pages than there may be"),
+]
+
+
+@pytest.mark.parametrize("answer", NUMBERED)
+def test_an_answer_of_another_form_is_not_believed(answer: dict[str, object]):
+    """A process that answers instead of a reader: whoever took it over would be one."""
+    code = f"import json; ANSWER = {answer!r}" + OTHER_READER
+    asked = waiting()
+    other = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    own = (asked.process, asked.stdin, asked.stdout)
+    asked.process, asked.stdin, asked.stdout = other, other.stdin, other.stdout
+
+    reading = read(good())
+
+    assert words(reading) == ["HELLO 12345"]
+    assert other.returncode == -signal.SIGKILL, "and it is asked no more"
+    asked.process, asked.stdin, asked.stdout = own
+    asked.end()
+
+
+OTHER_READER = """
+import sys, time
+def receive():
+    return sys.stdin.buffer.read(int.from_bytes(sys.stdin.buffer.read(4), "big"))
+number = json.loads(receive())["number"]
+receive()
+answer = json.dumps({"number": number, **ANSWER}).encode()
+sys.stdout.buffer.write(len(answer).to_bytes(4, "big") + answer)
+sys.stdout.buffer.flush()
+time.sleep(99)
+"""
 
 
 def test_a_reader_knows_no_secret_of_ours(monkeypatch: pytest.MonkeyPatch):
@@ -324,3 +367,16 @@ def test_a_file_over_the_limit_of_bytes_is_not_even_sent(monkeypatch: pytest.Mon
         reader.read(good(), read_settings())
 
     assert error.value.code == "file-too-large"
+
+
+def test_every_code_of_a_refusal_is_explained():
+    sources = [*(ROOT / "docverify/reading").glob("*.py"), ROOT / "tasks/reader.py"]
+    raised = {
+        found
+        for each in sources
+        for found in re.findall(r'UnreadableFile\(\s*"([a-z-]+)"', each.read_text())
+    }
+    explained = re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "docs/files.md").read_text(), re.M)
+
+    assert {each.code for each in HOSTILE} - {None} <= raised
+    assert sorted(explained) == sorted(raised)
