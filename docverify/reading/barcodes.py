@@ -26,7 +26,7 @@ WINDOW = 13  # pixels of the searched picture: several bars, yet less than a sym
 MIN_ENERGY = 1200.0  # mean square of the gradient; print on paper, also when blurred
 MIN_COHERENCE = 0.35
 MIN_AREA = 0.004  # of the searched picture
-MIN_FILL = 0.45  # of its upright rectangle
+MIN_FILL = 0.5  # of its upright rectangle
 MIN_ASPECT = 1.2  # Lines of text make stripes as well, across what would be the scan.
 MAX_CANDIDATES = 2
 MARGIN = 0.08
@@ -60,7 +60,8 @@ def find_barcodes(picture: Picture) -> list[Symbol]:
     for candidate in _candidates(grey):
         if not any(_holds(symbol.corners, candidate.centre) for symbol in found):
             found += _closer(grey, candidate)
-    return found[:MAX_BARCODES]
+    once = {(each.symbology, each.payload): each for each in reversed(found)}
+    return list(once.values())[::-1][:MAX_BARCODES]
 
 
 def _whole(grey: cv2.typing.MatLike) -> list[Symbol]:
@@ -135,7 +136,9 @@ def _stripes(
     both = cv2.boxFilter(2 * right * down, -1, window)
     coherent = across * across + both * both > (MIN_COHERENCE * energy) ** 2
     mask = ((energy > MIN_ENERGY) & coherent).astype(np.uint8)
-    return cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8)), across, both
+    block = np.ones((9, 9), np.uint8)
+    whole = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, block)
+    return cv2.morphologyEx(whole, cv2.MORPH_OPEN, block), across, both
 
 
 def _candidate(points: NDArray[np.float64], angle: float, scale: float) -> Iterator[Candidate]:
@@ -152,7 +155,7 @@ def _candidate(points: NDArray[np.float64], angle: float, scale: float) -> Itera
 
 def _closer(grey: cv2.typing.MatLike, candidate: Candidate) -> list[Symbol]:
     crop, to_picture = _level(grey, candidate)
-    return _read(crop, STRIPED, to_picture) or _read(_sharpened(crop), STRIPED, to_picture)
+    return _read(_sharpened(crop), STRIPED, to_picture)
 
 
 def _level(
