@@ -111,7 +111,9 @@ class Case:
     @property
     def has_pdf417(self) -> bool:
         """Whether a barcode of the kind that licences carry was read."""
-        return any(code.symbology == PDF417 for page in self.reading.pages for code in page.barcodes)
+        return any(
+            code.symbology == PDF417 for page in self.reading.pages for code in page.barcodes
+        )
 
     @property
     def mrz_reading(self) -> MrzReading | None:

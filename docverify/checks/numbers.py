@@ -100,5 +100,3 @@ def _agrees(case: Case, field: str, meanings: Sequence[Sequence[object]]) -> Che
     status = Status.PASSED if holds else Status.FAILED
     evidence = "" if holds else f"the number tells another {field.replace('_', ' ')}"
     return CheckResult(code, status, Consequence.REFER, field, (known.source,), evidence)
-
-
