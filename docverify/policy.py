@@ -84,10 +84,11 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
         "screen_recapture": 0.35,
         "grayscale_copy": 0.35,
         "national_number_check_digit": 0.25,
-        "mrz_font": 0.25,
         "document_number_format": 0.20,
         "validity_period": 0.20,
         "metadata_editing_software": 0.20,
+        "pdf_incremental_update": 0.20,
+        "generator_size": 0.10,
     }
 )
 """Start values without a calibration: how much a failure alone adds to the risk (0 to 1)."""
@@ -114,9 +115,6 @@ class Policy:
     min_confidence: float = _threshold(
         0.85, 0, 1, "confidence from which a character or printed value counts as read"
     )
-    min_legibility: float = _threshold(
-        0.60, 0, 1, "confidence below which a printed value counts as not there"
-    )
     min_name_similarity: float = _threshold(
         0.85, 0, 1, "similarity from which two spellings are one name"
     )
@@ -129,7 +127,6 @@ class Policy:
     min_mrz_pitch: float = _threshold(
         8.0, 0, 100, "pixels from one character of the machine readable zone to the next"
     )
-    min_long_side: int = _threshold(1000, 0, 20_000, "pixels of the picture's longer side")
     max_glare: float = _threshold(0.015, 0, 1, "share of blown-out pixels")
     min_brightness: float = _threshold(40.0, 0, 255, "mean grey below which a picture is dark")
     max_brightness: float = _threshold(225.0, 0, 255, "mean grey above which a picture is pale")
@@ -263,7 +260,6 @@ LENIENT = replace(
     min_name_similarity=0.80,
     min_sharpness=40.0,
     min_mrz_pitch=6.0,
-    min_long_side=800,
     max_glare=0.03,
     min_days_before_expiry=0,
     risk_threshold=0.50,
@@ -281,7 +277,6 @@ STRICT = replace(
     min_name_resemblance=0.70,
     min_sharpness=100.0,
     min_mrz_pitch=10.0,
-    min_long_side=1400,
     max_glare=0.005,
     min_days_before_expiry=90,
     max_excess_validity_days=0,

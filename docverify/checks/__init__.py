@@ -48,6 +48,7 @@ from docverify.checks.picture import (
     check_exposure,
     check_file,
     check_glare,
+    check_repetition,
     check_resolution,
     check_screen,
     check_single_document,
@@ -145,6 +146,9 @@ CHECKS: Mapping[Check, Answers] = MappingProxyType(
         check_generator_size: Answers(("generator_size",), (NOTE,)),
         check_content_credentials: Answers(("content_credentials",)),
         check_pdf_changes: Answers(("pdf_incremental_update",), (NOTE,)),
+        check_repetition: Answers(
+            ("duplicate_document_other_person", "duplicate_image_other_person")
+        ),
         check_beyond_the_picture: Answers(
             ("physical_security_features", "pixel_forensics", "issuing_authority")
         ),

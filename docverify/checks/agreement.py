@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from docverify.case import NAMES, Case, Identity, Source
 from docverify.checks.result import CheckResult, Status, not_performed
 from docverify.dates import printed_dates
-from docverify.names import Name, compare_names, is_latin, is_part, name_similarity
+from docverify.names import SWAPPED, Name, compare_names, is_latin, is_part, name_similarity
 from docverify.policy import Consequence
 from docverify.states import state_code
 
@@ -103,23 +103,18 @@ def _name_likeness(case: Case, machine: Identity, viz: Identity, field: str) -> 
     whole = case.printed.get("full_name")
     if said is None or (printed is None and whole is None):
         return None
-    truncated = _is_truncated(case, machine, field)
     if printed is None and whole is not None:
-        return _rated(case, compare_names(Name("", whole.text), machine.name).score)
-    similarity = name_similarity(printed, said, truncated=truncated)
-    if similarity < case.policy.min_name_similarity:
-        swapped = compare_names(viz.name, machine.name, truncated=truncated)
-        similarity = max(similarity, swapped.score if swapped.swapped else 0.0)
+        likeness = compare_names(Name("", whole.text), machine.name).score
+        return likeness if likeness >= case.policy.min_name_similarity else 0.0
+    truncated = _is_truncated(case, machine, field)
+    likeness = name_similarity(printed, said, truncated=truncated)
+    if likeness >= case.policy.min_name_similarity:
+        return likeness
+    if compare_names(viz.name, machine.name, truncated=truncated).score >= 1 - SWAPPED:
+        return 1.0  # The same names, under each other's labels.
     # A long name may go on in a line of print that was not taken for a part of it.
     # One in another script may be transliterated in more ways than the standard's.
-    explained = is_part(printed, said) or not is_latin(printed)
-    return max(_rated(case, similarity), 0.5 if explained else 0.0)
-
-
-def _rated(case: Case, similarity: float) -> float:
-    if similarity >= case.policy.min_name_similarity:
-        return 1.0
-    return 0.5 if similarity >= case.policy.min_name_resemblance else 0.0
+    return 0.5 if is_part(printed, said) or not is_latin(printed) else 0.0
 
 
 def _is_truncated(case: Case, machine: Identity, field: str) -> bool:

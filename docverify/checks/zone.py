@@ -22,7 +22,7 @@ NO_ZONE = "no machine readable zone was read"
 
 
 def check_mrz_present(case: Case) -> Iterator[CheckResult]:
-    """The document has a machine readable zone (Doc 9303-3, 4); North American licences have none."""
+    """The document has a zone (Doc 9303-3, 4); licences of North America have none."""
     if case.mrz is None and case.kind is Kind.LICENCE:
         yield not_performed("mrz_present", "such a licence has none")
         return

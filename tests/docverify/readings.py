@@ -37,7 +37,7 @@ PRINTED = MappingProxyType(
 
 def passport(
     *,
-    state: str = "QUA",
+    state: str = "ATA",
     name: str = "MERIDIAN<<LOUISE<ANN",
     number: str = "QX7182035",
     birth: str = "900412",

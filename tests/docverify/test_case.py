@@ -38,7 +38,7 @@ def test_both_sources_say_who_the_holder_is():
         document_number="QX7182035",
         surname="MERIDIAN",
         given_names="LOUISE ANN",
-        nationality="QUA",
+        nationality="ATA",
         birth_date=date(1990, 4, 12),
         sex="F",
         expiry_date=date(2033, 9, 14),
