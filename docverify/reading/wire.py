@@ -45,7 +45,7 @@ def read(written: str | bytes) -> Reading:
     form = parse(written)
     if form.keys() != {"version", "reading"}:
         raise MalformedReading("has other keys than version and reading")
-    if form["version"] != VERSION:
+    if _typed(int, form["version"], "version") != VERSION:
         raise MalformedReading(f"version: is not {VERSION}")
     return value_of(Reading, form["reading"], "reading")
 
