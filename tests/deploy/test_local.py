@@ -10,6 +10,7 @@ from prefect.client.orchestration import get_client
 from sqlalchemy import Engine, select
 
 from deploy.local import PREFIX, Service, client_of, service
+from deploy.serve import REDECISION
 from docverify.policy import DEMONSTRATION
 from tasks.tables import documents, verdicts
 from tests.deploy.polling import eventually
@@ -123,3 +124,11 @@ def test_every_record_of_one_message_gets_its_verdict(chain, upload, database):
         lambda: sorted(outcomes(database, *keys)), lambda rows: len(rows) == 3, SECONDS
     )
     assert recorded == sorted((key, "resubmit") for key in keys)
+
+
+def test_the_flow_that_judges_again_is_served_beside_it(chain: Service):
+    with get_client(sync_client=True) as client:
+        deployment = client.read_deployment_by_name(f"redecision/{REDECISION}")
+
+    assert deployment.parameters == {"policy": DEMONSTRATION.name}
+    assert deployment.parameter_openapi_schema["properties"]["dry_run"]["default"] is True

@@ -25,7 +25,13 @@ def imported_by(module: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "module",
-    ["docverify.verdict", "docverify.report", "docverify.reading", "docverify.reading.text_zone"],
+    [
+        "docverify.verdict",
+        "docverify.policy_file",
+        "docverify.report",
+        "docverify.reading",
+        "docverify.reading.text_zone",
+    ],
 )
 def test_the_core_needs_the_standard_library_only(module: str):
     assert imported_by(module) & (EDGES | PIXELS) == set()
