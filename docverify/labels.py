@@ -191,7 +191,7 @@ def _parted(text: str, words: Sequence[Word], numbered: bool) -> Iterator[Segmen
         colon = after < len(words) and words[after].text in COLONS
         start, last = words[begin].start, words[after - 1].end
         at = after + colon
-        following = _label_at(words, at, numbered) if not colon else None
+        following = None if colon else _label_at(words, at, numbered=False)
         if following and following[0] != name:
             yield Segment(name, "", start, last)
             begin, found = after, following
@@ -211,8 +211,39 @@ def _segment(name: str, text: str, start: int, last: int, end: int, colon: bool)
 
 
 SMALL = frozenset(
-    "of at de du des do da del di la le the and und et y i in no number office before or der den"
-    " des van z pri à a".split()
+    [
+        "of",
+        "at",
+        "de",
+        "du",
+        "des",
+        "do",
+        "da",
+        "del",
+        "di",
+        "la",
+        "le",
+        "the",
+        "and",
+        "und",
+        "et",
+        "y",
+        "i",
+        "in",
+        "no",
+        "number",
+        "office",
+        "before",
+        "or",
+        "der",
+        "den",
+        "des",
+        "van",
+        "z",
+        "pri",
+        "à",
+        "a",
+    ]
 )
 
 
@@ -226,7 +257,7 @@ def _first_label(words: Sequence[Word], numbered: bool) -> Match | None:
     """Find the label with which a line begins, or whose other language begins it."""
     begin = 1 if words and CODE.fullmatch(words[0].text) else 0
     found = _whole_at(words, begin) or _in_another_language(words) or _prefix_at(words, begin)
-    if found is None or found[0] == OTHER:
+    if found is None or (found[0] == OTHER and found[1] < len(words)):
         found = _unparted_label(words) or found
     if found:
         return _in_all_languages(words, found)
@@ -277,7 +308,8 @@ def _later_label(
         if found:
             letters = "".join(each.letters for each in words[begin : found[1]])
             if letters in labels().abbreviations or found[1] - begin > 1:
-                return begin, _in_all_languages(words, found)
+                coded = numbered and CODE.fullmatch(words[begin - 1].text)
+                return begin - bool(coded), _in_all_languages(words, found)
     return len(words), None
 
 

@@ -9,6 +9,9 @@ from docverify.checks.result import CheckResult, not_performed, passed_or_failed
 from docverify.policy import Consequence
 
 MIN_PRINTED_FIELDS = 2
+COMMON_FIELDS = {"full_name", "address", "national_number", "issuing_state", "height"}
+"""Fields that letters and forms label as well: they make no identity document."""
+
 NO_PAGE = "there is no page"
 
 
@@ -24,7 +27,8 @@ def check_document_detected(case: Case) -> Iterator[CheckResult]:
     if case.page is None:
         yield not_performed("document_detected", NO_PAGE)
         return
-    found = case.page.mrz is not None or len(case.printed) >= MIN_PRINTED_FIELDS
+    fields = case.printed.keys() - COMMON_FIELDS
+    found = case.page.mrz is not None or len(fields) >= MIN_PRINTED_FIELDS
     evidence = "neither a machine readable zone nor labelled fields were found"
     yield passed_or_failed("document_detected", found, Consequence.RESUBMIT, evidence)
 

@@ -12,19 +12,13 @@ from docverify.labels import has_numbered_labels, label_of, labels, name_of, pla
 FIELDS = json.loads((files("docverify") / "data" / "labels.json").read_text("utf-8"))["fields"]
 
 
-@pytest.mark.parametrize(
-    ("label", "name"),
-    [
-        pytest.param(label, name, id=f"{language}: {label}")
-        for name, languages in FIELDS.items()
-        for language, labels_of in languages.items()
-        for label in labels_of
-    ],
-)
-def test_every_label_is_known_in_any_case_and_without_its_blanks(label: str, name: str):
-    assert name_of(plain(label)) == name
-    assert label_of(f"{label.upper()}:") == name
-    assert label_of(label) == name
+@pytest.mark.parametrize("name", FIELDS)
+def test_every_label_is_known_in_any_case_and_without_its_blanks(name: str):
+    written = [label for each in FIELDS[name].values() for label in each]
+
+    assert [each for each in written if name_of(plain(each)) != name] == []
+    assert [each for each in written if label_of(f"{each.upper()}:") != name] == []
+    assert [each for each in written if label_of(each) != name] == []
 
 
 @pytest.mark.parametrize(
@@ -86,7 +80,7 @@ def test_no_label_is_that_of_two_fields():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        pytest.param("Soyadı/Surname", ["surname"], id="Turkish"),
+        pytest.param("Soyad\u0131/Surname", ["surname"], id="Turkish"),
         pytest.param("Xyzzy/Surname", ["surname"], id="first language unknown"),
         pytest.param("Surname / Xyzzy / Nom", ["surname"], id="second language unknown"),
         pytest.param("Surname / Xyzzy", ["surname"], id="last language unknown"),

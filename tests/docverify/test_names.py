@@ -163,8 +163,7 @@ def test_the_zone_is_written_in_its_own_letters(printed: str):
 
 
 @pytest.mark.parametrize("letter", CYRILLIC)
-def test_every_cyrillic_letter_has_a_form(letter: str):
-    assert set(mrz_forms(f"А{letter}А")) & {f"A{form}A" for form in set(mrz_forms(letter))}
+def test_every_cyrillic_letter_has_the_form_of_the_standard(letter: str):
     assert CYRILLIC[letter] in set(mrz_forms(letter))
 
 

@@ -204,6 +204,10 @@ def test_numbers_alone_are_no_labels_elsewhere():
             {"birth_date": "01/02/1990", "expiry_date": "01/02/2030"},
         ),
         ("DOB01/02/1990", {"birth_date": "01/02/1990"}),
+        ("Date of birth / 01/02/1990", {"birth_date": "01/02/1990"}),
+        ("Sex Height 180 cm Nationality: QUA", {"height": "180 cm", "nationality": "QUA"}),
+        ("Height ABC DOB 01/02/1990", {"birth_date": "01/02/1990"}),
+        ("Sex EXP 01/02/1990", {"expiry_date": "01/02/1990"}),
         ("SexF", {"sex": "F"}),
         ("SEXF", {"sex": "F"}),
         ("Name: DOE, JOHN A", {"full_name": "DOE, JOHN A"}),
@@ -302,6 +306,12 @@ def test_the_value_of_another_label_is_no_second_line():
     )
 
     assert texts(*lines) == {"given_names": "THEODOSIA ROSALIND", "nationality": "UTO"}
+
+
+def test_a_value_goes_to_the_nearest_label():
+    lines = (*block("Surname", "MERIDIAN"), line("Nationality", top=25, left=-250))
+
+    assert texts(*lines) == {"surname": "MERIDIAN"}
 
 
 def test_the_latin_spelling_of_a_name_goes_before_another():
