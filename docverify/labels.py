@@ -19,7 +19,9 @@ MIN_UNPARTED = 8  # letters of a label that is told without a blank before it
 ENDS = 3  # letters at the beginning or the end of a label, of which one is read well
 LONGEST = 8  # words of a label
 SHORT = 3  # letters up to which a label in capitals may as well be a name
-FOLDED = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "æ": "ae", "ß": "ss", "đ": "d", "ə": "e"})
+FOLDED = str.maketrans(
+    {"\u0131": "i", "ł": "l", "ø": "o", "æ": "ae", "ß": "ss", "đ": "d", "ə": "e"}
+)
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,7 @@ def _parted(text: str, words: Sequence[Word], numbered: bool) -> Iterator[Segmen
         colon = after < len(words) and words[after].text in COLONS
         start, last = words[begin].start, words[after - 1].end
         at = after + colon
-        following = _label_at(words, at, numbered) if not colon else None
+        following = None if colon else _label_at(words, at, numbered=False)
         if following and following[0] != name:
             yield Segment(name, "", start, last)
             begin, found = after, following
@@ -211,8 +213,11 @@ def _segment(name: str, text: str, start: int, last: int, end: int, colon: bool)
 
 
 SMALL = frozenset(
-    "of at de du des do da del di la le the and und et y i in no number office before or der den"
-    " des van z pri à a".split()
+    [
+        *["of", "at", "the", "and", "in", "no", "number", "office", "before", "or", "de", "du"],
+        *["des", "do", "da", "del", "di", "la", "le", "et", "y", "i", "und", "der", "den", "van"],
+        *["z", "pri", "à", "a"],
+    ]
 )
 
 
@@ -226,8 +231,8 @@ def _first_label(words: Sequence[Word], numbered: bool) -> Match | None:
     """Find the label with which a line begins, or whose other language begins it."""
     begin = 1 if words and CODE.fullmatch(words[0].text) else 0
     found = _whole_at(words, begin) or _in_another_language(words) or _prefix_at(words, begin)
-    if found is None or found[0] == OTHER:
-        found = _unparted_label(words) or found
+    if found is None or (found[0] == OTHER and any(each.letters for each in words[found[1] :][:1])):
+        found = _unparted_label(words) or _before_colon(words) or found
     if found:
         return _in_all_languages(words, found)
     name = labels().numbered.get(words[0].text) if begin and numbered else None
@@ -235,12 +240,10 @@ def _first_label(words: Sequence[Word], numbered: bool) -> Match | None:
 
 
 def _in_another_language(words: Sequence[Word]) -> Match | None:
-    """Find a label after a slash or before a colon that something unknown precedes."""
+    """Find a label after a slash, where something unknown precedes that."""
     for at, word in enumerate(words):
         if word.text in SEPARATORS and (found := _whole_at(words, at + 1)):
             return found
-        if word.text in COLONS:
-            return _before_colon(words, at)
     return None
 
 
@@ -255,8 +258,9 @@ def _unparted_label(words: Sequence[Word]) -> Match | None:
     return (name, len(words)) if name else None
 
 
-def _before_colon(words: Sequence[Word], colon: int) -> Match | None:
+def _before_colon(words: Sequence[Word]) -> Match | None:
     """Find a label right before a colon, where something else stands before it."""
+    colon = next((at for at, word in enumerate(words) if word.text in COLONS), 0)
     for at in range(1, colon):
         name = labels().names.get("".join(each.letters for each in words[at:colon]))
         if name:
@@ -267,7 +271,7 @@ def _before_colon(words: Sequence[Word], colon: int) -> Match | None:
 def _later_label(
     text: str, words: Sequence[Word], at: int, numbered: bool
 ) -> tuple[int, Match | None]:
-    """Find the next label after a value: an abbreviation, a label of several words, a number."""
+    """Find the next label after a value: of several words, with a colon, or abbreviated."""
     for begin in range(at + (at == 0), len(words)):
         if text[words[begin].start - 1].isalnum():
             continue
@@ -276,8 +280,10 @@ def _later_label(
         found = _prefix_at(words, begin)
         if found:
             letters = "".join(each.letters for each in words[begin : found[1]])
-            if letters in labels().abbreviations or found[1] - begin > 1:
-                return begin, _in_all_languages(words, found)
+            colon = found[1] < len(words) and words[found[1]].text in COLONS
+            if colon or letters in labels().abbreviations or found[1] - begin > 1:
+                coded = numbered and CODE.fullmatch(words[begin - 1].text)
+                return begin - bool(coded), _in_all_languages(words, found)
     return len(words), None
 
 

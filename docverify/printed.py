@@ -258,7 +258,7 @@ def _goes_on(value: Piece, piece: Piece, name: str) -> bool:
     height = value.box.height
     return (
         abs(piece.box.left - value.box.left) <= 0.5 * height
-        and 0 < piece.box.top - value.box.top
+        and piece.box.top - value.box.top > 0
         and piece.box.top - value.box.bottom <= MAX_LEADING * height
         and abs(piece.box.height - height) <= 0.35 * height
         and _fits(name, piece.text)

@@ -9,6 +9,9 @@ from docverify.checks.result import CheckResult, not_performed, passed_or_failed
 from docverify.policy import Consequence
 
 MIN_PRINTED_FIELDS = 2
+COMMON_FIELDS = {"full_name", "address", "national_number", "issuing_state", "height"}
+"""Fields that letters and forms label as well: they make no identity document."""
+
 NO_PAGE = "there is no page"
 NOT_MEASURED = "the engine's picture does not tell"
 
@@ -25,9 +28,15 @@ def check_document_detected(case: Case) -> Iterator[CheckResult]:
     if case.page is None:
         yield not_performed("document_detected", NO_PAGE)
         return
+<<<<<<< HEAD
     by_machine = case.mrz_reading is not None or case.card is not None
     found = by_machine or len(case.printed) >= MIN_PRINTED_FIELDS
     evidence = "neither a machine readable zone nor a licence's barcode nor labelled fields"
+=======
+    fields = case.printed.keys() - COMMON_FIELDS
+    found = case.page.mrz is not None or len(fields) >= MIN_PRINTED_FIELDS
+    evidence = "neither a machine readable zone nor labelled fields were found"
+>>>>>>> printed
     yield passed_or_failed("document_detected", found, Consequence.RESUBMIT, evidence)
 
 

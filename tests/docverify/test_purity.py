@@ -37,6 +37,10 @@ def test_the_core_needs_the_standard_library_only(module: str):
     assert imported_by(module) & (EDGES | PIXELS) == set()
 
 
+def test_the_library_of_national_numbers_is_imported_when_it_is_needed():
+    assert "stdnum" not in imported_by("docverify.national_numbers")
+
+
 def test_the_local_engine_knows_nothing_of_the_edges_and_loads_no_code_of_its_models():
     assert imported_by("docverify.reading.local") & (EDGES | {"rapidocr"}) == set()
 
