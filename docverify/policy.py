@@ -217,7 +217,6 @@ def _thresholds() -> Iterator[tuple[str, Threshold]]:
 
 THRESHOLDS: Mapping[str, Threshold] = MappingProxyType(dict(_thresholds()))
 ORDERED = (
-    ("min_legibility", "min_confidence"),
     ("min_name_resemblance", "min_name_similarity"),
     ("min_brightness", "max_brightness"),
 )

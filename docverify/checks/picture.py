@@ -28,15 +28,10 @@ def check_document_detected(case: Case) -> Iterator[CheckResult]:
     if case.page is None:
         yield not_performed("document_detected", NO_PAGE)
         return
-<<<<<<< HEAD
     by_machine = case.mrz_reading is not None or case.card is not None
-    found = by_machine or len(case.printed) >= MIN_PRINTED_FIELDS
-    evidence = "neither a machine readable zone nor a licence's barcode nor labelled fields"
-=======
     fields = case.printed.keys() - COMMON_FIELDS
-    found = case.page.mrz is not None or len(fields) >= MIN_PRINTED_FIELDS
-    evidence = "neither a machine readable zone nor labelled fields were found"
->>>>>>> printed
+    found = by_machine or len(fields) >= MIN_PRINTED_FIELDS
+    evidence = "neither a machine readable zone nor a licence's barcode nor labelled fields"
     yield passed_or_failed("document_detected", found, Consequence.RESUBMIT, evidence)
 
 
