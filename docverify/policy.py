@@ -167,9 +167,8 @@ class Policy:
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         for key, threshold in THRESHOLDS.items():
             check_number(key, getattr(self, key), threshold)
-        for low, high in ORDERED:
-            if getattr(self, low) > getattr(self, high):
-                raise PolicyError(f"{low}: must not be above {high}")
+        if self.min_brightness > self.max_brightness:
+            raise PolicyError("min_brightness: must not be above max_brightness")
         for code, weight in self.weights.items():
             check_number(f"weights.{code}", weight, WEIGHT)
         if missing := sorted(set(Kind) - self.mandatory.keys()):
@@ -216,10 +215,6 @@ def _thresholds() -> Iterator[tuple[str, Threshold]]:
 
 
 THRESHOLDS: Mapping[str, Threshold] = MappingProxyType(dict(_thresholds()))
-ORDERED = (
-    ("min_name_resemblance", "min_name_similarity"),
-    ("min_brightness", "max_brightness"),
-)
 WEIGHT = Threshold("what a failure adds to the risk", 0, 1, 0.0, whole=False)
 
 
