@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice, product
 
@@ -316,9 +316,11 @@ def _whole(forms: Forms) -> tuple[Words, ...]:
 
 
 def _alike(
-    first: Iterable[Words], second: Sequence[Words], truncated: bool, missing: float
+    first: Sequence[Words], second: Sequence[Words], truncated: bool, missing: float
 ) -> Likeness:
     """Compare the spellings of two names: the most alike ones count."""
+    if set(first) & set(second) - {()}:
+        return 1.0, 0
     found = (_likeness(one, other, truncated, missing) for one in first for other in second)
     return max(found, key=lambda each: each[0])
 
