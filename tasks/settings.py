@@ -71,7 +71,10 @@ class Settings(BaseSettings):
     )
 
     reader_timeout: float = Field(
-        default=80, gt=0, le=3600, description="seconds that reading one file may take"
+        default=75,
+        gt=0,
+        le=3600,
+        description="seconds of work that reading one file may take; by the clock, twice as many",
     )
     reader_memory: int = Field(
         default=2_000_000_000,

@@ -37,7 +37,6 @@ from docverify.reading.limits import Limits
 Answer = tuple[Mapping[str, object], Sequence[bytes]]
 
 PR_SET_NO_NEW_PRIVS = 38  # linux/prctl.h
-GRACE_SECONDS = 5  # The other end counts by the clock, and comes first.
 NO_MEMORY = -4  # OpenCV's code
 
 
@@ -124,21 +123,28 @@ def _give_up_rights(memory: int) -> None:
     """Write no file and no core, get no further right, and no more memory than given."""
     sys.dont_write_bytecode = True
     cv2.setNumThreads(1)
-    for limit, value in (
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_DATA, memory or resource.RLIM_INFINITY),
-    ):
-        resource.setrlimit(limit, (value, value))
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_FSIZE, 0)
+    if memory:
+        _limit(resource.RLIMIT_DATA, memory)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
+def _limit(what: int, most: int) -> None:
+    """Set a limit for good, but not above one that is set already."""
+    _, hard = resource.getrlimit(what)
+    value = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(what, (value, value))
+
+
 def _limit_time(seconds: float) -> None:
-    """End by SIGXCPU after so much work on one file, should nobody be there to end us."""
+    """Let the system end us (SIGXCPU) after so much work on one file."""
     used = resource.getrusage(resource.RUSAGE_SELF)
-    until = math.ceil(used.ru_utime + used.ru_stime + seconds + GRACE_SECONDS)
-    resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))
+    until = math.ceil(used.ru_utime + used.ru_stime + seconds)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    if hard == resource.RLIM_INFINITY or until < hard:
+        resource.setrlimit(resource.RLIMIT_CPU, (until, hard))
 
 
 def _receive(source: BinaryIO) -> bytes | None:
