@@ -26,7 +26,7 @@ WINDOW = 13  # pixels of the searched picture: several bars, yet less than a sym
 MIN_ENERGY = 1200.0  # mean square of the gradient; print on paper, also when blurred
 MIN_COHERENCE = 0.35
 MIN_AREA = 0.004  # of the searched picture
-MIN_FILL = 0.5  # of its upright rectangle
+MIN_FILL = 0.65  # of its upright rectangle
 MIN_ASPECT = 1.2  # Lines of text make stripes as well, across what would be the scan.
 MAX_CANDIDATES = 2
 MARGIN = 0.08
@@ -155,7 +155,7 @@ def _candidate(points: NDArray[np.float64], angle: float, scale: float) -> Itera
 
 def _closer(grey: cv2.typing.MatLike, candidate: Candidate) -> list[Symbol]:
     crop, to_picture = _level(grey, candidate)
-    return _read(_sharpened(crop), STRIPED, to_picture)
+    return _read(crop, STRIPED, to_picture) or _read(_sharpened(crop), STRIPED, to_picture)
 
 
 def _level(
