@@ -26,7 +26,8 @@ WINDOW = 13  # pixels of the searched picture: several bars, yet less than a sym
 MIN_ENERGY = 1200.0  # mean square of the gradient; print on paper, also when blurred
 MIN_COHERENCE = 0.35
 MIN_AREA = 0.004  # of the searched picture
-MIN_FILL = 0.5  # of its upright rectangle
+MIN_FILL = 0.45  # of its upright rectangle
+MIN_JOINED_FILL = 0.65  # Blur splits a symbol; what joins it again may join it with words.
 MIN_ASPECT = 1.2  # Lines of text make stripes as well, across what would be the scan.
 MAX_CANDIDATES = 2
 MARGIN = 0.08
@@ -110,17 +111,34 @@ def _candidates(grey: cv2.typing.MatLike) -> list[Candidate]:
     """Find where strong gradients all point the same way: bars do so, letters do not."""
     scale = min(1.0, SEARCH_SIDE / max(grey.shape))
     small = _resized(grey, scale)
-    stripes, across, both = _stripes(small)
+    mask, across, both = _stripes(small)
+    block = np.ones((9, 9), np.uint8)
+    apart = cv2.morphologyEx(mask, cv2.MORPH_OPEN, block)
+    joined = cv2.morphologyEx(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, block), cv2.MORPH_OPEN, block)
+    tensor = (across, both)
+    return [
+        *_rectangles(apart, tensor, scale, MIN_FILL),
+        *_rectangles(joined, tensor, scale, MIN_JOINED_FILL),
+    ]
+
+
+def _rectangles(
+    stripes: cv2.typing.MatLike,
+    tensor: tuple[cv2.typing.MatLike, cv2.typing.MatLike],
+    scale: float,
+    fill: float,
+) -> list[Candidate]:
+    across, both = tensor
     count, labels, stats, _ = cv2.connectedComponentsWithStats(stripes)
     largest = sorted(range(1, count), key=lambda each: -stats[each, cv2.CC_STAT_AREA])
     found: list[Candidate] = []
     for label in largest[: 2 * MAX_CANDIDATES]:
-        if stats[label, cv2.CC_STAT_AREA] < MIN_AREA * small.size:
+        if stats[label, cv2.CC_STAT_AREA] < MIN_AREA * stripes.size:
             break
         inside = labels == label
         angle = 0.5 * math.atan2(float(both[inside].sum()), float(across[inside].sum()))
         rows, columns = np.nonzero(inside)
-        found += _candidate(np.stack([columns, rows], 1).astype(np.float64), angle, scale)
+        found += _candidate(np.stack([columns, rows], 1).astype(np.float64), angle, scale, fill)
     return found[:MAX_CANDIDATES]
 
 
@@ -136,17 +154,17 @@ def _stripes(
     both = cv2.boxFilter(2 * right * down, -1, window)
     coherent = across * across + both * both > (MIN_COHERENCE * energy) ** 2
     mask = ((energy > MIN_ENERGY) & coherent).astype(np.uint8)
-    block = np.ones((9, 9), np.uint8)
-    whole = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, block)
-    return cv2.morphologyEx(whole, cv2.MORPH_OPEN, block), across, both
+    return mask, across, both
 
 
-def _candidate(points: NDArray[np.float64], angle: float, scale: float) -> Iterator[Candidate]:
+def _candidate(
+    points: NDArray[np.float64], angle: float, scale: float, fill: float
+) -> Iterator[Candidate]:
     axes = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
     turned = points @ axes.T
     least, most = turned.min(0), turned.max(0)
     size = most - least + 1
-    if len(points) < MIN_FILL * size.prod() or size[0] < MIN_ASPECT * size[1]:
+    if len(points) < fill * size.prod() or size[0] < MIN_ASPECT * size[1]:
         return
     centre = (least + most) / 2 @ axes / scale
     along, high = size / scale + 2 * (MARGIN * size.max() + WINDOW) / scale
@@ -155,7 +173,7 @@ def _candidate(points: NDArray[np.float64], angle: float, scale: float) -> Itera
 
 def _closer(grey: cv2.typing.MatLike, candidate: Candidate) -> list[Symbol]:
     crop, to_picture = _level(grey, candidate)
-    return _read(_sharpened(crop), STRIPED, to_picture)
+    return _read(crop, STRIPED, to_picture) or _read(_sharpened(crop), STRIPED, to_picture)
 
 
 def _level(
