@@ -18,8 +18,9 @@ PACKAGES = {
     "tesseract": MODEL,
     "passporteye": ("passporteye==2.2.2", "setuptools<81", *MODEL),
     "fastmrz": ("fastmrz==2.1.2", *MODEL),
+    "mrz": ("mrz==0.6.2",),
 }
-"""The readers, with what each needs beside Python (and the program tesseract)."""
+"""The peers, with what each needs beside Python (and the program tesseract)."""
 NEED_TESSERACT = ("tesseract", "passporteye", "fastmrz")
 
 

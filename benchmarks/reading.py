@@ -25,11 +25,12 @@ from rich.progress import track
 from rich.table import Table
 
 from benchmarks.captures import CAPTURES, Picture
-from benchmarks.environments import PACKAGES, ROOT, missing, python_of, variables
+from benchmarks.environments import ROOT, missing, python_of, variables
 from benchmarks.wilson import share
 from docverify.errors import MalformedMrz
 from docverify.mrz import parse_mrz
 
+READERS = ("docverify", "rapidocr", "tesseract", "passporteye", "fastmrz")
 CLEAN = next(iter(CAPTURES))
 SPECIMENS = ROOT / "specimens"
 
@@ -79,7 +80,7 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Read zones beside peers.")
     parser.add_argument("folder", nargs="?", type=Path, default=SPECIMENS)
-    parser.add_argument("--readers", default=",".join(PACKAGES), help="comma-separated names")
+    parser.add_argument("--readers", default=",".join(READERS), help="comma-separated names")
     parser.add_argument("--json", type=Path, help="where to keep each outcome")
     return parser.parse_args()
 
