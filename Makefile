@@ -1,5 +1,5 @@
 # `make demo` and `make test` set up what they need; nothing outside this folder is touched.
-.PHONY: demo test lint specimens lock clean
+.PHONY: demo test lint specimens bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -21,6 +21,10 @@ lint: $(READY)
 
 specimens: $(READY)
 	$(BIN)/python -m specimens
+
+# Beside the peers, each in an environment of its own below benchmarks/.peers (Tesseract from apt).
+bench: $(READY)
+	$(BIN)/python -m benchmarks.reading $(ARGS)
 
 # The lock files hold hashes and no addresses; commit them with pyproject.toml.
 lock: $(READY)

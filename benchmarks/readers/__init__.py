@@ -1,0 +1,1 @@
+"""The readers that are compared: each a script that runs in an environment of its own."""

@@ -1,0 +1,18 @@
+"""FastMRZ: a network that finds the zone, then Tesseract's model for OCR-B."""
+
+from __future__ import annotations
+
+from fastmrz import FastMRZ
+
+from benchmarks.readers.protocol import Answer, answer, zone_lines
+
+reader = FastMRZ()
+
+
+def read(path: str) -> Answer:
+    """Read the zone's text before FastMRZ parses it."""
+    return {"lines": zone_lines(reader.get_details(path, ignore_parse=True))}
+
+
+if __name__ == "__main__":
+    answer(read)

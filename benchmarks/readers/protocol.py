@@ -1,0 +1,40 @@
+"""How a reader answers: a path a line comes in, a line of JSON a picture goes out."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+Answer = Mapping[str, object]
+"""`lines` of the zone, and what else the reader tells of itself."""
+
+
+def answer(read: Callable[[str], Answer]) -> None:
+    """Read every picture that standard input names, and say what it cost."""
+    for path in map(str.strip, sys.stdin):
+        cpu = _cpu_seconds()
+        try:
+            found = dict(read(path))
+        except Exception as error:  # noqa: BLE001 (whatever a peer raises: the picture is unread)
+            found = {"lines": [], "error": type(error).__name__}
+        costs = {"cpu": _cpu_seconds() - cpu, "peak_mb": _peak_mb()}
+        print(json.dumps(found | costs), flush=True)
+
+
+def zone_lines(text: str) -> Sequence[str]:
+    """Take the lines of a zone as a person would: no blanks, no short lines of noise."""
+    lines = ["".join(line.split()) for line in text.splitlines()]
+    return [line for line in lines if len(line) >= 25]
+
+
+def _cpu_seconds() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)  # Tesseract runs as a child.
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
+def _peak_mb() -> float:
+    kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return max(resource.getrusage(kind).ru_maxrss for kind in kinds) / 1024

@@ -1,0 +1,23 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_benchmark_reads_a_folder_of_pictures_with_their_truth(tmp_path):
+    truth = json.loads((ROOT / "specimens" / "truth.json").read_text("utf-8"))
+    name = "passport.jpg"
+    (tmp_path / name).write_bytes((ROOT / "specimens" / name).read_bytes())
+    (tmp_path / "truth.json").write_text(json.dumps({name: truth[name]}))
+    outcomes = tmp_path / "outcomes.json"
+    command = [sys.executable, "-m", "benchmarks.reading", tmp_path, "--readers", "docverify"]
+    done = subprocess.run(
+        [*command, "--json", outcomes], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    rows = json.loads(outcomes.read_text())
+    assert len(rows) == 10
+    assert [row["exact"] for row in rows if row["capture"] == "as it is"] == [True]
+    assert all(0 < row["networks"] <= row["cpu"] for row in rows)
+    assert "docverify" in done.stdout
