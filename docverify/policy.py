@@ -127,20 +127,20 @@ class Policy:
     min_mrz_pitch: float = _threshold(
         8.0, 0, 100, "pixels from one character of the machine readable zone to the next"
     )
-    max_glare: float = _threshold(0.015, 0, 1, "share of blown-out pixels")
+    max_glare: float = _threshold(0.06, 0, 1, "share of blown-out pixels")
     min_brightness: float = _threshold(40.0, 0, 255, "mean grey below which a picture is dark")
-    max_brightness: float = _threshold(225.0, 0, 255, "mean grey above which a picture is pale")
+    max_brightness: float = _threshold(240.0, 0, 255, "mean grey above which a picture is pale")
     min_contrast: float = _threshold(
         60.0, 0, 255, "spread of grey between the 5th and the 95th percentile"
     )
     min_chroma: float = _threshold(
-        8.0, 0, 200, "95th percentile of CIELAB chroma below which a picture is a grey copy"
+        5.0, 0, 200, "95th percentile of CIELAB chroma below which a picture is a grey copy"
     )
     max_screen_peaks: int = _threshold(
-        1, 0, 1000, "symmetric pairs of peaks in the spectrum, as a screen leaves them"
+        3, 0, 1000, "symmetric pairs of peaks in the spectrum, as a screen leaves them"
     )
     min_edge_margin: float = _threshold(
-        0.01, 0, 0.5, "distance of the text from the picture's edge, as a share of its longer side"
+        0.005, 0, 0.5, "distance of the text from the picture's edge, as a share of its longer side"
     )
     max_pdf_change_days: float = _threshold(
         1.0, 0, 36_500, "days from the making of a PDF to its last change"
@@ -262,7 +262,7 @@ LENIENT = replace(
     min_name_similarity=0.80,
     min_sharpness=40.0,
     min_mrz_pitch=6.0,
-    max_glare=0.03,
+    max_glare=0.10,
     min_days_before_expiry=0,
     risk_threshold=0.50,
     mandatory=_without("image_resolution", "viz_mrz_match_given_names", *COMPOSITE),
@@ -279,7 +279,7 @@ STRICT = replace(
     min_name_resemblance=0.70,
     min_sharpness=100.0,
     min_mrz_pitch=10.0,
-    max_glare=0.005,
+    max_glare=0.03,
     min_days_before_expiry=90,
     max_excess_validity_days=0,
     risk_threshold=0.20,

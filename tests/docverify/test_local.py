@@ -276,7 +276,7 @@ def test_what_cannot_be_read_is_a_refusal_with_advice(content: bytes, code: str)
 def test_every_page_of_a_pdf_is_read():
     reading = read(pdf(["[0 0 72 36]", "[0 0 36 72]"]))
 
-    assert [(page.width, page.height) for page in reading.pages] == [(200, 100), (100, 200)]
+    assert [(page.width, page.height) for page in reading.pages] == [(600, 300), (300, 600)]
 
 
 def test_the_limits_can_be_changed():
