@@ -45,6 +45,7 @@ GONE_SECONDS = 0.5
 CLOCK = 2  # A busy machine needs that many seconds for one second of work.
 MAX_ANSWER = 64_000_000
 DEFECT = re.compile(r"\w{1,80} in [\w.<> -]{1,80}, line \d{1,9}", re.ASCII)
+ONE_AT_A_TIME = threading.Lock()
 ENVIRONMENT = ("LD_LIBRARY_PATH", "PYTHONDONTWRITEBYTECODE")
 """What a reader gets of our environment: where the interpreter's libraries are, and no secret."""
 
@@ -74,15 +75,7 @@ class Reader:
 
     def __init__(self, job: Job, memory: int) -> None:
         """Start the process and wait until it is ready; raises SetupError when it can't be."""
-        self.process = subprocess.Popen(  # noqa: S603 (our own program, and numbers)
-            [sys.executable, "-s", "-P", "-m", "docverify.reading", job, str(memory)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # A library might quote what it reads.
-            cwd="/",
-            env=_environment(),
-            start_new_session=True,
-        )
+        self.process = _started(job, memory)
         # Popen makes both, for both are pipes.
         self.stdin, self.stdout = cast("Pipes", (self.process.stdin, self.process.stdout))
         try:
@@ -237,10 +230,13 @@ class Readers:
         reader.end()
 
 
-@cache
 def readers(job: Job, memory: int) -> Readers:
-    """Return this process's readers of a job."""
-    return Readers(job, memory)
+    """Return this process's readers of a job; whichever thread asks first makes them."""
+    with ONE_AT_A_TIME:
+        return _readers(job, memory)
+
+
+_readers = cache(Readers)
 
 
 def read(content: bytes, settings: Settings) -> Reading:
@@ -297,7 +293,9 @@ def _check(answer: Answer) -> None:
         raise ReaderOutOfMemory
     if "defect" in answer:
         defect = str(answer["defect"])
-        raise Defect(f"{defect if DEFECT.fullmatch(defect) else 'reader'}: report this as a bug")
+        raise Defect(
+            f"{defect if DEFECT.fullmatch(defect) else 'the reader'}: report this as a bug"
+        )
 
 
 def _reading(answer: Answer) -> Reading:
@@ -314,6 +312,21 @@ def _pages(answer: Answer) -> tuple[tuple[EncodedPage, ...], bool]:
         raise ReaderFailed
     both = zip(sizes, parts, strict=True)
     return tuple(EncodedPage(part, size.width, size.height) for size, part in both), same
+
+
+def _started(job: Job, memory: int) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(  # noqa: S603 (our own program, and numbers)
+            [sys.executable, "-s", "-P", "-m", "docverify.reading", job, str(memory)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # A library might quote what it reads.
+            cwd="/",
+            env=_environment(),
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise SetupError(f"the system starts no reader process ({error.strerror})") from None
 
 
 def _environment() -> dict[str, str]:

@@ -21,7 +21,7 @@ from docverify.reading import Engine, Reading, local, wire
 from docverify.reading.encoding import encode_pages
 from docverify.reading.limits import Limits
 from tasks import reader
-from tasks.errors import SetupError
+from tasks.errors import Defect, SetupError
 from tasks.ocr import process_image_with_ocr
 from tasks.reader import readers
 from tasks.s3 import File
@@ -251,9 +251,9 @@ NUMBERED = [
 ]
 
 
-@pytest.mark.parametrize("answer", NUMBERED)
-def test_an_answer_of_another_form_is_not_believed(answer: dict[str, object]):
-    """A process that answers instead of a reader: whoever took it over would be one."""
+@contextmanager
+def other_reader(answer: dict[str, object]) -> Iterator[subprocess.Popen[bytes]]:
+    """Let a process answer instead of a reader: whoever took one over would be one."""
     code = f"import json; ANSWER = {answer!r}" + OTHER_READER
     asked = waiting()
     other = subprocess.Popen(
@@ -261,13 +261,32 @@ def test_an_answer_of_another_form_is_not_believed(answer: dict[str, object]):
     )
     own = (asked.process, asked.stdin, asked.stdout)
     asked.process, asked.stdin, asked.stdout = other, other.stdin, other.stdout
+    yield other
+    asked.process, asked.stdin, asked.stdout = own
+    asked.end()
 
-    reading = read(good())
+
+@pytest.mark.parametrize("answer", NUMBERED)
+def test_an_answer_of_another_form_is_not_believed(answer: dict[str, object]):
+    with other_reader(answer) as other:
+        reading = read(good())
 
     assert words(reading) == ["HELLO 12345"]
     assert other.returncode == -signal.SIGKILL, "and it is asked no more"
-    asked.process, asked.stdin, asked.stdout = own
-    asked.end()
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("ValueError in zone.py, line 3", "ValueError in zone.py, line 3: report this as a bug"),
+        ("canary\n canary", "the reader: report this as a bug"),
+    ],
+)
+def test_a_defect_of_the_reader_is_no_fault_of_its_file(said: str, shown: str):
+    with other_reader({"defect": said}), pytest.raises(Defect) as error:
+        read(good())
+
+    assert str(error.value) == shown
 
 
 OTHER_READER = """
