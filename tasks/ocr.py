@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
@@ -45,7 +47,11 @@ def _read(
     """Let the reader process open the file; what it encodes for an engine elsewhere is ours."""
     if engine is Engine.LOCAL:
         return reader.read(content, settings)
-    pages, is_original = reader.encode(content, settings)
-    if engine is Engine.GOOGLE_VISION:
-        return google_vision.read(pages, settings)
-    return textract.read(pages, settings, stored if is_original else None)
+    encoded = reader.encode(content, settings)
+    original = stored if encoded.is_original else None
+    match engine:
+        case Engine.GOOGLE_VISION:
+            reading = google_vision.read(encoded.pages, settings)
+        case Engine.TEXTRACT:  # pragma: no branch (there is no other)
+            reading = textract.read(encoded.pages, settings, original)
+    return replace(reading, provenance=encoded.provenance)

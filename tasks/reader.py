@@ -26,7 +26,7 @@ from typing import IO, Any, Literal, TypeVar, cast
 
 import docverify
 from docverify.errors import UnreadableFile
-from docverify.reading import Reading, Refusal, wire
+from docverify.reading import Provenance, Reading, Refusal, wire
 from docverify.reading.encoding import MAX_BYTES, EncodedPage
 from docverify.reading.limits import Limits, too_large
 from tasks.errors import Defect, SetupError
@@ -45,6 +45,7 @@ GONE_SECONDS = 0.5
 CLOCK = 2  # A busy machine needs that many seconds for one second of work.
 MAX_ANSWER = 64_000_000
 DEFECT = re.compile(r"\w{1,80} in [\w.<> -]{1,80}, line \d{1,9}", re.ASCII)
+ONE_AT_A_TIME = threading.Lock()
 ENVIRONMENT = ("LD_LIBRARY_PATH", "PYTHONDONTWRITEBYTECODE")
 """What a reader gets of our environment: where the interpreter's libraries are, and no secret."""
 
@@ -55,6 +56,18 @@ class Size:
 
     width: int
     height: int
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """The pages of a file for an engine elsewhere, and what the file says of its making.
+
+    `is_original` tells whether the file itself is a JPEG of the size and way up of its first page.
+    """
+
+    pages: tuple[EncodedPage, ...]
+    is_original: bool
+    provenance: Provenance
 
 
 class ReaderFailed(Exception):
@@ -74,15 +87,7 @@ class Reader:
 
     def __init__(self, job: Job, memory: int) -> None:
         """Start the process and wait until it is ready; raises SetupError when it can't be."""
-        self.process = subprocess.Popen(  # noqa: S603 (our own program, and numbers)
-            [sys.executable, "-s", "-P", "-m", "docverify.reading", job, str(memory)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # A library might quote what it reads.
-            cwd="/",
-            env=_environment(),
-            start_new_session=True,
-        )
+        self.process = _started(job, memory)
         # Popen makes both, for both are pipes.
         self.stdin, self.stdout = cast("Pipes", (self.process.stdin, self.process.stdout))
         try:
@@ -237,10 +242,13 @@ class Readers:
         reader.end()
 
 
-@cache
 def readers(job: Job, memory: int) -> Readers:
-    """Return this process's readers of a job."""
-    return Readers(job, memory)
+    """Return this process's readers of a job; whichever thread asks first makes them."""
+    with ONE_AT_A_TIME:
+        return _readers(job, memory)
+
+
+_readers = cache(Readers)
 
 
 def read(content: bytes, settings: Settings) -> Reading:
@@ -252,11 +260,10 @@ def read(content: bytes, settings: Settings) -> Reading:
     return _asked("read", content, settings, _reading)
 
 
-def encode(content: bytes, settings: Settings) -> tuple[tuple[EncodedPage, ...], bool]:
+def encode(content: bytes, settings: Settings) -> Encoded:
     """Encode the pages of a file in a process of its own.
 
-    Also tells whether the file itself is a JPEG of the size and way up of its first page. Raises
-    as read does, and UnreadableFile for what the file is refused for.
+    Raises as read does, and UnreadableFile for what the file is refused for.
     """
     return _asked("encode", content, settings, _pages)
 
@@ -297,7 +304,9 @@ def _check(answer: Answer) -> None:
         raise ReaderOutOfMemory
     if "defect" in answer:
         defect = str(answer["defect"])
-        raise Defect(f"{defect if DEFECT.fullmatch(defect) else 'reader'}: report this as a bug")
+        raise Defect(
+            f"{defect if DEFECT.fullmatch(defect) else 'the reader'}: report this as a bug"
+        )
 
 
 def _reading(answer: Answer) -> Reading:
@@ -305,7 +314,7 @@ def _reading(answer: Answer) -> Reading:
     return wire.read(wire.value_of(str, answer.get("reading"), "reading"))
 
 
-def _pages(answer: Answer) -> tuple[tuple[EncodedPage, ...], bool]:
+def _pages(answer: Answer) -> Encoded:
     _check(answer)
     sizes = wire.value_of(tuple[Size, ...], answer.get("pages"), "pages")
     same = wire.value_of(bool, answer.get("same"), "same")
@@ -313,7 +322,26 @@ def _pages(answer: Answer) -> tuple[tuple[EncodedPage, ...], bool]:
     if not parts or len(parts) != len(sizes):
         raise ReaderFailed
     both = zip(sizes, parts, strict=True)
-    return tuple(EncodedPage(part, size.width, size.height) for size, part in both), same
+    return Encoded(
+        pages=tuple(EncodedPage(part, size.width, size.height) for size, part in both),
+        is_original=same,
+        provenance=wire.value_of(Provenance, answer.get("provenance"), "provenance"),
+    )
+
+
+def _started(job: Job, memory: int) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(  # noqa: S603 (our own program, and numbers)
+            [sys.executable, "-s", "-P", "-m", "docverify.reading", job, str(memory)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # A library might quote what it reads.
+            cwd="/",
+            env=_environment(),
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise SetupError(f"the system starts no reader process ({error.strerror})") from None
 
 
 def _environment() -> dict[str, str]:

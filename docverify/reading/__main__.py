@@ -33,6 +33,7 @@ from docverify.errors import UnreadableFile
 from docverify.reading import Refusal, local, models, wire
 from docverify.reading.encoding import encode_pages, shows_the_same
 from docverify.reading.limits import Limits
+from docverify.reading.provenance import provenance
 
 Answer = tuple[Mapping[str, object], Sequence[bytes]]
 
@@ -74,7 +75,9 @@ def _encode(content: bytes, limits: Limits) -> Answer:
     pages = encode_pages(content, limits)
     sizes = [{"width": page.width, "height": page.height} for page in pages]
     same = shows_the_same(content, pages[0])
-    return {"pages": sizes, "same": same}, [page.content for page in pages]
+    made = asdict(provenance(content))
+    parts = [page.content for page in pages]
+    return {"pages": sizes, "same": same, "provenance": made}, parts
 
 
 def _answered(serve: Callable[[bytes, Limits], Answer], content: bytes, limits: Limits) -> Answer:

@@ -54,7 +54,7 @@ def shows_the_same(content: bytes, page: EncodedPage) -> bool:
     """Tell whether a file that passed the gate is a JPEG of the size and way up of its page."""
     if file_format(content) != "JPEG":
         return False
-    image = Image.open(io.BytesIO(content))
+    image = Image.open(io.BytesIO(content), formats=["JPEG"])
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation, UPRIGHT)
     except DAMAGE:

@@ -16,11 +16,21 @@ from docverify.errors import UnreadableFile
 from docverify.reading.pages import MAX_SIDE, Limits, Picture, file_format, read_pages, too_large
 from docverify.reading.picture_file import TIFF_KIND
 from tests.docverify.files import file, locked_pdf, pdf, picture
-from tests.hostile import page_of, page_with_image, stream, tiff, written_pdf, zeros
+from tests.hostile import (
+    HOSTILE,
+    Hostile,
+    page_of,
+    page_with_image,
+    stream,
+    tiff,
+    written_pdf,
+    zeros,
+)
 
 SPECIMENS = Path(__file__).parents[2] / "specimens"
 ORIENTATION = 0x0112
 HEIF = Path(__file__).parent / "heif"
+READ_HERE = [each for each in HOSTILE if each.code != "reader-crashed"]
 PNG, JPEG = file(picture()), file(picture(), "JPEG")
 HEIC = (HEIF / "plain.heic").read_bytes()
 
@@ -95,6 +105,15 @@ def test_a_file_is_what_its_first_bytes_say(content: bytes, name: str):
 )
 def test_a_file_that_cannot_be_read_says_why(content: bytes, expected: str):
     assert code(content) == expected
+
+
+@pytest.mark.parametrize("hostile", READ_HERE, ids=lambda each: each.name)
+def test_a_hostile_file_is_refused_or_read(hostile: Hostile):
+    content = hostile.make()
+    if hostile.code is None:
+        assert pages(content)
+    else:
+        assert code(content) == hostile.code
 
 
 def test_limits_are_the_last_values_that_are_accepted():
@@ -402,8 +421,7 @@ FILES = [
     file(SMALL, "TIFF", compression="jpeg"),
     file(SMALL, "WEBP", exif=EXIF),
     file(SMALL.convert("RGBA"), "WEBP", lossless=True),
-    *(each.read_bytes() for each in sorted(HEIF.glob("*.heic")) if each.stat().st_size < 1000),
-]
+]  # No HEIC: some damaged ones crash libheif's binding, which the reader process is for.
 CHANGES = st.lists(
     st.tuples(st.integers(0, 400), st.sampled_from([0, 1, 3]), st.binary(max_size=4)),
     min_size=1,
@@ -436,7 +454,7 @@ def test_a_damaged_file_gives_pictures_or_a_refusal(content: bytes, changes):
 MAGIC = [b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"%PDF-1", b"II*\0\x08\0\0\0", b"MM\0*"]
 
 
-@given(st.sampled_from([*MAGIC, HEIC[:32], b"RIFF\xff\0\0\0WEBPVP8X"]), st.binary())
+@given(st.sampled_from([*MAGIC, b"RIFF\xff\0\0\0WEBPVP8X"]), st.binary())
 def test_any_bytes_give_pictures_or_a_refusal(magic: bytes, content: bytes):
     assert answered(magic + content)
 

@@ -31,6 +31,7 @@ def imported_by(module: str) -> set[str]:
         "docverify.report",
         "docverify.reading",
         "docverify.reading.text_zone",
+        "docverify.reading.wire",
     ],
 )
 def test_the_core_needs_the_standard_library_only(module: str):
@@ -43,6 +44,10 @@ def test_the_library_of_national_numbers_is_imported_when_it_is_needed():
 
 def test_the_local_engine_knows_nothing_of_the_edges_and_loads_no_code_of_its_models():
     assert imported_by("docverify.reading.local") & (EDGES | {"rapidocr"}) == set()
+
+
+def test_the_reader_process_loads_no_more_than_reading_needs():
+    assert imported_by("docverify.reading.__main__") & (EDGES | {"rapidocr", "pi_heif"}) == set()
 
 
 def dataclasses_of_the_package() -> list[type]:
