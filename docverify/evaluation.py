@@ -16,7 +16,7 @@ from docverify.truth import FIELDS, Truth
 from docverify.verdict import Outcome, Verdict
 from docverify.wilson import share, wilson
 
-MOST_REASONS = 4
+MOST_REASONS = 2
 
 
 class Hit(StrEnum):
@@ -181,7 +181,10 @@ def _plain(text: str) -> str:
 
 
 def tables(measurements: Sequence[Measurement]) -> Iterator[Table]:
-    """Make all tables of the report, the most important first."""
+    """Make all tables of the report, the most important first.
+
+    What stopped documents is told for the first policy only.
+    """
     policies = tuple(dict.fromkeys(name for each in measurements for name in each.outcomes))
     yield _decisions(measurements, policies)
     for policy in policies:
@@ -189,8 +192,8 @@ def tables(measurements: Sequence[Measurement]) -> Iterator[Table]:
     yield _zones("The zone by capture", "capture", measurements)
     yield _zones("The zone by kind", "kind", measurements)
     yield _fields(measurements)
-    for policy in policies:
-        yield _reasons(measurements, policy)
+    if policies:
+        yield _reasons(measurements, policies[0])
     if any(each.failure for each in measurements):
         counts = Counter(each.failure for each in measurements if each.failure)
         yield Table("Documents that could not be measured", ("error", "documents"), _ranked(counts))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from io import BytesIO
 from random import Random
+from typing import Literal
 
 import numpy as np
 from PIL import Image
@@ -81,13 +82,15 @@ def genuine(paper: Paper, design: Design, capture: Capture) -> Document:
 
 
 Change = Callable[[Document, Random], Document]
+ShownBy = Literal["data", "file", "picture"]
 
 
 @dataclass(frozen=True)
 class Attack:
-    """A class of attacks, on these kinds of documents."""
+    """A class of attacks, on these kinds of documents; `shown_by` says what could give it away."""
 
     name: str
+    shown_by: ShownBy
     change: Change
     kinds: tuple[str, ...] = ALL
     captures: tuple[Capture, ...] = FOR_ATTACKS
@@ -124,7 +127,7 @@ def _patched(fields: tuple[str, ...]) -> Change:
     """Paint over one printed field, and write another value in a hand of its own."""
 
     def change(one: Document, chance: Random) -> Document:
-        name = chance.choice(fields)
+        name = chance.choice([each for each in fields if each in one.printed.printed])
         forged = _with(one.printed, name, chance)
         text = _as_printed(forged, name, one.design)
 
@@ -361,22 +364,24 @@ def _as_it_is(one: Document, chance: Random) -> Document:
 
 ATTACKS = (
     Attack(
-        "printed number or name edited", _patched(("document_number", "surname", "given_names"))
+        "printed number or name edited",
+        "data",
+        _patched(("document_number", "surname", "given_names")),
     ),
-    Attack("printed date edited", _patched(DATES)),
-    Attack("zone edited, digits recomputed", _zone_edited(fitting=True), ZONES),
-    Attack("zone edited, digits as they were", _zone_edited(fitting=False), ZONES),
-    Attack("print and zone edited alike", _everywhere, ZONES),
-    Attack("wrong check digit", _wrong_digit, ZONES),
-    Attack("barcode of another person", _other_barcode, LICENCES),
-    Attack("replaced portrait", _other_portrait),
-    Attack("names pasted from another document", _pasted),
-    Attack("expired", _expired),
-    Attack("word of a specimen", _specimen),
-    Attack("state of specimens", _utopia, ZONES),
-    Attack("photocopy", _as_it_is, captures=(PHOTOCOPY,)),
-    Attack("recapture of a screen", _as_it_is, captures=(RECAPTURE,)),
-    Attack("metadata of an editor", _edited_file, captures=(SCAN,)),
-    Attack("mark of a picture generator", _generated, captures=(SCAN,)),
-    Attack("sent for another applicant", _other_applicant),
+    Attack("printed date edited", "data", _patched(DATES)),
+    Attack("zone edited, digits recomputed", "data", _zone_edited(fitting=True), ZONES),
+    Attack("zone edited, digits as they were", "data", _zone_edited(fitting=False), ZONES),
+    Attack("print and zone edited alike", "picture", _everywhere, ZONES),
+    Attack("wrong check digit", "data", _wrong_digit, ZONES),
+    Attack("barcode of another person", "data", _other_barcode, LICENCES),
+    Attack("replaced portrait", "picture", _other_portrait),
+    Attack("names pasted from another document", "data", _pasted),
+    Attack("expired", "data", _expired),
+    Attack("word of a specimen", "data", _specimen),
+    Attack("state of specimens", "data", _utopia, ZONES),
+    Attack("photocopy", "picture", _as_it_is, captures=(PHOTOCOPY,)),
+    Attack("recapture of a screen", "picture", _as_it_is, captures=(RECAPTURE,)),
+    Attack("metadata of an editor", "file", _edited_file, captures=(SCAN,)),
+    Attack("mark of a picture generator", "file", _generated, captures=(SCAN,)),
+    Attack("sent for another applicant", "data", _other_applicant),
 )

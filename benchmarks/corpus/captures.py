@@ -213,11 +213,11 @@ def _small_in_frame(flat: Flat, chance: Random) -> Shot:
 def _blurred(flat: Flat, chance: Random, strength: float = 1.0) -> Shot:
     shot = _photo(flat, chance)
     if chance.random() < 0.5:
-        sigma = chance.uniform(1.2, 2.0) * strength
+        sigma = chance.uniform(1.2, 2.6) * strength
         return Shot(
             _pixels(cv2.GaussianBlur(shot.pixels, (0, 0), sigma).astype(np.float32)), shot.view
         )
-    reach = round(chance.uniform(3, 6) * strength)
+    reach = round(chance.uniform(3, 7) * strength)
     kernel = np.zeros((2 * reach + 1, 2 * reach + 1), np.float32)
     angle = chance.uniform(0, np.pi)
     end = round(reach * np.cos(angle)), round(reach * np.sin(angle))
@@ -227,7 +227,7 @@ def _blurred(flat: Flat, chance: Random, strength: float = 1.0) -> Shot:
 
 
 def _illegible(flat: Flat, chance: Random) -> Shot:
-    return _blurred(flat, chance, strength=6.5)
+    return _blurred(flat, chance, strength=6)
 
 
 def _glaring(flat: Flat, chance: Random, strength: float = 90) -> Shot:
@@ -266,7 +266,7 @@ def _shadowed(flat: Flat, chance: Random) -> Shot:
 def _small(flat: Flat, chance: Random) -> Shot:
     shot = _photo(flat, chance)
     wide = flat.picture.width * abs(shot.view[0, 0])
-    scale = chance.uniform(560, 700) / wide * (flat.picture.width / 1476) ** 0.35
+    scale = chance.uniform(480, 680) / wide * (flat.picture.width / 1476) ** 0.35
     pixels = cv2.resize(shot.pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return Shot(np.asarray(pixels, np.uint8), np.diag((scale, scale, 1.0)) @ shot.view)
 

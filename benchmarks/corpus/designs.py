@@ -103,6 +103,7 @@ class Design:
     banner: bool
     monochrome: bool
     licence_labels: int
+    zone_weight: float  # of the letters of the zone: worn and fresh printers
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,7 @@ def design(paper: Paper, chance: Random) -> Design:
         banner=chance.random() < 0.45,
         monochrome=chance.random() < 0.4,
         licence_labels=chance.randrange(len(LICENCE_LABELS)),
+        zone_weight=chance.uniform(0.0, 0.8),
     )
 
 
@@ -175,7 +177,7 @@ def _side(paper: Paper, chosen: Design, rows: str, zone: Lines, *, portrait: boo
         _write_title(picture, layout, paper, chosen)
     area = _text_area(layout, zone)
     boxes |= dict(_write_rows(picture, area, paper, chosen, ROWS[rows]))
-    boxes |= dict(_write_zone(picture, layout, zone))
+    boxes |= dict(_write_zone(picture, layout, zone, chosen.zone_weight))
     x, y = layout.notice
     small = 15.0
     start = x * PIXELS_PER_MM - width(NOTICE, PLAIN, small) / 2
@@ -328,9 +330,9 @@ def _texts(paper: Paper, chosen: Design) -> dict[str, tuple[str, str]]:
 
 
 def _write_zone(
-    picture: Image.Image, layout: Layout, zone: Lines
+    picture: Image.Image, layout: Layout, zone: Lines, heavy: float
 ) -> Iterator[tuple[str, Rectangle]]:
-    face = Face("ocrb", 1.0, 0.3)
+    face = Face("ocrb", 1.0, heavy)
     pitch = MRZ_PITCH * PIXELS_PER_MM
     size = pitch / 0.723
     for number, (baseline, text) in enumerate(zip(layout.mrz_baselines, zone, strict=True)):

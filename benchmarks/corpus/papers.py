@@ -9,7 +9,7 @@ from random import Random
 from benchmarks.corpus.aamva import Card
 from benchmarks.corpus.people import Person, another, person
 from benchmarks.corpus.states import JURISDICTIONS, STATES, Jurisdiction, State, numbered
-from benchmarks.corpus.zones import Entries, transliterated
+from benchmarks.corpus.zones import Entries
 
 TODAY = date(2026, 11, 23)
 """The day of the judgement: all other days are counted from it."""
@@ -71,8 +71,8 @@ class Paper:
             issuer.code,
             issuer.country,
             self.number,
-            transliterated(holder.surname).replace("<", " "),
-            transliterated(holder.given_names).replace("<", " "),
+            holder.surname,
+            holder.given_names,
             holder.sex,
             holder.birth_date,
             self.issue_date,
