@@ -24,6 +24,7 @@ from docverify import PIPELINE_VERSION
 from docverify.evaluate import evaluate, labelled
 from docverify.evaluation import Cell, Measurement, Share, Table, figures, markdown, tables
 from docverify.policy import POLICIES, STANDARD
+from docverify.truth import COLUMNS
 from docverify.verdict import Outcome
 from specimens.canvas import Colour
 from specimens.lettering import sans
@@ -59,6 +60,30 @@ Shares are given with 95 % intervals (Wilson). A document is legible when a pers
 that the checks need.
 
 ![Outcomes by class under the policy standard](pictures/{plot})"""
+
+YOUR_OWN = """\
+## Your own documents
+
+Put the files into a folder, and a table `truth.csv` beside them:
+
+```
+file,kind,capture,attack,mrz,surname,birth_date
+0001.jpg,passport,phone,,,VELLACOTT,1994-08-12
+0002.pdf,passport,scan,edited date,,LINDQUARN,1985-05-21
+```
+
+An empty `attack` says that the document is genuine, and its text names the class of a forgery;
+`legible` is `no` where a picture cannot be judged; `judged_on` is the day of the judgement where it
+is not today; the lines of `mrz` are parted by blanks; dates are YYYY-MM-DD. What is left empty or
+out is not measured. Instead of the table, a `truth.json` or a `NAME.json` beside each file may hold
+the same, as `python -m benchmarks.corpus` writes it. Columns: {columns}.
+
+```
+docverify evaluate FOLDER --policy standard --policy demonstration --report report.md --jobs 2
+```
+
+The report holds counts and names of checks, and no value of a person.
+"""
 
 
 def main() -> None:
@@ -121,7 +146,8 @@ def page(found: Sequence[Measurement], history: Sequence[Mapping[str, object]], 
     )
     written = (targets(found), _by_what_shows(found), *tables(found), _releases(history))
     title = "# Accuracy on synthetic documents"
-    return "\n\n".join((title, introduction, *map(markdown, written))) + "\n"
+    own = YOUR_OWN.format(columns=", ".join(f"`{name}`" for name in COLUMNS))
+    return "\n\n".join((title, introduction, *map(markdown, written), own))
 
 
 def targets(found: Sequence[Measurement]) -> Table:
