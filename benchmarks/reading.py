@@ -26,9 +26,10 @@ from rich.table import Table
 
 from benchmarks.captures import CAPTURES, Picture
 from benchmarks.environments import ROOT, missing, python_of, variables
-from benchmarks.wilson import share
 from docverify.errors import MalformedMrz
+from docverify.evaluation import matching
 from docverify.mrz import parse_mrz
+from docverify.wilson import share
 
 READERS = ("docverify", "rapidocr", "tesseract", "passporteye", "fastmrz")
 CLEAN = next(iter(CAPTURES))
@@ -134,7 +135,7 @@ def _outcome(reader: str, sample: Sample, answer: Mapping[str, object]) -> Outco
         sample.path.name,
         sample.capture,
         exact=lines == sample.truth,
-        right=_right("".join(lines), truth),
+        right=matching("".join(lines), truth),
         characters=len(truth),
         valid=_is_valid(lines),
         certain=bool(answer.get("certain")),
@@ -142,17 +143,6 @@ def _outcome(reader: str, sample: Sample, answer: Mapping[str, object]) -> Outco
         peak_mb=float(str(answer["peak_mb"])),
         networks=float(str(answer.get("networks", 0))),
     )
-
-
-def _right(text: str, truth: str) -> int:
-    """Count the characters that stand, after the least edits, where they should."""
-    row = list(range(len(truth) + 1))
-    for number, character in enumerate(text, 1):
-        above, row[0] = row[0], number
-        for place, expected in enumerate(truth, 1):
-            cost = min(row[place] + 1, row[place - 1] + 1, above + (character != expected))
-            above, row[place] = row[place], cost
-    return max(0, len(truth) - row[-1])
 
 
 def _is_valid(lines: Sequence[str]) -> bool:

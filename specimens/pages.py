@@ -13,6 +13,7 @@ from specimens.guilloche import background, rosette
 from specimens.holders import Document
 from specimens.layouts import NOTICE, Box, Entry, Layout
 from specimens.lettering import OCRB_PITCH, ocrb, sans, write
+from specimens.likeness import Likeness
 from specimens.mrz import Lines
 from specimens.portraits import portrait
 
@@ -33,20 +34,25 @@ INITIALS = (
 
 def page(layout: Layout, document: Document, mrz: Lines = ()) -> Image.Image:
     """Draw one side; outside of its round corners the picture is transparent."""
-    chance = Random(document.number)  # noqa: S311 (a drawing, not a secret)
+    picture = ground(layout, document.holder.likeness, document.number)
+    _write_texts(picture, layout, document, mrz)
+    picture.putalpha(corners(layout))
+    return picture
+
+
+def ground(layout: Layout, likeness: Likeness, number: str) -> Image.Image:
+    """Draw one side without its texts; the number tells one signature from another."""
+    chance = Random(number)  # noqa: S311 (a drawing, not a secret)
     palette = layout.palette
     canvas = background(layout.width, layout.height, PIXELS_PER_MM, palette, chance.uniform(0, 6))
     _draw_ornaments(canvas, layout)
-    _draw_pictures(canvas, layout, document)
+    _draw_pictures(canvas, layout, likeness)
     if layout.mrz_baselines:
         _draw_strip(canvas, layout)
     if layout.signature:
         curves = [_placed(stroke, layout.signature) for stroke in _signature(chance)]
         canvas.ink(canvas.lines(curves, 0.2), PEN, 0.85)
-    picture = canvas.image()
-    _write_texts(picture, layout, document, mrz)
-    picture.putalpha(_corners(layout))
-    return picture
+    return canvas.image()
 
 
 def _draw_ornaments(canvas: Canvas, layout: Layout) -> None:
@@ -68,19 +74,19 @@ def _draw_ornaments(canvas: Canvas, layout: Layout) -> None:
     canvas.ink(emblem(canvas, crest.x, crest.y, crest.radius), colour, 0.92)
 
 
-def _draw_pictures(canvas: Canvas, layout: Layout, document: Document) -> None:
+def _draw_pictures(canvas: Canvas, layout: Layout, likeness: Likeness) -> None:
     if layout.portrait:
-        _draw_portrait(canvas, layout, document, layout.portrait, strength=1.0)
+        _draw_portrait(canvas, layout, likeness, layout.portrait, strength=1.0)
     if layout.ghost:
-        _draw_portrait(canvas, layout, document, layout.ghost, strength=0.42)
+        _draw_portrait(canvas, layout, likeness, layout.ghost, strength=0.42)
 
 
 def _draw_portrait(
-    canvas: Canvas, layout: Layout, document: Document, box: Box, strength: float
+    canvas: Canvas, layout: Layout, likeness: Likeness, box: Box, strength: float
 ) -> None:
     """Print a portrait onto the lines of the background, as inks do: they multiply."""
     size = _pixels(box.width), _pixels(box.height)
-    photo = portrait(document.holder.likeness).image().resize(size, Image.Resampling.LANCZOS)
+    photo = portrait(likeness).image().resize(size, Image.Resampling.LANCZOS)
     if layout.monochrome or strength < 1:
         ink = mixed(_dark(layout), (20, 20, 24), 0.5)
         photo = ImageOps.colorize(photo.convert("L"), ink, WHITE)
@@ -165,7 +171,8 @@ def _dark(layout: Layout) -> Colour:
     return mixed(layout.palette.first, layout.palette.type, 0.62)
 
 
-def _corners(layout: Layout) -> Image.Image:
+def corners(layout: Layout) -> Image.Image:
+    """Cover what lies inside of the round corners of a side."""
     scale = 4
     size = _pixels(layout.width), _pixels(layout.height)
     mask = Image.new("L", (size[0] * scale, size[1] * scale))

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.wilson import share, wilson
+from docverify.wilson import share, wilson
 
 
 @pytest.mark.parametrize(

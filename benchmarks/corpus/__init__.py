@@ -1,0 +1,1 @@
+"""A corpus of made-up documents, genuine and attacked, with the truth about each."""

@@ -1,0 +1,387 @@
+"""Attacks: one change to a genuine document each, and what is true then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from io import BytesIO
+from random import Random
+from typing import Literal
+
+import numpy as np
+from PIL import Image
+
+from benchmarks.corpus.aamva import payload
+from benchmarks.corpus.captures import (
+    FOR_ATTACKS,
+    PHOTOCOPY,
+    RECAPTURE,
+    SCAN,
+    Capture,
+    captured,
+)
+from benchmarks.corpus.designs import Design, Sheet, sheets
+from benchmarks.corpus.labels import written
+from benchmarks.corpus.lettering import FACES, rotated, write
+from benchmarks.corpus.papers import Paper, after, of_somebody_else
+from benchmarks.corpus.people import likeness
+from benchmarks.corpus.zones import WIDTHS, Lines, recomposed, zone
+from docverify.mrz import LAYOUTS, MrzFormat
+from specimens.portraits import portrait
+
+ZONES = tuple(WIDTHS)
+LICENCES = ("US licence", "Canadian licence")
+ALL = ZONES + LICENCES
+DATES = ("birth_date", "expiry_date")
+IN_ZONE = ("document_number", *DATES)
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a document says in each place, and how it comes; the places agree on a genuine one."""
+
+    printed: Paper
+    zone: Lines
+    coded: Paper | None
+    design: Design
+    capture: Capture
+    applicant: dict[str, str]
+    retouch: Callable[[list[Sheet], Random], list[Sheet]] | None = None
+    finish: Callable[[bytes], tuple[str, bytes]] | None = None
+    told: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def payload(self) -> str:
+        """The bytes of its barcode, empty where it has none."""
+        return payload(self.coded.card) if self.coded else ""
+
+    def file(self, chance: Random) -> tuple[str, bytes, dict[str, list[list[float]]]]:
+        """Draw it and capture it: suffix, content and boxes."""
+        drawn = sheets(self.printed, self.design, self.zone, self.payload)
+        if self.retouch:
+            drawn = self.retouch(drawn, chance)
+        file = captured(self.capture, drawn, chance)
+        if self.finish:
+            return *self.finish(file.content), file.boxes
+        return file.suffix, file.content, file.boxes
+
+
+def genuine(paper: Paper, design: Design, capture: Capture) -> Document:
+    """Say the same everywhere."""
+    holder = paper.person
+    names = f"{holder.given_names} {holder.surname}".strip()
+    return Document(
+        paper,
+        () if paper.jurisdiction else zone(paper.entries),
+        paper if paper.jurisdiction else None,
+        design,
+        capture,
+        {"name": names, "birth_date": holder.birth_date.isoformat()},
+    )
+
+
+Change = Callable[[Document, Random], Document]
+ShownBy = Literal["data", "file", "picture"]
+
+
+@dataclass(frozen=True)
+class Attack:
+    """A class of attacks, on these kinds of documents; `shown_by` says what could give it away."""
+
+    name: str
+    shown_by: ShownBy
+    change: Change
+    kinds: tuple[str, ...] = ALL
+    captures: tuple[Capture, ...] = FOR_ATTACKS
+
+
+def _other_number(number: str, chance: Random) -> str:
+    """Change one figure."""
+    places = [place for place, each in enumerate(number) if each.isdigit()]
+    place = chance.choice(places)
+    figure = chance.choice([each for each in "123456789" if each != number[place]])
+    return number[:place] + figure + number[place + 1 :]
+
+
+def _other_day(day: date, chance: Random) -> date:
+    """Move a day so that it stays possible, and looks younger or longer in force."""
+    years = chance.choice((2, 3, 4))
+    return after(day, years) + timedelta(days=chance.randrange(2, 20))
+
+
+def _with(paper: Paper, name: str, chance: Random) -> Paper:
+    """Change one field of a paper."""
+    if name == "document_number":
+        return replace(paper, number=_other_number(paper.number, chance))
+    if name == "expiry_date":
+        return replace(paper, expiry_date=_other_day(paper.expiry_date, chance))
+    if name == "birth_date":
+        younger = paper.person.birth_date - timedelta(days=chance.randrange(400, 2000))
+        return replace(paper, person=replace(paper.person, birth_date=younger))
+    other = of_somebody_else(paper, chance).person
+    return replace(paper, person=replace(paper.person, **{name: getattr(other, name)}))
+
+
+def _patched(fields: tuple[str, ...]) -> Change:
+    """Paint over one printed field, and write another value in a hand of its own."""
+
+    def change(one: Document, chance: Random) -> Document:
+        name = chance.choice([each for each in fields if each in one.printed.printed])
+        forged = _with(one.printed, name, chance)
+        text = _as_printed(forged, name, one.design)
+
+        def retouch(drawn: list[Sheet], chance: Random) -> list[Sheet]:
+            front = drawn[0] if name in drawn[0].boxes else drawn[1]
+            changed = _painted_over(front, name, text, one.design, chance)
+            return [changed if each is front else each for each in drawn]
+
+        return replace(one, printed=forged, retouch=_keeping(one, retouch))
+
+    return change
+
+
+def _keeping(
+    one: Document, retouch: Callable[[list[Sheet], Random], list[Sheet]]
+) -> Callable[[list[Sheet], Random], list[Sheet]]:
+    """Retouch the genuine drawing instead of drawing the forged paper."""
+
+    def change(_: list[Sheet], chance: Random) -> list[Sheet]:
+        return retouch(sheets(one.printed, one.design, one.zone, one.payload), chance)
+
+    return change
+
+
+def _as_printed(paper: Paper, name: str, design: Design) -> str:
+    values = {
+        "document_number": paper.number,
+        "surname": paper.person.surname,
+        "given_names": paper.person.given_names,
+        "birth_date": written(paper.person.birth_date, design.dates),
+        "expiry_date": written(paper.expiry_date, design.dates),
+    }
+    return values[name]
+
+
+def _painted_over(sheet: Sheet, name: str, text: str, design: Design, chance: Random) -> Sheet:
+    left, top, right, bottom = map(round, sheet.boxes[name])
+    pixels = np.asarray(sheet.picture).copy()
+    patch = pixels[top - 3 : bottom + 4, left - 3 : right + 4]
+    patch[..., :3] = np.percentile(patch[..., :3], 70, axis=(0, 1))
+    picture = Image.fromarray(pixels)
+    size = (bottom - top) / 0.72 * chance.uniform(0.94, 1.06)
+    face = chance.choice(FACES[:4])
+    room = min(1.4 * (right - left) + 40, picture.width - left - 20)
+    box = write(picture, (left, bottom), text, face, size, design.palette.type, room=room)
+    return Sheet(picture, sheet.boxes | {name: box})
+
+
+def _zone_edited(*, fitting: bool) -> Change:
+    """Change one field of the zone, with or without the check digits that fit."""
+
+    def change(one: Document, chance: Random) -> Document:
+        forged = _with(one.printed, chance.choice(IN_ZONE), chance)
+        if fitting:
+            return replace(one, zone=zone(forged.entries))
+        return replace(one, zone=_old_digits(one.printed.kind, one.zone, zone(forged.entries)))
+
+    return change
+
+
+def _old_digits(kind: str, genuine: Lines, forged: Lines) -> Lines:
+    """Keep every check digit of the genuine zone."""
+    lines = [list(line) for line in forged]
+    for name, each in LAYOUTS[MrzFormat(kind)].fields.items():
+        if name.endswith("check_digit"):
+            lines[each.line][each.start] = genuine[each.line][each.start]
+    return tuple("".join(line) for line in lines)
+
+
+def _everywhere(one: Document, chance: Random) -> Document:
+    """Forge the print and the zone, with right check digits: nothing contradicts itself."""
+    name = chance.choice(("surname", *IN_ZONE))
+    forged = _with(one.printed, name, chance)
+    text = _as_printed(forged, name, one.design)
+    lines = zone(forged.entries)
+
+    def retouch(drawn: list[Sheet], chance: Random) -> list[Sheet]:
+        return [
+            _painted_over(each, name, text, one.design, chance) if name in each.boxes else each
+            for each in drawn
+        ]
+
+    inside = replace(one, zone=lines)
+    return replace(one, printed=forged, zone=lines, retouch=_keeping(inside, retouch))
+
+
+def _wrong_digit(one: Document, chance: Random) -> Document:
+    """Misprint one check digit; the composite fits to it."""
+    fields = LAYOUTS[MrzFormat(one.printed.kind)].fields
+    names = [f"{name}_check_digit" for name in IN_ZONE]
+    if one.zone[fields[names[0]].line][fields[names[0]].start] == "<":
+        names = names[1:]  # the digit of a long number stands elsewhere
+    each = fields[chance.choice(names)]
+    line = one.zone[each.line]
+    wrong = str((int(line[each.start]) + chance.randrange(1, 10)) % 10)
+    lines = list(one.zone)
+    lines[each.line] = line[: each.start] + wrong + line[each.stop :]
+    return replace(one, zone=recomposed(one.printed.kind, tuple(lines)))
+
+
+def _other_barcode(one: Document, chance: Random) -> Document:
+    return replace(one, coded=of_somebody_else(one.printed, chance))
+
+
+def _other_portrait(one: Document, chance: Random) -> Document:
+    """Put another portrait over the printed one, with hard edges."""
+
+    def retouch(drawn: list[Sheet], chance: Random) -> list[Sheet]:
+        front = drawn[0]
+        left, top, right, bottom = map(round, front.boxes["portrait"])
+        face = portrait(likeness(chance)).image().convert("RGB")
+        picture = front.picture.copy()
+        size = right - left + chance.randrange(-3, 4), bottom - top + chance.randrange(-3, 4)
+        picture.paste(face.resize(size), (left + chance.randrange(-2, 3), top))
+        return [Sheet(picture, front.boxes), *drawn[1:]]
+
+    return replace(one, retouch=retouch)
+
+
+def _pasted(one: Document, chance: Random) -> Document:
+    """Paste the names of another document: another typeface, and the noise of another scan."""
+    other = of_somebody_else(one.printed, chance).person
+    holder = replace(one.printed.person, surname=other.surname, given_names=other.given_names)
+    forged = replace(one.printed, person=holder)
+
+    def retouch(drawn: list[Sheet], chance: Random) -> list[Sheet]:
+        front = drawn[0]
+        for name in ("surname", "given_names"):
+            if name in front.boxes:
+                front = _pasted_field(
+                    front, name, _as_printed(forged, name, one.design), one, chance
+                )
+        return [front, *drawn[1:]]
+
+    missing = () if one.printed.person.given_names else ("given_names",)
+    told = dict.fromkeys(missing, "")
+    return replace(one, printed=forged, retouch=_keeping(one, retouch), told=told)
+
+
+def _pasted_field(sheet: Sheet, name: str, text: str, one: Document, chance: Random) -> Sheet:
+    changed = _painted_over(sheet, name, text, one.design, chance)
+    left, top, right, bottom = map(round, changed.boxes[name])
+    pixels = np.asarray(changed.picture).copy()
+    noise = np.random.default_rng(chance.getrandbits(32))
+    patch = pixels[top - 3 : bottom + 4, left - 3 : right + 4, :3]
+    patch[:] = np.clip(patch + noise.normal(0, 9, patch.shape) - 7, 0, 255)
+    return Sheet(Image.fromarray(pixels), changed.boxes)
+
+
+def _expired(one: Document, chance: Random) -> Document:
+    """Let it have run out some time ago; everything else agrees."""
+    back = (one.printed.expiry_date - one.printed.issue_date).days + chance.randrange(20, 1500)
+    paper = replace(
+        one.printed,
+        issue_date=one.printed.issue_date - timedelta(days=back),
+        expiry_date=one.printed.expiry_date - timedelta(days=back),
+    )
+    return replace(genuine(paper, one.design, one.capture), capture=one.capture)
+
+
+WORDS = ("SPECIMEN", "MUSTER", "SAMPLE", "MUESTRA", "VOID")
+
+
+def _specimen(one: Document, chance: Random) -> Document:
+    """Print a word across that marks samples."""
+    word = chance.choice(WORDS)
+
+    def retouch(drawn: list[Sheet], chance: Random) -> list[Sheet]:
+        front = drawn[0]
+        mask = rotated(word, FACES[3], front.picture.height / 7, chance.uniform(6, 16), 0.75)
+        picture = front.picture.copy()
+        at = (picture.width - mask.width) // 2, round(0.12 * picture.height)
+        picture.paste((176, 40, 48), at, mask)
+        return [Sheet(picture, front.boxes), *drawn[1:]]
+
+    return replace(one, retouch=retouch)
+
+
+def _utopia(one: Document, chance: Random) -> Document:
+    """Let the state be the one that stands for none."""
+    state = replace(one.printed.state, code="UTO")
+    paper = replace(one.printed, state=state, nationality="UTO")
+    return genuine(paper, one.design, one.capture)
+
+
+def _other_applicant(one: Document, chance: Random) -> Document:
+    other = of_somebody_else(one.printed, chance).person
+    names = f"{other.given_names} {other.surname}"
+    return replace(one, applicant={"name": names, "birth_date": other.birth_date.isoformat()})
+
+
+EDITORS = ("Adobe Photoshop 25.4 (Windows)", "GIMP 2.10.36", "Pixelmator Pro 3.5")
+XMP = (
+    '<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description'
+    ' xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"'
+    " Iptc4xmpExt:DigitalSourceType="
+    '"http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"/></rdf:RDF>'
+    '</x:xmpmeta><?xpacket end="w"?>'
+)
+SOFTWARE = 0x0131  # the tag of EXIF
+
+
+def _edited_file(one: Document, chance: Random) -> Document:
+    """Save the file with an editor that says so."""
+    editor = chance.choice(EDITORS)
+
+    def finish(content: bytes) -> tuple[str, bytes]:
+        picture = Image.open(BytesIO(content))
+        notes = Image.Exif()
+        notes[SOFTWARE] = editor
+        written = BytesIO()
+        picture.save(written, "JPEG", quality=90, exif=notes)
+        return ".jpg", written.getvalue()
+
+    return replace(one, finish=finish)
+
+
+def _generated(one: Document, chance: Random) -> Document:
+    """Leave the mark by which generators of pictures tell of themselves."""
+
+    def finish(content: bytes) -> tuple[str, bytes]:
+        picture = Image.open(BytesIO(content))
+        written = BytesIO()
+        picture.save(written, "JPEG", quality=92, xmp=XMP.encode())
+        return ".jpg", written.getvalue()
+
+    return replace(one, finish=finish)
+
+
+def _as_it_is(one: Document, chance: Random) -> Document:
+    return one
+
+
+ATTACKS = (
+    Attack(
+        "printed number or name edited",
+        "data",
+        _patched(("document_number", "surname", "given_names")),
+    ),
+    Attack("printed date edited", "data", _patched(DATES)),
+    Attack("zone edited, digits recomputed", "data", _zone_edited(fitting=True), ZONES),
+    Attack("zone edited, digits as they were", "data", _zone_edited(fitting=False), ZONES),
+    Attack("print and zone edited alike", "picture", _everywhere, ZONES),
+    Attack("wrong check digit", "data", _wrong_digit, ZONES),
+    Attack("barcode of another person", "data", _other_barcode, LICENCES),
+    Attack("replaced portrait", "picture", _other_portrait),
+    Attack("names pasted from another document", "data", _pasted),
+    Attack("expired", "data", _expired),
+    Attack("word of a specimen", "data", _specimen),
+    Attack("state of specimens", "data", _utopia, ZONES),
+    Attack("photocopy", "picture", _as_it_is, captures=(PHOTOCOPY,)),
+    Attack("recapture of a screen", "picture", _as_it_is, captures=(RECAPTURE,)),
+    Attack("metadata of an editor", "file", _edited_file, captures=(SCAN,)),
+    Attack("mark of a picture generator", "file", _generated, captures=(SCAN,)),
+    Attack("sent for another applicant", "data", _other_applicant),
+)

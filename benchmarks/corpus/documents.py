@@ -1,0 +1,102 @@
+"""Documents: the corpus, one after the other, each with its truth."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+from benchmarks.corpus.attacks import ATTACKS, Document, genuine
+from benchmarks.corpus.captures import CAPTURES, Capture
+from benchmarks.corpus.designs import design
+from benchmarks.corpus.papers import FREQUENT, KINDS, TODAY, paper
+from specimens.portraits import portrait
+
+Truth = dict[str, object]
+GENUINE = 3  # of five documents
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A file and what is true of it."""
+
+    name: str
+    content: bytes
+    truth: Truth
+
+
+def samples(seed: int, count: int) -> Iterator[Sample]:
+    """Make documents up: three genuine ones in all captures, then two attacks, and so on.
+
+    A document depends on the seed and on its place only, not on the number of documents.
+    """
+    for place in range(count):
+        yield sample(seed, place)
+
+
+def sample(seed: int, place: int) -> Sample:
+    """Make the document of one place up."""
+    chance = Random(f"{seed}:{place}")  # noqa: S311 (made-up data, not a secret)
+    turn, step = divmod(place, 5)
+    if step < GENUINE:
+        return _genuine(f"{place:05}", CAPTURES[(GENUINE * turn + step) % len(CAPTURES)], chance)
+    return _attacked(f"{place:05}", ((5 - GENUINE) * turn + step - GENUINE) % len(ATTACKS), chance)
+
+
+def _genuine(number: str, capture: Capture, chance: Random) -> Sample:
+    said = paper(chance.choices(KINDS, FREQUENT)[0], chance)
+    return _drawn(number, genuine(said, design(said, chance), capture), "", chance)
+
+
+def _attacked(number: str, place: int, chance: Random) -> Sample:
+    attack = ATTACKS[place]
+    weights = [FREQUENT[KINDS.index(kind)] for kind in attack.kinds]
+    said = paper(chance.choices(attack.kinds, weights)[0], chance)
+    capture = chance.choice(attack.captures)
+    document = attack.change(genuine(said, design(said, chance), capture), chance)
+    return _drawn(number, document, attack.name, chance)
+
+
+def _drawn(number: str, document: Document, attack: str, chance: Random) -> Sample:
+    suffix, content, boxes = document.file(chance)
+    portrait.cache_clear()  # each holder is drawn once
+    return Sample(f"{number}{suffix}", content, _truth(document, attack, boxes))
+
+
+def _truth(document: Document, attack: str, boxes: dict[str, list[list[float]]]) -> Truth:
+    printed = document.printed.printed | document.told
+    return {
+        "kind": document.printed.kind,
+        "capture": document.capture.name,
+        "attack": attack or None,
+        "legible": document.capture.legible,
+        "judged_on": TODAY.isoformat(),
+        "mrz": list(document.zone) or None,
+        "printed": {name: text for name, text in printed.items() if text},
+        "barcode": _coded(document),
+        "payload": document.payload or None,
+        "applicant": document.applicant,
+        "boxes": boxes,
+    }
+
+
+def _coded(document: Document) -> dict[str, str] | None:
+    if document.coded is None:
+        return None
+    card = document.coded.card
+    return {
+        "document_number": card.number,
+        "surname": card.surname,
+        "given_names": card.given_names,
+        "birth_date": card.birth_date.isoformat(),
+        "sex": card.sex,
+        "issue_date": card.issue_date.isoformat(),
+        "expiry_date": card.expiry_date.isoformat(),
+    }
+
+
+def truth_json(truths: dict[str, Truth]) -> str:
+    """Write what all files hold, each on a line of its own."""
+    lines = (f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in truths.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"

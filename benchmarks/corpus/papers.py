@@ -1,0 +1,161 @@
+"""Papers: what is said on a document, before anybody draws or forges it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from random import Random
+
+from benchmarks.corpus.aamva import Card
+from benchmarks.corpus.people import Person, another, person
+from benchmarks.corpus.states import JURISDICTIONS, STATES, Jurisdiction, State, numbered
+from benchmarks.corpus.zones import Entries
+
+TODAY = date(2026, 11, 23)
+"""The day of the judgement: all other days are counted from it."""
+KINDS = ("TD1", "TD2", "TD3", "MRV-A", "MRV-B", "US licence", "Canadian licence")
+FREQUENT = (4, 2, 6, 1, 1, 2, 1)
+CODES = {
+    "TD1": ("I", "ID", "I"),
+    "TD2": ("I",),  # IDFRA would be the French card of before 2021
+    "TD3": ("P", "PP"),
+    "MRV-A": ("V",),
+    "MRV-B": ("V",),
+}
+VERSIONS = (1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 9, 10, 10, 10)
+STREETS = ("14 LANTERN ST", "230 HOLLOW OAK RD", "7 QUAYSIDE AVE", "1801 MERIDIAN BLVD")
+
+
+@dataclass(frozen=True)
+class Paper:
+    """All that a document says; `jurisdiction` only on licences."""
+
+    kind: str
+    code: str
+    state: State
+    nationality: str
+    number: str
+    person: Person
+    issue_date: date
+    expiry_date: date
+    jurisdiction: Jurisdiction | None = None
+    version: int = 0
+    street: str = ""
+
+    @property
+    def entries(self) -> Entries:
+        """Say what stands in its zone."""
+        holder = self.person
+        return Entries(
+            self.kind,
+            self.code,
+            self.state.code,
+            self.nationality,
+            self.number,
+            holder.surname,
+            holder.given_names,
+            holder.sex,
+            holder.birth_date,
+            self.expiry_date,
+        )
+
+    @property
+    def card(self) -> Card:
+        """Say what stands in its barcode."""
+        issuer, holder = self.jurisdiction, self.person
+        if issuer is None:
+            raise ValueError("only licences have a barcode")
+        return Card(
+            self.version,
+            issuer.issuer_id,
+            issuer.code,
+            issuer.country,
+            self.number,
+            holder.surname,
+            holder.given_names,
+            holder.sex,
+            holder.birth_date,
+            self.issue_date,
+            self.expiry_date,
+            self.street,
+            holder.birth_place,
+            "902100000" if issuer.country == "USA" else "V8V 1A1",
+        )
+
+    @property
+    def printed(self) -> dict[str, str]:
+        """Say what is printed, dates as YYYY-MM-DD; a field that is empty is left out."""
+        holder = self.person
+        said = {
+            "surname": holder.surname,
+            "given_names": holder.given_names,
+            "document_number": self.number,
+            "nationality": "" if self.jurisdiction else self.nationality,
+            "birth_date": holder.birth_date.isoformat(),
+            "sex": holder.sex,
+            "issue_date": self.issue_date.isoformat(),
+            "expiry_date": self.expiry_date.isoformat(),
+        }
+        return {name: text for name, text in said.items() if text}
+
+
+def paper(kind: str, chance: Random) -> Paper:
+    """Make a genuine paper up."""
+    if kind.endswith("licence"):
+        return _licence(kind, chance)
+    state = chance.choice(STATES)
+    holder = person(chance, TODAY)
+    years = 5 if kind.startswith("MRV") else 10
+    issue = TODAY - timedelta(days=chance.randrange(40, years * 365 - 120))
+    nationality = chance.choice(STATES).code if kind.startswith("MRV") else state.code
+    return Paper(
+        kind,
+        chance.choice(CODES[kind]),
+        state,
+        nationality,
+        _number(kind, state, chance),
+        holder,
+        issue,
+        after(issue, years),
+    )
+
+
+def _number(kind: str, state: State, chance: Random) -> str:
+    if kind == "TD1" and chance.random() < 0.1:
+        return numbered("LL999999999", chance)  # longer than the field of the zone
+    return numbered(state.number, chance)
+
+
+def _licence(kind: str, chance: Random) -> Paper:
+    country = "USA" if kind == "US licence" else "CAN"
+    issuer = chance.choice([each for each in JURISDICTIONS if each.country == country])
+    issue = TODAY - timedelta(days=chance.randrange(40, issuer.years * 365 - 120))
+    return Paper(
+        kind,
+        "DL",
+        State(country, "en", ""),
+        country,
+        numbered(issuer.number, chance),
+        person(chance, TODAY, licence=True),
+        issue,
+        after(issue, issuer.years),
+        issuer,
+        chance.choice(VERSIONS),
+        chance.choice(STREETS),
+    )
+
+
+def after(day: date, years: int) -> date:
+    """Count whole years on; the day before the anniversary is the last."""
+    return day.replace(year=day.year + years, day=min(day.day, 28)) - timedelta(days=1)
+
+
+def of_somebody_else(one: Paper, chance: Random) -> Paper:
+    """Make up another paper of the same issuer for another person."""
+    licence = one.jurisdiction is not None
+    number = one.number
+    while number == one.number:
+        pattern = one.jurisdiction.number if one.jurisdiction else one.state.number
+        number = numbered(pattern, chance)
+    holder = another(one.person, chance, TODAY, licence=licence)
+    return replace(one, number=number, person=holder)

@@ -1,0 +1,240 @@
+"""The corpus: the same bytes each time, and a truth that holds what is drawn."""
+
+from io import BytesIO
+from random import Random
+
+import cv2
+import numpy as np
+import pytest
+import zxingcpp
+from PIL import Image
+
+from benchmarks.corpus.aamva import payload
+from benchmarks.corpus.attacks import ATTACKS, genuine
+from benchmarks.corpus.captures import CAPTURES, SCAN, captured
+from benchmarks.corpus.designs import barcode, design, sheets
+from benchmarks.corpus.documents import sample, truth_json
+from benchmarks.corpus.labels import LABELS
+from benchmarks.corpus.lettering import ABOVE, BELOW, DOTS, letters_of, shown
+from benchmarks.corpus.papers import KINDS, TODAY, VERSIONS, paper
+from benchmarks.corpus.people import NATIVE, SHAPES
+from benchmarks.corpus.zones import digit, zone
+from docverify.mrz import parse_mrz
+from docverify.truth import truths_of_json
+from specimens.lettering import ocrb, sans
+
+NAMES = [each.name for each in ATTACKS]
+ZONES = KINDS[:5]
+
+
+def made(name, seed, kind=None):
+    """Make an attacked document up, and the genuine one that it was before."""
+    attack = next(each for each in ATTACKS if each.name == name)
+    chance = Random(f"{name}:{seed}")
+    said = paper(kind or chance.choice(attack.kinds), chance)
+    whole = genuine(said, design(said, chance), SCAN)
+    return whole, attack.change(whole, chance)
+
+
+def broken(document):
+    return {each.field for each in parse_mrz(document.zone).check_digits if not each.holds}
+
+
+def test_the_same_seed_and_place_give_the_same_bytes():
+    """Two places: an attack as JPEG, and a PDF, which tends to tell when it was made."""
+    for place in (3, 5):
+        first, second = sample(1, place), sample(1, place)
+        assert first == second
+        assert first.content != sample(2, place).content
+
+
+def test_the_truth_is_what_an_evaluation_reads():
+    each = sample(1, 6)
+
+    truth = truths_of_json(truth_json({each.name: each.truth}))[each.name]
+
+    assert truth.kind.endswith("licence")
+    assert truth.judged_on == TODAY
+    assert truth.payload.startswith("@\n\x1e\rANSI ")
+    assert truth.barcode["surname"]
+    assert truth.applicant["name"]
+
+
+@pytest.mark.parametrize("kind", ZONES)
+@pytest.mark.parametrize("seed", range(12))
+def test_a_genuine_zone_parses_and_says_what_is_printed(kind, seed):
+    said = paper(kind, Random(seed))
+    mrz = parse_mrz(zone(said.entries))
+
+    assert mrz.format == kind
+    assert mrz.misplaced == ()
+    assert all(each.holds for each in mrz.check_digits)
+    assert mrz.document_number == said.number
+    assert mrz.birth_date == f"{said.person.birth_date:%y%m%d}"
+    assert mrz.expiry_date == f"{said.expiry_date:%y%m%d}"
+    assert said.issue_date < TODAY <= said.expiry_date
+    assert bool(mrz.given_names) == bool(said.person.given_names)
+
+
+def test_a_check_digit_is_that_of_the_standard():
+    """Doc 9303-3, 4.9."""
+    assert [digit("520727"), digit("AB2134<<<")] == ["3", "5"]
+
+
+def test_names_that_are_too_long_are_cut_in_some_zones():
+    zones = [zone(paper("TD1", Random(seed)).entries) for seed in range(60)]
+
+    assert any(parse_mrz(lines).name_truncated for lines in zones)
+
+
+@pytest.mark.parametrize("version", sorted(set(VERSIONS)))
+@pytest.mark.parametrize("kind", KINDS[5:])
+def test_the_subfile_of_a_barcode_is_where_its_header_says(kind, version):
+    """AAMVA DL/ID Card Design Standard, annex D."""
+    said = paper(kind, Random(version))
+    text = payload(said.card.__class__(**{**vars(said.card), "version": version}))
+    entry = 19 if version < 2 else 21
+    offset, length = int(text[entry + 2 : entry + 6]), int(text[entry + 6 : entry + 10])
+
+    assert text[15:17] == f"{version:02}"
+    assert text[entry - 2 : entry + 2] == "01DL"
+    assert text[offset : offset + 5] == "DLDAQ"
+    assert offset + length == len(text)
+    assert text.endswith("\r")
+
+
+def test_a_drawn_barcode_decodes_to_its_payload():
+    text = payload(paper("US licence", Random(1)).card)
+    (found,) = zxingcpp.read_barcodes(np.asarray(barcode(text)))
+
+    assert found.bytes == text.encode("latin-1")
+
+
+@pytest.mark.parametrize("name", ["zone edited, digits as they were", "wrong check digit"])
+@pytest.mark.parametrize("seed", range(8))
+def test_a_zone_of_these_attacks_has_a_wrong_digit_or_none_that_could_show_it(name, seed):
+    whole, forged = made(name, seed)
+
+    assert broken(whole) == set()
+    assert broken(forged)
+    assert forged.printed == whole.printed
+    assert forged.zone != whole.zone
+
+
+@pytest.mark.parametrize(
+    "name", ["zone edited, digits recomputed", "print and zone edited alike", "state of specimens"]
+)
+@pytest.mark.parametrize("seed", range(8))
+def test_the_digits_of_these_attacks_hold(name, seed):
+    whole, forged = made(name, seed)
+
+    assert broken(forged) == set()
+    assert forged.zone != whole.zone
+    assert (forged.printed == whole.printed) == (name == "zone edited, digits recomputed")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["printed number or name edited", "printed date edited", "names pasted from another document"],
+)
+def test_an_edited_print_leaves_the_zone_alone(name):
+    whole, forged = made(name, 1, "TD3")
+
+    assert forged.zone == whole.zone
+    assert forged.printed.printed != whole.printed.printed
+
+
+def test_the_barcode_of_another_person_is_of_the_same_issuer():
+    whole, forged = made("barcode of another person", 1)
+
+    assert forged.printed == whole.printed
+    assert forged.coded.person.surname != whole.coded.person.surname
+    assert forged.coded.jurisdiction == whole.coded.jurisdiction
+
+
+def test_an_expired_document_is_so_on_the_day_of_the_judgement():
+    _, forged = made("expired", 1)
+
+    assert forged.printed.issue_date < forged.printed.expiry_date < TODAY
+
+
+@pytest.mark.parametrize("name", ["photocopy", "recapture of a screen", "replaced portrait"])
+def test_what_only_the_picture_shows_says_the_same_everywhere(name):
+    whole, forged = made(name, 1)
+
+    assert (forged.printed, forged.zone, forged.payload) == (
+        *(whole.printed, whole.zone),
+        whole.payload,
+    )
+
+
+def test_an_editor_and_a_generator_leave_their_marks():
+    content = BytesIO()
+    Image.new("RGB", (8, 8)).save(content, "JPEG")
+    for name, mark in (
+        ("metadata of an editor", b"Exif"),
+        ("mark of a picture generator", b"rained"),
+    ):
+        _, forged = made(name, 1)
+        suffix, written = forged.finish(content.getvalue())
+        assert suffix == ".jpg"
+        assert mark in written
+        assert mark not in content.getvalue()
+
+
+def test_another_applicant_has_another_name():
+    whole, forged = made("sent for another applicant", 1)
+
+    assert whole.applicant["name"] != forged.applicant["name"]
+    assert forged.printed == whole.printed
+
+
+@pytest.mark.parametrize(
+    "capture", [CAPTURES[i] for i in (2, 3, 6, 11)], ids=lambda each: each.name
+)
+def test_the_boxes_are_where_the_zone_is_dark(capture):
+    """However the picture is taken, the zone's box has dark letters on light paper."""
+    chance = Random(4)
+    said = paper("TD3", chance)
+    drawn = sheets(said, design(said, chance), zone(said.entries), "")
+    file = captured(capture, drawn, chance)
+    if file.suffix == ".pdf":
+        assert file.content.startswith(b"%PDF")
+        return
+    grey = np.asarray(Image.open(BytesIO(file.content)).convert("L"))
+    for name in ("mrz_0", "mrz_1"):
+        inside = np.zeros(grey.shape, np.uint8)
+        cv2.fillPoly(inside, [np.array(file.boxes[name], np.int32)], 1)
+        values = grey[inside == 1]
+        assert 0.1 < np.mean(values < 0.6 * np.percentile(values, 95)) < 0.6
+
+
+def test_every_field_of_the_truth_has_a_box():
+    for kind in ("TD1", "TD3", "US licence"):
+        said = paper(kind, Random(2))
+        lines = () if said.jurisdiction else zone(said.entries)
+        drawn = sheets(
+            said, design(said, Random(2)), lines, said.jurisdiction and payload(said.card)
+        )
+        boxes = {name for side in drawn for name in side.boxes}
+        assert set(said.printed) <= boxes
+        assert {"portrait"} | {f"mrz_{row}" for row in range(len(lines))} <= boxes
+
+
+@pytest.mark.parametrize("face", ["sans", "ocrb"])
+def test_every_letter_of_every_name_and_label_can_be_written(face):
+    """A letter that a font does not have would be drawn as an empty box."""
+    names = {name for shape in SHAPES.values() for part in shape for name in part}
+    words = {word for language in LABELS.values() for word in language.values()}
+    font = sans(30) if face == "sans" else ocrb(30)
+    missing = bytes(font.getmask("\uffff"))
+
+    for letter, marks in {
+        each for text in names | words | {*NATIVE.values()} for each in letters_of(text)
+    }:
+        assert bytes(font.getmask(shown(letter))) != missing or letter == " "
+        assert set(marks) <= {*DOTS, *ABOVE, *BELOW}
+
+
+def test_attacks_are_as_many_classes_as_the_report_tells_apart():
+    assert len(set(NAMES)) == len(NAMES) == 17
