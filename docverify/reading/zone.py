@@ -44,7 +44,6 @@ LINE_DISTANCE = (0.5, 3.5)  # heights between the middles of neighbouring lines
 SAME_ROW = 0.4  # heights
 SAME_HEIGHT = 2.0
 OVERHANG = 0.15  # How far, in lengths of the longest line, another may stand out.
-LINE_PITCH = 2.5  # Doc 9303-4, 4.2.1: lines 6.35 mm apart, characters 2.54 mm
 WIDTH_RATIOS = ((0.9, 1.1), (0.7, 1.25))
 """Characters read, to those of a layout: first as usual, then where many were lost."""
 CERTAIN = 0.85
