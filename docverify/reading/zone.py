@@ -540,9 +540,7 @@ def _distance(start: Vector, stop: Vector) -> float:
 def _without_tail(layout: Layout, row: int, line: Decoded) -> str:
     """Blank what the end of a name line shows after three fillers: there is nothing printed."""
     name = layout.fields["name"]
-    end = NAMES_END.search(line.text, name.start) if row == name.line else None
-    return (
-        line.text[: end.start()] + FILLER * (name.stop - end.start()) + line.text[name.stop :]
-        if end
-        else line.text
-    )
+    end = NAMES_END.search(line.text, name.start, name.stop) if row == name.line else None
+    if end is None:
+        return line.text
+    return line.text[: end.start()].ljust(name.stop, FILLER) + line.text[name.stop :]
