@@ -27,11 +27,19 @@ IMPOSSIBLE = -1e8
 
 @dataclass(frozen=True)
 class Decoded:
-    """A decoded line: its text, the mean log probability of a step, a confidence each (0 to 1)."""
+    """A decoded line: its text, the mean log probability of a step, a confidence each (0 to 1).
+
+    `loss` is by how much, in nats, the likeliest symbols of all steps are likelier; `reach` where
+    the middles of the first and the last character stand, as shares of the steps; `shares` how
+    much each place shows of each symbol that it may hold, in the order of ALPHABET.
+    """
 
     text: str
     score: float
+    loss: float
+    reach: tuple[float, float]
     confidences: tuple[float, ...]
+    shares: Steps
 
 
 @cache
@@ -57,8 +65,24 @@ def fold(steps: Steps) -> Steps:
 def read_freely(folded: Steps) -> str:
     """Return the likeliest text over the zone's alphabet, without any grammar."""
     best = folded.argmax(1)
-    starts = np.flatnonzero((best != 0) & (np.diff(best, prepend=0) != 0))
-    return "".join(ALPHABET[best[start] - 1] for start in starts)
+    return "".join(ALPHABET[best[start] - 1] for start in _starts(best))
+
+
+def middles(folded: Steps) -> NDArray[np.float32]:
+    """Return where each character of the free reading stands, as a share of the steps."""
+    best = folded.argmax(1)
+    ends = np.flatnonzero((best != 0) & (np.diff(best, append=0) != 0))
+    return ((_starts(best) + ends + 1) / (2 * len(best))).astype(np.float32)
+
+
+def _starts(best: NDArray[np.intp]) -> NDArray[np.intp]:
+    return np.flatnonzero((best != 0) & (np.diff(best, prepend=0) != 0))
+
+
+def clearness(steps: Steps, folded: Steps) -> float:
+    """Return how sure, from 0 to 1, the symbols are where the recogniser sees any character."""
+    seen = steps.argmax(1) != 0
+    return float(folded[seen, 1:].max(1).mean()) if seen.any() else 0.0
 
 
 def decode(folded: Steps, alphabets: Sequence[str]) -> Decoded | None:
@@ -75,7 +99,11 @@ def decode(folded: Steps, alphabets: Sequence[str]) -> Decoded | None:
     if score < IMPOSSIBLE:
         return None
     text = "".join(ALPHABET[symbol] for symbol in path.max(axis=0))
-    return Decoded(text, score / steps, _confidences(folded, path, alphabets, text))
+    loss = float(np.log(folded.max(1) + TINY).sum()) - score
+    first, last = (float(np.flatnonzero(path[:, each] >= 0).mean()) for each in (0, -1))
+    reach = ((first + 0.5) / steps, (last + 0.5) / steps)
+    confidences = _confidences(folded, path, alphabets, text)
+    return Decoded(text, score / steps, loss, reach, confidences, _shares(folded, path, alphabets))
 
 
 @cache
@@ -102,61 +130,86 @@ def _log_shown(folded: Steps, alphabet: str) -> Steps:
     return log
 
 
+@dataclass(frozen=True)
+class Step:
+    """What one step of the search remembers of the step before it, to find the way back.
+
+    Of each place: its two likeliest symbols, and whether the gap before the next place was as
+    likely as the first, and as the second of them.
+    """
+
+    stayed: NDArray[np.bool_]
+    first: NDArray[np.intp]
+    second: NDArray[np.intp]
+    over_first: NDArray[np.bool_]
+    over_second: NDArray[np.bool_]
+
+
 def _best_path(log_shown: Steps, log_blank: Steps) -> tuple[NDArray[np.int16], float]:
     """Viterbi search; returns for each step and place the symbol shown there, or -1."""
     steps, places, symbols = log_shown.shape
     shown = np.full((places, symbols), NEVER, np.float32)  # in the character of a place
     gap = np.full(places + 1, NEVER, np.float32)  # in a blank after so many characters
     shown[0], gap[0] = log_shown[0, 0], log_blank[0]
-    came_shown = np.zeros((steps, places, symbols), np.int16)
-    came_gap = np.zeros((steps, places + 1), np.int16)
-    rows = np.arange(places)
+    rows, history = np.arange(places), []
     for step in range(1, steps):
-        first, second = _two_best(shown)
-        before = np.full((places, symbols), NEVER, np.float32)
-        source = np.zeros((places, symbols), np.int16)
-        before[1:], source[1:] = shown[rows[:-1], first[:-1], None], first[:-1, None]
+        first = shown.argmax(1)
+        best = shown[rows, first]
+        rest = shown.copy()
+        rest[rows, first] = NEVER
+        second = rest.argmax(1)
+        runner_up = rest[rows, second]
+        over_first, over_second = gap[1:] >= best, gap[1:] >= runner_up
+        entry = np.empty((places, symbols), np.float32)
+        entry[:] = np.concatenate([gap[:1], np.maximum(gap[1:], best)[:-1]])[:, None]
         # An equal neighbour needs a blank between: for it, the second best precedes.
-        before[rows[1:], first[:-1]] = shown[rows[:-1], second[:-1]]
-        source[rows[1:], first[:-1]] = second[:-1]
-        options = np.stack([shown, np.broadcast_to(gap[:-1, None], shown.shape), before])
-        choice = options.argmax(0)
-        came_shown[step] = np.where(choice == 2, 2 + source, choice)
-        ended = np.concatenate([[NEVER], shown[rows, first]])
-        came_gap[step] = np.where(ended > gap, 1 + np.concatenate([[0], first]), 0)
-        gap = np.maximum(ended, gap) + log_blank[step]
-        shown = np.take_along_axis(options, choice[None], 0)[0] + log_shown[step]
-    return _trace(shown, gap, came_shown, came_gap)
+        entry[rows[1:], first[:-1]] = np.maximum(gap[1:], runner_up)[:-1]
+        history.append(Step(shown >= entry, first, second, over_first, over_second))
+        gap[1:] = np.maximum(gap[1:], best)
+        gap += log_blank[step]
+        shown = np.maximum(shown, entry) + log_shown[step]
+    return _trace(shown, gap, history)
 
 
-def _two_best(shown: Steps) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    order = np.argpartition(-shown, 1, axis=1)
-    return order[:, 0], order[:, 1]
-
-
-def _trace(
-    shown: Steps, gap: Steps, came_shown: NDArray[np.int16], came_gap: NDArray[np.int16]
-) -> tuple[NDArray[np.int16], float]:
-    steps, places, _ = came_shown.shape
-    path = np.full((steps, places), -1, np.int16)
-    symbol = int(shown[-1].argmax())
-    score, place = float(shown[-1, symbol]), places - 1
+def _trace(shown: Steps, gap: Steps, history: Sequence[Step]) -> tuple[NDArray[np.int16], float]:
+    places = len(shown)
+    path = np.full((len(history) + 1, places), -1, np.int16)
+    place, symbol = places - 1, int(shown[-1].argmax())
+    score = float(shown[-1, symbol])
     in_gap = float(gap[places]) > score
+    score = max(score, float(gap[places]))
     if in_gap:
-        score, place = float(gap[places]), places
-    for step in range(steps - 1, -1, -1):
+        place = places
+    for number in range(len(history), 0, -1):
+        step = history[number - 1]
         if in_gap:
-            came = int(came_gap[step, place])
-            if came:
-                in_gap, place, symbol = False, place - 1, came - 1
+            if place and not step.over_first[place - 1]:
+                in_gap, place, symbol = False, place - 1, int(step.first[place - 1])
+            continue
+        path[number, place] = symbol
+        if step.stayed[place, symbol]:
+            continue
+        before = place - 1
+        equal = place > 0 and symbol == step.first[before]
+        if place == 0 or (step.over_second if equal else step.over_first)[before]:
+            in_gap = True
         else:
-            path[step, place] = symbol
-            came = int(came_shown[step, place, symbol])
-            if came == 1:
-                in_gap = True
-            elif came > 1:
-                place, symbol = place - 1, came - 2
+            symbol = int((step.second if equal else step.first)[before])
+            place = before
+    if not in_gap:
+        path[0, place] = symbol
     return path, score
+
+
+def _shares(folded: Steps, path: NDArray[np.int16], alphabets: Sequence[str]) -> Steps:
+    shown = np.stack(
+        [
+            (folded[path[:, place] >= 0, 1:] @ _meanings(alphabet)).max(0)
+            for place, alphabet in enumerate(alphabets)
+        ]
+    )
+    shares: Steps = shown / (shown.sum(1, keepdims=True) + TINY)
+    return shares
 
 
 def _confidences(

@@ -15,6 +15,7 @@ Quad = NDArray[np.float32]
 """Four corners (x, y) of a line of text: top left, top right, bottom right, bottom left."""
 
 SIDE = 960
+MAX_ENLARGED = 2.0
 STRIDE = 32  # The network halves its input five times.
 TEXT = 0.3
 MIN_SCORE = 0.5
@@ -38,9 +39,11 @@ def find_text(picture: Picture, side: int = SIDE) -> list[Quad]:
 def _text_map(picture: Picture, side: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return the network's map and its scale to the picture, across and down."""
     height, width = picture.shape[:2]
-    ratio = min(1.0, side / max(height, width))
+    ratio = min(MAX_ENLARGED if side > SIDE else 1.0, side / max(height, width))
     size = [max(STRIDE, round(each * ratio / STRIDE) * STRIDE) for each in (width, height)]
-    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(
+        picture, size, interpolation=cv2.INTER_AREA if ratio < 1 else cv2.INTER_CUBIC
+    )
     values = (small.astype(np.float32) / 127.5 - 1).transpose(2, 0, 1)[None]
     session = detector()
     (output,) = session.run(None, {session.get_inputs()[0].name: values})

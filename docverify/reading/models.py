@@ -45,6 +45,9 @@ def _session(model: str) -> onnxruntime.InferenceSession:
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    # Memory kept for shapes that never come again would grow with every document.
+    options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False
     path = _folder() / model
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 

@@ -17,23 +17,39 @@ MIN_WIDTH = 96
 MAX_WIDTH = 2400
 SIDE_PAD = 0.25  # heights of the line
 TOP_PAD = 0.06
+GLYPH_HEIGHT = 0.95  # Heights in pitches of OCR-B: of its capitals,
+LINE_HEIGHT = 1.65  # of a line with the margin that the network likes,
+WINDOW = 2.4  # and of the window in which a line is looked for.
+MAX_MOVE = 0.4
+PARTS = 8
+AROUND = 41  # pixels of a strip: more than a character
+FAINT = 12.0  # Less ink than that, in levels of grey, is noise.
 
 Steps = NDArray[np.float32]
 """One row per step along the line, one column per class of the recogniser; rows sum to one."""
+
+
+def with_margin(quad: Quad) -> Quad:
+    """Return the part of the picture that a strip shows: the line, and a margin around it."""
+    along, down = quad[1] - quad[0], quad[3] - quad[0]
+    length, height = float(np.linalg.norm(along)), float(np.linalg.norm(down))
+    across = along / max(length, 1.0) * height * SIDE_PAD
+    above = down * TOP_PAD
+    margin = np.stack([-across - above, across - above, across + above, above - across])
+    shown: Quad = (quad + margin).astype(np.float32)
+    return shown
 
 
 def strip_of(picture: Picture, quad: Quad) -> Picture:
     """Cut a line out of the picture, level and at the height of the network, with a margin."""
     along, down = quad[1] - quad[0], quad[3] - quad[0]
     length, height = float(np.linalg.norm(along)), float(np.linalg.norm(down))
-    across = along / max(length, 1.0) * height * SIDE_PAD
-    above = down * TOP_PAD
-    corners = quad + np.stack([-across - above, across - above, across + above, above - across])
+    corners = with_margin(quad)
     scale = STRIP_HEIGHT / (height * (1 + 2 * TOP_PAD))
     width = int(np.clip(round((length + 2 * SIDE_PAD * height) * scale), 24, MAX_WIDTH))
     right, bottom = width, STRIP_HEIGHT
     target = np.array([[0, 0], [right, 0], [right, bottom], [0, bottom]], np.float32)
-    transform = cv2.getPerspectiveTransform(corners.astype(np.float32), target)
+    transform = cv2.getPerspectiveTransform(corners, target)
     strip: Picture = cv2.warpPerspective(  # type: ignore[assignment]
         picture,
         transform,
@@ -42,6 +58,48 @@ def strip_of(picture: Picture, quad: Quad) -> Picture:
         borderMode=cv2.BORDER_REPLICATE,
     )
     return strip
+
+
+def levelled(picture: Picture, quad: Quad, pitch: float) -> Quad:
+    """Move a line to where its ink stands, as high as OCR-B with that pitch asks for.
+
+    What a detector draws around small or slanting print is often twice too high, and askew.
+    """
+    window = _of_height(quad, WINDOW * pitch)
+    ink = np.abs(
+        cv2.Sobel(cv2.cvtColor(strip_of(picture, window), cv2.COLOR_BGR2GRAY), cv2.CV_32F, 1, 0)
+    )
+    unit = STRIP_HEIGHT / (WINDOW * (1 + 2 * TOP_PAD))
+    glyph = np.ones(round(GLYPH_HEIGHT * unit))
+    bands = np.stack(
+        [np.convolve(part.mean(1), glyph, "same") for part in np.array_split(ink, PARTS, axis=1)]
+    )
+    near = round(STRIP_HEIGHT / 2 - MAX_MOVE * unit)
+    bands = bands[:, near : STRIP_HEIGHT - near]
+    across = (np.arange(PARTS) + 0.5) / PARTS - 0.5
+    slope, offset = np.polyfit(across, near + bands.argmax(1), 1, w=bands.max(1))
+    moves = (offset + slope * np.array([-0.5, 0.5]) - (STRIP_HEIGHT - 1) / 2) / unit * pitch
+    down = (window[3] - window[0]) / np.linalg.norm(window[3] - window[0])
+    moved = window + down * moves[[0, 1, 1, 0], None]
+    return _of_height(moved.astype(np.float32), LINE_HEIGHT * pitch)
+
+
+def _of_height(quad: Quad, height: float) -> Quad:
+    left, right = quad[[0, 3]].mean(0), quad[[1, 2]].mean(0)
+    x, y = (right - left) / max(float(np.linalg.norm(right - left)), 1e-6)
+    down = np.array([-y, x]) * height / 2
+    return np.stack([left - down, right - down, right + down, left + down]).astype(np.float32)
+
+
+def flattened(strip: Picture) -> Picture:
+    """Take shade and glare out of a strip: paper becomes white, ink as dark everywhere."""
+    grey = cv2.cvtColor(strip, cv2.COLOR_BGR2GRAY)
+    around = cv2.getStructuringElement(cv2.MORPH_RECT, (AROUND, AROUND))
+    paper = cv2.blur(cv2.morphologyEx(grey, cv2.MORPH_CLOSE, around), (AROUND, AROUND))
+    ink = cv2.subtract(paper, grey).astype(np.float32)
+    darkest = cv2.blur(cv2.dilate(ink, around), (AROUND, AROUND))
+    flat = 255 * (1 - np.clip(ink / np.maximum(darkest, FAINT), 0, 1))
+    return cv2.cvtColor(flat.astype(np.uint8), cv2.COLOR_GRAY2BGR)  # type: ignore[return-value]
 
 
 def recognise(strip: Picture) -> Steps:
