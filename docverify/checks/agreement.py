@@ -78,9 +78,8 @@ def compare(case: Case, machine: Identity, viz: Identity, field: str) -> Status:
         return Status.NOT_PERFORMED
     if likeness == 1.0:
         return Status.PASSED
-    confidence = min(case.confidence(each.source, field) for each in (machine, viz))
-    sure = confidence >= case.policy.min_confidence
-    return Status.FAILED if sure and likeness == 0.0 else Status.INCONCLUSIVE
+    doubtful = any(case.is_doubtful(each.source, field) for each in (machine, viz))
+    return Status.INCONCLUSIVE if doubtful or likeness else Status.FAILED
 
 
 def _likeness(case: Case, machine: Identity, viz: Identity, field: str) -> float | None:
@@ -88,7 +87,8 @@ def _likeness(case: Case, machine: Identity, viz: Identity, field: str) -> float
     if field in NAMES:
         return _name_likeness(case, machine, viz, field)
     said, printed = getattr(machine, field), getattr(viz, field)
-    if said is None or printed is None:
+    reckoned = machine.source is Source.MRZ and not case.zone_says(field)
+    if said is None or printed is None or reckoned:
         return None
     if field == "document_number":
         return _number_likeness(said, printed)
