@@ -110,7 +110,8 @@ def _name_likeness(case: Case, machine: Identity, viz: Identity, field: str) -> 
     likeness = name_similarity(printed, said, truncated=truncated)
     if likeness >= case.policy.min_name_similarity:
         return likeness
-    if compare_names(viz.name, machine.name, truncated=truncated).score >= 1 - SWAPPED:
+    compared = compare_names(viz.name, machine.name, truncated=truncated)
+    if compared.swapped and compared.score >= 1 - SWAPPED:
         return 1.0  # The same names, under each other's labels.
     # A long name may go on in a line of print that was not taken for a part of it.
     # One in another script may be transliterated in more ways than the standard's.

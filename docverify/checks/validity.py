@@ -13,16 +13,15 @@ from docverify.policy import Consequence
 from docverify.terms import FOR_LIFE, Term, age_on, document_kind, licence_term, longest_term
 
 MAX_AGE_YEARS = 120
-DAYS_IN_YEAR = 365.25
 
 
 def check_date_valid(case: Case) -> Iterator[CheckResult]:
     """The dates of zone or barcode are days of the calendar (Doc 9303-3, 4.7)."""
     source = case.zone if case.mrz else case.barcode if case.card else None
-    if source is None:
-        yield not_performed("date_valid", "neither a zone nor a licence's barcode was read")
-        return
     names = [name for name in ("birth_date", "expiry_date") if _is_asked(case, name)]
+    if source is None or not names:
+        yield not_performed("date_valid", "neither a zone nor a barcode with dates was read")
+        return
     missing = [name for name in names if not getattr(source, name)]
     if missing == ["birth_date"] and case.mrz and FILLER in case.mrz.birth_date:
         doubt = "the birth date is not known in full"
@@ -88,10 +87,11 @@ def check_validity_period(case: Case) -> Iterator[CheckResult]:
         why = "issue date, expiry date and kind of document are needed"
         yield not_performed("validity_period", why)
         return
-    most = term.years * DAYS_IN_YEAR + case.policy.max_excess_validity_days
     severity = Consequence.REFER if term.is_known and case.mrz else Consequence.NOTE
     evidence = f"valid for more than the {term.years} years that are known or usual"
-    holds = term.years >= FOR_LIFE or (expiry - issued).days <= most
+    latest = _later(issued, case.policy.max_excess_validity_days)
+    years_before = (expiry.year - term.years, expiry.month, expiry.day)
+    holds = term.years >= FOR_LIFE or years_before <= (latest.year, latest.month, latest.day)
     yield passed_or_failed("validity_period", holds, severity, evidence)
 
 

@@ -33,6 +33,8 @@ LABELS = {
     "sex": "Sex / Sexe",
     "issue_date": "Date of issue / Date de délivrance",
     "expiry_date": "Date of expiry / Date d'expiration",
+    "nationality": "Nationality / Nationalité",
+    "issuing_state": "Issuing State / État émetteur",
 }
 PRINTED = MappingProxyType(
     {
