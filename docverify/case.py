@@ -68,6 +68,7 @@ KINDS = {"P": Kind.PASSPORT, "V": Kind.VISA}
 So are European licences with a zone: none has the barcode that is asked of a licence here.
 """
 PDF417 = "PDF417"
+LONGEST = 500  # characters of a line that may be one of a document
 NAMES = ("surname", "given_names")
 LICENCE_WORDS = ({"DRIVER", "LICENSE"}, {"DRIVER", "LICENCE"}, {"DRIVERS", "LICENSE"})
 """What stands on North American licences, and on no European one (there: driving licence)."""
@@ -269,7 +270,9 @@ def _printed(pages: Iterable[Page], first: Page | None) -> PrintedFields:
     """
     fields: PrintedFields = {}
     for page in sorted(pages, key=lambda each: each is not first):
-        for found in (engine_fields(page.fields), find_printed_fields(page.lines)):
+        told = {name: each for name, each in page.fields.items() if len(each.text) <= LONGEST}
+        lines = [line for line in page.lines if len(line.text) <= LONGEST]
+        for found in (engine_fields(told), find_printed_fields(lines)):
             fields = merged(fields, found)
     return fields
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import product
 
 from docverify.case import NAMES, Case, Source
 from docverify.checks.result import (
@@ -15,6 +16,7 @@ from docverify.checks.result import (
 from docverify.names import Name, compare_names, mrz_forms, parted_name
 from docverify.policy import Consequence
 
+MAX_WORDS = 8  # Before or after so many, a name is parted.
 NOT_GIVEN = "the applicant's {} was not given with the upload"
 UNREADABLE = "the applicant's {} was given in no form that can be compared"
 
@@ -27,7 +29,7 @@ def check_applicant_name(case: Case) -> Iterator[CheckResult]:
     if given is None or not names:
         yield _not_compared(case, code, "name", given is not None)
         return
-    scores = {source: _likeness(given, name, case) for source, name in names.items()}
+    scores = {source: _likeness(given, each, case) for source, each in names.items()}
     best = max(scores, key=scores.__getitem__)
     policy, sources = case.policy, (Source.APPLICANT, best)
     doubtful = all(_is_doubtful_name(case, source) for source in names)
@@ -42,22 +44,38 @@ def check_applicant_name(case: Case) -> Iterator[CheckResult]:
         yield passed_or_failed(code, False, Consequence.REFER, evidence, *sources)
 
 
-def _names(case: Case) -> Iterator[tuple[Source, Name]]:
+def _names(case: Case) -> Iterator[tuple[Source, tuple[Name, ...]]]:
     whole = case.printed.get("full_name")
     if whole and any(mrz_forms(whole.text)):
-        yield Source.VIZ, parted_name(whole.text)
+        yield Source.VIZ, tuple(_partings(whole.text))
     for each in case.identities:
         if each.surname or each.given_names:
-            yield each.source, each.name
+            yield each.source, (each.name,)
 
 
 def _is_doubtful_name(case: Case, source: Source) -> bool:
     return any(case.is_doubtful(source, name) for name in NAMES)
 
 
-def _likeness(given: str, name: Name, case: Case) -> float:
+def _likeness(given: str, names: Sequence[Name], case: Case) -> float:
     truncated = bool(case.mrz and case.mrz.name_truncated)
-    return compare_names(parted_name(given), name, truncated=truncated).score
+    pairs = product(_partings(given), names)
+    return max(compare_names(*pair, truncated=truncated).score for pair in pairs)
+
+
+def _partings(text: str) -> Iterator[Name]:
+    """Yield the names that a text may mean; without a comma, surname last or first.
+
+    Compared as a whole, the given names would outweigh another surname.
+    """
+    words = text.split()
+    if "," in text or len(words) < 2:
+        yield parted_name(text)
+        return
+    for at in range(1, min(len(words), MAX_WORDS)):
+        first, last = " ".join(words[:at]), " ".join(words[at:])
+        yield Name(last, first)
+        yield Name(first, last)
 
 
 def check_applicant_birth_date(case: Case) -> Iterator[CheckResult]:
