@@ -119,11 +119,9 @@ def _name_likeness(case: Case, machine: Identity, viz: Identity, field: str) -> 
 
 
 def _is_truncated(case: Case, machine: Identity, field: str) -> bool:
-    if machine.source is Source.MRZ:
-        return bool(case.mrz and case.mrz.name_truncated)
     card = case.card
-    if card is None:
-        return False
+    if machine.source is Source.MRZ or card is None:
+        return bool(case.mrz and case.mrz.name_truncated)
     if field == "surname":
         return bool(card.surname_truncated)
     return bool(card.first_name_truncated or card.middle_names_truncated)

@@ -173,9 +173,7 @@ def licence(
 ) -> Page:
     """Put both sides of a licence on one page; b"": without a barcode."""
     content = aamva() if payload is None else payload
-    lines = tuple(
-        line(text, top=40 * row, confidence=confidence) for row, text in enumerate(front)
-    )
+    lines = tuple(line(text, top=40 * row, confidence=confidence) for row, text in enumerate(front))
     codes = (Barcode("PDF417", content, Box(0, 600, 900, 690)),) if content else ()
     return Page(1000, 700, lines, None, Quality(900), codes)
 

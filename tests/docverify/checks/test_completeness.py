@@ -82,7 +82,9 @@ def test_the_table_has_every_answer():
 def test_what_is_missing_is_named():
     told = results(reading(page(None, {"sex": "F"})))["mandatory_fields"]
 
-    assert told.evidence == "not found: birth_date, document_number, expiry_date, issuing_state, name"
+    assert (
+        told.evidence == "not found: birth_date, document_number, expiry_date, issuing_state, name"
+    )
 
 
 @pytest.mark.parametrize("name", sorted(KEY_FIELDS))
