@@ -135,8 +135,8 @@ EXTENDED_SINCE = date(2004, 1, 2)
 def french_card_expiry(issue_month: str, birth_date: date | None, today: date) -> date | None:
     """Return the last day on which an old French card (YYMM) can be valid; None for no month.
 
-    Cards last 10 years, and 15 if issued from 2004 on to an adult: decree 2013-1188 added 5 to those
-    in use, whatever is printed on them. The zone has the month of issue, and no expiry date.
+    Cards last 10 years, and 15 if issued from 2004 on to an adult: decree 2013-1188 added 5 for
+    those in use, whatever is printed on them. The zone has the month of issue, and no expiry date.
     """
     if not issue_month.isdecimal() or not 1 <= int(issue_month[2:]) <= 12:
         return None

@@ -159,7 +159,7 @@ ANSWERS = [
     Row("yesterday", "document_expired", FAILED, page(), REJECT, date(2033, 9, 15)),
     Row("in print only", "document_expired", FAILED, NO_ZONE, today=date(2033, 9, 15)),
     Row("in a barcode", "document_expired", FAILED, licence(), today=date(2029, 4, 13)),
-    Row("a card prolonged", "document_expired", PASSED, page(french_card()), today=date(2027, 6, 30)),
+    Row("prolonged", "document_expired", PASSED, page(french_card()), today=date(2027, 6, 30)),
     Row("and then", "document_expired", FAILED, page(french_card()), today=date(2027, 7, 1)),
     Row("misread", "document_expired", INCONCLUSIVE, page(doubtful=[(1, 21)]),
         today=date(2033, 9, 15)),
