@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from docverify import dates
 from docverify.aamva import AamvaCard, parse_aamva
@@ -61,27 +62,31 @@ class Identity:
         return Name(self.surname or "", self.given_names or "")
 
 
-KINDS = {"P": Kind.PASSPORT, "V": Kind.VISA, "D": Kind.LICENCE}
-"""By the first letter of the document code (Doc 9303-4 to 9303-7); all others are cards."""
+KINDS = {"P": Kind.PASSPORT, "V": Kind.VISA}
+"""By the first letter of the document code (Doc 9303-4 to 9303-7); all others are cards.
+
+So are European licences with a zone: none has the barcode that is asked of a licence here.
+"""
 PDF417 = "PDF417"
+LONGEST = 500  # characters of a line that may be one of a document
 NAMES = ("surname", "given_names")
 LICENCE_WORDS = ({"DRIVER", "LICENSE"}, {"DRIVER", "LICENCE"}, {"DRIVERS", "LICENSE"})
-"""What stands on North American licences, and not on others."""
+"""What stands on North American licences, and on no European one (there: driving licence)."""
 
 
 @dataclass(frozen=True)
 class Case:
     """A reading with what was parsed from it, the day of the judgement and the policy.
 
-    `zones` are the different zones of all pages, `mrz` the one that is judged; `card` is what the
-    barcode of a licence says.
+    `zones` are the different zones of all pages, `mrz` the one that is judged; `cards` is what the
+    barcodes of licences say.
     """
 
     reading: Reading
     page: Page | None
     mrz: Mrz | None
     zones: tuple[Mrz, ...]
-    card: AamvaCard | None
+    cards: tuple[AamvaCard, ...]
     printed: PrintedFields
     zone: Identity
     viz: Identity
@@ -91,6 +96,11 @@ class Case:
     applicant: Applicant | None = None
 
     @property
+    def card(self) -> AamvaCard | None:
+        """The barcode that is judged."""
+        return self.cards[0] if self.cards else None
+
+    @cached_property
     def kind(self) -> Kind:
         """The kind of document, which decides what is mandatory."""
         if self.mrz:
@@ -102,11 +112,11 @@ class Case:
         """Whether it is printed on the document that it is a North American licence."""
         return any(words <= self.words for words in LICENCE_WORDS)
 
-    @property
+    @cached_property
     def words(self) -> frozenset[str]:
         """All words that are printed, in capitals."""
         lines = (line for page in self.reading.pages for line in page.lines)
-        return frozenset(word for line in lines for word in _words(line.text))
+        return words_of(" ".join(line.text for line in lines))
 
     @property
     def has_pdf417(self) -> bool:
@@ -120,7 +130,7 @@ class Case:
         """The reading that `mrz` was parsed from."""
         return self.page.mrz if self.page else None
 
-    @property
+    @cached_property
     def identities(self) -> tuple[Identity, ...]:
         """What the sources say, the most reliable first; those that say nothing are left out."""
         every = (self.barcode, self.zone, self.viz)
@@ -141,6 +151,15 @@ class Case:
         day: date | None = getattr(found, name) if found else None
         return day
 
+    def zone_says(self, name: str) -> bool:
+        """Whether the zone's layout has a field: the expiry of old French cards is reckoned."""
+        fields = self.mrz.layout.fields if self.mrz else {}
+        return name in fields or (name in NAMES and "name" in fields)
+
+    def is_doubtful(self, source: Source, name: str) -> bool:
+        """Whether a field of a source was read with less confidence than the policy asks."""
+        return self.confidence(source, name) < self.policy.min_confidence
+
     def confidence(self, source: Source, name: str) -> float:
         """Return how surely a field of a source was read, from 0 to 1.
 
@@ -153,16 +172,23 @@ class Case:
             return value.confidence if value else 0.0
         return 1.0
 
+    @property
+    def mrz_confidences(self) -> tuple[tuple[float, ...], ...] | None:
+        """The confidence of each character of the zone; None where its lines were parted anew."""
+        if self.mrz is None or self.mrz_reading is None:
+            return None
+        rows = self.mrz_reading.confidences
+        fits = [len(row) for row in rows] == [len(line) for line in self.mrz.lines]
+        return rows if fits else None
+
     def mrz_confidence(self, *names: str) -> float:
         """Return the confidence of the least certain character in the named fields.
 
         The whole zone counts for a field that it has not; a zone whose lines had to be parted
         anew, nothing.
         """
-        if self.mrz is None or self.mrz_reading is None:
-            return 0.0
-        rows = self.mrz_reading.confidences
-        if [len(row) for row in rows] != [len(line) for line in self.mrz.lines]:
+        rows = self.mrz_confidences
+        if self.mrz is None or rows is None:
             return 0.0
         spans = list(_spans(self.mrz, names))
         if not spans:
@@ -180,8 +206,9 @@ def _spans(mrz: Mrz, names: Iterable[str]) -> Iterable[Field]:
             yield fields["optional_data"]
 
 
-def _words(text: str) -> list[str]:
-    return "".join(each if each.isalnum() else " " for each in text.upper()).split()
+def words_of(text: str) -> frozenset[str]:
+    """Return the words of a text in capitals, parted by whatever is neither letter nor digit."""
+    return frozenset("".join(each if each.isalnum() else " " for each in text.upper()).split())
 
 
 def open_case(
@@ -190,7 +217,8 @@ def open_case(
     """Parse what was read into the sources that the checks compare."""
     parsed = [(page, mrz) for page in reading.pages if (mrz := _parse(page))]
     page, mrz = parsed[0] if parsed else (_first(reading.pages), None)
-    card = _card(reading.pages)
+    cards = _cards(reading.pages)
+    card = cards[0] if cards else None
     printed = _printed(reading.pages, page)
     viz = _viz_identity(printed, mrz, card, today)
     return Case(
@@ -198,7 +226,7 @@ def open_case(
         page=page,
         mrz=mrz,
         zones=tuple({each.lines: each for _, each in parsed}.values()),
-        card=card,
+        cards=cards,
         printed=printed,
         zone=_zone_identity(mrz, viz, today) if mrz else Identity(Source.MRZ),
         viz=viz,
@@ -223,13 +251,16 @@ def _parse(page: Page) -> Mrz | None:
         return None
 
 
-def _card(pages: Iterable[Page]) -> AamvaCard | None:
-    for code in (code for page in pages for code in page.barcodes if code.symbology == PDF417):
-        try:
-            return parse_aamva(code.payload)
-        except MalformedBarcode:
-            continue
-    return None
+def _cards(pages: Iterable[Page]) -> tuple[AamvaCard, ...]:
+    codes = (code for page in pages for code in page.barcodes if code.symbology == PDF417)
+    return tuple(filter(None, (_card(each) for each in dict.fromkeys(c.payload for c in codes))))
+
+
+def _card(payload: bytes) -> AamvaCard | None:
+    try:
+        return parse_aamva(payload)
+    except MalformedBarcode:
+        return None
 
 
 def _printed(pages: Iterable[Page], first: Page | None) -> PrintedFields:
@@ -239,7 +270,9 @@ def _printed(pages: Iterable[Page], first: Page | None) -> PrintedFields:
     """
     fields: PrintedFields = {}
     for page in sorted(pages, key=lambda each: each is not first):
-        for found in (engine_fields(page.fields), find_printed_fields(page.lines)):
+        told = {name: each for name, each in page.fields.items() if len(each.text) <= LONGEST}
+        lines = [line for line in page.lines if len(line.text) <= LONGEST]
+        for found in (engine_fields(told), find_printed_fields(lines)):
             fields = merged(fields, found)
     return fields
 

@@ -96,7 +96,7 @@ TERMS: dict[tuple[DocumentKind, str], Steps] = {
     (DocumentKind.IDENTITY_CARD, "BEL"): ((75, 10), (NO_AGE, 30)),
     (DocumentKind.IDENTITY_CARD, "D"): ((24, 6), (NO_AGE, 10)),
     (DocumentKind.IDENTITY_CARD, "ESP"): ((5, 2), (30, 5), (70, 10), (NO_AGE, FOR_LIFE)),
-    (DocumentKind.IDENTITY_CARD, "FRA"): ((18, 10), (NO_AGE, 15)),  # 15: issued from 2014 to 2021
+    (DocumentKind.IDENTITY_CARD, "FRA"): ((18, 10), (NO_AGE, 15)),  # 15: issued from 2004 to 2021
     (DocumentKind.IDENTITY_CARD, "ITA"): ((NO_AGE, 11),),  # until the birthday after ten years
     (DocumentKind.IDENTITY_CARD, "POL"): ((NO_AGE, FOR_LIFE),),  # older ones for holders over 65
 }
@@ -129,14 +129,14 @@ def licence_term(jurisdiction: str) -> Term:
 
 
 ADULT = 18
-EXTENDED_SINCE = date(2014, 1, 1)
+EXTENDED_SINCE = date(2004, 1, 2)
 
 
 def french_card_expiry(issue_month: str, birth_date: date | None, today: date) -> date | None:
     """Return the last day on which an old French card (YYMM) can be valid; None for no month.
 
-    Cards last 10 years, and 15 if issued from 2014 on to an adult (decree 2013-1188); they show
-    no expiry date that the zone repeats, and in it only the month of issue.
+    Cards last 10 years, and 15 if issued from 2004 on to an adult: decree 2013-1188 added 5 for
+    those in use, whatever is printed on them. The zone has the month of issue, and no expiry date.
     """
     if not issue_month.isdecimal() or not 1 <= int(issue_month[2:]) <= 12:
         return None

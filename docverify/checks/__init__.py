@@ -117,10 +117,10 @@ CHECKS: Mapping[Check, Answers] = MappingProxyType(
         check_field_confidence: Answers(("field_confidence",), doubts=True),
         check_date_valid: Answers(("date_valid",), (REFER,), doubts=True),
         check_date_order: Answers(("date_order",), (REFER,)),
-        check_issue_in_past: Answers(("issue_date_future",), (REJECT,), doubts=True),
+        check_issue_in_past: Answers(("issue_date_future",), (REJECT, REFER), doubts=True),
         check_validity_period: Answers(("validity_period",), (REFER, NOTE)),
         check_age: Answers(("age_plausible",), (REFER,)),
-        check_of_age: Answers(("applicant_underage",), (REJECT,), doubts=True),
+        check_of_age: Answers(("applicant_underage",), (REJECT, REFER), doubts=True),
         check_not_expired: Answers(("document_expired",), (REJECT,), doubts=True),
         check_expires_soon: Answers(("expiring_soon",), (NOTE,)),
         check_specimen: Answers(("known_specimen",), (REFER, REJECT)),
@@ -139,7 +139,7 @@ CHECKS: Mapping[Check, Answers] = MappingProxyType(
         check_print_agrees: Answers(("viz_values_agree",), (REFER,)),
         check_applicant_name: Answers(("applicant_data_match_name",), (REFER,), doubts=True),
         check_applicant_birth_date: Answers(
-            ("applicant_data_match_birth_date",), (REFER,), doubts=True
+            ("applicant_data_match_birth_date",), (REFER, REJECT), doubts=True
         ),
         check_editing_software: Answers(("metadata_editing_software",), (NOTE,)),
         check_ai_marks: Answers(("ai_generation_mark",), (REFER,)),

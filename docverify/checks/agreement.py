@@ -78,9 +78,8 @@ def compare(case: Case, machine: Identity, viz: Identity, field: str) -> Status:
         return Status.NOT_PERFORMED
     if likeness == 1.0:
         return Status.PASSED
-    confidence = min(case.confidence(each.source, field) for each in (machine, viz))
-    sure = confidence >= case.policy.min_confidence
-    return Status.FAILED if sure and likeness == 0.0 else Status.INCONCLUSIVE
+    doubtful = any(case.is_doubtful(each.source, field) for each in (machine, viz))
+    return Status.INCONCLUSIVE if doubtful or likeness else Status.FAILED
 
 
 def _likeness(case: Case, machine: Identity, viz: Identity, field: str) -> float | None:
@@ -88,7 +87,8 @@ def _likeness(case: Case, machine: Identity, viz: Identity, field: str) -> float
     if field in NAMES:
         return _name_likeness(case, machine, viz, field)
     said, printed = getattr(machine, field), getattr(viz, field)
-    if said is None or printed is None:
+    reckoned = machine.source is Source.MRZ and not case.zone_says(field)
+    if said is None or printed is None or reckoned:
         return None
     if field == "document_number":
         return _number_likeness(said, printed)
@@ -110,7 +110,8 @@ def _name_likeness(case: Case, machine: Identity, viz: Identity, field: str) -> 
     likeness = name_similarity(printed, said, truncated=truncated)
     if likeness >= case.policy.min_name_similarity:
         return likeness
-    if compare_names(viz.name, machine.name, truncated=truncated).score >= 1 - SWAPPED:
+    compared = compare_names(viz.name, machine.name, truncated=truncated)
+    if compared.swapped and compared.score >= 1 - SWAPPED:
         return 1.0  # The same names, under each other's labels.
     # A long name may go on in a line of print that was not taken for a part of it.
     # One in another script may be transliterated in more ways than the standard's.
@@ -118,11 +119,9 @@ def _name_likeness(case: Case, machine: Identity, viz: Identity, field: str) -> 
 
 
 def _is_truncated(case: Case, machine: Identity, field: str) -> bool:
-    if machine.source is Source.MRZ:
-        return bool(case.mrz and case.mrz.name_truncated)
     card = case.card
-    if card is None:
-        return False
+    if machine.source is Source.MRZ or card is None:
+        return bool(case.mrz and case.mrz.name_truncated)
     if field == "surname":
         return bool(card.surname_truncated)
     return bool(card.first_name_truncated or card.middle_names_truncated)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import product
 
-from docverify.case import Case, Source
+from docverify.case import NAMES, Case, Source
 from docverify.checks.result import (
     CheckResult,
     Status,
@@ -12,9 +13,10 @@ from docverify.checks.result import (
     not_performed,
     passed_or_failed,
 )
-from docverify.names import Name, compare_names, parted_name
+from docverify.names import Name, compare_names, mrz_forms, parted_name
 from docverify.policy import Consequence
 
+MAX_WORDS = 8  # Before or after so many, a name is parted.
 NOT_GIVEN = "the applicant's {} was not given with the upload"
 UNREADABLE = "the applicant's {} was given in no form that can be compared"
 
@@ -22,28 +24,65 @@ UNREADABLE = "the applicant's {} was given in no form that can be compared"
 def check_applicant_name(case: Case) -> Iterator[CheckResult]:
     """The applicant's name is that of the document; married names and nicknames need a person."""
     code = "applicant_data_match_name"
-    holder = next((each for each in case.identities if each.surname or each.given_names), None)
+    names = dict(_names(case))
     given = case.applicant.name if case.applicant else None
-    if given is None or holder is None:
+    if given is None or not names:
         yield _not_compared(case, code, "name", given is not None)
         return
-    score = max(_likeness(given, holder.name, case), _likeness(given, case.viz.name, case))
-    policy, sources = case.policy, (Source.APPLICANT, holder.source)
-    if policy.min_name_resemblance <= score < policy.min_name_similarity:
+    scores = {source: _likeness(given, each, case) for source, each in names.items()}
+    best = max(scores, key=scores.__getitem__)
+    policy, sources = case.policy, (Source.APPLICANT, best)
+    doubtful = all(_is_doubtful_name(case, source) for source in names)
+    if scores[best] >= policy.min_name_similarity:
+        yield CheckResult(code, Status.PASSED, sources=sources)
+    elif scores[best] >= policy.min_name_resemblance:
         yield inconclusive(code, "the names are alike, not the same", *sources)
-        return
-    holds = score >= policy.min_name_similarity
-    evidence = "the document is of another name"
-    yield passed_or_failed(code, holds, Consequence.REFER, evidence, *sources)
+    elif doubtful:
+        yield inconclusive(code, "another name, if it was read right", *sources)
+    else:
+        evidence = "the document is of another name"
+        yield passed_or_failed(code, False, Consequence.REFER, evidence, *sources)
 
 
-def _likeness(given: str, name: Name, case: Case) -> float:
+def _names(case: Case) -> Iterator[tuple[Source, tuple[Name, ...]]]:
+    whole = case.printed.get("full_name")
+    if whole and any(mrz_forms(whole.text)):
+        yield Source.VIZ, tuple(_partings(whole.text))
+    for each in case.identities:
+        if each.surname or each.given_names:
+            yield each.source, (each.name,)
+
+
+def _is_doubtful_name(case: Case, source: Source) -> bool:
+    return any(case.is_doubtful(source, name) for name in NAMES)
+
+
+def _likeness(given: str, names: Sequence[Name], case: Case) -> float:
     truncated = bool(case.mrz and case.mrz.name_truncated)
-    return compare_names(parted_name(given), name, truncated=truncated).score
+    pairs = product(_partings(given), names)
+    return max(compare_names(*pair, truncated=truncated).score for pair in pairs)
+
+
+def _partings(text: str) -> Iterator[Name]:
+    """Yield the names that a text may mean; without a comma, surname last or first.
+
+    Compared as a whole, the given names would outweigh another surname.
+    """
+    words = text.split()
+    if "," in text or len(words) < 2:
+        yield parted_name(text)
+        return
+    for at in range(1, min(len(words), MAX_WORDS)):
+        first, last = " ".join(words[:at]), " ".join(words[at:])
+        yield Name(last, first)
+        yield Name(first, last)
 
 
 def check_applicant_birth_date(case: Case) -> Iterator[CheckResult]:
-    """The applicant's birth date is that of the document."""
+    """The applicant's birth date is that of the document.
+
+    Another day asks for a person; with another name as well, for a rejection.
+    """
     code = "applicant_data_match_birth_date"
     holder = case.known("birth_date")
     given = case.applicant.birth_date if case.applicant else None
@@ -54,11 +93,13 @@ def check_applicant_birth_date(case: Case) -> Iterator[CheckResult]:
         sources = (Source.APPLICANT, holder.source)
         yield CheckResult(code, Status.PASSED, field="birth_date", sources=sources)
         return
-    if case.confidence(holder.source, "birth_date") < case.policy.min_confidence:
+    if case.is_doubtful(holder.source, "birth_date"):
         yield inconclusive(code, "another day, if it was read right", Source.APPLICANT)
         return
+    another = any(each.status is Status.FAILED for each in check_applicant_name(case))
+    severity = Consequence.REJECT if another else Consequence.REFER
     evidence = "the document has another birth date"
-    yield passed_or_failed(code, False, Consequence.REFER, evidence, Source.APPLICANT)
+    yield passed_or_failed(code, False, severity, evidence, Source.APPLICANT, holder.source)
 
 
 def _not_compared(case: Case, code: str, field: str, was_given: bool) -> CheckResult:

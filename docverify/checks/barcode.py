@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from docverify.aamva import AamvaCard
-from docverify.case import Case, Source
+from docverify.case import Case, Source, words_of
 from docverify.checks.result import CheckResult, inconclusive, not_performed, passed_or_failed
 from docverify.policy import Consequence, Kind
-from docverify.states import state_code
+from docverify.states import Jurisdiction, state_code
 
 NOT_ASKED = "only licences of North America have one"
+YEARS_AHEAD = 1  # Issuers know a version before it is published.
 NO_CARD = "no barcode of a licence was read"
 
 
@@ -29,6 +30,9 @@ def check_barcode_parse(case: Case) -> Iterator[CheckResult]:
     if not case.has_pdf417:
         yield not_performed("barcode_parse", NO_CARD)
         return
+    if case.card is None and case.mrz is not None:
+        yield not_performed("barcode_parse", "others than licences may have barcodes as well")
+        return
     evidence = "the barcode is none of a licence"
     holds = case.card is not None
     yield passed_or_failed("barcode_parse", holds, Consequence.REFER, evidence, Source.BARCODE)
@@ -37,7 +41,8 @@ def check_barcode_parse(case: Case) -> Iterator[CheckResult]:
 def check_barcode_structure(case: Case) -> Iterator[CheckResult]:
     """The barcode is laid out as published: many issuers depart from it, so it is only noted.
 
-    A version of the standard that was published after the licence was issued asks for a person.
+    A version of the standard that was published more than a year after the licence was issued asks
+    for a person.
     """
     if case.card is None:
         yield not_performed("barcode_structure", NO_CARD)
@@ -54,7 +59,7 @@ def check_barcode_structure(case: Case) -> Iterator[CheckResult]:
 def _is_before_its_edition(card: AamvaCard) -> bool:
     if card.issue_date is None or card.edition is None:
         return False
-    return card.issue_date.year < card.edition
+    return card.issue_date.year < card.edition - YEARS_AHEAD
 
 
 def check_issuer_of_barcode(case: Case) -> Iterator[CheckResult]:
@@ -70,20 +75,26 @@ def check_issuer_of_barcode(case: Case) -> Iterator[CheckResult]:
     if issuer is None:
         yield inconclusive(code, "the issuer's number is not known", Source.BARCODE)
         return
-    countries = {case.card.country, _printed_country(case)} - {None}
-    wrong = [country for country in countries if country != issuer.country]
-    printed = not case.words or _is_named(issuer.name, case.words)
-    if not wrong and not printed:
-        yield inconclusive(code, "the issuer's name is not printed", Source.BARCODE, Source.VIZ)
+    sources = (Source.BARCODE, Source.VIZ)
+    wrong = {case.card.country, _printed_country(case, issuer)} - {None, issuer.country}
+    doubt = _doubt(case, issuer, is_wrong=bool(wrong))
+    if doubt:
+        yield inconclusive(code, doubt, *sources)
         return
     evidence = "the issuer's number is of another country"
-    sources = (Source.BARCODE, Source.VIZ)
     yield passed_or_failed(code, not wrong, Consequence.REFER, evidence, *sources)
 
 
-def _printed_country(case: Case) -> str | None:
-    return state_code(case.viz.issuing_state or "")
+def _doubt(case: Case, issuer: Jurisdiction, *, is_wrong: bool) -> str | None:
+    if is_wrong:
+        return None if issuer.is_verified else "of another country, if the number is his"
+    is_named = not case.words or words_of(issuer.name) <= case.words
+    return None if is_named else "the issuer's name is not printed"
 
 
-def _is_named(name: str, words: frozenset[str]) -> bool:
-    return {"".join(filter(str.isalnum, word)).upper() for word in name.split()} <= words
+def _printed_country(case: Case, issuer: Jurisdiction) -> str | None:
+    """Return the country that is printed; CA and Georgia are States of the USA as well."""
+    printed = case.viz.issuing_state or ""
+    if words_of(printed) in (words_of(issuer.code), words_of(issuer.name)):
+        return issuer.country
+    return state_code(printed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from docverify.case import Case
@@ -32,7 +33,7 @@ def check_editing_software(case: Case) -> Iterator[CheckResult]:
         yield not_performed("metadata_editing_software", NO_FILE)
         return
     names = " ".join(case.reading.provenance.software).lower()
-    found = [editor for editor in EDITORS if editor in names]
+    found = [editor for editor in EDITORS if re.search(rf"\b{re.escape(editor)}\b", names)]
     evidence = f"saved with {', '.join(found)}"
     yield passed_or_failed("metadata_editing_software", not found, Consequence.NOTE, evidence)
 

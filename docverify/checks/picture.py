@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from docverify.case import Case
+from docverify.case import Case, Source
 from docverify.checks.result import CheckResult, not_performed, passed_or_failed
+from docverify.mrz import Mrz
 from docverify.policy import Consequence
 
 MIN_PRINTED_FIELDS = 2
@@ -28,21 +29,39 @@ def check_document_detected(case: Case) -> Iterator[CheckResult]:
     if case.page is None:
         yield not_performed("document_detected", NO_PAGE)
         return
-    by_machine = case.mrz_reading is not None or case.card is not None
-    fields = case.printed.keys() - COMMON_FIELDS
-    found = by_machine or len(fields) >= MIN_PRINTED_FIELDS
     evidence = "neither a machine readable zone nor a licence's barcode nor labelled fields"
+    found = _is_detected(case)
     yield passed_or_failed("document_detected", found, Consequence.RESUBMIT, evidence)
 
 
+def _is_detected(case: Case) -> bool:
+    if case.mrz_reading is not None or case.card is not None:
+        return True
+    return len(case.printed.keys() - COMMON_FIELDS) >= MIN_PRINTED_FIELDS
+
+
 def check_single_document(case: Case) -> Iterator[CheckResult]:
-    """All zones of the file are of one document: two documents are judged one by one."""
+    """All zones and barcodes of the file are of one document: two are judged one by one."""
     if case.page is None:
         yield not_performed("single_document", NO_PAGE)
         return
-    numbers = {mrz.document_number for mrz in case.zones}
-    evidence = f"the zones of {len(numbers)} documents were found; upload each by itself"
-    yield passed_or_failed("single_document", len(numbers) < 2, Consequence.RESUBMIT, evidence)
+    cards = {card.document_number for card in case.cards}
+    different = len(set(map(_one_of, case.zones))) > 1 or len(cards) > 1
+    apart = any(_differ(case, name) for name in ("birth_date", "expiry_date"))
+    evidence = "what the zones or barcodes say is of two documents; upload each by itself"
+    holds = not different and not apart
+    yield passed_or_failed("single_document", holds, Consequence.RESUBMIT, evidence)
+
+
+def _one_of(mrz: Mrz) -> tuple[str, ...]:
+    return mrz.document_number, mrz.birth_date, mrz.expiry_date
+
+
+def _differ(case: Case, name: str) -> bool:
+    """Whether zone and barcode give other days; their numbers may differ on one licence."""
+    zone, barcode = getattr(case.zone, name), getattr(case.barcode, name)
+    known = zone is not None and barcode is not None and case.zone_says(name)
+    return known and zone != barcode and not case.is_doubtful(Source.MRZ, name)
 
 
 def check_blur(case: Case) -> Iterator[CheckResult]:
@@ -92,8 +111,9 @@ def check_exposure(case: Case) -> Iterator[CheckResult]:
 def check_cropped(case: Case) -> Iterator[CheckResult]:
     """No text touches the edge of the picture; noted where all was read with certainty."""
     margin = case.page.quality.edge_margin if case.page else None
-    if margin is None:
-        yield not_performed("document_cropped", NOT_MEASURED)
+    if margin is None or not _is_detected(case):
+        why = NOT_MEASURED if margin is None else "no document was found that could be cut off"
+        yield not_performed("document_cropped", why)
         return
     holds = margin >= case.policy.min_edge_margin
     evidence = f"text begins {100 * margin:.1f} % of the picture's length from its edge"
@@ -102,8 +122,7 @@ def check_cropped(case: Case) -> Iterator[CheckResult]:
 
 def _asked_of(case: Case) -> Consequence:
     """A flaw of the picture asks for a new one only if the reading suffered from it."""
-    rows = case.mrz_reading.confidences if case.mrz_reading else ()
-    least = min((min(row) for row in rows if row), default=1.0 if case.card else 0.0)
+    least = case.mrz_confidence() if case.mrz_reading else float(case.card is not None)
     certain = least >= case.policy.min_confidence
     return Consequence.NOTE if certain else Consequence.RESUBMIT
 

@@ -10,25 +10,32 @@ from docverify.case import Case, Source
 from docverify.checks.result import CheckResult, inconclusive, not_performed, passed_or_failed
 from docverify.mrz import FILLER
 from docverify.policy import Consequence
-from docverify.terms import Term, age_on, document_kind, licence_term, longest_term
+from docverify.terms import FOR_LIFE, Term, age_on, document_kind, licence_term, longest_term
 
 MAX_AGE_YEARS = 120
-DAYS_IN_YEAR = 365.25
 
 
 def check_date_valid(case: Case) -> Iterator[CheckResult]:
     """The dates of zone or barcode are days of the calendar (Doc 9303-3, 4.7)."""
     source = case.zone if case.mrz else case.barcode if case.card else None
-    if source is None:
-        yield not_performed("date_valid", "neither a zone nor a licence's barcode was read")
+    names = [name for name in ("birth_date", "expiry_date") if _is_asked(case, name)]
+    if source is None or not names:
+        yield not_performed("date_valid", "neither a zone nor a barcode with dates was read")
         return
-    missing = [name for name in ("birth_date", "expiry_date") if not getattr(source, name)]
+    missing = [name for name in names if not getattr(source, name)]
     if missing == ["birth_date"] and case.mrz and FILLER in case.mrz.birth_date:
         doubt = "the birth date is not known in full"
         yield inconclusive("date_valid", doubt, source.source)
         return
     evidence = f"no such day: {', '.join(missing)}"
     yield passed_or_failed("date_valid", not missing, Consequence.REFER, evidence, source.source)
+
+
+def _is_asked(case: Case, name: str) -> bool:
+    """Whether zone or barcode must tell a date; a few layouts have none, or part of one."""
+    if case.mrz is None or case.zone_says(name):
+        return True
+    return name == "expiry_date" and "issue_month" in case.mrz.layout.parts
 
 
 def check_date_order(case: Case) -> Iterator[CheckResult]:
@@ -47,39 +54,51 @@ def check_date_order(case: Case) -> Iterator[CheckResult]:
 
 
 def check_issue_in_past(case: Case) -> Iterator[CheckResult]:
-    """The document was issued already; a day is allowed for the sake of time zones."""
+    """The document was issued already; a day is allowed for the sake of time zones.
+
+    A barcode of the future asks for a rejection, a printed date alone for a person.
+    """
     issued = case.known("issue_date")
     if issued is None or issued.issue_date is None:
         yield not_performed("issue_date_future", "the issue date is not known", "issue_date")
         return
-    latest = case.today + timedelta(days=case.policy.max_issue_days_ahead)
-    future = issued.issue_date > latest
-    if future and _is_doubtful(case, issued.source, "issue_date"):
+    future = issued.issue_date > _later(case.today, case.policy.max_issue_days_ahead)
+    if future and case.is_doubtful(issued.source, "issue_date"):
         yield inconclusive("issue_date_future", "in the future, if it was read right")
         return
     evidence = "the issue date is in the future"
-    yield passed_or_failed("issue_date_future", not future, Consequence.REJECT, evidence)
+    severity = _certainty(issued.source)
+    yield passed_or_failed("issue_date_future", not future, severity, evidence, issued.source)
 
 
-def _is_doubtful(case: Case, source: Source, name: str) -> bool:
-    return case.confidence(source, name) < case.policy.min_confidence
+def _certainty(source: Source) -> Consequence:
+    """Ask for a person where print alone tells: its label may be that of another date."""
+    return Consequence.REFER if source is Source.VIZ else Consequence.REJECT
 
 
 def check_validity_period(case: Case) -> Iterator[CheckResult]:
     """The document is valid for no longer than its issuer is known to grant.
 
-    Where no rule of the issuer is known, a usual bound stands, and passing it is only noted.
+    Where no rule of the issuer is known, a usual bound stands, and passing it is only noted; so it
+    is for licences, whose issuers' published samples pass what lists say of their terms.
     """
-    issued, expiry, term = case.day("issue_date"), case.day("expiry_date"), _term(case)
+    issued, expiry, term = case.day("issue_date"), _said_expiry(case), _term(case)
     if issued is None or expiry is None or term is None:
         why = "issue date, expiry date and kind of document are needed"
         yield not_performed("validity_period", why)
         return
-    most = term.years * DAYS_IN_YEAR + case.policy.max_excess_validity_days
-    severity = Consequence.REFER if term.is_known else Consequence.NOTE
+    severity = Consequence.REFER if term.is_known and case.mrz else Consequence.NOTE
     evidence = f"valid for more than the {term.years} years that are known or usual"
-    holds = (expiry - issued).days <= most
+    latest = _later(issued, case.policy.max_excess_validity_days)
+    years_before = (expiry.year - term.years, expiry.month, expiry.day)
+    holds = term.years >= FOR_LIFE or years_before <= (latest.year, latest.month, latest.day)
     yield passed_or_failed("validity_period", holds, severity, evidence)
+
+
+def _said_expiry(case: Case) -> date | None:
+    """Return the day that is written somewhere, and not reckoned from the longest term."""
+    reckoned = case.mrz is not None and not case.zone_says("expiry_date")
+    return case.barcode.expiry_date or case.viz.expiry_date if reckoned else case.day("expiry_date")
 
 
 def _term(case: Case) -> Term | None:
@@ -100,23 +119,26 @@ def check_age(case: Case) -> Iterator[CheckResult]:
     if born is None:
         yield not_performed("age_plausible", "the birth date is not known", "birth_date")
         return
-    possible = 0 <= case.today.year - born.year <= MAX_AGE_YEARS
+    possible = 0 <= age_on(case.today, born) <= MAX_AGE_YEARS
     evidence = "not born yet, or older than 120 years"
     yield passed_or_failed("age_plausible", possible, Consequence.REFER, evidence)
 
 
 def check_of_age(case: Case) -> Iterator[CheckResult]:
-    """The holder is as old as the policy asks of an applicant."""
+    """The holder is as old as the policy asks of an applicant.
+
+    What zone or barcode tells asks for a rejection, a printed date alone for a person.
+    """
     born = case.known("birth_date")
     if born is None or born.birth_date is None:
         yield not_performed("applicant_underage", "the birth date is not known", "birth_date")
         return
     old_enough = age_on(case.today, born.birth_date) >= case.policy.min_age
-    if not old_enough and _is_doubtful(case, born.source, "birth_date"):
+    if not old_enough and case.is_doubtful(born.source, "birth_date"):
         yield inconclusive("applicant_underage", "too young, if it was read right", born.source)
         return
-    evidence = "the holder is younger than the policy asks"
-    yield passed_or_failed("applicant_underage", old_enough, Consequence.REJECT, evidence)
+    evidence, severity = "the holder is younger than the policy asks", _certainty(born.source)
+    yield passed_or_failed("applicant_underage", old_enough, severity, evidence, born.source)
 
 
 def check_not_expired(case: Case) -> Iterator[CheckResult]:
@@ -126,7 +148,7 @@ def check_not_expired(case: Case) -> Iterator[CheckResult]:
         yield not_performed("document_expired", "the expiry date is not known", "expiry_date")
         return
     in_force = found.expiry_date >= case.today
-    if not in_force and _is_doubtful(case, found.source, "expiry_date"):
+    if not in_force and case.is_doubtful(found.source, "expiry_date"):
         doubt = "the expiry date has passed, if it was read right"
         yield inconclusive("document_expired", doubt, found.source)
         return

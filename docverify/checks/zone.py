@@ -51,7 +51,7 @@ def check_mrz_confidence(case: Case) -> Iterator[CheckResult]:
     if case.mrz is None or case.mrz_reading is None:
         yield not_performed("mrz_confidence", NO_ZONE)
         return
-    least = min(min(row) for row in case.mrz_reading.confidences)
+    least = case.mrz_confidence()
     if least < case.policy.min_confidence:
         doubt = f"the least certain character has confidence {least:.2f}"
         yield inconclusive("mrz_confidence", doubt, Source.MRZ)
@@ -100,13 +100,13 @@ def check_mrz_repair(case: Case) -> Iterator[CheckResult]:
 
     A repair is told, never made: the digits that do not hold are answered by their own checks.
     """
-    if case.mrz is None or case.mrz_reading is None:
+    if case.mrz is None:
         yield not_performed("mrz_ocr_repaired", NO_ZONE)
         return
     if not case.mrz.misplaced and all(digit.holds for digit in case.mrz.check_digits):
         yield CheckResult("mrz_ocr_repaired", Status.PASSED, sources=(Source.MRZ,))
         return
-    rows = case.mrz_reading.confidences
+    rows = case.mrz_confidences
     found = repair_candidates(case.mrz.lines, rows, certain=case.policy.min_confidence)
     if len(found) == 1:
         evidence = f"one misreading would explain it, in {', '.join(found[0].fields)}"

@@ -131,7 +131,7 @@ class Provenance:
 
     format: str
     size: tuple[int, int] | None = None
-    software: tuple[str, ...] = ()
+    software: tuple[str, ...] = field(default=(), repr=False)
     camera: bool = False
     ai_marks: tuple[str, ...] = ()
     content_credentials: bool = False

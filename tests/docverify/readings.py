@@ -4,11 +4,23 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
+from docverify.aamva import COMPLIANCE
+from docverify.applicant import Applicant
 from docverify.case import open_case
 from docverify.checks import CheckResult, run_checks
 from docverify.mrz import check_digit
 from docverify.policy import STANDARD, Policy
-from docverify.reading import Box, Engine, Line, MrzReading, Page, Quality, Reading, Refusal
+from docverify.reading import (
+    Barcode,
+    Box,
+    Engine,
+    Line,
+    MrzReading,
+    Page,
+    Quality,
+    Reading,
+    Refusal,
+)
 
 TODAY = date(2026, 11, 23)
 SURE, UNSURE = 0.99, 0.40
@@ -21,6 +33,8 @@ LABELS = {
     "sex": "Sex / Sexe",
     "issue_date": "Date of issue / Date de délivrance",
     "expiry_date": "Date of expiry / Date d'expiration",
+    "nationality": "Nationality / Nationalité",
+    "issuing_state": "Issuing State / État émetteur",
 }
 PRINTED = MappingProxyType(
     {
@@ -118,8 +132,77 @@ def refused() -> Reading:
 
 
 def results(
-    of: Reading, *, today: date = TODAY, policy: Policy = STANDARD
+    of: Reading,
+    *,
+    today: date = TODAY,
+    policy: Policy = STANDARD,
+    applicant: Applicant | None = None,
 ) -> dict[str, CheckResult]:
     """Run all checks; their results by code."""
-    case = open_case(of, today=today, policy=policy)
+    case = open_case(of, today=today, policy=policy, applicant=applicant)
     return {result.code: result for result in run_checks(case)}
+
+
+LICENCE = MappingProxyType(
+    {
+        **{"DCA": "C", "DCB": "NONE", "DCD": "NONE", "DBA": "04122029", "DCS": "MERIDIAN"},
+        **{"DAC": "LOUISE", "DAD": "ANN", "DBD": "04152024", "DBB": "04121990", "DBC": "2"},
+        **{"DAY": "BRO", "DAU": "066 in", "DAG": "12 ANY STREET", "DAI": "SACRAMENTO"},
+        **{"DAJ": "CA", "DAK": "958140000", "DAQ": "D5521738", "DCF": "04/15/2024X1"},
+        **{"DCG": "USA", "DDE": "N", "DDF": "N", "DDG": "N"},
+    }
+)
+"""The elements of a Californian licence of a holder who does not exist."""
+
+FRONT = (
+    *("California USA", "DRIVER LICENSE", "DL D5521738", "EXP 04/12/2029", "LN MERIDIAN"),
+    *("FN LOUISE ANN", "DOB 04/12/1990", "SEX F", "ISS 04/15/2024"),
+)
+
+
+def aamva(header: str = "ANSI 636014100001", kind: str = "DL", **changed: str | None) -> bytes:
+    """Write the barcode of a licence after the published layout; None leaves an element out."""
+    elements = {name: text for name, text in {**LICENCE, **changed}.items() if text is not None}
+    subfile = kind + "\n".join(name + text for name, text in elements.items()) + "\n\r"
+    head = COMPLIANCE + header
+    return f"{head}{kind}{len(head) + 10:04}{len(subfile):04}{subfile}".encode()
+
+
+def licence(
+    payload: bytes | None = None, front: Sequence[str] = FRONT, *, confidence: float = SURE
+) -> Page:
+    """Put both sides of a licence on one page; b"": without a barcode."""
+    content = aamva() if payload is None else payload
+    lines = tuple(line(text, top=40 * row, confidence=confidence) for row, text in enumerate(front))
+    codes = (Barcode("PDF417", content, Box(0, 600, 900, 690)),) if content else ()
+    return Page(1000, 700, lines, None, Quality(900), codes)
+
+
+def td1(
+    *,
+    code: str = "I<",
+    state: str = "ATA",
+    nationality: str = "ATA",
+    number: str = "QX7182035",
+    birth: str = "900412",
+    sex: str = "F",
+    expiry: str = "330914",
+    name: str = "MERIDIAN<<LOUISE<ANN",
+    optional: str = "",
+) -> tuple[str, ...]:
+    """Write the zone of a card, with right check digits."""
+    first = number.ljust(9, "<") + check_digit(number.ljust(9, "<")) + optional.ljust(15, "<")
+    dates = birth + check_digit(birth), expiry + check_digit(expiry)
+    composite = check_digit(first + "".join(dates) + "<" * 11)
+    return (
+        f"{code}{state}{first}",
+        f"{dates[0]}{sex}{dates[1]}{nationality}{'<' * 11}{composite}",
+        name.ljust(30, "<"),
+    )
+
+
+def french_card(number: str = "120675101234", birth: str = "900412") -> tuple[str, str]:
+    """Write the zone of a French identity card of before 2021; its number begins with YYMM."""
+    first = "IDFRAMERIDIAN".ljust(30, "<") + "752035"
+    second = f"{number}{check_digit(number)}LOUISE<<ANN<<<{birth}{check_digit(birth)}F"
+    return first, second + check_digit(first + second)

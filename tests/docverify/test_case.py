@@ -42,6 +42,7 @@ def test_both_sources_say_who_the_holder_is():
         birth_date=date(1990, 4, 12),
         sex="F",
         expiry_date=date(2033, 9, 14),
+        issuing_state="ATA",
     )
     assert case.viz == Identity(
         Source.VIZ,

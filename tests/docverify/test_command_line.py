@@ -95,7 +95,10 @@ def test_json_is_one_object_for_each_file_on_a_line_of_its_own(
         "severity": "resubmit",
         "field": None,
         "sources": [],
-        "evidence": "unknown-format: the file is no JPEG, PNG or PDF; upload one of these",
+        "evidence": (
+            "unknown-format: the file is none of JPEG, PNG, TIFF, WebP, HEIC and PDF; "
+            "upload one of these"
+        ),
     }
 
 

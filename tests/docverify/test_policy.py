@@ -4,8 +4,7 @@ from dataclasses import FrozenInstanceError, fields, replace
 
 import pytest
 
-from docverify.case import open_case
-from docverify.checks import CHECKS, CODES, run_checks
+from docverify.checks import CODES
 from docverify.policy import (
     DEMONSTRATION,
     LENIENT,
@@ -21,18 +20,8 @@ from docverify.policy import (
     PolicyError,
     policy_named,
 )
-from tests.docverify.readings import TODAY, page, reading, refused
 
 NOTHING = dict.fromkeys(Kind, frozenset())
-AWAITED = {
-    *("barcode_present", "barcode_parse", "barcode_iin_matches_state"),
-    *("barcode_front_match_document_number", "barcode_front_match_birth_date"),
-    *("barcode_front_match_expiry_date", "barcode_front_match_surname"),
-    *("barcode_front_match_given_names", "document_number_format"),
-    *("duplicate_document_other_person", "screen_recapture", "grayscale_copy"),
-    *("national_number_check_digit", "mrz_font", "validity_period", "metadata_editing_software"),
-}
-"""What the presets ask for and no check answers yet: until then, it refers."""
 
 
 def test_a_mandatory_check_that_is_only_noted_is_refused():
@@ -140,10 +129,10 @@ def test_a_policy_keeps_no_mapping_that_somebody_else_can_change():
 @pytest.mark.parametrize(
     ("name", "version", "digest"),
     [
-        ("lenient", "1", "cab02388"),
-        ("standard", "2", "41466bf1"),
-        ("strict", "1", "860d9235"),
-        ("demonstration", "2", "43011863"),
+        ("lenient", "1", "abed054e"),
+        ("standard", "2", "37604175"),
+        ("strict", "1", "20162943"),
+        ("demonstration", "2", "f282ba7b"),
     ],
 )
 def test_a_preset_that_says_something_else_has_another_version(name, version, digest):
@@ -189,31 +178,14 @@ def test_the_demonstration_differs_from_the_standard_for_specimens_only():
     assert "never use it for real documents" in DEMONSTRATION.remark
 
 
-def test_what_the_presets_speak_of_is_checked_or_awaited():
+def test_what_the_presets_speak_of_is_checked():
     named = {*WEIGHTS}
     for policy in POLICIES.values():
         named |= {*policy.consequences}.union(*policy.mandatory.values())
 
-    assert named - CODES == AWAITED
+    assert named <= CODES
 
 
 def test_without_a_kind_everything_that_a_zone_tells_is_mandatory():
     assert MANDATORY[Kind.VISA] <= MANDATORY[Kind.UNKNOWN]
     assert "mrz_present" in MANDATORY[Kind.UNKNOWN]
-
-
-@pytest.mark.parametrize(
-    "of",
-    [
-        pytest.param(reading(page()), id="a passport"),
-        pytest.param(reading(page(None)), id="without a zone"),
-        pytest.param(reading(page(None, {})), id="an empty page"),
-        pytest.param(refused(), id="a damaged file"),
-    ],
-)
-def test_every_check_gives_the_answers_that_it_declares(of):
-    case = open_case(of, today=TODAY, policy=STANDARD)
-
-    for check, codes in CHECKS.items():
-        assert tuple(result.code for result in check(case)) == codes
-    assert len(run_checks(case)) == len(CODES)

@@ -102,9 +102,11 @@ def test_licences_have_the_terms_of_their_state(jurisdiction: str, term: Term):
 @pytest.mark.parametrize(
     ("issue_month", "born", "expiry"),
     [
-        pytest.param("1506", date(1965, 12, 6), date(2030, 6, 30), id="adult, from 2014"),
-        pytest.param("1506", date(2000, 12, 6), date(2025, 6, 30), id="minor, from 2014"),
-        pytest.param("1312", date(1965, 12, 6), date(2023, 12, 31), id="adult, before 2014"),
+        pytest.param("1506", date(1965, 12, 6), date(2030, 6, 30), id="adult"),
+        pytest.param("1506", date(2000, 12, 6), date(2025, 6, 30), id="minor"),
+        pytest.param("1312", date(1965, 12, 6), date(2028, 12, 31), id="adult, then prolonged"),
+        pytest.param("0401", date(1965, 12, 6), date(2019, 1, 31), id="adult, first prolonged"),
+        pytest.param("0312", date(1965, 12, 6), date(2013, 12, 31), id="adult, never prolonged"),
         pytest.param("1602", None, date(2031, 2, 28), id="unknown age: the longest"),
         pytest.param("9409", date(1965, 12, 6), date(2004, 9, 30), id="last century"),
         pytest.param("9413", None, None, id="no month"),

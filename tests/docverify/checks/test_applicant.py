@@ -1,0 +1,147 @@
+"""The checks against what the applicant says."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from docverify.applicant import Applicant
+from docverify.case import Source
+from docverify.checks.applicant import check_applicant_birth_date, check_applicant_name
+from docverify.names import Name, compare_names
+from docverify.policy import STANDARD
+from docverify.reading import Page
+from tests.docverify.checks.rows import (
+    FAILED,
+    INCONCLUSIVE,
+    NOT_PERFORMED,
+    NOTHING,
+    PASSED,
+    REFER,
+    REJECT,
+    Row,
+    assert_complete,
+    assert_holds,
+    params,
+)
+from tests.docverify.readings import (
+    PRINTED,
+    TODAY,
+    UNSURE,
+    aamva,
+    licence,
+    line,
+    page,
+    passport,
+    reading,
+    results,
+)
+
+NAME, BIRTH = "applicant_data_match_name", "applicant_data_match_birth_date"
+BORN, OTHER_DAY = date(1990, 4, 12), date(1990, 4, 13)
+WHOLE = page(None, {}, more=[line("Name: LOUISE ANN MERIDIAN", top=0)])
+FOREIGN = page(None, {}, more=[line("Name: 张三", top=0)])
+NAME_PLACES = [(0, column) for column in range(5, 44)]
+
+
+def named(name: str) -> Applicant:
+    return Applicant(name=name)
+
+
+def row(why, status, name: str | None, of: Page, asks=None) -> Row:
+    return Row(why, NAME, status, of, asks, TODAY, named(name) if name else None)
+
+
+def born(why, status, day: date | None, of: Page, asks=None, name=None) -> Row:
+    return Row(why, BIRTH, status, of, asks, TODAY, Applicant(name=name, birth_date=day))
+
+
+ANSWERS = [
+    row("the same", PASSED, "Louise Ann Meridian", page()),
+    row("surname first", PASSED, "Meridian, Louise Ann", page()),
+    row("no middle name", PASSED, "Louise Meridian", page()),
+    row("a title", PASSED, "Dr. Louise Ann Meridian", page()),
+    row("of a barcode", PASSED, "Louise Ann Meridian", licence()),
+    row("as printed", PASSED, "Renée Müller", page(
+        passport(name="MUELLER<<RENEE"), {**PRINTED, "surname": "MÜLLER", "given_names": "RENÉE"}
+    )),
+    row("printed in one line", PASSED, "Louise Ann Meridian", WHOLE),
+    row("a married name", INCONCLUSIVE, "Louise Ann Kesterwin", page()),
+    row("a nickname", PASSED, "Lou Meridian", page()),
+    row("a double name", PASSED, "Louise Meridian-Kesterwin", page()),
+    row("many given names", PASSED, "A B C D E F G H Meridian", page(
+        passport(name="MERIDIAN<<A<B<C<D<E<F<G<H"), {}
+    )),
+    row("a name alone", INCONCLUSIVE, "Meridian", page()),
+    row("blanks", FAILED, " ", page()),
+    row("another", FAILED, "Paula Wyckham", page(), REFER),
+    row("another in a barcode", FAILED, "Paula Wyckham", licence()),
+    row("another, misread", INCONCLUSIVE, "Paula Wyckham", page(
+        printed={}, doubtful=NAME_PLACES
+    )),
+    row("another, misread in print", INCONCLUSIVE, "Paula Wyckham", page(
+        None, printed_confidence=UNSURE
+    )),
+    row("not given", NOT_PERFORMED, None, page()),
+    row("no name read", NOT_PERFORMED, "Louise Ann Meridian", NOTHING),
+    row("no Latin name", NOT_PERFORMED, "Louise Ann Meridian", FOREIGN),
+    Row("unreadable", NAME, INCONCLUSIVE, page(), applicant=Applicant(unreadable=("name",))),
+    Row("only a day given", NAME, NOT_PERFORMED, page(), applicant=Applicant(birth_date=BORN)),
+    born("the same", PASSED, BORN, page()),
+    born("of a barcode", PASSED, BORN, licence()),
+    born("another", FAILED, OTHER_DAY, page(), REFER),
+    born("another, of another name", FAILED, OTHER_DAY, page(), REJECT, "Paula Wyckham"),
+    born("another, of the same name", FAILED, OTHER_DAY, page(), REFER, "Louise Meridian"),
+    born("another, misread", INCONCLUSIVE, OTHER_DAY, page(doubtful=[(1, 13)])),
+    born("not given", NOT_PERFORMED, None, page()),
+    born("not read", NOT_PERFORMED, BORN, NOTHING),
+    Row("unreadable", BIRTH, INCONCLUSIVE, page(), applicant=Applicant(unreadable=("birth_date",))),
+    Row("nothing given", BIRTH, NOT_PERFORMED, page()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", params(ANSWERS))
+def test_a_check_answers(row: Row):
+    assert_holds(row)
+
+
+def test_the_table_has_every_answer():
+    assert_complete(ANSWERS, check_applicant_name, check_applicant_birth_date)
+
+
+def likeness(surname: str, given_names: str) -> float:
+    return compare_names(Name(surname, given_names), Name("MERIDIAN", "LOUISE ANN")).score
+
+
+@pytest.mark.parametrize(
+    ("more", "status"), [(0.0, PASSED), (0.0001, INCONCLUSIVE)], ids=["as alike", "less alike"]
+)
+def test_a_name_as_alike_as_the_policy_asks_is_the_same(more: float, status):
+    policy = replace(STANDARD, min_name_similarity=likeness("Meridiam", "Luise") + more)
+    answers = results(reading(page()), policy=policy, applicant=named("Luise Meridiam"))
+
+    assert answers[NAME].status is status
+
+
+@pytest.mark.parametrize(
+    ("more", "status"), [(0.0, INCONCLUSIVE), (0.0001, FAILED)], ids=["as alike", "less alike"]
+)
+def test_a_name_as_alike_as_the_policy_asks_may_be_the_same(more: float, status):
+    given = "Louise Ann Kesterwin"
+    policy = replace(STANDARD, min_name_resemblance=likeness("Kesterwin", "Louise Ann") + more)
+    answers = results(reading(page()), policy=policy, applicant=named(given))
+
+    assert answers[NAME].status is status
+
+
+def test_the_source_that_is_most_like_the_applicant_is_named():
+    of = reading(page(printed={**PRINTED, "surname": "KESTERWIN"}))
+    answers = results(of, applicant=named("Louise Ann Kesterwin"))
+
+    assert answers[NAME].sources == (Source.APPLICANT, Source.VIZ)
+
+
+def test_a_name_that_a_barcode_cuts_is_the_same_name():
+    of = reading(licence(aamva(DCS="MERID", DDE="T"), ()))
+
+    assert results(of, applicant=named("Louise Ann Meridian"))[NAME].status is PASSED

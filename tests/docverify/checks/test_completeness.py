@@ -1,0 +1,101 @@
+"""The checks of what must be known."""
+
+from dataclasses import replace
+
+import pytest
+
+from docverify.checks.completeness import (
+    KEY_FIELDS,
+    check_field_confidence,
+    check_mandatory_fields,
+)
+from docverify.policy import STANDARD
+from docverify.reading import FieldText
+from tests.docverify.checks.rows import (
+    FAILED,
+    INCONCLUSIVE,
+    NO_ZONE,
+    NOT_PERFORMED,
+    NOTHING,
+    PASSED,
+    REFER,
+    Row,
+    assert_complete,
+    assert_holds,
+    params,
+)
+from tests.docverify.readings import (
+    PRINTED,
+    UNSURE,
+    aamva,
+    french_card,
+    licence,
+    line,
+    page,
+    passport,
+    reading,
+    refused,
+    results,
+)
+
+NAMELESS = {k: v for k, v in PRINTED.items() if k not in ("surname", "given_names")}
+COMPLETE = {**PRINTED, "issuing_state": "Antarctica"}
+
+
+def by_engine(confidence: float):
+    found = {name: FieldText(text, confidence) for name, text in COMPLETE.items()}
+    return replace(NOTHING, fields=found)
+
+
+ANSWERS = [
+    Row("a passport", "mandatory_fields", PASSED, page(printed={})),
+    Row("a licence", "mandatory_fields", PASSED, licence(front=())),
+    Row("an old French card", "mandatory_fields", PASSED, page(french_card(), {})),
+    Row("print", "mandatory_fields", PASSED, page(None, COMPLETE)),
+    Row("the engine's fields", "mandatory_fields", PASSED, by_engine(0.99)),
+    Row("no issuer", "mandatory_fields", FAILED, NO_ZONE, REFER),
+    Row("no number", "mandatory_fields", FAILED, licence(aamva(DAQ=None), ())),
+    Row("one name", "mandatory_fields", PASSED, page(passport(name="MERIDIAN"), {})),
+    Row("no name", "mandatory_fields", FAILED, page(passport(name=""), NAMELESS)),
+    Row("a name in one line", "mandatory_fields", PASSED, page(
+        passport(name=""), NAMELESS, more=[line("Name: LOUISE ANN MERIDIAN", top=900)]
+    )),
+    Row("nothing read", "mandatory_fields", NOT_PERFORMED, NOTHING),
+    Row("no page", "mandatory_fields", NOT_PERFORMED, refused()),
+    Row("read well", "field_confidence", PASSED, page()),
+    Row("read badly", "field_confidence", INCONCLUSIVE, page(printed_confidence=UNSURE)),
+    Row("by the engine", "field_confidence", INCONCLUSIVE, by_engine(UNSURE)),
+    Row("no key field", "field_confidence", NOT_PERFORMED, page(printed={"sex": "F"})),
+    Row("nothing read", "field_confidence", NOT_PERFORMED, NOTHING),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", params(ANSWERS))
+def test_a_check_answers(row: Row):
+    assert_holds(row)
+
+
+def test_the_table_has_every_answer():
+    assert_complete(ANSWERS, check_mandatory_fields, check_field_confidence)
+
+
+def test_what_is_missing_is_named():
+    told = results(reading(page(None, {"sex": "F"})))["mandatory_fields"]
+
+    assert (
+        told.evidence == "not found: birth_date, document_number, expiry_date, issuing_state, name"
+    )
+
+
+@pytest.mark.parametrize("name", sorted(KEY_FIELDS))
+def test_a_key_field_that_was_read_badly_is_named(name: str):
+    of = replace(NOTHING, fields={name: FieldText("X", 0.84)})
+
+    assert results(reading(of))["field_confidence"].evidence == f"read with doubt: {name}"
+
+
+def test_a_field_read_as_surely_as_the_policy_asks_counts_as_read():
+    policy = replace(STANDARD, min_confidence=UNSURE)
+    of = reading(page(printed_confidence=UNSURE))
+
+    assert results(of, policy=policy)["field_confidence"].status is PASSED

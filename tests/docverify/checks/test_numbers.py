@@ -1,0 +1,118 @@
+"""The checks of document numbers and national numbers."""
+
+import pytest
+
+from docverify.checks.numbers import (
+    check_national_number,
+    check_number_format,
+    check_placeholders,
+)
+from docverify.reading import Page
+from tests.docverify.checks.rows import (
+    FAILED,
+    NO_ZONE,
+    NOT_PERFORMED,
+    NOTE,
+    NOTHING,
+    PASSED,
+    REFER,
+    Row,
+    assert_complete,
+    assert_holds,
+    params,
+)
+from tests.docverify.readings import (
+    PRINTED,
+    UNSURE,
+    aamva,
+    licence,
+    line,
+    page,
+    passport,
+    reading,
+    results,
+    td1,
+)
+
+RIGHT, WRONG = "90041212348", "90041212347"  # a Polish number of a woman of 12 April 1990
+OTHER_DAY, OTHER_SEX = "90041312345", "90041212331"
+
+
+def polish(number: str, **changed: str) -> Page:
+    return page(td1(state="POL", nationality="POL", optional=number, **changed))
+
+
+def printed(number: str) -> Page:
+    """Print the national number of a Polish card that has none in its zone."""
+    more = [line(f"PESEL: {number}", top=900)]
+    return page(td1(state="POL", nationality="POL"), more=more)
+
+
+DIGIT, BIRTH, SEX = (
+    f"national_number_{each}" for each in ("check_digit", "birth_date_match", "sex_match")
+)
+FORMAT = "document_number_format"
+ANSWERS = [
+    Row("an Austrian passport", FORMAT, PASSED, page(passport(state="AUT", number="P1234567"))),
+    Row("no Austrian one", FORMAT, FAILED, page(passport(state="AUT", number="12345678P")), NOTE),
+    Row("a State not known", FORMAT, NOT_PERFORMED, page()),
+    Row("a card", FORMAT, NOT_PERFORMED, page(td1(state="AUT"))),
+    Row("a licence", FORMAT, PASSED, licence()),
+    Row("no Californian one", FORMAT, FAILED, licence(aamva(DAQ="55217380"))),
+    Row("and asks for a person", FORMAT, FAILED, licence(aamva(DAQ="55217380")), REFER),
+    Row("of an unknown issuer", FORMAT, NOT_PERFORMED, licence(aamva("ANSI 999999100001"))),
+    Row("a barcode without number", FORMAT, NOT_PERFORMED, licence(aamva(DAQ=None))),
+    Row("a passport without number", FORMAT, NOT_PERFORMED, page(passport(number=""))),
+    Row("print alone", FORMAT, NOT_PERFORMED, NO_ZONE),
+    Row("a real number", "placeholder_data", PASSED, page()),
+    *(
+        Row(number, "placeholder_data", FAILED, page(passport(number=number), {}))
+        for number in ("123456789", "000000000", "NONE", "TEST")
+    ),
+    Row("a short row", "placeholder_data", PASSED, page(passport(number="1234"), {})),
+    Row("a row of five", "placeholder_data", FAILED, page(passport(number="12345"), {}), REFER),
+    Row("a name", "placeholder_data", FAILED, page(passport(name="LOREM<<IPSUM"), {})),
+    Row("in print", "placeholder_data", FAILED, page(printed={**PRINTED, "surname": "Test"})),
+    Row("in a barcode", "placeholder_data", FAILED, licence(aamva(DAC="TEST"))),
+    Row("part of a name", "placeholder_data", PASSED, page(passport(name="TESTI<<LOUISE"), {})),
+    Row("nothing read", "placeholder_data", NOT_PERFORMED, NOTHING),
+    Row("right", DIGIT, PASSED, polish(RIGHT)),
+    Row("printed", DIGIT, PASSED, printed(RIGHT)),
+    Row("wrong", DIGIT, FAILED, polish(WRONG), NOTE),
+    Row("none", DIGIT, NOT_PERFORMED, polish("")),
+    Row("of another State", DIGIT, NOT_PERFORMED, page(td1(optional=RIGHT))),
+    Row("no zone", DIGIT, NOT_PERFORMED, NO_ZONE),
+    Row("the same", BIRTH, PASSED, polish(RIGHT)),
+    Row("another", BIRTH, FAILED, polish(OTHER_DAY), REFER),
+    Row("of a wrong number", BIRTH, NOT_PERFORMED, polish(WRONG)),
+    Row("a number that tells none", BIRTH, NOT_PERFORMED, page(
+        td1(state="HRV", nationality="HRV", optional="33392005961")
+    )),
+    Row("birth unknown", BIRTH, NOT_PERFORMED, page(
+        td1(state="POL", optional=RIGHT, birth="<<<<<<"), {}
+    )),
+    Row("none", BIRTH, NOT_PERFORMED, polish("")),
+    Row("the same", SEX, PASSED, polish(RIGHT)),
+    Row("another", SEX, FAILED, polish(OTHER_SEX), REFER),
+    Row("of a wrong number", SEX, NOT_PERFORMED, polish(WRONG)),
+    Row("none", SEX, NOT_PERFORMED, polish("")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", params(ANSWERS))
+def test_a_check_answers(row: Row):
+    assert_holds(row)
+
+
+def test_the_table_has_every_answer():
+    assert_complete(ANSWERS, check_number_format, check_placeholders, check_national_number)
+
+
+def test_a_national_number_that_tells_another_day_names_the_field_alone():
+    told = results(reading(polish(OTHER_DAY)))[BIRTH]
+
+    assert (told.field, told.evidence) == ("birth_date", "the number tells another birth date")
+
+
+def test_a_number_of_a_licence_is_none_of_a_passport():
+    assert results(reading(licence(confidence=UNSURE)))[FORMAT].status is PASSED

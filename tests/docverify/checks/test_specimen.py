@@ -1,0 +1,89 @@
+"""The check for published samples."""
+
+import pytest
+
+from docverify.case import Source
+from docverify.checks.specimen import check_specimen
+from docverify.mrz import check_digit
+from docverify.reading import Page
+from docverify.tables import table
+from tests.docverify.checks.rows import (
+    FAILED,
+    NOT_PERFORMED,
+    NOTHING,
+    PASSED,
+    REFER,
+    REJECT,
+    Row,
+    assert_complete,
+    assert_holds,
+    params,
+)
+from tests.docverify.readings import aamva, licence, line, page, passport, reading, results
+
+
+def card(state: str, number: str, surname: str) -> Page:
+    """Give the page of a card with a number of any length."""
+    short, rest = number[:9].replace(" ", "<").ljust(9, "<"), number[9:]
+    digit = "<" if rest else check_digit(short)
+    rest += check_digit(short + rest) if rest else ""
+    first = f"I<{state:<<3}{short}{digit}{rest}".ljust(30, "<")
+    name = surname.replace(" ", "<").ljust(30, "<")
+    return page((first, "9004122F3309149ATA<<<<<<<<<<<0", name), {})
+
+
+def barcode(issuer: str, number: str, surname: str) -> Page:
+    return licence(aamva(f"ANSI {issuer}100001", DAQ=number, DCS=surname), ())
+
+
+CODE = "known_specimen"
+SPECIMENS = table("specimens")
+DOCUMENTS = [row for row in SPECIMENS["documents"] if row[2] is not None]
+SIMPLE_NAMES = [name for name in SPECIMENS["names"] if name.isascii() and " " not in name]
+
+ANSWERS = [
+    Row("nothing known", CODE, PASSED, page()),
+    Row("a licence", CODE, PASSED, licence()),
+    Row("of Utopia", CODE, FAILED, page(passport(state="UTO")), REJECT),
+    *(Row(" ".join(row), CODE, FAILED, card(*row), REJECT) for row in DOCUMENTS),
+    *(Row(" ".join(row), CODE, FAILED, barcode(*row), REJECT) for row in SPECIMENS["cards"]),
+    *(
+        Row(word, CODE, FAILED, page(more=[line(f"– {word.lower()} 1", top=900)]), REFER)  # noqa: RUF001
+        for word in SPECIMENS["words"]
+    ),
+    *(Row(name, CODE, FAILED, card("ATA", "QX7182035", name), REFER) for name in SIMPLE_NAMES),
+    Row("another surname", CODE, FAILED, card("NLD", "SPECI2014", "JANSEN"), REFER),
+    Row("another State", CODE, PASSED, card("ATA", "SPECI2014", "DE BRUIJN")),
+    Row("another issuer", CODE, PASSED, barcode("636015", "247725", "FLOWERS")),
+    Row("part of a word", CODE, PASSED, page(more=[line("VOIDABLE", top=900)])),
+    Row("on another page", CODE, FAILED,
+        reading(page(), page(None, {}, more=[line("SPECIMEN", top=0)])), REFER),
+    Row("nothing read", CODE, NOT_PERFORMED, NOTHING),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", params(ANSWERS))
+def test_a_check_answers(row: Row):
+    assert_holds(row)
+
+
+def test_the_table_has_every_answer():
+    assert_complete(ANSWERS, check_specimen)
+
+
+def test_both_signs_of_a_certain_specimen_are_told():
+    told = results(reading(card("UTO", "L898902C3", "ERIKSSON")))[CODE]
+
+    assert told.evidence == (
+        "state UTO stands for no State; state, number and surname are those of a published specimen"
+    )
+
+
+def test_a_certain_sign_of_a_specimen_comes_from_zone_or_barcode():
+    certain = results(reading(page(passport(state="UTO"))))[CODE]
+    possible = results(reading(page(more=[line("SPECIMEN", top=900)])))[CODE]
+    by_barcode = results(reading(barcode("604426", "247725", "FLOWERS")))[CODE]
+
+    assert certain.sources == (Source.MRZ,)
+    assert possible.sources == (Source.MRZ, Source.VIZ)
+    assert by_barcode.sources == (Source.BARCODE,)
