@@ -58,7 +58,7 @@ BARCODE = frozenset(
         *("barcode_present", "barcode_parse", "barcode_iin_matches_state"),
         *("barcode_front_match_document_number", "barcode_front_match_birth_date"),
         *("barcode_front_match_expiry_date", "barcode_front_match_surname"),
-        *("barcode_front_match_given_names", "document_number_format"),
+        "barcode_front_match_given_names",
     }
 )
 COMPOSITE = frozenset({"mrz_check_digit_composite"})  # visas have none

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 from docverify.case import NAMES, Case, Identity, Source
 from docverify.checks.result import CheckResult, Status, not_performed
@@ -37,7 +38,10 @@ IN_BARCODE: Mapping[str, Consequence] = {
 CALLED = {Source.MRZ: "zone", Source.VIZ: "print", Source.BARCODE: "barcode"}
 CODES = ("nationality", "issuing_state")
 UNAMBIGUOUS = ("document_number", "birth_date", "expiry_date")
+UNMISTAKABLE = ("document_number", "birth_date", "expiry_date", "issue_date", *NAMES)
+"""Fields whose values are known without a label: an F alone may mean anything."""
 MIN_DIGITS = 5  # of a text that is surely a document number
+MIN_LETTERS = 4  # of a word that is surely no part of a number
 LOOK_ALIKES = str.maketrans("OQDILZSGB", "000112568")
 
 
@@ -71,11 +75,13 @@ def _compared(
 def compare(case: Case, machine: Identity, viz: Identity, field: str) -> Status:
     """Compare a field of zone or barcode with the print.
 
-    Failed only when both sides were read with confidence and no misreading explains it.
+    Failed only when both sides were read with confidence and no misreading explains it. Where no
+    label was read, the value itself is looked for in the print.
     """
     likeness = _likeness(case, machine, viz, field)
     if likeness is None:
-        return Status.NOT_PERFORMED
+        found = _stands_in_print(case, machine, viz, field)
+        return Status.PASSED if found else Status.NOT_PERFORMED
     if likeness == 1.0:
         return Status.PASSED
     doubtful = any(case.is_doubtful(each.source, field) for each in (machine, viz))
@@ -118,6 +124,29 @@ def _name_likeness(case: Case, machine: Identity, viz: Identity, field: str) -> 
     return 0.5 if is_part(printed, said) or not is_latin(printed) else 0.0
 
 
+def _stands_in_print(case: Case, machine: Identity, viz: Identity, field: str) -> bool:
+    """Tell whether the print shows a value beside no label, or rightly shows none.
+
+    Whoever has one name only has no given names in either source.
+    """
+    said = getattr(machine, field)
+    if said is None:
+        return field == "given_names" and bool(machine.surname and viz.surname)
+    if field not in UNMISTAKABLE or getattr(viz, field) is not None:
+        return False
+    least = case.policy.min_confidence
+    lines = (line for page in case.reading.pages for line in page.lines)
+    return any(_shows(line.text, field, said) for line in lines if line.confidence >= least)
+
+
+def _shows(text: str, field: str, said: object) -> bool:
+    if isinstance(said, date):
+        return said in printed_dates(text)
+    if field in NAMES:
+        return name_similarity(text, str(said), truncated=False) == 1.0
+    return _number_likeness(str(said), text) == 1.0
+
+
 def _is_truncated(case: Case, machine: Identity, field: str) -> bool:
     card = case.card
     if machine.source is Source.MRZ or card is None:
@@ -128,12 +157,23 @@ def _is_truncated(case: Case, machine: Identity, field: str) -> bool:
 
 
 def _number_likeness(said: str, printed: str) -> float:
-    first, second = ("".join(filter(str.isalnum, text)).upper() for text in (said, printed))
-    if first == second:
+    words = printed.split()
+    endings = [_compact("".join(words[start:])) for start in range(len(words))]
+    first, second = _compact(said), _compact(printed)
+    if first in endings:  # Before it may stand a label that is not known.
         return 1.0
     alike = first.translate(LOOK_ALIKES) == second.translate(LOOK_ALIKES)
     # No number has letters of another script: the reader took some for their twins.
-    return 0.5 if alike or not second.isascii() else 0.0
+    return 0.5 if alike or not second.isascii() or _is_labelled(words) else 0.0
+
+
+def _is_labelled(words: Sequence[str]) -> bool:
+    """Tell whether a text is more than a number: the number in it may have been cut or joined."""
+    return any(word.isalpha() and len(word) >= MIN_LETTERS for word in words)
+
+
+def _compact(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).upper()
 
 
 def check_print_agrees(case: Case) -> Iterator[CheckResult]:
