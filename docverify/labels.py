@@ -301,8 +301,17 @@ def _label_at(words: Sequence[Word], at: int, numbered: bool) -> Match | None:
 def _whole_at(words: Sequence[Word], at: int) -> Match | None:
     """Match all words up to a separator, a number or the end, one of them misread maybe."""
     end = _end_of_run(words, at)
+    known = _prefix_at(words, at)
+    if known and known[1] == end - 1 and _is_glued(words, end):
+        return known  # The last letters begin the number behind them, as in GU9690124.
     name = name_of("".join(each.letters for each in words[at:end]))
     return (name, end) if name and not _may_be_name(words, at, end) else None
+
+
+def _is_glued(words: Sequence[Word], at: int) -> bool:
+    """Tell whether a word stands right behind the one before it."""
+    before = words[at - 1]
+    return at < len(words) and words[at].start == before.start + len(before.text)
 
 
 def _prefix_at(words: Sequence[Word], at: int) -> Match | None:

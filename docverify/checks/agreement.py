@@ -163,8 +163,9 @@ def _number_likeness(said: str, printed: str) -> float:
     if first in endings:  # Before it may stand a label that is not known.
         return 1.0
     alike = first.translate(LOOK_ALIKES) == second.translate(LOOK_ALIKES)
+    cut = len(second) >= MIN_DIGITS and second in first
     # No number has letters of another script: the reader took some for their twins.
-    return 0.5 if alike or not second.isascii() or _is_labelled(words) else 0.0
+    return 0.5 if alike or cut or not second.isascii() or _is_labelled(words) else 0.0
 
 
 def _is_labelled(words: Sequence[str]) -> bool:

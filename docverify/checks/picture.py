@@ -132,7 +132,8 @@ def check_colour(case: Case) -> Iterator[CheckResult]:
 
     Grey scans of originals fail as well, so it asks for a person.
     """
-    chroma = case.page.quality.chroma if case.page else None
+    found = [page.quality.chroma for page in case.reading.pages]
+    chroma = max((each for each in found if each is not None), default=None)
     if chroma is None:
         yield not_performed("grayscale_copy", NOT_MEASURED)
         return
@@ -143,7 +144,8 @@ def check_colour(case: Case) -> Iterator[CheckResult]:
 
 def check_screen(case: Case) -> Iterator[CheckResult]:
     """The picture has no regular raster, as one of a screen has; printed patterns may have one."""
-    peaks = case.page.quality.screen_peaks if case.page else None
+    found = [page.quality.screen_peaks for page in case.reading.pages]
+    peaks = min((each for each in found if each is not None), default=None)
     if peaks is None:
         yield not_performed("screen_recapture", NOT_MEASURED)
         return
