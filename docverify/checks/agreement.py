@@ -40,6 +40,7 @@ CODES = ("nationality", "issuing_state")
 UNAMBIGUOUS = ("document_number", "birth_date", "expiry_date")
 UNMISTAKABLE = ("document_number", "birth_date", "expiry_date", "issue_date", *NAMES)
 """Fields whose values are known without a label: an F alone may mean anything."""
+LONGEST_VALUE = 80  # characters of a line that may be a value
 MIN_DIGITS = 5  # of a text that is surely a document number
 MIN_LETTERS = 4  # of a word that is surely no part of a number
 LOOK_ALIKES = str.maketrans("OQDILZSGB", "000112568")
@@ -136,15 +137,18 @@ def _stands_in_print(case: Case, machine: Identity, viz: Identity, field: str) -
         return False
     least = case.policy.min_confidence
     lines = (line for page in case.reading.pages for line in page.lines)
-    return any(_shows(line.text, field, said) for line in lines if line.confidence >= least)
+    return any(
+        line.confidence >= least and len(line.text) <= LONGEST_VALUE and _shows(line.text, said)
+        for line in lines
+    )
 
 
-def _shows(text: str, field: str, said: object) -> bool:
+def _shows(text: str, said: object) -> bool:
     if isinstance(said, date):
         return said in printed_dates(text)
-    if field in NAMES:
-        return name_similarity(text, str(said), truncated=False) == 1.0
-    return _number_likeness(str(said), text) == 1.0
+    if any(map(str.isdigit, str(said))):
+        return _number_likeness(str(said), text) == 1.0
+    return name_similarity(text, str(said), truncated=False) == 1.0
 
 
 def _is_truncated(case: Case, machine: Identity, field: str) -> bool:
