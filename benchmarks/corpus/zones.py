@@ -94,10 +94,14 @@ def _names(said: Entries, width: int) -> str:
     surname, given = transliterated(said.surname), transliterated(said.given_names)
     if not given:
         return surname[:width].ljust(width, "<")
-    if len(surname) + 2 + len(given) > width:
-        # At least a part of the given names must remain.
-        surname = surname[: max(width - 2 - len(given), width // 2)].rstrip("<")
-    return f"{surname}<<{given}"[:width].ljust(width, "<")
+    names = f"{surname}<<{given}"
+    if len(names) <= width:
+        return names.ljust(width, "<")
+    # At least a part of the given names remains, and a letter stands at the end (9303-3, 4.6).
+    kept = max(width - 2 - len(given), width // 2)
+    while (names := f"{surname[:kept].rstrip('<')}<<{given}"[:width])[-1] == "<":
+        kept -= 1
+    return names
 
 
 def transliterated(name: str) -> str:
