@@ -16,10 +16,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from docverify import evaluate
 from docverify.applicant import Applicant, applicant_of
 from docverify.checks import Status
 from docverify.policy import POLICIES, STANDARD, Policy, PolicyError
-from docverify.policy_file import load_policy, schema
+from docverify.policy_file import find_policy, schema
 from docverify.reading.local import read
 from docverify.reading.pages import Limits
 from docverify.verdict import Outcome, Verdict, judge
@@ -40,6 +41,9 @@ LOG_WIDTH = 100
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 0 when every file got a verdict, 2 when one can't be opened."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["evaluate"]:
+        return evaluate.main(arguments[1:])
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.command == "policy":
@@ -77,15 +81,14 @@ def _parser() -> argparse.ArgumentParser:
     shown = commands.add_parser("policy", help="print all that a policy says, as JSON")
     shown.add_argument("policy", type=_policy, nargs="?", default=STANDARD.name)
     shown.add_argument("--schema", action="store_true", help="print the schema of policy files")
+    commands.add_parser("evaluate", help="read and judge labelled documents: how well that went")
     return parser
 
 
 def _policy(name: str) -> Policy:
     """Find a preset, or load a file; argparse shows the message of its own kind of error only."""
-    if name in POLICIES:
-        return POLICIES[name]
     try:
-        return load_policy(Path(name))
+        return find_policy(name)
     except PolicyError as error:
         raise argparse.ArgumentTypeError(f"{name}: {error}") from None
     except OSError as error:

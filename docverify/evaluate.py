@@ -16,8 +16,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
+from docverify.applicant import Applicant, applicant_of
 from docverify.evaluation import Measurement, Table, failed, figures, markdown, measure, tables
-from docverify.policy import POLICIES, STANDARD, policy_named
+from docverify.policy import POLICIES, STANDARD, PolicyError
+from docverify.policy_file import find_policy
 from docverify.reading.local import read
 from docverify.reading.pages import Limits
 from docverify.truth import Truth, TruthError, truth_of_json, truths_of_csv, truths_of_json
@@ -63,8 +65,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--policy",
         action="append",
-        choices=sorted(POLICIES),
-        help=f"may be given more than once (default: {STANDARD.name})",
+        type=_policy,
+        metavar="NAME|FILE",
+        help=f"{', '.join(POLICIES)}, or the JSON file of your own; may be given more than once "
+        f"(default: {STANDARD.name})",
     )
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the report as Markdown")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON")
@@ -77,6 +81,15 @@ def _parser() -> argparse.ArgumentParser:
         help="judge as of this day what has no day of its own in its labels",
     )
     return parser
+
+
+def _policy(name: str) -> str:
+    """Check that there is such a policy; its name goes to the processes, which find it anew."""
+    try:
+        find_policy(name)
+    except (PolicyError, OSError) as error:
+        raise argparse.ArgumentTypeError(f"{name}: {error}") from None
+    return name
 
 
 def _jobs(text: str) -> int:
@@ -182,10 +195,17 @@ def _measured(document: Document, policies: Sequence[str], today: date) -> Measu
     try:
         with path.open("rb") as file:
             reading = read(file.read(Limits.max_bytes + 1))
-        verdicts = [judge(reading, today=day, policy=policy_named(name)) for name in policies]
+        verdicts = [
+            judge(reading, today=day, policy=find_policy(name), applicant=_applicant(truth))
+            for name in policies
+        ]
     except Exception as error:  # noqa: BLE001 (whatever one file does, the others go on)
         return failed(truth, type(error).__name__)
     return measure(truth, reading, verdicts)
+
+
+def _applicant(truth: Truth) -> Applicant | None:
+    return applicant_of(truth.applicant.get("name"), truth.applicant.get("birth_date"))
 
 
 if __name__ == "__main__":

@@ -40,6 +40,11 @@ KEYS = (
 )
 
 
+def find_policy(name: str) -> Policy:
+    """Return the preset of this name, or read the file; raises as load_policy does."""
+    return POLICIES[name] if name in POLICIES else load_policy(Path(name))
+
+
 def load_policy(path: Path) -> Policy:
     """Read a policy from a file; raises PolicyError, or OSError where it can't be opened."""
     with path.open("rb") as file:

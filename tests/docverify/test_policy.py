@@ -78,8 +78,10 @@ def test_a_lower_limit_above_its_upper_one_is_named():
 
 
 def test_a_weight_out_of_its_range_is_named():
-    with pytest.raises(PolicyError, match=r"^weights.national_number_check_digit: must be a number from 0 to 1"):
-        replace(STANDARD, weights={"national_number_check_digit": 1.1})
+    with pytest.raises(
+        PolicyError, match=r"^weights.validity_period: must be a number"
+    ):
+        replace(STANDARD, weights={"validity_period": 1.1})
 
 
 def test_every_threshold_is_explained():
