@@ -117,20 +117,20 @@ def _found(target: Target, name: str) -> Policies:
     return {"trust": role.get("AssumeRolePolicyDocument", {}), **policies}
 
 
-def _make_role(target: Target, name: str, policies: Policies) -> None:
-    iam, trust = target.aws("iam"), json.dumps(policies["trust"])
+def _make_role(target: Target, name: str, wanted: Policies) -> None:
+    iam, trust = target.aws("iam"), json.dumps(wanted["trust"])
     if _role(target, name) is None:
         tags = pairs(target.tags)
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust, Tags=tags)
-    else:
+    found = _found(target, name)
+    if found["trust"] != wanted["trust"]:
         iam.update_assume_role_policy(RoleName=name, PolicyDocument=trust)
-    wanted = {policy: each for policy, each in policies.items() if policy != "trust"}
-    for policy, each in wanted.items():
-        text = json.dumps(each)
-        iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=text)
-    for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
-        if policy not in wanted:
-            iam.delete_role_policy(RoleName=name, PolicyName=policy)
+    for policy in wanted.keys() - {"trust"}:
+        if found.get(policy) != wanted[policy]:
+            text = json.dumps(wanted[policy])
+            iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=text)
+    for policy in found.keys() - wanted.keys():
+        iam.delete_role_policy(RoleName=name, PolicyName=policy)
 
 
 def _remove_role(target: Target, name: str) -> bool:

@@ -57,7 +57,7 @@ def prefect_cloud(behind: EmbeddedPrefect) -> Iterator[Cloud]:
             else:
                 self._forward(path, content)
 
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any  # noqa: N815
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any
 
         def _forward(self, path: str, content: bytes) -> None:
             headers = {"Content-Type": self.headers.get("Content-Type", "application/json")}
