@@ -39,15 +39,15 @@ def check(target: Target) -> Finding:
 
 def apply(target: Target) -> None:
     """Create the repository, or bring it to the same state."""
-    ecr = target.aws("ecr")
-    if _description(target) is None:
+    ecr, found = target.aws("ecr"), _description(target)
+    if found is None:
         ecr.create_repository(
             repositoryName=target.name,
             imageTagMutability="IMMUTABLE",
             imageScanningConfiguration={"scanOnPush": True},
             tags=pairs(target.tags),
         )
-    else:
+    elif found["imageTagMutability"] != "IMMUTABLE":
         ecr.put_image_tag_mutability(repositoryName=target.name, imageTagMutability="IMMUTABLE")
     text = json.dumps(_EXPIRY)
     ecr.put_lifecycle_policy(repositoryName=target.name, lifecyclePolicyText=text)

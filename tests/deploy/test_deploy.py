@@ -183,7 +183,8 @@ def test_a_run_killed_after_any_change_is_continued(
                 continue
             break
         assert code == 0, output
-        assert marks(output)[step] == "unchanged"
+        assert step in marks(output)
+    assert made(run(file)[1]) == ["schema", "pool", "deployments", "automations"]
 
 
 def test_destroying_leaves_documents_and_the_next_run_makes_everything_again(
