@@ -3,10 +3,16 @@
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from prefect.client.orchestration import get_client
+from prefect.settings import PREFECT_API_URL, PREFECT_CLOUD_API_URL, temporary_settings
 
+from deploy import deploy
+from deploy.steps import image
 from tests.deploy.docker_engine import Engine, docker_engine
+from tests.deploy.prefect_cloud import prefect_cloud
 
 GATEWAY = "http://127.0.0.1:9/notifications"
 
@@ -42,3 +48,43 @@ def environment_file(tmp_path: Path) -> Callable[..., Path]:
         return file
 
     return write
+
+
+@pytest.fixture
+def name() -> str:
+    """An environment that no other test has."""
+    return f"t{uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def run(monkeypatch, capsys, clone, docker, aws, prefect_server, empty_database_url):
+    """Run the script as from the clone, and return its exit code and what it printed."""
+    monkeypatch.setattr(image, "ROOT", clone)
+    monkeypatch.setenv("DATABASE_URL", empty_database_url)
+
+    def deploy_py(*arguments: object) -> tuple[int, str]:
+        monkeypatch.setattr(deploy, "console", deploy.Console(highlight=False, width=300))
+        code = deploy.main([str(argument) for argument in arguments])
+        return code, capsys.readouterr().out
+
+    return deploy_py
+
+
+@pytest.fixture
+def cloud(prefect_server):
+    with (
+        prefect_cloud(prefect_server) as standing_in,
+        temporary_settings(
+            {
+                PREFECT_API_URL: standing_in.workspace_url,
+                PREFECT_CLOUD_API_URL: standing_in.api_url,
+            }
+        ),
+    ):
+        yield standing_in
+
+
+@pytest.fixture
+def prefect(prefect_server):
+    with get_client(sync_client=True) as client:
+        yield client

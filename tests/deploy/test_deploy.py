@@ -6,68 +6,23 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from uuid import uuid4
 
 import boto3
 import pytest
-from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName
 from prefect.events import Event
-from prefect.settings import PREFECT_API_URL, PREFECT_CLOUD_API_URL, temporary_settings
 
-from deploy import deploy
 from deploy.steps import STEPS, image
 from deploy.webhook import render
 from tests.deploy.aws_calls import ConfirmingSns, watched
 from tests.deploy.conftest import GATEWAY
 from tests.deploy.polling import eventually
-from tests.deploy.prefect_cloud import prefect_cloud
 from tests.deploy.sns_messages import compact, envelope, record, s3_message
 
 NAMES = [step.name for step in STEPS]
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "123456789012"
 NEW_CLOUD = {"pool": '"ecs:push"', "gateway": ""}
-
-
-@pytest.fixture
-def name() -> str:
-    """An environment that no other test has."""
-    return f"t{uuid4().hex[:8]}"
-
-
-@pytest.fixture
-def run(monkeypatch, capsys, clone, docker, aws, prefect_server, empty_database_url):
-    """Run the script as from the clone, and return its exit code and what it printed."""
-    monkeypatch.setattr(image, "ROOT", clone)
-    monkeypatch.setenv("DATABASE_URL", empty_database_url)
-
-    def deploy_py(*arguments: object) -> tuple[int, str]:
-        monkeypatch.setattr(deploy, "console", deploy.Console(highlight=False, width=300))
-        code = deploy.main([str(argument) for argument in arguments])
-        return code, capsys.readouterr().out
-
-    return deploy_py
-
-
-@pytest.fixture
-def cloud(prefect_server):
-    with (
-        prefect_cloud(prefect_server) as standing_in,
-        temporary_settings(
-            {
-                PREFECT_API_URL: standing_in.workspace_url,
-                PREFECT_CLOUD_API_URL: standing_in.api_url,
-            }
-        ),
-    ):
-        yield standing_in
-
-
-@pytest.fixture
-def prefect(prefect_server):
-    with get_client(sync_client=True) as client:
-        yield client
 
 
 def marks(output: str) -> dict[str, str]:
