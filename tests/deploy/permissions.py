@@ -120,8 +120,9 @@ def _of_iam(parameters: dict[str, Any]) -> str:
     for key, kind in (("UserName", "user"), ("RoleName", "role")):
         if key in parameters:
             return _arn("iam", f"{kind}/{parameters[key]}", region="")
-    if "PolicyArn" in parameters:
-        return str(parameters["PolicyArn"])
+    for key in ("PolicyArn", "PolicySourceArn"):
+        if key in parameters:
+            return str(parameters[key])
     return _arn("iam", f"policy/{parameters['PolicyName']}", region="")
 
 
