@@ -92,6 +92,8 @@ class Environment(BaseModel):
             )
         if self.security_groups and not self.subnets:
             raise ValueError("subnets: security_groups are only used with subnets")
+        if self.subnets and not self.vpc:
+            raise ValueError("vpc: name the one that the subnets are in")
         if self.pool == "ecs:push" and self.gateway:
             raise ValueError("gateway: Prefect Cloud has webhooks; leave it out with ecs:push")
         if "DATABASE_URL" not in self.secrets and self.pool != "process":

@@ -39,7 +39,7 @@ def _vpcs(target: Target) -> list[dict[str, Any]]:
     environment, ec2 = target.environment, target.aws("ec2")
     if environment.subnets:
         found = ec2.describe_subnets(SubnetIds=list(environment.subnets))["Subnets"]
-        return [subnet for subnet in found if environment.vpc in ("", subnet["VpcId"])]
+        return [subnet for subnet in found if subnet["VpcId"] == environment.vpc]
     wanted = {"Name": "isDefault", "Values": ["true"]}
     if environment.vpc:
         wanted = {"Name": "vpc-id", "Values": [environment.vpc]}
