@@ -13,6 +13,7 @@ from prefect.exceptions import ObjectNotFound
 AUTOMATIONS = Path(__file__).parents[1] / "automations"
 DOCUMENT_VERIFICATION = AUTOMATIONS / "document-verification.json"
 _FILES = "bucket.file."
+_NAME = "prefect.resource.name"
 
 
 class DeploymentMissing(Exception):
@@ -93,15 +94,20 @@ def _tells_people(content: dict[str, Any]) -> bool:
 def _read(client: SyncPrefectClient, file: Path, scope: Scope) -> AutomationCore:
     content = json.loads(file.read_text())
     content["name"] = _name(file, scope)
-    content["trigger"] |= {"match": _match(content["trigger"]["match"], scope)}
+    trigger = content["trigger"]
+    for field in ("match", "match_related"):
+        trigger[field] = _match(trigger[field], scope)
     content["actions"] = [_resolved(client, action, scope) for action in content["actions"]]
     return AutomationCore.model_validate(content)
 
 
 def _match(match: dict[str, Any], scope: Scope) -> dict[str, Any]:
-    """Hear of the files of one bucket: another environment has others in the same workspace."""
+    """Hear of one environment's bucket and names: others may be in the same workspace."""
+    scoped = {key: each + scope.suffix for key, each in match.items() if key == _NAME}
     is_about_files = str(match.get("prefect.resource.id", "")).startswith(_FILES)
-    return match | ({"bucket": scope.bucket} if is_about_files and scope.bucket else {})
+    if is_about_files and scope.bucket:
+        scoped["bucket"] = scope.bucket
+    return match | scoped
 
 
 def _resolved(client: SyncPrefectClient, action: dict[str, Any], scope: Scope) -> dict[str, Any]:
