@@ -53,7 +53,7 @@ router = APIRouter()
 class GatewaySettings(BaseSettings):
     """Where the gateway listens, and whom it believes."""
 
-    model_config = SettingsConfigDict(env_prefix="DOCVERIFY_GATEWAY_")
+    model_config = SettingsConfigDict(env_prefix="DOCVERIFY_GATEWAY_", hide_input_in_errors=True)
 
     host: str = Field(
         "127.0.0.1",

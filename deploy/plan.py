@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +13,9 @@ from rich.table import Table
 
 from deploy.errors import DeployError, NotYet
 from deploy.target import Target
+
+_LOOKS = 5
+_PAUSE_SECONDS = 2
 
 
 class Status(StrEnum):
@@ -116,11 +120,21 @@ def carry_out(steps: Iterable[Step], target: Target) -> Iterator[Progress]:
             yield Progress(step.name, "unchanged", before.detail)
             continue
         _apply(step, target)
-        after = examine(step, target)
+        after = _settled(step, target)
         if not after.is_done:
             raise StepFailed(step.name, f"applied, but still {after.status}: {after.detail}")
         happened = "made" if before.status is Status.MISSING else "changed"
         yield Progress(step.name, happened, after.detail)
+
+
+def _settled(step: Step, target: Target) -> Finding:
+    """Look again until it is done: what AWS answers may lag behind what it did."""
+    for _ in range(_LOOKS - 1):
+        finding = examine(step, target)
+        if finding.is_done:
+            return finding
+        time.sleep(_PAUSE_SECONDS)
+    return examine(step, target)
 
 
 def _apply(step: Step, target: Target) -> None:

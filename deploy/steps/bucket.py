@@ -56,7 +56,8 @@ def destroy(target: Target) -> str:
 def exists(target: Target) -> bool:
     """Whether we have such a bucket; raises DeployError when somebody else has."""
     try:
-        target.aws("s3").head_bucket(Bucket=target.bucket)
+        # Names are anybody's to take: one that lets us in is not ours for that.
+        target.aws("s3").head_bucket(Bucket=target.bucket, ExpectedBucketOwner=target.account)
     except ClientError as error:
         if error.response["Error"]["Code"] in ("404", "NoSuchBucket"):
             return False

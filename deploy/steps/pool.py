@@ -48,16 +48,16 @@ def check(target: Target) -> Finding:
         "template": found.base_job_template == _template(target, found),
         "concurrency": found.concurrency_limit == target.environment.concurrency,
         "paused": not found.is_paused,
-        "credentials": _has_credentials(target),
+        "credentials": not _is_ours(target, found) or _has_credentials(target),
     }
     return compared(name(target), dict.fromkeys(properties, True), properties)
 
 
 def apply(target: Target) -> None:
     """Create the pool with what its containers need, or bring it to the same state."""
-    if target.environment.pool == "ecs:push" and not _has_credentials(target):
-        _make_credentials(target)
     found, limit = _pool(target), target.environment.concurrency
+    if _is_ours(target, found) and not _has_credentials(target):
+        _make_credentials(target)
     template = _template(target, found)
     if found is None:
         pool = WorkPoolCreate(
@@ -79,7 +79,7 @@ def destroy(target: Target) -> str:
     found = _pool(target)
     if found is None:
         return name(target) if credentials else "was not there"
-    if found.description != _description(target):
+    if not _is_ours(target, found):
         return f"left {name(target)}: it was not made by this"
     target.prefect.delete_work_pool(name(target))
     return name(target)
@@ -97,6 +97,11 @@ def _pool(target: Target) -> WorkPool | None:
         return None
 
 
+def _is_ours(target: Target, found: WorkPool | None) -> bool:
+    """Whether we made it, or will: one that somebody else made has its own credentials."""
+    return found is None or found.description == _description(target)
+
+
 def _description(target: Target) -> str:
     return f"Runs of docverify, environment {target.environment.name}. Made by deploy.py."
 
@@ -105,7 +110,7 @@ def _template(target: Target, found: WorkPool | None) -> Template:
     """Return ours, or for a pool that somebody else made theirs with what we need added."""
     if not target.environment.in_containers:
         return ProcessWorker.get_default_base_job_template()
-    if found is not None and found.description != _description(target):
+    if found is not None and not _is_ours(target, found):
         return _with_secrets(deepcopy(found.base_job_template))
     template = _with_secrets(ECSWorker.get_default_base_job_template())
     if target.environment.pool == "ecs:push":

@@ -76,7 +76,9 @@ def _description(target: Target, name: str) -> dict[str, Any] | None:
 
 
 def _is_usable(found: dict[str, Any] | None) -> bool:
-    return found is not None and "DeletedDate" not in found and bool(found["VersionIdsToStages"])
+    return (
+        found is not None and "DeletedDate" not in found and bool(found.get("VersionIdsToStages"))
+    )
 
 
 def _store(target: Target, name: str, found: dict[str, Any] | None) -> None:

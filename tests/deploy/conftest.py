@@ -9,8 +9,6 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, PREFECT_CLOUD_API_URL, temporary_settings
 
-from deploy import deploy
-from deploy.steps import image
 from tests.deploy.docker_engine import Engine, docker_engine
 from tests.deploy.prefect_cloud import prefect_cloud
 
@@ -59,6 +57,10 @@ def name() -> str:
 @pytest.fixture
 def run(monkeypatch, capsys, clone, docker, aws, prefect_server, empty_database_url):
     """Run the script as from the clone, and return its exit code and what it printed."""
+    # Imports prefect_aws, which takes seconds that other tests need not wait.
+    from deploy import deploy
+    from deploy.steps import image
+
     monkeypatch.setattr(image, "ROOT", clone)
     monkeypatch.setenv("DATABASE_URL", empty_database_url)
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import boto3
 import pytest
+from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName
 from prefect.events import Event
+from prefect_aws.workers.ecs_worker import ECSWorker
 
 from deploy.steps import STEPS, image
 from deploy.webhook import render
@@ -301,6 +303,27 @@ def test_an_account_that_enforces_authentication_is_told_so(
     assert code == 1
     assert "does not enforce its authentication" in output
     assert "Not yet: subscription, notification" in output
+
+
+def test_a_pool_of_somebody_else_keeps_its_credentials_and_is_not_removed(
+    run, environment_file, name, cloud, prefect
+):
+    pool = f"document-verification-pool-{name}"
+    template = ECSWorker.get_default_base_job_template()
+    prefect.create_work_pool(WorkPoolCreate(name=pool, type="ecs:push", base_job_template=template))
+
+    code, output = run(environment_file(name, **NEW_CLOUD), "--only", "pool")
+    assert code == 0, output
+    found = prefect.read_work_pool(pool).base_job_template
+    assert found["variables"]["properties"].keys() - template["variables"]["properties"].keys() == {
+        "secrets"
+    }
+    users = [user["UserName"] for user in boto3.client("iam").list_users()["Users"]]
+    assert f"docverify-{name}-pool" not in users
+
+    code, output = run(environment_file(name, **NEW_CLOUD), "--only", "pool", "--destroy", "--yes")
+    assert "it was not made by this" in output
+    assert prefect.read_work_pool(pool)
 
 
 def test_everything_of_prefect_cloud_is_destroyed(run, environment_file, name, cloud, monkeypatch):
