@@ -28,8 +28,8 @@ bench: $(READY)
 
 # The lock files hold hashes and no addresses; commit them with pyproject.toml.
 lock: $(READY)
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --extra dev --generate-hashes pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes -c requirements-dev.lock pyproject.toml -o requirements.txt
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

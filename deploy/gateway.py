@@ -1,18 +1,27 @@
 """The self-hosted webhook: SNS posts to it, and it hands one event to Prefect.
 
-It answers 204 only when Prefect has the event. SNS tries again after a 503, and gives up after
-a 400 or 403. Its log lines hold no keys of objects: they may be personal.
+It believes nothing that SNS did not sign for one of our topics in the last hour or so. It answers
+204 only when Prefect has the event. SNS tries again after a 503, and gives up after a 400 or 403.
+Its log lines hold no keys of objects: they may be personal.
+
+By raw delivery a message comes as it was published: without signature, and with headers that
+anybody can write. It is refused unless SNS is given a password for it, which is then all that
+protects the gateway, besides the allow-list of buckets and what Prefect's automation hears of.
 """
 
 import asyncio
+import base64
 import json
 import logging
 import re
+import secrets
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Annotated
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from typing import Annotated, Self
 
 import httpx
 import uvicorn
@@ -21,9 +30,10 @@ from fastapi.concurrency import run_in_threadpool
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.events import Event
 from prefect.settings import get_current_settings
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from deploy.sns_signature import Certificates, NotFetched, NotSigned, verify
 from deploy.webhook import render
 
 PATH = "/notifications"
@@ -31,6 +41,8 @@ PATH = "/notifications"
 BODY_LIMIT = 528 * 1024
 # SNS waits 15 s for an answer.
 ANSWER_SECONDS = 10
+# What a proxy before the gateway adds: then the sender is not who connects.
+_FORWARDED = frozenset({"forwarded", "via", "x-forwarded-for", "x-real-ip"})
 
 _SNS_HOST = re.compile(r"sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?")
 
@@ -41,7 +53,7 @@ router = APIRouter()
 class GatewaySettings(BaseSettings):
     """Where the gateway listens, and whom it believes."""
 
-    model_config = SettingsConfigDict(env_prefix="DOCVERIFY_GATEWAY_")
+    model_config = SettingsConfigDict(env_prefix="DOCVERIFY_GATEWAY_", hide_input_in_errors=True)
 
     host: str = Field(
         "127.0.0.1",
@@ -52,6 +64,32 @@ class GatewaySettings(BaseSettings):
         min_length=1,
         description="ARNs of the SNS topics that are believed, separated by commas.",
     )
+
+    max_age: float = Field(
+        75 * 60,
+        gt=0,
+        description="Seconds after which a message is too old; SNS retries for up to an hour.",
+    )
+    raw_password: SecretStr = Field(
+        SecretStr(""),
+        description=(
+            "Password for raw delivery, which has no signature: subscribe "
+            "https://sns:PASSWORD@HOST/notifications. Empty: raw messages are refused."
+        ),
+    )
+    unsigned_from_loopback: bool = Field(
+        False,
+        description=(
+            "Believe unsigned messages of this machine, as the demo's stand-in for SNS sends "
+            "them. Never with a proxy before the gateway."
+        ),
+    )
+
+    @model_validator(mode="after")
+    def _unsigned_is_for_this_machine(self) -> Self:
+        if self.unsigned_from_loopback and not _is_loopback(self.host):
+            raise ValueError("unsigned_from_loopback needs a loopback address as host")
+        return self
 
     @field_validator("topics", mode="before")
     @classmethod
@@ -70,6 +108,16 @@ class Message:
     def type(self) -> object:
         """Notification, SubscriptionConfirmation or UnsubscribeConfirmation."""
         return self._field("Type") or self.headers.get("x-amz-sns-message-type")
+
+    @property
+    def is_raw(self) -> bool:
+        """Whether it is the bare message, of which nothing is signed."""
+        return "x-amz-sns-rawdelivery" in self.headers or self._field("Type") is None
+
+    @property
+    def is_forwarded(self) -> bool:
+        """Whether a proxy says that it handed this on."""
+        return not _FORWARDED.isdisjoint(self.headers)
 
     @property
     def topics(self) -> frozenset[str]:
@@ -98,6 +146,7 @@ def gateway(
         )
         async with get_client() as prefect, sns:
             app.state.prefect, app.state.sns = prefect, sns
+            app.state.certificates = Certificates(sns)
             yield
 
     app = FastAPI(title="docverify gateway", lifespan=clients, openapi_url=None)
@@ -117,7 +166,8 @@ async def receive(request: Request) -> Response:
     """Take one message of SNS."""
     state = request.app.state
     message = Message(request.headers, _parsed(await _content(request)))
-    _check_sender(message, state.settings.topics)
+    _check_topic(message, state.settings.topics)
+    await _check_sender(request, message)
     if message.type == "SubscriptionConfirmation":
         await _confirm(state.sns, message)
     else:
@@ -156,9 +206,49 @@ def _parsed(content: bytes) -> object:
         raise _refusal(400, "the body is not JSON") from None
 
 
-def _check_sender(message: Message, allowed: frozenset[str]) -> None:
+def _check_topic(message: Message, allowed: frozenset[str]) -> None:
     if not message.topics or not message.topics <= allowed:
         raise _refusal(403, "the topic is not in DOCVERIFY_GATEWAY_TOPICS")
+
+
+async def _check_sender(request: Request, message: Message) -> None:
+    settings: GatewaySettings = request.app.state.settings
+    if settings.unsigned_from_loopback and _is_from_this_machine(request, message):
+        return
+    if message.is_raw:
+        _check_password(message, settings.raw_password.get_secret_value())
+        return
+    try:
+        body = message.body if isinstance(message.body, dict) else {}
+        now = datetime.now(UTC)
+        await verify(body, request.app.state.certificates, now, settings.max_age)
+    except NotSigned as error:
+        raise _refusal(403, str(error)) from None
+    except NotFetched as error:
+        raise _refusal(503, str(error)) from error
+
+
+def _is_from_this_machine(request: Request, message: Message) -> bool:
+    peer = request.client
+    return peer is not None and _is_loopback(peer.host) and not message.is_forwarded
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _check_password(message: Message, password: str) -> None:
+    if not password:
+        raise _refusal(403, "a raw message has no signature, and no raw_password is set")
+    sent = message.headers.get("authorization")
+    if sent is None:  # SNS gives the password only when it is asked.
+        raise HTTPException(401, headers={"WWW-Authenticate": 'Basic realm="docverify"'})
+    wanted = base64.b64encode(f"sns:{password}".encode())
+    if not secrets.compare_digest(sent.removeprefix("Basic ").encode(), wanted):
+        raise _refusal(403, "the password of a raw message is wrong")
 
 
 async def _confirm(sns: httpx.AsyncClient, message: Message) -> None:

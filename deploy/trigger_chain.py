@@ -5,6 +5,7 @@ Every step may be repeated: what exists already is left as it is, or brought to 
 
 import json
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from botocore.client import BaseClient
 NOTIFICATION_ID = "document-verification"
 
 # SNS gives up after 3 retries in a minute unless told otherwise, and allows an hour at most.
-_RETRIES = {
+RETRIES = {
     "healthyRetryPolicy": {
         "minDelayTarget": 10,
         "maxDelayTarget": 300,
@@ -45,7 +46,7 @@ def create_bucket(s3: BaseClient, bucket: str) -> None:
 def create_topic(sns: BaseClient, topic: str, bucket: str) -> str:
     """Create the topic, and let S3 publish to it for this bucket of the same account alone."""
     topic_arn: str = sns.create_topic(Name=topic)["TopicArn"]
-    policy = json.dumps(_topic_policy(topic_arn, bucket))
+    policy = json.dumps(topic_policy(topic_arn, bucket))
     sns.set_topic_attributes(TopicArn=topic_arn, AttributeName="Policy", AttributeValue=policy)
     return topic_arn
 
@@ -56,23 +57,54 @@ def subscribe(sns: BaseClient, topic_arn: str, endpoint: str) -> str:
         TopicArn=topic_arn,
         Protocol=urlsplit(endpoint).scheme,
         Endpoint=endpoint,
-        Attributes={"DeliveryPolicy": json.dumps(_RETRIES)},
+        Attributes={"DeliveryPolicy": json.dumps(RETRIES)},
         ReturnSubscriptionArn=True,
     )["SubscriptionArn"]
     return subscription_arn
 
 
+@dataclass(frozen=True)
+class Notification:
+    """What the bucket tells us, and where."""
+
+    topic_arn: str
+    prefix: str
+
+
+def notification(s3: BaseClient, bucket: str) -> Notification | None:
+    """Return our notification as the bucket has it."""
+    for topic in _notifications(s3, bucket).get("TopicConfigurations", []):
+        if topic["Id"] == NOTIFICATION_ID:
+            rules = topic.get("Filter", {}).get("Key", {}).get("FilterRules", [])
+            prefixes = [rule["Value"] for rule in rules if rule["Name"].lower() == "prefix"]
+            return Notification(topic["TopicArn"], "".join(prefixes))
+    return None
+
+
 def notify(s3: BaseClient, bucket: str, topic_arn: str, prefix: str) -> None:
     """Tell the topic of every object created below the prefix; S3 tries it with a test event."""
-    notifications = s3.get_bucket_notification_configuration(Bucket=bucket)
-    notifications.pop("ResponseMetadata")
+    _set_notifications(s3, bucket, [_topic_configuration(topic_arn, prefix)])
+
+
+def silence(s3: BaseClient, bucket: str) -> None:
+    """Take our notification away, and leave those of others."""
+    _set_notifications(s3, bucket, [])
+
+
+def _set_notifications(s3: BaseClient, bucket: str, ours: list[dict[str, Any]]) -> None:
+    notifications = _notifications(s3, bucket)
     topics = notifications.get("TopicConfigurations", [])
     others = [topic for topic in topics if topic["Id"] != NOTIFICATION_ID]
-    ours = _topic_configuration(topic_arn, prefix)
     s3.put_bucket_notification_configuration(
         Bucket=bucket,
-        NotificationConfiguration=notifications | {"TopicConfigurations": [*others, ours]},
+        NotificationConfiguration=notifications | {"TopicConfigurations": [*others, *ours]},
     )
+
+
+def _notifications(s3: BaseClient, bucket: str) -> dict[str, Any]:
+    found: dict[str, Any] = s3.get_bucket_notification_configuration(Bucket=bucket)
+    found.pop("ResponseMetadata")
+    return found
 
 
 def _topic_configuration(topic_arn: str, prefix: str) -> dict[str, Any]:
@@ -85,7 +117,8 @@ def _topic_configuration(topic_arn: str, prefix: str) -> dict[str, Any]:
     }
 
 
-def _topic_policy(topic_arn: str, bucket: str) -> dict[str, Any]:
+def topic_policy(topic_arn: str, bucket: str) -> dict[str, Any]:
+    """Say who may publish to the topic: S3, for this bucket of the same account."""
     _, partition, _, _, account, _ = topic_arn.split(":")
     statement = {
         "Sid": "PublishOfBucket",

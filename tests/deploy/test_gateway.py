@@ -51,7 +51,8 @@ class Sns:
 def post(body: object, headers: dict[str, str] | None = None, sns: Sns | None = None) -> int:
     """Post to a gateway in this process as SNS does, and return the status of its answer."""
     content = body if isinstance(body, bytes) else compact(body).encode()
-    app = gateway(GatewaySettings(topics=TOPIC), httpx.MockTransport(sns or Sns()))
+    settings = GatewaySettings(topics=TOPIC, unsigned_from_loopback=True)
+    app = gateway(settings, httpx.MockTransport(sns or Sns()))
 
     async def answer() -> int:
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway")

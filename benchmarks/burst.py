@@ -1,0 +1,96 @@
+"""Put many documents at once, and measure each stage: `python -m benchmarks.burst 500`.
+
+The whole service runs embedded, so a run is a process of this machine, not a container of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from urllib.parse import unquote_plus
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.objects import FlowRun
+from rich.console import Console
+from rich.table import Table
+
+from deploy.local import PREFIX, Service, client_of, everything
+from deploy.probe import picture
+
+PAGE = 200
+
+
+def main() -> int:
+    """Print the stages' times, and return 1 unless every document had one run and one verdict."""
+    options = _parser().parse_args()
+    with everything("demonstration") as service, SyncPrefectClient(service.prefect.api_url) as api:
+        put = _put(service, options.documents)
+        runs = _ended(api, put, time.monotonic() + options.timeout)
+    by_key = [unquote_plus(run.parameters["key"]) for run in runs]
+    Console().print(_table(put, runs))
+    once = sorted(by_key) == sorted(put)
+    good = all(run.state is not None and run.state.is_completed() for run in runs)
+    print("every document exactly once" if once and good else "NOT every document exactly once")
+    return 0 if once and good else 1
+
+
+def _put(service: Service, documents: int) -> dict[str, datetime]:
+    s3 = client_of(service.aws, "s3")
+
+    def put(number: int) -> tuple[str, datetime]:
+        key, begun = f"{PREFIX}{number:05}.png", datetime.now(UTC)
+        s3.put_object(Bucket=service.bucket, Key=key, Body=picture())
+        return key, begun
+
+    with ThreadPoolExecutor(8) as pool:
+        return dict(pool.map(put, range(documents)))
+
+
+def _ended(api: SyncPrefectClient, put: dict[str, datetime], deadline: float) -> list[FlowRun]:
+    while True:
+        runs = _all_runs(api)
+        ended = [run for run in runs if run.state is not None and run.state.is_final()]
+        if len(ended) >= len(put) or time.monotonic() > deadline:
+            return runs
+        time.sleep(2)
+
+
+def _all_runs(api: SyncPrefectClient) -> list[FlowRun]:
+    runs: list[FlowRun] = []
+    while page := api.read_flow_runs(offset=len(runs), limit=PAGE):
+        runs += page
+    return runs
+
+
+def _table(put: dict[str, datetime], runs: Sequence[FlowRun]) -> Table:
+    shown = Table(title=f"{len(put)} documents, {len(runs)} runs: seconds after the put")
+    for column in ("stage", "median", "95 %", "last"):
+        shown.add_column(column)
+    for stage in ("created", "start_time", "end_time"):
+        shown.add_row(stage.removesuffix("_time"), *_quantiles(put, runs, stage))
+    return shown
+
+
+def _quantiles(put: dict[str, datetime], runs: Sequence[FlowRun], stage: str) -> list[str]:
+    reached = [(unquote_plus(run.parameters["key"]), getattr(run, stage)) for run in runs]
+    seconds = sorted((at - put[key]).total_seconds() for key, at in reached if at is not None)
+    if not seconds:
+        return ["-"] * 3
+    late = seconds[min(len(seconds) - 1, int(len(seconds) * 0.95))]
+    return [f"{value:.1f}" for value in (statistics.median(seconds), late, seconds[-1])]
+
+
+def _parser() -> argparse.ArgumentParser:
+    found = argparse.ArgumentParser(prog="python -m benchmarks.burst", description=__doc__)
+    found.add_argument("documents", type=int)
+    found.add_argument("--timeout", type=float, default=7200, help="seconds to wait for them all")
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

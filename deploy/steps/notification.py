@@ -1,0 +1,35 @@
+"""What the bucket tells the topic: every object that is created below the prefix."""
+
+from __future__ import annotations
+
+from deploy import trigger_chain
+from deploy.plan import Finding, differs, done, missing
+from deploy.steps import bucket, topic
+from deploy.target import Target
+
+
+def check(target: Target) -> Finding:
+    """Look at our notification among those of the bucket."""
+    where = f"{target.bucket}/{target.environment.prefix}"
+    if not bucket.exists(target):
+        return missing(where)
+    found = trigger_chain.notification(target.aws("s3"), target.bucket)
+    if found is None:
+        return missing(where)
+    wanted = (topic.arn(target), target.environment.prefix)
+    return done(where) if (found.topic_arn, found.prefix) == wanted else differs(where)
+
+
+def apply(target: Target) -> None:
+    """Set our notification, and leave those of others."""
+    prefix = target.environment.prefix
+    trigger_chain.notify(target.aws("s3"), target.bucket, topic.arn(target), prefix)
+
+
+def destroy(target: Target) -> str:
+    """Take our notification away."""
+    s3 = target.aws("s3")
+    if not bucket.exists(target) or trigger_chain.notification(s3, target.bucket) is None:
+        return "was not there"
+    trigger_chain.silence(s3, target.bucket)
+    return f"notification of {target.bucket}"

@@ -1,0 +1,157 @@
+"""Which permission a call needs, and what a policy allows.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from tests.deploy.aws_calls import Call
+
+ACCOUNT = "123456789012"
+REGION = "eu-west-1"
+
+# Where the permission is not called as the operation is.
+NAMES = {
+    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
+    "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+    "s3:HeadBucket": "s3:ListBucket",
+    "s3:ListObjectVersions": "s3:ListBucketVersions",
+    "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",
+    "s3:PutBucketNotificationConfiguration": "s3:PutBucketNotification",
+    "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+}
+# What a call with tags needs besides.
+TAGGING = {
+    "ecr:CreateRepository": "ecr:TagResource",
+    "ecs:CreateCluster": "ecs:TagResource",
+    "ecs:RegisterTaskDefinition": "ecs:TagResource",
+    "ecs:RunTask": "ecs:TagResource",
+    "iam:CreatePolicy": "iam:TagPolicy",
+    "iam:CreateRole": "iam:TagRole",
+    "iam:CreateUser": "iam:TagUser",
+    "logs:CreateLogGroup": "logs:TagResource",
+    "secretsmanager:CreateSecret": "secretsmanager:TagResource",
+    "sns:CreateTopic": "sns:TagResource",
+    "sqs:CreateQueue": "sqs:TagQueue",
+}
+# No permission is needed to ask who one is.
+FREE = {"sts:GetCallerIdentity"}
+
+
+@dataclass(frozen=True)
+class Needed:
+    """A permission, on a resource where the call tells which."""
+
+    action: str
+    resource: str
+
+
+def needed(calls: Iterable[Call]) -> set[Needed]:
+    return {each for call in calls for each in _needed(call)}
+
+
+def _needed(call: Call) -> Iterator[Needed]:
+    name = f"{call.service}:{call.operation}"
+    action = NAMES.get(name, name)
+    if action in FREE:
+        return
+    resource = _resource(call.service, call.parameters)
+    yield Needed(_of_version(action, call.parameters), resource)
+    if name in TAGGING and {"tags", "Tags"} & call.parameters.keys():
+        yield Needed(TAGGING[name], _tagged(call, resource))
+    if name == "ecs:RegisterTaskDefinition":
+        for role in ("taskRoleArn", "executionRoleArn"):
+            if role in call.parameters:
+                yield Needed("iam:PassRole", call.parameters[role])
+    if name == "ecs:RunTask":
+        role = call.parameters["overrides"].get("taskRoleArn")
+        yield from [Needed("iam:PassRole", role)] if role else []
+
+
+def _of_version(action: str, parameters: dict[str, Any]) -> str:
+    """S3 has permissions of their own for versions."""
+    if action in ("s3:GetObject", "s3:DeleteObject") and parameters.get("VersionId"):
+        return f"{action}Version"
+    return action
+
+
+def _tagged(call: Call, resource: str) -> str:
+    if call.operation == "RunTask":
+        return _arn("ecs", f"task/{call.parameters['cluster']}/0")
+    if call.operation == "RegisterTaskDefinition":
+        return _arn("ecs", f"task-definition/{call.parameters['family']}:1")
+    return resource
+
+
+def _arn(service: str, resource: str, region: str = REGION) -> str:
+    return f"arn:aws:{service}:{region}:{ACCOUNT}:{resource}"
+
+
+def _resource(service: str, parameters: dict[str, Any]) -> str:
+    """Name what a call is about; "*" where it says nothing, as when it lists."""
+    found = parameters.get
+    if service == "s3":
+        key = f"/{found('Key')}" if found("Key") else ""
+        return f"arn:aws:s3:::{found('Bucket')}{key}"
+    if service == "secretsmanager":
+        return _arn(service, f"secret:{found('SecretId') or found('Name')}-AbCdEf")
+    if service == "sqs":
+        name = found("QueueName") or found("QueueUrl", "").rpartition("/")[2]
+        return _arn(service, name)
+    if service == "sns":
+        topic = found("TopicArn") or found("ResourceArn")
+        return topic or (_arn(service, found("Name")) if found("Name") else "*")
+    if service == "iam":
+        return _of_iam(parameters)
+    if service == "ecr":
+        name = found("repositoryName") or "".join(found("repositoryNames", ()))
+        return found("resourceArn") or (_arn(service, f"repository/{name}") if name else "*")
+    if service == "logs":
+        name = found("logGroupName")
+        return found("resourceArn") or (_arn(service, f"log-group:{name}") if name else "*")
+    return _of_ecs(parameters) if service == "ecs" else "*"
+
+
+def _of_iam(parameters: dict[str, Any]) -> str:
+    for key, kind in (("UserName", "user"), ("RoleName", "role")):
+        if key in parameters:
+            return _arn("iam", f"{kind}/{parameters[key]}", region="")
+    for key in ("PolicyArn", "PolicySourceArn"):
+        if key in parameters:
+            return str(parameters[key])
+    return _arn("iam", f"policy/{parameters['PolicyName']}", region="")
+
+
+def _of_ecs(parameters: dict[str, Any]) -> str:
+    if "taskDefinition" in parameters and "cluster" in parameters:
+        return str(parameters["taskDefinition"])
+    name = parameters.get("clusterName") or parameters.get("cluster")
+    name = name or "".join(parameters.get("clusters", ()))
+    return _arn("ecs", f"cluster/{name}") if name else "*"
+
+
+def statements(policy: dict[str, Any]) -> Iterator[tuple[list[str], list[str]]]:
+    """Yield the actions and resources of each statement, as lists."""
+    for statement in policy["Statement"]:
+        assert statement["Effect"] == "Allow"
+        yield _listed(statement["Action"]), _listed(statement["Resource"])
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def allows(policy: dict[str, Any], wanted: Needed) -> bool:
+    return any(
+        wanted.action in actions
+        and any(fnmatchcase(wanted.resource, pattern) for pattern in resources)
+        for actions, resources in statements(policy)
+    )
+
+
+def allowed_actions(policy: dict[str, Any]) -> set[str]:
+    return {action for actions, _ in statements(policy) for action in actions}

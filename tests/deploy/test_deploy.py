@@ -1,0 +1,419 @@
+"""The deploy script on moto, a real Prefect server, and stand-ins for Docker and Prefect Cloud."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import boto3
+import pytest
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName
+from prefect.events import Event
+from prefect_aws.workers.ecs_worker import ECSWorker
+
+from deploy.steps import STEPS, image
+from deploy.webhook import render
+from tests.deploy.aws_calls import ConfirmingSns, watched
+from tests.deploy.conftest import GATEWAY
+from tests.deploy.polling import eventually
+from tests.deploy.sns_messages import compact, envelope, record, s3_message
+
+NAMES = [step.name for step in STEPS]
+ROOT = Path(__file__).parents[2]
+ACCOUNT = "123456789012"
+NEW_CLOUD = {"pool": '"ecs:push"', "gateway": ""}
+
+
+def marks(output: str) -> dict[str, str]:
+    """What happened to each step."""
+    lines = re.finditer(r"^[·+] (\S+) +(made|changed|unchanged)", output, re.MULTILINE)
+    return {line[1]: line[2] for line in lines}
+
+
+def made(output: str) -> list[str]:
+    return [step for step, happened in marks(output).items() if happened != "unchanged"]
+
+
+def test_a_first_run_makes_everything_and_a_second_changes_nothing(
+    run, environment_file, name, monkeypatch
+):
+    file = environment_file(name)
+
+    code, output = run(file)
+    assert code == 0, output
+    assert made(output) == [step for step in NAMES if step not in ("network", "webhook")]
+
+    with watched(monkeypatch) as calls:
+        code, output = run(file)
+    assert code == 0, output
+    assert set(marks(output).values()) == {"unchanged"}
+    assert "Nothing was to be done." in output
+    assert [call for call in calls if call.changes] == []
+
+
+def test_no_secret_is_printed(run, environment_file, name, monkeypatch):
+    code, output = run(environment_file(name), "--only", "secrets")
+
+    assert code == 0, output
+    assert os.environ["DATABASE_URL"] not in output
+    stored = boto3.client("secretsmanager").get_secret_value(
+        SecretId=f"docverify/{name}/DATABASE_URL"
+    )
+    assert stored["SecretString"] == os.environ["DATABASE_URL"]
+
+
+def test_a_missing_secret_is_named(run, environment_file, name, monkeypatch):
+    monkeypatch.delenv("DATABASE_URL")
+
+    code, output = run(environment_file(name), "--only", "secrets")
+
+    assert code == 1
+    assert "put it into the variable DATABASE_URL" in output
+
+
+def test_a_dry_run_shows_the_plan_and_changes_nothing(aws, prefect_server, environment_file, name):
+    """Run as a file from elsewhere: Python then looks for modules beside the file first."""
+    file = environment_file(name, pool='"process"')
+    command = [sys.executable, str(ROOT / "deploy" / "deploy.py"), str(file), "--dry-run"]
+
+    done = subprocess.run(
+        command, cwd="/", capture_output=True, text=True, timeout=120, check=False
+    )
+
+    assert done.returncode == 0, done.stderr + done.stdout
+    rows = {line.split("│")[1].strip() for line in done.stdout.splitlines() if "│" in line}
+    assert rows >= set(NAMES)
+    assert f"docverify-{name}-{ACCOUNT}" in done.stdout
+    assert "to be made" in done.stdout
+    buckets = [bucket["Name"] for bucket in boto3.client("s3").list_buckets()["Buckets"]]
+    assert f"docverify-{name}-{ACCOUNT}" not in buckets
+
+
+def test_a_failure_says_what_is_there_and_the_next_run_goes_on_there(
+    run, environment_file, name, docker
+):
+    file = environment_file(name)
+    docker.refuses = "no space left on device"
+
+    code, output = run(file)
+    assert code == 1
+    assert "no space left on device" in output
+    assert "There already: bucket, topic" in output
+    assert "Not yet: image, pool, deployments" in output
+
+    docker.refuses = ""
+    code, output = run(file)
+    assert code == 0, output
+    assert made(output)[0] == "image"
+
+
+class Killed(BaseException):
+    """The process ended here."""
+
+
+IN_AWS = [
+    *("bucket", "topic", "dead-letters", "secrets", "logs", "cluster", "roles", "repository"),
+    *("image", "subscription", "notification"),
+]
+
+
+def test_a_run_killed_after_any_change_is_continued(
+    run, environment_file, name, monkeypatch, docker
+):
+    """Each run ends after its first change in AWS; together they make everything."""
+    file = environment_file(name)
+
+    def end(call, answer):
+        if call.changes and call.operation != "PutImage":
+            raise Killed
+        return answer
+
+    for step in IN_AWS:
+        for _ in range(12):
+            try:
+                with watched(monkeypatch, end):
+                    code, output = run(file, "--only", step)
+            except Killed:
+                continue
+            break
+        assert code == 0, output
+        assert step in marks(output)
+    assert made(run(file)[1]) == ["schema", "pool", "deployments", "automations"]
+
+
+def test_destroying_leaves_documents_and_the_next_run_makes_everything_again(
+    run, environment_file, name
+):
+    file, bucket = environment_file(name), f"docverify-{name}-{ACCOUNT}"
+    run(file)
+    boto3.client("s3").put_object(Bucket=bucket, Key="inbox/a.png", Body=b"document")
+
+    code, output = run(file, "--destroy", "--yes")
+    assert code == 0, output
+    assert f"left {bucket}: it holds documents" in output
+    assert boto3.client("s3").get_object(Bucket=bucket, Key="inbox/a.png")["Body"].read()
+
+    code, output = run(file, "--destroy", "--yes")
+    assert code == 0, output
+    assert output.count("was not there") >= len(NAMES) - 4, output
+
+    code, output = run(file)
+    assert code == 0, output
+    assert {"topic", "secrets", "roles", "deployments", "notification"} <= set(made(output))
+
+
+def test_an_empty_bucket_is_removed(run, environment_file, name):
+    file = environment_file(name)
+    run(file, "--only", "bucket")
+
+    run(file, "--only", "bucket", "--destroy", "--yes")
+
+    buckets = [bucket["Name"] for bucket in boto3.client("s3").list_buckets()["Buckets"]]
+    assert f"docverify-{name}-{ACCOUNT}" not in buckets
+
+
+def test_a_bucket_of_somebody_else_is_used_and_never_removed(run, environment_file, name):
+    theirs = f"theirs-{name}"
+    boto3.client("s3").create_bucket(
+        Bucket=theirs, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+    file = environment_file(name, bucket=f'"{theirs}"')
+    code, output = run(file, "--only", "bucket")
+    assert code == 0, output
+
+    _, output = run(file, "--only", "bucket", "--destroy", "--yes")
+
+    assert f"left {theirs}: it was not made by this" in output
+
+
+@pytest.mark.parametrize("answer", ["", "no\n", "production\n"])
+def test_nothing_is_destroyed_unless_its_name_is_typed(
+    run, environment_file, name, monkeypatch, answer
+):
+    monkeypatch.setattr("builtins.input", lambda: answer.rstrip("\n"))
+    file = environment_file(name)
+    run(file, "--only", "topic")
+
+    code, output = run(file, "--only", "topic", "--destroy")
+
+    assert code == 1
+    assert "Nothing was removed." in output
+    assert boto3.client("sns").get_topic_attributes(
+        TopicArn=f"arn:aws:sns:eu-west-1:{ACCOUNT}:docverify-{name}-uploads"
+    )
+
+
+def emit(client, bucket: str, key: str) -> None:
+    """Post what the webhook makes of an upload."""
+    message = compact(s3_message(record(key, bucket=bucket)))
+    event = Event.model_validate_json(render("POST", {}, envelope(message)))
+    client.request("POST", "/events", json=[event.model_dump(mode="json")])
+
+
+def keys_of_runs(client, deployment: str) -> list[str]:
+    only = DeploymentFilter(name=DeploymentFilterName(any_=[deployment]))
+    return [run.parameters["key"] for run in client.read_flow_runs(deployment_filter=only)]
+
+
+def test_two_environments_live_side_by_side(run, environment_file, name, prefect):
+    one, other = f"{name}a", f"{name}b"
+    files = [environment_file(each) for each in (one, other)]
+    for file in files:
+        code, output = run(file)
+        assert code == 0, output
+    assert set(marks(run(files[0])[1]).values()) == {"unchanged"}
+    deployments = [f"document-verification-deployment-{each}" for each in (one, other)]
+
+    emit(prefect, f"docverify-{one}-{ACCOUNT}", "inbox/of-one.png")
+    eventually(lambda: keys_of_runs(prefect, deployments[0]))
+    emit(prefect, f"docverify-{other}-{ACCOUNT}", "inbox/of-other.png")
+    eventually(lambda: keys_of_runs(prefect, deployments[1]))
+
+    assert keys_of_runs(prefect, deployments[0]) == ["inbox/of-one.png"]
+    assert keys_of_runs(prefect, deployments[1]) == ["inbox/of-other.png"]
+
+    run(files[0], "--destroy", "--yes")
+    assert set(marks(run(files[1])[1]).values()) == {"unchanged"}
+
+
+def test_a_file_of_a_bucket_that_is_not_ours_starts_nothing(run, environment_file, name, prefect):
+    code, output = run(environment_file(name))
+    assert code == 0, output
+    deployment = f"document-verification-deployment-{name}"
+
+    emit(prefect, "another-bucket", "inbox/forged.png")
+    emit(prefect, f"docverify-{name}-{ACCOUNT}", "inbox/ours.png")
+
+    eventually(lambda: keys_of_runs(prefect, deployment))
+    assert keys_of_runs(prefect, deployment) == ["inbox/ours.png"]
+
+
+def test_a_push_pool_needs_prefect_cloud(run, environment_file, name):
+    code, output = run(environment_file(name, **NEW_CLOUD), "--only", "pool")
+
+    assert code == 1
+    assert "only Prefect Cloud has push pools" in output
+
+
+def test_on_prefect_cloud_the_subscription_is_confirmed_without_opening_a_url(
+    run, environment_file, name, cloud, monkeypatch
+):
+    file = environment_file(name, **NEW_CLOUD)
+
+    with watched(monkeypatch, ConfirmingSns()) as calls:
+        code, output = run(file)
+        assert code == 0, output
+        assert {"pool", "webhook", "subscription"} <= set(made(output))
+        code, output = run(file)
+        assert set(marks(output).values()) == {"unchanged"}, output
+
+    assert [call.operation for call in calls].count("ConfirmSubscription") == 1
+    (webhook,) = cloud.webhooks
+    assert webhook["name"] == f"document-verification-webhook-{name}"
+    assert webhook["slug"] not in output
+
+
+def test_a_new_url_of_the_webhook_is_subscribed_and_the_old_one_is_not(
+    run, environment_file, name, cloud, monkeypatch
+):
+    file = environment_file(name, **NEW_CLOUD)
+    with watched(monkeypatch, ConfirmingSns()):
+        run(file)
+        code, output = run(file, "--rotate-webhook")
+    assert code == 0, output
+    assert made(output) == ["subscription"]
+
+    topic = f"arn:aws:sns:eu-west-1:{ACCOUNT}:docverify-{name}-uploads"
+    found = boto3.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    assert [each["Endpoint"].rpartition("/")[2] for each in found] == [cloud.webhooks[0]["slug"]]
+
+
+def test_an_account_that_enforces_authentication_is_told_so(
+    run, environment_file, name, cloud, monkeypatch
+):
+    monkeypatch.setattr("deploy.steps.subscription.CONFIRMATION_SECONDS", 2)
+    cloud.enforces_authentication = True
+
+    with watched(monkeypatch, ConfirmingSns()):
+        code, output = run(environment_file(name, **NEW_CLOUD))
+
+    assert code == 1
+    assert "does not enforce its authentication" in output
+    assert "Not yet: subscription, notification" in output
+
+
+def test_a_pool_of_somebody_else_keeps_its_credentials_and_is_not_removed(
+    run, environment_file, name, cloud, prefect
+):
+    pool = f"document-verification-pool-{name}"
+    template = ECSWorker.get_default_base_job_template()
+    prefect.create_work_pool(WorkPoolCreate(name=pool, type="ecs:push", base_job_template=template))
+
+    code, output = run(environment_file(name, **NEW_CLOUD), "--only", "pool")
+    assert code == 0, output
+    found = prefect.read_work_pool(pool).base_job_template
+    assert found["variables"]["properties"].keys() - template["variables"]["properties"].keys() == {
+        "secrets"
+    }
+    users = [user["UserName"] for user in boto3.client("iam").list_users()["Users"]]
+    assert f"docverify-{name}-pool" not in users
+
+    code, output = run(environment_file(name, **NEW_CLOUD), "--only", "pool", "--destroy", "--yes")
+    assert "it was not made by this" in output
+    assert prefect.read_work_pool(pool)
+
+
+def test_everything_of_prefect_cloud_is_destroyed(run, environment_file, name, cloud, monkeypatch):
+    file = environment_file(name, **NEW_CLOUD)
+    with watched(monkeypatch, ConfirmingSns()):
+        run(file)
+        code, output = run(file, "--destroy", "--yes")
+
+    assert code == 0, output
+    assert cloud.webhooks == []
+    users = [user["UserName"] for user in boto3.client("iam").list_users()["Users"]]
+    assert f"docverify-{name}-pool" not in users
+
+
+def test_the_image_is_built_for_fargate_and_pushed_with_ecrs_login(
+    run, environment_file, name, docker, clone
+):
+    (clone / "left-out.txt").write_text("")
+    file = environment_file(name)
+    run(file, "--only", "repository")
+
+    code, output = run(file, "--only", "image")
+    assert code == 1
+    assert "--allow-dirty" in output
+
+    code, output = run(file, "--only", "image", "--allow-dirty")
+    assert code == 0, output
+    (build,) = docker.builds
+    (push,) = docker.pushes
+    assert build["platform"] == ["linux/amd64"]
+    assert docker.logins == ["AWS"]
+    assert build["t"] == [push]
+    assert re.search(r"/docverify-\w+:[0-9a-f]{12}-[0-9a-f]{12}$", push)
+    assert "Dockerfile" in docker.files
+
+
+def test_an_earlier_image_is_deployed_again(run, environment_file, name, clone, prefect):
+    file = environment_file(name)
+    run(file)
+    first = image.image_tag(clone)
+    (clone / "changed.txt").write_text("")
+    git = ["git", "-C", str(clone), "-c", "user.name=a", "-c", "user.email=a@example.com"]
+    subprocess.run([*git, "add", "."], check=True)
+    subprocess.run([*git, "commit", "-q", "-m", "second"], check=True)
+    assert made(run(file)[1]) == ["image", "deployments"]
+
+    code, output = run(file, "--image", first)
+
+    assert code == 0, output
+    assert made(output) == ["deployments"]
+    where = f"document-verification/document-verification-deployment-{name}"
+    found = prefect.read_deployment_by_name(where)
+    assert found.job_variables["image"].endswith(f":{first}")
+    assert found.version == first
+
+
+def test_what_somebody_changed_by_hand_is_brought_back(run, environment_file, name):
+    file = environment_file(name)
+    run(file)
+    s3, sns = boto3.client("s3"), boto3.client("sns")
+    s3.put_bucket_versioning(
+        Bucket=f"docverify-{name}-{ACCOUNT}", VersioningConfiguration={"Status": "Suspended"}
+    )
+    everybody = {"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": "*"}
+    sns.set_topic_attributes(
+        TopicArn=f"arn:aws:sns:eu-west-1:{ACCOUNT}:docverify-{name}-uploads",
+        AttributeName="Policy",
+        AttributeValue=json.dumps({"Version": "2012-10-17", "Statement": [everybody]}),
+    )
+    boto3.client("iam").put_role_policy(
+        RoleName=f"docverify-{name}-task",
+        PolicyName="more",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [everybody]}),
+    )
+
+    code, output = run(file)
+
+    assert code == 0, output
+    assert made(output) == ["bucket", "topic", "roles"]
+
+
+def test_the_gateway_is_what_a_self_hosted_server_has_for_a_webhook(run, environment_file, name):
+    code, output = run(environment_file(name, pool='"process"'))
+    assert code == 0, output
+
+    topic = f"arn:aws:sns:eu-west-1:{ACCOUNT}:docverify-{name}-uploads"
+    sns = boto3.client("sns")
+    (found,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    assert found["Endpoint"] == GATEWAY
+    attributes = sns.get_subscription_attributes(SubscriptionArn=found["SubscriptionArn"])
+    queue = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:docverify-{name}-dead-letters"
+    redrive = json.loads(attributes["Attributes"]["RedrivePolicy"])
+    assert redrive == {"deadLetterTargetArn": queue}

@@ -1,0 +1,149 @@
+"""The doctor sees each link of the chain that is broken, and its probe goes through all of it."""
+
+import os
+import re
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import boto3
+import pytest
+
+from deploy import doctor
+from deploy.embedded_gateway import gateway_server
+from deploy.isolation import ROOT, child_environment
+from tests.deploy.aws_calls import ConfirmingSns, watched
+from tests.deploy.polling import eventually
+
+ACCOUNT = "123456789012"
+
+
+@pytest.fixture
+def examine(monkeypatch, capsys):
+    """Run the doctor, and return its exit code, the mark of each link and what it printed."""
+
+    def run_doctor(*arguments: object) -> tuple[int, dict[str, str], str]:
+        monkeypatch.setattr(doctor, "console", doctor.Console(highlight=False, width=300))
+        code = doctor.main([str(argument) for argument in arguments])
+        output = capsys.readouterr().out
+        lines = re.finditer(r"^([✓✗·]) (\S+(?: \S+)*?) {2,}", output, re.MULTILINE)
+        return code, {line[2]: line[1] for line in lines}, output
+
+    return run_doctor
+
+
+def broken(marks: dict[str, str]) -> set[str]:
+    return {name for name, mark in marks.items() if mark == "✗"}
+
+
+def test_before_anything_is_deployed_every_link_says_how_to_make_it(
+    run, examine, environment_file, name, docker
+):
+    code, marks, output = examine(environment_file(name))
+
+    assert code == 1
+    assert broken(marks) >= {"bucket", "topic", "secrets", "deployments", "notification"}
+    assert f"python deploy/deploy.py {name} --only bucket" in output
+
+
+def test_on_prefect_cloud_a_whole_chain_is_whole_and_each_break_is_seen(
+    run, examine, environment_file, name, cloud, monkeypatch, prefect
+):
+    file = environment_file(name, pool='"ecs:push"', gateway="")
+    with watched(monkeypatch, ConfirmingSns()):
+        code, output = run(file)
+        assert code == 0, output
+        code, marks, output = examine(file)
+        assert broken(marks) == set(), output
+        assert code == 0
+
+        cloud.enforces_authentication = True
+        assert broken(examine(file)[1]) == {"receiver"}
+        cloud.enforces_authentication = False
+
+        cloud.webhooks[0]["enabled"] = False
+        assert broken(examine(file)[1]) == {"webhook", "receiver"}
+        cloud.webhooks[0]["enabled"] = True
+
+        queue = boto3.client("sqs").get_queue_url(QueueName=f"docverify-{name}-dead-letters")
+        boto3.client("sqs").send_message(QueueUrl=queue["QueueUrl"], MessageBody="{}")
+        assert broken(examine(file)[1]) == {"undelivered"}
+        boto3.client("sqs").purge_queue(QueueUrl=queue["QueueUrl"])
+
+        (automation,) = prefect.read_automations_by_name(f"document-verification-automation-{name}")
+        prefect.pause_automation(automation.id)
+        assert broken(examine(file)[1]) == {"automations"}
+        prefect.resume_automation(automation.id)
+
+        boto3.client("s3").put_bucket_notification_configuration(
+            Bucket=f"docverify-{name}-{ACCOUNT}", NotificationConfiguration={}
+        )
+        assert broken(examine(file)[1]) == {"notification"}
+
+
+def test_a_subscription_that_nobody_confirmed_is_seen(
+    run, examine, environment_file, name, cloud, monkeypatch
+):
+    file = environment_file(name, pool='"ecs:push"', gateway="")
+    with watched(monkeypatch, ConfirmingSns()):
+        run(file)
+    with watched(monkeypatch, ConfirmingSns()):
+        _, marks, output = examine(file)
+
+    assert broken(marks) == {"subscription"}
+    assert "not confirmed" in output
+
+
+@contextmanager
+def worker(pool: str):
+    """A worker that starts each run as a process, as the documentation says."""
+    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool]
+    environment = {**child_environment(), **os.environ, "PREFECT_WORKER_QUERY_SECONDS": "1"}
+    environment["PYTHONPATH"] = str(ROOT)
+    process = subprocess.Popen(
+        [*command, "--type", "process"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def test_a_probe_goes_through_the_whole_chain_to_its_verdict_and_is_removed(
+    run, examine, environment_file, name, prefect_server, prefect
+):
+    """Deployed by the script: moto's S3 and SNS, a gateway, a worker, a real Prefect server."""
+    topic = f"arn:aws:sns:eu-west-1:{ACCOUNT}:docverify-{name}-uploads"
+    with gateway_server(prefect_server, [topic]) as gateway:
+        file = environment_file(name, pool='"process"', gateway=f'"{gateway}"')
+        code, output = run(file)
+        assert code == 0, output
+        pool = f"document-verification-pool-{name}"
+        # The doctor's own look at the gateway is not from SNS either, but moto signs nothing.
+        with worker(pool):
+            eventually(lambda: prefect.read_workers_for_work_pool(pool), seconds=60)
+            moments = list(doctor._probed(target_of(file, prefect), 180))
+
+    assert [link.mark for link in moments] == ["✓"] * 3, moments
+    assert moments[-1].detail.startswith("Resubmit")
+    left = boto3.client("s3").list_object_versions(Bucket=f"docverify-{name}-{ACCOUNT}")
+    assert "Versions" not in left
+
+
+def target_of(file, prefect):
+    return doctor.connect(doctor.read_environment(str(file)), prefect)
+
+
+def test_a_probe_that_does_not_arrive_says_where_it_was_lost(run, environment_file, name, prefect):
+    """The gateway of this environment is nowhere."""
+    file = environment_file(name, pool='"process"')
+    run(file)
+
+    (lost,) = doctor._probed(target_of(file, prefect), 2)
+
+    assert lost.name == "probe event"
+    assert lost.detail == "no event came"

@@ -1,0 +1,133 @@
+"""What Prefect's ECS worker asks of AWS for a run of ours, field by field; moto runs nothing."""
+
+import asyncio
+import gc
+import warnings
+
+import boto3
+import pytest
+from prefect.client.orchestration import get_client
+from prefect_aws.workers.ecs_worker import ECSWorker
+
+from tests.deploy.aws_calls import Call, watched
+from tests.deploy.permissions import ACCOUNT, allowed_actions, allows, needed
+from tests.deploy.test_iam import policy
+
+ROLES = f"arn:aws:iam::{ACCOUNT}:role"
+
+
+@pytest.fixture
+def network(aws) -> tuple[str, str, str]:
+    """The default VPC, a subnet of it and a security group."""
+    ec2 = boto3.client("ec2")
+    vpc = ec2.describe_vpcs(Filters=[{"Name": "isDefault", "Values": ["true"]}])["Vpcs"][0]
+    where = [{"Name": "vpc-id", "Values": [vpc["VpcId"]]}]
+    (group, *_) = ec2.describe_security_groups(Filters=where)["SecurityGroups"]
+    (subnet, *_) = ec2.describe_subnets(Filters=where)["Subnets"]
+    return vpc["VpcId"], subnet["SubnetId"], group["GroupId"]
+
+
+@pytest.fixture
+def submitted(run, environment_file, name, network, monkeypatch):
+    """Deploy, start two runs, let the worker submit them, and list its calls."""
+    file = environment_file(
+        name,
+        vpc=f'"{network[0]}"',
+        subnets=f'["{network[1]}"]',
+        security_groups=f'["{network[2]}"]',
+        cpu="2048",
+        memory="4096",
+        tags='{ "cost-centre" = "loans" }',
+    )
+    code, output = run(file)
+    assert code == 0, output
+    with watched(monkeypatch) as calls:
+        for _ in range(2):
+            with get_client(sync_client=True) as client:
+                which = f"document-verification/document-verification-deployment-{name}"
+                deployment = client.read_deployment_by_name(which)
+                client.create_flow_run_from_deployment(
+                    deployment.id, parameters={"bucket": "b", "key": "k"}
+                )
+            _work(f"document-verification-pool-{name}")
+    return calls
+
+
+def _work(pool: str) -> None:
+    """Let the worker submit what waits; it leaves its connections to the garbage collector."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        asyncio.run(_submit(pool))
+        gc.collect()
+
+
+async def _submit(pool: str) -> None:
+    async with ECSWorker(work_pool_name=pool) as worker:
+        await worker.sync_with_backend()
+        await worker.get_and_submit_flow_runs()
+        while worker._submitting_flow_run_ids:
+            await asyncio.sleep(0.1)
+
+
+def only(calls: list[Call], operation: str) -> list[dict]:
+    return [call.parameters for call in calls if call.operation == operation]
+
+
+def test_a_run_is_the_task_that_the_environment_describes(submitted, name, network):
+    definition = only(submitted, "RegisterTaskDefinition")[0]
+    (container,) = definition["containerDefinitions"]
+    secret = boto3.client("secretsmanager").describe_secret(
+        SecretId=f"docverify/{name}/DATABASE_URL"
+    )
+
+    assert definition["family"] == f"docverify-{name}"
+    assert (definition["cpu"], definition["memory"]) == ("2048", "4096")
+    assert definition["requiresCompatibilities"] == ["FARGATE"]
+    assert definition["networkMode"] == "awsvpc"
+    assert definition["executionRoleArn"] == f"{ROLES}/docverify-{name}-execution"
+    assert f"/docverify-{name}:" in container["image"]
+    assert container["memory"] == 4096
+    assert container["secrets"] == [{"name": "DATABASE_URL", "valueFrom": secret["ARN"]}]
+    assert container["logConfiguration"]["options"] == {
+        "awslogs-create-group": "false",
+        "awslogs-group": f"/docverify/{name}",
+        "awslogs-region": "eu-west-1",
+        "awslogs-stream-prefix": "run",
+    }
+
+    task = only(submitted, "RunTask")[0]
+    overrides = task["overrides"]
+    (container,) = overrides["containerOverrides"]
+    variables = {each["name"]: each["value"] for each in container["environment"]}
+
+    assert task["cluster"] == f"docverify-{name}"
+    assert task["launchType"] == "FARGATE"
+    assert overrides["taskRoleArn"] == f"{ROLES}/docverify-{name}-task"
+    assert (overrides["cpu"], overrides["memory"]) == ("2048", "4096")
+    assert container["command"] == ["prefect", "flow-run", "execute"]
+    assert task["networkConfiguration"]["awsvpcConfiguration"] == {
+        "subnets": [network[1]],
+        "securityGroups": [network[2]],
+        "assignPublicIp": "ENABLED",
+    }
+    assert variables["DOCVERIFY_ALLOWED_UPLOADS"] == f"docverify-{name}-{ACCOUNT}/inbox/"
+    assert variables["AWS_DEFAULT_REGION"] == "eu-west-1"
+    assert variables["OMP_NUM_THREADS"] == "2"
+    assert "DATABASE_URL" not in variables
+    tags = {each["key"]: each["value"] for each in task["tags"]}
+    assert tags.items() >= {"docverify:environment": name, "cost-centre": "loans"}.items()
+
+
+def test_runs_share_a_definition_and_what_starts_them_may_do_that_and_no_more(submitted, name):
+    """AWS refuses registrations that come close together, as those of a burst would."""
+    assert len(only(submitted, "RunTask")) == 2
+    assert len(only(submitted, "RegisterTaskDefinition")) == 1
+
+    allowed = policy("submitter", name)
+    # The worker looks for a queue that tells of crashes; without one it says so and goes on.
+    wanted = {each for each in needed(submitted) if each.action != "sqs:GetQueueUrl"}
+    assert {each for each in wanted if not allows(allowed, each)} == set()
+    assert allowed_actions(allowed) - {each.action for each in wanted} == {
+        "ecs:DescribeTasks",  # while it waits for a task, which moto's never leave a state
+        "ecs:StopTask",  # when a run is cancelled
+    }

@@ -1,0 +1,106 @@
+"""What the guides for operation name exists; people are told when a document is not taken up."""
+
+import json
+import re
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+import pytest
+from prefect.blocks.notifications import CustomWebhookNotificationBlock
+from prefect.events import Event
+
+from deploy import automation, deploy, doctor
+from deploy.automation import AUTOMATIONS, Scope
+from deploy.embedded_server import LOOPBACK
+from deploy.isolation import ROOT
+from deploy.steps import STEPS
+from deploy.webhook import render
+from tests.deploy.polling import eventually
+from tests.deploy.sns_messages import compact, envelope, record, s3_message
+
+GUIDES = {name: (ROOT / "docs" / name).read_text() for name in ("aws.md", "operations.md")}
+GUIDE = "\n".join(GUIDES.values())
+
+
+@pytest.mark.parametrize(
+    "command",
+    sorted(set(re.findall(r"python (?:deploy/deploy\.py|-m deploy\.doctor)[^`#\n]*", GUIDE))),
+)
+def test_every_command_of_the_guides_is_one(command):
+    words = command.replace("-m deploy.doctor", "doctor").split()
+    parser = doctor._parser() if words[1] == "doctor" else deploy.parser()
+
+    parser.parse_args(words[2:])
+
+
+def test_every_step_is_explained_with_its_costs():
+    rows = re.findall(r"^\| `([a-z-]+)` \|", GUIDES["aws.md"], re.MULTILINE)
+
+    assert rows == [step.name for step in STEPS]
+
+
+@pytest.mark.parametrize(
+    "path", sorted(set(re.findall(r"`((?:deploy|automations|docs)/[\w./-]+)`", GUIDE)))
+)
+def test_every_path_of_the_guides_exists(path):
+    assert (ROOT / path).exists()
+
+
+@pytest.fixture
+def told(prefect_server) -> Iterator[list[str]]:
+    """What people are told, by a block that posts to this process."""
+    messages: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            content = self.rfile.read(int(self.headers["Content-Length"]))
+            messages.append(json.loads(content)["text"])
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer((LOOPBACK, 0), Handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        CustomWebhookNotificationBlock(
+            name="operations",
+            url=f"http://{LOOPBACK}:{server.server_port}/",
+            json_data={"text": "{{subject}}: {{body}}"},
+        ).save("operations", overwrite=True)
+        yield messages
+        server.shutdown()
+        thread.join()
+
+
+def test_people_are_told_when_an_automation_took_no_document_up(told, prefect, monkeypatch):
+    """Its deployment is gone: nothing but this event says so."""
+    scope = Scope("-told", notification="custom-webhook/operations")
+    flow = prefect.create_flow_from_name("document-verification")
+    gone = prefect.create_deployment(flow, "document-verification-deployment-told")
+    files = automation.files(scope)
+    assert {file.stem for file in files} == {
+        "action-failed", "document-verification", "run-failed"
+    }  # fmt: skip
+    for file in files:
+        automation.apply(prefect, file, scope)
+        assert automation.state(prefect, file, scope) == "same"
+    prefect.delete_deployment(gone)
+
+    text = render("POST", {}, envelope(compact(s3_message(record("inbox/anna.png")))))
+    event = Event.model_validate_json(text).model_dump(mode="json")
+    prefect.request("POST", "/events", json=[event])
+
+    (message,) = eventually(lambda: told, seconds=60)
+    assert message.startswith(
+        "docverify: an automation failed: document-verification-automation-told"
+    )
+    assert "anna" not in message
+    for file in files:
+        assert automation.remove(prefect, file, scope)
+
+
+def test_without_somebody_to_tell_only_what_starts_runs_is_applied():
+    assert automation.files() == [AUTOMATIONS / "document-verification.json"]
