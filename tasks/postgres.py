@@ -133,18 +133,20 @@ def explained(error: DBAPIError) -> EdgeError:
     if code.startswith("42"):  # syntax error or access rule violation
         return SetupError(
             f"the database lacks our tables, or the user rights to them ({code}): "
-            "run `python -m tasks.migrations` as the owner of the tables"
+            "run `python -m tasks.migrations` as the owner of the tables",
+            code,
         )
     if code and (isinstance(error, LOST) or error.connection_invalidated):
-        return WorldError(f"the database could not do it now ({code})")
+        return WorldError(f"the database could not do it now ({code})", code)
     if isinstance(error, LOST) or error.connection_invalidated:
         return WorldError(
             "the database of DATABASE_URL does not answer: "
-            "check that it runs, and the URL's host, port, user and password"
+            "check that it runs, and the URL's host, port, user and password",
+            "no-answer",
         )
     if not code:
         return SetupError("DATABASE_URL has an option that PostgreSQL does not know")
-    return SetupError(f"the database refused the record ({code})")
+    return SetupError(f"the database refused the record ({code})", code)
 
 
 def _write(

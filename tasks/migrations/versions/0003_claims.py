@@ -11,11 +11,11 @@ down_revision = "0002"
 DOCUMENTS = "a row is a document that a run began; whether it was judged, verdicts tell"
 
 
-def _moment(name: str, **options: Any) -> sa.Column[Any]:
+def _moment(name: str, **options: Any) -> sa.Column[Any]:  # noqa: ANN401 (what a column takes)
     return sa.Column(name, sa.DateTime(timezone=True), **options)
 
 
-def _document(**options: Any) -> sa.Column[Any]:
+def _document(**options: Any) -> sa.Column[Any]:  # noqa: ANN401 (what a column takes)
     return sa.Column("document_id", sa.BigInteger, sa.ForeignKey("documents.id"), **options)
 
 
