@@ -98,7 +98,8 @@ def document_verification(
 def _state(upload: Upload, engine: str, policy: str) -> State[None]:
     """Verify an upload; a failure is said in one line, for Prefect would keep a traceback."""
     try:
-        found = verify_upload(upload, _engine(engine), policy_named(policy))
+        run = UUID(flow_run.id)
+        found = verify_upload(upload, _engine(engine), policy_named(policy), run)
     except TimeoutError:
         slow = WorldError("a step took longer than its limit, on every try", "timeout")
         return _failed(upload, engine, policy, slow)
@@ -131,9 +132,8 @@ def _parameters(notified: object) -> dict[str, str]:
         return {"bucket": "", "key": ""}
 
 
-def verify_upload(upload: Upload, engine: Engine, policy: Policy) -> Record | Held:
+def verify_upload(upload: Upload, engine: Engine, policy: Policy, run: UUID) -> Record | Held:
     """Retrieve, claim, read, judge, record and publish one upload."""
-    run = UUID(flow_run.id)
     file = retrieve_file_from_s3(upload)
     claim = claim_document(upload, file, engine, policy, run)
     if isinstance(claim, Held):
