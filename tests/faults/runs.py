@@ -32,6 +32,7 @@ def deliver(bucket: str, key: str, version_id: str = "", engine: str = "local") 
 
 def run_flow(environment: Mapping[str, str], parameters: Mapping[str, str]) -> None:
     """Run the flow, as a process that a worker starts does."""
+    os.environ.clear()  # It was that of the test that came first.
     os.environ.update(environment)
     from flows.document_verification import document_verification
 
@@ -39,8 +40,8 @@ def run_flow(environment: Mapping[str, str], parameters: Mapping[str, str]) -> N
 
 
 def started(environment: Mapping[str, str], **parameters: str) -> BaseProcess:
-    """Start a run of the flow in a process of its own."""
-    process = PROCESSES.Process(target=run_flow, args=(dict(environment), parameters))
+    """Start a run of the flow in a process of its own, with our environment but for this."""
+    process = PROCESSES.Process(target=run_flow, args=({**os.environ, **environment}, parameters))
     process.start()
     return process
 
