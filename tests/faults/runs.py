@@ -17,7 +17,7 @@ def deliver(bucket: str, key: str, version_id: str = "", engine: str = "local") 
     """Take an upload through the stages, without Prefect's engine: a run costs it a second."""
     from docverify.policy import STANDARD
     from docverify.reading import Engine
-    from tasks import claims, judgement, ocr, postgres, s3
+    from tasks import claims, history, judgement, ocr, postgres, s3
 
     upload, run = s3.Upload(bucket, key, version_id), uuid4()
     file = s3.retrieve_file_from_s3.fn(upload)
@@ -25,8 +25,9 @@ def deliver(bucket: str, key: str, version_id: str = "", engine: str = "local") 
     if not isinstance(claim, claims.Claim):
         return claim
     reading = claim.reading or ocr.process_image_with_ocr.fn(file, Engine(engine), upload)
-    claims.keep_reading.fn(claim, reading, file)
-    verdict = judgement.verify.fn(reading, datetime.now(UTC).date(), STANDARD, file.applicant)
+    today = datetime.now(UTC).date()
+    known = history.keep_reading.fn(claim, reading, file, today, STANDARD)
+    verdict = judgement.verify.fn(reading, today, STANDARD, file.applicant, known)
     return postgres.write_to_database.fn(upload, file, reading, verdict, run)
 
 

@@ -60,7 +60,7 @@ def restart(url: str) -> None:
         process = connection.scalar(text("SELECT pg_read_file('postmaster.pid')")).split()[0]
     account = server_account()
     program = Path(f"/proc/{process}/exe").resolve().with_name("pg_ctl")
-    log = data.parent / "server.log"
+    log = data.parent / "restarted.log"
     subprocess.run(
         [program, "-D", data, "-m", "immediate", "-w", "-l", log, "restart"],
         check=True,
@@ -73,6 +73,7 @@ def restart(url: str) -> None:
 
 
 def test_a_database_that_restarts_in_the_middle_of_a_run(bucket, key, settled, monkeypatch):
+    monkeypatch.setattr(write_to_database, "retry_delay_seconds", 2)
     moment = Moment(Fault.STALL, (VERDICT,))
     with postgres() as url:
         migrate(connect(url))
@@ -162,7 +163,10 @@ def test_s3_that_refuses_for_a_while(status, code, bucket, key, settled):
     settled(f"S3 answers {status} {code} four times", key, tries=1)
 
 
-def test_an_upload_that_the_world_keeps_refusing_is_parked_and_retried(bucket, key, settled):
+def test_an_upload_that_the_world_keeps_refusing_is_parked_and_retried(
+    bucket, key, settled, monkeypatch
+):
+    monkeypatch.setattr(retrieve_file_from_s3, "retries", 0)
     with refusing_s3(503, "SlowDown", times=10**6):
         for tries in range(1, MAX_TRIES + 1):
             assert run(bucket, key).type.value == "FAILED"
