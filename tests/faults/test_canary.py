@@ -113,7 +113,10 @@ def test_no_canary_is_found_outside_of_the_record(
     assert SURNAME in record  # They were read, and kept where they belong.
     assert SAID in record
     kept = eventually(
-        lambda: rows_of(prefect_database_url), lambda rows: passport in "\n".join(rows)
+        lambda: rows_of(prefect_database_url),
+        lambda rows: all(
+            each in "\n".join(rows) for each in ("known_specimen", "document.rejected")
+        ),
     )
     files = {
         str(file): file.read_bytes() for file in prefect_server.home.rglob("*") if file.is_file()
