@@ -78,9 +78,7 @@ def test_a_lower_limit_above_its_upper_one_is_named():
 
 
 def test_a_weight_out_of_its_range_is_named():
-    with pytest.raises(
-        PolicyError, match=r"^weights.validity_period: must be a number"
-    ):
+    with pytest.raises(PolicyError, match=r"^weights.validity_period: must be a number"):
         replace(STANDARD, weights={"validity_period": 1.1})
 
 
