@@ -74,7 +74,7 @@ def document_verification(
     """
     try:
         upload = upload_of(bucket, key, version_id, etag, url_encoded=url_encoded)
-        record = verify_upload(upload, _engine(engine), policy_named(policy))
+        record = verify_upload(upload, engine_named(engine), policy_named(policy))
         state: State[None] = Completed(name=record.outcome.title(), message=record.summary)
     except EdgeError as error:  # A state says it in one line; Prefect would keep the traceback.
         state = Failed(message=str(error))
@@ -87,7 +87,8 @@ def document_verification(
     return state
 
 
-def _engine(name: str) -> Engine:
+def engine_named(name: str) -> Engine:
+    """Return an engine by the name that a form gives; raises SetupError for any other."""
     if name not in tuple(Engine):
         raise SetupError(f"there is no such engine: choose one of {', '.join(Engine)}")
     return Engine(name)
