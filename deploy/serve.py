@@ -13,11 +13,13 @@ from prefect.types.entrypoint import EntrypointType
 
 from docverify.policy import STANDARD
 from flows.document_verification import document_verification
+from flows.parked import retry_parked
 from flows.redecision import redecision
 from tasks.policies import policy_names
 
 DEPLOYMENT = "document-verification-deployment"
 REDECISION = "redecision-deployment"
+RETRY_PARKED = "retry-parked-deployment"
 FRUGAL = {
     "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
     "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "15",
@@ -46,6 +48,13 @@ def main() -> None:
             REDECISION,
             description="Judges recorded documents again, without reading them again.",
             parameters={"policy": options.policy},
+            concurrency_limit=1,
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        ),
+        RunnerDeployment.from_flow(
+            retry_parked,
+            RETRY_PARKED,
+            description="Starts uploads again whose runs failed.",
             concurrency_limit=1,
             entrypoint_type=EntrypointType.MODULE_PATH,
         ),

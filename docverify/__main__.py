@@ -1,4 +1,4 @@
-"""The command line: reads and judges files on this machine, and shows policies."""
+"""The command line: reads and judges files on this machine, and shows policies and failures."""
 
 from __future__ import annotations
 
@@ -44,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.command == "policy":
         return _show_policy(options.policy, as_schema=options.schema)
+    if options.command == "parked":
+        return _parked(options.forget, as_json=options.json)
     applicant = applicant_of(options.applicant_name, options.applicant_birth_date)
     if applicant and applicant.unreadable:
         field = applicant.unreadable[0].replace("_", "-")
@@ -77,6 +79,11 @@ def _parser() -> argparse.ArgumentParser:
     shown = commands.add_parser("policy", help="print all that a policy says, as JSON")
     shown.add_argument("policy", type=_policy, nargs="?", default=STANDARD.name)
     shown.add_argument("--schema", action="store_true", help="print the schema of policy files")
+    parked = commands.add_parser(
+        "parked", help="list the uploads without a verdict, and why (the record of DATABASE_URL)"
+    )
+    parked.add_argument("--json", action="store_true", help="print one JSON object per upload")
+    parked.add_argument("--forget", type=int, metavar="ID", help="drop one for good")
     return parser
 
 
@@ -99,13 +106,42 @@ def _show_policy(policy: Policy, *, as_schema: bool) -> int:
     return 0
 
 
+def _parked(forget: int | None, *, as_json: bool) -> int:
+    # They need the database's libraries, which reading a file does not.
+    from tasks.errors import EdgeError
+    from tasks.failures import failures_on_record, forget_failure
+
+    try:
+        if forget is not None:
+            return 0 if forget_failure(forget) else _complain("there is none with this id")
+        listed = [asdict(each) for each in failures_on_record()]
+    except EdgeError as error:
+        return _complain(str(error))
+    if as_json:
+        for each in listed:
+            print(json.dumps(each, default=str, ensure_ascii=False))
+        return 0
+    columns = ("id", "bucket", "key", "fault", "code", "tries", "last", "next", "reason")
+    table = Table(*columns, title=f"{len(listed)} without a verdict", title_justify="left")
+    for each in listed:
+        last = f"{each['last_failed_at']:%Y-%m-%d %H:%M}"
+        each |= {"last": last, "next": "parked" if each["parked_at"] else "waits"}
+        table.add_row(*(escape(str(each[name])) for name in columns))
+    _console().print(table)
+    return 0
+
+
+def _complain(message: str) -> int:
+    print(f"docverify: {message}", file=sys.stderr)
+    return 2
+
+
 def _verify(path: Path, policy: Policy, applicant: Applicant | None, *, as_json: bool) -> int:
     start = perf_counter()
     try:
         content = _content(path)
     except OSError as error:
-        print(f"docverify: {path}: {error.strerror}", file=sys.stderr)
-        return 2
+        return _complain(f"{path}: {error.strerror}")
     today = date.today()  # noqa: DTZ011 (local day)
     verdict = judge(read(content), today=today, policy=policy, applicant=applicant)
     show = _print_json if as_json else _print_table
@@ -142,9 +178,7 @@ def _print_json(path: Path, verdict: Verdict, seconds: float) -> None:
 
 
 def _print_table(path: Path, verdict: Verdict, seconds: float) -> None:
-    console = Console()
-    if not console.is_terminal:
-        console.width = LOG_WIDTH
+    console = _console()
     outcome = f"[bold {STYLES[verdict.outcome]}]{verdict.outcome.upper()}[/]"
     title = f"{escape(path.name)}: {outcome} in {seconds:.1f} s"
     table = Table(title=title, title_justify="left")
@@ -158,6 +192,13 @@ def _print_table(path: Path, verdict: Verdict, seconds: float) -> None:
     console.print(verdict.summary, highlight=False, markup=False)
     told = f"The applicant may be told: {verdict.applicant_message}"
     console.print(told, highlight=False, markup=False)
+
+
+def _console() -> Console:
+    console = Console()
+    if not console.is_terminal:
+        console.width = LOG_WIDTH
+    return console
 
 
 if __name__ == "__main__":

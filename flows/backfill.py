@@ -17,9 +17,7 @@ from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Completed, Crashed, Failed
 
-from docverify.policy import Policy
-from docverify.reading import Engine
-from flows.document_verification import engine_named, verify_upload
+from flows.document_verification import answer, engine_named
 from flows.parameters import whole_number
 from tasks.backfill import Chunk, Survey, survey, unread
 from tasks.errors import EdgeError, SetupError
@@ -108,10 +106,11 @@ def backfill_chunk(
         at_once: So many documents at the same time.
     """
     try:
-        reader, judged_by = engine_named(engine), policy_named(policy)
+        engine_named(engine), policy_named(policy)  # What is wrong is told before anything begins.
+        together = whole_number("at_once", at_once, 1)
         place = Place(bucket, prefix, after, until)
         uploads = [each.upload(bucket) for each in unread(place)]
-        counts = _verify_all(uploads, reader, judged_by, whole_number("at_once", at_once, 1))
+        counts = _verify_all(uploads, engine, policy, together)
     except EdgeError as error:
         return Failed(message=str(error))
     message = ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
@@ -170,26 +169,20 @@ def _on_pool(parameters: Parameters) -> State[Any]:
     return run.state or Crashed(message="it has no state")
 
 
-def _verify_all(
-    uploads: Sequence[Upload], engine: Engine, policy: Policy, together: int
-) -> Counter[str]:
+def _verify_all(uploads: Sequence[Upload], engine: str, policy: str, together: int) -> Counter[str]:
     counts: Counter[str] = Counter()
     failures = 0
 
     def verified(upload: Upload) -> str:
-        return LEFT if failures >= MOST_FAILURES else _verified(upload, engine, policy)
+        if failures >= MOST_FAILURES:
+            return LEFT
+        state = answer(upload, engine, policy)
+        return FAILED if state.is_failed() else str(state.name).lower()
 
     for _, what in _at_once(verified, uploads, together):
         counts[what] += 1
         failures = failures + (what == FAILED) if what in (FAILED, LEFT) else 0
     return counts
-
-
-def _verified(upload: Upload, engine: Engine, policy: Policy) -> str:
-    try:
-        return verify_upload(upload, engine, policy).outcome
-    except (EdgeError, TimeoutError):
-        return FAILED
 
 
 def _at_once(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
@@ -13,13 +14,25 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from docverify.policy import Policy
 from docverify.reading import Engine
-from tasks.errors import EdgeError, SetupError
+from tasks.claims import (
+    RUN_SECONDS,
+    Held,
+    claim_document,
+    keep_reading,
+    released_on_failure,
+)
+from tasks.errors import EdgeError, NotAllowed, SetupError, WorldError
+from tasks.failures import note_failure
 from tasks.judgement import verify
 from tasks.ocr import process_image_with_ocr
 from tasks.policies import PolicyName, policy_named
 from tasks.postgres import Record, write_to_database
-from tasks.publishing import publish
+from tasks.publishing import publish, tell_answered
 from tasks.s3 import Upload, retrieve_file_from_s3, upload_of
+from tasks.stages import Laps
+
+CLAIMED = "Claimed"
+HELD = "run {} has this document; if it is dead, another may take it after {:%Y-%m-%d %H:%M:%S %Z}"
 
 
 class Notified(BaseModel):
@@ -38,7 +51,7 @@ class Notified(BaseModel):
     # Prefect would log a value that does not validate; each is validated where it is used.
     validate_parameters=False,
     persist_result=False,
-    timeout_seconds=900,
+    timeout_seconds=RUN_SECONDS,
 )
 def document_verification(
     bucket: str,
@@ -74,17 +87,42 @@ def document_verification(
     """
     try:
         upload = upload_of(bucket, key, version_id, etag, url_encoded=url_encoded)
-        record = verify_upload(upload, engine_named(engine), policy_named(policy))
-        state: State[None] = Completed(name=record.outcome.title(), message=record.summary)
-    except EdgeError as error:  # A state says it in one line; Prefect would keep the traceback.
+        state = answer(upload, engine, policy)
+    except EdgeError as error:
         state = Failed(message=str(error))
-    except TimeoutError:
-        state = Failed(message="a step took longer than its limit, on every try")
+    if url_encoded is True and state.is_completed() and state.name != CLAIMED:
+        tell_answered(key)
     for each in more or ():
         document_verification(
             **_parameters(each), engine=engine, policy=policy, url_encoded=True, return_state=True
         )
     return state
+
+
+def answer(upload: Upload, engine: str, policy: str) -> State[None]:
+    """Verify an upload and say how it ended; a failure is put on record and raises nothing.
+
+    It is said in one line, for Prefect would keep a traceback.
+    """
+    try:
+        run = UUID(flow_run.id)
+        found = verify_upload(upload, engine_named(engine), policy_named(policy), run)
+    except TimeoutError:
+        slow = WorldError("a step took longer than its limit, on every try", "timeout")
+        return _failed(upload, engine, policy, slow)
+    except EdgeError as error:
+        return _failed(upload, engine, policy, error)
+    if isinstance(found, Held):
+        return Completed(name=CLAIMED, message=HELD.format(found.flow_run_id, found.expires_at))
+    return Completed(name=found.outcome.title(), message=found.summary)
+
+
+def _failed(upload: Upload, engine: str, policy: str, error: EdgeError) -> State[None]:
+    """Keep the failure on record; where that fails as well, the bucket still has the upload."""
+    if not isinstance(error, NotAllowed):
+        with suppress(EdgeError):
+            note_failure(upload, engine, policy, error, UUID(flow_run.id))
+    return Failed(message=str(error))
 
 
 def engine_named(name: str) -> Engine:
@@ -102,11 +140,27 @@ def _parameters(notified: object) -> dict[str, str]:
         return {"bucket": "", "key": ""}
 
 
-def verify_upload(upload: Upload, engine: Engine, policy: Policy) -> Record:
-    """Retrieve, read, judge, record and publish one upload."""
+def verify_upload(upload: Upload, engine: Engine, policy: Policy, run: UUID) -> Record | Held:
+    """Retrieve, claim, read, judge, record and publish one upload."""
+    laps = Laps()
     file = retrieve_file_from_s3(upload)
-    reading = process_image_with_ocr(file, engine, upload)
-    verdict = verify(reading, datetime.now(UTC).date(), policy, file.applicant)
-    record = write_to_database(upload, file, reading, verdict, UUID(flow_run.id))
+    laps.end("retrieve")
+    claim = claim_document(upload, file, engine, policy, run)
+    if isinstance(claim, Held):
+        return claim
+    if isinstance(claim, Record):
+        publish(claim, None)
+        return claim
+    laps.end("claim")
+    with released_on_failure(run):
+        reading = claim.reading or process_image_with_ocr(file, engine, upload)
+        laps.end("read")
+        keep_reading(claim, reading, file)
+        verdict = verify(reading, datetime.now(UTC).date(), policy, file.applicant)
+        laps.end("judge")
+        record = write_to_database(upload, file, reading, verdict, run)
+        laps.end("record")
     publish(record, verdict)
+    laps.end("publish")
+    laps.record(record.document_id)
     return record

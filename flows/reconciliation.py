@@ -86,9 +86,8 @@ def _row(missed: Missed) -> dict[str, str | int]:
 
 def _summary(gaps: Sequence[Gap]) -> str:
     total = sum((gap.counts for gap in gaps), Counter[str]())
-    uploads = total[Found.RECORDED] + total[Found.MISSED] + total[YOUNG] + total[OLD]
+    uploads = sum(total[each] for each in (Found.RECORDED, Found.MISSED, Found.PARKED, YOUNG, OLD))
     done = ", ".join(f"{total[each]} {each}" for each in (*Start, WAITING) if total[each])
-    return (
-        f"{uploads} uploads: {total[Found.RECORDED]} recorded, {total[Found.MISSED]} missed"
-        f"{f' ({done})' if done else ''}."
-    )
+    missed = f"{total[Found.MISSED]} missed{f' ({done})' if done else ''}"
+    parked = f", {total[Found.PARKED]} parked" if total[Found.PARKED] else ""
+    return f"{uploads} uploads: {total[Found.RECORDED]} recorded, {missed}{parked}."

@@ -96,7 +96,9 @@ def _post(batch: Sequence[EncodedPage], settings: Settings) -> Response:
             allow_redirects=False,  # Another host would get the key and the pictures.
         )
     except RequestException as error:
-        raise WorldError(f"Cloud Vision does not answer: {type(error).__name__}") from None
+        raise WorldError(
+            f"Cloud Vision does not answer: {type(error).__name__}", "no-answer"
+        ) from None
 
 
 def _request(page: EncodedPage) -> Mapping[str, object]:
@@ -151,16 +153,16 @@ def _refused(response: Response) -> EdgeError:
     status, error = response.status_code, _error(response)
     what = f"{status} {error.name}".strip()
     if status == requests.codes.too_many_requests and error.is_for_the_day:
-        return SetupError(QUOTA.format(what))
+        return SetupError(QUOTA.format(what), str(status))
     if status in FOR_NOW or status >= 500:
-        return WorldError(f"Cloud Vision refuses for now ({what})")
+        return WorldError(f"Cloud Vision refuses for now ({what})", str(status))
     if status == requests.codes.unauthorized or error.name == "API_KEY_INVALID":
-        return SetupError(CREDENTIALS.format(what))
+        return SetupError(CREDENTIALS.format(what), str(status))
     if status == requests.codes.forbidden:
-        return SetupError(RIGHTS.format(what))
+        return SetupError(RIGHTS.format(what), str(status))
     if status == requests.codes.not_found or status < 400:
-        return SetupError(ADDRESS.format(what))
-    return SetupError(REQUEST.format(what))
+        return SetupError(ADDRESS.format(what), str(status))
+    return SetupError(REQUEST.format(what), str(status))
 
 
 def _error(response: Response) -> RequestError:
@@ -176,6 +178,6 @@ def _check(answer: ImageAnswer) -> None:
     if code == BAD_IMAGE:
         raise refused_by_engine()
     if code in TRANSIENT:
-        raise WorldError(f"Cloud Vision can't read a page for now (code {code})")
+        raise WorldError(f"Cloud Vision can't read a page for now (code {code})", str(code))
     if code:
-        raise SetupError(RIGHTS.format(f"code {code}"))
+        raise SetupError(RIGHTS.format(f"code {code}"), str(code))

@@ -23,7 +23,7 @@ from tasks.errors import SetupError, WorldError
 from tasks.postgres import database, explained
 from tasks.s3 import NOT_SET, PASSING, Upload, s3
 from tasks.settings import read_settings
-from tasks.tables import documents, verdicts
+from tasks.tables import documents, failures, verdicts
 
 PAGE = 5_000
 NO_VERSION = {"", "null"}  # S3 calls a version so that was put while the bucket kept none.
@@ -70,6 +70,8 @@ class Found(StrEnum):
     MISSED = "missed"
     WITHDRAWN = "withdrawn"
     """Deleted since, though a version was kept."""
+    PARKED = "parked"
+    """Failed too often, or by our fault: a person must look."""
     GONE = "gone"
     """Recorded, and no longer in the bucket."""
 
@@ -112,11 +114,14 @@ def compare(place: Place) -> Iterator[Comparison]:
 
     Raises WorldError when S3 or the database can't answer, SetupError when they won't.
     """
+    parked = _parked(place)
     for merged in _merged(_listed(place), _recorded(place)):
         deleted = [each.modified for each in merged.versions if each.is_deletion]
         uploads = [each for each in merged.versions if not each.is_deletion]
         for version in uploads:
-            yield Comparison(_found(version, merged.recorded, max(deleted, default=None)), version)
+            found = _found(version, merged.recorded, max(deleted, default=None))
+            is_parked = found is Found.MISSED and not parked.isdisjoint(_names(version))
+            yield Comparison(Found.PARKED if is_parked else found, version)
         for _ in range(len(merged.recorded.keys() - {each.version_id for each in uploads})):
             yield Comparison(Found.GONE)
 
@@ -129,6 +134,29 @@ def _found(version: Version, recorded: dict[str, datetime], deleted: datetime | 
     if deleted and deleted >= version.modified:
         return Found.WITHDRAWN
     return Found.MISSED
+
+
+Name = tuple[str, str, str]
+"""How a run was asked for an upload: its key, its version id, its ETag."""
+
+
+def _names(version: Version) -> set[Name]:
+    key, version_id, etag = version.key, version.version_id, version.etag
+    if version_id:
+        return {(key, version_id, etag), (key, version_id, "")}
+    return {(key, name, etag) for name in NO_VERSION}
+
+
+def _parked(place: Place) -> set[Name]:
+    """Return what is parked, which is little: it waits for people."""
+    query = select(failures.c.key, failures.c.version_id, failures.c.etag).where(
+        failures.c.bucket == place.bucket, failures.c.parked_at.is_not(None)
+    )
+    try:
+        with database().connect() as connection:
+            return {(row.key, row.version_id, row.etag) for row in connection.execute(query)}
+    except DBAPIError as error:
+        raise explained(error) from None
 
 
 def _merged(listed: Iterable[_Key], recorded: Iterable[_Key]) -> Iterator[_Key]:

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from itertools import chain
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from sqlalchemy import Connection, Engine, NullPool, create_engine, func, select
+from sqlalchemy import Connection, Engine, NullPool, create_engine, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
@@ -39,7 +39,9 @@ from tasks.settings import read_settings
 from tasks.tables import (
     applicants,
     check_results,
+    claims,
     documents,
+    failures,
     holder_fields,
     readings,
     verdicts,
@@ -66,6 +68,7 @@ class Record:
     outcome: Outcome
     reasons: tuple[str, ...]
     summary: str
+    policy: str
     replayed: bool
 
 
@@ -133,18 +136,20 @@ def explained(error: DBAPIError) -> EdgeError:
     if code.startswith("42"):  # syntax error or access rule violation
         return SetupError(
             f"the database lacks our tables, or the user rights to them ({code}): "
-            "run `python -m tasks.migrations` as the owner of the tables"
+            "run `python -m tasks.migrations` as the owner of the tables",
+            code,
         )
     if code and (isinstance(error, LOST) or error.connection_invalidated):
-        return WorldError(f"the database could not do it now ({code})")
+        return WorldError(f"the database could not do it now ({code})", code)
     if isinstance(error, LOST) or error.connection_invalidated:
         return WorldError(
             "the database of DATABASE_URL does not answer: "
-            "check that it runs, and the URL's host, port, user and password"
+            "check that it runs, and the URL's host, port, user and password",
+            "no-answer",
         )
     if not code:
         return SetupError("DATABASE_URL has an option that PostgreSQL does not know")
-    return SetupError(f"the database refused the record ({code})")
+    return SetupError(f"the database refused the record ({code})", code)
 
 
 def _write(
@@ -155,8 +160,8 @@ def _write(
     verdict: Verdict,
     flow_run_id: UUID | None,
 ) -> Record:
-    document_id = _document_id(connection, upload, file)
-    _keep(connection, document_id, reading, file.applicant)
+    document_id = document_of(connection, upload, file)
+    keep(connection, document_id, reading, file.applicant)
     earlier = select(func.max(verdicts.c.id)).filter_by(
         document_id=document_id, engine=reading.engine
     )
@@ -167,40 +172,59 @@ def _write(
         .on_conflict_do_nothing()
         .returning(verdicts.c.id)
     )
+    key = {name: values[name] for name in KEY}
+    settle(connection, upload, file, key)
     if verdict_id is None:
-        return _recorded(connection, values, flow_run_id)
+        # It is there: the one that kept ours out was committed before.
+        return cast("Record", record_of(connection, key, flow_run_id))
     write_details(connection, {verdict_id: verdict})
     return Record(
-        document_id, verdict_id, verdict.outcome, verdict.reasons, verdict.summary, replayed=False
+        document_id,
+        verdict_id,
+        verdict.outcome,
+        verdict.reasons,
+        verdict.summary,
+        f"{verdict.policy_name} {verdict.policy_version}",
+        replayed=False,
     )
 
 
-def _document_id(connection: Connection, upload: Upload, file: File) -> int:
+def document_of(connection: Connection, upload: Upload, file: File) -> int:
+    """Return the id of a document; a new one is linked to what came before under its key."""
     identity = {
         "bucket": upload.bucket,
         "key": upload.key,
         "version_id": file.version_id,
         "sha256": file.sha256,
     }
-    connection.execute(
-        insert(documents).values(**identity, size=file.size).on_conflict_do_nothing()
+    known = select(documents.c.id).filter_by(**identity)
+    before = select(func.max(documents.c.id)).filter_by(bucket=upload.bucket, key=upload.key)
+    new = (
+        insert(documents)
+        .values(**identity, size=file.size, previous_id=before.scalar_subquery())
+        .on_conflict_do_nothing()
+        .returning(documents.c.id)
     )
-    found: int = connection.execute(select(documents.c.id).filter_by(**identity)).scalar_one()
+    found: int = (
+        connection.scalar(known) or connection.scalar(new) or connection.execute(known).scalar_one()
+    )
     return found
 
 
-def _keep(
+def keep(
     connection: Connection, document_id: int, reading: Reading, applicant: Applicant | None
 ) -> None:
     """Keep all that a judgement rests on, so that the document can be judged again."""
+    same = {
+        "document_id": document_id,
+        "engine": reading.engine,
+        "reader_version": READER_VERSION,
+    }
+    if connection.scalar(select(readings.c.id).filter_by(**same)):
+        return
     connection.execute(
         insert(readings)
-        .values(
-            document_id=document_id,
-            engine=reading.engine,
-            reader_version=READER_VERSION,
-            content=zlib.compress(wire.write(reading).encode()),
-        )
+        .values(**same, content=zlib.compress(wire.write(reading).encode()))
         .on_conflict_do_nothing()
     )
     if applicant:
@@ -236,15 +260,35 @@ def verdict_values(
     }
 
 
-def _recorded(
-    connection: Connection, values: Mapping[str, Any], flow_run_id: UUID | None
-) -> Record:
-    key = {name: values[name] for name in KEY}
-    row = connection.execute(select(verdicts).filter_by(**key)).one()
+def record_of(
+    connection: Connection, key: Mapping[str, Any], flow_run_id: UUID | None
+) -> Record | None:
+    """Return the verdict of a KEY; None where there is none."""
+    row = connection.execute(select(verdicts).filter_by(**key)).one_or_none()
+    if row is None:
+        return None
     # Our own row, when the answer to an earlier try's commit was lost.
     ours = flow_run_id is not None and row.flow_run_id == flow_run_id
+    policy = f"{row.policy_name} {row.policy_version}"
     outcome, reasons = Outcome(row.outcome), tuple(row.reasons)
-    return Record(row.document_id, row.id, outcome, reasons, row.summary, replayed=not ours)
+    return Record(row.document_id, row.id, outcome, reasons, row.summary, policy, replayed=not ours)
+
+
+def settle(connection: Connection, upload: Upload, file: File, key: Mapping[str, Any]) -> None:
+    """Drop the claim on what has its verdict, and what failed of the same upload before."""
+    done = delete(claims).filter_by(**key).cte()
+    same = (failures.c[name] == key[name] for name in ("engine", "policy_name"))
+    connection.execute(
+        delete(failures)
+        .where(
+            failures.c.bucket == upload.bucket,
+            failures.c.key == upload.key,
+            failures.c.version_id.in_(("", upload.version_id, file.version_id)),
+            failures.c.etag.in_(("", upload.etag, file.etag)),
+            *same,
+        )
+        .add_cte(done)
+    )
 
 
 def write_details(connection: Connection, written: Mapping[int, Verdict]) -> None:

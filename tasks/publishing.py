@@ -15,6 +15,8 @@ from tasks.errors import only_our_errors
 from tasks.postgres import Record
 
 ARTIFACT = "document-verification"
+ANSWERED = "upload.answered"
+SHOWN = 2048  # as much of a key as automations/webhook.json puts into the event
 VERDICTS = UUID("5f1b3a34-7c0e-5d0a-9d53-0a4a3f1f6f0e")  # our namespace for the ids of events
 
 
@@ -26,10 +28,11 @@ VERDICTS = UUID("5f1b3a34-7c0e-5d0a-9d53-0a4a3f1f6f0e")  # our namespace for the
     persist_result=False,
 )
 @only_our_errors()
-def publish(record: Record, verdict: Verdict) -> None:
+def publish(record: Record, verdict: Verdict | None) -> None:
     """Tell the automations the recorded outcome, and show the redacted verdict in the UI.
 
-    A verdict has one event: told again, it has the same id, which Prefect drops.
+    A verdict has one event: told again, it has the same id, which Prefect drops. There is no
+    verdict in hand where one was on record.
     """
     emit_event(
         f"document.{record.outcome}",
@@ -38,9 +41,18 @@ def publish(record: Record, verdict: Verdict) -> None:
             "outcome": record.outcome,
             "reasons": list(record.reasons),
             "verdict_id": record.verdict_id,
-            "policy": f"{verdict.policy_name} {verdict.policy_version}",
+            "policy": record.policy,
         },
         id=uuid5(VERDICTS, str(record.verdict_id)),
     )
-    page = f"Recorded before: {record.summary}" if record.replayed else markdown(verdict)
+    told = None if record.replayed else verdict
+    page = markdown(told) if told else f"Recorded before: {record.summary}"
     create_markdown_artifact(page, key=ARTIFACT)
+
+
+def tell_answered(key: str) -> None:
+    """Tell that a notified upload has its verdict, by the key as S3 encoded it.
+
+    The resource is that of `notification.received`: an automation waits for one after the other.
+    """
+    emit_event(ANSWERED, resource={"prefect.resource.id": f"bucket.file.{key[:SHOWN]}"})

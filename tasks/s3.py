@@ -28,7 +28,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from docverify.applicant import Applicant, applicant_of
-from tasks.errors import SetupError, WorldError, may_work_later, only_our_errors
+from tasks.errors import NotAllowed, SetupError, WorldError, may_work_later, only_our_errors
 from tasks.settings import Settings, read_settings
 
 GONE = {"NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "InvalidArgument"}
@@ -70,6 +70,7 @@ class File:
     size: int
     version_id: str
     applicant: Applicant | None = None
+    etag: str = ""
 
 
 def upload_of(
@@ -117,7 +118,8 @@ def retrieve_file_from_s3(upload: Upload) -> File:
     except ParamValidationError:
         raise SetupError("the bucket's name or the version id is none that S3 knows") from None
     except BotoCoreError as error:
-        raise WorldError(f"S3 does not answer: {type(error).__name__}") from None
+        kind = type(error).__name__
+        raise WorldError(f"S3 does not answer: {kind}", kind) from None
 
 
 def _found(upload: Upload) -> dict[str, Any]:
@@ -149,7 +151,8 @@ def _version_with_etag(upload: Upload) -> str:
                 return str(version["VersionId"])
     raise SetupError(
         f"the upload to bucket {upload.bucket} was replaced or deleted, and no version of it was "
-        "kept: switch the bucket's versioning on, and upload it again"
+        "kept: switch the bucket's versioning on, and upload it again",
+        "NoSuchVersion",
     )
 
 
@@ -168,7 +171,7 @@ def _check_allowed(upload: Upload, settings: Settings) -> None:
         bucket, _, prefix = each.partition("/")
         if upload.bucket == bucket and upload.key.startswith(prefix):
             return
-    raise SetupError(
+    raise NotAllowed(
         f"uploads to this place of bucket {upload.bucket} are not allowed: "
         "add BUCKET or BUCKET/PREFIX to DOCVERIFY_ALLOWED_UPLOADS if they should be"
     )
@@ -176,12 +179,13 @@ def _check_allowed(upload: Upload, settings: Settings) -> None:
 
 def _file(found: dict[str, Any], max_bytes: int) -> File:
     size, version_id = found["ContentLength"], found.get("VersionId", "")
+    etag = found["ETag"].strip('"')
     applicant = _applicant(found.get("Metadata", {}))
     if size > max_bytes:
         found["Body"].close()
-        return File(None, f"etag:{found['ETag'].strip(chr(34))}", size, version_id, applicant)
+        return File(None, f"etag:{etag}", size, version_id, applicant, etag)
     content = found["Body"].read()
-    return File(content, hashlib.sha256(content).hexdigest(), size, version_id, applicant)
+    return File(content, hashlib.sha256(content).hexdigest(), size, version_id, applicant, etag)
 
 
 def _applicant(metadata: Mapping[str, str]) -> Applicant | None:
@@ -208,15 +212,17 @@ def _explained(error: ClientError, upload: Upload) -> Exception:
     code = error.response["Error"]["Code"]
     status = error.response["ResponseMetadata"]["HTTPStatusCode"]
     if status >= 500 or status == 429 or code in PASSING:
-        return WorldError(f"S3 refuses for now ({code})")
+        return WorldError(f"S3 refuses for now ({code})", code)
     if code in GONE:
         what = "version" if upload.version_id else "key"
         return SetupError(
             f"bucket {upload.bucket} has no object of this {what} ({code}): "
-            "it was deleted, or never existed; upload it again or name another version"
+            "it was deleted, or never existed; upload it again or name another version",
+            code,
         )
     return SetupError(
         f"bucket {upload.bucket} may not be read ({code}): check its name, the region, and "
         "s3:GetObject and s3:GetObjectVersion of the run's role; without s3:ListBucket, S3 says "
-        "so of objects that are gone as well"
+        "so of objects that are gone as well",
+        code,
     )

@@ -45,6 +45,12 @@ class Settings(BaseSettings):
     max_bytes: int = Field(
         default=Limits.max_bytes, gt=0, description="the largest file that is retrieved, in bytes"
     )
+    claim_wait: float = Field(
+        default=30,
+        ge=0,
+        le=240,
+        description="seconds to wait for the verdict of another run that has the same document",
+    )
     google_api_key: HeaderSecret = Field(
         default=SecretStr(""), description="API key for the engine google-vision"
     )

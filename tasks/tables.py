@@ -12,6 +12,8 @@ from sqlalchemy import (
     Double,
     ForeignKey,
     Identity,
+    Index,
+    Integer,
     LargeBinary,
     MetaData,
     SmallInteger,
@@ -34,7 +36,54 @@ documents = Table(
     Column("sha256", Text, nullable=False, comment="etag:… where too large to be retrieved"),
     Column("size", BigInteger, nullable=False, comment="bytes"),
     Column("first_seen", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column(
+        "previous_id",
+        ForeignKey("documents.id"),
+        comment="the document that came before under the same key",
+    ),
     UniqueConstraint("bucket", "key", "version_id", "sha256", name="documents_identity"),
+    comment="a row is a document that a run began; whether it was judged, verdicts tell",
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("document_id", ForeignKey("documents.id"), primary_key=True),
+    Column("engine", Text, primary_key=True),
+    Column("reader_version", Text, primary_key=True),
+    Column("pipeline_version", Text, primary_key=True),
+    Column("policy_name", Text, primary_key=True),
+    Column("policy_version", Text, primary_key=True),
+    Column("flow_run_id", Uuid, nullable=False, comment="the run that works on it"),
+    Column("claimed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    comment="work in hand; a row goes with its verdict or its failure, and expires with a dead run",
+)
+
+failures = Table(
+    "failures",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("bucket", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("version_id", Text, nullable=False, comment="as asked for; empty: the newest"),
+    Column("etag", Text, nullable=False, comment="as asked for; may be empty"),
+    Column("engine", Text, nullable=False),
+    Column("policy_name", Text, nullable=False),
+    Column("document_id", ForeignKey("documents.id"), comment="none where it was not retrieved"),
+    Column("fault", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("reason", Text, nullable=False, comment="what to do; holds no value of a person"),
+    Column("tries", Integer, nullable=False, comment="runs that ended so"),
+    Column("flow_run_id", Uuid, comment="the last of them"),
+    Column("first_failed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("last_failed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("parked_at", DateTime(timezone=True), comment="since then nothing tries by itself"),
+    CheckConstraint("fault IN ('world', 'setup', 'defect', 'died')", name="failures_fault"),
+    UniqueConstraint(
+        *("bucket", "key", "version_id", "etag", "engine", "policy_name"), name="failures_identity"
+    ),
+    comment="uploads without a verdict, and why; a row goes with the verdict",
 )
 
 readings = Table(
@@ -60,6 +109,26 @@ applicants = Table(
     Column("birth_date", Date),
     Column("unreadable", ARRAY(Text), nullable=False, comment="fields given in no readable way"),
     comment="personal data: what was given of the applicant with the upload",
+)
+
+fingerprints = Table(
+    "fingerprints",
+    metadata,
+    Column("document_id", ForeignKey("documents.id"), primary_key=True),
+    Column("engine", Text, primary_key=True),
+    Column("reader_version", Text, primary_key=True),
+    Column("number", LargeBinary, comment="keyed HMAC of issuer, kind and number"),
+    Column("person", LargeBinary, comment="keyed HMAC of name and birth date"),
+    Column("picture", BigInteger, comment="perceptual hash of the document"),
+    Column(
+        "bands",
+        ARRAY(Integer),
+        comment="the four 16-bit parts of the hash, each with its place: parts that are alike find "
+        "pictures that are",
+    ),
+    Index("fingerprints_number", "number"),
+    Index("fingerprints_bands", "bands", postgresql_using="gin"),
+    comment="personal data under pseudonyms: what finds a document or a picture that came before",
 )
 
 verdicts = Table(

@@ -118,7 +118,7 @@ def _ask(operation: Callable[..., dict[str, Any]], **parameters: object) -> dict
     except ClientError as error:
         raise _refused(error) from None
     except (NoConnection, HTTPClientError) as error:
-        raise WorldError(f"Textract does not answer: {type(error).__name__}") from None
+        raise WorldError(f"Textract does not answer: {type(error).__name__}", "no-answer") from None
     except BotoCoreError as error:
         raise _unusable(error) from None
 
@@ -138,7 +138,7 @@ def _refused(error: ClientError) -> Exception:
     if code in NO_PICTURE:
         return refused_by_engine()
     if code in FOR_NOW or status >= 500:
-        return WorldError(f"Textract refuses for now ({code})")
+        return WorldError(f"Textract refuses for now ({code})", code)
     if code == "InvalidS3ObjectException":
-        return SetupError(STORED.format(code))
-    return SetupError(RIGHTS.format(code))
+        return SetupError(STORED.format(code), code)
+    return SetupError(RIGHTS.format(code), code)

@@ -16,6 +16,7 @@ from docverify.verdict import judge
 from flows.reconciliation import reconciliation
 from tasks import listing
 from tasks.errors import SetupError
+from tasks.failures import note_failure
 from tasks.listing import Found, Place, allowed_places, compare
 from tasks.postgres import write_to_database
 from tasks.s3 import File, Upload
@@ -125,6 +126,14 @@ def test_a_recorded_document_that_left_the_bucket_is_counted(place):
     record(place + "a", "v1")
 
     assert found(place) == [(Found.GONE, None)]
+
+
+def test_what_is_parked_is_counted_and_not_started(put, place, deployment):
+    version = put(place + "a", b"x")
+    fault = SetupError("mend it")
+    note_failure(Upload("documents", place + "a", version), "local", "standard", fault, None)
+
+    assert run(place).message == "1 uploads: 0 recorded, 0 missed, 1 parked."
 
 
 def test_a_part_of_a_place_is_gone_through_alone(put, place):
