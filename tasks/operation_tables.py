@@ -13,6 +13,7 @@ from sqlalchemy import (
     Index,
     Table,
     Text,
+    Uuid,
     func,
 )
 
@@ -46,6 +47,7 @@ review_events = Table(
     Column("reason", Text, comment="a code"),
     Column("note", Text, comment="free text of the reviewer; may be personal data"),
     Column("decision_id", ForeignKey("verdicts.id"), comment="the verdict that the person gave"),
+    Column("flow_run_id", Uuid, index=True, comment="none: from the command line"),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     CheckConstraint("action IN ('claimed', 'released', 'decided')", name="review_events_action"),
     CheckConstraint(

@@ -31,9 +31,16 @@ VERDICTS = UUID("5f1b3a34-7c0e-5d0a-9d53-0a4a3f1f6f0e")  # our namespace for the
 def publish(record: Record, verdict: Verdict | None) -> None:
     """Tell the automations the recorded outcome, and show the redacted verdict in the UI.
 
-    A verdict has one event: told again, it has the same id, which Prefect drops. There is no
-    verdict in hand where one was on record.
+    There is no verdict in hand where one was on record.
     """
+    tell(record)
+    told = None if record.replayed else verdict
+    page = markdown(told) if told else f"Recorded before: {record.summary}"
+    create_markdown_artifact(page, key=ARTIFACT)
+
+
+def tell(record: Record) -> None:
+    """Tell the automations an outcome; told again, it has the same id, which Prefect drops."""
     emit_event(
         f"document.{record.outcome}",
         resource={"prefect.resource.id": f"document.{record.document_id}"},
@@ -45,9 +52,6 @@ def publish(record: Record, verdict: Verdict | None) -> None:
         },
         id=uuid5(VERDICTS, str(record.verdict_id)),
     )
-    told = None if record.replayed else verdict
-    page = markdown(told) if told else f"Recorded before: {record.summary}"
-    create_markdown_artifact(page, key=ARTIFACT)
 
 
 def tell_answered(key: str) -> None:

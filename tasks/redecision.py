@@ -23,6 +23,7 @@ from docverify.reading import Reading, wire
 from docverify.verdict import Outcome, Verdict, judge
 from tasks.errors import may_work_later, only_our_errors
 from tasks.postgres import database, explained, verdict_values, write_details
+from tasks.reviews import PERSON
 from tasks.tables import applicants, documents, readings, verdicts
 
 Change = tuple[str, str]
@@ -99,7 +100,7 @@ def recorded(selection: Selection, after: int) -> Select[Any]:
         verdicts.c.engine == readings.c.engine
     )
     newest = (
-        select(verdicts.c.id, verdicts.c.outcome)
+        select(verdicts.c.id, verdicts.c.outcome, verdicts.c.policy_name)
         .where(same)
         .order_by(verdicts.c.id.desc())
         .limit(1)
@@ -130,6 +131,8 @@ def recorded(selection: Selection, after: int) -> Select[Any]:
                 done.c.policy_name == selection.policy.name,
                 done.c.policy_version == selection.policy.version,
             ),
+            # What a person decided, no policy decides again.
+            newest.c.policy_name.is_distinct_from(PERSON),
         )
         .order_by(readings.c.id)
     )

@@ -37,6 +37,7 @@ def upgrade() -> None:
             *("decision_id", sa.BigInteger, sa.ForeignKey("verdicts.id")),
             comment="the verdict that the person gave",
         ),
+        sa.Column("flow_run_id", sa.Uuid, index=True, comment="none: from the command line"),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
         sa.CheckConstraint(
             "action IN ('claimed', 'released', 'decided')", name="review_events_action"
