@@ -91,7 +91,7 @@ def document_verification(
     except EdgeError as error:
         state = Failed(message=str(error))
     if url_encoded is True and state.is_completed() and state.name != CLAIMED:
-        tell_answered(key)
+        tell_answered(bucket, key)
     for each in more or ():
         document_verification(
             **_parameters(each), engine=engine, policy=policy, url_encoded=True, return_state=True

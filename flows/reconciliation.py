@@ -13,7 +13,9 @@ from prefect.states import Completed, Failed
 from flows.parameters import whole_number
 from tasks.errors import EdgeError, SetupError
 from tasks.listing import Found, allowed_places
+from tasks.publishing import tell_overdue
 from tasks.reconciliation import OLD, WAITING, YOUNG, Gap, Missed, Span, reconcile
+from tasks.reviews import waiting
 from tasks.runs import Start
 
 ARTIFACT = "reconciliation"
@@ -28,6 +30,7 @@ def reconciliation(
     since: str = "",
     grace_minutes: int = 20,
     limit: int = 500,
+    review_hours: int = 24,
     dry_run: bool = False,
 ) -> State[None]:
     """Find uploads that have no verdict, and start a run for each.
@@ -41,6 +44,7 @@ def reconciliation(
         since: Only uploads from this day on, as 2026-11-30; empty for all.
         grace_minutes: Leave alone what was uploaded within so many minutes: its run is under way.
         limit: Start at most so many runs of each place; the next reconciliation goes on.
+        review_hours: Tell the automations when a referred document waits longer for a person.
         dry_run: Compare and report, and start nothing.
     """
     now = datetime.now(UTC)
@@ -49,12 +53,20 @@ def reconciliation(
         most = 0 if dry_run else whole_number("limit", limit)
         span = Span(_day(since), until, most)
         gaps = [reconcile(place, span) for place in allowed_places(bucket, prefix)]
+        _look_at_queue(now, timedelta(hours=whole_number("review_hours", review_hours)))
     except EdgeError as error:
         return Failed(message=str(error))
     create_table_artifact(_table(gaps), key=ARTIFACT, description=_summary(gaps))
     if rows := [_row(each) for gap in gaps for each in gap.missed]:
         create_table_artifact(rows, key=MISSED, description="Missed uploads and their runs")
     return Completed(message=_summary(gaps))
+
+
+def _look_at_queue(now: datetime, limit: timedelta) -> None:
+    """Tell when a document waits too long; the queue is in the order of its age."""
+    queue = waiting()
+    if queue and now - queue[0].since > limit:
+        tell_overdue(len(queue), now - queue[0].since)
 
 
 def _day(text: str) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID, uuid5
 
 from prefect import task
@@ -54,9 +55,20 @@ def tell(record: Record) -> None:
     )
 
 
-def tell_answered(key: str) -> None:
+def tell_answered(bucket: str, key: str) -> None:
     """Tell that a notified upload has its verdict, by the key as S3 encoded it.
 
     The resource is that of `notification.received`: an automation waits for one after the other.
     """
-    emit_event(ANSWERED, resource={"prefect.resource.id": f"bucket.file.{key[:SHOWN]}"})
+    resource = {"prefect.resource.id": f"bucket.file.{key[:SHOWN]}", "bucket": bucket}
+    emit_event(ANSWERED, resource=resource)
+
+
+def tell_overdue(waiting: int, oldest: timedelta) -> None:
+    """Tell that a referred document waits for a person longer than it should."""
+    hours = int(oldest / timedelta(hours=1))
+    emit_event(
+        "review.overdue",
+        resource={"prefect.resource.id": "docverify.review-queue"},
+        payload={"waiting": waiting, "oldest_hours": hours},
+    )
