@@ -53,7 +53,9 @@ def reconciliation(
         most = 0 if dry_run else whole_number("limit", limit)
         span = Span(_day(since), until, most)
         gaps = [reconcile(place, span) for place in allowed_places(bucket, prefix)]
-        _look_at_queue(now, timedelta(hours=whole_number("review_hours", review_hours)))
+        longest = timedelta(hours=whole_number("review_hours", review_hours))
+        if not dry_run:
+            _look_at_queue(now, longest)
     except EdgeError as error:
         return Failed(message=str(error))
     create_table_artifact(_table(gaps), key=ARTIFACT, description=_summary(gaps))

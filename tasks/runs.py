@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -30,15 +31,20 @@ class Start(StrEnum):
 
 
 class Runs:
-    """The runs of one deployment."""
+    """The runs of one deployment, FLOW/DEPLOYMENT."""
 
     def __init__(self, client: SyncPrefectClient, deployment: str) -> None:
-        """Find the deployment by FLOW/DEPLOYMENT; raises SetupError where there is none."""
+        """Ask for nothing yet: mostly there is nothing to start."""
         self.client = client
+        self.deployment = deployment
+
+    @cached_property
+    def deployment_id(self) -> UUID:
+        """Raise SetupError where Prefect has no such deployment."""
         try:
-            self.deployment_id = client.read_deployment_by_name(deployment).id
+            return self.client.read_deployment_by_name(self.deployment).id
         except ObjectNotFound:
-            raise SetupError(f"Prefect has no deployment {deployment}: deploy it") from None
+            raise SetupError(f"Prefect has no deployment {self.deployment}: deploy it") from None
 
     def start(self, bucket: str, version: Version) -> tuple[Start, UUID]:
         """Start the run of an upload, unless one is under way; tell which run it is.
