@@ -11,6 +11,7 @@ from docverify import dates
 from docverify.aamva import AamvaCard, parse_aamva
 from docverify.applicant import Applicant
 from docverify.errors import MalformedBarcode, MalformedMrz
+from docverify.history import History, Traits
 from docverify.layouts import Field, MrzFormat
 from docverify.mrz import Mrz, parse_mrz
 from docverify.names import Name, mrz_forms, parted_name
@@ -64,6 +65,8 @@ class Identity:
 KINDS = {"P": Kind.PASSPORT, "V": Kind.VISA, "D": Kind.LICENCE}
 """By the first letter of the document code (Doc 9303-4 to 9303-7); all others are cards."""
 PDF417 = "PDF417"
+CERTAIN = 0.85
+"""The confidence from which a zone may find other documents, whatever the policy says."""
 NAMES = ("surname", "given_names")
 LICENCE_WORDS = ({"DRIVER", "LICENSE"}, {"DRIVER", "LICENCE"}, {"DRIVERS", "LICENSE"})
 """What stands on North American licences, and not on others."""
@@ -89,6 +92,7 @@ class Case:
     today: date
     policy: Policy
     applicant: Applicant | None = None
+    history: History | None = None
 
     @property
     def kind(self) -> Kind:
@@ -125,6 +129,23 @@ class Case:
         """What the sources say, the most reliable first; those that say nothing are left out."""
         every = (self.barcode, self.zone, self.viz)
         return tuple(each for each in every if each != Identity(each.source))
+
+    @property
+    def traits(self) -> Traits:
+        """What this document is found by; of number and person only what was read for certain."""
+        picture = self.page.fingerprint if self.page else None
+        source = next((each for each in (self.barcode, self.zone) if self._is_certain(each)), None)
+        if source is None:
+            return Traits(picture=picture)
+        number = "".join(filter(str.isalnum, source.document_number or ""))
+        issued = (source.issuing_state or "", self.kind, number)
+        return Traits("/".join(issued) if number else None, _person(source), picture)
+
+    def _is_certain(self, identity: Identity) -> bool:
+        """Tell whether what would find the document was read so surely that it finds no other."""
+        names = ("document_number", "birth_date", *NAMES)
+        sure = min(self.confidence(identity.source, name) for name in names)
+        return identity.document_number is not None and sure >= CERTAIN
 
     @property
     def issuing_state(self) -> str | None:
@@ -170,6 +191,15 @@ class Case:
         return min(min(rows[each.line][each.start : each.stop]) for each in spans)
 
 
+def _person(identity: Identity) -> str | None:
+    """Name a person by what a zone that cuts long names short has as well."""
+    surname = next(mrz_forms(identity.surname or ""), "")
+    given = next(mrz_forms((identity.given_names or "").partition(" ")[0]), "")
+    if not (identity.birth_date and surname):
+        return None
+    return f"{surname}/{given}/{identity.birth_date}"
+
+
 def _spans(mrz: Mrz, names: Iterable[str]) -> Iterable[Field]:
     for name in names:
         fields = mrz.layout.fields
@@ -185,7 +215,12 @@ def _words(text: str) -> list[str]:
 
 
 def open_case(
-    reading: Reading, *, today: date, policy: Policy, applicant: Applicant | None = None
+    reading: Reading,
+    *,
+    today: date,
+    policy: Policy,
+    applicant: Applicant | None = None,
+    history: History | None = None,
 ) -> Case:
     """Parse what was read into the sources that the checks compare."""
     parsed = [(page, mrz) for page in reading.pages if (mrz := _parse(page))]
@@ -206,6 +241,7 @@ def open_case(
         today=today,
         policy=policy,
         applicant=applicant,
+        history=history,
     )
 
 

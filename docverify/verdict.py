@@ -12,6 +12,7 @@ from docverify import PIPELINE_VERSION
 from docverify.applicant import Applicant
 from docverify.case import Identity, open_case
 from docverify.checks import CheckResult, Status, run_checks
+from docverify.history import History
 from docverify.policy import Consequence, Kind, Policy
 from docverify.reading import Reading
 
@@ -110,10 +111,18 @@ class Verdict:
 
 
 def judge(
-    reading: Reading, *, today: date, policy: Policy, applicant: Applicant | None = None
+    reading: Reading,
+    *,
+    today: date,
+    policy: Policy,
+    applicant: Applicant | None = None,
+    history: History | None = None,
 ) -> Verdict:
-    """Parse, check and decide one reading as of today, beside what the applicant says."""
-    case = open_case(reading, today=today, policy=policy, applicant=applicant)
+    """Parse, check and decide one reading as of today, beside what the applicant says.
+
+    `history` is what is known of other documents; without it, nobody was asked.
+    """
+    case = open_case(reading, today=today, policy=policy, applicant=applicant, history=history)
     verdict = decide(run_checks(case), policy, case.kind)
     identities = tuple(each for each in (case.zone, case.viz) if each != Identity(each.source))
     return replace(verdict, identities=identities)

@@ -18,11 +18,11 @@ from tasks.claims import (
     RUN_SECONDS,
     Held,
     claim_document,
-    keep_reading,
     released_on_failure,
 )
 from tasks.errors import EdgeError, NotAllowed, SetupError, WorldError
 from tasks.failures import note_failure
+from tasks.history import keep_reading
 from tasks.judgement import verify
 from tasks.ocr import process_image_with_ocr
 from tasks.policies import PolicyName, policy_named
@@ -152,15 +152,16 @@ def verify_upload(upload: Upload, engine: Engine, policy: Policy, run: UUID) -> 
         publish(claim, None)
         return claim
     laps.end("claim")
+    today = datetime.now(UTC).date()
     with released_on_failure(run):
         reading = claim.reading or process_image_with_ocr(file, engine, upload)
         laps.end("read")
-        keep_reading(claim, reading, file)
-        verdict = verify(reading, datetime.now(UTC).date(), policy, file.applicant)
+        history = keep_reading(claim, reading, file, today, policy)
+        verdict = verify(reading, today, policy, file.applicant, history)
         laps.end("judge")
         record = write_to_database(upload, file, reading, verdict, run)
         laps.end("record")
-    publish(record, verdict)
+    publish(record, verdict, reading)
     laps.end("publish")
     laps.record(record.document_id)
     return record

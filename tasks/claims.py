@@ -26,7 +26,7 @@ from docverify.policy import Policy
 from docverify.reading import Engine, Reading, wire
 from tasks.errors import EdgeError, may_work_later, only_our_errors
 from tasks.failures import note_death
-from tasks.postgres import Record, database, document_of, explained, keep, record_of, settle
+from tasks.postgres import Record, database, document_of, explained, record_of, settle
 from tasks.s3 import File, Upload
 from tasks.settings import read_settings
 from tasks.tables import claims, readings
@@ -105,28 +105,6 @@ def released_on_failure(flow_run_id: UUID) -> Iterator[None]:
         with suppress(EdgeError, DBAPIError), database().begin() as connection:
             connection.execute(delete(claims).filter_by(flow_run_id=flow_run_id))
         raise
-
-
-@task(
-    retries=4,
-    retry_delay_seconds=[1, 3, 10, 30],
-    retry_jitter_factor=0.5,
-    retry_condition_fn=may_work_later,
-    timeout_seconds=120,
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
-@only_our_errors()
-def keep_reading(claim: Claim, reading: Reading, file: File) -> None:
-    """Keep what was read at once: a run that comes after need not pay for it again.
-
-    Raises SetupError when the database refuses, WorldError when it is down.
-    """
-    try:
-        with database().begin() as connection:
-            keep(connection, claim.document_id, reading, file.applicant)
-    except DBAPIError as error:
-        raise explained(error) from None
 
 
 def _key(document_id: int, engine: Engine, policy: Policy) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from docverify.applicant import Applicant
+from docverify.history import History
 from docverify.policy import Policy
 from docverify.reading import Reading
 from docverify.verdict import Verdict, judge
@@ -17,7 +18,11 @@ from tasks.errors import only_our_errors
 @task(cache_policy=NO_CACHE, persist_result=False)
 @only_our_errors()
 def verify(
-    reading: Reading, today: date, policy: Policy, applicant: Applicant | None = None
+    reading: Reading,
+    today: date,
+    policy: Policy,
+    applicant: Applicant | None = None,
+    history: History | None = None,
 ) -> Verdict:
-    """Check what was read and decide under the policy, as of today."""
-    return judge(reading, today=today, policy=policy, applicant=applicant)
+    """Check what was read and decide under the policy, as of today and what others came with."""
+    return judge(reading, today=today, policy=policy, applicant=applicant, history=history)

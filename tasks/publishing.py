@@ -10,7 +10,9 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
 
+from docverify.reading import Reading
 from docverify.report import markdown
+from docverify.sketch import sketches
 from docverify.verdict import Verdict
 from tasks.errors import only_our_errors
 from tasks.postgres import Record
@@ -29,7 +31,7 @@ VERDICTS = UUID("5f1b3a34-7c0e-5d0a-9d53-0a4a3f1f6f0e")  # our namespace for the
     persist_result=False,
 )
 @only_our_errors()
-def publish(record: Record, verdict: Verdict | None) -> None:
+def publish(record: Record, verdict: Verdict | None, reading: Reading | None = None) -> None:
     """Tell the automations the recorded outcome, and show the redacted verdict in the UI.
 
     There is no verdict in hand where one was on record.
@@ -37,6 +39,8 @@ def publish(record: Record, verdict: Verdict | None) -> None:
     tell(record)
     told = None if record.replayed else verdict
     page = markdown(told) if told else f"Recorded before: {record.summary}"
+    if told and reading:
+        page += f"\n\n{sketches(reading, told)}"
     create_markdown_artifact(page, key=ARTIFACT)
 
 

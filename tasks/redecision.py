@@ -18,12 +18,16 @@ from sqlalchemy.exc import DBAPIError
 
 from docverify import PIPELINE_VERSION
 from docverify.applicant import Applicant
+from docverify.case import open_case
+from docverify.history import History
 from docverify.policy import Policy
 from docverify.reading import Reading, wire
 from docverify.verdict import Outcome, Verdict, judge
 from tasks.errors import may_work_later, only_our_errors
+from tasks.history import history_of, keep_fingerprint
 from tasks.postgres import database, explained, verdict_values, write_details
 from tasks.reviews import PERSON
+from tasks.settings import read_settings
 from tasks.tables import applicants, documents, readings, verdicts
 
 Change = tuple[str, str]
@@ -85,7 +89,7 @@ def _decide_again(
     connection: Connection, selection: Selection, after: int, size: int, flow_run_id: UUID | None
 ) -> Batch:
     rows = connection.execute(recorded(selection, after).limit(size)).all()
-    judged = [(row, verdict) for row in rows if (verdict := _judged(row, selection))]
+    judged = [(row, verdict) for row in rows if (verdict := _judged(connection, row, selection))]
     if judged and not selection.dry_run:
         _write(connection, judged, flow_run_id)
     changes = Counter((row.outcome or NO_VERDICT, str(each.outcome)) for row, each in judged)
@@ -145,14 +149,30 @@ def recorded(selection: Selection, after: int) -> Select[Any]:
     return query
 
 
-def _judged(row: Row[Any], selection: Selection) -> Verdict | None:
+def _judged(connection: Connection, row: Row[Any], selection: Selection) -> Verdict | None:
     """Judge what was read then; None where another version wrote it down."""
     try:
         reading = reading_in(row)
     except (wire.MalformedReading, zlib.error):
         return None
     today = selection.today or row.first_seen.astimezone(UTC).date()
-    return judge(reading, today=today, policy=selection.policy, applicant=applicant_in(row))
+    applicant = applicant_in(row)
+    known = _history(connection, row, reading, today, selection)
+    return judge(reading, today=today, policy=selection.policy, applicant=applicant, history=known)
+
+
+def _history(
+    connection: Connection, row: Row[Any], reading: Reading, today: date, selection: Selection
+) -> History | None:
+    """Ask the record anew; and let it know what it did not, as of before there was a key."""
+    key = read_settings().hmac_key.get_secret_value().encode()
+    if not key:
+        return None
+    traits = open_case(reading, today=today, policy=selection.policy).traits
+    if not selection.dry_run:
+        print_of = (row.document_id, row.engine, row.reader_version)
+        keep_fingerprint(connection, print_of, traits, key)
+    return history_of(connection, row.document_id, traits, key)
 
 
 def reading_in(row: Row[Any]) -> Reading:

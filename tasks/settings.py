@@ -51,6 +51,11 @@ class Settings(BaseSettings):
         le=240,
         description="seconds to wait for the verdict of another run that has the same document",
     )
+    hmac_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="secret that hides numbers and names among fingerprints; without it, no "
+        "document is held against earlier ones",
+    )
     google_api_key: HeaderSecret = Field(
         default=SecretStr(""), description="API key for the engine google-vision"
     )

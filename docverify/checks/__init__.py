@@ -48,10 +48,14 @@ from docverify.checks.picture import (
     check_exposure,
     check_file,
     check_glare,
-    check_repetition,
     check_resolution,
     check_screen,
     check_single_document,
+)
+from docverify.checks.repetition import (
+    check_first_submission,
+    check_number_of_other_person,
+    check_picture_of_other_person,
 )
 from docverify.checks.result import Answers, Check, CheckResult, Status
 from docverify.checks.specimen import check_specimen
@@ -146,9 +150,9 @@ CHECKS: Mapping[Check, Answers] = MappingProxyType(
         check_generator_size: Answers(("generator_size",), (NOTE,)),
         check_content_credentials: Answers(("content_credentials",)),
         check_pdf_changes: Answers(("pdf_incremental_update",), (NOTE,)),
-        check_repetition: Answers(
-            ("duplicate_document_other_person", "duplicate_image_other_person")
-        ),
+        check_number_of_other_person: Answers(("duplicate_document_other_person",), (REFER,)),
+        check_picture_of_other_person: Answers(("duplicate_image_other_person",), (REFER,)),
+        check_first_submission: Answers(("repeat_submission",), (NOTE,)),
         check_beyond_the_picture: Answers(
             ("physical_security_features", "pixel_forensics", "issuing_authority")
         ),

@@ -140,9 +140,3 @@ def check_beyond_the_picture(_: Case) -> Iterator[CheckResult]:
     )
     yield not_performed("pixel_forensics", "traces of retouching are not looked for")
     yield not_performed("issuing_authority", "no register of an issuer is asked")
-
-
-def check_repetition(_: Case) -> Iterator[CheckResult]:
-    """Neither the document nor its picture was used by another person: the record is not asked."""
-    for code in ("duplicate_document_other_person", "duplicate_image_other_person"):
-        yield not_performed(code, "earlier documents are not asked")

@@ -103,7 +103,9 @@ class Page:
     """One page, or one of the documents in a picture, turned upright.
 
     `fields` are those of engines that know documents, named as in `Identity`, dates as
-    YYYY-MM-DD where the engine is sure of the order; the others leave it empty.
+    YYYY-MM-DD where the engine is sure of the order; the others leave it empty. `fingerprint` is
+    64 bits that are nearly the same for the same picture of the document, however it was saved;
+    None where there is nothing to tell it by.
     """
 
     width: int
@@ -113,6 +115,7 @@ class Page:
     quality: Quality
     barcodes: tuple[Barcode, ...] = ()
     fields: Mapping[str, FieldText] = field(default_factory=dict)
+    fingerprint: int | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from docverify.errors import UnreadableFile
 from docverify.reading import Barcode, Box, Engine, Line, Page, Reading, Refusal
 from docverify.reading.barcodes import Symbol, find_barcodes
 from docverify.reading.detection import Quad, find_text, upside_down
+from docverify.reading.fingerprint import fingerprint
 from docverify.reading.pages import Limits, Picture, read_pages
 from docverify.reading.provenance import provenance
 from docverify.reading.quality import measure
@@ -44,16 +45,18 @@ def read_page(picture: Picture) -> Page:
     boxes = [_box(quad, upright) for quad in others]
     texts = read_lines(picture, others)
     lines = [Line(*text, box) for text, box in zip(texts, boxes, strict=True) if text[0].strip()]
+    corners = np.concatenate(quads) if quads else None
     return Page(
         width=width,
         height=height,
         lines=tuple(sorted(lines, key=lambda line: (line.box.top, line.box.left))),
         mrz=zone.reading if zone else None,
-        quality=measure(picture, np.concatenate(quads) if quads else None),
+        quality=measure(picture, corners),
         barcodes=tuple(
             Barcode(each.symbology, each.payload, _box(each.corners - start, upright))
             for each in symbols
         ),
+        fingerprint=fingerprint(picture, corners, upright),
     )
 
 

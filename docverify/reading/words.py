@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from docverify.reading import Barcode, Box, FieldText, Line, Page, Point
 from docverify.reading.barcodes import find_barcodes
 from docverify.reading.encoding import EncodedPage, decode
+from docverify.reading.fingerprint import fingerprint
 from docverify.reading.quality import measure
 from docverify.reading.rows import Fragment
 from docverify.reading.text_zone import find_text_zone
@@ -52,6 +53,12 @@ class Turn:
             round(sine * self.width + cosine * self.height),
         )
 
+    @property
+    def matrix(self) -> NDArray[np.float64]:
+        """The same as an affine transformation (2 x 3)."""
+        start = self._turned(0, 0)
+        return np.array([[self.cosine, self.sine, start[0]], [-self.sine, self.cosine, start[1]]])
+
     def fragment(self, word: Word) -> Fragment:
         """Return a word in its upright place."""
         return Fragment(word.text, word.confidences, self.box(word.corners))
@@ -81,18 +88,19 @@ def page_of(
     used = set(zone.fragments) if zone else set()
     others = (_line([word for word, place in line if place not in used], turn) for line in placed)
     width, height = turn.size
-    picture = decode(sent)
+    picture, corners = decode(sent), _corners(lines)
     return Page(
         width=width,
         height=height,
         lines=tuple(sorted(filter(_says_something, others), key=_from_top)),
         mrz=zone.reading if zone else None,
-        quality=measure(picture, _corners(lines)),
+        quality=measure(picture, corners),
         barcodes=tuple(
             Barcode(each.symbology, each.payload, turn.box(map(tuple, each.corners.tolist())))
             for each in find_barcodes(picture)
         ),
         fields=fields or {},
+        fingerprint=fingerprint(picture, corners, turn.matrix),
     )
 
 

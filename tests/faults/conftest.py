@@ -57,8 +57,10 @@ def answers(database: Engine, prefix: str, uploads: int) -> Answers:
 def settled(database: Engine) -> Callable[..., None]:
     """Hold what is recorded under a prefix against the one law, and note it for the table."""
 
-    def check(fault: str, prefix: str, *, tries: int, uploads: int = 1) -> None:
-        found = answers(database, prefix, uploads)
+    def check(
+        fault: str, prefix: str, *, tries: int, uploads: int = 1, record: Engine = database
+    ) -> None:
+        found = answers(record, prefix, uploads)
         ROWS.append((fault, tries, found.lost, found.doubled))
         assert found == Answers(verdicts=uploads, lost=0, doubled=0)
 

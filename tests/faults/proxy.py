@@ -27,6 +27,12 @@ class Moment:
     texts: tuple[bytes, ...]
     reached: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
+    dropped: bool = False
+
+    def drop(self) -> None:
+        """Let the message never arrive, as when its sender died before."""
+        self.dropped = True
+        self.go_on.set()
 
     def is_now(self, sent: bytes) -> bool:
         at = 0
@@ -48,7 +54,7 @@ def proxy(port: int, moment: Moment = NEVER) -> Iterator[int]:
         try:
             yield listener.getsockname()[1]
         finally:
-            moment.go_on.set()
+            moment.drop()
 
 
 def _accept(listener: socket.socket, port: int, moment: Moment) -> None:
@@ -71,7 +77,10 @@ def _serve(client: socket.socket, port: int, moment: Moment) -> None:
                 moment.reached.set()
                 if moment.fault is Fault.STALL:
                     moment.go_on.wait()
+                if moment.dropped:
+                    break
             server.sendall(chunk)
+        server.shutdown(socket.SHUT_RDWR)  # To close it alone would wait for the other thread.
 
 
 def _answer(

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from tasks.postgres import Record
-from tests.faults.runs import PROCESSES, deliver
+from tests.faults.runs import PROCESSES, deliver, started
 from tests.tasks.vision_server import KEY, annotation, vision_server
 
 TOO_LARGE = bytes(100)
@@ -38,13 +38,23 @@ def test_a_hundred_duplicates_in_threads_get_one_verdict(bucket, put, prefix, se
 def test_a_hundred_duplicates_in_processes_get_one_verdict(bucket, put, prefix, settled):
     version = put(prefix, TOO_LARGE)
 
-    with ProcessPoolExecutor(10, mp_context=PROCESSES) as processes:
+    with ProcessPoolExecutor(4, mp_context=PROCESSES) as processes:
         tasks = [processes.submit(deliver, bucket, prefix, version) for _ in range(100)]
         records = [each.result() for each in tasks]
 
     assert len({each.verdict_id for each in records}) == 1
     assert [each.replayed for each in records].count(False) == 1
-    settled("100 duplicates at once, in 10 processes", prefix, tries=100)
+    settled("100 duplicates at once, in 4 processes", prefix, tries=100)
+
+
+def test_duplicates_that_start_a_run_each_get_one_verdict(bucket, put, prefix, settled):
+    version = put(prefix, TOO_LARGE)
+
+    runs = [started({}, bucket=bucket, key=prefix, version_id=version) for _ in range(6)]
+    for run in runs:
+        run.join(120)
+
+    settled("6 runs of the flow at once, each a process", prefix, tries=6)
 
 
 def test_duplicates_at_once_pay_for_one_reading(bucket, put_specimen, prefix, settled, monkeypatch):
@@ -68,7 +78,7 @@ def test_duplicates_at_once_pay_for_one_reading(bucket, put_specimen, prefix, se
 def test_versions_delivered_in_any_order_get_one_verdict_each(bucket, put, prefix, settled):
     versions = [put(prefix, TOO_LARGE + bytes([number])) for number in range(10)]
     deliveries = versions * 3
-    Random(1).shuffle(deliveries)  # noqa: S311 (an order, no secret)
+    Random(1).shuffle(deliveries)  # noqa: S311 (any order)
 
     with ThreadPoolExecutor(10) as threads:
         list(threads.map(lambda version: deliver(bucket, prefix, version), deliveries))

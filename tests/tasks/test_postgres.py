@@ -144,7 +144,7 @@ def test_another_policy_or_pipeline_version_gets_a_verdict_of_its_own(database):
     others = [
         write(upload, file, replace(VERDICT, policy_name="strict")),
         write(upload, file, replace(VERDICT, policy_version="9")),
-        write(upload, file, replace(VERDICT, pipeline_version="2")),
+        write(upload, file, replace(VERDICT, pipeline_version="another")),
     ]
 
     assert {each.document_id for each in others} == {first.document_id}

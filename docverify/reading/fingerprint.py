@@ -1,0 +1,35 @@
+"""A perceptual hash of a document: what a picture is found again by, however it was saved."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from docverify.reading.pages import Picture
+
+SIDE = 64  # pixels
+BAND = slice(4, 12)  # Lower frequencies are the same for all documents of a kind.
+
+Corners = NDArray[np.float32]
+
+
+def fingerprint(
+    picture: Picture, corners: Corners | None, upright: cv2.typing.MatLike
+) -> int | None:
+    """Return the signs of 64 middle frequencies of what the corners of the text enclose.
+
+    `upright` is the rotation (2 x 3) that makes the text level. Without text there is nothing to
+    be compared.
+    """
+    if corners is None:
+        return None
+    turned = corners @ upright[:, :2].T + upright[:, 2]
+    (left, top), (right, bottom) = turned.min(0), turned.max(0)
+    place = np.array([[-left], [-top]])
+    size = (max(1, round(float(right - left))), max(1, round(float(bottom - top))))
+    moved = np.hstack([upright[:, :2], upright[:, 2:] + place])
+    level = cv2.warpAffine(picture, moved, size, borderMode=cv2.BORDER_REPLICATE)
+    small = cv2.resize(level, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    waves = cv2.dct(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32))
+    return int.from_bytes(np.packbits(waves[BAND, BAND] > 0).tobytes(), "big")

@@ -1,0 +1,128 @@
+"""A run that is killed, whenever that is, leaves a document that another run finishes."""
+
+import os
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select
+
+from tasks.claims import Held
+from tasks.failures import failures_on_record
+from tasks.tables import claims
+from tests.deploy.polling import eventually
+from tests.faults.proxy import Fault, Moment, proxy
+from tests.faults.runs import deliver, killed, started
+from tests.tasks.vision_server import KEY, Failure, annotation, vision_server
+
+COMMIT = b"COMMIT"
+READING, VERDICT = b"INSERT INTO readings", b"INSERT INTO verdicts"
+CLAIM = b"INSERT INTO claims"
+IN_DATABASE = [
+    ("after it was retrieved", Fault.STALL, (b"INSERT INTO documents",)),
+    ("before its claim is committed", Fault.STALL, (CLAIM, COMMIT)),
+    ("after it was claimed", Fault.STALL_ANSWER, (CLAIM, COMMIT)),
+    ("after it was read", Fault.STALL, (READING,)),
+    ("after its reading was kept", Fault.STALL_ANSWER, (READING, COMMIT)),
+    ("after it was judged", Fault.STALL, (VERDICT,)),
+    ("before its verdict is committed", Fault.STALL, (VERDICT, COMMIT)),
+    ("after its verdict was committed", Fault.STALL_ANSWER, (VERDICT, COMMIT)),
+]
+
+
+@pytest.fixture(autouse=True)
+def _servers(prefect_server, database, bucket, monkeypatch):
+    monkeypatch.setenv("DOCVERIFY_CLAIM_WAIT", "0")
+
+
+@pytest.fixture(name="key")
+def _key() -> str:
+    return f"inbox/{uuid4()}"
+
+
+@pytest.fixture(name="vision")
+def _vision(monkeypatch):
+    with vision_server() as server:
+        server.answers = [annotation([((60, 600), "SPECIMEN")])]
+        monkeypatch.setenv("DOCVERIFY_GOOGLE_URL", server.url)
+        monkeypatch.setenv("DOCVERIFY_GOOGLE_API_KEY", KEY)
+        yield server
+
+
+def time_passes(database) -> None:
+    """What is claimed now has expired."""
+    with database.begin() as connection:
+        connection.execute(claims.update().values(expires_at=func.now()))
+
+
+def finished(database, bucket, key, engine="local") -> None:
+    """Another run comes at once, and again when the dead run's claim has expired."""
+    with database.connect() as connection:
+        claimed = connection.scalar(select(func.count()).select_from(claims))
+    assert isinstance(deliver(bucket, key, "", engine), Held) is bool(claimed)
+    time_passes(database)
+    deliver(bucket, key, "", engine)
+    assert [each for each in failures_on_record() if each.key == key] == []
+
+
+@pytest.mark.parametrize(("when", "fault", "texts"), IN_DATABASE)
+def test_a_run_that_is_killed_in_the_record_is_made_up_for(
+    when, fault, texts, bucket, put, key, database, settled, monkeypatch
+):
+    monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "99")
+    put(key, bytes(100))
+    moment = Moment(fault, texts)
+    with proxy(database.url.port, moment) as port:
+        url = database.url.set(port=port).render_as_string(hide_password=False)
+        run = started({"DATABASE_URL": url}, bucket=bucket, key=key)
+        assert moment.reached.wait(60)
+        killed(run)
+        moment.drop()
+        finished(database, bucket, key)
+
+    settled(f"SIGKILL {when}", key, tries=3)
+
+
+def test_a_run_that_is_killed_before_it_retrieves_is_made_up_for(
+    bucket, put, key, database, settled, monkeypatch
+):
+    monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "99")
+    put(key, bytes(100))
+    moment = Moment(Fault.STALL, (key.encode(),))
+    with proxy(urlsplit(os.environ["AWS_ENDPOINT_URL"]).port, moment) as port:
+        run = started({"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}, bucket=bucket, key=key)
+        assert moment.reached.wait(60)
+        killed(run)
+    finished(database, bucket, key)
+
+    settled("SIGKILL before it is retrieved", key, tries=2)
+
+
+def test_a_run_that_is_killed_while_it_reads_is_made_up_for(
+    bucket, put_specimen, key, database, settled, vision
+):
+    vision.failures = [Failure(200, seconds=30)]
+    put_specimen("passport.jpg", key)
+    run = started({}, bucket=bucket, key=key, engine="google-vision")
+    eventually(lambda: vision.paths)
+    killed(run)
+    finished(database, bucket, key, "google-vision")
+
+    settled("SIGKILL while it is read", key, tries=3)
+
+
+def test_a_run_that_is_killed_after_reading_is_not_paid_for_twice(
+    bucket, put_specimen, key, database, settled, vision
+):
+    put_specimen("passport.jpg", key)
+    moment = Moment(Fault.STALL, (VERDICT,))
+    with proxy(database.url.port, moment) as port:
+        url = database.url.set(port=port).render_as_string(hide_password=False)
+        run = started({"DATABASE_URL": url}, bucket=bucket, key=key, engine="google-vision")
+        assert moment.reached.wait(60)
+        killed(run)
+        moment.drop()
+        finished(database, bucket, key, "google-vision")
+
+    assert len(vision.paths) == 1
+    settled("SIGKILL after it was read: one OCR request", key, tries=3)

@@ -1,0 +1,216 @@
+"""What the world does to a run for a while costs tries; what it keeps doing parks the upload."""
+
+import os
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from deploy.embedded_postgres import postgres, server_account
+from flows.document_verification import document_verification
+from flows.parked import retry_parked
+from tasks.claims import claim_document
+from tasks.failures import MAX_TRIES, failures_on_record
+from tasks.migrations import migrate
+from tasks.ocr import process_image_with_ocr
+from tasks.postgres import connect, write_to_database
+from tasks.s3 import retrieve_file_from_s3, s3
+from tests.faults.proxy import Fault, Moment, proxy
+from tests.tasks.vision_server import KEY, Failure, annotation, vision_server
+
+TASKS = (retrieve_file_from_s3, claim_document, process_image_with_ocr, write_to_database)
+VERDICT = b"INSERT INTO verdicts"
+
+
+@pytest.fixture(autouse=True)
+def _servers(prefect_server, database, bucket, monkeypatch):
+    monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "99")
+    for each in TASKS:
+        monkeypatch.setattr(each, "retry_delay_seconds", 0.2)
+
+
+@pytest.fixture(name="key")
+def _key(put) -> str:
+    key = f"inbox/{uuid4()}"
+    put(key, bytes(100))
+    return key
+
+
+def run(bucket, key, **parameters):
+    return document_verification(bucket=bucket, key=key, return_state=True, **parameters)
+
+
+def failure_of(key):
+    (found,) = (each for each in failures_on_record() if each.key == key)
+    return found
+
+
+def restart(url: str) -> None:
+    """Restart a server at once, as a crash or the end of a machine does."""
+    with connect(url).connect() as connection:
+        data = Path(connection.scalar(text("SHOW data_directory")))
+        process = connection.scalar(text("SELECT pg_read_file('postmaster.pid')")).split()[0]
+    account = server_account()
+    program = Path(f"/proc/{process}/exe").resolve().with_name("pg_ctl")
+    log = data.parent / "restarted.log"
+    subprocess.run(
+        [program, "-D", data, "-m", "immediate", "-w", "-l", log, "restart"],
+        check=True,
+        user=account.user,
+        group=account.group,
+        extra_groups=None if account.user is None else [],
+        stdout=subprocess.DEVNULL,
+        cwd="/",
+    )
+
+
+def test_a_database_that_restarts_in_the_middle_of_a_run(bucket, key, settled, monkeypatch):
+    monkeypatch.setattr(write_to_database, "retry_delay_seconds", 2)
+    moment = Moment(Fault.STALL, (VERDICT,))
+    with postgres() as url:
+        migrate(connect(url))
+        with proxy(connect(url).url.port, moment) as port:
+            proxied = connect(url).url.set(port=port).render_as_string(hide_password=False)
+            monkeypatch.setenv("DATABASE_URL", proxied)
+            states = []
+            thread = threading.Thread(target=lambda: states.append(run(bucket, key)))
+            thread.start()
+            assert moment.reached.wait(60)
+            restart(url)
+            moment.go_on.set()
+            thread.join(60)
+        assert states[0].name == "Resubmit"
+        settled("database restarted in the middle of a run", key, tries=1, record=connect(url))
+
+
+@pytest.mark.parametrize(
+    ("what", "texts"),
+    [("claim", (b"INSERT INTO claims", b"COMMIT")), ("verdict", (VERDICT, b"COMMIT"))],
+)
+def test_the_answer_to_a_commit_is_lost(what, texts, bucket, key, database, settled, monkeypatch):
+    moment = Moment(Fault.LOSE_ANSWER, texts)
+    with proxy(database.url.port, moment) as port:
+        url = database.url.set(port=port).render_as_string(hide_password=False)
+        monkeypatch.setenv("DATABASE_URL", url)
+        state = run(bucket, key)
+
+    assert moment.reached.is_set()
+    assert state.name == "Resubmit"
+    settled(f"answer to the commit of the {what} lost", key, tries=1)
+
+
+@contextmanager
+def refusing_s3(status: int, code: str, times: int) -> Iterator[None]:
+    """Stand before S3, and refuse the first requests as AWS does."""
+    behind, left = os.environ["AWS_ENDPOINT_URL"], [times]
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            if left[0] > 0:
+                left[0] -= 1
+                body = f"<Error><Code>{code}</Code><Message>wait</Message></Error>".encode()
+                return self.reply(status, {"Content-Type": "application/xml"}, body)
+            headers = {name: each for name, each in self.headers.items() if name != "Host"}
+            request = Request(behind + self.path, headers=headers)  # noqa: S310 (loopback)
+            try:
+                with urlopen(request) as answer:  # noqa: S310 (loopback)
+                    return self.reply(answer.status, dict(answer.headers), answer.read())
+            except HTTPError as error:
+                return self.reply(error.code, dict(error.headers), error.read())
+
+        def reply(self, status, headers, body):
+            self.send_response(status)
+            for name, value in headers.items():
+                if name.lower() not in ("content-length", "connection", "transfer-encoding"):
+                    self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    with (
+        ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server,
+        pytest.MonkeyPatch.context() as m,
+    ):
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        m.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+        s3.cache_clear()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            s3.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(503, "SlowDown"), (500, "InternalError"), (400, "RequestTimeout")]
+)
+def test_s3_that_refuses_for_a_while(status, code, bucket, key, settled):
+    with refusing_s3(status, code, times=4):
+        state = run(bucket, key)
+
+    assert state.name == "Resubmit"
+    settled(f"S3 answers {status} {code} four times", key, tries=1)
+
+
+def test_an_upload_that_the_world_keeps_refusing_is_parked_and_retried(
+    bucket, key, settled, monkeypatch
+):
+    monkeypatch.setattr(retrieve_file_from_s3, "retries", 0)
+    with refusing_s3(503, "SlowDown", times=10**6):
+        for tries in range(1, MAX_TRIES + 1):
+            assert run(bucket, key).type.value == "FAILED"
+            failure = failure_of(key)
+            assert (failure.fault, failure.code, failure.tries) == ("world", "SlowDown", tries)
+            assert bool(failure.parked_at) is (tries == MAX_TRIES)
+
+    state = retry_parked(prefix=key, return_state=True)
+
+    assert state.message == "1 of 1 uploads no longer fail."
+    assert [each for each in failures_on_record() if each.key == key] == []
+    settled("S3 down for three runs, then retry-parked", key, tries=MAX_TRIES + 1)
+
+
+@pytest.mark.parametrize(
+    ("what", "failure"),
+    [
+        ("OCR answers 429 twice", Failure(429)),
+        ("OCR slower than its timeout, twice", Failure(200, seconds=3)),
+    ],
+)
+def test_an_engine_that_is_busy_or_slow_for_a_while(
+    what, failure, bucket, put_specimen, settled, monkeypatch
+):
+    monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "20000000")
+    monkeypatch.setenv("DOCVERIFY_CLOUD_TIMEOUT", "1")
+    key = put_specimen("passport.jpg")
+    with vision_server() as vision:
+        monkeypatch.setenv("DOCVERIFY_GOOGLE_URL", vision.url)
+        monkeypatch.setenv("DOCVERIFY_GOOGLE_API_KEY", KEY)
+        vision.answers = [annotation([((60, 600), "SPECIMEN")])]
+        vision.failures = [failure] * 2
+        state = run(bucket, key, engine="google-vision")
+
+        assert (state.type.value, len(vision.paths)) == ("COMPLETED", 3)
+    settled(what, key, tries=1)
+
+
+def test_an_upload_that_is_gone_is_parked_at_once(bucket, key, database):
+    s3().delete_object(Bucket=bucket, Key=key)
+
+    run(bucket, key)
+
+    failure = failure_of(key)
+    assert (failure.fault, failure.code, failure.tries) == ("setup", "NoSuchKey", 1)
+    assert failure.parked_at
+    assert key not in failure.reason
