@@ -139,7 +139,7 @@ def _deployment(parts: Service, policy: str) -> Iterator[None]:
     with (
         temporary_folder("deployment") as folder,
         serving(
-            [sys.executable, "-m", "deploy.serve", "--policy", policy],
+            [sys.executable, "-m", "deploy.serve", "--policy", policy, "--reconcile-every", "0"],
             health=f"{LOOPBACK}:{port}/health",
             environment=environment,
             folder=folder,

@@ -6,19 +6,26 @@ Each run gets a process of its own here. A work pool does the same on other mach
 from __future__ import annotations
 
 import argparse
+from datetime import timedelta
 
 from prefect import serve
 from prefect.deployments.runner import RunnerDeployment
 from prefect.types.entrypoint import EntrypointType
 
 from docverify.policy import STANDARD
+from flows.backfill import backfill, backfill_chunk
+from flows.daily import daily_report
 from flows.document_verification import document_verification
 from flows.parked import retry_parked
+from flows.reconciliation import reconciliation
 from flows.redecision import redecision
+from flows.retention import retention
+from flows.review import review
 from tasks.policies import policy_names
 
 DEPLOYMENT = "document-verification-deployment"
 REDECISION = "redecision-deployment"
+DAILY = "5 0 * * *"  # UTC, when the day that it reports is over
 RETRY_PARKED = "retry-parked-deployment"
 FRUGAL = {
     "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
@@ -58,16 +65,73 @@ def main() -> None:
             concurrency_limit=1,
             entrypoint_type=EntrypointType.MODULE_PATH,
         ),
+        *_operation(options.policy, every=options.reconcile_every),
         limit=options.limit,
         webserver=True,
         print_starting_message=False,
     )
 
 
+def _operation(policy: str, every: int) -> list[RunnerDeployment]:
+    """Make the deployments of operation; those that look after themselves have a schedule.
+
+    The report and what it counts belong to the same schedule as reconciliation: where that is
+    switched off, as in the demo, nothing starts by itself.
+    """
+    return [
+        RunnerDeployment.from_flow(
+            reconciliation,
+            "reconciliation-deployment",
+            description="Finds uploads that have no verdict, and starts a run for each.",
+            interval=timedelta(minutes=every) if every else None,
+            concurrency_limit=1,
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        ),
+        RunnerDeployment.from_flow(
+            backfill,
+            "backfill-deployment",
+            description="Verifies every document of a place that has no verdict yet.",
+            parameters={"policy": policy},
+            concurrency_limit=1,
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        ),
+        RunnerDeployment.from_flow(
+            backfill_chunk,
+            "backfill-chunk-deployment",
+            description="Verifies a span of keys; backfill starts it.",
+            parameters={"policy": policy},
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        ),
+        RunnerDeployment.from_flow(
+            review,
+            "review-deployment",
+            description="Shows a referred document, and lets a person decide it by a form.",
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        ),
+        RunnerDeployment.from_flow(
+            retention,
+            "retention-deployment",
+            description="Purges what is kept of people, when its time is over.",
+            concurrency_limit=1,
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        ),
+        RunnerDeployment.from_flow(
+            daily_report,
+            "daily-report-deployment",
+            description="Shows the outcomes, failures and slowest stages of a day.",
+            cron=DAILY if every else None,
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        ),
+    ]
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy.serve", description=__doc__)
     parser.add_argument("--policy", choices=policy_names(), default=STANDARD.name)
     parser.add_argument("--limit", type=int, default=2, help="runs at the same time")
+    parser.add_argument(
+        "--reconcile-every", type=int, default=15, metavar="MINUTES", help="0: not by itself"
+    )
     return parser
 
 

@@ -27,9 +27,11 @@ from tasks.judgement import verify
 from tasks.ocr import process_image_with_ocr
 from tasks.policies import PolicyName, policy_named
 from tasks.postgres import Record, write_to_database
-from tasks.publishing import publish
+from tasks.publishing import publish, tell_answered
 from tasks.s3 import Upload, retrieve_file_from_s3, upload_of
+from tasks.stages import Laps
 
+CLAIMED = "Claimed"
 HELD = "run {} has this document; if it is dead, another may take it after {:%Y-%m-%d %H:%M:%S %Z}"
 
 
@@ -85,9 +87,11 @@ def document_verification(
     """
     try:
         upload = upload_of(bucket, key, version_id, etag, url_encoded=url_encoded)
-        state = _state(upload, engine, policy)
+        state = answer(upload, engine, policy)
     except EdgeError as error:
         state = Failed(message=str(error))
+    if url_encoded is True and state.is_completed() and state.name != CLAIMED:
+        tell_answered(bucket, key)
     for each in more or ():
         document_verification(
             **_parameters(each), engine=engine, policy=policy, url_encoded=True, return_state=True
@@ -95,18 +99,21 @@ def document_verification(
     return state
 
 
-def _state(upload: Upload, engine: str, policy: str) -> State[None]:
-    """Verify an upload; a failure is said in one line, for Prefect would keep a traceback."""
+def answer(upload: Upload, engine: str, policy: str) -> State[None]:
+    """Verify an upload and say how it ended; a failure is put on record and raises nothing.
+
+    It is said in one line, for Prefect would keep a traceback.
+    """
     try:
         run = UUID(flow_run.id)
-        found = verify_upload(upload, _engine(engine), policy_named(policy), run)
+        found = verify_upload(upload, engine_named(engine), policy_named(policy), run)
     except TimeoutError:
         slow = WorldError("a step took longer than its limit, on every try", "timeout")
         return _failed(upload, engine, policy, slow)
     except EdgeError as error:
         return _failed(upload, engine, policy, error)
     if isinstance(found, Held):
-        return Completed(name="Claimed", message=HELD.format(found.flow_run_id, found.expires_at))
+        return Completed(name=CLAIMED, message=HELD.format(found.flow_run_id, found.expires_at))
     return Completed(name=found.outcome.title(), message=found.summary)
 
 
@@ -118,7 +125,8 @@ def _failed(upload: Upload, engine: str, policy: str, error: EdgeError) -> State
     return Failed(message=str(error))
 
 
-def _engine(name: str) -> Engine:
+def engine_named(name: str) -> Engine:
+    """Return an engine by the name that a form gives; raises SetupError for any other."""
     if name not in tuple(Engine):
         raise SetupError(f"there is no such engine: choose one of {', '.join(Engine)}")
     return Engine(name)
@@ -134,18 +142,26 @@ def _parameters(notified: object) -> dict[str, str]:
 
 def verify_upload(upload: Upload, engine: Engine, policy: Policy, run: UUID) -> Record | Held:
     """Retrieve, claim, read, judge, record and publish one upload."""
+    laps = Laps()
     file = retrieve_file_from_s3(upload)
+    laps.end("retrieve")
     claim = claim_document(upload, file, engine, policy, run)
     if isinstance(claim, Held):
         return claim
     if isinstance(claim, Record):
         publish(claim, None)
         return claim
+    laps.end("claim")
     today = datetime.now(UTC).date()
     with released_on_failure(run):
         reading = claim.reading or process_image_with_ocr(file, engine, upload)
+        laps.end("read")
         history = keep_reading(claim, reading, file, today, policy)
         verdict = verify(reading, today, policy, file.applicant, history)
+        laps.end("judge")
         record = write_to_database(upload, file, reading, verdict, run)
-    publish(record, verdict)
+        laps.end("record")
+    publish(record, verdict, reading)
+    laps.end("publish")
+    laps.record(record.document_id)
     return record

@@ -26,6 +26,7 @@ from docverify.verdict import Outcome, Verdict, judge
 from tasks.errors import may_work_later, only_our_errors
 from tasks.history import history_of, keep_fingerprint
 from tasks.postgres import database, explained, verdict_values, write_details
+from tasks.reviews import PERSON
 from tasks.settings import read_settings
 from tasks.tables import applicants, documents, readings, verdicts
 
@@ -103,7 +104,7 @@ def recorded(selection: Selection, after: int) -> Select[Any]:
         verdicts.c.engine == readings.c.engine
     )
     newest = (
-        select(verdicts.c.id, verdicts.c.outcome)
+        select(verdicts.c.id, verdicts.c.outcome, verdicts.c.policy_name)
         .where(same)
         .order_by(verdicts.c.id.desc())
         .limit(1)
@@ -134,6 +135,8 @@ def recorded(selection: Selection, after: int) -> Select[Any]:
                 done.c.policy_name == selection.policy.name,
                 done.c.policy_version == selection.policy.version,
             ),
+            # What a person decided, no policy decides again.
+            newest.c.policy_name.is_distinct_from(PERSON),
         )
         .order_by(readings.c.id)
     )

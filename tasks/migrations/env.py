@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from tasks import operation_tables  # noqa: F401 (its tables are of the same metadata)
 from tasks.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)

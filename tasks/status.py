@@ -1,0 +1,174 @@
+"""What is seen at a glance: counts of the record and of the bucket, and which part is not there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from httpx import HTTPError
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.exceptions import ObjectNotFound
+from sqlalchemy import Connection, Select, exists, func, select
+from sqlalchemy.exc import DBAPIError
+
+from tasks import runs
+from tasks.errors import EdgeError, SetupError, WorldError
+from tasks.listing import Place, allowed_places, compare
+from tasks.postgres import database, explained
+from tasks.reviews import Waiting, waiting
+from tasks.runs import VERIFICATION
+from tasks.tables import failures, verdicts
+
+AUTOMATION = "document-verification-automation"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the set-up; `problem` says what to do where it cannot be used."""
+
+    name: str
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Counts of the record: newest verdicts by outcome, uploads without one, and the queue."""
+
+    outcomes: Counter[str]
+    parked: int
+    waiting_to_be_tried: int
+    reviews: list[Waiting]
+
+
+def parts() -> list[Part]:
+    """Try every part of the set-up once: the record, each place of uploads, Prefect."""
+    found = [Part("record (DATABASE_URL)", _problem(_ask_record)), *_places()]
+    return [*found, *_prefect()]
+
+
+def recorded() -> Recorded:
+    """Count what stands in the record now.
+
+    Raises WorldError or SetupError when the database cannot be asked.
+    """
+    tried = select(func.count(failures.c.parked_at), func.count()).select_from(failures)
+    try:
+        with database().connect() as connection:
+            outcomes = _counts(connection, _newest())
+            parked, failed = connection.execute(tried).one()
+    except DBAPIError as error:
+        raise explained(error) from None
+    return Recorded(outcomes, parked, failed - parked, waiting())
+
+
+def uploads(place: Place) -> Counter[str]:
+    """Count what became of the uploads of a place; it lists them all."""
+    return Counter(str(each.found) for each in compare(place))
+
+
+def outcomes_between(since: datetime, until: datetime) -> Counter[str]:
+    """Count the verdicts that were given in a span of time.
+
+    Raises WorldError or SetupError when the database cannot be asked; so does failures_between.
+    """
+    at = verdicts.c.decided_at
+    query = select(verdicts.c.outcome, func.count()).where(at >= since, at < until)
+    return _counted(query.group_by(verdicts.c.outcome))
+
+
+def failures_between(since: datetime, until: datetime) -> Counter[str]:
+    """Count the uploads that failed last in a span of time and have no verdict, by fault."""
+    at = failures.c.last_failed_at
+    query = select(failures.c.fault, func.count()).where(at >= since, at < until)
+    return _counted(query.group_by(failures.c.fault))
+
+
+def _newest() -> Select[Any]:
+    later = verdicts.alias()
+    superseded = exists().where(
+        later.c.document_id == verdicts.c.document_id,
+        later.c.engine == verdicts.c.engine,
+        later.c.id > verdicts.c.id,
+    )
+    return select(verdicts.c.outcome, func.count()).where(~superseded).group_by(verdicts.c.outcome)
+
+
+def _counted(query: Select[Any]) -> Counter[str]:
+    try:
+        with database().connect() as connection:
+            return _counts(connection, query)
+    except DBAPIError as error:
+        raise explained(error) from None
+
+
+def _counts(connection: Connection, query: Select[Any]) -> Counter[str]:
+    return Counter({row[0]: row[1] for row in connection.execute(query)})
+
+
+def _problem(ask: Callable[[], object]) -> str:
+    try:
+        ask()
+    except EdgeError as error:
+        return str(error)
+    return ""
+
+
+def _ask_record() -> None:
+    recorded()
+
+
+def _places() -> list[Part]:
+    try:
+        places = allowed_places()
+    except EdgeError as error:
+        return [Part("uploads (S3)", str(error))]
+    return [
+        Part(f"uploads (s3://{place.bucket}/{place.prefix})", _problem(partial(_first, place)))
+        for place in places
+    ]
+
+
+def _first(place: Place) -> object:
+    return next(compare(place), None)
+
+
+def _prefect() -> list[Part]:
+    with runs.prefect_client() as client:
+        problem = _problem(lambda: _ask_prefect(client))
+        server = Part(f"Prefect ({client.api_url.host})", problem)
+        if problem:
+            return [server]
+        return [
+            server,
+            Part(f"deployment {VERIFICATION}", _problem(lambda: _ask_deployment(client))),
+            Part(f"automation {AUTOMATION}", _problem(lambda: _ask_automation(client))),
+        ]
+
+
+def _ask_prefect(client: SyncPrefectClient) -> None:
+    try:
+        client.request("GET", "/admin/version")
+    except HTTPError as error:
+        kind = type(error).__name__
+        raise WorldError(
+            f"it does not answer ({kind}): check PREFECT_API_URL and its key"
+        ) from None
+
+
+def _ask_deployment(client: SyncPrefectClient) -> None:
+    try:
+        deployment = client.read_deployment_by_name(VERIFICATION)
+    except ObjectNotFound:
+        raise SetupError("it is not there: deploy it, or start `python -m deploy.serve`") from None
+    if deployment.status != "READY":
+        raise SetupError("nobody takes its runs: start a worker, or `python -m deploy.serve`")
+
+
+def _ask_automation(client: SyncPrefectClient) -> None:
+    found = client.read_automations_by_name(AUTOMATION)
+    if not any(each.enabled for each in found):
+        raise SetupError("it is not there or switched off: uploads start no runs; deploy it again")

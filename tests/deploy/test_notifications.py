@@ -1,0 +1,150 @@
+"""The automations that tell people: each fires on a real server, and what arrives is read."""
+
+import json
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import uuid4
+
+import pytest
+from prefect import flow
+from prefect.blocks.notifications import CustomWebhookNotificationBlock
+from prefect.client.orchestration import get_client
+from prefect.events import Event
+from prefect.states import Completed, Crashed, Failed
+
+from deploy.automation import AUTOMATIONS, Scope, apply, files, remove
+from tests.deploy.polling import eventually
+
+SCOPE = Scope(notification="custom-webhook/docverify-people")
+
+
+@pytest.fixture(scope="module", name="client")
+def _client(prefect_server):
+    with get_client(sync_client=True) as client:
+        yield client
+
+
+@pytest.fixture(scope="module", name="messages")
+def _messages(client):
+    """What people were told, and a block that tells them."""
+    told: list[dict] = []
+
+    class People(BaseHTTPRequestHandler):
+        def do_POST(self):
+            told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), People)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    CustomWebhookNotificationBlock(
+        name="people",
+        url=f"http://127.0.0.1:{server.server_port}",
+        json_data={"subject": "{{subject}}", "body": "{{body}}"},
+    ).save("docverify-people", overwrite=True)
+    yield told
+    server.shutdown()
+    server.server_close()
+
+
+@contextmanager
+def applied(client, name: str, **trigger):
+    """Apply the file as it is, but for what the test changes of its trigger."""
+    content = json.loads((AUTOMATIONS / f"{name}.json").read_text())
+    content["trigger"] |= trigger
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / f"{name}.json"
+        file.write_text(json.dumps(content))
+        apply(client, file, SCOPE)
+        yield
+        remove(client, file, SCOPE)
+
+
+def emit(client, event: str, resource: dict[str, str], **payload) -> None:
+    posted = Event(event=event, resource=resource, payload=payload)
+    client.request("POST", "/events", json=[posted.model_dump(mode="json")])
+
+
+def about(messages: list[dict], text: str) -> list[dict]:
+    return [each for each in messages if text in each["body"]]
+
+
+@pytest.fixture(scope="module", name="deployment")
+def _deployment(client):
+    @flow(name="document-verification")
+    def verification() -> None: ...
+
+    flow_id = client.create_flow_from_name(verification.name)
+    deployment_id = client.create_deployment(flow_id, "document-verification-deployment")
+    yield deployment_id
+    client.delete_deployment(deployment_id)
+
+
+def test_every_automation_that_tells_people_needs_the_block():
+    silent = {file.stem for file in files()}
+    assert silent == {"document-verification"}
+    assert {file.stem for file in files(SCOPE)} - silent == {
+        *("action-failed", "no-verdict", "review-overdue", "run-failed")
+    }
+
+
+@pytest.mark.parametrize("state", [Failed(message="no rights"), Crashed(message="no memory")])
+def test_a_failed_or_crashed_run_is_told(client, messages, deployment, state):
+    with applied(client, "run-failed"):
+        fine, bad = (client.create_flow_run_from_deployment(deployment) for _ in range(2))
+        client.set_flow_run_state(fine.id, Completed(), force=True)
+        client.set_flow_run_state(bad.id, state, force=True)
+
+        (told,) = eventually(lambda: about(messages, str(bad.id)))
+
+    assert told["subject"] == "docverify: a run failed"
+    assert state.message in told["body"]
+    assert not about(messages, str(fine.id))
+
+
+def test_an_automation_that_could_not_act_is_told(client, messages, deployment):
+    resource = {
+        "prefect.resource.id": f"prefect.automation.{uuid4()}",
+        "prefect.resource.name": "document-verification-automation",
+    }
+    others = resource | {"prefect.resource.name": "another-automation"}
+    with applied(client, "action-failed"):
+        emit(client, "prefect.automation.action.failed", others, reason="not ours")
+        emit(client, "prefect.automation.action.failed", resource, reason="InvalidJinja")
+
+        (told,) = eventually(lambda: about(messages, "InvalidJinja"))
+
+    assert told["subject"] == "docverify: an automation failed"
+    assert not about(messages, "not ours")
+
+
+def test_a_queue_that_is_too_old_is_told_once_a_day(client, messages):
+    queue = {"prefect.resource.id": "docverify.review-queue"}
+    with applied(client, "review-overdue"):
+        for hours in (30, 31):
+            emit(client, "review.overdue", queue, waiting=3, oldest_hours=hours)
+
+        (told,) = eventually(lambda: about(messages, "3 referred documents wait"))
+
+    assert "the oldest for 30 hours" in told["body"]
+
+
+def test_an_upload_without_verdict_is_told_and_one_with_a_verdict_is_not(client, messages):
+    def upload(key: str) -> dict[str, str]:
+        return {"prefect.resource.id": f"bucket.file.{key}", "bucket": "documents"}
+
+    answered, lost = f"inbox%2F{uuid4()}", f"inbox%2F{uuid4()}"
+    with applied(client, "no-verdict", within=10):
+        for key in (answered, lost):
+            emit(client, "notification.received", upload(key))
+        emit(client, "upload.answered", upload(answered))
+
+        told = eventually(lambda: about(messages, "has no verdict"), seconds=60)
+
+    assert [each["subject"] for each in told] == ["docverify: an upload has no verdict"]

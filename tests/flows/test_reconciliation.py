@@ -1,0 +1,268 @@
+"""Reconciliation: what lies in the bucket and has no verdict gets a run, once."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import boto3
+import pytest
+from prefect import flow
+from prefect.client.orchestration import get_client
+from prefect.states import Crashed
+from prefect.utilities.callables import parameter_schema
+
+from docverify.policy import STANDARD
+from docverify.verdict import judge
+from flows.reconciliation import reconciliation
+from tasks import listing
+from tasks.errors import SetupError
+from tasks.failures import note_failure
+from tasks.listing import Found, Place, allowed_places, compare
+from tasks.postgres import write_to_database
+from tasks.s3 import File, Upload
+from tests.docverify.readings import TODAY, page, reading
+
+RIGHT = reading(page())
+VERDICT = judge(RIGHT, today=TODAY, policy=STANDARD, applicant=None)
+KEYS = ["a", "a b+c", "a!", "a/b", "ab", "B", "ž", "旅券", "\U0001f4a0", "z\uffee"]
+
+
+@pytest.fixture(autouse=True)
+def _servers(prefect_server, database, bucket):
+    """Every run here is one of the real server, and finds bucket and record."""
+
+
+@pytest.fixture(name="place")
+def _place() -> str:
+    return f"inbox/{uuid4()}/"
+
+
+@pytest.fixture(name="deployment", scope="module")
+def _deployment(prefect_server):
+    """A deployment that nobody serves: its runs stay scheduled."""
+
+    @flow(name="document-verification")
+    def verification(bucket: str, key: str, version_id: str = "", etag: str = "") -> None: ...
+
+    with get_client(sync_client=True) as client:
+        flow_id = client.create_flow_from_name(verification.name)
+        deployment_id = client.create_deployment(
+            flow_id,
+            "document-verification-deployment",
+            parameter_openapi_schema=parameter_schema(verification).model_dump_for_openapi(),
+        )
+        yield deployment_id
+        client.delete_deployment(deployment_id)
+
+
+def record(key: str, version_id: str, bucket: str = "documents"):
+    file = File(b"x", uuid4().hex, 1, version_id, None)
+    return write_to_database.fn(Upload(bucket, key), file, RIGHT, VERDICT, None)
+
+
+def found(place: str, **limits) -> list[tuple[str, str | None]]:
+    return [
+        (each.found, each.version and each.version.key.removeprefix(place))
+        for each in compare(Place("documents", place, **limits))
+    ]
+
+
+def run(place: str, **parameters):
+    return reconciliation(
+        **({"bucket": "documents", "prefix": place, "grace_minutes": 0} | parameters),
+        return_state=True,
+    )
+
+
+def table_of(state, key: str) -> list[dict]:
+    criteria = {
+        "flow_runs": {"id": {"any_": [str(state.state_details.flow_run_id)]}},
+        "artifacts": {"key": {"any_": [key]}},
+    }
+    with get_client(sync_client=True) as client:
+        (artifact,) = client.request("POST", "/artifacts/filter", json=criteria).json()
+    return json.loads(artifact["data"])
+
+
+def run_ids(state) -> list[str]:
+    return [row["run"].rpartition("/")[2] for row in table_of(state, "reconciliation-missed")]
+
+
+def test_bucket_and_record_are_gone_through_in_the_same_order(put, place, monkeypatch):
+    monkeypatch.setattr(listing, "PAGE", 3)
+    for number, key in enumerate(KEYS):
+        version = put(place + key, b"x")
+        if number % 2:
+            record(place + key, version)
+
+    assert found(place) == sorted(
+        [(Found.RECORDED if n % 2 else Found.MISSED, key) for n, key in enumerate(KEYS)],
+        key=lambda each: each[1].encode(),
+    )
+
+
+def test_each_version_of_a_key_is_a_document_of_its_own(put, place):
+    record(place + "a", put(place + "a", b"1"))
+    put(place + "a", b"2")
+
+    assert sorted(found(place)) == [(Found.MISSED, "a"), (Found.RECORDED, "a")]
+
+
+def test_folders_are_no_uploads(put, place):
+    put(place, b"")
+    put(place + "sub/", b"")
+    put(place + "odd/", b"a document")
+
+    assert found(place) == [(Found.MISSED, "odd/")]
+
+
+def test_what_was_deleted_is_withdrawn_and_what_came_after_is_not(put, place):
+    put(place + "a", b"1")
+    boto3.client("s3").delete_object(Bucket="documents", Key=place + "a")
+    assert found(place) == [(Found.WITHDRAWN, "a")]
+
+
+def test_a_recorded_document_that_left_the_bucket_is_counted(place):
+    record(place + "a", "v1")
+
+    assert found(place) == [(Found.GONE, None)]
+
+
+def test_what_is_parked_is_counted_and_not_started(put, place, deployment):
+    version = put(place + "a", b"x")
+    fault = SetupError("mend it")
+    note_failure(Upload("documents", place + "a", version), "local", "standard", fault, None)
+
+    assert run(place).message == "1 uploads: 0 recorded, 0 missed, 1 parked."
+
+
+def test_a_part_of_a_place_is_gone_through_alone(put, place):
+    for key in KEYS:
+        put(place + key, b"x")
+    ordered = sorted(KEYS, key=str.encode)
+
+    part = found(place, after=place + ordered[2], until=place + ordered[5])
+
+    assert [key for _, key in part] == ordered[3:6]
+
+
+def test_without_versions_what_was_put_later_is_another_document(place, monkeypatch):
+    bucket = f"plain-{uuid4()}"
+    s3 = boto3.client("s3")
+    where = {"LocationConstraint": s3.meta.region_name}
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
+    for key in ("old", "replaced"):
+        s3.put_object(Bucket=bucket, Key=key, Body=b"1")
+        record(key, "", bucket)
+    (old, replaced) = compare(Place(bucket))
+    assert old.found == replaced.found == Found.RECORDED
+
+    moment = datetime.now(UTC)
+    while datetime.now(UTC) < moment + timedelta(seconds=1.1):  # S3 tells whole seconds.
+        pass
+    s3.put_object(Bucket=bucket, Key="replaced", Body=b"2")
+
+    assert [each.found for each in compare(Place(bucket))] == [Found.RECORDED, Found.MISSED]
+
+
+def test_the_allowed_places_are_what_is_compared_when_none_is_named(monkeypatch):
+    monkeypatch.setenv("DOCVERIFY_ALLOWED_UPLOADS", "one/inbox/, two")
+    assert allowed_places() == [Place("one", "inbox/"), Place("two")]
+    assert allowed_places("three", "x") == [Place("three", "x")]
+    monkeypatch.setenv("DOCVERIFY_ALLOWED_UPLOADS", "")
+    with pytest.raises(SetupError, match="name a bucket"):
+        allowed_places()
+
+
+def test_a_bucket_that_is_not_there_fails_the_run_and_says_so():
+    state = reconciliation(bucket="not-there", dry_run=True, return_state=True)
+    assert state.is_failed()
+    assert "not-there may not be listed (NoSuchBucket)" in state.message
+
+
+def test_a_missed_upload_is_started_once_however_often_it_is_missed(put, place, deployment):
+    version = put(place + "a", b"x")
+
+    first, second = run(place), run(place)
+
+    assert first.message == "1 uploads: 0 recorded, 1 missed (1 started)."
+    assert second.message == "1 uploads: 0 recorded, 1 missed (1 under way)."
+    assert run_ids(first) == run_ids(second)
+    with get_client(sync_client=True) as client:
+        started = client.read_flow_run(run_ids(first)[0])
+    assert started.parameters == {
+        "bucket": "documents",
+        "key": place + "a",
+        "version_id": version,
+        "etag": "9dd4e461268c8034f5c8564e155c67a6",
+    }
+
+
+def test_a_run_that_ended_without_verdict_is_followed_by_another_and_then_given_up(
+    put, place, deployment
+):
+    put(place + "a", b"x")
+    seen = []
+    with get_client(sync_client=True) as client:
+        for _ in range(5):
+            state = run(place)
+            assert "1 started" in state.message
+            seen += run_ids(state)
+            client.set_flow_run_state(seen[-1], Crashed(), force=True)
+
+    assert len(set(seen)) == 5
+    assert run(place).message.endswith("1 missed (1 given up).")
+
+
+def test_a_fresh_upload_is_left_alone_for_its_grace(put, place, deployment):
+    put(place + "a", b"x")
+
+    state = run(place, grace_minutes=20)
+
+    assert state.message == "1 uploads: 0 recorded, 0 missed."
+    (row,) = table_of(state, "reconciliation")
+    assert row["young"] == 1
+
+
+def test_what_was_uploaded_before_the_day_is_counted_and_left(put, place, deployment):
+    put(place + "a", b"x")
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+
+    assert "0 missed." in run(place, since=tomorrow).message
+
+
+def test_no_more_than_the_limit_is_started_and_the_rest_follows(put, place, deployment):
+    for key in "abc":
+        put(place + key, b"x")
+
+    assert "3 missed (2 started, 1 waiting)" in run(place, limit=2).message
+    assert "3 missed (1 started, 2 under way)" in run(place, limit=2).message
+
+
+def test_a_dry_run_starts_nothing(put, place):
+    put(place + "a", b"x")
+
+    assert "1 missed (1 waiting)" in run(place, dry_run=True).message
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"limit": -1}, "limit"),
+        ({"grace_minutes": True}, "grace_minutes"),
+        ({"since": "x"}, "since"),
+    ],
+)
+def test_a_wrong_parameter_is_named(place, wrong, named):
+    state = run(place, **wrong)
+    assert state.is_failed()
+    assert f"the parameter {named}" in state.message
+
+
+def test_no_key_is_shown(put, place, deployment):
+    put(place + "anna-schmidt", b"x")
+
+    state = run(place)
+
+    shown = str(table_of(state, "reconciliation")) + str(table_of(state, "reconciliation-missed"))
+    assert "anna" not in shown + state.message

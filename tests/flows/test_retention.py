@@ -1,0 +1,200 @@
+"""Retention: what is kept of people goes after its time, what was decided stays."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import delete, func, select, update
+
+from docverify.applicant import Applicant
+from docverify.policy import STANDARD
+from docverify.verdict import Outcome, judge
+from flows.retention import retention
+from tasks import retention as tasks_retention
+from tasks.errors import SetupError
+from tasks.operation_tables import legal_holds, review_claims, review_events, stages
+from tasks.postgres import write_to_database
+from tasks.retention import Kind, Periods, end_hold, hold, purge
+from tasks.reviews import claim_review, decide_review
+from tasks.s3 import File, Upload
+from tasks.tables import (
+    applicants,
+    check_results,
+    claims,
+    documents,
+    failures,
+    fingerprints,
+    holder_fields,
+    readings,
+    verdicts,
+)
+from tests.docverify.readings import TODAY, page, reading
+
+PERSONAL = (readings, applicants, holder_fields)
+GIVEN = Applicant("ANNA", date(1980, 1, 1), ())
+NOW = datetime.now(UTC)
+PERIODS = Periods(
+    dict.fromkeys((Outcome.VERIFIED, Outcome.REJECTED, Outcome.RESUBMIT), 30),
+    {Outcome.VERIFIED: 1826, Outcome.REJECTED: 1826, Outcome.RESUBMIT: 30},
+)
+
+
+@pytest.fixture(autouse=True)
+def _empty(database):
+    """Counts are of the whole record: each test begins with an empty one."""
+    with database.begin() as connection:
+        for table in (
+            *(review_events, review_claims, legal_holds, stages, check_results, holder_fields),
+            *(fingerprints, readings, applicants, claims, failures, verdicts, documents),
+        ):
+            connection.execute(delete(table))
+
+
+@pytest.fixture(name="recorded")
+def _recorded(database):
+    def record(outcome: Outcome, days: float) -> int:
+        read = reading(page())
+        right = judge(read, today=TODAY, policy=STANDARD, applicant=GIVEN)
+        verdict = right.__class__(
+            outcome, (), right.results, "standard", "2", identities=right.identities
+        )
+        file = File(b"x", uuid4().hex, 1, "v1", GIVEN)
+        upload = Upload("documents", f"inbox/{uuid4()}")
+        done = write_to_database.fn(upload, file, read, verdict, None)
+        with database.begin() as connection:
+            connection.execute(
+                insert_fingerprint(done.document_id),
+            )
+            at = NOW - timedelta(days=days)
+            connection.execute(update(verdicts).filter_by(id=done.verdict_id).values(decided_at=at))
+        return done.document_id
+
+    return record
+
+
+def insert_fingerprint(document_id: int):
+    from sqlalchemy.dialects.postgresql import insert
+
+    row = {"document_id": document_id, "engine": "local", "reader_version": "1", "number": b"x"}
+    return insert(fingerprints).values(row).on_conflict_do_nothing()
+
+
+def count(database, table) -> int:
+    with database.connect() as connection:
+        return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def purged(**options) -> dict[str, int]:
+    counts = purge.fn(PERIODS, NOW, dry_run=options.get("dry_run", False))
+    return {f"{kind} {outcome}": rows for (kind, outcome), rows in counts.items() if rows}
+
+
+def test_after_its_days_the_picture_class_goes_and_the_description_stays(recorded, database):
+    recorded(Outcome.VERIFIED, 31)
+
+    assert purged() == {"readings verified": 1, "applicants verified": 1}
+    assert count(database, holder_fields) == 2
+    assert purged() == {}
+
+
+def test_what_was_decided_and_why_stays_for_good(recorded, database):
+    recorded(Outcome.VERIFIED, 2000)
+    before = count(database, verdicts), count(database, check_results)
+
+    assert purged()["holder fields verified"] == 2
+
+    assert [count(database, table) for table in (*PERSONAL, fingerprints)] == [0, 0, 0, 0]
+    assert (count(database, verdicts), count(database, check_results)) == before
+    assert count(database, documents) == 1
+
+
+@pytest.mark.parametrize(
+    ("outcome", "days", "goes"),
+    [
+        (Outcome.VERIFIED, 1825, False),
+        (Outcome.VERIFIED, 1827, True),
+        (Outcome.REJECTED, 1825, False),
+        (Outcome.REJECTED, 1827, True),
+        (Outcome.RESUBMIT, 29, False),
+        (Outcome.RESUBMIT, 31, True),
+        (Outcome.REFERRED, 9999, False),
+    ],
+)
+def test_holder_fields_go_by_outcome_and_age(recorded, outcome, days, goes):
+    recorded(outcome, days)
+    assert (f"holder fields {outcome}" in purged()) is goes
+
+
+def test_a_legal_hold_keeps_everything_until_it_is_ended(recorded, database):
+    document = recorded(Outcome.VERIFIED, 2000)
+    hold(document, "court order", "Anna")
+
+    assert purged() == {}
+    assert end_hold(document)
+    assert not end_hold(document)
+    assert purged()["readings verified"] == 1
+
+
+def test_only_a_known_document_can_be_held_and_only_with_a_reason():
+    with pytest.raises(SetupError, match="there is no document 999"):
+        hold(999, "court order", "Anna")
+    with pytest.raises(SetupError, match="needs a reason"):
+        hold(999, " ", "Anna")
+
+
+def test_the_age_counts_from_the_newest_verdict(recorded, database):
+    recorded(Outcome.REFERRED, 2000)
+    with database.connect() as connection:
+        review_id = connection.scalar(select(verdicts.c.id))
+    claim_review("Anna", review_id)
+    decide_review("Anna", review_id, "verified", "other", "her number is 123")
+
+    assert purged() == {}
+
+
+def test_notes_of_reviewers_go_with_the_description(recorded, database):
+    recorded(Outcome.REFERRED, 2000)
+    with database.connect() as connection:
+        review_id = connection.scalar(select(verdicts.c.id))
+    claim_review("Anna", review_id)
+    decided = decide_review("Anna", review_id, "verified", "other", "her number is 123")
+    with database.begin() as connection:
+        old = update(verdicts).filter_by(id=decided.verdict_id)
+        connection.execute(old.values(decided_at=NOW - timedelta(days=2000)))
+
+    assert purged()["review notes verified"] == 1
+    with database.connect() as connection:
+        assert set(connection.scalars(select(review_events.c.note))) == {None}
+        assert "other" in set(connection.scalars(select(review_events.c.reason)))
+
+
+def test_all_batches_are_purged(recorded, monkeypatch):
+    monkeypatch.setattr(tasks_retention, "BATCH", 2)
+    for _ in range(5):
+        recorded(Outcome.VERIFIED, 31)
+
+    assert purged()["readings verified"] == 5
+
+
+def test_a_dry_run_is_the_default_and_purges_nothing(prefect_server, recorded, database):
+    recorded(Outcome.RESUBMIT, 31)
+
+    state = retention(return_state=True)
+
+    assert state.message == (
+        "Dry run: would purge 1 readings, 1 applicants, 2 holder fields, 1 fingerprints, "
+        "0 review notes; 0 documents are under a legal hold."
+    )
+    assert count(database, readings) == 1
+    assert retention(dry_run=False, return_state=True).message.startswith("Purged 1 readings")
+    assert count(database, readings) == 0
+
+
+def test_a_wrong_period_is_named(prefect_server):
+    state = retention(picture_days=-1, return_state=True)
+    assert state.is_failed()
+    assert "picture_days" in state.message
+
+
+def test_every_kind_is_counted(recorded):
+    assert set(Kind) == {kind for kind, _ in purge.fn(PERIODS, NOW, dry_run=True)}

@@ -1,0 +1,280 @@
+"""Review: one person at a time has a referred document, and decides it with a reason."""
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.states import Pending
+from prefect.types.entrypoint import EntrypointType
+from sqlalchemy import func, select, update
+
+from docverify.policy import STANDARD
+from docverify.verdict import Outcome, judge
+from flows.redecision import redecision
+from flows.review import review
+from tasks.errors import SetupError
+from tasks.operation_tables import review_claims
+from tasks.postgres import write_to_database
+from tasks.reviews import (
+    NotYours,
+    claim_review,
+    decide_review,
+    history,
+    release_review,
+    waiting,
+)
+from tasks.s3 import File, Upload
+from tasks.tables import verdicts
+from tests.docverify.readings import TODAY, page, reading
+
+
+@pytest.fixture(autouse=True)
+def _servers(database):
+    """Every test finds the record."""
+
+
+@pytest.fixture(name="place")
+def _place() -> str:
+    return f"inbox/{uuid4()}/"
+
+
+@pytest.fixture(name="referred")
+def _referred(place) -> int:
+    """The id of a referred verdict, the only one in the queue."""
+    for each in waiting():
+        decide_review("earlier", claimed(each.review_id, "earlier"), "resubmit", "other")
+    return referred_verdict(place)
+
+
+def referred_verdict(place: str) -> int:
+    verdict = judge(reading(page()), today=TODAY, policy=STANDARD, applicant=None)
+    doubtful = verdict.__class__(
+        Outcome.REFERRED, ("names_agree",), verdict.results, "standard", "2", risk=0.25
+    )
+    upload = Upload("documents", f"{place}{uuid4()}")
+    file = File(b"x", uuid4().hex, 1, "v1", None)
+    return write_to_database.fn(upload, file, reading(page()), doubtful, None).verdict_id
+
+
+def claimed(review_id: int, reviewer: str) -> int:
+    with_expired_claims(review_id)
+    return claim_review(reviewer, review_id).review_id
+
+
+def with_expired_claims(review_id: int) -> None:
+    from tasks.postgres import database
+
+    past = func.now() - timedelta(seconds=1)
+    with database().begin() as connection:
+        connection.execute(
+            update(review_claims).filter_by(verdict_id=review_id).values(expires_at=past)
+        )
+
+
+def verdict(database, verdict_id: int):
+    with database.connect() as connection:
+        return connection.execute(select(verdicts).filter_by(id=verdict_id)).one()
+
+
+def test_what_is_referred_waits_until_it_is_decided(referred):
+    (found,) = waiting()
+    assert (found.review_id, found.reasons, found.risk) == (referred, ("names_agree",), 0.25)
+    assert found.reviewer is None
+
+    claim_review("Anna", referred)
+    assert waiting()[0].reviewer == "Anna"
+
+    decide_review("Anna", referred, "verified", "original_seen")
+    assert waiting() == []
+
+
+def test_a_decision_is_a_new_verdict_linked_to_the_old_one(referred, database):
+    claim_review("Anna", referred)
+
+    record = decide_review("Anna", referred, "rejected", "document_altered", "note")
+
+    old, new = verdict(database, referred), verdict(database, record.verdict_id)
+    assert (old.outcome, new.outcome, new.previous_id) == ("referred", "rejected", referred)
+    assert (new.policy_name, new.policy_version) == ("person", str(referred))
+    assert new.reasons == ["document_altered"]
+    assert new.applicant_message.startswith("We were unable to verify")
+
+
+def test_the_history_says_who_did_what_and_why(referred, database):
+    claim_review("Anna", referred)
+    release_review("Anna", referred)
+    claim_review("Bo", referred)
+    decide_review("Bo", referred, "verified", "details_confirmed", "called back")
+
+    steps = history(verdict(database, referred).document_id)
+
+    assert [(each.reviewer, each.action) for each in steps] == [
+        ("Anna", "claimed"),
+        ("Anna", "released"),
+        ("Bo", "claimed"),
+        ("Bo", "decided"),
+    ]
+    assert (steps[-1].outcome, steps[-1].reason) == ("verified", "details_confirmed")
+    assert steps[-1].note == "called back"
+    assert "called back" not in repr(steps[-1])
+
+
+def test_two_people_cannot_have_or_decide_the_same_document(referred):
+    claim_review("Anna", referred)
+
+    for attempt in (
+        lambda: claim_review("Bo", referred),
+        lambda: decide_review("Bo", referred, "verified", "other"),
+        lambda: release_review("Bo", referred),
+    ):
+        with pytest.raises(NotYours, match=rf"Anna has {referred} until \d{{4}}-"):
+            attempt()
+
+
+def test_of_many_who_ask_at_once_each_gets_a_document_of_their_own(referred, place):
+    expected = {referred, *(referred_verdict(place) for _ in range(5))}
+
+    with ThreadPoolExecutor(8) as people:
+        taken = list(people.map(claim_review, (f"person {n}" for n in range(8))))
+
+    assert {each.review_id for each in taken if each} == expected
+    assert taken.count(None) == 2
+
+
+def test_of_many_who_ask_for_the_same_document_one_gets_it(referred):
+    def claim(person: int) -> bool:
+        try:
+            return bool(claim_review(f"person {person}", referred))
+        except NotYours:
+            return False
+
+    with ThreadPoolExecutor(8) as people:
+        assert sum(people.map(claim, range(8))) == 1
+
+
+def test_a_decision_is_recorded_once_when_it_is_sent_twice_at_once(referred, database):
+    claim_review("Anna", referred)
+
+    def decide(_: int) -> bool:
+        try:
+            return bool(decide_review("Anna", referred, "verified", "other"))
+        except SetupError:
+            return False
+
+    with ThreadPoolExecutor(4) as tabs:
+        assert sum(tabs.map(decide, range(4))) == 1
+
+
+def test_a_claim_expires_and_another_person_may_take_the_document(referred):
+    claim_review("Anna", referred)
+    with_expired_claims(referred)
+
+    with pytest.raises(SetupError, match="the claim expired"):
+        decide_review("Anna", referred, "verified", "other")
+    assert claim_review("Bo").review_id == referred
+
+
+def test_what_was_decided_cannot_be_taken_or_decided_again(referred):
+    claim_review("Anna", referred)
+    decide_review("Anna", referred, "verified", "other")
+
+    with pytest.raises(NotYours, match="has a later verdict"):
+        claim_review("Bo", referred)
+    with pytest.raises(SetupError, match="claim it first"):
+        decide_review("Anna", referred, "rejected", "other")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "name", "message"),
+    [
+        ("verified", "", "Anna", "a decision needs a reason"),
+        ("verified", "because", "Anna", "a decision needs a reason"),
+        ("referred", "other", "Anna", "decide one of verified"),
+        ("verified", "other", " ", "the reviewer is empty"),
+    ],
+)
+def test_a_decision_needs_a_reason_an_outcome_and_a_name(referred, outcome, reason, name, message):
+    claim_review("Anna", referred)
+    with pytest.raises(SetupError, match=message):
+        decide_review(name, referred, outcome, reason)
+
+
+def test_nothing_but_a_referred_document_can_be_taken(referred):
+    with pytest.raises(SetupError, match="no document was referred as 999999999"):
+        claim_review("Anna", 999_999_999)
+
+
+def test_no_policy_decides_again_what_a_person_decided(referred, place, prefect_server):
+    claim_review("Anna", referred)
+    decide_review("Anna", referred, "verified", "original_seen")
+
+    state = redecision(policy="strict", prefix=place, dry_run=False, return_state=True)
+
+    assert "0 of 0 documents" in state.message
+
+
+def execute(run_id: UUID) -> None:
+    command = [sys.executable, "-m", "prefect", "flow-run", "execute", str(run_id)]
+    subprocess.run(command, env=os.environ.copy(), check=False, timeout=120, capture_output=True)
+
+
+def started_run(client, **parameters) -> UUID:
+    deployment_id = review.to_deployment(
+        "review-deployment", entrypoint_type=EntrypointType.MODULE_PATH
+    ).apply()
+    steps = [{"prefect.deployments.steps.set_working_directory": {"directory": str(Path.cwd())}}]
+    client.request("PATCH", f"/deployments/{deployment_id}", json={"pull_steps": steps})
+    run = client.create_flow_run_from_deployment(
+        deployment_id, parameters=parameters, state=Pending()
+    )
+    execute(run.id)
+    return run.id
+
+
+def resumed(client, run_id: UUID, **given) -> dict:
+    body = {"run_input": given}
+    return client.request("POST", f"/flow_runs/{run_id}/resume", json=body).json()
+
+
+def test_a_document_is_decided_by_the_form_of_a_suspended_run(prefect_server, referred, database):
+    with get_client(sync_client=True) as client:
+        run_id = started_run(client, reviewer="Anna")
+        assert client.read_flow_run(run_id).state.name == "Suspended"
+        assert waiting()[0].reviewer == "Anna"
+
+        wrong = resumed(client, run_id, decision="perhaps", reason="other")
+        assert wrong["status"] == "REJECT"
+        assert resumed(client, run_id, decision="verified")["status"] == "REJECT"
+
+        resumed(client, run_id, decision="verified", reason="original_seen")
+        execute(run_id)
+        state = client.read_flow_run(run_id).state
+
+    assert (state.name, state.type.value) == ("Verified", "COMPLETED")
+    assert state.message == "Verified: decided by a person. Reason: original_seen."
+    assert waiting() == []
+    steps = history(verdict(database, referred).document_id)
+    assert {each.reviewer for each in steps} == {"Anna"}
+
+
+def test_a_resumed_run_decides_no_other_document_than_it_showed(
+    prefect_server, referred, place, database
+):
+    with get_client(sync_client=True) as client:
+        run_id = started_run(client, reviewer="Anna")
+        with_expired_claims(referred)
+        claim_review("Bo", referred)
+        another = referred_verdict(place)
+        resumed(client, run_id, decision="verified", reason="original_seen")
+        execute(run_id)
+        state = client.read_flow_run(run_id).state
+
+    assert state.name == "Taken"
+    assert state.message.startswith(f"Bo has {referred} until")
+    assert another in {each.review_id for each in waiting()}
