@@ -184,7 +184,7 @@ holder_fields = Table(
     "holder_fields",
     metadata,
     Column("verdict_id", ForeignKey("verdicts.id"), primary_key=True),
-    Column("source", Text, primary_key=True, comment="mrz or viz"),
+    Column("source", Text, primary_key=True, comment="mrz, viz or barcode"),
     Column("document_number", Text),
     Column("surname", Text),
     Column("given_names", Text),
@@ -193,5 +193,6 @@ holder_fields = Table(
     Column("sex", Text),
     Column("issue_date", Date),
     Column("expiry_date", Date),
+    Column("issuing_state", Text),
     comment="personal data: what each source says; besides readings and applicants only here",
 )
