@@ -16,7 +16,6 @@ from docverify.checks.picture import (
     check_exposure,
     check_file,
     check_glare,
-    check_repetition,
     check_resolution,
     check_screen,
     check_single_document,
@@ -151,7 +150,7 @@ ANSWERS = [
     Row("no page", "screen_recapture", NOT_PERFORMED, refused()),
     *(
         Row(why, code, NOT_PERFORMED, of)
-        for check in (check_beyond_the_picture, check_repetition)
+        for check in (check_beyond_the_picture,)
         for code in CHECKS[check].codes
         for why, of in (("a passport", reading(page())), ("no page", refused()))
     ),
@@ -168,7 +167,7 @@ def test_the_table_has_every_answer():
         ANSWERS,
         *(check_file, check_document_detected, check_single_document, check_blur),
         *(check_resolution, check_glare, check_exposure, check_cropped, check_colour),
-        *(check_screen, check_beyond_the_picture, check_repetition),
+        *(check_screen, check_beyond_the_picture),
     )
 
 
