@@ -123,7 +123,7 @@ def _near(picture: int) -> Iterator[int]:
 def _alike(picture: int | None) -> Iterator[ColumnElement[bool]]:
     if picture is not None:
         difference = fingerprints.c.picture.op("#")(_signed(picture))
-        yield fingerprints.c.bands.overlap(list(_near(picture)))
+        yield fingerprints.c.bands.bool_op("&&")(list(_near(picture)))
         yield func.bit_count(cast(difference, BIT(64))) <= LIKENESS
 
 

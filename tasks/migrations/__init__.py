@@ -11,17 +11,21 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from tasks.errors import SetupError
+from tasks.migrations.roles import grant_rights
 from tasks.postgres import explained
 
 
-def migrate(engine: Engine) -> None:
-    """Bring a database to the newest schema; doing it again changes nothing.
+def migrate(engine: Engine) -> str:
+    """Bring a database to the newest schema and rights; doing it again changes nothing.
+
+    Returns what is left to do for an administrator, or nothing.
 
     Raises WorldError or SetupError when the database cannot be reached or refuses.
     """
     try:
         with engine.begin() as connection:
             command.upgrade(configured(connection), "head")
+            return grant_rights(connection)
     except DBAPIError as error:
         raise explained(error) from None
     except CommandError:

@@ -8,7 +8,9 @@ from tasks.postgres import database
 
 if __name__ == "__main__":
     try:
-        migrate(database())
+        remark = migrate(database())
     except EdgeError as error:
         sys.exit(str(error))
     print("the database has the newest schema")
+    if remark:
+        print(remark, file=sys.stderr)

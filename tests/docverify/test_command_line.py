@@ -5,6 +5,7 @@ import re
 import runpy
 import sys
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from PIL import Image
@@ -225,3 +226,48 @@ def test_what_an_applicant_cannot_have_said_gives_2(option, value, broken: Path,
 
     assert exit_.value.code == 2
     assert f"argument {option}: give" in capsys.readouterr().err
+
+
+@pytest.fixture(name="upload")
+def _upload(database):
+    from tasks.errors import SetupError
+    from tasks.failures import note_failure
+    from tasks.s3 import Upload
+
+    upload = Upload("documents", f"inbox/[{uuid4()}]")
+    note_failure(upload, "local", "standard", SetupError("it was deleted", "NoSuchKey"), None)
+    return upload
+
+
+def parked(capsys, *options):
+    code = main(["parked", *options])
+    return code, capsys.readouterr()
+
+
+def test_uploads_without_a_verdict_are_listed_with_the_reason(upload, capsys):
+    code, shown = parked(capsys)
+
+    assert code == 0
+    assert "NoSuchKey" in shown.out
+    assert "parked" in shown.out
+
+
+def test_a_program_gets_each_as_an_object_and_forgets_it_by_its_id(upload, capsys):
+    _, shown = parked(capsys, "--json")
+    (found,) = (
+        each for each in map(json.loads, shown.out.splitlines()) if each["key"] == upload.key
+    )
+    assert (found["fault"], found["code"], found["tries"]) == ("setup", "NoSuchKey", 1)
+
+    assert parked(capsys, "--forget", str(found["id"]))[0] == 0
+    code, shown = parked(capsys, "--forget", str(found["id"]))
+    assert (code, shown.err) == (2, "docverify: there is none with this id\n")
+
+
+def test_a_record_that_is_not_there_is_said_in_one_line(capsys, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "")
+
+    code, shown = parked(capsys)
+
+    assert code == 2
+    assert shown.err.startswith("docverify: DATABASE_URL is not set")

@@ -1,0 +1,51 @@
+"""A picture is found again however it was saved, and others of its kind are not taken for it."""
+
+from itertools import combinations
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from docverify.reading.detection import find_text
+from docverify.reading.fingerprint import fingerprint
+from docverify.reading.pages import Limits, read_pages
+
+SPECIMENS = Path(__file__).parents[3] / "specimens"
+ALIKE = 6  # as tasks/history.py has it
+LEVEL = np.array([[1.0, 0, 0], [0, 1, 0]])
+SAME_KIND = ("passport.jpg", "passport-expired.jpg", "passport-altered.jpg")
+
+
+def page_of(name):
+    return next(iter(read_pages((SPECIMENS / name).read_bytes(), Limits())))
+
+
+def hash_of(picture) -> int:
+    return fingerprint(picture, np.concatenate(find_text(picture)), LEVEL)
+
+
+def saved_again(picture):
+    height, width = picture.shape[:2]
+    yield cv2.imdecode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 50])[1], 1)
+    yield cv2.resize(picture, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    yield np.ascontiguousarray(picture[height // 40 :, width // 40 :])
+    yield cv2.convertScaleAbs(picture, alpha=0.85, beta=20)
+
+
+def test_the_same_picture_is_alike_however_it_was_saved():
+    picture = page_of("passport.jpg")
+    found = [(hash_of(each) ^ hash_of(picture)).bit_count() for each in saved_again(picture)]
+
+    assert max(found) <= ALIKE
+
+
+def test_passports_of_one_kind_are_told_apart():
+    hashes = [hash_of(page_of(name)) for name in SAME_KIND]
+
+    assert min((one ^ other).bit_count() for one, other in combinations(hashes, 2)) > ALIKE
+
+
+@pytest.mark.parametrize("picture", [np.zeros((10, 10, 3), np.uint8)])
+def test_a_picture_without_text_has_none(picture):
+    assert fingerprint(picture, None, LEVEL) is None

@@ -1,0 +1,127 @@
+"""Nothing that Prefect keeps, that a run prints or that others are sent shows a person.
+
+Every outcome, every kind of failure and a run that is killed, with names and numbers that can be
+mistaken for nothing else: in zone, print and metadata.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from uuid import uuid4
+
+import boto3
+import pytest
+from sqlalchemy import text
+
+from tasks.postgres import connect
+from tests.deploy.polling import eventually
+from tests.faults.proxy import Fault, Moment, proxy
+from tests.tasks.vision_server import CANARY, KEY, Failure, annotation, vision_server
+
+SURNAME, GIVEN, NUMBER = "ZWIEBELKUCHEN", "QUETZALCOATL", "QX7Z4W9K2"
+BORN, SAID = "740812", "Xanthippe Quarkstrudel"
+SECRETS = [SURNAME, GIVEN, NUMBER, "Zwiebelkuchen", "12 AUG 1974", "1974-08-12", SAID, CANARY]
+SECRETS += [f"{BORN}2F", "Quarkstrudel", "GEHEIM-PASSWORD", KEY]
+ZONE = (
+    f"P<UTO{SURNAME}<<{GIVEN}".ljust(44, "<"),
+    f"{NUMBER}6UTO{BORN}2F1204159".ljust(42, "<") + "10",
+)
+PRINT = [
+    *(f"Surname {SURNAME}", f"Given names {GIVEN}"),
+    *("Date of birth 12 AUG 1974", f"Passport No {NUMBER}"),
+]
+ANSWER = annotation(
+    [((60, 100 + 40 * row), line) for row, line in enumerate(PRINT)],
+    [((60, 600), ZONE[0]), ((60, 640), ZONE[1])],
+)
+RUN = """
+import sys
+from flows.document_verification import document_verification
+document_verification(bucket=sys.argv[1], key=sys.argv[2], engine=sys.argv[3], policy=sys.argv[4])
+"""
+POSTGRES_TEXT = """
+SELECT format('SELECT %L, t::text FROM %I.%I t', table_name, table_schema, table_name)
+FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
+"""
+
+
+@pytest.fixture(autouse=True)
+def _servers(prefect_server, database, bucket, monkeypatch):
+    monkeypatch.setenv("DOCVERIFY_HMAC_KEY", "GEHEIM-PASSWORD")
+    monkeypatch.setenv("DOCVERIFY_GOOGLE_API_KEY", KEY)
+    with vision_server() as server:
+        monkeypatch.setenv("DOCVERIFY_GOOGLE_URL", server.url)
+        server.answers = [ANSWER]
+        server.failures = [Failure(503)]
+        yield server
+
+
+def rows_of(url: str) -> list[str]:
+    """Every row of every table, as PostgreSQL writes it."""
+    with connect(url).connect() as connection:
+        queries = connection.scalars(text(POSTGRES_TEXT)).all()
+        return [str(row) for query in queries for row in connection.execute(text(query))]
+
+
+def put_canary(bucket: str, name: str, specimen: str) -> str:
+    key = f"inbox/{uuid4()}-{name}"
+    content = (Path(__file__).parents[2] / "specimens" / specimen).read_bytes()
+    said = {"applicant-name": SAID, "applicant-birth-date": "1974-08-12"}
+    boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=content, Metadata=said)
+    return key
+
+
+def start(bucket: str, key: str, engine="google-vision", policy="demonstration", **environment):
+    command = [sys.executable, "-c", RUN, bucket, key, engine, policy]
+    return subprocess.Popen(
+        command,
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+
+
+def test_no_canary_is_found_outside_of_the_record(
+    bucket, database, prefect_server, prefect_database_url
+):
+    misled = "postgresql//user:GEHEIM-PASSWORD@host/record"
+    moment = Moment(Fault.STALL, (b"INSERT INTO verdicts",))
+    with proxy(database.url.port, moment) as port:
+        url = database.url.set(port=port).render_as_string(hide_password=False)
+        passport = put_canary(bucket, "passport", "passport.jpg")
+        runs = {
+            "a verdict": start(bucket, passport),
+            "under another policy": start(bucket, passport, policy="strict"),
+            "a file that is refused": start(
+                bucket, put_canary(bucket, "corrupt", "corrupt.jpg"), "local"
+            ),
+            "a database that is none": start(
+                bucket, put_canary(bucket, "broken", "passport.jpg"), DATABASE_URL=misled
+            ),
+            "a parameter that is none": start(bucket, passport, policy="none-such"),
+        }
+        crashed = start(bucket, put_canary(bucket, "crash", "passport.jpg"), DATABASE_URL=url)
+        assert moment.reached.wait(120)
+        crashed.kill()
+        shown = {name: run.communicate(timeout=240)[0] for name, run in runs.items()}
+        shown["a crash"] = crashed.communicate()[0]
+
+    record = "\n".join(rows_of(database.url.render_as_string(hide_password=False)))
+    assert SURNAME in record  # They were read, and kept where they belong.
+    assert SAID in record
+    kept = eventually(
+        lambda: rows_of(prefect_database_url),
+        lambda rows: all(
+            each in "\n".join(rows) for each in ("known_specimen", "document.rejected")
+        ),
+    )
+    files = {
+        str(file): file.read_bytes() for file in prefect_server.home.rglob("*") if file.is_file()
+    }
+    leaks = [(name, each) for name, said in shown.items() for each in SECRETS if each in said]
+    leaks += [(row[:80], each) for row in kept for each in SECRETS if each in row]
+    leaks += [(n, each) for n, data in files.items() for each in SECRETS if each.encode() in data]
+    assert leaks == []
