@@ -31,10 +31,15 @@ def deliver(bucket: str, key: str, version_id: str = "", engine: str = "local") 
     return postgres.write_to_database.fn(upload, file, reading, verdict, run)
 
 
+def take_environment(environment: Mapping[str, str]) -> None:
+    """Have this one; a process was forked with that of the test that came first."""
+    os.environ.clear()
+    os.environ.update(environment)
+
+
 def run_flow(environment: Mapping[str, str], parameters: Mapping[str, str]) -> None:
     """Run the flow, as a process that a worker starts does."""
-    os.environ.clear()  # It was that of the test that came first.
-    os.environ.update(environment)
+    take_environment(environment)
     from flows.document_verification import document_verification
 
     document_verification(**parameters, return_state=True)

@@ -1,5 +1,6 @@
 """However often and in whatever order an upload is notified, it has one verdict."""
 
+import os
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from random import Random
 from uuid import uuid4
@@ -7,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from tasks.postgres import Record
-from tests.faults.runs import PROCESSES, deliver, started
+from tests.faults.runs import PROCESSES, deliver, started, take_environment
 from tests.tasks.vision_server import KEY, annotation, vision_server
 
 TOO_LARGE = bytes(100)
@@ -38,7 +39,7 @@ def test_a_hundred_duplicates_in_threads_get_one_verdict(bucket, put, prefix, se
 def test_a_hundred_duplicates_in_processes_get_one_verdict(bucket, put, prefix, settled):
     version = put(prefix, TOO_LARGE)
 
-    with ProcessPoolExecutor(4, mp_context=PROCESSES) as processes:
+    with ProcessPoolExecutor(4, PROCESSES, take_environment, (dict(os.environ),)) as processes:
         tasks = [processes.submit(deliver, bucket, prefix, version) for _ in range(100)]
         records = [each.result() for each in tasks]
 
