@@ -45,8 +45,8 @@ const browser = await chromium.launch({
 const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
 page.setDefaultTimeout(60_000);
 
-const take = async (name, path, sign, before = async () => {}) => {
-  await page.goto(`${ui}/v2${path}`);
+const take = async (name, path, sign, before = async () => {}, version = '/v2') => {
+  await page.goto(`${ui}${version}${path}`);
   await before();
   await page.getByText(sign).first().waitFor();
   await page.waitForTimeout(1500); // fonts and the last request
@@ -72,7 +72,8 @@ const day = await artifactOf(await started('daily-report', { day: today }), 'dai
 await take('daily', `/artifacts/artifact/${day.id}`, 'stage: read');
 
 const review = await started('review', { reviewer: 'Anna' });
-await take('review', `/runs/flow-run/${review.id}`, 'Resume', async () => {
+// The form of a suspended run is in the older of Prefect's two UIs.
+await take('review', `/runs/flow-run/${review.id}`, 'Resume Flow Run', async () => {
   await page.getByRole('button', { name: 'Resume' }).first().click();
-});
+}, '');
 await browser.close();

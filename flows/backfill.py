@@ -162,10 +162,11 @@ def _states(
 
 
 def _on_pool(parameters: Parameters) -> State[Any]:
+    name = runs.deployed(CHUNK_DEPLOYMENT)
     try:
-        run = cast("FlowRun", run_deployment(CHUNK_DEPLOYMENT, parameters=parameters))
+        run = cast("FlowRun", run_deployment(name, parameters=parameters))
     except ObjectNotFound:
-        raise SetupError(f"Prefect has no deployment {CHUNK_DEPLOYMENT}: deploy it") from None
+        raise SetupError(f"Prefect has no deployment {name}: deploy it") from None
     return run.state or Crashed(message="it has no state")
 
 

@@ -20,7 +20,7 @@ from tasks.runs import Start
 
 ARTIFACT = "reconciliation"
 MISSED = "reconciliation-missed"
-COLUMNS = (*Found, *Start, WAITING, YOUNG, OLD)
+COUNTS = (*Found, *Start, WAITING, YOUNG, OLD)
 
 
 @flow(name="reconciliation", validate_parameters=False, persist_result=False)
@@ -81,10 +81,12 @@ def _day(text: str) -> datetime | None:
 
 
 def _table(gaps: Sequence[Gap]) -> list[dict[str, str | int]]:
-    """Counts of each place; a Counter has 0 of what is not there."""
+    """Counts of each place, the ones that are not zero."""
     return [
-        {"bucket": gap.place.bucket} | {str(each): gap.counts[each] for each in COLUMNS}
+        {"bucket": gap.place.bucket, "uploads": each, "count": gap.counts[each]}
         for gap in gaps
+        for each in COUNTS
+        if gap.counts[each] or each in (Found.RECORDED, Found.MISSED)
     ]
 
 

@@ -31,6 +31,7 @@ from tasks.reviews import (
 )
 
 ARTIFACT = "review"
+DOUBTS = (Status.FAILED, Status.INCONCLUSIVE)
 
 
 class Decision(RunInput):
@@ -77,9 +78,10 @@ def review(reviewer: str, review_id: int = 0, hours: int = 24) -> State[None]:
 
 
 def _shown(found: Review) -> str:
-    page = _page(found)
-    create_markdown_artifact(page, key=ARTIFACT)
-    return page
+    """Keep all checks as an artifact; above the form, only what speaks against the document."""
+    create_markdown_artifact(_page(found, found.checks), key=ARTIFACT)
+    doubtful = [each for each in found.checks if each.status in DOUBTS]
+    return _page(found, doubtful)
 
 
 def _decided(reviewer: str, found: Review, given: Decision, run: UUID) -> State[None]:
@@ -91,7 +93,7 @@ def _decided(reviewer: str, found: Review, given: Decision, run: UUID) -> State[
     return Completed(name=record.outcome.title(), message=record.summary)
 
 
-def _page(found: Review) -> str:
+def _page(found: Review, checks: Sequence[Check]) -> str:
     """Say where the picture is and what was found; no value of the holder."""
     return "\n".join(
         (
@@ -102,7 +104,7 @@ def _page(found: Review) -> str:
             "",
             "| check | status | evidence |",
             "| --- | --- | --- |",
-            *(_row(each) for each in _doubtful_first(found.checks)),
+            *(_row(each) for each in _doubtful_first(checks)),
         )
     )
 

@@ -40,7 +40,8 @@ def publish(record: Record, verdict: Verdict | None, reading: Reading | None = N
     told = None if record.replayed else verdict
     page = markdown(told) if told else f"Recorded before: {record.summary}"
     if told and reading:
-        page += f"\n\n{sketches(reading, told)}"
+        decision, rest = page.split("\n", 1)
+        page = f"{decision}\n\n{sketches(reading, told)}\n{rest}"
     create_markdown_artifact(page, key=ARTIFACT)
 
 

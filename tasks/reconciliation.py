@@ -14,7 +14,7 @@ from prefect.cache_policies import NO_CACHE
 from tasks import runs
 from tasks.errors import may_work_later, only_our_errors
 from tasks.listing import Found, Place, Version, compare
-from tasks.runs import VERIFICATION, Runs, Start
+from tasks.runs import VERIFICATION, Runs, Start, deployed
 
 YOUNG = "young"
 """Uploaded so lately that its run may be under way."""
@@ -69,7 +69,7 @@ def reconcile(place: Place, span: Span) -> Gap:
     gap = Gap(place)
     try:
         with runs.prefect_client() as client:
-            deployment = Runs(client, VERIFICATION) if span.limit else None
+            deployment = Runs(client, deployed(VERIFICATION)) if span.limit else None
             for each in compare(place):
                 what: str = each.found
                 if each.found is Found.MISSED and each.version:

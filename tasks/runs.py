@@ -16,9 +16,15 @@ from prefect.exceptions import ObjectNotFound
 
 from tasks.errors import SetupError, WorldError
 from tasks.listing import Version
+from tasks.settings import read_settings
 
 VERIFICATION = "document-verification/document-verification-deployment"
 MOST_TRIES = 5
+
+
+def deployed(name: str) -> str:
+    """Return the name of a deployment, or its automation, as this environment has it."""
+    return name + read_settings().deployment_suffix
 
 
 class Start(StrEnum):

@@ -77,6 +77,11 @@ class Settings(BaseSettings):
         default=False,
         description="let textract fetch a picture from its bucket itself, with its metadata",
     )
+    deployment_suffix: str = Field(
+        default="",
+        pattern=r"^(-[a-z0-9-]+)?$",
+        description="what the names of this environment's deployments end with",
+    )
     cloud_timeout: float = Field(
         default=60, gt=0, description="seconds to wait for an answer of a cloud engine"
     )

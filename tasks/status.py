@@ -20,7 +20,7 @@ from tasks.errors import EdgeError, SetupError, WorldError
 from tasks.listing import Place, allowed_places, compare
 from tasks.postgres import database, explained
 from tasks.reviews import Waiting, waiting
-from tasks.runs import VERIFICATION
+from tasks.runs import VERIFICATION, deployed
 from tasks.tables import failures, verdicts
 
 AUTOMATION = "document-verification-automation"
@@ -144,8 +144,8 @@ def _prefect() -> list[Part]:
             return [server]
         return [
             server,
-            Part(f"deployment {VERIFICATION}", _problem(lambda: _ask_deployment(client))),
-            Part(f"automation {AUTOMATION}", _problem(lambda: _ask_automation(client))),
+            Part(f"deployment {deployed(VERIFICATION)}", _problem(lambda: _ask_deployment(client))),
+            Part(f"automation {deployed(AUTOMATION)}", _problem(lambda: _ask_automation(client))),
         ]
 
 
@@ -161,7 +161,7 @@ def _ask_prefect(client: SyncPrefectClient) -> None:
 
 def _ask_deployment(client: SyncPrefectClient) -> None:
     try:
-        deployment = client.read_deployment_by_name(VERIFICATION)
+        deployment = client.read_deployment_by_name(deployed(VERIFICATION))
     except ObjectNotFound:
         raise SetupError("it is not there: deploy it, or start `python -m deploy.serve`") from None
     if deployment.status != "READY":
@@ -169,6 +169,6 @@ def _ask_deployment(client: SyncPrefectClient) -> None:
 
 
 def _ask_automation(client: SyncPrefectClient) -> None:
-    found = client.read_automations_by_name(AUTOMATION)
+    found = client.read_automations_by_name(deployed(AUTOMATION))
     if not any(each.enabled for each in found):
         raise SetupError("it is not there or switched off: uploads start no runs; deploy it again")

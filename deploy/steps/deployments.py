@@ -66,6 +66,45 @@ DEPLOYMENTS = (
         "redecision-deployment",
         "Decides recorded documents again under another policy, without reading them again.",
     ),
+    Deployed(
+        "flows.reconciliation.reconciliation",
+        "reconciliation-deployment",
+        "Finds uploads that have no verdict, and starts a run for each.",
+        cron="*/15 * * * *",
+    ),
+    Deployed(
+        "flows.backfill.backfill",
+        "backfill-deployment",
+        "Verifies every document of a place that has no verdict yet.",
+        takes_policy=True,
+    ),
+    Deployed(
+        "flows.backfill.backfill_chunk",
+        "backfill-chunk-deployment",
+        "Verifies a span of keys; backfill starts it.",
+        takes_policy=True,
+    ),
+    Deployed(
+        "flows.review.review",
+        "review-deployment",
+        "Shows a referred document, and lets a person decide it by a form.",
+    ),
+    Deployed(
+        "flows.retention.retention",
+        "retention-deployment",
+        "Purges what is kept of people, when its time is over.",
+    ),
+    Deployed(
+        "flows.parked.retry_parked",
+        "retry-parked-deployment",
+        "Starts uploads again whose runs failed.",
+    ),
+    Deployed(
+        "flows.daily.daily_report",
+        "daily-report-deployment",
+        "Shows the outcomes, failures and slowest stages of a day.",
+        cron="5 0 * * *",
+    ),
 )
 
 
@@ -136,6 +175,7 @@ def variables(target: Target) -> dict[str, str]:
         **FRUGAL,
         "AWS_DEFAULT_REGION": target.environment.region,
         "DOCVERIFY_ALLOWED_UPLOADS": f"{target.bucket}/{target.environment.prefix}",
+        "DOCVERIFY_DEPLOYMENT_SUFFIX": target.environment.suffix,
         "OMP_NUM_THREADS": str(threads),
         **target.environment.variables,
     }
