@@ -23,6 +23,7 @@ from tasks.backfill import Chunk, Survey, survey, unread
 from tasks.errors import EdgeError, SetupError
 from tasks.listing import Found, Place
 from tasks.policies import PolicyName, policy_named
+from tasks.runs import deployed
 from tasks.s3 import Upload
 from tasks.stages import seconds_per_document
 
@@ -162,7 +163,7 @@ def _states(
 
 
 def _on_pool(parameters: Parameters) -> State[Any]:
-    name = runs.deployed(CHUNK_DEPLOYMENT)
+    name = deployed(CHUNK_DEPLOYMENT)
     try:
         run = cast("FlowRun", run_deployment(name, parameters=parameters))
     except ObjectNotFound:
