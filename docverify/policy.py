@@ -10,8 +10,6 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import TypeVar
 
-from docverify.reading import Engine
-
 Number = TypeVar("Number", int, float)
 
 
@@ -109,8 +107,7 @@ class Policy:
     A check that is mandatory for a kind of document must pass: whatever else it answers refers.
     `consequences` overrides, by the code of a check, what the check itself asks for when it fails.
     `weights` is what a failure adds to the risk of a document: a number of small signs refers, and
-    never rejects. `second_engine` reads a document once more when the first reading left doubts.
-    `remark` is said with every verdict. Raises PolicyError.
+    never rejects. `remark` is said with every verdict. Raises PolicyError.
     """
 
     name: str
@@ -162,7 +159,6 @@ class Policy:
     mandatory: Mapping[Kind, frozenset[str]] = field(default_factory=lambda: MANDATORY)
     consequences: Mapping[str, Consequence] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
-    second_engine: Engine | None = None
     remark: str = ""
 
     def __post_init__(self) -> None:

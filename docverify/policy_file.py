@@ -23,7 +23,6 @@ from docverify.policy import (
     Threshold,
     check_number,
 )
-from docverify.reading import Engine
 
 Value = Any  # of the field of Policy that the key names
 MAX_BYTES = 65_536
@@ -34,10 +33,7 @@ TEXTS = {
     "remark": (r"[^\x00-\x1f\x7f]{0,200}", "a line of at most 200 characters"),
 }
 TABLES = ("mandatory", "consequences", "weights")
-KEYS = (
-    *("$schema", "name", "version", "extends", "remark", "second_engine"),
-    *(*THRESHOLDS, *TABLES),
-)
+KEYS = ("$schema", "name", "version", "extends", "remark", *THRESHOLDS, *TABLES)
 
 
 def find_policy(name: str) -> Policy:
@@ -104,8 +100,6 @@ def _value(key: str, value: object, base: Policy) -> Value:
         return _number(key, value, THRESHOLDS[key])
     if key in TEXTS:
         return _text(key, value)
-    if key == "second_engine":
-        return _engine(value)
     if not isinstance(value, dict):
         raise PolicyError(f"{key}: must be an object, as in docs/policy.md")
     if key == "mandatory":
@@ -132,12 +126,6 @@ def _text(key: str, value: object) -> str:
     if not known or (key == "name" and value in POLICIES):
         raise PolicyError(f"{key}: must be {allowed}")
     return str(value)
-
-
-def _engine(name: object) -> Engine:
-    if isinstance(name, str) and name in tuple(Engine):
-        return Engine(name)
-    raise PolicyError(f"second_engine: must be one of {', '.join(Engine)}")
 
 
 def _kinds(mandatory: Mapping[str, object]) -> Mapping[str, object]:
@@ -187,10 +175,6 @@ def schema() -> dict[str, object]:
             "$schema": {"type": "string"},
             **texts,
             "extends": {"enum": list(POLICIES), "default": "standard"},
-            "second_engine": {
-                "description": "reads a document once more when the first reading left doubts",
-                "enum": list(Engine),
-            },
             **{key: _number_schema(each) for key, each in THRESHOLDS.items()},
             "mandatory": {
                 "description": "by kind of document, the checks that must pass",

@@ -59,8 +59,6 @@ ADVICE = {
     "single_document": "one document in each picture",
 }
 """What to do about the picture, and only that: no word of what gave a forgery away."""
-UNREAD = ("document_detected", "mrz_present", "barcode_present", "mandatory_fields")
-"""Checks that fail for what was not found, which another reader may find."""
 ANY_PICTURE = "in a clear picture of the whole original document"
 
 
@@ -87,21 +85,6 @@ class Verdict:
     def count(self, status: Status) -> int:
         """Count the results of one status."""
         return sum(result.status is status for result in self.results)
-
-    @property
-    def is_doubtful(self) -> bool:
-        """Whether another reading of the same file may come to a better founded decision.
-
-        So it is where something that decides was not read, or not surely; what is certain, be it
-        wrong, and what no engine can open, stays as it is.
-        """
-        if self.outcome not in (Outcome.REFERRED, Outcome.RESUBMIT):
-            return False
-        deciding = [result for result in self.results if result.code in self.reasons]
-        return any(
-            result.status in (Status.INCONCLUSIVE, Status.NOT_PERFORMED) or result.code in UNREAD
-            for result in deciding
-        )
 
     @property
     def summary(self) -> str:

@@ -129,10 +129,10 @@ def test_a_policy_keeps_no_mapping_that_somebody_else_can_change():
 @pytest.mark.parametrize(
     ("name", "version", "digest"),
     [
-        ("lenient", "1", "693be449"),
-        ("standard", "2", "15b86af1"),
-        ("strict", "1", "de08408e"),
-        ("demonstration", "2", "a0f224d3"),
+        ("lenient", "1", "6a0bb780"),
+        ("standard", "2", "b46d3f68"),
+        ("strict", "1", "25bbe48c"),
+        ("demonstration", "2", "9379494b"),
     ],
 )
 def test_a_preset_that_says_something_else_has_another_version(name, version, digest):

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from docverify.policy import STANDARD, STRICT, THRESHOLDS, Consequence, Kind, PolicyError
 from docverify.policy_file import MAX_BYTES, load_policy, parse_policy, schema
-from docverify.reading import Engine
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLE = re.search(r"```json\n(.*?)```", (DOCS / "policy.md").read_text(), re.DOTALL)[1]
@@ -59,11 +58,6 @@ def test_the_same_content_in_other_words_is_the_same_version():
     assert first.version == parsed(min_sharpness=60.0).version == parsed().version
 
 
-def test_a_second_engine_is_asked_only_where_a_policy_names_one():
-    assert parsed().second_engine is None
-    assert parsed(second_engine="textract").second_engine is Engine.TEXTRACT
-
-
 def test_a_remark_is_said():
     assert parsed(remark="für den Versuch").remark == "für den Versuch"
 
@@ -99,8 +93,6 @@ def test_what_is_no_policy_is_explained(content: bytes, message: str):
         ({"version": ""}, "version: must be"),
         ({"version": 1}, "version: must be"),
         ({"remark": "two\nlines"}, "remark: must be a line"),
-        ({"second_engine": "ears"}, "second_engine: must be one of local, google-vision, textract"),
-        ({"second_engine": 2}, "second_engine: must be one of"),
         ({"extends": "lax"}, "extends: must be one of lenient, standard, strict, demonstration"),
         ({"extends": ["strict"]}, "extends: must be one of"),
         ({"min_sharpnes": 1}, "min_sharpnes: there is no such key; there is min_sharpness"),

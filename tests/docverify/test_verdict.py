@@ -487,18 +487,3 @@ def test_the_kind_of_a_document_is_found_in_its_zone():
     ]
 
     assert kinds == [Kind.PASSPORT, Kind.UNKNOWN]
-
-
-DOUBTS = [
-    pytest.param(reading(page(doubtful=[(1, 3)])), True, id="a doubtful character"),
-    pytest.param(reading(page(None)), True, id="no zone"),
-    pytest.param(reading(page(sharpness=1)), False, id="blurred for every engine"),
-    pytest.param(reading(page()), False, id="verified"),
-    pytest.param(reading(page(passport(expiry="200101"))), False, id="rejected"),
-    pytest.param(refused(), False, id="no engine can open it"),
-]
-
-
-@pytest.mark.parametrize(("of", "doubtful"), DOUBTS)
-def test_another_reading_may_help_where_something_deciding_was_not_read_surely(of, doubtful):
-    assert judge(of, today=TODAY, policy=STANDARD).is_doubtful is doubtful
