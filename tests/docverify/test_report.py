@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from docverify import PIPELINE_VERSION
 from docverify.checks import CheckResult, Status
 from docverify.policy import DEMONSTRATION, STANDARD, Kind, Policy
 from docverify.report import SIGNS, markdown
@@ -25,7 +26,7 @@ def test_the_decision_comes_first_and_then_what_it_rests_on():
 
     assert decision == f"**{verdict.summary}**"
     assert blank == ""
-    assert policy.startswith("Policy demonstration 2, pipeline 1. ")
+    assert policy.startswith(f"Policy demonstration 2, pipeline {PIPELINE_VERSION}. ")
     assert policy.endswith("they do not prove one.")
 
 
