@@ -82,7 +82,7 @@ def test_people_are_told_when_an_automation_took_no_document_up(told, prefect, m
     gone = prefect.create_deployment(flow, "document-verification-deployment-told")
     files = automation.files(scope)
     assert {file.stem for file in files} == {
-        "action-failed", "document-verification", "run-failed"
+        "action-failed", "document-verification", "no-verdict", "review-overdue", "run-failed"
     }  # fmt: skip
     for file in files:
         automation.apply(prefect, file, scope)
