@@ -98,7 +98,8 @@ def test_a_signal_to_the_parent_leaves_neither_process_nor_data(signals):
         parent.send_signal(number)
     parent.communicate(timeout=30)
 
-    assert parent.returncode != 0
+    # The second signal may interrupt how the first one ends the program.
+    assert parent.returncode != 0 or len(signals) > 1
     # PostgreSQL removes its pid file, for which pg_ctl waits, a moment before it is gone.
     eventually(lambda: not is_alive(postmaster), seconds=5)
     assert not listens(int(port))

@@ -107,6 +107,7 @@ def test_all_else_is_answered_without_the_service(capsys):
 def test_status_says_which_part_is_not_there_and_what_to_do(monkeypatch, capsys):
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     monkeypatch.setenv("DOCVERIFY_ALLOWED_UPLOADS", "not-there/")
+    monkeypatch.setenv("DOCVERIFY_DEPLOYMENT_SUFFIX", "-elsewhere")
 
     assert main(["status"]) == 2
 
@@ -114,8 +115,8 @@ def test_status_says_which_part_is_not_there_and_what_to_do(monkeypatch, capsys)
     assert "✗ record (DATABASE_URL): the database of DATABASE_URL does not answer" in shown
     assert "✗ uploads (s3://not-there/):" in shown
     assert "✓ Prefect" in shown
-    assert f"✗ deployment {VERIFICATION}: it is not there: deploy it" in shown
-    assert "✗ automation document-verification-automation: it is not there" in shown
+    assert f"✗ deployment {VERIFICATION}-elsewhere: it is not there: deploy it" in shown
+    assert "✗ automation document-verification-automation-elsewhere: it is not there" in shown
 
 
 def test_status_counts_the_record_and_the_bucket(put, referred, monkeypatch, capsys):
@@ -176,11 +177,12 @@ def overdue_events() -> list[dict]:
 def test_reconciliation_tells_when_a_document_waits_too_long(referred):
     referred()
     given = {"bucket": "documents", "prefix": f"inbox/{uuid4()}", "return_state": True}
+    before = overdue_events()
 
     reconciliation(**given, review_hours=24)
     reconciliation(**given, review_hours=0, dry_run=True)
     reconciliation(**given, review_hours=0)
 
-    (told,) = eventually(overdue_events)
+    (told,) = eventually(lambda: [each for each in overdue_events() if each not in before])
     assert told["resource"]["prefect.resource.id"] == "docverify.review-queue"
     assert told["payload"] == {"waiting": len(waiting()), "oldest_hours": 0}
