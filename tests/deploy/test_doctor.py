@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import boto3
 import pytest
@@ -94,10 +94,19 @@ def test_a_subscription_that_nobody_confirmed_is_seen(
     assert "not confirmed" in output
 
 
+# It ends itself by the signal of Ctrl-C, which a shell ignores in what it puts into the background.
+WORKER = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from prefect.cli import app
+app()
+"""
+
+
 @contextmanager
 def worker(pool: str):
     """A worker that starts each run as a process, as the documentation says."""
-    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool]
+    command = [sys.executable, "-c", WORKER, "worker", "start", "--pool", pool]
     environment = {**child_environment(), **os.environ, "PREFECT_WORKER_QUERY_SECONDS": "1"}
     environment["PYTHONPATH"] = str(ROOT)
     process = subprocess.Popen(
@@ -110,10 +119,11 @@ def worker(pool: str):
         yield
     finally:
         process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(60)
-        process.kill()
-        process.wait()
+        try:
+            process.wait(30)
+        finally:  # What did not end in time fails here, and not in the next test as well.
+            process.kill()
+            process.wait()
 
 
 def test_a_probe_goes_through_the_whole_chain_to_its_verdict_and_is_removed(
