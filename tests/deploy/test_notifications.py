@@ -124,14 +124,18 @@ def test_an_automation_that_could_not_act_is_told(client, messages, deployment):
     assert not about(messages, "not ours")
 
 
-def test_a_queue_that_is_too_old_is_told_once_a_day(client, messages):
+def test_a_queue_that_is_too_old_is_told_once_a_day(client, messages, deployment):
     queue = {"prefect.resource.id": "docverify.review-queue"}
-    with applied(client, "review-overdue"):
-        for hours in (30, 31):
-            emit(client, "review.overdue", queue, waiting=3, oldest_hours=hours)
+    with applied(client, "review-overdue"), applied(client, "run-failed"):
+        emit(client, "review.overdue", queue, waiting=3, oldest_hours=30)
+        eventually(lambda: about(messages, "3 referred documents wait"))
 
-        (told,) = eventually(lambda: about(messages, "3 referred documents wait"))
+        emit(client, "review.overdue", queue, waiting=3, oldest_hours=31)
+        later = client.create_flow_run_from_deployment(deployment)
+        client.set_flow_run_state(later.id, Failed(message="after it"), force=True)
+        eventually(lambda: about(messages, str(later.id)))
 
+    (told,) = about(messages, "3 referred documents wait")
     assert "the oldest for 30 hours" in told["body"]
 
 
