@@ -15,7 +15,7 @@ from docverify.errors import MalformedBarcode, MalformedMrz
 from docverify.history import History, Traits
 from docverify.layouts import Field, MrzFormat
 from docverify.mrz import Mrz, parse_mrz
-from docverify.names import Name, mrz_forms, parted_name
+from docverify.names import Name, parted_name
 from docverify.policy import Kind, Policy
 from docverify.printed import (
     DATES,
@@ -27,6 +27,7 @@ from docverify.printed import (
 )
 from docverify.reading import MrzReading, Page, Reading
 from docverify.terms import french_card_expiry
+from docverify.transliteration import mrz_forms
 
 
 class Source(StrEnum):

@@ -8,9 +8,10 @@ from datetime import date
 from docverify.case import NAMES, Case, Identity, Source
 from docverify.checks.result import CheckResult, Status, not_performed
 from docverify.dates import printed_dates
-from docverify.names import SWAPPED, Name, compare_names, is_latin, is_part, name_similarity
+from docverify.names import SWAPPED, Name, compare_names, is_part, name_similarity
 from docverify.policy import Consequence
 from docverify.states import state_code
+from docverify.transliteration import is_latin
 
 COMPARED: Mapping[str, Consequence] = {
     "document_number": Consequence.REJECT,
