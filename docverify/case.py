@@ -194,6 +194,13 @@ class Case:
             return value.confidence if value else 0.0
         return 1.0
 
+    @cached_property
+    def print_confidence(self) -> float:
+        """How surely the print was read: the mean of its characters; 1.0 where there is none."""
+        lines = [line for page in self.reading.pages for line in page.lines]
+        count = sum(len(line.text) for line in lines)
+        return sum(len(line.text) * line.confidence for line in lines) / count if count else 1.0
+
     @property
     def mrz_confidences(self) -> tuple[tuple[float, ...], ...] | None:
         """The confidence of each character of the zone; None where its lines were parted anew."""

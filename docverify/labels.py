@@ -273,7 +273,9 @@ def _later_label(
 ) -> tuple[int, Match | None]:
     """Find the next label after a value: of several words, with a colon, or abbreviated."""
     for begin in range(at + (at == 0), len(words)):
-        if text[words[begin].start - 1].isalnum():
+        before = words[begin - 1]
+        glued = before.end == words[begin].start and CODE.fullmatch(before.text) is not None
+        if text[(before if glued else words[begin]).start - 1].isalnum():
             continue
         if numbered and words[begin].text in ("4a", "4b", "4c", "4d", "9a"):
             return begin, _label_at(words, begin, numbered)
@@ -282,8 +284,8 @@ def _later_label(
             letters = "".join(each.letters for each in words[begin : found[1]])
             colon = found[1] < len(words) and words[found[1]].text in COLONS
             if colon or letters in labels().abbreviations or found[1] - begin > 1:
-                coded = numbered and CODE.fullmatch(words[begin - 1].text)
-                return begin - bool(coded), _in_all_languages(words, found)
+                coded = glued or (numbered and CODE.fullmatch(before.text) is not None)
+                return begin - coded, _in_all_languages(words, found)
     return len(words), None
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from docverify.transliteration import mrz_forms, without_marks
@@ -97,6 +98,74 @@ def is_part(printed: str, zone: str) -> bool:
     words = set(zone.split())
     forms = (set(form.split()) for form in mrz_forms(printed))
     return any(words <= form or form <= words for form in forms)
+
+
+# Of names in capitals: a reader takes an I for a small L or a 1, an O for a 0.
+CAPITAL_I = re.compile("(?<=[A-Z])[l|]|[l|](?=[A-Z])")
+FIGURES = str.maketrans("01568", "OISGB")
+LOST_MARKS = re.compile("(?<=A)[AE]|(?<=[OU])E")  # Doc 9303-3, section 6: of Å, Ä, Ö, Ø and Ü
+
+
+def is_same_name(printed: str, zone: str, *, truncated: bool = False) -> bool:
+    """Tell whether a printed name is that of zone or barcode, but for what is lost in reading.
+
+    Its words may stand in any order and some of them as initials; marks of letters may be lost,
+    and figures or a small L stand for the letters that they look like.
+    """
+    return any(
+        _is_same(_core(one)[0], _core(other)[0]) or (truncated and _is_truncation(one, other))
+        for one in _misread(printed)
+        for other in _spellings(zone)
+        if one and other
+    )
+
+
+def stand_in(line: str, zone: str) -> bool:
+    """Tell whether all the words of a name stand in a line, in any order, among others."""
+    return any(
+        other and not _without(_core(one)[0], _core(other)[0])[1]
+        for one in _misread(line)
+        for other in _spellings(zone)
+    )
+
+
+def _misread(printed: str) -> Iterator[Words]:
+    """Yield the words of a name, and what they are if the reader took letters for others."""
+    yield from _spellings(printed)
+    letters = CAPITAL_I.sub("I", printed).translate(FIGURES)
+    if letters != printed:
+        yield from _spellings(letters)
+
+
+def _is_same(printed: Words, zone: Words) -> bool:
+    if _lost("".join(printed), "".join(zone)):
+        return True  # in the same order, whatever blanks were lost
+    left, lacking = _without(printed, zone)
+    initials = len(left) == len(lacking) < len(printed)
+    return initials and all(map(_is_initial, sorted(left), sorted(lacking)))
+
+
+def _without(printed: Words, zone: Words) -> tuple[list[str], list[str]]:
+    """Take away the words that are the same; what is left of both."""
+    left, lacking = list(printed), []
+    for word in zone:
+        found = next((each for each in left if _lost(each, word)), None)
+        if found is None:
+            lacking.append(word)
+        else:
+            left.remove(found)
+    return left, lacking
+
+
+def _lost(printed: str, zone: str) -> bool:
+    """Tell whether two words are the same, or the printed one only lost its marks: MULLER."""
+    if printed == zone or len(printed) >= len(zone):
+        return printed == zone
+    return LOST_MARKS.sub("", printed) == LOST_MARKS.sub("", zone)
+
+
+def _is_initial(one: str, other: str) -> bool:
+    return 1 in (len(one), len(other)) and one[0] == other[0]
 
 
 Forms = tuple[tuple[Words, ...], tuple[Words, ...]]

@@ -134,7 +134,7 @@ class Policy:
         60.0, 0, 255, "spread of grey between the 5th and the 95th percentile"
     )
     min_chroma: float = _threshold(
-        5.0, 0, 200, "95th percentile of CIELAB chroma below which a picture is a grey copy"
+        3.0, 0, 200, "95th percentile of CIELAB chroma below which a picture is a grey copy"
     )
     max_screen_peaks: int = _threshold(
         3, 0, 1000, "symmetric pairs of peaks in the spectrum, as a screen leaves them"

@@ -57,6 +57,7 @@ ADVICE = {
     "image_exposure": "in even light, neither dark nor pale",
     "document_cropped": "with all four edges in the picture",
     "single_document": "one document in each picture",
+    "barcode_present": "with both sides, the barcode on the back sharp and without reflections",
 }
 """What to do about the picture, and only that: no word of what gave a forgery away."""
 ANY_PICTURE = "in a clear picture of the whole original document"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from docverify.case import Case, Source
+from docverify.checks.completeness import KEY_FIELDS
 from docverify.checks.result import CheckResult, not_performed, passed_or_failed
 from docverify.mrz import Mrz
 from docverify.policy import Consequence
@@ -12,6 +13,11 @@ from docverify.policy import Consequence
 MIN_PRINTED_FIELDS = 2
 COMMON_FIELDS = {"full_name", "address", "national_number", "issuing_state", "height"}
 """Fields that letters and forms label as well: they make no identity document."""
+
+BLUR, SMALLNESS = (0.5, 4.0), (1.0, 1.5)
+"""How much is asked of what was read with certainty, and with doubt, to what the policy asks."""
+DOUBTFUL_PRINT = 0.65
+UNAMBIGUOUS = {"document_number", "birth_date", "expiry_date"}
 
 NO_PAGE = "there is no page"
 NOT_MEASURED = "the engine's picture does not tell"
@@ -64,22 +70,44 @@ def _differ(case: Case, name: str) -> bool:
     return known and zone != barcode and not case.is_doubtful(Source.MRZ, name)
 
 
+def _strictness(case: Case, certain: float, doubtful: float) -> float:
+    """Ask more of a picture whose print was read with doubt, and less of one read for certain."""
+    if case.print_confidence < DOUBTFUL_PRINT:
+        return doubtful
+    return certain if _is_read_for_certain(case) else 1.0
+
+
+def _is_read_for_certain(case: Case) -> bool:
+    """Tell whether the zone and all key fields of the print were read with confidence."""
+    read = [case.printed[name].confidence for name in KEY_FIELDS if name in case.printed]
+    known = case.printed.keys() >= UNAMBIGUOUS
+    return known and min(*read, case.mrz_confidence()) >= case.policy.min_confidence
+
+
 def check_blur(case: Case) -> Iterator[CheckResult]:
-    """The text of the picture is sharp enough to be judged."""
+    """The text of the picture is sharp enough to be judged: what was read with doubt, four times.
+
+    Half of it is enough where zone and print were read with certainty.
+    """
     if case.page is None:
         yield not_performed("image_blur", NO_PAGE)
         return
-    sharpness, least = case.page.quality.sharpness, case.policy.min_sharpness
+    sharpness = case.page.quality.sharpness
+    least = case.policy.min_sharpness * _strictness(case, *BLUR)
     evidence = f"sharpness {sharpness:.0f} is below {least:.0f}"
     yield passed_or_failed("image_blur", sharpness >= least, Consequence.RESUBMIT, evidence)
 
 
 def check_resolution(case: Case) -> Iterator[CheckResult]:
-    """The characters of the zone are large enough to be judged."""
+    """The characters of the zone are large enough to be judged: half as large again in doubt.
+
+    The print is smaller than the zone: its lines tell whether the picture is too small for them.
+    """
     if case.page is None or case.page.mrz is None:
         yield not_performed("image_resolution", "measured on the machine readable zone")
         return
-    pitch, least = case.page.mrz.pitch, case.policy.min_mrz_pitch
+    pitch = case.page.mrz.pitch
+    least = case.policy.min_mrz_pitch * _strictness(case, *SMALLNESS)
     evidence = f"{pitch:.1f} pixels per character of the zone are less than {least:.1f}"
     yield passed_or_failed("image_resolution", pitch >= least, Consequence.RESUBMIT, evidence)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from docverify.case import Case, Source
+from docverify.case import NAMES, Case, Source
 from docverify.checks.agreement import COMPARED, compare
 from docverify.checks.result import (
     CheckResult,
@@ -47,11 +47,14 @@ def check_mrz_format(case: Case) -> Iterator[CheckResult]:
 
 
 def check_mrz_confidence(case: Case) -> Iterator[CheckResult]:
-    """Every character of the zone was read with confidence; a doubt is no failure."""
+    """Every character of the zone was read with confidence, or the print says the same field.
+
+    A doubt is no failure.
+    """
     if case.mrz is None or case.mrz_reading is None:
         yield not_performed("mrz_confidence", NO_ZONE)
         return
-    least = case.mrz_confidence()
+    least = _least_confidence(case, case.mrz)
     if least < case.policy.min_confidence:
         doubt = f"the least certain character has confidence {least:.2f}"
         yield inconclusive("mrz_confidence", doubt, Source.MRZ)
@@ -60,6 +63,44 @@ def check_mrz_confidence(case: Case) -> Iterator[CheckResult]:
         yield inconclusive("mrz_confidence", doubt, Source.MRZ)
     else:
         yield CheckResult("mrz_confidence", Status.PASSED, sources=(Source.MRZ,))
+
+
+def _least_confidence(case: Case, mrz: Mrz) -> float:
+    """Return the confidence of the least certain character that nothing confirms."""
+    least = case.mrz_confidence()
+    rows = case.mrz_confidences
+    if least >= case.policy.min_confidence or rows is None:
+        return least
+    known = {
+        (each.line, column)
+        for name in _confirmed(case, mrz)
+        for each in (mrz.layout.fields[name],)
+        for column in range(each.start, each.stop)
+    }
+    told = (
+        confidence
+        for row, confidences in enumerate(rows)
+        for column, confidence in enumerate(confidences)
+        if (row, column) not in known
+    )
+    return min(told, default=1.0)
+
+
+def _confirmed(case: Case, mrz: Mrz) -> Iterator[str]:
+    """Yield the fields that the print says as well, with the digits that follow from them.
+
+    What fillers are behind a name is known where the whole name is.
+    """
+    fields = mrz.layout.fields
+    same = {
+        field for field in COMPARED if compare(case, case.zone, case.viz, field) is Status.PASSED
+    }
+    if same >= set(NAMES) and not mrz.name_truncated:
+        same.add("name")
+    for field in sorted(same & fields.keys()):
+        yield from (each for each in (field, f"{field}_check_digit") if each in fields)
+    if "composite_check_digit" in fields:
+        yield "composite_check_digit"  # It follows from all the others.
 
 
 def check_mrz_digits(case: Case) -> Iterator[CheckResult]:

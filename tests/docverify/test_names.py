@@ -13,9 +13,11 @@ from docverify.names import (
     NameComparison,
     compare_names,
     is_part,
+    is_same_name,
     jaro_winkler,
     name_similarity,
     parted_name,
+    stand_in,
 )
 from docverify.policy import STANDARD
 from docverify.transliteration import TRANSLITERATIONS, mrz_forms
@@ -293,3 +295,44 @@ def test_the_name_in_the_zone_is_that_in_print(surname, given_names, data: st.Da
     zone = Name(mrz.surname, mrz.given_names)
     assume(not ABSENT & set(f"{zone.surname} {zone.given_names}".split()))
     assert compare_names(printed, zone, truncated=mrz.name_truncated).score == 1.0
+
+
+@pytest.mark.parametrize(
+    ("printed", "zone", "expected"),
+    [
+        pytest.param("Ql", "QI", True, id="I as a small L"),
+        pytest.param("0Z", "OZ", True, id="O as 0"),
+        pytest.param("PHI1IP", "PHILIP", False, id="a figure that stands for two letters"),
+        pytest.param("SOREN", "SOEREN", True, id="Ø without its stroke"),
+        pytest.param("MULLER OHLER", "MUELLER OEHLER", True, id="Ü and Ö without their dots"),
+        pytest.param("ASGARDH", "AASGAARDH", True, id="Å without its ring"),
+        pytest.param("GOETZ", "GOTZ", False, id="letters that the zone has not"),
+        pytest.param("ANN LOUISE", "LOUISE ANN", True, id="another order"),
+        pytest.param("ANNLOUISE", "ANN LOUISE", True, id="lost blank"),
+        pytest.param("JOHN A", "ALBERT JOHN", True, id="initial"),
+        pytest.param("JOHN ALBERT", "JOHN A", True, id="initial in the zone"),
+        pytest.param("JOHN B", "JOHN ALBERT", False, id="another initial"),
+        pytest.param("J", "JOHN", False, id="an initial alone"),
+        pytest.param("Dr. ANN", "ANN", True, id="title"),
+        pytest.param("ANN", "ANN LOUISE", False, id="a name less"),
+        pytest.param("ANNE", "ANN", False, id="a letter more"),
+        pytest.param("张", "ZHANG", False, id="no Latin form"),
+        pytest.param("ANN", "", False, id="nothing to compare"),
+    ],
+)
+def test_a_printed_name_is_the_same_but_for_what_is_lost_in_reading(printed, zone, expected):
+    assert is_same_name(printed, zone) is expected
+
+
+def test_a_name_that_was_cut_is_the_same_as_the_whole_one():
+    assert is_same_name("WOOLOOMOOLOO ANN", "WOOLOO", truncated=True)
+    assert not is_same_name("WOOLOOMOOLOO ANN", "WOOLOO")
+    assert not is_same_name("KESTERWIN", "WOOLOO", truncated=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("DOE", True), ("ALBERT JOHN", True), ("ROE", False), ("JOHN A", False), ("", False)],
+)
+def test_a_name_stands_in_a_line_that_has_all_its_words(name: str, expected: bool):
+    assert stand_in("JOHN ALBERT DOE", name) is expected

@@ -24,6 +24,7 @@ from tests.docverify.checks.rows import (
     NOTHING,
     PASSED,
     REFER,
+    RESUBMIT,
     Row,
     assert_complete,
     assert_holds,
@@ -63,7 +64,7 @@ IIN = "barcode_iin_matches_state"
 ANSWERS = [
     Row("a licence", "barcode_present", PASSED, licence()),
     Row("another barcode", "barcode_present", PASSED, licence(b"M1MERIDIAN")),
-    Row("a front alone", "barcode_present", FAILED, licence(b""), REFER),
+    Row("a front alone", "barcode_present", FAILED, licence(b""), RESUBMIT),
     Row("a Canadian front", "barcode_present", FAILED, licence(b"", ("DRIVER'S LICENCE",))),
     Row("a European licence", "barcode_present", NOT_PERFORMED, licence(b"", EUROPEAN)),
     Row("a passport", "barcode_present", NOT_PERFORMED, page()),
