@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+
+from docverify.distance import distance_from
 
 OTHER = "other"
 """The name of labels whose values are of no use, known so that they are not taken for values."""
@@ -94,7 +96,7 @@ def name_of(letters: str) -> str | None:
         return known
     alike = labels().alike
     ends = (*alike.get("^" + letters[:ENDS], ()), *alike.get("$" + letters[-ENDS:], ()))
-    distance = _distance_from(letters)
+    distance = distance_from(letters)
     near = [
         (misread, key)
         for key in ends
@@ -104,32 +106,6 @@ def name_of(letters: str) -> str | None:
     nearest = min(near, default=(0, ""))[0]
     names = {labels().names[key] for misread, key in near if misread == nearest}
     return names.pop() if len(names) == 1 else None
-
-
-def _distance_from(letters: str) -> Callable[[str], int]:
-    """Count the misread, lost and added letters of a label.
-
-    The columns of the matrix are numbers, a bit per row (Myers 1999, Hyyrö 2001): most of the
-    time of a page goes here.
-    """
-    length = len(letters)
-    rows = (1 << length) - 1
-    places: dict[str, int] = {}
-    for at, letter in enumerate(letters):
-        places[letter] = places.get(letter, 0) | 1 << at
-
-    def distance(label: str) -> int:
-        more, less, score = rows, 0, length
-        for letter in label:
-            same = places.get(letter, 0)
-            across = (((same & more) + more) ^ more) | same
-            up, down = less | ~(across | more) & rows, more & across
-            score += (up >> length - 1) - (down >> length - 1)
-            up, down, same = (up << 1 | 1) & rows, down << 1 & rows, same | less
-            more, less = down | ~(same | up) & rows, up & same
-        return score
-
-    return distance
 
 
 @dataclass(frozen=True)
