@@ -26,6 +26,7 @@ from docverify.printed import (
     printed_sex,
 )
 from docverify.reading import MrzReading, Page, Reading
+from docverify.states import jurisdiction_names
 from docverify.terms import french_card_expiry
 from docverify.transliteration import mrz_forms
 
@@ -74,8 +75,16 @@ LONGEST = 500  # characters of a line that may be one of a document
 CERTAIN = 0.85
 """The confidence from which a zone may find other documents, whatever the policy says."""
 NAMES = ("surname", "given_names")
-LICENCE_WORDS = ({"DRIVER", "LICENSE"}, {"DRIVER", "LICENCE"}, {"DRIVERS", "LICENSE"})
+LICENCE_WORDS = tuple(
+    {driver, licence} for driver in ("DRIVER", "DRIVERS") for licence in ("LICENSE", "LICENCE")
+)
 """What stands on North American licences, and on no European one (there: driving licence)."""
+ISSUERS_WITHOUT_BARCODE = (
+    *("NEW ZEALAND", "AUSTRALIA", "AUSTRALIAN CAPITAL TERRITORY", "NEW SOUTH WALES"),
+    *("NORTHERN TERRITORY", "QUEENSLAND", "TASMANIA", "VICTORIA", "JAMAICA", "NIGERIA"),
+    "PHILIPPINES",
+)
+"""Who issues licences that say the same, and that have no barcode of AAMVA's."""
 
 
 @dataclass(frozen=True)
@@ -110,12 +119,28 @@ class Case:
         """The kind of document, which decides what is mandatory."""
         if self.mrz:
             return KINDS.get(self.mrz.document_code[:1], Kind.CARD)
-        return Kind.LICENCE if self.card or self.says_licence else Kind.UNKNOWN
+        american = self.says_licence and not self.is_licence_without_barcode
+        return Kind.LICENCE if self.card or american else Kind.UNKNOWN
 
     @property
     def says_licence(self) -> bool:
-        """Whether it is printed on the document that it is a North American licence."""
+        """Whether it is printed on the document that it is a driver licence."""
         return any(words <= self.words for words in LICENCE_WORDS)
+
+    @property
+    def is_licence_without_barcode(self) -> bool:
+        """Whether a driver licence names an issuer of others than North America's.
+
+        Victoria is a city of British Columbia as well, and Virginia a suburb of Brisbane.
+        """
+        elsewhere = any(words_of(name) <= self.words for name in ISSUERS_WITHOUT_BARCODE)
+        return self.says_licence and elsewhere and not self._names_jurisdiction
+
+    @property
+    def _names_jurisdiction(self) -> bool:
+        """Whether an issuer of AAMVA is printed; who writes licence is no State of the USA."""
+        countries = {"CAN"} if "LICENCE" in self.words else {"CAN", "USA"}
+        return any(names <= self.words for names in map(words_of, jurisdiction_names(countries)))
 
     @cached_property
     def words(self) -> frozenset[str]:

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import combinations
 
 from docverify.case import NAMES, Case, Identity, Source
-from docverify.checks.result import CheckResult, Status, not_performed
+from docverify.checks.result import CheckResult, Status, not_applicable, not_performed
 from docverify.dates import dated_parts, printed_dates
 from docverify.names import SWAPPED, compare_names, is_part, is_same_name, name_similarity, stand_in
 from docverify.policy import Consequence
@@ -67,6 +67,9 @@ def check_barcode_agrees(case: Case) -> Iterator[CheckResult]:
 def _compared(
     case: Case, machine: Identity, viz: Identity, field: str, severity: Consequence, code: str
 ) -> CheckResult:
+    if _is_reckoned(case, machine, field):
+        why = "the zone does not show it: it is reckoned, and needs no print"
+        return not_applicable(f"{code}_{field}", why, field)
     status = compare(case, machine, viz, field)
     names = f"print and {CALLED[machine.source]}"
     evidence = {
@@ -77,6 +80,12 @@ def _compared(
     }
     sources = (machine.source, viz.source)
     return CheckResult(f"{code}_{field}", status, severity, field, sources, evidence[status])
+
+
+def _is_reckoned(case: Case, machine: Identity, field: str) -> bool:
+    """Tell whether the zone tells a field without showing it: the expiry of old French cards."""
+    told = machine.source is Source.MRZ and getattr(machine, field) is not None
+    return told and not case.zone_says(field)
 
 
 def compare(case: Case, machine: Identity, viz: Identity, field: str) -> Status:
@@ -100,8 +109,7 @@ def _likeness(case: Case, machine: Identity, viz: Identity, field: str) -> float
     if field in NAMES:
         return _name_likeness(case, machine, viz, field)
     said, printed = getattr(machine, field), getattr(viz, field)
-    reckoned = machine.source is Source.MRZ and not case.zone_says(field)
-    if said is None or printed is None or reckoned:
+    if said is None or printed is None or _is_reckoned(case, machine, field):
         return None
     if field == "document_number":
         return _number_likeness(said, printed)

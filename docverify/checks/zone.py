@@ -10,6 +10,7 @@ from docverify.checks.result import (
     CheckResult,
     Status,
     inconclusive,
+    not_applicable,
     not_performed,
     passed_or_failed,
 )
@@ -22,8 +23,8 @@ NO_ZONE = "no machine readable zone was read"
 
 
 def check_mrz_present(case: Case) -> Iterator[CheckResult]:
-    """The document has a zone (Doc 9303-3, 4); licences of North America have none."""
-    if case.mrz is None and case.kind is Kind.LICENCE:
+    """The document has a zone (Doc 9303-3, 4); driver licences, as overseas, have none."""
+    if case.mrz is None and (case.kind is Kind.LICENCE or case.is_licence_without_barcode):
         yield not_performed("mrz_present", "such a licence has none")
         return
     if case.mrz_reading is None and not case.printed:
@@ -108,9 +109,10 @@ def check_mrz_digits(case: Case) -> Iterator[CheckResult]:
     holds = {digit.field: digit.holds for digit in case.mrz.check_digits} if case.mrz else {}
     for field in CHECK_DIGITS:
         code = f"mrz_check_digit_{field}"
-        if case.mrz is None or field not in holds:
-            why = "this format has none" if case.mrz else NO_ZONE
-            yield not_performed(code, why, field)
+        if case.mrz is None:
+            yield not_performed(code, NO_ZONE, field)
+        elif field not in holds:
+            yield not_applicable(code, "this format has none", field)
         elif holds[field]:
             yield CheckResult(code, Status.PASSED, field=field, sources=(Source.MRZ,))
         else:

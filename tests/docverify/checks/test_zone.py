@@ -31,6 +31,7 @@ from tests.docverify.checks.rows import (
     params,
 )
 from tests.docverify.readings import (
+    FRONT,
     PRINTED,
     SURE,
     UNSURE,
@@ -86,6 +87,12 @@ ANSWERS = [
     Row("a zone of no format", "mrz_present", FAILED, page(("P<ATA",), {})),
     Row("a licence", "mrz_present", NOT_PERFORMED, licence()),
     Row("a licence's front", "mrz_present", NOT_PERFORMED, licence(b"")),
+    Row(
+        "a licence overseas",
+        "mrz_present",
+        NOT_PERFORMED,
+        licence(b"", ("DRIVER LICENCE", "NEW ZEALAND", *FRONT[2:])),
+    ),
     Row("no document", "mrz_present", NOT_PERFORMED, NOTHING),
     Row("characters in place", "mrz_format", PASSED, page()),
     Row("a French card", "mrz_format", PASSED, page(french_card())),
