@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -71,6 +72,7 @@ KINDS = {"P": Kind.PASSPORT, "V": Kind.VISA}
 So are European licences with a zone: none has the barcode that is asked of a licence here.
 """
 PDF417 = "PDF417"
+WORDS = re.compile(r"[^\W_]+")
 LONGEST = 500  # characters of a line that may be one of a document
 CERTAIN = 0.85
 """The confidence from which a zone may find other documents, whatever the policy says."""
@@ -271,7 +273,7 @@ def _spans(mrz: Mrz, names: Iterable[str]) -> Iterable[Field]:
 
 def words_of(text: str) -> frozenset[str]:
     """Return the words of a text in capitals, parted by whatever is neither letter nor digit."""
-    return frozenset("".join(each if each.isalnum() else " " for each in text.upper()).split())
+    return frozenset(WORDS.findall(text.upper()))
 
 
 def open_case(

@@ -52,6 +52,7 @@ MONTHS = {
 }
 MISREAD = re.compile(r"\b(?=\d*[^\W\d_])(?=[^\W\d_]*\d)\w{3,}\b")
 FIGURES = str.maketrans("0158", "OISB")  # and the letters that readers take for them
+PUNCTUATION = {code: " " for code in range(128) if not chr(code).isalnum()}
 SMALL_WORDS = re.compile(r"\b(?:DE|DEL|OF)\b|(?<=\d)(?:ST|ND|RD|TH)\b|[年月日]")
 # Dates that more numbers touch are parts of something else, or two dates in one line of text.
 ALONE = r"(?<!\d)(?<!\d ){}(?! ?\d)"
@@ -185,14 +186,20 @@ def _meanings(text: str) -> Iterator[Meaning]:
 
 def _plain(text: str) -> str:
     """Reduce a text to its letters without accents and its digits, with single blanks."""
-    decomposed = unicodedata.normalize("NFD", text.upper())
-    letters = "".join(
+    upper = text.upper()
+    letters = upper.translate(PUNCTUATION) if upper.isascii() else _without_marks(upper)
+    words = SMALL_WORDS.sub(" ", MISREAD.sub(_as_meant, letters)).split()
+    if "1" in words:
+        words = [word for at, word in enumerate(words) if not _is_slash(words, at)]
+    return " ".join(words)
+
+
+def _without_marks(text: str) -> str:
+    return "".join(
         str(unicodedata.decimal(each)) if each.isdecimal() else each if each.isalpha() else " "
-        for each in decomposed
+        for each in unicodedata.normalize("NFD", text)
         if not unicodedata.combining(each)
     )
-    words = SMALL_WORDS.sub(" ", MISREAD.sub(_as_meant, letters)).split()
-    return " ".join(word for at, word in enumerate(words) if not _is_slash(words, at))
 
 
 def _is_slash(words: Sequence[str], at: int) -> bool:

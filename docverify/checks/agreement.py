@@ -8,7 +8,7 @@ from itertools import combinations
 
 from docverify.case import NAMES, Case, Identity, Source
 from docverify.checks.result import CheckResult, Status, not_applicable, not_performed
-from docverify.dates import dated_parts, printed_dates
+from docverify.dates import BUDDHIST_ERA, dated_parts, printed_dates
 from docverify.names import SWAPPED, compare_names, is_part, is_same_name, name_similarity, stand_in
 from docverify.policy import Consequence
 from docverify.states import state_code
@@ -171,7 +171,16 @@ def _stands_in_print(case: Case, machine: Identity, viz: Identity, field: str) -
         return False
     cut = len(str(said)) >= MIN_CUT and _is_truncated(case, machine, field)
     lines = (line.text for page in case.reading.pages for line in page.lines)
-    return any(len(text) <= LONGEST_VALUE and _shows(text, said, truncated=cut) for text in lines)
+    texts = (text for text in lines if len(text) <= LONGEST_VALUE and _may_show(text, said))
+    return any(_shows(text, said, truncated=cut) for text in texts)
+
+
+def _may_show(text: str, said: object) -> bool:
+    """Pass over what cannot be the value at little cost: by its year, or by how long it is."""
+    if isinstance(said, date):
+        years = (f"{said.year % 100:02}", f"{(said.year + BUDDHIST_ERA) % 100:02}")
+        return any(year in text for year in years) or not text.isascii()
+    return 2 * len(text) >= len(str(said)) or " " in str(said)
 
 
 def _shows(text: str, said: object, *, truncated: bool) -> bool:

@@ -81,7 +81,7 @@ def _is_misread_mark(word: str) -> bool:
     letters = plain(word.translate(FIGURES))
     ends = {letters[:ENDS], letters[-ENDS:]} if len(letters) >= ENDS else set()
     near = {mark for end in ends for mark in _marks_by_end().get(end, ())}
-    return any(map((1).__ge__, map(distance_from(letters), near)))
+    return bool(near) and min(map(distance_from(letters), near)) <= 1
 
 
 @cache
