@@ -77,6 +77,9 @@ LONGEST = 500  # characters of a line that may be one of a document
 CERTAIN = 0.85
 """The confidence from which a zone may find other documents, whatever the policy says."""
 NAMES = ("surname", "given_names")
+PERSONAL = {*NAMES, "full_name", "birth_date", "document_number"}
+MIN_PERSONAL = 2
+"""Fields of which so many make a page one that shows who the holder is."""
 LICENCE_WORDS = tuple(
     {driver, licence} for driver in ("DRIVER", "DRIVERS") for licence in ("LICENSE", "LICENCE")
 )
@@ -93,12 +96,14 @@ ISSUERS_WITHOUT_BARCODE = (
 class Case:
     """A reading with what was parsed from it, the day of the judgement and the policy.
 
-    `zones` are the different zones of all pages, `mrz` the one that is judged; `cards` is what the
-    barcodes of licences say.
+    `page` is the one with the zone, `judged` this and others that show who the holder is: the
+    quality of all of them counts. `zones` are the different zones of all pages, `mrz` the one that
+    is judged; `cards` is what the barcodes of licences say.
     """
 
     reading: Reading
     page: Page | None
+    judged: tuple[Page, ...]
     mrz: Mrz | None
     zones: tuple[Mrz, ...]
     cards: tuple[AamvaCard, ...]
@@ -289,11 +294,12 @@ def open_case(
     page, mrz = parsed[0] if parsed else (_first(reading.pages), None)
     cards = _cards(reading.pages)
     card = cards[0] if cards else None
-    printed = _printed(reading.pages, page)
+    printed, judged = _printed(reading.pages, page)
     viz = _viz_identity(printed, mrz, card, today)
     return Case(
         reading=reading,
         page=page,
+        judged=judged,
         mrz=mrz,
         zones=tuple({each.lines: each for _, each in parsed}.values()),
         cards=cards,
@@ -334,18 +340,22 @@ def _card(payload: bytes) -> AamvaCard | None:
         return None
 
 
-def _printed(pages: Iterable[Page], first: Page | None) -> PrintedFields:
-    """Gather the fields of all pages; those of the page with the zone go before others.
+def _printed(pages: Iterable[Page], first: Page | None) -> tuple[PrintedFields, tuple[Page, ...]]:
+    """Gather the fields of all pages, and the pages that are judged: those with key fields as well.
 
-    On each page, what the engine itself takes for a field goes before what stands by a label.
+    The fields of the page with the zone go before others. On each page, what the engine itself
+    takes for a field goes before what stands by a label.
     """
     fields: PrintedFields = {}
+    judged = []
     for page in sorted(pages, key=lambda each: each is not first):
         told = {name: each for name, each in page.fields.items() if len(each.text) <= LONGEST}
         lines = [line for line in page.lines if len(line.text) <= LONGEST]
-        for found in (engine_fields(told), find_printed_fields(lines)):
-            fields = merged(fields, found)
-    return fields
+        own = merged(engine_fields(told), find_printed_fields(lines))
+        fields = merged(fields, own)
+        if page is first or len(own.keys() & PERSONAL) >= MIN_PERSONAL:
+            judged.append(page)
+    return fields, tuple(judged)
 
 
 def _zone_identity(mrz: Mrz, viz: Identity, today: date) -> Identity:

@@ -8,7 +8,7 @@ from docverify.case import Case, Source
 from docverify.checks.completeness import KEY_FIELDS
 from docverify.checks.result import CheckResult, not_performed, passed_or_failed
 from docverify.mrz import Mrz
-from docverify.policy import Consequence
+from docverify.policy import Consequence, Policy
 
 MIN_PRINTED_FIELDS = 2
 COMMON_FIELDS = {"full_name", "address", "national_number", "issuing_state", "height"}
@@ -92,7 +92,7 @@ def check_blur(case: Case) -> Iterator[CheckResult]:
     if case.page is None:
         yield not_performed("image_blur", NO_PAGE)
         return
-    sharpness = case.page.quality.sharpness
+    sharpness = min(page.quality.sharpness for page in case.judged)
     least = case.policy.min_sharpness * _strictness(case, *BLUR)
     evidence = f"sharpness {sharpness:.0f} is below {least:.0f}"
     yield passed_or_failed("image_blur", sharpness >= least, Consequence.RESUBMIT, evidence)
@@ -114,7 +114,8 @@ def check_resolution(case: Case) -> Iterator[CheckResult]:
 
 def check_glare(case: Case) -> Iterator[CheckResult]:
     """No lamp is reflected on the document; where all was read with certainty, it is only noted."""
-    glare = case.page.quality.glare if case.page else None
+    measured = (page.quality.glare for page in case.judged)
+    glare = max((each for each in measured if each is not None), default=None)
     if glare is None:
         yield not_performed("image_glare", NOT_MEASURED)
         return
@@ -125,20 +126,28 @@ def check_glare(case: Case) -> Iterator[CheckResult]:
 
 def check_exposure(case: Case) -> Iterator[CheckResult]:
     """The picture is neither dark nor pale nor flat; noted where all was read with certainty."""
-    quality = case.page.quality if case.page else None
-    if quality is None or quality.brightness is None or quality.contrast is None:
+    measured = [
+        (quality.brightness, quality.contrast)
+        for quality in (page.quality for page in case.judged)
+        if quality.brightness is not None and quality.contrast is not None
+    ]
+    if not measured:
         yield not_performed("image_exposure", NOT_MEASURED)
         return
-    policy = case.policy
-    lit = policy.min_brightness <= quality.brightness <= policy.max_brightness
-    holds = lit and quality.contrast >= policy.min_contrast
-    evidence = f"mean grey {quality.brightness:.0f}, contrast {quality.contrast:.0f}"
-    yield passed_or_failed("image_exposure", holds, _asked_of(case), evidence)
+    wrong = [each for each in measured if not _is_lit(case.policy, *each)]
+    evidence = "; ".join(f"mean grey {grey:.0f}, contrast {spread:.0f}" for grey, spread in wrong)
+    yield passed_or_failed("image_exposure", not wrong, _asked_of(case), evidence)
+
+
+def _is_lit(policy: Policy, brightness: float, contrast: float) -> bool:
+    lit = policy.min_brightness <= brightness <= policy.max_brightness
+    return lit and contrast >= policy.min_contrast
 
 
 def check_cropped(case: Case) -> Iterator[CheckResult]:
     """No text touches the edge of the picture; noted where all was read with certainty."""
-    margin = case.page.quality.edge_margin if case.page else None
+    measured = (page.quality.edge_margin for page in case.judged)
+    margin = min((each for each in measured if each is not None), default=None)
     if margin is None or not _is_detected(case):
         why = NOT_MEASURED if margin is None else "no document was found that could be cut off"
         yield not_performed("document_cropped", why)

@@ -234,3 +234,24 @@ def test_a_zone_that_cannot_be_read_is_no_second_document():
 
 def test_what_is_printed_on_a_licence_makes_it_a_document():
     assert results(reading(licence(b"", FRONT)))["document_detected"].status is PASSED
+
+
+@pytest.mark.parametrize(
+    ("code", "flaw"),
+    [
+        ("image_blur", {"sharpness": 10.0}),
+        ("image_glare", {"glare": 0.5}),
+        ("image_exposure", {"brightness": 10.0}),
+        ("document_cropped", {"edge_margin": 0.0}),
+    ],
+)
+def test_the_page_with_the_holder_counts_as_the_page_with_the_zone(code, flaw):
+    """The front of a card has portrait and print; a page without either is not judged."""
+    back = measured(page(td1(), {}), **GOOD)
+    front = measured(page(None), **{**GOOD, **flaw})
+    other = measured(page(None, {"document_number": "QX7182035"}), **{**GOOD, **flaw})
+
+    assert [results(reading(back, each))[code].status for each in (front, other)] == [
+        FAILED,
+        PASSED,
+    ]
