@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from docverify.case import Case, Source
 from docverify.checks.completeness import KEY_FIELDS
 from docverify.checks.result import CheckResult, not_performed, passed_or_failed
+from docverify.checks.zone import least_confidence
 from docverify.mrz import Mrz
 from docverify.policy import Consequence, Policy
 
@@ -159,7 +160,10 @@ def check_cropped(case: Case) -> Iterator[CheckResult]:
 
 def _asked_of(case: Case) -> Consequence:
     """A flaw of the picture asks for a new one only if the reading suffered from it."""
-    least = case.mrz_confidence() if case.mrz_reading else float(case.card is not None)
+    if case.mrz:
+        least = least_confidence(case, case.mrz)
+    else:
+        least = float(case.mrz_reading is None and case.card is not None)
     certain = least >= case.policy.min_confidence
     return Consequence.NOTE if certain else Consequence.RESUBMIT
 

@@ -55,7 +55,7 @@ def check_mrz_confidence(case: Case) -> Iterator[CheckResult]:
     if case.mrz is None or case.mrz_reading is None:
         yield not_performed("mrz_confidence", NO_ZONE)
         return
-    least = _least_confidence(case, case.mrz)
+    least = least_confidence(case, case.mrz)
     if least < case.policy.min_confidence:
         doubt = f"the least certain character has confidence {least:.2f}"
         yield inconclusive("mrz_confidence", doubt, Source.MRZ)
@@ -66,7 +66,7 @@ def check_mrz_confidence(case: Case) -> Iterator[CheckResult]:
         yield CheckResult("mrz_confidence", Status.PASSED, sources=(Source.MRZ,))
 
 
-def _least_confidence(case: Case, mrz: Mrz) -> float:
+def least_confidence(case: Case, mrz: Mrz) -> float:
     """Return the confidence of the least certain character that nothing confirms."""
     least = case.mrz_confidence()
     rows = case.mrz_confidences

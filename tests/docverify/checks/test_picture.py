@@ -57,7 +57,7 @@ GOOD: dict[str, Any] = {
     **{"glare": 0.015, "brightness": 40.0, "contrast": 60.0, "chroma": 8.0},
     **{"screen_peaks": 1, "edge_margin": 0.01},
 }
-MISREAD = page(doubtful=[(0, 43)])
+MISREAD = page(doubtful=[(1, 35)])
 PALE = (240.0, 240.1)
 
 
