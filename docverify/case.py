@@ -228,8 +228,12 @@ class Case:
 
     @cached_property
     def print_confidence(self) -> float:
-        """How surely the print was read: the mean of its characters; 1.0 where there is none."""
-        lines = [line for page in self.reading.pages for line in page.lines]
+        """How surely the print was read: the mean of its characters; 1.0 where nothing tells.
+
+        Engines that do not tell how sure they are say 0.
+        """
+        pages = self.reading.pages
+        lines = [line for page in pages for line in page.lines if line.confidence]
         count = sum(len(line.text) for line in lines)
         return sum(len(line.text) * line.confidence for line in lines) / count if count else 1.0
 

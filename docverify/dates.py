@@ -73,6 +73,7 @@ BUDDHIST_ERA = 543  # Thailand counts its years from 543 BC.
 BUDDHIST_YEARS = range(2400, 2700)
 LIKELY_YEARS = range(1850, 2150)  # of eight digits without a sign between them
 MAX_VALIDITY = timedelta(days=50 * 366)
+MOST_WORDS = 8  # of a date, its label before it
 MIN_DIGITS_OF_TWO = 8  # as of 1 JAN 94 and 1 JAN 04
 ENDLESS = 9999  # The year that is printed on documents without expiry.
 
@@ -146,13 +147,18 @@ def dated_parts(text: str) -> tuple[str, ...]:
 
     So does a span of time, whose dates a dash joins.
     """
-    if sum(map(str.isdecimal, text)) < MIN_DIGITS_OF_TWO:
+    parts: list[str] = []
+    rest: list[str] = []
+    for word in text.split() if sum(map(str.isdecimal, text)) >= MIN_DIGITS_OF_TWO else ():
+        if len(rest) > MOST_WORDS or (parts and not rest and not word[0].isalnum()):
+            return (text,)
+        rest.append(word)
+        if any(_meanings(" ".join(rest))):
+            parts.append(" ".join(rest))
+            rest = []
+    if len(parts) < 2:
         return (text,)
-    for blank in re.finditer(r"(?<=\w)\s+(?=\w)", text):
-        first, rest = text[: blank.start()], text[blank.end() :]
-        if any(_meanings(first)) and any(_meanings(dated_parts(rest)[0])):
-            return first, *dated_parts(rest)
-    return (text,)
+    return *parts[:-1], " ".join((parts[-1], *rest))
 
 
 def order_of_dates(texts: Iterable[str], issuing_state: str | None = None) -> Order | None:

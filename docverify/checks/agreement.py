@@ -150,13 +150,13 @@ def _likeness_in_line(
     if stand_in(line, said):
         # What else stands in the line is a given name, or none that zone or barcode has.
         return 1.0 if said == name.surname else DOUBT
-    likeness = min(_nearest(line, word) for word in said.split())
+    likeness = min((_nearest(line, word) for word in said.split()), default=0.0)
     return likeness if likeness >= case.policy.min_name_similarity else 0.0
 
 
 def _nearest(line: str, word: str) -> float:
     """Tell how alike the most alike word of a line is: others do not make up for it."""
-    return max(name_similarity(each, word, truncated=False) for each in line.split())
+    return max((name_similarity(each, word, truncated=False) for each in line.split()), default=0.0)
 
 
 def _stands_in_print(case: Case, machine: Identity, viz: Identity, field: str) -> bool:

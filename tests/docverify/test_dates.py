@@ -316,8 +316,15 @@ def test_no_other_figures_are_taken_for_a_month_or_a_sign(text: str):
         ("12.08.2014 - 12.08.2024", ("12.08.2014 - 12.08.2024",)),
         ("13 JUN 1954 OSLO 12345678", ("13 JUN 1954 OSLO 12345678",)),
         ("13 JUN 1954", ("13 JUN 1954",)),
+        ("1 2 3 4 5 6 7 8 9 10 2020 1.1.20", ("1 2 3 4 5 6 7 8 9 10 2020 1.1.20",)),
         ("", ("",)),
     ],
 )
 def test_a_line_of_several_dates_is_parted_into_them(text: str, parts: tuple[str, ...]):
     assert dated_parts(text) == parts
+
+
+@given(st.lists(st.sampled_from(["1", "20", "1.1.20", "JAN", "-"]), max_size=160).map(" ".join))
+def test_a_line_that_is_parted_keeps_its_words(text: str):
+    """A hostile line has many dates: the time that this takes grows with their number only."""
+    assert " ".join(dated_parts(text)) == text
