@@ -122,10 +122,18 @@ class Policy:
         0.60, 0, 1, "similarity below which a name is another person's"
     )
     min_sharpness: float = _threshold(
-        60.0, 0, 10_000, "variance of the Laplacian at 1000 px width below which text is blurred"
+        60.0,
+        0,
+        10_000,
+        "variance of the Laplacian at 1000 px width below which text is blurred; half as much is"
+        " enough where all was read for certain, four times is asked where print was not",
     )
     min_mrz_pitch: float = _threshold(
-        8.0, 0, 100, "pixels from one character of the machine readable zone to the next"
+        8.0,
+        0,
+        100,
+        "pixels from one character of the machine readable zone to the next; half as many again are"
+        " asked where print was read with doubt",
     )
     max_glare: float = _threshold(0.06, 0, 1, "share of blown-out pixels")
     min_brightness: float = _threshold(40.0, 0, 255, "mean grey below which a picture is dark")
@@ -134,7 +142,7 @@ class Policy:
         60.0, 0, 255, "spread of grey between the 5th and the 95th percentile"
     )
     min_chroma: float = _threshold(
-        5.0, 0, 200, "95th percentile of CIELAB chroma below which a picture is a grey copy"
+        3.0, 0, 200, "95th percentile of CIELAB chroma below which a picture is a grey copy"
     )
     max_screen_peaks: int = _threshold(
         3, 0, 1000, "symmetric pairs of peaks in the spectrum, as a screen leaves them"

@@ -57,6 +57,7 @@ ADVICE = {
     "image_exposure": "in even light, neither dark nor pale",
     "document_cropped": "with all four edges in the picture",
     "single_document": "one document in each picture",
+    "barcode_present": "with both sides, the barcode on the back sharp and without reflections",
 }
 """What to do about the picture, and only that: no word of what gave a forgery away."""
 ANY_PICTURE = "in a clear picture of the whole original document"
@@ -130,9 +131,10 @@ def judge(
 def decide(results: Iterable[CheckResult], policy: Policy, kind: Kind = Kind.UNKNOWN) -> Verdict:
     """Turn facts into an outcome: the worst consequence decides.
 
-    A mandatory check that is inconclusive, was not performed or is absent refers the document, and
-    so does a risk that reaches the policy's threshold; so one more failed check never improves the
-    outcome. The order of the results does not matter.
+    A mandatory check that is inconclusive, was not performed or is absent refers the document,
+    unless no document of its layout has what is asked for. So does a risk that reaches the
+    policy's threshold. One more failed check never improves the outcome, and the order of the
+    results does not matter.
     """
     results = tuple(results)
     mandatory = policy.mandatory[kind]
@@ -159,7 +161,8 @@ def decide(results: Iterable[CheckResult], policy: Policy, kind: Kind = Kind.UNK
 def _outcome(result: CheckResult, policy: Policy, mandatory: frozenset[str]) -> Outcome:
     if result.status is Status.PASSED:
         return Outcome.VERIFIED
-    least = Outcome.REFERRED if result.code in mandatory else Outcome.VERIFIED
+    missed = result.applies and result.code in mandatory
+    least = Outcome.REFERRED if missed else Outcome.VERIFIED
     if result.status is Status.FAILED:
         asked = OUTCOME_OF[policy.consequences.get(result.code, result.severity)]
         return max(asked, least, key=FROM_BEST.index)

@@ -50,7 +50,8 @@ class MrzReading:
 
     `greedy` is what the engine read before the standard's grammar was applied; `pitch` is the
     distance between two characters in pixels. `constrained` is False where no layout explains the
-    lines: they are then as the engine read them.
+    lines: they are then as the engine read them. `box` is where the zone stands on the page; None
+    where that was not kept.
     """
 
     lines: tuple[str, ...] = field(repr=False)
@@ -58,6 +59,7 @@ class MrzReading:
     greedy: tuple[str, ...] = field(repr=False)
     pitch: float
     constrained: bool = True
+    box: Box | None = None
 
 
 @dataclass(frozen=True)
