@@ -2,7 +2,7 @@
 # Take out of the image what a run has no use for, and make the user that it runs as.
 set -eu
 
-# 33 MB of Prefect's user interface, and what describes the services of AWS but the ones asked.
+# 17 MB of Prefect's user interface, and what describes the services of AWS but the ones asked.
 packages=$(python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 rm -rf "$packages/prefect/server/ui" "$packages/prefect/server/ui-v2"
 find "$packages/botocore/data" -mindepth 1 -maxdepth 1 -type d \

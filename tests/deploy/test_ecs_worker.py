@@ -1,15 +1,11 @@
 """What Prefect's ECS worker asks of AWS for a run of ours, field by field; moto runs nothing."""
 
-import asyncio
-import gc
-import warnings
-
 import boto3
 import pytest
 from prefect.client.orchestration import get_client
-from prefect_aws.workers.ecs_worker import ECSWorker
 
 from tests.deploy.aws_calls import Call, watched
+from tests.deploy.ecs import default_network, submit_waiting
 from tests.deploy.permissions import ACCOUNT, allowed_actions, allows, needed
 from tests.deploy.test_iam import policy
 
@@ -18,13 +14,7 @@ ROLES = f"arn:aws:iam::{ACCOUNT}:role"
 
 @pytest.fixture
 def network(aws) -> tuple[str, str, str]:
-    """The default VPC, a subnet of it and a security group."""
-    ec2 = boto3.client("ec2")
-    vpc = ec2.describe_vpcs(Filters=[{"Name": "isDefault", "Values": ["true"]}])["Vpcs"][0]
-    where = [{"Name": "vpc-id", "Values": [vpc["VpcId"]]}]
-    (group, *_) = ec2.describe_security_groups(Filters=where)["SecurityGroups"]
-    (subnet, *_) = ec2.describe_subnets(Filters=where)["Subnets"]
-    return vpc["VpcId"], subnet["SubnetId"], group["GroupId"]
+    return default_network()
 
 
 @pytest.fixture
@@ -49,24 +39,8 @@ def submitted(run, environment_file, name, network, monkeypatch):
                 client.create_flow_run_from_deployment(
                     deployment.id, parameters={"bucket": "b", "key": "k"}
                 )
-            _work(f"document-verification-pool-{name}")
+            submit_waiting(f"document-verification-pool-{name}")
     return calls
-
-
-def _work(pool: str) -> None:
-    """Let the worker submit what waits; it leaves its connections to the garbage collector."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        asyncio.run(_submit(pool))
-        gc.collect()
-
-
-async def _submit(pool: str) -> None:
-    async with ECSWorker(work_pool_name=pool) as worker:
-        await worker.sync_with_backend()
-        await worker.get_and_submit_flow_runs()
-        while worker._submitting_flow_run_ids:
-            await asyncio.sleep(0.1)
 
 
 def only(calls: list[Call], operation: str) -> list[dict]:
