@@ -65,11 +65,6 @@ def wheel_index(folder: Path) -> Path:
     return index
 
 
-def locked_versions() -> list[Requirement]:
-    """Return each requirement of the lock, with its marker."""
-    return [Requirement(each.partition("\\")[0]) for each in _locked()]
-
-
 def _locked() -> list[str]:
     """Split the lock into its requirements, each with its hashes."""
     lines = [line for line in LOCK.read_text().splitlines() if not line.lstrip().startswith("#")]
@@ -86,7 +81,8 @@ def _is_for_this_python(requirement: str) -> bool:
 
 def _fetch(requirements: list[str], folder: Path, number: int) -> None:
     file = folder / f"part-{number}.txt"
-    file.write_text("\n".join(requirements) + "\n")
+    # Without their markers, which are the base's to decide.
+    file.write_text("\n".join(re.sub(r" ;[^\\]*", " ", each) for each in requirements) + "\n")
     options = ("--no-deps", "--only-binary", ":all:", "--require-hashes")
     _pip("download", *options, "-d", folder / f"wheels-{number}", "-r", file)
 

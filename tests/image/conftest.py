@@ -33,6 +33,12 @@ TOPIC = f"arn:aws:sns:eu-west-1:{ACCOUNT}:docverify-{NAME}-uploads"
 NOT_OURS = (".git", ".venv", ".peers", "__pycache__", ".*_cache", ".hypothesis", "*.egg-info")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # Docker's client leaves its connections to the garbage collector.
+    unix_socket = r"unclosed <socket.socket fd=\d+, family=1"
+    config.addinivalue_line("filterwarnings", f"ignore:{unix_socket}:ResourceWarning")
+
+
 @dataclass(frozen=True)
 class Built:
     """The clone, its environment, and what its image was pushed to."""
