@@ -24,7 +24,6 @@ from deploy.serve import FRUGAL
 from deploy.steps import image, logs, pool, roles, secrets
 from deploy.target import Target
 
-
 IN_IMAGE = {"PREFECT_HOME": "/home/docverify/.prefect"}
 """A worker hands its own settings on to runs: this one names a folder that the image has."""
 

@@ -397,8 +397,7 @@ def test_people_are_told_by_a_block_that_is_made_of_a_url(
     assert {"people", "automations"} <= set(made(output))
     assert url not in output
     assert told(prefect, name) == url
-    named = {each.name for each in prefect.read_automations_by_name(f"run-failed-automation-{name}")}
-    assert named == {f"run-failed-automation-{name}"}
+    assert len(prefect.read_automations_by_name(f"run-failed-automation-{name}")) == 1
 
     monkeypatch.setenv("DOCVERIFY_NOTIFICATION_URL", url.replace("first", "second"))
     code, output = run(file, "--renew-secrets")

@@ -4,6 +4,7 @@ import boto3
 import pytest
 from prefect.client.orchestration import get_client
 
+from deploy.isolation import ROOT
 from tests.deploy.aws_calls import Call, watched
 from tests.deploy.ecs import default_network, submit_waiting
 from tests.deploy.permissions import ACCOUNT, allowed_actions, allows, needed
@@ -60,6 +61,7 @@ def test_a_run_is_the_task_that_the_environment_describes(submitted, name, netwo
     assert definition["networkMode"] == "awsvpc"
     assert definition["executionRoleArn"] == f"{ROLES}/docverify-{name}-execution"
     assert f"/docverify-{name}:" in container["image"]
+    assert container["name"] == "prefect"  # docs/aws.md starts it by this name
     assert container["memory"] == 4096
     assert container["secrets"] == [{"name": "DATABASE_URL", "valueFrom": secret["ARN"]}]
     assert container["logConfiguration"]["options"] == {
@@ -78,6 +80,7 @@ def test_a_run_is_the_task_that_the_environment_describes(submitted, name, netwo
     assert task["launchType"] == "FARGATE"
     assert overrides["taskRoleArn"] == f"{ROLES}/docverify-{name}-task"
     assert (overrides["cpu"], overrides["memory"]) == ("2048", "4096")
+    assert container["name"] == "prefect"
     assert container["command"] == ["prefect", "flow-run", "execute"]
     assert task["networkConfiguration"]["awsvpcConfiguration"] == {
         "subnets": [network[1]],
@@ -87,6 +90,8 @@ def test_a_run_is_the_task_that_the_environment_describes(submitted, name, netwo
     assert variables["DOCVERIFY_ALLOWED_UPLOADS"] == f"docverify-{name}-{ACCOUNT}/inbox/"
     assert variables["AWS_DEFAULT_REGION"] == "eu-west-1"
     assert variables["OMP_NUM_THREADS"] == "2"
+    # Not the worker's, which hands its own on: the image has this folder, and runs may write there.
+    assert f"PREFECT_HOME={variables['PREFECT_HOME']} " in (ROOT / "Dockerfile").read_text()
     assert "DATABASE_URL" not in variables
     tags = {each["key"]: each["value"] for each in task["tags"]}
     assert tags.items() >= {"docverify:environment": name, "cost-centre": "loans"}.items()

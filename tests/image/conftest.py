@@ -1,12 +1,11 @@
 """The image, built by the deploy script and pushed to a registry of this machine."""
 
 import io
-import os
 import subprocess
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -105,23 +104,18 @@ def base_and_index(folder: Path) -> Iterator[tuple[Path, str]]:
 def engine(folder: Path, aws: object, base_and_index: tuple[Path, str]) -> Iterator[Containers]:
     """A Docker engine that finds the base where it asks for it."""
     archive, _ = base_and_index
-    with pushes() as told:
+    with pushes() as told, ExitStack() as running:
         try:
-            running = containers(folder, told)
-            found = running.__enter__()
+            found = running.enter_context(containers(folder, told))
         except ServerNotStarted as error:
             pytest.skip(f"no Docker engine runs here: {error}")
-        try:
-            path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-            base = f"{found.registry}/prefecthq/prefect"
-            name, tag = base, BASE
-            found.engine.api.import_image_from_file(
-                str(archive), repository=name, tag=tag, changes=[f"ENV {path}"]
-            )
-            found.engine.api.push(name, tag)
-            yield found
-        finally:
-            running.__exit__(None, None, None)
+        base = f"{found.registry}/prefecthq/prefect"
+        path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        found.engine.api.import_image_from_file(
+            str(archive), repository=base, tag=BASE, changes=[f"ENV {path}"]
+        )
+        found.engine.api.push(base, BASE)
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -55,9 +55,9 @@ def containers(folder: Path, pushed: str) -> Iterator[Containers]:
     with (
         serving(command, health=f"{registry}/v2/", environment=os.environ, folder=folder / "log"),
         _engine(folder, registry) as host,
+        closing(docker.DockerClient(base_url=host, timeout=600)) as engine,
     ):
-        with closing(docker.DockerClient(base_url=host, timeout=600)) as engine:
-            yield Containers(host, registry, engine)
+        yield Containers(host, registry, engine)
 
 
 @contextmanager
