@@ -92,7 +92,7 @@ def test_an_upload_is_verified_by_a_container_of_the_image(built, aws, record_ur
     key = f"inbox/{uuid4()}-passport.jpg"
     content = (ROOT / "specimens" / "passport.jpg").read_bytes()
     boto3.client("s3").put_object(Bucket=BUCKET, Key=key, Body=content)
-    eventually(waiting_runs)
+    eventually(waiting_runs, seconds=120)
 
     with watched(monkeypatch) as calls:
         submit_waiting(POOL)
