@@ -74,7 +74,10 @@ class Environment(BaseModel):
     notification: str = Field(
         default="",
         pattern=r"^$|^[a-z0-9-]+/[a-z0-9-]+$",
-        description="Prefect block that tells people, TYPE/NAME: slack-webhook/operations",
+        description=(
+            "Prefect block that tells people, TYPE/NAME: slack-webhook/operations; of the types "
+            "slack-webhook and ms-teams-webhook it is made, from DOCVERIFY_NOTIFICATION_URL"
+        ),
     )
     tags: dict[TagText, TagText] = Field(
         default_factory=dict, description="on everything that AWS lets us tag"

@@ -24,6 +24,9 @@ from deploy.serve import FRUGAL
 from deploy.steps import image, logs, pool, roles, secrets
 from deploy.target import Target
 
+IN_IMAGE = {"PREFECT_HOME": "/home/docverify/.prefect"}
+"""A worker hands its own settings on to runs: this one names a folder that the image has."""
+
 
 @dataclass(frozen=True)
 class Deployed:
@@ -173,6 +176,7 @@ def variables(target: Target) -> dict[str, str]:
     threads = max(1, target.environment.cpu // 1024)
     return {
         **FRUGAL,
+        **(IN_IMAGE if target.environment.in_containers else {}),
         "AWS_DEFAULT_REGION": target.environment.region,
         "DOCVERIFY_ALLOWED_UPLOADS": f"{target.bucket}/{target.environment.prefix}",
         "DOCVERIFY_DEPLOYMENT_SUFFIX": target.environment.suffix,
