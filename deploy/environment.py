@@ -62,8 +62,15 @@ class Environment(BaseModel):
     public_ip: bool = Field(
         default=True, description="runs in the subnets get one: without NAT they need it"
     )
-    policy: Literal["standard", "demonstration"] = "standard"
+    policy: str = Field(
+        default="standard",
+        pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
+        description="a preset, or one of the folder that DOCVERIFY_POLICIES names in a run",
+    )
     engine: Literal["local", "google-vision", "textract"] = "local"
+    second_engine: Literal["", "google-vision", "textract"] = Field(
+        default="", description="the one that the policy names, which needs the rights to be asked"
+    )
     secrets: tuple[VariableName, ...] = Field(
         default=("DATABASE_URL",), description="variables of a run that Secrets Manager keeps"
     )

@@ -117,7 +117,8 @@ def _credentials(settings: Settings) -> dict[str, str]:
         return {"Authorization": f"Bearer {token}"} | payer
     raise SetupError(
         "the engine google-vision has no credentials: "
-        "set DOCVERIFY_GOOGLE_API_KEY or DOCVERIFY_GOOGLE_ACCESS_TOKEN"
+        "set DOCVERIFY_GOOGLE_API_KEY or DOCVERIFY_GOOGLE_ACCESS_TOKEN",
+        "no-credentials",
     )
 
 

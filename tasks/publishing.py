@@ -10,6 +10,7 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
 
+from docverify.choice import judged
 from docverify.reading import Reading
 from docverify.report import markdown
 from docverify.sketch import sketches
@@ -41,7 +42,7 @@ def publish(record: Record, verdict: Verdict | None, reading: Reading | None = N
     page = markdown(told) if told else f"Recorded before: {record.summary}"
     if told and reading:
         decision, rest = page.split("\n", 1)
-        page = f"{decision}\n\n{sketches(reading, told)}\n{rest}"
+        page = f"{decision}\n\n{sketches(judged(reading, told.choice), told)}\n{rest}"
     create_markdown_artifact(page, key=ARTIFACT)
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from docverify import PIPELINE_VERSION
 from docverify.applicant import Applicant
-from docverify.case import open_case
+from docverify.choice import open_chosen
 from docverify.history import History
 from docverify.policy import Policy
 from docverify.reading import Reading, wire
@@ -168,7 +168,7 @@ def _history(
     key = read_settings().hmac_key.get_secret_value().encode()
     if not key:
         return None
-    traits = open_case(reading, today=today, policy=selection.policy).traits
+    traits = open_chosen(reading, today=today, policy=selection.policy)[0].traits
     if not selection.dry_run:
         print_of = (row.document_id, row.engine, row.reader_version)
         keep_fingerprint(connection, print_of, traits, key)

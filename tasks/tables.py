@@ -163,6 +163,18 @@ verdicts = Table(
     ),
 )
 
+engine_choices = Table(
+    "engine_choices",
+    metadata,
+    Column("verdict_id", ForeignKey("verdicts.id"), primary_key=True),
+    Column("first_engine", Text, nullable=False),
+    Column("second_engine", Text, nullable=False),
+    Column("read_by", Text, nullable=False, comment="the one whose reading was judged"),
+    Column("doubt", Text, comment="about what the first one read; none: the second was not asked"),
+    Column("failure", Text, nullable=False, comment="why the second one read nothing, or empty"),
+    comment="verdicts under policies that name a second engine: a row for each",
+)
+
 check_results = Table(
     "check_results",
     metadata,

@@ -125,9 +125,11 @@ def _ask(operation: Callable[..., dict[str, Any]], **parameters: object) -> dict
 
 def _unusable(error: BotoCoreError) -> SetupError:
     """Its name says enough; its message may quote what was sent."""
+    kind = type(error).__name__
     return SetupError(
-        f"Textract cannot be asked ({type(error).__name__}): "
-        "set AWS_REGION, and give the run a task role or AWS_* variables"
+        f"Textract cannot be asked ({kind}): "
+        "set AWS_REGION, and give the run a task role or AWS_* variables",
+        kind,
     )
 
 
