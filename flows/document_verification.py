@@ -156,7 +156,7 @@ def verify_upload(upload: Upload, engine: Engine, policy: Policy, run: UUID) -> 
         return claim
     laps.end("claim")
     today = datetime.now(UTC).date()
-    with released_on_failure(run):
+    with released_on_failure(claim, run):
         reading = _read(claim, upload, file, engine, policy, today)
         laps.end("read")
         history = keep_reading(claim, reading, file, today, policy)

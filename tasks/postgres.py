@@ -45,6 +45,7 @@ from tasks.tables import (
     engine_choices,
     failures,
     holder_fields,
+    outbox,
     readings,
     verdicts,
 )
@@ -179,6 +180,7 @@ def _write(
     if verdict_id is None:
         # It is there: the one that kept ours out was committed before.
         return cast("Record", record_of(connection, key, flow_run_id))
+    connection.execute(insert(outbox).values(verdict_id=verdict_id))
     write_details(connection, {verdict_id: verdict})
     return Record(
         document_id,

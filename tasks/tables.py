@@ -163,6 +163,14 @@ verdicts = Table(
     ),
 )
 
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("verdict_id", ForeignKey("verdicts.id"), primary_key=True),
+    Column("since", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
+    comment="verdicts whose event is not known to be sent; reconciliation sends what stays here",
+)
+
 engine_choices = Table(
     "engine_choices",
     metadata,
