@@ -28,6 +28,20 @@ VariableName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
 TagText = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[\w .:/=+@-]+$")]
 
 
+class Retention(BaseModel):
+    """For how many days what is kept of people stays, as the flow `retention` names them.
+
+    All are chosen or none: what nobody chose is counted each night, and never purged.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    picture_days: int = Field(ge=1)
+    verified_days: int = Field(ge=1)
+    rejected_days: int = Field(ge=1)
+    resubmit_days: int = Field(ge=1)
+
+
 class Environment(BaseModel):
     """What one environment is called, where it is, and how large its runs are."""
 
@@ -76,6 +90,10 @@ class Environment(BaseModel):
     )
     variables: dict[VariableName, str] = Field(
         default_factory=dict, description="further variables of a run; nothing secret"
+    )
+    retention: Retention | None = Field(
+        default=None,
+        description="days after which the nightly retention purges; without: it counts",
     )
     log_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365] = 30
     notification: str = Field(
