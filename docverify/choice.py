@@ -17,8 +17,7 @@ from docverify.policy import Kind, Policy
 from docverify.reading import Engine, Reading, SecondReading
 
 NOT_ASKED = "not-asked"
-"""The failure of a second engine that was not there to be asked, as when old documents are judged
-again, or on a command line without its credentials."""
+"""The failure of a second engine that nobody asked, as when what is on record is judged again."""
 
 
 class Doubt(StrEnum):

@@ -110,7 +110,7 @@ class Policy:
     `consequences` overrides, by the code of a check, what the check itself asks for when it fails.
     `weights` is what a failure adds to the risk of a document: a number of small signs refers, and
     never rejects. `remark` is said with every verdict. `second_engine` reads what the run's own
-    engine is unsure of (`docverify.choice`); empty: none does. Raises PolicyError.
+    engine is unsure of (`docverify.choice`); None: none does. Raises PolicyError.
     """
 
     name: str

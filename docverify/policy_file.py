@@ -134,8 +134,10 @@ def _text(key: str, value: object) -> str:
 
 
 def _second_engine(name: object) -> Engine | None:
-    if name is None or (isinstance(name, str) and name in SECOND_ENGINES):
-        return Engine(name) if name else None
+    if name is None:
+        return None
+    if isinstance(name, str) and name in SECOND_ENGINES:
+        return Engine(name)
     raise PolicyError(f"second_engine: must be one of {', '.join(SECOND_ENGINES)}, or null")
 
 

@@ -27,7 +27,7 @@ from typing import IO, Any, Literal, TypeVar, cast
 
 import docverify
 from docverify.errors import UnreadableFile
-from docverify.reading import Provenance, Reading, Refusal, wire
+from docverify.reading import Engine, Provenance, Reading, Refusal, wire
 from docverify.reading.encoding import MAX_BYTES, EncodedPage
 from docverify.reading.limits import Limits, too_large
 from docverify.reading.words import Look, TextPlace
@@ -338,7 +338,10 @@ def _check(answer: Answer) -> None:
 
 def _reading(answer: Answer) -> Reading:
     _check(answer)
-    return wire.read(wire.value_of(str, answer.get("reading"), "reading"))
+    reading = wire.read(wire.value_of(str, answer.get("reading"), "reading"))
+    if reading.engine is not Engine.LOCAL or reading.second:  # It would speak for somebody else.
+        raise wire.MalformedReading("reading: is another engine's")
+    return reading
 
 
 def _look(answer: Answer) -> Look:

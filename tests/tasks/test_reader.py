@@ -21,7 +21,7 @@ import pytest
 from PIL import Image
 
 from docverify.errors import UnreadableFile
-from docverify.reading import Engine, Reading, local, wire
+from docverify.reading import Engine, Reading, SecondReading, local, wire
 from docverify.reading.encoding import EncodedPage, encode_pages
 from docverify.reading.limits import Limits
 from docverify.reading.provenance import provenance
@@ -302,6 +302,13 @@ NUMBERED = [
     pytest.param({"reading": 7}, id="a reading that is no text"),
     pytest.param({"reading": "{}"}, id="a reading that is none"),
     pytest.param({"refusal": {"code": 1}}, id="a refusal that is none"),
+    pytest.param(
+        {"reading": wire.write(Reading(Engine.TEXTRACT))}, id="a reading of another engine"
+    ),
+    pytest.param(
+        {"reading": wire.write(Reading(Engine.LOCAL, second=SecondReading(Engine.TEXTRACT)))},
+        id="a reading that speaks for a second engine",
+    ),
     pytest.param({"pages": [{}] * 11}, id="more pages than there may be"),
 ]
 
