@@ -317,9 +317,9 @@ def write_details(connection: Connection, written: Mapping[int, Verdict]) -> Non
 
 
 def _choice(choice: Choice) -> dict[str, str | None]:
-    engines = {"first_engine": choice.first, "second_engine": choice.second}
     return {
-        **engines,
+        "first_engine": choice.first,
+        "second_engine": choice.second,
         "read_by": choice.read_by,
         "doubt": choice.doubt,
         "failure": choice.failure,

@@ -31,7 +31,7 @@ ARTIFACT = "document-verification"
 ANSWERED = "upload.answered"
 REVIEW_QUEUE = "docverify.review-queue"
 SHOWN = 2048  # as much of a key as automations/webhook.json puts into the event
-SENDING_SECONDS = 5.0
+SENDING_SECONDS, SENDING_MANY_SECONDS = 5.0, 60.0
 TOLD_AT_ONCE = 500
 VERDICTS = UUID("5f1b3a34-7c0e-5d0a-9d53-0a4a3f1f6f0e")  # our namespace for the ids of events
 
@@ -61,16 +61,16 @@ def publish(record: Record, verdict: Verdict | None, reading: Reading | None = N
 
 def note_told(record: Record) -> None:
     """Take a verdict off the outbox once its event has left; what stays there is told again."""
-    if have_left():
+    if have_left(SENDING_SECONDS):
         with suppress(EdgeError, DBAPIError), database().begin() as connection:
             connection.execute(delete(outbox).filter_by(verdict_id=record.verdict_id))
 
 
-def have_left() -> bool:
-    """Wait a moment until Prefect's client has sent all events of this process; tell whether."""
+def have_left(seconds: float) -> bool:
+    """Wait so long at most until Prefect's client sent all events of this process; tell whether."""
     waiting = threading.Thread(target=EventsWorker.instance().wait_until_empty, daemon=True)
     waiting.start()
-    waiting.join(SENDING_SECONDS)
+    waiting.join(seconds)
     return not waiting.is_alive()
 
 
@@ -84,7 +84,7 @@ def tell_untold(place: Place, until: datetime) -> int:
         ids = connection.scalars(_untold(place, until)).all()
         for record in (record_of(connection, {"id": each}, None) for each in ids):
             tell(cast("Record", record))
-        if ids and not have_left():
+        if ids and not have_left(SENDING_MANY_SECONDS):
             raise WorldError("Prefect does not take the events of verdicts", "events")
         connection.execute(delete(outbox).where(outbox.c.verdict_id.in_(ids)))
     return len(ids)

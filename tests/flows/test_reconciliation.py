@@ -282,7 +282,7 @@ def test_a_verdict_that_was_told_and_not_noted_has_one_event(put, place):
 
     assert "1 told late" in run(place).message
     tell(replace(verdict, document_id=-verdict.verdict_id))  # the next event that arrives
-    have_left()
+    have_left(5)
 
     assert [each["id"] for each in told_of(verdict.document_id)] == [first["id"]]
 
