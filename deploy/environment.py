@@ -28,6 +28,20 @@ VariableName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
 TagText = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[\w .:/=+@-]+$")]
 
 
+class Retention(BaseModel):
+    """For how many days what is kept of people stays, as the flow `retention` names them.
+
+    All are chosen or none: what nobody chose is counted each night, and never purged.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    picture_days: int = Field(ge=1)
+    verified_days: int = Field(ge=1)
+    rejected_days: int = Field(ge=1)
+    resubmit_days: int = Field(ge=1)
+
+
 class Environment(BaseModel):
     """What one environment is called, where it is, and how large its runs are."""
 
@@ -62,13 +76,24 @@ class Environment(BaseModel):
     public_ip: bool = Field(
         default=True, description="runs in the subnets get one: without NAT they need it"
     )
-    policy: Literal["standard", "demonstration"] = "standard"
+    policy: str = Field(
+        default="standard",
+        pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
+        description="a preset, or one of the folder that DOCVERIFY_POLICIES names in a run",
+    )
     engine: Literal["local", "google-vision", "textract"] = "local"
+    second_engine: Literal["", "google-vision", "textract"] = Field(
+        default="", description="the one that the policy names, which needs the rights to be asked"
+    )
     secrets: tuple[VariableName, ...] = Field(
         default=("DATABASE_URL",), description="variables of a run that Secrets Manager keeps"
     )
     variables: dict[VariableName, str] = Field(
         default_factory=dict, description="further variables of a run; nothing secret"
+    )
+    retention: Retention | None = Field(
+        default=None,
+        description="days after which the nightly retention purges; without: it counts",
     )
     log_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365] = 30
     notification: str = Field(

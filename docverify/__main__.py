@@ -6,8 +6,8 @@ import argparse
 import errno
 import json
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from time import perf_counter
@@ -19,8 +19,10 @@ from rich.table import Table
 from docverify import evaluate
 from docverify.applicant import Applicant, applicant_of
 from docverify.checks import Status
+from docverify.choice import engine_to_ask
 from docverify.policy import POLICIES, STANDARD, Policy, PolicyError
 from docverify.policy_file import find_policy, schema
+from docverify.reading import Engine, SecondReading
 from docverify.reading.local import read
 from docverify.reading.pages import Limits
 from docverify.verdict import Outcome, Verdict, judge
@@ -37,10 +39,14 @@ STYLES = {
 }
 
 LOG_WIDTH = 100
+Ask = Callable[[bytes, Engine], SecondReading]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return 0 when every file got a verdict, 2 when one can't be opened."""
+def main(arguments: Sequence[str] | None = None, ask: Ask | None = None) -> int:
+    """Run the command line; return 0 when every file got a verdict, 2 when one can't be opened.
+
+    `ask` reads a file with an engine elsewhere, where a policy names a second one.
+    """
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["evaluate"]:
         return evaluate.main(arguments[1:])
@@ -55,7 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         field = applicant.unreadable[0].replace("_", "-")
         parser.error(f"argument --applicant-{field}: give a name, or a day as YYYY-MM-DD")
     codes = [
-        _verify(path, options.policy, applicant, as_json=options.json) for path in options.files
+        _verify(path, options.policy, applicant, ask, as_json=options.json)
+        for path in options.files
     ]
     return max(codes)
 
@@ -139,14 +146,19 @@ def _complain(message: str) -> int:
     return 2
 
 
-def _verify(path: Path, policy: Policy, applicant: Applicant | None, *, as_json: bool) -> int:
+def _verify(
+    path: Path, policy: Policy, applicant: Applicant | None, ask: Ask | None, *, as_json: bool
+) -> int:
     start = perf_counter()
     try:
         content = _content(path)
     except OSError as error:
         return _complain(f"{path}: {error.strerror}")
     today = date.today()  # noqa: DTZ011 (local day)
-    verdict = judge(read(content), today=today, policy=policy, applicant=applicant)
+    reading = read(content)
+    if ask and (second := engine_to_ask(reading, today=today, policy=policy)):
+        reading = replace(reading, second=ask(content, second))
+    verdict = judge(reading, today=today, policy=policy, applicant=applicant)
     show = _print_json if as_json else _print_table
     # The bytes of a name need not be text.
     printable = Path(str(path).encode(errors="replace").decode())
@@ -177,6 +189,8 @@ def _print_json(path: Path, verdict: Verdict, seconds: float) -> None:
         "checks": [asdict(result) for result in verdict.results],
         "identities": [asdict(identity) for identity in verdict.identities],
     }
+    if verdict.choice:
+        facts["choice"] = asdict(verdict.choice)
     print(json.dumps(facts, default=str, ensure_ascii=False))
 
 

@@ -10,6 +10,8 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import TypeVar
 
+from docverify.reading import Engine
+
 Number = TypeVar("Number", int, float)
 
 
@@ -107,7 +109,8 @@ class Policy:
     A check that is mandatory for a kind of document must pass: whatever else it answers refers.
     `consequences` overrides, by the code of a check, what the check itself asks for when it fails.
     `weights` is what a failure adds to the risk of a document: a number of small signs refers, and
-    never rejects. `remark` is said with every verdict. Raises PolicyError.
+    never rejects. `remark` is said with every verdict. `second_engine` reads what the run's own
+    engine is unsure of (`docverify.choice`); None: none does. Raises PolicyError.
     """
 
     name: str
@@ -168,6 +171,7 @@ class Policy:
     consequences: Mapping[str, Consequence] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
     remark: str = ""
+    second_engine: Engine | None = None
 
     def __post_init__(self) -> None:
         """Freeze the mappings, and refuse what is out of range or contradicts itself."""
@@ -190,6 +194,8 @@ class Policy:
         consequences = {code: each.value for code, each in sorted(self.consequences.items())}
         weights = dict(sorted(self.weights.items()))
         values = {each.name: getattr(self, each.name) for each in fields(self)}
+        if self.second_engine is None:
+            del values["second_engine"]  # What names none keeps the digest that it always had.
         return values | {
             "mandatory": mandatory,
             "consequences": consequences,

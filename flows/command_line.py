@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from docverify import __main__ as core
+from docverify.reading import Engine, SecondReading
 
 COMMANDS = ("status", "review", "hold")
 LOG_WIDTH = 120
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return 0 when all is well, 2 when something could not be done."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or given[0] not in COMMANDS:
-        return core.main(given)
+        return core.main(given, _ask_second_engine)
     options = _parser().parse_args(given)
     from tasks.errors import EdgeError  # imports Prefect, which takes seconds
 
@@ -52,6 +53,13 @@ def _parser() -> argparse.ArgumentParser:
     hold.add_argument("--end", action="store_true", help="end the hold")
     hold.set_defaults(run=_hold)
     return parser
+
+
+def _ask_second_engine(content: bytes, engine: Engine) -> SecondReading:
+    from tasks.ocr import attempted, second_reading
+    from tasks.settings import read_settings
+
+    return attempted(engine, lambda: second_reading(content, engine, read_settings()))
 
 
 def _add_review(review: argparse.ArgumentParser) -> None:
@@ -94,6 +102,10 @@ def _status(options: argparse.Namespace) -> int:
     rows = {f"verdicts: {name}": count for name, count in sorted(now.outcomes.items())}
     rows |= {"parked": now.parked, "to be tried again": now.waiting_to_be_tried}
     rows |= {"waiting for review": len(now.reviews)}
+    for each in now.asked:
+        rows[f"documents that {each.engine} stood ready for"] = each.documents
+        rows[f"of these, sent to {each.engine}"] = each.asked
+        rows[f"of these, not read by {each.engine}"] = each.unanswered
     for place in [] if options.quick else allowed_places():
         found = status.uploads(place)
         named = f"s3://{place.bucket}/{place.prefix}"

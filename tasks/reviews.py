@@ -22,7 +22,7 @@ from docverify.verdict import Outcome, Verdict
 from tasks.errors import SetupError
 from tasks.operation_tables import review_claims, review_events
 from tasks.postgres import Record, database, explained, verdict_values
-from tasks.tables import check_results, documents, verdicts
+from tasks.tables import check_results, documents, outbox, verdicts
 
 PERSON = "person"
 """The policy of a verdict that a person gave; its version is the id of the verdict before."""
@@ -330,6 +330,8 @@ def _decided(
     verdict_id = connection.execute(
         insert(verdicts).values(**values).returning(verdicts.c.id)
     ).scalar_one()
+    if flow_run_id:  # The flow tells it; a command line tells nobody.
+        connection.execute(insert(outbox).values(verdict_id=verdict_id))
     reasons, policy = verdict.reasons, f"{PERSON} {review_id}"
     return Record(
         before.document_id, verdict_id, outcome, reasons, values["summary"], policy, replayed=False

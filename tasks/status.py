@@ -12,16 +12,17 @@ from typing import Any
 from httpx import HTTPError
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.exceptions import ObjectNotFound
-from sqlalchemy import Connection, Select, exists, func, select
+from sqlalchemy import Connection, Select, case, exists, func, select
 from sqlalchemy.exc import DBAPIError
 
+from docverify.choice import NOT_ASKED
 from tasks import runs
 from tasks.errors import EdgeError, SetupError, WorldError
 from tasks.listing import Place, allowed_places, compare
 from tasks.postgres import database, explained
 from tasks.reviews import Waiting, waiting
 from tasks.runs import VERIFICATION, deployed
-from tasks.tables import failures, verdicts
+from tasks.tables import engine_choices, failures, verdicts
 
 AUTOMATION = "document-verification-automation"
 
@@ -35,13 +36,30 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """Of so many documents that a second engine stood ready for, how many it was asked about.
+
+    `unanswered` are those of them that it did not read.
+    """
+
+    engine: str
+    documents: int
+    asked: int
+    unanswered: int
+
+
+@dataclass(frozen=True)
 class Recorded:
-    """Counts of the record: newest verdicts by outcome, uploads without one, and the queue."""
+    """Counts of the record: newest verdicts by outcome, uploads without one, and the queue.
+
+    `asked` tells how often policies with a second engine asked it.
+    """
 
     outcomes: Counter[str]
     parked: int
     waiting_to_be_tried: int
     reviews: list[Waiting]
+    asked: list[Asked]
 
 
 def parts() -> list[Part]:
@@ -60,9 +78,10 @@ def recorded() -> Recorded:
         with database().connect() as connection:
             outcomes = _counts(connection, _newest())
             parked, failed = connection.execute(tried).one()
+            asked = [Asked(*row) for row in connection.execute(_asked())]
     except DBAPIError as error:
         raise explained(error) from None
-    return Recorded(outcomes, parked, failed - parked, waiting())
+    return Recorded(outcomes, parked, failed - parked, waiting(), asked)
 
 
 def uploads(place: Place) -> Counter[str]:
@@ -95,6 +114,20 @@ def _newest() -> Select[Any]:
         later.c.id > verdicts.c.id,
     )
     return select(verdicts.c.outcome, func.count()).where(~superseded).group_by(verdicts.c.outcome)
+
+
+def _asked() -> Select[Any]:
+    """Judged again, a document is still one; and one that was judged again only asked nobody."""
+    choice, document = engine_choices.c, verdicts.c.document_id.distinct()
+    asked = choice.doubt.is_not(None) & (choice.failure != NOT_ASKED)
+    counts = (document, case((asked, verdicts.c.document_id)).distinct())
+    unanswered = case((asked & (choice.failure != ""), verdicts.c.document_id)).distinct()
+    return (
+        select(choice.second_engine, *map(func.count, (*counts, unanswered)))
+        .join_from(engine_choices, verdicts)
+        .group_by(choice.second_engine)
+        .order_by(choice.second_engine)
+    )
 
 
 def _counted(query: Select[Any]) -> Counter[str]:

@@ -154,10 +154,24 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class SecondReading:
+    """What a second engine read of the same file; `failure` is the code of why it read nothing."""
+
+    engine: Engine
+    pages: tuple[Page, ...] = ()
+    failure: str = ""
+
+
+@dataclass(frozen=True)
 class Reading:
-    """All that was read from one file: pages, or the reason why there are none."""
+    """All that was read from one file: pages, or the reason why there are none.
+
+    `engine` is the one that the run asked for; `second` what another one read where a policy asked
+    for that. Which of the two is judged, `docverify.choice` says.
+    """
 
     engine: Engine
     pages: tuple[Page, ...] = ()
     refusal: Refusal | None = None
     provenance: Provenance | None = None
+    second: SecondReading | None = None

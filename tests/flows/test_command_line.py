@@ -186,3 +186,14 @@ def test_reconciliation_tells_when_a_document_waits_too_long(referred):
     (told,) = eventually(lambda: [each for each in overdue_events() if each not in before])
     assert told["resource"]["prefect.resource.id"] == "docverify.review-queue"
     assert told["payload"] == {"waiting": len(waiting()), "oldest_hours": 0}
+
+
+def test_the_queue_of_each_environment_is_told_by_its_own_name(referred, monkeypatch):
+    referred()
+    before = overdue_events()
+    monkeypatch.setenv("DOCVERIFY_DEPLOYMENT_SUFFIX", "-staging")
+
+    reconciliation(bucket="documents", prefix=f"inbox/{uuid4()}", review_hours=0, return_state=True)
+
+    (told,) = eventually(lambda: [each for each in overdue_events() if each not in before])
+    assert told["resource"]["prefect.resource.id"] == "docverify.review-queue-staging"

@@ -18,7 +18,7 @@ from flows.document_verification import document_verification
 from tasks.claims import claim_document
 from tasks.ocr import process_image_with_ocr
 from tasks.s3 import retrieve_file_from_s3, s3
-from tasks.tables import applicants, documents, verdicts
+from tasks.tables import applicants, documents, outbox, verdicts
 from tests.deploy.polling import eventually
 from tests.tasks.vision_server import CANARY, KEY, Failure, annotation, vision_server
 
@@ -188,6 +188,16 @@ def test_a_second_run_shows_what_the_first_recorded(bucket, put_specimen, databa
     assert (second.name, second.message) == (first.name, first.message)
     assert verdicts_of(database, key) == ["resubmit"]
     assert artifact_of(second).startswith("Recorded before: ")
+
+
+def test_a_verdict_that_was_told_is_off_the_outbox(bucket, put_specimen, database):
+    key = put_specimen("corrupt.jpg")
+
+    run(bucket, key)
+
+    query = select(outbox).join(verdicts).join(documents).where(documents.c.key == key)
+    with database.connect() as connection:
+        assert connection.execute(query).all() == []
 
 
 def test_every_further_record_of_a_notification_gets_a_run_of_its_own(bucket, put, database):

@@ -30,7 +30,7 @@ from tasks.reviews import (
     waiting,
 )
 from tasks.s3 import File, Upload
-from tasks.tables import verdicts
+from tasks.tables import outbox, verdicts
 from tests.docverify.readings import TODAY, page, reading
 
 
@@ -104,6 +104,17 @@ def test_a_decision_is_a_new_verdict_linked_to_the_old_one(referred, database):
     assert (new.policy_name, new.policy_version) == ("person", str(referred))
     assert new.reasons == ["document_altered"]
     assert new.applicant_message.startswith("We were unable to verify")
+
+
+def test_a_decision_of_a_run_is_told_even_if_the_run_dies_then(referred, database):
+    """One of the command line is told to nobody: a form's is an event."""
+    claim_review("Anna", referred, 24, run := uuid4())
+
+    record = decide_review("Anna", referred, "rejected", "document_altered", flow_run_id=run)
+
+    query = select(outbox.c.verdict_id).filter_by(verdict_id=record.verdict_id)
+    with database.connect() as connection:
+        assert connection.scalar(query) == record.verdict_id
 
 
 def test_the_history_says_who_did_what_and_why(referred, database):
