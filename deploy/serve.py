@@ -6,10 +6,12 @@ Each run gets a process of its own here. A work pool does the same on other mach
 from __future__ import annotations
 
 import argparse
+import sys
 from datetime import timedelta
 
 from prefect import serve
 from prefect.deployments.runner import RunnerDeployment
+from prefect.settings import get_current_settings
 from prefect.types.entrypoint import EntrypointType
 
 from docverify.policy import STANDARD
@@ -21,6 +23,7 @@ from flows.reconciliation import reconciliation
 from flows.redecision import redecision
 from flows.retention import retention
 from flows.review import review
+from tasks.errors import SetupError
 from tasks.policies import policy_names
 
 DEPLOYMENT = "document-verification-deployment"
@@ -41,7 +44,13 @@ the run ends; a task that went well says so by its state alone.
 
 def main() -> None:
     """Create the deployments, and run what is scheduled for them until stopped."""
-    options = _parser().parse_args()
+    try:
+        options = _parser().parse_args()
+    except SetupError as error:
+        sys.exit(str(error))
+    if not get_current_settings().api.url:
+        # Prefect would start a server of its own, which no upload ever reaches.
+        sys.exit("Set PREFECT_API_URL to the server that starts the runs")
     serve(
         RunnerDeployment.from_flow(
             document_verification,
@@ -127,7 +136,12 @@ def _operation(policy: str, every: int) -> list[RunnerDeployment]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy.serve", description=__doc__)
-    parser.add_argument("--policy", choices=policy_names(), default=STANDARD.name)
+    parser.add_argument(
+        "--policy",
+        choices=policy_names(),
+        default=STANDARD.name,
+        help="what the forms and the automation begin with (default: %(default)s)",
+    )
     parser.add_argument("--limit", type=int, default=2, help="runs at the same time")
     parser.add_argument(
         "--reconcile-every", type=int, default=15, metavar="MINUTES", help="0: not by itself"

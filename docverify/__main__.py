@@ -6,7 +6,7 @@ import argparse
 import errno
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -39,12 +39,15 @@ STYLES = {
 LOG_WIDTH = 100
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return 0 when every file got a verdict, 2 when one can't be opened."""
+def main(arguments: Sequence[str] | None = None, others: Mapping[str, str] | None = None) -> int:
+    """Run the command line; return 0 when every file got a verdict, 2 when one can't be opened.
+
+    `others` are commands that are run elsewhere, and only named here, each with its help.
+    """
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["evaluate"]:
         return evaluate.main(arguments[1:])
-    parser = _parser()
+    parser = _parser(others or {})
     options = parser.parse_args(arguments)
     if options.command == "policy":
         return _show_policy(options.policy, as_schema=options.schema)
@@ -60,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return max(codes)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(others: Mapping[str, str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="docverify", description="Read identity documents and say which checks they pass."
     )
@@ -89,6 +92,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parked.add_argument("--json", action="store_true", help="print one JSON object per upload")
     parked.add_argument("--forget", type=int, metavar="ID", help="drop one for good")
+    for name, text in others.items():
+        commands.add_parser(name, help=text)
     return parser
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from httpx import HTTPError
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.exceptions import ObjectNotFound
+from prefect.settings import get_current_settings
 from sqlalchemy import Connection, Select, exists, func, select
 from sqlalchemy.exc import DBAPIError
 
@@ -137,6 +138,9 @@ def _first(place: Place) -> object:
 
 
 def _prefect() -> list[Part]:
+    if not get_current_settings().api.url:
+        # Prefect would start a server of its own, which knows none of our runs.
+        return [Part("Prefect", "PREFECT_API_URL is not set: give the address of its API")]
     with runs.prefect_client() as client:
         problem = _problem(lambda: _ask_prefect(client))
         server = Part(f"Prefect ({client.api_url.host})", problem)
