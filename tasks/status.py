@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from tasks.listing import Place, allowed_places, compare
 from tasks.postgres import database, explained
 from tasks.reviews import Waiting, waiting
 from tasks.runs import VERIFICATION, deployed
+from tasks.settings import unknown_settings
 from tasks.tables import failures, verdicts
 
 AUTOMATION = "document-verification-automation"
@@ -46,9 +48,9 @@ class Recorded:
 
 
 def parts() -> list[Part]:
-    """Try every part of the set-up once: the record, each place of uploads, Prefect."""
-    found = [Part("record (DATABASE_URL)", _problem(_ask_record)), *_places()]
-    return [*found, *_prefect()]
+    """Try every part of the set-up once: settings, the record, each place of uploads, Prefect."""
+    record = Part("record (DATABASE_URL)", _problem(_ask_record))
+    return [*_unknown(), record, *_places(), *_prefect()]
 
 
 def recorded() -> Recorded:
@@ -120,6 +122,12 @@ def _problem(ask: Callable[[], object]) -> str:
 
 def _ask_record() -> None:
     recorded()
+
+
+def _unknown() -> list[Part]:
+    """A setting whose name is misspelt is not missed by anything else."""
+    names = unknown_settings(os.environ)
+    return [Part(f"setting {name}", "there is no such setting: see README") for name in names]
 
 
 def _places() -> list[Part]:
