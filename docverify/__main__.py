@@ -39,7 +39,7 @@ STYLES = {
 LOG_WIDTH = 100
 
 
-def main(arguments: Sequence[str] | None = None, others: Mapping[str, str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, *, others: Mapping[str, str] | None = None) -> int:
     """Run the command line; return 0 when every file got a verdict, 2 when one can't be opened.
 
     `others` are commands that are run elsewhere, and only named here, each with its help.

@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return 0 when all is well, 2 when something could not be done."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or given[0] not in COMMANDS:
-        return core.main(given, COMMANDS)
+        return core.main(given, others=COMMANDS)
     options = _parser().parse_args(given)
     from tasks.errors import EdgeError  # imports Prefect, which takes seconds
 
