@@ -11,6 +11,7 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -129,14 +130,27 @@ def _parked(forget: int | None, *, as_json: bool) -> int:
         for each in listed:
             print(json.dumps(each, default=str, ensure_ascii=False))
         return 0
-    columns = ("id", "bucket", "key", "fault", "code", "tries", "last", "next", "reason")
-    table = Table(*columns, title=f"{len(listed)} without a verdict", title_justify="left")
+    _console().print(_failures(listed))
+    return 0
+
+
+def _failures(listed: Sequence[Mapping[str, Any]]) -> Table:
+    """Draw uploads without a verdict: where each is, whole, and below it what to do."""
+    table = Table(title=f"{len(listed)} without a verdict", title_justify="left")
+    for column in ("id", "tries", "last", "next"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("upload, and why", overflow="fold")
     for each in listed:
         last = f"{each['last_failed_at']:%Y-%m-%d %H:%M}"
-        each |= {"last": last, "next": "parked" if each["parked_at"] else "waits"}
-        table.add_row(*(escape(str(each[name])) for name in columns))
-    _console().print(table)
-    return 0
+        nearest = "parked" if each["parked_at"] else "waits"
+        why = f"{each['fault']} {each['code']}".strip() + f": {each['reason']}"
+        # A key may hold what a terminal obeys.
+        where = "".join(
+            c if c.isprintable() else "\ufffd" for c in f"{each['bucket']}/{each['key']}"
+        )
+        told = escape(f"{where}\n{why}")
+        table.add_row(str(each["id"]), str(each["tries"]), last, nearest, told)
+    return table
 
 
 def _complain(message: str) -> int:
