@@ -144,10 +144,9 @@ def _failures(listed: Sequence[Mapping[str, Any]]) -> Table:
         last = f"{each['last_failed_at']:%Y-%m-%d %H:%M}"
         nearest = "parked" if each["parked_at"] else "waits"
         why = f"{each['fault']} {each['code']}".strip() + f": {each['reason']}"
+        place = f"{each['bucket']}/{each['key']}"
         # A key may hold what a terminal obeys.
-        where = "".join(
-            c if c.isprintable() else "\ufffd" for c in f"{each['bucket']}/{each['key']}"
-        )
+        where = "".join(sign if sign.isprintable() else "\ufffd" for sign in place)
         told = escape(f"{where}\n{why}")
         table.add_row(str(each["id"]), str(each["tries"]), last, nearest, told)
     return table

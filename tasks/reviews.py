@@ -245,7 +245,7 @@ def _next(connection: Connection) -> int | None:
 
 
 def _locked(connection: Connection, review_id: int) -> str | None:
-    """Lock a verdict, and return its outcome; before its claim, or two who meet wait for ever."""
+    """Lock a verdict before its claim, for two who meet deadlock else; return its outcome."""
     outcome: str | None = connection.scalar(
         select(verdicts.c.outcome).where(verdicts.c.id == review_id).with_for_update()
     )

@@ -108,9 +108,8 @@ class Settings(BaseSettings):
 
 def unknown_settings(environment: Iterable[str]) -> list[str]:
     """Name the variables that look like settings of ours and are none: they were misspelt."""
-    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields} - {
-        f"{PREFIX}DATABASE_URL"
-    }
+    fields = Settings.model_fields.keys() - {"database_url"}
+    known = {f"{PREFIX}{name}".upper() for name in fields}
     ours = (name for name in environment if name.startswith(PREFIX))
     return sorted(name for name in ours if name not in known and not name.startswith(GATEWAY))
 
