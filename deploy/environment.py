@@ -154,6 +154,8 @@ def read_environment(name: str, folder: Path = ENVIRONMENTS) -> Environment:
         raise DeployError(f"there is no {file}; environments: {known}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DeployError(f"{file} is not TOML: {error}") from None
+    except OSError as error:
+        raise DeployError(f"{file} can't be read: {error.strerror}") from None
     if settings.get("name", file.stem) != file.stem:
         raise DeployError(f"{file}: name: must be {file.stem}, as the file is called")
     try:

@@ -6,12 +6,14 @@ Each run gets a process of its own here. A work pool does the same on other mach
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Mapping
 from datetime import timedelta
 
 from prefect import serve
 from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
+from prefect.settings import get_current_settings
 from prefect.types.entrypoint import EntrypointType
 
 from docverify.policy import STANDARD
@@ -23,6 +25,7 @@ from flows.reconciliation import reconciliation
 from flows.redecision import redecision
 from flows.retention import retention
 from flows.review import review
+from tasks.errors import SetupError
 from tasks.policies import policy_names
 
 DEPLOYMENT = "document-verification-deployment"
@@ -48,7 +51,13 @@ the run ends; a task that went well says so by its state alone.
 
 def main() -> None:
     """Create the deployments, and run what is scheduled for them until stopped."""
-    options = _parser().parse_args()
+    try:
+        options = _parser().parse_args()
+    except SetupError as error:
+        sys.exit(str(error))
+    if not get_current_settings().api.url:
+        # Prefect would start a server of its own, which no upload ever reaches.
+        sys.exit("Set PREFECT_API_URL to the server that starts the runs")
     days = dict(zip(DAYS, options.purge_after, strict=True)) if options.purge_after else None
     serve(
         RunnerDeployment.from_flow(
@@ -142,7 +151,12 @@ def _operation(policy: str, every: int, days: Mapping[str, int] | None) -> list[
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy.serve", description=__doc__)
-    parser.add_argument("--policy", choices=policy_names(), default=STANDARD.name)
+    parser.add_argument(
+        "--policy",
+        choices=policy_names(),
+        default=STANDARD.name,
+        help="what the forms and the automation begin with (default: %(default)s)",
+    )
     parser.add_argument("--limit", type=int, default=2, help="runs at the same time")
     parser.add_argument(
         "--reconcile-every", type=int, default=15, metavar="MINUTES", help="0: not by itself"

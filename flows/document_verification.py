@@ -95,7 +95,7 @@ def document_verification(
         state = Failed(message=str(error))
     if url_encoded is True and state.is_completed() and state.name != CLAIMED:
         tell_answered(bucket, key)
-    for each in more or ():
+    for each in more if isinstance(more, list) else filter(None, [more]):
         document_verification(
             **_parameters(each), engine=engine, policy=policy, url_encoded=True, return_state=True
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from prefect import State, flow
 from prefect.artifacts import create_table_artifact
@@ -75,9 +75,10 @@ def _day(text: str) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+        found = date.fromisoformat(text)
     except (TypeError, ValueError):
         raise SetupError("the parameter since must be a day like 2026-11-30, or empty") from None
+    return datetime(found.year, found.month, found.day, tzinfo=UTC)
 
 
 def _table(gaps: Sequence[Gap]) -> list[dict[str, str | int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 from httpx import HTTPError
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.exceptions import ObjectNotFound
+from prefect.settings import get_current_settings
 from sqlalchemy import Connection, Select, case, exists, func, select
 from sqlalchemy.exc import DBAPIError
 
@@ -22,6 +24,7 @@ from tasks.listing import Place, allowed_places, compare
 from tasks.postgres import database, explained
 from tasks.reviews import Waiting, waiting
 from tasks.runs import VERIFICATION, deployed
+from tasks.settings import unknown_settings
 from tasks.tables import engine_choices, failures, verdicts
 
 AUTOMATION = "document-verification-automation"
@@ -63,9 +66,9 @@ class Recorded:
 
 
 def parts() -> list[Part]:
-    """Try every part of the set-up once: the record, each place of uploads, Prefect."""
-    found = [Part("record (DATABASE_URL)", _problem(_ask_record)), *_places()]
-    return [*found, *_prefect()]
+    """Try every part of the set-up once: settings, the record, each place of uploads, Prefect."""
+    record = Part("record (DATABASE_URL)", _problem(_ask_record))
+    return [*_unknown(), record, *_places(), *_prefect()]
 
 
 def recorded() -> Recorded:
@@ -154,6 +157,12 @@ def _ask_record() -> None:
     recorded()
 
 
+def _unknown() -> list[Part]:
+    """A setting whose name is misspelt is not missed by anything else."""
+    names = unknown_settings(os.environ)
+    return [Part(f"setting {name}", "there is no such setting: see README") for name in names]
+
+
 def _places() -> list[Part]:
     try:
         places = allowed_places()
@@ -170,6 +179,9 @@ def _first(place: Place) -> object:
 
 
 def _prefect() -> list[Part]:
+    if not get_current_settings().api.url:
+        # Prefect would start a server of its own, which knows none of our runs.
+        return [Part("Prefect", "PREFECT_API_URL is not set: give the address of its API")]
     with runs.prefect_client() as client:
         problem = _problem(lambda: _ask_prefect(client))
         server = Part(f"Prefect ({client.api_url.host})", problem)

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from prefect import flow
 from prefect.client.orchestration import get_client
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from sqlalchemy import select
 
 from docverify.policy import STANDARD
@@ -97,6 +98,22 @@ def test_a_legal_hold_is_set_and_ended_on_the_command_line(referred, database):
     assert (held.reason, held.held_by) == ("court order", "Anna")
     assert main(["hold", str(document), "--end"]) == 0
     assert main(["hold", str(document), "--end"]) == 2
+
+
+def test_the_help_names_every_command(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+
+    shown = capsys.readouterr().out
+    for command in ("verify", "evaluate", "policy", "parked", "status", "review", "hold"):
+        assert f"\n    {command} " in shown
+
+
+def test_status_without_an_address_of_prefect_says_so_and_starts_no_server():
+    with temporary_settings(restore_defaults={PREFECT_API_URL}):
+        (prefect,) = (each for each in status.parts() if each.name.startswith("Prefect"))
+
+    assert prefect.problem.startswith("PREFECT_API_URL is not set")
 
 
 def test_all_else_is_answered_without_the_service(capsys):

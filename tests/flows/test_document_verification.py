@@ -221,6 +221,15 @@ def test_every_further_record_of_a_notification_gets_a_run_of_its_own(bucket, pu
         assert verdicts_of(database, key) == ["resubmit"]
 
 
+def test_further_records_that_are_none_give_one_run_that_says_so(bucket, put):
+    put("inbox/alone.jpg", b"x")
+
+    state = run(bucket, "inbox/alone.jpg", more="not a list")
+
+    children = [each for each in listed("task_runs", state) if each["name"].startswith("document")]
+    assert [each["state_type"] for each in children] == ["FAILED"]
+
+
 def test_the_artifact_has_the_decision_on_one_line_then_the_table(bucket, put_specimen):
     page = artifact_of(run(bucket, put_specimen("passport-altered.jpg"))).splitlines()
 

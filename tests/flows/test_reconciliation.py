@@ -292,7 +292,9 @@ def test_a_verdict_that_was_told_and_not_noted_has_one_event(put, place):
     [
         ({"limit": -1}, "limit"),
         ({"grace_minutes": True}, "grace_minutes"),
+        ({"grace_minutes": 10**15}, "grace_minutes"),
         ({"since": "x"}, "since"),
+        ({"since": "2026-11-30T01:00:00+05:00"}, "since"),
     ],
 )
 def test_a_wrong_parameter_is_named(place, wrong, named):

@@ -164,6 +164,13 @@ def test_a_reader_is_started_once_for_many_files():
     assert len(pids) == 1
 
 
+def test_a_reader_does_not_grow_with_the_files_that_it_reads():
+    """A page of this one alone has four megabytes: to keep five of them would show."""
+    pages = [resident(waiting().process.pid) for _ in range(8) if read(PASSPORT)]
+
+    assert FRESH < max(pages[3:]) < max(pages[:3]) + 12_000_000 // os.sysconf("SC_PAGESIZE")
+
+
 def children() -> set[int]:
     found = Path("/proc/self/task").glob("*/children")
     return {int(pid) for each in found for pid in each.read_text().split()}
