@@ -3,8 +3,9 @@
     python -m benchmarks.cost [--documents 1000000] [--chunk 200] [--containers 50] [--plan pro]
 
 A chunk of 1 is a container for each document, as uploads come; a larger one is a backfill. The
-assumptions are in benchmarks/assumptions.json, each with its source and date, the measured figures
-in benchmarks/results/performance.json. An assumption is changed with `--with NAME=VALUE`.
+assumptions are in benchmarks/assumptions.json, each with its source and date; what is measured is
+kept by `benchmarks.speed` and `benchmarks.service` in benchmarks/results. An assumption is changed
+with `--with NAME=VALUE`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from pathlib import Path
+from statistics import median
 
 from rich.console import Console
 from rich.table import Table as Shown
@@ -131,8 +133,21 @@ def values(changed: Values | None = None) -> Values:
 
 
 def measured() -> Measured:
-    """Read the measured figures; raises KeyError where `benchmarks.performance` never ran."""
-    return Measured(**results.kept("performance")["cost"])
+    """Read the measured figures; raises KeyError where a benchmark never ran."""
+    start, service, size = (results.kept(name) for name in ("start", "service", "stages"))
+    run, chunk, many = (service["metered"][name] for name in ("run", "chunk", "in_chunk"))
+    processes = ("import the flow", "reader process, until it is ready")
+    return Measured(
+        start_seconds=sum(start["seconds"][each]["cpu"] for each in processes),
+        document_seconds=median(each["whole"]["cpu"] for each in service["backfill"]),
+        requests_run=run["requests"],
+        requests_chunk=(chunk["requests"] - run["requests"]) / (many - 1),
+        lines_run=run["lines"],
+        lines_chunk=(chunk["lines"] - run["lines"]) / (many - 1),
+        document_bytes=sum(size["bytes"]) / len(size["bytes"]),
+        record_bytes=service["record"]["bytes"],
+        records_second=service["record"]["a_second"],
+    )
 
 
 def estimate(plan: Plan, found: Measured, given: Values) -> Estimate:
@@ -238,7 +253,7 @@ def scales(found: Measured, given: Values) -> Table:
 def sources(found: Measured) -> Table:
     """List what the estimate rests on."""
     own = [
-        (name.replace("_", " "), f"{value:.4g}", "measured", "python -m benchmarks.performance", "")
+        (name.replace("_", " "), f"{value:,.4g}", "measured", "the tables above", "")
         for name, value in vars(found).items()
     ]
     rest = [

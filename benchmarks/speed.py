@@ -79,14 +79,15 @@ class Stopwatch:
         self._inner = [0.0]
 
     def timed(self, stage: str, do: Callable[..., Any]) -> Callable[..., Any]:
-        """Wrap a function so that its own time is summed up."""
+        """Wrap a function so that its own time is summed up, all that it yields included."""
 
         @wraps(do)
         def wrapped(*args: Any, **options: Any) -> Any:
             self._inner.append(0.0)
             start = process_time()
             try:
-                return do(*args, **options)
+                found = do(*args, **options)
+                return list(found) if isinstance(found, Iterator) else found
             finally:
                 whole, inner = process_time() - start, self._inner.pop()
                 self._inner[-1] += whole
@@ -110,8 +111,14 @@ def _watched(watch: Stopwatch) -> Iterator[None]:
 def stages(documents: int, seed: int) -> Mapping[str, object]:
     """Read and judge documents of the corpus; return the seconds of each by stage."""
     _load_watched_networks()
-    found = [_one(each) for each in track(samples(seed, documents), "stages", documents)]
-    return {"captures": [name for name, _ in found], "seconds": [each for _, each in found]}
+    drawn = list(samples(seed, documents))
+    seconds = [_one(each) for each in track(drawn, "stages")]
+    captures = [each.truth["capture"] for each in drawn]
+    return {
+        "captures": captures,
+        "bytes": [len(each.content) for each in drawn],
+        "seconds": seconds,
+    }
 
 
 def _load_watched_networks() -> None:
@@ -121,7 +128,7 @@ def _load_watched_networks() -> None:
     local.read((Path(__file__).parents[1] / "specimens" / "passport.jpg").read_bytes())
 
 
-def _one(each: Sample) -> tuple[str, dict[str, float]]:
+def _one(each: Sample) -> dict[str, float]:
     watch, before = Stopwatch(), networks.networks
     start = process_time()
     with _watched(watch):
@@ -131,7 +138,7 @@ def _one(each: Sample) -> tuple[str, dict[str, float]]:
     judge(reading, today=TODAY, policy=STANDARD)
     judged = process_time() - start
     own = {WHOLE: whole, NETWORKS: networks.networks - before, JUDGE: judged}
-    return str(each.truth["capture"]), watch.seconds | own
+    return watch.seconds | own
 
 
 def large(documents: int, seed: int) -> Mapping[str, object]:
@@ -139,11 +146,8 @@ def large(documents: int, seed: int) -> Mapping[str, object]:
     _load_watched_networks()
     places = (place for place in count() if _is_photo(capture_of(place)))
     photos = [sample(seed, place) for place in islice(places, documents)]
-    found = [
-        _one(Sample(each.name, _enlarged(each.content), each.truth))
-        for each in track(photos, "12 megapixels")
-    ]
-    return {"seconds": [each for _, each in found]}
+    enlarged = [Sample(each.name, _enlarged(each.content), each.truth) for each in photos]
+    return {"seconds": [_one(each) for each in track(enlarged, "12 megapixels")]}
 
 
 def _is_photo(capture: Capture | None) -> bool:
