@@ -42,3 +42,12 @@ def command() -> str:
 def path(name: str) -> Path:
     """Name the file of a benchmark."""
     return FOLDER / f"{name}.json"
+
+
+def write_block(page: Path, name: str, text: str) -> None:
+    """Put a text between the comments of a page that name it; raises ValueError without them."""
+    before, start, rest = page.read_text("utf-8").partition(f"<!-- {name} -->\n")
+    _, end, after = rest.partition(f"<!-- end of {name} -->\n")
+    if not end:
+        raise ValueError(f"{page.name} has no place for {name}")
+    page.write_text(before + start + text + end + after, "utf-8")

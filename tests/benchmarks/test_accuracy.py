@@ -92,10 +92,18 @@ def test_the_page_is_written_from_what_was_kept(tmp_path, monkeypatch):
         suffix = getattr(accuracy, name).suffix
         monkeypatch.setattr(accuracy, name, tmp_path / f"{name}{suffix}")
     monkeypatch.setattr(results, "FOLDER", tmp_path)
+    monkeypatch.setattr(accuracy, "README", tmp_path / "README.md")
+    accuracy.README.write_text(
+        "Before.\n<!-- accuracy -->\nold\n<!-- end of accuracy -->\nAfter.\n"
+    )
     results.keep("accuracy", {"seed": 7, "found": [accuracy.row_of(each) for each in FOUND]})
 
     accuracy.write_page()
 
+    said = accuracy.README.read_text()
+    assert said.startswith("Before.\n<!-- accuracy -->\nOn 8 **synthetic** documents")
+    assert said.endswith("<!-- end of accuracy -->\nAfter.\n")
+    assert "old" not in said
     assert "## Confusion under the policy standard" in accuracy.PAGE.read_text()
     assert accuracy.CONFUSION.exists()
     assert json.loads(accuracy.HISTORY.read_text())[0]["seed"] == 7
@@ -128,3 +136,10 @@ def test_the_plot_has_a_bar_for_each_class_in_the_colours_of_its_outcomes():
 
     assert {accuracy.COLOURS[outcome] for outcome in Outcome} <= colours
     assert picture.height == (8 + 2) * accuracy.ROW + 2 * accuracy.EDGE
+
+
+def test_a_page_without_a_place_for_what_was_measured_is_told(tmp_path):
+    (tmp_path / "README.md").write_text("Nothing.\n")
+
+    with pytest.raises(ValueError, match=r"README.md has no place for accuracy"):
+        results.write_block(tmp_path / "README.md", "accuracy", "text")
