@@ -54,7 +54,7 @@ class Measured:
     """What a document takes, as measured here; `*_run` with a container of its own.
 
     Seconds, bytes, requests to Prefect's API and lines of its log; `records_second` is how many
-    documents PostgreSQL records a second.
+    documents PostgreSQL can record a second with one core.
     """
 
     start_seconds: float
@@ -146,7 +146,7 @@ def measured() -> Measured:
         lines_chunk=(chunk["lines"] - run["lines"]) / (many - 1),
         document_bytes=sum(size["bytes"]) / len(size["bytes"]),
         record_bytes=service["record"]["bytes"],
-        records_second=service["record"]["a_second"],
+        records_second=1 / service["record"]["cpu"],
     )
 
 
@@ -172,7 +172,7 @@ def _seconds(plan: Plan, found: Measured, given: Values) -> Iterator[tuple[str, 
     yield "ECS starts", life + late
     yield "Prefect requests", life + requests / given[f"{plan.plan}_requests"] * MINUTE
     yield "Prefect log lines", life + lines / given[f"{plan.plan}_lines"] * MINUTE
-    yield "PostgreSQL", life + plan.documents / found.records_second
+    yield "PostgreSQL", life + plan.documents / (found.records_second * given["database_cores"])
     yield "S3 reads", life + plan.documents * given["gets_each"] / given["gets"]
 
 

@@ -51,8 +51,9 @@ def scheduled_run(flow: Flow[..., Any], parameters: Mapping[str, object]) -> UUI
 
 
 def execute(run_id: UUID, port: int) -> None:
-    """Run it by the command that a worker's container runs."""
+    """Run it by the command that a worker's container runs, with the log that it has there."""
     environment = os.environ | FRUGAL | {"PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
+    environment.pop("PREFECT_LOGGING_LEVEL", None)
     command = [sys.executable, "-m", "prefect", "flow-run", "execute", str(run_id)]
     subprocess.run(command, env=environment, check=True, timeout=LONGEST)
 

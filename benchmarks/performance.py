@@ -49,7 +49,8 @@ month of storage and of one database, without taxes and without the price of Pre
 A container reads one document after the other on one vCPU. The estimate is the largest of what each
 limit alone would take; started one by one in a simulation, the containers take as long
 (`tests/benchmarks/test_cost.py`). Where the requests of Prefect are the limit, let `concurrency` be
-so low that they are not reached: containers that wait are paid for, and not counted here."""
+so low that they are not reached: containers that wait are paid for, and not counted here. Plans may
+count events together with log lines; only the lines are counted here."""
 
 
 def main() -> None:
@@ -290,7 +291,9 @@ WORDS = {
 def _record(kept: Mapping[str, Any]) -> Table:
     record = kept["record"]
     rows: tuple[tuple[Cell, ...], ...] = (
-        ("documents claimed, kept and recorded a second", f"{record['a_second']:.1f}"),
+        ("seconds of the server's processor to claim, keep and record", f"{record['cpu']:.4f}"),
+        ("documents a second and core of the server", f"{1 / record['cpu']:.0f}"),
+        ("documents a second by the clock, beside all others here", f"{record['a_second']:.1f}"),
         ("bytes of the database a document, indexes included", f"{record['bytes']:,.0f}"),
     )
     text = f"{record['writers']} connections at once, PostgreSQL on the same two cores."

@@ -1,4 +1,4 @@
-"""What the pipeline adds to the bare reading: `python -m benchmarks.service`.
+"""What the pipeline adds to the bare reading: `python -m benchmarks.service [--only record]`.
 
 S3, PostgreSQL and the Prefect server are embedded, and reading has a process of its own, as in a
 container. Bare and whole take turns, so that a busy machine is busy for both. What is found is
@@ -18,35 +18,40 @@ from uuid import uuid4
 
 from benchmarks import results
 from benchmarks.backfill import BUCKET, PICTURES, Spent, in_turns, new_file, service, spent
+from benchmarks.processes import cpu_of_family, parent_of
 
 IN_CHUNK = 4
 RECORDED = 400  # documents
+COMMAND = "python -m benchmarks.service"
+ALL = "backfill,single,stages,metered,record"
 WRITERS = 8
 
 
 def main() -> None:
     """Measure all of it."""
     options = _parser().parse_args()
+    parts = {
+        "backfill": lambda: [_sides(in_turns(options.documents)) for _ in range(options.rounds)],
+        "single": lambda: [_sides(_single()) for _ in range(options.runs)],
+        "stages": _stages,
+        "metered": _metered_both,
+        "record": _recorded,
+    }
+    known = results.kept("service")
+    facts = {name: known[name] for name in parts if name in known}
     with service():
         os.environ["DOCVERIFY_HMAC_KEY"] = "of the benchmark"
-        backfill = [in_turns(options.documents) for _ in range(options.rounds)]
-        single = [_single() for _ in range(options.runs)]
-        facts = {
-            "documents": options.documents,
-            "backfill": [_sides(each) for each in backfill],
-            "single": [_sides(each) for each in single],
-            "stages": _stages(),
-            "metered": {"run": _metered(1), "chunk": _metered(IN_CHUNK), "in_chunk": IN_CHUNK},
-            "record": _recorded(),
-        }
-    results.keep("service", facts)
+        for name in options.only.split(","):
+            facts[name] = parts[name]()
+    results.keep("service", facts | {"command": COMMAND})
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="What the pipeline adds to the bare reading.")
-    parser.add_argument("--documents", type=int, default=16, help="in each round of the backfill")
+    parser.add_argument("--documents", type=int, default=8, help="in each round of the backfill")
     parser.add_argument("--rounds", type=int, default=3, help="of the backfill")
-    parser.add_argument("--runs", type=int, default=8, help="of a single document")
+    parser.add_argument("--runs", type=int, default=6, help="of a single document")
+    parser.add_argument("--only", default=ALL, help="parts to measure, others stay as they are")
     return parser
 
 
@@ -94,6 +99,10 @@ def _stages() -> dict[str, list[float]]:
     return found
 
 
+def _metered_both() -> dict[str, object]:
+    return {"run": _metered(1), "chunk": _metered(IN_CHUNK), "in_chunk": IN_CHUNK}
+
+
 def _metered(documents: int) -> dict[str, int]:
     """Let a process of its own verify so many documents, and count requests and log lines."""
     from benchmarks.metered import counting, execute, log_lines, metered, scheduled_run
@@ -130,24 +139,32 @@ def _recorded() -> Mapping[str, float]:
     reading = read(specimen.read_bytes())
     document = Document(reading, judge(reading, today=TODAY, policy=DEMONSTRATION))
     steps = ("claim", "keep the reading, look for others", "record")
-    before, start = _bytes_of_record(), perf_counter()
+    server = parent_of(_of_database("pg_backend_pid()"))
+    size, cpu = _of_database("pg_database_size(current_database())"), cpu_of_family(server)
+    start = perf_counter()
 
     def record(_: int) -> None:
         recorded(document, {each: [] for each in steps})
 
     with ThreadPoolExecutor(WRITERS) as pool:
         list(pool.map(record, range(RECORDED)))
-    seconds, grown = perf_counter() - start, _bytes_of_record() - before
-    return {"a_second": RECORDED / seconds, "bytes": grown / RECORDED, "writers": WRITERS}
+    seconds, cpu = perf_counter() - start, cpu_of_family(server) - cpu
+    grown = _of_database("pg_database_size(current_database())") - size
+    return {
+        "a_second": RECORDED / seconds,
+        "cpu": cpu / RECORDED,
+        "bytes": grown / RECORDED,
+        "writers": WRITERS,
+    }
 
 
-def _bytes_of_record() -> int:
+def _of_database(what: str) -> int:
     from sqlalchemy import text
 
     from tasks.postgres import database
 
     with database().connect() as connection:
-        return int(connection.scalar(text("SELECT pg_database_size(current_database())")) or 0)
+        return int(connection.scalar(text(f"SELECT {what}")) or 0)
 
 
 if __name__ == "__main__":

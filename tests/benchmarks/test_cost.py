@@ -29,7 +29,7 @@ FOUND = Measured(
     lines_chunk=1,
     document_bytes=900_000,
     record_bytes=20_000,
-    records_second=40,
+    records_second=20,
 )
 GIVEN = values()
 COUNTS = st.integers(1, 10**8)

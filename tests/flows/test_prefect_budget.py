@@ -1,12 +1,16 @@
 """Prefect Cloud meters requests and log lines: what one document costs, counted on the wire."""
 
+from uuid import uuid4
+
 from prefect.client.orchestration import get_client
 
 from benchmarks.metered import counting, execute, log_lines, metered, scheduled_run
+from flows.backfill import backfill_chunk
 from flows.document_verification import document_verification
 
 MOST_REQUESTS = 16  # Prefect's own engine makes 14 of them; the connections for events come on top
 MOST_LOG_LINES = 10
+MOST_REQUESTS_OF_A_FURTHER = 4
 
 
 def test_a_document_stays_within_the_budget(prefect_server, bucket, put_specimen, database):
@@ -21,3 +25,21 @@ def test_a_document_stays_within_the_budget(prefect_server, bucket, put_specimen
         assert client.read_flow_run(run_id).state_name == "Verified"
     assert 0 < len(metered(requests)) <= MOST_REQUESTS
     assert 0 < len(log_lines(run_id)) <= MOST_LOG_LINES
+
+
+def test_a_further_document_of_a_chunk_costs_few_requests_and_no_log_line(
+    prefect_server, bucket, put, database
+):
+    requests_of, lines_of = {}, {}
+    for documents in (1, 3):
+        prefix = f"inbox/{uuid4()}/"
+        for number in range(documents):
+            put(f"{prefix}{number}", uuid4().bytes)  # no picture: refused at once, and recorded
+        run_id = scheduled_run(backfill_chunk, {"bucket": bucket, "prefix": prefix})
+        with counting(prefect_server.port) as (port, requests):
+            execute(run_id, port)
+        requests_of[documents], lines_of[documents] = len(metered(requests)), log_lines(run_id)
+
+    print(requests_of, *lines_of[3], sep="\n")
+    assert requests_of[3] - requests_of[1] <= 2 * MOST_REQUESTS_OF_A_FURTHER
+    assert len(lines_of[3]) == len(lines_of[1])
