@@ -105,7 +105,7 @@ def _targets() -> Iterator[tuple[str, str, str]]:
         yield "two processes to one", "at least 1.8", measured
     if memory := results.kept("memory"):
         grown = f"{memory['slope_kb']:+.1f} KB a document"
-        yield f"memory over {memory['documents']} documents", "flat", grown
+        yield f"memory over {memory['resident'][-1][0]} documents", "flat", grown
     if service:
         yield "backfill over the bare loop", "at most 10 %", _over(service["backfill"])
         clock, cpu = (_added(service["single"], kind) for kind in ("clock", "cpu"))
@@ -154,7 +154,9 @@ def _of_reading() -> Iterator[Table]:
 
 
 def _note(kept: Mapping[str, Any], text: str) -> str:
-    return f"`{kept['command']}` ({kept['measured_on']}, version {kept['version']}). {text}".strip()
+    load = f", load {kept['load']} of {kept['machine'].split()[0]} cores" if "load" in kept else ""
+    when = f"{kept['measured_on']}, version {kept['version']}{load}"
+    return f"`{kept['command']}` ({when}). {text}".strip()
 
 
 def _stages(title: str, kept: Mapping[str, Any]) -> Table:
@@ -220,7 +222,7 @@ def _resident(kept: Mapping[str, Any]) -> Table:
     every = max(1, len(seen) // 8)
     rows = tuple((number, f"{megabytes:.0f}") for number, megabytes in seen[every - 1 :: every])
     text = (
-        f"One reader process, {kept['documents']} small documents of changing size; the slope "
+        f"One reader process, {seen[-1][0]} small documents of changing size; the slope "
         f"after the first {SETTLED} is {kept['slope_kb']:+.2f} KB a document, the peak "
         f"{kept['peak_mb']:.0f} MB."
     )

@@ -24,6 +24,7 @@ def keep(name: str, facts: Mapping[str, object]) -> None:
         "measured_on": date.today().isoformat(),  # noqa: DTZ011 (local day)
         "version": PIPELINE_VERSION,
         "machine": f"{os.cpu_count()} cores {platform.machine()}, Python {sys.version.split()[0]}",
+        "load": round(os.getloadavg()[1]),
     }
     path(name).write_text(json.dumps(measured | dict(facts), indent=1) + "\n", "utf-8")
 
