@@ -26,9 +26,11 @@ from benchmarks import results
 from docverify.evaluation import Table
 
 ASSUMPTIONS = Path(__file__).parent / "assumptions.json"
+WORK = "work of the containers"
 PLANS = ("hobby", "starter", "team", "pro")
 HOUR, MINUTE, GIGABYTE = 3600, 60, 1e9
 HOURS_OF_MONTH = 730
+ABOVE = "the tables above"
 MOST_SIMULATED = 1_000_000
 SCALES = (1_000, 1_000_000, 100_000_000)
 CHUNKS = (1, 50, 200, 1000)
@@ -98,10 +100,14 @@ class Plan:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a plan comes to: USD by what it is paid for, seconds by what could be the bottleneck."""
+    """What a plan comes to: USD by what it is paid for, seconds by what could be the bottleneck.
+
+    `life` is that of the fullest container: what waits for a limit still has it before it.
+    """
 
     costs: Mapping[str, float]
     seconds: Mapping[str, float]
+    life: float
 
     @property
     def cost(self) -> float:
@@ -111,7 +117,7 @@ class Estimate:
     @property
     def time(self) -> float:
         """How long it takes in seconds: as long as the bottleneck."""
-        return max(self.seconds.values())
+        return _time(self.seconds, self.life)
 
     @property
     def bound_by(self) -> str:
@@ -152,8 +158,16 @@ def measured() -> Measured:
 
 def estimate(plan: Plan, found: Measured, given: Values) -> Estimate:
     """Work out what a plan costs and how long it takes."""
-    seconds = dict(_seconds(plan, found, given))
-    return Estimate(dict(_costs(plan, found, given, max(seconds.values()))), seconds)
+    life = container_seconds(plan.longest, found, given)
+    seconds = {WORK: math.ceil(plan.starts / plan.containers) * life}
+    seconds |= _limited(plan, found, given)
+    costs = dict(_costs(plan, found, given, _time(seconds, life)))
+    return Estimate(costs, seconds, life)
+
+
+def _time(seconds: Mapping[str, float], life: float) -> float:
+    limited = max(value for name, value in seconds.items() if name != WORK)
+    return max(seconds[WORK], limited + life)
 
 
 def container_seconds(documents: int, found: Measured, given: Values) -> float:
@@ -162,18 +176,16 @@ def container_seconds(documents: int, found: Measured, given: Values) -> float:
     return given["pull_seconds"] + work / given["core"]
 
 
-def _seconds(plan: Plan, found: Measured, given: Values) -> Iterator[tuple[str, float]]:
-    """Say how long each part would take alone; what is limited ends with its last container."""
-    life = container_seconds(plan.longest, found, given)
+def _limited(plan: Plan, found: Measured, given: Values) -> Iterator[tuple[str, float]]:
+    """Say how long each limit alone takes until the last container or document may go on."""
     requests, lines = _metered(plan, found)
-    late = max(0.0, plan.starts - given["container_burst"]) / given["container_starts"]
-    waves = math.ceil(plan.starts / plan.containers)
-    yield "containers at the same time", waves * life
-    yield "ECS starts", life + late
-    yield "Prefect requests", life + requests / given[f"{plan.plan}_requests"] * MINUTE
-    yield "Prefect log lines", life + lines / given[f"{plan.plan}_lines"] * MINUTE
-    yield "PostgreSQL", life + plan.documents / (found.records_second * given["database_cores"])
-    yield "S3 reads", life + plan.documents * given["gets_each"] / given["gets"]
+    records = found.records_second * given["database_cores"]
+    late = max(0.0, plan.starts - given["container_burst"])
+    yield "ECS starts", late / given["container_starts"]
+    yield "Prefect requests", requests / given[f"{plan.plan}_requests"] * MINUTE
+    yield "Prefect log lines", lines / given[f"{plan.plan}_lines"] * MINUTE
+    yield "PostgreSQL", plan.documents / records
+    yield "S3 reads", plan.documents * given["gets_each"] / given["gets"]
 
 
 def _metered(plan: Plan, found: Measured) -> tuple[float, float]:
@@ -253,7 +265,7 @@ def scales(found: Measured, given: Values) -> Table:
 def sources(found: Measured) -> Table:
     """List what the estimate rests on."""
     own = [
-        (name.replace("_", " "), f"{value:,.4g}", "measured", "the tables above", "")
+        (name.replace("_", " "), f"{value:,.{0 if value > 100 else 2}f}", "measured", ABOVE, "")
         for name, value in vars(found).items()
     ]
     rest = [

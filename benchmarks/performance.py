@@ -27,7 +27,9 @@ How fast documents are read and judged, what the pipeline adds, and what that co
 The machine on which this was measured has two cores and was shared with others, who used it fully.
 So what can be said in processor time is: seconds of one core, for the processes that do the work,
 which hardly depend on who else is there. Where a figure is time by the clock, it says so; there,
-bare and whole took turns, and only their ratio means much. One reader has one core and one thread.
+bare and whole took turns, and only their ratio means much: where many more processes wait than
+there are cores (the load is told), a second of work takes as many seconds as processes share a
+core. One reader has one core and one thread.
 
 Each table names the command that measures it anew; `python -m benchmarks.performance` then writes
 this page from what is kept in `benchmarks/results`. The documents are made up, as those of
@@ -46,9 +48,9 @@ OF_COST = """\
 `python -m benchmarks.cost --documents 1000000 --chunk 200 --containers 50 --plan pro` works out any
 other plan, `--with NAME=VALUE` under another assumption. Prices are list prices in USD, all for one
 month of storage and of one database, without taxes and without the price of Prefect Cloud's plan.
-A container reads one document after the other on one vCPU. The estimate is the largest of what each
-limit alone would take; started one by one in a simulation, the containers take as long
-(`tests/benchmarks/test_cost.py`). Where the requests of Prefect are the limit, let `concurrency` be
+A container reads one document after the other on one vCPU. The time is that of the work, or of the
+limit that takes longest and of one container after it; in a simulation that starts the containers
+one by one, they take as long (`tests/benchmarks/test_cost.py`). Where the requests of Prefect are the limit, let `concurrency` be
 so low that they are not reached: containers that wait are paid for, and not counted here. Plans may
 count events together with log lines; only the lines are counted here."""
 
@@ -169,8 +171,9 @@ def _stages(title: str, kept: Mapping[str, Any]) -> Table:
     ends = [each[WHOLE] + each[JUDGE] for each in kept["seconds"]]
     rows.append(("end to end", *(f"{each:.3f}" for each in quantiles(ends)), "100 %"))
     text = (
-        f"{len(ends)} documents, {1 / (sum(ends) / len(ends)):.2f} a second and core. The last "
-        "rows but one are the whole reading and what of it the networks take, whatever calls them."
+        f"{len(ends)} documents, {1 / (sum(ends) / len(ends)):.2f} a second and core. `{WHOLE}` "
+        f"is what the stages before it come to, and `{NETWORKS}` what of it the inference takes, "
+        "whichever stage asks for it."
     )
     return Table(title, ("stage", "median", "p95", "share"), tuple(rows), _note(kept, text))
 

@@ -95,8 +95,15 @@ def test_without_that_budget_it_is_bound_by_the_starts_of_ecs():
 def test_few_containers_at_a_time_are_the_limit_themselves():
     got = of(documents=100_000, chunk=1000, containers=2)
 
-    assert got.bound_by == "containers at the same time"
+    assert got.bound_by == "work of the containers"
     assert got.time == pytest.approx(50 * container_seconds(1000, FOUND, GIVEN))
+
+
+def test_what_fits_into_one_container_is_bound_by_its_work():
+    got = of(documents=1000, chunk=1000, containers=50)
+
+    assert got.bound_by == "work of the containers"
+    assert got.time == pytest.approx(container_seconds(1000, FOUND, GIVEN), rel=0.05)
 
 
 def test_many_containers_with_large_chunks_are_bound_by_the_database():
