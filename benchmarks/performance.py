@@ -50,9 +50,10 @@ other plan, `--with NAME=VALUE` under another assumption. Prices are list prices
 month of storage and of one database, without taxes and without the price of Prefect Cloud's plan.
 A container reads one document after the other on one vCPU. The time is that of the work, or of the
 limit that takes longest and of one container after it; in a simulation that starts the containers
-one by one, they take as long (`tests/benchmarks/test_cost.py`). Where the requests of Prefect are the limit, let `concurrency` be
-so low that they are not reached: containers that wait are paid for, and not counted here. Plans may
-count events together with log lines; only the lines are counted here."""
+one by one, they take as long (`tests/benchmarks/test_cost.py`). Where the requests of Prefect are
+the limit, let `concurrency` be so low that they are not reached: containers that wait are paid for,
+and not counted here. A larger database is `--with database_cores=8 --with database_hour=PRICE`.
+Plans may count events together with log lines; only the lines are counted here."""
 
 
 def main() -> None:
