@@ -11,12 +11,14 @@ import argparse
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from uuid import uuid4
 
+from benchmarks.processes import cpu_of
 from deploy.embedded_aws import aws
 from deploy.embedded_postgres import create_database, database_server, drop_database
 from deploy.embedded_prefect import prefect_server
@@ -35,10 +37,10 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=16, help="in each round")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    with _service():
-        rounds = [_round(options.documents) for _ in range(options.rounds)]
-    bare, whole = (median(each[side] for each in rounds) for side in (0, 1))
-    ratios = sorted(each[1] / each[0] for each in rounds)
+    with service():
+        rounds = [in_turns(options.documents) for _ in range(options.rounds)]
+    bare, whole = (median(1 / each[side].clock for each in rounds) for side in (0, 1))
+    ratios = sorted(each[0].clock / each[1].clock for each in rounds)
     print(
         f"{options.documents} documents, {options.rounds} rounds, medians: bare loop "
         f"{bare:.2f} documents/s, backfill {whole:.2f} documents/s on one reader; ratio "
@@ -46,8 +48,16 @@ def main() -> None:
     )
 
 
-def _round(count: int) -> tuple[float, float]:
-    """Return the documents per second of the bare loop and of the backfill."""
+@dataclass(frozen=True)
+class Spent:
+    """Seconds a document: by the clock, and of the processor in this process and its reader."""
+
+    clock: float
+    cpu: float
+
+
+def in_turns(count: int) -> tuple[Spent, Spent]:
+    """Return what a document takes in the bare loop and in the backfill."""
     import boto3
 
     from flows.backfill import backfill
@@ -55,12 +65,12 @@ def _round(count: int) -> tuple[float, float]:
     from tasks.settings import read_settings
 
     prefix, settings = f"{uuid4()}/", read_settings()
-    files = [_file(name) for name in islice(cycle(PICTURES), count)]
+    files = [new_file(name) for name in islice(cycle(PICTURES), count)]
     for number, content in enumerate(files):
         boto3.client("s3").put_object(Bucket=BUCKET, Key=f"{prefix}{number:05d}", Body=content)
     reader.read(files[0], settings)  # Its process starts once, for both.
 
-    bare = count / _seconds(lambda: [reader.read(content, settings) for content in files])
+    bare = spent(lambda: [reader.read(content, settings) for content in files], count)
 
     def run() -> None:
         parameters = {"policy": "demonstration", "at_once": 1, "dry_run": False, "chunk": count}
@@ -68,22 +78,32 @@ def _round(count: int) -> tuple[float, float]:
         if state.message != f"{count} of {count} documents verified, 0 left.":
             raise SystemExit(state.message)
 
-    return bare, count / _seconds(run)
+    return bare, spent(run, count)
 
 
-def _file(name: str) -> bytes:
+def new_file(name: str) -> bytes:
     """Return a file that nobody has read before: a document is recorded once."""
     return (SPECIMENS / name).read_bytes() + uuid4().bytes
 
 
-def _seconds(do: Callable[[], object]) -> float:
-    start = perf_counter()
+def spent(do: Callable[[], object], count: int) -> Spent:
+    """Do it, and say what it took for each of so many documents."""
+    clock, cpu = perf_counter(), _cpu()
     do()
-    return perf_counter() - start
+    return Spent((perf_counter() - clock) / count, (_cpu() - cpu) / count)
+
+
+def _cpu() -> float:
+    from tasks.reader import readers
+    from tasks.settings import read_settings
+
+    waiting = readers("read", read_settings().reader_memory).waiting
+    return process_time() + sum(cpu_of(each.process.pid) for each in waiting)
 
 
 @contextmanager
-def _service() -> Iterator[None]:
+def service() -> Iterator[None]:
+    """Start S3, PostgreSQL and the Prefect server, and lead this process to them."""
     with temporary_folder("benchmark") as home, database_server() as server:
         isolate(home)
         names = [f"docverify_benchmark_{uuid4().hex}" for _ in range(2)]

@@ -1,5 +1,6 @@
 """Put many documents at once, and measure each stage: `python -m benchmarks.burst 500`.
 
+With `--store`, what was found is kept for docs/performance.md: few documents show the latency.
 The whole service runs embedded, so a run is a process of this machine, not a container of its own.
 """
 
@@ -19,10 +20,13 @@ from prefect.client.schemas.objects import FlowRun
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import results
 from deploy.local import PREFIX, Service, client_of, everything
 from deploy.probe import picture
 
 PAGE = 200
+HEAD = ("median", "95 %", "last")
+STAGES = ("created", "start_time", "end_time")
 
 
 def main() -> int:
@@ -33,6 +37,9 @@ def main() -> int:
         runs = _ended(api, put, time.monotonic() + options.timeout)
     by_key = [unquote_plus(run.parameters["key"]) for run in runs]
     Console().print(_table(put, runs))
+    if options.store:
+        kept = {name: dict(zip(HEAD, _quantiles(put, runs, name), strict=True)) for name in STAGES}
+        results.keep("chain", {"documents": len(put), "seconds": kept})
     once = sorted(by_key) == sorted(put)
     good = all(run.state is not None and run.state.is_completed() for run in runs)
     print("every document exactly once" if once and good else "NOT every document exactly once")
@@ -69,9 +76,9 @@ def _all_runs(api: SyncPrefectClient) -> list[FlowRun]:
 
 def _table(put: dict[str, datetime], runs: Sequence[FlowRun]) -> Table:
     shown = Table(title=f"{len(put)} documents, {len(runs)} runs: seconds after the put")
-    for column in ("stage", "median", "95 %", "last"):
+    for column in ("stage", *HEAD):
         shown.add_column(column)
-    for stage in ("created", "start_time", "end_time"):
+    for stage in STAGES:
         shown.add_row(stage.removesuffix("_time"), *_quantiles(put, runs, stage))
     return shown
 
@@ -88,6 +95,7 @@ def _quantiles(put: dict[str, datetime], runs: Sequence[FlowRun], stage: str) ->
 def _parser() -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(prog="python -m benchmarks.burst", description=__doc__)
     found.add_argument("documents", type=int)
+    found.add_argument("--store", action="store_true", help="keep it for docs/performance.md")
     found.add_argument("--timeout", type=float, default=7200, help="seconds to wait for them all")
     return found
 

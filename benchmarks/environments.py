@@ -16,12 +16,13 @@ PACKAGES = {
     "docverify": (),
     "rapidocr": ("rapidocr==3.10.0", "onnxruntime>=1.20", "opencv-python-headless>=4.11,<5"),
     "tesseract": MODEL,
+    "tesseract_eng": (),
     "passporteye": ("passporteye==2.2.2", "setuptools<81", *MODEL),
     "fastmrz": ("fastmrz==2.1.2", *MODEL),
     "mrz": ("mrz==0.6.2",),
 }
 """The peers, with what each needs beside Python (and the program tesseract)."""
-NEED_TESSERACT = ("tesseract", "passporteye", "fastmrz")
+NEED_TESSERACT = ("tesseract", "tesseract_eng", "passporteye", "fastmrz")
 
 
 def missing(reader: str) -> str:

@@ -1,9 +1,14 @@
 """How well and at what cost zones are read, beside peers, on the same pictures in one run.
 
-    python -m benchmarks.reading [FOLDER] [--readers docverify,rapidocr] [--json FILE]
+    python -m benchmarks.reading [FOLDER] [--readers docverify,rapidocr] [--captures "as it is"]
+        [--json FILE]
+    python -m benchmarks.reading --seed 2026 --each 5 --store
 
 FOLDER holds pictures and a truth.json: {"NAME": {"mrz": ["LINE", ...]}}; without one, the
-project's own specimens are read. Each picture is read as it is and in nine worse copies.
+project's own specimens are read. Each picture is read as it is and in nine worse copies. With
+`--each`, so many made-up documents of each capture of the corpus are read instead; `--store` keeps
+what came of it for docs/accuracy.md. A reader that is run again on the same documents replaces
+its own outcomes.
 """
 
 from __future__ import annotations
@@ -16,6 +21,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import count
 from pathlib import Path
 
 import cv2
@@ -24,16 +30,22 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.captures import CAPTURES, Picture
+from benchmarks import results
+from benchmarks.captures import CAPTURES
+from benchmarks.corpus import captures as corpus_captures
+from benchmarks.corpus.documents import Sample as Made
+from benchmarks.corpus.documents import capture_of, sample
 from benchmarks.environments import ROOT, missing, python_of, variables
 from docverify.errors import MalformedMrz
 from docverify.evaluation import matching
 from docverify.mrz import parse_mrz
+from docverify.reading.pages import Limits, read_pages
 from docverify.wilson import share
 
-READERS = ("docverify", "rapidocr", "tesseract", "passporteye", "fastmrz")
-CLEAN = next(iter(CAPTURES))
+READERS = ("docverify", "rapidocr", "tesseract", "tesseract_eng", "passporteye", "fastmrz")
+CLEAN = (next(iter(CAPTURES)), "scan", "scan, PNG", "scan, turned", "PDF")
 SPECIMENS = ROOT / "specimens"
+STORED = "readers"
 
 
 @dataclass(frozen=True)
@@ -67,40 +79,87 @@ def main() -> None:
     arguments = _arguments()
     console = Console()
     with tempfile.TemporaryDirectory() as folder:
-        samples = list(_samples(arguments.folder, Path(folder)))
-        outcomes = [
-            outcome
-            for reader in arguments.readers.split(",")
-            for outcome in _run(reader, samples, console)
-        ]
+        samples = list(_samples(arguments, Path(folder)))
+        outcomes: list[Outcome] = []
+        for reader in arguments.readers.split(","):
+            own = list(_run(reader, samples, console))
+            outcomes += own
+            if arguments.store:
+                _store(reader, own, {"seed": arguments.seed, "each": arguments.each})
     console.print(by_reader(outcomes), by_capture(outcomes))
     if arguments.json:
         arguments.json.write_text(json.dumps([asdict(each) for each in outcomes], indent=1))
+
+
+def _store(reader: str, own: Iterable[Outcome], drawn: Mapping[str, int]) -> None:
+    """Keep a reader's outcomes beside those of the others on the same pictures."""
+    known = results.kept(STORED)
+    others = known["outcomes"] if known.get("drawn") == drawn else []
+    rows = [each for each in others if each["reader"] != reader]
+    results.keep(STORED, {"drawn": drawn, "outcomes": [*rows, *map(asdict, own)]})
+
+
+def stored() -> tuple[Outcome, ...]:
+    """Return what was kept of made-up documents, the readers in their usual order."""
+    rows = [Outcome(**each) for each in results.kept(STORED).get("outcomes", ())]
+    return tuple(sorted(rows, key=lambda each: READERS.index(each.reader)))
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Read zones beside peers.")
     parser.add_argument("folder", nargs="?", type=Path, default=SPECIMENS)
     parser.add_argument("--readers", default=",".join(READERS), help="comma-separated names")
+    parser.add_argument("--captures", default=";".join(CAPTURES), help="copies, parted by ;")
+    parser.add_argument("--each", type=int, help="made-up documents of each capture instead")
+    parser.add_argument("--seed", type=int, default=1, help="of the made-up documents")
     parser.add_argument("--json", type=Path, help="where to keep each outcome")
+    parser.add_argument("--store", action="store_true", help="keep it for docs/accuracy.md")
     return parser.parse_args()
 
 
-def _samples(folder: Path, copies: Path) -> Iterator[Sample]:
+def _samples(arguments: argparse.Namespace, folder: Path) -> Iterator[Sample]:
+    if arguments.each:
+        return _made_up(arguments.seed, arguments.each, folder)
+    return _copies(arguments.folder, arguments.captures.split(";"), folder)
+
+
+def _copies(folder: Path, captures: Sequence[str], copies: Path) -> Iterator[Sample]:
     truths = json.loads((folder / "truth.json").read_text("utf-8"))
     for name, truth in truths.items():
-        picture = cv2.imdecode(np.fromfile(folder / name, np.uint8), cv2.IMREAD_COLOR)
-        if picture is not None and truth["mrz"]:
-            yield from _captures(name, np.asarray(picture, np.uint8), tuple(truth["mrz"]), copies)
+        content = cv2.imdecode(np.fromfile(folder / name, np.uint8), cv2.IMREAD_COLOR)
+        if content is not None and truth["mrz"]:
+            picture = np.asarray(content, np.uint8)
+            for number, capture in enumerate(captures):
+                path = copies / f"{number}-{name}.jpg"
+                path.write_bytes(CAPTURES[capture](picture))
+                yield Sample(path, capture, tuple(truth["mrz"]))
 
 
-def _captures(
-    name: str, picture: Picture, truth: tuple[str, ...], copies: Path
-) -> Iterator[Sample]:
-    for number, (capture, change) in enumerate(CAPTURES.items()):
-        path = copies / f"{number}-{name}.jpg"
-        path.write_bytes(change(picture))
-        yield Sample(path, capture, truth)
+def _made_up(seed: int, each: int, folder: Path) -> Iterator[Sample]:
+    """Draw legible, genuine documents with a zone until each capture has so many."""
+    drawn: Counter[str] = Counter()
+    legible = [capture for capture in corpus_captures.CAPTURES if capture.legible]
+    for place in count():
+        if min(drawn[capture.name] for capture in legible) >= each:
+            return
+        capture = capture_of(place)
+        if capture and capture.legible and drawn[capture.name] < each:
+            made = sample(seed, place)
+            zone = made.truth["mrz"]
+            if isinstance(zone, list):
+                drawn[capture.name] += 1
+                yield Sample(_picture_file(folder, made), capture.name, tuple(zone))
+
+
+def _picture_file(folder: Path, made: Made) -> Path:
+    """Write a document as a picture, for some readers read no PDF."""
+    path = folder / made.name
+    if path.suffix != ".pdf":
+        path.write_bytes(made.content)
+        return path
+    (page,) = read_pages(made.content, Limits())
+    cv2.imwrite(str(path.with_suffix(".png")), page)
+    return path.with_suffix(".png")
 
 
 def _run(reader: str, samples: Sequence[Sample], console: Console) -> Iterator[Outcome]:
@@ -155,19 +214,25 @@ def _is_valid(lines: Sequence[str]) -> bool:
 def by_reader(outcomes: Sequence[Outcome]) -> Table:
     """Compare the readers: accuracy with 95 % intervals, wrong answers, cost."""
     table = Table(title="zones, exact in every character")
-    heads = ("as it is", "degraded", "characters", "wrong, digits hold", "wrong, certain")
+    heads = (
+        "as it is, scans",
+        "photos, degraded",
+        "characters",
+        "wrong, digits hold",
+        "wrong, certain",
+    )
     table.add_column("reader")
     for head in (*heads, "CPU s, median", "p95", "x networks", "peak MB"):
         table.add_column(head, justify="right")
-    for reader, own in _grouped(outcomes, "reader"):
+    for reader, own in grouped(outcomes, "reader"):
         table.add_row(reader, *_accuracy(own), *_cost(own))
     return table
 
 
 def _accuracy(own: Sequence[Outcome]) -> Iterator[str]:
     for clean in (True, False):
-        group = [each for each in own if (each.capture == CLEAN) is clean]
-        yield share(sum(each.exact for each in group), len(group))
+        group = [each for each in own if (each.capture in CLEAN) is clean]
+        yield share(sum(each.exact for each in group), len(group)) if group else "-"
     yield f"{100 * sum(each.right for each in own) / sum(each.characters for each in own):.1f} %"
     wrong = [each for each in own if not each.exact]
     yield str(sum(each.valid for each in wrong))
@@ -187,16 +252,18 @@ def by_capture(outcomes: Sequence[Outcome]) -> Table:
     """Compare the readers by what happened to the picture: exact of all."""
     table = Table(title="by capture: exact of all")
     table.add_column("reader")
-    for capture in CAPTURES:
+    captures = list(dict.fromkeys(each.capture for each in outcomes))
+    for capture in captures:
         table.add_column(capture, justify="right")
-    for reader, own in _grouped(outcomes, "reader"):
+    for reader, own in grouped(outcomes, "reader"):
         hits = Counter(each.capture for each in own if each.exact)
         counts = Counter(each.capture for each in own)
-        table.add_row(reader, *(f"{hits[name]}/{counts[name]}" for name in CAPTURES))
+        table.add_row(reader, *(f"{hits[name]}/{counts[name]}" for name in captures))
     return table
 
 
-def _grouped(outcomes: Iterable[Outcome], name: str) -> Iterator[tuple[str, Sequence[Outcome]]]:
+def grouped(outcomes: Iterable[Outcome], name: str) -> Iterator[tuple[str, Sequence[Outcome]]]:
+    """Part outcomes by reader, picture or capture, in the order in which they come."""
     groups: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
         groups.setdefault(getattr(outcome, name), []).append(outcome)

@@ -155,7 +155,7 @@ def evaluate(
 
     A document that fails, or ends the process that reads it, is told as such.
     """
-    work = partial(_measured, policies=policies, today=today)
+    work = partial(measured, policies=policies, today=today)
     items = list(documents.items())
     found = map(work, items) if jobs == 1 else _in_processes(work, items, jobs)
     yield from track(found, "documents", len(items), console=Console(stderr=True))
@@ -189,7 +189,8 @@ def _pool(jobs: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
 
 
-def _measured(document: Document, policies: Sequence[str], today: date) -> Measurement:
+def measured(document: Document, policies: Sequence[str], today: date) -> Measurement:
+    """Read and judge one document; one that fails is told as such, and raises nothing."""
     path, truth = document
     day = truth.judged_on or today
     try:

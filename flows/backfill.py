@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -34,6 +35,7 @@ LEFT = "left"
 MOST_FAILURES = 10
 """So many in a row are no longer the documents' fault: a chunk stops, and the rest is left."""
 UNMEASURED_SECONDS = 3.0
+NO_INTERRUPTION = "Timeout of %s seconds configured for this task, but"
 Parameters = dict[str, Any]
 Given = TypeVar("Given")
 Got = TypeVar("Got")
@@ -109,6 +111,7 @@ def backfill_chunk(
     try:
         engine_named(engine), policy_named(policy)  # What is wrong is told before anything begins.
         together = whole_number("at_once", at_once, 1)
+        logging.getLogger("prefect.task_runs").addFilter(_is_worth_a_line)
         place = Place(bucket, prefix, after, until)
         uploads = [each.upload(bucket) for each in unread(place)]
         counts = _verify_all(uploads, engine, policy, together)
@@ -118,6 +121,15 @@ def backfill_chunk(
     if counts[LEFT]:
         return Failed(message=f"{message}: stopped, for {MOST_FAILURES} failed in a row")
     return Completed(message=message or "nothing was left to do")
+
+
+def _is_worth_a_line(record: logging.LogRecord) -> bool:
+    """Leave out that a timeout does not interrupt a thread: it would be said of every task.
+
+    Prefect Cloud meters log lines. What a task waits for, S3, PostgreSQL or a reader, has a limit
+    of its own.
+    """
+    return not str(record.msg).startswith(NO_INTERRUPTION)
 
 
 def _estimate(found: Survey, together: int) -> str:

@@ -35,12 +35,18 @@ def samples(seed: int, count: int) -> Iterator[Sample]:
         yield sample(seed, place)
 
 
+def capture_of(place: int) -> Capture | None:
+    """Tell how the genuine document of a place is captured; None where an attack has its place."""
+    turn, step = divmod(place, 5)
+    return CAPTURES[(GENUINE * turn + step) % len(CAPTURES)] if step < GENUINE else None
+
+
 def sample(seed: int, place: int) -> Sample:
     """Make the document of one place up."""
     chance = Random(f"{seed}:{place}")  # noqa: S311 (made-up data, not a secret)
+    if capture := capture_of(place):
+        return _genuine(f"{place:05}", capture, chance)
     turn, step = divmod(place, 5)
-    if step < GENUINE:
-        return _genuine(f"{place:05}", CAPTURES[(GENUINE * turn + step) % len(CAPTURES)], chance)
     return _attacked(f"{place:05}", ((5 - GENUINE) * turn + step - GENUINE) % len(ATTACKS), chance)
 
 

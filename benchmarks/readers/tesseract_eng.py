@@ -1,0 +1,19 @@
+"""Tesseract 5 as it is installed, with its model for English, on the whole picture."""
+
+from __future__ import annotations
+
+import subprocess
+
+from benchmarks.readers.protocol import Answer, answer, zone_lines
+from docverify.mrz import FILLER
+
+
+def read(path: str) -> Answer:
+    """Read the page as Tesseract divides it; the zone's lines are those with a filler."""
+    command = ["tesseract", path, "stdout", "-l", "eng"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return {"lines": [line for line in zone_lines(text.upper()) if FILLER in line][-3:]}
+
+
+if __name__ == "__main__":
+    answer(read)

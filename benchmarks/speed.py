@@ -1,0 +1,315 @@
+"""How fast documents are read and judged, on one core and on two, cold, and with which memory.
+
+    python -m benchmarks.speed stages [--documents 30] [--seed 2026]
+    python -m benchmarks.speed large [--documents 8] [--seed 2026]
+    python -m benchmarks.speed scaling [--documents 8] [--rounds 4] [--seed 2026]
+    python -m benchmarks.speed start [--rounds 3]
+    python -m benchmarks.speed memory [--documents 1000]
+
+Time is processor time of the processes that do the work, so that a machine that others use gives
+the same figures; where it is time by the clock, its name says so. What is found is kept in
+benchmarks/results for docs/performance.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from functools import wraps
+from io import BytesIO
+from itertools import count, islice
+from pathlib import Path
+from statistics import median
+from time import perf_counter, process_time
+from typing import Any
+
+from PIL import Image
+from rich.progress import track
+
+from benchmarks import results
+from benchmarks.corpus.captures import Capture
+from benchmarks.corpus.documents import Sample, capture_of, sample, samples
+from benchmarks.corpus.papers import TODAY
+from benchmarks.processes import cpu_of, megabytes
+from benchmarks.readers import docverify as networks
+from docverify.policy import STANDARD
+from docverify.reading import local, models
+from docverify.reading.limits import Limits
+from docverify.verdict import judge
+from tasks.reader import Reader
+
+STAGES = {
+    "gate: check and decode the file": ("read_pages",),
+    "barcodes": ("find_barcodes",),
+    "detection of text": ("find_text",),
+    "zone": ("search_zone", "find_zone"),
+    "recognition of printed text": ("read_lines",),
+    "quality and fingerprint": ("measure", "fingerprint"),
+    "provenance": ("provenance",),
+}
+"""The parts of `docverify.reading.local.read`, by the names it knows them by."""
+
+WHOLE, JUDGE, NETWORKS = "read, all of it", "judge: parse, all checks, decide", "the two networks"
+MEGAPIXELS = (4000, 3000)
+SPECIMENS = Path(__file__).parents[1] / "specimens"
+WITH_ZONE = ("passport.jpg", "passport-altered.jpg", "passport-photo.jpg", "identity-card.png")
+SMALL = 480  # pixels: the longer side of the smallest document
+ROUND = 20  # documents that come again and again, with a look at the memory after each round
+SETTLED = 100  # documents after which a process has what it keeps
+SECONDS = 75.0
+STARTS = {
+    "import prefect": "import prefect",
+    "import the flow": "import flows.document_verification",
+    "import the reading": "import docverify.reading.local",
+    "import the reading, load both networks": (
+        "from docverify.reading import local, models; models.detector(), models.recogniser()"
+    ),
+}
+
+
+class Stopwatch:
+    """Sums up processor time by stage; a stage within another is taken out of that other."""
+
+    def __init__(self) -> None:
+        """Start with nothing."""
+        self.seconds: dict[str, float] = {}
+        self._inner = [0.0]
+
+    def timed(self, stage: str, do: Callable[..., Any]) -> Callable[..., Any]:
+        """Wrap a function so that its own time is summed up, all that it yields included."""
+
+        @wraps(do)
+        def wrapped(*args: Any, **options: Any) -> Any:
+            self._inner.append(0.0)
+            start = process_time()
+            try:
+                found = do(*args, **options)
+                return list(found) if isinstance(found, Iterator) else found
+            finally:
+                whole, inner = process_time() - start, self._inner.pop()
+                self._inner[-1] += whole
+                self.seconds[stage] = self.seconds.get(stage, 0.0) + whole - inner
+
+        return wrapped
+
+
+@contextmanager
+def _watched(watch: Stopwatch) -> Iterator[None]:
+    """Put the stopwatch on each part of the reading."""
+    with ExitStack() as undo:
+        for stage, names in STAGES.items():
+            for name in names:
+                own = getattr(local, name)
+                undo.callback(setattr, local, name, own)
+                setattr(local, name, watch.timed(stage, own))
+        yield
+
+
+def stages(documents: int, seed: int) -> Mapping[str, object]:
+    """Read and judge documents of the corpus; return the seconds of each by stage."""
+    _load_watched_networks()
+    drawn = list(samples(seed, documents))
+    seconds = [_one(each) for each in track(drawn, "stages")]
+    captures = [each.truth["capture"] for each in drawn]
+    return {
+        "captures": captures,
+        "bytes": [len(each.content) for each in drawn],
+        "seconds": seconds,
+    }
+
+
+def _load_watched_networks() -> None:
+    load = models._session
+    models._session = lambda model: networks.Timed(load(model))
+    models.detector(), models.recogniser()
+    local.read((SPECIMENS / WITH_ZONE[0]).read_bytes())
+
+
+def _one(each: Sample) -> dict[str, float]:
+    watch, before = Stopwatch(), networks.networks
+    start = process_time()
+    with _watched(watch):
+        reading = local.read(each.content)
+    whole = process_time() - start
+    start = process_time()
+    judge(reading, today=TODAY, policy=STANDARD)
+    judged = process_time() - start
+    own = {WHOLE: whole, NETWORKS: networks.networks - before, JUDGE: judged}
+    return watch.seconds | own
+
+
+def large(documents: int, seed: int) -> Mapping[str, object]:
+    """Read and judge photos of twelve megapixels."""
+    _load_watched_networks()
+    places = (place for place in count() if _is_photo(capture_of(place)))
+    photos = [sample(seed, place) for place in islice(places, documents)]
+    enlarged = [Sample(each.name, _enlarged(each.content), each.truth) for each in photos]
+    return {"seconds": [_one(each) for each in track(enlarged, "12 megapixels")]}
+
+
+def _is_photo(capture: Capture | None) -> bool:
+    return capture is not None and capture.name == "photo"
+
+
+def _enlarged(content: bytes) -> bytes:
+    picture, written = Image.open(BytesIO(content)), BytesIO()
+    size = MEGAPIXELS if picture.width > picture.height else MEGAPIXELS[::-1]
+    picture.resize(size, Image.Resampling.BICUBIC).save(written, "JPEG", quality=88)
+    return written.getvalue()
+
+
+def scaling(documents: int, rounds: int, seed: int) -> Mapping[str, object]:
+    """Read the same documents with one reader and with two, in turns."""
+    contents = [each.content for each in samples(seed, documents)]
+    readers = [Reader("read", 0) for _ in range(2)]
+    try:
+        for reader in readers:
+            reader.ask(contents[0], Limits(), SECONDS)
+        turns = [_turn(readers, contents) for _ in track(range(rounds), "rounds")]
+    finally:
+        for reader in readers:
+            reader.end()
+    return {"documents": documents, "rounds": turns}
+
+
+def _turn(readers: Sequence[Reader], contents: Sequence[bytes]) -> dict[str, float]:
+    one, two = (_at_once(readers[:number], contents) for number in (1, 2))
+    return {"one_cpu": one[0], "one_clock": one[1], "two_cpu": two[0], "two_clock": two[1]}
+
+
+def _at_once(readers: Sequence[Reader], contents: Sequence[bytes]) -> tuple[float, float]:
+    """Let each reader read all; return seconds of processor and of the clock for a document."""
+
+    def read_all(reader: Reader) -> None:
+        for content in contents:
+            reader.ask(content, Limits(), SECONDS)
+
+    before, start = sum(cpu_of(each.process.pid) for each in readers), perf_counter()
+    with ThreadPoolExecutor(len(readers)) as pool:
+        list(pool.map(read_all, readers))
+    clock, cpu = perf_counter() - start, sum(cpu_of(each.process.pid) for each in readers) - before
+    read = len(readers) * len(contents)
+    return cpu / read, clock / read
+
+
+def start(rounds: int) -> Mapping[str, object]:
+    """Start processes, and say what it takes until they are ready: the best of some rounds."""
+    found = {
+        what: _best([_python(code) for _ in range(rounds)])
+        for what, code in track(STARTS.items(), "starts")
+    }
+    found["reader process, until it is ready"] = _best([_reader_start() for _ in range(rounds)])
+    return {"seconds": found, "rounds": rounds}
+
+
+def _best(rounds: Sequence[tuple[float, float]]) -> dict[str, float]:
+    cpu, clock = zip(*rounds, strict=True)
+    return {"cpu": min(cpu), "clock": min(clock)}
+
+
+def _python(code: str) -> tuple[float, float]:
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), perf_counter()
+    subprocess.run([sys.executable, "-c", code], check=True)
+    clock, after = perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, clock
+
+
+def _reader_start() -> tuple[float, float]:
+    began = perf_counter()
+    reader = Reader("read", 0)
+    clock, cpu = perf_counter() - began, cpu_of(reader.process.pid)
+    reader.end()
+    return cpu, clock
+
+
+def memory(documents: int) -> Mapping[str, object]:
+    """Let one reader process read so many small documents, and watch its memory.
+
+    What is seen is kept as it comes: a run that was stopped is worth what it had.
+    """
+    contents = list(_small_documents())
+    reader = Reader("read", 0)
+    seen: list[tuple[int, float]] = []
+    try:
+        for number in track(range(1, documents + 1), "memory"):
+            reader.ask(contents[number % ROUND], Limits(), SECONDS)
+            if number % ROUND == 0:
+                seen.append((number, megabytes(reader.process.pid, "VmRSS")))
+                peak = megabytes(reader.process.pid, "VmHWM")
+                results.keep("memory", _grown(seen, peak))
+    finally:
+        reader.end()
+    return _grown(seen, peak)
+
+
+def _grown(seen: Sequence[tuple[int, float]], peak: float) -> Mapping[str, object]:
+    return {"resident": seen, "peak_mb": peak, "slope_kb": slope(seen)}
+
+
+def _small_documents() -> Iterator[bytes]:
+    """Cut the zone and what is above it out of the specimens, each time of another size."""
+    for number in range(ROUND):
+        picture = Image.open(SPECIMENS / WITH_ZONE[number % len(WITH_ZONE)]).convert("RGB")
+        picture = picture.crop((0, round(0.7 * picture.height), *picture.size))
+        picture.thumbnail((SMALL + 20 * number,) * 2)
+        written = BytesIO()
+        picture.save(written, "JPEG", quality=88)
+        yield written.getvalue()
+
+
+def slope(seen: Sequence[tuple[int, float]]) -> float:
+    """Return by how many kilobytes a document the memory grew, once it had settled.
+
+    >>> round(slope([(100, 900.0), (300, 200.0), (400, 200.5), (500, 201.0)]), 2)
+    5.12
+
+    0 where too few were read to tell.
+    """
+    late = [each for each in seen if each[0] > SETTLED]
+    if len(late) < 2:
+        return 0.0
+    x, y = (sum(each[axis] for each in late) / len(late) for axis in (0, 1))
+    above = sum((each[0] - x) * (each[1] - y) for each in late)
+    return 1024 * above / sum((each[0] - x) ** 2 for each in late)
+
+
+def quantiles(seconds: Sequence[float]) -> tuple[float, float]:
+    """Return the median and the 95th percentile.
+
+    >>> quantiles([5.0, 1.0, 2.0, 3.0, 4.0])
+    (3.0, 5.0)
+    """
+    ordered = sorted(seconds)
+    return median(ordered), ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
+
+
+def main() -> None:
+    """Measure what is asked for, and keep it."""
+    options = _parser().parse_args()
+    given = {name: value for name, value in vars(options).items() if name not in ("what", "do")}
+    results.keep(options.what, options.do(**given))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description="How fast documents are read and judged.")
+    parts = parser.add_subparsers(dest="what", required=True)
+    defaults = {stages: (30, 0), large: (8, 0), scaling: (8, 4), start: (0, 3), memory: (1000, 0)}
+    for do, (documents, rounds) in defaults.items():
+        part = parts.add_parser(do.__name__, help=do.__doc__)
+        part.set_defaults(do=do)
+        if documents:
+            part.add_argument("--documents", type=int, default=documents)
+        if documents and do is not memory:
+            part.add_argument("--seed", type=int, default=2026)
+        if rounds:
+            part.add_argument("--rounds", type=int, default=rounds)
+    return parser
+
+
+if __name__ == "__main__":
+    main()

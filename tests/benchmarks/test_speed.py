@@ -1,0 +1,81 @@
+"""The stopwatch of the stages, the quantiles, and the slope of a process's memory."""
+
+from pathlib import Path
+from time import process_time
+
+import pytest
+
+from benchmarks.speed import NETWORKS, STAGES, WHOLE, Stopwatch, _watched, quantiles, slope
+from docverify.reading import local
+
+SPECIMEN = Path(__file__).parents[2] / "specimens" / "passport.jpg"
+
+
+def work(seconds: float) -> None:
+    until = process_time() + seconds
+    while process_time() < until:
+        pass
+
+
+def test_a_stage_within_another_is_not_counted_twice():
+    watch = Stopwatch()
+    inner = watch.timed("inner", lambda: work(0.05))
+
+    def outer():
+        inner()
+        work(0.02)
+
+    watch.timed("outer", outer)()
+
+    assert watch.seconds == pytest.approx({"inner": 0.05, "outer": 0.02}, rel=0.2)
+
+
+def test_what_a_stage_yields_is_its_own_time():
+    watch = Stopwatch()
+
+    def pages():
+        work(0.03)
+        yield "page"
+
+    assert list(watch.timed("gate", pages)()) == ["page"]
+    assert watch.seconds["gate"] == pytest.approx(0.03, rel=0.3)
+
+
+def test_a_stage_that_fails_has_its_time_as_well():
+    watch = Stopwatch()
+
+    def failing():
+        work(0.02)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        watch.timed("stage", failing)()
+    assert watch.seconds["stage"] >= 0.02
+
+
+def test_the_stages_are_all_of_the_reading_and_leave_it_as_it_was():
+    names = [name for each in STAGES.values() for name in each]
+    own = [getattr(local, name) for name in names]
+    watch, content = Stopwatch(), SPECIMEN.read_bytes()
+    start = process_time()
+    with _watched(watch):
+        reading = local.read(content)
+    whole = process_time() - start
+
+    assert reading == local.read(content)
+    assert [getattr(local, name) for name in names] == own
+    assert 0.9 * whole <= sum(watch.seconds.values()) <= whole
+    assert set(watch.seconds) == set(STAGES)
+    assert not {WHOLE, NETWORKS} & set(STAGES)
+
+
+@pytest.mark.parametrize("grown", [0.0, 3.0, -2.0])
+def test_the_slope_is_what_a_document_leaves_behind(grown):
+    seen = [(number, 250.0 + grown * number / 1024) for number in range(50, 1001, 50)]
+
+    assert slope([(0, 9000.0), *seen]) == pytest.approx(grown)
+
+
+def test_the_95th_percentile_of_twenty_is_the_last_and_of_a_hundred_the_96th():
+    assert quantiles(range(1, 21)) == (10.5, 20)
+    assert quantiles(range(1, 101)) == (50.5, 96)
