@@ -66,6 +66,8 @@ def _ask_second_engine(content: bytes, engine: Engine) -> SecondReading:
     from tasks.settings import read_settings
 
     return attempted(engine, lambda: second_reading(content, engine, read_settings()))
+
+
 def _added(commands: Any, name: str) -> argparse.ArgumentParser:  # noqa: ANN401 (not public)
     text = COMMANDS[name]
     parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
