@@ -79,10 +79,10 @@ def _strictness(case: Case, certain: float, doubtful: float) -> float:
 
 
 def _is_read_for_certain(case: Case) -> bool:
-    """Tell whether the zone and all key fields of the print were read with confidence."""
+    """Tell whether zone or barcode and all key fields of the print were read with confidence."""
     read = [case.printed[name].confidence for name in KEY_FIELDS if name in case.printed]
     known = case.printed.keys() >= UNAMBIGUOUS
-    return known and min(*read, case.mrz_confidence()) >= case.policy.min_confidence
+    return known and min(*read, _machine_confidence(case)) >= case.policy.min_confidence
 
 
 def check_blur(case: Case) -> Iterator[CheckResult]:
@@ -160,12 +160,15 @@ def check_cropped(case: Case) -> Iterator[CheckResult]:
 
 def _asked_of(case: Case) -> Consequence:
     """A flaw of the picture asks for a new one only if the reading suffered from it."""
-    if case.mrz:
-        least = least_confidence(case, case.mrz)
-    else:
-        least = float(case.mrz_reading is None and case.card is not None)
-    certain = least >= case.policy.min_confidence
+    certain = _machine_confidence(case) >= case.policy.min_confidence
     return Consequence.NOTE if certain else Consequence.RESUBMIT
+
+
+def _machine_confidence(case: Case) -> float:
+    """Return how surely the zone was read; a barcode is read or not."""
+    if case.mrz:
+        return least_confidence(case, case.mrz)
+    return float(case.mrz_reading is None and case.card is not None)
 
 
 def check_colour(case: Case) -> Iterator[CheckResult]:

@@ -23,7 +23,7 @@ NO_ZONE = "no machine readable zone was read"
 
 
 def check_mrz_present(case: Case) -> Iterator[CheckResult]:
-    """The document has a zone (Doc 9303-3, 4); driver licences, as overseas, have none."""
+    """The document has a zone (Doc 9303-3, 4); most driver licences have none."""
     if case.mrz is None and (case.kind is Kind.LICENCE or case.is_licence_without_barcode):
         yield not_performed("mrz_present", "such a licence has none")
         return

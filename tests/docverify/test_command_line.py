@@ -103,6 +103,7 @@ def test_json_is_one_object_for_each_file_on_a_line_of_its_own(
             "unknown-format: the file is none of JPEG, PNG, TIFF, WebP, HEIC and PDF; "
             "upload one of these"
         ),
+        "applies": True,
     }
 
 

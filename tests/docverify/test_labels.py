@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docverify.labels import has_numbered_labels, label_of, labels, name_of, plain, segments
+from docverify.labels import Word, has_numbered_labels, label_of, labels, name_of, plain, segments
 
 FIELDS = json.loads((files("docverify") / "data" / "labels.json").read_text("utf-8"))["fields"]
 
@@ -143,3 +143,7 @@ def test_any_text_can_be_parted(text: str, numbered: bool):
 
     assert found
     assert all(each.value in text.replace("SEX", "SEX ") or each.value in text for each in found)
+
+
+def test_a_word_does_not_print_itself():
+    assert repr(Word("MERIDIAN", 4, 12, "meridian")) == "Word(4, 12)"

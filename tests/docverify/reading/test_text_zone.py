@@ -64,6 +64,13 @@ def test_what_was_read_right_is_kept_as_sure_as_it_was(lines):
     assert list(zone.fragments) == page(*lines)
 
 
+@pytest.mark.parametrize("lines", ZONES, ids=["TD1", "TD2", "TD3", "MRV-A", "MRV-B"])
+def test_the_zone_stands_where_its_lines_stand(lines):
+    bottom = LINE * (len(lines) - 1) + HEIGHT
+
+    assert find_text_zone(page(*lines)).reading.box == Box(0, 0, PITCH * len(lines[0]), bottom)
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [
