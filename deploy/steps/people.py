@@ -6,6 +6,7 @@ another type, or one that is there, is used as it is.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 from prefect.blocks.notifications import (
@@ -33,29 +34,35 @@ def check(target: Target) -> Finding:
     name = target.environment.notification
     if not name:
         return not_needed("`notification` names no block: nobody is told")
-    return done(name) if _exists(target) else missing(name)
+    if _exists(target):
+        return done(name)
+    if not _can_be_made(target):
+        raise DeployError(
+            f"there is no block {name}: create it in Prefect; only blocks of the types "
+            f"{', '.join(TYPES)} are made by this"
+        )
+    return missing(name)
 
 
 def apply(target: Target) -> None:
     """Make the block."""
     kind, _, name = target.environment.notification.partition("/")
-    if kind not in TYPES:
-        raise DeployError(
-            f"there is no block {kind}/{name}: create it in Prefect; only blocks of the types "
-            f"{', '.join(TYPES)} are made by this"
-        )
     TYPES[kind](url=SecretStr(secrets.value(URL))).save(name, overwrite=True)
 
 
 def renew(target: Target) -> None:
-    """Give a block that this can make its URL anew."""
-    if target.environment.notification.partition("/")[0] in TYPES:
+    """Give the block another URL, if one is named here."""
+    if _can_be_made(target) and URL in os.environ:
         apply(target)
 
 
 def destroy(target: Target) -> str:
     """Leave the block: others in the workspace may use it."""
     return "left as it is" if target.environment.notification else "was not there"
+
+
+def _can_be_made(target: Target) -> bool:
+    return target.environment.notification.partition("/")[0] in TYPES
 
 
 def _exists(target: Target) -> bool:
