@@ -1,7 +1,7 @@
 """Which engine's reading is judged, where a policy lets a second engine read what is in doubt.
 
-The choice rests on how surely a document was read, never on what its checks answer: a wrong check
-digit that was read with certainty is a finding, and no reason to ask until another one says better.
+The choice rests on how surely a document was read, never on what failed: a wrong check digit that
+was read with certainty is a finding, and no reason to ask until another one says better.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from datetime import date
 from enum import StrEnum
 
 from docverify.applicant import Applicant
-from docverify.case import Case, Source, open_case
+from docverify.case import Case, Identity, Source, open_case
+from docverify.checks import Status
+from docverify.checks.agreement import compare
 from docverify.history import History
 from docverify.policy import Kind, Policy
 from docverify.reading import Engine, Reading, SecondReading
@@ -23,7 +25,7 @@ NOT_ASKED = "not-asked"
 class Doubt(StrEnum):
     """Why a reading is not sure, the least doubt first."""
 
-    FIELD_UNREAD = "field-unread"  # print that a mandatory check compares, not read with confidence
+    FIELD_UNREAD = "field-unread"  # a mandatory comparison with the print is left open
     ZONE_UNCERTAIN = "zone-uncertain"  # the check mrz_confidence would not pass
     NO_ZONE = "no-zone"  # nor the barcode or the words of a licence
 
@@ -63,11 +65,24 @@ def doubt(case: Case) -> Doubt | None:
         return None
     if case.kind is not Kind.LICENCE and (about_zone := _doubt_about_zone(case)):
         return about_zone
-    prefix = "barcode_front_match_" if case.kind is Kind.LICENCE else "viz_mrz_match_"
+    machine, prefix = case.zone, "viz_mrz_match_"
+    if case.kind is Kind.LICENCE:
+        machine, prefix = case.barcode, "barcode_front_match_"
     compared = (code for code in case.policy.mandatory[case.kind] if code.startswith(prefix))
     names = (code.removeprefix(prefix) for code in compared)
-    unread = any(case.is_doubtful(Source.VIZ, name) for name in names)
-    return Doubt.FIELD_UNREAD if unread else None
+    left_open = any(_is_left_open(case, machine, name) for name in names)
+    return Doubt.FIELD_UNREAD if left_open else None
+
+
+def _is_left_open(case: Case, machine: Identity, name: str) -> bool:
+    """Whether it was not read surely enough that the print says what zone or barcode say, or not.
+
+    What agrees was read, however faintly. What these do not hold, no reading of the print adds.
+    """
+    is_held = getattr(machine, name) is not None
+    if not is_held or (machine.source is Source.MRZ and not case.zone_says(name)):
+        return False
+    return compare(case, machine, case.viz, name) not in (Status.PASSED, Status.FAILED)
 
 
 def _doubt_about_zone(case: Case) -> Doubt | None:

@@ -20,11 +20,13 @@ from docverify.policy import STANDARD, Kind
 from docverify.reading import Engine, MrzReading, Provenance, Reading, SecondReading
 from docverify.verdict import judge
 from tests.docverify.readings import (
+    FRONT,
     PRINTED,
     SURE,
     TODAY,
     UNSURE,
     aamva,
+    french_card,
     licence,
     page,
     passport,
@@ -37,6 +39,7 @@ VISION = Engine.GOOGLE_VISION
 POLICY = replace(STANDARD, name="second", second_engine=VISION)
 LETTER = (0, 7)
 UNPRINTED = {name: text for name, text in PRINTED.items() if name != "expiry_date"}
+ANOTHER_DAY = {**PRINTED, "birth_date": "13 APR 1990"}
 WITHOUT_LAYOUT = replace(page(), mrz=replace(page().mrz, constrained=False))
 OF_NO_FORMAT = replace(page(), mrz=MrzReading(("P<UTO",), ((SURE,) * 5,), ("P<UTO",), 20))
 WRONG_DIGIT = page(("P<ATAMERIDIAN<<LOUISE<ANN".ljust(44, "<"), "QX71820350" + passport()[1][10:]))
@@ -57,12 +60,20 @@ def about(reading, policy=POLICY):
         pytest.param(read(WITHOUT_LAYOUT), Doubt.ZONE_UNCERTAIN, id="a zone without layout"),
         pytest.param(read(page(doubtful=[LETTER])), Doubt.ZONE_UNCERTAIN, id="an unsure letter"),
         pytest.param(read(page((), UNPRINTED)), Doubt.FIELD_UNREAD, id="a field that is missing"),
+        pytest.param(read(page(printed_confidence=UNSURE)), None, id="faint print that agrees"),
         pytest.param(
-            read(page(printed_confidence=UNSURE)), Doubt.FIELD_UNREAD, id="fields in doubt"
+            read(page((), ANOTHER_DAY, printed_confidence=UNSURE)),
+            *(Doubt.FIELD_UNREAD,),
+            id="faint print that differs",
         ),
+        pytest.param(read(page((), ANOTHER_DAY)), None, id="print that differs for certain"),
+        pytest.param(read(page(french_card(), UNPRINTED)), None, id="a zone without the field"),
         pytest.param(read(licence()), None, id="a licence"),
         pytest.param(
-            read(licence(confidence=UNSURE)), Doubt.FIELD_UNREAD, id="a licence's print in doubt"
+            read(licence(front=FRONT[:-2])), None, id="a licence without what none must compare"
+        ),
+        pytest.param(
+            read(licence(front=FRONT[:2])), Doubt.FIELD_UNREAD, id="a licence's print not read"
         ),
         pytest.param(read(licence(b"")), None, id="a licence without its barcode"),
         pytest.param(read(licence(aamva(), ())), Doubt.FIELD_UNREAD, id="a licence's back alone"),
