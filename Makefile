@@ -1,5 +1,5 @@
 # `make demo` and `make test` set up what they need; nothing outside this folder is touched.
-.PHONY: demo test lint specimens bench lock clean
+.PHONY: demo test test-image lint specimens bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -11,8 +11,15 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: $(READY)
 	@$(BIN)/python -m deploy.demo $(if $(ONCE),--once)
 
+# Much of the time is waiting for servers: three at once, each with servers of its own.
+test: ARGS ?= -n 3 --dist loadfile --no-loadscope-reorder
 test: $(READY)
 	$(BIN)/python -m pytest $(ARGS)
+
+# A Docker engine of its own; what it needs of this machine: apt-get install docker.io
+# docker-registry mmdebstrap, root, five minutes. Where there can be none it says so, and passes.
+test-image: $(READY)
+	$(BIN)/python -m pytest tests/image -rs $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check

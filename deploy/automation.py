@@ -13,6 +13,8 @@ from prefect.exceptions import ObjectNotFound
 AUTOMATIONS = Path(__file__).parents[1] / "automations"
 DOCUMENT_VERIFICATION = AUTOMATIONS / "document-verification.json"
 _FILES = "bucket.file."
+_OURS = "docverify."
+_ID = "prefect.resource.id"
 _NAME = "prefect.resource.name"
 
 
@@ -104,9 +106,11 @@ def _read(client: SyncPrefectClient, file: Path, scope: Scope) -> AutomationCore
 def _match(match: dict[str, Any], scope: Scope) -> dict[str, Any]:
     """Hear of one environment's bucket and names: others may be in the same workspace."""
     scoped = {key: each + scope.suffix for key, each in match.items() if key == _NAME}
-    is_about_files = str(match.get("prefect.resource.id", "")).startswith(_FILES)
-    if is_about_files and scope.bucket:
+    about = str(match.get(_ID, ""))
+    if about.startswith(_FILES) and scope.bucket:
         scoped["bucket"] = scope.bucket
+    if about.startswith(_OURS):
+        scoped[_ID] = about + scope.suffix
     return match | scoped
 
 

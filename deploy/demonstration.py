@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from shlex import quote
 from urllib.parse import unquote_plus
 
 from prefect.client.orchestration import SyncPrefectClient
@@ -31,7 +32,7 @@ from tasks.postgres import connect
 from tasks.tables import documents, verdicts
 
 SPECIMENS = Path(__file__).parents[1] / "specimens"
-PATIENCE_SECONDS = 300
+PATIENCE_SECONDS = 300  # without anything new: how long all takes is up to the machine
 POLL_SECONDS = 0.5
 LOG_WIDTH = 120
 WIDE = 100
@@ -126,14 +127,12 @@ def demonstrate(*, once: bool) -> int:
 def _show(service: Service, console: Console, *, once: bool) -> int:
     expected = _expected(service)
     console.print(_addresses(service), highlight=False, markup=False, soft_wrap=True)
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    watched = _watched(service, sorted(expected))
     passages: list[Passage] = []
     try:
         with Live(console=console, refresh_per_second=4) as live:
-            for passages in _watched(service, sorted(expected)):
+            for passages in _until_over(watched) if once else watched:
                 live.update(_table(passages, console.width))
-                if once and (all(each.is_over for each in passages) or time.monotonic() > deadline):
-                    break
     except KeyboardInterrupt:
         console.print("stopping …")
         raise
@@ -156,6 +155,18 @@ def _watched(service: Service, specimens: Sequence[str]) -> Iterator[list[Passag
             _note(_events(client, since), events, puts)
             yield _passages(service, _runs(client, since), events, puts)
             time.sleep(POLL_SECONDS)
+
+
+def _until_over(watched: Iterator[list[Passage]]) -> Iterator[list[Passage]]:
+    """Go on until every document has come to its end, or none has come further for too long."""
+    since, seen = time.monotonic(), None
+    for passages in watched:
+        yield passages
+        now, moments = time.monotonic(), [each.moments for each in passages]
+        if moments != seen:
+            since, seen = now, moments
+        if all(each.is_over for each in passages) or now - since > PATIENCE_SECONDS:
+            return
 
 
 def _upload(service: Service, keys: Sequence[str]) -> dict[str, datetime]:
@@ -272,9 +283,19 @@ def _addresses(service: Service) -> str:
             f"bucket       s3://{service.bucket}/{service.prefix} at {service.aws.endpoint_url}",
             f"database     {_shown(service.database_url)}",
             f"your own     curl -T FILE {upload}",
+            f"commands     . {_written(service)} && .venv/bin/docverify status",
             "",
         )
     )
+
+
+def _written(service: Service) -> Path:
+    """Write down what a second terminal needs to take part: for us alone, and gone at the end."""
+    file = service.prefect.home / "service.env"
+    file.touch(mode=0o600)
+    lines = (f"export {name}={quote(value)}\n" for name, value in service.addresses.items())
+    file.write_text("".join(lines))
+    return file
 
 
 def _shown(database_url: str) -> str:

@@ -34,7 +34,7 @@ from deploy.plan import (
     table,
     take_down,
 )
-from deploy.steps import STEPS, secrets, webhook
+from deploy.steps import STEPS, people, secrets, webhook
 from deploy.target import Target, connect
 
 console = Console(highlight=False)
@@ -106,6 +106,7 @@ def _do(target: Target, options: argparse.Namespace) -> int:
         return _show(steps, target)
     if options.renew_secrets:
         secrets.renew(target)
+        people.renew(target)
         console.print("+ secrets  renewed; runs that start from now on get them")
     if options.rotate_webhook:
         webhook.rotate(target)

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -61,11 +61,31 @@ def _may_handle(number: signal.Signals) -> bool:
 @contextmanager
 def uninterrupted() -> Iterator[None]:
     """Hold signals back until the block is done: a second Ctrl-C must not cut a clean-up short."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, *_ENDING})
+    before, early = _block(())
+    _, late = _block({signal.SIGINT, *_ENDING})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    if interrupt := late or early:
+        raise interrupt
+
+
+def _block(
+    signals: Iterable[signal.Signals],
+) -> tuple[set[int | signal.Signals], KeyboardInterrupt | None]:
+    """Return the mask of before, and what a signal that came just then raised: it waits as well.
+
+    Python looks for signals once it has set a mask, and raises from there.
+    """
+    late = None
+    while True:
+        try:
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+        except KeyboardInterrupt as error:
+            late = error
+        else:
+            return before, late
 
 
 @contextmanager

@@ -28,6 +28,20 @@ VariableName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
 TagText = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[\w .:/=+@-]+$")]
 
 
+class Retention(BaseModel):
+    """For how many days what is kept of people stays, as the flow `retention` names them.
+
+    All are chosen or none: what nobody chose is counted each night, and never purged.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    picture_days: int = Field(ge=1)
+    verified_days: int = Field(ge=1)
+    rejected_days: int = Field(ge=1)
+    resubmit_days: int = Field(ge=1)
+
+
 class Environment(BaseModel):
     """What one environment is called, where it is, and how large its runs are."""
 
@@ -62,19 +76,33 @@ class Environment(BaseModel):
     public_ip: bool = Field(
         default=True, description="runs in the subnets get one: without NAT they need it"
     )
-    policy: Literal["standard", "demonstration"] = "standard"
+    policy: str = Field(
+        default="standard",
+        pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
+        description="a preset, or one of the folder that DOCVERIFY_POLICIES names in a run",
+    )
     engine: Literal["local", "google-vision", "textract"] = "local"
+    second_engine: Literal["", "google-vision", "textract"] = Field(
+        default="", description="the one that the policy names, which needs the rights to be asked"
+    )
     secrets: tuple[VariableName, ...] = Field(
         default=("DATABASE_URL",), description="variables of a run that Secrets Manager keeps"
     )
     variables: dict[VariableName, str] = Field(
         default_factory=dict, description="further variables of a run; nothing secret"
     )
+    retention: Retention | None = Field(
+        default=None,
+        description="days after which the nightly retention purges; without: it counts",
+    )
     log_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365] = 30
     notification: str = Field(
         default="",
         pattern=r"^$|^[a-z0-9-]+/[a-z0-9-]+$",
-        description="Prefect block that tells people, TYPE/NAME: slack-webhook/operations",
+        description=(
+            "Prefect block that tells people, TYPE/NAME: slack-webhook/operations; of the types "
+            "slack-webhook and ms-teams-webhook it is made, from DOCVERIFY_NOTIFICATION_URL"
+        ),
     )
     tags: dict[TagText, TagText] = Field(
         default_factory=dict, description="on everything that AWS lets us tag"
@@ -126,6 +154,8 @@ def read_environment(name: str, folder: Path = ENVIRONMENTS) -> Environment:
         raise DeployError(f"there is no {file}; environments: {known}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DeployError(f"{file} is not TOML: {error}") from None
+    except OSError as error:
+        raise DeployError(f"{file} can't be read: {error.strerror}") from None
     if settings.get("name", file.stem) != file.stem:
         raise DeployError(f"{file}: name: must be {file.stem}, as the file is called")
     try:

@@ -31,6 +31,7 @@ from prefect.client.orchestration import PrefectClient, get_client
 from prefect.events import Event
 from prefect.settings import get_current_settings
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from deploy.sns_signature import Certificates, NotFetched, NotSigned, verify
@@ -94,7 +95,10 @@ class GatewaySettings(BaseSettings):
     @field_validator("topics", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return value.replace(" ", "").split(",") if isinstance(value, str) else value
+        """An empty name is none of a topic: a gateway that believes nobody must not start."""
+        if not isinstance(value, str):
+            return value
+        return [each.strip() for each in value.split(",") if each.strip()]
 
 
 @dataclass(frozen=True)
@@ -284,6 +288,14 @@ def _refusal(status: int, reason: str) -> HTTPException:
     return HTTPException(status, reason)
 
 
+def _explained(error: ErrorDetails) -> str:
+    """Name the variable at fault and what it is for, without its value."""
+    name = str(error["loc"][0]) if error["loc"] else "*"
+    about = GatewaySettings.model_fields.get(name)
+    hint = f" ({about.description})" if about else ""
+    return f"DOCVERIFY_GATEWAY_{name}: ".upper() + error["msg"] + hint
+
+
 def main() -> None:
     """Serve until stopped."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
@@ -291,7 +303,7 @@ def main() -> None:
     try:
         settings = GatewaySettings()
     except ValidationError as error:
-        sys.exit(f"Set the gateway's environment variables, DOCVERIFY_GATEWAY_...: {error}")
+        sys.exit("\n".join(map(_explained, error.errors())))
     if not get_current_settings().api.url:
         sys.exit("Set PREFECT_API_URL to the server that gets the events")
     uvicorn.run(

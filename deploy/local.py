@@ -42,17 +42,20 @@ class Service:
     prefix: str = PREFIX
 
     @property
-    def environment(self) -> Mapping[str, str]:
-        """What a process needs to take part: the addresses and credentials of every server."""
+    def addresses(self) -> Mapping[str, str]:
+        """Where every server is, with its credentials, and where uploads come from."""
         return {
-            **child_environment(),
             **self.aws.environment,
             **self.prefect.environment,
-            **FRUGAL,
             "DATABASE_URL": self.database_url,
             "DOCVERIFY_ALLOWED_UPLOADS": f"{self.bucket}/{self.prefix}",
-            "PREFECT_RUNNER_POLL_FREQUENCY": "1",
         }
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What a process needs to take part, and to find our modules."""
+        poll = {"PREFECT_RUNNER_POLL_FREQUENCY": "1"}
+        return {**child_environment(), **self.addresses, **FRUGAL, **poll}
 
 
 @contextmanager
@@ -131,18 +134,15 @@ def client_of(cloud: EmbeddedAws, name: str) -> BaseClient:
 @contextmanager
 def _deployment(parts: Service, policy: str) -> Iterator[None]:
     port = free_port()
-    environment = {
-        **parts.environment,
-        "PREFECT_RUNNER_SERVER_HOST": LOOPBACK,
-        "PREFECT_RUNNER_SERVER_PORT": str(port),
-    }
-    with (
-        temporary_folder("deployment") as folder,
-        serving(
-            [sys.executable, "-m", "deploy.serve", "--policy", policy, "--reconcile-every", "0"],
-            health=f"{LOOPBACK}:{port}/health",
-            environment=environment,
-            folder=folder,
-        ),
-    ):
-        yield
+    command = [sys.executable, "-m", "deploy.serve", "--policy", policy, "--reconcile-every", "0"]
+    with temporary_folder("deployment") as folder:
+        environment = {
+            **parts.environment,
+            "PREFECT_RUNNER_SERVER_HOST": LOOPBACK,
+            "PREFECT_RUNNER_SERVER_PORT": str(port),
+            # Prefect leaves a folder there that the next user of the machine may not write to.
+            "TMPDIR": str(folder),
+        }
+        health = f"{LOOPBACK}:{port}/health"
+        with serving(command, health=health, environment=environment, folder=folder):
+            yield

@@ -6,10 +6,14 @@ Each run gets a process of its own here. A work pool does the same on other mach
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Mapping
 from datetime import timedelta
 
 from prefect import serve
 from prefect.deployments.runner import RunnerDeployment
+from prefect.schedules import Cron
+from prefect.settings import get_current_settings
 from prefect.types.entrypoint import EntrypointType
 
 from docverify.policy import STANDARD
@@ -21,11 +25,17 @@ from flows.reconciliation import reconciliation
 from flows.redecision import redecision
 from flows.retention import retention
 from flows.review import review
+from tasks.errors import SetupError
 from tasks.policies import policy_names
 
 DEPLOYMENT = "document-verification-deployment"
 REDECISION = "redecision-deployment"
 DAILY = "5 0 * * *"  # UTC, when the day that it reports is over
+RETENTION = "40 0 * * *"
+RETRY = "*/20 * * * *"
+WAITING = {"which": "waiting"}
+"""What is parked waits for somebody who mends its cause: no schedule starts that again."""
+DAYS = ("picture_days", "verified_days", "rejected_days", "resubmit_days")
 RETRY_PARKED = "retry-parked-deployment"
 FRUGAL = {
     "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
@@ -41,7 +51,14 @@ the run ends; a task that went well says so by its state alone.
 
 def main() -> None:
     """Create the deployments, and run what is scheduled for them until stopped."""
-    options = _parser().parse_args()
+    try:
+        options = _parser().parse_args()
+    except SetupError as error:
+        sys.exit(str(error))
+    if not get_current_settings().api.url:
+        # Prefect would start a server of its own, which no upload ever reaches.
+        sys.exit("Set PREFECT_API_URL to the server that starts the runs")
+    days = dict(zip(DAYS, options.purge_after, strict=True)) if options.purge_after else None
     serve(
         RunnerDeployment.from_flow(
             document_verification,
@@ -62,17 +79,23 @@ def main() -> None:
             retry_parked,
             RETRY_PARKED,
             description="Starts uploads again whose runs failed.",
+            schedule=Cron(RETRY, parameters=WAITING) if options.reconcile_every else None,
             concurrency_limit=1,
             entrypoint_type=EntrypointType.MODULE_PATH,
         ),
-        *_operation(options.policy, every=options.reconcile_every),
+        *_operation(options.policy, every=options.reconcile_every, days=days),
         limit=options.limit,
         webserver=True,
         print_starting_message=False,
     )
 
 
-def _operation(policy: str, every: int) -> list[RunnerDeployment]:
+def purging(days: Mapping[str, int] | None) -> dict[str, object]:
+    """Return what a scheduled retention is started with: it purges after chosen days alone."""
+    return {**days, "dry_run": False} if days else {}
+
+
+def _operation(policy: str, every: int, days: Mapping[str, int] | None) -> list[RunnerDeployment]:
     """Make the deployments of operation; those that look after themselves have a schedule.
 
     The report and what it counts belong to the same schedule as reconciliation: where that is
@@ -112,6 +135,7 @@ def _operation(policy: str, every: int) -> list[RunnerDeployment]:
             retention,
             "retention-deployment",
             description="Purges what is kept of people, when its time is over.",
+            schedule=Cron(RETENTION, parameters=purging(days)) if every else None,
             concurrency_limit=1,
             entrypoint_type=EntrypointType.MODULE_PATH,
         ),
@@ -127,12 +151,31 @@ def _operation(policy: str, every: int) -> list[RunnerDeployment]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy.serve", description=__doc__)
-    parser.add_argument("--policy", choices=policy_names(), default=STANDARD.name)
+    parser.add_argument(
+        "--policy",
+        choices=policy_names(),
+        default=STANDARD.name,
+        help="what the forms and the automation begin with (default: %(default)s)",
+    )
     parser.add_argument("--limit", type=int, default=2, help="runs at the same time")
     parser.add_argument(
         "--reconcile-every", type=int, default=15, metavar="MINUTES", help="0: not by itself"
     )
+    parser.add_argument(
+        "--purge-after",
+        type=_days,
+        nargs=len(DAYS),
+        metavar=("PICTURE", "VERIFIED", "REJECTED", "RESUBMIT"),
+        help="days after which the nightly retention purges; without: it only counts",
+    )
     return parser
+
+
+def _days(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
 
 
 if __name__ == "__main__":

@@ -6,11 +6,12 @@ import argparse
 import errno
 import json
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -19,8 +20,10 @@ from rich.table import Table
 from docverify import evaluate
 from docverify.applicant import Applicant, applicant_of
 from docverify.checks import Status
+from docverify.choice import engine_to_ask
 from docverify.policy import POLICIES, STANDARD, Policy, PolicyError
 from docverify.policy_file import find_policy, schema
+from docverify.reading import Engine, SecondReading
 from docverify.reading.local import read
 from docverify.reading.pages import Limits
 from docverify.verdict import Outcome, Verdict, judge
@@ -37,14 +40,24 @@ STYLES = {
 }
 
 LOG_WIDTH = 100
+Ask = Callable[[bytes, Engine], SecondReading]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return 0 when every file got a verdict, 2 when one can't be opened."""
+def main(
+    arguments: Sequence[str] | None = None,
+    ask: Ask | None = None,
+    *,
+    others: Mapping[str, str] | None = None,
+) -> int:
+    """Run the command line; return 0 when every file got a verdict, 2 when one can't be opened.
+
+    `ask` reads a file with an engine elsewhere, where a policy names a second one. `others` are
+    commands that are run elsewhere, and only named here, each with its help.
+    """
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["evaluate"]:
         return evaluate.main(arguments[1:])
-    parser = _parser()
+    parser = _parser(others or {})
     options = parser.parse_args(arguments)
     if options.command == "policy":
         return _show_policy(options.policy, as_schema=options.schema)
@@ -55,12 +68,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         field = applicant.unreadable[0].replace("_", "-")
         parser.error(f"argument --applicant-{field}: give a name, or a day as YYYY-MM-DD")
     codes = [
-        _verify(path, options.policy, applicant, as_json=options.json) for path in options.files
+        _verify(path, options.policy, applicant, ask, as_json=options.json)
+        for path in options.files
     ]
     return max(codes)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(others: Mapping[str, str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="docverify", description="Read identity documents and say which checks they pass."
     )
@@ -89,6 +103,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parked.add_argument("--json", action="store_true", help="print one JSON object per upload")
     parked.add_argument("--forget", type=int, metavar="ID", help="drop one for good")
+    for name, text in others.items():
+        commands.add_parser(name, help=text)
     return parser
 
 
@@ -124,14 +140,26 @@ def _parked(forget: int | None, *, as_json: bool) -> int:
         for each in listed:
             print(json.dumps(each, default=str, ensure_ascii=False))
         return 0
-    columns = ("id", "bucket", "key", "fault", "code", "tries", "last", "next", "reason")
-    table = Table(*columns, title=f"{len(listed)} without a verdict", title_justify="left")
+    _console().print(_failures(listed))
+    return 0
+
+
+def _failures(listed: Sequence[Mapping[str, Any]]) -> Table:
+    """Draw uploads without a verdict: where each is, whole, and below it what to do."""
+    table = Table(title=f"{len(listed)} without a verdict", title_justify="left")
+    for column in ("id", "tries", "last", "next"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("upload, and why", overflow="fold")
     for each in listed:
         last = f"{each['last_failed_at']:%Y-%m-%d %H:%M}"
-        each |= {"last": last, "next": "parked" if each["parked_at"] else "waits"}
-        table.add_row(*(escape(str(each[name])) for name in columns))
-    _console().print(table)
-    return 0
+        nearest = "parked" if each["parked_at"] else "waits"
+        why = f"{each['fault']} {each['code']}".strip() + f": {each['reason']}"
+        place = f"{each['bucket']}/{each['key']}"
+        # A key may hold what a terminal obeys.
+        where = "".join(sign if sign.isprintable() else "\ufffd" for sign in place)
+        told = escape(f"{where}\n{why}")
+        table.add_row(str(each["id"]), str(each["tries"]), last, nearest, told)
+    return table
 
 
 def _complain(message: str) -> int:
@@ -139,14 +167,19 @@ def _complain(message: str) -> int:
     return 2
 
 
-def _verify(path: Path, policy: Policy, applicant: Applicant | None, *, as_json: bool) -> int:
+def _verify(
+    path: Path, policy: Policy, applicant: Applicant | None, ask: Ask | None, *, as_json: bool
+) -> int:
     start = perf_counter()
     try:
         content = _content(path)
     except OSError as error:
         return _complain(f"{path}: {error.strerror}")
     today = date.today()  # noqa: DTZ011 (local day)
-    verdict = judge(read(content), today=today, policy=policy, applicant=applicant)
+    reading = read(content)
+    if ask and (second := engine_to_ask(reading, today=today, policy=policy)):
+        reading = replace(reading, second=ask(content, second))
+    verdict = judge(reading, today=today, policy=policy, applicant=applicant)
     show = _print_json if as_json else _print_table
     # The bytes of a name need not be text.
     printable = Path(str(path).encode(errors="replace").decode())
@@ -177,6 +210,8 @@ def _print_json(path: Path, verdict: Verdict, seconds: float) -> None:
         "checks": [asdict(result) for result in verdict.results],
         "identities": [asdict(identity) for identity in verdict.identities],
     }
+    if verdict.choice:
+        facts["choice"] = asdict(verdict.choice)
     print(json.dumps(facts, default=str, ensure_ascii=False))
 
 

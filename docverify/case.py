@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,7 +16,7 @@ from docverify.errors import MalformedBarcode, MalformedMrz
 from docverify.history import History, Traits
 from docverify.layouts import Field, MrzFormat
 from docverify.mrz import Mrz, parse_mrz
-from docverify.names import Name, mrz_forms, parted_name
+from docverify.names import Name, parted_name
 from docverify.policy import Kind, Policy
 from docverify.printed import (
     DATES,
@@ -26,7 +27,9 @@ from docverify.printed import (
     printed_sex,
 )
 from docverify.reading import MrzReading, Page, Reading
+from docverify.states import jurisdiction_names
 from docverify.terms import french_card_expiry
+from docverify.transliteration import mrz_forms
 
 
 class Source(StrEnum):
@@ -69,24 +72,38 @@ KINDS = {"P": Kind.PASSPORT, "V": Kind.VISA}
 So are European licences with a zone: none has the barcode that is asked of a licence here.
 """
 PDF417 = "PDF417"
+WORDS = re.compile(r"[^\W_]+")
 LONGEST = 500  # characters of a line that may be one of a document
 CERTAIN = 0.85
 """The confidence from which a zone may find other documents, whatever the policy says."""
 NAMES = ("surname", "given_names")
-LICENCE_WORDS = ({"DRIVER", "LICENSE"}, {"DRIVER", "LICENCE"}, {"DRIVERS", "LICENSE"})
+PERSONAL = {*NAMES, "full_name", "birth_date", "document_number"}
+MIN_PERSONAL = 2
+"""Fields of which so many make a page one that shows who the holder is."""
+LICENCE_WORDS = tuple(
+    {driver, licence} for driver in ("DRIVER", "DRIVERS") for licence in ("LICENSE", "LICENCE")
+)
 """What stands on North American licences, and on no European one (there: driving licence)."""
+ISSUERS_WITHOUT_BARCODE = (
+    *("NEW ZEALAND", "AUSTRALIA", "AUSTRALIAN CAPITAL TERRITORY", "NEW SOUTH WALES"),
+    *("NORTHERN TERRITORY", "QUEENSLAND", "TASMANIA", "VICTORIA", "JAMAICA", "NIGERIA"),
+    "PHILIPPINES",
+)
+"""Who issues licences that say the same, and that have no barcode of AAMVA's."""
 
 
 @dataclass(frozen=True)
 class Case:
     """A reading with what was parsed from it, the day of the judgement and the policy.
 
-    `zones` are the different zones of all pages, `mrz` the one that is judged; `cards` is what the
-    barcodes of licences say.
+    `page` is the one with the zone, `judged` this and others that show who the holder is: the
+    quality of all of them counts. `zones` are the different zones of all pages, `mrz` the one that
+    is judged; `cards` is what the barcodes of licences say.
     """
 
     reading: Reading
     page: Page | None
+    judged: tuple[Page, ...]
     mrz: Mrz | None
     zones: tuple[Mrz, ...]
     cards: tuple[AamvaCard, ...]
@@ -109,12 +126,28 @@ class Case:
         """The kind of document, which decides what is mandatory."""
         if self.mrz:
             return KINDS.get(self.mrz.document_code[:1], Kind.CARD)
-        return Kind.LICENCE if self.card or self.says_licence else Kind.UNKNOWN
+        american = self.says_licence and not self.is_licence_without_barcode
+        return Kind.LICENCE if self.card or american else Kind.UNKNOWN
 
     @property
     def says_licence(self) -> bool:
-        """Whether it is printed on the document that it is a North American licence."""
+        """Whether it is printed on the document that it is a driver licence."""
         return any(words <= self.words for words in LICENCE_WORDS)
+
+    @property
+    def is_licence_without_barcode(self) -> bool:
+        """Whether a driver licence names an issuer of others than North America's.
+
+        Victoria is a city of British Columbia as well, and Virginia a suburb of Brisbane.
+        """
+        elsewhere = any(words_of(name) <= self.words for name in ISSUERS_WITHOUT_BARCODE)
+        return self.says_licence and elsewhere and not self._names_jurisdiction
+
+    @property
+    def _names_jurisdiction(self) -> bool:
+        """Whether an issuer of AAMVA is printed; who writes licence is no State of the USA."""
+        countries = {"CAN"} if "LICENCE" in self.words else {"CAN", "USA"}
+        return any(names <= self.words for names in map(words_of, jurisdiction_names(countries)))
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -193,6 +226,17 @@ class Case:
             return value.confidence if value else 0.0
         return 1.0
 
+    @cached_property
+    def print_confidence(self) -> float:
+        """How surely the print was read: the mean of its characters; 1.0 where nothing tells.
+
+        Engines that do not tell how sure they are say 0.
+        """
+        pages = self.reading.pages
+        lines = [line for page in pages for line in page.lines if line.confidence]
+        count = sum(len(line.text) for line in lines)
+        return sum(len(line.text) * line.confidence for line in lines) / count if count else 1.0
+
     @property
     def mrz_confidences(self) -> tuple[tuple[float, ...], ...] | None:
         """The confidence of each character of the zone; None where its lines were parted anew."""
@@ -238,7 +282,7 @@ def _spans(mrz: Mrz, names: Iterable[str]) -> Iterable[Field]:
 
 def words_of(text: str) -> frozenset[str]:
     """Return the words of a text in capitals, parted by whatever is neither letter nor digit."""
-    return frozenset("".join(each if each.isalnum() else " " for each in text.upper()).split())
+    return frozenset(WORDS.findall(text.upper()))
 
 
 def open_case(
@@ -254,11 +298,12 @@ def open_case(
     page, mrz = parsed[0] if parsed else (_first(reading.pages), None)
     cards = _cards(reading.pages)
     card = cards[0] if cards else None
-    printed = _printed(reading.pages, page)
+    printed, judged = _printed(reading.pages, page)
     viz = _viz_identity(printed, mrz, card, today)
     return Case(
         reading=reading,
         page=page,
+        judged=judged,
         mrz=mrz,
         zones=tuple({each.lines: each for _, each in parsed}.values()),
         cards=cards,
@@ -299,18 +344,22 @@ def _card(payload: bytes) -> AamvaCard | None:
         return None
 
 
-def _printed(pages: Iterable[Page], first: Page | None) -> PrintedFields:
-    """Gather the fields of all pages; those of the page with the zone go before others.
+def _printed(pages: Iterable[Page], first: Page | None) -> tuple[PrintedFields, tuple[Page, ...]]:
+    """Gather the fields of all pages, and the pages that are judged: those with key fields as well.
 
-    On each page, what the engine itself takes for a field goes before what stands by a label.
+    The fields of the page with the zone go before others. On each page, what the engine itself
+    takes for a field goes before what stands by a label.
     """
     fields: PrintedFields = {}
+    judged = []
     for page in sorted(pages, key=lambda each: each is not first):
         told = {name: each for name, each in page.fields.items() if len(each.text) <= LONGEST}
         lines = [line for line in page.lines if len(line.text) <= LONGEST]
-        for found in (engine_fields(told), find_printed_fields(lines)):
-            fields = merged(fields, found)
-    return fields
+        own = merged(engine_fields(told), find_printed_fields(lines))
+        fields = merged(fields, own)
+        if page is first or len(own.keys() & PERSONAL) >= MIN_PERSONAL:
+            judged.append(page)
+    return fields, tuple(judged)
 
 
 def _zone_identity(mrz: Mrz, viz: Identity, today: date) -> Identity:

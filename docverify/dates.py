@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -50,6 +50,9 @@ MONTHS = {
     for number, names in enumerate(NAMES_OF_MONTHS, 1)
     for name in names.split()
 }
+MISREAD = re.compile(r"\b(?=\d*[^\W\d_])(?=[^\W\d_]*\d)\w{3,}\b")
+FIGURES = str.maketrans("0158", "OISB")  # and the letters that readers take for them
+PUNCTUATION = {code: " " for code in range(128) if not chr(code).isalnum()}
 SMALL_WORDS = re.compile(r"\b(?:DE|DEL|OF)\b|(?<=\d)(?:ST|ND|RD|TH)\b|[年月日]")
 # Dates that more numbers touch are parts of something else, or two dates in one line of text.
 ALONE = r"(?<!\d)(?<!\d ){}(?! ?\d)"
@@ -61,6 +64,7 @@ YEAR_LAST = re.compile(ALONE.format(r"(\d\d?) (\d\d?) (\d{4})"))
 YEAR_FIRST = re.compile(ALONE.format(r"(\d{4}) (\d\d?) (\d\d?)"))
 SHORT = re.compile(ALONE.format(r"(\d\d?) (\d\d?) (\d\d)"))
 SHORT_YEAR_FIRST = re.compile(ALONE.format(r"(\d\d) (\d\d?) (\d\d?)"))
+SLASH_AS_ONE = re.compile(ALONE.format(r"(\d\d)[1IL ](\d\d)[1IL ](\d{4})"))
 SQUEEZED = re.compile(ALONE.format(r"(\d\d ?\d\d ?\d\d ?\d\d)"))
 MONTH_FIRST_STATES = frozenset({"USA", "US"})
 """Where numbers alone are the month, the day and the year."""
@@ -69,6 +73,8 @@ BUDDHIST_ERA = 543  # Thailand counts its years from 543 BC.
 BUDDHIST_YEARS = range(2400, 2700)
 LIKELY_YEARS = range(1850, 2150)  # of eight digits without a sign between them
 MAX_VALIDITY = timedelta(days=50 * 366)
+MOST_WORDS = 8  # of a date, its label before it
+MIN_DIGITS_OF_TWO = 8  # as of 1 JAN 94 and 1 JAN 04
 ENDLESS = 9999  # The year that is printed on documents without expiry.
 
 
@@ -136,6 +142,25 @@ def printed_dates(text: str, *, order: Order | None = None) -> tuple[date, ...]:
     return tuple(dict.fromkeys(fitting or [day for _, day in meanings]))
 
 
+def dated_parts(text: str) -> tuple[str, ...]:
+    """Part a line at its blanks into texts of a date each; a line of fewer dates stays whole.
+
+    So does a span of time, whose dates a dash joins.
+    """
+    parts: list[str] = []
+    rest: list[str] = []
+    for word in text.split() if sum(map(str.isdecimal, text)) >= MIN_DIGITS_OF_TWO else ():
+        if len(rest) > MOST_WORDS or (parts and not rest and not word[0].isalnum()):
+            return (text,)
+        rest.append(word)
+        if any(_meanings(" ".join(rest))):
+            parts.append(" ".join(rest))
+            rest = []
+    if len(parts) < 2:
+        return (text,)
+    return *parts[:-1], " ".join((parts[-1], *rest))
+
+
 def order_of_dates(texts: Iterable[str], issuing_state: str | None = None) -> Order | None:
     """Tell how a document writes dates: by one that has one order only, else by its state."""
     orders = [{how for how, _ in _meanings(text) if how} for text in texts]
@@ -167,13 +192,32 @@ def _meanings(text: str) -> Iterator[Meaning]:
 
 def _plain(text: str) -> str:
     """Reduce a text to its letters without accents and its digits, with single blanks."""
-    decomposed = unicodedata.normalize("NFD", text.upper())
-    letters = "".join(
+    upper = text.upper()
+    letters = upper.translate(PUNCTUATION) if upper.isascii() else _without_marks(upper)
+    words = SMALL_WORDS.sub(" ", MISREAD.sub(_as_meant, letters)).split()
+    if "1" in words:
+        words = [word for at, word in enumerate(words) if not _is_slash(words, at)]
+    return " ".join(words)
+
+
+def _without_marks(text: str) -> str:
+    return "".join(
         str(unicodedata.decimal(each)) if each.isdecimal() else each if each.isalpha() else " "
-        for each in decomposed
+        for each in unicodedata.normalize("NFD", text)
         if not unicodedata.combining(each)
     )
-    return " ".join(SMALL_WORDS.sub(" ", letters).split())
+
+
+def _is_slash(words: Sequence[str], at: int) -> bool:
+    """Tell whether a figure is what a reader took the slash between a month's two names for."""
+    inside = 0 < at < len(words) - 1
+    return inside and words[at] == "1" and {words[at - 1], words[at + 1]} <= MONTHS.keys()
+
+
+def _as_meant(found: re.Match[str]) -> str:
+    """Read a month with figures in its name as that month: 0CT, 5EP, JU1."""
+    letters = found[0].translate(FIGURES)
+    return next((each for each in (letters, letters.replace("I", "L")) if each in MONTHS), found[0])
 
 
 Parts = tuple[Order | None, str, int, int]
@@ -201,7 +245,7 @@ def _named(year: str, names: str, day: str) -> Iterator[Parts]:
 def _in_numbers(plain: str) -> Iterator[Parts]:
     if found := YEAR_FIRST.search(plain):
         yield Order.YEAR_FIRST, found[1], int(found[2]), int(found[3])
-    elif found := YEAR_LAST.search(plain) or SHORT.search(plain):
+    elif found := YEAR_LAST.search(plain) or SHORT.search(plain) or SLASH_AS_ONE.search(plain):
         first, second, year = found.groups()
         yield Order.DAY_FIRST, year, int(second), int(first)
         yield Order.MONTH_FIRST, year, int(first), int(second)

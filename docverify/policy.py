@@ -10,6 +10,8 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import TypeVar
 
+from docverify.reading import Engine
+
 Number = TypeVar("Number", int, float)
 
 
@@ -107,7 +109,8 @@ class Policy:
     A check that is mandatory for a kind of document must pass: whatever else it answers refers.
     `consequences` overrides, by the code of a check, what the check itself asks for when it fails.
     `weights` is what a failure adds to the risk of a document: a number of small signs refers, and
-    never rejects. `remark` is said with every verdict. Raises PolicyError.
+    never rejects. `remark` is said with every verdict. `second_engine` reads what the run's own
+    engine is unsure of (`docverify.choice`); None: none does. Raises PolicyError.
     """
 
     name: str
@@ -122,10 +125,18 @@ class Policy:
         0.60, 0, 1, "similarity below which a name is another person's"
     )
     min_sharpness: float = _threshold(
-        60.0, 0, 10_000, "variance of the Laplacian at 1000 px width below which text is blurred"
+        60.0,
+        0,
+        10_000,
+        "variance of the Laplacian at 1000 px width below which text is blurred; half as much is"
+        " enough where all was read for certain, four times is asked where print was not",
     )
     min_mrz_pitch: float = _threshold(
-        8.0, 0, 100, "pixels from one character of the machine readable zone to the next"
+        8.0,
+        0,
+        100,
+        "pixels from one character of the machine readable zone to the next; half as many again are"
+        " asked where print was read with doubt",
     )
     max_glare: float = _threshold(0.06, 0, 1, "share of blown-out pixels")
     min_brightness: float = _threshold(40.0, 0, 255, "mean grey below which a picture is dark")
@@ -134,7 +145,7 @@ class Policy:
         60.0, 0, 255, "spread of grey between the 5th and the 95th percentile"
     )
     min_chroma: float = _threshold(
-        5.0, 0, 200, "95th percentile of CIELAB chroma below which a picture is a grey copy"
+        3.0, 0, 200, "95th percentile of CIELAB chroma below which a picture is a grey copy"
     )
     max_screen_peaks: int = _threshold(
         3, 0, 1000, "symmetric pairs of peaks in the spectrum, as a screen leaves them"
@@ -160,6 +171,7 @@ class Policy:
     consequences: Mapping[str, Consequence] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
     remark: str = ""
+    second_engine: Engine | None = None
 
     def __post_init__(self) -> None:
         """Freeze the mappings, and refuse what is out of range or contradicts itself."""
@@ -182,6 +194,8 @@ class Policy:
         consequences = {code: each.value for code, each in sorted(self.consequences.items())}
         weights = dict(sorted(self.weights.items()))
         values = {each.name: getattr(self, each.name) for each in fields(self)}
+        if self.second_engine is None:
+            del values["second_engine"]  # What names none keeps the digest that it always had.
         return values | {
             "mandatory": mandatory,
             "consequences": consequences,

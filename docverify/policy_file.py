@@ -23,6 +23,7 @@ from docverify.policy import (
     Threshold,
     check_number,
 )
+from docverify.reading import Engine
 
 Value = Any  # of the field of Policy that the key names
 MAX_BYTES = 65_536
@@ -33,7 +34,9 @@ TEXTS = {
     "remark": (r"[^\x00-\x1f\x7f]{0,200}", "a line of at most 200 characters"),
 }
 TABLES = ("mandatory", "consequences", "weights")
-KEYS = ("$schema", "name", "version", "extends", "remark", *THRESHOLDS, *TABLES)
+SECOND_ENGINES = (Engine.GOOGLE_VISION, Engine.TEXTRACT)
+"""Those that read elsewhere; the engine `local` is what a run begins with."""
+KEYS = ("$schema", "name", "version", "extends", "remark", "second_engine", *THRESHOLDS, *TABLES)
 
 
 def find_policy(name: str) -> Policy:
@@ -100,6 +103,8 @@ def _value(key: str, value: object, base: Policy) -> Value:
         return _number(key, value, THRESHOLDS[key])
     if key in TEXTS:
         return _text(key, value)
+    if key == "second_engine":
+        return _second_engine(value)
     if not isinstance(value, dict):
         raise PolicyError(f"{key}: must be an object, as in docs/policy.md")
     if key == "mandatory":
@@ -126,6 +131,14 @@ def _text(key: str, value: object) -> str:
     if not known or (key == "name" and value in POLICIES):
         raise PolicyError(f"{key}: must be {allowed}")
     return str(value)
+
+
+def _second_engine(name: object) -> Engine | None:
+    if name is None:
+        return None
+    if isinstance(name, str) and name in SECOND_ENGINES:
+        return Engine(name)
+    raise PolicyError(f"second_engine: must be one of {', '.join(SECOND_ENGINES)}, or null")
 
 
 def _kinds(mandatory: Mapping[str, object]) -> Mapping[str, object]:
@@ -175,6 +188,11 @@ def schema() -> dict[str, object]:
             "$schema": {"type": "string"},
             **texts,
             "extends": {"enum": list(POLICIES), "default": "standard"},
+            "second_engine": {
+                "description": "what reads a document that the run's own engine is unsure of",
+                "enum": [*SECOND_ENGINES, None],
+                "default": None,
+            },
             **{key: _number_schema(each) for key, each in THRESHOLDS.items()},
             "mandatory": {
                 "description": "by kind of document, the checks that must pass",

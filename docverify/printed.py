@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from docverify.dates import printed_dates
+from docverify.dates import dated_parts, printed_dates
 from docverify.labels import OTHER, Segment, has_numbered_labels, plain, segments
 from docverify.reading import Box, FieldText, Line
 
@@ -15,12 +15,14 @@ MAX_GAP = 2.5  # heights of the label between a label and the value below it
 MAX_SHIFT = 2.0  # heights of the label by which a value may start beside its label
 MAX_BESIDE = 15.0  # heights of the label between a label and the value to its right
 MAX_LEADING = 0.7  # heights of a value between its lines
+WIDE = 0.6  # heights: what a character of a date takes at most
 MIN_WRAPPED = 14  # letters from which on a name may go on in a second line
 MORE_LINES = {"surname": 1, "given_names": 1, "full_name": 1, "place_of_birth": 1, "address": 3}
 """The fields whose values may go on in lines below, and in how many."""
 
 DATES = ("birth_date", "issue_date", "expiry_date")
 NUMBERS = frozenset({"document_number", "national_number", "height"})
+LIKE_LETTERS = frozenset("01568")  # A reader takes letters of short names for these: 0Z.
 MAX_SEX = 12  # letters, as in MANNLICH/M
 ENDLESS = frozenset({"permanent", "unbefristet", "indefinite", "never", "none", "长期"})
 CERTAIN = 0.85  # from this confidence on, the first of several values is kept
@@ -128,7 +130,7 @@ def _pieces(line: Line, numbered: bool) -> Iterator[Piece]:
     ends = [_position(line, each.start) for each in found[1:]]
     for each, end in zip(found, [*ends, float("inf")], strict=True):
         if each.name or each.value:
-            yield _piece(line, each, end, len(found) == 1)
+            yield from _dated(_piece(line, each, end, len(found) == 1))
 
 
 def _piece(line: Line, segment: Segment, end: float, alone: bool) -> Piece:
@@ -138,6 +140,22 @@ def _piece(line: Line, segment: Segment, end: float, alone: bool) -> Piece:
         box = Box(left, box.top, right, box.bottom)
     text, colon = segment.value, segment.after_colon
     return Piece(segment.name, text, colon, line.confidence, box, end)
+
+
+def _dated(piece: Piece) -> Iterator[Piece]:
+    """Part a text of several dates: each has a label of its own above it."""
+    parts = dated_parts(piece.text) if piece.name is None else ()
+    if len(parts) < 2:
+        yield piece
+        return
+    box = piece.box
+    character = min((box.right - box.left) / len(piece.text), WIDE * box.height)
+    # A wide gap is read as a blank: the first date begins, and the last one ends, with the line.
+    for place, part in enumerate(parts):
+        width = character * len(part)
+        left = box.left + (box.right - box.left - width) * place / (len(parts) - 1)
+        inside = Box(left, box.top, left + width, box.bottom)
+        yield replace(piece, text=part, box=inside)
 
 
 def _position(line: Line, character: int) -> float:
@@ -278,7 +296,8 @@ def _fits(name: str, text: str) -> bool:
         return bool(text)
     if name in ("nationality", "issuing_state"):
         return digits == 0
-    return sum(map(str.isalpha, text)) > digits
+    letters = sum(map(str.isalpha, text))
+    return letters > digits or 0 < letters == digits == sum(map(LIKE_LETTERS.__contains__, text))
 
 
 def _is_latin(text: str) -> bool:

@@ -48,6 +48,8 @@ def svg(page: Page, verdict: Verdict) -> str:
 
 
 def _boxes(page: Page, verdict: Verdict) -> Iterator[tuple[Box, str]]:
+    if page.mrz and page.mrz.box:
+        yield page.mrz.box, _colour(verdict, "mrz_")
     for line in page.lines:
         if _is_of_zone(line, page):
             yield line.box, _colour(verdict, "mrz_")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -80,6 +81,12 @@ def jurisdiction(issuer_id: str) -> Jurisdiction | None:
         return None
     code, country, name = numbers["issuers"][issuer_id]
     return Jurisdiction(code, country, name, issuer_id not in numbers["unverified"])
+
+
+def jurisdiction_names(countries: Collection[str]) -> Iterator[str]:
+    """Yield the names of all who issue licences under such a number in some countries."""
+    issuers = table("iin")["issuers"].values()
+    return (name for _, country, name in issuers if country in countries)
 
 
 @cache

@@ -10,8 +10,9 @@ from math import prod
 
 from docverify import PIPELINE_VERSION
 from docverify.applicant import Applicant
-from docverify.case import Identity, open_case
+from docverify.case import Identity
 from docverify.checks import CheckResult, Status, run_checks
+from docverify.choice import Choice, open_chosen
 from docverify.history import History
 from docverify.policy import Consequence, Kind, Policy
 from docverify.reading import Reading
@@ -57,6 +58,7 @@ ADVICE = {
     "image_exposure": "in even light, neither dark nor pale",
     "document_cropped": "with all four edges in the picture",
     "single_document": "one document in each picture",
+    "barcode_present": "with both sides, the barcode on the back sharp and without reflections",
 }
 """What to do about the picture, and only that: no word of what gave a forgery away."""
 ANY_PICTURE = "in a clear picture of the whole original document"
@@ -68,7 +70,8 @@ class Verdict:
 
     `reasons` are the codes that made the outcome what it is, sorted; a verified document has none.
     `risk` (0 to 1) is what the policy's weights make of all failures and doubts together.
-    `identities` is what each source says of the holder: it goes to its own table only.
+    `identities` is what each source says of the holder: it goes to its own table only. `choice`
+    says which engine's reading was judged, where the policy names a second one.
     """
 
     outcome: Outcome
@@ -81,6 +84,7 @@ class Verdict:
     pipeline_version: str = PIPELINE_VERSION
     kind: Kind = Kind.UNKNOWN
     risk: float = 0.0
+    choice: Choice | None = None
 
     def count(self, status: Status) -> int:
         """Count the results of one status."""
@@ -96,9 +100,10 @@ class Verdict:
         )
         reasons = f" Reasons: {', '.join(self.reasons)}." if self.reasons else ""
         risk = f" Risk {self.risk:.2f}." if self.risk and self.outcome is Outcome.REFERRED else ""
+        choice = f" {self.choice.sentence}" if self.choice and self.choice.doubt else ""
         remark = f" ({self.remark})" if self.remark else ""
         total = f"{self.outcome.title()}: of {len(self.results)} checks"
-        return f"{total} {counts}.{reasons}{risk}{remark}"
+        return f"{total} {counts}.{reasons}{risk}{choice}{remark}"
 
     @property
     def applicant_message(self) -> str:
@@ -122,17 +127,20 @@ def judge(
 
     `history` is what is known of other documents; without it, nobody was asked.
     """
-    case = open_case(reading, today=today, policy=policy, applicant=applicant, history=history)
+    case, choice = open_chosen(
+        reading, today=today, policy=policy, applicant=applicant, history=history
+    )
     verdict = decide(run_checks(case), policy, case.kind)
-    return replace(verdict, identities=case.identities)
+    return replace(verdict, identities=case.identities, choice=choice)
 
 
 def decide(results: Iterable[CheckResult], policy: Policy, kind: Kind = Kind.UNKNOWN) -> Verdict:
     """Turn facts into an outcome: the worst consequence decides.
 
-    A mandatory check that is inconclusive, was not performed or is absent refers the document, and
-    so does a risk that reaches the policy's threshold; so one more failed check never improves the
-    outcome. The order of the results does not matter.
+    A mandatory check that is inconclusive, was not performed or is absent refers the document,
+    unless no document of its layout has what is asked for. So does a risk that reaches the
+    policy's threshold. One more failed check never improves the outcome, and the order of the
+    results does not matter.
     """
     results = tuple(results)
     mandatory = policy.mandatory[kind]
@@ -159,7 +167,8 @@ def decide(results: Iterable[CheckResult], policy: Policy, kind: Kind = Kind.UNK
 def _outcome(result: CheckResult, policy: Policy, mandatory: frozenset[str]) -> Outcome:
     if result.status is Status.PASSED:
         return Outcome.VERIFIED
-    least = Outcome.REFERRED if result.code in mandatory else Outcome.VERIFIED
+    missed = result.applies and result.code in mandatory
+    least = Outcome.REFERRED if missed else Outcome.VERIFIED
     if result.status is Status.FAILED:
         asked = OUTCOME_OF[policy.consequences.get(result.code, result.severity)]
         return max(asked, least, key=FROM_BEST.index)

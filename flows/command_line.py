@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from typing import get_args
+from typing import Any, get_args
 from urllib.parse import quote
 
 from rich.console import Console
@@ -16,8 +16,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from docverify import __main__ as core
+from docverify.reading import Engine, SecondReading
 
-COMMANDS = ("status", "review", "hold")
+COMMANDS = {
+    "status": "what is on record, what is missing, what is down",
+    "review": "the referred documents, and deciding them",
+    "hold": "keep everything of a document, whatever its age",
+}
 LOG_WIDTH = 120
 PROBLEM = 2
 
@@ -26,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return 0 when all is well, 2 when something could not be done."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or given[0] not in COMMANDS:
-        return core.main(given)
+        return core.main(given, _ask_second_engine, others=COMMANDS)
     options = _parser().parse_args(given)
     from tasks.errors import EdgeError  # imports Prefect, which takes seconds
 
@@ -41,16 +46,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="docverify")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    status = commands.add_parser("status", help="what is on record, what is missing, what is down")
+    status = _added(commands, "status")
     status.add_argument("--quick", action="store_true", help="do not list the bucket")
     status.set_defaults(run=_status)
-    _add_review(commands.add_parser("review", help="the referred documents, and deciding them"))
-    hold = commands.add_parser("hold", help="keep everything of a document, whatever its age")
-    hold.add_argument("document", type=int)
-    hold.add_argument("--reason", default="")
-    hold.add_argument("--as", dest="reviewer", default="", metavar="NAME")
+    _add_review(_added(commands, "review"))
+    hold = _added(commands, "hold")
+    hold.add_argument("document", type=int, help="its id, as `docverify review` lists it")
+    hold.add_argument("--reason", default="", help="why; needed to begin a hold")
+    hold.add_argument(
+        "--as", dest="reviewer", default="", metavar="NAME", help="who holds it; needed as well"
+    )
     hold.add_argument("--end", action="store_true", help="end the hold")
     hold.set_defaults(run=_hold)
+    return parser
+
+
+def _ask_second_engine(content: bytes, engine: Engine) -> SecondReading:
+    from tasks.ocr import attempted, second_reading
+    from tasks.settings import read_settings
+
+    return attempted(engine, lambda: second_reading(content, engine, read_settings()))
+
+
+def _added(commands: Any, name: str) -> argparse.ArgumentParser:  # noqa: ANN401 (not public)
+    text = COMMANDS[name]
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
     return parser
 
 
@@ -94,6 +114,10 @@ def _status(options: argparse.Namespace) -> int:
     rows = {f"verdicts: {name}": count for name, count in sorted(now.outcomes.items())}
     rows |= {"parked": now.parked, "to be tried again": now.waiting_to_be_tried}
     rows |= {"waiting for review": len(now.reviews)}
+    for each in now.asked:
+        rows[f"documents that {each.engine} stood ready for"] = each.documents
+        rows[f"of these, sent to {each.engine}"] = each.asked
+        rows[f"of these, not read by {each.engine}"] = each.unanswered
     for place in [] if options.quick else allowed_places():
         found = status.uploads(place)
         named = f"s3://{place.bucket}/{place.prefix}"

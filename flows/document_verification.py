@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -12,10 +13,12 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from docverify.choice import engine_to_ask
 from docverify.policy import Policy
-from docverify.reading import Engine
+from docverify.reading import Engine, Reading
 from tasks.claims import (
     RUN_SECONDS,
+    Claim,
     Held,
     claim_document,
     released_on_failure,
@@ -24,11 +27,11 @@ from tasks.errors import EdgeError, NotAllowed, SetupError, WorldError
 from tasks.failures import note_failure
 from tasks.history import keep_reading
 from tasks.judgement import verify
-from tasks.ocr import process_image_with_ocr
+from tasks.ocr import ask_second_engine, attempted, process_image_with_ocr
 from tasks.policies import PolicyName, policy_named
 from tasks.postgres import Record, write_to_database
 from tasks.publishing import publish, tell_answered
-from tasks.s3 import Upload, retrieve_file_from_s3, upload_of
+from tasks.s3 import File, Upload, retrieve_file_from_s3, upload_of
 from tasks.stages import Laps
 
 CLAIMED = "Claimed"
@@ -79,8 +82,8 @@ def document_verification(
             services unless your organisation has opted out. Both get people's documents: choose
             them only where you may pass these on.
         policy: What follows from failed checks: `lenient`, `standard`, `strict`, or one of the
-            organisation's own. `demonstration` lets specimens through; never choose it for real
-            documents.
+            organisation's own, which may name a second engine for what the first is unsure of.
+            `demonstration` lets specimens through; never choose it for real documents.
         etag: The object's ETag, as notified. It names the version where no version id does.
         url_encoded: The key is URL-encoded, as in an S3 notification. Leave it off by hand.
         more: Further objects of the same notification; each gets a run of its own below this one.
@@ -92,7 +95,7 @@ def document_verification(
         state = Failed(message=str(error))
     if url_encoded is True and state.is_completed() and state.name != CLAIMED:
         tell_answered(bucket, key)
-    for each in more or ():
+    for each in more if isinstance(more, list) else filter(None, [more]):
         document_verification(
             **_parameters(each), engine=engine, policy=policy, url_encoded=True, return_state=True
         )
@@ -153,8 +156,8 @@ def verify_upload(upload: Upload, engine: Engine, policy: Policy, run: UUID) -> 
         return claim
     laps.end("claim")
     today = datetime.now(UTC).date()
-    with released_on_failure(run):
-        reading = claim.reading or process_image_with_ocr(file, engine, upload)
+    with released_on_failure(claim, run):
+        reading = _read(claim, upload, file, engine, policy, today)
         laps.end("read")
         history = keep_reading(claim, reading, file, today, policy)
         verdict = verify(reading, today, policy, file.applicant, history)
@@ -165,3 +168,15 @@ def verify_upload(upload: Upload, engine: Engine, policy: Policy, run: UUID) -> 
     laps.end("publish")
     laps.record(record.document_id)
     return record
+
+
+def _read(
+    claim: Claim, upload: Upload, file: File, engine: Engine, policy: Policy, today: date
+) -> Reading:
+    """Read what was not read before; where that is in doubt, ask the policy's second engine."""
+    reading = claim.reading or process_image_with_ocr(file, engine, upload)
+    second = engine_to_ask(reading, today=today, policy=policy)
+    if second is None:
+        return reading
+    answer = attempted(second, lambda: ask_second_engine(file, second, upload))
+    return replace(reading, second=answer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from prefect import State, flow
 from prefect.artifacts import create_table_artifact
@@ -14,13 +14,13 @@ from flows.parameters import whole_number
 from tasks.errors import EdgeError, SetupError
 from tasks.listing import Found, allowed_places
 from tasks.publishing import tell_overdue
-from tasks.reconciliation import OLD, WAITING, YOUNG, Gap, Missed, Span, reconcile
+from tasks.reconciliation import OLD, TOLD_LATE, WAITING, YOUNG, Gap, Missed, Span, reconcile
 from tasks.reviews import waiting
 from tasks.runs import Start
 
 ARTIFACT = "reconciliation"
 MISSED = "reconciliation-missed"
-COUNTS = (*Found, *Start, WAITING, YOUNG, OLD)
+COUNTS = (*Found, *Start, WAITING, YOUNG, OLD, TOLD_LATE)
 
 
 @flow(name="reconciliation", validate_parameters=False, persist_result=False)
@@ -33,7 +33,7 @@ def reconciliation(
     review_hours: int = 24,
     dry_run: bool = False,
 ) -> State[None]:
-    """Find uploads that have no verdict, and start a run for each.
+    """Find uploads that have no verdict, and start a run for each; tell what no run has told.
 
     An event can be lost on its way; what lies in the bucket cannot. An upload whose run is under
     way is not started again; one whose runs all failed is started five times, and then reported.
@@ -75,9 +75,10 @@ def _day(text: str) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+        found = date.fromisoformat(text)
     except (TypeError, ValueError):
         raise SetupError("the parameter since must be a day like 2026-11-30, or empty") from None
+    return datetime(found.year, found.month, found.day, tzinfo=UTC)
 
 
 def _table(gaps: Sequence[Gap]) -> list[dict[str, str | int]]:
@@ -106,4 +107,5 @@ def _summary(gaps: Sequence[Gap]) -> str:
     done = ", ".join(f"{total[each]} {each}" for each in (*Start, WAITING) if total[each])
     missed = f"{total[Found.MISSED]} missed{f' ({done})' if done else ''}"
     parked = f", {total[Found.PARKED]} parked" if total[Found.PARKED] else ""
-    return f"{uploads} uploads: {total[Found.RECORDED]} recorded, {missed}{parked}."
+    late = f", {total[TOLD_LATE]} told late" if total[TOLD_LATE] else ""
+    return f"{uploads} uploads: {total[Found.RECORDED]} recorded, {missed}{parked}{late}."

@@ -36,7 +36,8 @@ def retention(
     Args:
         dry_run: Count, and purge nothing. Switch it off to purge.
         picture_days: Keep readings and what was given of the applicant so many days. Without them a
-            document cannot be decided again.
+            document cannot be decided again. So long is kept, as well, what was read of a document
+            that never got a verdict.
         verified_days: Keep the holder's fields and fingerprints of a verified document so long.
         rejected_days: The same of a rejected document.
         resubmit_days: The same where another picture was asked for.
@@ -48,7 +49,7 @@ def retention(
             Outcome.REJECTED: whole_number("rejected_days", rejected_days),
             Outcome.RESUBMIT: whole_number("resubmit_days", resubmit_days),
         }
-        periods = Periods(dict.fromkeys(description, picture), description)
+        periods = Periods(dict.fromkeys(description, picture), description, unjudged=picture)
         is_dry = dry_run is not False
         counts, holds = purge(periods, datetime.now(UTC), dry_run=is_dry), count_holds()
     except EdgeError as error:
@@ -58,14 +59,14 @@ def retention(
     return Completed(message=message)
 
 
-def _table(counts: Counter[tuple[Kind, Outcome]]) -> list[dict[str, str | int]]:
+def _table(counts: Counter[tuple[Kind, str]]) -> list[dict[str, str | int]]:
     return [
         {"what": kind, "outcome": outcome, "rows": count}
         for (kind, outcome), count in counts.items()
     ]
 
 
-def _summary(counts: Counter[tuple[Kind, Outcome]], holds: int, *, is_dry: bool) -> str:
+def _summary(counts: Counter[tuple[Kind, str]], holds: int, *, is_dry: bool) -> str:
     kinds = Counter[str]()
     for (kind, _), count in counts.items():
         kinds[kind] += count

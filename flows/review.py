@@ -18,7 +18,7 @@ from docverify.checks import Status
 from docverify.report import SIGNS
 from flows.parameters import whole_number
 from tasks.errors import EdgeError
-from tasks.publishing import tell
+from tasks.publishing import note_told, tell
 from tasks.reviews import (
     Check,
     NotYours,
@@ -90,6 +90,7 @@ def _decided(reviewer: str, found: Review, given: Decision, run: UUID) -> State[
         return Completed(name="Released", message=f"{found.review_id} waits again.")
     record = decide_review(reviewer, found.review_id, given.decision, given.reason, flow_run_id=run)
     tell(record)
+    note_told(record)
     return Completed(name=record.outcome.title(), message=record.summary)
 
 

@@ -97,13 +97,17 @@ def claim(
 
 
 @contextmanager
-def released_on_failure(flow_run_id: UUID) -> Iterator[None]:
-    """Let others have at once what this run claimed and could not finish, as far as it can say."""
+def released_on_failure(claim: Claim, flow_run_id: UUID) -> Iterator[None]:
+    """Let others have at once what this run claimed and could not finish, as far as it can say.
+
+    Of one document: a run of a backfill has others in hand, which its threads go on with.
+    """
     try:
         yield
     except BaseException:  # Prefect's signals to stop as well.
         with suppress(EdgeError, DBAPIError), database().begin() as connection:
-            connection.execute(delete(claims).filter_by(flow_run_id=flow_run_id))
+            this = {"document_id": claim.document_id, "flow_run_id": flow_run_id}
+            connection.execute(delete(claims).filter_by(**this))
         raise
 
 

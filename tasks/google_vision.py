@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from time import sleep
 
 import requests
@@ -15,6 +16,7 @@ from requests import PreparedRequest, RequestException, Response
 from docverify.reading import Engine, Reading
 from docverify.reading.encoding import EncodedPage, refused_by_engine
 from docverify.reading.words import page_of
+from tasks import reader
 from tasks.errors import EdgeError, SetupError, WorldError
 from tasks.settings import Settings
 from tasks.vision_response import Answer, ErrorAnswer, ImageAnswer, RequestError, lines_of
@@ -52,7 +54,8 @@ def read(pages: Sequence[EncodedPage], settings: Settings) -> Reading:
     for answer in answers:
         _check(answer)
     both = zip(answers, pages, strict=True)
-    made = tuple(page_of(lines_of(answer, page), page) for answer, page in both)
+    look_at = partial(reader.look, settings=settings)
+    made = tuple(page_of(lines_of(answer, page), page, look_at) for answer, page in both)
     return Reading(Engine.GOOGLE_VISION, made)
 
 
@@ -117,7 +120,8 @@ def _credentials(settings: Settings) -> dict[str, str]:
         return {"Authorization": f"Bearer {token}"} | payer
     raise SetupError(
         "the engine google-vision has no credentials: "
-        "set DOCVERIFY_GOOGLE_API_KEY or DOCVERIFY_GOOGLE_ACCESS_TOKEN"
+        "set DOCVERIFY_GOOGLE_API_KEY or DOCVERIFY_GOOGLE_ACCESS_TOKEN",
+        "no-credentials",
     )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import BIT, insert
 from sqlalchemy.exc import DBAPIError
 
 from docverify import READER_VERSION
-from docverify.case import open_case
+from docverify.choice import open_chosen
 from docverify.history import History, Traits
 from docverify.policy import Policy
 from docverify.reading import Reading
@@ -52,7 +52,7 @@ def keep_reading(
     is down.
     """
     key = read_settings().hmac_key.get_secret_value().encode()
-    traits = open_case(reading, today=today, policy=policy).traits
+    traits = open_chosen(reading, today=today, policy=policy)[0].traits
     try:
         with database().connect() as connection:
             with connection.begin():

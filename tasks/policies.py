@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,8 @@ from docverify.policy_file import load_policy
 from tasks.errors import SetupError
 from tasks.settings import read_settings
 
+UNREADABLE = "and DOCVERIFY_POLICIES names no folder that can be read"
+
 
 def policy_named(name: str) -> Policy:
     """Return a preset, or the policy of NAME.json in the folder.
@@ -21,7 +24,8 @@ def policy_named(name: str) -> Policy:
     Raises SetupError that names the policies there are, or the key that is wrong in the file.
     """
     if name not in (names := policy_names()):
-        raise SetupError(f"there is no such policy: choose one of {', '.join(names)}")
+        known = f"there is no such policy: choose one of {', '.join(names)}"
+        raise SetupError(known if _is_readable() else f"{known}; {UNREADABLE}")
     if name in POLICIES:
         return POLICIES[name]
     policy = _load(_folder() / f"{name}.json")
@@ -47,6 +51,12 @@ def _load(path: Path) -> Policy:
 
 def _is_set() -> bool:
     return bool(read_settings().policies)
+
+
+def _is_readable() -> bool:
+    """Tell whether the folder, where one is set, can be looked through: a glob would not say."""
+    folder = _folder()
+    return not _is_set() or (folder.is_dir() and os.access(folder, os.R_OK | os.X_OK))
 
 
 def _folder() -> Path:

@@ -25,6 +25,7 @@ from sqlalchemy.exc import (
 
 from docverify import READER_VERSION
 from docverify.applicant import Applicant
+from docverify.choice import Choice
 from docverify.reading import Reading, wire
 from docverify.verdict import Outcome, Verdict
 from tasks.errors import (
@@ -41,8 +42,10 @@ from tasks.tables import (
     check_results,
     claims,
     documents,
+    engine_choices,
     failures,
     holder_fields,
+    outbox,
     readings,
     verdicts,
 )
@@ -177,6 +180,7 @@ def _write(
     if verdict_id is None:
         # It is there: the one that kept ours out was committed before.
         return cast("Record", record_of(connection, key, flow_run_id))
+    connection.execute(insert(outbox).values(verdict_id=verdict_id))
     write_details(connection, {verdict_id: verdict})
     return Record(
         document_id,
@@ -220,13 +224,13 @@ def keep(
         "engine": reading.engine,
         "reader_version": READER_VERSION,
     }
-    if connection.scalar(select(readings.c.id).filter_by(**same)):
+    content = zlib.compress(wire.write(reading).encode())
+    known = connection.scalar(select(readings.c.content).filter_by(**same))
+    if known is not None and (reading.second is None or known == content):
         return
-    connection.execute(
-        insert(readings)
-        .values(**same, content=zlib.compress(wire.write(reading).encode()))
-        .on_conflict_do_nothing()
-    )
+    if known is not None:  # A second engine was asked since.
+        connection.execute(delete(readings).filter_by(**same))
+    connection.execute(insert(readings).values(**same, content=content).on_conflict_do_nothing())
     if applicant:
         given = asdict(applicant) | {"unreadable": list(applicant.unreadable)}
         connection.execute(
@@ -292,10 +296,17 @@ def settle(connection: Connection, upload: Upload, file: File, key: Mapping[str,
 
 
 def write_details(connection: Connection, written: Mapping[int, Verdict]) -> None:
-    """Write the results and the holders of new verdicts, by their ids."""
+    """Write the results, the holders and the choice of engine of new verdicts, by their ids."""
     results = chain.from_iterable(map(_results, written, written.values()))
     if rows := list(results):
         connection.execute(insert(check_results), rows)
+    choices = [
+        {"verdict_id": verdict_id, **_choice(verdict.choice)}
+        for verdict_id, verdict in written.items()
+        if verdict.choice
+    ]
+    if choices:
+        connection.execute(insert(engine_choices), choices)
     identities = [
         {"verdict_id": verdict_id, **asdict(each)}
         for verdict_id, verdict in written.items()
@@ -303,6 +314,16 @@ def write_details(connection: Connection, written: Mapping[int, Verdict]) -> Non
     ]
     if identities:
         connection.execute(insert(holder_fields), identities)
+
+
+def _choice(choice: Choice) -> dict[str, str | None]:
+    return {
+        "first_engine": choice.first,
+        "second_engine": choice.second,
+        "read_by": choice.read_by,
+        "doubt": choice.doubt,
+        "failure": choice.failure,
+    }
 
 
 def _results(verdict_id: int, verdict: Verdict) -> Iterable[dict[str, Any]]:

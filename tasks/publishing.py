@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import threading
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any, cast
 from uuid import UUID, uuid5
 
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
+from prefect.events.worker import EventsWorker
+from sqlalchemy import Select, delete, select
+from sqlalchemy.exc import DBAPIError
 
+from docverify.choice import judged
 from docverify.reading import Reading
 from docverify.report import markdown
 from docverify.sketch import sketches
 from docverify.verdict import Verdict
-from tasks.errors import only_our_errors
-from tasks.postgres import Record
+from tasks.errors import EdgeError, WorldError, only_our_errors
+from tasks.listing import Place
+from tasks.postgres import Record, database, record_of
+from tasks.runs import deployed
+from tasks.tables import documents, outbox, verdicts
 
 ARTIFACT = "document-verification"
 ANSWERED = "upload.answered"
+REVIEW_QUEUE = "docverify.review-queue"
 SHOWN = 2048  # as much of a key as automations/webhook.json puts into the event
+SENDING_SECONDS, SENDING_MANY_SECONDS = 5.0, 60.0
+TOLD_AT_ONCE = 500
 VERDICTS = UUID("5f1b3a34-7c0e-5d0a-9d53-0a4a3f1f6f0e")  # our namespace for the ids of events
 
 
@@ -41,8 +54,57 @@ def publish(record: Record, verdict: Verdict | None, reading: Reading | None = N
     page = markdown(told) if told else f"Recorded before: {record.summary}"
     if told and reading:
         decision, rest = page.split("\n", 1)
-        page = f"{decision}\n\n{sketches(reading, told)}\n{rest}"
+        page = f"{decision}\n\n{sketches(judged(reading, told.choice), told)}\n{rest}"
     create_markdown_artifact(page, key=ARTIFACT)
+    note_told(record)
+
+
+def note_told(record: Record) -> None:
+    """Take a verdict off the outbox once its event has left; what stays there is told again."""
+    if have_left(SENDING_SECONDS):
+        with suppress(EdgeError, DBAPIError), database().begin() as connection:
+            connection.execute(delete(outbox).filter_by(verdict_id=record.verdict_id))
+
+
+def have_left(seconds: float) -> bool:
+    """Wait so long at most until Prefect's client sent all events of this process; tell whether."""
+    waiting = threading.Thread(target=EventsWorker.instance().wait_until_empty, daemon=True)
+    waiting.start()
+    waiting.join(seconds)
+    return not waiting.is_alive()
+
+
+def tell_untold(place: Place, until: datetime) -> int:
+    """Tell what was decided of a place before a moment and is not known to be told; count it.
+
+    Its run died, or Prefect did not answer it. Raises WorldError where the events do not leave,
+    and DBAPIError. One that was told all the same has the same id.
+    """
+    with database().begin() as connection:
+        ids = connection.scalars(_untold(place, until)).all()
+        for record in (record_of(connection, {"id": each}, None) for each in ids):
+            tell(cast("Record", record))
+        if ids and not have_left(SENDING_MANY_SECONDS):
+            raise WorldError("Prefect does not take the events of verdicts", "events")
+        connection.execute(delete(outbox).where(outbox.c.verdict_id.in_(ids)))
+    return len(ids)
+
+
+def _untold(place: Place, until: datetime) -> Select[Any]:
+    """Ask for the oldest; another reconciliation has its own."""
+    return (
+        select(outbox.c.verdict_id)
+        .join_from(outbox, verdicts)
+        .join(documents)
+        .where(
+            outbox.c.since <= until,
+            documents.c.bucket == place.bucket,
+            documents.c.key.startswith(place.prefix, autoescape=True),
+        )
+        .order_by(outbox.c.since)
+        .limit(TOLD_AT_ONCE)
+        .with_for_update(of=outbox, skip_locked=True)
+    )
 
 
 def tell(record: Record) -> None:
@@ -74,6 +136,6 @@ def tell_overdue(waiting: int, oldest: timedelta) -> None:
     hours = int(oldest / timedelta(hours=1))
     emit_event(
         "review.overdue",
-        resource={"prefect.resource.id": "docverify.review-queue"},
+        resource={"prefect.resource.id": deployed(REVIEW_QUEUE)},
         payload={"waiting": waiting, "oldest_hours": hours},
     )

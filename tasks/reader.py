@@ -22,13 +22,15 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from secrets import token_hex
+from types import MappingProxyType
 from typing import IO, Any, Literal, TypeVar, cast
 
 import docverify
 from docverify.errors import UnreadableFile
-from docverify.reading import Provenance, Reading, Refusal, wire
+from docverify.reading import Engine, Provenance, Reading, Refusal, wire
 from docverify.reading.encoding import MAX_BYTES, EncodedPage
 from docverify.reading.limits import Limits, too_large
+from docverify.reading.words import Look, TextPlace
 from tasks.errors import Defect, SetupError
 from tasks.settings import Settings
 
@@ -39,6 +41,7 @@ Answer = Mapping[str, Any]
 Pipes = tuple[IO[bytes], IO[bytes]]
 Value = TypeVar("Value")
 
+NOTHING: Mapping[str, object] = MappingProxyType({})
 TRIES = 2
 START_SECONDS = 60
 GONE_SECONDS = 0.5
@@ -103,13 +106,15 @@ class Reader:
             self.end()
             raise
 
-    def ask(self, content: bytes, limits: Limits, seconds: float) -> Answer:
-        """Return the answer for one file.
+    def ask(
+        self, content: bytes, limits: Limits, seconds: float, more: Mapping[str, object] = NOTHING
+    ) -> Answer:
+        """Return the answer for one file, of which more is said in what goes before it.
 
         Raises ReaderFailed or ReaderTimeout; the reader can't be asked again after any exception.
         """
         number = token_hex(8)
-        head = {"number": number, "limits": asdict(limits), "seconds": seconds}
+        head = {"number": number, "limits": asdict(limits), "seconds": seconds, **more}
         with _Deadline(self.process, CLOCK * seconds):
             self._send(json.dumps(head).encode())
             self._send(content)
@@ -204,12 +209,17 @@ class Readers:
         atexit.register(self.end)
 
     def ask(
-        self, content: bytes, settings: Settings, understood: Callable[[Answer], Value]
+        self,
+        content: bytes,
+        settings: Settings,
+        understood: Callable[[Answer], Value],
+        more: Mapping[str, object] = NOTHING,
     ) -> Value:
         """Let a waiting reader, or a new one, answer for a file; only a sound one is kept."""
         reader = self._waiting() or Reader(self.job, self.memory)
         try:
-            value = understood(reader.ask(content, settings.limits(), settings.reader_timeout))
+            limits, seconds = settings.limits(), settings.reader_timeout
+            value = understood(reader.ask(content, limits, seconds, more))
         except UnreadableFile:
             self._keep(reader)
             raise
@@ -257,6 +267,7 @@ def read(content: bytes, settings: Settings) -> Reading:
     Raises UnreadableFile for what the file did to its reader, SetupError when no reader starts,
     Defect when the reader's program is wrong.
     """
+    _check_size(content, settings)
     return _asked("read", content, settings, _reading)
 
 
@@ -265,18 +276,34 @@ def encode(content: bytes, settings: Settings) -> Encoded:
 
     Raises as read does, and UnreadableFile for what the file is refused for.
     """
+    _check_size(content, settings)
     return _asked("encode", content, settings, _pages)
 
 
-def _asked(
-    job: Job, content: bytes, settings: Settings, understood: Callable[[Answer], Value]
-) -> Value:
-    """Ask once more when a reader fails: it may have been the machine's fault."""
+def look(page: EncodedPage, place: TextPlace, settings: Settings) -> Look:
+    """Look at an encoded page, where an engine elsewhere found text, in a process of its own.
+
+    Its pixels are those of a file that nobody trusts. Raises as read does.
+    """
+    return _asked("encode", page.content, settings, _look, {"look": wire.plain(place)})
+
+
+def _check_size(content: bytes, settings: Settings) -> None:
     if len(content) > settings.max_bytes:
         raise too_large(settings.limits())
+
+
+def _asked(
+    job: Job,
+    content: bytes,
+    settings: Settings,
+    understood: Callable[[Answer], Value],
+    more: Mapping[str, object] = NOTHING,
+) -> Value:
+    """Ask once more when a reader fails: it may have been the machine's fault."""
     for _ in range(TRIES):
         try:
-            return readers(job, settings.reader_memory).ask(content, settings, understood)
+            return readers(job, settings.reader_memory).ask(content, settings, understood, more)
         except (ReaderFailed, wire.MalformedReading):
             continue
         except ReaderTimeout:
@@ -311,7 +338,15 @@ def _check(answer: Answer) -> None:
 
 def _reading(answer: Answer) -> Reading:
     _check(answer)
-    return wire.read(wire.value_of(str, answer.get("reading"), "reading"))
+    reading = wire.read(wire.value_of(str, answer.get("reading"), "reading"))
+    if reading.engine is not Engine.LOCAL or reading.second:  # It would speak for somebody else.
+        raise wire.MalformedReading("reading: is another engine's")
+    return reading
+
+
+def _look(answer: Answer) -> Look:
+    _check(answer)
+    return wire.value_of(Look, answer.get("look"), "look")
 
 
 def _pages(answer: Answer) -> Encoded:

@@ -10,16 +10,21 @@ from uuid import UUID
 from httpx import HTTPError
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from sqlalchemy.exc import DBAPIError
 
 from tasks import runs
 from tasks.errors import may_work_later, only_our_errors
 from tasks.listing import Found, Place, Version, compare
+from tasks.postgres import explained
+from tasks.publishing import tell_untold
 from tasks.runs import VERIFICATION, Runs, Start, deployed
 
 YOUNG = "young"
 """Uploaded so lately that its run may be under way."""
 OLD = "old"
 """Uploaded before the time that was asked for."""
+TOLD_LATE = "told late"
+"""Verdicts whose event their run did not send, or is not known to have sent."""
 WAITING = "waiting"
 """Missed, and left for the next reconciliation."""
 SHOWN = 100
@@ -64,7 +69,8 @@ class Gap:
 def reconcile(place: Place, span: Span) -> Gap:
     """Compare bucket and record, and start a run for what was missed and has none under way.
 
-    Doing it again starts none again. With a limit of 0, nothing is started.
+    What was decided and not told is told. Doing it again starts and tells none again. With a limit
+    of 0, nothing is started or told.
     """
     gap = Gap(place)
     try:
@@ -77,6 +83,10 @@ def reconcile(place: Place, span: Span) -> Gap:
                     if what == Found.MISSED:
                         gap.counts[_start(gap, each.version, span, deployment)] += 1
                 gap.counts[what] += 1
+        if span.limit:
+            gap.counts[TOLD_LATE] = tell_untold(place, span.until)
+    except DBAPIError as error:
+        raise explained(error) from None
     except HTTPError as error:
         raise runs.explained(error) from None
     return gap

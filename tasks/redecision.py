@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
 from typing import Any
@@ -12,13 +12,23 @@ from uuid import UUID
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from sqlalchemy import Connection, Row, Select, exists, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Exists,
+    Row,
+    Select,
+    exists,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from docverify import PIPELINE_VERSION
 from docverify.applicant import Applicant
-from docverify.case import open_case
+from docverify.choice import open_chosen
 from docverify.history import History
 from docverify.policy import Policy
 from docverify.reading import Reading, wire
@@ -99,17 +109,7 @@ def _decide_again(
 
 def recorded(selection: Selection, after: int) -> Select[Any]:
     """Ask for the newest reading of each engine, with the verdict that a new one supersedes."""
-    newer, done = readings.alias(), verdicts.alias()
-    same = (verdicts.c.document_id == readings.c.document_id) & (
-        verdicts.c.engine == readings.c.engine
-    )
-    newest = (
-        select(verdicts.c.id, verdicts.c.outcome, verdicts.c.policy_name)
-        .where(same)
-        .order_by(verdicts.c.id.desc())
-        .limit(1)
-        .lateral()
-    )
+    newest = _newest_verdict()
     query = (
         select(
             *(readings.c.id, readings.c.document_id, readings.c.engine, readings.c.reader_version),
@@ -122,31 +122,52 @@ def recorded(selection: Selection, after: int) -> Select[Any]:
         .outerjoin(applicants, applicants.c.document_id == documents.c.id)
         .where(
             readings.c.id > after,
-            ~exists().where(
-                newer.c.document_id == readings.c.document_id,
-                newer.c.engine == readings.c.engine,
-                newer.c.id > readings.c.id,
-            ),
-            ~exists().where(
-                done.c.document_id == readings.c.document_id,
-                done.c.engine == readings.c.engine,
-                done.c.reader_version == readings.c.reader_version,
-                done.c.pipeline_version == PIPELINE_VERSION,
-                done.c.policy_name == selection.policy.name,
-                done.c.policy_version == selection.policy.version,
-            ),
+            ~_has_newer_reading(),
+            ~_is_done(selection.policy),
             # What a person decided, no policy decides again.
             newest.c.policy_name.is_distinct_from(PERSON),
+            *_place(selection),
         )
         .order_by(readings.c.id)
     )
+    return query.where(newest.c.outcome == selection.outcome) if selection.outcome else query
+
+
+def _newest_verdict() -> LateralFromClause:
+    same = (verdicts.c.document_id == readings.c.document_id) & (
+        verdicts.c.engine == readings.c.engine
+    )
+    columns = (verdicts.c.id, verdicts.c.outcome, verdicts.c.policy_name)
+    return select(*columns).where(same).order_by(verdicts.c.id.desc()).limit(1).lateral()
+
+
+def _has_newer_reading() -> Exists:
+    newer = readings.alias()
+    return exists().where(
+        newer.c.document_id == readings.c.document_id,
+        newer.c.engine == readings.c.engine,
+        newer.c.id > readings.c.id,
+    )
+
+
+def _is_done(policy: Policy) -> Exists:
+    """Whether the reading has its verdict of this policy and this pipeline."""
+    done = verdicts.alias()
+    return exists().where(
+        done.c.document_id == readings.c.document_id,
+        done.c.engine == readings.c.engine,
+        done.c.reader_version == readings.c.reader_version,
+        done.c.pipeline_version == PIPELINE_VERSION,
+        done.c.policy_name == policy.name,
+        done.c.policy_version == policy.version,
+    )
+
+
+def _place(selection: Selection) -> Iterator[ColumnElement[bool]]:
     if selection.bucket:
-        query = query.where(documents.c.bucket == selection.bucket)
+        yield documents.c.bucket == selection.bucket
     if selection.prefix:
-        query = query.where(documents.c.key.startswith(selection.prefix, autoescape=True))
-    if selection.outcome:
-        query = query.where(newest.c.outcome == selection.outcome)
-    return query
+        yield documents.c.key.startswith(selection.prefix, autoescape=True)
 
 
 def _judged(connection: Connection, row: Row[Any], selection: Selection) -> Verdict | None:
@@ -168,7 +189,7 @@ def _history(
     key = read_settings().hmac_key.get_secret_value().encode()
     if not key:
         return None
-    traits = open_case(reading, today=today, policy=selection.policy).traits
+    traits = open_chosen(reading, today=today, policy=selection.policy)[0].traits
     if not selection.dry_run:
         print_of = (row.document_id, row.engine, row.reader_version)
         keep_fingerprint(connection, print_of, traits, key)

@@ -3,7 +3,8 @@
 Readings and what was given of the applicant are of the class of the picture: they go soon after
 the decision. The holder's fields and fingerprints are the description of the document, which the
 law wants kept for years (31 CFR 1020.220: five; EU 2024/1624, article 77: five). A document that
-waits for a person keeps everything, and so does one under a legal hold.
+waits for a person keeps everything, and so does one under a legal hold. What was read of a document
+that never got a verdict goes as the picture does: it can be read again.
 """
 
 from __future__ import annotations
@@ -36,7 +37,15 @@ from docverify.verdict import Outcome
 from tasks.errors import SetupError, may_work_later, only_our_errors
 from tasks.operation_tables import legal_holds, review_events
 from tasks.postgres import database, explained
-from tasks.tables import applicants, documents, fingerprints, holder_fields, readings, verdicts
+from tasks.tables import (
+    applicants,
+    claims,
+    documents,
+    fingerprints,
+    holder_fields,
+    readings,
+    verdicts,
+)
 
 BATCH = 1_000
 
@@ -53,10 +62,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Periods:
-    """For how many days after the newest verdict each class is kept, by its outcome."""
+    """For how many days after the newest verdict each class is kept, by its outcome.
+
+    `unjudged` counts from the first sight of a document that has no verdict.
+    """
 
     picture: Mapping[Outcome, int]
     description: Mapping[Outcome, int]
+    unjudged: int
 
 
 TABLES = {
@@ -67,6 +80,10 @@ TABLES = {
     Kind.NOTES: review_events,
 }
 PICTURE = (Kind.READINGS, Kind.APPLICANTS)
+BEFORE_VERDICT = (*PICTURE, Kind.FINGERPRINTS)
+"""What is kept of a document as soon as it was read."""
+
+UNJUDGED = "no verdict"
 
 
 @task(
@@ -78,18 +95,16 @@ PICTURE = (Kind.READINGS, Kind.APPLICANTS)
     persist_result=False,
 )
 @only_our_errors()
-def purge(periods: Periods, now: datetime, *, dry_run: bool) -> Counter[tuple[Kind, Outcome]]:
+def purge(periods: Periods, now: datetime, *, dry_run: bool) -> Counter[tuple[Kind, str]]:
     """Delete what is past its time, a batch in one transaction, and count the rows.
 
     A dry run only counts. Doing it again finds nothing more.
     """
-    counts: Counter[tuple[Kind, Outcome]] = Counter()
+    counts: Counter[tuple[Kind, str]] = Counter()
     try:
         for kind in Kind:
-            days_by_outcome = periods.picture if kind in PICTURE else periods.description
-            for outcome, days in days_by_outcome.items():
-                due = _due(outcome, now - timedelta(days=days))
-                counts[kind, outcome] = sum(_purged(kind, due, dry_run=dry_run))
+            for what, due in _dues(kind, periods, now):
+                counts[kind, what] = sum(_purged(kind, due, dry_run=dry_run))
     except DBAPIError as error:
         raise explained(error) from None
     return counts
@@ -129,6 +144,24 @@ def count_holds() -> int:
             return connection.execute(select(func.count()).select_from(legal_holds)).scalar_one()
     except DBAPIError as error:
         raise explained(error) from None
+
+
+def _dues(kind: Kind, periods: Periods, now: datetime) -> Iterator[tuple[str, Select[Any]]]:
+    days_by_outcome = periods.picture if kind in PICTURE else periods.description
+    for outcome, days in days_by_outcome.items():
+        yield outcome, _due(outcome, now - timedelta(days=days))
+    if kind in BEFORE_VERDICT:
+        yield UNJUDGED, _unjudged(now - timedelta(days=periods.unjudged))
+
+
+def _unjudged(before: datetime) -> Select[Any]:
+    """Ask for the documents that no run works on, and that no verdict was given of."""
+    return select(documents.c.id).where(
+        documents.c.first_seen < before,
+        ~exists().where(verdicts.c.document_id == documents.c.id),
+        ~exists().where(claims.c.document_id == documents.c.id, claims.c.expires_at > func.now()),
+        ~exists().where(legal_holds.c.document_id == documents.c.id),
+    )
 
 
 def _due(outcome: Outcome, before: datetime) -> Select[Any]:

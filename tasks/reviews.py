@@ -22,8 +22,9 @@ from docverify.verdict import Outcome, Verdict
 from tasks.errors import SetupError
 from tasks.operation_tables import review_claims, review_events
 from tasks.postgres import Record, database, explained, verdict_values
-from tasks.tables import check_results, documents, verdicts
+from tasks.tables import check_results, documents, outbox, verdicts
 
+MOST_HOURS = 8_760  # A year: nobody is before a document for longer.
 PERSON = "person"
 """The policy of a verdict that a person gave; its version is the id of the verdict before."""
 
@@ -113,6 +114,8 @@ def claim_review(
     It is renewed by whoever has it. Raises NotYours when another person has it or decided it.
     """
     name = _name(reviewer)
+    if not 0 < hours <= MOST_HOURS:
+        raise SetupError(f"the hours must be more than 0, and at most {MOST_HOURS}")
     while True:
         try:
             return _claimed(name, review_id, timedelta(hours=hours), flow_run_id)
@@ -145,6 +148,7 @@ def release_review(reviewer: str, review_id: int, flow_run_id: UUID | None = Non
     """Give a document back to the queue; raises NotYours when another person has it."""
     name = _name(reviewer)
     with _transaction() as connection:
+        _locked(connection, review_id)
         _check_held(connection, review_id, name)
         connection.execute(remove(review_claims).filter_by(verdict_id=review_id))
         _note(connection, review_id, name, "released", flow_run_id=flow_run_id)
@@ -169,8 +173,8 @@ def decide_review(
     if reason not in get_args(Reason):
         raise SetupError(f"a decision needs a reason: one of {', '.join(get_args(Reason))}")
     with _transaction() as connection:
-        _check_held(connection, review_id, name)
         _check_open(connection, review_id)
+        _check_held(connection, review_id, name)
         record = _decided(connection, review_id, Outcome(outcome), reason, flow_run_id)
         connection.execute(remove(review_claims).filter_by(verdict_id=review_id))
         details = {"reason": reason, "note": note or None, "decision_id": record.verdict_id}
@@ -240,14 +244,17 @@ def _next(connection: Connection) -> int | None:
     return found
 
 
+def _locked(connection: Connection, review_id: int) -> str | None:
+    """Lock a verdict before its claim, for two who meet deadlock else; return its outcome."""
+    outcome: str | None = connection.scalar(
+        select(verdicts.c.outcome).where(verdicts.c.id == review_id).with_for_update()
+    )
+    return outcome
+
+
 def _check_open(connection: Connection, review_id: int) -> None:
     """Lock the referred verdict; raises NotYours when it was decided, SetupError for none."""
-    row = connection.execute(
-        select(verdicts.c.document_id, verdicts.c.outcome)
-        .where(verdicts.c.id == review_id)
-        .with_for_update()
-    ).one_or_none()
-    if row is None or row.outcome != Outcome.REFERRED:
+    if _locked(connection, review_id) != Outcome.REFERRED:
         raise SetupError(f"no document was referred as {review_id}: see `docverify review`")
     if connection.execute(_queue().where(verdicts.c.id == review_id)).first() is None:
         raise NotYours(f"{review_id} has a later verdict: `docverify review history` shows it")
@@ -330,6 +337,8 @@ def _decided(
     verdict_id = connection.execute(
         insert(verdicts).values(**values).returning(verdicts.c.id)
     ).scalar_one()
+    if flow_run_id:  # The flow tells it; a command line tells nobody.
+        connection.execute(insert(outbox).values(verdict_id=verdict_id))
     reasons, policy = verdict.reasons, f"{PERSON} {review_id}"
     return Record(
         before.document_id, verdict_id, outcome, reasons, values["summary"], policy, replayed=False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from functools import cache
@@ -41,6 +41,7 @@ PASSING = {
     *("LimitExceededException", "TransactionInProgressException"),
 }
 NOT_SET = (NoCredentialsError, PartialCredentialsError, ProfileNotFound, NoRegionError)
+UNRECORDABLE = re.compile("[\0\ud800-\udfff]")
 PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 SUPERSEDED = {"PreconditionFailed", "NoSuchKey"}  # by a newer version, or a delete marker
 
@@ -78,15 +79,25 @@ def upload_of(
 ) -> Upload:
     """Name an object; S3 notifications encode the key as a form does, so it is decoded once here.
 
-    Raises SetupError for an empty bucket or key, or a key that no object can have.
+    Raises SetupError that names the parameter for an empty bucket or key, and for what is no text
+    that the record can keep.
     """
     for name, value in (("bucket", bucket), ("key", key)):
         if not isinstance(value, str) or not value.strip():
             raise SetupError(f"the parameter {name} is empty; give the {name} of an uploaded file")
-    plain = unquote_plus(key) if url_encoded else key
-    if "\0" in plain:
-        raise SetupError("the parameter key holds a character that cannot be recorded: U+0000")
-    return Upload(bucket, plain, version_id or "", etag or "")
+    upload = Upload(bucket, unquote_plus(key) if url_encoded else key, version_id or "", etag or "")
+    for each in fields(upload):
+        if not _is_recordable(getattr(upload, each.name)):
+            raise SetupError(
+                f"the parameter {each.name} holds what cannot be recorded: "
+                "U+0000, a lone surrogate, or no text at all"
+            )
+    return upload
+
+
+def _is_recordable(text: object) -> bool:
+    """Tell what PostgreSQL keeps: no U+0000, and no half of a pair of surrogates."""
+    return isinstance(text, str) and not UNRECORDABLE.search(text)
 
 
 @task(

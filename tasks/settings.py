@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
@@ -10,6 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from docverify.reading.limits import Limits
 from tasks.errors import SetupError
 
+PREFIX = "DOCVERIFY_"
+GATEWAY = f"{PREFIX}GATEWAY_"  # The gateway reads its own.
 # A picture and a key go there: in the clear only to a stand-in on this machine.
 SERVICE_URL = r"^(https://[\w.-]+|http://(127\.0\.0\.1|localhost))(:\d+)?/?$"
 
@@ -28,7 +31,7 @@ HeaderSecret = Annotated[SecretStr, AfterValidator(_fit_for_header)]
 class Settings(BaseSettings):
     """The settings of a run; boto3 and Prefect find their own by their own variables."""
 
-    model_config = SettingsConfigDict(env_prefix="DOCVERIFY_", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, hide_input_in_errors=True)
 
     database_url: SecretStr = Field(
         default=SecretStr(""),
@@ -103,12 +106,18 @@ class Settings(BaseSettings):
         return Limits(max_bytes=self.max_bytes)
 
 
+def unknown_settings(environment: Iterable[str]) -> list[str]:
+    """Name the variables that look like settings of ours and are none: they were misspelt."""
+    fields = Settings.model_fields.keys() - {"database_url"}
+    known = {f"{PREFIX}{name}".upper() for name in fields}
+    ours = (name for name in environment if name.startswith(PREFIX))
+    return sorted(name for name in ours if name not in known and not name.startswith(GATEWAY))
+
+
 def read_settings() -> Settings:
     """Read the environment; raises SetupError that names the variable at fault."""
     try:
         return Settings()
     except ValidationError as error:
-        wrong = ", ".join(
-            f"DOCVERIFY_{'.'.join(map(str, e['loc']))}".upper() for e in error.errors()
-        )
+        wrong = ", ".join(f"{PREFIX}{'.'.join(map(str, e['loc']))}".upper() for e in error.errors())
         raise SetupError(f"not a valid setting: {wrong}") from None

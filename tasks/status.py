@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,16 +13,19 @@ from typing import Any
 from httpx import HTTPError
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.exceptions import ObjectNotFound
-from sqlalchemy import Connection, Select, exists, func, select
+from prefect.settings import get_current_settings
+from sqlalchemy import Connection, Select, case, exists, func, select
 from sqlalchemy.exc import DBAPIError
 
+from docverify.choice import NOT_ASKED
 from tasks import runs
 from tasks.errors import EdgeError, SetupError, WorldError
 from tasks.listing import Place, allowed_places, compare
 from tasks.postgres import database, explained
 from tasks.reviews import Waiting, waiting
 from tasks.runs import VERIFICATION, deployed
-from tasks.tables import failures, verdicts
+from tasks.settings import unknown_settings
+from tasks.tables import engine_choices, failures, verdicts
 
 AUTOMATION = "document-verification-automation"
 
@@ -35,19 +39,36 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """Of so many documents that a second engine stood ready for, how many it was asked about.
+
+    `unanswered` are those of them that it did not read.
+    """
+
+    engine: str
+    documents: int
+    asked: int
+    unanswered: int
+
+
+@dataclass(frozen=True)
 class Recorded:
-    """Counts of the record: newest verdicts by outcome, uploads without one, and the queue."""
+    """Counts of the record: newest verdicts by outcome, uploads without one, and the queue.
+
+    `asked` tells how often policies with a second engine asked it.
+    """
 
     outcomes: Counter[str]
     parked: int
     waiting_to_be_tried: int
     reviews: list[Waiting]
+    asked: list[Asked]
 
 
 def parts() -> list[Part]:
-    """Try every part of the set-up once: the record, each place of uploads, Prefect."""
-    found = [Part("record (DATABASE_URL)", _problem(_ask_record)), *_places()]
-    return [*found, *_prefect()]
+    """Try every part of the set-up once: settings, the record, each place of uploads, Prefect."""
+    record = Part("record (DATABASE_URL)", _problem(_ask_record))
+    return [*_unknown(), record, *_places(), *_prefect()]
 
 
 def recorded() -> Recorded:
@@ -60,9 +81,10 @@ def recorded() -> Recorded:
         with database().connect() as connection:
             outcomes = _counts(connection, _newest())
             parked, failed = connection.execute(tried).one()
+            asked = [Asked(*row) for row in connection.execute(_asked())]
     except DBAPIError as error:
         raise explained(error) from None
-    return Recorded(outcomes, parked, failed - parked, waiting())
+    return Recorded(outcomes, parked, failed - parked, waiting(), asked)
 
 
 def uploads(place: Place) -> Counter[str]:
@@ -97,6 +119,20 @@ def _newest() -> Select[Any]:
     return select(verdicts.c.outcome, func.count()).where(~superseded).group_by(verdicts.c.outcome)
 
 
+def _asked() -> Select[Any]:
+    """Judged again, a document is still one; and one that was judged again only asked nobody."""
+    choice, document = engine_choices.c, verdicts.c.document_id.distinct()
+    asked = choice.doubt.is_not(None) & (choice.failure != NOT_ASKED)
+    counts = (document, case((asked, verdicts.c.document_id)).distinct())
+    unanswered = case((asked & (choice.failure != ""), verdicts.c.document_id)).distinct()
+    return (
+        select(choice.second_engine, *map(func.count, (*counts, unanswered)))
+        .join_from(engine_choices, verdicts)
+        .group_by(choice.second_engine)
+        .order_by(choice.second_engine)
+    )
+
+
 def _counted(query: Select[Any]) -> Counter[str]:
     try:
         with database().connect() as connection:
@@ -121,6 +157,12 @@ def _ask_record() -> None:
     recorded()
 
 
+def _unknown() -> list[Part]:
+    """A setting whose name is misspelt is not missed by anything else."""
+    names = unknown_settings(os.environ)
+    return [Part(f"setting {name}", "there is no such setting: see README") for name in names]
+
+
 def _places() -> list[Part]:
     try:
         places = allowed_places()
@@ -137,6 +179,9 @@ def _first(place: Place) -> object:
 
 
 def _prefect() -> list[Part]:
+    if not get_current_settings().api.url:
+        # Prefect would start a server of its own, which knows none of our runs.
+        return [Part("Prefect", "PREFECT_API_URL is not set: give the address of its API")]
     with runs.prefect_client() as client:
         problem = _problem(lambda: _ask_prefect(client))
         server = Part(f"Prefect ({client.api_url.host})", problem)

@@ -163,6 +163,26 @@ verdicts = Table(
     ),
 )
 
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("verdict_id", ForeignKey("verdicts.id"), primary_key=True),
+    Column("since", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
+    comment="verdicts whose event is not known to be sent; reconciliation sends what stays here",
+)
+
+engine_choices = Table(
+    "engine_choices",
+    metadata,
+    Column("verdict_id", ForeignKey("verdicts.id"), primary_key=True),
+    Column("first_engine", Text, nullable=False),
+    Column("second_engine", Text, nullable=False),
+    Column("read_by", Text, nullable=False, comment="the one whose reading was judged"),
+    Column("doubt", Text, comment="about what the first one read; none: the second was not asked"),
+    Column("failure", Text, nullable=False, comment="why the second one read nothing, or empty"),
+    comment="verdicts under policies that name a second engine: a row for each",
+)
+
 check_results = Table(
     "check_results",
     metadata,

@@ -7,7 +7,7 @@ text and its places: one request is enough. Longer files are read page by page.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import boto3
@@ -18,7 +18,8 @@ from botocore.exceptions import ConnectionError as NoConnection
 
 from docverify.reading import Engine, Page, Reading
 from docverify.reading.encoding import EncodedPage, refused_by_engine
-from docverify.reading.words import page_of
+from docverify.reading.words import LookAt, page_of
+from tasks import reader
 from tasks.errors import SetupError, WorldError
 from tasks.s3 import File, Upload
 from tasks.settings import Settings
@@ -73,7 +74,8 @@ def read(
     documents = [original] if original else [{"Bytes": page.content} for page in pages]
     identities = _identities(client, documents)
     every = zip(pages, documents, identities, strict=True)
-    return Reading(Engine.TEXTRACT, tuple(_page(client, *each) for each in every))
+    look_at = partial(reader.look, settings=settings)
+    return Reading(Engine.TEXTRACT, tuple(_page(client, look_at, *each) for each in every))
 
 
 def _identities(client: BaseClient, documents: Sequence[Document]) -> Sequence[IdentityDocument]:
@@ -84,14 +86,18 @@ def _identities(client: BaseClient, documents: Sequence[Document]) -> Sequence[I
 
 
 def _page(
-    client: BaseClient, page: EncodedPage, document: Document, identity: IdentityDocument
+    client: BaseClient,
+    look_at: LookAt,
+    page: EncodedPage,
+    document: Document,
+    identity: IdentityDocument,
 ) -> Page:
     """Without places of words there is neither a zone nor a label's value: then ask for them."""
     blocks = identity.blocks
     if not has_places(blocks):
         answer = _ask(client.detect_document_text, Document=document)
         blocks = TextAnswer.model_validate(answer).blocks
-    return page_of(lines_of(blocks, page), page, fields_of(identity))
+    return page_of(lines_of(blocks, page), page, look_at, fields_of(identity))
 
 
 def _client(settings: Settings) -> BaseClient:
@@ -125,9 +131,11 @@ def _ask(operation: Callable[..., dict[str, Any]], **parameters: object) -> dict
 
 def _unusable(error: BotoCoreError) -> SetupError:
     """Its name says enough; its message may quote what was sent."""
+    kind = type(error).__name__
     return SetupError(
-        f"Textract cannot be asked ({type(error).__name__}): "
-        "set AWS_REGION, and give the run a task role or AWS_* variables"
+        f"Textract cannot be asked ({kind}): "
+        "set AWS_REGION, and give the run a task role or AWS_* variables",
+        kind,
     )
 
 

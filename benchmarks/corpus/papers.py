@@ -22,6 +22,8 @@ CODES = {
     "MRV-A": ("V",),
     "MRV-B": ("V",),
 }
+GERMAN_ADULT = 24
+"""The age from which on German passports and cards are issued for ten years, and not for six."""
 VERSIONS = (1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 9, 10, 10, 10)
 STREETS = ("14 LANTERN ST", "230 HOLLOW OAK RD", "7 QUAYSIDE AVE", "1801 MERIDIAN BLVD")
 
@@ -107,6 +109,9 @@ def paper(kind: str, chance: Random) -> Paper:
     holder = person(chance, TODAY)
     years = 5 if kind.startswith("MRV") else 10
     issue = TODAY - timedelta(days=chance.randrange(40, years * 365 - 120))
+    if state.code == "D" and years == 10 and issue < after(holder.birth_date, GERMAN_ADULT):
+        years = 6
+        issue = TODAY - timedelta(days=(TODAY - issue).days * 6 // 10)
     nationality = chance.choice(STATES).code if kind.startswith("MRV") else state.code
     return Paper(
         kind,

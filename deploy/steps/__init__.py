@@ -11,6 +11,7 @@ from deploy.steps import (
     logs,
     network,
     notification,
+    people,
     pool,
     repository,
     roles,
@@ -36,6 +37,7 @@ STEPS = (
     Step("pool", pool.check, pool.apply, pool.destroy),
     Step("deployments", deployments.check, deployments.apply, deployments.destroy),
     Step("webhook", webhook.check, webhook.apply, webhook.destroy),
+    Step("people", people.check, people.apply, people.destroy),
     Step("automations", automations.check, automations.apply, automations.destroy),
     Step("subscription", subscription.check, subscription.apply, subscription.destroy),
     # The last: from then on, documents are verified.

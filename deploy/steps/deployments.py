@@ -17,12 +17,16 @@ from typing import Any
 from prefect import Flow
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import ObjectNotFound
+from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
 from deploy.plan import Finding, differs, done, missing
-from deploy.serve import FRUGAL
+from deploy.serve import DAILY, FRUGAL, RETENTION, RETRY, WAITING, purging
 from deploy.steps import image, logs, pool, roles, secrets
 from deploy.target import Target
+
+IN_IMAGE = {"PREFECT_HOME": "/home/docverify/.prefect"}
+"""A worker hands its own settings on to runs: this one names a folder that the image has."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,12 @@ class Deployed:
     cron: str = ""
     """When it runs by itself, in UTC; empty for when it is asked for."""
     parameters: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    scheduled: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """Parameters of the runs that its schedule starts, beside those that its form begins with."""
     takes_policy: bool = False
     """Whether it has the parameters `policy` and `engine`, which the environment sets."""
+    takes_retention: bool = False
+    """Whether its schedule purges after the days that the environment sets, if it sets any."""
 
     @property
     def exists(self) -> bool:
@@ -93,17 +101,21 @@ DEPLOYMENTS = (
         "flows.retention.retention",
         "retention-deployment",
         "Purges what is kept of people, when its time is over.",
+        cron=RETENTION,
+        takes_retention=True,
     ),
     Deployed(
         "flows.parked.retry_parked",
         "retry-parked-deployment",
         "Starts uploads again whose runs failed.",
+        cron=RETRY,
+        scheduled=WAITING,
     ),
     Deployed(
         "flows.daily.daily_report",
         "daily-report-deployment",
         "Shows the outcomes, failures and slowest stages of a day.",
-        cron="5 0 * * *",
+        cron=DAILY,
     ),
 )
 
@@ -173,6 +185,7 @@ def variables(target: Target) -> dict[str, str]:
     threads = max(1, target.environment.cpu // 1024)
     return {
         **FRUGAL,
+        **(IN_IMAGE if target.environment.in_containers else {}),
         "AWS_DEFAULT_REGION": target.environment.region,
         "DOCVERIFY_ALLOWED_UPLOADS": f"{target.bucket}/{target.environment.prefix}",
         "DOCVERIFY_DEPLOYMENT_SUFFIX": target.environment.suffix,
@@ -198,6 +211,12 @@ def _parameters(target: Target, each: Deployed) -> dict[str, Any]:
     return {**each.parameters, **(chosen if each.takes_policy else {})}
 
 
+def _scheduled(target: Target, each: Deployed) -> dict[str, Any]:
+    """Purge by a schedule only after days that somebody chose."""
+    days = target.environment.retention if each.takes_retention else None
+    return {**each.scheduled, **purging(days.model_dump() if days else None)}
+
+
 def _deployment(target: Target, each: Deployed) -> DeploymentResponse | None:
     name = f"{each.load().name}/{target.in_prefect(each.name)}"
     try:
@@ -214,7 +233,7 @@ def _difference(target: Target, each: Deployed, found: DeploymentResponse | None
         "image and machine": job_variables(target),
         "parameters": _parameters(target, each),
         "pool": pool.name(target),
-        "schedule": [each.cron] if each.cron else [],
+        "schedule": [(each.cron, _scheduled(target, each))] if each.cron else [],
         "description": each.description,
         "paused": False,
     }
@@ -229,7 +248,9 @@ def _properties(found: DeploymentResponse) -> dict[str, object]:
         "image and machine": found.job_variables,
         "parameters": found.parameters,
         "pool": found.work_pool_name,
-        "schedule": [getattr(each.schedule, "cron", None) for each in found.schedules],
+        "schedule": [
+            (getattr(each.schedule, "cron", None), each.parameters) for each in found.schedules
+        ],
         "description": found.description,
         "paused": found.paused,
     }
@@ -247,7 +268,7 @@ def _deploy(target: Target, each: Deployed) -> None:
             build=False,
             push=False,
             job_variables=machine,
-            cron=each.cron or None,
+            schedule=Cron(each.cron, parameters=_scheduled(target, each)) if each.cron else None,
             parameters=_parameters(target, each),
             description=each.description,
             version=reference.rpartition(":")[2] if reference else None,

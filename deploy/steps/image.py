@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from docker.errors import DockerException
 from prefect.docker import DockerImage
@@ -42,6 +43,8 @@ def apply(target: Target) -> None:
         dockerfile="Dockerfile",
         context=ROOT,
         platform=PLATFORM,
+        rm=True,
+        **_index(),
     )
     if not (ROOT / "Dockerfile").exists():
         raise DeployError(f"there is no Dockerfile in {ROOT}: deploy from a complete clone")
@@ -101,6 +104,15 @@ def _git(root: Path, *arguments: str, **environment: str) -> str:
         ).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         raise DeployError(f"{root} is no git clone: the image is tagged with its commit") from None
+
+
+def _index() -> dict[str, Any]:
+    """Let the build ask the index that pip is told of here, which nothing in the image names."""
+    index = os.environ.get("PIP_INDEX_URL")
+    if not index:
+        return {}
+    # From the network of this machine, which may be all that reaches it.
+    return {"buildargs": {"PIP_INDEX_URL": index}, "network_mode": "host"}
 
 
 def _repository(target: Target) -> str:

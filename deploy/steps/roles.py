@@ -90,7 +90,7 @@ def _roles(target: Target) -> dict[str, Policies]:
     """Name each role, what may take it ("trust") and what it may do."""
     trust = {"trust": document(target, "trust")}
     task = {"task": document(target, "task")}
-    if target.environment.engine == "textract":
+    if "textract" in (target.environment.engine, target.environment.second_engine):
         task["textract"] = document(target, "textract")
     return {
         f"{target.name}-task": trust | task,

@@ -59,6 +59,14 @@ def references(target: Target) -> list[dict[str, str]]:
     return [{"name": name, "valueFrom": _arn(target, name)} for name in target.environment.secrets]
 
 
+def value(name: str) -> str:
+    """Take a secret from the variable of its name, or ask for it; raises DeployError."""
+    found = os.environ.get(name) or (getpass(f"{name} (not shown): ") if _has_terminal() else "")
+    if not found.strip():
+        raise DeployError(f"the secret {name} is not set: put it into the variable {name}")
+    return found.strip()
+
+
 def _arn(target: Target, name: str) -> str:
     found = _description(target, name)
     if found is None or not _is_usable(found):
@@ -83,20 +91,13 @@ def _is_usable(found: dict[str, Any] | None) -> bool:
 
 def _store(target: Target, name: str, found: dict[str, Any] | None) -> None:
     client, which = target.aws("secretsmanager"), secret_id(target, name)
-    value = _value(name)
+    stored = value(name)
     if found is None:
-        client.create_secret(Name=which, SecretString=value, Tags=pairs(target.tags))
+        client.create_secret(Name=which, SecretString=stored, Tags=pairs(target.tags))
         return
     if "DeletedDate" in found:
         client.restore_secret(SecretId=which)
-    client.put_secret_value(SecretId=which, SecretString=value)
-
-
-def _value(name: str) -> str:
-    value = os.environ.get(name) or (getpass(f"{name} (not shown): ") if _has_terminal() else "")
-    if not value.strip():
-        raise DeployError(f"the secret {name} is not set: put it into the variable {name}")
-    return value.strip()
+    client.put_secret_value(SecretId=which, SecretString=stored)
 
 
 def _has_terminal() -> bool:

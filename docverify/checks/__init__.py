@@ -113,7 +113,7 @@ CHECKS: Mapping[Check, Answers] = MappingProxyType(
         check_country_codes: Answers(("country_code_valid",), (REFER, REJECT), doubts=True),
         check_document_code: Answers(("document_code_valid",), (REFER,)),
         check_format_of_kind: Answers(("document_type_mrz_format",), (REFER,)),
-        check_barcode_present: Answers(("barcode_present",), (REFER,)),
+        check_barcode_present: Answers(("barcode_present",), (RESUBMIT,)),
         check_barcode_parse: Answers(("barcode_parse",), (REFER,)),
         check_barcode_structure: Answers(("barcode_structure",), (NOTE, REFER)),
         check_issuer_of_barcode: Answers(("barcode_iin_matches_state",), (REFER,), doubts=True),

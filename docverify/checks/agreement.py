@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import combinations
 
 from docverify.case import NAMES, Case, Identity, Source
-from docverify.checks.result import CheckResult, Status, not_performed
-from docverify.dates import printed_dates
-from docverify.names import SWAPPED, Name, compare_names, is_latin, is_part, name_similarity
+from docverify.checks.result import CheckResult, Status, not_applicable, not_performed
+from docverify.dates import BUDDHIST_ERA, dated_parts, printed_dates
+from docverify.names import SWAPPED, compare_names, is_part, is_same_name, name_similarity, stand_in
 from docverify.policy import Consequence
 from docverify.states import state_code
+from docverify.transliteration import is_latin
 
 COMPARED: Mapping[str, Consequence] = {
     "document_number": Consequence.REJECT,
@@ -42,8 +44,12 @@ UNMISTAKABLE = ("document_number", "birth_date", "expiry_date", "issue_date", *N
 """Fields whose values are known without a label: an F alone may mean anything."""
 LONGEST_VALUE = 80  # characters of a line that may be a value
 MIN_DIGITS = 5  # of a text that is surely a document number
+MIN_CUT = 5  # letters from which on a name that was cut short is surely told by what is left
 MIN_LETTERS = 4  # of a word that is surely no part of a number
+TWINS = str.maketrans("OI", "01")
+"""Letters that many typefaces print as the figures: nobody forges the one into the other."""
 LOOK_ALIKES = str.maketrans("OQDILZSGB", "000112568")
+DOUBT = 0.5
 
 
 def check_zone_agrees(case: Case) -> Iterator[CheckResult]:
@@ -61,6 +67,9 @@ def check_barcode_agrees(case: Case) -> Iterator[CheckResult]:
 def _compared(
     case: Case, machine: Identity, viz: Identity, field: str, severity: Consequence, code: str
 ) -> CheckResult:
+    if _is_reckoned(case, machine, field):
+        why = "the zone does not show it: it is reckoned, and needs no print"
+        return not_applicable(f"{code}_{field}", why, field)
     status = compare(case, machine, viz, field)
     names = f"print and {CALLED[machine.source]}"
     evidence = {
@@ -71,6 +80,12 @@ def _compared(
     }
     sources = (machine.source, viz.source)
     return CheckResult(f"{code}_{field}", status, severity, field, sources, evidence[status])
+
+
+def _is_reckoned(case: Case, machine: Identity, field: str) -> bool:
+    """Tell whether the zone tells a field without showing it: the expiry of old French cards."""
+    told = machine.source is Source.MRZ and getattr(machine, field) is not None
+    return told and not case.zone_says(field)
 
 
 def compare(case: Case, machine: Identity, viz: Identity, field: str) -> Status:
@@ -94,8 +109,7 @@ def _likeness(case: Case, machine: Identity, viz: Identity, field: str) -> float
     if field in NAMES:
         return _name_likeness(case, machine, viz, field)
     said, printed = getattr(machine, field), getattr(viz, field)
-    reckoned = machine.source is Source.MRZ and not case.zone_says(field)
-    if said is None or printed is None or reckoned:
+    if said is None or printed is None or _is_reckoned(case, machine, field):
         return None
     if field == "document_number":
         return _number_likeness(said, printed)
@@ -110,10 +124,11 @@ def _name_likeness(case: Case, machine: Identity, viz: Identity, field: str) -> 
     whole = case.printed.get("full_name")
     if said is None or (printed is None and whole is None):
         return None
-    if printed is None and whole is not None:
-        likeness = compare_names(Name("", whole.text), machine.name).score
-        return likeness if likeness >= case.policy.min_name_similarity else 0.0
     truncated = _is_truncated(case, machine, field)
+    if printed is None and whole is not None:
+        return _likeness_in_line(case, whole.text, machine, said, truncated=truncated)
+    if is_same_name(printed, said, truncated=truncated):
+        return 1.0
     likeness = name_similarity(printed, said, truncated=truncated)
     if likeness >= case.policy.min_name_similarity:
         return likeness
@@ -122,7 +137,26 @@ def _name_likeness(case: Case, machine: Identity, viz: Identity, field: str) -> 
         return 1.0  # The same names, under each other's labels.
     # A long name may go on in a line of print that was not taken for a part of it.
     # One in another script may be transliterated in more ways than the standard's.
-    return 0.5 if is_part(printed, said) or not is_latin(printed) else 0.0
+    return DOUBT if is_part(printed, said) or not is_latin(printed) else 0.0
+
+
+def _likeness_in_line(
+    case: Case, line: str, machine: Identity, said: str, *, truncated: bool
+) -> float:
+    """Look for a part of a name in one line, as JOHN A DOE: its parts may have any order."""
+    name = machine.name
+    if is_same_name(line, f"{name.surname} {name.given_names}", truncated=truncated):
+        return 1.0
+    if stand_in(line, said):
+        # What else stands in the line is a given name, or none that zone or barcode has.
+        return 1.0 if said == name.surname else DOUBT
+    likeness = min((_nearest(line, word) for word in said.split()), default=0.0)
+    return likeness if likeness >= case.policy.min_name_similarity else 0.0
+
+
+def _nearest(line: str, word: str) -> float:
+    """Tell how alike the most alike word of a line is: others do not make up for it."""
+    return max((name_similarity(each, word, truncated=False) for each in line.split()), default=0.0)
 
 
 def _stands_in_print(case: Case, machine: Identity, viz: Identity, field: str) -> bool:
@@ -135,20 +169,29 @@ def _stands_in_print(case: Case, machine: Identity, viz: Identity, field: str) -
         return field == "given_names" and bool(machine.surname and viz.surname)
     if field not in UNMISTAKABLE or getattr(viz, field) is not None:
         return False
-    least = case.policy.min_confidence
-    lines = (line for page in case.reading.pages for line in page.lines)
-    return any(
-        line.confidence >= least and len(line.text) <= LONGEST_VALUE and _shows(line.text, said)
-        for line in lines
-    )
+    cut = len(str(said)) >= MIN_CUT and _is_truncated(case, machine, field)
+    lines = (line.text for page in case.reading.pages for line in page.lines)
+    texts = (text for text in lines if len(text) <= LONGEST_VALUE and _may_show(text, said))
+    return any(_shows(text, said, truncated=cut) for text in texts)
 
 
-def _shows(text: str, said: object) -> bool:
+def _may_show(text: str, said: object) -> bool:
+    """Pass over what cannot be the value at little cost: by its year, or by how long it is."""
     if isinstance(said, date):
-        return said in printed_dates(text)
+        years = (f"{said.year % 100:02}", f"{(said.year + BUDDHIST_ERA) % 100:02}")
+        return any(year in text for year in years) or not text.isascii()
+    return 2 * len(text) >= len(str(said)) or " " in str(said)
+
+
+def _shows(text: str, said: object, *, truncated: bool) -> bool:
+    """Tell whether a line is the value; by chance, none is, however surely it was read."""
+    if isinstance(said, date):
+        words = text.split()  # Before it may stand a label that was misread.
+        endings = (" ".join(words[start:]) for start in range(len(words)))
+        return any(said in printed_dates(dated_parts(ending)[0]) for ending in endings)
     if any(map(str.isdigit, str(said))):
         return _number_likeness(str(said), text) == 1.0
-    return name_similarity(text, str(said), truncated=False) == 1.0
+    return is_same_name(text, str(said), truncated=truncated)
 
 
 def _is_truncated(case: Case, machine: Identity, field: str) -> bool:
@@ -162,14 +205,21 @@ def _is_truncated(case: Case, machine: Identity, field: str) -> bool:
 
 def _number_likeness(said: str, printed: str) -> float:
     words = printed.split()
-    endings = [_compact("".join(words[start:])) for start in range(len(words))]
     first, second = _compact(said), _compact(printed)
-    if first in endings:  # Before it may stand a label that is not known.
+    if _is_run(first.translate(TWINS), [_compact(word).translate(TWINS) for word in words]):
         return 1.0
     alike = first.translate(LOOK_ALIKES) == second.translate(LOOK_ALIKES)
     cut = len(second) >= MIN_DIGITS and second in first
     # No number has letters of another script: the reader took some for their twins.
-    return 0.5 if alike or cut or not second.isascii() or _is_labelled(words) else 0.0
+    return DOUBT if alike or cut or not second.isascii() or _is_labelled(words) else 0.0
+
+
+def _is_run(number: str, words: Sequence[str]) -> bool:
+    """Tell whether some of the words are the number: others may be labels that are not known."""
+    if number not in "".join(words):
+        return False
+    runs = combinations(range(len(words) + 1), 2)
+    return any(number == "".join(words[start:stop]) for start, stop in runs)
 
 
 def _is_labelled(words: Sequence[str]) -> bool:

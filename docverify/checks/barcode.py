@@ -22,7 +22,7 @@ def check_barcode_present(case: Case) -> Iterator[CheckResult]:
         return
     evidence = "no barcode was read: is the back side there, and sharp?"
     holds = case.has_pdf417
-    yield passed_or_failed("barcode_present", holds, Consequence.REFER, evidence, Source.BARCODE)
+    yield passed_or_failed("barcode_present", holds, Consequence.RESUBMIT, evidence, Source.BARCODE)
 
 
 def check_barcode_parse(case: Case) -> Iterator[CheckResult]:

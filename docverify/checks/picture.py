@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from docverify.case import Case, Source
+from docverify.checks.completeness import KEY_FIELDS
 from docverify.checks.result import CheckResult, not_performed, passed_or_failed
+from docverify.checks.zone import least_confidence
 from docverify.mrz import Mrz
-from docverify.policy import Consequence
+from docverify.policy import Consequence, Policy
 
 MIN_PRINTED_FIELDS = 2
 COMMON_FIELDS = {"full_name", "address", "national_number", "issuing_state", "height"}
 """Fields that letters and forms label as well: they make no identity document."""
+
+BLUR, SMALLNESS = (0.5, 4.0), (1.0, 1.5)
+"""How much is asked of what was read with certainty, and with doubt, to what the policy asks."""
+DOUBTFUL_PRINT = 0.65
+UNAMBIGUOUS = {"document_number", "birth_date", "expiry_date"}
 
 NO_PAGE = "there is no page"
 NOT_MEASURED = "the engine's picture does not tell"
@@ -64,29 +71,52 @@ def _differ(case: Case, name: str) -> bool:
     return known and zone != barcode and not case.is_doubtful(Source.MRZ, name)
 
 
+def _strictness(case: Case, certain: float, doubtful: float) -> float:
+    """Ask more of a picture whose print was read with doubt, and less of one read for certain."""
+    if case.print_confidence < DOUBTFUL_PRINT:
+        return doubtful
+    return certain if _is_read_for_certain(case) else 1.0
+
+
+def _is_read_for_certain(case: Case) -> bool:
+    """Tell whether the zone and all key fields of the print were read with confidence."""
+    read = [case.printed[name].confidence for name in KEY_FIELDS if name in case.printed]
+    known = case.printed.keys() >= UNAMBIGUOUS
+    return known and min(*read, case.mrz_confidence()) >= case.policy.min_confidence
+
+
 def check_blur(case: Case) -> Iterator[CheckResult]:
-    """The text of the picture is sharp enough to be judged."""
+    """The text of the picture is sharp enough to be judged: what was read with doubt, four times.
+
+    Half of it is enough where zone and print were read with certainty.
+    """
     if case.page is None:
         yield not_performed("image_blur", NO_PAGE)
         return
-    sharpness, least = case.page.quality.sharpness, case.policy.min_sharpness
+    sharpness = min(page.quality.sharpness for page in case.judged)
+    least = case.policy.min_sharpness * _strictness(case, *BLUR)
     evidence = f"sharpness {sharpness:.0f} is below {least:.0f}"
     yield passed_or_failed("image_blur", sharpness >= least, Consequence.RESUBMIT, evidence)
 
 
 def check_resolution(case: Case) -> Iterator[CheckResult]:
-    """The characters of the zone are large enough to be judged."""
+    """The characters of the zone are large enough to be judged: half as large again in doubt.
+
+    The print is smaller than the zone: its lines tell whether the picture is too small for them.
+    """
     if case.page is None or case.page.mrz is None:
         yield not_performed("image_resolution", "measured on the machine readable zone")
         return
-    pitch, least = case.page.mrz.pitch, case.policy.min_mrz_pitch
+    pitch = case.page.mrz.pitch
+    least = case.policy.min_mrz_pitch * _strictness(case, *SMALLNESS)
     evidence = f"{pitch:.1f} pixels per character of the zone are less than {least:.1f}"
     yield passed_or_failed("image_resolution", pitch >= least, Consequence.RESUBMIT, evidence)
 
 
 def check_glare(case: Case) -> Iterator[CheckResult]:
     """No lamp is reflected on the document; where all was read with certainty, it is only noted."""
-    glare = case.page.quality.glare if case.page else None
+    measured = (page.quality.glare for page in case.judged)
+    glare = max((each for each in measured if each is not None), default=None)
     if glare is None:
         yield not_performed("image_glare", NOT_MEASURED)
         return
@@ -97,20 +127,28 @@ def check_glare(case: Case) -> Iterator[CheckResult]:
 
 def check_exposure(case: Case) -> Iterator[CheckResult]:
     """The picture is neither dark nor pale nor flat; noted where all was read with certainty."""
-    quality = case.page.quality if case.page else None
-    if quality is None or quality.brightness is None or quality.contrast is None:
+    measured = [
+        (quality.brightness, quality.contrast)
+        for quality in (page.quality for page in case.judged)
+        if quality.brightness is not None and quality.contrast is not None
+    ]
+    if not measured:
         yield not_performed("image_exposure", NOT_MEASURED)
         return
-    policy = case.policy
-    lit = policy.min_brightness <= quality.brightness <= policy.max_brightness
-    holds = lit and quality.contrast >= policy.min_contrast
-    evidence = f"mean grey {quality.brightness:.0f}, contrast {quality.contrast:.0f}"
-    yield passed_or_failed("image_exposure", holds, _asked_of(case), evidence)
+    wrong = [each for each in measured if not _is_lit(case.policy, *each)]
+    evidence = "; ".join(f"mean grey {grey:.0f}, contrast {spread:.0f}" for grey, spread in wrong)
+    yield passed_or_failed("image_exposure", not wrong, _asked_of(case), evidence)
+
+
+def _is_lit(policy: Policy, brightness: float, contrast: float) -> bool:
+    lit = policy.min_brightness <= brightness <= policy.max_brightness
+    return lit and contrast >= policy.min_contrast
 
 
 def check_cropped(case: Case) -> Iterator[CheckResult]:
     """No text touches the edge of the picture; noted where all was read with certainty."""
-    margin = case.page.quality.edge_margin if case.page else None
+    measured = (page.quality.edge_margin for page in case.judged)
+    margin = min((each for each in measured if each is not None), default=None)
     if margin is None or not _is_detected(case):
         why = NOT_MEASURED if margin is None else "no document was found that could be cut off"
         yield not_performed("document_cropped", why)
@@ -122,7 +160,10 @@ def check_cropped(case: Case) -> Iterator[CheckResult]:
 
 def _asked_of(case: Case) -> Consequence:
     """A flaw of the picture asks for a new one only if the reading suffered from it."""
-    least = case.mrz_confidence() if case.mrz_reading else float(case.card is not None)
+    if case.mrz:
+        least = least_confidence(case, case.mrz)
+    else:
+        least = float(case.mrz_reading is None and case.card is not None)
     certain = least >= case.policy.min_confidence
     return Consequence.NOTE if certain else Consequence.RESUBMIT
 

@@ -24,7 +24,8 @@ class CheckResult:
     """One answer: `severity` is what a failure asks for unless the policy says otherwise.
 
     `field` names the field that was checked, `evidence` says what was found in words that hold
-    no value of a person.
+    no value of a person. `applies` is False where no document of this layout has what is asked
+    for: that is not performed either, but nothing is missing.
     """
 
     code: str
@@ -33,6 +34,7 @@ class CheckResult:
     field: str | None = None
     sources: tuple[Source, ...] = ()
     evidence: str = ""
+    applies: bool = True
 
 
 Check = Callable[[Case], Iterator[CheckResult]]
@@ -66,3 +68,8 @@ def inconclusive(code: str, doubt: str, *sources: Source) -> CheckResult:
 def not_performed(code: str, why: str, field: str | None = None) -> CheckResult:
     """Say that the question could not be asked, and why."""
     return CheckResult(code, Status.NOT_PERFORMED, field=field, evidence=why)
+
+
+def not_applicable(code: str, why: str, field: str | None = None) -> CheckResult:
+    """Say that no document of this layout has what the question is about, and why."""
+    return CheckResult(code, Status.NOT_PERFORMED, field=field, evidence=why, applies=False)

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
+from itertools import chain
+from statistics import median
 
-from docverify.case import Case, Identity
+from docverify.case import Case, Identity, words_of
 from docverify.checks.result import CheckResult, not_performed, passed_or_failed
+from docverify.distance import distance_from
+from docverify.labels import plain
 from docverify.mrz import Mrz
+from docverify.names import FIGURES
 from docverify.numbers import has_specimen_name, is_specimen_card
 from docverify.policy import Consequence
+from docverify.states import state_code
 from docverify.tables import table
 
+ENDS = 3  # letters at the beginning or the end of a word, of which one is read well
+MIN_LONG = 8
+LARGE = 2.0  # heights of the other lines
 SPECIMEN_STATE = "UTO"  # Doc 9303-3, section 5: Utopia stands for no State
 
 
@@ -50,6 +60,38 @@ def _possible_signs(case: Case) -> Iterator[str]:
         yield "the name is one that issuers print on samples"
     if case.words & set(specimens["words"]):
         yield "a word that marks samples is printed on it"
+    elif any(map(_is_misread_mark, chain(_long_words(case), _large_words(case)))):
+        yield "a word like one that marks samples is printed on it"
+
+
+def _long_words(case: Case) -> Iterator[str]:
+    """Yield the words of which a letter may be misread without making another word of them."""
+    return (word for word in case.words if len(word) >= MIN_LONG)
+
+
+def _large_words(case: Case) -> Iterator[str]:
+    """Yield the words that stand across a page: their first or last letter is often lost."""
+    for page in case.reading.pages:
+        usual = median(line.box.height for line in page.lines) if page.lines else 0.0
+        large = (line.text for line in page.lines if line.box.height >= LARGE * usual)
+        yield from (word for text in large for word in words_of(text) if not state_code(word))
+
+
+def _is_misread_mark(word: str) -> bool:
+    letters = plain(word.translate(FIGURES))
+    ends = {letters[:ENDS], letters[-ENDS:]} if len(letters) >= ENDS else set()
+    near = {mark for end in ends for mark in _marks_by_end().get(end, ())}
+    return bool(near) and min(map(distance_from(letters), near)) <= 1
+
+
+@cache
+def _marks_by_end() -> Mapping[str, Collection[str]]:
+    """Return the words that mark samples by their first and last letters, one of them lost."""
+    found: dict[str, set[str]] = {}
+    for mark in filter(None, map(plain, table("specimens")["words"])):
+        for end in (mark[:ENDS], mark[1 : ENDS + 1], mark[-ENDS:], mark[-ENDS - 1 : -1]):
+            found.setdefault(end, set()).add(mark)
+    return found
 
 
 def _number(mrz: Mrz) -> list[str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from docverify.case import Case, Source
+from docverify.case import NAMES, Case, Source
 from docverify.checks.agreement import COMPARED, compare
 from docverify.checks.result import (
     CheckResult,
     Status,
     inconclusive,
+    not_applicable,
     not_performed,
     passed_or_failed,
 )
@@ -22,8 +23,8 @@ NO_ZONE = "no machine readable zone was read"
 
 
 def check_mrz_present(case: Case) -> Iterator[CheckResult]:
-    """The document has a zone (Doc 9303-3, 4); licences of North America have none."""
-    if case.mrz is None and case.kind is Kind.LICENCE:
+    """The document has a zone (Doc 9303-3, 4); driver licences, as overseas, have none."""
+    if case.mrz is None and (case.kind is Kind.LICENCE or case.is_licence_without_barcode):
         yield not_performed("mrz_present", "such a licence has none")
         return
     if case.mrz_reading is None and not case.printed:
@@ -47,11 +48,14 @@ def check_mrz_format(case: Case) -> Iterator[CheckResult]:
 
 
 def check_mrz_confidence(case: Case) -> Iterator[CheckResult]:
-    """Every character of the zone was read with confidence; a doubt is no failure."""
+    """Every character of the zone was read with confidence, or the print says the same field.
+
+    A doubt is no failure.
+    """
     if case.mrz is None or case.mrz_reading is None:
         yield not_performed("mrz_confidence", NO_ZONE)
         return
-    least = case.mrz_confidence()
+    least = least_confidence(case, case.mrz)
     if least < case.policy.min_confidence:
         doubt = f"the least certain character has confidence {least:.2f}"
         yield inconclusive("mrz_confidence", doubt, Source.MRZ)
@@ -62,14 +66,53 @@ def check_mrz_confidence(case: Case) -> Iterator[CheckResult]:
         yield CheckResult("mrz_confidence", Status.PASSED, sources=(Source.MRZ,))
 
 
+def least_confidence(case: Case, mrz: Mrz) -> float:
+    """Return the confidence of the least certain character that nothing confirms."""
+    least = case.mrz_confidence()
+    rows = case.mrz_confidences
+    if least >= case.policy.min_confidence or rows is None:
+        return least
+    known = {
+        (each.line, column)
+        for name in _confirmed(case, mrz)
+        for each in (mrz.layout.fields[name],)
+        for column in range(each.start, each.stop)
+    }
+    told = (
+        confidence
+        for row, confidences in enumerate(rows)
+        for column, confidence in enumerate(confidences)
+        if (row, column) not in known
+    )
+    return min(told, default=1.0)
+
+
+def _confirmed(case: Case, mrz: Mrz) -> Iterator[str]:
+    """Yield the fields that the print says as well, with the digits that follow from them.
+
+    What fillers are behind a name is known where the whole name is.
+    """
+    fields = mrz.layout.fields
+    same = {
+        field for field in COMPARED if compare(case, case.zone, case.viz, field) is Status.PASSED
+    }
+    if same >= set(NAMES) and not mrz.name_truncated:
+        same.add("name")
+    for field in sorted(same & fields.keys()):
+        yield from (each for each in (field, f"{field}_check_digit") if each in fields)
+    if "composite_check_digit" in fields:
+        yield "composite_check_digit"  # It follows from all the others.
+
+
 def check_mrz_digits(case: Case) -> Iterator[CheckResult]:
     """Every check digit of the zone holds (Doc 9303-3, 4.9)."""
     holds = {digit.field: digit.holds for digit in case.mrz.check_digits} if case.mrz else {}
     for field in CHECK_DIGITS:
         code = f"mrz_check_digit_{field}"
-        if case.mrz is None or field not in holds:
-            why = "this format has none" if case.mrz else NO_ZONE
-            yield not_performed(code, why, field)
+        if case.mrz is None:
+            yield not_performed(code, NO_ZONE, field)
+        elif field not in holds:
+            yield not_applicable(code, "this format has none", field)
         elif holds[field]:
             yield CheckResult(code, Status.PASSED, field=field, sources=(Source.MRZ,))
         else:

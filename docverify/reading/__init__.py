@@ -50,7 +50,8 @@ class MrzReading:
 
     `greedy` is what the engine read before the standard's grammar was applied; `pitch` is the
     distance between two characters in pixels. `constrained` is False where no layout explains the
-    lines: they are then as the engine read them.
+    lines: they are then as the engine read them. `box` is where the zone stands on the page; None
+    where that was not kept.
     """
 
     lines: tuple[str, ...] = field(repr=False)
@@ -58,6 +59,7 @@ class MrzReading:
     greedy: tuple[str, ...] = field(repr=False)
     pitch: float
     constrained: bool = True
+    box: Box | None = None
 
 
 @dataclass(frozen=True)
@@ -152,10 +154,24 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class SecondReading:
+    """What a second engine read of the same file; `failure` is the code of why it read nothing."""
+
+    engine: Engine
+    pages: tuple[Page, ...] = ()
+    failure: str = ""
+
+
+@dataclass(frozen=True)
 class Reading:
-    """All that was read from one file: pages, or the reason why there are none."""
+    """All that was read from one file: pages, or the reason why there are none.
+
+    `engine` is the one that the run asked for; `second` what another one read where a policy asked
+    for that. Which of the two is judged, `docverify.choice` says.
+    """
 
     engine: Engine
     pages: tuple[Page, ...] = ()
     refusal: Refusal | None = None
     provenance: Provenance | None = None
+    second: SecondReading | None = None

@@ -5,7 +5,8 @@ engine `local`) or `encode` (pages for an engine elsewhere), the memory its limi
 none. On its input come messages, each 4 bytes of its length and then as many of its own: for every
 file its number and limits as JSON, and then its bytes. On its output go messages likewise: an empty
 one when it is ready, and for every file an answer as JSON with the file's number, which for
-`encode` is followed by one message for each page.
+`encode` is followed by one message for each page. A process for `encode` also looks at such a page,
+once an engine has told where text stands on it: that place is in the JSON as `look` then.
 
 It gives up rights, memory and time before it sees a file, and ends with the process at the other
 end of its input.
@@ -25,17 +26,20 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import cv2
 
 from docverify.errors import UnreadableFile
 from docverify.reading import Refusal, local, models, wire
-from docverify.reading.encoding import encode_pages, shows_the_same
+from docverify.reading.encoding import EncodedPage, encode_pages, shows_the_same
 from docverify.reading.limits import Limits
 from docverify.reading.provenance import provenance
+from docverify.reading.words import TextPlace, look
 
 Answer = tuple[Mapping[str, object], Sequence[bytes]]
+Request = Mapping[str, Any]
+Serve = Callable[[bytes, Request], Answer]
 
 PR_SET_NO_NEW_PRIVS = 38  # linux/prctl.h
 NO_MEMORY = -4  # OpenCV's code
@@ -52,27 +56,37 @@ def main(arguments: Sequence[str]) -> None:
     while (head := _receive(source)) is not None and (content := _receive(source)) is not None:
         request = json.loads(head)
         _limit_time(request["seconds"])
-        answer, parts = _answered(serve, content, Limits(**request["limits"]))
+        answer, parts = _answered(serve, content, request)
         _send(sink, json.dumps({"number": request["number"], **answer}).encode())
         for part in parts:
             _send(sink, part)
 
 
-def _ready(job: str) -> Callable[[bytes, Limits], Answer]:
+def _ready(job: str) -> Serve:
     """Load what the job needs, so that the first file does not pay for it."""
     if job == "encode":
-        return _encode
+        return _encode_or_look
     models.detector()
     models.recogniser()
     return _read
 
 
-def _read(content: bytes, limits: Limits) -> Answer:
-    return {"reading": wire.write(local.read(content, limits))}, ()
+def _read(content: bytes, request: Request) -> Answer:
+    return {"reading": wire.write(local.read(content, Limits(**request["limits"])))}, ()
 
 
-def _encode(content: bytes, limits: Limits) -> Answer:
-    pages = encode_pages(content, limits)
+def _encode_or_look(content: bytes, request: Request) -> Answer:
+    return _look(content, request) if "look" in request else _encode(content, request)
+
+
+def _look(content: bytes, request: Request) -> Answer:
+    place = wire.value_of(TextPlace, request["look"], "look")
+    page = EncodedPage(content, place.turn.width, place.turn.height)
+    return {"look": wire.plain(look(page, place))}, ()
+
+
+def _encode(content: bytes, request: Request) -> Answer:
+    pages = encode_pages(content, Limits(**request["limits"]))
     sizes = [{"width": page.width, "height": page.height} for page in pages]
     same = shows_the_same(content, pages[0])
     made = asdict(provenance(content))
@@ -80,10 +94,10 @@ def _encode(content: bytes, limits: Limits) -> Answer:
     return {"pages": sizes, "same": same, "provenance": made}, parts
 
 
-def _answered(serve: Callable[[bytes, Limits], Answer], content: bytes, limits: Limits) -> Answer:
+def _answered(serve: Serve, content: bytes, request: Request) -> Answer:
     """Answer with what was read, why it could not be, or where this program is wrong."""
     try:
-        return serve(content, limits)
+        return serve(content, request)
     except UnreadableFile as error:
         return {"refusal": asdict(Refusal(error.code, str(error)))}, ()
     except Exception as error:  # noqa: BLE001 (its message may hold a value: only its place is told)

@@ -43,7 +43,7 @@ def check_total(pixels: int, limits: Limits) -> None:
 
 def too_large(limits: Limits) -> UnreadableFile:
     """Say that a file is over the limit of bytes, whether it was retrieved or not."""
-    most = limits.max_bytes // MILLION
+    most = f"{limits.max_bytes / MILLION:g}"
     return UnreadableFile("file-too-large", f"the file is over {most} MB; upload a smaller one")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -75,7 +76,7 @@ def _page(whole: Picture, symbols: Sequence[Symbol], found: Found) -> Page:
         width=width,
         height=height,
         lines=tuple(sorted(lines, key=lambda line: (line.box.top, line.box.left))),
-        mrz=zone.reading if zone else None,
+        mrz=replace(zone.reading, box=_box(np.concatenate(zone.quads), upright)) if zone else None,
         quality=measure(picture, corners),
         barcodes=tuple(
             Barcode(each.symbology, each.payload, _box(each.corners, upright)) for each in symbols

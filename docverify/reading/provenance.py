@@ -140,7 +140,7 @@ def _date(text: bytes) -> datetime | None:
     try:
         zone = timezone(timedelta(hours=int(hours), minutes=int(minutes))) if sign else UTC
         date = datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-    except ValueError:
+        offset = zone.utcoffset(None)
+        return date - offset if sign != "-" else date + offset
+    except (ValueError, OverflowError):  # The zone may lead out of the calendar.
         return None
-    offset = zone.utcoffset(None)
-    return date - offset if sign != "-" else date + offset

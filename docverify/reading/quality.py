@@ -104,17 +104,19 @@ def _middle(part: cv2.typing.MatLike, side: int = TILES * TILE) -> cv2.typing.Ma
 
 
 def _screen_peaks(grey: cv2.typing.MatLike) -> int | None:
-    """Count the peaks of the mean spectrum of tiles: print changes from tile to tile, a raster not.
+    """Count the peaks of the spectrum that two of three tiles reach: a screen's raster is in all.
 
-    A pair of peaks counts once, for half of the spectrum, which is symmetric. None for what is
-    smaller than a tile.
+    Print changes from tile to tile, and the cloth on which a document lies is beside it. A pair of
+    peaks counts once, for half of the spectrum, which is symmetric. None for what is smaller than
+    a tile.
     """
     tiles = list(_tiles(grey))
     if not tiles:
         return None
     bell = np.hanning(TILE).astype(np.float32)
     spectra = np.fft.rfft2(np.stack(tiles) * np.outer(bell, bell))
-    height = _above_background(np.log((np.abs(spectra) ** 2).mean(0) + 1))
+    common = np.sort(np.abs(spectra) ** 2, axis=0)[len(tiles) // 3]
+    height = _above_background(np.log(common + 1))
     highest = height == cv2.dilate(height, np.ones((9, 9), np.uint8))
     return int((highest & (height > PEAK)).sum())
 

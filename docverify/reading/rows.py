@@ -169,7 +169,7 @@ def _row(chain: Chain, gap: float) -> Row:
     for (before, _), (box, symbols) in pairwise(folded):
         joined += _lost(box.left - before.right, pitch, gap)
         joined += symbols
-    return Row(chain, tuple(joined), _around([box for box, _ in folded]))
+    return Row(chain, tuple(joined), around([box for box, _ in folded]))
 
 
 def _lost(space: float, pitch: float, gap: float) -> Symbols:
@@ -179,7 +179,8 @@ def _lost(space: float, pitch: float, gap: float) -> Symbols:
     return (Symbol(FILLER, 0.0),) * round(space / pitch - gap)
 
 
-def _around(boxes: Sequence[Box]) -> Box:
+def around(boxes: Sequence[Box]) -> Box:
+    """Return what encloses all the boxes."""
     return Box(
         min(box.left for box in boxes),
         min(box.top for box in boxes),

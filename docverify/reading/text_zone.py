@@ -22,6 +22,7 @@ from docverify.reading.rows import (
     Row,
     Symbol,
     Symbols,
+    around,
     blanked,
     find_rows,
     look_alike,
@@ -71,6 +72,7 @@ def _zone(group: Sequence[Row], lines: Lines) -> TextZone:
         confidences=tuple(tuple(symbol.confidence for symbol in line) for line in lines),
         greedy=tuple(" ".join(each.text for each in row.fragments) for row in group),
         pitch=sum(row.pitch for row in group) / len(group),
+        box=around([row.box for row in group]),
     )
     return TextZone(reading, tuple(each for row in group for each in row.fragments))
 

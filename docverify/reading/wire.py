@@ -35,7 +35,7 @@ class MalformedReading(ValueError):
 def write(reading: Reading) -> str:
     """Write a reading as JSON; raises MalformedReading for a number that is none."""
     try:
-        return json.dumps({"version": VERSION, "reading": _plain(reading)}, allow_nan=False)
+        return json.dumps({"version": VERSION, "reading": plain(reading)}, allow_nan=False)
     except ValueError:
         raise MalformedReading("reading: holds a number that is not finite") from None
 
@@ -61,18 +61,19 @@ def parse(written: str | bytes) -> Mapping[str, object]:
     return form
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """Return a value in the forms that JSON has; whether its numbers are some is not looked at."""
     match value:
         case str():
             return value.translate(UNFIT)
         case bytes():
             return b64encode(value).decode()
         case Mapping():
-            return {str(key).translate(UNFIT): _plain(each) for key, each in value.items()}
+            return {str(key).translate(UNFIT): plain(each) for key, each in value.items()}
         case Sequence():
-            return [_plain(each) for each in value]
+            return [plain(each) for each in value]
         case _ if is_dataclass(value):
-            return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+            return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
         case _:
             return value
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from docverify.reading import Barcode, Box, FieldText, Line, Page, Point
+from docverify.reading import Barcode, Box, FieldText, Line, Page, Point, Quality
 from docverify.reading.barcodes import find_barcodes
 from docverify.reading.encoding import EncodedPage, decode
 from docverify.reading.fingerprint import fingerprint
@@ -33,6 +33,7 @@ class Word:
 
 
 WordLine = Sequence[Word]
+Corners = tuple[Point, ...]
 
 
 @dataclass(frozen=True)
@@ -78,29 +79,66 @@ class Turn:
         )
 
 
+@dataclass(frozen=True)
+class TextPlace:
+    """Where the text of a page stands: its corners as it was sent, and what makes it level."""
+
+    turn: Turn
+    corners: Corners
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the pixels of a page say beside its text, as `Page` has it."""
+
+    quality: Quality
+    barcodes: tuple[Barcode, ...] = ()
+    fingerprint: int | None = None
+
+
+LookAt = Callable[[EncodedPage, TextPlace], Look]
+
+
+def look(sent: EncodedPage, place: TextPlace) -> Look:
+    """Decode and look at a page; where it is not ours, that is for a process of its own."""
+    picture, turn = decode(sent), place.turn
+    corners = np.array(place.corners, np.float32) if place.corners else None
+    return Look(
+        measure(picture, corners),
+        tuple(
+            Barcode(each.symbology, each.payload, turn.box(map(tuple, each.corners.tolist())))
+            for each in find_barcodes(picture)
+        ),
+        fingerprint(picture, corners, turn.matrix),
+    )
+
+
 def page_of(
-    lines: Sequence[WordLine], sent: EncodedPage, fields: Mapping[str, FieldText] | None = None
+    lines: Sequence[WordLine],
+    sent: EncodedPage,
+    look_at: LookAt,
+    fields: Mapping[str, FieldText] | None = None,
 ) -> Page:
-    """Make a page as the local engine does: text level, the zone apart, the picture measured."""
+    """Make a page as the local engine does: text level, the zone apart, the picture measured.
+
+    `look_at` does what needs pixels.
+    """
     turn = _turn([word for line in lines for word in line], sent)
     placed = [[(word, turn.fragment(word)) for word in line] for line in lines]
     zone = find_text_zone(fragment for line in placed for _, fragment in line)
     used = set(zone.fragments) if zone else set()
     others = (_line([word for word, place in line if place not in used], turn) for line in placed)
     width, height = turn.size
-    picture, corners = decode(sent), _corners(lines)
+    seen = look_at(sent, TextPlace(turn, _corners(lines)))
     return Page(
         width=width,
         height=height,
         lines=tuple(sorted(filter(_says_something, others), key=_from_top)),
         mrz=zone.reading if zone else None,
-        quality=measure(picture, corners),
-        barcodes=tuple(
-            Barcode(each.symbology, each.payload, turn.box(map(tuple, each.corners.tolist())))
-            for each in find_barcodes(picture)
-        ),
+        quality=seen.quality,
+        barcodes=seen.barcodes,
         fields=fields or {},
-        fingerprint=fingerprint(picture, corners, turn.matrix),
+        fingerprint=seen.fingerprint,
     )
 
 
@@ -112,9 +150,8 @@ def _from_top(line: Line) -> tuple[float, float]:
     return line.box.top, line.box.left
 
 
-def _corners(lines: Iterable[WordLine]) -> NDArray[np.float32] | None:
-    corners = [corner for line in lines for word in line for corner in word.corners]
-    return np.array(corners, np.float32) if corners else None
+def _corners(lines: Iterable[WordLine]) -> Corners:
+    return tuple(corner for line in lines for word in line for corner in word.corners)
 
 
 def _turn(words: Iterable[Word], sent: EncodedPage) -> Turn:

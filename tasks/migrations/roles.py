@@ -9,10 +9,10 @@ from sqlalchemy import Connection, text
 APP, READER, HOLDER_READER = "docverify_app", "docverify_reader", "docverify_holder_reader"
 ROLES = (APP, READER, HOLDER_READER)
 
-VERDICTS = ("documents", "verdicts", "check_results", "claims", "failures")
+VERDICTS = ("documents", "verdicts", "check_results", "engine_choices", "claims", "failures")
 """Tables that hold nothing of a person."""
 HOLDERS = ("holder_fields", "applicants")
-WRITTEN_ONCE = ("documents", "verdicts", "check_results")
+WRITTEN_ONCE = ("documents", "verdicts", "check_results", "engine_choices")
 """What stands there, nobody changes: a newer verdict is a row of its own."""
 PURGED = ("holder_fields", "applicants", "readings")
 """Written once as well, and deleted when their time is over."""

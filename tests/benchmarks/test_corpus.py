@@ -22,6 +22,7 @@ from benchmarks.corpus.papers import KINDS, TODAY, VERSIONS, paper
 from benchmarks.corpus.people import NATIVE, SHAPES
 from benchmarks.corpus.zones import digit, zone
 from docverify.mrz import parse_mrz
+from docverify.terms import age_on
 from docverify.truth import truths_of_json
 from specimens.lettering import ocrb, sans
 
@@ -76,6 +77,17 @@ def test_a_genuine_zone_parses_and_says_what_is_printed(kind, seed):
     assert mrz.expiry_date == f"{said.expiry_date:%y%m%d}"
     assert said.issue_date < TODAY <= said.expiry_date
     assert bool(mrz.given_names) == bool(said.person.given_names)
+
+
+def test_a_genuine_german_document_is_issued_for_six_years_to_who_is_under_24():
+    chance = Random("Germany")
+    papers = (paper(kind, chance) for kind in ("TD1", "TD2", "TD3") for _ in range(400))
+    german = [each for each in papers if each.state.code == "D"]
+    ages = [age_on(each.issue_date, each.person.birth_date) for each in german]
+    terms = [each.expiry_date.year - each.issue_date.year for each in german]
+
+    assert {years for age, years in zip(ages, terms, strict=True) if age < 24} == {6}
+    assert {years for age, years in zip(ages, terms, strict=True) if age > 28} == {10}
 
 
 def test_a_check_digit_is_that_of_the_standard():

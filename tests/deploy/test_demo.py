@@ -14,9 +14,23 @@ from prefect.states import Completed, Failed, Running, State
 from rich.console import Console
 from sqlalchemy.engine import make_url
 
-from deploy.demonstration import Answer, Passage, Record, _judged, _note, _passage, _shown, _table
+from deploy import demonstration
+from deploy.demonstration import (
+    Answer,
+    Passage,
+    Record,
+    _judged,
+    _note,
+    _passage,
+    _shown,
+    _table,
+    _until_over,
+    _written,
+)
+from deploy.embedded_aws import EmbeddedAws
+from deploy.embedded_prefect import EmbeddedPrefect
 from deploy.isolation import ROOT
-from deploy.local import check_database
+from deploy.local import Service, check_database
 from tasks.errors import SetupError
 
 PUT = datetime(2026, 3, 1, 10, tzinfo=UTC)
@@ -140,6 +154,33 @@ def test_a_wrong_specimen_is_named_in_a_sentence(passages, said):
 
     assert said in console.file.getvalue()
     assert code == (0 if said.startswith("All") else 1)
+
+
+def test_a_slow_machine_is_waited_for_as_long_as_something_happens(monkeypatch):
+    monkeypatch.setattr(demonstration, "PATIENCE_SECONDS", 0)
+    uploaded = Passage("inbox/a.jpg", PUT)
+    notified = Passage("inbox/a.jpg", PUT, event=after(1))
+    started = Passage("inbox/a.jpg", PUT, event=after(1), run=a_run(Running()))
+    watched = [[uploaded], [notified], [started], [started], [passage("a.jpg")]]
+
+    assert list(_until_over(iter(watched))) == watched[:4]
+
+
+def test_a_demo_that_was_to_end_ends_when_every_document_has_come_to_its_end():
+    watched = [[Passage("inbox/a.jpg", PUT)], [passage("a.jpg")], [passage("a.jpg")]]
+
+    assert list(_until_over(iter(watched))) == watched[:2]
+
+
+def test_a_second_terminal_finds_every_server_by_a_file_for_us_alone(tmp_path):
+    url = "postgresql://postgres:it's $ecret@127.0.0.1:9/docverify"
+    file = _written(Service(EmbeddedAws(7), EmbeddedPrefect(8, tmp_path), url))
+    command = f'. {file} && echo "$DATABASE_URL $PREFECT_API_URL $AWS_ENDPOINT_URL"'
+
+    told = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
+
+    assert told.stdout == f"{url} http://127.0.0.1:8/api http://127.0.0.1:7\n"
+    assert file.stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize(

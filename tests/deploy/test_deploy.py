@@ -44,7 +44,7 @@ def test_a_first_run_makes_everything_and_a_second_changes_nothing(
 
     code, output = run(file)
     assert code == 0, output
-    assert made(output) == [step for step in NAMES if step not in ("network", "webhook")]
+    assert made(output) == [step for step in NAMES if step not in ("network", "webhook", "people")]
 
     with watched(monkeypatch) as calls:
         code, output = run(file)
@@ -358,6 +358,60 @@ def test_the_image_is_built_for_fargate_and_pushed_with_ecrs_login(
     assert build["t"] == [push]
     assert re.search(r"/docverify-\w+:[0-9a-f]{12}-[0-9a-f]{12}$", push)
     assert "Dockerfile" in docker.files
+
+
+def test_the_build_asks_the_index_that_pip_is_told_of_and_no_other(
+    run, environment_file, name, docker, monkeypatch
+):
+    file = environment_file(name)
+    run(file, "--only", "repository")
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    code, output = run(file, "--only", "image")
+    assert code == 0, output
+
+    (build,) = docker.builds
+    assert json.loads(build["buildargs"][0]) == {"PIP_INDEX_URL": "http://127.0.0.1:9/simple"}
+    assert build["networkmode"] == ["host"]
+
+
+def told(prefect, name: str) -> str:
+    """The URL of the block."""
+    block = prefect.read_block_document_by_name(name, "slack-webhook", include_secrets=True)
+    return block.data["url"]
+
+
+# What Prefect sends with imports what Python 3.13 no longer has.
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+def test_people_are_told_by_a_block_that_is_made_of_a_url(
+    run, environment_file, name, monkeypatch, prefect
+):
+    url = "https://hooks.slack.com/services/T1/B1/first"
+    file = environment_file(name, pool='"process"', notification=f'"slack-webhook/{name}"')
+    code, output = run(file)
+    assert code == 1
+    assert "put it into the variable DOCVERIFY_NOTIFICATION_URL" in output
+
+    monkeypatch.setenv("DOCVERIFY_NOTIFICATION_URL", url)
+    code, output = run(file)
+    assert code == 0, output
+    assert {"people", "automations"} <= set(made(output))
+    assert url not in output
+    assert told(prefect, name) == url
+    assert len(prefect.read_automations_by_name(f"run-failed-automation-{name}")) == 1
+
+    monkeypatch.setenv("DOCVERIFY_NOTIFICATION_URL", url.replace("first", "second"))
+    code, output = run(file, "--renew-secrets")
+    assert code == 0, output
+    assert told(prefect, name) == url.replace("first", "second")
+
+
+def test_a_block_of_another_kind_is_used_and_never_made(run, environment_file, name):
+    file = environment_file(name, pool='"process"', notification=f'"custom-webhook/{name}"')
+
+    code, output = run(file, "--only", "people")
+
+    assert code == 1
+    assert f"there is no block custom-webhook/{name}: create it in Prefect" in output
 
 
 def test_an_earlier_image_is_deployed_again(run, environment_file, name, clone, prefect):

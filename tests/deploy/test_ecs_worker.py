@@ -1,15 +1,12 @@
 """What Prefect's ECS worker asks of AWS for a run of ours, field by field; moto runs nothing."""
 
-import asyncio
-import gc
-import warnings
-
 import boto3
 import pytest
 from prefect.client.orchestration import get_client
-from prefect_aws.workers.ecs_worker import ECSWorker
 
+from deploy.isolation import ROOT
 from tests.deploy.aws_calls import Call, watched
+from tests.deploy.ecs import default_network, submit_waiting
 from tests.deploy.permissions import ACCOUNT, allowed_actions, allows, needed
 from tests.deploy.test_iam import policy
 
@@ -18,13 +15,7 @@ ROLES = f"arn:aws:iam::{ACCOUNT}:role"
 
 @pytest.fixture
 def network(aws) -> tuple[str, str, str]:
-    """The default VPC, a subnet of it and a security group."""
-    ec2 = boto3.client("ec2")
-    vpc = ec2.describe_vpcs(Filters=[{"Name": "isDefault", "Values": ["true"]}])["Vpcs"][0]
-    where = [{"Name": "vpc-id", "Values": [vpc["VpcId"]]}]
-    (group, *_) = ec2.describe_security_groups(Filters=where)["SecurityGroups"]
-    (subnet, *_) = ec2.describe_subnets(Filters=where)["Subnets"]
-    return vpc["VpcId"], subnet["SubnetId"], group["GroupId"]
+    return default_network()
 
 
 @pytest.fixture
@@ -49,24 +40,8 @@ def submitted(run, environment_file, name, network, monkeypatch):
                 client.create_flow_run_from_deployment(
                     deployment.id, parameters={"bucket": "b", "key": "k"}
                 )
-            _work(f"document-verification-pool-{name}")
+            submit_waiting(f"document-verification-pool-{name}")
     return calls
-
-
-def _work(pool: str) -> None:
-    """Let the worker submit what waits; it leaves its connections to the garbage collector."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        asyncio.run(_submit(pool))
-        gc.collect()
-
-
-async def _submit(pool: str) -> None:
-    async with ECSWorker(work_pool_name=pool) as worker:
-        await worker.sync_with_backend()
-        await worker.get_and_submit_flow_runs()
-        while worker._submitting_flow_run_ids:
-            await asyncio.sleep(0.1)
 
 
 def only(calls: list[Call], operation: str) -> list[dict]:
@@ -86,6 +61,7 @@ def test_a_run_is_the_task_that_the_environment_describes(submitted, name, netwo
     assert definition["networkMode"] == "awsvpc"
     assert definition["executionRoleArn"] == f"{ROLES}/docverify-{name}-execution"
     assert f"/docverify-{name}:" in container["image"]
+    assert container["name"] == "prefect"  # docs/aws.md starts it by this name
     assert container["memory"] == 4096
     assert container["secrets"] == [{"name": "DATABASE_URL", "valueFrom": secret["ARN"]}]
     assert container["logConfiguration"]["options"] == {
@@ -104,6 +80,7 @@ def test_a_run_is_the_task_that_the_environment_describes(submitted, name, netwo
     assert task["launchType"] == "FARGATE"
     assert overrides["taskRoleArn"] == f"{ROLES}/docverify-{name}-task"
     assert (overrides["cpu"], overrides["memory"]) == ("2048", "4096")
+    assert container["name"] == "prefect"
     assert container["command"] == ["prefect", "flow-run", "execute"]
     assert task["networkConfiguration"]["awsvpcConfiguration"] == {
         "subnets": [network[1]],
@@ -113,6 +90,8 @@ def test_a_run_is_the_task_that_the_environment_describes(submitted, name, netwo
     assert variables["DOCVERIFY_ALLOWED_UPLOADS"] == f"docverify-{name}-{ACCOUNT}/inbox/"
     assert variables["AWS_DEFAULT_REGION"] == "eu-west-1"
     assert variables["OMP_NUM_THREADS"] == "2"
+    # Not the worker's, which hands its own on: the image has this folder, and runs may write there.
+    assert f"PREFECT_HOME={variables['PREFECT_HOME']} " in (ROOT / "Dockerfile").read_text()
     assert "DATABASE_URL" not in variables
     tags = {each["key"]: each["value"] for each in task["tags"]}
     assert tags.items() >= {"docverify:environment": name, "cost-centre": "loans"}.items()

@@ -18,6 +18,7 @@ from deploy.embedded_server import (
     ending_on_signals,
     free_port,
     serving,
+    uninterrupted,
 )
 from tests.deploy.polling import eventually
 
@@ -106,6 +107,27 @@ def test_a_signal_to_the_parent_leaves_neither_process_nor_data(signals):
     eventually(lambda: not is_alive(postmaster), seconds=5)
     assert not listens(int(port))
     assert not data.parent.exists()
+
+
+@pytest.mark.parametrize("at", [1, 2], ids=["before it masks", "once it has masked"])
+def test_a_signal_that_comes_while_signals_are_masked_waits_for_the_block(at, monkeypatch):
+    """CPython looks for signals at the end of pthread_sigmask, and raises from there."""
+    mask, calls = signal.pthread_sigmask, []
+
+    def raising(how, signals):
+        answer = mask(how, signals)
+        calls.append(how)
+        if len(calls) == at:
+            raise KeyboardInterrupt
+        return answer
+
+    before, done = mask(signal.SIG_BLOCK, ()), []
+    monkeypatch.setattr(signal, "pthread_sigmask", raising)
+    with pytest.raises(KeyboardInterrupt), uninterrupted():
+        done.append(mask(signal.SIG_BLOCK, ()))
+
+    assert done == [before | {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}]
+    assert mask(signal.SIG_BLOCK, ()) == before
 
 
 @pytest.fixture(params=[signal.SIGTERM, signal.SIGHUP])

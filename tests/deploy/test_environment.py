@@ -52,6 +52,13 @@ def test_what_is_wrong_is_named_by_its_key(tmp_path, line, said):
     assert "staging.toml" in str(raised.value)
 
 
+def test_a_file_that_cannot_be_opened_is_explained(tmp_path):
+    (tmp_path / "folder.toml").mkdir()
+
+    with pytest.raises(DeployError, match="can't be read: Is a directory"):
+        read_environment("folder", tmp_path)
+
+
 def test_no_value_is_repeated(tmp_path):
     """Somebody may have put a password where none belongs."""
     with pytest.raises(DeployError) as raised:

@@ -20,7 +20,14 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from deploy import gateway as gateway_module
 from deploy.embedded_gateway import gateway_server
 from deploy.embedded_server import LOOPBACK, free_port
-from deploy.gateway import BODY_LIMIT, PATH, GatewaySettings, gateway, is_confirmation
+from deploy.gateway import (
+    BODY_LIMIT,
+    PATH,
+    GatewaySettings,
+    gateway,
+    is_confirmation,
+    main,
+)
 from tests.deploy.polling import eventually
 from tests.deploy.sns_messages import (
     OTHER_TOPIC,
@@ -264,3 +271,33 @@ def test_the_gateway_runs_as_a_process_of_its_own(prefect_server):
         assert requests.post(url, data=body, timeout=20).status_code == 204
 
     assert eventually(lambda: stored(prefect_server, id=[message_id]))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        pytest.param("TOPICS", "", "DOCVERIFY_GATEWAY_TOPICS: ", id="no topic"),
+        pytest.param("TOPICS", " , ", "DOCVERIFY_GATEWAY_TOPICS: ", id="no topic but commas"),
+        pytest.param("PORT", "hunter2", "DOCVERIFY_GATEWAY_PORT: ", id="no port"),
+        pytest.param("HOST", "0.0.0.0", "DOCVERIFY_GATEWAY_", id="unsigned for everybody"),  # noqa: S104
+    ],
+)
+def test_a_gateway_that_is_set_up_wrongly_names_the_variable_and_no_value(
+    name, value, told, monkeypatch
+):
+    monkeypatch.setenv("DOCVERIFY_GATEWAY_TOPICS", TOPIC)
+    monkeypatch.setenv("DOCVERIFY_GATEWAY_UNSIGNED_FROM_LOOPBACK", "true")
+    monkeypatch.setenv(f"DOCVERIFY_GATEWAY_{name}", value)
+
+    with pytest.raises(SystemExit) as exit_:
+        main()
+
+    assert str(exit_.value).startswith(told)
+    assert "hunter2" not in str(exit_.value)
+
+
+def test_a_gateway_without_topics_says_what_they_are(monkeypatch):
+    monkeypatch.delenv("DOCVERIFY_GATEWAY_TOPICS", raising=False)
+
+    with pytest.raises(SystemExit, match=r"DOCVERIFY_GATEWAY_TOPICS: .*ARNs of the SNS topics"):
+        main()

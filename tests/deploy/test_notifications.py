@@ -3,6 +3,7 @@
 import json
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -137,6 +138,19 @@ def test_a_queue_that_is_too_old_is_told_once_a_day(client, messages, deployment
 
     (told,) = about(messages, "3 referred documents wait")
     assert "the oldest for 30 hours" in told["body"]
+
+
+def test_the_queue_of_another_environment_is_none_of_ours(client, messages):
+    file, staging = AUTOMATIONS / "review-overdue.json", replace(SCOPE, suffix="-staging")
+    apply(client, file, staging)
+    for suffix, waiting in (("", 41), ("-production", 42), ("-staging", 43)):
+        queue = {"prefect.resource.id": f"docverify.review-queue{suffix}"}
+        emit(client, "review.overdue", queue, waiting=waiting, oldest_hours=30)
+
+    eventually(lambda: about(messages, "43 referred documents wait"))
+    remove(client, file, staging)
+
+    assert not about(messages, "41 referred") + about(messages, "42 referred")
 
 
 def test_an_upload_without_verdict_is_told_and_one_with_a_verdict_is_not(client, messages):

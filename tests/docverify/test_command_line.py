@@ -1,16 +1,19 @@
 """The command line: `docverify verify FILE…`."""
 
+import io
 import json
 import re
 import runpy
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from PIL import Image
+from rich.console import Console
 
-from docverify.__main__ import main
+from docverify.__main__ import _failures, main
 from docverify.policy import POLICIES
 
 
@@ -253,6 +256,22 @@ def test_uploads_without_a_verdict_are_listed_with_the_reason(upload, capsys):
     assert code == 0
     assert "NoSuchKey" in shown.out
     assert "parked" in shown.out
+
+
+def test_the_whole_key_of_an_upload_without_a_verdict_is_shown_and_no_order_to_a_terminal():
+    key = f"inbox/{'a' * 90}[red]\x1b[2J.jpg"
+    failure = {
+        **{"id": 7, "bucket": "b", "key": key, "fault": "setup", "code": "NoSuchKey"},
+        **{"reason": "upload it again", "tries": 1, "parked_at": None},
+        "last_failed_at": datetime(2026, 3, 1, tzinfo=UTC),
+    }
+    console = Console(file=io.StringIO(), width=80)
+
+    console.print(_failures([failure]))
+
+    shown = re.sub(r"[^\x21-\x7e\ufffd]", "", console.file.getvalue())
+    assert key.replace("\x1b", "\ufffd") in shown
+    assert "uploaditagain" in shown
 
 
 def test_a_program_gets_each_as_an_object_and_forgets_it_by_its_id(upload, capsys):

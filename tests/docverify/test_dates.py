@@ -12,6 +12,7 @@ from docverify.dates import (
     NAMES_OF_MONTHS,
     Order,
     birth_date,
+    dated_parts,
     expiry_date,
     most_likely,
     order_of_dates,
@@ -278,3 +279,52 @@ def test_a_date_written_and_read_is_the_same(day: date):
     assert day in printed_dates(f"{day:%d.%m.%Y}")
     assert (day,) == printed_dates(f"{day:%d %b %Y}")
     assert (day,) == printed_dates(day.isoformat())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("17 0CT / 0CT 1963", date(1963, 10, 17), id="O as 0"),
+        pytest.param("08 5EP 2020", date(2020, 9, 8), id="S as 5"),
+        pytest.param("07 JU1 2024", date(2024, 7, 7), id="L as 1"),
+        pytest.param("07 APR1L 2024", date(2024, 4, 7), id="I as 1"),
+        pytest.param("06 MAR 1 MARS 2032", date(2032, 3, 6), id="the slash between two months"),
+        pytest.param("1 MAR 2032", date(2032, 3, 1), id="the first of the month"),
+        pytest.param("MAR 1, 2032", date(2032, 3, 1), id="the first, behind its month"),
+        pytest.param("08107/1978", date(1978, 7, 8), id="the first slash as 1"),
+        pytest.param("08/07I1978", date(1978, 7, 8), id="the second slash as I"),
+    ],
+)
+def test_a_date_is_known_where_letters_and_signs_were_taken_for_figures(text, expected):
+    assert printed_dates(text)[0] == expected
+
+
+@pytest.mark.parametrize("text", ["17 0XT 1963", "1B 0F 2020", "081071/1978"])
+def test_no_other_figures_are_taken_for_a_month_or_a_sign(text: str):
+    assert printed_dates(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (
+            "13 JUN / JUIN 1954 27 SEP / SEPT 2036",
+            ("13 JUN / JUIN 1954", "27 SEP / SEPT 2036"),
+        ),
+        ("1954-06-13 2036-09-27", ("1954-06-13", "2036-09-27")),
+        ("1.1.20 2.2.20 3.3.20 OSLO", ("1.1.20", "2.2.20", "3.3.20 OSLO")),
+        ("12.08.2014 - 12.08.2024", ("12.08.2014 - 12.08.2024",)),
+        ("13 JUN 1954 OSLO 12345678", ("13 JUN 1954 OSLO 12345678",)),
+        ("13 JUN 1954", ("13 JUN 1954",)),
+        ("1 2 3 4 5 6 7 8 9 10 2020 1.1.20", ("1 2 3 4 5 6 7 8 9 10 2020 1.1.20",)),
+        ("", ("",)),
+    ],
+)
+def test_a_line_of_several_dates_is_parted_into_them(text: str, parts: tuple[str, ...]):
+    assert dated_parts(text) == parts
+
+
+@given(st.lists(st.sampled_from(["1", "20", "1.1.20", "JAN", "-"]), max_size=160).map(" ".join))
+def test_a_line_that_is_parted_keeps_its_words(text: str):
+    """A hostile line has many dates: the time that this takes grows with their number only."""
+    assert " ".join(dated_parts(text)) == text

@@ -128,6 +128,7 @@ def test_limits_are_the_last_values_that_are_accepted():
 
 def test_a_file_over_the_limit_of_bytes_is_told_the_limit():
     assert str(too_large(Limits())) == "the file is over 20 MB; upload a smaller one"
+    assert "over 0.5 MB" in str(too_large(Limits(max_bytes=500_000)))
 
 
 @pytest.mark.parametrize("box", ["[0 0 0 0]", "[0 0 0 9]", "[9 9 0 0]", "(none)", "[0 0 1e40 1]"])

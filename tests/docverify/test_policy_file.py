@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from docverify.policy import STANDARD, STRICT, THRESHOLDS, Consequence, Kind, PolicyError
 from docverify.policy_file import MAX_BYTES, load_policy, parse_policy, schema
+from docverify.reading import Engine
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLE = re.search(r"```json\n(.*?)```", (DOCS / "policy.md").read_text(), re.DOTALL)[1]
@@ -44,6 +45,18 @@ def plain_digest(policy) -> str:
 
 def test_a_policy_extends_the_standard_unless_it_says_otherwise():
     assert parsed() == replace(STANDARD, name="own", version=parsed().version)
+
+
+def test_a_policy_may_name_a_second_engine_and_is_another_one_then():
+    """What names none keeps its digest, so that nothing is judged again for the sake of a key."""
+    assert (parsed().second_engine, parsed().version) == (None, parsed(second_engine=None).version)
+    named = parsed(second_engine="textract")
+    assert (named.second_engine, named.content["second_engine"]) == (Engine.TEXTRACT, "textract")
+    assert named.version != parsed().version
+
+
+def test_the_digest_of_a_policy_without_a_second_engine_is_that_of_old():
+    assert "second_engine" not in parsed().content
 
 
 def test_the_same_version_with_another_content_is_another_version():
@@ -122,6 +135,8 @@ def test_what_is_no_policy_is_explained(content: bytes, message: str):
         ({"weights": [1]}, "weights: must be an object"),
         ({"weights": {"magic": 0.1}}, "weights.magic: there is no such check"),
         ({"weights": {"date_order": 2}}, "weights.date_order: must be a number from 0 to 1"),
+        ({"second_engine": "local"}, "second_engine: must be one of google-vision, textract"),
+        ({"second_engine": ["textract"]}, "second_engine: must be one of"),
         ({"risk_threshold": 0}, "risk_threshold: must be a number from 0.01 to 1"),
     ],
     ids=lambda value: str(value)[:40] if isinstance(value, dict) else "",
@@ -158,6 +173,7 @@ FILES = st.fixed_dictionaries(
         "extends": st.sampled_from(["strict", "lax"]),
         "min_age": st.sampled_from([18, 200, "18"]),
         "max_glare": st.sampled_from([0, 0.5, 2, None]),
+        "second_engine": st.sampled_from(["google-vision", "local", "", 1, None]),
         "mandatory": st.dictionaries(
             st.sampled_from(["visa", "boat"]), st.lists(CODES, max_size=1)
         ),

@@ -396,3 +396,29 @@ def test_contradictions_do_not_print_themselves():
     value = PrintedValue("DOE", 0.9, (PrintedValue("ROE", 0.9),))
 
     assert repr(value) == "PrintedValue(confidence=0.9)"
+
+
+def test_the_dates_in_one_line_have_the_labels_above_each():
+    lines = [
+        *block("Date of birth", width=100),
+        *block("Date of expiry", left=300, width=110),
+        Line("12 APR 1990 14 SEP 2033", SURE, Box(0, 25, 420, 45)),
+    ]
+
+    assert texts(*lines) == {"birth_date": "12 APR 1990", "expiry_date": "14 SEP 2033"}
+
+
+def test_a_short_name_of_which_a_letter_was_taken_for_a_figure_is_a_name():
+    assert texts(*block("Surname", "0Z")) == {"surname": "0Z"}
+    assert texts(*block("Surname", "B2")) == {}
+
+
+def test_a_numbered_label_right_behind_its_number_ends_the_value_before_it():
+    lines = (line("4d LIC# 259503317 15SEX M", top=0), line("4b EXP 07/27/2033", top=30))
+
+    assert texts(*lines) == {
+        "document_number": "259503317",
+        "sex": "M",
+        "expiry_date": "07/27/2033",
+    }
+    assert texts(line("DL D55SEX M", top=0)) == {"document_number": "D55SEX M"}

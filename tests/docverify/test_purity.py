@@ -27,6 +27,7 @@ def imported_by(module: str) -> set[str]:
     "module",
     [
         "docverify.verdict",
+        "docverify.choice",
         "docverify.policy_file",
         "docverify.report",
         "docverify.reading",

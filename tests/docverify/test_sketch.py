@@ -81,3 +81,13 @@ def test_only_the_first_pages_are_drawn():
     whole = reading(page(), page(), page())
     drawn = sketches(whole, judge(whole, today=TODAY, policy=STANDARD))
     assert drawn.count("![layout") == 2
+
+
+def test_the_place_of_the_zone_is_drawn_where_no_line_of_the_print_is_it():
+    of = page()
+    assert of.mrz is not None
+    zone = replace(of, lines=(), mrz=replace(of.mrz, box=PLACE))
+
+    assert (
+        colour_at_place(svg(zone, verdict(("mrz_format", Status.FAILED)))) == COLOURS[Status.FAILED]
+    )

@@ -26,6 +26,7 @@ from docverify.verdict import FROM_BEST, Outcome, Verdict, decide, judge
 from tests.docverify.readings import (
     PRINTED,
     TODAY,
+    french_card,
     page,
     passport,
     reading,
@@ -38,6 +39,8 @@ MANDATORY = frozenset({"date_order", "image_blur"})
 NOTHING = dict.fromkeys(Kind, frozenset())
 OWN = Policy("own", "7", mandatory=dict.fromkeys(Kind, MANDATORY))
 EMPTY = Policy("own", "7", mandatory=NOTHING)
+
+ONE = Policy("own", "7", mandatory=dict.fromkeys(Kind, frozenset({"date_order"})))
 
 RESULTS = st.builds(
     CheckResult, st.sampled_from(CODES), st.sampled_from(Status), st.sampled_from(Consequence)
@@ -276,7 +279,7 @@ def test_a_summary_tells_of_doubts_and_says_the_remark_of_the_policy():
             id="expired",
         ),
         pytest.param(
-            reading(page(doubtful=[(0, 43)])),
+            reading(page(doubtful=[(1, 35)])),
             TODAY,
             Outcome.REFERRED,
             ("mrz_confidence",),
@@ -487,3 +490,40 @@ def test_the_kind_of_a_document_is_found_in_its_zone():
     ]
 
     assert kinds == [Kind.PASSPORT, Kind.UNKNOWN]
+
+
+def test_what_no_document_of_a_layout_has_is_not_missing():
+    """The old French card has no expiry date, and so neither a digit for it nor a match."""
+    number, zone = "120675101234", french_card()
+    printed = {**PRINTED, "document_number": number, "issue_date": "15 JUN 2012"}
+    del printed["expiry_date"]
+    card = reading(page(zone, printed))
+
+    assert judge(card, today=TODAY, policy=STANDARD).outcome is Outcome.VERIFIED
+    too_late = judge(card, today=date(2027, 7, 1), policy=STANDARD)
+    assert (too_late.outcome, too_late.reasons) == (Outcome.REJECTED, ("document_expired",))
+
+
+def test_what_a_layout_tells_and_the_print_does_not_is_missing():
+    printed = {name: text for name, text in PRINTED.items() if name != "expiry_date"}
+    verdict = judge(reading(page(printed=printed)), today=TODAY, policy=STANDARD)
+
+    assert verdict.reasons == ("viz_mrz_match_expiry_date",)
+
+
+def test_a_zone_without_names_is_referred_for_they_cannot_be_compared():
+    """The zone of ISO/IEC 18013-2 has a number only: a print with other names would pass."""
+    zone = ("D1NLD15094962111659VV51CQ4D2F0",)
+    card = reading(page(zone, {**PRINTED, "document_number": "5094962111"}))
+    verdict = judge(card, today=TODAY, policy=STANDARD)
+
+    assert verdict.outcome is Outcome.REFERRED
+    assert {"viz_mrz_match_surname", "viz_mrz_match_birth_date"} <= {*verdict.reasons}
+
+
+@pytest.mark.parametrize("status", [Status.FAILED, Status.INCONCLUSIVE, Status.NOT_PERFORMED])
+def test_a_mandatory_check_is_missed_only_where_it_applies(status: Status):
+    missed = result(status, "date_order", Consequence.NOTE)
+    outcomes = [decide([replace(missed, applies=each)], ONE).outcome for each in (True, False)]
+
+    assert outcomes == [Outcome.REFERRED, Outcome.VERIFIED]

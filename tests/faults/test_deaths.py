@@ -5,11 +5,13 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
+from prefect.client.orchestration import get_client
 from sqlalchemy import func, select
 
+from flows.reconciliation import reconciliation
 from tasks.claims import Held
 from tasks.failures import failures_on_record
-from tasks.tables import claims, documents
+from tasks.tables import claims, documents, verdicts
 from tests.deploy.polling import eventually
 from tests.faults.proxy import Fault, Moment, proxy
 from tests.faults.runs import deliver, killed, started
@@ -82,6 +84,40 @@ def test_a_run_that_is_killed_in_the_record_is_made_up_for(
         finished(database, bucket, key)
 
     settled(f"SIGKILL {when}", key, tries=3)
+
+
+def told_of(document_id: int) -> list[dict]:
+    body = {"filter": {"any_resource": {"id": [f"document.{document_id}"]}}, "limit": 50}
+    with get_client(sync_client=True) as client:
+        events: list[dict] = client.request("POST", "/events/filter", json=body).json()["events"]
+    return events
+
+
+def test_what_a_killed_run_recorded_and_did_not_tell_is_told_once(
+    bucket, put, key, database, settled, monkeypatch
+):
+    """No other run comes: the upload has its verdict, so reconciliation starts none."""
+    monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "99")
+    put(key, bytes(100))
+    moment = Moment(Fault.STALL_ANSWER, (VERDICT, COMMIT))
+    with proxy(database.url.port, moment) as port:
+        url = database.url.set(port=port).render_as_string(hide_password=False)
+        run = started({"DATABASE_URL": url}, bucket=bucket, key=key)
+        assert moment.reached.wait(60)
+        killed(run)
+        moment.drop()
+    query = select(verdicts.c.document_id).join_from(verdicts, documents)
+    with database.connect() as connection:
+        document_id = connection.scalar(query.where(documents.c.key == key))
+    assert told_of(document_id) == []
+
+    given = {"bucket": bucket, "prefix": key, "grace_minutes": 0, "return_state": True}
+    messages = [reconciliation(**given).message for _ in range(2)]
+
+    assert ["told late" in message for message in messages] == [True, False]
+    (event,) = eventually(lambda: told_of(document_id))
+    assert event["event"] == "document.resubmit"
+    settled("SIGKILL between verdict and event", key, tries=1)
 
 
 def test_a_run_that_is_killed_before_it_retrieves_is_made_up_for(

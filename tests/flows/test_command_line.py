@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from prefect import flow
 from prefect.client.orchestration import get_client
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from sqlalchemy import select
 
 from docverify.policy import STANDARD
@@ -99,6 +100,22 @@ def test_a_legal_hold_is_set_and_ended_on_the_command_line(referred, database):
     assert main(["hold", str(document), "--end"]) == 2
 
 
+def test_the_help_names_every_command(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+
+    shown = capsys.readouterr().out
+    for command in ("verify", "evaluate", "policy", "parked", "status", "review", "hold"):
+        assert f"\n    {command} " in shown
+
+
+def test_status_without_an_address_of_prefect_says_so_and_starts_no_server():
+    with temporary_settings(restore_defaults={PREFECT_API_URL}):
+        (prefect,) = (each for each in status.parts() if each.name.startswith("Prefect"))
+
+    assert prefect.problem.startswith("PREFECT_API_URL is not set")
+
+
 def test_all_else_is_answered_without_the_service(capsys):
     assert main(["policy", "strict"]) == 0
     assert '"strict"' in capsys.readouterr().out
@@ -186,3 +203,14 @@ def test_reconciliation_tells_when_a_document_waits_too_long(referred):
     (told,) = eventually(lambda: [each for each in overdue_events() if each not in before])
     assert told["resource"]["prefect.resource.id"] == "docverify.review-queue"
     assert told["payload"] == {"waiting": len(waiting()), "oldest_hours": 0}
+
+
+def test_the_queue_of_each_environment_is_told_by_its_own_name(referred, monkeypatch):
+    referred()
+    before = overdue_events()
+    monkeypatch.setenv("DOCVERIFY_DEPLOYMENT_SUFFIX", "-staging")
+
+    reconciliation(bucket="documents", prefix=f"inbox/{uuid4()}", review_hours=0, return_state=True)
+
+    (told,) = eventually(lambda: [each for each in overdue_events() if each not in before])
+    assert told["resource"]["prefect.resource.id"] == "docverify.review-queue-staging"

@@ -18,7 +18,7 @@ from flows.document_verification import document_verification
 from tasks.claims import claim_document
 from tasks.ocr import process_image_with_ocr
 from tasks.s3 import retrieve_file_from_s3, s3
-from tasks.tables import applicants, documents, verdicts
+from tasks.tables import applicants, documents, outbox, verdicts
 from tests.deploy.polling import eventually
 from tests.tasks.vision_server import CANARY, KEY, Failure, annotation, vision_server
 
@@ -190,6 +190,16 @@ def test_a_second_run_shows_what_the_first_recorded(bucket, put_specimen, databa
     assert artifact_of(second).startswith("Recorded before: ")
 
 
+def test_a_verdict_that_was_told_is_off_the_outbox(bucket, put_specimen, database):
+    key = put_specimen("corrupt.jpg")
+
+    run(bucket, key)
+
+    query = select(outbox).join(verdicts).join(documents).where(documents.c.key == key)
+    with database.connect() as connection:
+        assert connection.execute(query).all() == []
+
+
 def test_every_further_record_of_a_notification_gets_a_run_of_its_own(bucket, put, database):
     for name in ("one", "two", "thr%C3%A9e+x"):
         put(f"inbox/{unquote_plus(name)}.jpg", name.encode())
@@ -209,6 +219,15 @@ def test_every_further_record_of_a_notification_gets_a_run_of_its_own(bucket, pu
     assert state.name == "Resubmit"
     for key in ("inbox/one.jpg", "inbox/two.jpg", "inbox/thrée x.jpg"):
         assert verdicts_of(database, key) == ["resubmit"]
+
+
+def test_further_records_that_are_none_give_one_run_that_says_so(bucket, put):
+    put("inbox/alone.jpg", b"x")
+
+    state = run(bucket, "inbox/alone.jpg", more="not a list")
+
+    children = [each for each in listed("task_runs", state) if each["name"].startswith("document")]
+    assert [each["state_type"] for each in children] == ["FAILED"]
 
 
 def test_the_artifact_has_the_decision_on_one_line_then_the_table(bucket, put_specimen):

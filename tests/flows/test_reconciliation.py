@@ -1,6 +1,7 @@
 """Reconciliation: what lies in the bucket and has no verdict gets a run, once."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -19,7 +20,9 @@ from tasks.errors import SetupError
 from tasks.failures import note_failure
 from tasks.listing import Found, Place, allowed_places, compare
 from tasks.postgres import write_to_database
+from tasks.publishing import have_left, tell
 from tasks.s3 import File, Upload
+from tests.deploy.polling import eventually
 from tests.docverify.readings import TODAY, page, reading
 
 RIGHT = reading(page())
@@ -82,6 +85,14 @@ def table_of(state, key: str) -> list[dict]:
     with get_client(sync_client=True) as client:
         (artifact,) = client.request("POST", "/artifacts/filter", json=criteria).json()
     return json.loads(artifact["data"])
+
+
+def told_of(document_id: int) -> list[dict]:
+    resource = {"id": [f"document.{document_id}"]}
+    body = {"filter": {"any_resource": resource}, "limit": 50}
+    with get_client(sync_client=True) as client:
+        events: list[dict] = client.request("POST", "/events/filter", json=body).json()["events"]
+    return events
 
 
 def run_ids(state) -> list[str]:
@@ -245,12 +256,45 @@ def test_a_dry_run_starts_nothing(put, place):
     assert "1 missed (1 waiting)" in run(place, dry_run=True).message
 
 
+def test_a_verdict_that_its_run_did_not_tell_is_told_once(put, place):
+    record(place + "a", put(place + "a", b"x"))
+
+    assert run(place, grace_minutes=20).message == "1 uploads: 1 recorded, 0 missed."
+    assert run(place, dry_run=True).message == "1 uploads: 1 recorded, 0 missed."
+    assert run(place).message == "1 uploads: 1 recorded, 0 missed, 1 told late."
+    assert run(place).message == "1 uploads: 1 recorded, 0 missed."
+
+
+def test_what_is_told_late_is_what_its_run_would_have_told(put, place):
+    verdict = record(place + "a", put(place + "a", b"x"))
+    run(place)
+
+    (event,) = eventually(lambda: told_of(verdict.document_id))
+    assert event["event"] == f"document.{verdict.outcome}"
+    assert event["payload"]["verdict_id"] == verdict.verdict_id
+
+
+def test_a_verdict_that_was_told_and_not_noted_has_one_event(put, place):
+    """Its run died in between: told again, it has the same id."""
+    verdict = record(place + "a", put(place + "a", b"x"))
+    tell(verdict)
+    (first,) = eventually(lambda: told_of(verdict.document_id))
+
+    assert "1 told late" in run(place).message
+    tell(replace(verdict, document_id=-verdict.verdict_id))  # the next event that arrives
+    have_left(5)
+
+    assert [each["id"] for each in told_of(verdict.document_id)] == [first["id"]]
+
+
 @pytest.mark.parametrize(
     ("wrong", "named"),
     [
         ({"limit": -1}, "limit"),
         ({"grace_minutes": True}, "grace_minutes"),
+        ({"grace_minutes": 10**15}, "grace_minutes"),
         ({"since": "x"}, "since"),
+        ({"since": "2026-11-30T01:00:00+05:00"}, "since"),
     ],
 )
 def test_a_wrong_parameter_is_named(place, wrong, named):

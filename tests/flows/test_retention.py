@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from docverify.applicant import Applicant
 from docverify.policy import STANDARD
@@ -13,7 +13,7 @@ from flows.retention import retention
 from tasks import retention as tasks_retention
 from tasks.errors import SetupError
 from tasks.operation_tables import legal_holds, review_claims, review_events, stages
-from tasks.postgres import write_to_database
+from tasks.postgres import document_of, keep, write_to_database
 from tasks.retention import Kind, Periods, end_hold, hold, purge
 from tasks.reviews import claim_review, decide_review
 from tasks.s3 import File, Upload
@@ -36,6 +36,7 @@ NOW = datetime.now(UTC)
 PERIODS = Periods(
     dict.fromkeys((Outcome.VERIFIED, Outcome.REJECTED, Outcome.RESUBMIT), 30),
     {Outcome.VERIFIED: 1826, Outcome.REJECTED: 1826, Outcome.RESUBMIT: 30},
+    unjudged=30,
 )
 
 
@@ -94,6 +95,47 @@ def test_after_its_days_the_picture_class_goes_and_the_description_stays(recorde
 
     assert purged() == {"readings verified": 1, "applicants verified": 1}
     assert count(database, holder_fields) == 2
+    assert purged() == {}
+
+
+@pytest.fixture(name="unjudged")
+def _unjudged(database):
+    """Keep what a run keeps before it judges, so many days ago."""
+
+    def keep_reading_of(days: float) -> int:
+        upload = Upload("documents", f"inbox/{uuid4()}")
+        file = File(b"x", uuid4().hex, 1, "v1", GIVEN)
+        with database.begin() as connection:
+            document_id = document_of(connection, upload, file)
+            keep(connection, document_id, reading(page()), GIVEN)
+            connection.execute(insert_fingerprint(document_id))
+            seen = {"first_seen": NOW - timedelta(days=days)}
+            connection.execute(update(documents).filter_by(id=document_id).values(seen))
+        return document_id
+
+    return keep_reading_of
+
+
+def test_what_was_read_of_a_document_that_never_got_a_verdict_goes_as_well(unjudged, database):
+    unjudged(29)
+    unjudged(31)
+
+    found = {f"{kind} no verdict": 1 for kind in ("readings", "applicants", "fingerprints")}
+    assert purged(dry_run=True) == found
+    assert purged() == found
+    assert purged() == {}
+    assert count(database, readings) == 1
+
+
+def test_a_document_that_a_run_has_or_that_is_held_loses_nothing(unjudged, database):
+    claim = {"engine": "local", "policy_name": "standard", "policy_version": "1"}
+    versions = {"reader_version": "1", "pipeline_version": "1"}
+    run = {"flow_run_id": uuid4(), "expires_at": NOW + timedelta(hours=1)}
+    with database.begin() as connection:
+        row = {"document_id": unjudged(31)} | claim | versions | run
+        connection.execute(insert(claims).values(row))
+    hold(unjudged(31), "court order", "Anna")
+
     assert purged() == {}
 
 

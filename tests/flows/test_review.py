@@ -12,7 +12,7 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.states import Pending
 from prefect.types.entrypoint import EntrypointType
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from docverify.policy import STANDARD
 from docverify.verdict import Outcome, judge
@@ -30,7 +30,8 @@ from tasks.reviews import (
     waiting,
 )
 from tasks.s3 import File, Upload
-from tasks.tables import verdicts
+from tasks.tables import outbox, verdicts
+from tests.deploy.polling import eventually
 from tests.docverify.readings import TODAY, page, reading
 
 
@@ -106,6 +107,17 @@ def test_a_decision_is_a_new_verdict_linked_to_the_old_one(referred, database):
     assert new.applicant_message.startswith("We were unable to verify")
 
 
+def test_a_decision_of_a_run_is_told_even_if_the_run_dies_then(referred, database):
+    """One of the command line is told to nobody: a form's is an event."""
+    claim_review("Anna", referred, 24, run := uuid4())
+
+    record = decide_review("Anna", referred, "rejected", "document_altered", flow_run_id=run)
+
+    query = select(outbox.c.verdict_id).filter_by(verdict_id=record.verdict_id)
+    with database.connect() as connection:
+        assert connection.scalar(query) == record.verdict_id
+
+
 def test_the_history_says_who_did_what_and_why(referred, database):
     claim_review("Anna", referred)
     release_review("Anna", referred)
@@ -171,6 +183,40 @@ def test_a_decision_is_recorded_once_when_it_is_sent_twice_at_once(referred, dat
         assert sum(tabs.map(decide, range(4))) == 1
 
 
+@pytest.mark.parametrize("step", ["decide", "release"])
+def test_every_step_locks_the_verdict_before_the_claim(step, referred, database):
+    """Who claims a document does so too; in another order, two of them would be a deadlock."""
+    claim_review("Anna", referred)
+    ask = {
+        "decide": lambda: decide_review("Anna", referred, "verified", "other"),
+        "release": lambda: release_review("Anna", referred),
+    }[step]
+
+    def somebody_waits() -> int:
+        query = (
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        with database.connect() as watcher:
+            return watcher.scalar(text(query))
+
+    with ThreadPoolExecutor(1) as person, database.connect() as connection:
+        with connection.begin():
+            mine = select(verdicts.c.id).filter_by(id=referred).with_for_update()
+            connection.execute(mine)
+            done = person.submit(ask)
+            eventually(somebody_waits)
+            claim = select(review_claims).filter_by(verdict_id=referred)
+            assert connection.execute(claim.with_for_update(nowait=True)).one()
+        done.result()
+
+
+@pytest.mark.parametrize("hours", [0, -1, float("nan"), 1e9])
+def test_nobody_has_a_document_for_no_time_or_for_ever(hours, referred):
+    with pytest.raises(SetupError, match="the hours must be more than 0"):
+        claim_review("Anna", referred, hours)
+
+
 def test_a_claim_expires_and_another_person_may_take_the_document(referred):
     claim_review("Anna", referred)
     with_expired_claims(referred)
@@ -186,7 +232,7 @@ def test_what_was_decided_cannot_be_taken_or_decided_again(referred):
 
     with pytest.raises(NotYours, match="has a later verdict"):
         claim_review("Bo", referred)
-    with pytest.raises(SetupError, match="claim it first"):
+    with pytest.raises(NotYours, match="has a later verdict"):
         decide_review("Anna", referred, "rejected", "other")
 
 

@@ -101,12 +101,25 @@ def test_what_was_read_before_is_not_read_again():
 def test_a_run_that_fails_gives_its_claim_back():
     upload, file = an_upload()
     run = uuid4()
-    claimed(upload, file, run)
+    claim = claimed(upload, file, run)
 
-    with pytest.raises(KeyboardInterrupt), released_on_failure(run):
+    with pytest.raises(KeyboardInterrupt), released_on_failure(claim, run):
         raise KeyboardInterrupt
 
     assert isinstance(claimed(upload, file), Claim)
+
+
+def test_what_fails_in_a_backfill_leaves_the_other_claims_of_its_run():
+    """Its threads are one run: each has a document of its own in hand."""
+    run, (upload, file), other = uuid4(), an_upload(), an_upload()
+    claim = claimed(upload, file, run)
+    claimed(*other, run)
+
+    with pytest.raises(WorldError), released_on_failure(claim, run):
+        raise WorldError("w")
+
+    assert isinstance(claimed(upload, file), Claim)
+    assert isinstance(claimed(*other), Held)
 
 
 def test_a_run_waits_only_so_long_for_another(monkeypatch):

@@ -63,6 +63,14 @@ def test_a_file_that_cannot_be_opened_is_explained(folder):
         policy_named("folder")
 
 
+def test_a_folder_that_is_not_there_is_told_where_its_policy_is_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setenv("DOCVERIFY_POLICIES", str(tmp_path / "missing"))
+
+    assert policy_named("standard") is STANDARD
+    with pytest.raises(SetupError, match="DOCVERIFY_POLICIES names no folder that can be read"):
+        policy_named("own")
+
+
 def offered() -> list[str]:
     @flow
     def chooses(policy: PolicyName = "standard") -> None: ...

@@ -11,16 +11,21 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
+import cv2
+import numpy as np
 import pytest
+from PIL import Image
 
 from docverify.errors import UnreadableFile
-from docverify.reading import Engine, Reading, local, wire
-from docverify.reading.encoding import encode_pages
+from docverify.reading import Engine, Reading, SecondReading, local, wire
+from docverify.reading.encoding import EncodedPage, encode_pages
 from docverify.reading.limits import Limits
 from docverify.reading.provenance import provenance
+from docverify.reading.words import TextPlace, Turn, look
 from tasks import reader
 from tasks.errors import Defect, SetupError
 from tasks.ocr import process_image_with_ocr
@@ -102,6 +107,43 @@ def test_pages_are_encoded_there_as_here():
         )
 
 
+LEVEL = TextPlace(Turn(1.0, 0.0, 1000, 700), ((10.0, 10.0), (900.0, 10.0), (900.0, 600.0)))
+
+
+def test_a_page_is_looked_at_there_as_here():
+    (page,) = encode_pages(PASSPORT, Limits())
+    place = TextPlace(Turn(0.9998, 0.02, page.width, page.height), LEVEL.corners)
+
+    for each in (place, replace(place, corners=())):
+        assert reader.look(page, each, read_settings()) == look(page, each)
+
+
+def test_nothing_of_a_page_is_decoded_here_for_an_engine_elsewhere(monkeypatch):
+    """Whoever made the file chose its pixels: only a process of its own may take them up."""
+    (page,) = encode_pages(PASSPORT, Limits())
+    seen = look(page, LEVEL)
+    for module, name in ((cv2, "imdecode"), (Image, "open")):
+        monkeypatch.setattr(module, name, None)
+
+    assert reader.look(page, LEVEL, read_settings()) == seen
+
+
+@pytest.mark.usefixtures("small_memory")
+def test_a_page_that_floods_memory_when_it_is_looked_at_is_refused():
+    content = cv2.imencode(".jpg", np.zeros((12_000, 12_000, 3), np.uint8))[1].tobytes()
+
+    with pytest.raises(UnreadableFile) as raised:
+        reader.look(EncodedPage(content, 12_000, 12_000), LEVEL, read_settings())
+
+    assert raised.value.code == "reader-out-of-memory"
+
+
+def test_a_page_that_is_none_is_no_picture_to_look_at():
+    """What an encoder sent that was taken over: the parent takes nothing of it for pixels."""
+    with pytest.raises(Defect, match="report this as a bug"):
+        reader.look(EncodedPage(b"no JPEG", 9, 9), LEVEL, read_settings())
+
+
 def test_a_passport_from_an_iphone_is_read():
     lines = read((HEIF / "passport.heic").read_bytes()).pages[0].mrz.lines
 
@@ -120,6 +162,13 @@ def test_a_reader_is_started_once_for_many_files():
     pids = {waiting().process.pid for _ in range(3) if read(good())}
 
     assert len(pids) == 1
+
+
+def test_a_reader_does_not_grow_with_the_files_that_it_reads():
+    """A page of this one alone has four megabytes: to keep five of them would show."""
+    pages = [resident(waiting().process.pid) for _ in range(8) if read(PASSPORT)]
+
+    assert FRESH < max(pages[3:]) < max(pages[:3]) + 12_000_000 // os.sysconf("SC_PAGESIZE")
 
 
 def children() -> set[int]:
@@ -260,6 +309,13 @@ NUMBERED = [
     pytest.param({"reading": 7}, id="a reading that is no text"),
     pytest.param({"reading": "{}"}, id="a reading that is none"),
     pytest.param({"refusal": {"code": 1}}, id="a refusal that is none"),
+    pytest.param(
+        {"reading": wire.write(Reading(Engine.TEXTRACT))}, id="a reading of another engine"
+    ),
+    pytest.param(
+        {"reading": wire.write(Reading(Engine.LOCAL, second=SecondReading(Engine.TEXTRACT)))},
+        id="a reading that speaks for a second engine",
+    ),
     pytest.param({"pages": [{}] * 11}, id="more pages than there may be"),
 ]
 

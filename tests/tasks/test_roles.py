@@ -38,11 +38,15 @@ def may(engine, statement: str) -> bool:
 @pytest.mark.parametrize(
     ("role", "read"),
     [
-        (READER, {"documents", "verdicts", "check_results", "claims", "failures"}),
+        (
+            READER,
+            {"documents", "verdicts", "check_results", "engine_choices", "claims", "failures"},
+        ),
         (
             HOLDER_READER,
             {
-                *("documents", "verdicts", "check_results", "claims", "failures"),
+                *("documents", "verdicts", "check_results", "engine_choices"),
+                *("claims", "failures"),
                 *("holder_fields", "applicants"),
             },
         ),

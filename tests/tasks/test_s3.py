@@ -46,6 +46,15 @@ def test_a_key_that_cannot_be_recorded_is_refused():
         upload_of("b", "inbox/nul%00x.jpg", url_encoded=True)
 
 
+@pytest.mark.parametrize("name", ["bucket", "key", "version_id", "etag"])
+@pytest.mark.parametrize("odd", ["a\0", "a\ud800", 7, ["a"]], ids=["nul", "half", "int", "list"])
+def test_what_the_record_cannot_keep_is_refused_by_the_name_of_its_parameter(name, odd):
+    given = {"bucket": "b", "key": "k"} | {name: odd}
+
+    with pytest.raises(SetupError, match=f"^the parameter {name} "):
+        upload_of(**given)
+
+
 def test_an_upload_does_not_show_its_key():
     assert "anna" not in repr(Upload("b", "anna-passport.jpg"))
 

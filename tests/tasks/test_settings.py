@@ -3,7 +3,7 @@
 import pytest
 
 from tasks.errors import SetupError
-from tasks.settings import read_settings
+from tasks.settings import read_settings, unknown_settings
 
 
 def test_the_record_has_one_address_and_one_name_for_it(monkeypatch):
@@ -31,3 +31,14 @@ def test_the_limit_on_bytes_reaches_the_reader(monkeypatch):
     monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "1234")
 
     assert read_settings().limits().max_bytes == 1234
+
+
+def test_a_misspelt_setting_is_named_and_those_of_the_gateway_are_not():
+    environment = (
+        *("DOCVERIFY_HMAC_KY", "DOCVERIFY_DATABASE_URL", "DOCVERIFY_ALLOWED_UPLOAD"),
+        *("DOCVERIFY_HMAC_KEY", "DOCVERIFY_GATEWAY_TOPICS", "DATABASE_URL", "HOME"),
+    )
+
+    assert unknown_settings(environment) == [
+        *("DOCVERIFY_ALLOWED_UPLOAD", "DOCVERIFY_DATABASE_URL", "DOCVERIFY_HMAC_KY")
+    ]

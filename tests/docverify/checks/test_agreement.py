@@ -47,6 +47,8 @@ from tests.docverify.readings import (
 
 MATCH, FRONT_MATCH = "viz_mrz_match_", "barcode_front_match_"
 NAME_PLACES = [(0, column) for column in range(5, 44)]
+WHOLE = "LOUISE ANNABEL CLEMENTINE ROSALIND"
+SORBYE = {**PRINTED, "surname": "SORBYE", "given_names": "ANN"}
 ALL = {**PRINTED, "nationality": "ATA", "issuing_state": "ATA"}
 CYRILLIC_HA = "\N{CYRILLIC CAPITAL LETTER HA}"
 
@@ -104,7 +106,21 @@ ANSWERS = [
     ),
     Row("a card", MATCH + "document_number", PASSED, page(td1())),
     Row("blanks", MATCH + "document_number", PASSED, printed(document_number="QX 718-2035")),
-    Row("O for 0", MATCH + "document_number", INCONCLUSIVE, printed(document_number="QX7182O35")),
+    Row("O for 0", MATCH + "document_number", PASSED, printed(document_number="QX7182O35")),
+    Row("D for 0", MATCH + "document_number", INCONCLUSIVE, printed(document_number="QX7182D35")),
+    Row(
+        "a label behind it",
+        MATCH + "document_number",
+        PASSED,
+        printed(document_number="No QX7182035 15SEX M"),
+    ),
+    Row(
+        "another, a label behind it",
+        MATCH + "document_number",
+        FAILED,
+        printed(document_number="QX7182036 15SEX M"),
+        REJECT,
+    ),
     Row(
         "a Cyrillic twin",
         MATCH + "document_number",
@@ -153,6 +169,47 @@ ANSWERS = [
             ("a whole name", "LOUISE ANN MERIDIAN", PASSED),
             ("another whole name", "PAULA JUNE KESTERWIN", FAILED),
             ("a whole name, misread", "LOUISE ANN MERIDIAM", INCONCLUSIVE),
+            ("a whole name in another order", "ANN MERIDIAN LOUISE", PASSED),
+            ("a whole name with initials", "LOUISE A MERIDIAN", PASSED),
+            ("a whole name with more names", "LOUISE ANN MAE MERIDIAN", PASSED),
+            ("another surname in a whole name", "LOUISE ANN KESTER", FAILED),
+        )
+    ),
+    *(
+        Row(why, MATCH + "given_names", status, page(printed={}, more=[line(text, top=0)]))
+        for why, text, status in (
+            ("more names in one line", "Name: LOUISE ANN MAE MERIDIAN", INCONCLUSIVE),
+            ("another name in one line", "Name: PAULA MERIDIAN", FAILED),
+        )
+    ),
+    Row("an initial", MATCH + "given_names", PASSED, printed(given_names="LOUISE A")),
+    Row("lost marks", MATCH + "surname", PASSED, page(passport(name="SOERBYE<<ANN"), SORBYE)),
+    *(
+        Row(
+            f"{why}, without a label",
+            MATCH + field,
+            status,
+            page(printed=without(field), more=[line(text, top=900, confidence=UNSURE)]),
+        )
+        for why, field, text, status in (
+            ("in doubt", "birth_date", "12 APR 1990", PASSED),
+            ("behind a misread label", "birth_date", "8 Dae of brth12 APR 1990", PASSED),
+            ("another", "birth_date", "13 APR 1990", NOT_PERFORMED),
+            ("beside another", "expiry_date", "15 SEP 2023 14 SEP 2033", PASSED),
+            ("in doubt", "surname", "MERIDIAN", PASSED),
+            ("a part", "surname", "MERIDIAN BAY", NOT_PERFORMED),
+        )
+    ),
+    *(
+        Row(
+            why,
+            MATCH + "given_names",
+            status,
+            page(passport(name=name), without("given_names"), more=[line(WHOLE, top=900)]),
+        )
+        for why, name, status in (
+            ("cut in the zone, without a label", "MERIDIAN<<LOUISE<ANNABEL<CLEMENTINE<ROS", PASSED),
+            ("cut to too little", "MERIDIAN<<LOU".ljust(39, "X"), NOT_PERFORMED),
         )
     ),
     Row("a name of a State", MATCH + "issuing_state", PASSED, printed(issuing_state="Antarctica")),

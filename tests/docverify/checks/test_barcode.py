@@ -24,6 +24,7 @@ from tests.docverify.checks.rows import (
     NOTHING,
     PASSED,
     REFER,
+    RESUBMIT,
     Row,
     assert_complete,
     assert_holds,
@@ -59,13 +60,35 @@ def front(*more: str) -> tuple[str, ...]:
     return (*FRONT[1:], *more)
 
 
+def issued(issuer: str) -> tuple[str, ...]:
+    """Print a driver licence of one who does not write license."""
+    return ("DRIVER LICENCE", issuer, *FRONT[2:])
+
+
 IIN = "barcode_iin_matches_state"
 ANSWERS = [
     Row("a licence", "barcode_present", PASSED, licence()),
     Row("another barcode", "barcode_present", PASSED, licence(b"M1MERIDIAN")),
-    Row("a front alone", "barcode_present", FAILED, licence(b""), REFER),
+    Row("a front alone", "barcode_present", FAILED, licence(b""), RESUBMIT),
     Row("a Canadian front", "barcode_present", FAILED, licence(b"", ("DRIVER'S LICENCE",))),
     Row("a European licence", "barcode_present", NOT_PERFORMED, licence(b"", EUROPEAN)),
+    *(
+        Row(f"a licence: {issuer}", "barcode_present", NOT_PERFORMED, licence(b"", issued(issuer)))
+        for issuer in (
+            *("NEW ZEALAND", "Queensland Government", "Victoria Australia"),
+            *("Northern Territory", "REPUBLIC OF THE PHILIPPINES", "QUEENSLAND VIRGINIA 4014"),
+        )
+    ),
+    *(
+        Row(f"a licence: {issuer}", "barcode_present", FAILED, licence(b"", issued(issuer)))
+        for issuer in ("BRITISH COLUMBIA VICTORIA", "Prince Edward Island", "NOWHERE")
+    ),
+    Row(
+        "a license of Virginia",
+        "barcode_present",
+        FAILED,
+        licence(b"", ("DRIVER LICENSE", "VIRGINIA", "12 VICTORIA STREET")),
+    ),
     Row("a passport", "barcode_present", NOT_PERFORMED, page()),
     Row("a QR code", "barcode_present", NOT_PERFORMED, replace(page(), barcodes=code(b"1", "QR"))),
     Row("no page", "barcode_present", NOT_PERFORMED, refused()),

@@ -5,7 +5,7 @@ import pytest
 from docverify.case import Source
 from docverify.checks.specimen import check_specimen
 from docverify.mrz import check_digit
-from docverify.reading import Page
+from docverify.reading import Box, Line, Page
 from docverify.tables import table
 from tests.docverify.checks.rows import (
     FAILED,
@@ -19,7 +19,7 @@ from tests.docverify.checks.rows import (
     assert_holds,
     params,
 )
-from tests.docverify.readings import aamva, licence, line, page, passport, reading, results
+from tests.docverify.readings import SURE, aamva, licence, line, page, passport, reading, results
 
 
 def card(state: str, number: str, surname: str) -> Page:
@@ -34,6 +34,11 @@ def card(state: str, number: str, surname: str) -> Page:
 
 def barcode(issuer: str, number: str, surname: str) -> Page:
     return licence(aamva(f"ANSI {issuer}100001", DAQ=number, DCS=surname), ())
+
+
+def across(word: str) -> Line:
+    """Print a word across the page, in letters twice as high as the others."""
+    return Line(word, SURE, Box(0, 900, 500, 940))
 
 
 CODE = "known_specimen"
@@ -58,6 +63,13 @@ ANSWERS = [
     Row("part of a word", CODE, PASSED, page(more=[line("VOIDABLE", top=900)])),
     Row("on another page", CODE, FAILED,
         reading(page(), page(None, {}, more=[line("SPECIMEN", top=0)])), REFER),
+    *(Row(f"across, {word}", CODE, FAILED, page(more=[across(word)]), REFER)
+      for word in ("OID", "VOI", "V0ID", "VOIDD", "USTER", "PECIMEN", "SAMPIE")),
+    *(Row(f"across, {word}", CODE, PASSED, page(more=[across(word)]))
+      for word in ("MALI", "ID", "PASSPORT", "DIOV")),
+    *(Row(f"in small print, {word}", CODE, PASSED, page(more=[line(word, top=900)]))
+      for word in ("OID", "USTER")),
+    Row("a misread letter", CODE, FAILED, page(more=[line("SPECIMEM", top=900)]), REFER),
     Row("nothing read", CODE, NOT_PERFORMED, NOTHING),
 ]  # fmt: skip
 

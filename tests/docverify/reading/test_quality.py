@@ -167,3 +167,16 @@ def test_any_place_has_a_quality(corners):
     found = measure(PASSPORT, np.array(corners, np.float32))
 
     assert found.sharpness == pytest.approx(sharpness(PASSPORT, np.array(corners, np.float32)))
+
+
+def test_the_weave_of_the_cloth_below_a_document_is_no_screen():
+    """It shows between two sides that lie one above the other: in one of three rows of tiles."""
+    y, x = np.mgrid[0 : PASSPORT.shape[0], 0 : PASSPORT.shape[1]].astype(np.float32)
+    weave = 1 + 0.2 * np.sin(2 * np.pi * (0.9 * x + 0.4 * y) / 5)
+    weave += 0.2 * np.sin(2 * np.pi * (0.4 * x - 0.9 * y) / 4)
+    middle = np.abs(y - PASSPORT.shape[0] / 2) < 100
+    woven = (PASSPORT * weave[..., None]).clip(0, 255).astype(np.uint8)
+    on_cloth = np.where(middle[..., None], woven, PASSPORT)
+
+    assert measure(woven, None).screen_peaks >= 2
+    assert measure(on_cloth, None).screen_peaks == 0

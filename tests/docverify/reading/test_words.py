@@ -10,7 +10,7 @@ from docverify.mrz import parse_mrz
 from docverify.printed import find_printed_fields
 from docverify.reading import Box, FieldText, Page
 from docverify.reading.encoding import encode
-from docverify.reading.words import Word, page_of
+from docverify.reading.words import Word, look, page_of
 
 WIDTH, HEIGHT, SIZE, PITCH = 1000, 700, 20, 18
 ZONE = (
@@ -69,7 +69,7 @@ def test_a_page_is_upright_whichever_way_it_was_sent(degrees, sent):
     size = (WIDTH, HEIGHT) if degrees in (90, -90) else (HEIGHT, WIDTH)
     sent = encode(np.full((*size, 3), 200, np.uint8))
 
-    page = page_of(lines_turned(degrees), sent)
+    page = page_of(lines_turned(degrees), sent, look)
 
     cosine, sine = (abs(each(math.radians(degrees))) for each in (math.cos, math.sin))
     turned_back = (cosine * size[1] + sine * size[0], sine * size[1] + cosine * size[0])
@@ -83,7 +83,7 @@ def test_a_page_is_upright_whichever_way_it_was_sent(degrees, sent):
 
 
 def test_the_judgement_finds_labels_values_and_zone(sent):
-    page = page_of(lines_turned(180), sent)
+    page = page_of(lines_turned(180), sent, look)
 
     printed = find_printed_fields(page.lines)
     assert {name: value.text for name, value in printed.items()} == {
@@ -98,7 +98,7 @@ def test_a_line_is_as_sure_as_its_least_certain_letter_or_digit(sent):
     (first, second) = words_of("KIM, LEE", 10, 10)
     doubtful = Word(first.text, (0.9, 0.7, 0.8, 0.1), first.corners)
 
-    (line,) = page_of([[doubtful, second]], sent).lines
+    (line,) = page_of([[doubtful, second]], sent, look).lines
 
     assert (line.text, line.confidence) == ("KIM, LEE", 0.7)
 
@@ -106,14 +106,14 @@ def test_a_line_is_as_sure_as_its_least_certain_letter_or_digit(sent):
 def test_words_without_a_blank_between_them_are_not_parted(sent):
     words = [Word(w.text, w.confidences, w.corners, False) for w in words_of("Nom / Name", 9, 9)]
 
-    (line,) = page_of([words], sent).lines
+    (line,) = page_of([words], sent, look).lines
 
     assert line.text == "Nom/Name"
 
 
 @pytest.mark.parametrize("lines", [[], [[]], [words_of(" ", 0, 0)]], ids=["none", "empty", "blank"])
 def test_a_page_without_text_has_neither_lines_nor_zone(lines, sent):
-    page = page_of(lines, sent)
+    page = page_of(lines, sent, look)
 
     assert (page.lines, page.mrz, page.quality.sharpness) == ((), None, 0)
 
@@ -122,13 +122,13 @@ def test_words_without_a_place_are_kept(sent):
     """An engine may leave out coordinates; what it read is not lost."""
     word = Word("HELLO", (0.9,) * 5, ((0, 0),) * 4)
 
-    assert [line.text for line in page_of([[word]], sent).lines] == ["HELLO"]
+    assert [line.text for line in page_of([[word]], sent, look).lines] == ["HELLO"]
 
 
 def test_a_page_travels_between_processes_and_shows_no_values(sent):
     fields = {"surname": FieldText("ERIKSSON", 0.99)}
 
-    page = page_of(lines_turned(0), sent, fields)
+    page = page_of(lines_turned(0), sent, look, fields)
 
     assert pickle.loads(pickle.dumps(page)) == page  # noqa: S301 (our own)
     assert page.fields["surname"].text == "ERIKSSON"

@@ -1,0 +1,44 @@
+# The image of a run; `python deploy/deploy.py` builds it. Needs no BuildKit.
+
+# Of the Prefect that requirements.txt has.
+ARG PREFECT=3.8.8-python3.12
+FROM prefecthq/prefect:${PREFECT} AS system
+
+# For another index than PyPI. It stays in this stage, of which only files go on.
+ARG PIP_INDEX_URL
+COPY requirements.txt /tmp/
+# Everything anew, and compiled: what the base has of it was not installed by these hashes.
+RUN python -m pip install --no-cache-dir --root-user-action=ignore \
+        --force-reinstall --require-hashes -r /tmp/requirements.txt
+COPY deploy/image/strip.sh /tmp/
+RUN sh /tmp/strip.sh
+
+FROM system AS code
+COPY docverify /opt/docverify/docverify
+COPY tasks /opt/docverify/tasks
+COPY flows /opt/docverify/flows
+COPY LICENSE /opt/docverify/
+RUN python -m compileall -q --invalidation-mode unchecked-hash /opt/docverify
+
+# One layer of packages and one of code: what was replaced and removed above is in neither.
+FROM scratch
+COPY --from=system / /
+COPY --from=code /opt/docverify /opt/docverify
+ENV PATH=/usr/local/bin:/usr/bin:/bin \
+    HOME=/home/docverify \
+    LANG=C.UTF-8 \
+    PYTHONPATH=/opt/docverify \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    OMP_NUM_THREADS=1 \
+    OPENBLAS_NUM_THREADS=1 \
+    ORT_DISABLE_TELEMETRY=1 \
+    DO_NOT_TRACK=1 \
+    PREFECT_HOME=/home/docverify/.prefect \
+    PREFECT_LOGGING_COLORS=false \
+    PREFECT_SERVER_ALLOW_EPHEMERAL_MODE=false \
+    PREFECT_SERVER_ANALYTICS_ENABLED=false
+WORKDIR /home/docverify
+USER docverify
+ENTRYPOINT ["tini", "-g", "--"]
+CMD ["prefect", "flow-run", "execute"]

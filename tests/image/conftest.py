@@ -1,0 +1,173 @@
+"""The image, built by the deploy script and pushed to a registry of this machine."""
+
+import io
+import subprocess
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from shutil import copytree, ignore_patterns
+
+import pytest
+from rich.console import Console
+
+from deploy.embedded_gateway import gateway_server
+from deploy.embedded_server import LOOPBACK, ServerNotStarted, temporary_folder
+from deploy.isolation import ROOT
+from tests.conftest import fresh_database
+from tests.deploy.aws_calls import watched
+from tests.deploy.ecs import default_network
+from tests.deploy.permissions import ACCOUNT
+from tests.image.base import BASE, base_archive, wheel_index
+from tests.image.container_engine import Containers, check_machine, containers
+from tests.image.ecr import Registry, pushes
+
+NAME = "image"
+REPOSITORY = f"docverify-{NAME}"
+TOPIC = f"arn:aws:sns:eu-west-1:{ACCOUNT}:docverify-{NAME}-uploads"
+NOT_OURS = (".git", ".venv", ".peers", "__pycache__", ".*_cache", ".hypothesis", "*.egg-info")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Docker's client leaves its connections to the garbage collector.
+    unix_socket = r"unclosed <socket.socket fd=\d+, family=1"
+    config.addinivalue_line("filterwarnings", f"ignore:{unix_socket}:ResourceWarning")
+
+
+@dataclass(frozen=True)
+class Built:
+    """The clone, its environment, and what its image was pushed to."""
+
+    clone: Path
+    environment: Path
+    containers: Containers
+    registry: Registry
+
+    @property
+    def tag(self) -> str:
+        return commit(self.clone)
+
+    @property
+    def reference(self) -> str:
+        return f"{self.containers.registry}/{REPOSITORY}:{self.tag}"
+
+    def deploy(self, *arguments: str) -> tuple[int, str]:
+        """Run the script, and return its exit code and what it printed."""
+        from deploy import deploy
+        from deploy.steps import image
+
+        shown = io.StringIO()
+        with pytest.MonkeyPatch.context() as changed, watched(changed, self.registry):
+            changed.setattr(image, "ROOT", self.clone)
+            changed.setattr(deploy, "console", Console(file=shown, width=300))
+            code = deploy.main([str(self.environment), *arguments])
+        return code, shown.getvalue()
+
+    def run(self, *command: str, **options: object) -> str:
+        """Run a command in a container of the image, and return what it printed."""
+        options = {"network_mode": "none", "remove": True} | options
+        return self.containers.engine.containers.run(self.reference, command, **options).decode()
+
+
+def git(clone: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(clone), "-c", "user.name=a", "-c", "user.email=a@example.com"]
+    done = subprocess.run([*command, *arguments], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def commit(clone: Path) -> str:
+    return git(clone, "rev-parse", "HEAD")[:12]
+
+
+@pytest.fixture(scope="session")
+def folder() -> Iterator[Path]:
+    check_machine()
+    with temporary_folder("image") as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def base_and_index(folder: Path) -> Iterator[tuple[Path, str]]:
+    """The archive of the stand-in base, and the URL of an index with the locked packages."""
+    with ThreadPoolExecutor(2) as pool:
+        base, index = pool.submit(base_archive, folder), pool.submit(wheel_index, folder)
+        archive = base.result()
+        with serving_files(index.result()) as url:
+            yield archive, f"{url}/simple/"
+
+
+@pytest.fixture(scope="session")
+def engine(folder: Path, aws: object, base_and_index: tuple[Path, str]) -> Iterator[Containers]:
+    """A Docker engine that finds the base where it asks for it."""
+    archive, _ = base_and_index
+    with pushes() as told, ExitStack() as running:
+        try:
+            found = running.enter_context(containers(folder, told))
+        except ServerNotStarted as error:
+            pytest.skip(f"no Docker engine runs here: {error}")
+        base = f"{found.registry}/prefecthq/prefect"
+        path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        found.engine.api.import_image_from_file(
+            str(archive), repository=base, tag=BASE, changes=[f"ENV {path}"]
+        )
+        found.engine.api.push(base, BASE)
+        yield found
+
+
+@pytest.fixture(scope="session")
+def clone(folder: Path) -> Path:
+    """A clone with what is here, and with what a build must leave out."""
+    made = folder / "clone"
+    copytree(ROOT, made, ignore=ignore_patterns(*NOT_OURS))
+    git(folder, "init", "-q", str(made))
+    git(made, "add", ".")
+    git(made, "commit", "-q", "-m", "first")
+    return made
+
+
+@pytest.fixture(scope="session")
+def record_url(postgres_url: str) -> Iterator[str]:
+    with fresh_database(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def built(
+    folder, engine, clone, base_and_index, aws, prefect_server, record_url
+) -> Iterator[Built]:
+    """Deploy everything: the image is built by the project's own Dockerfile."""
+    vpc, subnet, group = default_network()
+    environment = folder / f"{NAME}.toml"
+    with gateway_server(prefect_server, [TOPIC]) as endpoint, pytest.MonkeyPatch.context() as set_:
+        environment.write_text(
+            f'region = "eu-west-1"\npool = "ecs"\ngateway = "{endpoint}"\n'
+            f'policy = "demonstration"\nvpc = "{vpc}"\nsubnets = ["{subnet}"]\n'
+            f'security_groups = ["{group}"]\n'
+        )
+        set_.setenv("DATABASE_URL", record_url)
+        set_.setenv("DOCKER_HOST", engine.host)
+        set_.setenv("PIP_INDEX_URL", base_and_index[1])
+        made = Built(clone, environment, engine, Registry(engine.registry))
+        code, output = made.deploy()
+        assert code == 0, output
+        yield made
+
+
+@contextmanager
+def serving_files(folder: Path) -> Iterator[str]:
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer((LOOPBACK, 0), partial(Quiet, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://{LOOPBACK}:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()

@@ -1,0 +1,80 @@
+"""The loopback registry as ECR's: moto lists the images, the registry has their layers."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import boto3
+import requests
+
+from deploy.embedded_server import LOOPBACK
+from tests.deploy.aws_calls import Call
+
+MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Its address takes the place of ECR's in what moto answers."""
+
+    address: str
+
+    def __call__(self, call: Call, answer: Any) -> Any:
+        if call.operation == "DescribeRepositories":
+            for each in answer["repositories"]:
+                each["repositoryUri"] = f"{self.address}/{each['repositoryName']}"
+        return answer
+
+    def manifest(self, repository: str, tag: str) -> dict[str, Any]:
+        return manifest(f"http://{self.address}/v2/{repository}/manifests/{tag}")
+
+
+def manifest(url: str) -> dict[str, Any]:
+    answer = requests.get(url, headers={"Accept": MANIFEST}, timeout=30)
+    answer.raise_for_status()
+    return answer.json()
+
+
+@contextmanager
+def pushes() -> Iterator[str]:
+    """Hear of what is pushed, put it into moto's ECR, and yield where the registry tells it."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            for event in told["events"]:
+                if event["action"] == "push" and "tag" in event["target"]:
+                    _put(event["target"])
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer((LOOPBACK, 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://{LOOPBACK}:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def _put(pushed: dict[str, str]) -> None:
+    ecr = boto3.client("ecr")
+    repositories = [each["repositoryName"] for each in _repositories(ecr)]
+    if pushed["repository"] in repositories:
+        ecr.put_image(
+            repositoryName=pushed["repository"],
+            imageTag=pushed["tag"],
+            imageManifest=json.dumps(manifest(pushed["url"])),
+        )
+
+
+def _repositories(ecr: Any) -> list[dict[str, Any]]:
+    return ecr.describe_repositories()["repositories"]

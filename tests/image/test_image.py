@@ -1,0 +1,216 @@
+"""The image as the deploy script makes it: what is in it, what it costs, and that it verifies."""
+
+import json
+from uuid import UUID, uuid4
+
+import boto3
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter
+from sqlalchemy import select
+
+from deploy.isolation import ROOT
+from tasks.postgres import connect
+from tasks.tables import documents, verdicts
+from tests.deploy.aws_calls import watched
+from tests.deploy.ecs import submit_waiting
+from tests.deploy.permissions import ACCOUNT
+from tests.deploy.polling import eventually
+from tests.image.base import LOCK
+from tests.image.conftest import NAME, REPOSITORY, commit, git
+from tests.image.fargate import run_task
+
+MEGABYTE = 1_000_000
+BUCKET = f"docverify-{NAME}-{ACCOUNT}"
+POOL = f"document-verification-pool-{NAME}"
+
+# What of the lock is there in another version, or not at all.
+NOT_AS_LOCKED = """
+import re, sys
+from importlib.metadata import PackageNotFoundError, version
+from packaging.requirements import Requirement
+
+def found(name):
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "nothing"
+
+lines = re.findall(r"^[a-z0-9][^\\\\\\n]*", open("/lock.txt").read(), re.MULTILINE)
+wanted = [each for each in map(Requirement, lines) if not each.marker or each.marker.evaluate()]
+assert len(wanted) > 100
+print([f"{each} {found(each.name)}" for each in wanted if found(each.name) not in each.specifier])
+"""
+# Which of the modules that a run imports Python would have to compile first.
+NOT_COMPILED = """
+import sys
+from pathlib import Path
+import flows.document_verification
+from docverify.reading import models
+models.recogniser()
+
+def is_compiled(source, cached):
+    if not cached.exists():
+        return False
+    head, status = cached.read_bytes()[:16], source.stat()
+    if int.from_bytes(head[4:8], "little"):
+        return True
+    stamps = int(status.st_mtime), status.st_size
+    return tuple(int.from_bytes(head[at:at + 4], "little") for at in (8, 12)) == stamps
+
+specs = [each.__spec__ for each in list(sys.modules.values()) if getattr(each, "__spec__", None)]
+files = [(Path(spec.origin), Path(spec.cached)) for spec in specs if spec.cached]
+assert len(files) > 1000
+print([str(source) for source, cached in files if not is_compiled(source, cached)])
+"""
+SECONDS_TO_BE_READY = """
+import time
+import prefect
+from prefect import flow
+begun = time.process_time()
+import flows.document_verification
+from docverify.reading import models
+models.detector(), models.recogniser(), models.characters()
+print(time.process_time() - begun)
+"""
+
+
+def compressed(built) -> list[int]:
+    manifest = built.registry.manifest(REPOSITORY, built.tag)
+    return [layer["size"] for layer in manifest["layers"]]
+
+
+def test_the_image_is_pushed_under_the_commit(built):
+    images = boto3.client("ecr").describe_images(repositoryName=REPOSITORY)["imageDetails"]
+
+    assert [tag for each in images for tag in each["imageTags"]] == [built.tag]
+    assert built.tag == commit(built.clone)
+
+
+def test_an_upload_is_verified_by_a_container_of_the_image(built, aws, record_url, monkeypatch):
+    """The whole chain; only Fargate, which runs the task, is a stand-in."""
+    key = f"inbox/{uuid4()}-passport.jpg"
+    content = (ROOT / "specimens" / "passport.jpg").read_bytes()
+    boto3.client("s3").put_object(Bucket=BUCKET, Key=key, Body=content)
+    eventually(waiting_runs, seconds=120)
+
+    with watched(monkeypatch) as calls:
+        submit_waiting(POOL)
+    (task,) = [call.parameters for call in calls if call.operation == "RunTask"]
+    role = {name: value for name, value in aws.environment.items() if name.startswith("AWS_")}
+    code, log = run_task(built.containers.engine, task, role)
+
+    assert code == 0, log
+    assert recorded(record_url, key) == ["verified"]
+    (run,) = runs()
+    assert (run.state_name, run.parameters["key"]) == ("Verified", key.replace("/", "%2F"))
+    assert str(run.id) in json.dumps(task)
+    assert "passport.jpg" not in log
+
+
+def waiting_runs() -> list:
+    return [run for run in runs() if run.state_name == "Scheduled"]
+
+
+def runs() -> list:
+    with get_client(sync_client=True) as client:
+        deployment = client.read_deployment_by_name(
+            f"document-verification/document-verification-deployment-{NAME}"
+        )
+        only = FlowRunFilter.model_validate({"deployment_id": {"any_": [UUID(str(deployment.id))]}})
+        return client.read_flow_runs(flow_run_filter=only)
+
+
+def recorded(url: str, key: str) -> list[str]:
+    query = select(verdicts.c.outcome).join_from(verdicts, documents)
+    with connect(url).connect() as connection:
+        return list(connection.scalars(query.where(documents.c.key == key)))
+
+
+def test_it_is_no_larger_than_is_pulled_quickly(built):
+    """Fargate pulls the whole image for each run."""
+    assert sum(compressed(built)) <= 350 * MEGABYTE
+
+
+def test_every_package_is_the_locked_one(built):
+    volumes = {str(LOCK): {"bind": "/lock.txt", "mode": "ro"}}
+
+    assert built.run("python", "-c", NOT_AS_LOCKED, volumes=volumes).strip() == "[]"
+
+
+def test_nothing_is_compiled_when_a_run_starts(built):
+    assert built.run("python", "-c", NOT_COMPILED).strip() == "[]"
+
+
+def test_without_a_network_the_engine_is_ready_in_two_seconds(built):
+    """CPU time on one core, beyond that of importing Prefect; the quietest of three."""
+    command = ("python", "-c", SECONDS_TO_BE_READY)
+
+    assert min(float(built.run(*command, cpuset_cpus="0")) for _ in range(3)) < 2
+
+
+def test_a_run_is_not_root_and_cannot_change_the_code(built):
+    assert built.run("id", "-u").strip() == "10001"
+    written = built.run("sh", "-c", "touch /opt/docverify/flows/a /usr/local/bin/a 2>&1 || true")
+    assert written.count("Permission denied") == 2
+
+
+def test_nothing_that_builds_or_installs_is_left(built):
+    tools = ["pip", "pip3", "uv", "git", "make", "gcc", "g++", "cc", "ld"]
+    found = f"from shutil import which; print([each for each in {tools} if which(each)])"
+    pip = "from importlib.util import find_spec; print(find_spec('pip'))"
+
+    assert built.run("python", "-c", found).strip() == "[]"
+    assert built.run("python", "-c", pip).strip() == "None"
+
+
+def test_nothing_says_where_packages_came_from(built, base_and_index):
+    image = built.containers.engine.images.get(built.reference)
+    said = json.dumps([image.attrs, image.history()])
+    index = base_and_index[1].partition("//")[2].partition("/")[0]
+    find = f"grep -rlF {index} / --exclude-dir=proc --exclude-dir=sys 2>/dev/null || true"
+
+    assert "PIP_" not in said
+    assert index not in said
+    assert built.run("sh", "-c", find).strip() == ""
+
+
+def test_of_the_clone_only_the_code_of_runs_is_there(built):
+    there = built.run("sh", "-c", "ls /opt/docverify; find / -name specimens -o -name '.git*'")
+
+    assert there.split() == ["LICENSE", "docverify", "flows", "tasks"]
+
+
+def test_it_has_no_health_check(built):
+    """A run ends by itself."""
+    image = built.containers.engine.images.get(built.reference)
+
+    assert "Healthcheck" not in image.attrs["Config"]
+
+
+@pytest.fixture
+def second(built):
+    """The same clone with one line more, deployed."""
+    first, before = built.tag, built.registry.manifest(REPOSITORY, built.tag)["layers"]
+    flow = built.clone / "flows" / "parameters.py"
+    flow.write_text(flow.read_text() + "\n")
+    git(built.clone, "commit", "-q", "-a", "-m", "second")
+    code, output = built.deploy()
+    assert code == 0, output
+    return first, before
+
+
+def test_a_change_of_the_code_is_one_small_layer_and_is_rolled_back_by_its_tag(built, second):
+    first, before = second
+    after = built.registry.manifest(REPOSITORY, built.tag)["layers"]
+
+    assert after[0] == before[0]
+    assert all(layer["size"] < 2 * MEGABYTE for layer in after[1:])
+
+    code, output = built.deploy("--image", first)
+    assert code == 0, output
+    with get_client(sync_client=True) as client:
+        deployment = client.read_deployment_by_name(
+            f"document-verification/document-verification-deployment-{NAME}"
+        )
+    assert deployment.job_variables["image"].endswith(f":{first}")
