@@ -109,6 +109,19 @@ def test_the_page_is_written_from_what_was_kept(tmp_path, monkeypatch):
     assert json.loads(accuracy.HISTORY.read_text())[0]["seed"] == 7
 
 
+def test_a_run_goes_on_where_it_was_stopped_with_the_same_seed_and_version(tmp_path, monkeypatch):
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    rows = [accuracy.row_of(each) for each in FOUND]
+    results.keep("accuracy", {"seed": 7, "found": rows})
+
+    assert [accuracy.measurement_of(row) for row in accuracy.known(7)] == FOUND
+    assert accuracy.known(8) == []
+
+    results.keep("accuracy", {"seed": 7, "found": rows, "version": "another"})
+
+    assert accuracy.known(7) == []
+
+
 def test_every_document_of_the_confusion_table_is_counted_once_by_what_it_is():
     rows = {row[0]: row[1:] for row in accuracy.confusion(FOUND, "standard").rows}
 
