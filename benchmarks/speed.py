@@ -264,7 +264,8 @@ def slope(seen: Sequence[tuple[int, float]]) -> float:
     It is the median of the slopes between any two looks, so that what one document needed for a
     moment is no growth (Theil and Sen).
 
-    >>> round(slope([(80, 900.0), (300, 200.0), (400, 200.5), (500, 201.0), (600, 250)]), 2)
+    >>> seen = [(300, 200.0), (400, 200.5), (500, 201.0), (600, 201.5), (700, 202.0), (800, 250)]
+    >>> round(slope([(80, 900.0), *seen]), 2)
     5.12
 
     0 where too few were read to tell.
