@@ -57,6 +57,7 @@ PLOT = ROOT / "docs" / "pictures" / "accuracy.png"
 CONFUSION = ROOT / "docs" / "pictures" / "confusion.png"
 CLEAN = ("scan", "scan, PNG", "scan, turned", "PDF")
 POLICIES = (STANDARD.name, LENIENT.name, STRICT.name)
+RELEASE = ("version", "measured_on", "seed", "documents")
 OFTEN = 10  # documents between two times that what was found is kept
 INTRODUCTION = """\
 **{count} synthetic documents**, of which {genuine} are genuine and legible, {illegible} genuine and
@@ -388,10 +389,17 @@ def _history(
 
 def _releases(history: Sequence[Mapping[str, object]]) -> Table:
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (str(entry["version"]), str(entry["measured_on"]), str(entry["documents"]), *_shares(entry))
-        for entry in history
+        (*(str(entry[name]) for name in RELEASE), *_shares(entry)) for entry in history
     )
-    head = ("version", "measured", "documents", "genuine verified", "false reject", "false accept")
+    head = (
+        "version",
+        "measured",
+        "seed",
+        "documents",
+        "genuine verified",
+        "false reject",
+        "false accept",
+    )
     return Table("By release, under the policy standard", head, rows)
 
 

@@ -70,7 +70,7 @@ def test_a_release_that_is_measured_again_replaces_itself(tmp_path, monkeypatch)
 
 
 def test_a_history_that_was_changed_by_hand_is_told():
-    entry = {"version": "1", "measured_on": "", "documents": 1, "decisions": None}
+    entry = {"version": "1", "measured_on": "", "seed": 1, "documents": 1, "decisions": None}
 
     with pytest.raises(TypeError, match="by hand"):
         accuracy.page(FOUND, [entry], KEPT)
