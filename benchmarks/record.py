@@ -151,7 +151,7 @@ def main() -> None:
     name = f"docverify_benchmark_{uuid4().hex}"
     with database_server() as server:
         os.environ["DATABASE_URL"] = create_database(server, name)
-        os.environ["DOCVERIFY_HMAC_KEY"] = "of the benchmark"
+        os.environ["DOCVERIFY_HMAC_KEY"] = "of the benchmark, and of nothing else"
         try:
             migrate(connect(os.environ["DATABASE_URL"]))
             with database().begin() as connection:

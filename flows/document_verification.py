@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from docverify.choice import engine_to_ask
 from docverify.policy import Policy
 from docverify.reading import Engine, Reading
+from docverify.verdict import Verdict
 from tasks.claims import (
     RUN_SECONDS,
     Claim,
@@ -152,7 +153,7 @@ def verify_upload(upload: Upload, engine: Engine, policy: Policy, run: UUID) -> 
     if isinstance(claim, Held):
         return claim
     if isinstance(claim, Record):
-        publish(claim, None)
+        _publish(claim)
         return claim
     laps.end("claim")
     today = datetime.now(UTC).date()
@@ -164,10 +165,18 @@ def verify_upload(upload: Upload, engine: Engine, policy: Policy, run: UUID) -> 
         laps.end("judge")
         record = write_to_database(upload, file, reading, verdict, run)
         laps.end("record")
-    publish(record, verdict, reading)
+    _publish(record, verdict, reading)
     laps.end("publish")
     laps.record(record.document_id)
     return record
+
+
+def _publish(
+    record: Record, verdict: Verdict | None = None, reading: Reading | None = None
+) -> None:
+    """Publish what is on record: it stands, and reconciliation tells what could not be told."""
+    with suppress(EdgeError):  # The task is shown as failed.
+        publish(record, verdict, reading)
 
 
 def _read(

@@ -27,6 +27,14 @@ def _fit_for_header(secret: SecretStr) -> SecretStr:
 
 HeaderSecret = Annotated[SecretStr, AfterValidator(_fit_for_header)]
 
+MIN_KEY = 32  # characters; numbers of documents are few enough to be tried out under a short key
+
+
+def _long_enough(key: SecretStr) -> SecretStr:
+    if 0 < len(key.get_secret_value()) < MIN_KEY:
+        raise ValueError(f"is shorter than {MIN_KEY} characters")
+    return key
+
 
 class Settings(BaseSettings):
     """The settings of a run; boto3 and Prefect find their own by their own variables."""
@@ -54,10 +62,10 @@ class Settings(BaseSettings):
         le=240,
         description="seconds to wait for the verdict of another run that has the same document",
     )
-    hmac_key: SecretStr = Field(
+    hmac_key: Annotated[SecretStr, AfterValidator(_long_enough)] = Field(
         default=SecretStr(""),
-        description="secret that hides numbers and names among fingerprints; without it, no "
-        "document is held against earlier ones",
+        description=f"secret of at least {MIN_KEY} characters that hides numbers and names among "
+        "fingerprints; without it, no document is held against earlier ones",
     )
     google_api_key: HeaderSecret = Field(
         default=SecretStr(""), description="API key for the engine google-vision"

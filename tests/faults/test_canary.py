@@ -48,7 +48,7 @@ FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'B
 
 @pytest.fixture(autouse=True)
 def _servers(prefect_server, database, bucket, monkeypatch):
-    monkeypatch.setenv("DOCVERIFY_HMAC_KEY", "GEHEIM-PASSWORD")
+    monkeypatch.setenv("DOCVERIFY_HMAC_KEY", "GEHEIM-PASSWORD-OF-THE-FINGERPRINTS")
     monkeypatch.setenv("DOCVERIFY_GOOGLE_API_KEY", KEY)
     with vision_server() as server:
         monkeypatch.setenv("DOCVERIFY_GOOGLE_URL", server.url)

@@ -14,11 +14,12 @@ from sqlalchemy import func, select
 from docverify.checks import CODES
 from docverify.policy import POLICIES
 from docverify.reading import Engine
+from flows import document_verification as document_verification_module
 from flows.document_verification import document_verification
 from tasks.claims import claim_document
 from tasks.ocr import process_image_with_ocr
 from tasks.s3 import retrieve_file_from_s3, s3
-from tasks.tables import applicants, documents, outbox, verdicts
+from tasks.tables import applicants, documents, failures, outbox, verdicts
 from tests.deploy.polling import eventually
 from tests.tasks.vision_server import CANARY, KEY, Failure, annotation, vision_server
 
@@ -198,6 +199,26 @@ def test_a_verdict_that_was_told_is_off_the_outbox(bucket, put_specimen, databas
     query = select(outbox).join(verdicts).join(documents).where(documents.c.key == key)
     with database.connect() as connection:
         assert connection.execute(query).all() == []
+
+
+def test_a_verdict_that_cannot_be_published_stands_and_is_no_failure(
+    bucket, put_specimen, database, monkeypatch
+):
+    monkeypatch.setattr("tasks.publishing.ARTIFACT", "No Key That Prefect Takes")
+    once = document_verification_module.publish.with_options(retries=0)
+    monkeypatch.setattr(document_verification_module, "publish", once)
+    key = put_specimen("no-document.jpg")
+
+    state = run(bucket, key)
+
+    assert (state.type, state.name) == ("COMPLETED", "Resubmit")
+    assert verdicts_of(database, key) == ["resubmit"]
+    with database.connect() as connection:
+        failed = select(func.count()).select_from(failures).filter_by(key=key)
+        assert connection.scalar(failed) == 0
+        untold = select(func.count()).select_from(outbox.join(verdicts).join(documents))
+        assert connection.scalar(untold.where(documents.c.key == key)) == 1
+    assert {each["state_name"] for each in listed("task_runs", state)} == {"Completed", "Failed"}
 
 
 def test_every_further_record_of_a_notification_gets_a_run_of_its_own(bucket, put, database):

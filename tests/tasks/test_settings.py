@@ -27,6 +27,16 @@ def test_a_wrong_setting_is_named_without_its_value(value, monkeypatch):
         read_settings()
 
 
+def test_a_key_that_is_short_enough_to_be_tried_out_is_refused(monkeypatch):
+    monkeypatch.setenv("DOCVERIFY_HMAC_KEY", "k" * 31)
+    with pytest.raises(SetupError, match="DOCVERIFY_HMAC_KEY"):
+        read_settings()
+
+    for key in ("", "k" * 32):
+        monkeypatch.setenv("DOCVERIFY_HMAC_KEY", key)
+        assert read_settings().hmac_key.get_secret_value() == key
+
+
 def test_the_limit_on_bytes_reaches_the_reader(monkeypatch):
     monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "1234")
 

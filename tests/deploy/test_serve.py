@@ -1,0 +1,28 @@
+"""Serving the flows: what is missing is said before anything starts."""
+
+import sys
+
+import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from deploy import serve
+
+
+@pytest.fixture(autouse=True)
+def _command_line(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["serve"])
+
+
+def test_without_an_address_of_prefect_no_server_is_started_in_its_place():
+    with (
+        temporary_settings(restore_defaults={PREFECT_API_URL}),
+        pytest.raises(SystemExit, match=r"^Set PREFECT_API_URL"),
+    ):
+        serve.main()
+
+
+def test_a_wrong_setting_is_named_in_one_line(monkeypatch):
+    monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "many")
+
+    with pytest.raises(SystemExit, match=r"^not a valid setting: DOCVERIFY_MAX_BYTES$"):
+        serve.main()
