@@ -5,8 +5,8 @@
 
 The documents are made up one after the other and judged under every preset for real documents.
 What became of each is kept in benchmarks/results/accuracy.json as it comes, so that a run that was
-stopped is worth what it had; `--page` writes the page, its pictures and this release's place in the
-history from what is kept.
+stopped is worth what it had, and goes on where it was. `--page` writes the page, its pictures and
+this release's place in the history from what is kept.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from benchmarks.corpus.attacks import ATTACKS
 from benchmarks.corpus.documents import sample, truth_json
 from benchmarks.corpus.papers import TODAY
 from benchmarks.environments import ROOT
+from docverify import PIPELINE_VERSION
 from docverify.evaluate import measured
 from docverify.evaluation import (
     Cell,
@@ -56,6 +57,7 @@ PLOT = ROOT / "docs" / "pictures" / "accuracy.png"
 CONFUSION = ROOT / "docs" / "pictures" / "confusion.png"
 CLEAN = ("scan", "scan, PNG", "scan, turned", "PDF")
 POLICIES = (STANDARD.name, LENIENT.name, STRICT.name)
+RELEASE = ("version", "measured_on", "seed", "documents")
 OFTEN = 10  # documents between two times that what was found is kept
 INTRODUCTION = """\
 **{count} synthetic documents**, of which {genuine} are genuine and legible, {illegible} genuine and
@@ -134,12 +136,19 @@ def _arguments() -> argparse.Namespace:
 
 
 def _measure(options: argparse.Namespace) -> None:
-    rows: list[dict[str, object]] = []
-    found = _found(options.seed, options.documents, options.jobs)
-    for each in track(found, "documents", options.documents):
+    rows = [] if options.keep else known(options.seed)[: options.documents]
+    places = range(len(rows), options.documents)
+    for each in track(_found(options.seed, places, options.jobs), "documents", len(places)):
         rows.append(row_of(each))
         if len(rows) % OFTEN == 0 or len(rows) == options.documents:
             _keep(options.keep, options.seed, rows)
+
+
+def known(seed: int) -> list[Mapping[str, object]]:
+    """Return what this version was found to make of the first documents of a seed."""
+    kept = results.kept(STORED)
+    same = (kept.get("seed"), kept.get("version")) == (seed, PIPELINE_VERSION)
+    return list(kept["found"]) if same else []
 
 
 def _keep(path: Path | None, seed: int, rows: Sequence[Mapping[str, object]]) -> None:
@@ -149,13 +158,13 @@ def _keep(path: Path | None, seed: int, rows: Sequence[Mapping[str, object]]) ->
         results.keep(STORED, {"seed": seed, "found": rows})
 
 
-def _found(seed: int, documents: int, jobs: int) -> Iterator[Measurement]:
+def _found(seed: int, places: Sequence[int], jobs: int) -> Iterator[Measurement]:
     work = partial(made_up, seed)
     if jobs == 1:
-        yield from map(work, range(documents))
+        yield from map(work, places)
         return
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(work, range(documents))
+        yield from pool.map(work, places)
 
 
 def made_up(seed: int, place: int) -> Measurement:
@@ -380,10 +389,17 @@ def _history(
 
 def _releases(history: Sequence[Mapping[str, object]]) -> Table:
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (str(entry["version"]), str(entry["measured_on"]), str(entry["documents"]), *_shares(entry))
-        for entry in history
+        (*(str(entry[name]) for name in RELEASE), *_shares(entry)) for entry in history
     )
-    head = ("version", "measured", "documents", "genuine verified", "false reject", "false accept")
+    head = (
+        "version",
+        "measured",
+        "seed",
+        "documents",
+        "genuine verified",
+        "false reject",
+        "false accept",
+    )
     return Table("By release, under the policy standard", head, rows)
 
 

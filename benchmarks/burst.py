@@ -37,11 +37,11 @@ def main() -> int:
         runs = _ended(api, put, time.monotonic() + options.timeout)
     by_key = [unquote_plus(run.parameters["key"]) for run in runs]
     Console().print(_table(put, runs))
-    if options.store:
-        kept = {name: dict(zip(HEAD, _quantiles(put, runs, name), strict=True)) for name in STAGES}
-        results.keep("chain", {"documents": len(put), "seconds": kept})
     once = sorted(by_key) == sorted(put)
     good = all(run.state is not None and run.state.is_completed() for run in runs)
+    if options.store and once and good:
+        kept = {name: dict(zip(HEAD, _quantiles(put, runs, name), strict=True)) for name in STAGES}
+        results.keep("chain", {"documents": len(put), "seconds": kept})
     print("every document exactly once" if once and good else "NOT every document exactly once")
     return 0 if once and good else 1
 

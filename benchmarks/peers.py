@@ -19,7 +19,8 @@ NAMES = {
 }
 NOTE = (
     "`{command}`, on {pictures} genuine, legible documents with a zone, {each} of each capture, "
-    "every reader on the same pictures (pages of a PDF drawn at first, for some read none). All "
+    "every reader on the same pictures, each in its turn (pages of a PDF drawn at first, for some "
+    "read none). All "
     "read the zone; docverify reads the print and barcodes in the same time. A wrong answer whose "
     "check digits hold is one that nothing in it gives away."
 )

@@ -14,7 +14,7 @@ from benchmarks import cost, reading, results
 from benchmarks.environments import ROOT
 from benchmarks.peers import NAMES
 from benchmarks.reading import grouped
-from benchmarks.speed import JUDGE, NETWORKS, SETTLED, STAGES, WHOLE, quantiles
+from benchmarks.speed import JUDGE, NETWORKS, SETTLED, STAGES, WHOLE, quantiles, slope
 from docverify.evaluation import Cell, Table, markdown
 
 PAGE = ROOT / "docs" / "performance.md"
@@ -107,7 +107,7 @@ def _targets() -> Iterator[tuple[str, str, str]]:
         measured = f"{by_cpu:.2f} by processor time, {by_clock:.2f} by the clock"
         yield "two processes to one", "at least 1.8", measured
     if memory := results.kept("memory"):
-        grown = f"{memory['slope_kb']:+.1f} KB a document"
+        grown = f"{slope(memory['resident']):+.1f} KB a document"
         yield f"memory over {memory['resident'][-1][0]} documents", "flat", grown
     if service:
         yield "backfill over the bare loop", "at most 10 %", _over(service["backfill"])
@@ -227,7 +227,7 @@ def _resident(kept: Mapping[str, Any]) -> Table:
     rows = tuple((number, f"{megabytes:.0f}") for number, megabytes in seen[every - 1 :: every])
     text = (
         f"One reader process, {seen[-1][0]} small documents of changing size; the slope "
-        f"after the first {SETTLED} is {kept['slope_kb']:+.2f} KB a document, the peak "
+        f"after the first {SETTLED} is {slope(seen):+.2f} KB a document, the peak "
         f"{kept['peak_mb']:.0f} MB."
     )
     return Table("Memory of the reader", ("documents", "resident MB"), rows, _note(kept, text))

@@ -22,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import wraps
 from io import BytesIO
-from itertools import count, islice
+from itertools import combinations, count, islice
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
@@ -241,14 +241,10 @@ def memory(documents: int) -> Mapping[str, object]:
             if number % ROUND == 0:
                 seen.append((number, megabytes(reader.process.pid, "VmRSS")))
                 peak = megabytes(reader.process.pid, "VmHWM")
-                results.keep("memory", _grown(seen, peak))
+                results.keep("memory", {"resident": seen, "peak_mb": peak})
     finally:
         reader.end()
-    return _grown(seen, peak)
-
-
-def _grown(seen: Sequence[tuple[int, float]], peak: float) -> Mapping[str, object]:
-    return {"resident": seen, "peak_mb": peak, "slope_kb": slope(seen)}
+    return {"resident": seen, "peak_mb": peak}
 
 
 def _small_documents() -> Iterator[bytes]:
@@ -265,17 +261,18 @@ def _small_documents() -> Iterator[bytes]:
 def slope(seen: Sequence[tuple[int, float]]) -> float:
     """Return by how many kilobytes a document the memory grew, once it had settled.
 
-    >>> round(slope([(100, 900.0), (300, 200.0), (400, 200.5), (500, 201.0)]), 2)
+    It is the median of the slopes between any two looks, so that what one document needed for a
+    moment is no growth (Theil and Sen).
+
+    >>> seen = [(300, 200.0), (400, 200.5), (500, 201.0), (600, 201.5), (700, 202.0), (800, 250)]
+    >>> round(slope([(80, 900.0), *seen]), 2)
     5.12
 
     0 where too few were read to tell.
     """
     late = [each for each in seen if each[0] > SETTLED]
-    if len(late) < 2:
-        return 0.0
-    x, y = (sum(each[axis] for each in late) / len(late) for axis in (0, 1))
-    above = sum((each[0] - x) * (each[1] - y) for each in late)
-    return 1024 * above / sum((each[0] - x) ** 2 for each in late)
+    slopes = [(y - v) / (x - u) for (u, v), (x, y) in combinations(late, 2)]
+    return 1024 * median(slopes) if slopes else 0.0
 
 
 def quantiles(seconds: Sequence[float]) -> tuple[float, float]:

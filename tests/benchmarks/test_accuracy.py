@@ -70,7 +70,7 @@ def test_a_release_that_is_measured_again_replaces_itself(tmp_path, monkeypatch)
 
 
 def test_a_history_that_was_changed_by_hand_is_told():
-    entry = {"version": "1", "measured_on": "", "documents": 1, "decisions": None}
+    entry = {"version": "1", "measured_on": "", "seed": 1, "documents": 1, "decisions": None}
 
     with pytest.raises(TypeError, match="by hand"):
         accuracy.page(FOUND, [entry], KEPT)
@@ -107,6 +107,19 @@ def test_the_page_is_written_from_what_was_kept(tmp_path, monkeypatch):
     assert "## Confusion under the policy standard" in accuracy.PAGE.read_text()
     assert accuracy.CONFUSION.exists()
     assert json.loads(accuracy.HISTORY.read_text())[0]["seed"] == 7
+
+
+def test_a_run_goes_on_where_it_was_stopped_with_the_same_seed_and_version(tmp_path, monkeypatch):
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    rows = [accuracy.row_of(each) for each in FOUND]
+    results.keep("accuracy", {"seed": 7, "found": rows})
+
+    assert [accuracy.measurement_of(row) for row in accuracy.known(7)] == FOUND
+    assert accuracy.known(8) == []
+
+    results.keep("accuracy", {"seed": 7, "found": rows, "version": "another"})
+
+    assert accuracy.known(7) == []
 
 
 def test_every_document_of_the_confusion_table_is_counted_once_by_what_it_is():

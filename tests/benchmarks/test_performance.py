@@ -25,7 +25,7 @@ MEASURED = {
             "reader process, until it is ready": {"cpu": 0.5, "clock": 1.0},
         },
     },
-    "memory": {"resident": [(50, 200), (400, 210)], "peak_mb": 250.0} | {"slope_kb": 0.5},
+    "memory": {"resident": [(50, 200), (200, 209), (400, 209.0976562)], "peak_mb": 250.0},
     "service": {
         "backfill": [spent(1.0, 1.2)],
         "single": [spent(1.0, 1.3)],
