@@ -1,7 +1,9 @@
 """The command `docverify` beside the running service, and the day at a glance."""
 
 import json
+import threading
 from datetime import UTC, date, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from uuid import uuid4
 
 import pytest
@@ -114,6 +116,36 @@ def test_status_without_an_address_of_prefect_says_so_and_starts_no_server():
         (prefect,) = (each for each in status.parts() if each.name.startswith("Prefect"))
 
     assert prefect.problem.startswith("PREFECT_API_URL is not set")
+
+
+@pytest.fixture(name="half_a_server")
+def _half_a_server():
+    """A server that tells its version, and fails at everything else."""
+
+    class HalfAServer(BaseHTTPRequestHandler):
+        def answer(self):
+            self.send_response(200 if self.path.endswith("/admin/version") else 500)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b'""')
+
+        do_GET = do_POST = answer
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), HalfAServer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/api"
+        server.shutdown()
+
+
+def test_status_says_what_of_prefect_does_not_answer(half_a_server):
+    with temporary_settings({PREFECT_API_URL: half_a_server}):
+        parts = [each for each in status.parts() if each.name.startswith(("deploy", "autom"))]
+
+    assert len(parts) == 2
+    assert all(each.problem.startswith("it does not answer as it should") for each in parts)
 
 
 def test_all_else_is_answered_without_the_service(capsys):
