@@ -31,7 +31,7 @@ ARTIFACT = "document-verification"
 ANSWERED = "upload.answered"
 REVIEW_QUEUE = "docverify.review-queue"
 SHOWN = 2048  # as much of a key as automations/webhook.json puts into the event
-SENDING_SECONDS, SENDING_MANY_SECONDS = 20.0, 60.0
+SENDING_SECONDS, SENDING_MANY_SECONDS = 5.0, 60.0
 TOLD_AT_ONCE = 500
 VERDICTS = UUID("5f1b3a34-7c0e-5d0a-9d53-0a4a3f1f6f0e")  # our namespace for the ids of events
 

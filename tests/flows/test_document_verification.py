@@ -195,7 +195,8 @@ def test_a_verdict_that_was_told_is_off_the_outbox(bucket, put_specimen, databas
 
     run(bucket, key)
 
-    query = select(outbox).join(verdicts).join(documents).where(documents.c.key == key)
+    told = select(outbox.c.verdict_id).join_from(outbox, verdicts).join(documents)
+    query = told.where(documents.c.key == key)
     with database.connect() as connection:
         assert connection.execute(query).all() == []
 
