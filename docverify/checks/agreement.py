@@ -209,9 +209,16 @@ def _number_likeness(said: str, printed: str) -> float:
     if _is_run(first.translate(TWINS), [_compact(word).translate(TWINS) for word in words]):
         return 1.0
     alike = first.translate(LOOK_ALIKES) == second.translate(LOOK_ALIKES)
-    cut = len(second) >= MIN_DIGITS and second in first
+    cut = second in first or len(second) < MIN_DIGITS  # Or the number of another label.
     # No number has letters of another script: the reader took some for their twins.
-    return DOUBT if alike or cut or not second.isascii() or _is_labelled(words) else 0.0
+    odd = cut or _is_glued(first, second) or not second.isascii() or _is_labelled(words)
+    return DOUBT if alike or odd else 0.0
+
+
+def _is_glued(number: str, printed: str) -> bool:
+    """Tell whether letters are all that stands before and behind a number, as those of a label."""
+    before, found, behind = printed.partition(number)
+    return bool(found) and (before + behind).isalpha()
 
 
 def _is_run(number: str, words: Sequence[str]) -> bool:

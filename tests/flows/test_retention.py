@@ -12,7 +12,7 @@ from docverify.verdict import Outcome, judge
 from flows.retention import retention
 from tasks import retention as tasks_retention
 from tasks.errors import SetupError
-from tasks.operation_tables import legal_holds, review_claims, review_events, stages
+from tasks.operation_tables import review_events
 from tasks.postgres import document_of, keep, write_to_database
 from tasks.retention import Kind, Periods, end_hold, hold, purge
 from tasks.reviews import claim_review, decide_review
@@ -22,9 +22,9 @@ from tasks.tables import (
     check_results,
     claims,
     documents,
-    failures,
     fingerprints,
     holder_fields,
+    metadata,
     readings,
     verdicts,
 )
@@ -44,10 +44,7 @@ PERIODS = Periods(
 def _empty(database):
     """Counts are of the whole record: each test begins with an empty one."""
     with database.begin() as connection:
-        for table in (
-            *(review_events, review_claims, legal_holds, stages, check_results, holder_fields),
-            *(fingerprints, readings, applicants, claims, failures, verdicts, documents),
-        ):
+        for table in reversed(metadata.sorted_tables):
             connection.execute(delete(table))
 
 

@@ -107,6 +107,19 @@ ANSWERS = [
     Row("a card", MATCH + "document_number", PASSED, page(td1())),
     Row("blanks", MATCH + "document_number", PASSED, printed(document_number="QX 718-2035")),
     Row("O for 0", MATCH + "document_number", PASSED, printed(document_number="QX7182O35")),
+    Row(
+        "a label glued on",
+        MATCH + "document_number",
+        INCONCLUSIVE,
+        printed(document_number="QX7182035s"),
+    ),
+    Row(
+        "a figure glued on",
+        MATCH + "document_number",
+        FAILED,
+        printed(document_number="QX71820351"),
+    ),
+    Row("a label's figure", MATCH + "document_number", INCONCLUSIVE, printed(document_number="4d")),
     Row("D for 0", MATCH + "document_number", INCONCLUSIVE, printed(document_number="QX7182D35")),
     Row(
         "a label behind it",
