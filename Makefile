@@ -12,7 +12,7 @@ demo: $(READY)
 	@$(BIN)/python -m deploy.demo $(if $(ONCE),--once)
 
 # Much of the time is waiting for servers: three at once, each with servers of its own.
-test: ARGS ?= -n 3 --dist loadfile --no-loadscope-reorder
+test: ARGS ?= -n 3 --dist loadfile --no-loadscope-reorder --durations=15
 test: $(READY)
 	$(BIN)/python -m pytest $(ARGS)
 
