@@ -26,7 +26,18 @@ def keep(name: str, facts: Mapping[str, object]) -> None:
         "machine": f"{os.cpu_count()} cores {platform.machine()}, Python {sys.version.split()[0]}",
         "load": round(os.getloadavg()[1]),
     }
-    path(name).write_text(json.dumps(measured | dict(facts), indent=1) + "\n", "utf-8")
+    path(name).write_text(text_of(measured | dict(facts)), "utf-8")
+
+
+def text_of(facts: Mapping[str, object]) -> str:
+    """Write facts as JSON that a diff tells: a fact on a line, and a row of a list."""
+    return "{\n" + ",\n".join(f"{json.dumps(k)}: {_rows(v)}" for k, v in facts.items()) + "\n}\n"
+
+
+def _rows(value: object) -> str:
+    if not isinstance(value, list) or not value:
+        return json.dumps(value)
+    return "[\n" + ",\n".join(f" {json.dumps(each)}" for each in value) + "\n]"
 
 
 def kept(name: str) -> dict[str, Any]:
