@@ -72,9 +72,11 @@ def state(
     existing = client.read_automations_by_name(wanted.name)
     if not existing:
         return "missing"
-    fields = set(AutomationCore.model_fields)
-    same = existing[0].model_dump(mode="json", include=fields) == wanted.model_dump(mode="json")
-    return "same" if same and len(existing) == 1 else "different"
+    # As models, for they have sets, which are written in any order.
+    found = AutomationCore.model_validate(
+        existing[0].model_dump(include=set(type(wanted).model_fields))
+    )
+    return "same" if found == wanted and len(existing) == 1 else "different"
 
 
 def remove(client: SyncPrefectClient, file: Path, scope: Scope = EVERYTHING) -> bool:

@@ -15,8 +15,9 @@ from prefect.events import Event
 from prefect.events.schemas.automations import AutomationCore
 from prefect.utilities.callables import parameter_schema
 
-from deploy.automation import DOCUMENT_VERIFICATION, DeploymentMissing, apply
+from deploy.automation import DOCUMENT_VERIFICATION, DeploymentMissing, apply, remove, state
 from deploy.webhook import render
+from tests.deploy.listening import wait_for_triggers
 from tests.deploy.polling import eventually
 from tests.deploy.sns_messages import TEST_EVENT, compact, envelope, record, s3_message
 
@@ -67,6 +68,7 @@ def deployment(client) -> UUID:
 @pytest.fixture
 def automation(client, deployment) -> UUID:
     automation_id = apply(client, DOCUMENT_VERIFICATION)
+    wait_for_triggers(client)
     yield automation_id
     for left in client.read_automations_by_name(NAME):
         client.delete_automation(left.id)
@@ -120,6 +122,22 @@ def test_a_changed_file_changes_the_automation(client, automation, tmp_path):
 
     assert apply(client, file) == automation
     assert client.read_automation(automation).description == "changed"
+
+
+def test_an_automation_is_the_same_in_whatever_order_its_events_are_written(client, tmp_path):
+    content = json.loads(DOCUMENT_VERIFICATION.read_text())
+    content["name"] = f"many-events-{uuid4()}"
+    content["trigger"]["expect"] = [f"event.{number}" for number in range(64)]
+    content["actions"] = [{"type": "do-nothing"}]
+    file = tmp_path / "many-events.json"
+    file.write_text(json.dumps(content))
+
+    apply(client, file)
+
+    assert state(client, file) == "same"
+    file.write_text(json.dumps(content | {"description": "changed"}))
+    assert state(client, file) == "different"
+    remove(client, file)
 
 
 def test_a_missing_deployment_is_named(client, tmp_path):

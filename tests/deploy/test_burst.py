@@ -13,6 +13,7 @@ from prefect.client.schemas.filters import DeploymentFilter
 from deploy import automation, trigger_chain
 from deploy.automation import Scope
 from deploy.embedded_gateway import gateway_server
+from tests.deploy.listening import wait_for_triggers
 from tests.deploy.polling import eventually
 from tests.deploy.sns_messages import (
     OTHER_TOPIC,
@@ -41,6 +42,7 @@ def deployment(prefect):
     name = f"document-verification-deployment-{NAME}"
     made = prefect.create_deployment(flow_id, name)
     automation.apply(prefect, automation.DOCUMENT_VERIFICATION, SCOPE)
+    wait_for_triggers(prefect)
     yield made
     automation.remove(prefect, automation.DOCUMENT_VERIFICATION, SCOPE)
     prefect.delete_deployment(made)

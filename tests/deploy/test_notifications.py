@@ -17,6 +17,7 @@ from prefect.events import Event
 from prefect.states import Completed, Crashed, Failed
 
 from deploy.automation import AUTOMATIONS, Scope, apply, files, remove
+from tests.deploy.listening import wait_for_triggers
 from tests.deploy.polling import eventually
 
 SCOPE = Scope(notification="custom-webhook/docverify-people")
@@ -63,6 +64,7 @@ def applied(client, name: str, **trigger):
         file = Path(folder) / f"{name}.json"
         file.write_text(json.dumps(content))
         apply(client, file, SCOPE)
+        wait_for_triggers(client)
         yield
         remove(client, file, SCOPE)
 

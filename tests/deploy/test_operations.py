@@ -16,6 +16,7 @@ from deploy.embedded_server import LOOPBACK
 from deploy.isolation import ROOT
 from deploy.steps import STEPS
 from deploy.webhook import render
+from tests.deploy.listening import wait_for_triggers
 from tests.deploy.polling import eventually
 from tests.deploy.sns_messages import compact, envelope, record, s3_message
 
@@ -88,6 +89,7 @@ def test_people_are_told_when_an_automation_took_no_document_up(told, prefect, m
         automation.apply(prefect, file, scope)
         assert automation.state(prefect, file, scope) == "same"
     prefect.delete_deployment(gone)
+    wait_for_triggers(prefect)
 
     text = render("POST", {}, envelope(compact(s3_message(record("inbox/anna.png")))))
     event = Event.model_validate_json(text).model_dump(mode="json")
