@@ -27,7 +27,7 @@ def certificate(folder, name):
 
 
 def copy(source, target, encrypted):
-    with suppress(OSError):
+    with suppress(OSError, ValueError):  # The latter of TLS that the other direction ended.
         while chunk := source.recv(65536):
             encrypted.append(chunk)
             target.sendall(chunk)
@@ -39,7 +39,7 @@ def _server(database, tmp_path):
     key, file = certificate(tmp_path, "server")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file, key)
-    inside = []
+    inside, opened, copying = [], [], []
 
     def serve(listener):
         with suppress(OSError):
@@ -50,12 +50,22 @@ def _server(database, tmp_path):
                 with suppress(ssl.SSLError):
                     wrapped = context.wrap_socket(client, server_side=True)
                     behind = socket.create_connection(("127.0.0.1", database.url.port))
+                    opened.extend((wrapped, behind))
                     for pair in ((wrapped, behind), (behind, wrapped)):
-                        threading.Thread(target=copy, args=(*pair, inside), daemon=True).start()
+                        thread = threading.Thread(target=copy, args=(*pair, inside), daemon=True)
+                        copying.append(thread)
+                        thread.start()
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=serve, args=(listener,), daemon=True).start()
         yield database.url.set(port=listener.getsockname()[1]), file, inside
+    for each in opened:
+        with suppress(OSError):
+            each.shutdown(socket.SHUT_RDWR)
+    for thread in copying:
+        thread.join(10)
+    for each in opened:
+        each.close()
 
 
 def asked(url, root):
