@@ -9,6 +9,7 @@ import argparse
 import sys
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 
 from prefect import serve
 from prefect.deployments.runner import RunnerDeployment
@@ -48,6 +49,9 @@ No token is asked for where no browser takes part; log lines go out together, at
 the run ends; a task that went well says so by its state alone.
 """
 
+# Runs import a flow as a module, wherever the clone is.
+deployment_of = partial(RunnerDeployment.from_flow, entrypoint_type=EntrypointType.MODULE_PATH)
+
 
 def main() -> None:
     """Create the deployments, and run what is scheduled for them until stopped."""
@@ -60,28 +64,25 @@ def main() -> None:
         sys.exit("Set PREFECT_API_URL to the server that starts the runs")
     days = dict(zip(DAYS, options.purge_after, strict=True)) if options.purge_after else None
     serve(
-        RunnerDeployment.from_flow(
+        deployment_of(
             document_verification,
             DEPLOYMENT,
             description="Verifies each document that is put into the bucket.",
             parameters={"policy": options.policy},
-            entrypoint_type=EntrypointType.MODULE_PATH,
         ),
-        RunnerDeployment.from_flow(
+        deployment_of(
             redecision,
             REDECISION,
             description="Judges recorded documents again, without reading them again.",
             parameters={"policy": options.policy},
             concurrency_limit=1,
-            entrypoint_type=EntrypointType.MODULE_PATH,
         ),
-        RunnerDeployment.from_flow(
+        deployment_of(
             retry_parked,
             RETRY_PARKED,
             description="Starts uploads again whose runs failed.",
             schedule=Cron(RETRY, parameters=WAITING) if options.reconcile_every else None,
             concurrency_limit=1,
-            entrypoint_type=EntrypointType.MODULE_PATH,
         ),
         *_operation(options.policy, every=options.reconcile_every, days=days),
         limit=options.limit,
@@ -102,49 +103,43 @@ def _operation(policy: str, every: int, days: Mapping[str, int] | None) -> list[
     switched off, as in the demo, nothing starts by itself.
     """
     return [
-        RunnerDeployment.from_flow(
+        deployment_of(
             reconciliation,
             "reconciliation-deployment",
             description="Finds uploads that have no verdict, and starts a run for each.",
             interval=timedelta(minutes=every) if every else None,
             concurrency_limit=1,
-            entrypoint_type=EntrypointType.MODULE_PATH,
         ),
-        RunnerDeployment.from_flow(
+        deployment_of(
             backfill,
             "backfill-deployment",
             description="Verifies every document of a place that has no verdict yet.",
             parameters={"policy": policy},
             concurrency_limit=1,
-            entrypoint_type=EntrypointType.MODULE_PATH,
         ),
-        RunnerDeployment.from_flow(
+        deployment_of(
             backfill_chunk,
             "backfill-chunk-deployment",
             description="Verifies a span of keys; backfill starts it.",
             parameters={"policy": policy},
-            entrypoint_type=EntrypointType.MODULE_PATH,
         ),
-        RunnerDeployment.from_flow(
+        deployment_of(
             review,
             "review-deployment",
             description="Shows a referred document, and lets a person decide it by a form.",
-            entrypoint_type=EntrypointType.MODULE_PATH,
         ),
-        RunnerDeployment.from_flow(
+        deployment_of(
             retention,
             "retention-deployment",
             description="Purges what is kept of people, when its time is over.",
             schedule=Cron(RETENTION, parameters=purging(days)) if every else None,
             concurrency_limit=1,
-            entrypoint_type=EntrypointType.MODULE_PATH,
         ),
-        RunnerDeployment.from_flow(
+        deployment_of(
             daily_report,
             "daily-report-deployment",
             description="Shows the outcomes, failures and slowest stages of a day.",
             cron=DAILY if every else None,
-            entrypoint_type=EntrypointType.MODULE_PATH,
         ),
     ]
 

@@ -48,7 +48,7 @@ def only(calls: list[Call], operation: str) -> list[dict]:
     return [call.parameters for call in calls if call.operation == operation]
 
 
-def test_a_run_is_the_task_that_the_environment_describes(submitted, name, network):
+def test_a_definition_has_the_image_secrets_and_log_of_its_environment(submitted, name):
     definition = only(submitted, "RegisterTaskDefinition")[0]
     (container,) = definition["containerDefinitions"]
     secret = boto3.client("secretsmanager").describe_secret(
@@ -71,6 +71,8 @@ def test_a_run_is_the_task_that_the_environment_describes(submitted, name, netwo
         "awslogs-stream-prefix": "run",
     }
 
+
+def test_a_run_is_the_task_that_the_environment_describes(submitted, name, network):
     task = only(submitted, "RunTask")[0]
     overrides = task["overrides"]
     (container,) = overrides["containerOverrides"]
