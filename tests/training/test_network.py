@@ -1,0 +1,34 @@
+"""The network that is kept is the one that its page tells of."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import numpy as np
+
+from docverify.reading.models import OCRB, ocrb_recogniser
+from training.lines import BLANK
+from training.samples import draw_sample
+
+PAGE = Path(__file__).parents[2] / "docs" / "ocrb.md"
+
+
+def test_the_page_names_the_network_that_is_kept():
+    assert hashlib.sha256(OCRB.read_bytes()).hexdigest() in PAGE.read_text("utf-8")
+
+
+def reads_exactly(number: int) -> bool:
+    drawn = draw_sample(np.random.default_rng([2, number]))
+    strip = drawn.strip[None, None].astype(np.float32)
+    (steps,) = ocrb_recogniser().run(None, {"strip": strip})
+    best = steps[0].argmax(1)
+    starts = best[np.diff(best, prepend=BLANK) != 0]
+    return np.array_equal(starts[starts != BLANK], drawn.text)
+
+
+def test_lines_drawn_anew_are_read_as_the_page_says():
+    said = re.search(r"it reads (\d+) % exactly", PAGE.read_text("utf-8"))
+    found = [reads_exactly(number) for number in range(1024)]
+
+    assert said is not None
+    assert round(100 * sum(found) / len(found)) == int(said[1])
