@@ -30,6 +30,7 @@ from tasks.tables import documents, outbox, verdicts
 ARTIFACT = "document-verification"
 ANSWERED = "upload.answered"
 REVIEW_QUEUE = "docverify.review-queue"
+REVIEW = "review/review-deployment"
 SHOWN = 2048  # as much of a key as automations/webhook.json puts into the event
 SENDING_SECONDS, SENDING_MANY_SECONDS = 5.0, 60.0
 TOLD_AT_ONCE = 500
@@ -137,5 +138,5 @@ def tell_overdue(waiting: int, oldest: timedelta) -> None:
     emit_event(
         "review.overdue",
         resource={"prefect.resource.id": deployed(REVIEW_QUEUE)},
-        payload={"waiting": waiting, "oldest_hours": hours},
+        payload={"waiting": waiting, "oldest_hours": hours, "deployment": deployed(REVIEW)},
     )

@@ -130,7 +130,8 @@ def test_an_automation_that_could_not_act_is_told(client, messages, deployment):
 def test_a_queue_that_is_too_old_is_told_once_a_day(client, messages, deployment):
     queue = {"prefect.resource.id": "docverify.review-queue"}
     with applied(client, "review-overdue"), applied(client, "run-failed"):
-        emit(client, "review.overdue", queue, waiting=3, oldest_hours=30)
+        review = "review/review-deployment-staging"
+        emit(client, "review.overdue", queue, waiting=3, oldest_hours=30, deployment=review)
         eventually(lambda: about(messages, "3 referred documents wait"))
 
         emit(client, "review.overdue", queue, waiting=3, oldest_hours=31)
@@ -140,6 +141,7 @@ def test_a_queue_that_is_too_old_is_told_once_a_day(client, messages, deployment
 
     (told,) = about(messages, "3 referred documents wait")
     assert "the oldest for 30 hours" in told["body"]
+    assert "Start the deployment review/review-deployment-staging, or" in told["body"]
 
 
 def test_the_queue_of_another_environment_is_none_of_ours(client, messages):

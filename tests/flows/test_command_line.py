@@ -234,7 +234,11 @@ def test_reconciliation_tells_when_a_document_waits_too_long(referred):
 
     (told,) = eventually(lambda: [each for each in overdue_events() if each not in before])
     assert told["resource"]["prefect.resource.id"] == "docverify.review-queue"
-    assert told["payload"] == {"waiting": len(waiting()), "oldest_hours": 0}
+    assert told["payload"] == {
+        "waiting": len(waiting()),
+        "oldest_hours": 0,
+        "deployment": "review/review-deployment",
+    }
 
 
 def test_the_queue_of_each_environment_is_told_by_its_own_name(referred, monkeypatch):
@@ -246,3 +250,4 @@ def test_the_queue_of_each_environment_is_told_by_its_own_name(referred, monkeyp
 
     (told,) = eventually(lambda: [each for each in overdue_events() if each not in before])
     assert told["resource"]["prefect.resource.id"] == "docverify.review-queue-staging"
+    assert told["payload"]["deployment"] == "review/review-deployment-staging"
