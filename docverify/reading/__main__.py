@@ -66,8 +66,7 @@ def _ready(job: str) -> Serve:
     """Load what the job needs, so that the first file does not pay for it."""
     if job == "encode":
         return _encode_or_look
-    models.detector()
-    models.recogniser()
+    models.load()
     return _read
 
 

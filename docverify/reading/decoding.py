@@ -79,9 +79,8 @@ def _starts(best: NDArray[np.intp]) -> NDArray[np.intp]:
     return np.flatnonzero((best != 0) & (np.diff(best, prepend=0) != 0))
 
 
-def clearness(steps: Steps, folded: Steps) -> float:
-    """Return how sure, from 0 to 1, the symbols are where the recogniser sees any character."""
-    seen = steps.argmax(1) != 0
+def clearness(folded: Steps, seen: NDArray[np.bool_]) -> float:
+    """Return how sure, from 0 to 1, the symbols are at the steps where any character is seen."""
     return float(folded[seen, 1:].max(1).mean()) if seen.any() else 0.0
 
 

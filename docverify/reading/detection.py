@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 
 from docverify.reading.models import detector
 from docverify.reading.pages import Picture
-
-Quad = NDArray[np.float32]
-"""Four corners (x, y) of a line of text: top left, top right, bottom right, bottom left."""
+from docverify.reading.quads import Quad
 
 SIDE = 960
 MAX_ENLARGED = 2.0
@@ -110,8 +108,3 @@ def _quad(rectangle: Rectangle, direction: float) -> Quad:
 
 def _vector(x: float, y: float) -> NDArray[np.float32]:
     return np.array([x, y], np.float32)
-
-
-def upside_down(quad: Quad) -> Quad:
-    """Return the same place read from the other side."""
-    return np.roll(quad, 2, axis=0)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from docverify.reading.detection import Quad
 from docverify.reading.pages import Picture
+from docverify.reading.quads import Quad
 from docverify.reading.zone import Zone
 
 PITCH = 2.54  # mm; Doc 9303-3, 4.3: ten characters an inch

@@ -11,14 +11,16 @@ import numpy as np
 from docverify.errors import UnreadableFile
 from docverify.reading import Barcode, Box, Engine, Line, Page, Reading, Refusal
 from docverify.reading.barcodes import Symbol, find_barcodes
-from docverify.reading.detection import LONG, SIDE, Quad, find_text, upside_down
+from docverify.reading.detection import LONG, SIDE, find_text
 from docverify.reading.documents import MIN_LINES, is_document, outside, parted
 from docverify.reading.fingerprint import fingerprint
 from docverify.reading.pages import Limits, Picture, read_pages
 from docverify.reading.provenance import provenance
+from docverify.reading.quads import Quad, height_of, length_of, upside_down
 from docverify.reading.quality import measure
 from docverify.reading.recognition import read_lines
-from docverify.reading.zone import Zone, better, find_zone, height_of, length_of, search_zone
+from docverify.reading.zone import Zone, better
+from docverify.reading.zone_search import find_zone, search_zone
 
 SMALL_IN_FRAME = 0.65
 CLOSER = 1600

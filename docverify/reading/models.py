@@ -1,4 +1,4 @@
-"""The two neural networks that ship inside the rapidocr wheel: PP-OCRv6 small (Apache-2.0)."""
+"""The neural networks: PP-OCRv6 small (Apache-2.0) from the rapidocr wheel, and one of our own."""
 
 from __future__ import annotations
 
@@ -13,19 +13,31 @@ if TYPE_CHECKING:
 
 DETECTION = "PP-OCRv6_det_small.onnx"
 RECOGNITION = "PP-OCRv6_rec_small.onnx"
-NAME = "pp-ocrv6-small"
+OCRB = Path(__file__).with_name("ocrb.onnx")
+"""Reads lines of OCR-B; docs/ocrb.md says how it was made."""
+
+
+def load() -> None:
+    """Load all networks, so that the first document does not pay for it."""
+    detector(), recogniser(), ocrb_recogniser()
 
 
 @cache
 def detector() -> onnxruntime.InferenceSession:
     """Load, once per process, the network that finds text: picture to a map of text."""
-    return _session(DETECTION)
+    return _session(_folder() / DETECTION)
 
 
 @cache
 def recogniser() -> onnxruntime.InferenceSession:
     """Load, once per process, the network that reads a line: strip to characters per step."""
-    return _session(RECOGNITION)
+    return _session(_folder() / RECOGNITION)
+
+
+@cache
+def ocrb_recogniser() -> onnxruntime.InferenceSession:
+    """Load, once per process, the network for OCR-B: strip to the zone's symbols per step."""
+    return _session(OCRB)
 
 
 @cache
@@ -35,7 +47,7 @@ def characters() -> tuple[str, ...]:
     return ("", *listed, " ")
 
 
-def _session(model: str) -> onnxruntime.InferenceSession:
+def _session(path: Path) -> onnxruntime.InferenceSession:
     # onnxruntime tells its maker of its use unless it is told not to before its import.
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
@@ -48,7 +60,6 @@ def _session(model: str) -> onnxruntime.InferenceSession:
     # Memory kept for shapes that never come again would grow with every document.
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
-    path = _folder() / model
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 

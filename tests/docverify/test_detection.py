@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from docverify.reading.detection import Quad, find_text, upside_down
+from docverify.reading.detection import find_text
+from docverify.reading.quads import Quad, upside_down
 from docverify.reading.recognition import STRIP_HEIGHT, read_lines, strip_of
 from tests.docverify.files import drawn
 

@@ -18,7 +18,7 @@ from docverify.reading import Engine, MrzReading, Page, Reading, Refusal
 from docverify.reading.detection import find_text
 from docverify.reading.local import MAX_LINES, read, read_documents, read_page
 from docverify.reading.pages import Limits, Picture, read_pages
-from docverify.reading.zone import find_zone
+from docverify.reading.zone_search import find_zone
 from docverify.verdict import Outcome, judge
 from tests.docverify.files import as_picture, drawn, file, locked_pdf, pdf, picture
 

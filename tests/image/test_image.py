@@ -47,7 +47,7 @@ import sys
 from pathlib import Path
 import flows.document_verification
 from docverify.reading import models
-models.recogniser()
+models.load()
 
 def is_compiled(source, cached):
     if not cached.exists():
@@ -70,7 +70,7 @@ from prefect import flow
 begun = time.process_time()
 import flows.document_verification
 from docverify.reading import models
-models.detector(), models.recogniser(), models.characters()
+models.load(), models.characters()
 print(time.process_time() - begun)
 """
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from docverify.reading.detection import find_text, upside_down
+from docverify.reading.detection import find_text
 from docverify.reading.models import characters
+from docverify.reading.quads import upside_down
 from docverify.reading.recognition import recognise, strip_of
 
 

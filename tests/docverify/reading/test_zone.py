@@ -9,10 +9,13 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from docverify.policy import STANDARD
-from docverify.reading.detection import Quad, find_text
+from docverify.reading.detection import find_text
 from docverify.reading.pages import Picture
+from docverify.reading.quads import Quad
 from docverify.reading.recognition import flattened, levelled, strip_of
-from docverify.reading.zone import Zone, find_zone
+from docverify.reading.sight import of_any_print
+from docverify.reading.zone import Zone
+from docverify.reading.zone_search import find_zone
 
 OCR_B = Path(__file__).parents[3] / "specimens" / "fonts" / "OCRB.otf"
 TD1 = (
@@ -87,6 +90,35 @@ def test_the_pitch_is_the_distance_between_two_characters():
 )
 def test_a_zone_is_read_whole_where_the_boxes_are_not(quads: list[Quad]):
     assert zone_in(page(*TD3), quads).reading.lines == TD3
+
+
+def test_a_clear_zone_needs_the_network_for_ocr_b_only(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("docverify.reading.zone_search.of_any_print", None)
+
+    assert zone_in(page(*TD3)).reading.lines == TD3
+
+
+def test_a_zone_whose_check_digits_do_not_hold_is_read_by_the_other_network_too(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    wrong = (TD3[0], TD3[1].replace("C36UTO", "C37UTO"))
+    asked = []
+    monkeypatch.setattr(
+        "docverify.reading.zone_search.of_any_print",
+        lambda strip: asked.append(strip.shape) or of_any_print(strip),
+    )
+
+    assert zone_in(page(*wrong)).reading.lines == wrong
+    assert asked
+
+
+@pytest.mark.parametrize("lines", [TD1, TD2, TD3], ids=["TD1", "TD2", "TD3"])
+@pytest.mark.parametrize("share", [0.7, 0.5])
+def test_a_zone_photographed_from_far_below_is_read(lines: tuple[str, ...], share: float):
+    """Such a photo shows it lower than it is printed."""
+    low = cv2.resize(page(*lines), None, fx=1.0, fy=share, interpolation=cv2.INTER_AREA)
+
+    assert zone_in(low).reading.lines == lines
 
 
 def test_lines_of_no_format_are_read_freely_and_say_so():
