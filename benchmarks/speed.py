@@ -54,7 +54,7 @@ STAGES = {
 }
 """The parts of `docverify.reading.local.read`, by the names it knows them by."""
 
-WHOLE, JUDGE, NETWORKS = "read, all of it", "judge: parse, all checks, decide", "the two networks"
+WHOLE, JUDGE, NETWORKS = "read, all of it", "judge: parse, all checks, decide", "the networks"
 MEGAPIXELS = (4000, 3000)
 SPECIMENS = Path(__file__).parents[1] / "specimens"
 WITH_ZONE = ("passport.jpg", "passport-altered.jpg", "passport-photo.jpg", "identity-card.png")
@@ -66,8 +66,8 @@ STARTS = {
     "import prefect": "import prefect",
     "import the flow": "import flows.document_verification",
     "import the reading": "import docverify.reading.local",
-    "import the reading, load both networks": (
-        "from docverify.reading import local, models; models.detector(), models.recogniser()"
+    "import the reading, load the networks": (
+        "from docverify.reading import local, models; models.load()"
     ),
 }
 
@@ -125,8 +125,8 @@ def stages(documents: int, seed: int) -> Mapping[str, object]:
 
 def _load_watched_networks() -> None:
     load = models._session
-    models._session = lambda model: networks.Timed(load(model))
-    models.detector(), models.recogniser()
+    models._session = lambda path: networks.Timed(load(path))
+    models.load()
     local.read((SPECIMENS / WITH_ZONE[0]).read_bytes())
 
 

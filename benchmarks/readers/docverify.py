@@ -48,6 +48,6 @@ def read(path: str) -> Answer:
 
 if __name__ == "__main__":
     load = models._session
-    models._session = lambda model: Timed(load(model))
-    models.detector(), models.recogniser()
+    models._session = lambda path: Timed(load(path))
+    models.load()
     answer(read)

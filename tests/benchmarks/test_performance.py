@@ -63,7 +63,7 @@ def test_every_target_is_held_against_what_was_measured():
     keep(*MEASURED)
 
     assert {row[0]: row[2] for row in performance.targets().rows} == {
-        "whole document to the two networks alone, processor time": "1.40",
+        "whole document to the networks alone, processor time": "1.40",
         "photo of 12 megapixels, read and judged, p95": "1.50 s",
         "two processes to one": "1.60 by processor time, 1.60 by the clock",
         "memory over 400 documents": "+0.5 KB a document",

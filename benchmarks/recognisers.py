@@ -1,0 +1,99 @@
+"""What the network for OCR-B is worth beside the one for any print.
+
+    python -m benchmarks.recognisers [--documents 60] [--seed 1] [--store]
+
+Zones of the corpus, each as it is and as the nine copies of `benchmarks.captures`. Text is found
+once in each picture, and its zone is read by either network and as the product does it: by the
+network for any print where the other one is not sure. The network for OCR-B was trained on drawn
+lines (`training`), not on these documents; the font of their zones is the one it was trained with.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from statistics import median
+from time import process_time
+
+import cv2
+import numpy as np
+from rich.progress import track
+
+from benchmarks import results
+from benchmarks.captures import CAPTURES
+from benchmarks.corpus.documents import Sample, samples
+from docverify.evaluation import Cell, Share, Table, markdown
+from docverify.reading import models
+from docverify.reading.detection import find_text
+from docverify.reading.pages import Limits, Picture, read_pages
+from docverify.reading.quads import Quad
+from docverify.reading.sight import of_any_print, of_ocrb
+from docverify.reading.zone import Zone
+from docverify.reading.zone_search import View, find_zone, seen_zone
+
+STORED = "recognisers"
+WAYS: dict[str, Callable[[Picture, Sequence[Quad]], Zone | None]] = {
+    "any print": lambda picture, quads: seen_zone(View(picture, of_any_print), quads)[0],
+    "OCR-B": lambda picture, quads: seen_zone(View(picture, of_ocrb), quads)[0],
+    "OCR-B, else any print": find_zone,
+}
+
+Row = Mapping[str, object]
+
+
+def main() -> None:
+    """Measure, print the table, and keep what was found when asked to."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--documents", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--store", action="store_true")
+    options = parser.parse_args()
+    found = measured(options.documents, options.seed)
+    if options.store:
+        results.keep(STORED, {"found": found})
+    print(markdown(table(found)))
+
+
+def measured(documents: int, seed: int) -> list[Row]:
+    """Read the zones of so many documents in every way; those without a zone are left out."""
+    models.load()
+    drawn = [each for each in samples(seed, documents) if each.truth["mrz"]]
+    return [row for each in track(drawn, "zones") for row in _rows(each)]
+
+
+def _rows(sample: Sample) -> Iterator[Row]:
+    lines = sample.truth["mrz"]
+    page = next(iter(read_pages(sample.content, Limits())))
+    for capture, take in CAPTURES.items():
+        picture = np.asarray(cv2.imdecode(np.frombuffer(take(page), np.uint8), 1), np.uint8)
+        quads = find_text(picture)
+        for way, find in WAYS.items():
+            start = process_time()
+            zone = find(picture, quads)
+            seconds = process_time() - start
+            yield {
+                "capture": capture,
+                "way": way,
+                "exact": zone is not None and list(zone.reading.lines) == lines,
+                "certain": zone is not None and zone.is_certain,
+                "seconds": round(seconds, 4),
+            }
+
+
+def table(found: Sequence[Row]) -> Table:
+    """Say of each way how often it is right, how often it is sure, and what it costs."""
+    rows: list[tuple[Cell, ...]] = []
+    for way in WAYS:
+        own = [each for each in found if each["way"] == way]
+        sure = [each for each in own if each["certain"]]
+        wrong = [each for each in sure if not each["exact"]]
+        seconds = [float(str(each["seconds"])) for each in own]
+        exact = Share(sum(bool(each["exact"]) for each in own), len(own))
+        certain, mean = Share(len(sure), len(own)), sum(seconds) / len(seconds)
+        rows.append((way, exact, certain, len(wrong), f"{median(seconds):.3f}", f"{mean:.3f}"))
+    head = ("network", "exact", "certain", "certain and wrong", "median", "mean")
+    return Table("The zone by either network, seconds of processor", head, tuple(rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""What either network is worth is counted rightly."""
+
+from benchmarks.recognisers import CAPTURES, WAYS, measured, table
+from docverify.evaluation import Share
+
+
+def row(way: str, *, exact: bool, certain: bool, seconds: float) -> dict[str, object]:
+    return {"capture": "", "way": way, "exact": exact, "certain": certain, "seconds": seconds}
+
+
+def test_each_way_is_counted_by_itself():
+    one, other, both = WAYS
+    found = [
+        row(one, exact=True, certain=True, seconds=1.0),
+        row(one, exact=False, certain=True, seconds=2.0),
+        row(one, exact=True, certain=False, seconds=6.0),
+        *(row(way, exact=True, certain=True, seconds=0.5) for way in (other, both)),
+    ]
+
+    assert table(found).rows == (
+        (one, Share(2, 3), Share(2, 3), 1, "2.000", "3.000"),
+        (other, Share(1, 1), Share(1, 1), 0, "0.500", "0.500"),
+        (both, Share(1, 1), Share(1, 1), 0, "0.500", "0.500"),
+    )
+
+
+def test_a_clear_zone_is_read_in_every_way_in_every_copy():
+    found = measured(documents=1, seed=4)
+
+    assert len(found) == len(CAPTURES) * len(WAYS)
+    assert all(each["exact"] for each in found if each["capture"] == "as it is")
+    assert all(each["exact"] for each in found if each["certain"])
+    assert all(float(each["seconds"]) > 0 for each in found)
