@@ -97,6 +97,20 @@ def better(one: Zone | None, other: Zone | None) -> Zone | None:
     return max((each for each in (one, other) if each), key=lambda zone: zone.score, default=None)
 
 
+def doubted(zone: Zone, other: Zone) -> Zone:
+    """Doubt what another reading, as clear, says otherwise by the same layout."""
+    if zone.layout is None or other.layout is not zone.layout or not other.is_clear:
+        return zone
+    own = zone.reading
+    confidences = tuple(map(_less_sure, own.confidences, own.lines, other.reading.lines))
+    return replace(zone, reading=replace(own, confidences=confidences))
+
+
+def _less_sure(sure: Sequence[float], text: str, other: str) -> tuple[float, ...]:
+    each = zip(sure, text, other, strict=True)
+    return tuple(own if one == two else min(own, DOUBTFUL) for own, one, two in each)
+
+
 def best_explained(rows: list[Row], flipped: bool) -> Zone | None:
     """Explain every two or three neighbouring rows by each layout, and keep the best.
 

@@ -26,7 +26,16 @@ from docverify.reading.quads import (
 )
 from docverify.reading.recognition import flattened, levelled, strip_of, with_margin
 from docverify.reading.sight import Recogniser, of_any_print, of_ocrb
-from docverify.reading.zone import EXPLAINED, MIN_FILLERS, Row, Zone, best_explained, better, merged
+from docverify.reading.zone import (
+    EXPLAINED,
+    MIN_FILLERS,
+    Row,
+    Zone,
+    best_explained,
+    better,
+    doubted,
+    merged,
+)
 
 SLENDER = 9.0  # The shortest zone line, 30 characters of OCR-B, is 15 times as long as high.
 MAX_SEEDS = 10
@@ -66,6 +75,8 @@ def search_zone(picture: Picture, quads: Sequence[Quad]) -> tuple[Zone | None, b
     if quick and _is_sure(view, quick):
         return quick, True
     slow, is_too = seen_zone(View(picture, of_any_print), quads)
+    if slow and quick:
+        slow = doubted(slow, quick)
     return slow, is_likely or is_too
 
 

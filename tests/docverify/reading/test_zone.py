@@ -1,5 +1,6 @@
 """Finding and reading the zone on lines drawn with its own typeface."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from docverify.reading.pages import Picture
 from docverify.reading.quads import Quad
 from docverify.reading.recognition import flattened, levelled, strip_of
 from docverify.reading.sight import of_any_print
-from docverify.reading.zone import Zone
+from docverify.reading.zone import Zone, doubted
 from docverify.reading.zone_search import find_zone
 
 OCR_B = Path(__file__).parents[3] / "specimens" / "fonts" / "OCRB.otf"
@@ -110,6 +111,34 @@ def test_a_zone_whose_check_digits_do_not_hold_is_read_by_the_other_network_too(
 
     assert zone_in(page(*wrong)).reading.lines == wrong
     assert asked
+
+
+def otherwise(zone: Zone, line: int, text: str) -> Zone:
+    lines = list(zone.reading.lines)
+    lines[line] = text
+    return replace(zone, reading=replace(zone.reading, lines=tuple(lines)))
+
+
+def test_what_the_networks_read_differently_is_doubtful_and_nothing_else():
+    zone = zone_in(page(*TD3))
+    confidences = doubted(zone, otherwise(zone, 0, TD3[0].replace("ANNA", "ANMA"))).reading
+    low = [
+        (row, column)
+        for row, line in enumerate(confidences.confidences)
+        for column, sure in enumerate(line)
+        if sure < STANDARD.min_confidence
+    ]
+
+    assert low == [(0, TD3[0].index("ANNA") + 2)]
+    assert confidences.lines == zone.reading.lines
+
+
+def test_what_does_not_explain_the_lines_casts_no_doubt():
+    zone = zone_in(page(*TD3))
+    unclear = replace(otherwise(zone, 0, "P" * 44), decoded=[replace(zone.decoded[0], loss=90.0)])
+
+    assert doubted(zone, unclear) == zone
+    assert doubted(zone, zone_in(page(*TD2))) == zone
 
 
 @pytest.mark.parametrize("lines", [TD1, TD2, TD3], ids=["TD1", "TD2", "TD3"])
