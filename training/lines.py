@@ -47,15 +47,20 @@ def draw_line(random: Generator, length: int) -> Drawn:
     shaky = random.uniform(0, 0.03) * PITCH
     for symbol, at in zip(text, middles, strict=True):
         _paste(canvas, _glyph(symbol, font, is_turned), at, middle + random.normal(0, shaky))
-    for side in (-1, 1):
-        if random.random() < 0.6:
-            other = any_line(random, length)
-            shift = random.integers(-2, 3) * PITCH
-            for symbol, at in zip(other, middles + shift, strict=True):
-                glyph = _glyph(symbol, "ocrb", is_turned)
-                _paste(canvas, glyph, at, middle + side * distance)
+    for row in (middle - distance, middle + distance):
+        _add_neighbour(random, canvas, middles, row, is_turned)
     labels = np.full(length, OTHER, np.int64) if is_turned else _labels(text)
     return _with_gap(random, Drawn(canvas, middles, labels, middle))
+
+
+def _add_neighbour(
+    random: Generator, canvas: Grey, middles: Grey, row: float, is_turned: bool
+) -> None:
+    if random.random() < 0.6:
+        other = any_line(random, len(middles))
+        shift = random.integers(-2, 3) * PITCH
+        for symbol, at in zip(other, middles + shift, strict=True):
+            _paste(canvas, _glyph(symbol, "ocrb", is_turned), at, row)
 
 
 def _labels(text: str) -> Classes:
