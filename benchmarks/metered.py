@@ -26,6 +26,7 @@ from prefect.types.entrypoint import EntrypointType
 from deploy.serve import FRUGAL
 
 LONGEST = 600  # seconds
+ENDS = 10.0  # seconds for a thread that was woken to end
 REQUEST = re.compile(rb"(GET|POST|PUT|PATCH|DELETE) (/\S*) HTTP/1\.1\r\n")
 
 
@@ -76,8 +77,14 @@ def counting(port: int) -> Iterator[tuple[int, list[str]]]:
     """Listen before the server at the port; yield our own port and the requests seen so far."""
     requests: list[str] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=_accept, args=(listener, port, requests), daemon=True).start()
-        yield listener.getsockname()[1], requests
+        accepting = threading.Thread(target=_accept, args=(listener, port, requests), daemon=True)
+        accepting.start()
+        try:
+            yield listener.getsockname()[1], requests
+        finally:
+            # Awake before it is closed: it would go on waiting at the next socket of that number.
+            listener.shutdown(socket.SHUT_RDWR)
+            accepting.join(ENDS)
 
 
 def _accept(listener: socket.socket, port: int, requests: list[str]) -> None:

@@ -50,11 +50,15 @@ NEVER = Moment(Fault.STALL, (b"this is sent by nobody",))
 def proxy(port: int, moment: Moment = NEVER) -> Iterator[int]:
     """Listen before the server at the port; yield our own port."""
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
-        threading.Thread(target=_accept, args=(listener, port, moment), daemon=True).start()
+        accepting = threading.Thread(target=_accept, args=(listener, port, moment), daemon=True)
+        accepting.start()
         try:
             yield listener.getsockname()[1]
         finally:
             moment.drop()
+            # Awake before it is closed: it would go on waiting at the next socket of that number.
+            listener.shutdown(socket.SHUT_RDWR)
+            accepting.join(10)
 
 
 def _accept(listener: socket.socket, port: int, moment: Moment) -> None:

@@ -57,8 +57,12 @@ def _server(database, tmp_path):
                         thread.start()
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=serve, args=(listener,), daemon=True).start()
+        accepting = threading.Thread(target=serve, args=(listener,), daemon=True)
+        accepting.start()
         yield database.url.set(port=listener.getsockname()[1]), file, inside
+        # Awake before it is closed: it would go on waiting at the next socket of that number.
+        listener.shutdown(socket.SHUT_RDWR)
+        accepting.join(10)
     for each in opened:
         with suppress(OSError):
             each.shutdown(socket.SHUT_RDWR)
