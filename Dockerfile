@@ -18,11 +18,14 @@ COPY docverify /opt/docverify/docverify
 COPY tasks /opt/docverify/tasks
 COPY flows /opt/docverify/flows
 COPY LICENSE /opt/docverify/
-RUN python -m compileall -q --invalidation-mode unchecked-hash /opt/docverify
+RUN rm /opt/docverify/docverify/reading/ocrb.onnx \
+    && python -m compileall -q --invalidation-mode unchecked-hash /opt/docverify
 
-# One layer of packages and one of code: what was replaced and removed above is in neither.
+# A layer of packages, one of the network, which changes seldom, and one of code: what was replaced
+# and removed above is in none.
 FROM scratch
 COPY --from=system / /
+COPY docverify/reading/ocrb.onnx /opt/docverify/docverify/reading/
 COPY --from=code /opt/docverify /opt/docverify
 ENV PATH=/usr/local/bin:/usr/bin:/bin \
     HOME=/home/docverify \

@@ -207,8 +207,8 @@ def test_a_change_of_the_code_is_one_small_layer_and_is_rolled_back_by_its_tag(b
     first, before = second
     after = built.registry.manifest(REPOSITORY, built.tag)["layers"]
 
-    assert after[0] == before[0]
-    assert all(layer["size"] < 2 * MEGABYTE for layer in after[1:])
+    assert after[:2] == before[:2]
+    assert all(layer["size"] < 2 * MEGABYTE for layer in after[2:])
 
     code, output = built.deploy("--image", first)
     assert code == 0, output
