@@ -1,6 +1,7 @@
 """The flow through Prefect's engine: real server, real PostgreSQL, moto for S3."""
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 from urllib.parse import unquote_plus
@@ -51,6 +52,10 @@ def listed(kind: str, state) -> list[dict]:
 def artifact_of(state) -> str:
     (artifact,) = listed("artifacts", state)
     return artifact["data"]
+
+
+DRAWN = re.compile(r"[0-9a-f-]{32,}|\d\.\d+")
+"""Identifiers, digests and parts of seconds: any four digits may stand in them."""
 
 
 def flow_run_of(state) -> FlowRun:
@@ -295,7 +300,9 @@ def test_what_is_said_of_the_applicant_is_recorded_and_shown_nowhere(bucket, dat
         row = connection.execute(query.where(documents.c.key == key)).one()
     assert tuple(row) == ("Zacharias Canary", date(1931, 7, 8))
     kept = json.dumps([flow_run_of(state).model_dump(mode="json"), *kept_of(state)])
-    assert [each for each in ("Canary", "1931") if each in kept] == []
+    shown = DRAWN.sub("", kept)
+    assert "Resubmit" in shown
+    assert [each for each in ("Canary", "1931") if each in shown] == []
 
 
 def test_a_policy_of_ones_own_is_chosen_by_its_name(bucket, put, tmp_path, database, monkeypatch):
