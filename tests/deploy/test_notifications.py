@@ -162,9 +162,10 @@ def test_an_upload_without_verdict_is_told_and_one_with_a_verdict_is_not(client,
         return {"prefect.resource.id": f"bucket.file.{key}", "bucket": "documents"}
 
     answered, lost = f"inbox%2F{uuid4()}", f"inbox%2F{uuid4()}"
-    with applied(client, "no-verdict", within=10):
+    with applied(client, "no-verdict", within=20):
         for key in (answered, lost):
             emit(client, "notification.received", upload(key))
+        wait_for_triggers(client)  # They take two events at once: the answer must not be first.
         emit(client, "upload.answered", upload(answered))
 
         told = eventually(lambda: about(messages, "has no verdict"), seconds=60)

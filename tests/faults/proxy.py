@@ -20,13 +20,15 @@ class Fault(StrEnum):
 class Moment:
     """A message of a client with the last of the texts, once the others were sent before.
 
-    `reached` is set when it came; the proxy goes on once `go_on` is set. It comes once only.
+    `reached` is set when it came, or when its answer did where that is what fails; the proxy goes
+    on once `go_on` is set. It comes once only.
     """
 
     fault: Fault
     texts: tuple[bytes, ...]
     reached: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
+    came: bool = False
     dropped: bool = False
 
     def drop(self) -> None:
@@ -40,7 +42,7 @@ class Moment:
             at = sent.find(text, at)
             if at < 0:
                 return False
-        return not self.reached.is_set()
+        return not self.came
 
 
 NEVER = Moment(Fault.STALL, (b"this is sent by nobody",))
@@ -77,9 +79,10 @@ def _serve(client: socket.socket, port: int, moment: Moment) -> None:
         while chunk := client.recv(1 << 20):
             sent += chunk
             if moment.is_now(sent):
+                moment.came = True
                 ours.set()
-                moment.reached.set()
                 if moment.fault is Fault.STALL:
+                    moment.reached.set()
                     moment.go_on.wait()
                 if moment.dropped:
                     break
@@ -92,9 +95,10 @@ def _answer(
 ) -> None:
     with suppress(OSError):
         while chunk := server.recv(1 << 20):
-            if ours.is_set() and moment.fault is Fault.STALL_ANSWER:
+            if ours.is_set() and moment.fault is not Fault.STALL:
+                moment.reached.set()
+                if moment.fault is Fault.LOSE_ANSWER:
+                    break
                 moment.go_on.wait()
-            if ours.is_set() and moment.fault is Fault.LOSE_ANSWER:
-                break
             client.sendall(chunk)
         client.shutdown(socket.SHUT_RDWR)
