@@ -13,6 +13,7 @@ FILLER = "<"  # only the machine readable zone has them
 
 MAX_GAP = 2.5  # heights of the label between a label and the value below it
 MAX_SHIFT = 2.0  # heights of the label by which a value may start beside its label
+ASKEW = 0.1  # A text that much higher than it stands aside is no nearer to its label.
 MAX_BESIDE = 15.0  # heights of the label between a label and the value to its right
 MAX_LEADING = 0.7  # heights of a value between its lines
 WIDE = 0.6  # heights: what a character of a date takes at most
@@ -225,7 +226,7 @@ def _below(label: Piece, pieces: Sequence[Piece]) -> Claim | None:
         and (least <= piece.box.left or label.box.left < piece.box.right < least)
         and piece is not label
     ]
-    beneath.sort(key=lambda piece: piece.box.top)
+    beneath.sort(key=lambda piece: piece.box.top + ASKEW * abs(piece.box.left - label.box.left))
     return _nearest_value(label, beneath)
 
 

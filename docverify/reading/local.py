@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from docverify.errors import UnreadableFile
-from docverify.reading import Barcode, Box, Engine, Line, Page, Reading, Refusal
+from docverify.reading import Barcode, Engine, Line, Page, Reading, Refusal
 from docverify.reading.barcodes import Symbol, find_barcodes
 from docverify.reading.detection import LONG, SIDE, find_text
 from docverify.reading.documents import MIN_LINES, is_document, outside, parted
@@ -19,6 +19,7 @@ from docverify.reading.provenance import provenance
 from docverify.reading.quads import Quad, height_of, length_of, upside_down
 from docverify.reading.quality import measure
 from docverify.reading.recognition import read_lines
+from docverify.reading.upright import upright
 from docverify.reading.zone import Zone, better
 from docverify.reading.zone_search import find_zone, search_zone
 
@@ -69,21 +70,22 @@ def _page(whole: Picture, symbols: Sequence[Symbol], found: Found) -> Page:
     flipped = zone.flipped if zone else _is_flipped(picture, others)
     if flipped:
         others = [upside_down(quad) for quad in others]
-    upright, (width, height) = _turn(picture, zone.quads if zone else others)
-    boxes = [_box(quad, upright) for quad in others]
+    leading = zone.quads if zone else others
+    level = upright(picture, leading, [*leading, *others])
+    boxes = [level.box(quad) for quad in others]
     texts = read_lines(picture, others)
     lines = [Line(*text, box) for text, box in zip(texts, boxes, strict=True) if text[0].strip()]
     corners = np.concatenate(quads) if quads else None
     return Page(
-        width=width,
-        height=height,
+        width=level.width,
+        height=level.height,
         lines=tuple(sorted(lines, key=lambda line: (line.box.top, line.box.left))),
-        mrz=replace(zone.reading, box=_box(np.concatenate(zone.quads), upright)) if zone else None,
+        mrz=replace(zone.reading, box=level.box(np.concatenate(zone.quads))) if zone else None,
         quality=measure(picture, corners),
         barcodes=tuple(
-            Barcode(each.symbology, each.payload, _box(each.corners, upright)) for each in symbols
+            Barcode(each.symbology, each.payload, level.box(each.corners)) for each in symbols
         ),
-        fingerprint=fingerprint(picture, corners, upright),
+        fingerprint=fingerprint(picture, corners, level.rotation),
     )
 
 
@@ -161,20 +163,3 @@ def _is_flipped(picture: Picture, quads: Sequence[Quad]) -> bool:
     upright = sum(sure for _, sure in read_lines(picture, sample))
     flipped = sum(sure for _, sure in read_lines(picture, [upside_down(quad) for quad in sample]))
     return flipped > upright
-
-
-def _turn(picture: Picture, quads: Sequence[Quad]) -> tuple[cv2.typing.MatLike, tuple[int, int]]:
-    """Return the rotation that makes the text of a page level, and the size it then has."""
-    along = sum((quad[1] - quad[0] for quad in quads), start=np.zeros(2, np.float32))
-    angle = float(np.degrees(np.arctan2(along[1], along[0])))
-    height, width = picture.shape[:2]
-    rotation = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0), float)
-    size = np.abs(rotation[:, :2]) @ (width, height)
-    rotation[:, 2] += (size - (width, height)) / 2
-    return rotation, (round(size[0]), round(size[1]))
-
-
-def _box(quad: Quad, upright: cv2.typing.MatLike) -> Box:
-    turned = quad @ upright[:, :2].T + upright[:, 2]
-    (left, top), (right, bottom) = turned.min(0), turned.max(0)
-    return Box(float(left), float(top), float(right), float(bottom))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from docverify.policy import DEMONSTRATION, STANDARD
+from docverify.printed import find_printed_fields
 from docverify.reading import Engine, MrzReading, Page, Reading, Refusal
 from docverify.reading.detection import find_text
 from docverify.reading.local import MAX_LINES, read, read_documents, read_page
@@ -251,6 +252,29 @@ def test_printed_text_without_a_zone_is_read_whichever_way_up_it_stands(turn: in
 
     assert [line.text for line in page.lines] == ["Surname MERIDIAN", "Given names LOUISE ANN"]
     assert page.width > page.height
+
+
+def seen_from_aside(page: Picture, near: float) -> Picture:
+    """Take a photo for which the right edge is that much shorter than the left one."""
+    height, width = page.shape[:2]
+    edge, cut = 0.1 * width, 0.5 * near * height
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    slanted = corners + np.array([[0, 0], [0, cut], [0, -cut], [0, 0]], np.float32) + edge
+    size = (round(width + 2 * edge), round(height + 2 * edge))
+    way = cv2.getPerspectiveTransform(corners, slanted.astype(np.float32))
+    photo: Picture = cv2.warpPerspective(page, way, size, borderValue=(90, 90, 90))
+    return photo
+
+
+@pytest.mark.parametrize("name", ["identity-card-td2.jpg", "passport.jpg"])
+@pytest.mark.parametrize("near", [-0.4, 0.4])
+def test_labels_find_their_values_from_whichever_side_a_page_is_seen(name: str, near: float):
+    page = read_page(seen_from_aside(pixels(name), near))
+
+    said, shown = (find_printed_fields(each.lines) for each in (page_of(name), page))
+    assert {name: value.text for name, value in shown.items()} == {
+        name: value.text for name, value in said.items()
+    }
 
 
 @pytest.mark.parametrize(

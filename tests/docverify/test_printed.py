@@ -69,6 +69,17 @@ def test_the_value_of_the_next_field_is_not_taken_for_a_missing_one():
     assert texts(*lines) == {"given_names": "LOUISE"}
 
 
+def test_a_value_that_slopes_up_to_the_end_of_a_label_is_not_that_label_s():
+    lines = [
+        Line("Date of birth / Datum narození", SURE, Box(100, 100, 400, 130)),
+        Line("06 SEP 1986", SURE, Box(100, 130, 260, 165)),
+        Line("Date of expiry", SURE, Box(390, 96, 540, 126)),
+        Line("15 JAN 2031", SURE, Box(392, 126, 552, 161)),
+    ]
+
+    assert texts(*lines) == {"birth_date": "06 SEP 1986", "expiry_date": "15 JAN 2031"}
+
+
 def test_the_value_below_a_label_that_is_not_compared_is_not_taken():
     lines = (line("Surname", top=0), line("Type", top=22), line("P", top=44))
 
