@@ -160,6 +160,6 @@ def _is_part(quad: Quad, zone: Zone) -> bool:
 def _is_flipped(picture: Picture, quads: Sequence[Quad]) -> bool:
     """Without a zone, the longest lines tell: text on its head is read with less certainty."""
     sample = sorted(quads, key=lambda quad: float(np.linalg.norm(quad[1] - quad[0])))[-SAMPLE:]
-    upright = sum(sure for _, sure in read_lines(picture, sample))
+    as_found = sum(sure for _, sure in read_lines(picture, sample))
     flipped = sum(sure for _, sure in read_lines(picture, [upside_down(quad) for quad in sample]))
-    return flipped > upright
+    return flipped > as_found
