@@ -70,8 +70,8 @@ def _page(whole: Picture, symbols: Sequence[Symbol], found: Found) -> Page:
     flipped = zone.flipped if zone else _is_flipped(picture, others)
     if flipped:
         others = [upside_down(quad) for quad in others]
-    leading = zone.quads if zone else others
-    level = upright(picture, leading, [*leading, *others])
+    every = [*zone.quads, *others] if zone else others
+    level = upright(picture, zone.quads if zone else every, every)
     boxes = [level.box(quad) for quad in others]
     texts = read_lines(picture, others)
     lines = [Line(*text, box) for text, box in zip(texts, boxes, strict=True) if text[0].strip()]
