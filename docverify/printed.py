@@ -13,7 +13,7 @@ FILLER = "<"  # only the machine readable zone has them
 
 MAX_GAP = 2.5  # heights of the label between a label and the value below it
 MAX_SHIFT = 2.0  # heights of the label by which a value may start beside its label
-ASKEW = 0.1  # A text that much higher than it stands aside is no nearer to its label.
+ASKEW = 0.1  # Rows may slope by that: what starts further aside must stand higher to be nearer.
 MAX_BESIDE = 15.0  # heights of the label between a label and the value to its right
 MAX_LEADING = 0.7  # heights of a value between its lines
 WIDE = 0.6  # heights: what a character of a date takes at most

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docverify.reading import Box
+from docverify.reading.detection import LONG
 from docverify.reading.pages import Picture
 from docverify.reading.quads import Quad, height_of, length_of
 
-LONG = 3.0  # heights: shorter boxes do not tell how they slope
 SHAKE = 0.3  # heights by which a detector misplaces an end of a line
 USUAL = 0.15  # by which slopes differ between the middle and the edge of a picture
 MAX_SLOPE = 0.3
@@ -56,7 +56,7 @@ class _Line:
 def upright(picture: Picture, leading: Sequence[Quad], quads: Sequence[Quad]) -> Upright:
     """Turn a page by its leading lines, and then make all its lines level.
 
-    Seen from aside, the lines of a page run to one point: it is moved to where level lines meet.
+    Seen from the side, the lines of a page run to one point: it is moved to where level lines meet.
     """
     height, width = picture.shape[:2]
     rotation = _rotation(leading, (width, height))

@@ -254,7 +254,7 @@ def test_printed_text_without_a_zone_is_read_whichever_way_up_it_stands(turn: in
     assert page.width > page.height
 
 
-def seen_from_aside(page: Picture, near: float) -> Picture:
+def seen_from_the_side(page: Picture, near: float) -> Picture:
     """Take a photo for which the right edge is that much shorter than the left one."""
     height, width = page.shape[:2]
     edge, cut = 0.1 * width, 0.5 * near * height
@@ -269,7 +269,7 @@ def seen_from_aside(page: Picture, near: float) -> Picture:
 @pytest.mark.parametrize("name", ["identity-card-td2.jpg", "passport.jpg"])
 @pytest.mark.parametrize("near", [-0.4, 0.4])
 def test_labels_find_their_values_from_whichever_side_a_page_is_seen(name: str, near: float):
-    page = read_page(seen_from_aside(pixels(name), near))
+    page = read_page(seen_from_the_side(pixels(name), near))
 
     said, shown = (find_printed_fields(each.lines) for each in (page_of(name), page))
     assert {name: value.text for name, value in shown.items()} == {

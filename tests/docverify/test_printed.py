@@ -69,7 +69,7 @@ def test_the_value_of_the_next_field_is_not_taken_for_a_missing_one():
     assert texts(*lines) == {"given_names": "LOUISE"}
 
 
-def test_a_value_that_slopes_up_to_the_end_of_a_label_is_not_that_label_s():
+def test_of_two_values_below_a_label_that_below_its_beginning_is_its_own():
     lines = [
         Line("Date of birth / Datum narození", SURE, Box(100, 100, 400, 130)),
         Line("06 SEP 1986", SURE, Box(100, 130, 260, 165)),

@@ -25,7 +25,7 @@ def line(left: float, top: float, length: float) -> Quad:
 PRINTED = [line(left, top, length) for top in ROWS for left, length in COLUMNS.items()]
 
 
-def seen_from_aside(quads: list[Quad], near: float, degrees: float) -> list[Quad]:
+def seen_from_the_side(quads: list[Quad], near: float, degrees: float) -> list[Quad]:
     """Take a photo of a page of 800 x 700: the left edge is that much longer than the right."""
     page = np.array([[0, 0], [800, 0], [800, 700], [0, 700]], np.float32)
     cut = 350 * near
@@ -38,7 +38,7 @@ def seen_from_aside(quads: list[Quad], near: float, degrees: float) -> list[Quad
 
 @given(st.floats(-0.2, 0.35), st.floats(-180, 180))
 def test_lines_that_were_printed_level_are_level_whatever_they_were_seen_from(near, degrees):
-    quads = seen_from_aside(PRINTED, near, degrees)
+    quads = seen_from_the_side(PRINTED, near, degrees)
     page = upright(PHOTO, quads[-2:], quads)
 
     boxes = [page.box(quad) for quad in quads]
@@ -51,7 +51,7 @@ def test_lines_that_were_printed_level_are_level_whatever_they_were_seen_from(ne
 @pytest.mark.parametrize("near", [0.0, 0.25, 0.9])
 @pytest.mark.parametrize("printed", [PRINTED, PRINTED[::8]], ids=["a page", "a corner"])
 def test_the_whole_picture_is_on_the_page(near, printed):
-    quads = seen_from_aside(printed, near, 30)
+    quads = seen_from_the_side(printed, near, 30)
     height, width = PHOTO.shape[:2]
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     page = upright(PHOTO, quads, quads)
@@ -63,7 +63,7 @@ def test_the_whole_picture_is_on_the_page(near, printed):
 
 
 def test_the_rotation_alone_turns_by_the_leading_lines():
-    quads = seen_from_aside(PRINTED, 0.2, 20)
+    quads = seen_from_the_side(PRINTED, 0.2, 20)
     page = upright(PHOTO, quads[:1], quads)
 
     start, stop = (page.rotation[:, :2] @ (quads[0][1] - quads[0][0]), (1, 0))
@@ -86,7 +86,7 @@ def test_without_a_long_line_nothing_tells_how_the_page_slopes(quads):
 
 
 def test_one_line_that_stands_askew_does_not_bend_the_page():
-    stamp = seen_from_aside([line(300, 300, SHORT)], 0, 40)
+    stamp = seen_from_the_side([line(300, 300, SHORT)], 0, 40)
     page = upright(PHOTO, PRINTED, [*PRINTED, *stamp])
 
     assert page.transform == pytest.approx(np.eye(3), abs=1e-6)
