@@ -17,15 +17,16 @@ FROM system AS code
 COPY docverify /opt/docverify/docverify
 COPY tasks /opt/docverify/tasks
 COPY flows /opt/docverify/flows
+COPY cli /opt/docverify/cli
 COPY LICENSE /opt/docverify/
-RUN rm /opt/docverify/docverify/reading/ocrb.onnx \
+RUN rm /opt/docverify/docverify/reading/mrz/ocrb.onnx \
     && python -m compileall -q --invalidation-mode unchecked-hash /opt/docverify
 
 # A layer of packages, one of the network, which changes seldom, and one of code: what was replaced
 # and removed above is in none.
 FROM scratch
 COPY --from=system / /
-COPY docverify/reading/ocrb.onnx /opt/docverify/docverify/reading/
+COPY docverify/reading/mrz/ocrb.onnx /opt/docverify/docverify/reading/mrz/
 COPY --from=code /opt/docverify /opt/docverify
 ENV PATH=/usr/local/bin:/usr/bin:/bin \
     HOME=/home/docverify \

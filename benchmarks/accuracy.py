@@ -29,9 +29,10 @@ from benchmarks.corpus.attacks import ATTACKS
 from benchmarks.corpus.documents import sample, truth_json
 from benchmarks.corpus.papers import TODAY
 from benchmarks.environments import ROOT
+from cli.evaluate import measured
 from docverify import PIPELINE_VERSION
-from docverify.evaluate import measured
-from docverify.evaluation import (
+from docverify.evaluation.intervals import share
+from docverify.evaluation.metrics import (
     Cell,
     Hit,
     Measurement,
@@ -42,10 +43,9 @@ from docverify.evaluation import (
     markdown,
     tables,
 )
+from docverify.evaluation.truth import COLUMNS, truths_of_json
 from docverify.policy import LENIENT, STANDARD, STRICT
-from docverify.truth import COLUMNS, truths_of_json
 from docverify.verdict import Outcome
-from docverify.wilson import share
 from specimens.canvas import Colour
 from specimens.lettering import sans
 

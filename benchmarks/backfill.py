@@ -19,11 +19,11 @@ from time import perf_counter, process_time
 from uuid import uuid4
 
 from benchmarks.processes import cpu_of
-from deploy.embedded_aws import aws
-from deploy.embedded_postgres import create_database, database_server, drop_database
-from deploy.embedded_prefect import prefect_server
-from deploy.embedded_server import temporary_folder
-from deploy.isolation import isolate
+from deploy.local.aws_server import aws
+from deploy.local.child_server import temporary_folder
+from deploy.local.isolation import isolate
+from deploy.local.postgres_server import create_database, database_server, drop_database
+from deploy.local.prefect_server import prefect_server
 
 SPECIMENS = Path(__file__).parents[1] / "specimens"
 PICTURES = ("passport.jpg", "identity-card.png", "passport-photo.jpg", "passport-altered.jpg")
@@ -61,16 +61,16 @@ def in_turns(count: int) -> tuple[Spent, Spent]:
     import boto3
 
     from flows.backfill import backfill
-    from tasks import reader
+    from tasks.engines import reader_pool
     from tasks.settings import read_settings
 
     prefix, settings = f"{uuid4()}/", read_settings()
     files = [new_file(name) for name in islice(cycle(PICTURES), count)]
     for number, content in enumerate(files):
         boto3.client("s3").put_object(Bucket=BUCKET, Key=f"{prefix}{number:05d}", Body=content)
-    reader.read(files[0], settings)  # Its process starts once, for both.
+    reader_pool.read(files[0], settings)  # Its process starts once, for both.
 
-    bare = spent(lambda: [reader.read(content, settings) for content in files], count)
+    bare = spent(lambda: [reader_pool.read(content, settings) for content in files], count)
 
     def run() -> None:
         parameters = {"policy": "demonstration", "at_once": 1, "dry_run": False, "chunk": count}
@@ -94,7 +94,7 @@ def spent(do: Callable[[], object], count: int) -> Spent:
 
 
 def _cpu() -> float:
-    from tasks.reader import readers
+    from tasks.engines.reader_pool import readers
     from tasks.settings import read_settings
 
     waiting = readers("read", read_settings().reader_memory).waiting
@@ -124,9 +124,9 @@ def service() -> Iterator[None]:
 def _prepare(record: str) -> None:
     import boto3
 
-    from deploy.trigger_chain import create_bucket
+    from deploy.aws.s3_to_sns import create_bucket
     from tasks.migrations import migrate  # imports Prefect, which the addresses precede
-    from tasks.postgres import connect
+    from tasks.record.verdicts import connect
 
     create_bucket(boto3.client("s3"), BUCKET)
     migrate(connect(record))

@@ -21,8 +21,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import results
-from deploy.local import PREFIX, Service, client_of, everything
-from deploy.probe import picture
+from deploy.aws.probe import picture
+from deploy.local.stack import PREFIX, Service, client_of, everything
 
 PAGE = 200
 HEAD = ("median", "95 %", "last")

@@ -23,9 +23,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.environments import ROOT, python_of, variables
-from docverify.mrz import parse_mrz
+from docverify.documents.mrz import parse_mrz
+from docverify.page import Reading
 from docverify.policy import DEMONSTRATION
-from docverify.reading import Reading, local
+from docverify.reading import local
 from docverify.verdict import judge
 
 TODAY = date(2026, 1, 1)

@@ -7,7 +7,7 @@ from statistics import median
 
 from benchmarks import reading, results
 from benchmarks.reading import CLEAN, Outcome, grouped
-from docverify.evaluation import Cell, Share, Table
+from docverify.evaluation.metrics import Cell, Share, Table
 
 NAMES = {
     "docverify": "docverify, engine `local`",

@@ -36,11 +36,11 @@ from benchmarks.corpus import captures as corpus_captures
 from benchmarks.corpus.documents import Sample as Made
 from benchmarks.corpus.documents import capture_of, sample
 from benchmarks.environments import ROOT, missing, python_of, variables
+from docverify.documents.mrz import parse_mrz
 from docverify.errors import MalformedMrz
-from docverify.evaluation import matching
-from docverify.mrz import parse_mrz
-from docverify.reading.pages import Limits, read_pages
-from docverify.wilson import share
+from docverify.evaluation.intervals import share
+from docverify.evaluation.metrics import matching
+from docverify.reading.files.pages import Limits, read_pages
 
 READERS = ("docverify", "rapidocr", "tesseract", "tesseract_eng", "passporteye", "fastmrz")
 CLEAN = (next(iter(CAPTURES)), "scan", "scan, PNG", "scan, turned", "PDF")

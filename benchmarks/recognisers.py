@@ -22,14 +22,14 @@ from rich.progress import track
 from benchmarks import results
 from benchmarks.captures import CAPTURES
 from benchmarks.corpus.documents import Sample, samples
-from docverify.evaluation import Cell, Share, Table, markdown
+from docverify.evaluation.metrics import Cell, Share, Table, markdown
 from docverify.reading import models
 from docverify.reading.detection import find_text
-from docverify.reading.pages import Limits, Picture, read_pages
+from docverify.reading.files.pages import Limits, Picture, read_pages
+from docverify.reading.mrz.explanation import Zone
+from docverify.reading.mrz.recognisers import of_any_print, of_ocrb
+from docverify.reading.mrz.search import View, find_zone, seen_zone
 from docverify.reading.quads import Quad
-from docverify.reading.sight import of_any_print, of_ocrb
-from docverify.reading.zone import Zone
-from docverify.reading.zone_search import View, find_zone, seen_zone
 
 STORED = "recognisers"
 WAYS: dict[str, Callable[[Picture, Sequence[Quad]], Zone | None]] = {

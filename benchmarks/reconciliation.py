@@ -22,7 +22,7 @@ from uuid import uuid4
 
 from sqlalchemy import text
 
-from deploy.embedded_postgres import create_database, database_server, drop_database
+from deploy.local.postgres_server import create_database, database_server, drop_database
 
 BUCKET = "uploads"
 PAGE = 1000
@@ -72,7 +72,11 @@ def main() -> None:
 
 
 def _compare(keys: int) -> str:
-    from tasks.listing import Found, Place, compare  # imports Prefect: its memory counts as well
+    from tasks.bucket_comparison import (  # imports Prefect: its memory counts as well
+        Found,
+        Place,
+        compare,
+    )
 
     before = _peak()
     clock, work = perf_counter(), process_time()
@@ -96,7 +100,7 @@ def _peak() -> float:
 @contextmanager
 def _record(server: str, keys: int) -> Iterator[str]:
     from tasks.migrations import migrate
-    from tasks.postgres import connect
+    from tasks.record.verdicts import connect
 
     name = f"docverify_benchmark_{uuid4().hex}"
     url = create_database(server, name)

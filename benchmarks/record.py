@@ -21,18 +21,18 @@ from uuid import uuid4
 
 from sqlalchemy import func, select, text
 
-from deploy.embedded_postgres import create_database, database_server, drop_database
+from deploy.local.postgres_server import create_database, database_server, drop_database
+from docverify.page import Engine, Reading
 from docverify.policy import DEMONSTRATION
-from docverify.reading import Engine, Reading
 from docverify.reading.local import read
 from docverify.verdict import Verdict, judge
-from tasks.claims import Claim, claim, claim_document
 from tasks.errors import WorldError
-from tasks.history import keep_reading
 from tasks.migrations import migrate
-from tasks.postgres import Record, connect, database, write_to_database
+from tasks.record.claims import Claim, claim, claim_document
+from tasks.record.fingerprints import keep_reading
+from tasks.record.tables import claims, documents, verdicts
+from tasks.record.verdicts import Record, connect, database, write_to_database
 from tasks.s3 import File, Upload
-from tasks.tables import claims, documents, verdicts
 
 SPECIMEN = Path(__file__).parents[1] / "specimens" / "passport.jpg"
 TODAY = date(2026, 6, 1)

@@ -62,12 +62,12 @@ def _sides(pair: Sequence[Spent]) -> dict[str, dict[str, float]]:
 def _single() -> tuple[Spent, Spent]:
     """Read one document, and let a run of the flow have it, both warm."""
     from flows.document_verification import document_verification
-    from tasks import reader
+    from tasks.engines import reader_pool
     from tasks.settings import read_settings
 
     key, settings = f"{uuid4()}.jpg", read_settings()
     file = _put_new(key)
-    bare = spent(lambda: reader.read(file, settings), 1)
+    bare = spent(lambda: reader_pool.read(file, settings), 1)
 
     def run() -> None:
         state = document_verification(BUCKET, key, policy="demonstration", return_state=True)
@@ -89,8 +89,8 @@ def _stages() -> dict[str, list[float]]:
     """Return the seconds by the clock of each stage of all documents so far, as on record."""
     from sqlalchemy import select
 
-    from tasks.operation_tables import stages
-    from tasks.postgres import database
+    from tasks.record.operation_tables import stages
+    from tasks.record.verdicts import database
 
     found: dict[str, list[float]] = {}
     with database().connect() as connection:
@@ -161,7 +161,7 @@ def _recorded() -> Mapping[str, float]:
 def _of_database(what: str) -> int:
     from sqlalchemy import text
 
-    from tasks.postgres import database
+    from tasks.record.verdicts import database
 
     with database().connect() as connection:
         return int(connection.scalar(text(f"SELECT {what}")) or 0)

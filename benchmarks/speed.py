@@ -39,9 +39,9 @@ from benchmarks.processes import cpu_of, megabytes
 from benchmarks.readers import docverify as networks
 from docverify.policy import STANDARD
 from docverify.reading import local, models
-from docverify.reading.limits import Limits
+from docverify.reading.files.limits import Limits
 from docverify.verdict import judge
-from tasks.reader import Reader
+from tasks.engines.reader_pool import Reader
 
 STAGES = {
     "gate: check and decode the file": ("read_pages",),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from deploy.embedded_server import ending_on_signals, temporary_folder
-from deploy.isolation import isolate
+from deploy.local.child_server import ending_on_signals, temporary_folder
+from deploy.local.isolation import isolate
 
 INTERRUPTED = 130  # What a shell reports for a command that Ctrl-C ended.
 
@@ -17,7 +17,7 @@ def main() -> int:
     try:
         with ending_on_signals(), temporary_folder("demo") as home:
             isolate(home)
-            from deploy.demonstration import demonstrate  # imports Prefect and boto3
+            from deploy.local.demo_run import demonstrate  # imports Prefect and boto3
 
             return demonstrate(once=options.once)
     except KeyboardInterrupt:

@@ -22,20 +22,11 @@ from prefect.exceptions import PrefectHTTPStatusError
 from prefect.settings import get_current_settings
 from rich.console import Console
 
-from deploy.environment import ENVIRONMENTS, PRODUCTION, read_environment
-from deploy.errors import DeployError
-from deploy.plan import (
-    Finding,
-    Status,
-    Step,
-    StepFailed,
-    carry_out,
-    examine,
-    table,
-    take_down,
-)
-from deploy.steps import STEPS, people, secrets, webhook
-from deploy.target import Target, connect
+from deploy.aws.environment import ENVIRONMENTS, PRODUCTION, read_environment
+from deploy.aws.errors import DeployError
+from deploy.aws.plan import Finding, Status, Step, StepFailed, carry_out, examine, table, take_down
+from deploy.aws.steps import STEPS, alert_block, secrets, webhook
+from deploy.aws.target import Target, connect
 
 console = Console(highlight=False)
 
@@ -106,7 +97,7 @@ def _do(target: Target, options: argparse.Namespace) -> int:
         return _show(steps, target)
     if options.renew_secrets:
         secrets.renew(target)
-        people.renew(target)
+        alert_block.renew(target)
         console.print("+ secrets  renewed; runs that start from now on get them")
     if options.rotate_webhook:
         webhook.rotate(target)

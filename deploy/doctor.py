@@ -20,13 +20,13 @@ from prefect.client.schemas.filters import WorkerFilter, WorkerFilterStatus
 from prefect.exceptions import ObjectNotFound
 from rich.console import Console
 
+from deploy.aws.environment import PRODUCTION, read_environment
+from deploy.aws.errors import DeployError, NotYet
+from deploy.aws.plan import Status, Step, StepFailed, examine, explained
+from deploy.aws.probe import ProbeFailed, follow
+from deploy.aws.steps import STEPS, dead_letters, pool, roles, webhook
+from deploy.aws.target import Target, connect
 from deploy.deploy import workspace
-from deploy.environment import PRODUCTION, read_environment
-from deploy.errors import DeployError, NotYet
-from deploy.plan import Status, Step, StepFailed, examine, explained
-from deploy.probe import ProbeFailed, follow
-from deploy.steps import STEPS, dead_letters, pool, roles, webhook
-from deploy.target import Target, connect
 
 console = Console(highlight=False)
 
@@ -111,7 +111,7 @@ def _receiver(target: Target) -> Link:
             return Link(BAD, "receiver", "the webhook wants a key of Prefect", fix)
         return _answered(answer, 204, f"python deploy/deploy.py {target.environment.name}")
     answer = httpx.post(target.environment.gateway, json={"Type": "Notification"}, timeout=_SECONDS)
-    return _answered(answer, 403, "start `python -m deploy.gateway`, and what leads to it")
+    return _answered(answer, 403, "start `python -m services.gateway`, and what leads to it")
 
 
 def _answered(answer: httpx.Response, wanted: int, fix: str) -> Link:

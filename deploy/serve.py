@@ -19,12 +19,12 @@ from prefect.types.entrypoint import EntrypointType
 
 from docverify.policy import STANDARD
 from flows.backfill import backfill, backfill_chunk
-from flows.daily import daily_report
+from flows.daily_report import daily_report
 from flows.document_verification import document_verification
-from flows.parked import retry_parked
 from flows.reconciliation import reconciliation
 from flows.redecision import redecision
 from flows.retention import retention
+from flows.retry_parked import retry_parked
 from flows.review import review
 from tasks.errors import SetupError
 from tasks.policies import policy_names

@@ -9,16 +9,13 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
-from docverify import dates
-from docverify.aamva import AamvaCard, parse_aamva
 from docverify.applicant import Applicant
-from docverify.errors import MalformedBarcode, MalformedMrz
-from docverify.history import History, Traits
-from docverify.layouts import Field, MrzFormat
-from docverify.mrz import Mrz, parse_mrz
-from docverify.names import Name, parted_name
-from docverify.policy import Kind, Policy
-from docverify.printed import (
+from docverify.documents import dates
+from docverify.documents.aamva import AamvaCard, parse_aamva
+from docverify.documents.mrz import Mrz, parse_mrz
+from docverify.documents.mrz_layouts import Field, MrzFormat
+from docverify.documents.names import Name, parted_name
+from docverify.documents.printed_fields import (
     DATES,
     PrintedFields,
     engine_fields,
@@ -26,10 +23,13 @@ from docverify.printed import (
     merged,
     printed_sex,
 )
-from docverify.reading import MrzReading, Page, Reading
-from docverify.states import jurisdiction_names
-from docverify.terms import french_card_expiry
-from docverify.transliteration import mrz_forms
+from docverify.documents.states import jurisdiction_names
+from docverify.documents.transliteration import mrz_forms
+from docverify.documents.validity_terms import french_card_expiry
+from docverify.duplicates import History, Traits
+from docverify.errors import MalformedBarcode, MalformedMrz
+from docverify.page import MrzReading, Page, Reading
+from docverify.policy import Kind, Policy
 
 
 class Source(StrEnum):

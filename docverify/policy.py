@@ -10,7 +10,7 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import TypeVar
 
-from docverify.reading import Engine
+from docverify.page import Engine
 
 Number = TypeVar("Number", int, float)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from docverify.checks import CODES
+from docverify.page import Engine
 from docverify.policy import (
     POLICIES,
     THRESHOLDS,
@@ -23,7 +24,6 @@ from docverify.policy import (
     Threshold,
     check_number,
 )
-from docverify.reading import Engine
 
 Value = Any  # of the field of Policy that the key names
 MAX_BYTES = 65_536

@@ -12,10 +12,10 @@ from docverify import PIPELINE_VERSION
 from docverify.applicant import Applicant
 from docverify.case import Identity
 from docverify.checks import CheckResult, Status, run_checks
-from docverify.choice import Choice, open_chosen
-from docverify.history import History
+from docverify.duplicates import History
+from docverify.page import Reading
 from docverify.policy import Consequence, Kind, Policy
-from docverify.reading import Reading
+from docverify.second_engine import Choice, open_chosen
 
 
 class Outcome(StrEnum):

@@ -21,12 +21,12 @@ from prefect.states import Completed, Crashed, Failed
 from flows.document_verification import answer, engine_named
 from flows.parameters import whole_number
 from tasks.backfill import Chunk, Survey, survey, unread
+from tasks.bucket_comparison import Found, Place
 from tasks.errors import EdgeError, SetupError
-from tasks.listing import Found, Place
+from tasks.flow_runs import deployed
 from tasks.policies import PolicyName, policy_named
-from tasks.runs import deployed
+from tasks.record.stage_timings import seconds_per_document
 from tasks.s3 import Upload
-from tasks.stages import seconds_per_document
 
 PROGRESS = "backfill"
 CHUNK_DEPLOYMENT = "backfill-chunk/backfill-chunk-deployment"

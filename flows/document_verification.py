@@ -13,27 +13,21 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from docverify.choice import engine_to_ask
+from docverify.page import Engine, Reading
 from docverify.policy import Policy
-from docverify.reading import Engine, Reading
+from docverify.second_engine import engine_to_ask
 from docverify.verdict import Verdict
-from tasks.claims import (
-    RUN_SECONDS,
-    Claim,
-    Held,
-    claim_document,
-    released_on_failure,
-)
 from tasks.errors import EdgeError, NotAllowed, SetupError, WorldError
-from tasks.failures import note_failure
-from tasks.history import keep_reading
 from tasks.judgement import verify
 from tasks.ocr import ask_second_engine, attempted, process_image_with_ocr
 from tasks.policies import PolicyName, policy_named
-from tasks.postgres import Record, write_to_database
 from tasks.publishing import publish, tell_answered
+from tasks.record.claims import RUN_SECONDS, Claim, Held, claim_document, released_on_failure
+from tasks.record.failures import note_failure
+from tasks.record.fingerprints import keep_reading
+from tasks.record.stage_timings import Laps
+from tasks.record.verdicts import Record, write_to_database
 from tasks.s3 import File, Upload, retrieve_file_from_s3, upload_of
-from tasks.stages import Laps
 
 CLAIMED = "Claimed"
 HELD = "run {} has this document; if it is dead, another may take it after {:%Y-%m-%d %H:%M:%S %Z}"

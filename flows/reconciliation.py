@@ -11,12 +11,12 @@ from prefect.artifacts import create_table_artifact
 from prefect.states import Completed, Failed
 
 from flows.parameters import whole_number
+from tasks.bucket_comparison import Found, allowed_places
 from tasks.errors import EdgeError, SetupError
-from tasks.listing import Found, allowed_places
+from tasks.flow_runs import Start
 from tasks.publishing import tell_overdue
 from tasks.reconciliation import OLD, TOLD_LATE, WAITING, YOUNG, Gap, Missed, Span, reconcile
-from tasks.reviews import waiting
-from tasks.runs import Start
+from tasks.record.reviews import waiting
 
 ARTIFACT = "reconciliation"
 MISSED = "reconciliation-missed"

@@ -15,7 +15,7 @@ from prefect.states import Completed, Failed
 from docverify.verdict import Outcome
 from tasks.errors import EdgeError, SetupError
 from tasks.policies import PolicyName, policy_named
-from tasks.redecision import Batch, Change, Selection, decide_again
+from tasks.record.redecision import Batch, Change, Selection, decide_again
 
 ARTIFACT = "redecision"
 BATCH = 500

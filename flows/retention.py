@@ -12,7 +12,7 @@ from prefect.states import Completed, Failed
 from docverify.verdict import Outcome
 from flows.parameters import whole_number
 from tasks.errors import EdgeError
-from tasks.retention import Kind, Periods, count_holds, purge
+from tasks.record.retention import Kind, Periods, count_holds, purge
 
 ARTIFACT = "retention"
 FIVE_YEARS = 1826

@@ -19,7 +19,7 @@ from docverify.report import SIGNS
 from flows.parameters import whole_number
 from tasks.errors import EdgeError
 from tasks.publishing import note_told, tell
-from tasks.reviews import (
+from tasks.record.reviews import (
     Check,
     NotYours,
     Reason,

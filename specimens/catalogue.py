@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from docverify.mrz import MrzFormat
+from docverify.documents.mrz import MrzFormat
 from specimens import holders
 from specimens.booklet import booklet
 from specimens.capture import (

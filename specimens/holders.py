@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from docverify.mrz import MrzFormat
+from docverify.documents.mrz import MrzFormat
 from specimens.likeness import Hair, Likeness
 
 STATE = "UTO"  # ICAO keeps this code for specimens

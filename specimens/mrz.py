@@ -3,7 +3,7 @@
 from datetime import date
 from unicodedata import combining, normalize
 
-from docverify.mrz import MrzFormat, check_digit
+from docverify.documents.mrz import MrzFormat, check_digit
 from specimens.holders import STATE, Document, Holder
 
 FILLER = "<"

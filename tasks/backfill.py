@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from tasks.bucket_comparison import Found, Place, Version, compare
 from tasks.errors import may_work_later, only_our_errors
-from tasks.listing import Found, Place, Version, compare
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from docverify.applicant import Applicant
-from docverify.history import History
+from docverify.duplicates import History
+from docverify.page import Reading
 from docverify.policy import Policy
-from docverify.reading import Reading
 from docverify.verdict import Verdict, judge
 from tasks.errors import only_our_errors
 

@@ -9,9 +9,9 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from docverify.errors import UnreadableFile
-from docverify.reading import Engine, Reading, Refusal, SecondReading
-from docverify.reading.limits import too_large
-from tasks import google_vision, reader, textract
+from docverify.page import Engine, Reading, Refusal, SecondReading
+from docverify.reading.files.limits import too_large
+from tasks.engines import google_vision, reader_pool, textract
 from tasks.errors import Defect, EdgeError, may_work_later, only_our_errors
 from tasks.s3 import File, Upload
 from tasks.settings import Settings, read_settings
@@ -90,8 +90,8 @@ def _read(
 ) -> Reading:
     """Let the reader process open the file; what it encodes for an engine elsewhere is ours."""
     if engine is Engine.LOCAL:
-        return reader.read(content, settings)
-    encoded = reader.encode(content, settings)
+        return reader_pool.read(content, settings)
+    encoded = reader_pool.encode(content, settings)
     original = stored if encoded.is_original else None
     match engine:
         case Engine.GOOGLE_VISION:

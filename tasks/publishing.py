@@ -16,16 +16,16 @@ from prefect.events.worker import EventsWorker
 from sqlalchemy import Select, delete, select
 from sqlalchemy.exc import DBAPIError
 
-from docverify.choice import judged
-from docverify.reading import Reading
+from docverify.page import Reading
 from docverify.report import markdown
-from docverify.sketch import sketches
+from docverify.report_drawing import sketches
+from docverify.second_engine import judged
 from docverify.verdict import Verdict
+from tasks.bucket_comparison import Place
 from tasks.errors import EdgeError, WorldError, only_our_errors
-from tasks.listing import Place
-from tasks.postgres import Record, database, record_of
-from tasks.runs import deployed
-from tasks.tables import documents, outbox, verdicts
+from tasks.flow_runs import deployed
+from tasks.record.tables import documents, outbox, verdicts
+from tasks.record.verdicts import Record, database, record_of
 
 ARTIFACT = "document-verification"
 ANSWERED = "upload.answered"

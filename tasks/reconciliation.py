@@ -12,12 +12,12 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from sqlalchemy.exc import DBAPIError
 
-from tasks import runs
+from tasks import flow_runs
+from tasks.bucket_comparison import Found, Place, Version, compare
 from tasks.errors import may_work_later, only_our_errors
-from tasks.listing import Found, Place, Version, compare
-from tasks.postgres import explained
+from tasks.flow_runs import VERIFICATION, Runs, Start, deployed
 from tasks.publishing import tell_untold
-from tasks.runs import VERIFICATION, Runs, Start, deployed
+from tasks.record.verdicts import explained
 
 YOUNG = "young"
 """Uploaded so lately that its run may be under way."""
@@ -74,7 +74,7 @@ def reconcile(place: Place, span: Span) -> Gap:
     """
     gap = Gap(place)
     try:
-        with runs.prefect_client() as client:
+        with flow_runs.prefect_client() as client:
             deployment = Runs(client, deployed(VERIFICATION)) if span.limit else None
             for each in compare(place):
                 what: str = each.found
@@ -88,7 +88,7 @@ def reconcile(place: Place, span: Span) -> Gap:
     except DBAPIError as error:
         raise explained(error) from None
     except HTTPError as error:
-        raise runs.explained(error) from None
+        raise flow_runs.explained(error) from None
     return gap
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from docverify.reading.limits import Limits
+from docverify.reading.files.limits import Limits
 from tasks.errors import SetupError
 
 PREFIX = "DOCVERIFY_"

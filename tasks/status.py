@@ -17,15 +17,15 @@ from prefect.settings import get_current_settings
 from sqlalchemy import Connection, Select, case, exists, func, select
 from sqlalchemy.exc import DBAPIError
 
-from docverify.choice import NOT_ASKED
-from tasks import runs
+from docverify.second_engine import NOT_ASKED
+from tasks import flow_runs
+from tasks.bucket_comparison import Place, allowed_places, compare
 from tasks.errors import EdgeError, SetupError
-from tasks.listing import Place, allowed_places, compare
-from tasks.postgres import database, explained
-from tasks.reviews import Waiting, waiting
-from tasks.runs import VERIFICATION, deployed
+from tasks.flow_runs import VERIFICATION, deployed
+from tasks.record.reviews import Waiting, waiting
+from tasks.record.tables import engine_choices, failures, verdicts
+from tasks.record.verdicts import database, explained
 from tasks.settings import unknown_settings
-from tasks.tables import engine_choices, failures, verdicts
 
 AUTOMATION = "document-verification-automation"
 
@@ -185,7 +185,7 @@ def _prefect() -> list[Part]:
     if not get_current_settings().api.url:
         # Prefect would start a server of its own, which knows none of our runs.
         return [Part("Prefect", "PREFECT_API_URL is not set: give the address of its API")]
-    with runs.prefect_client() as client:
+    with flow_runs.prefect_client() as client:
         problem = _problem(lambda: _ask_prefect(client))
         server = Part(f"Prefect ({client.api_url.host})", problem)
         if problem:

@@ -18,14 +18,14 @@ import boto3
 import pytest
 from sqlalchemy import Engine
 
-from deploy.embedded_aws import EmbeddedAws
-from deploy.embedded_aws import aws as aws_server
-from deploy.embedded_postgres import create_database, database_server, drop_database
-from deploy.embedded_prefect import EmbeddedPrefect
-from deploy.embedded_prefect import prefect_server as running_prefect
-from deploy.embedded_server import free_port
-from deploy.isolation import isolate
-from deploy.trigger_chain import create_bucket
+from deploy.aws.s3_to_sns import create_bucket
+from deploy.local.aws_server import EmbeddedAws
+from deploy.local.aws_server import aws as aws_server
+from deploy.local.child_server import free_port
+from deploy.local.isolation import isolate
+from deploy.local.postgres_server import create_database, database_server, drop_database
+from deploy.local.prefect_server import EmbeddedPrefect
+from deploy.local.prefect_server import prefect_server as running_prefect
 
 BUCKET = "documents"
 SPECIMENS = Path(__file__).parents[1] / "specimens"
@@ -93,7 +93,7 @@ def aws() -> Iterator[EmbeddedAws]:
 def database(postgres_url: str) -> Iterator[Engine]:
     """The record, in a database of its own with the newest schema; DATABASE_URL names it."""
     from tasks.migrations import migrate  # imports Prefect, which the addresses above precede
-    from tasks.postgres import connect
+    from tasks.record.verdicts import connect
 
     with fresh_database(postgres_url) as url, pytest.MonkeyPatch.context() as environment:
         environment.setenv("DATABASE_URL", url)

@@ -11,7 +11,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from docverify.mrz import ALPHABET
+from docverify.documents.mrz import ALPHABET
 from specimens.lettering import OCRB_PITCH, Font, ocrb, sans
 from training.texts import any_line, print_line
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from numpy.random import Generator
 
-from docverify.mrz import ALPHABET, FILLER
+from docverify.documents.mrz import ALPHABET, FILLER
 
 T = TypeVar("T")
 

@@ -27,7 +27,7 @@ from benchmarks.corpus.lettering import FACES, rotated, write
 from benchmarks.corpus.papers import Paper, after, of_somebody_else
 from benchmarks.corpus.people import likeness
 from benchmarks.corpus.zones import WIDTHS, Lines, recomposed, zone
-from docverify.mrz import LAYOUTS, MrzFormat
+from docverify.documents.mrz import LAYOUTS, MrzFormat
 from specimens.portraits import portrait
 
 ZONES = tuple(WIDTHS)

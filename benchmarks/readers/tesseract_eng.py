@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 
 from benchmarks.readers.protocol import Answer, answer, zone_lines
-from docverify.mrz import FILLER
+from docverify.documents.mrz import FILLER
 
 
 def read(path: str) -> Answer:

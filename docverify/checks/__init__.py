@@ -7,13 +7,6 @@ from itertools import chain
 from types import MappingProxyType
 
 from docverify.case import Case
-from docverify.checks.agreement import (
-    COMPARED,
-    IN_BARCODE,
-    check_barcode_agrees,
-    check_print_agrees,
-    check_zone_agrees,
-)
 from docverify.checks.applicant import check_applicant_birth_date, check_applicant_name
 from docverify.checks.barcode import (
     check_barcode_parse,
@@ -27,19 +20,19 @@ from docverify.checks.codes import (
     check_format_of_kind,
 )
 from docverify.checks.completeness import check_field_confidence, check_mandatory_fields
-from docverify.checks.making import (
-    check_ai_marks,
-    check_content_credentials,
-    check_editing_software,
-    check_generator_size,
-    check_pdf_changes,
+from docverify.checks.cross_source import (
+    COMPARED,
+    IN_BARCODE,
+    check_barcode_agrees,
+    check_print_agrees,
+    check_zone_agrees,
 )
-from docverify.checks.numbers import (
-    check_national_number,
-    check_number_format,
-    check_placeholders,
+from docverify.checks.duplicates import (
+    check_first_submission,
+    check_number_of_other_person,
+    check_picture_of_other_person,
 )
-from docverify.checks.picture import (
+from docverify.checks.image import (
     check_beyond_the_picture,
     check_blur,
     check_colour,
@@ -52,10 +45,26 @@ from docverify.checks.picture import (
     check_screen,
     check_single_document,
 )
-from docverify.checks.repetition import (
-    check_first_submission,
-    check_number_of_other_person,
-    check_picture_of_other_person,
+from docverify.checks.mrz import (
+    CHECK_DIGITS,
+    check_mrz_confidence,
+    check_mrz_digits,
+    check_mrz_format,
+    check_mrz_present,
+    check_mrz_repair,
+    check_name_truncated,
+)
+from docverify.checks.numbers import (
+    check_national_number,
+    check_number_format,
+    check_placeholders,
+)
+from docverify.checks.provenance import (
+    check_ai_marks,
+    check_content_credentials,
+    check_editing_software,
+    check_generator_size,
+    check_pdf_changes,
 )
 from docverify.checks.result import Answers, Check, CheckResult, Status
 from docverify.checks.specimen import check_specimen
@@ -68,15 +77,6 @@ from docverify.checks.validity import (
     check_not_expired,
     check_of_age,
     check_validity_period,
-)
-from docverify.checks.zone import (
-    CHECK_DIGITS,
-    check_mrz_confidence,
-    check_mrz_digits,
-    check_mrz_format,
-    check_mrz_present,
-    check_mrz_repair,
-    check_name_truncated,
 )
 from docverify.policy import Consequence
 

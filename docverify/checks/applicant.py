@@ -13,9 +13,9 @@ from docverify.checks.result import (
     not_performed,
     passed_or_failed,
 )
-from docverify.names import Name, compare_names, parted_name
+from docverify.documents.names import Name, compare_names, parted_name
+from docverify.documents.transliteration import mrz_forms
 from docverify.policy import Consequence
-from docverify.transliteration import mrz_forms
 
 MAX_WORDS = 8  # Before or after so many, a name is parted.
 NOT_GIVEN = "the applicant's {} was not given with the upload"

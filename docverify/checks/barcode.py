@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from docverify.aamva import AamvaCard
 from docverify.case import Case, Source, words_of
 from docverify.checks.result import CheckResult, inconclusive, not_performed, passed_or_failed
+from docverify.documents.aamva import AamvaCard
+from docverify.documents.states import Jurisdiction, state_code
 from docverify.policy import Consequence, Kind
-from docverify.states import Jurisdiction, state_code
 
 NOT_ASKED = "only licences of North America have one"
 YEARS_AHEAD = 1  # Issuers know a version before it is published.

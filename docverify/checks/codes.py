@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from docverify.case import Case, Source
+from docverify.checks.mrz import NO_ZONE
 from docverify.checks.result import CheckResult, inconclusive, not_performed, passed_or_failed
-from docverify.checks.zone import NO_ZONE
-from docverify.mrz import Mrz
+from docverify.documents.mrz import Mrz
+from docverify.documents.states import CodeFact, CodeStatus, State, document_code_fact, state
+from docverify.documents.validity_terms import fits_format
 from docverify.policy import Consequence
-from docverify.states import CodeFact, CodeStatus, State, document_code_fact, state
-from docverify.terms import fits_format
 
 UNKNOWN = State("", None, "", CodeStatus.UNKNOWN, may_issue=False, may_be_nationality=False)
 # Utopia is told by known_specimen.

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from docverify.case import Case
 from docverify.checks.result import CheckResult, Status, not_performed, passed_or_failed
-from docverify.national_numbers import NationalNumber, national_numbers
-from docverify.numbers import (
+from docverify.documents.document_numbers import (
     FormatFact,
     is_placeholder_number,
     is_placeholder_text,
     licence_number_fact,
     passport_number_fact,
 )
+from docverify.documents.national_numbers import NationalNumber, national_numbers
 from docverify.policy import Consequence, Kind
 
 NO_NUMBER = "no document number was read"

@@ -9,14 +9,14 @@ from statistics import median
 
 from docverify.case import Case, Identity, words_of
 from docverify.checks.result import CheckResult, not_performed, passed_or_failed
-from docverify.distance import distance_from
-from docverify.labels import plain
-from docverify.mrz import Mrz
-from docverify.names import FIGURES
-from docverify.numbers import has_specimen_name, is_specimen_card
+from docverify.documents.code_tables import table
+from docverify.documents.document_numbers import has_specimen_name, is_specimen_card
+from docverify.documents.edit_distance import distance_from
+from docverify.documents.labels import plain
+from docverify.documents.mrz import Mrz
+from docverify.documents.names import FIGURES
+from docverify.documents.states import state_code
 from docverify.policy import Consequence
-from docverify.states import state_code
-from docverify.tables import table
 
 ENDS = 3  # letters at the beginning or the end of a word, of which one is read well
 MIN_LONG = 8

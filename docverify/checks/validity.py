@@ -8,9 +8,16 @@ from itertools import pairwise
 
 from docverify.case import Case, Source
 from docverify.checks.result import CheckResult, inconclusive, not_performed, passed_or_failed
-from docverify.mrz import FILLER
+from docverify.documents.mrz import FILLER
+from docverify.documents.validity_terms import (
+    FOR_LIFE,
+    Term,
+    age_on,
+    document_kind,
+    licence_term,
+    longest_term,
+)
 from docverify.policy import Consequence
-from docverify.terms import FOR_LIFE, Term, age_on, document_kind, licence_term, longest_term
 
 MAX_AGE_YEARS = 120
 

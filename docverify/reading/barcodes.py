@@ -12,7 +12,7 @@ import zxingcpp
 from numpy.typing import NDArray
 from zxingcpp import BarcodeFormat, BarcodeFormats
 
-from docverify.reading.pages import Picture
+from docverify.reading.files.pages import Picture
 
 _STRIPED = [BarcodeFormat.PDF417, BarcodeFormat.Code128, BarcodeFormat.Code39]
 _MATRIX = [BarcodeFormat.QRCode, BarcodeFormat.DataMatrix, BarcodeFormat.Aztec]

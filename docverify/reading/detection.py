@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from docverify.reading.files.pages import Picture
 from docverify.reading.models import detector
-from docverify.reading.pages import Picture
 from docverify.reading.quads import Quad
 
 SIDE = 960

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docverify.reading.pages import Picture
+from docverify.reading.files.pages import Picture
 
 SIDE = 64  # pixels
 BAND = slice(4, 12)  # Lower frequencies are the same for all documents of a kind.

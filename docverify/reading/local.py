@@ -9,19 +9,19 @@ import cv2
 import numpy as np
 
 from docverify.errors import UnreadableFile
-from docverify.reading import Barcode, Engine, Line, Page, Reading, Refusal
+from docverify.page import Barcode, Engine, Line, Page, Reading, Refusal
 from docverify.reading.barcodes import Symbol, find_barcodes
 from docverify.reading.detection import LONG, SIDE, find_text
-from docverify.reading.documents import MIN_LINES, is_document, outside, parted
+from docverify.reading.document_split import MIN_LINES, is_document, outside, parted
+from docverify.reading.files.pages import Limits, Picture, read_pages
+from docverify.reading.files.provenance import provenance
 from docverify.reading.fingerprint import fingerprint
-from docverify.reading.pages import Limits, Picture, read_pages
-from docverify.reading.provenance import provenance
+from docverify.reading.mrz.explanation import Zone, better
+from docverify.reading.mrz.search import find_zone, search_zone
 from docverify.reading.quads import Quad, height_of, length_of, upside_down
 from docverify.reading.quality import measure
 from docverify.reading.recognition import read_lines
-from docverify.reading.upright import upright
-from docverify.reading.zone import Zone, better
-from docverify.reading.zone_search import find_zone, search_zone
+from docverify.reading.rectification import upright
 
 SMALL_IN_FRAME = 0.65
 CLOSER = 1600

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 DETECTION = "PP-OCRv6_det_small.onnx"
 RECOGNITION = "PP-OCRv6_rec_small.onnx"
-OCRB = Path(__file__).with_name("ocrb.onnx")
+OCRB = Path(__file__).parent / "mrz" / "ocrb.onnx"
 """Reads lines of OCR-B; docs/ocrb.md says how it was made."""
 
 

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docverify.reading import Quality
-from docverify.reading.pages import Picture
+from docverify.page import Quality
+from docverify.reading.files.pages import Picture
 
 WIDTH = 1000
 COLOUR_WIDTH = 500

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from docverify.reading.files.pages import Picture
 from docverify.reading.models import characters, recogniser
-from docverify.reading.pages import Picture
 from docverify.reading.quads import Quad
 
 STRIP_HEIGHT = 48  # The height that the network was trained for.

@@ -1,6 +1,6 @@
 """A reading written down: what a reader process answers, and what the record keeps of it.
 
-The written form is JSON that follows the dataclasses of `docverify.reading`: an object for each,
+The written form is JSON that follows the dataclasses of `docverify.page`: an object for each,
 an array for each tuple, base64 for bytes. It is read strictly: what is unknown, is missing without
 a default, or has another type, is an error that names the place and never the value.
 """
@@ -17,7 +17,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from docverify.reading import Reading
+from docverify.page import Reading
 
 VERSION = 1
 """Raised when a form that was written before would be read in another meaning."""

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tasks.errors import SetupError
 from tasks.migrations.roles import grant_rights
-from tasks.postgres import explained
+from tasks.record.verdicts import explained
 
 
 def migrate(engine: Engine) -> str:

@@ -4,7 +4,7 @@ import sys
 
 from tasks.errors import EdgeError
 from tasks.migrations import migrate
-from tasks.postgres import database
+from tasks.record.verdicts import database
 
 if __name__ == "__main__":
     try:

@@ -2,8 +2,8 @@
 
 from alembic import context
 
-from tasks import operation_tables  # noqa: F401 (its tables are of the same metadata)
-from tasks.tables import metadata
+from tasks.record import operation_tables  # noqa: F401 (its tables are of the same metadata)
+from tasks.record.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 with context.begin_transaction():

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from benchmarks import accuracy, results
-from docverify.evaluation import Hit, Measurement, Share, ZoneScore
+from docverify.evaluation.metrics import Hit, Measurement, Share, ZoneScore
 from docverify.verdict import Outcome
 
 EXACT, WRONG = ZoneScore(True, 88, 88), ZoneScore(False, 80, 88)

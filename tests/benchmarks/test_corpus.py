@@ -21,9 +21,9 @@ from benchmarks.corpus.lettering import ABOVE, BELOW, DOTS, letters_of, shown
 from benchmarks.corpus.papers import KINDS, TODAY, VERSIONS, paper
 from benchmarks.corpus.people import NATIVE, SHAPES
 from benchmarks.corpus.zones import digit, zone
-from docverify.mrz import parse_mrz
-from docverify.terms import age_on
-from docverify.truth import truths_of_json
+from docverify.documents.mrz import parse_mrz
+from docverify.documents.validity_terms import age_on
+from docverify.evaluation.truth import truths_of_json
 from specimens.lettering import ocrb, sans
 
 NAMES = [each.name for each in ATTACKS]

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from benchmarks import peers, reading, results
 from benchmarks.reading import Outcome
-from docverify.evaluation import Share
+from docverify.evaluation.metrics import Share
 
 
 def one(reader, capture, exact, *, valid=True, cpu=1.0):

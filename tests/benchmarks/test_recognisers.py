@@ -1,7 +1,7 @@
 """What either network is worth is counted rightly."""
 
 from benchmarks.recognisers import CAPTURES, WAYS, measured, table
-from docverify.evaluation import Share
+from docverify.evaluation.metrics import Share
 
 
 def row(way: str, *, exact: bool, certain: bool, seconds: float) -> dict[str, object]:

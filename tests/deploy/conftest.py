@@ -9,8 +9,8 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, PREFECT_CLOUD_API_URL, temporary_settings
 
-from tests.deploy.docker_engine import Engine, docker_engine
-from tests.deploy.prefect_cloud import prefect_cloud
+from tests.support.docker_engine import Engine, docker_engine
+from tests.support.prefect_cloud import prefect_cloud
 
 GATEWAY = "http://127.0.0.1:9/notifications"
 
@@ -59,7 +59,7 @@ def run(monkeypatch, capsys, clone, docker, aws, prefect_server, empty_database_
     """Run the script as from the clone, and return its exit code and what it printed."""
     # Imports prefect_aws, which takes seconds that other tests need not wait.
     from deploy import deploy
-    from deploy.steps import image
+    from deploy.aws.steps import image
 
     monkeypatch.setattr(image, "ROOT", clone)
     monkeypatch.setenv("DATABASE_URL", empty_database_url)

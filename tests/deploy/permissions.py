@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from tests.deploy.aws_calls import Call
+from tests.support.aws_calls import Call
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"

@@ -10,12 +10,13 @@ import pytest
 from prefect import flow
 from prefect.client.schemas.filters import DeploymentFilter
 
-from deploy import automation, trigger_chain
-from deploy.automation import Scope
-from deploy.embedded_gateway import gateway_server
-from tests.deploy.listening import wait_for_triggers
-from tests.deploy.polling import eventually
-from tests.deploy.sns_messages import (
+from deploy.aws import s3_to_sns
+from deploy.local.gateway_server import gateway_server
+from deploy.prefect_objects import automations
+from deploy.prefect_objects.automations import Scope
+from tests.support.listening import wait_for_triggers
+from tests.support.polling import eventually
+from tests.support.sns_messages import (
     OTHER_TOPIC,
     TEST_EVENT,
     compact,
@@ -41,10 +42,10 @@ def deployment(prefect):
     flow_id = prefect.create_flow_from_name(verification.name)
     name = f"document-verification-deployment-{NAME}"
     made = prefect.create_deployment(flow_id, name)
-    automation.apply(prefect, automation.DOCUMENT_VERIFICATION, SCOPE)
+    automations.apply(prefect, automations.DOCUMENT_VERIFICATION, SCOPE)
     wait_for_triggers(prefect)
     yield made
-    automation.remove(prefect, automation.DOCUMENT_VERIFICATION, SCOPE)
+    automations.remove(prefect, automations.DOCUMENT_VERIFICATION, SCOPE)
     prefect.delete_deployment(made)
 
 
@@ -52,11 +53,11 @@ def deployment(prefect):
 def endpoint(aws, prefect_server, deployment):
     """Lead the bucket's notifications to a gateway."""
     with gateway_server(prefect_server, [TOPIC]) as url:
-        trigger_chain.create(
+        s3_to_sns.create(
             boto3.client("s3"),
             boto3.client("sns"),
             bucket=BUCKET,
-            topic_arn=trigger_chain.create_topic(boto3.client("sns"), NAME, BUCKET),
+            topic_arn=s3_to_sns.create_topic(boto3.client("sns"), NAME, BUCKET),
             prefix="inbox/",
             endpoint=url,
         )

@@ -14,8 +14,9 @@ from prefect.states import Completed, Failed, Running, State
 from rich.console import Console
 from sqlalchemy.engine import make_url
 
-from deploy import demonstration
-from deploy.demonstration import (
+from deploy.local import demo_run
+from deploy.local.aws_server import EmbeddedAws
+from deploy.local.demo_run import (
     Answer,
     Passage,
     Record,
@@ -27,10 +28,9 @@ from deploy.demonstration import (
     _until_over,
     _written,
 )
-from deploy.embedded_aws import EmbeddedAws
-from deploy.embedded_prefect import EmbeddedPrefect
-from deploy.isolation import ROOT
-from deploy.local import Service, check_database
+from deploy.local.isolation import ROOT
+from deploy.local.prefect_server import EmbeddedPrefect
+from deploy.local.stack import Service, check_database
 from tasks.errors import SetupError
 
 PUT = datetime(2026, 3, 1, 10, tzinfo=UTC)
@@ -157,7 +157,7 @@ def test_a_wrong_specimen_is_named_in_a_sentence(passages, said):
 
 
 def test_a_slow_machine_is_waited_for_as_long_as_something_happens(monkeypatch):
-    monkeypatch.setattr(demonstration, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(demo_run, "PATIENCE_SECONDS", 0)
     uploaded = Passage("inbox/a.jpg", PUT)
     notified = Passage("inbox/a.jpg", PUT, event=after(1))
     started = Passage("inbox/a.jpg", PUT, event=after(1), run=a_run(Running()))

@@ -14,12 +14,12 @@ from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterNam
 from prefect.events import Event
 from prefect_aws.workers.ecs_worker import ECSWorker
 
-from deploy.steps import STEPS, image
-from deploy.webhook import render
-from tests.deploy.aws_calls import ConfirmingSns, watched
+from deploy.aws.steps import STEPS, image
+from services.gateway.template import render
 from tests.deploy.conftest import GATEWAY
-from tests.deploy.polling import eventually
-from tests.deploy.sns_messages import compact, envelope, record, s3_message
+from tests.support.aws_calls import ConfirmingSns, watched
+from tests.support.polling import eventually
+from tests.support.sns_messages import compact, envelope, record, s3_message
 
 NAMES = [step.name for step in STEPS]
 ROOT = Path(__file__).parents[2]
@@ -294,7 +294,7 @@ def test_a_new_url_of_the_webhook_is_subscribed_and_the_old_one_is_not(
 def test_an_account_that_enforces_authentication_is_told_so(
     run, environment_file, name, cloud, monkeypatch
 ):
-    monkeypatch.setattr("deploy.steps.subscription.CONFIRMATION_SECONDS", 2)
+    monkeypatch.setattr("deploy.aws.steps.topic_subscription.CONFIRMATION_SECONDS", 2)
     cloud.enforces_authentication = True
 
     with watched(monkeypatch, ConfirmingSns()):

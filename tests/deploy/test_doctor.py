@@ -10,10 +10,10 @@ import boto3
 import pytest
 
 from deploy import doctor
-from deploy.embedded_gateway import gateway_server
-from deploy.isolation import ROOT, child_environment
-from tests.deploy.aws_calls import ConfirmingSns, watched
-from tests.deploy.polling import eventually
+from deploy.local.gateway_server import gateway_server
+from deploy.local.isolation import ROOT, child_environment
+from tests.support.aws_calls import ConfirmingSns, watched
+from tests.support.polling import eventually
 
 ACCOUNT = "123456789012"
 

@@ -4,11 +4,11 @@ import boto3
 import pytest
 from prefect.client.orchestration import get_client
 
-from deploy.isolation import ROOT
-from tests.deploy.aws_calls import Call, watched
-from tests.deploy.ecs import default_network, submit_waiting
+from deploy.local.isolation import ROOT
+from tests.deploy.aws.test_iam import policy
 from tests.deploy.permissions import ACCOUNT, allowed_actions, allows, needed
-from tests.deploy.test_iam import policy
+from tests.support.aws_calls import Call, watched
+from tests.support.ecs import default_network, submit_waiting
 
 ROLES = f"arn:aws:iam::{ACCOUNT}:role"
 

@@ -8,7 +8,7 @@ import pytest
 from docker.utils.build import exclude_paths
 from packaging.requirements import Requirement
 
-from deploy.isolation import ROOT
+from deploy.local.isolation import ROOT
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 IGNORED = (ROOT / ".dockerignore").read_text().splitlines()
@@ -37,7 +37,7 @@ def test_everything_that_the_dockerfile_copies_is_sent():
 
     missing = [source for source in copied() if not any(each.startswith(source) for each in sent)]
     assert missing == []
-    assert {"docverify/data/iin.json", "tasks/migrations/script.py.mako"} <= sent
+    assert {"docverify/documents/data/iin.json", "tasks/migrations/script.py.mako"} <= sent
 
 
 @pytest.mark.parametrize(

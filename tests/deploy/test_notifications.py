@@ -16,9 +16,9 @@ from prefect.client.orchestration import get_client
 from prefect.events import Event
 from prefect.states import Completed, Crashed, Failed
 
-from deploy.automation import AUTOMATIONS, Scope, apply, files, remove
-from tests.deploy.listening import wait_for_triggers
-from tests.deploy.polling import eventually
+from deploy.prefect_objects.automations import AUTOMATIONS, Scope, apply, files, remove
+from tests.support.listening import wait_for_triggers
+from tests.support.polling import eventually
 
 SCOPE = Scope(notification="custom-webhook/docverify-people")
 

@@ -10,15 +10,16 @@ import pytest
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.events import Event
 
-from deploy import automation, deploy, doctor
-from deploy.automation import AUTOMATIONS, Scope
-from deploy.embedded_server import LOOPBACK
-from deploy.isolation import ROOT
-from deploy.steps import STEPS
-from deploy.webhook import render
-from tests.deploy.listening import wait_for_triggers
-from tests.deploy.polling import eventually
-from tests.deploy.sns_messages import compact, envelope, record, s3_message
+from deploy import deploy, doctor
+from deploy.aws.steps import STEPS
+from deploy.local.child_server import LOOPBACK
+from deploy.local.isolation import ROOT
+from deploy.prefect_objects import automations
+from deploy.prefect_objects.automations import AUTOMATIONS, Scope
+from services.gateway.template import render
+from tests.support.listening import wait_for_triggers
+from tests.support.polling import eventually
+from tests.support.sns_messages import compact, envelope, record, s3_message
 
 GUIDES = {name: (ROOT / "docs" / name).read_text() for name in ("aws.md", "operations.md")}
 GUIDE = "\n".join(GUIDES.values())
@@ -81,13 +82,13 @@ def test_people_are_told_when_an_automation_took_no_document_up(told, prefect, m
     scope = Scope("-told", notification="custom-webhook/operations")
     flow = prefect.create_flow_from_name("document-verification")
     gone = prefect.create_deployment(flow, "document-verification-deployment-told")
-    files = automation.files(scope)
+    files = automations.files(scope)
     assert {file.stem for file in files} == {
         "action-failed", "document-verification", "no-verdict", "review-overdue", "run-failed"
     }  # fmt: skip
     for file in files:
-        automation.apply(prefect, file, scope)
-        assert automation.state(prefect, file, scope) == "same"
+        automations.apply(prefect, file, scope)
+        assert automations.state(prefect, file, scope) == "same"
     prefect.delete_deployment(gone)
     wait_for_triggers(prefect)
 
@@ -101,8 +102,8 @@ def test_people_are_told_when_an_automation_took_no_document_up(told, prefect, m
     )
     assert "anna" not in message
     for file in files:
-        assert automation.remove(prefect, file, scope)
+        assert automations.remove(prefect, file, scope)
 
 
 def test_without_somebody_to_tell_only_what_starts_runs_is_applied():
-    assert automation.files() == [AUTOMATIONS / "document-verification.json"]
+    assert automations.files() == [AUTOMATIONS / "document-verification.json"]

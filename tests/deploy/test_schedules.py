@@ -4,11 +4,11 @@ import inspect
 
 import pytest
 
-from deploy.environment import Environment
+from deploy.aws.environment import Environment
+from deploy.aws.steps.deployments import DEPLOYMENTS
 from deploy.serve import DAYS, _operation, _parser
-from deploy.steps.deployments import DEPLOYMENTS
-from flows.parked import retry_parked
 from flows.retention import retention
+from flows.retry_parked import retry_parked
 
 CHOSEN = dict(zip(DAYS, (30, 1826, 1826, 30), strict=True))
 LINE = "{ picture_days = 30, verified_days = 1826, rejected_days = 1826, resubmit_days = 30 }"

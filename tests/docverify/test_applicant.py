@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from docverify.applicant import MAX_NAME, Applicant, applicant_of
 from docverify.case import open_case
 from docverify.policy import STANDARD
-from tests.docverify.readings import TODAY, page, reading
+from tests.support.readings import TODAY, page, reading
 
 
 @pytest.mark.parametrize("nothing", [None, "", "  "])

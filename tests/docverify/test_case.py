@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 
 from docverify.case import Identity, Source, open_case
+from docverify.page import FieldText, Page, Reading
 from docverify.policy import STANDARD
-from docverify.reading import FieldText, Page, Reading
-from tests.docverify.readings import (
+from tests.support.readings import (
     PRINTED,
     SURE,
     TODAY,

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from docverify.page import Engine
 from docverify.policy import STANDARD, STRICT, THRESHOLDS, Consequence, Kind, PolicyError
 from docverify.policy_file import MAX_BYTES, load_policy, parse_policy, schema
-from docverify.reading import Engine
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLE = re.search(r"```json\n(.*?)```", (DOCS / "policy.md").read_text(), re.DOTALL)[1]

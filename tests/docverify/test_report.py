@@ -9,7 +9,7 @@ from docverify.checks import CheckResult, Status
 from docverify.policy import DEMONSTRATION, STANDARD, Kind, Policy
 from docverify.report import SIGNS, markdown
 from docverify.verdict import Verdict, decide, judge
-from tests.docverify.readings import PRINTED, TODAY, page, passport, reading, refused
+from tests.support.readings import PRINTED, TODAY, page, passport, reading, refused
 
 EMPTY = Policy("own", "7", mandatory=dict.fromkeys(Kind, frozenset()))
 

@@ -23,7 +23,7 @@ from docverify.policy import (
     Policy,
 )
 from docverify.verdict import FROM_BEST, Outcome, Verdict, decide, judge
-from tests.docverify.readings import (
+from tests.support.readings import (
     PRINTED,
     TODAY,
     french_card,

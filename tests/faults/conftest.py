@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import Engine, func, select
 
-from tasks.tables import claims, documents, failures, verdicts
+from tasks.record.tables import claims, documents, failures, verdicts
 
 ROWS: list[tuple[str, int, int, int]] = []
 

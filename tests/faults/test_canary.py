@@ -14,10 +14,10 @@ import boto3
 import pytest
 from sqlalchemy import text
 
-from tasks.postgres import connect
-from tests.deploy.polling import eventually
-from tests.faults.proxy import Fault, Moment, proxy
-from tests.tasks.vision_server import CANARY, KEY, Failure, annotation, vision_server
+from tasks.record.verdicts import connect
+from tests.support.polling import eventually
+from tests.support.proxy import Fault, Moment, proxy
+from tests.support.vision_server import CANARY, KEY, Failure, annotation, vision_server
 
 SURNAME, GIVEN, NUMBER = "ZWIEBELKUCHEN", "QUETZALCOATL", "QX7Z4W9K2"
 BORN, SAID = "740812", "Xanthippe Quarkstrudel"

@@ -9,13 +9,13 @@ from prefect.client.orchestration import get_client
 from sqlalchemy import func, select
 
 from flows.reconciliation import reconciliation
-from tasks.claims import Held
-from tasks.failures import failures_on_record
-from tasks.tables import claims, documents, verdicts
-from tests.deploy.polling import eventually
-from tests.faults.proxy import Fault, Moment, proxy
-from tests.faults.runs import deliver, killed, started
-from tests.tasks.vision_server import KEY, Failure, annotation, vision_server
+from tasks.record.claims import Held
+from tasks.record.failures import failures_on_record
+from tasks.record.tables import claims, documents, verdicts
+from tests.support.polling import eventually
+from tests.support.processes import deliver, killed, started
+from tests.support.proxy import Fault, Moment, proxy
+from tests.support.vision_server import KEY, Failure, annotation, vision_server
 
 COMMIT = b"COMMIT"
 READING, VERDICT = b"INSERT INTO readings", b"INSERT INTO verdicts"

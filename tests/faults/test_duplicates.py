@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from tasks.postgres import Record
-from tests.faults.runs import PROCESSES, deliver, started, take_environment
-from tests.tasks.vision_server import KEY, annotation, vision_server
+from tasks.record.verdicts import Record
+from tests.support.processes import PROCESSES, deliver, started, take_environment
+from tests.support.vision_server import KEY, annotation, vision_server
 
 TOO_LARGE = bytes(100)
 """Judged without being read, with DOCVERIFY_MAX_BYTES below."""

@@ -14,17 +14,17 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from deploy.embedded_postgres import postgres, server_account
+from deploy.local.postgres_server import postgres, server_account
 from flows.document_verification import document_verification
-from flows.parked import retry_parked
-from tasks.claims import claim_document
-from tasks.failures import MAX_TRIES, failures_on_record
+from flows.retry_parked import retry_parked
 from tasks.migrations import migrate
 from tasks.ocr import process_image_with_ocr
-from tasks.postgres import connect, write_to_database
+from tasks.record.claims import claim_document
+from tasks.record.failures import MAX_TRIES, failures_on_record
+from tasks.record.verdicts import connect, write_to_database
 from tasks.s3 import retrieve_file_from_s3, s3
-from tests.faults.proxy import Fault, Moment, proxy
-from tests.tasks.vision_server import KEY, Failure, annotation, vision_server
+from tests.support.proxy import Fault, Moment, proxy
+from tests.support.vision_server import KEY, Failure, annotation, vision_server
 
 TASKS = (retrieve_file_from_s3, claim_document, process_image_with_ocr, write_to_database)
 VERDICT = b"INSERT INTO verdicts"

@@ -15,9 +15,9 @@ from sqlalchemy import select
 from flows import backfill as flows_backfill
 from flows.backfill import backfill
 from tasks.backfill import survey
-from tasks.listing import Found, Place
-from tasks.tables import documents, verdicts
-from tests.deploy.polling import eventually
+from tasks.bucket_comparison import Found, Place
+from tasks.record.tables import documents, verdicts
+from tests.support.polling import eventually
 
 NO_PICTURE = b"no picture"  # It is refused at once, and so recorded fast.
 

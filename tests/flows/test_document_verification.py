@@ -13,16 +13,16 @@ from prefect.client.schemas.objects import FlowRun
 from sqlalchemy import func, select
 
 from docverify.checks import CODES
+from docverify.page import Engine
 from docverify.policy import POLICIES
-from docverify.reading import Engine
 from flows import document_verification as document_verification_module
 from flows.document_verification import document_verification
-from tasks.claims import claim_document
 from tasks.ocr import process_image_with_ocr
+from tasks.record.claims import claim_document
+from tasks.record.tables import applicants, documents, failures, outbox, verdicts
 from tasks.s3 import retrieve_file_from_s3, s3
-from tasks.tables import applicants, documents, failures, outbox, verdicts
-from tests.deploy.polling import eventually
-from tests.tasks.vision_server import CANARY, KEY, Failure, annotation, vision_server
+from tests.support.polling import eventually
+from tests.support.vision_server import CANARY, KEY, Failure, annotation, vision_server
 
 SPECIMENS = Path(__file__).parents[2] / "specimens"
 

@@ -15,15 +15,15 @@ from prefect.utilities.callables import parameter_schema
 from docverify.policy import STANDARD
 from docverify.verdict import judge
 from flows.reconciliation import reconciliation
-from tasks import listing
+from tasks import bucket_comparison
+from tasks.bucket_comparison import Found, Place, allowed_places, compare
 from tasks.errors import SetupError
-from tasks.failures import note_failure
-from tasks.listing import Found, Place, allowed_places, compare
-from tasks.postgres import write_to_database
 from tasks.publishing import have_left, tell
+from tasks.record.failures import note_failure
+from tasks.record.verdicts import write_to_database
 from tasks.s3 import File, Upload
-from tests.deploy.polling import eventually
-from tests.docverify.readings import TODAY, page, reading
+from tests.support.polling import eventually
+from tests.support.readings import TODAY, page, reading
 
 RIGHT = reading(page())
 VERDICT = judge(RIGHT, today=TODAY, policy=STANDARD, applicant=None)
@@ -100,7 +100,7 @@ def run_ids(state) -> list[str]:
 
 
 def test_bucket_and_record_are_gone_through_in_the_same_order(put, place, monkeypatch):
-    monkeypatch.setattr(listing, "PAGE", 3)
+    monkeypatch.setattr(bucket_comparison, "PAGE", 3)
     for number, key in enumerate(KEYS):
         version = put(place + key, b"x")
         if number % 2:

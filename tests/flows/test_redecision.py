@@ -16,11 +16,11 @@ from docverify.policy import DEMONSTRATION, POLICIES, STANDARD, STRICT
 from docverify.verdict import judge
 from flows import redecision as flows_redecision
 from flows.redecision import redecision
-from tasks.postgres import write_to_database
-from tasks.redecision import Selection, applicant_in, reading_in, recorded
+from tasks.record.redecision import Selection, applicant_in, reading_in, recorded
+from tasks.record.tables import check_results, documents, holder_fields, readings, verdicts
+from tasks.record.verdicts import write_to_database
 from tasks.s3 import File, Upload
-from tasks.tables import check_results, documents, holder_fields, readings, verdicts
-from tests.docverify.readings import PRINTED, TODAY, page, passport, reading
+from tests.support.readings import PRINTED, TODAY, page, passport, reading
 
 SPECIMEN = reading(page(passport(state="UTO")))
 RIGHT = reading(page())

@@ -10,14 +10,12 @@ from docverify.applicant import Applicant
 from docverify.policy import STANDARD
 from docverify.verdict import Outcome, judge
 from flows.retention import retention
-from tasks import retention as tasks_retention
 from tasks.errors import SetupError
-from tasks.operation_tables import review_events
-from tasks.postgres import document_of, keep, write_to_database
-from tasks.retention import Kind, Periods, end_hold, hold, purge
-from tasks.reviews import claim_review, decide_review
-from tasks.s3 import File, Upload
-from tasks.tables import (
+from tasks.record import retention as tasks_retention
+from tasks.record.operation_tables import review_events
+from tasks.record.retention import Kind, Periods, end_hold, hold, purge
+from tasks.record.reviews import claim_review, decide_review
+from tasks.record.tables import (
     applicants,
     check_results,
     claims,
@@ -28,7 +26,9 @@ from tasks.tables import (
     readings,
     verdicts,
 )
-from tests.docverify.readings import TODAY, page, reading
+from tasks.record.verdicts import document_of, keep, write_to_database
+from tasks.s3 import File, Upload
+from tests.support.readings import TODAY, page, reading
 
 PERSONAL = (readings, applicants, holder_fields)
 GIVEN = Applicant("ANNA", date(1980, 1, 1), ())

@@ -19,9 +19,8 @@ from docverify.verdict import Outcome, judge
 from flows.redecision import redecision
 from flows.review import review
 from tasks.errors import SetupError
-from tasks.operation_tables import review_claims
-from tasks.postgres import write_to_database
-from tasks.reviews import (
+from tasks.record.operation_tables import review_claims
+from tasks.record.reviews import (
     NotYours,
     claim_review,
     decide_review,
@@ -29,10 +28,11 @@ from tasks.reviews import (
     release_review,
     waiting,
 )
+from tasks.record.tables import outbox, verdicts
+from tasks.record.verdicts import write_to_database
 from tasks.s3 import File, Upload
-from tasks.tables import outbox, verdicts
-from tests.deploy.polling import eventually
-from tests.docverify.readings import TODAY, page, reading
+from tests.support.polling import eventually
+from tests.support.readings import TODAY, page, reading
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +69,7 @@ def claimed(review_id: int, reviewer: str) -> int:
 
 
 def with_expired_claims(review_id: int) -> None:
-    from tasks.postgres import database
+    from tasks.record.verdicts import database
 
     past = func.now() - timedelta(seconds=1)
     with database().begin() as connection:

@@ -9,22 +9,23 @@ import pytest
 from botocore.stub import Stubber
 from sqlalchemy import func, select
 
-from docverify.choice import Doubt
-from docverify.reading import Engine
-from docverify.reading.encoding import encode
+from cli.__main__ import main
+from docverify.page import Engine
+from docverify.reading.cloud.encoding import encode
+from docverify.second_engine import Doubt
 from flows.backfill import backfill
-from flows.command_line import main
 from flows.document_verification import document_verification
 from flows.redecision import redecision
-from tasks import google_vision, status, textract
-from tasks.claims import Claim, claim
+from tasks import status
+from tasks.engines import google_vision, textract
 from tasks.ocr import ask_second_engine
 from tasks.policies import policy_named
-from tasks.reviews import waiting
+from tasks.record.claims import Claim, claim
+from tasks.record.reviews import waiting
+from tasks.record.tables import claims, documents, engine_choices, readings, verdicts
 from tasks.s3 import Upload, retrieve_file_from_s3
 from tasks.settings import read_settings
-from tasks.tables import claims, documents, engine_choices, readings, verdicts
-from tests.tasks.vision_server import KEY, Failure, annotation, envelope, vision_server
+from tests.support.vision_server import KEY, Failure, annotation, envelope, vision_server
 
 ZONE = (
     "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from deploy.isolation import ROOT
+from deploy.local.isolation import ROOT
 
 LOCK = ROOT / "requirements.txt"
 BASE = re.search(r"^ARG PREFECT=(\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)[1]

@@ -15,16 +15,16 @@ from shutil import copytree, ignore_patterns
 import pytest
 from rich.console import Console
 
-from deploy.embedded_gateway import gateway_server
-from deploy.embedded_server import LOOPBACK, ServerNotStarted, temporary_folder
-from deploy.isolation import ROOT
+from deploy.local.child_server import LOOPBACK, ServerNotStarted, temporary_folder
+from deploy.local.gateway_server import gateway_server
+from deploy.local.isolation import ROOT
 from tests.conftest import fresh_database
-from tests.deploy.aws_calls import watched
-from tests.deploy.ecs import default_network
 from tests.deploy.permissions import ACCOUNT
 from tests.image.base import BASE, base_archive, wheel_index
 from tests.image.container_engine import Containers, check_machine, containers
 from tests.image.ecr import Registry, pushes
+from tests.support.aws_calls import watched
+from tests.support.ecs import default_network
 
 NAME = "image"
 REPOSITORY = f"docverify-{NAME}"
@@ -58,7 +58,7 @@ class Built:
     def deploy(self, *arguments: str) -> tuple[int, str]:
         """Run the script, and return its exit code and what it printed."""
         from deploy import deploy
-        from deploy.steps import image
+        from deploy.aws.steps import image
 
         shown = io.StringIO()
         with pytest.MonkeyPatch.context() as changed, watched(changed, self.registry):

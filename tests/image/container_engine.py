@@ -12,8 +12,8 @@ import docker
 import pytest
 from docker.errors import DockerException
 
-from deploy.embedded_server import LOOPBACK, ServerNotStarted, free_port, log_tail, serving
-from tests.deploy.polling import eventually
+from deploy.local.child_server import LOOPBACK, ServerNotStarted, free_port, log_tail, serving
+from tests.support.polling import eventually
 
 PROGRAMS = ("dockerd", "docker-registry", "mmdebstrap")
 

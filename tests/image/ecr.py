@@ -11,8 +11,8 @@ from typing import Any
 import boto3
 import requests
 
-from deploy.embedded_server import LOOPBACK
-from tests.deploy.aws_calls import Call
+from deploy.local.child_server import LOOPBACK
+from tests.support.aws_calls import Call
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 

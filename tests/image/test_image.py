@@ -9,16 +9,16 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter
 from sqlalchemy import select
 
-from deploy.isolation import ROOT
-from tasks.postgres import connect
-from tasks.tables import documents, verdicts
-from tests.deploy.aws_calls import watched
-from tests.deploy.ecs import submit_waiting
+from deploy.local.isolation import ROOT
+from tasks.record.tables import documents, verdicts
+from tasks.record.verdicts import connect
 from tests.deploy.permissions import ACCOUNT
-from tests.deploy.polling import eventually
 from tests.image.base import LOCK
 from tests.image.conftest import NAME, REPOSITORY, commit, git
 from tests.image.fargate import run_task
+from tests.support.aws_calls import watched
+from tests.support.ecs import submit_waiting
+from tests.support.polling import eventually
 
 MEGABYTE = 1_000_000
 BUCKET = f"docverify-{NAME}-{ACCOUNT}"

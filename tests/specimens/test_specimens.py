@@ -9,8 +9,8 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from docverify.mrz import LAYOUTS as MRZ_LAYOUTS
-from docverify.mrz import parse_mrz
+from docverify.documents.mrz import LAYOUTS as MRZ_LAYOUTS
+from docverify.documents.mrz import parse_mrz
 from specimens import layouts
 from specimens.catalogue import SPECIMENS
 from specimens.lettering import MARKS, sans, width

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docverify.mrz import ALPHABET, LAYOUTS
+from docverify.documents.mrz import ALPHABET, LAYOUTS
 from training.texts import LINES, any_line, print_line
 
 SEEDS = st.integers(0, 2**32)

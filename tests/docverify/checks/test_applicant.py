@@ -8,10 +8,10 @@ import pytest
 from docverify.applicant import Applicant
 from docverify.case import Source
 from docverify.checks.applicant import check_applicant_birth_date, check_applicant_name
-from docverify.names import Name, compare_names
+from docverify.documents.names import Name, compare_names
+from docverify.page import Page
 from docverify.policy import STANDARD
-from docverify.reading import Page
-from tests.docverify.checks.rows import (
+from tests.support.check_rows import (
     FAILED,
     INCONCLUSIVE,
     NOT_PERFORMED,
@@ -24,7 +24,7 @@ from tests.docverify.checks.rows import (
     assert_holds,
     params,
 )
-from tests.docverify.readings import (
+from tests.support.readings import (
     PRINTED,
     TODAY,
     UNSURE,

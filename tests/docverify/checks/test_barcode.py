@@ -13,9 +13,9 @@ from docverify.checks.barcode import (
     check_barcode_structure,
     check_issuer_of_barcode,
 )
+from docverify.page import Barcode, Box, Page
 from docverify.policy import STANDARD, Kind
-from docverify.reading import Barcode, Box, Page
-from tests.docverify.checks.rows import (
+from tests.support.check_rows import (
     FAILED,
     INCONCLUSIVE,
     NO_ZONE,
@@ -30,7 +30,7 @@ from tests.docverify.checks.rows import (
     assert_holds,
     params,
 )
-from tests.docverify.readings import (
+from tests.support.readings import (
     FRONT,
     TODAY,
     aamva,

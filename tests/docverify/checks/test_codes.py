@@ -3,8 +3,8 @@
 import pytest
 
 from docverify.checks.codes import check_country_codes, check_document_code, check_format_of_kind
-from docverify.reading import Page
-from tests.docverify.checks.rows import (
+from docverify.page import Page
+from tests.support.check_rows import (
     FAILED,
     INCONCLUSIVE,
     NO_ZONE,
@@ -17,7 +17,7 @@ from tests.docverify.checks.rows import (
     assert_holds,
     params,
 )
-from tests.docverify.readings import (
+from tests.support.readings import (
     PRINTED,
     french_card,
     licence,

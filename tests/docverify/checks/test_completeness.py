@@ -9,9 +9,9 @@ from docverify.checks.completeness import (
     check_field_confidence,
     check_mandatory_fields,
 )
+from docverify.page import FieldText
 from docverify.policy import STANDARD
-from docverify.reading import FieldText
-from tests.docverify.checks.rows import (
+from tests.support.check_rows import (
     FAILED,
     INCONCLUSIVE,
     NO_ZONE,
@@ -24,7 +24,7 @@ from tests.docverify.checks.rows import (
     assert_holds,
     params,
 )
-from tests.docverify.readings import (
+from tests.support.readings import (
     PRINTED,
     UNSURE,
     aamva,

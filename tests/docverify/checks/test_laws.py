@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from docverify.applicant import Applicant
 from docverify.case import Case, open_case
 from docverify.checks import CHECKS, CODES, CheckResult, Status, run_checks
-from docverify.dates import printed_dates
-from docverify.policy import POLICIES, STANDARD
-from docverify.reading import (
+from docverify.documents.dates import printed_dates
+from docverify.page import (
     Barcode,
     Box,
     Engine,
@@ -25,9 +24,10 @@ from docverify.reading import (
     Reading,
     Refusal,
 )
+from docverify.policy import POLICIES, STANDARD
 from docverify.report import markdown
 from docverify.verdict import FROM_BEST, decide, judge
-from tests.docverify.readings import (
+from tests.support.readings import (
     FRONT,
     LABELS,
     PRINTED,

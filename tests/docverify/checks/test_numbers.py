@@ -7,8 +7,8 @@ from docverify.checks.numbers import (
     check_number_format,
     check_placeholders,
 )
-from docverify.reading import Page
-from tests.docverify.checks.rows import (
+from docverify.page import Page
+from tests.support.check_rows import (
     FAILED,
     NO_ZONE,
     NOT_PERFORMED,
@@ -21,7 +21,7 @@ from tests.docverify.checks.rows import (
     assert_holds,
     params,
 )
-from tests.docverify.readings import (
+from tests.support.readings import (
     PRINTED,
     UNSURE,
     aamva,

@@ -4,10 +4,10 @@ import pytest
 
 from docverify.case import Source
 from docverify.checks.specimen import check_specimen
-from docverify.mrz import check_digit
-from docverify.reading import Box, Line, Page
-from docverify.tables import table
-from tests.docverify.checks.rows import (
+from docverify.documents.code_tables import table
+from docverify.documents.mrz import check_digit
+from docverify.page import Box, Line, Page
+from tests.support.check_rows import (
     FAILED,
     NOT_PERFORMED,
     NOTHING,
@@ -19,7 +19,7 @@ from tests.docverify.checks.rows import (
     assert_holds,
     params,
 )
-from tests.docverify.readings import SURE, aamva, licence, line, page, passport, reading, results
+from tests.support.readings import SURE, aamva, licence, line, page, passport, reading, results
 
 
 def card(state: str, number: str, surname: str) -> Page:

@@ -15,9 +15,9 @@ from docverify.checks.validity import (
     check_of_age,
     check_validity_period,
 )
+from docverify.page import Page
 from docverify.policy import STANDARD
-from docverify.reading import Page
-from tests.docverify.checks.rows import (
+from tests.support.check_rows import (
     FAILED,
     INCONCLUSIVE,
     NO_ZONE,
@@ -32,7 +32,7 @@ from tests.docverify.checks.rows import (
     assert_holds,
     params,
 )
-from tests.docverify.readings import (
+from tests.support.readings import (
     PRINTED,
     SURE,
     UNSURE,

@@ -7,9 +7,9 @@ import zxingcpp
 from zxingcpp import BarcodeFormat
 
 from docverify.reading.barcodes import MAX_BARCODES, find_barcodes
-from docverify.reading.encoding import encode
+from docverify.reading.cloud.encoding import encode
+from docverify.reading.cloud.page import look, page_of
 from docverify.reading.local import read_page
-from docverify.reading.words import look, page_of
 
 LICENCE = (
     b"@\n\x1e\rANSI 636000100002DL00410278ZV03190008DLDAQT64235789\nDCSSAMPLE\nDDEN\nDACMICHAEL\n"

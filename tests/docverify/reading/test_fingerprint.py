@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from docverify.reading.detection import find_text
+from docverify.reading.files.pages import Limits, read_pages
 from docverify.reading.fingerprint import fingerprint
-from docverify.reading.pages import Limits, read_pages
 
 SPECIMENS = Path(__file__).parents[3] / "specimens"
-ALIKE = 6  # as tasks/history.py has it
+ALIKE = 6  # as tasks/record/fingerprints.py has it
 LEVEL = np.array([[1.0, 0, 0], [0, 1, 0]])
 SAME_KIND = ("passport.jpg", "passport-expired.jpg", "passport-altered.jpg")
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from docverify.reading.pages import Limits, read_pages
+from docverify.reading.files.pages import Limits, read_pages
 from docverify.reading.quality import measure, sharpness
 
 SPECIMENS = Path(__file__).parents[3] / "specimens"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docverify.reading import (
+from docverify.page import (
     Barcode,
     Box,
     Engine,

@@ -1,0 +1,106 @@
+"""How often a second engine would be asked, and what that saves: `python -m benchmarks.choice`.
+
+    python -m benchmarks.choice [--documents 120] [--seed 1] [--price 1.50]
+
+Documents of the corpus are made up and read by the engine `local`; the rule of `docverify.choice`
+says of each whether a policy with a second engine would ask it. No second engine is needed for
+that, and none is asked. The price is an assumption: US dollars for a thousand pages.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from benchmarks.corpus.documents import Sample, samples
+from benchmarks.corpus.papers import TODAY
+from docverify.case import open_case
+from docverify.evaluation.metrics import Cell, Share, Table, markdown
+from docverify.page import Engine
+from docverify.policy import STANDARD
+from docverify.reading.local import read
+from docverify.second_engine import Doubt, doubt
+from docverify.verdict import Outcome, judge
+
+POLICY = replace(STANDARD, name="second-engine", second_engine=Engine.GOOGLE_VISION)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One document: what it is, how many pages, the doubt about it, and its outcome as it is."""
+
+    label: str
+    pages: int
+    doubt: Doubt | None
+    outcome: Outcome
+
+
+def main() -> None:
+    """Read the corpus and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--documents", type=int, default=120)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--price", type=float, default=1.50, help="USD for a thousand pages")
+    options = parser.parse_args()
+    found = [measured(each) for each in samples(options.seed, options.documents)]
+    print(markdown(by_class(found)))
+    print(markdown(by_outcome(found)))
+    print(costs(found, options.price))
+
+
+def measured(sample: Sample) -> Measured:
+    """Read one document, and judge it by what the local engine read alone."""
+    reading = read(sample.content)
+    found = doubt(open_case(reading, today=TODAY, policy=POLICY))
+    outcome = judge(reading, today=TODAY, policy=STANDARD).outcome
+    return Measured(_label(sample), len(reading.pages), found, outcome)
+
+
+def _label(sample: Sample) -> str:
+    if sample.truth["attack"]:
+        return "attack"
+    return "genuine and legible" if sample.truth["legible"] else "beyond legibility"
+
+
+def by_class(found: Iterable[Measured]) -> Table:
+    """Say of each class how often the second engine would be asked, and by which doubt."""
+    rows = (_row(label, own) for label, own in _groups(found, "label"))
+    head = ("class", "documents", "asked", *Doubt)
+    return Table("How often a second engine is asked", head, tuple(rows))
+
+
+def by_outcome(found: Iterable[Measured]) -> Table:
+    """Say the same of each outcome that the local engine's reading alone has."""
+    rows = (_row(outcome, own) for outcome, own in _groups(found, "outcome"))
+    head = ("outcome without it", "documents", "asked", *Doubt)
+    return Table("By the outcome of the local engine alone", head, tuple(rows))
+
+
+def _groups(found: Iterable[Measured], name: str) -> Iterator[tuple[str, list[Measured]]]:
+    every = list(found)
+    for value in sorted({str(getattr(each, name)) for each in every}):
+        yield value, [each for each in every if str(getattr(each, name)) == value]
+    yield "all", every
+
+
+def _row(label: str, own: list[Measured]) -> tuple[Cell, ...]:
+    doubts = Counter(each.doubt for each in own)
+    asked = Share(len(own) - doubts[None], len(own))
+    return label, len(own), asked, *(doubts[each] for each in Doubt)
+
+
+def costs(found: list[Measured], price: float) -> str:
+    """Say what a thousand such documents cost with a cloud engine for all, and for the doubtful."""
+    thousand = price * 1000 / 1000 / len(found)
+    pages = sum(each.pages for each in found) * thousand
+    asked = sum(each.pages for each in found if each.doubt) * thousand
+    return (
+        f"At {price:.2f} USD for 1000 pages, 1000 documents cost {pages:.2f} USD where a cloud "
+        f"engine reads all, {asked:.2f} USD where it reads what is in doubt."
+    )
+
+
+if __name__ == "__main__":
+    main()

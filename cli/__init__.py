@@ -1,0 +1,1 @@
+"""The `docverify` command."""

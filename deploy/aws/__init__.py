@@ -1,0 +1,1 @@
+"""What `deploy.py` creates on AWS and in Prefect."""

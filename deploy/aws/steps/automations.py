@@ -1,0 +1,54 @@
+"""Every automation of automations/, once."""
+
+from __future__ import annotations
+
+from deploy.aws.errors import DeployError, NotYet
+from deploy.aws.plan import Finding, differs, done, missing
+from deploy.aws.target import Target
+from deploy.prefect_objects import automations
+from deploy.prefect_objects.automations import BlockMissing, DeploymentMissing, Scope
+
+
+def check(target: Target) -> Finding:
+    """Compare each automation with its file."""
+    ours = scope(target)
+    try:
+        states = {
+            file: automations.state(target.prefect, file, ours) for file in automations.files(ours)
+        }
+    except DeploymentMissing as error:
+        raise NotYet(str(error)) from None
+    except BlockMissing as error:
+        raise DeployError(str(error)) from None
+    absent = [file.stem for file, state in states.items() if state == "missing"]
+    wrong = [file.stem for file, state in states.items() if state == "different"]
+    if absent:
+        return missing(", ".join(absent))
+    return differs(", ".join(wrong)) if wrong else done(", ".join(file.stem for file in states))
+
+
+def apply(target: Target) -> None:
+    """Apply each file; twins that somebody made are removed."""
+    ours = scope(target)
+    for file in automations.files(ours):
+        automations.apply(target.prefect, file, ours)
+
+
+def destroy(target: Target) -> str:
+    """Remove the automations."""
+    ours = scope(target)
+    removed = [
+        file.stem
+        for file in automations.files(ours)
+        if automations.remove(target.prefect, file, ours)
+    ]
+    return ", ".join(removed) or "was not there"
+
+
+def scope(target: Target) -> Scope:
+    """Return what this environment's automations are called, and which bucket they hear of."""
+    return Scope(
+        suffix=target.environment.suffix,
+        bucket=target.bucket,
+        notification=target.environment.notification,
+    )

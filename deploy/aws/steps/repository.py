@@ -1,0 +1,90 @@
+"""The ECR repository of the image."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from deploy.aws.plan import Finding, compared, missing, not_needed
+from deploy.aws.target import Target, mapping, pairs
+
+# Enough to roll back to, and no bill that grows for ever.
+KEPT_IMAGES = 20
+_EXPIRY = {
+    "rules": [
+        {
+            "rulePriority": 1,
+            "description": f"keep the newest {KEPT_IMAGES}",
+            "selection": {
+                "tagStatus": "any",
+                "countType": "imageCountMoreThan",
+                "countNumber": KEPT_IMAGES,
+            },
+            "action": {"type": "expire"},
+        }
+    ]
+}
+
+
+def check(target: Target) -> Finding:
+    """Look at the repository: its tags can't be moved, and old images go."""
+    if not target.environment.in_containers:
+        return not_needed("runs are processes here")
+    found = _description(target)
+    if found is None:
+        return missing(target.name)
+    properties = {"tag immutability": found["imageTagMutability"], "expiry": _expiry(target)}
+    return compared(target.name, {"tag immutability": "IMMUTABLE", "expiry": _EXPIRY}, properties)
+
+
+def apply(target: Target) -> None:
+    """Create the repository, or bring it to the same state."""
+    ecr, found = target.aws("ecr"), _description(target)
+    if found is None:
+        ecr.create_repository(
+            repositoryName=target.name,
+            imageTagMutability="IMMUTABLE",
+            imageScanningConfiguration={"scanOnPush": True},
+            tags=pairs(target.tags),
+        )
+    elif found["imageTagMutability"] != "IMMUTABLE":
+        ecr.put_image_tag_mutability(repositoryName=target.name, imageTagMutability="IMMUTABLE")
+    text = json.dumps(_EXPIRY)
+    ecr.put_lifecycle_policy(repositoryName=target.name, lifecyclePolicyText=text)
+
+
+def destroy(target: Target) -> str:
+    """Remove the repository with its images if it is ours."""
+    ecr, found = target.aws("ecr"), _description(target)
+    if found is None:
+        return "was not there"
+    tags = ecr.list_tags_for_resource(resourceArn=found["repositoryArn"])["tags"]
+    if not target.owns(mapping(tags)):
+        return f"left {target.name}: it was not made by this"
+    ecr.delete_repository(repositoryName=target.name, force=True)
+    return f"{target.name} with its images"
+
+
+def uri(target: Target) -> str | None:
+    """Return the repository's address, as images are named; None if there is none."""
+    found = _description(target)
+    return None if found is None else str(found["repositoryUri"])
+
+
+def _description(target: Target) -> dict[str, Any] | None:
+    ecr = target.aws("ecr")
+    try:
+        (found,) = ecr.describe_repositories(repositoryNames=[target.name])["repositories"]
+    except ecr.exceptions.RepositoryNotFoundException:
+        return None
+    description: dict[str, Any] = found
+    return description
+
+
+def _expiry(target: Target) -> object:
+    ecr = target.aws("ecr")
+    try:
+        answer = ecr.get_lifecycle_policy(repositoryName=target.name)
+    except ecr.exceptions.LifecyclePolicyNotFoundException:
+        return None
+    return json.loads(answer["lifecyclePolicyText"])

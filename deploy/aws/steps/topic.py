@@ -1,0 +1,60 @@
+"""The topic that the bucket tells of its documents, and nobody else."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from deploy.aws.plan import Finding, differs, done, missing
+from deploy.aws.s3_to_sns import topic_policy
+from deploy.aws.target import Target, mapping, pairs
+
+
+def check(target: Target) -> Finding:
+    """Look at the topic and its policy."""
+    found = attributes(target)
+    if found is None:
+        return missing(name(target))
+    if json.loads(found["Policy"]) != topic_policy(arn(target), target.bucket):
+        return differs(f"{name(target)}: policy")
+    return done(name(target))
+
+
+def apply(target: Target) -> None:
+    """Create the topic, and let S3 publish to it for this bucket of this account alone."""
+    sns = target.aws("sns")
+    if attributes(target) is None:
+        sns.create_topic(Name=name(target), Tags=pairs(target.tags))
+    policy = json.dumps(topic_policy(arn(target), target.bucket))
+    sns.set_topic_attributes(TopicArn=arn(target), AttributeName="Policy", AttributeValue=policy)
+
+
+def destroy(target: Target) -> str:
+    """Remove the topic if it is ours."""
+    if attributes(target) is None:
+        return "was not there"
+    sns = target.aws("sns")
+    if not target.owns(mapping(sns.list_tags_for_resource(ResourceArn=arn(target))["Tags"])):
+        return f"left {name(target)}: it was not made by this"
+    sns.delete_topic(TopicArn=arn(target))
+    return name(target)
+
+
+def name(target: Target) -> str:
+    """Return the topic's name."""
+    return f"{target.name}-uploads"
+
+
+def arn(target: Target) -> str:
+    """Return the topic's ARN."""
+    return target.arn("sns", name(target))
+
+
+def attributes(target: Target) -> dict[str, Any] | None:
+    """Ask for everything about the topic; None if there is none."""
+    sns = target.aws("sns")
+    try:
+        found: dict[str, Any] = sns.get_topic_attributes(TopicArn=arn(target))["Attributes"]
+    except sns.exceptions.NotFoundException:
+        return None
+    return found

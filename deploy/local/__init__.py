@@ -1,0 +1,1 @@
+"""The servers of one machine, for the demo and the tests."""

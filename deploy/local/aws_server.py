@@ -1,0 +1,49 @@
+"""S3 and SNS on this machine: moto's server, and what a boto3 client needs to find it."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from deploy.local.child_server import LOOPBACK, free_port, serving, temporary_folder
+from deploy.local.isolation import child_environment
+
+
+@dataclass(frozen=True)
+class EmbeddedAws:
+    """An AWS that forgets everything when it ends."""
+
+    port: int
+
+    @property
+    def endpoint_url(self) -> str:
+        """The one address of all its services."""
+        return f"http://{LOOPBACK}:{self.port}"
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What leads boto3 here, and away from any real account that this user has."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ACCESS_KEY_ID": "embedded",
+            "AWS_SECRET_ACCESS_KEY": "embedded",
+            "AWS_DEFAULT_REGION": "eu-west-1",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+
+@contextmanager
+def aws(port: int | None = None) -> Iterator[EmbeddedAws]:
+    """Run moto's server on the port, or on a free one."""
+    server = EmbeddedAws(port or free_port())
+    command = [sys.executable, "-m", "moto.server", "-H", LOOPBACK, "-p", str(server.port)]
+    health = f"{LOOPBACK}:{server.port}/moto-api/data.json"
+    environment = {**child_environment(), **server.environment}
+    with (
+        temporary_folder("aws") as folder,
+        serving(command, health=health, environment=environment, folder=folder),
+    ):
+        yield server

@@ -1,0 +1,35 @@
+"""The gateway as a process of its own on this machine."""
+
+import sys
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+
+from deploy.local.child_server import LOOPBACK, free_port, serving, temporary_folder
+from deploy.local.isolation import child_environment
+from deploy.local.prefect_server import EmbeddedPrefect
+from services.gateway.app import PATH
+
+
+@contextmanager
+def gateway_server(prefect: EmbeddedPrefect, topics: Collection[str]) -> Iterator[str]:
+    """Run the gateway before the Prefect server, and yield the URL that SNS posts to."""
+    port = free_port()
+    environment = {
+        **child_environment(),
+        **prefect.environment,
+        "DOCVERIFY_GATEWAY_HOST": LOOPBACK,
+        "DOCVERIFY_GATEWAY_PORT": str(port),
+        "DOCVERIFY_GATEWAY_TOPICS": ",".join(topics),
+        # moto signs nothing.
+        "DOCVERIFY_GATEWAY_UNSIGNED_FROM_LOOPBACK": "true",
+    }
+    with (
+        temporary_folder("gateway") as folder,
+        serving(
+            [sys.executable, "-m", "services.gateway"],
+            health=f"{LOOPBACK}:{port}/health",
+            environment=environment,
+            folder=folder,
+        ),
+    ):
+        yield f"http://{LOOPBACK}:{port}{PATH}"

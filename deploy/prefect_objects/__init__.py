@@ -1,0 +1,1 @@
+"""The deployments and automations that Prefect has."""

@@ -1,0 +1,1 @@
+"""What the standards say about identity documents, as code and data."""

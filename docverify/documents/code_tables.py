@@ -1,0 +1,16 @@
+"""Code tables that ship with the package, each read once."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@cache
+def table(name: str) -> dict[str, Any]:
+    """Return data/`name`.json; its `source` says where the data come from."""
+    text = (files("docverify.documents") / "data" / f"{name}.json").read_text("utf-8")
+    content: dict[str, Any] = json.loads(text)
+    return content

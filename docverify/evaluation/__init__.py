@@ -1,0 +1,1 @@
+"""Measure verdicts and readings against the truth."""

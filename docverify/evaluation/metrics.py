@@ -1,0 +1,348 @@
+"""How well labelled documents are read and judged: counts, shares and their intervals."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from docverify.case import Identity, Source
+from docverify.documents.mrz import parse_mrz
+from docverify.errors import MalformedMrz
+from docverify.evaluation.intervals import share, wilson
+from docverify.evaluation.truth import FIELDS, Truth
+from docverify.page import Reading
+from docverify.verdict import Outcome, Verdict
+
+MOST_REASONS = 2
+
+
+class Hit(StrEnum):
+    """What became of one labelled value."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    MISSING = "not read"
+
+
+@dataclass(frozen=True)
+class ZoneScore:
+    """How a machine readable zone was read: `right` of `characters` stand where they should."""
+
+    exact: bool
+    right: int
+    characters: int
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What one document came to; it holds no value of a person.
+
+    `fields` is by source and field; `outcomes` and `reasons` are by the name of the policy.
+    `failure` names the error of a document that could not be measured, and is empty otherwise.
+    """
+
+    kind: str
+    capture: str
+    attack: str
+    legible: bool
+    zone: ZoneScore | None = None
+    payload: Hit | None = None
+    fields: Mapping[tuple[str, str], Hit] = field(default_factory=dict)
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    failure: str = ""
+
+    @property
+    def is_genuine(self) -> bool:
+        """Whether it is a genuine document that can be judged."""
+        return not self.attack and self.legible
+
+    @property
+    def label(self) -> str:
+        """Name the class of the document: how it was attacked, or how it was captured."""
+        if self.attack:
+            return f"attack: {self.attack}"
+        return f"{'genuine' if self.legible else 'illegible'}: {self.capture or 'all'}"
+
+
+@dataclass(frozen=True)
+class Share:
+    """So many of so many."""
+
+    hits: int
+    count: int
+
+
+Cell = str | int | Share
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the report."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str = ""
+
+
+def failed(truth: Truth, failure: str) -> Measurement:
+    """Keep that a document could not be measured."""
+    return Measurement(truth.kind, truth.capture, truth.attack, truth.legible, failure=failure)
+
+
+def measure(truth: Truth, reading: Reading, verdicts: Sequence[Verdict]) -> Measurement:
+    """Hold what was read and judged against the truth; there is one verdict for each policy."""
+    identities = verdicts[0].identities if verdicts else ()
+    return Measurement(
+        truth.kind,
+        truth.capture,
+        truth.attack,
+        truth.legible,
+        zone=_zone_score(truth, reading),
+        payload=_payload_hit(truth, reading),
+        fields=dict(_field_hits(truth, identities)),
+        outcomes={each.policy_name: each.outcome for each in verdicts},
+        reasons={each.policy_name: each.reasons for each in verdicts},
+    )
+
+
+def matching(text: str, truth: str) -> int:
+    """Count the characters that stand, after the least edits, where they should.
+
+    >>> matching("ABXD", "ABCD"), matching("", "ABCD")
+    (3, 0)
+    """
+    row = list(range(len(truth) + 1))
+    for number, character in enumerate(text, 1):
+        above, row[0] = row[0], number
+        for place, expected in enumerate(truth, 1):
+            cost = min(row[place] + 1, row[place - 1] + 1, above + (character != expected))
+            above, row[place] = row[place], cost
+    return max(0, len(truth) - row[-1])
+
+
+def _zone_score(truth: Truth, reading: Reading) -> ZoneScore | None:
+    if not truth.mrz:
+        return None
+    read = [page.mrz.lines for page in reading.pages if page.mrz]
+    expected = "".join(truth.mrz)
+    right = max((matching("".join(lines), expected) for lines in read), default=0)
+    return ZoneScore(truth.mrz in read, right, len(expected))
+
+
+def _payload_hit(truth: Truth, reading: Reading) -> Hit | None:
+    if not truth.payload:
+        return None
+    read = [each.payload for page in reading.pages for each in page.barcodes]
+    if truth.payload.encode("latin-1") in read:
+        return Hit.RIGHT
+    return Hit.WRONG if read else Hit.MISSING
+
+
+def _field_hits(
+    truth: Truth, identities: Iterable[Identity]
+) -> Iterator[tuple[tuple[str, str], Hit]]:
+    read = {each.source.value: each for each in identities}
+    labelled = {Source.MRZ.value: _in_zone(truth.mrz), Source.VIZ.value: dict(truth.printed)}
+    labelled["barcode"] = dict(truth.barcode)
+    for source, labels in labelled.items():
+        for name in FIELDS:
+            if name in labels:
+                found = getattr(read.get(source), name, None)
+                yield (source, name), _hit(labels[name], found)
+
+
+def _in_zone(lines: Sequence[str]) -> dict[str, str]:
+    """Say what the labelled zone says; where it fits no format, nothing can be compared."""
+    try:
+        mrz = parse_mrz(lines)
+    except MalformedMrz:
+        return {}
+    said = {name: getattr(mrz, name, "") for name in FIELDS}
+    said["sex"] = mrz.sex if mrz.sex in "MF" else "X"
+    return {name: text for name, text in said.items() if text}
+
+
+def _hit(label: str, found: str | date | None) -> Hit:
+    if found is None:
+        return Hit.MISSING
+    if isinstance(found, date):
+        # The zone has six digits, and a label may have them, too.
+        return Hit.RIGHT if label in (found.isoformat(), f"{found:%y%m%d}") else Hit.WRONG
+    return Hit.RIGHT if _plain(label) == _plain(found) else Hit.WRONG
+
+
+def _plain(text: str) -> str:
+    return "".join(filter(str.isalnum, text.upper()))
+
+
+def tables(measurements: Sequence[Measurement]) -> Iterator[Table]:
+    """Make all tables of the report, the most important first.
+
+    What stopped documents is told for the first policy only.
+    """
+    policies = tuple(dict.fromkeys(name for each in measurements for name in each.outcomes))
+    yield _decisions(measurements, policies)
+    for policy in policies:
+        yield _confusion(measurements, policy)
+    yield _zones("The zone by capture", "capture", measurements)
+    yield _zones("The zone by kind", "kind", measurements)
+    yield _fields(measurements)
+    if policies:
+        yield _reasons(measurements, policies[0])
+    if any(each.failure for each in measurements):
+        counts = Counter(each.failure for each in measurements if each.failure)
+        yield Table("Documents that could not be measured", ("error", "documents"), _ranked(counts))
+
+
+def _decisions(measurements: Sequence[Measurement], policies: Iterable[str]) -> Table:
+    head = ("policy", "genuine verified", "false reject", "false accept", "wrong zone verified")
+    return Table(
+        "Decisions",
+        (*head, "referred", "resubmit"),
+        tuple(_decision(measurements, policy) for policy in policies),
+        "False reject: a genuine, legible document is rejected. False accept: an attack is"
+        " verified. Wrong zone verified: the zone was misread, and the document verified all the"
+        " same, of all zones. Referred and resubmit: of all documents.",
+    )
+
+
+def _decision(measurements: Sequence[Measurement], policy: str) -> tuple[Cell, ...]:
+    genuine = [each for each in measurements if each.is_genuine]
+    attacks = [each for each in measurements if each.attack]
+    zones = [each for each in measurements if each.zone]
+    wrong = [each for each in zones if each.zone and not each.zone.exact]
+    return (
+        policy,
+        _with_outcome(genuine, policy, Outcome.VERIFIED),
+        _with_outcome(genuine, policy, Outcome.REJECTED),
+        _with_outcome(attacks, policy, Outcome.VERIFIED),
+        Share(_with_outcome(wrong, policy, Outcome.VERIFIED).hits, len(zones)),
+        _with_outcome(measurements, policy, Outcome.REFERRED),
+        _with_outcome(measurements, policy, Outcome.RESUBMIT),
+    )
+
+
+def _with_outcome(own: Sequence[Measurement], policy: str, outcome: Outcome) -> Share:
+    return Share(sum(each.outcomes.get(policy) is outcome for each in own), len(own))
+
+
+def _confusion(measurements: Sequence[Measurement], policy: str) -> Table:
+    def row(label: str, own: Sequence[Measurement]) -> tuple[Cell, ...]:
+        counts = Counter(each.outcomes.get(policy) for each in own)
+        outcomes = tuple(counts[outcome] for outcome in Outcome)
+        return (
+            label,
+            len(own),
+            *outcomes,
+            counts[None],
+            _with_outcome(own, policy, Outcome.VERIFIED),
+        )
+
+    groups = _grouped(measurements, lambda each: each.label)
+    ordered = sorted(groups.items(), key=lambda group: (_rank(group[1][0]), group[0]))
+    head = ("class", "documents", *(outcome.value for outcome in Outcome), "not judged")
+    return Table(
+        f"Outcomes under the policy {policy}",
+        (*head, "verified, with 95 % interval"),
+        tuple(row(*group) for group in ordered),
+    )
+
+
+def _rank(measurement: Measurement) -> int:
+    return 2 if measurement.attack else 0 if measurement.legible else 1
+
+
+def _zones(title: str, by: str, measurements: Sequence[Measurement]) -> Table:
+    legible = [each for each in measurements if each.zone and each.legible]
+    groups = _grouped(legible, lambda each: getattr(each, by) or "not said")
+    rows = [(name, *_zone_shares(own)) for name, own in sorted(groups.items())]
+    rows += [("all", *_zone_shares(legible))] if legible else []
+    return Table(title, (by, "exact in every character", "characters"), tuple(rows))
+
+
+def _zone_shares(own: Iterable[Measurement]) -> tuple[Share, Share]:
+    scores = [each.zone for each in own if each.zone]
+    characters = sum(score.characters for score in scores)
+    return (
+        Share(sum(score.exact for score in scores), len(scores)),
+        Share(sum(score.right for score in scores), characters),
+    )
+
+
+def _fields(measurements: Iterable[Measurement]) -> Table:
+    legible = [each for each in measurements if each.legible]
+    hits = Counter((key, hit) for each in legible for key, hit in each.fields.items())
+    hits.update((("barcode", "payload"), each.payload) for each in legible if each.payload)
+    rows = []
+    for key in dict.fromkeys(key for key, _ in hits):
+        right, wrong, missing = (hits[key, hit] for hit in Hit)
+        count = right + wrong + missing
+        rows.append((*key, Share(right, count), Share(wrong, count), Share(missing, count)))
+    return Table("Fields by source", ("source", "field", *(hit.value for hit in Hit)), tuple(rows))
+
+
+def _reasons(measurements: Iterable[Measurement], policy: str) -> Table:
+    groups = _grouped(
+        [each for each in measurements if each.reasons.get(policy)],
+        lambda each: each.label if each.attack else "genuine" if each.legible else "illegible",
+    )
+    rows = []
+    for label, own in sorted(groups.items(), key=lambda group: (_rank(group[1][0]), group[0])):
+        counts = Counter(code for each in own for code in each.reasons[policy])
+        for code, count in _ranked(counts)[: None if label == "genuine" else MOST_REASONS]:
+            rows.append((label, f"`{code}`", Share(count, len(own))))
+    return Table(
+        f"What stopped documents under the policy {policy}",
+        ("class", "check", "of the documents that were stopped"),
+        tuple(rows),
+        f"All reasons for genuine documents, the {MOST_REASONS} most frequent ones for others.",
+    )
+
+
+def _ranked(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(counts.items(), key=lambda each: (-each[1], each[0])))
+
+
+def _grouped(
+    measurements: Iterable[Measurement], key: Callable[[Measurement], str]
+) -> dict[str, list[Measurement]]:
+    groups: dict[str, list[Measurement]] = {}
+    for each in measurements:
+        groups.setdefault(key(each), []).append(each)
+    return groups
+
+
+def markdown(each: Table) -> str:
+    """Write a table as Markdown, shares with their 95 % intervals (Wilson)."""
+    head = f"| {' | '.join(each.head)} |"
+    rule = f"|{' --- |' * len(each.head)}"
+    rows = (f"| {' | '.join(map(_cell, row))} |" for row in each.rows)
+    note = ("", each.note) if each.note else ()
+    return "\n".join((f"## {each.title}", *note, "", head, rule, *rows))
+
+
+def _cell(value: Cell) -> str:
+    if isinstance(value, Share):
+        return share(value.hits, value.count) if value.count else "-"
+    return str(value).replace("|", "&#124;")
+
+
+def figures(each: Table) -> dict[str, object]:
+    """Turn a table into what JSON can hold."""
+    rows = [dict(zip(each.head, map(_figure, row), strict=True)) for row in each.rows]
+    return {"title": each.title, "rows": rows}
+
+
+def _figure(value: Cell) -> object:
+    if isinstance(value, Share):
+        return {
+            "hits": value.hits,
+            "count": value.count,
+            "interval": wilson(value.hits, value.count),
+        }
+    return value

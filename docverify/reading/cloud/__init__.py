@@ -1,0 +1,1 @@
+"""Build pages and MRZs from the output of cloud OCR engines."""

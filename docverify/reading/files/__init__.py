@@ -1,0 +1,1 @@
+"""File formats: limits, pages, images, PDF, metadata."""

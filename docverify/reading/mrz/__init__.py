@@ -1,0 +1,1 @@
+"""Find and read the MRZ in an image."""

@@ -1,0 +1,1 @@
+"""The gateway: SNS messages in, Prefect events out."""

@@ -1,0 +1,6 @@
+"""Serve the gateway until stopped: `python -m services.gateway`."""
+
+from services.gateway.app import main
+
+if __name__ == "__main__":
+    main()

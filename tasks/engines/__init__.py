@@ -1,0 +1,1 @@
+"""OCR engines: requests and responses, and the pool of reader processes."""

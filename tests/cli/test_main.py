@@ -1,0 +1,253 @@
+"""The command `docverify` beside the running service, and the day at a glance."""
+
+import json
+import threading
+from datetime import UTC, date, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from uuid import uuid4
+
+import pytest
+from prefect import flow
+from prefect.client.orchestration import get_client
+from prefect.settings import PREFECT_API_URL, temporary_settings
+from sqlalchemy import select
+
+from cli.__main__ import main
+from docverify.policy import STANDARD
+from docverify.verdict import Outcome, judge
+from flows.daily_report import daily_report
+from flows.document_verification import document_verification
+from flows.reconciliation import reconciliation
+from tasks import status
+from tasks.flow_runs import VERIFICATION
+from tasks.record.operation_tables import legal_holds
+from tasks.record.reviews import waiting
+from tasks.record.verdicts import write_to_database
+from tasks.s3 import File, Upload
+from tests.support.polling import eventually
+from tests.support.readings import TODAY, page, reading
+
+
+@pytest.fixture(autouse=True)
+def _servers(prefect_server, database, bucket):
+    """Every test finds the whole service."""
+
+
+@pytest.fixture(name="referred")
+def _referred():
+    def record() -> tuple[int, int]:
+        read = reading(page())
+        right = judge(read, today=TODAY, policy=STANDARD, applicant=None)
+        verdict = right.__class__(
+            Outcome.REFERRED, ("names_agree",), right.results, "standard", "2", risk=0.25
+        )
+        file, upload = File(b"x", uuid4().hex, 1, "v1", None), Upload("documents", f"x/{uuid4()}")
+        done = write_to_database.fn(upload, file, read, verdict, None)
+        return done.verdict_id, done.document_id
+
+    return record
+
+
+def today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
+def table_of(state) -> list[dict]:
+    criteria = {"flow_runs": {"id": {"any_": [str(state.state_details.flow_run_id)]}}}
+    with get_client(sync_client=True) as client:
+        (artifact,) = client.request("POST", "/artifacts/filter", json=criteria).json()
+    return json.loads(artifact["data"])
+
+
+def test_a_document_is_claimed_and_decided_on_the_command_line(referred, capsys):
+    review_id, document = referred()
+
+    assert main(["review", "claim", str(review_id), "--as", "Anna"]) == 0
+    shown = capsys.readouterr().out
+    assert "s3://documents/x/" in shown
+    assert "mrz_present" in shown
+    assert main(["review"]) == 0
+    assert "Anna until" in capsys.readouterr().out
+    decision = ["review", "decide", str(review_id), "verified", "--reason", "original_seen"]
+    assert main([*decision, "--as", "Bo"]) == 2
+    assert f"Anna has {review_id} until" in capsys.readouterr().err
+    assert main([*decision, "--as", "Anna"]) == 0
+    assert capsys.readouterr().out == "Verified: decided by a person. Reason: original_seen.\n"
+    assert main(["review", "history", str(document)]) == 0
+    assert "Anna decided verified (original_seen)" in capsys.readouterr().out
+
+
+def test_a_document_is_given_back_on_the_command_line(referred):
+    review_id, _ = referred()
+    main(["review", "claim", str(review_id), "--as", "Anna"])
+
+    assert main(["review", "release", str(review_id), "--as", "Anna"]) == 0
+    assert main(["review", "claim", str(review_id), "--as", "Bo"]) == 0
+
+
+def test_a_decision_without_reason_is_refused_by_the_command_line(referred, capsys):
+    review_id, _ = referred()
+    with pytest.raises(SystemExit):
+        main(["review", "decide", str(review_id), "verified", "--as", "Anna"])
+    assert "--reason" in capsys.readouterr().err
+
+
+def test_a_legal_hold_is_set_and_ended_on_the_command_line(referred, database):
+    _, document = referred()
+    assert main(["hold", str(document), "--reason", "court order", "--as", "Anna"]) == 0
+    with database.connect() as connection:
+        held = connection.execute(select(legal_holds).filter_by(document_id=document)).one()
+    assert (held.reason, held.held_by) == ("court order", "Anna")
+    assert main(["hold", str(document), "--end"]) == 0
+    assert main(["hold", str(document), "--end"]) == 2
+
+
+def test_the_help_names_every_command(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+
+    shown = capsys.readouterr().out
+    for command in ("verify", "evaluate", "policy", "parked", "status", "review", "hold"):
+        assert f"\n    {command} " in shown
+
+
+def test_status_without_an_address_of_prefect_says_so_and_starts_no_server():
+    with temporary_settings(restore_defaults={PREFECT_API_URL}):
+        (prefect,) = (each for each in status.parts() if each.name.startswith("Prefect"))
+
+    assert prefect.problem.startswith("PREFECT_API_URL is not set")
+
+
+@pytest.fixture(name="half_a_server")
+def _half_a_server():
+    """A server that tells its version, and fails at everything else."""
+
+    class HalfAServer(BaseHTTPRequestHandler):
+        def answer(self):
+            self.send_response(200 if self.path.endswith("/admin/version") else 500)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b'""')
+
+        do_GET = do_POST = answer
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), HalfAServer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/api"
+        server.shutdown()
+
+
+def test_status_says_what_of_prefect_does_not_answer(half_a_server):
+    with temporary_settings({PREFECT_API_URL: half_a_server}):
+        parts = [each for each in status.parts() if each.name.startswith(("deploy", "autom"))]
+
+    assert len(parts) == 2
+    assert all(each.problem.startswith("it does not answer as it should") for each in parts)
+
+
+def test_all_else_is_answered_without_the_service(capsys):
+    assert main(["policy", "strict"]) == 0
+    assert '"strict"' in capsys.readouterr().out
+
+
+def test_status_says_which_part_is_not_there_and_what_to_do(monkeypatch, capsys):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    monkeypatch.setenv("DOCVERIFY_ALLOWED_UPLOADS", "not-there/")
+    monkeypatch.setenv("DOCVERIFY_DEPLOYMENT_SUFFIX", "-elsewhere")
+
+    assert main(["status"]) == 2
+
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "✗ record (DATABASE_URL): the database of DATABASE_URL does not answer" in shown
+    assert "✗ uploads (s3://not-there/):" in shown
+    assert "✓ Prefect" in shown
+    assert f"✗ deployment {VERIFICATION}-elsewhere: it is not there: deploy it" in shown
+    assert "✗ automation document-verification-automation-elsewhere: it is not there" in shown
+
+
+def test_status_counts_the_record_and_the_bucket(put, referred, monkeypatch, capsys):
+    place = f"inbox/{uuid4()}/"
+    monkeypatch.setenv("DOCVERIFY_ALLOWED_UPLOADS", f"documents/{place}")
+    put(f"{place}a", b"x")
+    referred()
+
+    main(["status"])
+
+    shown = capsys.readouterr().out
+    assert "✓ record" in shown
+    assert f"uploads missed in s3://documents/{place} │ 1" in shown
+    assert "verdicts: referred" in shown
+    assert "waiting for review" in shown
+
+
+def test_a_deployment_that_nobody_serves_is_a_problem():
+    @flow(name="document-verification")
+    def verification() -> None: ...
+
+    with get_client(sync_client=True) as client:
+        flow_id = client.create_flow_from_name(verification.name)
+        deployment = client.create_deployment(flow_id, VERIFICATION.partition("/")[2])
+        problems = {part.name: part.problem for part in status.parts()}
+        client.delete_deployment(deployment)
+
+    assert problems[f"deployment {VERIFICATION}"].startswith("nobody takes its runs")
+
+
+def test_the_day_is_shown_with_outcomes_failures_and_slowest_stages(put_specimen):
+    key = put_specimen("passport.jpg")
+    document_verification(bucket="documents", key=key, policy="demonstration", return_state=True)
+
+    rows = {row["what"]: row for row in table_of(daily_report(day=today(), return_state=True))}
+
+    assert rows["verdict: verified"]["count"] >= 1
+    stages = [name.removeprefix("stage: ") for name in rows if name.startswith("stage: ")]
+    assert {"retrieve", "claim", "read", "judge", "record", "publish"} == set(stages)
+    assert stages[0] == "read"
+    assert 0 < rows["stage: read"]["p50 (s)"] <= rows["stage: read"]["p95 (s)"]
+
+
+def test_without_a_day_it_is_the_last_one_that_is_over():
+    yesterday = (datetime.now(UTC).date() - timedelta(days=1)).isoformat()
+    assert daily_report(return_state=True).message.startswith(f"{yesterday}: ")
+    assert daily_report(day="soon", return_state=True).is_failed()
+    assert date.fromisoformat(yesterday)
+
+
+def overdue_events() -> list[dict]:
+    body = {"filter": {"event": {"name": ["review.overdue"]}}, "limit": 50}
+    with get_client(sync_client=True) as client:
+        found: list[dict] = client.request("POST", "/events/filter", json=body).json()["events"]
+    return found
+
+
+def test_reconciliation_tells_when_a_document_waits_too_long(referred):
+    referred()
+    given = {"bucket": "documents", "prefix": f"inbox/{uuid4()}", "return_state": True}
+    before = overdue_events()
+
+    reconciliation(**given, review_hours=24)
+    reconciliation(**given, review_hours=0, dry_run=True)
+    reconciliation(**given, review_hours=0)
+
+    (told,) = eventually(lambda: [each for each in overdue_events() if each not in before])
+    assert told["resource"]["prefect.resource.id"] == "docverify.review-queue"
+    assert told["payload"] == {
+        "waiting": len(waiting()),
+        "oldest_hours": 0,
+        "deployment": "review/review-deployment",
+    }
+
+
+def test_the_queue_of_each_environment_is_told_by_its_own_name(referred, monkeypatch):
+    referred()
+    before = overdue_events()
+    monkeypatch.setenv("DOCVERIFY_DEPLOYMENT_SUFFIX", "-staging")
+
+    reconciliation(bucket="documents", prefix=f"inbox/{uuid4()}", review_hours=0, return_state=True)
+
+    (told,) = eventually(lambda: [each for each in overdue_events() if each not in before])
+    assert told["resource"]["prefect.resource.id"] == "docverify.review-queue-staging"
+    assert told["payload"]["deployment"] == "review/review-deployment-staging"

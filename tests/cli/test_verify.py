@@ -1,0 +1,296 @@
+"""The command line: `docverify verify FILE…`."""
+
+import io
+import json
+import re
+import runpy
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from PIL import Image
+from rich.console import Console
+
+from cli.verify import _failures, main
+from docverify.policy import POLICIES
+
+
+@pytest.fixture
+def blank(tmp_path: Path) -> Path:
+    """A white picture without any document."""
+    path = tmp_path / "blank.png"
+    Image.new("RGB", (64, 48), "white").save(path)
+    return path
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    """A file that is no picture, though its name says so."""
+    path = tmp_path / "broken.jpg"
+    path.write_bytes(b"no picture")
+    return path
+
+
+def test_a_judged_file_gives_0_whatever_the_verdict(blank: Path, broken: Path):
+    assert main(["verify", str(blank), str(broken)]) == 0
+
+
+def test_a_table_tells_the_outcome_of_each_file(
+    blank: Path, broken: Path, capsys: pytest.CaptureFixture[str]
+):
+    main(["verify", str(blank), str(broken)])
+    shown = capsys.readouterr().out
+
+    assert "blank.png: RESUBMIT in " in shown
+    assert "broken.jpg: RESUBMIT in " in shown
+    assert "document_detected" in shown
+    assert "Reasons: file_readable." in shown
+
+
+def test_a_table_is_as_wide_as_the_terminal(
+    broken: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("FORCE_COLOR", "1")  # So rich takes any output for a terminal.
+    monkeypatch.setenv("COLUMNS", "90")
+    main(["verify", str(broken)])
+    table = re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().out).partition("Resubmit:")[0]
+
+    assert max(len(line.rstrip()) for line in table.splitlines()) == 90
+
+
+def test_brackets_in_the_name_of_a_file_are_no_markup(
+    blank: Path, capsys: pytest.CaptureFixture[str]
+):
+    odd = blank.rename(blank.with_name("[red]x[bold.png"))
+    main(["verify", str(odd)])
+
+    assert "[red]x[bold.png: RESUBMIT" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_name_that_is_no_text_can_be_shown(
+    options: list[str], blank: Path, capsys: pytest.CaptureFixture[str]
+):
+    odd = blank.rename(blank.with_name("\udcff.png"))
+
+    assert main(["verify", *options, str(odd)]) == 0
+    assert "?.png" in capsys.readouterr().out
+
+
+def test_json_is_one_object_for_each_file_on_a_line_of_its_own(
+    blank: Path, broken: Path, capsys: pytest.CaptureFixture[str]
+):
+    main(["verify", "--json", str(blank), str(broken)])
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+
+    assert [first["file"], second["file"]] == [str(blank), str(broken)]
+    assert second.keys() == {
+        *("file", "outcome", "summary", "reasons", "policy", "pipeline_version", "seconds"),
+        *("checks", "identities", "applicant_message", "kind", "risk"),
+    }
+    assert second["outcome"] == "resubmit"
+    assert second["reasons"] == ["file_readable"]
+    assert second["identities"] == []
+    assert second["checks"][0] == {
+        "code": "file_readable",
+        "status": "failed",
+        "severity": "resubmit",
+        "field": None,
+        "sources": [],
+        "evidence": (
+            "unknown-format: the file is none of JPEG, PNG, TIFF, WebP, HEIC and PDF; "
+            "upload one of these"
+        ),
+        "applies": True,
+    }
+
+
+@pytest.mark.parametrize("policy", sorted(POLICIES))
+def test_the_policy_can_be_chosen(policy: str, broken: Path, capsys: pytest.CaptureFixture[str]):
+    main(["verify", "--json", "--policy", policy, str(broken)])
+
+    assert json.loads(capsys.readouterr().out)["policy"] == (f"{policy} {POLICIES[policy].version}")
+
+
+def test_the_standard_policy_is_the_default(broken: Path, capsys: pytest.CaptureFixture[str]):
+    main(["verify", "--json", str(broken)])
+
+    assert json.loads(capsys.readouterr().out)["policy"] == "standard 2"
+
+
+def test_a_missing_file_gives_2_and_the_others_are_still_judged(
+    broken: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    missing = tmp_path / "missing.jpg"
+    code = main(["verify", "--json", str(missing), str(broken)])
+    shown = capsys.readouterr()
+
+    assert code == 2
+    assert shown.err == f"docverify: {missing}: No such file or directory\n"
+    assert json.loads(shown.out)["file"] == str(broken)
+
+
+def test_a_directory_gives_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["verify", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == f"docverify: {tmp_path}: Is a directory\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param([], "the following arguments are required: COMMAND", id="no command"),
+        pytest.param(["verify"], "the following arguments are required: FILE", id="no file"),
+        pytest.param(["sell", "x"], "invalid choice: 'sell'", id="unknown command"),
+        pytest.param(
+            ["verify", "--policy", "lax", "x"],
+            "lax: No such file or directory: give one of lenient, standard",
+            id="unknown policy",
+        ),
+    ],
+)
+def test_a_wrong_use_gives_2_and_says_what_is_wrong(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+):
+    with pytest.raises(SystemExit) as exit_:
+        main(arguments)
+
+    assert exit_.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_the_package_can_be_run(broken: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delitem(sys.modules, "cli.__main__", raising=False)
+    monkeypatch.setattr(sys, "argv", ["docverify", "verify", "--json", str(broken)])
+
+    with pytest.raises(SystemExit) as exit_:
+        runpy.run_module("cli", run_name="__main__")
+
+    assert exit_.value.code == 0
+
+
+def test_what_is_no_regular_file_is_refused(capsys):
+    assert main(["verify", "/dev/zero"]) == 2
+    assert "Not a regular file" in capsys.readouterr().err
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A policy of one's own."""
+    path = tmp_path / "own.json"
+    path.write_text('{"name": "own", "version": "3", "extends": "strict", "min_sharpness": 70}')
+    return path
+
+
+def test_a_policy_of_ones_own_is_a_file(own: Path, broken: Path, capsys):
+    main(["verify", "--json", "--policy", str(own), str(broken)])
+
+    assert re.fullmatch(r"own 3\+[0-9a-f]{8}", json.loads(capsys.readouterr().out)["policy"])
+
+
+def test_a_wrong_policy_gives_2_and_names_the_key(own: Path, capsys):
+    own.write_text('{"name": "own", "version": "3", "min_sharpnes": 70}')
+
+    with pytest.raises(SystemExit) as exit_:
+        main(["verify", "--policy", str(own), "x"])
+
+    assert exit_.value.code == 2
+    assert "min_sharpnes: there is no such key" in capsys.readouterr().err
+
+
+def test_a_policy_can_be_shown_and_its_schema_too(own: Path, capsys):
+    assert main(["policy", str(own)]) == 0
+    assert json.loads(capsys.readouterr().out)["min_sharpness"] == 70
+    assert main(["policy", "--schema"]) == 0
+    assert "min_sharpness" in json.loads(capsys.readouterr().out)["properties"]
+
+
+def test_an_applicant_is_told_what_to_do(broken: Path, capsys):
+    main(["verify", str(broken)])
+    assert "The applicant may be told: We could not read" in capsys.readouterr().out
+
+    main(["verify", "--json", str(broken)])
+    shown = json.loads(capsys.readouterr().out)
+    assert "without a password" in shown["applicant_message"]
+    assert (shown["kind"], shown["risk"]) == ("unknown", 0)
+
+
+def test_what_an_applicant_said_is_not_printed(broken: Path, capsys):
+    said = ["--applicant-name", "Canary", "--applicant-birth-date", "1990-01-02"]
+
+    assert main(["verify", *said, str(broken)]) == 0
+    assert "Canary" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--applicant-birth-date", "02.01.1990"), ("--applicant-name", "4711")],
+)
+def test_what_an_applicant_cannot_have_said_gives_2(option, value, broken: Path, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        main(["verify", option, value, str(broken)])
+
+    assert exit_.value.code == 2
+    assert f"argument {option}: give" in capsys.readouterr().err
+
+
+@pytest.fixture(name="upload")
+def _upload(database):
+    from tasks.errors import SetupError
+    from tasks.record.failures import note_failure
+    from tasks.s3 import Upload
+
+    upload = Upload("documents", f"inbox/[{uuid4()}]")
+    note_failure(upload, "local", "standard", SetupError("it was deleted", "NoSuchKey"), None)
+    return upload
+
+
+def parked(capsys, *options):
+    code = main(["parked", *options])
+    return code, capsys.readouterr()
+
+
+def test_uploads_without_a_verdict_are_listed_with_the_reason(upload, capsys):
+    code, shown = parked(capsys)
+
+    assert code == 0
+    assert "NoSuchKey" in shown.out
+    assert "parked" in shown.out
+
+
+def test_the_whole_key_of_an_upload_without_a_verdict_is_shown_and_no_order_to_a_terminal():
+    key = f"inbox/{'a' * 90}[red]\x1b[2J.jpg"
+    failure = {
+        **{"id": 7, "bucket": "b", "key": key, "fault": "setup", "code": "NoSuchKey"},
+        **{"reason": "upload it again", "tries": 1, "parked_at": None},
+        "last_failed_at": datetime(2026, 3, 1, tzinfo=UTC),
+    }
+    console = Console(file=io.StringIO(), width=80)
+
+    console.print(_failures([failure]))
+
+    shown = re.sub(r"[^\x21-\x7e\ufffd]", "", console.file.getvalue())
+    assert key.replace("\x1b", "\ufffd") in shown
+    assert "uploaditagain" in shown
+
+
+def test_a_program_gets_each_as_an_object_and_forgets_it_by_its_id(upload, capsys):
+    _, shown = parked(capsys, "--json")
+    (found,) = (
+        each for each in map(json.loads, shown.out.splitlines()) if each["key"] == upload.key
+    )
+    assert (found["fault"], found["code"], found["tries"]) == ("setup", "NoSuchKey", 1)
+
+    assert parked(capsys, "--forget", str(found["id"]))[0] == 0
+    code, shown = parked(capsys, "--forget", str(found["id"]))
+    assert (code, shown.err) == (2, "docverify: there is none with this id\n")
+
+
+def test_a_record_that_is_not_there_is_said_in_one_line(capsys, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "")
+
+    code, shown = parked(capsys)
+
+    assert code == 2
+    assert shown.err.startswith("docverify: DATABASE_URL is not set")

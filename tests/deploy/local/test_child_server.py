@@ -1,0 +1,152 @@
+"""What all embedded servers promise: they end with us, and say why they died."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from deploy.local.aws_server import aws
+from deploy.local.child_server import (
+    LOOPBACK,
+    ServerNotStarted,
+    ending_on_signals,
+    free_port,
+    serving,
+    uninterrupted,
+)
+from tests.support.polling import eventually
+
+# A shell starts what it puts into the background with Ctrl-C ignored; a terminal does not.
+HOLDING_SERVERS = """
+import signal
+import sys
+from pathlib import Path
+from deploy.embedded_aws import aws
+from deploy.embedded_postgres import postgres
+signal.signal(signal.SIGINT, signal.default_int_handler)
+with postgres() as url, aws() as server:
+    print(url, server.port, flush=True)
+    sys.stdin.read()
+"""
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex((LOOPBACK, port)) == 0
+
+
+def data_directory(url: str) -> Path:
+    connection = psycopg2.connect(url)
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW data_directory")
+        (folder,) = cursor.fetchone()
+    connection.close()
+    return Path(folder)
+
+
+def test_a_server_that_dies_is_reported_with_its_last_words(tmp_path):
+    command = [sys.executable, "-c", "raise SystemExit('the port is cursed')"]
+    health = f"{LOOPBACK}:{free_port()}/"
+
+    with (
+        pytest.raises(ServerNotStarted, match="exited with 1:\nthe port is cursed"),
+        serving(command, health=health, environment={}, folder=tmp_path),
+    ):
+        pass
+
+
+def test_a_server_ends_with_its_block():
+    with aws() as server:
+        assert listens(server.port)
+
+    assert not listens(server.port)
+
+
+@pytest.mark.parametrize(
+    "signals",
+    [
+        pytest.param([signal.SIGTERM], id="SIGTERM"),
+        pytest.param([signal.SIGHUP], id="terminal closed"),
+        pytest.param([signal.SIGINT, signal.SIGINT], id="impatient Ctrl-C"),
+    ],
+)
+def test_a_signal_to_the_parent_leaves_neither_process_nor_data(signals):
+    parent = subprocess.Popen(
+        [sys.executable, "-c", HOLDING_SERVERS],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])},
+    )
+    url, port = parent.stdout.readline().split()
+    data = data_directory(url)
+    postmaster = int((data / "postmaster.pid").read_text().split()[0])
+    assert listens(int(port))
+
+    for number in signals:
+        parent.send_signal(number)
+    parent.communicate(timeout=30)
+
+    assert parent.returncode != 0
+    # PostgreSQL removes its pid file, for which pg_ctl waits, a moment before it is gone.
+    eventually(lambda: not is_alive(postmaster), seconds=5)
+    assert not listens(int(port))
+    assert not data.parent.exists()
+
+
+@pytest.mark.parametrize("at", [1, 2], ids=["before it masks", "once it has masked"])
+def test_a_signal_that_comes_while_signals_are_masked_waits_for_the_block(at, monkeypatch):
+    """CPython looks for signals at the end of pthread_sigmask, and raises from there."""
+    mask, calls = signal.pthread_sigmask, []
+
+    def raising(how, signals):
+        answer = mask(how, signals)
+        calls.append(how)
+        if len(calls) == at:
+            raise KeyboardInterrupt
+        return answer
+
+    before, done = mask(signal.SIG_BLOCK, ()), []
+    monkeypatch.setattr(signal, "pthread_sigmask", raising)
+    with pytest.raises(KeyboardInterrupt), uninterrupted():
+        done.append(mask(signal.SIG_BLOCK, ()))
+
+    assert done == [before | {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}]
+    assert mask(signal.SIG_BLOCK, ()) == before
+
+
+@pytest.fixture(params=[signal.SIGTERM, signal.SIGHUP])
+def number(request) -> Iterator[signal.Signals]:
+    found = signal.getsignal(request.param)
+    yield request.param
+    signal.signal(request.param, found)
+
+
+def test_nested_blocks_give_signals_back_as_they_found_them(number):
+    signal.signal(number, signal.SIG_DFL)
+
+    with ending_on_signals(), ending_on_signals():
+        assert signal.getsignal(number) is signal.default_int_handler
+    assert signal.getsignal(number) is signal.SIG_DFL
+
+
+def test_a_handler_that_somebody_set_is_respected(number):
+    signal.signal(number, signal.SIG_IGN)
+
+    with ending_on_signals():
+        assert signal.getsignal(number) is signal.SIG_IGN

@@ -1,0 +1,69 @@
+"""Whatever this user has set, what we start finds our servers and no others."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from deploy.local.aws_server import EmbeddedAws
+from deploy.local.isolation import ROOT, without_other_servers
+
+HOSTILE = {
+    "AWS_PROFILE": "production",
+    "AWS_ENDPOINT_URL_S3": "https://s3.example",
+    "AWS_SESSION_TOKEN": "secret",
+    "DOCVERIFY_DATABASE_URL": "postgresql://production",
+    "DOCVERIFY_MAX_BYTES": "1",
+    "PREFECT_API_KEY": "secret",
+    "PREFECT_API_URL": "https://prefect.example/api",
+    "PREFECT_PROFILE": "production",
+}
+OURS = {"DATABASE_URL": "postgresql://ours", "AWS_CA_BUNDLE": "/ca.pem", "LANG": "C.UTF-8"}
+ISOLATED = """
+import sys
+from pathlib import Path
+from deploy.isolation import isolate
+isolate(Path(sys.argv[1]))
+from prefect.settings import get_current_settings
+from deploy.embedded_aws import EmbeddedAws
+from deploy.embedded_prefect import EmbeddedPrefect
+from deploy.local import Service, client_of
+settings = get_current_settings()
+aws = EmbeddedAws(1)
+print(settings.home, settings.api.url, settings.api.key, client_of(aws, "s3").meta.endpoint_url)
+service = Service(aws, EmbeddedPrefect(2, Path(sys.argv[1])), "postgresql://ours")
+print(*sorted(service.environment))
+"""
+
+
+def test_only_settings_for_other_servers_are_left_out():
+    assert without_other_servers(HOSTILE | OURS) == OURS
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A user whose profiles lead to production."""
+    home = tmp_path / "user"
+    (home / ".aws").mkdir(parents=True)
+    (home / ".aws" / "config").write_text("[default]\nendpoint_url = https://default.example\n")
+    return home
+
+
+def test_neither_settings_nor_profiles_of_this_user_reach_us_or_our_children(home, tmp_path):
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": str(ROOT)} | HOSTILE
+    own = tmp_path / "own"
+
+    said = subprocess.run(
+        [sys.executable, "-c", ISOLATED, str(own)],
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    ).stdout.splitlines()
+
+    assert said[0].split() == [str(own), "None", "None", EmbeddedAws(1).endpoint_url]
+    # The key, the profiles and the limits are set by nobody else.
+    assert not HOSTILE.keys() - {"PREFECT_API_URL"} & set(said[1].split())
+    assert not (home / ".prefect").exists()

@@ -1,0 +1,69 @@
+"""The embedded Prefect server: a real one, and nothing of this user's."""
+
+from contextlib import closing
+from uuid import uuid4
+
+import psycopg2
+import pytest
+import requests
+from prefect.client.orchestration import get_client
+from prefect.settings import get_current_settings
+
+from deploy.local.prefect_server import for_asyncpg
+
+
+def test_clients_in_the_tests_find_the_server_by_themselves(prefect_server):
+    with get_client(sync_client=True) as client:
+        assert str(client.api_url).rstrip("/") == prefect_server.api_url
+        assert client.api_healthcheck() is None
+
+
+def test_the_ui_calls_this_server(prefect_server):
+    settings = requests.get(f"{prefect_server.ui_url}/ui-settings", timeout=10).json()
+
+    assert settings["api_url"] == prefect_server.api_url
+
+
+def test_the_server_keeps_its_data_in_its_postgresql_database(prefect_server, prefect_database_url):
+    name = f"flow-{uuid4()}"
+    with get_client(sync_client=True) as client:
+        client.create_flow_from_name(name)
+
+    with closing(psycopg2.connect(prefect_database_url)) as database, database.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM flow WHERE name = %s", [name])
+        assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    ("url", "translated"),
+    [
+        pytest.param(
+            "postgresql://user:p%40ss@db:5433/prefect",
+            "postgresql+asyncpg://user:p%40ss@db:5433/prefect",
+            id="plain",
+        ),
+        pytest.param(
+            "postgresql+psycopg2://db/prefect", "postgresql+asyncpg://db/prefect", id="driver"
+        ),
+        pytest.param(
+            "postgresql://db/prefect?sslmode=require&channel_binding=require",
+            "postgresql+asyncpg://db/prefect?ssl=require",
+            id="options of libpq",
+        ),
+    ],
+)
+def test_a_url_for_libpq_becomes_one_for_the_driver_of_prefect(url, translated):
+    assert for_asyncpg(url) == translated
+
+
+def test_no_profile_of_this_user_is_read():
+    settings = get_current_settings()
+
+    assert not settings.profiles_path.exists()
+    assert settings.profiles_path.is_relative_to(settings.home)
+
+
+def test_the_server_takes_what_its_own_client_sends(prefect_server):
+    """FastAPI from 0.151 on refuses the `null` that it sends for a limit that is not given."""
+    with get_client(sync_client=True) as client:
+        assert isinstance(client.read_flow_runs(), list)

@@ -1,0 +1,134 @@
+"""The whole chain on real servers: an object put into the bucket becomes a row in the record."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import quote_plus
+from uuid import uuid4
+
+import pytest
+from prefect.client.orchestration import get_client
+from sqlalchemy import Engine, select
+
+from deploy.local.stack import PREFIX, Service, client_of, service
+from deploy.serve import REDECISION
+from docverify.policy import DEMONSTRATION
+from tasks.record.tables import documents, verdicts
+from tests.support.polling import eventually
+from tests.support.sns_messages import compact, record, s3_message
+
+SPECIMENS = Path(__file__).parents[3] / "specimens"
+SECONDS = 120  # A run is a process of its own, and the machine may be busy.
+SECONDS_FOR_TEN = 300
+
+
+@pytest.fixture(scope="module")
+def chain(prefect_server, aws, database: Engine) -> Iterator[Service]:
+    """Bucket, topic, gateway, automation and the served deployment."""
+    url = database.url.render_as_string(hide_password=False)
+    with service(Service(aws, prefect_server, url), DEMONSTRATION.name) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def upload(chain: Service) -> Callable[[str, bytes], str]:
+    """Put an object into the bucket of the chain, and tell its version."""
+
+    def put(key: str, content: bytes) -> str:
+        put_object = client_of(chain.aws, "s3").put_object
+        version: str = put_object(Bucket=chain.bucket, Key=key, Body=content)["VersionId"]
+        return version
+
+    return put
+
+
+def outcomes(database: Engine, *keys: str) -> list[tuple[str, str]]:
+    query = (
+        select(documents.c.key, verdicts.c.outcome)
+        .join_from(verdicts, documents)
+        .where(documents.c.key.in_(keys))
+        .order_by(verdicts.c.id)
+    )
+    with database.connect() as connection:
+        return [(row.key, row.outcome) for row in connection.execute(query)]
+
+
+def runs(key: str) -> list[dict]:
+    """The runs with this key, as it is or URL-encoded as moto's notification has it."""
+    criteria = {"limit": 200, "flows": {"name": {"any_": ["document-verification"]}}}
+    with get_client(sync_client=True) as client:
+        found = client.request("POST", "/flow_runs/filter", json=criteria).json()
+    return [run for run in found if run["parameters"].get("key") in (key, quote_plus(key))]
+
+
+def notify(chain: Service, *keys: str) -> None:
+    """Send what S3 would send for these keys, once more."""
+    s3 = client_of(chain.aws, "s3")
+    records = [record(key, bucket=chain.bucket, version_id=None) for key in keys]
+    for each, key in zip(records, keys, strict=True):
+        etag = s3.head_object(Bucket=chain.bucket, Key=key)["ETag"].strip('"')
+        each["s3"]["object"]["eTag"] = etag
+    message = compact(s3_message(*records))
+    notified = s3.get_bucket_notification_configuration(Bucket=chain.bucket)
+    (topic,) = notified["TopicConfigurations"]
+    client_of(chain.aws, "sns").publish(TopicArn=topic["TopicArn"], Message=message)
+
+
+def test_an_upload_becomes_by_itself_a_recorded_verdict(upload, database):
+    key = f"{PREFIX}{uuid4()} ü+&.jpg"
+
+    upload(key, (SPECIMENS / "passport.jpg").read_bytes())
+
+    assert eventually(lambda: outcomes(database, key), seconds=SECONDS) == [(key, "verified")]
+
+
+def test_an_upload_outside_the_prefix_starts_nothing(chain, upload, database):
+    outside, inside = f"elsewhere/{uuid4()}.jpg", f"{PREFIX}{uuid4()}.jpg"
+
+    upload(outside, b"text")
+    upload(inside, b"text")
+
+    assert eventually(lambda: outcomes(database, inside), seconds=SECONDS)
+    assert runs(inside)
+    assert runs(outside) == []
+
+
+def test_the_same_upload_notified_ten_times_gives_one_verdict(chain, upload, database):
+    key = f"{PREFIX}{uuid4()}.jpg"
+    upload(key, b"text")
+
+    for _ in range(9):
+        notify(chain, key)
+
+    def states() -> list[str]:
+        return [run["state_name"] for run in runs(key)]
+
+    wanted = ["Resubmit"] * 10
+    assert eventually(states, lambda found: found == wanted, SECONDS_FOR_TEN) == wanted
+    assert outcomes(database, key) == [(key, "resubmit")]
+
+
+def test_every_record_of_one_message_gets_its_verdict(chain, upload, database):
+    keys = [f"{PREFIX}{uuid4()}.jpg" for _ in range(3)]
+    s3 = client_of(chain.aws, "s3")
+    silent = {"TopicConfigurations": []}
+    before = s3.get_bucket_notification_configuration(Bucket=chain.bucket)
+    before.pop("ResponseMetadata")
+    s3.put_bucket_notification_configuration(Bucket=chain.bucket, NotificationConfiguration=silent)
+    for key in keys:
+        upload(key, b"text")
+    s3.put_bucket_notification_configuration(Bucket=chain.bucket, NotificationConfiguration=before)
+
+    notify(chain, *keys)
+
+    recorded = eventually(
+        lambda: sorted(outcomes(database, *keys)), lambda rows: len(rows) == 3, SECONDS
+    )
+    assert recorded == sorted((key, "resubmit") for key in keys)
+
+
+def test_the_flow_that_judges_again_is_served_beside_it(chain: Service):
+    with get_client(sync_client=True) as client:
+        deployment = client.read_deployment_by_name(f"redecision/{REDECISION}")
+
+    assert deployment.parameters == {"policy": DEMONSTRATION.name}
+    assert deployment.parameter_openapi_schema["properties"]["dry_run"]["default"] is True

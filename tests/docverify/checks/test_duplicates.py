@@ -1,0 +1,83 @@
+"""What is known of other documents, as answers; and what a document is found by."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from docverify.case import open_case
+from docverify.checks import Status, run_checks
+from docverify.duplicates import History, Traits
+from docverify.page import Engine, Reading
+from docverify.policy import STANDARD, Consequence
+from tests.support.readings import page, passport, reading
+
+TODAY = date(2026, 6, 1)
+CODES = (
+    *("duplicate_document_other_person", "duplicate_image_other_person"),
+    "repeat_submission",
+)
+
+
+def answers(history):
+    case = open_case(Reading(Engine.LOCAL), today=TODAY, policy=STANDARD, history=history)
+    found = {each.code: each for each in run_checks(case)}
+    return [found[code] for code in CODES]
+
+
+@pytest.mark.parametrize(
+    ("history", "statuses"),
+    [
+        (None, [Status.NOT_PERFORMED] * 3),
+        (History(), [Status.NOT_PERFORMED] * 3),
+        (History(0, 0, 0), [Status.PASSED] * 3),
+        (History(1, 0, 0), [Status.FAILED, Status.PASSED, Status.PASSED]),
+        (History(0, 2, 0), [Status.PASSED, Status.FAILED, Status.PASSED]),
+        (History(0, None, 1), [Status.PASSED, Status.NOT_PERFORMED, Status.FAILED]),
+    ],
+)
+def test_what_others_share_is_said_and_what_nobody_was_asked_as_well(history, statuses):
+    assert [each.status for each in answers(history)] == statuses
+
+
+def test_another_person_asks_for_a_person_and_the_same_one_for_nothing():
+    assert [each.severity for each in answers(History(1, 1, 1))] == [
+        *(Consequence.REFER, Consequence.REFER, Consequence.NOTE)
+    ]
+
+
+def test_the_reasons_for_asking_nobody_differ():
+    assert answers(None)[0].evidence != answers(History())[0].evidence
+
+
+def traits_of(zone=None, **options):
+    found = reading(replace(page(zone or passport(), **options), fingerprint=7))
+    return open_case(found, today=TODAY, policy=STANDARD).traits
+
+
+def test_a_document_is_found_by_issuer_kind_and_number_and_by_its_picture():
+    assert traits_of() == Traits("ATA/passport/QX7182035", "MERIDIAN/LOUISE/1990-04-12", 7)
+
+
+def test_further_given_names_make_no_other_person():
+    """Long names are cut short in zones."""
+    assert traits_of(passport(name="MERIDIAN<<LOUISE")).person == traits_of().person
+    assert traits_of(passport(name="MERIDIAN<<ANN")).person != traits_of().person
+
+
+def test_what_was_not_read_for_certain_finds_nobody():
+    doubtful = traits_of(doubtful=[(1, 3)])
+
+    assert doubtful == Traits(picture=7)
+
+
+def test_a_birth_date_that_is_none_names_nobody():
+    assert traits_of(passport(birth="<<<<<<")).person is None
+
+
+def test_a_reading_without_pages_is_found_by_nothing():
+    assert open_case(Reading(Engine.LOCAL), today=TODAY, policy=STANDARD).traits == Traits()
+
+
+def test_no_trait_shows_in_a_log():
+    assert repr(traits_of()) == "Traits()"

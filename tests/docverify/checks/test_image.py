@@ -1,0 +1,258 @@
+"""The checks of file and picture."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from docverify.case import open_case
+from docverify.checks import CHECKS
+from docverify.checks.image import (
+    check_beyond_the_picture,
+    check_blur,
+    check_colour,
+    check_cropped,
+    check_document_detected,
+    check_exposure,
+    check_file,
+    check_glare,
+    check_resolution,
+    check_screen,
+    check_single_document,
+)
+from docverify.page import Barcode, Box, FieldText, Page, Reading
+from docverify.policy import STANDARD
+from tests.support.check_rows import (
+    FAILED,
+    NO_ZONE,
+    NOT_PERFORMED,
+    NOTE,
+    NOTHING,
+    PASSED,
+    REFER,
+    RESUBMIT,
+    Row,
+    assert_complete,
+    assert_holds,
+    params,
+)
+from tests.support.readings import (
+    FRONT,
+    PRINTED,
+    TODAY,
+    UNSURE,
+    aamva,
+    licence,
+    line,
+    page,
+    passport,
+    reading,
+    refused,
+    results,
+    td1,
+    with_letter,
+)
+
+GOOD: dict[str, Any] = {
+    **{"glare": 0.015, "brightness": 40.0, "contrast": 60.0, "chroma": 8.0},
+    **{"screen_peaks": 1, "edge_margin": 0.01},
+}
+MISREAD = page(doubtful=[(1, 35)])
+PALE = (240.0, 240.1)
+
+
+def measured(of: Page, **values: float) -> Page:
+    """Give a page a quality that just holds, but for what is given."""
+    return replace(of, quality=replace(of.quality, **{**GOOD, **values}))
+
+
+def with_barcode(of: Page, payload: bytes) -> Page:
+    return replace(of, barcodes=(Barcode("PDF417", payload, Box(0, 0, 9, 9)),))
+
+
+def twice(first: Page, second: Page) -> Reading:
+    return reading(first, second)
+
+
+def first_fields(count: int) -> Page:
+    return page(None, dict(list(PRINTED.items())[:count]))
+
+
+SAME_HOLDER = aamva(DBB="04121990", DBA="09142033")
+BY_ENGINE = replace(NOTHING, fields={n: FieldText("X1 12", 0.9) for n in ("surname", "sex")})
+
+
+def without_number() -> dict[str, str]:
+    return {name: value for name, value in PRINTED.items() if name != "document_number"}
+
+
+def in_doubt(**quality: float) -> Page:
+    """Give a page whose whole print was read badly, and whose zone was read well."""
+    of = page(**quality)
+    return replace(of, lines=tuple(replace(each, confidence=UNSURE) for each in of.lines))
+
+
+ANSWERS = [
+    Row("a picture", "file_readable", PASSED, page()),
+    Row("a damaged file", "file_readable", FAILED, refused(), RESUBMIT),
+    Row("a zone", "document_detected", PASSED, page(printed={})),
+    Row("a zone of no format", "document_detected", PASSED, page(("P<ATA",), {})),
+    Row("a licence's barcode", "document_detected", PASSED, licence(front=())),
+    Row("two labelled fields", "document_detected", PASSED, first_fields(2)),
+    Row("two fields of the engine", "document_detected", PASSED, BY_ENGINE),
+    Row("one labelled field", "document_detected", FAILED, first_fields(1), RESUBMIT),
+    Row("a letter", "document_detected", FAILED, page(
+        None, {}, more=[line("Name: LOUISE MERIDIAN", top=0), line("Address: 1 ROAD", top=90)]
+    )),
+    Row("another barcode", "document_detected", FAILED, with_barcode(NOTHING, b"M1MERIDIAN")),
+    Row("no page", "document_detected", NOT_PERFORMED, refused()),
+    Row("one zone", "single_document", PASSED, page()),
+    Row("the same zone twice", "single_document", PASSED, twice(page(), page())),
+    Row("both sides", "single_document", PASSED, twice(page(td1(), {}), NO_ZONE)),
+    Row("two numbers", "single_document", FAILED,
+        twice(page(), page(passport(number="QX7182036"))), RESUBMIT),
+    Row("two holders of one number", "single_document", FAILED,
+        twice(page(), page(passport(birth="900413")))),
+    Row("zone and barcode of one", "single_document", PASSED, with_barcode(page(), SAME_HOLDER)),
+    Row("another day of birth", "single_document", FAILED,
+        with_barcode(page(), aamva(DBA="09142033", DBB="04131990"))),
+    Row("another day of expiry", "single_document", FAILED, with_barcode(page(), aamva())),
+    Row("another day, misread", "single_document", PASSED,
+        with_barcode(page(doubtful=[(1, 13), (1, 21)]), aamva(DBB="04131990"))),
+    Row("two barcodes", "single_document", FAILED,
+        twice(licence(), licence(aamva(DAQ="D5521739")))),
+    Row("one barcode twice", "single_document", PASSED, twice(licence(), licence())),
+    Row("no page", "single_document", NOT_PERFORMED, refused()),
+    Row("just sharp", "image_blur", PASSED, page(sharpness=60, printed_confidence=UNSURE)),
+    Row(
+        "blurred",
+        "image_blur",
+        FAILED,
+        page(sharpness=59.9, printed_confidence=UNSURE),
+        RESUBMIT,
+    ),
+    Row("read for certain", "image_blur", PASSED, page(sharpness=30)),
+    Row("a licence", "image_blur", PASSED, measured(licence(), sharpness=30)),
+    Row("blurred, read for certain", "image_blur", FAILED, page(sharpness=29.9), RESUBMIT),
+    Row("zone in doubt", "image_blur", FAILED, page(sharpness=59.9, doubtful=[(1, 35)]), RESUBMIT),
+    Row("no number", "image_blur", FAILED, page(printed=without_number(), sharpness=59.9)),
+    Row("sharp, in doubt", "image_blur", PASSED, in_doubt(sharpness=240)),
+    Row("blurred, in doubt", "image_blur", FAILED, in_doubt(sharpness=239.9), RESUBMIT),
+    Row("no page", "image_blur", NOT_PERFORMED, refused()),
+    Row("just large", "image_resolution", PASSED, page(pitch=8)),
+    Row("tiny", "image_resolution", FAILED, page(pitch=7.9), RESUBMIT),
+    Row("just large, in doubt", "image_resolution", PASSED, in_doubt(pitch=12)),
+    Row("tiny, in doubt", "image_resolution", FAILED, in_doubt(pitch=11.9), RESUBMIT),
+    Row("no zone", "image_resolution", NOT_PERFORMED, NO_ZONE),
+    Row("no page", "image_resolution", NOT_PERFORMED, refused()),
+    *(
+        row
+        for code, bad in {
+            "image_glare": {"glare": 0.0601},
+            "image_exposure": {"brightness": 39.9},
+            "document_cropped": {"edge_margin": 0.0049},
+        }.items()
+        for row in (
+            Row("just right", code, PASSED, measured(page())),
+            Row("read with certainty", code, FAILED, measured(page(), **bad), NOTE),
+            Row("misread", code, FAILED, measured(MISREAD, **bad), RESUBMIT),
+            Row("print alone", code, FAILED, measured(NO_ZONE, **bad), RESUBMIT),
+            Row("a barcode", code, FAILED, measured(licence(), **bad), NOTE),
+            Row("a zone of no format", code, FAILED, measured(page(("P<ATA",)), **bad), RESUBMIT),
+            Row("not measured", code, NOT_PERFORMED, page()),
+            Row("no page", code, NOT_PERFORMED, refused()),
+        )
+    ),
+    Row("just bright enough", "image_exposure", PASSED, measured(page(), brightness=PALE[0])),
+    Row("pale", "image_exposure", FAILED, measured(page(), brightness=PALE[1])),
+    Row("flat", "image_exposure", FAILED, measured(page(), contrast=59.9)),
+    Row("no document", "document_cropped", NOT_PERFORMED, measured(NOTHING, edge_margin=0.0)),
+    Row("just coloured", "grayscale_copy", PASSED, measured(page())),
+    Row("grey", "grayscale_copy", FAILED, measured(page(), chroma=2.9), REFER),
+    Row("not measured", "grayscale_copy", NOT_PERFORMED, page()),
+    Row("no page", "grayscale_copy", NOT_PERFORMED, refused()),
+    Row("three pairs of peaks", "screen_recapture", PASSED, measured(page())),
+    Row("four", "screen_recapture", FAILED, measured(page(), screen_peaks=4), REFER),
+    Row("not measured", "screen_recapture", NOT_PERFORMED, page()),
+    Row("no page", "screen_recapture", NOT_PERFORMED, refused()),
+    *(
+        Row(why, code, NOT_PERFORMED, of)
+        for check in (check_beyond_the_picture,)
+        for code in CHECKS[check].codes
+        for why, of in (("a passport", reading(page())), ("no page", refused()))
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", params(ANSWERS))
+def test_a_check_answers(row: Row):
+    assert_holds(row)
+
+
+def test_the_table_has_every_answer():
+    assert_complete(
+        ANSWERS,
+        *(check_file, check_document_detected, check_single_document, check_blur),
+        *(check_resolution, check_glare, check_exposure, check_cropped, check_colour),
+        *(check_screen, check_beyond_the_picture),
+    )
+
+
+def test_the_thresholds_are_those_of_the_policy():
+    bad = measured(
+        page(sharpness=10, pitch=2),
+        **{"glare": 0.5, "brightness": 10.0, "contrast": 10.0, "chroma": 1.0},
+        **{"screen_peaks": 9, "edge_margin": 0.0},
+    )
+    lax = replace(
+        STANDARD,
+        **{"min_sharpness": 10, "min_mrz_pitch": 2, "max_glare": 0.5, "min_brightness": 10},
+        **{"min_contrast": 10, "min_chroma": 1, "max_screen_peaks": 9, "min_edge_margin": 0},
+    )
+    codes = (
+        *("image_blur", "image_resolution", "image_glare", "image_exposure"),
+        *("grayscale_copy", "screen_recapture", "document_cropped"),
+    )
+
+    assert {results(reading(bad))[code].status for code in codes} == {FAILED}
+    assert {results(reading(bad), policy=lax)[code].status for code in codes} == {PASSED}
+
+
+def test_a_zone_and_the_barcode_on_its_other_side_are_one_document():
+    """Enhanced licences have both, and other numbers in them."""
+    both = twice(page(td1(expiry="330914")), licence(SAME_HOLDER, ()))
+    case = open_case(both, today=TODAY, policy=STANDARD)
+
+    assert (len(case.zones), len(case.cards)) == (1, 1)
+    assert results(both)["single_document"].status is PASSED
+
+
+def test_a_zone_that_cannot_be_read_is_no_second_document():
+    both = twice(page(), page(with_letter(passport(), 0, 0, "-"), {}))
+
+    assert results(both)["single_document"].status is PASSED
+
+
+def test_what_is_printed_on_a_licence_makes_it_a_document():
+    assert results(reading(licence(b"", FRONT)))["document_detected"].status is PASSED
+
+
+@pytest.mark.parametrize(
+    ("code", "flaw"),
+    [
+        ("image_blur", {"sharpness": 10.0}),
+        ("image_glare", {"glare": 0.5}),
+        ("image_exposure", {"brightness": 10.0}),
+        ("document_cropped", {"edge_margin": 0.0}),
+    ],
+)
+def test_the_page_with_the_holder_counts_as_the_page_with_the_zone(code, flaw):
+    """The front of a card has portrait and print; a page without either is not judged."""
+    back = measured(page(td1(), {}), **GOOD)
+    front = measured(page(None), **{**GOOD, **flaw})
+    other = measured(page(None, {"document_number": "QX7182035"}), **{**GOOD, **flaw})
+
+    assert [results(reading(back, each))[code].status for each in (front, other)] == [
+        FAILED,
+        PASSED,
+    ]

@@ -1,0 +1,115 @@
+"""The checks of what a file says of its making."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from docverify.checks.provenance import (
+    EDITORS,
+    GENERATOR_SIZES,
+    check_ai_marks,
+    check_content_credentials,
+    check_editing_software,
+    check_generator_size,
+    check_pdf_changes,
+)
+from docverify.page import Provenance, Reading
+from docverify.policy import STANDARD
+from tests.support.check_rows import (
+    FAILED,
+    NOT_PERFORMED,
+    NOTE,
+    PASSED,
+    REFER,
+    Row,
+    assert_complete,
+    assert_holds,
+    params,
+)
+from tests.support.readings import page, reading, results
+
+
+def made(format_: str = "JPEG", **values: Any) -> Reading:
+    return replace(reading(page()), provenance=Provenance(format_, **values))
+
+
+SQUARE = (1024, 1024)
+ANSWERS = [
+    Row("no program", "metadata_editing_software", PASSED, made()),
+    Row("a phone", "metadata_editing_software", PASSED, made(software=("Pixel 8 HDR+ 1.0",))),
+    Row("part of a word", "metadata_editing_software", PASSED, made(software=("canvasd 2",))),
+    *(
+        Row(editor, "metadata_editing_software", FAILED, made(software=(f"My {editor.title()} 9",)))
+        for editor in EDITORS
+    ),
+    Row("two programs", "metadata_editing_software", FAILED, made(software=("A", "GIMP")), NOTE),
+    Row("nothing said", "metadata_editing_software", NOT_PERFORMED, reading(page())),
+    Row("no mark", "ai_generation_mark", PASSED, made()),
+    Row("a mark", "ai_generation_mark", FAILED, made(ai_marks=("png-prompt",)), REFER),
+    Row("nothing said", "ai_generation_mark", NOT_PERFORMED, reading(page())),
+    *(
+        Row(f"{size}", "generator_size", FAILED, made(size=size), NOTE)
+        for size in sorted(GENERATOR_SIZES)
+    ),
+    Row("lying", "generator_size", FAILED, made(size=(1536, 1024))),
+    Row("of a camera", "generator_size", PASSED, made(size=SQUARE, camera=True)),
+    Row("one pixel more", "generator_size", PASSED, made(size=(1024, 1025))),
+    Row("no size", "generator_size", NOT_PERFORMED, made()),
+    Row("nothing said", "generator_size", NOT_PERFORMED, reading(page())),
+    Row("no manifest", "content_credentials", NOT_PERFORMED, made()),
+    Row("a manifest", "content_credentials", NOT_PERFORMED, made(content_credentials=True)),
+    Row("nothing said", "content_credentials", NOT_PERFORMED, reading(page())),
+    Row("as it was made", "pdf_incremental_update", PASSED, made("PDF", pdf_changed_days=0.0)),
+    Row("days unknown", "pdf_incremental_update", PASSED, made("PDF")),
+    Row("in a day", "pdf_incremental_update", PASSED, made("PDF", pdf_changed_days=1.0)),
+    Row("later", "pdf_incremental_update", FAILED, made("PDF", pdf_changed_days=1.01), NOTE),
+    Row("added to", "pdf_incremental_update", FAILED, made("PDF", pdf_updates=1)),
+    Row("a picture", "pdf_incremental_update", NOT_PERFORMED, made()),
+    Row("nothing said", "pdf_incremental_update", NOT_PERFORMED, reading(page())),
+]
+
+
+@pytest.mark.parametrize("row", params(ANSWERS))
+def test_a_check_answers(row: Row):
+    assert_holds(row)
+
+
+def test_the_table_has_every_answer():
+    assert_complete(
+        ANSWERS,
+        *(check_editing_software, check_ai_marks, check_generator_size),
+        *(check_content_credentials, check_pdf_changes),
+    )
+
+
+def test_evidence_names_the_program_as_this_list_does_and_not_as_the_file():
+    """What a file says may name a person: it goes nowhere."""
+    told = results(made(software=("Photoshop of Louise",)))["metadata_editing_software"].evidence
+
+    assert told == "saved with photoshop"
+
+
+def test_a_manifest_is_told_though_its_signature_is_not_checked():
+    evidence = [
+        results(made(content_credentials=there))["content_credentials"].evidence
+        for there in (True, False)
+    ]
+
+    assert evidence == [
+        "a C2PA manifest is there; its signature is not checked",
+        "the file has no C2PA manifest",
+    ]
+
+
+def test_both_signs_of_a_changed_pdf_are_told():
+    told = results(made("PDF", pdf_updates=2, pdf_changed_days=9.0))["pdf_incremental_update"]
+
+    assert told.evidence == "added to 2 times; changed days after it was made"
+
+
+def test_the_days_after_which_a_pdf_is_changed_are_those_of_the_policy():
+    of = made("PDF", pdf_changed_days=7.0)
+    lax = replace(STANDARD, max_pdf_change_days=7.0)
+
+    assert results(of, policy=lax)["pdf_incremental_update"].status is PASSED

@@ -1,0 +1,330 @@
+"""Two-digit years and printed dates."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from docverify.documents.dates import (
+    MAX_VALIDITY,
+    MONTHS,
+    NAMES_OF_MONTHS,
+    Order,
+    birth_date,
+    dated_parts,
+    expiry_date,
+    most_likely,
+    order_of_dates,
+    printed_dates,
+)
+
+TODAY = date(2026, 11, 23)
+
+
+def yymmdd(day: date) -> str:
+    return f"{day:%y%m%d}"
+
+
+def test_born_today_is_born_in_this_century():
+    assert birth_date("261123", today=TODAY) == date(2026, 11, 23)
+
+
+def test_born_tomorrow_is_born_a_century_ago():
+    assert birth_date("261124", today=TODAY) == date(1926, 11, 24)
+
+
+def test_at_the_turn_of_a_century_the_years_before_it_are_known():
+    assert birth_date("991231", today=date(2000, 1, 1)) == date(1999, 12, 31)
+    assert birth_date("000101", today=date(2000, 1, 1)) == date(2000, 1, 1)
+    assert birth_date("000102", today=date(2000, 1, 1)) == date(1900, 1, 2)
+
+
+@given(st.dates(date(1, 1, 1)), st.dates(date(101, 1, 1)))
+def test_a_birth_date_is_never_after_today_and_has_the_digits_of_the_zone(born: date, today: date):
+    found = birth_date(yymmdd(born), today=today)
+
+    assert found is None or (found <= today and yymmdd(found) == yymmdd(born))
+
+
+@given(st.dates(date(1900, 1, 1), TODAY))
+def test_the_printed_year_of_birth_goes_before_the_guess(born: date):
+    assert birth_date(yymmdd(born), today=TODAY, printed=born) == born
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        pytest.param(date(2026, 11, 24), id="in the future"),
+        pytest.param(date(1824, 3, 5), id="two centuries ago"),
+        pytest.param(date(1924, 3, 6), id="another day"),
+    ],
+)
+def test_a_printed_birth_date_that_cannot_be_is_not_believed(printed: date):
+    assert birth_date("240305", today=TODAY, printed=printed) == date(2024, 3, 5)
+
+
+@given(st.integers(0, 99))
+def test_the_29th_of_february_is_found_exactly_in_leap_years(year: int):
+    found = birth_date(f"{year:02}0229", today=TODAY)
+
+    assert found == (
+        date(2000 + year if year <= 26 else 1900 + year, 2, 29) if year % 4 == 0 else None
+    )
+
+
+def test_the_29th_of_february_1900_does_not_exist():
+    assert birth_date("000229", today=date(1999, 1, 1)) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("<<<<<<", id="unknown"),
+        pytest.param("74<<<<", id="year only"),
+        pytest.param("7408<<", id="year and month only"),
+        pytest.param("740230", id="30 February"),
+        pytest.param("741301", id="month 13"),
+        pytest.param("740800", id="day 0"),
+        pytest.param("74O812", id="letter"),
+    ],
+)
+@pytest.mark.parametrize("resolve", [birth_date, expiry_date])
+def test_what_is_no_day_of_the_calendar_is_none(resolve, text: str):
+    assert resolve(text, today=TODAY) is None
+
+
+@given(st.dates(TODAY - timedelta(49 * 365), TODAY + timedelta(49 * 365)))
+def test_expiry_is_the_day_nearest_to_today(expiry: date):
+    assert expiry_date(yymmdd(expiry), today=TODAY) == expiry
+
+
+def test_an_expiry_long_ago_is_not_forced_into_this_century():
+    """The visa in Doc 9303-7 was valid until 1994."""
+    assert expiry_date("940623", today=TODAY) == date(1994, 6, 23)
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        pytest.param(date(2075, 1, 2), date(2075, 1, 2), id="in 49 years"),
+        pytest.param(date(2175, 1, 2), date(2075, 1, 2), id="in 149 years"),
+        pytest.param(date(1875, 1, 2), date(2075, 1, 2), id="151 years ago"),
+        pytest.param(date(2075, 1, 3), date(2075, 1, 2), id="another day"),
+    ],
+)
+def test_a_printed_expiry_is_believed_when_it_is_near(printed: date, expected: date):
+    assert expiry_date("750102", today=TODAY, printed=printed) == expected
+
+
+def test_a_printed_expiry_is_believed_for_fifty_years():
+    last, later = TODAY + MAX_VALIDITY, TODAY + MAX_VALIDITY + timedelta(1)
+
+    assert MAX_VALIDITY.days // 366 == 50
+    assert expiry_date(yymmdd(last), today=TODAY, printed=last) == last
+    assert expiry_date(yymmdd(later), today=TODAY, printed=later) == later.replace(
+        year=later.year - 100
+    )
+
+
+def test_an_expired_document_is_not_made_valid_by_a_printed_century():
+    assert expiry_date("230603", today=TODAY, printed=date(2123, 6, 3)) == date(2023, 6, 3)
+
+
+def test_the_year_9999_says_that_a_document_does_not_expire():
+    """As on Spanish identity cards of holders over seventy."""
+    assert expiry_date("990101", today=TODAY, printed=date(9999, 1, 1)) == date(9999, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("12 AUG 1994", date(1994, 8, 12), id="month name"),
+        pytest.param("2 Aug 1994", date(1994, 8, 2), id="one digit, small letters"),
+        pytest.param("12AUG1994", date(1994, 8, 12), id="no blanks"),
+        pytest.param("12 AUG/AOUT 1994", date(1994, 8, 12), id="two languages"),
+        pytest.param("12 AUG / AOÛT 1994", date(1994, 8, 12), id="accent"),
+        pytest.param("12 AGO/AUG 1994", date(1994, 8, 12), id="first language unknown"),
+        pytest.param("12 JANV. 1994", date(1994, 1, 12), id="dot after the month"),
+        pytest.param("31 DÉCEMBRE 2030", date(2030, 12, 31), id="French, in full"),
+        pytest.param("12 September 2030", date(2030, 9, 12), id="English, in full"),
+        pytest.param("1994-08-12", date(1994, 8, 12), id="ISO 8601"),
+        pytest.param("1994年08月12日", date(1994, 8, 12), id="year first, other separators"),
+        pytest.param("25.08.1994", date(1994, 8, 25), id="dots"),
+        pytest.param("25/8/1994", date(1994, 8, 25), id="slashes"),
+        pytest.param("25 08 1994", date(1994, 8, 25), id="blanks"),
+        pytest.param("25. 08. 1994", date(1994, 8, 25), id="dots and blanks"),
+        pytest.param("08/25/1994", date(1994, 8, 25), id="month first, told by its size"),
+        pytest.param("25.08.1994 NEWTOWN", date(1994, 8, 25), id="something after it"),
+        pytest.param("AUG 12, 1994", date(1994, 8, 12), id="month name first"),
+        pytest.param("August 12th 1994", date(1994, 8, 12), id="ordinal"),
+        pytest.param("1994 AUG 12", date(1994, 8, 12), id="year before the month name"),
+        pytest.param("1994. augusztus 12.", date(1994, 8, 12), id="Hungarian"),
+        pytest.param("12 de agosto de 1994", date(1994, 8, 12), id="Spanish, in full"),
+        pytest.param("12 października 1994", date(1994, 10, 12), id="Polish, in full"),
+        pytest.param("12 AĞUSTOS 1994", date(1994, 8, 12), id="Turkish"),
+        pytest.param("12 АВГ/AUG 1994", date(1994, 8, 12), id="Russian"),
+        pytest.param("12 ΑΥΓ 1994", date(1994, 8, 12), id="Greek"),
+        pytest.param("12-VIII-1994", date(1994, 8, 12), id="Roman numeral"),
+        pytest.param("١٢/٢٥/١٩٩٤", date(1994, 12, 25), id="Arabic-Indic digits"),
+        pytest.param("25081994", date(1994, 8, 25), id="lost dots"),
+        pytest.param("19940825", date(1994, 8, 25), id="lost dots, year first"),
+    ],
+)
+def test_the_usual_notations_are_read(text: str, expected: date):
+    assert printed_dates(text) == (expected,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("UNBEFRISTET", id="a word"),
+        pytest.param("12 FOO 1994", id="no month"),
+        pytest.param("12 MAY/JUN 1994", id="two months"),
+        pytest.param("31 FEB 1994", id="no day"),
+        pytest.param("31.02.1994", id="no day, in numbers"),
+        pytest.param("1994-13-13", id="no month, in numbers"),
+        pytest.param("12 AUG 1994 12 AUG 2004", id="two dates"),
+        pytest.param("12.08.1994 12.08.2004", id="two dates in numbers"),
+        pytest.param("1994 08 12 2004 08 12", id="two dates from the year on"),
+        pytest.param("112.08.1994", id="longer number before"),
+        pytest.param("12.08.19945", id="longer number after"),
+        pytest.param("12.08.0000", id="year 0"),
+    ],
+)
+def test_what_is_not_one_date_is_not_read_as_one(text: str):
+    assert printed_dates(text) == ()
+
+
+@pytest.mark.parametrize("name", NAMES_OF_MONTHS[7].split())
+def test_every_name_of_a_month_is_known(name: str):
+    assert printed_dates(f"12 {name} 1994") == (date(1994, 8, 12),)
+
+
+def test_every_name_is_that_of_one_month():
+    assert len(MONTHS) == sum(len(names.split()) for names in NAMES_OF_MONTHS)
+
+
+def test_a_year_of_two_digits_may_be_of_this_century_or_the_last():
+    assert printed_dates("12 AUG/AOÛT 94") == (date(2094, 8, 12), date(1994, 8, 12))
+    assert printed_dates("94-08-12") == (date(2094, 8, 12), date(1994, 8, 12))
+
+
+def test_three_short_numbers_may_mean_six_days():
+    found = printed_dates("01/02/03")
+
+    assert found[:2] == (date(2003, 2, 1), date(1903, 2, 1))
+    assert set(found[2:]) == {
+        *[date(2003, 1, 2), date(1903, 1, 2), date(2001, 2, 3), date(1901, 2, 3)],
+    }
+
+
+def test_a_year_of_the_buddhist_era_may_be_meant():
+    assert printed_dates("12 Aug. 2537") == (date(2537, 8, 12), date(1994, 8, 12))
+
+
+def test_the_order_that_a_document_writes_tells_the_day():
+    assert printed_dates("03/04/1990", order=Order.MONTH_FIRST) == (date(1990, 3, 4),)
+    assert printed_dates("03/04/1990", order=Order.DAY_FIRST) == (date(1990, 4, 3),)
+    assert printed_dates("25/12/1990", order=Order.MONTH_FIRST) == (date(1990, 12, 25),)
+
+
+@pytest.mark.parametrize(
+    ("texts", "state", "expected"),
+    [
+        pytest.param(["03/25/1990"], None, Order.MONTH_FIRST, id="month first"),
+        pytest.param(["25.03.1990", "01.02.1990"], "USA", Order.DAY_FIRST, id="date over state"),
+        pytest.param(["1990-03-25"], None, Order.YEAR_FIRST, id="year first"),
+        pytest.param(["03/25/1990", "25.03.1990"], "USA", None, id="contradiction"),
+        pytest.param(["01/02/1990"], "USA", Order.MONTH_FIRST, id="state"),
+        pytest.param(["12 AUG 1994"], "QUA", None, id="month name"),
+        pytest.param([], None, None, id="no date"),
+    ],
+)
+def test_the_order_is_told_by_a_clear_date_or_by_the_state(texts, state, expected):
+    assert order_of_dates(texts, state) is expected
+
+
+def test_a_birth_is_the_latest_likely_day_and_an_expiry_the_nearest():
+    days = (date(2033, 1, 2), date(1933, 1, 2))
+
+    assert most_likely(days, today=TODAY, ahead=False) == date(1933, 1, 2)
+    assert most_likely(days, today=TODAY, ahead=True) == date(2033, 1, 2)
+    assert most_likely((), today=TODAY, ahead=True) is None
+
+
+def test_of_two_equally_likely_days_the_first_counts():
+    days = (date(1990, 4, 3), date(1990, 3, 4))
+
+    assert most_likely(days, today=TODAY, ahead=False) == date(1990, 4, 3)
+
+
+def test_a_day_that_is_wrong_for_sure_is_not_hidden():
+    assert most_likely([date(2030, 1, 2)], today=TODAY, ahead=False) == date(2030, 1, 2)
+
+
+def test_numbers_alone_may_mean_two_days_and_the_day_comes_first():
+    assert printed_dates("03/04/1990") == (date(1990, 4, 3), date(1990, 3, 4))
+
+
+@given(st.text())
+def test_any_text_can_be_asked_for_a_date(text: str):
+    for order in (None, *Order):
+        assert len(printed_dates(text, order=order)) <= 6
+
+
+@given(st.dates(date(1000, 1, 1), date(2399, 12, 31)))
+def test_a_date_written_and_read_is_the_same(day: date):
+    assert day in printed_dates(f"{day:%d.%m.%Y}")
+    assert (day,) == printed_dates(f"{day:%d %b %Y}")
+    assert (day,) == printed_dates(day.isoformat())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("17 0CT / 0CT 1963", date(1963, 10, 17), id="O as 0"),
+        pytest.param("08 5EP 2020", date(2020, 9, 8), id="S as 5"),
+        pytest.param("07 JU1 2024", date(2024, 7, 7), id="L as 1"),
+        pytest.param("07 APR1L 2024", date(2024, 4, 7), id="I as 1"),
+        pytest.param("06 MAR 1 MARS 2032", date(2032, 3, 6), id="the slash between two months"),
+        pytest.param("1 MAR 2032", date(2032, 3, 1), id="the first of the month"),
+        pytest.param("MAR 1, 2032", date(2032, 3, 1), id="the first, behind its month"),
+        pytest.param("08107/1978", date(1978, 7, 8), id="the first slash as 1"),
+        pytest.param("08/07I1978", date(1978, 7, 8), id="the second slash as I"),
+    ],
+)
+def test_a_date_is_known_where_letters_and_signs_were_taken_for_figures(text, expected):
+    assert printed_dates(text)[0] == expected
+
+
+@pytest.mark.parametrize("text", ["17 0XT 1963", "1B 0F 2020", "081071/1978"])
+def test_no_other_figures_are_taken_for_a_month_or_a_sign(text: str):
+    assert printed_dates(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (
+            "13 JUN / JUIN 1954 27 SEP / SEPT 2036",
+            ("13 JUN / JUIN 1954", "27 SEP / SEPT 2036"),
+        ),
+        ("1954-06-13 2036-09-27", ("1954-06-13", "2036-09-27")),
+        ("1.1.20 2.2.20 3.3.20 OSLO", ("1.1.20", "2.2.20", "3.3.20 OSLO")),
+        ("12.08.2014 - 12.08.2024", ("12.08.2014 - 12.08.2024",)),
+        ("13 JUN 1954 OSLO 12345678", ("13 JUN 1954 OSLO 12345678",)),
+        ("13 JUN 1954", ("13 JUN 1954",)),
+        ("1 2 3 4 5 6 7 8 9 10 2020 1.1.20", ("1 2 3 4 5 6 7 8 9 10 2020 1.1.20",)),
+        ("", ("",)),
+    ],
+)
+def test_a_line_of_several_dates_is_parted_into_them(text: str, parts: tuple[str, ...]):
+    assert dated_parts(text) == parts
+
+
+@given(st.lists(st.sampled_from(["1", "20", "1.1.20", "JAN", "-"]), max_size=160).map(" ".join))
+def test_a_line_that_is_parted_keeps_its_words(text: str):
+    """A hostile line has many dates: the time that this takes grows with their number only."""
+    assert " ".join(dated_parts(text)) == text

@@ -1,0 +1,159 @@
+"""The labels of printed fields are told from values, misread or not."""
+
+import json
+from importlib.resources import files
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from docverify.documents.labels import (
+    Word,
+    has_numbered_labels,
+    label_of,
+    labels,
+    name_of,
+    plain,
+    segments,
+)
+
+FIELDS = json.loads((files("docverify.documents") / "data" / "labels.json").read_text("utf-8"))[
+    "fields"
+]
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_every_label_is_known_in_any_case_and_without_its_blanks(name: str):
+    written = [label for each in FIELDS[name].values() for label in each]
+
+    assert [each for each in written if name_of(plain(each)) != name] == []
+    assert [each for each in written if label_of(f"{each.upper()}:") != name] == []
+    assert [each for each in written if label_of(each) != name] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        pytest.param("Surname / Nom", "surname", id="two languages"),
+        pytest.param("Nom/Surname", "surname", id="two languages, no blank"),
+        pytest.param("Apellidos / Фамилия", "surname", id="one of them unknown"),
+        pytest.param("Prénoms", "given_names", id="accent"),
+        pytest.param("Staatsangehörigkeit", "nationality", id="umlaut"),
+        pytest.param("Passport No.", "document_number", id="dot"),
+        pytest.param("(3) Date of birth", "birth_date", id="number before it"),
+        pytest.param("Sumame", None, id="two letters misread"),
+        pytest.param("Zyrname", None, id="the first two letters misread"),
+        pytest.param("Sxryame", None, id="two letters misread apart"),
+        pytest.param("Surna", None, id="two letters lost"),
+        pytest.param("Surnane", "surname", id="one letter misread"),
+        pytest.param("Surnae", "surname", id="one letter lost"),
+        pytest.param("Surnamme", "surname", id="one letter too many"),
+        pytest.param("urname", "surname", id="first letter lost"),
+        pytest.param("Surname / Given names", "full_name", id="both names"),
+        pytest.param("Sex / Height", "other", id="two fields"),
+        pytest.param("Date of issue / Authority", "other", id="two fields, one not compared"),
+        pytest.param("Sax", None, id="too short for a misread letter"),
+        pytest.param("Passport", None, id="part of a label"),
+        pytest.param("Date of birthday party", None, id="more than a label"),
+        pytest.param("MERIDIAN", None, id="a name"),
+        pytest.param("12 AUG/AOUT 1994", None, id="a date"),
+        pytest.param("", None, id="nothing"),
+        pytest.param("/", None, id="nothing twice"),
+    ],
+)
+def test_a_label_is_told_from_other_text(text: str, name: str | None):
+    assert label_of(text) == name
+
+
+@given(
+    st.sampled_from([each for each in labels().names if len(each) > 15 and each.isascii()]),
+    st.data(),
+)
+def test_one_misread_letter_does_not_hide_a_long_label(label: str, data: st.DataObject):
+    at = data.draw(st.integers(0, len(label) - 1))
+    misread = data.draw(st.sampled_from("abcdefghijklmnopqrstuvwxyz"))
+
+    assert name_of(label[:at] + misread + label[at + 1 :]) == labels().names[label]
+
+
+def test_no_label_is_that_of_two_fields():
+    written = {
+        (plain(label), name)
+        for name, languages in FIELDS.items()
+        for each in languages.values()
+        for label in each
+    }
+
+    assert len(written) == len(labels().names)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("Soyad\u0131/Surname", ["surname"], id="Turkish"),
+        pytest.param("Xyzzy/Surname", ["surname"], id="first language unknown"),
+        pytest.param("Surname / Xyzzy / Nom", ["surname"], id="second language unknown"),
+        pytest.param("Surname / Xyzzy", ["surname"], id="last language unknown"),
+        pytest.param("Surname / 姓", ["surname"], id="in another script"),
+        pytest.param("Date of birth I Date de naissance", ["birth_date"], id="misread slash"),
+        pytest.param("Date of issuel Date de délivrance", ["issue_date"], id="glued slash"),
+        pytest.param("DATAWYDANIADATE OF ISSUE", ["issue_date"], id="lost slash"),
+        pytest.param("Name/Nom/Surname", ["surname"], id="name and surname"),
+        pytest.param("Sex  Height", ["sex", "height"], id="two fields"),
+        pytest.param("Domicile (11)", ["address"], id="reference to a note"),
+        pytest.param("4d Customer identifier", ["document_number"], id="after its number"),
+        pytest.param("HO", [None], id="a short name"),
+        pytest.param("HO:", ["surname"], id="a short label with a colon"),
+        pytest.param("Ho", ["surname"], id="a short label in small letters"),
+        pytest.param("DOB", ["birth_date"], id="abbreviation"),
+        pytest.param("HODOB", [None], id="abbreviation within a word"),
+    ],
+)
+def test_labels_are_found_in_lines(text: str, expected: list[str | None]):
+    assert [(each.name, each.value) for each in segments(text)] == [
+        (name, "" if name else text) for name in expected
+    ]
+
+
+def test_a_misread_label_like_two_fields_is_neither():
+    assert name_of("mreight") is None
+
+
+@pytest.mark.parametrize(
+    ("letters", "name"),
+    [
+        ("dateofbirlh", "birth_date"),
+        ("dafeofbirlh", None),
+        ("datedenalssanse", "birth_date"),
+        ("abcdef", None),
+        ("", None),
+    ],
+)
+def test_one_letter_in_six_may_be_misread(letters: str, name: str | None):
+    assert name_of(letters) == name
+
+
+def test_numbered_labels_are_those_of_a_licence():
+    assert has_numbered_labels("4a 01.01.2020\n4b 01.01.2030")
+    assert not has_numbered_labels("4a 01.01.2020\n14b 01.01.2030\n4B")
+
+
+def test_text_before_a_label_is_kept_apart():
+    found = segments("OKLAHOMA DOB 01/02/1990")
+
+    assert [(each.name, each.value) for each in found] == [
+        (None, "OKLAHOMA"),
+        ("birth_date", "01/02/1990"),
+    ]
+
+
+@given(st.text() | st.text("Sex/DOB:1 4a|Il NomDate", max_size=30), st.booleans())
+def test_any_text_can_be_parted(text: str, numbered: bool):
+    found = segments(text, numbered=numbered)
+
+    assert found
+    assert all(each.value in text.replace("SEX", "SEX ") or each.value in text for each in found)
+
+
+def test_a_word_does_not_print_itself():
+    assert repr(Word("MERIDIAN", 4, 12, "meridian")) == "Word(4, 12)"

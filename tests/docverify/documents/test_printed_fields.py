@@ -1,0 +1,435 @@
+"""The printed fields of a document, found by their labels."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from docverify.documents.labels import OTHER, labels
+from docverify.documents.printed_fields import (
+    PrintedValue,
+    engine_fields,
+    find_printed_fields,
+    merged,
+    printed_sex,
+)
+from docverify.page import Box, FieldText, Line
+from tests.support.readings import PRINTED, SURE, line, printed_lines
+
+
+def texts(*lines: Line) -> dict[str, str]:
+    return {name: value.text for name, value in find_printed_fields(lines).items()}
+
+
+def others(*lines: Line) -> dict[str, list[str]]:
+    found = find_printed_fields(lines).items()
+    return {name: [each.text for each in value.others] for name, value in found if value.others}
+
+
+def block(*rows: str, top: float = 0, left: float = 0, width: float = 200) -> list[Line]:
+    """Print lines below each other, 25 pixels apart."""
+    return [
+        Line(text, SURE, Box(left, top + 25 * at, left + width, top + 25 * at + 20))
+        for at, text in enumerate(rows)
+    ]
+
+
+def test_a_value_stands_below_its_label():
+    assert texts(*printed_lines(PRINTED)) == PRINTED
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Surname: MERIDIAN", "Surname / Nom: MERIDIAN", "SURNAME:MERIDIAN", "Surname : MERIDIAN "],
+)
+def test_a_value_stands_after_the_colon_of_its_label(text: str):
+    assert texts(line(text, top=0)) == {"surname": "MERIDIAN"}
+
+
+def test_a_value_of_one_letter_after_a_colon_is_not_taken_for_a_misread_label():
+    lines = (line("Gender: F", top=0), line("NEWTOWN", top=30))
+
+    assert texts(*lines) == {"sex": "F"}
+
+
+def test_a_label_with_a_colon_in_each_language_has_its_value_below():
+    lines = (line("Surname: / Nom:", top=0), line("MERIDIAN", top=30))
+
+    assert texts(*lines) == {"surname": "MERIDIAN"}
+
+
+def test_a_second_language_may_have_a_line_of_its_own():
+    lines = (line("Surname", top=0), line("Nom", top=22), line("MERIDIAN", top=44))
+
+    assert texts(*lines) == {"surname": "MERIDIAN"}
+
+
+def test_the_value_of_the_next_field_is_not_taken_for_a_missing_one():
+    lines = (line("Surname", top=0), line("Given names", top=22), line("LOUISE", top=44))
+
+    assert texts(*lines) == {"given_names": "LOUISE"}
+
+
+def test_of_two_values_below_a_label_that_below_its_beginning_is_its_own():
+    lines = [
+        Line("Date of birth / Datum narození", SURE, Box(100, 100, 400, 130)),
+        Line("06 SEP 1986", SURE, Box(100, 130, 260, 165)),
+        Line("Date of expiry", SURE, Box(390, 96, 540, 126)),
+        Line("15 JAN 2031", SURE, Box(392, 126, 552, 161)),
+    ]
+
+    assert texts(*lines) == {"birth_date": "06 SEP 1986", "expiry_date": "15 JAN 2031"}
+
+
+def test_the_value_below_a_label_that_is_not_compared_is_not_taken():
+    lines = (line("Surname", top=0), line("Type", top=22), line("P", top=44))
+
+    assert texts(*lines) == {}
+
+
+def test_a_line_with_label_and_value_is_not_the_value_of_the_label_above():
+    lines = (line("Surname", top=0), line("Nationality: QUA", top=25))
+
+    assert texts(*lines) == {"nationality": "QUA"}
+
+
+@pytest.mark.parametrize(
+    ("top", "left"),
+    [
+        pytest.param(71, 0, id="too far below"),
+        pytest.param(30, 201, id="right of the label's end"),
+        pytest.param(30, -41, id="too far to the left"),
+        pytest.param(9, 0, id="on it"),
+        pytest.param(-30, 0, id="above"),
+    ],
+)
+def test_a_line_elsewhere_is_not_the_value(top: float, left: float):
+    assert texts(line("Surname", top=0), line("MERIDIAN", top=top, left=left)) == {}
+
+
+def test_fields_may_stand_side_by_side():
+    left = (line("Sex", top=0), line("F", top=25))
+    right = (line("Surname", top=0, left=300), line("MERIDIAN", top=25, left=300))
+
+    assert texts(*left, *right) == {"sex": "F", "surname": "MERIDIAN"}
+
+
+@pytest.mark.parametrize(("top", "left"), [(70, 40), (10, -40)])
+def test_a_value_may_stand_a_little_away_from_its_label(top: float, left: float):
+    lines = (line("Surname", top=0), line("MERIDIAN", top=top, left=left))
+
+    assert texts(*lines) == {"surname": "MERIDIAN"}
+
+
+def test_the_nearest_line_below_is_the_value():
+    lines = (line("Surname", top=0), line("SECOND", top=50), line("FIRST", top=25))
+
+    assert texts(*lines) == {"surname": "FIRST"}
+
+
+def test_the_first_label_of_a_field_counts():
+    lines = (line("Surname: FIRST", top=0), line("Surname: SECOND", top=100))
+
+    assert texts(*lines) == {"surname": "FIRST"}
+    assert others(*lines) == {"surname": ["SECOND"]}
+
+
+def test_a_value_keeps_the_confidence_with_which_it_was_read():
+    found = find_printed_fields([line("Sex", top=0), line(" F ", top=25, confidence=0.7)])
+
+    assert found == {"sex": PrintedValue("F", 0.7)}
+
+
+@given(
+    st.lists(
+        st.builds(
+            line,
+            st.text()
+            | st.sampled_from(
+                ["Surname", "Sex: F", "Nom", "Type", "A", "Sex Height", "4a", "4b 1.1.30"]
+            ),
+            top=st.integers(-100, 100),
+            left=st.integers(-50, 50),
+        )
+    )
+)
+def test_any_lines_can_be_searched(lines: list[Line]):
+    assert set(find_printed_fields(lines)) <= set(labels().names.values()) - {OTHER}
+
+
+def test_a_value_does_not_print_itself():
+    assert "MERIDIAN" not in repr(PrintedValue("MERIDIAN", 0.9))
+    assert "MERIDIAN" not in repr(line("MERIDIAN", top=0))
+
+
+AMERICAN = (
+    *("CALIFORNIA USA DRIVER LICENSE", "4d LIC# D1234568", "3 DOB 01/02/1990", "4b EXP 01/02/2030"),
+    *(
+        "4a ISS 01/02/2025",
+        "1 LN DOE",
+        "2 FN JOHN ADAM",
+        "8 12 MAIN STREET",
+        "SPRINGFIELD, CA 90001",
+    ),
+    *("15 SEX M 16 HGT 5'-11\"", "18 EYES BRN", "5 DD 00/00/0000NNNAN/ANFD/YY"),
+)
+EUROPEAN = (
+    *("FÜHRERSCHEIN BUNDESREPUBLIK DEUTSCHLAND", "1. Doe", "2. John", "3. 02.01.1990 Berlin"),
+    *("4a. 02.01.2025 4b. 01.01.2040", "4c. Landratsamt", "5. B072RRE2I55", "9. AM/B/L"),
+)
+
+
+def test_the_licence_of_an_american_state_is_read():
+    assert texts(*block(*AMERICAN)) == {
+        "document_number": "D1234568",
+        "birth_date": "01/02/1990",
+        "expiry_date": "01/02/2030",
+        "issue_date": "01/02/2025",
+        "surname": "DOE",
+        "given_names": "JOHN ADAM",
+        "address": "12 MAIN STREET SPRINGFIELD, CA 90001",
+        "sex": "M",
+        "height": "5'-11\"",
+    }
+
+
+def test_the_licence_of_a_european_state_is_read_by_its_numbers():
+    assert texts(*block(*EUROPEAN)) == {
+        "surname": "Doe",
+        "given_names": "John",
+        "birth_date": "02.01.1990 Berlin",
+        "issue_date": "02.01.2025",
+        "expiry_date": "01.01.2040",
+        "document_number": "B072RRE2I55",
+    }
+
+
+def test_numbers_alone_are_no_labels_elsewhere():
+    assert texts(*block("1. Doe", "2. John", "4a. 02.01.2025")) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "DOB 01/02/1990 EXP 01/02/2030",
+            {"birth_date": "01/02/1990", "expiry_date": "01/02/2030"},
+        ),
+        ("DOB01/02/1990", {"birth_date": "01/02/1990"}),
+        ("Date of birth / 01/02/1990", {"birth_date": "01/02/1990"}),
+        ("Sex Height 180 cm Nationality: QUA", {"height": "180 cm", "nationality": "QUA"}),
+        ("Height ABC DOB 01/02/1990", {"birth_date": "01/02/1990"}),
+        ("Sex EXP 01/02/1990", {"expiry_date": "01/02/1990"}),
+        ("SexF", {"sex": "F"}),
+        ("SEXF", {"sex": "F"}),
+        ("Name: DOE, JOHN A", {"full_name": "DOE, JOHN A"}),
+        ("NationalityFRANÇAISE", {"nationality": "FRANÇAISE"}),
+        ("Sexe : F Né(e) le: 06.12.1965", {"sex": "F", "birth_date": "06.12.1965"}),
+        ("BC Nom: BERTHIER", {"surname": "BERTHIER"}),
+        ("Surname/Nom/Apellidos MERIDIAN", {"surname": "MERIDIAN"}),
+        ("Name of ship MERIDIAN", {}),
+        ("Date of birth unknown", {}),
+        ("Date of birth: unknown", {"birth_date": "unknown"}),
+        ("Sex at birth registration", {}),
+        ("Passport No. unknown", {}),
+        ("Height ABC", {}),
+        ("Valid until PERMANENT", {"expiry_date": "PERMANENT"}),
+    ],
+)
+def test_a_value_stands_in_the_line_of_its_label(text: str, expected: dict[str, str]):
+    assert texts(line(text, top=0)) == expected
+
+
+def test_a_value_may_stand_to_the_right_of_its_label():
+    lines = (
+        *block("Surname", "Given names", "Date of birth"),
+        *block("MERIDIAN", "LOUISE", "12 APR 1990", left=250),
+        line("Newtown", top=75),
+    )
+
+    assert texts(*lines) == {
+        "surname": "MERIDIAN",
+        "given_names": "LOUISE",
+        "birth_date": "12 APR 1990",
+    }
+
+
+def test_the_layout_of_the_page_tells_whether_a_value_stands_right_or_below():
+    beside = (*block("Surname", "NEWTOWN"), *block("MERIDIAN", left=250))
+
+    assert texts(*beside) == {"surname": "NEWTOWN"}
+    assert texts(*beside, line("Height 180 cm", top=300)) == {
+        "surname": "MERIDIAN",
+        "height": "180 cm",
+    }
+
+
+@pytest.mark.parametrize(
+    "neighbour",
+    [
+        pytest.param(line("Type", top=0, left=250), id="label"),
+        pytest.param(line("MERIDIAN", top=0, left=501), id="too far"),
+        pytest.param(line("12345", top=0, left=250), id="no name"),
+        pytest.param(line("MERIDIAN", top=15, left=250), id="lower"),
+    ],
+)
+def test_what_stands_to_the_right_need_not_be_the_value(neighbour: Line):
+    assert texts(line("Surname", top=0), neighbour) == {}
+
+
+def test_labels_in_one_line_have_their_values_below_them():
+    lines = (
+        Line("Sex Nationality Height", SURE, Box(0, 0, 440, 20)),
+        *(Line(text, SURE, Box(left, 25, left + 60, 45)) for text, left in TABLE_ROW),
+    )
+
+    assert texts(*lines) == {"sex": "F", "nationality": "QUA", "height": "180 cm"}
+
+
+TABLE_ROW = (("F", 0), ("QUA", 90), ("180 cm", 320))
+
+
+def test_a_long_name_and_an_address_go_on_below():
+    names = block("Given names", "THEODOSIA ROSALIND", "MAEVE", "Nationality", "QUA")
+    address = block("Address", "12 MAIN STREET", "APT 4", "NEWTOWN", "QUAVIA", "-", top=300)
+
+    assert texts(*names, *address) == {
+        "given_names": "THEODOSIA ROSALIND MAEVE",
+        "nationality": "QUA",
+        "address": "12 MAIN STREET APT 4 NEWTOWN QUAVIA",
+    }
+
+
+def test_a_short_name_does_not_go_on_below_unless_it_ends_with_a_hyphen():
+    assert texts(*block("Surname", "MERIDIAN", "KESTER")) == {"surname": "MERIDIAN"}
+    assert texts(*block("Surname", "MERIDIAN-", "KESTER")) == {"surname": "MERIDIAN- KESTER"}
+
+
+def test_the_least_certain_line_of_a_value_tells_its_confidence():
+    lines = (*block("Surname", "MERIDIAN-"), line("KESTER", top=50, confidence=0.5))
+
+    assert find_printed_fields(lines)["surname"].confidence == 0.5
+
+
+def test_the_value_of_another_label_is_no_second_line():
+    lines = (
+        *block("Given names", "THEODOSIA ROSALIND", "UTO"),
+        line("Nationality", top=52, left=-250),
+    )
+
+    assert texts(*lines) == {"given_names": "THEODOSIA ROSALIND", "nationality": "UTO"}
+
+
+def test_a_value_goes_to_the_nearest_label():
+    lines = (*block("Surname", "MERIDIAN"), line("Nationality", top=25, left=-250))
+
+    assert texts(*lines) == {"surname": "MERIDIAN"}
+
+
+def test_the_latin_spelling_of_a_name_goes_before_another():
+    assert texts(*block("Name", "林健聖", "LIN, CHIEN")) == {"full_name": "LIN, CHIEN"}
+    assert texts(*block("Name", "林健聖", "Type")) == {"full_name": "林健聖"}
+    assert texts(*block("Name", "林健聖")) == {"full_name": "林健聖"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "other"),
+    [
+        ("birth_date", "12 APR 1990", "QUA"),
+        ("document_number", "QX7182035", "QUA"),
+        ("sex", "F", "180 cm"),
+        ("nationality", "QUA", "12 APR 1990"),
+        ("surname", "MERIDIAN", "12345"),
+    ],
+)
+def test_what_cannot_be_a_value_is_passed_over(name: str, text: str, other: str):
+    label = next(each for each, found in labels().names.items() if found == name)
+
+    assert texts(*block(label, other, text)) == {name: text}
+
+
+def test_name_is_the_surname_where_given_names_have_a_label():
+    lines = block("Name", "MERIDIAN", "Given names", "LOUISE")
+
+    assert texts(*lines) == {"surname": "MERIDIAN", "given_names": "LOUISE"}
+
+
+def test_a_surname_with_a_comma_is_the_full_name_where_nothing_else_is():
+    assert texts(*block("Surname", "LIN, MEI")) == {"full_name": "LIN, MEI"}
+
+
+def test_lines_of_the_zone_are_no_values():
+    assert texts(*block("Surname", "P<QUAMERIDIAN<<LOUISE")) == {}
+
+
+def test_a_badly_read_value_makes_way_for_a_sure_one():
+    lines = (
+        line("Surname: NERIDIAN", top=0, confidence=0.5),
+        line("Surname: MERIDIAN", top=100),
+        line("Surname: MERIDIAN", top=200),
+    )
+
+    assert texts(*lines) == {"surname": "MERIDIAN"}
+    assert others(*lines) == {"surname": ["NERIDIAN"]}
+
+
+def test_one_day_in_two_notations_is_no_contradiction():
+    same = (line("DOB: 12 APR 1990", top=0), line("DOB: 12.04.1990", top=100))
+    another = (line("DOB: 12 APR 1990", top=0), line("DOB: 13.04.1990", top=100))
+
+    assert others(*same) == {}
+    assert others(*another) == {"birth_date": ["13.04.1990"]}
+
+
+def test_one_name_in_two_layouts_is_no_contradiction():
+    assert others(line("Surname: DE ROE", top=0), line("Surname: De Roe", top=100)) == {}
+
+
+def test_an_engine_s_empty_field_is_a_missing_one():
+    fields = {"surname": FieldText(" DOE ", 0.9), "sex": FieldText(" ", 0.99)}
+
+    assert engine_fields(fields) == {"surname": PrintedValue("DOE", 0.9)}
+
+
+def test_joined_fields_keep_what_each_source_has():
+    first, second = {"surname": PrintedValue("DOE", 0.9)}, {"sex": PrintedValue("F", 0.9)}
+
+    assert merged(first, second) == first | second
+
+
+@pytest.mark.parametrize(
+    ("text", "sex"), [("f", "F"), ("K/M", "M"), ("M/F", None), ("Weiblich", None), ("", None)]
+)
+def test_the_sex_is_read_in_any_language(text: str, sex: str | None):
+    assert printed_sex(text) == sex
+
+
+def test_contradictions_do_not_print_themselves():
+    value = PrintedValue("DOE", 0.9, (PrintedValue("ROE", 0.9),))
+
+    assert repr(value) == "PrintedValue(confidence=0.9)"
+
+
+def test_the_dates_in_one_line_have_the_labels_above_each():
+    lines = [
+        *block("Date of birth", width=100),
+        *block("Date of expiry", left=300, width=110),
+        Line("12 APR 1990 14 SEP 2033", SURE, Box(0, 25, 420, 45)),
+    ]
+
+    assert texts(*lines) == {"birth_date": "12 APR 1990", "expiry_date": "14 SEP 2033"}
+
+
+def test_a_short_name_of_which_a_letter_was_taken_for_a_figure_is_a_name():
+    assert texts(*block("Surname", "0Z")) == {"surname": "0Z"}
+    assert texts(*block("Surname", "B2")) == {}
+
+
+def test_a_numbered_label_right_behind_its_number_ends_the_value_before_it():
+    lines = (line("4d LIC# 259503317 15SEX M", top=0), line("4b EXP 07/27/2033", top=30))
+
+    assert texts(*lines) == {
+        "document_number": "259503317",
+        "sex": "M",
+        "expiry_date": "07/27/2033",
+    }
+    assert texts(line("DL D55SEX M", top=0)) == {"document_number": "D55SEX M"}

@@ -1,0 +1,107 @@
+"""Codes of States, of issuers of licences, and of documents."""
+
+from datetime import date
+
+import pytest
+
+from docverify.documents.states import (
+    CodeFact,
+    CodeStatus,
+    code_status,
+    document_code_fact,
+    jurisdiction,
+    state,
+    state_code,
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("FRA", CodeStatus.ASSIGNED),
+        ("D", CodeStatus.ASSIGNED),
+        ("RKS", CodeStatus.ASSIGNED),
+        ("XXA", CodeStatus.ASSIGNED),
+        ("DEU", CodeStatus.NONSTANDARD),
+        ("XKX", CodeStatus.NONSTANDARD),
+        ("INP", CodeStatus.NONSTANDARD),
+        ("YUG", CodeStatus.WITHDRAWN),
+        ("ANT", CodeStatus.WITHDRAWN),
+        ("UTO", CodeStatus.SPECIMEN),
+        ("WSA", CodeStatus.FANTASY),
+        ("QQZ", CodeStatus.UNKNOWN),
+        ("", CodeStatus.UNKNOWN),
+    ],
+)
+def test_a_code_is_assigned_or_something_else(code: str, status: CodeStatus):
+    assert code_status(code) is status
+
+
+@pytest.mark.parametrize(
+    ("code", "may_issue", "may_be_nationality"),
+    [("FRA", True, True), ("GBN", False, True), ("XXB", False, True), ("WSA", False, False)],
+)
+def test_not_every_nationality_issues_documents(
+    code: str, may_issue: bool, may_be_nationality: bool
+):
+    found = state(code)
+
+    assert found is not None
+    assert (found.may_issue, found.may_be_nationality) == (may_issue, may_be_nationality)
+
+
+@pytest.mark.parametrize(
+    ("printed", "code"),
+    [
+        ("France", "FRA"),
+        ("FR", "FRA"),
+        ("FRA", "FRA"),
+        ("Germany", "D"),
+        ("DE", "D"),
+        ("DEU", "D"),
+        ("COTE D'IVOIRE", "CIV"),
+        ("United States of America", "USA"),
+        ("GB", "GBR"),
+        ("Atlantis", None),
+        ("", None),
+    ],
+)
+def test_a_printed_state_has_a_code(printed: str, code: str | None):
+    assert state_code(printed) == code
+
+
+def test_an_issuer_identification_number_tells_the_jurisdiction():
+    virginia, northwest = jurisdiction("636000"), jurisdiction("604434")
+
+    assert virginia is not None
+    assert (virginia.code, virginia.country, virginia.is_verified) == ("VA", "USA", True)
+    assert northwest is not None
+    assert not northwest.is_verified
+    assert jurisdiction("000000") is None
+
+
+IN_2025, IN_2027, IN_2029 = date(2025, 12, 31), date(2027, 1, 1), date(2029, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("code", "issued", "fact"),
+    [
+        ("P", IN_2025, CodeFact.KNOWN),
+        ("P", IN_2027, CodeFact.KNOWN),
+        ("P", IN_2029, CodeFact.NOT_HARMONISED),
+        ("PP", IN_2029, CodeFact.KNOWN),
+        ("PN", IN_2025, CodeFact.KNOWN),
+        ("PN", IN_2027, CodeFact.NOT_HARMONISED),
+        ("PN", None, CodeFact.KNOWN),
+        ("ID", IN_2029, CodeFact.KNOWN),
+        ("VC", IN_2029, CodeFact.KNOWN),
+        ("IV", None, CodeFact.RESERVED),
+        ("AI", None, CodeFact.RESERVED),
+        ("X", None, CodeFact.UNKNOWN_LETTER),
+        ("", None, CodeFact.UNKNOWN_LETTER),
+    ],
+)
+def test_second_letters_of_passports_are_harmonised_by_2028(
+    code: str, issued: date | None, fact: CodeFact
+):
+    assert document_code_fact(code, issued) is fact

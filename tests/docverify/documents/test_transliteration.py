@@ -1,0 +1,87 @@
+"""Printed names in the letters of the zone (Doc 9303-3, section 6)."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from docverify.documents.transliteration import CYRILLIC, is_latin, mrz_forms
+
+
+@pytest.mark.parametrize(
+    ("letter", "form"),
+    [
+        ("Ä", "AE"),
+        ("Å", "AA"),
+        ("Æ", "AE"),
+        ("Ð", "D"),
+        ("Đ", "D"),
+        ("Ĳ", "IJ"),
+        ("Ł", "L"),
+        ("Ñ", "NXX"),
+        ("Ö", "OE"),
+        ("Ø", "OE"),
+        ("Œ", "OE"),
+        ("ẞ", "SS"),
+        ("Þ", "TH"),
+        ("Ü", "UXX"),
+        ("Ç", "C"),
+        ("É", "E"),
+        ("Ș", "S"),
+        ("Ž", "Z"),
+        ("Ő", "O"),
+    ],
+)
+def test_letters_are_written_as_the_standard_says(letter: str, form: str):
+    assert form in set(mrz_forms(letter))
+    assert form in set(mrz_forms(letter.lower()))
+
+
+@pytest.mark.parametrize("printed", ["", "'", "张三", "כהן"])
+def test_a_name_in_a_script_without_a_table_has_no_form(printed: str):
+    assert set(mrz_forms(printed)) == {""}
+
+
+@given(st.text())
+def test_the_zone_is_written_in_its_own_letters(printed: str):
+    alphabet = set(" 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+    assert [form for form in mrz_forms(printed) if set(form) - alphabet] == []
+
+
+@pytest.mark.parametrize("letter", CYRILLIC)
+def test_every_cyrillic_letter_has_the_form_of_the_standard(letter: str):
+    assert CYRILLIC[letter] in set(mrz_forms(letter))
+
+
+@pytest.mark.parametrize(
+    ("printed", "zone"),
+    [
+        pytest.param("Сергей Щербаков", "SERGEI SHCHERBAKOV", id="Russian"),
+        pytest.param("Григоровіч", "HRIHOROVICH", id="Belarusian"),
+        pytest.param("Юрій Григоренко", "YURII HRYHORENKO", id="Ukrainian"),
+        pytest.param("Йордан Щерев", "YORDAN SHTEREV", id="Bulgarian"),
+        pytest.param("Ђоковић Душан", "DOKOVIC DUSAN", id="Serbian"),
+        pytest.param("Ќосев Ѓорѓи", "KJOSEV GJORGJI", id="Macedonian"),
+        pytest.param("Γεώργιος Παπαδόπουλος", "GEORGIOS PAPADOPOULOS", id="Greek"),
+        pytest.param("Ευάγγελος Μπότσης", "EVANGELOS BOTSIS", id="Greek pairs"),
+        pytest.param("Ευθύμιος", "EFTHYMIOS", id="Greek pair before a voiceless letter"),
+        pytest.param("محمد", "MHMD", id="Arabic, vowels unwritten, its H"),
+        pytest.param("فاطمة", "FATMXAH", id="Arabic, final ta marbuta"),
+        pytest.param("مكّي", "MKKY", id="Arabic, doubled letter"),
+    ],
+)
+def test_a_name_in_another_script_is_transliterated(printed: str, zone: str):
+    zones = {zone, zone.replace("MHMD", "MXHMD").replace("FATMXAH", "FAXTTMXAH")}
+
+    assert set(mrz_forms(printed)) & zones
+
+
+def test_a_name_has_few_forms():
+    assert len(list(mrz_forms("ÖÄÜÑÅØ" * 8))) <= 19
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("Ó", True), ("ИВАНОВ A", True), ("ИВАНОВ", False), ("", False)]
+)
+def test_the_letters_of_the_latin_alphabet_are_known(text: str, expected: bool):
+    assert is_latin(text) is expected

@@ -1,0 +1,125 @@
+"""The longest terms of documents, and their kinds."""
+
+from datetime import date
+
+import pytest
+
+from docverify.documents.mrz import Mrz, parse_mrz
+from docverify.documents.validity_terms import (
+    FOR_LIFE,
+    NO_AGE,
+    TERMS,
+    DocumentKind,
+    Term,
+    age_on,
+    document_kind,
+    fits_format,
+    french_card_expiry,
+    licence_term,
+    longest_term,
+)
+from tests.support.readings import passport
+
+PASSPORT = DocumentKind.PASSPORT
+CARD = DocumentKind.IDENTITY_CARD
+
+
+def document(code: str, state: str = "QUA", size: int = 44) -> Mrz:
+    first, second = passport(state=state)
+    lines = {
+        44: (code.ljust(2, "<") + first[2:], second),
+        36: (code.ljust(2, "<") + first[2:36], second[:36]),
+        30: (f"{code:<<2}{state}QX71820357".ljust(30, "<"), "<" * 30, "<" * 30),
+    }
+    return parse_mrz(lines[size])
+
+
+@pytest.mark.parametrize(
+    ("code", "state", "size", "kind", "fits"),
+    [
+        ("P", "QUA", 44, PASSPORT, True),
+        ("PE", "QUA", 44, DocumentKind.EMERGENCY_PASSPORT, True),
+        ("P", "D", 36, PASSPORT, True),
+        ("PU", "QUA", 36, DocumentKind.EMERGENCY_PASSPORT, True),
+        ("P", "QUA", 30, PASSPORT, False),
+        ("I", "QUA", 44, CARD, False),
+        ("ID", "QUA", 30, CARD, True),
+        ("IR", "QUA", 30, DocumentKind.RESIDENCE_PERMIT, True),
+        ("C1", "USA", 30, DocumentKind.RESIDENCE_PERMIT, True),
+        ("C1", "QUA", 30, CARD, True),
+        ("AC", "QUA", 36, DocumentKind.CREW_CERTIFICATE, True),
+        ("V", "QUA", 36, DocumentKind.VISA, True),
+        ("RP", "QUA", 30, DocumentKind.RESIDENCE_PERMIT, True),
+        ("X", "QUA", 30, None, True),
+    ],
+)
+def test_the_code_tells_the_kind_and_the_kind_the_size(
+    code: str, state: str, size: int, kind: DocumentKind | None, fits: bool
+):
+    mrz = document(code, state, size)
+
+    assert (document_kind(mrz), fits_format(mrz)) == (kind, fits)
+
+
+def test_a_french_licence_of_class_a_is_no_identity_card():
+    assert document_kind(parse_mrz(["A1FRA13AA000026181231MARTIN<<9"])) is DocumentKind.LICENCE
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "age", "term"),
+    [
+        (PASSPORT, "GBR", 15, Term(5, True)),
+        (PASSPORT, "GBR", 16, Term(10, True)),
+        (PASSPORT, "D", 23, Term(6, True)),
+        (PASSPORT, "ESP", 4, Term(2, True)),
+        (PASSPORT, "ESP", None, Term(10, True)),
+        (PASSPORT, "RUS", 3, Term(10, True)),
+        (CARD, "ESP", 70, Term(FOR_LIFE, True)),
+        (CARD, "BEL", 80, Term(30, True)),
+        (CARD, "QUA", 30, Term(15, False)),
+        (DocumentKind.EMERGENCY_PASSPORT, "FRA", None, Term(1, False)),
+    ],
+)
+def test_terms_depend_on_kind_issuer_and_age(
+    kind: DocumentKind, state: str, age: int | None, term: Term
+):
+    assert longest_term(kind, state, age) == term
+
+
+def test_every_age_has_a_term():
+    assert {steps[-1][0] for steps in TERMS.values()} == {NO_AGE}
+    assert [steps for steps in TERMS.values() if list(steps) != sorted(steps)] == []
+
+
+@pytest.mark.parametrize(
+    ("jurisdiction", "term"),
+    [("AZ", Term(50, True)), ("CA", Term(5, True)), ("MP", Term(8, False)), ("ZZ", Term(8, False))],
+)
+def test_licences_have_the_terms_of_their_state(jurisdiction: str, term: Term):
+    assert licence_term(jurisdiction) == term
+
+
+@pytest.mark.parametrize(
+    ("issue_month", "born", "expiry"),
+    [
+        pytest.param("1506", date(1965, 12, 6), date(2030, 6, 30), id="adult"),
+        pytest.param("1506", date(2000, 12, 6), date(2025, 6, 30), id="minor"),
+        pytest.param("1312", date(1965, 12, 6), date(2028, 12, 31), id="adult, then prolonged"),
+        pytest.param("0401", date(1965, 12, 6), date(2019, 1, 31), id="adult, first prolonged"),
+        pytest.param("0312", date(1965, 12, 6), date(2013, 12, 31), id="adult, never prolonged"),
+        pytest.param("1602", None, date(2031, 2, 28), id="unknown age: the longest"),
+        pytest.param("9409", date(1965, 12, 6), date(2004, 9, 30), id="last century"),
+        pytest.param("9413", None, None, id="no month"),
+        pytest.param("94O9", None, None, id="no number"),
+    ],
+)
+def test_old_french_cards_expire_by_month_of_issue_and_age(
+    issue_month: str, born: date | None, expiry: date | None
+):
+    assert french_card_expiry(issue_month, born, date(2026, 11, 23)) == expiry
+
+
+def test_a_year_of_age_begins_with_the_birthday():
+    born = date(2000, 2, 29)
+
+    assert [age_on(date(2018, month, day), born) for month, day in ((2, 28), (3, 1))] == [17, 18]

@@ -1,0 +1,212 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from docverify.evaluation.metrics import (
+    Hit,
+    Measurement,
+    Share,
+    Table,
+    ZoneScore,
+    failed,
+    figures,
+    markdown,
+    matching,
+    measure,
+    tables,
+)
+from docverify.evaluation.truth import Truth
+from docverify.page import Barcode, Box, Engine, Page, Quality, Reading
+from docverify.policy import DEMONSTRATION, STANDARD
+from docverify.verdict import Outcome, judge
+from tests.support.readings import PRINTED, TODAY, page, passport, reading
+
+LINES = passport()
+DAYS = {"birth_date": "1990-04-12", "issue_date": "2023-09-15", "expiry_date": "2033-09-14"}
+LABELS = {**PRINTED, **DAYS}
+TRUTH = Truth(kind="TD3", capture="scan", mrz=LINES, printed=LABELS)
+
+
+def measured(truth, read):
+    return measure(truth, read, [judge(read, today=TODAY, policy=STANDARD)])
+
+
+def test_a_passport_read_without_fault_is_right_in_every_field():
+    found = measured(TRUTH, reading(page()))
+
+    assert found.zone == ZoneScore(exact=True, right=88, characters=88)
+    assert set(found.fields.values()) == {Hit.RIGHT}
+    assert ("mrz", "birth_date") in found.fields
+    assert ("viz", "issue_date") in found.fields
+    assert found.label == "genuine: scan"
+
+
+def test_what_was_misread_is_wrong_and_what_was_not_read_is_missing():
+    truth = Truth(mrz=passport(number="QX7182036"), printed={"nationality": "QUA", "sex": "M"})
+
+    found = measured(truth, reading(page()))
+
+    assert found.fields["mrz", "document_number"] is Hit.WRONG
+    assert found.fields["viz", "sex"] is Hit.WRONG
+    assert found.fields["viz", "nationality"] is Hit.MISSING
+    assert found.zone is not None
+    assert not found.zone.exact
+    assert found.zone.right >= 88 - 3  # the number, its digit, the composite
+
+
+def test_without_pages_nothing_of_the_zone_is_right():
+    found = measured(TRUTH, Reading(Engine.LOCAL))
+
+    assert found.zone == ZoneScore(exact=False, right=0, characters=88)
+    assert set(found.fields.values()) == {Hit.MISSING}
+
+
+def test_labels_of_a_zone_that_fits_no_format_are_compared_as_lines_only():
+    found = measured(Truth(mrz=("NO", "ZONE")), reading(page()))
+
+    assert found.zone is not None
+    assert found.fields == {}
+
+
+@pytest.mark.parametrize(
+    ("payloads", "hit"),
+    [((b"@\n",), Hit.RIGHT), ((b"#", b"@\n"), Hit.RIGHT), ((b"#",), Hit.WRONG), ((), Hit.MISSING)],
+)
+def test_a_barcode_is_right_when_one_has_the_labelled_bytes(payloads, hit):
+    codes = tuple(Barcode("PDF417", each, Box(0, 0, 1, 1)) for each in payloads)
+    sheet = Page(10, 10, (), None, Quality(100.0), codes)
+    truth = Truth(payload="@\n", barcode={"surname": "DOE"})
+
+    found = measured(truth, Reading(Engine.LOCAL, (sheet,)))
+
+    assert found.payload is hit
+    assert found.fields == {("barcode", "surname"): Hit.MISSING}
+    assert found.zone is None
+
+
+def test_a_measurement_holds_no_value_of_a_person():
+    said = repr(measured(TRUTH, reading(page())))
+
+    assert not [text for text in (*LABELS.values(), "1990") if len(text) > 1 and text in said]
+
+
+def one(
+    outcome,
+    attack="",
+    capture="scan",
+    zone=None,
+    *,
+    legible=True,
+    reasons=(),
+    kind="TD3",
+    fields=(),
+):
+    decided = {"standard": outcome} if outcome else {}
+    why = {"standard": reasons} if outcome else {}
+    return Measurement(
+        kind,
+        capture,
+        attack,
+        legible,
+        zone,
+        None,
+        dict(fields),
+        decided,
+        why,
+        "" if outcome else "E",
+    )
+
+
+EXACT, WRONG = ZoneScore(True, 88, 88), ZoneScore(False, 80, 88)
+HAND_MADE = [
+    one(Outcome.VERIFIED, zone=EXACT),
+    one(Outcome.VERIFIED, zone=WRONG, fields={("mrz", "sex"): Hit.WRONG}),
+    one(Outcome.REJECTED, zone=EXACT, reasons=("b", "a"), fields={("mrz", "sex"): Hit.RIGHT}),
+    one(Outcome.REFERRED, zone=EXACT, capture="photo", reasons=("a",)),
+    one(Outcome.RESUBMIT, capture="photo", zone=WRONG, legible=False, reasons=("blur",)),
+    one(Outcome.VERIFIED, attack="copy", zone=EXACT),
+    one(Outcome.REJECTED, attack="copy", zone=EXACT, reasons=("c",)),
+    one(None, capture="photo", kind="licence"),
+]
+
+
+def rows_of(title, measurements=HAND_MADE):
+    (found,) = (each for each in tables(measurements) if each.title.startswith(title))
+    return {row[0]: row[1:] for row in found.rows}
+
+
+def test_false_rejects_are_of_the_genuine_and_legible_and_false_accepts_of_the_attacks():
+    assert rows_of("Decisions")["standard"] == (
+        Share(2, 5),  # genuine verified
+        Share(1, 5),  # false reject
+        Share(1, 2),  # false accept
+        Share(1, 7),  # wrong zone verified
+        Share(1, 8),  # referred
+        Share(1, 8),  # resubmit
+    )
+
+
+def test_each_class_has_its_outcomes_the_genuine_first_and_the_attacks_last():
+    rows = rows_of("Outcomes under the policy standard")
+
+    assert list(rows) == ["genuine: photo", "genuine: scan", "illegible: photo", "attack: copy"]
+    assert rows["genuine: scan"] == (3, 2, 0, 0, 1, 0, Share(2, 3))
+    assert rows["genuine: photo"] == (2, 0, 1, 0, 0, 1, Share(0, 2))
+    assert rows["attack: copy"] == (2, 1, 0, 0, 1, 0, Share(1, 2))
+
+
+def test_zones_are_counted_where_they_are_legible():
+    assert rows_of("The zone by capture")["scan"] == (Share(4, 5), Share(4 * 88 + 80, 5 * 88))
+    assert rows_of("The zone by kind")["all"] == (Share(5, 6), Share(5 * 88 + 80, 6 * 88))
+
+
+def test_fields_are_counted_by_source():
+    assert rows_of("Fields")["mrz"] == ("sex", Share(1, 2), Share(1, 2), Share(0, 2))
+
+
+def test_reasons_are_counted_for_each_class_the_most_frequent_first():
+    (found,) = (each for each in tables(HAND_MADE) if each.title.startswith("What stopped"))
+
+    assert found.rows == (
+        ("genuine", "`a`", Share(2, 2)),
+        ("genuine", "`b`", Share(1, 2)),
+        ("illegible", "`blur`", Share(1, 1)),
+        ("attack: copy", "`c`", Share(1, 1)),
+    )
+
+
+def test_what_could_not_be_measured_is_told():
+    assert rows_of("Documents that could not") == {"E": (1,)}
+    assert failed(TRUTH, "OSError").failure == "OSError"
+    assert [each for each in tables(HAND_MADE[:1]) if "could not" in each.title] == []
+
+
+def test_two_policies_make_two_rows_and_two_tables_each():
+    read = reading(page())
+    both = [judge(read, today=TODAY, policy=each) for each in (STANDARD, DEMONSTRATION)]
+
+    found = list(tables([measure(TRUTH, read, both)]))
+
+    assert list(rows_of("Decisions", [measure(TRUTH, read, both)])) == ["standard", "demonstration"]
+    assert sum(each.title.startswith("Outcomes") for each in found) == 2
+
+
+def test_a_report_of_nothing_has_no_shares():
+    assert all("100 %" not in markdown(each) for each in tables([]))
+
+
+def test_markdown_and_json_say_the_same():
+    table = Table("T", ("a", "b", "c"), (("x|y", 3, Share(9, 10)), ("z", 0, Share(0, 0))), "Note.")
+
+    assert markdown(table).splitlines() == [
+        *("## T", "", "Note.", "", "| a | b | c |", "| --- | --- | --- |"),
+        *("| x&#124;y | 3 | 9/10 90 % (60-98) |", "| z | 0 | - |"),
+    ]
+    assert figures(table)["rows"][0]["c"]["hits"] == 9
+    assert figures(table)["rows"][0]["c"]["interval"] == pytest.approx((0.596, 0.982), abs=1e-3)
+
+
+@given(st.text("AB<", max_size=12), st.text("AB<", max_size=12))
+def test_no_more_characters_match_than_there_are(text, truth):
+    assert 0 <= matching(text, truth) <= len(truth)
+    assert matching(truth, truth) == len(truth)

@@ -1,0 +1,114 @@
+import json
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from docverify.evaluation.truth import (
+    Truth,
+    TruthError,
+    truth_of_json,
+    truths_of_csv,
+    truths_of_json,
+)
+
+SPECIMENS = Path(__file__).parents[3] / "specimens"
+
+
+def test_the_truth_about_the_specimens_can_be_read():
+    text = (SPECIMENS / "truth.json").read_text("utf-8")
+
+    truths = truths_of_json(text)
+
+    assert truths["passport.jpg"].kind == "TD3"
+    assert truths["passport.jpg"].mrz[0].startswith("P<UTO")
+    assert truths["no-document.jpg"] == Truth()
+
+
+def test_csv_and_json_say_the_same():
+    table = (
+        "file,kind,attack,legible,judged_on,mrz,surname,birth_date,barcode_sex,applicant_name\n"
+        "a.jpg,TD3,expired,no,2026-01-02,AB CD,DOE,1990-01-02,M,JO DOE\n"
+        "b.jpg,,,,,,,,,\n"
+    )
+    labels = {
+        "a.jpg": {
+            "kind": "TD3",
+            "attack": "expired",
+            "legible": False,
+            "judged_on": "2026-01-02",
+            "mrz": ["AB", "CD"],
+            "printed": {"surname": "DOE", "birth_date": "1990-01-02"},
+            "barcode": {"sex": "M"},
+            "applicant": {"name": "JO DOE"},
+        },
+        "b.jpg": {"attack": None, "mrz": None},
+    }
+
+    truths = truths_of_csv(table)
+
+    assert truths == truths_of_json(json.dumps(labels))
+    assert truths["a.jpg"].judged_on == date(2026, 1, 2)
+    assert truths["b.jpg"] == Truth()
+    assert truths_of_csv("\ufeff" + table.replace(",", ";")) == truths
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("{", "is no JSON", id="broken"),
+        pytest.param("[]", "must be a JSON object", id="list"),
+        pytest.param('{"colour": "SECRET"}', "unknown: colour", id="unknown-key"),
+        pytest.param('{"printed": {"shoe": "SECRET"}}', "printed: unknown: shoe", id="field"),
+        pytest.param('{"printed": ["SECRET"]}', "printed must be a JSON object", id="no-object"),
+        pytest.param('{"printed": {"birth_date": "SECRET"}}', "as YYYY-MM-DD", id="no-day"),
+        pytest.param('{"printed": {"surname": 5}}', "surname must be text", id="number"),
+        pytest.param('{"judged_on": 20260101}', "judged_on must be text", id="day-as-number"),
+        pytest.param('{"legible": "SECRET"}', "legible must be true or false", id="legible"),
+        pytest.param('{"mrz": "SECRET"}', "mrz must be a list of lines", id="mrz"),
+        pytest.param('{"kind": 3}', "kind must be text", id="kind"),
+    ],
+)
+def test_labels_that_cannot_be_used_name_the_file_and_the_key_but_no_value(text, said):
+    with pytest.raises(TruthError, match=r"a\.jpg") as caught:
+        truth_of_json("a.jpg", text)
+
+    assert said in str(caught.value)
+    assert "SECRET" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("", "no column `file`", id="empty"),
+        pytest.param("kind\nTD3\n", "no column `file`", id="no-file"),
+        pytest.param("file,shoe\na,SECRET\n", "unknown: shoe", id="unknown-column"),
+        pytest.param("file,sex\n,SECRET\n", "row 2: the column `file` is empty", id="no-name"),
+        pytest.param("file\na\na\n", "row 3", id="twice"),
+        pytest.param("file\na,SECRET\n", "row 2: not as many cells as columns", id="too-many"),
+        pytest.param("file,sex\na\n", "row 2: not as many cells as columns", id="too-few"),
+        pytest.param('file,sex\na,"SECRET"X\n', "line 2", id="quotes"),
+        pytest.param("file,legible\na,SECRET\n", "legible must be true or false", id="legible"),
+    ],
+)
+def test_a_table_that_cannot_be_used_says_where_but_no_value(text, said):
+    with pytest.raises(TruthError) as caught:
+        truths_of_csv(text)
+
+    assert said in str(caught.value)
+    assert "SECRET" not in str(caught.value)
+
+
+def test_a_list_of_labels_must_be_an_object_for_each_file():
+    with pytest.raises(TruthError, match=r"a\.jpg: must be a JSON object"):
+        truths_of_json('{"a.jpg": []}')
+
+
+@given(st.one_of(st.text(), st.lists(st.sampled_from('file,;sex"\n\r')).map("".join)))
+def test_any_text_gives_labels_or_says_why_not(text):
+    for read in (truths_of_json, truths_of_csv):
+        with suppress(TruthError):
+            assert isinstance(read(text), dict)

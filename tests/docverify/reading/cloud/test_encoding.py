@@ -1,0 +1,96 @@
+"""Pages on their way to an engine elsewhere: small enough, and nothing but pixels."""
+
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from docverify.errors import UnreadableFile
+from docverify.reading.cloud.encoding import MAX_BYTES, MAX_SIDE, decode, encode, encode_pages
+from docverify.reading.files.pages import Limits, read_pages
+from docverify.reading.local import read_page
+from docverify.reading.quality import sharpness
+
+SPECIMENS = Path(__file__).parents[4] / "specimens"
+PASSPORT = (SPECIMENS / "passport.jpg").read_bytes()
+
+
+def picture_of(name):
+    (picture,) = read_pages((SPECIMENS / name).read_bytes(), Limits())
+    return picture
+
+
+def test_the_pixels_that_are_sent_are_those_of_the_page():
+    (sent,) = encode_pages(PASSPORT, Limits())
+
+    original = picture_of("passport.jpg")
+    assert (sent.height, sent.width) == original.shape[:2]
+    assert np.abs(decode(sent).astype(int) - original).mean() < 2
+
+
+def test_every_page_of_a_pdf_is_sent_as_a_picture():
+    sent = encode_pages((SPECIMENS / "passport-scan.pdf").read_bytes(), Limits())
+
+    assert [page.content[:3] for page in sent] == [b"\xff\xd8\xff"]
+
+
+def test_where_and_when_a_picture_was_taken_is_not_sent():
+    tagged, exif = BytesIO(), Image.Exif()
+    exif[0x0112], exif[0x010F], exif[0x0132] = 6, "Canary Camera", "2026:01:02 03:04:05"
+    Image.open(BytesIO(PASSPORT)).save(tagged, "JPEG", exif=exif, comment=b"canary")
+
+    (sent,) = encode_pages(tagged.getvalue(), Limits())
+
+    assert b"anary" in tagged.getvalue()
+    assert b"anary" not in sent.content
+    assert not Image.open(BytesIO(sent.content)).getexif()
+    assert sent.height > sent.width, "the orientation was applied"
+
+
+@pytest.mark.parametrize(("height", "width"), [(3000, 3000), (100, 5000), (5000, 1)])
+def test_no_picture_exceeds_the_limits_whatever_it_shows(height, width):
+    noise = np.random.default_rng(1).integers(0, 256, (height, width, 3), np.uint8)
+
+    sent = encode(noise)
+
+    assert len(sent.content) <= MAX_BYTES
+    assert max(sent.width, sent.height) <= MAX_SIDE
+    assert decode(sent).shape == (sent.height, sent.width, 3)
+
+
+def test_what_no_quality_makes_small_enough_becomes_smaller(monkeypatch):
+    monkeypatch.setattr("docverify.reading.cloud.encoding.MAX_BYTES", 40_000)
+
+    sent = encode(picture_of("passport.jpg"))
+
+    assert len(sent.content) <= 40_000
+    assert sent.width in (780, 390)
+
+
+def test_a_file_that_cannot_be_read_is_not_sent():
+    with pytest.raises(UnreadableFile, match="damaged"):
+        encode_pages(PASSPORT[:500], Limits())
+
+
+@pytest.mark.parametrize("name", ["passport.jpg", "passport-blurred.jpg", "passport-photo.jpg"])
+def test_a_picture_as_sent_is_as_sharp_as_the_local_engine_finds_it(name):
+    local = read_page(picture_of(name)).quality.sharpness
+
+    (sent,) = encode_pages((SPECIMENS / name).read_bytes(), Limits())
+
+    assert sharpness(decode(sent), None) == pytest.approx(local, rel=0.5)
+
+
+@pytest.mark.parametrize(
+    "corners",
+    [
+        pytest.param([[0, 0], [0, 0]], id="a point"),
+        pytest.param([[-50, -50], [9000, 9000]], id="more than the picture"),
+        pytest.param([[9000, 9000], [9100, 9100]], id="beside the picture"),
+        pytest.param([[0, 5], [1559, 5]], id="a line"),
+    ],
+)
+def test_any_place_has_a_sharpness(corners):
+    assert sharpness(picture_of("passport.jpg"), np.array(corners, np.float32)) >= 0

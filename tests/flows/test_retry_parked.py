@@ -1,0 +1,75 @@
+"""Uploads whose runs failed, started again."""
+
+from uuid import uuid4
+
+import pytest
+
+from flows.retry_parked import retry_parked
+from tasks.errors import SetupError, WorldError
+from tasks.record.failures import failures_on_record, note_failure
+from tasks.s3 import Upload
+
+
+@pytest.fixture(autouse=True)
+def _servers(prefect_server, database, bucket, monkeypatch):
+    monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "9")
+
+
+@pytest.fixture(name="prefix")
+def _prefix(put) -> str:
+    """One upload that is parked and two that wait; one of these is gone."""
+    prefix = f"inbox/{uuid4()}"
+    for name, error in (
+        ("parked", SetupError("s", "AccessDenied")),
+        ("waiting", WorldError("w", "SlowDown")),
+        ("gone", WorldError("w", "SlowDown")),
+    ):
+        note_failure(Upload("documents", f"{prefix}/{name}"), "local", "standard", error, None)
+        if name != "gone":
+            put(f"{prefix}/{name}", bytes(10))
+    return prefix
+
+
+def left(prefix) -> list[str]:
+    keys = (each.key for each in failures_on_record())
+    return sorted(key.removeprefix(f"{prefix}/") for key in keys if key.startswith(prefix))
+
+
+def retry(**parameters):
+    return retry_parked(return_state=True, **parameters)
+
+
+def test_what_is_parked_is_started_and_nothing_else(prefix):
+    state = retry(prefix=prefix)
+
+    assert state.message == "1 of 1 uploads no longer fail."
+    assert left(prefix) == ["gone", "waiting"]
+
+
+def test_what_waits_is_started_by_a_schedule_and_fails_again_where_nothing_changed(prefix):
+    state = retry(which="waiting", prefix=prefix)
+
+    assert state.message == "1 of 2 uploads no longer fail."
+    assert left(prefix) == ["gone", "parked"]
+    (gone,) = (each for each in failures_on_record() if each.key == f"{prefix}/gone")
+    assert (gone.code, gone.tries) == ("NoSuchKey", 2)
+    assert gone.parked_at
+
+
+def test_a_dry_run_starts_nothing_and_the_choice_narrows_it(prefix):
+    assert "3 uploads" in retry(which="all", prefix=prefix, dry_run=True).message
+    assert "2 uploads" in retry(which="all", prefix=prefix, limit=2, dry_run=True).message
+    chosen = retry(which="all", prefix=prefix, code="AccessDenied", dry_run=True)
+    assert "1 uploads" in chosen.message
+    assert len(left(prefix)) == 3
+
+
+@pytest.mark.parametrize("wrong", [{"which": "some"}, {"limit": -1}, {"limit": True}])
+def test_a_choice_that_there_is_not_fails_the_run(wrong):
+    assert retry(**wrong).is_failed()
+
+
+def test_the_form_explains_every_parameter():
+    fields = retry_parked.parameters.model_dump()["properties"]
+
+    assert [name for name, field in fields.items() if not field.get("description")] == []

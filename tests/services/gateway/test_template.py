@@ -1,0 +1,309 @@
+"""The webhook's template, against what AWS documents, what moto sends, and anything else."""
+
+import json
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jinja2 import Undefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from prefect.server.utilities.user_templates import (
+    render_user_template_sync,
+    validate_user_template,
+)
+
+from services.gateway.template import WEBHOOK, render
+from tests.support.sns_messages import (
+    SUBSCRIBE_URL,
+    TEST_EVENT,
+    TOPIC,
+    compact,
+    confirmation,
+    envelope,
+    moto_record,
+    raw_headers,
+    record,
+    s3_message,
+)
+
+MESSAGE_ID = "da41e39f-ea4d-435a-b922-c6aae3915ebe"
+TRICKY_KEYS = {
+    "plain": "inbox/passport.png",
+    "space": "inbox/red+flower.jpg",
+    "plus": "inbox/a%2Bb.png",
+    "quote and backslash": "inbox/%22a%5Cb%22.png",
+    "braces": "inbox/%7B%7B+body+%7D%7D.png",
+    "unicode": quote_plus("inbox/żółć-документ-旅券.png", safe="/"),
+    "slash as moto encodes it": "inbox%2Fpassport.png",
+    "1 KB of unicode": "%E6%97%85" * 341,
+    "what S3 leaves as it is": "inbox/a-b_c.d*~(e)!'f.png",
+}
+
+
+def event(body: object, headers: dict[str, str] | None = None) -> dict:
+    return json.loads(render("POST", headers or {}, body))
+
+
+def wrapped(*records: dict) -> dict:
+    return event(envelope(compact(s3_message(*records)), message_id=MESSAGE_ID))
+
+
+def raw(*records: dict) -> dict:
+    return event(s3_message(*records), raw_headers(MESSAGE_ID))
+
+
+@pytest.mark.parametrize("deliver", [wrapped, raw])
+def test_a_created_object_becomes_an_event_with_nothing_but_its_place(deliver):
+    assert deliver(record("inbox/red+flower.jpg")) == {
+        "event": "notification.received",
+        "id": MESSAGE_ID,
+        "resource": {
+            "prefect.resource.id": "bucket.file.inbox/red+flower.jpg",
+            "prefect.resource.name": "inbox/red+flower.jpg",
+            "bucket": "documents",
+        },
+        "payload": {
+            "bucket": "documents",
+            "key": "inbox/red+flower.jpg",
+            "version_id": "096fKKXTRTtl3on89fVO.nfljtsv6qko",
+            "etag": "d41d8cd98f00b204e9800998ecf8427e",
+            "sequencer": "0055AED6DCD90281E5",
+            "event_time": "2026-03-01T10:00:00.000Z",
+            "event_name": "ObjectCreated:Put",
+            "more": [],
+        },
+    }
+
+
+@pytest.mark.parametrize("key", TRICKY_KEYS.values(), ids=TRICKY_KEYS)
+@pytest.mark.parametrize("deliver", [wrapped, raw])
+def test_a_key_stays_as_s3_encoded_it(deliver, key):
+    assert deliver(record(key))["payload"]["key"] == key
+
+
+def test_a_message_with_spaces_as_moto_writes_it_is_read_alike():
+    spaced = envelope(json.dumps(s3_message(moto_record("inbox%2Fa+b.png"))))
+
+    payload = event(spaced)["payload"]
+
+    assert (payload["bucket"], payload["key"]) == ("documents", "inbox%2Fa+b.png")
+    assert (payload["version_id"], payload["sequencer"]) == ("", "")
+
+
+@pytest.mark.parametrize("deliver", [wrapped, raw])
+def test_a_bucket_without_versions_gives_an_empty_version(deliver):
+    assert deliver(record(version_id=None))["payload"]["version_id"] == ""
+
+
+@pytest.mark.parametrize("deliver", [wrapped, raw])
+def test_no_object_of_a_message_is_lost(deliver):
+    payload = deliver(record("a"), record("b", bucket="second"), record("c", version_id=None))[
+        "payload"
+    ]
+
+    etag = "d41d8cd98f00b204e9800998ecf8427e"
+    version = "096fKKXTRTtl3on89fVO.nfljtsv6qko"
+    assert payload["key"] == "a"
+    assert payload["more"] == [
+        {"bucket": "second", "key": "b", "version_id": version, "etag": etag},
+        {"bucket": "documents", "key": "c", "version_id": "", "etag": etag},
+    ]
+
+
+@pytest.mark.parametrize("deliver", [wrapped, raw])
+def test_removed_objects_are_left_out(deliver):
+    removed = record("gone", event_name="ObjectRemoved:Delete")
+
+    payload = deliver(removed, record("kept"), removed)["payload"]
+
+    assert (payload["key"], payload["more"]) == ("kept", [])
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        pytest.param(TEST_EVENT, "test event", id="raw test event"),
+        pytest.param(envelope(compact(TEST_EVENT)), "test event", id="wrapped test event"),
+        pytest.param(
+            envelope(compact(s3_message(record(event_name="ObjectRemoved:Delete")))),
+            "no object was created",
+            id="only removals",
+        ),
+        pytest.param(s3_message(record(key="")), "no object was created", id="empty key"),
+        pytest.param(s3_message(record(key="a\ud800")), "no object was created", id="surrogate"),
+        pytest.param(s3_message(record(key="a\0")), "no object was created", id="NUL"),
+        pytest.param(s3_message(), "not an S3 notification", id="no records"),
+        pytest.param(envelope("Your build passed"), "not an S3 notification", id="prose"),
+        pytest.param("Your build passed", "not an S3 notification", id="text"),
+        pytest.param([{"Records": 1}], "not an S3 notification", id="list"),
+        pytest.param(None, "not an S3 notification", id="nothing"),
+    ],
+)
+def test_what_is_not_a_new_object_is_ignored_with_a_reason(body, reason):
+    ignored = event(body)
+    ignored.pop("id", None)
+
+    assert ignored == {
+        "event": "notification.ignored",
+        "resource": {"prefect.resource.id": "sns.message"},
+        "payload": {"reason": reason},
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("SubscriptionConfirmation", "subscription.confirmation.requested"),
+        ("UnsubscribeConfirmation", "unsubscribe.confirmation.requested"),
+    ],
+)
+def test_a_request_to_confirm_carries_the_topic_and_the_url(kind, name):
+    requested = event(confirmation(kind))
+
+    assert requested["event"] == name
+    assert requested["payload"] == {"topic_arn": TOPIC, "subscribe_url": SUBSCRIBE_URL}
+
+
+@pytest.mark.parametrize("message_id", ["", "7", "not-a-uuid", "g" * 36, MESSAGE_ID + "0", 7, None])
+def test_an_id_that_is_no_uuid_is_left_to_prefect(message_id):
+    assert "id" not in event({"MessageId": message_id})
+
+
+def test_headers_are_not_kept():
+    headers = raw_headers(MESSAGE_ID) | {"authorization": "Basic c2VjcmV0"}
+
+    assert "c2VjcmV0" not in render("POST", headers, s3_message(record()))
+
+
+def test_a_key_that_prefects_index_cannot_hold_is_cut_in_the_resource_alone():
+    key = "0123456789ABCDEF" * 192
+
+    long = wrapped(record(key))
+
+    assert long["payload"]["key"] == key
+    assert long["resource"]["prefect.resource.id"] == f"bucket.file.{key[:2048]}"
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        pytest.param("[" * 100_000, id="deep"),
+        pytest.param('{"Records":[' + "{}," * 30_000, id="many records"),
+        pytest.param("\\" * 100_000, id="backslashes"),
+        pytest.param('"' * 100_000, id="quotes"),
+    ],
+)
+def test_a_long_hostile_message_is_ignored(hostile):
+    assert event(envelope(hostile))["event"] == "notification.ignored"
+
+
+def test_prefect_accepts_the_template_and_renders_it_alike():
+    template = json.loads(WEBHOOK.read_text())["template"]
+    body = envelope(compact(s3_message(record(), record("b"))))
+    context = {"method": "POST", "headers": {}, "body": body}
+
+    validate_user_template(template)
+
+    assert render_user_template_sync(template, context) == render("POST", {}, body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(envelope(compact(s3_message(record(version_id=None)))), id="wrapped"),
+        pytest.param(s3_message(record(version_id=None)), id="raw"),
+        pytest.param(confirmation(), id="confirmation"),
+        pytest.param({}, id="nothing"),
+    ],
+)
+def test_the_template_needs_no_lenience_for_missing_parts(body):
+    """How Prefect Cloud treats an undefined value is not documented."""
+    source = json.loads(WEBHOOK.read_text())["template"]
+    template = ImmutableSandboxedEnvironment(undefined=Undefined).from_string(source)
+
+    assert template.render(method="POST", headers={}, body=body) == render("POST", {}, body)
+
+
+names = st.sampled_from(
+    ["Type", "Message", "MessageId", "Records", "s3", "bucket", "object", "key", "eventName"]
+)
+texts = st.text(st.characters()) | st.sampled_from(
+    ["Notification", "SubscriptionConfirmation", "ObjectCreated:Put", '{"Records":[{"s3":{']
+)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | texts,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(names | texts, inner, max_size=6),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(body=json_values, headers=st.dictionaries(names | texts, texts, max_size=3))
+def test_any_body_renders_to_an_event(body, headers):
+    rendered = event(body, headers)
+
+    assert rendered.keys() - {"id"} == {"event", "resource", "payload"}
+    assert rendered["resource"]["prefect.resource.id"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=texts | json_values.map(json.dumps))
+def test_any_message_in_an_envelope_renders_to_an_event(text):
+    assert event(envelope(text))["payload"]
+
+
+def shuffled(draw, value):
+    """The same JSON with its fields in another order."""
+    if not isinstance(value, dict):
+        return value
+    fields = draw(st.permutations(list(value.items())))
+    return {name: shuffled(draw, inner) for name, inner in fields}
+
+
+@st.composite
+def records(draw):
+    """A record as S3 could send it, with anything at all in the fields that do not matter."""
+    encode = draw(st.sampled_from([quote_plus, lambda text: quote_plus(text, safe="/"), quote]))
+    key = encode(draw(st.text(min_size=1, max_size=60)))
+    made = record(
+        key,
+        event_name=draw(
+            st.sampled_from(["ObjectCreated:Put", "ObjectCreated:Copy", "ObjectRemoved:Delete"])
+        ),
+        version_id=draw(st.sampled_from([None, "v1", "null"])),
+    )
+    noise = st.text(st.characters()) | st.sampled_from(
+        ['"key":"x"', "}]}", '"s3":{"object":{', "\\"]
+    )
+    made["userIdentity"]["principalId"] = draw(noise)
+    made["s3"]["configurationId"] = draw(noise)
+    made["s3"]["bucket"]["ownerIdentity"] = {
+        "principalId": draw(noise),
+        "name": draw(noise),
+        "key": "x",
+    }
+    made["glacierEventData"] = {"restoreEventData": {"key": draw(noise), "name": draw(noise)}}
+    return shuffled(draw, made)
+
+
+def created(made: list[dict]) -> list[tuple[str, str]]:
+    return [
+        (one["s3"]["object"]["key"], one["s3"]["object"].get("versionId", ""))
+        for one in made
+        if one["eventName"].startswith("ObjectCreated:")
+    ]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    made=st.lists(records(), min_size=1, max_size=4),
+    style=st.sampled_from([{"separators": (",", ":")}, {}, {"indent": 2}, {"ensure_ascii": False}]),
+)
+def test_no_order_spacing_or_foreign_text_changes_which_objects_are_found(made, style):
+    expected = created(made)
+
+    for rendered in (event(envelope(json.dumps(s3_message(*made), **style))), raw(*made)):
+        payload = rendered["payload"]
+        found = [payload, *payload["more"]] if "key" in payload else []
+        assert [(one["key"], one["version_id"]) for one in found] == expected

@@ -1,0 +1,61 @@
+"""Small pictures and files, built by hand."""
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from docverify.reading.files.pages import Picture
+
+
+def picture(text: str = "HELLO 12345", size: tuple[int, int] = (400, 80)) -> Image.Image:
+    """Draw black text on white, in grey."""
+    image = Image.new("L", size, 255)
+    ImageDraw.Draw(image).text((8, 8), text, fill=0, font_size=40)
+    return image
+
+
+def as_picture(image: Image.Image) -> Picture:
+    """Turn an image into what the models expect."""
+    return np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1])
+
+
+def drawn(*texts: str, size: tuple[int, int] = (900, 300)) -> Picture:
+    """Draw lines of black text on white."""
+    image = Image.new("RGB", size, "white")
+    for number, text in enumerate(texts):
+        ImageDraw.Draw(image).text((40, 40 + 70 * number), text, fill="black", font_size=36)
+    return as_picture(image)
+
+
+def file(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+    """Save a picture as bytes."""
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def pdf(pages: Sequence[str] = ("[0 0 72 36]",), *, encryption: str = "") -> bytes:
+    """Write a PDF of empty pages with these media boxes, in points."""
+    kids = " ".join(f"{3 + number} 0 R" for number in range(len(pages)))
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        f"<</Type/Pages/Kids[{kids}]/Count {len(pages)}>>",
+        *(f"<</Type/Page/Parent 2 0 R/MediaBox {box}>>" for box in pages),
+    ]
+    body, places = "%PDF-1.4\n", []
+    for number, each in enumerate(objects, 1):
+        places.append(len(body))
+        body += f"{number} 0 obj\n{each}\nendobj\n"
+    table = "0000000000 65535 f \n" + "".join(f"{place:010} 00000 n \n" for place in places)
+    end = f"trailer<</Size {len(objects) + 1}/Root 1 0 R{encryption}>>\n"
+    start = f"startxref\n{len(body)}\n%%EOF\n"
+    return f"{body}xref\n0 {len(objects) + 1}\n{table}{end}{start}".encode("ascii")
+
+
+def locked_pdf(handler: str = "Standard") -> bytes:
+    """Write a PDF whose password is not the empty one: no hash of it is that of these fields."""
+    some = "00" * 32
+    keys = f"<</Filter/{handler}/V 1/R 2/O<{some}>/U<{some}>/P -4>>"
+    return pdf(encryption=f"/Encrypt {keys}/ID[<{some}><{some}>]")

@@ -1,0 +1,486 @@
+"""The reader process: what a file does there is a result for that file, and for no other."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from docverify.errors import UnreadableFile
+from docverify.page import Engine, Reading, SecondReading
+from docverify.reading import local, wire
+from docverify.reading.cloud.encoding import EncodedPage, encode_pages
+from docverify.reading.cloud.page import TextPlace, Turn, look
+from docverify.reading.files.limits import Limits
+from docverify.reading.files.provenance import provenance
+from tasks.engines import reader_pool
+from tasks.engines.reader_pool import readers
+from tasks.errors import Defect, SetupError
+from tasks.ocr import process_image_with_ocr
+from tasks.s3 import File
+from tasks.settings import read_settings
+from tests.support.files import file, picture
+from tests.support.hostile import HEIF, HOSTILE, Hostile, good, jpeg_of_scans
+
+ROOT = Path(__file__).parents[3]
+PASSPORT = (ROOT / "specimens/passport.jpg").read_bytes()
+SMALL_MEMORY = 420_000_000
+LOADED = 120_000_000 // os.sysconf("SC_PAGESIZE")
+FRESH = 190_000_000 // os.sysconf("SC_PAGESIZE")
+
+
+def read(content: bytes, engine: Engine = Engine.LOCAL) -> Reading:
+    return process_image_with_ocr.fn(File(content, "", len(content), ""), engine)
+
+
+def code(reading: Reading) -> str | None:
+    return reading.refusal and reading.refusal.code
+
+
+def words(reading: Reading) -> list[str]:
+    return [line.text for page in reading.pages for line in page.lines]
+
+
+def pool() -> reader_pool.Readers:
+    return readers("read", read_settings().reader_memory)
+
+
+def waiting() -> reader_pool.Reader:
+    """Give the reader that gets the next file."""
+    if not pool().waiting:
+        read(good())
+    return pool().waiting[-1]
+
+
+@pytest.fixture
+def small_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("DOCVERIFY_READER_MEMORY", str(SMALL_MEMORY))
+    yield
+    pool().end()
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=lambda each: each.name)
+def test_every_hostile_file_ends_as_its_result_and_the_next_one_is_read(
+    hostile: Hostile, request: pytest.FixtureRequest
+):
+    if hostile.code == "reader-crashed":
+        request.getfixturevalue("small_memory")
+    content, start = hostile.make(), perf_counter()
+
+    reading = read(content)
+
+    assert code(reading) == hostile.code
+    assert perf_counter() - start < 20
+    assert words(read(good())) == ["HELLO 12345"]
+
+
+@pytest.mark.parametrize("engine", list(Engine))
+def test_a_refusal_is_the_same_for_every_engine(engine: Engine):
+    reading = read(b"Dear Sir or Madam", engine)
+
+    assert (reading.engine, code(reading), reading.pages) == (engine, "unknown-format", ())
+    assert "upload" in reading.refusal.message
+
+
+def test_what_is_read_there_is_what_is_read_here():
+    assert read(PASSPORT) == local.read(PASSPORT)
+
+
+def test_pages_are_encoded_there_as_here():
+    scan = (ROOT / "specimens/passport-scan.pdf").read_bytes()
+
+    for content, is_original in ((PASSPORT, True), (scan, False)):
+        assert reader_pool.encode(content, read_settings()) == reader_pool.Encoded(
+            encode_pages(content, Limits()), is_original, provenance(content)
+        )
+
+
+LEVEL = TextPlace(Turn(1.0, 0.0, 1000, 700), ((10.0, 10.0), (900.0, 10.0), (900.0, 600.0)))
+
+
+def test_a_page_is_looked_at_there_as_here():
+    (page,) = encode_pages(PASSPORT, Limits())
+    place = TextPlace(Turn(0.9998, 0.02, page.width, page.height), LEVEL.corners)
+
+    for each in (place, replace(place, corners=())):
+        assert reader_pool.look(page, each, read_settings()) == look(page, each)
+
+
+def test_nothing_of_a_page_is_decoded_here_for_an_engine_elsewhere(monkeypatch):
+    """Whoever made the file chose its pixels: only a process of its own may take them up."""
+    (page,) = encode_pages(PASSPORT, Limits())
+    seen = look(page, LEVEL)
+    for module, name in ((cv2, "imdecode"), (Image, "open")):
+        monkeypatch.setattr(module, name, None)
+
+    assert reader_pool.look(page, LEVEL, read_settings()) == seen
+
+
+@pytest.mark.usefixtures("small_memory")
+def test_a_page_that_floods_memory_when_it_is_looked_at_is_refused():
+    content = cv2.imencode(".jpg", np.zeros((12_000, 12_000, 3), np.uint8))[1].tobytes()
+
+    with pytest.raises(UnreadableFile) as raised:
+        reader_pool.look(EncodedPage(content, 12_000, 12_000), LEVEL, read_settings())
+
+    assert raised.value.code == "reader-out-of-memory"
+
+
+def test_a_page_that_is_none_is_no_picture_to_look_at():
+    """What an encoder sent that was taken over: the parent takes nothing of it for pixels."""
+    with pytest.raises(Defect, match="report this as a bug"):
+        reader_pool.look(EncodedPage(b"no JPEG", 9, 9), LEVEL, read_settings())
+
+
+def test_a_passport_from_an_iphone_is_read():
+    lines = read((HEIF / "passport.heic").read_bytes()).pages[0].mrz.lines
+
+    assert [line[:5] for line in lines] == [line[:5] for line in read(PASSPORT).pages[0].mrz.lines]
+
+
+def test_a_file_that_crashes_a_decoder_is_refused_and_the_next_one_is_read():
+    """Damage at random found it: pi_heif 1.4 ends with SIGSEGV on opening it."""
+    reading = read((HEIF / "crash.heic").read_bytes())
+
+    assert code(reading) in {"reader-crashed", "corrupt-file"}
+    assert words(read(good())) == ["HELLO 12345"]
+
+
+def test_a_reader_is_started_once_for_many_files():
+    pids = {waiting().process.pid for _ in range(3) if read(good())}
+
+    assert len(pids) == 1
+
+
+@pytest.fixture
+def all_freed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let malloc give every large block back at once: what stays resident is held then."""
+    monkeypatch.setenv("MALLOC_MMAP_THRESHOLD_", "131072")
+    monkeypatch.setattr(
+        reader_pool, "ENVIRONMENT", (*reader_pool.ENVIRONMENT, "MALLOC_MMAP_THRESHOLD_")
+    )
+    pool().end()
+    yield
+    pool().end()
+
+
+@pytest.mark.usefixtures("all_freed")
+def test_a_reader_does_not_grow_with_the_files_that_it_reads():
+    """A page of this one alone has four megabytes: to keep one of them would show."""
+    pages = [resident(waiting().process.pid) for _ in range(8) if read(PASSPORT)]
+
+    assert min(pages) > LOADED
+    assert max(pages[3:]) < min(pages[:3]) + 4_000_000 // os.sysconf("SC_PAGESIZE")
+
+
+def children() -> set[int]:
+    found = Path("/proc/self/task").glob("*/children")
+    return {int(pid) for each in found for pid in each.read_text().split()}
+
+
+@contextmanager
+def repeatedly(what: Callable[[], None], *, every: float) -> Iterator[None]:
+    """Do something again and again while a block runs."""
+    done = threading.Event()
+
+    def loop() -> None:
+        while not done.wait(every):
+            what()
+
+    thread = threading.Thread(target=loop)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def test_a_reader_that_was_killed_once_is_no_fault_of_its_file():
+    """As the kernel kills one when the machine's memory is used up."""
+    killed = waiting().process.pid
+    timer = threading.Timer(0.3, os.kill, (killed, signal.SIGKILL))
+    timer.start()
+
+    reading = read(PASSPORT)
+
+    timer.join()
+    assert reading == local.read(PASSPORT)
+    assert killed not in children()
+
+
+def test_a_file_that_ends_two_readers_is_refused_and_the_next_one_is_read():
+    before = children() - {waiting().process.pid}
+
+    def kill() -> None:
+        for pid in children() - before:
+            if resident(pid) > FRESH:
+                os.kill(pid, signal.SIGKILL)
+
+    with repeatedly(kill, every=0.02):
+        reading = read(PASSPORT)
+
+    assert code(reading) == "reader-crashed"
+    assert words(read(good())) == ["HELLO 12345"]
+
+
+def resident(pid: int) -> int:
+    """Give the pages of memory that a reader has; it has more than FRESH once it reads."""
+    try:
+        if b"docverify.reading" not in Path(f"/proc/{pid}/cmdline").read_bytes():
+            return 0  # It is still a copy of this process.
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
+def test_a_file_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DOCVERIFY_READER_TIMEOUT", "1.5")
+    content, start = jpeg_of_scans(3000, 4000), perf_counter()
+
+    reading = read(content)
+
+    assert code(reading) == "reader-timeout"
+    assert "1.5 seconds" in reading.refusal.message
+    assert perf_counter() - start < 15
+    assert words(read(good())) == ["HELLO 12345"]
+
+
+def test_a_reader_that_does_nothing_any_more_is_ended(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DOCVERIFY_READER_TIMEOUT", "1")
+    stopped = waiting().process.pid
+    os.kill(stopped, signal.SIGSTOP)
+
+    assert code(read(PASSPORT * 2)) == "reader-timeout"
+    assert stopped not in children()
+
+
+@pytest.mark.usefixtures("small_memory")
+def test_a_page_that_takes_too_much_memory_is_refused():
+    large = file(picture(size=(7000, 7000)), "JPEG")
+
+    assert code(read(large)) == "reader-out-of-memory"
+    assert words(read(good())) == ["HELLO 12345"]
+
+
+@pytest.mark.parametrize("memory", ["1000000", "100000000"])
+def test_a_reader_that_cannot_start_is_no_fault_of_a_file(
+    memory: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("DOCVERIFY_READER_MEMORY", memory)
+
+    with pytest.raises(SetupError, match="DOCVERIFY_READER_MEMORY"):
+        read(good())
+
+
+def framed(message: bytes) -> bytes:
+    return len(message).to_bytes(4, "big") + message
+
+
+ANOTHERS = framed(
+    json.dumps({"number": "0", "reading": wire.write(Reading(Engine.LOCAL))}).encode()
+)
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        pytest.param(b"\xff" * 64, id="too long"),
+        pytest.param(framed(b"what a library prints"), id="no JSON"),
+        pytest.param(framed(b"[]"), id="no object"),
+        pytest.param(framed(b"{}"), id="nothing"),
+        pytest.param(ANOTHERS, id="what was read in another file"),
+    ],
+)
+def test_nonsense_from_a_reader_is_not_believed(garbage: bytes):
+    """It is written to the reader's own end of its pipe, as a library of its could."""
+    asked = waiting()
+    place = Path(f"/proc/{asked.process.pid}/fd")
+    pipe = Path(f"/proc/self/fd/{asked.stdout.fileno()}").readlink()
+    (own,) = (each for each in place.iterdir() if each.readlink() == pipe)
+    own.write_bytes(garbage)
+
+    reading = read(good())
+
+    assert words(reading) == ["HELLO 12345"]
+    assert asked.process.returncode == -signal.SIGKILL, "and it is asked no more"
+
+
+NUMBERED = [
+    pytest.param({}, id="nothing"),
+    pytest.param({"reading": 7}, id="a reading that is no text"),
+    pytest.param({"reading": "{}"}, id="a reading that is none"),
+    pytest.param({"refusal": {"code": 1}}, id="a refusal that is none"),
+    pytest.param(
+        {"reading": wire.write(Reading(Engine.TEXTRACT))}, id="a reading of another engine"
+    ),
+    pytest.param(
+        {"reading": wire.write(Reading(Engine.LOCAL, second=SecondReading(Engine.TEXTRACT)))},
+        id="a reading that speaks for a second engine",
+    ),
+    pytest.param({"pages": [{}] * 11}, id="more pages than there may be"),
+]
+
+
+@contextmanager
+def other_reader(answer: dict[str, object]) -> Iterator[subprocess.Popen[bytes]]:
+    """Let a process answer instead of a reader: whoever took one over would be one."""
+    code = f"import json; ANSWER = {answer!r}" + OTHER_READER
+    asked = waiting()
+    other = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    own = (asked.process, asked.stdin, asked.stdout)
+    asked.process, asked.stdin, asked.stdout = other, other.stdin, other.stdout
+    yield other
+    asked.process, asked.stdin, asked.stdout = own
+    asked.end()
+
+
+@pytest.mark.parametrize("answer", NUMBERED)
+def test_an_answer_of_another_form_is_not_believed(answer: dict[str, object]):
+    with other_reader(answer) as other:
+        reading = read(good())
+
+    assert words(reading) == ["HELLO 12345"]
+    assert other.returncode == -signal.SIGKILL, "and it is asked no more"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("ValueError in zone.py, line 3", "ValueError in zone.py, line 3: report this as a bug"),
+        ("canary\n canary", "the reader: report this as a bug"),
+    ],
+)
+def test_a_defect_of_the_reader_is_no_fault_of_its_file(said: str, shown: str):
+    with other_reader({"defect": said}), pytest.raises(Defect) as error:
+        read(good())
+
+    assert str(error.value) == shown
+
+
+OTHER_READER = """
+import sys, time
+def receive():
+    return sys.stdin.buffer.read(int.from_bytes(sys.stdin.buffer.read(4), "big"))
+number = json.loads(receive())["number"]
+receive()
+answer = json.dumps({"number": number, **ANSWER}).encode()
+sys.stdout.buffer.write(len(answer).to_bytes(4, "big") + answer)
+sys.stdout.buffer.flush()
+time.sleep(99)
+"""
+
+
+def test_a_reader_knows_no_secret_of_ours(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:canary@h/d")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "canary")
+    pool().end()
+    place = Path(f"/proc/{waiting().process.pid}")
+
+    environment = dict(
+        each.split("=", 1) for each in (place / "environ").read_text().split("\0") if each
+    )
+
+    assert environment.keys() <= {"PYTHONPATH", "OMP_NUM_THREADS", *reader_pool.ENVIRONMENT}
+    assert b"canary" not in (place / "cmdline").read_bytes()
+
+
+def test_a_reader_has_no_rights_that_it_does_not_need():
+    place = Path(f"/proc/{waiting().process.pid}")
+    limits = (place / "limits").read_text()
+    opened = {str(each.readlink()) for each in (place / "fd").iterdir()}
+
+    assert "NoNewPrivs:\t1" in (place / "status").read_text()
+    for limit, value in (("core file size", 0), ("file size", 0), ("data size", 2_000_000_000)):
+        (line,) = (each for each in limits.splitlines() if each.startswith(f"Max {limit}"))
+        assert line.split()[-3:-1] == [str(value)] * 2
+    assert {each.partition(":")[0] for each in opened} == {"pipe", "/dev/null"}
+
+
+SPAWNING = """
+import sys, threading, time
+from pathlib import Path
+from tasks import reader
+from tasks.settings import read_settings
+settings = read_settings()
+reader.read(Path(sys.argv[1]).read_bytes(), settings)
+print(reader.readers("read", settings.reader_memory).waiting[0].process.pid, flush=True)
+reader.read(Path(sys.argv[2]).read_bytes(), settings)
+"""
+
+
+@pytest.mark.parametrize("busy", [False, True], ids=["waiting", "busy"])
+def test_a_reader_ends_with_whoever_started_it(busy: bool, tmp_path: Path):
+    quick, slow = tmp_path / "quick", tmp_path / "slow"
+    quick.write_bytes(b"")
+    slow.write_bytes(jpeg_of_scans(9000, 4000) if busy else b"")
+    parent = subprocess.Popen(
+        [sys.executable, "-c", SPAWNING, str(quick), str(slow)], cwd=ROOT, stdout=subprocess.PIPE
+    )
+    child = int(parent.stdout.readline())
+    if busy:
+        time.sleep(1)
+        parent.kill()
+    parent.wait()
+    parent.stdout.close()
+
+    until = perf_counter() + 10
+    while is_alive(child) and perf_counter() < until:
+        time.sleep(0.05)
+    assert not is_alive(child)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
+
+
+def test_threads_read_at_once_each_with_a_reader_of_its_own():
+    texts = [f"NUMBER {number}{number}{number}" for number in range(6)]
+    contents = [file(picture(text)) for text in texts]
+
+    with ThreadPoolExecutor(3) as threads:
+        found = list(threads.map(read, contents))
+
+    assert [words(each) for each in found] == [[text] for text in texts]
+    assert len(pool().waiting) <= os.cpu_count()
+
+
+def test_a_file_over_the_limit_of_bytes_is_not_even_sent(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "10")
+
+    with pytest.raises(UnreadableFile) as error:
+        reader_pool.read(good(), read_settings())
+
+    assert error.value.code == "file-too-large"
+
+
+def test_every_code_of_a_refusal_is_explained():
+    sources = [*(ROOT / "docverify/reading").rglob("*.py"), ROOT / "tasks/engines/reader_pool.py"]
+    raised = {
+        found
+        for each in sources
+        for found in re.findall(r'UnreadableFile\(\s*"([a-z-]+)"', each.read_text())
+    }
+    explained = re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "docs/files.md").read_text(), re.M)
+
+    assert {each.code for each in HOSTILE} - {None} <= raised
+    assert sorted(explained) == sorted(raised)

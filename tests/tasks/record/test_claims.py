@@ -1,0 +1,184 @@
+"""Claims: of the runs that are started for a document, one reads it."""
+
+from dataclasses import replace
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select
+
+from docverify.page import Engine
+from docverify.policy import STANDARD, STRICT
+from tasks.errors import Defect, Fault, SetupError, WorldError
+from tasks.record.claims import Claim, Held, claim, claim_document, released_on_failure
+from tasks.record.failures import MAX_TRIES, failures_on_record, forget_failure, note_failure
+from tasks.record.fingerprints import keep_reading
+from tasks.record.tables import claims, documents
+from tasks.record.verdicts import Record, write_to_database
+from tests.tasks.record.test_verdicts import READING, VERDICT, an_upload
+
+pytestmark = pytest.mark.usefixtures("database")
+LOCAL = Engine.LOCAL
+
+
+def claimed(upload, file, run=None, policy=STANDARD, engine=LOCAL):
+    return claim(upload, file, engine, policy, run or uuid4())
+
+
+def expire(database) -> None:
+    with database.begin() as connection:
+        connection.execute(claims.update().values(expires_at=func.now()))
+
+
+def failure_of(upload):
+    return next((each for each in failures_on_record() if each.key == upload.key), None)
+
+
+def test_a_run_that_comes_second_is_told_who_has_the_document():
+    upload, file = an_upload()
+    first = uuid4()
+
+    assert isinstance(claimed(upload, file, first), Claim)
+    held = claimed(upload, file)
+
+    assert isinstance(held, Held)
+    assert held.flow_run_id == first
+
+
+def test_a_run_that_asks_again_still_has_its_claim():
+    upload, file = an_upload()
+    run = uuid4()
+
+    assert claimed(upload, file, run) == claimed(upload, file, run)
+    assert failure_of(upload) is None
+
+
+def test_another_policy_or_engine_is_claimed_apart():
+    upload, file = an_upload()
+
+    assert isinstance(claimed(upload, file), Claim)
+    assert isinstance(claimed(upload, file, policy=STRICT), Claim)
+    assert isinstance(claimed(upload, file, engine=Engine.TEXTRACT), Claim)
+
+
+def test_the_claim_of_a_dead_run_passes_on_and_the_death_is_counted(database):
+    upload, file = an_upload()
+    for _ in range(MAX_TRIES):
+        claimed(upload, file)
+        expire(database)
+        assert isinstance(claimed(upload, file), Claim)
+        expire(database)
+        found = failure_of(upload)
+        assert found
+        assert found.fault is Fault.DIED
+    assert found.parked_at
+    assert found.tries >= MAX_TRIES
+
+
+def test_what_is_recorded_is_replayed_and_its_claim_is_gone(database):
+    upload, file = an_upload()
+    policy = replace(STANDARD, name=VERDICT.policy_name, version=VERDICT.policy_version)
+    claimed(upload, file, policy=policy)
+    written = write_to_database.fn(upload, file, READING, VERDICT, None)
+
+    found = claimed(upload, file, policy=policy)
+
+    assert isinstance(found, Record)
+    assert found == replace(written, replayed=True)
+    with database.connect() as connection:
+        left = select(func.count()).select_from(claims).filter_by(document_id=found.document_id)
+        assert connection.scalar(left) == 0
+
+
+def test_what_was_read_before_is_not_read_again():
+    upload, file = an_upload()
+    first = claimed(upload, file)
+    keep_reading.fn(first, READING, file, date(2026, 1, 1), STANDARD)
+
+    assert claimed(upload, file, policy=STRICT).reading == READING
+
+
+def test_a_run_that_fails_gives_its_claim_back():
+    upload, file = an_upload()
+    run = uuid4()
+    claim = claimed(upload, file, run)
+
+    with pytest.raises(KeyboardInterrupt), released_on_failure(claim, run):
+        raise KeyboardInterrupt
+
+    assert isinstance(claimed(upload, file), Claim)
+
+
+def test_what_fails_in_a_backfill_leaves_the_other_claims_of_its_run():
+    """Its threads are one run: each has a document of its own in hand."""
+    run, (upload, file), other = uuid4(), an_upload(), an_upload()
+    claim = claimed(upload, file, run)
+    claimed(*other, run)
+
+    with pytest.raises(WorldError), released_on_failure(claim, run):
+        raise WorldError("w")
+
+    assert isinstance(claimed(upload, file), Claim)
+    assert isinstance(claimed(*other), Held)
+
+
+def test_a_run_waits_only_so_long_for_another(monkeypatch):
+    monkeypatch.setenv("DOCVERIFY_CLAIM_WAIT", "0.1")
+    upload, file = an_upload()
+    claimed(upload, file)
+
+    assert isinstance(claim_document.fn(upload, file, LOCAL, STANDARD, uuid4()), Held)
+
+
+def test_a_document_is_linked_to_what_came_before_under_its_key(database):
+    upload, file = an_upload()
+    first, second = claimed(upload, file), claimed(upload, replace(file, sha256="new"))
+
+    with database.connect() as connection:
+        links = select(documents.c.id, documents.c.previous_id).filter_by(key=upload.key)
+        assert dict(map(tuple, connection.execute(links))) == {
+            first.document_id: None,
+            second.document_id: first.document_id,
+        }
+
+
+@pytest.mark.parametrize("error", [SetupError("s", "c"), Defect("d", "c")])
+def test_what_no_other_run_would_mend_is_parked_at_once(error):
+    upload, _ = an_upload()
+
+    note_failure(upload, "local", "standard", error, None)
+
+    found = failure_of(upload)
+    assert (found.fault, found.code, found.tries) == (error.fault, "c", 1)
+    assert found.parked_at
+
+
+def test_what_the_world_did_is_parked_when_it_did_it_often_enough():
+    upload, _ = an_upload()
+
+    parked = []
+    for _ in range(MAX_TRIES):
+        note_failure(upload, "local", "standard", WorldError("w"), None)
+        parked.append(failure_of(upload).parked_at is not None)
+
+    assert parked == [False] * (MAX_TRIES - 1) + [True]
+
+
+def test_a_verdict_settles_what_failed_before():
+    upload, file = an_upload()
+    note_failure(upload, "local", VERDICT.policy_name, WorldError("w"), None)
+    note_failure(upload, "textract", VERDICT.policy_name, WorldError("w"), None)
+
+    write_to_database.fn(upload, file, READING, VERDICT, None)
+
+    assert failure_of(upload).engine == "textract"
+
+
+def test_a_failure_can_be_forgotten_once():
+    upload, _ = an_upload()
+    note_failure(upload, "local", "standard", SetupError("s"), None)
+    number = failure_of(upload).id
+
+    assert forget_failure(number)
+    assert not forget_failure(number)
+    assert failure_of(upload) is None

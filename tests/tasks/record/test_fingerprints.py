@@ -1,0 +1,110 @@
+"""Documents and pictures that came before, found without storing numbers in the open."""
+
+from datetime import date
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from docverify.duplicates import History, Traits
+from docverify.page import Engine
+from tasks.record.fingerprints import (
+    BITS,
+    LIKENESS,
+    _near,
+    bands,
+    hashed,
+    history_of,
+    keep_fingerprint,
+)
+from tasks.record.verdicts import document_of
+from tests.tasks.record.test_verdicts import an_upload
+
+KEY = b"key"
+PICTURE = 0xF0F0_1234_5678_9ABC
+
+
+@pytest.fixture(name="came")
+def _came(database):
+    """Record a document with its traits; return what is known of others like it."""
+
+    def record(traits: Traits, document_id: int | None = None) -> History:
+        with database.begin() as connection:
+            if document_id is None:
+                document_id = document_of(connection, *an_upload())
+            keep_fingerprint(connection, (document_id, Engine.LOCAL, "1"), traits, KEY)
+            return history_of(connection, document_id, traits, KEY)
+
+    return record
+
+
+@pytest.fixture(name="n")
+def _n() -> SimpleNamespace:
+    """Values that no other test has."""
+    unique = uuid4()
+    return SimpleNamespace(number=f"UTO/passport/{unique}", picture=unique.int & (1 << 64) - 1)
+
+
+def test_a_number_that_came_with_another_person_is_counted(came, n):
+    assert came(Traits(n.number, "A")) == History(0, None, 0)
+    assert came(Traits(n.number, "B")) == History(1, None, 0)
+    assert came(Traits(n.number, "C")) == History(2, None, 0)
+
+
+def test_the_same_person_and_document_again_is_counted_apart(came, n):
+    came(Traits(n.number, "A"))
+
+    assert came(Traits(n.number, "A")) == History(0, None, 1)
+
+
+@pytest.mark.parametrize(("changed", "found"), [(0, 1), (LIKENESS, 1), (LIKENESS + 1, 0)])
+def test_a_picture_of_another_person_is_found_within_six_bits(changed, found, came, n):
+    came(Traits(None, "A", n.picture))
+    spread = sum(1 << (bit * 11) % 64 for bit in range(changed))
+
+    assert came(Traits(None, "B", n.picture ^ spread)) == History(None, found, None)
+
+
+def test_without_a_person_nothing_can_be_said(came, n):
+    assert came(Traits(n.number, None, n.picture)) == History()
+
+
+def test_neither_number_nor_name_stands_in_the_table(came, database, n):
+    came(Traits(n.number, "CANARY/ANNA/1990-01-02", n.picture))
+
+    with database.connect() as connection:
+        rows = str(connection.execute(text("SELECT f::text FROM fingerprints f")).all())
+    assert [each for each in (n.number, "CANARY", "1990") if each in rows] == []
+    assert hashed(n.number, b"another") != hashed(n.number, KEY)
+
+
+@given(st.integers(0, 2**64 - 1), st.sets(st.integers(0, 63), max_size=LIKENESS))
+def test_a_picture_within_the_likeness_always_shares_a_part(picture, flipped):
+    other = picture ^ sum(1 << bit for bit in flipped)
+
+    assert set(bands(other)) & set(_near(picture))
+    assert all(0 <= band < 4 << BITS for band in bands(other))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT 1 FROM fingerprints WHERE number = '\\x00'",
+        "SELECT 1 FROM fingerprints WHERE bands && ARRAY[1, 2]",
+    ],
+)
+def test_both_are_found_through_an_index(query, database):
+    with database.connect() as connection:
+        connection.execute(text("SET enable_seqscan = off"))
+        plan = str(connection.execute(text(f"EXPLAIN {query}")).all())
+    assert "Index" in plan
+    assert "Seq Scan" not in plan
+
+
+def test_the_date_of_a_person_is_part_of_who_they_are(came, n):
+    came(Traits(n.number, f"A/B/{date(1990, 1, 2)}"))
+
+    assert came(Traits(n.number, f"A/B/{date(1990, 1, 3)}")).other_person_number == 1

@@ -1,0 +1,399 @@
+"""The record: one verdict for a document, whoever writes first."""
+
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
+from uuid import UUID, uuid4
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
+
+from docverify import READER_VERSION
+from docverify.applicant import Applicant
+from docverify.case import Identity, Source
+from docverify.checks import CheckResult, Status
+from docverify.page import Engine, Reading
+from docverify.policy import STANDARD, Consequence
+from docverify.reading import wire
+from docverify.verdict import Outcome, Verdict, decide
+from tasks.errors import SetupError, WorldError
+from tasks.migrations import configured, migrate
+from tasks.record.tables import (
+    applicants,
+    check_results,
+    documents,
+    holder_fields,
+    metadata,
+    readings,
+    verdicts,
+)
+from tasks.record.verdicts import connect, write_to_database
+from tasks.s3 import File, Upload
+
+READING = Reading(Engine.LOCAL)
+HOLDER = Identity(Source.MRZ, document_number="X1", surname="CANARY", birth_date=date(1990, 1, 2))
+RESULT = CheckResult(
+    "document_expired", Status.FAILED, Consequence.REJECT, "expiry_date", (Source.MRZ,), "expired"
+)
+VERDICT = replace(decide([RESULT], STANDARD), identities=(HOLDER,))
+
+
+def an_upload() -> tuple[Upload, File]:
+    key = f"inbox/{uuid4()}.png"
+    return Upload("bucket", key), File(b"x", uuid4().hex, 1, "v1")
+
+
+def write(upload: Upload, file: File, verdict: Verdict = VERDICT, run: UUID | None = None):
+    return write_to_database.fn(upload, file, READING, verdict, run)
+
+
+def count(database, table, **criteria) -> int:
+    with database.connect() as connection:
+        return connection.execute(
+            select(func.count()).select_from(table).filter_by(**criteria)
+        ).scalar_one()
+
+
+def test_the_migrations_make_the_tables_of_the_code(database):
+    with database.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_migrating_again_changes_nothing(database):
+    migrate(database)
+
+    with database.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_verdict_results_and_holder_are_recorded_together(database):
+    upload, file = an_upload()
+
+    record = write(upload, file)
+
+    assert (record.outcome, record.replayed) == (Outcome.REJECTED, False)
+    with database.connect() as connection:
+        verdict = connection.execute(select(verdicts).filter_by(id=record.verdict_id)).one()
+        result = connection.execute(
+            select(check_results).filter_by(verdict_id=record.verdict_id)
+        ).one()
+        holder = connection.execute(
+            select(holder_fields).filter_by(verdict_id=record.verdict_id)
+        ).one()
+    assert (verdict.outcome, verdict.policy_name, verdict.engine) == (
+        "rejected",
+        "standard",
+        "local",
+    )
+    assert (result.code, result.status, result.sources) == ("document_expired", "failed", ["mrz"])
+    assert (holder.source, holder.surname, holder.birth_date) == (
+        "mrz",
+        "CANARY",
+        date(1990, 1, 2),
+    )
+
+
+def test_a_later_duplicate_returns_what_is_recorded_and_changes_nothing(database):
+    upload, file = an_upload()
+    first = write(upload, file)
+
+    late = write(upload, file, replace(VERDICT, outcome=Outcome.VERIFIED))
+
+    assert late == replace(first, replayed=True)
+    assert count(database, check_results, verdict_id=first.verdict_id) == 1
+
+
+def test_a_try_whose_answer_was_lost_is_no_replay(database):
+    upload, file = an_upload()
+    run = uuid4()
+    first = write(upload, file, run=run)
+
+    assert write(upload, file, run=run) == first
+    assert write(upload, file, run=uuid4()).replayed
+
+
+def test_of_many_writers_at_once_exactly_one_wins(database):
+    upload, file = an_upload()
+
+    with ThreadPoolExecutor(10) as threads:
+        records = list(threads.map(lambda _: write(upload, file), range(20)))
+
+    assert len({record.verdict_id for record in records}) == 1
+    assert [record.replayed for record in records].count(False) == 1
+    assert count(database, documents, key=upload.key) == 1
+    assert count(database, verdicts, document_id=records[0].document_id) == 1
+
+
+def test_new_content_under_the_same_key_is_a_new_document(database):
+    upload, file = an_upload()
+
+    first, second = write(upload, file), write(upload, replace(file, sha256="other"))
+
+    assert first.document_id != second.document_id
+    assert not second.replayed
+
+
+def test_another_policy_or_pipeline_version_gets_a_verdict_of_its_own(database):
+    upload, file = an_upload()
+    first = write(upload, file)
+
+    others = [
+        write(upload, file, replace(VERDICT, policy_name="strict")),
+        write(upload, file, replace(VERDICT, policy_version="9")),
+        write(upload, file, replace(VERDICT, pipeline_version="another")),
+    ]
+
+    assert {each.document_id for each in others} == {first.document_id}
+    assert len({first.verdict_id, *(each.verdict_id for each in others)}) == 4
+
+
+def test_nothing_is_written_when_a_part_of_the_record_cannot_be(database):
+    upload, file = an_upload()
+    twice = replace(VERDICT, identities=(HOLDER, HOLDER))
+
+    with pytest.raises(SetupError, match=r"^the database refused the record \(23505\)$"):
+        write(upload, file, twice)
+
+    assert count(database, documents, key=upload.key) == 0
+
+
+def test_the_database_refuses_an_outcome_that_it_does_not_know(database):
+    upload, file = an_upload()
+    record = write(upload, file)
+
+    with pytest.raises(IntegrityError, match="verdicts_outcome"), database.begin() as connection:
+        connection.execute(
+            verdicts.update().filter_by(id=record.verdict_id).values(outcome="authentic")
+        )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("", "nonsense", "mysql://u:canary@h/d", "postgresql//u:canary@h/d"),
+        *("postgresql://u:can@ary:canary@h/d", "postgresql://u:canary@h:notaport/d"),
+    ],
+)
+def test_a_wrong_connection_string_is_explained_without_its_password(url, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", url)
+
+    with pytest.raises(SetupError, match="postgresql://user:password@host/database") as caught:
+        write(*an_upload())
+
+    assert "canary" not in str(caught.value)
+
+
+def test_a_database_that_is_down_is_the_world_s_fault(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:canary@127.0.0.1:9/d")
+
+    with pytest.raises(WorldError, match="does not answer") as caught:
+        write(*an_upload())
+
+    assert "canary" not in str(caught.value)
+
+
+def test_a_database_without_our_tables_says_how_to_make_them(empty_database_url, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", empty_database_url)
+
+    with pytest.raises(SetupError, match=r"run `python -m tasks.migrations`"):
+        write(*an_upload())
+
+
+def test_an_error_of_the_database_carries_no_value(database):
+    upload, file = an_upload()
+    unfit = replace(VERDICT, identities=(replace(HOLDER, birth_date="CANARY"),))
+
+    with pytest.raises(SetupError) as caught:
+        write(upload, file, unfit)
+
+    assert "CANARY" not in f"{caught.value!r} {caught.value.__cause__!r}"
+    assert caught.value.__suppress_context__
+
+
+def test_a_statement_that_hangs_is_ended_by_the_server(database):
+    with database.connect() as connection:
+        limit = connection.execute(text("SHOW statement_timeout")).scalar_one()
+
+    assert limit == "30s"
+
+
+def test_the_options_of_the_url_are_kept_beside_ours(database):
+    url = database.url.update_query_dict({"options": "-c search_path=elsewhere"})
+
+    with connect(url.render_as_string(hide_password=False)).connect() as connection:
+        path = connection.execute(text("SHOW search_path")).scalar_one()
+        limit = connection.execute(text("SHOW statement_timeout")).scalar_one()
+
+    assert (path, limit) == ("elsewhere", "30s")
+
+
+def test_an_option_that_postgresql_does_not_know_is_ours(database, monkeypatch):
+    url = database.url.update_query_dict({"sslmod": "require"})
+    monkeypatch.setenv("DATABASE_URL", url.render_as_string(hide_password=False))
+
+    with pytest.raises(SetupError, match="an option that PostgreSQL does not know"):
+        write(*an_upload())
+
+
+def test_a_schema_of_a_newer_version_is_explained(empty_database_url):
+    engine = connect(empty_database_url)
+    migrate(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(SetupError, match="a schema that this version does not know"):
+        migrate(engine)
+
+
+def test_what_was_read_is_kept_for_another_judgement(database):
+    upload, file = an_upload()
+
+    record = write(upload, file)
+
+    with database.connect() as connection:
+        kept = connection.execute(select(readings).filter_by(document_id=record.document_id)).one()
+    assert (kept.engine, kept.reader_version) == ("local", READER_VERSION)
+    assert wire.read(zlib.decompress(kept.content)) == READING
+
+
+def test_a_later_duplicate_keeps_the_first_reading(database):
+    upload, file = an_upload()
+    record = write(upload, file)
+    write(upload, file)
+
+    assert count(database, readings, document_id=record.document_id) == 1
+
+
+def test_another_engine_gives_a_verdict_of_its_own(database):
+    """Other facts may decide otherwise; whoever chooses another engine wants to know."""
+    upload, file = an_upload()
+    first = write(upload, file)
+    cloud = Reading(Engine.TEXTRACT)
+
+    second = write_to_database.fn(upload, file, cloud, VERDICT, None)
+    again = write_to_database.fn(upload, file, cloud, VERDICT, None)
+
+    assert not second.replayed
+    assert second.verdict_id != first.verdict_id
+    assert again == replace(second, replayed=True)
+    assert count(database, readings, document_id=first.document_id) == 2
+
+
+def test_a_verdict_names_the_one_that_it_supersedes(database):
+    upload, file = an_upload()
+    first = write(upload, file)
+    second = write(upload, file, replace(VERDICT, policy_version="9"))
+    other = write_to_database.fn(upload, file, Reading(Engine.TEXTRACT), VERDICT, None)
+
+    with database.connect() as connection:
+        query = select(verdicts.c.id, verdicts.c.previous_id)
+        rows = connection.execute(query.filter_by(document_id=first.document_id)).all()
+    previous = {row.id: row.previous_id for row in rows}
+    assert previous == {
+        first.verdict_id: None,
+        second.verdict_id: first.verdict_id,
+        other.verdict_id: None,
+    }
+
+
+def test_a_verdict_keeps_its_risk_and_what_an_applicant_may_be_told(database):
+    upload, file = an_upload()
+    record = write(upload, file, replace(VERDICT, risk=0.25))
+
+    with database.connect() as connection:
+        row = connection.execute(select(verdicts).filter_by(id=record.verdict_id)).one()
+    assert (row.risk, row.applicant_message) == (0.25, VERDICT.applicant_message)
+
+
+def test_what_was_said_of_the_applicant_is_kept_apart(database):
+    upload, file = an_upload()
+    said = replace(file, applicant=Applicant("CANARY", date(1990, 1, 2), ()))
+    record = write(upload, said)
+    write(upload, said)
+    unread = write(
+        *an_upload()[:1], replace(an_upload()[1], applicant=Applicant(None, None, ("name",)))
+    )
+
+    with database.connect() as connection:
+        rows = [
+            connection.execute(select(applicants).filter_by(document_id=each.document_id)).one()
+            for each in (record, unread)
+        ]
+    assert (rows[0].name, rows[0].birth_date, rows[0].unreadable) == (
+        "CANARY",
+        date(1990, 1, 2),
+        [],
+    )
+    assert (rows[1].name, rows[1].unreadable) == (None, ["name"])
+
+
+def schema_of(engine) -> list:
+    """Every column with its type, and every constraint, as PostgreSQL tells them."""
+    columns = text(
+        "SELECT table_name, column_name, data_type, is_nullable, column_default "
+        "FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2"
+    )
+    constraints = text(
+        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
+        "WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2"
+    )
+    with engine.connect() as connection:
+        return [connection.execute(query).all() for query in (columns, constraints)]
+
+
+def moved(engine, move, revision: str) -> None:
+    with engine.begin() as connection:
+        move(configured(connection), revision)
+
+
+def test_a_record_of_the_first_schema_is_brought_up_and_back_again(empty_database_url, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", empty_database_url)
+    engine = connect(empty_database_url)
+    moved(engine, command.upgrade, "0001")
+    first_schema = schema_of(engine)
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO documents (bucket, key, version_id, sha256, size) "
+                "VALUES ('b', 'k', 'v', 'h', 1); "
+                "INSERT INTO verdicts (document_id, pipeline_version, policy_name, policy_version,"
+                " engine, outcome, reasons, summary) "
+                "VALUES (1, '1', 'standard', '1', 'local', 'verified', '{}', 's')"
+            )
+        )
+
+    migrate(engine)
+    newest_schema = schema_of(engine)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        (old,) = connection.execute(select(verdicts)).all()
+    assert (old.reader_version, old.risk, old.applicant_message, old.previous_id) == (
+        "1",
+        0,
+        "",
+        None,
+    )
+    upload, file = Upload("b", "k"), File(b"x", "h", 1, "v")
+    newer = write(upload, file, replace(VERDICT, policy_version="1"))
+    cloud = write_to_database.fn(upload, file, Reading(Engine.TEXTRACT), VERDICT, None)
+    write(upload, file, VERDICT)
+
+    moved(engine, command.downgrade, "0001")
+    assert schema_of(engine) == first_schema
+    with engine.connect() as connection:
+        kept = connection.execute(text("SELECT id, engine FROM verdicts ORDER BY id")).all()
+        orphans = text(
+            "SELECT count(*) FROM check_results WHERE verdict_id NOT IN (SELECT id FROM verdicts)"
+        )
+        assert connection.execute(orphans).scalar_one() == 0
+    assert len(kept) == 3  # Of the old pipeline, and of ours under two versions of the policy.
+    assert newer.verdict_id in [each.id for each in kept]
+    assert cloud.verdict_id not in [each.id for each in kept]
+
+    moved(engine, command.upgrade, "head")
+    assert schema_of(engine) == newest_schema
