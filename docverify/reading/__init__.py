@@ -1,0 +1,1 @@
+"""Turn files into readings: images, text, MRZ, barcodes."""
