@@ -1,12 +1,12 @@
-"""The reader process: reads one untrusted file after another, and answers in a plain form.
+"""The reader process: reads untrusted files one by one and answers in a plain format.
 
-`tasks.engines.reader_pool` starts it as `python -m docverify.reading.process JOB MEMORY`: the job
-is `read` (the engine `local`) or `encode` (pages for an engine elsewhere), the memory its limit in
-bytes, 0 for none. On its input come messages, each 4 bytes of its length and then as many of its
-own: for every file its number and limits as JSON, and then its bytes. On its output go messages likewise: an empty
-one when it is ready, and for every file an answer as JSON with the file's number, which for
-`encode` is followed by one message for each page. A process for `encode` also looks at such a page,
-once an engine has told where text stands on it: that place is in the JSON as `look` then.
+`tasks.engines.reader_pool` starts it as `python -m docverify.reading.process JOB MEMORY`. JOB is
+`read` (the engine `local`) or `encode` (pages for a cloud engine); MEMORY is its limit in bytes,
+0 for none. Each message on stdin is 4 bytes of length and the content: for every file its number
+and limits as JSON, then its bytes. Messages on stdout have the same form: an empty one when the
+process is ready, then for every file an answer as JSON with the file's number, which for `encode`
+is followed by one message for each page. An `encode` process also measures a page once an engine
+has reported where its text is: the JSON then has that place as `look`.
 
 It gives up rights, memory and time before it sees a file, and ends with the process at the other
 end of its input.

@@ -1,0 +1,58 @@
+"""Readings, verdicts and policies that pipeline version 4 wrote keep their meaning."""
+
+import gzip
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from docverify.policy import POLICIES
+from docverify.reading import wire
+from docverify.verdict import judge
+
+FOLDER = Path(__file__).parent / "written_by_version_4"
+DAY = date(2026, 11, 26)
+
+
+def unpacked(name: str) -> dict:
+    return json.loads(gzip.decompress((FOLDER / f"{name}.json.gz").read_bytes()))
+
+
+READINGS = unpacked("readings")
+VERDICTS = unpacked("verdicts")
+
+
+@pytest.mark.parametrize("name", READINGS)
+def test_a_stored_reading_is_read_and_written_back_unchanged(name):
+    written = wire.write(wire.read(json.dumps(READINGS[name])))
+
+    assert json.loads(written) == READINGS[name]
+
+
+@pytest.mark.parametrize("name", READINGS)
+def test_a_stored_reading_gets_the_same_verdict(name):
+    reading = wire.read(json.dumps(READINGS[name]))
+
+    found = {
+        policy.name: plain(judge(reading, today=DAY, policy=policy)) for policy in POLICIES.values()
+    }
+
+    assert found == VERDICTS[name]
+
+
+def plain(verdict) -> dict:
+    results = sorted(
+        [each.code, each.status.value, each.severity.value] for each in verdict.results
+    )
+    return {"outcome": verdict.outcome.value, "kind": verdict.kind.value, "results": results}
+
+
+def test_a_preset_that_did_not_change_keeps_its_version_and_digest():
+    written = json.loads((FOLDER / "policies.json").read_text())
+    now = {
+        each.name: {"version": each.version, "digest": each.digest, "content": each.content}
+        for each in POLICIES.values()
+    }
+
+    assert json.loads(json.dumps(now)) == written
