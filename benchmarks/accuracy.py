@@ -36,9 +36,9 @@ from docverify.evaluation.metrics import (
     Cell,
     Hit,
     Measurement,
+    MrzScore,
     Share,
     Table,
-    ZoneScore,
     figures,
     markdown,
     tables,
@@ -184,7 +184,7 @@ def row_of(each: Measurement) -> dict[str, object]:
         "capture": each.capture,
         "attack": each.attack,
         "legible": each.legible,
-        "zone": vars(each.zone) if each.zone else None,
+        "zone": vars(each.mrz) if each.mrz else None,
         "payload": each.payload,
         "fields": {" ".join(key): hit for key, hit in each.fields.items()},
         "outcomes": dict(each.outcomes),
@@ -201,7 +201,7 @@ def measurement_of(row: Mapping[str, Any]) -> Measurement:
         row["capture"],
         row["attack"],
         row["legible"],
-        zone=ZoneScore(**row["zone"]) if row["zone"] else None,
+        mrz=MrzScore(**row["zone"]) if row["zone"] else None,
         payload=Hit(row["payload"]) if row["payload"] else None,
         fields={key: Hit(hit) for key, hit in fields.items()},
         outcomes={name: Outcome(outcome) for name, outcome in row["outcomes"].items()},
@@ -296,7 +296,7 @@ def targets(found: Sequence[Measurement]) -> Table:
 
 def _zones(found: Iterable[Measurement], *, clean: bool) -> list[Measurement]:
     """Return legible documents with a zone: scans and PDF, or photos."""
-    own = [each for each in found if each.zone and each.legible]
+    own = [each for each in found if each.mrz and each.legible]
     if clean:
         return [each for each in own if each.capture in CLEAN]
     return [each for each in own if each.capture.startswith("photo,") or each.capture == "photo"]
@@ -304,8 +304,8 @@ def _zones(found: Iterable[Measurement], *, clean: bool) -> list[Measurement]:
 
 def _misread(found: Iterable[Measurement]) -> Share:
     """Count verified documents whose zone was misread, of all legible ones with a zone."""
-    zones = [each for each in found if each.zone]
-    wrong = [each for each in zones if each.zone and not each.zone.exact]
+    zones = [each for each in found if each.mrz]
+    wrong = [each for each in zones if each.mrz and not each.mrz.exact]
     return Share(_in(wrong, Outcome.VERIFIED), sum(each.legible for each in zones))
 
 
@@ -320,7 +320,7 @@ def _caught(found: Iterable[Measurement]) -> Share:
 
 
 def _exact(own: Sequence[Measurement]) -> Share:
-    return Share(sum(each.zone.exact for each in own if each.zone), len(own))
+    return Share(sum(each.mrz.exact for each in own if each.mrz), len(own))
 
 
 def _in(own: Iterable[Measurement], outcome: Outcome, policy: str = STANDARD.name) -> int:

@@ -96,21 +96,21 @@ ISSUERS_WITHOUT_BARCODE = (
 class Case:
     """A reading with what was parsed from it, the day of the judgement and the policy.
 
-    `page` is the one with the zone, `judged` this and others that show who the holder is: the
-    quality of all of them counts. `zones` are the different zones of all pages, `mrz` the one that
-    is judged; `cards` is what the barcodes of licences say.
+    `page` is the one with the zone, `checked_pages` this and others that show who the holder is:
+    the quality of all of them counts. `mrzs` are the different zones of all pages, `mrz` the one
+    that is judged; `cards` is what the barcodes of licences say.
     """
 
     reading: Reading
     page: Page | None
-    judged: tuple[Page, ...]
+    checked_pages: tuple[Page, ...]
     mrz: Mrz | None
-    zones: tuple[Mrz, ...]
+    mrzs: tuple[Mrz, ...]
     cards: tuple[AamvaCard, ...]
     printed: PrintedFields
-    zone: Identity
-    viz: Identity
-    barcode: Identity
+    mrz_identity: Identity
+    viz_identity: Identity
+    barcode_identity: Identity
     today: date
     policy: Policy
     applicant: Applicant | None = None
@@ -170,14 +170,17 @@ class Case:
     @cached_property
     def identities(self) -> tuple[Identity, ...]:
         """What the sources say, the most reliable first; those that say nothing are left out."""
-        every = (self.barcode, self.zone, self.viz)
+        every = (self.barcode_identity, self.mrz_identity, self.viz_identity)
         return tuple(each for each in every if each != Identity(each.source))
 
     @property
     def traits(self) -> Traits:
         """What this document is found by; of number and person only what was read for certain."""
         picture = self.page.fingerprint if self.page else None
-        source = next((each for each in (self.barcode, self.zone) if self._is_certain(each)), None)
+        source = next(
+            (each for each in (self.barcode_identity, self.mrz_identity) if self._is_certain(each)),
+            None,
+        )
         if source is None:
             return Traits(picture=picture)
         number = "".join(filter(str.isalnum, source.document_number or ""))
@@ -193,7 +196,7 @@ class Case:
     @property
     def issuing_state(self) -> str | None:
         """The code of the issuer as zone or barcode give it."""
-        return self.zone.issuing_state or self.barcode.issuing_state
+        return self.mrz_identity.issuing_state or self.barcode_identity.issuing_state
 
     def known(self, name: str) -> Identity | None:
         """Return the most reliable source that says something of a field."""
@@ -205,7 +208,7 @@ class Case:
         day: date | None = getattr(found, name) if found else None
         return day
 
-    def zone_says(self, name: str) -> bool:
+    def mrz_has(self, name: str) -> bool:
         """Whether the zone's layout has a field: the expiry of old French cards is reckoned."""
         fields = self.mrz.layout.fields if self.mrz else {}
         return name in fields or (name in NAMES and "name" in fields)
@@ -227,7 +230,7 @@ class Case:
         return 1.0
 
     @cached_property
-    def print_confidence(self) -> float:
+    def viz_confidence(self) -> float:
         """How surely the print was read: the mean of its characters; 1.0 where nothing tells.
 
         Engines that do not tell how sure they are say 0.
@@ -303,14 +306,14 @@ def open_case(
     return Case(
         reading=reading,
         page=page,
-        judged=judged,
+        checked_pages=judged,
         mrz=mrz,
-        zones=tuple({each.lines: each for _, each in parsed}.values()),
+        mrzs=tuple({each.lines: each for _, each in parsed}.values()),
         cards=cards,
         printed=printed,
-        zone=_zone_identity(mrz, viz, today) if mrz else Identity(Source.MRZ),
-        viz=viz,
-        barcode=_barcode_identity(card) if card else Identity(Source.BARCODE),
+        mrz_identity=_mrz_identity(mrz, viz, today) if mrz else Identity(Source.MRZ),
+        viz_identity=viz,
+        barcode_identity=_barcode_identity(card) if card else Identity(Source.BARCODE),
         today=today,
         policy=policy,
         applicant=applicant,
@@ -362,7 +365,7 @@ def _printed(pages: Iterable[Page], first: Page | None) -> tuple[PrintedFields, 
     return fields, tuple(judged)
 
 
-def _zone_identity(mrz: Mrz, viz: Identity, today: date) -> Identity:
+def _mrz_identity(mrz: Mrz, viz: Identity, today: date) -> Identity:
     born = dates.birth_date(mrz.birth_date, today=today, printed=viz.birth_date)
     expiry = dates.expiry_date(mrz.expiry_date, today=today, printed=viz.expiry_date)
     if mrz.format is MrzFormat.FRA_ID:

@@ -65,9 +65,9 @@ def doubt(case: Case) -> Doubt | None:
         return None
     if case.kind is not Kind.LICENCE and (about_zone := _doubt_about_zone(case)):
         return about_zone
-    machine, prefix = case.zone, "viz_mrz_match_"
+    machine, prefix = case.mrz_identity, "viz_mrz_match_"
     if case.kind is Kind.LICENCE:
-        machine, prefix = case.barcode, "barcode_front_match_"
+        machine, prefix = case.barcode_identity, "barcode_front_match_"
     compared = (code for code in case.policy.mandatory[case.kind] if code.startswith(prefix))
     names = (code.removeprefix(prefix) for code in compared)
     left_open = any(_is_left_open(case, machine, name) for name in names)
@@ -80,9 +80,9 @@ def _is_left_open(case: Case, machine: Identity, name: str) -> bool:
     What agrees was read, however faintly. What these do not hold, no reading of the print adds.
     """
     is_held = getattr(machine, name) is not None
-    if not is_held or (machine.source is Source.MRZ and not case.zone_says(name)):
+    if not is_held or (machine.source is Source.MRZ and not case.mrz_has(name)):
         return False
-    return compare(case, machine, case.viz, name) not in (Status.PASSED, Status.FAILED)
+    return compare(case, machine, case.viz_identity, name) not in (Status.PASSED, Status.FAILED)
 
 
 def _doubt_about_zone(case: Case) -> Doubt | None:

@@ -24,8 +24,8 @@ from docverify.checks.cross_source import (
     COMPARED,
     IN_BARCODE,
     check_barcode_agrees,
-    check_print_agrees,
-    check_zone_agrees,
+    check_mrz_agrees,
+    check_viz_agrees,
 )
 from docverify.checks.duplicates import (
     check_first_submission,
@@ -134,13 +134,11 @@ CHECKS: Mapping[Check, Answers] = MappingProxyType(
             _codes("national_number", "check_digit", "birth_date_match", "sex_match"),
             (NOTE, REFER),
         ),
-        check_zone_agrees: Answers(
-            _codes("viz_mrz_match", *COMPARED), (REJECT, REFER), doubts=True
-        ),
+        check_mrz_agrees: Answers(_codes("viz_mrz_match", *COMPARED), (REJECT, REFER), doubts=True),
         check_barcode_agrees: Answers(
             _codes("barcode_front_match", *IN_BARCODE), (REJECT, REFER), doubts=True
         ),
-        check_print_agrees: Answers(("viz_values_agree",), (REFER,)),
+        check_viz_agrees: Answers(("viz_values_agree",), (REFER,)),
         check_applicant_name: Answers(("applicant_data_match_name",), (REFER,), doubts=True),
         check_applicant_birth_date: Answers(
             ("applicant_data_match_birth_date",), (REFER, REJECT), doubts=True

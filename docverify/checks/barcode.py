@@ -94,7 +94,7 @@ def _doubt(case: Case, issuer: Jurisdiction, *, is_wrong: bool) -> str | None:
 
 def _printed_country(case: Case, issuer: Jurisdiction) -> str | None:
     """Return the country that is printed; CA and Georgia are States of the USA as well."""
-    printed = case.viz.issuing_state or ""
+    printed = case.viz_identity.issuing_state or ""
     if words_of(printed) in (words_of(issuer.code), words_of(issuer.name)):
         return issuer.country
     return state_code(printed)

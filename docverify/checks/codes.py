@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from docverify.case import Case, Source
-from docverify.checks.mrz import NO_ZONE
+from docverify.checks.mrz import NO_MRZ
 from docverify.checks.result import CheckResult, inconclusive, not_performed, passed_or_failed
 from docverify.documents.mrz import Mrz
 from docverify.documents.states import CodeFact, CodeStatus, State, document_code_fact, state
@@ -24,7 +24,7 @@ def check_country_codes(case: Case) -> Iterator[CheckResult]:
     person.
     """
     if case.mrz is None:
-        yield not_performed("country_code_valid", NO_ZONE)
+        yield not_performed("country_code_valid", NO_MRZ)
         return
     wrong = dict(_wrong_codes(case.mrz))
     if wrong and case.mrz_confidence(*wrong) < case.policy.min_confidence:
@@ -50,7 +50,7 @@ def _wrong_codes(mrz: Mrz) -> Iterator[tuple[str, CodeStatus]]:
 def check_document_code(case: Case) -> Iterator[CheckResult]:
     """The document code is one of the standard's (Doc 9303-4, 4.2.2.3, and parts 5 to 7)."""
     if case.mrz is None:
-        yield not_performed("document_code_valid", NO_ZONE)
+        yield not_performed("document_code_valid", NO_MRZ)
         return
     fact = document_code_fact(case.mrz.document_code, case.day("issue_date"))
     holds = fact is CodeFact.KNOWN
@@ -61,7 +61,7 @@ def check_document_code(case: Case) -> Iterator[CheckResult]:
 def check_format_of_kind(case: Case) -> Iterator[CheckResult]:
     """The zone has the size that documents of this kind have: no passport book has a card's."""
     if case.mrz is None:
-        yield not_performed("document_type_mrz_format", NO_ZONE)
+        yield not_performed("document_type_mrz_format", NO_MRZ)
         return
     evidence = "documents of this code have zones of another size"
     holds = fits_format(case.mrz)

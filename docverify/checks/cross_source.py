@@ -59,16 +59,20 @@ LOOK_ALIKES = str.maketrans("OQDILZSGB", "000112568")
 DOUBT = 0.5
 
 
-def check_zone_agrees(case: Case) -> Iterator[CheckResult]:
+def check_mrz_agrees(case: Case) -> Iterator[CheckResult]:
     """What is printed says the same as the machine readable zone (Doc 9303-3, 4.6 for names)."""
     for field, severity in COMPARED.items():
-        yield _compared(case, case.zone, case.viz, field, severity, "viz_mrz_match")
+        yield _compared(
+            case, case.mrz_identity, case.viz_identity, field, severity, "viz_mrz_match"
+        )
 
 
 def check_barcode_agrees(case: Case) -> Iterator[CheckResult]:
     """What is printed on a licence says the same as its barcode (AAMVA standard, Annex D)."""
     for field, severity in IN_BARCODE.items():
-        yield _compared(case, case.barcode, case.viz, field, severity, "barcode_front_match")
+        yield _compared(
+            case, case.barcode_identity, case.viz_identity, field, severity, "barcode_front_match"
+        )
 
 
 def _compared(
@@ -92,7 +96,7 @@ def _compared(
 def _is_reckoned(case: Case, machine: Identity, field: str) -> bool:
     """Tell whether the zone tells a field without showing it: the expiry of old French cards."""
     told = machine.source is Source.MRZ and getattr(machine, field) is not None
-    return told and not case.zone_says(field)
+    return told and not case.mrz_has(field)
 
 
 def compare(case: Case, machine: Identity, viz: Identity, field: str) -> Status:
@@ -245,7 +249,7 @@ def _compact(text: str) -> str:
     return "".join(filter(str.isalnum, text)).upper()
 
 
-def check_print_agrees(case: Case) -> Iterator[CheckResult]:
+def check_viz_agrees(case: Case) -> Iterator[CheckResult]:
     """The print does not say two things of one field, on one page or on two."""
     if not case.printed:
         yield not_performed("viz_values_agree", "no labelled field was read")

@@ -53,7 +53,7 @@ def check_single_document(case: Case) -> Iterator[CheckResult]:
         yield not_performed("single_document", NO_PAGE)
         return
     cards = {card.document_number for card in case.cards}
-    different = len(set(map(_one_of, case.zones))) > 1 or len(cards) > 1
+    different = len(set(map(_one_of, case.mrzs))) > 1 or len(cards) > 1
     apart = any(_differ(case, name) for name in ("birth_date", "expiry_date"))
     evidence = "what the zones or barcodes say is of two documents; upload each by itself"
     holds = not different and not apart
@@ -66,14 +66,14 @@ def _one_of(mrz: Mrz) -> tuple[str, ...]:
 
 def _differ(case: Case, name: str) -> bool:
     """Whether zone and barcode give other days; their numbers may differ on one licence."""
-    zone, barcode = getattr(case.zone, name), getattr(case.barcode, name)
-    known = zone is not None and barcode is not None and case.zone_says(name)
+    zone, barcode = getattr(case.mrz_identity, name), getattr(case.barcode_identity, name)
+    known = zone is not None and barcode is not None and case.mrz_has(name)
     return known and zone != barcode and not case.is_doubtful(Source.MRZ, name)
 
 
 def _strictness(case: Case, certain: float, doubtful: float) -> float:
     """Ask more of a picture whose print was read with doubt, and less of one read for certain."""
-    if case.print_confidence < DOUBTFUL_PRINT:
+    if case.viz_confidence < DOUBTFUL_PRINT:
         return doubtful
     return certain if _is_read_for_certain(case) else 1.0
 
@@ -93,7 +93,7 @@ def check_blur(case: Case) -> Iterator[CheckResult]:
     if case.page is None:
         yield not_performed("image_blur", NO_PAGE)
         return
-    sharpness = min(page.quality.sharpness for page in case.judged)
+    sharpness = min(page.quality.sharpness for page in case.checked_pages)
     least = case.policy.min_sharpness * _strictness(case, *BLUR)
     evidence = f"sharpness {sharpness:.0f} is below {least:.0f}"
     yield passed_or_failed("image_blur", sharpness >= least, Consequence.RESUBMIT, evidence)
@@ -115,7 +115,7 @@ def check_resolution(case: Case) -> Iterator[CheckResult]:
 
 def check_glare(case: Case) -> Iterator[CheckResult]:
     """No lamp is reflected on the document; where all was read with certainty, it is only noted."""
-    measured = (page.quality.glare for page in case.judged)
+    measured = (page.quality.glare for page in case.checked_pages)
     glare = max((each for each in measured if each is not None), default=None)
     if glare is None:
         yield not_performed("image_glare", NOT_MEASURED)
@@ -129,7 +129,7 @@ def check_exposure(case: Case) -> Iterator[CheckResult]:
     """The picture is neither dark nor pale nor flat; noted where all was read with certainty."""
     measured = [
         (quality.brightness, quality.contrast)
-        for quality in (page.quality for page in case.judged)
+        for quality in (page.quality for page in case.checked_pages)
         if quality.brightness is not None and quality.contrast is not None
     ]
     if not measured:
@@ -147,7 +147,7 @@ def _is_lit(policy: Policy, brightness: float, contrast: float) -> bool:
 
 def check_cropped(case: Case) -> Iterator[CheckResult]:
     """No text touches the edge of the picture; noted where all was read with certainty."""
-    measured = (page.quality.edge_margin for page in case.judged)
+    measured = (page.quality.edge_margin for page in case.checked_pages)
     margin = min((each for each in measured if each is not None), default=None)
     if margin is None or not _is_detected(case):
         why = NOT_MEASURED if margin is None else "no document was found that could be cut off"

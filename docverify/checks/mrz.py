@@ -19,7 +19,7 @@ from docverify.documents.mrz_repair import repair_candidates
 from docverify.policy import Consequence, Kind
 
 CHECK_DIGITS = ("document_number", "birth_date", "expiry_date", "personal_number", "composite")
-NO_ZONE = "no machine readable zone was read"
+NO_MRZ = "no machine readable zone was read"
 
 
 def check_mrz_present(case: Case) -> Iterator[CheckResult]:
@@ -40,7 +40,7 @@ def check_mrz_present(case: Case) -> Iterator[CheckResult]:
 def check_mrz_format(case: Case) -> Iterator[CheckResult]:
     """Each field holds only characters that the standard allows there (Doc 9303-3, 4.3)."""
     if case.mrz is None:
-        yield not_performed("mrz_format", NO_ZONE)
+        yield not_performed("mrz_format", NO_MRZ)
         return
     misplaced = case.mrz.misplaced
     evidence = f"characters out of place in {', '.join(misplaced)}"
@@ -53,7 +53,7 @@ def check_mrz_confidence(case: Case) -> Iterator[CheckResult]:
     A doubt is no failure.
     """
     if case.mrz is None or case.mrz_reading is None:
-        yield not_performed("mrz_confidence", NO_ZONE)
+        yield not_performed("mrz_confidence", NO_MRZ)
         return
     least = least_confidence(case, case.mrz)
     if least < case.policy.min_confidence:
@@ -94,7 +94,9 @@ def _confirmed(case: Case, mrz: Mrz) -> Iterator[str]:
     """
     fields = mrz.layout.fields
     same = {
-        field for field in COMPARED if compare(case, case.zone, case.viz, field) is Status.PASSED
+        field
+        for field in COMPARED
+        if compare(case, case.mrz_identity, case.viz_identity, field) is Status.PASSED
     }
     if same >= set(NAMES) and not mrz.name_truncated:
         same.add("name")
@@ -110,7 +112,7 @@ def check_mrz_digits(case: Case) -> Iterator[CheckResult]:
     for field in CHECK_DIGITS:
         code = f"mrz_check_digit_{field}"
         if case.mrz is None:
-            yield not_performed(code, NO_ZONE, field)
+            yield not_performed(code, NO_MRZ, field)
         elif field not in holds:
             yield not_applicable(code, "this format has none", field)
         elif holds[field]:
@@ -127,7 +129,10 @@ def _wrong_digit(case: Case, mrz: Mrz, code: str, field: str) -> CheckResult:
             code, Status.INCONCLUSIVE, field=field, sources=(Source.MRZ,), evidence=doubt
         )
     # The print says the same as the zone: so the zone was read right, and its digit is wrong.
-    confirmed = field in COMPARED and compare(case, case.zone, case.viz, field) is Status.PASSED
+    confirmed = (
+        field in COMPARED
+        and compare(case, case.mrz_identity, case.viz_identity, field) is Status.PASSED
+    )
     return CheckResult(
         code,
         Status.FAILED,
@@ -144,7 +149,7 @@ def check_mrz_repair(case: Case) -> Iterator[CheckResult]:
     A repair is told, never made: the digits that do not hold are answered by their own checks.
     """
     if case.mrz is None:
-        yield not_performed("mrz_ocr_repaired", NO_ZONE)
+        yield not_performed("mrz_ocr_repaired", NO_MRZ)
         return
     if not case.mrz.misplaced and all(digit.holds for digit in case.mrz.check_digits):
         yield CheckResult("mrz_ocr_repaired", Status.PASSED, sources=(Source.MRZ,))
@@ -162,7 +167,7 @@ def check_mrz_repair(case: Case) -> Iterator[CheckResult]:
 def check_name_truncated(case: Case) -> Iterator[CheckResult]:
     """The name is whole: its last place holds a filler (Doc 9303-3, 4.6); long names are cut."""
     if case.mrz is None:
-        yield not_performed("mrz_name_truncated", NO_ZONE)
+        yield not_performed("mrz_name_truncated", NO_MRZ)
         return
     evidence = "the name fills its field: it may have been cut"
     whole = not case.mrz.name_truncated

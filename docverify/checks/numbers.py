@@ -35,13 +35,13 @@ def check_number_format(case: Case) -> Iterator[CheckResult]:
 
 
 def _format(case: Case) -> tuple[FormatFact, Consequence]:
-    number = case.barcode.document_number
+    number = case.barcode_identity.document_number
     issuer = case.card.issuer if case.card else None
     if number and issuer:
         return licence_number_fact(number, issuer.code, issuer.country), Consequence.REFER
-    if case.kind is Kind.PASSPORT and case.zone.document_number:
-        state = case.zone.issuing_state or ""
-        return passport_number_fact(case.zone.document_number, state), Consequence.NOTE
+    if case.kind is Kind.PASSPORT and case.mrz_identity.document_number:
+        state = case.mrz_identity.issuing_state or ""
+        return passport_number_fact(case.mrz_identity.document_number, state), Consequence.NOTE
     return FormatFact.UNKNOWN, Consequence.NOTE
 
 
@@ -85,7 +85,7 @@ def _numbers(case: Case) -> Sequence[NationalNumber]:
     return national_numbers(
         case.issuing_state,
         optional_data=(mrz.optional_data, mrz.optional_data_2) if mrz else (),
-        document_number=case.zone.document_number,
+        document_number=case.mrz_identity.document_number,
         printed=(printed.text,) if printed else (),
     )
 

@@ -35,13 +35,13 @@ def check_specimen(case: Case) -> Iterator[CheckResult]:
     certain = list(_certain_signs(case))
     signs = certain or list(_possible_signs(case))
     severity = Consequence.REJECT if certain else Consequence.REFER
-    machine = (case.zone, case.barcode) if certain else case.identities
+    machine = (case.mrz_identity, case.barcode_identity) if certain else case.identities
     sources = tuple(each.source for each in machine if each in case.identities)
     yield passed_or_failed("known_specimen", not signs, severity, "; ".join(signs), *sources)
 
 
 def _certain_signs(case: Case) -> Iterator[str]:
-    mrz, card = case.mrz, case.barcode
+    mrz, card = case.mrz, case.barcode_identity
     if mrz and SPECIMEN_STATE in (mrz.issuing_state, mrz.nationality):
         yield "state UTO stands for no State"
     documents = table("specimens")["documents"]

@@ -24,7 +24,7 @@ MAX_AGE_YEARS = 120
 
 def check_date_valid(case: Case) -> Iterator[CheckResult]:
     """The dates of zone or barcode are days of the calendar (Doc 9303-3, 4.7)."""
-    source = case.zone if case.mrz else case.barcode if case.card else None
+    source = case.mrz_identity if case.mrz else case.barcode_identity if case.card else None
     names = [name for name in ("birth_date", "expiry_date") if _is_asked(case, name)]
     if source is None or not names:
         yield not_performed("date_valid", "neither a zone nor a barcode with dates was read")
@@ -40,7 +40,7 @@ def check_date_valid(case: Case) -> Iterator[CheckResult]:
 
 def _is_asked(case: Case, name: str) -> bool:
     """Whether zone or barcode must tell a date; a few layouts have none, or part of one."""
-    if case.mrz is None or case.zone_says(name):
+    if case.mrz is None or case.mrz_has(name):
         return True
     return name == "expiry_date" and "issue_month" in case.mrz.layout.parts
 
@@ -104,8 +104,12 @@ def check_validity_period(case: Case) -> Iterator[CheckResult]:
 
 def _said_expiry(case: Case) -> date | None:
     """Return the day that is written somewhere, and not reckoned from the longest term."""
-    reckoned = case.mrz is not None and not case.zone_says("expiry_date")
-    return case.barcode.expiry_date or case.viz.expiry_date if reckoned else case.day("expiry_date")
+    reckoned = case.mrz is not None and not case.mrz_has("expiry_date")
+    return (
+        case.barcode_identity.expiry_date or case.viz_identity.expiry_date
+        if reckoned
+        else case.day("expiry_date")
+    )
 
 
 def _term(case: Case) -> Term | None:

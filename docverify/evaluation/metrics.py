@@ -28,7 +28,7 @@ class Hit(StrEnum):
 
 
 @dataclass(frozen=True)
-class ZoneScore:
+class MrzScore:
     """How a machine readable zone was read: `right` of `characters` stand where they should."""
 
     exact: bool
@@ -48,7 +48,7 @@ class Measurement:
     capture: str
     attack: str
     legible: bool
-    zone: ZoneScore | None = None
+    mrz: MrzScore | None = None
     payload: Hit | None = None
     fields: Mapping[tuple[str, str], Hit] = field(default_factory=dict)
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
@@ -102,7 +102,7 @@ def measure(truth: Truth, reading: Reading, verdicts: Sequence[Verdict]) -> Meas
         truth.capture,
         truth.attack,
         truth.legible,
-        zone=_zone_score(truth, reading),
+        mrz=_mrz_score(truth, reading),
         payload=_payload_hit(truth, reading),
         fields=dict(_field_hits(truth, identities)),
         outcomes={each.policy_name: each.outcome for each in verdicts},
@@ -125,13 +125,13 @@ def matching(text: str, truth: str) -> int:
     return max(0, len(truth) - row[-1])
 
 
-def _zone_score(truth: Truth, reading: Reading) -> ZoneScore | None:
+def _mrz_score(truth: Truth, reading: Reading) -> MrzScore | None:
     if not truth.mrz:
         return None
     read = [page.mrz.lines for page in reading.pages if page.mrz]
     expected = "".join(truth.mrz)
     right = max((matching("".join(lines), expected) for lines in read), default=0)
-    return ZoneScore(truth.mrz in read, right, len(expected))
+    return MrzScore(truth.mrz in read, right, len(expected))
 
 
 def _payload_hit(truth: Truth, reading: Reading) -> Hit | None:
@@ -214,8 +214,8 @@ def _decisions(measurements: Sequence[Measurement], policies: Iterable[str]) -> 
 def _decision(measurements: Sequence[Measurement], policy: str) -> tuple[Cell, ...]:
     genuine = [each for each in measurements if each.is_genuine]
     attacks = [each for each in measurements if each.attack]
-    zones = [each for each in measurements if each.zone]
-    wrong = [each for each in zones if each.zone and not each.zone.exact]
+    zones = [each for each in measurements if each.mrz]
+    wrong = [each for each in zones if each.mrz and not each.mrz.exact]
     return (
         policy,
         _with_outcome(genuine, policy, Outcome.VERIFIED),
@@ -258,7 +258,7 @@ def _rank(measurement: Measurement) -> int:
 
 
 def _zones(title: str, by: str, measurements: Sequence[Measurement]) -> Table:
-    legible = [each for each in measurements if each.zone and each.legible]
+    legible = [each for each in measurements if each.mrz and each.legible]
     groups = _grouped(legible, lambda each: getattr(each, by) or "not said")
     rows = [(name, *_zone_shares(own)) for name, own in sorted(groups.items())]
     rows += [("all", *_zone_shares(legible))] if legible else []
@@ -266,7 +266,7 @@ def _zones(title: str, by: str, measurements: Sequence[Measurement]) -> Table:
 
 
 def _zone_shares(own: Iterable[Measurement]) -> tuple[Share, Share]:
-    scores = [each.zone for each in own if each.zone]
+    scores = [each.mrz for each in own if each.mrz]
     characters = sum(score.characters for score in scores)
     return (
         Share(sum(score.exact for score in scores), len(scores)),

@@ -6,23 +6,23 @@ from dataclasses import replace
 import pytest
 
 from benchmarks import accuracy, results
-from docverify.evaluation.metrics import Hit, Measurement, Share, ZoneScore
+from docverify.evaluation.metrics import Hit, Measurement, MrzScore, Share
 from docverify.verdict import Outcome
 
-EXACT, WRONG = ZoneScore(True, 88, 88), ZoneScore(False, 80, 88)
+EXACT, WRONG = MrzScore(True, 88, 88), MrzScore(False, 80, 88)
 
 
-def one(outcome, capture="scan", attack="", zone=EXACT, *, legible=True):
+def one(outcome, capture="scan", attack="", mrz=EXACT, *, legible=True):
     decided = {"standard": outcome}
-    return Measurement("TD3", capture, attack, legible, zone, outcomes=decided)
+    return Measurement("TD3", capture, attack, legible, mrz, outcomes=decided)
 
 
 FOUND = [
     one(Outcome.VERIFIED),
     one(Outcome.REJECTED, "PDF"),
-    one(Outcome.VERIFIED, "photo, blur", zone=WRONG),
+    one(Outcome.VERIFIED, "photo, blur", mrz=WRONG),
     one(Outcome.REFERRED, "photo"),
-    one(Outcome.RESUBMIT, "photo, glare on zone or barcode", zone=WRONG, legible=False),
+    one(Outcome.RESUBMIT, "photo, glare on zone or barcode", mrz=WRONG, legible=False),
     one(Outcome.REJECTED, attack="expired"),
     one(Outcome.VERIFIED, attack="wrong check digit"),
     one(Outcome.VERIFIED, attack="replaced portrait"),

@@ -27,13 +27,13 @@ def case_of(*pages: Page, today: date = TODAY):
 
 def born(printed: str, zone: str) -> tuple[date | None, date | None]:
     case = case_of(page(passport(birth=zone), {**PRINTED, "birth_date": printed}))
-    return case.viz.birth_date, case.zone.birth_date
+    return case.viz_identity.birth_date, case.mrz_identity.birth_date
 
 
 def test_both_sources_say_who_the_holder_is():
     case = case_of(page())
 
-    assert case.zone == Identity(
+    assert case.mrz_identity == Identity(
         Source.MRZ,
         document_number="QX7182035",
         surname="MERIDIAN",
@@ -44,7 +44,7 @@ def test_both_sources_say_who_the_holder_is():
         expiry_date=date(2033, 9, 14),
         issuing_state="ATA",
     )
-    assert case.viz == Identity(
+    assert case.viz_identity == Identity(
         Source.VIZ,
         document_number="QX7182035",
         surname="MERIDIAN",
@@ -60,7 +60,7 @@ def test_a_file_that_could_not_be_read_says_nothing():
     case = open_case(refused(), today=TODAY, policy=STANDARD)
 
     assert (case.page, case.mrz, case.mrz_reading, case.printed) == (None, None, None, {})
-    assert (case.zone, case.viz) == (Identity(Source.MRZ), Identity(Source.VIZ))
+    assert (case.mrz_identity, case.viz_identity) == (Identity(Source.MRZ), Identity(Source.VIZ))
     assert case.mrz_confidence("name") == 0.0
 
 
@@ -79,7 +79,7 @@ def test_the_zone_tells_which_number_of_a_printed_date_is_the_month():
     ("in_zone", "sex"), [("M", "M"), ("F", "F"), ("<", "X"), ("X", "X"), ("7", "X")]
 )
 def test_a_sex_that_is_neither_is_unspecified(in_zone: str, sex: str):
-    assert case_of(page(passport(sex=in_zone))).zone.sex == sex
+    assert case_of(page(passport(sex=in_zone))).mrz_identity.sex == sex
 
 
 @pytest.mark.parametrize(
@@ -90,23 +90,23 @@ def test_a_sex_that_is_neither_is_unspecified(in_zone: str, sex: str):
     ],
 )
 def test_the_printed_sex_is_its_first_letter_in_any_language(printed: str, sex: str | None):
-    assert case_of(page(printed={**PRINTED, "sex": printed})).viz.sex == sex
+    assert case_of(page(printed={**PRINTED, "sex": printed})).viz_identity.sex == sex
 
 
 @pytest.mark.parametrize("name", ["张三", "—"])
 def test_a_name_that_has_no_latin_form_is_no_name_to_compare(name: str):
-    assert case_of(page(printed={**PRINTED, "surname": name})).viz.surname is None
+    assert case_of(page(printed={**PRINTED, "surname": name})).viz_identity.surname is None
 
 
 def test_a_name_in_one_line_is_surname_and_given_names():
     whole = line("Name: MERIDIAN, LOUISE ANN", top=0)
-    viz = case_of(page(None, {}, more=[whole])).viz
+    viz = case_of(page(None, {}, more=[whole])).viz_identity
 
     assert (viz.surname, viz.given_names) == ("MERIDIAN", "LOUISE ANN")
 
 
 def test_a_name_in_one_line_without_a_comma_is_not_parted_by_a_guess():
-    viz = case_of(page(None, {}, more=[line("Name: LOUISE ANN MERIDIAN", top=0)])).viz
+    viz = case_of(page(None, {}, more=[line("Name: LOUISE ANN MERIDIAN", top=0)])).viz_identity
 
     assert (viz.surname, viz.given_names) == (None, None)
 
@@ -117,7 +117,7 @@ def test_what_the_engine_takes_for_a_field_goes_before_its_label():
 
     case = case_of(known)
 
-    assert (case.viz.surname, case.viz.sex) == ("FOUND", "F")
+    assert (case.viz_identity.surname, case.viz_identity.sex) == ("FOUND", "F")
     assert [each.text for each in case.printed["surname"].others] == ["MERIDIAN"]
 
 
@@ -134,18 +134,18 @@ def test_the_document_tells_the_order_of_its_dates(expiry: str, state: str, expe
 
     case = case_of(page(passport(state=state, birth="<<<<<<"), printed))
 
-    assert case.viz.birth_date == expected
+    assert case.viz_identity.birth_date == expected
 
 
 def test_years_of_two_digits_are_those_that_a_field_allows():
     printed = {**PRINTED, "birth_date": "12 APR 90", "expiry_date": "14 SEP 33"}
-    viz = case_of(page(None, printed)).viz
+    viz = case_of(page(None, printed)).viz_identity
 
     assert (viz.birth_date, viz.expiry_date) == (date(1990, 4, 12), date(2033, 9, 14))
 
 
 def test_empty_fields_of_the_zone_say_nothing():
-    zone = case_of(page(passport(state="<<<", name="", number=""))).zone
+    zone = case_of(page(passport(state="<<<", name="", number=""))).mrz_identity
 
     assert [zone.nationality, zone.surname, zone.given_names, zone.document_number] == [None] * 4
 
@@ -178,7 +178,7 @@ def test_a_zone_in_no_shape_of_the_standard_is_a_zone_that_cannot_be_parsed():
     case = case_of(page(("P<QUA", "QX71")))
 
     assert case.mrz is None
-    assert case.zone == Identity(Source.MRZ)
+    assert case.mrz_identity == Identity(Source.MRZ)
 
 
 def test_a_field_is_read_with_the_confidence_of_its_least_certain_character():
@@ -195,7 +195,7 @@ def test_a_long_number_is_read_with_the_confidence_of_all_its_parts():
     assert case_of(page(card, doubtful=[(0, 16)])).mrz_confidence("document_number") == UNSURE
 
 
-@pytest.mark.parametrize("source", ["zone", "viz"])
+@pytest.mark.parametrize("source", ["mrz_identity", "viz_identity"])
 def test_an_identity_does_not_print_its_values(source: str):
     shown = repr(getattr(case_of(page()), source))
 

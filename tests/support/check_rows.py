@@ -18,7 +18,7 @@ NOTE, REFER = Consequence.NOTE, Consequence.REFER
 RESUBMIT, REJECT = Consequence.RESUBMIT, Consequence.REJECT
 
 NOTHING = page(None, {})
-NO_ZONE = page(None)
+NO_MRZ = page(None)
 
 
 class Row(NamedTuple):

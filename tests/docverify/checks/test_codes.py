@@ -7,7 +7,7 @@ from docverify.page import Page
 from tests.support.check_rows import (
     FAILED,
     INCONCLUSIVE,
-    NO_ZONE,
+    NO_MRZ,
     NOT_PERFORMED,
     PASSED,
     REFER,
@@ -73,7 +73,7 @@ ANSWERS = [
         FAILED,
         page(td1(state="QQQ"), doubtful=[(1, 3)]),
     ),
-    Row("no zone", "country_code_valid", NOT_PERFORMED, NO_ZONE),
+    Row("no zone", "country_code_valid", NOT_PERFORMED, NO_MRZ),
     *(
         Row(f"{code} of {issued[-4:]}", "document_code_valid", status, coded(code, issued))
         for code, issued, status in (
@@ -97,7 +97,7 @@ ANSWERS = [
     Row("a French card", "document_type_mrz_format", PASSED, page(french_card())),
     Row("a passport of card size", "document_type_mrz_format", FAILED, page(td1(code="P<")), REFER),
     Row("a card of book size", "document_type_mrz_format", FAILED, coded("I")),
-    Row("no zone", "document_type_mrz_format", NOT_PERFORMED, NO_ZONE),
+    Row("no zone", "document_type_mrz_format", NOT_PERFORMED, NO_MRZ),
 ]
 
 

@@ -14,7 +14,7 @@ from docverify.policy import STANDARD
 from tests.support.check_rows import (
     FAILED,
     INCONCLUSIVE,
-    NO_ZONE,
+    NO_MRZ,
     NOT_PERFORMED,
     NOTHING,
     PASSED,
@@ -53,7 +53,7 @@ ANSWERS = [
     Row("an old French card", "mandatory_fields", PASSED, page(french_card(), {})),
     Row("print", "mandatory_fields", PASSED, page(None, COMPLETE)),
     Row("the engine's fields", "mandatory_fields", PASSED, by_engine(0.99)),
-    Row("no issuer", "mandatory_fields", FAILED, NO_ZONE, REFER),
+    Row("no issuer", "mandatory_fields", FAILED, NO_MRZ, REFER),
     Row("no number", "mandatory_fields", FAILED, licence(aamva(DAQ=None), ())),
     Row("one name", "mandatory_fields", PASSED, page(passport(name="MERIDIAN"), {})),
     Row("no name", "mandatory_fields", FAILED, page(passport(name=""), NAMELESS)),

@@ -9,8 +9,8 @@ from docverify.checks.cross_source import (
     COMPARED,
     IN_BARCODE,
     check_barcode_agrees,
-    check_print_agrees,
-    check_zone_agrees,
+    check_mrz_agrees,
+    check_viz_agrees,
 )
 from docverify.documents.names import name_similarity
 from docverify.page import Page
@@ -18,7 +18,7 @@ from docverify.policy import STANDARD, Consequence
 from tests.support.check_rows import (
     FAILED,
     INCONCLUSIVE,
-    NO_ZONE,
+    NO_MRZ,
     NOT_PERFORMED,
     NOTHING,
     PASSED,
@@ -101,7 +101,7 @@ ANSWERS = [
                 page(printed={**ALL, field: other}, printed_confidence=UNSURE),
             ),
             Row("not printed", MATCH + field, NOT_PERFORMED, page(printed=without(field))),
-            Row("no zone", MATCH + field, NOT_PERFORMED, NO_ZONE),
+            Row("no zone", MATCH + field, NOT_PERFORMED, NO_MRZ),
         )
     ),
     Row("a card", MATCH + "document_number", PASSED, page(td1())),
@@ -303,7 +303,7 @@ def test_a_check_answers(row: Row):
 
 
 def test_the_table_has_every_answer():
-    assert_complete(ANSWERS, check_zone_agrees, check_barcode_agrees, check_print_agrees)
+    assert_complete(ANSWERS, check_mrz_agrees, check_barcode_agrees, check_viz_agrees)
 
 
 def test_each_compared_field_has_its_rows():

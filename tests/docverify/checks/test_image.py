@@ -24,7 +24,7 @@ from docverify.page import Barcode, Box, FieldText, Page, Reading
 from docverify.policy import STANDARD
 from tests.support.check_rows import (
     FAILED,
-    NO_ZONE,
+    NO_MRZ,
     NOT_PERFORMED,
     NOTE,
     NOTHING,
@@ -108,7 +108,7 @@ ANSWERS = [
     Row("no page", "document_detected", NOT_PERFORMED, refused()),
     Row("one zone", "single_document", PASSED, page()),
     Row("the same zone twice", "single_document", PASSED, twice(page(), page())),
-    Row("both sides", "single_document", PASSED, twice(page(td1(), {}), NO_ZONE)),
+    Row("both sides", "single_document", PASSED, twice(page(td1(), {}), NO_MRZ)),
     Row("two numbers", "single_document", FAILED,
         twice(page(), page(passport(number="QX7182036"))), RESUBMIT),
     Row("two holders of one number", "single_document", FAILED,
@@ -143,7 +143,7 @@ ANSWERS = [
     Row("tiny", "image_resolution", FAILED, page(pitch=7.9), RESUBMIT),
     Row("just large, in doubt", "image_resolution", PASSED, in_doubt(pitch=12)),
     Row("tiny, in doubt", "image_resolution", FAILED, in_doubt(pitch=11.9), RESUBMIT),
-    Row("no zone", "image_resolution", NOT_PERFORMED, NO_ZONE),
+    Row("no zone", "image_resolution", NOT_PERFORMED, NO_MRZ),
     Row("no page", "image_resolution", NOT_PERFORMED, refused()),
     *(
         row
@@ -156,7 +156,7 @@ ANSWERS = [
             Row("just right", code, PASSED, measured(page())),
             Row("read with certainty", code, FAILED, measured(page(), **bad), NOTE),
             Row("misread", code, FAILED, measured(MISREAD, **bad), RESUBMIT),
-            Row("print alone", code, FAILED, measured(NO_ZONE, **bad), RESUBMIT),
+            Row("print alone", code, FAILED, measured(NO_MRZ, **bad), RESUBMIT),
             Row("a barcode", code, FAILED, measured(licence(), **bad), NOTE),
             Row("a zone of no format", code, FAILED, measured(page(("P<ATA",)), **bad), RESUBMIT),
             Row("not measured", code, NOT_PERFORMED, page()),
@@ -223,7 +223,7 @@ def test_a_zone_and_the_barcode_on_its_other_side_are_one_document():
     both = twice(page(td1(expiry="330914")), licence(SAME_HOLDER, ()))
     case = open_case(both, today=TODAY, policy=STANDARD)
 
-    assert (len(case.zones), len(case.cards)) == (1, 1)
+    assert (len(case.mrzs), len(case.cards)) == (1, 1)
     assert results(both)["single_document"].status is PASSED
 
 

@@ -277,9 +277,12 @@ def test_the_canaries_are_read():
     """Otherwise the law above would hold for nothing."""
     case = open_case(CANARY, today=TODAY, policy=STANDARD, applicant=CANARY_APPLICANT)
 
-    assert [case.zone.surname, case.barcode.surname] == ["ZANZIBARO", "ODDERSHAW"]
-    assert (case.viz.surname, case.viz.document_number) == ("MONTAGNARD", "ZJ5529184")
-    assert case.viz.issue_date in printed_dates("30 DEC 2039")
+    assert [case.mrz_identity.surname, case.barcode_identity.surname] == ["ZANZIBARO", "ODDERSHAW"]
+    assert (case.viz_identity.surname, case.viz_identity.document_number) == (
+        "MONTAGNARD",
+        "ZJ5529184",
+    )
+    assert case.viz_identity.issue_date in printed_dates("30 DEC 2039")
     failed = [r for r in run_checks(case) if r.status is Status.FAILED]
     assert len(failed) >= 10
 

@@ -18,7 +18,7 @@ from docverify.policy import STANDARD
 from tests.support.check_rows import (
     FAILED,
     INCONCLUSIVE,
-    NO_ZONE,
+    NO_MRZ,
     NOT_PERFORMED,
     NOTE,
     NOTHING,
@@ -83,7 +83,7 @@ def without_confidences(lines: tuple[str, ...]) -> Page:
 ANSWERS = [
     Row("a passport", "mrz_present", PASSED, page()),
     Row("a card", "mrz_present", PASSED, page(td1())),
-    Row("print alone", "mrz_present", FAILED, NO_ZONE, REFER),
+    Row("print alone", "mrz_present", FAILED, NO_MRZ, REFER),
     Row("a zone of no format", "mrz_present", FAILED, page(("P<ATA",), {})),
     Row("a licence", "mrz_present", NOT_PERFORMED, licence()),
     Row("a licence's front", "mrz_present", NOT_PERFORMED, licence(b"")),
@@ -98,7 +98,7 @@ ANSWERS = [
     Row("a French card", "mrz_format", PASSED, page(french_card())),
     Row("a letter in a date", "mrz_format", FAILED, page(with_letter(passport(), 1, 13, "O"))),
     Row("a digit in a name", "mrz_format", FAILED, page(with_letter(passport(), 0, 6, "1"))),
-    Row("no zone", "mrz_format", NOT_PERFORMED, NO_ZONE),
+    Row("no zone", "mrz_format", NOT_PERFORMED, NO_MRZ),
     Row("all read well", "mrz_confidence", PASSED, page()),
     Row("one read badly", "mrz_confidence", INCONCLUSIVE, page(doubtful=[(1, 35)])),
     Row("of the issuer", "mrz_confidence", INCONCLUSIVE, page(doubtful=[(0, 3)])),
@@ -133,7 +133,7 @@ ANSWERS = [
     Row("explained by no layout", "mrz_confidence", INCONCLUSIVE, unconstrained()),
     Row("lines joined", "mrz_confidence", INCONCLUSIVE, in_one_line()),
     Row("no confidences", "mrz_confidence", INCONCLUSIVE, without_confidences(passport())),
-    Row("no zone", "mrz_confidence", NOT_PERFORMED, NO_ZONE),
+    Row("no zone", "mrz_confidence", NOT_PERFORMED, NO_MRZ),
     *(
         row
         for field, column in {
@@ -152,7 +152,7 @@ ANSWERS = [
                 INCONCLUSIVE,
                 page(wrong_digit(column), doubtful=[(1, column)]),
             ),
-            Row("no zone", DIGIT + field, NOT_PERFORMED, NO_ZONE),
+            Row("no zone", DIGIT + field, NOT_PERFORMED, NO_MRZ),
         )
     ),
     *(
@@ -196,7 +196,7 @@ ANSWERS = [
     Row("out of place", "mrz_ocr_repaired", FAILED, page(with_letter(passport(), 1, 14, "O"))),
     Row("no misreading", "mrz_ocr_repaired", INCONCLUSIVE, page(wrong_digit(BIRTH))),
     Row("unknown where", "mrz_ocr_repaired", INCONCLUSIVE, without_confidences(MISREAD)),
-    Row("no zone", "mrz_ocr_repaired", NOT_PERFORMED, NO_ZONE),
+    Row("no zone", "mrz_ocr_repaired", NOT_PERFORMED, NO_MRZ),
     Row("a filler at its end", "mrz_name_truncated", PASSED, page()),
     Row("a letter at its end", "mrz_name_truncated", FAILED, page(passport(name=LONG_NAME)), NOTE),
     Row("one place left", "mrz_name_truncated", PASSED, page(passport(name=LONG_NAME[:-1]))),
@@ -225,14 +225,14 @@ def test_a_digit_that_the_print_confirms_names_both_sources():
 
 
 def test_a_format_without_a_digit_is_told_from_a_page_without_a_zone():
-    evidence = [results(reading(of))[DIGIT + "composite"].evidence for of in (page(VISA), NO_ZONE)]
+    evidence = [results(reading(of))[DIGIT + "composite"].evidence for of in (page(VISA), NO_MRZ)]
 
     assert evidence == ["this format has none", "no machine readable zone was read"]
 
 
 def test_a_zone_of_no_format_is_told_from_none():
     evidence = [
-        results(reading(of))["mrz_present"].evidence for of in (page(("P<ATA",), {}), NO_ZONE)
+        results(reading(of))["mrz_present"].evidence for of in (page(("P<ATA",), {}), NO_MRZ)
     ]
 
     assert [each[:10] for each in evidence] == ["a zone was", "no zone as"]

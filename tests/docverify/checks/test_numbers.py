@@ -10,7 +10,7 @@ from docverify.checks.numbers import (
 from docverify.page import Page
 from tests.support.check_rows import (
     FAILED,
-    NO_ZONE,
+    NO_MRZ,
     NOT_PERFORMED,
     NOTE,
     NOTHING,
@@ -63,7 +63,7 @@ ANSWERS = [
     Row("of an unknown issuer", FORMAT, NOT_PERFORMED, licence(aamva("ANSI 999999100001"))),
     Row("a barcode without number", FORMAT, NOT_PERFORMED, licence(aamva(DAQ=None))),
     Row("a passport without number", FORMAT, NOT_PERFORMED, page(passport(number=""))),
-    Row("print alone", FORMAT, NOT_PERFORMED, NO_ZONE),
+    Row("print alone", FORMAT, NOT_PERFORMED, NO_MRZ),
     Row("a real number", "placeholder_data", PASSED, page()),
     *(
         Row(number, "placeholder_data", FAILED, page(passport(number=number), {}))
@@ -81,7 +81,7 @@ ANSWERS = [
     Row("wrong", DIGIT, FAILED, polish(WRONG), NOTE),
     Row("none", DIGIT, NOT_PERFORMED, polish("")),
     Row("of another State", DIGIT, NOT_PERFORMED, page(td1(optional=RIGHT))),
-    Row("no zone", DIGIT, NOT_PERFORMED, NO_ZONE),
+    Row("no zone", DIGIT, NOT_PERFORMED, NO_MRZ),
     Row("the same", BIRTH, PASSED, polish(RIGHT)),
     Row("another", BIRTH, FAILED, polish(OTHER_DAY), REFER),
     Row("of a wrong number", BIRTH, NOT_PERFORMED, polish(WRONG)),

@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 from docverify.evaluation.metrics import (
     Hit,
     Measurement,
+    MrzScore,
     Share,
     Table,
-    ZoneScore,
     failed,
     figures,
     markdown,
@@ -34,7 +34,7 @@ def measured(truth, read):
 def test_a_passport_read_without_fault_is_right_in_every_field():
     found = measured(TRUTH, reading(page()))
 
-    assert found.zone == ZoneScore(exact=True, right=88, characters=88)
+    assert found.mrz == MrzScore(exact=True, right=88, characters=88)
     assert set(found.fields.values()) == {Hit.RIGHT}
     assert ("mrz", "birth_date") in found.fields
     assert ("viz", "issue_date") in found.fields
@@ -49,22 +49,22 @@ def test_what_was_misread_is_wrong_and_what_was_not_read_is_missing():
     assert found.fields["mrz", "document_number"] is Hit.WRONG
     assert found.fields["viz", "sex"] is Hit.WRONG
     assert found.fields["viz", "nationality"] is Hit.MISSING
-    assert found.zone is not None
-    assert not found.zone.exact
-    assert found.zone.right >= 88 - 3  # the number, its digit, the composite
+    assert found.mrz is not None
+    assert not found.mrz.exact
+    assert found.mrz.right >= 88 - 3  # the number, its digit, the composite
 
 
 def test_without_pages_nothing_of_the_zone_is_right():
     found = measured(TRUTH, Reading(Engine.LOCAL))
 
-    assert found.zone == ZoneScore(exact=False, right=0, characters=88)
+    assert found.mrz == MrzScore(exact=False, right=0, characters=88)
     assert set(found.fields.values()) == {Hit.MISSING}
 
 
 def test_labels_of_a_zone_that_fits_no_format_are_compared_as_lines_only():
     found = measured(Truth(mrz=("NO", "ZONE")), reading(page()))
 
-    assert found.zone is not None
+    assert found.mrz is not None
     assert found.fields == {}
 
 
@@ -81,7 +81,7 @@ def test_a_barcode_is_right_when_one_has_the_labelled_bytes(payloads, hit):
 
     assert found.payload is hit
     assert found.fields == {("barcode", "surname"): Hit.MISSING}
-    assert found.zone is None
+    assert found.mrz is None
 
 
 def test_a_measurement_holds_no_value_of_a_person():
@@ -94,7 +94,7 @@ def one(
     outcome,
     attack="",
     capture="scan",
-    zone=None,
+    mrz=None,
     *,
     legible=True,
     reasons=(),
@@ -108,7 +108,7 @@ def one(
         capture,
         attack,
         legible,
-        zone,
+        mrz,
         None,
         dict(fields),
         decided,
@@ -117,15 +117,15 @@ def one(
     )
 
 
-EXACT, WRONG = ZoneScore(True, 88, 88), ZoneScore(False, 80, 88)
+EXACT, WRONG = MrzScore(True, 88, 88), MrzScore(False, 80, 88)
 HAND_MADE = [
-    one(Outcome.VERIFIED, zone=EXACT),
-    one(Outcome.VERIFIED, zone=WRONG, fields={("mrz", "sex"): Hit.WRONG}),
-    one(Outcome.REJECTED, zone=EXACT, reasons=("b", "a"), fields={("mrz", "sex"): Hit.RIGHT}),
-    one(Outcome.REFERRED, zone=EXACT, capture="photo", reasons=("a",)),
-    one(Outcome.RESUBMIT, capture="photo", zone=WRONG, legible=False, reasons=("blur",)),
-    one(Outcome.VERIFIED, attack="copy", zone=EXACT),
-    one(Outcome.REJECTED, attack="copy", zone=EXACT, reasons=("c",)),
+    one(Outcome.VERIFIED, mrz=EXACT),
+    one(Outcome.VERIFIED, mrz=WRONG, fields={("mrz", "sex"): Hit.WRONG}),
+    one(Outcome.REJECTED, mrz=EXACT, reasons=("b", "a"), fields={("mrz", "sex"): Hit.RIGHT}),
+    one(Outcome.REFERRED, mrz=EXACT, capture="photo", reasons=("a",)),
+    one(Outcome.RESUBMIT, capture="photo", mrz=WRONG, legible=False, reasons=("blur",)),
+    one(Outcome.VERIFIED, attack="copy", mrz=EXACT),
+    one(Outcome.REJECTED, attack="copy", mrz=EXACT, reasons=("c",)),
     one(None, capture="photo", kind="licence"),
 ]
 
