@@ -31,7 +31,7 @@ from benchmarks.corpus.papers import TODAY
 from benchmarks.environments import ROOT
 from cli.evaluate import measured
 from docverify import PIPELINE_VERSION
-from docverify.evaluation.intervals import share
+from docverify.evaluation.intervals import format_share
 from docverify.evaluation.metrics import (
     Cell,
     Hit,
@@ -39,11 +39,11 @@ from docverify.evaluation.metrics import (
     MrzScore,
     Share,
     Table,
-    figures,
-    markdown,
-    tables,
+    build_tables,
+    render_table,
+    table_as_json,
 )
-from docverify.evaluation.truth import COLUMNS, truths_of_json
+from docverify.evaluation.truth import COLUMNS, parse_json_truths
 from docverify.policy import LENIENT, STANDARD, STRICT
 from docverify.verdict import Outcome
 from specimens.canvas import Colour
@@ -170,7 +170,7 @@ def _found(seed: int, places: Sequence[int], jobs: int) -> Iterator[Measurement]
 def made_up(seed: int, place: int) -> Measurement:
     """Make the document of one place up, read it and judge it under each policy."""
     each = sample(seed, place)
-    truth = truths_of_json(truth_json({each.name: each.truth}))[each.name]
+    truth = parse_json_truths(truth_json({each.name: each.truth}))[each.name]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / each.name
         path.write_bytes(each.content)
@@ -243,11 +243,11 @@ def page(
         confusion=CONFUSION.name,
     )
     confused = [confusion(found, policy) for policy in POLICIES]
-    own_tables = (targets(found), *confused, _by_what_shows(found), *tables(found))
+    own_tables = (targets(found), *confused, _by_what_shows(found), *build_tables(found))
     written = (*own_tables, *peers.tables(), _releases(history))
     title = "# Accuracy on synthetic documents"
     own = YOUR_OWN.format(columns=", ".join(f"`{name}`" for name in COLUMNS))
-    return "\n\n".join((title, introduction, *map(markdown, written), own))
+    return "\n\n".join((title, introduction, *map(render_table, written), own))
 
 
 def headline(found: Sequence[Measurement], kept: Mapping[str, Any]) -> str:
@@ -267,7 +267,7 @@ def headline(found: Sequence[Measurement], kept: Mapping[str, Any]) -> str:
         ("attacks that only the picture could show: verified", (picture,)),
     )
     table = "".join(
-        f"| {what} | {'; '.join(share(each.hits, each.count) for each in shares)} |\n"
+        f"| {what} | {'; '.join(format_share(each.hits, each.count) for each in shares)} |\n"
         for what, shares in rows
     )
     return (
@@ -373,7 +373,7 @@ def _history(
 ) -> list[dict[str, object]]:
     """Add this release to what is known of others; measured again, it replaces itself."""
     known = json.loads(HISTORY.read_text("utf-8")) if HISTORY.exists() else []
-    decisions = figures(next(iter(tables(found))))["rows"]
+    decisions = table_as_json(next(iter(build_tables(found))))["rows"]
     entry: dict[str, object] = {
         "version": kept["version"],
         "seed": kept["seed"],
@@ -381,7 +381,7 @@ def _history(
         "measured_on": kept["measured_on"],
         "policies": list(policies),
         "decisions": decisions,
-        "zones": figures(targets(found))["rows"],
+        "zones": table_as_json(targets(found))["rows"],
     }
     same = ("version", "seed", "documents")
     return [*(each for each in known if any(each[key] != entry[key] for key in same)), entry]

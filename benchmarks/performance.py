@@ -16,7 +16,7 @@ from benchmarks.environments import ROOT
 from benchmarks.peers import NAMES
 from benchmarks.reading import grouped
 from benchmarks.speed import JUDGE, NETWORKS, SETTLED, STAGES, WHOLE, quantiles, slope
-from docverify.evaluation.metrics import Cell, Table, markdown
+from docverify.evaluation.metrics import Cell, Table, render_table
 
 PAGE = ROOT / "docs" / "performance.md"
 README = ROOT / "README.md"
@@ -65,8 +65,8 @@ def main() -> None:
 
 def page() -> str:
     """Put the page together from all that is kept."""
-    speed = map(markdown, (targets(), *_of_reading(), *_of_service()))
-    costs = map(markdown, _of_cost())
+    speed = map(render_table, (targets(), *_of_reading(), *_of_service()))
+    costs = map(render_table, _of_cost())
     return "\n\n".join((INTRODUCTION, *speed, OF_COST, *costs)) + "\n"
 
 

@@ -38,8 +38,8 @@ from benchmarks.corpus.documents import capture_of, sample
 from benchmarks.environments import ROOT, missing, python_of, variables
 from docverify.documents.mrz import parse_mrz
 from docverify.errors import MalformedMrz
-from docverify.evaluation.intervals import share
-from docverify.evaluation.metrics import matching
+from docverify.evaluation.intervals import format_share
+from docverify.evaluation.metrics import count_matching
 from docverify.reading.files.pages import Limits, read_pages
 
 READERS = ("docverify", "rapidocr", "tesseract", "tesseract_eng", "passporteye", "fastmrz")
@@ -194,7 +194,7 @@ def _outcome(reader: str, sample: Sample, answer: Mapping[str, object]) -> Outco
         sample.path.name,
         sample.capture,
         exact=lines == sample.truth,
-        right=matching("".join(lines), truth),
+        right=count_matching("".join(lines), truth),
         characters=len(truth),
         valid=_is_valid(lines),
         certain=bool(answer.get("certain")),
@@ -232,7 +232,7 @@ def by_reader(outcomes: Sequence[Outcome]) -> Table:
 def _accuracy(own: Sequence[Outcome]) -> Iterator[str]:
     for clean in (True, False):
         group = [each for each in own if (each.capture in CLEAN) is clean]
-        yield share(sum(each.exact for each in group), len(group)) if group else "-"
+        yield format_share(sum(each.exact for each in group), len(group)) if group else "-"
     yield f"{100 * sum(each.right for each in own) / sum(each.characters for each in own):.1f} %"
     wrong = [each for each in own if not each.exact]
     yield str(sum(each.valid for each in wrong))

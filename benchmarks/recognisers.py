@@ -22,7 +22,7 @@ from rich.progress import track
 from benchmarks import results
 from benchmarks.captures import CAPTURES
 from benchmarks.corpus.documents import Sample, samples
-from docverify.evaluation.metrics import Cell, Share, Table, markdown
+from docverify.evaluation.metrics import Cell, Share, Table, render_table
 from docverify.reading import models
 from docverify.reading.detection import find_text
 from docverify.reading.files.pages import Limits, Picture, read_pages
@@ -51,7 +51,7 @@ def main() -> None:
     found = measured(options.documents, options.seed)
     if options.store:
         results.keep(STORED, {"found": found})
-    print(markdown(table(found)))
+    print(render_table(table(found)))
 
 
 def measured(documents: int, seed: int) -> list[Row]:

@@ -17,11 +17,11 @@ from dataclasses import dataclass, replace
 from benchmarks.corpus.documents import Sample, samples
 from benchmarks.corpus.papers import TODAY
 from docverify.case import open_case
-from docverify.evaluation.metrics import Cell, Share, Table, markdown
+from docverify.evaluation.metrics import Cell, Share, Table, render_table
 from docverify.page import Engine
 from docverify.policy import STANDARD
 from docverify.reading.local import read
-from docverify.second_engine import Doubt, doubt
+from docverify.second_engine import Doubt, find_doubt
 from docverify.verdict import Outcome, judge
 
 POLICY = replace(STANDARD, name="second-engine", second_engine=Engine.GOOGLE_VISION)
@@ -45,15 +45,15 @@ def main() -> None:
     parser.add_argument("--price", type=float, default=1.50, help="USD for a thousand pages")
     options = parser.parse_args()
     found = [measured(each) for each in samples(options.seed, options.documents)]
-    print(markdown(by_class(found)))
-    print(markdown(by_outcome(found)))
+    print(render_table(by_class(found)))
+    print(render_table(by_outcome(found)))
     print(costs(found, options.price))
 
 
 def measured(sample: Sample) -> Measured:
     """Read one document, and judge it by what the local engine read alone."""
     reading = read(sample.content)
-    found = doubt(open_case(reading, today=TODAY, policy=POLICY))
+    found = find_doubt(open_case(reading, today=TODAY, policy=POLICY))
     outcome = judge(reading, today=TODAY, policy=STANDARD).outcome
     return Measured(_label(sample), len(reading.pages), found, outcome)
 

@@ -16,22 +16,22 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from docverify.applicant import Applicant, applicant_of
+from docverify.applicant import Applicant, parse_applicant
 from docverify.evaluation.metrics import (
     Measurement,
     Table,
-    failed,
-    figures,
-    markdown,
+    build_tables,
+    failed_measurement,
     measure,
-    tables,
+    render_table,
+    table_as_json,
 )
 from docverify.evaluation.truth import (
     Truth,
     TruthError,
-    truth_of_json,
-    truths_of_csv,
-    truths_of_json,
+    parse_csv_truths,
+    parse_json_truth,
+    parse_json_truths,
 )
 from docverify.policy import POLICIES, STANDARD, PolicyError
 from docverify.policy_file import find_policy
@@ -57,12 +57,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"docverify evaluate: {error}", file=sys.stderr)
         return 2
     found = list(evaluate(documents, policies, today=options.today, jobs=options.jobs))
-    written = list(tables(found))
+    written = list(build_tables(found))
     report = page(f"Evaluation of {len(found)} documents", written)
     if options.report:
         options.report.write_text(report, "utf-8")
     if options.json:
-        facts = {"documents": len(found), "tables": [figures(each) for each in written]}
+        facts = {"documents": len(found), "tables": [table_as_json(each) for each in written]}
         options.json.write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
     if not (options.report or options.json):
         print(report)
@@ -116,7 +116,7 @@ def _jobs(text: str) -> int:
 def page(title: str, written: Sequence[Table]) -> str:
     """Write the report; its first words say what intervals these are."""
     words = "Shares with 95 % intervals (Wilson). No value of a person is in this report."
-    return "\n\n".join((f"# {title}", words, *map(markdown, written))) + "\n"
+    return "\n\n".join((f"# {title}", words, *map(render_table, written))) + "\n"
 
 
 def labelled(folder: Path) -> Documents:
@@ -136,11 +136,11 @@ def _is_document(path: Path) -> bool:
 
 def _truths(folder: Path, pictures: Mapping[str, Path]) -> dict[str, Truth]:
     if (table := folder / "truth.json").exists():
-        return truths_of_json(_text(table))
+        return parse_json_truths(_text(table))
     if (table := folder / "truth.csv").exists():
-        return truths_of_csv(_text(table))
+        return parse_csv_truths(_text(table))
     beside = ((name, _beside(path)) for name, path in pictures.items())
-    return {name: truth_of_json(name, _text(file)) for name, file in beside if file.exists()}
+    return {name: parse_json_truth(name, _text(file)) for name, file in beside if file.exists()}
 
 
 def _beside(path: Path) -> Path:
@@ -196,7 +196,7 @@ def _alone(work: Work, document: Document) -> Measurement:
         try:
             return pool.submit(work, document).result()
         except BrokenProcessPool:
-            return failed(document[1], "the process that read it ended")
+            return failed_measurement(document[1], "the process that read it ended")
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
@@ -215,12 +215,12 @@ def measured(document: Document, policies: Sequence[str], today: date) -> Measur
             for name in policies
         ]
     except Exception as error:  # noqa: BLE001 (whatever one file does, the others go on)
-        return failed(truth, type(error).__name__)
+        return failed_measurement(truth, type(error).__name__)
     return measure(truth, reading, verdicts)
 
 
 def _applicant(truth: Truth) -> Applicant | None:
-    return applicant_of(truth.applicant.get("name"), truth.applicant.get("birth_date"))
+    return parse_applicant(truth.applicant.get("name"), truth.applicant.get("birth_date"))
 
 
 if __name__ == "__main__":

@@ -18,14 +18,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli import evaluate
-from docverify.applicant import Applicant, applicant_of
+from docverify.applicant import Applicant, parse_applicant
 from docverify.checks import Status
 from docverify.page import Engine, SecondReading
 from docverify.policy import POLICIES, STANDARD, Policy, PolicyError
 from docverify.policy_file import find_policy, schema
 from docverify.reading.files.pages import Limits
 from docverify.reading.local import read
-from docverify.second_engine import engine_to_ask
+from docverify.second_engine import choose_second_engine
 from docverify.verdict import Outcome, Verdict, judge
 
 STYLES = {
@@ -63,7 +63,7 @@ def main(
         return _show_policy(options.policy, as_schema=options.schema)
     if options.command == "parked":
         return _parked(options.forget, as_json=options.json)
-    applicant = applicant_of(options.applicant_name, options.applicant_birth_date)
+    applicant = parse_applicant(options.applicant_name, options.applicant_birth_date)
     if applicant and applicant.unreadable:
         field = applicant.unreadable[0].replace("_", "-")
         parser.error(f"argument --applicant-{field}: give a name, or a day as YYYY-MM-DD")
@@ -177,7 +177,7 @@ def _verify(
         return _complain(f"{path}: {error.strerror}")
     today = date.today()  # noqa: DTZ011 (local day)
     reading = read(content)
-    if ask and (second := engine_to_ask(reading, today=today, policy=policy)):
+    if ask and (second := choose_second_engine(reading, today=today, policy=policy)):
         reading = replace(reading, second=ask(content, second))
     verdict = judge(reading, today=today, policy=policy, applicant=applicant)
     show = _print_json if as_json else _print_table

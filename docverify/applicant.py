@@ -23,7 +23,7 @@ class Applicant:
     unreadable: tuple[str, ...] = ()
 
 
-def applicant_of(name: str | None, birth_date: str | None) -> Applicant | None:
+def parse_applicant(name: str | None, birth_date: str | None) -> Applicant | None:
     """Read what was given, the date as YYYY-MM-DD; None where nothing was given."""
     name, birth_date = (name or "").strip(), (birth_date or "").strip()
     if not name and not birth_date:

@@ -140,20 +140,20 @@ class Case:
 
         Victoria is a city of British Columbia as well, and Virginia a suburb of Brisbane.
         """
-        elsewhere = any(words_of(name) <= self.words for name in ISSUERS_WITHOUT_BARCODE)
+        elsewhere = any(split_words(name) <= self.words for name in ISSUERS_WITHOUT_BARCODE)
         return self.says_licence and elsewhere and not self._names_jurisdiction
 
     @property
     def _names_jurisdiction(self) -> bool:
         """Whether an issuer of AAMVA is printed; who writes licence is no State of the USA."""
         countries = {"CAN"} if "LICENCE" in self.words else {"CAN", "USA"}
-        return any(names <= self.words for names in map(words_of, jurisdiction_names(countries)))
+        return any(names <= self.words for names in map(split_words, jurisdiction_names(countries)))
 
     @cached_property
     def words(self) -> frozenset[str]:
         """All words that are printed, in capitals."""
         lines = (line for page in self.reading.pages for line in page.lines)
-        return words_of(" ".join(line.text for line in lines))
+        return split_words(" ".join(line.text for line in lines))
 
     @property
     def has_pdf417(self) -> bool:
@@ -198,13 +198,13 @@ class Case:
         """The code of the issuer as zone or barcode give it."""
         return self.mrz_identity.issuing_state or self.barcode_identity.issuing_state
 
-    def known(self, name: str) -> Identity | None:
+    def find_source(self, name: str) -> Identity | None:
         """Return the most reliable source that says something of a field."""
         return next((each for each in self.identities if getattr(each, name) is not None), None)
 
-    def day(self, name: str) -> date | None:
+    def find_date(self, name: str) -> date | None:
         """Return a date from the most reliable source that has it."""
-        found = self.known(name)
+        found = self.find_source(name)
         day: date | None = getattr(found, name) if found else None
         return day
 
@@ -283,7 +283,7 @@ def _spans(mrz: Mrz, names: Iterable[str]) -> Iterable[Field]:
             yield fields["optional_data"]
 
 
-def words_of(text: str) -> frozenset[str]:
+def split_words(text: str) -> frozenset[str]:
     """Return the words of a text in capitals, parted by whatever is neither letter nor digit."""
     return frozenset(WORDS.findall(text.upper()))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from docverify.checks import Status
 from docverify.verdict import Verdict
 
-SIGNS = {
+STATUS_LABELS = {
     Status.FAILED: "✗ failed",
     Status.INCONCLUSIVE: "? inconclusive",
     Status.NOT_PERFORMED: "· not performed",
@@ -14,11 +14,13 @@ SIGNS = {
 """In the order in which people want to see them."""
 
 
-def markdown(verdict: Verdict) -> str:
+def render_verdict(verdict: Verdict) -> str:
     """Write the decision on one line, what an applicant may be told, then the table of checks."""
     rows = (
-        f"| `{result.code}` | {SIGNS[result.status]} | {_cell(result.evidence)} |"
-        for result in sorted(verdict.results, key=lambda each: list(SIGNS).index(each.status))
+        f"| `{result.code}` | {STATUS_LABELS[result.status]} | {_cell(result.evidence)} |"
+        for result in sorted(
+            verdict.results, key=lambda each: list(STATUS_LABELS).index(each.status)
+        )
     )
     return "\n".join(
         (

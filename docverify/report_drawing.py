@@ -25,7 +25,7 @@ COLOURS = {
 SURE_TEXT, UNSURE_TEXT = "#afb8c1", "#d4a72c"
 
 
-def sketches(reading: Reading, verdict: Verdict) -> str:
+def draw_pages(reading: Reading, verdict: Verdict) -> str:
     """Draw the first pages as Markdown: zone and barcodes by status, other text by certainty."""
     pages = (f"![layout of a page]({_link(page, verdict)})" for page in reading.pages[:MOST_PAGES])
     return " ".join(pages)
@@ -33,10 +33,10 @@ def sketches(reading: Reading, verdict: Verdict) -> str:
 
 def _link(page: Page, verdict: Verdict) -> str:
     """Return the picture as the address of itself: nothing is fetched from anywhere."""
-    return f"data:image/svg+xml;base64,{b64encode(svg(page, verdict).encode()).decode()}"
+    return f"data:image/svg+xml;base64,{b64encode(draw_page(page, verdict).encode()).decode()}"
 
 
-def svg(page: Page, verdict: Verdict) -> str:
+def draw_page(page: Page, verdict: Verdict) -> str:
     """Draw one page, 320 pixels wide."""
     height = round(WIDTH * page.height / page.width)
     boxes = "".join(_rectangle(box, colour) for box, colour in _boxes(page, verdict))

@@ -55,7 +55,7 @@ class Choice:
         return f"{why}, {self.second} was asked; judged is what {self.read_by} read."
 
 
-def doubt(case: Case) -> Doubt | None:
+def find_doubt(case: Case) -> Doubt | None:
     """Return the gravest doubt about a reading; None where it is sure.
 
     A file that cannot be opened has none, nor has a licence without its barcode: what they lack,
@@ -94,15 +94,15 @@ def _doubt_about_zone(case: Case) -> Doubt | None:
     return Doubt.ZONE_UNCERTAIN if case.mrz_confidence() < case.policy.min_confidence else None
 
 
-def engine_to_ask(reading: Reading, *, today: date, policy: Policy) -> Engine | None:
+def choose_second_engine(reading: Reading, *, today: date, policy: Policy) -> Engine | None:
     """Return the second engine where it should read the document as well; else None."""
     second = policy.second_engine
     if second in (None, reading.engine) or _read_by_second(reading, policy):
         return None
-    return second if doubt(open_case(reading, today=today, policy=policy)) else None
+    return second if find_doubt(open_case(reading, today=today, policy=policy)) else None
 
 
-def open_chosen(
+def open_chosen_case(
     reading: Reading,
     *,
     today: date,
@@ -121,7 +121,7 @@ def open_chosen(
     case, wanted = opened(reading), policy.second_engine
     if wanted is None or wanted is reading.engine:
         return case, None
-    first = doubt(case)
+    first = find_doubt(case)
     if first is None:
         return case, Choice(reading.engine, wanted, reading.engine)
     second = _read_by_second(reading, policy)
@@ -129,11 +129,11 @@ def open_chosen(
         failure = _failure(reading, policy)
         return case, Choice(reading.engine, wanted, reading.engine, first, failure)
     other = opened(_alone(reading, second))
-    surer = min((case, other), key=lambda each: _rank(doubt(each)))
+    surer = min((case, other), key=lambda each: _rank(find_doubt(each)))
     return surer, Choice(reading.engine, wanted, surer.reading.engine, first)
 
 
-def judged(reading: Reading, choice: Choice | None) -> Reading:
+def find_chosen_reading(reading: Reading, choice: Choice | None) -> Reading:
     """Return what was judged of a reading, by the choice that its verdict tells."""
     second = reading.second
     if choice is None or second is None or choice.read_by is not second.engine:

@@ -15,7 +15,7 @@ from docverify.checks import CheckResult, Status, run_checks
 from docverify.duplicates import History
 from docverify.page import Reading
 from docverify.policy import Consequence, Kind, Policy
-from docverify.second_engine import Choice, open_chosen
+from docverify.second_engine import Choice, open_chosen_case
 
 
 class Outcome(StrEnum):
@@ -127,7 +127,7 @@ def judge(
 
     `history` is what is known of other documents; without it, nobody was asked.
     """
-    case, choice = open_chosen(
+    case, choice = open_chosen_case(
         reading, today=today, policy=policy, applicant=applicant, history=history
     )
     verdict = decide(run_checks(case), policy, case.kind)

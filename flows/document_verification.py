@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from docverify.page import Engine, Reading
 from docverify.policy import Policy
-from docverify.second_engine import engine_to_ask
+from docverify.second_engine import choose_second_engine
 from docverify.verdict import Verdict
 from tasks.errors import EdgeError, NotAllowed, SetupError, WorldError
 from tasks.judgement import verify
@@ -178,7 +178,7 @@ def _read(
 ) -> Reading:
     """Read what was not read before; where that is in doubt, ask the policy's second engine."""
     reading = claim.reading or process_image_with_ocr(file, engine, upload)
-    second = engine_to_ask(reading, today=today, policy=policy)
+    second = choose_second_engine(reading, today=today, policy=policy)
     if second is None:
         return reading
     answer = attempted(second, lambda: ask_second_engine(file, second, upload))

@@ -15,7 +15,7 @@ from prefect.states import Completed, Failed
 from pydantic import Field
 
 from docverify.checks import Status
-from docverify.report import SIGNS
+from docverify.report import STATUS_LABELS
 from flows.parameters import whole_number
 from tasks.errors import EdgeError
 from tasks.publishing import note_told, tell
@@ -111,9 +111,9 @@ def _page(found: Review, checks: Sequence[Check]) -> str:
 
 
 def _doubtful_first(checks: Sequence[Check]) -> list[Check]:
-    return sorted(checks, key=lambda each: list(SIGNS).index(Status(each.status)))
+    return sorted(checks, key=lambda each: list(STATUS_LABELS).index(Status(each.status)))
 
 
 def _row(check: Check) -> str:
     evidence = " ".join(check.evidence.split()).replace("|", "&#124;")
-    return f"| `{check.code}` | {SIGNS[Status(check.status)]} | {evidence} |"
+    return f"| `{check.code}` | {STATUS_LABELS[Status(check.status)]} | {evidence} |"

@@ -17,9 +17,9 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.exc import DBAPIError
 
 from docverify.page import Reading
-from docverify.report import markdown
-from docverify.report_drawing import sketches
-from docverify.second_engine import judged
+from docverify.report import render_verdict
+from docverify.report_drawing import draw_pages
+from docverify.second_engine import find_chosen_reading
 from docverify.verdict import Verdict
 from tasks.bucket_comparison import Place
 from tasks.errors import EdgeError, WorldError, only_our_errors
@@ -52,10 +52,12 @@ def publish(record: Record, verdict: Verdict | None, reading: Reading | None = N
     """
     tell(record)
     told = None if record.replayed else verdict
-    page = markdown(told) if told else f"Recorded before: {record.summary}"
+    page = render_verdict(told) if told else f"Recorded before: {record.summary}"
     if told and reading:
         decision, rest = page.split("\n", 1)
-        page = f"{decision}\n\n{sketches(judged(reading, told.choice), told)}\n{rest}"
+        page = (
+            f"{decision}\n\n{draw_pages(find_chosen_reading(reading, told.choice), told)}\n{rest}"
+        )
     create_markdown_artifact(page, key=ARTIFACT)
     note_told(record)
 

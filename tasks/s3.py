@@ -27,7 +27,7 @@ from botocore.exceptions import (
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from docverify.applicant import Applicant, applicant_of
+from docverify.applicant import Applicant, parse_applicant
 from tasks.errors import NotAllowed, SetupError, WorldError, may_work_later, only_our_errors
 from tasks.settings import Settings, read_settings
 
@@ -201,7 +201,7 @@ def _file(found: dict[str, Any], max_bytes: int) -> File:
 
 def _applicant(metadata: Mapping[str, str]) -> Applicant | None:
     given = {name.lower(): _metadata_text(text) for name, text in metadata.items()}
-    return applicant_of(given.get("applicant-name"), given.get("applicant-birth-date"))
+    return parse_applicant(given.get("applicant-name"), given.get("applicant-birth-date"))
 
 
 def _metadata_text(text: str) -> str:

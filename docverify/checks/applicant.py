@@ -85,7 +85,7 @@ def check_applicant_birth_date(case: Case) -> Iterator[CheckResult]:
     Another day asks for a person; with another name as well, for a rejection.
     """
     code = "applicant_data_match_birth_date"
-    holder = case.known("birth_date")
+    holder = case.find_source("birth_date")
     given = case.applicant.birth_date if case.applicant else None
     if given is None or holder is None:
         yield _not_compared(case, code, "birth_date", given is not None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from docverify.case import Case, Source, words_of
+from docverify.case import Case, Source, split_words
 from docverify.checks.result import CheckResult, inconclusive, not_performed, passed_or_failed
 from docverify.documents.aamva import AamvaCard
 from docverify.documents.states import Jurisdiction, state_code
@@ -88,13 +88,13 @@ def check_issuer_of_barcode(case: Case) -> Iterator[CheckResult]:
 def _doubt(case: Case, issuer: Jurisdiction, *, is_wrong: bool) -> str | None:
     if is_wrong:
         return None if issuer.is_verified else "of another country, if the number is his"
-    is_named = not case.words or words_of(issuer.name) <= case.words
+    is_named = not case.words or split_words(issuer.name) <= case.words
     return None if is_named else "the issuer's name is not printed"
 
 
 def _printed_country(case: Case, issuer: Jurisdiction) -> str | None:
     """Return the country that is printed; CA and Georgia are States of the USA as well."""
     printed = case.viz_identity.issuing_state or ""
-    if words_of(printed) in (words_of(issuer.code), words_of(issuer.name)):
+    if split_words(printed) in (split_words(issuer.code), split_words(issuer.name)):
         return issuer.country
     return state_code(printed)

@@ -52,7 +52,7 @@ def check_document_code(case: Case) -> Iterator[CheckResult]:
     if case.mrz is None:
         yield not_performed("document_code_valid", NO_MRZ)
         return
-    fact = document_code_fact(case.mrz.document_code, case.day("issue_date"))
+    fact = document_code_fact(case.mrz.document_code, case.find_date("issue_date"))
     holds = fact is CodeFact.KNOWN
     evidence = fact.value.replace("_", " ")
     yield passed_or_failed("document_code_valid", holds, Consequence.REFER, evidence, Source.MRZ)

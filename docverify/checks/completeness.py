@@ -20,8 +20,8 @@ def check_mandatory_fields(case: Case) -> Iterator[CheckResult]:
     if not case.identities:
         yield not_performed("mandatory_fields", "nothing was read")
         return
-    missing = [name for name in MANDATORY_FIELDS if case.known(name) is None]
-    if not any(map(case.known, NAMES)) and "full_name" not in case.printed:
+    missing = [name for name in MANDATORY_FIELDS if case.find_source(name) is None]
+    if not any(map(case.find_source, NAMES)) and "full_name" not in case.printed:
         missing.append("name")
     evidence = f"not found: {', '.join(missing)}"
     yield passed_or_failed("mandatory_fields", not missing, Consequence.REFER, evidence)

@@ -92,7 +92,7 @@ def _numbers(case: Case) -> Sequence[NationalNumber]:
 
 def _agrees(case: Case, field: str, meanings: Sequence[Sequence[object]]) -> CheckResult:
     code = f"national_number_{field}_match"
-    known = case.known(field)
+    known = case.find_source(field)
     told = [each for each in meanings if each]
     if known is None or not told:
         return not_performed(code, "the number or the document does not tell it", field)

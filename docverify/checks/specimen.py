@@ -7,7 +7,7 @@ from functools import cache
 from itertools import chain
 from statistics import median
 
-from docverify.case import Case, Identity, words_of
+from docverify.case import Case, Identity, split_words
 from docverify.checks.result import CheckResult, not_performed, passed_or_failed
 from docverify.documents.code_tables import table
 from docverify.documents.document_numbers import has_specimen_name, is_specimen_card
@@ -74,7 +74,7 @@ def _large_words(case: Case) -> Iterator[str]:
     for page in case.reading.pages:
         usual = median(line.box.height for line in page.lines) if page.lines else 0.0
         large = (line.text for line in page.lines if line.box.height >= LARGE * usual)
-        yield from (word for text in large for word in words_of(text) if not state_code(word))
+        yield from (word for text in large for word in split_words(text) if not state_code(word))
 
 
 def _is_misread_mark(word: str) -> bool:

@@ -48,7 +48,7 @@ def _is_asked(case: Case, name: str) -> bool:
 def check_date_order(case: Case) -> Iterator[CheckResult]:
     """Birth, issue and expiry follow in this order."""
     names = ("birth_date", "issue_date", "expiry_date")
-    known = [(name, day) for name in names if (day := case.day(name))]
+    known = [(name, day) for name in names if (day := case.find_date(name))]
     if len(known) < 2:
         yield not_performed("date_order", "fewer than two dates are known")
         return
@@ -65,7 +65,7 @@ def check_issue_in_past(case: Case) -> Iterator[CheckResult]:
 
     A barcode of the future asks for a rejection, a printed date alone for a person.
     """
-    issued = case.known("issue_date")
+    issued = case.find_source("issue_date")
     if issued is None or issued.issue_date is None:
         yield not_performed("issue_date_future", "the issue date is not known", "issue_date")
         return
@@ -89,7 +89,7 @@ def check_validity_period(case: Case) -> Iterator[CheckResult]:
     Where no rule of the issuer is known, a usual bound stands, and passing it is only noted; so it
     is for licences, whose issuers' published samples pass what lists say of their terms.
     """
-    issued, expiry, term = case.day("issue_date"), _said_expiry(case), _term(case)
+    issued, expiry, term = case.find_date("issue_date"), _said_expiry(case), _term(case)
     if issued is None or expiry is None or term is None:
         why = "issue date, expiry date and kind of document are needed"
         yield not_performed("validity_period", why)
@@ -108,7 +108,7 @@ def _said_expiry(case: Case) -> date | None:
     return (
         case.barcode_identity.expiry_date or case.viz_identity.expiry_date
         if reckoned
-        else case.day("expiry_date")
+        else case.find_date("expiry_date")
     )
 
 
@@ -119,14 +119,14 @@ def _term(case: Case) -> Term | None:
     kind = document_kind(case.mrz) if case.mrz else None
     if case.mrz is None or kind is None:
         return None
-    born, issued = case.day("birth_date"), case.day("issue_date")
+    born, issued = case.find_date("birth_date"), case.find_date("issue_date")
     age = age_on(issued, born) if born and issued else None
     return longest_term(kind, case.mrz.issuing_state, age)
 
 
 def check_age(case: Case) -> Iterator[CheckResult]:
     """The holder's age is possible: at most 120 years."""
-    born = case.day("birth_date")
+    born = case.find_date("birth_date")
     if born is None:
         yield not_performed("age_plausible", "the birth date is not known", "birth_date")
         return
@@ -140,7 +140,7 @@ def check_of_age(case: Case) -> Iterator[CheckResult]:
 
     What zone or barcode tells asks for a rejection, a printed date alone for a person.
     """
-    born = case.known("birth_date")
+    born = case.find_source("birth_date")
     if born is None or born.birth_date is None:
         yield not_performed("applicant_underage", "the birth date is not known", "birth_date")
         return
@@ -154,7 +154,7 @@ def check_of_age(case: Case) -> Iterator[CheckResult]:
 
 def check_not_expired(case: Case) -> Iterator[CheckResult]:
     """The document is in force on the day of the judgement; the last day counts."""
-    found = case.known("expiry_date")
+    found = case.find_source("expiry_date")
     if found is None or found.expiry_date is None:
         yield not_performed("document_expired", "the expiry date is not known", "expiry_date")
         return
@@ -169,7 +169,7 @@ def check_not_expired(case: Case) -> Iterator[CheckResult]:
 
 def check_expires_soon(case: Case) -> Iterator[CheckResult]:
     """The document stays in force for as long as the policy asks."""
-    expiry = case.day("expiry_date")
+    expiry = case.find_date("expiry_date")
     if expiry is None or expiry < case.today:
         why = "it has expired" if expiry else "the expiry date is not known"
         yield not_performed("expiring_soon", why, "expiry_date")

@@ -7,10 +7,10 @@ from math import sqrt
 Z = 1.959963984540054  # of the normal distribution, for 95 %
 
 
-def wilson(hits: int, count: int) -> tuple[float, float]:
+def wilson_interval(hits: int, count: int) -> tuple[float, float]:
     """Return the 95 % interval of a share, 0 to 1 (E. B. Wilson, 1927).
 
-    >>> tuple(round(each, 3) for each in wilson(9, 10))
+    >>> tuple(round(each, 3) for each in wilson_interval(9, 10))
     (0.596, 0.982)
     """
     if not count:
@@ -24,12 +24,12 @@ def wilson(hits: int, count: int) -> tuple[float, float]:
     return (least if hits else 0.0), (most if hits < count else 1.0)
 
 
-def share(hits: int, count: int) -> str:
+def format_share(hits: int, count: int) -> str:
     """Write a share with its interval, in per cent.
 
-    >>> share(9, 10)
+    >>> format_share(9, 10)
     '9/10 90 % (60-98)'
     """
-    least, most = wilson(hits, count)
+    least, most = wilson_interval(hits, count)
     part = 100 * hits / count if count else 0
     return f"{hits}/{count} {part:.0f} % ({100 * least:.0f}-{100 * most:.0f})"

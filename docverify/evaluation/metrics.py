@@ -11,7 +11,7 @@ from enum import StrEnum
 from docverify.case import Identity, Source
 from docverify.documents.mrz import parse_mrz
 from docverify.errors import MalformedMrz
-from docverify.evaluation.intervals import share, wilson
+from docverify.evaluation.intervals import format_share, wilson_interval
 from docverify.evaluation.truth import FIELDS, Truth
 from docverify.page import Reading
 from docverify.verdict import Outcome, Verdict
@@ -89,7 +89,7 @@ class Table:
     note: str = ""
 
 
-def failed(truth: Truth, failure: str) -> Measurement:
+def failed_measurement(truth: Truth, failure: str) -> Measurement:
     """Keep that a document could not be measured."""
     return Measurement(truth.kind, truth.capture, truth.attack, truth.legible, failure=failure)
 
@@ -110,10 +110,10 @@ def measure(truth: Truth, reading: Reading, verdicts: Sequence[Verdict]) -> Meas
     )
 
 
-def matching(text: str, truth: str) -> int:
+def count_matching(text: str, truth: str) -> int:
     """Count the characters that stand, after the least edits, where they should.
 
-    >>> matching("ABXD", "ABCD"), matching("", "ABCD")
+    >>> count_matching("ABXD", "ABCD"), count_matching("", "ABCD")
     (3, 0)
     """
     row = list(range(len(truth) + 1))
@@ -130,7 +130,7 @@ def _mrz_score(truth: Truth, reading: Reading) -> MrzScore | None:
         return None
     read = [page.mrz.lines for page in reading.pages if page.mrz]
     expected = "".join(truth.mrz)
-    right = max((matching("".join(lines), expected) for lines in read), default=0)
+    right = max((count_matching("".join(lines), expected) for lines in read), default=0)
     return MrzScore(truth.mrz in read, right, len(expected))
 
 
@@ -180,7 +180,7 @@ def _plain(text: str) -> str:
     return "".join(filter(str.isalnum, text.upper()))
 
 
-def tables(measurements: Sequence[Measurement]) -> Iterator[Table]:
+def build_tables(measurements: Sequence[Measurement]) -> Iterator[Table]:
     """Make all tables of the report, the most important first.
 
     What stopped documents is told for the first policy only.
@@ -317,7 +317,7 @@ def _grouped(
     return groups
 
 
-def markdown(each: Table) -> str:
+def render_table(each: Table) -> str:
     """Write a table as Markdown, shares with their 95 % intervals (Wilson)."""
     head = f"| {' | '.join(each.head)} |"
     rule = f"|{' --- |' * len(each.head)}"
@@ -328,11 +328,11 @@ def markdown(each: Table) -> str:
 
 def _cell(value: Cell) -> str:
     if isinstance(value, Share):
-        return share(value.hits, value.count) if value.count else "-"
+        return format_share(value.hits, value.count) if value.count else "-"
     return str(value).replace("|", "&#124;")
 
 
-def figures(each: Table) -> dict[str, object]:
+def table_as_json(each: Table) -> dict[str, object]:
     """Turn a table into what JSON can hold."""
     rows = [dict(zip(each.head, map(_figure, row), strict=True)) for row in each.rows]
     return {"title": each.title, "rows": rows}
@@ -343,6 +343,6 @@ def _figure(value: Cell) -> object:
         return {
             "hits": value.hits,
             "count": value.count,
-            "interval": wilson(value.hits, value.count),
+            "interval": wilson_interval(value.hits, value.count),
         }
     return value

@@ -58,17 +58,17 @@ class Truth:
     applicant: Labels = field(default_factory=dict, repr=False)
 
 
-def truths_of_json(text: str) -> dict[str, Truth]:
+def parse_json_truths(text: str) -> dict[str, Truth]:
     """Read {"FILE": {"mrz": ["LINE", ...], "printed": {...}, ...}, ...}; raises TruthError."""
     return {name: _truth(name, labels) for name, labels in _object("the labels", text).items()}
 
 
-def truth_of_json(name: str, text: str) -> Truth:
+def parse_json_truth(name: str, text: str) -> Truth:
     """Read the labels of one file; raises TruthError."""
     return _truth(name, _object(name, text))
 
 
-def truths_of_csv(text: str) -> dict[str, Truth]:
+def parse_csv_truths(text: str) -> dict[str, Truth]:
     """Read a table with a column `file` and others of COLUMNS; raises TruthError.
 
     An empty cell says nothing; the lines of a zone are parted by blanks.

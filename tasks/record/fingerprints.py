@@ -18,7 +18,7 @@ from docverify import READER_VERSION
 from docverify.duplicates import History, Traits
 from docverify.page import Reading
 from docverify.policy import Policy
-from docverify.second_engine import open_chosen
+from docverify.second_engine import open_chosen_case
 from tasks.errors import may_work_later, only_our_errors
 from tasks.record.claims import Claim
 from tasks.record.tables import fingerprints
@@ -52,7 +52,7 @@ def keep_reading(
     is down.
     """
     key = read_settings().hmac_key.get_secret_value().encode()
-    traits = open_chosen(reading, today=today, policy=policy)[0].traits
+    traits = open_chosen_case(reading, today=today, policy=policy)[0].traits
     try:
         with database().connect() as connection:
             with connection.begin():

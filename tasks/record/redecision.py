@@ -32,7 +32,7 @@ from docverify.duplicates import History
 from docverify.page import Reading
 from docverify.policy import Policy
 from docverify.reading import wire
-from docverify.second_engine import open_chosen
+from docverify.second_engine import open_chosen_case
 from docverify.verdict import Outcome, Verdict, judge
 from tasks.errors import may_work_later, only_our_errors
 from tasks.record.fingerprints import history_of, keep_fingerprint
@@ -190,7 +190,7 @@ def _history(
     key = read_settings().hmac_key.get_secret_value().encode()
     if not key:
         return None
-    traits = open_chosen(reading, today=today, policy=selection.policy)[0].traits
+    traits = open_chosen_case(reading, today=today, policy=selection.policy)[0].traits
     if not selection.dry_run:
         print_of = (row.document_id, row.engine, row.reader_version)
         keep_fingerprint(connection, print_of, traits, key)

@@ -23,7 +23,7 @@ from benchmarks.corpus.people import NATIVE, SHAPES
 from benchmarks.corpus.zones import digit, zone
 from docverify.documents.mrz import parse_mrz
 from docverify.documents.validity_terms import age_on
-from docverify.evaluation.truth import truths_of_json
+from docverify.evaluation.truth import parse_json_truths
 from specimens.lettering import ocrb, sans
 
 NAMES = [each.name for each in ATTACKS]
@@ -54,7 +54,7 @@ def test_the_same_seed_and_place_give_the_same_bytes():
 def test_the_truth_is_what_an_evaluation_reads():
     each = sample(1, 6)
 
-    truth = truths_of_json(truth_json({each.name: each.truth}))[each.name]
+    truth = parse_json_truths(truth_json({each.name: each.truth}))[each.name]
 
     assert truth.kind.endswith("licence")
     assert truth.judged_on == TODAY

@@ -128,7 +128,7 @@ def crash(document, here):
     """Stand for a library that ends its process on a file."""
     if document[0].name == "crash.jpg" and os.getpid() != here:
         os._exit(1)
-    return evaluate.failed(document[1], document[0].name)
+    return evaluate.failed_measurement(document[1], document[0].name)
 
 
 def test_a_file_that_ends_its_process_does_not_stop_the_others():

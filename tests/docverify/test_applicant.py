@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docverify.applicant import MAX_NAME, Applicant, applicant_of
+from docverify.applicant import MAX_NAME, Applicant, parse_applicant
 from docverify.case import open_case
 from docverify.policy import STANDARD
 from tests.support.readings import TODAY, page, reading
@@ -14,13 +14,15 @@ from tests.support.readings import TODAY, page, reading
 
 @pytest.mark.parametrize("nothing", [None, "", "  "])
 def test_where_nothing_was_given_there_is_no_applicant(nothing):
-    assert applicant_of(nothing, nothing) is None
+    assert parse_applicant(nothing, nothing) is None
 
 
 def test_what_was_given_is_read():
-    assert applicant_of(" Łucja Ortiz ", "1990-01-02") == Applicant("Łucja Ortiz", date(1990, 1, 2))
-    assert applicant_of("Ortiz", None) == Applicant("Ortiz")
-    assert applicant_of(None, "1990-01-02") == Applicant(None, date(1990, 1, 2))
+    assert parse_applicant(" Łucja Ortiz ", "1990-01-02") == Applicant(
+        "Łucja Ortiz", date(1990, 1, 2)
+    )
+    assert parse_applicant("Ortiz", None) == Applicant("Ortiz")
+    assert parse_applicant(None, "1990-01-02") == Applicant(None, date(1990, 1, 2))
 
 
 @pytest.mark.parametrize(
@@ -36,17 +38,17 @@ def test_what_was_given_is_read():
     ],
 )
 def test_a_day_in_another_notation_is_a_fact_and_no_error(day: str):
-    assert applicant_of("Ortiz", day) == Applicant("Ortiz", None, ("birth_date",))
+    assert parse_applicant("Ortiz", day) == Applicant("Ortiz", None, ("birth_date",))
 
 
 @pytest.mark.parametrize("name", ["4711", "Or\x00tiz", "Or\ntiz", "x" * (MAX_NAME + 1), "-"])
 def test_what_is_no_name_is_a_fact_and_no_error(name: str):
-    assert applicant_of(name, "1990-01-02") == Applicant(None, date(1990, 1, 2), ("name",))
+    assert parse_applicant(name, "1990-01-02") == Applicant(None, date(1990, 1, 2), ("name",))
 
 
 @given(st.text(), st.text())
 def test_any_text_is_read_or_named(name: str, day: str):
-    applicant = applicant_of(name, day)
+    applicant = parse_applicant(name, day)
 
     if applicant is not None:
         given = {"name": bool(name.strip()), "birth_date": bool(day.strip())}
@@ -56,7 +58,7 @@ def test_any_text_is_read_or_named(name: str, day: str):
 
 
 def test_an_applicant_does_not_print_what_was_said():
-    assert repr(applicant_of("Ortiz", "1990-01-02")) == "Applicant(unreadable=())"
+    assert repr(parse_applicant("Ortiz", "1990-01-02")) == "Applicant(unreadable=())"
 
 
 def test_a_case_knows_the_applicant():

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from docverify import PIPELINE_VERSION
 from docverify.checks import CheckResult, Status
 from docverify.policy import DEMONSTRATION, STANDARD, Kind, Policy
-from docverify.report import SIGNS, markdown
+from docverify.report import STATUS_LABELS, render_verdict
 from docverify.verdict import Verdict, decide, judge
 from tests.support.readings import PRINTED, TODAY, page, passport, reading, refused
 
@@ -16,13 +16,13 @@ EMPTY = Policy("own", "7", mandatory=dict.fromkeys(Kind, frozenset()))
 
 def table(verdict: Verdict) -> list[list[str]]:
     """Cut the rows of the report's table into cells, as Markdown does: at every pipe."""
-    rows = markdown(verdict).splitlines()[6:]
+    rows = render_verdict(verdict).splitlines()[6:]
     return [[cell.strip() for cell in row.split("|")[1:-1]] for row in rows]
 
 
 def test_the_decision_comes_first_and_then_what_it_rests_on():
     verdict = judge(reading(page()), today=TODAY, policy=DEMONSTRATION)
-    decision, blank, policy, *_ = markdown(verdict).splitlines()
+    decision, blank, policy, *_ = render_verdict(verdict).splitlines()
 
     assert decision == f"**{verdict.summary}**"
     assert blank == ""
@@ -33,7 +33,7 @@ def test_the_decision_comes_first_and_then_what_it_rests_on():
 def test_what_an_applicant_may_be_told_stands_apart():
     verdict = judge(refused(), today=TODAY, policy=STANDARD)
 
-    assert markdown(verdict).splitlines()[4] == (
+    assert render_verdict(verdict).splitlines()[4] == (
         f"The applicant may be told: {verdict.applicant_message}"
     )
 
@@ -45,7 +45,7 @@ def test_every_check_has_a_row_with_its_answer_and_its_evidence():
     assert heading == ["check", "status", "evidence"]
     assert ruler == ["---"] * 3
     assert sorted(rows) == sorted(
-        [f"`{each.code}`", SIGNS[each.status], each.evidence] for each in verdict.results
+        [f"`{each.code}`", STATUS_LABELS[each.status], each.evidence] for each in verdict.results
     )
 
 
@@ -57,7 +57,7 @@ def test_what_failed_comes_before_what_passed():
 
 
 def test_every_status_has_a_sign():
-    assert set(SIGNS) == set(Status)
+    assert set(STATUS_LABELS) == set(Status)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_every_result_is_one_row_of_three_cells_whatever_its_evidence(evidence: 
     ],
 )
 def test_a_report_holds_no_value_of_the_holder(of):
-    report = markdown(judge(of, today=TODAY, policy=STANDARD))
+    report = render_verdict(judge(of, today=TODAY, policy=STANDARD))
     values = (
         "MERIDIAN",
         "LOUISE",

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from docverify.checks import Status
 from docverify.page import Barcode, Box, Line
 from docverify.policy import STANDARD
-from docverify.report_drawing import COLOURS, SURE_TEXT, UNSURE_TEXT, sketches, svg
+from docverify.report_drawing import COLOURS, SURE_TEXT, UNSURE_TEXT, draw_page, draw_pages
 from docverify.verdict import Verdict, judge
 from tests.support.readings import PRINTED, TODAY, page, passport, reading
 
@@ -40,35 +40,35 @@ def with_line(text: str, confidence: float = 0.99):
 def test_the_zone_has_the_colour_of_its_worst_check():
     zone = with_line(passport()[0])
     for worst in (Status.FAILED, Status.INCONCLUSIVE, Status.PASSED):
-        drawn = svg(zone, verdict(("mrz_format", Status.PASSED), ("mrz_present", worst)))
+        drawn = draw_page(zone, verdict(("mrz_format", Status.PASSED), ("mrz_present", worst)))
         assert colour_at_place(drawn) == COLOURS[worst]
 
 
 def test_what_was_not_performed_shows_only_where_nothing_was():
     zone, not_performed = with_line(passport()[1]), ("mrz_format", Status.NOT_PERFORMED)
 
-    assert colour_at_place(svg(zone, verdict(not_performed))) == COLOURS[Status.NOT_PERFORMED]
+    assert colour_at_place(draw_page(zone, verdict(not_performed))) == COLOURS[Status.NOT_PERFORMED]
     both = verdict(not_performed, ("mrz_present", Status.PASSED))
-    assert colour_at_place(svg(zone, both)) == COLOURS[Status.PASSED]
+    assert colour_at_place(draw_page(zone, both)) == COLOURS[Status.PASSED]
 
 
 def test_other_text_has_the_colour_of_its_certainty():
-    assert colour_at_place(svg(with_line("UTOPIA", 0.95), verdict())) == SURE_TEXT
-    assert colour_at_place(svg(with_line("UTOPIA", 0.5), verdict())) == UNSURE_TEXT
+    assert colour_at_place(draw_page(with_line("UTOPIA", 0.95), verdict())) == SURE_TEXT
+    assert colour_at_place(draw_page(with_line("UTOPIA", 0.5), verdict())) == UNSURE_TEXT
     without_zone = replace(with_line("A<<B"), mrz=None)
-    assert colour_at_place(svg(without_zone, verdict(("mrz_x", Status.FAILED)))) == SURE_TEXT
+    assert colour_at_place(draw_page(without_zone, verdict(("mrz_x", Status.FAILED)))) == SURE_TEXT
 
 
 def test_a_barcode_has_the_colour_of_its_checks():
     coded = replace(page(), lines=(), barcodes=(Barcode("PDF417", b"x", PLACE),))
-    assert colour_at_place(svg(coded, verdict(("barcode_read", Status.FAILED)))) == "#cf222e"
-    assert colour_at_place(svg(coded, verdict())) == SURE_TEXT
+    assert colour_at_place(draw_page(coded, verdict(("barcode_read", Status.FAILED)))) == "#cf222e"
+    assert colour_at_place(draw_page(coded, verdict())) == SURE_TEXT
 
 
 def test_no_character_of_what_was_read_is_in_it():
     whole = reading(page())
     (content,) = re.findall(
-        r"base64,([^)]+)\)", sketches(whole, judge(whole, today=TODAY, policy=STANDARD))
+        r"base64,([^)]+)\)", draw_pages(whole, judge(whole, today=TODAY, policy=STANDARD))
     )
     drawn = b64decode(content).decode()
 
@@ -79,7 +79,7 @@ def test_no_character_of_what_was_read_is_in_it():
 
 def test_only_the_first_pages_are_drawn():
     whole = reading(page(), page(), page())
-    drawn = sketches(whole, judge(whole, today=TODAY, policy=STANDARD))
+    drawn = draw_pages(whole, judge(whole, today=TODAY, policy=STANDARD))
     assert drawn.count("![layout") == 2
 
 
@@ -89,5 +89,6 @@ def test_the_place_of_the_zone_is_drawn_where_no_line_of_the_print_is_it():
     zone = replace(of, lines=(), mrz=replace(of.mrz, box=PLACE))
 
     assert (
-        colour_at_place(svg(zone, verdict(("mrz_format", Status.FAILED)))) == COLOURS[Status.FAILED]
+        colour_at_place(draw_page(zone, verdict(("mrz_format", Status.FAILED))))
+        == COLOURS[Status.FAILED]
     )

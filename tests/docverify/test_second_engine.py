@@ -13,10 +13,10 @@ from docverify.second_engine import (
     NOT_ASKED,
     Choice,
     Doubt,
-    doubt,
-    engine_to_ask,
-    judged,
-    open_chosen,
+    choose_second_engine,
+    find_chosen_reading,
+    find_doubt,
+    open_chosen_case,
 )
 from docverify.verdict import judge
 from tests.support.readings import (
@@ -46,7 +46,7 @@ WRONG_DIGIT = page(("P<ATAMERIDIAN<<LOUISE<ANN".ljust(44, "<"), "QX71820350" + p
 
 
 def about(reading, policy=POLICY):
-    return doubt(open_case(reading, today=TODAY, policy=policy))
+    return find_doubt(open_case(reading, today=TODAY, policy=policy))
 
 
 @pytest.mark.parametrize(
@@ -114,12 +114,12 @@ def test_what_the_policy_does_not_want_compared_need_not_be_read():
     ],
 )
 def test_the_second_engine_is_asked_once_about_what_is_in_doubt(reading, policy, expected):
-    assert engine_to_ask(reading, today=TODAY, policy=policy) is expected
+    assert choose_second_engine(reading, today=TODAY, policy=policy) is expected
 
 
 def chosen(first, second=None, policy=POLICY):
     reading = replace(read(first), second=second)
-    case, choice = open_chosen(reading, today=TODAY, policy=policy)
+    case, choice = open_chosen_case(reading, today=TODAY, policy=policy)
     return case.reading, choice
 
 
@@ -183,7 +183,7 @@ def test_the_making_of_the_file_is_told_with_either_reading():
     first = replace(read(page(None)), provenance=Provenance("JPEG"))
     second = replace(first, second=SecondReading(VISION, (page(),)))
 
-    assert open_chosen(second, today=TODAY, policy=POLICY)[0].reading.provenance is not None
+    assert open_chosen_case(second, today=TODAY, policy=POLICY)[0].reading.provenance is not None
 
 
 def test_a_verdict_says_who_was_unsure_and_who_read():
@@ -194,14 +194,18 @@ def test_a_verdict_says_who_was_unsure_and_who_read():
     assert verdict.outcome == judge(read(page()), today=TODAY, policy=STANDARD).outcome
     assert verdict.choice.read_by is VISION
     assert f" {verdict.choice.sentence}" in verdict.summary
-    assert judged(reading, verdict.choice).pages == (page(),)
+    assert find_chosen_reading(reading, verdict.choice).pages == (page(),)
 
 
 def test_a_verdict_on_a_sure_reading_is_as_it_was():
     sure, plain = (judge(read(page()), today=TODAY, policy=each) for each in (POLICY, STANDARD))
 
     assert sure.summary == plain.summary
-    assert judged(read(page()), plain.choice) == judged(read(page()), sure.choice) == read(page())
+    assert (
+        find_chosen_reading(read(page()), plain.choice)
+        == find_chosen_reading(read(page()), sure.choice)
+        == read(page())
+    )
 
 
 READINGS = st.sampled_from(
@@ -211,10 +215,10 @@ READINGS = st.sampled_from(
 
 @given(READINGS, READINGS)
 def test_a_second_reading_never_adds_to_the_doubt(first, second):
-    case, choice = open_chosen(
+    case, choice = open_chosen_case(
         replace(read(first), second=SecondReading(VISION, (second,))), today=TODAY, policy=POLICY
     )
     ranks = [None, *Doubt]
 
-    assert ranks.index(doubt(case)) <= ranks.index(about(read(first)))
+    assert ranks.index(find_doubt(case)) <= ranks.index(about(read(first)))
     assert choice.read_by is case.reading.engine

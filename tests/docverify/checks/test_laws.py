@@ -25,7 +25,7 @@ from docverify.page import (
     Refusal,
 )
 from docverify.policy import POLICIES, STANDARD
-from docverify.report import markdown
+from docverify.report import render_verdict
 from docverify.verdict import FROM_BEST, decide, judge
 from tests.support.readings import (
     FRONT,
@@ -171,7 +171,7 @@ def test_whatever_was_read_gets_a_verdict(of: Reading, today: date, policy, appl
     verdict = judge(of, today=today, policy=policy, applicant=applicant)
 
     assert len(verdict.results) == len(CODES)
-    assert markdown(verdict).startswith(f"**{verdict.outcome.title()}: of ")
+    assert render_verdict(verdict).startswith(f"**{verdict.outcome.title()}: of ")
 
 
 @given(CASES, st.sampled_from(sorted(CODES)))
@@ -268,7 +268,7 @@ def test_nothing_that_is_told_holds_a_value_of_a_person(of: Reading):
     case = open_case(of, today=TODAY, policy=STANDARD, applicant=CANARY_APPLICANT)
     verdict = judge(of, today=TODAY, policy=STANDARD, applicant=CANARY_APPLICANT)
     told = [repr(verdict.results), repr(verdict), repr(case), repr(of), repr(CANARY_APPLICANT)]
-    told += [verdict.summary, verdict.applicant_message, markdown(verdict)]
+    told += [verdict.summary, verdict.applicant_message, render_verdict(verdict)]
 
     assert [value for value in VALUES if value in " ".join(told).upper()] == []
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docverify.evaluation.intervals import share, wilson
+from docverify.evaluation.intervals import format_share, wilson_interval
 
 
 @pytest.mark.parametrize(
@@ -15,17 +15,17 @@ from docverify.evaluation.intervals import share, wilson
     ],
 )
 def test_intervals_are_those_published(hits, count, expected):
-    assert wilson(hits, count) == pytest.approx(expected, abs=5e-5)
+    assert wilson_interval(hits, count) == pytest.approx(expected, abs=5e-5)
 
 
 @given(st.integers(0, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_an_interval_holds_the_share_and_stays_within_none_and_all(counts):
-    least, most = wilson(*counts)
+    least, most = wilson_interval(*counts)
     assert 0 <= least <= most <= 1
     if counts[1]:
         assert least <= counts[0] / counts[1] <= most
 
 
 def test_nothing_counted_says_nothing():
-    assert wilson(0, 0) == (0.0, 1.0)
-    assert share(0, 0) == "0/0 0 % (0-100)"
+    assert wilson_interval(0, 0) == (0.0, 1.0)
+    assert format_share(0, 0) == "0/0 0 % (0-100)"

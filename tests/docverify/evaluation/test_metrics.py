@@ -8,12 +8,12 @@ from docverify.evaluation.metrics import (
     MrzScore,
     Share,
     Table,
-    failed,
-    figures,
-    markdown,
-    matching,
+    build_tables,
+    count_matching,
+    failed_measurement,
     measure,
-    tables,
+    render_table,
+    table_as_json,
 )
 from docverify.evaluation.truth import Truth
 from docverify.page import Barcode, Box, Engine, Page, Quality, Reading
@@ -131,7 +131,7 @@ HAND_MADE = [
 
 
 def rows_of(title, measurements=HAND_MADE):
-    (found,) = (each for each in tables(measurements) if each.title.startswith(title))
+    (found,) = (each for each in build_tables(measurements) if each.title.startswith(title))
     return {row[0]: row[1:] for row in found.rows}
 
 
@@ -165,7 +165,7 @@ def test_fields_are_counted_by_source():
 
 
 def test_reasons_are_counted_for_each_class_the_most_frequent_first():
-    (found,) = (each for each in tables(HAND_MADE) if each.title.startswith("What stopped"))
+    (found,) = (each for each in build_tables(HAND_MADE) if each.title.startswith("What stopped"))
 
     assert found.rows == (
         ("genuine", "`a`", Share(2, 2)),
@@ -177,36 +177,38 @@ def test_reasons_are_counted_for_each_class_the_most_frequent_first():
 
 def test_what_could_not_be_measured_is_told():
     assert rows_of("Documents that could not") == {"E": (1,)}
-    assert failed(TRUTH, "OSError").failure == "OSError"
-    assert [each for each in tables(HAND_MADE[:1]) if "could not" in each.title] == []
+    assert failed_measurement(TRUTH, "OSError").failure == "OSError"
+    assert [each for each in build_tables(HAND_MADE[:1]) if "could not" in each.title] == []
 
 
 def test_two_policies_make_two_rows_and_two_tables_each():
     read = reading(page())
     both = [judge(read, today=TODAY, policy=each) for each in (STANDARD, DEMONSTRATION)]
 
-    found = list(tables([measure(TRUTH, read, both)]))
+    found = list(build_tables([measure(TRUTH, read, both)]))
 
     assert list(rows_of("Decisions", [measure(TRUTH, read, both)])) == ["standard", "demonstration"]
     assert sum(each.title.startswith("Outcomes") for each in found) == 2
 
 
 def test_a_report_of_nothing_has_no_shares():
-    assert all("100 %" not in markdown(each) for each in tables([]))
+    assert all("100 %" not in render_table(each) for each in build_tables([]))
 
 
 def test_markdown_and_json_say_the_same():
     table = Table("T", ("a", "b", "c"), (("x|y", 3, Share(9, 10)), ("z", 0, Share(0, 0))), "Note.")
 
-    assert markdown(table).splitlines() == [
+    assert render_table(table).splitlines() == [
         *("## T", "", "Note.", "", "| a | b | c |", "| --- | --- | --- |"),
         *("| x&#124;y | 3 | 9/10 90 % (60-98) |", "| z | 0 | - |"),
     ]
-    assert figures(table)["rows"][0]["c"]["hits"] == 9
-    assert figures(table)["rows"][0]["c"]["interval"] == pytest.approx((0.596, 0.982), abs=1e-3)
+    assert table_as_json(table)["rows"][0]["c"]["hits"] == 9
+    assert table_as_json(table)["rows"][0]["c"]["interval"] == pytest.approx(
+        (0.596, 0.982), abs=1e-3
+    )
 
 
 @given(st.text("AB<", max_size=12), st.text("AB<", max_size=12))
 def test_no_more_characters_match_than_there_are(text, truth):
-    assert 0 <= matching(text, truth) <= len(truth)
-    assert matching(truth, truth) == len(truth)
+    assert 0 <= count_matching(text, truth) <= len(truth)
+    assert count_matching(truth, truth) == len(truth)

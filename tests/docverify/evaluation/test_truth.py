@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from docverify.evaluation.truth import (
     Truth,
     TruthError,
-    truth_of_json,
-    truths_of_csv,
-    truths_of_json,
+    parse_csv_truths,
+    parse_json_truth,
+    parse_json_truths,
 )
 
 SPECIMENS = Path(__file__).parents[3] / "specimens"
@@ -21,7 +21,7 @@ SPECIMENS = Path(__file__).parents[3] / "specimens"
 def test_the_truth_about_the_specimens_can_be_read():
     text = (SPECIMENS / "truth.json").read_text("utf-8")
 
-    truths = truths_of_json(text)
+    truths = parse_json_truths(text)
 
     assert truths["passport.jpg"].kind == "TD3"
     assert truths["passport.jpg"].mrz[0].startswith("P<UTO")
@@ -48,12 +48,12 @@ def test_csv_and_json_say_the_same():
         "b.jpg": {"attack": None, "mrz": None},
     }
 
-    truths = truths_of_csv(table)
+    truths = parse_csv_truths(table)
 
-    assert truths == truths_of_json(json.dumps(labels))
+    assert truths == parse_json_truths(json.dumps(labels))
     assert truths["a.jpg"].judged_on == date(2026, 1, 2)
     assert truths["b.jpg"] == Truth()
-    assert truths_of_csv("\ufeff" + table.replace(",", ";")) == truths
+    assert parse_csv_truths("\ufeff" + table.replace(",", ";")) == truths
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_csv_and_json_say_the_same():
 )
 def test_labels_that_cannot_be_used_name_the_file_and_the_key_but_no_value(text, said):
     with pytest.raises(TruthError, match=r"a\.jpg") as caught:
-        truth_of_json("a.jpg", text)
+        parse_json_truth("a.jpg", text)
 
     assert said in str(caught.value)
     assert "SECRET" not in str(caught.value)
@@ -96,7 +96,7 @@ def test_labels_that_cannot_be_used_name_the_file_and_the_key_but_no_value(text,
 )
 def test_a_table_that_cannot_be_used_says_where_but_no_value(text, said):
     with pytest.raises(TruthError) as caught:
-        truths_of_csv(text)
+        parse_csv_truths(text)
 
     assert said in str(caught.value)
     assert "SECRET" not in str(caught.value)
@@ -104,11 +104,11 @@ def test_a_table_that_cannot_be_used_says_where_but_no_value(text, said):
 
 def test_a_list_of_labels_must_be_an_object_for_each_file():
     with pytest.raises(TruthError, match=r"a\.jpg: must be a JSON object"):
-        truths_of_json('{"a.jpg": []}')
+        parse_json_truths('{"a.jpg": []}')
 
 
 @given(st.one_of(st.text(), st.lists(st.sampled_from('file,;sex"\n\r')).map("".join)))
 def test_any_text_gives_labels_or_says_why_not(text):
-    for read in (truths_of_json, truths_of_csv):
+    for read in (parse_json_truths, parse_csv_truths):
         with suppress(TruthError):
             assert isinstance(read(text), dict)
