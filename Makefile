@@ -1,5 +1,5 @@
 # `make demo` and `make test` set up what they need; nothing outside this folder is touched.
-.PHONY: demo test test-image lint specimens bench lock clean
+.PHONY: demo test test-image lint docs specimens bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -25,6 +25,10 @@ lint: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+# Write the pages, and parts of pages, that follow from code and from kept measurements.
+docs: $(READY)
+	$(BIN)/python -m docs.tools.generate
 
 specimens: $(READY)
 	$(BIN)/python -m specimens

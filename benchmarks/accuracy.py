@@ -52,7 +52,7 @@ from specimens.lettering import sans
 STORED = "accuracy"
 PAGE = ROOT / "docs" / "accuracy.md"
 README = ROOT / "README.md"
-HISTORY = ROOT / "docs" / "accuracy.history.json"
+HISTORY = results.FOLDER / "accuracy_history.json"
 PLOT = ROOT / "docs" / "pictures" / "accuracy.png"
 CONFUSION = ROOT / "docs" / "pictures" / "confusion.png"
 CLEAN = ("scan", "scan, PNG", "scan, turned", "PDF")

@@ -1,5 +1,5 @@
 // Takes the pictures of the documentation from a running demo:
-//   node docs/pictures.mjs http://127.0.0.1:PORT http://127.0.0.1:PORT
+//   node docs/tools/pictures.mjs http://127.0.0.1:PORT http://127.0.0.1:PORT
 // The addresses are those of the UI and of S3, as the demo prints them. It needs Chromium, and
 // playwright-core from npm where this is run. It uploads a passport of another person than its
 // metadata say, which is referred, starts runs of the flows of operation, and waits for them.

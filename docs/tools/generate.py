@@ -1,0 +1,246 @@
+"""Generator of the pages, and parts of pages, that follow from code and measurements.
+
+    make docs                                 write what is out of date
+    python -m docs.tools.generate --check     name what is out of date; exit code 1 if anything is
+
+A generated part of a page is between `<!-- NAME -->` and `<!-- end of NAME -->`. A command whose
+output a page shows is the first line of a block ```` ```console ```` after `<!-- output -->`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shlex
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import chdir, redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql
+
+from benchmarks import accuracy, performance, results
+from cli.__main__ import main as docverify
+from deploy.aws.environment import Environment
+from docverify.checks.__main__ import table as check_table
+from docverify.policy import LENIENT, STANDARD, STRICT, THRESHOLDS
+from docverify.policy_file import schema
+from services.gateway.app import GatewaySettings
+from tasks.record.operation_tables import metadata
+from tasks.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parents[2]
+SHOWN = re.compile(
+    r"(<!-- output -->\n```console\n\$ \.venv/bin/docverify (.+)\n)(.*?)(```\n)", re.S
+)
+DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+SECONDS = re.compile(r"in \d+\.\d s")
+Write = Callable[[str], str]
+
+
+def main() -> int:
+    """Write each page that is out of date; with --check, only name it and return 1."""
+    parser = argparse.ArgumentParser(prog="python -m docs.tools.generate", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing")
+    only_check = parser.parse_args().check
+    stale = stale_pages()
+    for path, text in stale.items():
+        print(f"{'out of date' if only_check else 'written'}: {path}")
+        if not only_check:
+            (ROOT / path).write_text(text, "utf-8")
+    return 1 if only_check and stale else 0
+
+
+def stale_pages() -> dict[str, str]:
+    """Return the pages that are out of date, each with the text that it should have."""
+    stale = {}
+    for path, write in PAGES.items():
+        page = ROOT / path
+        text = page.read_text("utf-8") if page.exists() else ""
+        if (written := write(text)) != text:
+            stale[path] = written
+    return stale
+
+
+def replace_part(text: str, name: str, part: str) -> str:
+    """Replace the part of a page between the comments that name it; raise ValueError without them.
+
+    >>> replace_part("<!-- a -->\\nold\\n<!-- end of a -->\\n", "a", "new\\n")
+    '<!-- a -->\\nnew\\n<!-- end of a -->\\n'
+    """
+    before, start, rest = text.partition(f"<!-- {name} -->\n")
+    _, end, after = rest.partition(f"<!-- end of {name} -->\n")
+    if not end:
+        raise ValueError(f"the page has no place for {name}: write <!-- {name} --> and its end")
+    return before + start + part + end + after
+
+
+def replace_outputs(text: str) -> str:
+    """Run each command whose output the page shows; keep an output that differs only in seconds."""
+
+    def current(shown: re.Match[str]) -> str:
+        command, arguments, output, end = shown.groups()
+        new = run_docverify(arguments)
+        same = SECONDS.sub("", new) == SECONDS.sub("", output)
+        return command + (output if same else new) + end
+
+    return SHOWN.sub(current, text)
+
+
+def run_docverify(arguments: str) -> str:
+    """Run the command `docverify` in the root of the clone and return what it prints."""
+    printed = StringIO()
+    with chdir(ROOT), redirect_stdout(printed):
+        docverify(shlex.split(arguments))
+    return "".join(f"{line.rstrip()}\n" for line in printed.getvalue().splitlines())
+
+
+def parts(**written: Callable[[], str]) -> Write:
+    """Return a function that replaces these parts of a page and the outputs that it shows."""
+
+    def write(text: str) -> str:
+        for name, part in written.items():
+            text = replace_part(text, name, part())
+        return replace_outputs(text)
+
+    return write
+
+
+def accuracy_page(_: str) -> str:
+    """Write docs/accuracy.md from the kept measurements."""
+    kept, found = _measured()
+    history = json.loads(accuracy.HISTORY.read_text("utf-8"))
+    return accuracy.page(found, history, kept)
+
+
+def accuracy_headline() -> str:
+    """Write the README's table on accuracy."""
+    kept, found = _measured()
+    return accuracy.headline(found, kept)
+
+
+def _measured() -> tuple[Mapping[str, Any], list[Any]]:
+    kept = results.kept(accuracy.STORED)
+    return kept, [accuracy.measurement_of(row) for row in kept["found"]]
+
+
+def policy_schema(_: str) -> str:
+    """Write the JSON Schema of policy files."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def settings_table() -> str:
+    """Write the environment variables of a run."""
+    rows = ((_variable(PREFIX, name), field) for name, field in Settings.model_fields.items())
+    return _fields_table("variable", rows)
+
+
+def gateway_table() -> str:
+    """Write the environment variables of the gateway."""
+    prefix = str(GatewaySettings.model_config["env_prefix"])
+    fields = GatewaySettings.model_fields.items()
+    return _fields_table("variable", ((_variable(prefix, name), field) for name, field in fields))
+
+
+def environment_table() -> str:
+    """Write the keys of deploy/environments/NAME.toml."""
+    return _fields_table("key", Environment.model_fields.items())
+
+
+def _variable(prefix: str, name: str) -> str:
+    return "DATABASE_URL" if name == "database_url" else f"{prefix}{name}".upper()
+
+
+def _fields_table(title: str, fields: Iterable[tuple[str, FieldInfo]]) -> str:
+    rows = (
+        (f"`{name}`", _default(field), (field.description or "").rstrip("."))
+        for name, field in fields
+    )
+    return _markdown((title, "default", "meaning"), rows)
+
+
+def _default(field: FieldInfo) -> str:
+    """Write a default; an empty one as a dash, and a required field as such."""
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True)
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, tuple | list):
+        value = ", ".join(value)
+    if value in ("", None, {}):
+        return "–"  # noqa: RUF001 (a dash)
+    return f"`{value:.0f}`" if isinstance(value, float) else f"`{value}`"
+
+
+def threshold_table() -> str:
+    """Write the thresholds of the three policies for real documents."""
+    policies = (LENIENT, STANDARD, STRICT)
+    rows = (
+        (f"`{key}`", *(f"{getattr(each, key):g}" for each in policies), threshold.about)
+        for key, threshold in THRESHOLDS.items()
+    )
+    return _markdown(("key", *(f"`{each.name}`" for each in policies), "meaning"), rows)
+
+
+def database_tables() -> str:
+    """Write the tables of the record with their columns."""
+    return "\n".join(_database_table(each) for each in metadata.tables.values())
+
+
+def _database_table(table: Table) -> str:
+    rows = (
+        (
+            f"`{column.name}`",
+            column.type.compile(DIALECT).lower(),
+            "yes" if column.nullable else "",
+            _meaning(column),
+        )
+        for column in table.columns
+    )
+    written = _markdown(("column", "type", "may be null", "meaning"), rows)
+    about = f"{table.comment[0].upper()}{table.comment[1:]}.\n\n" if table.comment else ""
+    return f"### `{table.name}`\n\n{about}{written}"
+
+
+def _meaning(column: Any) -> str:  # noqa: ANN401 (a column of any type)
+    key = ["primary key"] if column.primary_key else []
+    links = [f"refers to `{each.target_fullname}`" for each in column.foreign_keys]
+    return "; ".join([*key, *links, *filter(None, [column.comment])])
+
+
+def _markdown(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    return "".join(f"| {' | '.join(row)} |\n" for row in (head, ("---",) * len(head), *_safe(rows)))
+
+
+def _safe(rows: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    for row in rows:
+        yield tuple(" ".join(cell.split()).replace("|", "&#124;") for cell in row)
+
+
+PAGES: Mapping[str, Write] = {
+    "README.md": parts(accuracy=accuracy_headline, performance=performance.headline),
+    "docs/accuracy.md": accuracy_page,
+    "docs/checks.md": parts(checks=lambda: check_table().rstrip("\n") + "\n"),
+    "docs/performance.md": lambda _: performance.page(),
+    "docs/policy.md": parts(thresholds=threshold_table),
+    "docs/policy.schema.json": policy_schema,
+    "docs/settings.md": parts(
+        settings=settings_table, gateway=gateway_table, environment=environment_table
+    ),
+    "docs/record.md": parts(tables=database_tables),
+    "docs/tutorial.md": parts(),
+}
+"""The generated pages, each with the function that writes its text from its present text."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
