@@ -13,19 +13,19 @@ from docverify.applicant import Applicant
 from docverify.documents import dates
 from docverify.documents.aamva import AamvaCard, parse_aamva
 from docverify.documents.mrz import Mrz, parse_mrz
-from docverify.documents.mrz_layouts import Field, MrzFormat
-from docverify.documents.names import Name, parted_name
+from docverify.documents.mrz_layouts import MrzField, MrzFormat
+from docverify.documents.names import PersonName, split_name
 from docverify.documents.printed_fields import (
-    DATES,
+    DATE_FIELDS,
     PrintedFields,
-    engine_fields,
+    convert_engine_fields,
     find_printed_fields,
-    merged,
-    printed_sex,
+    merge_fields,
+    parse_sex,
 )
-from docverify.documents.states import jurisdiction_names
-from docverify.documents.transliteration import mrz_forms
-from docverify.documents.validity_terms import french_card_expiry
+from docverify.documents.states import list_jurisdiction_names
+from docverify.documents.transliteration import transliterate
+from docverify.documents.validity_terms import compute_french_card_expiry
 from docverify.duplicates import History, Traits
 from docverify.errors import MalformedBarcode, MalformedMrz
 from docverify.page import MrzReading, Page, Reading
@@ -61,9 +61,9 @@ class Identity:
     issuing_state: str | None = field(default=None, repr=False)
 
     @property
-    def name(self) -> Name:
+    def name(self) -> PersonName:
         """The name as this source parts it."""
-        return Name(self.surname or "", self.given_names or "")
+        return PersonName(self.surname or "", self.given_names or "")
 
 
 KINDS = {"P": Kind.PASSPORT, "V": Kind.VISA}
@@ -147,7 +147,9 @@ class Case:
     def _names_jurisdiction(self) -> bool:
         """Whether an issuer of AAMVA is printed; who writes licence is no State of the USA."""
         countries = {"CAN"} if "LICENCE" in self.words else {"CAN", "USA"}
-        return any(names <= self.words for names in map(split_words, jurisdiction_names(countries)))
+        return any(
+            names <= self.words for names in map(split_words, list_jurisdiction_names(countries))
+        )
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -266,14 +268,14 @@ class Case:
 
 def _person(identity: Identity) -> str | None:
     """Name a person by what a zone that cuts long names short has as well."""
-    surname = next(mrz_forms(identity.surname or ""), "")
-    given = next(mrz_forms((identity.given_names or "").partition(" ")[0]), "")
+    surname = next(transliterate(identity.surname or ""), "")
+    given = next(transliterate((identity.given_names or "").partition(" ")[0]), "")
     if not (identity.birth_date and surname):
         return None
     return f"{surname}/{given}/{identity.birth_date}"
 
 
-def _spans(mrz: Mrz, names: Iterable[str]) -> Iterable[Field]:
+def _spans(mrz: Mrz, names: Iterable[str]) -> Iterable[MrzField]:
     for name in names:
         fields = mrz.layout.fields
         stands_in = "name" if name in NAMES and name not in fields else name
@@ -358,18 +360,18 @@ def _printed(pages: Iterable[Page], first: Page | None) -> tuple[PrintedFields, 
     for page in sorted(pages, key=lambda each: each is not first):
         told = {name: each for name, each in page.fields.items() if len(each.text) <= LONGEST}
         lines = [line for line in page.lines if len(line.text) <= LONGEST]
-        own = merged(engine_fields(told), find_printed_fields(lines))
-        fields = merged(fields, own)
+        own = merge_fields(convert_engine_fields(told), find_printed_fields(lines))
+        fields = merge_fields(fields, own)
         if page is first or len(own.keys() & PERSONAL) >= MIN_PERSONAL:
             judged.append(page)
     return fields, tuple(judged)
 
 
 def _mrz_identity(mrz: Mrz, viz: Identity, today: date) -> Identity:
-    born = dates.birth_date(mrz.birth_date, today=today, printed=viz.birth_date)
-    expiry = dates.expiry_date(mrz.expiry_date, today=today, printed=viz.expiry_date)
+    born = dates.resolve_birth_date(mrz.birth_date, today=today, printed=viz.birth_date)
+    expiry = dates.resolve_expiry_date(mrz.expiry_date, today=today, printed=viz.expiry_date)
     if mrz.format is MrzFormat.FRA_ID:
-        expiry = french_card_expiry(mrz.national_data["issue_month"], born, today)
+        expiry = compute_french_card_expiry(mrz.national_data["issue_month"], born, today)
     return Identity(
         source=Source.MRZ,
         document_number=mrz.document_number or None,
@@ -403,19 +405,19 @@ def _viz_identity(
 ) -> Identity:
     texts = {name: value.text for name, value in printed.items()}
     issuer = mrz.issuing_state if mrz else card.country if card else texts.get("issuing_state")
-    order = dates.order_of_dates([texts[name] for name in DATES if name in texts], issuer)
+    order = dates.find_date_order([texts[name] for name in DATE_FIELDS if name in texts], issuer)
 
     def latin(found: str | None) -> str | None:
         # A name that has no Latin form says nothing that could be compared.
-        return found if found and any(mrz_forms(found)) else None
+        return found if found and any(transliterate(found)) else None
 
     def day(name: str) -> date | None:
         # Of the days that numbers alone may mean, that of zone or barcode goes first.
-        days = dates.printed_dates(texts.get(name, ""), order=order)
+        days = dates.parse_dates(texts.get(name, ""), order=order)
         said = [each for each in days if _is_said(each, name, mrz, card)]
-        return dates.most_likely(said or days, today=today, ahead=name == "expiry_date")
+        return dates.choose_date(said or days, today=today, ahead=name == "expiry_date")
 
-    whole = parted_name(texts.get("full_name", ""))
+    whole = split_name(texts.get("full_name", ""))
     return Identity(
         source=Source.VIZ,
         document_number=texts.get("document_number"),
@@ -423,7 +425,7 @@ def _viz_identity(
         given_names=latin(texts.get("given_names") or (whole.surname and whole.given_names)),
         nationality=texts.get("nationality"),
         birth_date=day("birth_date"),
-        sex=printed_sex(texts.get("sex", "")),
+        sex=parse_sex(texts.get("sex", "")),
         issue_date=day("issue_date"),
         expiry_date=day("expiry_date"),
         issuing_state=texts.get("issuing_state"),

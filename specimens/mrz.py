@@ -3,7 +3,7 @@
 from datetime import date
 from unicodedata import combining, normalize
 
-from docverify.documents.mrz import MrzFormat, check_digit
+from docverify.documents.mrz import MrzFormat, compute_check_digit
 from specimens.holders import STATE, Document, Holder
 
 FILLER = "<"
@@ -41,7 +41,7 @@ def _three_lines(document: Document) -> Lines:
     first = document.code.ljust(2, FILLER) + STATE + _number(document)
     second = _dates_and_sex(document) + document.nationality
     first, second = first.ljust(30, FILLER), second.ljust(29, FILLER)
-    composite = check_digit(first[5:30] + second[0:7] + second[8:15] + second[18:29])
+    composite = compute_check_digit(first[5:30] + second[0:7] + second[8:15] + second[18:29])
     return first, second + composite, _names(document.holder, 30)
 
 
@@ -55,7 +55,7 @@ def _two_lines(document: Document) -> Lines:
 
 
 def _composed(line: str) -> str:
-    return line + check_digit(line[0:10] + line[13:20] + line[21:])
+    return line + compute_check_digit(line[0:10] + line[13:20] + line[21:])
 
 
 def _number(document: Document) -> str:
@@ -72,7 +72,7 @@ def _dated(day: date) -> str:
 
 
 def _checked(text: str) -> str:
-    return text + check_digit(text)
+    return text + compute_check_digit(text)
 
 
 def _names(holder: Holder, width: int) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from rapidocr import RapidOCR
 
 from benchmarks.readers.protocol import Answer, answer
-from docverify.documents.mrz import FILLER, LAYOUTS, Layout
+from docverify.documents.mrz import FILLER, LAYOUTS, MrzLayout
 from docverify.reading.mrz.look_alikes import GLYPHS
 
 logging.disable()
@@ -31,7 +31,7 @@ def read(path: str) -> Answer:
     return {"lines": _fitted(lines, layout) if layout else lines}
 
 
-def _layout(lines: Sequence[str]) -> Layout | None:
+def _layout(lines: Sequence[str]) -> MrzLayout | None:
     longest = max(map(len, lines), default=0)
     fitting = [
         layout
@@ -41,7 +41,7 @@ def _layout(lines: Sequence[str]) -> Layout | None:
     return min(fitting, key=lambda layout: abs(layout.width - longest), default=None)
 
 
-def _fitted(lines: Sequence[str], layout: Layout) -> Sequence[str]:
+def _fitted(lines: Sequence[str], layout: MrzLayout) -> Sequence[str]:
     rows = zip(lines, layout.alphabets(), strict=True)
     return ["".join(map(_fit, line.ljust(layout.width, FILLER), row)) for line, row in rows]
 

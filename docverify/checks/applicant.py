@@ -13,8 +13,8 @@ from docverify.checks.result import (
     not_performed,
     passed_or_failed,
 )
-from docverify.documents.names import Name, compare_names, parted_name
-from docverify.documents.transliteration import mrz_forms
+from docverify.documents.names import PersonName, compare_names, split_name
+from docverify.documents.transliteration import transliterate
 from docverify.policy import Consequence
 
 MAX_WORDS = 8  # Before or after so many, a name is parted.
@@ -45,9 +45,9 @@ def check_applicant_name(case: Case) -> Iterator[CheckResult]:
         yield passed_or_failed(code, False, Consequence.REFER, evidence, *sources)
 
 
-def _names(case: Case) -> Iterator[tuple[Source, tuple[Name, ...]]]:
+def _names(case: Case) -> Iterator[tuple[Source, tuple[PersonName, ...]]]:
     whole = case.printed.get("full_name")
-    if whole and any(mrz_forms(whole.text)):
+    if whole and any(transliterate(whole.text)):
         yield Source.VIZ, tuple(_partings(whole.text))
     for each in case.identities:
         if each.surname or each.given_names:
@@ -58,25 +58,25 @@ def _is_doubtful_name(case: Case, source: Source) -> bool:
     return any(case.is_doubtful(source, name) for name in NAMES)
 
 
-def _likeness(given: str, names: Sequence[Name], case: Case) -> float:
+def _likeness(given: str, names: Sequence[PersonName], case: Case) -> float:
     truncated = bool(case.mrz and case.mrz.name_truncated)
     pairs = product(_partings(given), names)
     return max(compare_names(*pair, truncated=truncated).score for pair in pairs)
 
 
-def _partings(text: str) -> Iterator[Name]:
+def _partings(text: str) -> Iterator[PersonName]:
     """Yield the names that a text may mean; without a comma, surname last or first.
 
     Compared as a whole, the given names would outweigh another surname.
     """
     words = text.split()
     if "," in text or len(words) < 2:
-        yield parted_name(text)
+        yield split_name(text)
         return
     for at in range(1, min(len(words), MAX_WORDS)):
         first, last = " ".join(words[:at]), " ".join(words[at:])
-        yield Name(last, first)
-        yield Name(first, last)
+        yield PersonName(last, first)
+        yield PersonName(first, last)
 
 
 def check_applicant_birth_date(case: Case) -> Iterator[CheckResult]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from docverify.case import Case, Source, split_words
 from docverify.checks.result import CheckResult, inconclusive, not_performed, passed_or_failed
 from docverify.documents.aamva import AamvaCard
-from docverify.documents.states import Jurisdiction, state_code
+from docverify.documents.states import Jurisdiction, find_state_code
 from docverify.policy import Consequence, Kind
 
 NOT_ASKED = "only licences of North America have one"
@@ -97,4 +97,4 @@ def _printed_country(case: Case, issuer: Jurisdiction) -> str | None:
     printed = case.viz_identity.issuing_state or ""
     if split_words(printed) in (split_words(issuer.code), split_words(issuer.name)):
         return issuer.country
-    return state_code(printed)
+    return find_state_code(printed)

@@ -8,7 +8,13 @@ from docverify.case import Case, Source
 from docverify.checks.mrz import NO_MRZ
 from docverify.checks.result import CheckResult, inconclusive, not_performed, passed_or_failed
 from docverify.documents.mrz import Mrz
-from docverify.documents.states import CodeFact, CodeStatus, State, document_code_fact, state
+from docverify.documents.states import (
+    CodeStatus,
+    DocumentCodeStatus,
+    State,
+    classify_document_code,
+    find_state,
+)
 from docverify.documents.validity_terms import fits_format
 from docverify.policy import Consequence
 
@@ -38,11 +44,11 @@ def check_country_codes(case: Case) -> Iterator[CheckResult]:
 
 
 def _wrong_codes(mrz: Mrz) -> Iterator[tuple[str, CodeStatus]]:
-    issuer = state(mrz.issuing_state) or UNKNOWN
+    issuer = find_state(mrz.issuing_state) or UNKNOWN
     if issuer.status not in ACCEPTED or not issuer.may_issue:
         yield "issuing_state", issuer.status
     if "nationality" in mrz.layout.fields:
-        nation = state(mrz.nationality) or UNKNOWN
+        nation = find_state(mrz.nationality) or UNKNOWN
         if nation.status not in ACCEPTED or not nation.may_be_nationality:
             yield "nationality", nation.status
 
@@ -52,8 +58,8 @@ def check_document_code(case: Case) -> Iterator[CheckResult]:
     if case.mrz is None:
         yield not_performed("document_code_valid", NO_MRZ)
         return
-    fact = document_code_fact(case.mrz.document_code, case.find_date("issue_date"))
-    holds = fact is CodeFact.KNOWN
+    fact = classify_document_code(case.mrz.document_code, case.find_date("issue_date"))
+    holds = fact is DocumentCodeStatus.KNOWN
     evidence = fact.value.replace("_", " ")
     yield passed_or_failed("document_code_valid", holds, Consequence.REFER, evidence, Source.MRZ)
 

@@ -8,16 +8,16 @@ from itertools import combinations
 
 from docverify.case import NAMES, Case, Identity, Source
 from docverify.checks.result import CheckResult, Status, not_applicable, not_performed
-from docverify.documents.dates import BUDDHIST_ERA, dated_parts, printed_dates
+from docverify.documents.dates import BUDDHIST_ERA, parse_dates, split_dates
 from docverify.documents.names import (
     SWAPPED,
     compare_names,
-    is_part,
+    contains_name,
+    is_partial_name,
     is_same_name,
-    name_similarity,
-    stand_in,
+    score_name,
 )
-from docverify.documents.states import state_code
+from docverify.documents.states import find_state_code
 from docverify.documents.transliteration import is_latin
 from docverify.policy import Consequence
 
@@ -125,8 +125,8 @@ def _likeness(case: Case, machine: Identity, viz: Identity, field: str) -> float
     if field == "document_number":
         return _number_likeness(said, printed)
     if field in CODES:
-        known = state_code(printed)
-        return None if known is None else float(known == (state_code(said) or said))
+        known = find_state_code(printed)
+        return None if known is None else float(known == (find_state_code(said) or said))
     return 1.0 if said == printed else 0.0
 
 
@@ -140,7 +140,7 @@ def _name_likeness(case: Case, machine: Identity, viz: Identity, field: str) -> 
         return _likeness_in_line(case, whole.text, machine, said, truncated=truncated)
     if is_same_name(printed, said, truncated=truncated):
         return 1.0
-    likeness = name_similarity(printed, said, truncated=truncated)
+    likeness = score_name(printed, said, truncated=truncated)
     if likeness >= case.policy.min_name_similarity:
         return likeness
     compared = compare_names(viz.name, machine.name, truncated=truncated)
@@ -148,7 +148,7 @@ def _name_likeness(case: Case, machine: Identity, viz: Identity, field: str) -> 
         return 1.0  # The same names, under each other's labels.
     # A long name may go on in a line of print that was not taken for a part of it.
     # One in another script may be transliterated in more ways than the standard's.
-    return DOUBT if is_part(printed, said) or not is_latin(printed) else 0.0
+    return DOUBT if is_partial_name(printed, said) or not is_latin(printed) else 0.0
 
 
 def _likeness_in_line(
@@ -158,7 +158,7 @@ def _likeness_in_line(
     name = machine.name
     if is_same_name(line, f"{name.surname} {name.given_names}", truncated=truncated):
         return 1.0
-    if stand_in(line, said):
+    if contains_name(line, said):
         # What else stands in the line is a given name, or none that zone or barcode has.
         return 1.0 if said == name.surname else DOUBT
     likeness = min((_nearest(line, word) for word in said.split()), default=0.0)
@@ -167,7 +167,7 @@ def _likeness_in_line(
 
 def _nearest(line: str, word: str) -> float:
     """Tell how alike the most alike word of a line is: others do not make up for it."""
-    return max((name_similarity(each, word, truncated=False) for each in line.split()), default=0.0)
+    return max((score_name(each, word, truncated=False) for each in line.split()), default=0.0)
 
 
 def _stands_in_print(case: Case, machine: Identity, viz: Identity, field: str) -> bool:
@@ -199,7 +199,7 @@ def _shows(text: str, said: object, *, truncated: bool) -> bool:
     if isinstance(said, date):
         words = text.split()  # Before it may stand a label that was misread.
         endings = (" ".join(words[start:]) for start in range(len(words)))
-        return any(said in printed_dates(dated_parts(ending)[0]) for ending in endings)
+        return any(said in parse_dates(split_dates(ending)[0]) for ending in endings)
     if any(map(str.isdigit, str(said))):
         return _number_likeness(str(said), text) == 1.0
     return is_same_name(text, str(said), truncated=truncated)
@@ -275,4 +275,4 @@ def _is_torn(case: Case, name: str) -> bool:
 def _is_value(name: str, text: str) -> bool:
     if name == "document_number":
         return text.isascii() and sum(each.isdigit() for each in text) >= MIN_DIGITS
-    return bool(printed_dates(text))
+    return bool(parse_dates(text))

@@ -15,7 +15,7 @@ from docverify.checks.result import (
     passed_or_failed,
 )
 from docverify.documents.mrz import Mrz
-from docverify.documents.mrz_repair import repair_candidates
+from docverify.documents.mrz_repair import find_repairs
 from docverify.policy import Consequence, Kind
 
 CHECK_DIGITS = ("document_number", "birth_date", "expiry_date", "personal_number", "composite")
@@ -155,7 +155,7 @@ def check_mrz_repair(case: Case) -> Iterator[CheckResult]:
         yield CheckResult("mrz_ocr_repaired", Status.PASSED, sources=(Source.MRZ,))
         return
     rows = case.mrz_confidences
-    found = repair_candidates(case.mrz.lines, rows, certain=case.policy.min_confidence)
+    found = find_repairs(case.mrz.lines, rows, certain=case.policy.min_confidence)
     if len(found) == 1:
         evidence = f"one misreading would explain it, in {', '.join(found[0].fields)}"
         yield passed_or_failed("mrz_ocr_repaired", False, Consequence.NOTE, evidence, Source.MRZ)

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from docverify.case import Case
 from docverify.checks.result import CheckResult, Status, not_performed, passed_or_failed
 from docverify.documents.document_numbers import (
-    FormatFact,
+    FormatMatch,
+    check_licence_number,
+    check_passport_number,
     is_placeholder_number,
     is_placeholder_text,
-    licence_number_fact,
-    passport_number_fact,
 )
-from docverify.documents.national_numbers import NationalNumber, national_numbers
+from docverify.documents.national_numbers import NationalNumber, find_national_numbers
 from docverify.policy import Consequence, Kind
 
 NO_NUMBER = "no document number was read"
@@ -25,24 +25,24 @@ def check_number_format(case: Case) -> Iterator[CheckResult]:
     Formats change, so a passport's is only noted; a licence's asks for a person.
     """
     fact, severity = _format(case)
-    if fact is FormatFact.UNKNOWN:
+    if fact is FormatMatch.UNKNOWN:
         why = "no format of this issuer's numbers is known"
         yield not_performed("document_number_format", why, "document_number")
         return
     evidence = "none of the issuer's known formats"
-    holds = fact is FormatFact.MATCHES
+    holds = fact is FormatMatch.MATCHES
     yield passed_or_failed("document_number_format", holds, severity, evidence)
 
 
-def _format(case: Case) -> tuple[FormatFact, Consequence]:
+def _format(case: Case) -> tuple[FormatMatch, Consequence]:
     number = case.barcode_identity.document_number
     issuer = case.card.issuer if case.card else None
     if number and issuer:
-        return licence_number_fact(number, issuer.code, issuer.country), Consequence.REFER
+        return check_licence_number(number, issuer.code, issuer.country), Consequence.REFER
     if case.kind is Kind.PASSPORT and case.mrz_identity.document_number:
         state = case.mrz_identity.issuing_state or ""
-        return passport_number_fact(case.mrz_identity.document_number, state), Consequence.NOTE
-    return FormatFact.UNKNOWN, Consequence.NOTE
+        return check_passport_number(case.mrz_identity.document_number, state), Consequence.NOTE
+    return FormatMatch.UNKNOWN, Consequence.NOTE
 
 
 def check_placeholders(case: Case) -> Iterator[CheckResult]:
@@ -82,7 +82,7 @@ def check_national_number(case: Case) -> Iterator[CheckResult]:
 
 def _numbers(case: Case) -> Sequence[NationalNumber]:
     mrz, printed = case.mrz, case.printed.get("national_number")
-    return national_numbers(
+    return find_national_numbers(
         case.issuing_state,
         optional_data=(mrz.optional_data, mrz.optional_data_2) if mrz else (),
         document_number=case.mrz_identity.document_number,

@@ -9,13 +9,13 @@ from statistics import median
 
 from docverify.case import Case, Identity, split_words
 from docverify.checks.result import CheckResult, not_performed, passed_or_failed
-from docverify.documents.code_tables import table
+from docverify.documents.code_tables import load_table
 from docverify.documents.document_numbers import has_specimen_name, is_specimen_card
 from docverify.documents.edit_distance import distance_from
-from docverify.documents.labels import plain
+from docverify.documents.labels import fold_letters
 from docverify.documents.mrz import Mrz
-from docverify.documents.names import FIGURES
-from docverify.documents.states import state_code
+from docverify.documents.names import DIGITS_AS_LETTERS
+from docverify.documents.states import find_state_code
 from docverify.policy import Consequence
 
 ENDS = 3  # letters at the beginning or the end of a word, of which one is read well
@@ -44,7 +44,7 @@ def _certain_signs(case: Case) -> Iterator[str]:
     mrz, card = case.mrz, case.barcode_identity
     if mrz and SPECIMEN_STATE in (mrz.issuing_state, mrz.nationality):
         yield "state UTO stands for no State"
-    documents = table("specimens")["documents"]
+    documents = load_table("specimens")["documents"]
     if mrz and [mrz.issuing_state, mrz.document_number, mrz.surname] in documents:
         yield "state, number and surname are those of a published specimen"
     issuer = case.card.issuer_id if case.card else ""
@@ -53,7 +53,7 @@ def _certain_signs(case: Case) -> Iterator[str]:
 
 
 def _possible_signs(case: Case) -> Iterator[str]:
-    specimens = table("specimens")
+    specimens = load_table("specimens")
     if case.mrz and _number(case.mrz) in [row[:2] for row in specimens["documents"]]:
         yield "state and number are those of a published specimen"
     if any(map(_has_specimen_name, case.identities)):
@@ -74,11 +74,13 @@ def _large_words(case: Case) -> Iterator[str]:
     for page in case.reading.pages:
         usual = median(line.box.height for line in page.lines) if page.lines else 0.0
         large = (line.text for line in page.lines if line.box.height >= LARGE * usual)
-        yield from (word for text in large for word in split_words(text) if not state_code(word))
+        yield from (
+            word for text in large for word in split_words(text) if not find_state_code(word)
+        )
 
 
 def _is_misread_mark(word: str) -> bool:
-    letters = plain(word.translate(FIGURES))
+    letters = fold_letters(word.translate(DIGITS_AS_LETTERS))
     ends = {letters[:ENDS], letters[-ENDS:]} if len(letters) >= ENDS else set()
     near = {mark for end in ends for mark in _marks_by_end().get(end, ())}
     return bool(near) and min(map(distance_from(letters), near)) <= 1
@@ -88,7 +90,7 @@ def _is_misread_mark(word: str) -> bool:
 def _marks_by_end() -> Mapping[str, Collection[str]]:
     """Return the words that mark samples by their first and last letters, one of them lost."""
     found: dict[str, set[str]] = {}
-    for mark in filter(None, map(plain, table("specimens")["words"])):
+    for mark in filter(None, map(fold_letters, load_table("specimens")["words"])):
         for end in (mark[:ENDS], mark[1 : ENDS + 1], mark[-ENDS:], mark[-ENDS - 1 : -1]):
             found.setdefault(end, set()).add(mark)
     return found

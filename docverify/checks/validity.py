@@ -12,10 +12,10 @@ from docverify.documents.mrz import FILLER
 from docverify.documents.validity_terms import (
     FOR_LIFE,
     Term,
-    age_on,
-    document_kind,
-    licence_term,
-    longest_term,
+    compute_age,
+    find_document_kind,
+    find_licence_term,
+    find_longest_term,
 )
 from docverify.policy import Consequence
 
@@ -115,13 +115,13 @@ def _said_expiry(case: Case) -> date | None:
 def _term(case: Case) -> Term | None:
     issuer = case.card.issuer if case.card else None
     if issuer:
-        return licence_term(issuer.code)
-    kind = document_kind(case.mrz) if case.mrz else None
+        return find_licence_term(issuer.code)
+    kind = find_document_kind(case.mrz) if case.mrz else None
     if case.mrz is None or kind is None:
         return None
     born, issued = case.find_date("birth_date"), case.find_date("issue_date")
-    age = age_on(issued, born) if born and issued else None
-    return longest_term(kind, case.mrz.issuing_state, age)
+    age = compute_age(issued, born) if born and issued else None
+    return find_longest_term(kind, case.mrz.issuing_state, age)
 
 
 def check_age(case: Case) -> Iterator[CheckResult]:
@@ -130,7 +130,7 @@ def check_age(case: Case) -> Iterator[CheckResult]:
     if born is None:
         yield not_performed("age_plausible", "the birth date is not known", "birth_date")
         return
-    possible = 0 <= age_on(case.today, born) <= MAX_AGE_YEARS
+    possible = 0 <= compute_age(case.today, born) <= MAX_AGE_YEARS
     evidence = "not born yet, or older than 120 years"
     yield passed_or_failed("age_plausible", possible, Consequence.REFER, evidence)
 
@@ -144,7 +144,7 @@ def check_of_age(case: Case) -> Iterator[CheckResult]:
     if born is None or born.birth_date is None:
         yield not_performed("applicant_underage", "the birth date is not known", "birth_date")
         return
-    old_enough = age_on(case.today, born.birth_date) >= case.policy.min_age
+    old_enough = compute_age(case.today, born.birth_date) >= case.policy.min_age
     if not old_enough and case.is_doubtful(born.source, "birth_date"):
         yield inconclusive("applicant_underage", "too young, if it was read right", born.source)
         return

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 
-from docverify.documents.states import Jurisdiction, jurisdiction
+from docverify.documents.states import Jurisdiction, find_jurisdiction
 from docverify.errors import MalformedBarcode
 
 EDITIONS = {
@@ -131,7 +131,7 @@ class AamvaCard:
     @property
     def issuer(self) -> Jurisdiction | None:
         """Who issues under this number; None when nobody is known to."""
-        return jurisdiction(self.issuer_id)
+        return find_jurisdiction(self.issuer_id)
 
     @property
     def missing_elements(self) -> tuple[str, ...]:
@@ -139,15 +139,15 @@ class AamvaCard:
         required = MANDATORY if self.aamva_version >= 4 else set()
         return tuple(sorted(required - self.elements.keys()))
 
-    def text(self, element_id: str) -> str | None:
+    def read_text(self, element_id: str) -> str | None:
         """Return the value of an element without padding; None when it says nothing."""
         return _said(self.elements.get(element_id))
 
-    def flag(self, element_id: str) -> bool | None:
+    def read_flag(self, element_id: str) -> bool | None:
         """Return whether an element such as DDK (donor) or DDL (veteran) says yes."""
         return _flag(self.elements.get(element_id))
 
-    def day(self, element_id: str) -> date | None:
+    def read_date(self, element_id: str) -> date | None:
         """Return the date of an element such as DDB (revision) or DDJ (under 21 until)."""
         return _day(self.elements.get(element_id), self.aamva_version, self.country)[0]
 
@@ -286,7 +286,7 @@ def _card(
     header: re.Match[str], card_type: str, elements: dict[str, str], seen: dict[str, None]
 ) -> AamvaCard:
     version = int(header[3])
-    issuer = jurisdiction(header[2])
+    issuer = find_jurisdiction(header[2])
     country = _said(elements.get("DCG")) or (issuer.country if issuer else None)
     surname, first_name, middle_names, suffix = _names(elements)
 

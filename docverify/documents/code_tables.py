@@ -9,7 +9,7 @@ from typing import Any
 
 
 @cache
-def table(name: str) -> dict[str, Any]:
+def load_table(name: str) -> dict[str, Any]:
     """Return data/`name`.json; its `source` says where the data come from."""
     text = (files("docverify.documents") / "data" / f"{name}.json").read_text("utf-8")
     content: dict[str, Any] = json.loads(text)

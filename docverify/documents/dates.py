@@ -78,7 +78,7 @@ MIN_DIGITS_OF_TWO = 8  # as of 1 JAN 94 and 1 JAN 04
 ENDLESS = 9999  # The year that is printed on documents without expiry.
 
 
-def birth_date(text: str, *, today: date, printed: date | None = None) -> date | None:
+def resolve_birth_date(text: str, *, today: date, printed: date | None = None) -> date | None:
     """Resolve YYMMDD to the latest such day that is not after today.
 
     The century is not part of the standard: a printed date, which shows it, goes first. None
@@ -88,7 +88,7 @@ def birth_date(text: str, *, today: date, printed: date | None = None) -> date |
     return printed if printed in candidates else max(candidates, default=None)
 
 
-def expiry_date(text: str, *, today: date, printed: date | None = None) -> date | None:
+def resolve_expiry_date(text: str, *, today: date, printed: date | None = None) -> date | None:
     """Resolve YYMMDD to such a day nearest to today; None when no such day exists.
 
     A printed date, which shows the century, goes first if it can be believed.
@@ -118,7 +118,7 @@ def _day(year: int, month: int, day: int) -> date | None:
         return None
 
 
-class Order(StrEnum):
+class DateOrder(StrEnum):
     """The order of the day, the month and the year in a date of numbers alone."""
 
     DAY_FIRST = "DMY"
@@ -126,11 +126,11 @@ class Order(StrEnum):
     YEAR_FIRST = "YMD"
 
 
-Meaning = tuple[Order | None, date]
+Meaning = tuple[DateOrder | None, date]
 """A day that a text may mean, and the order that this takes; None where the month has a name."""
 
 
-def printed_dates(text: str, *, order: Order | None = None) -> tuple[date, ...]:
+def parse_dates(text: str, *, order: DateOrder | None = None) -> tuple[date, ...]:
     """Read a printed date: 12 AUG 1994, AUG 12, 1994, 12.08.1994, 12/08/94, 1994-08-12.
 
     Gives every day that the text may mean, the most usual first: the one with the day before the
@@ -142,7 +142,7 @@ def printed_dates(text: str, *, order: Order | None = None) -> tuple[date, ...]:
     return tuple(dict.fromkeys(fitting or [day for _, day in meanings]))
 
 
-def dated_parts(text: str) -> tuple[str, ...]:
+def split_dates(text: str) -> tuple[str, ...]:
     """Part a line at its blanks into texts of a date each; a line of fewer dates stays whole.
 
     So does a span of time, whose dates a dash joins.
@@ -161,16 +161,16 @@ def dated_parts(text: str) -> tuple[str, ...]:
     return *parts[:-1], " ".join((parts[-1], *rest))
 
 
-def order_of_dates(texts: Iterable[str], issuing_state: str | None = None) -> Order | None:
+def find_date_order(texts: Iterable[str], issuing_state: str | None = None) -> DateOrder | None:
     """Tell how a document writes dates: by one that has one order only, else by its state."""
     orders = [{how for how, _ in _meanings(text) if how} for text in texts]
     told = {how for each in orders if len(each) == 1 for how in each}
     if told:
         return told.pop() if len(told) == 1 else None
-    return Order.MONTH_FIRST if issuing_state in MONTH_FIRST_STATES else None
+    return DateOrder.MONTH_FIRST if issuing_state in MONTH_FIRST_STATES else None
 
 
-def most_likely(days: Iterable[date], *, today: date, ahead: bool) -> date | None:
+def choose_date(days: Iterable[date], *, today: date, ahead: bool) -> date | None:
     """Choose among the days that a text may mean; of two equally likely ones, the first.
 
     A birth or an issue is the latest that is not after today; what lies `ahead`, an expiry, is
@@ -220,7 +220,7 @@ def _as_meant(found: re.Match[str]) -> str:
     return next((each for each in (letters, letters.replace("I", "L")) if each in MONTHS), found[0])
 
 
-Parts = tuple[Order | None, str, int, int]
+Parts = tuple[DateOrder | None, str, int, int]
 """An order, and the year, the month and the day that it gives."""
 
 
@@ -244,24 +244,24 @@ def _named(year: str, names: str, day: str) -> Iterator[Parts]:
 
 def _in_numbers(plain: str) -> Iterator[Parts]:
     if found := YEAR_FIRST.search(plain):
-        yield Order.YEAR_FIRST, found[1], int(found[2]), int(found[3])
+        yield DateOrder.YEAR_FIRST, found[1], int(found[2]), int(found[3])
     elif found := YEAR_LAST.search(plain) or SHORT.search(plain) or SLASH_AS_ONE.search(plain):
         first, second, year = found.groups()
-        yield Order.DAY_FIRST, year, int(second), int(first)
-        yield Order.MONTH_FIRST, year, int(first), int(second)
+        yield DateOrder.DAY_FIRST, year, int(second), int(first)
+        yield DateOrder.MONTH_FIRST, year, int(first), int(second)
     elif found := SQUEEZED.search(plain):
         yield from _in_eight_digits(found[1].replace(" ", ""))
     if found := SHORT_YEAR_FIRST.search(plain):
-        yield Order.YEAR_FIRST, found[1], int(found[2]), int(found[3])
+        yield DateOrder.YEAR_FIRST, found[1], int(found[2]), int(found[3])
 
 
 def _in_eight_digits(digits: str) -> Iterator[Parts]:
     """Read a date whose signs between the numbers the reader lost."""
     if int(digits[4:]) in LIKELY_YEARS:
-        yield Order.DAY_FIRST, digits[4:], int(digits[2:4]), int(digits[:2])
-        yield Order.MONTH_FIRST, digits[4:], int(digits[:2]), int(digits[2:4])
+        yield DateOrder.DAY_FIRST, digits[4:], int(digits[2:4]), int(digits[:2])
+        yield DateOrder.MONTH_FIRST, digits[4:], int(digits[:2]), int(digits[2:4])
     if int(digits[:4]) in LIKELY_YEARS:
-        yield Order.YEAR_FIRST, digits[:4], int(digits[4:6]), int(digits[6:])
+        yield DateOrder.YEAR_FIRST, digits[:4], int(digits[4:6]), int(digits[6:])
 
 
 def _years(text: str) -> tuple[int, ...]:

@@ -6,15 +6,15 @@ import re
 from enum import StrEnum
 from string import ascii_uppercase, digits
 
-from docverify.documents.code_tables import table
-from docverify.documents.mrz import FILLER, Mrz, MrzFormat, check_digit
+from docverify.documents.code_tables import load_table
+from docverify.documents.mrz import FILLER, Mrz, MrzFormat, compute_check_digit
 
 SHORTEST_PLACEHOLDER = 5
 SERIES = (digits, digits[::-1], digits[1:] + "0", ascii_uppercase)
 PLACEHOLDER_WORDS = {"DOLOR", "FOOBAR", "IPSUM", "LOREM", "PLACEHOLDER", "TEST", "XXX"}
 
 
-class FormatFact(StrEnum):
+class FormatMatch(StrEnum):
     """How a number stands to the known formats of its issuer."""
 
     MATCHES = "matches"
@@ -28,28 +28,28 @@ def compact_number(number: str) -> str:
     return re.sub(r"[\s<.-]+", "", number).upper()
 
 
-def passport_number_fact(number: str, issuing_state: str) -> FormatFact:
+def check_passport_number(number: str, issuing_state: str) -> FormatMatch:
     """Compare the number of a passport with what its State is known to give out."""
-    pattern = table("passport_numbers")["patterns"].get(issuing_state)
+    pattern = load_table("passport_numbers")["patterns"].get(issuing_state)
     return _fact(number, [pattern] if pattern else [], is_confirmed=True)
 
 
-def licence_number_fact(number: str, jurisdiction: str, country: str) -> FormatFact:
+def check_licence_number(number: str, jurisdiction: str, country: str) -> FormatMatch:
     """Compare the number of a licence with the formats of a state (`VA`) or province (`ON`).
 
     The country is USA or CAN; the formats of others are not known.
     """
-    known = table("licence_numbers")
+    known = load_table("licence_numbers")
     patterns = known.get(country, {}).get(jurisdiction, {}).get("patterns", [])
     return _fact(number, patterns, is_confirmed=jurisdiction not in known["unconfirmed"])
 
 
-def _fact(number: str, patterns: list[str], *, is_confirmed: bool) -> FormatFact:
+def _fact(number: str, patterns: list[str], *, is_confirmed: bool) -> FormatMatch:
     if not patterns:
-        return FormatFact.UNKNOWN
+        return FormatMatch.UNKNOWN
     if any(re.fullmatch(each, compact_number(number)) for each in patterns):
-        return FormatFact.MATCHES
-    return FormatFact.DIFFERS if is_confirmed else FormatFact.UNKNOWN
+        return FormatMatch.MATCHES
+    return FormatMatch.DIFFERS if is_confirmed else FormatMatch.UNKNOWN
 
 
 def is_placeholder_number(number: str) -> bool:
@@ -68,12 +68,12 @@ def is_placeholder_text(text: str) -> bool:
 
 def is_specimen_card(issuer_id: str, number: str, surname: str) -> bool:
     """Whether issuer, number and surname are those of a published sample of a barcode."""
-    return [issuer_id, number, surname.upper()] in table("specimens")["cards"]
+    return [issuer_id, number, surname.upper()] in load_table("specimens")["cards"]
 
 
 def has_specimen_name(surname: str, given_names: str) -> bool:
     """Whether a name is one that issuers print on samples; people bear some of them as well."""
-    names = table("specimens")["names"]
+    names = load_table("specimens")["names"]
     return surname.upper() in names or f"{surname} {given_names}".upper() in names
 
 
@@ -87,4 +87,4 @@ def dutch_citizen_number(mrz: Mrz) -> tuple[str, bool] | None:
     found = re.fullmatch("([0-9]{9})<{5}([0-9])", mrz.optional_data)
     if found is None:
         return None
-    return found[1], check_digit(found[1] + FILLER * 5) == found[2]
+    return found[1], compute_check_digit(found[1] + FILLER * 5) == found[2]

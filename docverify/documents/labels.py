@@ -43,7 +43,7 @@ class Segment:
 
 
 @dataclass(frozen=True)
-class Labels:
+class LabelTable:
     """The table of labels: by their letters, and by the first and the last of these.
 
     `beginnings` are all with which a label begins: where none goes on, the search ends.
@@ -57,7 +57,7 @@ class Labels:
 
 
 @cache
-def labels() -> Labels:
+def load_labels() -> LabelTable:
     """Read the table that ships with this package; labels in capitals are abbreviations."""
     table = json.loads((files("docverify.documents") / "data" / "labels.json").read_text("utf-8"))
     written = [
@@ -66,22 +66,24 @@ def labels() -> Labels:
         for each in languages.values()
         for label in each
     ]
-    names = {plain(label): name for label, name in written}
+    names = {fold_letters(label): name for label, name in written}
     alike: dict[str, list[str]] = {}
     for key in names:
         if len(key) >= MIN_MISREAD:
             alike.setdefault("^" + key[:ENDS], []).append(key)
             alike.setdefault("$" + key[-ENDS:], []).append(key)
-    return Labels(
+    return LabelTable(
         names,
         frozenset(key[:end] for key in names for end in range(1, len(key) + 1)),
-        frozenset(plain(label) for label, _ in written if label.isupper() and label.isascii()),
+        frozenset(
+            fold_letters(label) for label, _ in written if label.isupper() and label.isascii()
+        ),
         table["numbered"],
         {end: tuple(keys) for end, keys in alike.items()},
     )
 
 
-def plain(text: str) -> str:
+def fold_letters(text: str) -> str:
     """Reduce a text to its letters: small ones, without accents."""
     lower = text.lower()
     if not lower.isascii():
@@ -91,16 +93,16 @@ def plain(text: str) -> str:
 
 def label_of(text: str) -> str | None:
     """Tell which field a text labels, if it is nothing but a label; OTHER for one of no use."""
-    found = segments(text)
+    found = find_segments(text)
     return found[0].name if len(found) == 1 and not found[0].value else None
 
 
-def name_of(letters: str) -> str | None:
+def match_label(letters: str) -> str | None:
     """Tell which field the letters label: those of a label, but for a misread one in six."""
-    known = labels().names.get(letters)
+    known = load_labels().names.get(letters)
     if known or len(letters) < MIN_MISREAD - 1:
         return known
-    alike = labels().alike
+    alike = load_labels().alike
     ends = (*alike.get("^" + letters[:ENDS], ()), *alike.get("$" + letters[-ENDS:], ()))
     distance = distance_from(letters)
     near = [
@@ -110,7 +112,7 @@ def name_of(letters: str) -> str | None:
         and (misread := distance(key)) <= len(key) // LETTERS_A_MISREADING
     ]
     nearest = min(near, default=(0, ""))[0]
-    names = {labels().names[key] for misread, key in near if misread == nearest}
+    names = {load_labels().names[key] for misread, key in near if misread == nearest}
     return names.pop() if len(names) == 1 else None
 
 
@@ -146,7 +148,7 @@ def has_numbered_labels(text: str) -> bool:
     return len(set(LICENCE_CODE.findall(text))) > 1
 
 
-def segments(text: str, *, numbered: bool = False) -> tuple[Segment, ...]:
+def find_segments(text: str, *, numbered: bool = False) -> tuple[Segment, ...]:
     """Part a line into its labels and what follows each of them.
 
     `numbered` tells that numbers alone are labels too: 1 is the surname (Directive 2006/126/EC).
@@ -162,7 +164,7 @@ def segments(text: str, *, numbered: bool = False) -> tuple[Segment, ...]:
 def _letters(word: str) -> str:
     if word.isascii():
         return word.lower() if word.isalpha() else ""
-    return plain(word)
+    return fold_letters(word)
 
 
 Match = tuple[str, int]
@@ -223,7 +225,7 @@ def _first_label(words: Sequence[Word], numbered: bool) -> Match | None:
         found = _unparted_label(words) or _before_colon(words) or found
     if found:
         return _in_all_languages(words, found)
-    name = labels().numbered.get(words[0].text) if begin and numbered else None
+    name = load_labels().numbered.get(words[0].text) if begin and numbered else None
     return (name, 1) if name else None
 
 
@@ -241,7 +243,7 @@ def _unparted_label(words: Sequence[Word]) -> Match | None:
         return None
     letters = "".join(each.letters for each in words)
     starts = range(1, len(letters) - MIN_UNPARTED + 1)
-    names = (labels().names.get(letters[start:]) for start in starts)
+    names = (load_labels().names.get(letters[start:]) for start in starts)
     name = next((each for each in names if each), None)
     return (name, len(words)) if name else None
 
@@ -250,7 +252,7 @@ def _before_colon(words: Sequence[Word]) -> Match | None:
     """Find a label right before a colon, where something else stands before it."""
     colon = next((at for at, word in enumerate(words) if word.text in COLONS), 0)
     for at in range(1, colon):
-        name = labels().names.get("".join(each.letters for each in words[at:colon]))
+        name = load_labels().names.get("".join(each.letters for each in words[at:colon]))
         if name:
             return name, colon
     return None
@@ -271,7 +273,7 @@ def _later_label(
         if found:
             letters = "".join(each.letters for each in words[begin : found[1]])
             colon = found[1] < len(words) and words[found[1]].text in COLONS
-            if colon or letters in labels().abbreviations or found[1] - begin > 1:
+            if colon or letters in load_labels().abbreviations or found[1] - begin > 1:
                 coded = glued or (numbered and CODE.fullmatch(before.text) is not None)
                 return begin - coded, _in_all_languages(words, found)
     return len(words), None
@@ -284,7 +286,7 @@ def _label_at(words: Sequence[Word], at: int, numbered: bool) -> Match | None:
     found = _whole_at(words, begin) or _prefix_at(words, begin)
     if found:
         return _in_all_languages(words, found)
-    name = labels().numbered.get(code or "") if numbered else None
+    name = load_labels().numbered.get(code or "") if numbered else None
     return (name, at + 1) if name else None
 
 
@@ -294,7 +296,7 @@ def _whole_at(words: Sequence[Word], at: int) -> Match | None:
     known = _prefix_at(words, at)
     if known and known[1] == end - 1 and _is_glued(words, end):
         return known  # The last letters begin the number behind them, as in GU9690124.
-    name = name_of("".join(each.letters for each in words[at:end]))
+    name = match_label("".join(each.letters for each in words[at:end]))
     return (name, end) if name and not _may_be_name(words, at, end) else None
 
 
@@ -306,7 +308,7 @@ def _is_glued(words: Sequence[Word], at: int) -> bool:
 
 def _prefix_at(words: Sequence[Word], at: int) -> Match | None:
     """Match the most words that are a label as the table has it."""
-    known, found, letters = labels(), None, ""
+    known, found, letters = load_labels(), None, ""
     for end in range(at + 1, min(len(words), at + LONGEST) + 1):
         letters += words[end - 1].letters
         if letters not in known.beginnings or not words[end - 1].letters:
@@ -324,7 +326,11 @@ def _end_of_run(words: Sequence[Word], at: int) -> int:
 def _may_be_name(words: Sequence[Word], at: int, end: int) -> bool:
     """Tell whether a short label in capitals, such as HO or ADI, may as well be a value."""
     letters = "".join(each.letters for each in words[at:end])
-    if len(letters) > SHORT or letters in labels().abbreviations or not words[at].text.isupper():
+    if (
+        len(letters) > SHORT
+        or letters in load_labels().abbreviations
+        or not words[at].text.isupper()
+    ):
         return False
     return end == len(words) or words[end].text not in SEPARATORS | COLONS
 

@@ -17,9 +17,9 @@ from docverify.documents.mrz_layouts import (
     MAX_NUMBER,
     NUMBERS,
     RARE_LAYOUTS,
-    Field,
-    Layout,
+    MrzField,
     MrzFormat,
+    MrzLayout,
 )
 from docverify.errors import MalformedMrz
 
@@ -30,13 +30,13 @@ __all__ = [
     "LETTERS",
     "NUMBERS",
     "CheckDigit",
-    "Field",
-    "Layout",
     "Mrz",
+    "MrzField",
     "MrzFormat",
-    "check_digit",
-    "cyrillic",
-    "mrz_format",
+    "MrzLayout",
+    "compute_check_digit",
+    "decode_russian_name",
+    "find_format",
     "parse_mrz",
 ]
 
@@ -107,7 +107,7 @@ class Mrz:
     """What only layouts of single States have, such as the issue month of old French cards."""
 
     @property
-    def layout(self) -> Layout:
+    def layout(self) -> MrzLayout:
         """Where its fields stand."""
         return EVERY_LAYOUT[self.format]
 
@@ -145,12 +145,12 @@ class Mrz:
         return each is not None and FILLER in _cut(self.lines, each)
 
 
-def check_digit(text: str) -> str:
+def compute_check_digit(text: str) -> str:
     """Return the check digit over the text (Doc 9303-3, 4.9).
 
-    >>> check_digit("520727")
+    >>> compute_check_digit("520727")
     '3'
-    >>> check_digit("AB2134<<<")
+    >>> compute_check_digit("AB2134<<<")
     '5'
     """
     values = (int(each, 36) if each != FILLER else 0 for each in text)
@@ -167,7 +167,7 @@ def parse_mrz(lines: Sequence[str]) -> Mrz:
     if len(lines) > MOST_PIECES:
         raise MalformedMrz(f"no format has {len(lines)} lines")
     clean = _regrouped(["".join(line.split()).translate(CAPITALS) for line in lines])
-    format_ = mrz_format(clean)
+    format_ = find_format(clean)
     layout = EVERY_LAYOUT[format_]
     raw = {name: _cut(clean, each) for name, each in (layout.fields | layout.parts).items()}
     number, optional_data = _document_number(raw, layout)
@@ -193,7 +193,7 @@ def parse_mrz(lines: Sequence[str]) -> Mrz:
     )
 
 
-def mrz_format(lines: Sequence[str]) -> MrzFormat:
+def find_format(lines: Sequence[str]) -> MrzFormat:
     """Tell the format from the number of lines, their length and how they begin.
 
     Raises MalformedMrz when none fits.
@@ -227,11 +227,11 @@ def _regrouped(lines: Sequence[str]) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _cut(lines: Sequence[str], each: Field) -> str:
+def _cut(lines: Sequence[str], each: MrzField) -> str:
     return lines[each.line][each.start : each.stop]
 
 
-def _is_long(raw: dict[str, str], layout: Layout) -> bool:
+def _is_long(raw: dict[str, str], layout: MrzLayout) -> bool:
     """Doc 9303-5, 4.2.4 and 9303-6, 4.2.2: a filler in the check digit's place."""
     printed = raw.get("document_number_check_digit")
     return (
@@ -246,7 +246,7 @@ def _remainder(raw: dict[str, str]) -> str:
     return raw["optional_data"].split(FILLER)[0]
 
 
-def _document_number(raw: dict[str, str], layout: Layout) -> tuple[str, str]:
+def _document_number(raw: dict[str, str], layout: MrzLayout) -> tuple[str, str]:
     """Return the whole number and the optional data that are left."""
     optional_data = raw.get("optional_data") or raw.get("personal_number", "")
     if not _is_long(raw, layout):
@@ -271,12 +271,12 @@ def _spaced(identifier: str) -> str:
     return " ".join(identifier.replace(FILLER, " ").split())
 
 
-def _check(name: str, raw: dict[str, str], layout: Layout) -> CheckDigit:
+def _check(name: str, raw: dict[str, str], layout: MrzLayout) -> CheckDigit:
     if name == "document_number" and _is_long(raw, layout):
         return _check_long_number(raw)
     printed = raw[f"{name}_check_digit"]
     covered = "".join(raw[each] for each in layout.check_digits[name])
-    computed = check_digit(covered)
+    computed = compute_check_digit(covered)
     # Doc 9303-4, 4.2.2.2; Russian internal passports have no expiry date, and no digit of it.
     unused = name == "personal_number" or (name == "expiry_date" and not covered.strip(FILLER))
     return CheckDigit(name, computed == ("0" if unused and printed == FILLER else printed))
@@ -285,9 +285,9 @@ def _check(name: str, raw: dict[str, str], layout: Layout) -> CheckDigit:
 def _check_long_number(raw: dict[str, str]) -> CheckDigit:
     remainder = _remainder(raw)
     rest, printed = remainder[:-1], remainder[-1]
-    if check_digit(raw["document_number"] + rest) == printed:
+    if compute_check_digit(raw["document_number"] + rest) == printed:
         return CheckDigit("document_number", holds=True)
-    legacy = check_digit(raw["document_number"] + FILLER + rest) == printed
+    legacy = compute_check_digit(raw["document_number"] + FILLER + rest) == printed
     return CheckDigit("document_number", holds=legacy, legacy=legacy)
 
 
@@ -313,7 +313,7 @@ def _alphabets(format_: MrzFormat) -> tuple[tuple[str, ...], ...]:
 CYRILLIC = str.maketrans("ABVGDE2JZIQKLMNOPRSTUFHC34WXY9678", "АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ")
 
 
-def cyrillic(name: str) -> str:
+def decode_russian_name(name: str) -> str:
     """Return a name of a Russian internal passport in the letters that its page shows.
 
     >>> cyrillic("ANATOL9EVI3")

@@ -30,7 +30,7 @@ class MrzFormat(StrEnum):
 
 
 @dataclass(frozen=True)
-class Field:
+class MrzField:
     """Where a field stands: line and columns from 0, and the characters that it may hold."""
 
     line: int
@@ -40,7 +40,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Layout:
+class MrzLayout:
     """One format: its size, its fields, and what each check digit covers.
 
     `begins` is what every zone of the format begins with; a part is a field within another.
@@ -48,10 +48,10 @@ class Layout:
 
     first_letters: str
     widths: tuple[int, ...]
-    fields: dict[str, Field]
+    fields: dict[str, MrzField]
     check_digits: dict[str, tuple[str, ...]]
     begins: str = ""
-    parts: dict[str, Field] = field(default_factory=dict)
+    parts: dict[str, MrzField] = field(default_factory=dict)
 
     @property
     def line_count(self) -> int:
@@ -101,19 +101,19 @@ def _layout(
     first_letters: str,
     *lines: Iterable[Column],
     begins: str = "",
-    parts: dict[str, Field] | None = None,
+    parts: dict[str, MrzField] | None = None,
     **covered: tuple[str, ...],
-) -> Layout:
-    fields: dict[str, Field] = {}
+) -> MrzLayout:
+    fields: dict[str, MrzField] = {}
     widths = []
     for number, columns in enumerate(lines):
         stop = 0
         for name, length, alphabet in columns:
             start, stop = stop, stop + length
-            fields[name] = Field(number, start, stop, alphabet)
+            fields[name] = MrzField(number, start, stop, alphabet)
         widths.append(stop)
     own = {each: by for each, by in COVERED_BY_OWN_DIGIT.items() if f"{each}_check_digit" in fields}
-    return Layout(first_letters, tuple(widths), fields, own | covered, begins, parts or {})
+    return MrzLayout(first_letters, tuple(widths), fields, own | covered, begins, parts or {})
 
 
 LAYOUTS = {
@@ -183,9 +183,9 @@ LAYOUTS = {
         ),
         begins="IDFRA",
         parts={
-            "issue_month": Field(1, 0, 4, digits),
-            "department": Field(1, 4, 7, ALPHABET),
-            "serial_number": Field(1, 7, 12, digits),
+            "issue_month": MrzField(1, 0, 4, digits),
+            "department": MrzField(1, 4, 7, ALPHABET),
+            "serial_number": MrzField(1, 7, 12, digits),
         },
         composite=(
             *("document_code", "issuing_state", "name", "office_code"),
@@ -234,9 +234,9 @@ RARE_LAYOUTS = {
         ),
         (("name", 30, LETTERS),),
         parts={
-            "language": Field(0, 6, 7, ascii_uppercase),
-            "pin": Field(1, 5, 14, ALPHABET),
-            "version": Field(1, 14, 17, ALPHABET),
+            "language": MrzField(0, 6, 7, ascii_uppercase),
+            "pin": MrzField(1, 5, 14, ALPHABET),
+            "version": MrzField(1, 14, 17, ALPHABET),
         },
     ),
 }

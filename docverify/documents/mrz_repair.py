@@ -15,8 +15,8 @@ from functools import cache
 from itertools import cycle, islice
 
 from docverify.documents.mrz import WEIGHTS, Mrz, parse_mrz
-from docverify.documents.mrz_layouts import FILLER, Field, Layout
-from docverify.documents.states import CodeStatus, code_status
+from docverify.documents.mrz_layouts import FILLER, MrzField, MrzLayout
+from docverify.documents.states import CodeStatus, find_code_status
 from docverify.errors import MalformedMrz
 
 MAX_CHANGES = 2
@@ -24,9 +24,9 @@ MAX_CANDIDATES = 8
 """More are as inconclusive as these: the search ends."""
 
 MAX_TRIES = 64
-CERTAIN = 0.9
+MIN_SURE_CONFIDENCE = 0.9
 
-ALIKE = (
+LOOK_ALIKES = (
     *("0O", "0D", "0Q", "0U", "OD", "OQ", "DQ", "OU", "08", "1I", "1L", "IL", "17", "1T", "IT"),
     *("2Z", "38", "3B", "4A", "5S", "56", "6G", "68", "7T", "7Z", "8B", "8S", "9G", "CG"),
     *("<K", "<C", "<L", "<E", "<S", "HN", "MN", "UV", "VY", "EF", "PR", "KX", "BR"),
@@ -36,12 +36,12 @@ ALIKE = (
 UNSEEN = ("0AKU<", "1BLV", "2CMW", "3DNX", "4EOY", "5FPZ", "6GQ", "7HR", "8IS", "9JT")
 """Characters whose values differ by ten: no check digit tells one from the other (9303-3, 4.9)."""
 
-Place = tuple[int, int]
+Position = tuple[int, int]
 Residues = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Change:
+class ChangedCharacter:
     """Where a candidate differs from what was read: the field, and line and column from 0."""
 
     field: str
@@ -50,11 +50,11 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class Repair:
     """Lines that follow the standard and whose check digits all hold."""
 
     lines: tuple[str, ...] = field(repr=False)
-    changes: tuple[Change, ...]
+    changes: tuple[ChangedCharacter, ...]
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -63,18 +63,20 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class _Exchange:
-    place: Place
+class Replacement:
+    """A look-alike for one character, and what it adds to each check-digit sum, modulo 10."""
+
+    place: Position
     character: str = field(repr=False)
     residues: Residues
 
 
-def repair_candidates(
+def find_repairs(
     lines: Sequence[str],
     confidences: Sequence[Sequence[float]] | None = None,
     *,
-    certain: float = CERTAIN,
-) -> tuple[Candidate, ...]:
+    certain: float = MIN_SURE_CONFIDENCE,
+) -> tuple[Repair, ...]:
     """Return all candidates with the fewest changes; none when nothing is wrong, or too much.
 
     With confidences (from 0 to 1, one for each character) only characters below `certain`, or out
@@ -100,7 +102,7 @@ def repair_candidates(
     return ()
 
 
-def _misplaced(mrz: Mrz) -> Iterator[Place]:
+def _misplaced(mrz: Mrz) -> Iterator[Position]:
     alphabets = mrz.layout.alphabets()
     for name in mrz.misplaced:
         for line, column in _places(mrz.layout.fields[name]):
@@ -108,13 +110,13 @@ def _misplaced(mrz: Mrz) -> Iterator[Place]:
                 yield line, column
 
 
-def _places(each: Field) -> list[Place]:
+def _places(each: MrzField) -> list[Position]:
     return [(each.line, column) for column in range(each.start, each.stop)]
 
 
 def _doubtful(
     mrz: Mrz, confidences: Sequence[Sequence[float]] | None, certain: float
-) -> set[Place]:
+) -> set[Position]:
     places = [(row, column) for row, line in enumerate(mrz.lines) for column in range(len(line))]
     if confidences is None:
         return set(places)
@@ -124,9 +126,9 @@ def _doubtful(
     return {place for place, each in zip(places, flat, strict=True) if each < certain}
 
 
-def _weights(mrz: Mrz) -> dict[Place, Residues]:
+def _weights(mrz: Mrz) -> dict[Position, Residues]:
     """Return what one more in value at each place adds to each sum less its printed digit."""
-    rows: dict[Place, list[int]] = defaultdict(lambda: [0] * len(mrz.check_digits))
+    rows: dict[Position, list[int]] = defaultdict(lambda: [0] * len(mrz.check_digits))
     for number, digit in enumerate(mrz.check_digits):
         covered, printed = _covered(mrz, digit.field)
         for place, weight in zip(covered, cycle(WEIGHTS), strict=False):
@@ -135,7 +137,7 @@ def _weights(mrz: Mrz) -> dict[Place, Residues]:
     return {place: tuple(row) for place, row in rows.items()}
 
 
-def _covered(mrz: Mrz, name: str) -> tuple[list[Place], Place]:
+def _covered(mrz: Mrz, name: str) -> tuple[list[Position], Position]:
     """Return the places that a check digit covers, and its own."""
     layout = mrz.layout
     names = layout.check_digits[name]
@@ -148,7 +150,7 @@ def _covered(mrz: Mrz, name: str) -> tuple[list[Place], Place]:
     return covered, _places(layout.fields[f"{name}_check_digit"])[0]
 
 
-def _residues(mrz: Mrz, weights: Mapping[Place, Residues]) -> Residues:
+def _residues(mrz: Mrz, weights: Mapping[Position, Residues]) -> Residues:
     """Return for each check digit what is missing to make it hold, modulo 10."""
     sums = [0] * len(mrz.check_digits)
     for (line, column), row in weights.items():
@@ -163,10 +165,10 @@ def _value(character: str) -> int:
 
 def _exchanges(
     mrz: Mrz,
-    weights: Mapping[Place, Residues],
-    misplaced: set[Place],
-    doubtful: set[Place],
-) -> Iterator[_Exchange]:
+    weights: Mapping[Position, Residues],
+    misplaced: set[Position],
+    doubtful: set[Position],
+) -> Iterator[Replacement]:
     """Yield each exchange that may help: out of place, or doubtful and part of a wrong sum."""
     alphabets = mrz.layout.alphabets()
     nothing = (0,) * len(mrz.check_digits)
@@ -180,21 +182,21 @@ def _exchanges(
                     more = _value(other) - _value(character)
                     residues = tuple(more * each % 10 for each in weight)
                     if place in misplaced or any(residues):
-                        yield _Exchange(place, other, residues)
+                        yield Replacement(place, other, residues)
 
 
 @cache
 def _alike() -> dict[str, tuple[str, ...]]:
     others: dict[str, list[str]] = defaultdict(list)
-    for pair in ALIKE:
+    for pair in LOOK_ALIKES:
         others[pair[0]].append(pair[1])
         others[pair[1]].append(pair[0])
     return {character: tuple(each) for character, each in others.items()}
 
 
 def _singles(
-    exchanges: Sequence[_Exchange], wanted: Residues, misplaced: set[Place]
-) -> Iterator[tuple[_Exchange, ...]]:
+    exchanges: Sequence[Replacement], wanted: Residues, misplaced: set[Position]
+) -> Iterator[tuple[Replacement, ...]]:
     """Yield the exchanges after which every check digit holds and nothing is out of place."""
     for each in exchanges:
         if each.residues == wanted and misplaced <= {each.place}:
@@ -202,8 +204,8 @@ def _singles(
 
 
 def _pairs(
-    exchanges: Sequence[_Exchange], wanted: Residues, misplaced: set[Place]
-) -> Iterator[tuple[_Exchange, ...]]:
+    exchanges: Sequence[Replacement], wanted: Residues, misplaced: set[Position]
+) -> Iterator[tuple[Replacement, ...]]:
     """Yield the pairs of exchanges that do so together, in the order of their places."""
     by_residues = defaultdict(list)
     for each in exchanges:
@@ -215,7 +217,7 @@ def _pairs(
                 yield first, second
 
 
-def _candidate(mrz: Mrz, exchanges: Sequence[_Exchange]) -> Candidate | None:
+def _candidate(mrz: Mrz, exchanges: Sequence[Replacement]) -> Repair | None:
     lines = [list(line) for line in mrz.lines]
     for each in exchanges:
         lines[each.place[0]][each.place[1]] = each.character
@@ -223,16 +225,18 @@ def _candidate(mrz: Mrz, exchanges: Sequence[_Exchange]) -> Candidate | None:
         repaired = parse_mrz(["".join(line) for line in lines])
     except MalformedMrz:  # French licences are known by their State, which a digit covers.
         return None
-    changes = tuple(Change(_field_at(mrz.layout, each.place), *each.place) for each in exchanges)
+    changes = tuple(
+        ChangedCharacter(_field_at(mrz.layout, each.place), *each.place) for each in exchanges
+    )
     holds = all(digit.holds for digit in repaired.check_digits)
     if repaired.format is not mrz.format or repaired.misplaced or not holds:
         return None
     if not all(_is_plausible(repaired, change.field) for change in changes):
         return None
-    return Candidate(repaired.lines, changes)
+    return Repair(repaired.lines, changes)
 
 
-def _field_at(layout: Layout, place: Place) -> str:
+def _field_at(layout: MrzLayout, place: Position) -> str:
     return next(name for name, each in layout.fields.items() if place in _places(each))
 
 
@@ -242,5 +246,5 @@ def _is_plausible(mrz: Mrz, name: str) -> bool:
         text: str = getattr(mrz, name)
         return FILLER in text or ("01" <= text[2:4] <= "12" and "01" <= text[4:] <= "31")
     if name in ("issuing_state", "nationality"):
-        return code_status(getattr(mrz, name)) is not CodeStatus.UNKNOWN
+        return find_code_status(getattr(mrz, name)) is not CodeStatus.UNKNOWN
     return True

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from docverify.documents.transliteration import mrz_forms, without_marks
+from docverify.documents.transliteration import remove_marks, transliterate
 
 TITLES = frozenset(
     ["MR", "MRS", "MS", "MISS", "MME", "MLLE", "HERR", "FRAU", "DR", "PROF", "DIPL", "DIPLING"]
@@ -18,7 +18,7 @@ ABSENT = frozenset(["NONE", "UNAVL", "UNAVAILABLE", "FNU", "LNU", "NFN", "NMN", 
 
 
 @dataclass(frozen=True)
-class Name:
+class PersonName:
     """The name of a person as one source writes it.
 
     Where the source does not part it, or a person has one name only, the other part is empty.
@@ -53,13 +53,19 @@ MAX_WITH_OTHER_SUFFIX = 0.84  # father and son are two persons
 Words = tuple[str, ...]
 
 
-def parted_name(full_name: str) -> Name:
+def split_name(full_name: str) -> PersonName:
     """Part a name at its comma: DOE, JOHN A; one without is left whole, its order unknown."""
     surname, comma, given_names = full_name.partition(",")
-    return Name(surname.strip(), given_names.strip()) if comma else Name("", full_name.strip())
+    return (
+        PersonName(surname.strip(), given_names.strip())
+        if comma
+        else PersonName("", full_name.strip())
+    )
 
 
-def compare_names(first: Name, second: Name, *, truncated: bool = False) -> NameComparison:
+def compare_names(
+    first: PersonName, second: PersonName, *, truncated: bool = False
+) -> NameComparison:
     """Compare the names of two sources, in any spelling that Doc 9303 allows.
 
     The score is that of the less alike of surname and given names. Given names may stand in any
@@ -84,25 +90,25 @@ def compare_names(first: Name, second: Name, *, truncated: bool = False) -> Name
     )
 
 
-def name_similarity(printed: str, zone: str, *, truncated: bool) -> float:
+def score_name(printed: str, zone: str, *, truncated: bool) -> float:
     """Compare one part of a name with the zone's, from 0 to 1; 1 when a form of it is the same.
 
     A truncated name agrees when its words begin the printed ones (Doc 9303-3, 4.6).
     """
-    compared = compare_names(Name("", printed), Name("", zone), truncated=truncated)
+    compared = compare_names(PersonName("", printed), PersonName("", zone), truncated=truncated)
     return compared.score
 
 
-def is_part(printed: str, zone: str) -> bool:
+def is_partial_name(printed: str, zone: str) -> bool:
     """Tell whether one of two names has all the words of the other."""
     words = set(zone.split())
-    forms = (set(form.split()) for form in mrz_forms(printed))
+    forms = (set(form.split()) for form in transliterate(printed))
     return any(words <= form or form <= words for form in forms)
 
 
 # Of names in capitals: a reader takes an I for a small L or a 1, an O for a 0.
 CAPITAL_I = re.compile("(?<=[A-Z])[l|]|[l|](?=[A-Z])")
-FIGURES = str.maketrans("01568", "OISGB")
+DIGITS_AS_LETTERS = str.maketrans("01568", "OISGB")
 LOST_MARKS = re.compile("(?<=A)[AE]|(?<=[OU])E")  # Doc 9303-3, section 6: of Å, Ä, Ö, Ø and Ü
 
 
@@ -120,7 +126,7 @@ def is_same_name(printed: str, zone: str, *, truncated: bool = False) -> bool:
     )
 
 
-def stand_in(line: str, zone: str) -> bool:
+def contains_name(line: str, zone: str) -> bool:
     """Tell whether all the words of a name stand in a line, in any order, among others."""
     return any(
         other and not _without(_core(one)[0], _core(other)[0])[1]
@@ -132,7 +138,7 @@ def stand_in(line: str, zone: str) -> bool:
 def _misread(printed: str) -> Iterator[Words]:
     """Yield the words of a name, and what they are if the reader took letters for others."""
     yield from _spellings(printed)
-    letters = CAPITAL_I.sub("I", printed).translate(FIGURES)
+    letters = CAPITAL_I.sub("I", printed).translate(DIGITS_AS_LETTERS)
     if letters != printed:
         yield from _spellings(letters)
 
@@ -175,18 +181,18 @@ Likeness = tuple[float, int]
 """A score, and how many names are missing."""
 
 
-def _forms(name: Name) -> Forms:
+def _forms(name: PersonName) -> Forms:
     return _spellings(name.surname), _spellings(name.given_names)
 
 
 def _spellings(text: str) -> tuple[Words, ...]:
-    return tuple(dict.fromkeys(_words(form) for form in mrz_forms(text)))
+    return tuple(dict.fromkeys(_words(form) for form in transliterate(text)))
 
 
-def _plain_form(name: Name) -> Forms:
+def _plain_form(name: PersonName) -> Forms:
     """Return the spelling that only drops what the zone has not: accents, dots, apostrophes."""
     surname, given = (
-        _words(next(mrz_forms(text)) if text.isascii() else without_marks(text))
+        _words(next(transliterate(text)) if text.isascii() else remove_marks(text))
         for text in (name.surname, name.given_names)
     )
     return (surname,), (given,)

@@ -17,7 +17,7 @@ from importlib import import_module
 from types import ModuleType
 
 
-class Place(StrEnum):
+class NumberPlace(StrEnum):
     """Where on a document a number stands."""
 
     OPTIONAL_DATA = "optional_data"  # of the zone, the personal number of a passport included
@@ -34,7 +34,7 @@ class NationalNumber:
     """
 
     kind: str
-    place: Place
+    place: NumberPlace
     text: str = field(repr=False)
     valid: bool
     birth_dates: tuple[date, ...] = field(default=(), repr=False)
@@ -50,7 +50,7 @@ Rule = Callable[[str], bool]
 
 
 @dataclass(frozen=True)
-class Kind:
+class NumberKind:
     """One kind of number: whose it is, its shape without blanks and dots, and its rules.
 
     `rule` is the name of a module of stdnum, or a function. `birth` shows by Y, M and D where the
@@ -65,10 +65,10 @@ class Kind:
     birth: str = ""
     centuries: Callable[[str], tuple[int, ...]] = lambda _: (1900, 2000)
     sex: Callable[[str], str | None] = lambda _: None
-    places: tuple[Place, ...] = (Place.OPTIONAL_DATA, Place.PRINTED)
+    places: tuple[NumberPlace, ...] = (NumberPlace.OPTIONAL_DATA, NumberPlace.PRINTED)
 
 
-def national_numbers(
+def find_national_numbers(
     issuing_state: str | None,
     *,
     optional_data: Iterable[str] = (),
@@ -79,10 +79,10 @@ def national_numbers(
 
     A text in the shape of none of its numbers is left out; no text raises.
     """
-    texts = [(Place.OPTIONAL_DATA, part) for data in optional_data for part in _parts(data)]
-    texts += [(Place.DOCUMENT_NUMBER, document_number or "")]
-    texts += [(Place.PRINTED, text) for text in printed]
-    kinds = [kind for kind in KINDS if issuing_state in kind.states]
+    texts = [(NumberPlace.OPTIONAL_DATA, part) for data in optional_data for part in _parts(data)]
+    texts += [(NumberPlace.DOCUMENT_NUMBER, document_number or "")]
+    texts += [(NumberPlace.PRINTED, text) for text in printed]
+    kinds = [kind for kind in NUMBER_KINDS if issuing_state in kind.states]
     found = (_read(place, _compact(text), kinds) for place, text in texts)
     return tuple(number for each in found for number in each)
 
@@ -96,7 +96,7 @@ def _compact(text: str) -> str:
     return re.sub(r"[\s./()]", "", text).upper()
 
 
-def _read(place: Place, text: str, kinds: Iterable[Kind]) -> Iterator[NationalNumber]:
+def _read(place: NumberPlace, text: str, kinds: Iterable[NumberKind]) -> Iterator[NationalNumber]:
     """Yield each valid meaning of a text; if there is none, that it is an invalid number."""
     meanings = [(each, _in_shape(each, text)) for each in kinds if place in each.places]
     shaped = [(kind, number) for kind, number in meanings if number]
@@ -108,7 +108,7 @@ def _read(place: Place, text: str, kinds: Iterable[Kind]) -> Iterator[NationalNu
         yield NationalNumber(kind.name, place, number, False)
 
 
-def _in_shape(kind: Kind, text: str) -> str | None:
+def _in_shape(kind: NumberKind, text: str) -> str | None:
     """Return the number as its rules count it: with signs only where these mean something."""
     spellings = (text, re.sub("[-+]", "", text))
     return next((each for each in spellings if re.fullmatch(kind.shape, each, re.ASCII)), None)
@@ -119,13 +119,13 @@ def _module(name: str) -> ModuleType:
     return import_module(f"stdnum.{name}")
 
 
-def _holds(kind: Kind, text: str) -> bool:
+def _holds(kind: NumberKind, text: str) -> bool:
     if isinstance(kind.rule, str):
         return bool(_module(kind.rule).is_valid(text))
     return kind.rule(text)
 
 
-def _birth_dates(kind: Kind, text: str) -> tuple[date, ...]:
+def _birth_dates(kind: NumberKind, text: str) -> tuple[date, ...]:
     if kind.birth == "stdnum":
         day: date | None = _module(str(kind.rule)).get_birth_date(text)
         return (day,) if day else ()
@@ -221,22 +221,22 @@ def _taiwanese_sex(text: str) -> str | None:
 
 ITALIAN_MONTHS = "ABCDEHLMPRST"
 FORMER_YUGOSLAVIA = ("SVN", "SRB", "BIH", "MNE", "MKD", "HRV", "RKS")
-NUMBER = (Place.DOCUMENT_NUMBER, Place.PRINTED)
-PRINT = (Place.PRINTED,)
+NUMBER = (NumberPlace.DOCUMENT_NUMBER, NumberPlace.PRINTED)
+PRINT = (NumberPlace.PRINTED,)
 
-KINDS = (
-    Kind(("NLD",), "BSN", "nl.bsn", r"\d{9}"),
-    Kind(
+NUMBER_KINDS = (
+    NumberKind(("NLD",), "BSN", "nl.bsn", r"\d{9}"),
+    NumberKind(
         ("NLD",),
         "document number",
         "nl.identiteitskaartnummer",
         r"[A-Z]{2}[A-Z0-9]{7}",
-        places=(Place.DOCUMENT_NUMBER,),
+        places=(NumberPlace.DOCUMENT_NUMBER,),
     ),
-    Kind(("ESP",), "DNI", "es.dni", r"\d{8}[A-Z]"),
-    Kind(("ESP",), "NIE", "es.nie", r"[XYZ]\d{7}[A-Z]"),
-    Kind(("PRT",), "Cartão de Cidadão", "pt.cc", r"\d{9}[A-Z0-9]{2}\d", places=NUMBER),
-    Kind(
+    NumberKind(("ESP",), "DNI", "es.dni", r"\d{8}[A-Z]"),
+    NumberKind(("ESP",), "NIE", "es.nie", r"[XYZ]\d{7}[A-Z]"),
+    NumberKind(("PRT",), "Cartão de Cidadão", "pt.cc", r"\d{9}[A-Z0-9]{2}\d", places=NUMBER),
+    NumberKind(
         ("BEL",),
         "national number",
         "be.nn",
@@ -244,10 +244,10 @@ KINDS = (
         birth="stdnum",
         sex=_odd_is_male(6, 7, 8),
     ),
-    Kind(("BEL",), "card number", "be.eid", r"\d{12}", places=NUMBER),
-    Kind(("POL",), "PESEL", "pl.pesel", r"\d{11}", birth="stdnum", sex=_odd_is_male(9)),
-    Kind(("POL",), "identity card number", _is_polish_card, r"[A-Z]{3}\d{6}", places=NUMBER),
-    Kind(
+    NumberKind(("BEL",), "card number", "be.eid", r"\d{12}", places=NUMBER),
+    NumberKind(("POL",), "PESEL", "pl.pesel", r"\d{11}", birth="stdnum", sex=_odd_is_male(9)),
+    NumberKind(("POL",), "identity card number", _is_polish_card, r"[A-Z]{3}\d{6}", places=NUMBER),
+    NumberKind(
         ("FIN",),
         "HETU",
         "fi.hetu",
@@ -256,8 +256,8 @@ KINDS = (
         centuries=_finnish_century,
         sex=_odd_is_male(9),
     ),
-    Kind(("EST",), "isikukood", "ee.ik", r"\d{11}", birth="stdnum", sex=_odd_is_male(0)),
-    Kind(
+    NumberKind(("EST",), "isikukood", "ee.ik", r"\d{11}", birth="stdnum", sex=_odd_is_male(0)),
+    NumberKind(
         ("LTU",),
         "asmens kodas",
         "lt.asmens",
@@ -266,7 +266,7 @@ KINDS = (
         centuries=lambda text: (1800 + (int(text[0]) - 1) // 2 * 100,),
         sex=_odd_is_male(0),
     ),
-    Kind(
+    NumberKind(
         ("LVA",),
         "personas kods",
         _is_latvian,
@@ -274,10 +274,10 @@ KINDS = (
         birth="DDMMYY",
         centuries=_latvian_century,
     ),
-    Kind(("TUR",), "T.C. kimlik no", "tr.tckimlik", r"\d{11}"),
-    Kind(("BGR",), "EGN", "bg.egn", r"\d{10}", birth="stdnum", sex=_even_is_male(8)),
-    Kind(("ROU",), "CNP", "ro.cnp", r"\d{13}", birth="stdnum", sex=_romanian_sex),
-    Kind(
+    NumberKind(("TUR",), "T.C. kimlik no", "tr.tckimlik", r"\d{11}"),
+    NumberKind(("BGR",), "EGN", "bg.egn", r"\d{10}", birth="stdnum", sex=_even_is_male(8)),
+    NumberKind(("ROU",), "CNP", "ro.cnp", r"\d{13}", birth="stdnum", sex=_romanian_sex),
+    NumberKind(
         ("CHN",),
         "resident identity number",
         "cn.ric",
@@ -285,8 +285,8 @@ KINDS = (
         birth="stdnum",
         sex=_odd_is_male(16),
     ),
-    Kind(("BRA",), "CPF", "br.cpf", r"\d{11}"),
-    Kind(
+    NumberKind(("BRA",), "CPF", "br.cpf", r"\d{11}"),
+    NumberKind(
         ("SWE",),
         "personnummer",
         "se.personnummer",
@@ -294,7 +294,7 @@ KINDS = (
         birth="YYMMDD",
         sex=_odd_is_male(8),
     ),
-    Kind(
+    NumberKind(
         ("SWE",),
         "personnummer",
         "se.personnummer",
@@ -303,9 +303,11 @@ KINDS = (
         centuries=lambda _: (0,),
         sex=_odd_is_male(10),
     ),
-    Kind(("NOR",), "fødselsnummer", "no.fodselsnummer", r"\d{11}", "stdnum", sex=_odd_is_male(8)),
-    Kind(("DNK",), "CPR", "dk.cpr", r"\d{10}", birth="stdnum", sex=_odd_is_male(9)),
-    Kind(
+    NumberKind(
+        ("NOR",), "fødselsnummer", "no.fodselsnummer", r"\d{11}", "stdnum", sex=_odd_is_male(8)
+    ),
+    NumberKind(("DNK",), "CPR", "dk.cpr", r"\d{10}", birth="stdnum", sex=_odd_is_male(9)),
+    NumberKind(
         ("ISL",),
         "kennitala",
         "is_.kennitala",
@@ -313,7 +315,7 @@ KINDS = (
         birth="DDMMYY",
         centuries=_icelandic_century,
     ),
-    Kind(
+    NumberKind(
         ("CZE", "SVK"),
         "rodné číslo",
         "cz.rc",
@@ -321,8 +323,8 @@ KINDS = (
         birth="stdnum",
         sex=lambda text: "F" if text[2] in "5678" else "M",
     ),
-    Kind(("HRV",), "OIB", "hr.oib", r"\d{11}"),
-    Kind(
+    NumberKind(("HRV",), "OIB", "hr.oib", r"\d{11}"),
+    NumberKind(
         FORMER_YUGOSLAVIA,
         "JMBG",
         "si.emso",
@@ -330,7 +332,7 @@ KINDS = (
         birth="stdnum",
         sex=lambda text: "M" if text[9] in "01234" else "F",
     ),
-    Kind(
+    NumberKind(
         ("ITA",),
         "codice fiscale",
         "it.codicefiscale",
@@ -338,18 +340,18 @@ KINDS = (
         birth="......YYMDD",
         sex=_italian_sex,
     ),
-    Kind(
+    NumberKind(
         ("FRA",),
         "NIR",
         "fr.nir",
         r"[0-9]{5}[0-9][0-9AB]\d{8}",
         sex=lambda text: {"1": "M", "2": "F"}.get(text[0]),
     ),
-    Kind(("USA",), "SSN", "us.ssn", r"\d{9}", places=PRINT),
-    Kind(("CAN",), "SIN", "ca.sin", r"\d{9}", places=PRINT),
-    Kind(("IND",), "Aadhaar", "in_.aadhaar", r"\d{12}", places=PRINT),
-    Kind(("IND",), "PAN", "in_.pan", r"[A-Z0-9]{10}", places=NUMBER),
-    Kind(
+    NumberKind(("USA",), "SSN", "us.ssn", r"\d{9}", places=PRINT),
+    NumberKind(("CAN",), "SIN", "ca.sin", r"\d{9}", places=PRINT),
+    NumberKind(("IND",), "Aadhaar", "in_.aadhaar", r"\d{12}", places=PRINT),
+    NumberKind(("IND",), "PAN", "in_.pan", r"[A-Z0-9]{10}", places=NUMBER),
+    NumberKind(
         ("ZAF",),
         "ID number",
         "za.idnr",
@@ -357,7 +359,7 @@ KINDS = (
         birth="YYMMDD",
         sex=lambda text: "F" if text[6] in "01234" else "M",
     ),
-    Kind(
+    NumberKind(
         ("MEX",),
         "CURP",
         "mx.curp",
@@ -365,15 +367,15 @@ KINDS = (
         birth="stdnum",
         sex=lambda text: "M" if text[10] == "H" else "F",
     ),
-    Kind(("ARG",), "DNI", "ar.dni", r"\d{7,10}"),
-    Kind(("CHL",), "RUT", "cl.rut", r"\d{7,8}[0-9K]"),
-    Kind(("MYS",), "NRIC", "my.nric", r"\d{12}", birth="YYMMDD", sex=_odd_is_male(11)),
-    Kind(
+    NumberKind(("ARG",), "DNI", "ar.dni", r"\d{7,10}"),
+    NumberKind(("CHL",), "RUT", "cl.rut", r"\d{7,8}[0-9K]"),
+    NumberKind(("MYS",), "NRIC", "my.nric", r"\d{12}", birth="YYMMDD", sex=_odd_is_male(11)),
+    NumberKind(
         ("TWN",),
         "national identification number",
         _is_taiwanese,
         r"[A-Z][1289]\d{8}",
         sex=_taiwanese_sex,
     ),
-    Kind(("HKG",), "identity card number", _is_from_hong_kong, r"[A-Z]{1,2}\d{6}[0-9A]"),
+    NumberKind(("HKG",), "identity card number", _is_from_hong_kong, r"[A-Z]{1,2}\d{6}[0-9A]"),
 )

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from docverify.documents.dates import dated_parts, printed_dates
-from docverify.documents.labels import OTHER, Segment, has_numbered_labels, plain, segments
+from docverify.documents.dates import parse_dates, split_dates
+from docverify.documents.labels import (
+    OTHER,
+    Segment,
+    find_segments,
+    fold_letters,
+    has_numbered_labels,
+)
 from docverify.page import Box, FieldText, Line
 
 FILLER = "<"  # only the machine readable zone has them
@@ -21,7 +27,7 @@ MIN_WRAPPED = 14  # letters from which on a name may go on in a second line
 MORE_LINES = {"surname": 1, "given_names": 1, "full_name": 1, "place_of_birth": 1, "address": 3}
 """The fields whose values may go on in lines below, and in how many."""
 
-DATES = ("birth_date", "issue_date", "expiry_date")
+DATE_FIELDS = ("birth_date", "issue_date", "expiry_date")
 NUMBERS = frozenset({"document_number", "national_number", "height"})
 LIKE_LETTERS = frozenset("01568")  # A reader takes letters of short names for these: 0Z.
 MAX_SEX = 12  # letters, as in MANNLICH/M
@@ -56,11 +62,11 @@ def find_printed_fields(lines: Iterable[Line]) -> PrintedFields:
     pieces = [piece for line in lines for piece in _pieces(line, numbered)]
     fields: PrintedFields = {}
     for name, value in _values(pieces):
-        fields = merged(fields, {name: value})
+        fields = merge_fields(fields, {name: value})
     return _with_surname(fields)
 
 
-def engine_fields(fields: Mapping[str, FieldText]) -> PrintedFields:
+def convert_engine_fields(fields: Mapping[str, FieldText]) -> PrintedFields:
     """Return the fields that an engine found by itself; an empty text is a missing one."""
     return {
         name: PrintedValue(found.text.strip(), found.confidence)
@@ -69,13 +75,13 @@ def engine_fields(fields: Mapping[str, FieldText]) -> PrintedFields:
     }
 
 
-def printed_sex(text: str) -> str | None:
+def parse_sex(text: str) -> str | None:
     """Read M, F or X, or a word that begins so, in one or more languages: F/F, K/M, Male."""
     found = {part.strip()[:1] for part in text.upper().split("/")} & set("MFX")
     return found.pop() if len(found) == 1 else None
 
 
-def merged(first: PrintedFields, more: PrintedFields) -> PrintedFields:
+def merge_fields(first: PrintedFields, more: PrintedFields) -> PrintedFields:
     """Join the fields of two sources; where both have one, the first goes before if it is sure."""
     fields = more | first
     for name in first.keys() & more.keys():
@@ -93,7 +99,7 @@ def _joined(name: str, first: PrintedValue, second: PrintedValue) -> PrintedValu
 
 def _same(name: str, first: str, second: str) -> bool:
     """Tell whether two texts may mean the same: one day, or the same letters and digits."""
-    if name in DATES and set(printed_dates(first)) & set(printed_dates(second)):
+    if name in DATE_FIELDS and set(parse_dates(first)) & set(parse_dates(second)):
         return True
     return _significant(first) == _significant(second)
 
@@ -127,7 +133,7 @@ class Piece:
 
 
 def _pieces(line: Line, numbered: bool) -> Iterator[Piece]:
-    found = segments(line.text, numbered=numbered)
+    found = find_segments(line.text, numbered=numbered)
     ends = [_position(line, each.start) for each in found[1:]]
     for each, end in zip(found, [*ends, float("inf")], strict=True):
         if each.name or each.value:
@@ -145,7 +151,7 @@ def _piece(line: Line, segment: Segment, end: float, alone: bool) -> Piece:
 
 def _dated(piece: Piece) -> Iterator[Piece]:
     """Part a text of several dates: each has a label of its own above it."""
-    parts = dated_parts(piece.text) if piece.name is None else ()
+    parts = split_dates(piece.text) if piece.name is None else ()
     if len(parts) < 2:
         yield piece
         return
@@ -166,7 +172,7 @@ def _position(line: Line, character: int) -> float:
 
 
 @dataclass(frozen=True)
-class Claim:
+class LabelledValue:
     """A value that a label may have, and how far away from it: the nearest label has it."""
 
     distance: float
@@ -195,7 +201,7 @@ def _value(values: Sequence[Piece]) -> PrintedValue:
     return PrintedValue(text, min(each.confidence for each in values))
 
 
-def _claims(pieces: Sequence[Piece], labels: Sequence[Piece]) -> list[Claim]:
+def _claims(pieces: Sequence[Piece], labels: Sequence[Piece]) -> list[LabelledValue]:
     """Find a value for each label that has none in its line; each value goes to one field."""
     bare = [label for label in labels if not label.text]
     found = [(_below(label, pieces), _beside(label, pieces)) for label in bare]
@@ -212,7 +218,7 @@ def _claims(pieces: Sequence[Piece], labels: Sequence[Piece]) -> list[Claim]:
     return kept
 
 
-def _below(label: Piece, pieces: Sequence[Piece]) -> Claim | None:
+def _below(label: Piece, pieces: Sequence[Piece]) -> LabelledValue | None:
     """Find the next text below a label; None when another label comes before it."""
     height = label.box.height
     least, most = label.box.left - MAX_SHIFT * height, label.box.left + MAX_SHIFT * height
@@ -230,12 +236,12 @@ def _below(label: Piece, pieces: Sequence[Piece]) -> Claim | None:
     return _nearest_value(label, beneath)
 
 
-def _nearest_value(label: Piece, beneath: Sequence[Piece]) -> Claim | None:
+def _nearest_value(label: Piece, beneath: Sequence[Piece]) -> LabelledValue | None:
     name = str(label.name)
-    found: Claim | None = None
+    found: LabelledValue | None = None
     for piece in beneath:
         if piece.name is None and _fits(name, piece.text):
-            claim = Claim(piece.box.top - label.box.bottom, label, piece)
+            claim = LabelledValue(piece.box.top - label.box.bottom, label, piece)
             if name not in ("surname", "given_names", "full_name") or _is_latin(piece.text):
                 return claim
             found = found or claim
@@ -244,7 +250,7 @@ def _nearest_value(label: Piece, beneath: Sequence[Piece]) -> Claim | None:
     return found
 
 
-def _beside(label: Piece, pieces: Sequence[Piece]) -> Claim | None:
+def _beside(label: Piece, pieces: Sequence[Piece]) -> LabelledValue | None:
     """Find the next text to the right of a label, on its height."""
     box, height = label.box, label.box.height
     middle = (box.top + box.bottom) / 2
@@ -258,7 +264,7 @@ def _beside(label: Piece, pieces: Sequence[Piece]) -> Claim | None:
     nearest = min(row, key=lambda piece: piece.box.left, default=None)
     if nearest is None or nearest.name is not None or not _fits(str(label.name), nearest.text):
         return None
-    return Claim(nearest.box.left - box.right, label, nearest)
+    return LabelledValue(nearest.box.left - box.right, label, nearest)
 
 
 def _more_lines(name: str, value: Piece, pieces: Sequence[Piece]) -> Iterator[Piece]:
@@ -287,8 +293,8 @@ def _goes_on(value: Piece, piece: Piece, name: str) -> bool:
 def _fits(name: str, text: str) -> bool:
     """Tell whether a text can be a value of a field at all: letters, digits or both."""
     digits = sum(map(str.isdecimal, text))
-    if name in DATES:
-        return digits > 1 or plain(text) in ENDLESS
+    if name in DATE_FIELDS:
+        return digits > 1 or fold_letters(text) in ENDLESS
     if name in NUMBERS:
         return digits > 0
     if name == "sex":
@@ -302,4 +308,4 @@ def _fits(name: str, text: str) -> bool:
 
 
 def _is_latin(text: str) -> bool:
-    return any("a" <= each <= "z" for each in plain(text))
+    return any("a" <= each <= "z" for each in fold_letters(text))

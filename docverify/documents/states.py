@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 
-from docverify.documents.code_tables import table
+from docverify.documents.code_tables import load_table
 
 
 class CodeStatus(StrEnum):
@@ -58,34 +58,34 @@ class Jurisdiction:
     """Whether two published lists have it; one from memory alone is no ground for a failure."""
 
 
-def state(code: str) -> State | None:
+def find_state(code: str) -> State | None:
     """Return the State of a code as the zone writes it, without fillers; None if it has none."""
     return _states().get(code)
 
 
-def code_status(code: str) -> CodeStatus:
+def find_code_status(code: str) -> CodeStatus:
     """Tell whether a code is assigned (Doc 9303-3, section 5)."""
-    found = state(code)
+    found = find_state(code)
     return found.status if found else CodeStatus.UNKNOWN
 
 
-def state_code(printed: str) -> str | None:
+def find_state_code(printed: str) -> str | None:
     """Return the code for a printed English name, or a code of two or three letters."""
     return _names().get(_folded(printed))
 
 
-def jurisdiction(issuer_id: str) -> Jurisdiction | None:
+def find_jurisdiction(issuer_id: str) -> Jurisdiction | None:
     """Return who has an issuer identification number (AAMVA, ISO/IEC 7812)."""
-    numbers = table("iin")
+    numbers = load_table("iin")
     if issuer_id not in numbers["issuers"]:
         return None
     code, country, name = numbers["issuers"][issuer_id]
     return Jurisdiction(code, country, name, issuer_id not in numbers["unverified"])
 
 
-def jurisdiction_names(countries: Collection[str]) -> Iterator[str]:
+def list_jurisdiction_names(countries: Collection[str]) -> Iterator[str]:
     """Yield the names of all who issue licences under such a number in some countries."""
-    issuers = table("iin")["issuers"].values()
+    issuers = load_table("iin")["issuers"].values()
     return (name for _, country, name in issuers if country in countries)
 
 
@@ -93,7 +93,7 @@ def jurisdiction_names(countries: Collection[str]) -> Iterator[str]:
 def _states() -> dict[str, State]:
     return {
         code: State(code, alpha2, name, STATUSES[status], issuer, nationality)
-        for code, alpha2, name, status, issuer, nationality in table("country_codes")["codes"]
+        for code, alpha2, name, status, issuer, nationality in load_table("country_codes")["codes"]
     }
 
 
@@ -134,7 +134,7 @@ def _folded(name: str) -> str:
     return "".join(each for each in letters if each.isalnum())
 
 
-class CodeFact(StrEnum):
+class DocumentCodeStatus(StrEnum):
     """What the standard says of a document code."""
 
     KNOWN = "known"
@@ -156,17 +156,21 @@ MANDATORY_SINCE = date(2028, 1, 1)
 FIRST_LETTERS = "ACDIPV"  # D: driving licences, which are no travel documents.
 
 
-def document_code_fact(code: str, issue_date: date | None) -> CodeFact:
+def classify_document_code(code: str, issue_date: date | None) -> DocumentCodeStatus:
     """Tell whether a document code is one of Doc 9303; that of a licence is known by its letter.
 
     From 2026 a second letter of a passport must be in the table, and from 2028 there must be one;
     what was issued before, or on an unknown day, may have any.
     """
     if code[:1] not in FIRST_LETTERS or not code:
-        return CodeFact.UNKNOWN_LETTER
+        return DocumentCodeStatus.UNKNOWN_LETTER
     if code in ("AI", "AV", "CV", "IV"):  # Doc 9303-5, 4.2.2.3
-        return CodeFact.RESERVED
-    return CodeFact.KNOWN if _is_harmonised(code, issue_date) else CodeFact.NOT_HARMONISED
+        return DocumentCodeStatus.RESERVED
+    return (
+        DocumentCodeStatus.KNOWN
+        if _is_harmonised(code, issue_date)
+        else DocumentCodeStatus.NOT_HARMONISED
+    )
 
 
 def _is_harmonised(code: str, issue_date: date | None) -> bool:

@@ -94,7 +94,7 @@ PUNCTUATION = {
 }
 
 
-def mrz_forms(printed: str) -> Iterator[str]:
+def transliterate(printed: str) -> Iterator[str]:
     """Yield the ways in which the zone may write a printed name, blanks between its parts.
 
     Apostrophes and dots disappear, hyphens and commas part (Doc 9303-3, 4.6). A name in Cyrillic,
@@ -146,7 +146,7 @@ def _romanised_arabic(text: str) -> str:
     return FINAL_TA.sub("XAH", doubled).translate(ARABIC)
 
 
-def without_marks(printed: str) -> str:
+def remove_marks(printed: str) -> str:
     """Drop only what the zone has not: accents, dots, apostrophes; a hyphen becomes a blank."""
     return "".join(map(_plain, unicodedata.normalize("NFC", printed.upper())))
 

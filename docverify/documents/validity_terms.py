@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from docverify.documents.code_tables import table
+from docverify.documents.code_tables import load_table
 from docverify.documents.mrz import Mrz, MrzFormat
 
 NO_AGE = 200
@@ -25,7 +25,7 @@ class DocumentKind(StrEnum):
     CREW_CERTIFICATE = "crew_certificate"
 
 
-KINDS = {
+KINDS_BY_CODE = {
     "PE": DocumentKind.EMERGENCY_PASSPORT,
     "PU": DocumentKind.EMERGENCY_PASSPORT,
     "AC": DocumentKind.CREW_CERTIFICATE,
@@ -42,22 +42,22 @@ KINDS_BY_LETTER = {
     "C": DocumentKind.IDENTITY_CARD,
     "I": DocumentKind.IDENTITY_CARD,
 }
-LICENCES = (MrzFormat.FRA_DL, MrzFormat.ISO_DL, MrzFormat.CHE_DL)
+LICENCE_FORMATS = (MrzFormat.FRA_DL, MrzFormat.ISO_DL, MrzFormat.CHE_DL)
 
 
-def document_kind(mrz: Mrz) -> DocumentKind | None:
+def find_document_kind(mrz: Mrz) -> DocumentKind | None:
     """Tell what a document is from its code (Doc 9303-4 to 7, 4.2.2); None when no rule says."""
-    if mrz.format in LICENCES:
+    if mrz.format in LICENCE_FORMATS:
         return DocumentKind.LICENCE
     if mrz.issuing_state == "USA" and mrz.document_code in AMERICAN_RESIDENCE_PERMITS:
         return DocumentKind.RESIDENCE_PERMIT
     by_letter = KINDS_BY_LETTER.get(mrz.document_code[:1])
-    return KINDS.get(mrz.document_code, by_letter)
+    return KINDS_BY_CODE.get(mrz.document_code, by_letter)
 
 
 def fits_format(mrz: Mrz) -> bool:
     """Whether the kind of document has zones of this size: a passport book has no card's."""
-    kind = document_kind(mrz)
+    kind = find_document_kind(mrz)
     passport = kind in (DocumentKind.PASSPORT, DocumentKind.EMERGENCY_PASSPORT)
     if mrz.format is MrzFormat.TD3:
         return passport
@@ -76,12 +76,12 @@ class Term:
     is_known: bool
 
 
-Steps = tuple[tuple[int, int], ...]
+TermsByAge = tuple[tuple[int, int], ...]
 """Years for holders younger than an age at the issue, ages ascending."""
 
 FOR_LIFE = 150
 ANYONE = ((NO_AGE, 10),)
-TERMS: dict[tuple[DocumentKind, str], Steps] = {
+TERMS: dict[tuple[DocumentKind, str], TermsByAge] = {
     # As issuers are known to do, not checked against each law; by class, the longest.
     (DocumentKind.PASSPORT, "CAN"): ((16, 5), (NO_AGE, 10)),
     (DocumentKind.PASSPORT, "D"): ((24, 6), (NO_AGE, 10)),
@@ -111,7 +111,7 @@ USUAL = {
 }
 
 
-def longest_term(kind: DocumentKind, issuing_state: str, age_at_issue: int | None) -> Term:
+def find_longest_term(kind: DocumentKind, issuing_state: str, age_at_issue: int | None) -> Term:
     """Return the longest term; without an age, that of the age with the longest."""
     steps = TERMS.get((kind, issuing_state))
     if steps is None:
@@ -121,9 +121,9 @@ def longest_term(kind: DocumentKind, issuing_state: str, age_at_issue: int | Non
     return Term(next(years for below, years in steps if age_at_issue < below), is_known=True)
 
 
-def licence_term(jurisdiction: str) -> Term:
+def find_licence_term(jurisdiction: str) -> Term:
     """Return the longest term of a licence of a state of the USA (`VA`); 8 years if not known."""
-    row = table("licence_numbers")["USA"].get(jurisdiction, {})
+    row = load_table("licence_numbers")["USA"].get(jurisdiction, {})
     years: int | None = row.get("max_years")
     return Term(years or 8, is_known=years is not None)
 
@@ -132,7 +132,9 @@ ADULT = 18
 EXTENDED_SINCE = date(2004, 1, 2)
 
 
-def french_card_expiry(issue_month: str, birth_date: date | None, today: date) -> date | None:
+def compute_french_card_expiry(
+    issue_month: str, birth_date: date | None, today: date
+) -> date | None:
     """Return the last day on which an old French card (YYMM) can be valid; None for no month.
 
     Cards last 10 years, and 15 if issued from 2004 on to an adult: decree 2013-1188 added 5 for
@@ -145,11 +147,11 @@ def french_card_expiry(issue_month: str, birth_date: date | None, today: date) -
     year = century + int(issue_month[:2])
     year -= 100 if (year, month) > (today.year, today.month) else 0
     issued = date(year, month, monthrange(year, month)[1])
-    adult = birth_date is None or age_on(issued, birth_date) >= ADULT
+    adult = birth_date is None or compute_age(issued, birth_date) >= ADULT
     expires = year + (15 if adult and issued >= EXTENDED_SINCE else 10)
     return date(expires, month, monthrange(expires, month)[1])
 
 
-def age_on(day: date, birth_date: date) -> int:
+def compute_age(day: date, birth_date: date) -> int:
     """Return how many birthdays the holder had on a day."""
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))

@@ -22,7 +22,7 @@ from benchmarks.corpus.papers import KINDS, TODAY, VERSIONS, paper
 from benchmarks.corpus.people import NATIVE, SHAPES
 from benchmarks.corpus.zones import digit, zone
 from docverify.documents.mrz import parse_mrz
-from docverify.documents.validity_terms import age_on
+from docverify.documents.validity_terms import compute_age
 from docverify.evaluation.truth import parse_json_truths
 from specimens.lettering import ocrb, sans
 
@@ -83,7 +83,7 @@ def test_a_genuine_german_document_is_issued_for_six_years_to_who_is_under_24():
     chance = Random("Germany")
     papers = (paper(kind, chance) for kind in ("TD1", "TD2", "TD3") for _ in range(400))
     german = [each for each in papers if each.state.code == "D"]
-    ages = [age_on(each.issue_date, each.person.birth_date) for each in german]
+    ages = [compute_age(each.issue_date, each.person.birth_date) for each in german]
     terms = [each.expiry_date.year - each.issue_date.year for each in german]
 
     assert {years for age, years in zip(ages, terms, strict=True) if age < 24} == {6}

@@ -8,7 +8,7 @@ from docverify.applicant import Applicant
 from docverify.case import open_case
 from docverify.checks import CheckResult, run_checks
 from docverify.documents.aamva import COMPLIANCE
-from docverify.documents.mrz import check_digit
+from docverify.documents.mrz import compute_check_digit
 from docverify.page import Barcode, Box, Engine, Line, MrzReading, Page, Quality, Reading, Refusal
 from docverify.policy import STANDARD, Policy
 
@@ -50,10 +50,10 @@ def passport(
 ) -> tuple[str, str]:
     """Write the zone of a passport of a state that does not exist, with right check digits."""
     number, birth, expiry = (
-        each + check_digit(each) for each in (number.ljust(9, "<"), birth, expiry)
+        each + compute_check_digit(each) for each in (number.ljust(9, "<"), birth, expiry)
     )
     personal = "<" * 14 + "0"
-    composite = check_digit(number + birth + expiry + personal)
+    composite = compute_check_digit(number + birth + expiry + personal)
     return (
         f"P<{state}{name}".ljust(44, "<"),
         f"{number}{state}{birth}{sex}{expiry}{personal}{composite}",
@@ -181,9 +181,11 @@ def td1(
     optional: str = "",
 ) -> tuple[str, ...]:
     """Write the zone of a card, with right check digits."""
-    first = number.ljust(9, "<") + check_digit(number.ljust(9, "<")) + optional.ljust(15, "<")
-    dates = birth + check_digit(birth), expiry + check_digit(expiry)
-    composite = check_digit(first + "".join(dates) + "<" * 11)
+    first = (
+        number.ljust(9, "<") + compute_check_digit(number.ljust(9, "<")) + optional.ljust(15, "<")
+    )
+    dates = birth + compute_check_digit(birth), expiry + compute_check_digit(expiry)
+    composite = compute_check_digit(first + "".join(dates) + "<" * 11)
     return (
         f"{code}{state}{first}",
         f"{dates[0]}{sex}{dates[1]}{nationality}{'<' * 11}{composite}",
@@ -194,5 +196,7 @@ def td1(
 def french_card(number: str = "120675101234", birth: str = "900412") -> tuple[str, str]:
     """Write the zone of a French identity card of before 2021; its number begins with YYMM."""
     first = "IDFRAMERIDIAN".ljust(30, "<") + "752035"
-    second = f"{number}{check_digit(number)}LOUISE<<ANN<<<{birth}{check_digit(birth)}F"
-    return first, second + check_digit(first + second)
+    second = (
+        f"{number}{compute_check_digit(number)}LOUISE<<ANN<<<{birth}{compute_check_digit(birth)}F"
+    )
+    return first, second + compute_check_digit(first + second)

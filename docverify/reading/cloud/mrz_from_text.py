@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from docverify.documents.mrz import FILLER, LAYOUTS, Layout, MrzFormat, parse_mrz
+from docverify.documents.mrz import FILLER, LAYOUTS, MrzFormat, MrzLayout, parse_mrz
 from docverify.errors import MalformedMrz
 from docverify.page import MrzReading
 from docverify.reading.cloud.mrz_rows import (
@@ -137,7 +137,7 @@ def _cost_of_digits(lines: Lines, name: MrzFormat, cost: float) -> float:
 Fit = tuple[float, Symbols]
 
 
-def _best_fit(row: Row, layout: Layout, number: int) -> Fit | None:
+def _best_fit(row: Row, layout: MrzLayout, number: int) -> Fit | None:
     """Return the cheapest way to read a row as a line of a layout; None when it has no way."""
     alphabets = layout.alphabets()[number]
     symbols = without_letters(row.symbols, NO_LETTERS)
@@ -157,7 +157,7 @@ def _without_tail(symbols: Symbols, start: int) -> Symbols:
     return symbols if end < 0 else blanked(symbols, end, len(symbols))
 
 
-def _runs(symbols: Symbols, layout: Layout, number: int) -> list[tuple[int, int]]:
+def _runs(symbols: Symbols, layout: MrzLayout, number: int) -> list[tuple[int, int]]:
     """Return the runs of fillers whose length may be wrong: the longest, and the padding.
 
     A name is padded at its end, so there is no other place in its line. Other lines are padded
@@ -172,12 +172,12 @@ def _runs(symbols: Symbols, layout: Layout, number: int) -> list[tuple[int, int]
     return [*padding, *longest] if _is_padded(layout, number) else longest
 
 
-def _ends_with_name(layout: Layout, number: int) -> bool:
+def _ends_with_name(layout: MrzLayout, number: int) -> bool:
     name = layout.fields["name"]
     return name.line == number and name.stop == layout.width
 
 
-def _is_padded(layout: Layout, number: int) -> bool:
+def _is_padded(layout: MrzLayout, number: int) -> bool:
     return any(
         each.line == number and each.stop == layout.width and each.stop - each.start > 1
         for each in layout.fields.values()

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from docverify.documents.mrz import ALPHABET, FILLER, LAYOUTS, Layout, parse_mrz
+from docverify.documents.mrz import ALPHABET, FILLER, LAYOUTS, MrzLayout, parse_mrz
 from docverify.errors import MalformedMrz
 from docverify.page import MrzReading
 from docverify.reading.mrz.decoding import Decoded, decode
@@ -49,7 +49,7 @@ class Zone:
     reading: MrzReading
     rows: Sequence[Row]
     decoded: Sequence[Decoded]
-    layout: Layout | None
+    layout: MrzLayout | None
     flipped: bool
 
     @property
@@ -183,14 +183,14 @@ def _belong_together(group: Sequence[Row]) -> bool:
 
 
 def _explained(
-    layout: Layout, group: Sequence[Row], ratio: tuple[float, float], flipped: bool
+    layout: MrzLayout, group: Sequence[Row], ratio: tuple[float, float], flipped: bool
 ) -> Zone | None:
     """Decode a group by a layout."""
     lines = _decoded(group, layout.alphabets(), ratio)
     return _settled(layout, group, lines, flipped) if lines else None
 
 
-def merged(zone: Zone, layout: Layout, zones: Sequence[Zone]) -> Zone:
+def merged(zone: Zone, layout: MrzLayout, zones: Sequence[Zone]) -> Zone:
     """Join several readings of the same rows by one layout.
 
     What they agree on is as sure as the surest says, what they differ in is doubtful.
@@ -215,7 +215,9 @@ def _joint(symbol: str, votes: Sequence[tuple[str, float]]) -> float:
     return max(sure) if {vote for vote, _ in votes} == {symbol} else sum(sure) / len(sure)
 
 
-def _settled(layout: Layout, rows: Sequence[Row], lines: Sequence[Decoded], flipped: bool) -> Zone:
+def _settled(
+    layout: MrzLayout, rows: Sequence[Row], lines: Sequence[Decoded], flipped: bool
+) -> Zone:
     """Decide what the pixels leave open, and doubt what was decided."""
     texts = [_without_tail(layout, number, line) for number, line in enumerate(lines)]
     chosen = by_evidence(layout, texts, [line.shares for line in lines])
@@ -236,7 +238,7 @@ def _zone(
     lines: Sequence[Decoded],
     texts: Sequence[str],
     confidences: Sequence[tuple[float, ...]],
-    layout: Layout | None,
+    layout: MrzLayout | None,
     flipped: bool,
 ) -> Zone:
     lengths = [_distance(*_ends(row, line)) for row, line in zip(rows, lines, strict=True)]
@@ -260,7 +262,7 @@ def _distance(start: Vector, stop: Vector) -> float:
     return float(np.linalg.norm(stop - start))
 
 
-def _without_tail(layout: Layout, row: int, line: Decoded) -> str:
+def _without_tail(layout: MrzLayout, row: int, line: Decoded) -> str:
     """Blank what the end of a name line shows after three fillers: there is nothing printed."""
     name = layout.fields["name"]
     end = NAMES_END.search(line.text, name.start, name.stop) if row == name.line else None

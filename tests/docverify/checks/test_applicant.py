@@ -8,7 +8,7 @@ import pytest
 from docverify.applicant import Applicant
 from docverify.case import Source
 from docverify.checks.applicant import check_applicant_birth_date, check_applicant_name
-from docverify.documents.names import Name, compare_names
+from docverify.documents.names import PersonName, compare_names
 from docverify.page import Page
 from docverify.policy import STANDARD
 from tests.support.check_rows import (
@@ -110,7 +110,9 @@ def test_the_table_has_every_answer():
 
 
 def likeness(surname: str, given_names: str) -> float:
-    return compare_names(Name(surname, given_names), Name("MERIDIAN", "LOUISE ANN")).score
+    return compare_names(
+        PersonName(surname, given_names), PersonName("MERIDIAN", "LOUISE ANN")
+    ).score
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from docverify.checks.cross_source import (
     check_mrz_agrees,
     check_viz_agrees,
 )
-from docverify.documents.names import name_similarity
+from docverify.documents.names import score_name
 from docverify.page import Page
 from docverify.policy import STANDARD, Consequence
 from tests.support.check_rows import (
@@ -318,7 +318,7 @@ def test_a_value_on_another_page_is_compared_as_well():
 
 def test_a_name_as_alike_as_the_policy_asks_is_not_another_name():
     of = reading(printed(surname="MERIDIAM"))
-    likeness = name_similarity("MERIDIAM", "MERIDIAN", truncated=False)
+    likeness = score_name("MERIDIAM", "MERIDIAN", truncated=False)
     statuses = [
         results(of, policy=replace(STANDARD, min_name_similarity=least))[MATCH + "surname"].status
         for least in (likeness, likeness + 0.001)

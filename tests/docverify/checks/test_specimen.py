@@ -4,8 +4,8 @@ import pytest
 
 from docverify.case import Source
 from docverify.checks.specimen import check_specimen
-from docverify.documents.code_tables import table
-from docverify.documents.mrz import check_digit
+from docverify.documents.code_tables import load_table
+from docverify.documents.mrz import compute_check_digit
 from docverify.page import Box, Line, Page
 from tests.support.check_rows import (
     FAILED,
@@ -25,8 +25,8 @@ from tests.support.readings import SURE, aamva, licence, line, page, passport, r
 def card(state: str, number: str, surname: str) -> Page:
     """Give the page of a card with a number of any length."""
     short, rest = number[:9].replace(" ", "<").ljust(9, "<"), number[9:]
-    digit = "<" if rest else check_digit(short)
-    rest += check_digit(short + rest) if rest else ""
+    digit = "<" if rest else compute_check_digit(short)
+    rest += compute_check_digit(short + rest) if rest else ""
     first = f"I<{state:<<3}{short}{digit}{rest}".ljust(30, "<")
     name = surname.replace(" ", "<").ljust(30, "<")
     return page((first, "9004122F3309149ATA<<<<<<<<<<<0", name), {})
@@ -42,7 +42,7 @@ def across(word: str) -> Line:
 
 
 CODE = "known_specimen"
-SPECIMENS = table("specimens")
+SPECIMENS = load_table("specimens")
 DOCUMENTS = [row for row in SPECIMENS["documents"] if row[2] is not None]
 SIMPLE_NAMES = [name for name in SPECIMENS["names"] if name.isascii() and " " not in name]
 

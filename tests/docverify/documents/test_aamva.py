@@ -49,11 +49,11 @@ FLAGS = {
 
 def value(card: AamvaCard, name: str) -> Any:
     if name in DAYS:
-        found: Any = card.day(DAYS[name])
+        found: Any = card.read_date(DAYS[name])
     elif name in FLAGS:
-        found = card.flag(FLAGS[name])
+        found = card.read_flag(FLAGS[name])
     elif name == "compliance":
-        found = card.text("DDA")
+        found = card.read_text("DDA")
     elif name == "weight_lb":
         found = int(card.elements["DAW"])
     elif name == "height_in":

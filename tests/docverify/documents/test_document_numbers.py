@@ -6,18 +6,18 @@ from pathlib import Path
 import pytest
 
 from docverify.documents.aamva import parse_aamva
-from docverify.documents.code_tables import table
+from docverify.documents.code_tables import load_table
 from docverify.documents.document_numbers import (
-    FormatFact,
+    FormatMatch,
+    check_licence_number,
+    check_passport_number,
     dutch_citizen_number,
     has_specimen_name,
     is_placeholder_number,
     is_placeholder_text,
     is_specimen_card,
-    licence_number_fact,
-    passport_number_fact,
 )
-from docverify.documents.mrz import MrzFormat, check_digit, parse_mrz
+from docverify.documents.mrz import MrzFormat, compute_check_digit, parse_mrz
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 PASSPORTS = [
@@ -38,56 +38,56 @@ def test_no_published_passport_differs_from_the_format_of_its_state():
     assert [
         mrz.issuing_state
         for mrz in PASSPORTS
-        if passport_number_fact(mrz.document_number, mrz.issuing_state) is FormatFact.DIFFERS
+        if check_passport_number(mrz.document_number, mrz.issuing_state) is FormatMatch.DIFFERS
     ] == []
 
 
 def test_no_published_licence_differs_from_the_formats_of_its_state_but_the_one_without_number():
     facts = {
-        licence_number_fact(card.document_number, card.issuer.code, card.country)
+        check_licence_number(card.document_number, card.issuer.code, card.country)
         for card in CARDS
         if card.issuer and card.country and card.document_number not in (None, "NONE")
     }
 
-    assert facts == {FormatFact.MATCHES}
-    assert licence_number_fact("NONE", "NY", "USA") is FormatFact.DIFFERS
+    assert facts == {FormatMatch.MATCHES}
+    assert check_licence_number("NONE", "NY", "USA") is FormatMatch.DIFFERS
 
 
 @pytest.mark.parametrize(
     ("number", "state", "fact"),
     [
-        ("AB123456", "CAN", FormatFact.MATCHES),
-        ("ab 123456", "CAN", FormatFact.MATCHES),
-        ("123456789", "CAN", FormatFact.DIFFERS),
-        ("123456789", "QQZ", FormatFact.UNKNOWN),
+        ("AB123456", "CAN", FormatMatch.MATCHES),
+        ("ab 123456", "CAN", FormatMatch.MATCHES),
+        ("123456789", "CAN", FormatMatch.DIFFERS),
+        ("123456789", "QQZ", FormatMatch.UNKNOWN),
     ],
 )
-def test_the_format_of_a_passport_number_is_a_fact(number: str, state: str, fact: FormatFact):
-    assert passport_number_fact(number, state) is fact
+def test_the_format_of_a_passport_number_is_a_fact(number: str, state: str, fact: FormatMatch):
+    assert check_passport_number(number, state) is fact
 
 
 @pytest.mark.parametrize(
     ("number", "jurisdiction", "country", "fact"),
     [
-        ("D1234567", "CA", "USA", FormatFact.MATCHES),
-        ("D-123 4567", "CA", "USA", FormatFact.MATCHES),
-        ("12345678", "CA", "USA", FormatFact.DIFFERS),
-        ("1234567", "BC", "CAN", FormatFact.MATCHES),
-        ("1", "BC", "CAN", FormatFact.UNKNOWN),
-        ("1", "ON", "CAN", FormatFact.DIFFERS),
-        ("D1234567", "ZZ", "USA", FormatFact.UNKNOWN),
-        ("D1234567", "CU", "MEX", FormatFact.UNKNOWN),
+        ("D1234567", "CA", "USA", FormatMatch.MATCHES),
+        ("D-123 4567", "CA", "USA", FormatMatch.MATCHES),
+        ("12345678", "CA", "USA", FormatMatch.DIFFERS),
+        ("1234567", "BC", "CAN", FormatMatch.MATCHES),
+        ("1", "BC", "CAN", FormatMatch.UNKNOWN),
+        ("1", "ON", "CAN", FormatMatch.DIFFERS),
+        ("D1234567", "ZZ", "USA", FormatMatch.UNKNOWN),
+        ("D1234567", "CU", "MEX", FormatMatch.UNKNOWN),
     ],
 )
 def test_the_format_of_a_licence_number_is_a_fact(
-    number: str, jurisdiction: str, country: str, fact: FormatFact
+    number: str, jurisdiction: str, country: str, fact: FormatMatch
 ):
-    assert licence_number_fact(number, jurisdiction, country) is fact
+    assert check_licence_number(number, jurisdiction, country) is fact
 
 
 @pytest.mark.parametrize("name", ["passport_numbers", "licence_numbers", "specimens", "iin"])
 def test_every_table_names_its_source(name: str):
-    assert table(name)["source"]
+    assert load_table(name)["source"]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,10 @@ def dutch_card(optional_data: str, state: str = "NLD"):
 def test_the_citizen_number_of_a_dutch_card_has_a_digit_of_its_own():
     number = "999999990<<<<<"
 
-    assert dutch_citizen_number(dutch_card(number + check_digit(number))) == ("999999990", True)
+    assert dutch_citizen_number(dutch_card(number + compute_check_digit(number))) == (
+        "999999990",
+        True,
+    )
     assert dutch_citizen_number(dutch_card(number + "1")) == ("999999990", False)
 
 

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from docverify.documents.labels import (
     Word,
+    find_segments,
+    fold_letters,
     has_numbered_labels,
     label_of,
-    labels,
-    name_of,
-    plain,
-    segments,
+    load_labels,
+    match_label,
 )
 
 FIELDS = json.loads((files("docverify.documents") / "data" / "labels.json").read_text("utf-8"))[
@@ -26,7 +26,7 @@ FIELDS = json.loads((files("docverify.documents") / "data" / "labels.json").read
 def test_every_label_is_known_in_any_case_and_without_its_blanks(name: str):
     written = [label for each in FIELDS[name].values() for label in each]
 
-    assert [each for each in written if name_of(plain(each)) != name] == []
+    assert [each for each in written if match_label(fold_letters(each)) != name] == []
     assert [each for each in written if label_of(f"{each.upper()}:") != name] == []
     assert [each for each in written if label_of(each) != name] == []
 
@@ -66,25 +66,25 @@ def test_a_label_is_told_from_other_text(text: str, name: str | None):
 
 
 @given(
-    st.sampled_from([each for each in labels().names if len(each) > 15 and each.isascii()]),
+    st.sampled_from([each for each in load_labels().names if len(each) > 15 and each.isascii()]),
     st.data(),
 )
 def test_one_misread_letter_does_not_hide_a_long_label(label: str, data: st.DataObject):
     at = data.draw(st.integers(0, len(label) - 1))
     misread = data.draw(st.sampled_from("abcdefghijklmnopqrstuvwxyz"))
 
-    assert name_of(label[:at] + misread + label[at + 1 :]) == labels().names[label]
+    assert match_label(label[:at] + misread + label[at + 1 :]) == load_labels().names[label]
 
 
 def test_no_label_is_that_of_two_fields():
     written = {
-        (plain(label), name)
+        (fold_letters(label), name)
         for name, languages in FIELDS.items()
         for each in languages.values()
         for label in each
     }
 
-    assert len(written) == len(labels().names)
+    assert len(written) == len(load_labels().names)
 
 
 @pytest.mark.parametrize(
@@ -110,13 +110,13 @@ def test_no_label_is_that_of_two_fields():
     ],
 )
 def test_labels_are_found_in_lines(text: str, expected: list[str | None]):
-    assert [(each.name, each.value) for each in segments(text)] == [
+    assert [(each.name, each.value) for each in find_segments(text)] == [
         (name, "" if name else text) for name in expected
     ]
 
 
 def test_a_misread_label_like_two_fields_is_neither():
-    assert name_of("mreight") is None
+    assert match_label("mreight") is None
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_misread_label_like_two_fields_is_neither():
     ],
 )
 def test_one_letter_in_six_may_be_misread(letters: str, name: str | None):
-    assert name_of(letters) == name
+    assert match_label(letters) == name
 
 
 def test_numbered_labels_are_those_of_a_licence():
@@ -139,7 +139,7 @@ def test_numbered_labels_are_those_of_a_licence():
 
 
 def test_text_before_a_label_is_kept_apart():
-    found = segments("OKLAHOMA DOB 01/02/1990")
+    found = find_segments("OKLAHOMA DOB 01/02/1990")
 
     assert [(each.name, each.value) for each in found] == [
         (None, "OKLAHOMA"),
@@ -149,7 +149,7 @@ def test_text_before_a_label_is_kept_apart():
 
 @given(st.text() | st.text("Sex/DOB:1 4a|Il NomDate", max_size=30), st.booleans())
 def test_any_text_can_be_parted(text: str, numbered: bool):
-    found = segments(text, numbered=numbered)
+    found = find_segments(text, numbered=numbered)
 
     assert found
     assert all(each.value in text.replace("SEX", "SEX ") or each.value in text for each in found)

@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docverify.documents.national_numbers import KINDS, NationalNumber, Place, national_numbers
+from docverify.documents.national_numbers import (
+    NUMBER_KINDS,
+    NationalNumber,
+    NumberPlace,
+    find_national_numbers,
+)
 
 TABLE = json.loads(
     (Path(__file__).parents[1] / "vectors" / "national_numbers.json").read_text("utf-8")
@@ -22,7 +27,7 @@ EXAMPLES = [
 
 
 def printed(state: str, text: str) -> tuple[NationalNumber, ...]:
-    return national_numbers(state, printed=[text])
+    return find_national_numbers(state, printed=[text])
 
 
 def only(found: tuple[NationalNumber, ...]) -> NationalNumber:
@@ -33,7 +38,7 @@ def only(found: tuple[NationalNumber, ...]) -> NationalNumber:
 @pytest.mark.parametrize(("row", "number", "valid"), EXAMPLES)
 def test_the_published_examples_are_told_apart(row: dict[str, str], number: str, valid: bool):
     if row["place"] == "document_number":
-        found = national_numbers(row["state"], document_number=number)
+        found = find_national_numbers(row["state"], document_number=number)
     else:
         found = printed(row["state"], number)
 
@@ -41,7 +46,7 @@ def test_the_published_examples_are_told_apart(row: dict[str, str], number: str,
 
 
 def test_every_kind_has_an_example():
-    assert {kind.name for kind in KINDS} == {row["kind"] for row in TABLE["rows"]}
+    assert {kind.name for kind in NUMBER_KINDS} == {row["kind"] for row in TABLE["rows"]}
 
 
 @pytest.mark.parametrize(
@@ -88,7 +93,7 @@ def test_a_valid_number_tells_the_birth_date_and_sex_that_it_carries(state, text
 
 
 def test_the_romanian_numbers_of_foreigners_do_not_tell_the_sex():
-    kind = next(kind for kind in KINDS if kind.name == "CNP")
+    kind = next(kind for kind in NUMBER_KINDS if kind.name == "CNP")
 
     assert kind.sex("9000101123457") is None
 
@@ -119,17 +124,17 @@ def test_an_invalid_number_tells_nothing():
     ],
 )
 def test_numbers_are_found_in_optional_data(state: str, data: str):
-    number = only(national_numbers(state, optional_data=[data]))
+    number = only(find_national_numbers(state, optional_data=[data]))
 
-    assert (number.valid, number.place) == (True, Place.OPTIONAL_DATA)
+    assert (number.valid, number.place) == (True, NumberPlace.OPTIONAL_DATA)
 
 
 def test_a_number_that_stands_in_print_only_is_not_sought_in_the_zone():
-    assert national_numbers("USA", optional_data=["536904399"]) == ()
+    assert find_national_numbers("USA", optional_data=["536904399"]) == ()
 
 
 def test_all_places_are_searched():
-    found = national_numbers(
+    found = find_national_numbers(
         "POL",
         optional_data=["44051401359"],
         document_number="ABA300000",
@@ -137,13 +142,18 @@ def test_all_places_are_searched():
     )
 
     assert [each.place for each in found] == [
-        *[Place.OPTIONAL_DATA, Place.DOCUMENT_NUMBER, Place.PRINTED, Place.PRINTED],
+        *[
+            NumberPlace.OPTIONAL_DATA,
+            NumberPlace.DOCUMENT_NUMBER,
+            NumberPlace.PRINTED,
+            NumberPlace.PRINTED,
+        ],
     ]
 
 
 @pytest.mark.parametrize("state", ["UTO", "D", "", None])
 def test_a_state_without_known_numbers_has_none(state: str | None):
-    assert national_numbers(state, optional_data=["999999990"], printed=["999999990"]) == ()
+    assert find_national_numbers(state, optional_data=["999999990"], printed=["999999990"]) == ()
 
 
 def test_a_number_does_not_print_itself():
@@ -153,15 +163,15 @@ def test_a_number_does_not_print_itself():
 
 
 @given(
-    st.sampled_from([state for kind in KINDS for state in kind.states]),
+    st.sampled_from([state for kind in NUMBER_KINDS for state in kind.states]),
     st.text() | st.text("0123456789ABCXYZ-+<", max_size=18),
 )
 def test_no_text_raises(state: str, text: str):
-    national_numbers(state, optional_data=[text], document_number=text, printed=[text])
+    find_national_numbers(state, optional_data=[text], document_number=text, printed=[text])
 
 
-@given(st.sampled_from(KINDS), st.data())
+@given(st.sampled_from(NUMBER_KINDS), st.data())
 def test_no_text_in_the_shape_of_a_number_raises(kind, data: st.DataObject):
     text = data.draw(st.from_regex(kind.shape, fullmatch=True).filter(str.isascii))
 
-    assert national_numbers(kind.states[0], document_number=text, printed=[text])
+    assert find_national_numbers(kind.states[0], document_number=text, printed=[text])

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docverify.documents.labels import OTHER, labels
+from docverify.documents.labels import OTHER, load_labels
 from docverify.documents.printed_fields import (
     PrintedValue,
-    engine_fields,
+    convert_engine_fields,
     find_printed_fields,
-    merged,
-    printed_sex,
+    merge_fields,
+    parse_sex,
 )
 from docverify.page import Box, FieldText, Line
 from tests.support.readings import PRINTED, SURE, line, printed_lines
@@ -153,7 +153,7 @@ def test_a_value_keeps_the_confidence_with_which_it_was_read():
     )
 )
 def test_any_lines_can_be_searched(lines: list[Line]):
-    assert set(find_printed_fields(lines)) <= set(labels().names.values()) - {OTHER}
+    assert set(find_printed_fields(lines)) <= set(load_labels().names.values()) - {OTHER}
 
 
 def test_a_value_does_not_print_itself():
@@ -342,7 +342,7 @@ def test_the_latin_spelling_of_a_name_goes_before_another():
     ],
 )
 def test_what_cannot_be_a_value_is_passed_over(name: str, text: str, other: str):
-    label = next(each for each, found in labels().names.items() if found == name)
+    label = next(each for each, found in load_labels().names.items() if found == name)
 
     assert texts(*block(label, other, text)) == {name: text}
 
@@ -387,20 +387,20 @@ def test_one_name_in_two_layouts_is_no_contradiction():
 def test_an_engine_s_empty_field_is_a_missing_one():
     fields = {"surname": FieldText(" DOE ", 0.9), "sex": FieldText(" ", 0.99)}
 
-    assert engine_fields(fields) == {"surname": PrintedValue("DOE", 0.9)}
+    assert convert_engine_fields(fields) == {"surname": PrintedValue("DOE", 0.9)}
 
 
 def test_joined_fields_keep_what_each_source_has():
     first, second = {"surname": PrintedValue("DOE", 0.9)}, {"sex": PrintedValue("F", 0.9)}
 
-    assert merged(first, second) == first | second
+    assert merge_fields(first, second) == first | second
 
 
 @pytest.mark.parametrize(
     ("text", "sex"), [("f", "F"), ("K/M", "M"), ("M/F", None), ("Weiblich", None), ("", None)]
 )
 def test_the_sex_is_read_in_any_language(text: str, sex: str | None):
-    assert printed_sex(text) == sex
+    assert parse_sex(text) == sex
 
 
 def test_contradictions_do_not_print_themselves():

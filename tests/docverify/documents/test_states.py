@@ -5,13 +5,13 @@ from datetime import date
 import pytest
 
 from docverify.documents.states import (
-    CodeFact,
     CodeStatus,
-    code_status,
-    document_code_fact,
-    jurisdiction,
-    state,
-    state_code,
+    DocumentCodeStatus,
+    classify_document_code,
+    find_code_status,
+    find_jurisdiction,
+    find_state,
+    find_state_code,
 )
 
 
@@ -34,7 +34,7 @@ from docverify.documents.states import (
     ],
 )
 def test_a_code_is_assigned_or_something_else(code: str, status: CodeStatus):
-    assert code_status(code) is status
+    assert find_code_status(code) is status
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_code_is_assigned_or_something_else(code: str, status: CodeStatus):
 def test_not_every_nationality_issues_documents(
     code: str, may_issue: bool, may_be_nationality: bool
 ):
-    found = state(code)
+    found = find_state(code)
 
     assert found is not None
     assert (found.may_issue, found.may_be_nationality) == (may_issue, may_be_nationality)
@@ -67,17 +67,17 @@ def test_not_every_nationality_issues_documents(
     ],
 )
 def test_a_printed_state_has_a_code(printed: str, code: str | None):
-    assert state_code(printed) == code
+    assert find_state_code(printed) == code
 
 
 def test_an_issuer_identification_number_tells_the_jurisdiction():
-    virginia, northwest = jurisdiction("636000"), jurisdiction("604434")
+    virginia, northwest = find_jurisdiction("636000"), find_jurisdiction("604434")
 
     assert virginia is not None
     assert (virginia.code, virginia.country, virginia.is_verified) == ("VA", "USA", True)
     assert northwest is not None
     assert not northwest.is_verified
-    assert jurisdiction("000000") is None
+    assert find_jurisdiction("000000") is None
 
 
 IN_2025, IN_2027, IN_2029 = date(2025, 12, 31), date(2027, 1, 1), date(2029, 1, 1)
@@ -86,22 +86,22 @@ IN_2025, IN_2027, IN_2029 = date(2025, 12, 31), date(2027, 1, 1), date(2029, 1, 
 @pytest.mark.parametrize(
     ("code", "issued", "fact"),
     [
-        ("P", IN_2025, CodeFact.KNOWN),
-        ("P", IN_2027, CodeFact.KNOWN),
-        ("P", IN_2029, CodeFact.NOT_HARMONISED),
-        ("PP", IN_2029, CodeFact.KNOWN),
-        ("PN", IN_2025, CodeFact.KNOWN),
-        ("PN", IN_2027, CodeFact.NOT_HARMONISED),
-        ("PN", None, CodeFact.KNOWN),
-        ("ID", IN_2029, CodeFact.KNOWN),
-        ("VC", IN_2029, CodeFact.KNOWN),
-        ("IV", None, CodeFact.RESERVED),
-        ("AI", None, CodeFact.RESERVED),
-        ("X", None, CodeFact.UNKNOWN_LETTER),
-        ("", None, CodeFact.UNKNOWN_LETTER),
+        ("P", IN_2025, DocumentCodeStatus.KNOWN),
+        ("P", IN_2027, DocumentCodeStatus.KNOWN),
+        ("P", IN_2029, DocumentCodeStatus.NOT_HARMONISED),
+        ("PP", IN_2029, DocumentCodeStatus.KNOWN),
+        ("PN", IN_2025, DocumentCodeStatus.KNOWN),
+        ("PN", IN_2027, DocumentCodeStatus.NOT_HARMONISED),
+        ("PN", None, DocumentCodeStatus.KNOWN),
+        ("ID", IN_2029, DocumentCodeStatus.KNOWN),
+        ("VC", IN_2029, DocumentCodeStatus.KNOWN),
+        ("IV", None, DocumentCodeStatus.RESERVED),
+        ("AI", None, DocumentCodeStatus.RESERVED),
+        ("X", None, DocumentCodeStatus.UNKNOWN_LETTER),
+        ("", None, DocumentCodeStatus.UNKNOWN_LETTER),
     ],
 )
 def test_second_letters_of_passports_are_harmonised_by_2028(
-    code: str, issued: date | None, fact: CodeFact
+    code: str, issued: date | None, fact: DocumentCodeStatus
 ):
-    assert document_code_fact(code, issued) is fact
+    assert classify_document_code(code, issued) is fact

@@ -11,12 +11,12 @@ from docverify.documents.validity_terms import (
     TERMS,
     DocumentKind,
     Term,
-    age_on,
-    document_kind,
+    compute_age,
+    compute_french_card_expiry,
+    find_document_kind,
+    find_licence_term,
+    find_longest_term,
     fits_format,
-    french_card_expiry,
-    licence_term,
-    longest_term,
 )
 from tests.support.readings import passport
 
@@ -58,11 +58,11 @@ def test_the_code_tells_the_kind_and_the_kind_the_size(
 ):
     mrz = document(code, state, size)
 
-    assert (document_kind(mrz), fits_format(mrz)) == (kind, fits)
+    assert (find_document_kind(mrz), fits_format(mrz)) == (kind, fits)
 
 
 def test_a_french_licence_of_class_a_is_no_identity_card():
-    assert document_kind(parse_mrz(["A1FRA13AA000026181231MARTIN<<9"])) is DocumentKind.LICENCE
+    assert find_document_kind(parse_mrz(["A1FRA13AA000026181231MARTIN<<9"])) is DocumentKind.LICENCE
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_french_licence_of_class_a_is_no_identity_card():
 def test_terms_depend_on_kind_issuer_and_age(
     kind: DocumentKind, state: str, age: int | None, term: Term
 ):
-    assert longest_term(kind, state, age) == term
+    assert find_longest_term(kind, state, age) == term
 
 
 def test_every_age_has_a_term():
@@ -96,7 +96,7 @@ def test_every_age_has_a_term():
     [("AZ", Term(50, True)), ("CA", Term(5, True)), ("MP", Term(8, False)), ("ZZ", Term(8, False))],
 )
 def test_licences_have_the_terms_of_their_state(jurisdiction: str, term: Term):
-    assert licence_term(jurisdiction) == term
+    assert find_licence_term(jurisdiction) == term
 
 
 @pytest.mark.parametrize(
@@ -116,10 +116,13 @@ def test_licences_have_the_terms_of_their_state(jurisdiction: str, term: Term):
 def test_old_french_cards_expire_by_month_of_issue_and_age(
     issue_month: str, born: date | None, expiry: date | None
 ):
-    assert french_card_expiry(issue_month, born, date(2026, 11, 23)) == expiry
+    assert compute_french_card_expiry(issue_month, born, date(2026, 11, 23)) == expiry
 
 
 def test_a_year_of_age_begins_with_the_birthday():
     born = date(2000, 2, 29)
 
-    assert [age_on(date(2018, month, day), born) for month, day in ((2, 28), (3, 1))] == [17, 18]
+    assert [compute_age(date(2018, month, day), born) for month, day in ((2, 28), (3, 1))] == [
+        17,
+        18,
+    ]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from docverify.documents.mrz import ALPHABET, FILLER, LAYOUTS, MrzFormat, check_digit
+from docverify.documents.mrz import ALPHABET, FILLER, LAYOUTS, MrzFormat, compute_check_digit
 from docverify.page import Box
 from docverify.reading.cloud.mrz_from_text import find_text_zone
 from docverify.reading.cloud.mrz_rows import DOUBTED, Fragment
@@ -247,7 +247,9 @@ def zones(draw):
     for field, place in layout.fields.items():
         values[field] = draw(value_of(field, place.stop - place.start, layout))
     for field, covered in layout.check_digits.items():
-        values[f"{field}_check_digit"] = check_digit("".join(values[each] for each in covered))
+        values[f"{field}_check_digit"] = compute_check_digit(
+            "".join(values[each] for each in covered)
+        )
     rows = [[] for _ in range(layout.line_count)]
     for field, place in layout.fields.items():
         rows[place.line].append(values[field])
