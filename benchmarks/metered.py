@@ -23,7 +23,7 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.states import Pending
 from prefect.types.entrypoint import EntrypointType
 
-from deploy.serve import FRUGAL
+from deploy.prefect_objects.catalogue import RUN_SETTINGS
 
 LONGEST = 600  # seconds
 ENDS = 10.0  # seconds for a thread that was woken to end
@@ -53,7 +53,7 @@ def scheduled_run(flow: Flow[..., Any], parameters: Mapping[str, object]) -> UUI
 
 def execute(run_id: UUID, port: int) -> None:
     """Run it by the command that a worker's container runs, with the log that it has there."""
-    environment = os.environ | FRUGAL | {"PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
+    environment = os.environ | RUN_SETTINGS | {"PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
     environment.pop("PREFECT_LOGGING_LEVEL", None)
     command = [sys.executable, "-m", "prefect", "flow-run", "execute", str(run_id)]
     subprocess.run(command, env=environment, check=True, timeout=LONGEST)

@@ -7,166 +7,107 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from functools import partial
 
 from prefect import serve
 from prefect.deployments.runner import RunnerDeployment
-from prefect.schedules import Cron
+from prefect.schedules import Interval, Schedule
 from prefect.settings import get_current_settings
 from prefect.types.entrypoint import EntrypointType
 
+from deploy.prefect_objects.catalogue import (
+    DEPLOYMENTS,
+    RECONCILIATION,
+    RETENTION_DAYS,
+    FlowDeployment,
+)
 from docverify.policy import STANDARD
-from flows.backfill import backfill, backfill_chunk
-from flows.daily_report import daily_report
-from flows.document_verification import document_verification
-from flows.reconciliation import reconciliation
-from flows.redecision import redecision
-from flows.retention import retention
-from flows.retry_parked import retry_parked
-from flows.review import review
 from tasks.errors import SetupError
 from tasks.policies import policy_names
-
-DEPLOYMENT = "document-verification-deployment"
-REDECISION = "redecision-deployment"
-DAILY = "5 0 * * *"  # UTC, when the day that it reports is over
-RETENTION = "40 0 * * *"
-RETRY = "*/20 * * * *"
-WAITING = {"which": "waiting"}
-"""What is parked waits for somebody who mends its cause: no schedule starts that again."""
-DAYS = ("picture_days", "verified_days", "rejected_days", "resubmit_days")
-RETRY_PARKED = "retry-parked-deployment"
-FRUGAL = {
-    "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
-    "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "15",
-    "PREFECT_LOGGING_LOGGERS_PREFECT_TASK_RUNS_LEVEL": "WARNING",
-}
-"""For the environment of a run: Prefect Cloud meters requests and log lines.
-
-No token is asked for where no browser takes part; log lines go out together, at the latest when
-the run ends; a task that went well says so by its state alone.
-"""
-
-# Runs import a flow as a module, wherever the clone is.
-deployment_of = partial(RunnerDeployment.from_flow, entrypoint_type=EntrypointType.MODULE_PATH)
 
 
 def main() -> None:
     """Create the deployments, and run what is scheduled for them until stopped."""
     try:
-        options = _parser().parse_args()
+        options = command_line().parse_args()
     except SetupError as error:
         sys.exit(str(error))
     if not get_current_settings().api.url:
-        # Prefect would start a server of its own, which no upload ever reaches.
-        sys.exit("Set PREFECT_API_URL to the server that starts the runs")
-    days = dict(zip(DAYS, options.purge_after, strict=True)) if options.purge_after else None
+        # Without it, Prefect would start a server of its own that no upload ever reaches.
+        sys.exit("Set PREFECT_API_URL to the Prefect server that starts the runs")
     serve(
-        deployment_of(
-            document_verification,
-            DEPLOYMENT,
-            description="Verifies each document that is put into the bucket.",
-            parameters={"policy": options.policy},
-        ),
-        deployment_of(
-            redecision,
-            REDECISION,
-            description="Judges recorded documents again, without reading them again.",
-            parameters={"policy": options.policy},
-            concurrency_limit=1,
-        ),
-        deployment_of(
-            retry_parked,
-            RETRY_PARKED,
-            description="Starts uploads again whose runs failed.",
-            schedule=Cron(RETRY, parameters=WAITING) if options.reconcile_every else None,
-            concurrency_limit=1,
-        ),
-        *_operation(options.policy, every=options.reconcile_every, days=days),
+        *local_deployments(options.policy, options.reconcile_every, options.purge_after),
         limit=options.limit,
         webserver=True,
         print_starting_message=False,
     )
 
 
-def purging(days: Mapping[str, int] | None) -> dict[str, object]:
-    """Return what a scheduled retention is started with: it purges after chosen days alone."""
-    return {**days, "dry_run": False} if days else {}
+def local_deployments(
+    policy: str, reconcile_minutes: int, purge_after: Sequence[int] | None
+) -> list[RunnerDeployment]:
+    """Build every deployment of the catalogue for this machine.
 
-
-def _operation(policy: str, every: int, days: Mapping[str, int] | None) -> list[RunnerDeployment]:
-    """Make the deployments of operation; those that look after themselves have a schedule.
-
-    The report and what it counts belong to the same schedule as reconciliation: where that is
-    switched off, as in the demo, nothing starts by itself.
+    `reconcile_minutes` is the interval of reconciliation; 0 switches all schedules off, as in the
+    demo. `purge_after` are the retention days; None makes retention count only.
     """
+    days = dict(zip(RETENTION_DAYS, purge_after, strict=True)) if purge_after else None
     return [
-        deployment_of(
-            reconciliation,
-            "reconciliation-deployment",
-            description="Finds uploads that have no verdict, and starts a run for each.",
-            interval=timedelta(minutes=every) if every else None,
-            concurrency_limit=1,
-        ),
-        deployment_of(
-            backfill,
-            "backfill-deployment",
-            description="Verifies every document of a place that has no verdict yet.",
-            parameters={"policy": policy},
-            concurrency_limit=1,
-        ),
-        deployment_of(
-            backfill_chunk,
-            "backfill-chunk-deployment",
-            description="Verifies a span of keys; backfill starts it.",
-            parameters={"policy": policy},
-        ),
-        deployment_of(
-            review,
-            "review-deployment",
-            description="Shows a referred document, and lets a person decide it by a form.",
-        ),
-        deployment_of(
-            retention,
-            "retention-deployment",
-            description="Purges what is kept of people, when its time is over.",
-            schedule=Cron(RETENTION, parameters=purging(days)) if every else None,
-            concurrency_limit=1,
-        ),
-        deployment_of(
-            daily_report,
-            "daily-report-deployment",
-            description="Shows the outcomes, failures and slowest stages of a day.",
-            cron=DAILY if every else None,
-        ),
+        RunnerDeployment.from_flow(
+            each.flow,
+            each.name,
+            description=each.description,
+            parameters=each.parameters({"policy": policy}),
+            schedule=local_schedule(each, reconcile_minutes, days),
+            concurrency_limit=each.concurrency,
+            # Runs import a flow as a module, wherever the clone is.
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        )
+        for each in DEPLOYMENTS
     ]
 
 
-def _parser() -> argparse.ArgumentParser:
+def local_schedule(
+    deployment: FlowDeployment, reconcile_minutes: int, days: Mapping[str, int] | None
+) -> Schedule | None:
+    """Return the deployment's schedule on this machine; None if it does not run by itself."""
+    if not reconcile_minutes:
+        return None
+    if deployment is RECONCILIATION:
+        return Interval(timedelta(minutes=reconcile_minutes))
+    return deployment.schedule(days)
+
+
+def command_line() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="python -m deploy.serve", description=__doc__)
     parser.add_argument(
         "--policy",
         choices=policy_names(),
         default=STANDARD.name,
-        help="what the forms and the automation begin with (default: %(default)s)",
+        help="policy that the forms and the automation begin with (default: %(default)s)",
     )
     parser.add_argument("--limit", type=int, default=2, help="runs at the same time")
     parser.add_argument(
-        "--reconcile-every", type=int, default=15, metavar="MINUTES", help="0: not by itself"
+        "--reconcile-every",
+        type=int,
+        default=15,
+        metavar="MINUTES",
+        help="interval of reconciliation; 0 switches all schedules off (default: %(default)s)",
     )
     parser.add_argument(
         "--purge-after",
-        type=_days,
-        nargs=len(DAYS),
+        type=parse_days,
+        nargs=len(RETENTION_DAYS),
         metavar=("PICTURE", "VERIFIED", "REJECTED", "RESUBMIT"),
-        help="days after which the nightly retention purges; without: it only counts",
+        help="days after which the nightly retention purges; without this option it only counts",
     )
     return parser
 
 
-def _days(text: str) -> int:
+def parse_days(text: str) -> int:
+    """Parse a number of days, at least 1."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("must be at least 1")

@@ -18,8 +18,8 @@ from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterNam
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.sorting import FlowRunSort
 
-from deploy.aws.steps.deployments import DEPLOYMENTS
 from deploy.aws.target import Target
+from deploy.prefect_objects.catalogue import DOCUMENT_VERIFICATION
 
 MARK = "docverify-probe-"
 _LOG = "see the run's log in Prefect, and its container's in CloudWatch"
@@ -99,7 +99,7 @@ def _lost(target: Target, key: str) -> ProbeFailed:
 
 
 def _run(target: Target, key: str) -> FlowRun | None:
-    name = target.in_prefect(DEPLOYMENTS[0].name)
+    name = target.in_prefect(DOCUMENT_VERIFICATION.name)
     found = target.prefect.read_flow_runs(
         deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=[name])),
         sort=FlowRunSort.EXPECTED_START_TIME_DESC,

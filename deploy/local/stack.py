@@ -21,7 +21,7 @@ from deploy.local.isolation import child_environment
 from deploy.local.postgres_server import create_database, database_server
 from deploy.local.prefect_server import EmbeddedPrefect, prefect_server
 from deploy.prefect_objects import automations
-from deploy.serve import FRUGAL
+from deploy.prefect_objects.catalogue import RUN_SETTINGS
 from docverify.policy import STANDARD
 from tasks.errors import SetupError
 from tasks.migrations import migrate
@@ -56,7 +56,7 @@ class Service:
     def environment(self) -> Mapping[str, str]:
         """What a process needs to take part, and to find our modules."""
         poll = {"PREFECT_RUNNER_POLL_FREQUENCY": "1"}
-        return {**child_environment(), **self.addresses, **FRUGAL, **poll}
+        return {**child_environment(), **self.addresses, **RUN_SETTINGS, **poll}
 
 
 @contextmanager

@@ -26,3 +26,8 @@ def test_a_wrong_setting_is_named_in_one_line(monkeypatch):
 
     with pytest.raises(SystemExit, match=r"^not a valid setting: DOCVERIFY_MAX_BYTES$"):
         serve.main()
+
+
+def test_retention_days_must_be_at_least_one():
+    with pytest.raises(SystemExit):
+        serve.command_line().parse_args(["--purge-after", "0", "1", "1", "1"])

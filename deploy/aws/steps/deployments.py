@@ -1,150 +1,58 @@
-"""What Prefect may run: one deployment of each flow, on the pool, from the image.
-
-To add a flow, add its row to `DEPLOYMENTS`.
-"""
+"""The deployments in Prefect: each flow of the catalogue, on the pool, from the image."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from prefect import Flow
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import ObjectNotFound
-from prefect.schedules import Cron
+from prefect.schedules import Schedule
 from prefect.types.entrypoint import EntrypointType
 
 from deploy.aws.plan import Finding, differs, done, missing
 from deploy.aws.steps import image, logs, pool, roles, secrets
 from deploy.aws.target import Target
-from deploy.serve import DAILY, FRUGAL, RETENTION, RETRY, WAITING, purging
+from deploy.prefect_objects.catalogue import DEPLOYMENTS, RUN_SETTINGS, FlowDeployment
 
 IN_IMAGE = {"PREFECT_HOME": "/home/docverify/.prefect"}
 """A worker hands its own settings on to runs: this one names a folder that the image has."""
 
 
-@dataclass(frozen=True)
-class Deployed:
-    """One flow, `MODULE.FUNCTION`, as it is deployed."""
-
-    flow: str
-    name: str
-    description: str
-    cron: str = ""
-    """When it runs by itself, in UTC; empty for when it is asked for."""
-    parameters: Mapping[str, Any] = field(default_factory=dict, hash=False)
-    scheduled: Mapping[str, Any] = field(default_factory=dict, hash=False)
-    """Parameters of the runs that its schedule starts, beside those that its form begins with."""
-    takes_policy: bool = False
-    """Whether it has the parameters `policy` and `engine`, which the environment sets."""
-    takes_retention: bool = False
-    """Whether its schedule purges after the days that the environment sets, if it sets any."""
-
-    @property
-    def exists(self) -> bool:
-        """Whether this version has the flow."""
-        return find_spec(self.module) is not None
-
-    @property
-    def module(self) -> str:
-        """Where the flow is."""
-        return self.flow.rpartition(".")[0]
-
-    def load(self) -> Flow[..., Any]:
-        """Import the flow."""
-        found: Flow[..., Any] = getattr(import_module(self.module), self.flow.rpartition(".")[2])
-        return found
-
-
-DEPLOYMENTS = (
-    Deployed(
-        "flows.document_verification.document_verification",
-        "document-verification-deployment",
-        "Verifies each document that is put into the bucket.",
-        takes_policy=True,
-    ),
-    Deployed(
-        "flows.redecision.redecision",
-        "redecision-deployment",
-        "Decides recorded documents again under another policy, without reading them again.",
-    ),
-    Deployed(
-        "flows.reconciliation.reconciliation",
-        "reconciliation-deployment",
-        "Finds uploads that have no verdict, and starts a run for each.",
-        cron="*/15 * * * *",
-    ),
-    Deployed(
-        "flows.backfill.backfill",
-        "backfill-deployment",
-        "Verifies every document of a place that has no verdict yet.",
-        takes_policy=True,
-    ),
-    Deployed(
-        "flows.backfill.backfill_chunk",
-        "backfill-chunk-deployment",
-        "Verifies a span of keys; backfill starts it.",
-        takes_policy=True,
-    ),
-    Deployed(
-        "flows.review.review",
-        "review-deployment",
-        "Shows a referred document, and lets a person decide it by a form.",
-    ),
-    Deployed(
-        "flows.retention.retention",
-        "retention-deployment",
-        "Purges what is kept of people, when its time is over.",
-        cron=RETENTION,
-        takes_retention=True,
-    ),
-    Deployed(
-        "flows.retry_parked.retry_parked",
-        "retry-parked-deployment",
-        "Starts uploads again whose runs failed.",
-        cron=RETRY,
-        scheduled=WAITING,
-    ),
-    Deployed(
-        "flows.daily_report.daily_report",
-        "daily-report-deployment",
-        "Shows the outcomes, failures and slowest stages of a day.",
-        cron=DAILY,
-    ),
-)
-
-
 def check(target: Target) -> Finding:
-    """Look at each deployment as Prefect has it."""
-    here = [each for each in DEPLOYMENTS if each.exists]
-    found = {each: _deployment(target, each) for each in here}
-    absent = [each.name for each, deployment in found.items() if deployment is None]
+    """Compare each deployment with the catalogue."""
+    found = {each.name: find_deployment(target, each) for each in DEPLOYMENTS}
+    absent = [name for name, deployment in found.items() if deployment is None]
     if absent:
         return missing(", ".join(absent))
-    wrong = [_difference(target, each, deployment) for each, deployment in found.items()]
-    if any(wrong):
-        return differs("; ".join(filter(None, wrong)))
-    return done(", ".join(target.in_prefect(each.name) for each in here))
+    machine, differences = job_variables(target), []
+    for each in DEPLOYMENTS:
+        deployment = found[each.name]
+        wanted = wanted_properties(target, each, machine)
+        properties = found_properties(deployment) if deployment else {}
+        wrong = [name for name, value in wanted.items() if properties.get(name) != value]
+        if wrong:
+            differences.append(f"{each.name}: {', '.join(wrong)}")
+    if differences:
+        return differs("; ".join(differences))
+    return done(", ".join(target.in_prefect(each.name) for each in DEPLOYMENTS))
 
 
 def apply(target: Target) -> None:
-    """Deploy what this version has."""
+    """Deploy every flow of the catalogue."""
+    machine = job_variables(target)
     for each in DEPLOYMENTS:
-        if each.exists:
-            _deploy(target, each)
+        deploy_flow(target, each, machine)
 
 
 def destroy(target: Target) -> str:
     """Remove the deployments; what their runs recorded stays."""
     removed = []
     for each in DEPLOYMENTS:
-        found = _deployment(target, each) if each.exists else None
+        found = find_deployment(target, each)
         if found is not None and found.work_pool_name in (pool.name(target), None):
             target.prefect.delete_deployment(found.id)
             removed.append(target.in_prefect(each.name))
@@ -155,12 +63,12 @@ def job_variables(target: Target) -> dict[str, Any]:
     """Return what makes a run's machine as it is; raises NotYet for what it needs."""
     environment = target.environment
     if not environment.in_containers:
-        return {"env": variables(target)}
+        return {"env": run_variables(target)}
     return {
         "image": image.reference(target),
         "cpu": environment.cpu,
         "memory": environment.memory,
-        "env": variables(target),
+        "env": run_variables(target),
         "secrets": secrets.references(target),
         "task_role_arn": roles.task_role(target),
         "execution_role_arn": roles.execution_role(target),
@@ -180,11 +88,11 @@ def job_variables(target: Target) -> dict[str, Any]:
     }
 
 
-def variables(target: Target) -> dict[str, str]:
+def run_variables(target: Target) -> dict[str, str]:
     """Return the environment of a run; what is secret comes to it another way."""
     threads = max(1, target.environment.cpu // 1024)
     return {
-        **FRUGAL,
+        **RUN_SETTINGS,
         **(IN_IMAGE if target.environment.in_containers else {}),
         "AWS_DEFAULT_REGION": target.environment.region,
         "DOCVERIFY_ALLOWED_UPLOADS": f"{target.bucket}/{target.environment.prefix}",
@@ -206,43 +114,36 @@ def _network(target: Target) -> dict[str, Any]:
     return network
 
 
-def _parameters(target: Target, each: Deployed) -> dict[str, Any]:
-    chosen = {"policy": target.environment.policy, "engine": target.environment.engine}
-    return {**each.parameters, **(chosen if each.takes_policy else {})}
-
-
-def _scheduled(target: Target, each: Deployed) -> dict[str, Any]:
-    """Purge by a schedule only after days that somebody chose."""
-    days = target.environment.retention if each.takes_retention else None
-    return {**each.scheduled, **purging(days.model_dump() if days else None)}
-
-
-def _deployment(target: Target, each: Deployed) -> DeploymentResponse | None:
-    name = f"{each.load().name}/{target.in_prefect(each.name)}"
+def find_deployment(target: Target, each: FlowDeployment) -> DeploymentResponse | None:
+    """Return this environment's deployment as Prefect has it; None if it does not exist."""
     try:
-        return target.prefect.read_deployment_by_name(name)
+        return target.prefect.read_deployment_by_name(
+            f"{each.flow.name}/{target.in_prefect(each.name)}"
+        )
     except ObjectNotFound:
         return None
 
 
-def _difference(target: Target, each: Deployed, found: DeploymentResponse | None) -> str:
-    if found is None:
-        return each.name
-    wanted: dict[str, object] = {
-        "entrypoint": each.flow,
-        "image and machine": job_variables(target),
+def wanted_properties(
+    target: Target, each: FlowDeployment, machine: Mapping[str, Any]
+) -> dict[str, object]:
+    """Return what a deployment should be, under the names that a difference is reported by."""
+    schedule, limit = _schedule(target, each), each.concurrency
+    return {
+        "entrypoint": each.entrypoint,
+        "image and machine": machine,
         "parameters": _parameters(target, each),
         "pool": pool.name(target),
-        "schedule": [(each.cron, _scheduled(target, each))] if each.cron else [],
+        "schedule": [(schedule.cron, schedule.parameters)] if schedule else [],
+        "concurrency limit": limit and (limit.limit, limit.collision_strategy),
         "description": each.description,
         "paused": False,
     }
-    properties = _properties(found)
-    wrong = [key for key, value in wanted.items() if properties[key] != value]
-    return f"{each.name}: {', '.join(wrong)}" if wrong else ""
 
 
-def _properties(found: DeploymentResponse) -> dict[str, object]:
+def found_properties(found: DeploymentResponse) -> dict[str, object]:
+    """Return what a deployment is in Prefect, under the names of `wanted_properties`."""
+    limit, options = found.global_concurrency_limit, found.concurrency_options
     return {
         "entrypoint": found.entrypoint,
         "image and machine": found.job_variables,
@@ -251,24 +152,27 @@ def _properties(found: DeploymentResponse) -> dict[str, object]:
         "schedule": [
             (getattr(each.schedule, "cron", None), each.parameters) for each in found.schedules
         ],
+        "concurrency limit": limit and (limit.limit, options and options.collision_strategy),
         "description": found.description,
         "paused": found.paused,
     }
 
 
-def _deploy(target: Target, each: Deployed) -> None:
-    machine = job_variables(target)
-    reference = machine.pop("image", None)
-    # Prefect prints a table of its own, beside ours.
+def deploy_flow(target: Target, each: FlowDeployment, machine: Mapping[str, Any]) -> None:
+    """Create the deployment in Prefect, or bring it to the state of the catalogue."""
+    variables = dict(machine)
+    reference = variables.pop("image", None)
+    # Prefect prints a table of its own next to ours.
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
-        each.load().deploy(
+        each.flow.deploy(
             name=target.in_prefect(each.name),
             work_pool_name=pool.name(target),
             image=reference,
             build=False,
             push=False,
-            job_variables=machine,
-            schedule=Cron(each.cron, parameters=_scheduled(target, each)) if each.cron else None,
+            job_variables=variables,
+            schedule=_schedule(target, each),
+            concurrency_limit=each.concurrency,
             parameters=_parameters(target, each),
             description=each.description,
             version=reference.rpartition(":")[2] if reference else None,
@@ -277,3 +181,13 @@ def _deploy(target: Target, each: Deployed) -> None:
             print_next_steps=False,
             ignore_warnings=True,
         )
+
+
+def _parameters(target: Target, each: FlowDeployment) -> dict[str, Any]:
+    environment = target.environment
+    return each.parameters({"policy": environment.policy, "engine": environment.engine})
+
+
+def _schedule(target: Target, each: FlowDeployment) -> Schedule | None:
+    days = target.environment.retention
+    return each.schedule(days.model_dump() if days else None)

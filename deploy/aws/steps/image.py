@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,6 +44,8 @@ def apply(target: Target) -> None:
         dockerfile="Dockerfile",
         context=ROOT,
         platform=PLATFORM,
+        # Prefect's default is what stdout was when Prefect was imported.
+        stream_progress_to=sys.stdout,
         rm=True,
         **_index(),
     )

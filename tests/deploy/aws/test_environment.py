@@ -70,3 +70,8 @@ def test_no_value_is_repeated(tmp_path):
 def test_an_environment_that_there_is_not_is_named_with_those_that_there_are():
     with pytest.raises(DeployError, match=r"production.*staging"):
         read_environment("prodution")
+
+
+def test_retention_needs_all_of_its_days(tmp_path):
+    with pytest.raises(DeployError, match=r"retention\.verified_days"):
+        read(tmp_path, GOOD + "retention = { picture_days = 30 }")

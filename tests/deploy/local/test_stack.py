@@ -10,7 +10,7 @@ from prefect.client.orchestration import get_client
 from sqlalchemy import Engine, select
 
 from deploy.local.stack import PREFIX, Service, client_of, service
-from deploy.serve import REDECISION
+from deploy.prefect_objects.catalogue import REDECISION
 from docverify.policy import DEMONSTRATION
 from tasks.record.tables import documents, verdicts
 from tests.support.polling import eventually
@@ -128,7 +128,7 @@ def test_every_record_of_one_message_gets_its_verdict(chain, upload, database):
 
 def test_the_flow_that_judges_again_is_served_beside_it(chain: Service):
     with get_client(sync_client=True) as client:
-        deployment = client.read_deployment_by_name(f"redecision/{REDECISION}")
+        deployment = client.read_deployment_by_name(f"redecision/{REDECISION.name}")
 
     assert deployment.parameters == {"policy": DEMONSTRATION.name}
     assert deployment.parameter_openapi_schema["properties"]["dry_run"]["default"] is True

@@ -1,0 +1,105 @@
+"""The step `deployments`: what Prefect has after it, and which differences it finds."""
+
+from prefect.client.schemas.actions import DeploymentUpdate, GlobalConcurrencyLimitUpdate
+
+from deploy.prefect_objects.catalogue import (
+    DEPLOYMENTS,
+    RECONCILIATION,
+    REDECISION,
+    RETENTION,
+    RETENTION_DAYS,
+    RETRY_PARKED,
+)
+
+CHOSEN_DAYS = dict(zip(RETENTION_DAYS, (30, 1826, 1826, 30), strict=True))
+LINE = "{ picture_days = 30, verified_days = 1826, rejected_days = 1826, resubmit_days = 30 }"
+
+
+def read(prefect, deployment, environment: str):
+    name = f"{deployment.flow.name}/{deployment.name}-{environment}"
+    return prefect.read_deployment_by_name(name)
+
+
+def schedules(prefect, environment: str) -> dict[str, list[tuple[str, dict]]]:
+    """Times and parameters of each deployment's schedule."""
+    return {
+        each.name: [
+            (found.schedule.cron, found.parameters)
+            for found in read(prefect, each, environment).schedules
+        ]
+        for each in DEPLOYMENTS
+    }
+
+
+def test_only_scheduled_flows_run_by_themselves_and_retention_only_counts(
+    run, environment_file, name, prefect
+):
+    code, output = run(environment_file(name))
+    assert code == 0, output
+
+    found = schedules(prefect, name)
+
+    assert {each: times for each, times in found.items() if times} == {
+        "reconciliation-deployment": [("*/15 * * * *", {})],
+        "retention-deployment": [("40 0 * * *", {})],
+        "retry-parked-deployment": [("*/20 * * * *", {"which": "waiting"})],
+        "daily-report-deployment": [("5 0 * * *", {})],
+    }
+
+
+def test_retention_purges_after_the_environments_days_until_they_are_taken_out(
+    run, environment_file, name, prefect
+):
+    code, output = run(environment_file(name, retention=LINE))
+    assert code == 0, output
+    purging = [("40 0 * * *", {**CHOSEN_DAYS, "dry_run": False})]
+    assert schedules(prefect, name)["retention-deployment"] == purging
+
+    code, output = run(environment_file(name))
+
+    assert "deployments" in output
+    assert schedules(prefect, name)["retention-deployment"] == [("40 0 * * *", {})]
+
+
+def test_maintenance_never_overlaps_with_itself(run, environment_file, name, prefect):
+    code, output = run(environment_file(name, pool='"process"', policy='"strict"'))
+    assert code == 0, output
+
+    for each in DEPLOYMENTS:
+        found = read(prefect, each, name)
+        limit, options = found.global_concurrency_limit, found.concurrency_options
+        wanted = each.concurrency
+        assert (limit and limit.limit) == (wanted and 1)
+        assert (options and options.collision_strategy) == (wanted and wanted.collision_strategy)
+    assert read(prefect, REDECISION, name).parameters == {"policy": "strict"}
+
+
+def test_changed_concurrency_limit_is_reported_and_brought_back(
+    run, environment_file, name, prefect
+):
+    file = environment_file(name, pool='"process"')
+    code, output = run(file)
+    assert code == 0, output
+    raised, removed = (read(prefect, each, name) for each in (RECONCILIATION, RETRY_PARKED))
+    prefect.update_global_concurrency_limit(
+        raised.global_concurrency_limit.name, GlobalConcurrencyLimitUpdate(limit=5)
+    )
+    prefect.update_deployment(removed.id, DeploymentUpdate(concurrency_limit=None))
+    unlimited = read(prefect, DEPLOYMENTS[0], name)
+    prefect.update_deployment(unlimited.id, DeploymentUpdate(concurrency_limit=3))
+
+    code, output = run(file, "--dry-run")
+    wrong = ("document-verification", "reconciliation", "retry-parked")
+    for each in wrong:
+        assert f"{each}-deployment: concurrency limit" in output
+    assert "redecision" not in output
+
+    code, output = run(file)
+    assert code == 0, output
+    assert read(prefect, RECONCILIATION, name).global_concurrency_limit.limit == 1
+    assert read(prefect, RETRY_PARKED, name).global_concurrency_limit.limit == 1
+    assert read(prefect, DEPLOYMENTS[0], name).global_concurrency_limit is None
+    assert read(prefect, RETENTION, name).global_concurrency_limit.limit == 1
+
+    code, output = run(file)
+    assert "Nothing was to be done." in output
