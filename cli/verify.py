@@ -202,7 +202,7 @@ def _print_json(path: Path, verdict: Verdict, seconds: float) -> None:
         "summary": verdict.summary,
         "reasons": verdict.reasons,
         "applicant_message": verdict.applicant_message,
-        "kind": verdict.kind,
+        "kind": verdict.kind.policy_key,
         "risk": round(verdict.risk, 3),
         "policy": f"{verdict.policy_name} {verdict.policy_version}",
         "pipeline_version": verdict.pipeline_version,

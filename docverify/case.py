@@ -12,6 +12,7 @@ from functools import cached_property
 from docverify.applicant import Applicant
 from docverify.documents import dates
 from docverify.documents.aamva import AamvaCard, parse_aamva
+from docverify.documents.kinds import DocumentKind, find_document_kind
 from docverify.documents.mrz import Mrz, parse_mrz
 from docverify.documents.mrz_layouts import MrzField, MrzFormat
 from docverify.documents.names import PersonName, split_name
@@ -29,7 +30,7 @@ from docverify.documents.validity_terms import compute_french_card_expiry
 from docverify.duplicates import History, Traits
 from docverify.errors import MalformedBarcode, MalformedMrz
 from docverify.page import MrzReading, Page, Reading
-from docverify.policy import Kind, Policy
+from docverify.policy import Policy
 
 
 class Source(StrEnum):
@@ -66,11 +67,6 @@ class Identity:
         return PersonName(self.surname or "", self.given_names or "")
 
 
-KINDS = {"P": Kind.PASSPORT, "V": Kind.VISA}
-"""By the first letter of the document code (Doc 9303-4 to 9303-7); all others are cards.
-
-So are European licences with a zone: none has the barcode that is asked of a licence here.
-"""
 PDF417 = "PDF417"
 WORDS = re.compile(r"[^\W_]+")
 LONGEST = 500  # characters of a line that may be one of a document
@@ -122,12 +118,12 @@ class Case:
         return self.cards[0] if self.cards else None
 
     @cached_property
-    def kind(self) -> Kind:
+    def kind(self) -> DocumentKind:
         """The kind of document, which decides what is mandatory."""
         if self.mrz:
-            return KINDS.get(self.mrz.document_code[:1], Kind.CARD)
+            return find_document_kind(self.mrz)
         american = self.says_licence and not self.is_licence_without_barcode
-        return Kind.LICENCE if self.card or american else Kind.UNKNOWN
+        return DocumentKind.AAMVA_LICENCE if self.card or american else DocumentKind.UNKNOWN
 
     @property
     def says_licence(self) -> bool:
@@ -186,7 +182,7 @@ class Case:
         if source is None:
             return Traits(picture=picture)
         number = "".join(filter(str.isalnum, source.document_number or ""))
-        issued = (source.issuing_state or "", self.kind, number)
+        issued = (source.issuing_state or "", self.kind.policy_key, number)
         return Traits("/".join(issued) if number else None, _person(source), picture)
 
     def _is_certain(self, identity: Identity) -> bool:

@@ -10,6 +10,7 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import TypeVar
 
+from docverify.documents.kinds import POLICY_KEYS
 from docverify.page import Engine
 
 Number = TypeVar("Number", int, float)
@@ -26,16 +27,6 @@ class Consequence(StrEnum):
     REFER = "refer"
     RESUBMIT = "resubmit"
     REJECT = "reject"
-
-
-class Kind(StrEnum):
-    """What kind of document it is, as far as was found out: each has its mandatory checks."""
-
-    PASSPORT = "passport"
-    CARD = "card"  # any other document with a machine readable zone
-    VISA = "visa"
-    LICENCE = "licence"  # with the barcode of AAMVA
-    UNKNOWN = "unknown"
 
 
 EVERY_DOCUMENT = frozenset(
@@ -62,14 +53,14 @@ BARCODE = frozenset(
     }
 )
 COMPOSITE = frozenset({"mrz_check_digit_composite"})  # visas have none
-MANDATORY: Mapping[Kind, frozenset[str]] = MappingProxyType(
+MANDATORY: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        Kind.PASSPORT: EVERY_DOCUMENT | ZONE | COMPOSITE,
-        Kind.CARD: EVERY_DOCUMENT | ZONE | COMPOSITE,
-        Kind.VISA: EVERY_DOCUMENT | ZONE,
-        Kind.LICENCE: EVERY_DOCUMENT | BARCODE,
+        "passport": EVERY_DOCUMENT | ZONE | COMPOSITE,
+        "card": EVERY_DOCUMENT | ZONE | COMPOSITE,
+        "visa": EVERY_DOCUMENT | ZONE,
+        "licence": EVERY_DOCUMENT | BARCODE,
         # Nothing is verified without being known: a zone that was not found is asked for.
-        Kind.UNKNOWN: EVERY_DOCUMENT | ZONE,
+        "unknown": EVERY_DOCUMENT | ZONE,
     }
 )
 CHECK_DIGITS = (
@@ -167,7 +158,7 @@ class Policy:
     )
     min_age: int = _threshold(18, 0, 120, "years that an applicant must have lived")
     risk_threshold: float = _threshold(0.30, 0.01, 1, "risk from which a document is referred")
-    mandatory: Mapping[Kind, frozenset[str]] = field(default_factory=lambda: MANDATORY)
+    mandatory: Mapping[str, frozenset[str]] = field(default_factory=lambda: MANDATORY)
     consequences: Mapping[str, Consequence] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
     remark: str = ""
@@ -183,14 +174,14 @@ class Policy:
             raise PolicyError("min_brightness: must not be above max_brightness")
         for code, weight in self.weights.items():
             check_number(f"weights.{code}", weight, WEIGHT)
-        if missing := sorted(set(Kind) - self.mandatory.keys()):
+        if missing := sorted(set(POLICY_KEYS) - self.mandatory.keys()):
             raise PolicyError(f"mandatory: says nothing of {', '.join(missing)}")
         _check_notes(self)
 
     @property
     def content(self) -> dict[str, object]:
         """All that the policy says, as JSON has it; equal for policies that decide alike."""
-        mandatory = {kind.value: sorted(self.mandatory[kind]) for kind in Kind}
+        mandatory = {key: sorted(self.mandatory[key]) for key in POLICY_KEYS}
         consequences = {code: each.value for code, each in sorted(self.consequences.items())}
         weights = dict(sorted(self.weights.items()))
         values = {each.name: getattr(self, each.name) for each in fields(self)}
@@ -248,17 +239,17 @@ def check_number(key: str, value: object, allowed: Threshold) -> None:
 def _check_notes(policy: Policy) -> None:
     """A failed check that is only noted must be neither mandatory nor enough to refer."""
     for code in sorted(c for c, each in policy.consequences.items() if each is Consequence.NOTE):
-        for kind in Kind:
-            if code in policy.mandatory[kind]:
-                raise PolicyError(f"consequences.{code}: only noted, yet mandatory.{kind} has it")
+        for key in POLICY_KEYS:
+            if code in policy.mandatory[key]:
+                raise PolicyError(f"consequences.{code}: only noted, yet mandatory.{key} has it")
         if policy.weights.get(code, 0) >= policy.risk_threshold:
             raise PolicyError(
                 f"consequences.{code}: only noted, yet weights.{code} alone reaches risk_threshold"
             )
 
 
-def _without(*codes: str) -> Mapping[Kind, frozenset[str]]:
-    return {kind: MANDATORY[kind] - {*codes} for kind in Kind}
+def _without(*codes: str) -> Mapping[str, frozenset[str]]:
+    return {key: MANDATORY[key] - {*codes} for key in POLICY_KEYS}
 
 
 # The law that orders the presets, over any results: whoever overrides a consequence must also be
@@ -315,10 +306,3 @@ DEMONSTRATION = replace(
     remark="demonstration policy: specimens are let through, never use it for real documents",
 )
 POLICIES = {policy.name: policy for policy in (LENIENT, STANDARD, STRICT, DEMONSTRATION)}
-
-
-def policy_named(name: str) -> Policy:
-    """Return one of POLICIES; raises PolicyError that names the ones there are."""
-    if name not in POLICIES:
-        raise PolicyError(f"there is no such policy: choose one of {', '.join(sorted(POLICIES))}")
-    return POLICIES[name]

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from docverify.checks import CODES
+from docverify.documents.kinds import POLICY_KEYS
 from docverify.page import Engine
 from docverify.policy import (
     POLICIES,
     THRESHOLDS,
     WEIGHT,
     Consequence,
-    Kind,
     Policy,
     PolicyError,
     Threshold,
@@ -108,7 +108,7 @@ def _value(key: str, value: object, base: Policy) -> Value:
     if not isinstance(value, dict):
         raise PolicyError(f"{key}: must be an object, as in docs/policy.md")
     if key == "mandatory":
-        own = {Kind(kind): _codes(kind, value[kind]) for kind in _kinds(value)}
+        own = {kind: _codes(kind, value[kind]) for kind in _kinds(value)}
         return {**base.mandatory, **own}
     for code in value:
         _check_known(f"{key}.{code}", [f"{key}.{each}" for each in CODES], "check")
@@ -143,7 +143,7 @@ def _second_engine(name: object) -> Engine | None:
 
 def _kinds(mandatory: Mapping[str, object]) -> Mapping[str, object]:
     for kind in mandatory:
-        _check_known(f"mandatory.{kind}", [f"mandatory.{each}" for each in Kind], "kind")
+        _check_known(f"mandatory.{kind}", [f"mandatory.{each}" for each in POLICY_KEYS], "kind")
     return mandatory
 
 
@@ -177,7 +177,7 @@ def schema() -> dict[str, object]:
     """Describe the file of a policy in JSON Schema, for editors that complete and check it."""
     codes = {"enum": sorted(CODES)}
     texts = {key: {"type": "string", "pattern": f"^{text[0]}$"} for key, text in TEXTS.items()}
-    by_kind = {kind.value: {"type": "array", "items": codes} for kind in Kind}
+    by_kind = {key: {"type": "array", "items": codes} for key in POLICY_KEYS}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A policy of docverify",

@@ -14,9 +14,10 @@ from docverify.applicant import Applicant
 from docverify.case import Case, Identity, Source, open_case
 from docverify.checks import Status
 from docverify.checks.cross_source import compare
+from docverify.documents.kinds import DocumentKind
 from docverify.duplicates import History
 from docverify.page import Engine, Reading, SecondReading
-from docverify.policy import Kind, Policy
+from docverify.policy import Policy
 
 NOT_ASKED = "not-asked"
 """The failure of a second engine that nobody asked, as when what is on record is judged again."""
@@ -61,14 +62,16 @@ def find_doubt(case: Case) -> Doubt | None:
     A file that cannot be opened has none, nor has a licence without its barcode: what they lack,
     no engine reads.
     """
-    if case.reading.refusal or (case.kind is Kind.LICENCE and case.card is None):
+    if case.reading.refusal or (case.kind is DocumentKind.AAMVA_LICENCE and case.card is None):
         return None
-    if case.kind is not Kind.LICENCE and (about_zone := _doubt_about_zone(case)):
+    if case.kind is not DocumentKind.AAMVA_LICENCE and (about_zone := _doubt_about_zone(case)):
         return about_zone
     machine, prefix = case.mrz_identity, "viz_mrz_match_"
-    if case.kind is Kind.LICENCE:
+    if case.kind is DocumentKind.AAMVA_LICENCE:
         machine, prefix = case.barcode_identity, "barcode_front_match_"
-    compared = (code for code in case.policy.mandatory[case.kind] if code.startswith(prefix))
+    compared = (
+        code for code in case.policy.mandatory[case.kind.policy_key] if code.startswith(prefix)
+    )
     names = (code.removeprefix(prefix) for code in compared)
     left_open = any(_is_left_open(case, machine, name) for name in names)
     return Doubt.FIELD_UNREAD if left_open else None

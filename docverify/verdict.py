@@ -12,9 +12,10 @@ from docverify import PIPELINE_VERSION
 from docverify.applicant import Applicant
 from docverify.case import Identity
 from docverify.checks import CheckResult, Status, run_checks
+from docverify.documents.kinds import DocumentKind
 from docverify.duplicates import History
 from docverify.page import Reading
-from docverify.policy import Consequence, Kind, Policy
+from docverify.policy import Consequence, Policy
 from docverify.second_engine import Choice, open_chosen_case
 
 
@@ -82,7 +83,7 @@ class Verdict:
     remark: str = ""
     identities: tuple[Identity, ...] = field(default=(), repr=False)
     pipeline_version: str = PIPELINE_VERSION
-    kind: Kind = Kind.UNKNOWN
+    kind: DocumentKind = DocumentKind.UNKNOWN
     risk: float = 0.0
     choice: Choice | None = None
 
@@ -134,7 +135,9 @@ def judge(
     return replace(verdict, identities=case.identities, choice=choice)
 
 
-def decide(results: Iterable[CheckResult], policy: Policy, kind: Kind = Kind.UNKNOWN) -> Verdict:
+def decide(
+    results: Iterable[CheckResult], policy: Policy, kind: DocumentKind = DocumentKind.UNKNOWN
+) -> Verdict:
     """Turn facts into an outcome: the worst consequence decides.
 
     A mandatory check that is inconclusive, was not performed or is absent refers the document,
@@ -143,7 +146,7 @@ def decide(results: Iterable[CheckResult], policy: Policy, kind: Kind = Kind.UNK
     results does not matter.
     """
     results = tuple(results)
-    mandatory = policy.mandatory[kind]
+    mandatory = policy.mandatory[kind.policy_key]
     asked = {(_outcome(result, policy, mandatory), result.code) for result in results}
     asked |= {(Outcome.REFERRED, code) for code in mandatory - {each.code for each in results}}
     shares = _shares(results, policy)

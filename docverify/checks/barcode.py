@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from docverify.case import Case, Source, split_words
 from docverify.checks.result import CheckResult, inconclusive, not_performed, passed_or_failed
 from docverify.documents.aamva import AamvaCard
+from docverify.documents.kinds import DocumentKind
 from docverify.documents.states import Jurisdiction, find_state_code
-from docverify.policy import Consequence, Kind
+from docverify.policy import Consequence
 
 NOT_ASKED = "only licences of North America have one"
 YEARS_AHEAD = 1  # Issuers know a version before it is published.
@@ -17,7 +18,7 @@ NO_CARD = "no barcode of a licence was read"
 
 def check_barcode_present(case: Case) -> Iterator[CheckResult]:
     """A licence shows its PDF417 barcode: both sides were uploaded."""
-    if not case.has_pdf417 and case.kind is not Kind.LICENCE:
+    if not case.has_pdf417 and case.kind is not DocumentKind.AAMVA_LICENCE:
         yield not_performed("barcode_present", NOT_ASKED)
         return
     evidence = "no barcode was read: is the back side there, and sharp?"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from docverify.case import Case, Source
 from docverify.checks.mrz import NO_MRZ
 from docverify.checks.result import CheckResult, inconclusive, not_performed, passed_or_failed
+from docverify.documents.kinds import has_format_of_kind
 from docverify.documents.mrz import Mrz
 from docverify.documents.states import (
     CodeStatus,
@@ -15,7 +16,6 @@ from docverify.documents.states import (
     classify_document_code,
     find_state,
 )
-from docverify.documents.validity_terms import fits_format
 from docverify.policy import Consequence
 
 UNKNOWN = State("", None, "", CodeStatus.UNKNOWN, may_issue=False, may_be_nationality=False)
@@ -70,7 +70,7 @@ def check_format_of_kind(case: Case) -> Iterator[CheckResult]:
         yield not_performed("document_type_mrz_format", NO_MRZ)
         return
     evidence = "documents of this code have zones of another size"
-    holds = fits_format(case.mrz)
+    holds = has_format_of_kind(case.mrz)
     yield passed_or_failed(
         "document_type_mrz_format", holds, Consequence.REFER, evidence, Source.MRZ
     )

@@ -14,9 +14,10 @@ from docverify.checks.result import (
     not_performed,
     passed_or_failed,
 )
+from docverify.documents.kinds import DocumentKind
 from docverify.documents.mrz import Mrz
 from docverify.documents.mrz_repair import find_repairs
-from docverify.policy import Consequence, Kind
+from docverify.policy import Consequence
 
 CHECK_DIGITS = ("document_number", "birth_date", "expiry_date", "personal_number", "composite")
 NO_MRZ = "no machine readable zone was read"
@@ -24,7 +25,9 @@ NO_MRZ = "no machine readable zone was read"
 
 def check_mrz_present(case: Case) -> Iterator[CheckResult]:
     """The document has a zone (Doc 9303-3, 4); most driver licences have none."""
-    if case.mrz is None and (case.kind is Kind.LICENCE or case.is_licence_without_barcode):
+    if case.mrz is None and (
+        case.kind is DocumentKind.AAMVA_LICENCE or case.is_licence_without_barcode
+    ):
         yield not_performed("mrz_present", "such a licence has none")
         return
     if case.mrz_reading is None and not case.printed:

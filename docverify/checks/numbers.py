@@ -13,10 +13,9 @@ from docverify.documents.document_numbers import (
     is_placeholder_number,
     is_placeholder_text,
 )
+from docverify.documents.kinds import PASSPORTS
 from docverify.documents.national_numbers import NationalNumber, find_national_numbers
-from docverify.policy import Consequence, Kind
-
-NO_NUMBER = "no document number was read"
+from docverify.policy import Consequence
 
 
 def check_number_format(case: Case) -> Iterator[CheckResult]:
@@ -39,7 +38,7 @@ def _format(case: Case) -> tuple[FormatMatch, Consequence]:
     issuer = case.card.issuer if case.card else None
     if number and issuer:
         return check_licence_number(number, issuer.code, issuer.country), Consequence.REFER
-    if case.kind is Kind.PASSPORT and case.mrz_identity.document_number:
+    if case.kind in PASSPORTS and case.mrz_identity.document_number:
         state = case.mrz_identity.issuing_state or ""
         return check_passport_number(case.mrz_identity.document_number, state), Consequence.NOTE
     return FormatMatch.UNKNOWN, Consequence.NOTE

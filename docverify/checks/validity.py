@@ -13,7 +13,6 @@ from docverify.documents.validity_terms import (
     FOR_LIFE,
     Term,
     compute_age,
-    find_document_kind,
     find_licence_term,
     find_longest_term,
 )
@@ -116,12 +115,11 @@ def _term(case: Case) -> Term | None:
     issuer = case.card.issuer if case.card else None
     if issuer:
         return find_licence_term(issuer.code)
-    kind = find_document_kind(case.mrz) if case.mrz else None
-    if case.mrz is None or kind is None:
+    if case.mrz is None:
         return None
     born, issued = case.find_date("birth_date"), case.find_date("issue_date")
     age = compute_age(issued, born) if born and issued else None
-    return find_longest_term(kind, case.mrz.issuing_state, age)
+    return find_longest_term(case.kind, case.mrz.issuing_state, age)
 
 
 def check_age(case: Case) -> Iterator[CheckResult]:

@@ -5,64 +5,11 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 from docverify.documents.code_tables import load_table
-from docverify.documents.mrz import Mrz, MrzFormat
+from docverify.documents.kinds import DocumentKind
 
 NO_AGE = 200
-
-
-class DocumentKind(StrEnum):
-    """What a document is, as far as its term depends on it."""
-
-    PASSPORT = "passport"
-    EMERGENCY_PASSPORT = "emergency_passport"
-    IDENTITY_CARD = "identity_card"
-    RESIDENCE_PERMIT = "residence_permit"
-    VISA = "visa"
-    LICENCE = "licence"
-    CREW_CERTIFICATE = "crew_certificate"
-
-
-KINDS_BY_CODE = {
-    "PE": DocumentKind.EMERGENCY_PASSPORT,
-    "PU": DocumentKind.EMERGENCY_PASSPORT,
-    "AC": DocumentKind.CREW_CERTIFICATE,
-    "AR": DocumentKind.RESIDENCE_PERMIT,
-    "IR": DocumentKind.RESIDENCE_PERMIT,
-    "RP": DocumentKind.RESIDENCE_PERMIT,
-}
-AMERICAN_RESIDENCE_PERMITS = ("A1", "C1", "C2", "CA")
-KINDS_BY_LETTER = {
-    "P": DocumentKind.PASSPORT,
-    "V": DocumentKind.VISA,
-    "D": DocumentKind.LICENCE,
-    "A": DocumentKind.IDENTITY_CARD,
-    "C": DocumentKind.IDENTITY_CARD,
-    "I": DocumentKind.IDENTITY_CARD,
-}
-LICENCE_FORMATS = (MrzFormat.FRA_DL, MrzFormat.ISO_DL, MrzFormat.CHE_DL)
-
-
-def find_document_kind(mrz: Mrz) -> DocumentKind | None:
-    """Tell what a document is from its code (Doc 9303-4 to 7, 4.2.2); None when no rule says."""
-    if mrz.format in LICENCE_FORMATS:
-        return DocumentKind.LICENCE
-    if mrz.issuing_state == "USA" and mrz.document_code in AMERICAN_RESIDENCE_PERMITS:
-        return DocumentKind.RESIDENCE_PERMIT
-    by_letter = KINDS_BY_LETTER.get(mrz.document_code[:1])
-    return KINDS_BY_CODE.get(mrz.document_code, by_letter)
-
-
-def fits_format(mrz: Mrz) -> bool:
-    """Whether the kind of document has zones of this size: a passport book has no card's."""
-    kind = find_document_kind(mrz)
-    passport = kind in (DocumentKind.PASSPORT, DocumentKind.EMERGENCY_PASSPORT)
-    if mrz.format is MrzFormat.TD3:
-        return passport
-    # German preliminary passports and emergency documents of one sheet are TD2 (Doc 9303-8).
-    return not passport or mrz.format is MrzFormat.TD2
 
 
 @dataclass(frozen=True)
@@ -111,11 +58,16 @@ USUAL = {
 }
 
 
-def find_longest_term(kind: DocumentKind, issuing_state: str, age_at_issue: int | None) -> Term:
-    """Return the longest term; without an age, that of the age with the longest."""
+def find_longest_term(
+    kind: DocumentKind, issuing_state: str, age_at_issue: int | None
+) -> Term | None:
+    """Return the longest term, or None for a kind without a usual one.
+
+    Without an age, the longest term over all ages.
+    """
     steps = TERMS.get((kind, issuing_state))
     if steps is None:
-        return Term(USUAL[kind], is_known=False)
+        return Term(USUAL[kind], is_known=False) if kind in USUAL else None
     if age_at_issue is None:
         return Term(max(years for _, years in steps), is_known=True)
     return Term(next(years for below, years in steps if age_at_issue < below), is_known=True)

@@ -5,6 +5,7 @@ from dataclasses import FrozenInstanceError, fields, replace
 import pytest
 
 from docverify.checks import CODES
+from docverify.documents.kinds import POLICY_KEYS
 from docverify.policy import (
     DEMONSTRATION,
     LENIENT,
@@ -15,13 +16,11 @@ from docverify.policy import (
     THRESHOLDS,
     WEIGHTS,
     Consequence,
-    Kind,
     Policy,
     PolicyError,
-    policy_named,
 )
 
-NOTHING = dict.fromkeys(Kind, frozenset())
+NOTHING = dict.fromkeys(POLICY_KEYS, frozenset())
 
 
 def test_a_mandatory_check_that_is_only_noted_is_refused():
@@ -55,9 +54,7 @@ def test_a_mandatory_check_may_have_any_other_consequence(consequence: Consequen
 
 def test_a_policy_says_what_is_mandatory_for_every_kind():
     with pytest.raises(PolicyError, match=r"^mandatory: says nothing of licence, visa$"):
-        Policy(
-            "own", "1", mandatory={Kind(k): frozenset() for k in ("passport", "card", "unknown")}
-        )
+        Policy("own", "1", mandatory={k: frozenset() for k in ("passport", "card", "unknown")})
 
 
 @pytest.mark.parametrize("key", THRESHOLDS)
@@ -87,19 +84,6 @@ def test_every_threshold_is_explained():
 
     assert numbers == set(THRESHOLDS)
     assert [key for key, each in THRESHOLDS.items() if len(each.about) < 10] == []
-
-
-@pytest.mark.parametrize("policy", POLICIES.values(), ids=lambda policy: policy.name)
-def test_a_policy_is_found_by_its_name(policy: Policy):
-    assert policy_named(policy.name) is policy
-
-
-@pytest.mark.parametrize("name", ["", "Standard", "lax", "standard "])
-def test_an_unknown_name_is_answered_with_the_known_ones(name: str):
-    with pytest.raises(
-        PolicyError, match=r"choose one of demonstration, lenient, standard, strict$"
-    ):
-        policy_named(name)
 
 
 def test_policies_are_listed_by_their_own_names():
@@ -161,8 +145,8 @@ def test_the_presets_agree_on_when_a_character_counts_as_read():
     assert len({policy.min_confidence for policy in POLICIES.values()}) == 1
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_a_stricter_preset_asks_for_no_fewer_checks(kind: Kind):
+@pytest.mark.parametrize("kind", POLICY_KEYS)
+def test_a_stricter_preset_asks_for_no_fewer_checks(kind: str):
     assert LENIENT.mandatory[kind] <= STANDARD.mandatory[kind] <= STRICT.mandatory[kind]
 
 
@@ -187,5 +171,5 @@ def test_what_the_presets_speak_of_is_checked():
 
 
 def test_without_a_kind_everything_that_a_zone_tells_is_mandatory():
-    assert MANDATORY[Kind.VISA] <= MANDATORY[Kind.UNKNOWN]
-    assert "mrz_present" in MANDATORY[Kind.UNKNOWN]
+    assert MANDATORY["visa"] <= MANDATORY["unknown"]
+    assert "mrz_present" in MANDATORY["unknown"]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docverify.page import Engine
-from docverify.policy import STANDARD, STRICT, THRESHOLDS, Consequence, Kind, PolicyError
+from docverify.policy import STANDARD, STRICT, THRESHOLDS, Consequence, PolicyError
 from docverify.policy_file import MAX_BYTES, load_policy, parse_policy, schema
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -29,8 +29,8 @@ def test_the_example_of_the_docs_says_what_it_differs_in():
     assert (policy.name, policy.version) == ("car-loans", f"2026-11+{plain_digest(policy)}")
     assert policy.min_sharpness == 80
     assert policy.min_mrz_pitch == STRICT.min_mrz_pitch
-    assert len(policy.mandatory[Kind.VISA]) == 4
-    assert policy.mandatory[Kind.PASSPORT] == STRICT.mandatory[Kind.PASSPORT]
+    assert len(policy.mandatory["visa"]) == 4
+    assert policy.mandatory["passport"] == STRICT.mandatory["passport"]
     assert policy.consequences == {
         **STRICT.consequences,
         "document_expired": Consequence.REFER,

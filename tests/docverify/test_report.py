@@ -6,12 +6,13 @@ from hypothesis import strategies as st
 
 from docverify import PIPELINE_VERSION
 from docverify.checks import CheckResult, Status
-from docverify.policy import DEMONSTRATION, STANDARD, Kind, Policy
+from docverify.documents.kinds import POLICY_KEYS
+from docverify.policy import DEMONSTRATION, STANDARD, Policy
 from docverify.report import STATUS_LABELS, render_verdict
 from docverify.verdict import Verdict, decide, judge
 from tests.support.readings import PRINTED, TODAY, page, passport, reading, refused
 
-EMPTY = Policy("own", "7", mandatory=dict.fromkeys(Kind, frozenset()))
+EMPTY = Policy("own", "7", mandatory=dict.fromkeys(POLICY_KEYS, frozenset()))
 
 
 def table(verdict: Verdict) -> list[list[str]]:

@@ -11,6 +11,7 @@ from docverify import PIPELINE_VERSION
 from docverify.case import Identity, Source
 from docverify.checks import CODES as CHECKED
 from docverify.checks import CheckResult, Status
+from docverify.documents.kinds import POLICY_KEYS, DocumentKind
 from docverify.policy import (
     DEMONSTRATION,
     LENIENT,
@@ -19,7 +20,6 @@ from docverify.policy import (
     STRICT,
     WEIGHTS,
     Consequence,
-    Kind,
     Policy,
 )
 from docverify.verdict import FROM_BEST, Outcome, Verdict, decide, judge
@@ -36,11 +36,11 @@ from tests.support.readings import (
 
 CODES = ("date_order", "image_blur", "known_specimen", "own_check")
 MANDATORY = frozenset({"date_order", "image_blur"})
-NOTHING = dict.fromkeys(Kind, frozenset())
-OWN = Policy("own", "7", mandatory=dict.fromkeys(Kind, MANDATORY))
+NOTHING = dict.fromkeys(POLICY_KEYS, frozenset())
+OWN = Policy("own", "7", mandatory=dict.fromkeys(POLICY_KEYS, MANDATORY))
 EMPTY = Policy("own", "7", mandatory=NOTHING)
 
-ONE = Policy("own", "7", mandatory=dict.fromkeys(Kind, frozenset({"date_order"})))
+ONE = Policy("own", "7", mandatory=dict.fromkeys(POLICY_KEYS, frozenset({"date_order"})))
 
 RESULTS = st.builds(
     CheckResult, st.sampled_from(CODES), st.sampled_from(Status), st.sampled_from(Consequence)
@@ -48,7 +48,7 @@ RESULTS = st.builds(
 OWN_POLICIES = st.builds(
     lambda mandatory, consequences, weights: Policy(
         *("own", "7"),
-        mandatory=dict.fromkeys(Kind, mandatory),
+        mandatory=dict.fromkeys(POLICY_KEYS, mandatory),
         consequences=consequences,
         weights=weights,
         risk_threshold=0.5,
@@ -129,8 +129,8 @@ def test_a_document_is_verified_exactly_when_there_is_no_reason_against_it(
 def test_every_reason_alone_makes_the_same_outcome(results: list[CheckResult], policy: Policy):
     policy = replace(policy, weights={})
     verdict = decide(results, policy)
-    reasons = policy.mandatory[Kind.UNKNOWN] & set(verdict.reasons)
-    lax = replace(policy, mandatory=dict.fromkeys(Kind, reasons))
+    reasons = policy.mandatory["unknown"] & set(verdict.reasons)
+    lax = replace(policy, mandatory=dict.fromkeys(POLICY_KEYS, reasons))
 
     for reason in verdict.reasons:
         alone = [each for each in results if each.code == reason]
@@ -354,9 +354,9 @@ def test_the_reasons_are_sorted_and_named_once():
     assert decide(results, EMPTY).reasons == ("a", "b", "c")
 
 
-@given(ALL_RESULTS, st.sampled_from(Kind))
+@given(ALL_RESULTS, st.sampled_from(DocumentKind))
 def test_strict_is_never_better_than_standard_and_standard_never_better_than_lenient(
-    results: list[CheckResult], kind: Kind
+    results: list[CheckResult], kind: DocumentKind
 ):
     lenient, standard, strict = (
         badness(decide(results, policy, kind)) for policy in (LENIENT, STANDARD, STRICT)
@@ -405,10 +405,10 @@ def test_the_presets_keep_their_order_for_what_was_read_too(of):
 
 
 def test_each_kind_of_document_has_its_own_mandatory_checks():
-    policy = replace(EMPTY, mandatory={**NOTHING, Kind.VISA: frozenset({"date_order"})})
+    policy = replace(EMPTY, mandatory={**NOTHING, "visa": frozenset({"date_order"})})
 
-    assert decide([], policy, Kind.VISA).reasons == ("date_order",)
-    assert decide([], policy, Kind.PASSPORT).outcome is Outcome.VERIFIED
+    assert decide([], policy, DocumentKind.VISA).reasons == ("date_order",)
+    assert decide([], policy, DocumentKind.PASSPORT).outcome is Outcome.VERIFIED
 
 
 def test_small_signs_refer_together_and_not_alone():
@@ -489,7 +489,7 @@ def test_the_kind_of_a_document_is_found_in_its_zone():
         judge(each, today=TODAY, policy=STANDARD).kind for each in (reading(page()), refused())
     ]
 
-    assert kinds == [Kind.PASSPORT, Kind.UNKNOWN]
+    assert kinds == [DocumentKind.PASSPORT, DocumentKind.UNKNOWN]
 
 
 def test_what_no_document_of_a_layout_has_is_not_missing():

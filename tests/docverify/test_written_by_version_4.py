@@ -45,7 +45,8 @@ def plain(verdict) -> dict:
     results = sorted(
         [each.code, each.status.value, each.severity.value] for each in verdict.results
     )
-    return {"outcome": verdict.outcome.value, "kind": verdict.kind.value, "results": results}
+    kind = verdict.kind.policy_key
+    return {"outcome": verdict.outcome.value, "kind": kind, "results": results}
 
 
 def test_a_preset_that_did_not_change_keeps_its_version_and_digest():

@@ -13,8 +13,9 @@ from docverify.checks.barcode import (
     check_barcode_structure,
     check_issuer_of_barcode,
 )
+from docverify.documents.kinds import DocumentKind
 from docverify.page import Barcode, Box, Page
-from docverify.policy import STANDARD, Kind
+from docverify.policy import STANDARD
 from tests.support.check_rows import (
     FAILED,
     INCONCLUSIVE,
@@ -159,15 +160,19 @@ def test_a_departure_is_told_by_its_code_and_an_element_by_its_id():
 @pytest.mark.parametrize(
     ("of", "kind"),
     [
-        pytest.param(licence(), Kind.LICENCE, id="both sides"),
-        pytest.param(licence(front=()), Kind.LICENCE, id="the back"),
-        pytest.param(licence(b""), Kind.LICENCE, id="the front"),
-        pytest.param(licence(b"", EUROPEAN), Kind.UNKNOWN, id="a European one"),
+        pytest.param(licence(), DocumentKind.AAMVA_LICENCE, id="both sides"),
+        pytest.param(licence(front=()), DocumentKind.AAMVA_LICENCE, id="the back"),
+        pytest.param(licence(b""), DocumentKind.AAMVA_LICENCE, id="the front"),
+        pytest.param(licence(b"", EUROPEAN), DocumentKind.UNKNOWN, id="a European one"),
         pytest.param(
-            page(("D1NLD150949111659TVGD57GR81QX2",), {}), Kind.CARD, id="a European one's zone"
+            page(("D1NLD150949111659TVGD57GR81QX2",), {}),
+            DocumentKind.LICENCE,
+            id="a European one's zone",
         ),
-        pytest.param(replace(page(), barcodes=code(aamva())), Kind.PASSPORT, id="beside a zone"),
+        pytest.param(
+            replace(page(), barcodes=code(aamva())), DocumentKind.PASSPORT, id="beside a zone"
+        ),
     ],
 )
-def test_a_licence_is_known_by_its_barcode_or_its_words(of: Page, kind: Kind):
+def test_a_licence_is_known_by_its_barcode_or_its_words(of: Page, kind: DocumentKind):
     assert open_case(reading(of), today=TODAY, policy=STANDARD).kind is kind

@@ -1,68 +1,23 @@
-"""The longest terms of documents, and their kinds."""
+"""The longest terms of documents."""
 
 from datetime import date
 
 import pytest
 
-from docverify.documents.mrz import Mrz, parse_mrz
+from docverify.documents.kinds import DocumentKind
 from docverify.documents.validity_terms import (
     FOR_LIFE,
     NO_AGE,
     TERMS,
-    DocumentKind,
     Term,
     compute_age,
     compute_french_card_expiry,
-    find_document_kind,
     find_licence_term,
     find_longest_term,
-    fits_format,
 )
-from tests.support.readings import passport
 
 PASSPORT = DocumentKind.PASSPORT
 CARD = DocumentKind.IDENTITY_CARD
-
-
-def document(code: str, state: str = "QUA", size: int = 44) -> Mrz:
-    first, second = passport(state=state)
-    lines = {
-        44: (code.ljust(2, "<") + first[2:], second),
-        36: (code.ljust(2, "<") + first[2:36], second[:36]),
-        30: (f"{code:<<2}{state}QX71820357".ljust(30, "<"), "<" * 30, "<" * 30),
-    }
-    return parse_mrz(lines[size])
-
-
-@pytest.mark.parametrize(
-    ("code", "state", "size", "kind", "fits"),
-    [
-        ("P", "QUA", 44, PASSPORT, True),
-        ("PE", "QUA", 44, DocumentKind.EMERGENCY_PASSPORT, True),
-        ("P", "D", 36, PASSPORT, True),
-        ("PU", "QUA", 36, DocumentKind.EMERGENCY_PASSPORT, True),
-        ("P", "QUA", 30, PASSPORT, False),
-        ("I", "QUA", 44, CARD, False),
-        ("ID", "QUA", 30, CARD, True),
-        ("IR", "QUA", 30, DocumentKind.RESIDENCE_PERMIT, True),
-        ("C1", "USA", 30, DocumentKind.RESIDENCE_PERMIT, True),
-        ("C1", "QUA", 30, CARD, True),
-        ("AC", "QUA", 36, DocumentKind.CREW_CERTIFICATE, True),
-        ("V", "QUA", 36, DocumentKind.VISA, True),
-        ("RP", "QUA", 30, DocumentKind.RESIDENCE_PERMIT, True),
-        ("X", "QUA", 30, None, True),
-    ],
-)
-def test_the_code_tells_the_kind_and_the_kind_the_size(
-    code: str, state: str, size: int, kind: DocumentKind | None, fits: bool
-):
-    mrz = document(code, state, size)
-
-    assert (find_document_kind(mrz), fits_format(mrz)) == (kind, fits)
-
-
-def test_a_french_licence_of_class_a_is_no_identity_card():
-    assert find_document_kind(parse_mrz(["A1FRA13AA000026181231MARTIN<<9"])) is DocumentKind.LICENCE
 
 
 @pytest.mark.parametrize(
@@ -78,10 +33,11 @@ def test_a_french_licence_of_class_a_is_no_identity_card():
         (CARD, "BEL", 80, Term(30, True)),
         (CARD, "QUA", 30, Term(15, False)),
         (DocumentKind.EMERGENCY_PASSPORT, "FRA", None, Term(1, False)),
+        (DocumentKind.OTHER, "FRA", None, None),
     ],
 )
 def test_terms_depend_on_kind_issuer_and_age(
-    kind: DocumentKind, state: str, age: int | None, term: Term
+    kind: DocumentKind, state: str, age: int | None, term: Term | None
 ):
     assert find_longest_term(kind, state, age) == term
 
