@@ -1,7 +1,7 @@
 # The image of a run; `python deploy/deploy.py` builds it. Needs no BuildKit.
 
 # Of the Prefect that requirements.txt has.
-ARG PREFECT=3.8.8-python3.12
+ARG PREFECT=3.9.1-python3.12
 FROM prefecthq/prefect:${PREFECT} AS system
 
 # For another index than PyPI. It stays in this stage, of which only files go on.

@@ -133,7 +133,7 @@ def _programs(account: Account, scratch: Path) -> Path:
     spec = find_spec(_WHEEL)
     if spec is None or not spec.submodule_search_locations:
         raise ServerNotStarted(
-            f"{_WHEEL} is not installed: install the dev extra, or set DATABASE_URL to a server"
+            f"{_WHEEL} is not installed: run `make install`, or set DATABASE_URL to a server"
         )
     package = Path(spec.submodule_search_locations[0])
     if not account.may_reach(package / "pginstall" / "bin"):
