@@ -11,6 +11,13 @@ from enum import StrEnum
 
 Point = tuple[float, float]
 
+CERTAIN_CONFIDENCE = 0.85
+"""Confidence from which a text counts as read, wherever no policy decides that.
+
+It is used while reading, between two values of one field, and for finding duplicates. A policy
+has its own threshold, `min_confidence`.
+"""
+
 
 class Engine(StrEnum):
     """The engines that can read a document."""

@@ -13,7 +13,7 @@ from docverify.documents.labels import (
     fold_letters,
     has_numbered_labels,
 )
-from docverify.page import Box, FieldText, Line
+from docverify.page import CERTAIN_CONFIDENCE, Box, FieldText, Line
 
 FILLER = "<"  # only the machine readable zone has them
 
@@ -32,7 +32,6 @@ NUMBERS = frozenset({"document_number", "national_number", "height"})
 LIKE_LETTERS = frozenset("01568")  # A reader takes letters of short names for these: 0Z.
 MAX_SEX = 12  # letters, as in MANNLICH/M
 ENDLESS = frozenset({"permanent", "unbefristet", "indefinite", "never", "none", "长期"})
-CERTAIN = 0.85  # from this confidence on, the first of several values is kept
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ def merge_fields(first: PrintedFields, more: PrintedFields) -> PrintedFields:
 
 
 def _joined(name: str, first: PrintedValue, second: PrintedValue) -> PrintedValue:
-    if first.confidence < CERTAIN <= second.confidence:
+    if first.confidence < CERTAIN_CONFIDENCE <= second.confidence:
         first, second = second, first
     found = (*first.others, replace(second, others=()), *second.others)
     others = [each for each in found if not _same(name, first.text, each.text)]

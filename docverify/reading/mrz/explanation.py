@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from docverify.documents.mrz import ALPHABET, FILLER, LAYOUTS, MrzLayout, parse_mrz
 from docverify.errors import MalformedMrz
-from docverify.page import MrzReading
+from docverify.page import CERTAIN_CONFIDENCE, MrzReading
 from docverify.reading.mrz.decoding import Decoded, decode
 from docverify.reading.mrz.tie_breaking import by_evidence, is_out_of_place
 from docverify.reading.quads import Quad, Vector, down_of, height_of, is_step
@@ -22,7 +22,6 @@ MIN_FILLERS = 2
 WIDTH_RATIOS = ((0.9, 1.1), (0.7, 1.25))
 """Characters read, to those of a layout: first as usual, then where many were lost."""
 LEGIBLE_ZONE = 0.8
-CERTAIN = 0.85
 WORTHLESS = 40.0
 EXPLAINED = 5.0  # nats a line
 UNEXPLAINED = 10.0  # more than one character of the line that the pixels do not show
@@ -81,7 +80,8 @@ class Zone:
     @property
     def is_certain(self) -> bool:
         """Whether a layout explains every character, and each is sure."""
-        return self.reading.constrained and min(map(min, self.reading.confidences)) >= CERTAIN
+        least = min(map(min, self.reading.confidences))
+        return self.reading.constrained and least >= CERTAIN_CONFIDENCE
 
     @property
     def holds(self) -> bool:
