@@ -42,7 +42,10 @@ EVERYTHING = Scope()
 
 
 def files(scope: Scope = EVERYTHING) -> list[Path]:
-    """List the automations that can be applied: the ones that tell people need a block."""
+    """Return the files of the automations that can be applied: those that alert need a block.
+
+    The folder also holds webhook.json, which is not an automation: it has no "trigger".
+    """
     found = sorted(AUTOMATIONS.glob("*.json"))
     contents = {file: json.loads(file.read_text()) for file in found}
     return [

@@ -32,6 +32,7 @@ from docverify.checks.__main__ import table as check_table
 from docverify.policy import LENIENT, STANDARD, STRICT, THRESHOLDS
 from docverify.policy_file import schema
 from services.gateway.app import GatewaySettings
+from services.gateway.template import webhook_text
 from tasks.record.operation_tables import metadata
 from tasks.settings import PREFIX, Settings
 
@@ -227,6 +228,7 @@ def _safe(rows: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
 
 
 PAGES: Mapping[str, Write] = {
+    "automations/webhook.json": lambda _: webhook_text(),
     "README.md": parts(accuracy=accuracy_headline, performance=performance.headline),
     "docs/accuracy.md": accuracy_page,
     "docs/checks.md": parts(checks=lambda: check_table().rstrip("\n") + "\n"),

@@ -13,7 +13,7 @@ from prefect.server.utilities.user_templates import (
     validate_user_template,
 )
 
-from services.gateway.template import WEBHOOK, render
+from services.gateway.template import WEBHOOK, read_template, render, webhook_text
 from tests.support.sns_messages import (
     SUBSCRIBE_URL,
     TEST_EVENT,
@@ -198,8 +198,13 @@ def test_a_long_hostile_message_is_ignored(hostile):
     assert event(envelope(hostile))["event"] == "notification.ignored"
 
 
+def test_webhook_json_is_generated_from_the_template():
+    """`python -m services.gateway.template` writes it."""
+    assert WEBHOOK.read_text() == webhook_text()
+
+
 def test_prefect_accepts_the_template_and_renders_it_alike():
-    template = json.loads(WEBHOOK.read_text())["template"]
+    template = read_template()
     body = envelope(compact(s3_message(record(), record("b"))))
     context = {"method": "POST", "headers": {}, "body": body}
 
@@ -219,8 +224,7 @@ def test_prefect_accepts_the_template_and_renders_it_alike():
 )
 def test_the_template_needs_no_lenience_for_missing_parts(body):
     """How Prefect Cloud treats an undefined value is not documented."""
-    source = json.loads(WEBHOOK.read_text())["template"]
-    template = ImmutableSandboxedEnvironment(undefined=Undefined).from_string(source)
+    template = ImmutableSandboxedEnvironment(undefined=Undefined).from_string(read_template())
 
     assert template.render(method="POST", headers={}, body=body) == render("POST", {}, body)
 
