@@ -1,17 +1,25 @@
-"""What is known of other documents than the one that is judged, and what they are found by."""
+"""Traits by which duplicates of a document are found, and what is known of its duplicates."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from docverify.documents.kinds import DocumentKind
+from docverify.documents.transliteration import transliterate
+from docverify.identities import Identity
+
 
 @dataclass(frozen=True)
 class Traits:
-    """What a document is found by among others; None where it was not read.
+    """What other uploads of the same document, person or image have in common with it.
 
-    `number` is made of issuer, kind and number, `person` of surname, first given name and birth
-    date, each spelled as in a machine readable zone; both are to be kept under a keyed hash only.
-    `picture` is the perceptual hash of the page that is judged.
+    Attributes:
+        number: Issuer, kind and document number. None if they were not read with certainty.
+        person: Surname, first given name and birth date, spelled as in an MRZ. None if they were
+            not read with certainty.
+        picture: Perceptual hash of the checked page, 64 bits. None if the page has no features.
+
+    Number and person may be stored as keyed hashes only.
     """
 
     number: str | None = field(default=None, repr=False)
@@ -21,12 +29,32 @@ class Traits:
 
 @dataclass(frozen=True)
 class History:
-    """How many other documents on record share what; None where that could not be asked.
+    """How many other recorded documents share traits with this one; None if not looked up.
 
-    `other_person_number`: the same number, another person; `other_person_picture`: a picture that
-    looks the same, another person; `same_document`: the same number and the same person.
+    Attributes:
+        other_person_number: Documents with the same number, but another person.
+        other_person_picture: Documents with an image that looks the same, but another person.
+        same_document: Documents with the same number and the same person.
     """
 
     other_person_number: int | None = None
     other_person_picture: int | None = None
     same_document: int | None = None
+
+
+def build_traits(identity: Identity | None, kind: DocumentKind, picture: int | None) -> Traits:
+    """Build the traits of a document; identity None: it was not read with certainty."""
+    if identity is None:
+        return Traits(picture=picture)
+    number = "".join(filter(str.isalnum, identity.document_number or ""))
+    issued = (identity.issuing_state or "", kind.policy_key, number)
+    return Traits("/".join(issued) if number else None, _build_person_key(identity), picture)
+
+
+def _build_person_key(identity: Identity) -> str | None:
+    """Return a key made of what even an MRZ that truncates long names has."""
+    surname = next(transliterate(identity.surname or ""), "")
+    given = next(transliterate((identity.given_names or "").partition(" ")[0]), "")
+    if not (identity.birth_date and surname):
+        return None
+    return f"{surname}/{given}/{identity.birth_date}"

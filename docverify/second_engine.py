@@ -11,11 +11,12 @@ from datetime import date
 from enum import StrEnum
 
 from docverify.applicant import Applicant
-from docverify.case import Case, Identity, Source, open_case
+from docverify.case import Case, open_case
 from docverify.checks import Status
 from docverify.checks.cross_source import compare
 from docverify.documents.kinds import DocumentKind
 from docverify.duplicates import History
+from docverify.identities import Identity, Source
 from docverify.page import Engine, Reading, SecondReading
 from docverify.policy import Policy
 

@@ -10,10 +10,10 @@ from math import prod
 
 from docverify import PIPELINE_VERSION
 from docverify.applicant import Applicant
-from docverify.case import Identity
 from docverify.checks import CheckResult, Status, run_checks
 from docverify.documents.kinds import DocumentKind
 from docverify.duplicates import History
+from docverify.identities import Identity
 from docverify.page import Reading
 from docverify.policy import Consequence, Policy
 from docverify.second_engine import Choice, open_chosen_case

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import product
 
-from docverify.case import NAMES, Case, Source
+from docverify.case import Case
 from docverify.checks.result import (
     CheckResult,
     Status,
@@ -15,6 +15,7 @@ from docverify.checks.result import (
 )
 from docverify.documents.names import PersonName, compare_names, split_name
 from docverify.documents.transliteration import transliterate
+from docverify.identities import NAMES, Source
 from docverify.policy import Consequence
 
 MAX_WORDS = 8  # Before or after so many, a name is parted.

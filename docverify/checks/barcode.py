@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from docverify.case import Case, Source, split_words
+from docverify.case import Case
 from docverify.checks.result import CheckResult, inconclusive, not_performed, passed_or_failed
 from docverify.documents.aamva import AamvaCard
 from docverify.documents.kinds import DocumentKind
+from docverify.documents.printed_words import split_words
 from docverify.documents.states import Jurisdiction, find_state_code
+from docverify.identities import Source
 from docverify.policy import Consequence
 
 NOT_ASKED = "only licences of North America have one"

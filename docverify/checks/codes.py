@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from docverify.case import Case, Source
+from docverify.case import Case
 from docverify.checks.mrz import NO_MRZ
 from docverify.checks.result import CheckResult, inconclusive, not_performed, passed_or_failed
 from docverify.documents.kinds import has_format_of_kind
@@ -16,6 +16,7 @@ from docverify.documents.states import (
     classify_document_code,
     find_state,
 )
+from docverify.identities import Source
 from docverify.policy import Consequence
 
 UNKNOWN = State("", None, "", CodeStatus.UNKNOWN, may_issue=False, may_be_nationality=False)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from docverify.case import NAMES, Case, Source
+from docverify.case import Case
 from docverify.checks.result import CheckResult, Status, not_performed, passed_or_failed
+from docverify.identities import NAMES, Source
 from docverify.policy import Consequence
 
 MANDATORY_FIELDS = ("birth_date", "document_number", "expiry_date", "issuing_state")

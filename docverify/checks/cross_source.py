@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import combinations
 
-from docverify.case import NAMES, Case, Identity, Source
+from docverify.case import Case
 from docverify.checks.result import CheckResult, Status, not_applicable, not_performed
 from docverify.documents.dates import BUDDHIST_ERA, parse_dates, split_dates
 from docverify.documents.names import (
@@ -19,6 +19,7 @@ from docverify.documents.names import (
 )
 from docverify.documents.states import find_state_code
 from docverify.documents.transliteration import is_latin
+from docverify.identities import NAMES, Identity, Source
 from docverify.policy import Consequence
 
 COMPARED: Mapping[str, Consequence] = {

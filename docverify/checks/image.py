@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from docverify.case import Case, Source
+from docverify.case import Case
 from docverify.checks.completeness import KEY_FIELDS
 from docverify.checks.mrz import least_confidence
 from docverify.checks.result import CheckResult, not_performed, passed_or_failed
 from docverify.documents.mrz import Mrz
+from docverify.identities import Source
 from docverify.policy import Consequence, Policy
 
 MIN_PRINTED_FIELDS = 2

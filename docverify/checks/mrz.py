@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from docverify.case import NAMES, Case, Source
+from docverify.case import Case
 from docverify.checks.cross_source import COMPARED, compare
 from docverify.checks.result import (
     CheckResult,
@@ -17,6 +17,7 @@ from docverify.checks.result import (
 from docverify.documents.kinds import DocumentKind
 from docverify.documents.mrz import Mrz
 from docverify.documents.mrz_repair import find_repairs
+from docverify.identities import NAMES, Source
 from docverify.policy import Consequence
 
 CHECK_DIGITS = ("document_number", "birth_date", "expiry_date", "personal_number", "composite")

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from docverify.case import Case, Source
+from docverify.case import Case
+from docverify.identities import Source
 from docverify.policy import Consequence
 
 

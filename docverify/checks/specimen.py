@@ -7,7 +7,7 @@ from functools import cache
 from itertools import chain
 from statistics import median
 
-from docverify.case import Case, Identity, split_words
+from docverify.case import Case
 from docverify.checks.result import CheckResult, not_performed, passed_or_failed
 from docverify.documents.code_tables import load_table
 from docverify.documents.document_numbers import has_specimen_name, is_specimen_card
@@ -15,7 +15,9 @@ from docverify.documents.edit_distance import distance_from
 from docverify.documents.labels import fold_letters
 from docverify.documents.mrz import Mrz
 from docverify.documents.names import DIGITS_AS_LETTERS
+from docverify.documents.printed_words import split_words
 from docverify.documents.states import find_state_code
+from docverify.identities import Identity
 from docverify.policy import Consequence
 
 ENDS = 3  # letters at the beginning or the end of a word, of which one is read well

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 
-from docverify.case import Case, Source
+from docverify.case import Case
 from docverify.checks.result import CheckResult, inconclusive, not_performed, passed_or_failed
 from docverify.documents.mrz import FILLER
 from docverify.documents.validity_terms import (
@@ -16,6 +16,7 @@ from docverify.documents.validity_terms import (
     find_licence_term,
     find_longest_term,
 )
+from docverify.identities import Source
 from docverify.policy import Consequence
 
 MAX_AGE_YEARS = 120

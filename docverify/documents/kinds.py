@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from enum import StrEnum
 from types import MappingProxyType
 
 from docverify.documents.mrz import Mrz, MrzFormat
+from docverify.documents.printed_words import split_words
+from docverify.documents.states import list_jurisdiction_names
 
 
 class DocumentKind(StrEnum):
@@ -89,3 +91,42 @@ def has_format_of_kind(mrz: Mrz) -> bool:
         return is_passport
     # German preliminary passports and emergency documents of one sheet are TD2 (Doc 9303-8).
     return not is_passport or mrz.format is MrzFormat.TD2
+
+
+LICENCE_TITLES = tuple(
+    {driver, licence} for driver in ("DRIVER", "DRIVERS") for licence in ("LICENSE", "LICENCE")
+)
+"""Titles of North American licences; European ones are driving licences."""
+ISSUERS_WITHOUT_BARCODE = (
+    *("NEW ZEALAND", "AUSTRALIA", "AUSTRALIAN CAPITAL TERRITORY", "NEW SOUTH WALES"),
+    *("NORTHERN TERRITORY", "QUEENSLAND", "TASMANIA", "VICTORIA", "JAMAICA", "NIGERIA"),
+    "PHILIPPINES",
+)
+"""Issuers outside North America whose licences have the same titles, but no AAMVA barcode."""
+
+
+def classify_document(mrz: Mrz | None, *, has_aamva_barcode: bool, words: Set[str]) -> DocumentKind:
+    """Return the kind of a document from its MRZ, else from its barcode and printed words."""
+    if mrz:
+        return find_document_kind(mrz)
+    is_american = has_licence_title(words) and not is_licence_without_barcode(words)
+    return DocumentKind.AAMVA_LICENCE if has_aamva_barcode or is_american else DocumentKind.UNKNOWN
+
+
+def has_licence_title(words: Set[str]) -> bool:
+    """Return whether "driver licence" is printed, in any of its spellings."""
+    return any(title <= words for title in LICENCE_TITLES)
+
+
+def is_licence_without_barcode(words: Set[str]) -> bool:
+    """Return whether a driver licence is printed with an issuer outside North America.
+
+    A North American issuer decides otherwise: Victoria is a city in British Columbia too, and
+    Virginia a suburb of Brisbane. Only Canada spells "licence", so there no US State counts.
+    """
+    if not has_licence_title(words):
+        return False
+    if not any(split_words(name) <= words for name in ISSUERS_WITHOUT_BARCODE):
+        return False
+    countries = {"CAN"} if "LICENCE" in words else {"CAN", "USA"}
+    return not any(split_words(name) <= words for name in list_jurisdiction_names(countries))

@@ -18,13 +18,13 @@ from docverify.documents.mrz import WEIGHTS, Mrz, parse_mrz
 from docverify.documents.mrz_layouts import FILLER, MrzField, MrzLayout
 from docverify.documents.states import CodeStatus, find_code_status
 from docverify.errors import MalformedMrz
+from docverify.page import CERTAIN_CONFIDENCE
 
 MAX_CHANGES = 2
 MAX_CANDIDATES = 8
 """More are as inconclusive as these: the search ends."""
 
 MAX_TRIES = 64
-MIN_SURE_CONFIDENCE = 0.9
 
 LOOK_ALIKES = (
     *("0O", "0D", "0Q", "0U", "OD", "OQ", "DQ", "OU", "08", "1I", "1L", "IL", "17", "1T", "IT"),
@@ -75,7 +75,7 @@ def find_repairs(
     lines: Sequence[str],
     confidences: Sequence[Sequence[float]] | None = None,
     *,
-    certain: float = MIN_SURE_CONFIDENCE,
+    certain: float = CERTAIN_CONFIDENCE,
 ) -> tuple[Repair, ...]:
     """Return all candidates with the fewest changes; none when nothing is wrong, or too much.
 

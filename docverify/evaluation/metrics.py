@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from docverify.case import Identity, Source
 from docverify.documents.mrz import parse_mrz
 from docverify.errors import MalformedMrz
 from docverify.evaluation.intervals import format_share, wilson_interval
 from docverify.evaluation.truth import FIELDS, Truth
+from docverify.identities import Identity, Source
 from docverify.page import Reading
 from docverify.verdict import Outcome, Verdict
 

@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from docverify.case import Identity, Source, open_case
+from docverify.case import open_case
+from docverify.identities import Identity, Source
 from docverify.page import FieldText, Page, Reading
 from docverify.policy import STANDARD
 from tests.support.readings import (

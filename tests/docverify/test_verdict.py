@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docverify import PIPELINE_VERSION
-from docverify.case import Identity, Source
 from docverify.checks import CODES as CHECKED
 from docverify.checks import CheckResult, Status
 from docverify.documents.kinds import POLICY_KEYS, DocumentKind
+from docverify.identities import Identity, Source
 from docverify.policy import (
     DEMONSTRATION,
     LENIENT,

@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 
 from docverify.applicant import Applicant
-from docverify.case import Source
 from docverify.checks.applicant import check_applicant_birth_date, check_applicant_name
 from docverify.documents.names import PersonName, compare_names
+from docverify.identities import Source
 from docverify.page import Page
 from docverify.policy import STANDARD
 from tests.support.check_rows import (

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from docverify.case import Source
 from docverify.checks.mrz import (
     check_mrz_confidence,
     check_mrz_digits,
@@ -13,6 +12,7 @@ from docverify.checks.mrz import (
     check_mrz_repair,
     check_name_truncated,
 )
+from docverify.identities import Source
 from docverify.page import Page
 from docverify.policy import STANDARD
 from tests.support.check_rows import (

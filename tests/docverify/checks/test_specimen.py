@@ -2,10 +2,10 @@
 
 import pytest
 
-from docverify.case import Source
 from docverify.checks.specimen import check_specimen
 from docverify.documents.code_tables import load_table
 from docverify.documents.mrz import compute_check_digit
+from docverify.identities import Source
 from docverify.page import Box, Line, Page
 from tests.support.check_rows import (
     FAILED,

@@ -15,8 +15,8 @@ from sqlalchemy.exc import IntegrityError
 
 from docverify import READER_VERSION
 from docverify.applicant import Applicant
-from docverify.case import Identity, Source
 from docverify.checks import CheckResult, Status
+from docverify.identities import Identity, Source
 from docverify.page import Engine, Reading
 from docverify.policy import STANDARD, Consequence
 from docverify.reading import wire

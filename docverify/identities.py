@@ -1,0 +1,155 @@
+"""What each source of a document states about the holder and the document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from docverify.documents import dates
+from docverify.documents.aamva import AamvaCard
+from docverify.documents.mrz import Mrz
+from docverify.documents.mrz_layouts import MrzFormat
+from docverify.documents.names import PersonName, split_name
+from docverify.documents.printed_fields import DATE_FIELDS, PrintedFields, parse_sex
+from docverify.documents.transliteration import transliterate
+from docverify.documents.validity_terms import compute_french_card_expiry
+
+NAMES = ("surname", "given_names")
+
+
+class Source(StrEnum):
+    """Where a value comes from."""
+
+    MRZ = "mrz"
+    VIZ = "viz"
+    BARCODE = "barcode"
+    APPLICANT = "applicant"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What one source states about the holder and the document.
+
+    A field is None if the source does not have it. In the MRZ and the barcode, `issuing_state` and
+    `nationality` are codes of Doc 9303-3; in the VIZ they are as printed.
+    """
+
+    source: Source
+    document_number: str | None = field(default=None, repr=False)
+    surname: str | None = field(default=None, repr=False)
+    given_names: str | None = field(default=None, repr=False)
+    nationality: str | None = field(default=None, repr=False)
+    birth_date: date | None = field(default=None, repr=False)
+    sex: str | None = field(default=None, repr=False)
+    issue_date: date | None = field(default=None, repr=False)
+    expiry_date: date | None = field(default=None, repr=False)
+    issuing_state: str | None = field(default=None, repr=False)
+
+    @property
+    def name(self) -> PersonName:
+        """The name, split as the source splits it."""
+        return PersonName(self.surname or "", self.given_names or "")
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the source has no field at all."""
+        return self == Identity(self.source)
+
+
+def build_mrz_identity(mrz: Mrz | None, viz: Identity, today: date) -> Identity:
+    """Build the identity of an MRZ; the printed dates help to find the century."""
+    if mrz is None:
+        return Identity(Source.MRZ)
+    born = dates.resolve_birth_date(mrz.birth_date, today=today, printed=viz.birth_date)
+    expiry = dates.resolve_expiry_date(mrz.expiry_date, today=today, printed=viz.expiry_date)
+    if mrz.format is MrzFormat.FRA_ID:
+        expiry = compute_french_card_expiry(mrz.national_data["issue_month"], born, today)
+    return Identity(
+        source=Source.MRZ,
+        document_number=mrz.document_number or None,
+        surname=mrz.surname or None,
+        given_names=mrz.given_names.replace(",", "") or None,
+        nationality=mrz.nationality or None,
+        birth_date=born,
+        sex=(mrz.sex if mrz.sex in "MF" else "X") if mrz.sex else None,
+        expiry_date=expiry,
+        issuing_state=mrz.issuing_state or None,
+    )
+
+
+def build_barcode_identity(card: AamvaCard | None) -> Identity:
+    """Build the identity of a barcode; the issuing state is a country."""
+    if card is None:
+        return Identity(Source.BARCODE)
+    return Identity(
+        source=Source.BARCODE,
+        document_number=card.document_number,
+        surname=card.surname,
+        given_names=card.given_names,
+        birth_date=card.birth_date,
+        sex=card.sex,
+        issue_date=card.issue_date,
+        expiry_date=card.expiry_date,
+        issuing_state=card.issuer.country if card.issuer else card.country,
+    )
+
+
+def build_viz_identity(
+    printed: PrintedFields, mrz: Mrz | None, card: AamvaCard | None, today: date
+) -> Identity:
+    """Build the identity of the printed fields; MRZ and barcode help to read its dates."""
+    texts = {name: value.text for name, value in printed.items()}
+    surname, given_names = _choose_names(texts)
+    days = _choose_dates(texts, mrz, card, today)
+    return Identity(
+        source=Source.VIZ,
+        document_number=texts.get("document_number"),
+        surname=surname,
+        given_names=given_names,
+        nationality=texts.get("nationality"),
+        birth_date=days["birth_date"],
+        sex=parse_sex(texts.get("sex", "")),
+        issue_date=days["issue_date"],
+        expiry_date=days["expiry_date"],
+        issuing_state=texts.get("issuing_state"),
+    )
+
+
+def _choose_names(texts: dict[str, str]) -> tuple[str | None, str | None]:
+    """Return surname and given names, each None if nothing in it can be written in Latin letters.
+
+    A name without a Latin form cannot be compared with an MRZ or a barcode.
+    """
+    whole = split_name(texts.get("full_name", ""))
+    surname = texts.get("surname") or whole.surname
+    given_names = texts.get("given_names") or (whole.surname and whole.given_names)
+    return (
+        surname if any(transliterate(surname)) else None,
+        given_names if any(transliterate(given_names)) else None,
+    )
+
+
+def _choose_dates(
+    texts: dict[str, str], mrz: Mrz | None, card: AamvaCard | None, today: date
+) -> dict[str, date | None]:
+    """Return the printed dates by field.
+
+    Digits alone may have several meanings: one that the MRZ or the barcode has is preferred.
+    """
+    issuer = mrz.issuing_state if mrz else None
+    if mrz is None:
+        issuer = card.country if card else texts.get("issuing_state")
+    order = dates.find_date_order([texts[name] for name in DATE_FIELDS if name in texts], issuer)
+    chosen = {}
+    for name in DATE_FIELDS:
+        days = dates.parse_dates(texts.get(name, ""), order=order)
+        confirmed = [
+            day
+            for day in days
+            if day == getattr(card, name, None) or f"{day:%y%m%d}" == getattr(mrz, name, None)
+        ]
+        chosen[name] = dates.choose_date(
+            confirmed or days, today=today, ahead=name == "expiry_date"
+        )
+    return chosen
