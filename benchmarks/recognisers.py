@@ -2,10 +2,10 @@
 
     python -m benchmarks.recognisers [--documents 60] [--seed 1] [--store]
 
-Zones of the corpus, each as it is and as the nine copies of `benchmarks.captures`. Text is found
-once in each picture, and its zone is read by either network and as the product does it: by the
+MRZs of the corpus, each as it is and as the nine copies of `benchmarks.captures`. Text is found
+once in each picture, and its MRZ is read by either network and as the product does it: by the
 network for any print where the other one is not sure. The network for OCR-B was trained on drawn
-lines (`training`), not on these documents; the font of their zones is the one it was trained with.
+lines (`training`), not on these documents; the font of their MRZs is the one it was trained with.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from benchmarks.corpus.documents import Sample, samples
 from docverify.evaluation.metrics import Cell, Share, Table, render_table
 from docverify.reading import models
 from docverify.reading.detection import find_text
-from docverify.reading.files.pages import Limits, Picture, read_pages
-from docverify.reading.mrz.explanation import Zone
-from docverify.reading.mrz.recognisers import of_any_print, of_ocrb
-from docverify.reading.mrz.search import View, find_zone, seen_zone
+from docverify.reading.files.pages import Image, Limits, read_pages
+from docverify.reading.mrz.explanation import LocatedMrz
+from docverify.reading.mrz.recognisers import recognise_any_print, recognise_ocrb
+from docverify.reading.mrz.search import View, find_mrz, search_in_view
 from docverify.reading.quads import Quad
 
 STORED = "recognisers"
-WAYS: dict[str, Callable[[Picture, Sequence[Quad]], Zone | None]] = {
-    "any print": lambda picture, quads: seen_zone(View(picture, of_any_print), quads)[0],
-    "OCR-B": lambda picture, quads: seen_zone(View(picture, of_ocrb), quads)[0],
-    "OCR-B, else any print": find_zone,
+WAYS: dict[str, Callable[[Image, Sequence[Quad]], LocatedMrz | None]] = {
+    "any print": lambda image, quads: search_in_view(View(image, recognise_any_print), quads)[0],
+    "OCR-B": lambda image, quads: search_in_view(View(image, recognise_ocrb), quads)[0],
+    "OCR-B, else any print": find_mrz,
 }
 
 Row = Mapping[str, object]
@@ -55,27 +55,27 @@ def main() -> None:
 
 
 def measured(documents: int, seed: int) -> list[Row]:
-    """Read the zones of so many documents in every way; those without a zone are left out."""
+    """Read the MRZs of so many documents in every way; those without an MRZ are left out."""
     models.load()
     drawn = [each for each in samples(seed, documents) if each.truth["mrz"]]
-    return [row for each in track(drawn, "zones") for row in _rows(each)]
+    return [row for each in track(drawn, "MRZs") for row in _rows(each)]
 
 
 def _rows(sample: Sample) -> Iterator[Row]:
     lines = sample.truth["mrz"]
     page = next(iter(read_pages(sample.content, Limits())))
     for capture, take in CAPTURES.items():
-        picture = np.asarray(cv2.imdecode(np.frombuffer(take(page), np.uint8), 1), np.uint8)
-        quads = find_text(picture)
+        image = np.asarray(cv2.imdecode(np.frombuffer(take(page), np.uint8), 1), np.uint8)
+        quads = find_text(image)
         for way, find in WAYS.items():
             start = process_time()
-            zone = find(picture, quads)
+            mrz = find(image, quads)
             seconds = process_time() - start
             yield {
                 "capture": capture,
                 "way": way,
-                "exact": zone is not None and list(zone.reading.lines) == lines,
-                "certain": zone is not None and zone.is_certain,
+                "exact": mrz is not None and list(mrz.reading.lines) == lines,
+                "certain": mrz is not None and mrz.is_certain,
                 "seconds": round(seconds, 4),
             }
 
@@ -92,7 +92,7 @@ def table(found: Sequence[Row]) -> Table:
         certain, mean = Share(len(sure), len(own)), sum(seconds) / len(seconds)
         rows.append((way, exact, certain, len(wrong), f"{median(seconds):.3f}", f"{mean:.3f}"))
     head = ("network", "exact", "certain", "certain and wrong", "median", "mean")
-    return Table("The zone by either network, seconds of processor", head, tuple(rows))
+    return Table("The MRZ by either network, seconds of processor", head, tuple(rows))
 
 
 if __name__ == "__main__":

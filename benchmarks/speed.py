@@ -47,7 +47,7 @@ STAGES = {
     "gate: check and decode the file": ("read_pages",),
     "barcodes": ("find_barcodes",),
     "detection of text": ("find_text",),
-    "zone": ("search_zone", "find_zone"),
+    "zone": ("search_mrz", "find_mrz"),
     "recognition of printed text": ("read_lines",),
     "quality and fingerprint": ("measure", "fingerprint"),
     "provenance": ("provenance",),

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 
-from docverify.reading.recognition import STRIP_HEIGHT, flattened
+from docverify.reading.recognition import STRIP_HEIGHT, remove_shading
 from training.lines import BLANK, PITCH, Classes, Drawn, Grey, draw_line
 from training.photos import Bytes, look_at, photo_of, worn
 
@@ -64,6 +64,6 @@ def _strip(random: Generator, photo: Bytes) -> Bytes:
     strip = cv2.resize(photo, (WIDTH * STRIP_HEIGHT // HEIGHT, STRIP_HEIGHT), interpolation=way)
     if random.random() < 0.2:
         colour = cv2.cvtColor(strip, cv2.COLOR_GRAY2BGR)
-        strip = flattened(np.asarray(colour, np.uint8))[..., 0]
+        strip = remove_shading(np.asarray(colour, np.uint8))[..., 0]
     strip = cv2.resize(strip, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
     return np.asarray(strip, np.uint8)

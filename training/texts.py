@@ -1,4 +1,4 @@
-"""What drawn lines say: zones of every layout with made-up data, and symbols at random."""
+"""What drawn lines say: MRZs of every layout with made-up data, and symbols at random."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ def chosen(random: Generator, symbols: Sequence[str], count: int) -> str:
     return "".join(symbols[each] for each in random.integers(0, len(symbols), count))
 
 
-def zone_line(random: Generator) -> str:
-    """Return one line that may stand in a zone; check digits are any digits."""
+def mrz_line(random: Generator) -> str:
+    """Return one line that may stand in an MRZ; check digits are any digits."""
     return LINES[random.integers(0, len(LINES))](random)
 
 
 def any_line(random: Generator, length: int) -> str:
-    """Return a part of a line: of a zone, or symbols at random with runs of fillers."""
+    """Return a part of a line: of an MRZ, or symbols at random with runs of fillers."""
     if random.random() < 0.35:
         return _at_random(random, length)
-    text = zone_line(random)
+    text = mrz_line(random)
     while len(text) < length:
-        text += zone_line(random)
+        text += mrz_line(random)
     start = 0 if random.random() < 0.3 else int(random.integers(0, len(text) - length + 1))
     return text[start : start + length]
 
@@ -133,7 +133,7 @@ def _french_card(random: Generator) -> str:
 
 
 def _driving_licence(random: Generator) -> str:
-    """Return a line of a French or Swiss licence: their zones have lines of 9 or 30."""
+    """Return a line of a French or Swiss licence: their MRZs have lines of 9 or 30."""
     swiss = f"{chosen(random, LETTERS, 3)}{chosen(random, DIGITS, 3)}{_one_of(random, 'DFIR')}"
     lines = (
         f"{swiss}{FILLER * 2}",
@@ -154,7 +154,7 @@ LINES: tuple[Callable[[Generator], str], ...] = (
 
 
 def print_line(random: Generator, length: int) -> str:
-    """Return words such as a document shows beside its zone: in small letters, mostly."""
+    """Return words such as a document shows beside its MRZ: in small letters, mostly."""
     small = LETTERS.lower()
     signs = f"{small}{small}{LETTERS}{DIGITS}.,/-:()"
     text = ""

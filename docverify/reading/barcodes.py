@@ -12,7 +12,8 @@ import zxingcpp
 from numpy.typing import NDArray
 from zxingcpp import BarcodeFormat, BarcodeFormats
 
-from docverify.reading.files.pages import Picture
+from docverify.reading.files.pages import Image
+from docverify.reading.quads import Quad
 
 _STRIPED = [BarcodeFormat.PDF417, BarcodeFormat.Code128, BarcodeFormat.Code39]
 _MATRIX = [BarcodeFormat.QRCode, BarcodeFormat.DataMatrix, BarcodeFormat.Aztec]
@@ -34,11 +35,9 @@ MARGIN = 0.08
 CROP_WIDTH = 1200
 MAX_CROP_PIXELS = 1_500_000
 
-Corners = NDArray[np.float32]
-
 
 @dataclass(frozen=True)
-class Symbol:
+class LocatedBarcode:
     """A barcode where it stands in the picture: four corners (x, y) in pixels.
 
     The payload is as the symbol has it: neither character sets nor the order of several symbols
@@ -47,16 +46,16 @@ class Symbol:
 
     symbology: str
     payload: bytes = field(repr=False)
-    corners: Corners
+    corners: Quad
 
 
-def find_barcodes(picture: Picture) -> list[Symbol]:
+def find_barcodes(image: Image) -> list[LocatedBarcode]:
     """Read the barcodes of a picture, each once, at whatever angle they stand.
 
     The whole picture is read first; stripes that no barcode was read from are then cut out of it,
     turned level and read again, larger and sharper.
     """
-    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     found = _whole(grey)
     for candidate in _candidates(grey):
         if not any(_holds(symbol.corners, candidate.centre) for symbol in found):
@@ -65,7 +64,7 @@ def find_barcodes(picture: Picture) -> list[Symbol]:
     return list(once.values())[::-1][:MAX_BARCODES]
 
 
-def _whole(grey: cv2.typing.MatLike) -> list[Symbol]:
+def _whole(grey: cv2.typing.MatLike) -> list[LocatedBarcode]:
     scale = min(1.0, math.sqrt(MAX_PIXELS / grey.size))
     reduced = _resized(grey, scale) if scale < 1 else grey
     to_picture = np.array([[1 / scale, 0, 0], [0, 1 / scale, 0]])
@@ -79,22 +78,22 @@ def _resized(grey: cv2.typing.MatLike, scale: float) -> cv2.typing.MatLike:
 
 def _read(
     grey: cv2.typing.MatLike, formats: BarcodeFormats, to_picture: NDArray[np.float64]
-) -> list[Symbol]:
+) -> list[LocatedBarcode]:
     found = zxingcpp.read_barcodes(np.ascontiguousarray(grey), formats, try_invert=False)
     return [
-        Symbol(each.format.name, each.bytes, _corners(each.position, to_picture))
+        LocatedBarcode(each.format.name, each.bytes, _corners(each.position, to_picture))
         for each in found[:MAX_BARCODES]
         if 0 < len(each.bytes) <= MAX_PAYLOAD
     ]
 
 
-def _corners(position: zxingcpp.Position, to_picture: NDArray[np.float64]) -> Corners:
+def _corners(position: zxingcpp.Position, to_picture: NDArray[np.float64]) -> Quad:
     names = ("top_left", "top_right", "bottom_right", "bottom_left")
     points = np.array([[getattr(position, name).x, getattr(position, name).y] for name in names])
     return (points @ to_picture[:, :2].T + to_picture[:, 2]).astype(np.float32)
 
 
-def _holds(corners: Corners, point: tuple[float, float]) -> bool:
+def _holds(corners: Quad, point: tuple[float, float]) -> bool:
     return cv2.pointPolygonTest(corners, point, False) >= 0
 
 
@@ -171,7 +170,7 @@ def _candidate(
     yield Candidate((float(centre[0]), float(centre[1])), (float(along), float(high)), angle)
 
 
-def _closer(grey: cv2.typing.MatLike, candidate: Candidate) -> list[Symbol]:
+def _closer(grey: cv2.typing.MatLike, candidate: Candidate) -> list[LocatedBarcode]:
     crop, to_picture = _level(grey, candidate)
     return _read(crop, STRIPED, to_picture) or _read(_sharpened(crop), STRIPED, to_picture)
 
@@ -184,9 +183,9 @@ def _level(
     scale = min(CROP_WIDTH / along, math.sqrt(MAX_CROP_PIXELS / (along * high)))
     size = (max(1, round(along * scale)), max(1, round(high * scale)))
     cosine, sine = math.cos(candidate.angle) / scale, math.sin(candidate.angle) / scale
-    turn = np.array([[cosine, -sine], [sine, cosine]])
-    start = np.array(candidate.centre) - turn @ (np.array(size) / 2)
-    to_picture = np.column_stack([turn, start])
+    rotation = np.array([[cosine, -sine], [sine, cosine]])
+    start = np.array(candidate.centre) - rotation @ (np.array(size) / 2)
+    to_picture = np.column_stack([rotation, start])
     flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
     border = cv2.BORDER_REPLICATE
     return cv2.warpAffine(grey, to_picture, size, flags=flags, borderMode=border), to_picture

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docverify.reading.files.pages import Picture
+from docverify.reading.files.pages import Image
 from docverify.reading.models import detector
 from docverify.reading.quads import Quad
 
-SIDE = 960
+DETECTION_SIDE = 960
 MAX_ENLARGED = 2.0
 STRIDE = 32  # The network halves its input five times.
 TEXT = 0.3
@@ -22,26 +22,24 @@ UNCLIP = 1.6  # The map shows the core of a line; DB's paper gives this factor t
 LONG = 3.0
 
 
-def find_text(picture: Picture, side: int = SIDE) -> list[Quad]:
+def find_text(image: Image, side: int = DETECTION_SIDE) -> list[Quad]:
     """Find the lines of text, all turned the way most of the text runs.
 
     `side` is the length in pixels to which the picture's longer side is reduced. Whether the
     text stands on its head is not known here.
     """
-    text_map, scale = _text_map(picture, side)
+    text_map, scale = _text_map(image, side)
     rectangles = _rectangles(text_map)
     direction = _direction(rectangles)
     return [_quad(rectangle, direction) / scale for rectangle in rectangles]
 
 
-def _text_map(picture: Picture, side: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _text_map(image: Image, side: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return the network's map and its scale to the picture, across and down."""
-    height, width = picture.shape[:2]
-    ratio = min(MAX_ENLARGED if side > SIDE else 1.0, side / max(height, width))
+    height, width = image.shape[:2]
+    ratio = min(MAX_ENLARGED if side > DETECTION_SIDE else 1.0, side / max(height, width))
     size = [max(STRIDE, round(each * ratio / STRIDE) * STRIDE) for each in (width, height)]
-    small = cv2.resize(
-        picture, size, interpolation=cv2.INTER_AREA if ratio < 1 else cv2.INTER_CUBIC
-    )
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA if ratio < 1 else cv2.INTER_CUBIC)
     values = (small.astype(np.float32) / 127.5 - 1).transpose(2, 0, 1)[None]
     session = detector()
     (output,) = session.run(None, {session.get_inputs()[0].name: values})

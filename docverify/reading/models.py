@@ -36,7 +36,7 @@ def recogniser() -> onnxruntime.InferenceSession:
 
 @cache
 def ocrb_recogniser() -> onnxruntime.InferenceSession:
-    """Load, once per process, the network for OCR-B: strip to the zone's symbols per step."""
+    """Load, once per process, the network for OCR-B: strip to the MRZ's symbols per step."""
     return _session(OCRB)
 
 

@@ -33,10 +33,10 @@ import cv2
 from docverify.errors import UnreadableFile
 from docverify.page import Refusal
 from docverify.reading import local, models, wire
-from docverify.reading.cloud.encoding import EncodedPage, encode_pages, shows_the_same
-from docverify.reading.cloud.page import TextPlace, look
+from docverify.reading.cloud.encoding import EncodedPage, encode_pages, is_same_jpeg
+from docverify.reading.cloud.page import TextPlace, measure_page
 from docverify.reading.files.limits import Limits
-from docverify.reading.files.provenance import provenance
+from docverify.reading.files.provenance import read_provenance
 
 Answer = tuple[Mapping[str, object], Sequence[bytes]]
 Request = Mapping[str, Any]
@@ -81,15 +81,15 @@ def _encode_or_look(content: bytes, request: Request) -> Answer:
 
 def _look(content: bytes, request: Request) -> Answer:
     place = wire.value_of(TextPlace, request["look"], "look")
-    page = EncodedPage(content, place.turn.width, place.turn.height)
-    return {"look": wire.plain(look(page, place))}, ()
+    page = EncodedPage(content, place.rotation.width, place.rotation.height)
+    return {"look": wire.plain(measure_page(page, place))}, ()
 
 
 def _encode(content: bytes, request: Request) -> Answer:
     pages = encode_pages(content, Limits(**request["limits"]))
     sizes = [{"width": page.width, "height": page.height} for page in pages]
-    same = shows_the_same(content, pages[0])
-    made = asdict(provenance(content))
+    same = is_same_jpeg(content, pages[0])
+    made = asdict(read_provenance(content))
     parts = [page.content for page in pages]
     return {"pages": sizes, "same": same, "provenance": made}, parts
 

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docverify.page import Quality
-from docverify.reading.files.pages import Picture
+from docverify.reading.files.pages import Image
+from docverify.reading.quads import Points
 
 WIDTH = 1000
 COLOUR_WIDTH = 500
@@ -25,12 +26,10 @@ OFF_AXIS = 6  # bins: rows and columns of print and of JPEG blocks lie on the ax
 PEAK = 8.0  # spreads above the background
 EVEN = 0.05  # A flat spectrum has no peaks.
 
-Corners = NDArray[np.float32]
 
-
-def measure(picture: Picture, corners: Corners | None) -> Quality:
+def measure_quality(image: Image, corners: Points | None) -> Quality:
     """Measure what the corners of the text enclose, or the whole picture without them."""
-    part = _enclosed(picture, corners)
+    part = _enclosed(image, corners)
     level = _sized(part, WIDTH)
     grey = cv2.cvtColor(level, cv2.COLOR_BGR2GRAY)
     small = _sized(level, COLOUR_WIDTH)
@@ -41,26 +40,26 @@ def measure(picture: Picture, corners: Corners | None) -> Quality:
         contrast=float(_percentile(grey, 0.95) - _percentile(grey, 0.05)),
         chroma=_chroma(small),
         screen_peaks=_screen_peaks(cv2.cvtColor(_middle(part), cv2.COLOR_BGR2GRAY)),
-        edge_margin=_edge_margin(picture, corners),
+        edge_margin=_edge_margin(image, corners),
     )
 
 
-def sharpness(picture: Picture, corners: Corners | None) -> float:
+def measure_sharpness(image: Image, corners: Points | None) -> float:
     """Return the variance of the Laplacian, with what the corners enclose at 1000 px width.
 
     Without corners, or if they enclose nothing, the whole picture is measured.
     """
-    level = _sized(_enclosed(picture, corners), WIDTH)
+    level = _sized(_enclosed(image, corners), WIDTH)
     return _sharpness(cv2.cvtColor(level, cv2.COLOR_BGR2GRAY))
 
 
-def _enclosed(picture: Picture, corners: Corners | None) -> Picture:
+def _enclosed(image: Image, corners: Points | None) -> Image:
     if corners is None:
-        return picture
-    within = corners.clip(0, picture.shape[1::-1])
+        return image
+    within = corners.clip(0, image.shape[1::-1])
     (left, top), (right, bottom) = within.min(0).astype(int), within.max(0).astype(int) + 1
-    part = picture[top:bottom, left:right]
-    return part if part.size else picture
+    part = image[top:bottom, left:right]
+    return part if part.size else image
 
 
 def _sized(part: cv2.typing.MatLike, width: int) -> cv2.typing.MatLike:
@@ -149,9 +148,9 @@ def _rings() -> list[NDArray[np.int64]]:
     return [np.flatnonzero(ring) for ring in rings]
 
 
-def _edge_margin(picture: Picture, corners: Corners | None) -> float | None:
+def _edge_margin(image: Image, corners: Points | None) -> float | None:
     if corners is None:
         return None
-    size = np.array(picture.shape[1::-1], np.float32)
+    size = np.array(image.shape[1::-1], np.float32)
     least = min(float(corners.min()), float((size - corners).min()))
     return max(0.0, least / float(size.max()))

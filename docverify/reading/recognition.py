@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docverify.reading.files.pages import Picture
+from docverify.reading.files.pages import Image
 from docverify.reading.models import characters, recogniser
 from docverify.reading.quads import Quad
 
@@ -25,11 +25,11 @@ PARTS = 8
 AROUND = 41  # pixels of a strip: more than a character
 FAINT = 12.0  # Less ink than that, in levels of grey, is noise.
 
-Steps = NDArray[np.float32]
+Probabilities = NDArray[np.float32]
 """One row per step along the line, one column per class of the recogniser; rows sum to one."""
 
 
-def with_margin(quad: Quad) -> Quad:
+def add_margin(quad: Quad) -> Quad:
     """Return the part of the picture that a strip shows: the line, and a margin around it."""
     along, down = quad[1] - quad[0], quad[3] - quad[0]
     length, height = float(np.linalg.norm(along)), float(np.linalg.norm(down))
@@ -40,18 +40,18 @@ def with_margin(quad: Quad) -> Quad:
     return shown
 
 
-def strip_of(picture: Picture, quad: Quad) -> Picture:
+def cut_strip(image: Image, quad: Quad) -> Image:
     """Cut a line out of the picture, level and at the height of the network, with a margin."""
     along, down = quad[1] - quad[0], quad[3] - quad[0]
     length, height = float(np.linalg.norm(along)), float(np.linalg.norm(down))
-    corners = with_margin(quad)
+    corners = add_margin(quad)
     scale = STRIP_HEIGHT / (height * (1 + 2 * TOP_PAD))
     width = int(np.clip(round((length + 2 * SIDE_PAD * height) * scale), 24, MAX_WIDTH))
     right, bottom = width, STRIP_HEIGHT
     target = np.array([[0, 0], [right, 0], [right, bottom], [0, bottom]], np.float32)
     transform = cv2.getPerspectiveTransform(corners, target)
-    strip: Picture = cv2.warpPerspective(  # type: ignore[assignment]
-        picture,
+    strip: Image = cv2.warpPerspective(  # type: ignore[assignment]
+        image,
         transform,
         (width, STRIP_HEIGHT),
         flags=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC,
@@ -60,14 +60,14 @@ def strip_of(picture: Picture, quad: Quad) -> Picture:
     return strip
 
 
-def levelled(picture: Picture, quad: Quad, pitch: float) -> Quad:
+def fit_to_ink(image: Image, quad: Quad, pitch: float) -> Quad:
     """Move a line to where its ink stands, as high as OCR-B with that pitch asks for.
 
     What a detector draws around small or slanting print is often twice too high, and askew.
     """
     window = _of_height(quad, WINDOW * pitch)
     ink = np.abs(
-        cv2.Sobel(cv2.cvtColor(strip_of(picture, window), cv2.COLOR_BGR2GRAY), cv2.CV_32F, 1, 0)
+        cv2.Sobel(cv2.cvtColor(cut_strip(image, window), cv2.COLOR_BGR2GRAY), cv2.CV_32F, 1, 0)
     )
     unit = STRIP_HEIGHT / (WINDOW * (1 + 2 * TOP_PAD))
     glyph = np.ones(round(GLYPH_HEIGHT * unit))
@@ -91,7 +91,7 @@ def _of_height(quad: Quad, height: float) -> Quad:
     return np.stack([left - down, right - down, right + down, left + down]).astype(np.float32)
 
 
-def flattened(strip: Picture) -> Picture:
+def remove_shading(strip: Image) -> Image:
     """Take shade and glare out of a strip: paper becomes white, ink as dark everywhere."""
     grey = cv2.cvtColor(strip, cv2.COLOR_BGR2GRAY)
     around = cv2.getStructuringElement(cv2.MORPH_RECT, (AROUND, AROUND))
@@ -102,7 +102,7 @@ def flattened(strip: Picture) -> Picture:
     return cv2.cvtColor(flat.astype(np.uint8), cv2.COLOR_GRAY2BGR)  # type: ignore[return-value]
 
 
-def recognise(strip: Picture) -> Steps:
+def recognise(strip: Image) -> Probabilities:
     """Return the probabilities of each class at each step along the strip."""
     width = max(strip.shape[1], MIN_WIDTH)
     values = np.zeros((1, 3, STRIP_HEIGHT, width), np.float32)
@@ -110,11 +110,11 @@ def recognise(strip: Picture) -> Steps:
     session = recogniser()
     (output,) = session.run(None, {session.get_inputs()[0].name: values})
     steps = int(np.ceil(output.shape[1] * strip.shape[1] / width))
-    probabilities: Steps = output[0, :steps]
+    probabilities: Probabilities = output[0, :steps]
     return probabilities
 
 
-def read_greedily(steps: Steps) -> tuple[str, float]:
+def read_greedily(steps: Probabilities) -> tuple[str, float]:
     """Return the likeliest text, and the confidence of its least certain letter or digit.
 
     Blanks and punctuation do not count: whether a gap is a blank is a matter of taste.
@@ -134,6 +134,6 @@ def _run_peak(best: NDArray[np.intp], sure: NDArray[np.float32], start: int) -> 
     return float(sure[start:stop].max())
 
 
-def read_lines(picture: Picture, quads: Sequence[Quad]) -> list[tuple[str, float]]:
+def read_lines(image: Image, quads: Sequence[Quad]) -> list[tuple[str, float]]:
     """Read each line greedily, in the order given."""
-    return [read_greedily(recognise(strip_of(picture, quad))) for quad in quads]
+    return [read_greedily(recognise(cut_strip(image, quad))) for quad in quads]

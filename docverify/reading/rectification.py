@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from docverify.page import Box
 from docverify.reading.detection import LONG
-from docverify.reading.files.pages import Picture
-from docverify.reading.quads import Quad, height_of, length_of
+from docverify.reading.files.pages import Image
+from docverify.reading.quads import Quad, measure_height, measure_length
 
 SHAKE = 0.3  # heights by which a detector misplaces an end of a line
 USUAL = 0.15  # by which slopes differ between the middle and the edge of a picture
@@ -23,7 +23,7 @@ Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Upright:
+class Rectification:
     """The way from a picture to its upright page, of so many pixels.
 
     `rotation` (2 x 3) alone makes the page upright; `transform` (3 x 3) makes each line level.
@@ -41,7 +41,7 @@ class Upright:
 
 
 @dataclass(frozen=True)
-class _Line:
+class SlopedLine:
     """The two ends of a line, and its length in heights."""
 
     ends: Matrix
@@ -49,23 +49,24 @@ class _Line:
 
     @property
     def slope(self) -> float:
+        """How far the line falls per pixel to the right."""
         x, y = self.ends[1] - self.ends[0]
         return float(y / max(x, 1e-6))
 
 
-def upright(picture: Picture, leading: Sequence[Quad], quads: Sequence[Quad]) -> Upright:
+def rectify(image: Image, leading: Sequence[Quad], quads: Sequence[Quad]) -> Rectification:
     """Turn a page by its leading lines, and then make all its lines level.
 
     Seen from the side, the lines of a page run to one point: it is moved to where level lines meet.
     """
-    height, width = picture.shape[:2]
+    height, width = image.shape[:2]
     rotation = _rotation(leading, (width, height))
     turned = np.vstack([rotation, [0, 0, 1]])
     page = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     transform = _level(quads, turned, page) @ turned
     least, most = _reach(page, transform)
     moved = np.array([[1, 0, -least[0]], [0, 1, -least[1]], [0, 0, 1]]) @ transform
-    return Upright(rotation, moved, round(most[0] - least[0]), round(most[1] - least[1]))
+    return Rectification(rotation, moved, round(most[0] - least[0]), round(most[1] - least[1]))
 
 
 def _rotation(quads: Sequence[Quad], size: tuple[int, int]) -> Matrix:
@@ -79,8 +80,11 @@ def _rotation(quads: Sequence[Quad], size: tuple[int, int]) -> Matrix:
 
 def _level(quads: Sequence[Quad], turned: Matrix, page: Quad) -> Matrix:
     """Return the perspective that makes lines level which slope more and more down the page."""
-    long = [quad for quad in quads if length_of(quad) > LONG * height_of(quad)]
-    lines = [_Line(_moved(_ends(quad), turned), length_of(quad) / height_of(quad)) for quad in long]
+    long = [quad for quad in quads if measure_length(quad) > LONG * measure_height(quad)]
+    lines = [
+        SlopedLine(_moved(_ends(quad), turned), measure_length(quad) / measure_height(quad))
+        for quad in long
+    ]
     lines = [line for line in lines if abs(line.slope) < MAX_SLOPE]
     if not lines:
         return np.eye(3)
@@ -94,7 +98,7 @@ def _level(quads: Sequence[Quad], turned: Matrix, page: Quad) -> Matrix:
     return level
 
 
-def _slopes(lines: Sequence[_Line], middle: Matrix, reach: float) -> tuple[float, float]:
+def _slopes(lines: Sequence[SlopedLine], middle: Matrix, reach: float) -> tuple[float, float]:
     """Fit the slope of a line in the middle, and by how much it grows over the reach downwards."""
     slopes = np.array([line.slope for line in lines])
     right, down = (np.array([line.ends.mean(0) for line in lines]) - middle).T

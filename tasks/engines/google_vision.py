@@ -15,7 +15,7 @@ from requests import PreparedRequest, RequestException, Response
 
 from docverify.page import Engine, Reading
 from docverify.reading.cloud.encoding import EncodedPage, refused_by_engine
-from docverify.reading.cloud.page import page_of
+from docverify.reading.cloud.page import build_page
 from tasks.engines import reader_pool
 from tasks.engines.google_vision_response import (
     Answer,
@@ -60,8 +60,8 @@ def read(pages: Sequence[EncodedPage], settings: Settings) -> Reading:
     for answer in answers:
         _check(answer)
     both = zip(answers, pages, strict=True)
-    look_at = partial(reader_pool.look, settings=settings)
-    made = tuple(page_of(lines_of(answer, page), page, look_at) for answer, page in both)
+    measure = partial(reader_pool.look, settings=settings)
+    made = tuple(build_page(lines_of(answer, page), page, measure) for answer, page in both)
     return Reading(Engine.GOOGLE_VISION, made)
 
 

@@ -13,7 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from docverify.page import Point
 from docverify.reading.cloud.encoding import EncodedPage
-from docverify.reading.cloud.page import Word, WordLine
+from docverify.reading.cloud.page import EngineWord, WordLine
 
 LINE_ENDS = {"EOL_SURE_SPACE", "LINE_BREAK", "HYPHEN"}
 BLANKS = {"SPACE", "SURE_SPACE"}
@@ -165,7 +165,7 @@ def lines_of(answer: ImageAnswer, sent: EncodedPage) -> list[WordLine]:
 
 
 def _lines(paragraph: Paragraph, sent: EncodedPage) -> Iterator[WordLine]:
-    line: list[Word] = []
+    line: list[EngineWord] = []
     for word in paragraph.words:
         if not word.symbols:
             continue
@@ -180,11 +180,11 @@ def _lines(paragraph: Paragraph, sent: EncodedPage) -> Iterator[WordLine]:
         yield line
 
 
-def _word(word: TextWord, sent: EncodedPage) -> Word:
+def _word(word: TextWord, sent: EncodedPage) -> EngineWord:
     shown = [(symbol.text, symbol.confidence) for symbol in word.symbols]
     if word.symbols[-1].ends_with({"HYPHEN"}):  # It is printed, yet no symbol of its own.
         shown.append(("-", word.symbols[-1].confidence))
-    return Word(
+    return EngineWord(
         text="".join(text for text, _ in shown),
         confidences=tuple(sure for text, sure in shown for _ in text),
         corners=_corners(word.bounding_box, sent),

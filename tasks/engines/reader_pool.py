@@ -30,7 +30,7 @@ from docverify.errors import UnreadableFile
 from docverify.page import Engine, Provenance, Reading, Refusal
 from docverify.reading import wire
 from docverify.reading.cloud.encoding import MAX_BYTES, EncodedPage
-from docverify.reading.cloud.page import Look, TextPlace
+from docverify.reading.cloud.page import PageMeasurements, TextPlace
 from docverify.reading.files.limits import Limits, too_large
 from tasks.errors import Defect, SetupError
 from tasks.settings import Settings
@@ -281,7 +281,7 @@ def encode(content: bytes, settings: Settings) -> Encoded:
     return _asked("encode", content, settings, _pages)
 
 
-def look(page: EncodedPage, place: TextPlace, settings: Settings) -> Look:
+def look(page: EncodedPage, place: TextPlace, settings: Settings) -> PageMeasurements:
     """Look at an encoded page, where an engine elsewhere found text, in a process of its own.
 
     Its pixels are those of a file that nobody trusts. Raises as read does.
@@ -345,9 +345,9 @@ def _reading(answer: Answer) -> Reading:
     return reading
 
 
-def _look(answer: Answer) -> Look:
+def _look(answer: Answer) -> PageMeasurements:
     _check(answer)
-    return wire.value_of(Look, answer.get("look"), "look")
+    return wire.value_of(PageMeasurements, answer.get("look"), "look")
 
 
 def _pages(answer: Answer) -> Encoded:

@@ -18,7 +18,7 @@ from botocore.exceptions import ConnectionError as NoConnection
 
 from docverify.page import Engine, Page, Reading
 from docverify.reading.cloud.encoding import EncodedPage, refused_by_engine
-from docverify.reading.cloud.page import LookAt, page_of
+from docverify.reading.cloud.page import MeasurePage, build_page
 from tasks.engines import reader_pool
 from tasks.engines.textract_response import (
     IdentityAnswer,
@@ -74,8 +74,8 @@ def read(
     documents = [original] if original else [{"Bytes": page.content} for page in pages]
     identities = _identities(client, documents)
     every = zip(pages, documents, identities, strict=True)
-    look_at = partial(reader_pool.look, settings=settings)
-    return Reading(Engine.TEXTRACT, tuple(_page(client, look_at, *each) for each in every))
+    measure = partial(reader_pool.look, settings=settings)
+    return Reading(Engine.TEXTRACT, tuple(_page(client, measure, *each) for each in every))
 
 
 def _identities(client: BaseClient, documents: Sequence[Document]) -> Sequence[IdentityDocument]:
@@ -87,7 +87,7 @@ def _identities(client: BaseClient, documents: Sequence[Document]) -> Sequence[I
 
 def _page(
     client: BaseClient,
-    look_at: LookAt,
+    measure: MeasurePage,
     page: EncodedPage,
     document: Document,
     identity: IdentityDocument,
@@ -97,7 +97,7 @@ def _page(
     if not has_places(blocks):
         answer = _ask(client.detect_document_text, Document=document)
         blocks = TextAnswer.model_validate(answer).blocks
-    return page_of(lines_of(blocks, page), page, look_at, fields_of(identity))
+    return build_page(lines_of(blocks, page), page, measure, fields_of(identity))
 
 
 def _client(settings: Settings) -> BaseClient:

@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_pascal
 
 from docverify.page import FieldText, Point
 from docverify.reading.cloud.encoding import EncodedPage
-from docverify.reading.cloud.page import Word, WordLine
+from docverify.reading.cloud.page import EngineWord, WordLine
 
 FIELDS = {
     "LAST_NAME": "surname",
@@ -144,11 +144,11 @@ def lines_of(blocks: Sequence[Block], sent: EncodedPage) -> list[WordLine]:
     return [[_word(block, sent) for block in line] for line in parts]
 
 
-def _word(block: Block, sent: EncodedPage) -> Word:
+def _word(block: Block, sent: EncodedPage) -> EngineWord:
     corners = [(each.x * sent.width, each.y * sent.height) for each in block.geometry.polygon]
     first, second, third, fourth = (*corners, *NOWHERE)[:4]
     confidences = (block.confidence / PERCENT,) * len(block.text)
-    return Word(block.text, confidences, (first, second, third, fourth))
+    return EngineWord(block.text, confidences, (first, second, third, fourth))
 
 
 def fields_of(document: IdentityDocument) -> Mapping[str, FieldText]:

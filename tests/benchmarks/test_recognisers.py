@@ -24,7 +24,7 @@ def test_each_way_is_counted_by_itself():
     )
 
 
-def test_a_clear_zone_is_read_in_every_way_in_every_copy():
+def test_a_clear_mrz_is_read_in_every_way_in_every_copy():
     found = measured(documents=1, seed=4)
 
     assert len(found) == len(CAPTURES) * len(WAYS)

@@ -4,32 +4,33 @@ import io
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image, ImageDraw
+import PIL.Image
+from PIL import ImageDraw
 
-from docverify.reading.files.pages import Picture
+from docverify.reading.files.pages import Image
 
 
-def picture(text: str = "HELLO 12345", size: tuple[int, int] = (400, 80)) -> Image.Image:
+def picture(text: str = "HELLO 12345", size: tuple[int, int] = (400, 80)) -> PIL.Image.Image:
     """Draw black text on white, in grey."""
-    image = Image.new("L", size, 255)
+    image = PIL.Image.new("L", size, 255)
     ImageDraw.Draw(image).text((8, 8), text, fill=0, font_size=40)
     return image
 
 
-def as_picture(image: Image.Image) -> Picture:
+def as_picture(image: PIL.Image.Image) -> Image:
     """Turn an image into what the models expect."""
     return np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1])
 
 
-def drawn(*texts: str, size: tuple[int, int] = (900, 300)) -> Picture:
+def drawn(*texts: str, size: tuple[int, int] = (900, 300)) -> Image:
     """Draw lines of black text on white."""
-    image = Image.new("RGB", size, "white")
+    image = PIL.Image.new("RGB", size, "white")
     for number, text in enumerate(texts):
         ImageDraw.Draw(image).text((40, 40 + 70 * number), text, fill="black", font_size=36)
     return as_picture(image)
 
 
-def file(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+def file(image: PIL.Image.Image, kind: str = "PNG", **options: object) -> bytes:
     """Save a picture as bytes."""
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)

@@ -7,8 +7,8 @@ import numpy as np
 
 from docverify.reading.detection import find_text
 from docverify.reading.models import characters
-from docverify.reading.quads import upside_down
-from docverify.reading.recognition import recognise, strip_of
+from docverify.reading.quads import turn_upside_down
+from docverify.reading.recognition import cut_strip, recognise
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class Seen:
 
 def read_words(content: bytes, *, flipped: bool = False) -> list[Seen]:
     """Read the words of an encoded picture, line by line."""
-    picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
-    quads = [upside_down(quad) if flipped else quad for quad in find_text(picture)]
-    return [word for quad in quads for word in _words(recognise(strip_of(picture, quad)), quad)]
+    image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    quads = [turn_upside_down(quad) if flipped else quad for quad in find_text(image)]
+    return [word for quad in quads for word in _words(recognise(cut_strip(image, quad)), quad)]
 
 
 def _words(steps, quad):

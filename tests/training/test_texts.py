@@ -1,4 +1,4 @@
-"""Drawn lines say what zones say, and anything else."""
+"""Drawn lines say what MRZs say, and anything else."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ SEEDS = st.integers(0, 2**32)
 
 
 @given(SEEDS, st.integers(1, 60))
-def test_a_line_has_the_length_asked_for_and_symbols_of_zones_only(seed: int, length: int):
+def test_a_line_has_the_length_asked_for_and_symbols_of_mrzs_only(seed: int, length: int):
     text = any_line(np.random.default_rng(seed), length)
 
     assert len(text) == length
@@ -24,7 +24,7 @@ def test_other_print_has_the_length_asked_for(seed: int, length: int):
     assert len(print_line(np.random.default_rng(seed), length)) == length
 
 
-def test_a_line_of_a_zone_has_the_width_of_a_layout_or_of_a_licence():
+def test_a_line_of_an_mrz_has_the_width_of_a_layout_or_of_a_licence():
     random = np.random.default_rng(0)
     widths = {len(line(random)) for line in LINES for _ in range(50)}
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
-from PIL import ExifTags, Image
+import PIL.Image
+from PIL import ExifTags
 
 from docverify.errors import UnreadableFile
-from docverify.reading.files.pages import DAMAGE, Limits, Picture, file_format, read_pages
+from docverify.reading.files.pages import DAMAGE, Image, Limits, detect_format, read_pages
 
 MAX_SIDE = 4096  # Print of 2 mm on a page of A4 is 28 pixels high then.
 MAX_BYTES = 5_000_000  # Two of them are within what each engine takes in one request.
@@ -32,15 +33,15 @@ def encode_pages(content: bytes, limits: Limits) -> tuple[EncodedPage, ...]:
     return tuple(map(encode, read_pages(content, limits)))
 
 
-def encode(picture: Picture) -> EncodedPage:
+def encode(image: Image) -> EncodedPage:
     """Encode a picture as well as it goes within the limits on side and bytes."""
-    picture = _scaled(picture, MAX_SIDE / max(picture.shape[:2]))
-    height, width = picture.shape[:2]
+    image = _scaled(image, MAX_SIDE / max(image.shape[:2]))
+    height, width = image.shape[:2]
     for quality in QUALITIES:
-        content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+        content = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
         if len(content) <= MAX_BYTES:
             return EncodedPage(content, width, height)
-    return encode(_scaled(picture, 0.5))
+    return encode(_scaled(image, 0.5))
 
 
 def refused_by_engine() -> UnreadableFile:
@@ -50,11 +51,11 @@ def refused_by_engine() -> UnreadableFile:
     )
 
 
-def shows_the_same(content: bytes, page: EncodedPage) -> bool:
+def is_same_jpeg(content: bytes, page: EncodedPage) -> bool:
     """Tell whether a file that passed the gate is a JPEG of the size and way up of its page."""
-    if file_format(content) != "JPEG":
+    if detect_format(content) != "JPEG":
         return False
-    image = Image.open(io.BytesIO(content), formats=["JPEG"])
+    image = PIL.Image.open(io.BytesIO(content), formats=["JPEG"])
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation, UPRIGHT)
     except DAMAGE:
@@ -62,15 +63,15 @@ def shows_the_same(content: bytes, page: EncodedPage) -> bool:
     return orientation == UPRIGHT and image.size == (page.width, page.height)
 
 
-def decode(page: EncodedPage) -> Picture:
+def decode(page: EncodedPage) -> Image:
     """Return the pixels that an engine sees."""
     return np.asarray(
         cv2.imdecode(np.frombuffer(page.content, np.uint8), cv2.IMREAD_COLOR), np.uint8
     )
 
 
-def _scaled(picture: Picture, scale: float) -> Picture:
+def _scaled(image: Image, scale: float) -> Image:
     if scale >= 1:
-        return picture
-    size = [max(1, round(each * scale)) for each in picture.shape[1::-1]]
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+        return image
+    size = [max(1, round(each * scale)) for each in image.shape[1::-1]]
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -1,6 +1,6 @@
-"""The machine readable zone in what an engine for all kinds of text made of it.
+"""The MRZ in what an engine for all kinds of text made of it.
 
-Such engines split the lines of a zone at fillers, lose or double some of the fillers, and take
+Such engines split the lines of an MRZ at fillers, lose or double some of the fillers, and take
 the shapes of OCR-B for other characters. Here the lines are fitted to a format by the length of
 one run of fillers only, and characters are corrected by the class of their place. Whatever was
 not read but concluded is doubtful: its confidence is never above DOUBTED.
@@ -19,9 +19,9 @@ from docverify.reading.cloud.mrz_rows import (
     DOUBTED,
     NO_LETTERS,
     Fragment,
-    Row,
-    Symbol,
+    MrzSymbol,
     Symbols,
+    TextRow,
     around,
     blanked,
     find_rows,
@@ -45,28 +45,30 @@ EVIDENCE = {"document_number", "birth_date", "expiry_date"}  # These are never a
 
 
 @dataclass(frozen=True)
-class TextZone:
-    """A zone, and the fragments that it was read from."""
+class MrzInText:
+    """An MRZ, and the fragments that it was read from."""
 
     reading: MrzReading
     fragments: tuple[Fragment, ...]
 
 
 Lines = tuple[Symbols, ...]
-Explanation = tuple[float, Sequence[Row], Lines]
+Explanation = tuple[float, Sequence[TextRow], Lines]
 
 
-def find_text_zone(fragments: Iterable[Fragment]) -> TextZone | None:
-    """Find the zone among pieces of text on an upright page; None when there is none."""
+def find_mrz_in_text(fragments: Iterable[Fragment]) -> MrzInText | None:
+    """Find the MRZ among pieces of text on an upright page; None when there is none."""
     groups = list(_groups(find_rows(fragments)))
     explained = (each for group in groups for each in _explanations(group))
     best = min(explained, key=lambda each: each[0], default=None)
     if best is not None and best[0] <= MOST_EXPLAINED:
-        return _zone(best[1], best[2])
-    return next((_zone(group, _unexplained(group)) for group in groups if _has_shape(group)), None)
+        return _build_mrz(best[1], best[2])
+    return next(
+        (_build_mrz(group, _unexplained(group)) for group in groups if _has_shape(group)), None
+    )
 
 
-def _zone(group: Sequence[Row], lines: Lines) -> TextZone:
+def _build_mrz(group: Sequence[TextRow], lines: Lines) -> MrzInText:
     reading = MrzReading(
         lines=tuple(map(text_of, lines)),
         confidences=tuple(tuple(symbol.confidence for symbol in line) for line in lines),
@@ -74,22 +76,22 @@ def _zone(group: Sequence[Row], lines: Lines) -> TextZone:
         pitch=sum(row.pitch for row in group) / len(group),
         box=around([row.box for row in group]),
     )
-    return TextZone(reading, tuple(each for row in group for each in row.fragments))
+    return MrzInText(reading, tuple(each for row in group for each in row.fragments))
 
 
-def _groups(rows: Sequence[Row]) -> Iterator[tuple[Row, ...]]:
-    """Yield every two and three rows that stand below each other like the lines of a zone."""
+def _groups(rows: Sequence[TextRow]) -> Iterator[tuple[TextRow, ...]]:
+    """Yield every two and three rows that stand below each other like the lines of an MRZ."""
     for first in rows:
         for second in _below(first, rows):
             yield first, second
             yield from ((first, second, third) for third in _below(second, rows))
 
 
-def _below(row: Row, rows: Sequence[Row]) -> list[Row]:
+def _below(row: TextRow, rows: Sequence[TextRow]) -> list[TextRow]:
     return [each for each in rows if _follows(row, each)]
 
 
-def _follows(row: Row, below: Row) -> bool:
+def _follows(row: TextRow, below: TextRow) -> bool:
     distance = (below.box.top + below.box.bottom - row.box.top - row.box.bottom) / 2
     beside = min(row.box.right, below.box.right) <= max(row.box.left, below.box.left)
     alike = max(row.pitch, below.pitch) <= SAME_PITCH * min(row.pitch, below.pitch)
@@ -97,7 +99,7 @@ def _follows(row: Row, below: Row) -> bool:
     return LINE_DISTANCE[0] < heights < LINE_DISTANCE[1] and alike and not beside
 
 
-def _has_shape(group: Sequence[Row]) -> bool:
+def _has_shape(group: Sequence[TextRow]) -> bool:
     """Whether rows have a format's size as read: some issuers have layouts of their own."""
     sizes = {(layout.line_count, layout.width) for layout in LAYOUTS.values()}
     widths = {len(row.symbols) for row in group}
@@ -105,12 +107,12 @@ def _has_shape(group: Sequence[Row]) -> bool:
     return clean and len(widths) == 1 and (len(group), *widths) in sizes
 
 
-def _unexplained(group: Sequence[Row]) -> Lines:
+def _unexplained(group: Sequence[TextRow]) -> Lines:
     """Return rows as they were read; what no format explains is doubtful as a whole."""
-    return tuple(tuple(symbol.doubted(symbol.character) for symbol in row.symbols) for row in group)
+    return tuple(tuple(each.as_doubtful(each.character) for each in row.symbols) for row in group)
 
 
-def _explanations(group: Sequence[Row]) -> Iterator[Explanation]:
+def _explanations(group: Sequence[TextRow]) -> Iterator[Explanation]:
     """Yield what a group says under each format that has as many lines, and how far-fetched."""
     for name, layout in LAYOUTS.items():
         if layout.line_count != len(group):
@@ -137,7 +139,7 @@ def _cost_of_digits(lines: Lines, name: MrzFormat, cost: float) -> float:
 Fit = tuple[float, Symbols]
 
 
-def _best_fit(row: Row, layout: MrzLayout, number: int) -> Fit | None:
+def _best_fit(row: TextRow, layout: MrzLayout, number: int) -> Fit | None:
     """Return the cheapest way to read a row as a line of a layout; None when it has no way."""
     alphabets = layout.alphabets()[number]
     symbols = without_letters(row.symbols, NO_LETTERS)
@@ -190,7 +192,7 @@ def _refitted(symbols: Symbols, start: int, stop: int, width: int) -> Symbols | 
     if length < 1 or len(symbols) > TOO_LONG * width:
         return None
     least = min((symbol.confidence for symbol in symbols[start:stop]), default=0.0)
-    run = (Symbol(FILLER, min(least, DOUBTED)),) * length
+    run = (MrzSymbol(FILLER, min(least, DOUBTED)),) * length
     return (*symbols[:start], *run, *symbols[stop:])
 
 
@@ -203,5 +205,5 @@ def _corrected(symbols: Symbols, alphabets: Sequence[str], cost: float) -> Fit:
             continue
         instead = look_alike(symbol.character, alphabet)
         cost += CORRECTED if instead else MISPLACED
-        line.append(symbol.doubted(instead or symbol.character))
+        line.append(symbol.as_doubtful(instead or symbol.character))
     return cost, tuple(line)

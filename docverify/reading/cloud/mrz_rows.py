@@ -1,4 +1,4 @@
-"""Rows of text that may be lines of a zone: pieces joined, in the alphabet of the zone."""
+"""Rows of text that may be lines of an MRZ: pieces joined, in the alphabet of the MRZ."""
 
 from __future__ import annotations
 
@@ -38,23 +38,23 @@ class Fragment:
 
 
 @dataclass(frozen=True)
-class Symbol:
-    """A character of the zone's alphabet, and how sure it is."""
+class MrzSymbol:
+    """A character of the MRZ's alphabet, and how sure it is."""
 
     character: str = field(repr=False)
     confidence: float
 
-    def doubted(self, character: str) -> Symbol:
+    def as_doubtful(self, character: str) -> MrzSymbol:
         """Return another character in its place, or the same one, as a doubtful one."""
-        return Symbol(character, min(self.confidence, DOUBTED))
+        return MrzSymbol(character, min(self.confidence, DOUBTED))
 
 
-Symbols = tuple[Symbol, ...]
+Symbols = tuple[MrzSymbol, ...]
 
 
 @dataclass(frozen=True)
-class Row:
-    """Fragments beside each other, and what they say in the zone's alphabet."""
+class TextRow:
+    """Fragments beside each other, and what they say in the MRZ's alphabet."""
 
     fragments: tuple[Fragment, ...]
     symbols: Symbols
@@ -75,13 +75,13 @@ class Row:
 Chain = tuple[Fragment, ...]
 
 
-def text_of(symbols: Iterable[Symbol]) -> str:
+def text_of(symbols: Iterable[MrzSymbol]) -> str:
     """Return the characters alone."""
     return "".join(symbol.character for symbol in symbols)
 
 
-def find_rows(fragments: Iterable[Fragment]) -> list[Row]:
-    """Join what stands side by side; return what may be a line of a zone, from the top."""
+def find_rows(fragments: Iterable[Fragment]) -> list[TextRow]:
+    """Join what stands side by side; return what may be a line of an MRZ, from the top."""
     fragments = tuple(islice(fragments, MOST_FRAGMENTS))
     chains = dict.fromkeys(chain for reach in REACHES for chain in _chains(fragments, reach))
     signs = {chain: _signs(chain) for chain in chains}
@@ -97,12 +97,12 @@ def find_rows(fragments: Iterable[Fragment]) -> list[Row]:
 
 
 def fold(fragment: Fragment) -> Symbols:
-    """Return what a fragment says in the zone's alphabet; blanks and specks say nothing."""
+    """Return what a fragment says in the MRZ's alphabet; blanks and specks say nothing."""
     symbols = []
     for character, confidence in zip(fragment.text, fragment.confidences, strict=True):
-        read = Symbol(character, confidence)
+        read = MrzSymbol(character, confidence)
         folded = _folded(character)
-        symbols += [read if each == character else read.doubted(each) for each in folded]
+        symbols += [read if each == character else read.as_doubtful(each) for each in folded]
     return tuple(symbols)
 
 
@@ -116,7 +116,7 @@ def without_letters(symbols: Symbols, letters: re.Pattern[str]) -> Symbols:
 def blanked(symbols: Symbols, start: int, stop: int) -> Symbols:
     """Replace with fillers whatever stands there that is none."""
     fillers = (
-        symbol if symbol.character == FILLER else symbol.doubted(FILLER)
+        symbol if symbol.character == FILLER else symbol.as_doubtful(FILLER)
         for symbol in symbols[start:stop]
     )
     return (*symbols[:start], *fillers, *symbols[stop:])
@@ -161,7 +161,7 @@ def _continues(left: Fragment, right: Fragment, reach: float) -> bool:
     return near and overlap >= SAME_ROW * height and height > 0
 
 
-def _row(chain: Chain, gap: float) -> Row:
+def _row(chain: Chain, gap: float) -> TextRow:
     folded = [(each.box, symbols) for each in chain if (symbols := fold(each))]
     width = sum(box.right - box.left for box, _ in folded)
     pitch = width / sum(len(symbols) for _, symbols in folded)
@@ -169,14 +169,14 @@ def _row(chain: Chain, gap: float) -> Row:
     for (before, _), (box, symbols) in pairwise(folded):
         joined += _lost(box.left - before.right, pitch, gap)
         joined += symbols
-    return Row(chain, tuple(joined), around([box for box, _ in folded]))
+    return TextRow(chain, tuple(joined), around([box for box, _ in folded]))
 
 
 def _lost(space: float, pitch: float, gap: float) -> Symbols:
-    """A zone has a fixed pitch: an empty place in its line holds fillers that were not read."""
+    """An MRZ has a fixed pitch: an empty place in its line holds fillers that were not read."""
     if pitch <= 0 or space / pitch < gap:
         return ()
-    return (Symbol(FILLER, 0.0),) * round(space / pitch - gap)
+    return (MrzSymbol(FILLER, 0.0),) * round(space / pitch - gap)
 
 
 def around(boxes: Sequence[Box]) -> Box:
@@ -190,7 +190,7 @@ def around(boxes: Sequence[Box]) -> Box:
 
 
 def _signs(chain: Chain) -> int:
-    """Count what is typical of a zone: fillers that were really read, and digits."""
+    """Count what is typical of an MRZ: fillers that were really read, and digits."""
     read = tuple(symbol for fragment in chain for symbol in fold(fragment))
     text = text_of(without_letters(read, NO_LETTERS))
     if len(text) < MIN_CHARACTERS:

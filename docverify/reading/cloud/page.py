@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from docverify.page import Barcode, Box, FieldText, Line, Page, Point, Quality
 from docverify.reading.barcodes import find_barcodes
 from docverify.reading.cloud.encoding import EncodedPage, decode
-from docverify.reading.cloud.mrz_from_text import find_text_zone
+from docverify.reading.cloud.mrz_from_text import find_mrz_in_text
 from docverify.reading.cloud.mrz_rows import Fragment
-from docverify.reading.fingerprint import fingerprint
-from docverify.reading.quality import measure
+from docverify.reading.fingerprint import compute_fingerprint
+from docverify.reading.quality import measure_quality
 
 
 @dataclass(frozen=True)
-class Word:
+class EngineWord:
     """A word, with the confidence of each character from 0 to 1.
 
     The corners are those of the text as it is read, from its top left one clockwise, in pixels
@@ -32,12 +32,11 @@ class Word:
     blank_after: bool = True
 
 
-WordLine = Sequence[Word]
-Corners = tuple[Point, ...]
+WordLine = Sequence[EngineWord]
 
 
 @dataclass(frozen=True)
-class Turn:
+class Rotation:
     """The rotation that makes the text of a page level, whichever way up it was sent."""
 
     cosine: float
@@ -60,7 +59,7 @@ class Turn:
         start = self._turned(0, 0)
         return np.array([[self.cosine, self.sine, start[0]], [-self.sine, self.cosine, start[1]]])
 
-    def fragment(self, word: Word) -> Fragment:
+    def fragment(self, word: EngineWord) -> Fragment:
         """Return a word in its upright place."""
         return Fragment(word.text, word.confidences, self.box(word.corners))
 
@@ -83,12 +82,12 @@ class Turn:
 class TextPlace:
     """Where the text of a page stands: its corners as it was sent, and what makes it level."""
 
-    turn: Turn
-    corners: Corners
+    rotation: Rotation
+    corners: tuple[Point, ...]
 
 
 @dataclass(frozen=True)
-class Look:
+class PageMeasurements:
     """What the pixels of a page say beside its text, as `Page` has it."""
 
     quality: Quality
@@ -96,45 +95,47 @@ class Look:
     fingerprint: int | None = None
 
 
-LookAt = Callable[[EncodedPage, TextPlace], Look]
+MeasurePage = Callable[[EncodedPage, TextPlace], PageMeasurements]
 
 
-def look(sent: EncodedPage, place: TextPlace) -> Look:
+def measure_page(sent: EncodedPage, place: TextPlace) -> PageMeasurements:
     """Decode and look at a page; where it is not ours, that is for a process of its own."""
-    picture, turn = decode(sent), place.turn
+    image, rotation = decode(sent), place.rotation
     corners = np.array(place.corners, np.float32) if place.corners else None
-    return Look(
-        measure(picture, corners),
+    return PageMeasurements(
+        measure_quality(image, corners),
         tuple(
-            Barcode(each.symbology, each.payload, turn.box(map(tuple, each.corners.tolist())))
-            for each in find_barcodes(picture)
+            Barcode(each.symbology, each.payload, rotation.box(map(tuple, each.corners.tolist())))
+            for each in find_barcodes(image)
         ),
-        fingerprint(picture, corners, turn.matrix),
+        compute_fingerprint(image, corners, rotation.matrix),
     )
 
 
-def page_of(
+def build_page(
     lines: Sequence[WordLine],
     sent: EncodedPage,
-    look_at: LookAt,
+    measure: MeasurePage,
     fields: Mapping[str, FieldText] | None = None,
 ) -> Page:
-    """Make a page as the local engine does: text level, the zone apart, the picture measured.
+    """Make a page as the local engine does: text level, the MRZ apart, the picture measured.
 
     `look_at` does what needs pixels.
     """
-    turn = _turn([word for line in lines for word in line], sent)
-    placed = [[(word, turn.fragment(word)) for word in line] for line in lines]
-    zone = find_text_zone(fragment for line in placed for _, fragment in line)
-    used = set(zone.fragments) if zone else set()
-    others = (_line([word for word, place in line if place not in used], turn) for line in placed)
-    width, height = turn.size
-    seen = look_at(sent, TextPlace(turn, _corners(lines)))
+    rotation = _turn([word for line in lines for word in line], sent)
+    placed = [[(word, rotation.fragment(word)) for word in line] for line in lines]
+    mrz = find_mrz_in_text(fragment for line in placed for _, fragment in line)
+    used = set(mrz.fragments) if mrz else set()
+    others = (
+        _line([word for word, place in line if place not in used], rotation) for line in placed
+    )
+    width, height = rotation.size
+    seen = measure(sent, TextPlace(rotation, _corners(lines)))
     return Page(
         width=width,
         height=height,
         lines=tuple(sorted(filter(_says_something, others), key=_from_top)),
-        mrz=zone.reading if zone else None,
+        mrz=mrz.reading if mrz else None,
         quality=seen.quality,
         barcodes=seen.barcodes,
         fields=fields or {},
@@ -150,11 +151,11 @@ def _from_top(line: Line) -> tuple[float, float]:
     return line.box.top, line.box.left
 
 
-def _corners(lines: Iterable[WordLine]) -> Corners:
+def _corners(lines: Iterable[WordLine]) -> tuple[Point, ...]:
     return tuple(corner for line in lines for word in line for corner in word.corners)
 
 
-def _turn(words: Iterable[Word], sent: EncodedPage) -> Turn:
+def _turn(words: Iterable[EngineWord], sent: EncodedPage) -> Rotation:
     """Long words tell the direction better than short ones."""
     across = down = 0.0
     for word in words:
@@ -162,10 +163,10 @@ def _turn(words: Iterable[Word], sent: EncodedPage) -> Turn:
         across, down = across + right - left, down + bottom - top
     length = math.hypot(across, down)
     cosine, sine = (across / length, down / length) if length else (1.0, 0.0)
-    return Turn(cosine, sine, sent.width, sent.height)
+    return Rotation(cosine, sine, sent.width, sent.height)
 
 
-def _line(words: WordLine, turn: Turn) -> Line:
+def _line(words: WordLine, rotation: Rotation) -> Line:
     """As sure as its least certain letter or digit."""
     text = "".join(f"{word.text} " if word.blank_after else word.text for word in words)
     telling = [
@@ -175,4 +176,4 @@ def _line(words: WordLine, turn: Turn) -> Line:
         if character.isalnum()
     ]
     corners = [corner for word in words for corner in word.corners]
-    return Line(text.strip(), min(telling, default=0.0), turn.box(corners))
+    return Line(text.strip(), min(telling, default=0.0), rotation.box(corners))

@@ -30,7 +30,7 @@ ARCHIVE_END = b"PK\x05\x06"  # ZIP: 22 bytes, and a comment whose length the las
 ARCHIVE_TAIL = 22 + 0xFFFF
 
 
-def file_format(content: bytes) -> str:
+def detect_format(content: bytes) -> str:
     """Tell JPEG, PNG, TIFF, WEBP, HEIF or PDF by the content.
 
     Raises UnreadableFile with the code empty-file, unknown-format, ambiguous-format or
@@ -71,15 +71,15 @@ def _picture_format(content: bytes) -> str | None:
     return "HEIF" if content[8:12] in HEIF_BRANDS else None
 
 
-def _is_something_else(content: bytes, picture: str | None, header: int | None) -> bool:
+def _is_something_else(content: bytes, image: str | None, header: int | None) -> bool:
     """Tell whether a file is a second thing as well.
 
     Bytes behind a picture, such as the film of a phone's moving photo, make it nothing else.
     """
-    start = content[:START] if picture else content[:header]
+    start = content[:START] if image else content[:header]
     return (
-        (picture is not None and header is not None)
-        or (picture is None and start.startswith(OTHERS))
+        (image is not None and header is not None)
+        or (image is None and start.startswith(OTHERS))
         or PAGE_OF_THE_WEB.search(start) is not None
         or _ends_as_archive(content)
     )

@@ -8,14 +8,15 @@ import warnings
 from collections.abc import Iterator
 
 import numpy as np
+import PIL.Image
 from numpy.typing import NDArray
-from PIL import ExifTags, Image
+from PIL import ExifTags
 
 from docverify.errors import UnreadableFile
 from docverify.reading.files.formats import animated
 from docverify.reading.files.limits import Limits, check_size, too_many_pages
 
-Picture = NDArray[np.uint8]
+Image = NDArray[np.uint8]
 """Rows, columns, and blue, green and red from 0 to 255: the order that the models expect."""
 
 DAMAGE = (
@@ -25,13 +26,13 @@ DAMAGE = (
 """What Pillow and libheif raise for damaged files."""
 
 TURNS = {  # What makes a picture upright, by its EXIF orientation.
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+    2: PIL.Image.Transpose.FLIP_LEFT_RIGHT,
+    3: PIL.Image.Transpose.ROTATE_180,
+    4: PIL.Image.Transpose.FLIP_TOP_BOTTOM,
+    5: PIL.Image.Transpose.TRANSPOSE,
+    6: PIL.Image.Transpose.ROTATE_270,
+    7: PIL.Image.Transpose.TRANSVERSE,
+    8: PIL.Image.Transpose.ROTATE_90,
 }
 SIXTEEN_BITS = {"I;16", "I;16L", "I;16B"}
 COLOURS = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr"} | SIXTEEN_BITS
@@ -41,7 +42,7 @@ TIFF_REDUCED_OR_MASK = 0b101
 WEBP_ANIMATED = 0x02
 
 
-def pictures(content: bytes, name: str, limits: Limits) -> Iterator[Picture]:
+def read_images(content: bytes, name: str, limits: Limits) -> Iterator[Image]:
     """Yield the pictures of a file of a format, as upright as its metadata says.
 
     Raises UnreadableFile with the code corrupt-file, too-many-pixels, too-many-pages,
@@ -52,13 +53,13 @@ def pictures(content: bytes, name: str, limits: Limits) -> Iterator[Picture]:
             warnings.simplefilter("ignore")  # Pillow warns of what it can live with.
             for image in _images(content, name, limits):
                 yield _blue_first(_coloured(image))
-    except Image.DecompressionBombError:
+    except PIL.Image.DecompressionBombError:
         check_size(float("inf"), 1, limits)
     except DAMAGE:
         raise UnreadableFile("corrupt-file", "the picture is damaged; upload it again") from None
 
 
-def _images(content: bytes, name: str, limits: Limits) -> Iterator[Image.Image]:
+def _images(content: bytes, name: str, limits: Limits) -> Iterator[PIL.Image.Image]:
     match name:
         case "HEIF":
             yield _from_heif(content, limits)
@@ -70,8 +71,8 @@ def _images(content: bytes, name: str, limits: Limits) -> Iterator[Image.Image]:
             yield _from_single(content, name, limits)
 
 
-def _from_single(content: bytes, name: str, limits: Limits) -> Image.Image:
-    image = Image.open(io.BytesIO(content), formats=[name])
+def _from_single(content: bytes, name: str, limits: Limits) -> PIL.Image.Image:
+    image = PIL.Image.open(io.BytesIO(content), formats=[name])
     check_size(image.width, image.height, limits)
     if name != "JPEG" and getattr(image, "is_animated", False):
         raise animated()  # A JPEG's further pictures are previews and depths of its first one.
@@ -89,9 +90,9 @@ def _check_webp(content: bytes, limits: Limits) -> None:
     check_size(width, height, limits)
 
 
-def _from_tiff(content: bytes, limits: Limits) -> Iterator[Image.Image]:
+def _from_tiff(content: bytes, limits: Limits) -> Iterator[PIL.Image.Image]:
     """Yield the pages of a TIFF; Pillow turns them, and ends where its chain comes to a loop."""
-    image = Image.open(io.BytesIO(content), formats=["TIFF"])
+    image = PIL.Image.open(io.BytesIO(content), formats=["TIFF"])
     for count in range(limits.max_pages + 1):
         try:
             image.seek(count)
@@ -110,13 +111,13 @@ def _from_tiff(content: bytes, limits: Limits) -> Iterator[Image.Image]:
         yield image
 
 
-def _is_no_page(image: Image.Image) -> bool:
+def _is_no_page(image: PIL.Image.Image) -> bool:
     """Tell whether a part of a TIFF is the preview or the mask of another."""
     kind = image.tag_v2.get(TIFF_KIND, 0)  # type: ignore[attr-defined]
     return bool(kind & TIFF_REDUCED_OR_MASK)
 
 
-def _from_heif(content: bytes, limits: Limits) -> Image.Image:
+def _from_heif(content: bytes, limits: Limits) -> PIL.Image.Image:
     """Decode the primary picture; libheif turns it, and its EXIF orientation says nothing."""
     import pi_heif
 
@@ -124,11 +125,11 @@ def _from_heif(content: bytes, limits: Limits) -> Image.Image:
     file = pi_heif.open_heif(content)
     width, height = file.size
     check_size(width, height, limits)
-    image: Image.Image = file.to_pillow()
+    image: PIL.Image.Image = file.to_pillow()
     return image
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def _upright(image: PIL.Image.Image) -> PIL.Image.Image:
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation)
     except DAMAGE:
@@ -136,7 +137,7 @@ def _upright(image: Image.Image) -> Image.Image:
     return image.transpose(TURNS[orientation]) if orientation in TURNS else image
 
 
-def _coloured(image: Image.Image) -> Image.Image:
+def _coloured(image: PIL.Image.Image) -> PIL.Image.Image:
     """Turn any kind of picture into red, green and blue; what is transparent shows white paper."""
     if image.mode not in COLOURS:
         raise UnreadableFile(
@@ -144,12 +145,12 @@ def _coloured(image: Image.Image) -> Image.Image:
             "the picture's kind of colour is not read; save it as an ordinary JPEG or PNG",
         )
     if image.mode in SIXTEEN_BITS:  # Pillow would cut them off at the 8 lower ones' maximum.
-        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
+        return PIL.Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
     if "A" not in image.getbands() and "transparency" not in image.info:
         return image.convert("RGB")
-    paper = Image.new("RGBA", image.size, "white")
-    return Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB")
+    paper = PIL.Image.new("RGBA", image.size, "white")
+    return PIL.Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB")
 
 
-def _blue_first(image: Image.Image) -> Picture:
+def _blue_first(image: PIL.Image.Image) -> Image:
     return np.ascontiguousarray(np.asarray(image)[:, :, ::-1])

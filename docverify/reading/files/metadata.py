@@ -237,9 +237,9 @@ def _pdf_notes(document: pdfium.PdfDocument) -> Iterator[Note]:
     for number in range(min(len(document), MAX_PDF_PAGES)):
         try:
             page = document[number]
-            pictures = page.get_objects([pdfium_c.FPDF_PAGEOBJ_IMAGE])
-            for picture, _ in zip(pictures, range(1), strict=False):
-                yield _size(*picture.get_px_size())
+            images = page.get_objects([pdfium_c.FPDF_PAGEOBJ_IMAGE])
+            for image, _ in zip(images, range(1), strict=False):
+                yield _size(*image.get_px_size())
             if page.get_textpage().count_chars():
                 yield "text-layer", b""
         except pdfium.PdfiumError:

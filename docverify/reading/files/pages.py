@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from docverify.reading.files.formats import file_format
-from docverify.reading.files.image import DAMAGE, Picture, pictures
+from docverify.reading.files.formats import detect_format
+from docverify.reading.files.image import DAMAGE, Image, read_images
 from docverify.reading.files.limits import MAX_SIDE, Limits, check_total, too_large
-from docverify.reading.files.pdf import pdf_pages
+from docverify.reading.files.pdf import draw_pages
 
-__all__ = ["DAMAGE", "MAX_SIDE", "Limits", "Picture", "file_format", "read_pages", "too_large"]
+__all__ = ["DAMAGE", "MAX_SIDE", "Image", "Limits", "detect_format", "read_pages", "too_large"]
 
 
-def read_pages(content: bytes, limits: Limits) -> Iterator[Picture]:
+def read_pages(content: bytes, limits: Limits) -> Iterator[Image]:
     """Yield the pages of a file as upright as its metadata says, one at a time.
 
-    Raises UnreadableFile with a code: file-too-large, or one of file_format, pictures, pdf_pages.
+    Raises UnreadableFile with a code: file-too-large, or one of detect_format,
+    read_images and draw_pages.
     """
     if len(content) > limits.max_bytes:
         raise too_large(limits)
-    name = file_format(content)
-    pages = pdf_pages(content, limits) if name == "PDF" else pictures(content, name, limits)
+    name = detect_format(content)
+    pages = draw_pages(content, limits) if name == "PDF" else read_images(content, name, limits)
     total = 0
     for page in pages:
         total += page.shape[0] * page.shape[1]

@@ -15,7 +15,7 @@ import pypdfium2 as pdfium
 from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY, FPDF_PAGEOBJ_IMAGE
 
 from docverify.errors import UnreadableFile
-from docverify.reading.files.image import Picture
+from docverify.reading.files.image import Image
 from docverify.reading.files.limits import Limits, check_size, check_total, too_many_pages
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ STAGES = 8
 PIECE = 1 << 16  # bytes that are unpacked at a time
 
 
-def pdf_pages(content: bytes, limits: Limits) -> Iterator[Picture]:
+def draw_pages(content: bytes, limits: Limits) -> Iterator[Image]:
     """Draw the pages of a PDF one at a time, with filled-in forms and annotations.
 
     Raises UnreadableFile with the code stacked-filters, unpacks-too-large, encrypted-file,
@@ -127,7 +127,7 @@ def _open(content: bytes) -> pdfium.PdfDocument:
         ) from None
 
 
-def _page(document: pdfium.PdfDocument, number: int, limits: Limits) -> Picture:
+def _page(document: pdfium.PdfDocument, number: int, limits: Limits) -> Image:
     try:
         page = document[number]
         scale = _scale(page, limits)

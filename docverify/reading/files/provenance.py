@@ -50,7 +50,7 @@ FILE_NAME = re.compile(r"@|\.(?:docx?|xlsx?|pptx?|pdf|jpe?g|png|tiff?|hei[cf]|ps
 PDF_DATE = re.compile(r"D:(\d{14})(?:([+-])(\d\d)'?(\d\d))?")
 
 
-def provenance(content: bytes) -> Provenance:
+def read_provenance(content: bytes) -> Provenance:
     """Tell what the bytes of a file say of its making; whatever they are, nothing is raised."""
     name, found = file_notes(content)
     notes = [note for _, note in zip(range(MAX_NOTES), found, strict=False)]

@@ -1,4 +1,4 @@
-"""Decoding a line of the machine readable zone under the grammar of its format.
+"""Decoding a line of the MRZ under the grammar of its format.
 
 The recogniser gives probabilities at each step (connectionist temporal classification: a
 character may last several steps, blanks part equal neighbours). Of all texts with exactly the
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from docverify.documents.mrz import ALPHABET
 from docverify.reading.models import characters
 from docverify.reading.mrz.look_alikes import GLYPHS, LOOK_ALIKES
-from docverify.reading.recognition import Steps
+from docverify.reading.recognition import Probabilities
 
 INDEX = {symbol: number for number, symbol in enumerate(ALPHABET)}
 TINY = 1e-6
@@ -39,11 +39,11 @@ class Decoded:
     loss: float
     reach: tuple[float, float]
     confidences: tuple[float, ...]
-    shares: Steps
+    shares: Probabilities
 
 
 @cache
-def _folding() -> Steps:
+def _folding() -> Probabilities:
     """Return the 0/1 matrix that adds the recogniser's classes up to blank and 37 symbols."""
     places = {glyph: symbol for symbol, glyphs in GLYPHS.items() for glyph in glyphs}
     matrix = np.zeros((len(characters()), 1 + len(ALPHABET)), np.float32)
@@ -55,20 +55,20 @@ def _folding() -> Steps:
     return matrix
 
 
-def fold(steps: Steps) -> Steps:
-    """Reduce the recogniser's classes to the zone's: a column for blank, then ALPHABET's 37."""
+def fold(steps: Probabilities) -> Probabilities:
+    """Reduce the recogniser's classes to the MRZ's: a column for blank, then ALPHABET's 37."""
     used = np.flatnonzero(_folding().any(axis=1))
-    folded: Steps = steps[:, used] @ _folding()[used]
+    folded: Probabilities = steps[:, used] @ _folding()[used]
     return folded
 
 
-def read_freely(folded: Steps) -> str:
-    """Return the likeliest text over the zone's alphabet, without any grammar."""
+def read_freely(folded: Probabilities) -> str:
+    """Return the likeliest text over the MRZ's alphabet, without any grammar."""
     best = folded.argmax(1)
     return "".join(ALPHABET[best[start] - 1] for start in _starts(best))
 
 
-def middles(folded: Steps) -> NDArray[np.float32]:
+def find_middles(folded: Probabilities) -> NDArray[np.float32]:
     """Return where each character of the free reading stands, as a share of the steps."""
     best = folded.argmax(1)
     ends = np.flatnonzero((best != 0) & (np.diff(best, append=0) != 0))
@@ -79,12 +79,12 @@ def _starts(best: NDArray[np.intp]) -> NDArray[np.intp]:
     return np.flatnonzero((best != 0) & (np.diff(best, prepend=0) != 0))
 
 
-def clearness(folded: Steps, seen: NDArray[np.bool_]) -> float:
+def measure_clearness(folded: Probabilities, seen: NDArray[np.bool_]) -> float:
     """Return how sure, from 0 to 1, the symbols are at the steps where any character is seen."""
     return float(folded[seen, 1:].max(1).mean()) if seen.any() else 0.0
 
 
-def decode(folded: Steps, alphabets: Sequence[str]) -> Decoded | None:
+def decode(folded: Probabilities, alphabets: Sequence[str]) -> Decoded | None:
     """Find the likeliest text with one character of each alphabet.
 
     None for a line that is too short: for equal neighbours it must show the blank between them.
@@ -106,7 +106,7 @@ def decode(folded: Steps, alphabets: Sequence[str]) -> Decoded | None:
 
 
 @cache
-def _meanings(alphabet: str) -> Steps:
+def _meanings(alphabet: str) -> Probabilities:
     """Return the 0/1 matrix of what a symbol that is seen (rows) can mean here (columns).
 
     A symbol of the alphabet means itself, any other one those that look like it.
@@ -122,15 +122,15 @@ def _alike(symbol: str) -> str:
     return next((group for group in LOOK_ALIKES if symbol in group), symbol)
 
 
-def _log_shown(folded: Steps, alphabet: str) -> Steps:
+def _log_shown(folded: Probabilities, alphabet: str) -> Probabilities:
     meanings = _meanings(alphabet)
-    log: Steps = np.log(folded[:, 1:] @ meanings + TINY)
+    log: Probabilities = np.log(folded[:, 1:] @ meanings + TINY)
     log[:, ~meanings.any(axis=0)] = NEVER
     return log
 
 
 @dataclass(frozen=True)
-class Step:
+class Backpointers:
     """What one step of the search remembers of the step before it, to find the way back.
 
     Of each place: its two likeliest symbols, and whether the gap before the next place was as
@@ -144,7 +144,9 @@ class Step:
     over_second: NDArray[np.bool_]
 
 
-def _best_path(log_shown: Steps, log_blank: Steps) -> tuple[NDArray[np.int16], float]:
+def _best_path(
+    log_shown: Probabilities, log_blank: Probabilities
+) -> tuple[NDArray[np.int16], float]:
     """Viterbi search; returns for each step and place the symbol shown there, or -1."""
     steps, places, symbols = log_shown.shape
     shown = np.full((places, symbols), NEVER, np.float32)  # in the character of a place
@@ -163,14 +165,16 @@ def _best_path(log_shown: Steps, log_blank: Steps) -> tuple[NDArray[np.int16], f
         entry[:] = np.concatenate([gap[:1], np.maximum(gap[1:], best)[:-1]])[:, None]
         # An equal neighbour needs a blank between: for it, the second best precedes.
         entry[rows[1:], first[:-1]] = np.maximum(gap[1:], runner_up)[:-1]
-        history.append(Step(shown >= entry, first, second, over_first, over_second))
+        history.append(Backpointers(shown >= entry, first, second, over_first, over_second))
         gap[1:] = np.maximum(gap[1:], best)
         gap += log_blank[step]
         shown = np.maximum(shown, entry) + log_shown[step]
     return _trace(shown, gap, history)
 
 
-def _trace(shown: Steps, gap: Steps, history: Sequence[Step]) -> tuple[NDArray[np.int16], float]:
+def _trace(
+    shown: Probabilities, gap: Probabilities, history: Sequence[Backpointers]
+) -> tuple[NDArray[np.int16], float]:
     places = len(shown)
     path = np.full((len(history) + 1, places), -1, np.int16)
     place, symbol = places - 1, int(shown[-1].argmax())
@@ -200,19 +204,21 @@ def _trace(shown: Steps, gap: Steps, history: Sequence[Step]) -> tuple[NDArray[n
     return path, score
 
 
-def _shares(folded: Steps, path: NDArray[np.int16], alphabets: Sequence[str]) -> Steps:
+def _shares(
+    folded: Probabilities, path: NDArray[np.int16], alphabets: Sequence[str]
+) -> Probabilities:
     shown = np.stack(
         [
             (folded[path[:, place] >= 0, 1:] @ _meanings(alphabet)).max(0)
             for place, alphabet in enumerate(alphabets)
         ]
     )
-    shares: Steps = shown / (shown.sum(1, keepdims=True) + TINY)
+    shares: Probabilities = shown / (shown.sum(1, keepdims=True) + TINY)
     return shares
 
 
 def _confidences(
-    folded: Steps, path: NDArray[np.int16], alphabets: Sequence[str], text: str
+    folded: Probabilities, path: NDArray[np.int16], alphabets: Sequence[str], text: str
 ) -> tuple[float, ...]:
     return tuple(
         _confidence(folded[path[:, place] >= 0], symbol, alphabet)
@@ -220,7 +226,7 @@ def _confidences(
     )
 
 
-def _confidence(rows: Steps, symbol: str, alphabet: str) -> float:
+def _confidence(rows: Probabilities, symbol: str, alphabet: str) -> float:
     """Share of the symbol in what was seen, with what its look-alikes can mean here.
 
     What can mean several symbols counts for each by its own share.

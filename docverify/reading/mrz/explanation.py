@@ -1,4 +1,4 @@
-"""The machine readable zone of a picture: rows as read, and the layout that explains them best."""
+"""The MRZ of a picture: rows as read, and the layout that explains them best."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from docverify.documents.mrz import ALPHABET, FILLER, LAYOUTS, MrzLayout, parse_
 from docverify.errors import MalformedMrz
 from docverify.page import CERTAIN_CONFIDENCE, MrzReading
 from docverify.reading.mrz.decoding import Decoded, decode
-from docverify.reading.mrz.tie_breaking import by_evidence, is_out_of_place
-from docverify.reading.quads import Quad, Vector, down_of, height_of, is_step
-from docverify.reading.recognition import Steps, with_margin
+from docverify.reading.mrz.tie_breaking import break_ties, is_out_of_place
+from docverify.reading.quads import Quad, Vector, find_down, is_line_distance, measure_height
+from docverify.reading.recognition import Probabilities, add_margin
 
 MIN_FILLERS = 2
 WIDTH_RATIOS = ((0.9, 1.1), (0.7, 1.25))
 """Characters read, to those of a layout: first as usual, then where many were lost."""
-LEGIBLE_ZONE = 0.8
+LEGIBLE_MRZ = 0.8
 WORTHLESS = 40.0
 EXPLAINED = 5.0  # nats a line
 UNEXPLAINED = 10.0  # more than one character of the line that the pixels do not show
@@ -32,21 +32,21 @@ NAMES_END = re.compile(rf"{FILLER}{{3}}|([CEKLS])\1\1")
 
 
 @dataclass(frozen=True)
-class Row:
-    """A line that may belong to a zone, as read."""
+class MrzLine:
+    """A line that may belong to an MRZ, as read."""
 
     quad: Quad
-    folded: Steps
+    folded: Probabilities
     text: str
     flat: bool
 
 
 @dataclass(frozen=True)
-class Zone:
-    """A zone with its lines, in reading direction, and the layout that explains them best."""
+class LocatedMrz:
+    """An MRZ with its lines, in reading direction, and the layout that explains them best."""
 
     reading: MrzReading
-    rows: Sequence[Row]
+    rows: Sequence[MrzLine]
     decoded: Sequence[Decoded]
     layout: MrzLayout | None
     flipped: bool
@@ -75,7 +75,7 @@ class Zone:
     @property
     def is_clear(self) -> bool:
         """Whether its lines were found whole: nearly all of their characters are explained."""
-        return self.loss < EXPLAINED and self.score > LEGIBLE_ZONE
+        return self.loss < EXPLAINED and self.score > LEGIBLE_MRZ
 
     @property
     def is_certain(self) -> bool:
@@ -92,18 +92,18 @@ class Zone:
             return False
 
 
-def better(one: Zone | None, other: Zone | None) -> Zone | None:
-    """Return the zone whose characters are surer."""
-    return max((each for each in (one, other) if each), key=lambda zone: zone.score, default=None)
+def choose_better(one: LocatedMrz | None, other: LocatedMrz | None) -> LocatedMrz | None:
+    """Return the MRZ whose characters are surer."""
+    return max((each for each in (one, other) if each), key=lambda mrz: mrz.score, default=None)
 
 
-def doubted(zone: Zone, other: Zone) -> Zone:
+def doubt_differences(mrz: LocatedMrz, other: LocatedMrz) -> LocatedMrz:
     """Doubt what another reading, as clear, says otherwise by the same layout."""
-    if zone.layout is None or other.layout is not zone.layout or not other.is_clear:
-        return zone
-    own = zone.reading
+    if mrz.layout is None or other.layout is not mrz.layout or not other.is_clear:
+        return mrz
+    own = mrz.reading
     confidences = tuple(map(_less_sure, own.confidences, own.lines, other.reading.lines))
-    return replace(zone, reading=replace(own, confidences=confidences))
+    return replace(mrz, reading=replace(own, confidences=confidences))
 
 
 def _less_sure(sure: Sequence[float], text: str, other: str) -> tuple[float, ...]:
@@ -111,50 +111,52 @@ def _less_sure(sure: Sequence[float], text: str, other: str) -> tuple[float, ...
     return tuple(own if one == two else min(own, DOUBTFUL) for own, one, two in each)
 
 
-def best_explained(rows: list[Row], flipped: bool) -> Zone | None:
+def find_best_explanation(rows: list[MrzLine], flipped: bool) -> LocatedMrz | None:
     """Explain every two or three neighbouring rows by each layout, and keep the best.
 
     Where no layout explains what stands there, the reading without any is better.
     """
     groups = [rows[at : at + count] for count in (2, 3) for at in range(len(rows) - count + 1)]
     together = [group for group in groups if _belong_together(group)]
-    zones: list[Zone] = []
+    mrzs: list[LocatedMrz] = []
     for ratio in WIDTH_RATIOS:
-        zones += _by_layouts(together, ratio, flipped)
-        best = min(zones, key=lambda zone: zone.loss, default=None)
+        mrzs += _by_layouts(together, ratio, flipped)
+        best = min(mrzs, key=lambda mrz: mrz.loss, default=None)
         if best and best.loss < EXPLAINED:
             return best
     if best and best.loss < UNEXPLAINED:
         return best
-    free = [zone for group in together if (zone := _free(group, flipped))]
-    worth = [zone for zone in zones if zone.loss < WORTHLESS]
-    return min([*free, *worth], key=lambda zone: zone.loss, default=None)
+    free = [mrz for group in together if (mrz := _free(group, flipped))]
+    worth = [mrz for mrz in mrzs if mrz.loss < WORTHLESS]
+    return min([*free, *worth], key=lambda mrz: mrz.loss, default=None)
 
 
-def _by_layouts(groups: list[list[Row]], ratio: tuple[float, float], flipped: bool) -> list[Zone]:
+def _by_layouts(
+    groups: list[list[MrzLine]], ratio: tuple[float, float], flipped: bool
+) -> list[LocatedMrz]:
     return [
-        zone
+        mrz
         for group in groups
         for layout in LAYOUTS.values()
-        if layout.line_count == len(group) and (zone := _explained(layout, group, ratio, flipped))
+        if layout.line_count == len(group) and (mrz := _explained(layout, group, ratio, flipped))
     ]
 
 
-def _free(group: Sequence[Row], flipped: bool) -> Zone | None:
+def _free(group: Sequence[MrzLine], flipped: bool) -> LocatedMrz | None:
     """Read a group whose lines have the size of a format, without the format's fields."""
     widths = {layout.width for layout in LAYOUTS.values() if layout.line_count == len(group)}
-    found = [zone for width in widths if (zone := _of_width(group, width, flipped))]
-    best = min(found, key=lambda zone: zone.loss, default=None)
-    is_zone = best and any(FILLER * MIN_FILLERS in line for line in best.reading.lines)
-    return best if best and is_zone and best.loss < EXPLAINED else None
+    found = [mrz for width in widths if (mrz := _of_width(group, width, flipped))]
+    best = min(found, key=lambda mrz: mrz.loss, default=None)
+    has_fillers = best and any(FILLER * MIN_FILLERS in line for line in best.reading.lines)
+    return best if best and has_fillers and best.loss < EXPLAINED else None
 
 
-def _of_width(group: Sequence[Row], width: int, flipped: bool) -> Zone | None:
+def _of_width(group: Sequence[MrzLine], width: int, flipped: bool) -> LocatedMrz | None:
     lines = _decoded(group, [[ALPHABET] * width] * len(group), WIDTH_RATIOS[-1])
     if lines is None:
         return None
     texts = [line.text for line in lines]
-    return _zone(group, lines, texts, list(map(_doubting_look_alikes, lines)), None, flipped)
+    return _build_mrz(group, lines, texts, list(map(_doubting_look_alikes, lines)), None, flipped)
 
 
 def _doubting_look_alikes(line: Decoded) -> tuple[float, ...]:
@@ -165,7 +167,7 @@ def _doubting_look_alikes(line: Decoded) -> tuple[float, ...]:
 
 
 def _decoded(
-    group: Sequence[Row], alphabets: Sequence[Sequence[str]], ratio: tuple[float, float]
+    group: Sequence[MrzLine], alphabets: Sequence[Sequence[str]], ratio: tuple[float, float]
 ) -> list[Decoded] | None:
     """Decode the lines of a group; None when one cannot have that many characters."""
     least, most = ratio
@@ -176,28 +178,31 @@ def _decoded(
     return lines if len(lines) == len(group) else None
 
 
-def _belong_together(group: Sequence[Row]) -> bool:
-    down, height = down_of(group[0].quad), float(np.median([height_of(row.quad) for row in group]))
+def _belong_together(group: Sequence[MrzLine]) -> bool:
+    down, height = (
+        find_down(group[0].quad),
+        float(np.median([measure_height(row.quad) for row in group])),
+    )
     middles = [float(row.quad.mean(0) @ down) / height for row in group]
-    return all(is_step(below - above) for above, below in pairwise(middles))
+    return all(is_line_distance(below - above) for above, below in pairwise(middles))
 
 
 def _explained(
-    layout: MrzLayout, group: Sequence[Row], ratio: tuple[float, float], flipped: bool
-) -> Zone | None:
+    layout: MrzLayout, group: Sequence[MrzLine], ratio: tuple[float, float], flipped: bool
+) -> LocatedMrz | None:
     """Decode a group by a layout."""
     lines = _decoded(group, layout.alphabets(), ratio)
     return _settled(layout, group, lines, flipped) if lines else None
 
 
-def merged(zone: Zone, layout: MrzLayout, zones: Sequence[Zone]) -> Zone:
+def merge_readings(mrz: LocatedMrz, layout: MrzLayout, mrzs: Sequence[LocatedMrz]) -> LocatedMrz:
     """Join several readings of the same rows by one layout.
 
     What they agree on is as sure as the surest says, what they differ in is doubtful.
     """
-    lines = list(zip(*(each.decoded for each in zones), strict=True))
-    joined = [_merged_line(best, of) for best, of in zip(zone.decoded, lines, strict=True)]
-    return _settled(layout, zone.rows, joined, zone.flipped)
+    lines = list(zip(*(each.decoded for each in mrzs), strict=True))
+    joined = [_merged_line(best, of) for best, of in zip(mrz.decoded, lines, strict=True)]
+    return _settled(layout, mrz.rows, joined, mrz.flipped)
 
 
 def _merged_line(best: Decoded, lines: Sequence[Decoded]) -> Decoded:
@@ -216,12 +221,12 @@ def _joint(symbol: str, votes: Sequence[tuple[str, float]]) -> float:
 
 
 def _settled(
-    layout: MrzLayout, rows: Sequence[Row], lines: Sequence[Decoded], flipped: bool
-) -> Zone:
+    layout: MrzLayout, rows: Sequence[MrzLine], lines: Sequence[Decoded], flipped: bool
+) -> LocatedMrz:
     """Decide what the pixels leave open, and doubt what was decided."""
     texts = [_without_tail(layout, number, line) for number, line in enumerate(lines)]
-    chosen = by_evidence(layout, texts, [line.shares for line in lines])
-    return _zone(rows, lines, chosen, list(map(_confidences, lines, chosen)), layout, flipped)
+    chosen = break_ties(layout, texts, [line.shares for line in lines])
+    return _build_mrz(rows, lines, chosen, list(map(_confidences, lines, chosen)), layout, flipped)
 
 
 def _confidences(line: Decoded, text: str) -> tuple[float, ...]:
@@ -233,14 +238,14 @@ def _confidences(line: Decoded, text: str) -> tuple[float, ...]:
     )
 
 
-def _zone(
-    rows: Sequence[Row],
+def _build_mrz(
+    rows: Sequence[MrzLine],
     lines: Sequence[Decoded],
     texts: Sequence[str],
     confidences: Sequence[tuple[float, ...]],
     layout: MrzLayout | None,
     flipped: bool,
-) -> Zone:
+) -> LocatedMrz:
     lengths = [_distance(*_ends(row, line)) for row, line in zip(rows, lines, strict=True)]
     reading = MrzReading(
         lines=tuple(texts),
@@ -249,11 +254,11 @@ def _zone(
         pitch=float(np.mean(lengths)) / (len(texts[0]) - 1),
         constrained=layout is not None,
     )
-    return Zone(reading, rows, lines, layout, flipped)
+    return LocatedMrz(reading, rows, lines, layout, flipped)
 
 
-def _ends(row: Row, line: Decoded) -> NDArray[np.float32]:
-    shown = with_margin(row.quad)
+def _ends(row: MrzLine, line: Decoded) -> NDArray[np.float32]:
+    shown = add_margin(row.quad)
     start, stop = shown[[0, 3]].mean(0), shown[[1, 2]].mean(0)
     return np.stack([start + (stop - start) * each for each in line.reach])
 

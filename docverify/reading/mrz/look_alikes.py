@@ -28,4 +28,4 @@ GLYPHS = {  # What a recogniser calls the shapes of OCR-B when it takes them for
 LOOK_ALIKES = ("0ODQ", "1IL", "2Z", "5S", "6G", "8B")
 """A digit, then the letters that it is taken for, the likeliest first."""
 SPECKS = frozenset(".,:;'`´‘’\"°^*•")
-"""Dirt that is read as a character: a zone holds no punctuation."""
+"""Dirt that is read as a character: an MRZ holds no punctuation."""

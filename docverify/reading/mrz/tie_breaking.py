@@ -10,7 +10,7 @@ import numpy as np
 from docverify.documents.mrz import ALPHABET, MrzLayout, parse_mrz
 from docverify.errors import MalformedMrz
 from docverify.reading.mrz.look_alikes import LOOK_ALIKES
-from docverify.reading.recognition import Steps
+from docverify.reading.recognition import Probabilities
 
 WORTH = 2.0  # nats a check digit: that one holds by chance is worth 2.3, one of several less
 EQUAL = 4.0  # nats: less than a fiftieth of a symbol's share is no sight of another one
@@ -20,7 +20,9 @@ Change = tuple[float, int, int, str]
 """What a change costs in nats, its line and column, and the new symbol."""
 
 
-def by_evidence(layout: MrzLayout, lines: Sequence[str], shares: Sequence[Steps]) -> list[str]:
+def break_ties(
+    layout: MrzLayout, lines: Sequence[str], shares: Sequence[Probabilities]
+) -> list[str]:
     """Return the lines, with what letters and check digits make likelier of equal pixels.
 
     A check digit never asks for a symbol that the pixels do not show as well: what all changes
@@ -49,7 +51,9 @@ def is_out_of_place(text: str, at: int) -> bool:
     return alike and {each.isdigit() for each in around} == {not text[at].isdigit()}
 
 
-def _with_letters(layout: MrzLayout, lines: Sequence[str], shares: Sequence[Steps]) -> list[str]:
+def _with_letters(
+    layout: MrzLayout, lines: Sequence[str], shares: Sequence[Probabilities]
+) -> list[str]:
     """Take the letter where a digit of the document code may be one: codes are letters."""
     code = layout.fields["document_code"]
     texts = list(lines)
@@ -70,7 +74,7 @@ def _wrong_digits(lines: Sequence[str]) -> set[str]:
 
 
 def _options(
-    layout: MrzLayout, lines: Sequence[str], shares: Sequence[Steps], wrong: set[str]
+    layout: MrzLayout, lines: Sequence[str], shares: Sequence[Probabilities], wrong: set[str]
 ) -> Iterator[Change]:
     names = {name for each in wrong for name in layout.check_digits.get(each, ())}
     names |= {f"{each}_check_digit" for each in wrong}
@@ -81,7 +85,7 @@ def _options(
 
 
 def _changes(
-    lines: Sequence[str], shares: Sequence[Steps], line: int, column: int
+    lines: Sequence[str], shares: Sequence[Probabilities], line: int, column: int
 ) -> Iterator[Change]:
     share = np.log(shares[line][column] + 1e-9)
     now = ALPHABET.index(lines[line][column])

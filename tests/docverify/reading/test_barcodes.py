@@ -8,7 +8,7 @@ from zxingcpp import BarcodeFormat
 
 from docverify.reading.barcodes import MAX_BARCODES, find_barcodes
 from docverify.reading.cloud.encoding import encode
-from docverify.reading.cloud.page import look, page_of
+from docverify.reading.cloud.page import build_page, measure_page
 from docverify.reading.local import read_page
 
 LICENCE = (
@@ -44,11 +44,11 @@ def card(*symbols, width=WIDTH, contrast=1.0):
 
 def turned(page, degrees):
     height, width = page.shape[:2]
-    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1)
-    cosine, sine = abs(turn[0, 0]), abs(turn[0, 1])
+    rotation = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1)
+    cosine, sine = abs(rotation[0, 0]), abs(rotation[0, 1])
     size = (round(height * sine + width * cosine), round(height * cosine + width * sine))
-    turn[:, 2] += (np.array(size) - (width, height)) / 2
-    return cv2.warpAffine(page, turn, size, flags=cv2.INTER_CUBIC, borderValue=BESIDE)
+    rotation[:, 2] += (np.array(size) - (width, height)) / 2
+    return cv2.warpAffine(page, rotation, size, flags=cv2.INTER_CUBIC, borderValue=BESIDE)
 
 
 def as_jpeg(page, quality):
@@ -155,9 +155,9 @@ def test_stripes_without_a_symbol_are_no_barcode():
 @pytest.mark.parametrize("degrees", [0, 6, 180])
 def test_the_box_is_in_the_upright_page_for_every_engine(degrees):
     """The symbol is 800 pixels wide, below the text on the card."""
-    picture = turned(card(symbol()), degrees)
+    image = turned(card(symbol()), degrees)
 
-    local = read_page(picture)
+    local = read_page(image)
 
     (barcode,) = local.barcodes
     assert (barcode.symbology, barcode.payload) == ("PDF417", LICENCE)
@@ -181,7 +181,7 @@ def test_the_box_follows_when_a_small_document_is_cut_out():
 
 
 def test_an_engine_elsewhere_gets_the_same_barcodes():
-    (barcode,) = page_of([], encode(card(symbol())), look).barcodes
+    (barcode,) = build_page([], encode(card(symbol())), measure_page).barcodes
 
     left, top = 100 + 0.12 * WIDTH, 170 + 0.12 * WIDTH
     assert (barcode.symbology, barcode.payload) == ("PDF417", LICENCE)

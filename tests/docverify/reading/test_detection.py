@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from docverify.reading.detection import find_text
-from docverify.reading.quads import Quad, upside_down
-from docverify.reading.recognition import STRIP_HEIGHT, read_lines, strip_of
+from docverify.reading.quads import Quad, turn_upside_down
+from docverify.reading.recognition import STRIP_HEIGHT, cut_strip, read_lines
 from tests.support.files import drawn
 
 TURNS = [cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_180, cv2.ROTATE_90_COUNTERCLOCKWISE]
@@ -22,8 +22,8 @@ LEVEL = quad((10, 20), (210, 20), (210, 60), (10, 60))
 
 
 def test_a_place_turned_on_its_head_twice_is_the_same_place():
-    assert np.array_equal(upside_down(upside_down(LEVEL)), LEVEL)
-    assert upside_down(LEVEL)[0].tolist() == [210, 60]
+    assert np.array_equal(turn_upside_down(turn_upside_down(LEVEL)), LEVEL)
+    assert turn_upside_down(LEVEL)[0].tolist() == [210, 60]
 
 
 def sides(place: Quad) -> tuple[Any, Any]:
@@ -31,13 +31,15 @@ def sides(place: Quad) -> tuple[Any, Any]:
     return place[1] - place[0], place[3] - place[0]
 
 
-@pytest.mark.parametrize("turn", [None, *TURNS], ids=["0", "90", "180", "270"])
-def test_lines_are_found_along_the_text_or_against_it(turn: int | None):
+@pytest.mark.parametrize("rotation", [None, *TURNS], ids=["0", "90", "180", "270"])
+def test_lines_are_found_along_the_text_or_against_it(rotation: int | None):
     page = drawn("Surname MERIDIAN", "Given names LOUISE ANN")
-    found = [sides(each) for each in find_text(page if turn is None else cv2.rotate(page, turn))]
+    found = [
+        sides(each) for each in find_text(page if rotation is None else cv2.rotate(page, rotation))
+    ]
     level = [abs(along[0]) > abs(along[1]) for along, _ in found]
 
-    assert level == [turn in (None, cv2.ROTATE_180)] * 2
+    assert level == [rotation in (None, cv2.ROTATE_180)] * 2
     assert min(np.linalg.norm(along) / np.linalg.norm(down) for along, down in found) > 5
 
 
@@ -59,7 +61,7 @@ def test_a_letter_alone_is_turned_as_the_lines_around_it():
     ],
 )
 def test_a_strip_has_the_height_of_the_network_wherever_it_is_cut(place: Quad):
-    strip = strip_of(drawn("Surname"), place)
+    strip = cut_strip(drawn("Surname"), place)
 
     assert strip.shape[0] == STRIP_HEIGHT
     assert strip.shape[1] >= 24

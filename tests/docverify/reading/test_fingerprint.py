@@ -9,7 +9,7 @@ import pytest
 
 from docverify.reading.detection import find_text
 from docverify.reading.files.pages import Limits, read_pages
-from docverify.reading.fingerprint import fingerprint
+from docverify.reading.fingerprint import compute_fingerprint
 
 SPECIMENS = Path(__file__).parents[3] / "specimens"
 ALIKE = 6  # as tasks/record/fingerprints.py has it
@@ -21,21 +21,21 @@ def page_of(name):
     return next(iter(read_pages((SPECIMENS / name).read_bytes(), Limits())))
 
 
-def hash_of(picture) -> int:
-    return fingerprint(picture, np.concatenate(find_text(picture)), LEVEL)
+def hash_of(image) -> int:
+    return compute_fingerprint(image, np.concatenate(find_text(image)), LEVEL)
 
 
-def saved_again(picture):
-    height, width = picture.shape[:2]
-    yield cv2.imdecode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 50])[1], 1)
-    yield cv2.resize(picture, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
-    yield np.ascontiguousarray(picture[height // 40 :, width // 40 :])
-    yield cv2.convertScaleAbs(picture, alpha=0.85, beta=20)
+def saved_again(image):
+    height, width = image.shape[:2]
+    yield cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 50])[1], 1)
+    yield cv2.resize(image, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    yield np.ascontiguousarray(image[height // 40 :, width // 40 :])
+    yield cv2.convertScaleAbs(image, alpha=0.85, beta=20)
 
 
 def test_the_same_picture_is_alike_however_it_was_saved():
-    picture = page_of("passport.jpg")
-    found = [(hash_of(each) ^ hash_of(picture)).bit_count() for each in saved_again(picture)]
+    image = page_of("passport.jpg")
+    found = [(hash_of(each) ^ hash_of(image)).bit_count() for each in saved_again(image)]
 
     assert max(found) <= ALIKE
 
@@ -46,6 +46,6 @@ def test_passports_of_one_kind_are_told_apart():
     assert min((one ^ other).bit_count() for one, other in combinations(hashes, 2)) > ALIKE
 
 
-@pytest.mark.parametrize("picture", [np.zeros((10, 10, 3), np.uint8)])
-def test_a_picture_without_text_has_none(picture):
-    assert fingerprint(picture, None, LEVEL) is None
+@pytest.mark.parametrize("image", [np.zeros((10, 10, 3), np.uint8)])
+def test_a_picture_without_text_has_none(image):
+    assert compute_fingerprint(image, None, LEVEL) is None

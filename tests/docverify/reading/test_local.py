@@ -8,18 +8,19 @@ from typing import Any
 
 import cv2
 import numpy as np
+import PIL.Image
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw
+from PIL import ImageDraw
 
 from docverify.documents.printed_fields import find_printed_fields
 from docverify.page import Engine, MrzReading, Page, Reading, Refusal
 from docverify.policy import DEMONSTRATION, STANDARD
 from docverify.reading.detection import find_text
-from docverify.reading.files.pages import Limits, Picture, read_pages
+from docverify.reading.files.pages import Image, Limits, read_pages
 from docverify.reading.local import MAX_LINES, read, read_documents, read_page
-from docverify.reading.mrz.search import find_zone
+from docverify.reading.mrz.search import find_mrz
 from docverify.verdict import Outcome, judge
 from tests.support.files import as_picture, drawn, file, locked_pdf, pdf, picture
 
@@ -37,31 +38,31 @@ def specimen(name: str) -> Reading:
 
 
 def page_of(name: str) -> Page:
-    """Return the page that carries the zone: the identity card shows its other side as well."""
+    """Return the page that carries the MRZ: the identity card shows its other side as well."""
     return max(specimen(name).pages, key=lambda page: page.mrz is not None)
 
 
-def zone_of(name: str) -> MrzReading:
-    zone = page_of(name).mrz
-    assert zone is not None
-    return zone
+def mrz_of(name: str) -> MrzReading:
+    mrz = page_of(name).mrz
+    assert mrz is not None
+    return mrz
 
 
-def pixels(name: str) -> Picture:
+def pixels(name: str) -> Image:
     (page,) = read_pages((SPECIMENS / name).read_bytes(), Limits())
     return page
 
 
 @pytest.mark.parametrize("name", LEGIBLE)
-def test_every_character_of_a_legible_zone_is_read(name: str):
-    assert list(zone_of(name).lines) == TRUTH[name]["mrz"]
+def test_every_character_of_a_legible_mrz_is_read(name: str):
+    assert list(mrz_of(name).lines) == TRUTH[name]["mrz"]
 
 
 @pytest.mark.parametrize("name", LEGIBLE)
-def test_every_character_of_a_legible_zone_is_certain(name: str):
-    confidences = [each for row in zone_of(name).confidences for each in row]
+def test_every_character_of_a_legible_mrz_is_certain(name: str):
+    confidences = [each for row in mrz_of(name).confidences for each in row]
 
-    assert [len(row) for row in zone_of(name).confidences] == list(map(len, zone_of(name).lines))
+    assert [len(row) for row in mrz_of(name).confidences] == list(map(len, mrz_of(name).lines))
     assert STANDARD.min_confidence <= min(confidences)
     assert max(confidences) <= 1.0
 
@@ -98,11 +99,11 @@ def test_the_page_is_upright_and_everything_read_stands_on_it(name: str):
 
 
 @pytest.mark.parametrize("name", [ILLEGIBLE, "no-document.jpg"])
-def test_a_page_without_a_legible_zone_has_none(name: str):
+def test_a_page_without_a_legible_mrz_has_none(name: str):
     assert page_of(name).mrz is None
 
 
-def test_a_page_without_a_zone_is_read_all_the_same():
+def test_a_page_without_an_mrz_is_read_all_the_same():
     text = " ".join(line.text for line in page_of("no-document.jpg").lines)
 
     assert len(text) > 100
@@ -116,32 +117,32 @@ def test_a_broken_file_gives_a_refusal_and_no_page():
     assert reading.refusal.code == "corrupt-file"
 
 
-def zone_in(picture: Picture) -> tuple[str, ...] | None:
-    zone = find_zone(picture, find_text(picture))
-    return zone.reading.lines if zone else None
+def mrz_in(picture: Image) -> tuple[str, ...] | None:
+    mrz = find_mrz(picture, find_text(picture))
+    return mrz.reading.lines if mrz else None
 
 
 TURNS = [cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_180, cv2.ROTATE_90_COUNTERCLOCKWISE]
 
 
 @pytest.mark.parametrize(
-    ("name", "turn"),
+    ("name", "rotation"),
     [
         pytest.param("visa-small.png", TURNS[0], id="visa, 90"),
         pytest.param("visa-small.png", TURNS[2], id="visa, 270"),
         pytest.param("identity-card.png", TURNS[1], id="identity card, 180"),
     ],
 )
-def test_a_zone_is_found_whichever_way_up_it_stands(name: str, turn: int):
-    assert zone_in(cv2.rotate(pixels(name), turn)) == zone_of(name).lines
+def test_an_mrz_is_found_whichever_way_up_it_stands(name: str, rotation: int):
+    assert mrz_in(cv2.rotate(pixels(name), rotation)) == mrz_of(name).lines
 
 
-def test_a_zone_is_found_on_a_page_that_lies_askew():
-    image = Image.fromarray(pixels("passport.jpg")).rotate(
-        15, Image.Resampling.BICUBIC, expand=True, fillcolor=(90, 90, 90)
+def test_an_mrz_is_found_on_a_page_that_lies_askew():
+    image = PIL.Image.fromarray(pixels("passport.jpg")).rotate(
+        15, PIL.Image.Resampling.BICUBIC, expand=True, fillcolor=(90, 90, 90)
     )
 
-    assert zone_in(np.ascontiguousarray(np.asarray(image))) == zone_of("passport.jpg").lines
+    assert mrz_in(np.ascontiguousarray(np.asarray(image))) == mrz_of("passport.jpg").lines
 
 
 def test_a_page_on_its_head_is_read_as_the_upright_one():
@@ -171,7 +172,7 @@ def test_both_sides_of_a_card_in_one_picture_are_two_pages():
     assert not any("Authority" in line.text for line in front.lines)
 
 
-def on_a_desk(picture: Picture, width: int) -> Picture:
+def on_a_desk(picture: Image, width: int) -> Image:
     border = max(40, width - picture.shape[1])
     return cv2.copyMakeBorder(
         picture, 40, 40, 40, border, cv2.BORDER_CONSTANT, value=(90, 110, 120)
@@ -182,9 +183,9 @@ def test_two_documents_in_one_picture_are_two_pages():
     first, second = pixels("passport.jpg"), pixels("visa-small.png")
     width = max(first.shape[1], second.shape[1]) + 40
     desk = np.concatenate([on_a_desk(first, width), on_a_desk(second, width)])
-    zones = {page.mrz.lines for page in read_documents(desk) if page.mrz}
+    mrzs = {page.mrz.lines for page in read_documents(desk) if page.mrz}
 
-    assert zones == {zone_of("passport.jpg").lines, zone_of("visa-small.png").lines}
+    assert mrzs == {mrz_of("passport.jpg").lines, mrz_of("visa-small.png").lines}
 
 
 @pytest.mark.parametrize("name", [name for name in LEGIBLE if name != "identity-card.png"])
@@ -213,10 +214,10 @@ def test_a_document_far_away_on_a_desk_is_looked_at_closer():
     page = read_page(cv2.resize(far, None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA))
 
     assert page.mrz is not None
-    assert page.mrz.lines == zone_of("passport-scan.pdf").lines
+    assert page.mrz.lines == mrz_of("passport-scan.pdf").lines
 
 
-def worse(kind: str) -> Picture:
+def worse(kind: str) -> Image:
     good = pixels("visa-small.png")
     if kind == "tiny":
         return cv2.resize(good, None, fx=0.15, fy=0.15, interpolation=cv2.INTER_AREA)
@@ -229,32 +230,32 @@ def worse(kind: str) -> Picture:
 
 
 @pytest.mark.parametrize("kind", ["tiny", "shaken", "covered"])
-def test_a_zone_that_is_read_wrong_is_never_certain(kind: str):
+def test_an_mrz_that_is_read_wrong_is_never_certain(kind: str):
     picture = worse(kind)
-    zone = find_zone(picture, find_text(picture))
-    right = zone is not None and list(zone.reading.lines) == TRUTH["visa-small.png"]["mrz"]
-    least = min(min(row) for row in zone.reading.confidences) if zone else 0.0
+    mrz = find_mrz(picture, find_text(picture))
+    right = mrz is not None and list(mrz.reading.lines) == TRUTH["visa-small.png"]["mrz"]
+    least = min(min(row) for row in mrz.reading.confidences) if mrz else 0.0
 
     assert right or least < STANDARD.min_confidence
 
 
-def test_half_of_a_zone_is_no_zone():
+def test_half_of_an_mrz_is_no_mrz():
     page = pixels("visa-small.png")
     half = np.ascontiguousarray(page[:, : page.shape[1] // 2])
 
-    assert zone_in(half) is None
+    assert mrz_in(half) is None
 
 
-@pytest.mark.parametrize("turn", [None, *TURNS], ids=["0", "90", "180", "270"])
-def test_printed_text_without_a_zone_is_read_whichever_way_up_it_stands(turn: int | None):
+@pytest.mark.parametrize("rotation", [None, *TURNS], ids=["0", "90", "180", "270"])
+def test_printed_text_without_an_mrz_is_read_whichever_way_up_it_stands(rotation: int | None):
     upright = drawn("Surname MERIDIAN", "Given names LOUISE ANN")
-    page = read_page(upright if turn is None else cv2.rotate(upright, turn))
+    page = read_page(upright if rotation is None else cv2.rotate(upright, rotation))
 
     assert [line.text for line in page.lines] == ["Surname MERIDIAN", "Given names LOUISE ANN"]
     assert page.width > page.height
 
 
-def seen_from_the_side(page: Picture, near: float) -> Picture:
+def seen_from_the_side(page: Image, near: float) -> Image:
     """Take a photo for which the right edge is that much shorter than the left one."""
     height, width = page.shape[:2]
     edge, cut = 0.1 * width, 0.5 * near * height
@@ -262,7 +263,7 @@ def seen_from_the_side(page: Picture, near: float) -> Picture:
     slanted = corners + np.array([[0, 0], [0, cut], [0, -cut], [0, 0]], np.float32) + edge
     size = (round(width + 2 * edge), round(height + 2 * edge))
     way = cv2.getPerspectiveTransform(corners, slanted.astype(np.float32))
-    photo: Picture = cv2.warpPerspective(page, way, size, borderValue=(90, 90, 90))
+    photo: Image = cv2.warpPerspective(page, way, size, borderValue=(90, 90, 90))
     return photo
 
 
@@ -280,17 +281,17 @@ def test_labels_find_their_values_from_whichever_side_a_page_is_seen(name: str, 
 @pytest.mark.parametrize(
     "text", ["<" * 30, "ABCDEFGHIJKLMNOPQRSTUVWXYZABCD", "| | | | | | | | | |"]
 )
-def test_a_line_alone_is_no_zone(text: str):
-    assert zone_in(drawn(text)) is None
+def test_a_line_alone_is_no_mrz(text: str):
+    assert mrz_in(drawn(text)) is None
 
 
-def test_two_lines_too_far_apart_are_no_zone():
+def test_two_lines_too_far_apart_are_no_mrz():
     passport = TRUTH["passport.jpg"]["mrz"]
     near = drawn(*passport, size=(1700, 600))
     far = drawn(passport[0], *[""] * 5, passport[1], size=(1700, 600))
 
-    assert zone_in(near) is not None
-    assert zone_in(far) is None
+    assert mrz_in(near) is not None
+    assert mrz_in(far) is None
 
 
 @pytest.mark.parametrize(
@@ -314,7 +315,7 @@ def test_a_picture_of_any_shape_can_be_read(size: tuple[int, int], content: str)
 
 
 def test_text_that_runs_out_of_the_picture_is_read_as_far_as_it_goes():
-    image = Image.new("RGB", (300, 60), "white")
+    image = PIL.Image.new("RGB", (300, 60), "white")
     ImageDraw.Draw(image).text((-30, -12), "MERIDIANMERIDIANMERIDIAN", fill="black", font_size=60)
     page = read_page(as_picture(image))
 

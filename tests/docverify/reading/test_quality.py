@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from docverify.reading.files.pages import Limits, read_pages
-from docverify.reading.quality import measure, sharpness
+from docverify.reading.quality import measure_quality, measure_sharpness
 
 SPECIMENS = Path(__file__).parents[3] / "specimens"
 (PASSPORT,) = read_pages((SPECIMENS / "passport.jpg").read_bytes(), Limits())
@@ -25,21 +25,21 @@ def coloured(share):
 
 
 def with_disc(radius):
-    picture = PASSPORT.copy()
-    cv2.circle(picture, (800, 800), radius, (255, 255, 255), -1)
-    return picture
+    image = PASSPORT.copy()
+    cv2.circle(image, (800, 800), radius, (255, 255, 255), -1)
+    return image
 
 
-def on_a_screen(picture, degrees=8, scale=0.55):
+def on_a_screen(image, degrees=8, scale=0.55):
     """Photograph the picture as a screen shows it: stripes of red, green and blue, dark between."""
-    shown = cv2.resize(picture, (600, 432), interpolation=cv2.INTER_AREA)
+    shown = cv2.resize(image, (600, 432), interpolation=cv2.INTER_AREA)
     pixel = np.full((6, 6, 3), 0.1, np.float32)
     pixel[:5, 0:2, 2] = pixel[:5, 2:4, 1] = pixel[:5, 4:6, 0] = 1
     lit = np.repeat(np.repeat(shown, 6, 0), 6, 1) * np.tile(pixel, (432, 600, 1)) * 2
-    turn = cv2.getRotationMatrix2D((1800, 1296), degrees, scale)
-    turn[:, 2] += (1000 - 1800, 700 - 1296)
+    rotation = cv2.getRotationMatrix2D((1800, 1296), degrees, scale)
+    rotation[:, 2] += (1000 - 1800, 700 - 1296)
     soft = cv2.GaussianBlur(lit, (0, 0), 0.6 / scale)
-    return cv2.warpAffine(soft, turn, (2000, 1400)).clip(0, 255).astype(np.uint8)
+    return cv2.warpAffine(soft, rotation, (2000, 1400)).clip(0, 255).astype(np.uint8)
 
 
 @given(
@@ -56,8 +56,8 @@ def on_a_screen(picture, degrees=8, scale=0.55):
     ),
     st.none() | st.just(np.array([[-5, 3], [40, 70]], np.float32)),
 )
-def test_every_number_is_in_its_range(picture, corners):
-    found = measure(picture, corners)
+def test_every_number_is_in_its_range(image, corners):
+    found = measure_quality(image, corners)
 
     assert found.sharpness >= 0
     assert found.glare is None or 0 <= found.glare <= 1
@@ -70,7 +70,9 @@ def test_every_number_is_in_its_range(picture, corners):
 
 @pytest.mark.parametrize("quarters", [1, 2, 3])
 def test_the_way_a_picture_lies_changes_little(quarters):
-    level, turned = (measure(np.rot90(PASSPORT, each).copy(), None) for each in (0, quarters))
+    level, turned = (
+        measure_quality(np.rot90(PASSPORT, each).copy(), None) for each in (0, quarters)
+    )
 
     assert astuple(turned)[:5] == pytest.approx(astuple(level)[:5], rel=0.05, abs=0.01)
     assert turned.screen_peaks == level.screen_peaks == 0
@@ -78,7 +80,7 @@ def test_the_way_a_picture_lies_changes_little(quarters):
 
 def test_more_light_is_more_brightness():
     dimmed = [cv2.convertScaleAbs(PASSPORT, alpha=each) for each in (0.1, 0.3, 0.6, 1.0, 1.3)]
-    found = [measure(each, TEXT).brightness for each in dimmed]
+    found = [measure_quality(each, TEXT).brightness for each in dimmed]
 
     assert found == sorted(found)
     assert found[0] < 40 < 150 < found[3]
@@ -86,7 +88,7 @@ def test_more_light_is_more_brightness():
 
 def test_fading_lowers_the_contrast():
     faded = [cv2.addWeighted(PASSPORT, each, PASSPORT, 0, 200 * (1 - each)) for each in (1, 0.4, 0)]
-    found = [measure(each, TEXT).contrast for each in faded]
+    found = [measure_quality(each, TEXT).contrast for each in faded]
 
     assert found == sorted(found, reverse=True)
     assert found[-1] == 0
@@ -94,14 +96,15 @@ def test_fading_lowers_the_contrast():
 
 def test_blur_lowers_the_sharpness():
     found = [
-        measure(cv2.GaussianBlur(PASSPORT, (0, 0), each), TEXT).sharpness for each in (0.1, 2, 5)
+        measure_quality(cv2.GaussianBlur(PASSPORT, (0, 0), each), TEXT).sharpness
+        for each in (0.1, 2, 5)
     ]
 
     assert found[0] > 5 * found[1] > 25 * found[2]
 
 
 def test_a_picture_without_colour_has_no_chroma():
-    full, half, none = (measure(coloured(each), TEXT).chroma for each in (1, 0.5, 0))
+    full, half, none = (measure_quality(coloured(each), TEXT).chroma for each in (1, 0.5, 0))
 
     assert full > 10
     assert full > half > none
@@ -109,7 +112,7 @@ def test_a_picture_without_colour_has_no_chroma():
 
 
 def test_a_white_disc_is_glare_by_its_area():
-    none, small, large = (measure(with_disc(each), TEXT).glare for each in (1, 100, 250))
+    none, small, large = (measure_quality(with_disc(each), TEXT).glare for each in (1, 100, 250))
 
     assert none < 0.01
     assert small == pytest.approx(none + np.pi * 100**2 / (1441 * 1027), rel=0.2)
@@ -120,18 +123,18 @@ def test_print_on_white_paper_is_no_glare():
     page = np.full((600, 900, 3), 255, np.uint8)
     cv2.putText(page, "HELLO", (100, 300), 0, 5, (0, 0, 0), 9)
 
-    assert measure(page, None).glare is None
+    assert measure_quality(page, None).glare is None
 
 
 @pytest.mark.parametrize("degrees", [3, 8, 14])
 def test_a_screen_leaves_peaks_that_the_document_itself_does_not_have(degrees):
-    assert measure(PASSPORT, TEXT).screen_peaks == 0
-    assert measure(on_a_screen(PASSPORT, degrees), None).screen_peaks >= 4
+    assert measure_quality(PASSPORT, TEXT).screen_peaks == 0
+    assert measure_quality(on_a_screen(PASSPORT, degrees), None).screen_peaks >= 4
 
 
 def test_a_picture_that_is_too_small_for_a_spectrum_has_none():
-    assert measure(PASSPORT[:255], None).screen_peaks is None
-    assert measure(PASSPORT[:256], None).screen_peaks is not None
+    assert measure_quality(PASSPORT[:255], None).screen_peaks is None
+    assert measure_quality(PASSPORT[:256], None).screen_peaks is not None
 
 
 @pytest.mark.parametrize(
@@ -147,11 +150,11 @@ def test_a_picture_that_is_too_small_for_a_spectrum_has_none():
 def test_the_margin_is_the_least_of_all_sides(corners, margin):
     page = np.zeros((500, 1000, 3), np.uint8)
 
-    assert measure(page, np.array(corners, np.float32)).edge_margin == pytest.approx(margin)
+    assert measure_quality(page, np.array(corners, np.float32)).edge_margin == pytest.approx(margin)
 
 
 def test_without_text_there_is_no_margin():
-    assert measure(PASSPORT, None).edge_margin is None
+    assert measure_quality(PASSPORT, None).edge_margin is None
 
 
 @pytest.mark.parametrize(
@@ -164,9 +167,11 @@ def test_without_text_there_is_no_margin():
     ],
 )
 def test_any_place_has_a_quality(corners):
-    found = measure(PASSPORT, np.array(corners, np.float32))
+    found = measure_quality(PASSPORT, np.array(corners, np.float32))
 
-    assert found.sharpness == pytest.approx(sharpness(PASSPORT, np.array(corners, np.float32)))
+    assert found.sharpness == pytest.approx(
+        measure_sharpness(PASSPORT, np.array(corners, np.float32))
+    )
 
 
 def test_the_weave_of_the_cloth_below_a_document_is_no_screen():
@@ -178,5 +183,5 @@ def test_the_weave_of_the_cloth_below_a_document_is_no_screen():
     woven = (PASSPORT * weave[..., None]).clip(0, 255).astype(np.uint8)
     on_cloth = np.where(middle[..., None], woven, PASSPORT)
 
-    assert measure(woven, None).screen_peaks >= 2
-    assert measure(on_cloth, None).screen_peaks == 0
+    assert measure_quality(woven, None).screen_peaks >= 2
+    assert measure_quality(on_cloth, None).screen_peaks == 0

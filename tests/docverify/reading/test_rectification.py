@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docverify.reading.quads import Quad
-from docverify.reading.rectification import upright
+from docverify.reading.rectification import rectify
 
 ROWS = range(60, 640, 60)
 LONG, SHORT, HEIGHT = 400, 150, 24
@@ -30,16 +30,16 @@ def seen_from_the_side(quads: list[Quad], near: float, degrees: float) -> list[Q
     page = np.array([[0, 0], [800, 0], [800, 700], [0, 700]], np.float32)
     cut = 350 * near
     slanted = np.array([[0, 0], [800, cut], [800, 700 - cut], [0, 700]], np.float32)
-    turn = np.vstack([cv2.getRotationMatrix2D((400, 350), degrees, 1), [0, 0, 1]])
+    rotation = np.vstack([cv2.getRotationMatrix2D((400, 350), degrees, 1), [0, 0, 1]])
     moved = np.array([[1, 0, 250], [0, 1, 200], [0, 0, 1]])
-    camera = moved @ turn @ cv2.getPerspectiveTransform(page, slanted)
+    camera = moved @ rotation @ cv2.getPerspectiveTransform(page, slanted)
     return [cv2.perspectiveTransform(quad[None], camera)[0] for quad in quads]
 
 
 @given(st.floats(-0.2, 0.35), st.floats(-180, 180))
 def test_lines_that_were_printed_level_are_level_whatever_they_were_seen_from(near, degrees):
     quads = seen_from_the_side(PRINTED, near, degrees)
-    page = upright(PHOTO, quads[-2:], quads)
+    page = rectify(PHOTO, quads[-2:], quads)
 
     boxes = [page.box(quad) for quad in quads]
     rows = list(zip(boxes[::2], boxes[1::2], strict=True))
@@ -54,7 +54,7 @@ def test_the_whole_picture_is_on_the_page(near, printed):
     quads = seen_from_the_side(printed, near, 30)
     height, width = PHOTO.shape[:2]
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    page = upright(PHOTO, quads, quads)
+    page = rectify(PHOTO, quads, quads)
 
     box = page.box(corners)
     found = (box.left, box.top, box.right, box.bottom)
@@ -64,7 +64,7 @@ def test_the_whole_picture_is_on_the_page(near, printed):
 
 def test_the_rotation_alone_turns_by_the_leading_lines():
     quads = seen_from_the_side(PRINTED, 0.2, 20)
-    page = upright(PHOTO, quads[:1], quads)
+    page = rectify(PHOTO, quads[:1], quads)
 
     start, stop = (page.rotation[:, :2] @ (quads[0][1] - quads[0][0]), (1, 0))
     assert start[1] == pytest.approx(0, abs=0.01)
@@ -72,7 +72,7 @@ def test_the_rotation_alone_turns_by_the_leading_lines():
 
 
 def test_a_page_that_is_level_already_stays_as_it_is():
-    page = upright(PHOTO, PRINTED, PRINTED)
+    page = rectify(PHOTO, PRINTED, PRINTED)
 
     assert page.transform == pytest.approx(np.eye(3), abs=1e-6)
     assert (page.width, page.height) == PHOTO.shape[1::-1]
@@ -80,13 +80,13 @@ def test_a_page_that_is_level_already_stays_as_it_is():
 
 @pytest.mark.parametrize("quads", [[], [line(40, 60, HEIGHT)]], ids=["no line", "a short one"])
 def test_without_a_long_line_nothing_tells_how_the_page_slopes(quads):
-    page = upright(PHOTO, quads, quads)
+    page = rectify(PHOTO, quads, quads)
 
     assert page.transform == pytest.approx(np.eye(3))
 
 
 def test_one_line_that_stands_askew_does_not_bend_the_page():
     stamp = seen_from_the_side([line(300, 300, SHORT)], 0, 40)
-    page = upright(PHOTO, PRINTED, [*PRINTED, *stamp])
+    page = rectify(PHOTO, PRINTED, [*PRINTED, *stamp])
 
     assert page.transform == pytest.approx(np.eye(3), abs=1e-6)

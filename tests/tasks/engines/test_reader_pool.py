@@ -24,9 +24,9 @@ from docverify.errors import UnreadableFile
 from docverify.page import Engine, Reading, SecondReading
 from docverify.reading import local, wire
 from docverify.reading.cloud.encoding import EncodedPage, encode_pages
-from docverify.reading.cloud.page import TextPlace, Turn, look
+from docverify.reading.cloud.page import Rotation, TextPlace, measure_page
 from docverify.reading.files.limits import Limits
-from docverify.reading.files.provenance import provenance
+from docverify.reading.files.provenance import read_provenance
 from tasks.engines import reader_pool
 from tasks.engines.reader_pool import readers
 from tasks.errors import Defect, SetupError
@@ -105,25 +105,25 @@ def test_pages_are_encoded_there_as_here():
 
     for content, is_original in ((PASSPORT, True), (scan, False)):
         assert reader_pool.encode(content, read_settings()) == reader_pool.Encoded(
-            encode_pages(content, Limits()), is_original, provenance(content)
+            encode_pages(content, Limits()), is_original, read_provenance(content)
         )
 
 
-LEVEL = TextPlace(Turn(1.0, 0.0, 1000, 700), ((10.0, 10.0), (900.0, 10.0), (900.0, 600.0)))
+LEVEL = TextPlace(Rotation(1.0, 0.0, 1000, 700), ((10.0, 10.0), (900.0, 10.0), (900.0, 600.0)))
 
 
 def test_a_page_is_looked_at_there_as_here():
     (page,) = encode_pages(PASSPORT, Limits())
-    place = TextPlace(Turn(0.9998, 0.02, page.width, page.height), LEVEL.corners)
+    place = TextPlace(Rotation(0.9998, 0.02, page.width, page.height), LEVEL.corners)
 
     for each in (place, replace(place, corners=())):
-        assert reader_pool.look(page, each, read_settings()) == look(page, each)
+        assert reader_pool.look(page, each, read_settings()) == measure_page(page, each)
 
 
 def test_nothing_of_a_page_is_decoded_here_for_an_engine_elsewhere(monkeypatch):
     """Whoever made the file chose its pixels: only a process of its own may take them up."""
     (page,) = encode_pages(PASSPORT, Limits())
-    seen = look(page, LEVEL)
+    seen = measure_page(page, LEVEL)
     for module, name in ((cv2, "imdecode"), (Image, "open")):
         monkeypatch.setattr(module, name, None)
 

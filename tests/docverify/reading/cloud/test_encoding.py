@@ -11,15 +11,15 @@ from docverify.errors import UnreadableFile
 from docverify.reading.cloud.encoding import MAX_BYTES, MAX_SIDE, decode, encode, encode_pages
 from docverify.reading.files.pages import Limits, read_pages
 from docverify.reading.local import read_page
-from docverify.reading.quality import sharpness
+from docverify.reading.quality import measure_sharpness
 
 SPECIMENS = Path(__file__).parents[4] / "specimens"
 PASSPORT = (SPECIMENS / "passport.jpg").read_bytes()
 
 
 def picture_of(name):
-    (picture,) = read_pages((SPECIMENS / name).read_bytes(), Limits())
-    return picture
+    (image,) = read_pages((SPECIMENS / name).read_bytes(), Limits())
+    return image
 
 
 def test_the_pixels_that_are_sent_are_those_of_the_page():
@@ -80,7 +80,7 @@ def test_a_picture_as_sent_is_as_sharp_as_the_local_engine_finds_it(name):
 
     (sent,) = encode_pages((SPECIMENS / name).read_bytes(), Limits())
 
-    assert sharpness(decode(sent), None) == pytest.approx(local, rel=0.5)
+    assert measure_sharpness(decode(sent), None) == pytest.approx(local, rel=0.5)
 
 
 @pytest.mark.parametrize(
@@ -93,4 +93,4 @@ def test_a_picture_as_sent_is_as_sharp_as_the_local_engine_finds_it(name):
     ],
 )
 def test_any_place_has_a_sharpness(corners):
-    assert sharpness(picture_of("passport.jpg"), np.array(corners, np.float32)) >= 0
+    assert measure_sharpness(picture_of("passport.jpg"), np.array(corners, np.float32)) >= 0

@@ -1,4 +1,4 @@
-"""The zone in text: typical outputs of engines that know nothing of zones."""
+"""The MRZ in text: typical outputs of engines that know nothing of MRZs."""
 
 import re
 from string import ascii_uppercase, digits
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from docverify.documents.mrz import ALPHABET, FILLER, LAYOUTS, MrzFormat, compute_check_digit
 from docverify.page import Box
-from docverify.reading.cloud.mrz_from_text import find_text_zone
+from docverify.reading.cloud.mrz_from_text import find_mrz_in_text
 from docverify.reading.cloud.mrz_rows import DOUBTED, Fragment
 
 PITCH, HEIGHT, LINE = 10, 14, 30
@@ -34,7 +34,7 @@ MRV_B = (
     "V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<",
     "L8988901C4XXX4009078F9612109<<<<<<<<",
 )
-ZONES = (TD1, TD2, TD3, MRV_A, MRV_B)
+MRZ_SAMPLES = (TD1, TD2, TD3, MRV_A, MRV_B)
 ANGLE = "\u2039"
 SURE = 0.97
 
@@ -54,21 +54,21 @@ def least(reading):
     return min(map(min, reading.confidences))
 
 
-@pytest.mark.parametrize("lines", ZONES, ids=["TD1", "TD2", "TD3", "MRV-A", "MRV-B"])
+@pytest.mark.parametrize("lines", MRZ_SAMPLES, ids=["TD1", "TD2", "TD3", "MRV-A", "MRV-B"])
 def test_what_was_read_right_is_kept_as_sure_as_it_was(lines):
-    zone = find_text_zone(page(*lines))
+    mrz = find_mrz_in_text(page(*lines))
 
-    assert zone.reading.lines == zone.reading.greedy == lines
-    assert least(zone.reading) == SURE
-    assert zone.reading.pitch == PITCH
-    assert list(zone.fragments) == page(*lines)
+    assert mrz.reading.lines == mrz.reading.greedy == lines
+    assert least(mrz.reading) == SURE
+    assert mrz.reading.pitch == PITCH
+    assert list(mrz.fragments) == page(*lines)
 
 
-@pytest.mark.parametrize("lines", ZONES, ids=["TD1", "TD2", "TD3", "MRV-A", "MRV-B"])
-def test_the_zone_stands_where_its_lines_stand(lines):
+@pytest.mark.parametrize("lines", MRZ_SAMPLES, ids=["TD1", "TD2", "TD3", "MRV-A", "MRV-B"])
+def test_the_mrz_stands_where_its_lines_stand(lines):
     bottom = LINE * (len(lines) - 1) + HEIGHT
 
-    assert find_text_zone(page(*lines)).reading.box == Box(0, 0, PITCH * len(lines[0]), bottom)
+    assert find_mrz_in_text(page(*lines)).reading.box == Box(0, 0, PITCH * len(lines[0]), bottom)
 
 
 @pytest.mark.parametrize(
@@ -94,42 +94,42 @@ def test_the_zone_stands_where_its_lines_stand(lines):
         pytest.param(TD3[0], "L898902C36UT07408l22F1204159ZE184226B<<<<<IO", id="other shapes"),
     ],
 )
-def test_what_engines_do_to_a_zone_is_undone_and_doubted(first, second):
-    zone = find_text_zone(page(first, second))
+def test_what_engines_do_to_an_mrz_is_undone_and_doubted(first, second):
+    mrz = find_mrz_in_text(page(first, second))
 
-    assert zone.reading.lines == TD3
-    assert zone.reading.greedy == (first, second)
-    assert least(zone.reading) <= DOUBTED
+    assert mrz.reading.lines == TD3
+    assert mrz.reading.greedy == (first, second)
+    assert least(mrz.reading) <= DOUBTED
 
 
 def test_blanks_and_specks_between_fillers_change_nothing():
-    zone = find_text_zone(page("P<UTOERIKSSON<<ANNA<MARIA<<<<< <<<<<<. <<<<<<<<", TD3[1]))
+    mrz = find_mrz_in_text(page("P<UTOERIKSSON<<ANNA<MARIA<<<<< <<<<<<. <<<<<<<<", TD3[1]))
 
-    assert zone.reading.lines == TD3
-    assert least(zone.reading) == SURE
+    assert mrz.reading.lines == TD3
+    assert least(mrz.reading) == SURE
 
 
 def test_only_what_was_changed_is_doubted():
-    zone = find_text_zone(page(TD3[0], "L898902C36UTO74O8122F1204159ZE184226B<<<<<10"))
+    mrz = find_mrz_in_text(page(TD3[0], "L898902C36UTO74O8122F1204159ZE184226B<<<<<10"))
 
-    doubted = [each for each in zone.reading.confidences[1] if each != SURE]
-    assert zone.reading.lines == TD3
-    assert doubted == [DOUBTED] == [zone.reading.confidences[1][15]]
+    doubted = [each for each in mrz.reading.confidences[1] if each != SURE]
+    assert mrz.reading.lines == TD3
+    assert doubted == [DOUBTED] == [mrz.reading.confidences[1][15]]
 
 
 def test_a_character_of_the_document_number_is_never_exchanged():
     """Letters and digits may both stand there, so only the engine can know."""
-    zone = find_text_zone(page(TD3[0], TD3[1].replace("L8989O2", "L898902").replace("0", "O", 1)))
+    mrz = find_mrz_in_text(page(TD3[0], TD3[1].replace("L8989O2", "L898902").replace("0", "O", 1)))
 
-    assert zone.reading.lines[1].startswith("L8989O2C36")
-    assert zone.reading.confidences[1][:10] == (SURE,) * 10
+    assert mrz.reading.lines[1].startswith("L8989O2C36")
+    assert mrz.reading.confidences[1][:10] == (SURE,) * 10
 
 
 def test_a_letter_that_no_digit_resembles_stays_and_is_doubted():
-    zone = find_text_zone(page(TD3[0], TD3[1].replace("740812", "7408X2")))
+    mrz = find_mrz_in_text(page(TD3[0], TD3[1].replace("740812", "7408X2")))
 
-    assert zone.reading.lines[1] == TD3[1].replace("740812", "7408X2")
-    assert zone.reading.confidences[1][17] == DOUBTED
+    assert mrz.reading.lines[1] == TD3[1].replace("740812", "7408X2")
+    assert mrz.reading.confidences[1][17] == DOUBTED
 
 
 def test_pieces_are_joined_in_the_order_of_their_places():
@@ -139,23 +139,23 @@ def test_pieces_are_joined_in_the_order_of_their_places():
         *(piece("<<", 13), piece("ANNA<", 15), piece("MARIA", 20)),
     ]
 
-    zone = find_text_zone(pieces)
+    mrz = find_mrz_in_text(pieces)
 
-    assert zone.reading.lines == TD3
-    assert least(zone.reading) == SURE
-    assert set(zone.fragments) == set(pieces)
+    assert mrz.reading.lines == TD3
+    assert least(mrz.reading) == SURE
+    assert set(mrz.fragments) == set(pieces)
 
 
 def test_an_empty_place_within_a_line_holds_the_fillers_that_were_not_read():
     pieces = [piece(TD3[0]), piece(TD3[1][:37], 0, 1), piece("10", 42, 1)]
 
-    zone = find_text_zone(pieces)
+    mrz = find_mrz_in_text(pieces)
 
-    assert zone.reading.lines == TD3
-    assert zone.reading.confidences[1][37:42] == (0,) * 5
+    assert mrz.reading.lines == TD3
+    assert mrz.reading.confidences[1][37:42] == (0,) * 5
 
 
-def test_text_around_the_zone_is_no_part_of_it():
+def test_text_around_the_mrz_is_no_part_of_it():
     around = [
         piece("REPUBLIC OF UTOPIA / REPUBLIQUE D UTOPIE", 2, -9),
         piece("Date of birth / Date de naissance (4)", 4, -4),
@@ -163,18 +163,18 @@ def test_text_around_the_zone_is_no_part_of_it():
         piece("SIGNATURE OF BEARER <<SEE PAGE 3>>", 2, 4),
     ]
 
-    zone = find_text_zone([*around, *page(*TD3)])
+    mrz = find_mrz_in_text([*around, *page(*TD3)])
 
-    assert zone.reading.lines == TD3
-    assert list(zone.fragments) == page(*TD3)
+    assert mrz.reading.lines == TD3
+    assert list(mrz.fragments) == page(*TD3)
 
 
-def test_another_document_beside_does_not_hide_the_zone():
+def test_another_document_beside_does_not_hide_the_mrz():
     beside = [piece("4d NUMBER", -25, row) for row in range(3)]
 
-    zone = find_text_zone([*beside, *page(*TD1)])
+    mrz = find_mrz_in_text([*beside, *page(*TD1)])
 
-    assert zone.reading.lines == TD1
+    assert mrz.reading.lines == TD1
 
 
 @pytest.mark.parametrize(
@@ -189,57 +189,57 @@ def test_another_document_beside_does_not_hide_the_zone():
         pytest.param(["AGE 50 SSSS << 1721119786", "ARGEDDAS 0--A/T-10"], id="far-fetched"),
     ],
 )
-def test_other_text_is_no_zone(lines):
-    zone = find_text_zone(page(*lines))
+def test_other_text_is_no_mrz(lines):
+    mrz = find_mrz_in_text(page(*lines))
 
-    assert zone is None or least(zone.reading) <= DOUBTED
+    assert mrz is None or least(mrz.reading) <= DOUBTED
 
 
-def test_lines_far_from_each_other_are_no_zone():
-    assert find_text_zone([piece(TD3[0]), piece(TD3[1], row=9)]) is None
+def test_lines_far_from_each_other_are_no_mrz():
+    assert find_mrz_in_text([piece(TD3[0]), piece(TD3[1], row=9)]) is None
 
 
 def test_the_end_of_a_line_whose_names_end_before_is_kept():
     """French identity cards until 2021 have an office's code after the surname."""
     lines = ("IDFRASPECIMEN<<<<<<<<<<<<<<<<<<<<952", "9409952102854CORINNE<<<<<<<6512068F4")
 
-    zone = find_text_zone(page(*lines))
+    mrz = find_mrz_in_text(page(*lines))
 
-    assert zone.reading.lines == lines
-    assert least(zone.reading) == SURE
+    assert mrz.reading.lines == lines
+    assert least(mrz.reading) == SURE
 
 
 def test_a_layout_of_an_issuer_s_own_is_given_as_read_and_doubted_as_a_whole():
     lines = ("IDXXXSPECIMEN<<<<<<<<<<<<<<<<<<<<952", "9409952102854CORINNE<<<<<<<6512068F4")
 
-    zone = find_text_zone(page(*lines))
+    mrz = find_mrz_in_text(page(*lines))
 
-    assert zone.reading.lines == lines
-    assert max(map(max, zone.reading.confidences)) == DOUBTED
+    assert mrz.reading.lines == lines
+    assert max(map(max, mrz.reading.confidences)) == DOUBTED
 
 
 def test_neither_fragment_nor_reading_shows_what_it_says():
-    zone = find_text_zone(page(*TD3))
+    mrz = find_mrz_in_text(page(*TD3))
 
-    assert "ERIKSSON" not in repr(zone)
+    assert "ERIKSSON" not in repr(mrz)
 
 
-def test_an_engine_without_confidences_gives_a_zone_without_confidence():
-    zone = find_text_zone([piece(line, row=row, confidence=0) for row, line in enumerate(TD3)])
+def test_an_engine_without_confidences_gives_an_mrz_without_confidence():
+    mrz = find_mrz_in_text([piece(line, row=row, confidence=0) for row, line in enumerate(TD3)])
 
-    assert zone.reading.lines == TD3
-    assert set(sum(zone.reading.confidences, ())) == {0}
+    assert mrz.reading.lines == TD3
+    assert set(sum(mrz.reading.confidences, ())) == {0}
 
 
 ICAO = [each for each in LAYOUTS if each is not MrzFormat.FRA_ID]
 
-# What holds for every zone. The letters leave out those that engines make of fillers: K, C, ...
+# What holds for every MRZ. The letters leave out those that engines make of fillers: K, C, ...
 LETTERS = "".join(set(ascii_uppercase) - set("KCLES"))
 NAMES = st.from_regex(f"[{LETTERS}]{{2,8}}<<[{LETTERS}]{{2,8}}", fullmatch=True)
 
 
 @st.composite
-def zones(draw):
+def mrzs(draw):
     """The lines of any document, with right check digits."""
     name = draw(st.sampled_from(ICAO))
     layout = LAYOUTS[name]
@@ -270,15 +270,15 @@ def value_of(field, width, layout):
     }.get(field, plain.map(lambda text: text.ljust(width, FILLER)))
 
 
-@given(zones())
-def test_a_clean_reading_of_any_zone_is_kept(lines):
-    zone = find_text_zone(page(*lines))
+@given(mrzs())
+def test_a_clean_reading_of_any_mrz_is_kept(lines):
+    mrz = find_mrz_in_text(page(*lines))
 
-    assert zone.reading.lines == lines
-    assert least(zone.reading) == SURE
+    assert mrz.reading.lines == lines
+    assert least(mrz.reading) == SURE
 
 
-@given(zones(), st.data())
+@given(mrzs(), st.data())
 def test_it_does_not_matter_where_lines_are_split(lines, data):
     pieces = []
     for row, line in enumerate(lines):
@@ -286,13 +286,13 @@ def test_it_does_not_matter_where_lines_are_split(lines, data):
         for start, stop in zip([0, *cuts], [*cuts, len(line)], strict=True):
             pieces.append(piece(line[start:stop], start, row))
 
-    zone = find_text_zone(data.draw(st.permutations(pieces)))
+    mrz = find_mrz_in_text(data.draw(st.permutations(pieces)))
 
-    assert zone.reading.lines == lines
-    assert least(zone.reading) == SURE
+    assert mrz.reading.lines == lines
+    assert least(mrz.reading) == SURE
 
 
-@given(zones(), st.data())
+@given(mrzs(), st.data())
 def test_any_number_of_fillers_after_the_names_gives_the_same_lines(lines, data):
     row = LAYOUTS[format_of(lines)].fields["name"].line
     name = lines[row].rstrip(FILLER)
@@ -300,11 +300,11 @@ def test_any_number_of_fillers_after_the_names_gives_the_same_lines(lines, data)
     read = [*lines]
     read[row] = name + FILLER * count
 
-    zone = find_text_zone(page(*read))
+    mrz = find_mrz_in_text(page(*read))
 
-    assert zone.reading.lines == lines
+    assert mrz.reading.lines == lines
     same = read[row] == lines[row]
-    assert all(each == SURE if same else each <= DOUBTED for each in padding(zone, row, name))
+    assert all(each == SURE if same else each <= DOUBTED for each in padding(mrz, row, name))
 
 
 def format_of(lines):
@@ -317,11 +317,11 @@ def format_of(lines):
     return name if visa else twins.get(name, name)
 
 
-def padding(zone, row, name):
-    return zone.reading.confidences[row][len(name) :]
+def padding(mrz, row, name):
+    return mrz.reading.confidences[row][len(name) :]
 
 
-@given(zones(), st.data())
+@given(mrzs(), st.data())
 @example(TD3, None)
 def test_nothing_that_the_engine_did_not_read_counts_as_certain(lines, data):
     read = [*lines]
@@ -332,11 +332,11 @@ def test_nothing_that_the_engine_did_not_read_counts_as_certain(lines, data):
             other = data.draw(st.sampled_from(ALPHABET + "«([o|l é" + ANGLE))
             read[row] = read[row][:place] + other + read[row][place + 1 :]
 
-    zone = find_text_zone(page(*read))
+    mrz = find_mrz_in_text(page(*read))
 
-    if zone is not None and all(map(same_length, zone.reading.lines, read)):
+    if mrz is not None and all(map(same_length, mrz.reading.lines, read)):
         for line, text, confidences in zip(
-            zone.reading.lines, read, zone.reading.confidences, strict=True
+            mrz.reading.lines, read, mrz.reading.confidences, strict=True
         ):
             for given_, was, confidence in zip(line, text, confidences, strict=True):
                 assert given_ == was or confidence <= DOUBTED
@@ -347,11 +347,11 @@ def same_length(line, text):
 
 
 @given(st.lists(st.text(max_size=60), max_size=6))
-def test_any_text_gives_a_zone_in_a_format_s_shape_or_none(lines):
-    zone = find_text_zone(page(*lines))
+def test_any_text_gives_an_mrz_in_a_format_s_shape_or_none(lines):
+    mrz = find_mrz_in_text(page(*lines))
 
-    if zone is not None:
-        reading = zone.reading
+    if mrz is not None:
+        reading = mrz.reading
         sizes = [(layout.line_count, layout.width) for layout in LAYOUTS.values()]
         assert {(len(reading.lines), len(line)) for line in reading.lines} <= set(sizes)
         assert set("".join(reading.lines)) <= set(ALPHABET)
@@ -363,17 +363,17 @@ def test_a_blank_that_is_no_empty_place_costs_no_character():
     """Engines' boxes are not exact, so a line of the right length is believed."""
     pieces = [piece(TD3[0][:20]), piece(TD3[0][20:], 21), piece(TD3[1], row=1)]
 
-    zone = find_text_zone(pieces)
+    mrz = find_mrz_in_text(pieces)
 
-    assert zone.reading.lines == TD3
-    assert least(zone.reading) == SURE
+    assert mrz.reading.lines == TD3
+    assert least(mrz.reading) == SURE
 
 
 def test_a_letter_that_no_format_of_this_size_begins_with_is_given_as_read():
     """There are no visas of three lines."""
     lines = ("V" + TD1[0][1:], *TD1[1:])
 
-    zone = find_text_zone(page(*lines))
+    mrz = find_mrz_in_text(page(*lines))
 
-    assert zone.reading.lines == lines
-    assert max(map(max, zone.reading.confidences)) == DOUBTED
+    assert mrz.reading.lines == lines
+    assert max(map(max, mrz.reading.confidences)) == DOUBTED

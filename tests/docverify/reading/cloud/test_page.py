@@ -10,10 +10,10 @@ from docverify.documents.mrz import parse_mrz
 from docverify.documents.printed_fields import find_printed_fields
 from docverify.page import Box, FieldText, Page
 from docverify.reading.cloud.encoding import encode
-from docverify.reading.cloud.page import Word, look, page_of
+from docverify.reading.cloud.page import EngineWord, build_page, measure_page
 
 WIDTH, HEIGHT, SIZE, PITCH = 1000, 700, 20, 18
-ZONE = (
+MRZ = (
     "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
     "L898902C36UTO7408122F1204159ZE184226B<<<<<10",
 )
@@ -23,8 +23,8 @@ LINES = {
     (100, 200): "Date of birth",
     (100, 230): "12 AUG 1974",
     (500, 260): "Sex: F",
-    (60, 600): ZONE[0],
-    (60, 640): ZONE[1],
+    (60, 600): MRZ[0],
+    (60, 640): MRZ[1],
 }
 
 
@@ -40,7 +40,7 @@ def words_of(text, left, top, confidence=0.96):
         box = Box(left + start * PITCH, top, right, top + SIZE)
         corners = ((box.left, box.top), (box.right, box.top))
         corners += ((box.right, box.bottom), (box.left, box.bottom))
-        words.append(Word(word, (confidence,) * len(word), corners))
+        words.append(EngineWord(word, (confidence,) * len(word), corners))
         start += len(word) + 1
     return words
 
@@ -56,7 +56,7 @@ def turned(word, degrees):
         )
         for x, y in word.corners
     )
-    return Word(word.text, word.confidences, corners, word.blank_after)
+    return EngineWord(word.text, word.confidences, corners, word.blank_after)
 
 
 def lines_turned(degrees):
@@ -69,7 +69,7 @@ def test_a_page_is_upright_whichever_way_it_was_sent(degrees, sent):
     size = (WIDTH, HEIGHT) if degrees in (90, -90) else (HEIGHT, WIDTH)
     sent = encode(np.full((*size, 3), 200, np.uint8))
 
-    page = page_of(lines_turned(degrees), sent, look)
+    page = build_page(lines_turned(degrees), sent, measure_page)
 
     cosine, sine = (abs(each(math.radians(degrees))) for each in (math.cos, math.sin))
     turned_back = (cosine * size[1] + sine * size[0], sine * size[1] + cosine * size[0])
@@ -78,12 +78,12 @@ def test_a_page_is_upright_whichever_way_it_was_sent(degrees, sent):
     for line, (left, top) in zip(page.lines, LINES, strict=False):
         assert line.box.left == pytest.approx(left + (page.width - WIDTH) / 2)
         assert line.box.top == pytest.approx(top + (page.height - HEIGHT) / 2)
-    assert page.mrz.lines == ZONE
+    assert page.mrz.lines == MRZ
     assert page.mrz.pitch == pytest.approx(PITCH)
 
 
-def test_the_judgement_finds_labels_values_and_zone(sent):
-    page = page_of(lines_turned(180), sent, look)
+def test_the_judgement_finds_labels_values_and_mrz(sent):
+    page = build_page(lines_turned(180), sent, measure_page)
 
     printed = find_printed_fields(page.lines)
     assert {name: value.text for name, value in printed.items()} == {
@@ -96,39 +96,41 @@ def test_the_judgement_finds_labels_values_and_zone(sent):
 
 def test_a_line_is_as_sure_as_its_least_certain_letter_or_digit(sent):
     (first, second) = words_of("KIM, LEE", 10, 10)
-    doubtful = Word(first.text, (0.9, 0.7, 0.8, 0.1), first.corners)
+    doubtful = EngineWord(first.text, (0.9, 0.7, 0.8, 0.1), first.corners)
 
-    (line,) = page_of([[doubtful, second]], sent, look).lines
+    (line,) = build_page([[doubtful, second]], sent, measure_page).lines
 
     assert (line.text, line.confidence) == ("KIM, LEE", 0.7)
 
 
 def test_words_without_a_blank_between_them_are_not_parted(sent):
-    words = [Word(w.text, w.confidences, w.corners, False) for w in words_of("Nom / Name", 9, 9)]
+    words = [
+        EngineWord(w.text, w.confidences, w.corners, False) for w in words_of("Nom / Name", 9, 9)
+    ]
 
-    (line,) = page_of([words], sent, look).lines
+    (line,) = build_page([words], sent, measure_page).lines
 
     assert line.text == "Nom/Name"
 
 
 @pytest.mark.parametrize("lines", [[], [[]], [words_of(" ", 0, 0)]], ids=["none", "empty", "blank"])
-def test_a_page_without_text_has_neither_lines_nor_zone(lines, sent):
-    page = page_of(lines, sent, look)
+def test_a_page_without_text_has_neither_lines_nor_mrz(lines, sent):
+    page = build_page(lines, sent, measure_page)
 
     assert (page.lines, page.mrz, page.quality.sharpness) == ((), None, 0)
 
 
 def test_words_without_a_place_are_kept(sent):
     """An engine may leave out coordinates; what it read is not lost."""
-    word = Word("HELLO", (0.9,) * 5, ((0, 0),) * 4)
+    word = EngineWord("HELLO", (0.9,) * 5, ((0, 0),) * 4)
 
-    assert [line.text for line in page_of([[word]], sent, look).lines] == ["HELLO"]
+    assert [line.text for line in build_page([[word]], sent, measure_page).lines] == ["HELLO"]
 
 
 def test_a_page_travels_between_processes_and_shows_no_values(sent):
     fields = {"surname": FieldText("ERIKSSON", 0.99)}
 
-    page = page_of(lines_turned(0), sent, look, fields)
+    page = build_page(lines_turned(0), sent, measure_page, fields)
 
     assert pickle.loads(pickle.dumps(page)) == page  # noqa: S301 (our own)
     assert page.fields["surname"].text == "ERIKSSON"

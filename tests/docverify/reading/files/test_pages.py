@@ -6,19 +6,19 @@ from base64 import a85encode
 from pathlib import Path
 
 import numpy as np
+import PIL.Image
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from docverify.errors import UnreadableFile
 from docverify.reading.files.image import TIFF_KIND
 from docverify.reading.files.pages import (
     MAX_SIDE,
+    Image,
     Limits,
-    Picture,
-    file_format,
+    detect_format,
     read_pages,
     too_large,
 )
@@ -42,7 +42,7 @@ PNG, JPEG = file(picture()), file(picture(), "JPEG")
 HEIC = (HEIF / "plain.heic").read_bytes()
 
 
-def pages(content: bytes, **limits: int) -> list[Picture]:
+def pages(content: bytes, **limits: int) -> list[Image]:
     return list(read_pages(content, Limits(**limits)))
 
 
@@ -76,7 +76,7 @@ def png_header(width: int, height: int) -> bytes:
     ],
 )
 def test_a_file_is_what_its_first_bytes_say(content: bytes, name: str):
-    assert file_format(content) == name
+    assert detect_format(content) == name
 
 
 @pytest.mark.parametrize(
@@ -177,13 +177,13 @@ def test_a_page_without_a_picture_is_drawn_so_that_print_can_be_read(points, pix
     ],
 )
 def test_a_scanned_page_is_drawn_at_the_resolution_of_its_picture(width, points, drawn):
-    image = Image.effect_noise((width, width // 2), 50)
+    image = PIL.Image.effect_noise((width, width // 2), 50)
     (page,) = pages(scan(image, points))
 
     assert page.shape[1] == pytest.approx(drawn, abs=1)
 
 
-def scan(image: Image.Image, points: tuple[float, float], rotate: int = 0) -> bytes:
+def scan(image: PIL.Image.Image, points: tuple[float, float], rotate: int = 0) -> bytes:
     """Write a PDF of one page that a picture covers."""
     size = b"/Width %d/Height %d/Filter/DCTDecode" % image.size
     box, fill = (b"%g %g" % points, b"q %g 0 0 %g 0 0 cm /I Do Q" % points)
@@ -196,7 +196,7 @@ def scan(image: Image.Image, points: tuple[float, float], rotate: int = 0) -> by
     ("rotate", "corner"), [(0, (0, 0)), (90, (0, -1)), (180, (-1, -1)), (270, (-1, 0))]
 )
 def test_a_pdf_page_is_turned_as_it_says(rotate: int, corner: tuple[int, int]):
-    image = Image.new("L", (640, 320), 255)
+    image = PIL.Image.new("L", (640, 320), 255)
     image.paste(0, (0, 0, 160, 160))
     (page,) = pages(scan(image, (200, 100), rotate))
 
@@ -206,7 +206,7 @@ def test_a_pdf_page_is_turned_as_it_says(rotate: int, corner: tuple[int, int]):
 
 
 def test_what_was_filled_into_a_form_is_drawn():
-    look = stream(b"/Type/XObject/Subtype/Form/BBox[0 0 100 50]", b"0 g 0 0 100 50 re f")
+    measure_page = stream(b"/Type/XObject/Subtype/Form/BBox[0 0 100 50]", b"0 g 0 0 100 50 re f")
     widget = b"<</Type/Annot/Subtype/Widget/FT/Tx/T(n)/V(x)/Rect[0 0 100 50]/F 4/AP<</N 5 0 R>>>>"
     content = written_pdf(
         (
@@ -214,7 +214,7 @@ def test_what_was_filled_into_a_form_is_drawn():
             b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
             b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Annots[4 0 R]>>",
             widget,
-            look,
+            measure_page,
         )
     )
     (page,) = pages(content)
@@ -231,7 +231,7 @@ def test_text_of_a_pdf_is_drawn():
 
 
 def test_every_page_of_a_tiff_is_read_and_its_previews_are_none():
-    first, second = Image.new("L", (60, 40), 10), Image.new("L", (30, 20), 20)
+    first, second = PIL.Image.new("L", (60, 40), 10), PIL.Image.new("L", (30, 20), 20)
     preview = {TIFF_KIND: 1}
     found = pages(file(first, "TIFF", save_all=True, append_images=[second]))
 
@@ -286,19 +286,19 @@ def test_the_primary_picture_of_a_heic_is_read():
 
 
 def test_colours_come_blue_first():
-    (page,) = pages(file(Image.new("RGB", (2, 2), (255, 128, 0))))
+    (page,) = pages(file(PIL.Image.new("RGB", (2, 2), (255, 128, 0))))
 
     assert page[0, 0].tolist() == [0, 128, 255]
 
 
 GREY = picture()
 INK = GREY.point(lambda value: 255 - value)
-TRANSPARENT = Image.new("RGBA", GREY.size, (0, 0, 0, 0))
+TRANSPARENT = PIL.Image.new("RGBA", GREY.size, (0, 0, 0, 0))
 TRANSPARENT.paste((0, 0, 0, 255), mask=INK)
-STENCIL = Image.fromarray((np.asarray(GREY) < 128).astype(np.uint8), "P")
+STENCIL = PIL.Image.fromarray((np.asarray(GREY) < 128).astype(np.uint8), "P")
 STENCIL.putpalette(bytes(6))  # Paper and ink have the same colour: only one can be seen through.
-SIXTEEN = Image.fromarray(np.asarray(GREY).astype(np.uint16) * 257)
-FAX = GREY.convert("1", dither=Image.Dither.NONE)
+SIXTEEN = PIL.Image.fromarray(np.asarray(GREY).astype(np.uint16) * 257)
+FAX = GREY.convert("1", dither=PIL.Image.Dither.NONE)
 
 
 @pytest.mark.parametrize(
@@ -306,7 +306,7 @@ FAX = GREY.convert("1", dither=Image.Dither.NONE)
     [
         pytest.param(file(GREY), id="grey"),
         pytest.param(file(GREY.convert("RGB")), id="colour"),
-        pytest.param(file(GREY.convert("1", dither=Image.Dither.NONE)), id="black and white"),
+        pytest.param(file(GREY.convert("1", dither=PIL.Image.Dither.NONE)), id="black and white"),
         pytest.param(file(GREY.convert("P")), id="palette"),
         pytest.param(file(STENCIL, transparency=0), id="palette with a transparent colour"),
         pytest.param(file(STENCIL, transparency=b"\x00\xff"), id="palette with alpha"),
@@ -341,7 +341,7 @@ def test_every_kind_of_picture_shows_the_same(content: bytes):
 
 def test_sixteen_bits_keep_their_shades():
     shades = np.array([[0, 1000, 30_000, 65_535]], np.uint16)
-    (page,) = pages(file(Image.fromarray(shades)))
+    (page,) = pages(file(PIL.Image.fromarray(shades)))
 
     assert page[0, :, 0].tolist() == [0, 3, 117, 255]
 
@@ -356,9 +356,9 @@ def test_sixteen_bits_keep_their_shades():
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP"])
 def test_a_picture_is_turned_as_its_metadata_says(kind: str, orientation: int, corner: str):
     """The stored picture is black in the corner at the top left."""
-    image = Image.new("L", (64, 32), 255)
+    image = PIL.Image.new("L", (64, 32), 255)
     image.paste(0, (0, 0, 16, 16))
-    exif = Image.Exif()
+    exif = PIL.Image.Exif()
     exif[ORIENTATION] = orientation
     (page,) = pages(file(image, kind, exif=exif.tobytes()))
     row, column = corner.split()
@@ -408,11 +408,11 @@ def answered(content: bytes, **limits: int) -> bool:
     return all(page.dtype == np.uint8 and page.shape[2] == 3 and page.size for page in found)
 
 
-EXIF = Image.Exif()
+EXIF = PIL.Image.Exif()
 EXIF[ORIENTATION] = 6
 EXIF[0x010E] = "description"
 EXIF.get_ifd(0x8769)[0x9003] = "2026:11:23"
-SMALL = Image.new("RGB", (24, 16), "white")
+SMALL = PIL.Image.new("RGB", (24, 16), "white")
 FILES = [
     file(SMALL, "JPEG", exif=EXIF.tobytes(), dpi=(300, 300)),
     file(SMALL, "JPEG", exif=EXIF.tobytes(), progressive=True, icc_profile=b"x" * 99),

@@ -10,7 +10,7 @@ from PIL import Image
 
 from docverify.page import Provenance
 from docverify.reading.files.metadata import C2PA_BOX, MAX_NOTE
-from docverify.reading.files.provenance import provenance
+from docverify.reading.files.provenance import read_provenance
 from tests.support.files import file, locked_pdf, pdf, picture
 
 PLAIN = picture(size=(90, 40))
@@ -108,14 +108,14 @@ def scan():
     ],
 )
 def test_format_and_size_are_those_of_the_content(content, name, size):
-    found = provenance(content)
+    found = read_provenance(content)
 
     assert (found.format, found.size) == (name, size)
 
 
 def test_a_plain_picture_says_nothing():
-    assert provenance(file(PLAIN, "JPEG")) == Provenance("JPEG", (90, 40))
-    assert provenance(file(PLAIN)) == Provenance("PNG", (90, 40))
+    assert read_provenance(file(PLAIN, "JPEG")) == Provenance("JPEG", (90, 40))
+    assert read_provenance(file(PLAIN)) == Provenance("PNG", (90, 40))
 
 
 CAMERA = exif(make="Acme", model="A-1", software="Firmware 1.2")
@@ -132,14 +132,14 @@ CAMERA = exif(make="Acme", model="A-1", software="Firmware 1.2")
     ],
 )
 def test_exif_names_camera_and_program(content):
-    found = provenance(content)
+    found = read_provenance(content)
 
     assert found.camera
     assert found.software == ("Firmware 1.2",)
 
 
 def test_an_empty_make_is_no_camera():
-    assert not provenance(file(COLOURED, "JPEG", exif=exif(make=" \0"))).camera
+    assert not read_provenance(file(COLOURED, "JPEG", exif=exif(make=" \0"))).camera
 
 
 def png_software(kind):
@@ -182,13 +182,13 @@ CREATOR = xmp('<rdf:Description xmp:CreatorTool="GIMP 2.10"/>')
     ],
 )
 def test_programs_are_named_wherever_they_sign(content, software):
-    assert provenance(content).software == (software,)
+    assert read_provenance(content).software == (software,)
 
 
 def test_a_short_claim_generator_in_a_map_is_named():
     info = b"c2pa\x74claim_generator_info\x81\xa1\x64name\x67Firefly"
 
-    found = provenance(png((b"caBX", info)))
+    found = read_provenance(png((b"caBX", info)))
 
     assert (found.software, found.ai_marks) == (("Firefly",), ("generator-name",))
 
@@ -228,7 +228,7 @@ def test_a_short_claim_generator_in_a_map_is_named():
     ],
 )
 def test_marks_of_generators_are_told_by_where_they_stand(content, marks):
-    assert provenance(content).ai_marks == marks
+    assert read_provenance(content).ai_marks == marks
 
 
 def test_settings_in_an_exif_comment_are_a_prompt():
@@ -237,7 +237,7 @@ def test_settings_in_an_exif_comment_are_a_prompt():
         "utf-16be"
     )
 
-    assert provenance(file(COLOURED, "JPEG", exif=found)).ai_marks == ("exif-prompt",)
+    assert read_provenance(file(COLOURED, "JPEG", exif=found)).ai_marks == ("exif-prompt",)
 
 
 @pytest.mark.parametrize(
@@ -250,8 +250,8 @@ def test_settings_in_an_exif_comment_are_a_prompt():
     ],
 )
 def test_content_credentials_are_seen(content):
-    assert provenance(content).content_credentials
-    assert not provenance(
+    assert read_provenance(content).content_credentials
+    assert not read_provenance(
         content.replace(b"c2pa", b"none").replace(C2PA_BOX, b"")
     ).content_credentials
 
@@ -267,7 +267,7 @@ def test_content_credentials_are_seen(content):
     ],
 )
 def test_each_update_of_a_pdf_leaves_an_end(content, updates):
-    assert provenance(content).pdf_updates == updates
+    assert read_provenance(content).pdf_updates == updates
 
 
 @pytest.mark.parametrize(
@@ -285,7 +285,7 @@ def test_each_update_of_a_pdf_leaves_an_end(content, updates):
     ],
 )
 def test_the_time_between_creation_and_change_is_told_in_days(created, changed, days):
-    found = provenance(pdf_with(f"/CreationDate({created})/ModDate({changed})"))
+    found = read_provenance(pdf_with(f"/CreationDate({created})/ModDate({changed})"))
 
     assert found.pdf_changed_days == pytest.approx(days)
 
@@ -302,14 +302,14 @@ def with_text():
 
 
 def test_a_text_layer_is_seen():
-    assert provenance(with_text()).text_layer
-    assert not provenance(scan()).text_layer
+    assert read_provenance(with_text()).text_layer
+    assert not read_provenance(scan()).text_layer
 
 
 def test_a_damaged_page_hides_nothing_else():
     broken = pdf(["[0 0 72 36]"] * 2).replace(b"3 0 obj\n<</Type/Page", b"3 0 obj\n<</Typo/Pagx")
 
-    assert provenance(broken).format == "PDF"
+    assert read_provenance(broken).format == "PDF"
 
 
 @pytest.mark.parametrize(
@@ -324,11 +324,11 @@ def test_a_damaged_page_hides_nothing_else():
     ids=["EXIF", "PNG", "PDF", "names of files", "XMP"],
 )
 def test_persons_and_file_names_are_not_kept(content):
-    assert CANARY not in repr(provenance(content))
+    assert CANARY not in repr(read_provenance(content))
 
 
 def test_a_name_is_cut_to_what_can_be_printed():
-    (name,) = provenance(png((b"tEXt", b"Software\0A\x1b[31m\n" + b"b" * 999))).software
+    (name,) = read_provenance(png((b"tEXt", b"Software\0A\x1b[31m\n" + b"b" * 999))).software
 
     assert name.isprintable()
     assert len(name) == 64
@@ -337,19 +337,21 @@ def test_a_name_is_cut_to_what_can_be_printed():
 def test_no_more_programs_are_kept_than_the_limit():
     many = [(b"tEXt", b"Software\0Tool %d" % number) for number in range(40)]
 
-    assert len(provenance(png(*many)).software) == 8
+    assert len(read_provenance(png(*many)).software) == 8
 
 
 def test_what_is_packed_is_unpacked_within_a_limit():
     bomb = b"Software\0\0" + zlib.compress(bytes(300 * MAX_NOTE))
 
-    assert provenance(png((b"zTXt", bomb), (b"zTXt", b"Software\0\0no deflate"))).software == ()
+    assert (
+        read_provenance(png((b"zTXt", bomb), (b"zTXt", b"Software\0\0no deflate"))).software == ()
+    )
 
 
 def test_parts_packets_and_entries_beyond_the_limit_are_not_looked_at():
-    assert provenance(b"\xff\xd8" + b"\xff\xe0\0\2" * 9999).software == ()
-    assert provenance(png(*[(b"teXt", b"")] * 2500)).size == (90, 40)
-    assert provenance(heif(CREATOR * 500)).software == ("GIMP 2.10",)
+    assert read_provenance(b"\xff\xd8" + b"\xff\xe0\0\2" * 9999).software == ()
+    assert read_provenance(png(*[(b"teXt", b"")] * 2500)).size == (90, 40)
+    assert read_provenance(heif(CREATOR * 500)).software == ("GIMP 2.10",)
 
 
 FILES = [
@@ -373,7 +375,7 @@ CHANGE = st.tuples(st.integers(0, 2000), st.binary(min_size=1, max_size=4))
 def test_any_damage_gives_a_provenance(content, changes, length):
     for place, new in changes:
         content = content[:place] + new + content[place + len(new) :]
-    found = provenance(content[:length])
+    found = read_provenance(content[:length])
 
     assert all(each.isprintable() and 0 < len(each) <= 64 for each in found.software)
 
@@ -384,4 +386,4 @@ def test_any_damage_gives_a_provenance(content, changes, length):
     st.binary(max_size=400),
 )
 def test_any_bytes_give_a_provenance(start, rest):
-    assert isinstance(provenance(start + rest), Provenance)
+    assert isinstance(read_provenance(start + rest), Provenance)

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from docverify.documents.mrz import ALPHABET, LETTERS, NUMBERS
 from docverify.reading.models import characters
 from docverify.reading.mrz.decoding import GLYPHS, INDEX, TINY, decode, fold, read_freely
-from docverify.reading.recognition import Steps, read_greedily
+from docverify.reading.recognition import Probabilities, read_greedily
 
 DIGITS = "0123456789"
 BLANK = "_"
 
 
-def steps(*shown: str | dict[str, float]) -> Steps:
+def steps(*shown: str | dict[str, float]) -> Probabilities:
     """Give each step a symbol with probability 0.96, or symbols with theirs; `_` is the blank."""
     rows = np.full((len(shown), 1 + len(ALPHABET)), 0.04 / len(ALPHABET), np.float32)
     for row, each in zip(rows, shown, strict=True):
@@ -25,7 +25,7 @@ def steps(*shown: str | dict[str, float]) -> Steps:
     return rows
 
 
-def shown(text: str) -> Steps:
+def shown(text: str) -> Probabilities:
     """Show each character of a text for a step, blanks between."""
     return steps(*BLANK.join(text))
 
@@ -200,7 +200,7 @@ def test_nothing_at_all_is_read_as_nothing_with_confidence(alphabet: str):
     assert max(decoded.confidences) < 0.1
 
 
-def classes(*glyphs: str) -> Steps:
+def classes(*glyphs: str) -> Probabilities:
     """Show glyphs in the classes of the recogniser."""
     rows = np.zeros((len(glyphs), len(characters())), np.float32)
     for row, glyph in zip(rows, glyphs, strict=True):
@@ -217,7 +217,7 @@ KNOWN = [
 
 
 @pytest.mark.parametrize(("glyph", "symbol"), [(each, each) for each in ALPHABET] + KNOWN)
-def test_shapes_of_other_scripts_are_folded_into_the_alphabet_of_the_zone(glyph: str, symbol: str):
+def test_shapes_of_other_scripts_are_folded_into_the_alphabet_of_the_mrz(glyph: str, symbol: str):
     folded = fold(classes(glyph))
 
     assert folded.shape == (1, 1 + len(ALPHABET))

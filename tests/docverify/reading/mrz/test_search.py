@@ -1,4 +1,4 @@
-"""Finding and reading the zone on lines drawn with its own typeface."""
+"""Finding and reading the MRZ on lines drawn with its own typeface."""
 
 from dataclasses import replace
 from functools import cache
@@ -6,17 +6,18 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import PIL.Image
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import ImageDraw, ImageFont
 
 from docverify.policy import STANDARD
 from docverify.reading.detection import find_text
-from docverify.reading.files.pages import Picture
-from docverify.reading.mrz.explanation import Zone, doubted
-from docverify.reading.mrz.recognisers import of_any_print
-from docverify.reading.mrz.search import find_zone
+from docverify.reading.files.pages import Image
+from docverify.reading.mrz.explanation import LocatedMrz, doubt_differences
+from docverify.reading.mrz.recognisers import recognise_any_print
+from docverify.reading.mrz.search import find_mrz
 from docverify.reading.quads import Quad
-from docverify.reading.recognition import flattened, levelled, strip_of
+from docverify.reading.recognition import cut_strip, fit_to_ink, remove_shading
 
 OCR_B = Path(__file__).parents[4] / "specimens" / "fonts" / "OCRB.otf"
 TD1 = (
@@ -38,8 +39,8 @@ def _font() -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(OCR_B, 33)
 
 
-def page(*lines: str, width: int = 1000) -> Picture:
-    image = Image.new("RGB", (width, 2 * TOP + STEP * len(lines)), (235, 240, 238))
+def page(*lines: str, width: int = 1000) -> Image:
+    image = PIL.Image.new("RGB", (width, 2 * TOP + STEP * len(lines)), (235, 240, 238))
     draw = ImageDraw.Draw(image)
     for row, line in enumerate(lines):
         for column, character in enumerate(line):
@@ -55,28 +56,28 @@ def quad(row: int, first: int, stop: int) -> Quad:
     return np.array(corners, np.float32)
 
 
-def zone_in(picture: Picture, quads: list[Quad] | None = None) -> Zone:
-    zone = find_zone(picture, find_text(picture) if quads is None else quads)
-    assert zone is not None
-    return zone
+def mrz_in(image: Image, quads: list[Quad] | None = None) -> LocatedMrz:
+    mrz = find_mrz(image, find_text(image) if quads is None else quads)
+    assert mrz is not None
+    return mrz
 
 
-def least(zone: Zone) -> float:
-    return min(map(min, zone.reading.confidences))
+def least(mrz: LocatedMrz) -> float:
+    return min(map(min, mrz.reading.confidences))
 
 
 @pytest.mark.parametrize("lines", [TD1, TD2, TD3], ids=["TD1", "TD2", "TD3"])
-def test_a_clear_zone_is_read_and_certain(lines: tuple[str, ...]):
-    zone = zone_in(page(*lines))
+def test_a_clear_mrz_is_read_and_certain(lines: tuple[str, ...]):
+    mrz = mrz_in(page(*lines))
 
-    assert zone.reading.lines == lines
-    assert zone.reading.constrained
-    assert zone.is_certain
-    assert least(zone) >= STANDARD.min_confidence
+    assert mrz.reading.lines == lines
+    assert mrz.reading.constrained
+    assert mrz.is_certain
+    assert least(mrz) >= STANDARD.min_confidence
 
 
 def test_the_pitch_is_the_distance_between_two_characters():
-    assert zone_in(page(*TD3)).reading.pitch == pytest.approx(PITCH, rel=0.03)
+    assert mrz_in(page(*TD3)).reading.pitch == pytest.approx(PITCH, rel=0.03)
 
 
 @pytest.mark.parametrize(
@@ -89,39 +90,39 @@ def test_the_pitch_is_the_distance_between_two_characters():
         pytest.param([quad(0, 0, 44), quad(1, 0, 44), quad(0, 4, 9)], id="a piece twice"),
     ],
 )
-def test_a_zone_is_read_whole_where_the_boxes_are_not(quads: list[Quad]):
-    assert zone_in(page(*TD3), quads).reading.lines == TD3
+def test_an_mrz_is_read_whole_where_the_boxes_are_not(quads: list[Quad]):
+    assert mrz_in(page(*TD3), quads).reading.lines == TD3
 
 
-def test_a_clear_zone_needs_the_network_for_ocr_b_only(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("docverify.reading.mrz.search.of_any_print", None)
+def test_a_clear_mrz_needs_the_network_for_ocr_b_only(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("docverify.reading.mrz.search.recognise_any_print", None)
 
-    assert zone_in(page(*TD3)).reading.lines == TD3
+    assert mrz_in(page(*TD3)).reading.lines == TD3
 
 
-def test_a_zone_whose_check_digits_do_not_hold_is_read_by_the_other_network_too(
+def test_an_mrz_whose_check_digits_do_not_hold_is_read_by_the_other_network_too(
     monkeypatch: pytest.MonkeyPatch,
 ):
     wrong = (TD3[0], TD3[1].replace("C36UTO", "C37UTO"))
     asked = []
     monkeypatch.setattr(
-        "docverify.reading.mrz.search.of_any_print",
-        lambda strip: asked.append(strip.shape) or of_any_print(strip),
+        "docverify.reading.mrz.search.recognise_any_print",
+        lambda strip: asked.append(strip.shape) or recognise_any_print(strip),
     )
 
-    assert zone_in(page(*wrong)).reading.lines == wrong
+    assert mrz_in(page(*wrong)).reading.lines == wrong
     assert asked
 
 
-def otherwise(zone: Zone, line: int, text: str) -> Zone:
-    lines = list(zone.reading.lines)
+def otherwise(mrz: LocatedMrz, line: int, text: str) -> LocatedMrz:
+    lines = list(mrz.reading.lines)
     lines[line] = text
-    return replace(zone, reading=replace(zone.reading, lines=tuple(lines)))
+    return replace(mrz, reading=replace(mrz.reading, lines=tuple(lines)))
 
 
 def test_what_the_networks_read_differently_is_doubtful_and_nothing_else():
-    zone = zone_in(page(*TD3))
-    confidences = doubted(zone, otherwise(zone, 0, TD3[0].replace("ANNA", "ANMA"))).reading
+    mrz = mrz_in(page(*TD3))
+    confidences = doubt_differences(mrz, otherwise(mrz, 0, TD3[0].replace("ANNA", "ANMA"))).reading
     low = [
         (row, column)
         for row, line in enumerate(confidences.confidences)
@@ -130,72 +131,72 @@ def test_what_the_networks_read_differently_is_doubtful_and_nothing_else():
     ]
 
     assert low == [(0, TD3[0].index("ANNA") + 2)]
-    assert confidences.lines == zone.reading.lines
+    assert confidences.lines == mrz.reading.lines
 
 
 def test_what_does_not_explain_the_lines_casts_no_doubt():
-    zone = zone_in(page(*TD3))
-    unclear = replace(otherwise(zone, 0, "P" * 44), decoded=[replace(zone.decoded[0], loss=90.0)])
+    mrz = mrz_in(page(*TD3))
+    unclear = replace(otherwise(mrz, 0, "P" * 44), decoded=[replace(mrz.decoded[0], loss=90.0)])
 
-    assert doubted(zone, unclear) == zone
-    assert doubted(zone, zone_in(page(*TD2))) == zone
+    assert doubt_differences(mrz, unclear) == mrz
+    assert doubt_differences(mrz, mrz_in(page(*TD2))) == mrz
 
 
 @pytest.mark.parametrize("lines", [TD1, TD2, TD3], ids=["TD1", "TD2", "TD3"])
 @pytest.mark.parametrize("share", [0.7, 0.5])
-def test_a_zone_photographed_from_far_below_is_read(lines: tuple[str, ...], share: float):
+def test_an_mrz_photographed_from_far_below_is_read(lines: tuple[str, ...], share: float):
     """Such a photo shows it lower than it is printed."""
     low = cv2.resize(page(*lines), None, fx=1.0, fy=share, interpolation=cv2.INTER_AREA)
 
-    assert zone_in(low).reading.lines == lines
+    assert mrz_in(low).reading.lines == lines
 
 
 def test_lines_of_no_format_are_read_freely_and_say_so():
-    zone = zone_in(page(*UNKNOWN))
+    mrz = mrz_in(page(*UNKNOWN))
 
-    assert not zone.reading.constrained
-    assert not zone.is_certain
-    assert zone.reading.lines == UNKNOWN
+    assert not mrz.reading.constrained
+    assert not mrz.is_certain
+    assert mrz.reading.lines == UNKNOWN
 
 
-def test_two_lines_of_capitals_and_digits_without_fillers_are_no_zone():
-    picture = page("ORDER12345678INVOICE87654321TOTAL123", "CUSTOMER55512300STREETNAME987654XYZ1")
+def test_two_lines_of_capitals_and_digits_without_fillers_are_no_mrz():
+    image = page("ORDER12345678INVOICE87654321TOTAL123", "CUSTOMER55512300STREETNAME987654XYZ1")
 
-    assert find_zone(picture, find_text(picture)) is None
+    assert find_mrz(image, find_text(image)) is None
 
 
 @pytest.mark.parametrize("lines", [TD1, TD2, TD3], ids=["TD1", "TD2", "TD3"])
-def test_neighbouring_text_is_no_line_of_the_zone(lines: tuple[str, ...]):
+def test_neighbouring_text_is_no_line_of_the_mrz(lines: tuple[str, ...]):
     above = "REPUBLIC OF UTOPIA MINISTRY"
 
-    assert zone_in(page(above, *lines)).reading.lines == lines
+    assert mrz_in(page(above, *lines)).reading.lines == lines
 
 
-def test_glare_over_a_zone_is_taken_out_or_leaves_it_uncertain():
-    picture = page(*TD3).astype(np.float32)
-    height, width = picture.shape[:2]
+def test_glare_over_an_mrz_is_taken_out_or_leaves_it_uncertain():
+    image = page(*TD3).astype(np.float32)
+    height, width = image.shape[:2]
     x, y = np.meshgrid(np.arange(width), np.arange(height))
     spot = np.exp(-(((x - 600) / 150) ** 2) - ((y - 120) / 150) ** 2)
-    zone = zone_in(np.clip(picture + 190 * spot[..., None], 0, 255).astype(np.uint8))
+    mrz = mrz_in(np.clip(image + 190 * spot[..., None], 0, 255).astype(np.uint8))
 
-    assert zone.reading.lines == TD3 or least(zone) < STANDARD.min_confidence
+    assert mrz.reading.lines == TD3 or least(mrz) < STANDARD.min_confidence
 
 
 def test_a_covered_character_is_not_certain():
-    picture = page(*TD3)
+    image = page(*TD3)
     column = LEFT + PITCH * 6
-    picture[TOP + STEP : TOP + STEP + 40, column + 9 : column + 20] = (235, 240, 238)
-    zone = find_zone(picture, find_text(picture))
+    image[TOP + STEP : TOP + STEP + 40, column + 9 : column + 20] = (235, 240, 238)
+    mrz = find_mrz(image, find_text(image))
 
-    assert zone is None or zone.reading.lines == TD3 or least(zone) < STANDARD.min_confidence
+    assert mrz is None or mrz.reading.lines == TD3 or least(mrz) < STANDARD.min_confidence
 
 
 def test_a_strip_without_shade_is_white_with_dark_ink():
     shaded = (page(*TD3) * np.linspace(0.3, 1, 1000)[None, :, None]).astype(np.uint8)
-    strip = flattened(strip_of(shaded, quad(1, 0, 44)))
+    strip = remove_shading(cut_strip(shaded, quad(1, 0, 44)))
     halves = [float(np.median(half)) for half in np.array_split(strip, 2, axis=1)]
 
-    assert strip.shape == strip_of(shaded, quad(1, 0, 44)).shape
+    assert strip.shape == cut_strip(shaded, quad(1, 0, 44)).shape
     assert min(halves) > 230
     assert strip.min() < 40
 
@@ -203,15 +204,15 @@ def test_a_strip_without_shade_is_white_with_dark_ink():
 @pytest.mark.parametrize("moved", [-5, 0, 5])
 def test_a_line_is_moved_to_where_its_ink_stands(moved: int):
     place = quad(1, 0, 44)
-    found = levelled(page(*TD3), place + np.float32([0, moved]), PITCH)
+    found = fit_to_ink(page(*TD3), place + np.float32([0, moved]), PITCH)
 
-    assert found.mean(0) == pytest.approx(levelled(page(*TD3), place, PITCH).mean(0), abs=2)
+    assert found.mean(0) == pytest.approx(fit_to_ink(page(*TD3), place, PITCH).mean(0), abs=2)
 
 
 def test_a_line_is_turned_as_its_ink_runs():
-    turn = cv2.getRotationMatrix2D((500, 130), -0.8, 1.0)
-    picture = cv2.warpAffine(page(*TD3), turn, (1000, 260), borderValue=(235, 240, 238))
-    found = levelled(np.ascontiguousarray(picture), quad(1, 0, 44), PITCH)
+    rotation = cv2.getRotationMatrix2D((500, 130), -0.8, 1.0)
+    image = cv2.warpAffine(page(*TD3), rotation, (1000, 260), borderValue=(235, 240, 238))
+    found = fit_to_ink(np.ascontiguousarray(image), quad(1, 0, 44), PITCH)
     along = found[1] - found[0]
 
     assert np.degrees(np.arctan2(along[1], along[0])) == pytest.approx(0.8, abs=0.25)

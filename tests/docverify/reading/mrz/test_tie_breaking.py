@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docverify.documents.mrz import ALPHABET, LAYOUTS, MrzFormat, parse_mrz
-from docverify.reading.mrz.tie_breaking import EQUAL, by_evidence, is_out_of_place
-from docverify.reading.recognition import Steps
+from docverify.reading.mrz.tie_breaking import EQUAL, break_ties, is_out_of_place
+from docverify.reading.recognition import Probabilities
 
 TD3 = (
     "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
@@ -21,7 +21,7 @@ TD1 = (
 LAYOUT = LAYOUTS[MrzFormat.TD3]
 
 
-def shares(*lines: str) -> list[Steps]:
+def shares(*lines: str) -> list[Probabilities]:
     """Show each line clearly."""
     shown = [np.full((len(line), len(ALPHABET)), 1e-4, np.float32) for line in lines]
     for rows, line in zip(shown, lines, strict=True):
@@ -29,7 +29,7 @@ def shares(*lines: str) -> list[Steps]:
     return shown
 
 
-def also(shown: list[Steps], line: int, column: int, symbol: str, share: float) -> None:
+def also(shown: list[Probabilities], line: int, column: int, symbol: str, share: float) -> None:
     shown[line][column, ALPHABET.index(symbol)] = share
 
 
@@ -44,7 +44,7 @@ def test_of_equal_pixels_the_symbol_whose_check_digits_hold_is_taken():
     shown = shares(*read)
     also(shown, 1, 1, "8", 0.4)
 
-    assert by_evidence(LAYOUT, read, shown) == list(TD3)
+    assert break_ties(LAYOUT, read, shown) == list(TD3)
 
 
 def test_two_doubts_may_be_decided_together():
@@ -53,7 +53,7 @@ def test_two_doubts_may_be_decided_together():
     also(shown, 1, 1, "8", 0.9)
     also(shown, 1, 4, "9", 0.9)
 
-    assert parse_mrz(by_evidence(LAYOUT, read, shown)).document_number == "L898902C3"
+    assert parse_mrz(break_ties(LAYOUT, read, shown)).document_number == "L898902C3"
 
 
 @pytest.mark.parametrize("share", [0.0, 0.005, 0.01])
@@ -62,20 +62,20 @@ def test_a_check_digit_does_not_invent_what_the_pixels_do_not_show(share: float)
     shown = shares(*read)
     also(shown, 1, 1, "8", share)
 
-    assert by_evidence(LAYOUT, read, shown) == read
+    assert break_ties(LAYOUT, read, shown) == read
 
 
 def test_lines_whose_check_digits_hold_are_left_alone():
     shown = shares(*TD3)
     also(shown, 1, 1, "B", 0.97)
 
-    assert by_evidence(LAYOUT, TD3, shown) == list(TD3)
+    assert break_ties(LAYOUT, TD3, shown) == list(TD3)
 
 
 def test_lines_of_no_format_are_left_alone():
     odd = ["VX" + TD3[0][2:-8], TD3[1]]
 
-    assert by_evidence(LAYOUT, odd, shares(*odd)) == odd
+    assert break_ties(LAYOUT, odd, shares(*odd)) == odd
 
 
 @pytest.mark.parametrize(("share", "code"), [(0.5, "ID"), (0.001, "I0")])
@@ -83,7 +83,7 @@ def test_a_document_code_is_letters_where_the_pixels_show_them_as_well(share: fl
     shown = shares(*TD1)
     also(shown, 0, 1, "D", share)
 
-    assert by_evidence(LAYOUTS[MrzFormat.TD1], TD1, shown)[0][:2] == code
+    assert break_ties(LAYOUTS[MrzFormat.TD1], TD1, shown)[0][:2] == code
 
 
 @given(st.integers(0, 43), st.sampled_from(ALPHABET), st.sampled_from(ALPHABET), st.floats(0, 1))
@@ -93,7 +93,7 @@ def test_whatever_is_changed_was_shown_about_as_well(
     read = with_symbol(TD3, 1, column, symbol)
     shown = shares(*read)
     also(shown, 1, column, other, share)
-    changed = by_evidence(LAYOUT, read, shown)
+    changed = break_ties(LAYOUT, read, shown)
     index = ALPHABET.index
 
     for rows, old, new in zip(shown, read, changed, strict=True):
