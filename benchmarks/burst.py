@@ -21,8 +21,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import results
-from deploy.aws.probe import picture
-from deploy.local.stack import PREFIX, Service, client_of, everything
+from deploy.aws.probe import draw_image
+from deploy.local.stack import PREFIX, Service, aws_client, run_stack
 
 PAGE = 200
 HEAD = ("median", "95 %", "last")
@@ -32,7 +32,7 @@ STAGES = ("created", "start_time", "end_time")
 def main() -> int:
     """Print the stages' times, and return 1 unless every document had one run and one verdict."""
     options = _parser().parse_args()
-    with everything("demonstration") as service, SyncPrefectClient(service.prefect.api_url) as api:
+    with run_stack("demonstration") as service, SyncPrefectClient(service.prefect.api_url) as api:
         put = _put(service, options.documents)
         runs = _ended(api, put, time.monotonic() + options.timeout)
     by_key = [unquote_plus(run.parameters["key"]) for run in runs]
@@ -47,11 +47,11 @@ def main() -> int:
 
 
 def _put(service: Service, documents: int) -> dict[str, datetime]:
-    s3 = client_of(service.aws, "s3")
+    s3 = aws_client(service.aws, "s3")
 
     def put(number: int) -> tuple[str, datetime]:
         key, begun = f"{PREFIX}{number:05}.png", datetime.now(UTC)
-        s3.put_object(Bucket=service.bucket, Key=key, Body=picture())
+        s3.put_object(Bucket=service.bucket, Key=key, Body=draw_image())
         return key, begun
 
     with ThreadPoolExecutor(8) as pool:

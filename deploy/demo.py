@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from deploy.local.child_server import ending_on_signals, temporary_folder
+from deploy.local.child_server import end_on_signals, temporary_folder
 from deploy.local.isolation import isolate
 
 INTERRUPTED = 130  # What a shell reports for a command that Ctrl-C ended.
@@ -15,11 +15,11 @@ def main() -> int:
     """Run the demo; return 0 if it was to end by itself and every verdict was as expected."""
     options = _parser().parse_args()
     try:
-        with ending_on_signals(), temporary_folder("demo") as home:
+        with end_on_signals(), temporary_folder("demo") as home:
             isolate(home)
-            from deploy.local.demo_run import demonstrate  # imports Prefect and boto3
+            from deploy.local.demo_run import run_demo  # imports Prefect and boto3
 
-            return demonstrate(once=options.once)
+            return run_demo(once=options.once)
     except KeyboardInterrupt:
         # Without --once there is no other way to end it.
         return INTERRUPTED if options.once else 0

@@ -24,7 +24,16 @@ from rich.console import Console
 
 from deploy.aws.environment import ENVIRONMENTS, PRODUCTION, read_environment
 from deploy.aws.errors import DeployError
-from deploy.aws.plan import Finding, Status, Step, StepFailed, carry_out, examine, table, take_down
+from deploy.aws.plan import (
+    DeployStep,
+    Finding,
+    StepFailed,
+    StepStatus,
+    carry_out,
+    examine,
+    plan_table,
+    take_down,
+)
 from deploy.aws.steps import STEPS, alert_block, secrets, webhook
 from deploy.aws.target import Target, connect
 
@@ -113,23 +122,23 @@ def _say_where(target: Target) -> None:
     )
 
 
-def _show(steps: Sequence[Step], target: Target) -> int:
+def _show(steps: Sequence[DeployStep], target: Target) -> int:
     findings = [(step, _looked_at(step, target)) for step in steps]
-    console.print(table(findings, "Plan (nothing is changed)"))
-    blocked = any(finding.status == Status.BLOCKED for _, finding in findings)
+    console.print(plan_table(findings, "Plan (nothing is changed)"))
+    blocked = any(finding.status == StepStatus.BLOCKED for _, finding in findings)
     if all(finding.is_done for _, finding in findings):
         console.print("Nothing is to be done.")
     return int(blocked)
 
 
-def _looked_at(step: Step, target: Target) -> Finding:
+def _looked_at(step: DeployStep, target: Target) -> Finding:
     try:
         return examine(step, target)
     except StepFailed as error:
-        return Finding(Status.BLOCKED, str(error))
+        return Finding(StepStatus.BLOCKED, str(error))
 
 
-def _carry_out(steps: Sequence[Step], target: Target) -> int:
+def _carry_out(steps: Sequence[DeployStep], target: Target) -> int:
     changed = 0
     try:
         for progress in carry_out(steps, target):
@@ -144,7 +153,7 @@ def _carry_out(steps: Sequence[Step], target: Target) -> int:
     return 0
 
 
-def _say_failed(steps: Sequence[Step], error: StepFailed) -> None:
+def _say_failed(steps: Sequence[DeployStep], error: StepFailed) -> None:
     names = [step.name for step in steps]
     before, after = names[: names.index(error.step)], names[names.index(error.step) + 1 :]
     console.print(f"[red]✗ {error.step}[/]: {error}")
@@ -153,7 +162,7 @@ def _say_failed(steps: Sequence[Step], error: StepFailed) -> None:
     console.print("Mend that, and run the same command again: it goes on there.")
 
 
-def _destroy(steps: Sequence[Step], target: Target, *, agreed: bool) -> int:
+def _destroy(steps: Sequence[DeployStep], target: Target, *, agreed: bool) -> int:
     if not agreed and not _agrees(target):
         console.print("Nothing was removed.")
         return 1

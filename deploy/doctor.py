@@ -22,7 +22,7 @@ from rich.console import Console
 
 from deploy.aws.environment import PRODUCTION, read_environment
 from deploy.aws.errors import DeployError, NotYet
-from deploy.aws.plan import Status, Step, StepFailed, examine, explained
+from deploy.aws.plan import DeployStep, StepFailed, StepStatus, examine, explain_error
 from deploy.aws.probe import ProbeFailed, follow
 from deploy.aws.steps import STEPS, dead_letters, pool, roles, webhook
 from deploy.aws.target import Target, connect
@@ -69,12 +69,12 @@ def links(target: Target) -> Iterator[Link]:
         yield _guarded(name, look, target)
 
 
-def _of_step(step: Step, target: Target) -> Link:
+def _of_step(step: DeployStep, target: Target) -> Link:
     try:
         finding = examine(step, target)
     except StepFailed as error:
         return Link(BAD, step.name, str(error), "the line says it")
-    if finding.status is Status.NOT_NEEDED:
+    if finding.status is StepStatus.NOT_NEEDED:
         return Link(UNKNOWN, step.name, finding.detail)
     if finding.is_done:
         return Link(GOOD, step.name, finding.detail)
@@ -88,7 +88,7 @@ def _guarded(name: str, look: Callable[[Target], Link], target: Target) -> Link:
     except NotYet as error:
         return Link(UNKNOWN, name, f"after {error}")
     except (ClientError, BotoCoreError, httpx.HTTPError) as error:
-        return Link(BAD, name, explained(error), "see the network, and who asks")
+        return Link(BAD, name, explain_error(error), "see the network, and who asks")
 
 
 def _undelivered(target: Target) -> Link:

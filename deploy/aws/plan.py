@@ -18,7 +18,7 @@ _LOOKS = 5
 _PAUSE_SECONDS = 2
 
 
-class Status(StrEnum):
+class StepStatus(StrEnum):
     """How far a step is."""
 
     DONE = "done"
@@ -32,17 +32,17 @@ class Status(StrEnum):
 class Finding:
     """What a check saw; the detail names what there is, or what is wrong with it."""
 
-    status: Status
+    status: StepStatus
     detail: str
 
     @property
     def is_done(self) -> bool:
         """Whether there is nothing left to do."""
-        return self.status in (Status.DONE, Status.NOT_NEEDED)
+        return self.status in (StepStatus.DONE, StepStatus.NOT_NEEDED)
 
 
 @dataclass(frozen=True)
-class Step:
+class DeployStep:
     """One thing that a deployment needs, as three functions.
 
     `check` changes nothing. `apply` may be interrupted and repeated. `destroy` removes only what
@@ -78,41 +78,41 @@ class StepFailed(DeployError):
 
 def done(detail: str) -> Finding:
     """There is nothing to do."""
-    return Finding(Status.DONE, detail)
+    return Finding(StepStatus.DONE, detail)
 
 
 def missing(detail: str) -> Finding:
     """It is not there."""
-    return Finding(Status.MISSING, detail)
+    return Finding(StepStatus.MISSING, detail)
 
 
 def differs(detail: str) -> Finding:
     """It is there, but not as it should be."""
-    return Finding(Status.DIFFERS, detail)
+    return Finding(StepStatus.DIFFERS, detail)
 
 
 def not_needed(detail: str) -> Finding:
     """This environment does without."""
-    return Finding(Status.NOT_NEEDED, detail)
+    return Finding(StepStatus.NOT_NEEDED, detail)
 
 
-def compared(name: str, wanted: Mapping[str, object], found: Mapping[str, object]) -> Finding:
+def compare(name: str, wanted: Mapping[str, object], found: Mapping[str, object]) -> Finding:
     """Be done if every wanted property was found; say the names of those that were not."""
     wrong = [key for key, value in wanted.items() if found.get(key) != value]
     return differs(f"{name}: {', '.join(wrong)}") if wrong else done(name)
 
 
-def examine(step: Step, target: Target) -> Finding:
+def examine(step: DeployStep, target: Target) -> Finding:
     """Check one step; what it needs may not be there yet. Raises StepFailed."""
     try:
         return step.check(target)
     except NotYet as error:
         return missing(f"after {error}")
     except (DeployError, ClientError, BotoCoreError, HTTPError) as error:
-        raise StepFailed(step.name, explained(error)) from error
+        raise StepFailed(step.name, explain_error(error)) from error
 
 
-def carry_out(steps: Iterable[Step], target: Target) -> Iterator[Progress]:
+def carry_out(steps: Iterable[DeployStep], target: Target) -> Iterator[Progress]:
     """Do what is not done, in order, and look again; raises StepFailed at the first that fails."""
     for step in steps:
         before = examine(step, target)
@@ -123,11 +123,11 @@ def carry_out(steps: Iterable[Step], target: Target) -> Iterator[Progress]:
         after = _settled(step, target)
         if not after.is_done:
             raise StepFailed(step.name, f"applied, but still {after.status}: {after.detail}")
-        happened = "made" if before.status is Status.MISSING else "changed"
+        happened = "made" if before.status is StepStatus.MISSING else "changed"
         yield Progress(step.name, happened, after.detail)
 
 
-def _settled(step: Step, target: Target) -> Finding:
+def _settled(step: DeployStep, target: Target) -> Finding:
     """Look again until it is done: what AWS answers may lag behind what it did."""
     for _ in range(_LOOKS - 1):
         finding = examine(step, target)
@@ -137,23 +137,23 @@ def _settled(step: Step, target: Target) -> Finding:
     return examine(step, target)
 
 
-def _apply(step: Step, target: Target) -> None:
+def _apply(step: DeployStep, target: Target) -> None:
     try:
         step.apply(target)
     except (DeployError, ClientError, BotoCoreError, HTTPError) as error:
-        raise StepFailed(step.name, explained(error)) from error
+        raise StepFailed(step.name, explain_error(error)) from error
 
 
-def take_down(steps: Sequence[Step], target: Target) -> Iterator[Progress]:
+def take_down(steps: Sequence[DeployStep], target: Target) -> Iterator[Progress]:
     """Remove what the steps made, the last one first."""
     for step in reversed(steps):
         try:
             yield Progress(step.name, "removed", step.destroy(target))
         except (DeployError, ClientError, BotoCoreError, HTTPError) as error:
-            raise StepFailed(step.name, explained(error)) from error
+            raise StepFailed(step.name, explain_error(error)) from error
 
 
-def explained(error: Exception) -> str:
+def explain_error(error: Exception) -> str:
     """Say in one line what refused, and what that means where we know it."""
     if isinstance(error, ClientError):
         code = error.response["Error"]["Code"]
@@ -164,7 +164,7 @@ def explained(error: Exception) -> str:
     return f"{error}" or type(error).__name__
 
 
-def table(findings: Iterable[tuple[Step, Finding]], title: str) -> Table:
+def plan_table(findings: Iterable[tuple[DeployStep, Finding]], title: str) -> Table:
     """Show what would be done."""
     shown = Table(title=title, title_justify="left")
     for column in ("step", "status", "what"):

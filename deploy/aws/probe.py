@@ -50,7 +50,7 @@ class ProbeFailed(Exception):
 def follow(target: Target, timeout: float) -> Iterator[Moment]:
     """Put a document, yield what becomes of it, and remove it; raises ProbeFailed."""
     key, s3 = f"{target.environment.prefix}{MARK}{uuid4()}.png", target.aws("s3")
-    put = s3.put_object(Bucket=target.bucket, Key=key, Body=picture(), ContentType="image/png")
+    put = s3.put_object(Bucket=target.bucket, Key=key, Body=draw_image(), ContentType="image/png")
     begun = time.monotonic()
     try:
         yield from _followed(target, key, begun, begun + timeout)
@@ -58,7 +58,7 @@ def follow(target: Target, timeout: float) -> Iterator[Moment]:
         s3.delete_object(Bucket=target.bucket, Key=key, VersionId=put["VersionId"])
 
 
-def picture() -> bytes:
+def draw_image() -> bytes:
     """Draw a grey picture with some noise, so that no two are the same document."""
     noise = np.random.default_rng().integers(120, 136, (400, 600, 3), dtype=np.uint8)
     content = io.BytesIO()
@@ -99,7 +99,7 @@ def _lost(target: Target, key: str) -> ProbeFailed:
 
 
 def _run(target: Target, key: str) -> FlowRun | None:
-    name = target.in_prefect(DOCUMENT_VERIFICATION.name)
+    name = target.prefect_name(DOCUMENT_VERIFICATION.name)
     found = target.prefect.read_flow_runs(
         deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=[name])),
         sort=FlowRunSort.EXPECTED_START_TIME_DESC,

@@ -24,13 +24,13 @@ RETRIES = {
 }
 
 
-def create(
+def connect_bucket(
     s3: BaseClient, sns: BaseClient, *, bucket: str, topic_arn: str, prefix: str, endpoint: str
 ) -> None:
     """Have every object that is put below the prefix posted to the endpoint, through the topic."""
     create_bucket(s3, bucket)
     subscribe(sns, topic_arn, endpoint)
-    notify(s3, bucket, topic_arn, prefix)
+    set_notification(s3, bucket, topic_arn, prefix)
 
 
 def create_bucket(s3: BaseClient, bucket: str) -> None:
@@ -71,7 +71,7 @@ class Notification:
     prefix: str
 
 
-def notification(s3: BaseClient, bucket: str) -> Notification | None:
+def find_notification(s3: BaseClient, bucket: str) -> Notification | None:
     """Return our notification as the bucket has it."""
     for topic in _notifications(s3, bucket).get("TopicConfigurations", []):
         if topic["Id"] == NOTIFICATION_ID:
@@ -81,12 +81,12 @@ def notification(s3: BaseClient, bucket: str) -> Notification | None:
     return None
 
 
-def notify(s3: BaseClient, bucket: str, topic_arn: str, prefix: str) -> None:
+def set_notification(s3: BaseClient, bucket: str, topic_arn: str, prefix: str) -> None:
     """Tell the topic of every object created below the prefix; S3 tries it with a test event."""
     _set_notifications(s3, bucket, [_topic_configuration(topic_arn, prefix)])
 
 
-def silence(s3: BaseClient, bucket: str) -> None:
+def remove_notification(s3: BaseClient, bucket: str) -> None:
     """Take our notification away, and leave those of others."""
     _set_notifications(s3, bucket, [])
 

@@ -60,7 +60,7 @@ class Target:
         """Whether the workspace is Prefect Cloud's."""
         return self.prefect.server_type == ServerType.CLOUD
 
-    def in_prefect(self, name: str) -> str:
+    def prefect_name(self, name: str) -> str:
         """Return this environment's name of something in Prefect."""
         return name + self.environment.suffix
 
@@ -74,12 +74,16 @@ class Target:
         return tags.get(OWNER_TAG) == self.environment.name
 
 
-def pairs(tags: Mapping[str, str], key: str = "Key", value: str = "Value") -> list[dict[str, str]]:
+def to_tag_list(
+    tags: Mapping[str, str], key: str = "Key", value: str = "Value"
+) -> list[dict[str, str]]:
     """Write tags as most services of AWS want them."""
     return [{key: name, value: text} for name, text in tags.items()]
 
 
-def mapping(tags: list[dict[str, Any]], key: str = "Key", value: str = "Value") -> dict[str, str]:
+def from_tag_list(
+    tags: list[dict[str, Any]], key: str = "Key", value: str = "Value"
+) -> dict[str, str]:
     """Read tags as most services of AWS give them."""
     return {tag[key]: tag[value] for tag in tags}
 

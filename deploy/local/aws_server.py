@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from deploy.local.child_server import LOOPBACK, free_port, serving, temporary_folder
+from deploy.local.child_server import LOOPBACK, free_port, run_server, temporary_folder
 from deploy.local.isolation import child_environment
 
 
@@ -44,6 +44,6 @@ def aws(port: int | None = None) -> Iterator[EmbeddedAws]:
     environment = {**child_environment(), **server.environment}
     with (
         temporary_folder("aws") as folder,
-        serving(command, health=health, environment=environment, folder=folder),
+        run_server(command, health=health, environment=environment, folder=folder),
     ):
         yield server

@@ -38,7 +38,7 @@ def log_tail(log: Path, lines: int = 20) -> str:
 
 
 @contextmanager
-def ending_on_signals() -> Iterator[None]:
+def end_on_signals() -> Iterator[None]:
     """Let SIGTERM and SIGHUP unwind the stack as Ctrl-C does, so that every block stops its server.
 
     A handler that somebody set (`nohup` does) is respected.
@@ -59,7 +59,7 @@ def _may_handle(number: signal.Signals) -> bool:
 
 
 @contextmanager
-def uninterrupted() -> Iterator[None]:
+def hold_signals() -> Iterator[None]:
     """Hold signals back until the block is done: a second Ctrl-C must not cut a clean-up short."""
     before, early = _block(())
     _, late = _block({signal.SIGINT, *_ENDING})
@@ -95,23 +95,23 @@ def temporary_folder(name: str, parent: Path | None = None) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        with uninterrupted():
+        with hold_signals():
             shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def serving(
+def run_server(
     command: Sequence[str], *, health: str, environment: Mapping[str, str], folder: Path
 ) -> Iterator[None]:
     """Run a server in the folder from when it answers at `host:port/path` until the block ends."""
     log = folder / "server.log"
-    with ending_on_signals():
+    with end_on_signals():
         process = _started(command, environment, log)
         try:
             _wait_until_healthy(process, health, log)
             yield
         finally:
-            with uninterrupted():
+            with hold_signals():
                 _end(process)
 
 

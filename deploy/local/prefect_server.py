@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from deploy.local.child_server import LOOPBACK, free_port, serving, temporary_folder
+from deploy.local.child_server import LOOPBACK, free_port, run_server, temporary_folder
 from deploy.local.isolation import child_environment
 
 
@@ -48,7 +48,7 @@ def prefect_server(database_url: str, port: int | None = None) -> Iterator[Embed
     """Run a Prefect server on the port, or on a free one, with a PostgreSQL database of its own."""
     with temporary_folder("prefect") as home:
         server = EmbeddedPrefect(port or free_port(), home)
-        with serving(
+        with run_server(
             _command(server.port),
             health=f"{LOOPBACK}:{server.port}/api/health",
             environment=_server_environment(server, database_url),

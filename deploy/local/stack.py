@@ -15,8 +15,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from deploy.aws import s3_to_sns
 from deploy.local.aws_server import EmbeddedAws, aws
-from deploy.local.child_server import LOOPBACK, free_port, serving, temporary_folder
-from deploy.local.gateway_server import gateway_server
+from deploy.local.child_server import LOOPBACK, free_port, run_server, temporary_folder
+from deploy.local.gateway_server import run_gateway
 from deploy.local.isolation import child_environment
 from deploy.local.postgres_server import create_database, database_server
 from deploy.local.prefect_server import EmbeddedPrefect, prefect_server
@@ -60,7 +60,7 @@ class Service:
 
 
 @contextmanager
-def everything(policy: str, progress: Callable[[str], None] = print) -> Iterator[Service]:
+def run_stack(policy: str, progress: Callable[[str], None] = print) -> Iterator[Service]:
     """Start every server and the service on them; stop all when the block ends."""
     progress("PostgreSQL")
     with database_server() as url:
@@ -71,21 +71,21 @@ def everything(policy: str, progress: Callable[[str], None] = print) -> Iterator
             progress("Prefect server")
             with prefect_server(_database(url, "docverify_prefect")) as prefect:
                 progress("gateway and deployment")
-                with service(Service(cloud, prefect, record), policy) as running:
+                with run_service(Service(cloud, prefect, record), policy) as running:
                     yield running
 
 
 @contextmanager
-def service(parts: Service, policy: str = STANDARD.name) -> Iterator[Service]:
+def run_service(parts: Service, policy: str = STANDARD.name) -> Iterator[Service]:
     """Serve the deployment on servers that run, and lead every upload to it."""
     migrate(connect(parts.database_url))
-    s3, sns = client_of(parts.aws, "s3"), client_of(parts.aws, "sns")
+    s3, sns = aws_client(parts.aws, "s3"), aws_client(parts.aws, "sns")
     # Before the gateway starts, which must know whom to believe.
     topic_arn = s3_to_sns.create_topic(sns, TOPIC, parts.bucket)
-    with gateway_server(parts.prefect, [topic_arn]) as endpoint, _deployment(parts, policy):
+    with run_gateway(parts.prefect, [topic_arn]) as endpoint, _deployment(parts, policy):
         with SyncPrefectClient(parts.prefect.api_url) as client:
             automations.apply(client, automations.DOCUMENT_VERIFICATION)
-        s3_to_sns.create(
+        s3_to_sns.connect_bucket(
             s3,
             sns,
             bucket=parts.bucket,
@@ -120,7 +120,7 @@ def _database(url: str, name: str) -> str:
         ) from None
 
 
-def client_of(cloud: EmbeddedAws, name: str) -> BaseClient:
+def aws_client(cloud: EmbeddedAws, name: str) -> BaseClient:
     """Return a boto3 client of the embedded AWS, whatever this user's environment says."""
     environment = cloud.environment
     return boto3.client(
@@ -145,5 +145,5 @@ def _deployment(parts: Service, policy: str) -> Iterator[None]:
             "TMPDIR": str(folder),
         }
         health = f"{LOOPBACK}:{port}/health"
-        with serving(command, health=health, environment=environment, folder=folder):
+        with run_server(command, health=health, environment=environment, folder=folder):
             yield

@@ -11,7 +11,7 @@ from prefect import flow
 from prefect.client.schemas.filters import DeploymentFilter
 
 from deploy.aws import s3_to_sns
-from deploy.local.gateway_server import gateway_server
+from deploy.local.gateway_server import run_gateway
 from deploy.prefect_objects import automations
 from deploy.prefect_objects.automations import Scope
 from tests.support.listening import wait_for_triggers
@@ -52,8 +52,8 @@ def deployment(prefect):
 @pytest.fixture
 def endpoint(aws, prefect_server, deployment):
     """Lead the bucket's notifications to a gateway."""
-    with gateway_server(prefect_server, [TOPIC]) as url:
-        s3_to_sns.create(
+    with run_gateway(prefect_server, [TOPIC]) as url:
+        s3_to_sns.connect_bucket(
             boto3.client("s3"),
             boto3.client("sns"),
             bucket=BUCKET,

@@ -17,16 +17,16 @@ from sqlalchemy.engine import make_url
 from deploy.local import demo_run
 from deploy.local.aws_server import EmbeddedAws
 from deploy.local.demo_run import (
-    Answer,
-    Passage,
-    Record,
-    _judged,
+    DemoVerdict,
+    RecordedVerdict,
+    UploadProgress,
     _note,
     _passage,
-    _shown,
     _table,
     _until_over,
     _written,
+    compare_verdicts,
+    hide_password,
 )
 from deploy.local.isolation import ROOT
 from deploy.local.prefect_server import EmbeddedPrefect
@@ -34,7 +34,7 @@ from deploy.local.stack import Service, check_database
 from tasks.errors import SetupError
 
 PUT = datetime(2026, 3, 1, 10, tzinfo=UTC)
-EXPIRED = Answer("rejected", ["document_expired"])
+EXPIRED = DemoVerdict("rejected", ["document_expired"])
 DEMO = [sys.executable, "-m", "deploy.demo"]
 
 
@@ -46,12 +46,14 @@ def a_run(state: State, created: float = 1) -> FlowRun:
     return FlowRun(flow_id=uuid4(), created=after(created), state=state)
 
 
-def passage(name: str, *, seconds: float = 0, answer: Answer = EXPIRED) -> Passage:
+def passage(name: str, *, seconds: float = 0, answer: DemoVerdict = EXPIRED) -> UploadProgress:
     run = a_run(Completed())
-    return Passage(f"inbox/{name}", after(seconds), run=run, record=Record(answer, after(4)))
+    return UploadProgress(
+        f"inbox/{name}", after(seconds), run=run, record=RecordedVerdict(answer, after(4))
+    )
 
 
-def drawn(passages: list[Passage], width: int) -> str:
+def drawn(passages: list[UploadProgress], width: int) -> str:
     console = Console(file=io.StringIO(), width=width)
     console.print(_table(passages, width))
     return console.file.getvalue()
@@ -83,7 +85,7 @@ def test_what_a_person_uploads_stands_first():
 
 
 def test_a_failed_run_shows_what_to_do():
-    failed = Passage("inbox/a.jpg", PUT, run=a_run(Failed(message="set the region")))
+    failed = UploadProgress("inbox/a.jpg", PUT, run=a_run(Failed(message="set the region")))
 
     assert failed.is_over
     assert "set the region" in drawn([failed], 80)
@@ -100,9 +102,9 @@ def test_a_failed_run_shows_what_to_do():
     ],
 )
 def test_a_record_counts_once_the_run_of_the_newest_upload_has_completed(run, counts):
-    uploaded = Passage("inbox/a.jpg", PUT, event=PUT)
+    uploaded = UploadProgress("inbox/a.jpg", PUT, event=PUT)
 
-    found = _passage(uploaded, run, Record(EXPIRED, PUT))
+    found = _passage(uploaded, run, RecordedVerdict(EXPIRED, PUT))
 
     assert (found.record is not None) is counts
 
@@ -131,17 +133,17 @@ def test_our_own_put_is_known_better_than_by_its_event():
     [
         pytest.param([passage("a.jpg")], "All 1 documents have the expected verdict", id="right"),
         pytest.param(
-            [passage("a.jpg", answer=Answer("verified", []))],
+            [passage("a.jpg", answer=DemoVerdict("verified", []))],
             "a.jpg is verified, not rejected (document_expired).",
             id="wrong",
         ),
         pytest.param(
-            [Passage("inbox/a.jpg", PUT)],
+            [UploadProgress("inbox/a.jpg", PUT)],
             "a.jpg is without a verdict, not rejected (document_expired).",
             id="none",
         ),
         pytest.param(
-            [Passage("inbox/a.jpg", PUT), passage("other/a.jpg")],
+            [UploadProgress("inbox/a.jpg", PUT), passage("other/a.jpg")],
             "a.jpg is without a verdict",
             id="a namesake",
         ),
@@ -150,7 +152,7 @@ def test_our_own_put_is_known_better_than_by_its_event():
 def test_a_wrong_specimen_is_named_in_a_sentence(passages, said):
     console = Console(file=io.StringIO(), width=80)
 
-    code = _judged(passages, {"inbox/a.jpg": EXPIRED}, console)
+    code = compare_verdicts(passages, {"inbox/a.jpg": EXPIRED}, console)
 
     assert said in console.file.getvalue()
     assert code == (0 if said.startswith("All") else 1)
@@ -158,16 +160,16 @@ def test_a_wrong_specimen_is_named_in_a_sentence(passages, said):
 
 def test_a_slow_machine_is_waited_for_as_long_as_something_happens(monkeypatch):
     monkeypatch.setattr(demo_run, "PATIENCE_SECONDS", 0)
-    uploaded = Passage("inbox/a.jpg", PUT)
-    notified = Passage("inbox/a.jpg", PUT, event=after(1))
-    started = Passage("inbox/a.jpg", PUT, event=after(1), run=a_run(Running()))
+    uploaded = UploadProgress("inbox/a.jpg", PUT)
+    notified = UploadProgress("inbox/a.jpg", PUT, event=after(1))
+    started = UploadProgress("inbox/a.jpg", PUT, event=after(1), run=a_run(Running()))
     watched = [[uploaded], [notified], [started], [started], [passage("a.jpg")]]
 
     assert list(_until_over(iter(watched))) == watched[:4]
 
 
 def test_a_demo_that_was_to_end_ends_when_every_document_has_come_to_its_end():
-    watched = [[Passage("inbox/a.jpg", PUT)], [passage("a.jpg")], [passage("a.jpg")]]
+    watched = [[UploadProgress("inbox/a.jpg", PUT)], [passage("a.jpg")], [passage("a.jpg")]]
 
     assert list(_until_over(iter(watched))) == watched[:2]
 
@@ -219,10 +221,10 @@ def test_a_missing_database_is_found_before_anything_starts(postgres_url):
 def test_only_the_embedded_database_shows_its_password(monkeypatch):
     url = "postgresql://user:hunter2@db.example/record?sslpassword=hunter3"
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    assert _shown(url) == url
+    assert hide_password(url) == url
 
     monkeypatch.setenv("DATABASE_URL", url)
-    assert _shown(url) == "postgresql://user:***@db.example/record"
+    assert hide_password(url) == "postgresql://user:***@db.example/record"
 
 
 @pytest.mark.parametrize(("options", "code"), [(["--once"], 130), ([], 0)])

@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from deploy import doctor
-from deploy.local.gateway_server import gateway_server
+from deploy.local.gateway_server import run_gateway
 from deploy.local.isolation import ROOT, child_environment
 from tests.support.aws_calls import ConfirmingSns, watched
 from tests.support.polling import eventually
@@ -131,7 +131,7 @@ def test_a_probe_goes_through_the_whole_chain_to_its_verdict_and_is_removed(
 ):
     """Deployed by the script: moto's S3 and SNS, a gateway, a worker, a real Prefect server."""
     topic = f"arn:aws:sns:eu-west-1:{ACCOUNT}:docverify-{name}-uploads"
-    with gateway_server(prefect_server, [topic]) as gateway:
+    with run_gateway(prefect_server, [topic]) as gateway:
         file = environment_file(name, pool='"process"', gateway=f'"{gateway}"')
         code, output = run(file)
         assert code == 0, output

@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from deploy.local.postgres_server import postgres, server_account
+from deploy.local.postgres_server import run_postgres, server_account
 from flows.document_verification import document_verification
 from flows.retry_parked import retry_parked
 from tasks.migrations import migrate
@@ -75,7 +75,7 @@ def restart(url: str) -> None:
 def test_a_database_that_restarts_in_the_middle_of_a_run(bucket, key, settled, monkeypatch):
     monkeypatch.setattr(write_to_database, "retry_delay_seconds", 2)
     moment = Moment(Fault.STALL, (VERDICT,))
-    with postgres() as url:
+    with run_postgres() as url:
         migrate(connect(url))
         with proxy(connect(url).url.port, moment) as port:
             proxied = connect(url).url.set(port=port).render_as_string(hide_password=False)

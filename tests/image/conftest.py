@@ -16,7 +16,7 @@ import pytest
 from rich.console import Console
 
 from deploy.local.child_server import LOOPBACK, ServerNotStarted, temporary_folder
-from deploy.local.gateway_server import gateway_server
+from deploy.local.gateway_server import run_gateway
 from deploy.local.isolation import ROOT
 from tests.conftest import fresh_database
 from tests.deploy.permissions import ACCOUNT
@@ -142,7 +142,7 @@ def built(
     """Deploy everything: the image is built by the project's own Dockerfile."""
     vpc, subnet, group = default_network()
     environment = folder / f"{NAME}.toml"
-    with gateway_server(prefect_server, [TOPIC]) as endpoint, pytest.MonkeyPatch.context() as set_:
+    with run_gateway(prefect_server, [TOPIC]) as endpoint, pytest.MonkeyPatch.context() as set_:
         environment.write_text(
             f'region = "eu-west-1"\npool = "ecs"\ngateway = "{endpoint}"\n'
             f'policy = "demonstration"\nvpc = "{vpc}"\nsubnets = ["{subnet}"]\n'

@@ -12,7 +12,7 @@ import docker
 import pytest
 from docker.errors import DockerException
 
-from deploy.local.child_server import LOOPBACK, ServerNotStarted, free_port, log_tail, serving
+from deploy.local.child_server import LOOPBACK, ServerNotStarted, free_port, log_tail, run_server
 from tests.support.polling import eventually
 
 PROGRAMS = ("dockerd", "docker-registry", "mmdebstrap")
@@ -53,7 +53,9 @@ def containers(folder: Path, pushed: str) -> Iterator[Containers]:
     command = ["docker-registry", "serve", str(settings)]
     (folder / "log").mkdir()
     with (
-        serving(command, health=f"{registry}/v2/", environment=os.environ, folder=folder / "log"),
+        run_server(
+            command, health=f"{registry}/v2/", environment=os.environ, folder=folder / "log"
+        ),
         _engine(folder, registry) as host,
         closing(docker.DockerClient(base_url=host, timeout=600)) as engine,
     ):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from botocore.exceptions import ClientError
 
 from deploy.aws.errors import DeployError
-from deploy.aws.plan import Finding, compared, missing
-from deploy.aws.target import Target, mapping, pairs
+from deploy.aws.plan import Finding, compare, missing
+from deploy.aws.target import Target, from_tag_list, to_tag_list
 
 CLOSED = dict.fromkeys(
     ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
@@ -23,7 +23,7 @@ def check(target: Target) -> Finding:
         "encryption": _encryption(target) is not None,
         "public access blocked": _access(target) == CLOSED,
     }
-    return compared(target.bucket, dict.fromkeys(found, True), found)
+    return compare(target.bucket, dict.fromkeys(found, True), found)
 
 
 def apply(target: Target) -> None:
@@ -74,7 +74,7 @@ def _create(target: Target) -> None:
     place = {} if region == "us-east-1" else {"LocationConstraint": region}
     configuration = {"CreateBucketConfiguration": place} if place else {}
     s3.create_bucket(Bucket=target.bucket, **configuration)
-    s3.put_bucket_tagging(Bucket=target.bucket, Tagging={"TagSet": pairs(target.tags)})
+    s3.put_bucket_tagging(Bucket=target.bucket, Tagging={"TagSet": to_tag_list(target.tags)})
 
 
 def _versioning(target: Target) -> bool:
@@ -106,7 +106,7 @@ def _access(target: Target) -> object:
 
 def _tags(target: Target) -> dict[str, str]:
     try:
-        return mapping(target.aws("s3").get_bucket_tagging(Bucket=target.bucket)["TagSet"])
+        return from_tag_list(target.aws("s3").get_bucket_tagging(Bucket=target.bucket)["TagSet"])
     except ClientError as error:
         if error.response["Error"]["Code"] != "NoSuchTagSet":
             raise

@@ -13,7 +13,7 @@ def check(target: Target) -> Finding:
     where = f"{target.bucket}/{target.environment.prefix}"
     if not bucket.exists(target):
         return missing(where)
-    found = s3_to_sns.notification(target.aws("s3"), target.bucket)
+    found = s3_to_sns.find_notification(target.aws("s3"), target.bucket)
     if found is None:
         return missing(where)
     wanted = (topic.arn(target), target.environment.prefix)
@@ -23,13 +23,13 @@ def check(target: Target) -> Finding:
 def apply(target: Target) -> None:
     """Set our notification, and leave those of others."""
     prefix = target.environment.prefix
-    s3_to_sns.notify(target.aws("s3"), target.bucket, topic.arn(target), prefix)
+    s3_to_sns.set_notification(target.aws("s3"), target.bucket, topic.arn(target), prefix)
 
 
 def destroy(target: Target) -> str:
     """Take our notification away."""
     s3 = target.aws("s3")
-    if not bucket.exists(target) or s3_to_sns.notification(s3, target.bucket) is None:
+    if not bucket.exists(target) or s3_to_sns.find_notification(s3, target.bucket) is None:
         return "was not there"
-    s3_to_sns.silence(s3, target.bucket)
+    s3_to_sns.remove_notification(s3, target.bucket)
     return f"notification of {target.bucket}"

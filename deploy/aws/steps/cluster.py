@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from deploy.aws.plan import Finding, done, missing, not_needed
-from deploy.aws.target import Target, mapping, pairs
+from deploy.aws.target import Target, from_tag_list, to_tag_list
 
 
 def check(target: Target) -> Finding:
@@ -18,7 +18,7 @@ def check(target: Target) -> Finding:
 def apply(target: Target) -> None:
     """Create the cluster."""
     target.aws("ecs").create_cluster(
-        clusterName=target.name, tags=pairs(target.tags, "key", "value")
+        clusterName=target.name, tags=to_tag_list(target.tags, "key", "value")
     )
 
 
@@ -27,7 +27,7 @@ def destroy(target: Target) -> str:
     found, ecs = _cluster(target), target.aws("ecs")
     if not found:
         return "was not there"
-    if not target.owns(mapping(found.get("tags", []), "key", "value")):
+    if not target.owns(from_tag_list(found.get("tags", []), "key", "value")):
         return f"left {target.name}: it was not made by this"
     for definition in ecs.list_task_definitions(familyPrefix=target.name)["taskDefinitionArns"]:
         ecs.deregister_task_definition(taskDefinition=definition)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from deploy.aws.plan import Finding, compared, missing
+from deploy.aws.plan import Finding, compare, missing
 from deploy.aws.target import Target
 
 DAYS = 14
@@ -18,7 +18,7 @@ def check(target: Target) -> Finding:
         return missing(name(target))
     found = {**found, "Policy": json.loads(found.get("Policy", "{}"))}
     wanted = {**_attributes(target), "Policy": _policy(target)}
-    return compared(name(target), wanted, found)
+    return compare(name(target), wanted, found)
 
 
 def apply(target: Target) -> None:

@@ -38,7 +38,7 @@ def check(target: Target) -> Finding:
             differences.append(f"{each.name}: {', '.join(wrong)}")
     if differences:
         return differs("; ".join(differences))
-    return done(", ".join(target.in_prefect(each.name) for each in DEPLOYMENTS))
+    return done(", ".join(target.prefect_name(each.name) for each in DEPLOYMENTS))
 
 
 def apply(target: Target) -> None:
@@ -55,7 +55,7 @@ def destroy(target: Target) -> str:
         found = find_deployment(target, each)
         if found is not None and found.work_pool_name in (pool.name(target), None):
             target.prefect.delete_deployment(found.id)
-            removed.append(target.in_prefect(each.name))
+            removed.append(target.prefect_name(each.name))
     return ", ".join(removed) or "was not there"
 
 
@@ -118,7 +118,7 @@ def find_deployment(target: Target, each: FlowDeployment) -> DeploymentResponse 
     """Return this environment's deployment as Prefect has it; None if it does not exist."""
     try:
         return target.prefect.read_deployment_by_name(
-            f"{each.flow.name}/{target.in_prefect(each.name)}"
+            f"{each.flow.name}/{target.prefect_name(each.name)}"
         )
     except ObjectNotFound:
         return None
@@ -165,7 +165,7 @@ def deploy_flow(target: Target, each: FlowDeployment, machine: Mapping[str, Any]
     # Prefect prints a table of its own next to ours.
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
         each.flow.deploy(
-            name=target.in_prefect(each.name),
+            name=target.prefect_name(each.name),
             work_pool_name=pool.name(target),
             image=reference,
             build=False,

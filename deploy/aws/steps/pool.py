@@ -14,9 +14,9 @@ from prefect_aws import AwsCredentials
 from prefect_aws.workers.ecs_worker import ECSWorker
 
 from deploy.aws.errors import DeployError
-from deploy.aws.plan import Finding, compared, missing
+from deploy.aws.plan import Finding, compare, missing
 from deploy.aws.steps import roles
-from deploy.aws.target import Target, mapping, pairs
+from deploy.aws.target import Target, from_tag_list, to_tag_list
 
 Template = dict[str, Any]
 
@@ -50,7 +50,7 @@ def check(target: Target) -> Finding:
         "paused": not found.is_paused,
         "credentials": not _is_ours(target, found) or _has_credentials(target),
     }
-    return compared(name(target), dict.fromkeys(properties, True), properties)
+    return compare(name(target), dict.fromkeys(properties, True), properties)
 
 
 def apply(target: Target) -> None:
@@ -87,7 +87,7 @@ def destroy(target: Target) -> str:
 
 def name(target: Target) -> str:
     """Return the pool's name."""
-    return target.in_prefect("document-verification-pool")
+    return target.prefect_name("document-verification-pool")
 
 
 def _pool(target: Target) -> WorkPool | None:
@@ -168,7 +168,7 @@ def _make_credentials(target: Target) -> None:
     """Give Prefect Cloud a user that may start our tasks and nothing else."""
     iam, user = target.aws("iam"), _user(target)
     if not _user_exists(target):
-        iam.create_user(UserName=user, Tags=pairs(target.tags))
+        iam.create_user(UserName=user, Tags=to_tag_list(target.tags))
     iam.attach_user_policy(UserName=user, PolicyArn=roles.submitter_policy(target))
     if _block_id(target) is None:
         _remove_keys(target)  # of a run that ended before it had stored them
@@ -199,7 +199,7 @@ def _remove_credentials(target: Target) -> bool:
     iam, user, block = target.aws("iam"), _user(target), _block_id(target)
     if not _user_exists(target):
         return False
-    if not target.owns(mapping(iam.list_user_tags(UserName=user)["Tags"])):
+    if not target.owns(from_tag_list(iam.list_user_tags(UserName=user)["Tags"])):
         return False
     if block is not None:
         target.prefect.delete_block_document(block)

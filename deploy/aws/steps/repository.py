@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from deploy.aws.plan import Finding, compared, missing, not_needed
-from deploy.aws.target import Target, mapping, pairs
+from deploy.aws.plan import Finding, compare, missing, not_needed
+from deploy.aws.target import Target, from_tag_list, to_tag_list
 
 # Enough to roll back to, and no bill that grows for ever.
 KEPT_IMAGES = 20
@@ -34,7 +34,7 @@ def check(target: Target) -> Finding:
     if found is None:
         return missing(target.name)
     properties = {"tag immutability": found["imageTagMutability"], "expiry": _expiry(target)}
-    return compared(target.name, {"tag immutability": "IMMUTABLE", "expiry": _EXPIRY}, properties)
+    return compare(target.name, {"tag immutability": "IMMUTABLE", "expiry": _EXPIRY}, properties)
 
 
 def apply(target: Target) -> None:
@@ -45,7 +45,7 @@ def apply(target: Target) -> None:
             repositoryName=target.name,
             imageTagMutability="IMMUTABLE",
             imageScanningConfiguration={"scanOnPush": True},
-            tags=pairs(target.tags),
+            tags=to_tag_list(target.tags),
         )
     elif found["imageTagMutability"] != "IMMUTABLE":
         ecr.put_image_tag_mutability(repositoryName=target.name, imageTagMutability="IMMUTABLE")
@@ -59,7 +59,7 @@ def destroy(target: Target) -> str:
     if found is None:
         return "was not there"
     tags = ecr.list_tags_for_resource(resourceArn=found["repositoryArn"])["tags"]
-    if not target.owns(mapping(tags)):
+    if not target.owns(from_tag_list(tags)):
         return f"left {target.name}: it was not made by this"
     ecr.delete_repository(repositoryName=target.name, force=True)
     return f"{target.name} with its images"

@@ -9,7 +9,7 @@ from string import Template
 from typing import Any
 
 from deploy.aws.plan import Finding, differs, done, missing, not_needed
-from deploy.aws.target import Target, mapping, pairs
+from deploy.aws.target import Target, from_tag_list, to_tag_list
 
 IAM = Path(__file__).parents[2] / "iam"
 
@@ -120,7 +120,7 @@ def _found(target: Target, name: str) -> Policies:
 def _make_role(target: Target, name: str, wanted: Policies) -> None:
     iam, trust = target.aws("iam"), json.dumps(wanted["trust"])
     if _role(target, name) is None:
-        tags = pairs(target.tags)
+        tags = to_tag_list(target.tags)
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust, Tags=tags)
     found = _found(target, name)
     if found["trust"] != wanted["trust"]:
@@ -135,7 +135,7 @@ def _make_role(target: Target, name: str, wanted: Policies) -> None:
 
 def _remove_role(target: Target, name: str) -> bool:
     iam, role = target.aws("iam"), _role(target, name)
-    if role is None or not target.owns(mapping(role.get("Tags", []))):
+    if role is None or not target.owns(from_tag_list(role.get("Tags", []))):
         return False
     for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
         iam.delete_role_policy(RoleName=name, PolicyName=policy)
@@ -167,7 +167,7 @@ def _make_submitter(target: Target) -> None:
     iam, wanted = target.aws("iam"), document(target, "submitter")
     found, text = _submitter(target), json.dumps(wanted)
     if found is None:
-        name, tags = submitter_name(target), pairs(target.tags)
+        name, tags = submitter_name(target), to_tag_list(target.tags)
         iam.create_policy(PolicyName=name, PolicyDocument=text, Tags=tags)
     elif found != wanted:
         _remove_old_versions(target)
@@ -186,7 +186,7 @@ def _remove_old_versions(target: Target) -> None:
 
 def _remove_submitter(target: Target) -> bool:
     iam, policy = target.aws("iam"), _policy(target)
-    if policy is None or not target.owns(mapping(policy.get("Tags", []))):
+    if policy is None or not target.owns(from_tag_list(policy.get("Tags", []))):
         return False
     _detach(target)
     _remove_old_versions(target)

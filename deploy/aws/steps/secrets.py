@@ -9,7 +9,7 @@ from typing import Any
 
 from deploy.aws.errors import DeployError, NotYet
 from deploy.aws.plan import Finding, done, missing, not_needed
-from deploy.aws.target import Target, mapping, pairs
+from deploy.aws.target import Target, from_tag_list, to_tag_list
 
 # A removed secret can be restored for so long.
 RECOVERY_DAYS = 7
@@ -93,7 +93,7 @@ def _store(target: Target, name: str, found: dict[str, Any] | None) -> None:
     client, which = target.aws("secretsmanager"), secret_id(target, name)
     stored = value(name)
     if found is None:
-        client.create_secret(Name=which, SecretString=stored, Tags=pairs(target.tags))
+        client.create_secret(Name=which, SecretString=stored, Tags=to_tag_list(target.tags))
         return
     if "DeletedDate" in found:
         client.restore_secret(SecretId=which)
@@ -106,7 +106,11 @@ def _has_terminal() -> bool:
 
 def _remove(target: Target, name: str) -> bool:
     found = _description(target, name)
-    if found is None or "DeletedDate" in found or not target.owns(mapping(found.get("Tags", []))):
+    if (
+        found is None
+        or "DeletedDate" in found
+        or not target.owns(from_tag_list(found.get("Tags", [])))
+    ):
         return False
     target.aws("secretsmanager").delete_secret(
         SecretId=secret_id(target, name), RecoveryWindowInDays=RECOVERY_DAYS

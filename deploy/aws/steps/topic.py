@@ -7,7 +7,7 @@ from typing import Any
 
 from deploy.aws.plan import Finding, differs, done, missing
 from deploy.aws.s3_to_sns import topic_policy
-from deploy.aws.target import Target, mapping, pairs
+from deploy.aws.target import Target, from_tag_list, to_tag_list
 
 
 def check(target: Target) -> Finding:
@@ -24,7 +24,7 @@ def apply(target: Target) -> None:
     """Create the topic, and let S3 publish to it for this bucket of this account alone."""
     sns = target.aws("sns")
     if attributes(target) is None:
-        sns.create_topic(Name=name(target), Tags=pairs(target.tags))
+        sns.create_topic(Name=name(target), Tags=to_tag_list(target.tags))
     policy = json.dumps(topic_policy(arn(target), target.bucket))
     sns.set_topic_attributes(TopicArn=arn(target), AttributeName="Policy", AttributeValue=policy)
 
@@ -34,7 +34,7 @@ def destroy(target: Target) -> str:
     if attributes(target) is None:
         return "was not there"
     sns = target.aws("sns")
-    if not target.owns(mapping(sns.list_tags_for_resource(ResourceArn=arn(target))["Tags"])):
+    if not target.owns(from_tag_list(sns.list_tags_for_resource(ResourceArn=arn(target))["Tags"])):
         return f"left {name(target)}: it was not made by this"
     sns.delete_topic(TopicArn=arn(target))
     return name(target)

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from deploy.aws.errors import DeployError, NotYet
-from deploy.aws.plan import Finding, compared, differs, missing
+from deploy.aws.plan import Finding, compare, differs, missing
 from deploy.aws.s3_to_sns import RETRIES
 from deploy.aws.steps import dead_letters, topic, webhook
 from deploy.aws.target import Target
@@ -35,7 +35,7 @@ def check(target: Target) -> Finding:
     sns = target.aws("sns")
     attributes = sns.get_subscription_attributes(SubscriptionArn=found)["Attributes"]
     properties = {name: json.loads(attributes.get(name, "{}")) for name in _attributes(target)}
-    return compared(_shown(target), _attributes(target), properties)
+    return compare(_shown(target), _attributes(target), properties)
 
 
 def apply(target: Target) -> None:

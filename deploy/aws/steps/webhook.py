@@ -11,7 +11,7 @@ from httpx import Response
 from prefect.settings import get_current_settings
 
 from deploy.aws.errors import NotYet
-from deploy.aws.plan import Finding, compared, missing, not_needed
+from deploy.aws.plan import Finding, compare, missing, not_needed
 from deploy.aws.target import Target
 from services.gateway.template import WEBHOOK
 
@@ -28,7 +28,7 @@ def check(target: Target) -> Finding:
     found = _webhook(target)
     if found is None:
         return missing(_wanted(target)["name"])
-    return compared(str(found["name"]), {**_wanted(target), "enabled": True}, dict(found))
+    return compare(str(found["name"]), {**_wanted(target), "enabled": True}, dict(found))
 
 
 def apply(target: Target) -> None:
@@ -76,7 +76,7 @@ def hooks() -> str:
 
 def _wanted(target: Target) -> dict[str, str]:
     file = json.loads(WEBHOOK.read_text())
-    return {**file, "name": target.in_prefect(file["name"])}
+    return {**file, "name": target.prefect_name(file["name"])}
 
 
 def _webhook(target: Target) -> Mapping[str, Any] | None:

@@ -5,12 +5,12 @@ import pytest
 from deploy.aws import plan
 from deploy.aws.errors import DeployError, NotYet
 from deploy.aws.plan import (
+    DeployStep,
     Finding,
-    Status,
-    Step,
     StepFailed,
+    StepStatus,
     carry_out,
-    compared,
+    compare,
     done,
     examine,
     missing,
@@ -26,7 +26,7 @@ def no_pause(monkeypatch):
     monkeypatch.setattr(plan, "_PAUSE_SECONDS", 0)
 
 
-def step(name: str, *found: Finding, log: list[str], fails: Exception | None = None) -> Step:
+def step(name: str, *found: Finding, log: list[str], fails: Exception | None = None) -> DeployStep:
     """A step whose check finds one after the other, the last one for good."""
     findings = list(found)
 
@@ -42,7 +42,7 @@ def step(name: str, *found: Finding, log: list[str], fails: Exception | None = N
         log.append(f"no {name}")
         return name
 
-    return Step(name, check, apply, destroy)
+    return DeployStep(name, check, apply, destroy)
 
 
 def test_only_what_is_not_done_is_applied_in_order():
@@ -51,7 +51,7 @@ def test_only_what_is_not_done_is_applied_in_order():
         step("a", done("a"), log=log),
         step("b", missing("b"), done("b"), log=log),
         step("c", not_needed("c"), log=log),
-        step("d", Finding(Status.DIFFERS, "d"), done("d"), log=log),
+        step("d", Finding(StepStatus.DIFFERS, "d"), done("d"), log=log),
     ]
 
     happened = [progress.happened for progress in carry_out(steps, TARGET)]
@@ -99,9 +99,9 @@ def test_what_needs_an_earlier_step_is_to_be_made_after_it():
     def check(_target: object) -> Finding:
         raise NotYet("the topic")
 
-    found = examine(Step("a", check, lambda _: None, lambda _: ""), TARGET)
+    found = examine(DeployStep("a", check, lambda _: None, lambda _: ""), TARGET)
 
-    assert found == Finding(Status.MISSING, "after the topic")
+    assert found == Finding(StepStatus.MISSING, "after the topic")
 
 
 def test_the_last_step_is_taken_down_first():
@@ -114,6 +114,6 @@ def test_the_last_step_is_taken_down_first():
 
 
 def test_what_differs_is_named_without_its_values():
-    found = compared("bucket", {"versioning": True, "policy": "a"}, {"versioning": True})
+    found = compare("bucket", {"versioning": True, "policy": "a"}, {"versioning": True})
 
-    assert found == Finding(Status.DIFFERS, "bucket: policy")
+    assert found == Finding(StepStatus.DIFFERS, "bucket: policy")

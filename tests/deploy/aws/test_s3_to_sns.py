@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from deploy.aws import s3_to_sns
-from deploy.local.gateway_server import gateway_server
+from deploy.local.gateway_server import run_gateway
 from tests.services.gateway.test_app import stored
 from tests.support.polling import eventually
 
@@ -26,7 +26,7 @@ def sns(aws):
 
 def create(s3, sns, bucket: str, *, topic: str, endpoint: str = NOWHERE) -> str:
     topic_arn = s3_to_sns.create_topic(sns, topic, bucket)
-    s3_to_sns.create(
+    s3_to_sns.connect_bucket(
         s3, sns, bucket=bucket, topic_arn=topic_arn, prefix="inbox/", endpoint=endpoint
     )
     return topic_arn
@@ -87,14 +87,14 @@ def test_notifications_of_others_are_left_alone(s3, sns):
         Bucket="shared", NotificationConfiguration={"TopicConfigurations": [theirs]}
     )
 
-    s3_to_sns.notify(s3, "shared", topic_arn, "inbox/")
+    s3_to_sns.set_notification(s3, "shared", topic_arn, "inbox/")
 
     found = s3.get_bucket_notification_configuration(Bucket="shared")["TopicConfigurations"]
     assert {topic["Id"] for topic in found} == {"theirs", s3_to_sns.NOTIFICATION_ID}
 
 
 def test_a_file_below_the_prefix_becomes_an_event(s3, sns, prefect_server):
-    with gateway_server(prefect_server, [TOPIC]) as endpoint:
+    with run_gateway(prefect_server, [TOPIC]) as endpoint:
         create(s3, sns, "chain", topic="document-verification", endpoint=endpoint)
         s3.put_object(Bucket="chain", Key="elsewhere/a.png", Body=b"0")
         s3.put_object(Bucket="chain", Key="inbox/żółć +1.png", Body=b"1")

@@ -15,10 +15,10 @@ from deploy.local.aws_server import aws
 from deploy.local.child_server import (
     LOOPBACK,
     ServerNotStarted,
-    ending_on_signals,
+    end_on_signals,
     free_port,
-    serving,
-    uninterrupted,
+    hold_signals,
+    run_server,
 )
 from tests.support.polling import eventually
 
@@ -27,10 +27,10 @@ HOLDING_SERVERS = """
 import signal
 import sys
 from pathlib import Path
-from deploy.embedded_aws import aws
-from deploy.embedded_postgres import postgres
+from deploy.local.aws_server import aws
+from deploy.local.postgres_server import run_postgres
 signal.signal(signal.SIGINT, signal.default_int_handler)
-with postgres() as url, aws() as server:
+with run_postgres() as url, aws() as server:
     print(url, server.port, flush=True)
     sys.stdin.read()
 """
@@ -64,7 +64,7 @@ def test_a_server_that_dies_is_reported_with_its_last_words(tmp_path):
 
     with (
         pytest.raises(ServerNotStarted, match="exited with 1:\nthe port is cursed"),
-        serving(command, health=health, environment={}, folder=tmp_path),
+        run_server(command, health=health, environment={}, folder=tmp_path),
     ):
         pass
 
@@ -123,7 +123,7 @@ def test_a_signal_that_comes_while_signals_are_masked_waits_for_the_block(at, mo
 
     before, done = mask(signal.SIG_BLOCK, ()), []
     monkeypatch.setattr(signal, "pthread_sigmask", raising)
-    with pytest.raises(KeyboardInterrupt), uninterrupted():
+    with pytest.raises(KeyboardInterrupt), hold_signals():
         done.append(mask(signal.SIG_BLOCK, ()))
 
     assert done == [before | {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}]
@@ -140,7 +140,7 @@ def number(request) -> Iterator[signal.Signals]:
 def test_nested_blocks_give_signals_back_as_they_found_them(number):
     signal.signal(number, signal.SIG_DFL)
 
-    with ending_on_signals(), ending_on_signals():
+    with end_on_signals(), end_on_signals():
         assert signal.getsignal(number) is signal.default_int_handler
     assert signal.getsignal(number) is signal.SIG_DFL
 
@@ -148,5 +148,5 @@ def test_nested_blocks_give_signals_back_as_they_found_them(number):
 def test_a_handler_that_somebody_set_is_respected(number):
     signal.signal(number, signal.SIG_IGN)
 
-    with ending_on_signals():
+    with end_on_signals():
         assert signal.getsignal(number) is signal.SIG_IGN

@@ -23,15 +23,15 @@ OURS = {"DATABASE_URL": "postgresql://ours", "AWS_CA_BUNDLE": "/ca.pem", "LANG":
 ISOLATED = """
 import sys
 from pathlib import Path
-from deploy.isolation import isolate
+from deploy.local.isolation import isolate
 isolate(Path(sys.argv[1]))
 from prefect.settings import get_current_settings
-from deploy.embedded_aws import EmbeddedAws
-from deploy.embedded_prefect import EmbeddedPrefect
-from deploy.local import Service, client_of
+from deploy.local.aws_server import EmbeddedAws
+from deploy.local.prefect_server import EmbeddedPrefect
+from deploy.local.stack import Service, aws_client
 settings = get_current_settings()
 aws = EmbeddedAws(1)
-print(settings.home, settings.api.url, settings.api.key, client_of(aws, "s3").meta.endpoint_url)
+print(settings.home, settings.api.url, settings.api.key, aws_client(aws, "s3").meta.endpoint_url)
 service = Service(aws, EmbeddedPrefect(2, Path(sys.argv[1])), "postgresql://ours")
 print(*sorted(service.environment))
 """

@@ -9,7 +9,7 @@ import pytest
 from prefect.client.orchestration import get_client
 from sqlalchemy import Engine, select
 
-from deploy.local.stack import PREFIX, Service, client_of, service
+from deploy.local.stack import PREFIX, Service, aws_client, run_service
 from deploy.prefect_objects.catalogue import REDECISION
 from docverify.policy import DEMONSTRATION
 from tasks.record.tables import documents, verdicts
@@ -25,7 +25,7 @@ SECONDS_FOR_TEN = 300
 def chain(prefect_server, aws, database: Engine) -> Iterator[Service]:
     """Bucket, topic, gateway, automation and the served deployment."""
     url = database.url.render_as_string(hide_password=False)
-    with service(Service(aws, prefect_server, url), DEMONSTRATION.name) as running:
+    with run_service(Service(aws, prefect_server, url), DEMONSTRATION.name) as running:
         yield running
 
 
@@ -34,7 +34,7 @@ def upload(chain: Service) -> Callable[[str, bytes], str]:
     """Put an object into the bucket of the chain, and tell its version."""
 
     def put(key: str, content: bytes) -> str:
-        put_object = client_of(chain.aws, "s3").put_object
+        put_object = aws_client(chain.aws, "s3").put_object
         version: str = put_object(Bucket=chain.bucket, Key=key, Body=content)["VersionId"]
         return version
 
@@ -62,7 +62,7 @@ def runs(key: str) -> list[dict]:
 
 def notify(chain: Service, *keys: str) -> None:
     """Send what S3 would send for these keys, once more."""
-    s3 = client_of(chain.aws, "s3")
+    s3 = aws_client(chain.aws, "s3")
     records = [record(key, bucket=chain.bucket, version_id=None) for key in keys]
     for each, key in zip(records, keys, strict=True):
         etag = s3.head_object(Bucket=chain.bucket, Key=key)["ETag"].strip('"')
@@ -70,7 +70,7 @@ def notify(chain: Service, *keys: str) -> None:
     message = compact(s3_message(*records))
     notified = s3.get_bucket_notification_configuration(Bucket=chain.bucket)
     (topic,) = notified["TopicConfigurations"]
-    client_of(chain.aws, "sns").publish(TopicArn=topic["TopicArn"], Message=message)
+    aws_client(chain.aws, "sns").publish(TopicArn=topic["TopicArn"], Message=message)
 
 
 def test_an_upload_becomes_by_itself_a_recorded_verdict(upload, database):
@@ -109,7 +109,7 @@ def test_the_same_upload_notified_ten_times_gives_one_verdict(chain, upload, dat
 
 def test_every_record_of_one_message_gets_its_verdict(chain, upload, database):
     keys = [f"{PREFIX}{uuid4()}.jpg" for _ in range(3)]
-    s3 = client_of(chain.aws, "s3")
+    s3 = aws_client(chain.aws, "s3")
     silent = {"TopicConfigurations": []}
     before = s3.get_bucket_notification_configuration(Bucket=chain.bucket)
     before.pop("ResponseMetadata")

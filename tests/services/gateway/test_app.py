@@ -18,7 +18,7 @@ import requests
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from deploy.local.child_server import LOOPBACK, free_port
-from deploy.local.gateway_server import gateway_server
+from deploy.local.gateway_server import run_gateway
 from services.gateway import app as gateway_module
 from services.gateway.app import BODY_LIMIT, PATH, GatewaySettings, gateway, is_confirmation, main
 from tests.support.polling import eventually
@@ -260,7 +260,7 @@ def test_the_gateway_runs_as_a_process_of_its_own(prefect_server):
     message_id = str(uuid4())
     body = json.dumps(envelope(compact(TEST_EVENT), message_id=message_id))
 
-    with gateway_server(prefect_server, [TOPIC]) as url:
+    with run_gateway(prefect_server, [TOPIC]) as url:
         assert requests.post(url, data=body, timeout=20).status_code == 204
 
     assert eventually(lambda: stored(prefect_server, id=[message_id]))

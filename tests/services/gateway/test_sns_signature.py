@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import ValidationError
 
-from deploy.local.gateway_server import gateway_server
+from deploy.local.gateway_server import run_gateway
 from services.gateway.app import PATH, GatewaySettings, gateway
 from services.gateway.sns_signature import NotSigned, canonical
 from tests.support.sns_messages import (
@@ -275,7 +275,7 @@ def test_a_gateway_that_others_reach_believes_nothing_unsigned():
 
 
 def test_the_embedded_gateway_says_so_by_name(prefect_server):
-    with gateway_server(prefect_server, [TOPIC]) as url:
+    with run_gateway(prefect_server, [TOPIC]) as url:
         unsigned = httpx.post(url, json=notification())
         forwarded = httpx.post(url, json=notification(), headers={"X-Forwarded-For": "1.1.1.1"})
 

@@ -7,7 +7,7 @@ from psycopg2.errors import InsufficientPrivilege
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-from deploy.local.postgres_server import postgres
+from deploy.local.postgres_server import run_postgres
 from tasks.migrations import migrate
 from tasks.migrations.roles import APP, HOLDER_READER, READER
 from tasks.record.tables import metadata
@@ -74,7 +74,7 @@ def test_the_program_records_and_cannot_change_a_verdict(database, monkeypatch):
 
 
 def test_who_may_not_make_roles_is_told_what_to_run():
-    with postgres() as url:
+    with run_postgres() as url:
         owner = login(connect(url), "")
         with connect(url).begin() as connection:
             connection.execute(text(f"GRANT ALL ON SCHEMA public TO {owner.url.username}"))
