@@ -28,17 +28,19 @@ from sqlalchemy.dialects import postgresql
 from benchmarks import accuracy, performance, results
 from cli.__main__ import main as docverify
 from deploy.aws.environment import Environment
+from deploy.prefect_objects.catalogue import DEPLOYMENTS
 from docverify.checks.__main__ import table as check_table
 from docverify.policy import LENIENT, STANDARD, STRICT, THRESHOLDS
 from docverify.policy_file import schema
 from services.gateway.app import GatewaySettings
+from services.gateway.template import webhook_text
 from services.gateway.template import webhook_text
 from tasks.record.operation_tables import metadata
 from tasks.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
 SHOWN = re.compile(
-    r"(<!-- output -->\n```console\n\$ \.venv/bin/docverify (.+)\n)(.*?)(```\n)", re.S
+    r"(<!-- output -->\n```console\n\$ \.venv/bin/docverify ([^\n]+)\n)(.*?)(```\n)", re.DOTALL
 )
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 SECONDS = re.compile(r"in \d+\.\d s")
@@ -182,6 +184,20 @@ def _default(field: FieldInfo) -> str:
     return f"`{value:.0f}`" if isinstance(value, float) else f"`{value}`"
 
 
+def deployment_table() -> str:
+    """Write the deployments as the catalogue has them."""
+    rows = (
+        (
+            f"`{each.name}`",
+            f"`{each.cron}`" if each.cron else "when started",
+            f"{each.concurrency.limit}" if each.concurrency else "any number",
+            each.description.rstrip("."),
+        )
+        for each in DEPLOYMENTS
+    )
+    return _markdown(("deployment", "schedule (UTC)", "runs at a time", "what it does"), rows)
+
+
 def threshold_table() -> str:
     """Write the thresholds of the three policies for real documents."""
     policies = (LENIENT, STANDARD, STRICT)
@@ -230,8 +246,10 @@ def _safe(rows: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
 PAGES: Mapping[str, Write] = {
     "automations/webhook.json": lambda _: webhook_text(),
     "README.md": parts(accuracy=accuracy_headline, performance=performance.headline),
+    "automations/webhook.json": lambda _: webhook_text(),
     "docs/accuracy.md": accuracy_page,
     "docs/checks.md": parts(checks=lambda: check_table().rstrip("\n") + "\n"),
+    "docs/commands.md": parts(deployments=deployment_table),
     "docs/performance.md": lambda _: performance.page(),
     "docs/policy.md": parts(thresholds=threshold_table),
     "docs/policy.schema.json": policy_schema,

@@ -1,56 +1,54 @@
-"""The README tells the truth: its commands run, its output is real, its names exist."""
+"""The README is short and complete: settings, outcomes, policies and outputs are real."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from cli.verify import main
+from docs.tools.generate import SHOWN
 from docverify.policy import POLICIES
 from docverify.verdict import Outcome
 from services.gateway.app import GatewaySettings
 from tasks.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text()
-COMMANDS = re.findall(r"^\$ (.+)$", README, re.MULTILINE)
+README = (ROOT / "README.md").read_text("utf-8")
+MAX_WORDS = 1800
+FIRST_SCREEN = 20  # lines
 
 
-def test_the_output_shown_is_the_output_of_the_command(monkeypatch, capsys):
-    (command,) = [each for each in COMMANDS if each.startswith(".venv/bin/docverify ")]
-    shown = re.search(r"<!-- output of the command above -->\n```\n(.*?)```", README, re.DOTALL)
-    monkeypatch.chdir(ROOT)
-
-    main(command.split()[1:])
-
-    assert shown is not None
-    assert without_seconds(capsys.readouterr().out) == without_seconds(shown[1])
+@pytest.mark.xfail(strict=True, reason="docverify verify still prints every row")
+def test_the_readme_is_short():
+    assert len(README.split()) <= MAX_WORDS
 
 
-def without_seconds(output: str) -> list[str]:
-    return [re.sub(r"in \d+\.\d s", "in N s", line).rstrip() for line in output.splitlines()]
+def test_the_first_screen_has_the_two_commands():
+    first = README.splitlines()[:FIRST_SCREEN]
+
+    assert any(line.startswith("$ make demo") for line in first)
+    assert any(line.startswith("$ make test") for line in first)
 
 
-def test_every_make_target_of_the_readme_exists():
-    named = set(re.findall(r"(?:^\$ |`)make ([a-z]+)", README, re.MULTILINE))
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+def test_the_readme_shows_the_output_of_verify():
+    """test_generated_pages compares it with what the command prints."""
+    commands = [shown[2] for shown in SHOWN.finditer(README)]
 
-    assert {"demo", "test", "lint"} <= named <= targets
-
-
-@pytest.mark.parametrize(
-    "path", sorted(set(re.findall(r'(?:src="|`)([a-z.][\w./-]*/[\w./-]*)["`]', README)))
-)
-def test_every_path_of_the_readme_exists(path):
-    assert path.startswith(".venv") or (ROOT / path).exists()
+    assert [each for each in commands if each.startswith("verify ")] != []
 
 
-def test_every_setting_of_the_readme_exists_and_none_is_missing():
-    named = set(re.findall(r"`(DOCVERIFY_\w+|DATABASE_URL)`", README))
+def test_the_readme_names_the_make_targets_of_the_ci():
+    named = set(re.findall(r"(?:^\$ |`)make ([a-z-]+)", README, re.MULTILINE))
+
+    assert {"demo", "test", "lint"} <= named
+
+
+def test_every_setting_is_explained_and_no_other():
+    page = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    explained = set(re.findall(r"^\| `(DOCVERIFY_\w+|DATABASE_URL)` \|", page, re.MULTILINE))
     ours = {f"DOCVERIFY_{name}".upper() for name in Settings.model_fields}
     gateway = {f"DOCVERIFY_GATEWAY_{name}".upper() for name in GatewaySettings.model_fields}
 
-    assert named == (ours | gateway | {"DATABASE_URL"}) - {"DOCVERIFY_DATABASE_URL"}
+    assert explained == (ours | gateway | {"DATABASE_URL"}) - {"DOCVERIFY_DATABASE_URL"}
 
 
 def test_every_outcome_and_policy_is_explained():
