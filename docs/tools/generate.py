@@ -34,7 +34,6 @@ from docverify.policy import LENIENT, STANDARD, STRICT, THRESHOLDS
 from docverify.policy_file import schema
 from services.gateway.app import GatewaySettings
 from services.gateway.template import webhook_text
-from services.gateway.template import webhook_text
 from tasks.record.operation_tables import metadata
 from tasks.settings import PREFIX, Settings
 
@@ -244,7 +243,6 @@ def _safe(rows: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
 
 
 PAGES: Mapping[str, Write] = {
-    "automations/webhook.json": lambda _: webhook_text(),
     "README.md": parts(accuracy=accuracy_headline, performance=performance.headline),
     "automations/webhook.json": lambda _: webhook_text(),
     "docs/accuracy.md": accuracy_page,
