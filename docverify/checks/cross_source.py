@@ -9,14 +9,8 @@ from itertools import combinations
 from docverify.case import Case
 from docverify.checks.result import CheckResult, Status, not_applicable, not_performed
 from docverify.documents.dates import BUDDHIST_ERA, parse_dates, split_dates
-from docverify.documents.names import (
-    SWAPPED,
-    compare_names,
-    contains_name,
-    is_partial_name,
-    is_same_name,
-    score_name,
-)
+from docverify.documents.misread_names import contains_name, is_same_name
+from docverify.documents.names import SWAPPED, compare_names, is_partial_name, score_name
 from docverify.documents.states import find_state_code
 from docverify.documents.transliteration import is_latin
 from docverify.identities import NAMES, Identity, Source

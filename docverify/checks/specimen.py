@@ -7,14 +7,15 @@ from functools import cache
 from itertools import chain
 from statistics import median
 
+from rapidfuzz.distance import Levenshtein
+
 from docverify.case import Case
 from docverify.checks.result import CheckResult, not_performed, passed_or_failed
 from docverify.documents.code_tables import load_table
 from docverify.documents.document_numbers import has_specimen_name, is_specimen_card
-from docverify.documents.edit_distance import distance_from
 from docverify.documents.labels import fold_letters
+from docverify.documents.misread_names import DIGITS_AS_LETTERS
 from docverify.documents.mrz import Mrz
-from docverify.documents.names import DIGITS_AS_LETTERS
 from docverify.documents.printed_words import split_words
 from docverify.documents.states import find_state_code
 from docverify.identities import Identity
@@ -85,7 +86,7 @@ def _is_misread_mark(word: str) -> bool:
     letters = fold_letters(word.translate(DIGITS_AS_LETTERS))
     ends = {letters[:ENDS], letters[-ENDS:]} if len(letters) >= ENDS else set()
     near = {mark for end in ends for mark in _marks_by_end().get(end, ())}
-    return bool(near) and min(map(distance_from(letters), near)) <= 1
+    return any(Levenshtein.distance(letters, mark, score_cutoff=1) <= 1 for mark in near)
 
 
 @cache

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from docverify.documents.edit_distance import distance_from
+from rapidfuzz.distance import Levenshtein
 
 OTHER = "other"
 """The name of labels whose values are of no use, known so that they are not taken for values."""
@@ -104,12 +104,11 @@ def match_label(letters: str) -> str | None:
         return known
     alike = load_labels().alike
     ends = (*alike.get("^" + letters[:ENDS], ()), *alike.get("$" + letters[-ENDS:], ()))
-    distance = distance_from(letters)
     near = [
         (misread, key)
         for key in ends
         if abs(len(letters) - len(key)) <= len(key) // LETTERS_A_MISREADING
-        and (misread := distance(key)) <= len(key) // LETTERS_A_MISREADING
+        and (misread := Levenshtein.distance(letters, key)) <= len(key) // LETTERS_A_MISREADING
     ]
     nearest = min(near, default=(0, ""))[0]
     names = {load_labels().names[key] for misread, key in near if misread == nearest}

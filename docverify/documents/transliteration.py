@@ -146,11 +146,6 @@ def _romanised_arabic(text: str) -> str:
     return FINAL_TA.sub("XAH", doubled).translate(ARABIC)
 
 
-def remove_marks(printed: str) -> str:
-    """Drop only what the zone has not: accents, dots, apostrophes; a hyphen becomes a blank."""
-    return "".join(map(_plain, unicodedata.normalize("NFC", printed.upper())))
-
-
 def _plain(letter: str) -> str:
     base = unicodedata.normalize("NFD", letter)[0]
     if base.isascii() and base.isalnum():

@@ -1,0 +1,84 @@
+"""Names that OCR misread: comparison of a printed name with the MRZ's or the barcode's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from docverify.documents.name_words import Words, is_truncation, remove_titles, spell_name
+
+# In names in capitals, readers take an I for a small L, a 1 or a bar, and an O for a 0.
+CAPITAL_I = re.compile("(?<=[A-Z])[l|]|[l|](?=[A-Z])")
+DIGITS_AS_LETTERS = str.maketrans("01568", "OISGB")
+"""Digits, and the letters that readers take them for."""
+
+TRANSLITERATED_MARKS = re.compile("(?<=A)[AE]|(?<=[OU])E")
+"""The second letters that Doc 9303-3, section 6, writes for Å, Ä, Ö, Ø and Ü."""
+
+
+def is_same_name(printed: str, other: str, *, truncated: bool = False) -> bool:
+    """Return whether a printed name is the MRZ's or the barcode's, apart from reading errors.
+
+    The words may have any order, and some may be initials. Marks of letters may be lost, and
+    digits or a small L may replace letters of their shape. With `truncated`, `other` may be cut
+    (Doc 9303-3, 4.6).
+    """
+    others = [words for words in spell_name(other) if words]
+    # The cut may leave only the beginning of a word such as UNAVAILABLE.
+    uncut = _spell_misread(printed, keep_absent=True) if truncated else ()
+    return any(is_truncation(words, each) for words in uncut for each in others) or any(
+        _has_same_words(remove_titles(words), remove_titles(each))
+        for words in _spell_misread(printed)
+        for each in others
+        if words
+    )
+
+
+def contains_name(line: str, name: str) -> bool:
+    """Return whether a printed line has all the words of a name, in any order, among others."""
+    return any(
+        words and not remove_common_words(remove_titles(printed), remove_titles(words))[1]
+        for printed in _spell_misread(line)
+        for words in spell_name(name)
+    )
+
+
+def remove_common_words(printed: Words, other: Words) -> tuple[list[str], list[str]]:
+    """Return the words of each name that the other one lacks."""
+    only_printed, only_other = list(printed), []
+    for word in other:
+        same = next((each for each in only_printed if is_same_word(each, word)), None)
+        if same is None:
+            only_other.append(word)
+        else:
+            only_printed.remove(same)
+    return only_printed, only_other
+
+
+def is_same_word(printed: str, other: str) -> bool:
+    """Return whether two words are equal, or the printed one only lost its marks.
+
+    >>> is_same_word("MULLER", "MUELLER"), is_same_word("MUELLER", "MULLER")
+    (True, False)
+    """
+    if len(printed) >= len(other):
+        return printed == other
+    return TRANSLITERATED_MARKS.sub("", printed) == TRANSLITERATED_MARKS.sub("", other)
+
+
+def _spell_misread(printed: str, *, keep_absent: bool = False) -> Iterator[Words]:
+    """Yield the spellings of a name as read, then with letters for digits of their shape."""
+    yield from spell_name(printed, keep_absent=keep_absent)
+    letters = CAPITAL_I.sub("I", printed).translate(DIGITS_AS_LETTERS)
+    if letters != printed:
+        yield from spell_name(letters, keep_absent=keep_absent)
+
+
+def _has_same_words(printed: Words, other: Words) -> bool:
+    if is_same_word("".join(printed), "".join(other)):
+        return True  # The order is the same; blanks may be lost.
+    only_printed, only_other = remove_common_words(printed, other)
+    if len(only_printed) != len(only_other) or len(only_printed) == len(printed):
+        return False
+    pairs = zip(sorted(only_printed), sorted(only_other), strict=True)
+    return all(1 in (len(one), len(two)) and one[0] == two[0] for one, two in pairs)

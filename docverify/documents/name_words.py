@@ -1,0 +1,93 @@
+"""Words of names: their spellings, titles and suffixes, and how similar two names are."""
+
+from __future__ import annotations
+
+from rapidfuzz.distance import Jaro
+
+from docverify.documents.transliteration import transliterate
+
+TITLES = frozenset(
+    ["MR", "MRS", "MS", "MISS", "MME", "MLLE", "HERR", "FRAU", "DR", "PROF", "DIPL", "DIPLING"]
+)
+SUFFIXES = frozenset(["JR", "SR", "JUNIOR", "SENIOR", "II", "III", "IV", "2ND", "3RD", "4TH"])
+SUFFIX_ABBREVIATIONS = {"JUNIOR": "JR", "SENIOR": "SR", "2ND": "II", "3RD": "III", "4TH": "IV"}
+ABSENT_NAMES = frozenset(["NONE", "UNAVL", "UNAVAILABLE", "FNU", "LNU", "NFN", "NMN", "NLN", "XXX"])
+"""Words that documents, mostly American ones, have in place of a missing name."""
+
+INITIAL_SCORE = 0.95  # of an initial and a name that begins with it
+PREFIX_WEIGHT = 0.1  # Winkler 1990: for each of the first letters that are equal
+MAX_PREFIX_LETTERS = 4
+
+Words = tuple[str, ...]
+
+
+def spell_name(text: str, *, keep_absent: bool = False) -> tuple[Words, ...]:
+    """Return the spellings of a name in the MRZ, each as its words.
+
+    Words such as NONE are left out unless `keep_absent`.
+    """
+    dropped = frozenset[str]() if keep_absent else ABSENT_NAMES
+    spellings = (
+        tuple(word for word in form.split() if word not in dropped) for form in transliterate(text)
+    )
+    return tuple(dict.fromkeys(spellings))
+
+
+def remove_titles(words: Words) -> Words:
+    """Return the words of a name without titles and suffixes, or all words if these are all."""
+    names = tuple(word for word in words if word not in TITLES and word not in SUFFIXES)
+    return names or words
+
+
+def find_suffix(words: Words) -> str | None:
+    """Return the suffix of a name, abbreviated: JR for JUNIOR."""
+    suffix = next((word for word in words[1:] if word in SUFFIXES), None)
+    return SUFFIX_ABBREVIATIONS.get(suffix, suffix) if suffix else None
+
+
+def is_truncation(printed: Words, mrz: Words) -> bool:
+    """Return whether the words of the MRZ begin words of the printed name, in the same order."""
+    remaining = iter(printed)
+    return all(any(word.startswith(part) for word in remaining) for part in mrz)
+
+
+def score_word_pairs(first: Words, second: Words, *, truncated: bool) -> list[float]:
+    """Pair the words of two names, the most similar ones first, and return the pairs' scores."""
+    pairs = [
+        (score_words(one, other, truncated=truncated), row, column)
+        for row, one in enumerate(first)
+        for column, other in enumerate(second)
+    ]
+    # Among equal scores the words decide: the result is the same if the names are exchanged.
+    pairs.sort(key=lambda pair: (-pair[0], sorted((first[pair[1]], second[pair[2]]))))
+    paired_rows: set[int] = set()
+    paired_columns: set[int] = set()
+    scores = []
+    for score, row, column in pairs:
+        if row not in paired_rows and column not in paired_columns:
+            paired_rows.add(row)
+            paired_columns.add(column)
+            scores.append(score)
+    return scores
+
+
+def score_words(first: str, second: str, *, truncated: bool) -> float:
+    """Return how similar two words are, from 0 to 1; `second` may be cut if `truncated`."""
+    if first == second or (truncated and first.startswith(second)):
+        return 1.0
+    if 1 in (len(first), len(second)):
+        return INITIAL_SCORE if first[0] == second[0] else 0.0
+    return jaro_winkler(first, second)
+
+
+def jaro_winkler(first: str, second: str) -> float:
+    """Compute the Jaro-Winkler similarity of two words, from 0 to 1 (Winkler 1990).
+
+    The equal first letters count at any similarity; RapidFuzz counts them above 0.7 only.
+    """
+    shorter, longer = sorted((first, second), key=lambda word: (len(word), word))
+    score = Jaro.similarity(shorter, longer)
+    prefix = 0
+    while prefix < min(MAX_PREFIX_LETTERS, len(shorter)) and shorter[prefix] == longer[prefix]:
+        prefix += 1
+    return score + PREFIX_WEIGHT * prefix * (1 - score)
