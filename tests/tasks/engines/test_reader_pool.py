@@ -416,12 +416,12 @@ def test_a_reader_has_no_rights_that_it_does_not_need():
 SPAWNING = """
 import sys, threading, time
 from pathlib import Path
-from tasks import reader
+from tasks.engines import reader_pool
 from tasks.settings import read_settings
 settings = read_settings()
-reader.read(Path(sys.argv[1]).read_bytes(), settings)
-print(reader.readers("read", settings.reader_memory).waiting[0].process.pid, flush=True)
-reader.read(Path(sys.argv[2]).read_bytes(), settings)
+reader_pool.read(Path(sys.argv[1]).read_bytes(), settings)
+print(reader_pool.readers("read", settings.reader_memory).waiting[0].process.pid, flush=True)
+reader_pool.read(Path(sys.argv[2]).read_bytes(), settings)
 """
 
 
