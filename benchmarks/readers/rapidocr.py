@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from rapidocr import RapidOCR
 
 from benchmarks.readers.protocol import Answer, answer
+from docverify.documents.look_alikes import GLYPHS
 from docverify.documents.mrz import FILLER, LAYOUTS, MrzLayout
-from docverify.reading.mrz.look_alikes import GLYPHS
 
 logging.disable()
 engine = RapidOCR()

@@ -9,6 +9,7 @@ from itertools import combinations
 from docverify.case import Case
 from docverify.checks.result import CheckResult, Status, not_applicable, not_performed
 from docverify.documents.dates import BUDDHIST_ERA, parse_dates, split_dates
+from docverify.documents.look_alikes import LETTERS_TO_DIGITS
 from docverify.documents.misread_names import contains_name, is_same_name
 from docverify.documents.names import SWAPPED, compare_names, is_partial_name, score_name
 from docverify.documents.states import find_state_code
@@ -50,7 +51,6 @@ MIN_CUT = 5  # letters from which on a name that was cut short is surely told by
 MIN_LETTERS = 4  # of a word that is surely no part of a number
 TWINS = str.maketrans("OI", "01")
 """Letters that many typefaces print as the figures: nobody forges the one into the other."""
-LOOK_ALIKES = str.maketrans("OQDILZSGB", "000112568")
 DOUBT = 0.5
 
 
@@ -214,7 +214,7 @@ def _number_likeness(said: str, printed: str) -> float:
     first, second = _compact(said), _compact(printed)
     if _is_run(first.translate(TWINS), [_compact(word).translate(TWINS) for word in words]):
         return 1.0
-    alike = first.translate(LOOK_ALIKES) == second.translate(LOOK_ALIKES)
+    alike = first.translate(LETTERS_TO_DIGITS) == second.translate(LETTERS_TO_DIGITS)
     cut = second in first or len(second) < MIN_DIGITS  # Or the number of another label.
     # No number has letters of another script: the reader took some for their twins.
     odd = cut or _is_glued(first, second) or not second.isascii() or _is_labelled(words)

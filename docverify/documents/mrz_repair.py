@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import cycle, islice
 
+from docverify.documents.look_alikes import CONFUSED_PAIRS
 from docverify.documents.mrz import WEIGHTS, Mrz, parse_mrz
 from docverify.documents.mrz_layouts import FILLER, MrzField, MrzLayout
 from docverify.documents.states import CodeStatus, find_code_status
@@ -25,13 +26,6 @@ MAX_CANDIDATES = 8
 """More are as inconclusive as these: the search ends."""
 
 MAX_TRIES = 64
-
-LOOK_ALIKES = (
-    *("0O", "0D", "0Q", "0U", "OD", "OQ", "DQ", "OU", "08", "1I", "1L", "IL", "17", "1T", "IT"),
-    *("2Z", "38", "3B", "4A", "5S", "56", "6G", "68", "7T", "7Z", "8B", "8S", "9G", "CG"),
-    *("<K", "<C", "<L", "<E", "<S", "HN", "MN", "UV", "VY", "EF", "PR", "KX", "BR"),
-)
-"""Pairs of characters of OCR-B that recognisers take for each other."""
 
 UNSEEN = ("0AKU<", "1BLV", "2CMW", "3DNX", "4EOY", "5FPZ", "6GQ", "7HR", "8IS", "9JT")
 """Characters whose values differ by ten: no check digit tells one from the other (9303-3, 4.9)."""
@@ -188,7 +182,7 @@ def _exchanges(
 @cache
 def _alike() -> dict[str, tuple[str, ...]]:
     others: dict[str, list[str]] = defaultdict(list)
-    for pair in LOOK_ALIKES:
+    for pair in CONFUSED_PAIRS:
         others[pair[0]].append(pair[1])
         others[pair[1]].append(pair[0])
     return {character: tuple(each) for character, each in others.items()}

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from docverify.documents.look_alikes import FILLER_LETTERS
 from docverify.documents.mrz import FILLER, LAYOUTS, MrzFormat, MrzLayout, parse_mrz
 from docverify.errors import MalformedMrz
 from docverify.page import MrzReading
@@ -34,7 +35,8 @@ TOO_LONG = 1.3
 LINE_DISTANCE = (0.5, 3.5)  # heights between the middles of neighbouring lines
 SAME_PITCH = 1.4
 NAMES_END = FILLER * 3  # After three fillers a name line holds nothing else (Doc 9303-3, 4.6).
-NO_DATA = re.compile("(?<=<<)[KCLES]{1,2}(?=<)")  # Fillers taken for letters, among others.
+# One or two fillers that were read as letters, among other fillers.
+NO_DATA = re.compile(f"(?<=<<)[{FILLER_LETTERS}]{{1,2}}(?=<)")
 MISPLACED, CORRECTED, REFITTED, WRONG_DIGIT = 4.0, 1.0, 0.5, 1.0
 """What a departure from a format costs; the format that costs least explains a text best."""
 

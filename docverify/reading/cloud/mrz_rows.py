@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice, pairwise
 
+from docverify.documents.look_alikes import GLYPHS, LONE_FILLER_LETTERS, SPECKS, find_group
 from docverify.documents.mrz import ALPHABET, FILLER
 from docverify.page import Box
-from docverify.reading.mrz.look_alikes import GLYPHS, LOOK_ALIKES, SPECKS
 
 DOUBTED = 0.5
 """The most confidence of a character that the engine did not read as such."""
 
 DOUBLE = dict.fromkeys("«《≪", FILLER * 2)
-NO_LETTERS = re.compile("[KC]{4,}")  # Fillers taken for letters: no name has so many in a row.
+# Fillers that were read as letters: no name has four of these in a row.
+NO_LETTERS = re.compile(f"[{LONE_FILLER_LETTERS}]{{4,}}")
 SAME_ROW = 0.5  # of the lower piece's height that must overlap
 REACHES = (1.0, 4.0, float("inf"))  # heights between two pieces of a row, the sure ones first
 GAP = 0.3  # of the pitch, that part even neighbours; what is wider lost its fillers
@@ -124,10 +125,9 @@ def blanked(symbols: Symbols, start: int, stop: int) -> Symbols:
 
 def look_alike(character: str, alphabet: str) -> str:
     """Return the character of the alphabet that has this one's shape; empty when none has."""
-    for group in LOOK_ALIKES:
-        if character in group:
-            return next((each for each in group if each in alphabet), "")
-    return FILLER if character in "KC" and FILLER in alphabet else ""
+    if character in LONE_FILLER_LETTERS and FILLER in alphabet:
+        return FILLER
+    return next((each for each in find_group(character) if each in alphabet), "")
 
 
 @cache

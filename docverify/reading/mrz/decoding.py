@@ -14,9 +14,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from docverify.documents.look_alikes import GLYPHS, find_group
 from docverify.documents.mrz import ALPHABET
 from docverify.reading.models import characters
-from docverify.reading.mrz.look_alikes import GLYPHS, LOOK_ALIKES
 from docverify.reading.recognition import Probabilities
 
 INDEX = {symbol: number for number, symbol in enumerate(ALPHABET)}
@@ -113,13 +113,9 @@ def _meanings(alphabet: str) -> Probabilities:
     """
     matrix = np.zeros((len(ALPHABET), len(ALPHABET)), np.float32)
     for symbol in alphabet:
-        seen = (each for each in _alike(symbol) if each == symbol or each not in alphabet)
+        seen = (each for each in find_group(symbol) if each == symbol or each not in alphabet)
         matrix[[INDEX[each] for each in seen], INDEX[symbol]] = 1
     return matrix
-
-
-def _alike(symbol: str) -> str:
-    return next((group for group in LOOK_ALIKES if symbol in group), symbol)
 
 
 def _log_shown(folded: Probabilities, alphabet: str) -> Probabilities:
@@ -231,8 +227,8 @@ def _confidence(rows: Probabilities, symbol: str, alphabet: str) -> float:
 
     What can mean several symbols counts for each by its own share.
     """
-    alike = np.array([INDEX[each] for each in _alike(symbol)])
-    meant = np.array([INDEX[each] for each in _alike(symbol) if each in alphabet])
+    alike = np.array([INDEX[each] for each in find_group(symbol)])
+    meant = np.array([INDEX[each] for each in find_group(symbol) if each in alphabet])
     seen = rows[:, 1:] @ _meanings(alphabet)[:, INDEX[symbol]]
     surest = rows[seen.argmax()]
     own = (surest[1 + INDEX[symbol]] + TINY) / (surest[1 + meant] + TINY).sum()

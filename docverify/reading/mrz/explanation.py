@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from docverify.documents.look_alikes import FILLER_LETTERS
 from docverify.documents.mrz import ALPHABET, FILLER, LAYOUTS, MrzLayout, parse_mrz
 from docverify.errors import MalformedMrz
 from docverify.page import CERTAIN_CONFIDENCE, MrzReading
@@ -28,7 +29,7 @@ UNEXPLAINED = 10.0  # more than one character of the line that the pixels do not
 DOUBTFUL = 0.5
 # After three fillers a name line holds nothing else (Doc 9303-3, 4.6); no name has one of the
 # letters that fillers are taken for three times in a row.
-NAMES_END = re.compile(rf"{FILLER}{{3}}|([CEKLS])\1\1")
+NAMES_END = re.compile(rf"{FILLER}{{3}}|([{FILLER_LETTERS}])\1\1")
 
 
 @dataclass(frozen=True)

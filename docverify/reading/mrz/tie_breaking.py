@@ -7,9 +7,9 @@ from itertools import combinations
 
 import numpy as np
 
+from docverify.documents.look_alikes import find_group
 from docverify.documents.mrz import ALPHABET, MrzLayout, parse_mrz
 from docverify.errors import MalformedMrz
-from docverify.reading.mrz.look_alikes import LOOK_ALIKES
 from docverify.reading.recognition import Probabilities
 
 WORTH = 2.0  # nats a check digit: that one holds by chance is worth 2.3, one of several less
@@ -47,7 +47,7 @@ def _cost(changes: Sequence[Change]) -> float:
 def is_out_of_place(text: str, at: int) -> bool:
     """Tell whether a look-alike stands as a digit among letters only, or the reverse."""
     around = [each for each in text[max(at - 1, 0) : at] + text[at + 1 : at + 2] if each.isalnum()]
-    alike = any(text[at] in group for group in LOOK_ALIKES)
+    alike = find_group(text[at]) != text[at]
     return alike and {each.isdigit() for each in around} == {not text[at].isdigit()}
 
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from docverify.documents.look_alikes import CONFUSED_PAIRS
 from docverify.documents.mrz import ALPHABET, compute_check_digit, parse_mrz
 from docverify.documents.mrz_repair import (
-    LOOK_ALIKES,
     MAX_CANDIDATES,
     MAX_CHANGES,
     UNSEEN,
@@ -180,10 +180,10 @@ def test_candidates_hold_and_differ_in_few_places_of_like_shape(data: st.DataObj
         assert all(digit.holds for digit in mrz.check_digits)
         assert mrz.misplaced == ()
         assert 1 <= len(pairs) == len(each.changes) <= MAX_CHANGES
-        assert all(pair in map(set, LOOK_ALIKES) for pair in pairs)
+        assert all(pair in map(set, CONFUSED_PAIRS) for pair in pairs)
 
 
-@given(st.sampled_from(LOOK_ALIKES), st.data())
+@given(st.sampled_from(CONFUSED_PAIRS), st.data())
 def test_one_misread_character_of_a_covered_field_is_found_unless_no_digit_sees_it(
     pair: str, data: st.DataObject
 ):
@@ -200,7 +200,7 @@ def test_one_misread_character_of_a_covered_field_is_found_unless_no_digit_sees_
 def test_the_pairs_of_like_shape_that_no_check_digit_sees():
     """Doc 9303-3, 4.9: letters count 10 and more, and only the last digit of a sum is printed."""
     classes = [set(alike) for alike in UNSEEN]
-    unseen = {pair for pair in LOOK_ALIKES if any(set(pair) <= each for each in classes)}
+    unseen = {pair for pair in CONFUSED_PAIRS if any(set(pair) <= each for each in classes)}
 
     assert unseen == {"0U", "1L", "6G", "8S", "<K"}
 
