@@ -96,3 +96,11 @@ def test_every_locked_package_has_hashes_and_no_url(lock):
 
     assert named == hashed
     assert "://" not in text
+
+
+def test_no_test_imports_another_test_module():
+    """What several tests share is in tests/support."""
+    modules = {path: path.read_text() for path in (ROOT / "tests").rglob("*.py")}
+    imports = re.compile(r"^\s*(?:from|import) tests\.(?:\w+\.)*test_", re.MULTILINE)
+
+    assert [path for path, code in modules.items() if imports.search(code)] == []

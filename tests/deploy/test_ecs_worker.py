@@ -5,10 +5,9 @@ import pytest
 from prefect.client.orchestration import get_client
 
 from deploy.local.isolation import ROOT
-from tests.deploy.aws.test_iam import policy
-from tests.deploy.permissions import ACCOUNT, allowed_actions, allows, needed
 from tests.support.aws_calls import Call, watched
 from tests.support.ecs import default_network, submit_waiting
+from tests.support.permissions import ACCOUNT, allowed_actions, allows, needed, policy
 
 ROLES = f"arn:aws:iam::{ACCOUNT}:role"
 

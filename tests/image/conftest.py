@@ -19,12 +19,12 @@ from deploy.local.child_server import LOOPBACK, ServerNotStarted, temporary_fold
 from deploy.local.gateway_server import run_gateway
 from deploy.local.isolation import ROOT
 from tests.conftest import fresh_database
-from tests.deploy.permissions import ACCOUNT
 from tests.image.base import BASE, base_archive, wheel_index
 from tests.image.container_engine import Containers, check_machine, containers
 from tests.image.ecr import Registry, pushes
 from tests.support.aws_calls import watched
 from tests.support.ecs import default_network
+from tests.support.permissions import ACCOUNT
 
 NAME = "image"
 REPOSITORY = f"docverify-{NAME}"

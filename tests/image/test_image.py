@@ -12,12 +12,12 @@ from sqlalchemy import select
 from deploy.local.isolation import ROOT
 from tasks.record.tables import documents, verdicts
 from tasks.record.verdicts import connect
-from tests.deploy.permissions import ACCOUNT
 from tests.image.base import LOCK
 from tests.image.conftest import NAME, REPOSITORY, commit, git
 from tests.image.fargate import run_task
 from tests.support.aws_calls import watched
 from tests.support.ecs import submit_waiting
+from tests.support.permissions import ACCOUNT
 from tests.support.polling import eventually
 
 MEGABYTE = 1_000_000

@@ -1,18 +1,15 @@
 """Each policy of deploy/iam/ allows what the code asks of AWS, and nothing else."""
 
 import json
-from string import Template
 
 import boto3
 import pytest
 
 from deploy import doctor
-from deploy.local.isolation import ROOT
 from tasks import s3 as documents
-from tests.deploy.permissions import ACCOUNT, allowed_actions, allows, needed
 from tests.support.aws_calls import ConfirmingSns, watched
+from tests.support.permissions import ACCOUNT, IAM, allowed_actions, allows, needed, policy
 
-IAM = ROOT / "deploy" / "iam"
 # What others do with the policies, whom nobody can watch here.
 OF_OTHERS = {
     "deployer": {
@@ -31,20 +28,6 @@ OF_OTHERS = {
         "ec2:DescribeSubnets",
     },
 }
-
-
-def policy(file: str, name: str) -> dict:
-    text = (IAM / f"{file}.json").read_text()
-    values = {
-        "account": ACCOUNT,
-        "bucket": f"docverify-{name}-{ACCOUNT}",
-        "environment": name,
-        "name": f"docverify-{name}",
-        "partition": "aws",
-        "prefix": "inbox/",
-        "region": "eu-west-1",
-    }
-    return json.loads(Template(text).substitute(values))
 
 
 def _policy(statement: dict) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from deploy.aws import s3_to_sns
 from deploy.local.gateway_server import run_gateway
-from tests.services.gateway.test_app import stored
+from tests.support.events import stored_events
 from tests.support.polling import eventually
 
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:document-verification"
@@ -100,7 +100,7 @@ def test_a_file_below_the_prefix_becomes_an_event(s3, sns, prefect_server):
         s3.put_object(Bucket="chain", Key="inbox/żółć +1.png", Body=b"1")
 
     resource = "bucket.file.inbox%2F%C5%BC%C3%B3%C5%82%C4%87+%2B1.png"
-    (event,) = eventually(lambda: stored(prefect_server, resource=[resource]))
+    (event,) = eventually(lambda: stored_events(prefect_server, resource=[resource]))
     assert event["event"] == "notification.received"
     assert event["payload"]["bucket"] == "chain"
-    assert not stored(prefect_server, resource=["bucket.file.elsewhere%2Fa.png"])
+    assert not stored_events(prefect_server, resource=["bucket.file.elsewhere%2Fa.png"])

@@ -22,7 +22,7 @@ from deploy.local.child_server import (
 )
 from tests.support.polling import eventually
 
-# A shell starts what it puts into the background with Ctrl-C ignored; a terminal does not.
+# A shell starts a background job with SIGINT ignored, and nohup with SIGHUP; a terminal neither.
 HOLDING_SERVERS = """
 import signal
 import sys
@@ -30,6 +30,7 @@ from pathlib import Path
 from deploy.local.aws_server import aws
 from deploy.local.postgres_server import run_postgres
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 with run_postgres() as url, aws() as server:
     print(url, server.port, flush=True)
     sys.stdin.read()

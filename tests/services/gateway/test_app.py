@@ -21,6 +21,7 @@ from deploy.local.child_server import LOOPBACK, free_port
 from deploy.local.gateway_server import run_gateway
 from services.gateway import app as gateway_module
 from services.gateway.app import BODY_LIMIT, PATH, GatewaySettings, gateway, is_confirmation, main
+from tests.support.events import stored_events
 from tests.support.polling import eventually
 from tests.support.sns_messages import (
     OTHER_TOPIC,
@@ -63,16 +64,6 @@ def post(body: object, headers: dict[str, str] | None = None, sns: Sns | None = 
     return asyncio.run(answer())
 
 
-def stored(prefect, **wanted: list[str]) -> list[dict]:
-    """The events of the server that have one of the ids, or are of one of the resources."""
-    filters = {"occurred": {"since": "2020-01-01T00:00:00Z"}}
-    filters |= {name: {"id": values} for name, values in wanted.items()}
-    answer = requests.post(
-        f"{prefect.api_url}/events/filter", json={"filter": filters, "limit": 50}, timeout=10
-    )
-    return answer.json()["events"]
-
-
 @contextmanager
 def prefect_at(url: str):
     with temporary_settings({PREFECT_API_URL: url}):
@@ -88,7 +79,7 @@ def test_a_notification_becomes_an_event_of_the_same_id(prefect_server, delivery
 
     assert post(body, headers) == 204
 
-    (event,) = eventually(lambda: stored(prefect_server, id=[message_id]))
+    (event,) = eventually(lambda: stored_events(prefect_server, id=[message_id]))
     assert event["event"] == "notification.received"
     assert event["resource"]["prefect.resource.id"] == "bucket.file.inbox/red+flower.jpg"
     assert event["payload"]["key"] == "inbox/red+flower.jpg"
@@ -104,7 +95,7 @@ def test_a_long_key_that_does_not_compress_is_stored(prefect_server):
 
     assert post(envelope(compact(s3_message(record(key))), message_id=message_id)) == 204
 
-    (event,) = eventually(lambda: stored(prefect_server, id=[message_id]))
+    (event,) = eventually(lambda: stored_events(prefect_server, id=[message_id]))
     assert event["payload"]["key"] == key
 
 
@@ -115,8 +106,8 @@ def test_a_redelivered_message_is_one_event(prefect_server):
     assert [post(body), post(body)] == [204, 204]
     assert post(envelope(compact(TEST_EVENT), message_id=later)) == 204
 
-    eventually(lambda: stored(prefect_server, id=[later]))
-    assert len(stored(prefect_server, id=[message_id])) == 1
+    eventually(lambda: stored_events(prefect_server, id=[later]))
+    assert len(stored_events(prefect_server, id=[message_id])) == 1
 
 
 def test_a_message_without_an_id_gets_one(prefect_server):
@@ -125,7 +116,7 @@ def test_a_message_without_an_id_gets_one(prefect_server):
 
     assert post(s3_message(record(key)), headers) == 204
 
-    assert eventually(lambda: stored(prefect_server, resource=[f"bucket.file.{key}"]))
+    assert eventually(lambda: stored_events(prefect_server, resource=[f"bucket.file.{key}"]))
 
 
 @pytest.mark.parametrize(
@@ -263,7 +254,7 @@ def test_the_gateway_runs_as_a_process_of_its_own(prefect_server):
     with run_gateway(prefect_server, [TOPIC]) as url:
         assert requests.post(url, data=body, timeout=20).status_code == 204
 
-    assert eventually(lambda: stored(prefect_server, id=[message_id]))
+    assert eventually(lambda: stored_events(prefect_server, id=[message_id]))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tasks.record.failures import MAX_TRIES, failures_on_record, forget_failure,
 from tasks.record.fingerprints import keep_reading
 from tasks.record.tables import claims, documents
 from tasks.record.verdicts import Record, write_to_database
-from tests.tasks.record.test_verdicts import READING, VERDICT, an_upload
+from tests.support.verdicts import READING, VERDICT, an_upload
 
 pytestmark = pytest.mark.usefixtures("database")
 LOCAL = Engine.LOCAL

@@ -21,7 +21,7 @@ from tasks.record.fingerprints import (
     keep_fingerprint,
 )
 from tasks.record.verdicts import document_of
-from tests.tasks.record.test_verdicts import an_upload
+from tests.support.verdicts import an_upload
 
 KEY = b"key"
 PICTURE = 0xF0F0_1234_5678_9ABC

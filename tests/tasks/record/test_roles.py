@@ -12,7 +12,7 @@ from tasks.migrations import migrate
 from tasks.migrations.roles import APP, HOLDER_READER, READER
 from tasks.record.tables import metadata
 from tasks.record.verdicts import connect, write_to_database
-from tests.tasks.record.test_verdicts import READING, VERDICT, an_upload
+from tests.support.verdicts import READING, VERDICT, an_upload
 
 
 def login(database, role: str, options: str = ""):

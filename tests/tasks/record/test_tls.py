@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from tasks.errors import WorldError
 from tasks.record.verdicts import connect, write_to_database
-from tests.tasks.record.test_verdicts import READING, VERDICT, an_upload
+from tests.support.verdicts import READING, VERDICT, an_upload
 
 
 def certificate(folder, name):

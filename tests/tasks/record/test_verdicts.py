@@ -15,12 +15,9 @@ from sqlalchemy.exc import IntegrityError
 
 from docverify import READER_VERSION
 from docverify.applicant import Applicant
-from docverify.checks import CheckResult, Status
-from docverify.identities import Identity, Source
 from docverify.page import Engine, Reading
-from docverify.policy import STANDARD, Consequence
 from docverify.reading import wire
-from docverify.verdict import Outcome, Verdict, decide
+from docverify.verdict import Outcome, Verdict
 from tasks.errors import SetupError, WorldError
 from tasks.migrations import configured, migrate
 from tasks.record.tables import (
@@ -34,18 +31,7 @@ from tasks.record.tables import (
 )
 from tasks.record.verdicts import connect, write_to_database
 from tasks.s3 import File, Upload
-
-READING = Reading(Engine.LOCAL)
-HOLDER = Identity(Source.MRZ, document_number="X1", surname="CANARY", birth_date=date(1990, 1, 2))
-RESULT = CheckResult(
-    "document_expired", Status.FAILED, Consequence.REJECT, "expiry_date", (Source.MRZ,), "expired"
-)
-VERDICT = replace(decide([RESULT], STANDARD), identities=(HOLDER,))
-
-
-def an_upload() -> tuple[Upload, File]:
-    key = f"inbox/{uuid4()}.png"
-    return Upload("bucket", key), File(b"x", uuid4().hex, 1, "v1")
+from tests.support.verdicts import HOLDER, READING, VERDICT, an_upload
 
 
 def write(upload: Upload, file: File, verdict: Verdict = VERDICT, run: UUID | None = None):

@@ -8,7 +8,7 @@ from docverify.documents.mrz import ALPHABET
 from docverify.reading.mrz.decoding import read_freely
 from docverify.reading.mrz.recognisers import recognise_any_print, recognise_ocrb
 from docverify.reading.recognition import cut_strip
-from tests.docverify.reading.mrz.test_search import page, quad
+from tests.support.mrz_images import page, quad
 
 LINES = (ALPHABET[:19], ALPHABET[18:])
 

@@ -1,14 +1,10 @@
 """Finding and reading the MRZ on lines drawn with its own typeface."""
 
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 
 import cv2
 import numpy as np
-import PIL.Image
 import pytest
-from PIL import ImageDraw, ImageFont
 
 from docverify.policy import STANDARD
 from docverify.reading.detection import find_text
@@ -18,8 +14,8 @@ from docverify.reading.mrz.recognisers import recognise_any_print
 from docverify.reading.mrz.search import find_mrz
 from docverify.reading.quads import Quad
 from docverify.reading.recognition import cut_strip, fit_to_ink, remove_shading
+from tests.support.mrz_images import LEFT, PITCH, STEP, TOP, page, quad
 
-OCR_B = Path(__file__).parents[4] / "specimens" / "fonts" / "OCRB.otf"
 TD1 = (
     "I<UTOD231458907<<<<<<<<<<<<<<<",
     "7408122F1204159UTO<<<<<<<<<<<6",
@@ -31,29 +27,6 @@ TD3 = (
     "L898902C36UTO7408122F1204159ZE184226B<<<<<10",
 )
 UNKNOWN = ("XQ123ABC456DEF7890GHI<<<<<<<<<<<<<<<", "12AB<<34CD56EFG<<<7H8J9K<<<<<<<<<<<1")
-PITCH, LEFT, TOP, STEP = 20, 60, 80, 50
-
-
-@cache
-def _font() -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(OCR_B, 33)
-
-
-def page(*lines: str, width: int = 1000) -> Image:
-    image = PIL.Image.new("RGB", (width, 2 * TOP + STEP * len(lines)), (235, 240, 238))
-    draw = ImageDraw.Draw(image)
-    for row, line in enumerate(lines):
-        for column, character in enumerate(line):
-            draw.text((LEFT + PITCH * column, TOP + STEP * row), character, "#202028", _font())
-    return np.ascontiguousarray(np.asarray(image)[:, :, ::-1])
-
-
-def quad(row: int, first: int, stop: int) -> Quad:
-    """Return the box that a detector draws around some characters of a row."""
-    left, right = LEFT + PITCH * first - 3, LEFT + PITCH * stop + 3
-    top = TOP + STEP * row - 2
-    corners = [(left, top), (right, top), (right, top + 36), (left, top + 36)]
-    return np.array(corners, np.float32)
 
 
 def mrz_in(image: Image, quads: list[Quad] | None = None) -> LocatedMrz:

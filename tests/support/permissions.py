@@ -3,15 +3,19 @@
 https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from string import Template
 from typing import Any
 
+from deploy.local.isolation import ROOT
 from tests.support.aws_calls import Call
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
+IAM = ROOT / "deploy" / "iam"
 
 # Where the permission is not called as the operation is.
 NAMES = {
@@ -40,6 +44,21 @@ TAGGING = {
 }
 # No permission is needed to ask who one is.
 FREE = {"sts:GetCallerIdentity"}
+
+
+def policy(file: str, name: str) -> dict[str, Any]:
+    """Return a policy of deploy/iam with the names of an environment."""
+    text = (IAM / f"{file}.json").read_text()
+    values = {
+        "account": ACCOUNT,
+        "bucket": f"docverify-{name}-{ACCOUNT}",
+        "environment": name,
+        "name": f"docverify-{name}",
+        "partition": "aws",
+        "prefix": "inbox/",
+        "region": "eu-west-1",
+    }
+    return json.loads(Template(text).substitute(values))
 
 
 @dataclass(frozen=True)
