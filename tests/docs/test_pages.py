@@ -21,6 +21,7 @@ PAGES = {
     for path in sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 }
 ROOMS = sorted(path.name for path in ROOT.iterdir() if path.is_dir() and path.name[0] != ".")
+PICTURES = sorted((ROOT / "docs" / "pictures").iterdir())
 OURS = ("benchmarks", "deploy", "docs", "docverify", "services", "specimens", "tasks", "training")
 every_page = pytest.mark.parametrize("page", PAGES)
 
@@ -140,6 +141,12 @@ def test_every_term_of_the_glossary_is_explained_once():
     ]
 
     assert sorted(set(names)) == sorted(names)
+
+
+def test_every_picture_is_shown():
+    shown = " ".join(PAGES.values())
+
+    assert [each.name for each in PICTURES if f"pictures/{each.name}" not in shown] == []
 
 
 def test_every_page_is_in_the_index():
