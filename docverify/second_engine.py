@@ -13,7 +13,7 @@ from enum import StrEnum
 from docverify.applicant import Applicant
 from docverify.case import Case, open_case
 from docverify.checks import Status
-from docverify.checks.cross_source import compare
+from docverify.checks.comparison import compare_with_viz
 from docverify.documents.kinds import DocumentKind
 from docverify.duplicates import History
 from docverify.identities import Identity, Source
@@ -86,7 +86,7 @@ def _is_left_open(case: Case, machine: Identity, name: str) -> bool:
     is_held = getattr(machine, name) is not None
     if not is_held or (machine.source is Source.MRZ and not case.mrz_has(name)):
         return False
-    return compare(case, machine, case.viz_identity, name) not in (Status.PASSED, Status.FAILED)
+    return compare_with_viz(case, machine, name) not in (Status.PASSED, Status.FAILED)
 
 
 def _doubt_about_zone(case: Case) -> Doubt | None:

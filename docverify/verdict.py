@@ -1,4 +1,4 @@
-"""From facts to one decision: pure, monotone, and able to explain itself."""
+"""The decision about a document: a pure and monotone function of facts and policy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from math import prod
 
 from docverify import PIPELINE_VERSION
 from docverify.applicant import Applicant
-from docverify.checks import CheckResult, Status, run_checks
+from docverify.checks import CHECKS, CheckResult, Status, run_checks
 from docverify.documents.kinds import DocumentKind
 from docverify.duplicates import History
 from docverify.identities import Identity
@@ -20,59 +20,50 @@ from docverify.second_engine import Choice, open_chosen_case
 
 
 class Outcome(StrEnum):
-    """What is decided, from the best to the worst."""
+    """The outcome of a decision, from the best to the worst."""
 
     VERIFIED = "verified"  # every mandatory check passed
     REFERRED = "referred"  # a person must look
-    RESUBMIT = "resubmit"  # the picture cannot be judged: ask for a new one
+    RESUBMIT = "resubmit"  # the image cannot be checked: ask for a new one
     REJECTED = "rejected"  # a hard rule failed
 
 
 FROM_BEST = tuple(Outcome)
-STRENGTH = {Status.FAILED: 1.0, Status.INCONCLUSIVE: 0.5}
-OUTCOME_OF = {
+WEIGHT_FACTORS = {Status.FAILED: 1.0, Status.INCONCLUSIVE: 0.5}
+OUTCOME_BY_CONSEQUENCE = {
     Consequence.NOTE: Outcome.VERIFIED,
     Consequence.REFER: Outcome.REFERRED,
     Consequence.RESUBMIT: Outcome.RESUBMIT,
     Consequence.REJECT: Outcome.REJECTED,
 }
-
-
 MESSAGES = {
-    Outcome.VERIFIED: "Your document was checked. There is nothing left for you to do.",
+    Outcome.VERIFIED: "Your document was checked. There is nothing more for you to do.",
     Outcome.REFERRED: (
-        "Your document was received. A person will look at it; "
-        "there is nothing for you to do until you hear from us."
+        "Your document was received. A person will look at it. "
+        "There is nothing for you to do until you hear from us."
     ),
     Outcome.RESUBMIT: "We could not read your document. Please upload it again: {advice}.",
     Outcome.REJECTED: (
         "We were unable to verify your identity with this document. "
-        "You may use another valid document, or ask for a person to look at it."
+        "You may upload another valid document, or ask for a person to look at it."
     ),
 }
 ADVICE = {
-    "file_readable": "as a picture or PDF that opens without a password and is complete",
-    "document_detected": "the whole side with your name and picture, lying flat",
-    "image_blur": "in a sharp picture, held still and in focus",
-    "image_resolution": "in a larger picture, taken from closer",
-    "image_glare": "without reflections",
-    "image_exposure": "in even light, neither dark nor pale",
-    "document_cropped": "with all four edges in the picture",
-    "single_document": "one document in each picture",
-    "barcode_present": "with both sides, the barcode on the back sharp and without reflections",
+    code: answers.advice for answers in CHECKS.values() for code in answers.codes if answers.advice
 }
-"""What to do about the picture, and only that: no word of what gave a forgery away."""
-ANY_PICTURE = "in a clear picture of the whole original document"
+"""What the applicant should do, by the check that asked for a new upload."""
+ANY_PHOTO = "in a clear photo of the whole original document"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The decision about one document with every fact that it rests on.
+    """The decision about one document, with every fact behind it.
 
-    `reasons` are the codes that made the outcome what it is, sorted; a verified document has none.
-    `risk` (0 to 1) is what the policy's weights make of all failures and doubts together.
-    `identities` is what each source says of the holder: it goes to its own table only. `choice`
-    says which engine's reading was judged, where the policy names a second one.
+    Attributes:
+        reasons: Codes of the checks that determined the outcome, sorted. Empty if verified.
+        risk: The policy's weights of all failures and doubts combined, 0 to 1.
+        identities: What each source states about the holder. Stored in a table of its own.
+        choice: Whose reading was checked. None if the policy names no second engine.
     """
 
     outcome: Outcome
@@ -93,7 +84,7 @@ class Verdict:
 
     @property
     def summary(self) -> str:
-        """Say in one line how many checks passed, failed and were not performed, and why so."""
+        """Outcome, number of checks by status, and reasons, in one line."""
         counts = ", ".join(
             f"{self.count(status)} {status.replace('_', ' ')}"
             for status in Status
@@ -108,12 +99,13 @@ class Verdict:
 
     @property
     def applicant_message(self) -> str:
-        """Say what may be shown to an applicant.
+        """What the applicant may be shown.
 
-        It is the same for all who are referred, and for all who are rejected, whatever was found.
+        The text depends on the outcome only, except for the advice on a new upload: it must not
+        reveal what was found.
         """
         advice = [text for code, text in ADVICE.items() if code in self.reasons]
-        return MESSAGES[self.outcome].format(advice="; ".join(advice) or ANY_PICTURE)
+        return MESSAGES[self.outcome].format(advice="; ".join(advice) or ANY_PHOTO)
 
 
 def judge(
@@ -124,9 +116,9 @@ def judge(
     applicant: Applicant | None = None,
     history: History | None = None,
 ) -> Verdict:
-    """Parse, check and decide one reading as of today, beside what the applicant says.
+    """Parse and check one reading, compare it with what the applicant stated, and decide.
 
-    `history` is what is known of other documents; without it, nobody was asked.
+    Without `history`, the checks for duplicates are not performed.
     """
     case, choice = open_chosen_case(
         reading, today=today, policy=policy, applicant=applicant, history=history
@@ -138,21 +130,21 @@ def judge(
 def decide(
     results: Iterable[CheckResult], policy: Policy, kind: DocumentKind = DocumentKind.UNKNOWN
 ) -> Verdict:
-    """Turn facts into an outcome: the worst consequence decides.
+    """Decide the outcome: the worst consequence of all results.
 
-    A mandatory check that is inconclusive, was not performed or is absent refers the document,
-    unless no document of its layout has what is asked for. So does a risk that reaches the
-    policy's threshold. One more failed check never improves the outcome, and the order of the
-    results does not matter.
+    A mandatory check that is inconclusive, was not performed or is missing refers the document,
+    unless the check does not apply to its layout. A risk that reaches the policy's threshold
+    refers it too. One more failed check never improves the outcome, and the order of the results
+    does not matter.
     """
     results = tuple(results)
     mandatory = policy.mandatory[kind.policy_key]
-    asked = {(_outcome(result, policy, mandatory), result.code) for result in results}
+    asked = {(_decide_result(result, policy, mandatory), result.code) for result in results}
     asked |= {(Outcome.REFERRED, code) for code in mandatory - {each.code for each in results}}
-    shares = _shares(results, policy)
-    risk = 1 - prod(1 - shares[code] for code in sorted(shares))
+    weights = _weigh(results, policy)
+    risk = 1 - prod(1 - weights[code] for code in sorted(weights))
     if risk >= policy.risk_threshold:
-        asked |= {(Outcome.REFERRED, code) for code in shares}
+        asked |= {(Outcome.REFERRED, code) for code in weights}
     worst = max((outcome for outcome, _ in asked), key=FROM_BEST.index, default=Outcome.VERIFIED)
     deciding = () if worst is Outcome.VERIFIED else (c for outcome, c in asked if outcome is worst)
     return Verdict(
@@ -167,22 +159,22 @@ def decide(
     )
 
 
-def _outcome(result: CheckResult, policy: Policy, mandatory: frozenset[str]) -> Outcome:
+def _decide_result(result: CheckResult, policy: Policy, mandatory: frozenset[str]) -> Outcome:
     if result.status is Status.PASSED:
         return Outcome.VERIFIED
-    missed = result.applies and result.code in mandatory
-    least = Outcome.REFERRED if missed else Outcome.VERIFIED
+    is_missed = result.applies and result.code in mandatory
+    least = Outcome.REFERRED if is_missed else Outcome.VERIFIED
     if result.status is Status.FAILED:
-        asked = OUTCOME_OF[policy.consequences.get(result.code, result.severity)]
+        asked = OUTCOME_BY_CONSEQUENCE[policy.consequences.get(result.code, result.severity)]
         return max(asked, least, key=FROM_BEST.index)
     return least
 
 
-def _shares(results: Iterable[CheckResult], policy: Policy) -> dict[str, float]:
-    """Give what each check adds to the risk: its weight for a failure, half of it for a doubt."""
-    shares: dict[str, float] = {}
+def _weigh(results: Iterable[CheckResult], policy: Policy) -> dict[str, float]:
+    """Return what each check adds to the risk: its weight for a failure, half of it for a doubt."""
+    weights: dict[str, float] = {}
     for result in results:
-        share = policy.weights.get(result.code, 0.0) * STRENGTH.get(result.status, 0.0)
-        if share:
-            shares[result.code] = max(share, shares.get(result.code, 0.0))
-    return shares
+        weight = policy.weights.get(result.code, 0.0) * WEIGHT_FACTORS.get(result.status, 0.0)
+        if weight:
+            weights[result.code] = max(weight, weights.get(result.code, 0.0))
+    return weights

@@ -1,4 +1,4 @@
-"""The checks: each asks questions of a case and answers with facts, never with a decision."""
+"""The checks: each answers questions about a case with facts, never with a decision."""
 
 from __future__ import annotations
 
@@ -29,11 +29,10 @@ from docverify.checks.cross_source import (
 )
 from docverify.checks.duplicates import (
     check_first_submission,
+    check_image_of_other_person,
     check_number_of_other_person,
-    check_picture_of_other_person,
 )
 from docverify.checks.image import (
-    check_beyond_the_picture,
     check_blur,
     check_colour,
     check_cropped,
@@ -41,6 +40,7 @@ from docverify.checks.image import (
     check_exposure,
     check_file,
     check_glare,
+    check_limits_of_an_image,
     check_resolution,
     check_screen,
     check_single_document,
@@ -92,14 +92,34 @@ def _codes(prefix: str, *names: str) -> tuple[str, ...]:
 
 CHECKS: Mapping[Check, Answers] = MappingProxyType(
     {
-        check_file: Answers(("file_readable",), (RESUBMIT,)),
-        check_document_detected: Answers(("document_detected",), (RESUBMIT,)),
-        check_single_document: Answers(("single_document",), (RESUBMIT,)),
-        check_blur: Answers(("image_blur",), (RESUBMIT,)),
-        check_resolution: Answers(("image_resolution",), (RESUBMIT,)),
-        check_glare: Answers(("image_glare",), (NOTE, RESUBMIT)),
-        check_exposure: Answers(("image_exposure",), (NOTE, RESUBMIT)),
-        check_cropped: Answers(("document_cropped",), (NOTE, RESUBMIT)),
+        check_file: Answers(
+            ("file_readable",),
+            (RESUBMIT,),
+            advice="as a photo or PDF that is complete and opens without a password",
+        ),
+        check_document_detected: Answers(
+            ("document_detected",),
+            (RESUBMIT,),
+            advice="the whole side with your name and photo, lying flat",
+        ),
+        check_single_document: Answers(
+            ("single_document",), (RESUBMIT,), advice="one document in each photo"
+        ),
+        check_blur: Answers(
+            ("image_blur",), (RESUBMIT,), advice="in a sharp photo, held still and in focus"
+        ),
+        check_resolution: Answers(
+            ("image_resolution",), (RESUBMIT,), advice="in a larger photo, taken from closer"
+        ),
+        check_glare: Answers(("image_glare",), (NOTE, RESUBMIT), advice="without reflections"),
+        check_exposure: Answers(
+            ("image_exposure",),
+            (NOTE, RESUBMIT),
+            advice="in even light, neither too dark nor too bright",
+        ),
+        check_cropped: Answers(
+            ("document_cropped",), (NOTE, RESUBMIT), advice="with all four edges in the photo"
+        ),
         check_colour: Answers(("grayscale_copy",), (REFER,)),
         check_screen: Answers(("screen_recapture",), (REFER,)),
         check_mrz_present: Answers(("mrz_present",), (REFER,)),
@@ -113,7 +133,11 @@ CHECKS: Mapping[Check, Answers] = MappingProxyType(
         check_country_codes: Answers(("country_code_valid",), (REFER, REJECT), doubts=True),
         check_document_code: Answers(("document_code_valid",), (REFER,)),
         check_format_of_kind: Answers(("document_type_mrz_format",), (REFER,)),
-        check_barcode_present: Answers(("barcode_present",), (RESUBMIT,)),
+        check_barcode_present: Answers(
+            ("barcode_present",),
+            (RESUBMIT,),
+            advice="with both sides, the barcode on the back sharp and without reflections",
+        ),
         check_barcode_parse: Answers(("barcode_parse",), (REFER,)),
         check_barcode_structure: Answers(("barcode_structure",), (NOTE, REFER)),
         check_issuer_of_barcode: Answers(("barcode_iin_matches_state",), (REFER,), doubts=True),
@@ -149,19 +173,19 @@ CHECKS: Mapping[Check, Answers] = MappingProxyType(
         check_content_credentials: Answers(("content_credentials",)),
         check_pdf_changes: Answers(("pdf_incremental_update",), (NOTE,)),
         check_number_of_other_person: Answers(("duplicate_document_other_person",), (REFER,)),
-        check_picture_of_other_person: Answers(("duplicate_image_other_person",), (REFER,)),
+        check_image_of_other_person: Answers(("duplicate_image_other_person",), (REFER,)),
         check_first_submission: Answers(("repeat_submission",), (NOTE,)),
-        check_beyond_the_picture: Answers(
+        check_limits_of_an_image: Answers(
             ("physical_security_features", "pixel_forensics", "issuing_authority")
         ),
     }
 )
-"""Each check with what it answers; it gives every one of its codes for every case."""
+"""All checks, in the order of their results, with what each may answer."""
 
 CODES = frozenset(chain.from_iterable(answers.codes for answers in CHECKS.values()))
-"""All that a policy may speak of."""
+"""The codes of all checks, which a policy may name."""
 
 
 def run_checks(case: Case) -> tuple[CheckResult, ...]:
-    """Ask every check about the case, in their order."""
+    """Run all checks on a case, in their order."""
     return tuple(result for check in CHECKS for result in check(case))

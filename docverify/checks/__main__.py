@@ -1,4 +1,4 @@
-"""The table of all checks for docs/checks.md: python -m docverify.checks."""
+"""The table of all checks in docs/checks.md: python -m docverify.checks."""
 
 from __future__ import annotations
 
@@ -7,26 +7,44 @@ from itertools import groupby
 
 from docverify.checks import CHECKS, Answers, Check
 
-STATUSES = "passed, not performed"
+HEADINGS = {
+    "applicant": "Applicant data",
+    "barcode": "Barcode",
+    "codes": "State and document codes",
+    "completeness": "Completeness",
+    "cross_source": "VIZ, MRZ and barcode compared",
+    "duplicates": "Duplicates",
+    "image": "File and image",
+    "mrz": "MRZ",
+    "numbers": "Document and national numbers",
+    "provenance": "Provenance of the file",
+    "specimen": "Specimens",
+    "validity": "Dates and validity",
+}
+"""Headings by the module of the checks; other modules are headed by their name."""
 
 
 def table() -> str:
-    """Write what each check asks and may answer in Markdown, by module, in their order."""
-    modules = sorted(CHECKS, key=lambda check: check.__module__)
-    parts = groupby(modules, key=lambda check: check.__module__)
-    return "\n".join(line for name, checks in parts for line in _part(name, list(checks)))
+    """Return Markdown tables of what each check asks and may answer, one for each module."""
+    checks = sorted(CHECKS, key=_find_module)
+    groups = groupby(checks, key=_find_module)
+    return "\n".join(line for name, group in groups for line in _format_group(name, list(group)))
 
 
-def _part(module: str, checks: list[Check]) -> Iterator[str]:
-    yield f"### {module.rpartition('.')[2].title()}\n"
+def _find_module(check: Check) -> str:
+    return check.__module__.rpartition(".")[2]
+
+
+def _format_group(module: str, checks: list[Check]) -> Iterator[str]:
+    yield f"### {HEADINGS.get(module, module.replace('_', ' ').capitalize())}\n"
     yield "| code | rule | besides passed | a failure asks for |"
     yield "| --- | --- | --- | --- |"
     for check in checks:
-        yield _row(check, CHECKS[check])
+        yield _format_row(check, CHECKS[check])
     yield ""
 
 
-def _row(check: Check, answers: Answers) -> str:
+def _format_row(check: Check, answers: Answers) -> str:
     codes = "<br>".join(f"`{code}`" for code in answers.codes)
     rule = " ".join((check.__doc__ or "").split())
     others = ["failed"] if answers.consequences else []

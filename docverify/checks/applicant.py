@@ -1,4 +1,4 @@
-"""Checks of the document against what the applicant said of themselves."""
+"""Checks of the document against what the applicant stated."""
 
 from __future__ import annotations
 
@@ -18,94 +18,95 @@ from docverify.documents.transliteration import transliterate
 from docverify.identities import NAMES, Source
 from docverify.policy import Consequence
 
-MAX_WORDS = 8  # Before or after so many, a name is parted.
+MAX_SPLIT_WORDS = 8  # A longer name is split only after one of its first words.
 NOT_GIVEN = "the applicant's {} was not given with the upload"
-UNREADABLE = "the applicant's {} was given in no form that can be compared"
+UNREADABLE = "the applicant's {} was given in a form that cannot be compared"
 
 
 def check_applicant_name(case: Case) -> Iterator[CheckResult]:
-    """The applicant's name is that of the document; married names and nicknames need a person."""
+    """The applicant's name is the name on the document.
+
+    A married name or a nickname needs a person's decision.
+    """
     code = "applicant_data_match_name"
-    names = dict(_names(case))
+    names = dict(_collect_names(case))
     given = case.applicant.name if case.applicant else None
     if given is None or not names:
-        yield _not_compared(case, code, "name", given is not None)
+        yield _explain_not_compared(case, code, "name", was_given=given is not None)
         return
-    scores = {source: _likeness(given, each, case) for source, each in names.items()}
+    scores = {source: _score(given, each, case) for source, each in names.items()}
     best = max(scores, key=scores.__getitem__)
     policy, sources = case.policy, (Source.APPLICANT, best)
-    doubtful = all(_is_doubtful_name(case, source) for source in names)
+    is_doubtful = all(any(case.is_doubtful(source, name) for name in NAMES) for source in names)
     if scores[best] >= policy.min_name_similarity:
         yield CheckResult(code, Status.PASSED, sources=sources)
     elif scores[best] >= policy.min_name_resemblance:
-        yield inconclusive(code, "the names are alike, not the same", *sources)
-    elif doubtful:
-        yield inconclusive(code, "another name, if it was read right", *sources)
+        yield inconclusive(code, "the names are similar, but not the same", *sources)
+    elif is_doubtful:
+        yield inconclusive(code, "the names differ, or the document was misread", *sources)
     else:
-        evidence = "the document is of another name"
+        evidence = "the document shows another name"
         yield passed_or_failed(code, False, Consequence.REFER, evidence, *sources)
 
 
-def _names(case: Case) -> Iterator[tuple[Source, tuple[PersonName, ...]]]:
+def _collect_names(case: Case) -> Iterator[tuple[Source, tuple[PersonName, ...]]]:
     whole = case.printed.get("full_name")
     if whole and any(transliterate(whole.text)):
-        yield Source.VIZ, tuple(_partings(whole.text))
+        yield Source.VIZ, tuple(_split_in_all_ways(whole.text))
     for each in case.identities:
         if each.surname or each.given_names:
             yield each.source, (each.name,)
 
 
-def _is_doubtful_name(case: Case, source: Source) -> bool:
-    return any(case.is_doubtful(source, name) for name in NAMES)
-
-
-def _likeness(given: str, names: Sequence[PersonName], case: Case) -> float:
+def _score(given: str, names: Sequence[PersonName], case: Case) -> float:
     truncated = bool(case.mrz and case.mrz.name_truncated)
-    pairs = product(_partings(given), names)
+    pairs = product(_split_in_all_ways(given), names)
     return max(compare_names(*pair, truncated=truncated).score for pair in pairs)
 
 
-def _partings(text: str) -> Iterator[PersonName]:
-    """Yield the names that a text may mean; without a comma, surname last or first.
+def _split_in_all_ways(text: str) -> Iterator[PersonName]:
+    """Yield the names that a text may mean; without a comma, the surname may be first or last.
 
-    Compared as a whole, the given names would outweigh another surname.
+    If it were compared as a whole, equal given names would outweigh a different surname.
     """
     words = text.split()
     if "," in text or len(words) < 2:
         yield split_name(text)
         return
-    for at in range(1, min(len(words), MAX_WORDS)):
+    for at in range(1, min(len(words), MAX_SPLIT_WORDS)):
         first, last = " ".join(words[:at]), " ".join(words[at:])
         yield PersonName(last, first)
         yield PersonName(first, last)
 
 
 def check_applicant_birth_date(case: Case) -> Iterator[CheckResult]:
-    """The applicant's birth date is that of the document.
+    """The applicant's birth date is the birth date on the document.
 
-    Another day asks for a person; with another name as well, for a rejection.
+    Another date asks for a person; if the name differs too, for a rejection.
     """
     code = "applicant_data_match_birth_date"
     holder = case.find_source("birth_date")
     given = case.applicant.birth_date if case.applicant else None
     if given is None or holder is None:
-        yield _not_compared(case, code, "birth_date", given is not None)
+        yield _explain_not_compared(case, code, "birth_date", was_given=given is not None)
         return
     if holder.birth_date == given:
         sources = (Source.APPLICANT, holder.source)
         yield CheckResult(code, Status.PASSED, field="birth_date", sources=sources)
         return
     if case.is_doubtful(holder.source, "birth_date"):
-        yield inconclusive(code, "another day, if it was read right", Source.APPLICANT)
+        doubt = "the birth dates differ, or the document was misread"
+        yield inconclusive(code, doubt, Source.APPLICANT)
         return
-    another = any(each.status is Status.FAILED for each in check_applicant_name(case))
-    severity = Consequence.REJECT if another else Consequence.REFER
-    evidence = "the document has another birth date"
+    has_other_name = any(each.status is Status.FAILED for each in check_applicant_name(case))
+    severity = Consequence.REJECT if has_other_name else Consequence.REFER
+    evidence = "the document shows another birth date"
     yield passed_or_failed(code, False, severity, evidence, Source.APPLICANT, holder.source)
 
 
-def _not_compared(case: Case, code: str, field: str, was_given: bool) -> CheckResult:
+def _explain_not_compared(case: Case, code: str, field: str, *, was_given: bool) -> CheckResult:
+    name = field.replace("_", " ")
     if case.applicant and field in case.applicant.unreadable:
-        return inconclusive(code, UNREADABLE.format(field), Source.APPLICANT)
-    why = "the document does not tell" if was_given else NOT_GIVEN.format(field)
-    return not_performed(code, why, field)
+        return inconclusive(code, UNREADABLE.format(name), Source.APPLICANT)
+    not_read = f"the {name} was not read from the document"
+    return not_performed(code, not_read if was_given else NOT_GIVEN.format(name), field)

@@ -1,4 +1,4 @@
-"""Checks of the codes for States and documents (ICAO Doc 9303-3, section 5, and 9303-4 to 7)."""
+"""Checks of the State and document codes (ICAO Doc 9303-3, section 5; 9303-4 to 9303-7)."""
 
 from __future__ import annotations
 
@@ -20,31 +20,36 @@ from docverify.identities import Source
 from docverify.policy import Consequence
 
 UNKNOWN = State("", None, "", CodeStatus.UNKNOWN, may_issue=False, may_be_nationality=False)
-# Utopia is told by known_specimen.
+# UTO (Utopia) is left to the check known_specimen.
 ACCEPTED = (CodeStatus.ASSIGNED, CodeStatus.SPECIMEN)
+WRONG_DOCUMENT_CODES = {
+    DocumentCodeStatus.UNKNOWN_LETTER: "the first letter of the document code is not assigned",
+    DocumentCodeStatus.RESERVED: "the second letter of the document code is reserved",
+    DocumentCodeStatus.NOT_HARMONISED: "the passport was issued when a harmonised document code"
+    " was required, and has another",
+}
 
 
 def check_country_codes(case: Case) -> Iterator[CheckResult]:
-    """Issuer and nationality are codes that are assigned (Doc 9303-3, section 5).
+    """The codes of issuing State and nationality are assigned (Doc 9303-3, section 5).
 
-    A code of no State asks for a rejection, one that is withdrawn or not the standard's for a
-    person.
+    A fantasy code asks for a rejection; a withdrawn, unknown or nonstandard one for a person.
     """
     if case.mrz is None:
         yield not_performed("country_code_valid", NO_MRZ)
         return
-    wrong = dict(_wrong_codes(case.mrz))
+    wrong = dict(_find_wrong_codes(case.mrz))
     if wrong and case.mrz_confidence(*wrong) < case.policy.min_confidence:
-        doubt = "not assigned, if it was read right"
+        doubt = f"not an assigned code, or misread: {', '.join(wrong)}"
         yield inconclusive("country_code_valid", doubt, Source.MRZ)
         return
-    fantasy = CodeStatus.FANTASY in wrong.values()
-    severity = Consequence.REJECT if fantasy else Consequence.REFER
-    evidence = "; ".join(f"{name}: {status.value}" for name, status in wrong.items())
+    has_fantasy = CodeStatus.FANTASY in wrong.values()
+    severity = Consequence.REJECT if has_fantasy else Consequence.REFER
+    evidence = "; ".join(f"{name}: {status.value} code" for name, status in wrong.items())
     yield passed_or_failed("country_code_valid", not wrong, severity, evidence, Source.MRZ)
 
 
-def _wrong_codes(mrz: Mrz) -> Iterator[tuple[str, CodeStatus]]:
+def _find_wrong_codes(mrz: Mrz) -> Iterator[tuple[str, CodeStatus]]:
     issuer = find_state(mrz.issuing_state) or UNKNOWN
     if issuer.status not in ACCEPTED or not issuer.may_issue:
         yield "issuing_state", issuer.status
@@ -55,22 +60,25 @@ def _wrong_codes(mrz: Mrz) -> Iterator[tuple[str, CodeStatus]]:
 
 
 def check_document_code(case: Case) -> Iterator[CheckResult]:
-    """The document code is one of the standard's (Doc 9303-4, 4.2.2.3, and parts 5 to 7)."""
+    """The document code is one of Doc 9303 (9303-4, 4.2.2.3, and parts 5 to 7)."""
     if case.mrz is None:
         yield not_performed("document_code_valid", NO_MRZ)
         return
-    fact = classify_document_code(case.mrz.document_code, case.find_date("issue_date"))
-    holds = fact is DocumentCodeStatus.KNOWN
-    evidence = fact.value.replace("_", " ")
+    status = classify_document_code(case.mrz.document_code, case.find_date("issue_date"))
+    holds = status is DocumentCodeStatus.KNOWN
+    evidence = WRONG_DOCUMENT_CODES.get(status, "")
     yield passed_or_failed("document_code_valid", holds, Consequence.REFER, evidence, Source.MRZ)
 
 
 def check_format_of_kind(case: Case) -> Iterator[CheckResult]:
-    """The zone has the size that documents of this kind have: no passport book has a card's."""
+    """The MRZ has a format that documents of this kind have.
+
+    A passport book, for example, never has the MRZ of a card.
+    """
     if case.mrz is None:
         yield not_performed("document_type_mrz_format", NO_MRZ)
         return
-    evidence = "documents of this code have zones of another size"
+    evidence = "documents with this document code have an MRZ of another format"
     holds = has_format_of_kind(case.mrz)
     yield passed_or_failed(
         "document_type_mrz_format", holds, Consequence.REFER, evidence, Source.MRZ

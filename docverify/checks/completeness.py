@@ -1,4 +1,4 @@
-"""Checks of what must be known of a document, and how surely it was read."""
+"""Checks that the fields that matter were read, and with confidence."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ KEY_FIELDS = ("surname", "given_names", "full_name", "birth_date", "document_num
 
 
 def check_mandatory_fields(case: Case) -> Iterator[CheckResult]:
-    """A name, birth date, number, expiry date and issuer are known, from whatever source.
+    """Name, birth date, document number, expiry date and issuing State were read from any source.
 
-    Some people have one name only, so either part of it is enough.
+    Surname or given names are enough, because some people have one name only.
     """
     if not case.identities:
-        yield not_performed("mandatory_fields", "nothing was read")
+        yield not_performed("mandatory_fields", "no field was read")
         return
     missing = [name for name in MANDATORY_FIELDS if case.find_source(name) is None]
     if not any(map(case.find_source, NAMES)) and "full_name" not in case.printed:
@@ -29,13 +29,13 @@ def check_mandatory_fields(case: Case) -> Iterator[CheckResult]:
 
 
 def check_field_confidence(case: Case) -> Iterator[CheckResult]:
-    """The key fields of the print were read with confidence; a doubt is no failure."""
+    """The printed key fields were read with confidence. A doubt is not a failure."""
     read = {name: case.printed[name].confidence for name in KEY_FIELDS if name in case.printed}
     if not read:
         yield not_performed("field_confidence", "no labelled field was read")
         return
     doubtful = [name for name, each in read.items() if each < case.policy.min_confidence]
     status = Status.INCONCLUSIVE if doubtful else Status.PASSED
-    evidence = f"read with doubt: {', '.join(doubtful)}" if doubtful else ""
+    evidence = f"read without confidence: {', '.join(doubtful)}" if doubtful else ""
     sources = (Source.VIZ,)
     yield CheckResult("field_confidence", status, sources=sources, evidence=evidence)

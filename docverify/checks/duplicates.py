@@ -1,4 +1,4 @@
-"""Checks against the documents that came before."""
+"""Checks against the documents that were uploaded before."""
 
 from __future__ import annotations
 
@@ -8,36 +8,48 @@ from docverify.case import Case
 from docverify.checks.result import CheckResult, not_performed, passed_or_failed
 from docverify.policy import Consequence
 
-NOT_ASKED = "earlier documents are not asked"
-NOT_READ = "number, name or birth date was not read for certain"
-NO_PICTURE = "the picture has no features to compare, or name and birth date were not read"
+NOT_LOOKED_UP = "earlier documents were not looked up"
+NOT_READ = "document number, name or birth date was not read with certainty"
+NO_FEATURES = "the image has no features to compare, or name and birth date were not read"
 
 
 def check_number_of_other_person(case: Case) -> Iterator[CheckResult]:
-    """No other person came with this number of this issuer; who changed their name fails."""
+    """No other person has uploaded a document with this number of this issuer.
+
+    A holder whose name changed fails too.
+    """
     count = case.history.other_person_number if case.history else None
     code = "duplicate_document_other_person"
-    yield _none(code, case, count, Consequence.REFER, NOT_READ, "the number with another person")
+    yield _expect_none(
+        code, case, count, Consequence.REFER, NOT_READ, "this number and another person"
+    )
 
 
-def check_picture_of_other_person(case: Case) -> Iterator[CheckResult]:
-    """No other person came with this picture; plain cards of one kind look alike as well."""
+def check_image_of_other_person(case: Case) -> Iterator[CheckResult]:
+    """No other person has uploaded an image that looks like this one.
+
+    Plain cards of one kind look alike as well.
+    """
     count = case.history.other_person_picture if case.history else None
     code = "duplicate_image_other_person"
-    yield _none(code, case, count, Consequence.REFER, NO_PICTURE, "this picture of another person")
+    yield _expect_none(
+        code, case, count, Consequence.REFER, NO_FEATURES, "this image and another person"
+    )
 
 
 def check_first_submission(case: Case) -> Iterator[CheckResult]:
-    """The same person did not come with the same document before."""
+    """The same person has not uploaded the same document before."""
     count = case.history.same_document if case.history else None
     code = "repeat_submission"
-    yield _none(code, case, count, Consequence.NOTE, NOT_READ, "the same document and person")
+    yield _expect_none(
+        code, case, count, Consequence.NOTE, NOT_READ, "the same document and person"
+    )
 
 
-def _none(
+def _expect_none(
     code: str, case: Case, count: int | None, severity: Consequence, unknown: str, shared: str
 ) -> CheckResult:
     if count is None:
-        return not_performed(code, unknown if case.history else NOT_ASKED)
+        return not_performed(code, unknown if case.history else NOT_LOOKED_UP)
     evidence = f"other documents with {shared}: {count}"
     return passed_or_failed(code, count == 0, severity, evidence)

@@ -19,21 +19,21 @@ from docverify.policy import Consequence
 
 
 def check_number_format(case: Case) -> Iterator[CheckResult]:
-    """The document number has a format that its issuer is known to give out.
+    """The document number has a format that the issuer is known to use.
 
-    Formats change, so a passport's is only noted; a licence's asks for a person.
+    Formats change, so a passport's number is only noted; a licence's asks for a person.
     """
-    fact, severity = _format(case)
-    if fact is FormatMatch.UNKNOWN:
-        why = "no format of this issuer's numbers is known"
+    match, severity = _check_format(case)
+    if match is FormatMatch.UNKNOWN:
+        why = "the formats of this issuer's numbers are not known"
         yield not_performed("document_number_format", why, "document_number")
         return
-    evidence = "none of the issuer's known formats"
-    holds = fact is FormatMatch.MATCHES
+    evidence = "the document number has none of the issuer's known formats"
+    holds = match is FormatMatch.MATCHES
     yield passed_or_failed("document_number_format", holds, severity, evidence)
 
 
-def _format(case: Case) -> tuple[FormatMatch, Consequence]:
+def _check_format(case: Case) -> tuple[FormatMatch, Consequence]:
     number = case.barcode_identity.document_number
     issuer = case.card.issuer if case.card else None
     if number and issuer:
@@ -45,26 +45,26 @@ def _format(case: Case) -> tuple[FormatMatch, Consequence]:
 
 
 def check_placeholders(case: Case) -> Iterator[CheckResult]:
-    """Number and name are none that people type who have none: 123456789, TEST, Lorem ipsum."""
+    """Document number and name are not placeholders such as 123456789, TEST or Lorem ipsum."""
     if not case.identities:
-        yield not_performed("placeholder_data", "nothing was read that could be compared")
+        yield not_performed("placeholder_data", "no field was read")
         return
     numbers = [each.document_number for each in case.identities if each.document_number]
     names = [text for each in case.identities for text in (each.surname, each.given_names) if text]
     found = any(map(is_placeholder_number, numbers)) or any(map(is_placeholder_text, names))
-    evidence = "a number or name as of one who fills in a form to try it"
+    evidence = "the document number or a name is a placeholder"
     sources = tuple(each.source for each in case.identities)
     yield passed_or_failed("placeholder_data", not found, Consequence.REFER, evidence, *sources)
 
 
 def check_national_number(case: Case) -> Iterator[CheckResult]:
-    """The national number on the document holds, and tells the same birth date and sex.
+    """The national identity number has right check digits, and the holder's birth date and sex.
 
-    Published specimens break these rules and readers misread: wrong digits are only noted.
+    Wrong check digits are only noted: published specimens have them, and digits are misread.
     """
-    found = _numbers(case)
+    found = _find_numbers(case)
     if not found:
-        why = "no national number of this issuer was found"
+        why = "no national identity number of this issuer was found"
         for rule in ("check_digit", "birth_date_match", "sex_match"):
             yield not_performed(f"national_number_{rule}", why)
         return
@@ -73,13 +73,13 @@ def check_national_number(case: Case) -> Iterator[CheckResult]:
         "national_number_check_digit",
         bool(valid),
         Consequence.NOTE,
-        "its check digits do not hold",
+        "the check digits of the national identity number are wrong",
     )
-    yield _agrees(case, "birth_date", [each.birth_dates for each in valid])
-    yield _agrees(case, "sex", [(each.sex,) for each in valid if each.sex])
+    yield _compare(case, "birth_date", [each.birth_dates for each in valid])
+    yield _compare(case, "sex", [(each.sex,) for each in valid if each.sex])
 
 
-def _numbers(case: Case) -> Sequence[NationalNumber]:
+def _find_numbers(case: Case) -> Sequence[NationalNumber]:
     mrz, printed = case.mrz, case.printed.get("national_number")
     return find_national_numbers(
         case.issuing_state,
@@ -89,13 +89,14 @@ def _numbers(case: Case) -> Sequence[NationalNumber]:
     )
 
 
-def _agrees(case: Case, field: str, meanings: Sequence[Sequence[object]]) -> CheckResult:
+def _compare(case: Case, field: str, meanings: Sequence[Sequence[object]]) -> CheckResult:
     code = f"national_number_{field}_match"
     known = case.find_source(field)
-    told = [each for each in meanings if each]
-    if known is None or not told:
-        return not_performed(code, "the number or the document does not tell it", field)
-    holds = any(getattr(known, field) in each for each in told)
+    stated = [each for each in meanings if each]
+    name = field.replace("_", " ")
+    if known is None or not stated:
+        return not_performed(code, f"the {name} is missing in the number or the document", field)
+    holds = any(getattr(known, field) in each for each in stated)
     status = Status.PASSED if holds else Status.FAILED
-    evidence = "" if holds else f"the number tells another {field.replace('_', ' ')}"
+    evidence = "" if holds else f"the national identity number has another {name}"
     return CheckResult(code, status, Consequence.REFER, field, (known.source,), evidence)

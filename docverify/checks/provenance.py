@@ -1,4 +1,4 @@
-"""Checks of what the file says of its own making: marks prove little, and their absence nothing."""
+"""Checks of how the file was made: marks prove little, and their absence proves nothing."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ GENERATOR_SIZES = frozenset(
         (768, 1344),
     }
 )
-"""Pictures of generators have these sizes, upright or lying; so have others."""
-NO_FILE = "the file says nothing of its making"
+"""Sizes that image generators produce, in portrait or landscape; other images have them too."""
+NO_METADATA = "the file has no readable metadata"
 PDF = "PDF"
 
 
 def check_editing_software(case: Case) -> Iterator[CheckResult]:
-    """The file names no program for retouching (EXIF, XMP, Photoshop's own mark, PDF producer).
+    """The metadata does not name an image editor (EXIF, XMP, Photoshop's own mark, PDF producer).
 
-    Turning and cropping leave the same mark: one small sign among others.
+    Rotating and cropping leave the same mark, so it is only a weak sign.
     """
     if case.reading.provenance is None:
-        yield not_performed("metadata_editing_software", NO_FILE)
+        yield not_performed("metadata_editing_software", NO_METADATA)
         return
     names = " ".join(case.reading.provenance.software).lower()
     found = [editor for editor in EDITORS if re.search(rf"\b{re.escape(editor)}\b", names)]
@@ -39,46 +39,49 @@ def check_editing_software(case: Case) -> Iterator[CheckResult]:
 
 
 def check_ai_marks(case: Case) -> Iterator[CheckResult]:
-    """The file has no mark of a generator (IPTC digital source type, C2PA, prompts in PNG).
+    """The file has no mark of an image generator (IPTC digital source type, C2PA, prompts in PNG).
 
-    Signatures of C2PA are not checked here, so a mark asks for a person.
+    The signatures of C2PA are not checked, so a mark asks for a person.
     """
     if case.reading.provenance is None:
-        yield not_performed("ai_generation_mark", NO_FILE)
+        yield not_performed("ai_generation_mark", NO_METADATA)
         return
     marks = case.reading.provenance.ai_marks
-    evidence = f"marked as made by a generator: {', '.join(marks)}"
+    evidence = f"marked as made by an image generator: {', '.join(marks)}"
     yield passed_or_failed("ai_generation_mark", not marks, Consequence.REFER, evidence)
 
 
 def check_generator_size(case: Case) -> Iterator[CheckResult]:
-    """A picture in a size of generators names a camera; alone, such a size proves nothing."""
-    made = case.reading.provenance
-    if made is None or made.size is None:
-        yield not_performed("generator_size", NO_FILE)
+    """An image in a size that generators produce names a camera. The size alone proves nothing."""
+    provenance = case.reading.provenance
+    if provenance is None or provenance.size is None:
+        yield not_performed("generator_size", NO_METADATA)
         return
-    usual = tuple(sorted(made.size)) in GENERATOR_SIZES and not made.camera
-    evidence = "a usual size of generators, and no camera is named"
+    usual = tuple(sorted(provenance.size)) in GENERATOR_SIZES and not provenance.camera
+    evidence = "a usual size of image generators, and no camera is named"
     yield passed_or_failed("generator_size", not usual, Consequence.NOTE, evidence)
 
 
 def check_content_credentials(case: Case) -> Iterator[CheckResult]:
-    """What a C2PA manifest claims is not validated: said, for its presence proves nothing."""
-    made = case.reading.provenance
-    there = "a C2PA manifest is there; its signature is not checked"
-    none = "the file has no C2PA manifest"
-    why = there if made and made.content_credentials else none
+    """Content credentials (C2PA) are reported, never validated: their presence proves nothing."""
+    provenance = case.reading.provenance
+    found = "the file has a C2PA manifest; its signature is not checked"
+    has_manifest = provenance and provenance.content_credentials
+    why = found if has_manifest else "the file has no C2PA manifest"
     yield not_performed("content_credentials", why)
 
 
 def check_pdf_changes(case: Case) -> Iterator[CheckResult]:
-    """A PDF was not changed after it was made; signing and scanners' text layers do so as well."""
-    made = case.reading.provenance
-    if made is None or made.format != PDF:
-        yield not_performed("pdf_incremental_update", "the file is no PDF")
+    """A PDF was not changed after it was created.
+
+    Signatures and the text layers of scanners are changes as well.
+    """
+    provenance = case.reading.provenance
+    if provenance is None or provenance.format != PDF:
+        yield not_performed("pdf_incremental_update", "the file is not a PDF")
         return
-    late = (made.pdf_changed_days or 0) > case.policy.max_pdf_change_days
-    signs = [f"added to {made.pdf_updates} times"] if made.pdf_updates else []
-    signs += ["changed days after it was made"] if late else []
+    late = (provenance.pdf_changed_days or 0) > case.policy.max_pdf_change_days
+    signs = [f"updated {provenance.pdf_updates} times"] if provenance.pdf_updates else []
+    signs += ["changed days after it was created"] if late else []
     evidence = "; ".join(signs)
     yield passed_or_failed("pdf_incremental_update", not signs, Consequence.NOTE, evidence)

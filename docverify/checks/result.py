@@ -1,4 +1,4 @@
-"""The answer of a check: a fact, with what it was taken from."""
+"""The result of a check: a fact and the sources it was taken from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from docverify.policy import Consequence
 
 
 class Status(StrEnum):
-    """What a check found out; not_performed never counts as passed."""
+    """What a check found; not_performed never counts as passed."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -22,11 +22,14 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One answer: `severity` is what a failure asks for unless the policy says otherwise.
+    """One result of a check.
 
-    `field` names the field that was checked, `evidence` says what was found in words that hold
-    no value of a person. `applies` is False where no document of this layout has what is asked
-    for: that is not performed either, but nothing is missing.
+    Attributes:
+        severity: What a failure asks for, unless the policy overrides it.
+        field: The field that was checked, if it was a single one.
+        evidence: What was found, without any value of a person. Empty if the check passed.
+        applies: False if documents of this layout never have what the check needs. The check is
+            then not performed, but nothing is missing.
     """
 
     code: str
@@ -43,34 +46,40 @@ Check = Callable[[Case], Iterator[CheckResult]]
 
 @dataclass(frozen=True)
 class Answers:
-    """What a check answers: its codes, and what a failure may ask for, the usual one first.
+    """What a check may answer.
 
-    A check without consequences never fails; `doubts` tells that it may be inconclusive.
+    Attributes:
+        codes: The codes of its results; it gives each of them for every case.
+        consequences: What a failure may ask for, the usual one first. Empty if it never fails.
+        doubts: Whether it may be inconclusive.
+        advice: What the applicant should do if it asks for a new upload, to complete "Please
+            upload it again". It must not reveal how a forgery was recognised.
     """
 
     codes: tuple[str, ...]
     consequences: tuple[Consequence, ...] = ()
     doubts: bool = False
+    advice: str = ""
 
 
 def passed_or_failed(
     code: str, holds: bool, severity: Consequence, evidence: str, *sources: Source
 ) -> CheckResult:
-    """Answer a question that has no third way; the evidence is kept only with a failure."""
+    """Return a result that is either passed or failed; the evidence is kept only if it failed."""
     status = Status.PASSED if holds else Status.FAILED
     return CheckResult(code, status, severity, None, sources, "" if holds else evidence)
 
 
 def inconclusive(code: str, doubt: str, *sources: Source) -> CheckResult:
-    """Say that the question has no certain answer, and why."""
+    """Return a result that is uncertain, with the reason."""
     return CheckResult(code, Status.INCONCLUSIVE, sources=sources, evidence=doubt)
 
 
 def not_performed(code: str, why: str, field: str | None = None) -> CheckResult:
-    """Say that the question could not be asked, and why."""
+    """Return that a check was not performed, with the reason."""
     return CheckResult(code, Status.NOT_PERFORMED, field=field, evidence=why)
 
 
 def not_applicable(code: str, why: str, field: str | None = None) -> CheckResult:
-    """Say that no document of this layout has what the question is about, and why."""
+    """Return that documents of this layout never have what the check needs, with the reason."""
     return CheckResult(code, Status.NOT_PERFORMED, field=field, evidence=why, applies=False)

@@ -465,10 +465,10 @@ def test_an_applicant_is_told_the_same_whatever_was_found(consequence: Consequen
         pytest.param(["image_blur"], "sharp", id="blurred"),
         pytest.param(["image_resolution"], "larger", id="small"),
         pytest.param(["document_detected"], "the whole side", id="cut"),
-        pytest.param(["known_specimen"], "in a clear picture of the whole original", id="other"),
+        pytest.param(["known_specimen"], "in a clear photo of the whole original", id="other"),
         pytest.param(
             ["image_resolution", "image_blur", "known_specimen"],
-            "held still and in focus; in a larger picture, taken from closer.",
+            "held still and in focus; in a larger photo, taken from closer.",
             id="several",
         ),
     ],

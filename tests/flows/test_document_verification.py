@@ -265,7 +265,7 @@ def test_the_artifact_has_the_decision_on_one_line_then_the_table(bucket, put_sp
 
     assert page[0].startswith(f"**Rejected: of {len(CODES)} checks ")
     assert " passed, 2 failed, " in page[0]
-    assert "| `viz_mrz_match_birth_date` | ✗ failed | print and zone differ |" in page
+    assert "| `viz_mrz_match_birth_date` | ✗ failed | printed value and MRZ differ |" in page
 
 
 @pytest.mark.parametrize("goes_wrong", [False, True], ids=["a verdict", "a failed run"])

@@ -154,7 +154,7 @@ def test_published_samples_are_licences_of_their_issuers(vector):
 def test_a_departure_is_told_by_its_code_and_an_element_by_its_id():
     told = results(reading(licence(aamva("AAMVA636014100001", DDG=None))))["barcode_structure"]
 
-    assert told.evidence == "file type; without DDG"
+    assert told.evidence == "file type; missing elements: DDG"
 
 
 @pytest.mark.parametrize(

@@ -113,4 +113,4 @@ def test_the_table_has_every_answer():
 def test_evidence_names_the_field_and_what_its_code_is():
     told = results(reading(of("SUN", "QQQ")))["country_code_valid"].evidence
 
-    assert told == "issuing_state: withdrawn; nationality: unknown"
+    assert told == "issuing_state: withdrawn code; nationality: unknown code"

@@ -91,7 +91,7 @@ def test_what_is_missing_is_named():
 def test_a_key_field_that_was_read_badly_is_named(name: str):
     of = replace(NOTHING, fields={name: FieldText("X", 0.84)})
 
-    assert results(reading(of))["field_confidence"].evidence == f"read with doubt: {name}"
+    assert results(reading(of))["field_confidence"].evidence == f"read without confidence: {name}"
 
 
 def test_a_field_read_as_surely_as_the_policy_asks_counts_as_read():

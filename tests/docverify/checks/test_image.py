@@ -8,7 +8,6 @@ import pytest
 from docverify.case import open_case
 from docverify.checks import CHECKS
 from docverify.checks.image import (
-    check_beyond_the_picture,
     check_blur,
     check_colour,
     check_cropped,
@@ -16,6 +15,7 @@ from docverify.checks.image import (
     check_exposure,
     check_file,
     check_glare,
+    check_limits_of_an_image,
     check_resolution,
     check_screen,
     check_single_document,
@@ -177,7 +177,7 @@ ANSWERS = [
     Row("no page", "screen_recapture", NOT_PERFORMED, refused()),
     *(
         Row(why, code, NOT_PERFORMED, of)
-        for check in (check_beyond_the_picture,)
+        for check in (check_limits_of_an_image,)
         for code in CHECKS[check].codes
         for why, of in (("a passport", reading(page())), ("no page", refused()))
     ),
@@ -194,7 +194,7 @@ def test_the_table_has_every_answer():
         ANSWERS,
         *(check_file, check_document_detected, check_single_document, check_blur),
         *(check_resolution, check_glare, check_exposure, check_cropped, check_colour),
-        *(check_screen, check_beyond_the_picture),
+        *(check_screen, check_limits_of_an_image),
     )
 
 

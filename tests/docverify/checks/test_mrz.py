@@ -221,13 +221,13 @@ def test_a_digit_that_the_print_confirms_names_both_sources():
     result = results(reading(page(wrong_digit(NUMBER))))[DIGIT + "document_number"]
 
     assert result.sources == (Source.MRZ, Source.VIZ)
-    assert result.evidence == "does not hold; the print confirms the reading"
+    assert result.evidence == "the check digit is wrong; the printed value confirms the reading"
 
 
 def test_a_format_without_a_digit_is_told_from_a_page_without_a_zone():
     evidence = [results(reading(of))[DIGIT + "composite"].evidence for of in (page(VISA), NO_MRZ)]
 
-    assert evidence == ["this format has none", "no machine readable zone was read"]
+    assert evidence == ["this MRZ format does not have this check digit", "no MRZ was read"]
 
 
 def test_a_zone_of_no_format_is_told_from_none():
@@ -235,7 +235,7 @@ def test_a_zone_of_no_format_is_told_from_none():
         results(reading(of))["mrz_present"].evidence for of in (page(("P<ATA",), {}), NO_MRZ)
     ]
 
-    assert [each[:10] for each in evidence] == ["a zone was", "no zone as"]
+    assert [each[:10] for each in evidence] == ["the MRZ th", "no MRZ was"]
 
 
 @pytest.mark.parametrize(("least", "status"), [(UNSURE, PASSED), (UNSURE + 0.01, INCONCLUSIVE)])
@@ -257,4 +257,4 @@ def test_a_digit_read_as_surely_as_the_policy_asks_fails(least, status):
 def test_a_repair_names_the_field_and_not_the_characters():
     told = results(reading(page(MISREAD, doubtful=[(1, 4)])))["mrz_ocr_repaired"].evidence
 
-    assert told == "one misreading would explain it, in document_number"
+    assert told == "one misreading would explain the errors, in document_number"

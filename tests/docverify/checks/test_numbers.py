@@ -111,7 +111,8 @@ def test_the_table_has_every_answer():
 def test_a_national_number_that_tells_another_day_names_the_field_alone():
     told = results(reading(polish(OTHER_DAY)))[BIRTH]
 
-    assert (told.field, told.evidence) == ("birth_date", "the number tells another birth date")
+    evidence = "the national identity number has another birth date"
+    assert (told.field, told.evidence) == ("birth_date", evidence)
 
 
 def test_a_number_of_a_licence_is_none_of_a_passport():

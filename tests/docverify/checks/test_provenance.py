@@ -97,7 +97,7 @@ def test_a_manifest_is_told_though_its_signature_is_not_checked():
     ]
 
     assert evidence == [
-        "a C2PA manifest is there; its signature is not checked",
+        "the file has a C2PA manifest; its signature is not checked",
         "the file has no C2PA manifest",
     ]
 
@@ -105,7 +105,7 @@ def test_a_manifest_is_told_though_its_signature_is_not_checked():
 def test_both_signs_of_a_changed_pdf_are_told():
     told = results(made("PDF", pdf_updates=2, pdf_changed_days=9.0))["pdf_incremental_update"]
 
-    assert told.evidence == "added to 2 times; changed days after it was made"
+    assert told.evidence == "updated 2 times; changed days after it was created"
 
 
 def test_the_days_after_which_a_pdf_is_changed_are_those_of_the_policy():

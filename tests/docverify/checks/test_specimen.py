@@ -87,7 +87,8 @@ def test_both_signs_of_a_certain_specimen_are_told():
     told = results(reading(card("UTO", "L898902C3", "ERIKSSON")))[CODE]
 
     assert told.evidence == (
-        "state UTO stands for no State; state, number and surname are those of a published specimen"
+        "issuing state or nationality UTO (Utopia) is used only on specimens; "
+        "issuing state, document number and surname are those of a published specimen"
     )
 
 

@@ -1,0 +1,216 @@
+"""Comparison of a field of the MRZ or the barcode with the printed text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from enum import Enum, auto
+from itertools import combinations
+
+from docverify.case import Case
+from docverify.checks.result import Status
+from docverify.documents.dates import BUDDHIST_ERA, parse_dates, split_dates
+from docverify.documents.look_alikes import LETTERS_TO_DIGITS
+from docverify.documents.misread_names import contains_name, is_same_name
+from docverify.documents.names import SWAPPED, compare_names, is_partial_name, score_name
+from docverify.documents.states import find_state_code
+from docverify.documents.transliteration import is_latin
+from docverify.identities import NAMES, Identity, Source
+
+STATE_FIELDS = ("nationality", "issuing_state")
+FIELDS_KNOWN_BY_VALUE = ("document_number", "birth_date", "expiry_date", "issue_date", *NAMES)
+"""Fields whose values are recognised without a label; a single F may mean anything."""
+MAX_VALUE_LENGTH = 80  # characters of a line that may be a value
+MIN_NUMBER_DIGITS = 5  # of a text that is certainly a document number
+MIN_TRUNCATED_LENGTH = 5  # letters of a truncated name that still identify it
+MIN_LABEL_LENGTH = 4  # letters of a word that is certainly not in a document number
+SAME_SHAPES = str.maketrans("OI", "01")
+"""Letters that many typefaces print like digits; a forger gains nothing by exchanging them."""
+
+
+class Agreement(Enum):
+    """How two values of one field compare."""
+
+    SAME = auto()
+    MAYBE = auto()  # different, but a misreading may explain it
+    OTHER = auto()
+    UNKNOWN = auto()  # at least one of them was not read
+
+
+def compare_with_viz(case: Case, machine: Identity, field: str) -> Status:
+    """Compare a field of the MRZ or the barcode with the printed text.
+
+    It fails only if both were read with confidence and no misreading explains the difference.
+    Without a labelled value, the value itself is searched in all printed lines.
+    """
+    agreement = find_agreement(case, machine, field)
+    if agreement is Agreement.UNKNOWN:
+        found = is_printed_without_label(case, machine, field)
+        return Status.PASSED if found else Status.NOT_PERFORMED
+    if agreement is Agreement.SAME:
+        return Status.PASSED
+    is_doubtful = any(case.is_doubtful(source, field) for source in (machine.source, Source.VIZ))
+    if agreement is Agreement.MAYBE or is_doubtful:
+        return Status.INCONCLUSIVE
+    return Status.FAILED
+
+
+def is_computed(case: Case, machine: Identity, field: str) -> bool:
+    """Return whether a value of the MRZ was computed and is not in it.
+
+    The only one is the expiry date of old French cards.
+    """
+    is_known = machine.source is Source.MRZ and getattr(machine, field) is not None
+    return is_known and not case.mrz_has(field)
+
+
+def find_agreement(case: Case, machine: Identity, field: str) -> Agreement:
+    """Compare a field of the MRZ or the barcode with its labelled value in the VIZ."""
+    if field in NAMES:
+        return _compare_name(case, machine, field)
+    known, printed = getattr(machine, field), getattr(case.viz_identity, field)
+    if known is None or printed is None or is_computed(case, machine, field):
+        return Agreement.UNKNOWN
+    if field == "document_number":
+        return compare_numbers(known, printed)
+    if field in STATE_FIELDS:
+        return _compare_states(known, printed)
+    return Agreement.SAME if known == printed else Agreement.OTHER
+
+
+def _compare_states(known: str, printed: str) -> Agreement:
+    code = find_state_code(printed)
+    if code is None:
+        return Agreement.UNKNOWN
+    return Agreement.SAME if code == (find_state_code(known) or known) else Agreement.OTHER
+
+
+def _compare_name(case: Case, machine: Identity, field: str) -> Agreement:
+    known, printed = getattr(machine, field), getattr(case.viz_identity, field)
+    whole = case.printed.get("full_name")
+    if known is None or (printed is None and whole is None):
+        return Agreement.UNKNOWN
+    truncated = is_name_truncated(case, machine, field)
+    if printed is None and whole is not None:
+        return _compare_name_with_line(case, machine, known, whole.text, truncated=truncated)
+    if is_same_name(printed, known, truncated=truncated):
+        return Agreement.SAME
+    score = score_name(printed, known, truncated=truncated)
+    if score >= case.policy.min_name_similarity:
+        return _grade(score)
+    compared = compare_names(case.viz_identity.name, machine.name, truncated=truncated)
+    if compared.swapped and compared.score >= 1 - SWAPPED:
+        return Agreement.SAME  # The same names, each under the other's label.
+    # A long name may continue in a printed line that was not recognised as its second line, and
+    # a name in another script may be transliterated in more ways than Doc 9303 lists.
+    is_explained = is_partial_name(printed, known) or not is_latin(printed)
+    return Agreement.MAYBE if is_explained else Agreement.OTHER
+
+
+def _compare_name_with_line(
+    case: Case, machine: Identity, known: str, line: str, *, truncated: bool
+) -> Agreement:
+    """Search surname or given names in a line with the whole name in any order: JOHN A DOE."""
+    name = machine.name
+    if is_same_name(line, f"{name.surname} {name.given_names}", truncated=truncated):
+        return Agreement.SAME
+    if contains_name(line, known):
+        # The other words are given names, or none that the MRZ or the barcode has.
+        return Agreement.SAME if known == name.surname else Agreement.MAYBE
+    # Every word counts: a good match of one does not make up for another that is missing.
+    scores = (
+        max((score_name(each, word, truncated=False) for each in line.split()), default=0.0)
+        for word in known.split()
+    )
+    score = min(scores, default=0.0)
+    return _grade(score) if score >= case.policy.min_name_similarity else Agreement.OTHER
+
+
+def _grade(score: float) -> Agreement:
+    return Agreement.SAME if score == 1.0 else Agreement.MAYBE
+
+
+def is_name_truncated(case: Case, machine: Identity, field: str) -> bool:
+    """Return whether the MRZ or the barcode may have truncated a name."""
+    card = case.card
+    if machine.source is Source.MRZ or card is None:
+        return bool(case.mrz and case.mrz.name_truncated)
+    if field == "surname":
+        return bool(card.surname_truncated)
+    return bool(card.first_name_truncated or card.middle_names_truncated)
+
+
+def compare_numbers(known: str, printed: str) -> Agreement:
+    """Compare a document number with a printed text that may hold labels or other words too."""
+    words = [_keep_alphanumeric(word) for word in printed.split()]
+    first, second = _keep_alphanumeric(known), "".join(words)
+    if _is_run(first.translate(SAME_SHAPES), [word.translate(SAME_SHAPES) for word in words]):
+        return Agreement.SAME
+    is_alike = first.translate(LETTERS_TO_DIGITS) == second.translate(LETTERS_TO_DIGITS)
+    return Agreement.MAYBE if is_alike or _is_misread_number(first, printed) else Agreement.OTHER
+
+
+def _is_misread_number(number: str, printed: str) -> bool:
+    """Return whether a printed text may hold the number, cut off or joined with other text."""
+    text = _keep_alphanumeric(printed)
+    # A text that is shorter may be cut off, or be the value of another label.
+    is_cut_off = text in number or len(text) < MIN_NUMBER_DIGITS
+    before, found, behind = text.partition(number)
+    is_joined_to_label = bool(found) and (before + behind).isalpha()
+    has_label = any(word.isalpha() and len(word) >= MIN_LABEL_LENGTH for word in printed.split())
+    # A document number has Latin letters only: others are misread ones.
+    return is_cut_off or is_joined_to_label or not text.isascii() or has_label
+
+
+def _is_run(number: str, words: Sequence[str]) -> bool:
+    """Return whether successive words make up the number; the others may be unknown labels."""
+    if number not in "".join(words):
+        return False
+    runs = combinations(range(len(words) + 1), 2)
+    return any(number == "".join(words[start:stop]) for start, stop in runs)
+
+
+def _keep_alphanumeric(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).upper()
+
+
+def is_printed_without_label(case: Case, machine: Identity, field: str) -> bool:
+    """Return whether a value is printed without a label, or is rightly absent.
+
+    A holder with one name has no given names in either source.
+    """
+    known, viz = getattr(machine, field), case.viz_identity
+    if known is None:
+        return field == "given_names" and bool(machine.surname and viz.surname)
+    if field not in FIELDS_KNOWN_BY_VALUE or getattr(viz, field) is not None:
+        return False
+    is_long = len(str(known)) >= MIN_TRUNCATED_LENGTH
+    truncated = is_long and is_name_truncated(case, machine, field)
+    lines = (line.text for page in case.reading.pages for line in page.lines)
+    return any(
+        _may_be_value(text, known) and _is_value(text, known, truncated=truncated)
+        for text in lines
+        if len(text) <= MAX_VALUE_LENGTH
+    )
+
+
+def _may_be_value(text: str, known: object) -> bool:
+    """Return whether a line can be the value at all: a cheap test by its year or its length."""
+    if isinstance(known, date):
+        years = (f"{known.year % 100:02}", f"{(known.year + BUDDHIST_ERA) % 100:02}")
+        return any(year in text for year in years) or not text.isascii()
+    return 2 * len(text) >= len(str(known)) or " " in str(known)
+
+
+def _is_value(text: str, known: object, *, truncated: bool) -> bool:
+    """Return whether a line is the value, however uncertainly it was read.
+
+    No other value turns into it by chance.
+    """
+    if isinstance(known, date):
+        words = text.split()  # The first ones may be a misread label.
+        endings = (" ".join(words[start:]) for start in range(len(words)))
+        return any(known in parse_dates(split_dates(ending)[0]) for ending in endings)
+    if any(map(str.isdigit, str(known))):
+        return compare_numbers(str(known), text) is Agreement.SAME
+    return is_same_name(text, str(known), truncated=truncated)
