@@ -108,7 +108,6 @@ class AamvaCard:
     restrictions: str | None
     endorsements: str | None
     is_real_id: bool | None
-    is_donor: bool | None = field(repr=False)
     surname_truncated: bool | None
     first_name_truncated: bool | None
     middle_names_truncated: bool | None
@@ -117,11 +116,6 @@ class AamvaCard:
     def given_names(self) -> str | None:
         """All given names, blanks between them."""
         return " ".join(filter(None, (self.first_name, self.middle_names))) or None
-
-    @property
-    def is_known_version(self) -> bool:
-        """Whether the version was published when this was written."""
-        return self.aamva_version <= NEWEST_VERSION
 
     @property
     def edition(self) -> int | None:
@@ -144,7 +138,7 @@ class AamvaCard:
         return _said(self.elements.get(element_id))
 
     def read_flag(self, element_id: str) -> bool | None:
-        """Return whether an element such as DDK (donor) or DDL (veteran) says yes."""
+        """Return whether an element such as DDL (veteran) says yes."""
         return _flag(self.elements.get(element_id))
 
     def read_date(self, element_id: str) -> date | None:
@@ -331,7 +325,6 @@ def _card(
         vehicle_class=text("DCA", "DAR"),
         restrictions=text("DCB", "DAS"),
         endorsements=text("DCD", "DAT"),
-        is_donor=_flag(elements.get("DDK", elements.get("DBH"))),
         is_real_id={"F": True, "M": True, "N": False}.get(text("DDA") or ""),
         surname_truncated=_truncated(text("DDE")),
         first_name_truncated=_truncated(text("DDF")),

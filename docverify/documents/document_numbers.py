@@ -7,7 +7,6 @@ from enum import StrEnum
 from string import ascii_uppercase, digits
 
 from docverify.documents.code_tables import load_table
-from docverify.documents.mrz import FILLER, Mrz, MrzFormat, compute_check_digit
 
 SHORTEST_PLACEHOLDER = 5
 SERIES = (digits, digits[::-1], digits[1:] + "0", ascii_uppercase)
@@ -75,16 +74,3 @@ def has_specimen_name(surname: str, given_names: str) -> bool:
     """Whether a name is one that issuers print on samples; people bear some of them as well."""
     names = load_table("specimens")["names"]
     return surname.upper() in names or f"{surname} {given_names}".upper() in names
-
-
-def dutch_citizen_number(mrz: Mrz) -> tuple[str, bool] | None:
-    """Return the citizen number of a Dutch card and whether its own check digit holds.
-
-    Cards of before 2014 have the number in the optional data, and a 7-3-1 digit at their end.
-    """
-    if mrz.format is not MrzFormat.TD1 or mrz.issuing_state != "NLD":
-        return None
-    found = re.fullmatch("([0-9]{9})<{5}([0-9])", mrz.optional_data)
-    if found is None:
-        return None
-    return found[1], compute_check_digit(found[1] + FILLER * 5) == found[2]

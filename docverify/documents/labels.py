@@ -91,12 +91,6 @@ def fold_letters(text: str) -> str:
     return "".join(filter(str.isalpha, lower))
 
 
-def label_of(text: str) -> str | None:
-    """Tell which field a text labels, if it is nothing but a label; OTHER for one of no use."""
-    found = find_segments(text)
-    return found[0].name if len(found) == 1 and not found[0].value else None
-
-
 def match_label(letters: str) -> str | None:
     """Tell which field the letters label: those of a label, but for a misread one in six."""
     known = load_labels().names.get(letters)

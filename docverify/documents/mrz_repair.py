@@ -3,7 +3,7 @@
 Only characters whose shapes are alike are exchanged, at most two of them, and only where one is
 out of place, or where a check digit fails and the reader was in doubt. Whether one candidate is
 taken for the truth is for others to decide: check digits miss one wrong character in ten, and
-all that stay within a class of values (see `UNSEEN`).
+all between characters whose values differ by ten (9303-3, 4.9).
 """
 
 from __future__ import annotations
@@ -26,9 +26,6 @@ MAX_CANDIDATES = 8
 """More are as inconclusive as these: the search ends."""
 
 MAX_TRIES = 64
-
-UNSEEN = ("0AKU<", "1BLV", "2CMW", "3DNX", "4EOY", "5FPZ", "6GQ", "7HR", "8IS", "9JT")
-"""Characters whose values differ by ten: no check digit tells one from the other (9303-3, 4.9)."""
 
 Position = tuple[int, int]
 Residues = tuple[int, ...]

@@ -11,13 +11,12 @@ from docverify.documents.document_numbers import (
     FormatMatch,
     check_licence_number,
     check_passport_number,
-    dutch_citizen_number,
     has_specimen_name,
     is_placeholder_number,
     is_placeholder_text,
     is_specimen_card,
 )
-from docverify.documents.mrz import MrzFormat, compute_check_digit, parse_mrz
+from docverify.documents.mrz import parse_mrz
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 PASSPORTS = [
@@ -126,32 +125,3 @@ def test_published_samples_of_barcodes_are_known():
 )
 def test_names_of_samples_are_known(surname: str, given_names: str, found: bool):
     assert has_specimen_name(surname, given_names) is found
-
-
-def dutch_card(optional_data: str, state: str = "NLD"):
-    return parse_mrz(
-        (
-            f"I<{state}SPECI20149{optional_data}".ljust(30, "<"),
-            "6503101F2403096NLD<<<<<<<<<<<4",
-            "DE<BRUIJN<<WILLEKE<LISELOTTE<<",
-        )
-    )
-
-
-def test_the_citizen_number_of_a_dutch_card_has_a_digit_of_its_own():
-    number = "999999990<<<<<"
-
-    assert dutch_citizen_number(dutch_card(number + compute_check_digit(number))) == (
-        "999999990",
-        True,
-    )
-    assert dutch_citizen_number(dutch_card(number + "1")) == ("999999990", False)
-
-
-def test_other_cards_have_no_dutch_citizen_number():
-    number = "999999990<<<<<4"
-
-    assert dutch_citizen_number(dutch_card("")) is None
-    assert dutch_citizen_number(dutch_card(number, state="BEL")) is None
-    assert dutch_citizen_number(PASSPORTS[0]) is None
-    assert dutch_card(number).format is MrzFormat.TD1

@@ -12,7 +12,6 @@ from docverify.documents.labels import (
     find_segments,
     fold_letters,
     has_numbered_labels,
-    label_of,
     load_labels,
     match_label,
 )
@@ -20,6 +19,12 @@ from docverify.documents.labels import (
 FIELDS = json.loads((files("docverify.documents") / "data" / "labels.json").read_text("utf-8"))[
     "fields"
 ]
+
+
+def label_of(text: str) -> str | None:
+    """Return the field that a text labels if it is nothing but a label."""
+    segments = find_segments(text)
+    return segments[0].name if len(segments) == 1 and not segments[0].value else None
 
 
 @pytest.mark.parametrize("name", FIELDS)
