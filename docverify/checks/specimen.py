@@ -13,7 +13,7 @@ from docverify.case import Case
 from docverify.checks.result import CheckResult, not_performed, passed_or_failed
 from docverify.documents.code_tables import load_table
 from docverify.documents.document_numbers import has_specimen_name, is_specimen_card
-from docverify.documents.labels import fold_letters
+from docverify.documents.languages import WordList, find_words, fold_letters
 from docverify.documents.misread_names import DIGITS_AS_LETTERS
 from docverify.documents.printed_words import split_words
 from docverify.documents.states import find_state_code
@@ -55,14 +55,14 @@ def _find_certain_signs(case: Case) -> Iterator[str]:
 
 
 def _find_possible_signs(case: Case) -> Iterator[str]:
-    specimens = load_table("specimens")
+    documents = load_table("specimens")["documents"]
     if case.mrz and [case.mrz.issuing_state, case.mrz.document_number] in [
-        row[:2] for row in specimens["documents"]
+        row[:2] for row in documents
     ]:
         yield "issuing state and document number are those of a published specimen"
     if any(map(_has_specimen_name, case.identities)):
         yield "the name is one that issuers use on specimens"
-    if case.words & set(specimens["words"]):
+    if case.words & find_words(WordList.SPECIMEN_MARKS):
         yield "a word that marks specimens is printed on the document"
     elif any(map(_is_misread_mark, chain(_find_long_words(case), _find_large_words(case)))):
         yield "a word that resembles one marking specimens is printed on the document"
@@ -94,7 +94,7 @@ def _is_misread_mark(word: str) -> bool:
 def _load_marks_by_end() -> Mapping[str, Collection[str]]:
     """Return the words that mark specimens, by their first and last letters."""
     found: dict[str, set[str]] = {}  # The outermost letter may be lost.
-    for mark in filter(None, map(fold_letters, load_table("specimens")["words"])):
+    for mark in filter(None, map(fold_letters, find_words(WordList.SPECIMEN_MARKS))):
         for end in (
             mark[:END_LENGTH],
             mark[1 : END_LENGTH + 1],

@@ -8,52 +8,27 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 
+from docverify.documents.languages import WordList, find_months, find_words
 from docverify.documents.mrz import FILLER
 
-NAMES_OF_MONTHS = (
-    "jan january janv janvier januar janner jaenner ene enero gen gennaio janeiro januari sty "
-    "styczen stycznia led leden ledna ian ianuarie tammi tammikuu tammikuuta oca ocak i янв "
-    "январь января ιαν",
-    "feb february fev fevr fevrier februar feber febrero febbraio fevereiro februari lut luty "
-    "lutego uno unor unora februarie helmi helmikuu helmikuuta sub subat peb pebruari ii фев "
-    "февраль февраля φεβ",
-    "mar march mars marz mrz maerz marzo marco maart mrt marzec marca bre brezen brezna "
-    "martie marts marc marcius maalis maaliskuu maaliskuuta mart maret iii мар март марта μαρ",
-    "apr april avr avril abr abril aprile kwi kwiecien kwietnia dub duben dubna aprilie "
-    "aprilis huhti huhtikuu huhtikuuta nis nisan iv апр апрель апреля απρ",
-    "may mai mayo mag maggio maio mei maj maja kve kveten kvetna majus touko toukokuu "
-    "toukokuuta mayis v май мая μαι",
-    "jun june juin juni junio giu giugno junho cze czerwiec czerwca cvn cer cerven cervna iun "
-    "iunie junius kesa kesakuu kesakuuta haz haziran vi июн июнь июня ιουν",
-    "jul july juil juillet juli julio lug luglio julho lip lipiec lipca cvc cervenec cervence "
-    "iul iulie julius heina heinakuu heinakuuta tem temmuz vii июл июль июля ιουλ",
-    "aug august aou aout ago agosto augustus sie sierpien sierpnia srp srpen srpna augusztus "
-    "elo elokuu elokuuta agu agustos agustus agt augusti viii авг август августа αυγ",
-    "sep sept september septembre set septiembre settembre setembro wrz wrzesien wrzesnia zar "
-    "zari septembrie szept szeptember syys syyskuu syyskuuta eyl eylul ix сен сентябрь "
-    "сентября σεπ",
-    "oct october octobre okt oktober octubre ott ottobre out outubro paz pazdziernik "
-    "pazdziernika rij rijen rijna octombrie loka lokakuu lokakuuta eki ekim x окт октябрь "
-    "октября οκτ",
-    "nov november novembre noviembre novembro lis listopad listopada listopadu noiembrie noi "
-    "marras marraskuu marraskuuta kas kasim nopember xi ноя ноябрь ноября νοε",
-    "dec december decembre dez dezember dic diciembre dicembre dezembro gru grudzien grudnia "
-    "pro prosinec prosince decembrie desember des joulu joulukuu joulukuuta ara aralik xii "
-    "дек декабрь декабря δεκ",
-)
-"""The months as identity documents write them, without accents: in English, French, German,
-Spanish, Italian, Portuguese, Dutch, Polish, Czech, Romanian, Hungarian, the Nordic languages,
-Turkish, Indonesian, Russian and Greek; and in Roman numerals."""
+ROMAN_MONTHS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+MONTHS = {**find_months(), **{name: number for number, name in enumerate(ROMAN_MONTHS, 1)}}
+"""Months by name and abbreviation in capitals, without accents, and by Roman numeral."""
 
-MONTHS = {
-    name.upper(): number
-    for number, names in enumerate(NAMES_OF_MONTHS, 1)
-    for name in names.split()
-}
 MISREAD = re.compile(r"\b(?=\d*[^\W\d_])(?=[^\W\d_]*\d)\w{3,}\b")
 FIGURES = str.maketrans("0158", "OISB")  # and the letters that readers take for them
 PUNCTUATION = {code: " " for code in range(128) if not chr(code).isalnum()}
-SMALL_WORDS = re.compile(r"\b(?:DE|DEL|OF)\b|(?<=\d)(?:ST|ND|RD|TH)\b|[年月日]")
+
+
+def _any_of(word_list: WordList) -> str:
+    return "|".join(sorted(find_words(word_list))).upper()
+
+
+SMALL_WORDS = re.compile(
+    rf"\b(?:{_any_of(WordList.DATE_WORDS)})\b"
+    rf"|(?<=\d)(?:{_any_of(WordList.ORDINAL_ENDINGS)})\b"
+    rf"|{_any_of(WordList.DATE_SIGNS)}"
+)
 # Dates that more numbers touch are parts of something else, or two dates in one line of text.
 ALONE = r"(?<!\d)(?<!\d ){}(?! ?\d)"
 WORDS = r"([^\W\d_]{1,12}(?: [^\W\d_]{1,12}){0,3})"

@@ -6,13 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from docverify.documents.dates import parse_dates, split_dates
-from docverify.documents.labels import (
-    OTHER,
-    Segment,
-    find_segments,
-    fold_letters,
-    has_numbered_labels,
-)
+from docverify.documents.label_table import OTHER
+from docverify.documents.labels import Segment, find_segments, has_numbered_labels
+from docverify.documents.languages import WordList, find_words, fold_letters
 from docverify.page import CERTAIN_CONFIDENCE, Box, FieldText, Line
 
 FILLER = "<"  # only the machine readable zone has them
@@ -31,7 +27,6 @@ DATE_FIELDS = ("birth_date", "issue_date", "expiry_date")
 NUMBERS = frozenset({"document_number", "national_number", "height"})
 LIKE_LETTERS = frozenset("01568")  # A reader takes letters of short names for these: 0Z.
 MAX_SEX = 12  # letters, as in MANNLICH/M
-ENDLESS = frozenset({"permanent", "unbefristet", "indefinite", "never", "none", "长期"})
 
 
 @dataclass(frozen=True)
@@ -293,7 +288,7 @@ def _fits(name: str, text: str) -> bool:
     """Tell whether a text can be a value of a field at all: letters, digits or both."""
     digits = sum(map(str.isdecimal, text))
     if name in DATE_FIELDS:
-        return digits > 1 or fold_letters(text) in ENDLESS
+        return digits > 1 or fold_letters(text) in find_words(WordList.UNLIMITED)
     if name in NUMBERS:
         return digits > 0
     if name == "sex":

@@ -4,6 +4,7 @@ import pytest
 
 from docverify.checks.specimen import check_specimen
 from docverify.documents.code_tables import load_table
+from docverify.documents.languages import WordList, find_words
 from docverify.documents.mrz import compute_check_digit
 from docverify.identities import Source
 from docverify.page import Box, Line, Page
@@ -54,7 +55,7 @@ ANSWERS = [
     *(Row(" ".join(row), CODE, FAILED, barcode(*row), REJECT) for row in SPECIMENS["cards"]),
     *(
         Row(word, CODE, FAILED, page(more=[line(f"– {word.lower()} 1", top=900)]), REFER)  # noqa: RUF001
-        for word in SPECIMENS["words"]
+        for word in sorted(find_words(WordList.SPECIMEN_MARKS))
     ),
     *(Row(name, CODE, FAILED, card("ATA", "QX7182035", name), REFER) for name in SIMPLE_NAMES),
     Row("another surname", CODE, FAILED, card("NLD", "SPECI2014", "JANSEN"), REFER),

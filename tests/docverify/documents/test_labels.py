@@ -1,24 +1,14 @@
 """The labels of printed fields are told from values, misread or not."""
 
-import json
-from importlib.resources import files
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docverify.documents.labels import (
-    Word,
-    find_segments,
-    fold_letters,
-    has_numbered_labels,
-    load_labels,
-    match_label,
-)
+from docverify.documents.label_table import load_labels, match_label
+from docverify.documents.labels import Word, find_segments, has_numbered_labels
+from docverify.documents.languages import fold_letters, list_labels
 
-FIELDS = json.loads((files("docverify.documents") / "data" / "labels.json").read_text("utf-8"))[
-    "fields"
-]
+FIELDS = sorted({name for _, name in list_labels()})
 
 
 def label_of(text: str) -> str | None:
@@ -29,7 +19,7 @@ def label_of(text: str) -> str | None:
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_every_label_is_known_in_any_case_and_without_its_blanks(name: str):
-    written = [label for each in FIELDS[name].values() for label in each]
+    written = [label for label, field in list_labels() if field == name]
 
     assert [each for each in written if match_label(fold_letters(each)) != name] == []
     assert [each for each in written if label_of(f"{each.upper()}:") != name] == []
@@ -82,12 +72,7 @@ def test_one_misread_letter_does_not_hide_a_long_label(label: str, data: st.Data
 
 
 def test_no_label_is_that_of_two_fields():
-    written = {
-        (fold_letters(label), name)
-        for name, languages in FIELDS.items()
-        for each in languages.values()
-        for label in each
-    }
+    written = {(fold_letters(label), name) for label, name in list_labels()}
 
     assert len(written) == len(load_labels().names)
 

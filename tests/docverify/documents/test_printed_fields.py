@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docverify.documents.labels import OTHER, load_labels
+from docverify.documents.label_table import OTHER, load_labels
 from docverify.documents.printed_fields import (
     PrintedValue,
     convert_engine_fields,

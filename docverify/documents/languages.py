@@ -1,0 +1,100 @@
+"""Words of the languages that documents are printed in (data/languages.json).
+
+A new language is one more entry of that file.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from docverify.documents.code_tables import load_table
+
+
+class WordList(StrEnum):
+    """The lists of words that a language may have in the file."""
+
+    CONTINUATIONS = "continuations"
+    """Words that continue a label, as "of" and "and": no value begins with them."""
+
+    DATE_WORDS = "date_words"
+    """Words within dates that have no meaning, as in 1 de enero de 1990."""
+
+    ORDINAL_ENDINGS = "ordinal_endings"
+    """Letters after the number of a day, as in 1st."""
+
+    DATE_SIGNS = "date_signs"
+    """Characters after the year, the month and the day of a date."""
+
+    UNLIMITED = "unlimited"
+    """Words in place of an expiry date on documents that do not expire."""
+
+    SPECIMEN_MARKS = "specimen_marks"
+    """Words that issuers print across specimens of documents."""
+
+
+@cache
+def find_words(word_list: WordList) -> frozenset[str]:
+    """Return the words of a list in all languages, as the file has them."""
+    return frozenset(word for each in _languages() for word in each.get(word_list, ()))
+
+
+@cache
+def list_labels() -> tuple[tuple[str, str], ...]:
+    """Return each label of a printed field with the field's name, in all languages."""
+    return tuple(
+        (label, name)
+        for language in _languages()
+        for name, labels in language.get("labels", {}).items()
+        for label in labels
+    )
+
+
+@cache
+def find_numbered_labels() -> Mapping[str, str]:
+    """Return the fields of driving licences by number (Directive 2006/126/EC, annex I)."""
+    numbered: Mapping[str, str] = load_table("languages")["numbered_labels"]
+    return numbered
+
+
+@cache
+def find_months() -> Mapping[str, int]:
+    """Return the months, 1 to 12, by their names and abbreviations, in capitals."""
+    return {
+        name.upper(): number
+        for language in _languages()
+        for number, names in enumerate(language.get("months", ()), 1)
+        for name in names
+    }
+
+
+def fold_letters(text: str) -> str:
+    """Return only the letters of a text, as small letters without accents.
+
+    >>> fold_letters("Date of birth / Fødselsdato:")
+    'dateofbirthfodselsdato'
+    """
+    lower = text.lower()
+    if not lower.isascii():
+        lower = unicodedata.normalize("NFD", lower.translate(_plain_letters()))
+    return "".join(filter(str.isalpha, lower))
+
+
+@cache
+def _plain_letters() -> dict[int, str]:
+    """Return the plain form of the letters that Unicode does not decompose."""
+    return str.maketrans(
+        {
+            letter: plain
+            for each in _languages()
+            for letter, plain in each.get("letters", {}).items()
+        }
+    )
+
+
+@cache
+def _languages() -> tuple[dict[str, Any], ...]:
+    return tuple(load_table("languages")["languages"].values())
