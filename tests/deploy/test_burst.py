@@ -25,7 +25,8 @@ from tests.support.sns_messages import (
     s3_message,
 )
 
-UPLOADS = 500
+# `python -m benchmarks.burst 500` has the volume.
+UPLOADS = 20
 NAME = "burst"
 BUCKET = f"documents-{NAME}"
 SCOPE = Scope(suffix=f"-{NAME}", bucket=BUCKET)
@@ -85,7 +86,9 @@ def in_between() -> list[tuple[dict[str, str], int]]:
     ]
 
 
-def test_500_uploads_at_once_are_500_runs_and_nothing_else_is_any(prefect, deployment, endpoint):
+def test_uploads_at_once_start_one_run_each_and_nothing_else_starts_one(
+    prefect, deployment, endpoint
+):
     keys = [f"inbox/żółć {number:03}+&.png" for number in range(UPLOADS)]
     again = envelope(
         compact(s3_message(record("inbox/again.png", bucket=BUCKET))),
@@ -96,7 +99,7 @@ def test_500_uploads_at_once_are_500_runs_and_nothing_else_is_any(prefect, deplo
 
     def put(number: int) -> None:
         s3.put_object(Bucket=BUCKET, Key=keys[number], Body=b"document")
-        if number % 50 == 0:
+        if number % 5 == 0:
             for message, status in [*in_between(), (again, 204)]:
                 assert httpx.post(endpoint, json=message, timeout=60).status_code == status
 

@@ -1,8 +1,5 @@
 """Review: one person at a time has a referred document, and decides it with a reason."""
 
-import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -32,6 +29,7 @@ from tasks.record.tables import outbox, verdicts
 from tasks.record.verdicts import write_to_database
 from tasks.s3 import File, Upload
 from tests.support.polling import eventually
+from tests.support.processes import execute
 from tests.support.readings import TODAY, page, reading
 
 
@@ -263,11 +261,6 @@ def test_no_policy_decides_again_what_a_person_decided(referred, place, prefect_
     state = redecision(policy="strict", prefix=place, dry_run=False, return_state=True)
 
     assert "0 of 0 documents" in state.message
-
-
-def execute(run_id: UUID) -> None:
-    command = [sys.executable, "-m", "prefect", "flow-run", "execute", str(run_id)]
-    subprocess.run(command, env=os.environ.copy(), check=False, timeout=120, capture_output=True)
 
 
 def started_run(client, **parameters) -> UUID:
