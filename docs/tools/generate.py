@@ -14,12 +14,13 @@ import json
 import re
 import shlex
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import chdir, redirect_stdout
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from sqlalchemy import Table
@@ -46,16 +47,18 @@ SECONDS = re.compile(r"in \d+\.\d s")
 Write = Callable[[str], str]
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Write each page that is out of date; with --check, only name it and return 1."""
     parser = argparse.ArgumentParser(prog="python -m docs.tools.generate", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing")
-    only_check = parser.parse_args().check
+    only_check = parser.parse_args(arguments).check
     stale = stale_pages()
     for path, text in stale.items():
         print(f"{'out of date' if only_check else 'written'}: {path}")
         if not only_check:
             (ROOT / path).write_text(text, "utf-8")
+    if not only_check:
+        draw_pictures()
     return 1 if only_check and stale else 0
 
 
@@ -68,6 +71,21 @@ def stale_pages() -> dict[str, str]:
         if (written := write(text)) != text:
             stale[path] = written
     return stale
+
+
+def draw_pictures() -> None:
+    """Draw the pictures of accuracy, and write those of which a pixel differs."""
+    found = _measured()[1]
+    drawn = {
+        accuracy.PLOT: accuracy.plot(found),
+        accuracy.CONFUSION: accuracy.confusion_plot(found),
+    }
+    for path, picture in drawn.items():
+        with Image.open(path) as present:
+            same = present.size == picture.size and present.tobytes() == picture.tobytes()
+        if not same:
+            picture.save(path, optimize=True)
+            print(f"written: {path.relative_to(ROOT)}")
 
 
 def replace_part(text: str, name: str, part: str) -> str:

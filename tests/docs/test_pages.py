@@ -149,6 +149,18 @@ def test_every_picture_is_shown():
     assert [each.name for each in PICTURES if f"pictures/{each.name}" not in shown] == []
 
 
+def test_the_page_of_commands_has_every_command_and_target(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    commands = re.findall(r"^    ([a-z]+)\b", capsys.readouterr().out, re.MULTILINE)
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    page = PAGES["docs/commands.md"]
+
+    assert len(commands) >= 7
+    assert [each for each in commands if f"`docverify {each}" not in page] == []
+    assert [each for each in targets if f"| `make {each}`" not in page] == []
+
+
 def test_every_page_is_in_the_index():
     index = PAGES["docs/index.md"]
     pages = [
