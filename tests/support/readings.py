@@ -7,7 +7,7 @@ from types import MappingProxyType
 from docverify.applicant import Applicant
 from docverify.case import open_case
 from docverify.checks import CheckResult, run_checks
-from docverify.documents.aamva import COMPLIANCE
+from docverify.documents.aamva_payload import COMPLIANCE
 from docverify.documents.mrz import compute_check_digit
 from docverify.page import Barcode, Box, Engine, Line, MrzReading, Page, Quality, Reading, Refusal
 from docverify.policy import STANDARD, Policy

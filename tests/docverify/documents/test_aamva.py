@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docverify.documents.aamva import COMPLIANCE, IDS, MANDATORY, MAX_BYTES, AamvaCard, parse_aamva
+from docverify.documents.aamva import MANDATORY, AamvaCard, parse_aamva
+from docverify.documents.aamva_payload import COMPLIANCE, ELEMENT_IDS, MAX_BYTES
 from docverify.errors import MalformedBarcode
 
 Vector = dict[str, Any]
@@ -286,7 +287,7 @@ def test_elements_that_a_version_requires_are_missed():
     assert set(parse_aamva(payload(*HOLDER)).missing_elements) == MANDATORY - {
         *("DCS", "DAC", "DAQ", "DBB")
     }
-    assert MANDATORY < IDS
+    assert MANDATORY < ELEMENT_IDS
 
 
 def test_a_letter_for_the_sex_is_understood():
