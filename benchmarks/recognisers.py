@@ -27,14 +27,15 @@ from docverify.reading import models
 from docverify.reading.detection import find_text
 from docverify.reading.files.pages import Image, Limits, read_pages
 from docverify.reading.mrz.explanation import LocatedMrz
+from docverify.reading.mrz.lines import View
 from docverify.reading.mrz.recognisers import recognise_any_print, recognise_ocrb
-from docverify.reading.mrz.search import View, find_mrz, search_in_view
+from docverify.reading.mrz.search import find_mrz, search_in_view
 from docverify.reading.quads import Quad
 
 STORED = "recognisers"
 WAYS: dict[str, Callable[[Image, Sequence[Quad]], LocatedMrz | None]] = {
-    "any print": lambda image, quads: search_in_view(View(image, recognise_any_print), quads)[0],
-    "OCR-B": lambda image, quads: search_in_view(View(image, recognise_ocrb), quads)[0],
+    "any print": lambda image, quads: search_in_view(View(image, recognise_any_print), quads).mrz,
+    "OCR-B": lambda image, quads: search_in_view(View(image, recognise_ocrb), quads).mrz,
     "OCR-B, else any print": find_mrz,
 }
 

@@ -19,7 +19,7 @@ TEXT = 0.3
 MIN_SCORE = 0.5
 MIN_SIDE = 3
 UNCLIP = 1.6  # The map shows the core of a line; DB's paper gives this factor to undo that.
-LONG = 3.0
+MIN_LINE_ASPECT = 3.0
 
 
 def find_text(image: Image, side: int = DETECTION_SIDE) -> list[Quad]:
@@ -84,7 +84,7 @@ def _direction(rectangles: list[Rectangle]) -> float:
         (
             length * np.exp(2j * angle)
             for _, _, length, thick, angle in rectangles
-            if length > LONG * thick
+            if length > MIN_LINE_ASPECT * thick
         ),
         start=0j,
     )

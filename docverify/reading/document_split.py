@@ -1,4 +1,4 @@
-"""Which parts of a picture are documents of their own, by the sizes that Doc 9303 gives them."""
+"""Split an image that shows two documents, by the sizes that Doc 9303 gives them."""
 
 from __future__ import annotations
 
@@ -12,44 +12,47 @@ from docverify.reading.mrz.explanation import LocatedMrz
 from docverify.reading.quads import Quad
 
 PITCH = 2.54  # mm; Doc 9303-3, 4.3: ten characters an inch
+#: Width and height in mm of a document with an MRZ, by the length of its lines (TD1, TD2, TD3).
 SIZES = {30: (85.6, 53.98), 36: (105.0, 74.0), 44: (125.0, 88.0)}
-"""Width and height in mm of what carries an MRZ, by the length of its lines (TD1, TD2, TD3)."""
-LEFT = 5.0  # mm from the edge to the middle of the first character
-BELOW = 8.0  # mm from the middle of the last line to the edge
-TOLERANCE = 6.0  # mm: MRZs are printed, and pictures taken, aslant
+LEFT_MARGIN = 5.0  # mm from the edge to the middle of the first character
+BOTTOM_MARGIN = 8.0  # mm from the middle of the last line to the edge
+TOLERANCE = 6.0  # mm: MRZs are printed, and photos taken, at a slight angle
+#: Fewer lines of text are not a document but a stamp, a caption or a note.
 MIN_LINES = 5
-"""Fewer lines of text are no document: a stamp, a caption, a note."""
 
 
 def find_outside(mrz: LocatedMrz, quads: Sequence[Quad]) -> list[Quad]:
-    """Return the lines that stand outside the document which carries the MRZ."""
-    width, height = _size(mrz)
-    places = [_in_millimetres(mrz, quad) for quad in quads]
-    least = np.array([-LEFT - TOLERANCE, BELOW - height - TOLERANCE])
-    most = np.array([width - LEFT + TOLERANCE, BELOW + TOLERANCE])
-    return [
-        quad
-        for quad, place in zip(quads, places, strict=True)
-        if np.any(place.max(0) < least) or np.any(place.min(0) > most)
-    ]
+    """Find the lines that are outside the document with the MRZ."""
+    width, height = find_size(mrz)
+    least = np.array([-LEFT_MARGIN - TOLERANCE, BOTTOM_MARGIN - height - TOLERANCE])
+    most = np.array([width - LEFT_MARGIN + TOLERANCE, BOTTOM_MARGIN + TOLERANCE])
+    outside = []
+    for quad in quads:
+        corners = convert_to_millimetres(mrz, quad)
+        if np.any(corners.max(0) < least) or np.any(corners.min(0) > most):
+            outside.append(quad)
+    return outside
 
 
-def is_document(mrz: LocatedMrz, quads: Sequence[Quad]) -> bool:
-    """Tell whether lines beside a card have the size of its other side.
+def is_other_side(mrz: LocatedMrz, quads: Sequence[Quad]) -> bool:
+    """Return whether lines next to a card have the size of its other side.
 
-    Only cards have one: what stands beside a page of a booklet is another page of it.
+    Only cards have one: next to a page of a booklet is another page of the same booklet.
     """
     if len(mrz.reading.lines) != 3 or len(quads) < MIN_LINES:
         return False
-    places = np.concatenate([_in_millimetres(mrz, quad) for quad in quads])
-    size = sorted(places.max(0) - places.min(0))
-    return bool(np.all(size < np.array(sorted(_size(mrz))) + TOLERANCE))
+    corners = np.concatenate([convert_to_millimetres(mrz, quad) for quad in quads])
+    size = sorted(corners.max(0) - corners.min(0))
+    return bool(np.all(size < np.array(sorted(find_size(mrz))) + TOLERANCE))
 
 
 def cut_between(
     image: Image, first: Sequence[Quad], second: Sequence[Quad]
 ) -> tuple[Image, Image] | None:
-    """Cut a picture in the middle of the gap, upright or level, that parts two groups of lines."""
+    """Cut an image in the middle of the vertical or horizontal gap between two groups of lines.
+
+    None if there is no such gap.
+    """
     groups = np.concatenate(first), np.concatenate(second)
     for axis in (0, 1):
         near, far = sorted(groups, key=lambda corners: float(corners[:, axis].min()))
@@ -60,13 +63,14 @@ def cut_between(
     return None
 
 
-def _size(mrz: LocatedMrz) -> tuple[float, float]:
+def find_size(mrz: LocatedMrz) -> tuple[float, float]:
+    """Return width and height in mm of the document with the MRZ."""
     characters = len(mrz.reading.lines[0])
     return SIZES[min(SIZES, key=lambda each: abs(each - characters))]
 
 
-def _in_millimetres(mrz: LocatedMrz, quad: Quad) -> NDArray[np.float32]:
-    """Return the corners of a line, seen from the first character of the MRZ's last line."""
+def convert_to_millimetres(mrz: LocatedMrz, quad: Quad) -> NDArray[np.float32]:
+    """Return the corners of a line in mm from the first character of the MRZ's last line."""
     start, stop = mrz.ends[-1]
     along = (stop - start) / np.linalg.norm(stop - start)
     axes = np.array([[along[0], -along[1]], [along[1], along[0]]])

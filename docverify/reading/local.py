@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -11,8 +11,8 @@ import numpy as np
 from docverify.errors import UnreadableFile
 from docverify.page import Barcode, Engine, Line, Page, Reading, Refusal
 from docverify.reading.barcodes import LocatedBarcode, find_barcodes
-from docverify.reading.detection import DETECTION_SIDE, LONG, find_text
-from docverify.reading.document_split import MIN_LINES, cut_between, find_outside, is_document
+from docverify.reading.detection import DETECTION_SIDE, MIN_LINE_ASPECT, find_text
+from docverify.reading.document_split import MIN_LINES, cut_between, find_outside, is_other_side
 from docverify.reading.files.pages import Image, Limits, read_pages
 from docverify.reading.files.provenance import read_provenance
 from docverify.reading.fingerprint import compute_fingerprint
@@ -23,19 +23,32 @@ from docverify.reading.quality import measure_quality
 from docverify.reading.recognition import read_lines
 from docverify.reading.rectification import rectify
 
-SMALL_IN_FRAME = 0.65
-CLOSER = 1600
-MARGIN = 0.04
-SAMPLE = 4
+SMALL_IN_FRAME = 0.65  # of the image's longer side
+CLOSER_SIDE = 1600  # pixels
+FRAME_MARGIN = 0.04  # of the image's longer side
+SAMPLE_LINES = 4
 MAX_LINES = 120
-MAX_HEIGHT = 5.0  # of the height of most lines
-SMALL = 16.0  # pixels: half the height at which the detector misses nothing
+MAX_HEIGHT = 5.0  # of the median height of the lines
+SMALL_HEIGHT = 16.0  # pixels: half the height at which the detector misses nothing
 
-Found = tuple[Image, list[Quad], LocatedMrz | None]
+
+@dataclass(frozen=True)
+class LocatedText:
+    """The text that was found in an image, or in a crop of it.
+
+    Attributes:
+        image: the image or crop in which the boxes are.
+        quads: boxes of all lines, those of the MRZ among them.
+        mrz: the MRZ; None if there is none.
+    """
+
+    image: Image
+    quads: list[Quad]
+    mrz: LocatedMrz | None
 
 
 def read(content: bytes, limits: Limits = Limits()) -> Reading:  # noqa: B008 (frozen)
-    """Read every document in a file; one that cannot be read gives a reading with a refusal."""
+    """Read every document in a file; a file that cannot be read gives a reading with a refusal."""
     try:
         images = read_pages(content, limits)
         pages = tuple(page for image in images for page in read_documents(image))
@@ -45,125 +58,135 @@ def read(content: bytes, limits: Limits = Limits()) -> Reading:  # noqa: B008 (f
 
 
 def read_documents(image: Image) -> tuple[Page, ...]:
-    """Read each document in a picture, such as both sides of a card: a page each."""
-    symbols = find_barcodes(image)
-    found = _located(image, symbols)
-    parts = _apart(*found)
-    return tuple(map(read_page, parts)) if parts else (_page(image, symbols, found),)
+    """Read each document in an image, such as the two sides of a card: one page each."""
+    barcodes = find_barcodes(image)
+    text = locate_text(image, barcodes)
+    halves = split_documents(text)
+    return tuple(map(read_page, halves)) if halves else (build_page(image, barcodes, text),)
 
 
 def read_page(image: Image) -> Page:
-    """Read one document: the MRZ first, for it tells which way up the page stands.
+    """Read one document. Its MRZ is read first, because it shows which way up the page is."""
+    barcodes = find_barcodes(image)
+    return build_page(image, barcodes, locate_text(image, barcodes))
 
-    Of a page with more than MAX_LINES lines of text besides the MRZ the highest are read.
+
+def build_page(whole: Image, barcodes: Sequence[LocatedBarcode], text: LocatedText) -> Page:
+    """Read the lines of a document and build its upright page.
+
+    Of more than MAX_LINES lines outside the MRZ, only the highest are read.
     """
-    symbols = find_barcodes(image)
-    return _page(image, symbols, _located(image, symbols))
-
-
-def _page(whole: Image, symbols: Sequence[LocatedBarcode], found: Found) -> Page:
-    image, quads, mrz = found
-    if symbols and image is not whole:  # A part was cut out: they stand elsewhere in it.
-        symbols = find_barcodes(image)
-    others = [quad for quad in quads if mrz is None or not _is_part(quad, mrz)]
+    image, quads, mrz = text.image, text.quads, text.mrz
+    if barcodes and image is not whole:  # The crop has its own coordinates.
+        barcodes = find_barcodes(image)
+    others = [quad for quad in quads if mrz is None or not is_in_mrz(quad, mrz)]
     others = sorted(others, key=measure_height, reverse=True)[:MAX_LINES]
-    flipped = mrz.flipped if mrz else _is_flipped(image, others)
-    if flipped:
+    if mrz.flipped if mrz else is_upside_down(image, others):
         others = [turn_upside_down(quad) for quad in others]
     every = [*mrz.quads, *others] if mrz else others
     level = rectify(image, mrz.quads if mrz else every, every)
-    boxes = [level.box(quad) for quad in others]
-    texts = read_lines(image, others)
-    lines = [Line(*text, box) for text, box in zip(texts, boxes, strict=True) if text[0].strip()]
+    lines = [
+        Line(text, confidence, level.find_box(quad))
+        for quad, (text, confidence) in zip(others, read_lines(image, others), strict=True)
+        if text.strip()
+    ]
     corners = np.concatenate(quads) if quads else None
     return Page(
         width=level.width,
         height=level.height,
         lines=tuple(sorted(lines, key=lambda line: (line.box.top, line.box.left))),
-        mrz=replace(mrz.reading, box=level.box(np.concatenate(mrz.quads))) if mrz else None,
+        mrz=replace(mrz.reading, box=level.find_box(np.concatenate(mrz.quads))) if mrz else None,
         quality=measure_quality(image, corners),
         barcodes=tuple(
-            Barcode(each.symbology, each.payload, level.box(each.corners)) for each in symbols
+            Barcode(each.symbology, each.payload, level.find_box(each.corners)) for each in barcodes
         ),
         fingerprint=compute_fingerprint(image, corners, level.rotation),
     )
 
 
-def _located(image: Image, symbols: Sequence[LocatedBarcode]) -> Found:
+def locate_text(image: Image, barcodes: Sequence[LocatedBarcode]) -> LocatedText:
     """Find the text and the MRZ of a document; look closer where no MRZ was read well."""
-    image, quads = _zoomed(image, find_text(image), symbols)
-    mrz, is_likely = search_mrz(image, quads)
-    if mrz.is_clear if mrz else not (is_likely or _is_small(image, quads)):
-        return image, quads, mrz
-    part, closer = _zoomed(image, find_text(image, CLOSER), symbols)
-    again = choose_better(mrz, find_mrz(part, closer))
-    return (image, quads, mrz) if again is mrz else (part, closer, again)
+    image, quads = zoom_in(image, find_text(image), barcodes)
+    search = search_mrz(image, quads)
+    found = LocatedText(image, quads, search.mrz)
+    if search.mrz and search.mrz.is_clear:
+        return found
+    if search.mrz is None and not search.has_candidate and not is_small(image, quads):
+        return found
+    crop, closer = zoom_in(image, find_text(image, CLOSER_SIDE), barcodes)
+    better = choose_better(search.mrz, find_mrz(crop, closer))
+    return found if better is search.mrz else LocatedText(crop, closer, better)
 
 
-def _is_small(image: Image, quads: Sequence[Quad]) -> bool:
-    """Tell whether most lines are so low in what the detector sees that it may miss others."""
+def is_small(image: Image, quads: Sequence[Quad]) -> bool:
+    """Return whether most lines are so low in the detector's input that it may miss others."""
     scale = min(1.0, DETECTION_SIDE / max(image.shape))
-    heights = [measure_height(quad) * scale for quad in _lines(quads)]
-    return bool(quads) and (not heights or float(np.median(heights)) < SMALL)
+    heights = [measure_height(quad) * scale for quad in drop_oversized(quads)]
+    return bool(quads) and (not heights or float(np.median(heights)) < SMALL_HEIGHT)
 
 
-def _lines(quads: Sequence[Quad]) -> list[Quad]:
-    """Leave out what is far too high for a line: seen from afar, a page looks like a letter."""
+def drop_oversized(quads: Sequence[Quad]) -> list[Quad]:
+    """Drop boxes that are far too high for a line: in a photo from afar, a page looks like one."""
     heights = [
-        measure_height(quad) for quad in quads if measure_length(quad) > LONG * measure_height(quad)
+        measure_height(quad)
+        for quad in quads
+        if measure_length(quad) > MIN_LINE_ASPECT * measure_height(quad)
     ]
     highest = MAX_HEIGHT * float(np.median(heights)) if heights else 0.0
     return [quad for quad in quads if measure_height(quad) <= highest]
 
 
-def _apart(image: Image, quads: list[Quad], mrz: LocatedMrz | None) -> tuple[Image, ...]:
-    """Cut a picture in two where it shows two documents; in doubt it shows one."""
+def split_documents(text: LocatedText) -> tuple[Image, ...]:
+    """Cut an image in two if it shows two documents; empty if it shows one, or in doubt."""
+    mrz = text.mrz
     if mrz is None or not mrz.is_clear:
         return ()
-    others = find_outside(mrz, quads)
-    own = [quad for quad in quads if not any(quad is each for each in others)]
+    others = find_outside(mrz, text.quads)
+    own = [quad for quad in text.quads if not any(quad is each for each in others)]
     if len(others) < MIN_LINES or not own:
         return ()
-    parts = cut_between(image, own, others)
-    if parts is None or not (is_document(mrz, others) or _has_mrz(image, others)):
+    halves = cut_between(text.image, own, others)
+    if halves is None:
         return ()
-    return parts
+    return halves if is_other_side(mrz, others) or has_clear_mrz(text.image, others) else ()
 
 
-def _has_mrz(image: Image, quads: Sequence[Quad]) -> bool:
+def has_clear_mrz(image: Image, quads: Sequence[Quad]) -> bool:
+    """Return whether there is a clear MRZ among these lines."""
     mrz = find_mrz(image, quads)
     return mrz is not None and mrz.is_clear
 
 
-def _zoomed(
-    image: Image, quads: list[Quad], symbols: Sequence[LocatedBarcode]
+def zoom_in(
+    image: Image, quads: list[Quad], barcodes: Sequence[LocatedBarcode]
 ) -> tuple[Image, list[Quad]]:
-    """Cut a document that is small in the frame out of it, and find its text again, larger."""
+    """Cut out a document that is small in the image, and find its text again in the crop."""
     if not quads:
         return image, quads
-    corners = np.concatenate([*(_lines(quads) or quads), *(each.corners for each in symbols)])
+    corners = np.concatenate(
+        [*(drop_oversized(quads) or quads), *(each.corners for each in barcodes)]
+    )
     size = np.array(image.shape[1::-1], np.float32)
     least, most = corners.min(0), corners.max(0)
-    margin = MARGIN * float(size.max()) + 0.1 * float((most - least).max())
+    margin = FRAME_MARGIN * float(size.max()) + 0.1 * float((most - least).max())
     left, top = np.maximum(least - margin, 0).astype(int)
     right, bottom = np.ceil(np.minimum(most + margin, size)).astype(int)
     if max(right - left, bottom - top) > SMALL_IN_FRAME * size.max():
         return image, quads
-    cut = np.ascontiguousarray(image[top:bottom, left:right])
-    return cut, find_text(cut)
+    crop = np.ascontiguousarray(image[top:bottom, left:right])
+    return crop, find_text(crop)
 
 
-def _is_part(quad: Quad, mrz: LocatedMrz) -> bool:
-    """Tell whether the middle of a line lies within one of the MRZ's lines."""
+def is_in_mrz(quad: Quad, mrz: LocatedMrz) -> bool:
+    """Return whether the middle of a line is within one of the MRZ's lines."""
     middle = (float(quad[:, 0].mean()), float(quad[:, 1].mean()))
     return any(cv2.pointPolygonTest(each, middle, False) >= 0 for each in mrz.quads)
 
 
-def _is_flipped(image: Image, quads: Sequence[Quad]) -> bool:
-    """Without an MRZ, the longest lines tell: text on its head is read with less certainty."""
-    sample = sorted(quads, key=lambda quad: float(np.linalg.norm(quad[1] - quad[0])))[-SAMPLE:]
+def is_upside_down(image: Image, quads: Sequence[Quad]) -> bool:
+    """Return whether the longest lines are read with more confidence upside down."""
+    sample = sorted(quads, key=lambda quad: float(np.linalg.norm(quad[1] - quad[0])))
+    sample = sample[-SAMPLE_LINES:]
     as_found = sum(sure for _, sure in read_lines(image, sample))
-    flipped = sum(
-        sure for _, sure in read_lines(image, [turn_upside_down(quad) for quad in sample])
-    )
-    return flipped > as_found
+    turned = [turn_upside_down(quad) for quad in sample]
+    return sum(sure for _, sure in read_lines(image, turned)) > as_found

@@ -61,9 +61,9 @@ class Rotation:
 
     def fragment(self, word: EngineWord) -> Fragment:
         """Return a word in its upright place."""
-        return Fragment(word.text, word.confidences, self.box(word.corners))
+        return Fragment(word.text, word.confidences, self.find_box(word.corners))
 
-    def box(self, corners: Iterable[Point]) -> Box:
+    def find_box(self, corners: Iterable[Point]) -> Box:
         """Return the upright rectangle around what the corners enclose."""
         turned = [self._turned(*corner) for corner in corners] or [(0.0, 0.0)]
         across, down = zip(*turned, strict=True)
@@ -105,7 +105,9 @@ def measure_page(sent: EncodedPage, place: TextPlace) -> PageMeasurements:
     return PageMeasurements(
         measure_quality(image, corners),
         tuple(
-            Barcode(each.symbology, each.payload, rotation.box(map(tuple, each.corners.tolist())))
+            Barcode(
+                each.symbology, each.payload, rotation.find_box(map(tuple, each.corners.tolist()))
+            )
             for each in find_barcodes(image)
         ),
         compute_fingerprint(image, corners, rotation.matrix),
@@ -176,4 +178,4 @@ def _line(words: WordLine, rotation: Rotation) -> Line:
         if character.isalnum()
     ]
     corners = [corner for word in words for corner in word.corners]
-    return Line(text.strip(), min(telling, default=0.0), rotation.box(corners))
+    return Line(text.strip(), min(telling, default=0.0), rotation.find_box(corners))

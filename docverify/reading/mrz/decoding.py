@@ -1,8 +1,9 @@
-"""Decoding a line of the MRZ under the grammar of its format.
+"""Decoding of one MRZ line under the grammar of its format.
 
-The recogniser gives probabilities at each step (connectionist temporal classification: a
-character may last several steps, blanks part equal neighbours). Of all texts with exactly the
-right number of characters, each allowed at its position, the likeliest is searched.
+The recogniser gives a probability for each class at each step along the line (connectionist
+temporal classification: a character may last several steps, and a blank separates two equal
+neighbours). Of all texts with the right number of characters, each allowed at its position,
+the likeliest one is searched.
 """
 
 from __future__ import annotations
@@ -20,18 +21,23 @@ from docverify.reading.models import characters
 from docverify.reading.recognition import Probabilities
 
 INDEX = {symbol: number for number, symbol in enumerate(ALPHABET)}
-TINY = 1e-6
+MIN_PROBABILITY = 1e-6
+#: Log probability of what cannot be, and the score below which no text fits.
 NEVER = np.float32(-1e9)
 IMPOSSIBLE = -1e8
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """A decoded line: its text, the mean log probability of a step, a confidence each (0 to 1).
+    """A decoded line.
 
-    `loss` is by how much, in nats, the likeliest symbols of all steps are likelier; `reach` where
-    the middles of the first and the last character stand, as shares of the steps; `shares` how
-    much each place shows of each symbol that it may hold, in the order of ALPHABET.
+    Attributes:
+        text: one character for each position of the layout.
+        score: mean log probability of a step, in nats.
+        loss: by how many nats the likeliest symbols of all steps are likelier than the text.
+        reach: middle of the first and of the last character, as shares of the steps (0 to 1).
+        confidences: confidence of each character (0 to 1).
+        shares: for each position, the share of each symbol that it may hold; columns as ALPHABET.
     """
 
     text: str
@@ -43,8 +49,8 @@ class Decoded:
 
 
 @cache
-def _folding() -> Probabilities:
-    """Return the 0/1 matrix that adds the recogniser's classes up to blank and 37 symbols."""
+def build_folding() -> Probabilities:
+    """Build the 0/1 matrix that adds the recogniser's classes up to a blank and 37 symbols."""
     places = {glyph: symbol for symbol, glyphs in GLYPHS.items() for glyph in glyphs}
     matrix = np.zeros((len(characters()), 1 + len(ALPHABET)), np.float32)
     for row, character in enumerate(characters()):
@@ -56,60 +62,65 @@ def _folding() -> Probabilities:
 
 
 def fold(steps: Probabilities) -> Probabilities:
-    """Reduce the recogniser's classes to the MRZ's: a column for blank, then ALPHABET's 37."""
-    used = np.flatnonzero(_folding().any(axis=1))
-    folded: Probabilities = steps[:, used] @ _folding()[used]
+    """Reduce the recogniser's classes to those of an MRZ: a blank, then the 37 of ALPHABET."""
+    used = np.flatnonzero(build_folding().any(axis=1))
+    folded: Probabilities = steps[:, used] @ build_folding()[used]
     return folded
 
 
 def read_freely(folded: Probabilities) -> str:
     """Return the likeliest text over the MRZ's alphabet, without any grammar."""
     best = folded.argmax(1)
-    return "".join(ALPHABET[best[start] - 1] for start in _starts(best))
+    return "".join(ALPHABET[best[start] - 1] for start in find_starts(best))
 
 
 def find_middles(folded: Probabilities) -> NDArray[np.float32]:
-    """Return where each character of the free reading stands, as a share of the steps."""
+    """Find the middle of each character of the free reading, as a share of the steps (0 to 1)."""
     best = folded.argmax(1)
     ends = np.flatnonzero((best != 0) & (np.diff(best, append=0) != 0))
-    return ((_starts(best) + ends + 1) / (2 * len(best))).astype(np.float32)
+    return ((find_starts(best) + ends + 1) / (2 * len(best))).astype(np.float32)
 
 
-def _starts(best: NDArray[np.intp]) -> NDArray[np.intp]:
+def find_starts(best: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Find the steps at which a character starts, given the likeliest class of each step."""
     return np.flatnonzero((best != 0) & (np.diff(best, prepend=0) != 0))
 
 
 def measure_clearness(folded: Probabilities, seen: NDArray[np.bool_]) -> float:
-    """Return how sure, from 0 to 1, the symbols are at the steps where any character is seen."""
+    """Return the mean probability (0 to 1) of the symbols at the steps that show a character."""
     return float(folded[seen, 1:].max(1).mean()) if seen.any() else 0.0
 
 
 def decode(folded: Probabilities, alphabets: Sequence[str]) -> Decoded | None:
     """Find the likeliest text with one character of each alphabet.
 
-    None for a line that is too short: for equal neighbours it must show the blank between them.
+    None for a line that is too short: two equal neighbours need the blank between them.
     """
     steps, places = len(folded), len(alphabets)
     if steps < places:
         return None
-    log = {alphabet: _log_shown(folded, alphabet) for alphabet in set(alphabets)}
+    log = {alphabet: compute_log_shown(folded, alphabet) for alphabet in set(alphabets)}
     log_shown = np.stack([log[alphabet] for alphabet in alphabets], axis=1)
-    path, score = _best_path(log_shown, np.log(folded[:, 0] + TINY))
+    path, score = find_best_path(log_shown, np.log(folded[:, 0] + MIN_PROBABILITY))
     if score < IMPOSSIBLE:
         return None
     text = "".join(ALPHABET[symbol] for symbol in path.max(axis=0))
-    loss = float(np.log(folded.max(1) + TINY).sum()) - score
     first, last = (float(np.flatnonzero(path[:, each] >= 0).mean()) for each in (0, -1))
-    reach = ((first + 0.5) / steps, (last + 0.5) / steps)
-    confidences = _confidences(folded, path, alphabets, text)
-    return Decoded(text, score / steps, loss, reach, confidences, _shares(folded, path, alphabets))
+    return Decoded(
+        text=text,
+        score=score / steps,
+        loss=float(np.log(folded.max(1) + MIN_PROBABILITY).sum()) - score,
+        reach=((first + 0.5) / steps, (last + 0.5) / steps),
+        confidences=compute_confidences(folded, path, alphabets, text),
+        shares=compute_shares(folded, path, alphabets),
+    )
 
 
 @cache
-def _meanings(alphabet: str) -> Probabilities:
-    """Return the 0/1 matrix of what a symbol that is seen (rows) can mean here (columns).
+def build_meanings(alphabet: str) -> Probabilities:
+    """Build the 0/1 matrix of what a symbol that is seen (rows) can mean here (columns).
 
-    A symbol of the alphabet means itself, any other one those that look like it.
+    A symbol of the alphabet means itself; any other symbol means its look-alikes.
     """
     matrix = np.zeros((len(ALPHABET), len(ALPHABET)), np.float32)
     for symbol in alphabet:
@@ -118,118 +129,159 @@ def _meanings(alphabet: str) -> Probabilities:
     return matrix
 
 
-def _log_shown(folded: Probabilities, alphabet: str) -> Probabilities:
-    meanings = _meanings(alphabet)
-    log: Probabilities = np.log(folded[:, 1:] @ meanings + TINY)
+def compute_log_shown(folded: Probabilities, alphabet: str) -> Probabilities:
+    """Compute, for each step, the log probability of each symbol of an alphabet."""
+    meanings = build_meanings(alphabet)
+    log: Probabilities = np.log(folded[:, 1:] @ meanings + MIN_PROBABILITY)
     log[:, ~meanings.any(axis=0)] = NEVER
     return log
 
 
 @dataclass(frozen=True)
-class Backpointers:
-    """What one step of the search remembers of the step before it, to find the way back.
+class Gap:
+    """State: a blank is seen, after this many characters."""
 
-    Of each place: its two likeliest symbols, and whether the gap before the next place was as
-    likely as the first, and as the second of them.
+    after: int
+
+
+@dataclass(frozen=True)
+class Shown:
+    """State: the character at a place (from 0) is seen, as a symbol of ALPHABET."""
+
+    place: int
+    symbol: int
+
+
+State = Gap | Shown
+
+
+@dataclass(frozen=True)
+class Predecessors:
+    """How the states of one step were reached from those of the step before.
+
+    Attributes:
+        stayed: [place, symbol] whether the character was already seen in the step before.
+        best: [place] the likeliest symbol of the place in the step before.
+        second: [place] the second likeliest.
+        gap_over_best: [place] whether the gap after the place was as likely as its best symbol.
+        gap_over_second: [place] the same for its second symbol.
     """
 
     stayed: NDArray[np.bool_]
-    first: NDArray[np.intp]
+    best: NDArray[np.intp]
     second: NDArray[np.intp]
-    over_first: NDArray[np.bool_]
-    over_second: NDArray[np.bool_]
+    gap_over_best: NDArray[np.bool_]
+    gap_over_second: NDArray[np.bool_]
 
 
-def _best_path(
+def find_best_path(
     log_shown: Probabilities, log_blank: Probabilities
 ) -> tuple[NDArray[np.int16], float]:
-    """Viterbi search; returns for each step and place the symbol shown there, or -1."""
+    """Find the likeliest way through the states (Viterbi search).
+
+    Returns for each step and place the symbol that is seen there, or -1, and the log
+    probability of the whole way. From one step to the next the states change like this, where
+    ``a`` and ``b`` are different symbols (two equal ones need the gap between them)::
+
+        Gap(k) ──► Gap(k), Shown(k, a)
+        Shown(k, a) ──► Shown(k, a), Gap(k + 1), Shown(k + 1, b)
+    """
     steps, places, symbols = log_shown.shape
-    shown = np.full((places, symbols), NEVER, np.float32)  # in the character of a place
-    gap = np.full(places + 1, NEVER, np.float32)  # in a blank after so many characters
+    shown = np.full((places, symbols), NEVER, np.float32)
+    gap = np.full(places + 1, NEVER, np.float32)
     shown[0], gap[0] = log_shown[0, 0], log_blank[0]
     rows, history = np.arange(places), []
     for step in range(1, steps):
-        first = shown.argmax(1)
-        best = shown[rows, first]
+        best = shown.argmax(1)
+        best_score = shown[rows, best]
         rest = shown.copy()
-        rest[rows, first] = NEVER
+        rest[rows, best] = NEVER
         second = rest.argmax(1)
-        runner_up = rest[rows, second]
-        over_first, over_second = gap[1:] >= best, gap[1:] >= runner_up
+        second_score = rest[rows, second]
+        # A character is entered from the gap or from the neighbour before it: from the
+        # neighbour's best symbol, or from its second where both would be the same symbol.
+        from_best = np.maximum(gap[1:], best_score)
         entry = np.empty((places, symbols), np.float32)
-        entry[:] = np.concatenate([gap[:1], np.maximum(gap[1:], best)[:-1]])[:, None]
-        # An equal neighbour needs a blank between: for it, the second best precedes.
-        entry[rows[1:], first[:-1]] = np.maximum(gap[1:], runner_up)[:-1]
-        history.append(Backpointers(shown >= entry, first, second, over_first, over_second))
-        gap[1:] = np.maximum(gap[1:], best)
+        entry[:] = np.concatenate([gap[:1], from_best[:-1]])[:, None]
+        entry[rows[1:], best[:-1]] = np.maximum(gap[1:], second_score)[:-1]
+        history.append(
+            Predecessors(
+                shown >= entry, best, second, gap[1:] >= best_score, gap[1:] >= second_score
+            )
+        )
+        gap[1:] = from_best
         gap += log_blank[step]
         shown = np.maximum(shown, entry) + log_shown[step]
-    return _trace(shown, gap, history)
+    last = Shown(places - 1, int(shown[-1].argmax()))
+    score = float(shown[-1, last.symbol])
+    if gap[places] > score:
+        return trace_path(Gap(places), history, places), float(gap[places])
+    return trace_path(last, history, places), score
 
 
-def _trace(
-    shown: Probabilities, gap: Probabilities, history: Sequence[Backpointers]
-) -> tuple[NDArray[np.int16], float]:
-    places = len(shown)
+def trace_path(last: State, history: Sequence[Predecessors], places: int) -> NDArray[np.int16]:
+    """Follow the states from the last one back; returns the symbol by step and place, or -1."""
     path = np.full((len(history) + 1, places), -1, np.int16)
-    place, symbol = places - 1, int(shown[-1].argmax())
-    score = float(shown[-1, symbol])
-    in_gap = float(gap[places]) > score
-    score = max(score, float(gap[places]))
-    if in_gap:
-        place = places
-    for number in range(len(history), 0, -1):
-        step = history[number - 1]
-        if in_gap:
-            if place and not step.over_first[place - 1]:
-                in_gap, place, symbol = False, place - 1, int(step.first[place - 1])
-            continue
-        path[number, place] = symbol
-        if step.stayed[place, symbol]:
-            continue
-        before = place - 1
-        equal = place > 0 and symbol == step.first[before]
-        if place == 0 or (step.over_second if equal else step.over_first)[before]:
-            in_gap = True
-        else:
-            symbol = int((step.second if equal else step.first)[before])
-            place = before
-    if not in_gap:
-        path[0, place] = symbol
-    return path, score
+    state = last
+    for step in range(len(history), -1, -1):
+        if isinstance(state, Shown):
+            path[step, state.place] = state.symbol
+        if step:
+            state = find_predecessor(state, history[step - 1])
+    return path
 
 
-def _shares(
+def find_predecessor(state: State, before: Predecessors) -> State:
+    """Return the state of the step before from which a state was reached."""
+    if isinstance(state, Gap):
+        place = state.after - 1
+        if place < 0 or before.gap_over_best[place]:
+            return state
+        return Shown(place, int(before.best[place]))
+    if before.stayed[state.place, state.symbol]:
+        return state
+    place = state.place - 1
+    if place >= 0 and state.symbol == before.best[place]:
+        symbol, is_gap = before.second[place], before.gap_over_second[place]
+    else:
+        symbol, is_gap = before.best[place], before.gap_over_best[place]
+    return Gap(state.place) if place < 0 or is_gap else Shown(place, int(symbol))
+
+
+def compute_shares(
     folded: Probabilities, path: NDArray[np.int16], alphabets: Sequence[str]
 ) -> Probabilities:
+    """Compute the share of each symbol at each place, at the step that shows it best."""
     shown = np.stack(
         [
-            (folded[path[:, place] >= 0, 1:] @ _meanings(alphabet)).max(0)
+            (folded[path[:, place] >= 0, 1:] @ build_meanings(alphabet)).max(0)
             for place, alphabet in enumerate(alphabets)
         ]
     )
-    shares: Probabilities = shown / (shown.sum(1, keepdims=True) + TINY)
+    shares: Probabilities = shown / (shown.sum(1, keepdims=True) + MIN_PROBABILITY)
     return shares
 
 
-def _confidences(
+def compute_confidences(
     folded: Probabilities, path: NDArray[np.int16], alphabets: Sequence[str], text: str
 ) -> tuple[float, ...]:
+    """Compute the confidence of each character (0 to 1)."""
     return tuple(
-        _confidence(folded[path[:, place] >= 0], symbol, alphabet)
+        compute_confidence(folded[path[:, place] >= 0], symbol, alphabet)
         for place, (symbol, alphabet) in enumerate(zip(text, alphabets, strict=True))
     )
 
 
-def _confidence(rows: Probabilities, symbol: str, alphabet: str) -> float:
-    """Share of the symbol in what was seen, with what its look-alikes can mean here.
+def compute_confidence(rows: Probabilities, symbol: str, alphabet: str) -> float:
+    """Compute the share of a symbol, with its look-alikes, at the surest of its steps.
 
-    What can mean several symbols counts for each by its own share.
+    What can mean several symbols counts for each of them by its own share.
     """
     alike = np.array([INDEX[each] for each in find_group(symbol)])
     meant = np.array([INDEX[each] for each in find_group(symbol) if each in alphabet])
-    seen = rows[:, 1:] @ _meanings(alphabet)[:, INDEX[symbol]]
+    seen = rows[:, 1:] @ build_meanings(alphabet)[:, INDEX[symbol]]
     surest = rows[seen.argmax()]
-    own = (surest[1 + INDEX[symbol]] + TINY) / (surest[1 + meant] + TINY).sum()
-    return float(own * surest[1 + alike].sum() / (surest.sum() + TINY))
+    own = (surest[1 + INDEX[symbol]] + MIN_PROBABILITY) / (
+        surest[1 + meant] + MIN_PROBABILITY
+    ).sum()
+    return float(own * surest[1 + alike].sum() / (surest.sum() + MIN_PROBABILITY))

@@ -1,4 +1,4 @@
-"""The MRZ of a picture: rows as read, and the layout that explains them best."""
+"""Explanation of MRZ lines: the layout that explains them best."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ from docverify.documents.mrz import ALPHABET, FILLER, LAYOUTS, MrzLayout, parse_
 from docverify.errors import MalformedMrz
 from docverify.page import CERTAIN_CONFIDENCE, MrzReading
 from docverify.reading.mrz.decoding import Decoded, decode
+from docverify.reading.mrz.lines import MIN_FILLERS, MrzLine
 from docverify.reading.mrz.tie_breaking import break_ties, is_out_of_place
-from docverify.reading.quads import Quad, Vector, find_down, is_line_distance, measure_height
-from docverify.reading.recognition import Probabilities, add_margin
+from docverify.reading.quads import Quad, find_down, is_line_distance, measure_height
+from docverify.reading.recognition import add_margin
 
-MIN_FILLERS = 2
+#: Characters read, divided by those of the layout: usually, and where many were lost.
 WIDTH_RATIOS = ((0.9, 1.1), (0.7, 1.25))
-"""Characters read, to those of a layout: first as usual, then where many were lost."""
-LEGIBLE_MRZ = 0.8
-WORTHLESS = 40.0
-EXPLAINED = 5.0  # nats a line
-UNEXPLAINED = 10.0  # more than one character of the line that the pixels do not show
-DOUBTFUL = 0.5
-# After three fillers a name line holds nothing else (Doc 9303-3, 4.6); no name has one of the
-# letters that fillers are taken for three times in a row.
+LEGIBLE_SCORE = 0.8
+#: Losses in nats a line: a layout explains it; more than one of its characters is not what the
+#: pixels show; it is not worth reporting.
+EXPLAINED_LOSS = 5.0
+UNEXPLAINED_LOSS = 10.0
+WORTHLESS_LOSS = 40.0
+DOUBTFUL_CONFIDENCE = 0.5
+# After three fillers a name line holds nothing else (Doc 9303-3, 4.6); no name has the same
+# letter of those that fillers are read as three times in a row.
 NAMES_END = re.compile(rf"{FILLER}{{3}}|([{FILLER_LETTERS}])\1\1")
 
 
 @dataclass(frozen=True)
-class MrzLine:
-    """A line that may belong to an MRZ, as read."""
-
-    quad: Quad
-    folded: Probabilities
-    text: str
-    flat: bool
-
-
-@dataclass(frozen=True)
 class LocatedMrz:
-    """An MRZ with its lines, in reading direction, and the layout that explains them best."""
+    """An MRZ with its lines in reading direction.
+
+    Attributes:
+        reading: lines and confidences, as the record keeps them.
+        rows: the lines as read without a layout.
+        decoded: the lines as decoded by the layout.
+        layout: the layout that explains them best; None if no layout does.
+        flipped: whether the lines are upside down in the image.
+    """
 
     reading: MrzReading
     rows: Sequence[MrzLine]
@@ -54,33 +54,33 @@ class LocatedMrz:
 
     @property
     def quads(self) -> list[Quad]:
-        """The places of the lines."""
+        """Where the lines are in the image."""
         return [row.quad for row in self.rows]
 
     @property
     def ends(self) -> list[NDArray[np.float32]]:
-        """Where in the picture the first and the last character of each line stand."""
-        return [_ends(row, line) for row, line in zip(self.rows, self.decoded, strict=True)]
+        """The middle of the first and of the last character of each line, in the image."""
+        return [find_ends(row, line) for row, line in zip(self.rows, self.decoded, strict=True)]
 
     @property
     def loss(self) -> float:
-        """How much worse, in nats a line, the pixels are explained than without any grammar."""
+        """By how many nats a line the pixels are explained worse than without any grammar."""
         return float(np.mean([line.loss for line in self.decoded]))
 
     @property
     def score(self) -> float:
         """Mean confidence of a character, less what the layout leaves unexplained."""
         rows = self.reading.confidences
-        return sum(map(sum, rows)) / sum(map(len, rows)) - self.loss / WORTHLESS
+        return sum(map(sum, rows)) / sum(map(len, rows)) - self.loss / WORTHLESS_LOSS
 
     @property
     def is_clear(self) -> bool:
         """Whether its lines were found whole: nearly all of their characters are explained."""
-        return self.loss < EXPLAINED and self.score > LEGIBLE_MRZ
+        return self.loss < EXPLAINED_LOSS and self.score > LEGIBLE_SCORE
 
     @property
     def is_certain(self) -> bool:
-        """Whether a layout explains every character, and each is sure."""
+        """Whether a layout explains every character, and each is certain."""
         least = min(map(min, self.reading.confidences))
         return self.reading.constrained and least >= CERTAIN_CONFIDENCE
 
@@ -94,80 +94,95 @@ class LocatedMrz:
 
 
 def choose_better(one: LocatedMrz | None, other: LocatedMrz | None) -> LocatedMrz | None:
-    """Return the MRZ whose characters are surer."""
+    """Return the MRZ with the higher score."""
     return max((each for each in (one, other) if each), key=lambda mrz: mrz.score, default=None)
 
 
 def doubt_differences(mrz: LocatedMrz, other: LocatedMrz) -> LocatedMrz:
-    """Doubt what another reading, as clear, says otherwise by the same layout."""
+    """Lower the confidences where another clear reading by the same layout differs."""
     if mrz.layout is None or other.layout is not mrz.layout or not other.is_clear:
         return mrz
     own = mrz.reading
-    confidences = tuple(map(_less_sure, own.confidences, own.lines, other.reading.lines))
+    each_line = zip(own.confidences, own.lines, other.reading.lines, strict=True)
+    confidences = tuple(doubt(sure, text, new, set()) for sure, text, new in each_line)
     return replace(mrz, reading=replace(own, confidences=confidences))
 
 
-def _less_sure(sure: Sequence[float], text: str, other: str) -> tuple[float, ...]:
-    each = zip(sure, text, other, strict=True)
-    return tuple(own if one == two else min(own, DOUBTFUL) for own, one, two in each)
-
-
-def find_best_explanation(rows: list[MrzLine], flipped: bool) -> LocatedMrz | None:
-    """Explain every two or three neighbouring rows by each layout, and keep the best.
-
-    Where no layout explains what stands there, the reading without any is better.
-    """
-    groups = [rows[at : at + count] for count in (2, 3) for at in range(len(rows) - count + 1)]
-    together = [group for group in groups if _belong_together(group)]
-    mrzs: list[LocatedMrz] = []
-    for ratio in WIDTH_RATIOS:
-        mrzs += _by_layouts(together, ratio, flipped)
-        best = min(mrzs, key=lambda mrz: mrz.loss, default=None)
-        if best and best.loss < EXPLAINED:
-            return best
-    if best and best.loss < UNEXPLAINED:
-        return best
-    free = [mrz for group in together if (mrz := _free(group, flipped))]
-    worth = [mrz for mrz in mrzs if mrz.loss < WORTHLESS]
-    return min([*free, *worth], key=lambda mrz: mrz.loss, default=None)
-
-
-def _by_layouts(
-    groups: list[list[MrzLine]], ratio: tuple[float, float], flipped: bool
-) -> list[LocatedMrz]:
-    return [
-        mrz
-        for group in groups
-        for layout in LAYOUTS.values()
-        if layout.line_count == len(group) and (mrz := _explained(layout, group, ratio, flipped))
-    ]
-
-
-def _free(group: Sequence[MrzLine], flipped: bool) -> LocatedMrz | None:
-    """Read a group whose lines have the size of a format, without the format's fields."""
-    widths = {layout.width for layout in LAYOUTS.values() if layout.line_count == len(group)}
-    found = [mrz for width in widths if (mrz := _of_width(group, width, flipped))]
-    best = min(found, key=lambda mrz: mrz.loss, default=None)
-    has_fillers = best and any(FILLER * MIN_FILLERS in line for line in best.reading.lines)
-    return best if best and has_fillers and best.loss < EXPLAINED else None
-
-
-def _of_width(group: Sequence[MrzLine], width: int, flipped: bool) -> LocatedMrz | None:
-    lines = _decoded(group, [[ALPHABET] * width] * len(group), WIDTH_RATIOS[-1])
-    if lines is None:
-        return None
-    texts = [line.text for line in lines]
-    return _build_mrz(group, lines, texts, list(map(_doubting_look_alikes, lines)), None, flipped)
-
-
-def _doubting_look_alikes(line: Decoded) -> tuple[float, ...]:
+def doubt(confidences: Sequence[float], old: str, new: str, misread: set[str]) -> tuple[float, ...]:
+    """Lower the confidence where two texts differ, and of every new symbol in `misread`."""
     return tuple(
-        min(sure, DOUBTFUL) if is_out_of_place(line.text, at) else sure
-        for at, sure in enumerate(line.confidences)
+        min(sure, DOUBTFUL_CONFIDENCE) if before != after or after in misread else sure
+        for sure, before, after in zip(confidences, old, new, strict=True)
     )
 
 
-def _decoded(
+def explain_lines(rows: list[MrzLine], flipped: bool) -> LocatedMrz | None:
+    """Explain every two or three neighbouring lines by each layout, and return the best result.
+
+    If no layout explains the pixels, the reading without a layout is better.
+    """
+    groups = [rows[at : at + count] for count in (2, 3) for at in range(len(rows) - count + 1)]
+    together = [group for group in groups if are_neighbours(group)]
+    mrzs: list[LocatedMrz] = []
+    for ratio in WIDTH_RATIOS:
+        mrzs += explain_by_layouts(together, ratio, flipped)
+        best = min(mrzs, key=lambda mrz: mrz.loss, default=None)
+        if best and best.loss < EXPLAINED_LOSS:
+            return best
+    if best and best.loss < UNEXPLAINED_LOSS:
+        return best
+    free = [mrz for group in together if (mrz := read_without_layout(group, flipped))]
+    worth = [mrz for mrz in mrzs if mrz.loss < WORTHLESS_LOSS]
+    return min([*free, *worth], key=lambda mrz: mrz.loss, default=None)
+
+
+def are_neighbours(group: Sequence[MrzLine]) -> bool:
+    """Return whether each line is at an MRZ's line distance from the one above."""
+    height = float(np.median([measure_height(row.quad) for row in group]))
+    down = find_down(group[0].quad)
+    middles = [float(row.quad.mean(0) @ down) / height for row in group]
+    return all(is_line_distance(below - above) for above, below in pairwise(middles))
+
+
+def explain_by_layouts(
+    groups: list[list[MrzLine]], ratio: tuple[float, float], flipped: bool
+) -> list[LocatedMrz]:
+    """Decode each group by each layout that has as many lines."""
+    pairs = [
+        (group, layout, lines)
+        for group in groups
+        for layout in LAYOUTS.values()
+        if layout.line_count == len(group)
+        and (lines := decode_lines(group, layout.alphabets(), ratio))
+    ]
+    return [settle(layout, group, lines, flipped) for group, layout, lines in pairs]
+
+
+def read_without_layout(group: Sequence[MrzLine], flipped: bool) -> LocatedMrz | None:
+    """Read a group whose lines have the size of a format, without the format's fields."""
+    widths = {layout.width for layout in LAYOUTS.values() if layout.line_count == len(group)}
+    found = [mrz for width in widths if (mrz := read_at_width(group, width, flipped))]
+    best = min(found, key=lambda mrz: mrz.loss, default=None)
+    has_fillers = best and any(FILLER * MIN_FILLERS in line for line in best.reading.lines)
+    return best if best and has_fillers and best.loss < EXPLAINED_LOSS else None
+
+
+def read_at_width(group: Sequence[MrzLine], width: int, flipped: bool) -> LocatedMrz | None:
+    """Read a group with this many characters a line, each any of the alphabet."""
+    lines = decode_lines(group, [[ALPHABET] * width] * len(group), WIDTH_RATIOS[-1])
+    if lines is None:
+        return None
+    confidences = [
+        tuple(
+            min(sure, DOUBTFUL_CONFIDENCE) if is_out_of_place(line.text, at) else sure
+            for at, sure in enumerate(line.confidences)
+        )
+        for line in lines
+    ]
+    return build_mrz(group, lines, [line.text for line in lines], confidences, None, flipped)
+
+
+def decode_lines(
     group: Sequence[MrzLine], alphabets: Sequence[Sequence[str]], ratio: tuple[float, float]
 ) -> list[Decoded] | None:
     """Decode the lines of a group; None when one cannot have that many characters."""
@@ -179,67 +194,61 @@ def _decoded(
     return lines if len(lines) == len(group) else None
 
 
-def _belong_together(group: Sequence[MrzLine]) -> bool:
-    down, height = (
-        find_down(group[0].quad),
-        float(np.median([measure_height(row.quad) for row in group])),
-    )
-    middles = [float(row.quad.mean(0) @ down) / height for row in group]
-    return all(is_line_distance(below - above) for above, below in pairwise(middles))
+def merge_readings(
+    mrz: LocatedMrz, layout: MrzLayout, readings: Sequence[LocatedMrz]
+) -> LocatedMrz:
+    """Join several readings of the same lines by one layout.
 
-
-def _explained(
-    layout: MrzLayout, group: Sequence[MrzLine], ratio: tuple[float, float], flipped: bool
-) -> LocatedMrz | None:
-    """Decode a group by a layout."""
-    lines = _decoded(group, layout.alphabets(), ratio)
-    return _settled(layout, group, lines, flipped) if lines else None
-
-
-def merge_readings(mrz: LocatedMrz, layout: MrzLayout, mrzs: Sequence[LocatedMrz]) -> LocatedMrz:
-    """Join several readings of the same rows by one layout.
-
-    What they agree on is as sure as the surest says, what they differ in is doubtful.
+    Where they agree, the highest confidence counts; where they differ, none is certain.
     """
-    lines = list(zip(*(each.decoded for each in mrzs), strict=True))
-    joined = [_merged_line(best, of) for best, of in zip(mrz.decoded, lines, strict=True)]
-    return _settled(layout, mrz.rows, joined, mrz.flipped)
+    by_line = list(zip(*(each.decoded for each in readings), strict=True))
+    joined = [merge_line(best, of) for best, of in zip(mrz.decoded, by_line, strict=True)]
+    return settle(layout, mrz.rows, joined, mrz.flipped)
 
 
-def _merged_line(best: Decoded, lines: Sequence[Decoded]) -> Decoded:
+def merge_line(best: Decoded, lines: Sequence[Decoded]) -> Decoded:
+    """Join several readings of one line by the mean of their shares."""
     shares = np.mean([line.shares for line in lines], axis=0)
     text = "".join(ALPHABET[each] for each in shares.argmax(1))
     confidences = tuple(
-        _joint(symbol, [(line.text[at], line.confidences[at]) for line in lines])
+        join_votes(symbol, [(line.text[at], line.confidences[at]) for line in lines])
         for at, symbol in enumerate(text)
     )
     return replace(best, text=text, shares=shares, confidences=confidences)
 
 
-def _joint(symbol: str, votes: Sequence[tuple[str, float]]) -> float:
+def join_votes(symbol: str, votes: Sequence[tuple[str, float]]) -> float:
+    """Return the highest confidence of unanimous readings, otherwise their mean for the symbol."""
     sure = [confidence if vote == symbol else 0.0 for vote, confidence in votes]
     return max(sure) if {vote for vote, _ in votes} == {symbol} else sum(sure) / len(sure)
 
 
-def _settled(
+def settle(
     layout: MrzLayout, rows: Sequence[MrzLine], lines: Sequence[Decoded], flipped: bool
 ) -> LocatedMrz:
-    """Decide what the pixels leave open, and doubt what was decided."""
-    texts = [_without_tail(layout, number, line) for number, line in enumerate(lines)]
+    """Choose between readings that the pixels leave open, and doubt what was chosen.
+
+    A symbol that was misread once is doubtful in its whole line.
+    """
+    texts = [blank_after_names(layout, number, line) for number, line in enumerate(lines)]
     chosen = break_ties(layout, texts, [line.shares for line in lines])
-    return _build_mrz(rows, lines, chosen, list(map(_confidences, lines, chosen)), layout, flipped)
+    confidences = []
+    for line, text in zip(lines, chosen, strict=True):
+        misread = {old for old, new in zip(line.text, text, strict=True) if old != new}
+        confidences.append(doubt(line.confidences, line.text, text, misread))
+    return build_mrz(rows, lines, chosen, confidences, layout, flipped)
 
 
-def _confidences(line: Decoded, text: str) -> tuple[float, ...]:
-    """Doubt what was not taken as read, and every symbol that was misread elsewhere in the line."""
-    misread = {old for old, new in zip(line.text, text, strict=True) if old != new}
-    return tuple(
-        min(sure, DOUBTFUL) if new in misread or old != new else sure
-        for sure, old, new in zip(line.confidences, line.text, text, strict=True)
-    )
+def blank_after_names(layout: MrzLayout, row: int, line: Decoded) -> str:
+    """Replace what a name line seems to show after three fillers: nothing is printed there."""
+    name = layout.fields["name"]
+    end = NAMES_END.search(line.text, name.start, name.stop) if row == name.line else None
+    if end is None:
+        return line.text
+    return line.text[: end.start()].ljust(name.stop, FILLER) + line.text[name.stop :]
 
 
-def _build_mrz(
+def build_mrz(
     rows: Sequence[MrzLine],
     lines: Sequence[Decoded],
     texts: Sequence[str],
@@ -247,7 +256,9 @@ def _build_mrz(
     layout: MrzLayout | None,
     flipped: bool,
 ) -> LocatedMrz:
-    lengths = [_distance(*_ends(row, line)) for row, line in zip(rows, lines, strict=True)]
+    """Build the MRZ from its lines, and derive its pitch from their ends."""
+    ends = [find_ends(row, line) for row, line in zip(rows, lines, strict=True)]
+    lengths = [float(np.linalg.norm(stop - start)) for start, stop in ends]
     reading = MrzReading(
         lines=tuple(texts),
         confidences=tuple(confidences),
@@ -258,20 +269,8 @@ def _build_mrz(
     return LocatedMrz(reading, rows, lines, layout, flipped)
 
 
-def _ends(row: MrzLine, line: Decoded) -> NDArray[np.float32]:
+def find_ends(row: MrzLine, line: Decoded) -> NDArray[np.float32]:
+    """Find the middle of the first and of the last character of a line, in the image."""
     shown = add_margin(row.quad)
     start, stop = shown[[0, 3]].mean(0), shown[[1, 2]].mean(0)
     return np.stack([start + (stop - start) * each for each in line.reach])
-
-
-def _distance(start: Vector, stop: Vector) -> float:
-    return float(np.linalg.norm(stop - start))
-
-
-def _without_tail(layout: MrzLayout, row: int, line: Decoded) -> str:
-    """Blank what the end of a name line shows after three fillers: there is nothing printed."""
-    name = layout.fields["name"]
-    end = NAMES_END.search(line.text, name.start, name.stop) if row == name.line else None
-    if end is None:
-        return line.text
-    return line.text[: end.start()].ljust(name.stop, FILLER) + line.text[name.stop :]

@@ -1,4 +1,4 @@
-"""What a network makes of a line of an MRZ, in the MRZ's own alphabet."""
+"""The two recognisers of an MRZ line, both in the MRZ's own alphabet."""
 
 from __future__ import annotations
 
@@ -14,20 +14,25 @@ from docverify.reading.models import ocrb_recogniser
 from docverify.reading.mrz.decoding import fold
 from docverify.reading.recognition import STRIP_HEIGHT, Probabilities, recognise
 
-HEIGHT = 32  # the height that the network for OCR-B was trained for
-MIN_WIDTH = 32
+OCRB_HEIGHT = 32  # pixels: the height that the network for OCR-B was trained for
+OCRB_MIN_WIDTH = 32  # pixels
 
 
 @dataclass(frozen=True)
 class StripReading:
-    """Probabilities of blank and of ALPHABET's symbols, and the steps that show any character."""
+    """What a recogniser sees in a strip.
+
+    Attributes:
+        folded: probabilities of a blank and of ALPHABET's symbols, by step.
+        seen: whether a step shows any character, also one outside ALPHABET.
+    """
 
     folded: Probabilities
     seen: NDArray[np.bool_]
 
 
+#: Reads a strip that `recognition.cut_strip` cut.
 Recogniser = Callable[[Image], StripReading]
-"""From a strip, as recognition cuts it, to what it shows."""
 
 
 def recognise_any_print(strip: Image) -> StripReading:
@@ -37,9 +42,9 @@ def recognise_any_print(strip: Image) -> StripReading:
 
 
 def recognise_ocrb(strip: Image) -> StripReading:
-    """Read with the network that knows nothing but OCR-B: a tenth of the work."""
+    """Read with the network that reads OCR-B only, at a tenth of the cost."""
     grey = cv2.cvtColor(strip, cv2.COLOR_BGR2GRAY)
-    width = max(MIN_WIDTH, round(grey.shape[1] * HEIGHT / STRIP_HEIGHT))
-    small = cv2.resize(grey, (width, HEIGHT), interpolation=cv2.INTER_AREA)
+    width = max(OCRB_MIN_WIDTH, round(grey.shape[1] * OCRB_HEIGHT / STRIP_HEIGHT))
+    small = cv2.resize(grey, (width, OCRB_HEIGHT), interpolation=cv2.INTER_AREA)
     (steps,) = ocrb_recogniser().run(None, {"strip": small[None, None].astype(np.float32)})
     return StripReading(steps[0, :, :-1], steps[0].argmax(1) != 0)

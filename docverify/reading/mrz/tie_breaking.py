@@ -1,9 +1,10 @@
-"""What speaks for one of several readings that the pixels show about equally well."""
+"""Tie breaking: the choice between symbols that the pixels show about equally well."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,60 +13,70 @@ from docverify.documents.mrz import ALPHABET, MrzLayout, parse_mrz
 from docverify.errors import MalformedMrz
 from docverify.reading.recognition import Probabilities
 
-WORTH = 2.0  # nats a check digit: that one holds by chance is worth 2.3, one of several less
-EQUAL = 4.0  # nats: less than a fiftieth of a symbol's share is no sight of another one
+DIGIT_WORTH = 2.0  # nats a check digit: one that holds by chance is worth 2.3, one of several less
+EQUAL = 4.0  # nats: a symbol with less than a fiftieth of another one's share is not seen
 MAX_OPTIONS = 12
 
-Change = tuple[float, int, int, str]
-"""What a change costs in nats, its line and column, and the new symbol."""
+
+class SymbolChange(NamedTuple):
+    """Another symbol at one position.
+
+    Attributes:
+        cost: by how many nats the pixels show it less.
+        line: number of the line, from 0.
+        column: number of the character in it, from 0.
+        symbol: the new symbol.
+    """
+
+    cost: float
+    line: int
+    column: int
+    symbol: str
 
 
 def break_ties(
     layout: MrzLayout, lines: Sequence[str], shares: Sequence[Probabilities]
 ) -> list[str]:
-    """Return the lines, with what letters and check digits make likelier of equal pixels.
+    """Return the lines with the changes that letters and check digits make likelier.
 
-    A check digit never asks for a symbol that the pixels do not show as well: what all changes
-    cost may not exceed what the check digits that then hold are worth.
+    A check digit never asks for a symbol that the pixels do not show as well: all changes
+    together may not cost more than the check digits that then hold are worth.
     """
-    texts = _with_letters(layout, lines, shares)
-    wrong = _wrong_digits(texts)
+    texts = prefer_letters(layout, lines, shares)
+    wrong = find_wrong_digits(texts)
     if not wrong:
         return texts
-    options = sorted(_options(layout, texts, shares, wrong))[:MAX_OPTIONS]
+    options = sorted(find_options(layout, texts, shares, wrong))[:MAX_OPTIONS]
     groups = [(each,) for each in options] + list(combinations(options, 2))
-    changed = [(_changed(texts, group), _cost(group)) for group in groups]
-    gains = [(len(wrong) - len(_wrong_digits(text)), cost, text) for text, cost in changed]
-    worth = [each for each in gains if each[1] <= WORTH * each[0]]
-    return max(worth, key=lambda each: (each[0], -each[1]))[2] if worth else texts
-
-
-def _cost(changes: Sequence[Change]) -> float:
-    return sum(change[0] for change in changes)
+    changed = [(apply_changes(texts, group), sum(each.cost for each in group)) for group in groups]
+    gains = [(len(wrong) - len(find_wrong_digits(text)), cost, text) for text, cost in changed]
+    worth = [gain for gain in gains if gain[1] <= DIGIT_WORTH * gain[0]]
+    return max(worth, key=lambda gain: (gain[0], -gain[1]))[2] if worth else texts
 
 
 def is_out_of_place(text: str, at: int) -> bool:
-    """Tell whether a look-alike stands as a digit among letters only, or the reverse."""
+    """Return whether a look-alike is a digit among letters only, or a letter among digits."""
     around = [each for each in text[max(at - 1, 0) : at] + text[at + 1 : at + 2] if each.isalnum()]
     alike = find_group(text[at]) != text[at]
     return alike and {each.isdigit() for each in around} == {not text[at].isdigit()}
 
 
-def _with_letters(
+def prefer_letters(
     layout: MrzLayout, lines: Sequence[str], shares: Sequence[Probabilities]
 ) -> list[str]:
     """Take the letter where a digit of the document code may be one: codes are letters."""
     code = layout.fields["document_code"]
     texts = list(lines)
     for column in range(code.start, code.stop):
-        changes = _changes(lines, shares, code.line, column)
-        letters = [change for change in changes if change[3].isalpha()]
+        changes = find_changes(lines, shares, code.line, column)
+        letters = [change for change in changes if change.symbol.isalpha()]
         if letters and lines[code.line][column].isdigit():
-            texts = _changed(texts, (min(letters),))
+            texts = apply_changes(texts, (min(letters),))
     return texts
 
 
-def _wrong_digits(lines: Sequence[str]) -> set[str]:
+def find_wrong_digits(lines: Sequence[str]) -> set[str]:
+    """Find the fields whose check digit does not hold; none if the lines are not an MRZ."""
     try:
         mrz = parse_mrz(lines)
     except MalformedMrz:
@@ -73,28 +84,31 @@ def _wrong_digits(lines: Sequence[str]) -> set[str]:
     return {digit.field for digit in mrz.check_digits if not digit.holds}
 
 
-def _options(
+def find_options(
     layout: MrzLayout, lines: Sequence[str], shares: Sequence[Probabilities], wrong: set[str]
-) -> Iterator[Change]:
+) -> Iterator[SymbolChange]:
+    """Yield the changes within the fields that the wrong check digits cover."""
     names = {name for each in wrong for name in layout.check_digits.get(each, ())}
     names |= {f"{each}_check_digit" for each in wrong}
     for name in names & layout.fields.keys():
-        place = layout.fields[name]
-        for column in range(place.start, place.stop):
-            yield from _changes(lines, shares, place.line, column)
+        field = layout.fields[name]
+        for column in range(field.start, field.stop):
+            yield from find_changes(lines, shares, field.line, column)
 
 
-def _changes(
+def find_changes(
     lines: Sequence[str], shares: Sequence[Probabilities], line: int, column: int
-) -> Iterator[Change]:
+) -> Iterator[SymbolChange]:
+    """Yield the other symbols that the pixels show about as well at one position."""
     share = np.log(shares[line][column] + 1e-9)
     now = ALPHABET.index(lines[line][column])
     for symbol in np.flatnonzero(share[now] - share <= EQUAL):
         if symbol != now:
-            yield float(share[now] - share[symbol]), line, column, ALPHABET[symbol]
+            yield SymbolChange(float(share[now] - share[symbol]), line, column, ALPHABET[symbol])
 
 
-def _changed(lines: Sequence[str], changes: Sequence[Change]) -> list[str]:
+def apply_changes(lines: Sequence[str], changes: Sequence[SymbolChange]) -> list[str]:
+    """Return the lines with the changes made."""
     texts = list(lines)
     for _, line, column, symbol in changes:
         texts[line] = texts[line][:column] + symbol + texts[line][column + 1 :]

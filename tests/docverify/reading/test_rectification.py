@@ -41,7 +41,7 @@ def test_lines_that_were_printed_level_are_level_whatever_they_were_seen_from(ne
     quads = seen_from_the_side(PRINTED, near, degrees)
     page = rectify(PHOTO, quads[-2:], quads)
 
-    boxes = [page.box(quad) for quad in quads]
+    boxes = [page.find_box(quad) for quad in quads]
     rows = list(zip(boxes[::2], boxes[1::2], strict=True))
     assert all(abs(left.top - right.top) < 0.15 * left.height for left, right in rows)
     assert all(above.bottom < below.top for (above, _), (below, _) in pairwise(rows))
@@ -56,7 +56,7 @@ def test_the_whole_picture_is_on_the_page(near, printed):
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     page = rectify(PHOTO, quads, quads)
 
-    box = page.box(corners)
+    box = page.find_box(corners)
     found = (box.left, box.top, box.right, box.bottom)
     assert found == pytest.approx((0, 0, page.width, page.height), abs=0.6)
     assert page.width + page.height < 6 * (width + height)

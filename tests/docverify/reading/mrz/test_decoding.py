@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from docverify.documents.look_alikes import GLYPHS
 from docverify.documents.mrz import ALPHABET, LETTERS, NUMBERS
 from docverify.reading.models import characters
-from docverify.reading.mrz.decoding import GLYPHS, INDEX, TINY, decode, fold, read_freely
+from docverify.reading.mrz.decoding import INDEX, MIN_PROBABILITY, decode, fold, read_freely
 from docverify.reading.recognition import Probabilities, read_greedily
 
 DIGITS = "0123456789"
@@ -162,7 +163,7 @@ def test_the_likeliest_of_all_allowed_texts_is_found(
     folded = np.zeros((len(probabilities), 1 + len(ALPHABET)), np.float32)
     columns = [0, *(1 + INDEX[symbol] for symbol in SMALL)]
     folded[:, columns] = probabilities
-    log = np.log(folded[:, columns] + TINY)
+    log = np.log(folded[:, columns] + MIN_PROBABILITY)
     scores = {
         path: sum(float(log[step, symbol]) for step, symbol in enumerate(path))
         for path in product(range(4), repeat=len(probabilities))
