@@ -1,7 +1,7 @@
-"""Reading, checking and judging identity documents: no Prefect, no network, no clock."""
+"""Verification of identity documents: read, check, decide. No Prefect, no network, no clock."""
 
 PIPELINE_VERSION = "4"
-"""Raised whenever the same document could get another verdict under the same policy."""
+"""Increased whenever the same document could get another verdict under the same policy."""
 
 READER_VERSION = "4"
-"""Raised whenever the same file could get another reading from the same engine."""
+"""Increased whenever the same file could get another reading from the same engine."""

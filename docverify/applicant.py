@@ -1,4 +1,4 @@
-"""What an applicant says of themselves, given with the upload."""
+"""What applicants state about themselves with an upload."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
-ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-MAX_NAME = 200  # characters
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+MAX_NAME_LENGTH = 200  # characters
 
 
 @dataclass(frozen=True)
 class Applicant:
-    """Name and birth date as given; None where not given.
+    """The applicant's name and birth date.
 
-    `unreadable` names the fields that were given in no way that can be compared: such a fact is
-    no error, for nobody is there to be told when a document is judged.
+    Attributes:
+        name: None if not given.
+        birth_date: None if not given.
+        unreadable: The fields that were given in a form that cannot be compared. That is not an
+            error, because nobody could correct it at the time of the decision.
     """
 
     name: str | None = field(default=None, repr=False)
@@ -24,22 +27,23 @@ class Applicant:
 
 
 def parse_applicant(name: str | None, birth_date: str | None) -> Applicant | None:
-    """Read what was given, the date as YYYY-MM-DD; None where nothing was given."""
+    """Parse the applicant's name and birth date (YYYY-MM-DD); None if both are empty."""
     name, birth_date = (name or "").strip(), (birth_date or "").strip()
     if not name and not birth_date:
         return None
-    read = _name(name), _day(birth_date)
-    given = ("name", name, read[0]), ("birth_date", birth_date, read[1])
-    return Applicant(*read, tuple(key for key, text, value in given if text and value is None))
+    parsed = _parse_name(name), _parse_date(birth_date)
+    given = ("name", name, parsed[0]), ("birth_date", birth_date, parsed[1])
+    unreadable = tuple(key for key, text, value in given if text and value is None)
+    return Applicant(*parsed, unreadable)
 
 
-def _name(text: str) -> str | None:
-    fit = text.isprintable() and len(text) <= MAX_NAME and any(map(str.isalpha, text))
-    return text if fit else None
+def _parse_name(text: str) -> str | None:
+    is_name = text.isprintable() and any(map(str.isalpha, text))
+    return text if is_name and len(text) <= MAX_NAME_LENGTH else None
 
 
-def _day(text: str) -> date | None:
+def _parse_date(text: str) -> date | None:
     try:
-        return date.fromisoformat(text) if ISO_DAY.fullmatch(text) else None
+        return date.fromisoformat(text) if ISO_DATE.fullmatch(text) else None
     except ValueError:
         return None

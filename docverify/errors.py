@@ -1,9 +1,9 @@
-"""What can be wrong with a document.
+"""Errors of documents.
 
-DocumentError         the document's fault: never retried, becomes a verdict
-├── UnreadableFile    the bytes are no picture or PDF that is accepted
-├── MalformedMrz      the lines have the shape of no ICAO 9303 format
-└── MalformedBarcode  the payload is none of a driving licence or identity card (AAMVA)
+DocumentError         the document is at fault: never retried, becomes a verdict
+├── UnreadableFile    the file is not an accepted image or PDF
+├── MalformedMrz      the lines do not fit any format of ICAO Doc 9303
+└── MalformedBarcode  the payload is not that of an AAMVA licence or identity card
 """
 
 from __future__ import annotations
@@ -14,20 +14,23 @@ class DocumentError(Exception):
 
 
 class UnreadableFile(DocumentError):
-    """The bytes are not a picture or PDF within the accepted formats and limits.
+    """The file is not an image or PDF within the accepted formats and limits.
 
-    `code` names the reason for machines; the message says what to do.
+    The message states what to do.
+
+    Attributes:
+        code: The reason, for programs.
     """
 
     def __init__(self, code: str, message: str) -> None:
-        """Keep the code beside the message."""
+        """Store the code in addition to the message."""
         super().__init__(message)
         self.code = code
 
 
 class MalformedMrz(DocumentError):
-    """The lines do not have the shape of any ICAO 9303 format."""
+    """The lines do not fit any format of ICAO Doc 9303."""
 
 
 class MalformedBarcode(DocumentError):
-    """The payload of a barcode is not that of a card after the AAMVA standard."""
+    """The payload of a barcode is not that of a card by the AAMVA standard."""

@@ -1,4 +1,4 @@
-"""A verdict as a page for people: codes and statuses, never a value of a person."""
+"""A verdict as a Markdown page: codes and statuses, never a value of a person."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ STATUS_LABELS = {
     Status.NOT_PERFORMED: "· not performed",
     Status.PASSED: "✓ passed",
 }
-"""In the order in which people want to see them."""
+"""Labels of the statuses, in the order in which a reviewer wants to see them."""
 
 
 def render_verdict(verdict: Verdict) -> str:
-    """Write the decision on one line, what an applicant may be told, then the table of checks."""
+    """Write the decision in one line, the text for the applicant, and the table of checks."""
     rows = (
-        f"| `{result.code}` | {STATUS_LABELS[result.status]} | {_cell(result.evidence)} |"
+        f"| `{result.code}` | {STATUS_LABELS[result.status]} | {_format_cell(result.evidence)} |"
         for result in sorted(
             verdict.results, key=lambda each: list(STATUS_LABELS).index(each.status)
         )
@@ -28,9 +28,9 @@ def render_verdict(verdict: Verdict) -> str:
             "",
             f"Policy {verdict.policy_name} {verdict.policy_version}, "
             f"pipeline {verdict.pipeline_version}. "
-            "Passed checks are consistent with a genuine document; they do not prove one.",
+            "Passed checks mean that the document is consistent, not that it is genuine.",
             "",
-            f"The applicant may be told: {verdict.applicant_message}",
+            f"Text for the applicant: {verdict.applicant_message}",
             "",
             "| check | status | evidence |",
             "| --- | --- | --- |",
@@ -39,5 +39,5 @@ def render_verdict(verdict: Verdict) -> str:
     )
 
 
-def _cell(text: str) -> str:
+def _format_cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "&#124;")

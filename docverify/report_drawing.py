@@ -1,6 +1,6 @@
-"""Where things stand on a document: boxes of what was read, in the colours of the checks.
+"""Drawing of a page: the boxes of what was read, in the colours of the checks.
 
-It is for a page that people look at, and holds no character of what was read.
+It does not contain any character of what was read.
 """
 
 from __future__ import annotations
@@ -12,34 +12,37 @@ from docverify.checks import Status
 from docverify.page import Box, Line, Page, Reading
 from docverify.verdict import Verdict
 
-WIDTH = 320
-MOST_PAGES = 2
-SURE = 0.8
+WIDTH = 320  # pixels
+MAX_PAGES = 2
+MIN_SURE_CONFIDENCE = 0.8
 COLOURS = {
     Status.FAILED: "#cf222e",
     Status.INCONCLUSIVE: "#d4a72c",
     Status.NOT_PERFORMED: "#8c959f",
     Status.PASSED: "#2da44e",
 }
-"""From the worst."""
-SURE_TEXT, UNSURE_TEXT = "#afb8c1", "#d4a72c"
+"""Colours of the statuses, the worst first."""
+SURE_TEXT_COLOUR, UNSURE_TEXT_COLOUR = "#afb8c1", "#d4a72c"
 
 
 def draw_pages(reading: Reading, verdict: Verdict) -> str:
-    """Draw the first pages as Markdown: zone and barcodes by status, other text by certainty."""
-    pages = (f"![layout of a page]({_link(page, verdict)})" for page in reading.pages[:MOST_PAGES])
+    """Draw the first pages in Markdown: MRZ and barcodes by status, other text by confidence."""
+    pages = (
+        f"![layout of a page]({_build_data_url(page, verdict)})"
+        for page in reading.pages[:MAX_PAGES]
+    )
     return " ".join(pages)
 
 
-def _link(page: Page, verdict: Verdict) -> str:
-    """Return the picture as the address of itself: nothing is fetched from anywhere."""
+def _build_data_url(page: Page, verdict: Verdict) -> str:
+    """Return the drawing as a data URL, which needs no request."""
     return f"data:image/svg+xml;base64,{b64encode(draw_page(page, verdict).encode()).decode()}"
 
 
 def draw_page(page: Page, verdict: Verdict) -> str:
     """Draw one page, 320 pixels wide."""
     height = round(WIDTH * page.height / page.width)
-    boxes = "".join(_rectangle(box, colour) for box, colour in _boxes(page, verdict))
+    boxes = "".join(_draw_rectangle(box, colour) for box, colour in _find_boxes(page, verdict))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
         f'viewBox="0 0 {page.width} {page.height}">'
@@ -47,31 +50,34 @@ def draw_page(page: Page, verdict: Verdict) -> str:
     )
 
 
-def _boxes(page: Page, verdict: Verdict) -> Iterator[tuple[Box, str]]:
+def _find_boxes(page: Page, verdict: Verdict) -> Iterator[tuple[Box, str]]:
     if page.mrz and page.mrz.box:
-        yield page.mrz.box, _colour(verdict, "mrz_")
+        yield page.mrz.box, _choose_colour(verdict, "mrz_")
     for line in page.lines:
-        if _is_of_zone(line, page):
-            yield line.box, _colour(verdict, "mrz_")
+        if _is_mrz_line(line, page):
+            yield line.box, _choose_colour(verdict, "mrz_")
         else:
-            yield line.box, SURE_TEXT if line.confidence >= SURE else UNSURE_TEXT
+            yield (
+                line.box,
+                SURE_TEXT_COLOUR if line.confidence >= MIN_SURE_CONFIDENCE else UNSURE_TEXT_COLOUR,
+            )
     for barcode in page.barcodes:
-        yield barcode.box, _colour(verdict, "barcode_")
+        yield barcode.box, _choose_colour(verdict, "barcode_")
 
 
-def _is_of_zone(line: Line, page: Page) -> bool:
+def _is_mrz_line(line: Line, page: Page) -> bool:
     text = line.text.replace(" ", "")
     return page.mrz is not None and ("<<" in text or text in page.mrz.lines)
 
 
-def _colour(verdict: Verdict, prefix: str) -> str:
+def _choose_colour(verdict: Verdict, prefix: str) -> str:
     found = {result.status for result in verdict.results if result.code.startswith(prefix)}
     if found & {Status.FAILED, Status.INCONCLUSIVE, Status.PASSED}:
-        found -= {Status.NOT_PERFORMED}  # What a document cannot have says nothing of the rest.
-    return next((colour for status, colour in COLOURS.items() if status in found), SURE_TEXT)
+        found -= {Status.NOT_PERFORMED}  # It must not hide the other statuses.
+    return next((colour for status, colour in COLOURS.items() if status in found), SURE_TEXT_COLOUR)
 
 
-def _rectangle(box: Box, colour: str) -> str:
+def _draw_rectangle(box: Box, colour: str) -> str:
     width, height = box.right - box.left, box.bottom - box.top
     return (
         f'<rect x="{box.left:.0f}" y="{box.top:.0f}" width="{width:.0f}" height="{height:.0f}" '

@@ -1,1 +1,1 @@
-"""Measure verdicts and readings against the truth."""
+"""Evaluation of readings and verdicts against labelled documents."""

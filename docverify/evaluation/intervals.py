@@ -1,4 +1,4 @@
-"""Intervals for shares."""
+"""Confidence intervals of shares."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def wilson_interval(hits: int, count: int) -> tuple[float, float]:
     spread = Z * sqrt(share * (1 - share) / count + Z * Z / (4 * count * count))
     whole = 1 + Z * Z / count
     least, most = (middle - spread) / whole, (middle + spread) / whole
-    # At its ends the scale stops; rounding would go a little beyond or not reach it.
+    # Without this, rounding would miss 0 and 1 by a little.
     return (least if hits else 0.0), (most if hits < count else 1.0)
 
 

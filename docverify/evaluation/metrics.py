@@ -1,4 +1,4 @@
-"""How well labelled documents are read and judged: counts, shares and their intervals."""
+"""Metrics of readings and verdicts: counts, shares and their confidence intervals."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from docverify.identities import Identity, Source
 from docverify.page import Reading
 from docverify.verdict import Outcome, Verdict
 
-MOST_REASONS = 2
+MAX_REASONS = 2
 
 
 class Hit(StrEnum):
-    """What became of one labelled value."""
+    """How one labelled value was read."""
 
     RIGHT = "right"
     WRONG = "wrong"
@@ -29,7 +29,13 @@ class Hit(StrEnum):
 
 @dataclass(frozen=True)
 class MrzScore:
-    """How a machine readable zone was read: `right` of `characters` stand where they should."""
+    """How an MRZ was read.
+
+    Attributes:
+        exact: Whether every character is right.
+        right: The number of right characters in the right place.
+        characters: The number of labelled characters.
+    """
 
     exact: bool
     right: int
@@ -38,10 +44,15 @@ class MrzScore:
 
 @dataclass(frozen=True)
 class Measurement:
-    """What one document came to; it holds no value of a person.
+    """The measurement of one document, without any value of a person.
 
-    `fields` is by source and field; `outcomes` and `reasons` are by the name of the policy.
-    `failure` names the error of a document that could not be measured, and is empty otherwise.
+    Attributes:
+        mrz: None if no MRZ is labelled.
+        payload: How the barcode was read. None if none is labelled.
+        fields: How each field was read, by source and field.
+        outcomes: The outcome by the name of the policy.
+        reasons: The codes that decided, by the name of the policy.
+        failure: The error of a document that could not be measured, else empty.
     """
 
     kind: str
@@ -57,12 +68,12 @@ class Measurement:
 
     @property
     def is_genuine(self) -> bool:
-        """Whether it is a genuine document that can be judged."""
+        """Whether it is a genuine document on a legible image."""
         return not self.attack and self.legible
 
     @property
     def label(self) -> str:
-        """Name the class of the document: how it was attacked, or how it was captured."""
+        """The class of the document: how it was attacked, or how it was captured."""
         if self.attack:
             return f"attack: {self.attack}"
         return f"{'genuine' if self.legible else 'illegible'}: {self.capture or 'all'}"
@@ -70,7 +81,7 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Share:
-    """So many of so many."""
+    """A share: `hits` of `count`."""
 
     hits: int
     count: int
@@ -90,28 +101,28 @@ class Table:
 
 
 def failed_measurement(truth: Truth, failure: str) -> Measurement:
-    """Keep that a document could not be measured."""
+    """Return the measurement of a document that could not be measured."""
     return Measurement(truth.kind, truth.capture, truth.attack, truth.legible, failure=failure)
 
 
 def measure(truth: Truth, reading: Reading, verdicts: Sequence[Verdict]) -> Measurement:
-    """Hold what was read and judged against the truth; there is one verdict for each policy."""
+    """Compare a reading and its verdicts, one for each policy, with the labels."""
     identities = verdicts[0].identities if verdicts else ()
     return Measurement(
         truth.kind,
         truth.capture,
         truth.attack,
         truth.legible,
-        mrz=_mrz_score(truth, reading),
-        payload=_payload_hit(truth, reading),
-        fields=dict(_field_hits(truth, identities)),
+        mrz=_score_mrz(truth, reading),
+        payload=_score_payload(truth, reading),
+        fields=dict(_score_fields(truth, identities)),
         outcomes={each.policy_name: each.outcome for each in verdicts},
         reasons={each.policy_name: each.reasons for each in verdicts},
     )
 
 
 def count_matching(text: str, truth: str) -> int:
-    """Count the characters that stand, after the least edits, where they should.
+    """Count the right characters in the right place, aligned with the fewest edits.
 
     >>> count_matching("ABXD", "ABCD"), count_matching("", "ABCD")
     (3, 0)
@@ -125,7 +136,7 @@ def count_matching(text: str, truth: str) -> int:
     return max(0, len(truth) - row[-1])
 
 
-def _mrz_score(truth: Truth, reading: Reading) -> MrzScore | None:
+def _score_mrz(truth: Truth, reading: Reading) -> MrzScore | None:
     if not truth.mrz:
         return None
     read = [page.mrz.lines for page in reading.pages if page.mrz]
@@ -134,7 +145,7 @@ def _mrz_score(truth: Truth, reading: Reading) -> MrzScore | None:
     return MrzScore(truth.mrz in read, right, len(expected))
 
 
-def _payload_hit(truth: Truth, reading: Reading) -> Hit | None:
+def _score_payload(truth: Truth, reading: Reading) -> Hit | None:
     if not truth.payload:
         return None
     read = [each.payload for page in reading.pages for each in page.barcodes]
@@ -143,96 +154,101 @@ def _payload_hit(truth: Truth, reading: Reading) -> Hit | None:
     return Hit.WRONG if read else Hit.MISSING
 
 
-def _field_hits(
+def _score_fields(
     truth: Truth, identities: Iterable[Identity]
 ) -> Iterator[tuple[tuple[str, str], Hit]]:
     read = {each.source.value: each for each in identities}
-    labelled = {Source.MRZ.value: _in_zone(truth.mrz), Source.VIZ.value: dict(truth.printed)}
+    labelled = {
+        Source.MRZ.value: _label_mrz_fields(truth.mrz),
+        Source.VIZ.value: dict(truth.printed),
+    }
     labelled["barcode"] = dict(truth.barcode)
     for source, labels in labelled.items():
         for name in FIELDS:
             if name in labels:
                 found = getattr(read.get(source), name, None)
-                yield (source, name), _hit(labels[name], found)
+                yield (source, name), _score_value(labels[name], found)
 
 
-def _in_zone(lines: Sequence[str]) -> dict[str, str]:
-    """Say what the labelled zone says; where it fits no format, nothing can be compared."""
+def _label_mrz_fields(lines: Sequence[str]) -> dict[str, str]:
+    """Return the fields of the labelled MRZ; none if it fits no format."""
     try:
         mrz = parse_mrz(lines)
     except MalformedMrz:
         return {}
-    said = {name: getattr(mrz, name, "") for name in FIELDS}
-    said["sex"] = mrz.sex if mrz.sex in "MF" else "X"
-    return {name: text for name, text in said.items() if text}
+    fields = {name: getattr(mrz, name, "") for name in FIELDS}
+    fields["sex"] = mrz.sex if mrz.sex in "MF" else "X"
+    return {name: text for name, text in fields.items() if text}
 
 
-def _hit(label: str, found: str | date | None) -> Hit:
+def _score_value(label: str, found: str | date | None) -> Hit:
     if found is None:
         return Hit.MISSING
     if isinstance(found, date):
-        # The zone has six digits, and a label may have them, too.
+        # An MRZ has six digits, and so may its label.
         return Hit.RIGHT if label in (found.isoformat(), f"{found:%y%m%d}") else Hit.WRONG
-    return Hit.RIGHT if _plain(label) == _plain(found) else Hit.WRONG
+    return Hit.RIGHT if _keep_alphanumeric(label) == _keep_alphanumeric(found) else Hit.WRONG
 
 
-def _plain(text: str) -> str:
+def _keep_alphanumeric(text: str) -> str:
     return "".join(filter(str.isalnum, text.upper()))
 
 
 def build_tables(measurements: Sequence[Measurement]) -> Iterator[Table]:
-    """Make all tables of the report, the most important first.
+    """Build all tables of the report, the most important first.
 
-    What stopped documents is told for the first policy only.
+    The reasons are listed for the first policy only.
     """
     policies = tuple(dict.fromkeys(name for each in measurements for name in each.outcomes))
-    yield _decisions(measurements, policies)
+    yield _build_decisions(measurements, policies)
     for policy in policies:
-        yield _confusion(measurements, policy)
-    yield _zones("The zone by capture", "capture", measurements)
-    yield _zones("The zone by kind", "kind", measurements)
-    yield _fields(measurements)
+        yield _build_confusion(measurements, policy)
+    yield _build_mrz_table("The MRZ by capture", "capture", measurements)
+    yield _build_mrz_table("The MRZ by kind", "kind", measurements)
+    yield _build_fields(measurements)
     if policies:
-        yield _reasons(measurements, policies[0])
+        yield _build_reasons(measurements, policies[0])
     if any(each.failure for each in measurements):
         counts = Counter(each.failure for each in measurements if each.failure)
-        yield Table("Documents that could not be measured", ("error", "documents"), _ranked(counts))
+        yield Table(
+            "Documents that could not be measured", ("error", "documents"), _sort_counts(counts)
+        )
 
 
-def _decisions(measurements: Sequence[Measurement], policies: Iterable[str]) -> Table:
-    head = ("policy", "genuine verified", "false reject", "false accept", "wrong zone verified")
+def _build_decisions(measurements: Sequence[Measurement], policies: Iterable[str]) -> Table:
+    head = ("policy", "genuine verified", "false reject", "false accept", "wrong MRZ verified")
     return Table(
         "Decisions",
         (*head, "referred", "resubmit"),
-        tuple(_decision(measurements, policy) for policy in policies),
+        tuple(_build_decision(measurements, policy) for policy in policies),
         "False reject: a genuine, legible document is rejected. False accept: an attack is"
-        " verified. Wrong zone verified: the zone was misread, and the document verified all the"
-        " same, of all zones. Referred and resubmit: of all documents.",
+        " verified. Wrong MRZ verified: the MRZ was misread, but the document was"
+        " verified, of all MRZs. Referred and resubmit: of all documents.",
     )
 
 
-def _decision(measurements: Sequence[Measurement], policy: str) -> tuple[Cell, ...]:
+def _build_decision(measurements: Sequence[Measurement], policy: str) -> tuple[Cell, ...]:
     genuine = [each for each in measurements if each.is_genuine]
     attacks = [each for each in measurements if each.attack]
-    zones = [each for each in measurements if each.mrz]
-    wrong = [each for each in zones if each.mrz and not each.mrz.exact]
+    labelled = [each for each in measurements if each.mrz]
+    wrong = [each for each in labelled if each.mrz and not each.mrz.exact]
     return (
         policy,
-        _with_outcome(genuine, policy, Outcome.VERIFIED),
-        _with_outcome(genuine, policy, Outcome.REJECTED),
-        _with_outcome(attacks, policy, Outcome.VERIFIED),
-        Share(_with_outcome(wrong, policy, Outcome.VERIFIED).hits, len(zones)),
-        _with_outcome(measurements, policy, Outcome.REFERRED),
-        _with_outcome(measurements, policy, Outcome.RESUBMIT),
+        _count_outcome(genuine, policy, Outcome.VERIFIED),
+        _count_outcome(genuine, policy, Outcome.REJECTED),
+        _count_outcome(attacks, policy, Outcome.VERIFIED),
+        Share(_count_outcome(wrong, policy, Outcome.VERIFIED).hits, len(labelled)),
+        _count_outcome(measurements, policy, Outcome.REFERRED),
+        _count_outcome(measurements, policy, Outcome.RESUBMIT),
     )
 
 
-def _with_outcome(own: Sequence[Measurement], policy: str, outcome: Outcome) -> Share:
+def _count_outcome(own: Sequence[Measurement], policy: str, outcome: Outcome) -> Share:
     return Share(sum(each.outcomes.get(policy) is outcome for each in own), len(own))
 
 
-def _confusion(measurements: Sequence[Measurement], policy: str) -> Table:
-    def row(label: str, own: Sequence[Measurement]) -> tuple[Cell, ...]:
+def _build_confusion(measurements: Sequence[Measurement], policy: str) -> Table:
+    def build_row(label: str, own: Sequence[Measurement]) -> tuple[Cell, ...]:
         counts = Counter(each.outcomes.get(policy) for each in own)
         outcomes = tuple(counts[outcome] for outcome in Outcome)
         return (
@@ -240,32 +256,32 @@ def _confusion(measurements: Sequence[Measurement], policy: str) -> Table:
             len(own),
             *outcomes,
             counts[None],
-            _with_outcome(own, policy, Outcome.VERIFIED),
+            _count_outcome(own, policy, Outcome.VERIFIED),
         )
 
-    groups = _grouped(measurements, lambda each: each.label)
-    ordered = sorted(groups.items(), key=lambda group: (_rank(group[1][0]), group[0]))
-    head = ("class", "documents", *(outcome.value for outcome in Outcome), "not judged")
+    groups = _group_by(measurements, lambda each: each.label)
+    ordered = sorted(groups.items(), key=lambda group: (_rank_class(group[1][0]), group[0]))
+    head = ("class", "documents", *(outcome.value for outcome in Outcome), "not decided")
     return Table(
         f"Outcomes under the policy {policy}",
         (*head, "verified, with 95 % interval"),
-        tuple(row(*group) for group in ordered),
+        tuple(build_row(*group) for group in ordered),
     )
 
 
-def _rank(measurement: Measurement) -> int:
+def _rank_class(measurement: Measurement) -> int:
     return 2 if measurement.attack else 0 if measurement.legible else 1
 
 
-def _zones(title: str, by: str, measurements: Sequence[Measurement]) -> Table:
+def _build_mrz_table(title: str, by: str, measurements: Sequence[Measurement]) -> Table:
     legible = [each for each in measurements if each.mrz and each.legible]
-    groups = _grouped(legible, lambda each: getattr(each, by) or "not said")
-    rows = [(name, *_zone_shares(own)) for name, own in sorted(groups.items())]
-    rows += [("all", *_zone_shares(legible))] if legible else []
+    groups = _group_by(legible, lambda each: getattr(each, by) or "not said")
+    rows = [(name, *_count_mrz_shares(own)) for name, own in sorted(groups.items())]
+    rows += [("all", *_count_mrz_shares(legible))] if legible else []
     return Table(title, (by, "exact in every character", "characters"), tuple(rows))
 
 
-def _zone_shares(own: Iterable[Measurement]) -> tuple[Share, Share]:
+def _count_mrz_shares(own: Iterable[Measurement]) -> tuple[Share, Share]:
     scores = [each.mrz for each in own if each.mrz]
     characters = sum(score.characters for score in scores)
     return (
@@ -274,7 +290,7 @@ def _zone_shares(own: Iterable[Measurement]) -> tuple[Share, Share]:
     )
 
 
-def _fields(measurements: Iterable[Measurement]) -> Table:
+def _build_fields(measurements: Iterable[Measurement]) -> Table:
     legible = [each for each in measurements if each.legible]
     hits = Counter((key, hit) for each in legible for key, hit in each.fields.items())
     hits.update((("barcode", "payload"), each.payload) for each in legible if each.payload)
@@ -286,29 +302,31 @@ def _fields(measurements: Iterable[Measurement]) -> Table:
     return Table("Fields by source", ("source", "field", *(hit.value for hit in Hit)), tuple(rows))
 
 
-def _reasons(measurements: Iterable[Measurement], policy: str) -> Table:
-    groups = _grouped(
+def _build_reasons(measurements: Iterable[Measurement], policy: str) -> Table:
+    groups = _group_by(
         [each for each in measurements if each.reasons.get(policy)],
         lambda each: each.label if each.attack else "genuine" if each.legible else "illegible",
     )
     rows = []
-    for label, own in sorted(groups.items(), key=lambda group: (_rank(group[1][0]), group[0])):
+    for label, own in sorted(
+        groups.items(), key=lambda group: (_rank_class(group[1][0]), group[0])
+    ):
         counts = Counter(code for each in own for code in each.reasons[policy])
-        for code, count in _ranked(counts)[: None if label == "genuine" else MOST_REASONS]:
+        for code, count in _sort_counts(counts)[: None if label == "genuine" else MAX_REASONS]:
             rows.append((label, f"`{code}`", Share(count, len(own))))
     return Table(
         f"What stopped documents under the policy {policy}",
         ("class", "check", "of the documents that were stopped"),
         tuple(rows),
-        f"All reasons for genuine documents, the {MOST_REASONS} most frequent ones for others.",
+        f"All reasons for genuine documents, the {MAX_REASONS} most frequent ones for others.",
     )
 
 
-def _ranked(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
+def _sort_counts(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(counts.items(), key=lambda each: (-each[1], each[0])))
 
 
-def _grouped(
+def _group_by(
     measurements: Iterable[Measurement], key: Callable[[Measurement], str]
 ) -> dict[str, list[Measurement]]:
     groups: dict[str, list[Measurement]] = {}
@@ -321,24 +339,24 @@ def render_table(each: Table) -> str:
     """Write a table as Markdown, shares with their 95 % intervals (Wilson)."""
     head = f"| {' | '.join(each.head)} |"
     rule = f"|{' --- |' * len(each.head)}"
-    rows = (f"| {' | '.join(map(_cell, row))} |" for row in each.rows)
+    rows = (f"| {' | '.join(map(_format_cell, row))} |" for row in each.rows)
     note = ("", each.note) if each.note else ()
     return "\n".join((f"## {each.title}", *note, "", head, rule, *rows))
 
 
-def _cell(value: Cell) -> str:
+def _format_cell(value: Cell) -> str:
     if isinstance(value, Share):
         return format_share(value.hits, value.count) if value.count else "-"
     return str(value).replace("|", "&#124;")
 
 
 def table_as_json(each: Table) -> dict[str, object]:
-    """Turn a table into what JSON can hold."""
-    rows = [dict(zip(each.head, map(_figure, row), strict=True)) for row in each.rows]
+    """Convert a table to values of JSON."""
+    rows = [dict(zip(each.head, map(_value_as_json, row), strict=True)) for row in each.rows]
     return {"title": each.title, "rows": rows}
 
 
-def _figure(value: Cell) -> object:
+def _value_as_json(value: Cell) -> object:
     if isinstance(value, Share):
         return {
             "hits": value.hits,

@@ -1,4 +1,4 @@
-"""What is true of a document: labels for an evaluation, as JSON or CSV."""
+"""Labels of documents for an evaluation, in JSON or CSV."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ FIELDS = (
 DATES = ("birth_date", "issue_date", "expiry_date")
 APPLICANT = ("name", "birth_date")
 TEXTS = ("kind", "capture", "attack", "payload")
-UNUSED = ("what", "boxes", "seed")
-"""Keys for people, and for measurements other than of verdicts."""
+IGNORED_KEYS = ("what", "boxes", "seed")
+"""Keys for people, and for other measurements."""
 JSON_KEYS = (
     *(*TEXTS, "format", "legible", "judged_on", "mrz", "printed", "barcode", "applicant"),
-    *UNUSED,
+    *IGNORED_KEYS,
 )
 COLUMNS = (
     *("file", "kind", "capture", "attack", "legible", "judged_on", "mrz", *FIELDS),
@@ -33,17 +33,20 @@ Labels = Mapping[str, str]
 
 
 class TruthError(ValueError):
-    """The labels cannot be used; the message names the file and the key, never a value."""
+    """The labels are not valid; the message names the file and the key, never a value."""
 
 
 @dataclass(frozen=True)
 class Truth:
-    """What a document says, and what it is.
+    """The labels of one document.
 
-    `attack` is empty for a genuine document; `legible` is False where the picture cannot be
-    judged, so that asking for another one is right. `judged_on` is the day of the judgement, None
-    for today. `printed` and `barcode` hold what is labelled of FIELDS, dates as YYYY-MM-DD;
-    `payload` the bytes of the barcode as Latin-1 text.
+    Attributes:
+        attack: How the document was forged. Empty for a genuine document.
+        legible: False if the image cannot be checked, so that "resubmit" is the right outcome.
+        judged_on: The day of the decision. None for today.
+        printed: The labelled FIELDS of the VIZ, dates as YYYY-MM-DD.
+        barcode: The labelled FIELDS of the barcode.
+        payload: The bytes of the barcode, as Latin-1 text.
     """
 
     kind: str = ""
@@ -59,41 +62,46 @@ class Truth:
 
 
 def parse_json_truths(text: str) -> dict[str, Truth]:
-    """Read {"FILE": {"mrz": ["LINE", ...], "printed": {...}, ...}, ...}; raises TruthError."""
-    return {name: _truth(name, labels) for name, labels in _object("the labels", text).items()}
+    """Parse {"FILE": {"mrz": ["LINE", ...], "printed": {...}, ...}, ...}; raise TruthError."""
+    return {
+        name: _parse_truth(name, labels)
+        for name, labels in _parse_object("the labels", text).items()
+    }
 
 
 def parse_json_truth(name: str, text: str) -> Truth:
-    """Read the labels of one file; raises TruthError."""
-    return _truth(name, _object(name, text))
+    """Parse the labels of one file; raise TruthError."""
+    return _parse_truth(name, _parse_object(name, text))
 
 
 def parse_csv_truths(text: str) -> dict[str, Truth]:
-    """Read a table with a column `file` and others of COLUMNS; raises TruthError.
+    """Parse a table with a column `file` and others of COLUMNS; raise TruthError.
 
-    An empty cell says nothing; the lines of a zone are parted by blanks.
+    Empty cells are ignored; blanks separate the lines of an MRZ.
     """
     text = text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
     truths: dict[str, Truth] = {}
-    for number, row in _rows(text):
+    for number, row in _read_rows(text):
         name = row.get("file", "")
         if not name or name in truths:
-            raise TruthError(f"row {number}: the column `file` is empty or names a file again")
-        truths[name] = _truth(name, _labels_of(row))
+            raise TruthError(f"row {number}: the column `file` is empty or repeats a file")
+        truths[name] = _parse_truth(name, _build_labels(row))
     return truths
 
 
-def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the cells that are not empty by column, with the number of the row from 1."""
+def _read_rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield each row's number, from 1, and its cells by column, without the empty ones."""
     delimiter = ";" if ";" in text.partition("\n")[0] else ","
     head: list[str] = []
     table = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for number, row in enumerate(table, 1):
             if number == 1:
-                head = _head(row)
+                head = _check_head(row)
             elif len(row) != len(head):
-                raise TruthError(f"row {number}: not as many cells as columns")
+                raise TruthError(
+                    f"row {number}: the number of cells differs from the number of columns"
+                )
             else:
                 cells = zip(head, map(str.strip, row), strict=True)
                 yield number, {name: cell for name, cell in cells if cell}
@@ -103,14 +111,14 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
         raise TruthError("the table has no column `file`")
 
 
-def _head(row: list[str]) -> list[str]:
-    _only("the table", tuple(row), COLUMNS)
+def _check_head(row: list[str]) -> list[str]:
+    _check_keys("the table", tuple(row), COLUMNS)
     if "file" not in row:
         raise TruthError("the table has no column `file`")
     return row
 
 
-def _labels_of(row: Mapping[str, str]) -> dict[str, object]:
+def _build_labels(row: Mapping[str, str]) -> dict[str, object]:
     labels: dict[str, object] = {name: row[name] for name in (*TEXTS, "judged_on") if name in row}
     if "legible" in row:
         labels["legible"] = YES_OR_NO.get(row["legible"].lower(), row["legible"])
@@ -122,71 +130,75 @@ def _labels_of(row: Mapping[str, str]) -> dict[str, object]:
     return labels
 
 
-def _object(name: str, text: str) -> dict[str, object]:
+def _parse_object(name: str, text: str) -> dict[str, object]:
     try:
         found = json.loads(text)
     except ValueError:
-        raise TruthError(f"{name}: is no JSON") from None
+        raise TruthError(f"{name}: not valid JSON") from None
     if not isinstance(found, dict):
         raise TruthError(f"{name}: must be a JSON object")
     return found
 
 
-def _truth(name: str, labels: object) -> Truth:
+def _parse_truth(name: str, labels: object) -> Truth:
     if not isinstance(labels, dict):
         raise TruthError(f"{name}: must be a JSON object")
-    _only(name, tuple(labels), JSON_KEYS)
+    _check_keys(name, tuple(labels), JSON_KEYS)
     given = {key: value for key, value in labels.items() if value is not None}
-    texts = {key: _text(name, key, given.get(key, "")) for key in TEXTS}
-    texts["kind"] = texts["kind"] or _text(name, "format", given.get("format", ""))
+    texts = {key: _check_text(name, key, given.get(key, "")) for key in TEXTS}
+    texts["kind"] = texts["kind"] or _check_text(name, "format", given.get("format", ""))
     return Truth(
         **texts,
-        legible=_legible(name, given.get("legible", True)),
-        judged_on=_day(name, "judged_on", given["judged_on"]) if "judged_on" in given else None,
-        mrz=_lines(name, given.get("mrz", [])),
-        printed=_fields(name, "printed", given.get("printed", {}), FIELDS),
-        barcode=_fields(name, "barcode", given.get("barcode", {}), FIELDS),
-        applicant=_fields(name, "applicant", given.get("applicant", {}), APPLICANT),
+        legible=_check_legible(name, given.get("legible", True)),
+        judged_on=_parse_date(name, "judged_on", given["judged_on"])
+        if "judged_on" in given
+        else None,
+        mrz=_check_lines(name, given.get("mrz", [])),
+        printed=_check_fields(name, "printed", given.get("printed", {}), FIELDS),
+        barcode=_check_fields(name, "barcode", given.get("barcode", {}), FIELDS),
+        applicant=_check_fields(name, "applicant", given.get("applicant", {}), APPLICANT),
     )
 
 
-def _only(name: str, keys: tuple[str, ...], known: tuple[str, ...]) -> None:
+def _check_keys(name: str, keys: tuple[str, ...], known: tuple[str, ...]) -> None:
     if unknown := sorted(set(keys) - set(known)):
-        raise TruthError(f"{name}: unknown: {', '.join(unknown)}; known are {', '.join(known)}")
+        raise TruthError(f"{name}: unknown: {', '.join(unknown)}; allowed: {', '.join(known)}")
 
 
-def _text(name: str, key: str, value: object) -> str:
+def _check_text(name: str, key: str, value: object) -> str:
     if not isinstance(value, str):
         raise TruthError(f"{name}: {key} must be text")
     return value
 
 
-def _legible(name: str, value: object) -> bool:
+def _check_legible(name: str, value: object) -> bool:
     if not isinstance(value, bool):
         raise TruthError(f"{name}: legible must be true or false")
     return value
 
 
-def _lines(name: str, value: object) -> tuple[str, ...]:
+def _check_lines(name: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(line, str) for line in value):
         raise TruthError(f"{name}: mrz must be a list of lines")
     return tuple(value)
 
 
-def _fields(name: str, key: str, value: object, known: tuple[str, ...]) -> Labels:
+def _check_fields(name: str, key: str, value: object, known: tuple[str, ...]) -> Labels:
     if not isinstance(value, dict):
         raise TruthError(f"{name}: {key} must be a JSON object")
-    _only(f"{name}: {key}", tuple(value), known)
-    said = {each: _text(name, each, text) for each, text in value.items() if text is not None}
+    _check_keys(f"{name}: {key}", tuple(value), known)
+    texts = {
+        each: _check_text(name, each, text) for each, text in value.items() if text is not None
+    }
     for each in DATES:
-        if each in said:
-            _day(name, each, said[each])
-    return said
+        if each in texts:
+            _parse_date(name, each, texts[each])
+    return texts
 
 
-def _day(name: str, key: str, value: object) -> date:
-    text = _text(name, key, value)
+def _parse_date(name: str, key: str, value: object) -> date:
+    text = _check_text(name, key, value)
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise TruthError(f"{name}: {key} must be a day, as YYYY-MM-DD") from None
+        raise TruthError(f"{name}: {key} must be a date (YYYY-MM-DD)") from None

@@ -56,7 +56,7 @@ def test_a_folder_becomes_a_report(report):
     ]
     assert [rows[0]["verified"], rows[1]["resubmit"], rows[2]["rejected"]] == [1, 1, 1]
     assert [row["policy"] for row in table(facts, "Decisions")] == ["demonstration", "standard"]
-    assert table(facts, "The zone by kind")[-1]["exact in every character"]["hits"] == 2
+    assert table(facts, "The MRZ by kind")[-1]["exact in every character"]["hits"] == 2
 
 
 def test_a_report_holds_no_value_of_a_person(report):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docverify.applicant import MAX_NAME, Applicant, parse_applicant
+from docverify.applicant import MAX_NAME_LENGTH, Applicant, parse_applicant
 from docverify.case import open_case
 from docverify.policy import STANDARD
 from tests.support.readings import TODAY, page, reading
@@ -41,7 +41,7 @@ def test_a_day_in_another_notation_is_a_fact_and_no_error(day: str):
     assert parse_applicant("Ortiz", day) == Applicant("Ortiz", None, ("birth_date",))
 
 
-@pytest.mark.parametrize("name", ["4711", "Or\x00tiz", "Or\ntiz", "x" * (MAX_NAME + 1), "-"])
+@pytest.mark.parametrize("name", ["4711", "Or\x00tiz", "Or\ntiz", "x" * (MAX_NAME_LENGTH + 1), "-"])
 def test_what_is_no_name_is_a_fact_and_no_error(name: str):
     assert parse_applicant(name, "1990-01-02") == Applicant(None, date(1990, 1, 2), ("name",))
 

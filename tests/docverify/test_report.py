@@ -28,14 +28,14 @@ def test_the_decision_comes_first_and_then_what_it_rests_on():
     assert decision == f"**{verdict.summary}**"
     assert blank == ""
     assert policy.startswith(f"Policy demonstration 2, pipeline {PIPELINE_VERSION}. ")
-    assert policy.endswith("they do not prove one.")
+    assert policy.endswith("not that it is genuine.")
 
 
 def test_what_an_applicant_may_be_told_stands_apart():
     verdict = judge(refused(), today=TODAY, policy=STANDARD)
 
     assert render_verdict(verdict).splitlines()[4] == (
-        f"The applicant may be told: {verdict.applicant_message}"
+        f"Text for the applicant: {verdict.applicant_message}"
     )
 
 

@@ -8,7 +8,13 @@ from xml.etree import ElementTree
 from docverify.checks import Status
 from docverify.page import Barcode, Box, Line
 from docverify.policy import STANDARD
-from docverify.report_drawing import COLOURS, SURE_TEXT, UNSURE_TEXT, draw_page, draw_pages
+from docverify.report_drawing import (
+    COLOURS,
+    SURE_TEXT_COLOUR,
+    UNSURE_TEXT_COLOUR,
+    draw_page,
+    draw_pages,
+)
 from docverify.verdict import Verdict, judge
 from tests.support.readings import PRINTED, TODAY, page, passport, reading
 
@@ -53,16 +59,19 @@ def test_what_was_not_performed_shows_only_where_nothing_was():
 
 
 def test_other_text_has_the_colour_of_its_certainty():
-    assert colour_at_place(draw_page(with_line("UTOPIA", 0.95), verdict())) == SURE_TEXT
-    assert colour_at_place(draw_page(with_line("UTOPIA", 0.5), verdict())) == UNSURE_TEXT
+    assert colour_at_place(draw_page(with_line("UTOPIA", 0.95), verdict())) == SURE_TEXT_COLOUR
+    assert colour_at_place(draw_page(with_line("UTOPIA", 0.5), verdict())) == UNSURE_TEXT_COLOUR
     without_zone = replace(with_line("A<<B"), mrz=None)
-    assert colour_at_place(draw_page(without_zone, verdict(("mrz_x", Status.FAILED)))) == SURE_TEXT
+    assert (
+        colour_at_place(draw_page(without_zone, verdict(("mrz_x", Status.FAILED))))
+        == SURE_TEXT_COLOUR
+    )
 
 
 def test_a_barcode_has_the_colour_of_its_checks():
     coded = replace(page(), lines=(), barcodes=(Barcode("PDF417", b"x", PLACE),))
     assert colour_at_place(draw_page(coded, verdict(("barcode_read", Status.FAILED)))) == "#cf222e"
-    assert colour_at_place(draw_page(coded, verdict())) == SURE_TEXT
+    assert colour_at_place(draw_page(coded, verdict())) == SURE_TEXT_COLOUR
 
 
 def test_no_character_of_what_was_read_is_in_it():

@@ -54,11 +54,11 @@ def about(reading, policy=POLICY):
     [
         pytest.param(read(page()), None, id="all was read surely"),
         pytest.param(read(page(td1())), None, id="a card as well"),
-        pytest.param(read(page(None)), Doubt.NO_ZONE, id="no zone"),
-        pytest.param(read(), Doubt.NO_ZONE, id="nothing at all"),
-        pytest.param(read(OF_NO_FORMAT), Doubt.ZONE_UNCERTAIN, id="a zone of no format"),
-        pytest.param(read(WITHOUT_LAYOUT), Doubt.ZONE_UNCERTAIN, id="a zone without layout"),
-        pytest.param(read(page(doubtful=[LETTER])), Doubt.ZONE_UNCERTAIN, id="an unsure letter"),
+        pytest.param(read(page(None)), Doubt.NO_MRZ, id="no zone"),
+        pytest.param(read(), Doubt.NO_MRZ, id="nothing at all"),
+        pytest.param(read(OF_NO_FORMAT), Doubt.MRZ_UNCERTAIN, id="a zone of no format"),
+        pytest.param(read(WITHOUT_LAYOUT), Doubt.MRZ_UNCERTAIN, id="a zone without layout"),
+        pytest.param(read(page(doubtful=[LETTER])), Doubt.MRZ_UNCERTAIN, id="an unsure letter"),
         pytest.param(read(page((), UNPRINTED)), Doubt.FIELD_UNREAD, id="a field that is missing"),
         pytest.param(read(page(printed_confidence=UNSURE)), None, id="faint print that agrees"),
         pytest.param(
@@ -134,16 +134,17 @@ def test_a_sure_reading_is_judged_and_nobody_asked():
 
     assert reading.engine is Engine.LOCAL
     assert choice == Choice(Engine.LOCAL, VISION, Engine.LOCAL)
-    assert choice.sentence == "local was sure, google-vision was not asked."
+    assert choice.sentence == "local was certain, google-vision was not asked."
 
 
 def test_the_surer_reading_is_judged():
     reading, choice = chosen(page(None), SecondReading(VISION, (page(),)))
 
     assert (reading.engine, reading.pages) == (VISION, (page(),))
-    assert choice == Choice(Engine.LOCAL, VISION, VISION, Doubt.NO_ZONE)
+    assert choice == Choice(Engine.LOCAL, VISION, VISION, Doubt.NO_MRZ)
     assert choice.sentence == (
-        "local was unsure (no-zone), google-vision was asked; judged is what google-vision read."
+        "local was uncertain (no-zone), google-vision was asked; "
+        "the reading of google-vision was checked."
     )
 
 
@@ -173,9 +174,9 @@ def test_the_first_reading_stands_where_the_second_engine_read_nothing(second, f
     reading, choice = chosen(page(None), second)
 
     assert reading.engine is Engine.LOCAL
-    assert choice == Choice(Engine.LOCAL, VISION, Engine.LOCAL, Doubt.NO_ZONE, failure)
+    assert choice == Choice(Engine.LOCAL, VISION, Engine.LOCAL, Doubt.NO_MRZ, failure)
     assert choice.sentence == (
-        f"local was unsure (no-zone), google-vision did not read it ({failure})."
+        f"local was uncertain (no-zone), google-vision did not read it ({failure})."
     )
 
 

@@ -106,9 +106,9 @@ def test_what_the_first_engine_is_unsure_of_is_read_by_the_second(blank, policy,
 
     assert len(vision.paths) == 1
     (row,) = choice_of(database, blank)
-    assert (row.read_by, row.doubt, row.failure) == ("google-vision", Doubt.NO_ZONE, "")
+    assert (row.read_by, row.doubt, row.failure) == ("google-vision", Doubt.NO_MRZ, "")
     assert (row.first_engine, row.second_engine, row.engine) == ("local", "google-vision", "local")
-    sentence = "local was unsure (no-zone), google-vision was asked; judged is what google-vision"
+    sentence = "local was uncertain (no-zone), google-vision was asked; the reading of google"
     assert sentence in row.summary
     assert sentence in state.message
     assert asked() == tuple(map(sum, zip(before, (1, 1, 0), strict=True)))
@@ -184,7 +184,7 @@ def test_the_first_reading_stands_where_the_second_engine_fails(
     assert state.is_completed()
     assert len(vision.paths) == tries
     (row,) = choice_of(database, blank)
-    assert (row.read_by, row.doubt, row.failure) == ("local", Doubt.NO_ZONE, code)
+    assert (row.read_by, row.doubt, row.failure) == ("local", Doubt.NO_MRZ, code)
     assert f"google-vision did not read it ({code})" in row.summary
     assert asked() == tuple(map(sum, zip(before, (1, 1, 1), strict=True)))
 

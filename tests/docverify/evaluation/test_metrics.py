@@ -140,7 +140,7 @@ def test_false_rejects_are_of_the_genuine_and_legible_and_false_accepts_of_the_a
         Share(2, 5),  # genuine verified
         Share(1, 5),  # false reject
         Share(1, 2),  # false accept
-        Share(1, 7),  # wrong zone verified
+        Share(1, 7),  # wrong MRZ verified
         Share(1, 8),  # referred
         Share(1, 8),  # resubmit
     )
@@ -156,8 +156,8 @@ def test_each_class_has_its_outcomes_the_genuine_first_and_the_attacks_last():
 
 
 def test_zones_are_counted_where_they_are_legible():
-    assert rows_of("The zone by capture")["scan"] == (Share(4, 5), Share(4 * 88 + 80, 5 * 88))
-    assert rows_of("The zone by kind")["all"] == (Share(5, 6), Share(5 * 88 + 80, 6 * 88))
+    assert rows_of("The MRZ by capture")["scan"] == (Share(4, 5), Share(4 * 88 + 80, 5 * 88))
+    assert rows_of("The MRZ by kind")["all"] == (Share(5, 6), Share(5 * 88 + 80, 6 * 88))
 
 
 def test_fields_are_counted_by_source():
