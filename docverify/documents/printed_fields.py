@@ -1,9 +1,10 @@
-"""The printed fields of a document (visual inspection zone), found by their labels."""
+"""Printed fields of a document (VIZ), found by their labels."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from docverify.documents.dates import parse_dates, split_dates
 from docverify.documents.label_table import OTHER
@@ -11,29 +12,36 @@ from docverify.documents.labels import Segment, find_segments, has_numbered_labe
 from docverify.documents.languages import WordList, find_words, fold_letters
 from docverify.page import CERTAIN_CONFIDENCE, Box, FieldText, Line
 
-FILLER = "<"  # only the machine readable zone has them
+FILLER = "<"  # found in the MRZ only
 
-MAX_GAP = 2.5  # heights of the label between a label and the value below it
-MAX_SHIFT = 2.0  # heights of the label by which a value may start beside its label
-ASKEW = 0.1  # Rows may slope by that: what starts further aside must stand higher to be nearer.
-MAX_BESIDE = 15.0  # heights of the label between a label and the value to its right
-MAX_LEADING = 0.7  # heights of a value between its lines
-WIDE = 0.6  # heights: what a character of a date takes at most
-MIN_WRAPPED = 14  # letters from which on a name may go on in a second line
+# Distances, in heights of the label
+MAX_GAP_BELOW = 2.5  # between a label and the value below it
+MAX_SHIFT = 2.0  # between the left edges of a label and the value below it
+MAX_GAP_BESIDE = 15.0  # between a label and the value to its right
+SLOPE = 0.1  # Rows may slope by this: a text further to the side must be higher to be nearer.
+
+# Sizes, in heights of the value
+MAX_LEADING = 0.7  # between the lines of a value
+MAX_CHARACTER_WIDTH = 0.6  # of a date
+
+MIN_WRAPPED_NAME = 14  # letters: a name this long may continue in the next line
 MORE_LINES = {"surname": 1, "given_names": 1, "full_name": 1, "place_of_birth": 1, "address": 3}
-"""The fields whose values may go on in lines below, and in how many."""
+"""The fields whose values may continue in lines below, with the number of these lines."""
 
 DATE_FIELDS = ("birth_date", "issue_date", "expiry_date")
-NUMBERS = frozenset({"document_number", "national_number", "height"})
-LIKE_LETTERS = frozenset("01568")  # A reader takes letters of short names for these: 0Z.
-MAX_SEX = 12  # letters, as in MANNLICH/M
+NUMBER_FIELDS = frozenset({"document_number", "national_number", "height"})
+NAME_FIELDS = ("surname", "given_names", "full_name")
+DIGITS_LIKE_LETTERS = frozenset("01568")  # A reader may read 0Z for the name OZ.
+MAX_SEX_LENGTH = 12  # characters, as in MANNLICH/M
 
 
 @dataclass(frozen=True)
 class PrintedValue:
-    """The text of one field as printed, with the reader's confidence from 0 to 1.
+    """The printed text of one field.
 
-    `others` are different values that the same document prints for the same field.
+    Attributes:
+        confidence: The reader's confidence, from 0 to 1.
+        others: Different values that the document prints for the same field.
     """
 
     text: str = field(repr=False)
@@ -42,80 +50,19 @@ class PrintedValue:
 
 
 PrintedFields = dict[str, PrintedValue]
-"""Values by field, named as in `Identity`, and full_name, address, height..."""
-
-
-def find_printed_fields(lines: Iterable[Line]) -> PrintedFields:
-    """Pair each known label with its value: after it in its line, below it, or to its right.
-
-    A field is left out when its label or its value was not found. Where one field has several
-    values, the first one counts unless it was read badly; the others stay beside it.
-    """
-    lines = [line for line in lines if FILLER not in line.text]
-    numbered = has_numbered_labels("\n".join(line.text for line in lines))
-    pieces = [piece for line in lines for piece in _pieces(line, numbered)]
-    fields: PrintedFields = {}
-    for name, value in _values(pieces):
-        fields = merge_fields(fields, {name: value})
-    return _with_surname(fields)
-
-
-def convert_engine_fields(fields: Mapping[str, FieldText]) -> PrintedFields:
-    """Return the fields that an engine found by itself; an empty text is a missing one."""
-    return {
-        name: PrintedValue(found.text.strip(), found.confidence)
-        for name, found in fields.items()
-        if found.text.strip()
-    }
-
-
-def parse_sex(text: str) -> str | None:
-    """Read M, F or X, or a word that begins so, in one or more languages: F/F, K/M, Male."""
-    found = {part.strip()[:1] for part in text.upper().split("/")} & set("MFX")
-    return found.pop() if len(found) == 1 else None
-
-
-def merge_fields(first: PrintedFields, more: PrintedFields) -> PrintedFields:
-    """Join the fields of two sources; where both have one, the first goes before if it is sure."""
-    fields = more | first
-    for name in first.keys() & more.keys():
-        fields[name] = _joined(name, first[name], more[name])
-    return fields
-
-
-def _joined(name: str, first: PrintedValue, second: PrintedValue) -> PrintedValue:
-    if first.confidence < CERTAIN_CONFIDENCE <= second.confidence:
-        first, second = second, first
-    found = (*first.others, replace(second, others=()), *second.others)
-    others = [each for each in found if not _same(name, first.text, each.text)]
-    return replace(first, others=tuple(dict.fromkeys(others)))
-
-
-def _same(name: str, first: str, second: str) -> bool:
-    """Tell whether two texts may mean the same: one day, or the same letters and digits."""
-    if name in DATE_FIELDS and set(parse_dates(first)) & set(parse_dates(second)):
-        return True
-    return _significant(first) == _significant(second)
-
-
-def _significant(text: str) -> str:
-    return "".join(filter(str.isalnum, text)).upper()
-
-
-def _with_surname(fields: PrintedFields) -> PrintedFields:
-    """Take "Name" for the surname where given names have a label, and "DOE, JOHN" for both."""
-    if "given_names" in fields and "full_name" in fields and "surname" not in fields:
-        fields["surname"] = fields.pop("full_name")
-    if "given_names" not in fields and "surname" in fields and "," in fields["surname"].text:
-        fields["full_name"] = fields.pop("surname")
-    return fields
+"""Values by field, named as in `Identity`, and full_name, address, height and others."""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A label with what follows it, or a text without label; where it stands on the page.
+    """A label with the text after it, or a text without a label, and its place on the page.
 
-    `end` is where the room for its value ends, if another label stands to the right in its line.
+    Attributes:
+        name: The field of the label. None without a label.
+        after_colon: Whether a colon separates label and text.
+        confidence: The reader's confidence, from 0 to 1.
+        end: The right end of the room for its value: the next label in its line, or infinity.
+        number: The position among the pieces of the page, from 0.
     """
 
     name: str | None
@@ -124,182 +71,262 @@ class Piece:
     confidence: float
     box: Box
     end: float
+    number: int = -1
 
 
-def _pieces(line: Line, numbered: bool) -> Iterator[Piece]:
-    found = find_segments(line.text, numbered=numbered)
-    ends = [_position(line, each.start) for each in found[1:]]
-    for each, end in zip(found, [*ends, float("inf")], strict=True):
-        if each.name or each.value:
-            yield from _dated(_piece(line, each, end, len(found) == 1))
-
-
-def _piece(line: Line, segment: Segment, end: float, alone: bool) -> Piece:
-    box = line.box
-    if not alone:
-        left, right = _position(line, segment.start), _position(line, segment.end)
-        box = Box(left, box.top, right, box.bottom)
-    text, colon = segment.value, segment.after_colon
-    return Piece(segment.name, text, colon, line.confidence, box, end)
-
-
-def _dated(piece: Piece) -> Iterator[Piece]:
-    """Part a text of several dates: each has a label of its own above it."""
-    parts = split_dates(piece.text) if piece.name is None else ()
-    if len(parts) < 2:
-        yield piece
-        return
-    box = piece.box
-    character = min((box.right - box.left) / len(piece.text), WIDE * box.height)
-    # A wide gap is read as a blank: the first date begins, and the last one ends, with the line.
-    for place, part in enumerate(parts):
-        width = character * len(part)
-        left = box.left + (box.right - box.left - width) * place / (len(parts) - 1)
-        inside = Box(left, box.top, left + width, box.bottom)
-        yield replace(piece, text=part, box=inside)
-
-
-def _position(line: Line, character: int) -> float:
-    """Estimate where a character of a line stands, as if all were equally wide."""
-    box = line.box
-    return box.left + (box.right - box.left) * character / max(len(line.text), 1)
-
-
-@dataclass(frozen=True)
-class LabelledValue:
-    """A value that a label may have, and how far away from it: the nearest label has it."""
+class LabelledValue(NamedTuple):
+    """A value that a label may have, and the distance between the two in pixels."""
 
     distance: float
     label: Piece
     value: Piece
 
 
-def _values(pieces: Sequence[Piece]) -> Iterator[tuple[str, PrintedValue]]:
-    """Yield each field with its value, in the order of their labels."""
+def find_printed_fields(lines: Iterable[Line]) -> PrintedFields:
+    """Find the value of each known label: after it in its line, below it, or to its right.
+
+    A field is left out if its label or its value was not found. If a field has several values,
+    the first one counts unless it was read badly; the others are kept with it.
+    """
+    lines = [line for line in lines if FILLER not in line.text]
+    numbered = has_numbered_labels("\n".join(line.text for line in lines))
+    found = [piece for line in lines for piece in split_into_pieces(line, numbered)]
+    pieces = [replace(piece, number=number) for number, piece in enumerate(found)]
+    fields: PrintedFields = {}
+    for name, value in find_values(pieces):
+        fields = merge_fields(fields, {name: value})
+    return assign_full_name(fields)
+
+
+def convert_engine_fields(fields: Mapping[str, FieldText]) -> PrintedFields:
+    """Return the fields that an engine found itself, without the empty ones."""
+    return {
+        name: PrintedValue(found.text.strip(), found.confidence)
+        for name, found in fields.items()
+        if found.text.strip()
+    }
+
+
+def parse_sex(text: str) -> str | None:
+    """Return M, F or X from a letter or a word that begins with it, in one or more languages.
+
+    >>> [parse_sex(each) for each in ("F/F", "K/M", "Male", "M/F")]
+    ['F', 'M', 'M', None]
+    """
+    found = {part.strip()[:1] for part in text.upper().split("/")} & set("MFX")
+    return found.pop() if len(found) == 1 else None
+
+
+def merge_fields(first: PrintedFields, more: PrintedFields) -> PrintedFields:
+    """Merge the fields of two sources; of two values, the first counts unless it was read badly."""
+    fields = more | first
+    for name in first.keys() & more.keys():
+        fields[name] = merge_values(name, first[name], more[name])
+    return fields
+
+
+def merge_values(name: str, first: PrintedValue, second: PrintedValue) -> PrintedValue:
+    """Return the value that counts, with the different ones as its `others`."""
+    if first.confidence < CERTAIN_CONFIDENCE <= second.confidence:
+        first, second = second, first
+    found = (*first.others, replace(second, others=()), *second.others)
+    others = [each for each in found if not is_same_value(name, first.text, each.text)]
+    return replace(first, others=tuple(dict.fromkeys(others)))
+
+
+def is_same_value(name: str, first: str, second: str) -> bool:
+    """Return whether two texts may mean the same: one day, or the same letters and digits."""
+    if name in DATE_FIELDS and set(parse_dates(first)) & set(parse_dates(second)):
+        return True
+    compact = ["".join(filter(str.isalnum, text)).upper() for text in (first, second)]
+    return compact[0] == compact[1]
+
+
+def assign_full_name(fields: PrintedFields) -> PrintedFields:
+    """Return the fields with "Name" as the surname if there is a label of given names.
+
+    A surname with a comma, as DOE, JOHN, is the full name if there are no given names.
+    """
+    fields = dict(fields)
+    if "given_names" in fields and "full_name" in fields and "surname" not in fields:
+        fields["surname"] = fields.pop("full_name")
+    if "given_names" not in fields and "surname" in fields and "," in fields["surname"].text:
+        fields["full_name"] = fields.pop("surname")
+    return fields
+
+
+def split_into_pieces(line: Line, numbered: bool) -> Iterator[Piece]:
+    """Split a line into its labels and values, each with its place on the page."""
+    segments = find_segments(line.text, numbered=numbered)
+    starts = [estimate_position(line, each.start) for each in segments]
+    for segment, end in zip(segments, [*starts[1:], float("inf")], strict=True):
+        if segment.name or segment.value:
+            box = _locate(line, segment) if len(segments) > 1 else line.box
+            text, colon = segment.value, segment.after_colon
+            piece = Piece(segment.name, text, colon, line.confidence, box, end)
+            yield from split_piece_at_dates(piece)
+
+
+def estimate_position(line: Line, character: int) -> float:
+    """Estimate the horizontal position of a character, as if all had the same width."""
+    width = line.box.right - line.box.left
+    return line.box.left + width * character / max(len(line.text), 1)
+
+
+def _locate(line: Line, segment: Segment) -> Box:
+    left, right = (estimate_position(line, each) for each in (segment.start, segment.end))
+    return Box(left, line.box.top, right, line.box.bottom)
+
+
+def split_piece_at_dates(piece: Piece) -> Iterator[Piece]:
+    """Split a text of several dates: each has its own label above it."""
+    dates = split_dates(piece.text) if piece.name is None else ()
+    if len(dates) < 2:
+        yield piece
+        return
+    box = piece.box
+    width = box.right - box.left
+    character = min(width / len(piece.text), MAX_CHARACTER_WIDTH * box.height)
+    # Readers read a wide gap as one blank: the first date begins where the line begins, the last
+    # one ends where it ends, and the others are spread evenly.
+    for number, text in enumerate(dates):
+        date_width = character * len(text)
+        left = box.left + (width - date_width) * number / (len(dates) - 1)
+        date_box = Box(left, box.top, left + date_width, box.bottom)
+        yield replace(piece, text=text, box=date_box)
+
+
+def find_values(pieces: Sequence[Piece]) -> Iterator[tuple[str, PrintedValue]]:
+    """Yield each field with its value, in the order of the labels."""
     labels = [piece for piece in pieces if piece.name and piece.name != OTHER]
-    claims = {id(each.label): each for each in _claims(pieces, labels)}
-    taken = {id(each.value) for each in claims.values()}
-    free = [piece for piece in pieces if piece.name is None and id(piece) not in taken]
+    value_of_label = {each.label.number: each.value for each in assign_values(pieces, labels)}
+    assigned = {value.number for value in value_of_label.values()}
+    free = [piece for piece in pieces if piece.name is None and piece.number not in assigned]
     for label in labels:
         name = str(label.name)
-        if label.text:
-            if label.after_colon or _fits(name, label.text):
-                yield name, _value([label, *_more_lines(name, label, free)])
-        elif id(label) in claims:
-            value = claims[id(label)].value
-            yield name, _value([value, *_more_lines(name, value, free)])
+        value = label if label.text else value_of_label.get(label.number)
+        if value is None:
+            continue
+        if value is not label or label.after_colon or can_be_value(name, label.text):
+            lines = [value, *find_more_lines(name, value, free)]
+            text = " ".join(each.text for each in lines)
+            yield name, PrintedValue(text, min(each.confidence for each in lines))
 
 
-def _value(values: Sequence[Piece]) -> PrintedValue:
-    text = " ".join(each.text for each in values)
-    return PrintedValue(text, min(each.confidence for each in values))
-
-
-def _claims(pieces: Sequence[Piece], labels: Sequence[Piece]) -> list[LabelledValue]:
+def assign_values(pieces: Sequence[Piece], labels: Sequence[Piece]) -> list[LabelledValue]:
     """Find a value for each label that has none in its line; each value goes to one field."""
     bare = [label for label in labels if not label.text]
-    found = [(_below(label, pieces), _beside(label, pieces)) for label in bare]
-    # Where a value stands both below and to the right, the page's other labels tell its layout.
-    right = sum(1 if beside and not below else 0 for below, beside in found)
-    right += sum(1 for label in labels if label.text and not label.after_colon)
-    down = sum(1 if below and not beside else 0 for below, beside in found)
-    claims = [(beside or below) if right > down else (below or beside) for below, beside in found]
-    taken: dict[int, str | None] = {}
-    kept = []
-    for claim in sorted(filter(None, claims), key=lambda each: each.distance):
-        if taken.setdefault(id(claim.value), claim.label.name) == claim.label.name:
-            kept.append(claim)
-    return kept
+    candidates = [(find_below(label, pieces), find_beside(label, pieces)) for label in bare]
+    # If there is a value both below and to the right, the layout of the other labels decides.
+    only_below = sum(1 for below, beside in candidates if below and not beside)
+    only_beside = sum(1 for below, beside in candidates if beside and not below)
+    same_line = sum(1 for label in labels if label.text and not label.after_colon)
+    if only_beside + same_line > only_below:
+        chosen = [beside or below for below, beside in candidates]
+    else:
+        chosen = [below or beside for below, beside in candidates]
+    field_of_value: dict[int, str | None] = {}
+    assigned = []
+    for each in sorted(filter(None, chosen), key=lambda each: each.distance):
+        name = field_of_value.setdefault(each.value.number, each.label.name)
+        if name == each.label.name:
+            assigned.append(each)
+    return assigned
 
 
-def _below(label: Piece, pieces: Sequence[Piece]) -> LabelledValue | None:
-    """Find the next text below a label; None when another label comes before it."""
-    height = label.box.height
-    least, most = label.box.left - MAX_SHIFT * height, label.box.left + MAX_SHIFT * height
-    top, bottom = label.box.bottom - 0.5 * height, label.box.bottom + MAX_GAP * height
-    most = min(max(most, label.box.right), label.end)
-    beneath = [
+def find_below(label: Piece, pieces: Sequence[Piece]) -> LabelledValue | None:
+    """Find the next text below a label; None if another label comes before it."""
+    height, left = label.box.height, label.box.left
+    top, bottom = label.box.bottom - 0.5 * height, label.box.bottom + MAX_GAP_BELOW * height
+    min_left = left - MAX_SHIFT * height
+    max_left = min(max(left + MAX_SHIFT * height, label.box.right), label.end)
+    below = [
         piece
         for piece in pieces
         if top <= piece.box.top <= bottom
-        and piece.box.left <= most
-        and (least <= piece.box.left or label.box.left < piece.box.right < least)
-        and piece is not label
+        and piece.box.left <= max_left
+        and (min_left <= piece.box.left or left < piece.box.right < min_left)
+        and piece.number != label.number
     ]
-    beneath.sort(key=lambda piece: piece.box.top + ASKEW * abs(piece.box.left - label.box.left))
-    return _nearest_value(label, beneath)
+    below.sort(key=lambda piece: piece.box.top + SLOPE * abs(piece.box.left - left))
+    return choose_value_below(label, below)
 
 
-def _nearest_value(label: Piece, beneath: Sequence[Piece]) -> LabelledValue | None:
+def choose_value_below(label: Piece, below: Sequence[Piece]) -> LabelledValue | None:
+    """Return the first text that can be the value; of names, the first one in Latin letters."""
     name = str(label.name)
-    found: LabelledValue | None = None
-    for piece in beneath:
-        if piece.name is None and _fits(name, piece.text):
-            claim = LabelledValue(piece.box.top - label.box.bottom, label, piece)
-            if name not in ("surname", "given_names", "full_name") or _is_latin(piece.text):
-                return claim
-            found = found or claim
+    first: LabelledValue | None = None
+    for piece in below:
+        if piece.name is None and can_be_value(name, piece.text):
+            found = LabelledValue(piece.box.top - label.box.bottom, label, piece)
+            if name not in NAME_FIELDS or has_latin_letters(piece.text):
+                return found
+            first = first or found
         elif piece.name is not None and (piece.name != name or piece.text):
-            return found
-    return found
+            return first
+    return first
 
 
-def _beside(label: Piece, pieces: Sequence[Piece]) -> LabelledValue | None:
-    """Find the next text to the right of a label, on its height."""
+def find_beside(label: Piece, pieces: Sequence[Piece]) -> LabelledValue | None:
+    """Find the next text to the right of a label, at its height."""
     box, height = label.box, label.box.height
     middle = (box.top + box.bottom) / 2
     row = [
         piece
         for piece in pieces
-        if box.right - 0.5 * height <= piece.box.left <= box.right + MAX_BESIDE * height
+        if box.right - 0.5 * height <= piece.box.left <= box.right + MAX_GAP_BESIDE * height
         and piece.box.top < middle < piece.box.bottom
-        and piece is not label
+        and piece.number != label.number
     ]
     nearest = min(row, key=lambda piece: piece.box.left, default=None)
-    if nearest is None or nearest.name is not None or not _fits(str(label.name), nearest.text):
+    if nearest is None or nearest.name is not None:
+        return None
+    if not can_be_value(str(label.name), nearest.text):
         return None
     return LabelledValue(nearest.box.left - box.right, label, nearest)
 
 
-def _more_lines(name: str, value: Piece, pieces: Sequence[Piece]) -> Iterator[Piece]:
-    """Yield the lines below a value that go on with it: as high, as far left, close to it."""
+def find_more_lines(name: str, value: Piece, pieces: Sequence[Piece]) -> Iterator[Piece]:
+    """Yield the lines in which a value continues: of its height, at its left edge, close to it."""
     for _ in range(MORE_LINES.get(name, 0)):
-        if name != "address" and len(value.text) < MIN_WRAPPED and value.text[-1:] != "-":
+        if name != "address" and len(value.text) < MIN_WRAPPED_NAME and value.text[-1:] != "-":
             return
-        following = [piece for piece in pieces if _goes_on(value, piece, name)]
+        following = [piece for piece in pieces if _continues(value, piece, name)]
         if not following:
             return
         value = min(following, key=lambda piece: piece.box.top)
         yield value
 
 
-def _goes_on(value: Piece, piece: Piece, name: str) -> bool:
+def _continues(value: Piece, piece: Piece, name: str) -> bool:
     height = value.box.height
     return (
         abs(piece.box.left - value.box.left) <= 0.5 * height
         and piece.box.top - value.box.top > 0
         and piece.box.top - value.box.bottom <= MAX_LEADING * height
         and abs(piece.box.height - height) <= 0.35 * height
-        and _fits(name, piece.text)
+        and can_be_value(name, piece.text)
     )
 
 
-def _fits(name: str, text: str) -> bool:
-    """Tell whether a text can be a value of a field at all: letters, digits or both."""
+def can_be_value(name: str, text: str) -> bool:
+    """Return whether a text can be the value of a field: it has letters, digits or both."""
     digits = sum(map(str.isdecimal, text))
     if name in DATE_FIELDS:
         return digits > 1 or fold_letters(text) in find_words(WordList.UNLIMITED)
-    if name in NUMBERS:
+    if name in NUMBER_FIELDS:
         return digits > 0
     if name == "sex":
-        return digits == 0 and len(text) <= MAX_SEX
+        return digits == 0 and len(text) <= MAX_SEX_LENGTH
     if name == "address":
         return bool(text)
     if name in ("nationality", "issuing_state"):
         return digits == 0
     letters = sum(map(str.isalpha, text))
-    return letters > digits or 0 < letters == digits == sum(map(LIKE_LETTERS.__contains__, text))
+    like_letters = sum(1 for each in text if each in DIGITS_LIKE_LETTERS)
+    return letters > digits or 0 < letters == digits == like_letters
 
 
-def _is_latin(text: str) -> bool:
+def has_latin_letters(text: str) -> bool:
+    """Return whether a text has a letter of the basic Latin alphabet, with or without accent."""
     return any("a" <= each <= "z" for each in fold_letters(text))
