@@ -1,10 +1,10 @@
-"""Dates of identity documents: two-digit years and the usual printed notations."""
+"""Dates of identity documents: YYMMDD as in the MRZ, and the usual printed notations."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -15,21 +15,32 @@ ROMAN_MONTHS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI
 MONTHS = {**find_months(), **{name: number for number, name in enumerate(ROMAN_MONTHS, 1)}}
 """Months by name and abbreviation in capitals, without accents, and by Roman numeral."""
 
-MISREAD = re.compile(r"\b(?=\d*[^\W\d_])(?=[^\W\d_]*\d)\w{3,}\b")
-FIGURES = str.maketrans("0158", "OISB")  # and the letters that readers take for them
+MONTH_FIRST_STATES = frozenset({"USA", "US"})
+"""The states that write dates of numbers alone as month, day and year."""
+
+BUDDHIST_ERA = 543  # Thailand counts its years from 543 BC.
+BUDDHIST_YEARS = range(2400, 2700)
+LIKELY_YEARS = range(1850, 2150)  # in eight digits without a sign between them
+MAX_VALIDITY = timedelta(days=50 * 366)
+YEAR_WITHOUT_EXPIRY = 9999  # printed on documents that do not expire
+MAX_DATE_WORDS = 8  # including a label before the date
+MIN_DIGITS_OF_TWO_DATES = 8  # as in 1 JAN 94 and 1 JAN 04
+
+MISREAD_MONTH = re.compile(r"\b(?=\d*[^\W\d_])(?=[^\W\d_]*\d)\w{3,}\b")
+DIGITS_AS_LETTERS = str.maketrans("0158", "OISB")  # digits, and the letters that were printed
 PUNCTUATION = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
-def _any_of(word_list: WordList) -> str:
+def _alternatives(word_list: WordList) -> str:
     return "|".join(sorted(find_words(word_list))).upper()
 
 
-SMALL_WORDS = re.compile(
-    rf"\b(?:{_any_of(WordList.DATE_WORDS)})\b"
-    rf"|(?<=\d)(?:{_any_of(WordList.ORDINAL_ENDINGS)})\b"
-    rf"|{_any_of(WordList.DATE_SIGNS)}"
+MEANINGLESS_WORDS = re.compile(
+    rf"\b(?:{_alternatives(WordList.DATE_WORDS)})\b"
+    rf"|(?<=\d)(?:{_alternatives(WordList.ORDINAL_ENDINGS)})\b"
+    rf"|{_alternatives(WordList.DATE_SIGNS)}"
 )
-# Dates that more numbers touch are parts of something else, or two dates in one line of text.
+# Dates next to further digits are parts of something else, or two dates in one line.
 ALONE = r"(?<!\d)(?<!\d ){}(?! ?\d)"
 WORDS = r"([^\W\d_]{1,12}(?: [^\W\d_]{1,12}){0,3})"
 DAY_NAME_YEAR = re.compile(ALONE.format(rf"(\d\d?) ?{WORDS} ?(\d{{4}}|\d\d)"))
@@ -37,56 +48,47 @@ NAME_DAY_YEAR = re.compile(ALONE.format(rf"{WORDS} ?(\d\d?) (\d{{4}}|\d\d)"))
 YEAR_NAME_DAY = re.compile(ALONE.format(rf"(\d{{4}}) ?{WORDS} ?(\d\d?)"))
 YEAR_LAST = re.compile(ALONE.format(r"(\d\d?) (\d\d?) (\d{4})"))
 YEAR_FIRST = re.compile(ALONE.format(r"(\d{4}) (\d\d?) (\d\d?)"))
-SHORT = re.compile(ALONE.format(r"(\d\d?) (\d\d?) (\d\d)"))
+SHORT_YEAR_LAST = re.compile(ALONE.format(r"(\d\d?) (\d\d?) (\d\d)"))
 SHORT_YEAR_FIRST = re.compile(ALONE.format(r"(\d\d) (\d\d?) (\d\d?)"))
-SLASH_AS_ONE = re.compile(ALONE.format(r"(\d\d)[1IL ](\d\d)[1IL ](\d{4})"))
-SQUEEZED = re.compile(ALONE.format(r"(\d\d ?\d\d ?\d\d ?\d\d)"))
-MONTH_FIRST_STATES = frozenset({"USA", "US"})
-"""Where numbers alone are the month, the day and the year."""
-
-BUDDHIST_ERA = 543  # Thailand counts its years from 543 BC.
-BUDDHIST_YEARS = range(2400, 2700)
-LIKELY_YEARS = range(1850, 2150)  # of eight digits without a sign between them
-MAX_VALIDITY = timedelta(days=50 * 366)
-MOST_WORDS = 8  # of a date, its label before it
-MIN_DIGITS_OF_TWO = 8  # as of 1 JAN 94 and 1 JAN 04
-ENDLESS = 9999  # The year that is printed on documents without expiry.
+SLASHES_READ_AS_ONES = re.compile(ALONE.format(r"(\d\d)[1IL ](\d\d)[1IL ](\d{4})"))
+EIGHT_DIGITS = re.compile(ALONE.format(r"(\d\d ?\d\d ?\d\d ?\d\d)"))
 
 
 def resolve_birth_date(text: str, *, today: date, printed: date | None = None) -> date | None:
     """Resolve YYMMDD to the latest such day that is not after today.
 
-    The century is not part of the standard: a printed date, which shows it, goes first. None
-    when no such day exists or a part is unknown.
+    The MRZ has no century: a printed date, which shows it, takes precedence. None if there is no
+    such day or a part of the date is unknown.
     """
-    candidates = [day for day in _centuries(text, today) if day <= today]
+    candidates = [day for day in _list_centuries(text, today) if day <= today]
     return printed if printed in candidates else max(candidates, default=None)
 
 
 def resolve_expiry_date(text: str, *, today: date, printed: date | None = None) -> date | None:
-    """Resolve YYMMDD to such a day nearest to today; None when no such day exists.
+    """Resolve YYMMDD to the nearest such day to today; None if there is no such day.
 
-    A printed date, which shows the century, goes first if it can be believed.
+    A plausible printed date, which shows the century, takes precedence.
     """
-    if printed and f"{printed:%y%m%d}" == text and _is_near(printed, today):
-        return printed
-    return min(_centuries(text, today), key=lambda day: abs(day - today), default=None)
+    if printed and f"{printed:%y%m%d}" == text:
+        is_near = abs(printed - today) <= MAX_VALIDITY
+        if is_near or printed.year == YEAR_WITHOUT_EXPIRY:
+            return printed
+    return min(_list_centuries(text, today), key=lambda day: abs(day - today), default=None)
 
 
-def _is_near(expiry: date, today: date) -> bool:
-    return abs(expiry - today) <= MAX_VALIDITY or expiry.year == ENDLESS
-
-
-def _centuries(text: str, today: date) -> list[date]:
+def _list_centuries(text: str, today: date) -> list[date]:
+    """Return the days that YYMMDD may mean: in the last, this and the next century."""
     if FILLER in text or not text.isdigit():
         return []
     year, month, day = int(text[:2]), int(text[2:4]), int(text[4:])
-    first = today.year // 100 - 1
-    found = (_day(100 * (first + step) + year, month, day) for step in range(3))
+    this_century = today.year // 100 * 100
+    centuries = (this_century - 100, this_century, this_century + 100)
+    found = (build_date(century + year, month, day) for century in centuries)
     return [each for each in found if each]
 
 
-def _day(year: int, month: int, day: int) -> date | None:
+def build_date(year: int, month: int, day: int) -> date | None:
+    """Return the date, or None if the calendar does not have it."""
     try:
         return date(year, month, day)
     except ValueError:
@@ -94,7 +96,7 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 
 class DateOrder(StrEnum):
-    """The order of the day, the month and the year in a date of numbers alone."""
+    """The order of day, month and year in a date of numbers alone."""
 
     DAY_FIRST = "DMY"
     MONTH_FIRST = "MDY"
@@ -102,80 +104,109 @@ class DateOrder(StrEnum):
 
 
 Meaning = tuple[DateOrder | None, date]
-"""A day that a text may mean, and the order that this takes; None where the month has a name."""
+"""A day that a text may mean, and the order of this meaning; None if the month has a name."""
+
+Parts = tuple[DateOrder | None, str, int, int]
+"""An order, and the year as printed, the month and the day in this order."""
 
 
 def parse_dates(text: str, *, order: DateOrder | None = None) -> tuple[date, ...]:
-    """Read a printed date: 12 AUG 1994, AUG 12, 1994, 12.08.1994, 12/08/94, 1994-08-12.
+    """Return every day that a printed date may mean, the most usual first.
 
-    Gives every day that the text may mean, the most usual first: the one with the day before the
-    month, and this century before the last where the year has two digits. `order` is how the
-    document writes its dates; a text that this does not fit may still mean another day.
+    It may be printed as 12 AUG 1994, AUG 12, 1994, 12.08.1994, 12/08/94 or 1994-08-12. The day
+    before the month is more usual, and so is this century where the year has two digits. With
+    `order`, only days in this order are returned, unless the text has none.
     """
-    meanings = tuple(_meanings(text))
-    fitting = [day for how, day in meanings if order in (None, how)]
+    meanings = tuple(find_meanings(text))
+    fitting = [day for each_order, day in meanings if order in (None, each_order)]
     return tuple(dict.fromkeys(fitting or [day for _, day in meanings]))
 
 
 def split_dates(text: str) -> tuple[str, ...]:
-    """Part a line at its blanks into texts of a date each; a line of fewer dates stays whole.
+    """Split a line at its blanks into texts with one date each.
 
-    So does a span of time, whose dates a dash joins.
+    A line with fewer than two dates, or with two dates joined by a dash, is returned whole.
     """
-    parts: list[str] = []
+    if sum(map(str.isdecimal, text)) < MIN_DIGITS_OF_TWO_DATES:
+        return (text,)
+    dates: list[str] = []
     rest: list[str] = []
-    for word in text.split() if sum(map(str.isdecimal, text)) >= MIN_DIGITS_OF_TWO else ():
-        if len(rest) > MOST_WORDS or (parts and not rest and not word[0].isalnum()):
+    for word in text.split():
+        is_joined = bool(dates) and not rest and not word[0].isalnum()
+        if len(rest) > MAX_DATE_WORDS or is_joined:
             return (text,)
         rest.append(word)
-        if any(_meanings(" ".join(rest))):
-            parts.append(" ".join(rest))
+        if any(find_meanings(" ".join(rest))):
+            dates.append(" ".join(rest))
             rest = []
-    if len(parts) < 2:
+    if len(dates) < 2:
         return (text,)
-    return *parts[:-1], " ".join((parts[-1], *rest))
+    return *dates[:-1], " ".join((dates[-1], *rest))
 
 
 def find_date_order(texts: Iterable[str], issuing_state: str | None = None) -> DateOrder | None:
-    """Tell how a document writes dates: by one that has one order only, else by its state."""
-    orders = [{how for how, _ in _meanings(text) if how} for text in texts]
-    told = {how for each in orders if len(each) == 1 for how in each}
-    if told:
-        return told.pop() if len(told) == 1 else None
+    """Return the order in which a document writes dates.
+
+    A date that has only one order decides, else the issuing state. None if neither does, or if
+    the dates contradict each other.
+    """
+    orders = [{order for order, _ in find_meanings(text) if order} for text in texts]
+    certain = {order for each in orders if len(each) == 1 for order in each}
+    if certain:
+        return certain.pop() if len(certain) == 1 else None
     return DateOrder.MONTH_FIRST if issuing_state in MONTH_FIRST_STATES else None
 
 
 def choose_date(days: Iterable[date], *, today: date, ahead: bool) -> date | None:
     """Choose among the days that a text may mean; of two equally likely ones, the first.
 
-    A birth or an issue is the latest that is not after today; what lies `ahead`, an expiry, is
-    the one whose year is nearest to this one.
+    Of a birth or an issue, that is the latest day that is not after today; of an expiry (`ahead`),
+    the one in the nearest year.
     """
-
-    def doubt(day: date) -> tuple[bool, int]:
-        return (day > today and not ahead, abs(today.year - day.year))
-
-    return min(days, key=doubt, default=None)
-
-
-def _meanings(text: str) -> Iterator[Meaning]:
-    for how, year, month, day in _readings(_plain(text)):
-        for each in _years(year):
-            if found := _day(each, month, day):
-                yield how, found
+    return min(
+        days,
+        key=lambda day: (day > today and not ahead, abs(today.year - day.year)),
+        default=None,
+    )
 
 
-def _plain(text: str) -> str:
-    """Reduce a text to its letters without accents and its digits, with single blanks."""
+def find_meanings(text: str) -> Iterator[Meaning]:
+    """Yield each day that a text may mean, with the order of this meaning."""
+    for order, year, month, day in _split_parts(normalise_date(text)):
+        for each in expand_year(year):
+            if found := build_date(each, month, day):
+                yield order, found
+
+
+def expand_year(year: str) -> tuple[int, ...]:
+    """Return the years that a printed year may mean: of both centuries, or of the Buddhist era."""
+    number = int(year)
+    if len(year) == 2:
+        return (2000 + number, 1900 + number)
+    return (number, number - BUDDHIST_ERA) if number in BUDDHIST_YEARS else (number,)
+
+
+def normalise_date(text: str) -> str:
+    """Return the digits of a date and its words in capitals, separated by single blanks.
+
+    Accents and words such as "of" are removed, and misread months are corrected.
+
+    >>> normalise_date("12th of AOÛT, 1994"), normalise_date("12.0CT/okt.94")
+    ('12 AOUT 1994', '12 OCT OKT 94')
+    """
     upper = text.upper()
-    letters = upper.translate(PUNCTUATION) if upper.isascii() else _without_marks(upper)
-    words = SMALL_WORDS.sub(" ", MISREAD.sub(_as_meant, letters)).split()
-    if "1" in words:
-        words = [word for at, word in enumerate(words) if not _is_slash(words, at)]
+    letters = upper.translate(PUNCTUATION) if upper.isascii() else _remove_marks(upper)
+    corrected = MISREAD_MONTH.sub(lambda found: correct_month(found[0]), letters)
+    words = MEANINGLESS_WORDS.sub(" ", corrected).split()
+    # Between two names of a month, a 1 is the slash that separates them.
+    for number in range(len(words) - 2, 0, -1):
+        if words[number] == "1" and {words[number - 1], words[number + 1]} <= MONTHS.keys():
+            del words[number]
     return " ".join(words)
 
 
-def _without_marks(text: str) -> str:
+def _remove_marks(text: str) -> str:
+    """Return letters without accents and digits of any script as 0 to 9; all else is a blank."""
     return "".join(
         str(unicodedata.decimal(each)) if each.isdecimal() else each if each.isalpha() else " "
         for each in unicodedata.normalize("NFD", text)
@@ -183,64 +214,51 @@ def _without_marks(text: str) -> str:
     )
 
 
-def _is_slash(words: Sequence[str], at: int) -> bool:
-    """Tell whether a figure is what a reader took the slash between a month's two names for."""
-    inside = 0 < at < len(words) - 1
-    return inside and words[at] == "1" and {words[at - 1], words[at + 1]} <= MONTHS.keys()
+def correct_month(word: str) -> str:
+    """Return the month that a word with misread letters is, as OCT for 0CT, else the word."""
+    letters = word.translate(DIGITS_AS_LETTERS)
+    return next((each for each in (letters, letters.replace("I", "L")) if each in MONTHS), word)
 
 
-def _as_meant(found: re.Match[str]) -> str:
-    """Read a month with figures in its name as that month: 0CT, 5EP, JU1."""
-    letters = found[0].translate(FIGURES)
-    return next((each for each in (letters, letters.replace("I", "L")) if each in MONTHS), found[0])
-
-
-Parts = tuple[DateOrder | None, str, int, int]
-"""An order, and the year, the month and the day that it gives."""
-
-
-def _readings(plain: str) -> Iterator[Parts]:
-    if found := DAY_NAME_YEAR.search(plain):
-        yield from _named(found[3], found[2], found[1])
-    elif found := NAME_DAY_YEAR.search(plain):
-        yield from _named(found[3], found[1], found[2])
-    elif found := YEAR_NAME_DAY.search(plain):
-        yield from _named(found[1], found[2], found[3])
+def _split_parts(normalised: str) -> Iterator[Parts]:
+    if found := DAY_NAME_YEAR.search(normalised):
+        yield from _split_named(found[3], found[2], found[1])
+    elif found := NAME_DAY_YEAR.search(normalised):
+        yield from _split_named(found[3], found[1], found[2])
+    elif found := YEAR_NAME_DAY.search(normalised):
+        yield from _split_named(found[1], found[2], found[3])
     else:
-        yield from _in_numbers(plain)
+        yield from _split_numbers(normalised)
 
 
-def _named(year: str, names: str, day: str) -> Iterator[Parts]:
-    """Read a month in one or more languages; those that name another month leave no date."""
+def _split_named(year: str, names: str, day: str) -> Iterator[Parts]:
+    """Yield a date with the month in one or more languages; none if they name several months."""
     months = {MONTHS[name] for name in names.split() if name in MONTHS}
     if len(months) == 1:
         yield None, year, months.pop(), int(day)
 
 
-def _in_numbers(plain: str) -> Iterator[Parts]:
-    if found := YEAR_FIRST.search(plain):
+def _split_numbers(normalised: str) -> Iterator[Parts]:
+    if found := YEAR_FIRST.search(normalised):
         yield DateOrder.YEAR_FIRST, found[1], int(found[2]), int(found[3])
-    elif found := YEAR_LAST.search(plain) or SHORT.search(plain) or SLASH_AS_ONE.search(plain):
+    elif found := (
+        YEAR_LAST.search(normalised)
+        or SHORT_YEAR_LAST.search(normalised)
+        or SLASHES_READ_AS_ONES.search(normalised)
+    ):
         first, second, year = found.groups()
         yield DateOrder.DAY_FIRST, year, int(second), int(first)
         yield DateOrder.MONTH_FIRST, year, int(first), int(second)
-    elif found := SQUEEZED.search(plain):
-        yield from _in_eight_digits(found[1].replace(" ", ""))
-    if found := SHORT_YEAR_FIRST.search(plain):
+    elif found := EIGHT_DIGITS.search(normalised):
+        yield from _split_eight_digits(found[1].replace(" ", ""))
+    if found := SHORT_YEAR_FIRST.search(normalised):
         yield DateOrder.YEAR_FIRST, found[1], int(found[2]), int(found[3])
 
 
-def _in_eight_digits(digits: str) -> Iterator[Parts]:
-    """Read a date whose signs between the numbers the reader lost."""
+def _split_eight_digits(digits: str) -> Iterator[Parts]:
+    """Yield the meanings of a date whose separators were not read."""
     if int(digits[4:]) in LIKELY_YEARS:
         yield DateOrder.DAY_FIRST, digits[4:], int(digits[2:4]), int(digits[:2])
         yield DateOrder.MONTH_FIRST, digits[4:], int(digits[:2]), int(digits[2:4])
     if int(digits[:4]) in LIKELY_YEARS:
         yield DateOrder.YEAR_FIRST, digits[:4], int(digits[4:6]), int(digits[6:])
-
-
-def _years(text: str) -> tuple[int, ...]:
-    year = int(text)
-    if len(text) == 2:
-        return (2000 + year, 1900 + year)
-    return (year, year - BUDDHIST_ERA) if year in BUDDHIST_YEARS else (year,)
