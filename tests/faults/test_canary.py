@@ -4,9 +4,6 @@ Every outcome, every kind of failure and a run that is killed, with names and nu
 mistaken for nothing else: in zone, print and metadata.
 """
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,6 +13,7 @@ from sqlalchemy import text
 
 from tasks.record.verdicts import connect
 from tests.support.polling import eventually
+from tests.support.processes import killed, started
 from tests.support.proxy import Fault, Moment, proxy
 from tests.support.vision_server import CANARY, KEY, Failure, annotation, vision_server
 
@@ -35,11 +33,6 @@ ANSWER = annotation(
     [((60, 100 + 40 * row), line) for row, line in enumerate(PRINT)],
     [((60, 600), ZONE[0]), ((60, 640), ZONE[1])],
 )
-RUN = """
-import sys
-from flows.document_verification import document_verification
-document_verification(bucket=sys.argv[1], key=sys.argv[2], engine=sys.argv[3], policy=sys.argv[4])
-"""
 POSTGRES_TEXT = """
 SELECT format('SELECT %L, t::text FROM %I.%I t', table_name, table_schema, table_name)
 FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
@@ -72,42 +65,38 @@ def put_canary(bucket: str, name: str, specimen: str) -> str:
     return key
 
 
-def start(bucket: str, key: str, engine="google-vision", policy="demonstration", **environment):
-    command = [sys.executable, "-c", RUN, bucket, key, engine, policy]
-    return subprocess.Popen(
-        command,
-        env=os.environ | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd=Path(__file__).parents[2],
-    )
-
-
 def test_no_canary_is_found_outside_of_the_record(
-    bucket, database, prefect_server, prefect_database_url
+    bucket, database, prefect_server, prefect_database_url, tmp_path
 ):
     misled = "postgresql//user:GEHEIM-PASSWORD@host/record"
     moment = Moment(Fault.STALL, (b"INSERT INTO verdicts",))
+    passport = put_canary(bucket, "passport", "passport.jpg")
+    runs = {}
+
+    def start(name, key, *, engine="google-vision", policy="demonstration", **environment):
+        parameters = {"bucket": bucket, "key": key, "engine": engine, "policy": policy}
+        runs[name] = started(environment, output=tmp_path / name, **parameters)
+
     with proxy(database.url.port, moment) as port:
         url = database.url.set(port=port).render_as_string(hide_password=False)
-        passport = put_canary(bucket, "passport", "passport.jpg")
-        runs = {
-            "a verdict": start(bucket, passport),
-            "under another policy": start(bucket, passport, policy="strict"),
-            "a file that is refused": start(
-                bucket, put_canary(bucket, "corrupt", "corrupt.jpg"), "local"
-            ),
-            "a database that is none": start(
-                bucket, put_canary(bucket, "broken", "passport.jpg"), DATABASE_URL=misled
-            ),
-            "a parameter that is none": start(bucket, passport, policy="none-such"),
-        }
-        crashed = start(bucket, put_canary(bucket, "crash", "passport.jpg"), DATABASE_URL=url)
+        start("a verdict", passport)
+        start("another policy", passport, policy="strict")
+        start("a refused file", put_canary(bucket, "corrupt", "corrupt.jpg"), engine="local")
+        start("a wrong URL", put_canary(bucket, "broken", "passport.jpg"), DATABASE_URL=misled)
+        start("a wrong parameter", passport, policy="none-such")
+        start("a crash", put_canary(bucket, "crash", "passport.jpg"), DATABASE_URL=url)
         assert moment.reached.wait(120)
-        crashed.kill()
-        shown = {name: run.communicate(timeout=240)[0] for name, run in runs.items()}
-        shown["a crash"] = crashed.communicate()[0]
+        killed(runs.pop("a crash"))
+        for run in runs.values():
+            run.join(240)
+    assert {name: run.exitcode for name, run in runs.items()} == {
+        "a verdict": 0,
+        "another policy": 0,
+        "a refused file": 0,
+        "a wrong URL": 1,
+        "a wrong parameter": 1,
+    }
+    shown = {file.name: file.read_text() for file in tmp_path.iterdir()}
 
     record = "\n".join(rows_of(database.url.render_as_string(hide_password=False)))
     assert SURNAME in record  # They were read, and kept where they belong.

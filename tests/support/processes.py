@@ -43,13 +43,16 @@ def take_environment(environment: Mapping[str, str]) -> None:
 
 
 def run_flow(environment: Mapping[str, str], parameters: Mapping[str, str], output: str) -> None:
-    """Run the flow as a process that a worker starts; write what it prints to a file."""
+    """Run the flow as a process that a worker starts; write what it prints to a file.
+
+    Without a file, a run that fails ends as one that completes.
+    """
     take_environment(environment)
     if output:
         _print_to(output)
     from flows.document_verification import document_verification
 
-    document_verification(**parameters, return_state=True)
+    document_verification(**parameters, return_state=not output)
 
 
 def started(
