@@ -143,6 +143,32 @@ def test_every_term_of_the_glossary_is_explained_once():
     assert sorted(set(names)) == sorted(names)
 
 
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_every_class_and_constant_exists(page):
+    code = "\n".join(
+        path.read_text("utf-8") for room in OURS for path in (ROOT / room).rglob("*.py")
+    )
+    for name in found(r"`([A-Z]\w+)[.`]", page):
+        # Runs of a shell, not of Python.
+        if name not in ("ARGS", "DATABASE_URL", "NAME", "COMPLETED") and "DOCVERIFY_" not in name:
+            assert re.search(rf"^(class )?{name}\b", code, re.MULTILINE), name
+
+
+def test_the_values_of_the_stages_exist():
+    (block,) = re.findall(r"```\n(Upload .*?)```", PAGES["docs/architecture.md"], re.DOTALL)
+    names = set(re.findall(r"\b[A-Z][A-Za-z]+\b", block.replace("CheckResults", "CheckResult")))
+    code = "\n".join(
+        path.read_text("utf-8")
+        for room in ("docverify", "tasks")
+        for path in (ROOT / room).rglob("*.py")
+    )
+
+    assert len(names) >= 10
+    assert [
+        name for name in sorted(names) if not re.search(rf"^(class )?{name}\b", code, re.MULTILINE)
+    ] == []
+
+
 def test_every_picture_is_shown():
     shown = " ".join(PAGES.values())
 
