@@ -9,6 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 from docverify.documents.aamva_payload import parse_payload
+from docverify.documents.dates import build_date
 from docverify.documents.states import Jurisdiction, find_jurisdiction
 
 EDITIONS = {
@@ -264,10 +265,7 @@ def parse_date(value: str | None, version: int, country: str | None) -> CardDate
 
 
 def _build_date(year: str, month: str, day: str) -> date | None:
-    try:
-        return date(int(year), int(month), int(day)) if int(year) in YEARS else None
-    except ValueError:
-        return None
+    return build_date(int(year), int(month), int(day)) if int(year) in YEARS else None
 
 
 def parse_height(text: str) -> int | None:

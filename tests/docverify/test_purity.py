@@ -40,7 +40,7 @@ def test_the_core_needs_the_standard_library_only(module: str):
 
 
 def test_the_library_of_national_numbers_is_imported_when_it_is_needed():
-    assert "stdnum" not in imported_by("docverify.documents.national_numbers")
+    assert "stdnum" not in imported_by("docverify.documents.national_number_kinds")
 
 
 def test_the_local_engine_knows_nothing_of_the_edges_and_loads_no_code_of_its_models():

@@ -8,12 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docverify.documents.national_numbers import (
-    NUMBER_KINDS,
-    NationalNumber,
-    NumberPlace,
-    find_national_numbers,
-)
+from docverify.documents.national_number_kinds import NUMBER_KINDS, NumberPlace
+from docverify.documents.national_numbers import NationalNumber, find_national_numbers
 
 TABLE = json.loads(
     (Path(__file__).parents[1] / "vectors" / "national_numbers.json").read_text("utf-8")
