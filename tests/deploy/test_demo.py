@@ -195,18 +195,28 @@ def test_a_second_terminal_finds_every_server_by_a_file_for_us_alone(tmp_path):
         pytest.param("postgresql://user:hunter2@127.0.0.1:9/a?nonsense=1", id="unknown option"),
     ],
 )
-def test_a_wrong_database_url_is_one_line_without_its_password(url):
+def test_a_wrong_database_url_is_one_line_without_its_password(url, monkeypatch, capsys):
+    monkeypatch.setenv("DATABASE_URL", url)
+
+    assert demo_run.run_demo(once=True) == 1
+
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    assert [line.split()[0] for line in shown.out.splitlines()] == ["starting", "DATABASE_URL"]
+    assert "hunter2" not in shown.out
+
+
+def test_a_demo_that_cannot_start_ends_with_1_and_no_traceback():
     ended = subprocess.run(
         [*DEMO, "--once"],
         cwd=ROOT,
-        env=os.environ | {"DATABASE_URL": url},
+        env=os.environ | {"DATABASE_URL": "postgresql://user:hunter2@localhost:port/a"},
         capture_output=True,
         text=True,
         timeout=120,
     )
 
-    assert ended.returncode == 1
-    assert ended.stderr == ""
+    assert (ended.returncode, ended.stderr) == (1, "")
     assert [line.split()[0] for line in ended.stdout.splitlines()] == ["starting", "DATABASE_URL"]
     assert "hunter2" not in ended.stdout
 
