@@ -14,7 +14,7 @@ demo: $(INSTALLED)
 	@$(BIN)/python -m deploy.demo $(if $(ONCE),--once)
 
 # Much of the time is waiting for servers: three workers, each with its own servers.
-PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
+PARALLEL := -n 3 --no-loadscope-reorder
 test: ARGS ?= $(PARALLEL) --durations=15
 test: $(INSTALLED)
 	$(BIN)/python -m pytest $(ARGS)

@@ -1,8 +1,8 @@
-"""Real services for all tests: a PostgreSQL, a Prefect server and moto's AWS, each started once.
+"""Real servers for all tests: PostgreSQL, Prefect and moto's AWS, each started once per worker.
 
-Prefect reads its settings when it is imported, and again in new threads; boto3 reads its own
-whenever a client is made. So the addresses are in the environment before anything is imported,
-the servers come up there when a test asks for one, and no test reaches what this user has.
+Prefect reads its settings when it is imported, and again in new threads; boto3 reads its settings
+whenever a client is created. So the addresses are in the environment before anything is imported.
+A server starts when a test first asks for it, and no test reaches what this user has.
 """
 
 import atexit
@@ -15,6 +15,7 @@ from shutil import rmtree
 from uuid import uuid4
 
 import boto3
+import hypothesis
 import pytest
 from sqlalchemy import Engine
 
@@ -26,6 +27,7 @@ from deploy.local.isolation import isolate
 from deploy.local.postgres_server import create_database, database_server, drop_database
 from deploy.local.prefect_server import EmbeddedPrefect
 from deploy.local.prefect_server import prefect_server as running_prefect
+from tests.support.scheduling import start_order
 
 BUCKET = "documents"
 SPECIMENS = Path(__file__).parents[1] / "specimens"
@@ -33,9 +35,27 @@ PREFECT = EmbeddedPrefect(free_port(), Path(tempfile.mkdtemp(prefix="docverify-t
 AWS = EmbeddedAws(free_port())
 atexit.register(rmtree, PREFECT.home, ignore_errors=True)
 
+# The same examples on every run and machine: whether a test passes depends on the code alone.
+# `--hypothesis-profile random` searches for new ones. No test fails because a machine is busy.
+hypothesis.settings.register_profile("reproducible", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("random", deadline=None)
+hypothesis.settings.load_profile("reproducible")
+
 isolate(PREFECT.home)
 os.environ.update(PREFECT.environment)
 os.environ.update(AWS.environment)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the tests: the core first, then the longest, so that no worker ends with a long one."""
+    items.sort(key=lambda item: start_order(item.nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Distribute files, and tests of the files that take longest."""
+    from tests.support.scheduling import FilesAndLongTests
+
+    return FilesAndLongTests(config, log)
 
 
 @contextmanager
