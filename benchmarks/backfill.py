@@ -75,7 +75,7 @@ def in_turns(count: int) -> tuple[Spent, Spent]:
     def run() -> None:
         parameters = {"policy": "demonstration", "at_once": 1, "dry_run": False, "chunk": count}
         state = backfill(bucket=BUCKET, prefix=prefix, **parameters, return_state=True)
-        if state.message != f"{count} of {count} documents verified, 0 left.":
+        if state.message != f"{count} of {count} documents got a verdict, 0 are left.":
             raise SystemExit(state.message)
 
     return bare, spent(run, count)
@@ -126,7 +126,7 @@ def _prepare(record: str) -> None:
 
     from deploy.aws.s3_to_sns import create_bucket
     from tasks.migrations import migrate  # imports Prefect, which the addresses precede
-    from tasks.record.verdicts import connect
+    from tasks.record.connection import connect
 
     create_bucket(boto3.client("s3"), BUCKET)
     migrate(connect(record))

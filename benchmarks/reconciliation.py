@@ -73,23 +73,24 @@ def main() -> None:
 
 def _compare(keys: int) -> str:
     from tasks.bucket_comparison import (  # imports Prefect: its memory counts as well
-        Found,
-        Place,
+        KeyRange,
+        UploadState,
         compare,
     )
 
     before = _peak()
     clock, work = perf_counter(), process_time()
-    counts = Counter(each.found for each in compare(Place(BUCKET)))
+    counts = Counter(each.state for each in compare(KeyRange(BUCKET)))
     seconds, busy = perf_counter() - clock, process_time() - work
-    expected = {Found.MISSED: -(-keys // EVERY_MISSED)}
-    expected[Found.RECORDED] = keys - expected[Found.MISSED]
+    expected = {UploadState.MISSED: -(-keys // EVERY_MISSED)}
+    expected[UploadState.RECORDED] = keys - expected[UploadState.MISSED]
     if counts != expected:
         raise SystemExit(f"wrong: {dict(counts)}")
     return (
-        f"{keys} keys against {counts[Found.RECORDED]} rows: {seconds:.1f} s ({busy:.1f} s of "
-        f"processor), {keys / seconds:.0f} keys a second; peak memory {_peak():.0f} MB, of which "
-        f"{before:.0f} MB are the imports; {counts[Found.MISSED]} missed, as made"
+        f"{keys} keys against {counts[UploadState.RECORDED]} rows: {seconds:.1f} s "
+        f"({busy:.1f} s of processor), {keys / seconds:.0f} keys a second; "
+        f"peak memory {_peak():.0f} MB, of which {before:.0f} MB are the imports; "
+        f"{counts[UploadState.MISSED]} missed, as made"
     )
 
 
@@ -100,7 +101,7 @@ def _peak() -> float:
 @contextmanager
 def _record(server: str, keys: int) -> Iterator[str]:
     from tasks.migrations import migrate
-    from tasks.record.verdicts import connect
+    from tasks.record.connection import connect
 
     name = f"docverify_benchmark_{uuid4().hex}"
     url = create_database(server, name)

@@ -28,10 +28,11 @@ from docverify.reading.local import read
 from docverify.verdict import Verdict, judge
 from tasks.errors import WorldError
 from tasks.migrations import migrate
-from tasks.record.claims import Claim, claim, claim_document
+from tasks.record.claims import Claim, claim_document, try_to_claim
+from tasks.record.connection import connect, database
 from tasks.record.fingerprints import keep_reading
 from tasks.record.tables import claims, documents, verdicts
-from tasks.record.verdicts import Record, connect, database, write_to_database
+from tasks.record.verdicts import RecordedVerdict, write_to_database
 from tasks.s3 import File, Upload
 
 SPECIMEN = Path(__file__).parents[1] / "specimens" / "passport.jpg"
@@ -69,7 +70,9 @@ def recorded(document: Document, seconds: dict[str, list[float]]) -> None:
     """Claim, keep and record one document; note what each took."""
     upload, file = document.files()
     run = uuid4()
-    taken = timed(lambda: claim(upload, file, Engine.LOCAL, DEMONSTRATION, run), seconds["claim"])
+    taken = timed(
+        lambda: try_to_claim(upload, file, Engine.LOCAL, DEMONSTRATION, run), seconds["claim"]
+    )
     assert isinstance(taken, Claim)
     timed(
         lambda: keep_reading.fn(taken, document.reading, file, TODAY, DEMONSTRATION),
@@ -118,7 +121,7 @@ def concurrent(document: Document) -> None:
 
         def once() -> object:
             found = claim_document.fn(upload, file, Engine.LOCAL, DEMONSTRATION, run)
-            if isinstance(found, Record):
+            if isinstance(found, RecordedVerdict):
                 return found
             return write_to_database.fn(upload, file, document.reading, document.verdict, run)
 
@@ -128,7 +131,7 @@ def concurrent(document: Document) -> None:
     with ThreadPoolExecutor(WRITERS) as threads:
         records = list(threads.map(write, range(WRITERS)))
     seconds = perf_counter() - start
-    new = sum(isinstance(each, Record) and not each.replayed for each in records)
+    new = sum(isinstance(each, RecordedVerdict) and not each.replayed for each in records)
     keys = [upload.key for upload, _ in uploads]
     rows = select(func.count()).select_from(verdicts).join(documents)
     with database().connect() as connection:

@@ -89,8 +89,8 @@ def _stages() -> dict[str, list[float]]:
     """Return the seconds by the clock of each stage of all documents so far, as on record."""
     from sqlalchemy import select
 
-    from tasks.record.operation_tables import stages
-    from tasks.record.verdicts import database
+    from tasks.record.connection import database
+    from tasks.record.tables import stages
 
     found: dict[str, list[float]] = {}
     with database().connect() as connection:
@@ -161,7 +161,7 @@ def _recorded() -> Mapping[str, float]:
 def _of_database(what: str) -> int:
     from sqlalchemy import text
 
-    from tasks.record.verdicts import database
+    from tasks.record.connection import database
 
     with database().connect() as connection:
         return int(connection.scalar(text(f"SELECT {what}")) or 0)

@@ -41,7 +41,7 @@ from docverify.policy import STANDARD
 from docverify.reading import local, models
 from docverify.reading.files.limits import Limits
 from docverify.verdict import judge
-from tasks.engines.reader_pool import Reader
+from tasks.engines.reader_process import ReaderProcess
 
 STAGES = {
     "gate: check and decode the file": ("read_pages",),
@@ -166,10 +166,10 @@ def _enlarged(content: bytes) -> bytes:
 def scaling(documents: int, rounds: int, seed: int) -> Mapping[str, object]:
     """Read the same documents with one reader and with two, in turns."""
     contents = [each.content for each in samples(seed, documents)]
-    readers = [Reader("read", 0) for _ in range(2)]
+    readers = [ReaderProcess("read", 0) for _ in range(2)]
     try:
         for reader in readers:
-            reader.ask(contents[0], Limits(), SECONDS)
+            reader.request(contents[0], Limits(), SECONDS)
         turns = [_turn(readers, contents) for _ in track(range(rounds), "rounds")]
     finally:
         for reader in readers:
@@ -177,17 +177,17 @@ def scaling(documents: int, rounds: int, seed: int) -> Mapping[str, object]:
     return {"documents": documents, "rounds": turns}
 
 
-def _turn(readers: Sequence[Reader], contents: Sequence[bytes]) -> dict[str, float]:
+def _turn(readers: Sequence[ReaderProcess], contents: Sequence[bytes]) -> dict[str, float]:
     one, two = (_at_once(readers[:number], contents) for number in (1, 2))
     return {"one_cpu": one[0], "one_clock": one[1], "two_cpu": two[0], "two_clock": two[1]}
 
 
-def _at_once(readers: Sequence[Reader], contents: Sequence[bytes]) -> tuple[float, float]:
+def _at_once(readers: Sequence[ReaderProcess], contents: Sequence[bytes]) -> tuple[float, float]:
     """Let each reader read all; return seconds of processor and of the clock for a document."""
 
-    def read_all(reader: Reader) -> None:
+    def read_all(reader: ReaderProcess) -> None:
         for content in contents:
-            reader.ask(content, Limits(), SECONDS)
+            reader.request(content, Limits(), SECONDS)
 
     before, start = sum(cpu_of(each.process.pid) for each in readers), perf_counter()
     with ThreadPoolExecutor(len(readers)) as pool:
@@ -221,7 +221,7 @@ def _python(code: str) -> tuple[float, float]:
 
 def _reader_start() -> tuple[float, float]:
     began = perf_counter()
-    reader = Reader("read", 0)
+    reader = ReaderProcess("read", 0)
     clock, cpu = perf_counter() - began, cpu_of(reader.process.pid)
     reader.end()
     return cpu, clock
@@ -233,11 +233,11 @@ def memory(documents: int) -> Mapping[str, object]:
     What is seen is kept as it comes: a run that was stopped is worth what it had.
     """
     contents = list(_small_documents())
-    reader = Reader("read", 0)
+    reader = ReaderProcess("read", 0)
     seen: list[tuple[int, float]] = []
     try:
         for number in track(range(1, documents + 1), "memory"):
-            reader.ask(contents[number % ROUND], Limits(), SECONDS)
+            reader.request(contents[number % ROUND], Limits(), SECONDS)
             if number % ROUND == 0:
                 seen.append((number, megabytes(reader.process.pid, "VmRSS")))
                 peak = megabytes(reader.process.pid, "VmHWM")

@@ -62,10 +62,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _ask_second_engine(content: bytes, engine: Engine) -> SecondReading:
-    from tasks.ocr import attempted, second_reading
+    from tasks.ocr import read_again, try_second_engine
+    from tasks.s3 import File
     from tasks.settings import read_settings
 
-    return attempted(engine, lambda: second_reading(content, engine, read_settings()))
+    file = File(content, "", len(content), "")
+    return try_second_engine(engine, lambda: read_again(file, engine, read_settings()))
 
 
 def _added(commands: Any, name: str) -> argparse.ArgumentParser:  # noqa: ANN401 (not public)
@@ -101,25 +103,25 @@ def _add_review(review: argparse.ArgumentParser) -> None:
 
 def _status(options: argparse.Namespace) -> int:
     from tasks import status
-    from tasks.bucket_comparison import allowed_places
+    from tasks.bucket_comparison import places_to_compare
 
-    console, parts = _console(), status.parts()
+    console, parts = _console(), status.check_components()
     for part in parts:
         sign = "[red]✗[/]" if part.problem else "[green]✓[/]"
         fix = f": {escape(part.problem)}" if part.problem else ""
         console.print(f"{sign} {escape(part.name)}{fix}")
     if any(part.problem for part in parts if part.name.startswith(("record", "uploads"))):
         return PROBLEM
-    now = status.recorded()
+    now = status.count_record()
     rows = {f"verdicts: {name}": count for name, count in sorted(now.outcomes.items())}
     rows |= {"parked": now.parked, "to be tried again": now.waiting_to_be_tried}
     rows |= {"waiting for review": len(now.reviews)}
-    for each in now.asked:
-        rows[f"documents that {each.engine} stood ready for"] = each.documents
+    for each in now.second_engines:
+        rows[f"documents for which {each.engine} was available"] = each.documents
         rows[f"of these, sent to {each.engine}"] = each.asked
         rows[f"of these, not read by {each.engine}"] = each.unanswered
-    for place in [] if options.quick else allowed_places():
-        found = status.uploads(place)
+    for place in [] if options.quick else places_to_compare():
+        found = status.count_uploads(place)
         named = f"s3://{place.bucket}/{place.prefix}"
         rows |= {f"uploads {each} in {named}": count for each, count in sorted(found.items())}
     table = Table(show_header=False)
@@ -130,9 +132,9 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _queue(_options: argparse.Namespace) -> int:
-    from tasks.record.reviews import waiting
+    from tasks.record.reviews import list_waiting
 
-    queue = waiting()
+    queue = list_waiting()
     columns = ("review", "document", "since", "risk", "reasons", "who has it")
     table = Table(*columns, title=f"{len(queue)} wait for a person", title_justify="left")
     for each in queue:
@@ -180,9 +182,9 @@ def _decide(options: argparse.Namespace) -> int:
 
 
 def _history(options: argparse.Namespace) -> int:
-    from tasks.record.reviews import history
+    from tasks.record.reviews import list_events
 
-    for step in history(options.document):
+    for step in list_events(options.document):
         decided = f" {step.outcome} ({step.reason})" if step.outcome else ""
         note = f": {step.note}" if step.note else ""
         print(f"{step.at:%Y-%m-%d %H:%M %Z} {step.reviewer} {step.action}{decided}{note}")

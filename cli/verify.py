@@ -128,12 +128,12 @@ def _show_policy(policy: Policy, *, as_schema: bool) -> int:
 def _parked(forget: int | None, *, as_json: bool) -> int:
     # They need the database's libraries, which reading a file does not.
     from tasks.errors import EdgeError
-    from tasks.record.failures import failures_on_record, forget_failure
+    from tasks.record.failures import forget_failure, list_failures
 
     try:
         if forget is not None:
             return 0 if forget_failure(forget) else _complain("there is none with this id")
-        listed = [asdict(each) for each in failures_on_record()]
+        listed = [asdict(each) for each in list_failures()]
     except EdgeError as error:
         return _complain(str(error))
     if as_json:

@@ -24,7 +24,7 @@ from deploy.prefect_objects.catalogue import (
 )
 from docverify.policy import STANDARD
 from tasks.errors import SetupError
-from tasks.policies import policy_names
+from tasks.policies import list_policies
 
 
 def main() -> None:
@@ -84,7 +84,7 @@ def command_line() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy.serve", description=__doc__)
     parser.add_argument(
         "--policy",
-        choices=policy_names(),
+        choices=list_policies(),
         default=STANDARD.name,
         help="policy that the forms and the automation begin with (default: %(default)s)",
     )

@@ -14,8 +14,8 @@ STATUS_LABELS = {
 """Labels of the statuses, in the order in which a reviewer wants to see them."""
 
 
-def render_verdict(verdict: Verdict) -> str:
-    """Write the decision in one line, the text for the applicant, and the table of checks."""
+def render_verdict(verdict: Verdict, drawing: str = "") -> str:
+    """Write the decision in one line, the drawing, the text for the applicant, and the checks."""
     rows = (
         f"| `{result.code}` | {STATUS_LABELS[result.status]} | {_format_cell(result.evidence)} |"
         for result in sorted(
@@ -26,6 +26,7 @@ def render_verdict(verdict: Verdict) -> str:
         (
             f"**{verdict.summary}**",
             "",
+            *([drawing, ""] if drawing else []),
             f"Policy {verdict.policy_name} {verdict.policy_version}, "
             f"pipeline {verdict.pipeline_version}. "
             "Passed checks mean that the document is consistent, not that it is genuine.",

@@ -1,4 +1,4 @@
-"""All documents of a place: what has no verdict yet is read, in chunks, by as many as may."""
+"""Backfill: read all documents of a place that have no verdict yet, in chunks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextvars import copy_context
 from datetime import timedelta
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from prefect import State, flow
@@ -18,13 +18,13 @@ from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Completed, Crashed, Failed
 
-from flows.document_verification import answer, engine_named
-from flows.parameters import whole_number
-from tasks.backfill import Chunk, Survey, survey, unread
-from tasks.bucket_comparison import Found, Place
+from flows.document_verification import verify_and_report
+from flows.parameters import EngineName, PolicyName, check_whole_number, find_engine
+from tasks.backfill import Chunk, Survey, find_unread, survey
+from tasks.bucket_comparison import KeyRange, UploadState, places_to_compare
 from tasks.errors import EdgeError, SetupError
-from tasks.flow_runs import deployed
-from tasks.policies import PolicyName, policy_named
+from tasks.flow_runs import deployed_name
+from tasks.policies import read_policy
 from tasks.record.stage_timings import seconds_per_document
 from tasks.s3 import Upload
 
@@ -32,8 +32,8 @@ PROGRESS = "backfill"
 CHUNK_DEPLOYMENT = "backfill-chunk/backfill-chunk-deployment"
 FAILED = "failed"
 LEFT = "left"
-MOST_FAILURES = 10
-"""So many in a row are no longer the documents' fault: a chunk stops, and the rest is left."""
+MAX_FAILURES = 10
+"""After this many failures in a row, the documents are not the cause: the chunk stops."""
 UNMEASURED_SECONDS = 3.0
 NO_INTERRUPTION = "Timeout of %s seconds configured for this task, but"
 Parameters = dict[str, Any]
@@ -45,7 +45,7 @@ Got = TypeVar("Got")
 def backfill(
     bucket: str,
     prefix: str = "",
-    engine: Literal["local", "google-vision", "textract"] = "local",
+    engine: EngineName = "local",
     policy: PolicyName = "standard",
     dry_run: bool = True,
     chunk: int = 200,
@@ -54,36 +54,39 @@ def backfill(
 ) -> State[None]:
     """Verify every document of a place that has no verdict yet.
 
-    Run it again after it was stopped: what is recorded is skipped. Documents that were judged under
-    another policy are recorded as well; `redecision` judges these again.
+    If it was stopped, run it again: documents with a verdict are skipped. Documents that were
+    decided under another policy have a verdict; `redecision` decides these again.
 
     Args:
         bucket: Name of the S3 bucket; it must be allowed in DOCVERIFY_ALLOWED_UPLOADS.
-        prefix: Only keys that begin so; empty for the whole bucket.
+        prefix: Only keys that begin with this; empty for the whole bucket.
         engine: What reads the documents, as in document-verification.
-        policy: What follows from failed checks, as in document-verification.
+        policy: The rules and thresholds of the decision, as in document-verification.
         dry_run: Count and estimate, and read nothing. Switch it off to start.
-        chunk: About so many documents in one go; each go is a run below this one.
-        at_once: So many documents at the same time in each process.
-        containers: At most so many runs of backfill-chunk at the same time on the work pool. With
+        chunk: About how many documents to read in one run below this one.
+        at_once: How many documents each process reads at the same time.
+        containers: How many runs of backfill-chunk may run on the work pool at the same time. With
             0, this run reads all documents itself, one chunk after the other.
     """
     try:
-        place, size = Place(bucket, prefix), whole_number("chunk", chunk, 1)
-        most, together = whole_number("containers", containers), whole_number("at_once", at_once, 1)
-        engine_named(engine), policy_named(policy)  # What is wrong is told before anything begins.
+        size = check_whole_number("chunk", chunk, 1)
+        runs = check_whole_number("containers", containers)
+        parallel = check_whole_number("at_once", at_once, 1)
+        check_names(engine, policy)
+        place = find_place(bucket, prefix)
         found = survey(place, size)
         if dry_run is not False:
-            return Completed(message=_estimate(found, together * max(1, most)))
-        given = {"engine": engine, "policy": policy, "at_once": together}
-        stopped = _read_all(found, place, given, most)
-        left = survey(place, size).counts[Found.MISSED]
+            return Completed(message=estimate(found, parallel * max(1, runs)))
+        given = {"engine": engine, "policy": policy, "at_once": parallel}
+        stopped = read_chunks(found, place, given, runs)
+        recorded = survey(place, size).counts[UploadState.RECORDED]
     except EdgeError as error:
         return Failed(message=str(error))
-    total = found.counts[Found.MISSED]
-    message = f"{max(0, total - left)} of {total} documents verified, {left} left."
+    total = found.counts[UploadState.MISSED]
+    done = min(total, max(0, recorded - found.counts[UploadState.RECORDED]))
+    message = f"{done} of {total} documents got a verdict, {total - done} are left."
     if stopped:
-        return Failed(message=f"{message} {stopped} of {len(found.chunks)} chunks did not end well")
+        return Failed(message=f"{message} {stopped} of {len(found.chunks)} chunks failed.")
     return Completed(message=message)
 
 
@@ -93,117 +96,138 @@ def backfill_chunk(
     prefix: str = "",
     after: str = "",
     until: str = "",
-    engine: Literal["local", "google-vision", "textract"] = "local",
+    engine: EngineName = "local",
     policy: PolicyName = "standard",
     at_once: int = 2,
 ) -> State[None]:
-    """Verify the documents of a span of keys that have no verdict yet; `backfill` starts it.
+    """Verify the documents of a range of keys that have no verdict yet; `backfill` starts it.
 
     Args:
         bucket: Name of the S3 bucket.
-        prefix: Only keys that begin so.
-        after: Only keys that come after this one in the order of their bytes.
+        prefix: Only keys that begin with this.
+        after: Only keys after this one, in the order of their bytes.
         until: Only keys up to this one.
         engine: What reads the documents, as in document-verification.
-        policy: What follows from failed checks, as in document-verification.
-        at_once: So many documents at the same time.
+        policy: The rules and thresholds of the decision, as in document-verification.
+        at_once: How many documents to read at the same time.
     """
     try:
-        engine_named(engine), policy_named(policy)  # What is wrong is told before anything begins.
-        together = whole_number("at_once", at_once, 1)
-        logging.getLogger("prefect.task_runs").addFilter(_is_worth_a_line)
-        place = Place(bucket, prefix, after, until)
-        uploads = [each.upload(bucket) for each in unread(place)]
-        counts = _verify_all(uploads, engine, policy, together)
+        check_names(engine, policy)
+        parallel = check_whole_number("at_once", at_once, 1)
+        logging.getLogger("prefect.task_runs").addFilter(is_worth_logging)
+        place = KeyRange(bucket, prefix, after, until)
+        uploads = [each.upload(bucket) for each in find_unread(place)]
+        counts = verify_all(uploads, engine, policy, parallel)
     except EdgeError as error:
         return Failed(message=str(error))
     message = ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
     if counts[LEFT]:
-        return Failed(message=f"{message}: stopped, for {MOST_FAILURES} failed in a row")
+        return Failed(message=f"{message}: stopped after {MAX_FAILURES} failures in a row")
     return Completed(message=message or "nothing was left to do")
 
 
-def _is_worth_a_line(record: logging.LogRecord) -> bool:
-    """Leave out that a timeout does not interrupt a thread: it would be said of every task.
+def check_names(engine: str, policy: str) -> None:
+    """Raise SetupError for an unknown engine or policy, before anything is read."""
+    find_engine(engine)
+    read_policy(policy)
 
-    Prefect Cloud meters log lines. What a task waits for, S3, PostgreSQL or a reader, has a limit
-    of its own.
+
+def find_place(bucket: str, prefix: str) -> KeyRange:
+    """Return the place to read; raise SetupError if it is not allowed, or not a single place."""
+    if not bucket:
+        raise SetupError("the parameter bucket is empty: give the name of a bucket")
+    places = places_to_compare(bucket, prefix)
+    if len(places) > 1:
+        prefixes = ", ".join(place.prefix for place in places)
+        raise SetupError(f"bucket {bucket} has several allowed places: choose a prefix, {prefixes}")
+    return places[0]
+
+
+def is_worth_logging(record: logging.LogRecord) -> bool:
+    """Return whether to log a record; Prefect Cloud meters log lines.
+
+    Prefect would log for every task that a timeout does not interrupt a thread. What a task waits
+    for, S3, PostgreSQL or a reader, has a limit of its own.
     """
     return not str(record.msg).startswith(NO_INTERRUPTION)
 
 
-def _estimate(found: Survey, together: int) -> str:
-    total = found.counts[Found.MISSED]
+def estimate(found: Survey, parallel: int) -> str:
+    """Describe what a backfill would read, and about how long it would take."""
+    total = found.counts[UploadState.MISSED]
     measured = seconds_per_document()
-    each = measured or UNMEASURED_SECONDS
-    basis = "as measured of late" if measured else "which is a guess: none is on record yet"
-    time = timedelta(seconds=round(total * each / together))
+    seconds = measured or UNMEASURED_SECONDS
+    basis = "measured on recent documents" if measured else "a guess: no run is on record yet"
+    time = timedelta(seconds=round(total * seconds / parallel))
     return (
         f"Dry run: {total} documents without a verdict ({found.size / 1e6:.1f} MB) in "
-        f"{len(found.chunks)} chunks, {found.counts[Found.RECORDED]} recorded before. About {time} "
-        f"with {together} at the same time, at {each:.1f} s a document, {basis}."
+        f"{len(found.chunks)} chunks, {found.counts[UploadState.RECORDED]} recorded before. About "
+        f"{time} with {parallel} at the same time, at {seconds:.1f} s a document, {basis}."
     )
 
 
-def _read_all(found: Survey, place: Place, given: Parameters, containers: int) -> int:
-    """Read all chunks, and show how far it is; return how many did not end well."""
-    total, done, stopped = found.counts[Found.MISSED], 0, 0
-    begun = f"0 of {total} documents"
-    artifact = cast("UUID", create_progress_artifact(0.0, key=PROGRESS, description=begun))
-    for chunk, state in _states(found.chunks, place, given, containers):
+def read_chunks(found: Survey, place: KeyRange, given: Parameters, containers: int) -> int:
+    """Read all chunks and show the progress; return how many failed."""
+    total, done, failed = found.counts[UploadState.MISSED], 0, 0
+    started = f"0 of {total} documents done"
+    artifact = cast("UUID", create_progress_artifact(0.0, key=PROGRESS, description=started))
+    for chunk, state in run_chunks(found.chunks, place, given, containers):
         done += chunk.documents
-        stopped += not state.is_completed()
-        text = f"{done} of {total} documents, {stopped} chunks did not end well"
+        failed += not state.is_completed()
+        chunks = "chunk" if failed <= 1 else "chunks"
+        text = f"{done} of {total} documents done, {failed or 'no'} {chunks} failed"
         update_progress_artifact(artifact, 100.0 * done / total, description=text)
-    return stopped
+    return failed
 
 
-def _states(
-    chunks: Sequence[Chunk], place: Place, given: Parameters, containers: int
+def run_chunks(
+    chunks: Sequence[Chunk], place: KeyRange, given: Parameters, containers: int
 ) -> Iterator[tuple[Chunk, State[Any]]]:
-    """Run the chunks here, one after the other, or on the work pool, so many at the same time."""
+    """Run the chunks one after the other here, or up to `containers` at a time on the work pool."""
 
     def parameters(chunk: Chunk) -> Parameters:
         span = {"after": chunk.after, "until": chunk.until}
         return {"bucket": place.bucket, "prefix": place.prefix, **span, **given}
 
     if containers:
-        yield from _at_once(lambda chunk: _on_pool(parameters(chunk)), chunks, containers)
+        yield from run_in_threads(lambda chunk: run_on_pool(parameters(chunk)), chunks, containers)
         return
     for chunk in chunks:
         yield chunk, backfill_chunk(**parameters(chunk), return_state=True)
 
 
-def _on_pool(parameters: Parameters) -> State[Any]:
-    name = deployed(CHUNK_DEPLOYMENT)
+def run_on_pool(parameters: Parameters) -> State[Any]:
+    """Run a chunk on the work pool, and return its state once it has ended."""
+    name = deployed_name(CHUNK_DEPLOYMENT)
     try:
         run = cast("FlowRun", run_deployment(name, parameters=parameters))
     except ObjectNotFound:
         raise SetupError(f"Prefect has no deployment {name}: deploy it") from None
-    return run.state or Crashed(message="it has no state")
+    return run.state or Crashed(message="the run has no state")
 
 
-def _verify_all(uploads: Sequence[Upload], engine: str, policy: str, together: int) -> Counter[str]:
+def verify_all(uploads: Sequence[Upload], engine: str, policy: str, parallel: int) -> Counter[str]:
+    """Verify uploads, and count them by outcome; stop after MAX_FAILURES failures in a row."""
     counts: Counter[str] = Counter()
     failures = 0
 
-    def verified(upload: Upload) -> str:
-        if failures >= MOST_FAILURES:
+    def verify(upload: Upload) -> str:
+        if failures >= MAX_FAILURES:
             return LEFT
-        state = answer(upload, engine, policy)
+        state = verify_and_report(upload, engine, policy)
         return FAILED if state.is_failed() else str(state.name).lower()
 
-    for _, what in _at_once(verified, uploads, together):
+    for _, what in run_in_threads(verify, uploads, parallel):
         counts[what] += 1
         failures = failures + (what == FAILED) if what in (FAILED, LEFT) else 0
     return counts
 
 
-def _at_once(
-    do: Callable[[Given], Got], items: Sequence[Given], together: int
+def run_in_threads(
+    do: Callable[[Given], Got], items: Sequence[Given], parallel: int
 ) -> Iterator[tuple[Given, Got]]:
-    """Do it for each, so many at the same time; each thread knows which run it belongs to."""
-    with ThreadPoolExecutor(together) as pool:
+    """Call a function for each item, several at a time; each thread knows the run it belongs to."""
+    with ThreadPoolExecutor(parallel) as pool:
         waiting = {pool.submit(copy_context().run, do, item): item for item in items}
         try:
             for each in as_completed(waiting):

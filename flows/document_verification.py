@@ -1,11 +1,10 @@
-"""One uploaded document, from its bytes to a recorded verdict."""
+"""Document verification: one uploaded document, from its bytes to a recorded verdict."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Literal
 from uuid import UUID
 
 from prefect import State, flow
@@ -17,20 +16,30 @@ from docverify.page import Engine, Reading
 from docverify.policy import Policy
 from docverify.second_engine import choose_second_engine
 from docverify.verdict import Verdict
-from tasks.errors import EdgeError, NotAllowed, SetupError, WorldError
+from flows.parameters import EngineName, PolicyName, find_engine
+from tasks.errors import EdgeError, NotAllowed, WorldError
 from tasks.judgement import verify
-from tasks.ocr import ask_second_engine, attempted, process_image_with_ocr
-from tasks.policies import PolicyName, policy_named
-from tasks.publishing import publish, tell_answered
-from tasks.record.claims import RUN_SECONDS, Claim, Held, claim_document, released_on_failure
-from tasks.record.failures import note_failure
+from tasks.ocr import ask_second_engine, process_image_with_ocr, try_second_engine
+from tasks.policies import read_policy
+from tasks.publishing import publish, publish_answered
+from tasks.record.claims import (
+    RUN_SECONDS,
+    Claim,
+    ClaimedElsewhere,
+    claim_document,
+    release_on_failure,
+)
+from tasks.record.failures import record_failure
 from tasks.record.fingerprints import keep_reading
-from tasks.record.stage_timings import Laps
-from tasks.record.verdicts import Record, write_to_database
-from tasks.s3 import File, Upload, retrieve_file_from_s3, upload_of
+from tasks.record.stage_timings import StageTimer
+from tasks.record.verdicts import RecordedVerdict, write_to_database
+from tasks.s3 import File, Upload, parse_upload, retrieve_file_from_s3
 
 CLAIMED = "Claimed"
-HELD = "run {} has this document; if it is dead, another may take it after {:%Y-%m-%d %H:%M:%S %Z}"
+CLAIMED_MESSAGE = (
+    "Another run ({}) is processing this document. If that run died, another run can take the "
+    "document after {:%Y-%m-%d %H:%M:%S %Z}."
+)
 
 
 class Notified(BaseModel):
@@ -46,7 +55,6 @@ class Notified(BaseModel):
 
 @flow(
     name="document-verification",
-    # Prefect would log a value that does not validate; each is validated where it is used.
     validate_parameters=False,
     persist_result=False,
     timeout_seconds=RUN_SECONDS,
@@ -55,7 +63,7 @@ def document_verification(
     bucket: str,
     key: str,
     version_id: str = "",
-    engine: Literal["local", "google-vision", "textract"] = "local",
+    engine: EngineName = "local",
     policy: PolicyName = "standard",
     etag: str = "",
     url_encoded: bool = False,
@@ -63,123 +71,125 @@ def document_verification(
 ) -> State[None]:
     """Verify one uploaded document, from its bytes to a recorded verdict.
 
-    The same document under the same policy is judged once: a second run shows what is recorded.
+    A document gets one verdict under a policy: a second run shows the recorded verdict.
 
     Args:
         bucket: Name of the S3 bucket; it must be allowed in DOCVERIFY_ALLOWED_UPLOADS.
         key: Key of the uploaded object, as S3 lists it.
         version_id: Version of the object; empty for the newest one.
-        engine: What reads the document. `local` reads on the run's own processor: nothing is
-            charged and the picture goes nowhere. `google-vision` sends the pages to Google's Cloud
-            Vision, which charges about 1.50 USD per thousand and says that it keeps none.
-            `textract` sends them to Amazon Textract in the run's region, which also names the
-            fields of US documents and charges more for that; AWS may keep pages to improve its
-            services unless your organisation has opted out. Both get people's documents: choose
-            them only where you may pass these on.
-        policy: What follows from failed checks: `lenient`, `standard`, `strict`, or one of the
-            organisation's own, which may name a second engine for what the first is unsure of.
-            `demonstration` lets specimens through; never choose it for real documents.
-        etag: The object's ETag, as notified. It names the version where no version id does.
-        url_encoded: The key is URL-encoded, as in an S3 notification. Leave it off by hand.
+        engine: What reads the document. `local` reads it within the run: it costs nothing, and the
+            image is sent nowhere. `google-vision` sends the pages to Google Cloud Vision, which
+            charges about 1.50 USD per thousand pages and, by its terms, does not store them.
+            `textract` sends them to Amazon Textract in the run's region, which also returns the
+            fields of US documents and charges more for that; AWS may store pages to improve its
+            services unless your organisation has opted out. Both receive personal documents:
+            choose them only where you may pass these on.
+        policy: The rules and thresholds of the decision: `lenient`, `standard`, `strict`, or one of
+            your organisation's own, which may name a second engine for doubtful readings.
+            `demonstration` accepts specimens; never use it for real documents.
+        etag: Identifies the version in buckets without versioning.
+        url_encoded: Leave off for manual runs. On only for keys copied from an S3 notification.
         more: Further objects of the same notification; each gets a run of its own below this one.
     """
     try:
-        upload = upload_of(bucket, key, version_id, etag, url_encoded=url_encoded)
-        state = answer(upload, engine, policy)
+        upload = parse_upload(bucket, key, version_id, etag, url_encoded=url_encoded)
     except EdgeError as error:
-        state = Failed(message=str(error))
+        state: State[None] = Failed(message=str(error))
+    else:
+        state = verify_and_report(upload, engine, policy)
     if url_encoded is True and state.is_completed() and state.name != CLAIMED:
-        tell_answered(bucket, key)
-    for each in more if isinstance(more, list) else filter(None, [more]):
+        publish_answered(bucket, key)
+    for each in parse_more(more):
         document_verification(
-            **_parameters(each), engine=engine, policy=policy, url_encoded=True, return_state=True
+            **each, engine=engine, policy=policy, url_encoded=True, return_state=True
         )
     return state
 
 
-def answer(upload: Upload, engine: str, policy: str) -> State[None]:
-    """Verify an upload and say how it ended; a failure is put on record and raises nothing.
+def parse_more(more: object) -> list[dict[str, str]]:
+    """Return the parameters of further objects.
 
-    It is said in one line, for Prefect would keep a traceback.
+    Those of an invalid object are empty, so that a run of its own fails and shows it.
     """
+    listed = more if isinstance(more, list) else [more] if more else []
+    found = []
+    for each in listed:
+        try:
+            found.append(Notified.model_validate(each).model_dump())
+        except ValidationError:
+            found.append({"bucket": "", "key": ""})
+    return found
+
+
+def verify_and_report(upload: Upload, engine: str, policy: str) -> State[None]:
+    """Verify an upload, and return the state of its run.
+
+    A failure is recorded and shown in one line; raised, Prefect would store its traceback.
+    """
+    run = UUID(flow_run.id)
     try:
-        run = UUID(flow_run.id)
-        found = verify_upload(upload, engine_named(engine), policy_named(policy), run)
-    except TimeoutError:
-        slow = WorldError("a step took longer than its limit, on every try", "timeout")
-        return _failed(upload, engine, policy, slow)
-    except EdgeError as error:
-        return _failed(upload, engine, policy, error)
-    if isinstance(found, Held):
-        return Completed(name=CLAIMED, message=HELD.format(found.flow_run_id, found.expires_at))
+        found = verify_upload(upload, find_engine(engine), read_policy(policy), run)
+    except (EdgeError, TimeoutError) as error:
+        if not isinstance(error, EdgeError):
+            error = WorldError("a step took longer than its limit, on every try", "timeout")
+        if not isinstance(error, NotAllowed):
+            # If this fails as well, the bucket still has the upload, and reconciliation finds it.
+            with suppress(EdgeError):
+                record_failure(upload, engine, policy, error, run)
+        return Failed(message=str(error))
+    if isinstance(found, ClaimedElsewhere):
+        message = CLAIMED_MESSAGE.format(found.flow_run_id, found.expires_at)
+        return Completed(name=CLAIMED, message=message)
     return Completed(name=found.outcome.title(), message=found.summary)
 
 
-def _failed(upload: Upload, engine: str, policy: str, error: EdgeError) -> State[None]:
-    """Keep the failure on record; where that fails as well, the bucket still has the upload."""
-    if not isinstance(error, NotAllowed):
-        with suppress(EdgeError):
-            note_failure(upload, engine, policy, error, UUID(flow_run.id))
-    return Failed(message=str(error))
-
-
-def engine_named(name: str) -> Engine:
-    """Return an engine by the name that a form gives; raises SetupError for any other."""
-    if name not in tuple(Engine):
-        raise SetupError(f"there is no such engine: choose one of {', '.join(Engine)}")
-    return Engine(name)
-
-
-def _parameters(notified: object) -> dict[str, str]:
-    """Read a further object; one that is none of S3's still gets its run, which says so."""
-    try:
-        return Notified.model_validate(notified).model_dump()
-    except ValidationError:
-        return {"bucket": "", "key": ""}
-
-
-def verify_upload(upload: Upload, engine: Engine, policy: Policy, run: UUID) -> Record | Held:
-    """Retrieve, claim, read, judge, record and publish one upload."""
-    laps = Laps()
+def verify_upload(
+    upload: Upload, engine: Engine, policy: Policy, run: UUID
+) -> RecordedVerdict | ClaimedElsewhere:
+    """Retrieve, claim, read, check, decide, record and publish one upload."""
+    timer = StageTimer()
     file = retrieve_file_from_s3(upload)
-    laps.end("retrieve")
+    timer.stop("retrieve")
     claim = claim_document(upload, file, engine, policy, run)
-    if isinstance(claim, Held):
+    if isinstance(claim, ClaimedElsewhere):
         return claim
-    if isinstance(claim, Record):
-        _publish(claim)
+    if isinstance(claim, RecordedVerdict):
+        try_to_publish(claim)
         return claim
-    laps.end("claim")
+    timer.stop("claim")
     today = datetime.now(UTC).date()
-    with released_on_failure(claim, run):
-        reading = _read(claim, upload, file, engine, policy, today)
-        laps.end("read")
+    with release_on_failure(claim, run):
+        reading = read(claim, upload, file, engine, policy, today)
+        timer.stop("read")
         history = keep_reading(claim, reading, file, today, policy)
         verdict = verify(reading, today, policy, file.applicant, history)
-        laps.end("judge")
+        timer.stop("judge")
         record = write_to_database(upload, file, reading, verdict, run)
-        laps.end("record")
-    _publish(record, verdict, reading)
-    laps.end("publish")
-    laps.record(record.document_id)
+        timer.stop("record")
+    try_to_publish(record, verdict, reading)
+    timer.stop("publish")
+    timer.save(record.document_id)
     return record
 
 
-def _publish(
-    record: Record, verdict: Verdict | None = None, reading: Reading | None = None
+def try_to_publish(
+    record: RecordedVerdict, verdict: Verdict | None = None, reading: Reading | None = None
 ) -> None:
-    """Publish what is on record: it stands, and reconciliation tells what could not be told."""
-    with suppress(EdgeError):  # The task is shown as failed.
+    """Publish a recorded verdict; if that fails, only its task fails.
+
+    The verdict is valid without it, and reconciliation sends the event.
+    """
+    with suppress(EdgeError):
         publish(record, verdict, reading)
 
 
-def _read(
+def read(
     claim: Claim, upload: Upload, file: File, engine: Engine, policy: Policy, today: date
 ) -> Reading:
-    """Read what was not read before; where that is in doubt, ask the policy's second engine."""
+    """Read a document unless it was read before; if in doubt, ask the policy's second engine."""
     reading = claim.reading or process_image_with_ocr(file, engine, upload)
     second = choose_second_engine(reading, today=today, policy=policy)
     if second is None:
         return reading
-    answer = attempted(second, lambda: ask_second_engine(file, second, upload))
+    answer = try_second_engine(second, lambda: ask_second_engine(file, second, upload))
     return replace(reading, second=answer)

@@ -1,15 +1,87 @@
-"""Parameters of a form, checked where they are used: Prefect would log a value that is wrong."""
+"""Parameters of flows: what a form offers, and checks that run inside the flow.
+
+Prefect would log a value that does not validate, so no flow lets Prefect validate its parameters.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+from pydantic import GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from docverify.page import Engine
+from docverify.policy import POLICIES
+from docverify.verdict import Outcome
 from tasks.errors import SetupError
+from tasks.policies import list_policies
 
-MOST = 700_000
-"""As many days lead back to the year 110; nothing that is asked for here needs more."""
+MAX_DAYS = 700_000  # before today, that is in the year 110
+MAX_COUNT = 1_000_000_000
 
 
-def whole_number(name: str, value: object, least: int = 0) -> int:
-    """Return a whole number; raises SetupError that names the parameter."""
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= MOST:
-        raise SetupError(f"the parameter {name} must be a whole number from {least} to {MOST}")
+class Choices:
+    """The values that a form offers for a text; they are read when the deployment is created."""
+
+    def __init__(self, names: Callable[[], Iterable[str]]) -> None:
+        """Take a function that returns the values."""
+        self.names = names
+
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Add the values to the schema of the parameter."""
+        return handler(core) | {"enum": [str(each) for each in self.names()]}
+
+
+def offered_policies() -> tuple[str, ...]:
+    """Return the policies that a run can name; only the presets if a setting is wrong.
+
+    A run shows which setting is wrong.
+    """
+    try:
+        return list_policies()
+    except SetupError:
+        return tuple(POLICIES)
+
+
+EngineName = Annotated[str, Choices(lambda: Engine)]
+OutcomeFilter = Annotated[str, Choices(lambda: ("", *Outcome))]
+PolicyName = Annotated[str, Choices(offered_policies)]
+
+
+def check_whole_number(name: str, value: object, least: int = 0, most: int = MAX_DAYS) -> int:
+    """Return a whole number; raise SetupError that names the parameter."""
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise SetupError(f"the parameter {name} must be a whole number from {least} to {most}")
     return value
+
+
+def parse_day(name: str, text: object) -> datetime | None:
+    """Return the beginning of a day (UTC), None for an empty text; raise SetupError otherwise."""
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)  # type: ignore[arg-type]  # (a TypeError is caught)
+    except (TypeError, ValueError):
+        raise SetupError(f"the parameter {name} must be a day like 2026-11-30, or empty") from None
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def find_engine(name: str) -> Engine:
+    """Return the engine of a name; raise SetupError if it does not exist."""
+    if name not in tuple(Engine):
+        raise SetupError(f"this engine does not exist: choose one of {', '.join(Engine)}")
+    return Engine(name)
+
+
+def find_outcome(name: str) -> Outcome | None:
+    """Return the outcome of a name, None for an empty name; raise SetupError if it is unknown."""
+    if name and name not in tuple(Outcome):
+        raise SetupError(
+            f"this outcome does not exist: choose one of {', '.join(Outcome)}, or none"
+        )
+    return Outcome(name) if name else None

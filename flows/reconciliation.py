@@ -1,26 +1,36 @@
-"""Nothing is lost: the bucket beside the record, and a run for every upload that was missed."""
+"""Reconciliation: compare the bucket with the record, and start a run for every missed upload."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from prefect import State, flow
 from prefect.artifacts import create_table_artifact
 from prefect.states import Completed, Failed
 
-from flows.parameters import whole_number
-from tasks.bucket_comparison import Found, allowed_places
-from tasks.errors import EdgeError, SetupError
-from tasks.flow_runs import Start
-from tasks.publishing import tell_overdue
-from tasks.reconciliation import OLD, TOLD_LATE, WAITING, YOUNG, Gap, Missed, Span, reconcile
-from tasks.record.reviews import waiting
+from flows.parameters import check_whole_number, parse_day
+from tasks.bucket_comparison import UploadState, places_to_compare
+from tasks.errors import EdgeError
+from tasks.flow_runs import RunStart
+from tasks.publishing import publish_overdue
+from tasks.reconciliation import (
+    OLD,
+    PUBLISHED_LATE,
+    WAITING,
+    YOUNG,
+    Gap,
+    MissedUpload,
+    Window,
+    reconcile,
+)
+from tasks.record.reviews import list_waiting
 
 ARTIFACT = "reconciliation"
 MISSED = "reconciliation-missed"
-COUNTS = (*Found, *Start, WAITING, YOUNG, OLD, TOLD_LATE)
+COUNTS = (*UploadState, *RunStart, WAITING, YOUNG, OLD, PUBLISHED_LATE)
+ALWAYS_SHOWN = (UploadState.RECORDED, UploadState.MISSED)
 
 
 @flow(name="reconciliation", validate_parameters=False, persist_result=False)
@@ -33,66 +43,59 @@ def reconciliation(
     review_hours: int = 24,
     dry_run: bool = False,
 ) -> State[None]:
-    """Find uploads that have no verdict, and start a run for each; tell what no run has told.
+    """Find uploads without a verdict, start a run for each, and send events that were not sent.
 
-    An event can be lost on its way; what lies in the bucket cannot. An upload whose run is under
-    way is not started again; one whose runs all failed is started five times, and then reported.
+    An event can be lost on its way; an object in the bucket cannot. An upload whose run is under
+    way is not started again. An upload whose runs all fail is started five times, then reported.
 
     Args:
-        bucket: Only this bucket; empty for every place in DOCVERIFY_ALLOWED_UPLOADS.
-        prefix: Only keys that begin so, below the prefix of the place if it has one.
-        since: Only uploads from this day on, as 2026-11-30; empty for all.
-        grace_minutes: Leave alone what was uploaded within so many minutes: its run is under way.
-        limit: Start at most so many runs of each place; the next reconciliation goes on.
-        review_hours: Tell the automations when a referred document waits longer for a person.
+        bucket: Only this bucket, which DOCVERIFY_ALLOWED_UPLOADS must allow; empty for every
+            place that it allows.
+        prefix: Only keys that begin with this; if no bucket is given, it follows the prefix of
+            each allowed place.
+        since: Only uploads from this day on, such as 2026-11-30; empty for all.
+        grace_minutes: Skip uploads of the last minutes, because their runs may be under way.
+        limit: How many runs to start at most for each place; the next reconciliation continues.
+        review_hours: Send an event if a referred document waits longer than this for a person.
         dry_run: Compare and report, and start nothing.
     """
     now = datetime.now(UTC)
     try:
-        until = now - timedelta(minutes=whole_number("grace_minutes", grace_minutes))
-        most = 0 if dry_run else whole_number("limit", limit)
-        span = Span(_day(since), until, most)
-        gaps = [reconcile(place, span) for place in allowed_places(bucket, prefix)]
-        longest = timedelta(hours=whole_number("review_hours", review_hours))
+        until = now - timedelta(minutes=check_whole_number("grace_minutes", grace_minutes))
+        max_runs = 0 if dry_run else check_whole_number("limit", limit)
+        window = Window(parse_day("since", since), until, max_runs)
+        gaps = [reconcile(place, window) for place in places_to_compare(bucket, prefix)]
+        longest = timedelta(hours=check_whole_number("review_hours", review_hours))
         if not dry_run:
-            _look_at_queue(now, longest)
+            check_queue(now, longest)
     except EdgeError as error:
         return Failed(message=str(error))
-    create_table_artifact(_table(gaps), key=ARTIFACT, description=_summary(gaps))
-    if rows := [_row(each) for gap in gaps for each in gap.missed]:
+    message = summarise(gaps)
+    create_table_artifact(build_table(gaps), key=ARTIFACT, description=message)
+    if rows := [build_row(each) for gap in gaps for each in gap.missed]:
         create_table_artifact(rows, key=MISSED, description="Missed uploads and their runs")
-    return Completed(message=_summary(gaps))
+    return Completed(message=message)
 
 
-def _look_at_queue(now: datetime, limit: timedelta) -> None:
-    """Tell when a document waits too long; the queue is in the order of its age."""
-    queue = waiting()
-    if queue and now - queue[0].since > limit:
-        tell_overdue(len(queue), now - queue[0].since)
+def check_queue(now: datetime, longest: timedelta) -> None:
+    """Send an event if the oldest referred document waits too long."""
+    queue = list_waiting()
+    if queue and now - queue[0].since > longest:
+        publish_overdue(len(queue), now - queue[0].since)
 
 
-def _day(text: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        found = date.fromisoformat(text)
-    except (TypeError, ValueError):
-        raise SetupError("the parameter since must be a day like 2026-11-30, or empty") from None
-    return datetime(found.year, found.month, found.day, tzinfo=UTC)
-
-
-def _table(gaps: Sequence[Gap]) -> list[dict[str, str | int]]:
-    """Counts of each place, the ones that are not zero."""
+def build_table(gaps: Sequence[Gap]) -> list[dict[str, str | int]]:
+    """Return the counts of each place that are not zero."""
     return [
         {"bucket": gap.place.bucket, "uploads": each, "count": gap.counts[each]}
         for gap in gaps
         for each in COUNTS
-        if gap.counts[each] or each in (Found.RECORDED, Found.MISSED)
+        if gap.counts[each] or each in ALWAYS_SHOWN
     ]
 
 
-def _row(missed: Missed) -> dict[str, str | int]:
-    """Say which run it has; keys may name people, so none is shown."""
+def build_row(missed: MissedUpload) -> dict[str, str | int]:
+    """Return a missed upload and its run, without the key, which may name a person."""
     return {
         "uploaded": missed.version.modified.isoformat(timespec="seconds"),
         "bytes": missed.version.size,
@@ -101,11 +104,13 @@ def _row(missed: Missed) -> dict[str, str | int]:
     }
 
 
-def _summary(gaps: Sequence[Gap]) -> str:
+def summarise(gaps: Sequence[Gap]) -> str:
+    """Return the counts of all places in one sentence."""
     total = sum((gap.counts for gap in gaps), Counter[str]())
-    uploads = sum(total[each] for each in (Found.RECORDED, Found.MISSED, Found.PARKED, YOUNG, OLD))
-    done = ", ".join(f"{total[each]} {each}" for each in (*Start, WAITING) if total[each])
-    missed = f"{total[Found.MISSED]} missed{f' ({done})' if done else ''}"
-    parked = f", {total[Found.PARKED]} parked" if total[Found.PARKED] else ""
-    late = f", {total[TOLD_LATE]} told late" if total[TOLD_LATE] else ""
-    return f"{uploads} uploads: {total[Found.RECORDED]} recorded, {missed}{parked}{late}."
+    in_bucket = (*ALWAYS_SHOWN, UploadState.PARKED, YOUNG, OLD)
+    uploads = sum(total[each] for each in in_bucket)
+    done = ", ".join(f"{total[each]} {each}" for each in (*RunStart, WAITING) if total[each])
+    missed = f"{total[UploadState.MISSED]} missed{f' ({done})' if done else ''}"
+    parked = f", {total[UploadState.PARKED]} parked" if total[UploadState.PARKED] else ""
+    late = f", {total[PUBLISHED_LATE]} {PUBLISHED_LATE}" if total[PUBLISHED_LATE] else ""
+    return f"{uploads} uploads: {total[UploadState.RECORDED]} recorded, {missed}{parked}{late}."

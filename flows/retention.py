@@ -1,4 +1,4 @@
-"""What is kept of people goes when its time is over; what was decided stays."""
+"""Retention: purge personal data whose time is over; verdicts stay."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from prefect.artifacts import create_table_artifact
 from prefect.states import Completed, Failed
 
 from docverify.verdict import Outcome
-from flows.parameters import whole_number
+from flows.parameters import check_whole_number
 from tasks.errors import EdgeError
-from tasks.record.retention import Kind, Periods, count_holds, purge
+from tasks.record.retention import DataClass, Periods, count_holds, purge
 
 ARTIFACT = "retention"
-FIVE_YEARS = 1826
+FIVE_YEARS = 1826  # days
 
 
 @flow(name="retention", validate_parameters=False, persist_result=False)
@@ -26,50 +26,49 @@ def retention(
     rejected_days: int = FIVE_YEARS,
     resubmit_days: int = 30,
 ) -> State[None]:
-    """Purge what the record holds of people, when its time is over.
+    """Purge the personal data in the record when their time is over.
 
-    Verdicts, reasons and check results stay for good; they hold no value of a person. Days count
-    from the newest verdict: the record does not know when a customer leaves. A document that waits
-    for a person, or is under a legal hold (`docverify hold`), keeps everything. Pictures stay in S3
-    until the bucket's own lifecycle rule ends them.
+    Verdicts, reasons and check results are kept permanently; they contain no personal data. Days
+    count from the newest verdict, because the record does not know when a customer leaves. A
+    document that waits for a person, or is under a legal hold (`docverify hold`), keeps everything.
+    Images stay in S3 until a lifecycle rule of the bucket deletes them.
 
     Args:
         dry_run: Count, and purge nothing. Switch it off to purge.
-        picture_days: Keep readings and what was given of the applicant so many days. Without them a
-            document cannot be decided again. So long is kept, as well, what was read of a document
-            that never got a verdict.
-        verified_days: Keep the holder's fields and fingerprints of a verified document so long.
-        rejected_days: The same of a rejected document.
-        resubmit_days: The same where another picture was asked for.
+        picture_days: Days to keep readings and what was declared about the applicant. Without them
+            a document cannot be decided again. Readings of documents without a verdict are kept
+            equally long.
+        verified_days: Days to keep holder fields and fingerprints of verified documents.
+        rejected_days: Days to keep holder fields and fingerprints of rejected documents.
+        resubmit_days: Days to keep holder fields and fingerprints of documents for which another
+            photo was requested.
     """
     try:
-        picture = whole_number("picture_days", picture_days)
+        image_days = check_whole_number("picture_days", picture_days)
         description = {
-            Outcome.VERIFIED: whole_number("verified_days", verified_days),
-            Outcome.REJECTED: whole_number("rejected_days", rejected_days),
-            Outcome.RESUBMIT: whole_number("resubmit_days", resubmit_days),
+            Outcome.VERIFIED: check_whole_number("verified_days", verified_days),
+            Outcome.REJECTED: check_whole_number("rejected_days", rejected_days),
+            Outcome.RESUBMIT: check_whole_number("resubmit_days", resubmit_days),
         }
-        periods = Periods(dict.fromkeys(description, picture), description, unjudged=picture)
+        periods = Periods(dict.fromkeys(description, image_days), description, unjudged=image_days)
         is_dry = dry_run is not False
         counts, holds = purge(periods, datetime.now(UTC), dry_run=is_dry), count_holds()
     except EdgeError as error:
         return Failed(message=str(error))
-    message = _summary(counts, holds, is_dry=is_dry)
-    create_table_artifact(_table(counts), key=ARTIFACT, description=message)
+    message = summarise(counts, holds, is_dry=is_dry)
+    table = [
+        {"what": data, "outcome": outcome, "rows": count}
+        for (data, outcome), count in counts.items()
+    ]
+    create_table_artifact(table, key=ARTIFACT, description=message)
     return Completed(message=message)
 
 
-def _table(counts: Counter[tuple[Kind, str]]) -> list[dict[str, str | int]]:
-    return [
-        {"what": kind, "outcome": outcome, "rows": count}
-        for (kind, outcome), count in counts.items()
-    ]
-
-
-def _summary(counts: Counter[tuple[Kind, str]], holds: int, *, is_dry: bool) -> str:
-    kinds = Counter[str]()
-    for (kind, _), count in counts.items():
-        kinds[kind] += count
-    rows = ", ".join(f"{kinds[kind]} {kind}" for kind in Kind)
+def summarise(counts: Counter[tuple[DataClass, str]], holds: int, *, is_dry: bool) -> str:
+    """Return in one sentence how many rows were purged, or would be in a dry run."""
+    totals = Counter[str]()
+    for (data, _), count in counts.items():
+        totals[data] += count
+    rows = ", ".join(f"{totals[data]} {data}" for data in DataClass)
     start = "Dry run: would purge" if is_dry else "Purged"
     return f"{start} {rows}; {holds} documents are under a legal hold."

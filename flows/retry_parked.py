@@ -1,4 +1,4 @@
-"""Uploads whose runs failed, started again once what kept them was mended."""
+"""Retry parked uploads: start failed runs again, once the cause of their failure is fixed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from prefect.artifacts import create_table_artifact
 from prefect.states import Completed, Failed
 
 from flows.document_verification import document_verification
+from flows.parameters import MAX_COUNT, check_whole_number
 from tasks.errors import EdgeError, SetupError
-from tasks.record.failures import Failure, failures_on_record
+from tasks.record.failures import Failure, list_failures
 
 ARTIFACT = "retry-parked"
 
@@ -27,54 +28,60 @@ def retry_parked(
 ) -> State[None]:
     """Start the uploads again that have no verdict because their runs failed.
 
-    Each gets a run below this one, one after the other, with the engine and the policy that it was
-    asked for. What gets its verdict is no longer listed by `docverify parked`; what fails again
-    stays, with one try more.
+    Each gets a run below this one, one after the other, with the engine and the policy of its
+    failed run. An upload that gets its verdict disappears from `docverify parked`; one that fails
+    again stays, with one more try.
 
     Args:
-        which: `parked`: what nothing tries any more by itself, once the reason was mended.
-            `waiting`: what failed by no fault of ours and was not tried often enough yet; a
-            schedule may do so every few minutes. `all`: both.
+        which: `parked`: uploads that nothing retries automatically, once their cause is fixed.
+            `waiting`: uploads that failed through no fault of ours and have tries left; a schedule
+            may start these every few minutes. `all`: both.
         bucket: Only uploads to this bucket; empty for all.
-        prefix: Only uploads whose key begins so; empty for all.
+        prefix: Only uploads whose key begins with this; empty for all.
         code: Only failures with this code, as `docverify parked` shows it; empty for all.
-        limit: At most so many uploads; 0 for all.
+        limit: How many uploads at most; 0 for all.
         dry_run: Count, and start nothing.
     """
     try:
-        chosen = _chosen(which, limit, bucket=bucket, prefix=prefix, code=code)
+        chosen = select_failures(which, limit, bucket=bucket, prefix=prefix, code=code)
     except EdgeError as error:
         return Failed(message=str(error))
     if dry_run is True:
         return Completed(message=f"Dry run: {len(chosen)} uploads would be started.")
-    states = [_started(each) for each in chosen]
+    states = [retry(each) for each in chosen]
     counts = Counter(
         (each.code, str(state.name)) for each, state in zip(chosen, states, strict=True)
     )
     table = [{"was": was, "is": name, "uploads": n} for (was, name), n in sorted(counts.items())]
     failed = sum(state.is_failed() for state in states)
-    message = f"{len(states) - failed} of {len(states)} uploads no longer fail."
+    noun = "upload" if len(states) == 1 else "uploads"
+    message = (
+        f"Retried {len(states)} {noun}: {len(states) - failed} succeeded, {failed} failed again."
+    )
     create_table_artifact(table, key=ARTIFACT, description=message)
     return Completed(message=message)
 
 
-def _chosen(which: str, limit: int, *, bucket: str, prefix: str, code: str) -> list[Failure]:
+def select_failures(
+    which: str, limit: int, *, bucket: str, prefix: str, code: str
+) -> list[Failure]:
+    """Return the failed uploads to retry; raise SetupError for an invalid parameter."""
     if which not in ("parked", "waiting", "all"):
         raise SetupError("the parameter which must be parked, waiting or all")
-    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 0:
-        raise SetupError("the parameter limit must be a whole number from 0, which is for all")
+    most = check_whole_number("limit", limit, most=MAX_COUNT)
     found = [
         each
-        for each in failures_on_record()
+        for each in list_failures()
         if which in ("all", "waiting" if each.parked_at is None else "parked")
         and bucket in ("", each.bucket)
         and each.key.startswith(prefix)
         and code in ("", each.code)
     ]
-    return found[: limit or None]
+    return found[: most or None]
 
 
-def _started(failure: Failure) -> State[State[None]]:
+def retry(failure: Failure) -> State[State[None]]:
+    """Start a failed upload again, in a run below this one."""
     return document_verification(
         bucket=failure.bucket,
         key=failure.key,

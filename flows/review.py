@@ -1,4 +1,4 @@
-"""A referred document before a person: shown, decided by a form, and recorded."""
+"""Review: show a referred document to a person, who decides it in a form."""
 
 from __future__ import annotations
 
@@ -16,104 +16,109 @@ from pydantic import Field
 
 from docverify.checks import Status
 from docverify.report import STATUS_LABELS
-from flows.parameters import whole_number
+from flows.parameters import check_whole_number
 from tasks.errors import EdgeError
-from tasks.publishing import note_told, tell
+from tasks.publishing import clear_outbox, publish_event
+from tasks.record import reviews
 from tasks.record.reviews import (
-    Check,
     NotYours,
     Reason,
+    RecordedCheck,
     Review,
     claim_review,
-    claimed_by_run,
     decide_review,
+    find_review_of_run,
     release_review,
 )
 
 ARTIFACT = "review"
-DOUBTS = (Status.FAILED, Status.INCONCLUSIVE)
+DOUBTFUL = (Status.FAILED, Status.INCONCLUSIVE)
 
 
 class Decision(RunInput):
-    """What a person decides; only codes, for Prefect keeps what is given here."""
+    """The decision of a reviewer: only codes, because Prefect stores it."""
 
-    decision: Literal["verified", "rejected", "resubmit", "give back to the queue"] = Field(
-        description="`resubmit` asks the applicant for another picture."
+    decision: Literal[reviews.Decision, "give back to the queue"] = Field(
+        description="`resubmit` asks the applicant for another photo."
     )
     reason: Reason = Field(
-        description="What the decision rests on; it is kept with the verdict for good."
+        description="Reason for the decision. Stored permanently with the verdict."
     )
 
 
 @flow(name="review", validate_parameters=False, persist_result=False)
 def review(reviewer: str, review_id: int = 0, hours: int = 24) -> State[None]:
-    """Take a referred document, and decide it.
+    """Claim a referred document, and decide it.
 
-    The run shows what was found and is suspended; `Resume` opens the form of the decision. Nobody
-    else can take the document meanwhile. What is not decided in time goes back to the queue.
+    The run shows what was found, and is suspended; `Resume` opens the form for the decision. No
+    one else can claim the document in the meantime. If it is not decided in time, it returns to
+    the queue.
 
     Args:
-        reviewer: Name of who decides, as it shall stand on record. Nobody checks it here.
+        reviewer: Your name, as recorded with the decision. It is not authenticated.
         review_id: A document of the queue, as `docverify review` lists it; 0 for the oldest.
-        hours: The document is yours for so many hours.
+        hours: Reserve the document for this many hours.
     """
     run = UUID(flow_run.id)
     try:
-        # Resumed, a flow begins anew: it must be about the same document then.
-        chosen = claimed_by_run(run) or whole_number("review_id", review_id)
-        span = whole_number("hours", hours, 1)
+        # A resumed flow starts from the top: it must be about the same document then.
+        chosen = find_review_of_run(run) or check_whole_number("review_id", review_id)
+        span = check_whole_number("hours", hours, 1)
         found = claim_review(reviewer, chosen, span, run)
         if found is None:
-            return Completed(name="Empty", message="No document waits for a person.")
+            return Completed(name="Empty", message="No unclaimed document waits for a review.")
         given = suspend_flow_run(
-            wait_for_input=Decision.with_initial_data(description=_shown(found)),
+            wait_for_input=Decision.with_initial_data(description=show(found)),
             timeout=span * 3600,
             key=f"review-{found.review_id}",
         )
-        return _decided(reviewer, found, given, run)
+        return record_decision(reviewer, found, given, run)
     except NotYours as error:
         return Completed(name="Taken", message=str(error))
     except EdgeError as error:
         return Failed(message=str(error))
 
 
-def _shown(found: Review) -> str:
-    """Keep all checks as an artifact; above the form, only what speaks against the document."""
-    create_markdown_artifact(_page(found, found.checks), key=ARTIFACT)
-    doubtful = [each for each in found.checks if each.status in DOUBTS]
-    return _page(found, doubtful)
+def show(found: Review) -> str:
+    """Keep all checks in an artifact; return those that failed or are in doubt, for the form."""
+    create_markdown_artifact(build_page(found, found.checks), key=ARTIFACT)
+    return build_page(found, [each for each in found.checks if each.status in DOUBTFUL])
 
 
-def _decided(reviewer: str, found: Review, given: Decision, run: UUID) -> State[None]:
+def record_decision(reviewer: str, found: Review, given: Decision, run: UUID) -> State[None]:
+    """Record a decision and send its event, or return the document to the queue."""
     if given.decision == "give back to the queue":
         release_review(reviewer, found.review_id, run)
-        return Completed(name="Released", message=f"{found.review_id} waits again.")
+        return Completed(name="Released", message=f"{found.review_id} is back in the queue.")
     record = decide_review(reviewer, found.review_id, given.decision, given.reason, flow_run_id=run)
-    tell(record)
-    note_told(record)
+    publish_event(record)
+    clear_outbox(record)
     return Completed(name=record.outcome.title(), message=record.summary)
 
 
-def _page(found: Review, checks: Sequence[Check]) -> str:
-    """Say where the picture is and what was found; no value of the holder."""
+def build_page(found: Review, checks: Sequence[RecordedCheck]) -> str:
+    """Return where the image is stored and the checks, doubtful ones first, as Markdown.
+
+    The page has no value of the holder.
+    """
+    order = list(STATUS_LABELS)
+    ordered = sorted(checks, key=lambda each: order.index(Status(each.status)))
     return "\n".join(
         (
             f"**Review {found.review_id}, document {found.document_id}: {found.summary}**",
             "",
-            f"The picture stays in S3: `s3://{found.bucket}/{quote(found.key)}`, version "
-            f"`{found.version_id or 'newest'}`. Open it with your own rights in the S3 console.",
+            f"The image stays in S3: `s3://{found.bucket}/{quote(found.key)}`, version "
+            f"`{found.version_id or 'newest'}`. Open it in the S3 console; your account needs read "
+            "access.",
             "",
             "| check | status | evidence |",
             "| --- | --- | --- |",
-            *(_row(each) for each in _doubtful_first(checks)),
+            *(build_row(each) for each in ordered),
         )
     )
 
 
-def _doubtful_first(checks: Sequence[Check]) -> list[Check]:
-    return sorted(checks, key=lambda each: list(STATUS_LABELS).index(Status(each.status)))
-
-
-def _row(check: Check) -> str:
+def build_row(check: RecordedCheck) -> str:
+    """Return a check as a row of a Markdown table."""
     evidence = " ".join(check.evidence.split()).replace("|", "&#124;")
     return f"| `{check.code}` | {STATUS_LABELS[Status(check.status)]} | {evidence} |"

@@ -1,4 +1,4 @@
-"""What a place still has to be read, and in which chunks."""
+"""Backfill: which documents of a place have no verdict, and how they are split into chunks."""
 
 from __future__ import annotations
 
@@ -9,13 +9,19 @@ from dataclasses import dataclass, field
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.bucket_comparison import Found, Place, Version, compare
+from tasks.bucket_comparison import KeyRange, UploadState, Version, compare
 from tasks.errors import may_work_later, only_our_errors
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """A span of keys, and how many documents of it have no verdict; an empty `until` is open."""
+    """A range of keys, and how many of its documents have no verdict.
+
+    Attributes:
+        after: The range begins after this key; empty: at the first one.
+        until: The last key of the range; empty: the last one of the place.
+        documents: Documents without a verdict.
+    """
 
     after: str = field(repr=False)
     until: str = field(repr=False)
@@ -24,7 +30,13 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Survey:
-    """What a place holds: counts, bytes without a verdict, and the chunks that these are in."""
+    """What a place holds.
+
+    Attributes:
+        counts: Uploads by their state.
+        size: Bytes of the documents without a verdict.
+        chunks: The ranges of keys that these documents are in.
+    """
 
     counts: Counter[str]
     size: int
@@ -40,17 +52,17 @@ class Survey:
     persist_result=False,
 )
 @only_our_errors()
-def survey(place: Place, chunk_size: int) -> Survey:
-    """Count what has no verdict yet, and cut the keys into chunks of about so many documents.
+def survey(place: KeyRange, chunk_size: int) -> Survey:
+    """Count the documents without a verdict, and split them into chunks of about `chunk_size`.
 
-    A chunk ends with a key, so all versions of a key are in one.
+    A chunk ends with a key, so all versions of a key are in the same chunk.
     """
     counts: Counter[str] = Counter()
     chunks: list[Chunk] = []
     size, documents, after, last = 0, 0, place.after, place.after
     for each in compare(place):
-        counts[each.found] += 1
-        if each.found is not Found.MISSED or not each.version:
+        counts[each.state] += 1
+        if each.state is not UploadState.MISSED or not each.version:
             continue
         if documents >= chunk_size and each.version.key != last:
             chunks.append(Chunk(after, last, documents))
@@ -61,8 +73,8 @@ def survey(place: Place, chunk_size: int) -> Survey:
     return Survey(counts, size, tuple(chunks))
 
 
-def unread(place: Place) -> Iterator[Version]:
-    """Go through what has no verdict, in the order of the keys."""
+def find_unread(place: KeyRange) -> Iterator[Version]:
+    """Yield the uploads that have no verdict, in the order of their keys."""
     for each in compare(place):
-        if each.found is Found.MISSED and each.version:
+        if each.state is UploadState.MISSED and each.version:
             yield each.version

@@ -1,46 +1,45 @@
-"""What lies in the bucket beside what stands in the record, gone through side by side.
+"""Comparison of the bucket with the record: which uploads have a verdict, and which were missed.
 
-S3 lists keys in the order of their UTF-8 bytes, and PostgreSQL's collation "C" is the same order:
-so two streams are merged, and memory stays flat however many keys there are.
+S3 lists keys in the order of their UTF-8 bytes, and so does PostgreSQL by its collation "C". So the
+two streams are merged, and memory stays flat for any number of keys.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, NoReturn, TypeVar
+from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-from sqlalchemy import exists, select, tuple_
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Row, exists, select, tuple_
 
-from tasks.errors import SetupError, WorldError
+from tasks.aws_errors import explain_aws_errors
+from tasks.errors import SetupError
+from tasks.record.connection import transaction
 from tasks.record.tables import documents, failures, verdicts
-from tasks.record.verdicts import database, explained
-from tasks.s3 import NOT_SET, PASSING, Upload, s3
+from tasks.s3 import Upload, allowed_uploads, s3
 from tasks.settings import read_settings
 
-PAGE = 5_000
-NO_VERSION = {"", "null"}  # S3 calls a version so that was put while the bucket kept none.
-Item = TypeVar("Item")
+PAGE_ROWS = 5_000
+NO_VERSION = {"", "null"}  # S3 lists a version as "null" that was put without versioning.
 
 
 @dataclass(frozen=True)
-class Place:
-    """A part of a bucket: the keys with a prefix, those after one, and up to another."""
+class KeyRange:
+    """Keys of a bucket: those with a prefix, after one key and up to another; empty: no limit."""
 
     bucket: str
     prefix: str = field(default="", repr=False)
     after: str = field(default="", repr=False)
     until: str = field(default="", repr=False)
 
-    def holds(self, key: str) -> bool:
-        """Tell whether a key belongs to it, by the order of its bytes."""
+    def contains(self, key: str) -> bool:
+        """Return whether a key is in the range, by the order of its UTF-8 bytes."""
         if not key.startswith(self.prefix):
             return False
         order = key.encode()
@@ -49,7 +48,14 @@ class Place:
 
 @dataclass(frozen=True)
 class Version:
-    """A version of an object as S3 lists it, or a delete marker; `size` in bytes."""
+    """A version of an object as S3 lists it, or a delete marker.
+
+    Attributes:
+        version_id: Empty in a bucket without versions.
+        modified: When it was put.
+        etag: Empty for a delete marker.
+        size: Bytes.
+    """
 
     key: str = field(repr=False)
     version_id: str
@@ -59,114 +65,129 @@ class Version:
     is_deletion: bool = False
 
     def upload(self, bucket: str) -> Upload:
-        """Name it as the pipeline does."""
+        """Return the upload that this version is in a bucket."""
         return Upload(bucket, self.key, self.version_id, self.etag)
 
 
-class Found(StrEnum):
+class UploadState(StrEnum):
     """What became of an upload."""
 
     RECORDED = "recorded"
     MISSED = "missed"
     WITHDRAWN = "withdrawn"
-    """Deleted since, though a version was kept."""
+    """Deleted since, although a version was kept."""
     PARKED = "parked"
-    """Failed too often, or by our fault: a person must look."""
+    """Failed too often, or through our fault: a person must look."""
     GONE = "gone"
     """Recorded, and no longer in the bucket."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One upload, and what became of it; of what is gone, no version is known."""
+    """What became of one upload; `version` is None if it is gone."""
 
-    found: Found
+    state: UploadState
     version: Version | None = None
 
 
 @dataclass(frozen=True)
 class _Key:
-    """What bucket and record have of one key."""
+    """What the bucket and the record have of one key.
+
+    Attributes:
+        recorded: When each version id first came in.
+    """
 
     key: str = field(repr=False)
     versions: tuple[Version, ...] = ()
     recorded: dict[str, datetime] = field(default_factory=dict)
 
 
-def allowed_places(bucket: str = "", prefix: str = "") -> list[Place]:
-    """Return what is asked for, or for an empty bucket every place that uploads may come from.
+def places_to_compare(bucket: str = "", prefix: str = "") -> list[KeyRange]:
+    """Return where uploads of a bucket may come from, or of all buckets if none is named.
 
-    Raises SetupError when nothing is asked for and nothing is allowed.
+    If a bucket is named, `prefix` is the beginning of the key; otherwise it is what follows the
+    prefix of each allowed place. Raise SetupError if DOCVERIFY_ALLOWED_UPLOADS allows none of it,
+    because every run that is started there would be refused.
     """
-    if bucket:
-        return [Place(bucket, prefix)]
-    named = [each.strip() for each in read_settings().allowed_uploads.split(",") if each.strip()]
-    places = [
-        Place(name, start + prefix) for name, _, start in (each.partition("/") for each in named)
-    ]
-    if not places:
-        raise SetupError("name a bucket, or set DOCVERIFY_ALLOWED_UPLOADS to BUCKET/PREFIX")
-    return places
+    allowed = allowed_uploads(read_settings())
+    if not bucket:
+        if not allowed:
+            raise SetupError("name a bucket, or set DOCVERIFY_ALLOWED_UPLOADS to BUCKET/PREFIX")
+        return [KeyRange(name, start + prefix) for name, start in allowed]
+    starts = [start for name, start in allowed if name == bucket]
+    if any(map(prefix.startswith, starts)):
+        return [KeyRange(bucket, prefix)]
+    if inside := [KeyRange(bucket, start) for start in starts if start.startswith(prefix)]:
+        return inside
+    raise SetupError(
+        f"uploads to this place of bucket {bucket} are not allowed: check the bucket and the "
+        "prefix, or add BUCKET or BUCKET/PREFIX to DOCVERIFY_ALLOWED_UPLOADS"
+    )
 
 
-def compare(place: Place) -> Iterator[Comparison]:
-    """Go through bucket and record side by side, in the order of the keys.
+def compare(place: KeyRange) -> Iterator[Comparison]:
+    """Compare the bucket with the record, in the order of the keys.
 
-    Raises WorldError when S3 or the database can't answer, SetupError when they won't.
+    Raise WorldError when S3 or the database does not answer, SetupError when one refuses.
     """
-    parked = _parked(place)
-    for merged in _merged(_listed(place), _recorded(place)):
+    parked = read_parked(place)
+    for merged in merge(list_bucket(place), read_record(place)):
         deleted = [each.modified for each in merged.versions if each.is_deletion]
         uploads = [each for each in merged.versions if not each.is_deletion]
         for version in uploads:
-            found = _found(version, merged.recorded, max(deleted, default=None))
-            is_parked = found is Found.MISSED and not parked.isdisjoint(_names(version))
-            yield Comparison(Found.PARKED if is_parked else found, version)
+            state = find_state(version, merged.recorded, max(deleted, default=None))
+            is_parked = state is UploadState.MISSED and not parked.isdisjoint(run_names(version))
+            yield Comparison(UploadState.PARKED if is_parked else state, version)
         for _ in range(len(merged.recorded.keys() - {each.version_id for each in uploads})):
-            yield Comparison(Found.GONE)
+            yield Comparison(UploadState.GONE)
 
 
-def _found(version: Version, recorded: dict[str, datetime], deleted: datetime | None) -> Found:
+def find_state(
+    version: Version, recorded: dict[str, datetime], deleted: datetime | None
+) -> UploadState:
+    """Return what became of a version, given what is recorded of its key and when it was deleted.
+
+    Without version ids, an object that was put after the record was written is another document.
+    """
     seen = recorded.get(version.version_id)
-    # Without version ids, what was put after the record was made is another document.
     if seen and (version.version_id or version.modified <= seen):
-        return Found.RECORDED
+        return UploadState.RECORDED
     if deleted and deleted >= version.modified:
-        return Found.WITHDRAWN
-    return Found.MISSED
+        return UploadState.WITHDRAWN
+    return UploadState.MISSED
 
 
-Name = tuple[str, str, str]
-"""How a run was asked for an upload: its key, its version id, its ETag."""
+RunName = tuple[str, str, str]
+"""Key, version id and ETag, as a run was asked for them."""
 
 
-def _names(version: Version) -> set[Name]:
+def run_names(version: Version) -> set[RunName]:
+    """Return the names under which a run may have been asked for a version."""
     key, version_id, etag = version.key, version.version_id, version.etag
     if version_id:
         return {(key, version_id, etag), (key, version_id, "")}
     return {(key, name, etag) for name in NO_VERSION}
 
 
-def _parked(place: Place) -> set[Name]:
-    """Return what is parked, which is little: it waits for people."""
+def read_parked(place: KeyRange) -> set[RunName]:
+    """Read which uploads are parked: few, because each waits for a person."""
     query = select(failures.c.key, failures.c.version_id, failures.c.etag).where(
         failures.c.bucket == place.bucket, failures.c.parked_at.is_not(None)
     )
-    try:
-        with database().connect() as connection:
-            return {(row.key, row.version_id, row.etag) for row in connection.execute(query)}
-    except DBAPIError as error:
-        raise explained(error) from None
+    with transaction() as connection:
+        return {(row.key, row.version_id, row.etag) for row in connection.execute(query)}
 
 
-def _merged(listed: Iterable[_Key], recorded: Iterable[_Key]) -> Iterator[_Key]:
+def merge(listed: Iterable[_Key], recorded: Iterable[_Key]) -> Iterator[_Key]:
+    """Merge what the bucket and the record have of each key; both are in the order of the keys."""
     both = heapq.merge(listed, recorded, key=_order)
-    for key, parts in groupby(both, attrgetter("key")):
-        found = list(parts)
+    for key, group in groupby(both, attrgetter("key")):
+        found = list(group)
         yield _Key(
             key,
-            tuple(version for part in found for version in part.versions),
-            {name: seen for part in found for name, seen in part.recorded.items()},
+            tuple(version for each in found for version in each.versions),
+            {name: seen for each in found for name, seen in each.recorded.items()},
         )
 
 
@@ -174,93 +195,74 @@ def _order(item: _Key | Version) -> bytes:
     return item.key.encode()
 
 
-def _listed(place: Place) -> Iterator[_Key]:
-    for key, versions in groupby(_versions(place), attrgetter("key")):
-        if not key.endswith("/"):
-            yield _Key(key, tuple(versions))
-            continue
-        # What consoles make to show a folder; a document may have such a key, but not be empty.
-        if whole := tuple(each for each in versions if each.size):
-            yield _Key(key, whole)
+def list_bucket(place: KeyRange) -> Iterator[_Key]:
+    """List the keys of a bucket with their versions.
+
+    Consoles put empty objects whose keys end with a slash, to show folders; these are left out.
+    """
+    for key, versions in groupby(list_versions(place), attrgetter("key")):
+        is_folder = key.endswith("/")
+        if documents_of_key := tuple(each for each in versions if each.size or not is_folder):
+            yield _Key(key, documents_of_key)
 
 
-def _versions(place: Place) -> Iterator[Version]:
-    pages = s3().get_paginator("list_object_versions")
+def list_versions(place: KeyRange) -> Iterator[Version]:
+    """List all versions and delete markers of a range of keys, in the order of the keys."""
     request = {"Bucket": place.bucket, "Prefix": place.prefix}
     if place.after:
         request["KeyMarker"] = place.after
-    for page in _answers(iter(pages.paginate(**request)), place.bucket):
-        versions = map(_version, page.get("Versions", ()))
-        markers = map(_marker, page.get("DeleteMarkers", ()))
-        for version in heapq.merge(versions, markers, key=_order):
-            if place.until and _order(version) > place.until.encode():
-                return
-            if place.holds(version.key):
-                yield version
+    with explain_aws_errors("S3", partial(explain_refused_listing, place.bucket)):
+        for page in s3().get_paginator("list_object_versions").paginate(**request):
+            versions = map(parse_version, page.get("Versions", ()))
+            markers = map(parse_version, page.get("DeleteMarkers", ()))
+            for version in heapq.merge(versions, markers, key=_order):
+                if place.until and _order(version) > place.until.encode():
+                    return
+                if place.contains(version.key):
+                    yield version
 
 
-def _version(listed: dict[str, Any]) -> Version:
+def parse_version(listed: dict[str, Any]) -> Version:
+    """Parse a version or a delete marker; only a version has an ETag."""
+    name = str(listed.get("VersionId", ""))
     return Version(
         listed["Key"],
-        _version_id(listed),
+        "" if name in NO_VERSION else name,
         listed["LastModified"],
-        listed["ETag"].strip('"'),
-        listed["Size"],
+        listed.get("ETag", "").strip('"'),
+        listed.get("Size", 0),
+        is_deletion="ETag" not in listed,
     )
 
 
-def _marker(listed: dict[str, Any]) -> Version:
-    return Version(listed["Key"], _version_id(listed), listed["LastModified"], is_deletion=True)
+def explain_refused_listing(bucket: str, code: str) -> SetupError:
+    """Return the error for a bucket that S3 does not list, by S3's error code."""
+    return SetupError(
+        f"bucket {bucket} may not be listed ({code}): check the bucket's name, the region, and "
+        "that the run's role has s3:ListBucketVersions",
+        code,
+    )
 
 
-def _version_id(listed: dict[str, Any]) -> str:
-    name = str(listed.get("VersionId", ""))
-    return "" if name in NO_VERSION else name
-
-
-def _answers(pages: Iterator[Item], bucket: str) -> Iterator[Item]:
-    try:
-        yield from pages
-    except ClientError as error:
-        _refuse(error, bucket)
-    except NOT_SET as error:
-        raise SetupError(
-            f"S3 cannot be asked ({type(error).__name__}): "
-            "give the run a task role or AWS_* variables, and a region"
-        ) from None
-    except BotoCoreError as error:
-        raise WorldError(f"S3 does not answer: {type(error).__name__}") from None
-
-
-def _refuse(error: ClientError, bucket: str) -> NoReturn:
-    code = error.response["Error"]["Code"]
-    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-    if status >= 500 or status == 429 or code in PASSING:
-        raise WorldError(f"S3 refuses for now ({code})") from None
-    raise SetupError(
-        f"bucket {bucket} may not be listed ({code}): check its name, the region, and "
-        "s3:ListBucketVersions of the run's role"
-    ) from None
-
-
-def _recorded(place: Place) -> Iterator[_Key]:
-    rows = _pages(lambda last: _recorded_page(place, last))
-    for key, versions in groupby(rows, attrgetter("key")):
+def read_record(place: KeyRange) -> Iterator[_Key]:
+    """Read the keys with a verdict and, per version id, when the document came in."""
+    for key, rows in groupby(_read_pages(place), attrgetter("key")):
         seen: dict[str, datetime] = {}
-        for row in versions:
+        for row in rows:
             name = "" if row.version_id in NO_VERSION else row.version_id
             seen[name] = max(row.seen, seen.get(name, row.seen))
         yield _Key(key, recorded=seen)
 
 
-def _pages(page_after: Callable[[Any], list[Any]]) -> Iterator[Any]:
-    page = page_after(None)
+def _read_pages(place: KeyRange) -> Iterator[Row[Any]]:
+    page = _read_page(place, None)
     while page:
         yield from page
-        page = page_after(page[-1]) if len(page) >= PAGE else []
+        page = _read_page(place, page[-1]) if len(page) >= PAGE_ROWS else []
 
 
-def _recorded_page(place: Place, last: Any) -> list[Any]:  # noqa: ANN401 (a row)
+def _read_page(place: KeyRange, last: Row[Any] | None) -> list[Row[Any]]:
+    """Read the next page after a row, in the order in which S3 lists keys."""
     key, version_id = documents.c.key.collate("C"), documents.c.version_id.collate("C")
     order = (key, version_id, documents.c.id)
     query = (
@@ -275,7 +277,7 @@ def _recorded_page(place: Place, last: Any) -> list[Any]:  # noqa: ANN401 (a row
             exists().where(verdicts.c.document_id == documents.c.id),
         )
         .order_by(*order)
-        .limit(PAGE)
+        .limit(PAGE_ROWS)
     )
     if place.after:
         query = query.where(key > place.after)
@@ -283,8 +285,5 @@ def _recorded_page(place: Place, last: Any) -> list[Any]:  # noqa: ANN401 (a row
         query = query.where(key <= place.until)
     if last is not None:
         query = query.where(tuple_(*order) > tuple_(last.key, last.version_id, last.id))
-    try:
-        with database().connect() as connection:
-            return list(connection.execute(query))
-    except DBAPIError as error:
-        raise explained(error) from None
+    with transaction() as connection:
+        return list(connection.execute(query))

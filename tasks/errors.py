@@ -1,12 +1,12 @@
-"""What can go wrong at the edges; the document's own faults are facts, never one of these.
+"""Errors at the edges, by whose fault they are; a fault of the document is a fact, not an error.
 
 EdgeError
-├── WorldError        throttling, network, 5xx: tried again, never recorded as a decision
-├── SetupError        ours: a setting, a right, a missing object; the run fails and says what to do
-│   └── NotAllowed    asked for something that is none of this service's documents
-└── Defect            ours: this program is wrong; the run fails and says where
+├── WorldError        throttling, network, 5xx: retried, never recorded as a decision
+├── SetupError        ours: a setting, a right, a missing object; the run fails with the remedy
+│   └── NotAllowed    the upload is not one of this service's documents
+└── Defect            ours: a bug in this program; the run fails with the line
 
-No message holds an object's key or a person's value: Prefect keeps messages.
+No message contains an object's key or a value of the holder, because Prefect stores messages.
 """
 
 from __future__ import annotations
@@ -28,62 +28,61 @@ class Fault(StrEnum):
     WORLD = "world"
     SETUP = "setup"
     DEFECT = "defect"
-    DIED = "died"  # The run ended without a word.
+    DIED = "died"  # The run ended without reporting an error.
 
 
 class EdgeError(Exception):
-    """Something outside the judgement did not do what was asked.
+    """Something outside the core failed.
 
-    `code` is what the other side calls it, as far as it does: failures are counted by it.
+    Attributes:
+        code: What the other side calls the error; empty if it has no name. Failures are counted
+            by it.
     """
 
     fault: ClassVar[Fault]
 
     def __init__(self, message: str, code: str = "") -> None:
-        """Take a message without a person's value, and a code that can hold none."""
+        """Take a message and a code, both without a value of the holder."""
         super().__init__(message)
         self.code = code
 
 
 class WorldError(EdgeError):
-    """It may work in a moment."""
+    """It may work in a moment: the task is retried."""
 
     fault = Fault.WORLD
 
 
 class SetupError(EdgeError):
-    """It will not work until somebody changes something."""
+    """It will not work until someone changes a setting, a right or an object."""
 
     fault = Fault.SETUP
 
 
 class NotAllowed(SetupError):
-    """It is none of this service's documents, so nothing is kept of it."""
+    """The upload is not one of this service's documents, so nothing about it is recorded."""
 
 
 class Defect(EdgeError):
-    """It will not work until this program is mended."""
+    """It will not work until this program is fixed."""
 
     fault = Fault.DEFECT
 
 
 def may_work_later(_task: Task[..., object], _run: TaskRun, state: State[object]) -> bool:
-    """Tell Prefect to try a task again: only when the world was at fault, or too slow."""
+    """Return whether Prefect should retry a task: if the world was at fault, or too slow."""
     return isinstance(state.result(raise_on_failure=False), WorldError | TimeoutError)
 
 
 @contextmanager
 def only_our_errors() -> Iterator[None]:
-    """Let no foreign exception out: its message may hold a value, and Prefect would keep it."""
+    """Raise a foreign exception as a Defect: Prefect would store the values in its message."""
     try:
         yield
     except (EdgeError, TimeoutError):
         raise
-    except Exception as error:  # noqa: BLE001 (whatever it is, only its place may be told)
+    except Exception as error:  # noqa: BLE001 (only its kind and its line may be shown)
         kind = type(error).__name__
-        raise Defect(f"{kind} {_place(error)}: report this as a bug", kind) from None
-
-
-def _place(error: Exception) -> str:
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"in {Path(last.filename).name}, line {last.lineno}"
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        line = f"{Path(last.filename).name}, line {last.lineno}"
+        raise Defect(f"{kind} in {line}: report this as a bug", kind) from None

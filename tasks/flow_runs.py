@@ -1,4 +1,4 @@
-"""Runs of deployments that this service starts by itself."""
+"""Runs of deployments that this service starts automatically."""
 
 from __future__ import annotations
 
@@ -19,44 +19,45 @@ from tasks.errors import SetupError, WorldError
 from tasks.settings import read_settings
 
 VERIFICATION = "document-verification/document-verification-deployment"
-MOST_TRIES = 5
+MAX_TRIES = 5
 
 
-def deployed(name: str) -> str:
-    """Return the name of a deployment, or its automation, as this environment has it."""
+def deployed_name(name: str) -> str:
+    """Return the name that a deployment or automation has in this environment, with its suffix."""
     return name + read_settings().deployment_suffix
 
 
-class Start(StrEnum):
+class RunStart(StrEnum):
     """What came of starting the run of an upload."""
 
     STARTED = "started"
     UNDER_WAY = "under way"
     GIVEN_UP = "given up"
-    """All of MOST_TRIES runs ended without a verdict: a person must look."""
+    """All of MAX_TRIES runs ended without a verdict: a person must look."""
 
 
-class Runs:
+class DeploymentRuns:
     """The runs of one deployment, FLOW/DEPLOYMENT."""
 
     def __init__(self, client: SyncPrefectClient, deployment: str) -> None:
-        """Ask for nothing yet: mostly there is nothing to start."""
+        """Send no request yet, because usually no run has to be started."""
         self.client = client
         self.deployment = deployment
 
     @cached_property
     def deployment_id(self) -> UUID:
-        """Raise SetupError where Prefect has no such deployment."""
+        """Find the deployment; raise SetupError if Prefect has no deployment of this name."""
         try:
             return self.client.read_deployment_by_name(self.deployment).id
         except ObjectNotFound:
             raise SetupError(f"Prefect has no deployment {self.deployment}: deploy it") from None
 
-    def start(self, bucket: str, version: Version) -> tuple[Start, UUID]:
-        """Start the run of an upload, unless one is under way; tell which run it is.
+    def start(self, bucket: str, version: Version) -> tuple[RunStart, UUID]:
+        """Start the run of an upload unless one is under way; return the id of the run.
 
-        The key of a run is the upload and the number of the try: so two who start it at once
-        start one run, and a run that ended without a verdict is followed by another.
+        The idempotency key of a run is the upload and the number of the try. So two reconciliations
+        at the same time start one run, and a run that ended without a verdict is followed by
+        another one.
         """
         upload = {
             "bucket": bucket,
@@ -64,19 +65,20 @@ class Runs:
             "version_id": version.version_id,
             "etag": version.etag,
         }
-        for number in range(1, MOST_TRIES + 1):
-            run, is_new = self._run(upload, f"{_digest(upload)}-{number}")
+        digest = hashlib.sha256("\0".join(upload.values()).encode()).hexdigest()
+        for number in range(1, MAX_TRIES + 1):
+            run, is_new = self.create_run(upload, f"{digest}-{number}")
             if is_new:
-                return Start.STARTED, run.id
+                return RunStart.STARTED, run.id
             if not (run.state and run.state.is_final()):
-                return Start.UNDER_WAY, run.id
-        return Start.GIVEN_UP, run.id
+                return RunStart.UNDER_WAY, run.id
+        return RunStart.GIVEN_UP, run.id
 
-    def _run(self, upload: Mapping[str, Any], key: str) -> tuple[FlowRun, bool]:
-        """Create a run or find that of the key; only a new one has the name that is given here."""
+    def create_run(self, upload: Mapping[str, Any], idempotency_key: str) -> tuple[FlowRun, bool]:
+        """Create a run, or find the one with this key; return it, and whether it is new."""
         name = f"missed-{uuid4().hex[:12]}"
         run = self.client.create_flow_run_from_deployment(
-            self.deployment_id, parameters=dict(upload), name=name, idempotency_key=key
+            self.deployment_id, parameters=dict(upload), name=name, idempotency_key=idempotency_key
         )
         return run, run.name == name
 
@@ -86,12 +88,8 @@ def prefect_client() -> SyncPrefectClient:
     return get_client(sync_client=True)
 
 
-def explained(error: HTTPError) -> WorldError | SetupError:
-    """Say what an error of Prefect's API means, without what was sent."""
+def explain_prefect_error(error: HTTPError) -> WorldError | SetupError:
+    """Return what an error of Prefect's API means, without what was sent."""
     if isinstance(error, HTTPStatusError) and error.response.status_code < 500:
         return SetupError(f"Prefect refused to start a run ({error.response.status_code})")
     return WorldError(f"Prefect does not answer: {type(error).__name__}")
-
-
-def _digest(upload: Mapping[str, str]) -> str:
-    return hashlib.sha256("\0".join(upload.values()).encode()).hexdigest()

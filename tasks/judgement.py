@@ -1,4 +1,4 @@
-"""The stage that judges: all of it is docverify's."""
+"""The stage that checks and decides; all of its logic is in docverify."""
 
 from __future__ import annotations
 
@@ -24,5 +24,9 @@ def verify(
     applicant: Applicant | None = None,
     history: History | None = None,
 ) -> Verdict:
-    """Check what was read and decide under the policy, as of today and what others came with."""
+    """Check what was read, and decide under the policy as of a day.
+
+    `applicant` is what was declared with the upload, `history` what earlier documents share with
+    this one.
+    """
     return judge(reading, today=today, policy=policy, applicant=applicant, history=history)

@@ -1,4 +1,4 @@
-"""The engines that read a document."""
+"""OCR: reading a document with one of the engines."""
 
 from __future__ import annotations
 
@@ -22,22 +22,18 @@ from tasks.settings import Settings, read_settings
     retry_delay_seconds=[2, 10, 30],
     retry_jitter_factor=0.5,
     retry_condition_fn=may_work_later,
-    timeout_seconds=180,  # Four tries and their pauses stay within the flow's own limit.
+    timeout_seconds=180,  # Four tries and their pauses stay within the time limit of the flow.
     cache_policy=NO_CACHE,
     persist_result=False,
 )
 @only_our_errors()
 def process_image_with_ocr(file: File, engine: Engine, upload: Upload | None = None) -> Reading:
-    """Read a file with the engine; what cannot be read gives a reading with the reason.
+    """Read a file with an engine; the reading of an unreadable file has the reason.
 
-    Raises WorldError when a cloud engine can't answer for now, SetupError when it won't.
+    Raise WorldError when a cloud engine does not answer, SetupError when it may not be used.
     """
-    settings = read_settings()
     try:
-        if file.content is None:
-            raise too_large(settings.limits())
-        stored = textract.stored(file, upload) if settings.textract_from_s3 else None
-        return _read(file.content, engine, settings, stored)
+        return read(file, engine, read_settings(), upload)
     except UnreadableFile as error:
         return Reading(engine, refusal=Refusal(error.code, str(error)))
 
@@ -53,27 +49,24 @@ def process_image_with_ocr(file: File, engine: Engine, upload: Upload | None = N
 )
 @only_our_errors()
 def ask_second_engine(file: File, engine: Engine, upload: Upload | None = None) -> SecondReading:
-    """Read once more what the first engine was unsure of; raises as process_image_with_ocr does."""
-    content = file.content or b""  # What was too large was refused, and nobody doubts a refusal.
-    settings = read_settings()
-    stored = textract.stored(file, upload) if settings.textract_from_s3 else None
-    return second_reading(content, engine, settings, stored)
+    """Read again what the first engine was unsure of; raise as process_image_with_ocr does."""
+    return read_again(file, engine, read_settings(), upload)
 
 
-def second_reading(
-    content: bytes, engine: Engine, settings: Settings, stored: textract.Document | None = None
+def read_again(
+    file: File, engine: Engine, settings: Settings, upload: Upload | None = None
 ) -> SecondReading:
-    """Read a file with a second engine; raises WorldError, SetupError or Defect."""
+    """Read a file with a second engine; raise WorldError, SetupError or Defect."""
     try:
-        return SecondReading(engine, _read(content, engine, settings, stored).pages)
+        return SecondReading(engine, read(file, engine, settings, upload).pages)
     except UnreadableFile as error:
         return SecondReading(engine, failure=error.code)
 
 
-def attempted(engine: Engine, ask: Callable[[], SecondReading]) -> SecondReading:
-    """Ask a second engine, and note by which code it failed: the first one's reading stands then.
+def try_second_engine(engine: Engine, ask: Callable[[], SecondReading]) -> SecondReading:
+    """Ask a second engine, and record the code of its failure: then the first reading is used.
 
-    Only a defect is raised, for it is this program's and no engine's.
+    Raise Defect only, because a bug of this program is not a failure of the engine.
     """
     try:
         return ask()
@@ -85,17 +78,20 @@ def attempted(engine: Engine, ask: Callable[[], SecondReading]) -> SecondReading
         return SecondReading(engine, failure=error.code or error.fault)
 
 
-def _read(
-    content: bytes, engine: Engine, settings: Settings, stored: textract.Document | None
-) -> Reading:
-    """Let the reader process open the file; what it encodes for an engine elsewhere is ours."""
+def read(file: File, engine: Engine, settings: Settings, upload: Upload | None = None) -> Reading:
+    """Read a file with an engine; for a cloud engine, a reader process encodes the pages first.
+
+    Raise UnreadableFile for an unreadable file, WorldError or SetupError for the engine.
+    """
+    if file.content is None:
+        raise too_large(settings.limits())
     if engine is Engine.LOCAL:
-        return reader_pool.read(content, settings)
-    encoded = reader_pool.encode(content, settings)
-    original = stored if encoded.is_original else None
+        return reader_pool.read(file.content, settings)
+    encoded = reader_pool.encode(file.content, settings)
     match engine:
         case Engine.GOOGLE_VISION:
             reading = google_vision.read(encoded.pages, settings)
-        case Engine.TEXTRACT:  # pragma: no branch (there is no other)
-            reading = textract.read(encoded.pages, settings, original)
+        case Engine.TEXTRACT:  # pragma: no branch (the last one)
+            original = file if encoded.is_original else None
+            reading = textract.read(encoded.pages, settings, original, upload)
     return replace(reading, provenance=encoded.provenance)

@@ -1,4 +1,4 @@
-"""Uploads that were missed: found by comparing bucket and record, and started."""
+"""Reconciliation: find missed uploads by comparing bucket and record, and start their runs."""
 
 from __future__ import annotations
 
@@ -10,29 +10,33 @@ from uuid import UUID
 from httpx import HTTPError
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from sqlalchemy.exc import DBAPIError
 
 from tasks import flow_runs
-from tasks.bucket_comparison import Found, Place, Version, compare
+from tasks.bucket_comparison import KeyRange, UploadState, Version, compare
 from tasks.errors import may_work_later, only_our_errors
-from tasks.flow_runs import VERIFICATION, Runs, Start, deployed
-from tasks.publishing import tell_untold
-from tasks.record.verdicts import explained
+from tasks.flow_runs import VERIFICATION, DeploymentRuns, RunStart, deployed_name
+from tasks.publishing import publish_outbox
 
 YOUNG = "young"
-"""Uploaded so lately that its run may be under way."""
+"""Uploaded so recently that the run may still be under way."""
 OLD = "old"
-"""Uploaded before the time that was asked for."""
-TOLD_LATE = "told late"
-"""Verdicts whose event their run did not send, or is not known to have sent."""
+"""Uploaded before the day from which uploads were asked for."""
+PUBLISHED_LATE = "published late"
+"""Verdicts whose event their own run did not send, or is not known to have sent."""
 WAITING = "waiting"
 """Missed, and left for the next reconciliation."""
-SHOWN = 100
+MAX_LISTED = 100  # missed uploads in the table of a run
 
 
 @dataclass(frozen=True)
-class Span:
-    """The uploads that a reconciliation is about, and how many runs it may start."""
+class Window:
+    """Which uploads a reconciliation is about.
+
+    Attributes:
+        since: Uploads before this are left out; None for no limit.
+        until: Uploads after this are left alone, because their runs may be under way.
+        limit: How many runs it may start; 0 to start none.
+    """
 
     since: datetime | None
     until: datetime
@@ -40,21 +44,21 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Missed:
-    """A missed upload and what was done; its key is not told, for Prefect shows this."""
+class MissedUpload:
+    """A missed upload and its run; Prefect shows this, so its key must not be shown."""
 
     version: Version
-    start: Start
+    start: RunStart
     run_id: UUID
 
 
 @dataclass
 class Gap:
-    """What a place has that the record has not: counts of all, and the first that were missed."""
+    """What a place has and the record has not: counts of everything, and the first missed ones."""
 
-    place: Place
+    place: KeyRange
     counts: Counter[str] = field(default_factory=Counter)
-    missed: list[Missed] = field(default_factory=list)
+    missed: list[MissedUpload] = field(default_factory=list)
 
 
 @task(
@@ -66,43 +70,42 @@ class Gap:
     persist_result=False,
 )
 @only_our_errors()
-def reconcile(place: Place, span: Span) -> Gap:
-    """Compare bucket and record, and start a run for what was missed and has none under way.
+def reconcile(place: KeyRange, window: Window) -> Gap:
+    """Compare bucket and record, start the missing runs, and send the events that were not sent.
 
-    What was decided and not told is told. Doing it again starts and tells none again. With a limit
-    of 0, nothing is started or told.
+    An upload whose run is under way is not started. A second run starts and sends nothing again.
+    With a limit of 0, nothing is started or sent.
     """
     gap = Gap(place)
     try:
         with flow_runs.prefect_client() as client:
-            deployment = Runs(client, deployed(VERIFICATION)) if span.limit else None
+            runs = DeploymentRuns(client, deployed_name(VERIFICATION)) if window.limit else None
             for each in compare(place):
-                what: str = each.found
-                if each.found is Found.MISSED and each.version:
-                    what = _age(each.version, span) or what
-                    if what == Found.MISSED:
-                        gap.counts[_start(gap, each.version, span, deployment)] += 1
-                gap.counts[what] += 1
-        if span.limit:
-            gap.counts[TOLD_LATE] = tell_untold(place, span.until)
-    except DBAPIError as error:
-        raise explained(error) from None
+                state: str = each.state
+                if each.state is UploadState.MISSED and each.version:
+                    state = age(each.version, window) or state
+                    if state == UploadState.MISSED:
+                        gap.counts[_start(gap, each.version, window, runs)] += 1
+                gap.counts[state] += 1
     except HTTPError as error:
-        raise flow_runs.explained(error) from None
+        raise flow_runs.explain_prefect_error(error) from None
+    if window.limit:
+        gap.counts[PUBLISHED_LATE] = publish_outbox(place, window.until)
     return gap
 
 
-def _age(version: Version, span: Span) -> str | None:
-    if version.modified > span.until:
+def age(version: Version, window: Window) -> str | None:
+    """Return YOUNG or OLD for an upload outside the window; None for one inside."""
+    if version.modified > window.until:
         return YOUNG
-    return OLD if span.since and version.modified < span.since else None
+    return OLD if window.since and version.modified < window.since else None
 
 
-def _start(gap: Gap, version: Version, span: Span, deployment: Runs | None) -> str:
-    """Start a run while more may be started: what is given up must not hold up what follows."""
-    if not deployment or gap.counts[Start.STARTED] >= span.limit:
+def _start(gap: Gap, version: Version, window: Window, runs: DeploymentRuns | None) -> str:
+    """Start a run while the limit allows; uploads that were given up do not count towards it."""
+    if not runs or gap.counts[RunStart.STARTED] >= window.limit:
         return WAITING
-    start, run_id = deployment.start(gap.place.bucket, version)
-    if len(gap.missed) < SHOWN:
-        gap.missed.append(Missed(version, start, run_id))
+    start, run_id = runs.start(gap.place.bucket, version)
+    if len(gap.missed) < MAX_LISTED:
+        gap.missed.append(MissedUpload(version, start, run_id))
     return start

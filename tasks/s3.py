@@ -1,4 +1,4 @@
-"""The bucket that documents are uploaded to."""
+"""Uploads in S3: which are allowed, and reading exactly the version that was notified."""
 
 from __future__ import annotations
 
@@ -8,39 +8,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
 import boto3
 from botocore.client import BaseClient
 from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    NoCredentialsError,
-    NoRegionError,
-    ParamValidationError,
-    PartialCredentialsError,
-    ProfileNotFound,
-)
+from botocore.exceptions import ClientError
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from docverify.applicant import Applicant, parse_applicant
-from tasks.errors import NotAllowed, SetupError, WorldError, may_work_later, only_our_errors
+from tasks.aws_errors import explain_aws_errors
+from tasks.errors import NotAllowed, SetupError, may_work_later, only_our_errors
 from tasks.settings import Settings, read_settings
 
 GONE = {"NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "InvalidArgument"}
-# What S3 and the services behind it say with a status of 4xx, and what may work in a moment.
-PASSING = {
-    *("RequestTimeout", "RequestTimeoutException", "RequestTimeTooSkewed", "ExpiredToken"),
-    *("OperationAborted", "PriorRequestNotComplete", "BandwidthLimitExceeded", "SlowDown"),
-    *("Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled"),
-    *("RequestThrottledException", "RequestLimitExceeded", "TooManyRequestsException"),
-    *("LimitExceededException", "TransactionInProgressException"),
-}
-NOT_SET = (NoCredentialsError, PartialCredentialsError, ProfileNotFound, NoRegionError)
 UNRECORDABLE = re.compile("[\0\ud800-\udfff]")
 PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 SUPERSEDED = {"PreconditionFailed", "NoSuchKey"}  # by a newer version, or a delete marker
@@ -48,7 +32,15 @@ SUPERSEDED = {"PreconditionFailed", "NoSuchKey"}  # by a newer version, or a del
 
 @dataclass(frozen=True)
 class Upload:
-    """Where a document lies; without a version id, the version with the ETag, or the newest."""
+    """An object in S3 that a run was asked to verify.
+
+    Attributes:
+        bucket: Name of the bucket.
+        key: Key of the object; it may name a person, so it is never shown.
+        version_id: Version of the object; empty if the notification or the person gave none.
+        etag: ETag of the object; identifies the version if `version_id` is empty. If both are
+            empty, the newest version is meant.
+    """
 
     bucket: str
     key: str = field(repr=False)
@@ -58,12 +50,19 @@ class Upload:
 
 @dataclass(frozen=True)
 class File:
-    """One version of an object as retrieved.
+    """One version of an object, as retrieved.
 
-    When it was too large, `content` is None and its ETag stands for the hash. What the uploader
-    says of the applicant is the object's metadata: `x-amz-meta-applicant-name` and
-    `x-amz-meta-applicant-birth-date`. It is never a parameter of a run: Prefect keeps and shows
-    those.
+    What the uploader declares about the applicant is metadata of the object,
+    `x-amz-meta-applicant-name` and `x-amz-meta-applicant-birth-date`. It is never a parameter of
+    a run, because Prefect stores and shows parameters.
+
+    Attributes:
+        content: The bytes; None if the file is larger than DOCVERIFY_MAX_BYTES.
+        sha256: Hash of the content, in hexadecimal; `etag:ETAG` if there is no content.
+        size: Bytes of the object.
+        version_id: Version that was read; empty if the bucket keeps no versions.
+        applicant: What the metadata declares; None without such metadata.
+        etag: ETag of the version that was read.
     """
 
     content: bytes | None = field(repr=False)
@@ -74,30 +73,32 @@ class File:
     etag: str = ""
 
 
-def upload_of(
+def parse_upload(
     bucket: str, key: str, version_id: str = "", etag: str = "", *, url_encoded: bool = False
 ) -> Upload:
-    """Name an object; S3 notifications encode the key as a form does, so it is decoded once here.
+    """Check the parameters that name an upload.
 
-    Raises SetupError that names the parameter for an empty bucket or key, and for what is no text
-    that the record can keep.
+    S3 notifications encode a key as forms do; `url_encoded` decodes it, here and nowhere else.
+
+    Raise SetupError that names the parameter if bucket or key is empty, or if a value is not a
+    text that the record can store.
     """
     for name, value in (("bucket", bucket), ("key", key)):
         if not isinstance(value, str) or not value.strip():
-            raise SetupError(f"the parameter {name} is empty; give the {name} of an uploaded file")
+            raise SetupError(f"the parameter {name} is empty: give the {name} of an uploaded file")
     upload = Upload(bucket, unquote_plus(key) if url_encoded else key, version_id or "", etag or "")
     for each in fields(upload):
-        if not _is_recordable(getattr(upload, each.name)):
+        if not is_recordable(getattr(upload, each.name)):
             raise SetupError(
-                f"the parameter {each.name} holds what cannot be recorded: "
-                "U+0000, a lone surrogate, or no text at all"
+                f"the parameter {each.name} cannot be recorded: it must be a text without U+0000 "
+                "and without a lone surrogate"
             )
     return upload
 
 
-def _is_recordable(text: object) -> bool:
-    """Tell what PostgreSQL keeps: no U+0000, and no half of a pair of surrogates."""
-    return isinstance(text, str) and not UNRECORDABLE.search(text)
+def is_recordable(value: object) -> bool:
+    """Return whether PostgreSQL can store a value as text: no U+0000 and no lone surrogate."""
+    return isinstance(value, str) and not UNRECORDABLE.search(value)
 
 
 @task(
@@ -113,73 +114,18 @@ def _is_recordable(text: object) -> bool:
 def retrieve_file_from_s3(upload: Upload) -> File:
     """Read exactly the version that was named, even if a newer one exists.
 
-    Raises SetupError when the upload is not allowed or not there, WorldError when S3 can't answer.
+    Raise SetupError when the upload is not allowed or does not exist, WorldError when S3 does not
+    answer.
     """
     settings = read_settings()
-    _check_allowed(upload, settings)
-    try:
-        return _file(_found(upload), settings.max_bytes)
-    except ClientError as error:
-        raise _explained(error, upload) from None
-    except NOT_SET as error:
-        raise SetupError(
-            f"S3 cannot be asked ({type(error).__name__}): "
-            "give the run a task role or AWS_* variables, and a region"
-        ) from None
-    except ParamValidationError:
-        raise SetupError("the bucket's name or the version id is none that S3 knows") from None
-    except BotoCoreError as error:
-        kind = type(error).__name__
-        raise WorldError(f"S3 does not answer: {kind}", kind) from None
+    check_upload_is_allowed(upload, settings)
+    with explain_aws_errors("S3", partial(explain_refused_upload, upload)):
+        return read_file(get_object(upload), settings.max_bytes)
 
 
-def _found(upload: Upload) -> dict[str, Any]:
-    """Ask S3 for the version; a notification without version id still tells the ETag."""
-    where = {"Bucket": upload.bucket, "Key": upload.key}
-    if upload.version_id:
-        return _answer(where | {"VersionId": upload.version_id})
-    if not upload.etag:
-        return _answer(where)
-    try:
-        return _answer(where | {"IfMatch": upload.etag})
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in SUPERSEDED:
-            raise
-    return _answer(where | {"VersionId": _version_with_etag(upload)})
-
-
-def _answer(request: dict[str, str]) -> dict[str, Any]:
-    answer: dict[str, Any] = s3().get_object(**request)
-    return answer
-
-
-def _version_with_etag(upload: Upload) -> str:
-    """Find what was notified among the versions, once it is no longer the newest."""
-    versions = s3().get_paginator("list_object_versions")
-    for page in versions.paginate(Bucket=upload.bucket, Prefix=upload.key):
-        for version in page.get("Versions", ()):
-            if version["Key"] == upload.key and version["ETag"].strip('"') == upload.etag:
-                return str(version["VersionId"])
-    raise SetupError(
-        f"the upload to bucket {upload.bucket} was replaced or deleted, and no version of it was "
-        "kept: switch the bucket's versioning on, and upload it again",
-        "NoSuchVersion",
-    )
-
-
-@cache
-def s3() -> BaseClient:
-    """Return this process's client of S3."""
-    config = Config(
-        connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 3}
-    )
-    return boto3.client("s3", config=config)
-
-
-def _check_allowed(upload: Upload, settings: Settings) -> None:
-    allowed = [each.strip() for each in settings.allowed_uploads.split(",") if each.strip()]
-    for each in allowed:
-        bucket, _, prefix = each.partition("/")
+def check_upload_is_allowed(upload: Upload, settings: Settings) -> None:
+    """Raise NotAllowed if DOCVERIFY_ALLOWED_UPLOADS does not list the place of an upload."""
+    for bucket, prefix in allowed_uploads(settings):
         if upload.bucket == bucket and upload.key.startswith(prefix):
             return
     raise NotAllowed(
@@ -188,26 +134,77 @@ def _check_allowed(upload: Upload, settings: Settings) -> None:
     )
 
 
-def _file(found: dict[str, Any], max_bytes: int) -> File:
-    size, version_id = found["ContentLength"], found.get("VersionId", "")
-    etag = found["ETag"].strip('"')
-    applicant = _applicant(found.get("Metadata", {}))
+def allowed_uploads(settings: Settings) -> list[tuple[str, str]]:
+    """Return bucket and key prefix of every place that uploads may come from."""
+    entries = (each.strip().partition("/") for each in settings.allowed_uploads.split(","))
+    return [(bucket, prefix) for bucket, _, prefix in entries if bucket or prefix]
+
+
+def get_object(upload: Upload) -> dict[str, Any]:
+    """Request the object; find the version by its ETag if the notification had no version id."""
+    where = {"Bucket": upload.bucket, "Key": upload.key}
+    if upload.version_id:
+        where["VersionId"] = upload.version_id
+    if upload.version_id or not upload.etag:
+        return _send_request(where)
+    try:
+        return _send_request(where | {"IfMatch": upload.etag})
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in SUPERSEDED:
+            raise
+    return _send_request(where | {"VersionId": find_version(upload)})
+
+
+def find_version(upload: Upload) -> str:
+    """Find the version that was notified by its ETag, once it is no longer the newest one."""
+    pages = s3().get_paginator("list_object_versions")
+    for page in pages.paginate(Bucket=upload.bucket, Prefix=upload.key):
+        for version in page.get("Versions", ()):
+            if version["Key"] == upload.key and version["ETag"].strip('"') == upload.etag:
+                return str(version["VersionId"])
+    raise SetupError(
+        f"the upload to bucket {upload.bucket} was replaced or deleted, and no version of it was "
+        "kept: turn on versioning for the bucket, and upload it again",
+        "NoSuchVersion",
+    )
+
+
+def _send_request(request: dict[str, str]) -> dict[str, Any]:
+    response: dict[str, Any] = s3().get_object(**request)
+    return response
+
+
+@cache
+def s3() -> BaseClient:
+    """Return the S3 client of this process."""
+    config = Config(
+        connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 3}
+    )
+    return boto3.client("s3", config=config)
+
+
+def read_file(response: dict[str, Any], max_bytes: int) -> File:
+    """Read an object from the response of S3, without its content if it is too large."""
+    size, version_id = response["ContentLength"], response.get("VersionId", "")
+    etag = response["ETag"].strip('"')
+    applicant = parse_metadata(response.get("Metadata", {}))
     if size > max_bytes:
-        found["Body"].close()
+        response["Body"].close()
         return File(None, f"etag:{etag}", size, version_id, applicant, etag)
-    content = found["Body"].read()
+    content = response["Body"].read()
     return File(content, hashlib.sha256(content).hexdigest(), size, version_id, applicant, etag)
 
 
-def _applicant(metadata: Mapping[str, str]) -> Applicant | None:
-    given = {name.lower(): _metadata_text(text) for name, text in metadata.items()}
+def parse_metadata(metadata: Mapping[str, str]) -> Applicant | None:
+    """Return what the metadata of an object declares about the applicant."""
+    given = {name.lower(): decode_metadata(text) for name, text in metadata.items()}
     return parse_applicant(given.get("applicant-name"), given.get("applicant-birth-date"))
 
 
-def _metadata_text(text: str) -> str:
-    """Decode what clients do to text that is not ASCII: RFC 2047, percent-encoding, plain UTF-8.
+def decode_metadata(text: str) -> str:
+    """Decode how clients encode text that is not ASCII: RFC 2047, percent-encoding, plain UTF-8.
 
-    What is none of these is returned as it came.
+    Text in none of these encodings is returned unchanged.
     """
     try:
         if "=?" in text:
@@ -219,21 +216,18 @@ def _metadata_text(text: str) -> str:
         return text
 
 
-def _explained(error: ClientError, upload: Upload) -> Exception:
-    code = error.response["Error"]["Code"]
-    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-    if status >= 500 or status == 429 or code in PASSING:
-        return WorldError(f"S3 refuses for now ({code})", code)
+def explain_refused_upload(upload: Upload, code: str) -> SetupError:
+    """Return the error for an object that S3 does not give out, by S3's error code."""
     if code in GONE:
         what = "version" if upload.version_id else "key"
         return SetupError(
             f"bucket {upload.bucket} has no object of this {what} ({code}): "
-            "it was deleted, or never existed; upload it again or name another version",
+            "it was deleted or never existed; upload it again, or name another version",
             code,
         )
     return SetupError(
-        f"bucket {upload.bucket} may not be read ({code}): check its name, the region, and "
-        "s3:GetObject and s3:GetObjectVersion of the run's role; without s3:ListBucket, S3 says "
-        "so of objects that are gone as well",
+        f"bucket {upload.bucket} may not be read ({code}): check the bucket's name, the region, "
+        "and that the run's role has s3:GetObject and s3:GetObjectVersion; without s3:ListBucket, "
+        "S3 gives this answer for deleted objects as well",
         code,
     )

@@ -1,4 +1,4 @@
-"""Where the infrastructure is: read from the environment, once, at the edge."""
+"""Settings: where the infrastructure is, read from the environment."""
 
 from __future__ import annotations
 
@@ -12,32 +12,33 @@ from docverify.reading.files.limits import Limits
 from tasks.errors import SetupError
 
 PREFIX = "DOCVERIFY_"
-GATEWAY = f"{PREFIX}GATEWAY_"  # The gateway reads its own.
-# A picture and a key go there: in the clear only to a stand-in on this machine.
+GATEWAY = f"{PREFIX}GATEWAY_"  # The gateway has settings of its own.
+# Images and a key are sent there: without TLS only to a stand-in on this machine.
 SERVICE_URL = r"^(https://[\w.-]+|http://(127\.0\.0\.1|localhost))(:\d+)?/?$"
 
 
-def _fit_for_header(secret: SecretStr) -> SecretStr:
-    """Drop the line end that files of secrets have; anything else odd is no key or token."""
+def strip_header_secret(secret: SecretStr) -> SecretStr:
+    """Strip the line end that secret files have; raise ValueError for what a header cannot have."""
     value = secret.get_secret_value().strip()
     if not (value.isascii() and value.isprintable()) or " " in value:
-        raise ValueError("holds characters that no key or token has")
+        raise ValueError("contains characters that a key or token cannot have")
     return SecretStr(value)
 
 
-HeaderSecret = Annotated[SecretStr, AfterValidator(_fit_for_header)]
+HeaderSecret = Annotated[SecretStr, AfterValidator(strip_header_secret)]
 
-MIN_KEY = 32  # characters; numbers of documents are few enough to be tried out under a short key
+MIN_KEY_LENGTH = 32  # characters; with a short key, all document numbers could be tried out
 
 
-def _long_enough(key: SecretStr) -> SecretStr:
-    if 0 < len(key.get_secret_value()) < MIN_KEY:
-        raise ValueError(f"is shorter than {MIN_KEY} characters")
+def check_key_length(key: SecretStr) -> SecretStr:
+    """Raise ValueError if a key is set and too short."""
+    if 0 < len(key.get_secret_value()) < MIN_KEY_LENGTH:
+        raise ValueError(f"is shorter than {MIN_KEY_LENGTH} characters")
     return key
 
 
 class Settings(BaseSettings):
-    """The settings of a run; boto3 and Prefect find their own by their own variables."""
+    """The settings of a run; boto3 and Prefect read variables of their own."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, hide_input_in_errors=True)
 
@@ -54,7 +55,9 @@ class Settings(BaseSettings):
         default="", description="folder of the organisation's own policies, NAME.json"
     )
     max_bytes: int = Field(
-        default=Limits.max_bytes, gt=0, description="the largest file that is retrieved, in bytes"
+        default=Limits.max_bytes,
+        gt=0,
+        description="size of the largest file that is read, in bytes",
     )
     claim_wait: float = Field(
         default=30,
@@ -62,10 +65,10 @@ class Settings(BaseSettings):
         le=240,
         description="seconds to wait for the verdict of another run that has the same document",
     )
-    hmac_key: Annotated[SecretStr, AfterValidator(_long_enough)] = Field(
+    hmac_key: Annotated[SecretStr, AfterValidator(check_key_length)] = Field(
         default=SecretStr(""),
-        description=f"secret of at least {MIN_KEY} characters that hides numbers and names among "
-        "fingerprints; without it, no document is held against earlier ones",
+        description=f"secret of at least {MIN_KEY_LENGTH} characters with which fingerprints "
+        "hash numbers and names; without it, no document is compared with earlier ones",
     )
     google_api_key: HeaderSecret = Field(
         default=SecretStr(""), description="API key for the engine google-vision"
@@ -77,45 +80,45 @@ class Settings(BaseSettings):
     google_project: str = Field(
         default="",
         pattern=r"^[a-z0-9:.-]*$",
-        description="project that pays for what the OAuth token of a person asks",
+        description="project that pays for requests with the OAuth token of a person",
     )
     google_url: str = Field(
         default="https://vision.googleapis.com",
         pattern=SERVICE_URL,
-        description="where google-vision is; https://eu-vision.googleapis.com stays in the EU",
+        description="address of google-vision; https://eu-vision.googleapis.com stays in the EU",
     )
     textract_from_s3: bool = Field(
         default=False,
-        description="let textract fetch a picture from its bucket itself, with its metadata",
+        description="let textract fetch an image from its bucket itself, with its metadata",
     )
     deployment_suffix: str = Field(
         default="",
         pattern=r"^(-[a-z0-9-]+)?$",
-        description="what the names of this environment's deployments end with",
+        description="suffix of the names of this environment's deployments",
     )
     cloud_timeout: float = Field(
-        default=60, gt=0, description="seconds to wait for an answer of a cloud engine"
+        default=60, gt=0, description="seconds to wait for the response of a cloud engine"
     )
 
     reader_timeout: float = Field(
         default=75,
         gt=0,
         le=3600,
-        description="seconds of work that reading one file may take; by the clock, twice as many",
+        description="seconds of processor time to read a file; by the clock, twice as many",
     )
     reader_memory: int = Field(
         default=2_000_000_000,
         ge=0,
-        description="bytes of memory that the process that reads files may take; 0: any",
+        description="bytes of memory that the reader process may use; 0: no limit",
     )
 
     def limits(self) -> Limits:
-        """Return the reader's limits with ours on the size of a file."""
+        """Return the limits of the reader, with DOCVERIFY_MAX_BYTES as the size of a file."""
         return Limits(max_bytes=self.max_bytes)
 
 
-def unknown_settings(environment: Iterable[str]) -> list[str]:
-    """Name the variables that look like settings of ours and are none: they were misspelt."""
+def find_unknown_settings(environment: Iterable[str]) -> list[str]:
+    """Return the variables that begin like our settings and are not one: they are misspelt."""
     fields = Settings.model_fields.keys() - {"database_url"}
     known = {f"{PREFIX}{name}".upper() for name in fields}
     ours = (name for name in environment if name.startswith(PREFIX))
@@ -123,7 +126,7 @@ def unknown_settings(environment: Iterable[str]) -> list[str]:
 
 
 def read_settings() -> Settings:
-    """Read the environment; raises SetupError that names the variable at fault."""
+    """Read the environment; raise SetupError that names an invalid variable."""
     try:
         return Settings()
     except ValidationError as error:

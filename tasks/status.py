@@ -1,4 +1,4 @@
-"""What is seen at a glance: counts of the record and of the bucket, and which part is not there."""
+"""The state of the service: counts of the record and the bucket, and which components fail."""
 
 from __future__ import annotations
 
@@ -14,35 +14,39 @@ from httpx import HTTPError
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.exceptions import ObjectNotFound
 from prefect.settings import get_current_settings
-from sqlalchemy import Connection, Select, case, exists, func, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Select, case, func, select
 
 from docverify.second_engine import NOT_ASKED
 from tasks import flow_runs
-from tasks.bucket_comparison import Place, allowed_places, compare
+from tasks.bucket_comparison import KeyRange, compare, places_to_compare
 from tasks.errors import EdgeError, SetupError
-from tasks.flow_runs import VERIFICATION, deployed
-from tasks.record.reviews import Waiting, waiting
+from tasks.flow_runs import VERIFICATION, deployed_name
+from tasks.record.connection import transaction
+from tasks.record.reviews import WaitingReview, list_waiting
 from tasks.record.tables import engine_choices, failures, verdicts
-from tasks.record.verdicts import database, explained
-from tasks.settings import unknown_settings
+from tasks.record.verdicts import is_current
+from tasks.settings import find_unknown_settings
 
 AUTOMATION = "document-verification-automation"
 
 
 @dataclass(frozen=True)
-class Part:
-    """A part of the set-up; `problem` says what to do where it cannot be used."""
+class Component:
+    """A component of the set-up; `problem` is empty, or what is wrong and what to do."""
 
     name: str
     problem: str = ""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Of so many documents that a second engine stood ready for, how many it was asked about.
+class SecondEngineUse:
+    """How often policies that name a second engine used it.
 
-    `unanswered` are those of them that it did not read.
+    Attributes:
+        engine: The second engine.
+        documents: Documents for which it was available.
+        asked: Those of them that it was asked to read.
+        unanswered: Those of them that it did not read.
     """
 
     engine: str
@@ -52,75 +56,76 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Recorded:
-    """Counts of the record: newest verdicts by outcome, uploads without one, and the queue.
+class RecordCounts:
+    """Counts of the record.
 
-    `asked` tells how often policies with a second engine asked it.
+    Attributes:
+        outcomes: Current verdicts by outcome.
+        parked: Uploads that nothing retries automatically.
+        waiting_to_be_tried: Failed uploads that are retried automatically.
+        reviews: The queue of referred documents, the oldest first.
+        second_engines: How often each second engine was used.
     """
 
     outcomes: Counter[str]
     parked: int
     waiting_to_be_tried: int
-    reviews: list[Waiting]
-    asked: list[Asked]
+    reviews: list[WaitingReview]
+    second_engines: list[SecondEngineUse]
 
 
-def parts() -> list[Part]:
-    """Try every part of the set-up once: settings, the record, each place of uploads, Prefect."""
-    record = Part("record (DATABASE_URL)", _problem(_ask_record))
-    return [*_unknown(), record, *_places(), *_prefect()]
+def check_components() -> list[Component]:
+    """Try each component once: settings, the record, each place of uploads, Prefect."""
+    record = Component("record (DATABASE_URL)", find_problem(count_record))
+    return [*check_settings(), record, *check_places(), *check_prefect()]
 
 
-def recorded() -> Recorded:
-    """Count what stands in the record now.
+def count_record() -> RecordCounts:
+    """Count what the record holds now.
 
-    Raises WorldError or SetupError when the database cannot be asked.
+    Raise WorldError or SetupError when the database does not answer, as all counts here do.
     """
-    tried = select(func.count(failures.c.parked_at), func.count()).select_from(failures)
-    try:
-        with database().connect() as connection:
-            outcomes = _counts(connection, _newest())
-            parked, failed = connection.execute(tried).one()
-            asked = [Asked(*row) for row in connection.execute(_asked())]
-    except DBAPIError as error:
-        raise explained(error) from None
-    return Recorded(outcomes, parked, failed - parked, waiting(), asked)
+    newest = select(verdicts.c.outcome, func.count()).where(is_current())
+    failed = select(func.count(failures.c.parked_at), func.count()).select_from(failures)
+    with transaction() as connection:
+        outcomes = _count(connection, newest.group_by(verdicts.c.outcome))
+        parked, all_failed = connection.execute(failed).one()
+        second_engines = [
+            SecondEngineUse(*row) for row in connection.execute(_select_second_engines())
+        ]
+    return RecordCounts(outcomes, parked, all_failed - parked, list_waiting(), second_engines)
 
 
-def uploads(place: Place) -> Counter[str]:
-    """Count what became of the uploads of a place; it lists them all."""
-    return Counter(str(each.found) for each in compare(place))
+def count_uploads(place: KeyRange) -> Counter[str]:
+    """Count the uploads of a place by what became of them; this lists the whole place."""
+    return Counter(str(each.state) for each in compare(place))
 
 
-def outcomes_between(since: datetime, until: datetime) -> Counter[str]:
-    """Count the verdicts that were given in a span of time.
-
-    Raises WorldError or SetupError when the database cannot be asked; so does failures_between.
-    """
+def count_outcomes(since: datetime, until: datetime) -> Counter[str]:
+    """Count the verdicts that were given in a period, by outcome."""
     at = verdicts.c.decided_at
     query = select(verdicts.c.outcome, func.count()).where(at >= since, at < until)
-    return _counted(query.group_by(verdicts.c.outcome))
+    with transaction() as connection:
+        return _count(connection, query.group_by(verdicts.c.outcome))
 
 
-def failures_between(since: datetime, until: datetime) -> Counter[str]:
-    """Count the uploads that failed last in a span of time and have no verdict, by fault."""
+def count_failures(since: datetime, until: datetime) -> Counter[str]:
+    """Count the uploads without a verdict that last failed in a period, by fault."""
     at = failures.c.last_failed_at
     query = select(failures.c.fault, func.count()).where(at >= since, at < until)
-    return _counted(query.group_by(failures.c.fault))
+    with transaction() as connection:
+        return _count(connection, query.group_by(failures.c.fault))
 
 
-def _newest() -> Select[Any]:
-    later = verdicts.alias()
-    superseded = exists().where(
-        later.c.document_id == verdicts.c.document_id,
-        later.c.engine == verdicts.c.engine,
-        later.c.id > verdicts.c.id,
-    )
-    return select(verdicts.c.outcome, func.count()).where(~superseded).group_by(verdicts.c.outcome)
+def _count(connection: Connection, query: Select[Any]) -> Counter[str]:
+    return Counter({row[0]: row[1] for row in connection.execute(query)})
 
 
-def _asked() -> Select[Any]:
-    """Judged again, a document is still one; and one that was judged again only asked nobody."""
+def _select_second_engines() -> Select[Any]:
+    """Count documents, not verdicts: a document that was decided again counts once.
+
+    A redecision asks no engine, so it does not count as asked.
+    """
     choice, document = engine_choices.c, verdicts.c.document_id.distinct()
     asked = choice.doubt.is_not(None) & (choice.failure != NOT_ASKED)
     counts = (document, case((asked, verdicts.c.document_id)).distinct())
@@ -133,84 +138,83 @@ def _asked() -> Select[Any]:
     )
 
 
-def _counted(query: Select[Any]) -> Counter[str]:
+def find_problem(use: Callable[[], object]) -> str:
+    """Use a component, and return what is wrong with it; empty if it works."""
     try:
-        with database().connect() as connection:
-            return _counts(connection, query)
-    except DBAPIError as error:
-        raise explained(error) from None
-
-
-def _counts(connection: Connection, query: Select[Any]) -> Counter[str]:
-    return Counter({row[0]: row[1] for row in connection.execute(query)})
-
-
-def _problem(ask: Callable[[], object]) -> str:
-    try:
-        ask()
+        use()
     except EdgeError as error:
         return str(error)
     except HTTPError as error:
         kind = type(error).__name__
-        return f"it does not answer as it should ({kind}): check PREFECT_API_URL and its key"
+        return f"Prefect's API does not answer ({kind}): check PREFECT_API_URL and PREFECT_API_KEY"
     return ""
 
 
-def _ask_record() -> None:
-    recorded()
-
-
-def _unknown() -> list[Part]:
-    """A setting whose name is misspelt is not missed by anything else."""
-    names = unknown_settings(os.environ)
-    return [Part(f"setting {name}", "there is no such setting: see README") for name in names]
-
-
-def _places() -> list[Part]:
-    try:
-        places = allowed_places()
-    except EdgeError as error:
-        return [Part("uploads (S3)", str(error))]
+def check_settings() -> list[Component]:
+    """Report misspelt settings, which would otherwise be ignored."""
+    names = find_unknown_settings(os.environ)
     return [
-        Part(f"uploads (s3://{place.bucket}/{place.prefix})", _problem(partial(_first, place)))
+        Component(f"setting {name}", "this setting does not exist: see README") for name in names
+    ]
+
+
+def check_places() -> list[Component]:
+    """List the first upload of each place that uploads may come from."""
+    try:
+        places = places_to_compare()
+    except EdgeError as error:
+        return [Component("uploads (S3)", str(error))]
+    return [
+        Component(
+            f"uploads (s3://{place.bucket}/{place.prefix})",
+            find_problem(partial(next, compare(place), None)),
+        )
         for place in places
     ]
 
 
-def _first(place: Place) -> object:
-    return next(compare(place), None)
-
-
-def _prefect() -> list[Part]:
+def check_prefect() -> list[Component]:
+    """Check Prefect's API, the deployment and the automation."""
     if not get_current_settings().api.url:
-        # Prefect would start a server of its own, which knows none of our runs.
-        return [Part("Prefect", "PREFECT_API_URL is not set: give the address of its API")]
+        # Prefect would start a temporary server, which knows none of our runs.
+        return [Component("Prefect", "PREFECT_API_URL is not set: give the address of its API")]
     with flow_runs.prefect_client() as client:
-        problem = _problem(lambda: _ask_prefect(client))
-        server = Part(f"Prefect ({client.api_url.host})", problem)
-        if problem:
+        version = partial(client.request, "GET", "/admin/version")
+        server = Component(f"Prefect ({client.api_url.host})", find_problem(version))
+        if server.problem:
             return [server]
+        deployment, automation = deployed_name(VERIFICATION), deployed_name(AUTOMATION)
         return [
             server,
-            Part(f"deployment {deployed(VERIFICATION)}", _problem(lambda: _ask_deployment(client))),
-            Part(f"automation {deployed(AUTOMATION)}", _problem(lambda: _ask_automation(client))),
+            Component(
+                f"deployment {deployment}",
+                find_problem(partial(check_deployment, client, deployment)),
+            ),
+            Component(
+                f"automation {automation}",
+                find_problem(partial(check_automation, client, automation)),
+            ),
         ]
 
 
-def _ask_prefect(client: SyncPrefectClient) -> None:
-    client.request("GET", "/admin/version")
-
-
-def _ask_deployment(client: SyncPrefectClient) -> None:
+def check_deployment(client: SyncPrefectClient, name: str) -> None:
+    """Raise SetupError if a deployment does not exist or no worker polls it."""
     try:
-        deployment = client.read_deployment_by_name(deployed(VERIFICATION))
+        deployment = client.read_deployment_by_name(name)
     except ObjectNotFound:
-        raise SetupError("it is not there: deploy it, or start `python -m deploy.serve`") from None
+        raise SetupError(
+            "it does not exist: deploy it, or start `python -m deploy.serve`"
+        ) from None
     if deployment.status != "READY":
-        raise SetupError("nobody takes its runs: start a worker, or `python -m deploy.serve`")
+        raise SetupError(
+            "no worker is polling this deployment: start a worker, or `python -m deploy.serve`"
+        )
 
 
-def _ask_automation(client: SyncPrefectClient) -> None:
-    found = client.read_automations_by_name(deployed(AUTOMATION))
+def check_automation(client: SyncPrefectClient, name: str) -> None:
+    """Raise SetupError if an automation does not exist or is switched off."""
+    found = client.read_automations_by_name(name)
     if not any(each.enabled for each in found):
-        raise SetupError("it is not there or switched off: uploads start no runs; deploy it again")
+        raise SetupError(
+            "it does not exist or is switched off: uploads start no runs; deploy it again"
+        )

@@ -113,7 +113,7 @@ def aws() -> Iterator[EmbeddedAws]:
 def database(postgres_url: str) -> Iterator[Engine]:
     """The record, in a database of its own with the newest schema; DATABASE_URL names it."""
     from tasks.migrations import migrate  # imports Prefect, which the addresses above precede
-    from tasks.record.verdicts import connect
+    from tasks.record.connection import connect
 
     with fresh_database(postgres_url) as url, pytest.MonkeyPatch.context() as environment:
         environment.setenv("DATABASE_URL", url)

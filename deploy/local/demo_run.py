@@ -28,8 +28,8 @@ from deploy.local.stack import Service, aws_client, run_stack
 from docverify.policy import DEMONSTRATION
 from docverify.verdict import Outcome
 from tasks.errors import EdgeError
+from tasks.record.connection import connect
 from tasks.record.tables import documents, verdicts
-from tasks.record.verdicts import connect
 
 SPECIMENS = Path(__file__).parents[2] / "specimens"
 PATIENCE_SECONDS = 300  # without anything new: how long all takes is up to the machine

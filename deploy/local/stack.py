@@ -25,7 +25,7 @@ from deploy.prefect_objects.catalogue import RUN_SETTINGS
 from docverify.policy import STANDARD
 from tasks.errors import SetupError
 from tasks.migrations import migrate
-from tasks.record.verdicts import connect
+from tasks.record.connection import connect
 
 BUCKET = "applicant-documents"
 PREFIX = "inbox/"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -18,91 +18,99 @@ from docverify.reading.cloud.encoding import EncodedPage, refused_by_engine
 from docverify.reading.cloud.page import build_page
 from tasks.engines import reader_pool
 from tasks.engines.google_vision_response import (
-    Answer,
-    ErrorAnswer,
-    ImageAnswer,
+    BatchResponse,
+    ErrorResponse,
+    ImageResponse,
     RequestError,
-    lines_of,
+    parse_lines,
 )
 from tasks.errors import EdgeError, SetupError, WorldError
 from tasks.settings import Settings
 
-MAX_IMAGES = 16  # of one request, as is the next
+MAX_IMAGES = 16  # of one request, and so is the next
 MAX_BYTES = 10_000_000
-FRAME = 200  # bytes of JSON around an image
+FRAME_BYTES = 200  # of JSON around an image
 CONNECT_SECONDS = 5
-LONGEST_PAUSE = 20.0
-"""Seconds that we wait here when asked to; for longer ones the task is tried again later."""
+MAX_PAUSE_SECONDS = 20.0
+"""How long we wait here when asked to; for a longer pause the task is retried later."""
 
 BUSY = {429, 503}
-FOR_NOW = {408, 429}  # and every 5xx
-TRANSIENT = {4, 8, 13, 14}  # google.rpc: deadline exceeded, exhausted, internal, unavailable
+TEMPORARY = {408, 429}  # and every 5xx
+TEMPORARY_CODES = {4, 8, 13, 14}  # google.rpc: deadline exceeded, exhausted, internal, unavailable
 BAD_IMAGE = 3
 CREDENTIALS = (
     "Cloud Vision refuses the credentials ({}): "
-    "set a valid DOCVERIFY_GOOGLE_API_KEY, or a fresh DOCVERIFY_GOOGLE_ACCESS_TOKEN"
+    "set a valid DOCVERIFY_GOOGLE_API_KEY, or a new DOCVERIFY_GOOGLE_ACCESS_TOKEN"
 )
 RIGHTS = (
     "Cloud Vision may not be used ({}): enable it and billing in the project, "
     "let the key or account use it, and for a person's token set DOCVERIFY_GOOGLE_PROJECT"
 )
-QUOTA = "the project's quota of Cloud Vision for the day is used up ({}): raise it, or wait"
-ADDRESS = "no Cloud Vision is there ({}): check DOCVERIFY_GOOGLE_URL"
-REQUEST = "Cloud Vision refuses the request ({}): check what stands between, such as a proxy"
+QUOTA = "the project's daily quota of Cloud Vision is used up ({}): raise it, or wait"
+ADDRESS = "Cloud Vision is not at this address ({}): check DOCVERIFY_GOOGLE_URL"
+REQUEST = "Cloud Vision refuses the request ({}): check for a proxy that changes requests"
 
 
 def read(pages: Sequence[EncodedPage], settings: Settings) -> Reading:
-    """Read pages; raises UnreadableFile when the engine takes one for no picture.
+    """Read encoded pages.
 
-    Raises WorldError when the engine can't answer for now, SetupError when it won't.
+    Raise UnreadableFile when the engine refuses a page as an image, WorldError when it does not
+    answer, SetupError when it may not be used.
     """
-    answers = [answer for batch in _batches(pages) for answer in _annotate(batch, settings)]
-    for answer in answers:
-        _check(answer)
-    both = zip(answers, pages, strict=True)
+    responses = [each for batch in split_into_batches(pages) for each in annotate(batch, settings)]
+    for response in responses:
+        check_image(response)
+    both = zip(responses, pages, strict=True)
     measure = partial(reader_pool.look, settings=settings)
-    made = tuple(build_page(lines_of(answer, page), page, measure) for answer, page in both)
-    return Reading(Engine.GOOGLE_VISION, made)
+    read = tuple(build_page(parse_lines(response, page), page, measure) for response, page in both)
+    return Reading(Engine.GOOGLE_VISION, read)
 
 
-def _batches(pages: Sequence[EncodedPage]) -> Iterator[Sequence[EncodedPage]]:
-    """Split pages into requests that the engine takes."""
+def split_into_batches(pages: Sequence[EncodedPage]) -> Iterator[Sequence[EncodedPage]]:
+    """Split pages into requests that the engine accepts."""
     batch: list[EncodedPage] = []
     for page in pages:
-        if len(batch) == MAX_IMAGES or sum(map(_size, (*batch, page))) > MAX_BYTES - FRAME:
+        if len(batch) == MAX_IMAGES or request_bytes([*batch, page]) > MAX_BYTES:
             yield batch
             batch = []
         batch.append(page)
     yield batch
 
 
-def _size(page: EncodedPage) -> int:
-    return FRAME + 4 * (len(page.content) // 3 + 1)  # as base64
+def request_bytes(pages: Sequence[EncodedPage]) -> int:
+    """Return the bytes of a request, with its images in base64."""
+    images = sum(FRAME_BYTES + 4 * (len(page.content) // 3 + 1) for page in pages)
+    return FRAME_BYTES + images
 
 
-def _annotate(batch: Sequence[EncodedPage], settings: Settings) -> Sequence[ImageAnswer]:
-    """Ask for a batch; whoever is asked to wait a moment waits, and asks once more."""
+def annotate(batch: Sequence[EncodedPage], settings: Settings) -> Sequence[ImageResponse]:
+    """Send a batch; if a busy engine asks for a short pause, wait and send it once more."""
     response = _post(batch, settings)
-    if (pause := _pause(response)) <= LONGEST_PAUSE:
+    if (pause := requested_pause(response)) <= MAX_PAUSE_SECONDS:
         sleep(pause)
         response = _post(batch, settings)
     if response.status_code != requests.codes.ok:
-        raise _refused(response)
-    answers = _answer(response).responses
-    if len(answers) != len(batch):
-        raise WorldError("Cloud Vision left out answers")
-    return answers
+        raise explain_refusal(response)
+    try:
+        images = BatchResponse.model_validate_json(response.content).responses
+    except ValidationError:
+        raise WorldError("the response of Cloud Vision does not have its format") from None
+    if len(images) != len(batch):
+        raise WorldError("the response of Cloud Vision lacks some of the pages")
+    return images
 
 
 def _post(batch: Sequence[EncodedPage], settings: Settings) -> Response:
+    images = [{"content": b64encode(page.content).decode()} for page in batch]
+    features = [{"type": "DOCUMENT_TEXT_DETECTION"}]
     try:
         return requests.post(
             settings.google_url.rstrip("/") + "/v1/images:annotate",
-            json={"requests": [_request(page) for page in batch]},
-            headers=_credentials(settings),
-            auth=_as_it_is,
+            json={"requests": [{"image": image, "features": features} for image in images]},
+            headers=build_credentials(settings),
+            auth=keep_credentials,
             timeout=(CONNECT_SECONDS, settings.cloud_timeout),
-            allow_redirects=False,  # Another host would get the key and the pictures.
+            allow_redirects=False,  # Another host would get the key and the images.
         )
     except RequestException as error:
         raise WorldError(
@@ -110,15 +118,8 @@ def _post(batch: Sequence[EncodedPage], settings: Settings) -> Response:
         ) from None
 
 
-def _request(page: EncodedPage) -> Mapping[str, object]:
-    return {
-        "image": {"content": b64encode(page.content).decode()},
-        "features": [{"type": "DOCUMENT_TEXT_DETECTION"}],
-    }
-
-
-def _credentials(settings: Settings) -> dict[str, str]:
-    """A key goes into a header, because addresses are logged on their way."""
+def build_credentials(settings: Settings) -> dict[str, str]:
+    """Return the headers with the key or token; proxies log addresses, so neither is in one."""
     if key := settings.google_api_key.get_secret_value():
         return {"X-Goog-Api-Key": key}
     if token := settings.google_access_token.get_secret_value():
@@ -131,40 +132,37 @@ def _credentials(settings: Settings) -> dict[str, str]:
     )
 
 
-def _as_it_is(request: PreparedRequest) -> PreparedRequest:
-    """Without an authentication of its own, requests would put that of ~/.netrc over ours."""
+def keep_credentials(request: PreparedRequest) -> PreparedRequest:
+    """Return a request unchanged: without this, requests would use the credentials of ~/.netrc."""
     return request
 
 
-def _pause(response: Response) -> float:
-    """Return the seconds that a busy engine asks us to wait; without a word from it, forever."""
-    asked = response.headers.get("Retry-After", "")
-    if response.status_code not in BUSY or not asked:
+def requested_pause(response: Response) -> float:
+    """Return how many seconds a busy engine asks us to wait; infinity if it does not say."""
+    retry_after = response.headers.get("Retry-After", "")
+    if response.status_code not in BUSY or not retry_after:
         return float("inf")
-    if asked.isdecimal():
-        return float(asked)
+    if retry_after.isdecimal():
+        return float(retry_after)
     try:
-        until = parsedate_to_datetime(asked)
+        until = parsedate_to_datetime(retry_after)
     except ValueError:
         return float("inf")
     until = until.replace(tzinfo=until.tzinfo or UTC)
     return max(0.0, (until - datetime.now(UTC)).total_seconds())
 
 
-def _answer(response: Response) -> Answer:
+def explain_refusal(response: Response) -> EdgeError:
+    """Return the error for a refused request, by its codes only: a message may quote values."""
     try:
-        return Answer.model_validate_json(response.content)
+        error = ErrorResponse.model_validate_json(response.content).error
     except ValidationError:
-        raise WorldError("Cloud Vision gave no answer in its format") from None
-
-
-def _refused(response: Response) -> EdgeError:
-    """Say whose fault it is, by the codes alone."""
-    status, error = response.status_code, _error(response)
+        error = RequestError()
+    status = response.status_code
     what = f"{status} {error.name}".strip()
     if status == requests.codes.too_many_requests and error.is_for_the_day:
         return SetupError(QUOTA.format(what), str(status))
-    if status in FOR_NOW or status >= 500:
+    if status in TEMPORARY or status >= 500:
         return WorldError(f"Cloud Vision refuses for now ({what})", str(status))
     if status == requests.codes.unauthorized or error.name == "API_KEY_INVALID":
         return SetupError(CREDENTIALS.format(what), str(status))
@@ -175,19 +173,12 @@ def _refused(response: Response) -> EdgeError:
     return SetupError(REQUEST.format(what), str(status))
 
 
-def _error(response: Response) -> RequestError:
-    try:
-        return ErrorAnswer.model_validate_json(response.content).error
-    except ValidationError:
-        return RequestError()
-
-
-def _check(answer: ImageAnswer) -> None:
-    """Raise what the error of one image, within a request that went well, means."""
-    code = answer.error.code
+def check_image(response: ImageResponse) -> None:
+    """Raise the error of one image in a request that succeeded."""
+    code = response.error.code
     if code == BAD_IMAGE:
         raise refused_by_engine()
-    if code in TRANSIENT:
-        raise WorldError(f"Cloud Vision can't read a page for now (code {code})", str(code))
+    if code in TEMPORARY_CODES:
+        raise WorldError(f"Cloud Vision cannot read a page for now (code {code})", str(code))
     if code:
         raise SetupError(RIGHTS.format(f"code {code}"), str(code))

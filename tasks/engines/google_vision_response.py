@@ -1,6 +1,6 @@
-"""What Cloud Vision v1 answers, as far as text is concerned, after its discovery document.
+"""The responses of Cloud Vision v1 about text, as its discovery document describes them.
 
-It leaves out whatever is zero, false or empty: coordinates, confidences, whole answers.
+The service omits whatever is zero, false or empty: coordinates, confidences, whole responses.
 """
 
 from __future__ import annotations
@@ -18,49 +18,49 @@ from docverify.reading.cloud.page import EngineWord, WordLine
 LINE_ENDS = {"EOL_SURE_SPACE", "LINE_BREAK", "HYPHEN"}
 BLANKS = {"SPACE", "SURE_SPACE"}
 NOWHERE: Point = (0.0, 0.0)
-NAME = re.compile(r"[A-Z][A-Z0-9_]{1,62}")  # Of a status or reason; a message may quote values.
+NAME = re.compile(r"[A-Z][A-Z0-9_]{1,62}")  # a status or reason; a message may quote values
 
 
-class Part(BaseModel):
-    """A part of an answer; a text in it never shows in an error."""
+class ResponseModel(BaseModel):
+    """A part of a response; errors never quote a text in it."""
 
     model_config = ConfigDict(alias_generator=to_camel, frozen=True, hide_input_in_errors=True)
 
 
-class Status(Part):
+class Status(ResponseModel):
     """An error of google.rpc; its message may quote what was sent, so it is not kept."""
 
     code: int = 0
 
 
-class Vertex(Part):
+class Vertex(ResponseModel):
     """A point in pixels, or as a share of width and height."""
 
     x: float = 0.0
     y: float = 0.0
 
 
-class BoundingPoly(Part):
-    """Where something stands: corners in the order of its own reading direction."""
+class BoundingPoly(ResponseModel):
+    """The corners of something, in the order of its own reading direction."""
 
     vertices: tuple[Vertex, ...] = ()
     normalized_vertices: tuple[Vertex, ...] = ()
 
 
-class DetectedBreak(Part):
-    """What parts a symbol from the next one, or, as a prefix, from the one before."""
+class DetectedBreak(ResponseModel):
+    """What separates a symbol from the next one or, as a prefix, from the previous one."""
 
     type: str = "UNKNOWN"
     is_prefix: bool = False
 
 
-class TextProperty(Part):
+class TextProperty(ResponseModel):
     """Additional information on a symbol."""
 
     detected_break: DetectedBreak = DetectedBreak()
 
 
-class Symbol(Part):
+class Symbol(ResponseModel):
     """A character, rarely more."""
 
     text: str = ""
@@ -68,67 +68,67 @@ class Symbol(Part):
     property: TextProperty = TextProperty()
 
     def ends_with(self, types: set[str]) -> bool:
-        """Tell whether a break of these types follows."""
+        """Return whether a break of these types follows."""
         return self.property.detected_break.type in types and not self.starts_with(types)
 
     def starts_with(self, types: set[str]) -> bool:
-        """Tell whether a break of these types precedes."""
+        """Return whether a break of these types precedes."""
         found = self.property.detected_break
         return found.is_prefix and found.type in types
 
 
-class TextWord(Part):
+class TextWord(ResponseModel):
     """A word of symbols."""
 
     bounding_box: BoundingPoly = BoundingPoly()
     symbols: tuple[Symbol, ...] = ()
 
 
-class Paragraph(Part):
-    """Words in reading order; a line never reaches beyond it."""
+class Paragraph(ResponseModel):
+    """Words in reading order; a line never extends beyond its paragraph."""
 
     words: tuple[TextWord, ...] = ()
 
 
-class Block(Part):
+class Block(ResponseModel):
     """Text, or something else without paragraphs."""
 
     paragraphs: tuple[Paragraph, ...] = ()
 
 
-class TextPage(Part):
+class TextPage(ResponseModel):
     """The blocks of a page."""
 
     blocks: tuple[Block, ...] = ()
 
 
-class TextAnnotation(Part):
+class TextAnnotation(ResponseModel):
     """All text of an image: pages, blocks, paragraphs, words, symbols."""
 
     pages: tuple[TextPage, ...] = ()
 
 
-class ImageAnswer(Part):
-    """The answer for one image: text, an error, or nothing, for an image without text."""
+class ImageResponse(ResponseModel):
+    """The response for one image: text, an error, or nothing if the image has no text."""
 
     full_text_annotation: TextAnnotation = TextAnnotation()
     error: Status = Status()
 
 
-class Answer(Part):
-    """The answers for the images of a request, in its order."""
+class BatchResponse(ResponseModel):
+    """The responses for the images of a request, in its order."""
 
-    responses: tuple[ImageAnswer, ...] = ()
+    responses: tuple[ImageResponse, ...] = ()
 
 
-class Detail(Part):
-    """A detail of an error; that of google.rpc.ErrorInfo has a reason and what it is about."""
+class Detail(ResponseModel):
+    """A detail of an error; google.rpc.ErrorInfo has a reason, and metadata about it."""
 
     reason: str = ""
     metadata: dict[str, str] = {}
 
 
-class RequestError(Part):
+class RequestError(ResponseModel):
     """Why a whole request was refused."""
 
     status: str = ""
@@ -142,29 +142,30 @@ class RequestError(Part):
 
     @property
     def is_for_the_day(self) -> bool:
-        """Whether it is a quota that is filled up again at the end of the day only."""
+        """Whether a daily quota is used up."""
         limits = [detail.metadata.get("quota_limit", "") for detail in self.details]
         return any("PerDay" in limit for limit in limits)
 
 
-class ErrorAnswer(Part):
-    """The answer to a request that was refused."""
+class ErrorResponse(ResponseModel):
+    """The response to a request that was refused."""
 
     error: RequestError = RequestError()
 
 
-def lines_of(answer: ImageAnswer, sent: EncodedPage) -> list[WordLine]:
-    """Cut the words of an answer into lines where breaks and paragraphs end."""
+def parse_lines(response: ImageResponse, sent: EncodedPage) -> list[WordLine]:
+    """Split the words of a response into lines, where breaks and paragraphs end."""
     paragraphs = (
         paragraph
-        for page in answer.full_text_annotation.pages
+        for page in response.full_text_annotation.pages
         for block in page.blocks
         for paragraph in block.paragraphs
     )
-    return [line for paragraph in paragraphs for line in _lines(paragraph, sent)]
+    return [line for paragraph in paragraphs for line in split_paragraph(paragraph, sent)]
 
 
-def _lines(paragraph: Paragraph, sent: EncodedPage) -> Iterator[WordLine]:
+def split_paragraph(paragraph: Paragraph, sent: EncodedPage) -> Iterator[WordLine]:
+    """Split a paragraph into lines at the breaks before and after its words."""
     line: list[EngineWord] = []
     for word in paragraph.words:
         if not word.symbols:
@@ -172,7 +173,7 @@ def _lines(paragraph: Paragraph, sent: EncodedPage) -> Iterator[WordLine]:
         if line and word.symbols[0].starts_with(LINE_ENDS):
             yield line
             line = []
-        line.append(_word(word, sent))
+        line.append(parse_word(word, sent))
         if word.symbols[-1].ends_with(LINE_ENDS):
             yield line
             line = []
@@ -180,19 +181,21 @@ def _lines(paragraph: Paragraph, sent: EncodedPage) -> Iterator[WordLine]:
         yield line
 
 
-def _word(word: TextWord, sent: EncodedPage) -> EngineWord:
+def parse_word(word: TextWord, sent: EncodedPage) -> EngineWord:
+    """Return a word; a hyphen at the end of a line is printed, but is not a symbol of its own."""
     shown = [(symbol.text, symbol.confidence) for symbol in word.symbols]
-    if word.symbols[-1].ends_with({"HYPHEN"}):  # It is printed, yet no symbol of its own.
+    if word.symbols[-1].ends_with({"HYPHEN"}):
         shown.append(("-", word.symbols[-1].confidence))
     return EngineWord(
         text="".join(text for text, _ in shown),
-        confidences=tuple(sure for text, sure in shown for _ in text),
-        corners=_corners(word.bounding_box, sent),
+        confidences=tuple(confidence for text, confidence in shown for _ in text),
+        corners=parse_corners(word.bounding_box, sent),
         blank_after=word.symbols[-1].ends_with(BLANKS),
     )
 
 
-def _corners(box: BoundingPoly, sent: EncodedPage) -> tuple[Point, Point, Point, Point]:
+def parse_corners(box: BoundingPoly, sent: EncodedPage) -> tuple[Point, Point, Point, Point]:
+    """Return the corners in pixels of the page that was sent."""
     shares = [(each.x * sent.width, each.y * sent.height) for each in box.normalized_vertices]
     corners = [(each.x, each.y) for each in box.vertices] or shares
     first, second, third, fourth = (corners + [NOWHERE] * 4)[:4]

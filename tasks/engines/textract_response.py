@@ -1,4 +1,4 @@
-"""What Textract answers, as far as text and fields of documents are concerned."""
+"""The responses of Textract: the text and the fields of identity documents."""
 
 from __future__ import annotations
 
@@ -26,39 +26,40 @@ FIELDS = {
     "STATE_NAME": "jurisdiction",
     "ID_TYPE": "document_type",
 }
-"""AnalyzeID's names and ours. Address, class, veteran and the like are not kept: nobody asks."""
+"""Names of AnalyzeID and our names. Address, class, veteran and others are not kept: no check
+uses them."""
 
 PERCENT = 100
 NOWHERE: tuple[Point, Point, Point, Point] = ((0, 0), (0, 0), (0, 0), (0, 0))
 
 
-class Part(BaseModel):
-    """A part of an answer; a text in it never shows in an error."""
+class ResponseModel(BaseModel):
+    """A part of a response; errors never quote a text in it."""
 
     model_config = ConfigDict(alias_generator=to_pascal, frozen=True, hide_input_in_errors=True)
 
 
-class Vertex(Part):
+class Vertex(ResponseModel):
     """A point, as a share of width and height."""
 
     x: float = 0.0
     y: float = 0.0
 
 
-class Geometry(Part):
-    """Where something stands: corners in the order of its own reading direction."""
+class Geometry(ResponseModel):
+    """The corners of something, in the order of its own reading direction."""
 
     polygon: tuple[Vertex, ...] = ()
 
 
-class Relationship(Part):
-    """The ids of other blocks; those of type CHILD are what a line consists of."""
+class Relationship(ResponseModel):
+    """The ids of related blocks; a line consists of those of type CHILD."""
 
     type: str = ""
     ids: tuple[str, ...] = ()
 
 
-class Block(Part):
+class Block(ResponseModel):
     """A page, a line or a word."""
 
     block_type: str = ""
@@ -75,42 +76,42 @@ class Block(Part):
         return tuple(id_ for each in self.relationships if each.type == "CHILD" for id_ in each.ids)
 
 
-class NormalizedValue(Part):
-    """A value in a form of its own: a date as year, month, day and time."""
+class NormalizedValue(ResponseModel):
+    """A normalised value: a date as year, month, day and time."""
 
     value: str = ""
 
 
-class Detection(Part):
-    """A text of AnalyzeID; empty, with a confidence all the same, for what is not there."""
+class Detection(ResponseModel):
+    """A text of AnalyzeID; a missing one is empty, and has a confidence nevertheless."""
 
     text: str = ""
     confidence: float = 0.0
     normalized_value: NormalizedValue = NormalizedValue()
 
 
-class IdentityDocumentField(Part):
+class IdentityDocumentField(ResponseModel):
     """A field: the name that AnalyzeID gives it, and its value."""
 
     type: Detection = Detection()
     value_detection: Detection = Detection()
 
 
-class IdentityDocument(Part):
-    """One of the documents on the pages: its fields, and all text as blocks."""
+class IdentityDocument(ResponseModel):
+    """One of the documents on the pages: its fields, and all its text as blocks."""
 
     document_index: int = 1
     identity_document_fields: tuple[IdentityDocumentField, ...] = ()
     blocks: tuple[Block, ...] = ()
 
 
-class IdentityAnswer(Part):
-    """The answer of AnalyzeID."""
+class IdentityResponse(ResponseModel):
+    """The response of AnalyzeID."""
 
     identity_documents: tuple[IdentityDocument, ...] = ()
 
     def by_page(self, count: int) -> list[IdentityDocument]:
-        """Return what belongs to each page, whether both sides came as two documents or as one."""
+        """Return fields and blocks by page, whether both sides came as two documents or as one."""
         documents = sorted(self.identity_documents, key=lambda each: each.document_index)
         if len(documents) == count:
             return documents
@@ -125,52 +126,55 @@ class IdentityAnswer(Part):
         ]
 
 
-class TextAnswer(Part):
-    """The answer of DetectDocumentText."""
+class TextResponse(ResponseModel):
+    """The response of DetectDocumentText."""
 
     blocks: tuple[Block, ...] = ()
 
 
-def has_places(blocks: Iterable[Block]) -> bool:
-    """Tell whether blocks say where they stand, as that of an empty page does as well."""
+def has_positions(blocks: Iterable[Block]) -> bool:
+    """Return whether blocks have positions; the block of an empty page has one as well."""
     return any(block.geometry.polygon for block in blocks)
 
 
-def lines_of(blocks: Sequence[Block], sent: EncodedPage) -> list[WordLine]:
-    """Return the words of each line; a line without words is a word itself."""
+def parse_lines(blocks: Sequence[Block], sent: EncodedPage) -> list[WordLine]:
+    """Return the words of each line; a line without words counts as one word."""
     words = {block.id: block for block in blocks if block.block_type == "WORD"}
     lines = [block for block in blocks if block.block_type == "LINE"]
-    parts = ([words[id_] for id_ in line.children if id_ in words] or [line] for line in lines)
-    return [[_word(block, sent) for block in line] for line in parts]
+    found = ([words[id_] for id_ in line.children if id_ in words] or [line] for line in lines)
+    return [[parse_word(block, sent) for block in line] for line in found]
 
 
-def _word(block: Block, sent: EncodedPage) -> EngineWord:
+def parse_word(block: Block, sent: EncodedPage) -> EngineWord:
+    """Return a word with its corners in pixels of the page that was sent."""
     corners = [(each.x * sent.width, each.y * sent.height) for each in block.geometry.polygon]
     first, second, third, fourth = (*corners, *NOWHERE)[:4]
     confidences = (block.confidence / PERCENT,) * len(block.text)
     return EngineWord(block.text, confidences, (first, second, third, fourth))
 
 
-def fields_of(document: IdentityDocument) -> Mapping[str, FieldText]:
-    """Name the fields as we do; one of several parts is as sure as its least certain one."""
+def parse_fields(document: IdentityDocument) -> Mapping[str, FieldText]:
+    """Return the fields by our names; a joined field has the confidence of its weakest part."""
     values = {
         field.type.text: value
         for field in reversed(document.identity_document_fields)
-        if (value := _value(field.value_detection))
+        if (value := parse_value(field.value_detection))
     }
     found: dict[str, FieldText] = {}
     for theirs, ours in FIELDS.items():
         if value := values.get(theirs):
-            found[ours] = _joined(found[ours], value) if ours in found else value
+            found[ours] = join(found[ours], value) if ours in found else value
     return found
 
 
-def _value(detection: Detection) -> FieldText | None:
+def parse_value(detection: Detection) -> FieldText | None:
+    """Return the value of a field, a date in ISO form; None for a missing one."""
     text = detection.text.strip()
     with suppress(ValueError):
         text = date.fromisoformat(detection.normalized_value.value[:10]).isoformat()
     return FieldText(text, detection.confidence / PERCENT) if text else None
 
 
-def _joined(first: FieldText, second: FieldText) -> FieldText:
+def join(first: FieldText, second: FieldText) -> FieldText:
+    """Join two fields that are one of ours, such as first and middle name."""
     return FieldText(f"{first.text} {second.text}", min(first.confidence, second.confidence))

@@ -8,32 +8,29 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
 
 from tasks.errors import SetupError
 from tasks.migrations.roles import grant_rights
-from tasks.record.verdicts import explained
+from tasks.record.connection import explain_database_errors
 
 
 def migrate(engine: Engine) -> str:
-    """Bring a database to the newest schema and rights; doing it again changes nothing.
+    """Bring a database to the newest schema and rights; a second run changes nothing.
 
-    Returns what is left to do for an administrator, or nothing.
+    Return what an administrator still has to do; empty if nothing is left.
 
-    Raises WorldError or SetupError when the database cannot be reached or refuses.
+    Raise WorldError or SetupError when the database does not answer or refuses.
     """
     try:
-        with engine.begin() as connection:
-            command.upgrade(configured(connection), "head")
+        with explain_database_errors(), engine.begin() as connection:
+            command.upgrade(configure(connection), "head")
             return grant_rights(connection)
-    except DBAPIError as error:
-        raise explained(error) from None
     except CommandError:
         raise SetupError("the database has a schema that this version does not know") from None
 
 
-def configured(connection: Connection) -> Config:
-    """Tell alembic where the steps are, and where to take them."""
+def configure(connection: Connection) -> Config:
+    """Build alembic's configuration: where the migrations are, and the connection to use."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.attributes["connection"] = connection

@@ -4,13 +4,13 @@ import sys
 
 from tasks.errors import EdgeError
 from tasks.migrations import migrate
-from tasks.record.verdicts import database
+from tasks.record.connection import database
 
 if __name__ == "__main__":
     try:
-        remark = migrate(database())
+        to_do = migrate(database())
     except EdgeError as error:
         sys.exit(str(error))
-    print("the database has the newest schema")
-    if remark:
-        print(remark, file=sys.stderr)
+    print("The database has the newest schema.")
+    if to_do:
+        print(to_do, file=sys.stderr)

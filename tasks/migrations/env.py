@@ -1,8 +1,7 @@
-"""Where alembic runs the migrations: on the connection that it is given."""
+"""The environment in which alembic runs the migrations: the connection that it was given."""
 
 from alembic import context
 
-from tasks.record import operation_tables  # noqa: F401 (its tables are of the same metadata)
 from tasks.record.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)

@@ -1,7 +1,7 @@
 """Claims: of the runs that are started for a document, one reads it.
 
-A claim lasts longer than a run may, so a run that is alive keeps it; that of a run which died
-passes to whoever comes after. Where a claim was lost all the same, the first verdict still wins.
+A claim lasts longer than a run may, so a living run never loses its claim; the claim of a run that
+died passes to the next one. If two runs work on a document nevertheless, the first verdict wins.
 """
 
 from __future__ import annotations
@@ -19,36 +19,46 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from sqlalchemy import Connection, Row, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
 
 from docverify import PIPELINE_VERSION, READER_VERSION
 from docverify.page import Engine, Reading
 from docverify.policy import Policy
 from docverify.reading import wire
 from tasks.errors import EdgeError, may_work_later, only_our_errors
-from tasks.record.failures import note_death
+from tasks.record.connection import transaction
+from tasks.record.failures import record_death
 from tasks.record.tables import claims, readings
-from tasks.record.verdicts import Record, database, document_of, explained, record_of, settle
+from tasks.record.verdicts import (
+    RecordedVerdict,
+    drop_claim_and_failures,
+    find_or_add_document,
+    find_verdict,
+)
 from tasks.s3 import File, Upload
 from tasks.settings import read_settings
 
 RUN_SECONDS = 900
-"""How long a run may take; Prefect ends it then."""
-LEASE = timedelta(seconds=RUN_SECONDS + 60)
+"""How long a run may take; then Prefect ends it."""
+CLAIM_DURATION = timedelta(seconds=RUN_SECONDS + 60)
 POLL_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A document that is this run's to judge, with what was read of it before, if anything."""
+    """A document that this run has claimed.
+
+    Attributes:
+        document_id: Row of `documents`.
+        reading: What an earlier run read of it; None if it has to be read.
+    """
 
     document_id: int
     reading: Reading | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
-class Held:
-    """A document that another run has, and until when if it should be dead."""
+class ClaimedElsewhere:
+    """A document that another run has claimed; its claim expires if that run died."""
 
     flow_run_id: UUID
     expires_at: datetime
@@ -66,82 +76,80 @@ class Held:
 @only_our_errors()
 def claim_document(
     upload: Upload, file: File, engine: Engine, policy: Policy, flow_run_id: UUID
-) -> Claim | Held | Record:
-    """Claim a document, or return the verdict that it has; wait a while for another run's.
+) -> Claim | ClaimedElsewhere | RecordedVerdict:
+    """Claim a document, or return the verdict that it has.
 
-    Raises SetupError when the database is not set or not migrated, WorldError when it is down.
+    Wait up to DOCVERIFY_CLAIM_WAIT seconds for the verdict of another run.
+
+    Raise SetupError when the database is not set or not migrated, WorldError when it is down.
     """
     deadline = monotonic() + read_settings().claim_wait
     while True:
-        found = claim(upload, file, engine, policy, flow_run_id)
-        if not isinstance(found, Held) or monotonic() >= deadline:
+        found = try_to_claim(upload, file, engine, policy, flow_run_id)
+        if not isinstance(found, ClaimedElsewhere) or monotonic() >= deadline:
             return found
         sleep(POLL_SECONDS)
 
 
-def claim(
+def try_to_claim(
     upload: Upload, file: File, engine: Engine, policy: Policy, flow_run_id: UUID
-) -> Claim | Held | Record:
-    """Ask once for a document; a run that asks again still has its claim."""
-    try:
-        with database().begin() as connection:
-            document_id = document_of(connection, upload, file)
-            key = _key(document_id, engine, policy)
-            held = _claimed_by_another(connection, key, upload, flow_run_id)
-            # Only now: whoever gave the claim up had written the verdict before.
-            if record := record_of(connection, key, flow_run_id):
-                settle(connection, upload, file, key)
-                return record
-            return held or Claim(document_id, _reading(connection, key))
-    except DBAPIError as error:
-        raise explained(error) from None
+) -> Claim | ClaimedElsewhere | RecordedVerdict:
+    """Try once to claim a document; a run that tries again still has its claim."""
+    with transaction() as connection:
+        document_id = find_or_add_document(connection, upload, file)
+        identity = {
+            "document_id": document_id,
+            "engine": engine,
+            "reader_version": READER_VERSION,
+            "pipeline_version": PIPELINE_VERSION,
+            "policy_name": policy.name,
+            "policy_version": policy.version,
+        }
+        other = _claim_or_find_holder(connection, identity, upload, flow_run_id)
+        # Look for the verdict after the claim: a run writes its verdict before it gives up a claim.
+        if recorded := find_verdict(connection, identity, flow_run_id):
+            drop_claim_and_failures(connection, upload, file, identity)
+            return recorded
+        return other or Claim(document_id, find_reading(connection, identity))
 
 
 @contextmanager
-def released_on_failure(claim: Claim, flow_run_id: UUID) -> Iterator[None]:
-    """Let others have at once what this run claimed and could not finish, as far as it can say.
+def release_on_failure(claim: Claim, flow_run_id: UUID) -> Iterator[None]:
+    """Give up this run's claim on a document if the block fails, so that others need not wait.
 
-    Of one document: a run of a backfill has others in hand, which its threads go on with.
+    Only the claim on this document: a run of a backfill works on several at the same time.
     """
     try:
         yield
-    except BaseException:  # Prefect's signals to stop as well.
-        with suppress(EdgeError, DBAPIError), database().begin() as connection:
+    except BaseException:  # also Prefect's signals to stop
+        with suppress(EdgeError), transaction() as connection:
             this = {"document_id": claim.document_id, "flow_run_id": flow_run_id}
             connection.execute(delete(claims).filter_by(**this))
         raise
 
 
-def _key(document_id: int, engine: Engine, policy: Policy) -> dict[str, Any]:
-    return {
-        "document_id": document_id,
-        "engine": engine,
-        "reader_version": READER_VERSION,
-        "pipeline_version": PIPELINE_VERSION,
-        "policy_name": policy.name,
-        "policy_version": policy.version,
-    }
-
-
-def _claimed_by_another(
-    connection: Connection, key: Mapping[str, Any], upload: Upload, flow_run_id: UUID
-) -> Held | None:
-    """Take the claim in one statement, unless another run has it that may be alive."""
-    holder = select(claims.c.flow_run_id, claims.c.expires_at).filter_by(**key)
-    while not (taken := _taken(connection, key, flow_run_id)):
-        if row := connection.execute(holder).one_or_none():  # It may be gone meanwhile.
-            return Held(*row)
-    if taken.before not in (None, flow_run_id):
-        note_death(connection, upload, key, taken.before)
+def _claim_or_find_holder(
+    connection: Connection, identity: Mapping[str, Any], upload: Upload, flow_run_id: UUID
+) -> ClaimedElsewhere | None:
+    """Claim a document; return the other run if one that may be alive has claimed it."""
+    holder = select(claims.c.flow_run_id, claims.c.expires_at).filter_by(**identity)
+    while not (claimed := _insert_claim(connection, identity, flow_run_id)):
+        if row := connection.execute(holder).one_or_none():  # None: it was released just now.
+            return ClaimedElsewhere(*row)
+    if claimed.before not in (None, flow_run_id):
+        record_death(connection, upload, identity, claimed.before)
     return None
 
 
-def _taken(connection: Connection, key: Mapping[str, Any], flow_run_id: UUID) -> Row[Any] | None:
-    before = select(claims.c.flow_run_id).filter_by(**key).scalar_subquery()
-    until = func.now() + LEASE
+def _insert_claim(
+    connection: Connection, identity: Mapping[str, Any], flow_run_id: UUID
+) -> Row[Any] | None:
+    """Insert the claim, or take over our own or an expired one; return the run that had it."""
+    before = select(claims.c.flow_run_id).filter_by(**identity).scalar_subquery()
+    until = func.now() + CLAIM_DURATION
     return connection.execute(
         insert(claims)
-        .values(**key, flow_run_id=flow_run_id, expires_at=until)
+        .values(**identity, flow_run_id=flow_run_id, expires_at=until)
         .on_conflict_do_update(
             constraint=claims.primary_key,
             set_={"flow_run_id": flow_run_id, "claimed_at": func.now(), "expires_at": until},
@@ -151,9 +159,9 @@ def _taken(connection: Connection, key: Mapping[str, Any], flow_run_id: UUID) ->
     ).one_or_none()
 
 
-def _reading(connection: Connection, key: Mapping[str, Any]) -> Reading | None:
-    """Return what was read of the document; None where another version wrote it down."""
-    same = {name: key[name] for name in ("document_id", "engine", "reader_version")}
+def find_reading(connection: Connection, identity: Mapping[str, Any]) -> Reading | None:
+    """Return what was read of the document; None if nothing was, or in a form unknown to us."""
+    same = {name: identity[name] for name in ("document_id", "engine", "reader_version")}
     content = connection.scalar(select(readings.c.content).filter_by(**same))
     try:
         return wire.read(zlib.decompress(content)) if content else None

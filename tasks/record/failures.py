@@ -1,30 +1,39 @@
-"""Failures: the uploads that have no verdict, each with the reason and what will be done."""
+"""Failures: the uploads that have no verdict, with the reason and what happens next."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, case, delete, func, select
 from sqlalchemy.dialects.postgresql import Insert, insert
-from sqlalchemy.exc import DBAPIError
 
 from tasks.errors import EdgeError, Fault
+from tasks.record.connection import transaction
 from tasks.record.tables import documents, failures
-from tasks.record.verdicts import database, explained
 from tasks.s3 import Upload
 
 MAX_TRIES = 3
-"""Runs that may fail by the world's fault, or die, before the upload is parked."""
-DIED = "the run ended without a word: was it stopped, or short of memory?"
+"""Runs that may die, or fail through no fault of ours, before their upload is parked."""
+DIED = "the run died without reporting an error: was it stopped, or did it run out of memory?"
 
 
 @dataclass(frozen=True)
 class Failure:
-    """An upload without a verdict: `parked_at` is None while it may be tried again by itself."""
+    """An upload without a verdict.
+
+    Attributes:
+        id: Row of `failures`; `docverify parked --forget` takes it.
+        version_id: As the run was asked for it; empty for the newest version.
+        etag: As the run was asked for it; may be empty.
+        code: What the other side calls the error; may be empty.
+        reason: What went wrong and what to do, without a value of the holder.
+        tries: Runs that failed.
+        parked_at: Since when nothing retries it automatically; None while something does.
+    """
 
     id: int
     bucket: str
@@ -42,18 +51,19 @@ class Failure:
     parked_at: datetime | None
 
 
-def note_failure(
+def record_failure(
     upload: Upload, engine: str, policy_name: str, error: EdgeError, flow_run_id: UUID | None
 ) -> None:
-    """Count a failed run of an upload, and park it where another one would not help.
+    """Count a failed run of an upload; park the upload if another run would not help.
 
-    Raises WorldError or SetupError when the database cannot take it.
+    Raise WorldError or SetupError when the database cannot store it.
     """
     version = documents.c.version_id == upload.version_id
     known = select(func.max(documents.c.id)).where(
         documents.c.bucket == upload.bucket, documents.c.key == upload.key, version
     )
-    values = _identity(upload) | {
+    values = {
+        **asdict(upload),
         "engine": engine,
         "policy_name": policy_name,
         "document_id": known.scalar_subquery() if upload.version_id else None,
@@ -62,72 +72,57 @@ def note_failure(
         "reason": str(error),
         "flow_run_id": flow_run_id,
     }
-    try:
-        with database().begin() as connection:
-            connection.execute(_noted(values))
-    except DBAPIError as problem:
-        raise explained(problem) from None
+    with transaction() as connection:
+        connection.execute(_count_failure(values))
 
 
-def note_death(
+def record_death(
     connection: Connection, upload: Upload, claim: Mapping[str, Any], flow_run_id: UUID
 ) -> None:
-    """Count a run that claimed an upload and never came back."""
+    """Count a run that claimed an upload and died."""
     asked = {name: claim[name] for name in ("engine", "policy_name", "document_id")}
-    values = _identity(upload) | asked | {"fault": Fault.DIED, "code": "", "reason": DIED}
-    connection.execute(_noted(values | {"flow_run_id": flow_run_id}))
+    error = {"fault": Fault.DIED, "code": "", "reason": DIED}
+    values = {**asdict(upload), **asked, **error, "flow_run_id": flow_run_id}
+    connection.execute(_count_failure(values))
 
 
-def failures_on_record() -> list[Failure]:
-    """List all uploads that have no verdict, the parked ones first, each group oldest first.
+def list_failures() -> list[Failure]:
+    """List all uploads that have no verdict: the parked ones first, the oldest of each group first.
 
-    Raises WorldError or SetupError when the database cannot be asked.
+    Raise WorldError or SetupError when the database does not answer.
     """
     columns = [failures.c[name] for name in Failure.__dataclass_fields__]
     query = select(*columns).order_by(failures.c.parked_at.is_(None), failures.c.id)
-    try:
-        with database().connect() as connection:
-            rows = connection.execute(query).all()
-    except DBAPIError as error:
-        raise explained(error) from None
+    with transaction() as connection:
+        rows = connection.execute(query).all()
     return [Failure(**{**row._mapping, "fault": Fault(row.fault)}) for row in rows]
 
 
 def forget_failure(failure_id: int) -> bool:
-    """Drop one that nobody will need a verdict of; tell whether there was one.
+    """Delete a failure whose upload needs no verdict; return whether it existed.
 
-    Raises WorldError or SetupError when the database cannot be asked.
+    Raise WorldError or SetupError when the database does not answer.
     """
-    try:
-        with database().begin() as connection:
-            done = connection.execute(delete(failures).filter_by(id=failure_id))
-    except DBAPIError as error:
-        raise explained(error) from None
-    return done.rowcount > 0
+    with transaction() as connection:
+        deleted = connection.execute(delete(failures).filter_by(id=failure_id))
+    return deleted.rowcount > 0
 
 
-def _identity(upload: Upload) -> dict[str, Any]:
-    return {
-        "bucket": upload.bucket,
-        "key": upload.key,
-        "version_id": upload.version_id,
-        "etag": upload.etag,
-    }
+def _count_failure(values: Mapping[str, Any]) -> Insert:
+    """Build the statement that counts a failure, and parks it if retrying would not help.
 
-
-def _noted(values: Mapping[str, Any]) -> Insert:
-    """Only what the world did, or what ended a run, is tried again by itself, and not for ever."""
-    passing = values["fault"] in (Fault.WORLD, Fault.DIED)
-    once = insert(failures).values(**values, tries=1, parked_at=None if passing else func.now())
+    Only what was the world's fault, and runs that died, are retried: MAX_TRIES times.
+    """
+    is_retried = values["fault"] in (Fault.WORLD, Fault.DIED)
+    first = insert(failures).values(**values, tries=1, parked_at=None if is_retried else func.now())
     tries = failures.c.tries + 1
-    parked = func.coalesce(failures.c.parked_at, func.now())
+    now_parked = func.coalesce(failures.c.parked_at, func.now())
+    if_too_many = case((tries >= MAX_TRIES, now_parked), else_=failures.c.parked_at)
     again = {
-        **{name: once.excluded[name] for name in ("fault", "code", "reason", "flow_run_id")},
-        "document_id": func.coalesce(once.excluded.document_id, failures.c.document_id),
+        **{name: first.excluded[name] for name in ("fault", "code", "reason", "flow_run_id")},
+        "document_id": func.coalesce(first.excluded.document_id, failures.c.document_id),
         "tries": tries,
         "last_failed_at": func.now(),
-        "parked_at": case((tries >= MAX_TRIES, parked), else_=failures.c.parked_at)
-        if passing
-        else parked,
+        "parked_at": if_too_many if is_retried else now_parked,
     }
-    return once.on_conflict_do_update(constraint="failures_identity", set_=again)
+    return first.on_conflict_do_update(constraint="failures_identity", set_=again)

@@ -1,4 +1,4 @@
-"""What the record knows of documents like the one that is judged."""
+"""Fingerprints: finding earlier documents with the same number, person or image."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from sqlalchemy import ColumnElement, Connection, cast, func, select
 from sqlalchemy.dialects.postgresql import BIT, insert
-from sqlalchemy.exc import DBAPIError
 
 from docverify import READER_VERSION
 from docverify.duplicates import History, Traits
@@ -21,14 +20,15 @@ from docverify.policy import Policy
 from docverify.second_engine import open_chosen_case
 from tasks.errors import may_work_later, only_our_errors
 from tasks.record.claims import Claim
+from tasks.record.connection import database, explain_database_errors
 from tasks.record.tables import fingerprints
-from tasks.record.verdicts import database, explained, keep
+from tasks.record.verdicts import store_reading
 from tasks.s3 import File
 from tasks.settings import read_settings
 
-LIKENESS = 6
-"""Bits of 64 in which two pictures of the same thing may differ."""
-BANDS, BITS = 4, 16
+MAX_DIFFERENT_BITS = 6
+"""Of the 64 bits of two perceptual hashes: with more, two images show different things."""
+BANDS, BAND_BITS = 4, 16
 
 
 @task(
@@ -44,87 +44,88 @@ BANDS, BITS = 4, 16
 def keep_reading(
     claim: Claim, reading: Reading, file: File, today: date, policy: Policy
 ) -> History | None:
-    """Keep what was read, and return what the record knows of others like it.
+    """Store what was read, and count the documents on record that resemble this one.
 
-    It is kept at once: a run that comes after need not pay for it again; and before others are
-    looked for, so that of two that come at once the later one finds the other. None where
-    DOCVERIFY_HMAC_KEY is not set. Raises SetupError when the database refuses, WorldError when it
-    is down.
+    The reading is stored at once, so that a later run need not pay for it again; and before the
+    search, so that of two similar documents at the same time the later one finds the other.
+
+    Return None if DOCVERIFY_HMAC_KEY is not set. Raise SetupError when the database refuses,
+    WorldError when it is down.
     """
     key = read_settings().hmac_key.get_secret_value().encode()
     traits = open_chosen_case(reading, today=today, policy=policy)[0].traits
-    try:
-        with database().connect() as connection:
-            with connection.begin():
-                keep(connection, claim.document_id, reading, file.applicant)
-                if key:
-                    print_of = (claim.document_id, reading.engine, READER_VERSION)
-                    keep_fingerprint(connection, print_of, traits, key)
-            with connection.begin():
-                return history_of(connection, claim.document_id, traits, key) if key else None
-    except DBAPIError as error:
-        raise explained(error) from None
+    with explain_database_errors(), database().connect() as connection:
+        with connection.begin():
+            store_reading(connection, claim.document_id, reading, file.applicant)
+            if key:
+                identity = (claim.document_id, reading.engine, READER_VERSION)
+                store_fingerprint(connection, identity, traits, key)
+        with connection.begin():
+            return find_history(connection, claim.document_id, traits, key) if key else None
 
 
-def keep_fingerprint(
-    connection: Connection, print_of: tuple[int, str, str], traits: Traits, key: bytes
+def store_fingerprint(
+    connection: Connection, identity: tuple[int, str, str], traits: Traits, key: bytes
 ) -> None:
-    """Keep what a document is found by: of names, dates and numbers a keyed hash only.
+    """Store what a document can be found by: names, dates and numbers only as a keyed hash.
 
-    `print_of` is the document's id, the engine and the reader's version.
+    `identity` is the id of the document, the engine and the version of the reader.
     """
     values: dict[str, Any] = {
-        "number": hashed(traits.number, key),
-        "person": hashed(traits.person, key),
-        "picture": _signed(traits.picture),
-        "bands": None if traits.picture is None else bands(traits.picture),
+        "number": hash_text(traits.number, key),
+        "person": hash_text(traits.person, key),
+        "picture": _to_signed(traits.picture),
+        "bands": None if traits.picture is None else split_into_bands(traits.picture),
     }
     columns = ("document_id", "engine", "reader_version")
-    statement = insert(fingerprints).values(**dict(zip(columns, print_of, strict=True)), **values)
+    statement = insert(fingerprints).values(**dict(zip(columns, identity, strict=True)), **values)
     connection.execute(
         statement.on_conflict_do_update(constraint=fingerprints.primary_key, set_=values)
     )
 
 
-def history_of(connection: Connection, document_id: int, traits: Traits, key: bytes) -> History:
-    """Count the other documents that share the number or the picture, each through an index."""
-    number, person = hashed(traits.number, key), hashed(traits.person, key)
+def find_history(connection: Connection, document_id: int, traits: Traits, key: bytes) -> History:
+    """Count the other documents with the same number or image, each through an index."""
+    number, person = hash_text(traits.number, key), hash_text(traits.person, key)
     if person is None:
         return History()
     others = fingerprints.c.document_id != document_id
     another = fingerprints.c.person != person
     same_number = (others, fingerprints.c.number == number)
-    same_picture = (others, another, *_alike(traits.picture))
+    same_image = (others, another, *_similar_images(traits.picture))
     same_person = fingerprints.c.person == person
     return History(
         None if number is None else _count(connection, *same_number, another),
-        None if traits.picture is None else _count(connection, *same_picture),
+        None if traits.picture is None else _count(connection, *same_image),
         None if number is None else _count(connection, *same_number, same_person),
     )
 
 
-def hashed(text: str | None, key: bytes) -> bytes | None:
-    """Return the HMAC-SHA-256 of a text: equal for equal texts, and of no use without the key."""
+def hash_text(text: str | None, key: bytes) -> bytes | None:
+    """Return the HMAC-SHA-256 of a text: equal for equal texts, useless without the key."""
     return None if text is None else hmac.digest(key, text.encode(), sha256)
 
 
-def bands(picture: int) -> list[int]:
-    """Cut a hash into its parts, each with its place: 0 to 4 times 65536."""
-    return [place << BITS | (picture >> place * BITS) & 0xFFFF for place in range(BANDS)]
+def split_into_bands(picture: int) -> list[int]:
+    """Split a 64-bit hash into four 16-bit bands, each with its position added in bits 16 to 17."""
+    return [band << BAND_BITS | (picture >> band * BAND_BITS) & 0xFFFF for band in range(BANDS)]
 
 
-def _near(picture: int) -> Iterator[int]:
-    """Name the parts that a like hash has one of: of four, one has a single other bit at most."""
-    for band in bands(picture):
+def similar_bands(picture: int) -> Iterator[int]:
+    """Yield bands of which every similar hash has at least one.
+
+    If 6 bits differ in 4 bands, one band differs in at most one bit.
+    """
+    for band in split_into_bands(picture):
         yield band
-        yield from (band ^ 1 << bit for bit in range(BITS))
+        yield from (band ^ 1 << bit for bit in range(BAND_BITS))
 
 
-def _alike(picture: int | None) -> Iterator[ColumnElement[bool]]:
+def _similar_images(picture: int | None) -> Iterator[ColumnElement[bool]]:
     if picture is not None:
-        difference = fingerprints.c.picture.op("#")(_signed(picture))
-        yield fingerprints.c.bands.bool_op("&&")(list(_near(picture)))
-        yield func.bit_count(cast(difference, BIT(64))) <= LIKENESS
+        difference = fingerprints.c.picture.op("#")(_to_signed(picture))
+        yield fingerprints.c.bands.bool_op("&&")(list(similar_bands(picture)))
+        yield func.bit_count(cast(difference, BIT(64))) <= MAX_DIFFERENT_BITS
 
 
 def _count(connection: Connection, *criteria: ColumnElement[bool]) -> int:
@@ -132,6 +133,6 @@ def _count(connection: Connection, *criteria: ColumnElement[bool]) -> int:
     return connection.execute(query).scalar_one()
 
 
-def _signed(picture: int | None) -> int | None:
-    """PostgreSQL has no numbers of 64 bits without a sign."""
+def _to_signed(picture: int | None) -> int | None:
+    """Convert an unsigned 64-bit number to the signed one that PostgreSQL can store."""
     return None if picture is None else picture - (picture >> 63 << 64)

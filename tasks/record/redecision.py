@@ -1,4 +1,4 @@
-"""Deciding again what is recorded: the readings are judged anew, a batch in one transaction."""
+"""Redecision: recorded readings are decided again, a batch in one transaction."""
 
 from __future__ import annotations
 
@@ -12,19 +12,8 @@ from uuid import UUID
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Exists,
-    Row,
-    Select,
-    exists,
-    select,
-    true,
-)
+from sqlalchemy import ColumnElement, Connection, Exists, Row, Select, exists, select, true
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.selectable import LateralFromClause
 
 from docverify import PIPELINE_VERSION
 from docverify.applicant import Applicant
@@ -35,22 +24,29 @@ from docverify.reading import wire
 from docverify.second_engine import open_chosen_case
 from docverify.verdict import Outcome, Verdict, judge
 from tasks.errors import may_work_later, only_our_errors
-from tasks.record.fingerprints import history_of, keep_fingerprint
+from tasks.record.connection import transaction
+from tasks.record.fingerprints import find_history, store_fingerprint
 from tasks.record.reviews import PERSON
 from tasks.record.tables import applicants, documents, readings, verdicts
-from tasks.record.verdicts import database, explained, verdict_values, write_details
+from tasks.record.verdicts import build_row, current_verdict_of, write_details
 from tasks.settings import read_settings
 
-Change = tuple[str, str]
+OutcomeChange = tuple[str, str]
+"""The outcome before, NO_VERDICT if there was none, and the outcome under the new policy."""
 NO_VERDICT = "none"
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Which documents are judged again; what is empty selects all.
+    """Which documents are decided again, and how; an empty value selects all.
 
-    `outcome` is that of the newest verdict. `today` is the day of the judgement; None: the day on
-    which each document was first seen.
+    Attributes:
+        policy: The policy to decide under.
+        today: The day to decide as of; None: for each document, the day on which it came in.
+        bucket: Only documents of this bucket.
+        prefix: Only documents whose key begins with this.
+        outcome: Only documents whose current verdict is this.
+        dry_run: Write nothing.
     """
 
     policy: Policy
@@ -63,14 +59,18 @@ class Selection:
 
 @dataclass(frozen=True)
 class Batch:
-    """What a batch changed: how often which outcome became which, and where the next one starts.
+    """What a batch changed.
 
-    `unreadable` counts the readings that this version cannot read; `read` counts all.
+    Attributes:
+        last: Id of the last reading: the next batch starts after it.
+        read: Number of readings.
+        changes: How often which outcome became which.
+        unreadable: Number of readings that this version cannot decode.
     """
 
     last: int
     read: int
-    changes: Counter[Change]
+    changes: Counter[OutcomeChange]
     unreadable: int = 0
 
 
@@ -84,62 +84,46 @@ class Batch:
 )
 @only_our_errors()
 def decide_again(selection: Selection, after: int, size: int, flow_run_id: UUID | None) -> Batch:
-    """Judge the next readings after an id, and write their verdicts unless it is a dry run.
+    """Decide the next readings after an id, and write their verdicts unless it is a dry run.
 
-    Each new verdict names the one that it supersedes; what has a verdict of this policy and this
-    pipeline already is left out, so a second run writes nothing.
+    Each new verdict names the one that it supersedes. A document with a verdict of this policy and
+    this pipeline version is left out, so a second run writes nothing.
     """
-    try:
-        with database().begin() as connection:
-            return _decide_again(connection, selection, after, size, flow_run_id)
-    except DBAPIError as error:
-        raise explained(error) from None
-
-
-def _decide_again(
-    connection: Connection, selection: Selection, after: int, size: int, flow_run_id: UUID | None
-) -> Batch:
-    rows = connection.execute(recorded(selection, after).limit(size)).all()
-    judged = [(row, verdict) for row in rows if (verdict := _judged(connection, row, selection))]
-    if judged and not selection.dry_run:
-        _write(connection, judged, flow_run_id)
-    changes = Counter((row.outcome or NO_VERDICT, str(each.outcome)) for row, each in judged)
+    with transaction() as connection:
+        rows = connection.execute(select_readings(selection, after).limit(size)).all()
+        verdicts_of_rows = [(row, decide_row(connection, row, selection)) for row in rows]
+        decided = [(row, verdict) for row, verdict in verdicts_of_rows if verdict]
+        if decided and not selection.dry_run:
+            _write(connection, decided, flow_run_id)
+    changes = Counter((row.outcome or NO_VERDICT, str(each.outcome)) for row, each in decided)
     last = rows[-1].id if rows else after
-    return Batch(last, len(rows), changes, unreadable=len(rows) - len(judged))
+    return Batch(last, len(rows), changes, unreadable=len(rows) - len(decided))
 
 
-def recorded(selection: Selection, after: int) -> Select[Any]:
-    """Ask for the newest reading of each engine, with the verdict that a new one supersedes."""
-    newest = _newest_verdict()
+def select_readings(selection: Selection, after: int) -> Select[Any]:
+    """Select the newest reading by each engine, with the verdict that a new one supersedes."""
+    current = current_verdict_of(readings.c.document_id, readings.c.engine)
     query = (
         select(
             *(readings.c.id, readings.c.document_id, readings.c.engine, readings.c.reader_version),
             *(readings.c.content, documents.c.first_seen),
-            *(newest.c.id.label("previous_id"), newest.c.outcome),
+            *(current.c.id.label("previous_id"), current.c.outcome),
             *(applicants.c.name, applicants.c.birth_date, applicants.c.unreadable),
         )
         .join_from(readings, documents)
-        .outerjoin(newest, true())
+        .outerjoin(current, true())
         .outerjoin(applicants, applicants.c.document_id == documents.c.id)
         .where(
             readings.c.id > after,
             ~_has_newer_reading(),
-            ~_is_done(selection.policy),
-            # What a person decided, no policy decides again.
-            newest.c.policy_name.is_distinct_from(PERSON),
-            *_place(selection),
+            ~_has_this_verdict(selection.policy),
+            # No policy changes what a person decided.
+            current.c.policy_name.is_distinct_from(PERSON),
+            *_is_in_place(selection),
         )
         .order_by(readings.c.id)
     )
-    return query.where(newest.c.outcome == selection.outcome) if selection.outcome else query
-
-
-def _newest_verdict() -> LateralFromClause:
-    same = (verdicts.c.document_id == readings.c.document_id) & (
-        verdicts.c.engine == readings.c.engine
-    )
-    columns = (verdicts.c.id, verdicts.c.outcome, verdicts.c.policy_name)
-    return select(*columns).where(same).order_by(verdicts.c.id.desc()).limit(1).lateral()
+    return query.where(current.c.outcome == selection.outcome) if selection.outcome else query
 
 
 def _has_newer_reading() -> Exists:
@@ -151,8 +135,8 @@ def _has_newer_reading() -> Exists:
     )
 
 
-def _is_done(policy: Policy) -> Exists:
-    """Whether the reading has its verdict of this policy and this pipeline."""
+def _has_this_verdict(policy: Policy) -> Exists:
+    """Build the condition that a reading has its verdict of this policy and pipeline version."""
     done = verdicts.alias()
     return exists().where(
         done.c.document_id == readings.c.document_id,
@@ -164,59 +148,62 @@ def _is_done(policy: Policy) -> Exists:
     )
 
 
-def _place(selection: Selection) -> Iterator[ColumnElement[bool]]:
+def _is_in_place(selection: Selection) -> Iterator[ColumnElement[bool]]:
     if selection.bucket:
         yield documents.c.bucket == selection.bucket
     if selection.prefix:
         yield documents.c.key.startswith(selection.prefix, autoescape=True)
 
 
-def _judged(connection: Connection, row: Row[Any], selection: Selection) -> Verdict | None:
-    """Judge what was read then; None where another version wrote it down."""
+def decide_row(connection: Connection, row: Row[Any], selection: Selection) -> Verdict | None:
+    """Decide a recorded reading; return None if this version cannot decode it."""
     try:
-        reading = reading_in(row)
+        reading = decode_reading(row)
     except (wire.MalformedReading, zlib.error):
         return None
     today = selection.today or row.first_seen.astimezone(UTC).date()
-    applicant = applicant_in(row)
-    known = _history(connection, row, reading, today, selection)
+    applicant = read_applicant(row)
+    known = _update_history(connection, row, reading, today, selection)
     return judge(reading, today=today, policy=selection.policy, applicant=applicant, history=known)
 
 
-def _history(
+def _update_history(
     connection: Connection, row: Row[Any], reading: Reading, today: date, selection: Selection
 ) -> History | None:
-    """Ask the record anew; and let it know what it did not, as of before there was a key."""
+    """Find similar documents again, and store a fingerprint that was not stored at the time.
+
+    DOCVERIFY_HMAC_KEY may have been set later; return None if it is not set.
+    """
     key = read_settings().hmac_key.get_secret_value().encode()
     if not key:
         return None
     traits = open_chosen_case(reading, today=today, policy=selection.policy)[0].traits
     if not selection.dry_run:
-        print_of = (row.document_id, row.engine, row.reader_version)
-        keep_fingerprint(connection, print_of, traits, key)
-    return history_of(connection, row.document_id, traits, key)
+        identity = (row.document_id, row.engine, row.reader_version)
+        store_fingerprint(connection, identity, traits, key)
+    return find_history(connection, row.document_id, traits, key)
 
 
-def reading_in(row: Row[Any]) -> Reading:
-    """Read what was recorded; raises MalformedReading or zlib.error."""
+def decode_reading(row: Row[Any]) -> Reading:
+    """Decode a recorded reading; raise MalformedReading or zlib.error if it cannot be decoded."""
     return wire.read(zlib.decompress(row.content))
 
 
-def applicant_in(row: Row[Any]) -> Applicant | None:
-    """Return what was given of the applicant then."""
+def read_applicant(row: Row[Any]) -> Applicant | None:
+    """Return what was declared about the applicant with the upload; None if nothing was."""
     if row.unreadable is None:
         return None
     return Applicant(row.name, row.birth_date, tuple(row.unreadable))
 
 
 def _write(
-    connection: Connection, judged: Sequence[tuple[Row[Any], Verdict]], flow_run_id: UUID | None
+    connection: Connection, decided: Sequence[tuple[Row[Any], Verdict]], flow_run_id: UUID | None
 ) -> None:
-    """Write the verdicts that nobody else wrote meanwhile."""
+    """Write the verdicts that no other run has written in the meantime."""
     values = [
-        verdict_values(row.document_id, row.engine, row.reader_version, verdict)
+        build_row(row.document_id, row.engine, row.reader_version, verdict)
         | {"previous_id": row.previous_id, "flow_run_id": flow_run_id}
-        for row, verdict in judged
+        for row, verdict in decided
     ]
     written = connection.execute(
         insert(verdicts)
@@ -224,5 +211,5 @@ def _write(
         .returning(verdicts.c.id, verdicts.c.document_id, verdicts.c.engine),
         values,
     )
-    by_document = {(row.document_id, row.engine): verdict for row, verdict in judged}
+    by_document = {(row.document_id, row.engine): verdict for row, verdict in decided}
     write_details(connection, {row.id: by_document[row.document_id, row.engine] for row in written})

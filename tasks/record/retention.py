@@ -1,10 +1,10 @@
-"""What is kept of people, and for how long; decisions and codes are kept for good.
+"""Retention: which personal data are kept, and for how long; verdicts and codes stay for good.
 
-Readings and what was given of the applicant are of the class of the picture: they go soon after
-the decision. The holder's fields and fingerprints are the description of the document, which the
-law wants kept for years (31 CFR 1020.220: five; EU 2024/1624, article 77: five). A document that
-waits for a person keeps everything, and so does one under a legal hold. What was read of a document
-that never got a verdict goes as the picture does: it can be read again.
+Readings and what was declared about the applicant are kept as briefly as the image: they are
+purged soon after the decision. Holder fields and fingerprints describe the document, which the law
+wants kept for years (31 CFR 1020.220: five; EU 2024/1624, article 77: five). A document that waits
+for a person keeps everything, and so does one under a legal hold. What was read of a document
+without a verdict is purged with the readings: it can be read again.
 """
 
 from __future__ import annotations
@@ -31,27 +31,28 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
 
 from docverify.verdict import Outcome
 from tasks.errors import SetupError, may_work_later, only_our_errors
-from tasks.record.operation_tables import legal_holds, review_events
+from tasks.record.connection import transaction
 from tasks.record.tables import (
     applicants,
     claims,
     documents,
     fingerprints,
     holder_fields,
+    legal_holds,
     readings,
+    review_events,
     verdicts,
 )
-from tasks.record.verdicts import database, explained
+from tasks.record.verdicts import is_current
 
-BATCH = 1_000
+BATCH_ROWS = 1_000
 
 
-class Kind(StrEnum):
-    """What is purged."""
+class DataClass(StrEnum):
+    """Personal data that are purged together."""
 
     READINGS = "readings"
     APPLICANTS = "applicants"
@@ -62,9 +63,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Periods:
-    """For how many days after the newest verdict each class is kept, by its outcome.
+    """How many days personal data are kept after the newest verdict, by its outcome.
 
-    `unjudged` counts from the first sight of a document that has no verdict.
+    Attributes:
+        picture: For readings and what was declared about the applicant.
+        description: For everything else.
+        unjudged: For a document without a verdict, from the day on which it came in.
     """
 
     picture: Mapping[Outcome, int]
@@ -73,17 +77,16 @@ class Periods:
 
 
 TABLES = {
-    Kind.READINGS: readings,
-    Kind.APPLICANTS: applicants,
-    Kind.HOLDER_FIELDS: holder_fields,
-    Kind.FINGERPRINTS: fingerprints,
-    Kind.NOTES: review_events,
+    DataClass.READINGS: readings,
+    DataClass.APPLICANTS: applicants,
+    DataClass.HOLDER_FIELDS: holder_fields,
+    DataClass.FINGERPRINTS: fingerprints,
+    DataClass.NOTES: review_events,
 }
-PICTURE = (Kind.READINGS, Kind.APPLICANTS)
-BEFORE_VERDICT = (*PICTURE, Kind.FINGERPRINTS)
-"""What is kept of a document as soon as it was read."""
+KEPT_LIKE_IMAGES = (DataClass.READINGS, DataClass.APPLICANTS)
+STORED_BEFORE_VERDICT = (*KEPT_LIKE_IMAGES, DataClass.FINGERPRINTS)
 
-UNJUDGED = "no verdict"
+NO_VERDICT = "no verdict"
 
 
 @task(
@@ -95,67 +98,60 @@ UNJUDGED = "no verdict"
     persist_result=False,
 )
 @only_our_errors()
-def purge(periods: Periods, now: datetime, *, dry_run: bool) -> Counter[tuple[Kind, str]]:
-    """Delete what is past its time, a batch in one transaction, and count the rows.
+def purge(periods: Periods, now: datetime, *, dry_run: bool) -> Counter[tuple[DataClass, str]]:
+    """Delete personal data whose time is over, one batch per transaction, and count the rows.
 
-    A dry run only counts. Doing it again finds nothing more.
+    A dry run only counts. A second run finds nothing more.
     """
-    counts: Counter[tuple[Kind, str]] = Counter()
-    try:
-        for kind in Kind:
-            for what, due in _dues(kind, periods, now):
-                counts[kind, what] = sum(_purged(kind, due, dry_run=dry_run))
-    except DBAPIError as error:
-        raise explained(error) from None
+    counts: Counter[tuple[DataClass, str]] = Counter()
+    for data in DataClass:
+        for outcome, due in select_due(data, periods, now):
+            count = count_rows(data, due) if dry_run else sum(_purge_all(data, due))
+            counts[data, outcome] = count
     return counts
 
 
 def hold(document_id: int, reason: str, held_by: str) -> None:
-    """Keep everything of a document until the hold is ended; raises SetupError for an unknown one.
+    """Keep all data of a document until the legal hold ends.
 
-    Also raises WorldError or SetupError when the database cannot be asked.
+    Raise SetupError for an unknown document, and WorldError or SetupError when the database does
+    not answer.
     """
     if not (reason.strip() and held_by.strip()):
         raise SetupError("a hold needs a reason and a name")
     row = {"document_id": document_id, "reason": reason, "held_by": held_by}
-    try:
-        with database().begin() as connection:
-            if not connection.scalar(select(documents.c.id).filter_by(id=document_id)):
-                raise SetupError(f"there is no document {document_id}")
-            connection.execute(insert(legal_holds).values(row).on_conflict_do_nothing())
-    except DBAPIError as error:
-        raise explained(error) from None
+    with transaction() as connection:
+        if not connection.scalar(select(documents.c.id).filter_by(id=document_id)):
+            raise SetupError(f"document {document_id} does not exist")
+        connection.execute(insert(legal_holds).values(row).on_conflict_do_nothing())
 
 
 def end_hold(document_id: int) -> bool:
-    """End a hold; tell whether there was one."""
-    try:
-        with database().begin() as connection:
-            done = connection.execute(delete(legal_holds).filter_by(document_id=document_id))
-    except DBAPIError as error:
-        raise explained(error) from None
-    return done.rowcount > 0
+    """End a legal hold; return whether the document was under one."""
+    with transaction() as connection:
+        deleted = connection.execute(delete(legal_holds).filter_by(document_id=document_id))
+    return deleted.rowcount > 0
 
 
 def count_holds() -> int:
-    """Count the documents that are under a hold."""
-    try:
-        with database().connect() as connection:
-            return connection.execute(select(func.count()).select_from(legal_holds)).scalar_one()
-    except DBAPIError as error:
-        raise explained(error) from None
+    """Count the documents under a legal hold."""
+    with transaction() as connection:
+        return connection.execute(select(func.count()).select_from(legal_holds)).scalar_one()
 
 
-def _dues(kind: Kind, periods: Periods, now: datetime) -> Iterator[tuple[str, Select[Any]]]:
-    days_by_outcome = periods.picture if kind in PICTURE else periods.description
+def select_due(
+    data: DataClass, periods: Periods, now: datetime
+) -> Iterator[tuple[str, Select[Any]]]:
+    """Yield, per outcome, the query for the documents whose data are to be purged."""
+    days_by_outcome = periods.picture if data in KEPT_LIKE_IMAGES else periods.description
     for outcome, days in days_by_outcome.items():
-        yield outcome, _due(outcome, now - timedelta(days=days))
-    if kind in BEFORE_VERDICT:
-        yield UNJUDGED, _unjudged(now - timedelta(days=periods.unjudged))
+        yield outcome, select_decided(outcome, now - timedelta(days=days))
+    if data in STORED_BEFORE_VERDICT:
+        yield NO_VERDICT, select_undecided(now - timedelta(days=periods.unjudged))
 
 
-def _unjudged(before: datetime) -> Select[Any]:
-    """Ask for the documents that no run works on, and that no verdict was given of."""
+def select_undecided(before: datetime) -> Select[Any]:
+    """Select the documents that came in before a moment, have no verdict, and no run works on."""
     return select(documents.c.id).where(
         documents.c.first_seen < before,
         ~exists().where(verdicts.c.document_id == documents.c.id),
@@ -164,51 +160,51 @@ def _unjudged(before: datetime) -> Select[Any]:
     )
 
 
-def _due(outcome: Outcome, before: datetime) -> Select[Any]:
-    """Ask for the documents whose newest verdict is this, and older."""
-    later = verdicts.alias()
+def select_decided(outcome: Outcome, before: datetime) -> Select[Any]:
+    """Select the documents whose newest verdict has this outcome and was given before a moment."""
     return select(verdicts.c.document_id).where(
         verdicts.c.outcome == outcome,
         verdicts.c.decided_at < before,
-        ~exists().where(later.c.document_id == verdicts.c.document_id, later.c.id > verdicts.c.id),
+        is_current(of_all_engines=True),
         ~exists().where(legal_holds.c.document_id == verdicts.c.document_id),
     )
 
 
-def _purged(kind: Kind, due: Select[Any], *, dry_run: bool) -> Iterator[int]:
-    """Purge batch by batch; each yields how many rows it was."""
-    if dry_run:
-        with database().connect() as connection:
-            rows = _rows(kind, due).subquery()
-            yield connection.execute(select(func.count()).select_from(rows)).scalar_one()
-        return
-    while True:
-        with database().begin() as connection:
-            done = _purge_batch(connection, kind, due)
-        yield done
-        if done < BATCH:
-            return
-
-
-def _rows(kind: Kind, due: Select[Any]) -> Select[Any]:
-    """Ask for the rows of a kind that belong to these documents, by where they are stored."""
-    table = TABLES[kind]
-    rows = select(_place(table)).select_from(table)
+def select_rows(data: DataClass, due: Select[Any]) -> Select[Any]:
+    """Select the rows with data of these documents, by their physical location (ctid)."""
+    table = TABLES[data]
+    rows = select(_location(table)).select_from(table)
     if "document_id" in table.c:
         return rows.where(table.c.document_id.in_(due))
     theirs = select(verdicts.c.id).where(verdicts.c.document_id.in_(due))
     rows = rows.where(table.c.verdict_id.in_(theirs))
-    return rows.where(table.c.note.is_not(None)) if kind is Kind.NOTES else rows
+    return rows.where(table.c.note.is_not(None)) if data is DataClass.NOTES else rows
 
 
-def _purge_batch(connection: Connection, kind: Kind, due: Select[Any]) -> int:
-    table = TABLES[kind]
-    at = _place(table).in_(_rows(kind, due).limit(BATCH))
-    if kind is Kind.NOTES:  # Who did what stays.
-        return connection.execute(update(table).where(at).values(note=None)).rowcount
-    return connection.execute(delete(table).where(at)).rowcount
+def count_rows(data: DataClass, due: Select[Any]) -> int:
+    """Count the rows that a purge would delete."""
+    with transaction() as connection:
+        rows = select_rows(data, due).subquery()
+        return connection.execute(select(func.count()).select_from(rows)).scalar_one()
 
 
-def _place(table: Table) -> ColumnClause[Any]:
-    """Name a row by its place: the tables have keys of different shapes."""
+def _purge_all(data: DataClass, due: Select[Any]) -> Iterator[int]:
+    """Purge batch by batch, and yield the number of rows of each."""
+    purged = BATCH_ROWS
+    while purged >= BATCH_ROWS:
+        with transaction() as connection:
+            purged = _purge_batch(connection, data, due)
+        yield purged
+
+
+def _purge_batch(connection: Connection, data: DataClass, due: Select[Any]) -> int:
+    table = TABLES[data]
+    is_in_batch = _location(table).in_(select_rows(data, due).limit(BATCH_ROWS))
+    if data is DataClass.NOTES:  # The event itself is kept: who did what, and when.
+        return connection.execute(update(table).where(is_in_batch).values(note=None)).rowcount
+    return connection.execute(delete(table).where(is_in_batch)).rowcount
+
+
+def _location(table: Table) -> ColumnClause[Any]:
+    """Identify a row by its ctid, because the tables have different primary keys."""
     return literal_column(f"{table.name}.ctid")

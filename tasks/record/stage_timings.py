@@ -1,4 +1,4 @@
-"""How long each stage of a document took, on record: Prefect forgets its runs after days."""
+"""How long each stage of a document took, kept in the record because Prefect deletes its runs."""
 
 from __future__ import annotations
 
@@ -8,42 +8,45 @@ from datetime import datetime
 from time import perf_counter
 
 from sqlalchemy import func, insert, select
-from sqlalchemy.exc import DBAPIError
 
 from tasks.errors import EdgeError
-from tasks.record.operation_tables import stages
-from tasks.record.verdicts import database, explained
+from tasks.record.connection import transaction
+from tasks.record.tables import stages
 
-LATEST = 5_000
+MAX_ROWS = 5_000  # the newest rows, of which the time per document is computed
 
 
-class Laps:
-    """The stages of one document, each from the end of the one before."""
+class StageTimer:
+    """The seconds of each stage of one document; a stage begins where the previous one ended.
+
+    Attributes:
+        seconds: Seconds by name of the stage.
+    """
 
     def __init__(self) -> None:
         """Start the clock."""
         self.seconds: dict[str, float] = {}
-        self.since = perf_counter()
+        self._started_at = perf_counter()
 
-    def end(self, stage: str) -> None:
-        """Say that a stage ends now."""
+    def stop(self, stage: str) -> None:
+        """Record that a stage ends now."""
         now = perf_counter()
-        self.seconds[stage] = now - self.since
-        self.since = now
+        self.seconds[stage] = now - self._started_at
+        self._started_at = now
 
-    def record(self, document_id: int) -> None:
-        """Keep the laps; a verdict must not fail for them, so an error is none."""
+    def save(self, document_id: int) -> None:
+        """Write the timings; errors are ignored because a verdict must not fail because of them."""
         rows = [
             {"document_id": document_id, "stage": stage, "seconds": seconds}
             for stage, seconds in self.seconds.items()
         ]
-        with suppress(EdgeError, DBAPIError), database().begin() as connection:
+        with suppress(EdgeError), transaction() as connection:
             connection.execute(insert(stages), rows)
 
 
 @dataclass(frozen=True)
-class Stage:
-    """What a stage took: how often, the median and the 95th percentile in seconds."""
+class StageStatistics:
+    """How often a stage ran, and the median and the 95th percentile of its seconds."""
 
     name: str
     count: int
@@ -51,35 +54,29 @@ class Stage:
     p95: float
 
 
-def slowest_stages(since: datetime, until: datetime) -> list[Stage]:
-    """Return the stages that ended in a span of time, the slowest first.
+def slowest_stages(since: datetime, until: datetime) -> list[StageStatistics]:
+    """Return the statistics of the stages that ended in a period, the slowest first.
 
-    Raises WorldError or SetupError when the database cannot be asked.
+    Raise WorldError or SetupError when the database does not answer.
     """
-    p50, p95 = (func.percentile_cont(part).within_group(stages.c.seconds) for part in (0.5, 0.95))
+    p50, p95 = (func.percentile_cont(share).within_group(stages.c.seconds) for share in (0.5, 0.95))
     query = (
         select(stages.c.stage, func.count(), p50, p95)
         .where(stages.c.at >= since, stages.c.at < until)
         .group_by(stages.c.stage)
         .order_by(p50.desc())
     )
-    try:
-        with database().connect() as connection:
-            return [Stage(*row) for row in connection.execute(query)]
-    except DBAPIError as error:
-        raise explained(error) from None
+    with transaction() as connection:
+        return [StageStatistics(*row) for row in connection.execute(query)]
 
 
 def seconds_per_document() -> float | None:
-    """Return what a document took of late, all its stages together; None where none is known.
+    """Return the median seconds that the newest documents took; None if none is on record.
 
-    Raises WorldError or SetupError when the database cannot be asked.
+    Raise WorldError or SetupError when the database does not answer.
     """
-    latest = select(stages).order_by(stages.c.id.desc()).limit(LATEST).subquery()
+    latest = select(stages).order_by(stages.c.id.desc()).limit(MAX_ROWS).subquery()
     whole = select(func.sum(latest.c.seconds).label("seconds")).group_by(latest.c.document_id)
     each = whole.subquery().c.seconds
-    try:
-        with database().connect() as connection:
-            return connection.scalar(select(func.percentile_cont(0.5).within_group(each)))
-    except DBAPIError as error:
-        raise explained(error) from None
+    with transaction() as connection:
+        return connection.scalar(select(func.percentile_cont(0.5).within_group(each)))

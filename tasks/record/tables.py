@@ -1,4 +1,4 @@
-"""The tables of the record, as the migrations make them."""
+"""The tables of the record, as the migrations create them."""
 
 from __future__ import annotations
 
@@ -44,6 +44,15 @@ documents = Table(
     UniqueConstraint("bucket", "key", "version_id", "sha256", name="documents_identity"),
     comment="a row is a document that a run began; whether it was judged, verdicts tell",
 )
+
+documents_in_order = Index(
+    "documents_in_order",
+    documents.c.bucket,
+    documents.c.key,
+    documents.c.version_id,
+    documents.c.id,
+)
+"""In the order in which S3 lists keys: bytewise, by the collation "C" that the migration names."""
 
 claims = Table(
     "claims",
@@ -215,4 +224,52 @@ holder_fields = Table(
     Column("expiry_date", Date),
     Column("issuing_state", Text),
     comment="personal data: what each source says; besides readings and applicants only here",
+)
+
+review_claims = Table(
+    "review_claims",
+    metadata,
+    Column("verdict_id", ForeignKey("verdicts.id"), primary_key=True),
+    Column("reviewer", Text, nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    comment="who has which referred document before them; there is at most one",
+)
+
+review_events = Table(
+    "review_events",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("verdict_id", ForeignKey("verdicts.id"), nullable=False, index=True),
+    Column("reviewer", Text, nullable=False, comment="as given: nobody's identity is checked"),
+    Column("action", Text, nullable=False),
+    Column("reason", Text, comment="a code"),
+    Column("note", Text, comment="free text of the reviewer; may be personal data"),
+    Column("decision_id", ForeignKey("verdicts.id"), comment="the verdict that the person gave"),
+    Column("flow_run_id", Uuid, index=True, comment="none: from the command line"),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    CheckConstraint("action IN ('claimed', 'released', 'decided')", name="review_events_action"),
+    CheckConstraint(
+        "action <> 'decided' OR (reason IS NOT NULL AND decision_id IS NOT NULL)",
+        name="review_events_decided_with_reason",
+    ),
+)
+
+legal_holds = Table(
+    "legal_holds",
+    metadata,
+    Column("document_id", ForeignKey("documents.id"), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("held_by", Text, nullable=False),
+    Column("held_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    comment="nothing of these documents is purged",
+)
+
+stages = Table(
+    "stages",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("document_id", ForeignKey("documents.id"), nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("seconds", Double, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
 )

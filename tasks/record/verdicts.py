@@ -1,27 +1,18 @@
-"""The record: one verdict for each document, engine, pipeline version and policy version."""
+"""The verdicts on record: one per document, engine, versions of reader and pipeline, and policy."""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from functools import cache
-from itertools import chain
 from typing import Any, cast
 from uuid import UUID
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from sqlalchemy import Connection, Engine, NullPool, create_engine, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import (
-    ArgumentError,
-    DBAPIError,
-    InterfaceError,
-    InternalError,
-    OperationalError,
-)
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from docverify import READER_VERSION
 from docverify.applicant import Applicant
@@ -29,13 +20,8 @@ from docverify.page import Reading
 from docverify.reading import wire
 from docverify.second_engine import Choice
 from docverify.verdict import Outcome, Verdict
-from tasks.errors import (
-    EdgeError,
-    SetupError,
-    WorldError,
-    may_work_later,
-    only_our_errors,
-)
+from tasks.errors import may_work_later, only_our_errors
+from tasks.record.connection import transaction
 from tasks.record.tables import (
     applicants,
     check_results,
@@ -49,23 +35,27 @@ from tasks.record.tables import (
     verdicts,
 )
 from tasks.s3 import File, Upload
-from tasks.settings import read_settings
 
-CONNECT_SECONDS = 10
-# No connection, a restart, a deadlock, a timeout; a standby that was just promoted or demoted.
-LOST = (OperationalError, InterfaceError, InternalError)
-STATEMENT_MILLISECONDS = 30_000
-SILENCE = {  # A host that is gone answers nothing: give up after half a minute, not after hours.
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 4,
-    "tcp_user_timeout": 30_000,
-}
+IDENTITY = (
+    *("document_id", "engine", "reader_version"),
+    *("pipeline_version", "policy_name", "policy_version"),
+)
+"""What identifies a verdict; the engine does, because another engine reads other facts."""
 
 
 @dataclass(frozen=True)
-class Record:
-    """What stands in the database; `replayed` when another run had written it."""
+class RecordedVerdict:
+    """A verdict as the database has it.
+
+    Attributes:
+        document_id: Row of `documents`.
+        verdict_id: Row of `verdicts`.
+        outcome: The decision.
+        reasons: Codes of the checks that the outcome rests on.
+        summary: The decision in one sentence, without a value of the holder.
+        policy: Name and version of the policy.
+        replayed: Whether another run had written it before.
+    """
 
     document_id: int
     verdict_id: int
@@ -88,102 +78,24 @@ class Record:
 @only_our_errors()
 def write_to_database(
     upload: Upload, file: File, reading: Reading, verdict: Verdict, flow_run_id: UUID | None
-) -> Record:
-    """Write the verdict in one transaction; the first writer wins, a later one reads its record.
+) -> RecordedVerdict:
+    """Write the verdict in one transaction; the first writer wins, a later one gets its verdict.
 
-    Raises SetupError when the database is not set or not migrated, WorldError when it is down.
+    Raise SetupError when the database is not set or not migrated, WorldError when it is down.
     """
-    try:
-        with database().begin() as connection:
-            return _write(connection, upload, file, reading, verdict, flow_run_id)
-    except DBAPIError as error:
-        raise explained(error) from None
-
-
-def database() -> Engine:
-    """Connect to the database of DATABASE_URL; raises SetupError when that is no valid URL."""
-    url = read_settings().database_url.get_secret_value()
-    if not url:
-        raise SetupError("DATABASE_URL is not set: give postgresql://user:password@host/database")
-    return connect(url)
-
-
-@cache
-def connect(url: str) -> Engine:
-    """Prepare connections to a PostgreSQL; raises SetupError when the URL is none of one."""
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        parsed = None
-    if parsed is None or parsed.get_backend_name() not in ("postgresql", "postgres"):
-        raise SetupError(
-            "DATABASE_URL is no URL like postgresql://user:password@host/database: "
-            "are the special characters of the password percent-encoded?"
-        )
-    options = f"{parsed.query.get('options', '')} -c statement_timeout={STATEMENT_MILLISECONDS}"
-    return create_engine(
-        parsed.set(drivername="postgresql+psycopg2").difference_update_query(["options"]),
-        poolclass=NullPool,
-        hide_parameters=True,  # An error must not carry what was written.
-        connect_args={
-            "connect_timeout": CONNECT_SECONDS,
-            "options": options.strip(),
-            "application_name": "docverify",
-            **SILENCE,
-        },
-    )
-
-
-def explained(error: DBAPIError) -> EdgeError:
-    """Say whose fault a database error is, without the values that it may carry."""
-    code = getattr(error.orig, "pgcode", None) or ""
-    if code.startswith("42"):  # syntax error or access rule violation
-        return SetupError(
-            f"the database lacks our tables, or the user rights to them ({code}): "
-            "run `python -m tasks.migrations` as the owner of the tables",
-            code,
-        )
-    if code and (isinstance(error, LOST) or error.connection_invalidated):
-        return WorldError(f"the database could not do it now ({code})", code)
-    if isinstance(error, LOST) or error.connection_invalidated:
-        return WorldError(
-            "the database of DATABASE_URL does not answer: "
-            "check that it runs, and the URL's host, port, user and password",
-            "no-answer",
-        )
-    if not code:
-        return SetupError("DATABASE_URL has an option that PostgreSQL does not know")
-    return SetupError(f"the database refused the record ({code})", code)
-
-
-def _write(
-    connection: Connection,
-    upload: Upload,
-    file: File,
-    reading: Reading,
-    verdict: Verdict,
-    flow_run_id: UUID | None,
-) -> Record:
-    document_id = document_of(connection, upload, file)
-    keep(connection, document_id, reading, file.applicant)
-    earlier = select(func.max(verdicts.c.id)).filter_by(
-        document_id=document_id, engine=reading.engine
-    )
-    values = verdict_values(document_id, reading.engine, READER_VERSION, verdict)
-    verdict_id = connection.scalar(
-        insert(verdicts)
-        .values(**values, flow_run_id=flow_run_id, previous_id=earlier.scalar_subquery())
-        .on_conflict_do_nothing()
-        .returning(verdicts.c.id)
-    )
-    key = {name: values[name] for name in KEY}
-    settle(connection, upload, file, key)
-    if verdict_id is None:
-        # It is there: the one that kept ours out was committed before.
-        return cast("Record", record_of(connection, key, flow_run_id))
-    connection.execute(insert(outbox).values(verdict_id=verdict_id))
-    write_details(connection, {verdict_id: verdict})
-    return Record(
+    with transaction() as connection:
+        document_id = find_or_add_document(connection, upload, file)
+        store_reading(connection, document_id, reading, file.applicant)
+        row = build_row(document_id, reading.engine, READER_VERSION, verdict)
+        verdict_id = _insert_verdict(connection, row, flow_run_id)
+        identity = {name: row[name] for name in IDENTITY}
+        drop_claim_and_failures(connection, upload, file, identity)
+        if verdict_id is None:
+            # It exists: the transaction that kept ours out was committed before.
+            return cast("RecordedVerdict", find_verdict(connection, identity, flow_run_id))
+        connection.execute(insert(outbox).values(verdict_id=verdict_id))
+        write_details(connection, {verdict_id: verdict})
+    return RecordedVerdict(
         document_id,
         verdict_id,
         verdict.outcome,
@@ -194,8 +106,38 @@ def _write(
     )
 
 
-def document_of(connection: Connection, upload: Upload, file: File) -> int:
-    """Return the id of a document; a new one is linked to what came before under its key."""
+def is_current(*, of_all_engines: bool = False) -> ColumnElement[bool]:
+    """Build the condition that a verdict is the current one: no later verdict supersedes it.
+
+    The current verdict of a document is its newest by the same engine, because `previous_id` links
+    the verdicts of one engine: another engine read other facts, and has a current verdict of its
+    own. Newest means the highest id, which is the order of writing; the clock is not asked.
+
+    `of_all_engines` asks for the newest verdict by any engine. Retention counts from that one,
+    because the data of a person belong to the document.
+    """
+    later = verdicts.alias()
+    same = [later.c.document_id == verdicts.c.document_id]
+    if not of_all_engines:
+        same.append(later.c.engine == verdicts.c.engine)
+    return ~exists().where(*same, later.c.id > verdicts.c.id)
+
+
+def current_verdict_of(
+    document_id: ColumnElement[int], engine: ColumnElement[str]
+) -> LateralFromClause:
+    """Select the current verdict for each row of a query: see `is_current`.
+
+    The limit lets PostgreSQL look up one row in the index, where the condition of `is_current`
+    would have it join the whole table for every batch.
+    """
+    columns = (verdicts.c.id, verdicts.c.outcome, verdicts.c.policy_name)
+    of_this = (verdicts.c.document_id == document_id, verdicts.c.engine == engine)
+    return select(*columns).where(*of_this).order_by(verdicts.c.id.desc()).limit(1).lateral()
+
+
+def find_or_add_document(connection: Connection, upload: Upload, file: File) -> int:
+    """Return the id of a document; link a new one to the previous document under its key."""
     identity = {
         "bucket": upload.bucket,
         "key": upload.key,
@@ -216,10 +158,10 @@ def document_of(connection: Connection, upload: Upload, file: File) -> int:
     return found
 
 
-def keep(
+def store_reading(
     connection: Connection, document_id: int, reading: Reading, applicant: Applicant | None
 ) -> None:
-    """Keep all that a judgement rests on, so that the document can be judged again."""
+    """Store all that a decision rests on, so that the document can be decided again."""
     same = {
         "document_id": document_id,
         "engine": reading.engine,
@@ -229,7 +171,7 @@ def keep(
     known = connection.scalar(select(readings.c.content).filter_by(**same))
     if known is not None and (reading.second is None or known == content):
         return
-    if known is not None:  # A second engine was asked since.
+    if known is not None:  # A second engine has read the document since.
         connection.execute(delete(readings).filter_by(**same))
     connection.execute(insert(readings).values(**same, content=content).on_conflict_do_nothing())
     if applicant:
@@ -239,17 +181,10 @@ def keep(
         )
 
 
-KEY = (
-    *("document_id", "engine", "reader_version"),
-    *("pipeline_version", "policy_name", "policy_version"),
-)
-"""A document read by another engine gives other facts, and so a verdict of its own."""
-
-
-def verdict_values(
+def build_row(
     document_id: int, engine: str, reader_version: str, verdict: Verdict
 ) -> dict[str, Any]:
-    """Return the row of a verdict; its KEY decides who was first."""
+    """Return the row of a verdict; its IDENTITY decides who was first."""
     return {
         "document_id": document_id,
         "engine": engine,
@@ -265,24 +200,44 @@ def verdict_values(
     }
 
 
-def record_of(
-    connection: Connection, key: Mapping[str, Any], flow_run_id: UUID | None
-) -> Record | None:
-    """Return the verdict of a KEY; None where there is none."""
-    row = connection.execute(select(verdicts).filter_by(**key)).one_or_none()
+def _insert_verdict(
+    connection: Connection, row: Mapping[str, Any], flow_run_id: UUID | None
+) -> int | None:
+    """Insert a verdict after the one that it supersedes; return None if another was first."""
+    before = select(func.max(verdicts.c.id)).filter_by(
+        document_id=row["document_id"], engine=row["engine"]
+    )
+    verdict_id: int | None = connection.scalar(
+        insert(verdicts)
+        .values(**row, flow_run_id=flow_run_id, previous_id=before.scalar_subquery())
+        .on_conflict_do_nothing()
+        .returning(verdicts.c.id)
+    )
+    return verdict_id
+
+
+def find_verdict(
+    connection: Connection, identity: Mapping[str, Any], flow_run_id: UUID | None
+) -> RecordedVerdict | None:
+    """Return the verdict with these columns; None if there is none."""
+    row = connection.execute(select(verdicts).filter_by(**identity)).one_or_none()
     if row is None:
         return None
-    # Our own row, when the answer to an earlier try's commit was lost.
+    # It is our own if an earlier try committed it and lost the connection before the answer.
     ours = flow_run_id is not None and row.flow_run_id == flow_run_id
     policy = f"{row.policy_name} {row.policy_version}"
     outcome, reasons = Outcome(row.outcome), tuple(row.reasons)
-    return Record(row.document_id, row.id, outcome, reasons, row.summary, policy, replayed=not ours)
+    return RecordedVerdict(
+        row.document_id, row.id, outcome, reasons, row.summary, policy, replayed=not ours
+    )
 
 
-def settle(connection: Connection, upload: Upload, file: File, key: Mapping[str, Any]) -> None:
-    """Drop the claim on what has its verdict, and what failed of the same upload before."""
-    done = delete(claims).filter_by(**key).cte()
-    same = (failures.c[name] == key[name] for name in ("engine", "policy_name"))
+def drop_claim_and_failures(
+    connection: Connection, upload: Upload, file: File, identity: Mapping[str, Any]
+) -> None:
+    """Delete the claim on a document that has its verdict, and earlier failures of its upload."""
+    done = delete(claims).filter_by(**identity).cte()
+    same = (failures.c[name] == identity[name] for name in ("engine", "policy_name"))
     connection.execute(
         delete(failures)
         .where(
@@ -297,27 +252,22 @@ def settle(connection: Connection, upload: Upload, file: File, key: Mapping[str,
 
 
 def write_details(connection: Connection, written: Mapping[int, Verdict]) -> None:
-    """Write the results, the holders and the choice of engine of new verdicts, by their ids."""
-    results = chain.from_iterable(map(_results, written, written.values()))
-    if rows := list(results):
-        connection.execute(insert(check_results), rows)
-    choices = [
-        {"verdict_id": verdict_id, **_choice(verdict.choice)}
-        for verdict_id, verdict in written.items()
-        if verdict.choice
-    ]
-    if choices:
-        connection.execute(insert(engine_choices), choices)
-    identities = [
-        {"verdict_id": verdict_id, **asdict(each)}
-        for verdict_id, verdict in written.items()
-        for each in verdict.identities
-    ]
-    if identities:
-        connection.execute(insert(holder_fields), identities)
+    """Write results, holder fields and choice of engine of new verdicts, given by their ids."""
+    results, choices, identities = [], [], []
+    for verdict_id, verdict in written.items():
+        of_verdict = {"verdict_id": verdict_id}
+        results += [of_verdict | row for row in build_result_rows(verdict)]
+        identities += [of_verdict | asdict(each) for each in verdict.identities]
+        if verdict.choice:
+            choices.append(of_verdict | build_choice_row(verdict.choice))
+    tables = (check_results, results), (engine_choices, choices), (holder_fields, identities)
+    for table, rows in tables:
+        if rows:
+            connection.execute(insert(table), rows)
 
 
-def _choice(choice: Choice) -> dict[str, str | None]:
+def build_choice_row(choice: Choice) -> dict[str, Any]:
+    """Return the row that records which engine's reading was used."""
     return {
         "first_engine": choice.first,
         "second_engine": choice.second,
@@ -327,10 +277,10 @@ def _choice(choice: Choice) -> dict[str, str | None]:
     }
 
 
-def _results(verdict_id: int, verdict: Verdict) -> Iterable[dict[str, Any]]:
+def build_result_rows(verdict: Verdict) -> Iterator[dict[str, Any]]:
+    """Return the rows of the check results, in the order of the checks."""
     for position, result in enumerate(verdict.results):
         yield {
-            "verdict_id": verdict_id,
             "position": position,
             "code": result.code,
             "status": result.status,

@@ -20,8 +20,8 @@ from flows.document_verification import document_verification
 from flows.reconciliation import reconciliation
 from tasks import status
 from tasks.flow_runs import VERIFICATION
-from tasks.record.operation_tables import legal_holds
-from tasks.record.reviews import waiting
+from tasks.record.reviews import list_waiting
+from tasks.record.tables import legal_holds
 from tasks.record.verdicts import write_to_database
 from tasks.s3 import File, Upload
 from tests.support.polling import eventually
@@ -235,7 +235,7 @@ def test_reconciliation_tells_when_a_document_waits_too_long(referred):
     (told,) = eventually(lambda: [each for each in overdue_events() if each not in before])
     assert told["resource"]["prefect.resource.id"] == "docverify.review-queue"
     assert told["payload"] == {
-        "waiting": len(waiting()),
+        "waiting": len(list_waiting()),
         "oldest_hours": 0,
         "deployment": "review/review-deployment",
     }

@@ -238,11 +238,11 @@ def test_what_an_applicant_cannot_have_said_gives_2(option, value, broken: Path,
 @pytest.fixture(name="upload")
 def _upload(database):
     from tasks.errors import SetupError
-    from tasks.record.failures import note_failure
+    from tasks.record.failures import record_failure
     from tasks.s3 import Upload
 
     upload = Upload("documents", f"inbox/[{uuid4()}]")
-    note_failure(upload, "local", "standard", SetupError("it was deleted", "NoSuchKey"), None)
+    record_failure(upload, "local", "standard", SetupError("it was deleted", "NoSuchKey"), None)
     return upload
 
 

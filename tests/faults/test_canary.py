@@ -11,7 +11,7 @@ import boto3
 import pytest
 from sqlalchemy import text
 
-from tasks.record.verdicts import connect
+from tasks.record.connection import connect
 from tests.support.polling import eventually
 from tests.support.processes import killed, started
 from tests.support.proxy import Fault, Moment, proxy

@@ -9,8 +9,8 @@ from prefect.client.orchestration import get_client
 from sqlalchemy import func, select
 
 from flows.reconciliation import reconciliation
-from tasks.record.claims import Held
-from tasks.record.failures import failures_on_record
+from tasks.record.claims import ClaimedElsewhere
+from tasks.record.failures import list_failures
 from tasks.record.tables import claims, documents, verdicts
 from tests.support.polling import eventually
 from tests.support.processes import deliver, killed, started
@@ -62,10 +62,10 @@ def finished(database, bucket, key, engine="local") -> None:
     with database.connect() as connection:
         of_key = select(claims).join(documents).where(documents.c.key == key)
         claimed = connection.execute(of_key).first() is not None
-    assert isinstance(deliver(bucket, key, "", engine), Held) is claimed
+    assert isinstance(deliver(bucket, key, "", engine), ClaimedElsewhere) is claimed
     time_passes(database)
     deliver(bucket, key, "", engine)
-    assert [each for each in failures_on_record() if each.key == key] == []
+    assert [each for each in list_failures() if each.key == key] == []
 
 
 @pytest.mark.parametrize(("when", "fault", "texts"), IN_DATABASE)
@@ -114,7 +114,7 @@ def test_what_a_killed_run_recorded_and_did_not_tell_is_told_once(
     given = {"bucket": bucket, "prefix": key, "grace_minutes": 0, "return_state": True}
     messages = [reconciliation(**given).message for _ in range(2)]
 
-    assert ["told late" in message for message in messages] == [True, False]
+    assert ["published late" in message for message in messages] == [True, False]
     (event,) = eventually(lambda: told_of(document_id))
     assert event["event"] == "document.resubmit"
     settled("SIGKILL between verdict and event", key, tries=1)

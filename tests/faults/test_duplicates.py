@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from tasks.record.verdicts import Record
+from tasks.record.verdicts import RecordedVerdict
 from tests.support.processes import PROCESSES, deliver, started, take_environment
 from tests.support.vision_server import KEY, annotation, vision_server
 
@@ -72,7 +72,7 @@ def test_duplicates_at_once_pay_for_one_reading(bucket, put_specimen, prefix, se
             )
 
         assert len(vision.paths) == 1
-    assert all(isinstance(each, Record) for each in records)
+    assert all(isinstance(each, RecordedVerdict) for each in records)
     settled("20 duplicates of a picture at once: one OCR request", prefix, tries=20)
 
 

@@ -20,8 +20,9 @@ from flows.retry_parked import retry_parked
 from tasks.migrations import migrate
 from tasks.ocr import process_image_with_ocr
 from tasks.record.claims import claim_document
-from tasks.record.failures import MAX_TRIES, failures_on_record
-from tasks.record.verdicts import connect, write_to_database
+from tasks.record.connection import connect
+from tasks.record.failures import MAX_TRIES, list_failures
+from tasks.record.verdicts import write_to_database
 from tasks.s3 import retrieve_file_from_s3, s3
 from tests.support.proxy import Fault, Moment, proxy
 from tests.support.vision_server import KEY, Failure, annotation, vision_server
@@ -49,7 +50,7 @@ def run(bucket, key, **parameters):
 
 
 def failure_of(key):
-    (found,) = (each for each in failures_on_record() if each.key == key)
+    (found,) = (each for each in list_failures() if each.key == key)
     return found
 
 
@@ -176,8 +177,8 @@ def test_an_upload_that_the_world_keeps_refusing_is_parked_and_retried(
 
     state = retry_parked(prefix=key, return_state=True)
 
-    assert state.message == "1 of 1 uploads no longer fail."
-    assert [each for each in failures_on_record() if each.key == key] == []
+    assert state.message == "Retried 1 upload: 1 succeeded, 0 failed again."
+    assert [each for each in list_failures() if each.key == key] == []
     settled("S3 down for three runs, then retry-parked", key, tries=MAX_TRIES + 1)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from flows import backfill as flows_backfill
 from flows.backfill import backfill
 from tasks.backfill import survey
-from tasks.bucket_comparison import Found, Place
+from tasks.bucket_comparison import KeyRange, UploadState
 from tasks.record.tables import documents, verdicts
 from tests.support.polling import eventually
 
@@ -52,9 +52,9 @@ def test_every_document_gets_its_verdict_and_a_second_run_finds_nothing(
 
     state = run(place, policy="demonstration")
 
-    assert state.message == "5 of 5 documents verified, 0 left."
+    assert state.message == "5 of 5 documents got a verdict, 0 are left."
     assert outcomes(database, place) == {"verified": 1, "resubmit": 4}
-    assert run(place).message == "0 of 0 documents verified, 0 left."
+    assert run(place).message == "0 of 0 documents got a verdict, 0 are left."
     assert outcomes(database, place).total() == 5
 
 
@@ -74,23 +74,41 @@ def test_chunks_cover_every_key_once_and_keep_the_versions_of_a_key_together(put
     for key in ("a", "b", "b", "b", "c", "d"):
         put(place + key, uuid4().bytes)
 
-    found = survey.fn(Place("documents", place), 2)
+    found = survey.fn(KeyRange("documents", place), 2)
 
     assert [chunk.documents for chunk in found.chunks] == [4, 2]
-    spans = [Place("documents", place, chunk.after, chunk.until) for chunk in found.chunks]
-    assert [survey.fn(span, 9).counts[Found.MISSED] for span in spans] == [4, 2]
+    spans = [KeyRange("documents", place, chunk.after, chunk.until) for chunk in found.chunks]
+    assert [survey.fn(span, 9).counts[UploadState.MISSED] for span in spans] == [4, 2]
 
 
-def test_a_chunk_stops_when_it_is_not_the_documents_fault(put, place, monkeypatch):
+def test_a_chunk_stops_after_failures_in_a_row(put_specimen, place, monkeypatch):
+    """Without credentials for its engine, every document fails for the same reason."""
     for number in range(5):
-        put(f"{place}{number}", NO_PICTURE)
-    monkeypatch.setattr(flows_backfill, "MOST_FAILURES", 2)
-    monkeypatch.setenv("DOCVERIFY_ALLOWED_UPLOADS", "elsewhere/")
+        put_specimen("visa.jpg", f"{place}{number}")
+    monkeypatch.setattr(flows_backfill, "MAX_FAILURES", 2)
 
-    state = run(place, chunk=5, at_once=1)
+    state = run(place, chunk=5, at_once=1, engine="google-vision")
 
     assert state.is_failed()
-    assert state.message == ("0 of 5 documents verified, 5 left. 1 of 1 chunks did not end well")
+    assert state.message == "0 of 5 documents got a verdict, 5 are left. 1 of 1 chunks failed."
+
+
+@pytest.mark.parametrize("allowed", ["elsewhere/", "documents/outbox/"])
+def test_a_place_that_is_not_allowed_is_refused(place, allowed, monkeypatch):
+    monkeypatch.setenv("DOCVERIFY_ALLOWED_UPLOADS", allowed)
+
+    state = backfill(bucket="documents", prefix=place, return_state=True)
+
+    assert state.is_failed()
+    assert "are not allowed: check the bucket and the prefix" in state.message
+
+
+def test_one_of_several_allowed_places_must_be_chosen(monkeypatch):
+    monkeypatch.setenv("DOCVERIFY_ALLOWED_UPLOADS", "documents/a/, documents/b/")
+
+    state = backfill(bucket="documents", return_state=True)
+
+    assert state.message == "bucket documents has several allowed places: choose a prefix, a/, b/"
 
 
 @pytest.mark.parametrize(
@@ -99,8 +117,8 @@ def test_a_chunk_stops_when_it_is_not_the_documents_fault(put, place, monkeypatc
         ({"at_once": 0}, "at_once must be a whole number from 1"),
         ({"chunk": 0}, "chunk must be"),
         ({"containers": -1}, "containers must be"),
-        ({"engine": "x"}, "there is no such engine"),
-        ({"policy": "x"}, "there is no such policy"),
+        ({"engine": "x"}, "this engine does not exist"),
+        ({"policy": "x"}, "this policy does not exist"),
     ],
 )
 def test_what_is_wrong_is_told_before_anything_begins(place, wrong, named):
@@ -130,7 +148,7 @@ def test_on_a_work_pool_each_chunk_is_a_run_of_its_own(put, place, database):
         served.terminate()
         served.wait(30)
 
-    assert state.message == "4 of 4 documents verified, 0 left."
+    assert state.message == "4 of 4 documents got a verdict, 0 are left."
     assert outcomes(database, place) == {"resubmit": 4}
 
 

@@ -182,7 +182,7 @@ def test_a_setting_that_is_wrong_is_not_tried_again(bucket, put, monkeypatch):
 
     state = run(bucket, "inbox/setting.jpg")
 
-    assert "DATABASE_URL is no URL" in state.message
+    assert "DATABASE_URL is not a URL" in state.message
     assert tries_of(state, "claim_document") == 1
 
 
@@ -406,7 +406,7 @@ def kept_of(state) -> list[list[dict]]:
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"policy": "generous"}, "there is no such policy: choose one of"),
+        ({"policy": "generous"}, "this policy does not exist: choose one of"),
         (
             {"engine": "guess"},
             "choose one of local, google-vision, textract",

@@ -16,10 +16,10 @@ from docverify.policy import STANDARD
 from docverify.verdict import judge
 from flows.reconciliation import reconciliation
 from tasks import bucket_comparison
-from tasks.bucket_comparison import Found, Place, allowed_places, compare
+from tasks.bucket_comparison import KeyRange, UploadState, compare, places_to_compare
 from tasks.errors import SetupError
-from tasks.publishing import have_left, tell
-from tasks.record.failures import note_failure
+from tasks.publishing import publish_event, wait_for_events
+from tasks.record.failures import record_failure
 from tasks.record.verdicts import write_to_database
 from tasks.s3 import File, Upload
 from tests.support.polling import eventually
@@ -65,8 +65,8 @@ def record(key: str, version_id: str, bucket: str = "documents"):
 
 def found(place: str, **limits) -> list[tuple[str, str | None]]:
     return [
-        (each.found, each.version and each.version.key.removeprefix(place))
-        for each in compare(Place("documents", place, **limits))
+        (each.state, each.version and each.version.key.removeprefix(place))
+        for each in compare(KeyRange("documents", place, **limits))
     ]
 
 
@@ -100,14 +100,17 @@ def run_ids(state) -> list[str]:
 
 
 def test_bucket_and_record_are_gone_through_in_the_same_order(put, place, monkeypatch):
-    monkeypatch.setattr(bucket_comparison, "PAGE", 3)
+    monkeypatch.setattr(bucket_comparison, "PAGE_ROWS", 3)
     for number, key in enumerate(KEYS):
         version = put(place + key, b"x")
         if number % 2:
             record(place + key, version)
 
     assert found(place) == sorted(
-        [(Found.RECORDED if n % 2 else Found.MISSED, key) for n, key in enumerate(KEYS)],
+        [
+            (UploadState.RECORDED if n % 2 else UploadState.MISSED, key)
+            for n, key in enumerate(KEYS)
+        ],
         key=lambda each: each[1].encode(),
     )
 
@@ -116,7 +119,7 @@ def test_each_version_of_a_key_is_a_document_of_its_own(put, place):
     record(place + "a", put(place + "a", b"1"))
     put(place + "a", b"2")
 
-    assert sorted(found(place)) == [(Found.MISSED, "a"), (Found.RECORDED, "a")]
+    assert sorted(found(place)) == [(UploadState.MISSED, "a"), (UploadState.RECORDED, "a")]
 
 
 def test_folders_are_no_uploads(put, place):
@@ -124,25 +127,25 @@ def test_folders_are_no_uploads(put, place):
     put(place + "sub/", b"")
     put(place + "odd/", b"a document")
 
-    assert found(place) == [(Found.MISSED, "odd/")]
+    assert found(place) == [(UploadState.MISSED, "odd/")]
 
 
 def test_what_was_deleted_is_withdrawn_and_what_came_after_is_not(put, place):
     put(place + "a", b"1")
     boto3.client("s3").delete_object(Bucket="documents", Key=place + "a")
-    assert found(place) == [(Found.WITHDRAWN, "a")]
+    assert found(place) == [(UploadState.WITHDRAWN, "a")]
 
 
 def test_a_recorded_document_that_left_the_bucket_is_counted(place):
     record(place + "a", "v1")
 
-    assert found(place) == [(Found.GONE, None)]
+    assert found(place) == [(UploadState.GONE, None)]
 
 
 def test_what_is_parked_is_counted_and_not_started(put, place, deployment):
     version = put(place + "a", b"x")
     fault = SetupError("mend it")
-    note_failure(Upload("documents", place + "a", version), "local", "standard", fault, None)
+    record_failure(Upload("documents", place + "a", version), "local", "standard", fault, None)
 
     assert run(place).message == "1 uploads: 0 recorded, 0 missed, 1 parked."
 
@@ -165,27 +168,53 @@ def test_without_versions_what_was_put_later_is_another_document(place, monkeypa
     for key in ("old", "replaced"):
         s3.put_object(Bucket=bucket, Key=key, Body=b"1")
         record(key, "", bucket)
-    (old, replaced) = compare(Place(bucket))
-    assert old.found == replaced.found == Found.RECORDED
+    (old, replaced) = compare(KeyRange(bucket))
+    assert old.state == replaced.state == UploadState.RECORDED
 
     moment = datetime.now(UTC)
     while datetime.now(UTC) < moment + timedelta(seconds=1.1):  # S3 tells whole seconds.
         pass
     s3.put_object(Bucket=bucket, Key="replaced", Body=b"2")
 
-    assert [each.found for each in compare(Place(bucket))] == [Found.RECORDED, Found.MISSED]
+    assert [each.state for each in compare(KeyRange(bucket))] == [
+        UploadState.RECORDED,
+        UploadState.MISSED,
+    ]
 
 
 def test_the_allowed_places_are_what_is_compared_when_none_is_named(monkeypatch):
     monkeypatch.setenv("DOCVERIFY_ALLOWED_UPLOADS", "one/inbox/, two")
-    assert allowed_places() == [Place("one", "inbox/"), Place("two")]
-    assert allowed_places("three", "x") == [Place("three", "x")]
+    assert places_to_compare() == [KeyRange("one", "inbox/"), KeyRange("two")]
+    assert places_to_compare("two", "x") == [KeyRange("two", "x")]
+    assert places_to_compare("one", "inbox/x") == [KeyRange("one", "inbox/x")]
+    assert places_to_compare("one") == [KeyRange("one", "inbox/")]
     monkeypatch.setenv("DOCVERIFY_ALLOWED_UPLOADS", "")
     with pytest.raises(SetupError, match="name a bucket"):
-        allowed_places()
+        places_to_compare()
 
 
-def test_a_bucket_that_is_not_there_fails_the_run_and_says_so():
+@pytest.mark.parametrize(("bucket", "prefix"), [("three", ""), ("one", "outbox/"), ("on", "")])
+def test_a_place_that_is_not_allowed_is_refused(bucket, prefix, monkeypatch):
+    monkeypatch.setenv("DOCVERIFY_ALLOWED_UPLOADS", "one/inbox/, two")
+
+    with pytest.raises(SetupError, match="add BUCKET or BUCKET/PREFIX to DOCVERIFY_ALLOWED"):
+        places_to_compare(bucket, prefix)
+
+
+def test_an_invalid_bucket_name_fails_the_run_without_a_retry(monkeypatch):
+    monkeypatch.setenv("DOCVERIFY_ALLOWED_UPLOADS", "A B")
+
+    with pytest.raises(SetupError, match="check the bucket and the version id") as caught:
+        list(compare(KeyRange("A B")))
+
+    assert caught.value.code == "ParamValidationError"
+    state = reconciliation(bucket="A B", dry_run=True, return_state=True)
+    assert state.is_failed()
+    assert state.message == str(caught.value)
+
+
+def test_a_missing_bucket_fails_the_run_and_is_named(monkeypatch):
+    monkeypatch.setenv("DOCVERIFY_ALLOWED_UPLOADS", "not-there")
     state = reconciliation(bucket="not-there", dry_run=True, return_state=True)
     assert state.is_failed()
     assert "not-there may not be listed (NoSuchBucket)" in state.message
@@ -261,7 +290,7 @@ def test_a_verdict_that_its_run_did_not_tell_is_told_once(put, place):
 
     assert run(place, grace_minutes=20).message == "1 uploads: 1 recorded, 0 missed."
     assert run(place, dry_run=True).message == "1 uploads: 1 recorded, 0 missed."
-    assert run(place).message == "1 uploads: 1 recorded, 0 missed, 1 told late."
+    assert run(place).message == "1 uploads: 1 recorded, 0 missed, 1 published late."
     assert run(place).message == "1 uploads: 1 recorded, 0 missed."
 
 
@@ -277,12 +306,12 @@ def test_what_is_told_late_is_what_its_run_would_have_told(put, place):
 def test_a_verdict_that_was_told_and_not_noted_has_one_event(put, place):
     """Its run died in between: told again, it has the same id."""
     verdict = record(place + "a", put(place + "a", b"x"))
-    tell(verdict)
+    publish_event(verdict)
     (first,) = eventually(lambda: told_of(verdict.document_id))
 
-    assert "1 told late" in run(place).message
-    tell(replace(verdict, document_id=-verdict.verdict_id))  # the next event that arrives
-    have_left(5)
+    assert "1 published late" in run(place).message
+    publish_event(replace(verdict, document_id=-verdict.verdict_id))  # the next event that arrives
+    wait_for_events(5)
 
     assert [each["id"] for each in told_of(verdict.document_id)] == [first["id"]]
 

@@ -16,7 +16,7 @@ from docverify.policy import DEMONSTRATION, POLICIES, STANDARD, STRICT
 from docverify.verdict import judge
 from flows import redecision as flows_redecision
 from flows.redecision import redecision
-from tasks.record.redecision import Selection, applicant_in, reading_in, recorded
+from tasks.record.redecision import Selection, decode_reading, read_applicant, select_readings
 from tasks.record.tables import check_results, documents, holder_fields, readings, verdicts
 from tasks.record.verdicts import write_to_database
 from tasks.s3 import File, Upload
@@ -93,7 +93,7 @@ def test_a_run_says_in_one_line_and_a_table_what_changed(place):
     state = run(place, "standard")
 
     assert state.type.value == "COMPLETED"
-    assert state.message == "Under standard 2, 2 of 3 documents changed."
+    assert state.message == "With policy standard (version 2), 2 of 3 verdicts changed."
     assert changes_of(state) == [
         {"before": "verified", "after": "rejected", "documents": 2},
         {"before": "verified", "after": "verified", "documents": 1},
@@ -105,7 +105,8 @@ def test_a_second_run_has_nothing_left_to_do(database, place):
     run(place, "standard")
     before = count(database, verdicts)
 
-    assert run(place, "standard").message == "Under standard 2, 0 of 0 documents changed."
+    message = run(place, "standard").message
+    assert message == "With policy standard (version 2), 0 of 0 verdicts changed."
     assert count(database, verdicts) == before
 
 
@@ -115,7 +116,8 @@ def test_a_dry_run_is_the_default_and_writes_nothing(database, place):
 
     state = redecision(policy="standard", prefix=place, return_state=True)
 
-    assert state.message == "Dry run: under standard 2, 1 of 1 documents would change."
+    message = "Dry run: with policy standard (version 2), 1 of 1 verdicts would change."
+    assert state.message == message
     assert count(database, verdicts) == before
 
 
@@ -170,9 +172,9 @@ def test_what_was_said_of_the_applicant_is_there_again(database, place, applican
     selection = Selection(STRICT, TODAY, prefix=place)
 
     with database.connect() as connection:
-        row = connection.execute(recorded(selection, after=0)).one()
+        row = connection.execute(select_readings(selection, after=0)).one()
 
-    assert (reading_in(row), applicant_in(row)) == (RIGHT, applicant)
+    assert (decode_reading(row), read_applicant(row)) == (RIGHT, applicant)
 
 
 def test_a_reading_that_another_version_wrote_is_counted_and_left(database, place):
@@ -185,15 +187,17 @@ def test_a_reading_that_another_version_wrote_is_counted_and_left(database, plac
 
     state = run(place, "strict")
 
-    assert state.message == "Under strict 1, 0 of 2 documents changed. 2 could not be judged."
+    assert state.message == (
+        "With policy strict (version 1), 0 of 2 verdicts changed. 2 readings could not be decoded."
+    )
     assert len(verdicts_of(database, written.document_id)) == 1
 
 
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"policy": "generous"}, "there is no such policy: choose one of lenient"),
-        ({"outcome": "authentic"}, "there is no such outcome: choose one of verified"),
+        ({"policy": "generous"}, "this policy does not exist: choose one of lenient"),
+        ({"outcome": "authentic"}, "this outcome does not exist: choose one of verified"),
         ({"limit": -1}, "the parameter limit must be a whole number from 0"),
         ({"limit": "5"}, "the parameter limit must be a whole number from 0"),
     ],

@@ -12,8 +12,7 @@ from docverify.verdict import Outcome, judge
 from flows.retention import retention
 from tasks.errors import SetupError
 from tasks.record import retention as tasks_retention
-from tasks.record.operation_tables import review_events
-from tasks.record.retention import Kind, Periods, end_hold, hold, purge
+from tasks.record.retention import DataClass, Periods, end_hold, hold, purge
 from tasks.record.reviews import claim_review, decide_review
 from tasks.record.tables import (
     applicants,
@@ -24,9 +23,10 @@ from tasks.record.tables import (
     holder_fields,
     metadata,
     readings,
+    review_events,
     verdicts,
 )
-from tasks.record.verdicts import document_of, keep, write_to_database
+from tasks.record.verdicts import find_or_add_document, store_reading, write_to_database
 from tasks.s3 import File, Upload
 from tests.support.readings import TODAY, page, reading
 
@@ -103,8 +103,8 @@ def _unjudged(database):
         upload = Upload("documents", f"inbox/{uuid4()}")
         file = File(b"x", uuid4().hex, 1, "v1", GIVEN)
         with database.begin() as connection:
-            document_id = document_of(connection, upload, file)
-            keep(connection, document_id, reading(page()), GIVEN)
+            document_id = find_or_add_document(connection, upload, file)
+            store_reading(connection, document_id, reading(page()), GIVEN)
             connection.execute(insert_fingerprint(document_id))
             seen = {"first_seen": NOW - timedelta(days=days)}
             connection.execute(update(documents).filter_by(id=document_id).values(seen))
@@ -175,7 +175,7 @@ def test_a_legal_hold_keeps_everything_until_it_is_ended(recorded, database):
 
 
 def test_only_a_known_document_can_be_held_and_only_with_a_reason():
-    with pytest.raises(SetupError, match="there is no document 999"):
+    with pytest.raises(SetupError, match="document 999 does not exist"):
         hold(999, "court order", "Anna")
     with pytest.raises(SetupError, match="needs a reason"):
         hold(999, " ", "Anna")
@@ -208,7 +208,7 @@ def test_notes_of_reviewers_go_with_the_description(recorded, database):
 
 
 def test_all_batches_are_purged(recorded, monkeypatch):
-    monkeypatch.setattr(tasks_retention, "BATCH", 2)
+    monkeypatch.setattr(tasks_retention, "BATCH_ROWS", 2)
     for _ in range(5):
         recorded(Outcome.VERIFIED, 31)
 
@@ -236,4 +236,4 @@ def test_a_wrong_period_is_named(prefect_server):
 
 
 def test_every_kind_is_counted(recorded):
-    assert set(Kind) == {kind for kind, _ in purge.fn(PERIODS, NOW, dry_run=True)}
+    assert set(DataClass) == {kind for kind, _ in purge.fn(PERIODS, NOW, dry_run=True)}

@@ -6,7 +6,7 @@ import pytest
 
 from flows.retry_parked import retry_parked
 from tasks.errors import SetupError, WorldError
-from tasks.record.failures import failures_on_record, note_failure
+from tasks.record.failures import list_failures, record_failure
 from tasks.s3 import Upload
 
 
@@ -24,14 +24,14 @@ def _prefix(put) -> str:
         ("waiting", WorldError("w", "SlowDown")),
         ("gone", WorldError("w", "SlowDown")),
     ):
-        note_failure(Upload("documents", f"{prefix}/{name}"), "local", "standard", error, None)
+        record_failure(Upload("documents", f"{prefix}/{name}"), "local", "standard", error, None)
         if name != "gone":
             put(f"{prefix}/{name}", bytes(10))
     return prefix
 
 
 def left(prefix) -> list[str]:
-    keys = (each.key for each in failures_on_record())
+    keys = (each.key for each in list_failures())
     return sorted(key.removeprefix(f"{prefix}/") for key in keys if key.startswith(prefix))
 
 
@@ -42,16 +42,16 @@ def retry(**parameters):
 def test_what_is_parked_is_started_and_nothing_else(prefix):
     state = retry(prefix=prefix)
 
-    assert state.message == "1 of 1 uploads no longer fail."
+    assert state.message == "Retried 1 upload: 1 succeeded, 0 failed again."
     assert left(prefix) == ["gone", "waiting"]
 
 
 def test_what_waits_is_started_by_a_schedule_and_fails_again_where_nothing_changed(prefix):
     state = retry(which="waiting", prefix=prefix)
 
-    assert state.message == "1 of 2 uploads no longer fail."
+    assert state.message == "Retried 2 uploads: 1 succeeded, 1 failed again."
     assert left(prefix) == ["gone", "parked"]
-    (gone,) = (each for each in failures_on_record() if each.key == f"{prefix}/gone")
+    (gone,) = (each for each in list_failures() if each.key == f"{prefix}/gone")
     assert (gone.code, gone.tries) == ("NoSuchKey", 2)
     assert gone.parked_at
 

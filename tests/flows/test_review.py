@@ -16,16 +16,15 @@ from docverify.verdict import Outcome, judge
 from flows.redecision import redecision
 from flows.review import review
 from tasks.errors import SetupError
-from tasks.record.operation_tables import review_claims
 from tasks.record.reviews import (
     NotYours,
     claim_review,
     decide_review,
-    history,
+    list_events,
+    list_waiting,
     release_review,
-    waiting,
 )
-from tasks.record.tables import outbox, verdicts
+from tasks.record.tables import outbox, review_claims, verdicts
 from tasks.record.verdicts import write_to_database
 from tasks.s3 import File, Upload
 from tests.support.polling import eventually
@@ -46,7 +45,7 @@ def _place() -> str:
 @pytest.fixture(name="referred")
 def _referred(place) -> int:
     """The id of a referred verdict, the only one in the queue."""
-    for each in waiting():
+    for each in list_waiting():
         decide_review("earlier", claimed(each.review_id, "earlier"), "resubmit", "other")
     return referred_verdict(place)
 
@@ -67,7 +66,7 @@ def claimed(review_id: int, reviewer: str) -> int:
 
 
 def with_expired_claims(review_id: int) -> None:
-    from tasks.record.verdicts import database
+    from tasks.record.connection import database
 
     past = func.now() - timedelta(seconds=1)
     with database().begin() as connection:
@@ -82,15 +81,15 @@ def verdict(database, verdict_id: int):
 
 
 def test_what_is_referred_waits_until_it_is_decided(referred):
-    (found,) = waiting()
+    (found,) = list_waiting()
     assert (found.review_id, found.reasons, found.risk) == (referred, ("names_agree",), 0.25)
     assert found.reviewer is None
 
     claim_review("Anna", referred)
-    assert waiting()[0].reviewer == "Anna"
+    assert list_waiting()[0].reviewer == "Anna"
 
     decide_review("Anna", referred, "verified", "original_seen")
-    assert waiting() == []
+    assert list_waiting() == []
 
 
 def test_a_decision_is_a_new_verdict_linked_to_the_old_one(referred, database):
@@ -122,7 +121,7 @@ def test_the_history_says_who_did_what_and_why(referred, database):
     claim_review("Bo", referred)
     decide_review("Bo", referred, "verified", "details_confirmed", "called back")
 
-    steps = history(verdict(database, referred).document_id)
+    steps = list_events(verdict(database, referred).document_id)
 
     assert [(each.reviewer, each.action) for each in steps] == [
         ("Anna", "claimed"),
@@ -285,7 +284,7 @@ def test_a_document_is_decided_by_the_form_of_a_suspended_run(prefect_server, re
     with get_client(sync_client=True) as client:
         run_id = started_run(client, reviewer="Anna")
         assert client.read_flow_run(run_id).state.name == "Suspended"
-        assert waiting()[0].reviewer == "Anna"
+        assert list_waiting()[0].reviewer == "Anna"
 
         wrong = resumed(client, run_id, decision="perhaps", reason="other")
         assert wrong["status"] == "REJECT"
@@ -297,8 +296,8 @@ def test_a_document_is_decided_by_the_form_of_a_suspended_run(prefect_server, re
 
     assert (state.name, state.type.value) == ("Verified", "COMPLETED")
     assert state.message == "Verified: decided by a person. Reason: original_seen."
-    assert waiting() == []
-    steps = history(verdict(database, referred).document_id)
+    assert list_waiting() == []
+    steps = list_events(verdict(database, referred).document_id)
     assert {each.reviewer for each in steps} == {"Anna"}
 
 
@@ -316,4 +315,4 @@ def test_a_resumed_run_decides_no_other_document_than_it_showed(
 
     assert state.name == "Taken"
     assert state.message.startswith(f"Bo has {referred} until")
-    assert another in {each.review_id for each in waiting()}
+    assert another in {each.review_id for each in list_waiting()}

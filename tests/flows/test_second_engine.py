@@ -19,9 +19,9 @@ from flows.redecision import redecision
 from tasks import status
 from tasks.engines import google_vision, textract
 from tasks.ocr import ask_second_engine
-from tasks.policies import policy_named
-from tasks.record.claims import Claim, claim
-from tasks.record.reviews import waiting
+from tasks.policies import read_policy
+from tasks.record.claims import Claim, try_to_claim
+from tasks.record.reviews import list_waiting
 from tasks.record.tables import claims, documents, engine_choices, readings, verdicts
 from tasks.s3 import Upload, retrieve_file_from_s3
 from tasks.settings import read_settings
@@ -148,7 +148,7 @@ def test_no_verdict_stands_in_the_queue_before_the_second_engine_was_asked(
     run(blank, policy())
 
     (row,) = choice_of(database, blank)
-    queued = [each for each in waiting() if each.review_id == row.verdict_id]
+    queued = [each for each in list_waiting() if each.review_id == row.verdict_id]
     assert len(queued) == (row.outcome == "referred")
     assert rows_of(database, blank, verdicts) == 1
 
@@ -293,7 +293,7 @@ def test_a_reading_without_the_second_engine_is_found_by_another_run(
     upload = Upload("documents", blank)
     file = retrieve_file_from_s3.fn(upload)
 
-    found = claim(upload, file, Engine.LOCAL, policy_named(policy()), uuid4())
+    found = try_to_claim(upload, file, Engine.LOCAL, read_policy(policy()), uuid4())
 
     assert isinstance(found, Claim)
     assert found.reading.engine is Engine.LOCAL
@@ -305,7 +305,7 @@ def test_backfill_carries_the_policy_with_its_second_engine(blank, policy, visio
         bucket="documents", prefix=blank, policy=policy(), dry_run=False, return_state=True
     )
 
-    assert state.message == "1 of 1 documents verified, 0 left."
+    assert state.message == "1 of 1 documents got a verdict, 0 are left."
     assert choice_of(database, blank)[0].read_by == "google-vision"
 
 
@@ -355,7 +355,7 @@ def test_status_shows_how_often_the_second_engine_was_asked(blank, policy, visio
     shown = capsys.readouterr().out
     ready, sent, unread = asked()
     for what, count in (
-        ("documents that google-vision stood ready for", ready),
+        ("documents for which google-vision was available", ready),
         ("of these, sent to google-vision", sent),
         ("of these, not read by google-vision", unread),
     ):

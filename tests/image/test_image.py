@@ -10,8 +10,8 @@ from prefect.client.schemas.filters import FlowRunFilter
 from sqlalchemy import select
 
 from deploy.local.isolation import ROOT
+from tasks.record.connection import connect
 from tasks.record.tables import documents, verdicts
-from tasks.record.verdicts import connect
 from tests.image.base import LOCK
 from tests.image.conftest import NAME, REPOSITORY, commit, git
 from tests.image.fargate import run_task

@@ -6,8 +6,9 @@ import pytest
 from prefect import flow
 
 from docverify.policy import POLICIES, STANDARD
+from flows.parameters import PolicyName
 from tasks.errors import SetupError
-from tasks.policies import PolicyName, policy_named, policy_names
+from tasks.policies import list_policies, read_policy
 
 OWN = {"name": "own", "version": "1", "extends": "strict"}
 
@@ -20,55 +21,55 @@ def _folder(tmp_path, monkeypatch):
 
 
 def test_a_preset_needs_no_folder():
-    assert policy_named("standard") is STANDARD
-    assert policy_names() == tuple(POLICIES)
+    assert read_policy("standard") is STANDARD
+    assert list_policies() == tuple(POLICIES)
 
 
 def test_an_own_policy_is_named_by_its_file(folder):
-    assert policy_names() == (*POLICIES, "own")
-    assert policy_named("own").name == "own"
+    assert list_policies() == (*POLICIES, "own")
+    assert read_policy("own").name == "own"
 
 
 def test_a_file_cannot_take_the_place_of_a_preset(folder):
     (folder / "standard.json").write_text(json.dumps(OWN))
 
-    assert policy_names() == (*POLICIES, "own")
-    assert policy_named("standard") is STANDARD
+    assert list_policies() == (*POLICIES, "own")
+    assert read_policy("standard") is STANDARD
 
 
 @pytest.mark.parametrize("name", ["lax", "../own", "", None, ["own"]])
 def test_an_unknown_name_is_answered_with_the_known_ones(folder, name):
     with pytest.raises(SetupError, match=r"choose one of lenient, .*demonstration, own$"):
-        policy_named(name)
+        read_policy(name)
 
 
 def test_a_file_of_another_name_is_refused(folder):
     (folder / "other.json").write_text(json.dumps(OWN))
 
     with pytest.raises(SetupError, match="policy other: the name in the file is own"):
-        policy_named("other")
+        read_policy("other")
 
 
 def test_a_wrong_file_names_the_key(folder):
     (folder / "own.json").write_text(json.dumps(OWN | {"min_age": "18"}))
 
     with pytest.raises(SetupError, match="policy own: min_age: must be a whole number"):
-        policy_named("own")
+        read_policy("own")
 
 
 def test_a_file_that_cannot_be_opened_is_explained(folder):
     (folder / "folder.json").mkdir()
 
     with pytest.raises(SetupError, match="policy folder: Is a directory"):
-        policy_named("folder")
+        read_policy("folder")
 
 
 def test_a_folder_that_is_not_there_is_told_where_its_policy_is_asked_for(tmp_path, monkeypatch):
     monkeypatch.setenv("DOCVERIFY_POLICIES", str(tmp_path / "missing"))
 
-    assert policy_named("standard") is STANDARD
-    with pytest.raises(SetupError, match="DOCVERIFY_POLICIES names no folder that can be read"):
-        policy_named("own")
+    assert read_policy("standard") is STANDARD
+    with pytest.raises(SetupError, match="DOCVERIFY_POLICIES is not a folder that can be read"):
+        read_policy("own")
 
 
 def offered() -> list[str]:

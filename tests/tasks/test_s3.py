@@ -5,14 +5,13 @@ from datetime import date
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from docverify.applicant import Applicant
 from tasks import s3
 from tasks.errors import SetupError, WorldError
-from tasks.s3 import Upload, retrieve_file_from_s3, upload_of
+from tasks.s3 import Upload, parse_upload, retrieve_file_from_s3
 
 CONTENT = b"content of a document"
 
@@ -28,22 +27,22 @@ CONTENT = b"content of a document"
     ],
 )
 def test_the_key_of_a_notification_is_decoded_exactly_once(encoded, key):
-    assert upload_of("b", encoded, url_encoded=True) == Upload("b", key)
+    assert parse_upload("b", encoded, url_encoded=True) == Upload("b", key)
 
 
 def test_the_key_given_by_hand_is_taken_as_it_is():
-    assert upload_of("b", "a+b%20.png") == Upload("b", "a+b%20.png")
+    assert parse_upload("b", "a+b%20.png") == Upload("b", "a+b%20.png")
 
 
 @pytest.mark.parametrize(("bucket", "key", "named"), [("", "k", "bucket"), ("b", " ", "key")])
 def test_an_empty_parameter_is_named(bucket, key, named):
     with pytest.raises(SetupError, match=f"the parameter {named} is empty"):
-        upload_of(bucket, key)
+        parse_upload(bucket, key)
 
 
 def test_a_key_that_cannot_be_recorded_is_refused():
     with pytest.raises(SetupError, match=r"U\+0000"):
-        upload_of("b", "inbox/nul%00x.jpg", url_encoded=True)
+        parse_upload("b", "inbox/nul%00x.jpg", url_encoded=True)
 
 
 @pytest.mark.parametrize("name", ["bucket", "key", "version_id", "etag"])
@@ -52,7 +51,7 @@ def test_what_the_record_cannot_keep_is_refused_by_the_name_of_its_parameter(nam
     given = {"bucket": "b", "key": "k"} | {name: odd}
 
     with pytest.raises(SetupError, match=f"^the parameter {name} "):
-        upload_of(**given)
+        parse_upload(**given)
 
 
 def test_an_upload_does_not_show_its_key():
@@ -158,40 +157,6 @@ def test_a_bucket_that_does_not_exist_is_explained(aws, monkeypatch):
         retrieve_file_from_s3.fn(Upload("no-such-bucket", "a.png"))
 
 
-def answered(code: str, status: int) -> Exception:
-    """How an answer of S3 is explained."""
-    response = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return s3._explained(ClientError(response, "GetObject"), Upload("b", "k"))
-
-
-@pytest.mark.parametrize(
-    ("code", "status"),
-    [
-        ("SlowDown", 503),
-        ("InternalError", 500),
-        ("TooManyRequests", 429),
-        ("RequestTimeout", 400),
-        ("ExpiredToken", 400),
-        ("ThrottlingException", 400),
-    ],
-)
-def test_throttling_and_server_errors_are_the_world_s_fault(code, status):
-    assert isinstance(answered(code, status), WorldError)
-
-
-@pytest.mark.parametrize(
-    ("code", "status"),
-    [
-        ("AccessDenied", 403),
-        ("PermanentRedirect", 301),
-        ("InvalidObjectState", 403),
-        ("KeyTooLongError", 400),
-    ],
-)
-def test_what_no_second_try_can_mend_is_ours(code, status):
-    assert isinstance(answered(code, status), SetupError)
-
-
 def test_missing_credentials_are_ours(monkeypatch):
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
@@ -203,6 +168,15 @@ def test_missing_credentials_are_ours(monkeypatch):
             retrieve_file_from_s3.fn(Upload("b", "k"))
     finally:
         s3.s3.cache_clear()
+
+
+def test_an_invalid_bucket_name_is_ours(monkeypatch):
+    monkeypatch.setenv("DOCVERIFY_ALLOWED_UPLOADS", "A B")
+
+    with pytest.raises(SetupError, match="check the bucket and the version id") as caught:
+        retrieve_file_from_s3.fn(Upload("A B", "k"))
+
+    assert caught.value.code == "ParamValidationError"
 
 
 def test_an_s3_that_cannot_be_reached_is_the_world_s_fault(monkeypatch):
@@ -267,9 +241,9 @@ def test_an_object_that_is_too_large_still_says_who_the_applicant_is(bucket, mon
 )
 def test_a_name_is_decoded_however_a_client_encoded_it(sent, name):
     """S3 keeps ASCII only, and answers with RFC 2047 for what is none."""
-    assert s3._applicant({"Applicant-Name": sent}) == Applicant(name)
+    assert s3.parse_metadata({"Applicant-Name": sent}) == Applicant(name)
 
 
 @given(st.text(), st.text())
 def test_any_metadata_is_a_fact_and_no_error(name, day):
-    s3._applicant({"applicant-name": name, "applicant-birth-date": day})
+    s3.parse_metadata({"applicant-name": name, "applicant-birth-date": day})

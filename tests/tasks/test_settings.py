@@ -3,7 +3,7 @@
 import pytest
 
 from tasks.errors import SetupError
-from tasks.settings import read_settings, unknown_settings
+from tasks.settings import find_unknown_settings, read_settings
 
 
 def test_the_record_has_one_address_and_one_name_for_it(monkeypatch):
@@ -49,6 +49,6 @@ def test_a_misspelt_setting_is_named_and_those_of_the_gateway_are_not():
         *("DOCVERIFY_HMAC_KEY", "DOCVERIFY_GATEWAY_TOPICS", "DATABASE_URL", "HOME"),
     )
 
-    assert unknown_settings(environment) == [
+    assert find_unknown_settings(environment) == [
         *("DOCVERIFY_ALLOWED_UPLOAD", "DOCVERIFY_DATABASE_URL", "DOCVERIFY_HMAC_KY")
     ]

@@ -14,7 +14,7 @@ from deploy.aws.target import Target
 from tasks.errors import EdgeError
 from tasks.migrations import __path__ as MIGRATIONS
 from tasks.migrations import migrate
-from tasks.record.verdicts import connect, explained
+from tasks.record.connection import connect, explain_database_error
 
 
 def check(target: Target) -> Finding:
@@ -60,8 +60,8 @@ def revision(url: str) -> str | None:
             return MigrationContext.configure(connection).get_current_revision()
     except DBAPIError as error:
         raise DeployError(
-            f"the database of DATABASE_URL: {explained(error)}. If only runs reach it, unset "
-            "DATABASE_URL here once its secret is stored"
+            f"the database of DATABASE_URL: {explain_database_error(error)}. "
+            "If only runs reach it, unset DATABASE_URL here once its secret is stored"
         ) from None
     except EdgeError as error:
         raise DeployError(str(error)) from None

@@ -27,7 +27,7 @@ from docverify.reading.cloud.encoding import EncodedPage, encode_pages
 from docverify.reading.cloud.page import Rotation, TextPlace, measure_page
 from docverify.reading.files.limits import Limits
 from docverify.reading.files.provenance import read_provenance
-from tasks.engines import reader_pool
+from tasks.engines import reader_pool, reader_process
 from tasks.engines.reader_pool import readers
 from tasks.errors import Defect, SetupError
 from tasks.ocr import process_image_with_ocr
@@ -55,11 +55,11 @@ def words(reading: Reading) -> list[str]:
     return [line.text for page in reading.pages for line in page.lines]
 
 
-def pool() -> reader_pool.Readers:
+def pool() -> reader_pool.ReaderPool:
     return readers("read", read_settings().reader_memory)
 
 
-def waiting() -> reader_pool.Reader:
+def waiting() -> reader_process.ReaderProcess:
     """Give the reader that gets the next file."""
     if not pool().waiting:
         read(good())
@@ -171,7 +171,7 @@ def all_freed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let malloc give every large block back at once: what stays resident is held then."""
     monkeypatch.setenv("MALLOC_MMAP_THRESHOLD_", "131072")
     monkeypatch.setattr(
-        reader_pool, "ENVIRONMENT", (*reader_pool.ENVIRONMENT, "MALLOC_MMAP_THRESHOLD_")
+        reader_process, "ENVIRONMENT", (*reader_process.ENVIRONMENT, "MALLOC_MMAP_THRESHOLD_")
     )
     pool().end()
     yield
@@ -397,7 +397,7 @@ def test_a_reader_knows_no_secret_of_ours(monkeypatch: pytest.MonkeyPatch):
         each.split("=", 1) for each in (place / "environ").read_text().split("\0") if each
     )
 
-    assert environment.keys() <= {"PYTHONPATH", "OMP_NUM_THREADS", *reader_pool.ENVIRONMENT}
+    assert environment.keys() <= {"PYTHONPATH", "OMP_NUM_THREADS", *reader_process.ENVIRONMENT}
     assert b"canary" not in (place / "cmdline").read_bytes()
 
 

@@ -10,11 +10,17 @@ from sqlalchemy import func, select
 from docverify.page import Engine
 from docverify.policy import STANDARD, STRICT
 from tasks.errors import Defect, Fault, SetupError, WorldError
-from tasks.record.claims import Claim, Held, claim, claim_document, released_on_failure
-from tasks.record.failures import MAX_TRIES, failures_on_record, forget_failure, note_failure
+from tasks.record.claims import (
+    Claim,
+    ClaimedElsewhere,
+    claim_document,
+    release_on_failure,
+    try_to_claim,
+)
+from tasks.record.failures import MAX_TRIES, forget_failure, list_failures, record_failure
 from tasks.record.fingerprints import keep_reading
 from tasks.record.tables import claims, documents
-from tasks.record.verdicts import Record, write_to_database
+from tasks.record.verdicts import RecordedVerdict, write_to_database
 from tests.support.verdicts import READING, VERDICT, an_upload
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -22,7 +28,7 @@ LOCAL = Engine.LOCAL
 
 
 def claimed(upload, file, run=None, policy=STANDARD, engine=LOCAL):
-    return claim(upload, file, engine, policy, run or uuid4())
+    return try_to_claim(upload, file, engine, policy, run or uuid4())
 
 
 def expire(database) -> None:
@@ -31,7 +37,7 @@ def expire(database) -> None:
 
 
 def failure_of(upload):
-    return next((each for each in failures_on_record() if each.key == upload.key), None)
+    return next((each for each in list_failures() if each.key == upload.key), None)
 
 
 def test_a_run_that_comes_second_is_told_who_has_the_document():
@@ -41,7 +47,7 @@ def test_a_run_that_comes_second_is_told_who_has_the_document():
     assert isinstance(claimed(upload, file, first), Claim)
     held = claimed(upload, file)
 
-    assert isinstance(held, Held)
+    assert isinstance(held, ClaimedElsewhere)
     assert held.flow_run_id == first
 
 
@@ -83,7 +89,7 @@ def test_what_is_recorded_is_replayed_and_its_claim_is_gone(database):
 
     found = claimed(upload, file, policy=policy)
 
-    assert isinstance(found, Record)
+    assert isinstance(found, RecordedVerdict)
     assert found == replace(written, replayed=True)
     with database.connect() as connection:
         left = select(func.count()).select_from(claims).filter_by(document_id=found.document_id)
@@ -103,7 +109,7 @@ def test_a_run_that_fails_gives_its_claim_back():
     run = uuid4()
     claim = claimed(upload, file, run)
 
-    with pytest.raises(KeyboardInterrupt), released_on_failure(claim, run):
+    with pytest.raises(KeyboardInterrupt), release_on_failure(claim, run):
         raise KeyboardInterrupt
 
     assert isinstance(claimed(upload, file), Claim)
@@ -115,11 +121,11 @@ def test_what_fails_in_a_backfill_leaves_the_other_claims_of_its_run():
     claim = claimed(upload, file, run)
     claimed(*other, run)
 
-    with pytest.raises(WorldError), released_on_failure(claim, run):
+    with pytest.raises(WorldError), release_on_failure(claim, run):
         raise WorldError("w")
 
     assert isinstance(claimed(upload, file), Claim)
-    assert isinstance(claimed(*other), Held)
+    assert isinstance(claimed(*other), ClaimedElsewhere)
 
 
 def test_a_run_waits_only_so_long_for_another(monkeypatch):
@@ -127,7 +133,7 @@ def test_a_run_waits_only_so_long_for_another(monkeypatch):
     upload, file = an_upload()
     claimed(upload, file)
 
-    assert isinstance(claim_document.fn(upload, file, LOCAL, STANDARD, uuid4()), Held)
+    assert isinstance(claim_document.fn(upload, file, LOCAL, STANDARD, uuid4()), ClaimedElsewhere)
 
 
 def test_a_document_is_linked_to_what_came_before_under_its_key(database):
@@ -146,7 +152,7 @@ def test_a_document_is_linked_to_what_came_before_under_its_key(database):
 def test_what_no_other_run_would_mend_is_parked_at_once(error):
     upload, _ = an_upload()
 
-    note_failure(upload, "local", "standard", error, None)
+    record_failure(upload, "local", "standard", error, None)
 
     found = failure_of(upload)
     assert (found.fault, found.code, found.tries) == (error.fault, "c", 1)
@@ -158,7 +164,7 @@ def test_what_the_world_did_is_parked_when_it_did_it_often_enough():
 
     parked = []
     for _ in range(MAX_TRIES):
-        note_failure(upload, "local", "standard", WorldError("w"), None)
+        record_failure(upload, "local", "standard", WorldError("w"), None)
         parked.append(failure_of(upload).parked_at is not None)
 
     assert parked == [False] * (MAX_TRIES - 1) + [True]
@@ -166,8 +172,8 @@ def test_what_the_world_did_is_parked_when_it_did_it_often_enough():
 
 def test_a_verdict_settles_what_failed_before():
     upload, file = an_upload()
-    note_failure(upload, "local", VERDICT.policy_name, WorldError("w"), None)
-    note_failure(upload, "textract", VERDICT.policy_name, WorldError("w"), None)
+    record_failure(upload, "local", VERDICT.policy_name, WorldError("w"), None)
+    record_failure(upload, "textract", VERDICT.policy_name, WorldError("w"), None)
 
     write_to_database.fn(upload, file, READING, VERDICT, None)
 
@@ -176,7 +182,7 @@ def test_a_verdict_settles_what_failed_before():
 
 def test_a_failure_can_be_forgotten_once():
     upload, _ = an_upload()
-    note_failure(upload, "local", "standard", SetupError("s"), None)
+    record_failure(upload, "local", "standard", SetupError("s"), None)
     number = failure_of(upload).id
 
     assert forget_failure(number)

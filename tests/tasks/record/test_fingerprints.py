@@ -12,15 +12,15 @@ from sqlalchemy import text
 from docverify.duplicates import History, Traits
 from docverify.page import Engine
 from tasks.record.fingerprints import (
-    BITS,
-    LIKENESS,
-    _near,
-    bands,
-    hashed,
-    history_of,
-    keep_fingerprint,
+    BAND_BITS,
+    MAX_DIFFERENT_BITS,
+    find_history,
+    hash_text,
+    similar_bands,
+    split_into_bands,
+    store_fingerprint,
 )
-from tasks.record.verdicts import document_of
+from tasks.record.verdicts import find_or_add_document
 from tests.support.verdicts import an_upload
 
 KEY = b"key"
@@ -34,9 +34,9 @@ def _came(database):
     def record(traits: Traits, document_id: int | None = None) -> History:
         with database.begin() as connection:
             if document_id is None:
-                document_id = document_of(connection, *an_upload())
-            keep_fingerprint(connection, (document_id, Engine.LOCAL, "1"), traits, KEY)
-            return history_of(connection, document_id, traits, KEY)
+                document_id = find_or_add_document(connection, *an_upload())
+            store_fingerprint(connection, (document_id, Engine.LOCAL, "1"), traits, KEY)
+            return find_history(connection, document_id, traits, KEY)
 
     return record
 
@@ -60,7 +60,9 @@ def test_the_same_person_and_document_again_is_counted_apart(came, n):
     assert came(Traits(n.number, "A")) == History(0, None, 1)
 
 
-@pytest.mark.parametrize(("changed", "found"), [(0, 1), (LIKENESS, 1), (LIKENESS + 1, 0)])
+@pytest.mark.parametrize(
+    ("changed", "found"), [(0, 1), (MAX_DIFFERENT_BITS, 1), (MAX_DIFFERENT_BITS + 1, 0)]
+)
 def test_a_picture_of_another_person_is_found_within_six_bits(changed, found, came, n):
     came(Traits(None, "A", n.picture))
     spread = sum(1 << (bit * 11) % 64 for bit in range(changed))
@@ -78,15 +80,15 @@ def test_neither_number_nor_name_stands_in_the_table(came, database, n):
     with database.connect() as connection:
         rows = str(connection.execute(text("SELECT f::text FROM fingerprints f")).all())
     assert [each for each in (n.number, "CANARY", "1990") if each in rows] == []
-    assert hashed(n.number, b"another") != hashed(n.number, KEY)
+    assert hash_text(n.number, b"another") != hash_text(n.number, KEY)
 
 
-@given(st.integers(0, 2**64 - 1), st.sets(st.integers(0, 63), max_size=LIKENESS))
+@given(st.integers(0, 2**64 - 1), st.sets(st.integers(0, 63), max_size=MAX_DIFFERENT_BITS))
 def test_a_picture_within_the_likeness_always_shares_a_part(picture, flipped):
     other = picture ^ sum(1 << bit for bit in flipped)
 
-    assert set(bands(other)) & set(_near(picture))
-    assert all(0 <= band < 4 << BITS for band in bands(other))
+    assert set(split_into_bands(other)) & set(similar_bands(picture))
+    assert all(0 <= band < 4 << BAND_BITS for band in split_into_bands(other))
 
 
 @pytest.mark.parametrize(

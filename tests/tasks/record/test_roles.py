@@ -10,8 +10,9 @@ from sqlalchemy.exc import ProgrammingError
 from deploy.local.postgres_server import run_postgres
 from tasks.migrations import migrate
 from tasks.migrations.roles import APP, HOLDER_READER, READER
+from tasks.record.connection import connect
 from tasks.record.tables import metadata
-from tasks.record.verdicts import connect, write_to_database
+from tasks.record.verdicts import write_to_database
 from tests.support.verdicts import READING, VERDICT, an_upload
 
 

@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import text
 
 from tasks.errors import WorldError
-from tasks.record.verdicts import connect, write_to_database
+from tasks.record.connection import connect
+from tasks.record.verdicts import write_to_database
 from tests.support.verdicts import READING, VERDICT, an_upload
 
 

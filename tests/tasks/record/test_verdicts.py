@@ -19,7 +19,8 @@ from docverify.page import Engine, Reading
 from docverify.reading import wire
 from docverify.verdict import Outcome, Verdict
 from tasks.errors import SetupError, WorldError
-from tasks.migrations import configured, migrate
+from tasks.migrations import configure, migrate
+from tasks.record.connection import connect
 from tasks.record.tables import (
     applicants,
     check_results,
@@ -29,7 +30,7 @@ from tasks.record.tables import (
     readings,
     verdicts,
 )
-from tasks.record.verdicts import connect, write_to_database
+from tasks.record.verdicts import write_to_database
 from tasks.s3 import File, Upload
 from tests.support.verdicts import HOLDER, READING, VERDICT, an_upload
 
@@ -334,7 +335,7 @@ def schema_of(engine) -> list:
 
 def moved(engine, move, revision: str) -> None:
     with engine.begin() as connection:
-        move(configured(connection), revision)
+        move(configure(connection), revision)
 
 
 def test_a_record_of_the_first_schema_is_brought_up_and_back_again(empty_database_url, monkeypatch):

@@ -1,0 +1,79 @@
+"""AWS errors, translated once for all services: whose fault each one is, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    DataNotFoundError,
+    NoCredentialsError,
+    NoRegionError,
+    ParamValidationError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    ValidationError,
+)
+
+from tasks.errors import SetupError, WorldError
+
+TEMPORARY = {
+    *("RequestTimeout", "RequestTimeoutException", "RequestTimeTooSkewed", "ExpiredToken"),
+    *("OperationAborted", "PriorRequestNotComplete", "BandwidthLimitExceeded", "SlowDown"),
+    *("Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled"),
+    *("RequestThrottledException", "RequestLimitExceeded", "TooManyRequestsException"),
+    *("LimitExceededException", "TransactionInProgressException", "InternalServerError"),
+    *("ProvisionedThroughputExceededException", "ServiceUnavailableException"),
+}
+"""Codes that AWS may send with a 4xx status although the same request can work a moment later."""
+
+NOT_CONFIGURED = (
+    *(NoCredentialsError, PartialCredentialsError, ProfileNotFound, NoRegionError),
+    *(ValidationError, DataNotFoundError),  # a malformed or unknown region
+)
+
+
+@contextmanager
+def explain_aws_errors(
+    service: str, explain_refusal: Callable[[str], Exception], no_answer_code: str = ""
+) -> Iterator[None]:
+    """Raise every error of boto3 as one of ours, without the values that it may quote.
+
+    `explain_refusal` gets the code of a response that a retry cannot change, and returns the error
+    to raise. `no_answer_code` is recorded when the service does not answer; by default it is the
+    name of boto3's error. Raise WorldError when the service may work later, SetupError when it is
+    not configured or when boto3 refuses the request.
+    """
+    try:
+        yield
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if is_temporary(error):
+            raise WorldError(f"{service} refuses for now ({code})", code) from None
+        raise explain_refusal(code) from None
+    except ParamValidationError as error:
+        kind = type(error).__name__
+        raise SetupError(
+            f"{service} cannot have a bucket or a version of this name ({kind}): "
+            "check the bucket and the version id",
+            kind,
+        ) from None
+    except NOT_CONFIGURED as error:
+        kind = type(error).__name__
+        raise SetupError(
+            f"{service} cannot be used ({kind}): set AWS_REGION, and give the run a task role "
+            "or AWS_* variables",
+            kind,
+        ) from None
+    except BotoCoreError as error:
+        kind = type(error).__name__
+        code = no_answer_code or kind
+        raise WorldError(f"{service} does not answer: {kind}", code) from None
+
+
+def is_temporary(error: ClientError) -> bool:
+    """Return whether the same request may work in a moment."""
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return status >= 500 or status == 429 or error.response["Error"]["Code"] in TEMPORARY

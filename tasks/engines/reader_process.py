@@ -1,0 +1,184 @@
+"""The reader process, in which untrusted files are decoded and read, and the protocol with it.
+
+What a file does there, it does to that process only: a crash, a hang or a flood of memory ends as a
+refusal of that file. Responses are parsed as untrusted data. This contains accidents and bombs; it
+is not a sandbox against a file that takes the process over, because it runs as the same user.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from secrets import token_hex
+from types import MappingProxyType
+from typing import IO, Any, Literal, cast
+
+import docverify
+from docverify.reading import wire
+from docverify.reading.cloud.encoding import MAX_BYTES
+from docverify.reading.files.limits import Limits
+from tasks.errors import SetupError
+
+Job = Literal["read", "encode"]
+Response = Mapping[str, Any]
+"""The JSON object that a reader sends for a file; `parts` are the pages that follow it."""
+
+Pipes = tuple[IO[bytes], IO[bytes]]
+
+NOTHING: Mapping[str, object] = MappingProxyType({})
+START_SECONDS = 60
+EXIT_SECONDS = 0.5
+CLOCK_FACTOR = 2  # On a busy machine, a second of processor time may take two by the clock.
+MAX_RESPONSE_BYTES = 64_000_000
+ENVIRONMENT = ("LD_LIBRARY_PATH", "PYTHONDONTWRITEBYTECODE")
+"""The variables that a reader inherits: where the interpreter's libraries are, and no secret."""
+
+
+class ReaderFailed(Exception):
+    """A reader ended, or sent an invalid response, before its file was done."""
+
+
+class ReaderTimeout(Exception):
+    """A reader was ended because its file took too long."""
+
+
+class ReaderProcess:
+    """A reader process that has started; it serves one caller at a time."""
+
+    def __init__(self, job: Job, memory: int) -> None:
+        """Start the process and wait until it is ready; raise SetupError if it does not start."""
+        self.process = start_process(job, memory)
+        # Popen creates both, because both are pipes.
+        self.stdin, self.stdout = cast("Pipes", (self.process.stdin, self.process.stdout))
+        try:
+            with Deadline(self.process, START_SECONDS):
+                self.receive(0)
+        except (ReaderFailed, ReaderTimeout):
+            self.end()
+            raise SetupError(
+                f"the reader process does not start (exit code {self.process.returncode}): check "
+                "that docverify is installed with its dependencies, and DOCVERIFY_READER_MEMORY"
+            ) from None
+        except BaseException:
+            self.end()
+            raise
+
+    def request(
+        self, content: bytes, limits: Limits, seconds: float, more: Mapping[str, object] = NOTHING
+    ) -> Response:
+        """Send a file, and return the response; `more` is sent with the limits.
+
+        Raise ReaderFailed or ReaderTimeout. After any exception the reader must be ended.
+        """
+        number = token_hex(8)
+        head = {"number": number, "limits": asdict(limits), "seconds": seconds, **more}
+        with Deadline(self.process, CLOCK_FACTOR * seconds):
+            self.send(json.dumps(head).encode())
+            self.send(content)
+            try:
+                response = dict(wire.parse(self.receive(MAX_RESPONSE_BYTES)))
+            except wire.MalformedReading:
+                raise ReaderFailed from None
+            if response.get("number") != number:  # It would be the response for another file.
+                raise ReaderFailed
+            pages = response.get("pages")
+            count = len(pages) if isinstance(pages, list) else 0
+            if count > limits.max_pages:
+                raise ReaderFailed
+            response["parts"] = [self.receive(MAX_BYTES) for _ in range(count)]
+        return response
+
+    def is_running(self) -> bool:
+        """Return whether the process still waits for a file."""
+        return self.process.poll() is None
+
+    def end(self) -> None:
+        """Kill the process, whatever it does."""
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.stdin, self.stdout):
+            with suppress(OSError):  # What was not sent is lost.
+                pipe.close()
+
+    def send(self, message: bytes) -> None:
+        """Send a message, after its length in four bytes."""
+        try:
+            self.stdin.write(len(message).to_bytes(4, "big"))
+            self.stdin.write(message)
+            self.stdin.flush()
+        except OSError:
+            raise ReaderFailed from None
+
+    def receive(self, max_bytes: int) -> bytes:
+        """Receive a message; raise ReaderFailed if it is longer or incomplete."""
+        head = self.stdout.read(4)
+        length = int.from_bytes(head, "big")
+        if len(head) < 4 or length > max_bytes:
+            raise ReaderFailed
+        message = self.stdout.read(length)
+        if len(message) < length:
+            raise ReaderFailed
+        return message
+
+
+class Deadline:
+    """A context that kills a process after some seconds by the clock, and raises ReaderTimeout."""
+
+    def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
+        """Take the process and the seconds; the time starts when the context is entered."""
+        self.is_over = False
+        self.process = process
+        self.timer = threading.Timer(seconds, self.kill)
+        self.timer.daemon = True
+
+    def kill(self) -> None:
+        """Kill the process, because its time is over."""
+        self.is_over = True
+        self.process.kill()
+
+    def __enter__(self) -> None:
+        """Start the time."""
+        self.timer.start()
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Raise ReaderTimeout if the process failed, or has just finished, after its time."""
+        self.timer.cancel()
+        if kind is None:
+            is_timeout = self.is_over
+        else:
+            failed = issubclass(kind, ReaderFailed)
+            is_timeout = failed and (self.is_over or self.reached_processor_limit())
+        if is_timeout:
+            raise ReaderTimeout from None
+
+    def reached_processor_limit(self) -> bool:
+        """Return whether the system ended the process at its limit of processor time."""
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(EXIT_SECONDS)
+        return self.process.returncode == -signal.SIGXCPU
+
+
+def start_process(job: Job, memory: int) -> subprocess.Popen[bytes]:
+    """Start the interpreter with the reader's program, without any secret of ours."""
+    environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
+    root = str(Path(docverify.__file__).parents[1])
+    try:
+        return subprocess.Popen(  # noqa: S603 (our own program, and numbers)
+            [sys.executable, "-s", "-P", "-m", "docverify.reading.process", job, str(memory)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # A library might quote what it reads.
+            cwd="/",
+            env=environment | {"PYTHONPATH": root, "OMP_NUM_THREADS": "1"},
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise SetupError(f"the system starts no reader process ({error.strerror})") from None
