@@ -29,7 +29,7 @@ from benchmarks.corpus.attacks import ATTACKS
 from benchmarks.corpus.documents import sample, truth_json
 from benchmarks.corpus.papers import TODAY
 from benchmarks.environments import ROOT
-from cli.evaluate import measured
+from cli.evaluate import evaluate_document
 from docverify import PIPELINE_VERSION
 from docverify.evaluation.intervals import format_share
 from docverify.evaluation.metrics import (
@@ -174,7 +174,7 @@ def made_up(seed: int, place: int) -> Measurement:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / each.name
         path.write_bytes(each.content)
-        return measured((path, truth), POLICIES, TODAY)
+        return evaluate_document((path, truth), POLICIES, TODAY)
 
 
 def row_of(each: Measurement) -> dict[str, object]:

@@ -1,28 +1,28 @@
-"""The command line: reads and judges files on this machine, and shows policies and failures."""
+"""`docverify verify`: read and check files on this machine."""
 
 from __future__ import annotations
 
 import argparse
 import errno
 import json
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, fields, replace
 from datetime import date
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cli import evaluate
+from cli.output import build_console, complain
+from cli.policy_argument import HELP, parse_policy
 from docverify.applicant import Applicant, parse_applicant
-from docverify.checks import Status
+from docverify.case import Identity
+from docverify.checks import CheckResult, Status
 from docverify.page import Engine, SecondReading
-from docverify.policy import POLICIES, STANDARD, Policy, PolicyError
-from docverify.policy_file import find_policy, schema
+from docverify.policy import STANDARD, Policy
 from docverify.reading.files.pages import Limits
 from docverify.reading.local import read
 from docverify.second_engine import choose_second_engine
@@ -38,164 +38,103 @@ STYLES = {
     Status.INCONCLUSIVE: "yellow",
     Status.NOT_PERFORMED: "dim",
 }
-
-LOG_WIDTH = 100
-Ask = Callable[[bytes, Engine], SecondReading]
+FROM_WORST = (Status.FAILED, Status.INCONCLUSIVE, Status.NOT_PERFORMED)
 
 
-def main(
-    arguments: Sequence[str] | None = None,
-    ask: Ask | None = None,
-    *,
-    others: Mapping[str, str] | None = None,
-) -> int:
-    """Run the command line; return 0 when every file got a verdict, 2 when one can't be opened.
-
-    `ask` reads a file with an engine elsewhere, where a policy names a second one. `others` are
-    commands that are run elsewhere, and only named here, each with its help.
-    """
-    arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments[:1] == ["evaluate"]:
-        return evaluate.main(arguments[1:])
-    parser = _parser(others or {})
-    options = parser.parse_args(arguments)
-    if options.command == "policy":
-        return _show_policy(options.policy, as_schema=options.schema)
-    if options.command == "parked":
-        return _parked(options.forget, as_json=options.json)
-    applicant = parse_applicant(options.applicant_name, options.applicant_birth_date)
-    if applicant and applicant.unreadable:
-        field = applicant.unreadable[0].replace("_", "-")
-        parser.error(f"argument --applicant-{field}: give a name, or a day as YYYY-MM-DD")
-    codes = [
-        _verify(path, options.policy, applicant, ask, as_json=options.json)
-        for path in options.files
-    ]
-    return max(codes)
-
-
-def _parser(others: Mapping[str, str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="docverify", description="Read identity documents and say which checks they pass."
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
-    verify = commands.add_parser(
-        "verify", help="read and judge files on this machine, without server or database"
-    )
-    verify.add_argument(
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="JPEG, PNG, TIFF, WebP, HEIC or PDF"
     )
-    verify.add_argument(
+    parser.add_argument(
         "--policy",
-        type=_policy,
+        type=parse_policy,
         default=STANDARD.name,
-        help=f"{', '.join(POLICIES)}, or the JSON file of your own (default: %(default)s)",
+        help=f"{HELP} (default: %(default)s)",
     )
-    verify.add_argument("--applicant-name", help="the name that the applicant gave")
-    verify.add_argument("--applicant-birth-date", metavar="YYYY-MM-DD", help="and the birth date")
-    verify.add_argument("--json", action="store_true", help="print one JSON object per file")
-    shown = commands.add_parser("policy", help="print all that a policy says, as JSON")
-    shown.add_argument("policy", type=_policy, nargs="?", default=STANDARD.name)
-    shown.add_argument("--schema", action="store_true", help="print the schema of policy files")
-    commands.add_parser("evaluate", help="read and judge labelled documents: how well that went")
-    parked = commands.add_parser(
-        "parked", help="list the uploads without a verdict, and why (the record of DATABASE_URL)"
+    parser.add_argument(
+        "--applicant-name", type=parse_name, metavar="NAME", help="the name that the applicant gave"
     )
-    parked.add_argument("--json", action="store_true", help="print one JSON object per upload")
-    parked.add_argument("--forget", type=int, metavar="ID", help="drop one for good")
-    for name, text in others.items():
-        commands.add_parser(name, help=text)
-    return parser
+    parser.add_argument(
+        "--applicant-birth-date", type=parse_day, metavar="YYYY-MM-DD", help="and the birth date"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object per file")
+    parser.add_argument("--all", action="store_true", help="print all checks, passed ones as well")
+    parser.add_argument(
+        "--fields",
+        action=argparse.BooleanOptionalAction,
+        help="print the fields that were read; they are personal data, so by default only on a "
+        "terminal",
+    )
 
 
-def _policy(name: str) -> Policy:
-    """Find a preset, or load a file; argparse shows the message of its own kind of error only."""
-    try:
-        return find_policy(name)
-    except PolicyError as error:
-        raise argparse.ArgumentTypeError(f"{name}: {error}") from None
-    except OSError as error:
-        known = ", ".join(POLICIES)
-        why = f"{error.strerror}: give one of {known}, or a JSON file"
-        raise argparse.ArgumentTypeError(f"{name}: {why}") from None
+def parse_name(text: str) -> str:
+    """Check a name; raise ArgumentTypeError if it cannot be compared."""
+    if (found := parse_applicant(text, None)) and found.unreadable:
+        raise argparse.ArgumentTypeError("give a name, with letters")
+    return text
 
 
-def _show_policy(policy: Policy, *, as_schema: bool) -> int:
-    print(json.dumps(schema() if as_schema else policy.content, indent=2, ensure_ascii=False))
-    return 0
+def parse_day(text: str) -> str:
+    """Check a birth date; raise ArgumentTypeError if it is not a date."""
+    if (found := parse_applicant(None, text)) and found.unreadable:
+        raise argparse.ArgumentTypeError("give a day as YYYY-MM-DD")
+    return text
 
 
-def _parked(forget: int | None, *, as_json: bool) -> int:
-    # They need the database's libraries, which reading a file does not.
-    from tasks.errors import EdgeError
-    from tasks.record.failures import forget_failure, list_failures
-
-    try:
-        if forget is not None:
-            return 0 if forget_failure(forget) else _complain("there is none with this id")
-        listed = [asdict(each) for each in list_failures()]
-    except EdgeError as error:
-        return _complain(str(error))
-    if as_json:
-        for each in listed:
-            print(json.dumps(each, default=str, ensure_ascii=False))
-        return 0
-    _console().print(_failures(listed))
-    return 0
+def run(options: argparse.Namespace) -> int:
+    """Print the verdict of each file; return 2 if a file cannot be opened."""
+    applicant = parse_applicant(options.applicant_name, options.applicant_birth_date)
+    return max(run_file(path, options, applicant) for path in options.files)
 
 
-def _failures(listed: Sequence[Mapping[str, Any]]) -> Table:
-    """Draw uploads without a verdict: where each is, whole, and below it what to do."""
-    table = Table(title=f"{len(listed)} without a verdict", title_justify="left")
-    for column in ("id", "tries", "last", "next"):
-        table.add_column(column, no_wrap=True)
-    table.add_column("upload, and why", overflow="fold")
-    for each in listed:
-        last = f"{each['last_failed_at']:%Y-%m-%d %H:%M}"
-        nearest = "parked" if each["parked_at"] else "waits"
-        why = f"{each['fault']} {each['code']}".strip() + f": {each['reason']}"
-        place = f"{each['bucket']}/{each['key']}"
-        # A key may hold what a terminal obeys.
-        where = "".join(sign if sign.isprintable() else "\ufffd" for sign in place)
-        told = escape(f"{where}\n{why}")
-        table.add_row(str(each["id"]), str(each["tries"]), last, nearest, told)
-    return table
-
-
-def _complain(message: str) -> int:
-    print(f"docverify: {message}", file=sys.stderr)
-    return 2
-
-
-def _verify(
-    path: Path, policy: Policy, applicant: Applicant | None, ask: Ask | None, *, as_json: bool
-) -> int:
+def run_file(path: Path, options: argparse.Namespace, applicant: Applicant | None) -> int:
+    """Print the verdict of a file, whatever it is; return 2 if the file cannot be opened."""
     start = perf_counter()
     try:
-        content = _content(path)
+        content = read_content(path)
     except OSError as error:
-        return _complain(f"{path}: {error.strerror}")
-    today = date.today()  # noqa: DTZ011 (local day)
-    reading = read(content)
-    if ask and (second := choose_second_engine(reading, today=today, policy=policy)):
-        reading = replace(reading, second=ask(content, second))
-    verdict = judge(reading, today=today, policy=policy, applicant=applicant)
-    show = _print_json if as_json else _print_table
-    # The bytes of a name need not be text.
-    printable = Path(str(path).encode(errors="replace").decode())
-    show(printable, verdict, perf_counter() - start)
+        return complain(f"{path}: {error.strerror}")
+    verdict = decide(content, options.policy, applicant)
+    seconds = perf_counter() - start
+    # The bytes of a file's name need not be text.
+    name = Path(str(path).encode(errors="replace").decode())
+    if options.json:
+        print_json(name, verdict, seconds)
+    else:
+        print_report(name, verdict, seconds, every=options.all, fields_too=options.fields)
     return 0
 
 
-def _content(path: Path) -> bytes:
-    """Read a file, of one that is too large only as much as tells so."""
+def read_content(path: Path) -> bytes:
+    """Read a file; of one that is too large, one byte more than the limit."""
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise OSError(errno.EINVAL, "Not a regular file")
     with path.open("rb") as file:
         return file.read(Limits.max_bytes + 1)
 
 
-def _print_json(path: Path, verdict: Verdict, seconds: float) -> None:
+def decide(content: bytes, policy: Policy, applicant: Applicant | None) -> Verdict:
+    """Read, check and decide a file as of today, with the policy's second engine if in doubt."""
+    today = date.today()  # noqa: DTZ011 (local day)
+    reading = read(content)
+    if second := choose_second_engine(reading, today=today, policy=policy):
+        reading = replace(reading, second=ask_second_engine(content, second))
+    return judge(reading, today=today, policy=policy, applicant=applicant)
+
+
+def ask_second_engine(content: bytes, engine: Engine) -> SecondReading:
+    """Let a cloud engine read a file, with the credentials of the service's settings."""
+    from tasks.ocr import read_again, try_second_engine  # imports Prefect, which takes seconds
+    from tasks.s3 import File
+    from tasks.settings import read_settings
+
+    file = File(content, "", len(content), "")
+    return try_second_engine(engine, lambda: read_again(file, engine, read_settings()))
+
+
+def print_json(path: Path, verdict: Verdict, seconds: float) -> None:
+    """Print a verdict with all facts as one JSON object on one line."""
     facts = {
         "file": str(path),
         "outcome": verdict.outcome,
@@ -215,29 +154,71 @@ def _print_json(path: Path, verdict: Verdict, seconds: float) -> None:
     print(json.dumps(facts, default=str, ensure_ascii=False))
 
 
-def _print_table(path: Path, verdict: Verdict, seconds: float) -> None:
-    console = _console()
+def print_report(
+    path: Path, verdict: Verdict, seconds: float, *, every: bool, fields_too: bool | None
+) -> None:
+    """Print the outcome, then the fields that were read, then the checks that did not pass.
+
+    `fields_too` is None if nothing was chosen: then the fields are printed on a terminal only.
+    """
+    console = build_console()
     outcome = f"[bold {STYLES[verdict.outcome]}]{verdict.outcome.upper()}[/]"
-    title = f"{escape(path.name)}: {outcome} in {seconds:.1f} s"
-    table = Table(title=title, title_justify="left")
+    console.print(f"{escape(path.name)}: {outcome} in {seconds:.1f} s", highlight=False)
+    print_plain(console, verdict.summary)
+    print_plain(console, f"Message for the applicant: {verdict.applicant_message}")
+    show_fields = console.is_terminal if fields_too is None else fields_too
+    if show_fields and verdict.identities:
+        console.print(build_fields_table(verdict))
+    if results := verdict.results if every else find_problems(verdict):
+        console.print(build_checks_table(results))
+    if not every:
+        print_plain(console, describe_hidden(verdict))
+
+
+def print_plain(console: Console, text: str) -> None:
+    """Print a text without interpreting it as markup."""
+    console.print(text, highlight=False, markup=False)
+
+
+def build_fields_table(verdict: Verdict) -> Table:
+    """Return the fields that were read, with a column for each source."""
+    table = Table("field", *(str(each.source) for each in verdict.identities))
+    for field in fields(Identity):
+        values = [getattr(each, field.name) for each in verdict.identities]
+        if field.name != "source" and any(values):
+            table.add_row(field.name, *(escape(str(value or "")) for value in values))
+    return table
+
+
+def build_checks_table(results: Iterable[CheckResult]) -> Table:
+    """Return the results of checks, with a row for each."""
+    table = Table()
     table.add_column("check", no_wrap=True)
     table.add_column("status", no_wrap=True)
     table.add_column("evidence")
-    for result in verdict.results:
+    for result in results:
         style = STYLES[result.status]
-        table.add_row(result.code, f"[{style}]{result.status}[/]", result.evidence)
-    console.print(table)
-    console.print(verdict.summary, highlight=False, markup=False)
-    told = f"The applicant may be told: {verdict.applicant_message}"
-    console.print(told, highlight=False, markup=False)
+        table.add_row(result.code, f"[{style}]{result.status}[/]", escape(result.evidence))
+    return table
 
 
-def _console() -> Console:
-    console = Console()
-    if not console.is_terminal:
-        console.width = LOG_WIDTH
-    return console
+def find_problems(verdict: Verdict) -> list[CheckResult]:
+    """Return the results that failed or are in doubt, or that the outcome rests on.
+
+    A check that could not be performed is usually one that this kind of document does not have.
+    """
+    found = [
+        each
+        for each in verdict.results
+        if each.status in (Status.FAILED, Status.INCONCLUSIVE)
+        or (each.status is Status.NOT_PERFORMED and each.code in verdict.reasons)
+    ]
+    return sorted(found, key=lambda each: FROM_WORST.index(each.status))
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def describe_hidden(verdict: Verdict) -> str:
+    """Return how many checks are not in the table of problems."""
+    shown = [each.code for each in find_problems(verdict)]
+    hidden = Counter(each.status for each in verdict.results if each.code not in shown)
+    passed, others = hidden[Status.PASSED], hidden[Status.NOT_PERFORMED]
+    return f"Not shown: {passed} checks that passed, {others} that were not performed (use --all)."

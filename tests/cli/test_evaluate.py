@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli import evaluate
+from cli.__main__ import main
 from docverify.evaluation.truth import Truth, TruthError
 
 SPECIMENS = Path(__file__).parents[2] / "specimens"
@@ -37,7 +38,7 @@ def _report(folder, tmp_path_factory):
     out = tmp_path_factory.mktemp("report")
     command = [str(folder), "--policy", "demonstration", "--policy", "standard"]
     command += ["--report", str(out / "a.md"), "--json", str(out / "a.json")]
-    code = evaluate.main([*command, "--today", "2026-11-23"])
+    code = main(["evaluate", *command, "--today", "2026-11-23"])
     return code, (out / "a.md").read_text("utf-8"), json.loads((out / "a.json").read_text())
 
 
@@ -74,18 +75,18 @@ def test_labels_may_stand_beside_each_file_or_in_a_table(tmp_path):
     put(tmp_path, "passport.jpg", "visa.jpg")
     (tmp_path / "passport.jpg.json").write_text('{"kind": "TD3"}')
     (tmp_path / "visa.json").write_text('{"kind": "MRV-A"}')
-    beside = evaluate.labelled(tmp_path)
+    beside = evaluate.find_documents(tmp_path)
     (tmp_path / "truth.csv").write_text("file,kind\npassport.jpg,TD3\nvisa.jpg,MRV-A\n")
 
     assert list(beside.values()) == [Truth(kind="TD3"), Truth(kind="MRV-A")]
-    assert evaluate.labelled(tmp_path) == beside
+    assert evaluate.find_documents(tmp_path) == beside
 
 
 @pytest.mark.parametrize(
     ("names", "labels", "said"),
     [
         pytest.param(("visa.jpg",), "file\n", "1 files without labels: visa.jpg", id="label"),
-        pytest.param((), "file\na.jpg\n", "1 files with labels, but not there: a.jpg", id="file"),
+        pytest.param((), "file\na.jpg\n", "1 files with labels do not exist: a.jpg", id="file"),
         pytest.param((), "file\n", "no documents in", id="nothing"),
         pytest.param((), "file,shoe\n", "unknown: shoe", id="column"),
     ],
@@ -96,12 +97,12 @@ def test_labels_that_do_not_fit_the_folder_end_the_command_with_a_reason(
     put(tmp_path, *names)
     (tmp_path / "truth.csv").write_text(labels)
 
-    assert evaluate.main([str(tmp_path)]) == 2
+    assert main(["evaluate", str(tmp_path)]) == 2
     assert said in capsys.readouterr().err
 
 
 def test_a_folder_that_is_not_there_ends_the_command_with_a_reason(tmp_path, capsys):
-    assert evaluate.main([str(tmp_path / "none")]) == 2
+    assert main(["evaluate", str(tmp_path / "none")]) == 2
     assert "No such file" in capsys.readouterr().err
 
 
@@ -110,7 +111,7 @@ def test_labels_in_another_encoding_are_refused(tmp_path):
     (tmp_path / "visa.json").write_bytes("{'é'}".encode("latin-1"))
 
     with pytest.raises(TruthError, match=r"visa\.json: must be written in UTF-8"):
-        evaluate.labelled(tmp_path)
+        evaluate.find_documents(tmp_path)
 
 
 def test_one_file_that_cannot_be_opened_does_not_stop_the_others(tmp_path, capsys):
@@ -136,14 +137,14 @@ def test_a_file_that_ends_its_process_does_not_stop_the_others():
     waiting = [(Path(name), Truth()) for name in names]
     work = partial(crash, here=os.getpid())
 
-    found = list(evaluate._in_processes(work, waiting, jobs=2))
+    found = list(evaluate.run_in_processes(work, waiting, jobs=2))
 
     assert [each.failure for each in found] == ["the process that read it ended", "a.jpg", "b.jpg"]
 
 
 def test_at_least_one_process_is_needed(capsys):
     with pytest.raises(SystemExit):
-        evaluate.main([".", "--jobs", "0"])
+        main(["evaluate", ".", "--jobs", "0"])
     assert "must be at least 1" in capsys.readouterr().err
 
 
@@ -151,5 +152,5 @@ def test_without_a_file_for_the_report_it_is_printed(folder, tmp_path, capsys):
     (tmp_path / "broken.png").write_bytes(b"no picture")
     (tmp_path / "broken.json").write_text("{}")
 
-    assert evaluate.main([str(tmp_path)]) == 0
+    assert main(["evaluate", str(tmp_path)]) == 0
     assert capsys.readouterr().out.startswith("# Evaluation of 1 documents")

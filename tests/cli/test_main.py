@@ -113,7 +113,7 @@ def test_the_help_names_every_command(capsys):
 
 def test_status_without_an_address_of_prefect_says_so_and_starts_no_server():
     with temporary_settings(restore_defaults={PREFECT_API_URL}):
-        (prefect,) = (each for each in status.parts() if each.name.startswith("Prefect"))
+        (prefect,) = (each for each in status.check_components() if each.name.startswith("Prefect"))
 
     assert prefect.problem.startswith("PREFECT_API_URL is not set")
 
@@ -142,10 +142,12 @@ def _half_a_server():
 
 def test_status_says_what_of_prefect_does_not_answer(half_a_server):
     with temporary_settings({PREFECT_API_URL: half_a_server}):
-        parts = [each for each in status.parts() if each.name.startswith(("deploy", "autom"))]
+        parts = [
+            each for each in status.check_components() if each.name.startswith(("deploy", "autom"))
+        ]
 
     assert len(parts) == 2
-    assert all(each.problem.startswith("it does not answer as it should") for each in parts)
+    assert all(each.problem.startswith("Prefect's API does not answer") for each in parts)
 
 
 def test_all_else_is_answered_without_the_service(capsys):
@@ -164,8 +166,8 @@ def test_status_says_which_part_is_not_there_and_what_to_do(monkeypatch, capsys)
     assert "✗ record (DATABASE_URL): the database of DATABASE_URL does not answer" in shown
     assert "✗ uploads (s3://not-there/):" in shown
     assert "✓ Prefect" in shown
-    assert f"✗ deployment {VERIFICATION}-elsewhere: it is not there: deploy it" in shown
-    assert "✗ automation document-verification-automation-elsewhere: it is not there" in shown
+    assert f"✗ deployment {VERIFICATION}-elsewhere: it does not exist: deploy it" in shown
+    assert "✗ automation document-verification-automation-elsewhere: it does not exist" in shown
 
 
 def test_status_counts_the_record_and_the_bucket(put, referred, monkeypatch, capsys):
@@ -190,10 +192,10 @@ def test_a_deployment_that_nobody_serves_is_a_problem():
     with get_client(sync_client=True) as client:
         flow_id = client.create_flow_from_name(verification.name)
         deployment = client.create_deployment(flow_id, VERIFICATION.partition("/")[2])
-        problems = {part.name: part.problem for part in status.parts()}
+        problems = {part.name: part.problem for part in status.check_components()}
         client.delete_deployment(deployment)
 
-    assert problems[f"deployment {VERIFICATION}"].startswith("nobody takes its runs")
+    assert problems[f"deployment {VERIFICATION}"].startswith("no worker is polling this deployment")
 
 
 def test_the_day_is_shown_with_outcomes_failures_and_slowest_stages(put_specimen):

@@ -13,8 +13,13 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from cli.verify import _failures, main
+from cli.__main__ import main
+from cli.parked import build_table
+from docverify.checks import CODES
 from docverify.policy import POLICIES
+from tasks.errors import Fault, SetupError
+from tasks.record.failures import Failure, record_failure
+from tasks.s3 import Upload
 
 
 @pytest.fixture
@@ -33,7 +38,7 @@ def broken(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_judged_file_gives_0_whatever_the_verdict(blank: Path, broken: Path):
+def test_a_file_with_a_verdict_gives_0_whatever_the_verdict(blank: Path, broken: Path):
     assert main(["verify", str(blank), str(broken)]) == 0
 
 
@@ -49,13 +54,46 @@ def test_a_table_tells_the_outcome_of_each_file(
     assert "Reasons: file_readable." in shown
 
 
+ALTERED = str(Path(__file__).parents[2] / "specimens/passport-altered.jpg")
+
+
+def lines_of(capsys: pytest.CaptureFixture[str], *options: str) -> list[str]:
+    main(["verify", "--policy", "demonstration", *options, ALTERED])
+    return capsys.readouterr().out.splitlines()
+
+
+def test_the_outcome_comes_first_and_then_only_what_did_not_pass(capsys):
+    lines = lines_of(capsys)
+
+    assert re.fullmatch(r"passport-altered\.jpg: REJECTED in \d+\.\d s", lines[0])
+    codes = [line.split()[1] for line in lines if line.startswith("│")]
+    assert codes == ["known_specimen", "viz_mrz_match_birth_date"]
+    assert re.match(r"Not shown: \d+ checks that passed, \d+ that were not performed", lines[-1])
+
+
+def test_all_checks_are_shown_if_asked_for(capsys):
+    lines = lines_of(capsys, "--all")
+
+    codes = [line.split()[1] for line in lines if line.startswith("│ ") and line[2] != " "]
+    assert set(codes) == CODES
+    assert "Not shown" not in lines[-1]
+
+
+def test_the_fields_that_were_read_are_shown_on_a_terminal_only(capsys, monkeypatch):
+    assert "KESTERWIN" in " ".join(lines_of(capsys, "--fields"))
+    assert "KESTERWIN" not in " ".join(lines_of(capsys))
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "KESTERWIN" in " ".join(lines_of(capsys))
+    assert "KESTERWIN" not in " ".join(lines_of(capsys, "--no-fields"))
+
+
 def test_a_table_is_as_wide_as_the_terminal(
     broken: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setenv("FORCE_COLOR", "1")  # So rich takes any output for a terminal.
     monkeypatch.setenv("COLUMNS", "90")
     main(["verify", str(broken)])
-    table = re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().out).partition("Resubmit:")[0]
+    table = re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().out)
 
     assert max(len(line.rstrip()) for line in table.splitlines()) == 90
 
@@ -208,7 +246,7 @@ def test_a_policy_can_be_shown_and_its_schema_too(own: Path, capsys):
 
 def test_an_applicant_is_told_what_to_do(broken: Path, capsys):
     main(["verify", str(broken)])
-    assert "The applicant may be told: We could not read" in capsys.readouterr().out
+    assert "Message for the applicant: We could not read" in capsys.readouterr().out
 
     main(["verify", "--json", str(broken)])
     shown = json.loads(capsys.readouterr().out)
@@ -237,10 +275,6 @@ def test_what_an_applicant_cannot_have_said_gives_2(option, value, broken: Path,
 
 @pytest.fixture(name="upload")
 def _upload(database):
-    from tasks.errors import SetupError
-    from tasks.record.failures import record_failure
-    from tasks.s3 import Upload
-
     upload = Upload("documents", f"inbox/[{uuid4()}]")
     record_failure(upload, "local", "standard", SetupError("it was deleted", "NoSuchKey"), None)
     return upload
@@ -261,14 +295,14 @@ def test_uploads_without_a_verdict_are_listed_with_the_reason(upload, capsys):
 
 def test_the_whole_key_of_an_upload_without_a_verdict_is_shown_and_no_order_to_a_terminal():
     key = f"inbox/{'a' * 90}[red]\x1b[2J.jpg"
-    failure = {
-        **{"id": 7, "bucket": "b", "key": key, "fault": "setup", "code": "NoSuchKey"},
-        **{"reason": "upload it again", "tries": 1, "parked_at": None},
-        "last_failed_at": datetime(2026, 3, 1, tzinfo=UTC),
-    }
+    day = datetime(2026, 3, 1, tzinfo=UTC)
+    where = {"bucket": "b", "key": key, "version_id": "", "etag": ""}
+    why = {"fault": Fault.SETUP, "code": "NoSuchKey", "reason": "upload it again", "tries": 1}
+    when = {"first_failed_at": day, "last_failed_at": day, "parked_at": None}
+    failure = Failure(id=7, engine="local", policy_name="standard", **where, **why, **when)
     console = Console(file=io.StringIO(), width=80)
 
-    console.print(_failures([failure]))
+    console.print(build_table([failure]))
 
     shown = re.sub(r"[^\x21-\x7e\ufffd]", "", console.file.getvalue())
     assert key.replace("\x1b", "\ufffd") in shown
@@ -284,7 +318,10 @@ def test_a_program_gets_each_as_an_object_and_forgets_it_by_its_id(upload, capsy
 
     assert parked(capsys, "--forget", str(found["id"]))[0] == 0
     code, shown = parked(capsys, "--forget", str(found["id"]))
-    assert (code, shown.err) == (2, "docverify: there is none with this id\n")
+    assert (code, shown.err) == (
+        2,
+        f"docverify: no parked upload has the id {found['id']}: see `docverify parked`\n",
+    )
 
 
 def test_a_record_that_is_not_there_is_said_in_one_line(capsys, monkeypatch):

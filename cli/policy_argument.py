@@ -1,0 +1,22 @@
+"""The argument that names a policy: a preset, or the JSON file of one's own."""
+
+from __future__ import annotations
+
+import argparse
+
+from docverify.policy import POLICIES, Policy, PolicyError
+from docverify.policy_file import find_policy
+
+HELP = f"{', '.join(POLICIES)}, or the JSON file of your own policy"
+
+
+def parse_policy(name: str) -> Policy:
+    """Find a preset, or load a file; raise ArgumentTypeError, whose message argparse shows."""
+    try:
+        return find_policy(name)
+    except PolicyError as error:
+        raise argparse.ArgumentTypeError(f"{name}: {error}") from None
+    except OSError as error:
+        known = ", ".join(POLICIES)
+        why = f"{error.strerror}: give one of {known}, or a JSON file"
+        raise argparse.ArgumentTypeError(f"{name}: {why}") from None

@@ -1,0 +1,108 @@
+"""`docverify review`: list the referred documents, and claim, release and decide them."""
+
+from __future__ import annotations
+
+import argparse
+from typing import get_args
+from urllib.parse import quote
+
+from rich.markup import escape
+from rich.table import Table
+
+from cli.output import build_console
+from cli.service import explain_errors
+from tasks.record import reviews
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the steps of a review; without a step, the command lists the queue."""
+    steps = parser.add_subparsers(metavar="STEP")
+    claim = steps.add_parser("claim", help="claim a document, or the oldest that is not claimed")
+    claim.add_argument(
+        "review_id", type=int, nargs="?", default=0, help="a number of the queue (default: oldest)"
+    )
+    claim.add_argument(
+        "--hours", type=float, default=24, help="how long to reserve it (default: %(default)s)"
+    )
+    claim.set_defaults(run=run_claim)
+    release = steps.add_parser("release", help="return a document to the queue")
+    release.set_defaults(run=run_release)
+    decide = steps.add_parser("decide", help="decide a document, with a reason")
+    decide.set_defaults(run=run_decide)
+    for step in (release, decide):
+        step.add_argument("review_id", type=int, help="the number of the claimed document")
+    outcomes = [str(each) for each in get_args(reviews.Decision)]
+    decide.add_argument("outcome", choices=outcomes, help=", ".join(outcomes), metavar="OUTCOME")
+    decide.add_argument(
+        "--reason", required=True, choices=get_args(reviews.Reason), help="reason for the decision"
+    )
+    decide.add_argument(
+        "--note", default="", help="stored in the record, and purged with the holder fields"
+    )
+    for step in (claim, release, decide):
+        step.add_argument(
+            "--as", dest="reviewer", required=True, metavar="NAME", help="your name, for the record"
+        )
+    history = steps.add_parser("history", help="show what reviewers did with a document")
+    history.add_argument("document", type=int, help="the id of the document")
+    history.set_defaults(run=run_history)
+
+
+@explain_errors
+def run(_options: argparse.Namespace) -> int:
+    """List the queue, the oldest document first."""
+    queue = reviews.list_waiting()
+    columns = ("review", "document", "since", "risk", "reasons", "claimed by")
+    table = Table(*columns, title=f"{len(queue)} wait for a review", title_justify="left")
+    for each in queue:
+        claimed = each.reviewer and f"{each.reviewer} until {each.expires_at:%Y-%m-%d %H:%M %Z}"
+        since, risk = f"{each.since:%Y-%m-%d %H:%M}", f"{each.risk:.2f}"
+        ids = (str(each.review_id), str(each.document_id))
+        table.add_row(*ids, since, risk, ", ".join(each.reasons), escape(claimed or ""))
+    build_console().print(table)
+    return 0
+
+
+@explain_errors
+def run_claim(options: argparse.Namespace) -> int:
+    """Claim a document, and show its checks and where its image is stored."""
+    found = reviews.claim_review(options.reviewer, options.review_id, options.hours)
+    if found is None:
+        print("no unclaimed document waits for a review")
+        return 0
+    title = f"review {found.review_id}, document {found.document_id}: {found.summary}"
+    table = Table("check", "status", "evidence", title=title, title_justify="left")
+    for each in found.checks:
+        table.add_row(each.code, each.status, escape(each.evidence))
+    console = build_console()
+    console.print(table)
+    where = f"s3://{found.bucket}/{quote(found.key)} version {found.version_id or 'newest'}"
+    until = f"reserved for you until {found.expires_at:%Y-%m-%d %H:%M %Z}"
+    console.print(f"{where}\n{until}", markup=False, highlight=False, soft_wrap=True)
+    return 0
+
+
+@explain_errors
+def run_release(options: argparse.Namespace) -> int:
+    """Return a document to the queue."""
+    reviews.release_review(options.reviewer, options.review_id)
+    return 0
+
+
+@explain_errors
+def run_decide(options: argparse.Namespace) -> int:
+    """Record a decision, and print it."""
+    decision = (options.outcome, options.reason, options.note)
+    record = reviews.decide_review(options.reviewer, options.review_id, *decision)
+    print(record.summary)
+    return 0
+
+
+@explain_errors
+def run_history(options: argparse.Namespace) -> int:
+    """Print what reviewers did with a document."""
+    for event in reviews.list_events(options.document):
+        decided = f" {event.outcome} ({event.reason})" if event.outcome else ""
+        note = f": {event.note}" if event.note else ""
+        print(f"{event.at:%Y-%m-%d %H:%M %Z} {event.reviewer} {event.action}{decided}{note}")
+    return 0
