@@ -19,8 +19,8 @@ from rich.table import Table
 from cli.output import build_console, complain
 from cli.policy_argument import HELP, parse_policy
 from docverify.applicant import Applicant, parse_applicant
-from docverify.case import Identity
 from docverify.checks import CheckResult, Status
+from docverify.identities import Identity
 from docverify.page import Engine, SecondReading
 from docverify.policy import STANDARD, Policy
 from docverify.reading.files.pages import Limits

@@ -35,7 +35,7 @@ from docverify.policy import LENIENT, STANDARD, STRICT, THRESHOLDS
 from docverify.policy_file import schema
 from services.gateway.app import GatewaySettings
 from services.gateway.template import webhook_text
-from tasks.record.operation_tables import metadata
+from tasks.record.tables import metadata
 from tasks.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]

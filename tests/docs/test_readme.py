@@ -3,8 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from docs.tools.generate import SHOWN
 from docverify.policy import POLICIES
 from docverify.verdict import Outcome
@@ -17,7 +15,6 @@ MAX_WORDS = 1800
 FIRST_SCREEN = 20  # lines
 
 
-@pytest.mark.xfail(strict=True, reason="docverify verify still prints every row")
 def test_the_readme_is_short():
     assert len(README.split()) <= MAX_WORDS
 
