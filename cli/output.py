@@ -10,7 +10,7 @@ FILE_WIDTH = 100  # characters of a line where the output is not a terminal
 
 
 def build_console() -> Console:
-    """Return a console as wide as the terminal, or FILE_WIDTH if there is none."""
+    """Return a console as wide as the terminal, or FILE_WIDTH if the output is not a terminal."""
     console = Console()
     if not console.is_terminal:
         console.width = FILE_WIDTH

@@ -1,4 +1,4 @@
-"""Review: show a referred document to a person, who decides it in a form."""
+"""Review: show a referred document to a person, and record the decision from a form."""
 
 from __future__ import annotations
 

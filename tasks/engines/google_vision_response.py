@@ -136,7 +136,7 @@ class RequestError(ResponseModel):
 
     @property
     def name(self) -> str:
-        """The reason in one word, or the kind of error where there is none."""
+        """The reason in one word, or the kind of error if no reason was sent."""
         names = [*(detail.reason for detail in self.details), self.status]
         return next((name for name in names if NAME.fullmatch(name)), "")
 

@@ -106,10 +106,12 @@ class ReaderPool:
 
     def take_idle(self) -> ReaderProcess | None:
         """Take an idle reader; those that ended while idle are no fault of a file."""
-        while reader := self._pop():
-            if reader.is_running():
-                return reader
-            reader.end()
+        with self.lock:
+            while self.waiting:
+                reader = self.waiting.pop()
+                if reader.is_running():
+                    return reader
+                reader.end()
         return None
 
     def put_back(self, reader: ReaderProcess) -> None:
@@ -122,12 +124,9 @@ class ReaderPool:
 
     def end(self) -> None:
         """End the idle readers."""
-        while reader := self._pop():
-            reader.end()
-
-    def _pop(self) -> ReaderProcess | None:
         with self.lock:
-            return self.waiting.pop() if self.waiting else None
+            while self.waiting:
+                self.waiting.pop().end()
 
 
 def readers(job: Job, memory: int) -> ReaderPool:

@@ -1,4 +1,4 @@
-"""Who may do what with the record: three roles, which people and programs are made members of."""
+"""Rights on the record: three roles, of which people and programs are made members."""
 
 from __future__ import annotations
 
@@ -10,57 +10,56 @@ APP, READER, HOLDER_READER = "docverify_app", "docverify_reader", "docverify_hol
 ROLES = (APP, READER, HOLDER_READER)
 
 VERDICTS = ("documents", "verdicts", "check_results", "engine_choices", "claims", "failures")
-"""Tables that hold nothing of a person."""
+"""Tables without personal data."""
 HOLDERS = ("holder_fields", "applicants")
 WRITTEN_ONCE = ("documents", "verdicts", "check_results", "engine_choices")
-"""What stands there, nobody changes: a newer verdict is a row of its own."""
+"""Rows that no one changes: a newer verdict is a row of its own."""
 PURGED = ("holder_fields", "applicants", "readings")
-"""Written once as well, and deleted when their time is over."""
+"""Rows that are written once as well, and deleted when their time is over."""
 
 MISSING = (
-    "the roles {0} are not there, and this user may not create them. An administrator can: "
+    "the roles {0} do not exist, and this user may not create them. An administrator can: "
     "{1} After that, run `python -m tasks.migrations` again."
 )
 
 
 def grant_rights(connection: Connection) -> str:
-    """Make the roles and give them their rights, again as often as you like.
+    """Create the roles and grant their rights; it can be repeated at any time.
 
-    Returns what an administrator must do where this user may not make them, or nothing.
+    Return what an administrator must do if this user may not create roles, otherwise nothing.
     """
-    if (missing := _missing(connection)) and not _may_create(connection):
+    known = set(connection.scalars(text("SELECT rolname FROM pg_roles")))
+    missing = [name for name in ROLES if name not in known]
+    if missing and not may_create_roles(connection):
         commands = " ".join(f"CREATE ROLE {name} NOLOGIN;" for name in missing)
         return MISSING.format(", ".join(missing), commands)
     for name in missing:
-        connection.execute(text(_creation(name)))
-    for statement in _grants(_tables(connection), _schema(connection)):
+        connection.execute(text(create_role(name)))
+    schema = str(connection.scalar(text("SELECT quote_ident(current_schema())")))
+    for statement in build_grants(list_tables(connection), schema):
         connection.execute(text(statement))
     return ""
 
 
-def _missing(connection: Connection) -> list[str]:
-    known = set(connection.scalars(text("SELECT rolname FROM pg_roles")))
-    return [name for name in ROLES if name not in known]
-
-
-def _may_create(connection: Connection) -> bool:
+def may_create_roles(connection: Connection) -> bool:
+    """Return whether the user of this connection may create roles."""
     query = "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
     return bool(connection.scalar(text(query)))
 
 
-def _creation(name: str) -> str:
-    """Roles belong to all databases of a server: another one may make them at the same time."""
+def create_role(name: str) -> str:
+    """Build the statement that creates a role.
+
+    Roles belong to all databases of a server, so another one may create it at the same time.
+    """
     return (
         f"DO $$ BEGIN CREATE ROLE {name} NOLOGIN; "
         "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
     )
 
 
-def _schema(connection: Connection) -> str:
-    return str(connection.scalar(text("SELECT quote_ident(current_schema())")))
-
-
-def _tables(connection: Connection) -> list[str]:
+def list_tables(connection: Connection) -> list[str]:
+    """List the tables of the record."""
     query = (
         "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() "
         "AND tablename <> 'alembic_version' ORDER BY 1"
@@ -68,22 +67,26 @@ def _tables(connection: Connection) -> list[str]:
     return list(connection.scalars(text(query)))
 
 
-def _grants(tables: Iterable[str], schema: str) -> Iterator[str]:
+def build_grants(tables: Iterable[str], schema: str) -> Iterator[str]:
+    """Build the statements that grant the rights of all roles.
+
+    A table that is added later is the program's at once; a reader needs a grant here first.
+    """
     every = ", ".join(ROLES)
     yield f"GRANT USAGE ON SCHEMA {schema} TO {every}"
     for table in tables:
         yield f"REVOKE ALL ON {schema}.{table} FROM {every}"
-        yield f"GRANT {_of_app(table)} ON {schema}.{table} TO {APP}"
+        yield f"GRANT {rights_of_app(table)} ON {schema}.{table} TO {APP}"
         if table in VERDICTS:
             yield f"GRANT SELECT ON {schema}.{table} TO {READER}, {HOLDER_READER}"
         if table in HOLDERS:
             yield f"GRANT SELECT ON {schema}.{table} TO {HOLDER_READER}"
-    # What is added later is the program's at once, and a reader's only when it is said.
     rights = "SELECT, INSERT, UPDATE, DELETE"
     yield f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT {rights} ON TABLES TO {APP}"
 
 
-def _of_app(table: str) -> str:
+def rights_of_app(table: str) -> str:
+    """Return the rights of the program on a table."""
     if table in WRITTEN_ONCE:
         return "SELECT, INSERT"
     return "SELECT, INSERT, DELETE" if table in PURGED else "SELECT, INSERT, UPDATE, DELETE"

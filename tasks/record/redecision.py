@@ -32,7 +32,7 @@ from tasks.record.verdicts import build_row, current_verdict_of, write_details
 from tasks.settings import read_settings
 
 OutcomeChange = tuple[str, str]
-"""The outcome before, NO_VERDICT if there was none, and the outcome under the new policy."""
+"""The outcome before, NO_VERDICT if it had no verdict, and the outcome under the new policy."""
 NO_VERDICT = "none"
 
 

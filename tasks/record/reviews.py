@@ -60,7 +60,7 @@ class WaitingReview:
         reasons: Codes of the checks for which it was referred.
         risk: 0 to 1.
         since: When it was referred.
-        reviewer: Who has claimed it; None if no one has.
+        reviewer: The reviewer who claimed it; None if it is not claimed.
         expires_at: When that claim expires.
     """
 
@@ -139,10 +139,10 @@ def list_waiting() -> list[WaitingReview]:
 def claim_review(
     reviewer: str, review_id: int = 0, hours: float = 24, flow_run_id: UUID | None = None
 ) -> Review | None:
-    """Claim one document, or the oldest that is free; return None if there is none.
+    """Claim one document, or the oldest that is free; return None if all are claimed.
 
-    A reviewer who has claimed it already extends the claim. Raise NotYours if another reviewer has
-    claimed or decided it.
+    The same reviewer can claim it again, to extend the claim. Raise NotYours if another reviewer
+    has claimed or decided it.
     """
     name = _check_name(reviewer)
     if not 0 < hours <= MAX_HOURS:
@@ -230,7 +230,7 @@ def list_events(document_id: int) -> list[ReviewEvent]:
 
 def _check_name(reviewer: str) -> str:
     if not isinstance(reviewer, str) or not reviewer.strip():
-        raise SetupError("the reviewer is empty: give the name of the person who decides")
+        raise SetupError("the reviewer is empty: give the reviewer's name")
     return reviewer.strip()
 
 
@@ -290,7 +290,7 @@ def _insert_claim(connection: Connection, review_id: int, name: str, span: timed
 
 
 def _lock_claim(connection: Connection, review_id: int, name: str) -> None:
-    """Lock the reviewer's claim; raise NotYours if another has it, SetupError if no one has."""
+    """Lock the reviewer's claim; raise NotYours if it is another's, SetupError without a claim."""
     row = connection.execute(
         select(review_claims.c.reviewer)
         .where(review_claims.c.verdict_id == review_id, review_claims.c.expires_at > func.now())

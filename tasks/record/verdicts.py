@@ -219,7 +219,7 @@ def _insert_verdict(
 def find_verdict(
     connection: Connection, identity: Mapping[str, Any], flow_run_id: UUID | None
 ) -> RecordedVerdict | None:
-    """Return the verdict with these columns; None if there is none."""
+    """Return the verdict with these columns; None if it does not exist."""
     row = connection.execute(select(verdicts).filter_by(**identity)).one_or_none()
     if row is None:
         return None

@@ -1,4 +1,4 @@
-"""Documents, verdicts, their check results, and the holder's fields apart."""
+"""Documents, verdicts, check results and, in a separate table, holder fields."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Make the four tables of the record."""
+    """Create the four tables of the record."""
     op.create_table(
         "documents",
         sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),

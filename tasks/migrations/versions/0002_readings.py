@@ -1,4 +1,4 @@
-"""Readings and applicants, to decide again without reading again; verdicts that are linked."""
+"""Readings and applicants, to decide again without reading again; links between verdicts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,7 +17,7 @@ NEW_COMMENT = "personal data: what each source says; besides readings and applic
 
 
 def upgrade() -> None:
-    """Make the two tables, and let verdicts say what they rest on."""
+    """Create the two tables, and let a verdict name the engine and the reader that it rests on."""
     op.create_table(
         "readings",
         sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
@@ -82,7 +82,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Go back to a record that holds one verdict for a policy, whatever the engine: the newest.
+    """Keep one verdict per policy, the newest by any engine.
 
     The verdicts that have no place there are lost, and so are all readings.
     """

@@ -1,4 +1,4 @@
-"""Claims, failures and fingerprints; documents that are linked to what came before them."""
+"""Claims, failures and fingerprints; links between the documents of a key."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def _document(**options: Any) -> sa.Column[Any]:  # noqa: ANN401 (what a column 
 
 
 def upgrade() -> None:
-    """Make the three tables and the link."""
+    """Create the three tables and the link."""
     op.add_column(
         "documents",
         sa.Column(
@@ -93,7 +93,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Forget who works on what, what failed and what looks alike; the verdicts stay."""
+    """Drop claims, failures and fingerprints; the verdicts stay."""
     for table in ("fingerprints", "failures", "claims"):
         op.drop_table(table)
     op.drop_column("documents", "previous_id")

@@ -1,4 +1,4 @@
-"""Reviews, legal holds, stages, and documents in the order in which S3 lists them."""
+"""Reviews, legal holds, stages, and an index of documents in the order in which S3 lists them."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Make the four tables, and the index for reconciliation."""
+    """Create the four tables, and the index for reconciliation."""
     op.create_index(
         "documents_in_order",
         "documents",
@@ -73,7 +73,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Go back to a record without operation; who decided what is lost, the verdicts stay."""
+    """Drop the four tables: the history of reviews is lost, the verdicts stay."""
     for table in ("stages", "legal_holds", "review_events", "review_claims"):
         op.drop_table(table)
     op.drop_index("documents_in_order", "documents")

@@ -1,4 +1,4 @@
-"""Which engine was judged, under policies that name a second one."""
+"""Which engine's reading was used, under policies that name a second engine."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Create the table."""
     op.create_table(
         "engine_choices",
         sa.Column("verdict_id", sa.BigInteger, sa.ForeignKey("verdicts.id"), primary_key=True),
@@ -29,5 +29,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop it; the summaries of the verdicts still say it."""
+    """Drop the table; the summaries of the verdicts still name the engine."""
     op.drop_table("engine_choices")

@@ -1,4 +1,4 @@
-"""Verdicts whose event is not known to be sent."""
+"""Outbox: verdicts whose event is not known to be sent."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0006"
 
 
 def upgrade() -> None:
-    """Make the table; what was decided before is not told again."""
+    """Create the table; the events of earlier verdicts are not sent again."""
     op.create_table(
         "outbox",
         sa.Column("verdict_id", sa.BigInteger, sa.ForeignKey("verdicts.id"), primary_key=True),
@@ -24,5 +24,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop it: what was not told then, nobody is told."""
+    """Drop the table: events that are still in it are never sent."""
     op.drop_table("outbox")
