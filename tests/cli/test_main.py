@@ -70,7 +70,7 @@ def test_a_document_is_claimed_and_decided_on_the_command_line(referred, capsys)
     assert "Anna until" in capsys.readouterr().out
     decision = ["review", "decide", str(review_id), "verified", "--reason", "original_seen"]
     assert main([*decision, "--as", "Bo"]) == 2
-    assert f"Anna has {review_id} until" in capsys.readouterr().err
+    assert f"Anna has claimed {review_id} until" in capsys.readouterr().err
     assert main([*decision, "--as", "Anna"]) == 0
     assert capsys.readouterr().out == "Verified: decided by a person. Reason: original_seen.\n"
     assert main(["review", "history", str(document)]) == 0

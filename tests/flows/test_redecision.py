@@ -122,11 +122,11 @@ def test_a_dry_run_is_the_default_and_writes_nothing(database, place):
 
 
 def test_all_batches_are_gone_through_and_no_more_than_the_limit(database, place, monkeypatch):
-    monkeypatch.setattr(flows_redecision, "BATCH", 2)
+    monkeypatch.setattr(flows_redecision, "BATCH_READINGS", 2)
     recorded = [record(place, SPECIMEN, DEMONSTRATION) for _ in range(5)]
 
-    assert run(place, "standard", limit=3).message.endswith("3 of 3 documents changed.")
-    assert run(place, "standard").message.endswith("2 of 2 documents changed.")
+    assert run(place, "standard", limit=3).message.endswith("3 of 3 verdicts changed.")
+    assert run(place, "standard").message.endswith("2 of 2 verdicts changed.")
     assert [len(verdicts_of(database, each.document_id)) for each in recorded] == [2] * 5
 
 
@@ -137,11 +137,11 @@ def test_only_what_was_chosen_is_judged(place):
     def judged(**criteria) -> str:
         return run(place, "strict", dry_run=True, **criteria).message.split(",")[1].strip()
 
-    assert judged() == "1 of 2 documents would change."
-    assert judged(outcome="verified") == "1 of 1 documents would change."
-    assert judged(outcome="rejected") == "0 of 1 documents would change."
-    assert judged(bucket="another") == "0 of 0 documents would change."
-    assert judged(prefix=f"{place}%") == "0 of 0 documents would change."
+    assert judged() == "1 of 2 verdicts would change."
+    assert judged(outcome="verified") == "1 of 1 verdicts would change."
+    assert judged(outcome="rejected") == "0 of 1 verdicts would change."
+    assert judged(bucket="another") == "0 of 0 verdicts would change."
+    assert judged(prefix=f"{place}%") == "0 of 0 verdicts would change."
 
 
 def test_the_day_is_today_or_that_of_the_upload(database, place):

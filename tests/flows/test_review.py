@@ -142,7 +142,7 @@ def test_two_people_cannot_have_or_decide_the_same_document(referred):
         lambda: decide_review("Bo", referred, "verified", "other"),
         lambda: release_review("Bo", referred),
     ):
-        with pytest.raises(NotYours, match=rf"Anna has {referred} until \d{{4}}-"):
+        with pytest.raises(NotYours, match=rf"Anna has claimed {referred} until \d{{4}}-"):
             attempt()
 
 
@@ -218,7 +218,7 @@ def test_a_claim_expires_and_another_person_may_take_the_document(referred):
     claim_review("Anna", referred)
     with_expired_claims(referred)
 
-    with pytest.raises(SetupError, match="the claim expired"):
+    with pytest.raises(SetupError, match="the claim has expired"):
         decide_review("Anna", referred, "verified", "other")
     assert claim_review("Bo").review_id == referred
 
@@ -238,7 +238,7 @@ def test_what_was_decided_cannot_be_taken_or_decided_again(referred):
     [
         ("verified", "", "Anna", "a decision needs a reason"),
         ("verified", "because", "Anna", "a decision needs a reason"),
-        ("referred", "other", "Anna", "decide one of verified"),
+        ("referred", "other", "Anna", "must be one of verified"),
         ("verified", "other", " ", "the reviewer is empty"),
     ],
 )
@@ -249,7 +249,7 @@ def test_a_decision_needs_a_reason_an_outcome_and_a_name(referred, outcome, reas
 
 
 def test_nothing_but_a_referred_document_can_be_taken(referred):
-    with pytest.raises(SetupError, match="no document was referred as 999999999"):
+    with pytest.raises(SetupError, match="999999999 is not a referred document"):
         claim_review("Anna", 999_999_999)
 
 
@@ -259,7 +259,7 @@ def test_no_policy_decides_again_what_a_person_decided(referred, place, prefect_
 
     state = redecision(policy="strict", prefix=place, dry_run=False, return_state=True)
 
-    assert "0 of 0 documents" in state.message
+    assert "0 of 0 verdicts" in state.message
 
 
 def started_run(client, **parameters) -> UUID:
@@ -314,5 +314,5 @@ def test_a_resumed_run_decides_no_other_document_than_it_showed(
         state = client.read_flow_run(run_id).state
 
     assert state.name == "Taken"
-    assert state.message.startswith(f"Bo has {referred} until")
+    assert state.message.startswith(f"Bo has claimed {referred} until")
     assert another in {each.review_id for each in list_waiting()}
