@@ -11,12 +11,6 @@ CORE = (
     "tests/specimens/",
     "tests/training/",
 )
-    "docverify/",
-    "tests/docverify/",
-    "tests/benchmarks/",
-    "tests/specimens/",
-    "tests/training/",
-)
 #: Take more than half a minute, longest first.
 LONGEST = (
     "tests/image/",
@@ -36,10 +30,6 @@ LONGEST = (
 )
 #: Share no fixture except the servers: each test may run on any worker.
 SEPARATE = (
-    "tests/deploy/test_deploy.py",
-    "tests/deploy/test_doctor.py",
-    "tests/deploy/test_demo.py",
-)
     "tests/deploy/test_deploy.py",
     "tests/deploy/test_doctor.py",
     "tests/deploy/test_demo.py",
