@@ -1,4 +1,4 @@
-"""What the business decides about facts: thresholds, mandatory checks, consequences, weights."""
+"""Policies: the thresholds, mandatory checks, consequences and weights of a business."""
 
 from __future__ import annotations
 
@@ -8,20 +8,18 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from hashlib import sha256
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Annotated, get_args, get_origin, get_type_hints
 
 from docverify.documents.kinds import POLICY_KEYS
 from docverify.page import Engine
 
-Number = TypeVar("Number", int, float)
-
 
 class PolicyError(ValueError):
-    """A policy contradicts itself or says what no policy can say; the message names the key."""
+    """A policy is not valid; the message names the key and what it may be."""
 
 
 class Consequence(StrEnum):
-    """What follows from a failed check."""
+    """What a failed check asks for."""
 
     NOTE = "note"
     REFER = "refer"
@@ -35,7 +33,7 @@ EVERY_DOCUMENT = frozenset(
         *("date_valid", "date_order", "document_expired", "known_specimen"),
     }
 )
-ZONE = frozenset(
+MRZ = frozenset(
     {
         *("image_resolution", "mrz_present", "mrz_format", "mrz_confidence"),
         *("mrz_check_digit_document_number", "mrz_check_digit_birth_date"),
@@ -55,12 +53,12 @@ BARCODE = frozenset(
 COMPOSITE = frozenset({"mrz_check_digit_composite"})  # visas have none
 MANDATORY: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "passport": EVERY_DOCUMENT | ZONE | COMPOSITE,
-        "card": EVERY_DOCUMENT | ZONE | COMPOSITE,
-        "visa": EVERY_DOCUMENT | ZONE,
+        "passport": EVERY_DOCUMENT | MRZ | COMPOSITE,
+        "card": EVERY_DOCUMENT | MRZ | COMPOSITE,
+        "visa": EVERY_DOCUMENT | MRZ,
         "licence": EVERY_DOCUMENT | BARCODE,
-        # Nothing is verified without being known: a zone that was not found is asked for.
-        "unknown": EVERY_DOCUMENT | ZONE,
+        # A document of unknown kind is never verified, because its MRZ is missing.
+        "unknown": EVERY_DOCUMENT | MRZ,
     }
 )
 CHECK_DIGITS = (
@@ -71,7 +69,7 @@ CHECK_DIGITS = (
 WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
         **dict.fromkeys(CHECK_DIGITS, 0.45),
-        **dict.fromkeys(sorted(code for code in ZONE if code.startswith("viz_")), 0.40),
+        **dict.fromkeys(sorted(code for code in MRZ if code.startswith("viz_")), 0.40),
         "viz_mrz_match_sex": 0.40,
         "duplicate_document_other_person": 0.60,
         "screen_recapture": 0.35,
@@ -84,80 +82,101 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
         "generator_size": 0.10,
     }
 )
-"""Start values without a calibration: how much a failure alone adds to the risk (0 to 1)."""
+"""What a failure alone adds to the risk, 0 to 1: initial values, not calibrated."""
 
 
-def _threshold(default: Number, least: Number, most: Number, about: str) -> Number:
-    limits = {"least": least, "most": most, "about": about}
-    chosen: Number = field(default=default, metadata=limits)
-    return chosen
+@dataclass(frozen=True)
+class Limits:
+    """What a number of a policy means, and its smallest and largest allowed value."""
+
+    least: float
+    most: float
+    about: str
 
 
 @dataclass(frozen=True)
 class Policy:
     """A named, versioned set of thresholds, mandatory checks, consequences and weights.
 
-    A check that is mandatory for a kind of document must pass: whatever else it answers refers.
-    `consequences` overrides, by the code of a check, what the check itself asks for when it fails.
-    `weights` is what a failure adds to the risk of a document: a number of small signs refers, and
-    never rejects. `remark` is said with every verdict. `second_engine` reads what the run's own
-    engine is unsure of (`docverify.choice`); None: none does. Raises PolicyError.
+    Raises PolicyError if a number is out of its limits or if the policy contradicts itself.
+
+    Attributes:
+        mandatory: The checks that must pass, by kind of document (see POLICY_KEYS). Any other
+            result of such a check refers the document.
+        consequences: What a failed check asks for, by its code, if it differs from the default.
+        weights: What a failed check adds to the risk, by its code, 0 to 1. A high risk refers the
+            document, and never rejects it.
+        remark: A sentence that is shown with every verdict.
+        second_engine: The engine that reads a document about which the first one is uncertain.
+            None: no other engine is asked.
     """
 
     name: str
     version: str
-    min_confidence: float = _threshold(
-        0.85, 0, 1, "confidence from which a character or printed value counts as read"
+    min_confidence: Annotated[
+        float, Limits(0, 1, "confidence from which a character or printed value counts as read")
+    ] = 0.85
+    min_name_similarity: Annotated[
+        float, Limits(0, 1, "similarity from which two spellings are the same name")
+    ] = 0.85
+    min_name_resemblance: Annotated[
+        float, Limits(0, 1, "similarity below which a name is another person's")
+    ] = 0.60
+    min_sharpness: Annotated[
+        float,
+        Limits(
+            0,
+            10_000,
+            "variance of the Laplacian at 1000 px width below which text is blurred; half of it if"
+            " everything was read with certainty, four times if the printed text was not",
+        ),
+    ] = 60.0
+    min_mrz_pitch: Annotated[
+        float,
+        Limits(
+            0,
+            100,
+            "pixels from one character of the MRZ to the next; half as many again if the printed"
+            " text was read with doubt",
+        ),
+    ] = 8.0
+    max_glare: Annotated[float, Limits(0, 1, "share of overexposed pixels")] = 0.06
+    min_brightness: Annotated[
+        float, Limits(0, 255, "mean grey below which an image is too dark")
+    ] = 40.0
+    max_brightness: Annotated[
+        float, Limits(0, 255, "mean grey above which an image is too bright")
+    ] = 240.0
+    min_contrast: Annotated[
+        float, Limits(0, 255, "range of grey between the 5th and the 95th percentile")
+    ] = 60.0
+    min_chroma: Annotated[
+        float,
+        Limits(0, 200, "95th percentile of CIELAB chroma below which an image is a grey copy"),
+    ] = 3.0
+    max_screen_peaks: Annotated[
+        int, Limits(0, 1000, "symmetric pairs of peaks in the spectrum, as a screen causes them")
+    ] = 3
+    min_edge_margin: Annotated[
+        float,
+        Limits(0, 0.5, "distance of the text from the image's edge, as a share of its longer side"),
+    ] = 0.005
+    max_pdf_change_days: Annotated[
+        float, Limits(0, 36_500, "days from the creation of a PDF to its last change")
+    ] = 1.0
+    max_issue_days_ahead: Annotated[
+        int, Limits(0, 31, "days that an issue date may be ahead, because of time zones")
+    ] = 1
+    max_excess_validity_days: Annotated[
+        int, Limits(0, 3650, "days that a document may be valid beyond the longest known term")
+    ] = 36
+    min_days_before_expiry: Annotated[
+        int, Limits(0, 3650, "days before its expiry from which a document expires soon")
+    ] = 30
+    min_age: Annotated[int, Limits(0, 120, "years of age that an applicant must have reached")] = 18
+    risk_threshold: Annotated[float, Limits(0.01, 1, "risk from which a document is referred")] = (
+        0.30
     )
-    min_name_similarity: float = _threshold(
-        0.85, 0, 1, "similarity from which two spellings are one name"
-    )
-    min_name_resemblance: float = _threshold(
-        0.60, 0, 1, "similarity below which a name is another person's"
-    )
-    min_sharpness: float = _threshold(
-        60.0,
-        0,
-        10_000,
-        "variance of the Laplacian at 1000 px width below which text is blurred; half as much is"
-        " enough where all was read for certain, four times is asked where print was not",
-    )
-    min_mrz_pitch: float = _threshold(
-        8.0,
-        0,
-        100,
-        "pixels from one character of the machine readable zone to the next; half as many again are"
-        " asked where print was read with doubt",
-    )
-    max_glare: float = _threshold(0.06, 0, 1, "share of blown-out pixels")
-    min_brightness: float = _threshold(40.0, 0, 255, "mean grey below which a picture is dark")
-    max_brightness: float = _threshold(240.0, 0, 255, "mean grey above which a picture is pale")
-    min_contrast: float = _threshold(
-        60.0, 0, 255, "spread of grey between the 5th and the 95th percentile"
-    )
-    min_chroma: float = _threshold(
-        3.0, 0, 200, "95th percentile of CIELAB chroma below which a picture is a grey copy"
-    )
-    max_screen_peaks: int = _threshold(
-        3, 0, 1000, "symmetric pairs of peaks in the spectrum, as a screen leaves them"
-    )
-    min_edge_margin: float = _threshold(
-        0.005, 0, 0.5, "distance of the text from the picture's edge, as a share of its longer side"
-    )
-    max_pdf_change_days: float = _threshold(
-        1.0, 0, 36_500, "days from the making of a PDF to its last change"
-    )
-    max_issue_days_ahead: int = _threshold(
-        1, 0, 31, "days that a date of issue may lie ahead, for the sake of time zones"
-    )
-    max_excess_validity_days: int = _threshold(
-        36, 0, 3650, "days that a document may be valid beyond the longest known term"
-    )
-    min_days_before_expiry: int = _threshold(
-        30, 0, 3650, "days before its expiry from which a document expires soon"
-    )
-    min_age: int = _threshold(18, 0, 120, "years that an applicant must have lived")
-    risk_threshold: float = _threshold(0.30, 0.01, 1, "risk from which a document is referred")
     mandatory: Mapping[str, frozenset[str]] = field(default_factory=lambda: MANDATORY)
     consequences: Mapping[str, Consequence] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
@@ -165,28 +184,28 @@ class Policy:
     second_engine: Engine | None = None
 
     def __post_init__(self) -> None:
-        """Freeze the mappings, and refuse what is out of range or contradicts itself."""
+        """Copy the mappings so that they cannot change, and check all values."""
         for name in ("mandatory", "consequences", "weights"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         for key, threshold in THRESHOLDS.items():
-            check_number(key, getattr(self, key), threshold)
+            threshold.check(key, getattr(self, key))
         if self.min_brightness > self.max_brightness:
             raise PolicyError("min_brightness: must not be above max_brightness")
         for code, weight in self.weights.items():
-            check_number(f"weights.{code}", weight, WEIGHT)
+            WEIGHT.check(f"weights.{code}", weight)
         if missing := sorted(set(POLICY_KEYS) - self.mandatory.keys()):
-            raise PolicyError(f"mandatory: says nothing of {', '.join(missing)}")
+            raise PolicyError(f"mandatory: no checks given for {', '.join(missing)}")
         _check_notes(self)
 
     @property
     def content(self) -> dict[str, object]:
-        """All that the policy says, as JSON has it; equal for policies that decide alike."""
+        """The content of the policy in values of JSON; equal for policies that decide alike."""
         mandatory = {key: sorted(self.mandatory[key]) for key in POLICY_KEYS}
         consequences = {code: each.value for code, each in sorted(self.consequences.items())}
         weights = dict(sorted(self.weights.items()))
         values = {each.name: getattr(self, each.name) for each in fields(self)}
         if self.second_engine is None:
-            del values["second_engine"]  # What names none keeps the digest that it always had.
+            del values["second_engine"]  # Digests of policies without one must not change.
         return values | {
             "mandatory": mandatory,
             "consequences": consequences,
@@ -195,56 +214,56 @@ class Policy:
 
     @property
     def digest(self) -> str:
-        """Tell contents apart by eight hexadecimal digits, whatever version they claim."""
+        """Eight hexadecimal digits that identify the content, whatever its version."""
         text = json.dumps(self.content, sort_keys=True)
         return sha256(text.encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True)
-class Threshold:
-    """What a number of a policy means, and what it may be; `whole`: no fractions."""
+class Threshold(Limits):
+    """A number of a policy with its default; `whole`: it has no fraction."""
 
-    about: str
-    least: float
-    most: float
     default: float
     whole: bool
 
+    def check(self, key: str, value: object) -> None:
+        """Raise PolicyError, with what the key may be, unless the value is within the limits."""
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int if self.whole else (int, float))
+            or not self.least <= value <= self.most  # True for NaN as well
+        ):
+            raise PolicyError(f"{key}: must be {self.allowed}")
 
-def _thresholds() -> Iterator[tuple[str, Threshold]]:
-    for each in fields(Policy):
-        if each.metadata:
-            default: float = getattr(Policy, each.name)
-            whole = isinstance(default, int)
-            yield each.name, Threshold(**each.metadata, default=default, whole=whole)
+    @property
+    def allowed(self) -> str:
+        """The allowed values, in words."""
+        kind = "a whole number" if self.whole else "a number"
+        return f"{kind} from {self.least:g} to {self.most:g} ({self.about})"
 
 
-THRESHOLDS: Mapping[str, Threshold] = MappingProxyType(dict(_thresholds()))
-WEIGHT = Threshold("what a failure adds to the risk", 0, 1, 0.0, whole=False)
+def _read_thresholds() -> Iterator[tuple[str, Threshold]]:
+    for name, hint in get_type_hints(Policy, include_extras=True).items():
+        if get_origin(hint) is Annotated:
+            number, limits = get_args(hint)
+            default: float = getattr(Policy, name)
+            yield name, Threshold(**vars(limits), default=default, whole=number is int)
 
 
-def check_number(key: str, value: object, allowed: Threshold) -> None:
-    """Raise PolicyError, which says what the key may be, unless the value is within its limits."""
-    types = int if allowed.whole else (int, float)
-    if isinstance(value, bool) or not isinstance(value, types):
-        fits = False
-    else:
-        fits = allowed.least <= value <= allowed.most  # not a number fits nowhere
-    if not fits:
-        kind = "a whole number" if allowed.whole else "a number"
-        limits = f"from {allowed.least:g} to {allowed.most:g}"
-        raise PolicyError(f"{key}: must be {kind} {limits} ({allowed.about})")
+THRESHOLDS: Mapping[str, Threshold] = MappingProxyType(dict(_read_thresholds()))
+WEIGHT = Threshold(0, 1, "what a failure adds to the risk", default=0.0, whole=False)
 
 
 def _check_notes(policy: Policy) -> None:
-    """A failed check that is only noted must be neither mandatory nor enough to refer."""
+    """Raise PolicyError if a check that is only noted is mandatory or reaches the risk alone."""
     for code in sorted(c for c, each in policy.consequences.items() if each is Consequence.NOTE):
         for key in POLICY_KEYS:
             if code in policy.mandatory[key]:
-                raise PolicyError(f"consequences.{code}: only noted, yet mandatory.{key} has it")
+                raise PolicyError(f"consequences.{code}: only noted, but listed in mandatory.{key}")
         if policy.weights.get(code, 0) >= policy.risk_threshold:
             raise PolicyError(
-                f"consequences.{code}: only noted, yet weights.{code} alone reaches risk_threshold"
+                f"consequences.{code}: only noted, but weights.{code} alone reaches"
+                " risk_threshold; lower one or raise the other"
             )
 
 
@@ -252,9 +271,9 @@ def _without(*codes: str) -> Mapping[str, frozenset[str]]:
     return {key: MANDATORY[key] - {*codes} for key in POLICY_KEYS}
 
 
-# The law that orders the presets, over any results: whoever overrides a consequence must also be
-# overridden by the stricter ones, or ask for the least or the most that there is. All have the
-# same min_confidence: raised, it would turn failures into doubts, which are less than failures.
+# The presets are ordered for any results: if one overrides a consequence, the stricter ones
+# override it too, or it is the mildest or the strictest one. All have the same min_confidence:
+# a higher one would turn failures into doubts, which weigh less.
 STANDARD = Policy(
     name="standard",
     version="2",
@@ -289,7 +308,7 @@ STRICT = replace(
     max_excess_validity_days=0,
     risk_threshold=0.20,
     mandatory={
-        kind: codes | {"age_plausible"} | (codes & ZONE and {"viz_mrz_match_sex"})
+        kind: codes | {"age_plausible"} | (codes & MRZ and {"viz_mrz_match_sex"})
         for kind, codes in MANDATORY.items()
     },
     consequences={

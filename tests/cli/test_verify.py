@@ -234,7 +234,7 @@ def test_a_wrong_policy_gives_2_and_names_the_key(own: Path, capsys):
         main(["verify", "--policy", str(own), "x"])
 
     assert exit_.value.code == 2
-    assert "min_sharpnes: there is no such key" in capsys.readouterr().err
+    assert "min_sharpnes: unknown key" in capsys.readouterr().err
 
 
 def test_a_policy_can_be_shown_and_its_schema_too(own: Path, capsys):
