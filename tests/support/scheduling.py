@@ -2,7 +2,7 @@
 
 from xdist.scheduler import LoadScopeScheduling
 
-#: Need no server: they come first, because a server's client has threads that draw from `random`,
+#: Need no server. They come first, because a server's client has threads that draw from `random`,
 #: which Hypothesis seeds.
 CORE = (
     "docverify/",
