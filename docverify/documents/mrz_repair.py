@@ -1,9 +1,9 @@
-"""What a zone may say if a few of its characters were misread: candidates, never an answer.
+"""Possible repairs of an MRZ with a few misread characters: candidates, never an answer.
 
-Only characters whose shapes are alike are exchanged, at most two of them, and only where one is
-out of place, or where a check digit fails and the reader was in doubt. Whether one candidate is
-taken for the truth is for others to decide: check digits miss one wrong character in ten, and
-all between characters whose values differ by ten (9303-3, 4.9).
+At most two characters are replaced by characters of similar shape, and only characters that are
+misplaced, or that a wrong check digit covers and the reader was not certain of. The caller decides
+whether a candidate is right: check digits miss one wrong character in ten, and all errors between
+characters whose values differ by ten (Doc 9303-3, 4.9).
 """
 
 from __future__ import annotations
@@ -23,17 +23,20 @@ from docverify.page import CERTAIN_CONFIDENCE
 
 MAX_CHANGES = 2
 MAX_CANDIDATES = 8
-"""More are as inconclusive as these: the search ends."""
+"""The search ends at this number: more candidates are as inconclusive."""
 
 MAX_TRIES = 64
 
 Position = tuple[int, int]
-Residues = tuple[int, ...]
+"""Line and column, from 0."""
+
+Sums = tuple[int, ...]
+"""A value for each check digit of the MRZ, modulo 10."""
 
 
 @dataclass(frozen=True)
 class ChangedCharacter:
-    """Where a candidate differs from what was read: the field, and line and column from 0."""
+    """A character that a repair changes: its field, and line and column from 0."""
 
     field: str
     line: int
@@ -42,24 +45,28 @@ class ChangedCharacter:
 
 @dataclass(frozen=True)
 class Repair:
-    """Lines that follow the standard and whose check digits all hold."""
+    """Lines that follow the standard and whose check digits are all right."""
 
     lines: tuple[str, ...] = field(repr=False)
     changes: tuple[ChangedCharacter, ...]
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """Names of the fields that differ from what was read."""
+        """Names of the changed fields."""
         return tuple(dict.fromkeys(change.field for change in self.changes))
 
 
 @dataclass(frozen=True)
 class Replacement:
-    """A look-alike for one character, and what it adds to each check-digit sum, modulo 10."""
+    """A character of similar shape for the one at a position.
 
-    place: Position
+    Attributes:
+        effect: What the replacement adds to the sum of each check digit, modulo 10.
+    """
+
+    position: Position
     character: str = field(repr=False)
-    residues: Residues
+    effect: Sums
 
 
 def find_repairs(
@@ -68,171 +75,188 @@ def find_repairs(
     *,
     certain: float = CERTAIN_CONFIDENCE,
 ) -> tuple[Repair, ...]:
-    """Return all candidates with the fewest changes; none when nothing is wrong, or too much.
+    """Return all repairs with the fewest changes; none if nothing is wrong, or too much.
 
-    With confidences (from 0 to 1, one for each character) only characters below `certain`, or out
-    of place, may change. Raises MalformedMrz as `parse_mrz` does, and ValueError when there are
-    not as many confidences as characters.
+    With confidences (0 to 1, one per character), only misplaced characters and those below
+    `certain` may change. Raise MalformedMrz as `parse_mrz` does, and ValueError if the number of
+    confidences is not that of the characters.
     """
     mrz = parse_mrz(lines)
-    misplaced = set(_misplaced(mrz))
-    if len(misplaced) > MAX_CHANGES or (
-        not misplaced and all(digit.holds for digit in mrz.check_digits)
-    ):
+    misplaced = set(find_misplaced_positions(mrz))
+    is_right = not misplaced and all(digit.holds for digit in mrz.check_digits)
+    if is_right or len(misplaced) > MAX_CHANGES:
         return ()
-    doubtful = _doubtful(mrz, confidences, certain)
-    weights = _weights(mrz)
-    wanted = _residues(mrz, weights)
-    exchanges = list(_exchanges(mrz, weights, misplaced, doubtful))
-    for search in (_singles, _pairs):
-        tries = islice(search(exchanges, wanted, misplaced), MAX_TRIES)
-        found = (_candidate(mrz, each) for each in tries)
-        candidates = tuple(islice(filter(None, found), MAX_CANDIDATES))
-        if candidates:
-            return candidates
+    doubtful = find_doubtful_positions(mrz, confidences, certain)
+    coefficients = compute_coefficients(mrz)
+    wanted = compute_missing_sums(mrz, coefficients)
+    replacements = list(find_replacements(mrz, coefficients, misplaced, doubtful))
+    for search in (find_single_replacements, find_replacement_pairs):
+        tries = islice(search(replacements, wanted, misplaced), MAX_TRIES)
+        found = (build_repair(mrz, each) for each in tries)
+        repairs = tuple(islice(filter(None, found), MAX_CANDIDATES))
+        if repairs:
+            return repairs
     return ()
 
 
-def _misplaced(mrz: Mrz) -> Iterator[Position]:
+def find_misplaced_positions(mrz: Mrz) -> Iterator[Position]:
+    """Yield the positions of characters that the standard does not allow there."""
     alphabets = mrz.layout.alphabets()
     for name in mrz.misplaced:
-        for line, column in _places(mrz.layout.fields[name]):
+        for line, column in list_positions(mrz.layout.fields[name]):
             if mrz.lines[line][column] not in alphabets[line][column]:
                 yield line, column
 
 
-def _places(each: MrzField) -> list[Position]:
+def list_positions(each: MrzField) -> list[Position]:
+    """Return the positions of a field."""
     return [(each.line, column) for column in range(each.start, each.stop)]
 
 
-def _doubtful(
+def find_doubtful_positions(
     mrz: Mrz, confidences: Sequence[Sequence[float]] | None, certain: float
 ) -> set[Position]:
-    places = [(row, column) for row, line in enumerate(mrz.lines) for column in range(len(line))]
+    """Return the positions that were read with less confidence than `certain`; all without any."""
+    positions = [
+        (number, column) for number, line in enumerate(mrz.lines) for column in range(len(line))
+    ]
     if confidences is None:
-        return set(places)
+        return set(positions)
     flat = [each for row in confidences for each in row]
-    if len(flat) != len(places):
+    if len(flat) != len(positions):
         raise ValueError("there must be one confidence for each character")
-    return {place for place, each in zip(places, flat, strict=True) if each < certain}
+    return {position for position, each in zip(positions, flat, strict=True) if each < certain}
 
 
-def _weights(mrz: Mrz) -> dict[Position, Residues]:
-    """Return what one more in value at each place adds to each sum less its printed digit."""
+def compute_coefficients(mrz: Mrz) -> dict[Position, Sums]:
+    """Return, per position, its coefficient in each check digit's equation (modulo 10).
+
+    An equation is: the weighted sum of the covered characters, less the printed digit, is 0.
+    """
     rows: dict[Position, list[int]] = defaultdict(lambda: [0] * len(mrz.check_digits))
     for number, digit in enumerate(mrz.check_digits):
-        covered, printed = _covered(mrz, digit.field)
-        for place, weight in zip(covered, cycle(WEIGHTS), strict=False):
-            rows[place][number] += weight
+        covered, printed = find_covered_positions(mrz, digit.field)
+        for position, weight in zip(covered, cycle(WEIGHTS), strict=False):
+            rows[position][number] += weight
         rows[printed][number] -= 1
-    return {place: tuple(row) for place, row in rows.items()}
+    return {position: tuple(row) for position, row in rows.items()}
 
 
-def _covered(mrz: Mrz, name: str) -> tuple[list[Position], Position]:
-    """Return the places that a check digit covers, and its own."""
+def find_covered_positions(mrz: Mrz, name: str) -> tuple[list[Position], Position]:
+    """Return the positions that a check digit covers, and its own."""
     layout = mrz.layout
-    names = layout.check_digits[name]
-    covered = [place for each in names for place in _places(layout.fields[each])]
+    covered = [
+        position
+        for each in layout.check_digits[name]
+        for position in list_positions(layout.fields[each])
+    ]
     if name == "document_number" and mrz.has_long_number:
-        rest = _places(layout.fields["optional_data"])[
-            : len(mrz.document_number) - len(covered) + 1
-        ]
+        rest_length = len(mrz.document_number) - len(covered) + 1
+        rest = list_positions(layout.fields["optional_data"])[:rest_length]
         return covered + rest[:-1], rest[-1]
-    return covered, _places(layout.fields[f"{name}_check_digit"])[0]
+    return covered, list_positions(layout.fields[f"{name}_check_digit"])[0]
 
 
-def _residues(mrz: Mrz, weights: Mapping[Position, Residues]) -> Residues:
-    """Return for each check digit what is missing to make it hold, modulo 10."""
+def compute_missing_sums(mrz: Mrz, coefficients: Mapping[Position, Sums]) -> Sums:
+    """Return what each check digit's equation lacks, modulo 10."""
     sums = [0] * len(mrz.check_digits)
-    for (line, column), row in weights.items():
-        value = _value(mrz.lines[line][column])
-        sums = [each + value * weight for each, weight in zip(sums, row, strict=True)]
-    return tuple(-each % 10 for each in sums)
+    for (line, column), row in coefficients.items():
+        value = get_value(mrz.lines[line][column])
+        sums = [total + value * weight for total, weight in zip(sums, row, strict=True)]
+    return tuple(-total % 10 for total in sums)
 
 
-def _value(character: str) -> int:
+def get_value(character: str) -> int:
+    """Return the value of a character in check digits (Doc 9303-3, 4.9)."""
     return 0 if character == FILLER else int(character, 36)
 
 
-def _exchanges(
+def find_replacements(
     mrz: Mrz,
-    weights: Mapping[Position, Residues],
+    coefficients: Mapping[Position, Sums],
     misplaced: set[Position],
     doubtful: set[Position],
 ) -> Iterator[Replacement]:
-    """Yield each exchange that may help: out of place, or doubtful and part of a wrong sum."""
+    """Yield the replacements of misplaced characters, and of doubtful ones that change a sum."""
     alphabets = mrz.layout.alphabets()
-    nothing = (0,) * len(mrz.check_digits)
+    no_effect = (0,) * len(mrz.check_digits)
     for line, row in enumerate(mrz.lines):
         for column, character in enumerate(row):
-            place, weight = (line, column), weights.get((line, column), nothing)
-            if place not in misplaced and (place not in doubtful or not any(weight)):
+            position = (line, column)
+            weights = coefficients.get(position, no_effect)
+            if position not in misplaced and (position not in doubtful or not any(weights)):
                 continue
-            for other in _alike().get(character, ()):
-                if other in alphabets[line][column]:
-                    more = _value(other) - _value(character)
-                    residues = tuple(more * each % 10 for each in weight)
-                    if place in misplaced or any(residues):
-                        yield Replacement(place, other, residues)
+            for other in load_look_alikes().get(character, ()):
+                difference = get_value(other) - get_value(character)
+                effect = tuple(difference * weight % 10 for weight in weights)
+                is_useful = position in misplaced or any(effect)
+                if is_useful and other in alphabets[line][column]:
+                    yield Replacement(position, other, effect)
 
 
 @cache
-def _alike() -> dict[str, tuple[str, ...]]:
+def load_look_alikes() -> dict[str, tuple[str, ...]]:
+    """Return, per character, those that recognisers confuse with it."""
     others: dict[str, list[str]] = defaultdict(list)
-    for pair in CONFUSED_PAIRS:
-        others[pair[0]].append(pair[1])
-        others[pair[1]].append(pair[0])
+    for one, other in CONFUSED_PAIRS:
+        others[one].append(other)
+        others[other].append(one)
     return {character: tuple(each) for character, each in others.items()}
 
 
-def _singles(
-    exchanges: Sequence[Replacement], wanted: Residues, misplaced: set[Position]
+def find_single_replacements(
+    replacements: Sequence[Replacement], wanted: Sums, misplaced: set[Position]
 ) -> Iterator[tuple[Replacement, ...]]:
-    """Yield the exchanges after which every check digit holds and nothing is out of place."""
-    for each in exchanges:
-        if each.residues == wanted and misplaced <= {each.place}:
+    """Yield the replacements that alone make every check digit right and misplace nothing."""
+    for each in replacements:
+        if each.effect == wanted and misplaced <= {each.position}:
             yield (each,)
 
 
-def _pairs(
-    exchanges: Sequence[Replacement], wanted: Residues, misplaced: set[Position]
+def find_replacement_pairs(
+    replacements: Sequence[Replacement], wanted: Sums, misplaced: set[Position]
 ) -> Iterator[tuple[Replacement, ...]]:
-    """Yield the pairs of exchanges that do so together, in the order of their places."""
-    by_residues = defaultdict(list)
-    for each in exchanges:
-        by_residues[each.residues].append(each)
-    for first in exchanges:
-        rest = tuple((all_ - part) % 10 for all_, part in zip(wanted, first.residues, strict=True))
-        for second in by_residues.get(rest, ()):
-            if first.place < second.place and misplaced <= {first.place, second.place}:
+    """Yield the pairs of replacements that do so together, in the order of their positions."""
+    by_effect = defaultdict(list)
+    for each in replacements:
+        by_effect[each.effect].append(each)
+    for first in replacements:
+        rest = tuple((all_ - part) % 10 for all_, part in zip(wanted, first.effect, strict=True))
+        for second in by_effect.get(rest, ()):
+            is_ordered = first.position < second.position
+            if is_ordered and misplaced <= {first.position, second.position}:
                 yield first, second
 
 
-def _candidate(mrz: Mrz, exchanges: Sequence[Replacement]) -> Repair | None:
+def build_repair(mrz: Mrz, replacements: Sequence[Replacement]) -> Repair | None:
+    """Return the repaired lines; None if they do not follow the standard or are implausible."""
     lines = [list(line) for line in mrz.lines]
-    for each in exchanges:
-        lines[each.place[0]][each.place[1]] = each.character
+    for each in replacements:
+        line, column = each.position
+        lines[line][column] = each.character
     try:
         repaired = parse_mrz(["".join(line) for line in lines])
-    except MalformedMrz:  # French licences are known by their State, which a digit covers.
+    except MalformedMrz:  # French licences are recognised by their state, which a digit covers.
+        return None
+    is_right = all(digit.holds for digit in repaired.check_digits) and not repaired.misplaced
+    if repaired.format is not mrz.format or not is_right:
         return None
     changes = tuple(
-        ChangedCharacter(_field_at(mrz.layout, each.place), *each.place) for each in exchanges
+        ChangedCharacter(find_field(mrz.layout, each.position), *each.position)
+        for each in replacements
     )
-    holds = all(digit.holds for digit in repaired.check_digits)
-    if repaired.format is not mrz.format or repaired.misplaced or not holds:
-        return None
-    if not all(_is_plausible(repaired, change.field) for change in changes):
+    if not all(is_plausible(repaired, change.field) for change in changes):
         return None
     return Repair(repaired.lines, changes)
 
 
-def _field_at(layout: MrzLayout, place: Position) -> str:
-    return next(name for name, each in layout.fields.items() if place in _places(each))
+def find_field(layout: MrzLayout, position: Position) -> str:
+    """Return the name of the field at a position."""
+    return next(name for name, each in layout.fields.items() if position in list_positions(each))
 
 
-def _is_plausible(mrz: Mrz, name: str) -> bool:
-    """Whether a field that was changed says something: a day, a code that is assigned."""
+def is_plausible(mrz: Mrz, name: str) -> bool:
+    """Return whether a changed field is a possible day or an assigned code; others always are."""
     if name in ("birth_date", "expiry_date"):
         text: str = getattr(mrz, name)
         return FILLER in text or ("01" <= text[2:4] <= "12" and "01" <= text[4:] <= "31")
