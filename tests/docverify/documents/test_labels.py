@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from docverify.documents.label_matching import Word
 from docverify.documents.label_table import load_labels, match_label
-from docverify.documents.labels import Word, find_segments, has_numbered_labels
+from docverify.documents.labels import find_segments, has_numbered_labels
 from docverify.documents.languages import fold_letters, list_labels
 
 FIELDS = sorted({name for _, name in list_labels()})
