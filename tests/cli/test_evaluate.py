@@ -60,7 +60,7 @@ def test_a_folder_becomes_a_report(report):
     assert table(facts, "The MRZ by kind")[-1]["exact in every character"]["hits"] == 2
 
 
-def test_a_report_holds_no_value_of_a_person(report):
+def test_a_report_contains_no_personal_data(report):
     values = [
         value
         for name in NAMES
@@ -71,7 +71,7 @@ def test_a_report_holds_no_value_of_a_person(report):
     assert [value for value in values if value in report[1] or value in json.dumps(report[2])] == []
 
 
-def test_labels_may_stand_beside_each_file_or_in_a_table(tmp_path):
+def test_labels_can_be_next_to_each_file_or_in_a_table(tmp_path):
     put(tmp_path, "passport.jpg", "visa.jpg")
     (tmp_path / "passport.jpg.json").write_text('{"kind": "TD3"}')
     (tmp_path / "visa.json").write_text('{"kind": "MRV-A"}')
@@ -91,9 +91,7 @@ def test_labels_may_stand_beside_each_file_or_in_a_table(tmp_path):
         pytest.param((), "file,shoe\n", "unknown: shoe", id="column"),
     ],
 )
-def test_labels_that_do_not_fit_the_folder_end_the_command_with_a_reason(
-    tmp_path, capsys, names, labels, said
-):
+def test_labels_that_do_not_match_the_folder_are_reported(tmp_path, capsys, names, labels, said):
     put(tmp_path, *names)
     (tmp_path / "truth.csv").write_text(labels)
 
@@ -101,7 +99,7 @@ def test_labels_that_do_not_fit_the_folder_end_the_command_with_a_reason(
     assert said in capsys.readouterr().err
 
 
-def test_a_folder_that_is_not_there_ends_the_command_with_a_reason(tmp_path, capsys):
+def test_a_missing_folder_is_reported(tmp_path, capsys):
     assert main(["evaluate", str(tmp_path / "none")]) == 2
     assert "No such file" in capsys.readouterr().err
 

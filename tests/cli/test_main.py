@@ -77,7 +77,7 @@ def test_a_document_is_claimed_and_decided_on_the_command_line(referred, capsys)
     assert "Anna decided verified (original_seen)" in capsys.readouterr().out
 
 
-def test_a_document_is_given_back_on_the_command_line(referred):
+def test_a_document_is_released_on_the_command_line(referred):
     review_id, _ = referred()
     main(["review", "claim", str(review_id), "--as", "Anna"])
 
@@ -111,7 +111,7 @@ def test_the_help_names_every_command(capsys):
         assert f"\n    {command} " in shown
 
 
-def test_status_without_an_address_of_prefect_says_so_and_starts_no_server():
+def test_status_without_a_prefect_url_reports_it_and_starts_no_server():
     with temporary_settings(restore_defaults={PREFECT_API_URL}):
         (prefect,) = (each for each in status.check_components() if each.name.startswith("Prefect"))
 
@@ -140,7 +140,7 @@ def _half_a_server():
         server.shutdown()
 
 
-def test_status_says_what_of_prefect_does_not_answer(half_a_server):
+def test_status_shows_what_of_prefect_does_not_answer(half_a_server):
     with temporary_settings({PREFECT_API_URL: half_a_server}):
         parts = [
             each for each in status.check_components() if each.name.startswith(("deploy", "autom"))
@@ -150,12 +150,12 @@ def test_status_says_what_of_prefect_does_not_answer(half_a_server):
     assert all(each.problem.startswith("Prefect's API does not answer") for each in parts)
 
 
-def test_all_else_is_answered_without_the_service(capsys):
+def test_other_commands_need_no_service(capsys):
     assert main(["policy", "strict"]) == 0
     assert '"strict"' in capsys.readouterr().out
 
 
-def test_status_says_which_part_is_not_there_and_what_to_do(monkeypatch, capsys):
+def test_status_shows_which_component_fails_and_what_to_do(monkeypatch, capsys):
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     monkeypatch.setenv("DOCVERIFY_ALLOWED_UPLOADS", "not-there/")
     monkeypatch.setenv("DOCVERIFY_DEPLOYMENT_SUFFIX", "-elsewhere")
@@ -185,7 +185,7 @@ def test_status_counts_the_record_and_the_bucket(put, referred, monkeypatch, cap
     assert "waiting for review" in shown
 
 
-def test_a_deployment_that_nobody_serves_is_a_problem():
+def test_a_deployment_without_a_worker_is_a_problem():
     @flow(name="document-verification")
     def verification() -> None: ...
 
@@ -198,7 +198,7 @@ def test_a_deployment_that_nobody_serves_is_a_problem():
     assert problems[f"deployment {VERIFICATION}"].startswith("no worker is polling this deployment")
 
 
-def test_the_day_is_shown_with_outcomes_failures_and_slowest_stages(put_specimen):
+def test_the_daily_report_shows_outcomes_failures_and_slowest_stages(put_specimen):
     key = put_specimen("passport.jpg")
     document_verification(bucket="documents", key=key, policy="demonstration", return_state=True)
 
@@ -211,7 +211,7 @@ def test_the_day_is_shown_with_outcomes_failures_and_slowest_stages(put_specimen
     assert 0 < rows["stage: read"]["p50 (s)"] <= rows["stage: read"]["p95 (s)"]
 
 
-def test_without_a_day_it_is_the_last_one_that_is_over():
+def test_without_a_day_the_report_is_about_yesterday():
     yesterday = (datetime.now(UTC).date() - timedelta(days=1)).isoformat()
     assert daily_report(return_state=True).message.startswith(f"{yesterday}: ")
     assert daily_report(day="soon", return_state=True).is_failed()
@@ -225,7 +225,7 @@ def overdue_events() -> list[dict]:
     return found
 
 
-def test_reconciliation_tells_when_a_document_waits_too_long(referred):
+def test_reconciliation_sends_an_event_if_a_document_waits_too_long(referred):
     referred()
     given = {"bucket": "documents", "prefix": f"inbox/{uuid4()}", "return_state": True}
     before = overdue_events()
@@ -243,7 +243,7 @@ def test_reconciliation_tells_when_a_document_waits_too_long(referred):
     }
 
 
-def test_the_queue_of_each_environment_is_told_by_its_own_name(referred, monkeypatch):
+def test_the_queue_of_each_environment_has_its_own_name(referred, monkeypatch):
     referred()
     before = overdue_events()
     monkeypatch.setenv("DOCVERIFY_DEPLOYMENT_SUFFIX", "-staging")

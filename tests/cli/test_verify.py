@@ -42,7 +42,7 @@ def test_a_file_with_a_verdict_gives_0_whatever_the_verdict(blank: Path, broken:
     assert main(["verify", str(blank), str(broken)]) == 0
 
 
-def test_a_table_tells_the_outcome_of_each_file(
+def test_the_outcome_of_each_file_is_shown(
     blank: Path, broken: Path, capsys: pytest.CaptureFixture[str]
 ):
     main(["verify", str(blank), str(broken)])
@@ -98,9 +98,7 @@ def test_a_table_is_as_wide_as_the_terminal(
     assert max(len(line.rstrip()) for line in table.splitlines()) == 90
 
 
-def test_brackets_in_the_name_of_a_file_are_no_markup(
-    blank: Path, capsys: pytest.CaptureFixture[str]
-):
+def test_brackets_in_a_file_name_are_not_markup(blank: Path, capsys: pytest.CaptureFixture[str]):
     odd = blank.rename(blank.with_name("[red]x[bold.png"))
     main(["verify", str(odd)])
 
@@ -108,7 +106,7 @@ def test_brackets_in_the_name_of_a_file_are_no_markup(
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])
-def test_a_name_that_is_no_text_can_be_shown(
+def test_a_file_name_that_is_not_text_can_be_shown(
     options: list[str], blank: Path, capsys: pytest.CaptureFixture[str]
 ):
     odd = blank.rename(blank.with_name("\udcff.png"))
@@ -158,7 +156,7 @@ def test_the_standard_policy_is_the_default(broken: Path, capsys: pytest.Capture
     assert json.loads(capsys.readouterr().out)["policy"] == "standard 2"
 
 
-def test_a_missing_file_gives_2_and_the_others_are_still_judged(
+def test_a_missing_file_gives_2_and_the_others_are_still_decided(
     broken: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     missing = tmp_path / "missing.jpg"
@@ -188,7 +186,7 @@ def test_a_directory_gives_2(tmp_path: Path, capsys: pytest.CaptureFixture[str])
         ),
     ],
 )
-def test_a_wrong_use_gives_2_and_says_what_is_wrong(
+def test_a_wrong_use_gives_2_and_shows_what_is_wrong(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ):
     with pytest.raises(SystemExit) as exit_:
@@ -208,7 +206,7 @@ def test_the_package_can_be_run(broken: Path, monkeypatch: pytest.MonkeyPatch):
     assert exit_.value.code == 0
 
 
-def test_what_is_no_regular_file_is_refused(capsys):
+def test_a_path_that_is_not_a_regular_file_is_refused(capsys):
     assert main(["verify", "/dev/zero"]) == 2
     assert "Not a regular file" in capsys.readouterr().err
 
@@ -221,7 +219,7 @@ def own(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_policy_of_ones_own_is_a_file(own: Path, broken: Path, capsys):
+def test_an_own_policy_is_a_file(own: Path, broken: Path, capsys):
     main(["verify", "--json", "--policy", str(own), str(broken)])
 
     assert re.fullmatch(r"own 3\+[0-9a-f]{8}", json.loads(capsys.readouterr().out)["policy"])
@@ -244,7 +242,7 @@ def test_a_policy_can_be_shown_and_its_schema_too(own: Path, capsys):
     assert "min_sharpness" in json.loads(capsys.readouterr().out)["properties"]
 
 
-def test_an_applicant_is_told_what_to_do(broken: Path, capsys):
+def test_the_message_for_the_applicant_names_what_to_do(broken: Path, capsys):
     main(["verify", str(broken)])
     assert "Message for the applicant: We could not read" in capsys.readouterr().out
 
@@ -254,7 +252,7 @@ def test_an_applicant_is_told_what_to_do(broken: Path, capsys):
     assert (shown["kind"], shown["risk"]) == ("unknown", 0)
 
 
-def test_what_an_applicant_said_is_not_printed(broken: Path, capsys):
+def test_what_the_applicant_declared_is_not_printed(broken: Path, capsys):
     said = ["--applicant-name", "Canary", "--applicant-birth-date", "1990-01-02"]
 
     assert main(["verify", *said, str(broken)]) == 0
@@ -265,7 +263,7 @@ def test_what_an_applicant_said_is_not_printed(broken: Path, capsys):
     ("option", "value"),
     [("--applicant-birth-date", "02.01.1990"), ("--applicant-name", "4711")],
 )
-def test_what_an_applicant_cannot_have_said_gives_2(option, value, broken: Path, capsys):
+def test_an_invalid_applicant_gives_2(option, value, broken: Path, capsys):
     with pytest.raises(SystemExit) as exit_:
         main(["verify", option, value, str(broken)])
 
@@ -293,7 +291,7 @@ def test_uploads_without_a_verdict_are_listed_with_the_reason(upload, capsys):
     assert "parked" in shown.out
 
 
-def test_the_whole_key_of_an_upload_without_a_verdict_is_shown_and_no_order_to_a_terminal():
+def test_a_parked_key_is_shown_whole_and_without_control_characters():
     key = f"inbox/{'a' * 90}[red]\x1b[2J.jpg"
     day = datetime(2026, 3, 1, tzinfo=UTC)
     where = {"bucket": "b", "key": key, "version_id": "", "etag": ""}
@@ -309,7 +307,7 @@ def test_the_whole_key_of_an_upload_without_a_verdict_is_shown_and_no_order_to_a
     assert "uploaditagain" in shown
 
 
-def test_a_program_gets_each_as_an_object_and_forgets_it_by_its_id(upload, capsys):
+def test_parked_uploads_are_printed_as_json_and_forgotten_by_id(upload, capsys):
     _, shown = parked(capsys, "--json")
     (found,) = (
         each for each in map(json.loads, shown.out.splitlines()) if each["key"] == upload.key
@@ -324,7 +322,7 @@ def test_a_program_gets_each_as_an_object_and_forgets_it_by_its_id(upload, capsy
     )
 
 
-def test_a_record_that_is_not_there_is_said_in_one_line(capsys, monkeypatch):
+def test_a_missing_database_is_reported_in_one_line(capsys, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "")
 
     code, shown = parked(capsys)

@@ -65,7 +65,7 @@ def put_canary(bucket: str, name: str, specimen: str) -> str:
     return key
 
 
-def test_no_canary_is_found_outside_of_the_record(
+def test_no_personal_value_is_found_outside_the_record(
     bucket, database, prefect_server, prefect_database_url, tmp_path
 ):
     misled = "postgresql//user:GEHEIM-PASSWORD@host/record"

@@ -69,7 +69,7 @@ def finished(database, bucket, key, engine="local") -> None:
 
 
 @pytest.mark.parametrize(("when", "fault", "texts"), IN_DATABASE)
-def test_a_run_that_is_killed_in_the_record_is_made_up_for(
+def test_a_run_that_is_killed_while_recording_is_recovered(
     when, fault, texts, bucket, put, key, database, settled, monkeypatch
 ):
     monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "99")
@@ -93,9 +93,7 @@ def told_of(document_id: int) -> list[dict]:
     return events
 
 
-def test_what_a_killed_run_recorded_and_did_not_tell_is_told_once(
-    bucket, put, key, database, settled, monkeypatch
-):
+def test_the_event_of_a_killed_run_is_sent_once(bucket, put, key, database, settled, monkeypatch):
     """No other run comes: the upload has its verdict, so reconciliation starts none."""
     monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "99")
     put(key, bytes(100))
@@ -120,7 +118,7 @@ def test_what_a_killed_run_recorded_and_did_not_tell_is_told_once(
     settled("SIGKILL between verdict and event", key, tries=1)
 
 
-def test_a_run_that_is_killed_before_it_retrieves_is_made_up_for(
+def test_a_run_that_is_killed_before_it_retrieves_is_recovered(
     bucket, put, key, database, settled, monkeypatch
 ):
     monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "99")
@@ -135,7 +133,7 @@ def test_a_run_that_is_killed_before_it_retrieves_is_made_up_for(
     settled("SIGKILL before it is retrieved", key, tries=2)
 
 
-def test_a_run_that_is_killed_while_it_reads_is_made_up_for(
+def test_a_run_that_is_killed_while_it_reads_is_recovered(
     bucket, put_specimen, key, database, settled, vision
 ):
     vision.failures = [Failure(200, seconds=30)]

@@ -58,7 +58,9 @@ def test_duplicates_that_start_a_run_each_get_one_verdict(bucket, put, prefix, s
     settled("6 runs of the flow at once, each a process", prefix, tries=6)
 
 
-def test_duplicates_at_once_pay_for_one_reading(bucket, put_specimen, prefix, settled, monkeypatch):
+def test_duplicates_at_the_same_time_pay_for_one_reading(
+    bucket, put_specimen, prefix, settled, monkeypatch
+):
     monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "20000000")
     put_specimen("passport.jpg", prefix)
     with vision_server() as vision:

@@ -96,7 +96,7 @@ def test_a_database_that_restarts_in_the_middle_of_a_run(bucket, key, settled, m
     ("what", "texts"),
     [("claim", (b"INSERT INTO claims", b"COMMIT")), ("verdict", (VERDICT, b"COMMIT"))],
 )
-def test_the_answer_to_a_commit_is_lost(what, texts, bucket, key, database, settled, monkeypatch):
+def test_a_commit_whose_answer_is_lost(what, texts, bucket, key, database, settled, monkeypatch):
     moment = Moment(Fault.LOSE_ANSWER, texts)
     with proxy(database.url.port, moment) as port:
         url = database.url.set(port=port).render_as_string(hide_password=False)
@@ -206,7 +206,7 @@ def test_an_engine_that_is_busy_or_slow_for_a_while(
     settled(what, key, tries=1)
 
 
-def test_an_upload_that_is_gone_is_parked_at_once(bucket, key, database):
+def test_a_deleted_upload_is_parked_at_once(bucket, key, database):
     s3().delete_object(Bucket=bucket, Key=key)
 
     run(bucket, key)

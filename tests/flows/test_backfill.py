@@ -121,7 +121,7 @@ def test_one_of_several_allowed_places_must_be_chosen(monkeypatch):
         ({"policy": "x"}, "this policy does not exist"),
     ],
 )
-def test_what_is_wrong_is_told_before_anything_begins(place, wrong, named):
+def test_an_invalid_parameter_is_refused_before_anything_is_read(place, wrong, named):
     state = run(place, **wrong)
     assert state.is_failed()
     assert named in state.message

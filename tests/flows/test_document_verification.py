@@ -122,7 +122,7 @@ def test_a_specimen_is_rejected_by_the_standard_policy(bucket, put_specimen):
         pytest.param(b"\xff\xd8\xff\xe0 torn", "corrupt-file", id="a torn JPEG"),
     ],
 )
-def test_a_file_that_cannot_be_read_gets_a_recorded_verdict(content, code, bucket, put, database):
+def test_an_unreadable_file_gets_a_recorded_verdict(content, code, bucket, put, database):
     key = f"inbox/{uuid4()}.jpg"
     put(key, content)
 
@@ -154,7 +154,7 @@ def test_a_file_over_the_limit_gets_a_recorded_verdict(bucket, put, database, mo
         ({"key": ""}, "the parameter key is empty"),
     ],
 )
-def test_what_somebody_must_change_fails_the_run_and_is_said(parameters, message, bucket, database):
+def test_a_setting_to_change_fails_the_run_and_is_shown(parameters, message, bucket, database):
     before = documents_in(database)
 
     state = run(**({"bucket": bucket} | parameters))
@@ -164,7 +164,7 @@ def test_what_somebody_must_change_fails_the_run_and_is_said(parameters, message
     assert documents_in(database) == before
 
 
-def test_a_database_that_is_down_is_tried_again_and_then_fails_the_run(bucket, put, monkeypatch):
+def test_a_database_that_is_down_is_retried_and_then_fails_the_run(bucket, put, monkeypatch):
     put("inbox/down.jpg", b"text")
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:canary@127.0.0.1:9/d")
     monkeypatch.setattr(claim_document, "retry_delay_seconds", 0)
@@ -176,7 +176,7 @@ def test_a_database_that_is_down_is_tried_again_and_then_fails_the_run(bucket, p
     assert tries_of(state, "claim_document") == 1 + claim_document.retries
 
 
-def test_a_setting_that_is_wrong_is_not_tried_again(bucket, put, monkeypatch):
+def test_a_wrong_setting_is_not_retried(bucket, put, monkeypatch):
     put("inbox/setting.jpg", b"text")
     monkeypatch.setenv("DATABASE_URL", "nonsense")
 
@@ -201,7 +201,7 @@ def untold(key: str):
     return select(func.count()).select_from(told).where(documents.c.key == key)
 
 
-def test_a_verdict_that_was_told_is_off_the_outbox(bucket, put_specimen, database, monkeypatch):
+def test_a_published_verdict_is_not_in_the_outbox(bucket, put_specimen, database, monkeypatch):
     monkeypatch.setattr("tasks.publishing.SENDING_SECONDS", 60)  # However busy the machine is.
     key = put_specimen("corrupt.jpg")
 
@@ -211,7 +211,7 @@ def test_a_verdict_that_was_told_is_off_the_outbox(bucket, put_specimen, databas
         assert connection.scalar(untold(key)) == 0
 
 
-def test_a_verdict_that_cannot_be_published_stands_and_is_no_failure(
+def test_a_verdict_that_cannot_be_published_is_valid_and_not_a_failure(
     bucket, put_specimen, database, monkeypatch
 ):
     monkeypatch.setattr("tasks.publishing.ARTIFACT", "No Key That Prefect Takes")
@@ -230,7 +230,7 @@ def test_a_verdict_that_cannot_be_published_stands_and_is_no_failure(
     assert {each["state_name"] for each in listed("task_runs", state)} == {"Completed", "Failed"}
 
 
-def test_every_further_record_of_a_notification_gets_a_run_of_its_own(bucket, put, database):
+def test_every_further_object_of_a_notification_gets_a_run_of_its_own(bucket, put, database):
     for name in ("one", "two", "thr%C3%A9e+x"):
         put(f"inbox/{unquote_plus(name)}.jpg", name.encode())
 
@@ -251,7 +251,7 @@ def test_every_further_record_of_a_notification_gets_a_run_of_its_own(bucket, pu
         assert verdicts_of(database, key) == ["resubmit"]
 
 
-def test_further_records_that_are_none_give_one_run_that_says_so(bucket, put):
+def test_an_invalid_further_object_gets_one_run_that_fails(bucket, put):
     put("inbox/alone.jpg", b"x")
 
     state = run(bucket, "inbox/alone.jpg", more="not a list")
@@ -260,7 +260,7 @@ def test_further_records_that_are_none_give_one_run_that_says_so(bucket, put):
     assert [each["state_type"] for each in children] == ["FAILED"]
 
 
-def test_the_artifact_has_the_decision_on_one_line_then_the_table(bucket, put_specimen):
+def test_the_artifact_has_the_decision_in_one_line_then_the_table(bucket, put_specimen):
     page = artifact_of(run(bucket, put_specimen("passport-altered.jpg"))).splitlines()
 
     assert page[0].startswith(f"**Rejected: of {len(CODES)} checks ")
@@ -269,7 +269,7 @@ def test_the_artifact_has_the_decision_on_one_line_then_the_table(bucket, put_sp
 
 
 @pytest.mark.parametrize("goes_wrong", [False, True], ids=["a verdict", "a failed run"])
-def test_nothing_that_prefect_keeps_shows_the_holder(
+def test_nothing_that_prefect_stores_shows_the_holder(
     goes_wrong, bucket, put_specimen, prefect_server, monkeypatch
 ):
     truth = json.loads((SPECIMENS / "truth.json").read_text())["passport-altered.jpg"]
@@ -288,7 +288,7 @@ def test_nothing_that_prefect_keeps_shows_the_holder(
     assert [each for each in secrets for file in files if each.encode() in file] == []
 
 
-def test_what_is_said_of_the_applicant_is_recorded_and_shown_nowhere(bucket, database):
+def test_the_declared_applicant_is_recorded_and_shown_nowhere(bucket, database):
     key = f"inbox/{uuid4()}.jpg"
     said = {"applicant-name": "Zacharias Canary", "applicant-birth-date": "1931-07-08"}
     s3().put_object(Bucket=bucket, Key=key, Body=b"no picture", Metadata=said)
@@ -305,7 +305,7 @@ def test_what_is_said_of_the_applicant_is_recorded_and_shown_nowhere(bucket, dat
     assert [each for each in ("Canary", "1931") if each in shown] == []
 
 
-def test_a_policy_of_ones_own_is_chosen_by_its_name(bucket, put, tmp_path, database, monkeypatch):
+def test_an_own_policy_is_chosen_by_its_name(bucket, put, tmp_path, database, monkeypatch):
     own = {"name": "own", "version": "3", "extends": "strict"}
     (tmp_path / "own.json").write_text(json.dumps(own))
     monkeypatch.setenv("DOCVERIFY_POLICIES", str(tmp_path))
@@ -337,7 +337,7 @@ def _vision(monkeypatch):
         yield server
 
 
-def test_a_cloud_engine_that_is_busy_is_tried_again(bucket, put_specimen, database, vision):
+def test_a_busy_cloud_engine_is_retried(bucket, put_specimen, database, vision):
     vision.failures = [Failure(503), Failure(429)]
     key = put_specimen("passport.jpg")
 
@@ -363,7 +363,7 @@ def test_a_cloud_engine_that_stays_down_fails_the_run_and_records_nothing(
     assert verdicts_of(database, key) == []
 
 
-def test_credentials_that_a_cloud_engine_refuses_are_not_tried_again(
+def test_credentials_that_a_cloud_engine_refuses_are_not_retried(
     bucket, put_specimen, vision, monkeypatch
 ):
     monkeypatch.setenv("DOCVERIFY_GOOGLE_API_KEY", "canary-key")
@@ -374,7 +374,7 @@ def test_credentials_that_a_cloud_engine_refuses_are_not_tried_again(
     assert len(vision.paths) == 1
 
 
-def test_nothing_that_passes_a_cloud_engine_shows(bucket, put_specimen, vision, caplog):
+def test_nothing_that_is_sent_to_a_cloud_engine_is_shown(bucket, put_specimen, vision, caplog):
     vision.failures = [Failure(503)]
 
     state = run(bucket, put_specimen("passport.jpg", "inbox/cloud.jpg"), engine="google-vision")
@@ -413,7 +413,7 @@ def kept_of(state) -> list[list[dict]]:
         ),
     ],
 )
-def test_a_choice_that_there_is_not_fails_the_run(parameters, message, bucket):
+def test_an_unknown_choice_fails_the_run(parameters, message, bucket):
     state = document_verification(
         **({"bucket": bucket, "key": "inbox/a.jpg"} | parameters), return_state=True
     )
@@ -422,7 +422,7 @@ def test_a_choice_that_there_is_not_fails_the_run(parameters, message, bucket):
     assert message in state.message
 
 
-def test_s3_that_does_not_answer_is_tried_again(bucket, monkeypatch):
+def test_an_s3_that_does_not_answer_is_retried(bucket, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setattr(retrieve_file_from_s3, "retry_delay_seconds", 0)
     s3.cache_clear()
@@ -435,7 +435,7 @@ def test_s3_that_does_not_answer_is_tried_again(bucket, monkeypatch):
     assert tries_of(state, "retrieve_file_from_s3") == 1 + retrieve_file_from_s3.retries
 
 
-def test_a_verdict_has_one_event_however_often_it_is_told(bucket, put_specimen):
+def test_a_verdict_has_one_event_however_often_it_is_sent(bucket, put_specimen):
     key = put_specimen("corrupt.jpg")
     states = [run(bucket, key), run(bucket, key)]
 

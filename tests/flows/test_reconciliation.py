@@ -99,7 +99,7 @@ def run_ids(state) -> list[str]:
     return [row["run"].rpartition("/")[2] for row in table_of(state, "reconciliation-missed")]
 
 
-def test_bucket_and_record_are_gone_through_in_the_same_order(put, place, monkeypatch):
+def test_bucket_and_record_are_compared_in_the_same_order(put, place, monkeypatch):
     monkeypatch.setattr(bucket_comparison, "PAGE_ROWS", 3)
     for number, key in enumerate(KEYS):
         version = put(place + key, b"x")
@@ -122,7 +122,7 @@ def test_each_version_of_a_key_is_a_document_of_its_own(put, place):
     assert sorted(found(place)) == [(UploadState.MISSED, "a"), (UploadState.RECORDED, "a")]
 
 
-def test_folders_are_no_uploads(put, place):
+def test_folders_are_not_uploads(put, place):
     put(place, b"")
     put(place + "sub/", b"")
     put(place + "odd/", b"a document")
@@ -130,19 +130,19 @@ def test_folders_are_no_uploads(put, place):
     assert found(place) == [(UploadState.MISSED, "odd/")]
 
 
-def test_what_was_deleted_is_withdrawn_and_what_came_after_is_not(put, place):
+def test_a_deleted_upload_is_withdrawn_and_a_later_one_is_not(put, place):
     put(place + "a", b"1")
     boto3.client("s3").delete_object(Bucket="documents", Key=place + "a")
     assert found(place) == [(UploadState.WITHDRAWN, "a")]
 
 
-def test_a_recorded_document_that_left_the_bucket_is_counted(place):
+def test_a_recorded_document_that_is_no_longer_in_the_bucket_is_counted(place):
     record(place + "a", "v1")
 
     assert found(place) == [(UploadState.GONE, None)]
 
 
-def test_what_is_parked_is_counted_and_not_started(put, place, deployment):
+def test_a_parked_upload_is_counted_and_not_started(put, place, deployment):
     version = put(place + "a", b"x")
     fault = SetupError("mend it")
     record_failure(Upload("documents", place + "a", version), "local", "standard", fault, None)
@@ -150,7 +150,7 @@ def test_what_is_parked_is_counted_and_not_started(put, place, deployment):
     assert run(place).message == "1 uploads: 0 recorded, 0 missed, 1 parked."
 
 
-def test_a_part_of_a_place_is_gone_through_alone(put, place):
+def test_a_range_of_keys_is_compared_alone(put, place):
     for key in KEYS:
         put(place + key, b"x")
     ordered = sorted(KEYS, key=str.encode)
@@ -160,7 +160,7 @@ def test_a_part_of_a_place_is_gone_through_alone(put, place):
     assert [key for _, key in part] == ordered[3:6]
 
 
-def test_without_versions_what_was_put_later_is_another_document(place, monkeypatch):
+def test_without_versions_an_object_put_later_is_another_document(place, monkeypatch):
     bucket = f"plain-{uuid4()}"
     s3 = boto3.client("s3")
     where = {"LocationConstraint": s3.meta.region_name}
@@ -182,7 +182,7 @@ def test_without_versions_what_was_put_later_is_another_document(place, monkeypa
     ]
 
 
-def test_the_allowed_places_are_what_is_compared_when_none_is_named(monkeypatch):
+def test_all_allowed_places_are_compared_if_none_is_named(monkeypatch):
     monkeypatch.setenv("DOCVERIFY_ALLOWED_UPLOADS", "one/inbox/, two")
     assert places_to_compare() == [KeyRange("one", "inbox/"), KeyRange("two")]
     assert places_to_compare("two", "x") == [KeyRange("two", "x")]
@@ -238,7 +238,7 @@ def test_a_missed_upload_is_started_once_however_often_it_is_missed(put, place, 
     }
 
 
-def test_a_run_that_ended_without_verdict_is_followed_by_another_and_then_given_up(
+def test_an_upload_whose_runs_end_without_a_verdict_is_started_again_and_then_given_up(
     put, place, deployment
 ):
     put(place + "a", b"x")
@@ -254,7 +254,7 @@ def test_a_run_that_ended_without_verdict_is_followed_by_another_and_then_given_
     assert run(place).message.endswith("1 missed (1 given up).")
 
 
-def test_a_fresh_upload_is_left_alone_for_its_grace(put, place, deployment):
+def test_a_recent_upload_is_not_started(put, place, deployment):
     put(place + "a", b"x")
 
     state = run(place, grace_minutes=20)
@@ -264,14 +264,14 @@ def test_a_fresh_upload_is_left_alone_for_its_grace(put, place, deployment):
     assert counts == {"recorded": 0, "missed": 0, "young": 1}
 
 
-def test_what_was_uploaded_before_the_day_is_counted_and_left(put, place, deployment):
+def test_an_upload_before_the_day_is_counted_and_not_started(put, place, deployment):
     put(place + "a", b"x")
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
 
     assert "0 missed." in run(place, since=tomorrow).message
 
 
-def test_no_more_than_the_limit_is_started_and_the_rest_follows(put, place, deployment):
+def test_no_more_runs_than_the_limit_are_started_and_the_rest_follows(put, place, deployment):
     for key in "abc":
         put(place + key, b"x")
 
@@ -285,7 +285,7 @@ def test_a_dry_run_starts_nothing(put, place):
     assert "1 missed (1 waiting)" in run(place, dry_run=True).message
 
 
-def test_a_verdict_that_its_run_did_not_tell_is_told_once(put, place):
+def test_an_event_that_its_run_did_not_send_is_sent_once(put, place):
     record(place + "a", put(place + "a", b"x"))
 
     assert run(place, grace_minutes=20).message == "1 uploads: 1 recorded, 0 missed."
@@ -294,7 +294,7 @@ def test_a_verdict_that_its_run_did_not_tell_is_told_once(put, place):
     assert run(place).message == "1 uploads: 1 recorded, 0 missed."
 
 
-def test_what_is_told_late_is_what_its_run_would_have_told(put, place):
+def test_an_event_that_is_sent_late_equals_the_one_of_its_run(put, place):
     verdict = record(place + "a", put(place + "a", b"x"))
     run(place)
 
@@ -303,7 +303,7 @@ def test_what_is_told_late_is_what_its_run_would_have_told(put, place):
     assert event["payload"]["verdict_id"] == verdict.verdict_id
 
 
-def test_a_verdict_that_was_told_and_not_noted_has_one_event(put, place):
+def test_a_verdict_that_stayed_in_the_outbox_has_one_event(put, place):
     """Its run died in between: told again, it has the same id."""
     verdict = record(place + "a", put(place + "a", b"x"))
     publish_event(verdict)

@@ -85,7 +85,7 @@ def test_a_recorded_document_gets_a_new_verdict_linked_to_the_old_one(database, 
             assert len(found) == rows
 
 
-def test_a_run_says_in_one_line_and_a_table_what_changed(place):
+def test_a_run_shows_in_one_line_and_a_table_what_changed(place):
     record(place, SPECIMEN, DEMONSTRATION)
     record(place, SPECIMEN, DEMONSTRATION)
     record(place, RIGHT, DEMONSTRATION)
@@ -121,7 +121,7 @@ def test_a_dry_run_is_the_default_and_writes_nothing(database, place):
     assert count(database, verdicts) == before
 
 
-def test_all_batches_are_gone_through_and_no_more_than_the_limit(database, place, monkeypatch):
+def test_all_batches_are_decided_and_no_more_than_the_limit(database, place, monkeypatch):
     monkeypatch.setattr(flows_redecision, "BATCH_READINGS", 2)
     recorded = [record(place, SPECIMEN, DEMONSTRATION) for _ in range(5)]
 
@@ -130,7 +130,7 @@ def test_all_batches_are_gone_through_and_no_more_than_the_limit(database, place
     assert [len(verdicts_of(database, each.document_id)) for each in recorded] == [2] * 5
 
 
-def test_only_what_was_chosen_is_judged(place):
+def test_only_the_selected_documents_are_decided(place):
     record(place, SPECIMEN, DEMONSTRATION)
     record(place, OLD, DEMONSTRATION)
 
@@ -144,7 +144,7 @@ def test_only_what_was_chosen_is_judged(place):
     assert judged(prefix=f"{place}%") == "0 of 0 verdicts would change."
 
 
-def test_the_day_is_today_or_that_of_the_upload(database, place):
+def test_the_day_is_today_or_the_day_of_the_upload(database, place):
     first = record(place, OLD, DEMONSTRATION)
     with database.begin() as connection:
         connection.execute(
@@ -167,7 +167,7 @@ def test_the_day_is_today_or_that_of_the_upload(database, place):
         None,
     ],
 )
-def test_what_was_said_of_the_applicant_is_there_again(database, place, applicant):
+def test_the_recorded_applicant_is_used_again(database, place, applicant):
     record(place, applicant=applicant)
     selection = Selection(STRICT, TODAY, prefix=place)
 
@@ -177,7 +177,7 @@ def test_what_was_said_of_the_applicant_is_there_again(database, place, applican
     assert (decode_reading(row), read_applicant(row)) == (RIGHT, applicant)
 
 
-def test_a_reading_that_another_version_wrote_is_counted_and_left(database, place):
+def test_a_reading_of_an_unknown_version_is_counted_and_skipped(database, place):
     written, packed = record(place), record(place)
     with database.begin() as connection:
         for each, content in ((written, zlib.compress(b'{"version": 99}')), (packed, b"torn")):
@@ -202,7 +202,7 @@ def test_a_reading_that_another_version_wrote_is_counted_and_left(database, plac
         ({"limit": "5"}, "the parameter limit must be a whole number from 0"),
     ],
 )
-def test_a_wrong_parameter_fails_the_run_and_is_said(place, parameters, message):
+def test_an_invalid_parameter_fails_the_run_and_is_named(place, parameters, message):
     state = redecision(**({"policy": "standard", "prefix": place} | parameters), return_state=True)
 
     assert state.type.value == "FAILED"

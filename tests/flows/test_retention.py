@@ -87,7 +87,7 @@ def purged(**options) -> dict[str, int]:
     return {f"{kind} {outcome}": rows for (kind, outcome), rows in counts.items() if rows}
 
 
-def test_after_its_days_the_picture_class_goes_and_the_description_stays(recorded, database):
+def test_readings_are_purged_before_the_holder_fields(recorded, database):
     recorded(Outcome.VERIFIED, 31)
 
     assert purged() == {"readings verified": 1, "applicants verified": 1}
@@ -113,7 +113,7 @@ def _unjudged(database):
     return keep_reading_of
 
 
-def test_what_was_read_of_a_document_that_never_got_a_verdict_goes_as_well(unjudged, database):
+def test_the_reading_of_a_document_without_a_verdict_is_purged_as_well(unjudged, database):
     unjudged(29)
     unjudged(31)
 
@@ -124,7 +124,7 @@ def test_what_was_read_of_a_document_that_never_got_a_verdict_goes_as_well(unjud
     assert count(database, readings) == 1
 
 
-def test_a_document_that_a_run_has_or_that_is_held_loses_nothing(unjudged, database):
+def test_a_document_that_is_claimed_or_held_keeps_everything(unjudged, database):
     claim = {"engine": "local", "policy_name": "standard", "policy_version": "1"}
     versions = {"reader_version": "1", "pipeline_version": "1"}
     run = {"flow_run_id": uuid4(), "expires_at": NOW + timedelta(hours=1)}
@@ -136,7 +136,7 @@ def test_a_document_that_a_run_has_or_that_is_held_loses_nothing(unjudged, datab
     assert purged() == {}
 
 
-def test_what_was_decided_and_why_stays_for_good(recorded, database):
+def test_decisions_and_reasons_are_never_purged(recorded, database):
     recorded(Outcome.VERIFIED, 2000)
     before = count(database, verdicts), count(database, check_results)
 
@@ -159,7 +159,7 @@ def test_what_was_decided_and_why_stays_for_good(recorded, database):
         (Outcome.REFERRED, 9999, False),
     ],
 )
-def test_holder_fields_go_by_outcome_and_age(recorded, outcome, days, goes):
+def test_holder_fields_are_purged_by_outcome_and_age(recorded, outcome, days, goes):
     recorded(outcome, days)
     assert (f"holder fields {outcome}" in purged()) is goes
 
@@ -191,7 +191,7 @@ def test_the_age_counts_from_the_newest_verdict(recorded, database):
     assert purged() == {}
 
 
-def test_notes_of_reviewers_go_with_the_description(recorded, database):
+def test_notes_of_reviewers_are_purged_with_the_holder_fields(recorded, database):
     recorded(Outcome.REFERRED, 2000)
     with database.connect() as connection:
         review_id = connection.scalar(select(verdicts.c.id))
@@ -229,11 +229,11 @@ def test_a_dry_run_is_the_default_and_purges_nothing(prefect_server, recorded, d
     assert count(database, readings) == 0
 
 
-def test_a_wrong_period_is_named(prefect_server):
+def test_an_invalid_period_is_named(prefect_server):
     state = retention(picture_days=-1, return_state=True)
     assert state.is_failed()
     assert "picture_days" in state.message
 
 
-def test_every_kind_is_counted(recorded):
+def test_every_kind_of_data_is_counted(recorded):
     assert set(DataClass) == {kind for kind, _ in purge.fn(PERIODS, NOW, dry_run=True)}

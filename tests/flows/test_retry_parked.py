@@ -39,14 +39,14 @@ def retry(**parameters):
     return retry_parked(return_state=True, **parameters)
 
 
-def test_what_is_parked_is_started_and_nothing_else(prefix):
+def test_only_parked_uploads_are_started(prefix):
     state = retry(prefix=prefix)
 
     assert state.message == "Retried 1 upload: 1 succeeded, 0 failed again."
     assert left(prefix) == ["gone", "waiting"]
 
 
-def test_what_waits_is_started_by_a_schedule_and_fails_again_where_nothing_changed(prefix):
+def test_a_waiting_upload_is_started_by_a_schedule_and_fails_again_if_nothing_changed(prefix):
     state = retry(which="waiting", prefix=prefix)
 
     assert state.message == "Retried 2 uploads: 1 succeeded, 1 failed again."
@@ -56,7 +56,7 @@ def test_what_waits_is_started_by_a_schedule_and_fails_again_where_nothing_chang
     assert gone.parked_at
 
 
-def test_a_dry_run_starts_nothing_and_the_choice_narrows_it(prefix):
+def test_a_dry_run_starts_nothing_and_counts_the_selection(prefix):
     assert "3 uploads" in retry(which="all", prefix=prefix, dry_run=True).message
     assert "2 uploads" in retry(which="all", prefix=prefix, limit=2, dry_run=True).message
     chosen = retry(which="all", prefix=prefix, code="AccessDenied", dry_run=True)
@@ -65,7 +65,7 @@ def test_a_dry_run_starts_nothing_and_the_choice_narrows_it(prefix):
 
 
 @pytest.mark.parametrize("wrong", [{"which": "some"}, {"limit": -1}, {"limit": True}])
-def test_a_choice_that_there_is_not_fails_the_run(wrong):
+def test_an_unknown_choice_fails_the_run(wrong):
     assert retry(**wrong).is_failed()
 
 

@@ -80,7 +80,7 @@ def verdict(database, verdict_id: int):
         return connection.execute(select(verdicts).filter_by(id=verdict_id)).one()
 
 
-def test_what_is_referred_waits_until_it_is_decided(referred):
+def test_a_referred_document_waits_until_it_is_decided(referred):
     (found,) = list_waiting()
     assert (found.review_id, found.reasons, found.risk) == (referred, ("names_agree",), 0.25)
     assert found.reviewer is None
@@ -104,7 +104,7 @@ def test_a_decision_is_a_new_verdict_linked_to_the_old_one(referred, database):
     assert new.applicant_message.startswith("We were unable to verify")
 
 
-def test_a_decision_of_a_run_is_told_even_if_the_run_dies_then(referred, database):
+def test_the_event_of_a_decision_is_sent_even_if_its_run_dies(referred, database):
     """One of the command line is told to nobody: a form's is an event."""
     claim_review("Anna", referred, 24, run := uuid4())
 
@@ -115,7 +115,7 @@ def test_a_decision_of_a_run_is_told_even_if_the_run_dies_then(referred, databas
         assert connection.scalar(query) == record.verdict_id
 
 
-def test_the_history_says_who_did_what_and_why(referred, database):
+def test_the_history_shows_every_step_with_its_reviewer_and_reason(referred, database):
     claim_review("Anna", referred)
     release_review("Anna", referred)
     claim_review("Bo", referred)
@@ -134,7 +134,7 @@ def test_the_history_says_who_did_what_and_why(referred, database):
     assert "called back" not in repr(steps[-1])
 
 
-def test_two_people_cannot_have_or_decide_the_same_document(referred):
+def test_two_reviewers_cannot_claim_or_decide_the_same_document(referred):
     claim_review("Anna", referred)
 
     for attempt in (
@@ -146,7 +146,7 @@ def test_two_people_cannot_have_or_decide_the_same_document(referred):
             attempt()
 
 
-def test_of_many_who_ask_at_once_each_gets_a_document_of_their_own(referred, place):
+def test_reviewers_who_claim_at_the_same_time_get_different_documents(referred, place):
     expected = {referred, *(referred_verdict(place) for _ in range(5))}
 
     with ThreadPoolExecutor(8) as people:
@@ -156,7 +156,7 @@ def test_of_many_who_ask_at_once_each_gets_a_document_of_their_own(referred, pla
     assert taken.count(None) == 2
 
 
-def test_of_many_who_ask_for_the_same_document_one_gets_it(referred):
+def test_only_one_of_many_reviewers_gets_the_same_document(referred):
     def claim(person: int) -> bool:
         try:
             return bool(claim_review(f"person {person}", referred))
@@ -209,12 +209,12 @@ def test_every_step_locks_the_verdict_before_the_claim(step, referred, database)
 
 
 @pytest.mark.parametrize("hours", [0, -1, float("nan"), 1e9])
-def test_nobody_has_a_document_for_no_time_or_for_ever(hours, referred):
+def test_a_claim_needs_a_valid_number_of_hours(hours, referred):
     with pytest.raises(SetupError, match="the hours must be more than 0"):
         claim_review("Anna", referred, hours)
 
 
-def test_a_claim_expires_and_another_person_may_take_the_document(referred):
+def test_a_claim_expires_and_another_reviewer_can_claim_the_document(referred):
     claim_review("Anna", referred)
     with_expired_claims(referred)
 
@@ -223,7 +223,7 @@ def test_a_claim_expires_and_another_person_may_take_the_document(referred):
     assert claim_review("Bo").review_id == referred
 
 
-def test_what_was_decided_cannot_be_taken_or_decided_again(referred):
+def test_a_decided_document_cannot_be_claimed_or_decided_again(referred):
     claim_review("Anna", referred)
     decide_review("Anna", referred, "verified", "other")
 
@@ -248,12 +248,12 @@ def test_a_decision_needs_a_reason_an_outcome_and_a_name(referred, outcome, reas
         decide_review(name, referred, outcome, reason)
 
 
-def test_nothing_but_a_referred_document_can_be_taken(referred):
+def test_only_a_referred_document_can_be_claimed(referred):
     with pytest.raises(SetupError, match="999999999 is not a referred document"):
         claim_review("Anna", 999_999_999)
 
 
-def test_no_policy_decides_again_what_a_person_decided(referred, place, prefect_server):
+def test_no_redecision_changes_what_a_person_decided(referred, place, prefect_server):
     claim_review("Anna", referred)
     decide_review("Anna", referred, "verified", "original_seen")
 
@@ -280,7 +280,7 @@ def resumed(client, run_id: UUID, **given) -> dict:
     return client.request("POST", f"/flow_runs/{run_id}/resume", json=body).json()
 
 
-def test_a_document_is_decided_by_the_form_of_a_suspended_run(prefect_server, referred, database):
+def test_a_document_is_decided_in_the_form_of_a_suspended_run(prefect_server, referred, database):
     with get_client(sync_client=True) as client:
         run_id = started_run(client, reviewer="Anna")
         assert client.read_flow_run(run_id).state.name == "Suspended"
@@ -301,7 +301,7 @@ def test_a_document_is_decided_by_the_form_of_a_suspended_run(prefect_server, re
     assert {each.reviewer for each in steps} == {"Anna"}
 
 
-def test_a_resumed_run_decides_no_other_document_than_it_showed(
+def test_a_resumed_run_decides_only_the_document_that_it_showed(
     prefect_server, referred, place, database
 ):
     with get_client(sync_client=True) as client:

@@ -99,7 +99,7 @@ def asked(engine="google-vision") -> tuple[int, int, int]:
     return (found.documents, found.asked, found.unanswered) if found else (0, 0, 0)
 
 
-def test_what_the_first_engine_is_unsure_of_is_read_by_the_second(blank, policy, vision, database):
+def test_a_doubtful_reading_is_read_by_the_second_engine(blank, policy, vision, database):
     before = asked()
 
     state = run(blank, policy())
@@ -114,7 +114,7 @@ def test_what_the_first_engine_is_unsure_of_is_read_by_the_second(blank, policy,
     assert asked() == tuple(map(sum, zip(before, (1, 1, 0), strict=True)))
 
 
-def test_what_the_first_engine_is_sure_of_is_sent_nowhere(put_specimen, policy, vision, database):
+def test_a_certain_reading_is_sent_nowhere(put_specimen, policy, vision, database):
     before, key = asked(), put_specimen("passport.jpg")
 
     state = run(key, policy())
@@ -142,9 +142,7 @@ def test_the_choice_leaves_one_verdict_one_reading_and_no_claim(blank, policy, v
     assert len(vision.paths) == 1
 
 
-def test_no_verdict_stands_in_the_queue_before_the_second_engine_was_asked(
-    blank, policy, vision, database
-):
+def test_no_verdict_is_queued_before_the_second_engine_was_asked(blank, policy, vision, database):
     run(blank, policy())
 
     (row,) = choice_of(database, blank)
@@ -174,7 +172,7 @@ OF_THE_DAY = envelope(429, "RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED", quota_li
         pytest.param([Failure(403)] * 9, 1, "403", id="no right to it"),
     ],
 )
-def test_the_first_reading_stands_where_the_second_engine_fails(
+def test_the_first_reading_is_used_if_the_second_engine_fails(
     failures, tries, code, blank, policy, vision, database
 ):
     before, vision.failures = asked(), failures
@@ -189,7 +187,7 @@ def test_the_first_reading_stands_where_the_second_engine_fails(
     assert asked() == tuple(map(sum, zip(before, (1, 1, 1), strict=True)))
 
 
-def test_without_credentials_the_first_reading_stands_and_says_so(
+def test_without_credentials_the_first_reading_is_used_and_the_reason_shown(
     blank, policy, vision, database, monkeypatch
 ):
     monkeypatch.delenv("DOCVERIFY_GOOGLE_API_KEY")
@@ -212,7 +210,7 @@ def test_a_second_engine_that_does_not_answer_in_time_has_failed(
     assert choice_of(database, blank)[0].failure == "timeout"
 
 
-def test_an_engine_that_takes_the_page_for_no_picture_has_read_nothing(
+def test_an_engine_that_refuses_the_page_as_an_image_has_read_nothing(
     blank, policy, vision, database
 ):
     vision.answers = [{"error": {"code": 3, "message": "Bad image data."}}]
@@ -233,9 +231,7 @@ def test_a_defect_of_ours_fails_the_run(blank, policy, vision, database, monkeyp
     assert choice_of(database, blank) == []
 
 
-def test_what_was_read_before_is_not_read_again_for_the_sake_of_the_second_engine(
-    blank, policy, vision, database
-):
+def test_a_stored_reading_is_not_sent_to_the_second_engine(blank, policy, vision, database):
     run(blank, "standard")
     run(blank, policy())
     run(blank, policy())  # another policy with the same second engine
@@ -255,7 +251,7 @@ def test_an_engine_that_failed_is_asked_again_under_another_policy(blank, policy
     assert [row.failure for row in choice_of(database, blank)] == ["403", ""]
 
 
-def test_redecision_judges_what_was_read_by_either_and_asks_nobody(blank, policy, vision, database):
+def test_redecision_decides_by_either_reading_and_asks_no_engine(blank, policy, vision, database):
     chosen = policy()
     run(blank, chosen)
     parameters = {"bucket": "documents", "prefix": blank, "dry_run": False, "return_state": True}
@@ -271,7 +267,7 @@ def test_redecision_judges_what_was_read_by_either_and_asks_nobody(blank, policy
     assert (other.read_by, other.failure) == ("local", "not-asked")
 
 
-def test_what_redecision_did_not_ask_is_not_counted_as_asked(blank, policy, vision):
+def test_redecision_does_not_count_as_asking_an_engine(blank, policy, vision):
     run(blank, policy())
     before = asked("textract")
 
@@ -286,7 +282,7 @@ def test_what_redecision_did_not_ask_is_not_counted_as_asked(blank, policy, visi
     assert asked("textract") == tuple(map(sum, zip(before, (1, 0, 0), strict=True)))
 
 
-def test_a_reading_without_the_second_engine_is_found_by_another_run(
+def test_a_reading_without_the_second_engine_is_reused_by_another_run(
     blank, policy, vision, database
 ):
     run(blank, policy())
@@ -300,7 +296,7 @@ def test_a_reading_without_the_second_engine_is_found_by_another_run(
     assert found.reading.second.engine is Engine.GOOGLE_VISION
 
 
-def test_backfill_carries_the_policy_with_its_second_engine(blank, policy, vision, database):
+def test_backfill_uses_the_policy_with_its_second_engine(blank, policy, vision, database):
     state = backfill(
         bucket="documents", prefix=blank, policy=policy(), dry_run=False, return_state=True
     )
@@ -335,7 +331,7 @@ def test_the_command_line_asks_the_second_engine_too(picture, policy, vision, tm
     assert len(vision.paths) == 1
 
 
-def test_the_command_line_says_that_the_second_engine_has_no_credentials(
+def test_the_command_line_shows_that_the_second_engine_has_no_credentials(
     picture, policy, vision, tmp_path, capsys, monkeypatch
 ):
     monkeypatch.delenv("DOCVERIFY_GOOGLE_API_KEY")

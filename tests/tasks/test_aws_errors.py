@@ -60,7 +60,7 @@ def test_throttling_and_server_errors_are_the_fault_of_the_world(code, status):
         ("KeyTooLongError", 400),
     ],
 )
-def test_an_error_that_a_retry_cannot_change_is_ours(code, status):
+def test_an_error_that_a_retry_cannot_change_is_our_fault(code, status):
     error = explain(response(code, status))
 
     assert isinstance(error, SetupError)
@@ -75,7 +75,7 @@ def test_an_error_that_a_retry_cannot_change_is_ours(code, status):
         (ParamValidationError(report=CANARY), "check the bucket and the version id"),
     ],
 )
-def test_missing_configuration_and_invalid_names_are_ours_and_have_a_code(error, message):
+def test_missing_configuration_and_invalid_names_are_our_fault_and_have_a_code(error, message):
     found = explain(error)
 
     assert isinstance(found, SetupError)

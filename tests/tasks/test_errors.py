@@ -10,7 +10,7 @@ def raising(error: Exception) -> None:
     raise error
 
 
-def test_a_foreign_error_is_told_without_its_message():
+def test_a_foreign_error_is_reported_without_its_message():
     with pytest.raises(Defect, match=r"^ValueError in test_errors.py, line \d+: report") as caught:
         raising(ValueError("canary"))
 
@@ -19,7 +19,7 @@ def test_a_foreign_error_is_told_without_its_message():
 
 
 @pytest.mark.parametrize("error", [WorldError("w"), SetupError("s"), TimeoutError("t")])
-def test_our_own_errors_pass(error):
+def test_our_own_errors_are_not_changed(error):
     with pytest.raises(type(error)) as caught:
         raising(error)
 

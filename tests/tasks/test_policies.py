@@ -38,7 +38,7 @@ def test_a_file_cannot_take_the_place_of_a_preset(folder):
 
 
 @pytest.mark.parametrize("name", ["lax", "../own", "", None, ["own"]])
-def test_an_unknown_name_is_answered_with_the_known_ones(folder, name):
+def test_an_unknown_policy_is_refused_and_the_known_ones_listed(folder, name):
     with pytest.raises(SetupError, match=r"choose one of lenient, .*demonstration, own$"):
         read_policy(name)
 
@@ -50,7 +50,7 @@ def test_a_file_of_another_name_is_refused(folder):
         read_policy("other")
 
 
-def test_a_wrong_file_names_the_key(folder):
+def test_the_wrong_key_of_a_file_is_named(folder):
     (folder / "own.json").write_text(json.dumps(OWN | {"min_age": "18"}))
 
     with pytest.raises(SetupError, match="policy own: min_age: must be a whole number"):
@@ -64,7 +64,7 @@ def test_a_file_that_cannot_be_opened_is_explained(folder):
         read_policy("folder")
 
 
-def test_a_folder_that_is_not_there_is_told_where_its_policy_is_asked_for(tmp_path, monkeypatch):
+def test_a_missing_folder_is_reported_if_one_of_its_policies_is_asked_for(tmp_path, monkeypatch):
     monkeypatch.setenv("DOCVERIFY_POLICIES", str(tmp_path / "missing"))
 
     assert read_policy("standard") is STANDARD
@@ -79,11 +79,11 @@ def offered() -> list[str]:
     return chooses.parameters.model_dump()["properties"]["policy"]["enum"]
 
 
-def test_a_form_offers_the_policies_that_there_are(folder):
+def test_a_form_offers_the_existing_policies(folder):
     assert offered() == [*POLICIES, "own"]
 
 
-def test_a_form_offers_the_presets_where_the_settings_are_wrong(monkeypatch):
+def test_a_form_offers_only_the_presets_if_a_setting_is_wrong(monkeypatch):
     monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "many")
 
     assert offered() == [*POLICIES]

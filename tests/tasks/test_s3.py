@@ -30,7 +30,7 @@ def test_the_key_of_a_notification_is_decoded_exactly_once(encoded, key):
     assert parse_upload("b", encoded, url_encoded=True) == Upload("b", key)
 
 
-def test_the_key_given_by_hand_is_taken_as_it_is():
+def test_a_key_given_by_hand_is_not_decoded():
     assert parse_upload("b", "a+b%20.png") == Upload("b", "a+b%20.png")
 
 
@@ -47,7 +47,7 @@ def test_a_key_that_cannot_be_recorded_is_refused():
 
 @pytest.mark.parametrize("name", ["bucket", "key", "version_id", "etag"])
 @pytest.mark.parametrize("odd", ["a\0", "a\ud800", 7, ["a"]], ids=["nul", "half", "int", "list"])
-def test_what_the_record_cannot_keep_is_refused_by_the_name_of_its_parameter(name, odd):
+def test_a_value_that_cannot_be_recorded_is_refused_and_its_parameter_named(name, odd):
     given = {"bucket": "b", "key": "k"} | {name: odd}
 
     with pytest.raises(SetupError, match=f"^the parameter {name} "):
@@ -76,7 +76,7 @@ def test_the_named_version_is_read_even_if_a_newer_one_exists(bucket, put):
     assert retrieve_file_from_s3.fn(Upload(bucket, "inbox/twice.png")).content == b"new"
 
 
-def test_the_etag_names_the_version_where_no_version_id_does(bucket, put):
+def test_the_etag_identifies_the_version_if_there_is_no_version_id(bucket, put):
     put("inbox/etag.png", b"old")
     put("inbox/etag.png", b"new")
     etag = hashlib.md5(b"old", usedforsecurity=False).hexdigest()
@@ -86,7 +86,7 @@ def test_the_etag_names_the_version_where_no_version_id_does(bucket, put):
     assert file.content == b"old"
 
 
-def test_what_was_deleted_after_its_notification_is_still_read(bucket, put):
+def test_an_object_deleted_after_its_notification_is_still_read(bucket, put):
     put("inbox/hasty.png", CONTENT)
     s3.s3().delete_object(Bucket=bucket, Key="inbox/hasty.png")
     etag = hashlib.md5(CONTENT, usedforsecurity=False).hexdigest()
@@ -111,7 +111,7 @@ def test_a_file_over_the_limit_is_not_downloaded(bucket, put, monkeypatch):
     assert file.sha256 == f"etag:{hashlib.md5(CONTENT, usedforsecurity=False).hexdigest()}"
 
 
-def test_a_missing_object_is_ours_to_explain_without_its_key(bucket):
+def test_a_missing_object_is_explained_without_its_key(bucket):
     with pytest.raises(SetupError, match="has no object of this key") as caught:
         retrieve_file_from_s3.fn(Upload(bucket, "inbox/anna-passport.png"))
 
@@ -157,7 +157,7 @@ def test_a_bucket_that_does_not_exist_is_explained(aws, monkeypatch):
         retrieve_file_from_s3.fn(Upload("no-such-bucket", "a.png"))
 
 
-def test_missing_credentials_are_ours(monkeypatch):
+def test_missing_credentials_are_our_fault(monkeypatch):
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
@@ -170,7 +170,7 @@ def test_missing_credentials_are_ours(monkeypatch):
         s3.s3.cache_clear()
 
 
-def test_an_invalid_bucket_name_is_ours(monkeypatch):
+def test_an_invalid_bucket_name_is_the_fault_of_the_parameters(monkeypatch):
     monkeypatch.setenv("DOCVERIFY_ALLOWED_UPLOADS", "A B")
 
     with pytest.raises(SetupError, match="check the bucket and the version id") as caught:
@@ -179,7 +179,7 @@ def test_an_invalid_bucket_name_is_ours(monkeypatch):
     assert caught.value.code == "ParamValidationError"
 
 
-def test_an_s3_that_cannot_be_reached_is_the_world_s_fault(monkeypatch):
+def test_an_unreachable_s3_is_the_fault_of_the_world(monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("DOCVERIFY_ALLOWED_UPLOADS", "b")
     s3.s3.cache_clear()
@@ -197,7 +197,7 @@ def put_with(bucket: str, **metadata: str) -> Upload:
     return Upload(bucket, key)
 
 
-def test_what_is_said_of_the_applicant_comes_with_the_object(bucket):
+def test_the_metadata_declare_the_applicant(bucket):
     upload = put_with(bucket, applicant_name="Anna Ortiz", applicant_birth_date="1990-01-02")
 
     file = retrieve_file_from_s3.fn(upload)
@@ -206,17 +206,17 @@ def test_what_is_said_of_the_applicant_comes_with_the_object(bucket):
     assert "Ortiz" not in repr(file)
 
 
-def test_an_object_without_metadata_says_nothing_of_an_applicant(bucket):
+def test_an_object_without_metadata_declares_no_applicant(bucket):
     assert retrieve_file_from_s3.fn(put_with(bucket, other="x")).applicant is None
 
 
-def test_a_birth_date_that_is_none_is_a_fact(bucket):
+def test_an_invalid_birth_date_is_recorded_as_unreadable(bucket):
     upload = put_with(bucket, applicant_name="Anna", applicant_birth_date="2.1.1990")
 
     assert retrieve_file_from_s3.fn(upload).applicant == Applicant("Anna", None, ("birth_date",))
 
 
-def test_an_object_that_is_too_large_still_says_who_the_applicant_is(bucket, monkeypatch):
+def test_an_object_that_is_too_large_still_declares_the_applicant(bucket, monkeypatch):
     monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "10")
 
     file = retrieve_file_from_s3.fn(put_with(bucket, applicant_name="Anna"))
@@ -245,5 +245,5 @@ def test_a_name_is_decoded_however_a_client_encoded_it(sent, name):
 
 
 @given(st.text(), st.text())
-def test_any_metadata_is_a_fact_and_no_error(name, day):
+def test_no_metadata_raise_an_error(name, day):
     s3.parse_metadata({"applicant-name": name, "applicant-birth-date": day})

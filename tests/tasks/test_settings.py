@@ -6,7 +6,7 @@ from tasks.errors import SetupError
 from tasks.settings import find_unknown_settings, read_settings
 
 
-def test_the_record_has_one_address_and_one_name_for_it(monkeypatch):
+def test_the_record_has_one_setting(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:p@h/d")
     monkeypatch.setenv("DOCVERIFY_DATABASE_URL", "postgresql://u:p@h/somewhere-else")
 
@@ -20,14 +20,14 @@ def test_settings_do_not_show_the_password(monkeypatch):
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "many"])
-def test_a_wrong_setting_is_named_without_its_value(value, monkeypatch):
+def test_an_invalid_setting_is_named_without_its_value(value, monkeypatch):
     monkeypatch.setenv("DOCVERIFY_MAX_BYTES", value)
 
     with pytest.raises(SetupError, match=r"^not a valid setting: DOCVERIFY_MAX_BYTES$"):
         read_settings()
 
 
-def test_a_key_that_is_short_enough_to_be_tried_out_is_refused(monkeypatch):
+def test_a_short_key_is_refused(monkeypatch):
     monkeypatch.setenv("DOCVERIFY_HMAC_KEY", "k" * 31)
     with pytest.raises(SetupError, match="DOCVERIFY_HMAC_KEY"):
         read_settings()

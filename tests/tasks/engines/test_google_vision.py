@@ -70,7 +70,7 @@ def texts(page):
     return [line.text for line in page.lines]
 
 
-def test_a_document_becomes_lines_and_a_zone(vision, settings):
+def test_a_document_becomes_lines_and_an_mrz(vision, settings):
     vision.answers = [PASSPORT]
 
     reading = read([PAGE], settings)
@@ -84,9 +84,7 @@ def test_a_document_becomes_lines_and_a_zone(vision, settings):
     assert (page.width, page.height, page.fields) == (1000, 700, {})
 
 
-def test_the_request_asks_for_the_text_of_a_document_and_holds_the_key_in_a_header(
-    vision, settings
-):
+def test_the_request_asks_for_document_text_and_has_the_key_in_a_header(vision, settings):
     read([PAGE], settings)
 
     (request,), (headers,) = vision.requests, vision.headers
@@ -127,7 +125,7 @@ def test_without_credentials_nothing_is_sent(vision):
     ("secret", "named"),
     [("google_api_key", "DOCVERIFY_GOOGLE_API_KEY"), ("google_access_token", "ACCESS_TOKEN")],
 )
-def test_credentials_that_are_wrong_are_named_and_not_shown(secret, named, vision):
+def test_wrong_credentials_are_reported_and_not_shown(secret, named, vision):
     with pytest.raises(SetupError, match=named) as caught:
         read([PAGE], settings_for(vision.url, **{secret: "canary-secret"}))
 
@@ -197,7 +195,7 @@ PER_DAY = {"quota_limit": "DefaultRequestsPerDayPerProject", "quota_limit_value"
         pytest.param(Failure(403, body={"error": "no"}), SetupError, r"\(403\)", id="odd envelope"),
     ],
 )
-def test_a_refused_request_says_whose_fault_it_is(failure, kind, says, vision, settings):
+def test_a_refused_request_is_the_fault_of_one_side(failure, kind, says, vision, settings):
     vision.failures = [failure]
 
     with pytest.raises(kind, match=says) as caught:
@@ -208,7 +206,7 @@ def test_a_refused_request_says_whose_fault_it_is(failure, kind, says, vision, s
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_short_wait_that_the_engine_asks_for_is_granted(status, vision, settings):
+def test_a_short_pause_that_the_engine_asks_for_is_made(status, vision, settings):
     soon = format_datetime(datetime.now(UTC) + timedelta(seconds=1), usegmt=True)
     for asked in ("0", "1", soon):
         vision.failures = [refusal(status, headers={"Retry-After": asked})]
@@ -220,7 +218,7 @@ def test_a_short_wait_that_the_engine_asks_for_is_granted(status, vision, settin
 
 
 @pytest.mark.parametrize("asked", ["21", "86400", "Wed, 21 Oct 2099 07:28:00 GMT", "soon", "-1"])
-def test_a_wait_that_does_not_fit_is_left_to_the_task(asked, vision, settings):
+def test_a_long_pause_is_left_to_the_retries_of_the_task(asked, vision, settings):
     vision.failures = [refusal(429, headers={"Retry-After": asked})]
 
     with pytest.raises(WorldError, match="429"):
@@ -238,14 +236,14 @@ def test_an_engine_that_stays_busy_is_not_asked_a_third_time(vision, settings):
     assert len(vision.paths) == 2
 
 
-def test_an_answer_that_is_late_is_not_waited_for(vision, settings):
+def test_a_late_response_is_not_waited_for(vision, settings):
     vision.failures = [Failure(200, seconds=1.0)]
 
     with pytest.raises(WorldError, match="does not answer: ReadTimeout"):
         read([PAGE], settings.model_copy(update={"cloud_timeout": 0.2}))
 
 
-def test_an_engine_that_cannot_be_reached_is_the_world_s_fault(settings):
+def test_an_unreachable_engine_is_the_fault_of_the_world(settings):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     unreachable = settings.model_copy(update={"google_url": f"http://127.0.0.1:{port}"})
@@ -259,7 +257,7 @@ def failed(code):
 
 
 @pytest.mark.parametrize("code", [4, 8, 13, 14])
-def test_a_page_that_fails_for_now_is_the_world_s_fault(code, vision, settings):
+def test_a_page_that_fails_for_now_is_the_fault_of_the_world(code, vision, settings):
     vision.answers = [PASSPORT, failed(code)]
 
     with pytest.raises(WorldError, match=f"code {code}") as caught:
@@ -269,14 +267,14 @@ def test_a_page_that_fails_for_now_is_the_world_s_fault(code, vision, settings):
 
 
 @pytest.mark.parametrize("code", [5, 7, 16])
-def test_a_page_that_is_not_ours_to_read_is_ours_to_mend(code, vision, settings):
+def test_a_page_that_we_may_not_read_is_our_fault(code, vision, settings):
     vision.answers = [failed(code)]
 
     with pytest.raises(SetupError, match=f"code {code}"):
         read([PAGE], settings)
 
 
-def test_a_page_that_is_no_picture_for_the_engine_refuses_the_document(vision, settings):
+def test_a_page_that_the_engine_refuses_as_an_image_refuses_the_document(vision, settings):
     vision.answers = [PASSPORT, failed(3)]
 
     with pytest.raises(UnreadableFile) as caught:
@@ -286,7 +284,7 @@ def test_a_page_that_is_no_picture_for_the_engine_refuses_the_document(vision, s
     assert CANARY not in str(caught.value)
 
 
-def test_a_page_that_is_no_picture_for_the_engine_gives_a_reading_with_the_reason(
+def test_a_page_that_the_engine_refuses_as_an_image_gives_a_reading_with_the_reason(
     vision, monkeypatch
 ):
     monkeypatch.setenv("DOCVERIFY_GOOGLE_URL", vision.url)
@@ -300,7 +298,7 @@ def test_a_page_that_is_no_picture_for_the_engine_gives_a_reading_with_the_reaso
     assert reading.refusal.code == "refused-by-engine"
 
 
-def test_an_empty_answer_is_a_page_without_text(vision, settings):
+def test_an_empty_response_is_a_page_without_text(vision, settings):
     vision.answers = [PASSPORT, {}]
 
     first, second = read([PAGE, PAGE], settings).pages
@@ -309,7 +307,7 @@ def test_an_empty_answer_is_a_page_without_text(vision, settings):
     assert (second.lines, second.mrz) == ((), None)
 
 
-def test_what_is_left_out_is_zero(vision, settings):
+def test_omitted_values_are_zero(vision, settings):
     """Protocol buffers do not write zeros: neither coordinates at the edge nor no confidence."""
     vision.answers = [annotation([((0, 0), "EDGE")], confidence=0)]
 
@@ -319,7 +317,7 @@ def test_what_is_left_out_is_zero(vision, settings):
     assert (line.box.left, line.box.top, line.box.bottom) == (0, 0, 20)
 
 
-def test_words_without_any_place_are_kept(vision, settings):
+def test_words_without_a_position_are_kept(vision, settings):
     words = [{"symbols": [symbol("A", 0.9)]}, {"symbols": []}, {}]
     block = {"paragraphs": [{"words": words}, {}]}
     picture = {"blockType": "PICTURE"}
@@ -351,14 +349,14 @@ def word(text, left, kind=None, **more):
     ],
     ids=["none", "space", "wide", "end", "break", "hyphen", "prefix", "unknown"],
 )
-def test_breaks_part_words_and_lines(words, lines, vision, settings):
+def test_breaks_separate_words_and_lines(words, lines, vision, settings):
     page = {"blocks": [{"paragraphs": [{"words": words}]}]}
     vision.answers = [{"fullTextAnnotation": {"pages": [page]}}]
 
     assert texts(read([PAGE], settings).pages[0]) == lines
 
 
-def test_shares_of_the_page_are_places_too(vision, settings):
+def test_normalised_vertices_are_positions_as_well(vision, settings):
     """Pages of files have them instead of pixels."""
     box = {"normalizedVertices": [{}, {"x": 0.5}, {"x": 0.5, "y": 0.1}, {"y": 0.1}]}
     words = [word("HALF", 0) | {"boundingBox": box}]
@@ -370,7 +368,7 @@ def test_shares_of_the_page_are_places_too(vision, settings):
     assert (line.box.right, line.box.bottom) == (500, 70)
 
 
-def test_many_pages_are_asked_for_sixteen_at_a_time_and_keep_their_order(vision, settings):
+def test_pages_are_sent_sixteen_at_a_time_and_keep_their_order(vision, settings):
     vision.answers = [annotation([((10, 10), f"PAGE{number}")]) for number in range(35)]
 
     pages = read([PAGE] * 35, settings).pages
@@ -379,7 +377,7 @@ def test_many_pages_are_asked_for_sixteen_at_a_time_and_keep_their_order(vision,
     assert [texts(page) for page in pages] == [[f"PAGE{number}"] for number in range(35)]
 
 
-def test_no_request_is_larger_than_the_engine_takes(vision, settings):
+def test_no_request_is_larger_than_the_engine_accepts(vision, settings):
     noise = np.random.default_rng(1).integers(0, 256, (1500, 1500, 3), np.uint8)
     large = encode(noise)
     assert len(large.content) > 2_000_000
@@ -429,7 +427,7 @@ def seen(content):
     return {"fullTextAnnotation": {"pages": [page]}}
 
 
-def test_a_file_that_the_gate_refuses_is_not_sent(vision, monkeypatch):
+def test_a_refused_file_is_not_sent(vision, monkeypatch):
     monkeypatch.setenv("DOCVERIFY_GOOGLE_URL", vision.url)
     monkeypatch.setenv("DOCVERIFY_GOOGLE_API_KEY", KEY)
 
@@ -453,7 +451,7 @@ def test_a_file_that_the_gate_refuses_is_not_sent(vision, monkeypatch):
         ("CLOUD_TIMEOUT", "0"),
     ],
 )
-def test_a_setting_that_would_go_astray_is_named_without_its_value(name, value, monkeypatch):
+def test_an_invalid_setting_is_named_without_its_value(name, value, monkeypatch):
     """A key goes into a header, and an address gets both key and picture."""
     monkeypatch.setenv(f"DOCVERIFY_{name}", value)
 
@@ -467,7 +465,7 @@ def test_settings_do_not_show_key_or_token(settings):
     assert KEY not in shown
 
 
-def test_the_engine_is_google_s_own_unless_another_is_set():
+def test_the_address_is_google_s_unless_another_is_set():
     assert read_settings().google_url == "https://vision.googleapis.com"
 
 
@@ -479,5 +477,5 @@ def test_the_stand_in_refuses_what_the_discovery_document_does_not_have():
     assert google_vision.MAX_IMAGES == 16
 
 
-def test_the_gate_s_limits_hold_for_pictures_that_would_be_sent():
+def test_the_limits_on_files_hold_for_images_that_would_be_sent():
     assert len(encode_pages((SPECIMENS / "passport.jpg").read_bytes(), Limits())) == 1

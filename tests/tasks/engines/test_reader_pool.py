@@ -96,11 +96,11 @@ def test_a_refusal_is_the_same_for_every_engine(engine: Engine):
     assert "upload" in reading.refusal.message
 
 
-def test_what_is_read_there_is_what_is_read_here():
+def test_the_reader_process_reads_the_same_as_this_process():
     assert read(PASSPORT) == local.read(PASSPORT)
 
 
-def test_pages_are_encoded_there_as_here():
+def test_the_reader_process_encodes_the_same_pages():
     scan = (ROOT / "specimens/passport-scan.pdf").read_bytes()
 
     for content, is_original in ((PASSPORT, True), (scan, False)):
@@ -112,7 +112,7 @@ def test_pages_are_encoded_there_as_here():
 LEVEL = TextPlace(Rotation(1.0, 0.0, 1000, 700), ((10.0, 10.0), (900.0, 10.0), (900.0, 600.0)))
 
 
-def test_a_page_is_looked_at_there_as_here():
+def test_the_reader_process_measures_the_same():
     (page,) = encode_pages(PASSPORT, Limits())
     place = TextPlace(Rotation(0.9998, 0.02, page.width, page.height), LEVEL.corners)
 
@@ -120,7 +120,7 @@ def test_a_page_is_looked_at_there_as_here():
         assert reader_pool.look(page, each, read_settings()) == measure_page(page, each)
 
 
-def test_nothing_of_a_page_is_decoded_here_for_an_engine_elsewhere(monkeypatch):
+def test_this_process_decodes_no_page_for_a_cloud_engine(monkeypatch):
     """Whoever made the file chose its pixels: only a process of its own may take them up."""
     (page,) = encode_pages(PASSPORT, Limits())
     seen = measure_page(page, LEVEL)
@@ -131,7 +131,7 @@ def test_nothing_of_a_page_is_decoded_here_for_an_engine_elsewhere(monkeypatch):
 
 
 @pytest.mark.usefixtures("small_memory")
-def test_a_page_that_floods_memory_when_it_is_looked_at_is_refused():
+def test_a_page_that_floods_memory_when_it_is_measured_is_refused():
     content = cv2.imencode(".jpg", np.zeros((12_000, 12_000, 3), np.uint8))[1].tobytes()
 
     with pytest.raises(UnreadableFile) as raised:
@@ -140,7 +140,7 @@ def test_a_page_that_floods_memory_when_it_is_looked_at_is_refused():
     assert raised.value.code == "reader-out-of-memory"
 
 
-def test_a_page_that_is_none_is_no_picture_to_look_at():
+def test_an_invalid_page_is_not_measured():
     """What an encoder sent that was taken over: the parent takes nothing of it for pixels."""
     with pytest.raises(Defect, match="report this as a bug"):
         reader_pool.look(EncodedPage(b"no JPEG", 9, 9), LEVEL, read_settings())
@@ -210,7 +210,7 @@ def repeatedly(what: Callable[[], None], *, every: float) -> Iterator[None]:
         thread.join()
 
 
-def test_a_reader_that_was_killed_once_is_no_fault_of_its_file():
+def test_a_reader_that_was_killed_once_is_not_the_fault_of_its_file():
     """As the kernel kills one when the machine's memory is used up."""
     killed = waiting().process.pid
     timer = threading.Timer(0.3, os.kill, (killed, signal.SIGKILL))
@@ -260,7 +260,7 @@ def test_a_file_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch):
     assert words(read(good())) == ["HELLO 12345"]
 
 
-def test_a_reader_that_does_nothing_any_more_is_ended(monkeypatch: pytest.MonkeyPatch):
+def test_a_reader_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("DOCVERIFY_READER_TIMEOUT", "1")
     stopped = waiting().process.pid
     os.kill(stopped, signal.SIGSTOP)
@@ -278,7 +278,7 @@ def test_a_page_that_takes_too_much_memory_is_refused():
 
 
 @pytest.mark.parametrize("memory", ["1000000", "100000000"])
-def test_a_reader_that_cannot_start_is_no_fault_of_a_file(
+def test_a_reader_that_cannot_start_is_not_the_fault_of_a_file(
     memory: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("DOCVERIFY_READER_MEMORY", memory)
@@ -352,7 +352,7 @@ def other_reader(answer: dict[str, object]) -> Iterator[subprocess.Popen[bytes]]
 
 
 @pytest.mark.parametrize("answer", NUMBERED)
-def test_an_answer_of_another_form_is_not_believed(answer: dict[str, object]):
+def test_a_malformed_response_is_not_believed(answer: dict[str, object]):
     with other_reader(answer) as other:
         reading = read(good())
 
@@ -367,7 +367,7 @@ def test_an_answer_of_another_form_is_not_believed(answer: dict[str, object]):
         ("canary\n canary", "the reader: report this as a bug"),
     ],
 )
-def test_a_defect_of_the_reader_is_no_fault_of_its_file(said: str, shown: str):
+def test_a_defect_of_the_reader_is_not_the_fault_of_its_file(said: str, shown: str):
     with other_reader({"defect": said}), pytest.raises(Defect) as error:
         read(good())
 
@@ -387,7 +387,7 @@ time.sleep(99)
 """
 
 
-def test_a_reader_knows_no_secret_of_ours(monkeypatch: pytest.MonkeyPatch):
+def test_a_reader_inherits_no_secret(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:canary@h/d")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "canary")
     pool().end()
@@ -401,7 +401,7 @@ def test_a_reader_knows_no_secret_of_ours(monkeypatch: pytest.MonkeyPatch):
     assert b"canary" not in (place / "cmdline").read_bytes()
 
 
-def test_a_reader_has_no_rights_that_it_does_not_need():
+def test_a_reader_has_only_the_rights_that_it_needs():
     place = Path(f"/proc/{waiting().process.pid}")
     limits = (place / "limits").read_text()
     opened = {str(each.readlink()) for each in (place / "fd").iterdir()}
@@ -426,7 +426,7 @@ reader_pool.read(Path(sys.argv[2]).read_bytes(), settings)
 
 
 @pytest.mark.parametrize("busy", [False, True], ids=["waiting", "busy"])
-def test_a_reader_ends_with_whoever_started_it(busy: bool, tmp_path: Path):
+def test_a_reader_ends_with_the_process_that_started_it(busy: bool, tmp_path: Path):
     quick, slow = tmp_path / "quick", tmp_path / "slow"
     quick.write_bytes(b"")
     slow.write_bytes(jpeg_of_scans(9000, 4000) if busy else b"")
@@ -453,7 +453,7 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def test_threads_read_at_once_each_with_a_reader_of_its_own():
+def test_threads_read_at_the_same_time_each_with_its_own_reader():
     texts = [f"NUMBER {number}{number}{number}" for number in range(6)]
     contents = [file(picture(text)) for text in texts]
 
@@ -464,7 +464,7 @@ def test_threads_read_at_once_each_with_a_reader_of_its_own():
     assert len(pool().waiting) <= os.cpu_count()
 
 
-def test_a_file_over_the_limit_of_bytes_is_not_even_sent(monkeypatch: pytest.MonkeyPatch):
+def test_a_file_over_the_size_limit_is_not_sent_to_a_reader(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "10")
 
     with pytest.raises(UnreadableFile) as error:
@@ -473,7 +473,7 @@ def test_a_file_over_the_limit_of_bytes_is_not_even_sent(monkeypatch: pytest.Mon
     assert error.value.code == "file-too-large"
 
 
-def test_every_code_of_a_refusal_is_explained():
+def test_every_refusal_code_is_documented():
     sources = [*(ROOT / "docverify/reading").rglob("*.py"), ROOT / "tasks/engines/reader_pool.py"]
     raised = {
         found

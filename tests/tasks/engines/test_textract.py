@@ -108,7 +108,7 @@ def texts(page):
     return [line.text for line in page.lines]
 
 
-def test_one_request_gives_fields_lines_and_zone(stub):
+def test_one_request_gives_fields_lines_and_mrz(stub):
     fields = [
         *(field("FIRST_NAME", "ANNA", 98.9), field("LAST_NAME", "ERIKSSON", 99.1)),
         *(field("MIDDLE_NAME", "MARIA", 97.5), field("SUFFIX", "", 97.2)),
@@ -144,16 +144,14 @@ def test_one_request_gives_fields_lines_and_zone(stub):
         ("JAN 2028", "2028-01", "JAN 2028"),
     ],
 )
-def test_a_date_is_given_by_year_month_and_day_if_the_engine_knows_it(
-    value, normalized, given, stub
-):
+def test_a_normalised_date_is_read_as_a_date(value, normalized, given, stub):
     expiry = field("EXPIRATION_DATE", value, 97.5, normalized)
     answers(stub, identity(expiry, blocks=blocks_of(LINES)))
 
     assert read([PAGE], SETTINGS).pages[0].fields["expiry_date"].text == given
 
 
-def test_what_is_not_there_comes_as_empty_text_and_is_left_out(stub):
+def test_a_missing_field_comes_as_empty_text_and_is_left_out(stub):
     empty = [field(name, " ", 99.9) for name in ("FIRST_NAME", "LAST_NAME", "DATE_OF_ISSUE")]
     answers(stub, identity(*empty, field("FIRST_NAME", "ANNA"), blocks=blocks_of(LINES)))
 
@@ -173,7 +171,7 @@ def test_two_sides_that_come_as_two_documents_keep_their_order(stub):
     assert [list(page.fields) for page in pages] == [["surname"], []]
 
 
-def test_two_sides_that_come_as_one_document_are_parted_by_page(stub):
+def test_two_sides_that_come_as_one_document_are_split_by_page(stub):
     blocks = blocks_of({(0.1, 0.1): "FRONT"}, page=1) + blocks_of({(0.1, 0.1): "BACK"}, page=2)
     answers(stub, identity(field("LAST_NAME", "KIM"), blocks=blocks), asked=(SENT, SENT))
 
@@ -194,7 +192,7 @@ def test_longer_files_are_read_page_by_page_without_fields(stub):
 
 
 @pytest.mark.parametrize("documents", [[], [identity(field("LAST_NAME", "KIM"))]])
-def test_text_that_analyze_id_leaves_out_is_asked_for(documents, stub):
+def test_text_that_analyze_id_omits_is_requested(documents, stub):
     """The model makes blocks optional, and early answers had none."""
     answers(stub, *documents)
     detects(stub, blocks_of(LINES))
@@ -205,7 +203,7 @@ def test_text_that_analyze_id_leaves_out_is_asked_for(documents, stub):
     assert [*page.fields] == ["surname"] * len(documents)
 
 
-def test_an_empty_page_is_not_asked_for_again(stub):
+def test_the_text_of_an_empty_page_is_not_requested_again(stub):
     answers(stub, identity(blocks=[block("PAGE", "", WHOLE, 1)]))
 
     (page,) = read([PAGE], SETTINGS).pages
@@ -213,7 +211,7 @@ def test_an_empty_page_is_not_asked_for_again(stub):
     assert (page.lines, page.mrz, page.fields) == ((), None, {})
 
 
-def test_a_line_without_words_and_a_word_without_a_place_are_kept(stub):
+def test_a_line_without_words_and_a_word_without_a_position_are_kept(stub):
     line = block("LINE", "ALONE", rectangle(0.1, 0.1, 0.2, 0.13), 1, children=["missing"])
     bare = {"BlockType": "LINE", "Id": "2", "Text": "NOWHERE"}
     answers(stub, identity(blocks=[line, bare]))
@@ -239,7 +237,7 @@ def test_a_line_without_words_and_a_word_without_a_place_are_kept(stub):
         ("InvalidS3ObjectException", 400, SetupError, "DOCVERIFY_TEXTRACT_FROM_S3"),
     ],
 )
-def test_a_refused_request_says_whose_fault_it_is(code, status, kind, says, stub):
+def test_a_refused_request_is_the_fault_of_one_side(code, status, kind, says, stub):
     stub.add_client_error("analyze_id", code, CANARY, status)
 
     with pytest.raises(kind, match=says) as caught:
@@ -257,14 +255,14 @@ def _own_client(monkeypatch):
     textract.textract.cache_clear()
 
 
-def test_an_engine_that_cannot_be_reached_is_the_world_s_fault(own_client):
+def test_an_unreachable_engine_is_the_fault_of_the_world(own_client):
     own_client.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
 
     with pytest.raises(WorldError, match="does not answer: EndpointConnectionError"):
         read([PAGE], SETTINGS)
 
 
-def test_a_region_that_is_not_set_is_ours_to_set(own_client):
+def test_a_missing_region_is_our_fault(own_client):
     own_client.delenv("AWS_DEFAULT_REGION", raising=False)
     own_client.delenv("AWS_REGION", raising=False)
 
@@ -272,7 +270,7 @@ def test_a_region_that_is_not_set_is_ours_to_set(own_client):
         read([PAGE], SETTINGS)
 
 
-def test_credentials_that_are_not_set_are_ours_to_set(own_client):
+def test_missing_credentials_are_our_fault(own_client):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         own_client.delenv(name, raising=False)
     own_client.setenv("AWS_EC2_METADATA_DISABLED", "true")
@@ -282,7 +280,7 @@ def test_credentials_that_are_not_set_are_ours_to_set(own_client):
         read([PAGE], SETTINGS)
 
 
-def test_a_page_that_is_no_picture_for_the_engine_gives_a_reading_with_the_reason(own_client):
+def test_a_page_that_the_engine_refuses_as_an_image_gives_a_reading_with_the_reason(own_client):
     own_client.setenv("DOCVERIFY_CLOUD_TIMEOUT", "5")
     with Stubber(textract.textract(5.0)) as stub:
         stub.add_client_error("analyze_id", "BadDocumentException", CANARY, 400)
@@ -333,7 +331,7 @@ def with_damaged_notes(content):
         ),
     ],
 )
-def test_only_what_shows_the_same_is_fetched_from_the_bucket(
+def test_only_an_image_that_looks_like_its_page_is_fetched_from_the_bucket(
     setting, file, upload, fetched, own_client
 ):
     own_client.setenv("DOCVERIFY_TEXTRACT_FROM_S3", setting)

@@ -40,7 +40,7 @@ def failure_of(upload):
     return next((each for each in list_failures() if each.key == upload.key), None)
 
 
-def test_a_run_that_comes_second_is_told_who_has_the_document():
+def test_the_second_run_learns_which_run_has_claimed_the_document():
     upload, file = an_upload()
     first = uuid4()
 
@@ -51,7 +51,7 @@ def test_a_run_that_comes_second_is_told_who_has_the_document():
     assert held.flow_run_id == first
 
 
-def test_a_run_that_asks_again_still_has_its_claim():
+def test_a_run_that_claims_again_keeps_its_claim():
     upload, file = an_upload()
     run = uuid4()
 
@@ -59,7 +59,7 @@ def test_a_run_that_asks_again_still_has_its_claim():
     assert failure_of(upload) is None
 
 
-def test_another_policy_or_engine_is_claimed_apart():
+def test_each_policy_and_engine_has_its_own_claim():
     upload, file = an_upload()
 
     assert isinstance(claimed(upload, file), Claim)
@@ -81,7 +81,7 @@ def test_the_claim_of_a_dead_run_passes_on_and_the_death_is_counted(database):
     assert found.tries >= MAX_TRIES
 
 
-def test_what_is_recorded_is_replayed_and_its_claim_is_gone(database):
+def test_a_recorded_verdict_is_returned_and_its_claim_deleted(database):
     upload, file = an_upload()
     policy = replace(STANDARD, name=VERDICT.policy_name, version=VERDICT.policy_version)
     claimed(upload, file, policy=policy)
@@ -96,7 +96,7 @@ def test_what_is_recorded_is_replayed_and_its_claim_is_gone(database):
         assert connection.scalar(left) == 0
 
 
-def test_what_was_read_before_is_not_read_again():
+def test_a_stored_reading_is_used_again():
     upload, file = an_upload()
     first = claimed(upload, file)
     keep_reading.fn(first, READING, file, date(2026, 1, 1), STANDARD)
@@ -104,7 +104,7 @@ def test_what_was_read_before_is_not_read_again():
     assert claimed(upload, file, policy=STRICT).reading == READING
 
 
-def test_a_run_that_fails_gives_its_claim_back():
+def test_a_run_that_fails_releases_its_claim():
     upload, file = an_upload()
     run = uuid4()
     claim = claimed(upload, file, run)
@@ -115,7 +115,7 @@ def test_a_run_that_fails_gives_its_claim_back():
     assert isinstance(claimed(upload, file), Claim)
 
 
-def test_what_fails_in_a_backfill_leaves_the_other_claims_of_its_run():
+def test_a_failure_in_a_backfill_keeps_the_other_claims_of_its_run():
     """Its threads are one run: each has a document of its own in hand."""
     run, (upload, file), other = uuid4(), an_upload(), an_upload()
     claim = claimed(upload, file, run)
@@ -128,7 +128,7 @@ def test_what_fails_in_a_backfill_leaves_the_other_claims_of_its_run():
     assert isinstance(claimed(*other), ClaimedElsewhere)
 
 
-def test_a_run_waits_only_so_long_for_another(monkeypatch):
+def test_a_run_waits_a_limited_time_for_another(monkeypatch):
     monkeypatch.setenv("DOCVERIFY_CLAIM_WAIT", "0.1")
     upload, file = an_upload()
     claimed(upload, file)
@@ -136,7 +136,7 @@ def test_a_run_waits_only_so_long_for_another(monkeypatch):
     assert isinstance(claim_document.fn(upload, file, LOCAL, STANDARD, uuid4()), ClaimedElsewhere)
 
 
-def test_a_document_is_linked_to_what_came_before_under_its_key(database):
+def test_a_document_is_linked_to_the_previous_one_under_its_key(database):
     upload, file = an_upload()
     first, second = claimed(upload, file), claimed(upload, replace(file, sha256="new"))
 
@@ -149,7 +149,7 @@ def test_a_document_is_linked_to_what_came_before_under_its_key(database):
 
 
 @pytest.mark.parametrize("error", [SetupError("s", "c"), Defect("d", "c")])
-def test_what_no_other_run_would_mend_is_parked_at_once(error):
+def test_a_failure_that_a_retry_cannot_fix_is_parked_at_once(error):
     upload, _ = an_upload()
 
     record_failure(upload, "local", "standard", error, None)
@@ -159,7 +159,7 @@ def test_what_no_other_run_would_mend_is_parked_at_once(error):
     assert found.parked_at
 
 
-def test_what_the_world_did_is_parked_when_it_did_it_often_enough():
+def test_a_failure_of_the_world_is_parked_after_the_last_try():
     upload, _ = an_upload()
 
     parked = []
@@ -170,7 +170,7 @@ def test_what_the_world_did_is_parked_when_it_did_it_often_enough():
     assert parked == [False] * (MAX_TRIES - 1) + [True]
 
 
-def test_a_verdict_settles_what_failed_before():
+def test_a_verdict_deletes_earlier_failures():
     upload, file = an_upload()
     record_failure(upload, "local", VERDICT.policy_name, WorldError("w"), None)
     record_failure(upload, "textract", VERDICT.policy_name, WorldError("w"), None)

@@ -48,13 +48,13 @@ def _n() -> SimpleNamespace:
     return SimpleNamespace(number=f"UTO/passport/{unique}", picture=unique.int & (1 << 64) - 1)
 
 
-def test_a_number_that_came_with_another_person_is_counted(came, n):
+def test_a_number_of_another_person_is_counted(came, n):
     assert came(Traits(n.number, "A")) == History(0, None, 0)
     assert came(Traits(n.number, "B")) == History(1, None, 0)
     assert came(Traits(n.number, "C")) == History(2, None, 0)
 
 
-def test_the_same_person_and_document_again_is_counted_apart(came, n):
+def test_a_repeated_submission_is_counted_separately(came, n):
     came(Traits(n.number, "A"))
 
     assert came(Traits(n.number, "A")) == History(0, None, 1)
@@ -63,18 +63,18 @@ def test_the_same_person_and_document_again_is_counted_apart(came, n):
 @pytest.mark.parametrize(
     ("changed", "found"), [(0, 1), (MAX_DIFFERENT_BITS, 1), (MAX_DIFFERENT_BITS + 1, 0)]
 )
-def test_a_picture_of_another_person_is_found_within_six_bits(changed, found, came, n):
+def test_an_image_of_another_person_is_found_within_six_bits(changed, found, came, n):
     came(Traits(None, "A", n.picture))
     spread = sum(1 << (bit * 11) % 64 for bit in range(changed))
 
     assert came(Traits(None, "B", n.picture ^ spread)) == History(None, found, None)
 
 
-def test_without_a_person_nothing_can_be_said(came, n):
+def test_without_a_person_nothing_is_known(came, n):
     assert came(Traits(n.number, None, n.picture)) == History()
 
 
-def test_neither_number_nor_name_stands_in_the_table(came, database, n):
+def test_the_table_contains_neither_number_nor_name(came, database, n):
     came(Traits(n.number, "CANARY/ANNA/1990-01-02", n.picture))
 
     with database.connect() as connection:
@@ -84,7 +84,7 @@ def test_neither_number_nor_name_stands_in_the_table(came, database, n):
 
 
 @given(st.integers(0, 2**64 - 1), st.sets(st.integers(0, 63), max_size=MAX_DIFFERENT_BITS))
-def test_a_picture_within_the_likeness_always_shares_a_part(picture, flipped):
+def test_a_similar_image_always_shares_a_band(picture, flipped):
     other = picture ^ sum(1 << bit for bit in flipped)
 
     assert set(split_into_bands(other)) & set(similar_bands(picture))
@@ -98,7 +98,7 @@ def test_a_picture_within_the_likeness_always_shares_a_part(picture, flipped):
         "SELECT 1 FROM fingerprints WHERE bands && ARRAY[1, 2]",
     ],
 )
-def test_both_are_found_through_an_index(query, database):
+def test_numbers_and_images_are_found_through_an_index(query, database):
     with database.connect() as connection:
         connection.execute(text("SET enable_seqscan = off"))
         plan = str(connection.execute(text(f"EXPLAIN {query}")).all())
@@ -106,7 +106,7 @@ def test_both_are_found_through_an_index(query, database):
     assert "Seq Scan" not in plan
 
 
-def test_the_date_of_a_person_is_part_of_who_they_are(came, n):
+def test_the_birth_date_is_part_of_a_person_s_fingerprint(came, n):
     came(Traits(n.number, f"A/B/{date(1990, 1, 2)}"))
 
     assert came(Traits(n.number, f"A/B/{date(1990, 1, 3)}")).other_person_number == 1

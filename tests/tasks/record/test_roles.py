@@ -53,7 +53,7 @@ def may(engine, statement: str) -> bool:
         ),
     ],
 )
-def test_a_reader_reads_what_the_role_is_for_and_writes_nothing(role, read, database):
+def test_a_reader_reads_only_the_tables_of_its_role_and_writes_nothing(role, read, database):
     member = login(database, role)
 
     assert {name for name in metadata.tables if may(member, f"SELECT 1 FROM {name}")} == read
@@ -74,7 +74,7 @@ def test_the_program_records_and_cannot_change_a_verdict(database, monkeypatch):
     assert not may(member, "DROP TABLE verdicts")
 
 
-def test_who_may_not_make_roles_is_told_what_to_run():
+def test_a_user_without_the_right_to_create_roles_learns_what_to_run():
     with run_postgres() as url:
         owner = login(connect(url), "")
         with connect(url).begin() as connection:

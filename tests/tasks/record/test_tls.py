@@ -78,7 +78,7 @@ def asked(url, root):
     return url.update_query_dict(query).render_as_string(hide_password=False)
 
 
-def test_a_server_of_the_root_certificate_is_talked_to(server):
+def test_a_server_with_a_certificate_of_the_root_is_used(server):
     url, root, inside = server
 
     with connect(asked(url, root)).connect() as connection:
@@ -86,7 +86,7 @@ def test_a_server_of_the_root_certificate_is_talked_to(server):
     assert any(b"SELECT 42" in chunk for chunk in inside)
 
 
-def test_any_other_server_is_not(server, tmp_path, monkeypatch):
+def test_a_server_with_another_certificate_is_refused(server, tmp_path, monkeypatch):
     url, _, inside = server
     _, other = certificate(tmp_path, "other")
     monkeypatch.setenv("DATABASE_URL", asked(url, other))
@@ -96,7 +96,7 @@ def test_any_other_server_is_not(server, tmp_path, monkeypatch):
     assert inside == []
 
 
-def test_a_server_without_tls_is_refused_where_the_url_asks_for_it(database, monkeypatch):
+def test_a_server_without_tls_is_refused_if_the_url_requires_it(database, monkeypatch):
     url = database.url.update_query_dict({"sslmode": "require"})
     monkeypatch.setenv("DATABASE_URL", url.render_as_string(hide_password=False))
 

@@ -46,7 +46,7 @@ def count(database, table, **criteria) -> int:
         ).scalar_one()
 
 
-def test_the_migrations_make_the_tables_of_the_code(database):
+def test_the_migrations_create_the_tables_of_the_code(database):
     with database.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
@@ -95,7 +95,7 @@ def test_a_later_duplicate_returns_what_is_recorded_and_changes_nothing(database
     assert count(database, check_results, verdict_id=first.verdict_id) == 1
 
 
-def test_a_try_whose_answer_was_lost_is_no_replay(database):
+def test_a_try_whose_answer_was_lost_is_not_a_replay(database):
     upload, file = an_upload()
     run = uuid4()
     first = write(upload, file, run=run)
@@ -139,7 +139,7 @@ def test_another_policy_or_pipeline_version_gets_a_verdict_of_its_own(database):
     assert len({first.verdict_id, *(each.verdict_id for each in others)}) == 4
 
 
-def test_nothing_is_written_when_a_part_of_the_record_cannot_be(database):
+def test_nothing_is_written_if_one_row_is_refused(database):
     upload, file = an_upload()
     twice = replace(VERDICT, identities=(HOLDER, HOLDER))
 
@@ -175,7 +175,7 @@ def test_a_wrong_connection_string_is_explained_without_its_password(url, monkey
     assert "canary" not in str(caught.value)
 
 
-def test_a_database_that_is_down_is_the_world_s_fault(monkeypatch):
+def test_a_database_that_is_down_is_the_fault_of_the_world(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:canary@127.0.0.1:9/d")
 
     with pytest.raises(WorldError, match="does not answer") as caught:
@@ -184,14 +184,16 @@ def test_a_database_that_is_down_is_the_world_s_fault(monkeypatch):
     assert "canary" not in str(caught.value)
 
 
-def test_a_database_without_our_tables_says_how_to_make_them(empty_database_url, monkeypatch):
+def test_the_error_for_missing_tables_names_the_command_that_creates_them(
+    empty_database_url, monkeypatch
+):
     monkeypatch.setenv("DATABASE_URL", empty_database_url)
 
     with pytest.raises(SetupError, match=r"run `python -m tasks.migrations`"):
         write(*an_upload())
 
 
-def test_an_error_of_the_database_carries_no_value(database):
+def test_an_error_of_the_database_contains_no_value(database):
     upload, file = an_upload()
     unfit = replace(VERDICT, identities=(replace(HOLDER, birth_date="CANARY"),))
 
@@ -209,7 +211,7 @@ def test_a_statement_that_hangs_is_ended_by_the_server(database):
     assert limit == "30s"
 
 
-def test_the_options_of_the_url_are_kept_beside_ours(database):
+def test_the_options_of_the_url_are_kept(database):
     url = database.url.update_query_dict({"options": "-c search_path=elsewhere"})
 
     with connect(url.render_as_string(hide_password=False)).connect() as connection:
@@ -219,7 +221,7 @@ def test_the_options_of_the_url_are_kept_beside_ours(database):
     assert (path, limit) == ("elsewhere", "30s")
 
 
-def test_an_option_that_postgresql_does_not_know_is_ours(database, monkeypatch):
+def test_an_unknown_option_of_the_url_is_our_fault(database, monkeypatch):
     url = database.url.update_query_dict({"sslmod": "require"})
     monkeypatch.setenv("DATABASE_URL", url.render_as_string(hide_password=False))
 
@@ -237,7 +239,7 @@ def test_a_schema_of_a_newer_version_is_explained(empty_database_url):
         migrate(engine)
 
 
-def test_what_was_read_is_kept_for_another_judgement(database):
+def test_the_reading_is_stored_for_another_decision(database):
     upload, file = an_upload()
 
     record = write(upload, file)
@@ -288,7 +290,7 @@ def test_a_verdict_names_the_one_that_it_supersedes(database):
     }
 
 
-def test_a_verdict_keeps_its_risk_and_what_an_applicant_may_be_told(database):
+def test_a_verdict_is_stored_with_its_risk_and_the_message_for_the_applicant(database):
     upload, file = an_upload()
     record = write(upload, file, replace(VERDICT, risk=0.25))
 
@@ -297,7 +299,7 @@ def test_a_verdict_keeps_its_risk_and_what_an_applicant_may_be_told(database):
     assert (row.risk, row.applicant_message) == (0.25, VERDICT.applicant_message)
 
 
-def test_what_was_said_of_the_applicant_is_kept_apart(database):
+def test_the_applicant_is_stored_in_a_separate_table(database):
     upload, file = an_upload()
     said = replace(file, applicant=Applicant("CANARY", date(1990, 1, 2), ()))
     record = write(upload, said)
@@ -338,7 +340,9 @@ def moved(engine, move, revision: str) -> None:
         move(configure(connection), revision)
 
 
-def test_a_record_of_the_first_schema_is_brought_up_and_back_again(empty_database_url, monkeypatch):
+def test_a_record_of_the_first_schema_can_be_upgraded_and_downgraded(
+    empty_database_url, monkeypatch
+):
     monkeypatch.setenv("DATABASE_URL", empty_database_url)
     engine = connect(empty_database_url)
     moved(engine, command.upgrade, "0001")
