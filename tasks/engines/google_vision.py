@@ -96,7 +96,7 @@ def annotate(batch: Sequence[EncodedPage], settings: Settings) -> Sequence[Image
     except ValidationError:
         raise WorldError("the response of Cloud Vision does not have its format") from None
     if len(images) != len(batch):
-        raise WorldError("the response of Cloud Vision lacks some of the pages")
+        raise WorldError("the response of Cloud Vision does not match the pages that were sent")
     return images
 
 

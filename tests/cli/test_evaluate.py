@@ -124,7 +124,7 @@ def test_one_file_that_cannot_be_opened_does_not_stop_the_others(tmp_path, capsy
 
 
 def crash(document, here):
-    """Stand for a library that ends its process on a file."""
+    """End the process of a file, as a library may do."""
     if document[0].name == "crash.jpg" and os.getpid() != here:
         os._exit(1)
     return evaluate.failed_measurement(document[1], document[0].name)

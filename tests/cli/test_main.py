@@ -1,4 +1,4 @@
-"""The command `docverify` beside the running service, and the day at a glance."""
+"""The commands about the running service, and the daily report."""
 
 import json
 import threading
@@ -30,7 +30,7 @@ from tests.support.readings import TODAY, page, reading
 
 @pytest.fixture(autouse=True)
 def _servers(prefect_server, database, bucket):
-    """Every test finds the whole service."""
+    """Every test uses the whole service."""
 
 
 @pytest.fixture(name="referred")
@@ -120,7 +120,7 @@ def test_status_without_a_prefect_url_reports_it_and_starts_no_server():
 
 @pytest.fixture(name="half_a_server")
 def _half_a_server():
-    """A server that tells its version, and fails at everything else."""
+    """A server that returns its version, and fails at everything else."""
 
     class HalfAServer(BaseHTTPRequestHandler):
         def answer(self):

@@ -24,7 +24,7 @@ from tasks.s3 import Upload
 
 @pytest.fixture
 def blank(tmp_path: Path) -> Path:
-    """A white picture without any document."""
+    """A white image without a document."""
     path = tmp_path / "blank.png"
     Image.new("RGB", (64, 48), "white").save(path)
     return path
@@ -32,7 +32,7 @@ def blank(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def broken(tmp_path: Path) -> Path:
-    """A file that is no picture, though its name says so."""
+    """A file that is not an image, although its name ends with .jpg."""
     path = tmp_path / "broken.jpg"
     path.write_bytes(b"no picture")
     return path
@@ -213,7 +213,7 @@ def test_a_path_that_is_not_a_regular_file_is_refused(capsys):
 
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
-    """A policy of one's own."""
+    """The file of an own policy."""
     path = tmp_path / "own.json"
     path.write_text('{"name": "own", "version": "3", "extends": "strict", "min_sharpness": 70}')
     return path

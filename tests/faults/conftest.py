@@ -32,7 +32,7 @@ def _table() -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Answers:
-    """What the record says of the uploads under a prefix."""
+    """Counts of the record for the uploads under a prefix."""
 
     verdicts: int
     lost: int
@@ -40,7 +40,7 @@ class Answers:
 
 
 def answers(database: Engine, prefix: str, uploads: int) -> Answers:
-    """Count the verdicts, the uploads that nothing is known of, and the verdicts too many."""
+    """Count the verdicts, the lost uploads, and the surplus verdicts."""
     here = documents.c.key.startswith(prefix)
     judged = select(documents.c.key, documents.c.version_id).join_from(verdicts, documents)
     under_way = select(documents.c.key, documents.c.version_id).join_from(claims, documents)
@@ -55,7 +55,7 @@ def answers(database: Engine, prefix: str, uploads: int) -> Answers:
 
 @pytest.fixture
 def settled(database: Engine) -> Callable[..., None]:
-    """Hold what is recorded under a prefix against the one law, and note it for the table."""
+    """Check that each upload under a prefix has exactly one verdict, and add a row to the table."""
 
     def check(
         fault: str, prefix: str, *, tries: int, uploads: int = 1, record: Engine = database

@@ -1,4 +1,4 @@
-"""Nothing that Prefect keeps, that a run prints or that others are sent shows a person.
+"""Nothing that Prefect stores, that a run prints or that is sent elsewhere shows personal data.
 
 Every outcome, every kind of failure and a run that is killed, with names and numbers that can be
 mistaken for nothing else: in zone, print and metadata.
@@ -51,7 +51,7 @@ def _servers(prefect_server, database, bucket, monkeypatch):
 
 
 def rows_of(url: str) -> list[str]:
-    """Every row of every table, as PostgreSQL writes it."""
+    """Return every row of every table, as PostgreSQL prints it."""
     with connect(url).connect() as connection:
         queries = connection.scalars(text(POSTGRES_TEXT)).all()
         return [str(row) for query in queries for row in connection.execute(text(query))]

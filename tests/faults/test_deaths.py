@@ -1,4 +1,4 @@
-"""A run that is killed, whenever that is, leaves a document that another run finishes."""
+"""Deaths: whenever a run is killed, another run finishes its document."""
 
 import os
 from urllib.parse import urlsplit
@@ -52,13 +52,13 @@ def _vision(monkeypatch):
 
 
 def time_passes(database) -> None:
-    """What is claimed now has expired."""
+    """Let all claims expire."""
     with database.begin() as connection:
         connection.execute(claims.update().values(expires_at=func.now()))
 
 
 def finished(database, bucket, key, engine="local") -> None:
-    """Another run comes at once, and again when the dead run's claim has expired."""
+    """Start another run at once, and again after the claim of the dead run has expired."""
     with database.connect() as connection:
         of_key = select(claims).join(documents).where(documents.c.key == key)
         claimed = connection.execute(of_key).first() is not None
@@ -94,7 +94,7 @@ def told_of(document_id: int) -> list[dict]:
 
 
 def test_the_event_of_a_killed_run_is_sent_once(bucket, put, key, database, settled, monkeypatch):
-    """No other run comes: the upload has its verdict, so reconciliation starts none."""
+    """The upload has its verdict, so reconciliation starts no other run."""
     monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "99")
     put(key, bytes(100))
     moment = Moment(Fault.STALL_ANSWER, (VERDICT, COMMIT))

@@ -1,4 +1,4 @@
-"""However often and in whatever order an upload is notified, it has one verdict."""
+"""Duplicates: an upload has one verdict, however often and in whatever order it is notified."""
 
 import os
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -12,7 +12,7 @@ from tests.support.processes import PROCESSES, deliver, started, take_environmen
 from tests.support.vision_server import KEY, annotation, vision_server
 
 TOO_LARGE = bytes(100)
-"""Judged without being read, with DOCVERIFY_MAX_BYTES below."""
+"""Decided without being read, with DOCVERIFY_MAX_BYTES below."""
 
 
 @pytest.fixture(autouse=True)

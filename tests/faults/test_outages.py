@@ -1,4 +1,4 @@
-"""What the world does to a run for a while costs tries; what it keeps doing parks the upload."""
+"""Outages: a short one costs retries, a long one parks the upload."""
 
 import os
 import subprocess
@@ -55,7 +55,7 @@ def failure_of(key):
 
 
 def restart(url: str) -> None:
-    """Restart a server at once, as a crash or the end of a machine does."""
+    """Stop a server without notice and start it again, as a crash does."""
     with connect(url).connect() as connection:
         data = Path(connection.scalar(text("SHOW data_directory")))
         process = connection.scalar(text("SELECT pg_read_file('postmaster.pid')")).split()[0]
@@ -110,7 +110,7 @@ def test_a_commit_whose_answer_is_lost(what, texts, bucket, key, database, settl
 
 @contextmanager
 def refusing_s3(status: int, code: str, times: int) -> Iterator[None]:
-    """Stand before S3, and refuse the first requests as AWS does."""
+    """Refuse the first requests to S3, as AWS does."""
     behind, left = os.environ["AWS_ENDPOINT_URL"], [times]
 
     class Handler(BaseHTTPRequestHandler):

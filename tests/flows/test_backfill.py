@@ -24,7 +24,7 @@ NO_PICTURE = b"no picture"  # It is refused at once, and so recorded fast.
 
 @pytest.fixture(autouse=True)
 def _servers(prefect_server, database, bucket):
-    """Every run here is one of the real server, and finds bucket and record."""
+    """Every run uses the real server, the bucket and the record."""
 
 
 @pytest.fixture(name="place")

@@ -29,7 +29,7 @@ SPECIMENS = Path(__file__).parents[2] / "specimens"
 
 @pytest.fixture(autouse=True)
 def _servers(prefect_server, database):
-    """Every run here is one of the real server, and finds the record."""
+    """Every run uses the real server and the record."""
 
 
 def run(bucket, key, **parameters):
@@ -43,7 +43,7 @@ def run_id(state) -> UUID:
 
 
 def listed(kind: str, state) -> list[dict]:
-    """What the server has of this run: `artifacts` or `task_runs`."""
+    """Return what the server has stored about this run: `artifacts` or `task_runs`."""
     criteria = {"flow_runs": {"id": {"any_": [str(run_id(state))]}}}
     with get_client(sync_client=True) as client:
         return client.request("POST", f"/{kind}/filter", json=criteria).json()
@@ -55,7 +55,7 @@ def artifact_of(state) -> str:
 
 
 DRAWN = re.compile(r"[0-9a-f-]{32,}|\d\.\d+")
-"""Identifiers, digests and parts of seconds: any four digits may stand in them."""
+"""Identifiers, digests and fractions of seconds, which may contain any four digits."""
 
 
 def flow_run_of(state) -> FlowRun:
@@ -64,7 +64,7 @@ def flow_run_of(state) -> FlowRun:
 
 
 def tries_of(state, task: str) -> int:
-    """How often a task of the run was tried; its end reaches the server a little later."""
+    """Return how often a task of the run was tried; its end reaches the server a little later."""
 
     def tries() -> int:
         runs = [each for each in listed("task_runs", state) if each["name"].startswith(task)]
@@ -119,7 +119,7 @@ def test_a_specimen_is_rejected_by_the_standard_policy(bucket, put_specimen):
         pytest.param(b"", "empty-file", id="an empty file"),
         pytest.param(b"%PDF-1.7\n", "corrupt-file", id="a PDF without a body"),
         pytest.param(b"just text", "unknown-format", id="a text file named .jpg"),
-        pytest.param(b"\xff\xd8\xff\xe0 torn", "corrupt-file", id="a torn JPEG"),
+        pytest.param(b"\xff\xd8\xff\xe0 torn", "corrupt-file", id="a truncated JPEG"),
     ],
 )
 def test_an_unreadable_file_gets_a_recorded_verdict(content, code, bucket, put, database):
@@ -385,7 +385,7 @@ def test_nothing_that_is_sent_to_a_cloud_engine_is_shown(bucket, put_specimen, v
 
 
 def kept_of(state) -> list[list[dict]]:
-    """Artifacts, task runs, log lines and events of the run, once the last of them has come."""
+    """Return artifacts, task runs, log lines and events of the run, once the last has arrived."""
     of_run = f"prefect.flow-run.{run_id(state)}"
     with get_client(sync_client=True) as client:
 

@@ -1,4 +1,4 @@
-"""Prefect Cloud meters requests and log lines: what one document costs, counted on the wire."""
+"""The requests and log lines of one document, which Prefect Cloud meters."""
 
 from uuid import uuid4
 

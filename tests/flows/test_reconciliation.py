@@ -1,4 +1,4 @@
-"""Reconciliation: what lies in the bucket and has no verdict gets a run, once."""
+"""Reconciliation: an object in the bucket without a verdict gets one run."""
 
 import json
 from dataclasses import replace
@@ -32,7 +32,7 @@ KEYS = ["a", "a b+c", "a!", "a/b", "ab", "B", "ž", "旅券", "\U0001f4a0", "z\u
 
 @pytest.fixture(autouse=True)
 def _servers(prefect_server, database, bucket):
-    """Every run here is one of the real server, and finds bucket and record."""
+    """Every run uses the real server, the bucket and the record."""
 
 
 @pytest.fixture(name="place")
@@ -42,7 +42,7 @@ def _place() -> str:
 
 @pytest.fixture(name="deployment", scope="module")
 def _deployment(prefect_server):
-    """A deployment that nobody serves: its runs stay scheduled."""
+    """A deployment without a worker: its runs stay scheduled."""
 
     @flow(name="document-verification")
     def verification(bucket: str, key: str, version_id: str = "", etag: str = "") -> None: ...
@@ -304,7 +304,7 @@ def test_an_event_that_is_sent_late_equals_the_one_of_its_run(put, place):
 
 
 def test_a_verdict_that_stayed_in_the_outbox_has_one_event(put, place):
-    """Its run died in between: told again, it has the same id."""
+    """Its run died in between: sent again, the event has the same id."""
     verdict = record(place + "a", put(place + "a", b"x"))
     publish_event(verdict)
     (first,) = eventually(lambda: told_of(verdict.document_id))

@@ -1,4 +1,4 @@
-"""Deciding again: recorded readings under another policy, without a picture and without OCR."""
+"""Redecision: recorded readings are decided under another policy, without image or OCR."""
 
 import json
 import zlib
@@ -29,7 +29,7 @@ OLD = reading(page(passport(expiry="250101"), {**PRINTED, "expiry_date": "01 JAN
 
 @pytest.fixture(autouse=True)
 def _servers(prefect_server, database):
-    """Every run here is one of the real server, and finds the record."""
+    """Every run uses the real server and the record."""
 
 
 @pytest.fixture(name="place")

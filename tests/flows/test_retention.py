@@ -1,4 +1,4 @@
-"""Retention: what is kept of people goes after its time, what was decided stays."""
+"""Retention: personal data are purged after their time, decisions stay."""
 
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
@@ -42,7 +42,7 @@ PERIODS = Periods(
 
 @pytest.fixture(autouse=True)
 def _empty(database):
-    """Counts are of the whole record: each test begins with an empty one."""
+    """Each test begins with an empty record, because the whole record is counted."""
     with database.begin() as connection:
         for table in reversed(metadata.sorted_tables):
             connection.execute(delete(table))
@@ -97,7 +97,7 @@ def test_readings_are_purged_before_the_holder_fields(recorded, database):
 
 @pytest.fixture(name="unjudged")
 def _unjudged(database):
-    """Keep what a run keeps before it judges, so many days ago."""
+    """Store what a run stores before its verdict, some days ago."""
 
     def keep_reading_of(days: float) -> int:
         upload = Upload("documents", f"inbox/{uuid4()}")

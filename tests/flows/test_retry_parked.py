@@ -1,4 +1,4 @@
-"""Uploads whose runs failed, started again."""
+"""Retry of uploads whose runs failed."""
 
 from uuid import uuid4
 
@@ -17,7 +17,7 @@ def _servers(prefect_server, database, bucket, monkeypatch):
 
 @pytest.fixture(name="prefix")
 def _prefix(put) -> str:
-    """One upload that is parked and two that wait; one of these is gone."""
+    """One upload that is parked and two that wait, of which one was deleted."""
     prefix = f"inbox/{uuid4()}"
     for name, error in (
         ("parked", SetupError("s", "AccessDenied")),

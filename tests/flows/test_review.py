@@ -1,4 +1,4 @@
-"""Review: one person at a time has a referred document, and decides it with a reason."""
+"""Review: one reviewer at a time claims a referred document, and decides it with a reason."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -34,7 +34,7 @@ from tests.support.readings import TODAY, page, reading
 
 @pytest.fixture(autouse=True)
 def _servers(database):
-    """Every test finds the record."""
+    """Every test uses the record."""
 
 
 @pytest.fixture(name="place")
@@ -44,7 +44,7 @@ def _place() -> str:
 
 @pytest.fixture(name="referred")
 def _referred(place) -> int:
-    """The id of a referred verdict, the only one in the queue."""
+    """Return the id of a referred verdict, the only one in the queue."""
     for each in list_waiting():
         decide_review("earlier", claimed(each.review_id, "earlier"), "resubmit", "other")
     return referred_verdict(place)
@@ -105,7 +105,7 @@ def test_a_decision_is_a_new_verdict_linked_to_the_old_one(referred, database):
 
 
 def test_the_event_of_a_decision_is_sent_even_if_its_run_dies(referred, database):
-    """One of the command line is told to nobody: a form's is an event."""
+    """A decision in a form sends an event; one on the command line sends none."""
     claim_review("Anna", referred, 24, run := uuid4())
 
     record = decide_review("Anna", referred, "rejected", "document_altered", flow_run_id=run)
@@ -182,7 +182,7 @@ def test_a_decision_is_recorded_once_when_it_is_sent_twice_at_once(referred, dat
 
 @pytest.mark.parametrize("step", ["decide", "release"])
 def test_every_step_locks_the_verdict_before_the_claim(step, referred, database):
-    """Who claims a document does so too; in another order, two of them would be a deadlock."""
+    """A claim does so too: in another order, two reviewers could deadlock."""
     claim_review("Anna", referred)
     ask = {
         "decide": lambda: decide_review("Anna", referred, "verified", "other"),

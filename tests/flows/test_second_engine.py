@@ -1,4 +1,4 @@
-"""A policy's second engine, through the whole of a run: Cloud Vision's stand-in, a real record."""
+"""The second engine of a policy in whole runs, with a stand-in for Cloud Vision."""
 
 import json
 from collections.abc import Callable
@@ -36,7 +36,7 @@ ANSWER = annotation([((60, 600), ZONE[0]), ((60, 640), ZONE[1])])
 
 @pytest.fixture(autouse=True)
 def _servers(prefect_server, database):
-    """Every run here is one of the real server, and finds the record."""
+    """Every run uses the real server and the record."""
 
 
 @pytest.fixture(name="vision")
@@ -51,7 +51,7 @@ def _vision(monkeypatch):
 
 @pytest.fixture(name="policy")
 def _policy(tmp_path, monkeypatch) -> Callable[..., str]:
-    """Make a policy that names a second engine; each has a name of its own."""
+    """Create a policy that names a second engine, with a name of its own."""
     monkeypatch.setenv("DOCVERIFY_POLICIES", str(tmp_path))
 
     def make(engine: str | None = "google-vision") -> str:
@@ -65,7 +65,7 @@ def _policy(tmp_path, monkeypatch) -> Callable[..., str]:
 
 @pytest.fixture(name="blank")
 def _blank(put) -> str:
-    """A document in which the engine `local` finds nothing; no two are the same."""
+    """A document in which the engine `local` finds nothing; each one is different."""
     key = f"inbox/{uuid4()}.jpg"
     noise = np.random.default_rng().integers(190, 200, (700, 1000, 3), np.uint8)
     put(key, encode(noise).content)
@@ -79,7 +79,7 @@ def run(key, policy, **parameters):
 
 
 def choice_of(database, key):
-    """What stands in the record of the choice for each verdict of a document, oldest first."""
+    """Return the recorded choice of engine for each verdict of a document, oldest first."""
     query = select(engine_choices, verdicts.c.engine, verdicts.c.summary, verdicts.c.outcome)
     of_key = query.join_from(engine_choices, verdicts).join(documents)
     with database.connect() as connection:
@@ -168,8 +168,8 @@ OF_THE_DAY = envelope(429, "RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED", quota_li
     [
         pytest.param([Failure(503)] * 9, 3, "503", id="it stays down"),
         pytest.param([Failure(429)] * 9, 3, "429", id="it stays busy"),
-        pytest.param([Failure(429, body=OF_THE_DAY)] * 9, 1, "429", id="the day's quota is used"),
-        pytest.param([Failure(403)] * 9, 1, "403", id="no right to it"),
+        pytest.param([Failure(429, body=OF_THE_DAY)] * 9, 1, "429", id="the quota is used up"),
+        pytest.param([Failure(403)] * 9, 1, "403", id="no rights"),
     ],
 )
 def test_the_first_reading_is_used_if_the_second_engine_fails(
@@ -221,7 +221,7 @@ def test_an_engine_that_refuses_the_page_as_an_image_has_read_nothing(
 
 
 def test_a_defect_of_ours_fails_the_run(blank, policy, vision, database, monkeypatch):
-    """A constant that is none stands in for a bug: adding to it raises what is no error of ours."""
+    """A missing constant represents a bug: adding to it raises a foreign error."""
     monkeypatch.setattr(google_vision, "FRAME", None)
 
     state = run(blank, policy())

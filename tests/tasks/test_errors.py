@@ -1,4 +1,4 @@
-"""Only our errors leave a task: of any other, no more than its kind and place is told."""
+"""Only our errors leave a task; any other is reported by its kind and line only."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Retrieving an upload: exactly the version that was named, from where it is allowed."""
+"""Retrieval of an upload: exactly the version that was notified, from an allowed place only."""
 
 import hashlib
 from datetime import date
@@ -230,17 +230,19 @@ def test_an_object_that_is_too_large_still_declares_the_applicant(bucket, monkey
         pytest.param("%C5%81ucja%20Ortiz", "Łucja Ortiz", id="percent-encoded"),
         pytest.param("=?UTF-8?B?xYF1Y2phIE9ydGl6?=", "Łucja Ortiz", id="RFC 2047, base64"),
         pytest.param("=?UTF-8?Q?=C5=81ucja_Ortiz?=", "Łucja Ortiz", id="RFC 2047, quoted"),
-        pytest.param("Łucja Ortiz".encode().decode("latin-1"), "Łucja Ortiz", id="UTF-8 as it is"),
+        pytest.param("Łucja Ortiz".encode().decode("latin-1"), "Łucja Ortiz", id="plain UTF-8"),
         pytest.param("José", "José", id="Latin-1"),
         pytest.param("Łucja", "Łucja", id="decoded before"),
         pytest.param("Anna+Maria 50%", "Anna+Maria 50%", id="plain"),
-        pytest.param("%FFAnna", "%FFAnna", id="no UTF-8"),
-        pytest.param("=?no-such-charset?B?QW5uYQ==?=", "=?no-such-charset?B?QW5uYQ==?=", id="no"),
-        pytest.param("=?UTF-8?B?Anna?=", "=?UTF-8?B?Anna?=", id="no base64"),
+        pytest.param("%FFAnna", "%FFAnna", id="not UTF-8"),
+        pytest.param(
+            "=?no-such-charset?B?QW5uYQ==?=", "=?no-such-charset?B?QW5uYQ==?=", id="unknown"
+        ),
+        pytest.param("=?UTF-8?B?Anna?=", "=?UTF-8?B?Anna?=", id="not base64"),
     ],
 )
 def test_a_name_is_decoded_however_a_client_encoded_it(sent, name):
-    """S3 keeps ASCII only, and answers with RFC 2047 for what is none."""
+    """S3 stores ASCII only, and returns other text in RFC 2047."""
     assert s3.parse_metadata({"Applicant-Name": sent}) == Applicant(name)
 
 

@@ -1,4 +1,4 @@
-"""Settings: read from the environment, with the variable at fault named."""
+"""Settings are read from the environment, and an invalid variable is named."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Cloud Vision, by a stand-in that behaves as documented; both sides hold the discovery schemas."""
+"""Cloud Vision, replaced by a stand-in: both sides follow the schemas of its discovery document."""
 
 import json
 import socket
@@ -164,7 +164,7 @@ PER_DAY = {"quota_limit": "DefaultRequestsPerDayPerProject", "quota_limit_value"
         pytest.param(
             refusal(400, "INVALID_ARGUMENT", "API_KEY_INVALID"), SetupError, "valid", id="bad key"
         ),
-        pytest.param(refusal(401, "UNAUTHENTICATED"), SetupError, "fresh", id="old token"),
+        pytest.param(refusal(401, "UNAUTHENTICATED"), SetupError, "or a new", id="old token"),
         pytest.param(
             refusal(403, "PERMISSION_DENIED", "SERVICE_DISABLED"),
             SetupError,
@@ -175,22 +175,22 @@ PER_DAY = {"quota_limit": "DefaultRequestsPerDayPerProject", "quota_limit_value"
             refusal(403, "PERMISSION_DENIED", "BILLING_DISABLED"),
             SetupError,
             r"\(403 BILLING_DISABLED\)",
-            id="nobody pays",
+            id="no billing",
         ),
         pytest.param(refusal(400, "INVALID_ARGUMENT"), SetupError, "400 INVALID", id="400"),
-        pytest.param(refusal(413), SetupError, "413.*proxy", id="too large for something between"),
+        pytest.param(refusal(413), SetupError, "413.*proxy", id="too large for a proxy"),
         pytest.param(Failure(404, body=b"no"), SetupError, "DOCVERIFY_GOOGLE_URL", id="404"),
         pytest.param(
             Failure(301, {"Location": "https://elsewhere.example/"}),
             SetupError,
             r"\(301\): check DOCVERIFY_GOOGLE_URL",
-            id="sent elsewhere",
+            id="redirect",
         ),
-        pytest.param(Failure(200, body=b"<html>"), WorldError, "format", id="no JSON"),
-        pytest.param(Failure(200, body=[1]), WorldError, "format", id="another JSON"),
-        pytest.param(Failure(200, body={}), WorldError, "left out", id="no answers"),
+        pytest.param(Failure(200, body=b"<html>"), WorldError, "format", id="not JSON"),
+        pytest.param(Failure(200, body=[1]), WorldError, "format", id="JSON of another form"),
+        pytest.param(Failure(200, body={}), WorldError, "does not match", id="no images"),
         pytest.param(
-            Failure(200, body={"responses": [{}, {}]}), WorldError, "left out", id="too many"
+            Failure(200, body={"responses": [{}, {}]}), WorldError, "does not match", id="too many"
         ),
         pytest.param(Failure(403, body={"error": "no"}), SetupError, r"\(403\)", id="odd envelope"),
     ],
@@ -308,7 +308,7 @@ def test_an_empty_response_is_a_page_without_text(vision, settings):
 
 
 def test_omitted_values_are_zero(vision, settings):
-    """Protocol buffers do not write zeros: neither coordinates at the edge nor no confidence."""
+    """Protocol buffers omit zeros: coordinates at the edge, and a confidence of zero."""
     vision.answers = [annotation([((0, 0), "EDGE")], confidence=0)]
 
     (line,) = read([PAGE], settings).pages[0].lines
@@ -357,7 +357,7 @@ def test_breaks_separate_words_and_lines(words, lines, vision, settings):
 
 
 def test_normalised_vertices_are_positions_as_well(vision, settings):
-    """Pages of files have them instead of pixels."""
+    """Pages of files have shares of width and height instead of pixels."""
     box = {"normalizedVertices": [{}, {"x": 0.5}, {"x": 0.5, "y": 0.1}, {"y": 0.1}]}
     words = [word("HALF", 0) | {"boundingBox": box}]
     page = {"blocks": [{"paragraphs": [{"words": words}]}]}
@@ -416,7 +416,7 @@ def test_a_specimen_is_read_as_the_local_engine_reads_it(name, vision, monkeypat
 
 
 def seen(content):
-    """What the engine would answer if it read like our networks without any grammar."""
+    """Return the response of an engine that reads like our networks, without their MRZ grammar."""
     words = []
     for each in read_words(content):
         pairs = zip(each.text, each.confidences, strict=True)
@@ -452,7 +452,7 @@ def test_a_refused_file_is_not_sent(vision, monkeypatch):
     ],
 )
 def test_an_invalid_setting_is_named_without_its_value(name, value, monkeypatch):
-    """A key goes into a header, and an address gets both key and picture."""
+    """The key is sent in a header, and both key and image to the address."""
     monkeypatch.setenv(f"DOCVERIFY_{name}", value)
 
     with pytest.raises(SetupError, match=rf"^not a valid setting: DOCVERIFY_{name}$"):

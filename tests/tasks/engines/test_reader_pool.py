@@ -1,4 +1,4 @@
-"""The reader process: what a file does there is a result for that file, and for no other."""
+"""The reader process: what a file does there affects the result of that file only."""
 
 import json
 import os
@@ -60,7 +60,7 @@ def pool() -> reader_pool.ReaderPool:
 
 
 def waiting() -> reader_process.ReaderProcess:
-    """Give the reader that gets the next file."""
+    """Return the reader that gets the next file."""
     if not pool().waiting:
         read(good())
     return pool().waiting[-1]
@@ -121,7 +121,7 @@ def test_the_reader_process_measures_the_same():
 
 
 def test_this_process_decodes_no_page_for_a_cloud_engine(monkeypatch):
-    """Whoever made the file chose its pixels: only a process of its own may take them up."""
+    """Its pixels are untrusted: only a process of its own may decode them."""
     (page,) = encode_pages(PASSPORT, Limits())
     seen = measure_page(page, LEVEL)
     for module, name in ((cv2, "imdecode"), (Image, "open")):
@@ -141,7 +141,7 @@ def test_a_page_that_floods_memory_when_it_is_measured_is_refused():
 
 
 def test_an_invalid_page_is_not_measured():
-    """What an encoder sent that was taken over: the parent takes nothing of it for pixels."""
+    """An encoder that was taken over could send it: this process does not decode it."""
     with pytest.raises(Defect, match="report this as a bug"):
         reader_pool.look(EncodedPage(b"no JPEG", 9, 9), LEVEL, read_settings())
 
@@ -153,7 +153,7 @@ def test_a_passport_from_an_iphone_is_read():
 
 
 def test_a_file_that_crashes_a_decoder_is_refused_and_the_next_one_is_read():
-    """Damage at random found it: pi_heif 1.4 ends with SIGSEGV on opening it."""
+    """Random damage found it: pi_heif 1.4 ends with SIGSEGV when it opens it."""
     reading = read((HEIF / "crash.heic").read_bytes())
 
     assert code(reading) in {"reader-crashed", "corrupt-file"}
@@ -168,7 +168,7 @@ def test_a_reader_is_started_once_for_many_files():
 
 @pytest.fixture
 def all_freed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let malloc give every large block back at once: what stays resident is held then."""
+    """Let malloc return every large block at once, so that resident memory is memory in use."""
     monkeypatch.setenv("MALLOC_MMAP_THRESHOLD_", "131072")
     monkeypatch.setattr(
         reader_process, "ENVIRONMENT", (*reader_process.ENVIRONMENT, "MALLOC_MMAP_THRESHOLD_")
@@ -180,7 +180,7 @@ def all_freed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("all_freed")
 def test_a_reader_does_not_grow_with_the_files_that_it_reads():
-    """A page of this one alone has four megabytes: to keep one of them would show."""
+    """One page of this file takes four megabytes, so keeping one would be visible."""
     pages = [resident(waiting().process.pid) for _ in range(8) if read(PASSPORT)]
 
     assert min(pages) > LOADED
@@ -194,7 +194,7 @@ def children() -> set[int]:
 
 @contextmanager
 def repeatedly(what: Callable[[], None], *, every: float) -> Iterator[None]:
-    """Do something again and again while a block runs."""
+    """Repeat an action while a block runs."""
     done = threading.Event()
 
     def loop() -> None:
@@ -211,7 +211,7 @@ def repeatedly(what: Callable[[], None], *, every: float) -> Iterator[None]:
 
 
 def test_a_reader_that_was_killed_once_is_not_the_fault_of_its_file():
-    """As the kernel kills one when the machine's memory is used up."""
+    """The kernel does the same when the machine runs out of memory."""
     killed = waiting().process.pid
     timer = threading.Timer(0.3, os.kill, (killed, signal.SIGKILL))
     timer.start()
@@ -239,7 +239,7 @@ def test_a_file_that_ends_two_readers_is_refused_and_the_next_one_is_read():
 
 
 def resident(pid: int) -> int:
-    """Give the pages of memory that a reader has; it has more than FRESH once it reads."""
+    """Return the memory pages of a reader: more than FRESH once it reads."""
     try:
         if b"docverify.reading" not in Path(f"/proc/{pid}/cmdline").read_bytes():
             return 0  # It is still a copy of this process.
@@ -300,14 +300,14 @@ ANOTHERS = framed(
     "garbage",
     [
         pytest.param(b"\xff" * 64, id="too long"),
-        pytest.param(framed(b"what a library prints"), id="no JSON"),
-        pytest.param(framed(b"[]"), id="no object"),
+        pytest.param(framed(b"what a library prints"), id="not JSON"),
+        pytest.param(framed(b"[]"), id="not an object"),
         pytest.param(framed(b"{}"), id="nothing"),
-        pytest.param(ANOTHERS, id="what was read in another file"),
+        pytest.param(ANOTHERS, id="the reading of another file"),
     ],
 )
 def test_nonsense_from_a_reader_is_not_believed(garbage: bytes):
-    """It is written to the reader's own end of its pipe, as a library of its could."""
+    """It is written to the reader's end of the pipe, as one of its libraries could do."""
     asked = waiting()
     place = Path(f"/proc/{asked.process.pid}/fd")
     pipe = Path(f"/proc/self/fd/{asked.stdout.fileno()}").readlink()
@@ -322,23 +322,23 @@ def test_nonsense_from_a_reader_is_not_believed(garbage: bytes):
 
 NUMBERED = [
     pytest.param({}, id="nothing"),
-    pytest.param({"reading": 7}, id="a reading that is no text"),
-    pytest.param({"reading": "{}"}, id="a reading that is none"),
-    pytest.param({"refusal": {"code": 1}}, id="a refusal that is none"),
+    pytest.param({"reading": 7}, id="a reading that is not text"),
+    pytest.param({"reading": "{}"}, id="an empty reading"),
+    pytest.param({"refusal": {"code": 1}}, id="an incomplete refusal"),
     pytest.param(
         {"reading": wire.write(Reading(Engine.TEXTRACT))}, id="a reading of another engine"
     ),
     pytest.param(
         {"reading": wire.write(Reading(Engine.LOCAL, second=SecondReading(Engine.TEXTRACT)))},
-        id="a reading that speaks for a second engine",
+        id="a reading with a second engine",
     ),
-    pytest.param({"pages": [{}] * 11}, id="more pages than there may be"),
+    pytest.param({"pages": [{}] * 11}, id="too many pages"),
 ]
 
 
 @contextmanager
 def other_reader(answer: dict[str, object]) -> Iterator[subprocess.Popen[bytes]]:
-    """Let a process answer instead of a reader: whoever took one over would be one."""
+    """Let another process respond instead of a reader, as a reader that was taken over would."""
     code = f"import json; ANSWER = {answer!r}" + OTHER_READER
     asked = waiting()
     other = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Textract, with botocore's stubber: each request and answer is held to the service's model."""
+"""Textract, with botocore's stubber: it checks requests and responses by the service's model."""
 
 import json
 from io import BytesIO
@@ -193,7 +193,7 @@ def test_longer_files_are_read_page_by_page_without_fields(stub):
 
 @pytest.mark.parametrize("documents", [[], [identity(field("LAST_NAME", "KIM"))]])
 def test_text_that_analyze_id_omits_is_requested(documents, stub):
-    """The model makes blocks optional, and early answers had none."""
+    """Blocks are optional in the model, and early responses had no blocks."""
     answers(stub, *documents)
     detects(stub, blocks_of(LINES))
 
@@ -248,7 +248,7 @@ def test_a_refused_request_is_the_fault_of_one_side(code, status, kind, says, st
 
 @pytest.fixture(name="own_client")
 def _own_client(monkeypatch):
-    """A client that is made of this test's environment, and forgotten after it."""
+    """A client that is created from the environment of this test only."""
     textract.textract.cache_clear()
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # It keeps what it was made of.
     yield monkeypatch
@@ -313,12 +313,12 @@ def with_damaged_notes(content):
 @pytest.mark.parametrize(
     ("setting", "file", "upload", "fetched"),
     [
-        pytest.param("true", file_of(PASSPORT), UPLOAD, True, id="a picture in the bucket"),
+        pytest.param("true", file_of(PASSPORT), UPLOAD, True, id="an image in the bucket"),
         pytest.param("false", file_of(PASSPORT), UPLOAD, False, id="not allowed"),
-        pytest.param("true", file_of(PASSPORT), None, False, id="nobody says where"),
-        pytest.param("true", file_of(PASSPORT, ""), UPLOAD, False, id="no version: may change"),
+        pytest.param("true", file_of(PASSPORT), None, False, id="no upload known"),
+        pytest.param("true", file_of(PASSPORT, ""), UPLOAD, False, id="no version"),
         pytest.param("true", file_of(PASSPORT, size=10_485_761), UPLOAD, False, id="too large"),
-        pytest.param("true", file_of(turned(PASSPORT)), UPLOAD, False, id="turned by metadata"),
+        pytest.param("true", file_of(turned(PASSPORT)), UPLOAD, False, id="rotated by metadata"),
         pytest.param(
             "true", file_of(with_damaged_notes(PASSPORT)), UPLOAD, False, id="damaged metadata"
         ),
@@ -362,7 +362,7 @@ def test_a_specimen_is_read_as_the_local_engine_reads_it(name, own_client):
 
 
 def seen(content):
-    """What the engine would answer if it read like our networks without any grammar."""
+    """Return the response of an engine that reads like our networks, without their MRZ grammar."""
     width, height = Image.open(BytesIO(content)).size
     lines, words, line = [], [], []
     for number, each in enumerate(read_words(content)):

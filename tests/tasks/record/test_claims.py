@@ -116,7 +116,7 @@ def test_a_run_that_fails_releases_its_claim():
 
 
 def test_a_failure_in_a_backfill_keeps_the_other_claims_of_its_run():
-    """Its threads are one run: each has a document of its own in hand."""
+    """Its threads belong to one run, and each works on a document of its own."""
     run, (upload, file), other = uuid4(), an_upload(), an_upload()
     claim = claimed(upload, file, run)
     claimed(*other, run)

@@ -1,4 +1,4 @@
-"""Documents and pictures that came before, found without storing numbers in the open."""
+"""Fingerprints: earlier documents and images are found without storing numbers in plain text."""
 
 from datetime import date
 from types import SimpleNamespace
@@ -29,7 +29,7 @@ PICTURE = 0xF0F0_1234_5678_9ABC
 
 @pytest.fixture(name="came")
 def _came(database):
-    """Record a document with its traits; return what is known of others like it."""
+    """Record a document with its traits; return what is known of similar ones."""
 
     def record(traits: Traits, document_id: int | None = None) -> History:
         with database.begin() as connection:

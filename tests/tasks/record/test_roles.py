@@ -1,4 +1,4 @@
-"""Who may do what with the record, tried by logging in."""
+"""Rights on the record, tested by connecting as a member of each role."""
 
 from uuid import uuid4
 
@@ -17,7 +17,7 @@ from tests.support.verdicts import READING, VERDICT, an_upload
 
 
 def login(database, role: str, options: str = ""):
-    """Make a member of a role, and connect as they do."""
+    """Create a member of a role, and connect as this member."""
     name, password = f"member_{uuid4().hex}", "p"
     with database.begin() as connection:
         connection.execute(text(f"CREATE USER {name} PASSWORD '{password}' {options}"))

@@ -1,4 +1,4 @@
-"""TLS to the database is what the URL says of it.
+"""TLS to the database follows the URL.
 
 The embedded PostgreSQL is built without TLS, so a few lines before it speak it in its place.
 """
@@ -19,7 +19,7 @@ from tests.support.verdicts import READING, VERDICT, an_upload
 
 
 def certificate(folder, name):
-    """Make a key and a certificate of one's own."""
+    """Create a key and a self-signed certificate."""
     new = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"]
     subject = ["-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1"]
     key, file = folder / f"{name}.key", folder / f"{name}.crt"
@@ -61,7 +61,7 @@ def _server(database, tmp_path):
         accepting = threading.Thread(target=serve, args=(listener,), daemon=True)
         accepting.start()
         yield database.url.set(port=listener.getsockname()[1]), file, inside
-        # Awake before it is closed: it would go on waiting at the next socket of that number.
+        # Wake it first: it would go on waiting for the next socket of this number.
         listener.shutdown(socket.SHUT_RDWR)
         accepting.join(10)
     for each in opened:

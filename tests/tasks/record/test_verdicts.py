@@ -259,7 +259,7 @@ def test_a_later_duplicate_keeps_the_first_reading(database):
 
 
 def test_another_engine_gives_a_verdict_of_its_own(database):
-    """Other facts may decide otherwise; whoever chooses another engine wants to know."""
+    """Another engine reads other facts, which may lead to another outcome."""
     upload, file = an_upload()
     first = write(upload, file)
     cloud = Reading(Engine.TEXTRACT)
@@ -322,7 +322,7 @@ def test_the_applicant_is_stored_in_a_separate_table(database):
 
 
 def schema_of(engine) -> list:
-    """Every column with its type, and every constraint, as PostgreSQL tells them."""
+    """Return every column with its type, and every constraint, as PostgreSQL describes them."""
     columns = text(
         "SELECT table_name, column_name, data_type, is_nullable, column_default "
         "FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2"
