@@ -1,4 +1,4 @@
-"""Code tables that ship with the package, each read once."""
+"""Tables that ship with the package, each read once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @cache
 def load_table(name: str) -> dict[str, Any]:
-    """Return data/`name`.json; its `source` says where the data come from."""
+    """Return data/`name`.json; its `source` or `about` names the origin of the data."""
     text = (files("docverify.documents") / "data" / f"{name}.json").read_text("utf-8")
     content: dict[str, Any] = json.loads(text)
     return content

@@ -198,9 +198,9 @@ def find_replacements(
 def load_look_alikes() -> dict[str, tuple[str, ...]]:
     """Return, per character, those that recognisers confuse with it."""
     others: dict[str, list[str]] = defaultdict(list)
-    for one, other in CONFUSED_PAIRS:
-        others[one].append(other)
-        others[other].append(one)
+    for pair in CONFUSED_PAIRS:
+        others[pair[0]].append(pair[1])
+        others[pair[1]].append(pair[0])
     return {character: tuple(each) for character, each in others.items()}
 
 

@@ -1,4 +1,4 @@
-"""States and organizations that issue documents, and codes of documents (ICAO Doc 9303-3, 5)."""
+"""States and organisations that issue documents, and document codes (ICAO Doc 9303-3, 5)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from docverify.documents.code_tables import load_table
 
 
 class CodeStatus(StrEnum):
-    """What a code of three letters is, or was."""
+    """The status of a code of three letters."""
 
     ASSIGNED = "assigned"
     NONSTANDARD = "nonstandard"
@@ -37,7 +37,14 @@ STATUSES = {
 
 @dataclass(frozen=True)
 class State:
-    """A code of ISO 3166-1 or Doc 9303, and whether it may issue documents or be a nationality."""
+    """A code of ISO 3166-1 or Doc 9303.
+
+    Attributes:
+        code: As the MRZ has it, without fillers.
+        alpha2: The code of two letters. None if there is none.
+        may_issue: Whether the code may be that of an issuing state or organisation.
+        may_be_nationality: Whether the code may be a nationality.
+    """
 
     code: str
     alpha2: str | None
@@ -49,33 +56,38 @@ class State:
 
 @dataclass(frozen=True)
 class Jurisdiction:
-    """Who issues licences under an issuer identification number: `VA` in `USA`, for example."""
+    """An issuer of licences with an issuer identification number.
+
+    Attributes:
+        code: The state or province, such as VA.
+        country: USA, CAN or MEX.
+        is_verified: Whether two published lists have it. Only then can a check fail because of it.
+    """
 
     code: str
     country: str
     name: str
     is_verified: bool
-    """Whether two published lists have it; one from memory alone is no ground for a failure."""
 
 
 def find_state(code: str) -> State | None:
-    """Return the State of a code as the zone writes it, without fillers; None if it has none."""
-    return _states().get(code)
+    """Return the state of a code as the MRZ has it, without fillers; None if it is not known."""
+    return load_states().get(code)
 
 
 def find_code_status(code: str) -> CodeStatus:
-    """Tell whether a code is assigned (Doc 9303-3, section 5)."""
+    """Return the status of a code (Doc 9303-3, section 5)."""
     found = find_state(code)
     return found.status if found else CodeStatus.UNKNOWN
 
 
 def find_state_code(printed: str) -> str | None:
-    """Return the code for a printed English name, or a code of two or three letters."""
-    return _names().get(_folded(printed))
+    """Return the state's code for its English name, or its code of two or three letters."""
+    return load_state_names().get(fold_name(printed))
 
 
 def find_jurisdiction(issuer_id: str) -> Jurisdiction | None:
-    """Return who has an issuer identification number (AAMVA, ISO/IEC 7812)."""
+    """Return the issuer with an issuer identification number (AAMVA, ISO/IEC 7812)."""
     numbers = load_table("iin")
     if issuer_id not in numbers["issuers"]:
         return None
@@ -84,13 +96,14 @@ def find_jurisdiction(issuer_id: str) -> Jurisdiction | None:
 
 
 def list_jurisdiction_names(countries: Collection[str]) -> Iterator[str]:
-    """Yield the names of all who issue licences under such a number in some countries."""
+    """Yield the names of all issuers with such a number in these countries."""
     issuers = load_table("iin")["issuers"].values()
     return (name for _, country, name in issuers if country in countries)
 
 
 @cache
-def _states() -> dict[str, State]:
+def load_states() -> dict[str, State]:
+    """Return all states by code."""
     return {
         code: State(code, alpha2, name, STATUSES[status], issuer, nationality)
         for code, alpha2, name, status, issuer, nationality in load_table("country_codes")["codes"]
@@ -98,17 +111,17 @@ def _states() -> dict[str, State]:
 
 
 @cache
-def _names() -> dict[str, str]:
-    """Names and codes to codes; where two share one, the assigned goes first."""
+def load_state_names() -> dict[str, str]:
+    """Return the codes by folded name and code; if two states share one, the assigned code."""
     found: dict[str, str] = {}
     assigned_first = sorted(
-        _states().values(), key=lambda each: each.status is not CodeStatus.ASSIGNED
+        load_states().values(), key=lambda each: each.status is not CodeStatus.ASSIGNED
     )
     for each in assigned_first:
         for name in (each.code, each.alpha2, each.name):
             if name:
-                found.setdefault(_folded(name), each.code)
-    return found | {_folded(name): code for name, code in OTHER_NAMES.items()}
+                found.setdefault(fold_name(name), each.code)
+    return found | {fold_name(name): code for name, code in OTHER_NAMES.items()}
 
 
 OTHER_NAMES = {
@@ -129,23 +142,24 @@ OTHER_NAMES = {
 }
 
 
-def _folded(name: str) -> str:
+def fold_name(name: str) -> str:
+    """Return the letters and digits of a name in capitals."""
     letters = unicodedata.normalize("NFKD", name.upper())
     return "".join(each for each in letters if each.isalnum())
 
 
 class DocumentCodeStatus(StrEnum):
-    """What the standard says of a document code."""
+    """Whether a document code is one of the standard."""
 
     KNOWN = "known"
     UNKNOWN_LETTER = "unknown_letter"
-    """The first letter is none of A, C, D, I, P, V."""
+    """The first letter is not A, C, D, I, P or V."""
 
     RESERVED = "reserved"
-    """The second letter is one that the standard does not leave to issuers."""
+    """The second letter is one that issuers may not choose."""
 
     NOT_HARMONISED = "not_harmonised"
-    """A passport issued when its second letter had to be one of the table, and it is not."""
+    """The second letter of a passport is not in the table, but was mandatory at its issue."""
 
 
 # Doc 9303-4, 4.2.2.3: ordinary, emergency, diplomatic, official, refugee, alien, stateless,
@@ -153,14 +167,14 @@ class DocumentCodeStatus(StrEnum):
 PASSPORT_CODES = {f"P{letter}" for letter in "PEDORTSLMU"}
 HARMONISED_SINCE = date(2026, 1, 1)
 MANDATORY_SINCE = date(2028, 1, 1)
-FIRST_LETTERS = "ACDIPV"  # D: driving licences, which are no travel documents.
+FIRST_LETTERS = "ACDIPV"  # D: driving licences, which are not travel documents
 
 
 def classify_document_code(code: str, issue_date: date | None) -> DocumentCodeStatus:
-    """Tell whether a document code is one of Doc 9303; that of a licence is known by its letter.
+    """Return whether a document code is one of Doc 9303, or begins with the D of licences.
 
-    From 2026 a second letter of a passport must be in the table, and from 2028 there must be one;
-    what was issued before, or on an unknown day, may have any.
+    From 2026 on, the second letter of a passport must be in the table, and from 2028 on there must
+    be one. Passports issued before, or on an unknown day, may have any code.
     """
     if code[:1] not in FIRST_LETTERS or not code:
         return DocumentCodeStatus.UNKNOWN_LETTER
@@ -168,12 +182,13 @@ def classify_document_code(code: str, issue_date: date | None) -> DocumentCodeSt
         return DocumentCodeStatus.RESERVED
     return (
         DocumentCodeStatus.KNOWN
-        if _is_harmonised(code, issue_date)
+        if is_harmonised(code, issue_date)
         else DocumentCodeStatus.NOT_HARMONISED
     )
 
 
-def _is_harmonised(code: str, issue_date: date | None) -> bool:
+def is_harmonised(code: str, issue_date: date | None) -> bool:
+    """Return whether the second letter of a passport's code is as its issue date requires."""
     if not code.startswith("P") or code in PASSPORT_CODES or issue_date is None:
         return True
     return issue_date < (HARMONISED_SINCE if len(code) > 1 else MANDATORY_SINCE)

@@ -1,4 +1,4 @@
-"""Printed names in the letters of the machine readable zone (Doc 9303-3, section 6)."""
+"""Printed names in the letters of the MRZ (Doc 9303-3, section 6)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import chain, islice, product
 
-# Doc 9303-3, section 6, part A: where the standard offers several forms, each is accepted.
+# Doc 9303-3, section 6, part A: if the standard allows several forms, each is accepted.
 TRANSLITERATIONS: dict[str, tuple[str, ...]] = {
     "Ä": ("AE", "A"),
     "Å": ("AA", "A"),
@@ -32,8 +32,8 @@ TRANSLITERATIONS: dict[str, tuple[str, ...]] = {
 }
 
 
-def _table(letters: str) -> dict[str, str]:
-    """Read pairs of a letter and what it becomes; a dash for nothing."""
+def _read_pairs(letters: str) -> dict[str, str]:
+    """Return the MRZ form of each letter, from pairs of both; a dash means no letters."""
     words = letters.split()
     return {
         letter: form.replace("-", "") for letter, form in zip(words[::2], words[1::2], strict=True)
@@ -41,7 +41,7 @@ def _table(letters: str) -> dict[str, str]:
 
 
 # Doc 9303-3, section 6, part B, and Ћ, which it lacks.
-CYRILLIC = _table(
+CYRILLIC = _read_pairs(
     "А A Б B В V Г G Ґ G Д D Е E Ё E Є IE Ж ZH З Z И I І I Ї I Й I К K Л L М M Н N О O П P Р R С S"
     " Т T У U Ў U Ф F Х KH Ц TS Ч CH Ш SH Щ SHCH Ъ IE Ы Y Ь - Э E Ю IU Я IA Ђ D Ѓ G Ѕ DZ Ј J Љ LJ"
     " Њ NJ Ќ K Џ DZ Ћ C Ѐ E Ѝ I"
@@ -50,12 +50,12 @@ CYRILLIC_OF_STATES = tuple(
     str.maketrans(CYRILLIC | table)
     for table in (
         {},
-        _table("Г H Ё IO"),  # Belarus
-        _table("Г H И Y"),  # Ukraine, but for what it writes otherwise where a word begins
-        _table("Щ SHT"),  # Bulgaria, as the standard says
-        _table("Щ SHT Х H Ъ A Ь Y Й Y Ю YU Я YA"),  # and as its own law of 2009 says
-        _table("Ж Z Х H Ц C Ч C Ш S"),  # Serbia
-        _table("Х H Ц C Ѓ GJ Ќ KJ Џ DJ"),  # North Macedonia
+        _read_pairs("Г H Ё IO"),  # Belarus
+        _read_pairs("Г H И Y"),  # Ukraine, except at the beginning of a word
+        _read_pairs("Щ SHT"),  # Bulgaria, by the standard
+        _read_pairs("Щ SHT Х H Ъ A Ь Y Й Y Ю YU Я YA"),  # Bulgaria, by its law of 2009
+        _read_pairs("Ж Z Х H Ц C Ч C Ш S"),  # Serbia
+        _read_pairs("Х H Ц C Ѓ GJ Ќ KJ Џ DJ"),  # North Macedonia
     )
 )
 UKRAINE = CYRILLIC_OF_STATES[2]
@@ -63,7 +63,7 @@ INITIALS_OF_UKRAINE = {"Є": "YE", "Ї": "YI", "Й": "Y", "Ю": "YU", "Я": "YA"
 
 # ELOT 743 (ISO 843), as Greek passports are written.
 GREEK = str.maketrans(
-    _table(
+    _read_pairs(
         "Α A Β V Γ G Δ D Ε E Ζ Z Η I Θ TH Ι I Κ K Λ L Μ M Ν N Ξ X Ο O Π P Ρ R Σ S Τ T Υ Y Φ F"
         " Χ CH Ψ PS Ω O"
     )
@@ -76,15 +76,15 @@ GREEK_PAIRS = (
     (re.compile(r"\bΜΠ"), "B"),
 )
 
-# Doc 9303-3, section 6, part C. Most Arab states print a Latin name, which goes before this.
+# Doc 9303-3, section 6, part C. Most Arab states also print a Latin name, which is compared first.
 ARABIC = str.maketrans(
-    _table(
+    _read_pairs(
         "ا A ب B ة XTA ت T ث XTH ج J ح XH خ XKH د D ذ XDH ر R ز Z س S ش XSH ص XSS ض XDZ ط XTT ظ XZZ"
         " ع E غ G ف F ق Q ك K ل L م M ن N ه H و W ي Y ى XAY ء XE آ XAA أ XAE ؤ U إ I ئ XI پ P چ XC"
         " ژ XJ گ XGG"
     )
 )
-SHADDA = re.compile("(.)\u0651")  # It doubles the letter before it.
+SHADDA = re.compile("(.)\u0651")  # doubles the letter before it
 FINAL_TA = re.compile(r"ة\b")
 
 MAX_FORMS = 16
@@ -95,35 +95,39 @@ PUNCTUATION = {
 
 
 def transliterate(printed: str) -> Iterator[str]:
-    """Yield the ways in which the zone may write a printed name, blanks between its parts.
+    """Yield the spellings that a printed name may have in the MRZ, with blanks between words.
 
-    Apostrophes and dots disappear, hyphens and commas part (Doc 9303-3, 4.6). A name in Cyrillic,
-    Greek or Arabic is transliterated (section 6); one in another script has the form "".
+    Apostrophes and dots are left out, hyphens and commas become blanks (Doc 9303-3, 4.6). Names in
+    Cyrillic, Greek or Arabic are transliterated (section 6); in other scripts, the spelling is "".
+
+    >>> list(transliterate("D'Örn-Éa")), list(transliterate("Ξένη"))
+    (['DOERN EA', 'DORN EA'], ['XENI'])
     """
     upper = unicodedata.normalize("NFC", printed.replace("ß", "ẞ")).upper()
-    forms = (form for latin in _romanised(upper) for form in _latin_forms(latin))
+    forms = (form for latin in romanise(upper) for form in spell_latin(latin))
     yield from dict.fromkeys(forms)
 
 
-def _latin_forms(latin: str) -> Iterator[str]:
+def spell_latin(latin: str) -> Iterator[str]:
+    """Yield the spellings of a name in Latin letters."""
     if latin.isascii():
         yield " ".join(latin.translate(PUNCTUATION).split())
         return
-    choices = [TRANSLITERATIONS.get(each) or (_plain(each),) for each in latin]
-    # Most writers keep to one alternative: that is found however many letters have several.
-    alike = ([each[min(number, len(each) - 1)] for each in choices] for number in range(3))
-    for form in chain(alike, islice(product(*choices), MAX_FORMS)):
+    choices = [TRANSLITERATIONS.get(each) or (remove_mark(each),) for each in latin]
+    # Most issuers use one alternative throughout: these spellings come first.
+    uniform = ([each[min(number, len(each) - 1)] for each in choices] for number in range(3))
+    for form in chain(uniform, islice(product(*choices), MAX_FORMS)):
         yield " ".join("".join(form).split())
 
 
 def is_latin(printed: str) -> bool:
-    """Tell whether a name has a letter of the Latin alphabet."""
+    """Return whether a name has a letter of the Latin alphabet."""
     return any(unicodedata.name(each, "").startswith("LATIN") for each in printed)
 
 
-def _romanised(upper: str) -> Iterator[str]:
-    """Yield a name in Latin letters, in the way of each state that has its own."""
-    text = upper if upper.isascii() else _romanised_greek(_romanised_arabic(upper))
+def romanise(upper: str) -> Iterator[str]:
+    """Yield a name in Latin letters, by the rules of each state that has its own."""
+    text = upper if upper.isascii() else romanise_greek(romanise_arabic(upper))
     if not any("\u0400" <= each <= "\u04ff" for each in text):
         yield text
         return
@@ -133,20 +137,23 @@ def _romanised(upper: str) -> Iterator[str]:
     yield initials.translate(UKRAINE)
 
 
-def _romanised_greek(text: str) -> str:
-    # Accents part from Greek letters only: with those of Cyrillic ones they make other letters.
+def romanise_greek(text: str) -> str:
+    """Return a text with Latin letters in place of Greek ones (ELOT 743)."""
+    # Only Greek letters lose their accents: Cyrillic letters with accents are other letters.
     plain = re.sub("[\u0370-\u03ff]", lambda found: unicodedata.normalize("NFD", found[0])[0], text)
     for pair, latin in GREEK_PAIRS:
         plain = pair.sub(latin, plain)
     return plain.translate(GREEK)
 
 
-def _romanised_arabic(text: str) -> str:
+def romanise_arabic(text: str) -> str:
+    """Return a text with Latin letters in place of Arabic ones (Doc 9303-3, section 6, part C)."""
     doubled = SHADDA.sub(r"\1\1", text)
     return FINAL_TA.sub("XAH", doubled).translate(ARABIC)
 
 
-def _plain(letter: str) -> str:
+def remove_mark(letter: str) -> str:
+    """Return a letter without accents, a blank for a hyphen, and nothing for other signs."""
     base = unicodedata.normalize("NFD", letter)[0]
     if base.isascii() and base.isalnum():
         return base

@@ -1,4 +1,4 @@
-"""For how long documents are issued: the longest term of each kind, issuer and age."""
+"""Validity of documents: the longest term per kind, issuer and age."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from datetime import date
 from docverify.documents.code_tables import load_table
 from docverify.documents.kinds import DocumentKind
 
-NO_AGE = 200
+ANY_AGE = 200  # above every age
 
 
 @dataclass(frozen=True)
 class Term:
-    """The most years for which a document is issued.
+    """The longest validity of a document.
 
-    `is_known` is False where no rule of the issuer is known and only a usual bound stands.
+    Attributes:
+        years: Number of years.
+        is_known: Whether it is a known rule of the issuer, and not only a usual limit.
     """
 
     years: int
@@ -24,30 +26,31 @@ class Term:
 
 
 TermsByAge = tuple[tuple[int, int], ...]
-"""Years for holders younger than an age at the issue, ages ascending."""
+"""Pairs of an age and the years for holders below it at the issue, in order of age."""
 
 FOR_LIFE = 150
-ANYONE = ((NO_AGE, 10),)
+TEN_YEARS = ((ANY_AGE, 10),)
 TERMS: dict[tuple[DocumentKind, str], TermsByAge] = {
-    # As issuers are known to do, not checked against each law; by class, the longest.
-    (DocumentKind.PASSPORT, "CAN"): ((16, 5), (NO_AGE, 10)),
-    (DocumentKind.PASSPORT, "D"): ((24, 6), (NO_AGE, 10)),
-    (DocumentKind.PASSPORT, "ESP"): ((5, 2), (30, 5), (NO_AGE, 10)),
-    (DocumentKind.PASSPORT, "FRA"): ((18, 5), (NO_AGE, 10)),
-    (DocumentKind.PASSPORT, "GBR"): ((16, 5), (NO_AGE, 10)),
-    (DocumentKind.PASSPORT, "USA"): ((16, 5), (NO_AGE, 10)),
+    # The practice of issuers, not checked against each law; the longest term of all classes.
+    (DocumentKind.PASSPORT, "CAN"): ((16, 5), (ANY_AGE, 10)),
+    (DocumentKind.PASSPORT, "D"): ((24, 6), (ANY_AGE, 10)),
+    (DocumentKind.PASSPORT, "ESP"): ((5, 2), (30, 5), (ANY_AGE, 10)),
+    (DocumentKind.PASSPORT, "FRA"): ((18, 5), (ANY_AGE, 10)),
+    (DocumentKind.PASSPORT, "GBR"): ((16, 5), (ANY_AGE, 10)),
+    (DocumentKind.PASSPORT, "USA"): ((16, 5), (ANY_AGE, 10)),
     **{
-        (DocumentKind.PASSPORT, state): ANYONE
+        (DocumentKind.PASSPORT, state): TEN_YEARS
         for state in ("AUT", "BEL", "CHN", "IND", "ITA", "KAZ", "NLD", "PHL", "POL", "RUS")
     },
-    (DocumentKind.IDENTITY_CARD, "BEL"): ((75, 10), (NO_AGE, 30)),
-    (DocumentKind.IDENTITY_CARD, "D"): ((24, 6), (NO_AGE, 10)),
-    (DocumentKind.IDENTITY_CARD, "ESP"): ((5, 2), (30, 5), (70, 10), (NO_AGE, FOR_LIFE)),
-    (DocumentKind.IDENTITY_CARD, "FRA"): ((18, 10), (NO_AGE, 15)),  # 15: issued from 2004 to 2021
-    (DocumentKind.IDENTITY_CARD, "ITA"): ((NO_AGE, 11),),  # until the birthday after ten years
-    (DocumentKind.IDENTITY_CARD, "POL"): ((NO_AGE, FOR_LIFE),),  # older ones for holders over 65
+    (DocumentKind.IDENTITY_CARD, "BEL"): ((75, 10), (ANY_AGE, 30)),
+    (DocumentKind.IDENTITY_CARD, "D"): ((24, 6), (ANY_AGE, 10)),
+    (DocumentKind.IDENTITY_CARD, "ESP"): ((5, 2), (30, 5), (70, 10), (ANY_AGE, FOR_LIFE)),
+    (DocumentKind.IDENTITY_CARD, "FRA"): ((18, 10), (ANY_AGE, 15)),  # 15: issued from 2004 to 2021
+    (DocumentKind.IDENTITY_CARD, "ITA"): ((ANY_AGE, 11),),  # until the birthday after ten years
+    (DocumentKind.IDENTITY_CARD, "POL"): ((ANY_AGE, FOR_LIFE),),  # older ones for holders over 65
 }
-USUAL = {
+USUAL_LICENCE_YEARS = 8  # of a US state
+USUAL_YEARS = {
     DocumentKind.PASSPORT: 10,
     DocumentKind.EMERGENCY_PASSPORT: 1,
     DocumentKind.IDENTITY_CARD: 15,
@@ -67,30 +70,31 @@ def find_longest_term(
     """
     steps = TERMS.get((kind, issuing_state))
     if steps is None:
-        return Term(USUAL[kind], is_known=False) if kind in USUAL else None
+        return Term(USUAL_YEARS[kind], is_known=False) if kind in USUAL_YEARS else None
     if age_at_issue is None:
         return Term(max(years for _, years in steps), is_known=True)
     return Term(next(years for below, years in steps if age_at_issue < below), is_known=True)
 
 
 def find_licence_term(jurisdiction: str) -> Term:
-    """Return the longest term of a licence of a state of the USA (`VA`); 8 years if not known."""
+    """Return the longest term of a licence of a US state (VA); 8 years if it is not known."""
     row = load_table("licence_numbers")["USA"].get(jurisdiction, {})
     years: int | None = row.get("max_years")
-    return Term(years or 8, is_known=years is not None)
+    return Term(years or USUAL_LICENCE_YEARS, is_known=years is not None)
 
 
-ADULT = 18
+ADULT_AGE = 18
 EXTENDED_SINCE = date(2004, 1, 2)
 
 
 def compute_french_card_expiry(
     issue_month: str, birth_date: date | None, today: date
 ) -> date | None:
-    """Return the last day on which an old French card (YYMM) can be valid; None for no month.
+    """Return the last day on which an old French card can be valid.
 
-    Cards last 10 years, and 15 if issued from 2004 on to an adult: decree 2013-1188 added 5 for
-    those in use, whatever is printed on them. The zone has the month of issue, and no expiry date.
+    The MRZ has no expiry date but the month of issue (YYMM); None if it is not a month. Cards are
+    valid for 10 years, and for 15 if issued to an adult since 2004: decree 2013-1188 added 5 years
+    to cards in use, whatever is printed on them.
     """
     if not issue_month.isdecimal() or not 1 <= int(issue_month[2:]) <= 12:
         return None
@@ -99,11 +103,11 @@ def compute_french_card_expiry(
     year = century + int(issue_month[:2])
     year -= 100 if (year, month) > (today.year, today.month) else 0
     issued = date(year, month, monthrange(year, month)[1])
-    adult = birth_date is None or compute_age(issued, birth_date) >= ADULT
+    adult = birth_date is None or compute_age(issued, birth_date) >= ADULT_AGE
     expires = year + (15 if adult and issued >= EXTENDED_SINCE else 10)
     return date(expires, month, monthrange(expires, month)[1])
 
 
 def compute_age(day: date, birth_date: date) -> int:
-    """Return how many birthdays the holder had on a day."""
+    """Return the holder's age in whole years on a day."""
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))

@@ -6,8 +6,8 @@ import pytest
 
 from docverify.documents.kinds import DocumentKind
 from docverify.documents.validity_terms import (
+    ANY_AGE,
     FOR_LIFE,
-    NO_AGE,
     TERMS,
     Term,
     compute_age,
@@ -43,7 +43,7 @@ def test_terms_depend_on_kind_issuer_and_age(
 
 
 def test_every_age_has_a_term():
-    assert {steps[-1][0] for steps in TERMS.values()} == {NO_AGE}
+    assert {steps[-1][0] for steps in TERMS.values()} == {ANY_AGE}
     assert [steps for steps in TERMS.values() if list(steps) != sorted(steps)] == []
 
 
