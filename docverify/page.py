@@ -44,11 +44,20 @@ class Box:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of text; confidence from 0 to 1."""
+    """One line of text.
+
+    Attributes:
+        text: What is printed.
+        confidence: 0 to 1, of the least certain letter or digit.
+        box: Where it is on the page.
+        contrast: How far the ink's colour is from that of its background (CIE 1976 colour
+            difference, 0 to about 100 for black on white); None where it was not measured.
+    """
 
     text: str = field(repr=False)
     confidence: float
     box: Box
+    contrast: float | None = None
 
 
 @dataclass(frozen=True)
@@ -95,7 +104,8 @@ class Quality:
     spread between the 5th and 95th percentile of grey (0 to 255); `chroma` the 95th percentile of
     CIELAB chroma; `screen_peaks` the number of symmetric pairs of peaks in the spectrum that a
     screen's raster leaves; `edge_margin` the least distance of the document's text from the
-    picture's edge, as a share of the picture's longer side.
+    picture's edge, as a share of the picture's longer side; `color_spread` how far colours are from
+    a single tint (95th percentile, CIELAB units): near 0 on a grey copy under any tint or light.
     """
 
     sharpness: float
@@ -105,6 +115,20 @@ class Quality:
     chroma: float | None = None
     screen_peaks: int | None = None
     edge_margin: float | None = None
+    color_spread: float | None = None
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """A face on the page.
+
+    Attributes:
+        box: The face from forehead to chin, without hair and shoulders.
+        confidence: 0 to 1.
+    """
+
+    box: Box
+    confidence: float
 
 
 @dataclass(frozen=True)
@@ -114,7 +138,8 @@ class Page:
     `fields` are those of engines that know documents, named as in `Identity`, dates as
     YYYY-MM-DD where the engine is sure of the order; the others leave it empty. `fingerprint` is
     64 bits that are nearly the same for the same picture of the document, however it was saved;
-    None where there is nothing to tell it by.
+    None where there is nothing to tell it by. `other_mrzs` are further MRZs of the page, from the
+    top; `portraits` its faces, the largest first, None where they were not looked for.
     """
 
     width: int
@@ -125,6 +150,8 @@ class Page:
     barcodes: tuple[Barcode, ...] = ()
     fields: Mapping[str, FieldText] = field(default_factory=dict)
     fingerprint: int | None = None
+    other_mrzs: tuple[MrzReading, ...] = ()
+    portraits: tuple[Portrait, ...] | None = None
 
 
 @dataclass(frozen=True)

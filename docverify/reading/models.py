@@ -15,11 +15,13 @@ DETECTION = "PP-OCRv6_det_small.onnx"
 RECOGNITION = "PP-OCRv6_rec_small.onnx"
 OCRB = Path(__file__).parent / "mrz" / "ocrb.onnx"
 """Reads lines of OCR-B; docs/ocrb.md says how it was made."""
+CENTERFACE = Path(__file__).parent / "centerface.onnx"
+"""Finds faces; centerface.LICENSE.txt says where it is from."""
 
 
 def load() -> None:
     """Load all networks, so that the first document does not pay for it."""
-    detector(), recogniser(), ocrb_recogniser()
+    detector(), recogniser(), ocrb_recogniser(), face_detector()
 
 
 @cache
@@ -38,6 +40,12 @@ def recogniser() -> onnxruntime.InferenceSession:
 def ocrb_recogniser() -> onnxruntime.InferenceSession:
     """Load, once per process, the network for OCR-B: strip to the MRZ's symbols per step."""
     return _session(OCRB)
+
+
+@cache
+def face_detector() -> onnxruntime.InferenceSession:
+    """Load, once per process, the network that finds faces: picture to maps of faces."""
+    return _session(CENTERFACE)
 
 
 @cache

@@ -27,7 +27,18 @@ VERDICTS = unpacked("verdicts")
 def test_a_stored_reading_is_read_and_written_back_unchanged(name):
     written = wire.write(wire.read(json.dumps(READINGS[name])))
 
-    assert json.loads(written) == READINGS[name]
+    assert what_was_known(READINGS[name], json.loads(written)) == READINGS[name]
+
+
+def what_was_known(stored, written):
+    """Return the written form without the keys that were added later and are at their default."""
+    if isinstance(stored, dict):
+        added = {key: each for key, each in written.items() if key not in stored}
+        assert {key: each for key, each in added.items() if each not in (None, [])} == {}
+        return {key: what_was_known(stored[key], written[key]) for key in written.keys() - added}
+    if isinstance(stored, list) and len(stored) == len(written):
+        return [what_was_known(*each) for each in zip(stored, written, strict=True)]
+    return written
 
 
 @pytest.mark.parametrize("name", READINGS)

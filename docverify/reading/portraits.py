@@ -1,0 +1,78 @@
+"""Portrait search on the upright page: CenterFace, the box of each face."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from docverify.page import Box, Portrait
+from docverify.reading.files.pages import Picture
+from docverify.reading.models import face_detector
+
+SIDE = 640  # pixels of the longer side of what the network sees
+STRIDE = 32  # The network halves its input five times.
+CELL = 4  # pixels of the input for each cell of the network's map
+MIN_CONFIDENCE = 0.5
+MAX_OVERLAP = 0.3  # intersection over union from which two boxes are of one face
+MAX_PORTRAITS = 8
+
+Matrix = NDArray[np.float64]
+Map = NDArray[np.float32]
+
+
+def find_portraits(
+    picture: Picture, transform: Matrix, size: tuple[int, int]
+) -> tuple[Portrait, ...]:
+    """Find the faces on the upright page, the largest first.
+
+    `transform` (3 x 3) leads from the picture to the page, whose width and height are `size`.
+    Faces of less than about 3 % of the page's longer side are not found.
+    """
+    seen, scale = _seen_page(picture, transform, size)
+    values = seen[:, :, ::-1].astype(np.float32).transpose(2, 0, 1)[None]
+    session = face_detector()
+    found = session.run(None, {session.get_inputs()[0].name: np.ascontiguousarray(values)})
+    heat, sizes, offsets = (each[0] for each in found[:3])
+    portraits = [
+        Portrait(Box(*(edges / np.tile(scale, 2)).tolist()), confidence)
+        for edges, confidence in _faces(heat[0], sizes, offsets)
+    ]
+    return tuple(sorted(portraits, key=lambda each: -_area(each.box))[:MAX_PORTRAITS])
+
+
+def _seen_page(
+    picture: Picture, transform: Matrix, size: tuple[int, int]
+) -> tuple[cv2.typing.MatLike, NDArray[np.float64]]:
+    """Return the upright page as small as the network sees it, and its scale across and down."""
+    ratio = min(1.0, SIDE / max(size))
+    target = [max(STRIDE, round(each * ratio / STRIDE) * STRIDE) for each in size]
+    scale = np.array(target) / size
+    height, width = picture.shape[:2]
+    # Warping does not average pixels: the picture is reduced before.
+    reduced = [max(1, round(each * ratio)) for each in (width, height)]
+    small = cv2.resize(picture, reduced, interpolation=cv2.INTER_AREA) if ratio < 1 else picture
+    enlarge = np.diag([width / small.shape[1], height / small.shape[0], 1.0])
+    moved = np.diag([*scale, 1.0]) @ transform @ enlarge
+    return cv2.warpPerspective(small, moved, target, borderMode=cv2.BORDER_REPLICATE), scale
+
+
+def _faces(heat: Map, sizes: Map, offsets: Map) -> list[tuple[NDArray[np.float64], float]]:
+    """Return the left, top, right and bottom edges of each face, and its confidence."""
+    rows, columns = np.where(heat > MIN_CONFIDENCE)
+    if not rows.size:
+        return []
+    confidences = heat[rows, columns].astype(float)
+    high, wide = np.exp(sizes[:, rows, columns].astype(float)) * CELL
+    down, right = offsets[:, rows, columns].astype(float)
+    left = (columns + right + 0.5) * CELL - wide / 2
+    top = (rows + down + 0.5) * CELL - high / 2
+    boxes = np.stack([left, top, wide, high], axis=1)
+    kept = cv2.dnn.NMSBoxes(boxes.tolist(), confidences.tolist(), MIN_CONFIDENCE, MAX_OVERLAP)
+    edges = np.stack([left, top, left + wide, top + high], axis=1)
+    most = np.tile([heat.shape[1] * CELL, heat.shape[0] * CELL], 2)
+    return [(edges[each].clip(0, most), float(confidences[each])) for each in kept]
+
+
+def _area(box: Box) -> float:
+    return (box.right - box.left) * (box.bottom - box.top)
