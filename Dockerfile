@@ -20,13 +20,15 @@ COPY flows /opt/docverify/flows
 COPY cli /opt/docverify/cli
 COPY LICENSE /opt/docverify/
 RUN rm /opt/docverify/docverify/reading/mrz/ocrb.onnx \
+        /opt/docverify/docverify/reading/centerface.onnx \
     && python -m compileall -q --invalidation-mode unchecked-hash /opt/docverify
 
-# A layer of packages, one of the network, which changes seldom, and one of code: what was replaced
+# A layer of packages, one of the networks, which seldom change, and one of code: what was replaced
 # and removed above is in none.
 FROM scratch
 COPY --from=system / /
 COPY docverify/reading/mrz/ocrb.onnx /opt/docverify/docverify/reading/mrz/
+COPY docverify/reading/centerface.onnx /opt/docverify/docverify/reading/
 COPY --from=code /opt/docverify /opt/docverify
 ENV PATH=/usr/local/bin:/usr/bin:/bin \
     HOME=/home/docverify \

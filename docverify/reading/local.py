@@ -9,18 +9,20 @@ import cv2
 import numpy as np
 
 from docverify.errors import UnreadableFile
-from docverify.page import Barcode, Engine, Line, Page, Reading, Refusal
+from docverify.page import Barcode, Box, Engine, Line, Page, Reading, Refusal
 from docverify.reading.barcodes import LocatedBarcode, find_barcodes
 from docverify.reading.detection import DETECTION_SIDE, MIN_LINE_ASPECT, find_text
 from docverify.reading.document_split import MIN_LINES, cut_between, find_outside, is_other_side
 from docverify.reading.files.pages import Image, Limits, read_pages
 from docverify.reading.files.provenance import read_provenance
 from docverify.reading.fingerprint import compute_fingerprint
+from docverify.reading.ink import measure_contrast
 from docverify.reading.mrz.explanation import LocatedMrz, choose_better
 from docverify.reading.mrz.search import find_mrz, search_mrz
+from docverify.reading.portraits import find_portraits
 from docverify.reading.quads import Quad, measure_height, measure_length, turn_upside_down
 from docverify.reading.quality import measure_quality
-from docverify.reading.recognition import read_lines
+from docverify.reading.recognition import cut_strip, read_greedily, read_lines, recognise
 from docverify.reading.rectification import rectify
 
 SMALL_IN_FRAME = 0.65  # of the image's longer side
@@ -85,23 +87,32 @@ def build_page(whole: Image, barcodes: Sequence[LocatedBarcode], text: LocatedTe
         others = [turn_upside_down(quad) for quad in others]
     every = [*mrz.quads, *others] if mrz else others
     level = rectify(image, mrz.quads if mrz else every, every)
-    lines = [
-        Line(text, confidence, level.find_box(quad))
-        for quad, (text, confidence) in zip(others, read_lines(image, others), strict=True)
-        if text.strip()
-    ]
+    lines = [read_line(image, quad, level.find_box(quad)) for quad in others]
     corners = np.concatenate(quads) if quads else None
     return Page(
         width=level.width,
         height=level.height,
-        lines=tuple(sorted(lines, key=lambda line: (line.box.top, line.box.left))),
+        lines=tuple(
+            sorted(
+                (line for line in lines if line.text.strip()),
+                key=lambda line: (line.box.top, line.box.left),
+            )
+        ),
         mrz=replace(mrz.reading, box=level.find_box(np.concatenate(mrz.quads))) if mrz else None,
         quality=measure_quality(image, corners),
         barcodes=tuple(
             Barcode(each.symbology, each.payload, level.find_box(each.corners)) for each in barcodes
         ),
         fingerprint=compute_fingerprint(image, corners, level.rotation),
+        portraits=find_portraits(image, level.transform, (level.width, level.height)),
     )
+
+
+def read_line(image: Image, quad: Quad, box: Box) -> Line:
+    """Read a line of text and measure its ink; `box` is its place on the upright page."""
+    strip = cut_strip(image, quad)
+    text, confidence = read_greedily(recognise(strip))
+    return Line(text, confidence, box, measure_contrast(strip))
 
 
 def locate_text(image: Image, barcodes: Sequence[LocatedBarcode]) -> LocatedText:

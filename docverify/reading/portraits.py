@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docverify.page import Box, Portrait
-from docverify.reading.files.pages import Picture
+from docverify.reading.files.pages import Image
 from docverify.reading.models import face_detector
 
 SIDE = 640  # pixels of the longer side of what the network sees
@@ -21,15 +21,13 @@ Matrix = NDArray[np.float64]
 Map = NDArray[np.float32]
 
 
-def find_portraits(
-    picture: Picture, transform: Matrix, size: tuple[int, int]
-) -> tuple[Portrait, ...]:
+def find_portraits(image: Image, transform: Matrix, size: tuple[int, int]) -> tuple[Portrait, ...]:
     """Find the faces on the upright page, the largest first.
 
-    `transform` (3 x 3) leads from the picture to the page, whose width and height are `size`.
+    `transform` (3 x 3) leads from the image to the page, whose width and height are `size`.
     Faces of less than about 3 % of the page's longer side are not found.
     """
-    seen, scale = _seen_page(picture, transform, size)
+    seen, scale = _seen_page(image, transform, size)
     values = seen[:, :, ::-1].astype(np.float32).transpose(2, 0, 1)[None]
     session = face_detector()
     found = session.run(None, {session.get_inputs()[0].name: np.ascontiguousarray(values)})
@@ -42,16 +40,16 @@ def find_portraits(
 
 
 def _seen_page(
-    picture: Picture, transform: Matrix, size: tuple[int, int]
+    image: Image, transform: Matrix, size: tuple[int, int]
 ) -> tuple[cv2.typing.MatLike, NDArray[np.float64]]:
     """Return the upright page as small as the network sees it, and its scale across and down."""
     ratio = min(1.0, SIDE / max(size))
     target = [max(STRIDE, round(each * ratio / STRIDE) * STRIDE) for each in size]
     scale = np.array(target) / size
-    height, width = picture.shape[:2]
-    # Warping does not average pixels: the picture is reduced before.
+    height, width = image.shape[:2]
+    # Warping does not average pixels: the image is reduced first.
     reduced = [max(1, round(each * ratio)) for each in (width, height)]
-    small = cv2.resize(picture, reduced, interpolation=cv2.INTER_AREA) if ratio < 1 else picture
+    small = cv2.resize(image, reduced, interpolation=cv2.INTER_AREA) if ratio < 1 else image
     enlarge = np.diag([width / small.shape[1], height / small.shape[0], 1.0])
     moved = np.diag([*scale, 1.0]) @ transform @ enlarge
     return cv2.warpPerspective(small, moved, target, borderMode=cv2.BORDER_REPLICATE), scale

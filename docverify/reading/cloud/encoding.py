@@ -52,7 +52,10 @@ def refused_by_engine() -> UnreadableFile:
 
 
 def is_same_jpeg(content: bytes, page: EncodedPage) -> bool:
-    """Tell whether a file that passed the gate is a JPEG of the size and way up of its page."""
+    """Return whether a file is a JPEG with the size, orientation and colors of its page.
+
+    One with an ICC profile is not: an engine may show its colors differently.
+    """
     if detect_format(content) != "JPEG":
         return False
     image = PIL.Image.open(io.BytesIO(content), formats=["JPEG"])
@@ -60,7 +63,8 @@ def is_same_jpeg(content: bytes, page: EncodedPage) -> bool:
         orientation = image.getexif().get(ExifTags.Base.Orientation, UPRIGHT)
     except DAMAGE:
         return False
-    return orientation == UPRIGHT and image.size == (page.width, page.height)
+    has_profile = "icc_profile" in image.info
+    return orientation == UPRIGHT and not has_profile and image.size == (page.width, page.height)
 
 
 def decode(page: EncodedPage) -> Image:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags
 
 from docverify.errors import UnreadableFile
+from docverify.reading.files.colors import apply_profile, lay_on_paper, transparent
 from docverify.reading.files.formats import animated
 from docverify.reading.files.limits import Limits, check_size, too_many_pages
 
@@ -36,6 +37,8 @@ TURNS = {  # What makes a picture upright, by its EXIF orientation.
 }
 SIXTEEN_BITS = {"I;16", "I;16L", "I;16B"}
 COLOURS = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr"} | SIXTEEN_BITS
+WITHOUT_ALPHA = {"1": "L", "L": "L", "LA": "L", "CMYK": "CMYK"}
+"""What a profile is for, by the mode of the image; RGB for all others."""
 
 TIFF_KIND, TIFF_TILE_WIDTH, TIFF_TILE_HEIGHT = 254, 322, 323
 TIFF_REDUCED_OR_MASK = 0b101
@@ -46,7 +49,7 @@ def read_images(content: bytes, name: str, limits: Limits) -> Iterator[Image]:
     """Yield the pictures of a file of a format, as upright as its metadata says.
 
     Raises UnreadableFile with the code corrupt-file, too-many-pixels, too-many-pages,
-    animated-picture or unsupported-colours.
+    animated-picture, unsupported-colours or transparent.
     """
     try:
         with warnings.catch_warnings():
@@ -138,18 +141,22 @@ def _upright(image: PIL.Image.Image) -> PIL.Image.Image:
 
 
 def _coloured(image: PIL.Image.Image) -> PIL.Image.Image:
-    """Turn any kind of picture into red, green and blue; what is transparent shows white paper."""
+    """Turn any kind of image into red, green and blue as a viewer shows it, on white paper."""
     if image.mode not in COLOURS:
         raise UnreadableFile(
             "unsupported-colours",
             "the picture's kind of colour is not read; save it as an ordinary JPEG or PNG",
         )
+    if "transparency" in image.info and image.mode not in ("P", "PA"):
+        raise transparent()  # One color that is not shown, as no camera or scanner writes it.
+    is_opaque = "A" not in image.getbands() and "transparency" not in image.info
+    alpha = None if is_opaque else image.convert("RGBA").getchannel("A")
+    profile = image.info.get("icc_profile")
     if image.mode in SIXTEEN_BITS:  # Pillow would cut them off at the 8 lower ones' maximum.
-        return PIL.Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
-    if "A" not in image.getbands() and "transparency" not in image.info:
-        return image.convert("RGB")
-    paper = PIL.Image.new("RGBA", image.size, "white")
-    return PIL.Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB")
+        image = PIL.Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    plain = image.convert(WITHOUT_ALPHA.get(image.mode, "RGB"))
+    shown = apply_profile(plain, profile).convert("RGB")
+    return lay_on_paper(shown, alpha) if alpha else shown
 
 
 def _blue_first(image: PIL.Image.Image) -> Image:

@@ -1,0 +1,106 @@
+"""Colours as a viewer shows them: ICC profiles applied, transparency laid on white paper."""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+
+import cv2
+import numpy as np
+import PIL.Image
+from numpy.typing import NDArray
+from PIL import ImageCms
+
+from docverify.errors import UnreadableFile
+
+MAX_PROFILE_BYTES = 4_000_000  # Profiles for print on paper have up to 3 MB.
+GRID = 9  # levels of each channel on which a profile is tried
+SAME = 3  # of 255: less is not seen
+PROFILE_MODES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
+"""Colour space of a profile (ICC.1, 7.2.6) to the mode of the images that it describes."""
+
+VISIBLE = 12  # of 255 levels between the image on white and on black
+EDGE = 4  # pixels: how far antialiasing reaches into the outline
+MIN_PATCH = 25  # pixels
+
+
+def apply_profile(image: PIL.Image.Image, profile: bytes | None) -> PIL.Image.Image:
+    """Return an image in sRGB if its ICC profile is another one, otherwise the image itself.
+
+    A profile that is broken, too large or made for another kind of image is ignored, as viewers do.
+    An image of the mode RGB may be changed in place.
+    """
+    if not profile or len(profile) > MAX_PROFILE_BYTES:
+        return image
+    try:
+        return _converted(image, ImageCms.ImageCmsProfile(io.BytesIO(profile)))
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return image
+
+
+def _converted(image: PIL.Image.Image, profile: ImageCms.ImageCmsProfile) -> PIL.Image.Image:
+    if image.mode != PROFILE_MODES.get(profile.profile.xcolor_space):
+        return image
+    transform = ImageCms.buildTransform(profile, _srgb(), image.mode, "RGB")
+    if image.mode != "CMYK" and _keeps_colors(transform, image.mode):
+        return image
+    # Three bytes a pixel become three others: a large image is not held twice.
+    shown = ImageCms.applyTransform(image, transform, inPlace=image.mode == "RGB")
+    return shown or image
+
+
+@cache
+def _srgb() -> ImageCms.ImageCmsProfile:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+
+
+def _keeps_colors(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
+    """Return whether a transformation changes no colour visibly: the profile is sRGB or close."""
+    levels = np.linspace(0, 255, GRID if mode == "RGB" else 256).round().astype(np.uint8)
+    grid = np.stack(np.meshgrid(levels, levels, levels), -1).reshape(1, -1, 3)
+    patches = PIL.Image.fromarray(grid if mode == "RGB" else levels[None])
+    shown = ImageCms.applyTransform(patches, transform)
+    if shown is None:
+        return True
+    change = np.asarray(shown, np.int16) - np.asarray(patches.convert("RGB"), np.int16)
+    return int(np.abs(change).max()) <= SAME
+
+
+def lay_on_paper(colors: PIL.Image.Image, alpha: PIL.Image.Image) -> PIL.Image.Image:
+    """Return an RGB image on white paper; raise UnreadableFile if it looks different on black.
+
+    What is transparent outside the outline of the document, such as around its round corners, does
+    not count: nothing is read there.
+    """
+    opacity = np.asarray(alpha)
+    if int(opacity.min()) < 255 - VISIBLE:
+        shown = opacity >= VISIBLE
+        see_through = _outline(shown) & (opacity < 255 - VISIBLE)
+        if int(see_through.sum()) >= MIN_PATCH or not shown.any():
+            raise transparent()
+    paper = PIL.Image.new("RGB", colors.size, "white")
+    paper.paste(colors, mask=alpha)
+    return paper
+
+
+def transparent() -> UnreadableFile:
+    """Return the error for an image that shows something else on another background."""
+    return UnreadableFile(
+        "transparent",
+        "parts of the image are transparent, so that it looks different on another background;"
+        " save it without transparency, for example as a JPEG",
+    )
+
+
+def _outline(shown: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the convex outline of what is shown, without its edge."""
+    rows = np.flatnonzero(shown.any(axis=1))
+    first = shown[rows].argmax(axis=1)
+    last = shown.shape[1] - 1 - shown[rows, ::-1].argmax(axis=1)
+    ends = np.concatenate([np.stack([first, rows], 1), np.stack([last, rows], 1)])
+    mask = np.zeros(shown.shape, np.uint8)
+    if rows.size:
+        cv2.fillConvexPoly(mask, cv2.convexHull(ends.astype(np.int32)), 1)
+    kernel = np.ones((2 * EDGE + 1, 2 * EDGE + 1), np.uint8)
+    # Beyond the image counts as inside: a document may fill it.
+    return cv2.erode(mask, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=1).astype(bool)
