@@ -45,7 +45,7 @@ def check_specimen(case: Case) -> Iterator[CheckResult]:
 def _find_certain_signs(case: Case) -> Iterator[str]:
     mrz, card = case.mrz, case.barcode_identity
     if mrz and SPECIMEN_STATE in (mrz.issuing_state, mrz.nationality):
-        yield "issuing state or nationality UTO (Utopia) is used only on specimens"
+        yield "UTO (Utopia) is used only on specimens"
     documents = load_table("specimens")["documents"]
     if mrz and [mrz.issuing_state, mrz.document_number, mrz.surname] in documents:
         yield "issuing state, document number and surname are those of a published specimen"

@@ -88,7 +88,7 @@ def test_both_signs_of_a_certain_specimen_are_told():
     told = results(reading(card("UTO", "L898902C3", "ERIKSSON")))[CODE]
 
     assert told.evidence == (
-        "issuing state or nationality UTO (Utopia) is used only on specimens; "
+        "UTO (Utopia) is used only on specimens; "
         "issuing state, document number and surname are those of a published specimen"
     )
 
