@@ -41,7 +41,7 @@ def main() -> int:
     good = all(run.state is not None and run.state.is_completed() for run in runs)
     if options.store and once and good:
         kept = {name: dict(zip(HEAD, _quantiles(put, runs, name), strict=True)) for name in STAGES}
-        results.keep("chain", {"documents": len(put), "seconds": kept})
+        results.store("chain", {"documents": len(put), "seconds": kept})
     print("every document exactly once" if once and good else "NOT every document exactly once")
     return 0 if once and good else 1
 

@@ -1,11 +1,11 @@
-"""What documents cost on ECS, and how long they take: from measured figures and published limits.
+"""Cost and duration of documents on ECS, from measured figures and published limits.
 
     python -m benchmarks.cost [--documents 1000000] [--chunk 200] [--containers 50] [--plan pro]
 
-A chunk of 1 is a container for each document, as uploads come; a larger one is a backfill. The
-assumptions are in benchmarks/assumptions.json, each with its source and date; what is measured is
-kept by `benchmarks.speed` and `benchmarks.service` in benchmarks/results. An assumption is changed
-with `--with NAME=VALUE`.
+A chunk of 1 means one container for each document, as for single uploads; a larger one is a
+backfill. The assumptions are in benchmarks/assumptions.json, each with its source and date; the
+measured figures are in benchmarks/results, from `benchmarks.speed` and `benchmarks.service`.
+`--with NAME=VALUE` changes an assumption.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ Values = Mapping[str, float]
 
 @dataclass(frozen=True)
 class Assumption:
-    """A price, a limit, a choice, or what was neither measured nor published; and whence it is."""
+    """A price, a limit, a choice or an estimate, with its source."""
 
     name: str
     value: float | str
@@ -53,10 +53,18 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a document takes, as measured here; `*_run` with a container of its own.
+    """What one document needs, as measured.
 
-    Seconds, bytes, requests to Prefect's API and lines of its log; `records_second` is how many
-    documents PostgreSQL can record a second with one core.
+    Attributes:
+        start_seconds: start of a container until its reader is ready.
+        document_seconds: reading and deciding.
+        requests_run: requests to Prefect's API for a document in its own container.
+        requests_chunk: requests for each further document of a chunk.
+        lines_run: log lines for a document in its own container.
+        lines_chunk: log lines for each further document of a chunk.
+        document_bytes: size of a file.
+        record_bytes: size of its record, with indexes.
+        records_second: documents that PostgreSQL records per second with one core.
     """
 
     start_seconds: float
@@ -72,7 +80,15 @@ class Measured:
 
 @dataclass(frozen=True)
 class Plan:
-    """So many documents, so many in each container, so many containers at the same time."""
+    """A number of documents and how they are spread over containers.
+
+    Attributes:
+        documents: all of them.
+        chunk: documents in each container.
+        containers: containers that run at the same time.
+        plan: plan of Prefect Cloud, one of PLANS.
+        months: how long files and records are stored.
+    """
 
     documents: int
     chunk: int = 1
@@ -81,7 +97,7 @@ class Plan:
     months: float = 1.0
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Raise ValueError for impossible numbers or an unknown plan."""
         if min(self.documents, self.chunk, self.containers) < 1 or self.months < 0:
             raise ValueError("documents, chunk and containers must be at least 1, months 0")
         if self.plan not in PLANS:
@@ -89,20 +105,23 @@ class Plan:
 
     @property
     def starts(self) -> int:
-        """How many containers are started in all."""
+        """Number of containers that are started in total."""
         return math.ceil(self.documents / self.chunk)
 
     @property
     def longest(self) -> int:
-        """How many documents the fullest container reads."""
+        """Number of documents in the fullest container."""
         return min(self.chunk, self.documents)
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a plan comes to: USD by what it is paid for, seconds by what could be the bottleneck.
+    """Cost and duration of a plan.
 
-    `life` is that of the fullest container: what waits for a limit still has it before it.
+    Attributes:
+        costs: USD by what is paid for.
+        seconds: duration by what could be the bottleneck.
+        life: seconds of the fullest container, which come after any wait for a limit.
     """
 
     costs: Mapping[str, float]
@@ -111,36 +130,36 @@ class Estimate:
 
     @property
     def cost(self) -> float:
-        """All of it, in USD."""
+        """Total in USD."""
         return sum(self.costs.values())
 
     @property
     def time(self) -> float:
-        """How long it takes in seconds: as long as the bottleneck."""
-        return _time(self.seconds, self.life)
+        """Duration in seconds, which is that of the bottleneck."""
+        return compute_time(self.seconds, self.life)
 
     @property
     def bound_by(self) -> str:
-        """Name the bottleneck."""
+        """Name of the bottleneck."""
         return max(self.seconds, key=lambda name: self.seconds[name])
 
 
 def assumptions() -> tuple[Assumption, ...]:
-    """Read the assumptions."""
+    """Load the assumptions."""
     return tuple(Assumption(**each) for each in json.loads(ASSUMPTIONS.read_text("utf-8")))
 
 
 def values(changed: Values | None = None) -> Values:
-    """Return the numbers among the assumptions by their names, some of them changed."""
+    """Return the numeric assumptions by name, with changes; raise ValueError for unknown names."""
     known = {each.name: each.value for each in assumptions() if isinstance(each.value, float | int)}
     if unknown := set(changed or {}) - set(known):
-        raise ValueError(f"no such assumption: {', '.join(sorted(unknown))}")
+        raise ValueError(f"benchmarks/assumptions.json has no {', '.join(sorted(unknown))}")
     return known | dict(changed or {})
 
 
 def measured() -> Measured:
-    """Read the measured figures; raises KeyError where a benchmark never ran."""
-    start, service, size = (results.kept(name) for name in ("start", "service", "stages"))
+    """Read the measured figures; raise KeyError if a benchmark never ran."""
+    start, service, size = (results.load(name) for name in ("start", "service", "stages"))
     run, chunk, many = (service["metered"][name] for name in ("run", "chunk", "in_chunk"))
     processes = ("import the flow", "reader process, until it is ready")
     return Measured(
@@ -157,28 +176,29 @@ def measured() -> Measured:
 
 
 def estimate(plan: Plan, found: Measured, given: Values) -> Estimate:
-    """Work out what a plan costs and how long it takes."""
+    """Estimate the cost and the duration of a plan."""
     life = container_seconds(plan.longest, found, given)
     seconds = {WORK: math.ceil(plan.starts / plan.containers) * life}
-    seconds |= _limited(plan, found, given)
-    costs = dict(_costs(plan, found, given, _time(seconds, life)))
+    seconds |= compute_limits(plan, found, given)
+    costs = dict(compute_costs(plan, found, given, compute_time(seconds, life)))
     return Estimate(costs, seconds, life)
 
 
-def _time(seconds: Mapping[str, float], life: float) -> float:
+def compute_time(seconds: Mapping[str, float], life: float) -> float:
+    """Compute the duration: all the work, or the tightest limit plus the life of one container."""
     limited = max(value for name, value in seconds.items() if name != WORK)
     return max(seconds[WORK], limited + life)
 
 
 def container_seconds(documents: int, found: Measured, given: Values) -> float:
-    """Say how long a container lives that reads so many documents, one after the other."""
+    """Compute how many seconds a container needs for this many documents, one after the other."""
     work = found.start_seconds + documents * found.document_seconds
     return given["pull_seconds"] + work / given["core"]
 
 
-def _limited(plan: Plan, found: Measured, given: Values) -> Iterator[tuple[str, float]]:
-    """Say how long each limit alone takes until the last container or document may go on."""
-    requests, lines = _metered(plan, found)
+def compute_limits(plan: Plan, found: Measured, given: Values) -> Iterator[tuple[str, float]]:
+    """Yield the seconds that each limit alone takes until the last container may continue."""
+    requests, lines = count_metered(plan, found)
     records = found.records_second * given["database_cores"]
     late = max(0.0, plan.starts - given["container_burst"])
     yield "ECS starts", late / given["container_starts"]
@@ -188,16 +208,19 @@ def _limited(plan: Plan, found: Measured, given: Values) -> Iterator[tuple[str, 
     yield "S3 reads", plan.documents * given["gets_each"] / given["gets"]
 
 
-def _metered(plan: Plan, found: Measured) -> tuple[float, float]:
-    """Count requests and log lines: a run of its own has both, a document of a chunk has fewer."""
+def count_metered(plan: Plan, found: Measured) -> tuple[float, float]:
+    """Count Prefect requests and log lines; further documents of a chunk need fewer."""
     further = plan.documents - plan.starts
     requests = plan.starts * found.requests_run + further * found.requests_chunk
     return requests, plan.starts * found.lines_run + further * found.lines_chunk
 
 
-def _costs(plan: Plan, found: Measured, given: Values, time: float) -> Iterator[tuple[str, float]]:
-    hours = _billed_seconds(plan, found, given) / HOUR
-    lines = _metered(plan, found)[1]
+def compute_costs(
+    plan: Plan, found: Measured, given: Values, time: float
+) -> Iterator[tuple[str, float]]:
+    """Yield each cost in USD by its name."""
+    hours = compute_billed_seconds(plan, found, given) / HOUR
+    lines = count_metered(plan, found)[1]
     documents, records = (
         plan.documents * size / GIGABYTE for size in (found.document_bytes, found.record_bytes)
     )
@@ -213,8 +236,8 @@ def _costs(plan: Plan, found: Measured, given: Values, time: float) -> Iterator[
     yield "PostgreSQL storage", records * plan.months * given["database_month"]
 
 
-def _billed_seconds(plan: Plan, found: Measured, given: Values) -> float:
-    """Sum up what is billed: the last container may have fewer documents than the others."""
+def compute_billed_seconds(plan: Plan, found: Measured, given: Values) -> float:
+    """Compute the billed seconds; the last container may have fewer documents."""
     rest = plan.documents - (plan.starts - 1) * plan.chunk
     sizes = {plan.chunk: plan.starts - 1, rest: 1}
     if rest == plan.chunk:
@@ -226,15 +249,15 @@ def _billed_seconds(plan: Plan, found: Measured, given: Values) -> float:
 
 
 def simulated(plan: Plan, found: Measured, given: Values) -> float:
-    """Start one container after the other under all limits, and say when the last one ends.
+    """Simulate the containers one by one under all limits; return when the last one ends.
 
-    A container starts when ECS has a start for it, a place is free, and the API's budget has what
-    it will ask for. Raises ValueError for more than a million containers.
+    A container starts when ECS permits another start, a place is free, and the API's budget covers
+    its requests. Raises ValueError for more than a million containers.
     """
     if plan.starts > MOST_SIMULATED:
-        raise ValueError("too many containers to start them one by one")
+        raise ValueError("too many containers to simulate them one by one")
     life = container_seconds(plan.longest, found, given)
-    requests, lines = (each / plan.starts for each in _metered(plan, found))
+    requests, lines = (each / plan.starts for each in count_metered(plan, found))
     budget = MINUTE * max(
         requests / given[f"{plan.plan}_requests"], lines / given[f"{plan.plan}_lines"]
     )
@@ -249,7 +272,7 @@ def simulated(plan: Plan, found: Measured, given: Values) -> float:
 
 
 def scales(found: Measured, given: Values) -> Table:
-    """Work out small, large and huge numbers of documents, with several sizes of chunk."""
+    """Build the table of costs for several numbers of documents, chunks and containers."""
     rows = []
     for documents in SCALES:
         for chunk in (each for each in CHUNKS if each <= documents):
@@ -258,32 +281,40 @@ def scales(found: Measured, given: Values) -> Table:
                 each = f"{1000 * got.cost / documents:.2f}"
                 row = f"{documents:,}", chunk, containers, f"{got.cost:,.0f}", each
                 rows.append((*row, duration(got.time), got.bound_by))
-    head = ("documents", "in a container", "containers at once", "USD", "USD a thousand", "time")
+    head = (
+        "documents",
+        "per container",
+        "concurrent containers",
+        "USD",
+        "USD per thousand",
+        "time",
+    )
     return Table("Cost and time on ECS", (*head, "bound by"), tuple(rows))
 
 
 def sources(found: Measured) -> Table:
-    """List what the estimate rests on."""
+    """Build the table of what the estimate is based on."""
     own = [
         (name.replace("_", " "), f"{value:,.{0 if value > 100 else 2}f}", "measured", ABOVE, "")
         for name, value in vars(found).items()
     ]
     rest = [
-        (each.name.replace("_", " "), _said(each), each.kind, each.source, each.date)
+        (each.name.replace("_", " "), format_assumption(each), each.kind, each.source, each.date)
         for each in assumptions()
     ]
     head = ("what", "value", "kind", "source", "as of")
-    return Table("What the estimate rests on", head, (*own, *rest))
+    return Table("What the estimate is based on", head, (*own, *rest))
 
 
-def _said(each: Assumption) -> str:
+def format_assumption(each: Assumption) -> str:
+    """Format the value of an assumption with its unit."""
     if isinstance(each.value, str):
         return each.value
     return f"{each.value:.7f}".rstrip("0").rstrip(".") + f" {each.unit}"
 
 
 def duration(seconds: float) -> str:
-    """Say seconds as a person would.
+    """Format seconds in the largest fitting unit.
 
     >>> duration(42), duration(5400), duration(864000)
     ('42 s', '1.5 h', '10.0 days')
@@ -296,50 +327,56 @@ def duration(seconds: float) -> str:
 
 
 def main() -> None:
-    """Print what the plan that is asked for comes to."""
-    options = _parser().parse_args()
+    """Print cost and duration of the requested plan."""
+    options = build_parser().parse_args()
     given = values(dict(options.changed))
     plan = Plan(options.documents, options.chunk, options.containers, options.plan, options.months)
     found = measured()
     got = estimate(plan, found, given)
     console = Console()
-    console.print(_shown("USD", got.costs, "{:,.2f}".format), _shown("time", got.seconds, duration))
+    console.print(
+        build_output("USD", got.costs, "{:,.2f}".format),
+        build_output("time", got.seconds, duration),
+    )
     console.print(
         f"{plan.documents:,} documents, {plan.chunk} in each of {plan.starts:,} containers, "
         f"{plan.containers} at once: {got.cost:,.2f} USD ({1000 * got.cost / plan.documents:.2f} "
-        f"a thousand), {duration(got.time)}, bound by: {got.bound_by}"
+        f"per thousand), {duration(got.time)}, bound by: {got.bound_by}"
     )
     if plan.starts <= MOST_SIMULATED:
         console.print(f"container by container: {duration(simulated(plan, found, given))}")
 
 
-def _shown(title: str, rows: Mapping[str, float], said: Callable[[float], str]) -> Shown:
+def build_output(title: str, rows: Mapping[str, float], said: Callable[[float], str]) -> Shown:
+    """Build one table of the command's output."""
     table = Shown("what", title)
     for name, value in rows.items():
         table.add_row(name, said(value))
     return table
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description="What documents cost on ECS, and how long.")
+def build_parser() -> argparse.ArgumentParser:
+    """Build the command line parser."""
+    parser = argparse.ArgumentParser(description="Cost and duration of documents on ECS.")
     parser.add_argument("--documents", type=int, default=1_000_000)
-    parser.add_argument("--chunk", type=int, default=1, help="documents in a container")
-    parser.add_argument("--containers", type=int, default=50, help="at the same time")
-    parser.add_argument("--plan", choices=PLANS, default="pro", help="of Prefect Cloud")
-    parser.add_argument("--months", type=float, default=1.0, help="for which all of it is kept")
+    parser.add_argument("--chunk", type=int, default=1, help="documents per container")
+    parser.add_argument("--containers", type=int, default=50, help="containers at the same time")
+    parser.add_argument("--plan", choices=PLANS, default="pro", help="plan of Prefect Cloud")
+    parser.add_argument("--months", type=float, default=1.0, help="months of storage")
     parser.add_argument(
         "--with",
         dest="changed",
         action="append",
         default=[],
-        type=_change,
+        type=parse_change,
         metavar="NAME=VALUE",
-        help="change an assumption; may be given more than once",
+        help="change an assumption; can be repeated",
     )
     return parser
 
 
-def _change(text: str) -> tuple[str, float]:
+def parse_change(text: str) -> tuple[str, float]:
+    """Parse NAME=VALUE."""
     name, _, value = text.partition("=")
     return name, float(value)
 

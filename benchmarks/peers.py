@@ -1,4 +1,4 @@
-"""What docs/accuracy.md says of other readers: from what `benchmarks.reading --store` kept."""
+"""Comparison with other readers for docs/accuracy.md, from `benchmarks.reading --store`."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ NAMES = {
     "fastmrz": "FastMRZ",
 }
 NOTE = (
-    "`{command}`, on {pictures} genuine, legible documents with a zone, {each} of each capture, "
-    "every reader on the same pictures, each in its turn (pages of a PDF drawn at first, for some "
-    "read none). All "
-    "read the zone; docverify reads the print and barcodes in the same time. A wrong answer whose "
-    "check digits hold is one that nothing in it gives away."
+    "`{command}`, on {images} genuine, legible documents with an MRZ, {each} of each capture. "
+    "Every reader reads the same images, one after the other (PDF pages are drawn first, because "
+    "some readers cannot read PDF). All read the MRZ; docverify also reads the printed text and "
+    "barcodes in the same time. `wrong, digits hold` counts misread MRZs whose check digits hold: "
+    "nothing in them reveals the error."
 )
 
 
-def tables() -> Iterator[Table]:
-    """Compare the readers in all and by capture; nothing where nothing is kept."""
+def build_tables() -> Iterator[Table]:
+    """Build the tables of all readers, in total and by capture; none if nothing is stored."""
     if outcomes := reading.stored():
-        kept = results.kept(reading.STORED)
-        yield _in_all(outcomes, kept["command"])
-        yield _by_capture(outcomes)
+        yield build_totals(outcomes, results.load(reading.STORED)["command"])
+        yield build_by_capture(outcomes)
 
 
-def _in_all(outcomes: Sequence[Outcome], command: str) -> Table:
+def build_totals(outcomes: Sequence[Outcome], command: str) -> Table:
+    """Build the table of each reader over all documents."""
     own_cpu = _cpu([each for each in outcomes if each.reader == "docverify"])
-    pictures = len({each.picture for each in outcomes})
-    each = pictures // len({each.capture for each in outcomes})
+    images = len({each.picture for each in outcomes})
+    each = images // len({each.capture for each in outcomes})
     rows = [(NAMES[name], *_row(own, own_cpu)) for name, own in grouped(outcomes, "reader")]
-    head = ("reader", "zone exact: scans and PDF", "photos", "characters", "wrong, digits hold")
+    head = ("reader", "MRZ exact: scans and PDF", "photos", "characters", "wrong, digits hold")
     return Table(
-        "Beside other readers",
+        "Comparison with other readers",
         (*head, "CPU s, median", "x docverify", "peak MB"),
         tuple(rows),
-        NOTE.format(command=command, pictures=pictures, each=each),
+        NOTE.format(command=command, images=images, each=each),
     )
 
 
@@ -64,14 +64,15 @@ def _row(own: Sequence[Outcome], own_cpu: float) -> tuple[Cell, ...]:
     )
 
 
-def _by_capture(outcomes: Sequence[Outcome]) -> Table:
+def build_by_capture(outcomes: Sequence[Outcome]) -> Table:
+    """Build the table of exact MRZs by capture."""
     readers = dict(grouped(outcomes, "reader"))
     rows: list[tuple[Cell, ...]] = []
     for capture, _ in grouped(outcomes, "capture"):
         each = ([one for one in own if one.capture == capture] for own in readers.values())
         rows.append((capture, *map(_exact, each)))
     names = (NAMES[name] for name in readers)
-    return Table("Zone exact, by capture and reader", ("capture", *names), tuple(rows))
+    return Table("MRZ exact, by capture and reader", ("capture", *names), tuple(rows))
 
 
 def _exact(own: Sequence[Outcome]) -> Share:

@@ -1,7 +1,7 @@
-"""The page about speed and cost: `python -m benchmarks.performance` writes docs/performance.md.
+"""The performance page: `python -m benchmarks.performance` writes docs/performance.md.
 
-It is written from what is kept in benchmarks/results; each table names the command that measures
-it anew. `make bench` of a machine that nobody else uses gives the same ratios and smaller seconds.
+The page is built from the results in benchmarks/results; each table names the command that repeats
+its measurement. On an idle machine, `make bench` gives the same ratios and fewer seconds.
 """
 
 from __future__ import annotations
@@ -23,281 +23,321 @@ README = ROOT / "README.md"
 INTRODUCTION = """\
 # Speed and cost
 
-How fast documents are read and judged, what the pipeline adds, and what that comes to on AWS.
+How fast documents are read and decided, what the pipeline adds, and what that costs on AWS.
 
-The machine on which this was measured has two cores and was shared with others, who used it fully.
-So what can be said in processor time is: seconds of one core, for the processes that do the work,
-which hardly depend on who else is there. Where a figure is time by the clock, it says so; there,
-bare and whole took turns, and only their ratio means much: where many more processes wait than
-there are cores (the load is told), a second of work takes as many seconds as processes share a
-core. One reader has one core and one thread.
+The machine of these measurements has two cores and was shared with other programs that used it
+fully. Where possible, figures are therefore processor time: seconds of one core, for the processes
+that do the work, which hardly depend on other programs. Wall-clock times are marked as such. For
+those, the bare and the whole measurement alternate, and only their ratio is meaningful: under load
+(each table names it), a second of work takes as many seconds as there are processes per core. One
+reader uses one core and one thread.
 
-Each table names the command that measures it anew; `python -m benchmarks.performance` then writes
-this page from what is kept in `benchmarks/results`. The documents are made up, as those of
+Each table names the command that repeats the measurement; `python -m benchmarks.performance` then
+writes this page from the results in `benchmarks/results`. The documents are synthetic, as in
 [accuracy.md](accuracy.md)."""
 STAGE_WORDS = {
     "retrieve": "retrieve from S3",
     "claim": "claim",
     "read": "read, in the reader process",
-    "judge": "look for others, judge",
+    "judge": "find duplicates, decide",
     "record": "record in PostgreSQL",
     "publish": "publish artifact and event",
 }
-OF_COST = """\
+COST_INTRODUCTION = """\
 ## What it costs on AWS
 
-`python -m benchmarks.cost --documents 1000000 --chunk 200 --containers 50 --plan pro` works out any
-other plan, `--with NAME=VALUE` under another assumption. Prices are list prices in USD, all for one
-month of storage and of one database, without taxes and without the price of Prefect Cloud's plan.
+`python -m benchmarks.cost --documents 1000000 --chunk 200 --containers 50 --plan pro` computes any
+other plan, `--with NAME=VALUE` changes an assumption. Prices are list prices in USD for one month
+of storage and of one database, without taxes and without the price of the Prefect Cloud plan.
+
 A container reads one document after the other on one vCPU. The time is that of the work, or of the
-limit that takes longest and of one container after it; in a simulation that starts the containers
-one by one, they take as long (`tests/benchmarks/test_cost.py`). Where the requests of Prefect are
-the limit, let `concurrency` be so low that they are not reached: containers that wait are paid for,
-and not counted here. A larger database is `--with database_cores=8 --with database_hour=PRICE`.
-Plans may count events together with log lines; only the lines are counted here."""
+tightest limit plus one container; a simulation that starts the containers one by one gives the same
+time (`tests/benchmarks/test_cost.py`). Where Prefect's request limit is the bound, set
+`concurrency` low enough to stay below it: waiting containers cost money, which is not counted here.
+For a larger database, use `--with database_cores=8 --with database_hour=PRICE`. Prefect plans may
+count events together with log lines; only the lines are counted here."""
 
 
 def main() -> None:
-    """Write the page."""
-    PAGE.write_text(page(), "utf-8")
-    results.write_block(README, "performance", headline())
+    """Write the page and the README's table."""
+    PAGE.write_text(build_page(), "utf-8")
+    results.write_block(README, "performance", build_headline())
 
 
-def page() -> str:
-    """Put the page together from all that is kept."""
-    speed = map(render_table, (targets(), *_of_reading(), *_of_service()))
-    costs = map(render_table, _of_cost())
-    return "\n\n".join((INTRODUCTION, *speed, OF_COST, *costs)) + "\n"
+def build_page() -> str:
+    """Build the page from all stored results."""
+    speed = map(
+        render_table, (buildlist_targets(), *build_reading_tables(), *build_service_tables())
+    )
+    costs = map(render_table, build_cost_tables())
+    return "\n\n".join((INTRODUCTION, *speed, COST_INTRODUCTION, *costs)) + "\n"
 
 
-def headline() -> str:
-    """Write what the README says first."""
+def build_headline() -> str:
+    """Build the summary for the README."""
     given, found = cost.values(), cost.measured()
     alone, chunked = (
         cost.estimate(cost.Plan(1_000_000, chunk), found, given) for chunk in (1, 200)
     )
     rows = (
-        *((what, got) for what, _, got in _targets()),
+        *((what, got) for what, _, got in list_targets()),
         (
-            "a million documents on AWS: a container for each; 200 in each",
+            "a million documents on AWS: one per container; 200 per container",
             f"{alone.cost:,.0f} USD; {chunked.cost:,.0f} USD",
         ),
     )
     table = "".join(f"| {what} | {got} |\n" for what, got in rows)
-    return f"| how fast, and for how much | measured |\n| --- | --- |\n{table}"
+    return f"| speed and cost | measured |\n| --- | --- |\n{table}"
 
 
-def targets() -> Table:
-    """Hold what was measured against what the project aims for."""
-    return Table("Targets", ("what", "target", "measured"), tuple(_targets()))
+def buildlist_targets() -> Table:
+    """Compare the figures with the project's targets."""
+    return Table("Targets", ("what", "target", "measured"), tuple(list_targets()))
 
 
-def _targets() -> Iterator[tuple[str, str, str]]:
-    stages, large, service = (results.kept(name) for name in ("stages", "large", "service"))
+def list_targets() -> Iterator[tuple[str, str, str]]:
+    """Yield what is measured, its target and the figure, for each stored result."""
+    stages, large, service = (results.load(name) for name in ("stages", "large", "service"))
     if stages:
         yield (
-            "whole document to the networks alone, processor time",
+            "whole document compared with the networks alone, processor time",
             "at most 1.3",
-            f"{_ratio(stages['seconds'], WHOLE, NETWORKS):.2f}",
+            f"{compute_ratio(load_stages(stages), WHOLE, NETWORKS):.2f}",
         )
     if large:
-        late = quantiles([each[WHOLE] + each[JUDGE] for each in large["seconds"]])[1]
-        yield "photo of 12 megapixels, read and judged, p95", "at most 2 s", f"{late:.2f} s"
-    if turns := results.kept("scaling").get("rounds"):
-        by_cpu, by_clock = _scaling(turns)
-        measured = f"{by_cpu:.2f} by processor time, {by_clock:.2f} by the clock"
-        yield "two processes to one", "at least 1.8", measured
-    if memory := results.kept("memory"):
-        grown = f"{slope(memory['resident']):+.1f} KB a document"
+        late = quantiles([each[WHOLE] + each[JUDGE] for each in load_stages(large)])[1]
+        yield "12-megapixel photo, read and decided, p95", "at most 2 s", f"{late:.2f} s"
+    if turns := results.load("scaling").get("rounds"):
+        by_cpu, by_clock = compute_scaling(turns)
+        measured = f"{by_cpu:.2f} by processor time, {by_clock:.2f} by wall clock"
+        yield "throughput of two processes compared with one", "at least 1.8", measured
+    if memory := results.load("memory"):
+        grown = f"{slope(memory['resident']):+.1f} KB per document"
         yield f"memory over {memory['resident'][-1][0]} documents", "flat", grown
     if service:
-        yield "backfill over the bare loop", "at most 10 %", _over(service["backfill"])
-        clock, cpu = (_added(service["single"], kind) for kind in ("clock", "cpu"))
-        added = f"{clock:.2f} s by the clock, {cpu:.2f} s of processor"
-        yield "a single warm run over the bare reading", "at most 0.5 s", added
+        yield "time added by a backfill", "at most 10 %", format_overhead(service["backfill"])
+        clock, cpu = (compute_added(service["single"], kind) for kind in ("clock", "cpu"))
+        added = f"{clock:.2f} s by wall clock, {cpu:.2f} s of processor time"
+        yield "time added by a single warm run", "at most 0.5 s", added
         run = service["metered"]["run"]
-        yield "requests to Prefect's API for a document", "at most 16", str(run["requests"])
-        yield "log lines for a document", "at most 10", str(run["lines"])
+        yield "requests to Prefect's API per document", "at most 16", str(run["requests"])
+        yield "log lines per document", "at most 10", str(run["lines"])
 
 
-def _ratio(rows: Sequence[Mapping[str, float]], one: str, other: str) -> float:
+def compute_ratio(rows: Sequence[Mapping[str, float]], one: str, other: str) -> float:
+    """Compute the ratio of two stages over all documents."""
     return sum(each[one] for each in rows) / sum(each[other] for each in rows)
 
 
-def _scaling(turns: Sequence[Mapping[str, float]]) -> tuple[float, float]:
-    """Say how much more two readers do than one: by what each costs, and in the best round."""
+def compute_scaling(turns: Sequence[Mapping[str, float]]) -> tuple[float, float]:
+    """Return the throughput of two readers compared with one: by processor time, best by clock."""
     by_cpu = 2 * median(each["one_cpu"] / each["two_cpu"] for each in turns)
     return by_cpu, max(each["one_clock"] / each["two_clock"] for each in turns)
 
 
-def _over(rounds: Sequence[Mapping[str, Mapping[str, float]]]) -> str:
+def format_overhead(rounds: Sequence[Mapping[str, Mapping[str, float]]]) -> str:
+    """Format the time that the pipeline adds to a backfill, in percent."""
     cpu, clock = (
         median(each["whole"][kind] / each["bare"][kind] - 1 for each in rounds)
         for kind in ("cpu", "clock")
     )
-    return f"{100 * cpu:+.0f} % of processor, {100 * clock:+.0f} % by the clock"
+    return f"{100 * cpu:+.0f} % of processor time, {100 * clock:+.0f} % by wall clock"
 
 
-def _added(rounds: Sequence[Mapping[str, Mapping[str, float]]], kind: str) -> float:
+def compute_added(rounds: Sequence[Mapping[str, Mapping[str, float]]], kind: str) -> float:
+    """Compute the median time that the pipeline adds, in seconds."""
     return median(each["whole"][kind] - each["bare"][kind] for each in rounds)
 
 
-def _of_reading() -> Iterator[Table]:
-    if stages := results.kept("stages"):
-        yield _stages("Stages of a document, seconds of processor", stages)
-    if large := results.kept("large"):
-        yield _stages("The same for photos of 12 megapixels", large)
-    if zones := results.kept(recognisers.STORED):
-        yield _by_network(zones)
+def build_reading_tables() -> Iterator[Table]:
+    """Build the tables on reading that have stored results."""
+    if stages := results.load("stages"):
+        yield build_stages("Stages of a document, seconds of processor time", stages)
+    if large := results.load("large"):
+        yield build_stages("Stages of a 12-megapixel photo, seconds of processor time", large)
+    if zones := results.load(recognisers.STORED):
+        yield build_networks(zones)
     if outcomes := reading.stored():
-        yield _beside(outcomes)
-    if scaling := results.kept("scaling"):
-        yield _one_and_two(scaling)
-    if start := results.kept("start"):
-        yield _cold(start)
-    if memory := results.kept("memory"):
-        yield _resident(memory)
+        yield build_readers(outcomes)
+    if scaling := results.load("scaling"):
+        yield build_scaling(scaling)
+    if start := results.load("start"):
+        yield build_start(start)
+    if memory := results.load("memory"):
+        yield build_memory(memory)
 
 
-def _note(kept: Mapping[str, Any], text: str) -> str:
+def format_note(kept: Mapping[str, Any], text: str) -> str:
+    """Format the note of a table: its command, day, version and load, then a text."""
     load = f", load {kept['load']} of {kept['machine'].split()[0]} cores" if "load" in kept else ""
     when = f"{kept['measured_on']}, version {kept['version']}{load}"
     return f"`{kept['command']}` ({when}). {text}".strip()
 
 
-def _stages(title: str, kept: Mapping[str, Any]) -> Table:
+def load_stages(kept: Mapping[str, Any]) -> list[dict[str, float]]:
+    """Return the seconds of each document by the current names of the stages."""
+    return [
+        {results.current_name(stage): seconds for stage, seconds in each.items()}
+        for each in kept["seconds"]
+    ]
+
+
+def build_stages(title: str, kept: Mapping[str, Any]) -> Table:
+    """Build the table of the stages of a document."""
     rows: list[tuple[Cell, ...]] = []
-    whole = sum(each[WHOLE] + each[JUDGE] for each in kept["seconds"])
+    seconds = load_stages(kept)
+    whole = sum(each[WHOLE] + each[JUDGE] for each in seconds)
     for stage in (*STAGES, JUDGE, WHOLE, NETWORKS):
-        own = [each.get(stage, 0.0) for each in kept["seconds"]]
+        own = [each.get(stage, 0.0) for each in seconds]
         middle, late = quantiles(own)
         rows.append((stage, f"{middle:.3f}", f"{late:.3f}", f"{100 * sum(own) / whole:.1f} %"))
-    ends = [each[WHOLE] + each[JUDGE] for each in kept["seconds"]]
+    ends = [each[WHOLE] + each[JUDGE] for each in seconds]
     rows.append(("end to end", *(f"{each:.3f}" for each in quantiles(ends)), "100 %"))
     text = (
-        f"{len(ends)} documents, {1 / (sum(ends) / len(ends)):.2f} a second and core. `{WHOLE}` "
-        f"is what the stages before it come to, and `{NETWORKS}` what of it the inference takes, "
-        "whichever stage asks for it."
+        f"{len(ends)} documents, {1 / (sum(ends) / len(ends)):.2f} per second and core. `{WHOLE}` "
+        f"is the sum of the stages above it, and `{NETWORKS}` the share of it that inference "
+        "takes, in whichever stage."
     )
-    return Table(title, ("stage", "median", "p95", "share"), tuple(rows), _note(kept, text))
+    return Table(title, ("stage", "median", "p95", "share"), tuple(rows), format_note(kept, text))
 
 
-def _by_network(kept: Mapping[str, Any]) -> Table:
-    pictures = len(kept["found"]) // len(recognisers.WAYS)
+def build_networks(kept: Mapping[str, Any]) -> Table:
+    """Build the table of the two networks for MRZs."""
+    images = len(kept["found"]) // len(recognisers.WAYS)
     text = (
-        f"{pictures} pictures: zones as they are, and nine copies of each, turned, blurred, small "
-        "and so on. What the network for OCR-B is not sure of in two looks, or whose check digits "
-        "do not hold, the one for any print reads ([ocrb.md](ocrb.md))."
+        f"{images} images: MRZs as drawn, and nine copies of each (turned, blurred, small and so "
+        "on). If the network for OCR-B is not certain in two readings, or check digits do not "
+        "hold, the network for any print reads the MRZ ([ocrb.md](ocrb.md))."
     )
-    return replace(recognisers.table(kept["found"]), note=_note(kept, text))
+    return replace(recognisers.table(kept["found"]), note=format_note(kept, text))
 
 
-def _beside(outcomes: Sequence[reading.Outcome]) -> Table:
+def build_readers(outcomes: Sequence[reading.Outcome]) -> Table:
+    """Build the table of processor time by reader."""
     own = [each.cpu for each in outcomes if each.reader == "docverify"]
     rows: list[tuple[Cell, ...]] = []
     for reader, found in grouped(outcomes, "reader"):
         middle, late = quantiles([each.cpu for each in found])
         times = f"{middle / median(own):.2f}" if own else "-"
         rows.append((NAMES[reader], f"{middle:.2f}", f"{late:.2f}", times))
-    text = "The peers read the zone alone; docverify reads print and barcodes as well."
+    text = (
+        "The other readers read only the MRZ; docverify also reads the printed text and barcodes."
+    )
     head = ("reader", "median", "p95", "x docverify")
-    note = _note(results.kept(reading.STORED), text)
-    return Table("Beside other readers, seconds of processor", head, tuple(rows), note)
+    note = format_note(results.load(reading.STORED), text)
+    return Table(
+        "Comparison with other readers, seconds of processor time", head, tuple(rows), note
+    )
 
 
-def _one_and_two(kept: Mapping[str, Any]) -> Table:
+def build_scaling(kept: Mapping[str, Any]) -> Table:
+    """Build the table of one process and two."""
     kinds = ("one_cpu", "two_cpu", "one_clock", "two_clock")
     rows: list[tuple[Cell, ...]] = []
     for number, turn in enumerate(kept["rounds"], 1):
         times = f"{turn['one_clock'] / turn['two_clock']:.2f}"
         rows.append((number, *(f"{turn[kind]:.2f}" for kind in kinds), times))
-    by_cpu, by_clock = _scaling(kept["rounds"])
+    by_cpu, by_clock = compute_scaling(kept["rounds"])
     text = (
-        "Seconds a document, in turns. If a second process cost the first nothing, the two would "
-        f"do twice as much: by what a document costs, they do {by_cpu:.2f} times as much where "
-        f"both cores are free; by the clock of a machine that others use, {by_clock:.2f} in the "
-        "best round."
+        "Seconds per document, in alternating rounds. If a second process did not slow down the "
+        f"first, the two would do twice as much. By processor time they do {by_cpu:.2f} times as "
+        f"much if both cores are free; by wall clock, on a shared machine, {by_clock:.2f} times "
+        "in the best round."
     )
     head = ("round", "one: processor", "two: processor", "one: clock", "two: clock", "times")
-    return Table("One process and two", head, tuple(rows), _note(kept, text))
+    return Table("One process and two processes", head, tuple(rows), format_note(kept, text))
 
 
-def _cold(kept: Mapping[str, Any]) -> Table:
+def build_start(kept: Mapping[str, Any]) -> Table:
+    """Build the table of a cold start."""
     rows = tuple(
         (what, f"{each['cpu']:.2f}", f"{each['clock']:.2f}")
         for what, each in kept["seconds"].items()
     )
     text = (
-        f"Seconds, the best of {kept['rounds']}. A container imports the flow, and its reader "
+        f"Seconds, the best of {kept['rounds']} rounds. A container imports the flow; its reader "
         "process starts with the first document."
     )
-    return Table("Cold start", ("what", "processor", "clock"), rows, _note(kept, text))
+    return Table("Cold start", ("what", "processor", "clock"), rows, format_note(kept, text))
 
 
-def _resident(kept: Mapping[str, Any]) -> Table:
+def build_memory(kept: Mapping[str, Any]) -> Table:
+    """Build the table of the reader's memory."""
     seen = kept["resident"]
     every = max(1, len(seen) // 8)
     rows = tuple((number, f"{megabytes:.0f}") for number, megabytes in seen[every - 1 :: every])
     text = (
-        f"One reader process, {seen[-1][0]} small documents of changing size; the slope "
-        f"after the first {SETTLED} is {slope(seen):+.2f} KB a document, the peak "
+        f"One reader process, {seen[-1][0]} small documents of different sizes. The slope "
+        f"after the first {SETTLED} is {slope(seen):+.2f} KB per document, the peak "
         f"{kept['peak_mb']:.0f} MB."
     )
-    return Table("Memory of the reader", ("documents", "resident MB"), rows, _note(kept, text))
+    return Table(
+        "Memory of the reader", ("documents", "resident MB"), rows, format_note(kept, text)
+    )
 
 
-def _of_service() -> Iterator[Table]:
-    if service := results.kept("service"):
-        yield _clock(service)
-        yield _added_to(service)
-        yield _prefect(service)
-        yield _record(service)
-    if chain := results.kept("chain"):
-        yield _chain(chain)
+def build_service_tables() -> Iterator[Table]:
+    """Build the tables on the pipeline that have stored results."""
+    if service := results.load("service"):
+        yield build_pipeline_stages(service)
+        yield build_added(service)
+        yield build_prefect(service)
+        yield build_record(service)
+    if chain := results.load("chain"):
+        yield build_chain(chain)
 
 
-def _clock(kept: Mapping[str, Any]) -> Table:
+def build_pipeline_stages(kept: Mapping[str, Any]) -> Table:
+    """Build the table of the stages of the pipeline."""
     rows: list[tuple[Cell, ...]] = []
     for stage, words in STAGE_WORDS.items():
         seconds = kept["stages"][stage]
         rows.append((words, len(seconds), *(f"{each:.3f}" for each in quantiles(seconds))))
-    text = "Seconds by the clock, as each run records them, with embedded S3 and PostgreSQL."
+    text = "Seconds by wall clock, as each run records them, with embedded S3 and PostgreSQL."
     head = ("stage", "documents", "median", "p95")
-    return Table("Stages of the pipeline", head, tuple(rows), _note(kept, text))
+    return Table("Stages of the pipeline", head, tuple(rows), format_note(kept, text))
 
 
-def _added_to(kept: Mapping[str, Any]) -> Table:
+def build_added(kept: Mapping[str, Any]) -> Table:
+    """Build the table of what the pipeline adds to the reading."""
     rows: list[tuple[Cell, ...]] = []
-    for name, words in (("backfill", "backfill, a document"), ("single", "a single warm run")):
+    for name, words in (("backfill", "backfill, per document"), ("single", "a single warm run")):
         for kind in ("cpu", "clock"):
             bare, whole = (
                 median(each[side][kind] for each in kept[name]) for side in ("bare", "whole")
             )
-            added = _added(kept[name], kind)
+            added = compute_added(kept[name], kind)
             rows.append((words, kind, f"{bare:.2f}", f"{whole:.2f}", f"{added:+.2f}"))
     text = (
-        "Seconds, medians of rounds in turns; of the processor, in the flow's process and its "
-        "reader. What the servers of S3, PostgreSQL and Prefect do on the same machine is in the "
-        f"clock alone. {_per_core(kept)}"
+        "Seconds, medians of alternating rounds. Processor time (cpu) is that of the flow's "
+        "process and its reader; the work of the S3, PostgreSQL and Prefect servers on the same "
+        f"machine counts only by wall clock. {format_per_core(kept)}"
     )
-    head = ("what", "of", "bare reading", "whole", "added")
-    return Table("What the pipeline adds", head, tuple(rows), _note(kept, text))
+    head = ("what", "time", "reading alone", "with pipeline", "added")
+    return Table("What the pipeline adds", head, tuple(rows), format_note(kept, text))
 
 
-def _per_core(kept: Mapping[str, Any]) -> str:
+def format_per_core(kept: Mapping[str, Any]) -> str:
+    """Format how many documents a backfill does."""
     seconds = median(each["whole"]["cpu"] for each in kept["backfill"])
-    return f"A backfill comes to {1 / seconds:.2f} documents a second and core."
+    return f"A backfill does {1 / seconds:.2f} documents per second and core."
 
 
-def _prefect(kept: Mapping[str, Any]) -> Table:
+def build_prefect(kept: Mapping[str, Any]) -> Table:
+    """Build the table of what Prefect meters."""
     run, chunk = kept["metered"]["run"], kept["metered"]["chunk"]
     further = kept["metered"]["in_chunk"] - 1
     rows: list[tuple[Cell, ...]] = []
     for what in ("requests", "events", "lines"):
         each = f"{(chunk[what] - run[what]) / further:.1f}"
         rows.append((WORDS[what], run[what], each))
-    head = ("what", "a run of its own", "each further document of a chunk")
-    return Table("What Prefect meters", head, tuple(rows), _note(kept, "Counted on the wire."))
+    head = ("what", "one document in its own run", "each further document of a chunk")
+    return Table(
+        "What Prefect meters",
+        head,
+        tuple(rows),
+        format_note(kept, "Counted in the network traffic."),
+    )
 
 
 WORDS = {
@@ -307,34 +347,43 @@ WORDS = {
 }
 
 
-def _record(kept: Mapping[str, Any]) -> Table:
+def build_record(kept: Mapping[str, Any]) -> Table:
+    """Build the table of the record."""
     record = kept["record"]
     rows: tuple[tuple[Cell, ...], ...] = (
-        ("seconds of the server's processor to claim, keep and record", f"{record['cpu']:.4f}"),
-        ("documents a second and core of the server", f"{1 / record['cpu']:.0f}"),
-        ("documents a second by the clock, beside all others here", f"{record['a_second']:.1f}"),
-        ("bytes of the database a document, indexes included", f"{record['bytes']:,.0f}"),
+        (
+            "seconds of the server's processor time to claim, store and record",
+            f"{record['cpu']:.4f}",
+        ),
+        ("documents per second and core of the server", f"{1 / record['cpu']:.0f}"),
+        (
+            "documents per second by wall clock, with all other processes",
+            f"{record['a_second']:.1f}",
+        ),
+        ("bytes of the database per document, with indexes", f"{record['bytes']:,.0f}"),
     )
-    text = f"{record['writers']} connections at once, PostgreSQL on the same two cores."
-    return Table("The record", ("what", "measured"), rows, _note(kept, text))
+    text = f"{record['writers']} concurrent connections, PostgreSQL on the same two cores."
+    return Table("The record", ("what", "measured"), rows, format_note(kept, text))
 
 
-def _chain(kept: Mapping[str, Any]) -> Table:
+def build_chain(kept: Mapping[str, Any]) -> Table:
+    """Build the table from an upload to its verdict."""
     rows = tuple(
         (stage.removesuffix("_time"), *(each[name] for name in ("median", "95 %", "last")))
         for stage, each in kept["seconds"].items()
     )
     text = (
-        f"{kept['documents']} documents put at once: seconds by the clock from the put until the "
-        "run is created, started and ended. Each run is a process of this machine that imports "
-        "Prefect; on ECS, the start of a container comes in its place."
+        f"{kept['documents']} documents uploaded at once: seconds by wall clock from the upload "
+        "until the run is created, started and ended. Here, each run starts a process that imports "
+        "Prefect; on ECS, it starts a container instead."
     )
     head = ("until", "median", "95 %", "last")
-    return Table("From the bucket to the verdict", head, rows, _note(kept, text))
+    return Table("From the bucket to the verdict", head, rows, format_note(kept, text))
 
 
-def _of_cost() -> Iterator[Table]:
-    if results.kept("service") and results.kept("start") and results.kept("stages"):
+def build_cost_tables() -> Iterator[Table]:
+    """Build the tables of costs, if everything that they need is stored."""
+    if results.load("service") and results.load("start") and results.load("stages"):
         found = cost.measured()
         yield cost.scales(found, cost.values())
         yield cost.sources(found)

@@ -93,15 +93,18 @@ def main() -> None:
 
 def _store(reader: str, own: Iterable[Outcome], drawn: Mapping[str, int]) -> None:
     """Keep a reader's outcomes beside those of the others on the same pictures."""
-    known = results.kept(STORED)
+    known = results.load(STORED)
     others = known["outcomes"] if known.get("drawn") == drawn else []
     rows = [each for each in others if each["reader"] != reader]
-    results.keep(STORED, {"drawn": drawn, "outcomes": [*rows, *map(asdict, own)]})
+    results.store(STORED, {"drawn": drawn, "outcomes": [*rows, *map(asdict, own)]})
 
 
 def stored() -> tuple[Outcome, ...]:
-    """Return what was kept of made-up documents, the readers in their usual order."""
-    rows = [Outcome(**each) for each in results.kept(STORED).get("outcomes", ())]
+    """Return the stored outcomes on synthetic documents, with the readers in their usual order."""
+    stored_rows = results.load(STORED).get("outcomes", ())
+    rows = [
+        Outcome(**row | {"capture": results.current_name(row["capture"])}) for row in stored_rows
+    ]
     return tuple(sorted(rows, key=lambda each: READERS.index(each.reader)))
 
 

@@ -51,7 +51,7 @@ def main() -> None:
     options = parser.parse_args()
     found = measured(options.documents, options.seed)
     if options.store:
-        results.keep(STORED, {"found": found})
+        results.store(STORED, {"found": found})
     print(render_table(table(found)))
 
 
@@ -93,7 +93,7 @@ def table(found: Sequence[Row]) -> Table:
         certain, mean = Share(len(sure), len(own)), sum(seconds) / len(seconds)
         rows.append((way, exact, certain, len(wrong), f"{median(seconds):.3f}", f"{mean:.3f}"))
     head = ("network", "exact", "certain", "certain and wrong", "median", "mean")
-    return Table("The MRZ by either network, seconds of processor", head, tuple(rows))
+    return Table("MRZ by network, seconds of processor time", head, tuple(rows))
 
 
 if __name__ == "__main__":

@@ -37,13 +37,13 @@ def main() -> None:
         "metered": _metered_both,
         "record": _recorded,
     }
-    known = results.kept("service")
+    known = results.load("service")
     facts = {name: known[name] for name in parts if name in known}
     with service():
         os.environ["DOCVERIFY_HMAC_KEY"] = "of the benchmark, and of nothing else"
         for name in options.only.split(","):
             facts[name] = parts[name]()
-    results.keep("service", facts | {"command": COMMAND})
+    results.store("service", facts | {"command": COMMAND})
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -44,17 +44,17 @@ from docverify.verdict import judge
 from tasks.engines.reader_process import ReaderProcess
 
 STAGES = {
-    "gate: check and decode the file": ("read_pages",),
+    "check and decode the file": ("read_pages",),
     "barcodes": ("find_barcodes",),
-    "detection of text": ("find_text",),
-    "zone": ("search_mrz", "find_mrz"),
+    "text detection": ("find_text",),
+    "MRZ": ("search_mrz", "find_mrz"),
     "recognition of printed text": ("read_lines",),
-    "quality and fingerprint": ("measure", "fingerprint"),
-    "provenance": ("provenance",),
+    "quality and fingerprint": ("measure_quality", "compute_fingerprint"),
+    "provenance": ("read_provenance",),
 }
 """The parts of `docverify.reading.local.read`, by the names it knows them by."""
 
-WHOLE, JUDGE, NETWORKS = "read, all of it", "judge: parse, all checks, decide", "the networks"
+WHOLE, JUDGE, NETWORKS = "whole reading", "parse, check and decide", "neural networks"
 MEGAPIXELS = (4000, 3000)
 SPECIMENS = Path(__file__).parents[1] / "specimens"
 WITH_ZONE = ("passport.jpg", "passport-altered.jpg", "passport-photo.jpg", "identity-card.png")
@@ -241,7 +241,7 @@ def memory(documents: int) -> Mapping[str, object]:
             if number % ROUND == 0:
                 seen.append((number, megabytes(reader.process.pid, "VmRSS")))
                 peak = megabytes(reader.process.pid, "VmHWM")
-                results.keep("memory", {"resident": seen, "peak_mb": peak})
+                results.store("memory", {"resident": seen, "peak_mb": peak})
     finally:
         reader.end()
     return {"resident": seen, "peak_mb": peak}
@@ -289,7 +289,7 @@ def main() -> None:
     """Measure what is asked for, and keep it."""
     options = _parser().parse_args()
     given = {name: value for name, value in vars(options).items() if name not in ("what", "do")}
-    results.keep(options.what, options.do(**given))
+    results.store(options.what, options.do(**given))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -24,15 +24,15 @@ from benchmarks.corpus.captures import (
 from benchmarks.corpus.designs import Design, Sheet, sheets
 from benchmarks.corpus.labels import written
 from benchmarks.corpus.lettering import FACES, rotated, write
+from benchmarks.corpus.mrzs import WIDTHS, Lines, build_mrz, recomposed
 from benchmarks.corpus.papers import Paper, after, of_somebody_else
 from benchmarks.corpus.people import likeness
-from benchmarks.corpus.zones import WIDTHS, Lines, recomposed, zone
 from docverify.documents.mrz import LAYOUTS, MrzFormat
 from specimens.portraits import portrait
 
-ZONES = tuple(WIDTHS)
+WITH_MRZ = tuple(WIDTHS)
 LICENCES = ("US licence", "Canadian licence")
-ALL = ZONES + LICENCES
+ALL = WITH_MRZ + LICENCES
 DATES = ("birth_date", "expiry_date")
 IN_ZONE = ("document_number", *DATES)
 
@@ -42,7 +42,7 @@ class Document:
     """What a document says in each place, and how it comes; the places agree on a genuine one."""
 
     printed: Paper
-    zone: Lines
+    mrz: Lines
     coded: Paper | None
     design: Design
     capture: Capture
@@ -58,7 +58,7 @@ class Document:
 
     def file(self, chance: Random) -> tuple[str, bytes, dict[str, list[list[float]]]]:
         """Draw it and capture it: suffix, content and boxes."""
-        drawn = sheets(self.printed, self.design, self.zone, self.payload)
+        drawn = sheets(self.printed, self.design, self.mrz, self.payload)
         if self.retouch:
             drawn = self.retouch(drawn, chance)
         file = captured(self.capture, drawn, chance)
@@ -73,7 +73,7 @@ def genuine(paper: Paper, design: Design, capture: Capture) -> Document:
     names = f"{holder.given_names} {holder.surname}".strip()
     return Document(
         paper,
-        () if paper.jurisdiction else zone(paper.entries),
+        () if paper.jurisdiction else build_mrz(paper.entries),
         paper if paper.jurisdiction else None,
         design,
         capture,
@@ -82,7 +82,7 @@ def genuine(paper: Paper, design: Design, capture: Capture) -> Document:
 
 
 Change = Callable[[Document, Random], Document]
-ShownBy = Literal["data", "file", "picture"]
+ShownBy = Literal["data", "file", "image"]
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def _keeping(
     """Retouch the genuine drawing instead of drawing the forged paper."""
 
     def change(_: list[Sheet], chance: Random) -> list[Sheet]:
-        return retouch(sheets(one.printed, one.design, one.zone, one.payload), chance)
+        return retouch(sheets(one.printed, one.design, one.mrz, one.payload), chance)
 
     return change
 
@@ -176,14 +176,14 @@ def _painted_over(sheet: Sheet, name: str, text: str, design: Design, chance: Ra
     return Sheet(picture, sheet.boxes | {name: box})
 
 
-def _zone_edited(*, fitting: bool) -> Change:
+def _mrz_edited(*, fitting: bool) -> Change:
     """Change one field of the zone, with or without the check digits that fit."""
 
     def change(one: Document, chance: Random) -> Document:
         forged = _with(one.printed, chance.choice(IN_ZONE), chance)
         if fitting:
-            return replace(one, zone=zone(forged.entries))
-        return replace(one, zone=_old_digits(one.printed.kind, one.zone, zone(forged.entries)))
+            return replace(one, mrz=build_mrz(forged.entries))
+        return replace(one, mrz=_old_digits(one.printed.kind, one.mrz, build_mrz(forged.entries)))
 
     return change
 
@@ -202,7 +202,7 @@ def _everywhere(one: Document, chance: Random) -> Document:
     name = chance.choice(("surname", *IN_ZONE))
     forged = _with(one.printed, name, chance)
     text = _as_printed(forged, name, one.design)
-    lines = zone(forged.entries)
+    lines = build_mrz(forged.entries)
 
     def retouch(drawn: list[Sheet], chance: Random) -> list[Sheet]:
         return [
@@ -210,22 +210,22 @@ def _everywhere(one: Document, chance: Random) -> Document:
             for each in drawn
         ]
 
-    inside = replace(one, zone=lines)
-    return replace(one, printed=forged, zone=lines, retouch=_keeping(inside, retouch))
+    inside = replace(one, mrz=lines)
+    return replace(one, printed=forged, mrz=lines, retouch=_keeping(inside, retouch))
 
 
 def _wrong_digit(one: Document, chance: Random) -> Document:
     """Misprint one check digit; the composite fits to it."""
     fields = LAYOUTS[MrzFormat(one.printed.kind)].fields
     names = [f"{name}_check_digit" for name in IN_ZONE]
-    if one.zone[fields[names[0]].line][fields[names[0]].start] == "<":
+    if one.mrz[fields[names[0]].line][fields[names[0]].start] == "<":
         names = names[1:]  # the digit of a long number stands elsewhere
     each = fields[chance.choice(names)]
-    line = one.zone[each.line]
+    line = one.mrz[each.line]
     wrong = str((int(line[each.start]) + chance.randrange(1, 10)) % 10)
-    lines = list(one.zone)
+    lines = list(one.mrz)
     lines[each.line] = line[: each.start] + wrong + line[each.stop :]
-    return replace(one, zone=recomposed(one.printed.kind, tuple(lines)))
+    return replace(one, mrz=recomposed(one.printed.kind, tuple(lines)))
 
 
 def _other_barcode(one: Document, chance: Random) -> Document:
@@ -369,19 +369,19 @@ ATTACKS = (
         _patched(("document_number", "surname", "given_names")),
     ),
     Attack("printed date edited", "data", _patched(DATES)),
-    Attack("zone edited, digits recomputed", "data", _zone_edited(fitting=True), ZONES),
-    Attack("zone edited, digits as they were", "data", _zone_edited(fitting=False), ZONES),
-    Attack("print and zone edited alike", "picture", _everywhere, ZONES),
-    Attack("wrong check digit", "data", _wrong_digit, ZONES),
+    Attack("MRZ edited, check digits recomputed", "data", _mrz_edited(fitting=True), WITH_MRZ),
+    Attack("MRZ edited, check digits unchanged", "data", _mrz_edited(fitting=False), WITH_MRZ),
+    Attack("printed text and MRZ edited alike", "image", _everywhere, WITH_MRZ),
+    Attack("wrong check digit", "data", _wrong_digit, WITH_MRZ),
     Attack("barcode of another person", "data", _other_barcode, LICENCES),
-    Attack("replaced portrait", "picture", _other_portrait),
+    Attack("replaced portrait", "image", _other_portrait),
     Attack("names pasted from another document", "data", _pasted),
     Attack("expired", "data", _expired),
-    Attack("word of a specimen", "data", _specimen),
-    Attack("state of specimens", "data", _utopia, ZONES),
-    Attack("photocopy", "picture", _as_it_is, captures=(PHOTOCOPY,)),
-    Attack("recapture of a screen", "picture", _as_it_is, captures=(RECAPTURE,)),
-    Attack("metadata of an editor", "file", _edited_file, captures=(SCAN,)),
-    Attack("mark of a picture generator", "file", _generated, captures=(SCAN,)),
+    Attack("the word SPECIMEN printed", "data", _specimen),
+    Attack("issuing state of specimens", "data", _utopia, WITH_MRZ),
+    Attack("photocopy", "image", _as_it_is, captures=(PHOTOCOPY,)),
+    Attack("photo of a screen", "image", _as_it_is, captures=(RECAPTURE,)),
+    Attack("metadata of an image editor", "file", _edited_file, captures=(SCAN,)),
+    Attack("mark of an image generator", "file", _generated, captures=(SCAN,)),
     Attack("sent for another applicant", "data", _other_applicant),
 )

@@ -324,16 +324,16 @@ CAPTURES = (
     Capture("PDF", _on_paper, suffix=".pdf"),
     Capture("photo", _photo, quality=84),
     Capture("photo, turned", _photo_turned, quality=84),
-    Capture("photo, askew", _photo_askew, quality=84),
+    Capture("photo, skewed", _photo_askew, quality=84),
     Capture("photo, small in the frame", _small_in_frame, quality=84),
     Capture("photo, blur", _blurred, quality=84),
     Capture("photo, glare", _glaring, quality=84),
     Capture("photo, shadow", _shadowed, quality=84),
     Capture("photo, low resolution", _small, quality=84),
     Capture("photo, JPEG 30", _photo, quality=30),
-    Capture("photo, blurred beyond legibility", _illegible, quality=84, legible=False),
-    Capture("photo, glare on zone or barcode", _dazzling, quality=84, legible=False),
+    Capture("photo, strong blur", _illegible, quality=84, legible=False),
+    Capture("photo, glare on the MRZ or barcode", _dazzling, quality=84, legible=False),
 )
 PHOTOCOPY = Capture("photocopy", _photocopied, quality=85)
-RECAPTURE = Capture("recapture of a screen", _recaptured, quality=88)
+RECAPTURE = Capture("photo of a screen", _recaptured, quality=88)
 FOR_ATTACKS = (SCAN, SCAN, CAPTURES[3], CAPTURES[4])

@@ -12,8 +12,8 @@ from PIL import Image
 
 from benchmarks.corpus.labels import CANADIAN_LABELS, LABELS, LICENCE_LABELS, label, written
 from benchmarks.corpus.lettering import FACES, PLAIN, Face, width, write
+from benchmarks.corpus.mrzs import Lines
 from benchmarks.corpus.papers import Paper
-from benchmarks.corpus.zones import Lines
 from specimens.canvas import WHITE, Colour, mixed
 from specimens.guilloche import Palette
 from specimens.layouts import (
@@ -103,7 +103,7 @@ class Design:
     banner: bool
     monochrome: bool
     licence_labels: int
-    zone_weight: float  # of the letters of the zone: worn and fresh printers
+    mrz_weight: float  # of the letters of the zone: worn and fresh printers
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def design(paper: Paper, chance: Random) -> Design:
         banner=chance.random() < 0.45,
         monochrome=chance.random() < 0.4,
         licence_labels=chance.randrange(len(LICENCE_LABELS)),
-        zone_weight=chance.uniform(0.0, 0.8),
+        mrz_weight=chance.uniform(0.0, 0.8),
     )
 
 
@@ -155,19 +155,19 @@ def _tinted(palette: Palette, chance: Random) -> Palette:
     )
 
 
-def sheets(paper: Paper, chosen: Design, zone: Lines, payload: str) -> list[Sheet]:
+def sheets(paper: Paper, chosen: Design, mrz: Lines, payload: str) -> list[Sheet]:
     """Draw all sides of a document."""
     if paper.jurisdiction:
         front = _side(paper, chosen, "licence", (), portrait=True)
         return [front, _barcode_side(paper, chosen, payload)]
     if paper.kind == "TD1":
         front = _side(paper, chosen, "TD1", (), portrait=True)
-        return [front, _side(paper, chosen, "back", zone, portrait=False)]
-    return [_side(paper, chosen, "book", zone, portrait=True)]
+        return [front, _side(paper, chosen, "back", mrz, portrait=False)]
+    return [_side(paper, chosen, "book", mrz, portrait=True)]
 
 
-def _side(paper: Paper, chosen: Design, rows: str, zone: Lines, *, portrait: bool) -> Sheet:
-    layout = _layout(paper, chosen, zone, portrait=portrait)
+def _side(paper: Paper, chosen: Design, rows: str, mrz: Lines, *, portrait: bool) -> Sheet:
+    layout = _layout(paper, chosen, mrz, portrait=portrait)
     likeness: Likeness = paper.person.likeness
     picture = ground(layout, likeness, paper.number)
     boxes: dict[str, Rectangle] = {}
@@ -175,9 +175,9 @@ def _side(paper: Paper, chosen: Design, rows: str, zone: Lines, *, portrait: boo
         boxes["portrait"] = _in_pixels(layout.portrait)
     if portrait:
         _write_title(picture, layout, paper, chosen)
-    area = _text_area(layout, zone)
+    area = _text_area(layout, mrz)
     boxes |= dict(_write_rows(picture, area, paper, chosen, ROWS[rows]))
-    boxes |= dict(_write_zone(picture, layout, zone, chosen.zone_weight))
+    boxes |= dict(_write_mrz(picture, layout, mrz, chosen.mrz_weight))
     x, y = layout.notice
     small = 15.0
     start = x * PIXELS_PER_MM - width(NOTICE, PLAIN, small) / 2
@@ -190,25 +190,25 @@ def _notice_ink(layout: Layout) -> Colour:
     return WHITE if layout.notice[1] < layout.banner else layout.palette.label
 
 
-def _layout(paper: Paper, chosen: Design, zone: Lines, *, portrait: bool) -> Layout:
+def _layout(paper: Paper, chosen: Design, mrz: Lines, *, portrait: bool) -> Layout:
     wide, high = SIZES.get(paper.kind, SIZES["TD1"])
     small = high < 60
     across = PORTRAITS.get(paper.kind, 24.0) * chosen.portrait_width
     left = wide - 5 - across if chosen.portrait_right else 4.5
     top = 12.0 if small else 15.5
-    baselines = (36.6, 42.95, 49.3) if len(zone) == 3 else (high - 14.4, high - 8.05)
+    baselines = (36.6, 42.95, 49.3) if len(mrz) == 3 else (high - 14.4, high - 8.05)
     return Layout(
         width=wide,
         height=high,
         palette=chosen.palette,
         entries=(),
-        emblem=Circle(6.6, 5.2, 3.6) if portrait else Circle(wide - 11, 20 if zone else 44, 5),
+        emblem=Circle(6.6, 5.2, 3.6) if portrait else Circle(wide - 11, 20 if mrz else 44, 5),
         watermark=Circle(0.66 * wide, 0.5 * high, 0.24 * high),
         rosette=Circle(0.85 * wide, 0.55 * high, 0.2 * high),
         notice=(wide / 2, high - 1.4 if small and portrait else 2.4),
         title="x" if portrait else "",
         portrait=Box(left, top, across, across * 45 / 35) if portrait else None,
-        mrz_baselines=baselines if zone else (),
+        mrz_baselines=baselines if mrz else (),
         banner=(9.6 if small else 11.0) if chosen.banner and portrait else 0,
         monochrome=chosen.monochrome,
     )
@@ -233,7 +233,7 @@ def _write_title(picture: Image.Image, layout: Layout, paper: Paper, chosen: Des
     write(picture, (right - wide, y), title, FACES[1], 30, colour, room=0.5 * room)
 
 
-def _text_area(layout: Layout, zone: Lines) -> Rectangle:
+def _text_area(layout: Layout, mrz: Lines) -> Rectangle:
     """Find the place that the portrait, the title and the zone leave, in pixels."""
     left, right = 5.0, layout.width - 4.5
     if layout.portrait and layout.portrait.x < layout.width / 2:
@@ -241,7 +241,7 @@ def _text_area(layout: Layout, zone: Lines) -> Rectangle:
     elif layout.portrait:
         right = layout.portrait.x - 3
     top = 12.6 if layout.portrait else 4.5
-    bottom = layout.height - (24.5 if zone else 4.5)
+    bottom = layout.height - (24.5 if mrz else 4.5)
     return tuple(each * PIXELS_PER_MM for each in (left, top, right, bottom))  # type: ignore[return-value]
 
 
@@ -329,13 +329,13 @@ def _texts(paper: Paper, chosen: Design) -> dict[str, tuple[str, str]]:
     }
 
 
-def _write_zone(
-    picture: Image.Image, layout: Layout, zone: Lines, heavy: float
+def _write_mrz(
+    picture: Image.Image, layout: Layout, mrz: Lines, heavy: float
 ) -> Iterator[tuple[str, Rectangle]]:
     face = Face("ocrb", 1.0, heavy)
     pitch = MRZ_PITCH * PIXELS_PER_MM
     size = pitch / 0.723
-    for number, (baseline, text) in enumerate(zip(layout.mrz_baselines, zone, strict=True)):
+    for number, (baseline, text) in enumerate(zip(layout.mrz_baselines, mrz, strict=True)):
         start = (layout.width - len(text) * MRZ_PITCH) / 2 * PIXELS_PER_MM
         box = write(picture, (start, baseline * PIXELS_PER_MM), text, face, size, INK)
         yield f"mrz_{number}", box

@@ -78,7 +78,7 @@ def _truth(document: Document, attack: str, boxes: dict[str, list[list[float]]])
         "attack": attack or None,
         "legible": document.capture.legible,
         "judged_on": TODAY.isoformat(),
-        "mrz": list(document.zone) or None,
+        "mrz": list(document.mrz) or None,
         "printed": {name: text for name, text in printed.items() if text},
         "barcode": _coded(document),
         "payload": document.payload or None,

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from random import Random
 
 from benchmarks.corpus.aamva import Card
+from benchmarks.corpus.mrzs import Entries
 from benchmarks.corpus.people import Person, another, person
 from benchmarks.corpus.states import JURISDICTIONS, STATES, Jurisdiction, State, numbered
-from benchmarks.corpus.zones import Entries
 
 TODAY = date(2026, 11, 23)
 """The day of the judgement: all other days are counted from it."""

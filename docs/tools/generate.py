@@ -27,6 +27,8 @@ from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 
 from benchmarks import accuracy, performance, results
+from benchmarks.accuracy_page import build_headline, build_page
+from benchmarks.accuracy_plots import draw_confusion, draw_outcomes
 from cli.__main__ import main as docverify
 from deploy.aws.environment import Environment
 from deploy.prefect_objects.catalogue import DEPLOYMENTS
@@ -77,8 +79,8 @@ def draw_pictures() -> None:
     """Draw the pictures of accuracy, and write those of which a pixel differs."""
     found = _measured()[1]
     drawn = {
-        accuracy.PLOT: accuracy.plot(found),
-        accuracy.CONFUSION: accuracy.confusion_plot(found),
+        accuracy.PLOT: draw_outcomes(found),
+        accuracy.CONFUSION: draw_confusion(found),
     }
     for path, picture in drawn.items():
         with Image.open(path) as present:
@@ -136,18 +138,18 @@ def accuracy_page(_: str) -> str:
     """Write docs/accuracy.md from the kept measurements."""
     kept, found = _measured()
     history = json.loads(accuracy.HISTORY.read_text("utf-8"))
-    return accuracy.page(found, history, kept)
+    return build_page(found, history, kept)
 
 
 def accuracy_headline() -> str:
     """Write the README's table on accuracy."""
     kept, found = _measured()
-    return accuracy.headline(found, kept)
+    return build_headline(found, kept)
 
 
 def _measured() -> tuple[Mapping[str, Any], list[Any]]:
-    kept = results.kept(accuracy.STORED)
-    return kept, [accuracy.measurement_of(row) for row in kept["found"]]
+    kept = results.load(accuracy.STORED)
+    return kept, [accuracy.parse_row(row) for row in kept["found"]]
 
 
 def policy_schema(_: str) -> str:
@@ -261,12 +263,12 @@ def _safe(rows: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
 
 
 PAGES: Mapping[str, Write] = {
-    "README.md": parts(accuracy=accuracy_headline, performance=performance.headline),
+    "README.md": parts(accuracy=accuracy_headline, performance=performance.build_headline),
     "automations/webhook.json": lambda _: webhook_text(),
     "docs/accuracy.md": accuracy_page,
     "docs/checks.md": parts(checks=lambda: check_table().rstrip("\n") + "\n"),
     "docs/commands.md": parts(deployments=deployment_table),
-    "docs/performance.md": lambda _: performance.page(),
+    "docs/performance.md": lambda _: performance.build_page(),
     "docs/policy.md": parts(thresholds=threshold_table),
     "docs/policy.schema.json": policy_schema,
     "docs/settings.md": parts(

@@ -1,11 +1,17 @@
-"""The page about accuracy: its figures from hand-made measurements."""
+"""The accuracy page, from measurements made by hand."""
 
 import json
 from dataclasses import replace
 
 import pytest
 
-from benchmarks import accuracy, results
+from benchmarks import accuracy, accuracy_plots, results
+from benchmarks.accuracy_page import (
+    build_confusion,
+    build_page,
+    build_targets,
+    extend_history,
+)
 from docverify.evaluation.metrics import Hit, Measurement, MrzScore, Share
 from docverify.verdict import Outcome
 
@@ -22,7 +28,7 @@ FOUND = [
     one(Outcome.REJECTED, "PDF"),
     one(Outcome.VERIFIED, "photo, blur", mrz=WRONG),
     one(Outcome.REFERRED, "photo"),
-    one(Outcome.RESUBMIT, "photo, glare on zone or barcode", mrz=WRONG, legible=False),
+    one(Outcome.RESUBMIT, "photo, glare on the MRZ or barcode", mrz=WRONG, legible=False),
     one(Outcome.REJECTED, attack="expired"),
     one(Outcome.VERIFIED, attack="wrong check digit"),
     one(Outcome.VERIFIED, attack="replaced portrait"),
@@ -33,61 +39,57 @@ def measured(table):
     return {row[0]: row[-1] for row in table.rows}
 
 
-def test_each_target_is_held_against_what_it_is_about():
-    assert list(measured(accuracy.targets(FOUND)).values()) == [
-        Share(5, 5),  # zones of scans and PDF, attacks too
-        Share(1, 2),  # zones of legible photos
-        Share(1, 7),  # the misread zone that was verified
+def test_each_target_counts_its_own_documents():
+    assert list(measured(build_targets(FOUND)).values()) == [
+        Share(5, 5),  # MRZs of scans and PDF, attacks too
+        Share(1, 2),  # MRZs of legible photos
+        Share(1, 7),  # the misread MRZ that was verified
         Share(1, 4),  # genuine, rejected
-        Share(0, 1),  # beyond legibility, verified
-        Share(1, 1),  # and asked for again
-        Share(1, 2),  # a portrait is nothing that the data show
+        Share(0, 1),  # illegible, verified
+        Share(1, 1),  # illegible, resubmit
+        Share(1, 2),  # the data do not reveal a replaced portrait
     ]
 
 
-KEPT = {"version": "9", "seed": 7, "measured_on": "2026-11-23"}
+STORED = {"version": "9", "seed": 7, "measured_on": "2026-11-23"}
 
 
-def test_the_page_says_what_it_was_measured_on_and_how_to_repeat_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(accuracy, "HISTORY", tmp_path / "history.json")
-
-    text = accuracy.page(FOUND, accuracy._history(FOUND, ["standard"], KEPT), KEPT)
+def test_page_names_its_documents_and_the_command_that_repeats_it():
+    text = build_page(FOUND, extend_history([], FOUND, STORED), STORED)
 
     assert text.startswith("# Accuracy on synthetic documents\n")
     assert "python -m benchmarks.accuracy --documents 8 --seed 7" in text
     assert "Pipeline version 9" in text
-    assert "4 are genuine and legible, 1 genuine and" in text
+    assert "4 genuine and legible, 1 genuine but illegible" in text
 
 
-def test_a_release_that_is_measured_again_replaces_itself(tmp_path, monkeypatch):
-    monkeypatch.setattr(accuracy, "HISTORY", tmp_path / "history.json")
+def test_second_measurement_of_a_release_replaces_the_first():
+    first = extend_history([], FOUND, STORED)
+    stored = json.loads(json.dumps(first))
 
-    first = accuracy._history(FOUND, ["standard"], KEPT)
-    accuracy.HISTORY.write_text(json.dumps(first), "utf-8")
-
-    assert accuracy._history(FOUND, ["standard"], KEPT) == first
-    assert len(accuracy._history(FOUND, ["standard"], KEPT | {"version": "10"})) == 2
+    assert extend_history(stored, FOUND, STORED) == first
+    assert len(extend_history(stored, FOUND, STORED | {"version": "10"})) == 2
 
 
-def test_a_history_that_was_changed_by_hand_is_told():
+def test_history_edited_by_hand_is_rejected():
     entry = {"version": "1", "measured_on": "", "seed": 1, "documents": 1, "decisions": None}
 
     with pytest.raises(TypeError, match="by hand"):
-        accuracy.page(FOUND, [entry], KEPT)
+        build_page(FOUND, [entry], STORED)
 
 
-def test_what_is_kept_of_a_document_is_read_as_it_was():
+def test_stored_measurement_is_parsed_unchanged():
     fields = {("mrz", "sex"): Hit.RIGHT, ("viz", "given_names"): Hit.MISSING}
     reasons = {"standard": ("image_blur", "image_glare")}
     full = replace(FOUND[0], fields=fields, reasons=reasons, payload=Hit.WRONG)
 
     for each in (*FOUND, full):
-        kept = json.loads(json.dumps(accuracy.row_of(each)))
+        kept = json.loads(json.dumps(accuracy.build_row(each)))
 
-        assert accuracy.measurement_of(kept) == each
+        assert accuracy.parse_row(kept) == each
 
 
-def test_the_page_is_written_from_what_was_kept(tmp_path, monkeypatch):
+def test_page_is_written_from_stored_results(tmp_path, monkeypatch):
     for name in ("PAGE", "HISTORY", "PLOT", "CONFUSION"):
         suffix = getattr(accuracy, name).suffix
         monkeypatch.setattr(accuracy, name, tmp_path / f"{name}{suffix}")
@@ -96,63 +98,69 @@ def test_the_page_is_written_from_what_was_kept(tmp_path, monkeypatch):
     accuracy.README.write_text(
         "Before.\n<!-- accuracy -->\nold\n<!-- end of accuracy -->\nAfter.\n"
     )
-    results.keep("accuracy", {"seed": 7, "found": [accuracy.row_of(each) for each in FOUND]})
+    results.store("accuracy", {"seed": 7, "found": [accuracy.build_row(each) for each in FOUND]})
 
     accuracy.write_page()
 
     said = accuracy.README.read_text()
-    assert said.startswith("Before.\n<!-- accuracy -->\nOn 8 **synthetic** documents")
+    assert said.startswith("Before.\n<!-- accuracy -->\nMeasured on 8 **synthetic** documents")
     assert said.endswith("<!-- end of accuracy -->\nAfter.\n")
     assert "old" not in said
-    assert "## Confusion under the policy standard" in accuracy.PAGE.read_text()
+    assert "## Confusion matrix under the policy standard" in accuracy.PAGE.read_text()
     assert accuracy.CONFUSION.exists()
     assert json.loads(accuracy.HISTORY.read_text())[0]["seed"] == 7
 
 
-def test_a_run_goes_on_where_it_was_stopped_with_the_same_seed_and_version(tmp_path, monkeypatch):
+def test_run_continues_with_the_same_seed_and_version_only(tmp_path, monkeypatch):
     monkeypatch.setattr(results, "FOLDER", tmp_path)
-    rows = [accuracy.row_of(each) for each in FOUND]
-    results.keep("accuracy", {"seed": 7, "found": rows})
+    rows = [accuracy.build_row(each) for each in FOUND]
+    results.store("accuracy", {"seed": 7, "found": rows})
 
-    assert [accuracy.measurement_of(row) for row in accuracy.known(7)] == FOUND
-    assert accuracy.known(8) == []
+    assert [accuracy.parse_row(row) for row in accuracy.load_rows(7)] == FOUND
+    assert accuracy.load_rows(8) == []
 
-    results.keep("accuracy", {"seed": 7, "found": rows, "version": "another"})
+    results.store("accuracy", {"seed": 7, "found": rows, "version": "another"})
 
-    assert accuracy.known(7) == []
+    assert accuracy.load_rows(7) == []
 
 
-def test_every_document_of_the_confusion_table_is_counted_once_by_what_it_is():
-    rows = {row[0]: row[1:] for row in accuracy.confusion(FOUND, "standard").rows}
+def test_confusion_matrix_counts_each_document_once():
+    rows = {row[0]: row[1:] for row in build_confusion(FOUND, "standard").rows}
 
     assert rows == {
         "genuine, legible": (4, Share(2, 4), Share(1, 4), Share(0, 4), Share(1, 4)),
-        "genuine, beyond legibility": (1, Share(0, 1), Share(0, 1), Share(1, 1), Share(0, 1)),
-        "attack that the data could show": (2, Share(1, 2), Share(0, 2), Share(0, 2), Share(1, 2)),
-        "attack that the picture could show": (
+        "genuine, illegible": (1, Share(0, 1), Share(0, 1), Share(1, 1), Share(0, 1)),
+        "attack that the data could reveal": (
+            2,
+            Share(1, 2),
+            Share(0, 2),
+            Share(0, 2),
+            Share(1, 2),
+        ),
+        "attack that the image could reveal": (
             *(1, Share(1, 1), Share(0, 1), Share(0, 1), Share(0, 1)),
         ),
     }
 
 
-def test_a_class_that_always_has_one_outcome_fills_its_square_of_the_confusion_plot():
-    picture = accuracy.confusion_plot(FOUND)
-    colours = {colour for _, colour in picture.getcolors(1 << 20)}
+def test_class_with_one_outcome_fills_its_square_of_the_confusion_plot():
+    image = accuracy_plots.draw_confusion(FOUND)
+    colours = {colour for _, colour in image.getcolors(1 << 20)}
 
-    assert accuracy.COLOURS[Outcome.RESUBMIT] in colours
-    assert accuracy.COLOURS[Outcome.REFERRED] not in colours
-
-
-def test_the_plot_has_a_bar_for_each_class_in_the_colours_of_its_outcomes():
-    picture = accuracy.plot(FOUND)
-    colours = {colour for _, colour in picture.getcolors(1 << 20)}
-
-    assert {accuracy.COLOURS[outcome] for outcome in Outcome} <= colours
-    assert picture.height == (8 + 2) * accuracy.ROW + 2 * accuracy.EDGE
+    assert accuracy_plots.COLOURS[Outcome.RESUBMIT] in colours
+    assert accuracy_plots.COLOURS[Outcome.REFERRED] not in colours
 
 
-def test_a_page_without_a_place_for_what_was_measured_is_told(tmp_path):
+def test_plot_has_a_bar_for_each_class_in_the_colours_of_its_outcomes():
+    image = accuracy_plots.draw_outcomes(FOUND)
+    colours = {colour for _, colour in image.getcolors(1 << 20)}
+
+    assert {accuracy_plots.COLOURS[outcome] for outcome in Outcome} <= colours
+    assert image.height == (8 + 2) * accuracy_plots.ROW_HEIGHT + 2 * accuracy_plots.EDGE
+
+
+def test_page_without_the_marked_section_is_rejected(tmp_path):
     (tmp_path / "README.md").write_text("Nothing.\n")
 
-    with pytest.raises(ValueError, match=r"README.md has no place for accuracy"):
+    with pytest.raises(ValueError, match=r"README.md: add <!-- accuracy -->"):
         results.write_block(tmp_path / "README.md", "accuracy", "text")

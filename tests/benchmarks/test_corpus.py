@@ -18,16 +18,16 @@ from benchmarks.corpus.designs import barcode, design, sheets
 from benchmarks.corpus.documents import sample, truth_json
 from benchmarks.corpus.labels import LABELS
 from benchmarks.corpus.lettering import ABOVE, BELOW, DOTS, letters_of, shown
+from benchmarks.corpus.mrzs import build_mrz, digit
 from benchmarks.corpus.papers import KINDS, TODAY, VERSIONS, paper
 from benchmarks.corpus.people import NATIVE, SHAPES
-from benchmarks.corpus.zones import digit, zone
 from docverify.documents.mrz import parse_mrz
 from docverify.documents.validity_terms import compute_age
 from docverify.evaluation.truth import parse_json_truths
 from specimens.lettering import ocrb, sans
 
 NAMES = [each.name for each in ATTACKS]
-ZONES = KINDS[:5]
+WITH_MRZ = KINDS[:5]
 
 
 def made(name, seed, kind=None):
@@ -40,7 +40,7 @@ def made(name, seed, kind=None):
 
 
 def broken(document):
-    return {each.field for each in parse_mrz(document.zone).check_digits if not each.holds}
+    return {each.field for each in parse_mrz(document.mrz).check_digits if not each.holds}
 
 
 def test_the_same_seed_and_place_give_the_same_bytes():
@@ -63,11 +63,11 @@ def test_the_truth_is_what_an_evaluation_reads():
     assert truth.applicant["name"]
 
 
-@pytest.mark.parametrize("kind", ZONES)
+@pytest.mark.parametrize("kind", WITH_MRZ)
 @pytest.mark.parametrize("seed", range(12))
 def test_a_genuine_zone_parses_and_says_what_is_printed(kind, seed):
     said = paper(kind, Random(seed))
-    mrz = parse_mrz(zone(said.entries))
+    mrz = parse_mrz(build_mrz(said.entries))
 
     assert mrz.format == kind
     assert mrz.misplaced == ()
@@ -101,7 +101,7 @@ def test_a_name_that_is_too_long_keeps_both_parts_and_ends_with_a_letter(kind):
     surnames, given_names = SHAPES["long"]
     for surname, given in product(surnames, given_names):
         said = replace(paper(kind, Random(1)).entries, surname=surname, given_names=given)
-        mrz = parse_mrz(zone(said))
+        mrz = parse_mrz(build_mrz(said))
         assert mrz.name_truncated
         assert surname.startswith(mrz.surname)
         assert given.startswith(mrz.given_names)
@@ -130,7 +130,7 @@ def test_a_drawn_barcode_decodes_to_its_payload():
     assert found.bytes == text.encode("latin-1")
 
 
-@pytest.mark.parametrize("name", ["zone edited, digits as they were", "wrong check digit"])
+@pytest.mark.parametrize("name", ["MRZ edited, check digits unchanged", "wrong check digit"])
 @pytest.mark.parametrize("seed", range(8))
 def test_a_zone_of_these_attacks_has_a_wrong_digit_or_none_that_could_show_it(name, seed):
     whole, forged = made(name, seed)
@@ -138,19 +138,24 @@ def test_a_zone_of_these_attacks_has_a_wrong_digit_or_none_that_could_show_it(na
     assert broken(whole) == set()
     assert broken(forged)
     assert forged.printed == whole.printed
-    assert forged.zone != whole.zone
+    assert forged.mrz != whole.mrz
 
 
 @pytest.mark.parametrize(
-    "name", ["zone edited, digits recomputed", "print and zone edited alike", "state of specimens"]
+    "name",
+    [
+        "MRZ edited, check digits recomputed",
+        "printed text and MRZ edited alike",
+        "issuing state of specimens",
+    ],
 )
 @pytest.mark.parametrize("seed", range(8))
 def test_the_digits_of_these_attacks_hold(name, seed):
     whole, forged = made(name, seed)
 
     assert broken(forged) == set()
-    assert forged.zone != whole.zone
-    assert (forged.printed == whole.printed) == (name == "zone edited, digits recomputed")
+    assert forged.mrz != whole.mrz
+    assert (forged.printed == whole.printed) == (name == "MRZ edited, check digits recomputed")
 
 
 @pytest.mark.parametrize(
@@ -160,7 +165,7 @@ def test_the_digits_of_these_attacks_hold(name, seed):
 def test_an_edited_print_leaves_the_zone_alone(name):
     whole, forged = made(name, 1, "TD3")
 
-    assert forged.zone == whole.zone
+    assert forged.mrz == whole.mrz
     assert forged.printed.printed != whole.printed.printed
 
 
@@ -178,12 +183,12 @@ def test_an_expired_document_is_so_on_the_day_of_the_judgement():
     assert forged.printed.issue_date < forged.printed.expiry_date < TODAY
 
 
-@pytest.mark.parametrize("name", ["photocopy", "recapture of a screen", "replaced portrait"])
+@pytest.mark.parametrize("name", ["photocopy", "photo of a screen", "replaced portrait"])
 def test_what_only_the_picture_shows_says_the_same_everywhere(name):
     whole, forged = made(name, 1)
 
-    assert (forged.printed, forged.zone, forged.payload) == (
-        *(whole.printed, whole.zone),
+    assert (forged.printed, forged.mrz, forged.payload) == (
+        *(whole.printed, whole.mrz),
         whole.payload,
     )
 
@@ -192,8 +197,8 @@ def test_an_editor_and_a_generator_leave_their_marks():
     content = BytesIO()
     Image.new("RGB", (8, 8)).save(content, "JPEG")
     for name, mark in (
-        ("metadata of an editor", b"Exif"),
-        ("mark of a picture generator", b"rained"),
+        ("metadata of an image editor", b"Exif"),
+        ("mark of an image generator", b"rained"),
     ):
         _, forged = made(name, 1)
         suffix, written = forged.finish(content.getvalue())
@@ -216,7 +221,7 @@ def test_the_boxes_are_where_the_zone_is_dark(capture):
     """However the picture is taken, the zone's box has dark letters on light paper."""
     chance = Random(4)
     said = paper("TD3", chance)
-    drawn = sheets(said, design(said, chance), zone(said.entries), "")
+    drawn = sheets(said, design(said, chance), build_mrz(said.entries), "")
     file = captured(capture, drawn, chance)
     if file.suffix == ".pdf":
         assert file.content.startswith(b"%PDF")
@@ -232,7 +237,7 @@ def test_the_boxes_are_where_the_zone_is_dark(capture):
 def test_every_field_of_the_truth_has_a_box():
     for kind in ("TD1", "TD3", "US licence"):
         said = paper(kind, Random(2))
-        lines = () if said.jurisdiction else zone(said.entries)
+        lines = () if said.jurisdiction else build_mrz(said.entries)
         drawn = sheets(
             said, design(said, Random(2)), lines, said.jurisdiction and payload(said.card)
         )

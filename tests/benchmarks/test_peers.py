@@ -1,4 +1,4 @@
-"""The tables of other readers: from what was kept of each, on the same pictures."""
+"""The comparison with other readers, from stored results on the same images."""
 
 from dataclasses import asdict
 
@@ -8,8 +8,8 @@ from docverify.evaluation.metrics import Share
 
 
 def one(reader, capture, exact, *, valid=True, cpu=1.0):
-    picture = f"{capture}.jpg"
-    return Outcome(reader, picture, capture, exact, 80, 88, valid, False, cpu, 100.0, 0.0)
+    image = f"{capture}.jpg"
+    return Outcome(reader, image, capture, exact, 80, 88, valid, False, cpu, 100.0, 0.0)
 
 
 FOUND = [
@@ -20,20 +20,20 @@ FOUND = [
 ]
 
 
-def keep(reader):
+def store(reader):
     own = [each for each in FOUND if each.reader == reader]
     reading._store(reader, own, {"seed": 1, "each": 1})
 
 
-def test_readers_are_compared_on_the_same_pictures(tmp_path, monkeypatch):
+def test_readers_are_compared_on_the_same_images(tmp_path, monkeypatch):
     monkeypatch.setattr(results, "FOLDER", tmp_path)
-    keep("fastmrz")
-    keep("docverify")
+    store("fastmrz")
+    store("docverify")
 
-    in_all, by_capture = peers.tables()
+    totals, by_capture = peers.build_tables()
 
-    assert [row[0] for row in in_all.rows] == [peers.NAMES["docverify"], peers.NAMES["fastmrz"]]
-    assert in_all.rows[1][1:] == (
+    assert [row[0] for row in totals.rows] == [peers.NAMES["docverify"], peers.NAMES["fastmrz"]]
+    assert totals.rows[1][1:] == (
         *(Share(1, 1), Share(0, 1), Share(160, 176), Share(1, 2), "4.00", "2.00", "100"),
     )
     assert by_capture.rows == (
@@ -42,23 +42,23 @@ def test_readers_are_compared_on_the_same_pictures(tmp_path, monkeypatch):
     )
 
 
-def test_a_reader_that_is_run_again_replaces_only_itself(tmp_path, monkeypatch):
+def test_second_run_of_a_reader_replaces_only_its_own_results(tmp_path, monkeypatch):
     monkeypatch.setattr(results, "FOLDER", tmp_path)
     for reader in ("fastmrz", "docverify", "fastmrz"):
-        keep(reader)
+        store(reader)
 
     assert sorted(map(str, map(asdict, reading.stored()))) == sorted(map(str, map(asdict, FOUND)))
 
 
-def test_readers_of_other_pictures_are_not_compared(tmp_path, monkeypatch):
+def test_results_on_other_images_are_not_compared(tmp_path, monkeypatch):
     monkeypatch.setattr(results, "FOLDER", tmp_path)
-    keep("fastmrz")
+    store("fastmrz")
     reading._store("docverify", FOUND[2:], {"seed": 2, "each": 1})
 
     assert {each.reader for each in reading.stored()} == {"docverify"}
 
 
-def test_without_a_run_there_is_no_table(tmp_path, monkeypatch):
+def test_no_table_without_stored_results(tmp_path, monkeypatch):
     monkeypatch.setattr(results, "FOLDER", tmp_path)
 
-    assert list(peers.tables()) == []
+    assert list(peers.build_tables()) == []

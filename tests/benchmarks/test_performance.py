@@ -1,4 +1,4 @@
-"""The page of speed and cost: written from what is kept, each table with its command."""
+"""The performance page: built from stored results, each table with its command."""
 
 import pytest
 
@@ -46,36 +46,38 @@ def _folder(tmp_path, monkeypatch):
     monkeypatch.setattr(results, "FOLDER", tmp_path)
 
 
-def keep(*names):
+def store(*names):
     for name in names:
-        results.keep(name, MEASURED[name] | {"command": f"python -m the.{name}"})
+        results.store(name, MEASURED[name] | {"command": f"python -m the.{name}"})
 
 
 def test_every_table_names_the_command_that_measured_it():
-    keep(*MEASURED)
+    store(*MEASURED)
 
-    page = performance.page()
+    page = performance.build_page()
 
     assert all(f"`python -m the.{name}`" in page for name in MEASURED)
 
 
-def test_every_target_is_held_against_what_was_measured():
-    keep(*MEASURED)
+def test_every_target_is_compared_with_its_measurement():
+    store(*MEASURED)
 
-    assert {row[0]: row[2] for row in performance.targets().rows} == {
-        "whole document to the networks alone, processor time": "1.40",
-        "photo of 12 megapixels, read and judged, p95": "1.50 s",
-        "two processes to one": "1.60 by processor time, 1.60 by the clock",
-        "memory over 400 documents": "+0.5 KB a document",
-        "backfill over the bare loop": "+20 % of processor, +20 % by the clock",
-        "a single warm run over the bare reading": "0.60 s by the clock, 0.30 s of processor",
-        "requests to Prefect's API for a document": "14",
-        "log lines for a document": "4",
+    assert {row[0]: row[2] for row in performance.build_targets().rows} == {
+        "whole document compared with the networks alone, processor time": "1.40",
+        "12-megapixel photo, read and decided, p95": "1.50 s",
+        "throughput of two processes compared with one": (
+            "1.60 by processor time, 1.60 by wall clock"
+        ),
+        "memory over 400 documents": "+0.5 KB per document",
+        "time added by a backfill": "+20 % of processor time, +20 % by wall clock",
+        "time added by a single warm run": "0.60 s by wall clock, 0.30 s of processor time",
+        "requests to Prefect's API per document": "14",
+        "log lines per document": "4",
     }
 
 
-def test_the_cost_rests_on_what_was_measured():
-    keep(*MEASURED)
+def test_cost_uses_the_measured_figures():
+    store(*MEASURED)
 
     assert cost.measured() == cost.Measured(
         start_seconds=3.5,
@@ -88,23 +90,23 @@ def test_the_cost_rests_on_what_was_measured():
         record_bytes=20_000,
         records_second=40,
     )
-    assert "## Cost and time on ECS" in performance.page()
+    assert "## Cost and time on ECS" in performance.build_page()
 
 
-def test_what_was_not_measured_yet_is_left_out():
-    keep("start")
+def test_page_leaves_out_what_was_not_measured():
+    store("start")
 
-    page = performance.page()
+    page = performance.build_page()
 
     assert "## Cold start" in page
     assert "## Cost and time on ECS" not in page
 
 
-def test_what_is_kept_tells_when_and_on_what():
-    keep("start")
+def test_stored_result_names_its_day_and_machine():
+    store("start")
 
-    kept = results.kept("start")
+    stored = results.load("start")
 
-    assert kept["measured_on"]
-    assert "cores" in kept["machine"]
-    assert results.kept("never run") == {}
+    assert stored["measured_on"]
+    assert "cores" in stored["machine"]
+    assert results.load("never run") == {}

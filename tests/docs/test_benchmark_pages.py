@@ -1,36 +1,37 @@
-"""The pages say what was measured: they are what the kept results give, without measuring again."""
+"""The benchmark pages equal what the stored results give, without measuring again."""
 
 import json
 
 import pytest
 
 from benchmarks import accuracy, performance, results
+from benchmarks.accuracy_page import build_headline, build_page
 
 
-def kept_accuracy():
-    kept = results.kept(accuracy.STORED)
-    return kept, [accuracy.measurement_of(row) for row in kept["found"]]
+def load_accuracy():
+    stored = results.load(accuracy.STORED)
+    return stored, [accuracy.parse_row(row) for row in stored["found"]]
 
 
-def test_the_page_of_accuracy_is_what_was_kept():
-    kept, found = kept_accuracy()
+def test_accuracy_page_equals_stored_results():
+    stored, found = load_accuracy()
     history = json.loads(accuracy.HISTORY.read_text("utf-8"))
 
-    assert accuracy.PAGE.read_text("utf-8") == accuracy.page(found, history, kept)
+    assert accuracy.PAGE.read_text("utf-8") == build_page(found, history, stored)
 
 
-def test_the_page_of_performance_is_what_was_kept():
-    assert performance.PAGE.read_text("utf-8") == performance.page()
+def test_performance_page_equals_stored_results():
+    assert performance.PAGE.read_text("utf-8") == performance.build_page()
 
 
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("accuracy", lambda: accuracy.headline(*reversed(kept_accuracy()))),
-        ("performance", performance.headline),
+        ("accuracy", lambda: build_headline(*reversed(load_accuracy()))),
+        ("performance", performance.build_headline),
     ],
 )
-def test_the_readme_says_what_the_pages_say(name, text):
+def test_readme_equals_stored_results(name, text):
     readme = accuracy.README.read_text("utf-8")
 
     assert f"<!-- {name} -->\n{text()}<!-- end of {name} -->\n" in readme

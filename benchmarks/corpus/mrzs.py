@@ -41,7 +41,7 @@ def digit(text: str) -> str:
     return str(sum(value * (7, 3, 1)[place % 3] for place, value in enumerate(values)) % 10)
 
 
-def zone(said: Entries) -> Lines:
+def build_mrz(said: Entries) -> Lines:
     """Write the lines of a document."""
     if said.kind == "TD1":
         return _three_lines(said)
