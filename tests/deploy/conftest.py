@@ -1,30 +1,38 @@
 """A clone to deploy from, and what a deployment talks to."""
 
+import io
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, PREFECT_CLOUD_API_URL, temporary_settings
+from rich.console import Console
 
+from tests.conftest import fresh_database
 from tests.support.docker_engine import Engine, docker_engine
 from tests.support.prefect_cloud import prefect_cloud
 
 GATEWAY = "http://127.0.0.1:9/notifications"
 
 
-@pytest.fixture
-def clone(tmp_path: Path) -> Path:
-    """A git repository with one commit and a Dockerfile."""
-    folder = tmp_path / "clone"
+def make_clone(folder: Path) -> Path:
+    """Create a git repository with one commit and a Dockerfile."""
     folder.mkdir()
     (folder / "Dockerfile").write_text("FROM scratch\n")
     git = ["git", "-C", str(folder), "-c", "user.name=a", "-c", "user.email=a@example.com"]
     for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "first"]):
         subprocess.run([*git, *command], check=True)
     return folder
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A git repository with one commit and a Dockerfile."""
+    return make_clone(tmp_path / "clone")
 
 
 @pytest.fixture
@@ -35,17 +43,18 @@ def docker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
         yield engine
 
 
+def write_environment(folder: Path, name: str, **settings: str) -> Path:
+    """Write an environment's file: `ecs` on a self-hosted server, with these settings changed."""
+    values = {"region": '"eu-west-1"', "pool": '"ecs"', "gateway": f'"{GATEWAY}"'} | settings
+    file = folder / f"{name}.toml"
+    file.write_text("".join(f"{key} = {value}\n" for key, value in values.items() if value))
+    return file
+
+
 @pytest.fixture
 def environment_file(tmp_path: Path) -> Callable[..., Path]:
-    """Write an environment's file: `ecs` on a self-hosted server, but for what is given."""
-
-    def write(name: str, **settings: str) -> Path:
-        values = {"region": '"eu-west-1"', "pool": '"ecs"', "gateway": f'"{GATEWAY}"'} | settings
-        file = tmp_path / f"{name}.toml"
-        file.write_text("".join(f"{key} = {value}\n" for key, value in values.items() if value))
-        return file
-
-    return write
+    """Write an environment's file for this test."""
+    return partial(write_environment, tmp_path)
 
 
 @pytest.fixture
@@ -54,22 +63,44 @@ def name() -> str:
     return f"t{uuid4().hex[:8]}"
 
 
-@pytest.fixture
-def run(monkeypatch, capsys, clone, docker, aws, prefect_server, empty_database_url):
+def deploy_py(clone: Path, *arguments: object) -> tuple[int, str]:
     """Run the script as from the clone, and return its exit code and what it printed."""
     # Imports prefect_aws, which takes seconds that other tests need not wait.
     from deploy import deploy
     from deploy.aws.steps import image
 
-    monkeypatch.setattr(image, "ROOT", clone)
+    shown = io.StringIO()
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(image, "ROOT", clone)
+        changed.setattr(deploy, "console", Console(file=shown, highlight=False, width=300))
+        code = deploy.main([str(argument) for argument in arguments])
+    return code, shown.getvalue()
+
+
+@pytest.fixture
+def run(monkeypatch, capsys, clone, docker, aws, prefect_server, empty_database_url):
+    """Run the script as from the clone, and return its exit code and what it printed."""
     monkeypatch.setenv("DATABASE_URL", empty_database_url)
 
-    def deploy_py(*arguments: object) -> tuple[int, str]:
-        monkeypatch.setattr(deploy, "console", deploy.Console(highlight=False, width=300))
-        code = deploy.main([str(argument) for argument in arguments])
-        return code, capsys.readouterr().out
+    def deploy_and_read(*arguments: object) -> tuple[int, str]:
+        code, shown = deploy_py(clone, *arguments)
+        return code, shown + capsys.readouterr().out
 
-    return deploy_py
+    return deploy_and_read
+
+
+@pytest.fixture(scope="module")
+def run_of_module(tmp_path_factory, aws, prefect_server, postgres_url):
+    """Run the script as `run` does, for an environment that the tests of a file only read."""
+    clone = make_clone(tmp_path_factory.mktemp("of-module") / "clone")
+    with (
+        docker_engine() as engine,
+        fresh_database(postgres_url) as url,
+        pytest.MonkeyPatch.context() as changed,
+    ):
+        changed.setenv("DOCKER_HOST", engine.url)
+        changed.setenv("DATABASE_URL", url)
+        yield partial(deploy_py, clone)
 
 
 @pytest.fixture

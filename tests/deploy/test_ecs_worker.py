@@ -1,10 +1,13 @@
 """What Prefect's ECS worker asks of AWS for a run of ours, field by field; moto runs nothing."""
 
+from uuid import uuid4
+
 import boto3
 import pytest
 from prefect.client.orchestration import get_client
 
 from deploy.local.isolation import ROOT
+from tests.deploy.conftest import write_environment
 from tests.support.aws_calls import Call, watched
 from tests.support.ecs import default_network, submit_waiting
 from tests.support.permissions import ACCOUNT, allowed_actions, allows, needed, policy
@@ -12,15 +15,21 @@ from tests.support.permissions import ACCOUNT, allowed_actions, allows, needed, 
 ROLES = f"arn:aws:iam::{ACCOUNT}:role"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module", name="name")
+def _name() -> str:
+    return f"t{uuid4().hex[:8]}"
+
+
+@pytest.fixture(scope="module")
 def network(aws) -> tuple[str, str, str]:
     return default_network()
 
 
-@pytest.fixture
-def submitted(run, environment_file, name, network, monkeypatch):
+@pytest.fixture(scope="module")
+def submitted(run_of_module, tmp_path_factory, name, network):
     """Deploy, start two runs, let the worker submit them, and list its calls."""
-    file = environment_file(
+    file = write_environment(
+        tmp_path_factory.mktemp("environment"),
         name,
         vpc=f'"{network[0]}"',
         subnets=f'["{network[1]}"]',
@@ -29,9 +38,9 @@ def submitted(run, environment_file, name, network, monkeypatch):
         memory="4096",
         tags='{ "cost-centre" = "loans" }',
     )
-    code, output = run(file)
+    code, output = run_of_module(file)
     assert code == 0, output
-    with watched(monkeypatch) as calls:
+    with pytest.MonkeyPatch.context() as changed, watched(changed) as calls:
         for _ in range(2):
             with get_client(sync_client=True) as client:
                 which = f"document-verification/document-verification-deployment-{name}"
