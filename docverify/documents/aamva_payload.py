@@ -140,7 +140,7 @@ def find_designators(text: str, header: re.Match[str]) -> list[Designator]:
 def find_layout_deviations(
     text: str, header: re.Match[str], designators: Sequence[Designator]
 ) -> Iterator[str]:
-    """Yield the departures of the subfiles from what the header says of them."""
+    """Yield the departures of the subfiles from the header."""
     if len(designators) != int(header[5]):
         yield "number_of_entries"
     file_start = header.start() - len(COMPLIANCE)  # Offsets count from the first byte.

@@ -1,4 +1,4 @@
-"""Barcodes of North American cards, against samples that others published."""
+"""Barcodes of North American cards, compared with published samples."""
 
 import json
 from datetime import date
@@ -65,7 +65,7 @@ def value(card: AamvaCard, name: str) -> Any:
 
 
 def payload(*elements: str, header: str = "ANSI 636014100001", kind: str = "DL") -> bytes:
-    """Write a barcode after the published layout."""
+    """Write a barcode in the published layout."""
     subfile = kind + "\n".join(elements) + "\r"
     head = COMPLIANCE + header
     offset = len(head) + 10
@@ -86,14 +86,14 @@ def test_published_barcodes_are_parsed_into_their_fields(vector: Vector):
         name: wanted for name, wanted in vector["expected"].items() if name not in NOT_PARSED
     }
     if vector["id"] == "aamvajs_md":
-        # Two samples of Maryland, two opinions: the number is kept as it is written.
+        # Two samples of Maryland contradict each other: the number is kept as it is written.
         expected["document_number"] = "K-134-123-145-103"
 
     assert {name: value(card, name) for name in expected} == expected
 
 
 @pytest.mark.parametrize("vector", vectors([each for each in CARDS if each["strict"]]))
-def test_barcodes_after_the_published_layout_deviate_in_nothing(vector: Vector):
+def test_barcode_in_published_layout_has_no_deviations(vector: Vector):
     assert parse_aamva(vector["raw"].encode("latin-1")).deviations == ()
 
 
@@ -150,7 +150,7 @@ def test_each_departure_from_the_layout_has_a_code(vector_id: str, deviation: st
         pytest.param(payload(*HOLDER, "\rDBC2"), "separators", id="terminator within"),
     ],
 )
-def test_what_can_be_read_nevertheless_is_read(changed: bytes, deviation: str | None):
+def test_readable_departures_are_read(changed: bytes, deviation: str | None):
     card = parse_aamva(changed)
 
     assert (card.surname, card.document_number) == ("DOE", "D1234567")
@@ -162,7 +162,7 @@ def test_what_can_be_read_nevertheless_is_read(changed: bytes, deviation: str | 
     [
         pytest.param(b"", "no AAMVA header", id="nothing"),
         pytest.param(b"@\n\x1e\rANSI 63601", "no AAMVA header", id="cut off"),
-        pytest.param(b"#" * 60 + payload(*HOLDER), "within the first 40", id="far behind"),
+        pytest.param(b"#" * 60 + payload(*HOLDER), "within the first 40", id="header too late"),
         pytest.param(payload("DCAC", "DCBX"), "names a holder", id="no holder"),
         pytest.param(payload(*HOLDER) + b"\n" * MAX_BYTES, "cannot hold", id="too long"),
         pytest.param(
@@ -172,7 +172,7 @@ def test_what_can_be_read_nevertheless_is_read(changed: bytes, deviation: str | 
         ),
     ],
 )
-def test_what_is_no_card_is_malformed(refused: bytes, message: str):
+def test_payload_that_is_not_a_card_is_malformed(refused: bytes, message: str):
     with pytest.raises(MalformedBarcode, match=message):
         parse_aamva(refused)
 
@@ -192,7 +192,7 @@ def test_what_is_no_card_is_malformed(refused: bytes, message: str):
         (["DCSDOE"], ("DOE", None, None, None)),
     ],
 )
-def test_names_stand_where_the_version_puts_them(
+def test_names_are_read_from_the_elements_of_the_version(
     elements: list[str], names: tuple[str | None, ...]
 ):
     card = parse_aamva(payload(*elements, "DAQ1", "DCGUSA", "DBC1"))
@@ -209,7 +209,7 @@ def test_given_names_are_joined():
     ("written", "centimetres"),
     [("068 in", 173), ("173 cm", 173), ("508", 173), ("5'08", None), ("", None), ("67 IN ", 170)],
 )
-def test_heights_are_told_in_centimetres(written: str, centimetres: int | None):
+def test_heights_are_returned_in_centimetres(written: str, centimetres: int | None):
     assert parse_aamva(payload(*HOLDER, f"DAU{written}")).height_cm == centimetres
 
 
@@ -237,7 +237,7 @@ def test_postal_codes_have_no_padding(written: str, country: str, code: str | No
         pytest.param("ANSI 636012100001", "01312032", ("date_order",), id="Canada as in US"),
     ],
 )
-def test_the_order_of_a_date_is_that_of_country_and_version(
+def test_country_and_version_decide_the_order_of_a_date(
     header: str, written: str, deviations: tuple[str, ...]
 ):
     card = parse_aamva(payload("DCSDOE", "DAQ1", "DACJANE", f"DBA{written}", header=header))
@@ -247,20 +247,20 @@ def test_the_order_of_a_date_is_that_of_country_and_version(
 
 
 @pytest.mark.parametrize("written", ["00000000", "        ", "NONE", ""])
-def test_a_date_that_says_nothing_is_none(written: str):
+def test_date_without_a_day_is_none(written: str):
     card = parse_aamva(payload(*HOLDER, f"DBA{written}"))
 
     assert (card.expiry_date, card.deviations) == (None, ())
 
 
-def test_a_date_that_no_calendar_has_is_none():
+def test_date_that_does_not_exist_is_none():
     card = parse_aamva(payload(*HOLDER, "DBA00010101"))
 
     assert (card.expiry_date, card.deviations) == (None, ("date_unreadable",))
 
 
 @pytest.mark.parametrize(("kind", "version"), [("DL", 10), ("ID", 11), ("EN", 12)])
-def test_type_and_version_are_told(kind: str, version: int):
+def test_type_and_version_are_read(kind: str, version: int):
     card = parse_aamva(payload(*HOLDER, header=f"ANSI 636014{version}0001", kind=kind))
 
     assert (card.card_type, card.aamva_version) == (kind, version)
@@ -268,7 +268,7 @@ def test_type_and_version_are_told(kind: str, version: int):
     assert card.edition == (2020 if version == 10 else None)
 
 
-def test_the_issuer_is_told_by_its_number():
+def test_issuer_is_found_by_its_number():
     card = parse_aamva(payload(*HOLDER))
     nobody = parse_aamva(payload(*HOLDER, header="ANSI 999999100001"))
 
@@ -278,11 +278,11 @@ def test_the_issuer_is_told_by_its_number():
 
 
 @pytest.mark.parametrize(("flag", "is_real"), [("F", True), ("M", True), ("N", False), ("", None)])
-def test_a_card_says_whether_it_is_a_real_id(flag: str, is_real: bool | None):
+def test_real_id_flag_is_read(flag: str, is_real: bool | None):
     assert parse_aamva(payload(*HOLDER, f"DDA{flag}")).is_real_id is is_real
 
 
-def test_elements_that_a_version_requires_are_missed():
+def test_missing_mandatory_elements_are_listed():
     assert parse_aamva(payload(*HOLDER, header="ANSI 636014030001")).missing_elements == ()
     assert set(parse_aamva(payload(*HOLDER)).missing_elements) == MANDATORY - {
         *("DCS", "DAC", "DAQ", "DBB")
@@ -290,18 +290,18 @@ def test_elements_that_a_version_requires_are_missed():
     assert MANDATORY < ELEMENT_IDS
 
 
-def test_a_letter_for_the_sex_is_understood():
+def test_sex_written_as_letter_is_read():
     assert parse_aamva(payload(*HOLDER, "DBCF")).sex == "F"
     assert parse_aamva(payload(*HOLDER, "DBC7")).sex is None
 
 
-def test_a_payload_in_utf_8_is_read_as_such():
+def test_payload_in_utf_8_is_decoded():
     assert parse_aamva(payload("DCSNUÑEZ", *HOLDER[1:]).decode("latin-1").encode()).surname == (
         "NUÑEZ"
     )
 
 
-def test_a_card_does_not_print_its_holder():
+def test_repr_of_card_does_not_contain_its_holder():
     shown = repr(parse_aamva(payload(*HOLDER, "DAG100 EXAMPLE RD")))
 
     assert [each for each in ("DOE", "JANE", "D1234567", "1990", "EXAMPLE") if each in shown] == []

@@ -1,4 +1,4 @@
-"""Formats of document numbers, and what stands where there is none."""
+"""Formats of document numbers, and placeholders."""
 
 import json
 from pathlib import Path
@@ -33,7 +33,7 @@ CARDS = [
 ]
 
 
-def test_no_published_passport_differs_from_the_format_of_its_state():
+def test_every_published_passport_has_the_format_of_its_state():
     assert [
         mrz.issuing_state
         for mrz in PASSPORTS
@@ -41,7 +41,7 @@ def test_no_published_passport_differs_from_the_format_of_its_state():
     ] == []
 
 
-def test_no_published_licence_differs_from_the_formats_of_its_state_but_the_one_without_number():
+def test_every_published_licence_with_a_number_has_a_format_of_its_state():
     facts = {
         check_licence_number(card.document_number, card.issuer.code, card.country)
         for card in CARDS
@@ -61,7 +61,7 @@ def test_no_published_licence_differs_from_the_formats_of_its_state_but_the_one_
         ("123456789", "QQZ", FormatMatch.UNKNOWN),
     ],
 )
-def test_the_format_of_a_passport_number_is_a_fact(number: str, state: str, fact: FormatMatch):
+def test_passport_number_is_compared_with_formats(number: str, state: str, fact: FormatMatch):
     assert check_passport_number(number, state) is fact
 
 
@@ -78,7 +78,7 @@ def test_the_format_of_a_passport_number_is_a_fact(number: str, state: str, fact
         ("D1234567", "CU", "MEX", FormatMatch.UNKNOWN),
     ],
 )
-def test_the_format_of_a_licence_number_is_a_fact(
+def test_licence_number_is_compared_with_formats(
     number: str, jurisdiction: str, country: str, fact: FormatMatch
 ):
     assert check_licence_number(number, jurisdiction, country) is fact
@@ -114,7 +114,7 @@ def test_words_of_filler_text_are_found(text: str, found: bool):
     assert is_placeholder_text(text) is found
 
 
-def test_published_samples_of_barcodes_are_known():
+def test_published_specimen_barcodes_are_known():
     assert is_specimen_card("636000", "T64235789", "Sample")
     assert not is_specimen_card("636000", "T64235789", "ROE")
 
@@ -123,5 +123,5 @@ def test_published_samples_of_barcodes_are_known():
     ("surname", "given_names", "found"),
     [("Mustermann", "ERIKA", True), ("DOE", "JANE", True), ("DOE", "RICHARD", False)],
 )
-def test_names_of_samples_are_known(surname: str, given_names: str, found: bool):
+def test_specimen_names_are_known(surname: str, given_names: str, found: bool):
     assert has_specimen_name(surname, given_names) is found

@@ -1,4 +1,4 @@
-"""The labels of printed fields are told from values, misread or not."""
+"""Labels of printed fields, also misread ones, and the values between them."""
 
 import pytest
 from hypothesis import given
@@ -19,7 +19,7 @@ def label_of(text: str) -> str | None:
 
 
 @pytest.mark.parametrize("name", FIELDS)
-def test_every_label_is_known_in_any_case_and_without_its_blanks(name: str):
+def test_every_label_is_found_in_any_case_and_without_blanks(name: str):
     written = [label for label, field in list_labels() if field == name]
 
     assert [each for each in written if match_label(fold_letters(each)) != name] == []
@@ -39,7 +39,7 @@ def test_every_label_is_known_in_any_case_and_without_its_blanks(name: str):
         pytest.param("(3) Date of birth", "birth_date", id="number before it"),
         pytest.param("Sumame", None, id="two letters misread"),
         pytest.param("Zyrname", None, id="the first two letters misread"),
-        pytest.param("Sxryame", None, id="two letters misread apart"),
+        pytest.param("Sxryame", None, id="two letters misread, not adjacent"),
         pytest.param("Surna", None, id="two letters lost"),
         pytest.param("Surnane", "surname", id="one letter misread"),
         pytest.param("Surnae", "surname", id="one letter lost"),
@@ -54,10 +54,10 @@ def test_every_label_is_known_in_any_case_and_without_its_blanks(name: str):
         pytest.param("MERIDIAN", None, id="a name"),
         pytest.param("12 AUG/AOUT 1994", None, id="a date"),
         pytest.param("", None, id="nothing"),
-        pytest.param("/", None, id="nothing twice"),
+        pytest.param("/", None, id="separator only"),
     ],
 )
-def test_a_label_is_told_from_other_text(text: str, name: str | None):
+def test_label_is_distinguished_from_other_text(text: str, name: str | None):
     assert label_of(text) == name
 
 
@@ -72,7 +72,7 @@ def test_one_misread_letter_does_not_hide_a_long_label(label: str, data: st.Data
     assert match_label(label[:at] + misread + label[at + 1 :]) == load_labels().names[label]
 
 
-def test_no_label_is_that_of_two_fields():
+def test_every_label_names_one_field():
     written = {(fold_letters(label), name) for label, name in list_labels()}
 
     assert len(written) == len(load_labels().names)
@@ -87,7 +87,9 @@ def test_no_label_is_that_of_two_fields():
         pytest.param("Surname / Xyzzy", ["surname"], id="last language unknown"),
         pytest.param("Surname / 姓", ["surname"], id="in another script"),
         pytest.param("Date of birth I Date de naissance", ["birth_date"], id="misread slash"),
-        pytest.param("Date of issuel Date de délivrance", ["issue_date"], id="glued slash"),
+        pytest.param(
+            "Date of issuel Date de délivrance", ["issue_date"], id="slash misread and attached"
+        ),
         pytest.param("DATAWYDANIADATE OF ISSUE", ["issue_date"], id="lost slash"),
         pytest.param("Name/Nom/Surname", ["surname"], id="name and surname"),
         pytest.param("Sex  Height", ["sex", "height"], id="two fields"),
@@ -106,7 +108,7 @@ def test_labels_are_found_in_lines(text: str, expected: list[str | None]):
     ]
 
 
-def test_a_misread_label_like_two_fields_is_neither():
+def test_misread_label_similar_to_two_fields_matches_none():
     assert match_label("mreight") is None
 
 
@@ -124,12 +126,12 @@ def test_one_letter_in_six_may_be_misread(letters: str, name: str | None):
     assert match_label(letters) == name
 
 
-def test_numbered_labels_are_those_of_a_licence():
+def test_numbered_labels_are_found_on_licences():
     assert has_numbered_labels("4a 01.01.2020\n4b 01.01.2030")
     assert not has_numbered_labels("4a 01.01.2020\n14b 01.01.2030\n4B")
 
 
-def test_text_before_a_label_is_kept_apart():
+def test_text_before_a_label_is_separate():
     found = find_segments("OKLAHOMA DOB 01/02/1990")
 
     assert [(each.name, each.value) for each in found] == [
@@ -139,12 +141,12 @@ def test_text_before_a_label_is_kept_apart():
 
 
 @given(st.text() | st.text("Sex/DOB:1 4a|Il NomDate", max_size=30), st.booleans())
-def test_any_text_can_be_parted(text: str, numbered: bool):
+def test_any_text_can_be_split(text: str, numbered: bool):
     found = find_segments(text, numbered=numbered)
 
     assert found
     assert all(each.value in text.replace("SEX", "SEX ") or each.value in text for each in found)
 
 
-def test_a_word_does_not_print_itself():
+def test_repr_of_word_does_not_contain_its_text():
     assert repr(Word("MERIDIAN", 4, 12, "meridian")) == "Word(4, 12)"

@@ -1,4 +1,4 @@
-"""Candidates for misread characters, and what check digits cannot see."""
+"""Repairs of misread characters, and errors that check digits do not detect."""
 
 import pytest
 from hypothesis import given
@@ -37,10 +37,12 @@ def read_as(*wrong: tuple[int, int, str], lines: tuple[str, ...] = RIGHT) -> tup
         pytest.param((1, 14, "O"), "birth_date", id="O for 0 in a date"),
         pytest.param((1, 19, "G"), "birth_date_check_digit", id="G for 6 as a digit"),
         pytest.param((0, 4, "4"), "issuing_state", id="4 for A in a state"),
-        pytest.param((0, 8, "1"), "name", id="1 for I in a name: L and T are alike too"),
+        pytest.param((0, 8, "1"), "name", id="1 for I in a name: L and T look like it too"),
     ],
 )
-def test_a_character_out_of_place_may_be_one_of_like_shape(wrong: tuple[int, int, str], field: str):
+def test_misplaced_character_is_replaced_by_one_of_similar_shape(
+    wrong: tuple[int, int, str], field: str
+):
     found = find_repairs(read_as(wrong))
 
     assert RIGHT in [each.lines for each in found]
@@ -48,22 +50,22 @@ def test_a_character_out_of_place_may_be_one_of_like_shape(wrong: tuple[int, int
     assert len(found) == (3 if field == "name" else 1)
 
 
-def test_without_a_like_shape_there_is_no_candidate():
+def test_character_without_similar_shapes_has_no_repair():
     assert find_repairs(read_as((1, 20, "H"))) == ()
 
 
-def test_what_is_right_needs_no_candidate():
+def test_correct_mrz_has_no_repair():
     assert find_repairs(RIGHT) == ()
 
 
-def test_an_ambiguous_character_has_a_candidate_for_each_meaning():
+def test_ambiguous_character_has_a_repair_for_each_meaning():
     """A zero in a name, which no check digit covers: O, D, Q and U look like it."""
     found = find_repairs(read_as((0, 6, "0")))
 
     assert {each.lines[0][6] for each in found} == {"O", "D", "Q", "U"}
 
 
-def test_a_wrong_digit_is_looked_for_where_the_reader_was_in_doubt():
+def test_wrong_character_is_searched_where_the_reader_was_uncertain():
     lines = read_as((1, 21, "8"))
     doubted = find_repairs(lines, confidences(lines, [(1, 21)]))
 
@@ -74,7 +76,7 @@ def test_a_wrong_digit_is_looked_for_where_the_reader_was_in_doubt():
     assert find_repairs(lines, confidences(lines)) == ()
 
 
-def test_a_character_out_of_place_may_change_however_certain_it_is():
+def test_misplaced_character_may_change_at_any_confidence():
     lines = read_as((1, 14, "O"))
 
     assert [each.lines for each in find_repairs(lines, confidences(lines))] == [RIGHT]
@@ -91,40 +93,40 @@ def test_two_characters_may_be_wrong():
 @pytest.mark.parametrize(
     "wrong",
     [
-        pytest.param([(1, 14, "O"), (1, 18, "I"), (1, 25, "O")], id="three out of place"),
-        pytest.param([(1, 14, "O"), (1, 3, "T"), (1, 21, "8")], id="one, and two wrong"),
+        pytest.param([(1, 14, "O"), (1, 18, "I"), (1, 25, "O")], id="three misplaced"),
+        pytest.param([(1, 14, "O"), (1, 3, "T"), (1, 21, "8")], id="one misplaced, two wrong"),
     ],
 )
-def test_three_are_too_many(wrong: list[tuple[int, int, str]]):
+def test_three_wrong_characters_are_not_repaired(wrong: list[tuple[int, int, str]]):
     lines = read_as(*wrong)
 
     assert find_repairs(lines, confidences(lines, [each[:2] for each in wrong])) == ()
 
 
-def test_a_day_that_no_month_has_is_no_candidate():
+def test_repair_to_an_impossible_day_is_dropped():
     lines = passport(birth="908412", state="FRA")
     born_in_april = with_letter(lines, 1, 15, "O")
 
     assert find_repairs(born_in_april) == ()
 
 
-def test_a_state_that_does_not_exist_is_no_candidate():
+def test_repair_to_an_unknown_state_is_dropped():
     assert {each.lines[0][2:5] for each in find_repairs(read_as((0, 2, "8")))} == {"BRA"}
     assert find_repairs(("P<UT0" + RIGHT[0][5:], RIGHT[1]))[0].lines[0][2:5] == "UTO"
 
 
-def test_a_candidate_has_the_format_that_was_read():
-    """IDFRA begins old French cards, and what was read as a TD2 has no such fields."""
+def test_repair_keeps_the_format():
+    """IDFRA begins old French cards, whose fields an MRZ read as TD2 does not have."""
     number = "QX71820355"
-    zone = number + "FRA" + BIRTH + "F" + EXPIRY
+    middle = number + "FRA" + BIRTH + "F" + EXPIRY
     composite = compute_check_digit(number + BIRTH + EXPIRY + "<<<<<<<")
-    lines = ("IDFR4MERIDIAN<<LOUISE".ljust(36, "<"), f"{zone}<<<<<<<{composite}")
+    lines = ("IDFR4MERIDIAN<<LOUISE".ljust(36, "<"), f"{middle}<<<<<<<{composite}")
 
     assert parse_mrz(lines).misplaced == ("issuing_state",)
     assert find_repairs(lines) == ()
 
 
-def test_a_licence_of_another_state_is_no_candidate_for_a_french_one():
+def test_french_licence_is_not_repaired_to_another_state():
     number = "A1ERA13AA00002"
     line = number + compute_check_digit(number) + "181231MARTIN<<"
     line += compute_check_digit(line)
@@ -132,7 +134,7 @@ def test_a_licence_of_another_state_is_no_candidate_for_a_french_one():
     assert find_repairs([line.replace("ERA", "FRA")], [[0.1] * 5 + [0.99] * 25]) == ()
 
 
-def test_long_numbers_are_searched_with_their_digit():
+def test_long_number_is_repaired_with_its_digit():
     assert all(digit.holds for digit in parse_mrz(LONG).check_digits)
     for column, letter in ((7, "T"), (16, "Z"), (17, "G")):
         wrong = read_as((0, column, letter), lines=LONG)
@@ -141,13 +143,13 @@ def test_long_numbers_are_searched_with_their_digit():
         assert [each.lines for each in found] == [LONG]
 
 
-def test_the_search_ends_when_there_are_too_many():
+def test_search_ends_at_the_maximum_of_repairs():
     lines = read_as((1, 0, "9"), (1, 43, "9"))
 
     assert len(find_repairs(lines)) <= MAX_CANDIDATES
 
 
-def test_each_character_needs_its_confidence():
+def test_number_of_confidences_must_match_the_characters():
     with pytest.raises(ValueError, match="one confidence for each"):
         find_repairs(RIGHT[:1] + read_as((1, 43, "9"))[1:], [[1.0]])
 
@@ -157,12 +159,12 @@ def test_lines_of_no_format_are_malformed():
         find_repairs(["P<FRA"])
 
 
-def test_a_candidate_does_not_print_its_lines():
+def test_repr_of_repair_does_not_contain_its_lines():
     assert "MERIDIAN" not in repr(find_repairs(read_as((1, 14, "O"))))
 
 
 @given(st.data())
-def test_candidates_hold_and_differ_in_few_places_of_like_shape(data: st.DataObject):
+def test_repairs_are_correct_and_change_few_characters_of_similar_shape(data: st.DataObject):
     lines = RIGHT
     for _ in range(data.draw(st.integers(1, 3))):
         row, column = data.draw(st.tuples(st.integers(0, 1), st.integers(1, 43)))
@@ -187,9 +189,7 @@ UNDETECTED = ("0AKU<", "1BLV", "2CMW", "3DNX", "4EOY", "5FPZ", "6GQ", "7HR", "8I
 
 
 @given(st.sampled_from(CONFUSED_PAIRS), st.data())
-def test_one_misread_character_of_a_covered_field_is_found_unless_no_digit_sees_it(
-    pair: str, data: st.DataObject
-):
+def test_one_misread_covered_character_is_found_unless_undetected(pair: str, data: st.DataObject):
     number = data.draw(st.text("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=9, max_size=9))
     at = data.draw(st.integers(0, 8))
     lines = passport(number=number[:at] + pair[0] + number[at + 1 :], state="FRA")
@@ -200,7 +200,7 @@ def test_one_misread_character_of_a_covered_field_is_found_unless_no_digit_sees_
     assert found == () if unseen else lines in [each.lines for each in found]
 
 
-def test_the_pairs_of_like_shape_that_no_check_digit_sees():
+def test_pairs_of_similar_shape_that_check_digits_do_not_detect():
     """Doc 9303-3, 4.9: letters count 10 and more, and only the last digit of a sum is printed."""
     classes = [set(alike) for alike in UNDETECTED]
     unseen = {pair for pair in CONFUSED_PAIRS if any(set(pair) <= each for each in classes)}
@@ -208,6 +208,6 @@ def test_the_pairs_of_like_shape_that_no_check_digit_sees():
     assert unseen == {"0U", "1L", "6G", "8S", "<K"}
 
 
-def test_every_character_is_in_one_class_of_those_that_look_the_same_to_a_digit():
+def test_every_character_is_in_one_class_of_equal_check_values():
     assert sorted("".join(UNDETECTED)) == sorted(ALPHABET)
     assert [len({compute_check_digit(each) for each in alike}) for alike in UNDETECTED] == [1] * 10

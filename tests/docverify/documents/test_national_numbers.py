@@ -1,4 +1,4 @@
-"""National numbers: check digits, and the birth date and sex that they carry."""
+"""National numbers: check digits, and the birth date and sex that they contain."""
 
 import json
 from datetime import date
@@ -32,7 +32,7 @@ def only(found: tuple[NationalNumber, ...]) -> NationalNumber:
 
 
 @pytest.mark.parametrize(("row", "number", "valid"), EXAMPLES)
-def test_the_published_examples_are_told_apart(row: dict[str, str], number: str, valid: bool):
+def test_published_examples_are_valid_or_invalid(row: dict[str, str], number: str, valid: bool):
     if row["place"] == "document_number":
         found = find_national_numbers(row["state"], document_number=number)
     else:
@@ -80,7 +80,7 @@ def test_every_kind_has_an_example():
         ("TUR", "17291716060", [], None),
     ],
 )
-def test_a_valid_number_tells_the_birth_date_and_sex_that_it_carries(state, text, births, sex):
+def test_birth_date_and_sex_are_read_from_a_valid_number(state, text, births, sex):
     number = only(printed(state, text))
 
     assert number.valid
@@ -88,13 +88,13 @@ def test_a_valid_number_tells_the_birth_date_and_sex_that_it_carries(state, text
     assert number.birth_date == (births[0] if len(births) == 1 else None)
 
 
-def test_the_romanian_numbers_of_foreigners_do_not_tell_the_sex():
+def test_romanian_number_of_a_foreigner_contains_no_sex():
     kind = next(kind for kind in NUMBER_KINDS if kind.name == "CNP")
 
     assert kind.sex("9000101123457") is None
 
 
-def test_a_belgian_number_of_an_unknown_day_tells_none():
+def test_belgian_number_of_an_unknown_day_has_no_birth_date():
     number = only(printed("BEL", "40000095579"))
 
     assert (number.valid, number.birth_dates) == (True, ())
@@ -104,7 +104,7 @@ def test_a_latvian_code_without_a_century_is_wrong():
     assert [each.valid for each in printed("LVA", "161175-99991")] == [False]
 
 
-def test_an_invalid_number_tells_nothing():
+def test_invalid_number_has_no_birth_date_and_sex():
     number = only(printed("POL", "44051401358"))
 
     assert (number.valid, number.birth_dates, number.sex) == (False, (), None)
@@ -125,7 +125,7 @@ def test_numbers_are_found_in_optional_data(state: str, data: str):
     assert (number.valid, number.place) == (True, NumberPlace.OPTIONAL_DATA)
 
 
-def test_a_number_that_stands_in_print_only_is_not_sought_in_the_zone():
+def test_number_that_is_only_printed_is_not_searched_in_the_mrz():
     assert find_national_numbers("USA", optional_data=["536904399"]) == ()
 
 
@@ -152,7 +152,7 @@ def test_a_state_without_known_numbers_has_none(state: str | None):
     assert find_national_numbers(state, optional_data=["999999990"], printed=["999999990"]) == ()
 
 
-def test_a_number_does_not_print_itself():
+def test_repr_of_number_does_not_contain_it():
     shown = repr(printed("POL", "44051401359"))
 
     assert [each for each in ("44051401359", "1944", "5, 14", "'M'") if each in shown] == []
@@ -162,12 +162,12 @@ def test_a_number_does_not_print_itself():
     st.sampled_from([state for kind in NUMBER_KINDS for state in kind.states]),
     st.text() | st.text("0123456789ABCXYZ-+<", max_size=18),
 )
-def test_no_text_raises(state: str, text: str):
+def test_any_text_can_be_searched(state: str, text: str):
     find_national_numbers(state, optional_data=[text], document_number=text, printed=[text])
 
 
 @given(st.sampled_from(NUMBER_KINDS), st.data())
-def test_no_text_in_the_shape_of_a_number_raises(kind, data: st.DataObject):
+def test_any_text_in_the_shape_of_a_number_can_be_checked(kind, data: st.DataObject):
     text = data.draw(st.from_regex(kind.shape, fullmatch=True).filter(str.isascii))
 
     assert find_national_numbers(kind.states[0], document_number=text, printed=[text])

@@ -1,4 +1,4 @@
-"""The printed fields of a document, found by their labels."""
+"""Printed fields of a document, found by their labels."""
 
 import pytest
 from hypothesis import given
@@ -26,14 +26,14 @@ def others(*lines: Line) -> dict[str, list[str]]:
 
 
 def block(*rows: str, top: float = 0, left: float = 0, width: float = 200) -> list[Line]:
-    """Print lines below each other, 25 pixels apart."""
+    """Return lines below each other, at intervals of 25 pixels."""
     return [
         Line(text, SURE, Box(left, top + 25 * at, left + width, top + 25 * at + 20))
         for at, text in enumerate(rows)
     ]
 
 
-def test_a_value_stands_below_its_label():
+def test_value_is_found_below_its_label():
     assert texts(*printed_lines(PRINTED)) == PRINTED
 
 
@@ -41,17 +41,17 @@ def test_a_value_stands_below_its_label():
     "text",
     ["Surname: MERIDIAN", "Surname / Nom: MERIDIAN", "SURNAME:MERIDIAN", "Surname : MERIDIAN "],
 )
-def test_a_value_stands_after_the_colon_of_its_label(text: str):
+def test_value_is_found_after_the_colon_of_its_label(text: str):
     assert texts(line(text, top=0)) == {"surname": "MERIDIAN"}
 
 
-def test_a_value_of_one_letter_after_a_colon_is_not_taken_for_a_misread_label():
+def test_one_letter_after_a_colon_is_a_value():
     lines = (line("Gender: F", top=0), line("NEWTOWN", top=30))
 
     assert texts(*lines) == {"sex": "F"}
 
 
-def test_a_label_with_a_colon_in_each_language_has_its_value_below():
+def test_label_with_a_colon_in_each_language_has_its_value_below():
     lines = (line("Surname: / Nom:", top=0), line("MERIDIAN", top=30))
 
     assert texts(*lines) == {"surname": "MERIDIAN"}
@@ -63,13 +63,13 @@ def test_a_second_language_may_have_a_line_of_its_own():
     assert texts(*lines) == {"surname": "MERIDIAN"}
 
 
-def test_the_value_of_the_next_field_is_not_taken_for_a_missing_one():
+def test_value_of_the_next_field_does_not_replace_a_missing_one():
     lines = (line("Surname", top=0), line("Given names", top=22), line("LOUISE", top=44))
 
     assert texts(*lines) == {"given_names": "LOUISE"}
 
 
-def test_of_two_values_below_a_label_that_below_its_beginning_is_its_own():
+def test_value_below_the_beginning_of_a_label_is_chosen():
     lines = [
         Line("Date of birth / Datum narození", SURE, Box(100, 100, 400, 130)),
         Line("06 SEP 1986", SURE, Box(100, 130, 260, 165)),
@@ -80,13 +80,13 @@ def test_of_two_values_below_a_label_that_below_its_beginning_is_its_own():
     assert texts(*lines) == {"birth_date": "06 SEP 1986", "expiry_date": "15 JAN 2031"}
 
 
-def test_the_value_below_a_label_that_is_not_compared_is_not_taken():
+def test_value_below_an_unused_label_is_ignored():
     lines = (line("Surname", top=0), line("Type", top=22), line("P", top=44))
 
     assert texts(*lines) == {}
 
 
-def test_a_line_with_label_and_value_is_not_the_value_of_the_label_above():
+def test_line_with_a_label_is_not_the_value_of_the_label_above():
     lines = (line("Surname", top=0), line("Nationality: QUA", top=25))
 
     assert texts(*lines) == {"nationality": "QUA"}
@@ -102,11 +102,11 @@ def test_a_line_with_label_and_value_is_not_the_value_of_the_label_above():
         pytest.param(-30, 0, id="above"),
     ],
 )
-def test_a_line_elsewhere_is_not_the_value(top: float, left: float):
+def test_line_elsewhere_is_not_the_value(top: float, left: float):
     assert texts(line("Surname", top=0), line("MERIDIAN", top=top, left=left)) == {}
 
 
-def test_fields_may_stand_side_by_side():
+def test_fields_may_be_side_by_side():
     left = (line("Sex", top=0), line("F", top=25))
     right = (line("Surname", top=0, left=300), line("MERIDIAN", top=25, left=300))
 
@@ -114,7 +114,7 @@ def test_fields_may_stand_side_by_side():
 
 
 @pytest.mark.parametrize(("top", "left"), [(70, 40), (10, -40)])
-def test_a_value_may_stand_a_little_away_from_its_label(top: float, left: float):
+def test_value_may_be_a_little_away_from_its_label(top: float, left: float):
     lines = (line("Surname", top=0), line("MERIDIAN", top=top, left=left))
 
     assert texts(*lines) == {"surname": "MERIDIAN"}
@@ -133,7 +133,7 @@ def test_the_first_label_of_a_field_counts():
     assert others(*lines) == {"surname": ["SECOND"]}
 
 
-def test_a_value_keeps_the_confidence_with_which_it_was_read():
+def test_value_has_the_confidence_of_its_line():
     found = find_printed_fields([line("Sex", top=0), line(" F ", top=25, confidence=0.7)])
 
     assert found == {"sex": PrintedValue("F", 0.7)}
@@ -156,7 +156,7 @@ def test_any_lines_can_be_searched(lines: list[Line]):
     assert set(find_printed_fields(lines)) <= set(load_labels().names.values()) - {OTHER}
 
 
-def test_a_value_does_not_print_itself():
+def test_repr_of_value_does_not_contain_it():
     assert "MERIDIAN" not in repr(PrintedValue("MERIDIAN", 0.9))
     assert "MERIDIAN" not in repr(line("MERIDIAN", top=0))
 
@@ -178,7 +178,7 @@ EUROPEAN = (
 )
 
 
-def test_the_licence_of_an_american_state_is_read():
+def test_american_licence_is_read():
     assert texts(*block(*AMERICAN)) == {
         "document_number": "D1234568",
         "birth_date": "01/02/1990",
@@ -192,7 +192,7 @@ def test_the_licence_of_an_american_state_is_read():
     }
 
 
-def test_the_licence_of_a_european_state_is_read_by_its_numbers():
+def test_european_licence_is_read_by_its_numbers():
     assert texts(*block(*EUROPEAN)) == {
         "surname": "Doe",
         "given_names": "John",
@@ -203,7 +203,7 @@ def test_the_licence_of_a_european_state_is_read_by_its_numbers():
     }
 
 
-def test_numbers_alone_are_no_labels_elsewhere():
+def test_numbers_alone_are_not_labels_on_other_documents():
     assert texts(*block("1. Doe", "2. John", "4a. 02.01.2025")) == {}
 
 
@@ -235,11 +235,11 @@ def test_numbers_alone_are_no_labels_elsewhere():
         ("Valid until PERMANENT", {"expiry_date": "PERMANENT"}),
     ],
 )
-def test_a_value_stands_in_the_line_of_its_label(text: str, expected: dict[str, str]):
+def test_value_is_found_in_the_line_of_its_label(text: str, expected: dict[str, str]):
     assert texts(line(text, top=0)) == expected
 
 
-def test_a_value_may_stand_to_the_right_of_its_label():
+def test_value_is_found_to_the_right_of_its_label():
     lines = (
         *block("Surname", "Given names", "Date of birth"),
         *block("MERIDIAN", "LOUISE", "12 APR 1990", left=250),
@@ -253,7 +253,7 @@ def test_a_value_may_stand_to_the_right_of_its_label():
     }
 
 
-def test_the_layout_of_the_page_tells_whether_a_value_stands_right_or_below():
+def test_layout_of_the_page_decides_between_right_and_below():
     beside = (*block("Surname", "NEWTOWN"), *block("MERIDIAN", left=250))
 
     assert texts(*beside) == {"surname": "NEWTOWN"}
@@ -272,7 +272,7 @@ def test_the_layout_of_the_page_tells_whether_a_value_stands_right_or_below():
         pytest.param(line("MERIDIAN", top=15, left=250), id="lower"),
     ],
 )
-def test_what_stands_to_the_right_need_not_be_the_value(neighbour: Line):
+def test_text_to_the_right_may_not_be_the_value(neighbour: Line):
     assert texts(line("Surname", top=0), neighbour) == {}
 
 
@@ -288,7 +288,7 @@ def test_labels_in_one_line_have_their_values_below_them():
 TABLE_ROW = (("F", 0), ("QUA", 90), ("180 cm", 320))
 
 
-def test_a_long_name_and_an_address_go_on_below():
+def test_long_name_and_address_continue_below():
     names = block("Given names", "THEODOSIA ROSALIND", "MAEVE", "Nationality", "QUA")
     address = block("Address", "12 MAIN STREET", "APT 4", "NEWTOWN", "QUAVIA", "-", top=300)
 
@@ -299,18 +299,18 @@ def test_a_long_name_and_an_address_go_on_below():
     }
 
 
-def test_a_short_name_does_not_go_on_below_unless_it_ends_with_a_hyphen():
+def test_short_name_continues_below_only_after_a_hyphen():
     assert texts(*block("Surname", "MERIDIAN", "KESTER")) == {"surname": "MERIDIAN"}
     assert texts(*block("Surname", "MERIDIAN-", "KESTER")) == {"surname": "MERIDIAN- KESTER"}
 
 
-def test_the_least_certain_line_of_a_value_tells_its_confidence():
+def test_value_has_the_lowest_confidence_of_its_lines():
     lines = (*block("Surname", "MERIDIAN-"), line("KESTER", top=50, confidence=0.5))
 
     assert find_printed_fields(lines)["surname"].confidence == 0.5
 
 
-def test_the_value_of_another_label_is_no_second_line():
+def test_value_of_another_label_is_not_a_second_line():
     lines = (
         *block("Given names", "THEODOSIA ROSALIND", "UTO"),
         line("Nationality", top=52, left=-250),
@@ -319,13 +319,13 @@ def test_the_value_of_another_label_is_no_second_line():
     assert texts(*lines) == {"given_names": "THEODOSIA ROSALIND", "nationality": "UTO"}
 
 
-def test_a_value_goes_to_the_nearest_label():
+def test_value_belongs_to_the_nearest_label():
     lines = (*block("Surname", "MERIDIAN"), line("Nationality", top=25, left=-250))
 
     assert texts(*lines) == {"surname": "MERIDIAN"}
 
 
-def test_the_latin_spelling_of_a_name_goes_before_another():
+def test_latin_spelling_of_a_name_takes_precedence():
     assert texts(*block("Name", "林健聖", "LIN, CHIEN")) == {"full_name": "LIN, CHIEN"}
     assert texts(*block("Name", "林健聖", "Type")) == {"full_name": "林健聖"}
     assert texts(*block("Name", "林健聖")) == {"full_name": "林健聖"}
@@ -341,27 +341,27 @@ def test_the_latin_spelling_of_a_name_goes_before_another():
         ("surname", "MERIDIAN", "12345"),
     ],
 )
-def test_what_cannot_be_a_value_is_passed_over(name: str, text: str, other: str):
+def test_text_that_cannot_be_the_value_is_skipped(name: str, text: str, other: str):
     label = next(each for each, found in load_labels().names.items() if found == name)
 
     assert texts(*block(label, other, text)) == {name: text}
 
 
-def test_name_is_the_surname_where_given_names_have_a_label():
+def test_label_name_means_surname_next_to_given_names():
     lines = block("Name", "MERIDIAN", "Given names", "LOUISE")
 
     assert texts(*lines) == {"surname": "MERIDIAN", "given_names": "LOUISE"}
 
 
-def test_a_surname_with_a_comma_is_the_full_name_where_nothing_else_is():
+def test_surname_with_a_comma_is_the_full_name_without_given_names():
     assert texts(*block("Surname", "LIN, MEI")) == {"full_name": "LIN, MEI"}
 
 
-def test_lines_of_the_zone_are_no_values():
+def test_lines_of_the_mrz_are_not_values():
     assert texts(*block("Surname", "P<QUAMERIDIAN<<LOUISE")) == {}
 
 
-def test_a_badly_read_value_makes_way_for_a_sure_one():
+def test_certain_value_replaces_a_badly_read_one():
     lines = (
         line("Surname: NERIDIAN", top=0, confidence=0.5),
         line("Surname: MERIDIAN", top=100),
@@ -372,7 +372,7 @@ def test_a_badly_read_value_makes_way_for_a_sure_one():
     assert others(*lines) == {"surname": ["NERIDIAN"]}
 
 
-def test_one_day_in_two_notations_is_no_contradiction():
+def test_one_day_in_two_notations_is_not_a_contradiction():
     same = (line("DOB: 12 APR 1990", top=0), line("DOB: 12.04.1990", top=100))
     another = (line("DOB: 12 APR 1990", top=0), line("DOB: 13.04.1990", top=100))
 
@@ -380,17 +380,17 @@ def test_one_day_in_two_notations_is_no_contradiction():
     assert others(*another) == {"birth_date": ["13.04.1990"]}
 
 
-def test_one_name_in_two_layouts_is_no_contradiction():
+def test_one_name_in_two_layouts_is_not_a_contradiction():
     assert others(line("Surname: DE ROE", top=0), line("Surname: De Roe", top=100)) == {}
 
 
-def test_an_engine_s_empty_field_is_a_missing_one():
+def test_empty_field_of_an_engine_is_missing():
     fields = {"surname": FieldText(" DOE ", 0.9), "sex": FieldText(" ", 0.99)}
 
     assert convert_engine_fields(fields) == {"surname": PrintedValue("DOE", 0.9)}
 
 
-def test_joined_fields_keep_what_each_source_has():
+def test_merged_fields_keep_the_values_of_both_sources():
     first, second = {"surname": PrintedValue("DOE", 0.9)}, {"sex": PrintedValue("F", 0.9)}
 
     assert merge_fields(first, second) == first | second
@@ -403,13 +403,13 @@ def test_the_sex_is_read_in_any_language(text: str, sex: str | None):
     assert parse_sex(text) == sex
 
 
-def test_contradictions_do_not_print_themselves():
+def test_repr_of_contradictions_does_not_contain_them():
     value = PrintedValue("DOE", 0.9, (PrintedValue("ROE", 0.9),))
 
     assert repr(value) == "PrintedValue(confidence=0.9)"
 
 
-def test_the_dates_in_one_line_have_the_labels_above_each():
+def test_each_date_in_a_line_belongs_to_the_label_above_it():
     lines = [
         *block("Date of birth", width=100),
         *block("Date of expiry", left=300, width=110),
@@ -419,12 +419,12 @@ def test_the_dates_in_one_line_have_the_labels_above_each():
     assert texts(*lines) == {"birth_date": "12 APR 1990", "expiry_date": "14 SEP 2033"}
 
 
-def test_a_short_name_of_which_a_letter_was_taken_for_a_figure_is_a_name():
+def test_short_name_with_a_letter_misread_as_digit_is_a_name():
     assert texts(*block("Surname", "0Z")) == {"surname": "0Z"}
     assert texts(*block("Surname", "B2")) == {}
 
 
-def test_a_numbered_label_right_behind_its_number_ends_the_value_before_it():
+def test_label_directly_after_its_number_ends_the_value_before_it():
     lines = (line("4d LIC# 259503317 15SEX M", top=0), line("4b EXP 07/27/2033", top=30))
 
     assert texts(*lines) == {

@@ -1,4 +1,4 @@
-"""Codes of States, of issuers of licences, and of documents."""
+"""Codes of states, issuers of licences and documents."""
 
 from datetime import date
 
@@ -33,7 +33,7 @@ from docverify.documents.states import (
         ("", CodeStatus.UNKNOWN),
     ],
 )
-def test_a_code_is_assigned_or_something_else(code: str, status: CodeStatus):
+def test_code_has_a_status(code: str, status: CodeStatus):
     assert find_code_status(code) is status
 
 
@@ -66,11 +66,11 @@ def test_not_every_nationality_issues_documents(
         ("", None),
     ],
 )
-def test_a_printed_state_has_a_code(printed: str, code: str | None):
+def test_printed_state_has_a_code(printed: str, code: str | None):
     assert find_state_code(printed) == code
 
 
-def test_an_issuer_identification_number_tells_the_jurisdiction():
+def test_issuer_identification_number_identifies_the_jurisdiction():
     virginia, northwest = find_jurisdiction("636000"), find_jurisdiction("604434")
 
     assert virginia is not None

@@ -1,4 +1,4 @@
-"""Printed names in the letters of the zone (Doc 9303-3, section 6)."""
+"""Printed names in the letters of the MRZ (Doc 9303-3, section 6)."""
 
 import pytest
 from hypothesis import given
@@ -31,18 +31,18 @@ from docverify.documents.transliteration import CYRILLIC, is_latin, transliterat
         ("Ő", "O"),
     ],
 )
-def test_letters_are_written_as_the_standard_says(letter: str, form: str):
+def test_letters_are_written_as_in_the_standard(letter: str, form: str):
     assert form in set(transliterate(letter))
     assert form in set(transliterate(letter.lower()))
 
 
 @pytest.mark.parametrize("printed", ["", "'", "张三", "כהן"])
-def test_a_name_in_a_script_without_a_table_has_no_form(printed: str):
+def test_name_in_a_script_without_a_table_has_no_spelling(printed: str):
     assert set(transliterate(printed)) == {""}
 
 
 @given(st.text())
-def test_the_zone_is_written_in_its_own_letters(printed: str):
+def test_spellings_have_only_letters_of_the_mrz(printed: str):
     alphabet = set(" 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
     assert [form for form in transliterate(printed) if set(form) - alphabet] == []
@@ -54,7 +54,7 @@ def test_every_cyrillic_letter_has_the_form_of_the_standard(letter: str):
 
 
 @pytest.mark.parametrize(
-    ("printed", "zone"),
+    ("printed", "mrz_name"),
     [
         pytest.param("Сергей Щербаков", "SERGEI SHCHERBAKOV", id="Russian"),
         pytest.param("Григоровіч", "HRIHOROVICH", id="Belarusian"),
@@ -70,18 +70,18 @@ def test_every_cyrillic_letter_has_the_form_of_the_standard(letter: str):
         pytest.param("مكّي", "MKKY", id="Arabic, doubled letter"),
     ],
 )
-def test_a_name_in_another_script_is_transliterated(printed: str, zone: str):
-    zones = {zone, zone.replace("MHMD", "MXHMD").replace("FATMXAH", "FAXTTMXAH")}
+def test_name_in_another_script_is_transliterated(printed: str, mrz_name: str):
+    spellings = {mrz_name, mrz_name.replace("MHMD", "MXHMD").replace("FATMXAH", "FAXTTMXAH")}
 
-    assert set(transliterate(printed)) & zones
+    assert set(transliterate(printed)) & spellings
 
 
-def test_a_name_has_few_forms():
+def test_name_has_few_spellings():
     assert len(list(transliterate("ÖÄÜÑÅØ" * 8))) <= 19
 
 
 @pytest.mark.parametrize(
     ("text", "expected"), [("Ó", True), ("ИВАНОВ A", True), ("ИВАНОВ", False), ("", False)]
 )
-def test_the_letters_of_the_latin_alphabet_are_known(text: str, expected: bool):
+def test_latin_letters_are_recognised(text: str, expected: bool):
     assert is_latin(text) is expected

@@ -75,7 +75,7 @@ def test_old_french_cards_expire_by_month_of_issue_and_age(
     assert compute_french_card_expiry(issue_month, born, date(2026, 11, 23)) == expiry
 
 
-def test_a_year_of_age_begins_with_the_birthday():
+def test_age_increases_on_the_birthday():
     born = date(2000, 2, 29)
 
     assert [compute_age(date(2018, month, day), born) for month, day in ((2, 28), (3, 1))] == [
