@@ -104,13 +104,13 @@ def replace_part(text: str, name: str, part: str) -> str:
 
 
 def replace_outputs(text: str) -> str:
-    """Run each command whose output the page shows; keep an output that differs only in seconds."""
+    """Run each command whose output the page shows; keep the seconds that the page has."""
 
     def current(shown: re.Match[str]) -> str:
         command, arguments, output, end = shown.groups()
         new = run_docverify(arguments)
-        same = SECONDS.sub("", new) == SECONDS.sub("", output)
-        return command + (output if same else new) + end
+        present = SECONDS.search(output)
+        return command + (SECONDS.sub(present[0], new) if present else new) + end
 
     return SHOWN.sub(current, text)
 
