@@ -38,7 +38,7 @@ def build_parser(given: Sequence[str]) -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, text in COMMANDS.items():
-        command = commands.add_parser(name, help=text, description=f"{text.capitalize()}.")
+        command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         if given[:1] == [name]:
             module = import_module(f"cli.{name}")
             command.set_defaults(run=module.run)

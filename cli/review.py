@@ -17,7 +17,7 @@ from tasks.record import reviews
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the steps of a review; without a step, the command lists the queue."""
     steps = parser.add_subparsers(metavar="STEP")
-    claim = steps.add_parser("claim", help="claim a document, or the oldest that is not claimed")
+    claim = add_step(steps, "claim", "claim a document, or the oldest that is not claimed")
     claim.add_argument(
         "review_id", type=int, nargs="?", default=0, help="a number of the queue (default: oldest)"
     )
@@ -25,9 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--hours", type=float, default=24, help="how long to reserve it (default: %(default)s)"
     )
     claim.set_defaults(run=run_claim)
-    release = steps.add_parser("release", help="return a document to the queue")
+    release = add_step(steps, "release", "return a document to the queue")
     release.set_defaults(run=run_release)
-    decide = steps.add_parser("decide", help="decide a document, with a reason")
+    decide = add_step(steps, "decide", "decide a document, with a reason")
     decide.set_defaults(run=run_decide)
     for step in (release, decide):
         step.add_argument("review_id", type=int, help="the number of the claimed document")
@@ -43,9 +43,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         step.add_argument(
             "--as", dest="reviewer", required=True, metavar="NAME", help="your name, for the record"
         )
-    history = steps.add_parser("history", help="show what reviewers did with a document")
+    history = add_step(steps, "history", "show what reviewers did with a document")
     history.add_argument("document", type=int, help="the id of the document")
     history.set_defaults(run=run_history)
+
+
+def add_step(
+    steps: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str
+) -> argparse.ArgumentParser:
+    """Add a step; its help is also the first sentence of its own page."""
+    return steps.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
 
 
 @explain_errors

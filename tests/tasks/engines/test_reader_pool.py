@@ -398,6 +398,7 @@ def test_a_reader_inherits_no_secret(monkeypatch: pytest.MonkeyPatch):
     )
 
     assert environment.keys() <= {"PYTHONPATH", "OMP_NUM_THREADS", *reader_process.ENVIRONMENT}
+    assert environment["PYTHONPATH"] == str(ROOT), "it imports the same docverify"
     assert b"canary" not in (place / "cmdline").read_bytes()
 
 
