@@ -11,7 +11,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "checks.md").read_text()
 
 
 def test_the_page_shows_the_table_that_the_code_gives():
-    """`python -m docverify.checks` prints it anew."""
+    """`make docs` writes it."""
     assert table().strip() in PAGE
 
 
