@@ -154,7 +154,8 @@ def check_settings() -> list[Component]:
     """Report misspelt settings, which would otherwise be ignored."""
     names = find_unknown_settings(os.environ)
     return [
-        Component(f"setting {name}", "this setting does not exist: see README") for name in names
+        Component(f"setting {name}", "this setting does not exist: see docs/settings.md")
+        for name in names
     ]
 
 
