@@ -1,4 +1,4 @@
-"""What an applicant says: a name and a day, or the fact that it cannot be read."""
+"""What an applicant states: name and birth date, or that they are unreadable."""
 
 from datetime import date
 
@@ -13,11 +13,11 @@ from tests.support.readings import TODAY, page, reading
 
 
 @pytest.mark.parametrize("nothing", [None, "", "  "])
-def test_where_nothing_was_given_there_is_no_applicant(nothing):
+def test_no_applicant_without_a_name_or_birth_date(nothing):
     assert parse_applicant(nothing, nothing) is None
 
 
-def test_what_was_given_is_read():
+def test_name_and_birth_date_are_parsed():
     assert parse_applicant(" Łucja Ortiz ", "1990-01-02") == Applicant(
         "Łucja Ortiz", date(1990, 1, 2)
     )
@@ -37,17 +37,17 @@ def test_what_was_given_is_read():
         "199\u0660-01-02",
     ],
 )
-def test_a_day_in_another_notation_is_a_fact_and_no_error(day: str):
+def test_birth_date_in_another_notation_is_unreadable_but_not_an_error(day: str):
     assert parse_applicant("Ortiz", day) == Applicant("Ortiz", None, ("birth_date",))
 
 
 @pytest.mark.parametrize("name", ["4711", "Or\x00tiz", "Or\ntiz", "x" * (MAX_NAME_LENGTH + 1), "-"])
-def test_what_is_no_name_is_a_fact_and_no_error(name: str):
+def test_text_that_is_not_a_name_is_unreadable_but_not_an_error(name: str):
     assert parse_applicant(name, "1990-01-02") == Applicant(None, date(1990, 1, 2), ("name",))
 
 
 @given(st.text(), st.text())
-def test_any_text_is_read_or_named(name: str, day: str):
+def test_any_text_is_parsed_or_listed_as_unreadable(name: str, day: str):
     applicant = parse_applicant(name, day)
 
     if applicant is not None:
@@ -57,11 +57,11 @@ def test_any_text_is_read_or_named(name: str, day: str):
             assert was_given == (known or field in applicant.unreadable)
 
 
-def test_an_applicant_does_not_print_what_was_said():
+def test_repr_of_an_applicant_has_no_values():
     assert repr(parse_applicant("Ortiz", "1990-01-02")) == "Applicant(unreadable=())"
 
 
-def test_a_case_knows_the_applicant():
+def test_case_has_the_applicant():
     applicant = Applicant("Ortiz")
 
     assert open_case(reading(page()), today=TODAY, policy=STANDARD, applicant=applicant).applicant

@@ -23,7 +23,7 @@ from docverify.policy import (
 NOTHING = dict.fromkeys(POLICY_KEYS, frozenset())
 
 
-def test_a_mandatory_check_that_is_only_noted_is_refused():
+def test_mandatory_check_must_not_be_only_noted():
     noted = {"image_blur": Consequence.NOTE, "date_order": Consequence.NOTE}
 
     with pytest.raises(
@@ -32,14 +32,14 @@ def test_a_mandatory_check_that_is_only_noted_is_refused():
         Policy("lax", "1", consequences=noted)
 
 
-def test_a_check_whose_weight_alone_refers_is_not_only_noted():
+def test_check_whose_weight_alone_refers_must_not_be_only_noted():
     noted = {"viz_mrz_match_sex": Consequence.NOTE}
 
     with pytest.raises(PolicyError, match=r"weights.viz_mrz_match_sex alone reaches risk_thresh"):
         Policy("lax", "1", mandatory=NOTHING, consequences=noted)
 
 
-def test_a_check_that_is_not_mandatory_may_be_only_noted():
+def test_check_that_is_not_mandatory_may_be_only_noted():
     policy = Policy("lax", "1", mandatory=NOTHING, consequences={"date_order": Consequence.NOTE})
 
     assert policy.consequences == {"date_order": Consequence.NOTE}
@@ -48,19 +48,19 @@ def test_a_check_that_is_not_mandatory_may_be_only_noted():
 @pytest.mark.parametrize(
     "consequence", [each for each in Consequence if each is not Consequence.NOTE]
 )
-def test_a_mandatory_check_may_have_any_other_consequence(consequence: Consequence):
+def test_mandatory_check_may_have_any_other_consequence(consequence: Consequence):
     policy = Policy("own", "1", consequences={"date_order": consequence})
 
     assert policy.consequences["date_order"] is consequence
 
 
-def test_a_policy_says_what_is_mandatory_for_every_kind():
+def test_policy_needs_mandatory_checks_for_every_kind():
     with pytest.raises(PolicyError, match=r"^mandatory: no checks given for licence, visa$"):
         Policy("own", "1", mandatory={k: frozenset() for k in ("passport", "card", "unknown")})
 
 
 @pytest.mark.parametrize("key", THRESHOLDS)
-def test_a_threshold_out_of_its_range_is_named(key: str):
+def test_threshold_out_of_its_range_is_named(key: str):
     allowed = THRESHOLDS[key]
 
     for wrong in (allowed.least - 1, allowed.most + 1, float("nan"), True, "1", None):
@@ -71,12 +71,12 @@ def test_a_threshold_out_of_its_range_is_named(key: str):
         assert getattr(replace(wide, **{key: right}), key) == right
 
 
-def test_a_lower_limit_above_its_upper_one_is_named():
+def test_lower_limit_above_its_upper_one_is_named():
     with pytest.raises(PolicyError, match=r"^min_brightness: must not be above max_brightness$"):
         replace(STANDARD, min_brightness=241)
 
 
-def test_a_weight_out_of_its_range_is_named():
+def test_weight_out_of_its_range_is_named():
     with pytest.raises(PolicyError, match=r"^weights.validity_period: must be a number"):
         replace(STANDARD, weights={"validity_period": 1.1})
 
@@ -98,14 +98,14 @@ def test_policies_are_listed_by_their_own_names():
     }
 
 
-def test_a_policy_cannot_be_changed():
+def test_policy_cannot_be_changed():
     with pytest.raises(FrozenInstanceError):
         STANDARD.min_age = 3
     with pytest.raises(TypeError):
         STANDARD.consequences["document_expired"] = Consequence.NOTE
 
 
-def test_a_policy_keeps_no_mapping_that_somebody_else_can_change():
+def test_policy_copies_its_mappings():
     consequences = {"date_order": Consequence.REJECT}
     policy = replace(STANDARD, consequences=consequences)
     consequences.clear()
@@ -122,8 +122,8 @@ def test_a_policy_keeps_no_mapping_that_somebody_else_can_change():
         ("demonstration", "2", "e39b5c51"),
     ],
 )
-def test_a_preset_that_says_something_else_has_another_version(name, version, digest):
-    """Whoever changes a preset that was released raises its version, then changes the digest."""
+def test_preset_with_another_content_needs_another_version(name, version, digest):
+    """To change a released preset, increase its version and then change the digest here."""
     assert (POLICIES[name].version, POLICIES[name].digest) == (version, digest)
 
 
@@ -134,7 +134,7 @@ def test_equal_contents_have_one_digest_and_others_another():
 
 
 @pytest.mark.parametrize("key", THRESHOLDS)
-def test_a_stricter_preset_has_no_weaker_threshold(key: str):
+def test_stricter_preset_has_no_weaker_threshold(key: str):
     lenient, standard, strict = (getattr(each, key) for each in (LENIENT, STANDARD, STRICT))
 
     if key.startswith("min_"):
@@ -143,17 +143,17 @@ def test_a_stricter_preset_has_no_weaker_threshold(key: str):
         assert lenient >= standard >= strict
 
 
-def test_the_presets_agree_on_when_a_character_counts_as_read():
-    """Raised, it turns failures into doubts: a stricter policy would refer what others reject."""
+def test_presets_have_the_same_min_confidence():
+    """With a higher one, a stricter policy would refer what others reject."""
     assert len({policy.min_confidence for policy in POLICIES.values()}) == 1
 
 
 @pytest.mark.parametrize("kind", POLICY_KEYS)
-def test_a_stricter_preset_asks_for_no_fewer_checks(kind: str):
+def test_stricter_preset_requires_no_fewer_checks(kind: str):
     assert LENIENT.mandatory[kind] <= STANDARD.mandatory[kind] <= STRICT.mandatory[kind]
 
 
-def test_the_demonstration_differs_from_the_standard_for_specimens_only():
+def test_demonstration_differs_from_the_standard_for_specimens_only():
     expected = replace(
         STANDARD,
         name="demonstration",
@@ -165,7 +165,7 @@ def test_the_demonstration_differs_from_the_standard_for_specimens_only():
     assert "never use it for real documents" in DEMONSTRATION.remark
 
 
-def test_what_the_presets_speak_of_is_checked():
+def test_presets_name_only_existing_checks():
     named = {*WEIGHTS}
     for policy in POLICIES.values():
         named |= {*policy.consequences}.union(*policy.mandatory.values())
@@ -173,6 +173,6 @@ def test_what_the_presets_speak_of_is_checked():
     assert named <= CODES
 
 
-def test_without_a_kind_everything_that_a_zone_tells_is_mandatory():
+def test_document_of_unknown_kind_needs_all_mrz_checks():
     assert MANDATORY["visa"] <= MANDATORY["unknown"]
     assert "mrz_present" in MANDATORY["unknown"]

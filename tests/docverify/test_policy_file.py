@@ -1,4 +1,4 @@
-"""A user's own policy: what the file may say, and an error that names the key for the rest."""
+"""A user's own policy file: what it may contain, and errors that name the key."""
 
 import json
 import re
@@ -23,7 +23,7 @@ def parsed(**more):
     return parse_policy(json.dumps(NAMED | more).encode())
 
 
-def test_the_example_of_the_docs_says_what_it_differs_in():
+def test_example_of_the_docs_changes_its_preset():
     policy = parse_policy(EXAMPLE.encode())
 
     assert (policy.name, policy.version) == ("car-loans", f"2026-11+{plain_digest(policy)}")
@@ -43,35 +43,35 @@ def plain_digest(policy) -> str:
     return replace(policy, version=policy.version.partition("+")[0]).digest
 
 
-def test_a_policy_extends_the_standard_unless_it_says_otherwise():
+def test_policy_extends_the_standard_by_default():
     assert parsed() == replace(STANDARD, name="own", version=parsed().version)
 
 
-def test_a_policy_may_name_a_second_engine_and_is_another_one_then():
-    """What names none keeps its digest, so that nothing is judged again for the sake of a key."""
+def test_second_engine_changes_the_version():
+    """A policy without one keeps its digest, so that no document is decided again."""
     assert (parsed().second_engine, parsed().version) == (None, parsed(second_engine=None).version)
     named = parsed(second_engine="textract")
     assert (named.second_engine, named.content["second_engine"]) == (Engine.TEXTRACT, "textract")
     assert named.version != parsed().version
 
 
-def test_the_digest_of_a_policy_without_a_second_engine_is_that_of_old():
+def test_policy_without_a_second_engine_keeps_its_digest():
     assert "second_engine" not in parsed().content
 
 
-def test_the_same_version_with_another_content_is_another_version():
+def test_other_content_makes_another_version():
     versions = {parsed().version, parsed(min_age=21).version, parsed(extends="strict").version}
 
     assert len(versions) == 3
 
 
-def test_the_same_content_in_other_words_is_the_same_version():
+def test_same_content_in_other_notation_is_the_same_version():
     first = parsed(min_sharpness=60, min_age=18, consequences={})
 
     assert first.version == parsed(min_sharpness=60.0).version == parsed().version
 
 
-def test_a_remark_is_said():
+def test_remark_is_kept():
     assert parsed(remark="für den Versuch").remark == "für den Versuch"
 
 
@@ -79,7 +79,7 @@ def test_a_remark_is_said():
     ("content", "message"),
     [
         pytest.param(b"", "the policy is not valid JSON", id="empty"),
-        pytest.param(b"{", "the policy is not valid JSON", id="torn"),
+        pytest.param(b"{", "the policy is not valid JSON", id="incomplete"),
         pytest.param(b"\xff\xfe\x00", "the policy is not valid JSON", id="no text"),
         pytest.param(b"[]", "the policy is not a JSON object like", id="a list"),
         pytest.param(b'"x"', "the policy is not a JSON object like", id="a text"),
@@ -93,7 +93,7 @@ def test_a_remark_is_said():
         pytest.param(b'{"n\\u0000": 1}', r"'n\x00': unknown key; it may be", id="odd key"),
     ],
 )
-def test_what_is_no_policy_is_explained(content: bytes, message: str):
+def test_invalid_file_is_explained(content: bytes, message: str):
     with pytest.raises(PolicyError, match=re.escape(message)):
         parse_policy(content)
 
@@ -148,17 +148,17 @@ def test_what_is_no_policy_is_explained(content: bytes, message: str):
     ],
     ids=lambda value: str(value)[:40] if isinstance(value, dict) else "",
 )
-def test_an_error_names_the_key_and_says_what_is_allowed(given: dict, message: str):
+def test_error_names_the_key_and_what_is_allowed(given: dict, message: str):
     with pytest.raises(PolicyError, match=f"^{re.escape(message)}"):
         parsed(**given)
 
 
-def test_the_schema_of_the_docs_is_that_of_the_code():
+def test_schema_in_the_docs_is_current():
     """After a change: `docverify policy --schema > docs/policy.schema.json`."""
     assert json.loads((DOCS / "policy.schema.json").read_text()) == schema()
 
 
-def test_the_schema_is_one_and_explains_every_threshold():
+def test_schema_is_valid_and_describes_every_threshold():
     jsonschema.Draft202012Validator.check_schema(schema())
 
     described = {k for k, each in schema()["properties"].items() if "description" in each}
@@ -217,7 +217,7 @@ def test_any_value_of_a_key_is_accepted_or_a_policy_error(key: str, value: objec
     assert policy.digest
 
 
-def test_a_file_is_read_no_further_than_a_policy_may_go(tmp_path: Path):
+def test_large_file_is_not_read_to_its_end(tmp_path: Path):
     path = tmp_path / "own.json"
     path.write_bytes(EXAMPLE.encode() + b" " * MAX_BYTES)
 

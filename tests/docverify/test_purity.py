@@ -35,19 +35,19 @@ def imported_by(module: str) -> set[str]:
         "docverify.reading.wire",
     ],
 )
-def test_the_core_needs_the_standard_library_only(module: str):
+def test_core_imports_neither_edges_nor_pixel_libraries(module: str):
     assert imported_by(module) & (EDGES | PIXELS) == set()
 
 
-def test_the_library_of_national_numbers_is_imported_when_it_is_needed():
+def test_library_of_national_numbers_is_imported_only_when_needed():
     assert "stdnum" not in imported_by("docverify.documents.national_number_kinds")
 
 
-def test_the_local_engine_knows_nothing_of_the_edges_and_loads_no_code_of_its_models():
+def test_local_engine_imports_no_edges_and_no_code_of_its_models():
     assert imported_by("docverify.reading.local") & (EDGES | {"rapidocr"}) == set()
 
 
-def test_the_reader_process_loads_no_more_than_reading_needs():
+def test_reader_process_imports_only_what_reading_needs():
     assert imported_by("docverify.reading.process") & (EDGES | {"rapidocr", "pi_heif"}) == set()
 
 
@@ -66,12 +66,12 @@ def test_every_value_is_frozen():
     assert [each for each in values if not each.__dataclass_params__.frozen] == []
 
 
-def test_the_command_line_needs_no_server_and_no_cloud():
+def test_command_line_imports_no_edges():
     assert imported_by("cli.verify") & EDGES == set()
 
 
-def test_reading_a_document_leaves_no_trace_of_its_use(tmp_path: Path):
-    """Libraries that report their use write down first what they will send."""
+def test_reading_a_document_writes_no_usage_statistics(tmp_path: Path):
+    """Libraries that report usage write to disk first what they will send."""
     code = "from docverify.reading.models import detector; detector()"
     home = {**os.environ, "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
 

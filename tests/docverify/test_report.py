@@ -16,12 +16,12 @@ EMPTY = Policy("own", "7", mandatory=dict.fromkeys(POLICY_KEYS, frozenset()))
 
 
 def table(verdict: Verdict) -> list[list[str]]:
-    """Cut the rows of the report's table into cells, as Markdown does: at every pipe."""
+    """Split the rows of the report's table into cells at every pipe, as Markdown does."""
     rows = render_verdict(verdict).splitlines()[6:]
     return [[cell.strip() for cell in row.split("|")[1:-1]] for row in rows]
 
 
-def test_the_decision_comes_first_and_then_what_it_rests_on():
+def test_decision_comes_first_then_policy_and_pipeline():
     verdict = judge(reading(page()), today=TODAY, policy=DEMONSTRATION)
     decision, blank, policy, *_ = render_verdict(verdict).splitlines()
 
@@ -31,7 +31,7 @@ def test_the_decision_comes_first_and_then_what_it_rests_on():
     assert policy.endswith("not that it is genuine.")
 
 
-def test_what_an_applicant_may_be_told_stands_apart():
+def test_text_for_the_applicant_has_a_line_of_its_own():
     verdict = judge(refused(), today=TODAY, policy=STANDARD)
 
     assert render_verdict(verdict).splitlines()[4] == (
@@ -50,21 +50,21 @@ def test_every_check_has_a_row_with_its_answer_and_its_evidence():
     )
 
 
-def test_what_failed_comes_before_what_passed():
+def test_failed_checks_come_before_passed_ones():
     results = [CheckResult(f"{number}", status) for number, status in enumerate(Status)]
     shown = [row[1] for row in table(decide(results, EMPTY))[2:]]
 
     assert shown == ["✗ failed", "? inconclusive", "· not performed", "✓ passed"]
 
 
-def test_every_status_has_a_sign():
+def test_every_status_has_a_label():
     assert set(STATUS_LABELS) == set(Status)
 
 
 @pytest.mark.parametrize(
     "evidence", ["a | b", "a \\| b", "a\nb", "a\r\n| b | c |\n\n# d", "a\u2028b"]
 )
-def test_no_evidence_breaks_the_table(evidence: str):
+def test_evidence_cannot_break_the_table(evidence: str):
     result = CheckResult("own_check", Status.FAILED, evidence=evidence)
 
     assert [len(row) for row in table(decide([result], EMPTY))] == [3, 3, 3]
@@ -82,11 +82,11 @@ def test_every_result_is_one_row_of_three_cells_whatever_its_evidence(evidence: 
     [
         pytest.param(reading(page()), id="right"),
         pytest.param(reading(page(passport(name="KESTERWIN<<PAULA"))), id="conflict"),
-        pytest.param(reading(page(None)), id="no zone"),
+        pytest.param(reading(page(None)), id="no MRZ"),
         pytest.param(refused(), id="damaged file"),
     ],
 )
-def test_a_report_holds_no_value_of_the_holder(of):
+def test_report_holds_no_value_of_the_holder(of):
     report = render_verdict(judge(of, today=TODAY, policy=STANDARD))
     values = (
         "MERIDIAN",

@@ -43,14 +43,14 @@ def with_line(text: str, confidence: float = 0.99):
     return replace(page(), lines=(Line(text, confidence, PLACE),))
 
 
-def test_the_zone_has_the_colour_of_its_worst_check():
+def test_mrz_has_the_colour_of_its_worst_check():
     zone = with_line(passport()[0])
     for worst in (Status.FAILED, Status.INCONCLUSIVE, Status.PASSED):
         drawn = draw_page(zone, verdict(("mrz_format", Status.PASSED), ("mrz_present", worst)))
         assert colour_at_place(drawn) == COLOURS[worst]
 
 
-def test_what_was_not_performed_shows_only_where_nothing_was():
+def test_not_performed_shows_only_if_no_check_was_performed():
     zone, not_performed = with_line(passport()[1]), ("mrz_format", Status.NOT_PERFORMED)
 
     assert colour_at_place(draw_page(zone, verdict(not_performed))) == COLOURS[Status.NOT_PERFORMED]
@@ -58,7 +58,7 @@ def test_what_was_not_performed_shows_only_where_nothing_was():
     assert colour_at_place(draw_page(zone, both)) == COLOURS[Status.PASSED]
 
 
-def test_other_text_has_the_colour_of_its_certainty():
+def test_other_text_is_coloured_by_its_confidence():
     assert colour_at_place(draw_page(with_line("UTOPIA", 0.95), verdict())) == SURE_TEXT_COLOUR
     assert colour_at_place(draw_page(with_line("UTOPIA", 0.5), verdict())) == UNSURE_TEXT_COLOUR
     without_zone = replace(with_line("A<<B"), mrz=None)
@@ -68,13 +68,13 @@ def test_other_text_has_the_colour_of_its_certainty():
     )
 
 
-def test_a_barcode_has_the_colour_of_its_checks():
+def test_barcode_has_the_colour_of_its_checks():
     coded = replace(page(), lines=(), barcodes=(Barcode("PDF417", b"x", PLACE),))
     assert colour_at_place(draw_page(coded, verdict(("barcode_read", Status.FAILED)))) == "#cf222e"
     assert colour_at_place(draw_page(coded, verdict())) == SURE_TEXT_COLOUR
 
 
-def test_no_character_of_what_was_read_is_in_it():
+def test_drawing_has_no_text_of_the_document():
     whole = reading(page())
     (content,) = re.findall(
         r"base64,([^)]+)\)", draw_pages(whole, judge(whole, today=TODAY, policy=STANDARD))
@@ -92,7 +92,7 @@ def test_only_the_first_pages_are_drawn():
     assert drawn.count("![layout") == 2
 
 
-def test_the_place_of_the_zone_is_drawn_where_no_line_of_the_print_is_it():
+def test_mrz_is_drawn_from_its_own_box():
     of = page()
     assert of.mrz is not None
     zone = replace(of, lines=(), mrz=replace(of.mrz, box=PLACE))

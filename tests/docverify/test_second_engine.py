@@ -1,4 +1,4 @@
-"""Which engine's reading is judged, where a policy names a second one."""
+"""The choice between two engines, if a policy names a second one."""
 
 from dataclasses import replace
 
@@ -52,40 +52,44 @@ def about(reading, policy=POLICY):
 @pytest.mark.parametrize(
     ("reading", "expected"),
     [
-        pytest.param(read(page()), None, id="all was read surely"),
+        pytest.param(read(page()), None, id="everything was read with certainty"),
         pytest.param(read(page(td1())), None, id="a card as well"),
-        pytest.param(read(page(None)), Doubt.NO_MRZ, id="no zone"),
+        pytest.param(read(page(None)), Doubt.NO_MRZ, id="no MRZ"),
         pytest.param(read(), Doubt.NO_MRZ, id="nothing at all"),
-        pytest.param(read(OF_NO_FORMAT), Doubt.MRZ_UNCERTAIN, id="a zone of no format"),
-        pytest.param(read(WITHOUT_LAYOUT), Doubt.MRZ_UNCERTAIN, id="a zone without layout"),
-        pytest.param(read(page(doubtful=[LETTER])), Doubt.MRZ_UNCERTAIN, id="an unsure letter"),
+        pytest.param(read(OF_NO_FORMAT), Doubt.MRZ_UNCERTAIN, id="an MRZ of no format"),
+        pytest.param(read(WITHOUT_LAYOUT), Doubt.MRZ_UNCERTAIN, id="an MRZ without layout"),
+        pytest.param(read(page(doubtful=[LETTER])), Doubt.MRZ_UNCERTAIN, id="an uncertain letter"),
         pytest.param(read(page((), UNPRINTED)), Doubt.FIELD_UNREAD, id="a field that is missing"),
-        pytest.param(read(page(printed_confidence=UNSURE)), None, id="faint print that agrees"),
+        pytest.param(
+            read(page(printed_confidence=UNSURE)), None, id="faint printed text that agrees"
+        ),
         pytest.param(
             read(page((), ANOTHER_DAY, printed_confidence=UNSURE)),
             *(Doubt.FIELD_UNREAD,),
-            id="faint print that differs",
+            id="faint printed text that differs",
         ),
-        pytest.param(read(page((), ANOTHER_DAY)), None, id="print that differs for certain"),
-        pytest.param(read(page(french_card(), UNPRINTED)), None, id="a zone without the field"),
+        pytest.param(read(page((), ANOTHER_DAY)), None, id="printed text that certainly differs"),
+        pytest.param(read(page(french_card(), UNPRINTED)), None, id="an MRZ without the field"),
         pytest.param(read(licence()), None, id="a licence"),
         pytest.param(
-            read(licence(front=FRONT[:-2])), None, id="a licence without what none must compare"
+            read(licence(front=FRONT[:-2])), None, id="a licence without fields to compare"
         ),
         pytest.param(
-            read(licence(front=FRONT[:2])), Doubt.FIELD_UNREAD, id="a licence's print not read"
+            read(licence(front=FRONT[:2])),
+            Doubt.FIELD_UNREAD,
+            id="a licence's printed text not read",
         ),
         pytest.param(read(licence(b"")), None, id="a licence without its barcode"),
-        pytest.param(read(licence(aamva(), ())), Doubt.FIELD_UNREAD, id="a licence's back alone"),
+        pytest.param(read(licence(aamva(), ())), Doubt.FIELD_UNREAD, id="only a licence's back"),
         pytest.param(refused(), None, id="a file that cannot be opened"),
-        pytest.param(read(WRONG_DIGIT), None, id="a wrong check digit, read surely"),
+        pytest.param(read(WRONG_DIGIT), None, id="a wrong check digit, read with certainty"),
     ],
 )
-def test_a_reading_is_in_doubt_where_it_is_not_sure_whatever_its_checks_say(reading, expected):
+def test_doubt_depends_on_confidence_not_on_failures(reading, expected):
     assert about(reading) is expected
 
 
-def test_what_the_policy_does_not_want_compared_need_not_be_read():
+def test_field_that_is_not_mandatory_raises_no_doubt():
     lenient = replace(POLICY, mandatory={**STANDARD.mandatory, "passport": frozenset()})
 
     assert about(read(page((), {})), lenient) is None
@@ -95,7 +99,7 @@ def test_what_the_policy_does_not_want_compared_need_not_be_read():
     ("reading", "policy", "expected"),
     [
         pytest.param(read(page(None)), POLICY, VISION, id="in doubt"),
-        pytest.param(read(page()), POLICY, None, id="sure"),
+        pytest.param(read(page()), POLICY, None, id="certain"),
         pytest.param(read(page(None)), STANDARD, None, id="no second engine"),
         pytest.param(Reading(VISION, (page(None),)), POLICY, None, id="itself"),
         pytest.param(
@@ -113,7 +117,7 @@ def test_what_the_policy_does_not_want_compared_need_not_be_read():
         ),
     ],
 )
-def test_the_second_engine_is_asked_once_about_what_is_in_doubt(reading, policy, expected):
+def test_second_engine_is_asked_once_about_a_doubtful_reading(reading, policy, expected):
     assert choose_second_engine(reading, today=TODAY, policy=policy) is expected
 
 
@@ -129,7 +133,7 @@ def test_without_a_second_engine_there_is_no_choice():
     assert (reading.engine, choice) == (Engine.LOCAL, None)
 
 
-def test_a_sure_reading_is_judged_and_nobody_asked():
+def test_certain_reading_is_checked_without_asking_the_second_engine():
     reading, choice = chosen(page())
 
     assert reading.engine is Engine.LOCAL
@@ -137,7 +141,7 @@ def test_a_sure_reading_is_judged_and_nobody_asked():
     assert choice.sentence == "local was certain, google-vision was not asked."
 
 
-def test_the_surer_reading_is_judged():
+def test_more_certain_reading_is_checked():
     reading, choice = chosen(page(None), SecondReading(VISION, (page(),)))
 
     assert (reading.engine, reading.pages) == (VISION, (page(),))
@@ -151,11 +155,11 @@ def test_the_surer_reading_is_judged():
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        pytest.param(page(None), page(None), id="no surer"),
-        pytest.param(page(doubtful=[LETTER]), page(None), id="less sure"),
+        pytest.param(page(None), page(None), id="not more certain"),
+        pytest.param(page(doubtful=[LETTER]), page(None), id="less certain"),
     ],
 )
-def test_the_first_reading_is_judged_unless_the_second_is_surer(first, second):
+def test_first_reading_is_checked_unless_the_second_is_more_certain(first, second):
     reading, choice = chosen(first, SecondReading(VISION, (second,)))
 
     assert reading.pages == (first,)
@@ -166,11 +170,11 @@ def test_the_first_reading_is_judged_unless_the_second_is_surer(first, second):
     ("second", "failure"),
     [
         pytest.param(SecondReading(VISION, failure="429"), "429", id="it failed"),
-        pytest.param(None, NOT_ASKED, id="nobody asked it"),
+        pytest.param(None, NOT_ASKED, id="it was not asked"),
         pytest.param(SecondReading(Engine.TEXTRACT, (page(),)), NOT_ASKED, id="another was asked"),
     ],
 )
-def test_the_first_reading_stands_where_the_second_engine_read_nothing(second, failure):
+def test_first_reading_is_checked_if_the_second_engine_read_nothing(second, failure):
     reading, choice = chosen(page(None), second)
 
     assert reading.engine is Engine.LOCAL
@@ -180,14 +184,14 @@ def test_the_first_reading_stands_where_the_second_engine_read_nothing(second, f
     )
 
 
-def test_the_making_of_the_file_is_told_with_either_reading():
+def test_provenance_is_kept_with_either_reading():
     first = replace(read(page(None)), provenance=Provenance("JPEG"))
     second = replace(first, second=SecondReading(VISION, (page(),)))
 
     assert open_chosen_case(second, today=TODAY, policy=POLICY)[0].reading.provenance is not None
 
 
-def test_a_verdict_says_who_was_unsure_and_who_read():
+def test_verdict_names_the_uncertain_engine_and_the_one_that_read():
     reading = replace(read(page(None)), second=SecondReading(VISION, (page(),)))
 
     verdict = judge(reading, today=TODAY, policy=POLICY)
@@ -198,7 +202,7 @@ def test_a_verdict_says_who_was_unsure_and_who_read():
     assert find_chosen_reading(reading, verdict.choice).pages == (page(),)
 
 
-def test_a_verdict_on_a_sure_reading_is_as_it_was():
+def test_verdict_on_a_certain_reading_is_unchanged():
     sure, plain = (judge(read(page()), today=TODAY, policy=each) for each in (POLICY, STANDARD))
 
     assert sure.summary == plain.summary
@@ -215,7 +219,7 @@ READINGS = st.sampled_from(
 
 
 @given(READINGS, READINGS)
-def test_a_second_reading_never_adds_to_the_doubt(first, second):
+def test_second_reading_never_adds_to_the_doubt(first, second):
     case, choice = open_chosen_case(
         replace(read(first), second=SecondReading(VISION, (second,))), today=TODAY, policy=POLICY
     )

@@ -92,7 +92,7 @@ def test_one_more_failed_check_never_improves_the_outcome(
 
 
 @given(st.lists(RESULTS), st.sampled_from(Status), OWN_POLICIES, st.data())
-def test_a_check_that_failed_instead_never_improves_the_outcome(
+def test_check_that_fails_instead_never_improves_the_outcome(
     results: list[CheckResult], status: Status, policy: Policy, data: st.DataObject
 ):
     before = data.draw(RESULTS.map(lambda each: replace(each, status=status)))
@@ -104,9 +104,7 @@ def test_a_check_that_failed_instead_never_improves_the_outcome(
 
 
 @given(st.lists(RESULTS), OWN_POLICIES, st.randoms(use_true_random=False))
-def test_the_order_of_the_results_does_not_matter(
-    results: list[CheckResult], policy: Policy, random
-):
+def test_order_of_the_results_does_not_matter(results: list[CheckResult], policy: Policy, random):
     shuffled = list(results)
     random.shuffle(shuffled)
     first, second = decide(results, policy), decide(shuffled, policy)
@@ -117,7 +115,7 @@ def test_the_order_of_the_results_does_not_matter(
 
 
 @given(st.lists(RESULTS), OWN_POLICIES)
-def test_a_document_is_verified_exactly_when_there_is_no_reason_against_it(
+def test_document_is_verified_exactly_if_it_has_no_reasons(
     results: list[CheckResult], policy: Policy
 ):
     verdict = decide(results, policy)
@@ -126,7 +124,7 @@ def test_a_document_is_verified_exactly_when_there_is_no_reason_against_it(
 
 
 @given(st.lists(RESULTS), OWN_POLICIES)
-def test_every_reason_alone_makes_the_same_outcome(results: list[CheckResult], policy: Policy):
+def test_each_reason_alone_gives_the_same_outcome(results: list[CheckResult], policy: Policy):
     policy = replace(policy, weights={})
     verdict = decide(results, policy)
     reasons = policy.mandatory["unknown"] & set(verdict.reasons)
@@ -149,7 +147,7 @@ def test_without_its_reasons_a_document_has_a_better_outcome(
 
 
 @given(st.lists(RESULTS), OWN_POLICIES)
-def test_a_summary_never_calls_a_document_authentic(results: list[CheckResult], policy: Policy):
+def test_summary_never_calls_a_document_authentic(results: list[CheckResult], policy: Policy):
     summary = decide(results, policy).summary.lower()
 
     assert [word for word in ("authentic", "genuine", "real", "valid") if word in summary] == []
@@ -162,7 +160,7 @@ def test_all_mandatory_checks_passed_is_verified():
 
 
 @pytest.mark.parametrize("status", [Status.INCONCLUSIVE, Status.NOT_PERFORMED])
-def test_a_mandatory_check_without_an_answer_refers(status: Status):
+def test_mandatory_check_without_an_answer_refers(status: Status):
     verdict = decide([result(status, "date_order"), *passed("image_blur")], OWN)
 
     assert (verdict.outcome, verdict.reasons) == (Outcome.REFERRED, ("date_order",))
@@ -188,9 +186,7 @@ def test_missing_mandatory_checks_refer_and_are_named():
         (Consequence.REJECT, Outcome.REJECTED),
     ],
 )
-def test_a_failed_check_has_the_consequence_that_it_asks_for(
-    severity: Consequence, outcome: Outcome
-):
+def test_failed_check_has_the_consequence_that_it_asks_for(severity: Consequence, outcome: Outcome):
     failed = result(Status.FAILED, severity=severity)
 
     assert decide([failed, *passed(*MANDATORY)], OWN).outcome is outcome
@@ -206,7 +202,7 @@ def test_a_failed_check_has_the_consequence_that_it_asks_for(
     ],
 )
 @pytest.mark.parametrize("severity", Consequence)
-def test_the_policy_overrides_what_a_check_asks_for(
+def test_policy_overrides_what_a_check_asks_for(
     severity: Consequence, consequence: Consequence, outcome: Outcome
 ):
     policy = replace(OWN, consequences={"own_check": consequence})
@@ -215,13 +211,13 @@ def test_the_policy_overrides_what_a_check_asks_for(
     assert decide([failed, *passed(*MANDATORY)], policy).outcome is outcome
 
 
-def test_a_mandatory_check_that_fails_refers_even_if_it_asks_for_nothing():
+def test_mandatory_check_that_fails_refers_even_if_it_asks_for_nothing():
     failed = result(Status.FAILED, "date_order", Consequence.NOTE)
 
     assert decide([failed, *passed("image_blur")], OWN).reasons == ("date_order",)
 
 
-def test_the_worst_consequence_decides_and_only_its_checks_are_the_reasons():
+def test_worst_consequence_decides_and_only_its_checks_are_the_reasons():
     verdict = decide(
         [
             result(Status.FAILED, "a", Consequence.REFER),
@@ -236,14 +232,14 @@ def test_the_worst_consequence_decides_and_only_its_checks_are_the_reasons():
     assert (verdict.outcome, verdict.reasons) == (Outcome.REJECTED, ("b", "d"))
 
 
-def test_a_verdict_names_its_policy_and_its_pipeline():
+def test_verdict_names_its_policy_and_its_pipeline():
     verdict = decide([], OWN)
 
     assert (verdict.policy_name, verdict.policy_version) == ("own", "7")
     assert verdict.pipeline_version == PIPELINE_VERSION
 
 
-def test_a_summary_counts_the_answers_and_gives_the_reasons():
+def test_summary_counts_the_answers_and_gives_the_reasons():
     verdict = decide(
         [
             *passed("a", "b"),
@@ -258,7 +254,7 @@ def test_a_summary_counts_the_answers_and_gives_the_reasons():
     )
 
 
-def test_a_summary_tells_of_doubts_and_says_the_remark_of_the_policy():
+def test_summary_has_doubts_and_the_remark_of_the_policy():
     policy = replace(EMPTY, remark="a remark")
     verdict = decide([result(Status.INCONCLUSIVE)], policy)
 
@@ -307,18 +303,18 @@ def test_a_summary_tells_of_doubts_and_says_the_remark_of_the_policy():
             TODAY,
             Outcome.REJECTED,
             ("viz_mrz_match_birth_date",),
-            id="altered print",
+            id="altered printed text",
         ),
         pytest.param(refused(), TODAY, Outcome.RESUBMIT, ("file_readable",), id="damaged file"),
     ],
 )
-def test_a_reading_is_judged(of, today: date, outcome: Outcome, reasons: tuple[str, ...]):
+def test_reading_gets_a_verdict(of, today: date, outcome: Outcome, reasons: tuple[str, ...]):
     verdict = judge(of, today=today, policy=STANDARD)
 
     assert (verdict.outcome, verdict.reasons) == (outcome, reasons)
 
 
-def test_the_demonstration_lets_specimens_through():
+def test_demonstration_lets_specimens_through():
     verdict = judge(reading(page(passport(state="UTO"))), today=TODAY, policy=DEMONSTRATION)
 
     assert verdict.outcome is Outcome.VERIFIED
@@ -329,18 +325,18 @@ def test_the_demonstration_lets_specimens_through():
     ("of", "sources"),
     [
         pytest.param(reading(page()), [Source.MRZ, Source.VIZ], id="both"),
-        pytest.param(reading(page(None)), [Source.VIZ], id="print alone"),
-        pytest.param(reading(page(printed={})), [Source.MRZ], id="zone alone"),
+        pytest.param(reading(page(None)), [Source.VIZ], id="only printed text"),
+        pytest.param(reading(page(printed={})), [Source.MRZ], id="only the MRZ"),
         pytest.param(refused(), [], id="neither"),
     ],
 )
-def test_a_verdict_has_an_identity_from_each_source_that_says_something(of, sources: list[Source]):
+def test_verdict_has_the_identities_that_are_not_empty(of, sources: list[Source]):
     identities = judge(of, today=TODAY, policy=STANDARD).identities
 
     assert [each.source for each in identities] == sources
 
 
-def test_a_verdict_does_not_print_the_holder():
+def test_repr_of_a_verdict_has_no_values():
     verdict = judge(reading(page()), today=TODAY, policy=STANDARD)
 
     assert verdict.identities != ()
@@ -348,7 +344,7 @@ def test_a_verdict_does_not_print_the_holder():
     assert repr(verdict) == repr(replace(verdict, identities=(Identity(Source.VIZ),)))
 
 
-def test_the_reasons_are_sorted_and_named_once():
+def test_reasons_are_sorted_and_named_once():
     results = [result(Status.FAILED, code) for code in ("b", "c", "a", "b")]
 
     assert decide(results, EMPTY).reasons == ("a", "b", "c")
@@ -395,8 +391,8 @@ READINGS = st.builds(
 
 
 @given(READINGS)
-def test_the_presets_keep_their_order_for_what_was_read_too(of):
-    """Their thresholds change the answers of the checks."""
+def test_presets_keep_their_order_for_readings_too(of):
+    """Their thresholds change the results of the checks."""
     lenient, standard, strict = (
         badness(judge(of, today=TODAY, policy=policy)) for policy in (LENIENT, STANDARD, STRICT)
     )
@@ -422,7 +418,7 @@ def test_small_signs_refer_together_and_not_alone():
     assert both.summary.endswith("Reasons: a, b. Risk 0.36.")
 
 
-def test_a_doubt_is_half_a_failure():
+def test_doubt_is_half_a_failure():
     policy = replace(EMPTY, weights={"a": 0.4})
     doubt = [result(Status.INCONCLUSIVE, "a"), result(Status.NOT_PERFORMED, "a")]
 
@@ -430,7 +426,7 @@ def test_a_doubt_is_half_a_failure():
 
 
 @given(st.lists(RESULTS), OWN_POLICIES)
-def test_a_risk_alone_never_rejects(results: list[CheckResult], policy: Policy):
+def test_risk_alone_never_rejects(results: list[CheckResult], policy: Policy):
     noted = [replace(each, severity=Consequence.NOTE) for each in results]
     lax = replace(policy, consequences={}, mandatory=NOTHING)
 
@@ -438,7 +434,7 @@ def test_a_risk_alone_never_rejects(results: list[CheckResult], policy: Policy):
 
 
 @given(ALL_RESULTS, st.sampled_from(list(POLICIES.values())), st.text(min_size=4))
-def test_an_applicant_is_told_no_code_and_no_evidence(
+def test_text_for_the_applicant_has_no_code_and_no_evidence(
     results: list[CheckResult], policy: Policy, evidence: str
 ):
     bare = decide(results, policy)
@@ -449,7 +445,7 @@ def test_an_applicant_is_told_no_code_and_no_evidence(
 
 
 @pytest.mark.parametrize("consequence", [Consequence.REFER, Consequence.REJECT])
-def test_an_applicant_is_told_the_same_whatever_was_found(consequence: Consequence):
+def test_text_for_the_applicant_does_not_depend_on_the_findings(consequence: Consequence):
     told = {
         decide([result(Status.FAILED, code, consequence)], EMPTY).applicant_message
         for code in CHECKED
@@ -473,18 +469,18 @@ def test_an_applicant_is_told_the_same_whatever_was_found(consequence: Consequen
         ),
     ],
 )
-def test_who_must_send_a_new_picture_is_told_what_to_do(codes: list[str], advice: str):
+def test_applicant_gets_advice_for_a_new_upload(codes: list[str], advice: str):
     failed = [result(Status.FAILED, code, Consequence.RESUBMIT) for code in codes]
 
     assert advice in decide(failed, EMPTY).applicant_message
 
 
 def test_every_weight_of_the_presets_leaves_one_doubt_alone():
-    """A doubt alone about a check that is not mandatory has no consequence."""
+    """A doubt about a check that is not mandatory has no consequence by itself."""
     assert max(WEIGHTS.values()) / 2 <= STANDARD.risk_threshold
 
 
-def test_the_kind_of_a_document_is_found_in_its_zone():
+def test_kind_of_document_is_found_in_its_mrz():
     kinds = [
         judge(each, today=TODAY, policy=STANDARD).kind for each in (reading(page()), refused())
     ]
@@ -492,8 +488,8 @@ def test_the_kind_of_a_document_is_found_in_its_zone():
     assert kinds == [DocumentKind.PASSPORT, DocumentKind.UNKNOWN]
 
 
-def test_what_no_document_of_a_layout_has_is_not_missing():
-    """The old French card has no expiry date, and so neither a digit for it nor a match."""
+def test_field_that_a_layout_never_has_is_not_missing():
+    """The old French card has no expiry date, so it has no check digit and no match for it."""
     number, zone = "120675101234", french_card()
     printed = {**PRINTED, "document_number": number, "issue_date": "15 JUN 2012"}
     del printed["expiry_date"]
@@ -504,15 +500,15 @@ def test_what_no_document_of_a_layout_has_is_not_missing():
     assert (too_late.outcome, too_late.reasons) == (Outcome.REJECTED, ("document_expired",))
 
 
-def test_what_a_layout_tells_and_the_print_does_not_is_missing():
+def test_field_of_the_mrz_that_is_not_printed_is_missing():
     printed = {name: text for name, text in PRINTED.items() if name != "expiry_date"}
     verdict = judge(reading(page(printed=printed)), today=TODAY, policy=STANDARD)
 
     assert verdict.reasons == ("viz_mrz_match_expiry_date",)
 
 
-def test_a_zone_without_names_is_referred_for_they_cannot_be_compared():
-    """The zone of ISO/IEC 18013-2 has a number only: a print with other names would pass."""
+def test_mrz_without_names_is_referred_because_they_cannot_be_compared():
+    """The MRZ of ISO/IEC 18013-2 has a number only: other printed names would pass."""
     zone = ("D1NLD15094962111659VV51CQ4D2F0",)
     card = reading(page(zone, {**PRINTED, "document_number": "5094962111"}))
     verdict = judge(card, today=TODAY, policy=STANDARD)
@@ -522,7 +518,7 @@ def test_a_zone_without_names_is_referred_for_they_cannot_be_compared():
 
 
 @pytest.mark.parametrize("status", [Status.FAILED, Status.INCONCLUSIVE, Status.NOT_PERFORMED])
-def test_a_mandatory_check_is_missed_only_where_it_applies(status: Status):
+def test_mandatory_check_is_missed_only_if_it_applies(status: Status):
     missed = result(status, "date_order", Consequence.NOTE)
     outcomes = [decide([replace(missed, applies=each)], ONE).outcome for each in (True, False)]
 

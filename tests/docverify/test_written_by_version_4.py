@@ -24,7 +24,7 @@ VERDICTS = unpacked("verdicts")
 
 
 @pytest.mark.parametrize("name", READINGS)
-def test_a_stored_reading_is_read_and_written_back_unchanged(name):
+def test_stored_reading_is_read_and_written_back_unchanged(name):
     written = wire.write(wire.read(json.dumps(READINGS[name])))
 
     assert what_was_known(READINGS[name], json.loads(written)) == READINGS[name]
@@ -42,7 +42,7 @@ def what_was_known(stored, written):
 
 
 @pytest.mark.parametrize("name", READINGS)
-def test_a_stored_reading_gets_the_same_verdict(name):
+def test_stored_reading_gets_the_same_verdict(name):
     reading = wire.read(json.dumps(READINGS[name]))
 
     found = {
@@ -60,7 +60,7 @@ def plain(verdict) -> dict:
     return {"outcome": verdict.outcome.value, "kind": kind, "results": results}
 
 
-def test_a_preset_that_did_not_change_keeps_its_version_and_digest():
+def test_preset_that_did_not_change_keeps_its_version_and_digest():
     written = json.loads((FOLDER / "policies.json").read_text())
     now = {
         each.name: {"version": each.version, "digest": each.digest, "content": each.content}

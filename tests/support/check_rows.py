@@ -1,4 +1,4 @@
-"""Tables of answers: what a check says of a reading, and that nothing is missing from the table."""
+"""Tables of expected results of checks, and a test that a table is complete."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -22,7 +22,7 @@ NO_MRZ = page(None)
 
 
 class Row(NamedTuple):
-    """One answer: what the check with `code` says of a reading, and what a failure asks for."""
+    """One expected result: of the check with `code` for a reading, and what a failure asks for."""
 
     why: str
     code: str
@@ -49,7 +49,7 @@ def params(rows: Iterable[Row]) -> list[Any]:
 
 
 def assert_holds(row: Row) -> None:
-    """The check answers as the table says, and explains all but a pass."""
+    """Assert that the check gives the expected result, with evidence unless it passed."""
     result = row.results[row.code]
 
     assert result.status is row.status
@@ -59,9 +59,9 @@ def assert_holds(row: Row) -> None:
 
 
 def assert_complete(rows: Sequence[Row], *checks: Check) -> None:
-    """Over all readings of the table, the checks give the answers in it and no other.
+    """Assert that the checks give exactly the results of the table.
 
-    And they give all that they declare: each consequence, and doubts if they have any.
+    Together these must cover all that the checks declare: each consequence, and doubts if any.
     """
     codes = {code for check in checks for code in CHECKS[check].codes}
     given = [result for row in rows for result in row.results.values() if result.code in codes]

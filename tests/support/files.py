@@ -1,4 +1,4 @@
-"""Small pictures and files, built by hand."""
+"""Small images and files, built by hand."""
 
 import io
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ def picture(text: str = "HELLO 12345", size: tuple[int, int] = (400, 80)) -> PIL
 
 
 def as_picture(image: PIL.Image.Image) -> Image:
-    """Turn an image into what the models expect."""
+    """Convert an image to the array that the models expect."""
     return np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1])
 
 
@@ -31,14 +31,14 @@ def drawn(*texts: str, size: tuple[int, int] = (900, 300)) -> Image:
 
 
 def file(image: PIL.Image.Image, kind: str = "PNG", **options: object) -> bytes:
-    """Save a picture as bytes."""
+    """Return an image as the bytes of a file."""
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
 
 
 def pdf(pages: Sequence[str] = ("[0 0 72 36]",), *, encryption: str = "") -> bytes:
-    """Write a PDF of empty pages with these media boxes, in points."""
+    """Return a PDF of empty pages with these media boxes, in points."""
     kids = " ".join(f"{3 + number} 0 R" for number in range(len(pages)))
     objects = [
         "<</Type/Catalog/Pages 2 0 R>>",
@@ -56,7 +56,7 @@ def pdf(pages: Sequence[str] = ("[0 0 72 36]",), *, encryption: str = "") -> byt
 
 
 def locked_pdf(handler: str = "Standard") -> bytes:
-    """Write a PDF whose password is not the empty one: no hash of it is that of these fields."""
+    """Return a PDF that needs a password: the hashes do not match the empty one."""
     some = "00" * 32
     keys = f"<</Filter/{handler}/V 1/R 2/O<{some}>/U<{some}>/P -4>>"
     return pdf(encryption=f"/Encrypt {keys}/ID[<{some}><{some}>]")

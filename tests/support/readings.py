@@ -1,4 +1,4 @@
-"""Readings as an engine gives them, written down instead of read from pixels."""
+"""Readings as an engine returns them, built by hand instead of read from pixels."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -48,7 +48,7 @@ def passport(
     sex: str = "F",
     expiry: str = "330914",
 ) -> tuple[str, str]:
-    """Write the zone of a passport of a state that does not exist, with right check digits."""
+    """Return the MRZ of a passport of a fictitious State, with right check digits."""
     number, birth, expiry = (
         each + compute_check_digit(each) for each in (number.ljust(9, "<"), birth, expiry)
     )
@@ -61,7 +61,7 @@ def passport(
 
 
 def with_letter(lines: Sequence[str], row: int, column: int, letter: str) -> tuple[str, ...]:
-    """Change one character of a zone."""
+    """Return an MRZ with one character changed."""
     changed = list(lines)
     changed[row] = lines[row][:column] + letter + lines[row][column + 1 :]
     return tuple(changed)
@@ -70,7 +70,7 @@ def with_letter(lines: Sequence[str], row: int, column: int, letter: str) -> tup
 def confidences(
     lines: Sequence[str], doubtful: Sequence[tuple[int, int]] = ()
 ) -> tuple[tuple[float, ...], ...]:
-    """Give each character of a zone a confidence: SURE, but UNSURE at (row, column)."""
+    """Return a confidence for each character of an MRZ: SURE, and UNSURE at (row, column)."""
     return tuple(
         tuple(UNSURE if (row, column) in doubtful else SURE for column in range(len(line)))
         for row, line in enumerate(lines)
@@ -78,7 +78,7 @@ def confidences(
 
 
 def line(text: str, *, top: float, left: float = 0, confidence: float = SURE) -> Line:
-    """Place a line of text, 20 pixels high."""
+    """Return a line of text, 20 pixels high."""
     return Line(text, confidence, Box(left, top, left + 200, top + 20))
 
 
@@ -104,7 +104,7 @@ def page(
     pitch: float = 20,
     more: Sequence[Line] = (),
 ) -> Page:
-    """Build a page on which everything is right, but for what is given; None: without zone."""
+    """Build a page on which everything is right except for the given values; None: no MRZ."""
     lines = tuple(passport() if zone == () else zone or ())
     mrz = MrzReading(lines, confidences(lines, doubtful), lines, pitch) if lines else None
     text = (*printed_lines(printed, printed_confidence), *more)
@@ -112,12 +112,12 @@ def page(
 
 
 def reading(*pages: Page) -> Reading:
-    """Wrap pages as the reading of a file."""
+    """Return the reading of a file with these pages."""
     return Reading(Engine.LOCAL, pages)
 
 
 def refused() -> Reading:
-    """Give the reading of a file that could not be opened."""
+    """Return the reading of a file that could not be opened."""
     return Reading(Engine.LOCAL, refusal=Refusal("corrupt-file", "the picture is damaged"))
 
 
@@ -128,7 +128,7 @@ def results(
     policy: Policy = STANDARD,
     applicant: Applicant | None = None,
 ) -> dict[str, CheckResult]:
-    """Run all checks; their results by code."""
+    """Run all checks and return their results by code."""
     case = open_case(of, today=today, policy=policy, applicant=applicant)
     return {result.code: result for result in run_checks(case)}
 
@@ -142,7 +142,7 @@ LICENCE = MappingProxyType(
         **{"DCG": "USA", "DDE": "N", "DDF": "N", "DDG": "N"},
     }
 )
-"""The elements of a Californian licence of a holder who does not exist."""
+"""The elements of a Californian licence of a fictitious holder."""
 
 FRONT = (
     *("California USA", "DRIVER LICENSE", "DL D5521738", "EXP 04/12/2029", "LN MERIDIAN"),
@@ -151,7 +151,7 @@ FRONT = (
 
 
 def aamva(header: str = "ANSI 636014100001", kind: str = "DL", **changed: str | None) -> bytes:
-    """Write the barcode of a licence after the published layout; None leaves an element out."""
+    """Return the barcode of a licence in the published layout; None omits an element."""
     elements = {name: text for name, text in {**LICENCE, **changed}.items() if text is not None}
     subfile = kind + "\n".join(name + text for name, text in elements.items()) + "\n\r"
     head = COMPLIANCE + header
@@ -161,7 +161,7 @@ def aamva(header: str = "ANSI 636014100001", kind: str = "DL", **changed: str | 
 def licence(
     payload: bytes | None = None, front: Sequence[str] = FRONT, *, confidence: float = SURE
 ) -> Page:
-    """Put both sides of a licence on one page; b"": without a barcode."""
+    """Return both sides of a licence on one page; b"": without a barcode."""
     content = aamva() if payload is None else payload
     lines = tuple(line(text, top=40 * row, confidence=confidence) for row, text in enumerate(front))
     codes = (Barcode("PDF417", content, Box(0, 600, 900, 690)),) if content else ()
@@ -180,7 +180,7 @@ def td1(
     name: str = "MERIDIAN<<LOUISE<ANN",
     optional: str = "",
 ) -> tuple[str, ...]:
-    """Write the zone of a card, with right check digits."""
+    """Return the MRZ of a card, with right check digits."""
     first = (
         number.ljust(9, "<") + compute_check_digit(number.ljust(9, "<")) + optional.ljust(15, "<")
     )
@@ -194,7 +194,7 @@ def td1(
 
 
 def french_card(number: str = "120675101234", birth: str = "900412") -> tuple[str, str]:
-    """Write the zone of a French identity card of before 2021; its number begins with YYMM."""
+    """Return the MRZ of a French identity card issued before 2021; its number begins with YYMM."""
     first = "IDFRAMERIDIAN".ljust(30, "<") + "752035"
     second = (
         f"{number}{compute_check_digit(number)}LOUISE<<ANN<<<{birth}{compute_check_digit(birth)}F"

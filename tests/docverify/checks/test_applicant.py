@@ -1,4 +1,4 @@
-"""The checks against what the applicant says."""
+"""The checks against what the applicant stated."""
 
 from dataclasses import replace
 from datetime import date
@@ -101,11 +101,11 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize("row", params(ANSWERS))
-def test_a_check_answers(row: Row):
+def test_check_gives_the_expected_result(row: Row):
     assert_holds(row)
 
 
-def test_the_table_has_every_answer():
+def test_table_covers_every_result():
     assert_complete(ANSWERS, check_applicant_name, check_applicant_birth_date)
 
 
@@ -118,7 +118,7 @@ def likeness(surname: str, given_names: str) -> float:
 @pytest.mark.parametrize(
     ("more", "status"), [(0.0, PASSED), (0.0001, INCONCLUSIVE)], ids=["as alike", "less alike"]
 )
-def test_a_name_as_alike_as_the_policy_asks_is_the_same(more: float, status):
+def test_name_as_similar_as_the_policy_requires_is_the_same(more: float, status):
     policy = replace(STANDARD, min_name_similarity=likeness("Meridiam", "Luise") + more)
     answers = results(reading(page()), policy=policy, applicant=named("Luise Meridiam"))
 
@@ -128,7 +128,7 @@ def test_a_name_as_alike_as_the_policy_asks_is_the_same(more: float, status):
 @pytest.mark.parametrize(
     ("more", "status"), [(0.0, INCONCLUSIVE), (0.0001, FAILED)], ids=["as alike", "less alike"]
 )
-def test_a_name_as_alike_as_the_policy_asks_may_be_the_same(more: float, status):
+def test_name_as_similar_as_the_lower_threshold_may_be_the_same(more: float, status):
     given = "Louise Ann Kesterwin"
     policy = replace(STANDARD, min_name_resemblance=likeness("Kesterwin", "Louise Ann") + more)
     answers = results(reading(page()), policy=policy, applicant=named(given))
@@ -136,14 +136,14 @@ def test_a_name_as_alike_as_the_policy_asks_may_be_the_same(more: float, status)
     assert answers[NAME].status is status
 
 
-def test_the_source_that_is_most_like_the_applicant_is_named():
+def test_most_similar_source_is_named():
     of = reading(page(printed={**PRINTED, "surname": "KESTERWIN"}))
     answers = results(of, applicant=named("Louise Ann Kesterwin"))
 
     assert answers[NAME].sources == (Source.APPLICANT, Source.VIZ)
 
 
-def test_a_name_that_a_barcode_cuts_is_the_same_name():
+def test_name_truncated_in_a_barcode_is_the_same_name():
     of = reading(licence(aamva(DCS="MERID", DDE="T"), ()))
 
     assert results(of, applicant=named("Louise Ann Meridian"))[NAME].status is PASSED

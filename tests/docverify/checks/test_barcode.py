@@ -57,12 +57,12 @@ def code(payload: bytes, symbology: str = "PDF417") -> tuple[Barcode, ...]:
 
 
 def front(*more: str) -> tuple[str, ...]:
-    """Print something else than California and USA on the front."""
+    """Print an issuer other than California and USA on the front."""
     return (*FRONT[1:], *more)
 
 
 def issued(issuer: str) -> tuple[str, ...]:
-    """Print a driver licence of one who does not write license."""
+    """Print a driver licence of an issuer that does not spell it license."""
     return ("DRIVER LICENCE", issuer, *FRONT[2:])
 
 
@@ -70,7 +70,7 @@ IIN = "barcode_iin_matches_state"
 ANSWERS = [
     Row("a licence", "barcode_present", PASSED, licence()),
     Row("another barcode", "barcode_present", PASSED, licence(b"M1MERIDIAN")),
-    Row("a front alone", "barcode_present", FAILED, licence(b""), RESUBMIT),
+    Row("only the front", "barcode_present", FAILED, licence(b""), RESUBMIT),
     Row("a Canadian front", "barcode_present", FAILED, licence(b"", ("DRIVER'S LICENCE",))),
     Row("a European licence", "barcode_present", NOT_PERFORMED, licence(b"", EUROPEAN)),
     *(
@@ -96,23 +96,23 @@ ANSWERS = [
     Row("a licence", "barcode_parse", PASSED, licence()),
     Row("a licence's back", "barcode_parse", PASSED, licence(front=())),
     Row("a boarding pass", "barcode_parse", FAILED, replace(NOTHING, barcodes=code(b"M1")), REFER),
-    Row("a card's own", "barcode_parse", NOT_PERFORMED, replace(page(td1()), barcodes=code(b"0"))),
+    Row("a card", "barcode_parse", NOT_PERFORMED, replace(page(td1()), barcodes=code(b"0"))),
     Row("no barcode", "barcode_parse", NOT_PERFORMED, licence(b"")),
     Row("as published", "barcode_structure", PASSED, licence()),
-    Row("a departure", "barcode_structure", FAILED, licence(aamva("AAMVA636014100001")), NOTE),
+    Row("a deviation", "barcode_structure", FAILED, licence(aamva("AAMVA636014100001")), NOTE),
     Row("an element missing", "barcode_structure", FAILED, licence(aamva(DDG=None)), NOTE),
     Row("in its year", "barcode_structure", PASSED, licence(aamva(DBD="01012020"))),
     Row("a year before", "barcode_structure", PASSED, licence(aamva(DBD="01012019"))),
     Row("two years before", "barcode_structure", FAILED, licence(aamva(DBD="12312018")), REFER),
-    Row("issue unknown", "barcode_structure", FAILED, licence(aamva(DBD=None)), NOTE),
-    Row("a version of no known year", "barcode_structure", PASSED, licence(
+    Row("issue date unknown", "barcode_structure", FAILED, licence(aamva(DBD=None)), NOTE),
+    Row("a version of an unknown year", "barcode_structure", PASSED, licence(
         aamva("ANSI 636014110001", DBD="01012018")
     )),
     Row("no barcode", "barcode_structure", NOT_PERFORMED, NO_MRZ),
     Row("named on the front", IIN, PASSED, licence()),
-    Row("back alone", IIN, PASSED, licence(front=())),
-    Row("an address elsewhere", IIN, PASSED, licence(aamva(DAJ="NV"))),
-    Row("named by its letters", IIN, PASSED, licence(front=front("Issuing State: CA", *FRONT[:1]))),
+    Row("only the back", IIN, PASSED, licence(front=())),
+    Row("an address in another State", IIN, PASSED, licence(aamva(DAJ="NV"))),
+    Row("named by its code", IIN, PASSED, licence(front=front("Issuing State: CA", *FRONT[:1]))),
     Row("named like a country", IIN, PASSED, licence(
         aamva("ANSI 636055100001"), front("Issuing State: Georgia")
     )),
@@ -121,17 +121,17 @@ ANSWERS = [
     Row("another country", IIN, FAILED, licence(aamva(ONTARIO)), REFER),
     Row("another country printed", IIN, FAILED, licence(front=front("Issuing State: Canada"))),
     Row("a number not confirmed", IIN, INCONCLUSIVE, licence(aamva(UNVERIFIED))),
-    Row("a number of nobody", IIN, INCONCLUSIVE, licence(aamva("ANSI 999999100001"))),
+    Row("an unassigned number", IIN, INCONCLUSIVE, licence(aamva("ANSI 999999100001"))),
     Row("no barcode", IIN, NOT_PERFORMED, licence(b"")),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("row", params(ANSWERS))
-def test_a_check_answers(row: Row):
+def test_check_gives_the_expected_result(row: Row):
     assert_holds(row)
 
 
-def test_the_table_has_every_answer():
+def test_table_covers_every_result():
     assert_complete(
         ANSWERS,
         *(check_barcode_present, check_barcode_parse),
@@ -151,7 +151,7 @@ def test_published_samples_are_licences_of_their_issuers(vector):
     ].evidence.startswith("a version")
 
 
-def test_a_departure_is_told_by_its_code_and_an_element_by_its_id():
+def test_evidence_names_deviations_and_missing_elements():
     told = results(reading(licence(aamva("AAMVA636014100001", DDG=None))))["barcode_structure"]
 
     assert told.evidence == "file type; missing elements: DDG"
@@ -167,12 +167,14 @@ def test_a_departure_is_told_by_its_code_and_an_element_by_its_id():
         pytest.param(
             page(("D1NLD150949111659TVGD57GR81QX2",), {}),
             DocumentKind.LICENCE,
-            id="a European one's zone",
+            id="a European one's MRZ",
         ),
         pytest.param(
-            replace(page(), barcodes=code(aamva())), DocumentKind.PASSPORT, id="beside a zone"
+            replace(page(), barcodes=code(aamva())),
+            DocumentKind.PASSPORT,
+            id="in addition to an MRZ",
         ),
     ],
 )
-def test_a_licence_is_known_by_its_barcode_or_its_words(of: Page, kind: DocumentKind):
+def test_licence_is_known_by_its_barcode_or_its_words(of: Page, kind: DocumentKind):
     assert open_case(reading(of), today=TODAY, policy=STANDARD).kind is kind

@@ -73,7 +73,7 @@ ANSWERS = [
         FAILED,
         page(td1(state="QQQ"), doubtful=[(1, 3)]),
     ),
-    Row("no zone", "country_code_valid", NOT_PERFORMED, NO_MRZ),
+    Row("no MRZ", "country_code_valid", NOT_PERFORMED, NO_MRZ),
     *(
         Row(f"{code} of {issued[-4:]}", "document_code_valid", status, coded(code, issued))
         for code, issued, status in (
@@ -89,28 +89,28 @@ ANSWERS = [
             *(("AV", FAILED), ("IV", FAILED), ("XX", FAILED)),
         )
     ),
-    Row("asks for a person", "document_code_valid", FAILED, page(td1(code="IV")), REFER),
-    Row("no zone", "document_code_valid", NOT_PERFORMED, licence()),
+    Row("is referred", "document_code_valid", FAILED, page(td1(code="IV")), REFER),
+    Row("no MRZ", "document_code_valid", NOT_PERFORMED, licence()),
     Row("a passport book", "document_type_mrz_format", PASSED, page()),
     Row("a card", "document_type_mrz_format", PASSED, page(td1())),
     Row("a visa", "document_type_mrz_format", PASSED, page(VISA_OF_CARD_SIZE)),
     Row("a French card", "document_type_mrz_format", PASSED, page(french_card())),
     Row("a passport of card size", "document_type_mrz_format", FAILED, page(td1(code="P<")), REFER),
     Row("a card of book size", "document_type_mrz_format", FAILED, coded("I")),
-    Row("no zone", "document_type_mrz_format", NOT_PERFORMED, NO_MRZ),
+    Row("no MRZ", "document_type_mrz_format", NOT_PERFORMED, NO_MRZ),
 ]
 
 
 @pytest.mark.parametrize("row", params(ANSWERS))
-def test_a_check_answers(row: Row):
+def test_check_gives_the_expected_result(row: Row):
     assert_holds(row)
 
 
-def test_the_table_has_every_answer():
+def test_table_covers_every_result():
     assert_complete(ANSWERS, check_country_codes, check_document_code, check_format_of_kind)
 
 
-def test_evidence_names_the_field_and_what_its_code_is():
+def test_evidence_names_the_field_and_the_status_of_its_code():
     told = results(reading(of("SUN", "QQQ")))["country_code_valid"].evidence
 
     assert told == "issuing_state: withdrawn code; nationality: unknown code"

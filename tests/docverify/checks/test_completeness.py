@@ -51,7 +51,7 @@ ANSWERS = [
     Row("a passport", "mandatory_fields", PASSED, page(printed={})),
     Row("a licence", "mandatory_fields", PASSED, licence(front=())),
     Row("an old French card", "mandatory_fields", PASSED, page(french_card(), {})),
-    Row("print", "mandatory_fields", PASSED, page(None, COMPLETE)),
+    Row("printed text", "mandatory_fields", PASSED, page(None, COMPLETE)),
     Row("the engine's fields", "mandatory_fields", PASSED, by_engine(0.99)),
     Row("no issuer", "mandatory_fields", FAILED, NO_MRZ, REFER),
     Row("no number", "mandatory_fields", FAILED, licence(aamva(DAQ=None), ())),
@@ -71,15 +71,15 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize("row", params(ANSWERS))
-def test_a_check_answers(row: Row):
+def test_check_gives_the_expected_result(row: Row):
     assert_holds(row)
 
 
-def test_the_table_has_every_answer():
+def test_table_covers_every_result():
     assert_complete(ANSWERS, check_mandatory_fields, check_field_confidence)
 
 
-def test_what_is_missing_is_named():
+def test_missing_fields_are_named():
     told = results(reading(page(None, {"sex": "F"})))["mandatory_fields"]
 
     assert (
@@ -88,13 +88,13 @@ def test_what_is_missing_is_named():
 
 
 @pytest.mark.parametrize("name", sorted(KEY_FIELDS))
-def test_a_key_field_that_was_read_badly_is_named(name: str):
+def test_uncertain_key_field_is_named(name: str):
     of = replace(NOTHING, fields={name: FieldText("X", 0.84)})
 
     assert results(reading(of))["field_confidence"].evidence == f"read without confidence: {name}"
 
 
-def test_a_field_read_as_surely_as_the_policy_asks_counts_as_read():
+def test_field_with_the_required_confidence_counts_as_read():
     policy = replace(STANDARD, min_confidence=UNSURE)
     of = reading(page(printed_confidence=UNSURE))
 

@@ -1,4 +1,4 @@
-"""The checks of print, zone and barcode against each other."""
+"""The checks of VIZ, MRZ and barcode against each other."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -62,7 +62,7 @@ def without(*names: str) -> dict[str, str]:
 
 
 def front(old: str, new: str) -> tuple[str, ...]:
-    """Change what is printed on the front of a licence; "": nothing is printed there."""
+    """Change the printed text on the front of a licence; "": nothing is printed there."""
     lines = (each.replace(old, new) if new else each for each in FRONT)
     return tuple(each for each in lines if new or old not in each)
 
@@ -101,7 +101,7 @@ ANSWERS = [
                 page(printed={**ALL, field: other}, printed_confidence=UNSURE),
             ),
             Row("not printed", MATCH + field, NOT_PERFORMED, page(printed=without(field))),
-            Row("no zone", MATCH + field, NOT_PERFORMED, NO_MRZ),
+            Row("no MRZ", MATCH + field, NOT_PERFORMED, NO_MRZ),
         )
     ),
     Row("a card", MATCH + "document_number", PASSED, page(td1())),
@@ -119,7 +119,9 @@ ANSWERS = [
         FAILED,
         printed(document_number="QX71820351"),
     ),
-    Row("a label's figure", MATCH + "document_number", INCONCLUSIVE, printed(document_number="4d")),
+    Row(
+        "a digit of a label", MATCH + "document_number", INCONCLUSIVE, printed(document_number="4d")
+    ),
     Row("D for 0", MATCH + "document_number", INCONCLUSIVE, printed(document_number="QX7182D35")),
     Row(
         "a label behind it",
@@ -208,7 +210,7 @@ ANSWERS = [
             ("in doubt", "birth_date", "12 APR 1990", PASSED),
             ("behind a misread label", "birth_date", "8 Dae of brth12 APR 1990", PASSED),
             ("another", "birth_date", "13 APR 1990", NOT_PERFORMED),
-            ("beside another", "expiry_date", "15 SEP 2023 14 SEP 2033", PASSED),
+            ("next to another", "expiry_date", "15 SEP 2023 14 SEP 2033", PASSED),
             ("in doubt", "surname", "MERIDIAN", PASSED),
             ("a part", "surname", "MERIDIAN BAY", NOT_PERFORMED),
         )
@@ -233,7 +235,7 @@ ANSWERS = [
         PASSED,
         page(passport(state="D<<"), {**ALL, "issuing_state": "Federal Republic of Germany"}),
     ),
-    Row("reckoned, not read", MATCH + "expiry_date", NOT_PERFORMED, page(french_card())),
+    Row("computed, not read", MATCH + "expiry_date", NOT_PERFORMED, page(french_card())),
     *(
         row
         for field, (same, other, asks) in ON_FRONT.items()
@@ -260,7 +262,7 @@ ANSWERS = [
             ("not cut", "surname", {"DCS": "QUI"}, FAILED),
         )
     ),
-    Row("said once", "viz_values_agree", PASSED, page()),
+    Row("printed once", "viz_values_agree", PASSED, page()),
     Row(
         "two numbers",
         "viz_values_agree",
@@ -298,11 +300,11 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize("row", params(ANSWERS))
-def test_a_check_answers(row: Row):
+def test_check_gives_the_expected_result(row: Row):
     assert_holds(row)
 
 
-def test_the_table_has_every_answer():
+def test_table_covers_every_result():
     assert_complete(ANSWERS, check_mrz_agrees, check_barcode_agrees, check_viz_agrees)
 
 
@@ -310,13 +312,13 @@ def test_each_compared_field_has_its_rows():
     assert (OTHERS.keys(), ON_FRONT.keys()) == (COMPARED.keys(), IN_BARCODE.keys())
 
 
-def test_a_value_on_another_page_is_compared_as_well():
+def test_value_on_another_page_is_compared_as_well():
     other = page(None, {"document_number": "QX7182099"})
 
     assert results(reading(page(), other))["viz_values_agree"].status is FAILED
 
 
-def test_a_name_as_alike_as_the_policy_asks_is_not_another_name():
+def test_name_as_similar_as_the_policy_requires_is_not_another_name():
     of = reading(printed(surname="MERIDIAM"))
     likeness = score_name("MERIDIAM", "MERIDIAN", truncated=False)
     statuses = [
@@ -328,7 +330,7 @@ def test_a_name_as_alike_as_the_policy_asks_is_not_another_name():
 
 
 @pytest.mark.parametrize(("least", "status"), [(SURE, FAILED), (1.0, INCONCLUSIVE)])
-def test_a_conflict_read_as_surely_as_the_policy_asks_fails(least, status):
+def test_conflict_with_the_required_confidence_fails(least, status):
     policy = replace(STANDARD, min_confidence=least)
     of = reading(printed(birth_date="13 APR 1990"))
 

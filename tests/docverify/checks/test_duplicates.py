@@ -36,17 +36,17 @@ def answers(history):
         (History(0, None, 1), [Status.PASSED, Status.NOT_PERFORMED, Status.FAILED]),
     ],
 )
-def test_what_others_share_is_said_and_what_nobody_was_asked_as_well(history, statuses):
+def test_duplicates_are_counted_and_missing_lookups_explained(history, statuses):
     assert [each.status for each in answers(history)] == statuses
 
 
-def test_another_person_asks_for_a_person_and_the_same_one_for_nothing():
+def test_other_person_is_referred_and_same_person_only_noted():
     assert [each.severity for each in answers(History(1, 1, 1))] == [
         *(Consequence.REFER, Consequence.REFER, Consequence.NOTE)
     ]
 
 
-def test_the_reasons_for_asking_nobody_differ():
+def test_reasons_for_no_lookup_differ():
     assert answers(None)[0].evidence != answers(History())[0].evidence
 
 
@@ -55,29 +55,29 @@ def traits_of(zone=None, **options):
     return open_case(found, today=TODAY, policy=STANDARD).traits
 
 
-def test_a_document_is_found_by_issuer_kind_and_number_and_by_its_picture():
+def test_traits_are_issuer_kind_number_and_image():
     assert traits_of() == Traits("ATA/passport/QX7182035", "MERIDIAN/LOUISE/1990-04-12", 7)
 
 
-def test_further_given_names_make_no_other_person():
-    """Long names are cut short in zones."""
+def test_further_given_names_do_not_make_another_person():
+    """Long names are truncated in an MRZ."""
     assert traits_of(passport(name="MERIDIAN<<LOUISE")).person == traits_of().person
     assert traits_of(passport(name="MERIDIAN<<ANN")).person != traits_of().person
 
 
-def test_what_was_not_read_for_certain_finds_nobody():
+def test_uncertain_fields_give_no_traits():
     doubtful = traits_of(doubtful=[(1, 3)])
 
     assert doubtful == Traits(picture=7)
 
 
-def test_a_birth_date_that_is_none_names_nobody():
+def test_invalid_birth_date_gives_no_person():
     assert traits_of(passport(birth="<<<<<<")).person is None
 
 
-def test_a_reading_without_pages_is_found_by_nothing():
+def test_reading_without_pages_has_no_traits():
     assert open_case(Reading(Engine.LOCAL), today=TODAY, policy=STANDARD).traits == Traits()
 
 
-def test_no_trait_shows_in_a_log():
+def test_repr_of_traits_has_no_values():
     assert repr(traits_of()) == "Traits()"

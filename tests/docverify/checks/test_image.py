@@ -62,7 +62,7 @@ PALE = (240.0, 240.1)
 
 
 def measured(of: Page, **values: float) -> Page:
-    """Give a page a quality that just holds, but for what is given."""
+    """Return a page whose quality is just good enough, except for the given values."""
     return replace(of, quality=replace(of.quality, **{**GOOD, **values}))
 
 
@@ -87,16 +87,16 @@ def without_number() -> dict[str, str]:
 
 
 def in_doubt(**quality: float) -> Page:
-    """Give a page whose whole print was read badly, and whose zone was read well."""
+    """Return a page whose printed text was read badly and whose MRZ was read well."""
     of = page(**quality)
     return replace(of, lines=tuple(replace(each, confidence=UNSURE) for each in of.lines))
 
 
 ANSWERS = [
-    Row("a picture", "file_readable", PASSED, page()),
+    Row("an image", "file_readable", PASSED, page()),
     Row("a damaged file", "file_readable", FAILED, refused(), RESUBMIT),
-    Row("a zone", "document_detected", PASSED, page(printed={})),
-    Row("a zone of no format", "document_detected", PASSED, page(("P<ATA",), {})),
+    Row("an MRZ", "document_detected", PASSED, page(printed={})),
+    Row("an MRZ of no format", "document_detected", PASSED, page(("P<ATA",), {})),
     Row("a licence's barcode", "document_detected", PASSED, licence(front=())),
     Row("two labelled fields", "document_detected", PASSED, first_fields(2)),
     Row("two fields of the engine", "document_detected", PASSED, BY_ENGINE),
@@ -106,18 +106,18 @@ ANSWERS = [
     )),
     Row("another barcode", "document_detected", FAILED, with_barcode(NOTHING, b"M1MERIDIAN")),
     Row("no page", "document_detected", NOT_PERFORMED, refused()),
-    Row("one zone", "single_document", PASSED, page()),
-    Row("the same zone twice", "single_document", PASSED, twice(page(), page())),
+    Row("one MRZ", "single_document", PASSED, page()),
+    Row("the same MRZ twice", "single_document", PASSED, twice(page(), page())),
     Row("both sides", "single_document", PASSED, twice(page(td1(), {}), NO_MRZ)),
     Row("two numbers", "single_document", FAILED,
         twice(page(), page(passport(number="QX7182036"))), RESUBMIT),
     Row("two holders of one number", "single_document", FAILED,
         twice(page(), page(passport(birth="900413")))),
-    Row("zone and barcode of one", "single_document", PASSED, with_barcode(page(), SAME_HOLDER)),
-    Row("another day of birth", "single_document", FAILED,
+    Row("MRZ and barcode of one", "single_document", PASSED, with_barcode(page(), SAME_HOLDER)),
+    Row("another birth date", "single_document", FAILED,
         with_barcode(page(), aamva(DBA="09142033", DBB="04131990"))),
-    Row("another day of expiry", "single_document", FAILED, with_barcode(page(), aamva())),
-    Row("another day, misread", "single_document", PASSED,
+    Row("another expiry date", "single_document", FAILED, with_barcode(page(), aamva())),
+    Row("another date, misread", "single_document", PASSED,
         with_barcode(page(doubtful=[(1, 13), (1, 21)]), aamva(DBB="04131990"))),
     Row("two barcodes", "single_document", FAILED,
         twice(licence(), licence(aamva(DAQ="D5521739")))),
@@ -131,10 +131,10 @@ ANSWERS = [
         page(sharpness=59.9, printed_confidence=UNSURE),
         RESUBMIT,
     ),
-    Row("read for certain", "image_blur", PASSED, page(sharpness=30)),
+    Row("read with certainty", "image_blur", PASSED, page(sharpness=30)),
     Row("a licence", "image_blur", PASSED, measured(licence(), sharpness=30)),
-    Row("blurred, read for certain", "image_blur", FAILED, page(sharpness=29.9), RESUBMIT),
-    Row("zone in doubt", "image_blur", FAILED, page(sharpness=59.9, doubtful=[(1, 35)]), RESUBMIT),
+    Row("blurred, read with certainty", "image_blur", FAILED, page(sharpness=29.9), RESUBMIT),
+    Row("doubtful MRZ", "image_blur", FAILED, page(sharpness=59.9, doubtful=[(1, 35)]), RESUBMIT),
     Row("no number", "image_blur", FAILED, page(printed=without_number(), sharpness=59.9)),
     Row("sharp, in doubt", "image_blur", PASSED, in_doubt(sharpness=240)),
     Row("blurred, in doubt", "image_blur", FAILED, in_doubt(sharpness=239.9), RESUBMIT),
@@ -143,7 +143,7 @@ ANSWERS = [
     Row("tiny", "image_resolution", FAILED, page(pitch=7.9), RESUBMIT),
     Row("just large, in doubt", "image_resolution", PASSED, in_doubt(pitch=12)),
     Row("tiny, in doubt", "image_resolution", FAILED, in_doubt(pitch=11.9), RESUBMIT),
-    Row("no zone", "image_resolution", NOT_PERFORMED, NO_MRZ),
+    Row("no MRZ", "image_resolution", NOT_PERFORMED, NO_MRZ),
     Row("no page", "image_resolution", NOT_PERFORMED, refused()),
     *(
         row
@@ -153,19 +153,19 @@ ANSWERS = [
             "document_cropped": {"edge_margin": 0.0049},
         }.items()
         for row in (
-            Row("just right", code, PASSED, measured(page())),
+            Row("just good enough", code, PASSED, measured(page())),
             Row("read with certainty", code, FAILED, measured(page(), **bad), NOTE),
             Row("misread", code, FAILED, measured(MISREAD, **bad), RESUBMIT),
-            Row("print alone", code, FAILED, measured(NO_MRZ, **bad), RESUBMIT),
+            Row("only the printed text", code, FAILED, measured(NO_MRZ, **bad), RESUBMIT),
             Row("a barcode", code, FAILED, measured(licence(), **bad), NOTE),
-            Row("a zone of no format", code, FAILED, measured(page(("P<ATA",)), **bad), RESUBMIT),
+            Row("an MRZ of no format", code, FAILED, measured(page(("P<ATA",)), **bad), RESUBMIT),
             Row("not measured", code, NOT_PERFORMED, page()),
             Row("no page", code, NOT_PERFORMED, refused()),
         )
     ),
     Row("just bright enough", "image_exposure", PASSED, measured(page(), brightness=PALE[0])),
-    Row("pale", "image_exposure", FAILED, measured(page(), brightness=PALE[1])),
-    Row("flat", "image_exposure", FAILED, measured(page(), contrast=59.9)),
+    Row("too bright", "image_exposure", FAILED, measured(page(), brightness=PALE[1])),
+    Row("low contrast", "image_exposure", FAILED, measured(page(), contrast=59.9)),
     Row("no document", "document_cropped", NOT_PERFORMED, measured(NOTHING, edge_margin=0.0)),
     Row("just coloured", "grayscale_copy", PASSED, measured(page())),
     Row("grey", "grayscale_copy", FAILED, measured(page(), chroma=2.9), REFER),
@@ -185,11 +185,11 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize("row", params(ANSWERS))
-def test_a_check_answers(row: Row):
+def test_check_gives_the_expected_result(row: Row):
     assert_holds(row)
 
 
-def test_the_table_has_every_answer():
+def test_table_covers_every_result():
     assert_complete(
         ANSWERS,
         *(check_file, check_document_detected, check_single_document, check_blur),
@@ -198,7 +198,7 @@ def test_the_table_has_every_answer():
     )
 
 
-def test_the_thresholds_are_those_of_the_policy():
+def test_thresholds_come_from_the_policy():
     bad = measured(
         page(sharpness=10, pitch=2),
         **{"glare": 0.5, "brightness": 10.0, "contrast": 10.0, "chroma": 1.0},
@@ -218,8 +218,8 @@ def test_the_thresholds_are_those_of_the_policy():
     assert {results(reading(bad), policy=lax)[code].status for code in codes} == {PASSED}
 
 
-def test_a_zone_and_the_barcode_on_its_other_side_are_one_document():
-    """Enhanced licences have both, and other numbers in them."""
+def test_mrz_and_barcode_of_two_sides_are_one_document():
+    """Enhanced licences have both, with different numbers."""
     both = twice(page(td1(expiry="330914")), licence(SAME_HOLDER, ()))
     case = open_case(both, today=TODAY, policy=STANDARD)
 
@@ -227,13 +227,13 @@ def test_a_zone_and_the_barcode_on_its_other_side_are_one_document():
     assert results(both)["single_document"].status is PASSED
 
 
-def test_a_zone_that_cannot_be_read_is_no_second_document():
+def test_unreadable_mrz_is_not_a_second_document():
     both = twice(page(), page(with_letter(passport(), 0, 0, "-"), {}))
 
     assert results(both)["single_document"].status is PASSED
 
 
-def test_what_is_printed_on_a_licence_makes_it_a_document():
+def test_printed_fields_of_a_licence_make_it_a_document():
     assert results(reading(licence(b"", FRONT)))["document_detected"].status is PASSED
 
 
@@ -246,8 +246,8 @@ def test_what_is_printed_on_a_licence_makes_it_a_document():
         ("document_cropped", {"edge_margin": 0.0}),
     ],
 )
-def test_the_page_with_the_holder_counts_as_the_page_with_the_zone(code, flaw):
-    """The front of a card has portrait and print; a page without either is not judged."""
+def test_page_with_the_holder_counts_like_the_page_with_the_mrz(code, flaw):
+    """The front of a card has a portrait and printed fields; a page without either is not."""
     back = measured(page(td1(), {}), **GOOD)
     front = measured(page(None), **{**GOOD, **flaw})
     other = measured(page(None, {"document_number": "QX7182035"}), **{**GOOD, **flaw})

@@ -68,7 +68,7 @@ ZONE_CHARACTERS = st.sampled_from("ABOQSZ012589<<<- é")
 
 @st.composite
 def zones(draw: st.DrawFn) -> tuple[str, ...]:
-    """Draw a zone of a format with a few characters changed, or lines of any shape."""
+    """Draw an MRZ with a few characters changed, or lines of any shape."""
     if draw(st.integers(0, 3)) == 0:
         return tuple(draw(st.lists(st.text(ZONE_CHARACTERS, max_size=46), max_size=5)))
     lines = draw(st.sampled_from(KNOWN_ZONES))
@@ -81,7 +81,7 @@ def zones(draw: st.DrawFn) -> tuple[str, ...]:
 
 @st.composite
 def mrz_readings(draw: st.DrawFn) -> MrzReading:
-    """Draw confidences for each character, or as many as it pleases."""
+    """Draw a confidence for each character, or any number of them."""
     lines = draw(zones())
     rows = tuple(tuple(draw(st.sampled_from((SURE, 0.4))) for _ in line) for line in lines)
     if draw(st.integers(0, 4)) == 0:
@@ -167,7 +167,7 @@ def test_every_check_answers_exactly_what_it_declares(case: Case):
 
 @settings(max_examples=200)
 @given(READINGS, DAYS, PRESETS, APPLICANTS)
-def test_whatever_was_read_gets_a_verdict(of: Reading, today: date, policy, applicant):
+def test_every_reading_gets_a_verdict(of: Reading, today: date, policy, applicant):
     verdict = judge(of, today=today, policy=policy, applicant=applicant)
 
     assert len(verdict.results) == len(CODES)
@@ -175,7 +175,7 @@ def test_whatever_was_read_gets_a_verdict(of: Reading, today: date, policy, appl
 
 
 @given(CASES, st.sampled_from(sorted(CODES)))
-def test_one_more_failure_never_improves_what_was_read(case: Case, code: str):
+def test_one_more_failure_never_improves_a_reading(case: Case, code: str):
     answers = next(each for each in CHECKS.values() if code in each.codes)
     before = run_checks(case)
     verdicts = [
@@ -200,7 +200,7 @@ def test_one_more_failure_never_improves_what_was_read(case: Case, code: str):
         pytest.param("Surname " * 125_000, id="labels"),
     ],
 )
-def test_a_text_of_a_megabyte_gets_a_verdict(text: str):
+def test_text_of_a_megabyte_gets_a_verdict(text: str):
     of = replace(page(), lines=(Line(text, SURE, Box(0, 0, 900, 20)),))
     applicant = Applicant("Louise Ann Meridian")
 
@@ -264,7 +264,7 @@ SPEAKING = [
 
 
 @pytest.mark.parametrize("of", SPEAKING)
-def test_nothing_that_is_told_holds_a_value_of_a_person(of: Reading):
+def test_no_output_has_a_value_of_a_person(of: Reading):
     case = open_case(of, today=TODAY, policy=STANDARD, applicant=CANARY_APPLICANT)
     verdict = judge(of, today=TODAY, policy=STANDARD, applicant=CANARY_APPLICANT)
     told = [repr(verdict.results), repr(verdict), repr(case), repr(of), repr(CANARY_APPLICANT)]
@@ -273,8 +273,8 @@ def test_nothing_that_is_told_holds_a_value_of_a_person(of: Reading):
     assert [value for value in VALUES if value in " ".join(told).upper()] == []
 
 
-def test_the_canaries_are_read():
-    """Otherwise the law above would hold for nothing."""
+def test_canaries_are_read():
+    """Otherwise the test above would hold for nothing."""
     case = open_case(CANARY, today=TODAY, policy=STANDARD, applicant=CANARY_APPLICANT)
 
     assert [case.mrz_identity.surname, case.barcode_identity.surname] == ["ZANZIBARO", "ODDERSHAW"]
@@ -290,13 +290,13 @@ def test_the_canaries_are_read():
 @pytest.mark.parametrize(
     "of", [page(), page(td1()), licence()], ids=["passport", "card", "licence"]
 )
-def test_a_right_document_fails_nothing(of: Page):
+def test_correct_document_fails_no_check(of: Page):
     given = results(reading(of))
 
     assert {each.status for each in given.values()} == {Status.PASSED, Status.NOT_PERFORMED}
 
 
-def test_a_file_that_could_not_be_read_is_asked_nothing_else():
+def test_unreadable_file_performs_no_other_check():
     given = [
         each for each in results(refused()).values() if each.status is not Status.NOT_PERFORMED
     ]

@@ -1,4 +1,4 @@
-"""The checks of the zone by itself."""
+"""The checks of the MRZ by itself."""
 
 from dataclasses import replace
 
@@ -55,7 +55,7 @@ LONG_NAME = "MERIDIAN<<LOUISE<ANNABEL<CLEMENTINE<ROS"
 
 
 def wrong_digit(column: int) -> tuple[str, ...]:
-    """Give the passport another digit at a column of its second line."""
+    """Return the passport with another digit in a column of its second line."""
     digit = str((int(passport()[1][column]) + 1) % 10)
     return with_letter(passport(), 1, column, digit)
 
@@ -67,7 +67,7 @@ def unconstrained() -> Page:
 
 
 def in_one_line() -> Page:
-    """Give a zone whose lines came joined: no character can be told its confidence."""
+    """Return an MRZ whose lines came joined, so that no character has a confidence."""
     of = page()
     assert of.mrz is not None
     lines = ("".join(of.mrz.lines),)
@@ -83,8 +83,8 @@ def without_confidences(lines: tuple[str, ...]) -> Page:
 ANSWERS = [
     Row("a passport", "mrz_present", PASSED, page()),
     Row("a card", "mrz_present", PASSED, page(td1())),
-    Row("print alone", "mrz_present", FAILED, NO_MRZ, REFER),
-    Row("a zone of no format", "mrz_present", FAILED, page(("P<ATA",), {})),
+    Row("only the printed text", "mrz_present", FAILED, NO_MRZ, REFER),
+    Row("an MRZ of no format", "mrz_present", FAILED, page(("P<ATA",), {})),
     Row("a licence", "mrz_present", NOT_PERFORMED, licence()),
     Row("a licence's front", "mrz_present", NOT_PERFORMED, licence(b"")),
     Row(
@@ -94,11 +94,11 @@ ANSWERS = [
         licence(b"", ("DRIVER LICENCE", "NEW ZEALAND", *FRONT[2:])),
     ),
     Row("no document", "mrz_present", NOT_PERFORMED, NOTHING),
-    Row("characters in place", "mrz_format", PASSED, page()),
+    Row("allowed characters", "mrz_format", PASSED, page()),
     Row("a French card", "mrz_format", PASSED, page(french_card())),
     Row("a letter in a date", "mrz_format", FAILED, page(with_letter(passport(), 1, 13, "O"))),
     Row("a digit in a name", "mrz_format", FAILED, page(with_letter(passport(), 0, 6, "1"))),
-    Row("no zone", "mrz_format", NOT_PERFORMED, NO_MRZ),
+    Row("no MRZ", "mrz_format", NOT_PERFORMED, NO_MRZ),
     Row("all read well", "mrz_confidence", PASSED, page()),
     Row("one read badly", "mrz_confidence", INCONCLUSIVE, page(doubtful=[(1, 35)])),
     Row("of the issuer", "mrz_confidence", INCONCLUSIVE, page(doubtful=[(0, 3)])),
@@ -129,11 +129,11 @@ ANSWERS = [
             doubtful=[(0, 43)],
         ),
     ),
-    Row("a visa's", "mrz_confidence", INCONCLUSIVE, page(VISA, doubtful=[(1, 35)])),
-    Row("explained by no layout", "mrz_confidence", INCONCLUSIVE, unconstrained()),
+    Row("the format of a visa", "mrz_confidence", INCONCLUSIVE, page(VISA, doubtful=[(1, 35)])),
+    Row("fits no layout", "mrz_confidence", INCONCLUSIVE, unconstrained()),
     Row("lines joined", "mrz_confidence", INCONCLUSIVE, in_one_line()),
     Row("no confidences", "mrz_confidence", INCONCLUSIVE, without_confidences(passport())),
-    Row("no zone", "mrz_confidence", NOT_PERFORMED, NO_MRZ),
+    Row("no MRZ", "mrz_confidence", NOT_PERFORMED, NO_MRZ),
     *(
         row
         for field, column in {
@@ -144,7 +144,7 @@ ANSWERS = [
             "composite": COMPOSITE,
         }.items()
         for row in (
-            Row("right", DIGIT + field, PASSED, page()),
+            Row("correct", DIGIT + field, PASSED, page()),
             Row("wrong", DIGIT + field, FAILED, page(wrong_digit(column), {}), REFER),
             Row(
                 "misread",
@@ -152,11 +152,17 @@ ANSWERS = [
                 INCONCLUSIVE,
                 page(wrong_digit(column), doubtful=[(1, column)]),
             ),
-            Row("no zone", DIGIT + field, NOT_PERFORMED, NO_MRZ),
+            Row("no MRZ", DIGIT + field, NOT_PERFORMED, NO_MRZ),
         )
     ),
     *(
-        Row("the print confirms", DIGIT + field, FAILED, page(wrong_digit(column)), REJECT)
+        Row(
+            "confirmed by the printed value",
+            DIGIT + field,
+            FAILED,
+            page(wrong_digit(column)),
+            REJECT,
+        )
         for field, column in {
             "document_number": NUMBER,
             "birth_date": BIRTH,
@@ -172,7 +178,12 @@ ANSWERS = [
         page(wrong_digit(BIRTH), {**PRINTED, "birth_date": "13 APR 1990"}),
         REFER,
     ),
-    Row("covers a doubt", DIGIT + "composite", INCONCLUSIVE, page(MISREAD, doubtful=[(1, 4)])),
+    Row(
+        "digit over a doubtful character",
+        DIGIT + "composite",
+        INCONCLUSIVE,
+        page(MISREAD, doubtful=[(1, 4)]),
+    ),
     Row("a visa", DIGIT + "personal_number", NOT_PERFORMED, page(VISA)),
     Row("a visa", DIGIT + "composite", NOT_PERFORMED, page(VISA)),
     Row("a card", DIGIT + "composite", PASSED, page(td1())),
@@ -193,23 +204,28 @@ ANSWERS = [
         page(MISREAD, doubtful=[(1, 4)]),
         NOTE,
     ),
-    Row("out of place", "mrz_ocr_repaired", FAILED, page(with_letter(passport(), 1, 14, "O"))),
+    Row(
+        "characters that are not allowed",
+        "mrz_ocr_repaired",
+        FAILED,
+        page(with_letter(passport(), 1, 14, "O")),
+    ),
     Row("no misreading", "mrz_ocr_repaired", INCONCLUSIVE, page(wrong_digit(BIRTH))),
-    Row("unknown where", "mrz_ocr_repaired", INCONCLUSIVE, without_confidences(MISREAD)),
-    Row("no zone", "mrz_ocr_repaired", NOT_PERFORMED, NO_MRZ),
+    Row("unknown issuer", "mrz_ocr_repaired", INCONCLUSIVE, without_confidences(MISREAD)),
+    Row("no MRZ", "mrz_ocr_repaired", NOT_PERFORMED, NO_MRZ),
     Row("a filler at its end", "mrz_name_truncated", PASSED, page()),
     Row("a letter at its end", "mrz_name_truncated", FAILED, page(passport(name=LONG_NAME)), NOTE),
     Row("one place left", "mrz_name_truncated", PASSED, page(passport(name=LONG_NAME[:-1]))),
-    Row("no zone", "mrz_name_truncated", NOT_PERFORMED, refused()),
+    Row("no MRZ", "mrz_name_truncated", NOT_PERFORMED, refused()),
 ]
 
 
 @pytest.mark.parametrize("row", params(ANSWERS))
-def test_a_check_answers(row: Row):
+def test_check_gives_the_expected_result(row: Row):
     assert_holds(row)
 
 
-def test_the_table_has_every_answer():
+def test_table_covers_every_result():
     assert_complete(
         ANSWERS,
         *(check_mrz_present, check_mrz_format, check_mrz_confidence),
@@ -217,20 +233,20 @@ def test_the_table_has_every_answer():
     )
 
 
-def test_a_digit_that_the_print_confirms_names_both_sources():
+def test_check_digit_confirmed_by_the_viz_names_both_sources():
     result = results(reading(page(wrong_digit(NUMBER))))[DIGIT + "document_number"]
 
     assert result.sources == (Source.MRZ, Source.VIZ)
     assert result.evidence == "the check digit is wrong; the printed value confirms the reading"
 
 
-def test_a_format_without_a_digit_is_told_from_a_page_without_a_zone():
+def test_missing_check_digit_and_missing_mrz_have_different_evidence():
     evidence = [results(reading(of))[DIGIT + "composite"].evidence for of in (page(VISA), NO_MRZ)]
 
     assert evidence == ["this MRZ format does not have this check digit", "no MRZ was read"]
 
 
-def test_a_zone_of_no_format_is_told_from_none():
+def test_unknown_format_and_missing_mrz_have_different_evidence():
     evidence = [
         results(reading(of))["mrz_present"].evidence for of in (page(("P<ATA",), {}), NO_MRZ)
     ]
@@ -239,7 +255,7 @@ def test_a_zone_of_no_format_is_told_from_none():
 
 
 @pytest.mark.parametrize(("least", "status"), [(UNSURE, PASSED), (UNSURE + 0.01, INCONCLUSIVE)])
-def test_a_character_read_as_surely_as_the_policy_asks_counts_as_read(least, status):
+def test_character_with_the_required_confidence_counts_as_read(least, status):
     policy = replace(STANDARD, min_confidence=least)
     of = reading(page(doubtful=[(1, 35)]))
 
@@ -247,14 +263,14 @@ def test_a_character_read_as_surely_as_the_policy_asks_counts_as_read(least, sta
 
 
 @pytest.mark.parametrize(("least", "status"), [(SURE, FAILED), (1.0, INCONCLUSIVE)])
-def test_a_digit_read_as_surely_as_the_policy_asks_fails(least, status):
+def test_check_digit_with_the_required_confidence_fails(least, status):
     policy = replace(STANDARD, min_confidence=least)
     of = reading(page(wrong_digit(COMPOSITE)))
 
     assert results(of, policy=policy)[DIGIT + "composite"].status is status
 
 
-def test_a_repair_names_the_field_and_not_the_characters():
+def test_repair_names_the_field_and_not_the_characters():
     told = results(reading(page(MISREAD, doubtful=[(1, 4)])))["mrz_ocr_repaired"].evidence
 
     assert told == "one misreading would explain the errors, in document_number"

@@ -43,7 +43,7 @@ def polish(number: str, **changed: str) -> Page:
 
 
 def printed(number: str) -> Page:
-    """Print the national number of a Polish card that has none in its zone."""
+    """Print the national number of a Polish card without one in its MRZ."""
     more = [line(f"PESEL: {number}", top=900)]
     return page(td1(state="POL", nationality="POL"), more=more)
 
@@ -54,16 +54,16 @@ DIGIT, BIRTH, SEX = (
 FORMAT = "document_number_format"
 ANSWERS = [
     Row("an Austrian passport", FORMAT, PASSED, page(passport(state="AUT", number="P1234567"))),
-    Row("no Austrian one", FORMAT, FAILED, page(passport(state="AUT", number="12345678P")), NOTE),
-    Row("a State not known", FORMAT, NOT_PERFORMED, page()),
+    Row("another format", FORMAT, FAILED, page(passport(state="AUT", number="12345678P")), NOTE),
+    Row("an unknown State", FORMAT, NOT_PERFORMED, page()),
     Row("a card", FORMAT, NOT_PERFORMED, page(td1(state="AUT"))),
     Row("a licence", FORMAT, PASSED, licence()),
-    Row("no Californian one", FORMAT, FAILED, licence(aamva(DAQ="55217380"))),
-    Row("and asks for a person", FORMAT, FAILED, licence(aamva(DAQ="55217380")), REFER),
+    Row("not a Californian one", FORMAT, FAILED, licence(aamva(DAQ="55217380"))),
+    Row("and is referred", FORMAT, FAILED, licence(aamva(DAQ="55217380")), REFER),
     Row("of an unknown issuer", FORMAT, NOT_PERFORMED, licence(aamva("ANSI 999999100001"))),
     Row("a barcode without number", FORMAT, NOT_PERFORMED, licence(aamva(DAQ=None))),
     Row("a passport without number", FORMAT, NOT_PERFORMED, page(passport(number=""))),
-    Row("print alone", FORMAT, NOT_PERFORMED, NO_MRZ),
+    Row("only the printed text", FORMAT, NOT_PERFORMED, NO_MRZ),
     Row("a real number", "placeholder_data", PASSED, page()),
     *(
         Row(number, "placeholder_data", FAILED, page(passport(number=number), {}))
@@ -72,23 +72,23 @@ ANSWERS = [
     Row("a short row", "placeholder_data", PASSED, page(passport(number="1234"), {})),
     Row("a row of five", "placeholder_data", FAILED, page(passport(number="12345"), {}), REFER),
     Row("a name", "placeholder_data", FAILED, page(passport(name="LOREM<<IPSUM"), {})),
-    Row("in print", "placeholder_data", FAILED, page(printed={**PRINTED, "surname": "Test"})),
+    Row("printed", "placeholder_data", FAILED, page(printed={**PRINTED, "surname": "Test"})),
     Row("in a barcode", "placeholder_data", FAILED, licence(aamva(DAC="TEST"))),
     Row("part of a name", "placeholder_data", PASSED, page(passport(name="TESTI<<LOUISE"), {})),
     Row("nothing read", "placeholder_data", NOT_PERFORMED, NOTHING),
-    Row("right", DIGIT, PASSED, polish(RIGHT)),
+    Row("correct", DIGIT, PASSED, polish(RIGHT)),
     Row("printed", DIGIT, PASSED, printed(RIGHT)),
     Row("wrong", DIGIT, FAILED, polish(WRONG), NOTE),
     Row("none", DIGIT, NOT_PERFORMED, polish("")),
     Row("of another State", DIGIT, NOT_PERFORMED, page(td1(optional=RIGHT))),
-    Row("no zone", DIGIT, NOT_PERFORMED, NO_MRZ),
+    Row("no MRZ", DIGIT, NOT_PERFORMED, NO_MRZ),
     Row("the same", BIRTH, PASSED, polish(RIGHT)),
     Row("another", BIRTH, FAILED, polish(OTHER_DAY), REFER),
     Row("of a wrong number", BIRTH, NOT_PERFORMED, polish(WRONG)),
-    Row("a number that tells none", BIRTH, NOT_PERFORMED, page(
+    Row("a number without it", BIRTH, NOT_PERFORMED, page(
         td1(state="HRV", nationality="HRV", optional="33392005961")
     )),
-    Row("birth unknown", BIRTH, NOT_PERFORMED, page(
+    Row("birth date unknown", BIRTH, NOT_PERFORMED, page(
         td1(state="POL", optional=RIGHT, birth="<<<<<<"), {}
     )),
     Row("none", BIRTH, NOT_PERFORMED, polish("")),
@@ -100,20 +100,20 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize("row", params(ANSWERS))
-def test_a_check_answers(row: Row):
+def test_check_gives_the_expected_result(row: Row):
     assert_holds(row)
 
 
-def test_the_table_has_every_answer():
+def test_table_covers_every_result():
     assert_complete(ANSWERS, check_number_format, check_placeholders, check_national_number)
 
 
-def test_a_national_number_that_tells_another_day_names_the_field_alone():
+def test_evidence_of_another_birth_date_names_only_the_field():
     told = results(reading(polish(OTHER_DAY)))[BIRTH]
 
     evidence = "the national identity number has another birth date"
     assert (told.field, told.evidence) == ("birth_date", evidence)
 
 
-def test_a_number_of_a_licence_is_none_of_a_passport():
+def test_licence_number_is_not_checked_as_a_passport_number():
     assert results(reading(licence(confidence=UNSURE)))[FORMAT].status is PASSED

@@ -1,4 +1,4 @@
-"""The checks of what a file says of its making."""
+"""The checks of how a file was made."""
 
 from dataclasses import replace
 from typing import Any
@@ -44,38 +44,40 @@ ANSWERS = [
         for editor in EDITORS
     ),
     Row("two programs", "metadata_editing_software", FAILED, made(software=("A", "GIMP")), NOTE),
-    Row("nothing said", "metadata_editing_software", NOT_PERFORMED, reading(page())),
+    Row("nothing stated", "metadata_editing_software", NOT_PERFORMED, reading(page())),
     Row("no mark", "ai_generation_mark", PASSED, made()),
-    Row("a mark", "ai_generation_mark", FAILED, made(ai_marks=("png-prompt",)), REFER),
-    Row("nothing said", "ai_generation_mark", NOT_PERFORMED, reading(page())),
+    Row(
+        "a mark of a generator", "ai_generation_mark", FAILED, made(ai_marks=("png-prompt",)), REFER
+    ),
+    Row("nothing stated", "ai_generation_mark", NOT_PERFORMED, reading(page())),
     *(
         Row(f"{size}", "generator_size", FAILED, made(size=size), NOTE)
         for size in sorted(GENERATOR_SIZES)
     ),
-    Row("lying", "generator_size", FAILED, made(size=(1536, 1024))),
-    Row("of a camera", "generator_size", PASSED, made(size=SQUARE, camera=True)),
+    Row("landscape", "generator_size", FAILED, made(size=(1536, 1024))),
+    Row("from a camera", "generator_size", PASSED, made(size=SQUARE, camera=True)),
     Row("one pixel more", "generator_size", PASSED, made(size=(1024, 1025))),
     Row("no size", "generator_size", NOT_PERFORMED, made()),
-    Row("nothing said", "generator_size", NOT_PERFORMED, reading(page())),
+    Row("nothing stated", "generator_size", NOT_PERFORMED, reading(page())),
     Row("no manifest", "content_credentials", NOT_PERFORMED, made()),
     Row("a manifest", "content_credentials", NOT_PERFORMED, made(content_credentials=True)),
-    Row("nothing said", "content_credentials", NOT_PERFORMED, reading(page())),
-    Row("as it was made", "pdf_incremental_update", PASSED, made("PDF", pdf_changed_days=0.0)),
-    Row("days unknown", "pdf_incremental_update", PASSED, made("PDF")),
+    Row("nothing stated", "content_credentials", NOT_PERFORMED, reading(page())),
+    Row("unchanged", "pdf_incremental_update", PASSED, made("PDF", pdf_changed_days=0.0)),
+    Row("dates unknown", "pdf_incremental_update", PASSED, made("PDF")),
     Row("in a day", "pdf_incremental_update", PASSED, made("PDF", pdf_changed_days=1.0)),
     Row("later", "pdf_incremental_update", FAILED, made("PDF", pdf_changed_days=1.01), NOTE),
-    Row("added to", "pdf_incremental_update", FAILED, made("PDF", pdf_updates=1)),
-    Row("a picture", "pdf_incremental_update", NOT_PERFORMED, made()),
-    Row("nothing said", "pdf_incremental_update", NOT_PERFORMED, reading(page())),
+    Row("updated", "pdf_incremental_update", FAILED, made("PDF", pdf_updates=1)),
+    Row("an image", "pdf_incremental_update", NOT_PERFORMED, made()),
+    Row("nothing stated", "pdf_incremental_update", NOT_PERFORMED, reading(page())),
 ]
 
 
 @pytest.mark.parametrize("row", params(ANSWERS))
-def test_a_check_answers(row: Row):
+def test_check_gives_the_expected_result(row: Row):
     assert_holds(row)
 
 
-def test_the_table_has_every_answer():
+def test_table_covers_every_result():
     assert_complete(
         ANSWERS,
         *(check_editing_software, check_ai_marks, check_generator_size),
@@ -83,14 +85,14 @@ def test_the_table_has_every_answer():
     )
 
 
-def test_evidence_names_the_program_as_this_list_does_and_not_as_the_file():
-    """What a file says may name a person: it goes nowhere."""
+def test_evidence_names_the_program_by_our_list_not_by_the_file():
+    """The metadata of a file may name a person, so it is not shown."""
     told = results(made(software=("Photoshop of Louise",)))["metadata_editing_software"].evidence
 
     assert told == "saved with photoshop"
 
 
-def test_a_manifest_is_told_though_its_signature_is_not_checked():
+def test_manifest_is_reported_without_checking_its_signature():
     evidence = [
         results(made(content_credentials=there))["content_credentials"].evidence
         for there in (True, False)
@@ -102,13 +104,13 @@ def test_a_manifest_is_told_though_its_signature_is_not_checked():
     ]
 
 
-def test_both_signs_of_a_changed_pdf_are_told():
+def test_evidence_has_both_signs_of_a_changed_pdf():
     told = results(made("PDF", pdf_updates=2, pdf_changed_days=9.0))["pdf_incremental_update"]
 
     assert told.evidence == "updated 2 times; changed days after it was created"
 
 
-def test_the_days_after_which_a_pdf_is_changed_are_those_of_the_policy():
+def test_days_until_a_pdf_change_come_from_the_policy():
     of = made("PDF", pdf_changed_days=7.0)
     lax = replace(STANDARD, max_pdf_change_days=7.0)
 

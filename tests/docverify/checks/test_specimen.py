@@ -24,7 +24,7 @@ from tests.support.readings import SURE, aamva, licence, line, page, passport, r
 
 
 def card(state: str, number: str, surname: str) -> Page:
-    """Give the page of a card with a number of any length."""
+    """Return the page of a card with a number of any length."""
     short, rest = number[:9].replace(" ", "<").ljust(9, "<"), number[9:]
     digit = "<" if rest else compute_check_digit(short)
     rest += compute_check_digit(short + rest) if rest else ""
@@ -76,15 +76,15 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize("row", params(ANSWERS))
-def test_a_check_answers(row: Row):
+def test_check_gives_the_expected_result(row: Row):
     assert_holds(row)
 
 
-def test_the_table_has_every_answer():
+def test_table_covers_every_result():
     assert_complete(ANSWERS, check_specimen)
 
 
-def test_both_signs_of_a_certain_specimen_are_told():
+def test_evidence_has_both_signs_of_a_specimen():
     told = results(reading(card("UTO", "L898902C3", "ERIKSSON")))[CODE]
 
     assert told.evidence == (
@@ -93,7 +93,7 @@ def test_both_signs_of_a_certain_specimen_are_told():
     )
 
 
-def test_a_certain_sign_of_a_specimen_comes_from_zone_or_barcode():
+def test_certain_sign_of_a_specimen_comes_from_mrz_or_barcode():
     certain = results(reading(page(passport(state="UTO"))))[CODE]
     possible = results(reading(page(more=[line("SPECIMEN", top=900)])))[CODE]
     by_barcode = results(reading(barcode("604426", "247725", "FLOWERS")))[CODE]

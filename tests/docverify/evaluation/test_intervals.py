@@ -19,13 +19,13 @@ def test_intervals_are_those_published(hits, count, expected):
 
 
 @given(st.integers(0, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-def test_an_interval_holds_the_share_and_stays_within_none_and_all(counts):
+def test_interval_contains_the_share_and_stays_within_0_and_1(counts):
     least, most = wilson_interval(*counts)
     assert 0 <= least <= most <= 1
     if counts[1]:
         assert least <= counts[0] / counts[1] <= most
 
 
-def test_nothing_counted_says_nothing():
+def test_share_of_nothing_has_the_whole_interval():
     assert wilson_interval(0, 0) == (0.0, 1.0)
     assert format_share(0, 0) == "0/0 0 % (0-100)"

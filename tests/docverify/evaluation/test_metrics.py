@@ -31,7 +31,7 @@ def measured(truth, read):
     return measure(truth, read, [judge(read, today=TODAY, policy=STANDARD)])
 
 
-def test_a_passport_read_without_fault_is_right_in_every_field():
+def test_correctly_read_passport_is_right_in_every_field():
     found = measured(TRUTH, reading(page()))
 
     assert found.mrz == MrzScore(exact=True, right=88, characters=88)
@@ -41,7 +41,7 @@ def test_a_passport_read_without_fault_is_right_in_every_field():
     assert found.label == "genuine: scan"
 
 
-def test_what_was_misread_is_wrong_and_what_was_not_read_is_missing():
+def test_misread_values_are_wrong_and_unread_ones_missing():
     truth = Truth(mrz=passport(number="QX7182036"), printed={"nationality": "QUA", "sex": "M"})
 
     found = measured(truth, reading(page()))
@@ -54,14 +54,14 @@ def test_what_was_misread_is_wrong_and_what_was_not_read_is_missing():
     assert found.mrz.right >= 88 - 3  # the number, its digit, the composite
 
 
-def test_without_pages_nothing_of_the_zone_is_right():
+def test_without_pages_no_character_of_the_mrz_is_right():
     found = measured(TRUTH, Reading(Engine.LOCAL))
 
     assert found.mrz == MrzScore(exact=False, right=0, characters=88)
     assert set(found.fields.values()) == {Hit.MISSING}
 
 
-def test_labels_of_a_zone_that_fits_no_format_are_compared_as_lines_only():
+def test_labelled_mrz_of_no_format_is_compared_as_lines_only():
     found = measured(Truth(mrz=("NO", "ZONE")), reading(page()))
 
     assert found.mrz is not None
@@ -72,7 +72,7 @@ def test_labels_of_a_zone_that_fits_no_format_are_compared_as_lines_only():
     ("payloads", "hit"),
     [((b"@\n",), Hit.RIGHT), ((b"#", b"@\n"), Hit.RIGHT), ((b"#",), Hit.WRONG), ((), Hit.MISSING)],
 )
-def test_a_barcode_is_right_when_one_has_the_labelled_bytes(payloads, hit):
+def test_barcode_with_the_labelled_bytes_is_right(payloads, hit):
     codes = tuple(Barcode("PDF417", each, Box(0, 0, 1, 1)) for each in payloads)
     sheet = Page(10, 10, (), None, Quality(100.0), codes)
     truth = Truth(payload="@\n", barcode={"surname": "DOE"})
@@ -84,7 +84,7 @@ def test_a_barcode_is_right_when_one_has_the_labelled_bytes(payloads, hit):
     assert found.mrz is None
 
 
-def test_a_measurement_holds_no_value_of_a_person():
+def test_measurement_holds_no_value_of_a_person():
     said = repr(measured(TRUTH, reading(page())))
 
     assert not [text for text in (*LABELS.values(), "1990") if len(text) > 1 and text in said]
@@ -135,7 +135,7 @@ def rows_of(title, measurements=HAND_MADE):
     return {row[0]: row[1:] for row in found.rows}
 
 
-def test_false_rejects_are_of_the_genuine_and_legible_and_false_accepts_of_the_attacks():
+def test_false_rejects_count_genuine_documents_and_false_accepts_attacks():
     assert rows_of("Decisions")["standard"] == (
         Share(2, 5),  # genuine verified
         Share(1, 5),  # false reject
@@ -146,7 +146,7 @@ def test_false_rejects_are_of_the_genuine_and_legible_and_false_accepts_of_the_a
     )
 
 
-def test_each_class_has_its_outcomes_the_genuine_first_and_the_attacks_last():
+def test_outcomes_are_listed_by_class_genuine_first_attacks_last():
     rows = rows_of("Outcomes under the policy standard")
 
     assert list(rows) == ["genuine: photo", "genuine: scan", "illegible: photo", "attack: copy"]
@@ -155,7 +155,7 @@ def test_each_class_has_its_outcomes_the_genuine_first_and_the_attacks_last():
     assert rows["attack: copy"] == (2, 1, 0, 0, 1, 0, Share(1, 2))
 
 
-def test_zones_are_counted_where_they_are_legible():
+def test_only_legible_mrzs_are_counted():
     assert rows_of("The MRZ by capture")["scan"] == (Share(4, 5), Share(4 * 88 + 80, 5 * 88))
     assert rows_of("The MRZ by kind")["all"] == (Share(5, 6), Share(5 * 88 + 80, 6 * 88))
 
@@ -164,7 +164,7 @@ def test_fields_are_counted_by_source():
     assert rows_of("Fields")["mrz"] == ("sex", Share(1, 2), Share(1, 2), Share(0, 2))
 
 
-def test_reasons_are_counted_for_each_class_the_most_frequent_first():
+def test_reasons_are_counted_by_class_the_most_frequent_first():
     (found,) = (each for each in build_tables(HAND_MADE) if each.title.startswith("What stopped"))
 
     assert found.rows == (
@@ -175,7 +175,7 @@ def test_reasons_are_counted_for_each_class_the_most_frequent_first():
     )
 
 
-def test_what_could_not_be_measured_is_told():
+def test_failed_measurements_are_listed():
     assert rows_of("Documents that could not") == {"E": (1,)}
     assert failed_measurement(TRUTH, "OSError").failure == "OSError"
     assert [each for each in build_tables(HAND_MADE[:1]) if "could not" in each.title] == []
@@ -191,11 +191,11 @@ def test_two_policies_make_two_rows_and_two_tables_each():
     assert sum(each.title.startswith("Outcomes") for each in found) == 2
 
 
-def test_a_report_of_nothing_has_no_shares():
+def test_report_of_nothing_has_no_shares():
     assert all("100 %" not in render_table(each) for each in build_tables([]))
 
 
-def test_markdown_and_json_say_the_same():
+def test_markdown_and_json_have_the_same_figures():
     table = Table("T", ("a", "b", "c"), (("x|y", 3, Share(9, 10)), ("z", 0, Share(0, 0))), "Note.")
 
     assert render_table(table).splitlines() == [
@@ -209,6 +209,6 @@ def test_markdown_and_json_say_the_same():
 
 
 @given(st.text("AB<", max_size=12), st.text("AB<", max_size=12))
-def test_no_more_characters_match_than_there_are(text, truth):
+def test_matching_characters_are_at_most_all(text, truth):
     assert 0 <= count_matching(text, truth) <= len(truth)
     assert count_matching(truth, truth) == len(truth)

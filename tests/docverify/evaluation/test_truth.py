@@ -18,7 +18,7 @@ from docverify.evaluation.truth import (
 SPECIMENS = Path(__file__).parents[3] / "specimens"
 
 
-def test_the_truth_about_the_specimens_can_be_read():
+def test_labels_of_the_specimens_can_be_parsed():
     text = (SPECIMENS / "truth.json").read_text("utf-8")
 
     truths = parse_json_truths(text)
@@ -28,7 +28,7 @@ def test_the_truth_about_the_specimens_can_be_read():
     assert truths["no-document.jpg"] == Truth()
 
 
-def test_csv_and_json_say_the_same():
+def test_csv_and_json_have_the_same_labels():
     table = (
         "file,kind,attack,legible,judged_on,mrz,surname,birth_date,barcode_sex,applicant_name\n"
         "a.jpg,TD3,expired,no,2026-01-02,AB CD,DOE,1990-01-02,M,JO DOE\n"
@@ -72,7 +72,7 @@ def test_csv_and_json_say_the_same():
         pytest.param('{"kind": 3}', "kind must be text", id="kind"),
     ],
 )
-def test_labels_that_cannot_be_used_name_the_file_and_the_key_but_no_value(text, said):
+def test_error_in_labels_names_file_and_key_but_no_value(text, said):
     with pytest.raises(TruthError, match=r"a\.jpg") as caught:
         parse_json_truth("a.jpg", text)
 
@@ -102,7 +102,7 @@ def test_labels_that_cannot_be_used_name_the_file_and_the_key_but_no_value(text,
         pytest.param("file,legible\na,SECRET\n", "legible must be true or false", id="legible"),
     ],
 )
-def test_a_table_that_cannot_be_used_says_where_but_no_value(text, said):
+def test_error_in_a_table_names_the_place_but_no_value(text, said):
     with pytest.raises(TruthError) as caught:
         parse_csv_truths(text)
 
@@ -110,13 +110,13 @@ def test_a_table_that_cannot_be_used_says_where_but_no_value(text, said):
     assert "SECRET" not in str(caught.value)
 
 
-def test_a_list_of_labels_must_be_an_object_for_each_file():
+def test_list_of_labels_must_be_an_object_for_each_file():
     with pytest.raises(TruthError, match=r"a\.jpg: must be a JSON object"):
         parse_json_truths('{"a.jpg": []}')
 
 
 @given(st.one_of(st.text(), st.lists(st.sampled_from('file,;sex"\n\r')).map("".join)))
-def test_any_text_gives_labels_or_says_why_not(text):
+def test_any_text_gives_labels_or_an_error(text):
     for read in (parse_json_truths, parse_csv_truths):
         with suppress(TruthError):
             assert isinstance(read(text), dict)
