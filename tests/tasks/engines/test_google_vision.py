@@ -152,7 +152,7 @@ PER_DAY = {"quota_limit": "DefaultRequestsPerDayPerProject", "quota_limit_value"
         pytest.param(
             refusal(429, "RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED", **PER_DAY),
             SetupError,
-            "for the day is used up",
+            "daily quota of Cloud Vision is used up",
             id="quota of a day",
         ),
         pytest.param(refusal(429), WorldError, "429", id="429 without a reason"),
