@@ -1,4 +1,4 @@
-"""`make demo`: the specimens on their way from the bucket to the record, on this machine."""
+"""`make demo`: follow the specimens from the bucket to the database, on this machine."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import sys
 from deploy.local.child_server import end_on_signals, temporary_folder
 from deploy.local.isolation import isolate
 
-INTERRUPTED = 130  # What a shell reports for a command that Ctrl-C ended.
+INTERRUPTED = 130  # exit code that a shell reports after Ctrl-C
 
 
 def main() -> int:
-    """Run the demo; return 0 if it was to end by itself and every verdict was as expected."""
-    options = _parser().parse_args()
+    """Run the demo, and return its exit code: 1 if --once is set and a verdict is unexpected."""
+    options = build_parser().parse_args()
     try:
         with end_on_signals(), temporary_folder("demo") as home:
             isolate(home)
@@ -21,11 +21,12 @@ def main() -> int:
 
             return run_demo(once=options.once)
     except KeyboardInterrupt:
-        # Without --once there is no other way to end it.
+        # Without --once, Ctrl-C is how the demo ends.
         return INTERRUPTED if options.once else 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="python -m deploy.demo", description=__doc__)
     parser.add_argument("--once", action="store_true", help="end when every specimen has a verdict")
     return parser

@@ -1,7 +1,7 @@
 """Put the service on AWS and Prefect: `python deploy/deploy.py [ENVIRONMENT]`.
 
-Each step is looked at first and left alone if it is done, so the same command starts, continues
-after a failure, upgrades, and says that nothing is to be done.
+Each step is checked first, and left unchanged if it is done. So the same command deploys for the
+first time, continues after a failure, and upgrades.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-if not __package__:  # Run as a file: Python looks for modules beside it, not where the clone is.
+if not __package__:  # Run as a file: Python looks for modules in its folder, not in the clone.
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 import argparse
@@ -39,10 +39,12 @@ from deploy.aws.target import Target, connect
 
 console = Console(highlight=False)
 
+HOW_TO_CONTINUE = "Fix this and run the same command again: it continues with this step."
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line says, and return the exit code."""
-    options = parser().parse_args(arguments)
+    """Run the command, and return its exit code."""
+    options = build_parser().parse_args(arguments)
     try:
         with workspace() as prefect:
             target = connect(
@@ -51,94 +53,99 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 allow_dirty=options.allow_dirty,
                 image=options.image,
             )
-            return _do(target, options)
+            return run_command(target, options)
     except DeployError as error:
         console.print(f"[red]✗[/] {error}")
         return 1
 
 
-def parser() -> argparse.ArgumentParser:
-    """Describe the command line."""
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     known = ", ".join(sorted(file.stem for file in ENVIRONMENTS.glob("*.toml")))
-    found = argparse.ArgumentParser(prog="python deploy/deploy.py", description=__doc__)
-    found.add_argument(
+    parser = argparse.ArgumentParser(prog="python deploy/deploy.py", description=__doc__)
+    parser.add_argument(
         "environment",
         nargs="?",
         default=PRODUCTION,
-        help=f"one of deploy/environments/ ({known}) or a file like them; default: production",
+        help=f"a name in deploy/environments/ ({known}), or the path of a TOML file; "
+        "default: production",
     )
-    found.add_argument("--dry-run", action="store_true", help="say what would be done, do nothing")
-    found.add_argument("--only", metavar="STEP", choices=[step.name for step in STEPS])
-    found.add_argument("--destroy", action="store_true", help="remove what this made; asks first")
-    found.add_argument("--yes", action="store_true", help="do not ask")
-    found.add_argument("--allow-dirty", action="store_true", help="build from uncommitted changes")
-    found.add_argument("--image", metavar="TAG", default="", help="an earlier image: to roll back")
-    found.add_argument("--renew-secrets", action="store_true", help="store all secrets anew")
-    found.add_argument("--rotate-webhook", action="store_true", help="give it a new URL")
-    return found
+    parser.add_argument("--dry-run", action="store_true", help="show the plan, change nothing")
+    parser.add_argument("--only", metavar="STEP", choices=[step.name for step in STEPS])
+    parser.add_argument(
+        "--destroy", action="store_true", help="remove what deploy.py created; asks first"
+    )
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--allow-dirty", action="store_true", help="build uncommitted changes")
+    parser.add_argument(
+        "--image", metavar="TAG", default="", help="use an earlier image, for a rollback"
+    )
+    parser.add_argument("--renew-secrets", action="store_true", help="store all secrets again")
+    parser.add_argument("--rotate-webhook", action="store_true", help="give the webhook a new URL")
+    return parser
 
 
 @contextmanager
 def workspace() -> Iterator[SyncPrefectClient]:
-    """Connect to the Prefect that this user's profile or environment names."""
+    """Connect to the Prefect API of this user's profile or environment."""
     url = get_current_settings().api.url
     if not url:
-        raise DeployError("there is no Prefect: `prefect cloud login`, or set PREFECT_API_URL")
+        raise DeployError(
+            "no Prefect API configured: run `prefect cloud login`, or set PREFECT_API_URL"
+        )
     with get_client(sync_client=True) as client:
         try:
             client.read_work_pools(limit=1)
         except PrefectHTTPStatusError as error:
-            code = error.response.status_code
             raise DeployError(
-                f"{url} refuses ({code}): `prefect cloud login`, or its key"
+                f"{url} refuses the request ({error.response.status_code}): run `prefect cloud "
+                "login`, or check PREFECT_API_KEY"
             ) from None
         except HTTPError as error:
-            raise DeployError(f"{url} does not answer ({type(error).__name__})") from None
+            raise DeployError(
+                f"{url} does not answer ({type(error).__name__}): check PREFECT_API_URL and the "
+                "network"
+            ) from None
         yield client
 
 
-def _do(target: Target, options: argparse.Namespace) -> int:
+def run_command(target: Target, options: argparse.Namespace) -> int:
+    """Show, apply or destroy the chosen steps, and return the exit code."""
     steps = [step for step in STEPS if options.only in (None, step.name)]
-    _say_where(target)
+    console.print(
+        f"[bold]{target.environment.name}[/]: AWS account {target.account}, "
+        f"{target.environment.region}; Prefect {target.prefect.api_url}"
+    )
     if options.destroy:
-        return _destroy(steps, target, agreed=options.yes)
+        return destroy_steps(steps, target, confirmed=options.yes)
     if options.dry_run:
-        return _show(steps, target)
+        return show_plan(steps, target)
     if options.renew_secrets:
         secrets.renew(target)
         alert_block.renew(target)
-        console.print("+ secrets  renewed; runs that start from now on get them")
+        console.print("+ secrets  stored again; runs that start from now on use the new values")
     if options.rotate_webhook:
         webhook.rotate(target)
-        console.print("+ webhook  has a new URL; its subscription follows")
-    return _carry_out(steps, target)
+        console.print("+ webhook  has a new URL; the subscription follows")
+    return apply_steps(steps, target)
 
 
-def _say_where(target: Target) -> None:
-    where = target.environment
-    console.print(
-        f"[bold]{where.name}[/]: AWS account {target.account}, {where.region}; "
-        f"Prefect {target.prefect.api_url}"
-    )
-
-
-def _show(steps: Sequence[DeployStep], target: Target) -> int:
-    findings = [(step, _looked_at(step, target)) for step in steps]
+def show_plan(steps: Sequence[DeployStep], target: Target) -> int:
+    """Print what each step would do, and return 1 if one is blocked."""
+    findings = []
+    for step in steps:
+        try:
+            findings.append((step, examine(step, target)))
+        except StepFailed as error:
+            findings.append((step, Finding(StepStatus.BLOCKED, str(error))))
     console.print(plan_table(findings, "Plan (nothing is changed)"))
-    blocked = any(finding.status == StepStatus.BLOCKED for _, finding in findings)
     if all(finding.is_done for _, finding in findings):
-        console.print("Nothing is to be done.")
-    return int(blocked)
+        console.print("Nothing to do.")
+    return int(any(finding.status == StepStatus.BLOCKED for _, finding in findings))
 
 
-def _looked_at(step: DeployStep, target: Target) -> Finding:
-    try:
-        return examine(step, target)
-    except StepFailed as error:
-        return Finding(StepStatus.BLOCKED, str(error))
-
-
-def _carry_out(steps: Sequence[DeployStep], target: Target) -> int:
+def apply_steps(steps: Sequence[DeployStep], target: Target) -> int:
+    """Apply each step that is not done, print what happened, and return the exit code."""
     changed = 0
     try:
         for progress in carry_out(steps, target):
@@ -146,24 +153,22 @@ def _carry_out(steps: Sequence[DeployStep], target: Target) -> int:
             changed += mark == "+"
             console.print(f"{mark} {progress.step:13} {progress.happened:10} {progress.detail}")
     except StepFailed as error:
-        _say_failed(steps, error)
+        names = [step.name for step in steps]
+        failed = names.index(error.step)
+        console.print(f"[red]✗ {error.step}[/]: {error}")
+        console.print(f"Steps done: {', '.join(names[:failed]) or 'none'}.")
+        console.print(f"Steps not done: {', '.join(names[failed:])}.")
+        console.print(HOW_TO_CONTINUE)
         return 1
-    summary = f"Done: {changed} of {len(steps)} steps changed something."
-    console.print(summary if changed else "Nothing was to be done.")
+    console.print(
+        f"Done: {changed} of {len(steps)} steps changed." if changed else "Nothing to do."
+    )
     return 0
 
 
-def _say_failed(steps: Sequence[DeployStep], error: StepFailed) -> None:
-    names = [step.name for step in steps]
-    before, after = names[: names.index(error.step)], names[names.index(error.step) + 1 :]
-    console.print(f"[red]✗ {error.step}[/]: {error}")
-    console.print(f"There already: {', '.join(before) or 'nothing'}.")
-    console.print(f"Not yet: {', '.join([error.step, *after])}.")
-    console.print("Mend that, and run the same command again: it goes on there.")
-
-
-def _destroy(steps: Sequence[DeployStep], target: Target, *, agreed: bool) -> int:
-    if not agreed and not _agrees(target):
+def destroy_steps(steps: Sequence[DeployStep], target: Target, *, confirmed: bool) -> int:
+    """Remove what the steps created, if a person confirms it, and return the exit code."""
+    if not confirmed and not ask_for_confirmation(target):
         console.print("Nothing was removed.")
         return 1
     try:
@@ -171,21 +176,22 @@ def _destroy(steps: Sequence[DeployStep], target: Target, *, agreed: bool) -> in
             console.print(f"- {progress.step:13} {progress.detail}")
     except StepFailed as error:
         console.print(f"[red]✗ {error.step}[/]: {error}")
-        console.print("Mend that, and run the same command again: it goes on there.")
+        console.print(HOW_TO_CONTINUE)
         return 1
     return 0
 
 
-def _agrees(target: Target) -> bool:
+def ask_for_confirmation(target: Target) -> bool:
+    """Ask for the environment's name; raise DeployError without a terminal."""
     name = target.environment.name
     console.print(
-        "This removes what deploy.py made for it, in AWS and in Prefect. It leaves the database, "
-        "the documents, and a bucket that holds any."
+        f"This removes what deploy.py created for {name} in AWS and Prefect. It leaves the "
+        "database, the documents, and a bucket that holds documents."
     )
     try:
-        return console.input(f"Type {name} to go on: ") == name
+        return console.input(f"Type {name} to continue: ") == name
     except EOFError:
-        raise DeployError("nobody is there to ask: say --yes") from None
+        raise DeployError("cannot ask for confirmation without a terminal: use --yes") from None
 
 
 if __name__ == "__main__":

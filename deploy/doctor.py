@@ -1,8 +1,8 @@
-"""Look at every link of the chain: `python -m deploy.doctor [ENVIRONMENT] [--probe]`.
+"""Check every link of the chain: `python -m deploy.doctor [ENVIRONMENT] [--probe]`.
 
-✓ holds, ✗ does not (with what to do), · is not needed or cannot be seen from here. Without
---probe nothing is changed; Prefect Cloud's webhook is tried with an empty message, which becomes
-an event that no automation hears.
+✓ works, ✗ does not work (with what to do), · is not needed or cannot be checked from here. Without
+--probe nothing is changed. Prefect Cloud's webhook gets an empty message, which becomes an event
+that no automation matches.
 """
 
 from __future__ import annotations
@@ -31,12 +31,19 @@ from deploy.deploy import workspace
 console = Console(highlight=False)
 
 GOOD, BAD, UNKNOWN = "✓", "✗", "·"
-_SECONDS = 15
+REQUEST_SECONDS = 15
 
 
 @dataclass(frozen=True)
 class Link:
-    """What was seen of one link, and what to do where it does not hold."""
+    """Result of checking one link of the chain.
+
+    Attributes:
+        mark: `GOOD`, `BAD` or `UNKNOWN`.
+        name: Name of the link.
+        detail: What was found.
+        fix: What to do about a bad link; empty for others.
+    """
 
     mark: str
     name: str
@@ -45,35 +52,61 @@ class Link:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print every link, and return 1 if one does not hold."""
-    options = _parser().parse_args(arguments)
+    """Print every link, and return 1 if one does not work."""
+    options = build_parser().parse_args(arguments)
     try:
         with workspace() as prefect:
             target = connect(read_environment(options.environment), prefect, image=options.image)
-            whole = _shown(links(target))
-            if options.probe and whole:
-                whole = _shown(_probed(target, options.timeout))
+            works = print_links(check_links(target))
+            if options.probe and works:
+                works = print_links(follow_probe(target, options.timeout))
     except DeployError as error:
         console.print(f"[red]{BAD}[/] {error}")
         return 1
-    return 0 if whole else 1
+    return 0 if works else 1
 
 
-def links(target: Target) -> Iterator[Link]:
-    """Look at each step of the deployment, and at what only shows when it runs."""
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.doctor", description=__doc__)
+    parser.add_argument("environment", nargs="?", default=PRODUCTION)
+    parser.add_argument("--image", metavar="TAG", default="", help="image after a rollback")
+    parser.add_argument(
+        "--probe", action="store_true", help="upload a blank test image and follow it to a verdict"
+    )
+    parser.add_argument(
+        "--timeout", type=float, default=600, help="seconds to follow the test image (600)"
+    )
+    return parser
+
+
+def print_links(links: Iterator[Link]) -> bool:
+    """Print each link as soon as it is checked, and return whether all work."""
+    works = True
+    for link in links:
+        console.print(f"{link.mark} {link.name:13} {link.detail}", markup=False)
+        if link.fix:
+            console.print(f"  {'':13} → {link.fix}", markup=False)
+        works = works and link.mark != BAD
+    return works
+
+
+def check_links(target: Target) -> Iterator[Link]:
+    """Check each step of the deployment, and what only shows while the service runs."""
     where = f"account {target.account}, {target.environment.region}; {target.prefect.api_url}"
     yield Link(GOOD, "credentials", where)
     for step in STEPS:
-        yield _of_step(step, target)
-    for name, look in LOOKS.items():
-        yield _guarded(name, look, target)
+        yield check_step(step, target)
+    for name, check in RUNNING_CHECKS.items():
+        yield check_running(name, check, target)
 
 
-def _of_step(step: DeployStep, target: Target) -> Link:
+def check_step(step: DeployStep, target: Target) -> Link:
+    """Check one step of the deployment."""
     try:
         finding = examine(step, target)
     except StepFailed as error:
-        return Link(BAD, step.name, str(error), "the line says it")
+        return Link(BAD, step.name, str(error), "fix what the line above names")
     if finding.status is StepStatus.NOT_NEEDED:
         return Link(UNKNOWN, step.name, finding.detail)
     if finding.is_done:
@@ -82,45 +115,18 @@ def _of_step(step: DeployStep, target: Target) -> Link:
     return Link(BAD, step.name, f"{finding.status}: {finding.detail}", fix)
 
 
-def _guarded(name: str, look: Callable[[Target], Link], target: Target) -> Link:
+def check_running(name: str, check: Callable[[Target], Link], target: Target) -> Link:
+    """Run a check that needs a deployed service; a failed request is a bad link."""
     try:
-        return look(target)
+        return check(target)
     except NotYet as error:
         return Link(UNKNOWN, name, f"after {error}")
     except (ClientError, BotoCoreError, httpx.HTTPError) as error:
-        return Link(BAD, name, explain_error(error), "see the network, and who asks")
+        return Link(BAD, name, explain_error(error), "check the network and your credentials")
 
 
-def _undelivered(target: Target) -> Link:
-    found = dead_letters.attributes(target)
-    if found is None:
-        raise NotYet("the dead-letter queue")
-    count = int(found["ApproximateNumberOfMessages"])
-    if count:
-        fix = "docs/operations.md, Dead letters: read them, mend the cause, send them again"
-        return Link(BAD, "undelivered", f"{count} messages in {dead_letters.name(target)}", fix)
-    return Link(GOOD, "undelivered", "none")
-
-
-def _receiver(target: Target) -> Link:
-    """Post what no automation hears: the webhook takes it, the gateway must not."""
-    if target.is_cloud:
-        answer = httpx.post(webhook.url(target), json={}, timeout=_SECONDS)
-        if answer.status_code in (401, 403):
-            fix = "switch off the enforcement in the account's settings: SNS can't authenticate"
-            return Link(BAD, "receiver", "the webhook wants a key of Prefect", fix)
-        return _answered(answer, 204, f"python deploy/deploy.py {target.environment.name}")
-    answer = httpx.post(target.environment.gateway, json={"Type": "Notification"}, timeout=_SECONDS)
-    return _answered(answer, 403, "start `python -m services.gateway`, and what leads to it")
-
-
-def _answered(answer: httpx.Response, wanted: int, fix: str) -> Link:
-    good = answer.status_code == wanted
-    detail = f"answers {answer.status_code}" + ("" if good else f", not {wanted}")
-    return Link(GOOD if good else BAD, "receiver", detail, "" if good else fix)
-
-
-def _pool_ready(target: Target) -> Link:
+def check_pool_ready(target: Target) -> Link:
+    """Check that something starts the runs of the pool: Prefect Cloud, or a worker."""
     try:
         found = target.prefect.read_work_pool(pool.name(target))
     except ObjectNotFound:
@@ -130,72 +136,80 @@ def _pool_ready(target: Target) -> Link:
     online = WorkerFilter(status=WorkerFilterStatus(any_=["ONLINE"]))
     workers = target.prefect.read_workers_for_work_pool(found.name, worker_filter=online)
     if workers:
-        return Link(GOOD, "pool ready", f"{len(workers)} workers")
+        return Link(GOOD, "pool ready", f"workers online: {len(workers)}")
     fix = f"prefect worker start --pool {found.name}"
     return Link(BAD, "pool ready", "no worker is online", fix)
 
 
-def _rights(target: Target) -> Link:
-    """Ask IAM whether a run may read a document, as its role really is."""
+def check_receiver(target: Target) -> Link:
+    """Post an empty message: the webhook must accept it, and the gateway must refuse it."""
+    if not target.is_cloud:
+        message = {"Type": "Notification"}
+        response = httpx.post(target.environment.gateway, json=message, timeout=REQUEST_SECONDS)
+        fix = "start `python -m services.gateway`, and check the proxy in front of it"
+        return compare_status(response, 403, fix)
+    response = httpx.post(webhook.url(target), json={}, timeout=REQUEST_SECONDS)
+    if response.status_code in (401, 403):
+        fix = "turn off the authentication of webhooks in the account: SNS cannot authenticate"
+        return Link(BAD, "receiver", "the webhook requires a Prefect API key", fix)
+    return compare_status(response, 204, f"python deploy/deploy.py {target.environment.name}")
+
+
+def compare_status(response: httpx.Response, wanted: int, fix: str) -> Link:
+    """Compare the status code of the receiver with the wanted one."""
+    if response.status_code == wanted:
+        return Link(GOOD, "receiver", f"answers {wanted}")
+    return Link(BAD, "receiver", f"answers {response.status_code}, not {wanted}", fix)
+
+
+def check_undelivered(target: Target) -> Link:
+    """Check that the dead-letter queue is empty."""
+    found = dead_letters.read_attributes(target)
+    if found is None:
+        raise NotYet("the dead-letter queue")
+    count = int(found["ApproximateNumberOfMessages"])
+    if count:
+        fix = "docs/operations.md, Dead letters: read them, fix the cause, send them again"
+        return Link(BAD, "undelivered", f"{count} messages in {dead_letters.name(target)}", fix)
+    return Link(GOOD, "undelivered", "no messages")
+
+
+def check_rights(target: Target) -> Link:
+    """Ask IAM whether the role of a run may read documents."""
     if not target.environment.in_containers:
-        return Link(UNKNOWN, "rights", "a process has those of its worker")
+        return Link(UNKNOWN, "rights", "a process has the permissions of its worker")
     iam = target.session.client("iam", config=Config(retries={"total_max_attempts": 1}))
+    documents = f"arn:{target.partition}:s3:::{target.bucket}/{target.environment.prefix}a"
     try:
-        answer = iam.simulate_principal_policy(
+        results = iam.simulate_principal_policy(
             PolicySourceArn=roles.task_role(target),
             ActionNames=["s3:GetObject", "s3:GetObjectVersion"],
-            ResourceArns=[
-                f"arn:{target.partition}:s3:::{target.bucket}/{target.environment.prefix}a"
-            ],
-        )
+            ResourceArns=[documents],
+        )["EvaluationResults"]
     except (ClientError, BotoCoreError, ResponseParserError):
-        return Link(UNKNOWN, "rights", "IAM does not tell us")
-    denied = [
-        each["EvalActionName"]
-        for each in answer["EvaluationResults"]
-        if each["EvalDecision"] != "allowed"
-    ]
+        return Link(UNKNOWN, "rights", "IAM cannot simulate the policies of the role")
+    denied = [each["EvalActionName"] for each in results if each["EvalDecision"] != "allowed"]
     if denied:
-        fix = "a boundary or a policy of the organisation denies it: ask who sets it"
+        fix = "a permissions boundary or an organisation's policy denies it: ask its owner"
         return Link(BAD, "rights", f"a run may not {', '.join(denied)}", fix)
     return Link(GOOD, "rights", "a run may read documents")
 
 
-LOOKS: dict[str, Callable[[Target], Link]] = {
-    "pool ready": _pool_ready,
-    "receiver": _receiver,
-    "undelivered": _undelivered,
-    "rights": _rights,
+RUNNING_CHECKS: dict[str, Callable[[Target], Link]] = {
+    "pool ready": check_pool_ready,
+    "receiver": check_receiver,
+    "undelivered": check_undelivered,
+    "rights": check_rights,
 }
 
 
-def _probed(target: Target, timeout: float) -> Iterator[Link]:
-    """Upload a picture of nothing, and follow it to its verdict."""
+def follow_probe(target: Target, timeout: float) -> Iterator[Link]:
+    """Upload a blank test image, and follow it to its verdict."""
     try:
         for moment in follow(target, timeout):
             yield Link(GOOD, moment.name, f"{moment.detail} after {moment.seconds:.1f} s")
     except ProbeFailed as error:
         yield Link(BAD, error.link, str(error), error.fix)
-
-
-def _shown(found: Iterator[Link]) -> bool:
-    """Print each link when it was looked at, and say whether all hold."""
-    whole = True
-    for link in found:
-        console.print(f"{link.mark} {link.name:13} {link.detail}", markup=False)
-        if link.fix:
-            console.print(f"  {'':13} → {link.fix}", markup=False)
-        whole = whole and link.mark != BAD
-    return whole
-
-
-def _parser() -> argparse.ArgumentParser:
-    found = argparse.ArgumentParser(prog="python -m deploy.doctor", description=__doc__)
-    found.add_argument("environment", nargs="?", default=PRODUCTION)
-    found.add_argument("--image", metavar="TAG", default="", help="what was rolled back to")
-    found.add_argument("--probe", action="store_true", help="follow a document to its verdict")
-    found.add_argument("--timeout", type=float, default=600, help="seconds to follow it (600)")
-    return found
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The former name of `python -m services.gateway`."""
+"""Another name of `python -m services.gateway`."""
 
 from services.gateway.app import main
 

@@ -30,7 +30,7 @@ from tasks.policies import list_policies
 def main() -> None:
     """Create the deployments, and run what is scheduled for them until stopped."""
     try:
-        options = command_line().parse_args()
+        options = build_parser().parse_args()
     except SetupError as error:
         sys.exit(str(error))
     if not get_current_settings().api.url:
@@ -79,7 +79,7 @@ def local_schedule(
     return deployment.schedule(days)
 
 
-def command_line() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="python -m deploy.serve", description=__doc__)
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""One environment's settings: a TOML file of deploy/environments/, checked before it is used."""
+"""Settings of an environment: a TOML file of deploy/environments/, validated when it is read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from deploy.aws.errors import DeployError
 
 ENVIRONMENTS = Path(__file__).parents[1] / "environments"
-# Its names in Prefect are the ones of the documentation; every other environment's get its own.
+#: The environment whose names in Prefect have no suffix.
 PRODUCTION = "production"
 GIB = 1024
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
@@ -29,9 +29,9 @@ TagText = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[\w .:/=
 
 
 class Retention(BaseModel):
-    """For how many days what is kept of people stays, as the flow `retention` names them.
+    """Days that personal data is kept, named as the parameters of the flow `retention`.
 
-    All are chosen or none: what nobody chose is counted each night, and never purged.
+    All are set or none. Without them, the nightly retention counts and purges nothing.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -43,30 +43,32 @@ class Retention(BaseModel):
 
 
 class Environment(BaseModel):
-    """What one environment is called, where it is, and how large its runs are."""
+    """Name, place and size of one environment."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: Name = Field(description="part of every name; the file is called the same")
-    region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="AWS region of everything")
+    name: Name = Field(description="part of every name; equal to the name of the file")
+    region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="the AWS region")
     bucket: str = Field(
         default="",
         pattern=r"^$|^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
-        description="where documents are put; empty for docverify-NAME-ACCOUNT",
+        description="bucket for the documents; empty for docverify-NAME-ACCOUNT",
     )
     prefix: str = Field(
-        default="inbox/", pattern=r"^[\w/-]*$", description="keys below it are documents"
+        default="inbox/",
+        pattern=r"^[\w/-]*$",
+        description="only keys with it are documents",
     )
     pool: Literal["ecs:push", "ecs", "process"] = Field(
-        default="ecs:push", description="type of the work pool; ecs:push is Prefect Cloud's alone"
+        default="ecs:push", description="type of the work pool; only Prefect Cloud has ecs:push"
     )
     gateway: str = Field(
         default="",
         pattern=r"^$|^https?://[\w.:-]+(/[\w/.-]*)?$",
-        description="self-hosted: the address of services.gateway that SNS reaches, with its path",
+        description="self-hosted only: URL of services.gateway for SNS, with its path",
     )
-    cpu: int = Field(default=1024, description="CPU units of a run: 1024 are one core")
-    memory: int = Field(default=2048, description="MiB of a run")
+    cpu: int = Field(default=1024, description="CPU units of a run; 1024 are one core")
+    memory: int = Field(default=2048, description="memory of a run in MiB")
     concurrency: int = Field(default=50, ge=1, le=1000, description="runs at the same time")
     vpc: str = Field(
         default="", pattern=r"^$|^vpc-[0-9a-f]+$", description="empty for the default VPC"
@@ -74,68 +76,69 @@ class Environment(BaseModel):
     subnets: tuple[Annotated[str, Field(pattern=r"^subnet-[0-9a-f]+$")], ...] = ()
     security_groups: tuple[Annotated[str, Field(pattern=r"^sg-[0-9a-f]+$")], ...] = ()
     public_ip: bool = Field(
-        default=True, description="runs in the subnets get one: without NAT they need it"
+        default=True, description="give runs in `subnets` a public IP; without NAT they need one"
     )
     policy: str = Field(
         default="standard",
         pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
-        description="a preset, or one of the folder that DOCVERIFY_POLICIES names in a run",
+        description="name of a preset, or of a policy in the folder DOCVERIFY_POLICIES of a run",
     )
     engine: Literal["local", "google-vision", "textract"] = "local"
     second_engine: Literal["", "google-vision", "textract"] = Field(
-        default="", description="the one that the policy names, which needs the rights to be asked"
+        default="",
+        description="the policy's second engine, so that runs get permission to call it",
     )
     secrets: tuple[VariableName, ...] = Field(
-        default=("DATABASE_URL",), description="variables of a run that Secrets Manager keeps"
+        default=("DATABASE_URL",), description="variables of a run that are kept in Secrets Manager"
     )
     variables: dict[VariableName, str] = Field(
-        default_factory=dict, description="further variables of a run; nothing secret"
+        default_factory=dict, description="further variables of a run, none of them secret"
     )
     retention: Retention | None = Field(
         default=None,
-        description="days after which the nightly retention purges; without: it counts",
+        description="days after which the nightly retention purges; without it, it only counts",
     )
     log_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365] = 30
     notification: str = Field(
         default="",
         pattern=r"^$|^[a-z0-9-]+/[a-z0-9-]+$",
         description=(
-            "Prefect block that tells people, TYPE/NAME: slack-webhook/operations; of the types "
-            "slack-webhook and ms-teams-webhook it is made, from DOCVERIFY_NOTIFICATION_URL"
+            "Prefect block that sends alerts, TYPE/NAME, such as slack-webhook/operations; "
+            "slack-webhook and ms-teams-webhook are created from DOCVERIFY_NOTIFICATION_URL"
         ),
     )
     tags: dict[TagText, TagText] = Field(
-        default_factory=dict, description="on everything that AWS lets us tag"
+        default_factory=dict, description="tags of every AWS resource that can have tags"
     )
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
         memory = FARGATE_MEMORY.get(self.cpu)
         if memory is None:
-            raise ValueError(f"cpu: Fargate and a document need one of {list(FARGATE_MEMORY)}")
+            raise ValueError(f"cpu: use one of {list(FARGATE_MEMORY)}, as Fargate allows")
         if self.memory not in memory:
             step = memory.step
             raise ValueError(
-                f"memory: with cpu {self.cpu}, {memory[0]} to {memory[-1]} in steps of {step}"
+                f"memory: with cpu {self.cpu}, use {memory[0]} to {memory[-1]} in steps of {step}"
             )
         if self.security_groups and not self.subnets:
-            raise ValueError("subnets: security_groups are only used with subnets")
+            raise ValueError("subnets: security_groups need them; name the subnets too")
         if self.subnets and not self.vpc:
-            raise ValueError("vpc: name the one that the subnets are in")
+            raise ValueError("vpc: name the VPC of the subnets")
         if self.pool == "ecs:push" and self.gateway:
-            raise ValueError("gateway: Prefect Cloud has webhooks; leave it out with ecs:push")
+            raise ValueError("gateway: remove it; ecs:push uses the webhook of Prefect Cloud")
         if "DATABASE_URL" not in self.secrets and self.pool != "process":
-            raise ValueError("secrets: DATABASE_URL must be among them")
+            raise ValueError("secrets: add DATABASE_URL")
         return self
 
     @property
     def suffix(self) -> str:
-        """What tells this environment's names in Prefect from those of others."""
+        """Suffix of this environment's names in Prefect; empty for production."""
         return "" if self.name == PRODUCTION else f"-{self.name}"
 
     @property
     def aws_name(self) -> str:
-        """Name, or start of the name, of everything in AWS."""
+        """Name of everything in AWS, or its prefix."""
         return f"docverify-{self.name}"
 
     @property
@@ -145,32 +148,30 @@ class Environment(BaseModel):
 
 
 def read_environment(name: str, folder: Path = ENVIRONMENTS) -> Environment:
-    """Read NAME.toml, or a file of that path; raises DeployError that names the key at fault."""
+    """Read NAME.toml, or the file with that path; raise DeployError that names an invalid key."""
     file = Path(name) if name.endswith(".toml") else folder / f"{name}.toml"
     try:
         settings = tomllib.loads(file.read_text())
     except FileNotFoundError:
         known = ", ".join(sorted(each.stem for each in folder.glob("*.toml")))
-        raise DeployError(f"there is no {file}; environments: {known}") from None
+        raise DeployError(f"{file} does not exist; the environments are {known}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DeployError(f"{file} is not TOML: {error}") from None
+        raise DeployError(f"{file} is not valid TOML: {error}") from None
     except OSError as error:
-        raise DeployError(f"{file} can't be read: {error.strerror}") from None
+        raise DeployError(f"{file} cannot be read: {error.strerror}") from None
     if settings.get("name", file.stem) != file.stem:
-        raise DeployError(f"{file}: name: must be {file.stem}, as the file is called")
+        raise DeployError(f"{file}: name: must be {file.stem}, the name of the file")
     try:
         return Environment.model_validate({"name": file.stem} | settings)
     except ValidationError as error:
-        raise DeployError(f"{file}: {_faults(error)}") from None
+        raise DeployError(f"{file}: {describe_errors(error)}") from None
 
 
-def _faults(error: ValidationError) -> str:
-    """Say each key and what is wrong with it, never its value."""
-    return "; ".join(
-        ": ".join(filter(None, (".".join(map(str, each["loc"])), _reason(each["msg"]))))
-        for each in error.errors()
-    )
-
-
-def _reason(message: str) -> str:
-    return message.removeprefix("Value error, ")
+def describe_errors(error: ValidationError) -> str:
+    """Return each invalid key and the reason, never its value."""
+    reasons = []
+    for each in error.errors():
+        key = ".".join(map(str, each["loc"]))
+        reason = each["msg"].removeprefix("Value error, ")
+        reasons.append(f"{key}: {reason}" if key else reason)
+    return "; ".join(reasons)

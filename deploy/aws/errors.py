@@ -1,9 +1,9 @@
-"""What stops a deployment."""
+"""Errors that stop a deployment."""
 
 
 class DeployError(Exception):
-    """Something is not as it must be; the message says what, and what to do about it."""
+    """The deployment cannot go on; the message names the cause and what to do about it."""
 
 
 class NotYet(DeployError):
-    """A step needs what an earlier step makes, and that is not there."""
+    """A step needs something that an earlier step creates, and it does not exist yet."""

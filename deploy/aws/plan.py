@@ -1,4 +1,4 @@
-"""A plan is a tuple of steps; each is checked, and applied only if it is not done."""
+"""The plan of a deployment: steps in order, each applied only if its check finds it not done."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 from httpx import HTTPError
@@ -14,23 +15,30 @@ from rich.table import Table
 from deploy.aws.errors import DeployError, NotYet
 from deploy.aws.target import Target
 
-_LOOKS = 5
-_PAUSE_SECONDS = 2
+CHECKS_AFTER_APPLY = 5
+PAUSE_SECONDS = 2.0
+
+Result = TypeVar("Result")
 
 
 class StepStatus(StrEnum):
     """How far a step is."""
 
     DONE = "done"
-    MISSING = "to be made"
-    DIFFERS = "to be changed"
+    MISSING = "to create"
+    DIFFERS = "to change"
     NOT_NEEDED = "not needed"
-    BLOCKED = "can't be done"
+    BLOCKED = "blocked"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check saw; the detail names what there is, or what is wrong with it."""
+    """Result of a check.
+
+    Attributes:
+        status: How far the step is.
+        detail: What exists, what is missing, or which properties differ.
+    """
 
     status: StepStatus
     detail: str
@@ -41,23 +49,36 @@ class Finding:
         return self.status in (StepStatus.DONE, StepStatus.NOT_NEEDED)
 
 
+class StepModule(Protocol):
+    """Interface of a module in deploy/aws/steps/."""
+
+    def check(self, target: Target, /) -> Finding:
+        """Compare what exists with what is wanted; change nothing."""
+
+    def apply(self, target: Target, /) -> None:
+        """Create or change it. May be interrupted and repeated."""
+
+    def destroy(self, target: Target, /) -> str:
+        """Remove it if this environment owns it, and return what was done."""
+
+
 @dataclass(frozen=True)
 class DeployStep:
-    """One thing that a deployment needs, as three functions.
-
-    `check` changes nothing. `apply` may be interrupted and repeated. `destroy` removes only what
-    is ours, and says what it did.
-    """
+    """One thing that a deployment needs, and the module that checks, creates and removes it."""
 
     name: str
-    check: Callable[[Target], Finding]
-    apply: Callable[[Target], None]
-    destroy: Callable[[Target], str]
+    module: StepModule
 
 
 @dataclass(frozen=True)
 class Progress:
-    """What became of one step."""
+    """What happened to one step.
+
+    Attributes:
+        step: Name of the step.
+        happened: `unchanged`, `created`, `changed` or `removed`.
+        detail: What exists now, or what was removed.
+    """
 
     step: str
     happened: str
@@ -66,109 +87,110 @@ class Progress:
 
 @dataclass
 class StepFailed(DeployError):
-    """A step did not get done; what was before it is done, and the next run goes on with it."""
+    """A step failed. The steps before it are done, and the next run continues with it."""
 
     step: str
     reason: str
 
     def __str__(self) -> str:
-        """Say why."""
+        """Return the reason."""
         return self.reason
 
 
 def done(detail: str) -> Finding:
-    """There is nothing to do."""
+    """Return the finding that nothing is left to do."""
     return Finding(StepStatus.DONE, detail)
 
 
 def missing(detail: str) -> Finding:
-    """It is not there."""
+    """Return the finding that something does not exist yet."""
     return Finding(StepStatus.MISSING, detail)
 
 
 def differs(detail: str) -> Finding:
-    """It is there, but not as it should be."""
+    """Return the finding that something exists with other properties than wanted."""
     return Finding(StepStatus.DIFFERS, detail)
 
 
 def not_needed(detail: str) -> Finding:
-    """This environment does without."""
+    """Return the finding that this environment needs no such thing."""
     return Finding(StepStatus.NOT_NEEDED, detail)
 
 
 def compare(name: str, wanted: Mapping[str, object], found: Mapping[str, object]) -> Finding:
-    """Be done if every wanted property was found; say the names of those that were not."""
+    """Compare the wanted properties with those found, and name the ones that differ."""
     wrong = [key for key, value in wanted.items() if found.get(key) != value]
     return differs(f"{name}: {', '.join(wrong)}") if wrong else done(name)
 
 
 def examine(step: DeployStep, target: Target) -> Finding:
-    """Check one step; what it needs may not be there yet. Raises StepFailed."""
+    """Check one step; raise StepFailed if AWS or Prefect refuses."""
     try:
-        return step.check(target)
+        return step.module.check(target)
     except NotYet as error:
         return missing(f"after {error}")
     except (DeployError, ClientError, BotoCoreError, HTTPError) as error:
         raise StepFailed(step.name, explain_error(error)) from error
 
 
-def carry_out(steps: Iterable[DeployStep], target: Target) -> Iterator[Progress]:
-    """Do what is not done, in order, and look again; raises StepFailed at the first that fails."""
+def carry_out(
+    steps: Iterable[DeployStep], target: Target, pause_seconds: float = PAUSE_SECONDS
+) -> Iterator[Progress]:
+    """Apply each step that is not done, in order; raise StepFailed at the first that fails."""
     for step in steps:
         before = examine(step, target)
         if before.is_done:
             yield Progress(step.name, "unchanged", before.detail)
             continue
-        _apply(step, target)
-        after = _settled(step, target)
+        attempt(step, step.module.apply, target)
+        after = examine_until_done(step, target, pause_seconds)
         if not after.is_done:
             raise StepFailed(step.name, f"applied, but still {after.status}: {after.detail}")
-        happened = "made" if before.status is StepStatus.MISSING else "changed"
+        happened = "created" if before.status is StepStatus.MISSING else "changed"
         yield Progress(step.name, happened, after.detail)
 
 
-def _settled(step: DeployStep, target: Target) -> Finding:
-    """Look again until it is done: what AWS answers may lag behind what it did."""
-    for _ in range(_LOOKS - 1):
-        finding = examine(step, target)
+def examine_until_done(step: DeployStep, target: Target, pause_seconds: float) -> Finding:
+    """Check again a few times: AWS may report a change only some seconds after it was made."""
+    finding = examine(step, target)
+    for _ in range(CHECKS_AFTER_APPLY - 1):
         if finding.is_done:
-            return finding
-        time.sleep(_PAUSE_SECONDS)
-    return examine(step, target)
+            break
+        time.sleep(pause_seconds)
+        finding = examine(step, target)
+    return finding
 
 
-def _apply(step: DeployStep, target: Target) -> None:
+def take_down(steps: Sequence[DeployStep], target: Target) -> Iterator[Progress]:
+    """Remove what the steps created, the last one first."""
+    for step in reversed(steps):
+        yield Progress(step.name, "removed", attempt(step, step.module.destroy, target))
+
+
+def attempt(step: DeployStep, action: Callable[[Target], Result], target: Target) -> Result:
+    """Run an action of a step; raise StepFailed if it fails."""
     try:
-        step.apply(target)
+        return action(target)
     except (DeployError, ClientError, BotoCoreError, HTTPError) as error:
         raise StepFailed(step.name, explain_error(error)) from error
 
 
-def take_down(steps: Sequence[DeployStep], target: Target) -> Iterator[Progress]:
-    """Remove what the steps made, the last one first."""
-    for step in reversed(steps):
-        try:
-            yield Progress(step.name, "removed", step.destroy(target))
-        except (DeployError, ClientError, BotoCoreError, HTTPError) as error:
-            raise StepFailed(step.name, explain_error(error)) from error
-
-
 def explain_error(error: Exception) -> str:
-    """Say in one line what refused, and what that means where we know it."""
+    """Return in one line which request failed and why, with the remedy where it is known."""
     if isinstance(error, ClientError):
         code = error.response["Error"]["Code"]
         reason = f"{error.operation_name}: {code}: {error.response['Error']['Message']}"
         if code in ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation"):
-            reason += " (deploy/iam/deployer.json lists what the deployer must be allowed)"
+            reason += " (deploy/iam/deployer.json lists the permissions that deploy.py needs)"
         return reason
     return f"{error}" or type(error).__name__
 
 
 def plan_table(findings: Iterable[tuple[DeployStep, Finding]], title: str) -> Table:
-    """Show what would be done."""
-    shown = Table(title=title, title_justify="left")
+    """Build the table of --dry-run."""
+    table = Table(title=title, title_justify="left")
     for column in ("step", "status", "what"):
-        shown.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold")
     for step, finding in findings:
-        shown.add_row(step.name, finding.status, finding.detail)
-    return shown
+        table.add_row(step.name, finding.status, finding.detail)
+    return table

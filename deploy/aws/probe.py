@@ -1,6 +1,7 @@
-"""A marked test document, followed through the chain: its verdict proves every link at once.
+"""The probe: a blank test image that is uploaded and followed to its verdict.
 
-It is a picture of nothing, so its verdict is `Resubmit`; that is recorded as any verdict is.
+A blank image gets the verdict `Resubmit`, which is recorded like any other. When it arrives, every
+link of the chain works.
 """
 
 from __future__ import annotations
@@ -22,12 +23,18 @@ from deploy.aws.target import Target
 from deploy.prefect_objects.catalogue import DOCUMENT_VERIFICATION
 
 MARK = "docverify-probe-"
-_LOG = "see the run's log in Prefect, and its container's in CloudWatch"
+READ_LOG = "read the run's log in Prefect, and its container's log in CloudWatch"
 
 
 @dataclass(frozen=True)
 class Moment:
-    """Something that happened to the document, so many seconds after it was put."""
+    """A stage that the test image has reached.
+
+    Attributes:
+        name: Name of the link: `probe run` or `probe verdict`.
+        detail: What happened, such as `created` or the name of the final state.
+        seconds: Time since the upload.
+    """
 
     name: str
     detail: str
@@ -36,91 +43,108 @@ class Moment:
 
 @dataclass
 class ProbeFailed(Exception):
-    """The document did not get further; the link says where."""
+    """The test image did not get its verdict.
+
+    Attributes:
+        link: Name of the link at which it stopped.
+        reason: What happened there.
+        fix: What to do about it.
+    """
 
     link: str
     reason: str
     fix: str
 
     def __str__(self) -> str:
-        """Say why."""
+        """Return the reason."""
         return self.reason
 
 
 def follow(target: Target, timeout: float) -> Iterator[Moment]:
-    """Put a document, yield what becomes of it, and remove it; raises ProbeFailed."""
+    """Upload a test image, yield the stages that it reaches, and remove it.
+
+    Raise ProbeFailed if it has no verdict after `timeout` seconds.
+    """
     key, s3 = f"{target.environment.prefix}{MARK}{uuid4()}.png", target.aws("s3")
     put = s3.put_object(Bucket=target.bucket, Key=key, Body=draw_image(), ContentType="image/png")
     begun = time.monotonic()
     try:
-        yield from _followed(target, key, begun, begun + timeout)
+        yield from follow_run(target, key, begun, begun + timeout)
     finally:
         s3.delete_object(Bucket=target.bucket, Key=key, VersionId=put["VersionId"])
 
 
 def draw_image() -> bytes:
-    """Draw a grey picture with some noise, so that no two are the same document."""
+    """Draw a grey image with some noise, so that no two are the same document."""
     noise = np.random.default_rng().integers(120, 136, (400, 600, 3), dtype=np.uint8)
     content = io.BytesIO()
     Image.fromarray(noise).save(content, "PNG")
     return content.getvalue()
 
 
-def _followed(target: Target, key: str, begun: float, deadline: float) -> Iterator[Moment]:
+def follow_run(target: Target, key: str, begun: float, deadline: float) -> Iterator[Moment]:
+    """Yield the stages of the run that the upload starts; raise ProbeFailed at the deadline.
+
+    `begun` and `deadline` are times of the monotonic clock.
+    """
+
     def seconds() -> float:
         return time.monotonic() - begun
 
-    run = _until(lambda: _run(target, key), deadline)
+    run = wait_for(lambda: find_run(target, key), deadline)
     if run is None:
-        raise _lost(target, key)
+        raise explain_missing_run(target, key)
     yield Moment("probe run", "created", seconds())
-    run = _until(lambda: _if(_run(target, key), _has_started), deadline)
+    run = wait_for(lambda: find_run(target, key, has_started), deadline)
     if run is None:
-        fix = "see the pool and its worker, and the limit of runs at the same time"
+        fix = "check the work pool, its worker and its concurrency limit"
         raise ProbeFailed("probe run", "the run did not start", fix)
     yield Moment("probe run", "started", seconds())
-    run = _until(lambda: _if(_run(target, key), _has_ended), deadline)
+    run = wait_for(lambda: find_run(target, key, has_ended), deadline)
     if run is None or run.state is None:
-        raise ProbeFailed("probe verdict", "the run did not end", _LOG)
+        raise ProbeFailed("probe verdict", "the run did not end", READ_LOG)
     if not run.state.is_completed():
-        raise ProbeFailed("probe verdict", f"{run.state.name}: {run.state.message}", _LOG)
+        raise ProbeFailed("probe verdict", f"{run.state.name}: {run.state.message}", READ_LOG)
     yield Moment("probe verdict", str(run.state.name), seconds())
 
 
-def _lost(target: Target, key: str) -> ProbeFailed:
-    """Say on which side of Prefect's events the document was lost."""
+def explain_missing_run(target: Target, key: str) -> ProbeFailed:
+    """Return whether the event is missing, or the run that the automation starts from it."""
     query = {"filter": {"event": {"name": ["notification.received"]}}, "limit": 50}
     events = target.prefect.request("POST", "/events/filter", json=query).json()["events"]
     if any(unquote_plus(event["payload"].get("key", "")) == key for event in events):
-        fix = "see the automation, and prefect.automation.action.failed in the event feed"
-        return ProbeFailed("probe event", "the event came, and no run", fix)
-    fix = "see the subscription's delivery log, and the dead letters"
-    return ProbeFailed("probe event", "no event came", fix)
+        fix = "check the automation, and prefect.automation.action.failed in the event feed"
+        return ProbeFailed("probe event", "the event arrived, but no run was created", fix)
+    fix = "check the delivery log of the SNS subscription, and the dead letters"
+    return ProbeFailed("probe event", "no event arrived", fix)
 
 
-def _run(target: Target, key: str) -> FlowRun | None:
+def find_run(
+    target: Target, key: str, accept: Callable[[FlowRun], bool] = lambda _: True
+) -> FlowRun | None:
+    """Return the run of this key if it is accepted; None otherwise."""
     name = target.prefect_name(DOCUMENT_VERIFICATION.name)
     found = target.prefect.read_flow_runs(
         deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=[name])),
         sort=FlowRunSort.EXPECTED_START_TIME_DESC,
         limit=50,
     )
-    return next((run for run in found if unquote_plus(run.parameters.get("key", "")) == key), None)
+    runs = (run for run in found if unquote_plus(run.parameters.get("key", "")) == key)
+    return next(filter(accept, runs), None)
 
 
-def _has_started(run: FlowRun) -> bool:
-    return run.start_time is not None or _has_ended(run)
+def has_started(run: FlowRun) -> bool:
+    """Return whether the run has started, or has ended without starting."""
+    return run.start_time is not None or has_ended(run)
 
 
-def _has_ended(run: FlowRun) -> bool:
+def has_ended(run: FlowRun) -> bool:
+    """Return whether the run is in a final state."""
     return run.state is not None and run.state.is_final()
 
 
-def _if(run: FlowRun | None, wanted: Callable[[FlowRun], bool]) -> FlowRun | None:
-    return run if run is not None and wanted(run) else None
-
-
-def _until(read: Callable[[], FlowRun | None], deadline: float) -> FlowRun | None:
+def wait_for(read: Callable[[], FlowRun | None], deadline: float) -> FlowRun | None:
+    """Read again each second until there is a run; return None at the deadline."""
     while (found := read()) is None and time.monotonic() < deadline:
         time.sleep(1)
     return found

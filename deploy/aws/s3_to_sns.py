@@ -1,6 +1,6 @@
-"""From a bucket to the gateway or webhook: S3 notifies a topic of SNS, which posts to a URL.
+"""The path from a bucket to the gateway or webhook: S3 notifies an SNS topic that posts to a URL.
 
-Every step may be repeated: what exists already is left as it is, or brought to the same state.
+Every function may be repeated: it leaves what exists, or brings it to the same state.
 """
 
 import json
@@ -13,7 +13,7 @@ from botocore.client import BaseClient
 
 NOTIFICATION_ID = "document-verification"
 
-# SNS gives up after 3 retries in a minute unless told otherwise, and allows an hour at most.
+# By default, SNS gives up after 3 retries in a minute. It allows an hour at most.
 RETRIES = {
     "healthyRetryPolicy": {
         "minDelayTarget": 10,
@@ -27,24 +27,24 @@ RETRIES = {
 def connect_bucket(
     s3: BaseClient, sns: BaseClient, *, bucket: str, topic_arn: str, prefix: str, endpoint: str
 ) -> None:
-    """Have every object that is put below the prefix posted to the endpoint, through the topic."""
+    """Post a message to the endpoint, through the topic, for every new object with the prefix."""
     create_bucket(s3, bucket)
     subscribe(sns, topic_arn, endpoint)
     set_notification(s3, bucket, topic_arn, prefix)
 
 
 def create_bucket(s3: BaseClient, bucket: str) -> None:
-    """Create the bucket in the client's region, and keep every version of its objects."""
+    """Create the bucket in the client's region, with versioning."""
     region = s3.meta.region_name
-    # The one region that may not be named.
-    place = {} if region == "us-east-1" else {"LocationConstraint": region}
+    # The only region that S3 does not accept here.
+    location = {"CreateBucketConfiguration": {"LocationConstraint": region}}
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
-        s3.create_bucket(Bucket=bucket, **({"CreateBucketConfiguration": place} if place else {}))
+        s3.create_bucket(Bucket=bucket, **({} if region == "us-east-1" else location))
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
 
 
 def create_topic(sns: BaseClient, topic: str, bucket: str) -> str:
-    """Create the topic, and let S3 publish to it for this bucket of the same account alone."""
+    """Create the topic, and let only S3 publish to it, for this bucket of the same account."""
     topic_arn: str = sns.create_topic(Name=topic)["TopicArn"]
     policy = json.dumps(topic_policy(topic_arn, bucket))
     sns.set_topic_attributes(TopicArn=topic_arn, AttributeName="Policy", AttributeValue=policy)
@@ -52,7 +52,7 @@ def create_topic(sns: BaseClient, topic: str, bucket: str) -> str:
 
 
 def subscribe(sns: BaseClient, topic_arn: str, endpoint: str) -> str:
-    """Post the topic's messages to the endpoint, which must confirm; return the subscription."""
+    """Subscribe the endpoint, which must confirm, to the topic; return the subscription's ARN."""
     subscription_arn: str = sns.subscribe(
         TopicArn=topic_arn,
         Protocol=urlsplit(endpoint).scheme,
@@ -65,15 +65,20 @@ def subscribe(sns: BaseClient, topic_arn: str, endpoint: str) -> str:
 
 @dataclass(frozen=True)
 class Notification:
-    """What the bucket tells us, and where."""
+    """Our notification of a bucket.
+
+    Attributes:
+        topic_arn: ARN of the topic that S3 notifies.
+        prefix: Only objects whose key begins with it are notified.
+    """
 
     topic_arn: str
     prefix: str
 
 
 def find_notification(s3: BaseClient, bucket: str) -> Notification | None:
-    """Return our notification as the bucket has it."""
-    for topic in _notifications(s3, bucket).get("TopicConfigurations", []):
+    """Return our notification of the bucket; None if it has none."""
+    for topic in _read_notifications(s3, bucket).get("TopicConfigurations", []):
         if topic["Id"] == NOTIFICATION_ID:
             rules = topic.get("Filter", {}).get("Key", {}).get("FilterRules", [])
             prefixes = [rule["Value"] for rule in rules if rule["Name"].lower() == "prefix"]
@@ -82,17 +87,23 @@ def find_notification(s3: BaseClient, bucket: str) -> Notification | None:
 
 
 def set_notification(s3: BaseClient, bucket: str, topic_arn: str, prefix: str) -> None:
-    """Tell the topic of every object created below the prefix; S3 tries it with a test event."""
-    _set_notifications(s3, bucket, [_topic_configuration(topic_arn, prefix)])
+    """Notify the topic of every object created with the prefix; S3 sends a test event first."""
+    configuration = {
+        "Id": NOTIFICATION_ID,
+        "TopicArn": topic_arn,
+        "Events": ["s3:ObjectCreated:*"],
+        "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": prefix}]}},
+    }
+    _replace_notification(s3, bucket, [configuration])
 
 
 def remove_notification(s3: BaseClient, bucket: str) -> None:
-    """Take our notification away, and leave those of others."""
-    _set_notifications(s3, bucket, [])
+    """Remove our notification, and leave all others."""
+    _replace_notification(s3, bucket, [])
 
 
-def _set_notifications(s3: BaseClient, bucket: str, ours: list[dict[str, Any]]) -> None:
-    notifications = _notifications(s3, bucket)
+def _replace_notification(s3: BaseClient, bucket: str, ours: list[dict[str, Any]]) -> None:
+    notifications = _read_notifications(s3, bucket)
     topics = notifications.get("TopicConfigurations", [])
     others = [topic for topic in topics if topic["Id"] != NOTIFICATION_ID]
     s3.put_bucket_notification_configuration(
@@ -101,24 +112,14 @@ def _set_notifications(s3: BaseClient, bucket: str, ours: list[dict[str, Any]]) 
     )
 
 
-def _notifications(s3: BaseClient, bucket: str) -> dict[str, Any]:
+def _read_notifications(s3: BaseClient, bucket: str) -> dict[str, Any]:
     found: dict[str, Any] = s3.get_bucket_notification_configuration(Bucket=bucket)
     found.pop("ResponseMetadata")
     return found
 
 
-def _topic_configuration(topic_arn: str, prefix: str) -> dict[str, Any]:
-    rules = [{"Name": "prefix", "Value": prefix}]
-    return {
-        "Id": NOTIFICATION_ID,
-        "TopicArn": topic_arn,
-        "Events": ["s3:ObjectCreated:*"],
-        "Filter": {"Key": {"FilterRules": rules}},
-    }
-
-
 def topic_policy(topic_arn: str, bucket: str) -> dict[str, Any]:
-    """Say who may publish to the topic: S3, for this bucket of the same account."""
+    """Return the policy that lets S3 publish to the topic, for this bucket of the same account."""
     _, partition, _, _, account, _ = topic_arn.split(":")
     statement = {
         "Sid": "PublishOfBucket",

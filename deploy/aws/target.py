@@ -1,4 +1,4 @@
-"""Where a deployment goes: one environment in one AWS account and one Prefect workspace."""
+"""The target of a deployment: one environment in one AWS account and one Prefect workspace."""
 
 from __future__ import annotations
 
@@ -21,7 +21,17 @@ OWNER_TAG = "docverify:environment"
 
 @dataclass(frozen=True)
 class Target:
-    """The environment, and the clients of where it is put."""
+    """One environment, and the clients of the account and workspace that it is deployed to.
+
+    Attributes:
+        environment: The environment's settings.
+        session: Session of boto3 in the environment's region.
+        prefect: Client of the Prefect workspace.
+        account: Number of the AWS account.
+        partition: Partition of AWS: `aws`, `aws-cn`, `aws-us-gov`.
+        allow_dirty: Whether an image may be built from uncommitted changes.
+        image: Tag of an image that was pushed before; empty for the image of this clone.
+    """
 
     environment: Environment
     session: boto3.Session = field(repr=False)
@@ -30,11 +40,10 @@ class Target:
     partition: str
     allow_dirty: bool = False
     image: str = ""
-    """Tag of an image that was pushed before; empty for the image of this clone."""
     _clients: dict[str, BaseClient] = field(default_factory=dict, repr=False)
 
     def aws(self, service: str) -> BaseClient:
-        """Return this deployment's client of an AWS service."""
+        """Return the client of an AWS service; it is created once."""
         if service not in self._clients:
             config = Config(retries={"mode": "standard", "max_attempts": 5})
             self._clients[service] = self.session.client(service, config=config)
@@ -42,49 +51,49 @@ class Target:
 
     @property
     def name(self) -> str:
-        """Name, or start of the name, of everything in AWS."""
+        """Name of everything in AWS, or its prefix."""
         return self.environment.aws_name
 
     @property
     def bucket(self) -> str:
-        """Name of the bucket, which must be unique in all of AWS."""
+        """Name of the bucket; bucket names are unique across all AWS accounts."""
         return self.environment.bucket or f"{self.name}-{self.account}"
 
     @property
     def tags(self) -> dict[str, str]:
-        """Tags of everything: the first says that it is ours to change and to remove."""
+        """Tags of everything; the first one marks what deploy.py may change and remove."""
         return {OWNER_TAG: self.environment.name, **self.environment.tags}
 
     @property
     def is_cloud(self) -> bool:
-        """Whether the workspace is Prefect Cloud's."""
+        """Whether the workspace is on Prefect Cloud."""
         return self.prefect.server_type == ServerType.CLOUD
 
     def prefect_name(self, name: str) -> str:
-        """Return this environment's name of something in Prefect."""
+        """Return the name that an object has in Prefect for this environment."""
         return name + self.environment.suffix
 
     def arn(self, service: str, resource: str) -> str:
-        """Return the ARN of something in this account and region."""
+        """Return the ARN of a resource in this account and region."""
         region = "" if service == "iam" else self.environment.region
         return f"arn:{self.partition}:{service}:{region}:{self.account}:{resource}"
 
     def owns(self, tags: Mapping[str, str]) -> bool:
-        """Whether something with these tags was made for this environment."""
+        """Return whether a resource with these tags was created for this environment."""
         return tags.get(OWNER_TAG) == self.environment.name
 
 
 def to_tag_list(
     tags: Mapping[str, str], key: str = "Key", value: str = "Value"
 ) -> list[dict[str, str]]:
-    """Write tags as most services of AWS want them."""
+    """Return tags in the form that most AWS services take: a list of key and value."""
     return [{key: name, value: text} for name, text in tags.items()]
 
 
 def from_tag_list(
     tags: list[dict[str, Any]], key: str = "Key", value: str = "Value"
 ) -> dict[str, str]:
-    """Read tags as most services of AWS give them."""
+    """Return the tags of a list of key and value, the form that most AWS services return."""
     return {tag[key]: tag[value] for tag in tags}
 
 
@@ -95,21 +104,17 @@ def connect(
     allow_dirty: bool = False,
     image: str = "",
 ) -> Target:
-    """Ask AWS who we are there; raises DeployError when it does not know us."""
+    """Connect to the AWS account; raise DeployError without valid credentials."""
     try:
         session = boto3.Session(region_name=environment.region)
         identity = session.client("sts").get_caller_identity()
     except (BotoCoreError, ClientError) as error:
+        is_answer = isinstance(error, ClientError)
+        code = error.response["Error"]["Code"] if is_answer else type(error).__name__
         raise DeployError(
-            f"AWS does not know who asks ({_code(error)}): run `aws sso login` or `aws configure`, "
-            "or set AWS_PROFILE"
+            f"No valid AWS credentials ({code}): run `aws sso login` or `aws configure`, or set "
+            "AWS_PROFILE"
         ) from None
     _, partition, *_ = identity["Arn"].split(":")
     account = identity["Account"]
     return Target(environment, session, prefect, account, partition, allow_dirty, image)
-
-
-def _code(error: BotoCoreError | ClientError) -> str:
-    if isinstance(error, ClientError):
-        return str(error.response["Error"]["Code"])
-    return type(error).__name__

@@ -1,14 +1,14 @@
 #!/bin/sh
-# Take out of the image what a run has no use for, and make the user that it runs as.
+# Remove what a run does not need from the image, and create the user of the run.
 set -eu
 
-# 17 MB of Prefect's user interface, and what describes the services of AWS but the ones asked.
+# 17 MB of Prefect's user interface, and boto3's descriptions of AWS services that are not used.
 packages=$(python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 rm -rf "$packages/prefect/server/ui" "$packages/prefect/server/ui-v2"
 find "$packages/botocore/data" -mindepth 1 -maxdepth 1 -type d \
     ! -name s3 ! -name sts ! -name textract -exec rm -r {} +
 
-# What compiles and installs: strangers' files are opened here. What came with it goes with it.
+# Compilers and installers, with their dependencies, because this image opens untrusted files.
 tools=$(dpkg-query -W -f '${Package}\n' | grep -xE 'build-essential|git|make' || true)
 # shellcheck disable=SC2086 # several words
 [ -z "$tools" ] || apt-get purge -qq -y --auto-remove $tools

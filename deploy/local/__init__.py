@@ -1,1 +1,1 @@
-"""The servers of one machine, for the demo and the tests."""
+"""Servers on this machine, for the demo and the tests."""

@@ -1,4 +1,4 @@
-"""S3 and SNS on this machine: moto's server, and what a boto3 client needs to find it."""
+"""S3 and SNS on this machine: moto's server, and the variables that lead boto3 to it."""
 
 import os
 import sys
@@ -12,18 +12,22 @@ from deploy.local.isolation import child_environment
 
 @dataclass(frozen=True)
 class EmbeddedAws:
-    """An AWS that forgets everything when it ends."""
+    """A running server of moto; its data is gone when it ends.
+
+    Attributes:
+        port: Port on loopback.
+    """
 
     port: int
 
     @property
     def endpoint_url(self) -> str:
-        """The one address of all its services."""
+        """URL of all its services."""
         return f"http://{LOOPBACK}:{self.port}"
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What leads boto3 here, and away from any real account that this user has."""
+        """Variables that lead boto3 to this server, and not to a real account of this user."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_ACCESS_KEY_ID": "embedded",

@@ -1,4 +1,4 @@
-"""A server that runs as a child of this process, and never outlives the block that started it."""
+"""Servers as child processes: each ends with the block that started it."""
 
 import os
 import shutil
@@ -15,54 +15,54 @@ from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
 
-_START_SECONDS = 120
-_STOP_SECONDS = 10
-# A terminal that is closed sends SIGHUP, to us alone: servers have sessions of their own.
-_ENDING = (signal.SIGTERM, signal.SIGHUP)
+START_SECONDS = 120
+STOP_SECONDS = 10
+# A closed terminal sends SIGHUP only to this process: servers have sessions of their own.
+ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
 class ServerNotStarted(Exception):
-    """An embedded server did not come up; the message ends with what it wrote last."""
+    """An embedded server did not start; the message ends with the last lines of its log."""
 
 
 def free_port() -> int:
-    """Find a loopback port that nobody listens on now."""
+    """Return a loopback port that is free now."""
     with socket.create_server((LOOPBACK, 0)) as listener:
         port: int = listener.getsockname()[1]
     return port
 
 
 def log_tail(log: Path, lines: int = 20) -> str:
-    """Return the end of a log, which says why a server died."""
+    """Return the last lines of a log."""
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
 
 
 @contextmanager
 def end_on_signals() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP unwind the stack as Ctrl-C does, so that every block stops its server.
+    """Raise KeyboardInterrupt on SIGTERM and SIGHUP too, so that every block stops its server.
 
-    A handler that somebody set (`nohup` does) is respected.
+    A handler that is already set stays; `nohup` sets one.
     """
-    taken = [number for number in _ENDING if _may_handle(number)]
-    for number in taken:
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    handled = [
+        number
+        for number in ENDING_SIGNALS
+        if in_main_thread and signal.getsignal(number) is signal.SIG_DFL
+    ]
+    for number in handled:
         signal.signal(number, signal.default_int_handler)
     try:
         yield
     finally:
-        for number in taken:
+        for number in handled:
             signal.signal(number, signal.SIG_DFL)
-
-
-def _may_handle(number: signal.Signals) -> bool:
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    return in_main_thread and signal.getsignal(number) is signal.SIG_DFL
 
 
 @contextmanager
 def hold_signals() -> Iterator[None]:
-    """Hold signals back until the block is done: a second Ctrl-C must not cut a clean-up short."""
-    before, early = _block(())
-    _, late = _block({signal.SIGINT, *_ENDING})
+    """Delay signals until the block is done: a second Ctrl-C must not interrupt a clean-up."""
+    before, early = block_signals(())
+    _, late = block_signals({signal.SIGINT, *ENDING_SIGNALS})
     try:
         yield
     finally:
@@ -71,12 +71,12 @@ def hold_signals() -> Iterator[None]:
         raise interrupt
 
 
-def _block(
+def block_signals(
     signals: Iterable[signal.Signals],
 ) -> tuple[set[int | signal.Signals], KeyboardInterrupt | None]:
-    """Return the mask of before, and what a signal that came just then raised: it waits as well.
+    """Block the signals; return the previous mask, and the interrupt of a signal that just arrived.
 
-    Python looks for signals once it has set a mask, and raises from there.
+    Python handles pending signals after it has set a mask, and raises from that call.
     """
     late = None
     while True:
@@ -90,7 +90,7 @@ def _block(
 
 @contextmanager
 def temporary_folder(name: str, parent: Path | None = None) -> Iterator[Path]:
-    """Make a folder that is removed with all that the server left in it."""
+    """Create a folder, and remove it with its content at the end of the block."""
     folder = Path(tempfile.mkdtemp(prefix=f"docverify-{name}-", dir=parent))
     try:
         yield folder
@@ -103,21 +103,25 @@ def temporary_folder(name: str, parent: Path | None = None) -> Iterator[Path]:
 def run_server(
     command: Sequence[str], *, health: str, environment: Mapping[str, str], folder: Path
 ) -> Iterator[None]:
-    """Run a server in the folder from when it answers at `host:port/path` until the block ends."""
+    """Run a server in the folder until the block ends.
+
+    The block starts when the server answers with 200 at `health`, a `host:port/path`.
+    """
     log = folder / "server.log"
     with end_on_signals():
-        process = _started(command, environment, log)
+        process = start_process(command, environment, log)
         try:
-            _wait_until_healthy(process, health, log)
+            wait_until_healthy(process, health, log)
             yield
         finally:
             with hold_signals():
-                _end(process)
+                stop_process(process)
 
 
-def _started(
+def start_process(
     command: Sequence[str], environment: Mapping[str, str], log: Path
 ) -> subprocess.Popen[bytes]:
+    """Start a server in the folder of its log."""
     with log.open("wb") as output:
         return subprocess.Popen(  # noqa: S603 - our own command, no shell.
             command,
@@ -126,24 +130,26 @@ def _started(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            # Of its own: Ctrl-C reaches us alone, and we end the server in the right order.
+            # Its own session: Ctrl-C reaches only us, and we stop the servers in the right order.
             start_new_session=True,
         )
 
 
-def _wait_until_healthy(process: subprocess.Popen[bytes], health: str, log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while not _answers(health):
+def wait_until_healthy(process: subprocess.Popen[bytes], health: str, log: Path) -> None:
+    """Wait until the server answers; raise ServerNotStarted if it exits or takes too long."""
+    deadline = time.monotonic() + START_SECONDS
+    while not answers(health):
         if process.poll() is not None:
             raise ServerNotStarted(f"{health} exited with {process.returncode}:\n{log_tail(log)}")
         if time.monotonic() > deadline:
             raise ServerNotStarted(
-                f"{health} did not answer in {_START_SECONDS} s:\n{log_tail(log)}"
+                f"{health} did not answer in {START_SECONDS} s:\n{log_tail(log)}"
             )
         time.sleep(0.05)
 
 
-def _answers(health: str) -> bool:
+def answers(health: str) -> bool:
+    """Return whether a server answers with 200 at `host:port/path`."""
     address, _, path = health.partition("/")
     with closing(HTTPConnection(address, timeout=5)) as connection:
         try:
@@ -153,10 +159,11 @@ def _answers(health: str) -> bool:
             return False
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def stop_process(process: subprocess.Popen[bytes]) -> None:
+    """Stop a server, and then kill what is left of its process group."""
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
-        process.wait(_STOP_SECONDS)
+        process.wait(STOP_SECONDS)
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

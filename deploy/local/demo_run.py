@@ -1,4 +1,4 @@
-"""The specimens and what a person uploads, on their way from the bucket to the record."""
+"""The demo: it uploads the specimens and shows every upload until it is recorded."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ from tasks.record.connection import connect
 from tasks.record.tables import documents, verdicts
 
 SPECIMENS = Path(__file__).parents[2] / "specimens"
-PATIENCE_SECONDS = 300  # without anything new: how long all takes is up to the machine
+PATIENCE_SECONDS = 300  # without any progress; the whole demo may take longer
 POLL_SECONDS = 0.5
-LOG_WIDTH = 120
-WIDE = 100
-NAME_WIDTH = 30
+LOG_COLUMNS = 120
+WIDE_COLUMNS = 100
+NAME_COLUMNS = 30
 STYLES = {
     Outcome.VERIFIED: "green",
     Outcome.REFERRED: "yellow",
@@ -47,28 +47,36 @@ STYLES = {
 
 @dataclass(frozen=True)
 class DemoVerdict:
-    """What a document gets: the outcome, and the checks that decided it."""
+    """An outcome, and the codes of the checks that decided it."""
 
     outcome: str
     reasons: Sequence[str]
 
     @property
     def text(self) -> str:
-        """How a sentence names it."""
+        """The verdict as it appears in a sentence."""
         return f"{self.outcome} ({', '.join(self.reasons)})" if self.reasons else self.outcome
 
 
 @dataclass(frozen=True)
 class RecordedVerdict:
-    """An answer on record."""
+    """A verdict in the database."""
 
-    answer: DemoVerdict
+    verdict: DemoVerdict
     decided_at: datetime
 
 
 @dataclass(frozen=True)
 class UploadProgress:
-    """How far one document has come; None is for what has not happened yet."""
+    """How far one upload has come.
+
+    Attributes:
+        key: Key of the object.
+        put: Time of the upload.
+        event: When Prefect received its event; None before that.
+        run: The run that its event started; None before that.
+        record: The recorded verdict; None before that.
+    """
 
     key: str
     put: datetime
@@ -77,13 +85,13 @@ class UploadProgress:
     record: RecordedVerdict | None = None
 
     @property
-    def is_over(self) -> bool:
-        """Whether nothing more will come: a verdict, or a run that failed."""
+    def is_finished(self) -> bool:
+        """Whether its run has ended, with a verdict or with a failure."""
         return bool(self.run and self.run.state and self.run.state.is_final())
 
     @property
-    def moments(self) -> Mapping[str, datetime | None]:
-        """When it reached each stage."""
+    def times(self) -> Mapping[str, datetime | None]:
+        """When it reached each stage; None for stages that it has not reached."""
         return {
             "event": self.event,
             "run": self.run.created if self.run else None,
@@ -93,83 +101,87 @@ class UploadProgress:
 
     @property
     def state(self) -> Text:
-        """What a person reads as its outcome."""
+        """Outcome, or the state so far, in the colour of the outcome."""
         if self.record:
-            return Text(self.record.answer.outcome, STYLES[Outcome(self.record.answer.outcome)])
+            return Text(self.record.verdict.outcome, STYLES[Outcome(self.record.verdict.outcome)])
         if self.run and self.run.state:
             return Text(self.run.state.name or "")
         return Text("event" if self.event else "uploaded")
 
     @property
     def remarks(self) -> Text:
-        """Why it has this outcome, or why its run failed."""
+        """Codes of the deciding checks, or why the run failed."""
         if self.record:
-            return Text(", ".join(self.record.answer.reasons))
-        failed = self.is_over and self.run and self.run.state
+            return Text(", ".join(self.record.verdict.reasons))
+        failed = self.is_finished and self.run and self.run.state
         return Text((failed.message if failed else None) or "")
 
 
 def run_demo(*, once: bool) -> int:
-    """Show the passages until Ctrl-C; once: until all have ended, and return 1 if one is wrong."""
+    """Run the demo until Ctrl-C, and return its exit code.
+
+    With `once`, end when every upload has ended; return 1 if a specimen has another verdict than
+    expected.
+    """
     console = Console()
     if not console.is_terminal:
-        console.width = LOG_WIDTH
+        console.width = LOG_COLUMNS
     try:
         with run_stack(
             DEMONSTRATION.name, lambda part: console.print(f"starting {part} …")
         ) as service:
-            return _show(service, console, once=once)
+            return show_uploads(service, console, once=once)
     except (ServerNotStarted, EdgeError) as error:
         console.print(Text(str(error), "red"), soft_wrap=True)
         return 1
 
 
-def _show(service: Service, console: Console, *, once: bool) -> int:
-    expected = _expected(service)
-    console.print(_addresses(service), highlight=False, markup=False, soft_wrap=True)
-    watched = _watched(service, sorted(expected))
-    passages: list[UploadProgress] = []
+def show_uploads(service: Service, console: Console, *, once: bool) -> int:
+    """Upload the specimens, show every upload in a live table, and compare the verdicts."""
+    verdicts_by_name = json.loads((SPECIMENS / "verdicts.json").read_text())
+    expected = {
+        f"{service.prefix}{name}": DemoVerdict(**each) for name, each in verdicts_by_name.items()
+    }
+    console.print(describe_addresses(service), highlight=False, markup=False, soft_wrap=True)
+    watched = watch_uploads(service, sorted(expected))
+    uploads: list[UploadProgress] = []
     try:
         with Live(console=console, refresh_per_second=4) as live:
-            for passages in _until_over(watched) if once else watched:
-                live.update(_table(passages, console.width))
+            for uploads in until_finished(watched) if once else watched:
+                live.update(progress_table(uploads, console.width))
     except KeyboardInterrupt:
         console.print("stopping …")
         raise
     console.print()
-    return compare_verdicts(passages, expected, console)
+    return compare_verdicts(uploads, expected, console)
 
 
-def _expected(service: Service) -> Mapping[str, DemoVerdict]:
-    verdicts_of = json.loads((SPECIMENS / "verdicts.json").read_text())
-    return {f"{service.prefix}{name}": DemoVerdict(**each) for name, each in verdicts_of.items()}
-
-
-def _watched(service: Service, specimens: Sequence[str]) -> Iterator[list[UploadProgress]]:
-    """Upload, and yield again and again how far each document is, those of other people too."""
+def watch_uploads(service: Service, specimens: Sequence[str]) -> Iterator[list[UploadProgress]]:
+    """Upload the specimens, and yield again and again how far every upload is."""
     since = datetime.now(UTC)
-    puts = _upload(service, specimens)
+    puts = upload_specimens(service, specimens)
     events: dict[str, datetime] = {}
     with SyncPrefectClient(service.prefect.api_url) as client:
         while True:
-            _note(_events(client, since), events, puts)
-            yield _passages(service, _runs(client, since), events, puts)
+            add_events(read_events(client, since), events, puts)
+            yield combine_progress(service, read_runs(client, since), events, puts)
             time.sleep(POLL_SECONDS)
 
 
-def _until_over(watched: Iterator[list[UploadProgress]]) -> Iterator[list[UploadProgress]]:
-    """Go on until every document has come to its end, or none has come further for too long."""
+def until_finished(watched: Iterator[list[UploadProgress]]) -> Iterator[list[UploadProgress]]:
+    """Yield until every upload is finished, or none has progressed for PATIENCE_SECONDS."""
     since, seen = time.monotonic(), None
-    for passages in watched:
-        yield passages
-        now, moments = time.monotonic(), [each.moments for each in passages]
+    for uploads in watched:
+        yield uploads
+        now, moments = time.monotonic(), [each.times for each in uploads]
         if moments != seen:
             since, seen = now, moments
-        if all(each.is_over for each in passages) or now - since > PATIENCE_SECONDS:
+        if all(each.is_finished for each in uploads) or now - since > PATIENCE_SECONDS:
             return
 
 
-def _upload(service: Service, keys: Sequence[str]) -> dict[str, datetime]:
+def upload_specimens(service: Service, keys: Sequence[str]) -> dict[str, datetime]:
+    """Upload the specimens, and return when each key was put."""
     s3 = aws_client(service.aws, "s3")
     puts = {}
     for key in keys:
@@ -180,46 +192,48 @@ def _upload(service: Service, keys: Sequence[str]) -> dict[str, datetime]:
     return puts
 
 
-def _note(
+def add_events(
     found: Mapping[str, datetime], events: dict[str, datetime], puts: dict[str, datetime]
 ) -> None:
-    """Add the events; when a person put something, or put a key again, its event alone tells."""
+    """Add the events; a user's own upload, or a repeated one, is known only by its event."""
     for key, received in found.items():
         if key not in puts or received > events.get(key, received):
             puts[key] = received
         events[key] = received
 
 
-def _passages(
+def combine_progress(
     service: Service,
     runs: Mapping[str, FlowRun],
     events: Mapping[str, datetime],
     puts: dict[str, datetime],
 ) -> list[UploadProgress]:
+    """Return how far each upload is, from what was found of it."""
     for key, run in runs.items():
         puts.setdefault(key, run.created or datetime.now(UTC))
     # Read after the runs: a run that completed has written its record before.
-    records = _records(service, [*puts])
+    records = read_records(service, [*puts])
     return [
-        _passage(UploadProgress(key, put, events.get(key)), runs.get(key), records.get(key))
+        add_run(UploadProgress(key, put, events.get(key)), runs.get(key), records.get(key))
         for key, put in puts.items()
     ]
 
 
-def _passage(
-    passage: UploadProgress, run: FlowRun | None, record: RecordedVerdict | None
+def add_run(
+    upload: UploadProgress, run: FlowRun | None, record: RecordedVerdict | None
 ) -> UploadProgress:
-    """Add the run if it belongs to the newest upload of the key, and its record once it is there.
+    """Add the run if it belongs to the newest upload of the key, and its record once it exists.
 
-    A database that was used before, or a key that was put before, has records of others.
+    A database or key that was used before has records of other uploads.
     """
-    if not run or (passage.event and run.created and run.created < passage.event):
-        return passage
+    if not run or (upload.event and run.created and run.created < upload.event):
+        return upload
     completed = run.state and run.state.is_completed()
-    return replace(passage, run=run, record=record if completed else None)
+    return replace(upload, run=run, record=record if completed else None)
 
 
-def _events(client: SyncPrefectClient, since: datetime) -> dict[str, datetime]:
+def read_events(client: SyncPrefectClient, since: datetime) -> dict[str, datetime]:
+    """Return when Prefect received the newest event of each key since then."""
     criteria = {"filter": {"event": {"name": ["notification.received"]}}, "limit": 50}
     newest_first = client.request("POST", "/events/filter", json=criteria).json()["events"]
     received = {
@@ -229,21 +243,24 @@ def _events(client: SyncPrefectClient, since: datetime) -> dict[str, datetime]:
     return {key: moment for key, moment in received.items() if moment >= since}
 
 
-def _runs(client: SyncPrefectClient, since: datetime) -> dict[str, FlowRun]:
+def read_runs(client: SyncPrefectClient, since: datetime) -> dict[str, FlowRun]:
+    """Return the newest run of each key since then."""
     flow = FlowFilter(name=FlowFilterName(any_=["document-verification"]))
     order = FlowRunSort.EXPECTED_START_TIME_DESC
     newest_first = client.read_flow_runs(flow_filter=flow, sort=order, limit=200)
     return {
-        _key(run): run for run in reversed(newest_first) if run.created and run.created >= since
+        run_key(run): run for run in reversed(newest_first) if run.created and run.created >= since
     }
 
 
-def _key(run: FlowRun) -> str:
+def run_key(run: FlowRun) -> str:
+    """Return the decoded key of a run."""
     key = str(run.parameters.get("key", ""))
     return unquote_plus(key) if run.parameters.get("url_encoded") else key
 
 
-def _records(service: Service, keys: Sequence[str]) -> dict[str, RecordedVerdict]:
+def read_records(service: Service, keys: Sequence[str]) -> dict[str, RecordedVerdict]:
+    """Return the newest recorded verdict of each key."""
     query = (
         select(documents.c.key, verdicts.c.decided_at, verdicts.c.outcome, verdicts.c.reasons)
         .join_from(verdicts, documents)
@@ -257,42 +274,43 @@ def _records(service: Service, keys: Sequence[str]) -> dict[str, RecordedVerdict
         }
 
 
-def _table(passages: Sequence[UploadProgress], width: int) -> Table:
-    """Draw the newest first: when the screen is too short, its end is what is cut off."""
-    stages = ("event", "run", "start", "record") if width >= WIDE else ("record",)
-    table = Table(title="from the bucket to the record, in seconds", title_justify="left")
-    table.add_column("document", no_wrap=True, overflow="ellipsis", max_width=NAME_WIDTH)
+def progress_table(uploads: Sequence[UploadProgress], width: int) -> Table:
+    """Build the table of uploads, the newest first because a short screen cuts the end off."""
+    stages = ("event", "run", "start", "record") if width >= WIDE_COLUMNS else ("record",)
+    table = Table(title="from the bucket to the database, in seconds", title_justify="left")
+    table.add_column("document", no_wrap=True, overflow="ellipsis", max_width=NAME_COLUMNS)
     for stage in stages:
         table.add_column(stage, justify="right", no_wrap=True)
     table.add_column("outcome", no_wrap=True)
     table.add_column("reasons", overflow="fold")
-    for each in sorted(passages, key=lambda each: each.put, reverse=True):
-        seconds = [_seconds(each.put, each.moments[stage]) for stage in stages]
-        # Text, not str: a key may look like markup.
+    for each in sorted(uploads, key=lambda each: each.put, reverse=True):
+        seconds = [_seconds_since(each.put, each.times[stage]) for stage in stages]
+        # Text, not str: a key may look like markup of Rich.
         table.add_row(Text(Path(each.key).name), *seconds, each.state, each.remarks)
     return table
 
 
-def _seconds(put: datetime, moment: datetime | None) -> str:
+def _seconds_since(put: datetime, moment: datetime | None) -> str:
     return f"{(moment - put).total_seconds():.1f}" if moment else ""
 
 
-def _addresses(service: Service) -> str:
+def describe_addresses(service: Service) -> str:
+    """Return the addresses of the servers, and commands to try."""
     upload = f"{service.aws.endpoint_url}/{service.bucket}/{service.prefix}"
     return "\n".join(
         (
             f"Prefect UI   {service.prefect.ui_url}",
             f"bucket       s3://{service.bucket}/{service.prefix} at {service.aws.endpoint_url}",
             f"database     {hide_password(service.database_url)}",
-            f"your own     curl -T FILE {upload}",
-            f"commands     . {_written(service)} && .venv/bin/docverify status",
+            f"your file    curl -T FILE {upload}",
+            f"commands     . {write_environment(service)} && .venv/bin/docverify status",
             "",
         )
     )
 
 
-def _written(service: Service) -> Path:
-    """Write down what a second terminal needs to take part: for us alone, and gone at the end."""
+def write_environment(service: Service) -> Path:
+    """Write the variables for a second terminal to a file that only this user may read."""
     file = service.prefect.home / "service.env"
     file.touch(mode=0o600)
     lines = (f"export {name}={quote(value)}\n" for name, value in service.addresses.items())
@@ -301,18 +319,18 @@ def _written(service: Service) -> Path:
 
 
 def hide_password(database_url: str) -> str:
-    """Hide the password of a person's own server; the embedded one's opens nothing else."""
+    """Hide the password of a user's own server; the embedded one's may be shown."""
     if not os.environ.get("DATABASE_URL"):
         return database_url
-    # A query may hold a password too.
+    # The query of the URL may contain a password too.
     return make_url(database_url).set(query={}).render_as_string(hide_password=True)
 
 
 def compare_verdicts(
-    passages: Sequence[UploadProgress], expected: Mapping[str, DemoVerdict], console: Console
+    uploads: Sequence[UploadProgress], expected: Mapping[str, DemoVerdict], console: Console
 ) -> int:
-    """Return 1, and say which, if a specimen did not get its verdict."""
-    found = {each.key: each.record.answer for each in passages if each.record}
+    """Print each specimen without its expected verdict, and return 1 if there is one."""
+    found = {each.key: each.record.verdict for each in uploads if each.record}
     wrong = [key for key in expected if found.get(key) != expected[key]]
     for key in wrong:
         is_now = found[key].text if key in found else "without a verdict"

@@ -1,4 +1,4 @@
-"""The gateway as a process of its own on this machine."""
+"""The gateway as a process on this machine."""
 
 import sys
 from collections.abc import Collection, Iterator
@@ -12,7 +12,7 @@ from services.gateway.app import PATH
 
 @contextmanager
 def run_gateway(prefect: EmbeddedPrefect, topics: Collection[str]) -> Iterator[str]:
-    """Run the gateway before the Prefect server, and yield the URL that SNS posts to."""
+    """Run the gateway of a Prefect server, and yield the URL for SNS."""
     port = free_port()
     environment = {
         **child_environment(),
@@ -20,7 +20,7 @@ def run_gateway(prefect: EmbeddedPrefect, topics: Collection[str]) -> Iterator[s
         "DOCVERIFY_GATEWAY_HOST": LOOPBACK,
         "DOCVERIFY_GATEWAY_PORT": str(port),
         "DOCVERIFY_GATEWAY_TOPICS": ",".join(topics),
-        # moto signs nothing.
+        # moto does not sign its messages.
         "DOCVERIFY_GATEWAY_UNSIGNED_FROM_LOOPBACK": "true",
     }
     with (

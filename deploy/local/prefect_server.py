@@ -1,4 +1,4 @@
-"""A real Prefect server on this machine, with a home and a database of its own."""
+"""A Prefect server on this machine, with its own home and database."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,24 +14,29 @@ from deploy.local.isolation import child_environment
 
 @dataclass(frozen=True)
 class EmbeddedPrefect:
-    """A Prefect server, and the home that it shares with its clients and runs."""
+    """A running Prefect server.
+
+    Attributes:
+        port: Port on loopback.
+        home: PREFECT_HOME of the server, its clients and its runs.
+    """
 
     port: int
     home: Path
 
     @property
     def ui_url(self) -> str:
-        """Where a person looks."""
+        """URL of the UI."""
         return f"http://{LOOPBACK}:{self.port}"
 
     @property
     def api_url(self) -> str:
-        """Where clients connect."""
+        """URL of the API."""
         return f"{self.ui_url}/api"
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What clients and runs need to use this server, and no profile of this user."""
+        """Variables that lead clients and runs to this server, and to no profile of this user."""
         return {
             "PREFECT_API_URL": self.api_url,
             "PREFECT_HOME": str(self.home),
@@ -45,7 +50,7 @@ class EmbeddedPrefect:
 
 @contextmanager
 def prefect_server(database_url: str, port: int | None = None) -> Iterator[EmbeddedPrefect]:
-    """Run a Prefect server on the port, or on a free one, with a PostgreSQL database of its own."""
+    """Run a Prefect server on the port, or a free one, with a PostgreSQL database of its own."""
     with temporary_folder("prefect") as home:
         server = EmbeddedPrefect(port or free_port(), home)
         with run_server(
@@ -57,8 +62,8 @@ def prefect_server(database_url: str, port: int | None = None) -> Iterator[Embed
             yield server
 
 
-def for_asyncpg(database_url: str) -> str:
-    """Translate a URL for libpq to one for Prefect's driver, which knows few of its options."""
+def to_asyncpg_url(database_url: str) -> str:
+    """Convert a URL for libpq to one for Prefect's driver, which supports fewer options."""
     url = make_url(database_url)
     query = {name: value for name, value in url.query.items() if name in ("host", "port")}
     if "sslmode" in url.query:
@@ -68,7 +73,7 @@ def for_asyncpg(database_url: str) -> str:
 
 
 def _command(port: int) -> list[str]:
-    # `prefect server start` runs the same app, but imports the command line first: 2 to 3 s more.
+    # `prefect server start` runs the same app, but first imports its command line for 2 to 3 s.
     app = ["--factory", "prefect.server.api.server:create_app"]
     options = ["--host", LOOPBACK, "--port", str(port), "--log-level", "warning"]
     return [sys.executable, "-m", "uvicorn", *app, *options, "--timeout-graceful-shutdown", "3"]
@@ -78,8 +83,8 @@ def _server_environment(server: EmbeddedPrefect, database_url: str) -> dict[str,
     return {
         **child_environment(),
         **server.environment,
-        "PREFECT_API_DATABASE_CONNECTION_URL": for_asyncpg(database_url),
+        "PREFECT_API_DATABASE_CONNECTION_URL": to_asyncpg_url(database_url),
         "PREFECT_UI_API_URL": server.api_url,
-        # Events are shown and searched 1 s after they came, not 5.
+        # Events are visible 1 s after they arrive, not 5 s.
         "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "1",
     }

@@ -1,4 +1,4 @@
-"""The whole service on this machine: every part that production has, embedded, on loopback."""
+"""The whole service on this machine: embedded servers for everything that production has."""
 
 from __future__ import annotations
 
@@ -34,7 +34,15 @@ TOPIC = "document-uploads"
 
 @dataclass(frozen=True)
 class Service:
-    """The running service, and where its parts are."""
+    """The running service.
+
+    Attributes:
+        aws: The server of S3 and SNS.
+        prefect: The Prefect server.
+        database_url: URL of the database with the verdicts.
+        bucket: Bucket of the uploads.
+        prefix: Prefix of their keys.
+    """
 
     aws: EmbeddedAws
     prefect: EmbeddedPrefect
@@ -44,7 +52,7 @@ class Service:
 
     @property
     def addresses(self) -> Mapping[str, str]:
-        """Where every server is, with its credentials, and where uploads come from."""
+        """Variables with the address and credentials of every server, and the place of uploads."""
         return {
             **self.aws.environment,
             **self.prefect.environment,
@@ -54,22 +62,22 @@ class Service:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What a process needs to take part, and to find our modules."""
+        """Environment of a process that takes part and imports our modules."""
         poll = {"PREFECT_RUNNER_POLL_FREQUENCY": "1"}
         return {**child_environment(), **self.addresses, **RUN_SETTINGS, **poll}
 
 
 @contextmanager
 def run_stack(policy: str, progress: Callable[[str], None] = print) -> Iterator[Service]:
-    """Start every server and the service on them; stop all when the block ends."""
+    """Start every server and the service; stop them when the block ends."""
     progress("PostgreSQL")
     with database_server() as url:
         check_database(url)
-        record = url if os.environ.get("DATABASE_URL") else _database(url, "docverify")
+        record = url if os.environ.get("DATABASE_URL") else create_own_database(url, "docverify")
         progress("S3 and SNS")
         with aws() as cloud:
             progress("Prefect server")
-            with prefect_server(_database(url, "docverify_prefect")) as prefect:
+            with prefect_server(create_own_database(url, "docverify_prefect")) as prefect:
                 progress("gateway and deployment")
                 with run_service(Service(cloud, prefect, record), policy) as running:
                     yield running
@@ -77,12 +85,12 @@ def run_stack(policy: str, progress: Callable[[str], None] = print) -> Iterator[
 
 @contextmanager
 def run_service(parts: Service, policy: str = STANDARD.name) -> Iterator[Service]:
-    """Serve the deployment on servers that run, and lead every upload to it."""
+    """Serve the deployments on running servers, and start a run for every upload."""
     migrate(connect(parts.database_url))
     s3, sns = aws_client(parts.aws, "s3"), aws_client(parts.aws, "sns")
-    # Before the gateway starts, which must know whom to believe.
+    # Before the gateway, which must know the topic that it accepts.
     topic_arn = s3_to_sns.create_topic(sns, TOPIC, parts.bucket)
-    with run_gateway(parts.prefect, [topic_arn]) as endpoint, _deployment(parts, policy):
+    with run_gateway(parts.prefect, [topic_arn]) as endpoint, serve_deployments(parts, policy):
         with SyncPrefectClient(parts.prefect.api_url) as client:
             automations.apply(client, automations.DOCUMENT_VERIFICATION)
         s3_to_sns.connect_bucket(
@@ -97,31 +105,32 @@ def run_service(parts: Service, policy: str = STANDARD.name) -> Iterator[Service
 
 
 def check_database(url: str) -> None:
-    """Connect once; raises SetupError, without what the URL says, when that cannot be done.
+    """Connect once; raise SetupError if that fails.
 
-    Drivers quote a URL that they do not understand, with its password.
+    The message does not repeat the error of the driver, which may contain the URL's password.
     """
     try:
         connect(url).connect().close()
     except (SQLAlchemyError, ValueError):
         raise SetupError(
-            "DATABASE_URL leads to no database: check that the server runs, and the URL's host, "
-            "port, user, password, database and options"
+            "DATABASE_URL does not lead to a database: check that the server runs, and the URL's "
+            "host, port, user, password, database and options"
         ) from None
 
 
-def _database(url: str, name: str) -> str:
+def create_own_database(url: str, name: str) -> str:
+    """Create a database on the server; raise SetupError if the user may not."""
     try:
         return create_database(url, name)
     except DBAPIError:
         raise SetupError(
-            f"the server of DATABASE_URL did not create the database {name}: "
-            "let the URL's user create databases"
+            f"cannot create the database {name} on the server of DATABASE_URL: "
+            "allow the URL's user to create databases"
         ) from None
 
 
 def aws_client(cloud: EmbeddedAws, name: str) -> BaseClient:
-    """Return a boto3 client of the embedded AWS, whatever this user's environment says."""
+    """Return a boto3 client of the embedded AWS, independent of this user's environment."""
     environment = cloud.environment
     return boto3.client(
         name,
@@ -133,7 +142,8 @@ def aws_client(cloud: EmbeddedAws, name: str) -> BaseClient:
 
 
 @contextmanager
-def _deployment(parts: Service, policy: str) -> Iterator[None]:
+def serve_deployments(parts: Service, policy: str) -> Iterator[None]:
+    """Run `python -m deploy.serve` without schedules until the block ends."""
     port = free_port()
     command = [sys.executable, "-m", "deploy.serve", "--policy", policy, "--reconcile-every", "0"]
     with temporary_folder("deployment") as folder:
@@ -141,7 +151,7 @@ def _deployment(parts: Service, policy: str) -> Iterator[None]:
             **parts.environment,
             "PREFECT_RUNNER_SERVER_HOST": LOOPBACK,
             "PREFECT_RUNNER_SERVER_PORT": str(port),
-            # Prefect leaves a folder there that the next user of the machine may not write to.
+            # Prefect creates a folder there that other users of the machine cannot write to.
             "TMPDIR": str(folder),
         }
         health = f"{LOOPBACK}:{port}/health"

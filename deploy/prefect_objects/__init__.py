@@ -1,1 +1,1 @@
-"""The deployments and automations that Prefect has."""
+"""The deployments and automations in Prefect."""

@@ -1,4 +1,4 @@
-"""Automations as files: applied by name, as often as one likes."""
+"""The automations of automations/: applied by name, so that applying again changes nothing."""
 
 import json
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from prefect.exceptions import ObjectNotFound
 
 AUTOMATIONS = Path(__file__).parents[2] / "automations"
 DOCUMENT_VERIFICATION = AUTOMATIONS / "document-verification.json"
-_FILES = "bucket.file."
-_OURS = "docverify."
-_ID = "prefect.resource.id"
-_NAME = "prefect.resource.name"
+FILE_RESOURCE = "bucket.file."
+OUR_RESOURCE = "docverify."
+RESOURCE_ID = "prefect.resource.id"
+RESOURCE_NAME = "prefect.resource.name"
 
 
 class DeploymentMissing(Exception):
@@ -23,19 +23,22 @@ class DeploymentMissing(Exception):
 
 
 class BlockMissing(Exception):
-    """An automation tells people by a block that the server does not have."""
+    """An automation sends alerts through a block that the server does not have."""
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What tells the automations of one environment from those of another on the same server."""
+    """What separates the automations of one environment from others on the same server.
+
+    Attributes:
+        suffix: End of the names of its automations and deployments.
+        bucket: Only files of this bucket match; empty for every bucket.
+        notification: Block that sends alerts, TYPE/NAME; empty for no alerts.
+    """
 
     suffix: str = ""
-    """Ends the names of its automations and deployments."""
     bucket: str = ""
-    """The bucket whose files it hears of; empty for every one."""
     notification: str = ""
-    """The block that tells people, TYPE/NAME; empty for none."""
 
 
 EVERYTHING = Scope()
@@ -51,13 +54,13 @@ def files(scope: Scope = EVERYTHING) -> list[Path]:
     return [
         file
         for file, content in contents.items()
-        if "trigger" in content and (scope.notification or not _tells_people(content))
+        if "trigger" in content and (scope.notification or not sends_alerts(content))
     ]
 
 
 def apply(client: SyncPrefectClient, file: Path, scope: Scope = EVERYTHING) -> UUID:
-    """Make the server have exactly one automation of the file's name, as the file says."""
-    automation = _read(client, file, scope)
+    """Create or update the automation of a file, remove duplicates, and return its id."""
+    automation = read_automation(client, file, scope)
     existing = client.read_automations_by_name(automation.name)
     for duplicate in existing[1:]:
         client.delete_automation(duplicate.id)
@@ -70,12 +73,12 @@ def apply(client: SyncPrefectClient, file: Path, scope: Scope = EVERYTHING) -> U
 def state(
     client: SyncPrefectClient, file: Path, scope: Scope = EVERYTHING
 ) -> Literal["same", "different", "missing"]:
-    """Compare what the server has of the file's name with what the file says."""
-    wanted = _read(client, file, scope)
+    """Compare the automation on the server with the file."""
+    wanted = read_automation(client, file, scope)
     existing = client.read_automations_by_name(wanted.name)
     if not existing:
         return "missing"
-    # As models, for they have sets, which are written in any order.
+    # Compared as models, because they contain sets, whose order is arbitrary.
     found = AutomationCore.model_validate(
         existing[0].model_dump(include=set(type(wanted).model_fields))
     )
@@ -83,53 +86,59 @@ def state(
 
 
 def remove(client: SyncPrefectClient, file: Path, scope: Scope = EVERYTHING) -> bool:
-    """Remove every automation of the file's name, and say whether there was one."""
-    existing = client.read_automations_by_name(_name(file, scope))
+    """Remove every automation with the name of the file, and return whether there was one."""
+    existing = client.read_automations_by_name(automation_name(file, scope))
     for each in existing:
         client.delete_automation(each.id)
     return bool(existing)
 
 
-def _name(file: Path, scope: Scope) -> str:
+def automation_name(file: Path, scope: Scope) -> str:
+    """Return the name of a file's automation in this scope."""
     return str(json.loads(file.read_text())["name"]) + scope.suffix
 
 
-def _tells_people(content: dict[str, Any]) -> bool:
+def sends_alerts(content: dict[str, Any]) -> bool:
+    """Return whether an automation needs the alert block."""
     return any(action["type"] == "send-notification" for action in content["actions"])
 
 
-def _read(client: SyncPrefectClient, file: Path, scope: Scope) -> AutomationCore:
+def read_automation(client: SyncPrefectClient, file: Path, scope: Scope) -> AutomationCore:
+    """Read a file as an automation of this scope."""
     content = json.loads(file.read_text())
-    content["name"] = _name(file, scope)
+    content["name"] = automation_name(file, scope)
     trigger = content["trigger"]
     for field in ("match", "match_related"):
-        trigger[field] = _match(trigger[field], scope)
-    content["actions"] = [_resolved(client, action, scope) for action in content["actions"]]
+        trigger[field] = scope_match(trigger[field], scope)
+    content["actions"] = [resolve_names(client, action, scope) for action in content["actions"]]
     return AutomationCore.model_validate(content)
 
 
-def _match(match: dict[str, Any], scope: Scope) -> dict[str, Any]:
-    """Hear of one environment's bucket and names: others may be in the same workspace."""
-    scoped = {key: each + scope.suffix for key, each in match.items() if key == _NAME}
-    about = str(match.get(_ID, ""))
-    if about.startswith(_FILES) and scope.bucket:
+def scope_match(match: dict[str, Any], scope: Scope) -> dict[str, Any]:
+    """Restrict a match to the bucket and names of one environment of the workspace."""
+    scoped = {key: each + scope.suffix for key, each in match.items() if key == RESOURCE_NAME}
+    about = str(match.get(RESOURCE_ID, ""))
+    if about.startswith(FILE_RESOURCE) and scope.bucket:
         scoped["bucket"] = scope.bucket
-    if about.startswith(_OURS):
-        scoped[_ID] = about + scope.suffix
+    if about.startswith(OUR_RESOURCE):
+        scoped[RESOURCE_ID] = about + scope.suffix
     return match | scoped
 
 
-def _resolved(client: SyncPrefectClient, action: dict[str, Any], scope: Scope) -> dict[str, Any]:
-    """Put the ids that the server gave for names: deployments and blocks."""
+def resolve_names(
+    client: SyncPrefectClient, action: dict[str, Any], scope: Scope
+) -> dict[str, Any]:
+    """Replace the names of deployments and blocks by their ids on the server."""
     if "deployment_id" in action:
         deployment = action["deployment_id"] + scope.suffix
-        return action | {"deployment_id": _deployment_id(client, deployment)}
+        return action | {"deployment_id": find_deployment_id(client, deployment)}
     if "block_document_id" in action:
-        return action | {"block_document_id": _block_id(client, scope.notification)}
+        return action | {"block_document_id": find_block_id(client, scope.notification)}
     return action
 
 
-def _deployment_id(client: SyncPrefectClient, name: str) -> UUID:
+def find_deployment_id(client: SyncPrefectClient, name: str) -> UUID:
+    """Return the id of a deployment; raise DeploymentMissing if it does not exist."""
     try:
         return client.read_deployment_by_name(name).id
     except ObjectNotFound:
@@ -138,11 +147,12 @@ def _deployment_id(client: SyncPrefectClient, name: str) -> UUID:
         ) from None
 
 
-def _block_id(client: SyncPrefectClient, name: str) -> UUID:
+def find_block_id(client: SyncPrefectClient, name: str) -> UUID:
+    """Return the id of a block; raise BlockMissing if it does not exist."""
     block_type, _, block = name.partition("/")
     try:
         return client.read_block_document_by_name(block, block_type).id
     except ObjectNotFound:
         raise BlockMissing(
-            f"{client.api_url} has no block {name}: create it there, or change `notification`"
+            f"{client.api_url} has no block {name}: create it, or change `notification`"
         ) from None

@@ -38,7 +38,7 @@ ONE_OR_CANCEL = ConcurrencyLimitConfig(
     limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW
 )
 #: One run at a time, for a flow that only people start. A second run waits for the first one:
-#: it has parameters of its own, and nobody else would start it again.
+#: it has its own parameters, and would not be started again.
 ONE_THEN_NEXT = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
 
 
@@ -79,8 +79,8 @@ class FlowDeployment:
     def schedule(self, days: Mapping[str, int] | None) -> Schedule | None:
         """Return when it runs by itself, and with which parameters.
 
-        `days` are the environment's retention days; without them retention only counts, because
-        nothing may be purged after a time that nobody chose.
+        `days` are the environment's retention days. Without them retention only counts, because an
+        operator must choose the days before anything is purged.
         """
         if not self.cron:
             return None

@@ -1,12 +1,12 @@
-"""The self-hosted webhook: SNS posts to it, and it hands one event to Prefect.
+"""The self-hosted webhook: it receives SNS messages and sends one event for each to Prefect.
 
-It believes nothing that SNS did not sign for one of our topics in the last hour or so. It answers
-204 only when Prefect has the event. SNS tries again after a 503, and gives up after a 400 or 403.
-Its log lines hold no keys of objects: they may be personal.
+It accepts only messages that SNS signed for one of our topics within the last `max_age` seconds. It
+answers 204 only when Prefect has the event. SNS sends a message again after a 503, and gives up
+after a 400 or 403. Log lines contain no object keys, because a key may be personal data.
 
-By raw delivery a message comes as it was published: without signature, and with headers that
-anybody can write. It is refused unless SNS is given a password for it, which is then all that
-protects the gateway, besides the allow-list of buckets and what Prefect's automation hears of.
+With raw delivery, SNS sends the bare message: it has no signature, and anybody can write its
+headers. The gateway refuses it unless `raw_password` is set and sent. Then only that password, the
+allow-list of buckets and the match of Prefect's automation protect the service.
 """
 
 import asyncio
@@ -40,36 +40,36 @@ from services.gateway.template import render
 PATH = "/notifications"
 # A message has at most 256 KB, and at most twice that as escaped text in its envelope.
 BODY_LIMIT = 528 * 1024
-# SNS waits 15 s for an answer.
+# SNS waits 15 s for a response.
 ANSWER_SECONDS = 10
-# What a proxy before the gateway adds: then the sender is not who connects.
-_FORWARDED = frozenset({"forwarded", "via", "x-forwarded-for", "x-real-ip"})
+# Headers that a proxy in front of the gateway adds: the peer is then not the sender.
+FORWARDED_HEADERS = frozenset({"forwarded", "via", "x-forwarded-for", "x-real-ip"})
 
-_SNS_HOST = re.compile(r"sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?")
+SNS_HOST = re.compile(r"sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?")
 
 logger = logging.getLogger("docverify.gateway")
 router = APIRouter()
 
 
 class GatewaySettings(BaseSettings):
-    """Where the gateway listens, and whom it believes."""
+    """Settings of the gateway, from variables DOCVERIFY_GATEWAY_*."""
 
     model_config = SettingsConfigDict(env_prefix="DOCVERIFY_GATEWAY_", hide_input_in_errors=True)
 
     host: str = Field(
         "127.0.0.1",
-        description="Address to listen on. TLS is up to what stands before the gateway.",
+        description="Address to listen on. A proxy in front of the gateway provides TLS.",
     )
     port: int = Field(8400, ge=1, le=65535, description="Port to listen on.")
     topics: Annotated[frozenset[str], NoDecode] = Field(
         min_length=1,
-        description="ARNs of the SNS topics that are believed, separated by commas.",
+        description="ARNs of the accepted SNS topics, separated by commas.",
     )
 
     max_age: float = Field(
         75 * 60,
         gt=0,
-        description="Seconds after which a message is too old; SNS retries for up to an hour.",
+        description="Maximum age of a message in seconds; SNS retries for up to an hour.",
     )
     raw_password: SecretStr = Field(
         SecretStr(""),
@@ -81,21 +81,21 @@ class GatewaySettings(BaseSettings):
     unsigned_from_loopback: bool = Field(
         False,
         description=(
-            "Believe unsigned messages of this machine, as the demo's stand-in for SNS sends "
-            "them. Never with a proxy before the gateway."
+            "Accept unsigned messages from this machine, which the demo's fake SNS sends. Never "
+            "set it with a proxy in front of the gateway."
         ),
     )
 
     @model_validator(mode="after")
-    def _unsigned_is_for_this_machine(self) -> Self:
-        if self.unsigned_from_loopback and not _is_loopback(self.host):
+    def _check_unsigned(self) -> Self:
+        if self.unsigned_from_loopback and not is_loopback(self.host):
             raise ValueError("unsigned_from_loopback needs a loopback address as host")
         return self
 
     @field_validator("topics", mode="before")
     @classmethod
-    def _split(cls, value: object) -> object:
-        """An empty name is none of a topic: a gateway that believes nobody must not start."""
+    def _split_topics(cls, value: object) -> object:
+        """Split the ARNs at commas. Without any, the gateway does not start."""
         if not isinstance(value, str):
             return value
         return [each.strip() for each in value.split(",") if each.strip()]
@@ -103,7 +103,12 @@ class GatewaySettings(BaseSettings):
 
 @dataclass(frozen=True)
 class Message:
-    """What SNS posted: an envelope, or (raw delivery) a bare message with the rest in headers."""
+    """A message that SNS posted.
+
+    Attributes:
+        headers: Headers of the request; with raw delivery, they have what the envelope has.
+        body: Parsed JSON: the envelope of SNS, or (raw delivery) the bare message.
+    """
 
     headers: Mapping[str, str]
     body: object
@@ -115,23 +120,23 @@ class Message:
 
     @property
     def is_raw(self) -> bool:
-        """Whether it is the bare message, of which nothing is signed."""
+        """Whether it is a bare message, without a signature."""
         return "x-amz-sns-rawdelivery" in self.headers or self._field("Type") is None
 
     @property
     def is_forwarded(self) -> bool:
-        """Whether a proxy says that it handed this on."""
-        return not _FORWARDED.isdisjoint(self.headers)
+        """Whether a proxy has forwarded it."""
+        return not FORWARDED_HEADERS.isdisjoint(self.headers)
 
     @property
     def topics(self) -> frozenset[str]:
-        """The topics that it names: one, if it is honest."""
+        """Topics that it names; a genuine message names one."""
         named = (self._field("TopicArn"), self.headers.get("x-amz-sns-topic-arn"))
         return frozenset(str(topic) for topic in named if topic)
 
     @property
     def subscribe_url(self) -> object:
-        """What SNS wants opened to confirm a subscription."""
+        """URL that confirms a subscription when it is opened."""
         return self._field("SubscribeURL")
 
     def _field(self, name: str) -> object:
@@ -141,7 +146,7 @@ class Message:
 def gateway(
     settings: GatewaySettings, sns_transport: httpx.AsyncBaseTransport | None = None
 ) -> FastAPI:
-    """Build the app; it takes Prefect's address and credentials from Prefect's own settings."""
+    """Build the app; the address and credentials of Prefect come from Prefect's own settings."""
 
     @asynccontextmanager
     async def clients(app: FastAPI) -> AsyncIterator[None]:
@@ -161,26 +166,26 @@ def gateway(
 
 @router.get("/health")
 async def health() -> str:
-    """Say that the gateway listens."""
+    """Return `ok` while the gateway listens."""
     return "ok"
 
 
 @router.post(PATH, status_code=204)
 async def receive(request: Request) -> Response:
-    """Take one message of SNS."""
+    """Receive one message of SNS."""
     state = request.app.state
-    message = Message(request.headers, _parsed(await _content(request)))
-    _check_topic(message, state.settings.topics)
-    await _check_sender(request, message)
+    message = Message(request.headers, parse_json(await read_content(request)))
+    check_topic(message, state.settings.topics)
+    await check_sender(request, message)
     if message.type == "SubscriptionConfirmation":
-        await _confirm(state.sns, message)
+        await confirm_subscription(state.sns, message)
     else:
-        await _hand_over(state.prefect, await _event(request.method, message))
+        await send_event(state.prefect, await render_event(request.method, message))
     return Response(status_code=204)
 
 
 def is_confirmation(text: object, topics: frozenset[str]) -> bool:
-    """Whether opening the URL can do no more than confirm a subscription to the topic at AWS."""
+    """Return whether the URL only confirms a subscription to the topic, at AWS."""
     try:
         url = httpx.URL(str(text))
     except httpx.InvalidURL:
@@ -188,108 +193,119 @@ def is_confirmation(text: object, topics: frozenset[str]) -> bool:
     return (
         url.scheme == "https"
         and not url.userinfo
-        and _SNS_HOST.fullmatch(url.netloc.decode()) is not None
+        and SNS_HOST.fullmatch(url.netloc.decode()) is not None
         and url.params.get_list("Action") == ["ConfirmSubscription"]
         and frozenset(url.params.get_list("TopicArn")) == topics
     )
 
 
-async def _content(request: Request) -> bytes:
+async def read_content(request: Request) -> bytes:
+    """Read the body; refuse one that is too long."""
     content = bytearray()
     async for chunk in request.stream():
         content += chunk
         if len(content) > BODY_LIMIT:
-            raise _refusal(413, "no message of SNS is this long")
+            raise refuse(413, "the message is longer than any of SNS")
     return bytes(content)
 
 
-def _parsed(content: bytes) -> object:
+def parse_json(content: bytes) -> object:
+    """Parse the body; refuse one that is not JSON."""
     try:
         return json.loads(content)
     except (ValueError, RecursionError):
-        raise _refusal(400, "the body is not JSON") from None
+        raise refuse(400, "the body is not JSON") from None
 
 
-def _check_topic(message: Message, allowed: frozenset[str]) -> None:
+def check_topic(message: Message, allowed: frozenset[str]) -> None:
+    """Refuse a message that does not name exactly accepted topics."""
     if not message.topics or not message.topics <= allowed:
-        raise _refusal(403, "the topic is not in DOCVERIFY_GATEWAY_TOPICS")
+        raise refuse(403, "the topic is not in DOCVERIFY_GATEWAY_TOPICS")
 
 
-async def _check_sender(request: Request, message: Message) -> None:
+async def check_sender(request: Request, message: Message) -> None:
+    """Refuse a message that SNS did not sign, unless another proof of its sender is allowed."""
     settings: GatewaySettings = request.app.state.settings
-    if settings.unsigned_from_loopback and _is_from_this_machine(request, message):
+    if settings.unsigned_from_loopback and is_from_this_machine(request, message):
         return
     if message.is_raw:
-        _check_password(message, settings.raw_password.get_secret_value())
+        check_password(message, settings.raw_password.get_secret_value())
         return
     try:
         body = message.body if isinstance(message.body, dict) else {}
         now = datetime.now(UTC)
         await verify(body, request.app.state.certificates, now, settings.max_age)
     except NotSigned as error:
-        raise _refusal(403, str(error)) from None
+        raise refuse(403, str(error)) from None
     except NotFetched as error:
-        raise _refusal(503, str(error)) from error
+        raise refuse(503, str(error)) from error
 
 
-def _is_from_this_machine(request: Request, message: Message) -> bool:
+def is_from_this_machine(request: Request, message: Message) -> bool:
+    """Return whether the request comes from this machine, and not through a proxy."""
     peer = request.client
-    return peer is not None and _is_loopback(peer.host) and not message.is_forwarded
+    return peer is not None and is_loopback(peer.host) and not message.is_forwarded
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether a host name or address is the loopback."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
 
 
-def _check_password(message: Message, password: str) -> None:
+def check_password(message: Message, password: str) -> None:
+    """Refuse a raw message without the right password."""
     if not password:
-        raise _refusal(403, "a raw message has no signature, and no raw_password is set")
+        raise refuse(403, "raw message without a signature, and no raw_password is set")
     sent = message.headers.get("authorization")
-    if sent is None:  # SNS gives the password only when it is asked.
+    if sent is None:  # SNS sends the password only after a 401.
         raise HTTPException(401, headers={"WWW-Authenticate": 'Basic realm="docverify"'})
     wanted = base64.b64encode(f"sns:{password}".encode())
     if not secrets.compare_digest(sent.removeprefix("Basic ").encode(), wanted):
-        raise _refusal(403, "the password of a raw message is wrong")
+        raise refuse(403, "the password of a raw message is wrong")
 
 
-async def _confirm(sns: httpx.AsyncClient, message: Message) -> None:
+async def confirm_subscription(sns: httpx.AsyncClient, message: Message) -> None:
+    """Open the URL that confirms the subscription; refuse one that does anything else."""
     if not is_confirmation(message.subscribe_url, message.topics):
-        raise _refusal(403, "the SubscribeURL is not one of SNS for this topic")
+        raise refuse(403, "SubscribeURL does not belong to SNS and this topic")
     try:
         (await sns.get(str(message.subscribe_url))).raise_for_status()
     except httpx.HTTPError as error:
-        raise _refusal(503, "SNS did not take the confirmation") from error
+        raise refuse(503, "SNS did not accept the confirmation") from error
     logger.info("subscription confirmed")
 
 
-async def _event(method: str, message: Message) -> Event:
+async def render_event(method: str, message: Message) -> Event:
+    """Build the event of a message with the webhook's template."""
     text = await run_in_threadpool(render, method, message.headers, message.body)
     try:
-        # Prefect's own model fills in the id and the time that the template left out.
+        # Prefect's model adds the time, and the id if the template set none.
         return Event.model_validate_json(text)
     except ValidationError:
-        raise _refusal(400, "the message does not render to an event") from None
+        raise refuse(400, "no event can be made from the message") from None
 
 
-async def _hand_over(prefect: PrefectClient, event: Event) -> None:
+async def send_event(prefect: PrefectClient, event: Event) -> None:
+    """Send the event to Prefect; answer 503 if Prefect does not accept it."""
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             await prefect.request("POST", "/events", json=[event.model_dump(mode="json")])
     except (httpx.HTTPError, TimeoutError) as error:
-        raise _refusal(503, "Prefect did not take the event") from error
+        raise refuse(503, "Prefect did not accept the event") from error
     logger.info("%s %s", event.event, event.id)
 
 
-def _refusal(status: int, reason: str) -> HTTPException:
+def refuse(status: int, reason: str) -> HTTPException:
+    """Log a reason, and return the HTTP error with it."""
     logger.warning("%s: %s", status, reason)
     return HTTPException(status, reason)
 
 
-def _explained(error: ErrorDetails) -> str:
-    """Name the variable at fault and what it is for, without its value."""
+def explain_setting(error: ErrorDetails) -> str:
+    """Return the invalid variable and its meaning, without its value."""
     name = str(error["loc"][0]) if error["loc"] else "*"
     about = GatewaySettings.model_fields.get(name)
     hint = f" ({about.description})" if about else ""
@@ -303,9 +319,9 @@ def main() -> None:
     try:
         settings = GatewaySettings()
     except ValidationError as error:
-        sys.exit("\n".join(map(_explained, error.errors())))
+        sys.exit("\n".join(map(explain_setting, error.errors())))
     if not get_current_settings().api.url:
-        sys.exit("Set PREFECT_API_URL to the server that gets the events")
+        sys.exit("Set PREFECT_API_URL to the Prefect server that receives the events")
     uvicorn.run(
         gateway(settings),
         host=settings.host,

@@ -1,4 +1,4 @@
-"""A clone to deploy from, and what a deployment talks to."""
+"""Fixtures of the deployment tests: a clone, an environment, Docker, AWS and Prefect."""
 
 import io
 import subprocess
@@ -37,7 +37,7 @@ def clone(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def docker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    """A Docker engine's stand-in, which every client in the test finds by itself."""
+    """Run a fake Docker engine, and lead every Docker client of the test to it."""
     with docker_engine() as engine:
         monkeypatch.setenv("DOCKER_HOST", engine.url)
         yield engine
@@ -59,7 +59,7 @@ def environment_file(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def name() -> str:
-    """An environment that no other test has."""
+    """Return the name of an environment that no other test uses."""
     return f"t{uuid4().hex[:8]}"
 
 

@@ -1,4 +1,4 @@
-"""Many uploads at once, through the real chain: each starts one run, and nothing else does."""
+"""Many uploads at once through the real chain: each starts one run, and nothing else does."""
 
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import unquote_plus
@@ -35,7 +35,7 @@ TOPIC = f"arn:aws:sns:eu-west-1:123456789012:{NAME}"
 
 @pytest.fixture
 def deployment(prefect):
-    """One that nobody works on: its runs are counted, and wait."""
+    """Create a deployment without a worker: its runs wait and are counted."""
 
     @flow(name="document-verification")
     def verification() -> None: ...
@@ -52,7 +52,7 @@ def deployment(prefect):
 
 @pytest.fixture
 def endpoint(aws, prefect_server, deployment):
-    """Lead the bucket's notifications to a gateway."""
+    """Send the bucket's notifications to a gateway."""
     with run_gateway(prefect_server, [TOPIC]) as url:
         s3_to_sns.connect_bucket(
             boto3.client("s3"),
@@ -74,7 +74,7 @@ def keys_of_runs(prefect, deployment) -> list[str]:
 
 
 def in_between() -> list[tuple[dict[str, str], int]]:
-    """What else comes: nothing of it may start a run; and what the gateway answers."""
+    """Return messages that must not start a run, with the response of the gateway."""
     removed = record("inbox/removed.png", bucket=BUCKET, event_name="ObjectRemoved:Delete")
     forged = compact(s3_message(record("inbox/forged.png", bucket=BUCKET)))
     strange = compact(s3_message(record("inbox/strange.png", bucket="somebody-elses")))
@@ -86,9 +86,7 @@ def in_between() -> list[tuple[dict[str, str], int]]:
     ]
 
 
-def test_uploads_at_once_start_one_run_each_and_nothing_else_starts_one(
-    prefect, deployment, endpoint
-):
+def test_uploads_at_once_start_one_run_each_and_nothing_else_does(prefect, deployment, endpoint):
     keys = [f"inbox/żółć {number:03}+&.png" for number in range(UPLOADS)]
     again = envelope(
         compact(s3_message(record("inbox/again.png", bucket=BUCKET))),
@@ -105,7 +103,7 @@ def test_uploads_at_once_start_one_run_each_and_nothing_else_starts_one(
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(put, range(UPLOADS)))
-    # Behind all of them: when it has its run, whatever else there was has had its.
+    # Uploaded last: when it has its run, every earlier message was processed.
     s3.put_object(Bucket=BUCKET, Key="inbox/last.png", Body=b"document")
 
     wanted = [*keys, "inbox/again.png", "inbox/last.png"]

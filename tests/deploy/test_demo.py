@@ -1,4 +1,4 @@
-"""The demo: what its table shows, how it judges, and how it ends."""
+"""The demo: its table, its comparison of verdicts, and how it ends."""
 
 import io
 import os
@@ -20,13 +20,13 @@ from deploy.local.demo_run import (
     DemoVerdict,
     RecordedVerdict,
     UploadProgress,
-    _note,
-    _passage,
-    _table,
-    _until_over,
-    _written,
+    add_events,
+    add_run,
     compare_verdicts,
     hide_password,
+    progress_table,
+    until_finished,
+    write_environment,
 )
 from deploy.local.isolation import ROOT
 from deploy.local.prefect_server import EmbeddedPrefect
@@ -46,21 +46,23 @@ def a_run(state: State, created: float = 1) -> FlowRun:
     return FlowRun(flow_id=uuid4(), created=after(created), state=state)
 
 
-def passage(name: str, *, seconds: float = 0, answer: DemoVerdict = EXPIRED) -> UploadProgress:
+def finished_upload(
+    name: str, *, seconds: float = 0, verdict: DemoVerdict = EXPIRED
+) -> UploadProgress:
     run = a_run(Completed())
     return UploadProgress(
-        f"inbox/{name}", after(seconds), run=run, record=RecordedVerdict(answer, after(4))
+        f"inbox/{name}", after(seconds), run=run, record=RecordedVerdict(verdict, after(4))
     )
 
 
-def drawn(passages: list[UploadProgress], width: int) -> str:
+def draw(uploads: list[UploadProgress], width: int) -> str:
     console = Console(file=io.StringIO(), width=width)
-    console.print(_table(passages, width))
+    console.print(progress_table(uploads, width))
     return console.file.getvalue()
 
 
-def test_at_80_columns_a_reason_stays_readable_whatever_the_names_are():
-    drawing = drawn([passage("a" * 300 + ".jpg"), passage("passport.jpg")], 80)
+def test_reasons_are_readable_at_80_columns_with_a_long_name():
+    drawing = draw([finished_upload("a" * 300 + ".jpg"), finished_upload("passport.jpg")], 80)
 
     assert "document_expired" in drawing
     assert "rejected" in drawing
@@ -70,25 +72,25 @@ def test_at_80_columns_a_reason_stays_readable_whatever_the_names_are():
 
 
 @pytest.mark.parametrize(("width", "shown"), [(80, False), (100, True)])
-def test_the_stages_before_the_record_are_shown_where_there_is_room(width, shown):
-    assert ("start" in drawn([passage("passport.jpg")], width)) is shown
+def test_stages_before_the_record_are_shown_in_a_wide_terminal(width, shown):
+    assert ("start" in draw([finished_upload("passport.jpg")], width)) is shown
 
 
-def test_a_name_that_looks_like_markup_is_shown_as_it_is():
-    assert "[red]a[b].jpg" in drawn([passage("[red]a[b].jpg")], 80)
+def test_name_that_looks_like_markup_is_shown_unchanged():
+    assert "[red]a[b].jpg" in draw([finished_upload("[red]a[b].jpg")], 80)
 
 
-def test_what_a_person_uploads_stands_first():
-    drawing = drawn([passage("specimen.jpg"), passage("own.jpg", seconds=30)], 80)
+def test_newest_upload_is_the_first_row():
+    drawing = draw([finished_upload("specimen.jpg"), finished_upload("own.jpg", seconds=30)], 80)
 
     assert drawing.index("own.jpg") < drawing.index("specimen.jpg")
 
 
-def test_a_failed_run_shows_what_to_do():
+def test_failed_run_shows_its_message():
     failed = UploadProgress("inbox/a.jpg", PUT, run=a_run(Failed(message="set the region")))
 
-    assert failed.is_over
-    assert "set the region" in drawn([failed], 80)
+    assert failed.is_finished
+    assert "set the region" in draw([failed], 80)
 
 
 @pytest.mark.parametrize(
@@ -101,39 +103,41 @@ def test_a_failed_run_shows_what_to_do():
         pytest.param(a_run(Completed(), created=-1), False, id="of an earlier upload"),
     ],
 )
-def test_a_record_counts_once_the_run_of_the_newest_upload_has_completed(run, counts):
+def test_record_counts_only_after_the_newest_run_has_completed(run, counts):
     uploaded = UploadProgress("inbox/a.jpg", PUT, event=PUT)
 
-    found = _passage(uploaded, run, RecordedVerdict(EXPIRED, PUT))
+    found = add_run(uploaded, run, RecordedVerdict(EXPIRED, PUT))
 
     assert (found.record is not None) is counts
 
 
-def test_of_a_key_that_is_put_again_the_newest_counts():
+def test_newest_upload_of_a_key_counts():
     events, puts = {}, {"ours": PUT}
 
     for moment in (after(1), after(1), after(9)):
-        _note({"ours": moment, "theirs": moment}, events, puts)
+        add_events({"ours": moment, "theirs": moment}, events, puts)
 
     assert puts == {"ours": after(9), "theirs": after(9)}
-    _note({"late": after(5)}, events, puts)
+    add_events({"late": after(5)}, events, puts)
     assert puts["late"] == after(5)
 
 
-def test_our_own_put_is_known_better_than_by_its_event():
+def test_time_of_a_specimen_is_its_upload_and_not_its_event():
     events, puts = {}, {"ours": PUT}
 
-    _note({"ours": after(1)}, events, puts)
+    add_events({"ours": after(1)}, events, puts)
 
     assert puts == {"ours": PUT}
 
 
 @pytest.mark.parametrize(
-    ("passages", "said"),
+    ("uploads", "message"),
     [
-        pytest.param([passage("a.jpg")], "All 1 documents have the expected verdict", id="right"),
         pytest.param(
-            [passage("a.jpg", answer=DemoVerdict("verified", []))],
+            [finished_upload("a.jpg")], "All 1 documents have the expected verdict", id="right"
+        ),
+        pytest.param(
+            [finished_upload("a.jpg", verdict=DemoVerdict("verified", []))],
             "a.jpg is verified, not rejected (document_expired).",
             id="wrong",
         ),
@@ -143,45 +147,49 @@ def test_our_own_put_is_known_better_than_by_its_event():
             id="none",
         ),
         pytest.param(
-            [UploadProgress("inbox/a.jpg", PUT), passage("other/a.jpg")],
+            [UploadProgress("inbox/a.jpg", PUT), finished_upload("other/a.jpg")],
             "a.jpg is without a verdict",
             id="a namesake",
         ),
     ],
 )
-def test_a_wrong_specimen_is_named_in_a_sentence(passages, said):
+def test_unexpected_verdict_is_named_in_a_sentence(uploads, message):
     console = Console(file=io.StringIO(), width=80)
 
-    code = compare_verdicts(passages, {"inbox/a.jpg": EXPIRED}, console)
+    code = compare_verdicts(uploads, {"inbox/a.jpg": EXPIRED}, console)
 
-    assert said in console.file.getvalue()
-    assert code == (0 if said.startswith("All") else 1)
+    assert message in console.file.getvalue()
+    assert code == (0 if message.startswith("All") else 1)
 
 
-def test_a_slow_machine_is_waited_for_as_long_as_something_happens(monkeypatch):
+def test_demo_waits_while_uploads_progress(monkeypatch):
     monkeypatch.setattr(demo_run, "PATIENCE_SECONDS", 0)
     uploaded = UploadProgress("inbox/a.jpg", PUT)
     notified = UploadProgress("inbox/a.jpg", PUT, event=after(1))
     started = UploadProgress("inbox/a.jpg", PUT, event=after(1), run=a_run(Running()))
-    watched = [[uploaded], [notified], [started], [started], [passage("a.jpg")]]
+    watched = [[uploaded], [notified], [started], [started], [finished_upload("a.jpg")]]
 
-    assert list(_until_over(iter(watched))) == watched[:4]
-
-
-def test_a_demo_that_was_to_end_ends_when_every_document_has_come_to_its_end():
-    watched = [[UploadProgress("inbox/a.jpg", PUT)], [passage("a.jpg")], [passage("a.jpg")]]
-
-    assert list(_until_over(iter(watched))) == watched[:2]
+    assert list(until_finished(iter(watched))) == watched[:4]
 
 
-def test_a_second_terminal_finds_every_server_by_a_file_for_us_alone(tmp_path):
+def test_demo_ends_when_every_upload_is_finished():
+    watched = [
+        [UploadProgress("inbox/a.jpg", PUT)],
+        [finished_upload("a.jpg")],
+        [finished_upload("a.jpg")],
+    ]
+
+    assert list(until_finished(iter(watched))) == watched[:2]
+
+
+def test_environment_file_leads_a_second_terminal_to_every_server(tmp_path):
     url = "postgresql://postgres:it's $ecret@127.0.0.1:9/docverify"
-    file = _written(Service(EmbeddedAws(7), EmbeddedPrefect(8, tmp_path), url))
+    file = write_environment(Service(EmbeddedAws(7), EmbeddedPrefect(8, tmp_path), url))
     command = f'. {file} && echo "$DATABASE_URL $PREFECT_API_URL $AWS_ENDPOINT_URL"'
 
-    told = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
+    shown = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
 
-    assert told.stdout == f"{url} http://127.0.0.1:8/api http://127.0.0.1:7\n"
+    assert shown.stdout == f"{url} http://127.0.0.1:8/api http://127.0.0.1:7\n"
     assert file.stat().st_mode & 0o077 == 0
 
 
@@ -191,11 +199,13 @@ def test_a_second_terminal_finds_every_server_by_a_file_for_us_alone(tmp_path):
         pytest.param("mysql://user:hunter2@localhost/a", id="another database"),
         pytest.param("hunter2", id="nonsense"),
         pytest.param("postgresql://user:hunter2@localhost:port/a", id="no port"),
-        pytest.param("postgresql+psycopg2://user:hunter2@127.0.0.1:9/a", id="nobody there"),
+        pytest.param("postgresql+psycopg2://user:hunter2@127.0.0.1:9/a", id="no server"),
         pytest.param("postgresql://user:hunter2@127.0.0.1:9/a?nonsense=1", id="unknown option"),
     ],
 )
-def test_a_wrong_database_url_is_one_line_without_its_password(url, monkeypatch, capsys):
+def test_invalid_database_url_is_reported_in_one_line_without_its_password(
+    url, monkeypatch, capsys
+):
     monkeypatch.setenv("DATABASE_URL", url)
 
     assert demo_run.run_demo(once=True) == 1
@@ -206,7 +216,7 @@ def test_a_wrong_database_url_is_one_line_without_its_password(url, monkeypatch,
     assert "hunter2" not in shown.out
 
 
-def test_a_demo_that_cannot_start_ends_with_1_and_no_traceback():
+def test_demo_that_cannot_start_ends_with_1_and_without_traceback():
     ended = subprocess.run(
         [*DEMO, "--once"],
         cwd=ROOT,
@@ -221,10 +231,10 @@ def test_a_demo_that_cannot_start_ends_with_1_and_no_traceback():
     assert "hunter2" not in ended.stdout
 
 
-def test_a_missing_database_is_found_before_anything_starts(postgres_url):
+def test_missing_database_is_reported_before_anything_starts(postgres_url):
     missing = make_url(postgres_url).set(database="missing").render_as_string(hide_password=False)
 
-    with pytest.raises(SetupError, match="leads to no database"):
+    with pytest.raises(SetupError, match="does not lead to a database"):
         check_database(missing)
 
 
@@ -238,7 +248,7 @@ def test_only_the_embedded_database_shows_its_password(monkeypatch):
 
 
 @pytest.mark.parametrize(("options", "code"), [(["--once"], 130), ([], 0)])
-def test_an_interrupted_demo_succeeds_only_if_it_was_not_to_end_by_itself(options, code):
+def test_interrupted_demo_fails_only_with_once(options, code):
     demo = subprocess.Popen(
         [*DEMO, *options], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )

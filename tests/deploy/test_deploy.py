@@ -1,4 +1,4 @@
-"""The deploy script on moto, a real Prefect server, and stand-ins for Docker and Prefect Cloud."""
+"""The deploy script with moto, a real Prefect server, and fakes of Docker and Prefect Cloud."""
 
 import json
 import os
@@ -28,33 +28,35 @@ NEW_CLOUD = {"pool": '"ecs:push"', "gateway": ""}
 
 
 def marks(output: str) -> dict[str, str]:
-    """What happened to each step."""
-    lines = re.finditer(r"^[·+] (\S+) +(made|changed|unchanged)", output, re.MULTILINE)
+    """Return what happened to each step."""
+    lines = re.finditer(r"^[·+] (\S+) +(created|changed|unchanged)", output, re.MULTILINE)
     return {line[1]: line[2] for line in lines}
 
 
-def made(output: str) -> list[str]:
+def changed_steps(output: str) -> list[str]:
     return [step for step, happened in marks(output).items() if happened != "unchanged"]
 
 
-def test_a_first_run_makes_everything_and_a_second_changes_nothing(
+def test_first_run_creates_everything_and_second_changes_nothing(
     run, environment_file, name, monkeypatch
 ):
     file = environment_file(name)
 
     code, output = run(file)
     assert code == 0, output
-    assert made(output) == [step for step in NAMES if step not in ("network", "webhook", "people")]
+    assert changed_steps(output) == [
+        step for step in NAMES if step not in ("network", "webhook", "people")
+    ]
 
     with watched(monkeypatch) as calls:
         code, output = run(file)
     assert code == 0, output
     assert set(marks(output).values()) == {"unchanged"}
-    assert "Nothing was to be done." in output
+    assert "Nothing to do." in output
     assert [call for call in calls if call.changes] == []
 
 
-def test_no_secret_is_printed(run, environment_file, name, monkeypatch):
+def test_secret_is_stored_and_not_printed(run, environment_file, name, monkeypatch):
     code, output = run(environment_file(name), "--only", "secrets")
 
     assert code == 0, output
@@ -65,17 +67,17 @@ def test_no_secret_is_printed(run, environment_file, name, monkeypatch):
     assert stored["SecretString"] == os.environ["DATABASE_URL"]
 
 
-def test_a_missing_secret_is_named(run, environment_file, name, monkeypatch):
+def test_missing_secret_is_named(run, environment_file, name, monkeypatch):
     monkeypatch.delenv("DATABASE_URL")
 
     code, output = run(environment_file(name), "--only", "secrets")
 
     assert code == 1
-    assert "put it into the variable DATABASE_URL" in output
+    assert "set the environment variable DATABASE_URL" in output
 
 
-def test_a_dry_run_shows_the_plan_and_changes_nothing(aws, prefect_server, environment_file, name):
-    """Run as a file from elsewhere: Python then looks for modules beside the file first."""
+def test_dry_run_shows_the_plan_and_changes_nothing(aws, prefect_server, environment_file, name):
+    """Run as a file from another folder: Python then looks for modules in the file's folder."""
     file = environment_file(name, pool='"process"')
     command = [sys.executable, str(ROOT / "deploy" / "deploy.py"), str(file), "--dry-run"]
 
@@ -87,31 +89,29 @@ def test_a_dry_run_shows_the_plan_and_changes_nothing(aws, prefect_server, envir
     rows = {line.split("│")[1].strip() for line in done.stdout.splitlines() if "│" in line}
     assert rows >= set(NAMES)
     assert f"docverify-{name}-{ACCOUNT}" in done.stdout
-    assert "to be made" in done.stdout
+    assert "to create" in done.stdout
     buckets = [bucket["Name"] for bucket in boto3.client("s3").list_buckets()["Buckets"]]
     assert f"docverify-{name}-{ACCOUNT}" not in buckets
 
 
-def test_a_failure_says_what_is_there_and_the_next_run_goes_on_there(
-    run, environment_file, name, docker
-):
+def test_failure_lists_the_steps_and_the_next_run_continues(run, environment_file, name, docker):
     file = environment_file(name)
     docker.refuses = "no space left on device"
 
     code, output = run(file)
     assert code == 1
     assert "no space left on device" in output
-    assert "There already: bucket, topic" in output
-    assert "Not yet: image, pool, deployments" in output
+    assert "Steps done: bucket, topic" in output
+    assert "Steps not done: image, pool, deployments" in output
 
     docker.refuses = ""
     code, output = run(file)
     assert code == 0, output
-    assert made(output)[0] == "image"
+    assert changed_steps(output)[0] == "image"
 
 
 class Killed(BaseException):
-    """The process ended here."""
+    """The process was killed here."""
 
 
 IN_AWS = [
@@ -120,10 +120,8 @@ IN_AWS = [
 ]
 
 
-def test_a_run_killed_after_any_change_is_continued(
-    run, environment_file, name, monkeypatch, docker
-):
-    """Each run ends after its first change in AWS; together they make everything."""
+def test_run_killed_after_any_change_is_continued(run, environment_file, name, monkeypatch, docker):
+    """Each run is killed after its first change in AWS; together they create everything."""
     file = environment_file(name)
 
     def end(call, answer):
@@ -141,10 +139,10 @@ def test_a_run_killed_after_any_change_is_continued(
             break
         assert code == 0, output
         assert step in marks(output)
-    assert made(run(file)[1]) == ["schema", "pool", "deployments", "automations"]
+    assert changed_steps(run(file)[1]) == ["schema", "pool", "deployments", "automations"]
 
 
-def test_destroying_leaves_documents_and_the_next_run_makes_everything_again(
+def test_destroy_leaves_documents_and_the_next_run_creates_everything_again(
     run, environment_file, name
 ):
     file, bucket = environment_file(name), f"docverify-{name}-{ACCOUNT}"
@@ -162,10 +160,12 @@ def test_destroying_leaves_documents_and_the_next_run_makes_everything_again(
 
     code, output = run(file)
     assert code == 0, output
-    assert {"topic", "secrets", "roles", "deployments", "notification"} <= set(made(output))
+    assert {"topic", "secrets", "roles", "deployments", "notification"} <= set(
+        changed_steps(output)
+    )
 
 
-def test_an_empty_bucket_is_removed(run, environment_file, name):
+def test_empty_bucket_is_removed(run, environment_file, name):
     file = environment_file(name)
     run(file, "--only", "bucket")
 
@@ -175,7 +175,7 @@ def test_an_empty_bucket_is_removed(run, environment_file, name):
     assert f"docverify-{name}-{ACCOUNT}" not in buckets
 
 
-def test_a_bucket_of_somebody_else_is_used_and_never_removed(run, environment_file, name):
+def test_existing_bucket_is_used_and_never_removed(run, environment_file, name):
     theirs = f"theirs-{name}"
     boto3.client("s3").create_bucket(
         Bucket=theirs, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
@@ -186,11 +186,11 @@ def test_a_bucket_of_somebody_else_is_used_and_never_removed(run, environment_fi
 
     _, output = run(file, "--only", "bucket", "--destroy", "--yes")
 
-    assert f"left {theirs}: it was not made by this" in output
+    assert f"left {theirs}: it was not created by deploy.py" in output
 
 
 @pytest.mark.parametrize("answer", ["", "no\n", "production\n"])
-def test_nothing_is_destroyed_unless_its_name_is_typed(
+def test_nothing_is_destroyed_unless_the_name_is_typed(
     run, environment_file, name, monkeypatch, answer
 ):
     monkeypatch.setattr("builtins.input", lambda: answer.rstrip("\n"))
@@ -207,7 +207,7 @@ def test_nothing_is_destroyed_unless_its_name_is_typed(
 
 
 def emit(client, bucket: str, key: str) -> None:
-    """Post what the webhook makes of an upload."""
+    """Post the event that the webhook creates for an upload."""
     message = compact(s3_message(record(key, bucket=bucket)))
     event = Event.model_validate_json(render("POST", {}, envelope(message)))
     client.request("POST", "/events", json=[event.model_dump(mode="json")])
@@ -218,7 +218,7 @@ def keys_of_runs(client, deployment: str) -> list[str]:
     return [run.parameters["key"] for run in client.read_flow_runs(deployment_filter=only)]
 
 
-def test_two_environments_live_side_by_side(run, environment_file, name, prefect):
+def test_two_environments_do_not_affect_each_other(run, environment_file, name, prefect):
     one, other = f"{name}a", f"{name}b"
     files = [environment_file(each) for each in (one, other)]
     for file in files:
@@ -239,7 +239,7 @@ def test_two_environments_live_side_by_side(run, environment_file, name, prefect
     assert set(marks(run(files[1])[1]).values()) == {"unchanged"}
 
 
-def test_a_file_of_a_bucket_that_is_not_ours_starts_nothing(run, environment_file, name, prefect):
+def test_upload_to_another_bucket_starts_no_run(run, environment_file, name, prefect):
     code, output = run(environment_file(name))
     assert code == 0, output
     deployment = f"document-verification-deployment-{name}"
@@ -251,14 +251,14 @@ def test_a_file_of_a_bucket_that_is_not_ours_starts_nothing(run, environment_fil
     assert keys_of_runs(prefect, deployment) == ["inbox/ours.png"]
 
 
-def test_a_push_pool_needs_prefect_cloud(run, environment_file, name):
+def test_push_pool_needs_prefect_cloud(run, environment_file, name):
     code, output = run(environment_file(name, **NEW_CLOUD), "--only", "pool")
 
     assert code == 1
     assert "only Prefect Cloud has push pools" in output
 
 
-def test_on_prefect_cloud_the_subscription_is_confirmed_without_opening_a_url(
+def test_subscription_of_prefect_cloud_is_confirmed_without_opening_a_url(
     run, environment_file, name, cloud, monkeypatch
 ):
     file = environment_file(name, **NEW_CLOUD)
@@ -266,7 +266,7 @@ def test_on_prefect_cloud_the_subscription_is_confirmed_without_opening_a_url(
     with watched(monkeypatch, ConfirmingSns()) as calls:
         code, output = run(file)
         assert code == 0, output
-        assert {"pool", "webhook", "subscription"} <= set(made(output))
+        assert {"pool", "webhook", "subscription"} <= set(changed_steps(output))
         code, output = run(file)
         assert set(marks(output).values()) == {"unchanged"}, output
 
@@ -276,7 +276,7 @@ def test_on_prefect_cloud_the_subscription_is_confirmed_without_opening_a_url(
     assert webhook["slug"] not in output
 
 
-def test_a_new_url_of_the_webhook_is_subscribed_and_the_old_one_is_not(
+def test_rotated_webhook_is_subscribed_instead_of_the_old_url(
     run, environment_file, name, cloud, monkeypatch
 ):
     file = environment_file(name, **NEW_CLOUD)
@@ -284,14 +284,14 @@ def test_a_new_url_of_the_webhook_is_subscribed_and_the_old_one_is_not(
         run(file)
         code, output = run(file, "--rotate-webhook")
     assert code == 0, output
-    assert made(output) == ["subscription"]
+    assert changed_steps(output) == ["subscription"]
 
     topic = f"arn:aws:sns:eu-west-1:{ACCOUNT}:docverify-{name}-uploads"
     found = boto3.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
     assert [each["Endpoint"].rpartition("/")[2] for each in found] == [cloud.webhooks[0]["slug"]]
 
 
-def test_an_account_that_enforces_authentication_is_told_so(
+def test_enforced_authentication_of_webhooks_is_reported(
     run, environment_file, name, cloud, monkeypatch
 ):
     monkeypatch.setattr("deploy.aws.steps.topic_subscription.CONFIRMATION_SECONDS", 2)
@@ -301,11 +301,11 @@ def test_an_account_that_enforces_authentication_is_told_so(
         code, output = run(environment_file(name, **NEW_CLOUD))
 
     assert code == 1
-    assert "does not enforce its authentication" in output
-    assert "Not yet: subscription, notification" in output
+    assert "does not enforce authentication of webhooks" in output
+    assert "Steps not done: subscription, notification" in output
 
 
-def test_a_pool_of_somebody_else_keeps_its_credentials_and_is_not_removed(
+def test_existing_pool_keeps_its_credentials_and_is_not_removed(
     run, environment_file, name, cloud, prefect
 ):
     pool = f"document-verification-pool-{name}"
@@ -322,11 +322,11 @@ def test_a_pool_of_somebody_else_keeps_its_credentials_and_is_not_removed(
     assert f"docverify-{name}-pool" not in users
 
     code, output = run(environment_file(name, **NEW_CLOUD), "--only", "pool", "--destroy", "--yes")
-    assert "it was not made by this" in output
+    assert "it was not created by deploy.py" in output
     assert prefect.read_work_pool(pool)
 
 
-def test_everything_of_prefect_cloud_is_destroyed(run, environment_file, name, cloud, monkeypatch):
+def test_everything_on_prefect_cloud_is_destroyed(run, environment_file, name, cloud, monkeypatch):
     file = environment_file(name, **NEW_CLOUD)
     with watched(monkeypatch, ConfirmingSns()):
         run(file)
@@ -338,7 +338,7 @@ def test_everything_of_prefect_cloud_is_destroyed(run, environment_file, name, c
     assert f"docverify-{name}-pool" not in users
 
 
-def test_the_image_is_built_for_fargate_and_pushed_with_ecrs_login(
+def test_image_is_built_for_fargate_and_pushed_with_a_login_of_ecr(
     run, environment_file, name, docker, clone
 ):
     (clone / "left-out.txt").write_text("")
@@ -360,9 +360,7 @@ def test_the_image_is_built_for_fargate_and_pushed_with_ecrs_login(
     assert "Dockerfile" in docker.files
 
 
-def test_the_build_asks_the_index_that_pip_is_told_of_and_no_other(
-    run, environment_file, name, docker, monkeypatch
-):
+def test_build_uses_only_the_package_index_of_pip(run, environment_file, name, docker, monkeypatch):
     file = environment_file(name)
     run(file, "--only", "repository")
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
@@ -374,47 +372,45 @@ def test_the_build_asks_the_index_that_pip_is_told_of_and_no_other(
     assert build["networkmode"] == ["host"]
 
 
-def told(prefect, name: str) -> str:
-    """The URL of the block."""
+def alert_url(prefect, name: str) -> str:
+    """Return the URL of the block."""
     block = prefect.read_block_document_by_name(name, "slack-webhook", include_secrets=True)
     return block.data["url"]
 
 
-# What Prefect sends with imports what Python 3.13 no longer has.
+# The library of Prefect's notification blocks imports a module that Python 3.13 removed.
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
-def test_people_are_told_by_a_block_that_is_made_of_a_url(
-    run, environment_file, name, monkeypatch, prefect
-):
+def test_alert_block_is_created_from_a_url(run, environment_file, name, monkeypatch, prefect):
     url = "https://hooks.slack.com/services/T1/B1/first"
     file = environment_file(name, pool='"process"', notification=f'"slack-webhook/{name}"')
     code, output = run(file)
     assert code == 1
-    assert "put it into the variable DOCVERIFY_NOTIFICATION_URL" in output
+    assert "set the environment variable DOCVERIFY_NOTIFICATION_URL" in output
 
     monkeypatch.setenv("DOCVERIFY_NOTIFICATION_URL", url)
     code, output = run(file)
     assert code == 0, output
-    assert {"people", "automations"} <= set(made(output))
+    assert {"people", "automations"} <= set(changed_steps(output))
     assert url not in output
-    assert told(prefect, name) == url
+    assert alert_url(prefect, name) == url
     assert len(prefect.read_automations_by_name(f"run-failed-automation-{name}")) == 1
 
     monkeypatch.setenv("DOCVERIFY_NOTIFICATION_URL", url.replace("first", "second"))
     code, output = run(file, "--renew-secrets")
     assert code == 0, output
-    assert told(prefect, name) == url.replace("first", "second")
+    assert alert_url(prefect, name) == url.replace("first", "second")
 
 
-def test_a_block_of_another_kind_is_used_and_never_made(run, environment_file, name):
+def test_block_of_another_type_is_not_created(run, environment_file, name):
     file = environment_file(name, pool='"process"', notification=f'"custom-webhook/{name}"')
 
     code, output = run(file, "--only", "people")
 
     assert code == 1
-    assert f"there is no block custom-webhook/{name}: create it in Prefect" in output
+    assert f"the block custom-webhook/{name} does not exist: create it in Prefect" in output
 
 
-def test_an_earlier_image_is_deployed_again(run, environment_file, name, clone, prefect):
+def test_earlier_image_can_be_deployed_again(run, environment_file, name, clone, prefect):
     file = environment_file(name)
     run(file)
     first = image.image_tag(clone)
@@ -422,19 +418,19 @@ def test_an_earlier_image_is_deployed_again(run, environment_file, name, clone, 
     git = ["git", "-C", str(clone), "-c", "user.name=a", "-c", "user.email=a@example.com"]
     subprocess.run([*git, "add", "."], check=True)
     subprocess.run([*git, "commit", "-q", "-m", "second"], check=True)
-    assert made(run(file)[1]) == ["image", "deployments"]
+    assert changed_steps(run(file)[1]) == ["image", "deployments"]
 
     code, output = run(file, "--image", first)
 
     assert code == 0, output
-    assert made(output) == ["deployments"]
+    assert changed_steps(output) == ["deployments"]
     where = f"document-verification/document-verification-deployment-{name}"
     found = prefect.read_deployment_by_name(where)
     assert found.job_variables["image"].endswith(f":{first}")
     assert found.version == first
 
 
-def test_what_somebody_changed_by_hand_is_brought_back(run, environment_file, name):
+def test_manual_changes_are_reverted(run, environment_file, name):
     file = environment_file(name)
     run(file)
     s3, sns = boto3.client("s3"), boto3.client("sns")
@@ -456,10 +452,10 @@ def test_what_somebody_changed_by_hand_is_brought_back(run, environment_file, na
     code, output = run(file)
 
     assert code == 0, output
-    assert made(output) == ["bucket", "topic", "roles"]
+    assert changed_steps(output) == ["bucket", "topic", "roles"]
 
 
-def test_the_gateway_is_what_a_self_hosted_server_has_for_a_webhook(run, environment_file, name):
+def test_self_hosted_server_uses_the_gateway_instead_of_a_webhook(run, environment_file, name):
     code, output = run(environment_file(name, pool='"process"'))
     assert code == 0, output
 

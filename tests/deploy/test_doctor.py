@@ -1,4 +1,4 @@
-"""The doctor sees each link of the chain that is broken, and its probe goes through all of it."""
+"""The doctor finds each broken link of the chain, and its probe tests all of it."""
 
 import os
 import re
@@ -20,7 +20,7 @@ ACCOUNT = "123456789012"
 
 @pytest.fixture
 def examine(monkeypatch, capsys):
-    """Run the doctor, and return its exit code, the mark of each link and what it printed."""
+    """Return a function that runs the doctor: exit code, mark of each link, output."""
 
     def run_doctor(*arguments: object) -> tuple[int, dict[str, str], str]:
         monkeypatch.setattr(doctor, "console", doctor.Console(highlight=False, width=300))
@@ -36,9 +36,7 @@ def broken(marks: dict[str, str]) -> set[str]:
     return {name for name, mark in marks.items() if mark == "✗"}
 
 
-def test_before_anything_is_deployed_every_link_says_how_to_make_it(
-    run, examine, environment_file, name, docker
-):
+def test_doctor_shows_how_to_create_missing_links(run, examine, environment_file, name, docker):
     code, marks, output = examine(environment_file(name))
 
     assert code == 1
@@ -46,7 +44,7 @@ def test_before_anything_is_deployed_every_link_says_how_to_make_it(
     assert f"python deploy/deploy.py {name} --only bucket" in output
 
 
-def test_on_prefect_cloud_a_whole_chain_is_whole_and_each_break_is_seen(
+def test_doctor_finds_each_break_of_a_chain_on_prefect_cloud(
     run, examine, environment_file, name, cloud, monkeypatch, prefect
 ):
     file = environment_file(name, pool='"ecs:push"', gateway="")
@@ -81,7 +79,7 @@ def test_on_prefect_cloud_a_whole_chain_is_whole_and_each_break_is_seen(
         assert broken(examine(file)[1]) == {"notification"}
 
 
-def test_a_subscription_that_nobody_confirmed_is_seen(
+def test_unconfirmed_subscription_is_reported(
     run, examine, environment_file, name, cloud, monkeypatch
 ):
     file = environment_file(name, pool='"ecs:push"', gateway="")
@@ -94,7 +92,7 @@ def test_a_subscription_that_nobody_confirmed_is_seen(
     assert "not confirmed" in output
 
 
-# It ends itself by the signal of Ctrl-C, which a shell ignores in what it puts into the background.
+# A worker stops on the signal of Ctrl-C, which a shell ignores for background processes.
 WORKER = """
 import signal
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -105,7 +103,7 @@ app()
 
 @contextmanager
 def worker(pool: str):
-    """A worker that starts each run as a process, as the documentation says."""
+    """Run a worker that starts each run as a process, as the documentation shows."""
     command = [sys.executable, "-c", WORKER, "worker", "start", "--pool", pool]
     environment = {**child_environment(), **os.environ, "PREFECT_WORKER_QUERY_SECONDS": "1"}
     environment["PYTHONPATH"] = str(ROOT)
@@ -121,25 +119,25 @@ def worker(pool: str):
         process.terminate()
         try:
             process.wait(30)
-        finally:  # What did not end in time fails here, and not in the next test as well.
+        finally:  # A worker that does not stop in time fails this test, but not the next one.
             process.kill()
             process.wait()
 
 
-def test_a_probe_goes_through_the_whole_chain_to_its_verdict_and_is_removed(
+def test_probe_gets_a_verdict_and_is_removed(
     run, examine, environment_file, name, prefect_server, prefect
 ):
-    """Deployed by the script: moto's S3 and SNS, a gateway, a worker, a real Prefect server."""
+    """With moto's S3 and SNS, a gateway, a worker and a real Prefect server."""
     topic = f"arn:aws:sns:eu-west-1:{ACCOUNT}:docverify-{name}-uploads"
     with run_gateway(prefect_server, [topic]) as gateway:
         file = environment_file(name, pool='"process"', gateway=f'"{gateway}"')
         code, output = run(file)
         assert code == 0, output
         pool = f"document-verification-pool-{name}"
-        # The doctor's own look at the gateway is not from SNS either, but moto signs nothing.
+        # moto does not sign messages, so the gateway would accept the doctor's unsigned one too.
         with worker(pool):
             eventually(lambda: prefect.read_workers_for_work_pool(pool), seconds=60)
-            moments = list(doctor._probed(target_of(file, prefect), 180))
+            moments = list(doctor.follow_probe(target_of(file, prefect), 180))
 
     assert [link.mark for link in moments] == ["✓"] * 3, moments
     assert moments[-1].detail.startswith("Resubmit")
@@ -151,12 +149,12 @@ def target_of(file, prefect):
     return doctor.connect(doctor.read_environment(str(file)), prefect)
 
 
-def test_a_probe_that_does_not_arrive_says_where_it_was_lost(run, environment_file, name, prefect):
-    """The gateway of this environment is nowhere."""
+def test_probe_that_does_not_arrive_reports_where_it_was_lost(run, environment_file, name, prefect):
+    """No gateway runs at the URL of this environment."""
     file = environment_file(name, pool='"process"')
     run(file)
 
-    (lost,) = doctor._probed(target_of(file, prefect), 2)
+    (lost,) = doctor.follow_probe(target_of(file, prefect), 2)
 
     assert lost.name == "probe event"
-    assert lost.detail == "no event came"
+    assert lost.detail == "no event arrived"

@@ -1,4 +1,4 @@
-"""What Prefect's ECS worker asks of AWS for a run of ours, field by field; moto runs nothing."""
+"""Requests of Prefect's ECS worker for a run, field by field; moto runs no container."""
 
 from uuid import uuid4
 
@@ -56,7 +56,7 @@ def only(calls: list[Call], operation: str) -> list[dict]:
     return [call.parameters for call in calls if call.operation == operation]
 
 
-def test_a_definition_has_the_image_secrets_and_log_of_its_environment(submitted, name):
+def test_definition_has_the_image_secrets_and_log_of_its_environment(submitted, name):
     definition = only(submitted, "RegisterTaskDefinition")[0]
     (container,) = definition["containerDefinitions"]
     secret = boto3.client("secretsmanager").describe_secret(
@@ -80,7 +80,7 @@ def test_a_definition_has_the_image_secrets_and_log_of_its_environment(submitted
     }
 
 
-def test_a_run_is_the_task_that_the_environment_describes(submitted, name, network):
+def test_task_has_the_size_and_network_of_its_environment(submitted, name, network):
     task = only(submitted, "RunTask")[0]
     overrides = task["overrides"]
     (container,) = overrides["containerOverrides"]
@@ -100,23 +100,23 @@ def test_a_run_is_the_task_that_the_environment_describes(submitted, name, netwo
     assert variables["DOCVERIFY_ALLOWED_UPLOADS"] == f"docverify-{name}-{ACCOUNT}/inbox/"
     assert variables["AWS_DEFAULT_REGION"] == "eu-west-1"
     assert variables["OMP_NUM_THREADS"] == "2"
-    # Not the worker's, which hands its own on: the image has this folder, and runs may write there.
+    # Not the worker's own PREFECT_HOME, which it passes on: the image has this writable folder.
     assert f"PREFECT_HOME={variables['PREFECT_HOME']} " in (ROOT / "Dockerfile").read_text()
     assert "DATABASE_URL" not in variables
     tags = {each["key"]: each["value"] for each in task["tags"]}
     assert tags.items() >= {"docverify:environment": name, "cost-centre": "loans"}.items()
 
 
-def test_runs_share_a_definition_and_what_starts_them_may_do_that_and_no_more(submitted, name):
-    """AWS refuses registrations that come close together, as those of a burst would."""
+def test_runs_share_a_definition_and_the_worker_needs_only_its_policy(submitted, name):
+    """AWS throttles registrations, so a burst of runs must not register one each."""
     assert len(only(submitted, "RunTask")) == 2
     assert len(only(submitted, "RegisterTaskDefinition")) == 1
 
     allowed = policy("submitter", name)
-    # The worker looks for a queue that tells of crashes; without one it says so and goes on.
+    # The worker looks for a queue of crash reports; without one it logs that and continues.
     wanted = {each for each in needed(submitted) if each.action != "sqs:GetQueueUrl"}
     assert {each for each in wanted if not allows(allowed, each)} == set()
     assert allowed_actions(allowed) - {each.action for each in wanted} == {
-        "ecs:DescribeTasks",  # while it waits for a task, which moto's never leave a state
+        "ecs:DescribeTasks",  # while it waits for a task; tasks of moto never change their state
         "ecs:StopTask",  # when a run is cancelled
     }

@@ -1,4 +1,4 @@
-"""What is sent to a Docker engine to build from, and what the Dockerfile holds it to."""
+"""The build context of the image, and the packages that the Dockerfile installs."""
 
 import re
 import tomllib
@@ -17,7 +17,7 @@ SENT_ANYWAY = {"Dockerfile", ".dockerignore"}
 
 
 def context(root: Path) -> set[str]:
-    """The files that the client sends, as it reads .dockerignore."""
+    """Return the files that Docker's client sends, by its reading of .dockerignore."""
     patterns = [line for line in IGNORED if line and not line.startswith("#")]
     return {path for path in exclude_paths(str(root), patterns) if (root / path).is_file()}
 
@@ -26,13 +26,13 @@ def copied() -> list[str]:
     return re.findall(r"^COPY (?!--from)(\S+) ", DOCKERFILE, re.MULTILINE)
 
 
-def test_only_what_the_dockerfile_copies_is_sent():
+def test_only_files_that_the_dockerfile_copies_are_sent():
     sources = tuple(copied())
 
     assert {path for path in context(ROOT) if not path.startswith(sources)} <= SENT_ANYWAY
 
 
-def test_everything_that_the_dockerfile_copies_is_sent():
+def test_every_file_that_the_dockerfile_copies_is_sent():
     sent = context(ROOT)
 
     missing = [source for source in copied() if not any(each.startswith(source) for each in sent)]
@@ -54,7 +54,7 @@ def test_everything_that_the_dockerfile_copies_is_sent():
         "tests/conftest.py",
     ],
 )
-def test_what_no_run_needs_is_not_sent(tmp_path, stray):
+def test_stray_file_is_not_sent(tmp_path, stray):
     for path in (stray, "flows/review.py"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text("")
@@ -62,14 +62,14 @@ def test_what_no_run_needs_is_not_sent(tmp_path, stray):
     assert context(tmp_path) == {"flows/review.py"}
 
 
-def test_the_base_has_the_prefect_that_is_locked():
+def test_base_image_has_the_locked_version_of_prefect():
     locked = re.search(r"^prefect==(\S+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
 
     assert f"ARG PREFECT={locked[1]}-python3.12\n" in DOCKERFILE
     assert "FROM prefecthq/prefect:${PREFECT} AS system\n" in DOCKERFILE
 
 
-def test_whatever_the_project_needs_is_locked_with_hashes():
+def test_every_requirement_is_locked_with_hashes():
     lock = (ROOT / "requirements.txt").read_text()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     needed = {Requirement(each).name for each in project["dependencies"]}

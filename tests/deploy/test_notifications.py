@@ -1,4 +1,4 @@
-"""The automations that tell people: each fires on a real server, and what arrives is read."""
+"""The automations that send alerts: each fires on a real server, and its message is checked."""
 
 import json
 import threading
@@ -31,12 +31,12 @@ def _client(prefect_server):
 
 @pytest.fixture(scope="module", name="messages")
 def _messages(client):
-    """What people were told, and a block that tells them."""
-    told: list[dict] = []
+    """Collect the alerts of a block that posts to this process."""
+    alerts: list[dict] = []
 
     class People(BaseHTTPRequestHandler):
         def do_POST(self):
-            told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            alerts.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self.send_response(200)
             self.end_headers()
 
@@ -50,14 +50,14 @@ def _messages(client):
         url=f"http://127.0.0.1:{server.server_port}",
         json_data={"subject": "{{subject}}", "body": "{{body}}"},
     ).save("docverify-people", overwrite=True)
-    yield told
+    yield alerts
     server.shutdown()
     server.server_close()
 
 
 @contextmanager
 def applied(client, name: str, **trigger):
-    """Apply the file as it is, but for what the test changes of its trigger."""
+    """Apply the file with the changes of the test to its trigger."""
     content = json.loads((AUTOMATIONS / f"{name}.json").read_text())
     content["trigger"] |= trigger
     with TemporaryDirectory() as folder:
@@ -89,7 +89,7 @@ def _deployment(client):
     client.delete_deployment(deployment_id)
 
 
-def test_every_automation_that_tells_people_needs_the_block():
+def test_every_automation_that_sends_alerts_needs_the_block():
     silent = {file.stem for file in files()}
     assert silent == {"document-verification"}
     assert {file.stem for file in files(SCOPE)} - silent == {
@@ -98,20 +98,20 @@ def test_every_automation_that_tells_people_needs_the_block():
 
 
 @pytest.mark.parametrize("state", [Failed(message="no rights"), Crashed(message="no memory")])
-def test_a_failed_or_crashed_run_is_told(client, messages, deployment, state):
+def test_failed_or_crashed_run_sends_an_alert(client, messages, deployment, state):
     with applied(client, "run-failed"):
         fine, bad = (client.create_flow_run_from_deployment(deployment) for _ in range(2))
         client.set_flow_run_state(fine.id, Completed(), force=True)
         client.set_flow_run_state(bad.id, state, force=True)
 
-        (told,) = eventually(lambda: about(messages, str(bad.id)))
+        (alert,) = eventually(lambda: about(messages, str(bad.id)))
 
-    assert told["subject"] == "docverify: a run failed"
-    assert state.message in told["body"]
+    assert alert["subject"] == "docverify: a run failed"
+    assert state.message in alert["body"]
     assert not about(messages, str(fine.id))
 
 
-def test_an_automation_that_could_not_act_is_told(client, messages, deployment):
+def test_failed_automation_sends_an_alert(client, messages, deployment):
     resource = {
         "prefect.resource.id": f"prefect.automation.{uuid4()}",
         "prefect.resource.name": "document-verification-automation",
@@ -121,13 +121,13 @@ def test_an_automation_that_could_not_act_is_told(client, messages, deployment):
         emit(client, "prefect.automation.action.failed", others, reason="not ours")
         emit(client, "prefect.automation.action.failed", resource, reason="InvalidJinja")
 
-        (told,) = eventually(lambda: about(messages, "InvalidJinja"))
+        (alert,) = eventually(lambda: about(messages, "InvalidJinja"))
 
-    assert told["subject"] == "docverify: an automation failed"
+    assert alert["subject"] == "docverify: an automation failed"
     assert not about(messages, "not ours")
 
 
-def test_a_queue_that_is_too_old_is_told_once_a_day(client, messages, deployment):
+def test_overdue_review_queue_sends_one_alert_a_day(client, messages, deployment):
     queue = {"prefect.resource.id": "docverify.review-queue"}
     with applied(client, "review-overdue"), applied(client, "run-failed"):
         review = "review/review-deployment-staging"
@@ -139,12 +139,12 @@ def test_a_queue_that_is_too_old_is_told_once_a_day(client, messages, deployment
         client.set_flow_run_state(later.id, Failed(message="after it"), force=True)
         eventually(lambda: about(messages, str(later.id)))
 
-    (told,) = about(messages, "3 referred documents wait")
-    assert "the oldest for 30 hours" in told["body"]
-    assert "Start the deployment review/review-deployment-staging, or" in told["body"]
+    (alert,) = about(messages, "3 referred documents wait")
+    assert "the oldest for 30 hours" in alert["body"]
+    assert "Start the deployment review/review-deployment-staging, or" in alert["body"]
 
 
-def test_the_queue_of_another_environment_is_none_of_ours(client, messages):
+def test_review_queue_of_another_environment_sends_no_alert(client, messages):
     file, staging = AUTOMATIONS / "review-overdue.json", replace(SCOPE, suffix="-staging")
     apply(client, file, staging)
     for suffix, waiting in (("", 41), ("-production", 42), ("-staging", 43)):
@@ -157,7 +157,7 @@ def test_the_queue_of_another_environment_is_none_of_ours(client, messages):
     assert not about(messages, "41 referred") + about(messages, "42 referred")
 
 
-def test_an_upload_without_verdict_is_told_and_one_with_a_verdict_is_not(client, messages):
+def test_only_an_upload_without_verdict_sends_an_alert(client, messages):
     def upload(key: str) -> dict[str, str]:
         return {"prefect.resource.id": f"bucket.file.{key}", "bucket": "documents"}
 
@@ -165,9 +165,10 @@ def test_an_upload_without_verdict_is_told_and_one_with_a_verdict_is_not(client,
     with applied(client, "no-verdict", within=20):
         for key in (answered, lost):
             emit(client, "notification.received", upload(key))
-        wait_for_triggers(client)  # They take two events at once: the answer must not be first.
+        wait_for_triggers(client)
+        # Triggers process two events at once, and the verdict must not be the first.
         emit(client, "upload.answered", upload(answered))
 
-        told = eventually(lambda: about(messages, "has no verdict"), seconds=60)
+        alerts = eventually(lambda: about(messages, "has no verdict"), seconds=60)
 
-    assert [each["subject"] for each in told] == ["docverify: an upload has no verdict"]
+    assert [each["subject"] for each in alerts] == ["docverify: an upload has no verdict"]

@@ -1,4 +1,4 @@
-"""What the guides for operation name exists; people are told when a document is not taken up."""
+"""The guides for operation name only things that exist; a failed automation sends an alert."""
 
 import json
 import re
@@ -21,7 +21,10 @@ from tests.support.listening import wait_for_triggers
 from tests.support.polling import eventually
 from tests.support.sns_messages import compact, envelope, record, s3_message
 
-GUIDES = {name: (ROOT / "docs" / name).read_text() for name in ("aws.md", "operations.md")}
+GUIDES = {
+    name: (ROOT / "docs" / name).read_text()
+    for name in ("aws.md", "aws-design.md", "self-hosted.md", "operations.md")
+}
 GUIDE = "\n".join(GUIDES.values())
 
 
@@ -29,15 +32,15 @@ GUIDE = "\n".join(GUIDES.values())
     "command",
     sorted(set(re.findall(r"python (?:deploy/deploy\.py|-m deploy\.doctor)[^`#\n]*", GUIDE))),
 )
-def test_every_command_of_the_guides_is_one(command):
+def test_every_command_of_the_guides_exists(command):
     words = command.replace("-m deploy.doctor", "doctor").split()
-    parser = doctor._parser() if words[1] == "doctor" else deploy.parser()
+    parser = doctor.build_parser() if words[1] == "doctor" else deploy.build_parser()
 
     parser.parse_args(words[2:])
 
 
 def test_every_step_is_explained_with_its_costs():
-    rows = re.findall(r"^\| `([a-z-]+)` \|", GUIDES["aws.md"], re.MULTILINE)
+    rows = re.findall(r"^\| `([a-z-]+)` \|", GUIDES["aws-design.md"], re.MULTILINE)
 
     assert rows == [step.name for step in STEPS]
 
@@ -50,8 +53,8 @@ def test_every_path_of_the_guides_exists(path):
 
 
 @pytest.fixture
-def told(prefect_server) -> Iterator[list[str]]:
-    """What people are told, by a block that posts to this process."""
+def alerts(prefect_server) -> Iterator[list[str]]:
+    """Collect the alerts of a block that posts to this process."""
     messages: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -77,8 +80,8 @@ def told(prefect_server) -> Iterator[list[str]]:
         thread.join()
 
 
-def test_people_are_told_when_an_automation_took_no_document_up(told, prefect, monkeypatch):
-    """Its deployment is gone: nothing but this event says so."""
+def test_failed_automation_sends_an_alert(alerts, prefect, monkeypatch):
+    """Its deployment does not exist, which only this event reports."""
     scope = Scope("-told", notification="custom-webhook/operations")
     flow = prefect.create_flow_from_name("document-verification")
     gone = prefect.create_deployment(flow, "document-verification-deployment-told")
@@ -96,7 +99,7 @@ def test_people_are_told_when_an_automation_took_no_document_up(told, prefect, m
     event = Event.model_validate_json(text).model_dump(mode="json")
     prefect.request("POST", "/events", json=[event])
 
-    (message,) = eventually(lambda: told, seconds=60)
+    (message,) = eventually(lambda: alerts, seconds=60)
     assert message.startswith(
         "docverify: an automation failed: document-verification-automation-told"
     )
@@ -105,5 +108,5 @@ def test_people_are_told_when_an_automation_took_no_document_up(told, prefect, m
         assert automations.remove(prefect, file, scope)
 
 
-def test_without_somebody_to_tell_only_what_starts_runs_is_applied():
+def test_without_a_block_only_the_automation_that_starts_runs_is_applied():
     assert automations.files() == [AUTOMATIONS / "document-verification.json"]

@@ -1,4 +1,4 @@
-"""Serving the flows: what is missing is said before anything starts."""
+"""Serving the flows: invalid settings stop it before anything starts."""
 
 import sys
 
@@ -13,7 +13,7 @@ def _command_line(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["serve"])
 
 
-def test_without_an_address_of_prefect_no_server_is_started_in_its_place():
+def test_serve_needs_a_prefect_server():
     with (
         temporary_settings(restore_defaults={PREFECT_API_URL}),
         pytest.raises(SystemExit, match=r"^Set PREFECT_API_URL"),
@@ -21,7 +21,7 @@ def test_without_an_address_of_prefect_no_server_is_started_in_its_place():
         serve.main()
 
 
-def test_a_wrong_setting_is_named_in_one_line(monkeypatch):
+def test_invalid_setting_is_named_in_one_line(monkeypatch):
     monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "many")
 
     with pytest.raises(SystemExit, match=r"^not a valid setting: DOCVERIFY_MAX_BYTES$"):
@@ -30,4 +30,4 @@ def test_a_wrong_setting_is_named_in_one_line(monkeypatch):
 
 def test_retention_days_must_be_at_least_one():
     with pytest.raises(SystemExit):
-        serve.command_line().parse_args(["--purge-after", "0", "1", "1", "1"])
+        serve.build_parser().parse_args(["--purge-after", "0", "1", "1", "1"])

@@ -1,4 +1,4 @@
-"""A stand-in for prefecthq/prefect, which no test can pull: Debian, its Python, pip and Prefect.
+"""A fake of the base image prefecthq/prefect, which tests cannot pull: Debian, Python, Prefect.
 
 Where it is another than the real one, it is on purpose: its Prefect was not installed by our
 hashes, one package beside it is older than ours, and `make` stands for the build tools.
@@ -24,7 +24,7 @@ _PROCESSES = 8
 
 
 def base_archive(folder: Path) -> Path:
-    """Make the stand-in's files, and return them as an archive; skips where apt cannot."""
+    """Create the files of the fake base image as an archive; skip the test without apt."""
     site, archive = folder / "site", folder / "base.tar"
     prefect = f"prefect=={BASE.partition('-')[0]}"
     _pip("install", "--no-deps", "--no-compile", "--target", site, "pip", prefect, OLDER)
@@ -35,7 +35,7 @@ def base_archive(folder: Path) -> Path:
         [
             *("mmdebstrap", "--quiet", "--variant=minbase"),
             "--include=python3,ca-certificates,tini,make",
-            # The mirror may be of an earlier day.
+            # The package mirror may be older.
             "--aptopt=Acquire::Check-Valid-Until false",
             "--aptopt=Acquire::Check-Date false",
             *(f"--customize-hook={hook}" for hook in (into, python, free)),
@@ -52,7 +52,7 @@ def base_archive(folder: Path) -> Path:
 
 
 def wheel_index(folder: Path) -> Path:
-    """Fetch what the lock lists, as pip does on this machine, laid out as an index serves it."""
+    """Download the locked packages with this machine's pip into the folders of an index."""
     index = folder / "index"
     wanted = [each for each in _locked() if _is_for_this_python(each)]
     with ThreadPoolExecutor(_PROCESSES) as pool:
@@ -72,7 +72,7 @@ def _locked() -> list[str]:
 
 
 def _is_for_this_python(requirement: str) -> bool:
-    """Whether some release of this minor version of Python wants it: the base may have another."""
+    """Return whether any release of this minor version of Python needs the package."""
     marker = Requirement(requirement.partition("\\")[0]).marker
     first = ".".join([*platform.python_version_tuple()[:2], "0"])
     releases = ({"python_full_version": each} for each in (first, platform.python_version()))
@@ -81,7 +81,7 @@ def _is_for_this_python(requirement: str) -> bool:
 
 def _fetch(requirements: list[str], folder: Path, number: int) -> None:
     file = folder / f"part-{number}.txt"
-    # Without their markers, which are the base's to decide.
+    # Without their markers, which depend on the base image.
     file.write_text("\n".join(re.sub(r" ;[^\\]*", " ", each) for each in requirements) + "\n")
     options = ("--no-deps", "--only-binary", ":all:", "--require-hashes")
     _pip("download", *options, "-d", folder / f"wheels-{number}", "-r", file)

@@ -1,4 +1,4 @@
-"""The image, built by the deploy script and pushed to a registry of this machine."""
+"""Fixtures of the image tests: the deploy script builds the image and pushes it to loopback."""
 
 import io
 import subprocess
@@ -33,14 +33,14 @@ NOT_OURS = (".git", ".venv", ".peers", "__pycache__", ".*_cache", ".hypothesis",
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # Docker's client leaves its connections to the garbage collector.
+    # Docker's client does not close its connections.
     unix_socket = r"unclosed <socket.socket fd=\d+, family=1"
     config.addinivalue_line("filterwarnings", f"ignore:{unix_socket}:ResourceWarning")
 
 
 @dataclass(frozen=True)
 class Built:
-    """The clone, its environment, and what its image was pushed to."""
+    """A deployed clone, its environment, and its image in the registry."""
 
     clone: Path
     environment: Path
@@ -92,7 +92,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def base_and_index(folder: Path) -> Iterator[tuple[Path, str]]:
-    """The archive of the stand-in base, and the URL of an index with the locked packages."""
+    """Return the archive of the fake base image, and the URL of an index of locked packages."""
     with ThreadPoolExecutor(2) as pool:
         base, index = pool.submit(base_archive, folder), pool.submit(wheel_index, folder)
         archive = base.result()
@@ -102,7 +102,7 @@ def base_and_index(folder: Path) -> Iterator[tuple[Path, str]]:
 
 @pytest.fixture(scope="session")
 def engine(folder: Path, aws: object, base_and_index: tuple[Path, str]) -> Iterator[Containers]:
-    """A Docker engine that finds the base where it asks for it."""
+    """Run a Docker engine whose registry has the base image."""
     archive, _ = base_and_index
     with pushes() as told, ExitStack() as running:
         try:
@@ -120,7 +120,7 @@ def engine(folder: Path, aws: object, base_and_index: tuple[Path, str]) -> Itera
 
 @pytest.fixture(scope="session")
 def clone(folder: Path) -> Path:
-    """A clone with what is here, and with what a build must leave out."""
+    """Create a clone with this tree, and with files that a build must leave out."""
     made = folder / "clone"
     copytree(ROOT, made, ignore=ignore_patterns(*NOT_OURS))
     git(folder, "init", "-q", str(made))
@@ -139,7 +139,7 @@ def record_url(postgres_url: str) -> Iterator[str]:
 def built(
     folder, engine, clone, base_and_index, aws, prefect_server, record_url
 ) -> Iterator[Built]:
-    """Deploy everything: the image is built by the project's own Dockerfile."""
+    """Deploy everything; the image is built with the project's Dockerfile."""
     vpc, subnet, group = default_network()
     environment = folder / f"{NAME}.toml"
     with run_gateway(prefect_server, [TOPIC]) as endpoint, pytest.MonkeyPatch.context() as set_:

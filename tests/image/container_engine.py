@@ -1,4 +1,4 @@
-"""A Docker engine and a registry of our own on this machine, which nothing outlives."""
+"""A Docker engine and a registry on this machine that end with the test."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ PROGRAMS = ("dockerd", "docker-registry", "mmdebstrap")
 
 @dataclass(frozen=True)
 class Containers:
-    """Where the engine and the registry are."""
+    """Addresses of the engine and the registry."""
 
     host: str
     registry: str
@@ -28,7 +28,7 @@ class Containers:
 
 
 def check_machine() -> None:
-    """Skip, and say why, where there can be no engine."""
+    """Skip the test with a reason if no engine can run here."""
     if os.geteuid() != 0:
         pytest.skip("a Docker engine of our own needs root")
     if os.uname().machine != "x86_64":
@@ -41,7 +41,7 @@ def check_machine() -> None:
 
 @contextmanager
 def containers(folder: Path, pushed: str) -> Iterator[Containers]:
-    """Run a registry that tells `pushed` of what comes, and an engine that pulls from it."""
+    """Run a registry that reports pushed images to `pushed`, and an engine that pulls from it."""
     registry = f"{LOOPBACK}:{free_port()}"
     settings = folder / "registry.yml"
     settings.write_text(
@@ -68,7 +68,7 @@ def _engine(folder: Path, registry: str) -> Iterator[str]:
     command = [
         *("dockerd", "--host", host, "--pidfile", str(folder / "docker.pid")),
         *("--data-root", str(folder / "docker"), "--exec-root", str(folder / "exec")),
-        # Nothing of this machine's network is changed: what runs has the machine's own.
+        # The machine's network stays unchanged: containers share it.
         *("--iptables=false", "--ip6tables=false", "--bridge=none"),
         *("--insecure-registry", registry, "--registry-mirror", f"http://{registry}"),
     ]
@@ -97,7 +97,7 @@ def _wait_for(process: subprocess.Popen[bytes], host: str, log: Path) -> None:
 
 
 def _unmount_below(folder: Path) -> None:
-    """The engine leaves the network namespace of its containers mounted."""
+    """Unmount the network namespaces of containers, which the engine leaves mounted."""
     mounted = [line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()]
     for point in mounted:
         if Path(point).is_relative_to(folder):

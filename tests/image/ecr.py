@@ -1,4 +1,4 @@
-"""The loopback registry as ECR's: moto lists the images, the registry has their layers."""
+"""The loopback registry in the place of ECR: moto lists the images, it stores their layers."""
 
 import json
 import threading
@@ -19,7 +19,7 @@ MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 
 @dataclass(frozen=True)
 class Registry:
-    """Its address takes the place of ECR's in what moto answers."""
+    """Replace ECR's address in the responses of moto by the registry's."""
 
     address: str
 
@@ -41,7 +41,7 @@ def manifest(url: str) -> dict[str, Any]:
 
 @contextmanager
 def pushes() -> Iterator[str]:
-    """Hear of what is pushed, put it into moto's ECR, and yield where the registry tells it."""
+    """Add every pushed image to moto's ECR, and yield the URL that the registry reports to."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:

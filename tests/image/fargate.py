@@ -1,4 +1,4 @@
-"""What Fargate does with a task: a container of its image, with its command and its variables."""
+"""A fake of Fargate: it runs a task as a container with its command and variables."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ MIB = 1024 * 1024
 def run_task(
     engine: docker.DockerClient, task: Mapping[str, Any], role: Mapping[str, str]
 ) -> tuple[int, str]:
-    """Run the task of a RunTask call to its end, and return its exit code and what it wrote.
+    """Run the task of a RunTask call to its end, and return its exit code and output.
 
     `role` has the variables that lead to AWS, in the place of the task role.
     """

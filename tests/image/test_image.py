@@ -1,4 +1,4 @@
-"""The image as the deploy script makes it: what is in it, what it costs, and that it verifies."""
+"""The image that the deploy script builds: its content, its size, and a run in a container."""
 
 import json
 from uuid import UUID, uuid4
@@ -24,7 +24,7 @@ MEGABYTE = 1_000_000
 BUCKET = f"docverify-{NAME}-{ACCOUNT}"
 POOL = f"document-verification-pool-{NAME}"
 
-# What of the lock is there in another version, or not at all.
+# Locked packages that are missing, or installed in another version.
 NOT_AS_LOCKED = """
 import re, sys
 from importlib.metadata import PackageNotFoundError, version
@@ -41,7 +41,7 @@ wanted = [each for each in map(Requirement, lines) if not each.marker or each.ma
 assert len(wanted) > 100
 print([f"{each} {found(each.name)}" for each in wanted if found(each.name) not in each.specifier])
 """
-# Which of the modules that a run imports Python would have to compile first.
+# Modules of a run that are not compiled yet.
 NOT_COMPILED = """
 import sys
 from pathlib import Path
@@ -80,15 +80,15 @@ def compressed(built) -> list[int]:
     return [layer["size"] for layer in manifest["layers"]]
 
 
-def test_the_image_is_pushed_under_the_commit(built):
+def test_image_is_pushed_with_the_commit_as_its_tag(built):
     images = boto3.client("ecr").describe_images(repositoryName=REPOSITORY)["imageDetails"]
 
     assert [tag for each in images for tag in each["imageTags"]] == [built.tag]
     assert built.tag == commit(built.clone)
 
 
-def test_an_upload_is_verified_by_a_container_of_the_image(built, aws, record_url, monkeypatch):
-    """The whole chain; only Fargate, which runs the task, is a stand-in."""
+def test_upload_is_verified_in_a_container_of_the_image(built, aws, record_url, monkeypatch):
+    """The whole chain; only Fargate, which runs the task, is a fake."""
     key = f"inbox/{uuid4()}-passport.jpg"
     content = (ROOT / "specimens" / "passport.jpg").read_bytes()
     boto3.client("s3").put_object(Bucket=BUCKET, Key=key, Body=content)
@@ -127,35 +127,35 @@ def recorded(url: str, key: str) -> list[str]:
         return list(connection.scalars(query.where(documents.c.key == key)))
 
 
-def test_it_is_no_larger_than_is_pulled_quickly(built):
+def test_image_is_small_enough_to_be_pulled_quickly(built):
     """Fargate pulls the whole image for each run."""
     assert sum(compressed(built)) <= 350 * MEGABYTE
 
 
-def test_every_package_is_the_locked_one(built):
+def test_every_package_has_the_locked_version(built):
     volumes = {str(LOCK): {"bind": "/lock.txt", "mode": "ro"}}
 
     assert built.run("python", "-c", NOT_AS_LOCKED, volumes=volumes).strip() == "[]"
 
 
-def test_nothing_is_compiled_when_a_run_starts(built):
+def test_every_module_is_compiled(built):
     assert built.run("python", "-c", NOT_COMPILED).strip() == "[]"
 
 
-def test_without_a_network_the_engine_is_ready_in_two_seconds(built):
-    """CPU time on one core, beyond that of importing Prefect; the quietest of three."""
+def test_engine_is_ready_in_two_seconds_without_a_network(built):
+    """CPU time on one core without the import of Prefect; the lowest of three runs."""
     command = ("python", "-c", SECONDS_TO_BE_READY)
 
     assert min(float(built.run(*command, cpuset_cpus="0")) for _ in range(3)) < 2
 
 
-def test_a_run_is_not_root_and_cannot_change_the_code(built):
+def test_run_is_not_root_and_cannot_change_the_code(built):
     assert built.run("id", "-u").strip() == "10001"
     written = built.run("sh", "-c", "touch /opt/docverify/flows/a /usr/local/bin/a 2>&1 || true")
     assert written.count("Permission denied") == 2
 
 
-def test_nothing_that_builds_or_installs_is_left(built):
+def test_image_has_no_compilers_and_installers(built):
     tools = ["pip", "pip3", "uv", "git", "make", "gcc", "g++", "cc", "ld"]
     found = f"from shutil import which; print([each for each in {tools} if which(each)])"
     pip = "from importlib.util import find_spec; print(find_spec('pip'))"
@@ -164,19 +164,19 @@ def test_nothing_that_builds_or_installs_is_left(built):
     assert built.run("python", "-c", pip).strip() == "None"
 
 
-def test_nothing_says_where_packages_came_from(built, base_and_index):
+def test_image_does_not_name_the_package_index(built, base_and_index):
     image = built.containers.engine.images.get(built.reference)
-    said = json.dumps([image.attrs, image.history()])
+    described = json.dumps([image.attrs, image.history()])
     index = base_and_index[1].partition("//")[2].partition("/")[0]
     find = f"grep -rlF {index} / --exclude-dir=proc --exclude-dir=sys 2>/dev/null || true"
 
-    assert "PIP_" not in said
-    assert index not in said
+    assert "PIP_" not in described
+    assert index not in described
     assert built.run("sh", "-c", find).strip() == ""
 
 
-def test_of_the_clone_only_the_code_of_runs_is_there(built):
-    # What it may not look into is not ours, and makes `find` end with an error.
+def test_image_has_only_the_code_of_runs(built):
+    # Folders without access are not ours, and make `find` end with an error.
     find = "find / -name specimens -o -name .git -o -name conftest.py"
     elsewhere = built.run("sh", "-c", f"{find} 2>/dev/null || true")
 
@@ -184,7 +184,7 @@ def test_of_the_clone_only_the_code_of_runs_is_there(built):
     assert [path for path in elsewhere.split() if "-packages/" not in path] == []
 
 
-def test_it_has_no_health_check(built):
+def test_image_has_no_health_check(built):
     """A run ends by itself."""
     image = built.containers.engine.images.get(built.reference)
 
@@ -193,7 +193,7 @@ def test_it_has_no_health_check(built):
 
 @pytest.fixture
 def second(built):
-    """The same clone with one line more, deployed."""
+    """Deploy the same clone with one more line."""
     first, before = built.tag, built.registry.manifest(REPOSITORY, built.tag)["layers"]
     flow = built.clone / "flows" / "parameters.py"
     flow.write_text(flow.read_text() + "\n")
@@ -203,7 +203,7 @@ def second(built):
     return first, before
 
 
-def test_a_change_of_the_code_is_one_small_layer_and_is_rolled_back_by_its_tag(built, second):
+def test_code_change_is_one_small_layer_and_can_be_rolled_back_by_tag(built, second):
     first, before = second
     after = built.registry.manifest(REPOSITORY, built.tag)["layers"]
 

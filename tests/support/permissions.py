@@ -17,7 +17,7 @@ ACCOUNT = "123456789012"
 REGION = "eu-west-1"
 IAM = ROOT / "deploy" / "iam"
 
-# Where the permission is not called as the operation is.
+# Permissions whose name differs from the operation's.
 NAMES = {
     "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
     "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
@@ -28,7 +28,7 @@ NAMES = {
     "s3:PutBucketNotificationConfiguration": "s3:PutBucketNotification",
     "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
 }
-# What a call with tags needs besides.
+# Additional permissions of calls with tags.
 TAGGING = {
     "ecr:CreateRepository": "ecr:TagResource",
     "ecs:CreateCluster": "ecs:TagResource",
@@ -42,7 +42,7 @@ TAGGING = {
     "sns:CreateTopic": "sns:TagResource",
     "sqs:CreateQueue": "sqs:TagQueue",
 }
-# No permission is needed to ask who one is.
+# This request needs no permission.
 FREE = {"sts:GetCallerIdentity"}
 
 
@@ -63,7 +63,7 @@ def policy(file: str, name: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Needed:
-    """A permission, on a resource where the call tells which."""
+    """A permission, and its resource if the call names one."""
 
     action: str
     resource: str
@@ -92,7 +92,7 @@ def _needed(call: Call) -> Iterator[Needed]:
 
 
 def _of_version(action: str, parameters: dict[str, Any]) -> str:
-    """S3 has permissions of their own for versions."""
+    """Return the name of the permission; S3 has separate ones for versions."""
     if action in ("s3:GetObject", "s3:DeleteObject") and parameters.get("VersionId"):
         return f"{action}Version"
     return action
@@ -111,7 +111,7 @@ def _arn(service: str, resource: str, region: str = REGION) -> str:
 
 
 def _resource(service: str, parameters: dict[str, Any]) -> str:
-    """Name what a call is about; "*" where it says nothing, as when it lists."""
+    """Return the resource of a call; "*" if it names none, such as a list request."""
     found = parameters.get
     if service == "s3":
         key = f"/{found('Key')}" if found("Key") else ""

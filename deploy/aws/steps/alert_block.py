@@ -1,7 +1,7 @@
-"""The block that tells people, by a webhook of their chat whose URL is known here.
+"""The Prefect block that sends alerts to a chat, through the chat's webhook.
 
-Its URL is a secret: it comes from a variable or a prompt, and is kept by Prefect. A block of
-another type, or one that is there, is used as it is.
+Its URL is a secret: it comes from a variable or a prompt, and Prefect stores it. An existing block,
+or one of another type, is used unchanged.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from deploy.aws.plan import Finding, done, missing, not_needed
 from deploy.aws.steps import secrets
 from deploy.aws.target import Target
 
-URL = "DOCVERIFY_NOTIFICATION_URL"
+URL_VARIABLE = "DOCVERIFY_NOTIFICATION_URL"
 TYPES: Mapping[str, type[AppriseNotificationBlock]] = {
     "slack-webhook": SlackWebhook,
     "ms-teams-webhook": MicrosoftTeamsWebhook,
@@ -30,29 +30,29 @@ TYPES: Mapping[str, type[AppriseNotificationBlock]] = {
 
 
 def check(target: Target) -> Finding:
-    """Look for the block that the environment names."""
+    """Check that the block of the environment exists."""
     name = target.environment.notification
     if not name:
-        return not_needed("`notification` names no block: nobody is told")
-    if _exists(target):
+        return not_needed("`notification` is not set: no alerts are sent")
+    if exists(target):
         return done(name)
-    if not _can_be_made(target):
+    if not can_be_created(target):
         raise DeployError(
-            f"there is no block {name}: create it in Prefect; only blocks of the types "
-            f"{', '.join(TYPES)} are made by this"
+            f"the block {name} does not exist: create it in Prefect. This script creates only "
+            f"blocks of the types {', '.join(TYPES)}"
         )
     return missing(name)
 
 
 def apply(target: Target) -> None:
-    """Make the block."""
+    """Create the block, or give it the URL that is set now."""
     kind, _, name = target.environment.notification.partition("/")
-    TYPES[kind](url=SecretStr(secrets.value(URL))).save(name, overwrite=True)
+    TYPES[kind](url=SecretStr(secrets.read_secret(URL_VARIABLE))).save(name, overwrite=True)
 
 
 def renew(target: Target) -> None:
-    """Give the block another URL, if one is named here."""
-    if _can_be_made(target) and URL in os.environ:
+    """Store the URL again, if the variable is set."""
+    if can_be_created(target) and URL_VARIABLE in os.environ:
         apply(target)
 
 
@@ -61,11 +61,13 @@ def destroy(target: Target) -> str:
     return "left as it is" if target.environment.notification else "was not there"
 
 
-def _can_be_made(target: Target) -> bool:
+def can_be_created(target: Target) -> bool:
+    """Return whether the named block is of a type that this step creates."""
     return target.environment.notification.partition("/")[0] in TYPES
 
 
-def _exists(target: Target) -> bool:
+def exists(target: Target) -> bool:
+    """Return whether Prefect has the block."""
     kind, _, name = target.environment.notification.partition("/")
     try:
         target.prefect.read_block_document_by_name(name, kind)

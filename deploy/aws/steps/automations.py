@@ -1,4 +1,4 @@
-"""Every automation of automations/, once."""
+"""The automations: each file of automations/ once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def check(target: Target) -> Finding:
 
 
 def apply(target: Target) -> None:
-    """Apply each file; twins that somebody made are removed."""
+    """Apply each file, and remove duplicates."""
     ours = scope(target)
     for file in automations.files(ours):
         automations.apply(target.prefect, file, ours)
@@ -46,7 +46,7 @@ def destroy(target: Target) -> str:
 
 
 def scope(target: Target) -> Scope:
-    """Return what this environment's automations are called, and which bucket they hear of."""
+    """Return the suffix, bucket and alert block of this environment's automations."""
     return Scope(
         suffix=target.environment.suffix,
         bucket=target.bucket,

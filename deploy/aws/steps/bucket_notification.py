@@ -1,4 +1,4 @@
-"""What the bucket tells the topic: every object that is created below the prefix."""
+"""The bucket's notification: it sends every new object with the prefix to the topic."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from deploy.aws.target import Target
 
 
 def check(target: Target) -> Finding:
-    """Look at our notification among those of the bucket."""
+    """Check our notification among those of the bucket."""
     where = f"{target.bucket}/{target.environment.prefix}"
     if not bucket.exists(target):
         return missing(where)
@@ -21,13 +21,13 @@ def check(target: Target) -> Finding:
 
 
 def apply(target: Target) -> None:
-    """Set our notification, and leave those of others."""
+    """Set our notification, and leave all others."""
     prefix = target.environment.prefix
     s3_to_sns.set_notification(target.aws("s3"), target.bucket, topic.arn(target), prefix)
 
 
 def destroy(target: Target) -> str:
-    """Take our notification away."""
+    """Remove our notification, and leave all others."""
     s3 = target.aws("s3")
     if not bucket.exists(target) or s3_to_sns.find_notification(s3, target.bucket) is None:
         return "was not there"

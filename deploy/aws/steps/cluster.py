@@ -1,4 +1,4 @@
-"""The ECS cluster that runs are started in; it costs nothing while nothing runs."""
+"""The ECS cluster of the runs; it costs nothing while no run is active."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from deploy.aws.target import Target, from_tag_list, to_tag_list
 
 
 def check(target: Target) -> Finding:
-    """Look for the cluster."""
+    """Check that the cluster exists."""
     if not target.environment.in_containers:
         return not_needed("runs are processes here")
-    return done(target.name) if _cluster(target) else missing(target.name)
+    return done(target.name) if find_cluster(target) else missing(target.name)
 
 
 def apply(target: Target) -> None:
@@ -23,19 +23,20 @@ def apply(target: Target) -> None:
 
 
 def destroy(target: Target) -> str:
-    """Remove the cluster if it is ours, and the task definitions that runs have registered."""
-    found, ecs = _cluster(target), target.aws("ecs")
+    """Remove the cluster if this environment owns it, and the task definitions of its runs."""
+    found, ecs = find_cluster(target), target.aws("ecs")
     if not found:
         return "was not there"
     if not target.owns(from_tag_list(found.get("tags", []), "key", "value")):
-        return f"left {target.name}: it was not made by this"
+        return f"left {target.name}: it was not created by deploy.py"
     for definition in ecs.list_task_definitions(familyPrefix=target.name)["taskDefinitionArns"]:
         ecs.deregister_task_definition(taskDefinition=definition)
     ecs.delete_cluster(cluster=target.name)
     return target.name
 
 
-def _cluster(target: Target) -> dict[str, Any] | None:
+def find_cluster(target: Target) -> dict[str, Any] | None:
+    """Return ECS's description of the active cluster; None if it does not exist."""
     answer = target.aws("ecs").describe_clusters(clusters=[target.name], include=["TAGS"])
     clusters: list[dict[str, Any]] = answer["clusters"]
     return next((each for each in clusters if each["status"] == "ACTIVE"), None)

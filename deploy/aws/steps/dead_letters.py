@@ -1,4 +1,4 @@
-"""The queue that keeps what SNS could not deliver."""
+"""The dead-letter queue: it keeps messages that SNS could not deliver."""
 
 from __future__ import annotations
 
@@ -8,35 +8,40 @@ from typing import Any
 from deploy.aws.plan import Finding, compare, missing
 from deploy.aws.target import Target
 
-DAYS = 14
+RETENTION_DAYS = 14
+#: Attributes that the queue should have, except its policy.
+ATTRIBUTES = {
+    "MessageRetentionPeriod": str(RETENTION_DAYS * 86400),
+    "SqsManagedSseEnabled": "true",
+}
 
 
 def check(target: Target) -> Finding:
-    """Look at the queue, and at who may put what there."""
-    found = attributes(target)
+    """Check the queue's retention, encryption and policy."""
+    found = read_attributes(target)
     if found is None:
         return missing(name(target))
     found = {**found, "Policy": json.loads(found.get("Policy", "{}"))}
-    wanted = {**_attributes(target), "Policy": _policy(target)}
+    wanted = {**ATTRIBUTES, "Policy": queue_policy(target)}
     return compare(name(target), wanted, found)
 
 
 def apply(target: Target) -> None:
     """Create the queue, or bring it to the same state."""
     sqs = target.aws("sqs")
-    if attributes(target) is None:
+    if read_attributes(target) is None:
         sqs.create_queue(QueueName=name(target), tags=target.tags)
-    wanted = {**_attributes(target), "Policy": json.dumps(_policy(target))}
+    wanted = {**ATTRIBUTES, "Policy": json.dumps(queue_policy(target))}
     sqs.set_queue_attributes(QueueUrl=url(target), Attributes=wanted)
 
 
 def destroy(target: Target) -> str:
-    """Remove the queue if it is ours."""
-    if attributes(target) is None:
+    """Remove the queue if this environment owns it."""
+    if read_attributes(target) is None:
         return "was not there"
     sqs = target.aws("sqs")
     if not target.owns(sqs.list_queue_tags(QueueUrl=url(target)).get("Tags", {})):
-        return f"left {name(target)}: it was not made by this"
+        return f"left {name(target)}: it was not created by deploy.py"
     sqs.delete_queue(QueueUrl=url(target))
     return name(target)
 
@@ -52,13 +57,13 @@ def arn(target: Target) -> str:
 
 
 def url(target: Target) -> str:
-    """Ask where the queue is."""
+    """Return the queue's URL."""
     found: str = target.aws("sqs").get_queue_url(QueueName=name(target))["QueueUrl"]
     return found
 
 
-def attributes(target: Target) -> dict[str, Any] | None:
-    """Ask for everything about the queue; None if there is none."""
+def read_attributes(target: Target) -> dict[str, Any] | None:
+    """Return the queue's attributes; None if it does not exist."""
     sqs = target.aws("sqs")
     try:
         where = url(target)
@@ -69,11 +74,8 @@ def attributes(target: Target) -> dict[str, Any] | None:
     return found
 
 
-def _attributes(target: Target) -> dict[str, str]:
-    return {"MessageRetentionPeriod": str(DAYS * 86400), "SqsManagedSseEnabled": "true"}
-
-
-def _policy(target: Target) -> dict[str, Any]:
+def queue_policy(target: Target) -> dict[str, Any]:
+    """Return the policy that lets only the topic send messages to the queue."""
     statement = {
         "Sid": "DeadLettersOfTopic",
         "Effect": "Allow",

@@ -19,7 +19,7 @@ from deploy.aws.target import Target
 from deploy.prefect_objects.catalogue import DEPLOYMENTS, RUN_SETTINGS, FlowDeployment
 
 IN_IMAGE = {"PREFECT_HOME": "/home/docverify/.prefect"}
-"""A worker hands its own settings on to runs: this one names a folder that the image has."""
+"""A worker passes its own settings to its runs; PREFECT_HOME must be a folder of the image."""
 
 
 def check(target: Target) -> Finding:
@@ -60,7 +60,7 @@ def destroy(target: Target) -> str:
 
 
 def job_variables(target: Target) -> dict[str, Any]:
-    """Return what makes a run's machine as it is; raises NotYet for what it needs."""
+    """Return image, size, roles and variables of a run; raise NotYet if something is missing."""
     environment = target.environment
     if not environment.in_containers:
         return {"env": run_variables(target)}
@@ -89,7 +89,7 @@ def job_variables(target: Target) -> dict[str, Any]:
 
 
 def run_variables(target: Target) -> dict[str, str]:
-    """Return the environment of a run; what is secret comes to it another way."""
+    """Return the variables of a run, without the secrets, which ECS adds."""
     threads = max(1, target.environment.cpu // 1024)
     return {
         **RUN_SETTINGS,

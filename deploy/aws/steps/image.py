@@ -1,4 +1,4 @@
-"""The image of this clone: tagged with its commit, built and pushed by Prefect's DockerImage."""
+"""The container image of this clone: tagged with its commit, built and pushed by Prefect."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ PLATFORM = "linux/amd64"
 
 
 def check(target: Target) -> Finding:
-    """Look for the image of this commit in the repository."""
+    """Check that the repository has the image of this commit."""
     if not target.environment.in_containers:
         return not_needed("runs are processes here")
     tag = _tag(target)
-    return done(tag) if _is_pushed(target, tag) else missing(tag)
+    return done(tag) if is_pushed(target, tag) else missing(tag)
 
 
 def apply(target: Target) -> None:
-    """Build the image and push it, with a login to ECR that is gone afterwards."""
+    """Build the image and push it, with a temporary login to ECR."""
     if target.image:
         raise DeployError(f"the repository {target.name} has no image {target.image}")
     image = DockerImage(
-        name=_repository(target),
+        name=repository_uri(target),
         tag=_tag(target),
         dockerfile="Dockerfile",
         context=ROOT,
@@ -47,12 +47,12 @@ def apply(target: Target) -> None:
         # Prefect's default is what stdout was when Prefect was imported.
         stream_progress_to=sys.stdout,
         rm=True,
-        **_index(),
+        **package_index_options(),
     )
     if not (ROOT / "Dockerfile").exists():
-        raise DeployError(f"there is no Dockerfile in {ROOT}: deploy from a complete clone")
+        raise DeployError(f"{ROOT} has no Dockerfile: deploy from a complete clone")
     try:
-        with _login(target):
+        with ecr_login(target):
             image.build()
             image.push()
     except (DockerException, BuildError, PushError, RuntimeError) as error:
@@ -60,30 +60,30 @@ def apply(target: Target) -> None:
 
 
 def destroy(target: Target) -> str:
-    """Leave the images to the repository, which is removed with them."""
-    return "with the repository" if repository.uri(target) else "was not there"
+    """Do nothing: the images are removed together with the repository."""
+    return "removed with the repository" if repository.uri(target) else "was not there"
 
 
 def reference(target: Target) -> str:
-    """Name the image of this commit; raises NotYet until it is pushed."""
+    """Return the name of this commit's image; raise NotYet until it is pushed."""
     tag = _tag(target)
-    if not _is_pushed(target, tag):
+    if not is_pushed(target, tag):
         raise NotYet(f"the image {tag}")
-    return f"{_repository(target)}:{tag}"
+    return f"{repository_uri(target)}:{tag}"
 
 
 def image_tag(root: Path, *, allow_dirty: bool = False) -> str:
-    """Name what is in the clone: its commit, and for a changed tree what it changed to.
+    """Return the tag of the clone's content: its commit, and the tree's hash if it has changes.
 
-    Raises DeployError when the tree was changed, unless that is allowed.
+    Raise DeployError if the clone has uncommitted changes, unless `allow_dirty` is set.
     """
     commit = _git(root, "rev-parse", "HEAD")[:12]
     if not _git(root, "status", "--porcelain"):
         return commit
     if not allow_dirty:
         raise DeployError(
-            "the clone has changes that are not committed: commit them, so that the image can be "
-            "told from its tag, or say --allow-dirty"
+            "the clone has uncommitted changes: commit them, so that the tag identifies the image, "
+            "or use --allow-dirty"
         )
     with temporary_folder("index") as folder:
         index = {"GIT_INDEX_FILE": str(folder / "index")}
@@ -106,26 +106,30 @@ def _git(root: Path, *arguments: str, **environment: str) -> str:
             check=True,
         ).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
-        raise DeployError(f"{root} is no git clone: the image is tagged with its commit") from None
+        raise DeployError(
+            f"{root} is not a git clone: use one, because its commit is the tag of the image"
+        ) from None
 
 
-def _index() -> dict[str, Any]:
-    """Let the build ask the index that pip is told of here, which nothing in the image names."""
+def package_index_options() -> dict[str, Any]:
+    """Return build options that use this machine's PIP_INDEX_URL, if one is set."""
     index = os.environ.get("PIP_INDEX_URL")
     if not index:
         return {}
-    # From the network of this machine, which may be all that reaches it.
+    # The network of this machine may be the only one that reaches the index.
     return {"buildargs": {"PIP_INDEX_URL": index}, "network_mode": "host"}
 
 
-def _repository(target: Target) -> str:
+def repository_uri(target: Target) -> str:
+    """Return the repository's address; raise NotYet until it exists."""
     uri = repository.uri(target)
     if uri is None:
         raise NotYet("the repository")
     return uri
 
 
-def _is_pushed(target: Target, tag: str) -> bool:
+def is_pushed(target: Target, tag: str) -> bool:
+    """Return whether the repository has an image with the tag."""
     if repository.uri(target) is None:
         return False
     ecr = target.aws("ecr")
@@ -137,11 +141,15 @@ def _is_pushed(target: Target, tag: str) -> bool:
 
 
 @contextmanager
-def _login(target: Target) -> Iterator[None]:
-    """Let Docker's client in this process push; the user's own logins stay as they are."""
-    (token,) = target.aws("ecr").get_authorization_token()["authorizationData"]
-    registry = _repository(target).partition("/")[0]
-    logins = {"auths": {registry: {"auth": _docker_auth(token["authorizationToken"])}}}
+def ecr_login(target: Target) -> Iterator[None]:
+    """Log the Docker client of this process in to ECR; the user's own logins stay unchanged."""
+    (authorization,) = target.aws("ecr").get_authorization_token()["authorizationData"]
+    token = authorization["authorizationToken"]
+    # Docker's client would take another token for the password of another user.
+    if not base64.b64decode(token).startswith(b"AWS:"):
+        raise DeployError("ECR returned an invalid login: run the command again")
+    registry = repository_uri(target).partition("/")[0]
+    logins = {"auths": {registry: {"auth": token}}}
     before = os.environ.get("DOCKER_CONFIG")
     with temporary_folder("docker") as folder:
         (folder / "config.json").write_text(json.dumps(logins))
@@ -152,11 +160,3 @@ def _login(target: Target) -> Iterator[None]:
             os.environ.pop("DOCKER_CONFIG")
             if before is not None:
                 os.environ["DOCKER_CONFIG"] = before
-
-
-def _docker_auth(token: str) -> str:
-    """Refuse a token that Docker's client would take for another user than ECR's."""
-    user, _, _ = base64.b64decode(token).decode().partition(":")
-    if user != "AWS":
-        raise DeployError("ECR gave a login that is none: try again")
-    return token

@@ -1,4 +1,4 @@
-"""Where in the account's network runs are started: it is there, or you make it."""
+"""The VPC and subnets of the runs; they must exist, deploy.py creates none."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from deploy.aws.target import Target
 
 
 def check(target: Target) -> Finding:
-    """Look for the VPC, and for the subnets that are named."""
+    """Check that the VPC and the named subnets exist."""
     environment = target.environment
     if not environment.in_containers:
         return not_needed("runs are processes here")
-    vpcs = _vpcs(target)
+    vpcs = find_vpcs(target)
     if not vpcs:
         return missing(environment.vpc or "a default VPC")
-    subnets = ", ".join(environment.subnets) or "all its subnets"
+    subnets = ", ".join(environment.subnets) or "all of its subnets"
     return done(f"{vpcs[0]['VpcId']}, {subnets}")
 
 
 def apply(target: Target) -> None:
-    """Say what to do: a network is nothing to make by the way."""
+    """Raise DeployError with what to do: deploy.py does not create a network."""
     raise DeployError(
         f"the account has no {target.environment.vpc or 'default VPC'} in "
         f"{target.environment.region}: run `aws ec2 create-default-vpc`, or name `vpc` and "
@@ -31,11 +31,12 @@ def apply(target: Target) -> None:
 
 
 def destroy(_target: Target) -> str:
-    """Leave it: it was there before."""
-    return "left as it is"
+    """Leave the network: deploy.py did not create it."""
+    return "left unchanged"
 
 
-def _vpcs(target: Target) -> list[dict[str, Any]]:
+def find_vpcs(target: Target) -> list[dict[str, Any]]:
+    """Return the VPC of the environment, or one entry for each of its subnets; empty if missing."""
     environment, ec2 = target.environment, target.aws("ec2")
     if environment.subnets:
         found = ec2.describe_subnets(SubnetIds=list(environment.subnets))["Subnets"]

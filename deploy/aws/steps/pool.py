@@ -1,4 +1,4 @@
-"""The work pool: which kind of machine a run gets, and who may start it."""
+"""The work pool: the type of machine of a run, and the credentials that start it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from deploy.aws.target import Target, from_tag_list, to_tag_list
 
 Template = dict[str, Any]
 
-_SECRETS = {
+SECRETS_VARIABLE = {
     "title": "Secrets",
-    "description": "Variables of the container that ECS takes from Secrets Manager, by ARN.",
+    "description": "Variables of the container that ECS reads from Secrets Manager, by ARN.",
     "type": "array",
     "items": {"type": "object", "additionalProperties": {"type": "string"}},
     "default": [],
@@ -30,13 +30,13 @@ _SECRETS = {
 
 
 def check(target: Target) -> Finding:
-    """Look at the pool, and at the credentials that it starts containers with."""
+    """Check the pool, and the credentials that it starts containers with."""
     if target.environment.pool == "ecs:push" and not target.is_cloud:
         raise DeployError(
-            "only Prefect Cloud has push pools: log in there (`prefect cloud login`), or choose "
+            "only Prefect Cloud has push pools: log in there (`prefect cloud login`), or set "
             'pool = "ecs" or "process"'
         )
-    found = _pool(target)
+    found = find_pool(target)
     if found is None:
         return missing(f"{name(target)} ({target.environment.pool})")
     if found.type != target.environment.pool:
@@ -45,20 +45,20 @@ def check(target: Target) -> Finding:
             "delete it, or change `pool`"
         )
     properties: dict[str, object] = {
-        "template": found.base_job_template == _template(target, found),
+        "template": found.base_job_template == pool_template(target, found),
         "concurrency": found.concurrency_limit == target.environment.concurrency,
         "paused": not found.is_paused,
-        "credentials": not _is_ours(target, found) or _has_credentials(target),
+        "credentials": not is_owned(target, found) or has_credentials(target),
     }
     return compare(name(target), dict.fromkeys(properties, True), properties)
 
 
 def apply(target: Target) -> None:
-    """Create the pool with what its containers need, or bring it to the same state."""
-    found, limit = _pool(target), target.environment.concurrency
-    if _is_ours(target, found) and not _has_credentials(target):
-        _make_credentials(target)
-    template = _template(target, found)
+    """Create the pool and its credentials, or bring them to the same state."""
+    found, limit = find_pool(target), target.environment.concurrency
+    if is_owned(target, found) and not has_credentials(target):
+        create_credentials(target)
+    template = pool_template(target, found)
     if found is None:
         pool = WorkPoolCreate(
             name=name(target),
@@ -74,13 +74,13 @@ def apply(target: Target) -> None:
 
 
 def destroy(target: Target) -> str:
-    """Remove the pool and its credentials if they are ours."""
-    credentials = _remove_credentials(target) if target.environment.pool == "ecs:push" else False
-    found = _pool(target)
+    """Remove the pool and its credentials if this environment owns them."""
+    credentials = remove_credentials(target) if target.environment.pool == "ecs:push" else False
+    found = find_pool(target)
     if found is None:
         return name(target) if credentials else "was not there"
-    if not _is_ours(target, found):
-        return f"left {name(target)}: it was not made by this"
+    if not is_owned(target, found):
+        return f"left {name(target)}: it was not created by deploy.py"
     target.prefect.delete_work_pool(name(target))
     return name(target)
 
@@ -90,15 +90,16 @@ def name(target: Target) -> str:
     return target.prefect_name("document-verification-pool")
 
 
-def _pool(target: Target) -> WorkPool | None:
+def find_pool(target: Target) -> WorkPool | None:
+    """Return the pool as Prefect has it; None if it does not exist."""
     try:
         return target.prefect.read_work_pool(name(target))
     except ObjectNotFound:
         return None
 
 
-def _is_ours(target: Target, found: WorkPool | None) -> bool:
-    """Whether we made it, or will: one that somebody else made has its own credentials."""
+def is_owned(target: Target, found: WorkPool | None) -> bool:
+    """Return whether deploy.py created the pool or will; another pool has its own credentials."""
     return found is None or found.description == _description(target)
 
 
@@ -106,31 +107,32 @@ def _description(target: Target) -> str:
     return f"Runs of docverify, environment {target.environment.name}. Made by deploy.py."
 
 
-def _template(target: Target, found: WorkPool | None) -> Template:
-    """Return ours, or for a pool that somebody else made theirs with what we need added."""
+def pool_template(target: Target, found: WorkPool | None) -> Template:
+    """Return our template; for a pool of somebody else, theirs with secrets added."""
     if not target.environment.in_containers:
         return ProcessWorker.get_default_base_job_template()
-    if found is not None and not _is_ours(target, found):
-        return _with_secrets(deepcopy(found.base_job_template))
-    template = _with_secrets(ECSWorker.get_default_base_job_template())
+    if found is not None and not is_owned(target, found):
+        return add_secrets(deepcopy(found.base_job_template))
+    template = add_secrets(ECSWorker.get_default_base_job_template())
     if target.environment.pool == "ecs:push":
-        _default_to_credentials(target, template)
+        set_default_credentials(target, template)
     return template
 
 
-def _with_secrets(template: Template) -> Template:
-    """Let deployments name secrets: Prefect's own template has no place for them.
+def add_secrets(template: Template) -> Template:
+    """Let deployments name secrets, which Prefect's own template does not support.
 
-    The memory is said of the container too: the same limit twice, as Fargate allows.
+    The memory limit is also set for the container: Fargate allows the same limit twice.
     """
-    template["variables"]["properties"]["secrets"] = _SECRETS
+    template["variables"]["properties"]["secrets"] = SECRETS_VARIABLE
     (container,) = template["job_configuration"]["task_definition"]["containerDefinitions"]
     container |= {"secrets": "{{ secrets }}", "memory": "{{ memory }}"}
     return template
 
 
-def _default_to_credentials(target: Target, template: Template) -> None:
-    block = _block_id(target)
+def set_default_credentials(target: Target, template: Template) -> None:
+    """Make the pool's block the default credentials of the template, if the block exists."""
+    block = find_block_id(target)
     if block is not None:
         reference = {"$ref": {"block_document_id": str(block)}}
         template["variables"]["properties"]["aws_credentials"]["default"] = reference
@@ -144,7 +146,8 @@ def _block(target: Target) -> str:
     return f"{target.name}-aws-credentials"
 
 
-def _block_id(target: Target) -> UUID | None:
+def find_block_id(target: Target) -> UUID | None:
+    """Return the id of the block with the pool's credentials; None if it does not exist."""
     try:
         document = target.prefect.read_block_document_by_name(_block(target), "aws-credentials")
     except ObjectNotFound:
@@ -152,26 +155,27 @@ def _block_id(target: Target) -> UUID | None:
     return document.id
 
 
-def _has_credentials(target: Target) -> bool:
+def has_credentials(target: Target) -> bool:
+    """Return whether the pool can start containers: a push pool needs a user and a block."""
     if target.environment.pool != "ecs:push":
-        return True  # A worker has its own.
+        return True  # A worker has its own credentials.
     iam = target.aws("iam")
     try:
         attached = iam.list_attached_user_policies(UserName=_user(target))["AttachedPolicies"]
     except iam.exceptions.NoSuchEntityException:
         return False
     policies = [policy["PolicyArn"] for policy in attached]
-    return roles.submitter_policy(target) in policies and _block_id(target) is not None
+    return roles.submitter_policy(target) in policies and find_block_id(target) is not None
 
 
-def _make_credentials(target: Target) -> None:
-    """Give Prefect Cloud a user that may start our tasks and nothing else."""
+def create_credentials(target: Target) -> None:
+    """Create a user for Prefect Cloud that may only start our tasks."""
     iam, user = target.aws("iam"), _user(target)
-    if not _user_exists(target):
+    if not user_exists(target):
         iam.create_user(UserName=user, Tags=to_tag_list(target.tags))
     iam.attach_user_policy(UserName=user, PolicyArn=roles.submitter_policy(target))
-    if _block_id(target) is None:
-        _remove_keys(target)  # of a run that ended before it had stored them
+    if find_block_id(target) is None:
+        remove_access_keys(target)  # of an earlier deployment that ended before it stored them
         key = iam.create_access_key(UserName=user)["AccessKey"]
         AwsCredentials(
             aws_access_key_id=key["AccessKeyId"],
@@ -180,7 +184,8 @@ def _make_credentials(target: Target) -> None:
         ).save(_block(target), overwrite=True)
 
 
-def _user_exists(target: Target) -> bool:
+def user_exists(target: Target) -> bool:
+    """Return whether the account has the pool's user."""
     iam = target.aws("iam")
     try:
         iam.get_user(UserName=_user(target))
@@ -189,21 +194,23 @@ def _user_exists(target: Target) -> bool:
     return True
 
 
-def _remove_keys(target: Target) -> None:
+def remove_access_keys(target: Target) -> None:
+    """Remove every access key of the pool's user."""
     iam, user = target.aws("iam"), _user(target)
     for key in iam.list_access_keys(UserName=user)["AccessKeyMetadata"]:
         iam.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
 
 
-def _remove_credentials(target: Target) -> bool:
-    iam, user, block = target.aws("iam"), _user(target), _block_id(target)
-    if not _user_exists(target):
+def remove_credentials(target: Target) -> bool:
+    """Remove the pool's user and block, and return whether this environment owned a user."""
+    iam, user, block = target.aws("iam"), _user(target), find_block_id(target)
+    if not user_exists(target):
         return False
     if not target.owns(from_tag_list(iam.list_user_tags(UserName=user)["Tags"])):
         return False
     if block is not None:
         target.prefect.delete_block_document(block)
-    _remove_keys(target)
+    remove_access_keys(target)
     for policy in iam.list_attached_user_policies(UserName=user)["AttachedPolicies"]:
         iam.detach_user_policy(UserName=user, PolicyArn=policy["PolicyArn"])
     iam.delete_user(UserName=user)

@@ -8,9 +8,9 @@ from typing import Any
 from deploy.aws.plan import Finding, compare, missing, not_needed
 from deploy.aws.target import Target, from_tag_list, to_tag_list
 
-# Enough to roll back to, and no bill that grows for ever.
+# Enough for a rollback; older images are removed, so that the bill does not grow.
 KEPT_IMAGES = 20
-_EXPIRY = {
+LIFECYCLE_POLICY = {
     "rules": [
         {
             "rulePriority": 1,
@@ -27,19 +27,24 @@ _EXPIRY = {
 
 
 def check(target: Target) -> Finding:
-    """Look at the repository: its tags can't be moved, and old images go."""
+    """Check that tags cannot be moved and that old images are removed."""
     if not target.environment.in_containers:
         return not_needed("runs are processes here")
-    found = _description(target)
+    found = find_repository(target)
     if found is None:
         return missing(target.name)
-    properties = {"tag immutability": found["imageTagMutability"], "expiry": _expiry(target)}
-    return compare(target.name, {"tag immutability": "IMMUTABLE", "expiry": _EXPIRY}, properties)
+    properties = {
+        "tag immutability": found["imageTagMutability"],
+        "expiry": read_lifecycle_policy(target),
+    }
+    return compare(
+        target.name, {"tag immutability": "IMMUTABLE", "expiry": LIFECYCLE_POLICY}, properties
+    )
 
 
 def apply(target: Target) -> None:
     """Create the repository, or bring it to the same state."""
-    ecr, found = target.aws("ecr"), _description(target)
+    ecr, found = target.aws("ecr"), find_repository(target)
     if found is None:
         ecr.create_repository(
             repositoryName=target.name,
@@ -49,29 +54,30 @@ def apply(target: Target) -> None:
         )
     elif found["imageTagMutability"] != "IMMUTABLE":
         ecr.put_image_tag_mutability(repositoryName=target.name, imageTagMutability="IMMUTABLE")
-    text = json.dumps(_EXPIRY)
+    text = json.dumps(LIFECYCLE_POLICY)
     ecr.put_lifecycle_policy(repositoryName=target.name, lifecyclePolicyText=text)
 
 
 def destroy(target: Target) -> str:
-    """Remove the repository with its images if it is ours."""
-    ecr, found = target.aws("ecr"), _description(target)
+    """Remove the repository with its images if this environment owns it."""
+    ecr, found = target.aws("ecr"), find_repository(target)
     if found is None:
         return "was not there"
     tags = ecr.list_tags_for_resource(resourceArn=found["repositoryArn"])["tags"]
     if not target.owns(from_tag_list(tags)):
-        return f"left {target.name}: it was not made by this"
+        return f"left {target.name}: it was not created by deploy.py"
     ecr.delete_repository(repositoryName=target.name, force=True)
     return f"{target.name} with its images"
 
 
 def uri(target: Target) -> str | None:
-    """Return the repository's address, as images are named; None if there is none."""
-    found = _description(target)
+    """Return the repository's address; None if it does not exist."""
+    found = find_repository(target)
     return None if found is None else str(found["repositoryUri"])
 
 
-def _description(target: Target) -> dict[str, Any] | None:
+def find_repository(target: Target) -> dict[str, Any] | None:
+    """Return ECR's description of the repository; None if it does not exist."""
     ecr = target.aws("ecr")
     try:
         (found,) = ecr.describe_repositories(repositoryNames=[target.name])["repositories"]
@@ -81,7 +87,8 @@ def _description(target: Target) -> dict[str, Any] | None:
     return description
 
 
-def _expiry(target: Target) -> object:
+def read_lifecycle_policy(target: Target) -> object:
+    """Return the repository's lifecycle policy; None if it has none."""
     ecr = target.aws("ecr")
     try:
         answer = ecr.get_lifecycle_policy(repositoryName=target.name)

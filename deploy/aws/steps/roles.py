@@ -1,4 +1,4 @@
-"""Who may do what in AWS: the policies of deploy/iam/, filled in."""
+"""The IAM roles and policies: the files of deploy/iam/, filled in."""
 
 from __future__ import annotations
 
@@ -15,59 +15,63 @@ IAM = Path(__file__).parents[2] / "iam"
 
 
 def check(target: Target) -> Finding:
-    """Look at the roles of a run, and at the policy of what starts runs."""
+    """Check the roles of a run, and the policy for starting runs."""
     if not target.environment.in_containers:
-        return not_needed("processes have the rights of their worker")
-    names = [*_roles(target), submitter_name(target)]
-    absent = [name for name in _roles(target) if _role(target, name) is None]
-    if _submitter(target) is None:
+        return not_needed("processes have the permissions of their worker")
+    names = [*wanted_roles(target), submitter_name(target)]
+    absent = [name for name in wanted_roles(target) if find_role(target, name) is None]
+    if read_submitter(target) is None:
         absent.append(submitter_name(target))
     if absent:
         return missing(", ".join(absent))
-    wrong = [name for name, wanted in _roles(target).items() if _found(target, name) != wanted]
-    if _submitter(target) != document(target, "submitter"):
+    wrong = [
+        name
+        for name, wanted in wanted_roles(target).items()
+        if read_policies(target, name) != wanted
+    ]
+    if read_submitter(target) != fill_policy(target, "submitter"):
         wrong.append(submitter_name(target))
     return differs(", ".join(wrong)) if wrong else done(", ".join(names))
 
 
 def apply(target: Target) -> None:
-    """Create what is not there, and make every policy say what its file says."""
-    for name, policies in _roles(target).items():
-        _make_role(target, name, policies)
-    _make_submitter(target)
+    """Create missing roles and policies, and make every policy equal to its file."""
+    for name, policies in wanted_roles(target).items():
+        create_role(target, name, policies)
+    create_submitter(target)
 
 
 def destroy(target: Target) -> str:
-    """Remove the roles and the policy that are ours."""
+    """Remove the roles and the policy that this environment owns."""
     if not target.environment.in_containers:
         return "was not there"
-    removed = [name for name in _roles(target) if _remove_role(target, name)]
-    removed += [submitter_name(target)] if _remove_submitter(target) else []
+    removed = [name for name in wanted_roles(target) if remove_role(target, name)]
+    removed += [submitter_name(target)] if remove_submitter(target) else []
     return ", ".join(removed) or "was not there"
 
 
 def task_role(target: Target) -> str:
-    """Return the ARN of what a run may do: read the documents."""
+    """Return the ARN of the role of a run: it may read the documents."""
     return target.arn("iam", f"role/{target.name}-task")
 
 
 def execution_role(target: Target) -> str:
-    """Return the ARN of what ECS may do to start a run: pull, log, pass secrets."""
+    """Return the ARN of the role that ECS starts a run with: pull, log, pass secrets."""
     return target.arn("iam", f"role/{target.name}-execution")
 
 
 def submitter_name(target: Target) -> str:
-    """Return the name of the policy for what starts runs: a worker, or the pool's user."""
+    """Return the name of the policy for starting runs: for a worker, or the pool's user."""
     return f"{target.name}-submitter"
 
 
 def submitter_policy(target: Target) -> str:
-    """Return its ARN."""
+    """Return the ARN of the policy for starting runs."""
     return target.arn("iam", f"policy/{submitter_name(target)}")
 
 
-def document(target: Target, name: str) -> dict[str, Any]:
-    """Fill in a file of deploy/iam/."""
+def fill_policy(target: Target, name: str) -> dict[str, Any]:
+    """Read NAME.json of deploy/iam/ and fill in this environment's names."""
     text = (IAM / f"{name}.json").read_text()
     filled: dict[str, Any] = json.loads(
         Template(text).substitute(
@@ -86,19 +90,20 @@ def document(target: Target, name: str) -> dict[str, Any]:
 Policies = Mapping[str, Mapping[str, Any]]
 
 
-def _roles(target: Target) -> dict[str, Policies]:
-    """Name each role, what may take it ("trust") and what it may do."""
-    trust = {"trust": document(target, "trust")}
-    task = {"task": document(target, "task")}
+def wanted_roles(target: Target) -> dict[str, Policies]:
+    """Return the policies of each role by name; `trust` is its trust policy."""
+    trust = {"trust": fill_policy(target, "trust")}
+    task = {"task": fill_policy(target, "task")}
     if "textract" in (target.environment.engine, target.environment.second_engine):
-        task["textract"] = document(target, "textract")
+        task["textract"] = fill_policy(target, "textract")
     return {
         f"{target.name}-task": trust | task,
-        f"{target.name}-execution": trust | {"execution": document(target, "execution")},
+        f"{target.name}-execution": trust | {"execution": fill_policy(target, "execution")},
     }
 
 
-def _role(target: Target, name: str) -> dict[str, Any] | None:
+def find_role(target: Target, name: str) -> dict[str, Any] | None:
+    """Return IAM's description of a role; None if it does not exist."""
     iam = target.aws("iam")
     try:
         found: dict[str, Any] = iam.get_role(RoleName=name)["Role"]
@@ -107,9 +112,10 @@ def _role(target: Target, name: str) -> dict[str, Any] | None:
     return found
 
 
-def _found(target: Target, name: str) -> Policies:
+def read_policies(target: Target, name: str) -> Policies:
+    """Return the policies that a role has, by name, with `trust`."""
     iam = target.aws("iam")
-    role = _role(target, name) or {}
+    role = find_role(target, name) or {}
     policies = {
         policy: iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
         for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]
@@ -117,12 +123,13 @@ def _found(target: Target, name: str) -> Policies:
     return {"trust": role.get("AssumeRolePolicyDocument", {}), **policies}
 
 
-def _make_role(target: Target, name: str, wanted: Policies) -> None:
+def create_role(target: Target, name: str, wanted: Policies) -> None:
+    """Create a role, or make its policies equal to the wanted ones."""
     iam, trust = target.aws("iam"), json.dumps(wanted["trust"])
-    if _role(target, name) is None:
+    if find_role(target, name) is None:
         tags = to_tag_list(target.tags)
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust, Tags=tags)
-    found = _found(target, name)
+    found = read_policies(target, name)
     if found["trust"] != wanted["trust"]:
         iam.update_assume_role_policy(RoleName=name, PolicyDocument=trust)
     for policy in wanted.keys() - {"trust"}:
@@ -133,8 +140,9 @@ def _make_role(target: Target, name: str, wanted: Policies) -> None:
         iam.delete_role_policy(RoleName=name, PolicyName=policy)
 
 
-def _remove_role(target: Target, name: str) -> bool:
-    iam, role = target.aws("iam"), _role(target, name)
+def remove_role(target: Target, name: str) -> bool:
+    """Remove a role with its policies, and return whether this environment owned it."""
+    iam, role = target.aws("iam"), find_role(target, name)
     if role is None or not target.owns(from_tag_list(role.get("Tags", []))):
         return False
     for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
@@ -143,7 +151,8 @@ def _remove_role(target: Target, name: str) -> bool:
     return True
 
 
-def _policy(target: Target) -> dict[str, Any] | None:
+def find_submitter(target: Target) -> dict[str, Any] | None:
+    """Return IAM's description of the policy for starting runs; None if it does not exist."""
     iam = target.aws("iam")
     try:
         found: dict[str, Any] = iam.get_policy(PolicyArn=submitter_policy(target))["Policy"]
@@ -152,8 +161,9 @@ def _policy(target: Target) -> dict[str, Any] | None:
     return found
 
 
-def _submitter(target: Target) -> dict[str, Any] | None:
-    policy = _policy(target)
+def read_submitter(target: Target) -> dict[str, Any] | None:
+    """Return the policy for starting runs as IAM has it; None if it does not exist."""
+    policy = find_submitter(target)
     if policy is None:
         return None
     version = target.aws("iam").get_policy_version(
@@ -163,41 +173,38 @@ def _submitter(target: Target) -> dict[str, Any] | None:
     return found
 
 
-def _make_submitter(target: Target) -> None:
-    iam, wanted = target.aws("iam"), document(target, "submitter")
-    found, text = _submitter(target), json.dumps(wanted)
+def create_submitter(target: Target) -> None:
+    """Create the policy for starting runs, or make it equal to its file."""
+    iam, wanted = target.aws("iam"), fill_policy(target, "submitter")
+    found, text = read_submitter(target), json.dumps(wanted)
     if found is None:
         name, tags = submitter_name(target), to_tag_list(target.tags)
         iam.create_policy(PolicyName=name, PolicyDocument=text, Tags=tags)
     elif found != wanted:
-        _remove_old_versions(target)
+        remove_old_versions(target)
         iam.create_policy_version(
             PolicyArn=submitter_policy(target), PolicyDocument=text, SetAsDefault=True
         )
 
 
-def _remove_old_versions(target: Target) -> None:
-    """Make room: a policy has five versions at most."""
+def remove_old_versions(target: Target) -> None:
+    """Remove all versions but the default one: a policy can have five."""
     iam, arn = target.aws("iam"), submitter_policy(target)
     for version in iam.list_policy_versions(PolicyArn=arn)["Versions"]:
         if not version["IsDefaultVersion"]:
             iam.delete_policy_version(PolicyArn=arn, VersionId=version["VersionId"])
 
 
-def _remove_submitter(target: Target) -> bool:
-    iam, policy = target.aws("iam"), _policy(target)
+def remove_submitter(target: Target) -> bool:
+    """Detach and remove the policy, and return whether this environment owned it."""
+    iam, policy = target.aws("iam"), find_submitter(target)
     if policy is None or not target.owns(from_tag_list(policy.get("Tags", []))):
         return False
-    _detach(target)
-    _remove_old_versions(target)
+    holders = iam.list_entities_for_policy(PolicyArn=policy["Arn"])
+    for user in holders["PolicyUsers"]:
+        iam.detach_user_policy(UserName=user["UserName"], PolicyArn=policy["Arn"])
+    for role in holders["PolicyRoles"]:
+        iam.detach_role_policy(RoleName=role["RoleName"], PolicyArn=policy["Arn"])
+    remove_old_versions(target)
     iam.delete_policy(PolicyArn=policy["Arn"])
     return True
-
-
-def _detach(target: Target) -> None:
-    iam, arn = target.aws("iam"), submitter_policy(target)
-    holders = iam.list_entities_for_policy(PolicyArn=arn)
-    for user in holders["PolicyUsers"]:
-        iam.detach_user_policy(UserName=user["UserName"], PolicyArn=arn)
-    for role in holders["PolicyRoles"]:
-        iam.detach_role_policy(RoleName=role["RoleName"], PolicyArn=arn)

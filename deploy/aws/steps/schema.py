@@ -17,12 +17,13 @@ from tasks.migrations import migrate
 from tasks.record.connection import connect, explain_database_error
 
 
-def check(target: Target) -> Finding:
-    """Compare the database's schema with this version's, if the database is named here."""
-    url = database_url(target)
+def check(_target: Target) -> Finding:
+    """Compare the database's migration with this version's, if DATABASE_URL is set here."""
+    url = database_url()
     if not url:
         return not_needed(
-            "DATABASE_URL is not set here: run `python -m tasks.migrations` where it is reached"
+            "DATABASE_URL is not set here: run `python -m tasks.migrations` where the database is "
+            "reachable"
         )
     found, newest = revision(url), newest_revision()
     if found is None:
@@ -30,38 +31,38 @@ def check(target: Target) -> Finding:
     return done(f"migration {newest}") if found == newest else differs(f"{found}, not {newest}")
 
 
-def apply(target: Target) -> None:
+def apply(_target: Target) -> None:
     """Bring the database to this version's schema."""
     try:
-        migrate(connect(database_url(target)))
+        migrate(connect(database_url()))
     except EdgeError as error:
         raise DeployError(str(error)) from None
 
 
 def destroy(_target: Target) -> str:
-    """Leave the record: it is what all this was for."""
-    return "left as it is"
+    """Leave the database: it holds the record."""
+    return "left unchanged"
 
 
-def database_url(_target: Target) -> str:
-    """Return the database that is named here; the secret's value is not read."""
+def database_url() -> str:
+    """Return DATABASE_URL of this environment; the stored secret is not read."""
     return os.environ.get("DATABASE_URL", "")
 
 
 def newest_revision() -> str:
-    """Return the migration that this version needs."""
+    """Return the newest migration of this version."""
     return str(ScriptDirectory(next(iter(MIGRATIONS))).get_current_head())
 
 
 def revision(url: str) -> str | None:
-    """Ask the database for its migration; raises DeployError when it is not reached."""
+    """Return the database's migration; raise DeployError if the database is not reachable."""
     try:
         with connect(url).connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
     except DBAPIError as error:
         raise DeployError(
-            f"the database of DATABASE_URL: {explain_database_error(error)}. "
-            "If only runs reach it, unset DATABASE_URL here once its secret is stored"
+            f"the database of DATABASE_URL: {explain_database_error(error)}. If only runs can "
+            "reach it, unset DATABASE_URL here once its secret is stored"
         ) from None
     except EdgeError as error:
         raise DeployError(str(error)) from None

@@ -1,4 +1,4 @@
-"""The topic that the bucket tells of its documents, and nobody else."""
+"""The SNS topic of uploads: only the bucket may publish to it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from deploy.aws.target import Target, from_tag_list, to_tag_list
 
 
 def check(target: Target) -> Finding:
-    """Look at the topic and its policy."""
-    found = attributes(target)
+    """Check the topic and its policy."""
+    found = read_attributes(target)
     if found is None:
         return missing(name(target))
     if json.loads(found["Policy"]) != topic_policy(arn(target), target.bucket):
@@ -21,21 +21,21 @@ def check(target: Target) -> Finding:
 
 
 def apply(target: Target) -> None:
-    """Create the topic, and let S3 publish to it for this bucket of this account alone."""
+    """Create the topic, and let only S3 publish to it, for this bucket of this account."""
     sns = target.aws("sns")
-    if attributes(target) is None:
+    if read_attributes(target) is None:
         sns.create_topic(Name=name(target), Tags=to_tag_list(target.tags))
     policy = json.dumps(topic_policy(arn(target), target.bucket))
     sns.set_topic_attributes(TopicArn=arn(target), AttributeName="Policy", AttributeValue=policy)
 
 
 def destroy(target: Target) -> str:
-    """Remove the topic if it is ours."""
-    if attributes(target) is None:
+    """Remove the topic if this environment owns it."""
+    if read_attributes(target) is None:
         return "was not there"
     sns = target.aws("sns")
     if not target.owns(from_tag_list(sns.list_tags_for_resource(ResourceArn=arn(target))["Tags"])):
-        return f"left {name(target)}: it was not made by this"
+        return f"left {name(target)}: it was not created by deploy.py"
     sns.delete_topic(TopicArn=arn(target))
     return name(target)
 
@@ -50,8 +50,8 @@ def arn(target: Target) -> str:
     return target.arn("sns", name(target))
 
 
-def attributes(target: Target) -> dict[str, Any] | None:
-    """Ask for everything about the topic; None if there is none."""
+def read_attributes(target: Target) -> dict[str, Any] | None:
+    """Return the topic's attributes; None if it does not exist."""
     sns = target.aws("sns")
     try:
         found: dict[str, Any] = sns.get_topic_attributes(TopicArn=arn(target))["Attributes"]

@@ -1,8 +1,9 @@
-"""The topic's subscription: posts to the webhook or gateway, once that is confirmed.
+"""The topic's subscription: SNS posts to the webhook or gateway once the subscription is confirmed.
 
-SNS sends nothing until somebody proves that he receives what is posted there. The gateway does so
-itself. Prefect Cloud does not; but it turns the request into an event, so the token is read there
-and given to SNS by its API: no URL is opened, and only the account can end the subscription.
+SNS sends a token to the endpoint and delivers nothing until the token comes back. The gateway
+confirms by itself. Prefect Cloud does not, but the webhook turns the request into an event: this
+step reads the token from it and passes it to SNS's API. So no URL is opened, and only the account
+can end the subscription.
 """
 
 from __future__ import annotations
@@ -24,53 +25,61 @@ REQUESTED = "subscription.confirmation.requested"
 
 
 def check(target: Target) -> Finding:
-    """Look at the subscription, at its confirmation and at what becomes of failed deliveries."""
-    if topic.attributes(target) is None:
+    """Check the subscription, its confirmation, its retries and its dead-letter queue."""
+    if topic.read_attributes(target) is None:
         raise NotYet("the topic")
-    found = _subscription(target)
+    found = find_subscription(target)
     if found is None:
-        return missing(_shown(target))
+        return missing(shown_endpoint(target))
     if not found.startswith("arn:"):
-        return differs(f"{_shown(target)}: not confirmed")
+        return differs(f"{shown_endpoint(target)}: not confirmed")
     sns = target.aws("sns")
     attributes = sns.get_subscription_attributes(SubscriptionArn=found)["Attributes"]
-    properties = {name: json.loads(attributes.get(name, "{}")) for name in _attributes(target)}
-    return compare(_shown(target), _attributes(target), properties)
+    properties = {
+        name: json.loads(attributes.get(name, "{}")) for name in wanted_attributes(target)
+    }
+    return compare(shown_endpoint(target), wanted_attributes(target), properties)
 
 
 def apply(target: Target) -> None:
-    """Subscribe, confirm, and end the subscriptions of URLs that are no longer ours."""
-    found = _subscription(target)
+    """Subscribe, confirm, and end subscriptions of this environment's former URLs."""
+    found = find_subscription(target)
     if found is None or not found.startswith("arn:"):
         begun = datetime.now(UTC)
-        _subscribe(target)
-        _confirm(target, begun)
+        subscribe(target)
+        confirm(target, begun)
     else:
-        _set_attributes(target, found)
-    _end_others(target)
+        for name, value in wanted_attributes(target).items():
+            target.aws("sns").set_subscription_attributes(
+                SubscriptionArn=found, AttributeName=name, AttributeValue=json.dumps(value)
+            )
+    address = endpoint(target)
+    for each in list_subscriptions(target):
+        if is_owned(target, each) and each["Endpoint"] != address:
+            end_subscription(target, each)
 
 
 def destroy(target: Target) -> str:
-    """End the subscription; what it could not deliver stays in the queue until that is removed."""
-    if topic.attributes(target) is None:
+    """End the subscription; messages in the dead-letter queue stay until that is removed."""
+    if topic.read_attributes(target) is None:
         return "was not there"
-    ours = [each for each in _subscriptions(target) if _is_ours(target, each)]
+    ours = [each for each in list_subscriptions(target) if is_owned(target, each)]
     for each in ours:
-        _end(target, each)
+        end_subscription(target, each)
     return f"{len(ours)} subscription" if ours else "was not there"
 
 
 def endpoint(target: Target) -> str:
-    """Return what SNS posts to: the webhook of Prefect Cloud, or our gateway."""
+    """Return the URL that SNS posts to: the webhook of Prefect Cloud, or the gateway."""
     if target.is_cloud:
         return webhook.url(target)
     if not target.environment.gateway:
-        raise DeployError("gateway: name the address of services.gateway that SNS reaches")
+        raise DeployError("gateway: set it to the URL at which SNS reaches services.gateway")
     return target.environment.gateway
 
 
-def token(target: Target, since: datetime) -> str | None:
-    """Find what SNS sent to the webhook since then for our topic; it is worth nothing elsewhere."""
+def find_token(target: Target, since: datetime) -> str | None:
+    """Return the newest token that SNS sent to the webhook for our topic, or None."""
     events = target.prefect.request("POST", "/events/filter", json=_query(since)).json()["events"]
     for event in events:
         if event["payload"].get("topic_arn") == topic.arn(target):
@@ -91,59 +100,57 @@ def _query(since: datetime) -> dict[str, Any]:
     }
 
 
-def _confirm(target: Target, begun: datetime) -> None:
+def confirm(target: Target, begun: datetime) -> None:
+    """Wait until the subscription is confirmed; on Prefect Cloud, confirm it with SNS's token."""
     deadline = time.monotonic() + CONFIRMATION_SECONDS
-    while not (_subscription(target) or "").startswith("arn:"):
-        sent = token(target, begun) if target.is_cloud else None
+    while not (find_subscription(target) or "").startswith("arn:"):
+        sent = find_token(target, begun) if target.is_cloud else None
         if sent is not None:
             target.aws("sns").confirm_subscription(
                 TopicArn=topic.arn(target), Token=sent, AuthenticateOnUnsubscribe="true"
             )
             return
         if time.monotonic() > deadline:
-            raise DeployError(_not_confirmed(target))
+            raise DeployError(explain_unconfirmed(target))
         time.sleep(1)
 
 
-def _not_confirmed(target: Target) -> str:
+def explain_unconfirmed(target: Target) -> str:
+    """Return why the subscription may not be confirmed, and what to check."""
     if target.is_cloud:
         return (
-            "SNS's request to confirm did not reach the webhook: see in Prefect Cloud that the "
-            "webhook is enabled and that the account does not enforce its authentication, which "
-            "SNS cannot do"
+            "SNS's request to confirm did not reach the webhook: check in Prefect Cloud that the "
+            "webhook is enabled and that the account does not enforce authentication of webhooks, "
+            "because SNS cannot authenticate"
         )
     return (
-        f"the gateway did not confirm: see that {target.environment.gateway} leads to "
-        f"services.gateway, and that DOCVERIFY_GATEWAY_TOPICS has {topic.arn(target)}"
+        f"the gateway did not confirm: check that {target.environment.gateway} reaches "
+        f"services.gateway, and that DOCVERIFY_GATEWAY_TOPICS contains {topic.arn(target)}"
     )
 
 
-def _attributes(target: Target) -> dict[str, object]:
+def wanted_attributes(target: Target) -> dict[str, object]:
+    """Return the retries and the dead-letter queue that the subscription should have."""
     return {
         "DeliveryPolicy": RETRIES,
         "RedrivePolicy": {"deadLetterTargetArn": dead_letters.arn(target)},
     }
 
 
-def _subscribe(target: Target) -> None:
+def subscribe(target: Target) -> None:
+    """Subscribe the endpoint to the topic."""
     address = endpoint(target)
     target.aws("sns").subscribe(
         TopicArn=topic.arn(target),
         Protocol=urlsplit(address).scheme,
         Endpoint=address,
-        Attributes={name: json.dumps(value) for name, value in _attributes(target).items()},
+        Attributes={name: json.dumps(value) for name, value in wanted_attributes(target).items()},
         ReturnSubscriptionArn=True,
     )
 
 
-def _set_attributes(target: Target, subscription: str) -> None:
-    for name, value in _attributes(target).items():
-        target.aws("sns").set_subscription_attributes(
-            SubscriptionArn=subscription, AttributeName=name, AttributeValue=json.dumps(value)
-        )
-
-
-def _subscriptions(target: Target) -> list[dict[str, str]]:
+def list_subscriptions(target: Target) -> list[dict[str, str]]:
+    """Return every subscription of the topic."""
     pages = target.aws("sns").get_paginator("list_subscriptions_by_topic")
     return [
         each
@@ -152,34 +159,32 @@ def _subscriptions(target: Target) -> list[dict[str, str]]:
     ]
 
 
-def _subscription(target: Target) -> str | None:
-    """Return the ARN of ours, which is "PendingConfirmation" before that; None if there is none."""
+def find_subscription(target: Target) -> str | None:
+    """Return the ARN of our subscription, "PendingConfirmation" before it is confirmed, or None."""
     address = endpoint(target)
     return next(
-        (each["SubscriptionArn"] for each in _subscriptions(target) if each["Endpoint"] == address),
+        (
+            each["SubscriptionArn"]
+            for each in list_subscriptions(target)
+            if each["Endpoint"] == address
+        ),
         None,
     )
 
 
-def _is_ours(target: Target, subscription: dict[str, str]) -> bool:
-    ours = webhook.hooks() if target.is_cloud else target.environment.gateway
+def is_owned(target: Target, subscription: dict[str, str]) -> bool:
+    """Return whether a subscription posts to a webhook of Prefect Cloud, or to the gateway."""
+    ours = webhook.url_prefix() if target.is_cloud else target.environment.gateway
     return bool(ours) and subscription["Endpoint"].startswith(ours)
 
 
-def _end_others(target: Target) -> None:
-    address = endpoint(target)
-    for each in _subscriptions(target):
-        if _is_ours(target, each) and each["Endpoint"] != address:
-            _end(target, each)
-
-
-def _end(target: Target, subscription: dict[str, str]) -> None:
-    """Unsubscribe; what was never confirmed has no name to do so, and ends after two days."""
+def end_subscription(target: Target, subscription: dict[str, str]) -> None:
+    """Unsubscribe. A subscription without an ARN was never confirmed, and ends after two days."""
     if subscription["SubscriptionArn"].startswith("arn:"):
         target.aws("sns").unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
 
 
-def _shown(target: Target) -> str:
-    """Name the endpoint without the part that is a secret."""
+def shown_endpoint(target: Target) -> str:
+    """Return the endpoint without the part that is a secret."""
     address = endpoint(target)
-    return f"{webhook.hooks()}…" if target.is_cloud else address
+    return f"{webhook.url_prefix()}…" if target.is_cloud else address

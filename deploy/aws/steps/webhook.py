@@ -1,4 +1,4 @@
-"""Prefect Cloud's webhook, with the template of automations/webhook.json."""
+"""The webhook of Prefect Cloud, created from automations/webhook.json."""
 
 from __future__ import annotations
 
@@ -17,74 +17,73 @@ from services.gateway.template import WEBHOOK
 
 Method = Literal["DELETE", "PATCH", "POST", "PUT"]
 
-# Below the host, not below its `/api`.
-_HOOKS = "/hooks/"
-
 
 def check(target: Target) -> Finding:
-    """Look at the webhook."""
+    """Compare the webhook with its file."""
     if not target.is_cloud:
-        return not_needed("services.gateway takes its place")
-    found = _webhook(target)
+        return not_needed("a self-hosted server uses services.gateway instead")
+    found = find_webhook(target)
     if found is None:
-        return missing(_wanted(target)["name"])
-    return compare(str(found["name"]), {**_wanted(target), "enabled": True}, dict(found))
+        return missing(wanted_webhook(target)["name"])
+    return compare(str(found["name"]), {**wanted_webhook(target), "enabled": True}, dict(found))
 
 
 def apply(target: Target) -> None:
-    """Create the webhook, or bring it to the same state; its URL stays."""
-    found, wanted = _webhook(target), _wanted(target)
+    """Create the webhook, or bring it to the same state; its URL stays the same."""
+    found, wanted = find_webhook(target), wanted_webhook(target)
     if found is None:
-        _ask(target, "POST", "/webhooks/", wanted)
+        send_request(target, "POST", "/webhooks/", wanted)
         return
     which = f"/webhooks/{found['id']}"
-    _ask(target, "PUT", which, wanted)
+    send_request(target, "PUT", which, wanted)
     if not found["enabled"]:
-        _ask(target, "PATCH", which, {"enabled": True})
+        send_request(target, "PATCH", which, {"enabled": True})
 
 
 def destroy(target: Target) -> str:
-    """Remove the webhook: its URL is of no use any more."""
-    found = _webhook(target) if target.is_cloud else None
+    """Remove the webhook; its URL stops working."""
+    found = find_webhook(target) if target.is_cloud else None
     if found is None:
         return "was not there"
-    _ask(target, "DELETE", f"/webhooks/{found['id']}")
+    send_request(target, "DELETE", f"/webhooks/{found['id']}")
     return str(found["name"])
 
 
 def rotate(target: Target) -> None:
-    """Give the webhook a new URL; the old one ends at once."""
-    found = _webhook(target)
+    """Give the webhook a new URL; the old one stops working at once."""
+    found = find_webhook(target)
     if found is None:
         raise NotYet("the webhook")
-    _ask(target, "POST", f"/webhooks/{found['id']}/rotate")
+    send_request(target, "POST", f"/webhooks/{found['id']}/rotate")
 
 
 def url(target: Target) -> str:
-    """Return where SNS posts to, which is a secret; raises NotYet."""
-    found = _webhook(target)
+    """Return the URL for SNS, which is a secret; raise NotYet if the webhook does not exist."""
+    found = find_webhook(target)
     if found is None:
         raise NotYet("the webhook")
-    return hooks() + str(found["slug"])
+    return url_prefix() + str(found["slug"])
 
 
-def hooks() -> str:
-    """Return what the URLs of all webhooks of Prefect Cloud begin with."""
+def url_prefix() -> str:
+    """Return the prefix of the URLs of all webhooks: below the host, not below its `/api`."""
     host = urlsplit(str(get_current_settings().cloud.api_url))
-    return f"{host.scheme}://{host.netloc}{_HOOKS}"
+    return f"{host.scheme}://{host.netloc}/hooks/"
 
 
-def _wanted(target: Target) -> dict[str, str]:
+def wanted_webhook(target: Target) -> dict[str, str]:
+    """Return automations/webhook.json with this environment's name."""
     file = json.loads(WEBHOOK.read_text())
     return {**file, "name": target.prefect_name(file["name"])}
 
 
-def _webhook(target: Target) -> Mapping[str, Any] | None:
-    webhooks = _ask(target, "POST", "/webhooks/filter").json()
-    wanted = _wanted(target)["name"]
+def find_webhook(target: Target) -> Mapping[str, Any] | None:
+    """Return this environment's webhook; None if it does not exist."""
+    webhooks = send_request(target, "POST", "/webhooks/filter").json()
+    wanted = wanted_webhook(target)["name"]
     return next((each for each in webhooks if each["name"] == wanted), None)
 
 
-def _ask(target: Target, method: Method, path: str, content: object = None) -> Response:
-    """Ask for what only Prefect Cloud has, and Prefect's client does not list."""
+def send_request(target: Target, method: Method, path: str, content: object = None) -> Response:
+    """Send a request to an endpoint that only Prefect Cloud has, unknown to Prefect's client."""
     return target.prefect.request(method, cast(Any, path), json=content)

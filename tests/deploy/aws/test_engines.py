@@ -1,4 +1,4 @@
-"""A run may ask Textract where its environment or its policy says so, and else not."""
+"""A run gets permission to call Textract only if the environment names that engine."""
 
 import boto3
 import pytest
@@ -13,7 +13,7 @@ import pytest
         pytest.param({"second_engine": '"google-vision"'}, False, id="another second engine"),
     ],
 )
-def test_the_right_to_textract_goes_with_the_engines(
+def test_permission_for_textract_depends_on_the_engines(
     settings, granted, run, environment_file, name
 ):
     code, output = run(environment_file(name, **settings), "--only", "roles")

@@ -1,4 +1,4 @@
-"""Each policy of deploy/iam/ allows what the code asks of AWS, and nothing else."""
+"""Each policy of deploy/iam/ allows exactly the requests of the code."""
 
 import json
 
@@ -10,7 +10,7 @@ from tasks import s3 as documents
 from tests.support.aws_calls import ConfirmingSns, watched
 from tests.support.permissions import ACCOUNT, IAM, allowed_actions, allows, needed, policy
 
-# What others do with the policies, whom nobody can watch here.
+# Actions that other services use these policies for, which this test cannot observe.
 OF_OTHERS = {
     "deployer": {
         # Docker's push.
@@ -20,11 +20,11 @@ OF_OTHERS = {
         "ecr:InitiateLayerUpload",
         "ecr:PutImage",
         "ecr:UploadLayerPart",
-        # ECS does it in the name of who creates an account's first cluster.
+        # ECS does this with the permissions of the user that creates an account's first cluster.
         "iam:CreateServiceLinkedRole",
         # Only for a policy that a person attached to the role of a worker.
         "iam:DetachRolePolicy",
-        # Only where subnets are named, which moto makes none of by a known name.
+        # Only with `subnets`; moto has no subnet with a known id.
         "ec2:DescribeSubnets",
     },
 }
@@ -35,7 +35,7 @@ def _policy(statement: dict) -> str:
 
 
 def tamper(name: str) -> None:
-    """Change by hand what a deployment then brings back."""
+    """Make manual changes that a deployment reverts."""
     iam, role = boto3.client("iam"), f"docverify-{name}-task"
     other = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}}
     iam.update_assume_role_policy(
@@ -61,7 +61,7 @@ def tamper(name: str) -> None:
     )
 
 
-def test_the_deployer_may_do_what_the_script_does_and_no_more(
+def test_deployer_policy_allows_exactly_what_the_script_does(
     run, environment_file, name, cloud, monkeypatch
 ):
     file, sns = environment_file(name, pool='"ecs:push"', gateway=""), ConfirmingSns()
@@ -74,7 +74,9 @@ def test_the_deployer_may_do_what_the_script_does_and_no_more(
             assert code == 0, output
             if arguments == ("--rotate-webhook",):
                 assert doctor.main([str(file), "--probe", "--timeout", "0"]) == 1
-        calls += [call for call in made if call.operation != "PutImage"]  # the stand-in's
+        calls += [
+            call for call in made if call.operation != "PutImage"
+        ]  # of the fake Docker engine
         if arguments == ("--renew-secrets",):
             tamper(name)
 
@@ -84,10 +86,10 @@ def test_the_deployer_may_do_what_the_script_does_and_no_more(
     assert unused == OF_OTHERS["deployer"]
 
 
-def test_a_run_may_read_documents_and_no_more(put, bucket, monkeypatch):
+def test_run_policy_allows_exactly_reading_documents(put, bucket, monkeypatch):
     documents.s3.cache_clear()
     first, second = put("inbox/iam.png", b"1"), put("inbox/iam.png", b"2")
-    etag = "c4ca4238a0b923820dcc509a6f75849b"  # of the first, which the second replaced
+    etag = "c4ca4238a0b923820dcc509a6f75849b"  # of the first version, which the second replaced
 
     with watched(monkeypatch) as calls:
         for version, tag in ((first, ""), ("", etag), ("", "")):
@@ -99,12 +101,12 @@ def test_a_run_may_read_documents_and_no_more(put, bucket, monkeypatch):
     allowed = json.loads(json.dumps(allowed).replace(f"docverify-any-{ACCOUNT}", bucket))
     wanted = needed(calls)
     assert {each for each in wanted if not allows(allowed, each)} == set()
-    # Without s3:ListBucket, S3 calls what is not there forbidden: the run could not say why.
+    # Without s3:ListBucket, S3 answers 403 for a missing object, which hides the cause.
     assert allowed_actions(allowed) - {each.action for each in wanted} == {"s3:ListBucket"}
 
 
 @pytest.mark.parametrize("file", sorted(IAM.glob("*.json")), ids=lambda file: file.stem)
-def test_no_policy_allows_by_wildcard_what_it_can_name(file):
+def test_policies_use_no_wildcard_where_a_name_is_possible(file):
     content = json.loads(file.read_text())
     for statement in content["Statement"]:
         actions = statement["Action"]

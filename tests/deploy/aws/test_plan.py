@@ -1,4 +1,7 @@
-"""A plan on steps that only remember: what is done is left, the rest in order, failures named."""
+"""The plan, with steps that only log what is done to them."""
+
+from functools import partial
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,7 +12,6 @@ from deploy.aws.plan import (
     Finding,
     StepFailed,
     StepStatus,
-    carry_out,
     compare,
     done,
     examine,
@@ -18,16 +20,12 @@ from deploy.aws.plan import (
     take_down,
 )
 
-TARGET = None  # These steps need none.
-
-
-@pytest.fixture(autouse=True)
-def no_pause(monkeypatch):
-    monkeypatch.setattr(plan, "_PAUSE_SECONDS", 0)
+TARGET = None  # These steps do not use it.
+carry_out = partial(plan.carry_out, pause_seconds=0)
 
 
 def step(name: str, *found: Finding, log: list[str], fails: Exception | None = None) -> DeployStep:
-    """A step whose check finds one after the other, the last one for good."""
+    """Build a step whose checks return these findings in turn, then the last one again."""
     findings = list(found)
 
     def check(_target: object) -> Finding:
@@ -42,10 +40,10 @@ def step(name: str, *found: Finding, log: list[str], fails: Exception | None = N
         log.append(f"no {name}")
         return name
 
-    return DeployStep(name, check, apply, destroy)
+    return DeployStep(name, SimpleNamespace(check=check, apply=apply, destroy=destroy))
 
 
-def test_only_what_is_not_done_is_applied_in_order():
+def test_only_unfinished_steps_are_applied_in_order():
     log: list[str] = []
     steps = [
         step("a", done("a"), log=log),
@@ -57,10 +55,10 @@ def test_only_what_is_not_done_is_applied_in_order():
     happened = [progress.happened for progress in carry_out(steps, TARGET)]
 
     assert log == ["b", "d"]
-    assert happened == ["unchanged", "made", "unchanged", "changed"]
+    assert happened == ["unchanged", "created", "unchanged", "changed"]
 
 
-def test_what_shows_late_is_waited_for():
+def test_change_that_shows_late_is_waited_for():
     log: list[str] = []
     late = step("late", missing(""), missing(""), missing(""), done("there"), log=log)
 
@@ -70,12 +68,12 @@ def test_what_shows_late_is_waited_for():
     assert log == ["late"]
 
 
-def test_what_does_not_get_done_is_a_failure_even_without_an_error():
-    with pytest.raises(StepFailed, match="applied, but still to be made: nothing came"):
+def test_step_that_stays_unfinished_fails_without_an_error():
+    with pytest.raises(StepFailed, match="applied, but still to create: nothing came"):
         list(carry_out([step("a", missing("nothing came"), log=[])], TARGET))
 
 
-def test_a_failure_ends_the_run_there():
+def test_first_failure_ends_the_run():
     log: list[str] = []
     steps = [
         step("a", missing("a"), done("a"), log=log),
@@ -90,21 +88,21 @@ def test_a_failure_ends_the_run_there():
     assert log == ["a", "b"]
 
 
-def test_a_bug_of_ours_is_no_failed_step():
+def test_bug_is_not_reported_as_a_failed_step():
     with pytest.raises(ZeroDivisionError):
         list(carry_out([step("a", missing(""), log=[], fails=ZeroDivisionError())], TARGET))
 
 
-def test_what_needs_an_earlier_step_is_to_be_made_after_it():
+def test_step_that_needs_an_earlier_one_is_created_after_it():
     def check(_target: object) -> Finding:
         raise NotYet("the topic")
 
-    found = examine(DeployStep("a", check, lambda _: None, lambda _: ""), TARGET)
+    found = examine(DeployStep("a", SimpleNamespace(check=check)), TARGET)
 
     assert found == Finding(StepStatus.MISSING, "after the topic")
 
 
-def test_the_last_step_is_taken_down_first():
+def test_last_step_is_removed_first():
     log: list[str] = []
     steps = [step(name, done(""), log=log) for name in "abc"]
 
@@ -113,7 +111,7 @@ def test_the_last_step_is_taken_down_first():
     assert log == ["no c", "no b", "no a"]
 
 
-def test_what_differs_is_named_without_its_values():
+def test_difference_is_named_without_its_values():
     found = compare("bucket", {"versioning": True, "policy": "a"}, {"versioning": True})
 
     assert found == Finding(StepStatus.DIFFERS, "bucket: policy")

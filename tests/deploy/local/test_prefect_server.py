@@ -1,4 +1,4 @@
-"""The embedded Prefect server: a real one, and nothing of this user's."""
+"""The embedded Prefect server: independent of this user's settings."""
 
 from contextlib import closing
 from uuid import uuid4
@@ -9,22 +9,22 @@ import requests
 from prefect.client.orchestration import get_client
 from prefect.settings import get_current_settings
 
-from deploy.local.prefect_server import for_asyncpg
+from deploy.local.prefect_server import to_asyncpg_url
 
 
-def test_clients_in_the_tests_find_the_server_by_themselves(prefect_server):
+def test_clients_of_the_tests_use_the_server(prefect_server):
     with get_client(sync_client=True) as client:
         assert str(client.api_url).rstrip("/") == prefect_server.api_url
         assert client.api_healthcheck() is None
 
 
-def test_the_ui_calls_this_server(prefect_server):
+def test_ui_calls_this_server(prefect_server):
     settings = requests.get(f"{prefect_server.ui_url}/ui-settings", timeout=10).json()
 
     assert settings["api_url"] == prefect_server.api_url
 
 
-def test_the_server_keeps_its_data_in_its_postgresql_database(prefect_server, prefect_database_url):
+def test_server_stores_its_data_in_postgresql(prefect_server, prefect_database_url):
     name = f"flow-{uuid4()}"
     with get_client(sync_client=True) as client:
         client.create_flow_from_name(name)
@@ -52,18 +52,18 @@ def test_the_server_keeps_its_data_in_its_postgresql_database(prefect_server, pr
         ),
     ],
 )
-def test_a_url_for_libpq_becomes_one_for_the_driver_of_prefect(url, translated):
-    assert for_asyncpg(url) == translated
+def test_libpq_url_is_converted_for_the_driver_of_prefect(url, translated):
+    assert to_asyncpg_url(url) == translated
 
 
-def test_no_profile_of_this_user_is_read():
+def test_profiles_of_this_user_are_not_read():
     settings = get_current_settings()
 
     assert not settings.profiles_path.exists()
     assert settings.profiles_path.is_relative_to(settings.home)
 
 
-def test_the_server_takes_what_its_own_client_sends(prefect_server):
-    """FastAPI from 0.151 on refuses the `null` that it sends for a limit that is not given."""
+def test_server_accepts_requests_of_its_own_client(prefect_server):
+    """FastAPI 0.151 and later refuses the `null` that the client sends for a missing limit."""
     with get_client(sync_client=True) as client:
         assert isinstance(client.read_flow_runs(), list)

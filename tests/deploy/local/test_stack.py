@@ -1,4 +1,4 @@
-"""The whole chain on real servers: an object put into the bucket becomes a row in the record."""
+"""The whole chain on real servers: an upload becomes a recorded verdict."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,13 +17,13 @@ from tests.support.polling import eventually
 from tests.support.sns_messages import compact, record, s3_message
 
 SPECIMENS = Path(__file__).parents[3] / "specimens"
-SECONDS = 120  # A run is a process of its own, and the machine may be busy.
+SECONDS = 120  # Each run is a process, and the machine may be busy.
 SECONDS_FOR_TEN = 300
 
 
 @pytest.fixture(scope="module")
 def chain(prefect_server, aws, database: Engine) -> Iterator[Service]:
-    """Bucket, topic, gateway, automation and the served deployment."""
+    """Run bucket, topic, gateway, automation and the served deployments."""
     url = database.url.render_as_string(hide_password=False)
     with run_service(Service(aws, prefect_server, url), DEMONSTRATION.name) as running:
         yield running
@@ -31,7 +31,7 @@ def chain(prefect_server, aws, database: Engine) -> Iterator[Service]:
 
 @pytest.fixture(scope="module")
 def upload(chain: Service) -> Callable[[str, bytes], str]:
-    """Put an object into the bucket of the chain, and tell its version."""
+    """Return a function that uploads to the bucket of the chain and returns the version id."""
 
     def put(key: str, content: bytes) -> str:
         put_object = aws_client(chain.aws, "s3").put_object
@@ -53,7 +53,7 @@ def outcomes(database: Engine, *keys: str) -> list[tuple[str, str]]:
 
 
 def runs(key: str) -> list[dict]:
-    """The runs with this key, as it is or URL-encoded as moto's notification has it."""
+    """Return the runs with this key, plain or URL-encoded as in moto's notification."""
     criteria = {"limit": 200, "flows": {"name": {"any_": ["document-verification"]}}}
     with get_client(sync_client=True) as client:
         found = client.request("POST", "/flow_runs/filter", json=criteria).json()
@@ -61,7 +61,7 @@ def runs(key: str) -> list[dict]:
 
 
 def notify(chain: Service, *keys: str) -> None:
-    """Send what S3 would send for these keys, once more."""
+    """Send the notification of S3 for these keys again."""
     s3 = aws_client(chain.aws, "s3")
     records = [record(key, bucket=chain.bucket, version_id=None) for key in keys]
     for each, key in zip(records, keys, strict=True):
@@ -73,7 +73,7 @@ def notify(chain: Service, *keys: str) -> None:
     aws_client(chain.aws, "sns").publish(TopicArn=topic["TopicArn"], Message=message)
 
 
-def test_an_upload_becomes_by_itself_a_recorded_verdict(upload, database):
+def test_upload_becomes_a_recorded_verdict(upload, database):
     key = f"{PREFIX}{uuid4()} ü+&.jpg"
 
     upload(key, (SPECIMENS / "passport.jpg").read_bytes())
@@ -81,7 +81,7 @@ def test_an_upload_becomes_by_itself_a_recorded_verdict(upload, database):
     assert eventually(lambda: outcomes(database, key), seconds=SECONDS) == [(key, "verified")]
 
 
-def test_an_upload_outside_the_prefix_starts_nothing(chain, upload, database):
+def test_upload_outside_the_prefix_starts_no_run(chain, upload, database):
     outside, inside = f"elsewhere/{uuid4()}.jpg", f"{PREFIX}{uuid4()}.jpg"
 
     upload(outside, b"text")
@@ -92,7 +92,7 @@ def test_an_upload_outside_the_prefix_starts_nothing(chain, upload, database):
     assert runs(outside) == []
 
 
-def test_the_same_upload_notified_ten_times_gives_one_verdict(chain, upload, database):
+def test_upload_notified_ten_times_gives_one_verdict(chain, upload, database):
     key = f"{PREFIX}{uuid4()}.jpg"
     upload(key, b"text")
 
@@ -126,7 +126,7 @@ def test_every_record_of_one_message_gets_its_verdict(chain, upload, database):
     assert recorded == sorted((key, "resubmit") for key in keys)
 
 
-def test_the_flow_that_judges_again_is_served_beside_it(chain: Service):
+def test_redecision_is_served_with_the_policy_of_the_environment(chain: Service):
     with get_client(sync_client=True) as client:
         deployment = client.read_deployment_by_name(f"redecision/{REDECISION.name}")
 

@@ -1,4 +1,4 @@
-"""The automation on a real Prefect server: applied once or often, it starts one run an event."""
+"""The automation on a real Prefect server: applied repeatedly, it starts one run per event."""
 
 import json
 from contextlib import contextmanager
@@ -49,7 +49,7 @@ def document_verification(
     url_encoded: bool,
     more: list[dict[str, str]],
 ) -> None:
-    """Only its parameters matter here."""
+    """Stand in for the flow; only its parameters matter here."""
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def parameters_of_runs(client, deployment: UUID) -> list[dict[str, Any]]:
 
 @contextmanager
 def new_runs(client, deployment: UUID, count: int):
-    """Wait after the block for so many new runs, and put their parameters into the list."""
+    """Wait after the block for `count` new runs, and add their parameters to the list."""
     before = parameters_of_runs(client, deployment)
     new: list[dict[str, Any]] = []
     yield new
@@ -112,7 +112,7 @@ def test_applying_twice_leaves_one_automation(client, automation):
     assert [found.id for found in client.read_automations_by_name(NAME)] == [automation]
 
 
-def test_duplicates_made_by_hand_are_removed(client, automation):
+def test_duplicates_are_removed(client, automation):
     twin = AutomationCore.model_validate(client.read_automation(automation).model_dump())
     client.create_automation(twin)
 
@@ -121,7 +121,7 @@ def test_duplicates_made_by_hand_are_removed(client, automation):
     assert [found.id for found in client.read_automations_by_name(NAME)] == [applied]
 
 
-def test_a_changed_file_changes_the_automation(client, automation, tmp_path):
+def test_changed_file_changes_the_automation(client, automation, tmp_path):
     changed = json.loads(DOCUMENT_VERIFICATION.read_text()) | {"description": "changed"}
     file = tmp_path / "changed.json"
     file.write_text(json.dumps(changed))
@@ -130,7 +130,7 @@ def test_a_changed_file_changes_the_automation(client, automation, tmp_path):
     assert client.read_automation(automation).description == "changed"
 
 
-def test_an_automation_is_the_same_in_whatever_order_its_events_are_written(client, tmp_path):
+def test_order_of_the_events_in_a_file_does_not_matter(client, tmp_path):
     content = json.loads(DOCUMENT_VERIFICATION.read_text())
     content["name"] = f"many-events-{uuid4()}"
     content["trigger"]["expect"] = [f"event.{number}" for number in range(64)]
@@ -146,7 +146,7 @@ def test_an_automation_is_the_same_in_whatever_order_its_events_are_written(clie
     remove(client, file)
 
 
-def test_a_missing_deployment_is_named(client, tmp_path):
+def test_missing_deployment_is_named(client, tmp_path):
     content = DOCUMENT_VERIFICATION.read_text().replace("verification-deployment", "not-there")
     file = tmp_path / "automation.json"
     file.write_text(content)
@@ -155,12 +155,12 @@ def test_a_missing_deployment_is_named(client, tmp_path):
         apply(client, file)
 
 
-def test_every_key_arrives_in_a_run_as_s3_encoded_it(client, deployment, automation):
+def test_key_arrives_in_a_run_as_s3_encoded_it(client, deployment, automation):
     with new_runs(client, deployment, len(TRICKY_KEYS)) as runs:
         for key in TRICKY_KEYS:
             emit(client, s3_message(record(key, version_id="7")))
 
-    # "7" and "true" stay text: the parameters are typed by the event, not guessed.
+    # "7" and "true" stay text: the type of a parameter comes from the event.
     assert sorted(run["key"] for run in runs) == sorted(TRICKY_KEYS)
     others = {
         "bucket": "documents",
@@ -187,7 +187,7 @@ def test_further_objects_of_a_message_arrive_as_a_list(client, deployment, autom
     ]
 
 
-def test_only_new_objects_start_runs_and_each_message_one(client, deployment, automation):
+def test_each_message_with_new_objects_starts_one_run(client, deployment, automation):
     message_id = str(uuid4())
     with new_runs(client, deployment, 2) as runs:
         emit(client, TEST_EVENT)

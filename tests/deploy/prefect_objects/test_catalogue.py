@@ -15,7 +15,7 @@ from deploy.prefect_objects.catalogue import (
     RETENTION_DAYS,
     RETRY_PARKED,
 )
-from deploy.serve import command_line, local_deployments
+from deploy.serve import build_parser, local_deployments
 from docverify.policy import STRICT
 
 ALONE = {RECONCILIATION, BACKFILL, REDECISION, RETENTION, RETRY_PARKED}
@@ -34,7 +34,7 @@ NAMES = [
 
 
 def served(*arguments: str) -> dict:
-    options = command_line().parse_args(arguments)
+    options = build_parser().parse_args(arguments)
     found = local_deployments(options.policy, options.reconcile_every, options.purge_after)
     return {each.name: each for each in found}
 
@@ -97,7 +97,7 @@ def test_redecision_begins_with_the_policy_of_the_environment():
     assert served("--policy", STRICT.name)[REDECISION.name].parameters == {"policy": STRICT.name}
 
 
-def test_reconciliation_runs_as_often_as_the_command_line_asks():
+def test_reconciliation_runs_as_often_as_the_build_parser_asks():
     (schedule,) = served("--reconcile-every", "7")[RECONCILIATION.name].schedules
 
     assert schedule.schedule.interval.total_seconds() == 7 * 60

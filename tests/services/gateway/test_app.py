@@ -1,4 +1,4 @@
-"""The self-hosted webhook, before a real Prefect server."""
+"""The self-hosted webhook with a real Prefect server."""
 
 import asyncio
 import json
@@ -38,7 +38,7 @@ from tests.support.sns_messages import (
 
 
 class Sns:
-    """SNS's side of a confirmation: remembers what was opened, and answers as it is told."""
+    """Fake of SNS's endpoint for confirmations: it records requests and returns a set answer."""
 
     def __init__(self, *answers: httpx.Response):
         self.answers = list(answers)
@@ -50,7 +50,7 @@ class Sns:
 
 
 def post(body: object, headers: dict[str, str] | None = None, sns: Sns | None = None) -> int:
-    """Post to a gateway in this process as SNS does, and return the status of its answer."""
+    """Post to a gateway in this process as SNS does, and return the status of the response."""
     content = body if isinstance(body, bytes) else compact(body).encode()
     settings = GatewaySettings(topics=TOPIC, unsigned_from_loopback=True)
     app = gateway(settings, httpx.MockTransport(sns or Sns()))
@@ -71,7 +71,7 @@ def prefect_at(url: str):
 
 
 @pytest.mark.parametrize("delivery", ["envelope", "raw"])
-def test_a_notification_becomes_an_event_of_the_same_id(prefect_server, delivery):
+def test_notification_becomes_an_event_with_the_same_id(prefect_server, delivery):
     message_id = str(uuid4())
     message = s3_message(record("inbox/red+flower.jpg"))
     body = envelope(compact(message), message_id=message_id) if delivery == "envelope" else message
@@ -85,8 +85,8 @@ def test_a_notification_becomes_an_event_of_the_same_id(prefect_server, delivery
     assert event["payload"]["key"] == "inbox/red+flower.jpg"
 
 
-def test_a_long_key_that_does_not_compress_is_stored(prefect_server):
-    """PostgreSQL's index would refuse such a resource, and Prefect lose the events beside it."""
+def test_long_key_that_does_not_compress_is_stored(prefect_server):
+    """PostgreSQL's index refuses a long resource, and Prefect would lose the whole batch."""
     random = Random(1)  # noqa: S311 - not a secret.
     parts = [f"%{random.randrange(256):02X}" for _ in range(870)]
     parts += random.choices(ascii_letters + digits, k=1024 - len(parts))
@@ -99,7 +99,7 @@ def test_a_long_key_that_does_not_compress_is_stored(prefect_server):
     assert event["payload"]["key"] == key
 
 
-def test_a_redelivered_message_is_one_event(prefect_server):
+def test_redelivered_message_is_one_event(prefect_server):
     message_id, later = str(uuid4()), str(uuid4())
     body = envelope(compact(TEST_EVENT), message_id=message_id)
 
@@ -110,7 +110,7 @@ def test_a_redelivered_message_is_one_event(prefect_server):
     assert len(stored_events(prefect_server, id=[message_id])) == 1
 
 
-def test_a_message_without_an_id_gets_one(prefect_server):
+def test_message_without_an_id_gets_one(prefect_server):
     key = f"inbox/{uuid4()}"
     headers = raw_headers("none")
 
@@ -129,7 +129,7 @@ def test_a_message_without_an_id_gets_one(prefect_server):
         pytest.param(["not", "an", "object"], {}, id="no message"),
     ],
 )
-def test_another_topic_is_refused(body, headers):
+def test_message_of_another_topic_is_refused(body, headers):
     assert post(body, headers) == 403
 
 
@@ -138,23 +138,23 @@ def test_another_topic_is_refused(body, headers):
     [b"", b"key=value", b"{", b"\xff\xfe", b"[" * 100_000],
     ids=["empty", "form", "cut", "binary", "deep"],
 )
-def test_what_is_not_json_is_refused(content):
+def test_body_that_is_not_json_is_refused(content):
     assert post(content) == 400
 
 
-def test_a_body_longer_than_any_message_is_refused():
+def test_too_long_body_is_refused():
     assert post(b'"' + b"x" * BODY_LIMIT) == 413
 
 
-def test_sns_is_asked_to_try_again_while_prefect_is_down(caplog):
+def test_sns_must_retry_while_prefect_is_down(caplog):
     with prefect_at(f"http://{LOOPBACK}:{free_port()}/api"):
         assert post(envelope(compact(s3_message(record("inbox/anna.png"))))) == 503
 
-    assert "Prefect did not take the event" in caplog.text
+    assert "Prefect did not accept the event" in caplog.text
     assert "anna" not in caplog.text
 
 
-def test_sns_is_asked_to_try_again_when_prefect_is_silent(monkeypatch):
+def test_sns_must_retry_when_prefect_does_not_answer(monkeypatch):
     monkeypatch.setattr(gateway_module, "ANSWER_SECONDS", 0.5)
     with socket.create_server((LOOPBACK, 0)) as silent:
         port = silent.getsockname()[1]
@@ -162,7 +162,7 @@ def test_sns_is_asked_to_try_again_when_prefect_is_silent(monkeypatch):
             assert post(envelope(compact(TEST_EVENT))) == 503
 
 
-def test_no_key_is_logged(prefect_server, caplog):
+def test_key_is_not_logged(prefect_server, caplog):
     caplog.set_level(logging.DEBUG, logger="docverify")
 
     assert post(envelope(compact(s3_message(record("inbox/anna-passport.png"))))) == 204
@@ -171,14 +171,14 @@ def test_no_key_is_logged(prefect_server, caplog):
     assert "anna" not in caplog.text
 
 
-def test_a_subscription_is_confirmed_by_opening_its_url():
+def test_subscription_is_confirmed_by_opening_its_url():
     sns = Sns(httpx.Response(200))
 
     assert post(confirmation(), sns=sns) == 204
     assert sns.opened == [SUBSCRIBE_URL]
 
 
-def test_a_redirect_is_not_followed():
+def test_redirect_is_not_followed():
     sns = Sns(httpx.Response(302, headers={"location": "http://169.254.169.254/"}))
 
     assert post(confirmation(), sns=sns) == 503
@@ -209,30 +209,30 @@ QUERY = SUBSCRIBE_URL.partition("?")[2]
         pytest.param("", id="empty"),
     ],
 )
-def test_a_url_that_may_do_anything_else_is_no_confirmation(url):
+def test_url_that_may_do_anything_else_is_not_a_confirmation(url):
     assert not is_confirmation(url, frozenset({TOPIC}))
 
 
-def test_a_url_that_is_no_confirmation_is_not_opened():
+def test_url_that_is_not_a_confirmation_is_not_opened():
     sns = Sns()
 
     assert post(confirmation(subscribe_url=f"https://evil.example/?{QUERY}"), sns=sns) == 403
     assert sns.opened == []
 
 
-def test_the_hosts_of_china_are_known():
+def test_confirmation_of_the_china_partition_is_accepted():
     url = SUBSCRIBE_URL.replace("eu-west-1.amazonaws.com", "cn-north-1.amazonaws.com.cn")
 
     assert is_confirmation(url, frozenset({TOPIC}))
 
 
-def test_the_topics_come_from_one_variable(monkeypatch):
+def test_topics_are_separated_by_commas(monkeypatch):
     monkeypatch.setenv("DOCVERIFY_GATEWAY_TOPICS", f"{TOPIC}, {OTHER_TOPIC}")
 
     assert GatewaySettings().topics == {TOPIC, OTHER_TOPIC}
 
 
-def test_a_gateway_that_believes_nobody_does_not_start(prefect_server):
+def test_gateway_without_topics_does_not_start(prefect_server):
     started = subprocess.run(
         [sys.executable, "-m", "services.gateway"],
         cwd=Path(__file__).parents[3],
@@ -247,7 +247,7 @@ def test_a_gateway_that_believes_nobody_does_not_start(prefect_server):
     assert "topics" in started.stderr
 
 
-def test_the_gateway_runs_as_a_process_of_its_own(prefect_server):
+def test_gateway_runs_as_a_process(prefect_server):
     message_id = str(uuid4())
     body = json.dumps(envelope(compact(TEST_EVENT), message_id=message_id))
 
@@ -266,9 +266,7 @@ def test_the_gateway_runs_as_a_process_of_its_own(prefect_server):
         pytest.param("HOST", "0.0.0.0", "DOCVERIFY_GATEWAY_", id="unsigned for everybody"),  # noqa: S104
     ],
 )
-def test_a_gateway_that_is_set_up_wrongly_names_the_variable_and_no_value(
-    name, value, told, monkeypatch
-):
+def test_invalid_setting_is_named_without_its_value(name, value, told, monkeypatch):
     monkeypatch.setenv("DOCVERIFY_GATEWAY_TOPICS", TOPIC)
     monkeypatch.setenv("DOCVERIFY_GATEWAY_UNSIGNED_FROM_LOOPBACK", "true")
     monkeypatch.setenv(f"DOCVERIFY_GATEWAY_{name}", value)
@@ -280,8 +278,10 @@ def test_a_gateway_that_is_set_up_wrongly_names_the_variable_and_no_value(
     assert "hunter2" not in str(exit_.value)
 
 
-def test_a_gateway_without_topics_says_what_they_are(monkeypatch):
+def test_missing_topics_are_explained(monkeypatch):
     monkeypatch.delenv("DOCVERIFY_GATEWAY_TOPICS", raising=False)
 
-    with pytest.raises(SystemExit, match=r"DOCVERIFY_GATEWAY_TOPICS: .*ARNs of the SNS topics"):
+    with pytest.raises(
+        SystemExit, match=r"DOCVERIFY_GATEWAY_TOPICS: .*ARNs of the accepted SNS topics"
+    ):
         main()

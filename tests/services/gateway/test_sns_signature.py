@@ -1,4 +1,4 @@
-"""The gateway believes what SNS signed for our topic a short while ago, and nothing else."""
+"""The gateway accepts only recent messages that SNS signed for our topic."""
 
 import asyncio
 import base64
@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from deploy.local.gateway_server import run_gateway
 from services.gateway.app import PATH, GatewaySettings, gateway
-from services.gateway.sns_signature import NotSigned, canonical
+from services.gateway.sns_signature import NotSigned, canonical_text
 from tests.support.sns_messages import (
     OTHER_TOPIC,
     SUBSCRIBE_URL,
@@ -30,7 +30,7 @@ HOUR = 3600
 
 
 class Aws:
-    """SNS's host: gives a certificate, takes confirmations, and remembers what was asked."""
+    """Fake of SNS's host: it returns a certificate, accepts confirmations and records requests."""
 
     def __init__(self, certificate: bytes = b"", status: int = 200):
         self.certificate = certificate or signer().pem
@@ -49,7 +49,7 @@ def post(
     peer: str = "203.0.113.5",
     **settings: object,
 ) -> list[int]:
-    """Post to one gateway in this process from a peer, and return the status of each answer."""
+    """Post to one gateway in this process from a peer, and return the status of each response."""
     transport = (
         aws if isinstance(aws, httpx.AsyncBaseTransport) else httpx.MockTransport(aws or Aws())
     )
@@ -84,25 +84,25 @@ def notification(**changes: str) -> dict[str, str]:
         pytest.param(envelope(compact(s3_message(record("inbox/żółć.png")))), id="not ASCII"),
     ],
 )
-def test_what_sns_signed_is_believed(prefect_server, body, version):
+def test_message_signed_by_sns_is_accepted(prefect_server, body, version):
     assert post(signer().sign(body, version)) == [204]
 
 
-def test_a_signed_subscription_is_confirmed(prefect_server):
+def test_signed_subscription_is_confirmed(prefect_server):
     aws = Aws()
 
     assert post(signer().sign(confirmation(), "2"), aws=aws) == [204]
     assert aws.asked == [CERTIFICATE_URL, SUBSCRIBE_URL]
 
 
-def test_a_subscription_of_a_forger_is_not_confirmed():
+def test_forged_subscription_is_not_confirmed():
     aws = Aws()
 
     assert post(signer(number=1).sign(confirmation()), aws=aws) == [403]
     assert aws.asked == [CERTIFICATE_URL]
 
 
-def test_the_certificate_is_fetched_once(prefect_server):
+def test_certificate_is_fetched_once(prefect_server):
     aws = Aws()
 
     assert post(*(signer().sign(notification()) for _ in range(3)), aws=aws) == [204] * 3
@@ -112,7 +112,7 @@ def test_the_certificate_is_fetched_once(prefect_server):
 @pytest.mark.parametrize(
     "field", ["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"]
 )
-def test_every_field_of_a_notification_is_covered(field):
+def test_signature_covers_every_field_of_a_notification(field):
     other = {
         "Timestamp": "2026-03-01T10:00:00.000Z",
         "TopicArn": OTHER_TOPIC,
@@ -124,7 +124,7 @@ def test_every_field_of_a_notification_is_covered(field):
 
 
 @pytest.mark.parametrize("field", ["SubscribeURL", "Token"])
-def test_what_a_confirmation_asks_for_is_covered(field):
+def test_signature_covers_the_request_of_a_confirmation(field):
     changed = signer().sign(confirmation())
     changed |= {field: changed[field] + "0"}
     aws = Aws()
@@ -133,8 +133,8 @@ def test_what_a_confirmation_asks_for_is_covered(field):
     assert aws.asked == [CERTIFICATE_URL]
 
 
-def test_a_field_cannot_be_moved_into_another():
-    """Only line ends tell names from values: this has the signed text of the original."""
+def test_field_cannot_be_moved_into_another():
+    """Only line ends separate names and values: both messages have the same signed text."""
     body = signer().sign(notification(Subject="a"))
     moved = body | {"MessageId": f"{body['MessageId']}\nSubject\na"}
     del moved["Subject"]
@@ -158,14 +158,14 @@ def test_a_field_cannot_be_moved_into_another():
         "",
     ],
 )
-def test_a_certificate_from_elsewhere_is_not_fetched(url):
+def test_certificate_of_another_host_is_not_fetched(url):
     aws = Aws()
 
     assert post(signer().sign(notification()) | {"SigningCertURL": url}, aws=aws) == [403]
     assert aws.asked == []
 
 
-def test_the_certificate_of_china_is_known(prefect_server):
+def test_certificate_of_the_china_partition_is_accepted(prefect_server):
     url = CERTIFICATE_URL.replace(HOST, "sns.cn-north-1.amazonaws.com.cn")
 
     assert post(signer().sign(notification()) | {"SigningCertURL": url}) == [204]
@@ -174,7 +174,7 @@ def test_the_certificate_of_china_is_known(prefect_server):
 @pytest.mark.parametrize(
     ("age", "status"), [(HOUR, 204), (2 * HOUR, 403), (-60, 204), (-HOUR, 403)]
 )
-def test_an_old_message_is_refused_and_one_that_sns_retried_is_not(prefect_server, age, status):
+def test_only_messages_younger_than_the_maximum_age_are_accepted(prefect_server, age, status):
     assert post(signer().sign(notification(), age=age)) == [status]
 
 
@@ -194,7 +194,7 @@ def test_an_old_message_is_refused_and_one_that_sns_retried_is_not(prefect_serve
         pytest.param({"Message": "\ud800"}, id="half a character"),
     ],
 )
-def test_a_message_that_is_malformed_is_refused(changes):
+def test_malformed_message_is_refused(changes):
     assert post(signer().sign(notification()) | changes) == [403]
 
 
@@ -208,16 +208,16 @@ def test_a_message_that_is_malformed_is_refused(changes):
         pytest.param(b"x" * 100_000, id="too long"),
     ],
 )
-def test_a_certificate_that_is_not_good_proves_nothing(served):
+def test_message_with_an_invalid_certificate_is_refused(served):
     assert post(signer().sign(notification()), aws=Aws(served)) == [403]
 
 
 @pytest.mark.parametrize(("status", "answer"), [(404, 403), (302, 403), (500, 503)])
-def test_sns_tries_again_only_when_its_certificate_may_come_later(status, answer):
+def test_sns_must_retry_only_if_its_certificate_may_come_later(status, answer):
     assert post(signer().sign(notification()), aws=Aws(status=status)) == [answer]
 
 
-def test_the_certificate_comes_over_tls_from_the_host_of_sns(prefect_server, tmp_path):
+def test_certificate_comes_over_tls_from_the_host_of_sns(prefect_server, tmp_path):
     identity = signer(number=2)
     with certificate_server(identity, signer(), tmp_path) as port:
         trusted = ToLoopback(port, identity.pem)
@@ -227,7 +227,7 @@ def test_the_certificate_comes_over_tls_from_the_host_of_sns(prefect_server, tmp
         assert post(signer().sign(notification()), aws=stranger) == [503]
 
 
-def test_a_raw_message_is_refused():
+def test_raw_message_is_refused():
     assert post(s3_message(record()), headers=raw_headers(str(uuid4()))) == [403]
 
 
@@ -238,14 +238,14 @@ def basic(password: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("sent", "status"), [(basic("right"), 204), (basic("wrong"), 403), ({}, 401)]
 )
-def test_a_raw_message_needs_the_password(prefect_server, sent, status):
-    """SNS sends it only after a 401."""
+def test_raw_message_needs_the_password(prefect_server, sent, status):
+    """SNS sends the password only after a 401."""
     headers = raw_headers(str(uuid4())) | sent
 
     assert post(s3_message(record()), headers=headers, raw_password="right") == [status]
 
 
-def test_a_signature_cannot_be_avoided_by_calling_a_message_raw():
+def test_raw_header_does_not_replace_the_signature():
     headers = raw_headers(str(uuid4()))
 
     assert post(notification(), headers=headers, raw_password="right") == [401]
@@ -262,19 +262,19 @@ def test_a_signature_cannot_be_avoided_by_calling_a_message_raw():
         ("127.0.0.1", {"Via": "1.1 proxy"}, 403),
     ],
 )
-def test_unsigned_messages_are_believed_only_from_this_machine_and_if_that_was_said(
+def test_unsigned_messages_are_accepted_only_from_this_machine_and_if_set(
     prefect_server, peer, headers, status
 ):
     assert post(notification(), peer=peer, headers=headers, unsigned_from_loopback=True) == [status]
     assert post(notification(), peer=peer, headers=headers) == [403]
 
 
-def test_a_gateway_that_others_reach_believes_nothing_unsigned():
+def test_public_gateway_cannot_accept_unsigned_messages():
     with pytest.raises(ValidationError, match="loopback"):
         GatewaySettings(topics=TOPIC, host="0.0.0.0", unsigned_from_loopback=True)  # noqa: S104
 
 
-def test_the_embedded_gateway_says_so_by_name(prefect_server):
+def test_embedded_gateway_accepts_unsigned_messages(prefect_server):
     with run_gateway(prefect_server, [TOPIC]) as url:
         unsigned = httpx.post(url, json=notification())
         forwarded = httpx.post(url, json=notification(), headers={"X-Forwarded-For": "1.1.1.1"})
@@ -282,7 +282,7 @@ def test_the_embedded_gateway_says_so_by_name(prefect_server):
     assert (unsigned.status_code, forwarded.status_code) == (204, 403)
 
 
-def test_what_is_signed_is_written_as_the_documentation_shows():
+def test_signed_text_has_the_form_of_the_documentation():
     body = {
         "Type": "Notification",
         "MessageId": "4d4dc071-ddbf-465d-bba8-08f81c89da64",
@@ -292,7 +292,7 @@ def test_what_is_signed_is_written_as_the_documentation_shows():
         "Timestamp": "2019-01-31T04:37:04.321Z",
     }
 
-    assert canonical(body).decode() == (
+    assert canonical_text(body).decode() == (
         "Message\nTest message body\n"
         "MessageId\n4d4dc071-ddbf-465d-bba8-08f81c89da64\n"
         "Subject\nMy subject\n"
@@ -301,4 +301,4 @@ def test_what_is_signed_is_written_as_the_documentation_shows():
         "Type\nNotification\n"
     )
     with pytest.raises(NotSigned):
-        canonical({})
+        canonical_text({})

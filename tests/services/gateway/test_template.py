@@ -1,4 +1,4 @@
-"""The webhook's template, against what AWS documents, what moto sends, and anything else."""
+"""The webhook's template with messages as AWS documents them, as moto sends them, and others."""
 
 import json
 from urllib.parse import quote, quote_plus
@@ -54,7 +54,7 @@ def raw(*records: dict) -> dict:
 
 
 @pytest.mark.parametrize("deliver", [wrapped, raw])
-def test_a_created_object_becomes_an_event_with_nothing_but_its_place(deliver):
+def test_created_object_becomes_an_event_with_only_its_place(deliver):
     assert deliver(record("inbox/red+flower.jpg")) == {
         "event": "notification.received",
         "id": MESSAGE_ID,
@@ -78,11 +78,11 @@ def test_a_created_object_becomes_an_event_with_nothing_but_its_place(deliver):
 
 @pytest.mark.parametrize("key", TRICKY_KEYS.values(), ids=TRICKY_KEYS)
 @pytest.mark.parametrize("deliver", [wrapped, raw])
-def test_a_key_stays_as_s3_encoded_it(deliver, key):
+def test_key_keeps_the_encoding_of_s3(deliver, key):
     assert deliver(record(key))["payload"]["key"] == key
 
 
-def test_a_message_with_spaces_as_moto_writes_it_is_read_alike():
+def test_message_with_spaces_gives_the_same_event():
     spaced = envelope(json.dumps(s3_message(moto_record("inbox%2Fa+b.png"))))
 
     payload = event(spaced)["payload"]
@@ -92,12 +92,12 @@ def test_a_message_with_spaces_as_moto_writes_it_is_read_alike():
 
 
 @pytest.mark.parametrize("deliver", [wrapped, raw])
-def test_a_bucket_without_versions_gives_an_empty_version(deliver):
+def test_bucket_without_versions_gives_an_empty_version(deliver):
     assert deliver(record(version_id=None))["payload"]["version_id"] == ""
 
 
 @pytest.mark.parametrize("deliver", [wrapped, raw])
-def test_no_object_of_a_message_is_lost(deliver):
+def test_every_object_of_a_message_is_in_the_event(deliver):
     payload = deliver(record("a"), record("b", bucket="second"), record("c", version_id=None))[
         "payload"
     ]
@@ -140,7 +140,7 @@ def test_removed_objects_are_left_out(deliver):
         pytest.param(None, "not an S3 notification", id="nothing"),
     ],
 )
-def test_what_is_not_a_new_object_is_ignored_with_a_reason(body, reason):
+def test_message_without_a_new_object_is_ignored_with_a_reason(body, reason):
     ignored = event(body)
     ignored.pop("id", None)
 
@@ -158,7 +158,7 @@ def test_what_is_not_a_new_object_is_ignored_with_a_reason(body, reason):
         ("UnsubscribeConfirmation", "unsubscribe.confirmation.requested"),
     ],
 )
-def test_a_request_to_confirm_carries_the_topic_and_the_url(kind, name):
+def test_confirmation_request_has_the_topic_and_the_url(kind, name):
     requested = event(confirmation(kind))
 
     assert requested["event"] == name
@@ -166,17 +166,17 @@ def test_a_request_to_confirm_carries_the_topic_and_the_url(kind, name):
 
 
 @pytest.mark.parametrize("message_id", ["", "7", "not-a-uuid", "g" * 36, MESSAGE_ID + "0", 7, None])
-def test_an_id_that_is_no_uuid_is_left_to_prefect(message_id):
+def test_id_that_is_not_a_uuid_is_left_out(message_id):
     assert "id" not in event({"MessageId": message_id})
 
 
-def test_headers_are_not_kept():
+def test_headers_are_not_in_the_event():
     headers = raw_headers(MESSAGE_ID) | {"authorization": "Basic c2VjcmV0"}
 
     assert "c2VjcmV0" not in render("POST", headers, s3_message(record()))
 
 
-def test_a_key_that_prefects_index_cannot_hold_is_cut_in_the_resource_alone():
+def test_long_key_is_cut_only_in_the_resource():
     key = "0123456789ABCDEF" * 192
 
     long = wrapped(record(key))
@@ -194,7 +194,7 @@ def test_a_key_that_prefects_index_cannot_hold_is_cut_in_the_resource_alone():
         pytest.param('"' * 100_000, id="quotes"),
     ],
 )
-def test_a_long_hostile_message_is_ignored(hostile):
+def test_long_hostile_message_is_ignored(hostile):
     assert event(envelope(hostile))["event"] == "notification.ignored"
 
 
@@ -203,7 +203,7 @@ def test_webhook_json_is_generated_from_the_template():
     assert WEBHOOK.read_text() == webhook_text()
 
 
-def test_prefect_accepts_the_template_and_renders_it_alike():
+def test_prefect_renders_the_same_event():
     template = read_template()
     body = envelope(compact(s3_message(record(), record("b"))))
     context = {"method": "POST", "headers": {}, "body": body}
@@ -222,8 +222,8 @@ def test_prefect_accepts_the_template_and_renders_it_alike():
         pytest.param({}, id="nothing"),
     ],
 )
-def test_the_template_needs_no_lenience_for_missing_parts(body):
-    """How Prefect Cloud treats an undefined value is not documented."""
+def test_template_renders_the_same_with_strict_undefined_values(body):
+    """Prefect does not document how Prefect Cloud treats an undefined value."""
     template = ImmutableSandboxedEnvironment(undefined=Undefined).from_string(read_template())
 
     assert template.render(method="POST", headers={}, body=body) == render("POST", {}, body)
@@ -258,7 +258,7 @@ def test_any_message_in_an_envelope_renders_to_an_event(text):
 
 
 def shuffled(draw, value):
-    """The same JSON with its fields in another order."""
+    """Return the same JSON with its fields in another order."""
     if not isinstance(value, dict):
         return value
     fields = draw(st.permutations(list(value.items())))
@@ -267,7 +267,7 @@ def shuffled(draw, value):
 
 @st.composite
 def records(draw):
-    """A record as S3 could send it, with anything at all in the fields that do not matter."""
+    """Draw a record of S3 with arbitrary text in the fields that do not matter."""
     encode = draw(st.sampled_from([quote_plus, lambda text: quote_plus(text, safe="/"), quote]))
     key = encode(draw(st.text(min_size=1, max_size=60)))
     made = record(
@@ -304,7 +304,7 @@ def created(made: list[dict]) -> list[tuple[str, str]]:
     made=st.lists(records(), min_size=1, max_size=4),
     style=st.sampled_from([{"separators": (",", ":")}, {}, {"indent": 2}, {"ensure_ascii": False}]),
 )
-def test_no_order_spacing_or_foreign_text_changes_which_objects_are_found(made, style):
+def test_order_spacing_and_other_fields_do_not_change_the_objects(made, style):
     expected = created(made)
 
     for rendered in (event(envelope(json.dumps(s3_message(*made), **style))), raw(*made)):

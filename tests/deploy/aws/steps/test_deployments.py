@@ -102,4 +102,4 @@ def test_changed_concurrency_limit_is_reported_and_brought_back(
     assert read(prefect, RETENTION, name).global_concurrency_limit.limit == 1
 
     code, output = run(file)
-    assert "Nothing was to be done." in output
+    assert "Nothing to do." in output
