@@ -10,7 +10,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import func, select, text
+from sqlalchemy import func, literal, select, text, true
 from sqlalchemy.exc import IntegrityError
 
 from docverify import READER_VERSION
@@ -30,7 +30,7 @@ from tasks.record.tables import (
     readings,
     verdicts,
 )
-from tasks.record.verdicts import write_to_database
+from tasks.record.verdicts import current_verdict_of, is_current, write_to_database
 from tasks.s3 import File, Upload
 from tests.support.verdicts import HOLDER, READING, VERDICT, an_upload
 
@@ -288,6 +288,26 @@ def test_a_verdict_names_the_one_that_it_supersedes(database):
         second.verdict_id: first.verdict_id,
         other.verdict_id: None,
     }
+
+
+def test_each_engine_has_a_current_verdict_and_the_document_has_a_newest_one(database):
+    upload, file = an_upload()
+    first = write(upload, file)
+    second = write(upload, file, replace(VERDICT, policy_version="9"))
+    other = write_to_database.fn(upload, file, Reading(Engine.TEXTRACT), VERDICT, None)
+
+    def select_ids(condition) -> set[int]:
+        query = select(verdicts.c.id).filter_by(document_id=first.document_id).where(condition)
+        with database.connect() as connection:
+            return set(connection.scalars(query))
+
+    assert select_ids(is_current()) == {second.verdict_id, other.verdict_id}
+    assert select_ids(is_current(of_all_engines=True)) == {other.verdict_id}
+    current = current_verdict_of(documents.c.id, literal("local"))
+    query = select(current.c.id).select_from(documents).join(current, true())
+    with database.connect() as connection:
+        found = connection.scalar(query.where(documents.c.id == first.document_id))
+    assert found == second.verdict_id
 
 
 def test_a_verdict_is_stored_with_its_risk_and_the_message_for_the_applicant(database):
