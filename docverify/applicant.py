@@ -18,7 +18,7 @@ class Applicant:
         name: None if not given.
         birth_date: None if not given.
         unreadable: The fields that were given in a form that cannot be compared. That is not an
-            error, because nobody could correct it at the time of the decision.
+            error, because at the time of the decision the applicant cannot correct it.
     """
 
     name: str | None = field(default=None, repr=False)

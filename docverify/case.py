@@ -62,7 +62,7 @@ class Case:
         printed: The printed fields of all pages.
         mrz_identity: What the MRZ states; empty without one. Likewise for the VIZ and barcode.
         applicant: What the applicant stated. None if nothing was given.
-        history: What is known of duplicates. None if nobody looked them up.
+        history: What is known of duplicates. None if they were not looked up.
     """
 
     reading: Reading

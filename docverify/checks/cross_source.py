@@ -39,13 +39,20 @@ UNAMBIGUOUS = ("document_number", "birth_date", "expiry_date")
 
 
 def check_mrz_agrees(case: Case) -> Iterator[CheckResult]:
-    """The printed value and the MRZ agree (Doc 9303-3, 4.6 for names)."""
+    """The printed value and the MRZ agree (Doc 9303-3, 4.6 for names).
+
+    Another number, date or surname asks for a rejection, another value for a person.
+    """
     for field, severity in COMPARED.items():
         yield _compare(case, case.mrz_identity, field, severity, "viz_mrz_match")
 
 
 def check_barcode_agrees(case: Case) -> Iterator[CheckResult]:
-    """The printed value and the barcode of a licence agree (AAMVA standard, Annex D)."""
+    """The printed value and the barcode of a licence agree (AAMVA standard, Annex D).
+
+    Another number, birth or expiry date or surname asks for a rejection, another value for a
+    person.
+    """
     for field, severity in IN_BARCODE.items():
         yield _compare(case, case.barcode_identity, field, severity, "barcode_front_match")
 

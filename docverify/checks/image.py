@@ -113,7 +113,7 @@ def check_resolution(case: Case) -> Iterator[CheckResult]:
 def check_glare(case: Case) -> Iterator[CheckResult]:
     """The document shows no glare.
 
-    If the MRZ or the barcode was read with certainty, it is only noted.
+    If the MRZ or the barcode was read with certainty, a failure is only noted.
     """
     measured = (page.quality.glare for page in case.checked_pages)
     glare = max((each for each in measured if each is not None), default=None)
@@ -128,7 +128,7 @@ def check_glare(case: Case) -> Iterator[CheckResult]:
 def check_exposure(case: Case) -> Iterator[CheckResult]:
     """The image is not too dark, too bright or too low in contrast.
 
-    If the MRZ or the barcode was read with certainty, it is only noted.
+    If the MRZ or the barcode was read with certainty, a failure is only noted.
     """
     measured = [
         (quality.brightness, quality.contrast)
@@ -153,7 +153,7 @@ def _is_lit(policy: Policy, brightness: float, contrast: float) -> bool:
 def check_cropped(case: Case) -> Iterator[CheckResult]:
     """No text touches the edge of the image.
 
-    If the MRZ or the barcode was read with certainty, it is only noted.
+    If the MRZ or the barcode was read with certainty, a failure is only noted.
     """
     measured = (page.quality.edge_margin for page in case.checked_pages)
     margin = min((each for each in measured if each is not None), default=None)

@@ -107,7 +107,10 @@ def _is_printed_too(case: Case, field: str) -> bool:
 
 
 def check_mrz_digits(case: Case) -> Iterator[CheckResult]:
-    """Every check digit of the MRZ is right (Doc 9303-3, 4.9)."""
+    """Every check digit of the MRZ is right (Doc 9303-3, 4.9).
+
+    A wrong one asks for a rejection if the printed value confirms the reading, else for a person.
+    """
     holds = {digit.field: digit.holds for digit in case.mrz.check_digits} if case.mrz else {}
     for field in CHECK_DIGITS:
         code = f"mrz_check_digit_{field}"

@@ -113,9 +113,9 @@ def measure(truth: Truth, reading: Reading, verdicts: Sequence[Verdict]) -> Meas
         truth.capture,
         truth.attack,
         truth.legible,
-        mrz=_score_mrz(truth, reading),
-        payload=_score_payload(truth, reading),
-        fields=dict(_score_fields(truth, identities)),
+        mrz=score_mrz(truth, reading),
+        payload=score_payload(truth, reading),
+        fields=dict(score_fields(truth, identities)),
         outcomes={each.policy_name: each.outcome for each in verdicts},
         reasons={each.policy_name: each.reasons for each in verdicts},
     )
@@ -136,7 +136,8 @@ def count_matching(text: str, truth: str) -> int:
     return max(0, len(truth) - row[-1])
 
 
-def _score_mrz(truth: Truth, reading: Reading) -> MrzScore | None:
+def score_mrz(truth: Truth, reading: Reading) -> MrzScore | None:
+    """Compare the best MRZ of a reading with the labelled one; None if none is labelled."""
     if not truth.mrz:
         return None
     read = [page.mrz.lines for page in reading.pages if page.mrz]
@@ -145,7 +146,8 @@ def _score_mrz(truth: Truth, reading: Reading) -> MrzScore | None:
     return MrzScore(truth.mrz in read, right, len(expected))
 
 
-def _score_payload(truth: Truth, reading: Reading) -> Hit | None:
+def score_payload(truth: Truth, reading: Reading) -> Hit | None:
+    """Compare the barcodes of a reading with the labelled bytes; None if none are labelled."""
     if not truth.payload:
         return None
     read = [each.payload for page in reading.pages for each in page.barcodes]
@@ -154,20 +156,21 @@ def _score_payload(truth: Truth, reading: Reading) -> Hit | None:
     return Hit.WRONG if read else Hit.MISSING
 
 
-def _score_fields(
+def score_fields(
     truth: Truth, identities: Iterable[Identity]
 ) -> Iterator[tuple[tuple[str, str], Hit]]:
+    """Yield how each labelled field was read, by source and field."""
     read = {each.source.value: each for each in identities}
-    labelled = {
+    labelled: dict[str, Mapping[str, str]] = {
         Source.MRZ.value: _label_mrz_fields(truth.mrz),
-        Source.VIZ.value: dict(truth.printed),
+        Source.VIZ.value: truth.printed,
+        Source.BARCODE.value: truth.barcode,
     }
-    labelled["barcode"] = dict(truth.barcode)
     for source, labels in labelled.items():
         for name in FIELDS:
             if name in labels:
                 found = getattr(read.get(source), name, None)
-                yield (source, name), _score_value(labels[name], found)
+                yield (source, name), score_value(labels[name], found)
 
 
 def _label_mrz_fields(lines: Sequence[str]) -> dict[str, str]:
@@ -181,7 +184,8 @@ def _label_mrz_fields(lines: Sequence[str]) -> dict[str, str]:
     return {name: text for name, text in fields.items() if text}
 
 
-def _score_value(label: str, found: str | date | None) -> Hit:
+def score_value(label: str, found: str | date | None) -> Hit:
+    """Compare a labelled value with the one that was read."""
     if found is None:
         return Hit.MISSING
     if isinstance(found, date):
@@ -200,14 +204,14 @@ def build_tables(measurements: Sequence[Measurement]) -> Iterator[Table]:
     The reasons are listed for the first policy only.
     """
     policies = tuple(dict.fromkeys(name for each in measurements for name in each.outcomes))
-    yield _build_decisions(measurements, policies)
+    yield build_decision_table(measurements, policies)
     for policy in policies:
-        yield _build_confusion(measurements, policy)
-    yield _build_mrz_table("The MRZ by capture", "capture", measurements)
-    yield _build_mrz_table("The MRZ by kind", "kind", measurements)
-    yield _build_fields(measurements)
+        yield build_outcome_table(measurements, policy)
+    yield build_mrz_table("The MRZ by capture", "capture", measurements)
+    yield build_mrz_table("The MRZ by kind", "kind", measurements)
+    yield build_field_table(measurements)
     if policies:
-        yield _build_reasons(measurements, policies[0])
+        yield build_reason_table(measurements, policies[0])
     if any(each.failure for each in measurements):
         counts = Counter(each.failure for each in measurements if each.failure)
         yield Table(
@@ -215,7 +219,8 @@ def build_tables(measurements: Sequence[Measurement]) -> Iterator[Table]:
         )
 
 
-def _build_decisions(measurements: Sequence[Measurement], policies: Iterable[str]) -> Table:
+def build_decision_table(measurements: Sequence[Measurement], policies: Iterable[str]) -> Table:
+    """Build the table of verified documents, false rejects and false accepts."""
     head = ("policy", "genuine verified", "false reject", "false accept", "wrong MRZ verified")
     return Table(
         "Decisions",
@@ -247,7 +252,9 @@ def _count_outcome(own: Sequence[Measurement], policy: str, outcome: Outcome) ->
     return Share(sum(each.outcomes.get(policy) is outcome for each in own), len(own))
 
 
-def _build_confusion(measurements: Sequence[Measurement], policy: str) -> Table:
+def build_outcome_table(measurements: Sequence[Measurement], policy: str) -> Table:
+    """Build the table of outcomes by class of document."""
+
     def build_row(label: str, own: Sequence[Measurement]) -> tuple[Cell, ...]:
         counts = Counter(each.outcomes.get(policy) for each in own)
         outcomes = tuple(counts[outcome] for outcome in Outcome)
@@ -273,7 +280,8 @@ def _rank_class(measurement: Measurement) -> int:
     return 2 if measurement.attack else 0 if measurement.legible else 1
 
 
-def _build_mrz_table(title: str, by: str, measurements: Sequence[Measurement]) -> Table:
+def build_mrz_table(title: str, by: str, measurements: Sequence[Measurement]) -> Table:
+    """Build the table of exactly read MRZs, grouped by an attribute of the measurements."""
     legible = [each for each in measurements if each.mrz and each.legible]
     groups = _group_by(legible, lambda each: getattr(each, by) or "not said")
     rows = [(name, *_count_mrz_shares(own)) for name, own in sorted(groups.items())]
@@ -290,7 +298,8 @@ def _count_mrz_shares(own: Iterable[Measurement]) -> tuple[Share, Share]:
     )
 
 
-def _build_fields(measurements: Iterable[Measurement]) -> Table:
+def build_field_table(measurements: Iterable[Measurement]) -> Table:
+    """Build the table of right, wrong and missing values by source and field."""
     legible = [each for each in measurements if each.legible]
     hits = Counter((key, hit) for each in legible for key, hit in each.fields.items())
     hits.update((("barcode", "payload"), each.payload) for each in legible if each.payload)
@@ -302,7 +311,8 @@ def _build_fields(measurements: Iterable[Measurement]) -> Table:
     return Table("Fields by source", ("source", "field", *(hit.value for hit in Hit)), tuple(rows))
 
 
-def _build_reasons(measurements: Iterable[Measurement], policy: str) -> Table:
+def build_reason_table(measurements: Iterable[Measurement], policy: str) -> Table:
+    """Build the table of the checks that kept documents from being verified."""
     groups = _group_by(
         [each for each in measurements if each.reasons.get(policy)],
         lambda each: each.label if each.attack else "genuine" if each.legible else "illegible",
