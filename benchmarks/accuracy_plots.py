@@ -11,7 +11,7 @@ from docverify.evaluation.metrics import Measurement
 from docverify.policy import STANDARD
 from docverify.verdict import Outcome
 from specimens.canvas import Colour
-from specimens.lettering import sans
+from specimens.lettering import load_sans
 
 COLOURS: Mapping[Outcome | None, Colour] = {
     Outcome.VERIFIED: (66, 142, 96),
@@ -37,7 +37,7 @@ def draw_outcomes(found: Sequence[Measurement]) -> Image.Image:
     for number, outcome in enumerate(Outcome):
         x = LABEL_WIDTH + EDGE + 150 * number
         draw.rectangle((x, EDGE, x + 18, EDGE + 18), COLOURS[outcome])
-        draw.text((x + 26, EDGE + 15), outcome.value, INK, sans(17), "ls")
+        draw.text((x + 26, EDGE + 15), outcome.value, INK, load_sans(17), "ls")
     for number, (label, own) in enumerate(groups.items()):
         draw_bar(draw, EDGE + (number + 2) * ROW_HEIGHT, f"{label} ({len(own)})", own)
     return image
@@ -45,7 +45,7 @@ def draw_outcomes(found: Sequence[Measurement]) -> Image.Image:
 
 def draw_bar(draw: ImageDraw.ImageDraw, y: int, label: str, own: Sequence[Measurement]) -> None:
     """Draw one bar with its label."""
-    draw.text((EDGE, y + 17), label, INK, sans(17), "ls")
+    draw.text((EDGE, y + 17), label, INK, load_sans(17), "ls")
     start = 0
     for outcome in (*Outcome, None):
         count = sum(each.outcomes.get(STANDARD.name) is outcome for each in own)
@@ -66,10 +66,10 @@ def draw_confusion(found: Sequence[Measurement]) -> Image.Image:
     draw = ImageDraw.Draw(image)
     for column, outcome in enumerate(Outcome):
         at = (EDGE + CLASS_WIDTH + column * CELL_WIDTH + CELL_WIDTH // 2, EDGE + ROW_HEIGHT)
-        draw.text(at, outcome.value, INK, sans(17), "ms")
+        draw.text(at, outcome.value, INK, load_sans(17), "ms")
     for row, (name, own) in enumerate(groups.items()):
         y = EDGE + ROW_HEIGHT * (2 * row + 2)
-        draw.text((EDGE, y + 26), f"{name} ({len(own)})", INK, sans(16), "ls")
+        draw.text((EDGE, y + 26), f"{name} ({len(own)})", INK, load_sans(16), "ls")
         for column, outcome in enumerate(Outcome):
             x = EDGE + CLASS_WIDTH + column * CELL_WIDTH
             draw_cell(draw, (x, y), count_outcome(own, outcome), len(own), COLOURS[outcome])
@@ -84,4 +84,4 @@ def draw_cell(
     shade = tuple(round(255 - share * (255 - each)) for each in colour)
     draw.rectangle((x, y, x + CELL_WIDTH - 4, y + 2 * ROW_HEIGHT - 8), shade)
     ink = INK if share < 0.6 else WHITE
-    draw.text((x + CELL_WIDTH // 2, y + 33), f"{hits}", ink, sans(19), "ms")
+    draw.text((x + CELL_WIDTH // 2, y + 33), f"{hits}", ink, load_sans(19), "ms")

@@ -1,1 +1,1 @@
-"""Fictitious identity documents of Utopia, drawn from nothing, and the truth about each."""
+"""Fictitious identity documents of Utopia, drawn by code, with the contents of each."""

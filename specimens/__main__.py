@@ -5,20 +5,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from specimens.catalogue import SPECIMENS
-from specimens.truth import truth_json
+from specimens.truth import write_truth
 
 HERE = Path(__file__).parent
 
 
 def write_specimens(folder: Path) -> Iterator[Path]:
-    """Write every specimen and the truth about them, and tell of each file when it is there."""
+    """Write every specimen and truth.json; yield the path of each file after it is written."""
     folder.mkdir(parents=True, exist_ok=True)
     for specimen in SPECIMENS:
         path = folder / specimen.name
         path.write_bytes(specimen.content())
         yield path
     path = folder / "truth.json"
-    path.write_text(truth_json(SPECIMENS), encoding="utf-8")
+    path.write_text(write_truth(SPECIMENS), encoding="utf-8")
     yield path
 
 

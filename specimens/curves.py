@@ -11,13 +11,13 @@ Knots = Sequence[tuple[float, float]]
 SAMPLES = 14  # points between two knots of a spline
 
 
-def knots(text: str) -> list[tuple[float, float]]:
-    """Read knots as SVG writes the points of a polygon: `0,76 40,84`."""
+def parse_knots(text: str) -> list[tuple[float, float]]:
+    """Parse knots from the format of SVG polygons: `0,76 40,84`."""
     return [(float(x), float(y)) for x, y in (pair.split(",") for pair in text.split())]
 
 
 def spline(through: Knots, *, closed: bool = True) -> Points:
-    """Pass a Catmull-Rom spline through knots."""
+    """Return a Catmull-Rom spline through knots."""
     at = np.asarray(through, np.float64)
     before, after = (at[-1:], at[:2]) if closed else (at[:1], at[-1:])
     padded = np.vstack([before, at, after])
@@ -35,48 +35,48 @@ def _span(around: Points) -> Points:
 
 
 def line(through: Knots) -> Points:
-    """Pass an open spline through knots."""
+    """Return an open spline through knots."""
     return spline(through, closed=False)
 
 
 def symmetric(right_half: Knots) -> Points:
-    """Close an outline of which only the right half is given, from top to bottom."""
+    """Return a symmetric outline from its right half, given from top to bottom."""
     left_half = [(-x, y) for x, y in reversed(right_half) if x]
     return spline([*right_half, *left_half])
 
 
 def ellipse(x: float, y: float, radius_x: float, radius_y: float) -> Points:
-    """Outline an ellipse around a centre."""
+    """Return an ellipse around a centre."""
     angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)
     return np.column_stack([x + radius_x * np.cos(angle), y + radius_y * np.sin(angle)])
 
 
 def polygon(*corners: tuple[float, float]) -> Points:
-    """Join corners by straight lines."""
+    """Return straight lines between corners."""
     return np.array(corners, np.float64)
 
 
 def rectangle(x: float, y: float, width: float, height: float) -> Points:
-    """Outline a rectangle from its upper left corner."""
+    """Return a rectangle from its upper left corner."""
     right, bottom = x + width, y + height
     return polygon((x, y), (right, y), (right, bottom), (x, bottom))
 
 
-def moved(points: Points, x: float, y: float) -> Points:
+def move(points: Points, x: float, y: float) -> Points:
     """Move points."""
     return np.asarray(points + np.array((x, y)), np.float64)
 
 
-def mirrored(points: Points) -> Points:
+def mirror(points: Points) -> Points:
     """Reflect points in the vertical axis."""
     return np.asarray(points * np.array((-1, 1)), np.float64)
 
 
-def both(right: Points) -> list[Points]:
-    """Add the mirror image: the left eye to the right one."""
-    return [right, mirrored(right)]
+def add_mirror_image(right: Points) -> list[Points]:
+    """Return a curve and its mirror image: the right and the left eye."""
+    return [right, mirror(right)]
 
 
-def between(first: Points, last: Points, shares: Iterable[float]) -> list[Points]:
-    """Blend two curves of as many points, once for each share of the last."""
+def blend(first: Points, last: Points, shares: Iterable[float]) -> list[Points]:
+    """Blend two curves with equally many points, once for each share of the last curve."""
     return [first + (last - first) * share for share in shares]

@@ -1,4 +1,4 @@
-"""The fictitious persons, and the documents that the State of Utopia gave them."""
+"""Fictitious persons, and the documents that Utopia issued to them."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,14 +7,14 @@ from typing import Literal
 from docverify.documents.mrz import MrzFormat
 from specimens.likeness import Hair, Likeness
 
-STATE = "UTO"  # ICAO keeps this code for specimens
+STATE = "UTO"  # ICAO reserves this code for specimens
 
 Sex = Literal["F", "M", "X"]
 
 
 @dataclass(frozen=True)
 class Holder:
-    """A person who does not exist."""
+    """A fictitious person."""
 
     surname: str
     given_names: str
@@ -26,7 +26,7 @@ class Holder:
 
 @dataclass(frozen=True)
 class Document:
-    """What is printed on a document."""
+    """The printed contents of a document."""
 
     format: MrzFormat
     code: str

@@ -1,4 +1,4 @@
-"""Layouts: where each document has what, in millimetres (ICAO Doc 9303, parts 4 to 7)."""
+"""Layouts: the places of everything on a document, in mm (ICAO Doc 9303, parts 4 to 7)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Circle:
 
 @dataclass(frozen=True)
 class Entry:
-    """A label, and beneath it what a document says there."""
+    """A label with the value below it."""
 
     x: float
     y: float  # baseline of the label
@@ -62,15 +62,15 @@ class Layout:
     value_size: int = 31
     title_size: int = 31
     corner: float = 3.18
-    banner: float = 0  # height of a coloured head
-    monochrome: bool = False  # laser engraved portrait
+    banner: float = 0  # height of a coloured banner at the top
+    monochrome: bool = False  # laser-engraved portrait
 
 
-def _written(day: date) -> str:
+def _write_month_name(day: date) -> str:
     return f"{day.day:02} {MONTHS[day.month - 1]} {day.year}"
 
 
-def _dotted(day: date) -> str:
+def _write_with_dots(day: date) -> str:
     return f"{day:%d.%m.%Y}"
 
 
@@ -184,12 +184,12 @@ PASSPORT = Layout(
         _surname(44.5, 25),
         _given_names(44.5, 31.6),
         _nationality(44.5, 38.2),
-        _birth_date(76, 38.2, _written),
+        _birth_date(76, 38.2, _write_month_name),
         _sex(44.5, 44.8),
         _birth_place(76, 44.8),
-        _issue_date(44.5, 51.4, _written),
+        _issue_date(44.5, 51.4, _write_month_name),
         _authority(76, 51.4),
-        _expiry_date(44.5, 58, _written),
+        _expiry_date(44.5, 58, _write_month_name),
     ),
 )
 
@@ -216,8 +216,8 @@ IDENTITY_CARD_FRONT = Layout(
         _given_names(33.5, 20.8),
         _nationality(33.5, 27.2),
         _sex(57, 27.2),
-        _birth_date(33.5, 33.6, _dotted),
-        _expiry_date(33.5, 40, _dotted),
+        _birth_date(33.5, 33.6, _write_with_dots),
+        _expiry_date(33.5, 40, _write_with_dots),
     ),
 )
 IDENTITY_CARD_BACK = Layout(
@@ -233,7 +233,7 @@ IDENTITY_CARD_BACK = Layout(
     value_size=28,
     entries=(
         _birth_place(5, 8.2),
-        _issue_date(36, 8.2, _dotted),
+        _issue_date(36, 8.2, _write_with_dots),
         _authority(5, 15),
         _constant(5, 21.8, "Address / Adresse", "14 LANTERN STREET, ELDERMERE"),
     ),
@@ -257,11 +257,11 @@ IDENTITY_CARD_TD2 = Layout(
         _surname(36, 15),
         _given_names(36, 21.2),
         _nationality(36, 27.4),
-        _birth_date(62, 27.4, _dotted),
+        _birth_date(62, 27.4, _write_with_dots),
         _sex(36, 33.6),
         _number(62, 33.6),
-        _issue_date(36, 39.8, _dotted),
-        _expiry_date(71, 39.8, _dotted),
+        _issue_date(36, 39.8, _write_with_dots),
+        _expiry_date(71, 39.8, _write_with_dots),
         _authority(36, 46),
     ),
 )
@@ -286,9 +286,9 @@ VISA_A = Layout(
         _given_names(39, 29.8),
         _nationality(39, 36.2),
         _sex(62, 36.2),
-        _birth_date(75, 36.2, _written),
-        _issue_date(39, 42.6, _written),
-        _expiry_date(75, 42.6, _written),
+        _birth_date(75, 36.2, _write_month_name),
+        _issue_date(39, 42.6, _write_month_name),
+        _expiry_date(75, 42.6, _write_month_name),
         _authority(39, 49),
         _constant(82, 49, "Duration of stay / Durée du séjour", "90 DAYS"),
     ),
@@ -315,9 +315,9 @@ VISA_B = Layout(
         _given_names(36, 27.6),
         _nationality(36, 33.8),
         _sex(60, 33.8),
-        _birth_date(72, 33.8, _written),
-        _issue_date(36, 40, _written),
-        _expiry_date(72, 40, _written),
+        _birth_date(72, 33.8, _write_month_name),
+        _issue_date(36, 40, _write_month_name),
+        _expiry_date(72, 40, _write_month_name),
         _authority(36, 46.2),
     ),
 )

@@ -1,4 +1,4 @@
-"""Lettering: the two typefaces, and the accents that one of them lacks."""
+"""Lettering: two typefaces, and the accented letters that one of them lacks."""
 
 from functools import cache
 from io import BytesIO
@@ -13,7 +13,7 @@ from specimens.canvas import Colour
 FONTS = Path(__file__).parent / "fonts"
 OCRB_PITCH = 0.723  # width of a character of OCR-B as a share of the font's size
 
-# Pillow's Aileron has no accented letters, but it has what they are made of.
+# Pillow's Aileron has no accented letters, but it has the letters and the accents.
 MARKS = {
     "\N{COMBINING GRAVE ACCENT}": "`",
     "\N{COMBINING ACUTE ACCENT}": "\N{ACUTE ACCENT}",
@@ -25,26 +25,26 @@ Anchor = Literal["ls", "ms", "rs"]  # left, middle or right end of the baseline
 
 
 @cache
-def sans(size: float) -> Font:
-    """Return Aileron, the font that Pillow carries."""
+def load_sans(size: float) -> Font:
+    """Return Aileron, the font that Pillow contains."""
     font = ImageFont.load_default(size)
     if not isinstance(font, Font):
         raise TypeError("Pillow must be built with FreeType")
-    # The basic layout gives the same picture with and without the Raqm library.
+    # The basic layout gives the same image with and without the Raqm library.
     return font.font_variant(font=BytesIO(font.font_bytes), layout_engine=ImageFont.Layout.BASIC)
 
 
 @cache
-def ocrb(size: float) -> Font:
-    """Return OCR-B, the font of the machine readable zone."""
+def load_ocrb(size: float) -> Font:
+    """Return OCR-B, the font of the MRZ."""
     return ImageFont.truetype(FONTS / "OCRB.otf", size, layout_engine=ImageFont.Layout.BASIC)
 
 
-def width(text: str, font: Font) -> float:
+def measure_width(text: str, font: Font) -> float:
     """Measure a line of text in pixels."""
     words = text.split(" ")
-    letters = sum(font.getlength(_without_marks(word)) for word in words)
-    return letters + _gap(font) * (len(words) - 1)
+    letters = sum(font.getlength(_remove_marks(word)) for word in words)
+    return letters + _measure_gap(font) * (len(words) - 1)
 
 
 def write(
@@ -58,14 +58,14 @@ def write(
     weight: float = 0,
 ) -> None:
     """Write a line of text on its baseline; `weight` pixels make it bolder."""
-    x, y = at[0] - width(text, font) * {"ls": 0, "ms": 0.5, "rs": 1}[anchor], at[1]
+    x, y = at[0] - measure_width(text, font) * {"ls": 0, "ms": 0.5, "rs": 1}[anchor], at[1]
     for word in text.split(" "):
         _write_word(draw, (x, y), word, font, colour, weight)
-        x += width(word, font) + _gap(font)
+        x += measure_width(word, font) + _measure_gap(font)
 
 
-def _gap(font: Font) -> float:
-    """Leave more room between words than Aileron does, whose Y and T reach over the space."""
+def _measure_gap(font: Font) -> float:
+    """Return the space between words: wider than Aileron's, which Y and T overlap."""
     return max(font.getlength(" "), 0.3 * font.size)
 
 
@@ -77,14 +77,14 @@ def _write_word(
     colour: Colour,
     weight: float,
 ) -> None:
-    draw.text(at, _without_marks(word), colour, font, "ls", stroke_width=weight)
-    for prefix, letter, mark in _marked(word):
+    draw.text(at, _remove_marks(word), colour, font, "ls", stroke_width=weight)
+    for prefix, letter, mark in _split_marks(word):
         x = at[0] + font.getlength(prefix) + font.getlength(letter) / 2
-        y = at[1] + _top(letter, font) - 0.07 * font.size - _bottom(mark, font)
+        y = at[1] + _measure_top(letter, font) - 0.07 * font.size - _measure_bottom(mark, font)
         draw.text((x, y), mark, colour, font, "ms", stroke_width=weight)
 
 
-def _marked(text: str) -> list[tuple[str, str, str]]:
+def _split_marks(text: str) -> list[tuple[str, str, str]]:
     found, plain = [], ""
     for character in normalize("NFD", text):
         if combining(character):
@@ -94,15 +94,15 @@ def _marked(text: str) -> list[tuple[str, str, str]]:
     return found
 
 
-def _without_marks(text: str) -> str:
+def _remove_marks(text: str) -> str:
     return "".join(character for character in normalize("NFD", text) if not combining(character))
 
 
-def _top(text: str, font: Font) -> float:
+def _measure_top(text: str, font: Font) -> float:
     return font.getbbox(text, anchor="ls")[1]
 
 
-def _bottom(text: str, font: Font) -> float:
-    # getbbox() reaches down to the baseline even for a mark that hangs above it.
+def _measure_bottom(text: str, font: Font) -> float:
+    # getbbox() extends to the baseline even for an accent above it.
     ink = font.getmask(text).getbbox()
-    return _top(text, font) + (ink[3] if ink else 0)
+    return _measure_top(text, font) + (ink[3] if ink else 0)

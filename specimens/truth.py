@@ -1,4 +1,4 @@
-"""The truth about the specimens, for those who read them: `truth.json`."""
+"""The contents of the specimens, to compare readings with: `truth.json`."""
 
 import json
 from collections.abc import Iterable
@@ -9,23 +9,23 @@ from specimens.holders import Document
 Truth = dict[str, object]
 
 
-def truth_json(specimens: Iterable[Specimen]) -> str:
-    """Write what each file holds, in the order of the catalogue."""
-    truths = {specimen.name: _truth(specimen) for specimen in specimens}
+def write_truth(specimens: Iterable[Specimen]) -> str:
+    """Return the contents of each file as JSON, in the order of the catalogue."""
+    truths = {specimen.name: _describe(specimen) for specimen in specimens}
     return json.dumps(truths, indent=2, ensure_ascii=False) + "\n"
 
 
-def _truth(specimen: Specimen) -> Truth:
+def _describe(specimen: Specimen) -> Truth:
     document, mrz = specimen.document, specimen.mrz
     return {
         "what": specimen.what,
         "format": document.format.value if document else None,
         "mrz": list(mrz) if mrz else None,
-        "printed": _printed(document) if document else None,
+        "printed": _list_printed_fields(document) if document else None,
     }
 
 
-def _printed(document: Document) -> Truth:
+def _list_printed_fields(document: Document) -> Truth:
     holder = document.holder
     return {
         "surname": holder.surname,

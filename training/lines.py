@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from docverify.documents.mrz import ALPHABET
-from specimens.lettering import OCRB_PITCH, Font, ocrb, sans
+from specimens.lettering import OCRB_PITCH, Font, load_ocrb, load_sans
 from training.texts import any_line, print_line
 
 PITCH = 24  # pixels of a drawn character, before a camera sees it
@@ -73,14 +73,14 @@ def _glyph(symbol: str, font: str, is_turned: bool = False) -> Grey:
     """Draw a glyph in the middle of a cell, its baseline where that of every other one is."""
     if is_turned:
         return _glyph(symbol, font)[::-1, ::-1]
-    face: Font = ocrb(PITCH / OCRB_PITCH) if font == "ocrb" else sans(PITCH * 1.35)
+    face: Font = load_ocrb(PITCH / OCRB_PITCH) if font == "ocrb" else load_sans(PITCH * 1.35)
     cell = Image.new("L", (2 * CELL, 2 * CELL), 0)
     ImageDraw.Draw(cell).text((CELL, CELL + 0.48 * PITCH), symbol, 255, face, "ms")
     return np.asarray(cell, np.float32) / 255
 
 
 def _advance(symbol: str) -> float:
-    return max(sans(PITCH * 1.35).getlength(symbol), 4.0)
+    return max(load_sans(PITCH * 1.35).getlength(symbol), 4.0)
 
 
 def _places(random: Generator, text: str, is_print: bool) -> tuple[Grey, float]:

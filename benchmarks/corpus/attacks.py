@@ -28,7 +28,7 @@ from benchmarks.corpus.mrzs import WIDTHS, Lines, build_mrz, recomposed
 from benchmarks.corpus.papers import Paper, after, of_somebody_else
 from benchmarks.corpus.people import likeness
 from docverify.documents.mrz import LAYOUTS, MrzFormat
-from specimens.portraits import portrait
+from specimens.portraits import draw_portrait
 
 WITH_MRZ = tuple(WIDTHS)
 LICENCES = ("US licence", "Canadian licence")
@@ -238,7 +238,7 @@ def _other_portrait(one: Document, chance: Random) -> Document:
     def retouch(drawn: list[Sheet], chance: Random) -> list[Sheet]:
         front = drawn[0]
         left, top, right, bottom = map(round, front.boxes["portrait"])
-        face = portrait(likeness(chance)).image().convert("RGB")
+        face = draw_portrait(likeness(chance)).image().convert("RGB")
         picture = front.picture.copy()
         size = right - left + chance.randrange(-3, 4), bottom - top + chance.randrange(-3, 4)
         picture.paste(face.resize(size), (left + chance.randrange(-2, 3), top))

@@ -15,7 +15,7 @@ from PIL import Image
 from benchmarks.corpus.designs import Sheet
 from specimens.capture import BED, PDF_DATE
 from specimens.pages import DPI
-from specimens.surfaces import Surface, linen, wood
+from specimens.surfaces import Surface, draw_linen, draw_wood
 
 Pixels = NDArray[np.uint8]  # height x width x 3
 Matrix = NDArray[np.float64]
@@ -156,7 +156,7 @@ def _desk(chance: Random, width: int, height: int) -> Surface:
     if kind == 2:
         shade = np.array([chance.uniform(40, 200)] * 3, np.float32)
         return np.asarray(np.broadcast_to(shade, (height, width, 3)), np.float32)
-    return (wood, linen)[kind](width, height, seed)
+    return (draw_wood, draw_linen)[kind](width, height, seed)
 
 
 def _photo(

@@ -14,7 +14,7 @@ from benchmarks.corpus.labels import CANADIAN_LABELS, LABELS, LICENCE_LABELS, la
 from benchmarks.corpus.lettering import FACES, PLAIN, Face, width, write
 from benchmarks.corpus.mrzs import Lines
 from benchmarks.corpus.papers import Paper
-from specimens.canvas import WHITE, Colour, mixed
+from specimens.canvas import WHITE, Colour, mix_colours
 from specimens.guilloche import Palette
 from specimens.layouts import (
     BLUE_AND_GREEN,
@@ -26,7 +26,7 @@ from specimens.layouts import (
     Layout,
 )
 from specimens.likeness import Likeness
-from specimens.pages import MRZ_PITCH, PIXELS_PER_MM, corners, ground
+from specimens.pages import MRZ_PITCH, PIXELS_PER_MM, draw_ground, mask_corners
 
 Rectangle = tuple[float, float, float, float]  # left, top, right, bottom in pixels
 
@@ -149,9 +149,9 @@ def _tinted(palette: Palette, chance: Random) -> Palette:
     share = chance.uniform(0, 0.5)
     return replace(
         palette,
-        first=mixed(palette.first, other.second, share),
-        second=mixed(palette.second, other.first, share),
-        accent=mixed(palette.accent, other.accent, share),
+        first=mix_colours(palette.first, other.second, share),
+        second=mix_colours(palette.second, other.first, share),
+        accent=mix_colours(palette.accent, other.accent, share),
     )
 
 
@@ -169,7 +169,7 @@ def sheets(paper: Paper, chosen: Design, mrz: Lines, payload: str) -> list[Sheet
 def _side(paper: Paper, chosen: Design, rows: str, mrz: Lines, *, portrait: bool) -> Sheet:
     layout = _layout(paper, chosen, mrz, portrait=portrait)
     likeness: Likeness = paper.person.likeness
-    picture = ground(layout, likeness, paper.number)
+    picture = draw_ground(layout, likeness, paper.number)
     boxes: dict[str, Rectangle] = {}
     if layout.portrait:
         boxes["portrait"] = _in_pixels(layout.portrait)
@@ -182,7 +182,7 @@ def _side(paper: Paper, chosen: Design, rows: str, mrz: Lines, *, portrait: bool
     small = 15.0
     start = x * PIXELS_PER_MM - width(NOTICE, PLAIN, small) / 2
     write(picture, (start, y * PIXELS_PER_MM), NOTICE, PLAIN, small, _notice_ink(layout))
-    picture.putalpha(corners(layout))
+    picture.putalpha(mask_corners(layout))
     return Sheet(picture, boxes)
 
 
@@ -220,7 +220,7 @@ def _in_pixels(box: Box) -> Rectangle:
 
 
 def _write_title(picture: Image.Image, layout: Layout, paper: Paper, chosen: Design) -> None:
-    dark = mixed(layout.palette.first, layout.palette.type, 0.62)
+    dark = mix_colours(layout.palette.first, layout.palette.type, 0.62)
     colour = WHITE if layout.banner else dark
     y = (layout.emblem.y + 1.8) * PIXELS_PER_MM
     left = (layout.emblem.x + layout.emblem.radius + 2) * PIXELS_PER_MM
@@ -343,7 +343,7 @@ def _write_mrz(
 
 def _barcode_side(paper: Paper, chosen: Design, payload: str) -> Sheet:
     layout = _layout(paper, chosen, (), portrait=False)
-    picture = ground(layout, paper.person.likeness, paper.number)
+    picture = draw_ground(layout, paper.person.likeness, paper.number)
     symbol = barcode(payload)
     left = (picture.width - symbol.width) // 2
     top = round(6 * PIXELS_PER_MM)
@@ -353,7 +353,7 @@ def _barcode_side(paper: Paper, chosen: Design, payload: str) -> Sheet:
     for number, text in enumerate(texts):
         at = 5 * PIXELS_PER_MM, y + 32 * number
         write(picture, at, text, PLAIN, 20, layout.palette.label)
-    picture.putalpha(corners(layout))
+    picture.putalpha(mask_corners(layout))
     box = (left, top, left + symbol.width, top + symbol.height)
     return Sheet(picture, {"barcode": tuple(map(float, box))})  # type: ignore[dict-item]
 

@@ -11,7 +11,7 @@ from benchmarks.corpus.attacks import ATTACKS, Document, genuine
 from benchmarks.corpus.captures import CAPTURES, Capture
 from benchmarks.corpus.designs import design
 from benchmarks.corpus.papers import FREQUENT, KINDS, TODAY, paper
-from specimens.portraits import portrait
+from specimens.portraits import draw_portrait
 
 Truth = dict[str, object]
 GENUINE = 3  # of five documents
@@ -66,7 +66,7 @@ def _attacked(number: str, place: int, chance: Random) -> Sample:
 
 def _drawn(number: str, document: Document, attack: str, chance: Random) -> Sample:
     suffix, content, boxes = document.file(chance)
-    portrait.cache_clear()  # each holder is drawn once
+    draw_portrait.cache_clear()  # each holder is drawn once
     return Sample(f"{number}{suffix}", content, _truth(document, attack, boxes))
 
 

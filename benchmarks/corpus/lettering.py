@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from specimens.canvas import Colour
-from specimens.lettering import Font, ocrb, sans
+from specimens.lettering import Font, load_ocrb, load_sans
 
 Points = tuple[tuple[float, float], ...]
 LARGER = 3  # Letters are drawn larger and then reduced.
@@ -55,7 +55,7 @@ class Face:
 
     def font(self, size: float) -> Font:
         """Return the font behind it."""
-        return sans(size) if self.name == "sans" else ocrb(size)
+        return load_sans(size) if self.name == "sans" else load_ocrb(size)
 
 
 FACES = (

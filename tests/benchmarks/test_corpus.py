@@ -24,7 +24,7 @@ from benchmarks.corpus.people import NATIVE, SHAPES
 from docverify.documents.mrz import parse_mrz
 from docverify.documents.validity_terms import compute_age
 from docverify.evaluation.truth import parse_json_truths
-from specimens.lettering import ocrb, sans
+from specimens.lettering import load_ocrb, load_sans
 
 NAMES = [each.name for each in ATTACKS]
 WITH_MRZ = KINDS[:5]
@@ -251,7 +251,7 @@ def test_every_letter_of_every_name_and_label_can_be_written(face):
     """A letter that a font does not have would be drawn as an empty box."""
     names = {name for shape in SHAPES.values() for part in shape for name in part}
     words = {word for language in LABELS.values() for word in language.values()}
-    font = sans(30) if face == "sans" else ocrb(30)
+    font = load_sans(30) if face == "sans" else load_ocrb(30)
     missing = bytes(font.getmask("\uffff"))
 
     for letter, marks in {

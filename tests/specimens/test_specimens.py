@@ -13,10 +13,10 @@ from docverify.documents.mrz import LAYOUTS as MRZ_LAYOUTS
 from docverify.documents.mrz import parse_mrz
 from specimens import layouts
 from specimens.catalogue import SPECIMENS
-from specimens.lettering import MARKS, sans, width
-from specimens.mrz import machine_readable
+from specimens.lettering import MARKS, load_sans, measure_width
+from specimens.mrz import write_mrz
 from specimens.pages import PIXELS_PER_MM
-from specimens.truth import truth_json
+from specimens.truth import write_truth
 
 FOLDER = Path(__file__).parents[2] / "specimens"
 TRUTH = json.loads((FOLDER / "truth.json").read_text(encoding="utf-8"))
@@ -59,7 +59,7 @@ def test_drawing_twice_gives_the_same_bytes(name, drawn):
 
 
 def test_the_truth_is_current():
-    assert truth_json(SPECIMENS) == (FOLDER / "truth.json").read_text(encoding="utf-8")
+    assert write_truth(SPECIMENS) == (FOLDER / "truth.json").read_text(encoding="utf-8")
 
 
 def test_every_specimen_is_shipped_and_nothing_else():
@@ -161,7 +161,7 @@ def test_the_mrz_transliterates_names(name, surname, given_names):
 
 def test_the_altered_birth_date_is_the_only_difference_to_the_genuine_passport():
     altered = next(each for each in SPECIMENS if each.name == "passport-altered.jpg")
-    from_print = parse_mrz(machine_readable(altered.document))
+    from_print = parse_mrz(write_mrz(altered.document))
     genuine = parse_mrz(altered.mrz)
 
     assert from_print.birth_date != genuine.birth_date
@@ -198,7 +198,7 @@ def test_every_side_says_specimen_in_its_margin(side):
 def test_labels_stay_on_their_side_and_clear_of_one_another(side):
     rows = {}
     for entry in side.entries:
-        right = entry.x + width(entry.label, sans(side.label_size)) / PIXELS_PER_MM
+        right = entry.x + measure_width(entry.label, load_sans(side.label_size)) / PIXELS_PER_MM
         rows.setdefault(entry.y, []).append((entry.x, right))
 
     assert all(right < side.width - 2 for row in rows.values() for _, right in row)
@@ -210,10 +210,10 @@ def test_labels_stay_on_their_side_and_clear_of_one_another(side):
 @each_side
 def test_no_letter_is_printed_as_an_empty_box(side):
     """Aileron has only the letters of English; the accents are drawn from its other marks."""
-    missing = bytes(sans(30).getmask("\uffff"))
+    missing = bytes(load_sans(30).getmask("\uffff"))
 
     for entry in side.entries:
-        assert all(bytes(sans(30).getmask(letter)) != missing for letter in plain(entry.label))
+        assert all(bytes(load_sans(30).getmask(letter)) != missing for letter in plain(entry.label))
 
 
 def plain(text):
