@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
 from docverify.errors import UnreadableFile
-from docverify.page import Barcode, Box, Engine, Line, Page, Reading, Refusal
+from docverify.page import Barcode, Box, Engine, Line, MrzReading, Page, Reading, Refusal
 from docverify.reading.barcodes import LocatedBarcode, find_barcodes
 from docverify.reading.detection import DETECTION_SIDE, MIN_LINE_ASPECT, find_text
 from docverify.reading.document_split import MIN_LINES, cut_between, find_outside, is_other_side
@@ -18,12 +17,13 @@ from docverify.reading.files.provenance import read_provenance
 from docverify.reading.fingerprint import compute_fingerprint
 from docverify.reading.ink import measure_contrast
 from docverify.reading.mrz.explanation import LocatedMrz, choose_better
+from docverify.reading.mrz.further import find_further_mrzs, is_in_mrz
 from docverify.reading.mrz.search import find_mrz, search_mrz
 from docverify.reading.portraits import find_portraits
 from docverify.reading.quads import Quad, measure_height, measure_length, turn_upside_down
 from docverify.reading.quality import measure_quality
 from docverify.reading.recognition import cut_strip, read_greedily, read_lines, recognise
-from docverify.reading.rectification import rectify
+from docverify.reading.rectification import Rectification, rectify
 
 SMALL_IN_FRAME = 0.65  # of the image's longer side
 CLOSER_SIDE = 1600  # pixels
@@ -88,24 +88,31 @@ def build_page(whole: Image, barcodes: Sequence[LocatedBarcode], text: LocatedTe
     every = [*mrz.quads, *others] if mrz else others
     level = rectify(image, mrz.quads if mrz else every, every)
     lines = [read_line(image, quad, level.find_box(quad)) for quad in others]
+    further = find_further_mrzs(image, others, [line.text for line in lines])
+    printed = [
+        line
+        for quad, line in zip(others, lines, strict=True)
+        if line.text.strip() and not any(is_in_mrz(quad, each) for each in further)
+    ]
     corners = np.concatenate(quads) if quads else None
     return Page(
         width=level.width,
         height=level.height,
-        lines=tuple(
-            sorted(
-                (line for line in lines if line.text.strip()),
-                key=lambda line: (line.box.top, line.box.left),
-            )
-        ),
-        mrz=replace(mrz.reading, box=level.find_box(np.concatenate(mrz.quads))) if mrz else None,
+        lines=tuple(sorted(printed, key=lambda line: (line.box.top, line.box.left))),
+        mrz=place_mrz(mrz, level) if mrz else None,
         quality=measure_quality(image, corners),
         barcodes=tuple(
             Barcode(each.symbology, each.payload, level.find_box(each.corners)) for each in barcodes
         ),
         fingerprint=compute_fingerprint(image, corners, level.rotation),
+        other_mrzs=tuple(place_mrz(each, level) for each in further),
         portraits=find_portraits(image, level.transform, (level.width, level.height)),
     )
+
+
+def place_mrz(mrz: LocatedMrz, level: Rectification) -> MrzReading:
+    """Return the reading of an MRZ with its box on the upright page."""
+    return replace(mrz.reading, box=level.find_box(np.concatenate(mrz.quads)))
 
 
 def read_line(image: Image, quad: Quad, box: Box) -> Line:
@@ -186,12 +193,6 @@ def zoom_in(
         return image, quads
     crop = np.ascontiguousarray(image[top:bottom, left:right])
     return crop, find_text(crop)
-
-
-def is_in_mrz(quad: Quad, mrz: LocatedMrz) -> bool:
-    """Return whether the middle of a line is within one of the MRZ's lines."""
-    middle = (float(quad[:, 0].mean()), float(quad[:, 1].mean()))
-    return any(cv2.pointPolygonTest(each, middle, False) >= 0 for each in mrz.quads)
 
 
 def is_upside_down(image: Image, quads: Sequence[Quad]) -> bool:

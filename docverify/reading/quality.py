@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docverify.page import Quality
+from docverify.reading.color_spread import measure_color_spread
 from docverify.reading.files.pages import Image
 from docverify.reading.quads import Points
 
@@ -41,6 +42,7 @@ def measure_quality(image: Image, corners: Points | None) -> Quality:
         chroma=_chroma(small),
         screen_peaks=_screen_peaks(cv2.cvtColor(_middle(part), cv2.COLOR_BGR2GRAY)),
         edge_margin=_edge_margin(image, corners),
+        color_spread=measure_color_spread(small),
     )
 
 
