@@ -17,14 +17,14 @@ class Traits:
         number: Issuer, kind and document number. None if they were not read with certainty.
         person: Surname, first given name and birth date, spelled as in an MRZ. None if they were
             not read with certainty.
-        picture: Perceptual hash of the checked page, 64 bits. None if the page has no features.
+        image: Perceptual hash of the checked page, 64 bits. None if the page has no features.
 
     Number and person may be stored as keyed hashes only.
     """
 
     number: str | None = field(default=None, repr=False)
     person: str | None = field(default=None, repr=False)
-    picture: int | None = field(default=None, repr=False)
+    image: int | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -33,22 +33,22 @@ class History:
 
     Attributes:
         other_person_number: Documents with the same number, but another person.
-        other_person_picture: Documents with an image that looks the same, but another person.
+        other_person_image: Documents with an image that looks the same, but another person.
         same_document: Documents with the same number and the same person.
     """
 
     other_person_number: int | None = None
-    other_person_picture: int | None = None
+    other_person_image: int | None = None
     same_document: int | None = None
 
 
-def build_traits(identity: Identity | None, kind: DocumentKind, picture: int | None) -> Traits:
+def build_traits(identity: Identity | None, kind: DocumentKind, image: int | None) -> Traits:
     """Build the traits of a document; identity None: it was not read with certainty."""
     if identity is None:
-        return Traits(picture=picture)
+        return Traits(image=image)
     number = "".join(filter(str.isalnum, identity.document_number or ""))
     issued = (identity.issuing_state or "", kind.policy_key, number)
-    return Traits("/".join(issued) if number else None, _build_person_key(identity), picture)
+    return Traits("/".join(issued) if number else None, _build_person_key(identity), image)
 
 
 def _build_person_key(identity: Identity) -> str | None:

@@ -30,7 +30,7 @@ def check_image_of_other_person(case: Case) -> Iterator[CheckResult]:
 
     Plain cards of one kind look alike as well.
     """
-    count = case.history.other_person_picture if case.history else None
+    count = case.history.other_person_image if case.history else None
     code = "duplicate_image_other_person"
     yield _expect_none(
         code, case, count, Consequence.REFER, NO_FEATURES, "this image and another person"

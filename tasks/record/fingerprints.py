@@ -74,8 +74,8 @@ def store_fingerprint(
     values: dict[str, Any] = {
         "number": hash_text(traits.number, key),
         "person": hash_text(traits.person, key),
-        "picture": _to_signed(traits.picture),
-        "bands": None if traits.picture is None else split_into_bands(traits.picture),
+        "picture": _to_signed(traits.image),
+        "bands": None if traits.image is None else split_into_bands(traits.image),
     }
     columns = ("document_id", "engine", "reader_version")
     statement = insert(fingerprints).values(**dict(zip(columns, identity, strict=True)), **values)
@@ -92,11 +92,11 @@ def find_history(connection: Connection, document_id: int, traits: Traits, key: 
     others = fingerprints.c.document_id != document_id
     another = fingerprints.c.person != person
     same_number = (others, fingerprints.c.number == number)
-    same_image = (others, another, *_similar_images(traits.picture))
+    same_image = (others, another, *_similar_images(traits.image))
     same_person = fingerprints.c.person == person
     return History(
         None if number is None else _count(connection, *same_number, another),
-        None if traits.picture is None else _count(connection, *same_image),
+        None if traits.image is None else _count(connection, *same_image),
         None if number is None else _count(connection, *same_number, same_person),
     )
 

@@ -68,7 +68,7 @@ def test_further_given_names_do_not_make_another_person():
 def test_uncertain_fields_give_no_traits():
     doubtful = traits_of(doubtful=[(1, 3)])
 
-    assert doubtful == Traits(picture=7)
+    assert doubtful == Traits(image=7)
 
 
 def test_invalid_birth_date_gives_no_person():
