@@ -1,6 +1,6 @@
-"""What an engine read from a file: lines with boxes, the machine readable zone, quality.
+"""The data model of a reading: pages with lines, MRZ, barcodes and quality.
 
-These values need the standard library only; the modules beside this one turn pixels into them.
+These values need the standard library only; `docverify.reading` creates them from pixels.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from enum import StrEnum
 Point = tuple[float, float]
 
 CERTAIN_CONFIDENCE = 0.85
-"""Confidence from which a text counts as read, wherever no policy decides that.
+"""Confidence from which a text counts as read, where no policy decides that.
 
-It is used while reading, between two values of one field, and for finding duplicates. A policy
-has its own threshold, `min_confidence`.
+It is used while reading, to choose between two values of one field, and to find duplicates. A
+policy has its own threshold, `min_confidence`.
 """
 
 
@@ -29,7 +29,7 @@ class Engine(StrEnum):
 
 @dataclass(frozen=True)
 class Box:
-    """An upright rectangle on a page, in pixels from the top left corner of the upright page."""
+    """A rectangle on the upright page, in pixels from the page's top left corner."""
 
     left: float
     top: float
@@ -62,12 +62,15 @@ class Line:
 
 @dataclass(frozen=True)
 class MrzReading:
-    """The lines of a machine readable zone, with the confidence of each character (0 to 1).
+    """The lines of an MRZ as an engine read them.
 
-    `greedy` is what the engine read before the standard's grammar was applied; `pitch` is the
-    distance between two characters in pixels. `constrained` is False where no layout explains the
-    lines: they are then as the engine read them. `box` is where the zone stands on the page; None
-    where that was not kept.
+    Attributes:
+        lines: the lines of the MRZ, from the top; personal data.
+        confidences: confidence of each character of each line, from 0 to 1.
+        greedy: the lines as the engine read them before the standard's grammar was applied.
+        pitch: distance between two characters, in pixels.
+        constrained: False if no layout explains the lines; they are then as the engine read them.
+        box: where the MRZ is on the page; None if that was not stored.
     """
 
     lines: tuple[str, ...] = field(repr=False)
@@ -80,7 +83,12 @@ class MrzReading:
 
 @dataclass(frozen=True)
 class FieldText:
-    """What the engine itself takes for the value of a field; confidence from 0 to 1."""
+    """The value that the engine itself assigns to a field.
+
+    Attributes:
+        text: the value; personal data.
+        confidence: from 0 to 1.
+    """
 
     text: str = field(repr=False)
     confidence: float
@@ -88,7 +96,13 @@ class FieldText:
 
 @dataclass(frozen=True)
 class Barcode:
-    """One barcode: symbology ("PDF417", "QRCode", "DataMatrix" ...) and the bytes it carries."""
+    """One barcode.
+
+    Attributes:
+        symbology: PDF417, QRCode, DataMatrix, Aztec, Code128 or Code39.
+        payload: the bytes that it encodes; personal data.
+        box: where it is on the page.
+    """
 
     symbology: str
     payload: bytes = field(repr=False)
@@ -97,15 +111,17 @@ class Barcode:
 
 @dataclass(frozen=True)
 class Quality:
-    """What a picture is like where its document stands; None where it was not measured.
+    """The quality of an image where its document is; None where it was not measured.
 
-    `sharpness` is the variance of the Laplacian at 1000 px width; `glare` the share (0 to 1) of
-    blown-out spots, not measured on white paper; `brightness` the mean grey and `contrast` the
-    spread between the 5th and 95th percentile of grey (0 to 255); `chroma` the 95th percentile of
-    CIELAB chroma; `screen_peaks` the number of symmetric pairs of peaks in the spectrum that a
-    screen's raster leaves; `edge_margin` the least distance of the document's text from the
-    picture's edge, as a share of the picture's longer side; `color_spread` how far colours are from
-    a single tint (95th percentile, CIELAB units): near 0 on a grey copy under any tint or light.
+    Attributes:
+        sharpness: variance of the Laplacian at a width of 1000 pixels.
+        glare: share of blown-out spots, from 0 to 1; not measured on white paper.
+        brightness: mean grey, from 0 to 255.
+        contrast: difference between the 5th and the 95th percentile of grey, from 0 to 255.
+        chroma: 95th percentile of CIELAB chroma; 0 for an image without colour.
+        screen_peaks: number of symmetric pairs of peaks in the spectrum, as a screen's raster has.
+        edge_margin: least distance of the text from the edge of the image, as a share of the
+            image's longer side.
     """
 
     sharpness: float
@@ -133,13 +149,19 @@ class Portrait:
 
 @dataclass(frozen=True)
 class Page:
-    """One page, or one of the documents in a picture, turned upright.
+    """One page of a file, or one of the documents in an image, upright.
 
-    `fields` are those of engines that know documents, named as in `Identity`, dates as
-    YYYY-MM-DD where the engine is sure of the order; the others leave it empty. `fingerprint` is
-    64 bits that are nearly the same for the same picture of the document, however it was saved;
-    None where there is nothing to tell it by. `other_mrzs` are further MRZs of the page, from the
-    top; `portraits` its faces, the largest first, None where they were not looked for.
+    Attributes:
+        width: pixels.
+        height: pixels.
+        lines: lines of text outside the MRZ, from the top.
+        mrz: the MRZ; None if none was found.
+        quality: quality of the image.
+        barcodes: barcodes on the page.
+        fields: values by their names in `Identity`, from engines that know documents; dates are
+            YYYY-MM-DD where the engine is sure of the order. Empty for other engines.
+        fingerprint: 64 bits that are nearly the same for each saved copy of the same image of a
+            document; None for a page without text.
     """
 
     width: int
@@ -156,16 +178,20 @@ class Page:
 
 @dataclass(frozen=True)
 class Provenance:
-    """What a file says of its own making: facts that prove nothing, in one direction or the other.
+    """How a file says that it was made. These facts prove nothing, in either direction.
 
-    `format` is JPEG, PNG, TIFF, WEBP, HEIF or PDF, or empty; `size` the pixels of its first
-    picture as stored; `software` the programs that it names; `camera` whether it names a camera;
-    `ai_marks` codes of the marks that picture generators leave: generator-name, png-prompt,
-    exif-prompt, and c2pa- or xmp- before trained-algorithmic-media or
-    composite-with-trained-algorithmic-media; `content_credentials` whether it carries a C2PA
-    manifest, whose signature is not checked; `pdf_updates` how often a PDF was added to after it
-    was written; `pdf_changed_days` the days from a PDF's creation to its last change; `text_layer`
-    whether a PDF page carries text.
+    Attributes:
+        format: JPEG, PNG, TIFF, WEBP, HEIF or PDF; empty if unknown.
+        size: width and height in pixels of the first image as stored; None if unknown.
+        software: names of programs in the file.
+        camera: whether the file names a camera.
+        ai_marks: codes of the marks that image generators leave: generator-name, png-prompt,
+            exif-prompt, and c2pa- or xmp- before trained-algorithmic-media or
+            composite-with-trained-algorithmic-media.
+        content_credentials: whether the file has a C2PA manifest; its signature is not checked.
+        pdf_updates: how often something was appended to a PDF after it was written.
+        pdf_changed_days: days from the creation of a PDF to its last change; None if unknown.
+        text_layer: whether a PDF page has text.
     """
 
     format: str
@@ -181,7 +207,12 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a file was not read: a code for machines and what to do for people."""
+    """Why a file was not read.
+
+    Attributes:
+        code: for programs, such as corrupt-file.
+        message: for people: what is wrong, and what to do.
+    """
 
     code: str
     message: str
@@ -189,7 +220,13 @@ class Refusal:
 
 @dataclass(frozen=True)
 class SecondReading:
-    """What a second engine read of the same file; `failure` is the code of why it read nothing."""
+    """The reading of the same file by a second engine.
+
+    Attributes:
+        engine: the second engine.
+        pages: what it read.
+        failure: code of the reason if it read nothing; otherwise empty.
+    """
 
     engine: Engine
     pages: tuple[Page, ...] = ()
@@ -198,10 +235,15 @@ class SecondReading:
 
 @dataclass(frozen=True)
 class Reading:
-    """All that was read from one file: pages, or the reason why there are none.
+    """Everything that was read from one file.
 
-    `engine` is the one that the run asked for; `second` what another one read where a policy asked
-    for that. Which of the two is judged, `docverify.choice` says.
+    Attributes:
+        engine: the engine that the run asked for.
+        pages: the pages; empty if the file was refused.
+        refusal: why the file was not read; None if it was.
+        provenance: how the file says that it was made; None in readings of earlier versions.
+        second: the reading of a second engine, if a policy asked for one; `docverify.second_engine`
+            chooses which of the two is decided on.
     """
 
     engine: Engine

@@ -1,15 +1,17 @@
-"""The reader process: reads untrusted files one by one and answers in a plain format.
+"""The reader process: reads untrusted files one by one and responds in a plain format.
 
 `tasks.engines.reader_pool` starts it as `python -m docverify.reading.process JOB MEMORY`. JOB is
 `read` (the engine `local`) or `encode` (pages for a cloud engine); MEMORY is its limit in bytes,
-0 for none. Each message on stdin is 4 bytes of length and the content: for every file its number
-and limits as JSON, then its bytes. Messages on stdout have the same form: an empty one when the
-process is ready, then for every file an answer as JSON with the file's number, which for `encode`
-is followed by one message for each page. An `encode` process also measures a page once an engine
-has reported where its text is: the JSON then has that place as `look`.
+0 for no limit. A message is its length in 4 bytes, then its content.
 
-It gives up rights, memory and time before it sees a file, and ends with the process at the other
-end of its input.
+stdin, for each file: a message with its number and limits as JSON, then one with its bytes.
+stdout: an empty message when the process is ready; then for each file a response as JSON with the
+file's number, which `encode` follows with one message for each page. An `encode` process also
+measures a page after an engine has found its text: the request then has the position of the text
+as `look`.
+
+The process gives up rights, memory and time before it sees a file, and ends when the process that
+started it does.
 """
 
 from __future__ import annotations
@@ -38,9 +40,10 @@ from docverify.reading.cloud.page import TextPlace, measure_page
 from docverify.reading.files.limits import Limits
 from docverify.reading.files.provenance import read_provenance
 
-Answer = tuple[Mapping[str, object], Sequence[bytes]]
+#: A response: its JSON, and the messages that follow it.
+Response = tuple[Mapping[str, object], Sequence[bytes]]
 Request = Mapping[str, Any]
-Serve = Callable[[bytes, Request], Answer]
+Serve = Callable[[bytes, Request], Response]
 
 PR_SET_NO_NEW_PRIVS = 38  # linux/prctl.h
 NO_MEMORY = -4  # OpenCV's code
@@ -49,74 +52,76 @@ NO_MEMORY = -4  # OpenCV's code
 def main(arguments: Sequence[str]) -> None:
     """Serve one file after another until the input ends."""
     job, memory = arguments
-    source, sink = _own_streams()
-    _end_with(source)
-    _give_up_rights(int(memory))
-    serve = _ready(job)
-    _send(sink, b"")
-    while (head := _receive(source)) is not None and (content := _receive(source)) is not None:
+    source, sink = take_streams()
+    end_with_input(source)
+    give_up_rights(int(memory))
+    serve = load_job(job)
+    send(sink, b"")
+    while (head := receive(source)) is not None and (content := receive(source)) is not None:
         request = json.loads(head)
-        _limit_time(request["seconds"])
-        answer, parts = _answered(serve, content, request)
-        _send(sink, json.dumps({"number": request["number"], **answer}).encode())
+        limit_time(request["seconds"])
+        response, parts = respond(serve, content, request)
+        send(sink, json.dumps({"number": request["number"], **response}).encode())
         for part in parts:
-            _send(sink, part)
+            send(sink, part)
 
 
-def _ready(job: str) -> Serve:
-    """Load what the job needs, so that the first file does not pay for it."""
+def load_job(job: str) -> Serve:
+    """Load what the job needs before the first file arrives, and return its function."""
     if job == "encode":
-        return _encode_or_look
+        return encode_or_measure
     models.load()
-    return _read
+    return read_file
 
 
-def _read(content: bytes, request: Request) -> Answer:
+def read_file(content: bytes, request: Request) -> Response:
+    """Read a file with the engine `local`."""
     return {"reading": wire.write(local.read(content, Limits(**request["limits"])))}, ()
 
 
-def _encode_or_look(content: bytes, request: Request) -> Answer:
-    return _look(content, request) if "look" in request else _encode(content, request)
-
-
-def _look(content: bytes, request: Request) -> Answer:
-    place = wire.value_of(TextPlace, request["look"], "look")
+def encode_or_measure(content: bytes, request: Request) -> Response:
+    """Encode the pages of a file, or measure a page whose text was found."""
+    if "look" not in request:
+        return encode_file(content, request)
+    place = wire.parse_form(TextPlace, request["look"], "look")
     page = EncodedPage(content, place.rotation.width, place.rotation.height)
-    return {"look": wire.plain(measure_page(page, place))}, ()
+    return {"look": wire.build_form(measure_page(page, place))}, ()
 
 
-def _encode(content: bytes, request: Request) -> Answer:
+def encode_file(content: bytes, request: Request) -> Response:
+    """Encode the pages of a file for a cloud engine."""
     pages = encode_pages(content, Limits(**request["limits"]))
-    sizes = [{"width": page.width, "height": page.height} for page in pages]
-    same = is_same_jpeg(content, pages[0])
-    made = asdict(read_provenance(content))
-    parts = [page.content for page in pages]
-    return {"pages": sizes, "same": same, "provenance": made}, parts
+    response = {
+        "pages": [{"width": page.width, "height": page.height} for page in pages],
+        "same": is_same_jpeg(content, pages[0]),
+        "provenance": asdict(read_provenance(content)),
+    }
+    return response, [page.content for page in pages]
 
 
-def _answered(serve: Serve, content: bytes, request: Request) -> Answer:
-    """Answer with what was read, why it could not be, or where this program is wrong."""
+def respond(serve: Serve, content: bytes, request: Request) -> Response:
+    """Return the result, or why the file cannot be read, or where this program has a defect."""
     try:
         return serve(content, request)
     except UnreadableFile as error:
         return {"refusal": asdict(Refusal(error.code, str(error)))}, ()
-    except Exception as error:  # noqa: BLE001 (its message may hold a value: only its place is told)
-        if _is_for_memory(error):
+    except Exception as error:  # noqa: BLE001 (its message may hold a value: report only its place)
+        if is_out_of_memory(error):
             return {"out_of_memory": True}, ()
         last = traceback.extract_tb(error.__traceback__)[-1]
         place = f"in {Path(last.filename).name}, line {last.lineno}"
         return {"defect": f"{type(error).__name__} {place}"}, ()
 
 
-def _is_for_memory(error: Exception) -> bool:
-    """Tell whether memory was refused, as each of the libraries says it."""
+def is_out_of_memory(error: Exception) -> bool:
+    """Return whether a library could not get memory; each reports that in its own way."""
     if isinstance(error, cv2.error):
         return error.code == NO_MEMORY
     return isinstance(error, MemoryError) or "alloc" in str(error)
 
 
-def _own_streams() -> tuple[BinaryIO, BinaryIO]:
-    """Take input and output for ourselves: what a library prints must not get among the answers."""
+def take_streams() -> tuple[BinaryIO, BinaryIO]:
+    """Take over stdin and stdout, so that output of a library does not mix with the responses."""
     source, sink = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1):
@@ -124,10 +129,10 @@ def _own_streams() -> tuple[BinaryIO, BinaryIO]:
     return source, sink
 
 
-def _end_with(source: BinaryIO) -> None:
-    """End as soon as nobody can write to the input any more, even in the middle of a file."""
+def end_with_input(source: BinaryIO) -> None:
+    """End the process when its input is closed, even in the middle of a file."""
     poll = select.poll()
-    poll.register(source, 0)  # POLLHUP is always told.
+    poll.register(source, 0)  # POLLHUP is always reported.
 
     def wait() -> None:
         poll.poll()
@@ -136,27 +141,27 @@ def _end_with(source: BinaryIO) -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def _give_up_rights(memory: int) -> None:
-    """Write no file and no core, get no further right, and no more memory than given."""
+def give_up_rights(memory: int) -> None:
+    """Give up writing files and core dumps, further rights, and memory beyond `memory` bytes."""
     sys.dont_write_bytecode = True
     cv2.setNumThreads(1)
-    _limit(resource.RLIMIT_CORE, 0)
-    _limit(resource.RLIMIT_FSIZE, 0)
+    set_limit(resource.RLIMIT_CORE, 0)
+    set_limit(resource.RLIMIT_FSIZE, 0)
     if memory:
-        _limit(resource.RLIMIT_DATA, memory)
+        set_limit(resource.RLIMIT_DATA, memory)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
-def _limit(what: int, most: int) -> None:
-    """Set a limit for good, but not above one that is set already."""
+def set_limit(what: int, most: int) -> None:
+    """Set a resource limit permanently, never above an existing one."""
     _, hard = resource.getrlimit(what)
     value = most if hard == resource.RLIM_INFINITY else min(most, hard)
     resource.setrlimit(what, (value, value))
 
 
-def _limit_time(seconds: float) -> None:
-    """Let the system end us (SIGXCPU) after so much work on one file."""
+def limit_time(seconds: float) -> None:
+    """Let the system end this process (SIGXCPU) after `seconds` more of processor time."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     until = math.ceil(used.ru_utime + used.ru_stime + seconds)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
@@ -164,12 +169,14 @@ def _limit_time(seconds: float) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (until, hard))
 
 
-def _receive(source: BinaryIO) -> bytes | None:
+def receive(source: BinaryIO) -> bytes | None:
+    """Receive a message; None at the end of the input."""
     length = source.read(4)
     return source.read(int.from_bytes(length, "big")) if length else None
 
 
-def _send(sink: BinaryIO, message: bytes) -> None:
+def send(sink: BinaryIO, message: bytes) -> None:
+    """Send a message."""
     sink.write(len(message).to_bytes(4, "big"))
     sink.write(message)
     sink.flush()

@@ -1,8 +1,8 @@
-"""A reading written down: what a reader process answers, and what the record keeps of it.
+"""The written form of a reading, in the replies of a reader process and in the record.
 
-The written form is JSON that follows the dataclasses of `docverify.page`: an object for each,
-an array for each tuple, base64 for bytes. It is read strictly: what is unknown, is missing without
-a default, or has another type, is an error that names the place and never the value.
+It is JSON that follows the dataclasses of `docverify.page`: an object for each dataclass, an array
+for each tuple, base64 for bytes. It is read strictly: an unknown key, a missing key without a
+default, or a value of another type raises an error that names the place and never the value.
 """
 
 from __future__ import annotations
@@ -20,38 +20,38 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from docverify.page import Reading
 
 VERSION = 1
-"""Raised when a form that was written before would be read in another meaning."""
+"""Increase it when an existing written form would be read with another meaning."""
 
-UNFIT = dict.fromkeys((0, *range(0xD800, 0xE000)), "\ufffd")
-"""What PostgreSQL keeps in no text: U+0000 and lone surrogates become U+FFFD."""
+UNSTORABLE = dict.fromkeys((0, *range(0xD800, 0xE000)), "\ufffd")
+"""Characters that PostgreSQL cannot store, U+0000 and lone surrogates, become U+FFFD."""
 
 Value = TypeVar("Value")
 
 
 class MalformedReading(ValueError):
-    """What should be a written reading is none; the message names the place, never the value."""
+    """A text is not a written reading; the message names the place, never the value."""
 
 
 def write(reading: Reading) -> str:
-    """Write a reading as JSON; raises MalformedReading for a number that is none."""
+    """Write a reading as JSON; raise MalformedReading for a number that is not finite."""
     try:
-        return json.dumps({"version": VERSION, "reading": plain(reading)}, allow_nan=False)
+        return json.dumps({"version": VERSION, "reading": build_form(reading)}, allow_nan=False)
     except ValueError:
-        raise MalformedReading("reading: holds a number that is not finite") from None
+        raise MalformedReading("reading: has a number that is not finite") from None
 
 
 def read(written: str | bytes) -> Reading:
-    """Read what was written; raises MalformedReading, and nothing else."""
+    """Read what `write` wrote; raise MalformedReading, and nothing else."""
     form = parse(written)
     if form.keys() != {"version", "reading"}:
-        raise MalformedReading("has other keys than version and reading")
-    if _typed(int, form["version"], "version") != VERSION:
+        raise MalformedReading("the keys are not version and reading")
+    if _check_type(int, form["version"], "version") != VERSION:
         raise MalformedReading(f"version: is not {VERSION}")
-    return value_of(Reading, form["reading"], "reading")
+    return parse_form(Reading, form["reading"], "reading")
 
 
 def parse(written: str | bytes) -> Mapping[str, object]:
-    """Read a JSON object; raises MalformedReading for anything else."""
+    """Parse a JSON object; raise MalformedReading for anything else."""
     try:
         form = json.loads(written)
     except (ValueError, RecursionError):
@@ -61,98 +61,98 @@ def parse(written: str | bytes) -> Mapping[str, object]:
     return form
 
 
-def plain(value: object) -> object:
-    """Return a value in the forms that JSON has; whether its numbers are some is not looked at."""
+def build_form(value: object) -> object:
+    """Build the JSON form of a value; its numbers are not checked."""
     match value:
         case str():
-            return value.translate(UNFIT)
+            return value.translate(UNSTORABLE)
         case bytes():
             return b64encode(value).decode()
         case Mapping():
-            return {str(key).translate(UNFIT): plain(each) for key, each in value.items()}
+            return {str(key).translate(UNSTORABLE): build_form(each) for key, each in value.items()}
         case Sequence():
-            return [plain(each) for each in value]
+            return [build_form(each) for each in value]
         case _ if is_dataclass(value):
-            return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
+            return {each.name: build_form(getattr(value, each.name)) for each in fields(value)}
         case _:
             return value
 
 
-def value_of(kind: type[Value], form: object, place: str) -> Value:
-    """Turn a parsed form into a value of a kind; raises MalformedReading that names the place."""
-    value: Value = _value(kind, form, place)
+def parse_form(kind: type[Value], form: object, place: str) -> Value:
+    """Parse the JSON form of a value of this type; raise MalformedReading with the place."""
+    value: Value = _parse(kind, form, place)
     return value
 
 
-def _value(kind: Any, form: object, place: str) -> Any:  # noqa: ANN401 (any type annotation)
+def _parse(kind: Any, form: object, place: str) -> Any:  # noqa: ANN401 (any type annotation)
     if is_dataclass(kind):
-        return _dataclass(kind, form, place)
+        return _parse_dataclass(kind, form, place)
     if get_origin(kind) in (Union, UnionType):
         (kind,) = (each for each in get_args(kind) if each is not NoneType)
-        return None if form is None else _value(kind, form, place)
+        return None if form is None else _parse(kind, form, place)
     if get_origin(kind) is tuple:
-        return _tuple(get_args(kind), form, place)
+        return _parse_tuple(get_args(kind), form, place)
     if get_origin(kind) is Mapping:
         each = get_args(kind)[1]
         return {
-            key: _value(each, value, f"{place}.*")
-            for key, value in _typed(dict, form, place).items()
+            key: _parse(each, value, f"{place}.*")
+            for key, value in _check_type(dict, form, place).items()
         }
-    return _single(kind, form, place)
+    return _parse_scalar(kind, form, place)
 
 
-def _single(kind: type, form: object, place: str) -> object:
-    """Read a number, a text, a truth, bytes or a member of an enumeration."""
+def _parse_scalar(kind: type, form: object, place: str) -> object:
+    """Parse a number, a text, a bool, bytes or a member of an enumeration."""
     if kind is float:
-        return _float(form, place)
+        return _parse_float(form, place)
     if kind is bytes:
-        return _bytes(form, place)
+        return _parse_bytes(form, place)
     if issubclass(kind, StrEnum):
-        text = _typed(str, form, place)
+        text = _check_type(str, form, place)
         if text not in tuple(kind):
-            raise MalformedReading(f"{place}: is none of its words")
+            raise MalformedReading(f"{place}: is not one of {', '.join(kind)}")
         return kind(text)
-    return _typed(kind, form, place)
+    return _check_type(kind, form, place)
 
 
-def _typed(kind: type[Value], form: object, place: str) -> Value:
+def _check_type(kind: type[Value], form: object, place: str) -> Value:
     if type(form) is not kind:
-        raise MalformedReading(f"{place}: is no {kind.__name__}")
+        raise MalformedReading(f"{place}: is not of type {kind.__name__}")
     return form
 
 
-def _float(form: object, place: str) -> float:
-    """Whole numbers lose their point on the way through other programs."""
+def _parse_float(form: object, place: str) -> float:
+    """Parse a number; other programs may write 1.0 as 1."""
     try:
         number = float(form) if type(form) in (int, float) else math.nan  # type: ignore[arg-type]
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise MalformedReading(f"{place}: is no finite number")
+        raise MalformedReading(f"{place}: is not a finite number")
     return number
 
 
-def _bytes(form: object, place: str) -> bytes:
+def _parse_bytes(form: object, place: str) -> bytes:
     try:
-        return b64decode(_typed(str, form, place), validate=True)
+        return b64decode(_check_type(str, form, place), validate=True)
     except ValueError as error:
         if isinstance(error, MalformedReading):
             raise
-        raise MalformedReading(f"{place}: is no base64") from None
+        raise MalformedReading(f"{place}: is not base64") from None
 
 
-def _tuple(kinds: tuple[Any, ...], form: object, place: str) -> tuple[Any, ...]:
-    items = _typed(list, form, place)
+def _parse_tuple(kinds: tuple[Any, ...], form: object, place: str) -> tuple[Any, ...]:
+    items = _check_type(list, form, place)
     if kinds[-1] is Ellipsis:
         kinds = (kinds[0],) * len(items)
     if len(kinds) != len(items):
-        raise MalformedReading(f"{place}: has not {len(kinds)} items")
+        raise MalformedReading(f"{place}: does not have {len(kinds)} items")
     both = enumerate(zip(kinds, items, strict=True))
-    return tuple(_value(kind, item, f"{place}[{at}]") for at, (kind, item) in both)
+    return tuple(_parse(kind, item, f"{place}[{at}]") for at, (kind, item) in both)
 
 
-def _dataclass(kind: Any, form: object, place: str) -> Any:  # noqa: ANN401 (any of the dataclasses)
-    given = _typed(dict, form, place)
+def _parse_dataclass(kind: Any, form: object, place: str) -> Any:  # noqa: ANN401 (any of the dataclasses)
+    given = _check_type(dict, form, place)
     known = {each.name: each for each in fields(kind)}
     if not given.keys() <= known.keys():
         raise MalformedReading(f"{place}: has an unknown key")
@@ -161,7 +161,7 @@ def _dataclass(kind: Any, form: object, place: str) -> Any:  # noqa: ANN401 (any
             raise MalformedReading(f"{place}.{name}: is missing")
     hints = _hints(kind)
     return kind(
-        **{name: _value(hints[name], each, f"{place}.{name}") for name, each in given.items()}
+        **{name: _parse(hints[name], each, f"{place}.{name}") for name, each in given.items()}
     )
 
 

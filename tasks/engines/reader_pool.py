@@ -162,7 +162,7 @@ def look(page: EncodedPage, place: TextPlace, settings: Settings) -> PageMeasure
 
     Its pixels come from an untrusted file. Raise the errors of `read`.
     """
-    return _run("encode", page.content, settings, parse_look, {"look": wire.plain(place)})
+    return _run("encode", page.content, settings, parse_look, {"look": wire.build_form(place)})
 
 
 def _check_size(content: bytes, settings: Settings) -> None:
@@ -202,7 +202,7 @@ def _run(
 def parse_reading(response: Response) -> Reading:
     """Parse what a reader read; refuse what only other engines may send."""
     check_response(response)
-    reading = wire.read(wire.value_of(str, response.get("reading"), "reading"))
+    reading = wire.read(wire.parse_form(str, response.get("reading"), "reading"))
     if reading.engine is not Engine.LOCAL or reading.second:
         raise wire.MalformedReading("reading: is another engine's")
     return reading
@@ -211,14 +211,14 @@ def parse_reading(response: Response) -> Reading:
 def parse_look(response: Response) -> PageMeasurements:
     """Parse what a reader measured on a page."""
     check_response(response)
-    return wire.value_of(PageMeasurements, response.get("look"), "look")
+    return wire.parse_form(PageMeasurements, response.get("look"), "look")
 
 
 def parse_pages(response: Response) -> Encoded:
     """Parse the pages that a reader encoded."""
     check_response(response)
-    sizes = wire.value_of(tuple[Size, ...], response.get("pages"), "pages")
-    same = wire.value_of(bool, response.get("same"), "same")
+    sizes = wire.parse_form(tuple[Size, ...], response.get("pages"), "pages")
+    same = wire.parse_form(bool, response.get("same"), "same")
     parts = response["parts"]
     if not parts or len(parts) != len(sizes):
         raise ReaderFailed
@@ -226,14 +226,14 @@ def parse_pages(response: Response) -> Encoded:
     return Encoded(
         pages=tuple(EncodedPage(part, size.width, size.height) for size, part in both),
         is_original=same,
-        provenance=wire.value_of(Provenance, response.get("provenance"), "provenance"),
+        provenance=wire.parse_form(Provenance, response.get("provenance"), "provenance"),
     )
 
 
 def check_response(response: Response) -> None:
     """Raise the error that a response reports, if the file could not be read."""
     if "refusal" in response:
-        refusal = wire.value_of(Refusal, response["refusal"], "refusal")
+        refusal = wire.parse_form(Refusal, response["refusal"], "refusal")
         raise UnreadableFile(refusal.code, refusal.message)
     if "out_of_memory" in response:
         raise ReaderOutOfMemory
