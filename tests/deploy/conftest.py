@@ -3,11 +3,12 @@
 import io
 import subprocess
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from botocore.loaders import JSONFileLoader
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, PREFECT_CLOUD_API_URL, temporary_settings
 from rich.console import Console
@@ -17,6 +18,15 @@ from tests.support.docker_engine import Engine, docker_engine
 from tests.support.prefect_cloud import prefect_cloud
 
 GATEWAY = "http://127.0.0.1:9/notifications"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _read_service_models_once() -> Iterator[None]:
+    """Parse botocore's descriptions of services once, and not in every run of the script."""
+    load = cache(JSONFileLoader().load_file)
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(JSONFileLoader, "load_file", lambda _, path: load(path))
+        yield
 
 
 def make_clone(folder: Path) -> Path:

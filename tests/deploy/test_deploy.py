@@ -10,31 +10,17 @@ from pathlib import Path
 import boto3
 import pytest
 from prefect.client.schemas.actions import WorkPoolCreate
-from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName
-from prefect.events import Event
 from prefect_aws.workers.ecs_worker import ECSWorker
 
 from deploy.aws.steps import STEPS, image
-from services.gateway.template import render
-from tests.deploy.conftest import GATEWAY
 from tests.support.aws_calls import ConfirmingSns, watched
+from tests.support.deployed import changed_steps, emit, keys_of_runs, marks
 from tests.support.polling import eventually
-from tests.support.sns_messages import compact, envelope, record, s3_message
 
 NAMES = [step.name for step in STEPS]
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "123456789012"
 NEW_CLOUD = {"pool": '"ecs:push"', "gateway": ""}
-
-
-def marks(output: str) -> dict[str, str]:
-    """Return what happened to each step."""
-    lines = re.finditer(r"^[·+] (\S+) +(created|changed|unchanged)", output, re.MULTILINE)
-    return {line[1]: line[2] for line in lines}
-
-
-def changed_steps(output: str) -> list[str]:
-    return [step for step, happened in marks(output).items() if happened != "unchanged"]
 
 
 def test_first_run_creates_everything_and_second_changes_nothing(
@@ -206,18 +192,6 @@ def test_nothing_is_destroyed_unless_the_name_is_typed(
     )
 
 
-def emit(client, bucket: str, key: str) -> None:
-    """Post the event that the webhook creates for an upload."""
-    message = compact(s3_message(record(key, bucket=bucket)))
-    event = Event.model_validate_json(render("POST", {}, envelope(message)))
-    client.request("POST", "/events", json=[event.model_dump(mode="json")])
-
-
-def keys_of_runs(client, deployment: str) -> list[str]:
-    only = DeploymentFilter(name=DeploymentFilterName(any_=[deployment]))
-    return [run.parameters["key"] for run in client.read_flow_runs(deployment_filter=only)]
-
-
 def test_two_environments_do_not_affect_each_other(run, environment_file, name, prefect):
     one, other = f"{name}a", f"{name}b"
     files = [environment_file(each) for each in (one, other)]
@@ -237,18 +211,6 @@ def test_two_environments_do_not_affect_each_other(run, environment_file, name, 
 
     run(files[0], "--destroy", "--yes")
     assert set(marks(run(files[1])[1]).values()) == {"unchanged"}
-
-
-def test_upload_to_another_bucket_starts_no_run(run, environment_file, name, prefect):
-    code, output = run(environment_file(name))
-    assert code == 0, output
-    deployment = f"document-verification-deployment-{name}"
-
-    emit(prefect, "another-bucket", "inbox/forged.png")
-    emit(prefect, f"docverify-{name}-{ACCOUNT}", "inbox/ours.png")
-
-    eventually(lambda: keys_of_runs(prefect, deployment))
-    assert keys_of_runs(prefect, deployment) == ["inbox/ours.png"]
 
 
 def test_push_pool_needs_prefect_cloud(run, environment_file, name):
@@ -428,42 +390,3 @@ def test_earlier_image_can_be_deployed_again(run, environment_file, name, clone,
     found = prefect.read_deployment_by_name(where)
     assert found.job_variables["image"].endswith(f":{first}")
     assert found.version == first
-
-
-def test_manual_changes_are_reverted(run, environment_file, name):
-    file = environment_file(name)
-    run(file)
-    s3, sns = boto3.client("s3"), boto3.client("sns")
-    s3.put_bucket_versioning(
-        Bucket=f"docverify-{name}-{ACCOUNT}", VersioningConfiguration={"Status": "Suspended"}
-    )
-    everybody = {"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": "*"}
-    sns.set_topic_attributes(
-        TopicArn=f"arn:aws:sns:eu-west-1:{ACCOUNT}:docverify-{name}-uploads",
-        AttributeName="Policy",
-        AttributeValue=json.dumps({"Version": "2012-10-17", "Statement": [everybody]}),
-    )
-    boto3.client("iam").put_role_policy(
-        RoleName=f"docverify-{name}-task",
-        PolicyName="more",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [everybody]}),
-    )
-
-    code, output = run(file)
-
-    assert code == 0, output
-    assert changed_steps(output) == ["bucket", "topic", "roles"]
-
-
-def test_self_hosted_server_uses_the_gateway_instead_of_a_webhook(run, environment_file, name):
-    code, output = run(environment_file(name, pool='"process"'))
-    assert code == 0, output
-
-    topic = f"arn:aws:sns:eu-west-1:{ACCOUNT}:docverify-{name}-uploads"
-    sns = boto3.client("sns")
-    (found,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
-    assert found["Endpoint"] == GATEWAY
-    attributes = sns.get_subscription_attributes(SubscriptionArn=found["SubscriptionArn"])
-    queue = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:docverify-{name}-dead-letters"
-    redrive = json.loads(attributes["Attributes"]["RedrivePolicy"])
-    assert redrive == {"deadLetterTargetArn": queue}
