@@ -48,7 +48,7 @@ class Specimen:
 
     Attributes:
         document: The contents as printed. None if the file cannot be read.
-        mrz: The lines of the MRZ. None if there is none to be read.
+        mrz: The lines of the MRZ. None if the file has no readable MRZ.
     """
 
     name: str

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from docverify.documents.aamva_payload import parse_payload
+from docverify.documents.aamva_payload import AamvaPayload, parse_payload
 from docverify.documents.dates import build_date
 from docverify.documents.states import Jurisdiction, find_jurisdiction
 
@@ -155,36 +155,50 @@ def parse_aamva(payload: bytes) -> AamvaCard:
     MalformedBarcode if the payload is not that of a licence or identity card.
     """
     content = parse_payload(payload)
-    elements, version = content.elements, content.aamva_version
-    issuer = find_jurisdiction(content.issuer_id)
-    country = clean_value(elements.get("DCG")) or (issuer.country if issuer else None)
-    names = find_names(elements)
-    sex = elements.get("DBC", "").strip().upper()
+    country = find_country(content)
     birth, issue, expiry = (
-        parse_date(elements.get(each), version, country) for each in ("DBB", "DBD", "DBA")
+        parse_date(content.elements.get(each), content.aamva_version, country)
+        for each in ("DBB", "DBD", "DBA")
     )
-    value_deviations = [
-        "sex_written_as_letter" if sex in ("M", "F", "X") else None,
-        *(each.deviation for each in (birth, issue, expiry)),
-    ]
-    deviations = dict.fromkeys((*content.deviations, *filter(None, value_deviations)))
+    sex = content.elements.get("DBC", "").strip().upper()
+    sex_deviation = "sex_written_as_letter" if sex in ("M", "F", "X") else None
+    found = filter(None, (sex_deviation, birth.deviation, issue.deviation, expiry.deviation))
+    deviations = tuple(dict.fromkeys((*content.deviations, *found)))
+    return build_card(content, country, deviations, (birth.day, issue.day, expiry.day))
+
+
+def find_country(content: AamvaPayload) -> str | None:
+    """Return the country as the card names it, else that of its issuer."""
+    issuer = find_jurisdiction(content.issuer_id)
+    return clean_value(content.elements.get("DCG")) or (issuer.country if issuer else None)
+
+
+def build_card(
+    content: AamvaPayload,
+    country: str | None,
+    deviations: tuple[str, ...],
+    dates: tuple[date | None, date | None, date | None],
+) -> AamvaCard:
+    """Build the card from its elements; `dates` are those of birth, issue and expiry."""
+    elements = content.elements
+    names = find_names(elements)
     eye_color = find_value(elements, "DAY")
     return AamvaCard(
         issuer_id=content.issuer_id,
-        aamva_version=version,
+        aamva_version=content.aamva_version,
         jurisdiction_version=content.jurisdiction_version,
         card_type=content.card_type,
-        deviations=tuple(deviations),
+        deviations=deviations,
         elements=elements,
         document_number=elements.get("DAQ", "").strip() or None,
         surname=names.surname,
         first_name=names.first_name,
         middle_names=names.middle_names,
         suffix=names.suffix,
-        birth_date=birth.day,
-        issue_date=issue.day,
-        expiry_date=expiry.day,
-        sex=SEXES.get(sex),
+        birth_date=dates[0],
+        issue_date=dates[1],
+        expiry_date=dates[2],
+        sex=SEXES.get(elements.get("DBC", "").strip().upper()),
         street=find_value(elements, "DAG"),
         street_2=find_value(elements, "DAH"),
         city=find_value(elements, "DAI"),

@@ -122,7 +122,7 @@ def find_next_label(
     """Find the next label after a value, from the word number `first` (at least 1) on.
 
     It must have several words, a colon or an abbreviation, or be a number of a licence. Return
-    the number of its first word and the label; the number of words and None if there is none.
+    the number of its first word and the label, or else the number of words and None.
     """
     for start in range(first, len(words)):
         before, word = words[start - 1], words[start]
@@ -198,7 +198,7 @@ def _is_unknown_label(words: Sequence[Word], start: int) -> bool:
 
 
 def _find_separator(words: Sequence[Word], start: int) -> int:
-    """Return the number of the next slash or colon; the number of words if there is none."""
+    """Return the number of the next slash or colon, or else the number of words."""
     for number in range(start, len(words)):
         if words[number].text in SEPARATORS | COLONS:
             return number

@@ -74,7 +74,7 @@ def split_data(data: str) -> list[str]:
 def read_numbers(
     place: NumberPlace, text: str, kinds: Iterable[NumberKind]
 ) -> Iterator[NationalNumber]:
-    """Yield each valid meaning of a text; if there is none, the first kind that has its shape."""
+    """Yield each valid meaning of a text, or else the first kind that has its shape."""
     shaped = [
         (kind, number)
         for kind in kinds

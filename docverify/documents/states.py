@@ -41,7 +41,7 @@ class State:
 
     Attributes:
         code: As the MRZ has it, without fillers.
-        alpha2: The code of two letters. None if there is none.
+        alpha2: The code of two letters, or None.
         may_issue: Whether the code may be that of an issuing state or organisation.
         may_be_nationality: Whether the code may be a nationality.
     """

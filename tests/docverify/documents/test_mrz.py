@@ -62,7 +62,7 @@ def test_published_mrzs_are_parsed_into_their_fields(vector: Vector):
         "issue_yymm": "issue_month",
     }
     expected = {renamed.get(name, name): value for name, value in vector["expected"].items()}
-    expected.pop("long_document_number", None)  # Its digit is told by `checks` below.
+    expected.pop("long_document_number", None)  # Its digit is compared by `checks` below.
     mrz = parse_mrz(vector["lines"])
 
     assert mrz.format == vector["format"]
