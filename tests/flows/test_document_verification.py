@@ -202,7 +202,7 @@ def untold(key: str):
 
 
 def test_a_published_verdict_is_not_in_the_outbox(bucket, put_specimen, database, monkeypatch):
-    monkeypatch.setattr("tasks.publishing.SENDING_SECONDS", 60)  # However busy the machine is.
+    monkeypatch.setattr("tasks.publishing.SEND_SECONDS", 60)  # on a busy machine
     key = put_specimen("corrupt.jpg")
 
     run(bucket, key)

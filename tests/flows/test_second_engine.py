@@ -222,7 +222,7 @@ def test_an_engine_that_refuses_the_page_as_an_image_has_read_nothing(
 
 def test_a_defect_of_ours_fails_the_run(blank, policy, vision, database, monkeypatch):
     """A missing constant represents a bug: adding to it raises a foreign error."""
-    monkeypatch.setattr(google_vision, "FRAME", None)
+    monkeypatch.setattr(google_vision, "FRAME_BYTES", None)
 
     state = run(blank, policy())
 
