@@ -6,9 +6,10 @@ from collections.abc import Mapping, Set
 from enum import StrEnum
 from types import MappingProxyType
 
+from docverify.documents.languages import WordList, find_words
 from docverify.documents.mrz import Mrz, MrzFormat
 from docverify.documents.printed_words import split_words
-from docverify.documents.states import list_jurisdiction_names
+from docverify.documents.states import list_issuers_without_barcode, list_jurisdiction_names
 
 
 class DocumentKind(StrEnum):
@@ -93,18 +94,6 @@ def has_format_of_kind(mrz: Mrz) -> bool:
     return not is_passport or mrz.format is MrzFormat.TD2
 
 
-LICENCE_TITLES = tuple(
-    {driver, licence} for driver in ("DRIVER", "DRIVERS") for licence in ("LICENSE", "LICENCE")
-)
-"""Titles of North American licences; European ones are driving licences."""
-ISSUERS_WITHOUT_BARCODE = (
-    *("NEW ZEALAND", "AUSTRALIA", "AUSTRALIAN CAPITAL TERRITORY", "NEW SOUTH WALES"),
-    *("NORTHERN TERRITORY", "QUEENSLAND", "TASMANIA", "VICTORIA", "JAMAICA", "NIGERIA"),
-    "PHILIPPINES",
-)
-"""Issuers outside North America whose licences have the same titles, but no AAMVA barcode."""
-
-
 def classify_document(mrz: Mrz | None, *, has_aamva_barcode: bool, words: Set[str]) -> DocumentKind:
     """Return the kind of a document from its MRZ, else from its barcode and printed words."""
     if mrz:
@@ -115,7 +104,8 @@ def classify_document(mrz: Mrz | None, *, has_aamva_barcode: bool, words: Set[st
 
 def has_licence_title(words: Set[str]) -> bool:
     """Return whether "driver licence" is printed, in any of its spellings."""
-    return any(title <= words for title in LICENCE_TITLES)
+    titles = find_words(WordList.LICENCE_TITLES)
+    return any(split_words(title) <= words for title in titles)
 
 
 def is_licence_without_barcode(words: Set[str]) -> bool:
@@ -126,7 +116,7 @@ def is_licence_without_barcode(words: Set[str]) -> bool:
     """
     if not has_licence_title(words):
         return False
-    if not any(split_words(name) <= words for name in ISSUERS_WITHOUT_BARCODE):
+    if not any(split_words(name) <= words for name in list_issuers_without_barcode()):
         return False
     countries = {"CAN"} if "LICENCE" in words else {"CAN", "USA"}
     return not any(split_words(name) <= words for name in list_jurisdiction_names(countries))

@@ -32,6 +32,9 @@ class WordList(StrEnum):
     UNLIMITED = "unlimited"
     """Words in place of an expiry date on documents that do not expire."""
 
+    LICENCE_TITLES = "licence_titles"
+    """Titles of North American licences; European ones are driving licences."""
+
     SPECIMEN_MARKS = "specimen_marks"
     """Words that issuers print across specimens of documents."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -99,6 +99,12 @@ def list_jurisdiction_names(countries: Collection[str]) -> Iterator[str]:
     """Yield the names of all issuers with such a number in these countries."""
     issuers = load_table("iin")["issuers"].values()
     return (name for _, country, name in issuers if country in countries)
+
+
+def list_issuers_without_barcode() -> Sequence[str]:
+    """Return the issuers outside North America whose driver licences have no AAMVA barcode."""
+    names: Sequence[str] = load_table("iin")["without_barcode"]
+    return names
 
 
 @cache
