@@ -73,8 +73,12 @@ class Environment(BaseModel):
     vpc: str = Field(
         default="", pattern=r"^$|^vpc-[0-9a-f]+$", description="empty for the default VPC"
     )
-    subnets: tuple[Annotated[str, Field(pattern=r"^subnet-[0-9a-f]+$")], ...] = ()
-    security_groups: tuple[Annotated[str, Field(pattern=r"^sg-[0-9a-f]+$")], ...] = ()
+    subnets: tuple[Annotated[str, Field(pattern=r"^subnet-[0-9a-f]+$")], ...] = Field(
+        default=(), description="subnets of the runs; they need `vpc`"
+    )
+    security_groups: tuple[Annotated[str, Field(pattern=r"^sg-[0-9a-f]+$")], ...] = Field(
+        default=(), description="security groups of the runs; they need `subnets`"
+    )
     public_ip: bool = Field(
         default=True, description="give runs in `subnets` a public IP; without NAT they need one"
     )
@@ -83,7 +87,9 @@ class Environment(BaseModel):
         pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
         description="name of a preset, or of a policy in the folder DOCVERIFY_POLICIES of a run",
     )
-    engine: Literal["local", "google-vision", "textract"] = "local"
+    engine: Literal["local", "google-vision", "textract"] = Field(
+        default="local", description="engine that reads the documents"
+    )
     second_engine: Literal["", "google-vision", "textract"] = Field(
         default="",
         description="the policy's second engine, so that runs get permission to call it",
@@ -98,7 +104,9 @@ class Environment(BaseModel):
         default=None,
         description="days after which the nightly retention purges; without it, it only counts",
     )
-    log_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365] = 30
+    log_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365] = Field(
+        default=30, description="days for which log lines are kept"
+    )
     notification: str = Field(
         default="",
         pattern=r"^$|^[a-z0-9-]+/[a-z0-9-]+$",
