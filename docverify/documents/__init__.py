@@ -1,1 +1,1 @@
-"""What the standards say about identity documents, as code and data."""
+"""Standards and rules of identity documents, as code and data."""

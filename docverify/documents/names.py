@@ -46,7 +46,7 @@ class NameComparison:
 # What is taken from the score
 MISSING_GIVEN_NAME = 0.03
 MISSING_SURNAME = 0.10
-MISSING_PART = 0.20  # where a source has one name only: the other name is no middle name
+MISSING_PART = 0.20  # where a source has one name only: the other name is not a middle name
 SWAPPED = 0.05
 
 MAX_SCORE_OF_OTHER_SUFFIX = 0.84  # father and son are two persons

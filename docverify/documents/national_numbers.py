@@ -1,6 +1,6 @@
 """National identity numbers in the fields of a document.
 
-Published specimens break their rules and readers misread: a wrong number is no proof of forgery.
+Published specimens break their rules and readers misread: a wrong number does not prove a forgery.
 """
 
 from __future__ import annotations
