@@ -361,6 +361,12 @@ def test_misread_printed_name_is_the_same(printed, mrz_name, expected):
     assert is_same_name(printed, mrz_name) is expected
 
 
+def test_cut_word_for_a_missing_name_is_not_another_name():
+    assert is_same_name("ANN UNAVAILABLE", "ANN UNAVAIL", truncated=True)
+    assert score_name("ANN UNAVAILABLE", "ANN UNAVAIL", truncated=True) == 1.0
+    assert score_name("ANN UNAVAILABLE", "ANN UNAVAIL", truncated=False) < 1.0
+
+
 def test_cut_name_is_the_same_as_the_whole_one():
     assert is_same_name("WOOLOOMOOLOO ANN", "WOOLOO", truncated=True)
     assert not is_same_name("WOOLOOMOOLOO ANN", "WOOLOO")
