@@ -1,4 +1,4 @@
-"""Barcodes in a picture: PDF417, as driving licences carry it, and the others on documents."""
+"""Barcodes in an image: PDF417, as on driving licences, and others that documents have."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ STRIPED, ALL = BarcodeFormats(_STRIPED), BarcodeFormats([*_STRIPED, *_MATRIX])
 MAX_BARCODES = 8
 MAX_PAYLOAD = 4096  # A QR code, the largest, holds 2953 bytes (ISO/IEC 18004).
 
-MAX_PIXELS = 2_500_000  # of what is searched whole; a candidate is cut out of all pixels
+MAX_PIXELS = 2_500_000  # of the image that is searched; a candidate is cut out at full resolution
 SEARCH_SIDE = 640
-WINDOW = 13  # pixels of the searched picture: several bars, yet less than a symbol's height
-MIN_ENERGY = 1200.0  # mean square of the gradient; print on paper, also when blurred
+WINDOW = 13  # pixels of the searched image: several bars, less than a symbol's height
+MIN_ENERGY = 1200.0  # mean square of the gradient; bars on paper reach it even when blurred
 MIN_COHERENCE = 0.35
-MIN_AREA = 0.004  # of the searched picture
+MIN_AREA = 0.004  # of the searched image
 MIN_FILL = 0.45  # of its upright rectangle
-MIN_JOINED_FILL = 0.65  # Blur splits a symbol; what joins it again may join it with words.
-MIN_ASPECT = 1.2  # Lines of text make stripes as well, across what would be the scan.
+MIN_JOINED_FILL = 0.65  # Blur splits a symbol; joining its pieces may add words.
+MIN_ASPECT = 1.2  # Lines of text are stripes too, but across the scan.
 MAX_CANDIDATES = 2
 MARGIN = 0.08
 CROP_WIDTH = 1200
@@ -38,10 +38,13 @@ MAX_CROP_PIXELS = 1_500_000
 
 @dataclass(frozen=True)
 class LocatedBarcode:
-    """A barcode where it stands in the picture: four corners (x, y) in pixels.
+    """A barcode in an image.
 
-    The payload is as the symbol has it: neither character sets nor the order of several symbols
-    that belong together are applied.
+    Attributes:
+        symbology: as the decoder names it.
+        payload: the bytes as encoded; character sets and the order of symbols that belong
+            together are not applied.
+        corners: where it is in the image.
     """
 
     symbology: str
@@ -50,83 +53,95 @@ class LocatedBarcode:
 
 
 def find_barcodes(image: Image) -> list[LocatedBarcode]:
-    """Read the barcodes of a picture, each once, at whatever angle they stand.
+    """Read the barcodes of an image, each once, at any angle.
 
-    The whole picture is read first; stripes that no barcode was read from are then cut out of it,
-    turned level and read again, larger and sharper.
+    The whole image is read first. Stripes from which no barcode was read are then cut out, turned
+    horizontal and read again, larger and sharper.
     """
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    found = _whole(grey)
-    for candidate in _candidates(grey):
-        if not any(_holds(symbol.corners, candidate.centre) for symbol in found):
-            found += _closer(grey, candidate)
+    found = read_whole(grey)
+    for candidate in find_candidates(grey):
+        if not any(contains(symbol.corners, candidate.centre) for symbol in found):
+            found += read_candidate(grey, candidate)
     once = {(each.symbology, each.payload): each for each in reversed(found)}
     return list(once.values())[::-1][:MAX_BARCODES]
 
 
-def _whole(grey: cv2.typing.MatLike) -> list[LocatedBarcode]:
+def read_whole(grey: cv2.typing.MatLike) -> list[LocatedBarcode]:
+    """Read the whole image, scaled down."""
     scale = min(1.0, math.sqrt(MAX_PIXELS / grey.size))
-    reduced = _resized(grey, scale) if scale < 1 else grey
+    reduced = scale_down(grey, scale) if scale < 1 else grey
     to_picture = np.array([[1 / scale, 0, 0], [0, 1 / scale, 0]])
-    return _read(reduced, ALL, to_picture)
+    return decode_barcodes(reduced, ALL, to_picture)
 
 
-def _resized(grey: cv2.typing.MatLike, scale: float) -> cv2.typing.MatLike:
+def scale_down(grey: cv2.typing.MatLike, scale: float) -> cv2.typing.MatLike:
+    """Scale an image down."""
     size = [max(1, round(each * scale)) for each in grey.shape[1::-1]]
     return cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
 
 
-def _read(
+def decode_barcodes(
     grey: cv2.typing.MatLike, formats: BarcodeFormats, to_picture: NDArray[np.float64]
 ) -> list[LocatedBarcode]:
+    """Decode the barcodes of an image."""
     found = zxingcpp.read_barcodes(np.ascontiguousarray(grey), formats, try_invert=False)
     return [
-        LocatedBarcode(each.format.name, each.bytes, _corners(each.position, to_picture))
+        LocatedBarcode(each.format.name, each.bytes, find_corners(each.position, to_picture))
         for each in found[:MAX_BARCODES]
         if 0 < len(each.bytes) <= MAX_PAYLOAD
     ]
 
 
-def _corners(position: zxingcpp.Position, to_picture: NDArray[np.float64]) -> Quad:
+def find_corners(position: zxingcpp.Position, to_picture: NDArray[np.float64]) -> Quad:
+    """Return the four corners of a barcode in the image."""
     names = ("top_left", "top_right", "bottom_right", "bottom_left")
     points = np.array([[getattr(position, name).x, getattr(position, name).y] for name in names])
     return (points @ to_picture[:, :2].T + to_picture[:, 2]).astype(np.float32)
 
 
-def _holds(corners: Quad, point: tuple[float, float]) -> bool:
+def contains(corners: Quad, point: tuple[float, float]) -> bool:
+    """Return whether a point is within the corners."""
     return cv2.pointPolygonTest(corners, point, False) >= 0
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """Stripes that may be a symbol: centre, size along and across the scan, angle in radians."""
+    """Stripes that may be a barcode.
+
+    Attributes:
+        centre: x and y in pixels.
+        size: pixels along and across the scan.
+        angle: of the scan, in radians.
+    """
 
     centre: tuple[float, float]
     size: tuple[float, float]
     angle: float
 
 
-def _candidates(grey: cv2.typing.MatLike) -> list[Candidate]:
-    """Find where strong gradients all point the same way: bars do so, letters do not."""
+def find_candidates(grey: cv2.typing.MatLike) -> list[Candidate]:
+    """Find areas where all strong gradients have the same direction: bars, and not letters."""
     scale = min(1.0, SEARCH_SIDE / max(grey.shape))
-    small = _resized(grey, scale)
-    mask, across, both = _stripes(small)
+    small = scale_down(grey, scale)
+    mask, across, both = find_stripes(small)
     block = np.ones((9, 9), np.uint8)
     apart = cv2.morphologyEx(mask, cv2.MORPH_OPEN, block)
     joined = cv2.morphologyEx(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, block), cv2.MORPH_OPEN, block)
     tensor = (across, both)
     return [
-        *_rectangles(apart, tensor, scale, MIN_FILL),
-        *_rectangles(joined, tensor, scale, MIN_JOINED_FILL),
+        *find_rectangles(apart, tensor, scale, MIN_FILL),
+        *find_rectangles(joined, tensor, scale, MIN_JOINED_FILL),
     ]
 
 
-def _rectangles(
+def find_rectangles(
     stripes: cv2.typing.MatLike,
     tensor: tuple[cv2.typing.MatLike, cv2.typing.MatLike],
     scale: float,
     fill: float,
 ) -> list[Candidate]:
+    """Find the largest connected stripes."""
     across, both = tensor
     count, labels, stats, _ = cv2.connectedComponentsWithStats(stripes)
     largest = sorted(range(1, count), key=lambda each: -stats[each, cv2.CC_STAT_AREA])
@@ -137,14 +152,14 @@ def _rectangles(
         inside = labels == label
         angle = 0.5 * math.atan2(float(both[inside].sum()), float(across[inside].sum()))
         rows, columns = np.nonzero(inside)
-        found += _candidate(np.stack([columns, rows], 1).astype(np.float64), angle, scale, fill)
+        found += fit_candidate(np.stack([columns, rows], 1).astype(np.float64), angle, scale, fill)
     return found[:MAX_CANDIDATES]
 
 
-def _stripes(
+def find_stripes(
     small: cv2.typing.MatLike,
 ) -> tuple[cv2.typing.MatLike, cv2.typing.MatLike, cv2.typing.MatLike]:
-    """Return the mask of stripes, and the two parts of the structure tensor that tell angles."""
+    """Return the mask of stripes, and the two components of the structure tensor for angles."""
     right = cv2.Scharr(small, cv2.CV_32F, 1, 0, scale=1 / 16)
     down = cv2.Scharr(small, cv2.CV_32F, 0, 1, scale=1 / 16)
     window = (WINDOW, WINDOW)
@@ -156,9 +171,10 @@ def _stripes(
     return mask, across, both
 
 
-def _candidate(
+def fit_candidate(
     points: NDArray[np.float64], angle: float, scale: float, fill: float
 ) -> Iterator[Candidate]:
+    """Yield the rectangle around points, if they fill it and it is wide enough."""
     axes = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
     turned = points @ axes.T
     least, most = turned.min(0), turned.max(0)
@@ -170,15 +186,18 @@ def _candidate(
     yield Candidate((float(centre[0]), float(centre[1])), (float(along), float(high)), angle)
 
 
-def _closer(grey: cv2.typing.MatLike, candidate: Candidate) -> list[LocatedBarcode]:
-    crop, to_picture = _level(grey, candidate)
-    return _read(crop, STRIPED, to_picture) or _read(_sharpened(crop), STRIPED, to_picture)
+def read_candidate(grey: cv2.typing.MatLike, candidate: Candidate) -> list[LocatedBarcode]:
+    """Read a candidate, and read it sharper if that fails."""
+    crop, to_picture = cut_level(grey, candidate)
+    return decode_barcodes(crop, STRIPED, to_picture) or decode_barcodes(
+        sharpen(crop), STRIPED, to_picture
+    )
 
 
-def _level(
+def cut_level(
     grey: cv2.typing.MatLike, candidate: Candidate
 ) -> tuple[cv2.typing.MatLike, NDArray[np.float64]]:
-    """Cut a candidate out, turned level, and return the way back into the picture."""
+    """Cut out a candidate, turned horizontal; return it with the transform to the image."""
     along, high = candidate.size
     scale = min(CROP_WIDTH / along, math.sqrt(MAX_CROP_PIXELS / (along * high)))
     size = (max(1, round(along * scale)), max(1, round(high * scale)))
@@ -191,5 +210,6 @@ def _level(
     return cv2.warpAffine(grey, to_picture, size, flags=flags, borderMode=border), to_picture
 
 
-def _sharpened(grey: cv2.typing.MatLike) -> cv2.typing.MatLike:
+def sharpen(grey: cv2.typing.MatLike) -> cv2.typing.MatLike:
+    """Sharpen an image."""
     return cv2.addWeighted(grey, 2.5, cv2.GaussianBlur(grey, (0, 0), 3), -1.5, 0)

@@ -1,4 +1,4 @@
-"""A perceptual hash of a document: what a picture is found again by, however it was saved."""
+"""Fingerprint of a document: a perceptual hash that survives saving the image again."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ BAND = slice(4, 12)  # Lower frequencies are the same for all documents of a kin
 def compute_fingerprint(
     image: Image, corners: Points | None, upright: cv2.typing.MatLike
 ) -> int | None:
-    """Return the signs of 64 middle frequencies of what the corners of the text enclose.
+    """Return the signs of 64 middle frequencies of the area that the text encloses.
 
-    `upright` is the rotation (2 x 3) that makes the text level. Without text there is nothing to
-    be compared.
+    `upright` is the rotation (2 x 3) that makes the text horizontal. None without text.
     """
     if corners is None:
         return None

@@ -1,4 +1,4 @@
-"""The neural networks: PP-OCRv6 small (Apache-2.0) from the rapidocr wheel, and one of our own."""
+"""The neural networks: PP-OCRv6 small (Apache-2.0) from the rapidocr wheel, and our own."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ if TYPE_CHECKING:
 DETECTION = "PP-OCRv6_det_small.onnx"
 RECOGNITION = "PP-OCRv6_rec_small.onnx"
 OCRB = Path(__file__).parent / "mrz" / "ocrb.onnx"
-"""Reads lines of OCR-B; docs/ocrb.md says how it was made."""
+"""Reads lines of OCR-B; docs/ocrb.md describes how it was trained."""
 CENTERFACE = Path(__file__).parent / "centerface.onnx"
 """Finds faces; centerface.LICENSE.txt says where it is from."""
 
 
 def load() -> None:
-    """Load all networks, so that the first document does not pay for it."""
+    """Load all networks, so that the first document does not wait for them."""
     detector(), recogniser(), ocrb_recogniser(), face_detector()
 
 
 @cache
 def detector() -> onnxruntime.InferenceSession:
-    """Load, once per process, the network that finds text: picture to a map of text."""
+    """Load, once per process, the network that finds text: from an image to a text map."""
     return _session(_folder() / DETECTION)
 
 
 @cache
 def recogniser() -> onnxruntime.InferenceSession:
-    """Load, once per process, the network that reads a line: strip to characters per step."""
+    """Load, once per process, the network that reads a line: from a strip to characters."""
     return _session(_folder() / RECOGNITION)
 
 
 @cache
 def ocrb_recogniser() -> onnxruntime.InferenceSession:
-    """Load, once per process, the network for OCR-B: strip to the MRZ's symbols per step."""
+    """Load, once per process, the network for OCR-B: from a strip to MRZ symbols per step."""
     return _session(OCRB)
 
 
@@ -56,16 +56,16 @@ def characters() -> tuple[str, ...]:
 
 
 def _session(path: Path) -> onnxruntime.InferenceSession:
-    # onnxruntime tells its maker of its use unless it is told not to before its import.
+    # onnxruntime sends telemetry unless this is set before its import.
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    # One thread each: more of them cost a third more work and stall on a shared machine.
+    # One thread each: more threads need a third more work and stall on a shared machine.
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    # Memory kept for shapes that never come again would grow with every document.
+    # Memory that is reserved by input shape would grow with every document.
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
@@ -74,5 +74,7 @@ def _session(path: Path) -> onnxruntime.InferenceSession:
 def _folder() -> Path:
     spec = find_spec("rapidocr")  # Found, not imported: its code would cost half a second.
     if spec is None or spec.origin is None:
-        raise FileNotFoundError("the package rapidocr, which carries the models, is not installed")
+        raise FileNotFoundError(
+            "the package rapidocr with the models is not installed: run make install"
+        )
     return Path(spec.origin).parent / "models"

@@ -1,4 +1,4 @@
-"""How good a picture is where its text stands: numbers, which decide nothing here."""
+"""Image quality where the text is; the checks decide what the numbers mean."""
 
 from __future__ import annotations
 
@@ -29,33 +29,34 @@ EVEN = 0.05  # A flat spectrum has no peaks.
 
 
 def measure_quality(image: Image, corners: Points | None) -> Quality:
-    """Measure what the corners of the text enclose, or the whole picture without them."""
-    part = _enclosed(image, corners)
-    level = _sized(part, WIDTH)
+    """Measure the area that the corners of the text enclose, or the whole image without them."""
+    part = crop_to(image, corners)
+    level = resize_to(part, WIDTH)
     grey = cv2.cvtColor(level, cv2.COLOR_BGR2GRAY)
-    small = _sized(level, COLOUR_WIDTH)
+    small = resize_to(level, COLOUR_WIDTH)
     return Quality(
-        sharpness=_sharpness(grey),
-        glare=_glare(small),
+        sharpness=compute_sharpness(grey),
+        glare=compute_glare(small),
         brightness=float(grey.mean()),
-        contrast=float(_percentile(grey, 0.95) - _percentile(grey, 0.05)),
-        chroma=_chroma(small),
-        screen_peaks=_screen_peaks(cv2.cvtColor(_middle(part), cv2.COLOR_BGR2GRAY)),
-        edge_margin=_edge_margin(image, corners),
+        contrast=float(compute_percentile(grey, 0.95) - compute_percentile(grey, 0.05)),
+        chroma=compute_chroma(small),
+        screen_peaks=count_screen_peaks(cv2.cvtColor(cut_middle(part), cv2.COLOR_BGR2GRAY)),
+        edge_margin=compute_edge_margin(image, corners),
         color_spread=measure_color_spread(small),
     )
 
 
 def measure_sharpness(image: Image, corners: Points | None) -> float:
-    """Return the variance of the Laplacian, with what the corners enclose at 1000 px width.
+    """Return the variance of the Laplacian of the enclosed area, at a width of 1000 pixels.
 
-    Without corners, or if they enclose nothing, the whole picture is measured.
+    Without corners, or if they enclose nothing, the whole image is measured.
     """
-    level = _sized(_enclosed(image, corners), WIDTH)
-    return _sharpness(cv2.cvtColor(level, cv2.COLOR_BGR2GRAY))
+    level = resize_to(crop_to(image, corners), WIDTH)
+    return compute_sharpness(cv2.cvtColor(level, cv2.COLOR_BGR2GRAY))
 
 
-def _enclosed(image: Image, corners: Points | None) -> Image:
+def crop_to(image: Image, corners: Points | None) -> Image:
+    """Cut out the upright rectangle around the corners."""
     if corners is None:
         return image
     within = corners.clip(0, image.shape[1::-1])
@@ -64,21 +65,23 @@ def _enclosed(image: Image, corners: Points | None) -> Image:
     return part if part.size else image
 
 
-def _sized(part: cv2.typing.MatLike, width: int) -> cv2.typing.MatLike:
+def resize_to(part: cv2.typing.MatLike, width: int) -> cv2.typing.MatLike:
+    """Resize so that the longer side has this many pixels."""
     scale = width / max(part.shape[:2])
     size = [max(1, round(each * scale)) for each in part.shape[1::-1]]
     return cv2.resize(part, size, interpolation=cv2.INTER_AREA)
 
 
-def _sharpness(grey: cv2.typing.MatLike) -> float:
+def compute_sharpness(grey: cv2.typing.MatLike) -> float:
+    """Return the variance of the Laplacian."""
     return float(cv2.Laplacian(grey, cv2.CV_32F).var())
 
 
-def _glare(level: cv2.typing.MatLike) -> float | None:
-    """Blown-out spots; None where the paper itself is white, which cannot be told from glare."""
+def compute_glare(level: cv2.typing.MatLike) -> float | None:
+    """Return the share of blown-out spots; None for white paper, which looks like glare."""
     blue, green, red = cv2.split(level)
     most, least = cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red)
-    if _percentile(most, 0.5) > WHITE:
+    if compute_percentile(most, 0.5) > WHITE:
         return None
     blown = (most > WHITE) & (most - least < PALE)
     solid = cv2.morphologyEx(blown.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
@@ -87,52 +90,54 @@ def _glare(level: cv2.typing.MatLike) -> float | None:
     return float(areas[areas > MIN_SPOT * solid.size].sum() / solid.size)
 
 
-def _chroma(level: cv2.typing.MatLike) -> float:
+def compute_chroma(level: cv2.typing.MatLike) -> float:
+    """Return the 95th percentile of CIELAB chroma."""
     _, green_red, blue_yellow = cv2.split(cv2.cvtColor(level, cv2.COLOR_BGR2LAB))
     away = (green_red.astype(np.float32) - 128, blue_yellow.astype(np.float32) - 128)
-    return float(_percentile(cv2.magnitude(*away).round().astype(np.uint8), 0.95))
+    return float(compute_percentile(cv2.magnitude(*away).round().astype(np.uint8), 0.95))
 
 
-def _percentile(values: cv2.typing.MatLike, share: float) -> int:
-    """Return the least of the bytes that is not below this share of them."""
+def compute_percentile(values: cv2.typing.MatLike, share: float) -> int:
+    """Return the percentile of bytes, given as a share (0 to 1)."""
     counts = np.bincount(values.ravel(), minlength=256).cumsum()
     return int(np.searchsorted(counts, share * values.size))
 
 
-def _middle(part: cv2.typing.MatLike, side: int = TILES * TILE) -> cv2.typing.MatLike:
+def cut_middle(part: cv2.typing.MatLike, side: int = TILES * TILE) -> cv2.typing.MatLike:
+    """Cut out the middle square."""
     top, left = (max(0, (each - side) // 2) for each in part.shape[:2])
     return part[top : top + side, left : left + side]
 
 
-def _screen_peaks(grey: cv2.typing.MatLike) -> int | None:
-    """Count the peaks of the spectrum that two of three tiles reach: a screen's raster is in all.
+def count_screen_peaks(grey: cv2.typing.MatLike) -> int | None:
+    """Count the spectral peaks that two of three tiles have, as all tiles show a screen's raster.
 
-    Print changes from tile to tile, and the cloth on which a document lies is beside it. A pair of
-    peaks counts once, for half of the spectrum, which is symmetric. None for what is smaller than
-    a tile.
+    Printed text changes from tile to tile, and cloth under a document is only at its edges. Each
+    symmetric pair of peaks counts once. None for an area smaller than a tile.
     """
-    tiles = list(_tiles(grey))
+    tiles = list(cut_tiles(grey))
     if not tiles:
         return None
     bell = np.hanning(TILE).astype(np.float32)
     spectra = np.fft.rfft2(np.stack(tiles) * np.outer(bell, bell))
     common = np.sort(np.abs(spectra) ** 2, axis=0)[len(tiles) // 3]
-    height = _above_background(np.log(common + 1))
+    height = compare_with_background(np.log(common + 1))
     highest = height == cv2.dilate(height, np.ones((9, 9), np.uint8))
     return int((highest & (height > PEAK)).sum())
 
 
-def _tiles(grey: cv2.typing.MatLike) -> Iterator[NDArray[np.float32]]:
+def cut_tiles(grey: cv2.typing.MatLike) -> Iterator[NDArray[np.float32]]:
+    """Yield tiles with a mean of zero."""
     for top in range(0, grey.shape[0] - TILE + 1, TILE):
         for left in range(0, grey.shape[1] - TILE + 1, TILE):
             tile = grey[top : top + TILE, left : left + TILE].astype(np.float32)
             yield tile - tile.mean()
 
 
-def _above_background(spectrum: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Return how many spreads each frequency is above others of its distance from the middle."""
+def compare_with_background(spectrum: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Return how far each frequency exceeds others at its distance from zero, in spreads."""
     height = np.zeros(spectrum.size, np.float32)
-    for ring in _rings():
+    for ring in build_rings():
         values = spectrum.flat[ring]
         above = values - np.median(values)
         height[ring] = above / (np.median(np.abs(above)) + EVEN)
@@ -140,7 +145,8 @@ def _above_background(spectrum: NDArray[np.floating]) -> NDArray[np.float32]:
 
 
 @cache
-def _rings() -> list[NDArray[np.int64]]:
+def build_rings() -> list[NDArray[np.int64]]:
+    """Build the indices of the frequencies at each distance from zero, without the axes."""
     down = np.abs(np.fft.fftfreq(TILE, 1 / TILE))[:, None]
     right = np.arange(TILE // 2 + 1)[None]
     radius = np.hypot(down, right).astype(int)
@@ -150,7 +156,8 @@ def _rings() -> list[NDArray[np.int64]]:
     return [np.flatnonzero(ring) for ring in rings]
 
 
-def _edge_margin(image: Image, corners: Points | None) -> float | None:
+def compute_edge_margin(image: Image, corners: Points | None) -> float | None:
+    """Return the least distance of the text from an edge, as a share of the longer side."""
     if corners is None:
         return None
     size = np.array(image.shape[1::-1], np.float32)

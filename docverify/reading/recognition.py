@@ -1,4 +1,4 @@
-"""What a line of text says: a strip of the picture to probabilities of characters."""
+"""Text recognition: from the strip of a line to probabilities of characters."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ MAX_WIDTH = 2400
 SIDE_PAD = 0.25  # heights of the line
 TOP_PAD = 0.06
 GLYPH_HEIGHT = 0.95  # Heights in pitches of OCR-B: of its capitals,
-LINE_HEIGHT = 1.65  # of a line with the margin that the network likes,
-WINDOW = 2.4  # and of the window in which a line is looked for.
+LINE_HEIGHT = 1.65  # of a line with the margin of the training data,
+WINDOW = 2.4  # and of the window in which a line is searched.
 MAX_MOVE = 0.4
 PARTS = 8
 AROUND = 41  # pixels of a strip: more than a character
-FAINT = 12.0  # Less ink than that, in levels of grey, is noise.
+FAINT = 12.0  # Fewer grey levels of ink are noise.
 
 Probabilities = NDArray[np.float32]
-"""One row per step along the line, one column per class of the recogniser; rows sum to one."""
+"""One row per step along the line, one column per class of the recogniser; rows sum to 1."""
 
 
 def add_margin(quad: Quad) -> Quad:
-    """Return the part of the picture that a strip shows: the line, and a margin around it."""
+    """Return the quad that a strip shows: the line, and a margin around it."""
     along, down = quad[1] - quad[0], quad[3] - quad[0]
     length, height = float(np.linalg.norm(along)), float(np.linalg.norm(down))
     across = along / max(length, 1.0) * height * SIDE_PAD
@@ -41,7 +41,7 @@ def add_margin(quad: Quad) -> Quad:
 
 
 def cut_strip(image: Image, quad: Quad) -> Image:
-    """Cut a line out of the picture, level and at the height of the network, with a margin."""
+    """Cut a line out of the image, horizontal, at the network's height, with a margin."""
     along, down = quad[1] - quad[0], quad[3] - quad[0]
     length, height = float(np.linalg.norm(along)), float(np.linalg.norm(down))
     corners = add_margin(quad)
@@ -61,11 +61,11 @@ def cut_strip(image: Image, quad: Quad) -> Image:
 
 
 def fit_to_ink(image: Image, quad: Quad, pitch: float) -> Quad:
-    """Move a line to where its ink stands, as high as OCR-B with that pitch asks for.
+    """Fit the quad of a line to its ink, with the height that OCR-B has at this pitch.
 
-    What a detector draws around small or slanting print is often twice too high, and askew.
+    The detector's box around small or slanted text is often twice too high, and skewed.
     """
-    window = _of_height(quad, WINDOW * pitch)
+    window = set_height(quad, WINDOW * pitch)
     ink = np.abs(
         cv2.Sobel(cv2.cvtColor(cut_strip(image, window), cv2.COLOR_BGR2GRAY), cv2.CV_32F, 1, 0)
     )
@@ -81,10 +81,11 @@ def fit_to_ink(image: Image, quad: Quad, pitch: float) -> Quad:
     moves = (offset + slope * np.array([-0.5, 0.5]) - (STRIP_HEIGHT - 1) / 2) / unit * pitch
     down = (window[3] - window[0]) / np.linalg.norm(window[3] - window[0])
     moved = window + down * moves[[0, 1, 1, 0], None]
-    return _of_height(moved.astype(np.float32), LINE_HEIGHT * pitch)
+    return set_height(moved.astype(np.float32), LINE_HEIGHT * pitch)
 
 
-def _of_height(quad: Quad, height: float) -> Quad:
+def set_height(quad: Quad, height: float) -> Quad:
+    """Give a quad another height, in pixels, around its middle line."""
     left, right = quad[[0, 3]].mean(0), quad[[1, 2]].mean(0)
     x, y = (right - left) / max(float(np.linalg.norm(right - left)), 1e-6)
     down = np.array([-y, x]) * height / 2
@@ -92,7 +93,7 @@ def _of_height(quad: Quad, height: float) -> Quad:
 
 
 def remove_shading(strip: Image) -> Image:
-    """Take shade and glare out of a strip: paper becomes white, ink as dark everywhere."""
+    """Remove shade and glare from a strip: paper becomes white, and ink equally dark."""
     grey = cv2.cvtColor(strip, cv2.COLOR_BGR2GRAY)
     around = cv2.getStructuringElement(cv2.MORPH_RECT, (AROUND, AROUND))
     paper = cv2.blur(cv2.morphologyEx(grey, cv2.MORPH_CLOSE, around), (AROUND, AROUND))
@@ -117,17 +118,17 @@ def recognise(strip: Image) -> Probabilities:
 def read_greedily(steps: Probabilities) -> tuple[str, float]:
     """Return the likeliest text, and the confidence of its least certain letter or digit.
 
-    Blanks and punctuation do not count: whether a gap is a blank is a matter of taste.
+    Blanks and punctuation do not count, because it is often unclear whether a gap is a blank.
     """
     best, sure = steps.argmax(1), steps.max(1)
     starts = np.flatnonzero((best != 0) & (np.diff(best, prepend=0) != 0))
     text = "".join(characters()[best[start]] for start in starts)
     telling = (start for start, character in zip(starts, text, strict=True) if character.isalnum())
-    return text, min((_run_peak(best, sure, int(start)) for start in telling), default=0.0)
+    return text, min((find_peak(best, sure, int(start)) for start in telling), default=0.0)
 
 
-def _run_peak(best: NDArray[np.intp], sure: NDArray[np.float32], start: int) -> float:
-    """A character may last several steps: the surest of them counts."""
+def find_peak(best: NDArray[np.intp], sure: NDArray[np.float32], start: int) -> float:
+    """Return the highest confidence of the steps that a character lasts."""
     stop = start
     while stop < len(best) and best[stop] == best[start]:
         stop += 1

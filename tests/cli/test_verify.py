@@ -136,7 +136,7 @@ def test_json_is_one_object_for_each_file_on_a_line_of_its_own(
         "field": None,
         "sources": [],
         "evidence": (
-            "unknown-format: the file is none of JPEG, PNG, TIFF, WebP, HEIC and PDF; "
+            "unknown-format: the file is not a JPEG, PNG, TIFF, WebP, HEIC or PDF; "
             "upload one of these"
         ),
         "applies": True,

@@ -1,7 +1,7 @@
-"""What a file is: its content decides, never its name.
+"""File formats, detected by content and never by name.
 
-A file that two programs take for two different things is refused: what is read here and what a
-person opens later must be the same.
+A file of two formats at once is refused: what is read here and what a person opens later must be
+the same.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import re
 from docverify.errors import UnreadableFile
 
 START = 1024
-"""Readers accept a PDF whose header stands anywhere in these first bytes."""
+"""Readers accept a PDF whose header is anywhere in these first bytes."""
 
 PDF_HEADER = re.compile(rb"%PDF-\d")
-PAGE_OF_THE_WEB = re.compile(rb"<(!doctype|html|script|svg|\?php)\b", re.IGNORECASE)
+WEB_PAGE = re.compile(rb"<(!doctype|html|script|svg|\?php)\b", re.IGNORECASE)
 MAGIC = {
     b"\xff\xd8\xff": "JPEG",
     b"\x89PNG\r\n\x1a\n": "PNG",
@@ -24,41 +24,42 @@ MAGIC = {
 HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1"}
 SEQUENCE_BRANDS = {b"hevc", b"hevx", b"hevm", b"hevs", b"msf1"}
 OTHERS = (b"PK\x03\x04", b"GIF8", b"MZ", b"\x7fELF", b"\xd0\xcf\x11\xe0", b"RIFF", b"Rar!", b"7z")
-"""How archives, programs and pictures that are not accepted begin."""
+"""First bytes of archives, programs and image formats that are not accepted."""
 
-ARCHIVE_END = b"PK\x05\x06"  # ZIP: 22 bytes, and a comment whose length the last two of them tell
+ARCHIVE_END = b"PK\x05\x06"  # ZIP: 22 bytes, the last two with the length of the comment
 ARCHIVE_TAIL = 22 + 0xFFFF
 
 
 def detect_format(content: bytes) -> str:
-    """Tell JPEG, PNG, TIFF, WEBP, HEIF or PDF by the content.
+    """Return JPEG, PNG, TIFF, WEBP, HEIF or PDF, detected by the content.
 
-    Raises UnreadableFile with the code empty-file, unknown-format, ambiguous-format or
+    Raise UnreadableFile with the code empty-file, unknown-format, ambiguous-format or
     animated-picture.
     """
     if not content:
         raise UnreadableFile("empty-file", "the file is empty; upload it again")
-    name = _picture_format(content)
+    name = detect_image_format(content)
     header = PDF_HEADER.search(content[:START])
     if name is None and header is None:
         raise UnreadableFile(
             "unknown-format",
-            "the file is none of JPEG, PNG, TIFF, WebP, HEIC and PDF; upload one of these",
+            "the file is not a JPEG, PNG, TIFF, WebP, HEIC or PDF; upload one of these",
         )
-    if _is_something_else(content, name, header.start() if header else None):
+    if is_ambiguous(content, name, header.start() if header else None):
         raise UnreadableFile(
             "ambiguous-format",
-            "the file is of several formats at once; upload a new photo or scan",
+            "the file has several formats at once; upload a new photo or scan",
         )
     return name or "PDF"
 
 
 def animated() -> UnreadableFile:
-    """Say that a file shows several pictures after each other, and none of them is the one."""
+    """Return the error for a file that shows several images one after the other."""
     return UnreadableFile("animated-picture", "the picture is animated; upload a still one")
 
 
-def _picture_format(content: bytes) -> str | None:
+def detect_image_format(content: bytes) -> str | None:
+    """Detect the format of an image; None for other files."""
     for magic, name in MAGIC.items():
         if content.startswith(magic):
             return name
@@ -71,21 +72,22 @@ def _picture_format(content: bytes) -> str | None:
     return "HEIF" if content[8:12] in HEIF_BRANDS else None
 
 
-def _is_something_else(content: bytes, image: str | None, header: int | None) -> bool:
-    """Tell whether a file is a second thing as well.
+def is_ambiguous(content: bytes, image: str | None, header: int | None) -> bool:
+    """Return whether a file is of a second format as well.
 
-    Bytes behind a picture, such as the film of a phone's moving photo, make it nothing else.
+    Bytes after an image, such as the video of a phone's moving photo, do not count.
     """
     start = content[:START] if image else content[:header]
     return (
         (image is not None and header is not None)
         or (image is None and start.startswith(OTHERS))
-        or PAGE_OF_THE_WEB.search(start) is not None
-        or _ends_as_archive(content)
+        or WEB_PAGE.search(start) is not None
+        or ends_as_archive(content)
     )
 
 
-def _ends_as_archive(content: bytes) -> bool:
+def ends_as_archive(content: bytes) -> bool:
+    """Return whether a ZIP archive ends at the end of the file."""
     tail = content[-ARCHIVE_TAIL:]
     at = tail.rfind(ARCHIVE_END)
     comment = tail[at + 20 : at + 22]

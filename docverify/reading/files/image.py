@@ -1,4 +1,4 @@
-"""From the bytes of a picture file to upright pictures."""
+"""Image files: from their bytes to upright images."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from docverify.reading.files.formats import animated
 from docverify.reading.files.limits import Limits, check_size, too_many_pages
 
 Image = NDArray[np.uint8]
-"""Rows, columns, and blue, green and red from 0 to 255: the order that the models expect."""
+"""Rows, columns, and blue, green and red from 0 to 255, as the networks expect them."""
 
 DAMAGE = (
     *(OSError, EOFError, SyntaxError, ValueError, TypeError, LookupError, struct.error),
     *(AttributeError, ArithmeticError, RuntimeError),
 )
-"""What Pillow and libheif raise for damaged files."""
+"""Exceptions that Pillow and libheif raise for damaged files."""
 
-TURNS = {  # What makes a picture upright, by its EXIF orientation.
+TURNS = {  # Turns that make an image upright, by its EXIF orientation.
     2: PIL.Image.Transpose.FLIP_LEFT_RIGHT,
     3: PIL.Image.Transpose.ROTATE_180,
     4: PIL.Image.Transpose.FLIP_TOP_BOTTOM,
@@ -46,45 +46,47 @@ WEBP_ANIMATED = 0x02
 
 
 def read_images(content: bytes, name: str, limits: Limits) -> Iterator[Image]:
-    """Yield the pictures of a file of a format, as upright as its metadata says.
+    """Yield the images of a file of this format, turned as its metadata says.
 
-    Raises UnreadableFile with the code corrupt-file, too-many-pixels, too-many-pages,
+    Raise UnreadableFile with the code corrupt-file, too-many-pixels, too-many-pages,
     animated-picture, unsupported-colours or transparent.
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of what it can live with.
-            for image in _images(content, name, limits):
-                yield _blue_first(_coloured(image))
+            warnings.simplefilter("ignore")  # Pillow warns of damage that it can handle.
+            for image in open_images(content, name, limits):
+                yield np.ascontiguousarray(np.asarray(convert_to_rgb(image))[:, :, ::-1])
     except PIL.Image.DecompressionBombError:
         check_size(float("inf"), 1, limits)
     except DAMAGE:
-        raise UnreadableFile("corrupt-file", "the picture is damaged; upload it again") from None
+        raise UnreadableFile("corrupt-file", "the image is damaged; upload it again") from None
 
 
-def _images(content: bytes, name: str, limits: Limits) -> Iterator[PIL.Image.Image]:
+def open_images(content: bytes, name: str, limits: Limits) -> Iterator[PIL.Image.Image]:
+    """Yield the decoded images of a file of this format."""
     match name:
         case "HEIF":
-            yield _from_heif(content, limits)
+            yield open_heif(content, limits)
         case "TIFF":
-            yield from _from_tiff(content, limits)
+            yield from open_tiff(content, limits)
         case _:
             if name == "WEBP":
-                _check_webp(content, limits)
-            yield _from_single(content, name, limits)
+                check_webp(content, limits)
+            yield open_single(content, name, limits)
 
 
-def _from_single(content: bytes, name: str, limits: Limits) -> PIL.Image.Image:
+def open_single(content: bytes, name: str, limits: Limits) -> PIL.Image.Image:
+    """Decode a file with one image."""
     image = PIL.Image.open(io.BytesIO(content), formats=[name])
     check_size(image.width, image.height, limits)
     if name != "JPEG" and getattr(image, "is_animated", False):
-        raise animated()  # A JPEG's further pictures are previews and depths of its first one.
+        raise animated()  # Further images of a JPEG are previews and depth maps.
     image.load()
-    return _upright(image)
+    return turn_upright(image)
 
 
-def _check_webp(content: bytes, limits: Limits) -> None:
-    """Check what an extended header says: Pillow makes room for all of it on opening."""
+def check_webp(content: bytes, limits: Limits) -> None:
+    """Check the size in an extended header, because Pillow reserves memory for it on opening."""
     if content[12:16] != b"VP8X":
         return
     if content[20] & WEBP_ANIMATED:
@@ -93,8 +95,8 @@ def _check_webp(content: bytes, limits: Limits) -> None:
     check_size(width, height, limits)
 
 
-def _from_tiff(content: bytes, limits: Limits) -> Iterator[PIL.Image.Image]:
-    """Yield the pages of a TIFF; Pillow turns them, and ends where its chain comes to a loop."""
+def open_tiff(content: bytes, limits: Limits) -> Iterator[PIL.Image.Image]:
+    """Yield the pages of a TIFF; Pillow turns them, and ends at a loop in their chain."""
     image = PIL.Image.open(io.BytesIO(content), formats=["TIFF"])
     for count in range(limits.max_pages + 1):
         try:
@@ -105,7 +107,7 @@ def _from_tiff(content: bytes, limits: Limits) -> Iterator[PIL.Image.Image]:
             return
         if count == limits.max_pages:
             raise too_many_pages(limits)
-        if count and _is_no_page(image):
+        if count and is_preview(image):
             continue
         check_size(image.width, image.height, limits)
         tags = image.tag_v2  # type: ignore[attr-defined]
@@ -114,14 +116,14 @@ def _from_tiff(content: bytes, limits: Limits) -> Iterator[PIL.Image.Image]:
         yield image
 
 
-def _is_no_page(image: PIL.Image.Image) -> bool:
-    """Tell whether a part of a TIFF is the preview or the mask of another."""
+def is_preview(image: PIL.Image.Image) -> bool:
+    """Return whether an image of a TIFF is the preview or the mask of another."""
     kind = image.tag_v2.get(TIFF_KIND, 0)  # type: ignore[attr-defined]
     return bool(kind & TIFF_REDUCED_OR_MASK)
 
 
-def _from_heif(content: bytes, limits: Limits) -> PIL.Image.Image:
-    """Decode the primary picture; libheif turns it, and its EXIF orientation says nothing."""
+def open_heif(content: bytes, limits: Limits) -> PIL.Image.Image:
+    """Decode the primary image; libheif turns it, and its EXIF orientation is ignored."""
     import pi_heif
 
     pi_heif.options.DECODE_THREADS = 1
@@ -132,32 +134,29 @@ def _from_heif(content: bytes, limits: Limits) -> PIL.Image.Image:
     return image
 
 
-def _upright(image: PIL.Image.Image) -> PIL.Image.Image:
+def turn_upright(image: PIL.Image.Image) -> PIL.Image.Image:
+    """Turn an image by its EXIF orientation."""
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation)
     except DAMAGE:
-        return image  # The picture is whole, only what was noted about it is not.
+        return image  # Only the metadata is damaged.
     return image.transpose(TURNS[orientation]) if orientation in TURNS else image
 
 
-def _coloured(image: PIL.Image.Image) -> PIL.Image.Image:
+def convert_to_rgb(image: PIL.Image.Image) -> PIL.Image.Image:
     """Turn any kind of image into red, green and blue as a viewer shows it, on white paper."""
     if image.mode not in COLOURS:
         raise UnreadableFile(
             "unsupported-colours",
-            "the picture's kind of colour is not read; save it as an ordinary JPEG or PNG",
+            "the image has an unsupported colour mode; save it as an ordinary JPEG or PNG",
         )
     if "transparency" in image.info and image.mode not in ("P", "PA"):
         raise transparent()  # One color that is not shown, as no camera or scanner writes it.
     is_opaque = "A" not in image.getbands() and "transparency" not in image.info
     alpha = None if is_opaque else image.convert("RGBA").getchannel("A")
     profile = image.info.get("icc_profile")
-    if image.mode in SIXTEEN_BITS:  # Pillow would cut them off at the 8 lower ones' maximum.
+    if image.mode in SIXTEEN_BITS:  # Pillow would clip at 255.
         image = PIL.Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     plain = image.convert(WITHOUT_ALPHA.get(image.mode, "RGB"))
     shown = apply_profile(plain, profile).convert("RGB")
     return lay_on_paper(shown, alpha) if alpha else shown
-
-
-def _blue_first(image: PIL.Image.Image) -> Image:
-    return np.ascontiguousarray(np.asarray(image)[:, :, ::-1])

@@ -1,4 +1,4 @@
-"""What a file may ask of us, and what is said of one that asks for more."""
+"""Limits of a file, and the errors for files that exceed them."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ from dataclasses import dataclass
 
 from docverify.errors import UnreadableFile
 
-MAX_SIDE = 30_000  # OpenCV counts the columns of a picture that it warps with 16 bits.
+MAX_SIDE = 30_000  # OpenCV counts the columns of a warped image with 16 bits.
 MILLION = 1_000_000
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a file may ask of us.
+    """Limits of a file.
 
-    `max_bytes` of the file; `max_pixels` of a page, `max_total_pixels` of all of them and of any
-    picture within a PDF; `max_pages`; `max_unpacked` bytes that the streams of a PDF unpack to;
-    `pdf_dpi` is the resolution that a page of a PDF is drawn at, unless its pictures have more.
+    Attributes:
+        max_bytes: bytes of the file.
+        max_pixels: pixels of a page.
+        max_total_pixels: pixels of all pages together, and of any image within a PDF.
+        max_pages: pages.
+        max_unpacked: bytes to which the streams of a PDF unpack.
+        pdf_dpi: resolution at which a PDF page is drawn, unless its images have a higher one.
     """
 
     max_bytes: int = 20_000_000
@@ -28,27 +32,27 @@ class Limits:
 
 
 def check_size(width: float, height: float, limits: Limits) -> None:
-    """Refuse a page that has more pixels than it may, or a side that is no number."""
+    """Refuse a page with too many pixels, or with a side that is not a number."""
     if not (width * height <= limits.max_pixels and max(width, height) <= MAX_SIDE):
         most = f"{limits.max_pixels // MILLION} megapixels or {MAX_SIDE} pixels long"
-        raise UnreadableFile("too-many-pixels", f"a page is over {most}; upload a smaller picture")
+        raise UnreadableFile("too-many-pixels", f"a page is over {most}; upload a smaller image")
 
 
 def check_total(pixels: int, limits: Limits) -> None:
-    """Refuse a file whose pages, or whose one picture, have too many pixels together."""
+    """Refuse a file whose pages, or one of whose images, have too many pixels."""
     if pixels > limits.max_total_pixels:
         most = f"{limits.max_total_pixels // MILLION} megapixels"
         raise UnreadableFile("too-many-pixels", f"the file holds over {most}; upload a smaller one")
 
 
 def too_large(limits: Limits) -> UnreadableFile:
-    """Say that a file is over the limit of bytes, whether it was retrieved or not."""
+    """Return the error for a file with too many bytes, whether it was retrieved or not."""
     most = f"{limits.max_bytes / MILLION:g}"
     return UnreadableFile("file-too-large", f"the file is over {most} MB; upload a smaller one")
 
 
 def too_many_pages(limits: Limits) -> UnreadableFile:
-    """Say that a file has more pages than are read."""
+    """Return the error for a file with too many pages."""
     return UnreadableFile(
         "too-many-pages",
         f"the file has over {limits.max_pages} pages; upload only those of the document",

@@ -1,4 +1,4 @@
-"""The notes that a file carries beside its pixels, by kind; nothing is decoded but the notes."""
+"""Metadata of a file, as notes by kind; pixels are not decoded."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 Note = tuple[str, bytes]
-"""A kind and what stands there.
+"""A kind and its content. The kinds:
 
 size (two numbers of 32 bits, big-endian), exif (a TIFF structure), xmp, photoshop (image
 resources), c2pa (JUMBF), png-text (a keyword), program, camera, created, changed (a PDF's dates),
@@ -39,9 +39,9 @@ MAX_ENTRIES = 200
 
 
 def file_notes(content: bytes) -> tuple[str, Iterator[Note]]:
-    """Return a file's format, empty if it is none that is known, and its notes.
+    """Return a file's format, empty if unknown, and its notes.
 
-    Whatever the bytes are, nothing is raised: damage ends the notes.
+    Raise nothing, whatever the bytes are: damage ends the notes.
     """
     if content.startswith(b"\xff\xd8\xff"):
         return "JPEG", _jpeg(content)
@@ -59,7 +59,7 @@ def file_notes(content: bytes) -> tuple[str, Iterator[Note]]:
 
 
 def _numbers(pattern: str, content: bytes, place: int) -> tuple[int, ...]:
-    """Unpack numbers; what lies behind the end is zero."""
+    """Unpack numbers; bytes after the end count as zero."""
     length = struct.calcsize(pattern)
     return struct.unpack(pattern, content[place : place + length].ljust(length, b"\0"))
 
@@ -80,7 +80,7 @@ SCAN = 0xDA
 
 
 def _jpeg(content: bytes) -> Iterator[Note]:
-    """Walk the segments up to the first scan (ITU-T T.81, B.1)."""
+    """Yield the notes in the segments up to the first scan (ITU-T T.81, B.1)."""
     place = 2
     for _ in range(MAX_PARTS):
         start, marker, length = _numbers(">BBH", content, place)
@@ -112,7 +112,7 @@ WEBP_NOTES = {b"EXIF": "exif", b"XMP ": "xmp", b"C2PA": "c2pa"}
 def _chunks(
     content: bytes, pattern: str, place: int, trailer: int = 0, even: bool = False
 ) -> Iterator[tuple[bytes, bytes]]:
-    """Walk chunks that begin with length and type, of PNG, or type and length, of RIFF."""
+    """Yield the chunks of PNG (length, type) or RIFF (type, length)."""
     for _ in range(MAX_PARTS):
         if place + 8 > len(content):
             return
@@ -160,7 +160,7 @@ def _webp(content: bytes) -> Iterator[Note]:
 
 
 def _heif(content: bytes) -> Iterator[Note]:
-    """Find the items by how they begin: that needs no table of where they lie."""
+    """Find the items by their first bytes, without the table of their places."""
     yield from _largest_extent(content)
     for found in EXIF_ITEM.finditer(content):
         yield "exif", content[found.end() : found.end() + MAX_NOTE]
@@ -171,7 +171,7 @@ def _heif(content: bytes) -> Iterator[Note]:
 
 
 def _largest_extent(content: bytes) -> Iterator[Note]:
-    """A picture of tiles has their size beside its own."""
+    """Yield the largest size: an image of tiles also has the size of a tile."""
     places = [found.end() for found in re.finditer(b"ispe", content[:MAX_NOTE])][:MAX_PARTS]
     sizes = [_numbers(">II", content, place + 4) for place in places]
     if sizes:
@@ -180,7 +180,7 @@ def _largest_extent(content: bytes) -> Iterator[Note]:
 
 
 def _packets(content: bytes) -> Iterator[Note]:
-    """XMP packets are made to be found in any file."""
+    """Yield the XMP packets, which can be found in any file by their first bytes."""
     for number, found in enumerate(XMP_PACKET.finditer(content)):
         if number == MAX_ENTRIES:
             return
@@ -189,7 +189,7 @@ def _packets(content: bytes) -> Iterator[Note]:
 
 
 def tiff_notes(content: bytes) -> Iterator[Note]:
-    """Walk the first directory of a TIFF structure, and the one of EXIF below it (TIFF 6.0)."""
+    """Yield the notes of the first directory of a TIFF, and of its EXIF directory (TIFF 6.0)."""
     order = "<" if content.startswith(b"II") else ">"
     directories, sides = [_numbers(order + "I", content, 4)[0]], {}
     for directory in directories:

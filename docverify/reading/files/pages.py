@@ -1,4 +1,4 @@
-"""From the bytes of a file to the pictures of its pages, within limits."""
+"""Pages of a file: from its bytes to one image a page, within limits."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ __all__ = ["DAMAGE", "MAX_SIDE", "Image", "Limits", "detect_format", "read_pages
 
 
 def read_pages(content: bytes, limits: Limits) -> Iterator[Image]:
-    """Yield the pages of a file as upright as its metadata says, one at a time.
+    """Yield the pages of a file one at a time, turned as its metadata says.
 
-    Raises UnreadableFile with a code: file-too-large, or one of detect_format,
+    Raise UnreadableFile with a code: file-too-large, or one of detect_format,
     read_images and draw_pages.
     """
     if len(content) > limits.max_bytes:

@@ -1,7 +1,7 @@
-"""What a file says of its own making: programs, cameras, generators, content credentials.
+"""Provenance of a file: programs, cameras, generators and content credentials that it names.
 
-Only names of programs are kept. Whoever made a file, owns it or stands in it, where and under what
-name: none of this is looked at.
+Only names of programs are kept. Names of authors, owners and persons in it, places and file names
+are not read.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PROMPT_KEYWORDS = {
     *(b"parameters", b"prompt", b"workflow", b"Dream"),
     *(b"sd-metadata", b"invokeai_metadata"),
 }
-"""Keywords of PNG texts in which image generators note what they were asked for."""
+"""Keywords of PNG texts in which image generators store their prompts."""
 
 SOURCE_TYPES = {  # https://cv.iptc.org/newscodes/digitalsourcetype
     b"trainedalgorithmicmedia": "trained-algorithmic-media",
@@ -43,7 +43,7 @@ XMP_CREDIT = re.compile(rb"photoshop:Credit\s{0,9}(?:=\s{0,9}[\"']|>)([^<\"']{1,
 CLAIM_GENERATOR = re.compile(
     rb"claim_generator(?:_info[\s\S]{1,8}?dname)?(?:\x78([\s\S])|([\x61-\x77]))"
 )
-"""A text follows in CBOR: its length stands in the byte before, or in that byte's lower bits."""
+"""A CBOR text follows; its length is in the byte before it, or in that byte's lower bits."""
 
 PHOTOSHOP_ONLY = re.compile(rb"8BIM\x04[\x06\x21]")  # its JPEG quality, its version
 FILE_NAME = re.compile(r"@|\.(?:docx?|xlsx?|pptx?|pdf|jpe?g|png|tiff?|hei[cf]|psd|indd)\b", re.I)
@@ -51,88 +51,94 @@ PDF_DATE = re.compile(r"D:(\d{14})(?:([+-])(\d\d)'?(\d\d))?")
 
 
 def read_provenance(content: bytes) -> Provenance:
-    """Tell what the bytes of a file say of its making; whatever they are, nothing is raised."""
+    """Read how a file says that it was made; raise nothing, whatever the bytes are."""
     name, found = file_notes(content)
     notes = [note for _, note in zip(range(MAX_NOTES), found, strict=False)]
-    notes += [each for exif in _of(notes, "exif")[:1] for each in tiff_notes(exif)]
-    programs = tuple(dict.fromkeys(filter(None, map(_program, _programs(notes)))))
+    notes += [each for exif in select_notes(notes, "exif")[:1] for each in tiff_notes(exif)]
+    programs = tuple(dict.fromkeys(filter(None, map(clean_program, find_programs(notes)))))
     return Provenance(
         format=name,
-        size=_size(notes),
+        size=find_size(notes),
         software=programs[:MAX_PROGRAMS],
-        camera=any(each.strip(b"\0 ") for each in _of(notes, "camera")),
-        ai_marks=tuple(sorted(set(_ai_marks(notes)))),
-        content_credentials=any(b"c2pa" in each for each in _of(notes, "c2pa")),
-        pdf_updates=len(_of(notes, "update")),
-        pdf_changed_days=_changed_days(notes),
-        text_layer=bool(_of(notes, "text-layer")),
+        camera=any(each.strip(b"\0 ") for each in select_notes(notes, "camera")),
+        ai_marks=tuple(sorted(set(find_ai_marks(notes)))),
+        content_credentials=any(b"c2pa" in each for each in select_notes(notes, "c2pa")),
+        pdf_updates=len(select_notes(notes, "update")),
+        pdf_changed_days=compute_changed_days(notes),
+        text_layer=bool(select_notes(notes, "text-layer")),
     )
 
 
-def _of(notes: Sequence[Note], kind: str) -> list[bytes]:
+def select_notes(notes: Sequence[Note], kind: str) -> list[bytes]:
+    """Return the contents of the notes of a kind."""
     return [note for each, note in notes if each == kind]
 
 
-def _size(notes: Sequence[Note]) -> tuple[int, int] | None:
-    for width, height in (struct.unpack(">II", each) for each in _of(notes, "size")):
+def find_size(notes: Sequence[Note]) -> tuple[int, int] | None:
+    """Return width and height from the first note with a size."""
+    for width, height in (struct.unpack(">II", each) for each in select_notes(notes, "size")):
         return width, height
     return None
 
 
-def _programs(notes: Sequence[Note]) -> Iterator[bytes]:
-    yield from _of(notes, "program")
-    for each in _of(notes, "xmp"):
+def find_programs(notes: Sequence[Note]) -> Iterator[bytes]:
+    """Yield the names of programs."""
+    yield from select_notes(notes, "program")
+    for each in select_notes(notes, "xmp"):
         yield from XMP_PROGRAM.findall(each)
-    if any(PHOTOSHOP_ONLY.search(each) for each in _of(notes, "photoshop")):
+    if any(PHOTOSHOP_ONLY.search(each) for each in select_notes(notes, "photoshop")):
         yield b"Adobe Photoshop"
-    yield from _claim_generators(notes)
+    yield from find_claim_generators(notes)
 
 
-def _claim_generators(notes: Sequence[Note]) -> Iterator[bytes]:
-    for each in _of(notes, "c2pa"):
+def find_claim_generators(notes: Sequence[Note]) -> Iterator[bytes]:
+    """Yield the programs that C2PA manifests name."""
+    for each in select_notes(notes, "c2pa"):
         for found in CLAIM_GENERATOR.finditer(each):
             length = found[1][0] if found[1] else found[2][0] & 0x1F
             yield each[found.end() : found.end() + length]
 
 
-def _program(name: bytes) -> str:
-    """Return a program's name as far as it is one: no name of a file, no address."""
+def clean_program(name: bytes) -> str:
+    """Return the name of a program; empty if it is a file name or an address."""
     text = name[: 4 * MAX_NAME].decode("utf-8", "replace").split(" - ")[0]
     printable = "".join(each for each in text if each.isprintable() and each != "\ufffd")
     return "" if FILE_NAME.search(printable) else printable.strip()[:MAX_NAME].strip()
 
 
-def _ai_marks(notes: Sequence[Note]) -> Iterator[str]:
+def find_ai_marks(notes: Sequence[Note]) -> Iterator[str]:
+    """Yield the codes of the marks that image generators leave."""
     for where in ("xmp", "c2pa"):
-        for each in _of(notes, where):
+        for each in select_notes(notes, where):
             kinds = (kind.lower() for kind in SOURCE_TYPE.findall(each))
             yield from (f"{where}-{SOURCE_TYPES[kind]}" for kind in kinds if kind in SOURCE_TYPES)
-    if PROMPT_KEYWORDS.intersection(_of(notes, "png-text")):
+    if PROMPT_KEYWORDS.intersection(select_notes(notes, "png-text")):
         yield "png-prompt"
-    if any(_is_prompt(each) for each in _of(notes, "comment")):
+    if any(is_prompt(each) for each in select_notes(notes, "comment")):
         yield "exif-prompt"
-    credits = [found for each in _of(notes, "xmp") for found in XMP_CREDIT.findall(each)]
-    names = (each.decode("utf-8", "replace") for each in (*_programs(notes), *credits))
+    credits = [found for each in select_notes(notes, "xmp") for found in XMP_CREDIT.findall(each)]
+    names = (each.decode("utf-8", "replace") for each in (*find_programs(notes), *credits))
     if any(map(GENERATORS.search, names)):
         yield "generator-name"
 
 
-def _is_prompt(comment: bytes) -> bool:
-    """Stable Diffusion's programs note their settings there, as ASCII or UTF-16."""
+def is_prompt(comment: bytes) -> bool:
+    """Return whether a comment has Stable Diffusion settings, as ASCII or UTF-16."""
     text = comment.replace(b"\0", b"")
     return b"Steps: " in text and b"Sampler: " in text
 
 
-def _changed_days(notes: Sequence[Note]) -> float | None:
+def compute_changed_days(notes: Sequence[Note]) -> float | None:
+    """Compute the days from the creation of a PDF to its last change."""
     created, changed = (
-        next((date for each in _of(notes, kind) if (date := _date(each))), None)
+        next((date for each in select_notes(notes, kind) if (date := parse_date(each))), None)
         for kind in ("created", "changed")
     )
     return (changed - created) / DAY if created and changed else None
 
 
-def _date(text: bytes) -> datetime | None:
-    """Read a date of ISO 32000-1, 7.9.4, if it is whole; without a zone it is taken for UTC."""
+def parse_date(text: bytes) -> datetime | None:
+    """Parse a complete date of ISO 32000-1, 7.9.4; without a time zone it counts as UTC."""
     found = PDF_DATE.match(text.decode("ascii", "replace"))
     if not found:
         return None
@@ -142,5 +148,5 @@ def _date(text: bytes) -> datetime | None:
         date = datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
         offset = zone.utcoffset(None)
         return date - offset if sign != "-" else date + offset
-    except (ValueError, OverflowError):  # The zone may lead out of the calendar.
+    except (ValueError, OverflowError):  # The time zone may lead out of the calendar.
         return None
