@@ -1,4 +1,4 @@
-"""Pages as pictures that are sent to an engine elsewhere."""
+"""Pages encoded as images for a cloud engine."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from PIL import ExifTags
 from docverify.errors import UnreadableFile
 from docverify.reading.files.pages import DAMAGE, Image, Limits, detect_format, read_pages
 
-MAX_SIDE = 4096  # Print of 2 mm on a page of A4 is 28 pixels high then.
-MAX_BYTES = 5_000_000  # Two of them are within what each engine takes in one request.
+MAX_SIDE = 4096  # Text of 2 mm on an A4 page is then 28 pixels high.
+MAX_BYTES = 5_000_000  # Each engine accepts two of them in one request.
 QUALITIES = (95, 85, 70, 50)
 UPRIGHT = 1
 
 
 @dataclass(frozen=True)
 class EncodedPage:
-    """A page as a JPEG of its pixels alone: where and when it was taken is not sent along."""
+    """A page as a JPEG with its pixels only, without the place and time of the photo."""
 
     content: bytes = field(repr=False)
     width: int
@@ -29,25 +29,25 @@ class EncodedPage:
 
 
 def encode_pages(content: bytes, limits: Limits) -> tuple[EncodedPage, ...]:
-    """Encode the pages of a file; raises UnreadableFile as read_pages does."""
+    """Encode the pages of a file; raise UnreadableFile as read_pages does."""
     return tuple(map(encode, read_pages(content, limits)))
 
 
 def encode(image: Image) -> EncodedPage:
-    """Encode a picture as well as it goes within the limits on side and bytes."""
-    image = _scaled(image, MAX_SIDE / max(image.shape[:2]))
+    """Encode an image with the best quality within the limits on side and bytes."""
+    image = scale_down(image, MAX_SIDE / max(image.shape[:2]))
     height, width = image.shape[:2]
     for quality in QUALITIES:
         content = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
         if len(content) <= MAX_BYTES:
             return EncodedPage(content, width, height)
-    return encode(_scaled(image, 0.5))
+    return encode(scale_down(image, 0.5))
 
 
 def refused_by_engine() -> UnreadableFile:
-    """Say that an engine takes a page for no picture, although the gate let it pass."""
+    """Return the error for a page that an engine does not accept as an image."""
     return UnreadableFile(
-        "refused-by-engine", "the engine cannot read a page of the file; upload a new picture"
+        "refused-by-engine", "the engine cannot read a page of the file; upload a new photo or scan"
     )
 
 
@@ -68,13 +68,14 @@ def is_same_jpeg(content: bytes, page: EncodedPage) -> bool:
 
 
 def decode(page: EncodedPage) -> Image:
-    """Return the pixels that an engine sees."""
+    """Decode the pixels that an engine gets."""
     return np.asarray(
         cv2.imdecode(np.frombuffer(page.content, np.uint8), cv2.IMREAD_COLOR), np.uint8
     )
 
 
-def _scaled(image: Image, scale: float) -> Image:
+def scale_down(image: Image, scale: float) -> Image:
+    """Scale an image down; a factor of 1 or more leaves it unchanged."""
     if scale >= 1:
         return image
     size = [max(1, round(each * scale)) for each in image.shape[1::-1]]

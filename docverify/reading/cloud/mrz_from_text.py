@@ -3,7 +3,7 @@
 Such engines split the lines of an MRZ at fillers, lose or double some of the fillers, and take
 the shapes of OCR-B for other characters. Here the lines are fitted to a format by the length of
 one run of fillers only, and characters are corrected by the class of their place. Whatever was
-not read but concluded is doubtful: its confidence is never above DOUBTED.
+not read but concluded is doubtful: its confidence is at most DOUBTED.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ NAMES_END = FILLER * 3  # After three fillers a name line holds nothing else (Do
 # One or two fillers that were read as letters, among other fillers.
 NO_DATA = re.compile(f"(?<=<<)[{FILLER_LETTERS}]{{1,2}}(?=<)")
 MISPLACED, CORRECTED, REFITTED, WRONG_DIGIT = 4.0, 1.0, 0.5, 1.0
-"""What a departure from a format costs; the format that costs least explains a text best."""
+"""Cost of each deviation from a format; the format with the least cost explains a text best."""
 
 MOST_EXPLAINED = 10.0
-"""The cost up to which it does: right readings were seen to cost up to 5, other text from 13."""
+"""Highest cost of an explanation: correct readings cost up to 5, other text at least 13."""
 
-EVIDENCE = {"document_number", "birth_date", "expiry_date"}  # These are never all fillers.
+EVIDENCE = {"document_number", "birth_date", "expiry_date"}  # Fields that are never only fillers.
 
 
 @dataclass(frozen=True)
 class MrzInText:
-    """An MRZ, and the fragments that it was read from."""
+    """An MRZ, and the fragments from which it was read."""
 
     reading: MrzReading
     fragments: tuple[Fragment, ...]
@@ -60,17 +60,18 @@ Explanation = tuple[float, Sequence[TextRow], Lines]
 
 def find_mrz_in_text(fragments: Iterable[Fragment]) -> MrzInText | None:
     """Find the MRZ among pieces of text on an upright page; None when there is none."""
-    groups = list(_groups(find_rows(fragments)))
-    explained = (each for group in groups for each in _explanations(group))
+    groups = list(find_groups(find_rows(fragments)))
+    explained = (each for group in groups for each in find_explanations(group))
     best = min(explained, key=lambda each: each[0], default=None)
     if best is not None and best[0] <= MOST_EXPLAINED:
-        return _build_mrz(best[1], best[2])
+        return build_mrz(best[1], best[2])
     return next(
-        (_build_mrz(group, _unexplained(group)) for group in groups if _has_shape(group)), None
+        (build_mrz(group, doubt_all(group)) for group in groups if has_format_size(group)), None
     )
 
 
-def _build_mrz(group: Sequence[TextRow], lines: Lines) -> MrzInText:
+def build_mrz(group: Sequence[TextRow], lines: Lines) -> MrzInText:
+    """Build the MRZ from its rows and lines."""
     reading = MrzReading(
         lines=tuple(map(text_of, lines)),
         confidences=tuple(tuple(symbol.confidence for symbol in line) for line in lines),
@@ -81,19 +82,21 @@ def _build_mrz(group: Sequence[TextRow], lines: Lines) -> MrzInText:
     return MrzInText(reading, tuple(each for row in group for each in row.fragments))
 
 
-def _groups(rows: Sequence[TextRow]) -> Iterator[tuple[TextRow, ...]]:
-    """Yield every two and three rows that stand below each other like the lines of an MRZ."""
+def find_groups(rows: Sequence[TextRow]) -> Iterator[tuple[TextRow, ...]]:
+    """Yield every two and three rows that are below each other like the lines of an MRZ."""
     for first in rows:
-        for second in _below(first, rows):
+        for second in find_below(first, rows):
             yield first, second
-            yield from ((first, second, third) for third in _below(second, rows))
+            yield from ((first, second, third) for third in find_below(second, rows))
 
 
-def _below(row: TextRow, rows: Sequence[TextRow]) -> list[TextRow]:
-    return [each for each in rows if _follows(row, each)]
+def find_below(row: TextRow, rows: Sequence[TextRow]) -> list[TextRow]:
+    """Find the rows that can be the next line of an MRZ."""
+    return [each for each in rows if follows(row, each)]
 
 
-def _follows(row: TextRow, below: TextRow) -> bool:
+def follows(row: TextRow, below: TextRow) -> bool:
+    """Return whether a row can be the next line of an MRZ."""
     distance = (below.box.top + below.box.bottom - row.box.top - row.box.bottom) / 2
     beside = min(row.box.right, below.box.right) <= max(row.box.left, below.box.left)
     alike = max(row.pitch, below.pitch) <= SAME_PITCH * min(row.pitch, below.pitch)
@@ -101,33 +104,33 @@ def _follows(row: TextRow, below: TextRow) -> bool:
     return LINE_DISTANCE[0] < heights < LINE_DISTANCE[1] and alike and not beside
 
 
-def _has_shape(group: Sequence[TextRow]) -> bool:
-    """Whether rows have a format's size as read: some issuers have layouts of their own."""
+def has_format_size(group: Sequence[TextRow]) -> bool:
+    """Return whether rows have the size of a format as read: some issuers have other layouts."""
     sizes = {(layout.line_count, layout.width) for layout in LAYOUTS.values()}
     widths = {len(row.symbols) for row in group}
     clean = all(row.is_clean for row in group)
     return clean and len(widths) == 1 and (len(group), *widths) in sizes
 
 
-def _unexplained(group: Sequence[TextRow]) -> Lines:
-    """Return rows as they were read; what no format explains is doubtful as a whole."""
+def doubt_all(group: Sequence[TextRow]) -> Lines:
+    """Return rows as they were read, all doubtful, because no format explains them."""
     return tuple(tuple(each.as_doubtful(each.character) for each in row.symbols) for row in group)
 
 
-def _explanations(group: Sequence[TextRow]) -> Iterator[Explanation]:
-    """Yield what a group says under each format that has as many lines, and how far-fetched."""
+def find_explanations(group: Sequence[TextRow]) -> Iterator[Explanation]:
+    """Yield the cost and the lines of a group under each format with as many lines."""
     for name, layout in LAYOUTS.items():
         if layout.line_count != len(group):
             continue
-        fits = [_best_fit(row, layout, number) for number, row in enumerate(group)]
+        fits = [find_best_fit(row, layout, number) for number, row in enumerate(group)]
         lines = tuple(fit[1] for fit in fits if fit is not None)
         if len(lines) == len(group):
             cost = sum(fit[0] for fit in fits if fit is not None)
-            yield cost + _cost_of_digits(lines, name, cost), group, lines
+            yield cost + compute_digit_cost(lines, name, cost), group, lines
 
 
-def _cost_of_digits(lines: Lines, name: MrzFormat, cost: float) -> float:
-    """Check digits are evidence for a format; without any, only a flawless reading counts."""
+def compute_digit_cost(lines: Lines, name: MrzFormat, cost: float) -> float:
+    """Return the cost of wrong check digits; if none holds, only a flawless reading counts."""
     try:
         mrz = parse_mrz([text_of(line) for line in lines])
     except MalformedMrz:
@@ -141,55 +144,60 @@ def _cost_of_digits(lines: Lines, name: MrzFormat, cost: float) -> float:
 Fit = tuple[float, Symbols]
 
 
-def _best_fit(row: TextRow, layout: MrzLayout, number: int) -> Fit | None:
-    """Return the cheapest way to read a row as a line of a layout; None when it has no way."""
+def find_best_fit(row: TextRow, layout: MrzLayout, number: int) -> Fit | None:
+    """Return the cheapest reading of a row as a line of a layout; None if there is none."""
     alphabets = layout.alphabets()[number]
     symbols = without_letters(row.symbols, NO_LETTERS)
-    if _ends_with_name(layout, number):
-        symbols = _without_tail(symbols, layout.fields["name"].start)
+    if ends_with_name(layout, number):
+        symbols = blank_after_names(symbols, layout.fields["name"].start)
     else:
         symbols = without_letters(symbols, NO_DATA)
     if len(symbols) == layout.width:
-        return _corrected(symbols, alphabets, 0.0)
-    fitted = (_refitted(symbols, *run, layout.width) for run in _runs(symbols, layout, number))
-    fits = [_corrected(each, alphabets, REFITTED) for each in fitted if each]
+        return correct_look_alikes(symbols, alphabets, 0.0)
+    fitted = (
+        resize_run(symbols, *run, layout.width) for run in find_filler_runs(symbols, layout, number)
+    )
+    fits = [correct_look_alikes(each, alphabets, REFITTED) for each in fitted if each]
     return min(fits, key=lambda each: each[0], default=None)
 
 
-def _without_tail(symbols: Symbols, start: int) -> Symbols:
+def blank_after_names(symbols: Symbols, start: int) -> Symbols:
+    """Replace what follows three fillers in a name line."""
     end = text_of(symbols).find(NAMES_END, start)
     return symbols if end < 0 else blanked(symbols, end, len(symbols))
 
 
-def _runs(symbols: Symbols, layout: MrzLayout, number: int) -> list[tuple[int, int]]:
+def find_filler_runs(symbols: Symbols, layout: MrzLayout, number: int) -> list[tuple[int, int]]:
     """Return the runs of fillers whose length may be wrong: the longest, and the padding.
 
-    A name is padded at its end, so there is no other place in its line. Other lines are padded
-    at their end as well when their last field is more than a digit.
+    In a line that ends with the name, only the end is padded. Other lines may also be padded at
+    their end, if their last field has more than one character.
     """
     text = text_of(symbols)
     padding = [(len(text.rstrip(FILLER)), len(text))]
-    if _ends_with_name(layout, number):
+    if ends_with_name(layout, number):
         return padding
     runs = [found.span() for found in re.finditer(f"{FILLER}+", text)]
     longest = sorted(runs, key=lambda run: (run[1] - run[0], run[0]))[-1:]
-    return [*padding, *longest] if _is_padded(layout, number) else longest
+    return [*padding, *longest] if is_padded(layout, number) else longest
 
 
-def _ends_with_name(layout: MrzLayout, number: int) -> bool:
+def ends_with_name(layout: MrzLayout, number: int) -> bool:
+    """Return whether the name is the last field of a line."""
     name = layout.fields["name"]
     return name.line == number and name.stop == layout.width
 
 
-def _is_padded(layout: MrzLayout, number: int) -> bool:
+def is_padded(layout: MrzLayout, number: int) -> bool:
+    """Return whether the last field of a line has more than one character."""
     return any(
         each.line == number and each.stop == layout.width and each.stop - each.start > 1
         for each in layout.fields.values()
     )
 
 
-def _refitted(symbols: Symbols, start: int, stop: int, width: int) -> Symbols | None:
-    """Make one run longer or shorter so that the line has its width."""
+def resize_run(symbols: Symbols, start: int, stop: int, width: int) -> Symbols | None:
+    """Make one run of fillers longer or shorter so that the line has its width."""
     length = stop - start + width - len(symbols)
     if length < 1 or len(symbols) > TOO_LONG * width:
         return None
@@ -198,8 +206,8 @@ def _refitted(symbols: Symbols, start: int, stop: int, width: int) -> Symbols | 
     return (*symbols[:start], *run, *symbols[stop:])
 
 
-def _corrected(symbols: Symbols, alphabets: Sequence[str], cost: float) -> Fit:
-    """Exchange look-alikes that the class of a place rules out; nothing else is exchanged."""
+def correct_look_alikes(symbols: Symbols, alphabets: Sequence[str], cost: float) -> Fit:
+    """Replace characters that their position does not allow by look-alikes that it allows."""
     line = []
     for symbol, alphabet in zip(symbols, alphabets, strict=True):
         if symbol.character in alphabet:

@@ -1,4 +1,4 @@
-"""Rows of text that may be lines of an MRZ: pieces joined, in the alphabet of the MRZ."""
+"""Rows of text that may be lines of an MRZ, joined from pieces, in the MRZ's alphabet."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from docverify.documents.mrz import ALPHABET, FILLER
 from docverify.page import Box
 
 DOUBTED = 0.5
-"""The most confidence of a character that the engine did not read as such."""
+"""Highest confidence of a character that the engine did not read itself."""
 
 DOUBLE = dict.fromkeys("«《≪", FILLER * 2)
 # Fillers that were read as letters: no name has four of these in a row.
 NO_LETTERS = re.compile(f"[{LONE_FILLER_LETTERS}]{{4,}}")
 SAME_ROW = 0.5  # of the lower piece's height that must overlap
 REACHES = (1.0, 4.0, float("inf"))  # heights between two pieces of a row, the sure ones first
-GAP = 0.3  # of the pitch, that part even neighbours; what is wider lost its fillers
-MOST_FRAGMENTS = 2000  # An identity document says less on a page; hostile ones may say more.
+GAP = 0.3  # of the pitch, between neighbours; a wider gap lost its fillers
+MOST_FRAGMENTS = 2000  # An identity document has fewer on a page; a hostile file may have more.
 MOST_ROWS = 40
 MIN_CHARACTERS = 6
-FILLER_SIGNS = 6  # A filler tells as much as so many digits.
+FILLER_SIGNS = 6  # A filler counts as this many digits.
 MIN_SIGNS = 12
 
 
@@ -40,13 +40,13 @@ class Fragment:
 
 @dataclass(frozen=True)
 class MrzSymbol:
-    """A character of the MRZ's alphabet, and how sure it is."""
+    """A character of the MRZ's alphabet, with its confidence from 0 to 1."""
 
     character: str = field(repr=False)
     confidence: float
 
     def as_doubtful(self, character: str) -> MrzSymbol:
-        """Return another character in its place, or the same one, as a doubtful one."""
+        """Return the character, here or in its place, as a doubtful one."""
         return MrzSymbol(character, min(self.confidence, DOUBTED))
 
 
@@ -55,7 +55,7 @@ Symbols = tuple[MrzSymbol, ...]
 
 @dataclass(frozen=True)
 class TextRow:
-    """Fragments beside each other, and what they say in the MRZ's alphabet."""
+    """Fragments next to each other, and their text in the MRZ's alphabet."""
 
     fragments: tuple[Fragment, ...]
     symbols: Symbols
@@ -68,7 +68,7 @@ class TextRow:
 
     @property
     def is_clean(self) -> bool:
-        """Whether the fragments say this themselves, but for blanks."""
+        """Whether the fragments have the same text, except for blanks."""
         read = "".join(fragment.text for fragment in self.fragments)
         return text_of(self.symbols) == "".join(read.split())
 
@@ -82,14 +82,14 @@ def text_of(symbols: Iterable[MrzSymbol]) -> str:
 
 
 def find_rows(fragments: Iterable[Fragment]) -> list[TextRow]:
-    """Join what stands side by side; return what may be a line of an MRZ, from the top."""
+    """Join fragments side by side; return the rows that may be lines of an MRZ, from the top."""
     fragments = tuple(islice(fragments, MOST_FRAGMENTS))
-    chains = dict.fromkeys(chain for reach in REACHES for chain in _chains(fragments, reach))
-    signs = {chain: _signs(chain) for chain in chains}
+    chains = dict.fromkeys(chain for reach in REACHES for chain in find_chains(fragments, reach))
+    signs = {chain: count_signs(chain) for chain in chains}
     telling = sorted(chains, key=lambda chain: -signs[chain])[:MOST_ROWS]
-    # Boxes are not exact: whether an empty place lost fillers, the length of the line tells.
+    # Boxes are not exact: only the length of the line shows whether a gap lost fillers.
     rows = dict.fromkeys(
-        _row(chain, gap)
+        build_row(chain, gap)
         for chain in telling
         for gap in (GAP, float("inf"))
         if signs[chain] >= MIN_SIGNS
@@ -98,24 +98,24 @@ def find_rows(fragments: Iterable[Fragment]) -> list[TextRow]:
 
 
 def fold(fragment: Fragment) -> Symbols:
-    """Return what a fragment says in the MRZ's alphabet; blanks and specks say nothing."""
+    """Return the text of a fragment in the MRZ's alphabet, without blanks and specks."""
     symbols = []
     for character, confidence in zip(fragment.text, fragment.confidences, strict=True):
         read = MrzSymbol(character, confidence)
-        folded = _folded(character)
+        folded = fold_character(character)
         symbols += [read if each == character else read.as_doubtful(each) for each in folded]
     return tuple(symbols)
 
 
 def without_letters(symbols: Symbols, letters: re.Pattern[str]) -> Symbols:
-    """Undo what engines make of runs of fillers: letters of their shape."""
+    """Replace letters by the fillers that engines read as them."""
     for found in letters.finditer(text_of(symbols)):
         symbols = blanked(symbols, *found.span())
     return symbols
 
 
 def blanked(symbols: Symbols, start: int, stop: int) -> Symbols:
-    """Replace with fillers whatever stands there that is none."""
+    """Replace all characters between two positions by fillers."""
     fillers = (
         symbol if symbol.character == FILLER else symbol.as_doubtful(FILLER)
         for symbol in symbols[start:stop]
@@ -124,14 +124,15 @@ def blanked(symbols: Symbols, start: int, stop: int) -> Symbols:
 
 
 def look_alike(character: str, alphabet: str) -> str:
-    """Return the character of the alphabet that has this one's shape; empty when none has."""
+    """Return the character of the alphabet with the same shape; empty if there is none."""
     if character in LONE_FILLER_LETTERS and FILLER in alphabet:
         return FILLER
     return next((each for each in find_group(character) if each in alphabet), "")
 
 
 @cache
-def _folded(character: str) -> str:
+def fold_character(character: str) -> str:
+    """Return a character in the MRZ's alphabet; empty for blanks and specks."""
     if character in ALPHABET:
         return character
     if character.isspace() or character in SPECKS:
@@ -143,10 +144,11 @@ def _folded(character: str) -> str:
     return DOUBLE.get(character, base if base in ALPHABET else FILLER)
 
 
-def _chains(fragments: Sequence[Fragment], reach: float) -> Iterator[Chain]:
+def find_chains(fragments: Sequence[Fragment], reach: float) -> Iterator[Chain]:
+    """Find fragments that follow each other within a reach, in heights."""
     chains: list[list[Fragment]] = []
     for fragment in sorted(fragments, key=lambda each: each.box.left):
-        chain = next((each for each in chains if _continues(each[-1], fragment, reach)), None)
+        chain = next((each for each in chains if continues(each[-1], fragment, reach)), None)
         if chain is None:
             chains.append([fragment])
         else:
@@ -154,33 +156,35 @@ def _chains(fragments: Sequence[Fragment], reach: float) -> Iterator[Chain]:
     return map(tuple, chains)
 
 
-def _continues(left: Fragment, right: Fragment, reach: float) -> bool:
+def continues(left: Fragment, right: Fragment, reach: float) -> bool:
+    """Return whether a fragment continues another one in the same row."""
     height = min(left.box.height, right.box.height)
     overlap = min(left.box.bottom, right.box.bottom) - max(left.box.top, right.box.top)
     near = right.box.left - left.box.right <= reach * height
     return near and overlap >= SAME_ROW * height and height > 0
 
 
-def _row(chain: Chain, gap: float) -> TextRow:
+def build_row(chain: Chain, gap: float) -> TextRow:
+    """Build a row from its fragments, with fillers for gaps over `gap` pitches."""
     folded = [(each.box, symbols) for each in chain if (symbols := fold(each))]
     width = sum(box.right - box.left for box, _ in folded)
     pitch = width / sum(len(symbols) for _, symbols in folded)
     joined = list(folded[0][1])
     for (before, _), (box, symbols) in pairwise(folded):
-        joined += _lost(box.left - before.right, pitch, gap)
+        joined += fill_gap(box.left - before.right, pitch, gap)
         joined += symbols
     return TextRow(chain, tuple(joined), around([box for box, _ in folded]))
 
 
-def _lost(space: float, pitch: float, gap: float) -> Symbols:
-    """An MRZ has a fixed pitch: an empty place in its line holds fillers that were not read."""
+def fill_gap(space: float, pitch: float, gap: float) -> Symbols:
+    """Return the fillers that were not read in a gap, by the fixed pitch of an MRZ."""
     if pitch <= 0 or space / pitch < gap:
         return ()
     return (MrzSymbol(FILLER, 0.0),) * round(space / pitch - gap)
 
 
 def around(boxes: Sequence[Box]) -> Box:
-    """Return what encloses all the boxes."""
+    """Return the box around all boxes."""
     return Box(
         min(box.left for box in boxes),
         min(box.top for box in boxes),
@@ -189,8 +193,8 @@ def around(boxes: Sequence[Box]) -> Box:
     )
 
 
-def _signs(chain: Chain) -> int:
-    """Count what is typical of an MRZ: fillers that were really read, and digits."""
+def count_signs(chain: Chain) -> int:
+    """Count the signs of an MRZ: fillers that were read, and digits."""
     read = tuple(symbol for fragment in chain for symbol in fold(fragment))
     text = text_of(without_letters(read, NO_LETTERS))
     if len(text) < MIN_CHARACTERS:

@@ -1,4 +1,4 @@
-"""Words with their places, as engines elsewhere give them, made into an upright page."""
+"""Upright pages from the words of a cloud engine and their positions."""
 
 from __future__ import annotations
 
@@ -20,10 +20,14 @@ from docverify.reading.quality import measure_quality
 
 @dataclass(frozen=True)
 class EngineWord:
-    """A word, with the confidence of each character from 0 to 1.
+    """A word that an engine read.
 
-    The corners are those of the text as it is read, from its top left one clockwise, in pixels
-    of the page as it was sent.
+    Attributes:
+        text: as read; personal data.
+        confidences: confidence of each character, from 0 to 1.
+        corners: of the word, clockwise from its top left as it is read, in pixels of the page as
+            it was sent.
+        blank_after: whether a blank follows.
     """
 
     text: str = field(repr=False)
@@ -37,7 +41,7 @@ WordLine = Sequence[EngineWord]
 
 @dataclass(frozen=True)
 class Rotation:
-    """The rotation that makes the text of a page level, whichever way up it was sent."""
+    """The rotation that makes the text of a page upright and horizontal."""
 
     cosine: float
     sine: float
@@ -46,7 +50,7 @@ class Rotation:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height of the page after it, with all of its corners."""
+        """Width and height of the whole page after the rotation."""
         cosine, sine = abs(self.cosine), abs(self.sine)
         return (
             round(cosine * self.width + sine * self.height),
@@ -55,12 +59,12 @@ class Rotation:
 
     @property
     def matrix(self) -> NDArray[np.float64]:
-        """The same as an affine transformation (2 x 3)."""
+        """The rotation as an affine transformation (2 x 3)."""
         start = self._turned(0, 0)
         return np.array([[self.cosine, self.sine, start[0]], [-self.sine, self.cosine, start[1]]])
 
     def fragment(self, word: EngineWord) -> Fragment:
-        """Return a word in its upright place."""
+        """Return a word at its position on the upright page."""
         return Fragment(word.text, word.confidences, self.find_box(word.corners))
 
     def find_box(self, corners: Iterable[Point]) -> Box:
@@ -80,7 +84,7 @@ class Rotation:
 
 @dataclass(frozen=True)
 class TextPlace:
-    """Where the text of a page stands: its corners as it was sent, and what makes it level."""
+    """Where the text of a page is: its corners as sent, and the rotation that makes it upright."""
 
     rotation: Rotation
     corners: tuple[Point, ...]
@@ -88,7 +92,7 @@ class TextPlace:
 
 @dataclass(frozen=True)
 class PageMeasurements:
-    """What the pixels of a page say beside its text, as `Page` has it."""
+    """What the pixels of a page show in addition to its text, as in `Page`."""
 
     quality: Quality
     barcodes: tuple[Barcode, ...] = ()
@@ -99,7 +103,7 @@ MeasurePage = Callable[[EncodedPage, TextPlace], PageMeasurements]
 
 
 def measure_page(sent: EncodedPage, place: TextPlace) -> PageMeasurements:
-    """Decode and look at a page; where it is not ours, that is for a process of its own."""
+    """Decode and measure a page; do that in a reader process if the file is untrusted."""
     image, rotation = decode(sent), place.rotation
     corners = np.array(place.corners, np.float32) if place.corners else None
     return PageMeasurements(
@@ -120,23 +124,28 @@ def build_page(
     measure: MeasurePage,
     fields: Mapping[str, FieldText] | None = None,
 ) -> Page:
-    """Make a page as the local engine does: text level, the MRZ apart, the picture measured.
+    """Build a page as the local engine does: upright, with a separate MRZ, and measured.
 
-    `look_at` does what needs pixels.
+    `measure` does what needs pixels.
     """
-    rotation = _turn([word for line in lines for word in line], sent)
+    rotation = find_rotation([word for line in lines for word in line], sent)
     placed = [[(word, rotation.fragment(word)) for word in line] for line in lines]
     mrz = find_mrz_in_text(fragment for line in placed for _, fragment in line)
     used = set(mrz.fragments) if mrz else set()
     others = (
-        _line([word for word, place in line if place not in used], rotation) for line in placed
+        build_line([word for word, place in line if place not in used], rotation) for line in placed
     )
     width, height = rotation.size
-    seen = measure(sent, TextPlace(rotation, _corners(lines)))
+    seen = measure(sent, TextPlace(rotation, find_corners(lines)))
     return Page(
         width=width,
         height=height,
-        lines=tuple(sorted(filter(_says_something, others), key=_from_top)),
+        lines=tuple(
+            sorted(
+                (line for line in others if line.text),
+                key=lambda line: (line.box.top, line.box.left),
+            )
+        ),
         mrz=mrz.reading if mrz else None,
         quality=seen.quality,
         barcodes=seen.barcodes,
@@ -145,20 +154,13 @@ def build_page(
     )
 
 
-def _says_something(line: Line) -> bool:
-    return bool(line.text)
-
-
-def _from_top(line: Line) -> tuple[float, float]:
-    return line.box.top, line.box.left
-
-
-def _corners(lines: Iterable[WordLine]) -> tuple[Point, ...]:
+def find_corners(lines: Iterable[WordLine]) -> tuple[Point, ...]:
+    """Return the corners of all words."""
     return tuple(corner for line in lines for word in line for corner in word.corners)
 
 
-def _turn(words: Iterable[EngineWord], sent: EncodedPage) -> Rotation:
-    """Long words tell the direction better than short ones."""
+def find_rotation(words: Iterable[EngineWord], sent: EncodedPage) -> Rotation:
+    """Find the rotation from the words; longer words count more."""
     across = down = 0.0
     for word in words:
         (left, top), (right, bottom), *_ = word.corners
@@ -168,8 +170,8 @@ def _turn(words: Iterable[EngineWord], sent: EncodedPage) -> Rotation:
     return Rotation(cosine, sine, sent.width, sent.height)
 
 
-def _line(words: WordLine, rotation: Rotation) -> Line:
-    """As sure as its least certain letter or digit."""
+def build_line(words: WordLine, rotation: Rotation) -> Line:
+    """Build a line, with the confidence of its least certain letter or digit."""
     text = "".join(f"{word.text} " if word.blank_after else word.text for word in words)
     telling = [
         confidence

@@ -10,7 +10,9 @@ from docverify.reading.models import characters, detector
 def test_a_missing_package_of_models_is_named(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "rapidocr", None)
 
-    with pytest.raises(FileNotFoundError, match="the package rapidocr with the models is not installed"):
+    with pytest.raises(
+        FileNotFoundError, match="the package rapidocr with the models is not installed"
+    ):
         detector.__wrapped__()
 
 
