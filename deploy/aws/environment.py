@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from deploy.aws.errors import DeployError
+from docverify.page import Engine
 
 ENVIRONMENTS = Path(__file__).parents[1] / "environments"
 #: The environment whose names in Prefect have no suffix.
@@ -87,9 +88,7 @@ class Environment(BaseModel):
         pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
         description="name of a preset, or of a policy in the folder DOCVERIFY_POLICIES of a run",
     )
-    engine: Literal["local", "google-vision", "textract"] = Field(
-        default="local", description="engine that reads the documents"
-    )
+    engine: Engine = Field(default=Engine.LOCAL, description="engine that reads the documents")
     second_engine: Literal["", "google-vision", "textract"] = Field(
         default="",
         description="the policy's second engine, so that runs get permission to call it",

@@ -1,7 +1,7 @@
 """A fake of the base image prefecthq/prefect, which tests cannot pull: Debian, Python, Prefect.
 
-Where it is another than the real one, it is on purpose: its Prefect was not installed by our
-hashes, one package beside it is older than ours, and `make` stands for the build tools.
+It differs from the real one on purpose: its Prefect was not installed from our hashes, one other
+package is older than ours, and `make` represents the build tools.
 """
 
 import platform

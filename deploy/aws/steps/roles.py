@@ -10,6 +10,7 @@ from typing import Any
 
 from deploy.aws.plan import Finding, differs, done, missing, not_needed
 from deploy.aws.target import Target, from_tag_list, to_tag_list
+from docverify.page import Engine
 
 IAM = Path(__file__).parents[2] / "iam"
 
@@ -94,7 +95,7 @@ def wanted_roles(target: Target) -> dict[str, Policies]:
     """Return the policies of each role by name; `trust` is its trust policy."""
     trust = {"trust": fill_policy(target, "trust")}
     task = {"task": fill_policy(target, "task")}
-    if "textract" in (target.environment.engine, target.environment.second_engine):
+    if Engine.TEXTRACT in (target.environment.engine, target.environment.second_engine):
         task["textract"] = fill_policy(target, "textract")
     return {
         f"{target.name}-task": trust | task,

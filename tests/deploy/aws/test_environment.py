@@ -1,9 +1,12 @@
 """An environment's file is validated before any request to AWS; an error names the key."""
 
+from typing import get_args
+
 import pytest
 
-from deploy.aws.environment import ENVIRONMENTS, read_environment
+from deploy.aws.environment import ENVIRONMENTS, Environment, read_environment
 from deploy.aws.errors import DeployError
+from docverify.page import Engine
 
 GOOD = 'region = "eu-west-1"\n'
 
@@ -75,3 +78,9 @@ def test_unknown_environment_is_an_error_that_lists_the_known_ones():
 def test_retention_needs_all_of_its_days(tmp_path):
     with pytest.raises(DeployError, match=r"retention\.verified_days"):
         read(tmp_path, GOOD + "retention = { picture_days = 30 }")
+
+
+def test_second_engine_is_any_engine_but_the_local_one():
+    allowed = get_args(Environment.model_fields["second_engine"].annotation)
+
+    assert set(allowed) == {"", *Engine} - {Engine.LOCAL}
