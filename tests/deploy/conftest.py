@@ -41,7 +41,7 @@ def make_clone(folder: Path) -> Path:
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A git repository with one commit and a Dockerfile."""
+    """Create a clone for this test."""
     return make_clone(tmp_path / "clone")
 
 
@@ -54,7 +54,7 @@ def docker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
 
 
 def write_environment(folder: Path, name: str, **settings: str) -> Path:
-    """Write an environment's file: `ecs` on a self-hosted server, with these settings changed."""
+    """Write an environment's file: `ecs` on a self-hosted server, unless settings are given."""
     values = {"region": '"eu-west-1"', "pool": '"ecs"', "gateway": f'"{GATEWAY}"'} | settings
     file = folder / f"{name}.toml"
     file.write_text("".join(f"{key} = {value}\n" for key, value in values.items() if value))
@@ -63,7 +63,7 @@ def write_environment(folder: Path, name: str, **settings: str) -> Path:
 
 @pytest.fixture
 def environment_file(tmp_path: Path) -> Callable[..., Path]:
-    """Write an environment's file for this test."""
+    """Return a function that writes an environment's file for this test."""
     return partial(write_environment, tmp_path)
 
 
@@ -74,8 +74,8 @@ def name() -> str:
 
 
 def deploy_py(clone: Path, *arguments: object) -> tuple[int, str]:
-    """Run the script as from the clone, and return its exit code and what it printed."""
-    # Imports prefect_aws, which takes seconds that other tests need not wait.
+    """Run deploy.py on the clone, and return its exit code and output."""
+    # Imported here because prefect_aws takes seconds, which other tests need not wait for.
     from deploy import deploy
     from deploy.aws.steps import image
 
@@ -89,7 +89,7 @@ def deploy_py(clone: Path, *arguments: object) -> tuple[int, str]:
 
 @pytest.fixture
 def run(monkeypatch, capsys, clone, docker, aws, prefect_server, empty_database_url):
-    """Run the script as from the clone, and return its exit code and what it printed."""
+    """Return a function that runs deploy.py on the clone: exit code and output."""
     monkeypatch.setenv("DATABASE_URL", empty_database_url)
 
     def deploy_and_read(*arguments: object) -> tuple[int, str]:
@@ -101,7 +101,7 @@ def run(monkeypatch, capsys, clone, docker, aws, prefect_server, empty_database_
 
 @pytest.fixture(scope="module")
 def run_of_module(tmp_path_factory, aws, prefect_server, postgres_url):
-    """Run the script as `run` does, for an environment that the tests of a file only read."""
+    """Return the same function as `run`, for an environment that the tests of a file only read."""
     clone = make_clone(tmp_path_factory.mktemp("of-module") / "clone")
     with (
         docker_engine() as engine,

@@ -10,6 +10,7 @@ import boto3
 import pytest
 
 from deploy import doctor
+from deploy.aws.steps import image
 from deploy.local.gateway_server import run_gateway
 from deploy.local.isolation import ROOT, child_environment
 from tests.support.aws_calls import ConfirmingSns, watched
@@ -19,8 +20,9 @@ ACCOUNT = "123456789012"
 
 
 @pytest.fixture
-def examine(monkeypatch, capsys):
-    """Return a function that runs the doctor: exit code, mark of each link, output."""
+def examine(monkeypatch, capsys, clone):
+    """Return a function that runs the doctor on the clone: exit code, marks of links, output."""
+    monkeypatch.setattr(image, "ROOT", clone)
 
     def run_doctor(*arguments: object) -> tuple[int, dict[str, str], str]:
         monkeypatch.setattr(doctor, "console", doctor.Console(highlight=False, width=300))
