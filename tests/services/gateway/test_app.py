@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from random import Random
 from string import ascii_letters, digits
@@ -285,3 +286,7 @@ def test_missing_topics_are_explained(monkeypatch):
         SystemExit, match=r"DOCVERIFY_GATEWAY_TOPICS: .*ARNs of the accepted SNS topics"
     ):
         main()
+
+
+def test_deploy_gateway_is_another_name_of_the_gateway():
+    assert import_module("deploy.gateway").main is main
