@@ -95,7 +95,7 @@ def rows_of(database, key, table) -> int:
 
 
 def asked(engine="google-vision") -> tuple[int, int, int]:
-    found = {each.engine: each for each in status.recorded().asked}.get(engine)
+    found = {each.engine: each for each in status.count_record().second_engines}.get(engine)
     return (found.documents, found.asked, found.unanswered) if found else (0, 0, 0)
 
 
