@@ -31,6 +31,7 @@ from docverify.reading.cloud.mrz_rows import (
     without_letters,
 )
 
+MAX_MRZS = 5  # of a page
 TOO_LONG = 1.3
 LINE_DISTANCE = (0.5, 3.5)  # heights between the middles of neighbouring lines
 SAME_PITCH = 1.4
@@ -68,6 +69,16 @@ def find_mrz_in_text(fragments: Iterable[Fragment]) -> MrzInText | None:
     return next(
         (build_mrz(group, doubt_all(group)) for group in groups if has_format_size(group)), None
     )
+
+
+def find_mrzs_in_text(fragments: Sequence[Fragment]) -> list[MrzInText]:
+    """Find all MRZs of an upright page, the best explained first; no more than MAX_MRZS."""
+    found: list[MrzInText] = []
+    rest = list(fragments)
+    while len(found) < MAX_MRZS and (mrz := find_mrz_in_text(rest)):
+        found.append(mrz)
+        rest = [each for each in rest if each not in mrz.fragments]
+    return found
 
 
 def build_mrz(group: Sequence[TextRow], lines: Lines) -> MrzInText:

@@ -9,13 +9,18 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from docverify.page import Barcode, Box, FieldText, Line, Page, Point, Quality
+from docverify.page import Barcode, Box, FieldText, Line, Page, Point, Portrait, Quality
 from docverify.reading.barcodes import find_barcodes
 from docverify.reading.cloud.encoding import EncodedPage, decode
-from docverify.reading.cloud.mrz_from_text import find_mrz_in_text
+from docverify.reading.cloud.mrz_from_text import find_mrzs_in_text
 from docverify.reading.cloud.mrz_rows import Fragment
+from docverify.reading.files.pages import Image
 from docverify.reading.fingerprint import compute_fingerprint
+from docverify.reading.ink import measure_contrast
+from docverify.reading.portraits import find_portraits
+from docverify.reading.quads import measure_height, measure_length
 from docverify.reading.quality import measure_quality
+from docverify.reading.recognition import cut_strip
 
 
 @dataclass(frozen=True)
@@ -82,12 +87,22 @@ class Rotation:
         )
 
 
+Corners = tuple[Point, Point, Point, Point]
+
+
 @dataclass(frozen=True)
 class TextPlace:
-    """Where the text of a page is: its corners as sent, and the rotation that makes it upright."""
+    """Where the text of a page is, in pixels of the page as it was sent.
+
+    Attributes:
+        rotation: what makes the text level.
+        corners: the corners of all words.
+        lines: the four corners of each line whose ink is measured, from the top left clockwise.
+    """
 
     rotation: Rotation
     corners: tuple[Point, ...]
+    lines: tuple[Corners, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,6 +112,8 @@ class PageMeasurements:
     quality: Quality
     barcodes: tuple[Barcode, ...] = ()
     fingerprint: int | None = None
+    portraits: tuple[Portrait, ...] | None = None
+    contrasts: tuple[float | None, ...] = ()
 
 
 MeasurePage = Callable[[EncodedPage, TextPlace], PageMeasurements]
@@ -115,7 +132,17 @@ def measure_page(sent: EncodedPage, place: TextPlace) -> PageMeasurements:
             for each in find_barcodes(image)
         ),
         compute_fingerprint(image, corners, rotation.matrix),
+        find_portraits(image, np.vstack([rotation.matrix, [0, 0, 1]]), rotation.size),
+        tuple(measure_line_contrast(image, line) for line in place.lines),
     )
+
+
+def measure_line_contrast(image: Image, line: Corners) -> float | None:
+    """Return the ink contrast of a line; None if its corners enclose nothing."""
+    quad = np.array(line, np.float32)
+    if min(measure_length(quad), measure_height(quad)) < 1:
+        return None
+    return measure_contrast(cut_strip(image, quad))
 
 
 def build_page(
@@ -130,28 +157,39 @@ def build_page(
     """
     rotation = find_rotation([word for line in lines for word in line], sent)
     placed = [[(word, rotation.fragment(word)) for word in line] for line in lines]
-    mrz = find_mrz_in_text(fragment for line in placed for _, fragment in line)
-    used = set(mrz.fragments) if mrz else set()
-    others = (
-        build_line([word for word, place in line if place not in used], rotation) for line in placed
-    )
+    mrzs = find_mrzs_in_text([fragment for line in placed for _, fragment in line])
+    used = {fragment for mrz in mrzs for fragment in mrz.fragments}
+    rest = [[word for word, place in line if place not in used] for line in placed]
+    printed = [words for words in rest if words]
     width, height = rotation.size
-    seen = measure(sent, TextPlace(rotation, find_corners(lines)))
+    place = TextPlace(rotation, find_corners(lines), tuple(map(find_line_corners, printed)))
+    seen = measure(sent, place)
+    contrasts = seen.contrasts or (None,) * len(printed)
+    built = [build_line(*each, rotation) for each in zip(printed, contrasts, strict=True)]
     return Page(
         width=width,
         height=height,
         lines=tuple(
             sorted(
-                (line for line in others if line.text),
+                (line for line in built if line.text),
                 key=lambda line: (line.box.top, line.box.left),
             )
         ),
-        mrz=mrz.reading if mrz else None,
+        mrz=mrzs[0].reading if mrzs else None,
         quality=seen.quality,
         barcodes=seen.barcodes,
         fields=fields or {},
         fingerprint=seen.fingerprint,
+        other_mrzs=tuple(each.reading for each in mrzs[1:]),
+        portraits=seen.portraits,
     )
+
+
+def find_line_corners(words: WordLine) -> Corners:
+    """Return the four corners of a line, from those of its first and its last word."""
+    left_top, _, _, left_bottom = words[0].corners
+    _, right_top, right_bottom, _ = words[-1].corners
+    return left_top, right_top, right_bottom, left_bottom
 
 
 def find_corners(lines: Iterable[WordLine]) -> tuple[Point, ...]:
@@ -170,7 +208,7 @@ def find_rotation(words: Iterable[EngineWord], sent: EncodedPage) -> Rotation:
     return Rotation(cosine, sine, sent.width, sent.height)
 
 
-def build_line(words: WordLine, rotation: Rotation) -> Line:
+def build_line(words: WordLine, contrast: float | None, rotation: Rotation) -> Line:
     """Build a line, with the confidence of its least certain letter or digit."""
     text = "".join(f"{word.text} " if word.blank_after else word.text for word in words)
     telling = [
@@ -180,4 +218,5 @@ def build_line(words: WordLine, rotation: Rotation) -> Line:
         if character.isalnum()
     ]
     corners = [corner for word in words for corner in word.corners]
-    return Line(text.strip(), min(telling, default=0.0), rotation.find_box(corners))
+    confidence = min(telling, default=0.0)
+    return Line(text.strip(), confidence, rotation.find_box(corners), contrast)

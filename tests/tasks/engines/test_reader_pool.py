@@ -114,7 +114,9 @@ LEVEL = TextPlace(Rotation(1.0, 0.0, 1000, 700), ((10.0, 10.0), (900.0, 10.0), (
 
 def test_the_reader_process_measures_the_same():
     (page,) = encode_pages(PASSPORT, Limits())
-    place = TextPlace(Rotation(0.9998, 0.02, page.width, page.height), LEVEL.corners)
+    line = ((60.0, 44.0), (700.0, 44.0), (700.0, 80.0), (60.0, 80.0))
+    rotation = Rotation(0.9998, 0.02, page.width, page.height)
+    place = TextPlace(rotation, LEVEL.corners, (line, (line[0],) * 4))
 
     for each in (place, replace(place, corners=())):
         assert reader_pool.look(page, each, read_settings()) == measure_page(page, each)

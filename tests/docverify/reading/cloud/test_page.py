@@ -2,7 +2,9 @@
 
 import math
 import pickle
+from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from docverify.page import Box, FieldText, Page
 from docverify.reading.cloud.encoding import encode
 from docverify.reading.cloud.page import EngineWord, build_page, measure_page
 
+SPECIMENS = Path(__file__).parents[4] / "specimens"
 WIDTH, HEIGHT, SIZE, PITCH = 1000, 700, 20, 18
 MRZ = (
     "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
@@ -139,3 +142,53 @@ def test_a_page_travels_between_processes_and_shows_no_values(sent):
 
 def test_engines_that_know_no_fields_leave_them_empty():
     assert Page(1, 1, (), None, 0.0).fields == {}
+
+
+OTHER = (
+    "P<UTODOE<<JANE<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<",
+    "L898902C36UTO7408122F1204159ZE184226B<<<<<10",
+)
+
+
+def test_a_second_mrz_is_read_and_is_not_printed_text(sent):
+    both = {(100, 100): "Surname / Nom", (60, 300): OTHER[0], (60, 340): OTHER[1]}
+    both |= {(60, 600): MRZ[0], (60, 640): MRZ[1]}
+    lines = [words_of(text, *place) for place, text in both.items()]
+
+    page = build_page(lines, sent, measure_page)
+
+    assert {each.lines for each in (page.mrz, *page.other_mrzs)} == {MRZ, OTHER}
+    assert [line.text for line in page.lines] == ["Surname / Nom"]
+
+
+def test_the_ink_of_each_printed_line_is_measured():
+    image = np.full((HEIGHT, WIDTH, 3), 250, np.uint8)
+    image[100:120:3, 100:700] = 60
+    sent = encode(image)
+    lines = [words_of("Surname / Nom", 100, 100), words_of("ERIKSSON", 100, 230)]
+
+    dark, invisible = build_page(lines, sent, measure_page).lines
+
+    assert dark.contrast > 30
+    assert invisible.contrast < 3
+
+
+def test_the_portraits_of_the_page_are_found():
+    image = cv2.imread(str(SPECIMENS / "passport.jpg"))
+    size = image.shape[1], image.shape[0]
+    upside_down = np.ascontiguousarray(image[::-1, ::-1])
+    words = [turned_about(word, *size) for word in words_of("PASSPORT OF UTOPIA", 300, 60)]
+
+    page = build_page([words], encode(upside_down), measure_page)
+
+    assert (page.width, page.height) == size
+    assert page.portraits[0].box.right < page.width / 2
+
+
+def turned_about(word, width, height):
+    corners = tuple((width - x, height - y) for x, y in word.corners)
+    return EngineWord(word.text, word.confidences, corners, word.blank_after)
+
+
+def test_a_page_without_a_face_has_no_portrait(sent):
+    assert build_page([], sent, measure_page).portraits == ()
