@@ -1,1 +1,1 @@
-"""Accuracy and speed, measured beside peers in one run; nothing here is imported by the product."""
+"""Accuracy and speed, compared with peers in one run. The product imports nothing from here."""

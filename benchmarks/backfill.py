@@ -1,4 +1,4 @@
-"""Backfill beside the bare loop over the same reading code: `python -m benchmarks.backfill`.
+"""Backfill compared with a plain loop over the same reading code: `python -m benchmarks.backfill`.
 
 Both read the same files, one at a time, with one reader process; in turns, so that a busy machine
 is busy for both. The bare loop has the files in memory and only reads them; the backfill retrieves,
@@ -82,12 +82,12 @@ def in_turns(count: int) -> tuple[Spent, Spent]:
 
 
 def new_file(name: str) -> bytes:
-    """Return a file that nobody has read before: a document is recorded once."""
+    """Return a file that was not read before, because a document is recorded once."""
     return (SPECIMENS / name).read_bytes() + uuid4().bytes
 
 
 def spent(do: Callable[[], object], count: int) -> Spent:
-    """Do it, and say what it took for each of so many documents."""
+    """Do the work, and return the time per document."""
     clock, cpu = perf_counter(), _cpu()
     do()
     return Spent((perf_counter() - clock) / count, (_cpu() - cpu) / count)

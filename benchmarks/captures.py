@@ -21,7 +21,7 @@ def encode(picture: Picture, quality: int = JPEG_QUALITY) -> bytes:
 
 
 def turned(picture: Picture, degrees: float) -> Picture:
-    """Lay the document askew on a table."""
+    """Put the document on a table, skewed."""
     height, width = picture.shape[:2]
     matrix = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1), float)
     size = np.abs(matrix[:, :2]) @ (width, height)

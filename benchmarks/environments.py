@@ -21,12 +21,12 @@ PACKAGES = {
     "fastmrz": ("fastmrz==2.1.2", *MODEL),
     "mrz": ("mrz==0.6.2",),
 }
-"""The peers, with what each needs beside Python (and the program tesseract)."""
+"""The peers, with what each needs in addition to Python (and the program tesseract)."""
 NEED_TESSERACT = ("tesseract", "tesseract_eng", "passporteye", "fastmrz")
 
 
 def missing(reader: str) -> str:
-    """Say in one line why a reader cannot run here; empty when it can."""
+    """Return in one line why a reader cannot run here; empty if it can."""
     if reader in NEED_TESSERACT and not shutil.which("tesseract"):
         return "the program tesseract is not installed: apt-get install tesseract-ocr"
     return ""

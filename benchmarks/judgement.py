@@ -1,9 +1,9 @@
-"""What judging costs: parse, all checks and the decision, beside the parsers of two peers.
+"""Cost of a decision: parsing, all checks and the outcome, compared with two other parsers.
 
     python -m benchmarks.judgement [--documents 100000]
 
 The specimens are read once; then each reading is judged over and over on one core. The peers only
-parse the lines of the zone and check their digits.
+parse the lines of the MRZ and check their digits.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Judge readings beside the parsers of peers.")
+    parser = argparse.ArgumentParser(description="Compare decisions with the parsers of peers.")
     parser.add_argument(
         "--documents", type=int, default=0, help="judge so many and watch the memory"
     )

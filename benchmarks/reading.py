@@ -1,4 +1,4 @@
-"""How well and at what cost zones are read, beside peers, on the same pictures in one run.
+"""Accuracy and cost of reading MRZs, compared with peers on the same images in one run.
 
     python -m benchmarks.reading [FOLDER] [--readers docverify,rapidocr] [--captures "as it is"]
         [--json FILE]
@@ -6,8 +6,8 @@
 
 FOLDER holds pictures and a truth.json: {"NAME": {"mrz": ["LINE", ...]}}; without one, the
 project's own specimens are read. Each picture is read as it is and in nine worse copies. With
-`--each`, so many made-up documents of each capture of the corpus are read instead; `--store` keeps
-what came of it for docs/accuracy.md. A reader that is run again on the same documents replaces
+`--each`, this many synthetic documents of each capture are read instead; `--store` stores the
+results for docs/accuracy.md. A reader that is run again on the same documents replaces
 its own outcomes.
 """
 
@@ -50,7 +50,7 @@ STORED = "readers"
 
 @dataclass(frozen=True)
 class Sample:
-    """One picture in one capture, with what stands in its zone."""
+    """One image in one capture, with the lines of its MRZ."""
 
     path: Path
     capture: str
@@ -92,7 +92,7 @@ def main() -> None:
 
 
 def _store(reader: str, own: Iterable[Outcome], drawn: Mapping[str, int]) -> None:
-    """Keep a reader's outcomes beside those of the others on the same pictures."""
+    """Store the outcomes of a reader with those of the others on the same images."""
     known = results.load(STORED)
     others = known["outcomes"] if known.get("drawn") == drawn else []
     rows = [each for each in others if each["reader"] != reader]
@@ -109,7 +109,7 @@ def stored() -> tuple[Outcome, ...]:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Read zones beside peers.")
+    parser = argparse.ArgumentParser(description="Compare the reading of MRZs with peers.")
     parser.add_argument("folder", nargs="?", type=Path, default=SPECIMENS)
     parser.add_argument("--readers", default=",".join(READERS), help="comma-separated names")
     parser.add_argument("--captures", default=";".join(CAPTURES), help="copies, parted by ;")
@@ -139,7 +139,7 @@ def _copies(folder: Path, captures: Sequence[str], copies: Path) -> Iterator[Sam
 
 
 def _made_up(seed: int, each: int, folder: Path) -> Iterator[Sample]:
-    """Draw legible, genuine documents with a zone until each capture has so many."""
+    """Draw legible, genuine documents with an MRZ until each capture has enough."""
     drawn: Counter[str] = Counter()
     legible = [capture for capture in corpus_captures.CAPTURES if capture.legible]
     for place in count():

@@ -1,4 +1,4 @@
-"""What the network for OCR-B is worth beside the one for any print.
+"""The network for OCR-B compared with the one for any print.
 
     python -m benchmarks.recognisers [--documents 60] [--seed 1] [--store]
 
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def measured(documents: int, seed: int) -> list[Row]:
-    """Read the MRZs of so many documents in every way; those without an MRZ are left out."""
+    """Read the MRZs of documents in every way; skip documents without an MRZ."""
     models.load()
     drawn = [each for each in samples(seed, documents) if each.truth["mrz"]]
     return [row for each in track(drawn, "MRZs") for row in _rows(each)]
@@ -82,7 +82,7 @@ def _rows(sample: Sample) -> Iterator[Row]:
 
 
 def table(found: Sequence[Row]) -> Table:
-    """Say of each way how often it is right, how often it is sure, and what it costs."""
+    """Build the table of how often each way is right and certain, and of its cost."""
     rows: list[tuple[Cell, ...]] = []
     for way in WAYS:
         own = [each for each in found if each["way"] == way]

@@ -48,7 +48,7 @@ class Document:
     verdict: Verdict
 
     def files(self) -> tuple[Upload, File]:
-        """Name an upload that nobody has seen."""
+        """Return a new upload."""
         return Upload("bucket", f"inbox/{uuid4()}"), File(b"", uuid4().hex, 1, "v")
 
 
@@ -85,7 +85,7 @@ def recorded(document: Document, seconds: dict[str, list[float]]) -> None:
 
 
 def cost(document: Document) -> None:
-    """Print the medians, each beside the bare INSERT of the same round."""
+    """Print the medians, each compared with the plain INSERT of the same round."""
     steps = ("claim", "keep the reading, look for others", "record")
     seconds: dict[str, list[float]] = {each: [] for each in ("bare INSERT", *steps)}
     for _ in range(DOCUMENTS):
@@ -143,7 +143,7 @@ def concurrent(document: Document) -> None:
     print(
         f"\n{WRITERS} writers of {len(uploads)} documents at once: {found} verdicts, {new} of them "
         f"new, {left} claims left, {deadlocks} deadlocks, {seconds:.1f} s, "
-        f"told to wait: {dict(waited) or 'never'}"
+        f"had to wait: {dict(waited) or 'never'}"
     )
 
 

@@ -61,11 +61,11 @@ def measured(sample: Sample) -> Measured:
 def _label(sample: Sample) -> str:
     if sample.truth["attack"]:
         return "attack"
-    return "genuine and legible" if sample.truth["legible"] else "beyond legibility"
+    return "genuine and legible" if sample.truth["legible"] else "illegible"
 
 
 def by_class(found: Iterable[Measured]) -> Table:
-    """Say of each class how often the second engine would be asked, and by which doubt."""
+    """Build the table of how often each class needs the second engine, and why."""
     rows = (_row(label, own) for label, own in _groups(found, "label"))
     head = ("class", "documents", "asked", *Doubt)
     return Table("How often a second engine is asked", head, tuple(rows))
@@ -92,7 +92,7 @@ def _row(label: str, own: list[Measured]) -> tuple[Cell, ...]:
 
 
 def costs(found: list[Measured], price: float) -> str:
-    """Say what a thousand such documents cost with a cloud engine for all, and for the doubtful."""
+    """Build the table of costs per thousand documents: a cloud engine for all, or in doubt."""
     thousand = price * 1000 / 1000 / len(found)
     pages = sum(each.pages for each in found) * thousand
     asked = sum(each.pages for each in found if each.doubt) * thousand

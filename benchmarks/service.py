@@ -104,7 +104,7 @@ def _metered_both() -> dict[str, object]:
 
 
 def _metered(documents: int) -> dict[str, int]:
-    """Let a process of its own verify so many documents, and count requests and log lines."""
+    """Verify documents in a separate process, and count requests and log lines."""
     from benchmarks.metered import counting, execute, log_lines, metered, scheduled_run
     from flows.backfill import backfill_chunk
     from flows.document_verification import document_verification

@@ -1,4 +1,4 @@
-"""How fast documents are read and judged, on one core and on two, cold, and with which memory.
+"""Speed of reading and deciding: on one core and on two, from a cold start, and its memory.
 
     python -m benchmarks.speed stages [--documents 30] [--seed 2026]
     python -m benchmarks.speed large [--documents 8] [--seed 2026]
@@ -7,8 +7,8 @@
     python -m benchmarks.speed memory [--documents 1000]
 
 Time is processor time of the processes that do the work, so that a machine that others use gives
-the same figures; where it is time by the clock, its name says so. What is found is kept in
-benchmarks/results for docs/performance.md.
+the same figures; wall-clock times are named so. The results are stored in benchmarks/results for
+docs/performance.md.
 """
 
 from __future__ import annotations
@@ -198,7 +198,7 @@ def _at_once(readers: Sequence[ReaderProcess], contents: Sequence[bytes]) -> tup
 
 
 def start(rounds: int) -> Mapping[str, object]:
-    """Start processes, and say what it takes until they are ready: the best of some rounds."""
+    """Start processes, and return the time until they are ready: the best of some rounds."""
     found = {
         what: _best([_python(code) for _ in range(rounds)])
         for what, code in track(STARTS.items(), "starts")
@@ -228,7 +228,7 @@ def _reader_start() -> tuple[float, float]:
 
 
 def memory(documents: int) -> Mapping[str, object]:
-    """Let one reader process read so many small documents, and watch its memory.
+    """Read small documents with one reader process, and record its memory.
 
     What is seen is kept as it comes: a run that was stopped is worth what it had.
     """
@@ -248,7 +248,7 @@ def memory(documents: int) -> Mapping[str, object]:
 
 
 def _small_documents() -> Iterator[bytes]:
-    """Cut the zone and what is above it out of the specimens, each time of another size."""
+    """Cut the MRZ and what is above it out of the specimens, each time of another size."""
     for number in range(ROUND):
         picture = Image.open(SPECIMENS / WITH_ZONE[number % len(WITH_ZONE)]).convert("RGB")
         picture = picture.crop((0, round(0.7 * picture.height), *picture.size))

@@ -178,7 +178,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Provenance:
-    """How a file says that it was made. These facts prove nothing, in either direction.
+    """How a file was made, from its own data. These facts prove nothing, in either direction.
 
     Attributes:
         format: JPEG, PNG, TIFF, WEBP, HEIF or PDF; empty if unknown.
@@ -241,7 +241,7 @@ class Reading:
         engine: the engine that the run asked for.
         pages: the pages; empty if the file was refused.
         refusal: why the file was not read; None if it was.
-        provenance: how the file says that it was made; None in readings of earlier versions.
+        provenance: how the file was made, from its own data; None in readings of earlier versions.
         second: the reading of a second engine, if a policy asked for one; `docverify.second_engine`
             chooses which of the two is decided on.
     """

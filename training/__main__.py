@@ -26,7 +26,7 @@ from training.samples import HEIGHT, IGNORED, WIDTH, Sample, draw_sample
 BATCH = 64
 RATE = 3e-3
 DECAY = 0.02
-SEQUENCES = 0.3  # weight of whole texts beside single steps
+SEQUENCES = 0.3  # weight of whole texts compared with single steps
 KEPT = 0.99  # of the running mean of the weights
 TESTED = 1024
 
@@ -76,7 +76,7 @@ def loss_of(logits: Tensor, batch: Batch) -> Tensor:
 
 
 def train(seed: int, rounds: int) -> Reader:
-    """Train for so many batches; the mean of the last weights is returned."""
+    """Train for this many batches; return the mean of the last weights."""
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     reader = Reader().to(memory_format=torch.channels_last)

@@ -1,4 +1,4 @@
-"""Photos of drawn lines: worn ink on paper, held askew, lit, blurred and saved."""
+"""Photos of drawn lines: worn ink on paper, skewed, lit, blurred and saved."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Look:
 
 
 def look_at(random: Generator, drawn: Drawn, size: tuple[int, int], pitch: float) -> Look:
-    """Look at the canvas from a little askew; a page may be bent."""
+    """Build a slightly skewed view of the canvas; the page may be bent."""
     height, width = size
     zoom = PITCH / pitch * np.array([1.0, random.uniform(0.88, 1.12)])
     tilt, lean = random.normal(0, 0.012), random.normal(0, 0.05)

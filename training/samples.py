@@ -47,7 +47,7 @@ def draw_sample(random: Generator) -> Sample:
 
 
 def _steps(drawn: Drawn, at: Grey) -> Classes:
-    """Tell which character each step shows: it, none, or something between that may be either."""
+    """Return the character that each step shows, a blank, or IGNORED between the two."""
     away = np.abs(at[:, None] - drawn.middles[None])
     nearest = away.argmin(1)
     room = np.full(1, PITCH, np.float32)

@@ -1,4 +1,4 @@
-"""What drawn lines say: MRZs of every layout with made-up data, and symbols at random."""
+"""Texts of drawn lines: MRZs of every layout with synthetic data, and random symbols."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ WIDTHS = (30, 36, 44)
 
 
 def chosen(random: Generator, symbols: Sequence[str], count: int) -> str:
-    """Return so many symbols, each by the same chance."""
+    """Return random symbols, each equally likely."""
     return "".join(symbols[each] for each in random.integers(0, len(symbols), count))
 
 
 def mrz_line(random: Generator) -> str:
-    """Return one line that may stand in an MRZ; check digits are any digits."""
+    """Return one line as in an MRZ; its check digits are random digits."""
     return LINES[random.integers(0, len(LINES))](random)
 
 
@@ -154,7 +154,7 @@ LINES: tuple[Callable[[Generator], str], ...] = (
 
 
 def print_line(random: Generator, length: int) -> str:
-    """Return words such as a document shows beside its MRZ: in small letters, mostly."""
+    """Return words as printed next to an MRZ, mostly in lower case."""
     small = LETTERS.lower()
     signs = f"{small}{small}{LETTERS}{DIGITS}.,/-:()"
     text = ""

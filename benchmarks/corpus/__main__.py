@@ -11,7 +11,7 @@ from benchmarks.corpus.documents import Truth, samples, truth_json
 
 
 def write_corpus(folder: Path, seed: int, count: int) -> None:
-    """Write so many documents and the truth about them."""
+    """Write the documents and their truth."""
     folder.mkdir(parents=True, exist_ok=True)
     truths: dict[str, Truth] = {}
     for each in track(samples(seed, count), "drawing", count):

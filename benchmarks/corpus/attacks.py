@@ -87,7 +87,7 @@ ShownBy = Literal["data", "file", "image"]
 
 @dataclass(frozen=True)
 class Attack:
-    """A class of attacks, on these kinds of documents; `shown_by` says what could give it away."""
+    """A class of attacks on these kinds of documents; `shown_by` is what could reveal it."""
 
     name: str
     shown_by: ShownBy
@@ -177,7 +177,7 @@ def _painted_over(sheet: Sheet, name: str, text: str, design: Design, chance: Ra
 
 
 def _mrz_edited(*, fitting: bool) -> Change:
-    """Change one field of the zone, with or without the check digits that fit."""
+    """Change one field of the MRZ, with or without the check digits that fit."""
 
     def change(one: Document, chance: Random) -> Document:
         forged = _with(one.printed, chance.choice(IN_ZONE), chance)
@@ -198,7 +198,7 @@ def _old_digits(kind: str, genuine: Lines, forged: Lines) -> Lines:
 
 
 def _everywhere(one: Document, chance: Random) -> Document:
-    """Forge the print and the zone, with right check digits: nothing contradicts itself."""
+    """Forge the print and the MRZ, with right check digits: nothing contradicts itself."""
     name = chance.choice(("surname", *IN_ZONE))
     forged = _with(one.printed, name, chance)
     text = _as_printed(forged, name, one.design)
@@ -307,7 +307,7 @@ def _specimen(one: Document, chance: Random) -> Document:
 
 
 def _utopia(one: Document, chance: Random) -> Document:
-    """Let the state be the one that stands for none."""
+    """Change the issuing State to Utopia (UTO), which exists only on specimens."""
     state = replace(one.printed.state, code="UTO")
     paper = replace(one.printed, state=state, nationality="UTO")
     return genuine(paper, one.design, one.capture)
@@ -332,7 +332,7 @@ SOFTWARE = 0x0131  # the tag of EXIF
 
 
 def _edited_file(one: Document, chance: Random) -> Document:
-    """Save the file with an editor that says so."""
+    """Save the file with an editor that writes its name."""
     editor = chance.choice(EDITORS)
 
     def finish(content: bytes) -> tuple[str, bytes]:
@@ -347,7 +347,7 @@ def _edited_file(one: Document, chance: Random) -> Document:
 
 
 def _generated(one: Document, chance: Random) -> Document:
-    """Leave the mark by which generators of pictures tell of themselves."""
+    """Add the mark that image generators leave in their files."""
 
     def finish(content: bytes) -> tuple[str, bytes]:
         picture = Image.open(BytesIO(content))

@@ -231,7 +231,7 @@ def _illegible(flat: Flat, chance: Random) -> Shot:
 
 
 def _glaring(flat: Flat, chance: Random, strength: float = 90) -> Shot:
-    """A lamp shines on the upper half, or with all its strength on the zone or barcode."""
+    """A lamp shines on the upper half, or with all its strength on the MRZ or barcode."""
     shot = _photo(flat, chance)
     height, width = shot.pixels.shape[:2]
     at = chance.uniform(0.3, 0.7), chance.uniform(0.2, 0.5)

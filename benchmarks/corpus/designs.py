@@ -103,7 +103,7 @@ class Design:
     banner: bool
     monochrome: bool
     licence_labels: int
-    mrz_weight: float  # of the letters of the zone: worn and fresh printers
+    mrz_weight: float  # of the letters of the MRZ: worn and fresh printers
 
 
 @dataclass(frozen=True)
@@ -234,7 +234,7 @@ def _write_title(picture: Image.Image, layout: Layout, paper: Paper, chosen: Des
 
 
 def _text_area(layout: Layout, mrz: Lines) -> Rectangle:
-    """Find the place that the portrait, the title and the zone leave, in pixels."""
+    """Find the place that the portrait, the title and the MRZ leave, in pixels."""
     left, right = 5.0, layout.width - 4.5
     if layout.portrait and layout.portrait.x < layout.width / 2:
         left = layout.portrait.x + layout.portrait.width + 3.5

@@ -1,4 +1,4 @@
-"""Documents: the corpus, one after the other, each with its truth."""
+"""The documents of the corpus, each with its truth."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ class Sample:
 
 
 def samples(seed: int, count: int) -> Iterator[Sample]:
-    """Make documents up: three genuine ones in all captures, then two attacks, and so on.
+    """Generate documents: three genuine ones in all captures, then two attacks, and so on.
 
-    A document depends on the seed and on its place only, not on the number of documents.
+    A document depends only on the seed and its place, not on the number of documents.
     """
     for place in range(count):
         yield sample(seed, place)
 
 
 def capture_of(place: int) -> Capture | None:
-    """Tell how the genuine document of a place is captured; None where an attack has its place."""
+    """Return the capture of a genuine document by its place; None if the place has an attack."""
     turn, step = divmod(place, 5)
     return CAPTURES[(GENUINE * turn + step) % len(CAPTURES)] if step < GENUINE else None
 
 
 def sample(seed: int, place: int) -> Sample:
-    """Make the document of one place up."""
+    """Generate the document of one place."""
     chance = Random(f"{seed}:{place}")  # noqa: S311 (made-up data, not a secret)
     if capture := capture_of(place):
         return _genuine(f"{place:05}", capture, chance)

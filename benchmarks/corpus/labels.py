@@ -1,4 +1,4 @@
-"""The words beside the values of a document, in the languages of its issuer."""
+"""Labels of the values of a document, in the languages of its issuer."""
 
 from __future__ import annotations
 

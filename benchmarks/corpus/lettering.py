@@ -40,7 +40,7 @@ ACROSS: dict[str, tuple[str, Points]] = {  # the letter, and the stroke from its
     "Đ": ("D", ((-0.38, -0.36), (0.0, -0.36))),
 }
 ALIKE = str.maketrans("АВЕКМНОРСТХУІΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEKMHOPCTXYIABEZHIKMNOPTYX")
-"""Letters of Cyrillic and Greek that look as Latin ones do."""
+"""Cyrillic and Greek letters that look like Latin ones."""
 MIRRORED = {"И": "N", "Я": "R"}
 UPSIDE_DOWN = {"Г": "L", "Γ": "L", "Λ": "V"}
 
@@ -101,7 +101,7 @@ def write(
 
 
 def letters_of(text: str) -> list[tuple[str, str]]:
-    """Part a text into its letters, each with its marks."""
+    """Split a text into its letters, each with its marks."""
     found: list[tuple[str, str]] = []
     for character in normalize("NFD", text):
         if combining(character) and found:
@@ -178,7 +178,7 @@ def _write_marks(
 
 
 def rotated(text: str, face: Face, size: float, degrees: float, opacity: float) -> Image.Image:
-    """Write a text askew, as a mask to be laid over a document."""
+    """Draw skewed text as a mask to lay over a document."""
     mask, _ = _mask(text, face, size)
     small = mask.resize((mask.width // LARGER, mask.height // LARGER), Image.Resampling.BOX)
     turned = small.rotate(degrees, Image.Resampling.BICUBIC, expand=True)

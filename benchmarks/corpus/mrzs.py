@@ -1,4 +1,4 @@
-"""Machine readable zones as an issuer writes them (ICAO Doc 9303, parts 3 to 7).
+"""MRZs as an issuer writes them (ICAO Doc 9303, parts 3 to 7).
 
 Written apart from the parser under test, on purpose: neither hides a mistake of the other.
 """
@@ -21,7 +21,7 @@ SPECIAL = str.maketrans(
 
 @dataclass(frozen=True)
 class Entries:
-    """What a zone says."""
+    """The data of an MRZ."""
 
     kind: str
     code: str
@@ -97,7 +97,7 @@ def _names(said: Entries, width: int) -> str:
     names = f"{surname}<<{given}"
     if len(names) <= width:
         return names.ljust(width, "<")
-    # At least a part of the given names remains, and a letter stands at the end (9303-3, 4.6).
+    # At least a part of the given names remains, and a letter is at the end (9303-3, 4.6).
     kept = max(width - 2 - len(given), width // 2)
     while (names := f"{surname[:kept].rstrip('<')}<<{given}"[:width])[-1] == "<":
         kept -= 1
@@ -105,6 +105,6 @@ def _names(said: Entries, width: int) -> str:
 
 
 def transliterated(name: str) -> str:
-    """Write a name in the letters of a zone."""
+    """Write a name in the letters of an MRZ."""
     plain = normalize("NFD", name.translate(SPECIAL))
     return "".join(letter for letter in plain if not combining(letter))

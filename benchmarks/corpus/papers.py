@@ -17,7 +17,7 @@ KINDS = ("TD1", "TD2", "TD3", "MRV-A", "MRV-B", "US licence", "Canadian licence"
 FREQUENT = (4, 2, 6, 1, 1, 2, 1)
 CODES = {
     "TD1": ("I", "ID", "I"),
-    "TD2": ("I",),  # IDFRA would be the French card of before 2021
+    "TD2": ("I",),  # IDFRA would be the French card issued before 2021
     "TD3": ("P", "PP"),
     "MRV-A": ("V",),
     "MRV-B": ("V",),
@@ -46,7 +46,7 @@ class Paper:
 
     @property
     def entries(self) -> Entries:
-        """Say what stands in its zone."""
+        """Return the data of its MRZ."""
         holder = self.person
         return Entries(
             self.kind,
@@ -63,7 +63,7 @@ class Paper:
 
     @property
     def card(self) -> Card:
-        """Say what stands in its barcode."""
+        """Return the data of its barcode."""
         issuer, holder = self.jurisdiction, self.person
         if issuer is None:
             raise ValueError("only licences have a barcode")
@@ -86,7 +86,7 @@ class Paper:
 
     @property
     def printed(self) -> dict[str, str]:
-        """Say what is printed, dates as YYYY-MM-DD; a field that is empty is left out."""
+        """Return the printed values, dates as YYYY-MM-DD, without empty fields."""
         holder = self.person
         said = {
             "surname": holder.surname,
@@ -127,7 +127,7 @@ def paper(kind: str, chance: Random) -> Paper:
 
 def _number(kind: str, state: State, chance: Random) -> str:
     if kind == "TD1" and chance.random() < 0.1:
-        return numbered("LL999999999", chance)  # longer than the field of the zone
+        return numbered("LL999999999", chance)  # longer than the field of the MRZ
     return numbered(state.number, chance)
 
 

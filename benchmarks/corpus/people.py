@@ -27,7 +27,7 @@ class Person:
     shape: str = "plain"
 
 
-# Made of parts that are usual somewhere; put together by chance, they mean nobody.
+# Made of parts that are usual somewhere; combined at random, they name no real person.
 SHAPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "plain": (
         ("HARTWELL", "MORENO", "KOVACS", "NYSTROM", "OKONKWO", "TANAKA", "FERRARA", "BAXTER"),

@@ -17,7 +17,7 @@ class State:
 
     code: str
     language: str
-    number: str  # a letter of PICKED_FROM stands for a chance character, all else for itself
+    number: str  # a letter of PICKED_FROM is replaced by a random character, others stay
 
 
 STATES = (

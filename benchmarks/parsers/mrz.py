@@ -13,15 +13,15 @@ from mrz.checker.td3 import TD3CodeChecker
 from benchmarks.parsers.stopwatch import answer
 
 
-def parse(zone: Sequence[str]) -> object:
-    """Check a zone with the checker of its size."""
-    visa = zone[0].startswith("V")
+def parse(mrz: Sequence[str]) -> object:
+    """Check an MRZ with the checker of its size."""
+    visa = mrz[0].startswith("V")
     checkers = {
         30: TD1CodeChecker,
         36: MRVBCodeChecker if visa else TD2CodeChecker,
         44: MRVACodeChecker if visa else TD3CodeChecker,
     }
-    return checkers[len(zone[0])]("\n".join(zone)).fields()
+    return checkers[len(mrz[0])]("\n".join(mrz)).fields()
 
 
 if __name__ == "__main__":

@@ -7,4 +7,4 @@ from passporteye.mrz.text import MRZ
 from benchmarks.parsers.stopwatch import answer
 
 if __name__ == "__main__":
-    answer(lambda zone: MRZ(list(zone)))
+    answer(lambda mrz: MRZ(list(mrz)))

@@ -1,4 +1,4 @@
-"""How a parser answers: zones come in as JSON, microseconds of each parse go out."""
+"""Protocol of a parser: MRZs as JSON in, microseconds of each parse out."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from contextlib import suppress
 
 
 def answer(parse: Callable[[Sequence[str]], object]) -> None:
-    """Parse every zone as often as the first argument says; what a peer refuses costs too."""
-    zones = json.load(sys.stdin) * int(sys.argv[1])
-    print(json.dumps([_microseconds(parse, zone) for zone in zones]))
+    """Parse every MRZ as often as the first argument says; a rejected MRZ counts too."""
+    mrzs = json.load(sys.stdin) * int(sys.argv[1])
+    print(json.dumps([_microseconds(parse, mrz) for mrz in mrzs]))
 
 
-def _microseconds(parse: Callable[[Sequence[str]], object], zone: Sequence[str]) -> float:
+def _microseconds(parse: Callable[[Sequence[str]], object], mrz: Sequence[str]) -> float:
     started = time.perf_counter()
     with suppress(Exception):  # A peer may refuse what it does not know.
-        parse(zone)
+        parse(mrz)
     return (time.perf_counter() - started) * 1e6

@@ -35,15 +35,15 @@ class Timed:
 
 
 def read(path: str) -> Answer:
-    """Read one file; a picture with two documents counts by the first that has a zone."""
+    """Read one file; a picture with two documents counts by the first that has an MRZ."""
     before = networks
     reading = local.read(Path(path).read_bytes())
-    zone = next((page.mrz for page in reading.pages if page.mrz), None)
+    mrz = next((page.mrz for page in reading.pages if page.mrz), None)
     own = {"networks": networks - before}
-    if zone is None:
+    if mrz is None:
         return {"lines": [], "certain": False} | own
-    certain = min(min(row) for row in zone.confidences) >= MIN_CONFIDENCE
-    return {"lines": zone.lines, "certain": certain and zone.constrained} | own
+    certain = min(min(row) for row in mrz.confidences) >= MIN_CONFIDENCE
+    return {"lines": mrz.lines, "certain": certain and mrz.constrained} | own
 
 
 if __name__ == "__main__":

@@ -1,17 +1,17 @@
-"""FastMRZ: a network that finds the zone, then Tesseract's model for OCR-B."""
+"""FastMRZ: a network that finds the MRZ, then Tesseract's model for OCR-B."""
 
 from __future__ import annotations
 
 from fastmrz import FastMRZ
 
-from benchmarks.readers.protocol import Answer, answer, zone_lines
+from benchmarks.readers.protocol import Answer, answer, select_mrz_lines
 
 reader = FastMRZ()
 
 
 def read(path: str) -> Answer:
-    """Read the zone's text before FastMRZ parses it."""
-    return {"lines": zone_lines(reader.get_details(path, ignore_parse=True))}
+    """Read the MRZ's text before FastMRZ parses it."""
+    return {"lines": select_mrz_lines(reader.get_details(path, ignore_parse=True))}
 
 
 if __name__ == "__main__":

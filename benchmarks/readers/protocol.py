@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 Answer = Mapping[str, object]
-"""`lines` of the zone, and what else the reader tells of itself."""
+"""`lines` of the MRZ, and further figures of the reader."""
 
 
 def answer(read: Callable[[str], Answer]) -> None:
-    """Read every picture that standard input names, and say what it cost."""
+    """Read every image that standard input names, and print its result and cost."""
     for path in map(str.strip, sys.stdin):
         cpu = _cpu_seconds()
         try:
@@ -25,8 +25,8 @@ def answer(read: Callable[[str], Answer]) -> None:
         print(json.dumps(found | costs), flush=True)
 
 
-def zone_lines(text: str) -> Sequence[str]:
-    """Take the lines of a zone as a person would: no blanks, no short lines of noise."""
+def select_mrz_lines(text: str) -> Sequence[str]:
+    """Return the lines of an MRZ, without blanks and without short lines of noise."""
     lines = ["".join(line.split()) for line in text.splitlines()]
     return [line for line in lines if len(line) >= 25]
 

@@ -23,7 +23,7 @@ LIKE_FILLERS = str.maketrans(dict.fromkeys(GLYPHS[FILLER], FILLER))
 
 
 def read(path: str) -> Answer:
-    """Read all text, and take the lines that can be a zone's."""
+    """Read all text, and take the lines that can be an MRZ's."""
     found = engine(path)
     texts = ["".join(text.upper().translate(LIKE_FILLERS).split()) for text in found.txts or ()]
     lines = [text for text in texts if len(text) >= 25 and FILLER in text]

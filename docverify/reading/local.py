@@ -41,7 +41,7 @@ class LocatedText:
     Attributes:
         image: the image or crop in which the boxes are.
         quads: boxes of all lines, those of the MRZ among them.
-        mrz: the MRZ; None if there is none.
+        mrz: the MRZ; None if not found.
     """
 
     image: Image

@@ -1,4 +1,4 @@
-"""The network that is kept is the one that its page tells of."""
+"""The stored network is the one that its page describes."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""Drawn strips say what they show, and are the same wherever they are drawn."""
+"""Drawn strips match their labels, and are the same on every machine."""
 
 from itertools import groupby
 
@@ -39,7 +39,7 @@ def test_the_steps_show_the_text_in_its_order(number: int):
     assert drawn.steps.shape == (WIDTH // STEP,)
     assert drawn.text.min() > BLANK
     assert drawn.text.max() <= OTHER
-    # Half a character may stand at either end.
+    # Half a character may be at either end.
     assert text in [shown[left : len(shown) - right] for left in (0, 1) for right in (0, 1)]
 
 

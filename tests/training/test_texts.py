@@ -1,4 +1,4 @@
-"""Drawn lines say what MRZs say, and anything else."""
+"""Texts of drawn lines: MRZs and random symbols."""
 
 import numpy as np
 import pytest

@@ -60,7 +60,7 @@ Explanation = tuple[float, Sequence[TextRow], Lines]
 
 
 def find_mrz_in_text(fragments: Iterable[Fragment]) -> MrzInText | None:
-    """Find the MRZ among pieces of text on an upright page; None when there is none."""
+    """Find the MRZ among pieces of text on an upright page; None if not found."""
     groups = list(find_groups(find_rows(fragments)))
     explained = (each for group in groups for each in find_explanations(group))
     best = min(explained, key=lambda each: each[0], default=None)
@@ -156,7 +156,7 @@ Fit = tuple[float, Symbols]
 
 
 def find_best_fit(row: TextRow, layout: MrzLayout, number: int) -> Fit | None:
-    """Return the cheapest reading of a row as a line of a layout; None if there is none."""
+    """Return the cheapest reading of a row as a line of a layout; None if nothing fits."""
     alphabets = layout.alphabets()[number]
     symbols = without_letters(row.symbols, NO_LETTERS)
     if ends_with_name(layout, number):

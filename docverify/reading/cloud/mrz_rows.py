@@ -124,7 +124,7 @@ def blanked(symbols: Symbols, start: int, stop: int) -> Symbols:
 
 
 def look_alike(character: str, alphabet: str) -> str:
-    """Return the character of the alphabet with the same shape; empty if there is none."""
+    """Return the character of the alphabet with the same shape; empty if it has none."""
     if character in LONE_FILLER_LETTERS and FILLER in alphabet:
         return FILLER
     return next((each for each in find_group(character) if each in alphabet), "")

@@ -51,7 +51,7 @@ PDF_DATE = re.compile(r"D:(\d{14})(?:([+-])(\d\d)'?(\d\d))?")
 
 
 def read_provenance(content: bytes) -> Provenance:
-    """Read how a file says that it was made; raise nothing, whatever the bytes are."""
+    """Read how a file was made, from its own data; raise nothing, whatever the bytes are."""
     name, found = file_notes(content)
     notes = [note for _, note in zip(range(MAX_NOTES), found, strict=False)]
     notes += [each for exif in select_notes(notes, "exif")[:1] for each in tiff_notes(exif)]

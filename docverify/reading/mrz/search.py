@@ -49,7 +49,7 @@ class SearchResult:
     """What a search found.
 
     Attributes:
-        mrz: the best reading; None if there is none.
+        mrz: the best reading; None if not found.
         has_candidate: whether any line reads like one of an MRZ.
     """
 

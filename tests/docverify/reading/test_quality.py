@@ -162,7 +162,7 @@ def test_without_text_there_is_no_margin():
     [
         pytest.param([[0, 0], [0, 0]], id="a point"),
         pytest.param([[-50, -50], [9000, 9000]], id="more than the picture"),
-        pytest.param([[9000, 9000], [9100, 9100]], id="beside the picture"),
+        pytest.param([[9000, 9000], [9100, 9100]], id="outside the image"),
         pytest.param([[0, 5], [1559, 5]], id="a line"),
     ],
 )

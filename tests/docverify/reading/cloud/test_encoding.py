@@ -88,7 +88,7 @@ def test_a_picture_as_sent_is_as_sharp_as_the_local_engine_finds_it(name):
     [
         pytest.param([[0, 0], [0, 0]], id="a point"),
         pytest.param([[-50, -50], [9000, 9000]], id="more than the picture"),
-        pytest.param([[9000, 9000], [9100, 9100]], id="beside the picture"),
+        pytest.param([[9000, 9000], [9100, 9100]], id="outside the image"),
         pytest.param([[0, 5], [1559, 5]], id="a line"),
     ],
 )

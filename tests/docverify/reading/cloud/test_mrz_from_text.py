@@ -118,7 +118,7 @@ def test_only_what_was_changed_is_doubted():
 
 
 def test_a_character_of_the_document_number_is_never_exchanged():
-    """Letters and digits may both stand there, so only the engine can know."""
+    """Letters and digits are both allowed there, so only the engine can know."""
     mrz = find_mrz_in_text(page(TD3[0], TD3[1].replace("L8989O2", "L898902").replace("0", "O", 1)))
 
     assert mrz.reading.lines[1].startswith("L8989O2C36")

@@ -394,7 +394,7 @@ def test_texts_in_a_picture_do_not_matter():
 
 
 def answered(content: bytes, **limits: int) -> bool:
-    """Tell whether a file gives pictures or a refusal, and nothing else."""
+    """Return whether a file gives images or a refusal, and nothing else."""
     try:
         found = pages(content, **limits)
     except UnreadableFile:

@@ -1,4 +1,4 @@
-"""What a file says of its making is told from its bytes, whatever they are; of persons nothing."""
+"""Provenance is read from any bytes, and never names a person."""
 
 import struct
 import zlib
