@@ -37,8 +37,9 @@ atexit.register(rmtree, PREFECT.home, ignore_errors=True)
 
 # The same examples on every run and machine: whether a test passes depends on the code alone.
 # `--hypothesis-profile random` searches for new ones. No test fails because a machine is busy.
-hypothesis.settings.register_profile("reproducible", deadline=None, derandomize=True)
-hypothesis.settings.register_profile("random", deadline=None)
+ANY_SPEED = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+hypothesis.settings.register_profile("reproducible", derandomize=True, **ANY_SPEED)
+hypothesis.settings.register_profile("random", **ANY_SPEED)
 hypothesis.settings.load_profile("reproducible")
 
 isolate(PREFECT.home)
