@@ -66,9 +66,7 @@ def main() -> None:
 
 def build_page() -> str:
     """Build the page from all stored results."""
-    speed = map(
-        render_table, (buildlist_targets(), *build_reading_tables(), *build_service_tables())
-    )
+    speed = map(render_table, (build_targets(), *build_reading_tables(), *build_service_tables()))
     costs = map(render_table, build_cost_tables())
     return "\n\n".join((INTRODUCTION, *speed, COST_INTRODUCTION, *costs)) + "\n"
 
@@ -90,7 +88,7 @@ def build_headline() -> str:
     return f"| speed and cost | measured |\n| --- | --- |\n{table}"
 
 
-def buildlist_targets() -> Table:
+def build_targets() -> Table:
     """Compare the figures with the project's targets."""
     return Table("Targets", ("what", "target", "measured"), tuple(list_targets()))
 

@@ -17,7 +17,14 @@ from docverify.page import CERTAIN_CONFIDENCE, MrzReading
 from docverify.reading.mrz.decoding import Decoded, decode
 from docverify.reading.mrz.lines import MIN_FILLERS, MrzLine
 from docverify.reading.mrz.tie_breaking import break_ties, is_out_of_place
-from docverify.reading.quads import Quad, find_down, is_line_distance, measure_height
+from docverify.reading.quads import (
+    Quad,
+    find_direction,
+    find_down,
+    fit_between,
+    is_line_distance,
+    measure_height,
+)
 from docverify.reading.recognition import add_margin
 
 #: Characters read, divided by those of the layout: usually, and where many were lost.
@@ -274,3 +281,12 @@ def find_ends(row: MrzLine, line: Decoded) -> NDArray[np.float32]:
     shown = add_margin(row.quad)
     start, stop = shown[[0, 3]].mean(0), shown[[1, 2]].mean(0)
     return np.stack([start + (stop - start) * each for each in line.reach])
+
+
+def align_ends(mrz: LocatedMrz) -> list[Quad]:
+    """Give all lines the two ends of the characters of the surest line."""
+    surest = max(range(len(mrz.quads)), key=lambda row: sum(mrz.reading.confidences[row]))
+    along, middle = find_direction(mrz.quads[surest]), mrz.quads[surest].mean(0)
+    start, stop = (float((end - middle) @ along) for end in mrz.ends[surest])
+    margin = 0.5 * (stop - start) / (len(mrz.reading.lines[0]) - 1)
+    return [fit_between(quad, middle, along, start - margin, stop + margin) for quad in mrz.quads]

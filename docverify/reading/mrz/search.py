@@ -9,6 +9,7 @@ from docverify.reading.files.pages import Image
 from docverify.reading.mrz.explanation import (
     EXPLAINED_LOSS,
     LocatedMrz,
+    align_ends,
     choose_better,
     doubt_differences,
     explain_lines,
@@ -25,8 +26,6 @@ from docverify.reading.mrz.lines import (
 from docverify.reading.mrz.recognisers import recognise_any_print, recognise_ocrb
 from docverify.reading.quads import (
     Quad,
-    find_direction,
-    fit_between,
     is_neighbour,
     join_rows,
     measure_height,
@@ -168,12 +167,3 @@ def read_at_characters(view: View, mrz: LocatedMrz, flat: bool) -> LocatedMrz | 
     """Read the lines of an MRZ again, each cut out where its characters were found."""
     quads = [fit_to_ink(view.image, quad, mrz.reading.pitch) for quad in align_ends(mrz)]
     return explain_lines([read_line(view, quad, flat) for quad in quads], mrz.flipped)
-
-
-def align_ends(mrz: LocatedMrz) -> list[Quad]:
-    """Give all lines the two ends of the characters of the surest line."""
-    surest = max(range(len(mrz.quads)), key=lambda row: sum(mrz.reading.confidences[row]))
-    along, middle = find_direction(mrz.quads[surest]), mrz.quads[surest].mean(0)
-    start, stop = (float((end - middle) @ along) for end in mrz.ends[surest])
-    margin = 0.5 * (stop - start) / (len(mrz.reading.lines[0]) - 1)
-    return [fit_between(quad, middle, along, start - margin, stop + margin) for quad in mrz.quads]
