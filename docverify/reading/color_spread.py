@@ -23,14 +23,14 @@ def measure_color_spread(image: cv2.typing.MatLike) -> float:
     size = [max(1, round(each * scale)) for each in image.shape[1::-1]]
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_BGR2LAB).astype(float)
-    terms = _light_terms(lab[:, :, 0] / 100)
+    terms = build_terms(lab[:, :, 0] / 100)
     colors = lab[:, :, 1:].reshape(-1, 2)
     squares = terms.T @ terms + RIDGE * np.eye(terms.shape[1])
     fitted = terms @ np.linalg.solve(squares, terms.T @ colors)
     return float(np.quantile(np.hypot(*(colors - fitted).T), SHARE))
 
 
-def _light_terms(lightness: NDArray[np.float64]) -> NDArray[np.float64]:
+def build_terms(lightness: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return a row of terms for each pixel; `lightness` is 0 to 1."""
     height, width = lightness.shape
     down, right = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")

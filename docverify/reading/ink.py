@@ -29,11 +29,11 @@ def measure_contrast(strip: Image) -> float:
     height, width, _ = lab.shape
     count = max(1, round(width / (LENGTH * height)))
     pieces = lab[:, : width - width % count].reshape(height, count, -1, 3)
-    each = _ink_distances(pieces.transpose(1, 0, 2, 3).reshape(count, -1, 3))
+    each = measure_pieces(pieces.transpose(1, 0, 2, 3).reshape(count, -1, 3))
     return float(each.min())
 
 
-def _ink_distances(pieces: Values) -> Values:
+def measure_pieces(pieces: Values) -> Values:
     """Return the distance of ink and background of each piece (pieces, pixels, L* a* b*).
 
     Ink and paper differ most along the main axis of the colours, whatever these are; most of the

@@ -27,19 +27,19 @@ def find_portraits(image: Image, transform: Matrix, size: tuple[int, int]) -> tu
     `transform` (3 x 3) leads from the image to the page, whose width and height are `size`.
     Faces of less than about 3 % of the page's longer side are not found.
     """
-    seen, scale = _seen_page(image, transform, size)
+    seen, scale = reduce_page(image, transform, size)
     values = seen[:, :, ::-1].astype(np.float32).transpose(2, 0, 1)[None]
     session = face_detector()
     found = session.run(None, {session.get_inputs()[0].name: np.ascontiguousarray(values)})
     heat, sizes, offsets = (each[0] for each in found[:3])
     portraits = [
         Portrait(Box(*(edges / np.tile(scale, 2)).tolist()), confidence)
-        for edges, confidence in _faces(heat[0], sizes, offsets)
+        for edges, confidence in decode_faces(heat[0], sizes, offsets)
     ]
-    return tuple(sorted(portraits, key=lambda each: -_area(each.box))[:MAX_PORTRAITS])
+    return tuple(sorted(portraits, key=lambda each: -measure_area(each.box))[:MAX_PORTRAITS])
 
 
-def _seen_page(
+def reduce_page(
     image: Image, transform: Matrix, size: tuple[int, int]
 ) -> tuple[cv2.typing.MatLike, NDArray[np.float64]]:
     """Return the upright page as small as the network sees it, and its scale across and down."""
@@ -55,7 +55,7 @@ def _seen_page(
     return cv2.warpPerspective(small, moved, target, borderMode=cv2.BORDER_REPLICATE), scale
 
 
-def _faces(heat: Map, sizes: Map, offsets: Map) -> list[tuple[NDArray[np.float64], float]]:
+def decode_faces(heat: Map, sizes: Map, offsets: Map) -> list[tuple[NDArray[np.float64], float]]:
     """Return the left, top, right and bottom edges of each face, and its confidence."""
     rows, columns = np.where(heat > MIN_CONFIDENCE)
     if not rows.size:
@@ -72,5 +72,6 @@ def _faces(heat: Map, sizes: Map, offsets: Map) -> list[tuple[NDArray[np.float64
     return [(edges[each].clip(0, most), float(confidences[each])) for each in kept]
 
 
-def _area(box: Box) -> float:
+def measure_area(box: Box) -> float:
+    """Return the area of a box in square pixels."""
     return (box.right - box.left) * (box.bottom - box.top)

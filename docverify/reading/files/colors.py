@@ -33,16 +33,17 @@ def apply_profile(image: PIL.Image.Image, profile: bytes | None) -> PIL.Image.Im
     if not profile or len(profile) > MAX_PROFILE_BYTES:
         return image
     try:
-        return _converted(image, ImageCms.ImageCmsProfile(io.BytesIO(profile)))
+        return convert_to_srgb(image, ImageCms.ImageCmsProfile(io.BytesIO(profile)))
     except (ImageCms.PyCMSError, OSError, ValueError):
         return image
 
 
-def _converted(image: PIL.Image.Image, profile: ImageCms.ImageCmsProfile) -> PIL.Image.Image:
+def convert_to_srgb(image: PIL.Image.Image, profile: ImageCms.ImageCmsProfile) -> PIL.Image.Image:
+    """Return an image in sRGB; one that the profile does not describe or change stays as it is."""
     if image.mode != PROFILE_MODES.get(profile.profile.xcolor_space):
         return image
     transform = ImageCms.buildTransform(profile, _srgb(), image.mode, "RGB")
-    if image.mode != "CMYK" and _keeps_colors(transform, image.mode):
+    if image.mode != "CMYK" and keeps_colors(transform, image.mode):
         return image
     # Three bytes a pixel become three others: a large image is not held twice.
     shown = ImageCms.applyTransform(image, transform, inPlace=image.mode == "RGB")
@@ -54,8 +55,8 @@ def _srgb() -> ImageCms.ImageCmsProfile:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
-def _keeps_colors(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
-    """Return whether a transformation changes no colour visibly: the profile is sRGB or close."""
+def keeps_colors(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
+    """Return whether a transformation changes no color by more than SAME levels."""
     levels = np.linspace(0, 255, GRID if mode == "RGB" else 256).round().astype(np.uint8)
     grid = np.stack(np.meshgrid(levels, levels, levels), -1).reshape(1, -1, 3)
     patches = PIL.Image.fromarray(grid if mode == "RGB" else levels[None])
@@ -75,7 +76,7 @@ def lay_on_paper(colors: PIL.Image.Image, alpha: PIL.Image.Image) -> PIL.Image.I
     opacity = np.asarray(alpha)
     if int(opacity.min()) < 255 - VISIBLE:
         shown = opacity >= VISIBLE
-        see_through = _outline(shown) & (opacity < 255 - VISIBLE)
+        see_through = find_outline(shown) & (opacity < 255 - VISIBLE)
         if int(see_through.sum()) >= MIN_PATCH or not shown.any():
             raise transparent()
     paper = PIL.Image.new("RGB", colors.size, "white")
@@ -92,7 +93,7 @@ def transparent() -> UnreadableFile:
     )
 
 
-def _outline(shown: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def find_outline(shown: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return the convex outline of what is shown, without its edge."""
     rows = np.flatnonzero(shown.any(axis=1))
     first = shown[rows].argmax(axis=1)

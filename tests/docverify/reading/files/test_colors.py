@@ -54,7 +54,7 @@ def grey_profile(points):
 
 
 def cmyk_profile():
-    """Make no ink black and full ink white: nobody could take it for ordinary CMYK."""
+    """Write a profile with no ink as black and full ink as white, the reverse of ordinary CMYK."""
     corners = np.zeros((16, 3), np.uint8)
     corners[:, 0] = [255 * (each == 15) for each in range(16)]
     corners[:, 1:] = 128
