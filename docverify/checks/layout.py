@@ -1,0 +1,117 @@
+"""Checks of the document as a whole: its kind, its issuer, its portrait, its other print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from docverify.case import Case, Source
+from docverify.checks.result import (
+    CheckResult,
+    Status,
+    inconclusive,
+    not_applicable,
+    not_performed,
+    passed_or_failed,
+)
+from docverify.documents.kinds import DocumentKind
+from docverify.documents.titles import TitleKind
+from docverify.layout.evidence import find_unexplained_dates, find_unexplained_numbers
+from docverify.layout.identification import (
+    find_printed_issuers,
+    find_titles,
+    has_issuer,
+    list_labelled_fields,
+)
+from docverify.policy import Consequence
+
+MIN_LABELS = 3  # different fields whose labels make a page a form of an identity document
+SAME_ISSUER = {"TWN": {"CHN"}, "HKG": {"CHN"}, "MAC": {"CHN"}}
+CARD_TITLES = {TitleKind.IDENTITY_CARD, TitleKind.RESIDENCE_PERMIT, TitleKind.LICENCE}
+TITLES_BY_POLICY_KEY = {
+    "passport": {TitleKind.PASSPORT},
+    "visa": {TitleKind.VISA},
+    "card": CARD_TITLES,
+    "licence": CARD_TITLES,
+}
+
+
+def check_document_identified(case: Case) -> Iterator[CheckResult]:
+    """The page is an identity document of the kind that its MRZ or barcode names.
+
+    Its title, its issuer or the labels of at least three fields must be printed on it: an MRZ or a
+    barcode alone can be pasted into any page (Doc 9303-3, 3.1; AAMVA standard, Annex A).
+    """
+    code = "document_identified"
+    if case.kind is DocumentKind.UNKNOWN:
+        yield not_performed(code, "neither an MRZ nor the barcode of a licence was read")
+        return
+    titles = find_titles(case) & TITLES_BY_POLICY_KEY[case.kind.policy_key]
+    labels = len(list_labelled_fields(case))
+    identified = bool(titles) or has_issuer(case) or labels >= MIN_LABELS
+    evidence = "no title, issuer or labels of such a document are printed on the page"
+    yield passed_or_failed(code, identified, Consequence.REFER, evidence, Source.VIZ)
+
+
+def check_issuer_agrees(case: Case) -> Iterator[CheckResult]:
+    """The State that the document's title names is the issuing State of the MRZ (Doc 9303-3, 5).
+
+    Only titles without a label count, at the head of the document.
+    """
+    code = "issuer_agrees"
+    if case.mrz is None:
+        yield not_performed(code, "no MRZ that could be parsed was read")
+        return
+    printed = find_printed_issuers(case)
+    if not printed:
+        yield not_performed(code, "no State is named at the head of the document")
+        return
+    issuer = case.mrz.issuing_state
+    agrees = bool(printed & ({issuer} | SAME_ISSUER.get(issuer, set())))
+    if not agrees and case.is_doubtful(Source.MRZ, "issuing_state"):
+        yield inconclusive(code, "another State, if the MRZ was read right", Source.MRZ, Source.VIZ)
+        return
+    evidence = "the title names another State than the MRZ"
+    yield passed_or_failed(code, agrees, Consequence.REFER, evidence, Source.MRZ, Source.VIZ)
+
+
+def check_print_explained(case: Case) -> Iterator[CheckResult]:
+    """Every date and every number in the form of the document's number belongs to a field.
+
+    A date or number of somebody else on the document is a contradiction: a value pasted next to
+    the genuine ones leaves these without a field.
+    """
+    code = "unexplained_print"
+    if not any(each.document_number or each.birth_date for each in case.identities):
+        yield not_performed(code, "neither a number nor a birth date was read")
+        return
+    kinds = [
+        name
+        for name, found in (
+            ("date", find_unexplained_dates(case)),
+            ("number", find_unexplained_numbers(case)),
+        )
+        if found
+    ]
+    evidence = f"printed on the document without a field of its own: {', '.join(kinds)}"
+    yield passed_or_failed(code, not kinds, Consequence.REFER, evidence, Source.VIZ)
+
+
+def check_portrait_present(case: Case) -> Iterator[CheckResult]:
+    """The holder's portrait is on the document (Doc 9303-3, 3.3: Zone V; AAMVA standard, Annex A).
+
+    Asks for another image where the side with the portrait may be missing, else for a person.
+    """
+    code = "portrait_present"
+    if case.kind is DocumentKind.VISA:
+        yield not_applicable(code, "visas may have no portrait")
+        return
+    looked_at = [page for page in case.checked_pages if page.portraits is not None]
+    if not looked_at:
+        yield not_performed(code, "the engine did not look for a portrait")
+        return
+    found = any(page.portraits for page in looked_at)
+    two_sided = case.kind.policy_key in ("card", "licence")
+    severity = Consequence.RESUBMIT if two_sided else Consequence.REFER
+    evidence = "no portrait was found: is it the side with the portrait?"
+    status = Status.PASSED if found else Status.FAILED
+    yield CheckResult(code, status, severity, evidence="" if found else evidence)

@@ -1,0 +1,64 @@
+"""What documents call themselves: titles of passports, visas, cards and licences."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+
+from docverify.documents.code_tables import load_table
+
+MIN_UNSPACED_LETTERS = 8  # titles from this length on are found without the blanks around them
+MAX_TITLE_WORDS = 5
+NOT_LETTERS = re.compile(r"[\W\d_]+")
+
+
+class TitleKind(StrEnum):
+    """The kinds of document that a title names."""
+
+    PASSPORT = "passport"
+    VISA = "visa"
+    IDENTITY_CARD = "identity_card"
+    RESIDENCE_PERMIT = "residence_permit"
+    LICENCE = "licence"
+
+
+def find_title_kinds(text: str) -> frozenset[TitleKind]:
+    """Return the kinds of document whose title is printed in a line.
+
+    >>> sorted(find_title_kinds("PASSPORT / PASSEPORT"))
+    [<TitleKind.PASSPORT: 'passport'>]
+    """
+    words = NOT_LETTERS.sub(" ", _fold(text)).split()
+    runs = {
+        " ".join(words[start:stop])
+        for start in range(len(words))
+        for stop in range(start + 1, min(start + MAX_TITLE_WORDS, len(words)) + 1)
+    }
+    letters = "".join(words)
+    found = {kind for run in runs if (kind := _titles().get(run))}
+    return frozenset(found | {kind for title, kind in _long_titles() if title in letters})
+
+
+@cache
+def _titles() -> Mapping[str, TitleKind]:
+    return {
+        NOT_LETTERS.sub(" ", _fold(title)).strip(): TitleKind(kind)
+        for kind, languages in load_table("titles")["titles"].items()
+        for titles in languages.values()
+        for title in titles
+    }
+
+
+@cache
+def _long_titles() -> tuple[tuple[str, TitleKind], ...]:
+    """Return the titles without blanks that are long enough to be found within other letters."""
+    unspaced = ((title.replace(" ", ""), kind) for title, kind in _titles().items())
+    return tuple(each for each in unspaced if len(each[0]) >= MIN_UNSPACED_LETTERS)
+
+
+def _fold(text: str) -> str:
+    letters = unicodedata.normalize("NFD", text.casefold().replace("ı", "i").replace("ł", "l"))
+    return "".join(each for each in letters if not unicodedata.combining(each))

@@ -1,0 +1,1 @@
+"""Which document a page shows, and where its parts are."""

@@ -1,0 +1,103 @@
+"""The frame of a travel document: its edges in an image, measured with its MRZ as the ruler.
+
+OCR-B has a pitch of 2.54 mm, and the sizes of documents are those of ISO/IEC 7810 (Doc 9303-3,
+4.2; Doc 9303-4 to 9303-7, 2.1), so the MRZ gives the scale and the place of everything else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from docverify.documents.mrz import parse_mrz
+from docverify.documents.mrz_layouts import MrzFormat
+from docverify.errors import MalformedMrz
+from docverify.page import Box, Line, MrzReading, Page
+
+PITCH_MM = 2.54  # Doc 9303-3, 4.3: ten characters an inch
+LINE_DISTANCE_MM = 6.35  # from the centre of one MRZ line to the next (Doc 9303-4, figure 5)
+LETTER_MM = 3.8  # an OCR-B capital with the margin that text detectors leave around it
+BOTTOM_MM = 6.0  # from the lowest MRZ line to the edge of the document
+MRZ_BAND_MM = 23.2  # the zone at the bottom that holds nothing but the MRZ (Doc 9303-4, 3.2)
+MARGIN_MM = 3.0  # crops and perspective move a page's edges by this much
+MAX_STRETCH = 1.25  # published images are stretched by up to this factor
+
+ID_1 = (85.6, 54.0)
+ID_2 = (105.0, 74.0)
+ID_3 = (125.0, 88.0)
+SIZES_MM = {
+    MrzFormat.TD1: ID_1,
+    MrzFormat.TD2: ID_2,
+    MrzFormat.TD3: ID_3,
+    MrzFormat.MRV_A: (120.0, 80.0),
+    MrzFormat.MRV_B: ID_2,
+    MrzFormat.FRA_ID: ID_2,
+    MrzFormat.SVK_ID: ID_2,
+}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The edges of a document in an image.
+
+    Attributes:
+        edges: The document in pixels of the page; parts of it may be outside of the image.
+        mrz_band_top: Where the band begins that holds nothing but the MRZ, in pixels.
+        horizontal_scale: Pixels per millimetre from left to right.
+        vertical_scale: Pixels per millimetre from top to bottom.
+    """
+
+    edges: Box
+    mrz_band_top: float
+    horizontal_scale: float
+    vertical_scale: float
+
+    def holds(self, box: Box) -> bool:
+        """Return whether the centre of a box is on the document, give or take `MARGIN_MM`."""
+        across, down = (box.left + box.right) / 2, (box.top + box.bottom) / 2
+        sideways, upwards = MARGIN_MM * self.horizontal_scale, MARGIN_MM * self.vertical_scale
+        return (
+            self.edges.left - sideways <= across <= self.edges.right + sideways
+            and self.edges.top - upwards <= down <= self.edges.bottom + upwards
+        )
+
+    def holds_in_viz(self, box: Box) -> bool:
+        """Return whether the centre of a box is in the VIZ: on the document, above the MRZ band."""
+        return self.holds(box) and (box.top + box.bottom) / 2 < self.mrz_band_top
+
+
+def measure_frame(mrz: MrzReading | None, mrz_format: MrzFormat | None) -> Frame | None:
+    """Return the frame of the document that has an MRZ; None where its place is not known.
+
+    Licences with an MRZ of one line have it in other places: they have no frame here.
+    """
+    if mrz is None or mrz.box is None or mrz.pitch <= 0 or mrz_format not in SIZES_MM:
+        return None
+    width, height = SIZES_MM[mrz_format]
+    across = mrz.pitch / PITCH_MM
+    rows = (len(mrz.lines) - 1) * LINE_DISTANCE_MM + LETTER_MM
+    down = min(max(mrz.box.height / rows, across / MAX_STRETCH), across * MAX_STRETCH)
+    centre = (mrz.box.left + mrz.box.right) / 2
+    bottom = mrz.box.bottom + BOTTOM_MM * down
+    edges = Box(
+        centre - width / 2 * across, bottom - height * down, centre + width / 2 * across, bottom
+    )
+    return Frame(edges, bottom - MRZ_BAND_MM * down, across, down)
+
+
+def find_frame(page: Page) -> Frame | None:
+    """Return the frame of the document on a page; None where no MRZ gives it."""
+    if page.mrz is None:
+        return None
+    try:
+        return measure_frame(page.mrz, parse_mrz(page.mrz.lines).format)
+    except MalformedMrz:
+        return None
+
+
+def find_viz_lines(page: Page) -> tuple[Line, ...]:
+    """Return the lines of a page that are in the VIZ of its document.
+
+    Without a frame, all lines of the page are.
+    """
+    frame = find_frame(page)
+    return tuple(line for line in page.lines if frame is None or frame.holds_in_viz(line.box))

@@ -1,0 +1,108 @@
+"""What a document calls itself, and who it says has issued it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from docverify.case import Case
+from docverify.documents.code_tables import load_table
+from docverify.documents.labels import OTHER, find_segments, has_numbered_labels
+from docverify.documents.titles import TitleKind, find_title_kinds
+from docverify.layout.frame import find_frame, find_viz_lines
+from docverify.page import Line, Page
+
+HEAD = 1 / 3  # of the height of the VIZ: where titles are
+MAX_NAME_WORDS = 10
+GERMANY = {"DEU": "D"}  # Doc 9303-3, 5: Germany is D in an MRZ
+UNIONS = {"EUE"}  # printed by States that issue for themselves
+WORDS = re.compile(r"[^\W\d_]+")
+
+
+def find_titles(case: Case) -> frozenset[TitleKind]:
+    """Return the kinds of document whose titles are printed on the pages that show the holder."""
+    lines = (line for page in case.checked_pages for line in page.lines)
+    return frozenset(kind for line in lines for kind in find_title_kinds(line.text))
+
+
+def list_labelled_fields(case: Case) -> frozenset[str]:
+    """Return the names of the fields whose labels are printed, with a value or without."""
+    return frozenset(name for page in case.checked_pages for name in _label_names(page))
+
+
+def _label_names(page: Page) -> Iterator[str]:
+    numbered = has_numbered_labels("\n".join(line.text for line in page.lines))
+    for line in find_viz_lines(page):
+        for segment in find_segments(line.text, numbered=numbered):
+            if segment.name and segment.name != OTHER:
+                yield segment.name
+
+
+def has_issuer(case: Case) -> bool:
+    """Return whether the issuer of the MRZ or the barcode is named on the document."""
+    if case.card:
+        issuer = case.card.issuer
+        return issuer is not None and set(_words(issuer.name)) <= {
+            word for page in case.checked_pages for line in page.lines for word in _words(line.text)
+        }
+    return case.issuing_state in find_printed_issuers(case)
+
+
+def find_printed_issuers(case: Case) -> frozenset[str]:
+    """Return the codes of the States named at the head of the document, without a label."""
+    return frozenset(
+        code
+        for page in case.checked_pages
+        for line in _head_lines(page)
+        for code in find_state_names(line.text)
+        if code not in UNIONS
+    )
+
+
+def _head_lines(page: Page) -> Iterator[Line]:
+    lines = find_viz_lines(page)
+    frame = find_frame(page)
+    if not lines:
+        return
+    top = frame.edges.top if frame else min(line.box.top for line in lines)
+    bottom = frame.mrz_band_top if frame else max(line.box.bottom for line in lines)
+    limit = top + HEAD * (bottom - top)
+    for line in lines:
+        is_label = any(each.name for each in find_segments(line.text))
+        if line.box.bottom <= limit and (not is_label or find_title_kinds(line.text)):
+            yield line
+
+
+def find_state_names(text: str) -> frozenset[str]:
+    """Return the codes of the States whose English names are in a text, the longest names first.
+
+    >>> sorted(find_state_names("THE REPUBLIC OF KENYA - PASSPORT"))
+    ['KEN']
+    """
+    words, found, start = _words(text), set(), 0
+    while start < len(words):
+        stop = min(start + MAX_NAME_WORDS, len(words))
+        while stop > start and "".join(words[start:stop]) not in _state_names():
+            stop -= 1
+        if stop > start:
+            found.add(_state_names()["".join(words[start:stop])])
+        start = max(stop, start + 1)
+    return frozenset(found)
+
+
+@cache
+def _state_names() -> Mapping[str, str]:
+    """Return the code of each State by the letters of its name; codes themselves are no names."""
+    english = {each[2]: each[0] for each in load_table("country_codes")["codes"] if each[4]}
+    own = {
+        name: code for code, names in load_table("state_titles")["names"].items() for name in names
+    }
+    names = {name: GERMANY.get(code, code) for name, code in (english | own).items()}
+    return {"".join(_words(name)): code for name, code in names.items()}
+
+
+def _words(text: str) -> list[str]:
+    letters = unicodedata.normalize("NFKD", text.upper())
+    return WORDS.findall("".join(each for each in letters if not unicodedata.combining(each)))

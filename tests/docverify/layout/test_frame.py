@@ -1,0 +1,104 @@
+"""The frame of a document, measured with its MRZ as the ruler (Doc 9303-4 to 9303-7)."""
+
+import pytest
+
+from docverify.documents.mrz_layouts import MrzFormat
+from docverify.layout.frame import SIZES_MM, find_frame, find_viz_lines, measure_frame
+from docverify.page import Box, Line, MrzReading, Page, Quality
+from tests.support.readings import confidences, passport, td1
+
+SCALE = 10.0  # pixels per millimetre
+PITCH = 2.54 * SCALE
+
+
+def mrz_at(lines: tuple[str, ...], left: float, top: float, *, stretch: float = 1) -> MrzReading:
+    """Place an MRZ at its nominal size, or stretched from top to bottom."""
+    width = len(lines[0]) * PITCH
+    height = ((len(lines) - 1) * 6.35 + 3.8) * SCALE * stretch
+    box = Box(left, top, left + width, top + height)
+    return MrzReading(lines, confidences(lines), lines, PITCH, box=box)
+
+
+@pytest.mark.parametrize("mrz_format", SIZES_MM)
+def test_the_frame_has_the_size_that_the_standard_gives_the_format(mrz_format):
+    frame = measure_frame(mrz_at(passport(), 60, 700), mrz_format)
+
+    width, height = SIZES_MM[mrz_format]
+    assert frame.edges.right - frame.edges.left == pytest.approx(width * SCALE)
+    assert frame.edges.height == pytest.approx(height * SCALE)
+
+
+def test_the_mrz_is_centred_and_near_the_lower_edge():
+    mrz = mrz_at(passport(), 60, 700)
+
+    frame = measure_frame(mrz, MrzFormat.TD3)
+
+    assert frame.edges.left == pytest.approx(mrz.box.left - 6.62 * SCALE, abs=1)
+    assert frame.edges.bottom == pytest.approx(mrz.box.bottom + 6 * SCALE)
+    assert frame.mrz_band_top < mrz.box.top
+
+
+@pytest.mark.parametrize(
+    ("across", "down", "holds", "in_viz"),
+    [
+        pytest.param(62, 10, True, True, id="title"),
+        pytest.param(62, 62, True, True, id="lowest line of the VIZ"),
+        pytest.param(62, 68, True, False, id="in the band of the MRZ"),
+        pytest.param(-10, 40, False, False, id="left of the document"),
+        pytest.param(135, 40, False, False, id="right of the document"),
+        pytest.param(62, -10, False, False, id="above the document"),
+        pytest.param(62, 98, False, False, id="below the document"),
+    ],
+)
+def test_a_place_in_millimetres_is_in_the_viz_or_not(across, down, holds, in_viz):
+    frame = measure_frame(mrz_at(passport(), 60, 700), MrzFormat.TD3)
+    left, top = frame.edges.left + across * SCALE, frame.edges.top + down * SCALE
+    box = Box(left - 30, top - 15, left + 30, top + 15)
+
+    assert frame.holds(box) is holds
+    assert frame.holds_in_viz(box) is in_viz
+
+
+def test_a_stretched_image_has_a_stretched_frame():
+    frame = measure_frame(mrz_at(passport(), 60, 700, stretch=1.15), MrzFormat.TD3)
+
+    assert frame.edges.height == pytest.approx(1.15 * 88 * SCALE)
+
+
+def test_an_mrz_without_a_place_gives_no_frame():
+    lines = passport()
+
+    assert measure_frame(MrzReading(lines, (), lines, 20), MrzFormat.TD3) is None
+    assert measure_frame(None, None) is None
+
+
+def test_a_licence_with_an_mrz_has_no_frame():
+    mrz = mrz_at(("D1NLD150949111659TVGD57GR81QX2",), 0, 0)
+
+    assert measure_frame(mrz, MrzFormat.ISO_DL) is None
+
+
+def page_with(mrz: MrzReading | None, *lines: Line) -> Page:
+    return Page(1500, 1000, lines, mrz, Quality(900))
+
+
+def test_lines_outside_of_the_viz_are_left_out():
+    mrz = mrz_at(td1(), 60, 400)
+    inside = Line("12 APR 1990", 0.99, Box(100, 150, 300, 180))
+    margin = Line("12 APR 1991", 0.99, Box(1200, 150, 1400, 180))
+    below = Line("12 APR 1992", 0.99, Box(100, 800, 300, 830))
+
+    assert find_viz_lines(page_with(mrz, inside, margin, below)) == (inside,)
+
+
+def test_without_a_frame_every_line_of_the_page_counts():
+    line = Line("12 APR 1990", 0.99, Box(1200, 900, 1400, 930))
+
+    assert find_frame(page_with(None, line)) is None
+    assert find_viz_lines(page_with(None, line)) == (line,)
+
+
+def test_lines_that_no_format_explains_give_no_frame():
+    mrz = MrzReading(("ABC<<", "DEF<<"), (), (), 20, box=Box(0, 0, 100, 50))
+
+    assert find_frame(page_with(mrz)) is None

@@ -1,0 +1,64 @@
+"""Dates and numbers that no label explains."""
+
+import pytest
+
+from docverify.layout.unlabelled import find_unlabelled_values, shape_of
+from docverify.page import Box, Line
+
+
+def line(text: str, left: float, top: float) -> Line:
+    return Line(text, 0.99, Box(left, top, left + 10 * len(text), top + 20))
+
+
+def found(*lines: Line) -> list[str]:
+    return [each.number or str(each.days[0]) for each in find_unlabelled_values(lines)]
+
+
+LABEL = line("Date of birth", 100, 100)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(line("12 APR 1990", 100, 125), id="below"),
+        pytest.param(line("12 APR 1990", 260, 100), id="to the right"),
+        pytest.param(line("Date of birth 12 APR 1990", 100, 300), id="in the line of the label"),
+    ],
+)
+def test_a_date_near_a_label_is_labelled(value):
+    assert found(LABEL, value) == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(line("12 APR 1990", 100, 400), id="far below"),
+        pytest.param(line("12 APR 1990", 900, 100), id="far to the right"),
+        pytest.param(line("12 APR 1990", 100, 40), id="above"),
+        pytest.param(line("12 APR 1990", 600, 125), id="below, in another column"),
+    ],
+)
+def test_a_date_away_from_every_label_is_unlabelled(value):
+    assert found(LABEL, value) == ["1990-04-12"]
+
+
+def test_a_line_of_two_dates_has_two_values():
+    assert found(line("12 APR 1990 14 SEP 2033", 100, 400)) == ["1990-04-12", "2033-09-14"]
+
+
+def test_a_misread_label_before_a_date_does_not_hide_it():
+    assert found(line("Dxte qf 12 APR 1990", 100, 400)) == ["1990-04-12"]
+
+
+@pytest.mark.parametrize("text", ["QX7182035", "AB 4711 QX7182035", "7182035D"])
+def test_a_number_is_a_value(text):
+    assert found(line(text, 100, 400)) == [text.split()[-1]]
+
+
+@pytest.mark.parametrize("text", ["MERIDIAN", "12345", "REV 05", "172 cm", "D<<QX7182035<<"])
+def test_names_short_numbers_and_mrz_lines_are_no_values(text):
+    assert found(line(text, 100, 400)) == []
+
+
+def test_the_shape_of_a_number_is_where_its_letters_and_digits_are():
+    assert shape_of("L01X00T47") == "A99A99A99"
