@@ -38,6 +38,9 @@ from docverify.identities import (
     build_mrz_identity,
     build_viz_identity,
 )
+from docverify.layout.evidence import find_unexplained_dates, find_unexplained_numbers
+from docverify.layout.frame import find_document_lines
+from docverify.layout.unlabelled import UnlabelledValue
 from docverify.page import CERTAIN_CONFIDENCE, MrzReading, Page, Reading
 from docverify.policy import Policy
 
@@ -175,6 +178,16 @@ class Case:
         """The mean confidence of the printed text; 1.0 if the engine does not measure it."""
         return compute_text_confidence(self.reading.pages)
 
+    @cached_property
+    def unexplained_dates(self) -> tuple[UnlabelledValue, ...]:
+        """The dates on the document that belong to no field."""
+        return tuple(find_unexplained_dates(self))
+
+    @cached_property
+    def unexplained_numbers(self) -> tuple[UnlabelledValue, ...]:
+        """The numbers on the document that look like its number, and are another."""
+        return tuple(find_unexplained_numbers(self))
+
     @property
     def mrz_confidences(self) -> CharacterConfidences | None:
         """The confidence of each character of the MRZ; None if it is not known."""
@@ -259,7 +272,8 @@ def _gather_printed_fields(
         by_engine = {
             name: each for name, each in page.fields.items() if len(each.text) <= MAX_LINE_LENGTH
         }
-        lines = [line for line in page.lines if len(line.text) <= MAX_LINE_LENGTH]
+        on_document = find_document_lines(page)
+        lines = [line for line in on_document if len(line.text) <= MAX_LINE_LENGTH]
         own = merge_fields(convert_engine_fields(by_engine), find_printed_fields(lines))
         fields = merge_fields(fields, own)
         if page is first or len(own.keys() & HOLDER_FIELDS) >= MIN_HOLDER_FIELDS:

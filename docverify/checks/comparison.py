@@ -16,11 +16,11 @@ from docverify.documents.names import SWAPPED, compare_names, is_partial_name, s
 from docverify.documents.states import find_state_code
 from docverify.documents.transliteration import is_latin
 from docverify.identities import NAMES, Identity, Source
+from docverify.layout.evidence import find_unlabelled_evidence
 
 STATE_FIELDS = ("nationality", "issuing_state")
 FIELDS_KNOWN_BY_VALUE = ("document_number", "birth_date", "expiry_date", "issue_date", *NAMES)
 """Fields whose values are recognised without a label; a single F may mean anything."""
-MAX_VALUE_LENGTH = 80  # characters of a line that may be a value
 MIN_NUMBER_DIGITS = 5  # of a text that is certainly a document number
 MIN_TRUNCATED_LENGTH = 5  # letters of a truncated name that still identify it
 MIN_LABEL_LENGTH = 4  # letters of a word that is certainly not in a document number
@@ -41,12 +41,13 @@ def compare_with_viz(case: Case, machine: Identity, field: str) -> Status:
     """Compare a field of the MRZ or the barcode with the printed text.
 
     It fails only if both were read with confidence and no misreading explains the difference.
-    Without a labelled value, the value itself is searched in all printed lines.
+    Without a labelled value, the value itself is searched in the lines of the VIZ.
     """
     agreement = find_agreement(case, machine, field)
     if agreement is Agreement.UNKNOWN:
-        found = is_printed_without_label(case, machine, field)
-        return Status.PASSED if found else Status.NOT_PERFORMED
+        if not is_printed_without_label(case, machine, field):
+            return Status.NOT_PERFORMED
+        return Status.INCONCLUSIVE if is_contradicted(case, field) else Status.PASSED
     if agreement is Agreement.SAME:
         return Status.PASSED
     is_doubtful = any(case.is_doubtful(source, field) for source in (machine.source, Source.VIZ))
@@ -186,12 +187,22 @@ def is_printed_without_label(case: Case, machine: Identity, field: str) -> bool:
         return False
     is_long = len(str(known)) >= MIN_TRUNCATED_LENGTH
     truncated = is_long and is_name_truncated(case, machine, field)
-    lines = (line.text for page in case.reading.pages for line in page.lines)
+    lines = (line.text for line in find_unlabelled_evidence(case))
     return any(
         _may_be_value(text, known) and _is_value(text, known, truncated=truncated)
         for text in lines
-        if len(text) <= MAX_VALUE_LENGTH
     )
+
+
+def is_contradicted(case: Case, field: str) -> bool:
+    """Return whether the document shows another value of the type that was found unlabelled.
+
+    A name without a label may be anybody's if a date or a number of somebody else is printed.
+    """
+    dates, numbers = case.unexplained_dates, case.unexplained_numbers
+    if field in NAMES:
+        return bool(dates or numbers)
+    return bool(numbers if field == "document_number" else dates)
 
 
 def _may_be_value(text: str, known: object) -> bool:

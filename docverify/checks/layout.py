@@ -15,7 +15,6 @@ from docverify.checks.result import (
 )
 from docverify.documents.kinds import DocumentKind
 from docverify.documents.titles import TitleKind
-from docverify.layout.evidence import find_unexplained_dates, find_unexplained_numbers
 from docverify.layout.identification import (
     find_printed_issuers,
     find_titles,
@@ -86,10 +85,7 @@ def check_print_explained(case: Case) -> Iterator[CheckResult]:
         return
     kinds = [
         name
-        for name, found in (
-            ("date", find_unexplained_dates(case)),
-            ("number", find_unexplained_numbers(case)),
-        )
+        for name, found in (("date", case.unexplained_dates), ("number", case.unexplained_numbers))
         if found
     ]
     evidence = f"printed on the document without a field of its own: {', '.join(kinds)}"

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from statistics import median
+from typing import TYPE_CHECKING
 
-from docverify.case import Case
 from docverify.layout.frame import find_viz_lines
 from docverify.layout.unlabelled import UnlabelledValue, find_unlabelled_values, shape_of
 from docverify.page import Line
+
+if TYPE_CHECKING:
+    from docverify.case import Case
 
 MAX_LINE_LENGTH = 80  # characters of a line that may be a value
 MIN_RELATIVE_HEIGHT = 0.7  # of the usual line of the VIZ

@@ -94,10 +94,13 @@ def find_frame(page: Page) -> Frame | None:
         return None
 
 
-def find_viz_lines(page: Page) -> tuple[Line, ...]:
-    """Return the lines of a page that are in the VIZ of its document.
+def find_document_lines(page: Page) -> tuple[Line, ...]:
+    """Return the lines of a page that are on its document; all of them without a frame."""
+    frame = find_frame(page)
+    return tuple(line for line in page.lines if frame is None or frame.holds(line.box))
 
-    Without a frame, all lines of the page are.
-    """
+
+def find_viz_lines(page: Page) -> tuple[Line, ...]:
+    """Return the lines of a page that are in the VIZ of its document; all without a frame."""
     frame = find_frame(page)
     return tuple(line for line in page.lines if frame is None or frame.holds_in_viz(line.box))
