@@ -39,7 +39,8 @@ from docverify.identities import (
     build_viz_identity,
 )
 from docverify.layout.evidence import find_unexplained_dates, find_unexplained_numbers
-from docverify.layout.frame import find_document_lines
+from docverify.layout.frame import find_frame
+from docverify.layout.sides import find_document_lines
 from docverify.layout.unlabelled import UnlabelledValue
 from docverify.page import CERTAIN_CONFIDENCE, MrzReading, Page, Reading
 from docverify.policy import Policy
@@ -177,6 +178,18 @@ class Case:
     def viz_confidence(self) -> float:
         """The mean confidence of the printed text; 1.0 if the engine does not measure it."""
         return compute_text_confidence(self.reading.pages)
+
+    @cached_property
+    def viz_pages(self) -> tuple[Page, ...]:
+        """The pages that may have the document's VIZ.
+
+        A document with its MRZ on the page of the holder has one; cards and licences have two
+        sides, so that the VIZ may be on any page.
+        """
+        frame = find_frame(self.page) if self.page else None
+        if self.page is None or frame is None or frame.has_two_sides:
+            return self.reading.pages
+        return (self.page,)
 
     @cached_property
     def unexplained_dates(self) -> tuple[UnlabelledValue, ...]:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
-from docverify.layout.frame import find_viz_lines
+from docverify.layout.sides import find_viz_lines
 from docverify.layout.unlabelled import UnlabelledValue, find_unlabelled_values, shape_of
 from docverify.page import Line
 
@@ -22,10 +22,10 @@ MAX_ISSUE_TERM = timedelta(days=366 * 21)  # the longest term of a document, wit
 def find_unlabelled_evidence(case: Case) -> Iterator[Line]:
     """Yield the lines in which a value may be found without its label.
 
-    They are in the VIZ of a page that shows the holder, and not much smaller than its other lines:
+    They are in the VIZ, and not much smaller than its other lines:
     small print in a margin is no field of the document.
     """
-    for page in case.checked_pages:
+    for page in case.viz_pages:
         lines = [line for line in find_viz_lines(page) if len(line.text) <= MAX_LINE_LENGTH]
         usual = median(line.box.height for line in lines) if lines else 0.0
         yield from (line for line in lines if line.box.height >= MIN_RELATIVE_HEIGHT * usual)
@@ -77,7 +77,7 @@ def _known_days(case: Case) -> set[date]:
 
 
 def _unlabelled(case: Case) -> Iterator[UnlabelledValue]:
-    for page in case.checked_pages:
+    for page in case.viz_pages:
         for value in find_unlabelled_values(find_viz_lines(page)):
             if value.line.confidence >= case.policy.min_confidence:
                 yield value

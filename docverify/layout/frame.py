@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from docverify.documents.mrz import parse_mrz
 from docverify.documents.mrz_layouts import MrzFormat
 from docverify.errors import MalformedMrz
-from docverify.page import Box, Line, MrzReading, Page
+from docverify.page import Box, MrzReading, Page
 
 PITCH_MM = 2.54  # Doc 9303-3, 4.3: ten characters an inch
 LINE_DISTANCE_MM = 6.35  # from the centre of one MRZ line to the next (Doc 9303-4, figure 5)
@@ -33,6 +33,7 @@ SIZES_MM = {
     MrzFormat.FRA_ID: ID_2,
     MrzFormat.SVK_ID: ID_2,
 }
+TWO_SIDED = (MrzFormat.TD1, MrzFormat.TD2, MrzFormat.FRA_ID, MrzFormat.SVK_ID)
 
 
 @dataclass(frozen=True)
@@ -44,17 +45,29 @@ class Frame:
         mrz_band_top: Where the band begins that holds nothing but the MRZ, in pixels.
         horizontal_scale: Pixels per millimetre from left to right.
         vertical_scale: Pixels per millimetre from top to bottom.
+        has_two_sides: Whether documents of this format have print on a side without the MRZ.
     """
 
     edges: Box
     mrz_band_top: float
     horizontal_scale: float
     vertical_scale: float
+    has_two_sides: bool = False
+
+    @property
+    def horizontal_margin(self) -> float:
+        """`MARGIN_MM` in pixels, from left to right."""
+        return MARGIN_MM * self.horizontal_scale
+
+    @property
+    def vertical_margin(self) -> float:
+        """`MARGIN_MM` in pixels, from top to bottom."""
+        return MARGIN_MM * self.vertical_scale
 
     def holds(self, box: Box) -> bool:
         """Return whether the centre of a box is on the document, give or take `MARGIN_MM`."""
         across, down = (box.left + box.right) / 2, (box.top + box.bottom) / 2
-        sideways, upwards = MARGIN_MM * self.horizontal_scale, MARGIN_MM * self.vertical_scale
+        sideways, upwards = self.horizontal_margin, self.vertical_margin
         return (
             self.edges.left - sideways <= across <= self.edges.right + sideways
             and self.edges.top - upwards <= down <= self.edges.bottom + upwards
@@ -81,7 +94,8 @@ def measure_frame(mrz: MrzReading | None, mrz_format: MrzFormat | None) -> Frame
     edges = Box(
         centre - width / 2 * across, bottom - height * down, centre + width / 2 * across, bottom
     )
-    return Frame(edges, bottom - MRZ_BAND_MM * down, across, down)
+    two_sides = mrz_format in TWO_SIDED
+    return Frame(edges, bottom - MRZ_BAND_MM * down, across, down, two_sides)
 
 
 def find_frame(page: Page) -> Frame | None:
@@ -92,15 +106,3 @@ def find_frame(page: Page) -> Frame | None:
         return measure_frame(page.mrz, parse_mrz(page.mrz.lines).format)
     except MalformedMrz:
         return None
-
-
-def find_document_lines(page: Page) -> tuple[Line, ...]:
-    """Return the lines of a page that are on its document; all of them without a frame."""
-    frame = find_frame(page)
-    return tuple(line for line in page.lines if frame is None or frame.holds(line.box))
-
-
-def find_viz_lines(page: Page) -> tuple[Line, ...]:
-    """Return the lines of a page that are in the VIZ of its document; all without a frame."""
-    frame = find_frame(page)
-    return tuple(line for line in page.lines if frame is None or frame.holds_in_viz(line.box))

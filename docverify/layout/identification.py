@@ -11,7 +11,8 @@ from docverify.case import Case
 from docverify.documents.code_tables import load_table
 from docverify.documents.labels import OTHER, find_segments, has_numbered_labels
 from docverify.documents.titles import TitleKind, find_title_kinds
-from docverify.layout.frame import find_frame, find_viz_lines
+from docverify.layout.frame import find_frame
+from docverify.layout.sides import find_viz_lines
 from docverify.page import Line, Page
 
 HEAD = 1 / 3  # of the height of the VIZ: where titles are

@@ -3,7 +3,8 @@
 import pytest
 
 from docverify.documents.mrz_layouts import MrzFormat
-from docverify.layout.frame import SIZES_MM, find_frame, find_viz_lines, measure_frame
+from docverify.layout.frame import SIZES_MM, find_frame, measure_frame
+from docverify.layout.sides import find_viz_lines
 from docverify.page import Box, Line, MrzReading, Page, Quality
 from tests.support.readings import confidences, passport, td1
 
