@@ -31,6 +31,7 @@ EVERY_DOCUMENT = frozenset(
     {
         *("file_readable", "document_detected", "image_blur"),
         *("date_valid", "date_order", "document_expired", "known_specimen"),
+        "document_identified",
     }
 )
 MRZ = frozenset(
@@ -276,13 +277,13 @@ def _without(*codes: str) -> Mapping[str, frozenset[str]]:
 # a higher one would turn failures into doubts, which weigh less.
 STANDARD = Policy(
     name="standard",
-    version="2",
+    version="3",
     consequences={"document_expired": Consequence.REJECT},
 )
 LENIENT = replace(
     STANDARD,
     name="lenient",
-    version="1",
+    version="2",
     min_name_similarity=0.80,
     min_sharpness=40.0,
     min_mrz_pitch=6.0,
@@ -298,7 +299,7 @@ LENIENT = replace(
 STRICT = replace(
     STANDARD,
     name="strict",
-    version="1",
+    version="2",
     min_name_similarity=0.92,
     min_name_resemblance=0.70,
     min_sharpness=100.0,

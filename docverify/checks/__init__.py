@@ -45,6 +45,11 @@ from docverify.checks.image import (
     check_screen,
     check_single_document,
 )
+from docverify.checks.layout import (
+    check_document_identified,
+    check_issuer_agrees,
+    check_print_explained,
+)
 from docverify.checks.mrz import (
     CHECK_DIGITS,
     check_mrz_confidence,
@@ -105,6 +110,9 @@ CHECKS: Mapping[Check, Answers] = MappingProxyType(
         check_single_document: Answers(
             ("single_document",), (RESUBMIT,), advice="one document in each photo"
         ),
+        check_document_identified: Answers(("document_identified",), (REFER,)),
+        check_issuer_agrees: Answers(("issuer_agrees",), (REFER,), doubts=True),
+        check_print_explained: Answers(("unexplained_print",), (REFER,)),
         check_blur: Answers(
             ("image_blur",), (RESUBMIT,), advice="in a sharp photo, held still and in focus"
         ),

@@ -189,8 +189,7 @@ def is_printed_without_label(case: Case, machine: Identity, field: str) -> bool:
     truncated = is_long and is_name_truncated(case, machine, field)
     lines = (line.text for line in find_unlabelled_evidence(case))
     return any(
-        _may_be_value(text, known) and _is_value(text, known, truncated=truncated)
-        for text in lines
+        _may_be_value(text, known) and _is_value(text, known, truncated=truncated) for text in lines
     )
 
 

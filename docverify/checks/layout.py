@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from docverify.case import Case, Source
+from docverify.case import Case
 from docverify.checks.result import (
     CheckResult,
-    Status,
     inconclusive,
-    not_applicable,
     not_performed,
     passed_or_failed,
 )
 from docverify.documents.kinds import DocumentKind
 from docverify.documents.titles import TitleKind
+from docverify.identities import Source
 from docverify.layout.identification import (
     find_printed_issuers,
     find_titles,
@@ -90,24 +89,3 @@ def check_print_explained(case: Case) -> Iterator[CheckResult]:
     ]
     evidence = f"printed on the document without a field of its own: {', '.join(kinds)}"
     yield passed_or_failed(code, not kinds, Consequence.REFER, evidence, Source.VIZ)
-
-
-def check_portrait_present(case: Case) -> Iterator[CheckResult]:
-    """The holder's portrait is on the document (Doc 9303-3, 3.3: Zone V; AAMVA standard, Annex A).
-
-    Asks for another image where the side with the portrait may be missing, else for a person.
-    """
-    code = "portrait_present"
-    if case.kind is DocumentKind.VISA:
-        yield not_applicable(code, "visas may have no portrait")
-        return
-    looked_at = [page for page in case.checked_pages if page.portraits is not None]
-    if not looked_at:
-        yield not_performed(code, "the engine did not look for a portrait")
-        return
-    found = any(page.portraits for page in looked_at)
-    two_sided = case.kind.policy_key in ("card", "licence")
-    severity = Consequence.RESUBMIT if two_sided else Consequence.REFER
-    evidence = "no portrait was found: is it the side with the portrait?"
-    status = Status.PASSED if found else Status.FAILED
-    yield CheckResult(code, status, severity, evidence="" if found else evidence)

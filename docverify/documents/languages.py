@@ -57,6 +57,17 @@ def list_labels() -> tuple[tuple[str, str], ...]:
 
 
 @cache
+def list_titles() -> tuple[tuple[str, str], ...]:
+    """Return each title of a document with the kind of document that it names."""
+    return tuple(
+        (title, kind)
+        for language in _languages()
+        for kind, titles in language.get("titles", {}).items()
+        for title in titles
+    )
+
+
+@cache
 def find_numbered_labels() -> Mapping[str, str]:
     """Return the fields of driving licences by number (Directive 2006/126/EC, annex I)."""
     numbered: Mapping[str, str] = load_table("languages")["numbered_labels"]

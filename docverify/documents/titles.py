@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 
-from docverify.documents.code_tables import load_table
+from docverify.documents.languages import fold_letters, list_titles
 
 MIN_UNSPACED_LETTERS = 8  # titles from this length on are found without the blanks around them
 MAX_TITLE_WORDS = 5
-NOT_LETTERS = re.compile(r"[\W\d_]+")
+WORDS = re.compile(r"[^\W\d_]+")
 
 
 class TitleKind(StrEnum):
@@ -31,7 +30,7 @@ def find_title_kinds(text: str) -> frozenset[TitleKind]:
     >>> sorted(find_title_kinds("PASSPORT / PASSEPORT"))
     [<TitleKind.PASSPORT: 'passport'>]
     """
-    words = NOT_LETTERS.sub(" ", _fold(text)).split()
+    words = _words(text)
     runs = {
         " ".join(words[start:stop])
         for start in range(len(words))
@@ -44,12 +43,7 @@ def find_title_kinds(text: str) -> frozenset[TitleKind]:
 
 @cache
 def _titles() -> Mapping[str, TitleKind]:
-    return {
-        NOT_LETTERS.sub(" ", _fold(title)).strip(): TitleKind(kind)
-        for kind, languages in load_table("titles")["titles"].items()
-        for titles in languages.values()
-        for title in titles
-    }
+    return {" ".join(_words(title)): TitleKind(kind) for title, kind in list_titles()}
 
 
 @cache
@@ -59,6 +53,5 @@ def _long_titles() -> tuple[tuple[str, TitleKind], ...]:
     return tuple(each for each in unspaced if len(each[0]) >= MIN_UNSPACED_LETTERS)
 
 
-def _fold(text: str) -> str:
-    letters = unicodedata.normalize("NFD", text.casefold().replace("ı", "i").replace("ł", "l"))
-    return "".join(each for each in letters if not unicodedata.combining(each))
+def _words(text: str) -> list[str]:
+    return [fold_letters(word) for word in WORDS.findall(text)]

@@ -9,7 +9,8 @@ from functools import cache
 
 from docverify.case import Case
 from docverify.documents.code_tables import load_table
-from docverify.documents.labels import OTHER, find_segments, has_numbered_labels
+from docverify.documents.label_table import OTHER
+from docverify.documents.labels import find_segments, has_numbered_labels
 from docverify.documents.titles import TitleKind, find_title_kinds
 from docverify.layout.frame import find_frame
 from docverify.layout.sides import find_viz_lines

@@ -41,7 +41,8 @@ def find_unlabelled_values(lines: Iterable[Line]) -> tuple[UnlabelledValue, ...]
     """Return the dates and numbers of a page that have no label above, before or left of them."""
     lines = [line for line in lines if FILLER not in line.text]
     numbered = has_numbered_labels("\n".join(line.text for line in lines))
-    labels, others = [], []
+    labels: list[Line] = []
+    others: list[Line] = []
     for line in lines:
         segments = find_segments(line.text, numbered=numbered)
         (labels if any(each.name for each in segments) else others).append(line)
