@@ -8,6 +8,7 @@ from docverify.case import Case
 from docverify.checks.result import (
     CheckResult,
     inconclusive,
+    not_applicable,
     not_performed,
     passed_or_failed,
 )
@@ -53,7 +54,8 @@ def check_document_identified(case: Case) -> Iterator[CheckResult]:
 def check_issuer_agrees(case: Case) -> Iterator[CheckResult]:
     """The State that the document's title names is the issuing State of the MRZ (Doc 9303-3, 5).
 
-    Only titles without a label count, at the head of the document.
+    Only names without a label count, at the head of the document. A permit for a foreigner may name
+    the holder's nationality there.
     """
     code = "issuer_agrees"
     if case.mrz is None:
@@ -64,7 +66,10 @@ def check_issuer_agrees(case: Case) -> Iterator[CheckResult]:
         yield not_performed(code, "no State is named at the head of the document")
         return
     issuer = case.mrz.issuing_state
-    agrees = bool(printed & ({issuer} | SAME_ISSUER.get(issuer, set())))
+    accepted = {issuer} | SAME_ISSUER.get(issuer, set())
+    if case.kind is DocumentKind.RESIDENCE_PERMIT:
+        accepted.add(case.mrz.nationality)
+    agrees = not printed.isdisjoint(accepted)
     if not agrees and case.is_doubtful(Source.MRZ, "issuing_state"):
         yield inconclusive(code, "another State, if the MRZ was read right", Source.MRZ, Source.VIZ)
         return
@@ -89,3 +94,22 @@ def check_print_explained(case: Case) -> Iterator[CheckResult]:
     ]
     evidence = f"printed on the document without a field of its own: {', '.join(kinds)}"
     yield passed_or_failed(code, not kinds, Consequence.REFER, evidence, Source.VIZ)
+
+def check_portrait_present(case: Case) -> Iterator[CheckResult]:
+    """The holder's portrait is on the document (Doc 9303-3, 3.3: Zone V; AAMVA standard, Annex A).
+
+    Asks for another image where the side with the portrait may be missing, else for a person.
+    """
+    code = "portrait_present"
+    if case.kind is DocumentKind.VISA:
+        yield not_applicable(code, "visas may have no portrait")
+        return
+    looked_at = [page for page in case.viz_pages if page.portraits is not None]
+    if not looked_at:
+        yield not_performed(code, "the engine did not look for a portrait")
+        return
+    found = any(page.portraits for page in looked_at)
+    two_sided = case.kind.policy_key in ("card", "licence")
+    severity = Consequence.RESUBMIT if two_sided else Consequence.REFER
+    evidence = "no portrait was found: is it the side with the portrait?"
+    yield passed_or_failed(code, found, severity, evidence, Source.VIZ)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from statistics import median
 from typing import TYPE_CHECKING
 
 from docverify.layout.sides import find_viz_lines
@@ -15,20 +14,22 @@ if TYPE_CHECKING:
     from docverify.case import Case
 
 MAX_LINE_LENGTH = 80  # characters of a line that may be a value
-MIN_RELATIVE_HEIGHT = 0.7  # of the usual line of the VIZ
+MIN_RELATIVE_HEIGHT = 0.65  # of the larger lines of the VIZ
+LARGER_LINES = 0.75  # of the lines are not higher than the larger ones
 MAX_ISSUE_TERM = timedelta(days=366 * 21)  # the longest term of a document, with a margin
 
 
 def find_unlabelled_evidence(case: Case) -> Iterator[Line]:
     """Yield the lines in which a value may be found without its label.
 
-    They are in the VIZ, and not much smaller than its other lines:
-    small print in a margin is no field of the document.
+    They are in the VIZ, and not much smaller than its larger lines: values are printed larger than
+    labels, and small print in a margin is not a field of the document.
     """
     for page in case.viz_pages:
         lines = [line for line in find_viz_lines(page) if len(line.text) <= MAX_LINE_LENGTH]
-        usual = median(line.box.height for line in lines) if lines else 0.0
-        yield from (line for line in lines if line.box.height >= MIN_RELATIVE_HEIGHT * usual)
+        heights = sorted(line.box.height for line in lines)
+        larger = heights[int(LARGER_LINES * len(heights))] if heights else 0.0
+        yield from (line for line in lines if line.box.height >= MIN_RELATIVE_HEIGHT * larger)
 
 
 def find_unexplained_dates(case: Case) -> list[UnlabelledValue]:

@@ -24,14 +24,14 @@ WORDS = re.compile(r"[^\W\d_]+")
 
 
 def find_titles(case: Case) -> frozenset[TitleKind]:
-    """Return the kinds of document whose titles are printed on the pages that show the holder."""
-    lines = (line for page in case.checked_pages for line in page.lines)
+    """Return the kinds of document whose titles are printed on the document."""
+    lines = (line for page in case.viz_pages for line in page.lines)
     return frozenset(kind for line in lines for kind in find_title_kinds(line.text))
 
 
 def list_labelled_fields(case: Case) -> frozenset[str]:
     """Return the names of the fields whose labels are printed, with a value or without."""
-    return frozenset(name for page in case.checked_pages for name in _label_names(page))
+    return frozenset(name for page in case.viz_pages for name in _label_names(page))
 
 
 def _label_names(page: Page) -> Iterator[str]:
@@ -47,7 +47,7 @@ def has_issuer(case: Case) -> bool:
     if case.card:
         issuer = case.card.issuer
         return issuer is not None and set(_words(issuer.name)) <= {
-            word for page in case.checked_pages for line in page.lines for word in _words(line.text)
+            word for page in case.viz_pages for line in page.lines for word in _words(line.text)
         }
     return case.issuing_state in find_printed_issuers(case)
 
@@ -56,7 +56,7 @@ def find_printed_issuers(case: Case) -> frozenset[str]:
     """Return the codes of the States named at the head of the document, without a label."""
     return frozenset(
         code
-        for page in case.checked_pages
+        for page in case.viz_pages
         for line in _head_lines(page)
         for code in find_state_names(line.text)
         if code not in UNIONS
@@ -73,7 +73,7 @@ def _head_lines(page: Page) -> Iterator[Line]:
     limit = top + HEAD * (bottom - top)
     for line in lines:
         is_label = any(each.name for each in find_segments(line.text))
-        if line.box.bottom <= limit and (not is_label or find_title_kinds(line.text)):
+        if line.box.top <= limit and (not is_label or find_title_kinds(line.text)):
             yield line
 
 

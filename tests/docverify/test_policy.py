@@ -116,10 +116,10 @@ def test_policy_copies_its_mappings():
 @pytest.mark.parametrize(
     ("name", "version", "digest"),
     [
-        ("lenient", "1", "454f077e"),
-        ("standard", "2", "a81b5632"),
-        ("strict", "1", "7aa72ae4"),
-        ("demonstration", "2", "e39b5c51"),
+        ("lenient", "2", "822c7771"),
+        ("standard", "3", "b052e8b4"),
+        ("strict", "2", "ead153bb"),
+        ("demonstration", "3", "45c475c4"),
     ],
 )
 def test_preset_with_another_content_needs_another_version(name, version, digest):

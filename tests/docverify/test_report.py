@@ -27,7 +27,7 @@ def test_decision_comes_first_then_policy_and_pipeline():
 
     assert decision == f"**{verdict.summary}**"
     assert blank == ""
-    assert policy.startswith(f"Policy demonstration 2, pipeline {PIPELINE_VERSION}. ")
+    assert policy.startswith(f"Policy demonstration 3, pipeline {PIPELINE_VERSION}. ")
     assert policy.endswith("not that it is genuine.")
 
 

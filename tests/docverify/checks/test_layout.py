@@ -1,0 +1,211 @@
+"""The checks of the document as a whole: its kind, its issuer, its other print."""
+
+from dataclasses import replace
+
+import pytest
+
+from docverify.checks.layout import (
+    check_document_identified,
+    check_issuer_agrees,
+    check_print_explained,
+)
+from docverify.page import Box, Line, MrzReading, Page
+from tests.support.check_rows import (
+    FAILED,
+    INCONCLUSIVE,
+    NO_MRZ,
+    NOT_PERFORMED,
+    NOTHING,
+    PASSED,
+    REFER,
+    Row,
+    assert_complete,
+    assert_holds,
+    params,
+)
+from tests.support.readings import (
+    PRINTED,
+    SURE,
+    UNSURE,
+    confidences,
+    licence,
+    line,
+    page,
+    passport,
+    reading,
+    results,
+    td1,
+    with_letter,
+)
+
+NO_ISSUE_DATE = {name: text for name, text in PRINTED.items() if name != "issue_date"}
+UNLABELLED = {name: PRINTED[name] for name in ("surname", "given_names")}
+
+
+def titled(title: str, lines: tuple[str, ...] | None = None, **values: object) -> Page:
+    """A page with a line at its head."""
+    return page(lines or passport(state="AUS"), more=[line(title, top=-60)], **values)
+
+
+def extra(*texts: str, printed=PRINTED, confidence: float = SURE) -> Page:
+    """A page with lines away from every label."""
+    lines = [
+        Line(text, confidence, Box(600, 100 * number, 800, 100 * number + 20))
+        for number, text in enumerate(texts)
+    ]
+    return page(printed=printed, more=lines)
+
+
+ANSWERS = [
+    Row("labels of fields", "document_identified", PASSED, page()),
+    Row("a licence", "document_identified", PASSED, licence()),
+    Row("a title alone", "document_identified", PASSED, titled("PASSPORT", printed={})),
+    Row("an issuer alone", "document_identified", PASSED, titled("AUSTRALIA", printed={})),
+    Row("an MRZ on a letter", "document_identified", FAILED, titled("INVOICE", printed={}), REFER),
+    Row("no MRZ and no barcode", "document_identified", NOT_PERFORMED, NO_MRZ),
+    Row("nothing", "document_identified", NOT_PERFORMED, NOTHING),
+    Row("the title names the issuer", "issuer_agrees", PASSED, titled("AUSTRALIA PASSPORT")),
+    Row("the title names another", "issuer_agrees", FAILED, titled("REPUBLIC OF KENYA"), REFER),
+    Row(
+        "the issuer was misread",
+        "issuer_agrees",
+        INCONCLUSIVE,
+        titled("REPUBLIC OF KENYA", doubtful=[(0, 3)]),
+    ),
+    Row("the title names nobody", "issuer_agrees", NOT_PERFORMED, page()),
+    Row("no MRZ", "issuer_agrees", NOT_PERFORMED, NO_MRZ),
+    Row("every date has a field", "unexplained_print", PASSED, page()),
+    Row("another date", "unexplained_print", FAILED, extra("03 MAY 1971"), REFER),
+    Row("another number", "unexplained_print", FAILED, extra("RW5422058"), REFER),
+    Row("the holder's date again", "unexplained_print", PASSED, extra("12 APR 1990")),
+    Row("the document's number again", "unexplained_print", PASSED, extra("QX7182035")),
+    Row("a number of another form", "unexplained_print", PASSED, extra("47110815-4711")),
+    Row(
+        "a date that may be misread",
+        "unexplained_print",
+        PASSED,
+        extra("03 MAY 1971", confidence=UNSURE),
+    ),
+    Row(
+        "one date that may be the date of issue",
+        "unexplained_print",
+        PASSED,
+        extra("15 SEP 2023", printed=NO_ISSUE_DATE),
+    ),
+    Row(
+        "two dates that may be the date of issue",
+        "unexplained_print",
+        FAILED,
+        extra("15 SEP 2023", "16 SEP 2022", printed=NO_ISSUE_DATE),
+    ),
+    Row(
+        "a date before the holder's birth",
+        "unexplained_print",
+        FAILED,
+        extra("03 MAY 1971", printed=NO_ISSUE_DATE),
+    ),
+    Row("nothing", "unexplained_print", NOT_PERFORMED, NOTHING),
+]
+
+
+@pytest.mark.parametrize("row", params(ANSWERS))
+def test_the_check_answers(row: Row):
+    assert_holds(row)
+
+
+def test_the_table_has_every_answer():
+    assert_complete(ANSWERS, check_document_identified, check_issuer_agrees, check_print_explained)
+
+
+@pytest.mark.parametrize("title", ["REPUBLIC OF CHINA", "CHINA"])
+def test_taiwan_may_call_itself_china(title):
+    found = results(reading(titled(title, passport(state="TWN"))))
+
+    assert found["issuer_agrees"].status is PASSED
+
+
+def test_a_residence_permit_may_name_the_nationality_of_its_holder():
+    card = td1(code="IR", state="D<<", nationality="KEN")
+
+    found = results(reading(page(card, more=[line("KENYA", top=-60)])))
+
+    assert found["issuer_agrees"].status is PASSED
+
+
+def printed_at(height: float, *texts: str) -> Page:
+    """A passport whose values have no labels; the given ones are printed in another size."""
+    rows = [
+        Line(text, SURE, Box(100, 60 * number, 300, 60 * number + 20))
+        for number, text in enumerate(["PASSPORT", "ATA", "F", "LANTERN BAY"])
+    ]
+    own = [
+        Line(text, SURE, Box(400, 60 * number, 600, 60 * number + height))
+        for number, text in enumerate(texts)
+    ]
+    return replace(page(printed={}), lines=(*rows, *own))
+
+
+VALUES = ("MERIDIAN", "LOUISE ANN", "QX7182035", "12 APR 1990", "14 SEP 2033")
+
+
+def test_a_value_without_a_label_is_found_in_print_of_the_usual_size():
+    found = results(reading(printed_at(20, *VALUES)))
+
+    assert found["viz_mrz_match_surname"].status is PASSED
+    assert found["viz_mrz_match_birth_date"].status is PASSED
+
+
+def test_small_print_is_no_evidence_for_a_value_without_a_label():
+    found = results(reading(printed_at(12, *VALUES)))
+
+    assert found["viz_mrz_match_surname"].status is NOT_PERFORMED
+    assert found["viz_mrz_match_birth_date"].status is NOT_PERFORMED
+
+
+def test_a_value_without_a_label_is_doubtful_where_another_of_its_type_is_printed():
+    found = results(reading(printed_at(20, *VALUES, "03 MAY 1971", "RW5422058")))
+
+    assert found["viz_mrz_match_birth_date"].status is INCONCLUSIVE
+    assert found["viz_mrz_match_document_number"].status is INCONCLUSIVE
+    assert found["viz_mrz_match_surname"].status is INCONCLUSIVE
+
+
+def in_margin(*texts: str) -> Page:
+    """A passport at a known scale, with lines right of the document."""
+    lines = passport()
+    box = Box(100, 700, 100 + 44 * 25.4, 802)
+    mrz = MrzReading(lines, confidences(lines), lines, 25.4, box=box)
+    more = [
+        Line(text, SURE, Box(1500, 50 * at, 1700, 50 * at + 20)) for at, text in enumerate(texts)
+    ]
+    return replace(page(printed={}, more=more), mrz=mrz)
+
+
+def test_a_value_in_the_margin_is_no_evidence():
+    found = results(reading(in_margin(*VALUES)))
+
+    assert found["viz_mrz_match_birth_date"].status is NOT_PERFORMED
+
+
+def test_a_labelled_value_in_the_margin_is_no_evidence():
+    found = results(reading(in_margin("Date of birth: 12 APR 1990")))
+
+    assert found["viz_mrz_match_birth_date"].status is NOT_PERFORMED
+
+
+def test_both_sides_of_a_card_in_one_image_are_its_document():
+    back = td1()
+    box = Box(100, 1000, 100 + 30 * 25.4, 1000 + 165)
+    mrz = MrzReading(back, confidences(back), back, 25.4, box=box)
+
+    found = results(reading(replace(page(), mrz=mrz)))
+
+    assert found["viz_mrz_match_birth_date"].status is PASSED
+
+
+def test_an_mrz_of_another_state_fails_even_with_a_changed_letter():
+    lines = with_letter(passport(state="AUS"), 0, 2, "K")
+
+    found = results(reading(titled("AUSTRALIA", lines)))
+
+    assert found["issuer_agrees"].status is FAILED
