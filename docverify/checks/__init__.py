@@ -48,6 +48,7 @@ from docverify.checks.image import (
 from docverify.checks.layout import (
     check_document_identified,
     check_issuer_agrees,
+    check_portrait_present,
     check_print_explained,
 )
 from docverify.checks.mrz import (
@@ -111,6 +112,9 @@ CHECKS: Mapping[Check, Answers] = MappingProxyType(
             ("single_document",), (RESUBMIT,), advice="one document in each photo"
         ),
         check_document_identified: Answers(("document_identified",), (REFER,)),
+        check_portrait_present: Answers(
+            ("portrait_present",), (REFER, RESUBMIT), advice="the side with your photo"
+        ),
         check_issuer_agrees: Answers(("issuer_agrees",), (REFER,), doubts=True),
         check_print_explained: Answers(("unexplained_print",), (REFER,)),
         check_blur: Answers(

@@ -95,6 +95,7 @@ def check_print_explained(case: Case) -> Iterator[CheckResult]:
     evidence = f"printed on the document without a field of its own: {', '.join(kinds)}"
     yield passed_or_failed(code, not kinds, Consequence.REFER, evidence, Source.VIZ)
 
+
 def check_portrait_present(case: Case) -> Iterator[CheckResult]:
     """The holder's portrait is on the document (Doc 9303-3, 3.3: Zone V; AAMVA standard, Annex A).
 

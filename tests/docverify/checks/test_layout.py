@@ -7,9 +7,10 @@ import pytest
 from docverify.checks.layout import (
     check_document_identified,
     check_issuer_agrees,
+    check_portrait_present,
     check_print_explained,
 )
-from docverify.page import Box, Line, MrzReading, Page
+from docverify.page import Box, Line, MrzReading, Page, Portrait
 from tests.support.check_rows import (
     FAILED,
     INCONCLUSIVE,
@@ -18,6 +19,7 @@ from tests.support.check_rows import (
     NOTHING,
     PASSED,
     REFER,
+    RESUBMIT,
     Row,
     assert_complete,
     assert_holds,
@@ -56,6 +58,13 @@ def extra(*texts: str, printed=PRINTED, confidence: float = SURE) -> Page:
     return page(printed=printed, more=lines)
 
 
+def seen(shown: Page, *portraits: Portrait) -> Page:
+    """A page on which portraits were searched."""
+    return replace(shown, portraits=portraits)
+
+
+PORTRAIT = Portrait(Box(20, 100, 220, 360), 0.9)
+VISA = with_letter(passport(), 0, 0, "V")
 ANSWERS = [
     Row("labels of fields", "document_identified", PASSED, page()),
     Row("a licence", "document_identified", PASSED, licence()),
@@ -64,6 +73,13 @@ ANSWERS = [
     Row("an MRZ on a letter", "document_identified", FAILED, titled("INVOICE", printed={}), REFER),
     Row("no MRZ and no barcode", "document_identified", NOT_PERFORMED, NO_MRZ),
     Row("nothing", "document_identified", NOT_PERFORMED, NOTHING),
+    Row("a portrait", "portrait_present", PASSED, seen(page(), PORTRAIT)),
+    Row("no portrait in a passport", "portrait_present", FAILED, seen(page()), REFER),
+    Row("the back of a card", "portrait_present", FAILED, seen(page(td1())), RESUBMIT),
+    Row("the back of a licence", "portrait_present", FAILED, seen(licence()), RESUBMIT),
+    Row("a visa", "portrait_present", NOT_PERFORMED, seen(titled("VISA", VISA))),
+    Row("the engine did not look", "portrait_present", NOT_PERFORMED, page()),
+    Row("nothing", "portrait_present", NOT_PERFORMED, NOTHING),
     Row("the title names the issuer", "issuer_agrees", PASSED, titled("AUSTRALIA PASSPORT")),
     Row("the title names another", "issuer_agrees", FAILED, titled("REPUBLIC OF KENYA"), REFER),
     Row(
@@ -114,7 +130,13 @@ def test_the_check_answers(row: Row):
 
 
 def test_the_table_has_every_answer():
-    assert_complete(ANSWERS, check_document_identified, check_issuer_agrees, check_print_explained)
+    assert_complete(
+        ANSWERS,
+        check_document_identified,
+        check_issuer_agrees,
+        check_portrait_present,
+        check_print_explained,
+    )
 
 
 @pytest.mark.parametrize("title", ["REPUBLIC OF CHINA", "CHINA"])
