@@ -40,13 +40,12 @@ from docverify.identities import (
 )
 from docverify.layout.evidence import find_unexplained_dates, find_unexplained_numbers
 from docverify.layout.frame import find_frame
-from docverify.layout.sides import find_document_lines
+from docverify.layout.sides import MAX_LINE_LENGTH, find_document_lines
 from docverify.layout.unlabelled import UnlabelledValue
 from docverify.page import CERTAIN_CONFIDENCE, MrzReading, Page, Reading
 from docverify.policy import Policy
 
 PDF417 = "PDF417"
-MAX_LINE_LENGTH = 500  # characters: longer lines are not those of a document
 HOLDER_FIELDS = {*NAMES, "full_name", "birth_date", "document_number"}
 MIN_HOLDER_FIELDS = 2
 """A page with this many fields of the holder is checked like the page with the MRZ."""
@@ -285,9 +284,8 @@ def _gather_printed_fields(
         by_engine = {
             name: each for name, each in page.fields.items() if len(each.text) <= MAX_LINE_LENGTH
         }
-        on_document = find_document_lines(page)
-        lines = [line for line in on_document if len(line.text) <= MAX_LINE_LENGTH]
-        own = merge_fields(convert_engine_fields(by_engine), find_printed_fields(lines))
+        printed = find_printed_fields(find_document_lines(page))
+        own = merge_fields(convert_engine_fields(by_engine), printed)
         fields = merge_fields(fields, own)
         if page is first or len(own.keys() & HOLDER_FIELDS) >= MIN_HOLDER_FIELDS:
             checked.append(page)

@@ -13,7 +13,7 @@ from docverify.documents.label_table import OTHER
 from docverify.documents.labels import find_segments, has_numbered_labels
 from docverify.documents.titles import TitleKind, find_title_kinds
 from docverify.layout.frame import find_frame
-from docverify.layout.sides import find_viz_lines
+from docverify.layout.sides import find_document_lines, find_viz_lines
 from docverify.page import Line, Page
 
 HEAD = 1 / 3  # of the height of the VIZ: where titles are
@@ -25,7 +25,7 @@ WORDS = re.compile(r"[^\W\d_]+")
 
 def find_titles(case: Case) -> frozenset[TitleKind]:
     """Return the kinds of document whose titles are printed on the document."""
-    lines = (line for page in case.viz_pages for line in page.lines)
+    lines = (line for page in case.viz_pages for line in find_document_lines(page))
     return frozenset(kind for line in lines for kind in find_title_kinds(line.text))
 
 
@@ -35,8 +35,9 @@ def list_labelled_fields(case: Case) -> frozenset[str]:
 
 
 def _label_names(page: Page) -> Iterator[str]:
-    numbered = has_numbered_labels("\n".join(line.text for line in page.lines))
-    for line in find_viz_lines(page):
+    lines = find_viz_lines(page)
+    numbered = has_numbered_labels("\n".join(line.text for line in lines))
+    for line in lines:
         for segment in find_segments(line.text, numbered=numbered):
             if segment.name and segment.name != OTHER:
                 yield segment.name
@@ -47,7 +48,10 @@ def has_issuer(case: Case) -> bool:
     if case.card:
         issuer = case.card.issuer
         return issuer is not None and set(_words(issuer.name)) <= {
-            word for page in case.viz_pages for line in page.lines for word in _words(line.text)
+            word
+            for page in case.viz_pages
+            for line in find_document_lines(page)
+            for word in _words(line.text)
         }
     return case.issuing_state in find_printed_issuers(case)
 

@@ -12,6 +12,7 @@ from docverify.documents.titles import find_title_kinds
 from docverify.layout.frame import Frame, find_frame
 from docverify.page import Line, Page
 
+MAX_LINE_LENGTH = 500  # characters: longer lines are not those of a document
 MIN_LABELLED_LINES = 3  # a side without a title is known by its labels
 MAX_SIDE_SIZE = 1.2  # of the frame, in width and height: perspective makes one side larger
 MIN_SIDE_HEIGHT = 0.3  # of the frame: a line or two next to a document are not its other side
@@ -19,31 +20,35 @@ MIN_SIDE_HEIGHT = 0.3  # of the frame: a line or two next to a document are not 
 
 def find_document_lines(page: Page) -> tuple[Line, ...]:
     """Return the lines of a page that are on its document; all of them without a frame."""
-    frame = find_frame(page)
+    frame, lines = find_frame(page), _short_lines(page)
     if frame is None:
-        return page.lines
-    outside = find_other_side(page, frame)
-    return tuple(line for line in page.lines if frame.holds(line.box) or line in outside)
+        return lines
+    outside = find_other_side(lines, frame)
+    return tuple(line for line in lines if frame.holds(line.box) or line in outside)
 
 
 def find_viz_lines(page: Page) -> tuple[Line, ...]:
     """Return the lines of a page that are in the VIZ of its document; all without a frame."""
-    frame = find_frame(page)
+    frame, lines = find_frame(page), _short_lines(page)
     if frame is None:
-        return page.lines
-    outside = find_other_side(page, frame)
-    return tuple(line for line in page.lines if frame.holds_in_viz(line.box) or line in outside)
+        return lines
+    outside = find_other_side(lines, frame)
+    return tuple(line for line in lines if frame.holds_in_viz(line.box) or line in outside)
 
 
-def find_other_side(page: Page, frame: Frame) -> tuple[Line, ...]:
+def _short_lines(page: Page) -> tuple[Line, ...]:
+    return tuple(line for line in page.lines if len(line.text) <= MAX_LINE_LENGTH)
+
+
+def find_other_side(lines: Sequence[Line], frame: Frame) -> tuple[Line, ...]:
     """Return the lines of the card's other side, above, below, left or right of its frame.
 
     It has the size of the frame, and the title or the labels of a document.
     """
     if not frame.has_two_sides:
         return ()
-    sides = (lines for lines in _split_around(page.lines, frame) if _is_side(lines, frame))
-    return tuple(line for lines in sides for line in lines)
+    sides = (side for side in _split_around(lines, frame) if _is_side(side, frame))
+    return tuple(line for side in sides for line in side)
 
 
 def _split_around(lines: Sequence[Line], frame: Frame) -> Iterator[list[Line]]:
