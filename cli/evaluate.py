@@ -35,7 +35,6 @@ from docverify.evaluation.truth import (
     parse_json_truths,
 )
 from docverify.policy import STANDARD
-from docverify.policy_file import find_policy
 from docverify.reading.files.pages import Limits
 from docverify.reading.local import read
 from docverify.verdict import judge
@@ -219,7 +218,7 @@ def evaluate_document(document: Document, policies: Sequence[str], today: date) 
         with path.open("rb") as file:
             reading = read(file.read(Limits.max_bytes + 1))
         verdicts = [
-            judge(reading, today=day, policy=find_policy(name), applicant=applicant)
+            judge(reading, today=day, policy=parse_policy(name), applicant=applicant)
             for name in policies
         ]
     except Exception as error:  # noqa: BLE001 (whatever one file does, the others continue)

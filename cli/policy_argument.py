@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from docverify.policy import POLICIES, Policy, PolicyError
-from docverify.policy_file import find_policy
+from docverify.policy_file import load_policy
 
 HELP = f"{', '.join(POLICIES)}, or the JSON file of your own policy"
 
@@ -13,7 +14,7 @@ HELP = f"{', '.join(POLICIES)}, or the JSON file of your own policy"
 def parse_policy(name: str) -> Policy:
     """Find a preset, or load a file; raise ArgumentTypeError, whose message argparse shows."""
     try:
-        return find_policy(name)
+        return POLICIES[name] if name in POLICIES else load_policy(Path(name))
     except PolicyError as error:
         raise argparse.ArgumentTypeError(f"{name}: {error}") from None
     except OSError as error:

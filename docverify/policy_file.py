@@ -105,11 +105,6 @@ PolicyFile = create_model(
 )
 
 
-def find_policy(name: str) -> Policy:
-    """Return the preset of this name, or read the file; raise as load_policy does."""
-    return POLICIES[name] if name in POLICIES else load_policy(Path(name))
-
-
 def load_policy(path: Path) -> Policy:
     """Read a policy from a file; raise PolicyError, or OSError if it cannot be opened."""
     with path.open("rb") as file:

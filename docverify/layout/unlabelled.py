@@ -1,6 +1,6 @@
 """Dates and numbers that are printed without a label near them.
 
-A value beside a label is a printed field. What has no label is either a value whose label could
+A value next to a label is a printed field. What has no label is either a value whose label could
 not be read, or a value of somebody else.
 """
 
