@@ -57,8 +57,8 @@ class Case:
 
     Attributes:
         page: The page with the MRZ, else the first one. None if the reading has no pages.
-        checked_pages: That page and all others that show who the holder is. The image quality of
-            each of them counts.
+        checked_pages: The pages with an MRZ, a barcode of a licence, a portrait or fields of the
+            holder. The worst image quality among them counts; without such a page, that of `page`.
         mrz: The MRZ that is checked. None if none was found or none fits a format.
         mrzs: The different MRZs of all pages.
         cards: The parsed AAMVA barcodes of all pages.
@@ -287,6 +287,11 @@ def _gather_printed_fields(
         printed = find_printed_fields(find_document_lines(page))
         own = merge_fields(convert_engine_fields(by_engine), printed)
         fields = merge_fields(fields, own)
-        if page is first or len(own.keys() & HOLDER_FIELDS) >= MIN_HOLDER_FIELDS:
+        if _shows_document(page) or len(own.keys() & HOLDER_FIELDS) >= MIN_HOLDER_FIELDS:
             checked.append(page)
-    return fields, tuple(checked)
+    return fields, tuple(checked) or ((first,) if first else ())
+
+
+def _shows_document(page: Page) -> bool:
+    """Return whether a page has an MRZ, the barcode of a licence or a portrait."""
+    return bool(page.mrz or page.portraits or any(_find_payloads([page])))

@@ -155,6 +155,12 @@ class Policy:
         float,
         Limits(0, 200, "95th percentile of CIELAB chroma below which an image is a grey copy"),
     ] = 3.0
+    min_color_spread: Annotated[
+        float,
+        Limits(
+            0, 200, "spread of CIELAB colors apart from a tint, below which an image is a grey copy"
+        ),
+    ] = 1.0
     max_screen_peaks: Annotated[
         int, Limits(0, 1000, "symmetric pairs of peaks in the spectrum, as a screen causes them")
     ] = 3
@@ -205,8 +211,9 @@ class Policy:
         consequences = {code: each.value for code, each in sorted(self.consequences.items())}
         weights = dict(sorted(self.weights.items()))
         values = {each.name: getattr(self, each.name) for each in fields(self)}
-        if self.second_engine is None:
-            del values["second_engine"]  # Digests of policies without one must not change.
+        for key, default in ADDED_KEYS.items():
+            if values[key] == default:
+                del values[key]  # Digests of policies without the key must not change.
         return values | {
             "mandatory": mandatory,
             "consequences": consequences,
@@ -218,6 +225,15 @@ class Policy:
         """Eight hexadecimal digits that identify the content, whatever its version."""
         text = json.dumps(self.content, sort_keys=True)
         return sha256(text.encode()).hexdigest()[:8]
+
+
+ADDED_KEYS: Mapping[str, object] = MappingProxyType(
+    {
+        "second_engine": None,
+        "min_color_spread": Policy.min_color_spread,
+    }
+)
+"""The keys that were added after the first release, with their defaults."""
 
 
 @dataclass(frozen=True)

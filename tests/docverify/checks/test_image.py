@@ -20,7 +20,7 @@ from docverify.checks.image import (
     check_screen,
     check_single_document,
 )
-from docverify.page import Barcode, Box, FieldText, Page, Reading
+from docverify.page import Barcode, Box, FieldText, Page, Portrait, Reading
 from docverify.policy import STANDARD
 from tests.support.check_rows import (
     FAILED,
@@ -256,3 +256,52 @@ def test_page_with_the_holder_counts_like_the_page_with_the_mrz(code, flaw):
         FAILED,
         PASSED,
     ]
+
+
+COPIED = {"chroma": 2.9}
+FILMED = {"screen_peaks": 4}
+UNRELATED = page(None, {})
+
+
+@pytest.mark.parametrize(
+    ("code", "flaw"),
+    [
+        ("image_blur", {"sharpness": 10.0}),
+        ("image_glare", {"glare": 0.5}),
+        ("image_exposure", {"brightness": 10.0}),
+        ("grayscale_copy", COPIED),
+        ("screen_recapture", FILMED),
+    ],
+)
+def test_worst_page_of_the_document_counts_in_any_order(code, flaw):
+    good, bad = measured(page(td1(), {})), measured(page(None), **flaw)
+
+    assert results(reading(good, bad))[code].status is FAILED
+    assert results(reading(bad, good))[code].status is FAILED
+
+
+@pytest.mark.parametrize(
+    ("code", "flaw"), [("grayscale_copy", COPIED), ("screen_recapture", FILMED)]
+)
+def test_page_that_is_not_of_the_document_neither_helps_nor_hurts(code, flaw):
+    for of, expected in ((measured(page(), **flaw), FAILED), (measured(page()), PASSED)):
+        for other in (measured(UNRELATED), measured(UNRELATED, **flaw)):
+            assert results(reading(of, other))[code].status is expected
+            assert results(reading(other, of))[code].status is expected
+
+
+def test_page_with_a_portrait_counts_like_the_page_with_the_mrz():
+    face = Portrait(Box(0, 0, 90, 90), 0.9)
+    front = replace(measured(UNRELATED, **COPIED), portraits=(face,))
+
+    assert results(reading(measured(page()), front))["grayscale_copy"].status is FAILED
+
+
+@pytest.mark.parametrize(
+    ("spread", "chroma", "expected"),
+    [(0.99, 8.0, FAILED), (1.0, 8.0, PASSED), (1.0, 2.9, FAILED), (0.99, None, FAILED)],
+)
+def test_tinted_photocopy_is_a_grey_copy(spread, chroma, expected):
+    of = measured(page(), color_spread=spread, chroma=chroma)
+
+    assert results(reading(of))["grayscale_copy"].status is expected
