@@ -8,6 +8,10 @@ from datetime import date
 
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 MAX_NAME_LENGTH = 200  # characters
+BLANK_CHARACTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(
+    map(chr, range(0xFE00, 0xFE10))
+)
+"""Characters that Unicode counts as printable, although nothing is seen of them."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ def parse_applicant(name: str | None, birth_date: str | None) -> Applicant | Non
 
 
 def _parse_name(text: str) -> str | None:
-    is_name = text.isprintable() and any(map(str.isalpha, text))
+    is_name = text.isprintable() and any(map(str.isalpha, text)) and not BLANK_CHARACTERS & {*text}
     return text if is_name and len(text) <= MAX_NAME_LENGTH else None
 
 

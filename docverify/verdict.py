@@ -28,6 +28,9 @@ class Outcome(StrEnum):
     REJECTED = "rejected"  # a hard rule failed
 
 
+APPLICANT_DATA = frozenset({"applicant_data_match_name", "applicant_data_match_birth_date"})
+"""Checks of data that the applicant gave: a failure or a doubt refers under every policy."""
+
 FROM_BEST = tuple(Outcome)
 WEIGHT_FACTORS = {Status.FAILED: 1.0, Status.INCONCLUSIVE: 0.5}
 OUTCOME_BY_CONSEQUENCE = {
@@ -133,9 +136,10 @@ def decide(
     """Decide the outcome: the worst consequence of all results.
 
     A mandatory check that is inconclusive, was not performed or is missing refers the document,
-    unless the check does not apply to its layout. A risk that reaches the policy's threshold
-    refers it too. One more failed check never improves the outcome, and the order of the results
-    does not matter.
+    unless the check does not apply to its layout. A failure or a doubt about the applicant's data
+    refers it at least, whatever the policy says. A risk that reaches the policy's threshold refers
+    it too. One more failed check never improves the outcome, and the order of the results does not
+    matter.
     """
     results = tuple(results)
     mandatory = policy.mandatory[kind.policy_key]
@@ -163,7 +167,8 @@ def _decide_result(result: CheckResult, policy: Policy, mandatory: frozenset[str
     if result.status is Status.PASSED:
         return Outcome.VERIFIED
     is_missed = result.applies and result.code in mandatory
-    least = Outcome.REFERRED if is_missed else Outcome.VERIFIED
+    is_unmatched = result.code in APPLICANT_DATA and result.status is not Status.NOT_PERFORMED
+    least = Outcome.REFERRED if is_missed or is_unmatched else Outcome.VERIFIED
     if result.status is Status.FAILED:
         asked = OUTCOME_BY_CONSEQUENCE[policy.consequences.get(result.code, result.severity)]
         return max(asked, least, key=FROM_BEST.index)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import product
 
+from docverify.applicant import MAX_NAME_LENGTH
 from docverify.case import Case
 from docverify.checks.result import (
     CheckResult,
@@ -20,13 +21,18 @@ from docverify.policy import Consequence
 
 MAX_SPLIT_WORDS = 8  # A longer name is split only after one of its first words.
 NOT_GIVEN = "the applicant's {} was not given with the upload"
-UNREADABLE = "the applicant's {} was given in a form that cannot be compared"
+UNREADABLE = "the applicant's {} was given in a form that cannot be compared; give it {}"
+FORMS = {
+    "name": f"in letters, without invisible characters, in at most {MAX_NAME_LENGTH} characters",
+    "birth_date": "as YYYY-MM-DD",
+}
 
 
 def check_applicant_name(case: Case) -> Iterator[CheckResult]:
     """The applicant's name is the name on the document.
 
-    A married name or a nickname needs a person's decision.
+    A married name or a nickname needs a person's decision. A name that was given and is not the
+    same, or cannot be compared, refers the document under every policy.
     """
     code = "applicant_data_match_name"
     names = dict(_collect_names(case))
@@ -82,7 +88,8 @@ def _split_in_all_ways(text: str) -> Iterator[PersonName]:
 def check_applicant_birth_date(case: Case) -> Iterator[CheckResult]:
     """The applicant's birth date is the birth date on the document.
 
-    Another date asks for a person; if the name differs too, for a rejection.
+    Another date asks for a person; if the name differs too, for a rejection. A date that was
+    given and is not the same, or cannot be compared, refers the document under every policy.
     """
     code = "applicant_data_match_birth_date"
     holder = case.find_source("birth_date")
@@ -107,6 +114,7 @@ def check_applicant_birth_date(case: Case) -> Iterator[CheckResult]:
 def _explain_not_compared(case: Case, code: str, field: str, *, was_given: bool) -> CheckResult:
     name = field.replace("_", " ")
     if case.applicant and field in case.applicant.unreadable:
-        return inconclusive(code, UNREADABLE.format(name), Source.APPLICANT)
-    not_read = f"the {name} was not read from the document"
-    return not_performed(code, not_read if was_given else NOT_GIVEN.format(name), field)
+        return inconclusive(code, UNREADABLE.format(name, FORMS[field]), Source.APPLICANT)
+    if was_given:
+        return inconclusive(code, f"the {name} was not read from the document", Source.APPLICANT)
+    return not_performed(code, NOT_GIVEN.format(name), field)

@@ -41,7 +41,13 @@ def test_birth_date_in_another_notation_is_unreadable_but_not_an_error(day: str)
     assert parse_applicant("Ortiz", day) == Applicant("Ortiz", None, ("birth_date",))
 
 
-@pytest.mark.parametrize("name", ["4711", "Or\x00tiz", "Or\ntiz", "x" * (MAX_NAME_LENGTH + 1), "-"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("4711", "Or\x00tiz", "Or\ntiz", "x" * (MAX_NAME_LENGTH + 1), "-"),
+        *("Or\u200btiz", "Or\u3164tiz", "Or\ufe0ftiz"),
+    ],
+)
 def test_text_that_is_not_a_name_is_unreadable_but_not_an_error(name: str):
     assert parse_applicant(name, "1990-01-02") == Applicant(None, date(1990, 1, 2), ("name",))
 

@@ -5,12 +5,13 @@ from datetime import date
 
 import pytest
 
-from docverify.applicant import Applicant
+from docverify.applicant import Applicant, parse_applicant
 from docverify.checks.applicant import check_applicant_birth_date, check_applicant_name
 from docverify.documents.names import PersonName, compare_names
 from docverify.identities import Source
 from docverify.page import Page
-from docverify.policy import STANDARD
+from docverify.policy import POLICIES, STANDARD, Consequence, Policy
+from docverify.verdict import Outcome, judge
 from tests.support.check_rows import (
     FAILED,
     INCONCLUSIVE,
@@ -83,8 +84,8 @@ ANSWERS = [
         None, printed_confidence=UNSURE
     )),
     row("not given", NOT_PERFORMED, None, page()),
-    row("no name read", NOT_PERFORMED, "Louise Ann Meridian", NOTHING),
-    row("no Latin name", NOT_PERFORMED, "Louise Ann Meridian", FOREIGN),
+    row("no name read", INCONCLUSIVE, "Louise Ann Meridian", NOTHING),
+    row("no Latin name", INCONCLUSIVE, "Louise Ann Meridian", FOREIGN),
     Row("unreadable", NAME, INCONCLUSIVE, page(), applicant=Applicant(unreadable=("name",))),
     Row("only a day given", NAME, NOT_PERFORMED, page(), applicant=Applicant(birth_date=BORN)),
     born("the same", PASSED, BORN, page()),
@@ -94,7 +95,7 @@ ANSWERS = [
     born("another, of the same name", FAILED, OTHER_DAY, page(), REFER, "Louise Meridian"),
     born("another, misread", INCONCLUSIVE, OTHER_DAY, page(doubtful=[(1, 13)])),
     born("not given", NOT_PERFORMED, None, page()),
-    born("not read", NOT_PERFORMED, BORN, NOTHING),
+    born("not read", INCONCLUSIVE, BORN, NOTHING),
     Row("unreadable", BIRTH, INCONCLUSIVE, page(), applicant=Applicant(unreadable=("birth_date",))),
     Row("nothing given", BIRTH, NOT_PERFORMED, page()),
 ]  # fmt: skip
@@ -147,3 +148,42 @@ def test_name_truncated_in_a_barcode_is_the_same_name():
     of = reading(licence(aamva(DCS="MERID", DDE="T"), ()))
 
     assert results(of, applicant=named("Louise Ann Meridian"))[NAME].status is PASSED
+
+
+NOTED = replace(
+    STANDARD,
+    consequences={**STANDARD.consequences, **dict.fromkeys((NAME, BIRTH), Consequence.NOTE)},
+)
+
+
+@pytest.mark.parametrize("policy", [*POLICIES.values(), NOTED], ids=[*POLICIES, "noted"])
+@pytest.mark.parametrize(
+    ("name", "day", "reason"),
+    [
+        pytest.param("Paula Wyckham", None, NAME, id="another name"),
+        pytest.param("Louise Ann Kesterwin", None, NAME, id="a similar name"),
+        pytest.param("Louise\u200b Meridian", None, NAME, id="an invisible character"),
+        pytest.param("x" * 201, None, NAME, id="a name that is too long"),
+        pytest.param(None, "1990-04-13", BIRTH, id="another day"),
+        pytest.param(None, "12.04.1990", BIRTH, id="a day in another form"),
+    ],
+)
+def test_applicant_data_that_does_not_match_refers_under_every_policy(
+    policy: Policy, name: str | None, day: str | None, reason: str
+):
+    verdict = judge(
+        reading(page()), today=TODAY, policy=policy, applicant=parse_applicant(name, day)
+    )
+
+    assert (verdict.outcome, verdict.reasons) == (Outcome.REFERRED, (reason,))
+
+
+def test_unreadable_applicant_data_names_the_field_and_the_form():
+    of = reading(page())
+    name = results(of, applicant=parse_applicant("4711", None))[NAME].evidence
+    day = results(of, applicant=parse_applicant(None, "02.04.1957"))[BIRTH].evidence
+
+    assert "name" in name
+    assert "at most 200 characters" in name
+    assert "birth date" in day
+    assert "YYYY-MM-DD" in day
