@@ -40,7 +40,11 @@ from docverify.identities import (
 )
 from docverify.layout.evidence import find_unexplained_dates, find_unexplained_numbers
 from docverify.layout.frame import find_frame
-from docverify.layout.sides import MAX_LINE_LENGTH, find_document_lines
+from docverify.layout.sides import (
+    MAX_LINE_LENGTH,
+    find_document_lines,
+    leave_out_faint_lines,
+)
 from docverify.layout.unlabelled import UnlabelledValue
 from docverify.page import CERTAIN_CONFIDENCE, MrzReading, Page, Reading
 from docverify.policy import Policy
@@ -180,15 +184,15 @@ class Case:
 
     @cached_property
     def viz_pages(self) -> tuple[Page, ...]:
-        """The pages that may have the document's VIZ.
+        """The pages that may have the document's VIZ, with the lines that a person sees.
 
         A document with its MRZ on the page of the holder has one; cards and licences have two
         sides, so that the VIZ may be on any page.
         """
         frame = find_frame(self.page) if self.page else None
-        if self.page is None or frame is None or frame.has_two_sides:
-            return self.reading.pages
-        return (self.page,)
+        has_one_page = self.page and frame and not frame.has_two_sides
+        pages = (self.page,) if self.page and has_one_page else self.reading.pages
+        return tuple(leave_out_faint_lines(each, self.policy.min_ink_contrast) for each in pages)
 
     @cached_property
     def unexplained_dates(self) -> tuple[UnlabelledValue, ...]:
@@ -223,7 +227,7 @@ def open_case(
     page, mrz = parsed[0] if parsed else (_choose_page(reading.pages), None)
     cards = tuple(_parse_cards(reading.pages))
     card = cards[0] if cards else None
-    printed, checked_pages = _gather_printed_fields(reading.pages, page)
+    printed, checked_pages = _gather_printed_fields(reading.pages, page, policy)
     viz = build_viz_identity(printed, mrz, card, today)
     return Case(
         reading=reading,
@@ -271,7 +275,7 @@ def _parse_cards(pages: Iterable[Page]) -> Iterator[AamvaCard]:
 
 
 def _gather_printed_fields(
-    pages: Iterable[Page], first: Page | None
+    pages: Iterable[Page], first: Page | None, policy: Policy
 ) -> tuple[PrintedFields, tuple[Page, ...]]:
     """Return the printed fields of all pages, and the pages that show who the holder is.
 
@@ -284,7 +288,8 @@ def _gather_printed_fields(
         by_engine = {
             name: each for name, each in page.fields.items() if len(each.text) <= MAX_LINE_LENGTH
         }
-        printed = find_printed_fields(find_document_lines(page))
+        seen = leave_out_faint_lines(page, policy.min_ink_contrast)
+        printed = find_printed_fields(find_document_lines(seen))
         own = merge_fields(convert_engine_fields(by_engine), printed)
         fields = merge_fields(fields, own)
         if _shows_document(page) or len(own.keys() & HOLDER_FIELDS) >= MIN_HOLDER_FIELDS:

@@ -164,6 +164,15 @@ class Policy:
     max_screen_peaks: Annotated[
         int, Limits(0, 1000, "symmetric pairs of peaks in the spectrum, as a screen causes them")
     ] = 3
+    min_ink_contrast: Annotated[
+        float,
+        Limits(
+            0,
+            100,
+            "distance of a line's ink from its background (CIE 1976) below which a person does not"
+            " see it, so that it is no evidence",
+        ),
+    ] = 8.0
     min_edge_margin: Annotated[
         float,
         Limits(0, 0.5, "distance of the text from the image's edge, as a share of its longer side"),
@@ -231,6 +240,7 @@ ADDED_KEYS: Mapping[str, object] = MappingProxyType(
     {
         "second_engine": None,
         "min_color_spread": Policy.min_color_spread,
+        "min_ink_contrast": Policy.min_ink_contrast,
     }
 )
 """The keys that were added after the first release, with their defaults."""

@@ -6,6 +6,7 @@ Cards have their MRZ on the back, and people photograph both sides in one image.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from docverify.documents.labels import find_segments
 from docverify.documents.titles import find_title_kinds
@@ -34,6 +35,17 @@ def find_viz_lines(page: Page) -> tuple[Line, ...]:
         return lines
     outside = find_other_side(lines, frame)
     return tuple(line for line in lines if frame.holds_in_viz(line.box) or line in outside)
+
+
+def leave_out_faint_lines(page: Page, min_contrast: float) -> Page:
+    """Return a page without the lines whose ink is fainter than a person sees.
+
+    `min_contrast` is a CIE 1976 colour difference. Lines that were not measured remain.
+    """
+    seen = tuple(
+        line for line in page.lines if line.contrast is None or line.contrast >= min_contrast
+    )
+    return replace(page, lines=seen) if len(seen) < len(page.lines) else page
 
 
 def _short_lines(page: Page) -> tuple[Line, ...]:
