@@ -58,7 +58,7 @@ class Environment(BaseModel):
     prefix: str = Field(
         default="inbox/",
         pattern=r"^[\w/-]*$",
-        description="only keys with it are documents",
+        description="only objects whose keys begin with it are documents",
     )
     pool: Literal["ecs:push", "ecs", "process"] = Field(
         default="ecs:push", description="type of the work pool; only Prefect Cloud has ecs:push"

@@ -37,7 +37,7 @@ def _find_module(check: Check) -> str:
 
 def _format_group(module: str, checks: list[Check]) -> Iterator[str]:
     yield f"### {HEADINGS.get(module, module.replace('_', ' ').capitalize())}\n"
-    yield "| code | rule | besides passed | a failure asks for |"
+    yield "| code | rule | other results than passed | a failure asks for |"
     yield "| --- | --- | --- | --- |"
     for check in checks:
         yield _format_row(check, CHECKS[check])

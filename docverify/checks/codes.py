@@ -33,7 +33,7 @@ WRONG_DOCUMENT_CODES = {
 def check_country_codes(case: Case) -> Iterator[CheckResult]:
     """The codes of issuing State and nationality are assigned (Doc 9303-3, section 5).
 
-    A fantasy code asks for a rejection; a withdrawn, unknown or nonstandard one for a person.
+    An invented code asks for a rejection; a withdrawn, unknown or nonstandard one for a person.
     """
     if case.mrz is None:
         yield not_performed("country_code_valid", NO_MRZ)

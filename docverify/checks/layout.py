@@ -78,10 +78,9 @@ def check_issuer_agrees(case: Case) -> Iterator[CheckResult]:
 
 
 def check_print_explained(case: Case) -> Iterator[CheckResult]:
-    """Every date and every number in the form of the document's number belongs to a field.
+    """Every date, and every number in the form of the document number, belongs to a field.
 
-    A date or number of somebody else on the document is a contradiction: a value pasted next to
-    the genuine ones leaves these without a field.
+    A value that was pasted next to the genuine one leaves the genuine one without a field.
     """
     code = "unexplained_print"
     if not any(each.document_number or each.birth_date for each in case.identities):
@@ -99,7 +98,8 @@ def check_print_explained(case: Case) -> Iterator[CheckResult]:
 def check_portrait_present(case: Case) -> Iterator[CheckResult]:
     """The holder's portrait is on the document (Doc 9303-3, 3.3: Zone V; AAMVA standard, Annex A).
 
-    Asks for another image where the side with the portrait may be missing, else for a person.
+    A failure asks for another image if the side with the portrait may be missing, otherwise for a
+    person.
     """
     code = "portrait_present"
     if case.kind is DocumentKind.VISA:
