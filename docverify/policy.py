@@ -158,7 +158,7 @@ class Policy:
     min_color_spread: Annotated[
         float,
         Limits(
-            0, 200, "spread of CIELAB colors apart from a tint, below which an image is a grey copy"
+            0, 200, "spread of CIELAB colours without a tint, below which an image is a grey copy"
         ),
     ] = 1.0
     max_screen_peaks: Annotated[
@@ -169,8 +169,8 @@ class Policy:
         Limits(
             0,
             100,
-            "distance of a line's ink from its background (CIE 1976) below which a person does not"
-            " see it, so that it is no evidence",
+            "distance of a line's ink from its background (CIE 1976) below which a person cannot"
+            " see it, so that it does not count as evidence",
         ),
     ] = 8.0
     min_edge_margin: Annotated[

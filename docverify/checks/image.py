@@ -211,7 +211,7 @@ def check_screen(case: Case) -> Iterator[CheckResult]:
         yield not_performed("screen_recapture", NOT_MEASURED)
         return
     holds = peaks <= case.policy.max_screen_peaks
-    evidence = f"a regular raster as of a screen: {peaks} pairs of peaks in the spectrum"
+    evidence = f"a regular raster, as on a screen: {peaks} pairs of peaks in the spectrum"
     yield passed_or_failed("screen_recapture", holds, Consequence.REFER, evidence)
 
 

@@ -58,7 +58,7 @@ def check_placeholders(case: Case) -> Iterator[CheckResult]:
 
 
 def check_national_number(case: Case) -> Iterator[CheckResult]:
-    """The national identity number has correct check digits, and matches birth date and sex.
+    """The national number has correct check digits, and matches the holder's birth date and sex.
 
     Wrong check digits are only noted: published specimens have them, and digits are misread.
     """
