@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, reduce
 
 from docverify.applicant import Applicant
 from docverify.confidence import (
@@ -64,9 +64,11 @@ class Case:
         checked_pages: The pages with an MRZ, a barcode of a licence, a portrait or fields of the
             holder. The worst image quality among them counts; without such a page, that of `page`.
         mrz: The MRZ that is checked. None if none was found or none fits a format.
-        mrzs: The different MRZs of all pages.
+        mrzs: The different MRZs of all pages, the first one of each page.
+        all_mrzs: These, and all other MRZs on the pages.
         cards: The parsed AAMVA barcodes of all pages.
         printed: The printed fields of all pages.
+        printed_by_page: The printed fields of each page that has any.
         mrz_identity: What the MRZ states; empty without one. Likewise for the VIZ and barcode.
         applicant: What the applicant stated. None if nothing was given.
         history: What is known of duplicates. None if they were not looked up.
@@ -77,8 +79,10 @@ class Case:
     checked_pages: tuple[Page, ...]
     mrz: Mrz | None
     mrzs: tuple[Mrz, ...]
+    all_mrzs: tuple[Mrz, ...]
     cards: tuple[AamvaCard, ...]
     printed: PrintedFields
+    printed_by_page: tuple[PrintedFields, ...]
     mrz_identity: Identity
     viz_identity: Identity
     barcode_identity: Identity
@@ -223,20 +227,28 @@ def open_case(
     history: History | None = None,
 ) -> Case:
     """Parse a reading into the identities that the checks compare."""
-    parsed = [(page, mrz) for page in reading.pages if (mrz := _try_parse_mrz(page))]
-    page, mrz = parsed[0] if parsed else (_choose_page(reading.pages), None)
-    cards = tuple(_parse_cards(reading.pages))
+    pages = sorted(reading.pages, key=_rank_page)
+    parsed = [(page, mrz) for page in pages if page.mrz and (mrz := _try_parse_mrz(page.mrz))]
+    page, mrz = parsed[0] if parsed else (_choose_page(pages), None)
+    others = [each for page in pages for each in map(_try_parse_mrz, page.other_mrzs) if each]
+    mrzs = {each.lines: each for _, each in parsed}
+    cards = tuple(_parse_cards(pages))
     card = cards[0] if cards else None
-    printed, checked_pages = _gather_printed_fields(reading.pages, page, policy)
+    first_page_first = sorted(pages, key=lambda each: each is not page)
+    found = [(each, _find_fields(each, policy)) for each in first_page_first]
+    printed: PrintedFields = reduce(merge_fields, (own for _, own in found), {})
+    checked = tuple(each for each, own in found if _shows_document(each, own))
     viz = build_viz_identity(printed, mrz, card, today)
     return Case(
         reading=reading,
         page=page,
-        checked_pages=checked_pages,
+        checked_pages=checked or tuple(first_page_first[:1]),
         mrz=mrz,
-        mrzs=tuple({each.lines: each for _, each in parsed}.values()),
+        mrzs=tuple(mrzs.values()),
+        all_mrzs=tuple((mrzs | {each.lines: each for each in others}).values()),
         cards=cards,
         printed=printed,
+        printed_by_page=tuple(own for _, own in found if own),
         mrz_identity=build_mrz_identity(mrz, viz, today),
         viz_identity=viz,
         barcode_identity=build_barcode_identity(card),
@@ -252,11 +264,15 @@ def _choose_page(pages: Sequence[Page]) -> Page | None:
     return next((page for page in pages if page.mrz), next(iter(pages), None))
 
 
-def _try_parse_mrz(page: Page) -> Mrz | None:
-    if page.mrz is None:
-        return None
+def _rank_page(page: Page) -> tuple[bool, bool, int, tuple[str, ...]]:
+    """Return what orders the pages of a document, whatever their order in the file."""
+    texts = (*(page.mrz.lines if page.mrz else ()), *(line.text for line in page.lines))
+    return page.mrz is None, not page.portraits, -len(page.lines), texts
+
+
+def _try_parse_mrz(mrz: MrzReading) -> Mrz | None:
     try:
-        return parse_mrz(page.mrz.lines)
+        return parse_mrz(mrz.lines)
     except MalformedMrz:
         return None
 
@@ -274,29 +290,17 @@ def _parse_cards(pages: Iterable[Page]) -> Iterator[AamvaCard]:
             continue
 
 
-def _gather_printed_fields(
-    pages: Iterable[Page], first: Page | None, policy: Policy
-) -> tuple[PrintedFields, tuple[Page, ...]]:
-    """Return the printed fields of all pages, and the pages that show who the holder is.
-
-    The fields of the first page win over others, and fields that the engine itself recognised win
-    over those next to a label.
-    """
-    fields: PrintedFields = {}
-    checked = []
-    for page in sorted(pages, key=lambda each: each is not first):
-        by_engine = {
-            name: each for name, each in page.fields.items() if len(each.text) <= MAX_LINE_LENGTH
-        }
-        seen = leave_out_faint_lines(page, policy.min_ink_contrast)
-        printed = find_printed_fields(find_document_lines(seen))
-        own = merge_fields(convert_engine_fields(by_engine), printed)
-        fields = merge_fields(fields, own)
-        if _shows_document(page) or len(own.keys() & HOLDER_FIELDS) >= MIN_HOLDER_FIELDS:
-            checked.append(page)
-    return fields, tuple(checked) or ((first,) if first else ())
+def _find_fields(page: Page, policy: Policy) -> PrintedFields:
+    """Return the printed fields of a page: those that the engine itself recognised win."""
+    by_engine = {
+        name: each for name, each in page.fields.items() if len(each.text) <= MAX_LINE_LENGTH
+    }
+    seen = leave_out_faint_lines(page, policy.min_ink_contrast)
+    printed = find_printed_fields(find_document_lines(seen))
+    return merge_fields(convert_engine_fields(by_engine), printed)
 
 
-def _shows_document(page: Page) -> bool:
-    """Return whether a page has an MRZ, the barcode of a licence or a portrait."""
-    return bool(page.mrz or page.portraits or any(_find_payloads([page])))
+def _shows_document(page: Page, printed: PrintedFields) -> bool:
+    """Return whether a page has an MRZ, a licence's barcode, a portrait or the holder's fields."""
+    has_sign = page.mrz or page.portraits or any(_find_payloads([page]))
+    return bool(has_sign) or len(printed.keys() & HOLDER_FIELDS) >= MIN_HOLDER_FIELDS

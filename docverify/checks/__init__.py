@@ -65,6 +65,7 @@ from docverify.checks.numbers import (
     check_number_format,
     check_placeholders,
 )
+from docverify.checks.persons import check_single_person
 from docverify.checks.provenance import (
     check_ai_marks,
     check_content_credentials,
@@ -111,6 +112,7 @@ CHECKS: Mapping[Check, Answers] = MappingProxyType(
         check_single_document: Answers(
             ("single_document",), (RESUBMIT,), advice="one document in each photo"
         ),
+        check_single_person: Answers(("single_person",), (REFER,)),
         check_document_identified: Answers(("document_identified",), (REFER,)),
         check_portrait_present: Answers(
             ("portrait_present",), (REFER, RESUBMIT), advice="the side with your photo"
