@@ -51,7 +51,7 @@ def test_the_same_seed_and_place_give_the_same_bytes():
         assert first.content != sample(2, place).content
 
 
-def test_the_truth_is_what_an_evaluation_reads():
+def test_labels_of_the_corpus_can_be_read_by_an_evaluation():
     each = sample(1, 6)
 
     truth = parse_json_truths(truth_json({each.name: each.truth}))[each.name]
@@ -65,7 +65,7 @@ def test_the_truth_is_what_an_evaluation_reads():
 
 @pytest.mark.parametrize("kind", WITH_MRZ)
 @pytest.mark.parametrize("seed", range(12))
-def test_a_genuine_zone_parses_and_says_what_is_printed(kind, seed):
+def test_genuine_mrz_is_parsed_and_agrees_with_the_printed_text(kind, seed):
     said = paper(kind, Random(seed))
     mrz = parse_mrz(build_mrz(said.entries))
 
@@ -79,7 +79,7 @@ def test_a_genuine_zone_parses_and_says_what_is_printed(kind, seed):
     assert bool(mrz.given_names) == bool(said.person.given_names)
 
 
-def test_a_genuine_german_document_is_issued_for_six_years_to_who_is_under_24():
+def test_genuine_german_document_of_a_person_under_24_is_valid_for_six_years():
     chance = Random("Germany")
     papers = (paper(kind, chance) for kind in ("TD1", "TD2", "TD3") for _ in range(400))
     german = [each for each in papers if each.state.code == "D"]
@@ -90,13 +90,13 @@ def test_a_genuine_german_document_is_issued_for_six_years_to_who_is_under_24():
     assert {years for age, years in zip(ages, terms, strict=True) if age > 28} == {10}
 
 
-def test_a_check_digit_is_that_of_the_standard():
+def test_check_digits_follow_the_standard():
     """Doc 9303-3, 4.9."""
     assert [digit("520727"), digit("AB2134<<<")] == ["3", "5"]
 
 
 @pytest.mark.parametrize("kind", ["TD1", "TD2"])
-def test_a_name_that_is_too_long_keeps_both_parts_and_ends_with_a_letter(kind):
+def test_truncated_name_keeps_both_parts_and_ends_with_a_letter(kind):
     """Doc 9303-3, 4.6."""
     surnames, given_names = SHAPES["long"]
     for surname, given in product(surnames, given_names):
@@ -109,7 +109,7 @@ def test_a_name_that_is_too_long_keeps_both_parts_and_ends_with_a_letter(kind):
 
 @pytest.mark.parametrize("version", sorted(set(VERSIONS)))
 @pytest.mark.parametrize("kind", KINDS[5:])
-def test_the_subfile_of_a_barcode_is_where_its_header_says(kind, version):
+def test_subfile_of_a_barcode_is_at_the_offset_in_its_header(kind, version):
     """AAMVA DL/ID Card Design Standard, annex D."""
     said = paper(kind, Random(version))
     text = payload(said.card.__class__(**{**vars(said.card), "version": version}))
@@ -132,7 +132,7 @@ def test_a_drawn_barcode_decodes_to_its_payload():
 
 @pytest.mark.parametrize("name", ["MRZ edited, check digits unchanged", "wrong check digit"])
 @pytest.mark.parametrize("seed", range(8))
-def test_a_zone_of_these_attacks_has_a_wrong_digit_or_none_that_could_show_it(name, seed):
+def test_mrz_of_these_attacks_has_a_wrong_digit_or_no_digit_that_could_show_it(name, seed):
     whole, forged = made(name, seed)
 
     assert broken(whole) == set()
@@ -150,7 +150,7 @@ def test_a_zone_of_these_attacks_has_a_wrong_digit_or_none_that_could_show_it(na
     ],
 )
 @pytest.mark.parametrize("seed", range(8))
-def test_the_digits_of_these_attacks_hold(name, seed):
+def test_check_digits_of_these_attacks_are_right(name, seed):
     whole, forged = made(name, seed)
 
     assert broken(forged) == set()
@@ -162,14 +162,14 @@ def test_the_digits_of_these_attacks_hold(name, seed):
     "name",
     ["printed number or name edited", "printed date edited", "names pasted from another document"],
 )
-def test_an_edited_print_leaves_the_zone_alone(name):
+def test_edited_printed_text_does_not_change_the_mrz(name):
     whole, forged = made(name, 1, "TD3")
 
     assert forged.mrz == whole.mrz
     assert forged.printed.printed != whole.printed.printed
 
 
-def test_the_barcode_of_another_person_is_of_the_same_issuer():
+def test_barcode_of_another_person_has_the_same_issuer():
     whole, forged = made("barcode of another person", 1)
 
     assert forged.printed == whole.printed
@@ -177,14 +177,14 @@ def test_the_barcode_of_another_person_is_of_the_same_issuer():
     assert forged.coded.jurisdiction == whole.coded.jurisdiction
 
 
-def test_an_expired_document_is_so_on_the_day_of_the_judgement():
+def test_expired_document_is_expired_on_the_day_of_the_decision():
     _, forged = made("expired", 1)
 
     assert forged.printed.issue_date < forged.printed.expiry_date < TODAY
 
 
 @pytest.mark.parametrize("name", ["photocopy", "photo of a screen", "replaced portrait"])
-def test_what_only_the_picture_shows_says_the_same_everywhere(name):
+def test_attack_that_only_the_image_shows_has_the_same_data_in_every_source(name):
     whole, forged = made(name, 1)
 
     assert (forged.printed, forged.mrz, forged.payload) == (
@@ -193,7 +193,7 @@ def test_what_only_the_picture_shows_says_the_same_everywhere(name):
     )
 
 
-def test_an_editor_and_a_generator_leave_their_marks():
+def test_image_editor_and_generator_leave_their_marks():
     content = BytesIO()
     Image.new("RGB", (8, 8)).save(content, "JPEG")
     for name, mark in (
@@ -217,7 +217,7 @@ def test_another_applicant_has_another_name():
 @pytest.mark.parametrize(
     "capture", [CAPTURES[i] for i in (2, 3, 6, 11)], ids=lambda each: each.name
 )
-def test_the_boxes_are_where_the_zone_is_dark(capture):
+def test_labelled_boxes_of_the_mrz_contain_its_dark_characters(capture):
     """However the picture is taken, the zone's box has dark letters on light paper."""
     chance = Random(4)
     said = paper("TD3", chance)
@@ -261,5 +261,5 @@ def test_every_letter_of_every_name_and_label_can_be_written(face):
         assert set(marks) <= {*DOTS, *ABOVE, *BELOW}
 
 
-def test_attacks_are_as_many_classes_as_the_report_tells_apart():
+def test_every_kind_of_attack_has_its_own_class_in_the_report():
     assert len(set(NAMES)) == len(NAMES) == 17

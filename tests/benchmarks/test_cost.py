@@ -47,7 +47,7 @@ def of(**options):
 
 
 @given(PLAN, COUNTS)
-def test_more_documents_never_cost_less_nor_take_less_time(plan, more):
+def test_more_documents_never_cost_less_or_take_less_time(plan, more):
     larger = Plan(plan.documents + more, plan.chunk, plan.containers, plan.plan)
     fewer, many = (estimate(each, FOUND, GIVEN) for each in (plan, larger))
 
@@ -68,7 +68,7 @@ def test_a_chunk_shares_one_start_among_its_documents(chunk, times):
 
 
 @given(PLAN)
-def test_more_containers_at_once_never_take_longer_and_cost_no_more(plan):
+def test_more_concurrent_containers_never_take_longer_or_cost_more(plan):
     wider = Plan(plan.documents, plan.chunk, plan.containers * 2, plan.plan)
     narrow, wide = (estimate(each, FOUND, GIVEN) for each in (plan, wider))
 
@@ -83,7 +83,7 @@ def test_a_container_for_each_document_is_bound_by_the_requests_of_prefect():
     assert got.time == pytest.approx(1_000_000 * 14 / 2000 * 60, rel=1e-3)
 
 
-def test_without_that_budget_it_is_bound_by_the_starts_of_ecs():
+def test_without_the_limit_on_requests_the_start_rate_of_ecs_is_the_bound():
     plan = Plan(1_000_000, containers=10_000)
     free = values({"pro_requests": 1e9, "pro_lines": 1e9})
     got = estimate(plan, Measured(**vars(FOUND) | {"records_second": 1e6}), free)
@@ -92,14 +92,14 @@ def test_without_that_budget_it_is_bound_by_the_starts_of_ecs():
     assert got.time == pytest.approx(1_000_000 / 20, rel=1e-2)
 
 
-def test_few_containers_at_a_time_are_the_limit_themselves():
+def test_few_concurrent_containers_are_themselves_the_bound():
     got = of(documents=100_000, chunk=1000, containers=2)
 
     assert got.bound_by == "work of the containers"
     assert got.time == pytest.approx(50 * container_seconds(1000, FOUND, GIVEN))
 
 
-def test_what_fits_into_one_container_is_bound_by_its_work():
+def test_work_of_one_container_is_the_bound_if_everything_fits_into_it():
     got = of(documents=1000, chunk=1000, containers=50)
 
     assert got.bound_by == "work of the containers"
@@ -122,7 +122,7 @@ def test_a_higher_limit_never_makes_it_slower(limit, plan):
     assert estimate(plan, FOUND, raised).time <= estimate(plan, FOUND, GIVEN).time
 
 
-def test_a_container_is_billed_for_a_minute_at_least():
+def test_container_is_billed_for_at_least_one_minute():
     fast = values({"pull_seconds": 0.0})
     got = estimate(Plan(100), FOUND, fast)
 
@@ -130,7 +130,7 @@ def test_a_container_is_billed_for_a_minute_at_least():
     assert got.costs["vCPU"] == pytest.approx(100 * 60 / 3600 * GIVEN["vcpu_hour"])
 
 
-def test_the_last_container_is_billed_for_the_documents_it_has():
+def test_last_container_is_billed_only_for_its_own_documents():
     whole, part = of(documents=1000, chunk=500), of(documents=501, chunk=500)
     seconds = container_seconds(500, FOUND, GIVEN) + container_seconds(1, FOUND, GIVEN)
 
@@ -142,9 +142,7 @@ def test_the_last_container_is_billed_for_the_documents_it_has():
 @pytest.mark.parametrize("documents", [1, 100, 1000, 20_000])
 @pytest.mark.parametrize("chunk", [1, 20, 200])
 @pytest.mark.parametrize("containers", [1, 50, 1000])
-def test_the_estimate_is_that_of_a_simulation_container_by_container(
-    documents, chunk, containers, plan
-):
+def test_estimate_agrees_with_a_simulation_of_every_container(documents, chunk, containers, plan):
     wide = Measured(**vars(FOUND) | {"records_second": 1e9})  # the simulation knows no database
     asked = Plan(documents, chunk, containers, plan)
     one_life = container_seconds(asked.longest, wide, GIVEN)
@@ -186,12 +184,12 @@ def test_an_assumption_that_does_not_exist_cannot_be_changed():
 @pytest.mark.parametrize(
     "options", [{"documents": 0}, {"chunk": 0}, {"containers": 0}, {"months": -1}, {"plan": "x"}]
 )
-def test_a_plan_that_cannot_be_is_refused(options):
+def test_impossible_plan_is_refused(options):
     with pytest.raises(ValueError, match="must be"):
         Plan(**{"documents": 1} | options)
 
 
-def test_a_duration_is_told_as_a_person_would():
+def test_duration_is_shown_in_a_readable_unit():
     assert [duration(each) for each in (42, 600, 5400, 864_000)] == [
         "42 s",
         "10 min",

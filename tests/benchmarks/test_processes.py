@@ -12,11 +12,11 @@ from benchmarks.processes import cpu_of, cpu_of_family, megabytes, parent_of
 BUSY = "from time import process_time\nwhile process_time() < {}: pass"
 
 
-def test_the_processor_time_of_this_process_is_what_python_says():
+def test_processor_time_of_this_process_agrees_with_python():
     assert cpu_of(os.getpid()) == pytest.approx(process_time(), abs=0.1)
 
 
-def test_children_that_ended_count_in_the_family_alone():
+def test_ended_children_count_only_in_the_total_of_all_processes():
     family, own = cpu_of_family(os.getpid()), cpu_of(os.getpid())
 
     subprocess.run([sys.executable, "-c", BUSY.format(0.3)], check=True)
@@ -25,7 +25,7 @@ def test_children_that_ended_count_in_the_family_alone():
     assert cpu_of(os.getpid()) - own < 0.2
 
 
-def test_children_that_run_count_as_well_and_know_their_parent():
+def test_running_children_are_counted_and_found_by_their_parent():
     before = cpu_of_family(os.getpid())
     code = BUSY.format(0.3) + "\nprint(flush=True)\ninput()"
     with subprocess.Popen(
@@ -39,5 +39,5 @@ def test_children_that_run_count_as_well_and_know_their_parent():
     assert parent == os.getpid()
 
 
-def test_the_most_memory_ever_is_at_least_what_it_is_now():
+def test_peak_memory_is_at_least_the_current_memory():
     assert 5 < megabytes(os.getpid(), "VmRSS") <= megabytes(os.getpid(), "VmHWM")

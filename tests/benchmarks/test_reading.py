@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_benchmark_reads_a_folder_of_pictures_with_their_truth(tmp_path):
+def test_benchmark_reads_a_folder_of_labelled_images(tmp_path):
     truth = json.loads((ROOT / "specimens" / "truth.json").read_text("utf-8"))
     name = "passport.jpg"
     (tmp_path / name).write_bytes((ROOT / "specimens" / name).read_bytes())

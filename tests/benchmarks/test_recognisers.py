@@ -8,7 +8,7 @@ def row(way: str, *, exact: bool, certain: bool, seconds: float) -> dict[str, ob
     return {"capture": "", "way": way, "exact": exact, "certain": certain, "seconds": seconds}
 
 
-def test_each_way_is_counted_by_itself():
+def test_each_network_is_counted_separately():
     one, other, both = WAYS
     found = [
         row(one, exact=True, certain=True, seconds=1.0),
@@ -24,7 +24,7 @@ def test_each_way_is_counted_by_itself():
     )
 
 
-def test_a_clear_mrz_is_read_in_every_way_in_every_copy():
+def test_clear_mrz_is_read_by_every_network_in_every_copy():
     found = measured(documents=1, seed=4)
 
     assert len(found) == len(CAPTURES) * len(WAYS)

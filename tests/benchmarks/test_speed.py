@@ -30,7 +30,7 @@ def test_a_stage_within_another_is_not_counted_twice():
     assert watch.seconds == pytest.approx({"inner": 0.05, "outer": 0.02}, rel=0.2)
 
 
-def test_what_a_stage_yields_is_its_own_time():
+def test_time_of_a_generator_is_counted():
     watch = Stopwatch()
 
     def pages():
@@ -41,7 +41,7 @@ def test_what_a_stage_yields_is_its_own_time():
     assert watch.seconds["gate"] == pytest.approx(0.03, rel=0.3)
 
 
-def test_a_stage_that_fails_has_its_time_as_well():
+def test_time_of_a_failed_stage_is_counted():
     watch = Stopwatch()
 
     def failing():
@@ -53,7 +53,7 @@ def test_a_stage_that_fails_has_its_time_as_well():
     assert watch.seconds["stage"] >= 0.02
 
 
-def test_the_stages_are_all_of_the_reading_and_leave_it_as_it_was():
+def test_measuring_covers_every_stage_and_does_not_change_the_reading():
     names = [name for each in STAGES.values() for name in each]
     own = [getattr(local, name) for name in names]
     watch, content = Stopwatch(), SPECIMEN.read_bytes()
@@ -70,7 +70,7 @@ def test_the_stages_are_all_of_the_reading_and_leave_it_as_it_was():
 
 
 @pytest.mark.parametrize("grown", [0.0, 3.0, -2.0])
-def test_the_slope_is_what_a_document_leaves_behind(grown):
+def test_slope_is_the_memory_that_each_document_leaves_allocated(grown):
     seen = [(number, 250.0 + grown * number / 1024) for number in range(50, 1001, 50)]
 
     assert slope([(0, 9000.0), *seen]) == pytest.approx(grown)

@@ -73,7 +73,7 @@ def restart(url: str) -> None:
     )
 
 
-def test_a_database_that_restarts_in_the_middle_of_a_run(bucket, key, settled, monkeypatch):
+def test_run_survives_a_restart_of_the_database(bucket, key, settled, monkeypatch):
     monkeypatch.setattr(write_to_database, "retry_delay_seconds", 2)
     moment = Moment(Fault.STALL, (VERDICT,))
     with run_postgres() as url:
@@ -96,7 +96,9 @@ def test_a_database_that_restarts_in_the_middle_of_a_run(bucket, key, settled, m
     ("what", "texts"),
     [("claim", (b"INSERT INTO claims", b"COMMIT")), ("verdict", (VERDICT, b"COMMIT"))],
 )
-def test_a_commit_whose_answer_is_lost(what, texts, bucket, key, database, settled, monkeypatch):
+def test_lost_response_to_a_commit_does_not_double_the_verdict(
+    what, texts, bucket, key, database, settled, monkeypatch
+):
     moment = Moment(Fault.LOSE_ANSWER, texts)
     with proxy(database.url.port, moment) as port:
         url = database.url.set(port=port).render_as_string(hide_password=False)
@@ -156,7 +158,7 @@ def refusing_s3(status: int, code: str, times: int) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("status", "code"), [(503, "SlowDown"), (500, "InternalError"), (400, "RequestTimeout")]
 )
-def test_s3_that_refuses_for_a_while(status, code, bucket, key, settled):
+def test_temporary_refusal_of_s3_is_retried(status, code, bucket, key, settled):
     with refusing_s3(status, code, times=4):
         state = run(bucket, key)
 
@@ -189,9 +191,7 @@ def test_an_upload_that_the_world_keeps_refusing_is_parked_and_retried(
         ("OCR slower than its timeout, twice", Failure(200, seconds=3)),
     ],
 )
-def test_an_engine_that_is_busy_or_slow_for_a_while(
-    what, failure, bucket, put_specimen, settled, monkeypatch
-):
+def test_busy_or_slow_engine_is_retried(what, failure, bucket, put_specimen, settled, monkeypatch):
     monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "20000000")
     monkeypatch.setenv("DOCVERIFY_CLOUD_TIMEOUT", "1")
     key = put_specimen("passport.jpg")

@@ -150,7 +150,7 @@ def test_a_parked_upload_is_counted_and_not_started(put, place, deployment):
     assert run(place).message == "1 uploads: 0 recorded, 0 missed, 1 parked."
 
 
-def test_a_range_of_keys_is_compared_alone(put, place):
+def test_only_the_chosen_range_of_keys_is_compared(put, place):
     for key in KEYS:
         put(place + key, b"x")
     ordered = sorted(KEYS, key=str.encode)
@@ -220,7 +220,7 @@ def test_a_missing_bucket_fails_the_run_and_is_named(monkeypatch):
     assert "not-there may not be listed (NoSuchBucket)" in state.message
 
 
-def test_a_missed_upload_is_started_once_however_often_it_is_missed(put, place, deployment):
+def test_missed_upload_is_started_once(put, place, deployment):
     version = put(place + "a", b"x")
 
     first, second = run(place), run(place)

@@ -42,7 +42,7 @@ def pixels(name, content):
 
 
 @each_picture
-def test_the_shipped_picture_is_what_the_generator_draws(name, drawn):
+def test_shipped_image_equals_what_the_generator_draws(name, drawn):
     """Decoded pixels, because another version of Pillow may compress in another way."""
     shipped = pixels(name, (FOLDER / name).read_bytes())
     redrawn = pixels(name, drawn[name])
@@ -58,7 +58,7 @@ def test_drawing_twice_gives_the_same_bytes(name, drawn):
     assert drawn[name] == specimen.content()
 
 
-def test_the_truth_is_current():
+def test_labels_of_the_specimens_are_current():
     assert write_truth(SPECIMENS) == (FOLDER / "truth.json").read_text(encoding="utf-8")
 
 
@@ -76,7 +76,7 @@ def test_a_specimen_is_smaller_than_450_kb_and_all_together_than_5_mb():
 
 
 @each_picture
-def test_a_picture_says_its_resolution_and_nothing_about_its_maker(name):
+def test_image_has_its_resolution_and_no_other_metadata(name):
     if name.endswith(".pdf"):
         content = (FOLDER / name).read_bytes()
         assert b"/CreationDate (D:19700101000000Z)" in content
@@ -114,7 +114,7 @@ def test_the_mrz_has_the_lines_of_its_format(name):
 
 
 @each_with_mrz
-def test_every_check_digit_holds_but_the_one_that_is_misprinted(name):
+def test_every_check_digit_is_right_except_the_misprinted_one(name):
     broken = [
         digit.field for digit in parse_mrz(WITH_MRZ[name]["mrz"]).check_digits if not digit.holds
     ]
@@ -123,7 +123,7 @@ def test_every_check_digit_holds_but_the_one_that_is_misprinted(name):
 
 
 @each_with_mrz
-def test_the_mrz_says_what_is_printed_but_for_the_birth_date_that_was_edited(name):
+def test_mrz_agrees_with_the_printed_text_except_the_edited_birth_date(name):
     mrz, printed = parse_mrz(WITH_MRZ[name]["mrz"]), WITH_MRZ[name]["printed"]
     differing = {
         field
@@ -185,7 +185,7 @@ def test_only_one_document_is_expired_on_the_reference_day():
 
 
 @each_side
-def test_every_side_says_specimen_in_its_margin(side):
+def test_every_side_has_the_word_specimen_in_its_margin(side):
     x, y = side.notice
 
     assert layouts.NOTICE.startswith("SPECIMEN")
@@ -195,7 +195,7 @@ def test_every_side_says_specimen_in_its_margin(side):
 
 
 @each_side
-def test_labels_stay_on_their_side_and_clear_of_one_another(side):
+def test_labels_do_not_overlap_or_leave_their_side(side):
     rows = {}
     for entry in side.entries:
         right = entry.x + measure_width(entry.label, load_sans(side.label_size)) / PIXELS_PER_MM

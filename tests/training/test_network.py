@@ -26,7 +26,7 @@ def reads_exactly(number: int) -> bool:
     return np.array_equal(starts[starts != BLANK], drawn.text)
 
 
-def test_lines_drawn_anew_are_read_as_the_page_says():
+def test_share_of_newly_drawn_lines_that_are_read_is_the_documented_one():
     said = re.search(r"it reads (\d+) % exactly", PAGE.read_text("utf-8"))
     found = [reads_exactly(number) for number in range(1024)]
 

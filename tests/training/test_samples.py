@@ -17,7 +17,7 @@ def without_repeats(classes: np.ndarray) -> list[int]:
     return [int(each) for each, _ in groupby(classes)]
 
 
-def test_a_number_draws_the_same_strip_again():
+def test_same_seed_draws_the_same_strip():
     one, other = sample(1), sample(1)
 
     assert (one.strip == other.strip).all()
@@ -25,12 +25,12 @@ def test_a_number_draws_the_same_strip_again():
     assert (one.text == other.text).all()
 
 
-def test_another_number_draws_another_strip():
+def test_another_seed_draws_another_strip():
     assert (sample(1).strip != sample(2).strip).any()
 
 
 @pytest.mark.parametrize("number", range(40))
-def test_the_steps_show_the_text_in_its_order(number: int):
+def test_steps_contain_the_text_in_its_order(number: int):
     drawn = sample(number)
     steps = drawn.steps[(drawn.steps != IGNORED) & (drawn.steps != BLANK)]
     shown, text = without_repeats(steps), without_repeats(drawn.text)

@@ -12,7 +12,7 @@ SEEDS = st.integers(0, 2**32)
 
 
 @given(SEEDS, st.integers(1, 60))
-def test_a_line_has_the_length_asked_for_and_symbols_of_mrzs_only(seed: int, length: int):
+def test_line_has_the_requested_length_and_only_symbols_of_mrzs(seed: int, length: int):
     text = any_line(np.random.default_rng(seed), length)
 
     assert len(text) == length
@@ -20,7 +20,7 @@ def test_a_line_has_the_length_asked_for_and_symbols_of_mrzs_only(seed: int, len
 
 
 @given(SEEDS, st.integers(1, 60))
-def test_other_print_has_the_length_asked_for(seed: int, length: int):
+def test_other_text_has_the_requested_length(seed: int, length: int):
     assert len(print_line(np.random.default_rng(seed), length)) == length
 
 

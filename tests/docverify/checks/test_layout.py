@@ -177,7 +177,7 @@ def test_a_value_without_a_label_is_found_in_print_of_the_usual_size():
     assert found["viz_mrz_match_birth_date"].status is PASSED
 
 
-def test_small_print_is_no_evidence_for_a_value_without_a_label():
+def test_small_print_is_not_evidence_for_a_value_without_a_label():
     found = results(reading(printed_at(12, *VALUES)))
 
     assert found["viz_mrz_match_surname"].status is NOT_PERFORMED
@@ -203,13 +203,13 @@ def in_margin(*texts: str) -> Page:
     return replace(page(printed={}, more=more), mrz=mrz)
 
 
-def test_a_value_in_the_margin_is_no_evidence():
+def test_value_in_the_margin_is_not_evidence():
     found = results(reading(in_margin(*VALUES)))
 
     assert found["viz_mrz_match_birth_date"].status is NOT_PERFORMED
 
 
-def test_a_labelled_value_in_the_margin_is_no_evidence():
+def test_labelled_value_in_the_margin_is_not_evidence():
     found = results(reading(in_margin("Date of birth: 12 APR 1990")))
 
     assert found["viz_mrz_match_birth_date"].status is NOT_PERFORMED

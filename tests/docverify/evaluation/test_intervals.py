@@ -26,6 +26,6 @@ def test_interval_contains_the_share_and_stays_within_0_and_1(counts):
         assert least <= counts[0] / counts[1] <= most
 
 
-def test_share_of_nothing_has_the_whole_interval():
+def test_share_without_samples_has_the_whole_interval():
     assert wilson_interval(0, 0) == (0.0, 1.0)
     assert format_share(0, 0) == "0/0 0 % (0-100)"

@@ -191,7 +191,7 @@ def test_two_policies_make_two_rows_and_two_tables_each():
     assert sum(each.title.startswith("Outcomes") for each in found) == 2
 
 
-def test_report_of_nothing_has_no_shares():
+def test_report_without_documents_has_no_shares():
     assert all("100 %" not in render_table(each) for each in build_tables([]))
 
 

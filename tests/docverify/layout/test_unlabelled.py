@@ -56,7 +56,7 @@ def test_a_number_is_a_value(text):
 
 
 @pytest.mark.parametrize("text", ["MERIDIAN", "12345", "REV 05", "172 cm", "D<<QX7182035<<"])
-def test_names_short_numbers_and_mrz_lines_are_no_values(text):
+def test_names_short_numbers_and_mrz_lines_are_not_values(text):
     assert found(line(text, 100, 400)) == []
 
 

@@ -81,7 +81,7 @@ def test_a_licence_is_read_at_any_size(width, degrees):
     ],
 )
 @pytest.mark.parametrize("degrees", [0, 7, 40])
-def test_a_licence_is_read_from_a_poor_picture(damage, degrees):
+def test_licence_is_read_from_a_poor_image(damage, degrees):
     assert payloads(damage(turned(card(symbol()), degrees))) == [LICENCE]
 
 
@@ -132,20 +132,20 @@ def test_no_more_barcodes_are_kept_than_the_limit():
     assert len(find_barcodes(cv2.cvtColor(page, cv2.COLOR_GRAY2BGR))) == MAX_BARCODES
 
 
-def test_a_payload_shows_in_no_representation():
+def test_repr_of_barcode_does_not_contain_its_payload():
     (found,) = find_barcodes(card(symbol()))
 
     assert "SAMPLE" not in repr(found)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 900), (900, 3), (40, 40)], ids=str)
-def test_noise_of_any_shape_is_no_barcode(size):
+def test_noise_of_any_shape_is_not_a_barcode(size):
     noise = np.random.default_rng(3).integers(0, 256, (*size, 3), np.uint8)
 
     assert find_barcodes(noise) == []
 
 
-def test_stripes_without_a_symbol_are_no_barcode():
+def test_stripes_without_a_symbol_are_not_a_barcode():
     page = np.full((600, 900, 3), 230, np.uint8)
     page[150:400, 100:800:12] = page[150:400, 101:800:12] = page[150:400, 102:800:12] = 20
 
@@ -180,7 +180,7 @@ def test_the_box_follows_when_a_small_document_is_cut_out():
     assert 0 <= barcode.box.top < barcode.box.bottom <= found.height
 
 
-def test_an_engine_elsewhere_gets_the_same_barcodes():
+def test_cloud_engine_gets_the_same_barcodes():
     (barcode,) = build_page([], encode(card(symbol())), measure_page).barcodes
 
     left, top = 100 + 0.12 * WIDTH, 170 + 0.12 * WIDTH

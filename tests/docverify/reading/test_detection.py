@@ -21,7 +21,7 @@ def quad(*corners: tuple[float, float]) -> Quad:
 LEVEL = quad((10, 20), (210, 20), (210, 60), (10, 60))
 
 
-def test_a_place_turned_on_its_head_twice_is_the_same_place():
+def test_box_that_is_turned_upside_down_twice_is_the_same_box():
     assert np.array_equal(turn_upside_down(turn_upside_down(LEVEL)), LEVEL)
     assert turn_upside_down(LEVEL)[0].tolist() == [210, 60]
 
@@ -43,7 +43,7 @@ def test_lines_are_found_along_the_text_or_against_it(rotation: int | None):
     assert min(np.linalg.norm(along) / np.linalg.norm(down) for along, down in found) > 5
 
 
-def test_a_letter_alone_is_turned_as_the_lines_around_it():
+def test_single_letter_is_rotated_like_the_lines_around_it():
     found = find_text(drawn("Surname MERIDIAN", "I", "Given names LOUISE ANN"))
     letters = [each for each in map(sides, found) if np.linalg.norm(each[0]) < 80]
 

@@ -33,19 +33,19 @@ def saved_again(image):
     yield cv2.convertScaleAbs(image, alpha=0.85, beta=20)
 
 
-def test_the_same_picture_is_alike_however_it_was_saved():
+def test_same_image_is_similar_however_it_was_saved():
     image = page_of("passport.jpg")
     found = [(hash_of(each) ^ hash_of(image)).bit_count() for each in saved_again(image)]
 
     assert max(found) <= ALIKE
 
 
-def test_passports_of_one_kind_are_told_apart():
+def test_passports_of_one_kind_are_distinguished():
     hashes = [hash_of(page_of(name)) for name in SAME_KIND]
 
     assert min((one ^ other).bit_count() for one, other in combinations(hashes, 2)) > ALIKE
 
 
 @pytest.mark.parametrize("image", [np.zeros((10, 10, 3), np.uint8)])
-def test_a_picture_without_text_has_none(image):
+def test_image_without_text_has_no_fingerprint(image):
     assert compute_fingerprint(image, None, LEVEL) is None

@@ -30,7 +30,7 @@ def damaged(image, noise, quality):
     return cv2.imdecode(cv2.imencode(".jpg", noisy, [1, quality])[1], cv2.IMREAD_COLOR)
 
 
-def test_black_on_white_and_white_on_black_have_the_most():
+def test_black_on_white_and_white_on_black_have_the_highest_contrast():
     assert contrast_of(line("black")) > 80
     assert contrast_of(line("white", "black")) > 80
 

@@ -69,7 +69,7 @@ def test_every_number_is_in_its_range(image, corners):
 
 
 @pytest.mark.parametrize("quarters", [1, 2, 3])
-def test_the_way_a_picture_lies_changes_little(quarters):
+def test_rotation_of_an_image_hardly_changes_its_quality(quarters):
     level, turned = (
         measure_quality(np.rot90(PASSPORT, each).copy(), None) for each in (0, quarters)
     )
@@ -103,7 +103,7 @@ def test_blur_lowers_the_sharpness():
     assert found[0] > 5 * found[1] > 25 * found[2]
 
 
-def test_a_picture_without_colour_has_no_chroma():
+def test_image_without_colour_has_no_chroma():
     full, half, none = (measure_quality(coloured(each), TEXT).chroma for each in (1, 0.5, 0))
 
     assert full > 10
@@ -119,7 +119,7 @@ def test_a_white_disc_is_glare_by_its_area():
     assert large == pytest.approx(none + np.pi * 250**2 / (1441 * 1027), rel=0.2)
 
 
-def test_print_on_white_paper_is_no_glare():
+def test_white_paper_is_not_glare():
     page = np.full((600, 900, 3), 255, np.uint8)
     cv2.putText(page, "HELLO", (100, 300), 0, 5, (0, 0, 0), 9)
 
@@ -132,7 +132,7 @@ def test_a_screen_leaves_peaks_that_the_document_itself_does_not_have(degrees):
     assert measure_quality(on_a_screen(PASSPORT, degrees), None).screen_peaks >= 4
 
 
-def test_a_picture_that_is_too_small_for_a_spectrum_has_none():
+def test_image_that_is_too_small_has_no_spectrum():
     assert measure_quality(PASSPORT[:255], None).screen_peaks is None
     assert measure_quality(PASSPORT[:256], None).screen_peaks is not None
 
@@ -166,7 +166,7 @@ def test_without_text_there_is_no_margin():
         pytest.param([[0, 5], [1559, 5]], id="a line"),
     ],
 )
-def test_any_place_has_a_quality(corners):
+def test_any_region_has_a_quality(corners):
     found = measure_quality(PASSPORT, np.array(corners, np.float32))
 
     assert found.sharpness == pytest.approx(
@@ -174,7 +174,7 @@ def test_any_place_has_a_quality(corners):
     )
 
 
-def test_the_weave_of_the_cloth_below_a_document_is_no_screen():
+def test_weave_of_a_cloth_below_a_document_is_not_a_screen():
     """It shows between two sides that lie one above the other: in one of three rows of tiles."""
     y, x = np.mgrid[0 : PASSPORT.shape[0], 0 : PASSPORT.shape[1]].astype(np.float32)
     weave = 1 + 0.2 * np.sin(2 * np.pi * (0.9 * x + 0.4 * y) / 5)

@@ -37,7 +37,7 @@ def seen_from_the_side(quads: list[Quad], near: float, degrees: float) -> list[Q
 
 
 @given(st.floats(-0.2, 0.35), st.floats(-180, 180))
-def test_lines_that_were_printed_level_are_level_whatever_they_were_seen_from(near, degrees):
+def test_horizontal_lines_become_horizontal_from_any_perspective(near, degrees):
     quads = seen_from_the_side(PRINTED, near, degrees)
     page = rectify(PHOTO, quads[-2:], quads)
 
@@ -50,7 +50,7 @@ def test_lines_that_were_printed_level_are_level_whatever_they_were_seen_from(ne
 
 @pytest.mark.parametrize("near", [0.0, 0.25, 0.9])
 @pytest.mark.parametrize("printed", [PRINTED, PRINTED[::8]], ids=["a page", "a corner"])
-def test_the_whole_picture_is_on_the_page(near, printed):
+def test_rectified_page_contains_the_whole_image(near, printed):
     quads = seen_from_the_side(printed, near, 30)
     height, width = PHOTO.shape[:2]
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
@@ -62,7 +62,7 @@ def test_the_whole_picture_is_on_the_page(near, printed):
     assert page.width + page.height < 6 * (width + height)
 
 
-def test_the_rotation_alone_turns_by_the_leading_lines():
+def test_rotation_follows_the_leading_lines():
     quads = seen_from_the_side(PRINTED, 0.2, 20)
     page = rectify(PHOTO, quads[:1], quads)
 
@@ -79,13 +79,13 @@ def test_a_page_that_is_level_already_stays_as_it_is():
 
 
 @pytest.mark.parametrize("quads", [[], [line(40, 60, HEIGHT)]], ids=["no line", "a short one"])
-def test_without_a_long_line_nothing_tells_how_the_page_slopes(quads):
+def test_page_without_a_long_line_is_not_rectified(quads):
     page = rectify(PHOTO, quads, quads)
 
     assert page.transform == pytest.approx(np.eye(3))
 
 
-def test_one_line_that_stands_askew_does_not_bend_the_page():
+def test_one_skewed_line_does_not_distort_the_page():
     stamp = seen_from_the_side([line(300, 300, SHORT)], 0, 40)
     page = rectify(PHOTO, PRINTED, [*PRINTED, *stamp])
 

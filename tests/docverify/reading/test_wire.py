@@ -93,7 +93,7 @@ def test_numbers_that_lost_their_point_on_the_way_are_the_same_numbers():
 
 
 @pytest.mark.parametrize("text", ["a\0b", "a" + chr(0xD800) + "b", "a" + chr(0xDFFF) + "b"])
-def test_what_a_database_cannot_hold_is_marked(text: str):
+def test_characters_that_a_database_cannot_store_are_replaced(text: str):
     """PostgreSQL refuses U+0000 and lone surrogates in JSON."""
     page = replace(FULL.pages[0], fields={text: FieldText(text, 1.0)})
     again = read(write(Reading(Engine.LOCAL, (page,))).encode())
@@ -102,7 +102,7 @@ def test_what_a_database_cannot_hold_is_marked(text: str):
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
-def test_a_number_that_is_none_is_not_written(number: float):
+def test_number_that_json_cannot_hold_is_not_written(number: float):
     page = replace(FULL.pages[0], quality=Quality(number))
 
     with pytest.raises(MalformedReading, match="not finite"):
@@ -165,7 +165,7 @@ PAGE_0 = "reading.pages.0"
         (f"{PAGE_0}.fields.surname", "CANARY", "reading.pages[0].fields.*: is not of type dict"),
     ],
 )
-def test_what_is_no_reading_is_named_without_its_value(path: str, value: object, named: str):
+def test_invalid_reading_is_named_without_its_value(path: str, value: object, named: str):
     with pytest.raises(MalformedReading) as error:
         read(changed(path, value))
 
@@ -173,7 +173,7 @@ def test_what_is_no_reading_is_named_without_its_value(path: str, value: object,
     assert "CANARY" not in str(error.value)
 
 
-def test_a_form_from_before_a_field_was_added_is_read():
+def test_reading_stored_before_a_field_was_added_is_read():
     """Only a field with a default may be added without a new version."""
     assert read(changed(f"{PAGE_0}.barcodes", ...)).pages[0].barcodes == ()
 
@@ -181,7 +181,7 @@ def test_a_form_from_before_a_field_was_added_is_read():
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", "null", "7", "[" * 100_000, "9" * 9999, b"\xff", '{"version":1}']
 )
-def test_what_is_no_json_object_is_no_reading(text: str):
+def test_text_that_is_not_a_json_object_is_not_a_reading(text: str):
     with pytest.raises(MalformedReading):
         read(text)
 

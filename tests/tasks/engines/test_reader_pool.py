@@ -308,7 +308,7 @@ ANOTHERS = framed(
         pytest.param(ANOTHERS, id="the reading of another file"),
     ],
 )
-def test_nonsense_from_a_reader_is_not_believed(garbage: bytes):
+def test_invalid_response_of_a_reader_is_rejected(garbage: bytes):
     """It is written to the reader's end of the pipe, as one of its libraries could do."""
     asked = waiting()
     place = Path(f"/proc/{asked.process.pid}/fd")
@@ -354,7 +354,7 @@ def other_reader(answer: dict[str, object]) -> Iterator[subprocess.Popen[bytes]]
 
 
 @pytest.mark.parametrize("answer", NUMBERED)
-def test_a_malformed_response_is_not_believed(answer: dict[str, object]):
+def test_malformed_response_of_a_reader_is_rejected(answer: dict[str, object]):
     with other_reader(answer) as other:
         reading = read(good())
 

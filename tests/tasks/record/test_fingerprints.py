@@ -70,7 +70,7 @@ def test_an_image_of_another_person_is_found_within_six_bits(changed, found, cam
     assert came(Traits(None, "B", n.picture ^ spread)) == History(None, found, None)
 
 
-def test_without_a_person_nothing_is_known(came, n):
+def test_without_a_person_no_earlier_document_is_found(came, n):
     assert came(Traits(n.number, None, n.picture)) == History()
 
 

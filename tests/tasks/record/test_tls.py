@@ -78,7 +78,7 @@ def asked(url, root):
     return url.update_query_dict(query).render_as_string(hide_password=False)
 
 
-def test_a_server_with_a_certificate_of_the_root_is_used(server):
+def test_server_with_a_certificate_of_the_configured_root_is_accepted(server):
     url, root, inside = server
 
     with connect(asked(url, root)).connect() as connection:

@@ -104,7 +104,7 @@ def test_a_try_whose_answer_was_lost_is_not_a_replay(database):
     assert write(upload, file, run=uuid4()).replayed
 
 
-def test_of_many_writers_at_once_exactly_one_wins(database):
+def test_exactly_one_of_many_concurrent_writers_wins(database):
     upload, file = an_upload()
 
     with ThreadPoolExecutor(10) as threads:

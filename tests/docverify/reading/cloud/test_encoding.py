@@ -30,13 +30,13 @@ def test_the_pixels_that_are_sent_are_those_of_the_page():
     assert np.abs(decode(sent).astype(int) - original).mean() < 2
 
 
-def test_every_page_of_a_pdf_is_sent_as_a_picture():
+def test_every_page_of_a_pdf_is_sent_as_an_image():
     sent = encode_pages((SPECIMENS / "passport-scan.pdf").read_bytes(), Limits())
 
     assert [page.content[:3] for page in sent] == [b"\xff\xd8\xff"]
 
 
-def test_where_and_when_a_picture_was_taken_is_not_sent():
+def test_place_and_time_of_a_photo_are_not_sent():
     tagged, exif = BytesIO(), Image.Exif()
     exif[0x0112], exif[0x010F], exif[0x0132] = 6, "Canary Camera", "2026:01:02 03:04:05"
     Image.open(BytesIO(PASSPORT)).save(tagged, "JPEG", exif=exif, comment=b"canary")
@@ -50,7 +50,7 @@ def test_where_and_when_a_picture_was_taken_is_not_sent():
 
 
 @pytest.mark.parametrize(("height", "width"), [(3000, 3000), (100, 5000), (5000, 1)])
-def test_no_picture_exceeds_the_limits_whatever_it_shows(height, width):
+def test_no_image_exceeds_the_limits_whatever_its_content(height, width):
     noise = np.random.default_rng(1).integers(0, 256, (height, width, 3), np.uint8)
 
     sent = encode(noise)
@@ -60,7 +60,7 @@ def test_no_picture_exceeds_the_limits_whatever_it_shows(height, width):
     assert decode(sent).shape == (sent.height, sent.width, 3)
 
 
-def test_what_no_quality_makes_small_enough_becomes_smaller(monkeypatch):
+def test_image_that_is_too_large_at_every_quality_is_scaled_down(monkeypatch):
     monkeypatch.setattr("docverify.reading.cloud.encoding.MAX_BYTES", 40_000)
 
     sent = encode(picture_of("passport.jpg"))
@@ -75,7 +75,7 @@ def test_a_file_that_cannot_be_read_is_not_sent():
 
 
 @pytest.mark.parametrize("name", ["passport.jpg", "passport-blurred.jpg", "passport-photo.jpg"])
-def test_a_picture_as_sent_is_as_sharp_as_the_local_engine_finds_it(name):
+def test_sent_image_has_the_sharpness_that_the_local_engine_measures(name):
     local = read_page(picture_of(name)).quality.sharpness
 
     (sent,) = encode_pages((SPECIMENS / name).read_bytes(), Limits())
@@ -92,5 +92,5 @@ def test_a_picture_as_sent_is_as_sharp_as_the_local_engine_finds_it(name):
         pytest.param([[0, 5], [1559, 5]], id="a line"),
     ],
 )
-def test_any_place_has_a_sharpness(corners):
+def test_any_region_has_a_sharpness(corners):
     assert measure_sharpness(picture_of("passport.jpg"), np.array(corners, np.float32)) >= 0

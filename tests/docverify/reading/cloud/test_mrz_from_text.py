@@ -55,7 +55,7 @@ def least(reading):
 
 
 @pytest.mark.parametrize("lines", MRZ_SAMPLES, ids=["TD1", "TD2", "TD3", "MRV-A", "MRV-B"])
-def test_what_was_read_right_is_kept_as_sure_as_it_was(lines):
+def test_correctly_read_text_keeps_its_confidence(lines):
     mrz = find_mrz_in_text(page(*lines))
 
     assert mrz.reading.lines == mrz.reading.greedy == lines
@@ -65,7 +65,7 @@ def test_what_was_read_right_is_kept_as_sure_as_it_was(lines):
 
 
 @pytest.mark.parametrize("lines", MRZ_SAMPLES, ids=["TD1", "TD2", "TD3", "MRV-A", "MRV-B"])
-def test_the_mrz_stands_where_its_lines_stand(lines):
+def test_mrz_has_the_position_of_its_lines(lines):
     bottom = LINE * (len(lines) - 1) + HEIGHT
 
     assert find_mrz_in_text(page(*lines)).reading.box == Box(0, 0, PITCH * len(lines[0]), bottom)
@@ -94,7 +94,7 @@ def test_the_mrz_stands_where_its_lines_stand(lines):
         pytest.param(TD3[0], "L898902C36UT07408l22F1204159ZE184226B<<<<<IO", id="other shapes"),
     ],
 )
-def test_what_engines_do_to_an_mrz_is_undone_and_doubted(first, second):
+def test_usual_errors_of_engines_are_reverted_and_marked_uncertain(first, second):
     mrz = find_mrz_in_text(page(first, second))
 
     assert mrz.reading.lines == TD3
@@ -109,7 +109,7 @@ def test_blanks_and_specks_between_fillers_change_nothing():
     assert least(mrz.reading) == SURE
 
 
-def test_only_what_was_changed_is_doubted():
+def test_only_changed_characters_are_uncertain():
     mrz = find_mrz_in_text(page(TD3[0], "L898902C36UTO74O8122F1204159ZE184226B<<<<<10"))
 
     doubted = [each for each in mrz.reading.confidences[1] if each != SURE]
@@ -117,7 +117,7 @@ def test_only_what_was_changed_is_doubted():
     assert doubted == [DOUBTED] == [mrz.reading.confidences[1][15]]
 
 
-def test_a_character_of_the_document_number_is_never_exchanged():
+def test_characters_of_the_document_number_are_never_swapped():
     """Letters and digits are both allowed there, so only the engine can know."""
     mrz = find_mrz_in_text(page(TD3[0], TD3[1].replace("L8989O2", "L898902").replace("0", "O", 1)))
 
@@ -125,14 +125,14 @@ def test_a_character_of_the_document_number_is_never_exchanged():
     assert mrz.reading.confidences[1][:10] == (SURE,) * 10
 
 
-def test_a_letter_that_no_digit_resembles_stays_and_is_doubted():
+def test_letter_without_a_similar_digit_is_kept_and_uncertain():
     mrz = find_mrz_in_text(page(TD3[0], TD3[1].replace("740812", "7408X2")))
 
     assert mrz.reading.lines[1] == TD3[1].replace("740812", "7408X2")
     assert mrz.reading.confidences[1][17] == DOUBTED
 
 
-def test_pieces_are_joined_in_the_order_of_their_places():
+def test_fragments_are_joined_in_the_order_of_their_positions():
     pieces = [
         *(piece("<<<<<10", 37, 1), piece("UTOERIKSSON", 2), piece("L898902C3", 0, 1)),
         *(piece("P<", 0), piece("<" * 19, 25), piece("6UTO7408122F1204159ZE184226B", 9, 1)),
@@ -146,7 +146,7 @@ def test_pieces_are_joined_in_the_order_of_their_places():
     assert set(mrz.fragments) == set(pieces)
 
 
-def test_an_empty_place_within_a_line_holds_the_fillers_that_were_not_read():
+def test_gap_in_a_line_is_filled_with_unread_fillers():
     pieces = [piece(TD3[0]), piece(TD3[1][:37], 0, 1), piece("10", 42, 1)]
 
     mrz = find_mrz_in_text(pieces)
@@ -155,7 +155,7 @@ def test_an_empty_place_within_a_line_holds_the_fillers_that_were_not_read():
     assert mrz.reading.confidences[1][37:42] == (0,) * 5
 
 
-def test_text_around_the_mrz_is_no_part_of_it():
+def test_text_around_the_mrz_does_not_belong_to_it():
     around = [
         piece("REPUBLIC OF UTOPIA / REPUBLIQUE D UTOPIE", 2, -9),
         piece("Date of birth / Date de naissance (4)", 4, -4),
@@ -169,7 +169,7 @@ def test_text_around_the_mrz_is_no_part_of_it():
     assert list(mrz.fragments) == page(*TD3)
 
 
-def test_another_document_beside_does_not_hide_the_mrz():
+def test_another_document_next_to_it_does_not_hide_the_mrz():
     beside = [piece("4d NUMBER", -25, row) for row in range(3)]
 
     mrz = find_mrz_in_text([*beside, *page(*TD1)])
@@ -189,13 +189,13 @@ def test_another_document_beside_does_not_hide_the_mrz():
         pytest.param(["AGE 50 SSSS << 1721119786", "ARGEDDAS 0--A/T-10"], id="far-fetched"),
     ],
 )
-def test_other_text_is_no_mrz(lines):
+def test_other_text_is_not_an_mrz(lines):
     mrz = find_mrz_in_text(page(*lines))
 
     assert mrz is None or least(mrz.reading) <= DOUBTED
 
 
-def test_lines_far_from_each_other_are_no_mrz():
+def test_lines_far_from_each_other_are_not_an_mrz():
     assert find_mrz_in_text([piece(TD3[0]), piece(TD3[1], row=9)]) is None
 
 
@@ -209,7 +209,7 @@ def test_the_end_of_a_line_whose_names_end_before_is_kept():
     assert least(mrz.reading) == SURE
 
 
-def test_a_layout_of_an_issuer_s_own_is_given_as_read_and_doubted_as_a_whole():
+def test_national_layout_is_returned_as_read_and_uncertain_as_a_whole():
     lines = ("IDXXXSPECIMEN<<<<<<<<<<<<<<<<<<<<952", "9409952102854CORINNE<<<<<<<6512068F4")
 
     mrz = find_mrz_in_text(page(*lines))
@@ -218,7 +218,7 @@ def test_a_layout_of_an_issuer_s_own_is_given_as_read_and_doubted_as_a_whole():
     assert max(map(max, mrz.reading.confidences)) == DOUBTED
 
 
-def test_neither_fragment_nor_reading_shows_what_it_says():
+def test_repr_of_fragment_and_reading_contains_no_text():
     mrz = find_mrz_in_text(page(*TD3))
 
     assert "ERIKSSON" not in repr(mrz)
@@ -347,7 +347,7 @@ def same_length(line, text):
 
 
 @given(st.lists(st.text(max_size=60), max_size=6))
-def test_any_text_gives_an_mrz_in_a_format_s_shape_or_none(lines):
+def test_any_text_gives_an_mrz_in_the_shape_of_a_format_or_none(lines):
     mrz = find_mrz_in_text(page(*lines))
 
     if mrz is not None:
@@ -359,7 +359,7 @@ def test_any_text_gives_an_mrz_in_a_format_s_shape_or_none(lines):
         assert all(0 <= each <= 1 for row in reading.confidences for each in row)
 
 
-def test_a_blank_that_is_no_empty_place_costs_no_character():
+def test_blank_without_a_gap_removes_no_character():
     """Engines' boxes are not exact, so a line of the right length is believed."""
     pieces = [piece(TD3[0][:20]), piece(TD3[0][20:], 21), piece(TD3[1], row=1)]
 
@@ -369,7 +369,7 @@ def test_a_blank_that_is_no_empty_place_costs_no_character():
     assert least(mrz.reading) == SURE
 
 
-def test_a_letter_that_no_format_of_this_size_begins_with_is_given_as_read():
+def test_first_letter_of_no_format_of_this_size_is_returned_as_read():
     """There are no visas of three lines."""
     lines = ("V" + TD1[0][1:], *TD1[1:])
 

@@ -85,7 +85,7 @@ def test_a_page_is_upright_whichever_way_it_was_sent(degrees, sent):
     assert page.mrz.pitch == pytest.approx(PITCH)
 
 
-def test_the_judgement_finds_labels_values_and_mrz(sent):
+def test_case_built_from_the_page_has_labels_values_and_mrz(sent):
     page = build_page(lines_turned(180), sent, measure_page)
 
     printed = find_printed_fields(page.lines)
@@ -97,7 +97,7 @@ def test_the_judgement_finds_labels_values_and_mrz(sent):
     assert parse_mrz(page.mrz.lines).surname == "ERIKSSON"
 
 
-def test_a_line_is_as_sure_as_its_least_certain_letter_or_digit(sent):
+def test_line_has_the_confidence_of_its_least_certain_letter_or_digit(sent):
     (first, second) = words_of("KIM, LEE", 10, 10)
     doubtful = EngineWord(first.text, (0.9, 0.7, 0.8, 0.1), first.corners)
 
@@ -106,7 +106,7 @@ def test_a_line_is_as_sure_as_its_least_certain_letter_or_digit(sent):
     assert (line.text, line.confidence) == ("KIM, LEE", 0.7)
 
 
-def test_words_without_a_blank_between_them_are_not_parted(sent):
+def test_words_without_a_blank_between_them_are_not_separated(sent):
     words = [
         EngineWord(w.text, w.confidences, w.corners, False) for w in words_of("Nom / Name", 9, 9)
     ]
@@ -123,7 +123,7 @@ def test_a_page_without_text_has_neither_lines_nor_mrz(lines, sent):
     assert (page.lines, page.mrz, page.quality.sharpness) == ((), None, 0)
 
 
-def test_words_without_a_place_are_kept(sent):
+def test_words_without_a_position_are_kept(sent):
     """An engine may leave out coordinates; what it read is not lost."""
     word = EngineWord("HELLO", (0.9,) * 5, ((0, 0),) * 4)
 
@@ -140,7 +140,7 @@ def test_a_page_travels_between_processes_and_shows_no_values(sent):
     assert "ERIKSSON" not in repr(page)
 
 
-def test_engines_that_know_no_fields_leave_them_empty():
+def test_engines_that_do_not_return_fields_leave_them_empty():
     assert Page(1, 1, (), None, 0.0).fields == {}
 
 

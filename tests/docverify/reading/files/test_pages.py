@@ -75,7 +75,7 @@ def png_header(width: int, height: int) -> bytes:
         pytest.param(b"\xef\xbb\xbf\r\n" + pdf(), "PDF", id="PDF after something else"),
     ],
 )
-def test_a_file_is_what_its_first_bytes_say(content: bytes, name: str):
+def test_first_bytes_decide_the_format_of_a_file(content: bytes, name: str):
     assert detect_format(content) == name
 
 
@@ -110,7 +110,7 @@ def test_a_file_is_what_its_first_bytes_say(content: bytes, name: str):
         pytest.param(png_header(MAX_SIDE, 1), "corrupt-file", id="PNG as long as can be"),
     ],
 )
-def test_a_file_that_cannot_be_read_says_why(content: bytes, expected: str):
+def test_refusal_names_the_reason(content: bytes, expected: str):
     assert code(content) == expected
 
 
@@ -133,7 +133,7 @@ def test_limits_are_the_last_values_that_are_accepted():
     assert code(pdf(["[0 0 9 9]"] * 3), max_pages=2) == "too-many-pages"
 
 
-def test_a_file_over_the_limit_of_bytes_is_told_the_limit():
+def test_refusal_of_a_large_file_names_the_limit():
     assert str(too_large(Limits())) == "the file is over 20 MB; upload a smaller one"
     assert "over 0.5 MB" in str(too_large(Limits(max_bytes=500_000)))
 
@@ -161,7 +161,7 @@ def test_a_pdf_is_read_page_by_page_at_the_resolution_of_the_limits():
         pytest.param((4000, 3000), (5164, 3873), id="poster: as much as is drawn"),
     ],
 )
-def test_a_page_without_a_picture_is_drawn_so_that_print_can_be_read(points, pixels):
+def test_page_without_an_image_is_drawn_at_a_legible_resolution(points, pixels):
     (page,) = pages(pdf([f"[0 0 {points[0]} {points[1]}]"]))
 
     assert page.shape[1::-1] == pytest.approx(pixels, abs=1)
@@ -176,7 +176,7 @@ def test_a_page_without_a_picture_is_drawn_so_that_print_can_be_read(points, pix
         pytest.param(4000, (4000, 2000), 6325, id="photo in a page of its pixels as points"),
     ],
 )
-def test_a_scanned_page_is_drawn_at_the_resolution_of_its_picture(width, points, drawn):
+def test_scanned_page_is_drawn_at_the_resolution_of_its_image(width, points, drawn):
     image = PIL.Image.effect_noise((width, width // 2), 50)
     (page,) = pages(scan(image, points))
 
@@ -195,7 +195,7 @@ def scan(image: PIL.Image.Image, points: tuple[float, float], rotate: int = 0) -
 @pytest.mark.parametrize(
     ("rotate", "corner"), [(0, (0, 0)), (90, (0, -1)), (180, (-1, -1)), (270, (-1, 0))]
 )
-def test_a_pdf_page_is_turned_as_it_says(rotate: int, corner: tuple[int, int]):
+def test_pdf_page_is_rotated_by_its_attribute(rotate: int, corner: tuple[int, int]):
     image = PIL.Image.new("L", (640, 320), 255)
     image.paste(0, (0, 0, 160, 160))
     (page,) = pages(scan(image, (200, 100), rotate))
@@ -230,7 +230,7 @@ def test_text_of_a_pdf_is_drawn():
     assert np.mean(page < 128) > 0.02
 
 
-def test_every_page_of_a_tiff_is_read_and_its_previews_are_none():
+def test_every_page_of_a_tiff_is_read_except_previews():
     first, second = PIL.Image.new("L", (60, 40), 10), PIL.Image.new("L", (30, 20), 20)
     preview = {TIFF_KIND: 1}
     found = pages(file(first, "TIFF", save_all=True, append_images=[second]))
@@ -255,13 +255,13 @@ def test_what_a_pdf_unpacks_to_has_a_limit():
     assert code(content, max_unpacked=(1 << 20) - 1) == "unpacks-too-large"
 
 
-def test_what_looks_packed_and_is_not_does_not_matter():
+def test_data_that_only_looks_compressed_is_accepted():
     content = page_of(stream(b"", b"x\x9c" + b"no data"), stream(b"", b"x\x9c\x00"))
 
     assert len(pages(content, max_unpacked=0)) == 1
 
 
-def test_one_packing_of_a_pdf_over_a_plain_one_is_usual():
+def test_compression_below_a_text_encoding_is_accepted():
     """As in [/ASCII85Decode /FlateDecode], which ReportLab writes, and of a JPEG."""
     text = a85encode(zeros(1), adobe=False) + b"~>"
     content = page_of(stream(b"/Filter[/ASCII85Decode/FlateDecode]", text))
@@ -278,7 +278,7 @@ def test_a_heic_is_turned_once():
     assert plain[:16, :16].max() < 128
 
 
-def test_the_primary_picture_of_a_heic_is_read():
+def test_primary_image_of_a_heic_is_read():
     (page,) = pages((HEIF / "two.heic").read_bytes())
     (plain,) = pages(HEIC)
 
@@ -324,7 +324,7 @@ FAX = GREY.convert("1", dither=PIL.Image.Dither.NONE)
         pytest.param(file(GREY.convert("RGB"), "MPO", quality=100), id="multi-picture JPEG"),
     ],
 )
-def test_every_kind_of_picture_shows_the_same(content: bytes):
+def test_every_image_mode_and_compression_gives_the_same_page(content: bytes):
     (page,) = pages(content)
     black = np.asarray(GREY) < 128
 
@@ -348,7 +348,7 @@ def test_sixteen_bits_keep_their_shades():
     ],
 )
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP"])
-def test_a_picture_is_turned_as_its_metadata_says(kind: str, orientation: int, corner: str):
+def test_image_is_rotated_by_its_metadata(kind: str, orientation: int, corner: str):
     """The stored picture is black in the corner at the top left."""
     image = PIL.Image.new("L", (64, 32), 255)
     image.paste(0, (0, 0, 16, 16))
@@ -379,13 +379,13 @@ def test_a_picture_is_turned_as_its_metadata_says(kind: str, orientation: int, c
     ],
 )
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
-def test_damaged_metadata_does_not_spoil_a_whole_picture(kind: str, exif: bytes):
+def test_damaged_metadata_does_not_make_an_image_unreadable(kind: str, exif: bytes):
     (page,) = pages(file(picture(), kind, exif=exif))
 
     assert page.shape == (80, 400, 3)
 
 
-def test_texts_in_a_picture_do_not_matter():
+def test_text_chunks_in_an_image_are_ignored():
     info = PngInfo()
     info.add_text("Comment", "x" * 5000, zip=True)
     (page,) = pages(file(picture(), pnginfo=info))
@@ -449,7 +449,7 @@ def checked(content: bytes) -> bytes:
 
 @given(st.sampled_from(FILES), CHANGES)
 @example(FILES[0], [(20, 3, b"\xff\xff\xff\xff")])
-def test_a_damaged_file_gives_pictures_or_a_refusal(content: bytes, changes):
+def test_damaged_file_gives_pages_or_a_refusal(content: bytes, changes):
     assert answered(changed(content, changes), pdf_dpi=20)
 
 
@@ -457,14 +457,14 @@ MAGIC = [b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"%PDF-1", b"II*\0\x08\0\0\
 
 
 @given(st.sampled_from([*MAGIC, b"RIFF\xff\0\0\0WEBPVP8X"]), st.binary())
-def test_any_bytes_give_pictures_or_a_refusal(magic: bytes, content: bytes):
+def test_any_bytes_give_images_or_a_refusal(magic: bytes, content: bytes):
     assert answered(magic + content)
 
 
 @pytest.mark.parametrize("name", ["passport.jpg", "visa-small.png", "passport-scan.pdf"])
 @settings(max_examples=30)
 @given(changes=CHANGES)
-def test_a_damaged_specimen_gives_pictures_or_a_refusal(name: str, changes):
+def test_damaged_specimen_gives_pages_or_a_refusal(name: str, changes):
     content = (SPECIMENS / name).read_bytes()
 
     assert answered(changed(content, changes), max_pixels=3_000_000, pdf_dpi=20)

@@ -113,7 +113,7 @@ def test_format_and_size_are_those_of_the_content(content, name, size):
     assert (found.format, found.size) == (name, size)
 
 
-def test_a_plain_picture_says_nothing():
+def test_plain_image_has_no_provenance():
     assert read_provenance(file(PLAIN, "JPEG")) == Provenance("JPEG", (90, 40))
     assert read_provenance(file(PLAIN)) == Provenance("PNG", (90, 40))
 
@@ -138,7 +138,7 @@ def test_exif_names_camera_and_program(content):
     assert found.software == ("Firmware 1.2",)
 
 
-def test_an_empty_make_is_no_camera():
+def test_empty_make_does_not_name_a_camera():
     assert not read_provenance(file(COLOURED, "JPEG", exif=exif(make=" \0"))).camera
 
 
@@ -227,7 +227,7 @@ def test_a_short_claim_generator_in_a_map_is_named():
         ),
     ],
 )
-def test_marks_of_generators_are_told_by_where_they_stand(content, marks):
+def test_marks_of_generators_are_recognised_by_their_position(content, marks):
     assert read_provenance(content).ai_marks == marks
 
 
@@ -284,7 +284,7 @@ def test_each_update_of_a_pdf_leaves_an_end(content, updates):
         ("D:20260101000000Z", "", None),
     ],
 )
-def test_the_time_between_creation_and_change_is_told_in_days(created, changed, days):
+def test_time_between_creation_and_change_is_in_days(created, changed, days):
     found = read_provenance(pdf_with(f"/CreationDate({created})/ModDate({changed})"))
 
     assert found.pdf_changed_days == pytest.approx(days)
@@ -340,7 +340,7 @@ def test_no_more_programs_are_kept_than_the_limit():
     assert len(read_provenance(png(*many)).software) == 8
 
 
-def test_what_is_packed_is_unpacked_within_a_limit():
+def test_compressed_metadata_is_decompressed_within_a_limit():
     bomb = b"Software\0\0" + zlib.compress(bytes(300 * MAX_NOTE))
 
     assert (
@@ -348,7 +348,7 @@ def test_what_is_packed_is_unpacked_within_a_limit():
     )
 
 
-def test_parts_packets_and_entries_beyond_the_limit_are_not_looked_at():
+def test_parts_packets_and_entries_beyond_the_limit_are_ignored():
     assert read_provenance(b"\xff\xd8" + b"\xff\xe0\0\2" * 9999).software == ()
     assert read_provenance(png(*[(b"teXt", b"")] * 2500)).size == (90, 40)
     assert read_provenance(heif(CREATOR * 500)).software == ("GIMP 2.10",)

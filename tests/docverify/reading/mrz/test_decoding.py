@@ -55,14 +55,14 @@ def test_the_text_has_exactly_as_many_characters_as_the_format(text: str):
     assert decoded.text == text
 
 
-def test_of_too_many_characters_the_least_likely_ones_go():
+def test_least_likely_characters_are_dropped_if_there_are_too_many():
     decoded = decode(steps("A", BLANK, {"X": 0.4, BLANK: 0.5}, BLANK, "B"), [ALPHABET] * 2)
 
     assert decoded is not None
     assert decoded.text == "AB"
 
 
-def test_equal_neighbours_are_told_by_the_blank_between_them():
+def test_equal_neighbours_are_separated_by_the_blank_between_them():
     decoded = decode(steps(*"A_A"), [LETTERS] * 2)
 
     assert decoded is not None
@@ -91,7 +91,7 @@ def test_one_long_character_is_not_taken_for_two_with_confidence():
         pytest.param({"1": 0.7, "L": 0.27}, LETTERS, "L", id="1 for a letter, rather L than I"),
     ],
 )
-def test_look_alikes_are_what_may_stand_at_their_place(
+def test_look_alikes_become_the_character_that_is_allowed_at_their_position(
     seen: dict[str, float], alphabet: str, text: str
 ):
     decoded = decode(steps(seen), [alphabet])
@@ -109,14 +109,14 @@ def test_a_digit_that_may_be_one_of_several_letters_is_not_certain(seen: str):
     assert decoded.confidences[0] < 0.6
 
 
-def test_look_alikes_stay_what_was_seen_where_both_may_stand():
+def test_look_alikes_are_kept_where_both_are_allowed():
     decoded = decode(shown("O0"), [ALPHABET] * 2)
 
     assert decoded is not None
     assert decoded.text == "O0"
 
 
-def test_a_doubt_between_look_alikes_is_a_doubt_where_both_may_stand():
+def test_look_alikes_are_uncertain_where_both_are_allowed():
     seen = steps({"O": 0.5, "0": 0.46})
     free, digit = decode(seen, [ALPHABET]), decode(seen, [DIGITS])
 
@@ -194,7 +194,7 @@ def test_a_free_reading_is_the_collapsed_line_of_likeliest_symbols(
 
 
 @pytest.mark.parametrize("alphabet", [LETTERS, NUMBERS])
-def test_nothing_at_all_is_read_as_nothing_with_confidence(alphabet: str):
+def test_empty_line_is_read_as_empty_with_confidence(alphabet: str):
     decoded = decode(steps(*BLANK * 9), [alphabet] * 4)
 
     assert decoded is not None
@@ -226,7 +226,7 @@ def test_shapes_of_other_scripts_are_folded_into_the_alphabet_of_the_mrz(glyph: 
 
 
 @pytest.mark.parametrize("glyph", ["", " "])
-def test_both_blanks_are_the_blank(glyph: str):
+def test_both_blank_classes_count_as_blank(glyph: str):
     assert read_freely(fold(classes("A", glyph, "A"))) == "AA"
     assert fold(classes(glyph)).tolist() == [[1.0] + [0.0] * len(ALPHABET)]
 
@@ -237,7 +237,7 @@ def test_probabilities_of_glyphs_of_one_shape_add_up():
     assert fold(rows)[0, 1 + INDEX["<"]] == pytest.approx(0.9)
 
 
-def test_a_greedy_reading_is_as_sure_as_its_least_certain_letter():
+def test_greedy_reading_has_the_confidence_of_its_least_certain_letter():
     rows = classes("A", "", "B", "B", "-")
     rows[0] *= 0.8
     rows[2] *= 0.5
@@ -247,7 +247,7 @@ def test_a_greedy_reading_is_as_sure_as_its_least_certain_letter():
 
 
 @pytest.mark.parametrize("glyphs", [[""], ["", " ", ""], ["-"]])
-def test_a_greedy_reading_without_letters_is_not_sure_of_anything(glyphs: list[str]):
+def test_greedy_reading_without_letters_has_no_confidence(glyphs: list[str]):
     text, confidence = read_greedily(classes(*glyphs))
 
     assert text.strip(" -") == ""

@@ -60,5 +60,5 @@ def test_a_second_mrz_is_read_and_is_not_printed_text(image):
     assert [line.text for line in page.lines if "<<" in line.text] == []
 
 
-def test_a_page_with_one_mrz_has_no_further_one():
+def test_page_with_one_mrz_has_no_second_one():
     assert read_page(PASSPORT).other_mrzs == ()

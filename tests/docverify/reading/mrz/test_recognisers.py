@@ -15,7 +15,7 @@ LINES = (ALPHABET[:19], ALPHABET[18:])
 
 @pytest.mark.parametrize("line", LINES)
 @pytest.mark.parametrize("recogniser", [recognise_ocrb, recognise_any_print])
-def test_a_line_is_seen_in_the_alphabet_of_mrzs(line: str, recogniser):
+def test_line_is_recognised_in_the_alphabet_of_mrzs(line: str, recogniser):
     sight = recogniser(cut_strip(page(line), quad(0, 0, len(line))))
 
     assert sight.folded.shape == (len(sight.seen), 1 + len(ALPHABET))
@@ -31,7 +31,7 @@ def test_the_network_for_ocr_b_reads_every_symbol(line: str):
 
 
 @pytest.mark.parametrize("text", ["Geburtsdatum", "date of birth", "Ausstellende Behörde"])
-def test_small_letters_are_seen_and_are_no_symbols(text: str):
+def test_lower_case_letters_are_seen_but_not_read_as_symbols(text: str):
     image = np.full((80, 460, 3), 240, np.uint8)
     cv2.putText(image, text.encode("ascii", "ignore").decode(), (20, 50), 0, 1.1, (30, 30, 30), 2)
     box = np.array([(15, 20), (440, 20), (440, 60), (15, 60)], np.float32)

@@ -63,7 +63,7 @@ def test_the_pitch_is_the_distance_between_two_characters():
         pytest.param([quad(0, 0, 44), quad(1, 0, 44), quad(0, 4, 9)], id="a piece twice"),
     ],
 )
-def test_an_mrz_is_read_whole_where_the_boxes_are_not(quads: list[Quad]):
+def test_mrz_is_read_completely_from_incomplete_boxes(quads: list[Quad]):
     assert mrz_in(page(*TD3), quads).reading.lines == TD3
 
 
@@ -93,7 +93,7 @@ def otherwise(mrz: LocatedMrz, line: int, text: str) -> LocatedMrz:
     return replace(mrz, reading=replace(mrz.reading, lines=tuple(lines)))
 
 
-def test_what_the_networks_read_differently_is_doubtful_and_nothing_else():
+def test_only_characters_that_the_networks_read_differently_are_doubtful():
     mrz = mrz_in(page(*TD3))
     confidences = doubt_differences(mrz, otherwise(mrz, 0, TD3[0].replace("ANNA", "ANMA"))).reading
     low = [
@@ -107,7 +107,7 @@ def test_what_the_networks_read_differently_is_doubtful_and_nothing_else():
     assert confidences.lines == mrz.reading.lines
 
 
-def test_what_does_not_explain_the_lines_casts_no_doubt():
+def test_reading_that_no_layout_explains_casts_no_doubt():
     mrz = mrz_in(page(*TD3))
     unclear = replace(otherwise(mrz, 0, "P" * 44), decoded=[replace(mrz.decoded[0], loss=90.0)])
 
@@ -124,7 +124,7 @@ def test_an_mrz_photographed_from_far_below_is_read(lines: tuple[str, ...], shar
     assert mrz_in(low).reading.lines == lines
 
 
-def test_lines_of_no_format_are_read_freely_and_say_so():
+def test_lines_of_no_format_are_read_freely_and_marked():
     mrz = mrz_in(page(*UNKNOWN))
 
     assert not mrz.reading.constrained
@@ -132,20 +132,20 @@ def test_lines_of_no_format_are_read_freely_and_say_so():
     assert mrz.reading.lines == UNKNOWN
 
 
-def test_two_lines_of_capitals_and_digits_without_fillers_are_no_mrz():
+def test_two_lines_of_capitals_and_digits_without_fillers_are_not_an_mrz():
     image = page("ORDER12345678INVOICE87654321TOTAL123", "CUSTOMER55512300STREETNAME987654XYZ1")
 
     assert find_mrz(image, find_text(image)) is None
 
 
 @pytest.mark.parametrize("lines", [TD1, TD2, TD3], ids=["TD1", "TD2", "TD3"])
-def test_neighbouring_text_is_no_line_of_the_mrz(lines: tuple[str, ...]):
+def test_neighbouring_text_is_not_a_line_of_the_mrz(lines: tuple[str, ...]):
     above = "REPUBLIC OF UTOPIA MINISTRY"
 
     assert mrz_in(page(above, *lines)).reading.lines == lines
 
 
-def test_glare_over_an_mrz_is_taken_out_or_leaves_it_uncertain():
+def test_glare_over_an_mrz_is_removed_or_makes_it_uncertain():
     image = page(*TD3).astype(np.float32)
     height, width = image.shape[:2]
     x, y = np.meshgrid(np.arange(width), np.arange(height))
@@ -175,14 +175,14 @@ def test_a_strip_without_shade_is_white_with_dark_ink():
 
 
 @pytest.mark.parametrize("moved", [-5, 0, 5])
-def test_a_line_is_moved_to_where_its_ink_stands(moved: int):
+def test_line_is_moved_to_its_ink(moved: int):
     place = quad(1, 0, 44)
     found = fit_to_ink(page(*TD3), place + np.float32([0, moved]), PITCH)
 
     assert found.mean(0) == pytest.approx(fit_to_ink(page(*TD3), place, PITCH).mean(0), abs=2)
 
 
-def test_a_line_is_turned_as_its_ink_runs():
+def test_line_is_rotated_to_the_direction_of_its_ink():
     rotation = cv2.getRotationMatrix2D((500, 130), -0.8, 1.0)
     image = cv2.warpAffine(page(*TD3), rotation, (1000, 260), borderValue=(235, 240, 238))
     found = fit_to_ink(np.ascontiguousarray(image), quad(1, 0, 44), PITCH)

@@ -39,7 +39,7 @@ def with_symbol(lines: tuple[str, ...], line: int, column: int, symbol: str) -> 
     return changed
 
 
-def test_of_equal_pixels_the_symbol_whose_check_digits_hold_is_taken():
+def test_check_digits_decide_between_equally_likely_symbols():
     read = with_symbol(TD3, 1, 1, "B")
     shown = shares(*read)
     also(shown, 1, 1, "8", 0.4)
@@ -47,7 +47,7 @@ def test_of_equal_pixels_the_symbol_whose_check_digits_hold_is_taken():
     assert break_ties(LAYOUT, read, shown) == list(TD3)
 
 
-def test_two_doubts_may_be_decided_together():
+def test_two_ties_may_be_broken_together():
     read = with_symbol(tuple(with_symbol(TD3, 1, 1, "B")), 1, 4, "0")
     shown = shares(*read)
     also(shown, 1, 1, "8", 0.9)
@@ -65,21 +65,21 @@ def test_a_check_digit_does_not_invent_what_the_pixels_do_not_show(share: float)
     assert break_ties(LAYOUT, read, shown) == read
 
 
-def test_lines_whose_check_digits_hold_are_left_alone():
+def test_lines_with_right_check_digits_are_not_changed():
     shown = shares(*TD3)
     also(shown, 1, 1, "B", 0.97)
 
     assert break_ties(LAYOUT, TD3, shown) == list(TD3)
 
 
-def test_lines_of_no_format_are_left_alone():
+def test_lines_of_no_format_are_not_changed():
     odd = ["VX" + TD3[0][2:-8], TD3[1]]
 
     assert break_ties(LAYOUT, odd, shares(*odd)) == odd
 
 
 @pytest.mark.parametrize(("share", "code"), [(0.5, "ID"), (0.001, "I0")])
-def test_a_document_code_is_letters_where_the_pixels_show_them_as_well(share: float, code: str):
+def test_document_code_becomes_letters_if_they_are_equally_likely(share: float, code: str):
     shown = shares(*TD1)
     also(shown, 0, 1, "D", share)
 
@@ -87,7 +87,7 @@ def test_a_document_code_is_letters_where_the_pixels_show_them_as_well(share: fl
 
 
 @given(st.integers(0, 43), st.sampled_from(ALPHABET), st.sampled_from(ALPHABET), st.floats(0, 1))
-def test_whatever_is_changed_was_shown_about_as_well(
+def test_every_replacement_was_about_equally_likely(
     column: int, symbol: str, other: str, share: float
 ):
     read = with_symbol(TD3, 1, column, symbol)
