@@ -27,7 +27,7 @@ def reads_exactly(number: int) -> bool:
 
 
 def test_share_of_newly_drawn_lines_that_are_read_is_the_documented_one():
-    said = re.search(r"it reads (\d+) % exactly", PAGE.read_text("utf-8"))
+    said = re.search(r"It reads\s(\d+) % of newly drawn lines exactly", PAGE.read_text("utf-8"))
     found = [reads_exactly(number) for number in range(1024)]
 
     assert said is not None
