@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
 from docverify.applicant import MAX_NAME_LENGTH
 from docverify.case import Case
+from docverify.checks.comparison import is_name_truncated
 from docverify.checks.result import (
     CheckResult,
     Status,
@@ -15,11 +16,12 @@ from docverify.checks.result import (
     passed_or_failed,
 )
 from docverify.documents.names import PersonName, compare_names, split_name
+from docverify.documents.stated_names import has_same_words, has_stated_name
 from docverify.documents.transliteration import transliterate
-from docverify.identities import NAMES, Source
+from docverify.identities import NAMES, Identity, Source
 from docverify.policy import Consequence
 
-MAX_SPLIT_WORDS = 8  # A longer name is split only after one of its first words.
+MAX_SPLIT_WORDS = 8  # A longer name is split only after a first word, or before its last one.
 NOT_GIVEN = "the applicant's {} was not given with the upload"
 UNREADABLE = "the applicant's {} was given in a form that cannot be compared; give it {}"
 FORMS = {
@@ -31,8 +33,9 @@ FORMS = {
 def check_applicant_name(case: Case) -> Iterator[CheckResult]:
     """The applicant's name is the name on the document.
 
-    A married name or a nickname needs a person's decision. A name that was given and is not the
-    same, or cannot be compared, refers the document under every policy.
+    Order, spelling and missing middle names may differ. A married name, a nickname, initials and
+    a given name with another letter need a person's decision. A name that was given and is not
+    the same, or cannot be compared, refers the document under every policy.
     """
     code = "applicant_data_match_name"
     names = dict(_collect_names(case))
@@ -43,9 +46,11 @@ def check_applicant_name(case: Case) -> Iterator[CheckResult]:
     scores = {source: _score(given, each, case) for source, each in names.items()}
     best = max(scores, key=scores.__getitem__)
     policy, sources = case.policy, (Source.APPLICANT, best)
+    same = [source for source in names if _is_same(given, source, names, case)]
     is_doubtful = all(any(case.is_doubtful(source, name) for name in NAMES) for source in names)
-    if scores[best] >= policy.min_name_similarity:
-        yield CheckResult(code, Status.PASSED, sources=sources)
+    if same:
+        best = max(same, key=scores.__getitem__)
+        yield CheckResult(code, Status.PASSED, sources=(Source.APPLICANT, best))
     elif scores[best] >= policy.min_name_resemblance:
         yield inconclusive(code, "the names are similar, but not the same", *sources)
     elif is_doubtful:
@@ -70,6 +75,33 @@ def _score(given: str, names: Sequence[PersonName], case: Case) -> float:
     return max(compare_names(*pair, truncated=truncated).score for pair in pairs)
 
 
+def _is_same(
+    given: str, source: Source, names: Mapping[Source, Sequence[PersonName]], case: Case
+) -> bool:
+    """Return whether the applicant's name is that of a source, as the policy requires.
+
+    One name alone is the same only if no source has another part of the name.
+    """
+    shown = names[source]
+    if not any(each.surname and each.given_names for every in names.values() for each in every):
+        return any(has_same_words(given, each.surname or each.given_names) for each in shown)
+    least = case.policy.min_name_similarity
+    # A name in one line does not show which word is the given name: all words must be equal.
+    min_similarity = least if len(shown) == 1 else 1.0
+    truncated = _is_truncated(case, source)
+    return any(
+        has_stated_name(*pair, min_similarity=min_similarity, truncated=truncated)
+        and compare_names(*pair, truncated=truncated).score >= least
+        for pair in product(_split_in_all_ways(given), shown)
+    )
+
+
+def _is_truncated(case: Case, source: Source) -> bool:
+    if source is Source.VIZ:
+        return False
+    return any(is_name_truncated(case, Identity(source), name) for name in NAMES)
+
+
 def _split_in_all_ways(text: str) -> Iterator[PersonName]:
     """Yield the names that a text may mean; without a comma, the surname may be first or last.
 
@@ -79,7 +111,7 @@ def _split_in_all_ways(text: str) -> Iterator[PersonName]:
     if "," in text or len(words) < 2:
         yield split_name(text)
         return
-    for at in range(1, min(len(words), MAX_SPLIT_WORDS)):
+    for at in {*range(1, min(len(words), MAX_SPLIT_WORDS)), len(words) - 1}:
         first, last = " ".join(words[:at]), " ".join(words[at:])
         yield PersonName(last, first)
         yield PersonName(first, last)
