@@ -1,4 +1,4 @@
-"""Put many documents at once, and measure each stage: `python -m benchmarks.burst 500`.
+"""Upload many documents at once, and measure each stage: `python -m benchmarks.burst 500`.
 
 With `--store`, what was found is kept for docs/performance.md: few documents show the latency.
 The whole service runs embedded, so a run is a process of this machine, not a container of its own.
@@ -30,7 +30,7 @@ STAGES = ("created", "start_time", "end_time")
 
 
 def main() -> int:
-    """Print the stages' times, and return 1 unless every document had one run and one verdict."""
+    """Print the times of the stages; return 1 unless each document has one run and one verdict."""
     options = _parser().parse_args()
     with run_stack("demonstration") as service, SyncPrefectClient(service.prefect.api_url) as api:
         put = _put(service, options.documents)

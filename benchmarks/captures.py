@@ -48,7 +48,7 @@ def seen_from_the_side(picture: Picture) -> Picture:
 
 
 def glaring(picture: Picture) -> Picture:
-    """Let a lamp shine on the lower right of the document, where zones are."""
+    """Let a lamp shine on the lower right of the document, where MRZs are."""
     height, width = picture.shape[:2]
     y, x = np.mgrid[0:height, 0:width]
     across, down = (x / width - 0.62) / 0.16, (y - 0.80 * height) / (0.16 * height)

@@ -40,13 +40,13 @@ def main() -> None:
     arguments = _arguments()
     console = Console()
     readings = list(_readings())
-    zones = [page.mrz.lines for reading in readings for page in reading.pages if page.mrz]
+    mrzs = [page.mrz.lines for reading in readings for page in reading.pages if page.mrz]
     whole = median(_microseconds(_judge, readings))
     rows = {
         "docverify: parse, all checks, decide": whole,
-        "docverify: parse": median(_microseconds(parse_mrz, zones)),
+        "docverify: parse": median(_microseconds(parse_mrz, mrzs)),
     }
-    rows |= {f"{peer}: parse": _peer(peer, zones) for peer in PARSERS}
+    rows |= {f"{peer}: parse": _peer(peer, mrzs) for peer in PARSERS}
     table = Table("what", "median µs", "x the whole judgement", title=f"{len(readings)} specimens")
     for what, cost in rows.items():
         table.add_row(what, f"{cost:.0f}", f"{cost / whole:.2f}")
@@ -83,12 +83,12 @@ def _microseconds(work: Callable[[Value], object], values: Sequence[Value]) -> l
     return costs
 
 
-def _peer(peer: str, zones: Sequence[Sequence[str]]) -> float:
+def _peer(peer: str, mrzs: Sequence[Sequence[str]]) -> float:
     done = subprocess.run(
         [str(python_of(peer)), "-m", f"benchmarks.parsers.{peer}", str(ROUNDS)],
         cwd=ROOT,
         env=variables(peer),
-        input=json.dumps(zones),
+        input=json.dumps(mrzs),
         capture_output=True,
         text=True,
         check=True,

@@ -153,8 +153,8 @@ def build_reading_tables() -> Iterator[Table]:
         yield build_stages("Stages of a document, seconds of processor time", stages)
     if large := results.load("large"):
         yield build_stages("Stages of a 12-megapixel photo, seconds of processor time", large)
-    if zones := results.load(recognisers.STORED):
-        yield build_networks(zones)
+    if stored := results.load(recognisers.STORED):
+        yield build_networks(stored)
     if outcomes := reading.stored():
         yield build_readers(outcomes)
     if scaling := results.load("scaling"):

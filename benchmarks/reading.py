@@ -4,9 +4,9 @@
         [--json FILE]
     python -m benchmarks.reading --seed 2026 --each 5 --store
 
-FOLDER holds pictures and a truth.json: {"NAME": {"mrz": ["LINE", ...]}}; without one, the
-project's own specimens are read. Each picture is read as it is and in nine worse copies. With
-`--each`, this many synthetic documents of each capture are read instead; `--store` stores the
+FOLDER contains images and a truth.json: {"NAME": {"mrz": ["LINE", ...]}}; without one, the
+project's own specimens are read. Each image is read unchanged and in nine degraded copies. With
+`--each`, that many synthetic documents of each capture are read instead; `--store` stores the
 results for docs/accuracy.md. A reader that is run again on the same documents replaces
 its own outcomes.
 """
@@ -59,7 +59,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a reader made of a sample; `cpu` and `networks` in seconds, memory since its start."""
+    """The result of a reader for a sample; `cpu` and `networks` in seconds, peak memory in MB."""
 
     reader: str
     picture: str
@@ -148,14 +148,14 @@ def _made_up(seed: int, each: int, folder: Path) -> Iterator[Sample]:
         capture = capture_of(place)
         if capture and capture.legible and drawn[capture.name] < each:
             made = sample(seed, place)
-            zone = made.truth["mrz"]
-            if isinstance(zone, list):
+            mrz = made.truth["mrz"]
+            if isinstance(mrz, list):
                 drawn[capture.name] += 1
-                yield Sample(_picture_file(folder, made), capture.name, tuple(zone))
+                yield Sample(_picture_file(folder, made), capture.name, tuple(mrz))
 
 
 def _picture_file(folder: Path, made: Made) -> Path:
-    """Write a document as a picture, for some readers read no PDF."""
+    """Write a document as an image, because some readers cannot read PDF."""
     path = folder / made.name
     if path.suffix != ".pdf":
         path.write_bytes(made.content)
@@ -216,7 +216,7 @@ def _is_valid(lines: Sequence[str]) -> bool:
 
 def by_reader(outcomes: Sequence[Outcome]) -> Table:
     """Compare the readers: accuracy with 95 % intervals, wrong answers, cost."""
-    table = Table(title="zones, exact in every character")
+    table = Table(title="MRZs, exact in every character")
     heads = (
         "as it is, scans",
         "photos, degraded",
@@ -252,7 +252,7 @@ def _cost(own: Sequence[Outcome]) -> Iterator[str]:
 
 
 def by_capture(outcomes: Sequence[Outcome]) -> Table:
-    """Compare the readers by what happened to the picture: exact of all."""
+    """Compare the readers by capture: exactly read MRZs of all."""
     table = Table(title="by capture: exact of all")
     table.add_column("reader")
     captures = list(dict.fromkeys(each.capture for each in outcomes))
@@ -266,7 +266,7 @@ def by_capture(outcomes: Sequence[Outcome]) -> Table:
 
 
 def grouped(outcomes: Iterable[Outcome], name: str) -> Iterator[tuple[str, Sequence[Outcome]]]:
-    """Part outcomes by reader, picture or capture, in the order in which they come."""
+    """Group outcomes by reader, picture or capture, in the order of their first appearance."""
     groups: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
         groups.setdefault(getattr(outcome, name), []).append(outcome)

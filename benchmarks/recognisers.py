@@ -1,11 +1,11 @@
-"""The network for OCR-B compared with the one for any print.
+"""Comparison of the network for OCR-B with the one for any printed text.
 
     python -m benchmarks.recognisers [--documents 60] [--seed 1] [--store]
 
-MRZs of the corpus, each as it is and as the nine copies of `benchmarks.captures`. Text is found
-once in each picture, and its MRZ is read by either network and as the product does it: by the
-network for any print where the other one is not sure. The network for OCR-B was trained on drawn
-lines (`training`), not on these documents; the font of their MRZs is the one it was trained with.
+It reads MRZs of the corpus, unchanged and in the nine copies of `benchmarks.captures`. Text is
+detected once in each image. Its MRZ is then read by each network, and as docverify reads it: by
+the network for any printed text where the other one is not sure. The network for OCR-B was trained
+on drawn lines (`training`), not on these documents, but with the same font.
 """
 
 from __future__ import annotations

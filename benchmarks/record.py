@@ -1,4 +1,4 @@
-"""What the record costs for each document: `python -m benchmarks.record`.
+"""Cost of the record per document: `python -m benchmarks.record`.
 
 The measure is one bare INSERT with its commit, on a connection of its own as each step of a run
 has, so that a slow machine or network cancels out. PostgreSQL is embedded unless DATABASE_URL
@@ -42,7 +42,7 @@ DOCUMENTS, WRITERS = 200, 200
 
 @dataclass(frozen=True)
 class Document:
-    """A document that was read and judged: all that is left is to record it."""
+    """A document that was read and decided, but not recorded yet."""
 
     reading: Reading
     verdict: Verdict
@@ -53,7 +53,7 @@ class Document:
 
 
 def timed(call: Callable[[], object], into: list[float]) -> object:
-    """Call, and note the seconds."""
+    """Call a function and store the seconds it took."""
     start = perf_counter()
     found = call()
     into.append(perf_counter() - start)
@@ -61,13 +61,13 @@ def timed(call: Callable[[], object], into: list[float]) -> object:
 
 
 def bare_insert() -> None:
-    """Write one row of one number, and commit."""
+    """Insert one row with one number, and commit."""
     with database().begin() as connection:
         connection.execute(text("INSERT INTO bare VALUES (1)"))
 
 
 def recorded(document: Document, seconds: dict[str, list[float]]) -> None:
-    """Claim, keep and record one document; note what each took."""
+    """Claim, store and record one document; store the seconds of each."""
     upload, file = document.files()
     run = uuid4()
     taken = timed(
@@ -101,7 +101,7 @@ def cost(document: Document) -> None:
 
 
 def patiently(call: Callable[[], object], told_to_wait: Counter[str]) -> object:
-    """Try again when the server has no connection left, as the task does."""
+    """Retry when the server has no free connection, as the task does."""
     while True:
         try:
             return call()
@@ -111,7 +111,7 @@ def patiently(call: Callable[[], object], told_to_wait: Counter[str]) -> object:
 
 
 def concurrent(document: Document) -> None:
-    """Let 200 writers record at once, every other one a document that another has as well."""
+    """Record with 200 concurrent writers, two for each document."""
     uploads = [document.files() for _ in range(WRITERS // 2)]
     waited: Counter[str] = Counter()
 

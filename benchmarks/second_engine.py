@@ -1,10 +1,10 @@
-"""How often a second engine would be asked, and what that saves: `python -m benchmarks.choice`.
+"""How often a second engine would be asked, and what that saves.
 
-    python -m benchmarks.choice [--documents 120] [--seed 1] [--price 1.50]
+    python -m benchmarks.second_engine [--documents 120] [--seed 1] [--price 1.50]
 
-Documents of the corpus are made up and read by the engine `local`; the rule of `docverify.choice`
-says of each whether a policy with a second engine would ask it. No second engine is needed for
-that, and none is asked. The price is an assumption: US dollars for a thousand pages.
+Documents of the corpus are read by the engine `local`, and the rule of `docverify.second_engine`
+decides for each whether a policy with a second engine would ask it. The second engine itself is
+not called. The price is an assumption: US dollars per thousand pages.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What the pipeline adds to the bare reading: `python -m benchmarks.service [--only record]`.
+"""Time that the pipeline adds to reading alone: `python -m benchmarks.service [--only record]`.
 
 S3, PostgreSQL and the Prefect server are embedded, and reading has a process of its own, as in a
-container. Bare and whole take turns, so that a busy machine is busy for both. What is found is
-kept in benchmarks/results for docs/performance.md.
+container. Both measurements alternate, so that the load of the machine affects both. Results are
+stored in benchmarks/results for docs/performance.md.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ WRITERS = 8
 
 
 def main() -> None:
-    """Measure all of it."""
+    """Run all measurements."""
     options = _parser().parse_args()
     parts = {
         "backfill": lambda: [_sides(in_turns(options.documents)) for _ in range(options.rounds)],
@@ -60,7 +60,7 @@ def _sides(pair: Sequence[Spent]) -> dict[str, dict[str, float]]:
 
 
 def _single() -> tuple[Spent, Spent]:
-    """Read one document, and let a run of the flow have it, both warm."""
+    """Read one document alone and in a run of the flow, both warm."""
     from flows.document_verification import document_verification
     from tasks.engines import reader_pool
     from tasks.settings import read_settings
@@ -86,7 +86,7 @@ def _put_new(key: str) -> bytes:
 
 
 def _stages() -> dict[str, list[float]]:
-    """Return the seconds by the clock of each stage of all documents so far, as on record."""
+    """Return the recorded wall-clock seconds of each stage of all documents."""
     from sqlalchemy import select
 
     from tasks.record.connection import database
@@ -129,7 +129,7 @@ def _metered(documents: int) -> dict[str, int]:
 
 
 def _recorded() -> Mapping[str, float]:
-    """Record documents from several connections; return how fast, and how much each takes."""
+    """Record documents from several connections; return the rate and the cost of each."""
     from benchmarks.record import TODAY, Document, recorded
     from docverify.policy import DEMONSTRATION
     from docverify.reading.local import read

@@ -6,8 +6,8 @@
     python -m benchmarks.speed start [--rounds 3]
     python -m benchmarks.speed memory [--documents 1000]
 
-Time is processor time of the processes that do the work, so that a machine that others use gives
-the same figures; wall-clock times are named so. The results are stored in benchmarks/results for
+Time is processor time of the processes that do the work, so that a busy machine gives the same
+figures; wall-clock times are marked. The results are stored in benchmarks/results for
 docs/performance.md.
 """
 
@@ -52,12 +52,12 @@ STAGES = {
     "quality and fingerprint": ("measure_quality", "compute_fingerprint"),
     "provenance": ("read_provenance",),
 }
-"""The parts of `docverify.reading.local.read`, by the names it knows them by."""
+"""The functions of each stage, as `docverify.reading.local` names them."""
 
 WHOLE, JUDGE, NETWORKS = "whole reading", "parse, check and decide", "neural networks"
 MEGAPIXELS = (4000, 3000)
 SPECIMENS = Path(__file__).parents[1] / "specimens"
-WITH_ZONE = ("passport.jpg", "passport-altered.jpg", "passport-photo.jpg", "identity-card.png")
+WITH_MRZ = ("passport.jpg", "passport-altered.jpg", "passport-photo.jpg", "identity-card.png")
 SMALL = 480  # pixels: the longer side of the smallest document
 ROUND = 20  # documents that come again and again, with a look at the memory after each round
 SETTLED = 100  # documents after which a process has what it keeps
@@ -73,7 +73,7 @@ STARTS = {
 
 
 class Stopwatch:
-    """Sums up processor time by stage; a stage within another is taken out of that other."""
+    """Processor time by stage; the time of a nested stage does not count for the outer one."""
 
     def __init__(self) -> None:
         """Start with nothing."""
@@ -81,7 +81,7 @@ class Stopwatch:
         self._inner = [0.0]
 
     def timed(self, stage: str, do: Callable[..., Any]) -> Callable[..., Any]:
-        """Wrap a function so that its own time is summed up, all that it yields included."""
+        """Wrap a function so that its own time is added up, including that of its generator."""
 
         @wraps(do)
         def wrapped(*args: Any, **options: Any) -> Any:
@@ -100,7 +100,7 @@ class Stopwatch:
 
 @contextmanager
 def _watched(watch: Stopwatch) -> Iterator[None]:
-    """Put the stopwatch on each part of the reading."""
+    """Measure each stage of the reading."""
     with ExitStack() as undo:
         for stage, names in STAGES.items():
             for name in names:
@@ -111,7 +111,7 @@ def _watched(watch: Stopwatch) -> Iterator[None]:
 
 
 def stages(documents: int, seed: int) -> Mapping[str, object]:
-    """Read and judge documents of the corpus; return the seconds of each by stage."""
+    """Read and decide documents of the corpus; return the seconds of each by stage."""
     _load_watched_networks()
     drawn = list(samples(seed, documents))
     seconds = [_one(each) for each in track(drawn, "stages")]
@@ -127,7 +127,7 @@ def _load_watched_networks() -> None:
     load = models._session
     models._session = lambda path: networks.Timed(load(path))
     models.load()
-    local.read((SPECIMENS / WITH_ZONE[0]).read_bytes())
+    local.read((SPECIMENS / WITH_MRZ[0]).read_bytes())
 
 
 def _one(each: Sample) -> dict[str, float]:
@@ -144,7 +144,7 @@ def _one(each: Sample) -> dict[str, float]:
 
 
 def large(documents: int, seed: int) -> Mapping[str, object]:
-    """Read and judge photos of twelve megapixels."""
+    """Read and decide photos of twelve megapixels."""
     _load_watched_networks()
     places = (place for place in count() if _is_photo(capture_of(place)))
     photos = [sample(seed, place) for place in islice(places, documents)]
@@ -157,14 +157,14 @@ def _is_photo(capture: Capture | None) -> bool:
 
 
 def _enlarged(content: bytes) -> bytes:
-    picture, written = Image.open(BytesIO(content)), BytesIO()
-    size = MEGAPIXELS if picture.width > picture.height else MEGAPIXELS[::-1]
-    picture.resize(size, Image.Resampling.BICUBIC).save(written, "JPEG", quality=88)
+    image, written = Image.open(BytesIO(content)), BytesIO()
+    size = MEGAPIXELS if image.width > image.height else MEGAPIXELS[::-1]
+    image.resize(size, Image.Resampling.BICUBIC).save(written, "JPEG", quality=88)
     return written.getvalue()
 
 
 def scaling(documents: int, rounds: int, seed: int) -> Mapping[str, object]:
-    """Read the same documents with one reader and with two, in turns."""
+    """Read the same documents with one reader and with two, alternately."""
     contents = [each.content for each in samples(seed, documents)]
     readers = [ReaderProcess("read", 0) for _ in range(2)]
     try:
@@ -183,7 +183,7 @@ def _turn(readers: Sequence[ReaderProcess], contents: Sequence[bytes]) -> dict[s
 
 
 def _at_once(readers: Sequence[ReaderProcess], contents: Sequence[bytes]) -> tuple[float, float]:
-    """Let each reader read all; return seconds of processor and of the clock for a document."""
+    """Read all with each reader; return processor and wall-clock seconds per document."""
 
     def read_all(reader: ReaderProcess) -> None:
         for content in contents:
@@ -198,7 +198,7 @@ def _at_once(readers: Sequence[ReaderProcess], contents: Sequence[bytes]) -> tup
 
 
 def start(rounds: int) -> Mapping[str, object]:
-    """Start processes, and return the time until they are ready: the best of some rounds."""
+    """Return the time to start a process until it is ready, the best of several rounds."""
     found = {
         what: _best([_python(code) for _ in range(rounds)])
         for what, code in track(STARTS.items(), "starts")
@@ -248,18 +248,18 @@ def memory(documents: int) -> Mapping[str, object]:
 
 
 def _small_documents() -> Iterator[bytes]:
-    """Cut the MRZ and what is above it out of the specimens, each time of another size."""
+    """Cut the MRZ and the text above it out of the specimens, in varying sizes."""
     for number in range(ROUND):
-        picture = Image.open(SPECIMENS / WITH_ZONE[number % len(WITH_ZONE)]).convert("RGB")
-        picture = picture.crop((0, round(0.7 * picture.height), *picture.size))
-        picture.thumbnail((SMALL + 20 * number,) * 2)
+        image = Image.open(SPECIMENS / WITH_MRZ[number % len(WITH_MRZ)]).convert("RGB")
+        image = image.crop((0, round(0.7 * image.height), *image.size))
+        image.thumbnail((SMALL + 20 * number,) * 2)
         written = BytesIO()
-        picture.save(written, "JPEG", quality=88)
+        image.save(written, "JPEG", quality=88)
         yield written.getvalue()
 
 
 def slope(seen: Sequence[tuple[int, float]]) -> float:
-    """Return by how many kilobytes a document the memory grew, once it had settled.
+    """Return the growth of memory in kilobytes per document, after the first 100.
 
     It is the median of the slopes between any two looks, so that what one document needed for a
     moment is no growth (Theil and Sen).
@@ -286,7 +286,7 @@ def quantiles(seconds: Sequence[float]) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Measure what is asked for, and keep it."""
+    """Run the requested measurement and store it."""
     options = _parser().parse_args()
     given = {name: value for name, value in vars(options).items() if name not in ("what", "do")}
     results.store(options.what, options.do(**given))

@@ -1,6 +1,6 @@
 """The data model of a reading: pages with lines, MRZ, barcodes and quality.
 
-These values need the standard library only; `docverify.reading` creates them from pixels.
+`docverify.reading` creates these values from pixels, and `docverify.reading.wire` stores them.
 """
 
 from __future__ import annotations

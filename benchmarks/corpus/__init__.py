@@ -1,1 +1,1 @@
-"""A corpus of made-up documents, genuine and attacked, with the truth about each."""
+"""A corpus of synthetic documents, genuine ones and attacks, each with its labels."""

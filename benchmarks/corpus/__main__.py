@@ -1,4 +1,4 @@
-"""Make a corpus up: `python -m benchmarks.corpus OUT [--seed 1] [--documents 200]`."""
+"""Generate a corpus: `python -m benchmarks.corpus OUT [--seed 1] [--documents 200]`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmarks.corpus.documents import Truth, samples, truth_json
 
 
 def write_corpus(folder: Path, seed: int, count: int) -> None:
-    """Write the documents and their truth."""
+    """Write the documents and their labels."""
     folder.mkdir(parents=True, exist_ok=True)
     truths: dict[str, Truth] = {}
     for each in track(samples(seed, count), "drawing", count):

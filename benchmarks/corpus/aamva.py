@@ -11,7 +11,7 @@ SEXES = {"M": "1", "F": "2", "X": "9"}
 
 @dataclass(frozen=True)
 class Card:
-    """What the barcode of a licence says."""
+    """The data in the barcode of a licence."""
 
     version: int
     issuer_id: str
@@ -32,7 +32,7 @@ class Card:
 def payload(card: Card) -> str:
     """Write the bytes of a barcode, as Latin-1 text; versions 1 to 10."""
     subfile = "DL" + "\n".join(f"{name}{value}" for name, value in _elements(card)) + "\r"
-    # The version of the jurisdiction came with version 2.
+    # The jurisdiction version number exists since version 2.
     versions = f"{card.version:02}" if card.version < 2 else f"{card.version:02}00"
     head = f"@\n\x1e\rANSI {card.issuer_id}{versions}01"
     return f"{head}DL{len(head) + 10:04}{len(subfile):04}{subfile}"
@@ -70,5 +70,5 @@ def _names(card: Card) -> Iterator[tuple[str, str]]:
 
 
 def _day(card: Card, day: date) -> str:
-    """From version 2 on, the United States write the month first."""
+    """Write a date; from version 2 on, issuers of the United States put the month first."""
     return f"{day:%m%d%Y}" if card.version > 1 and card.country == "USA" else f"{day:%Y%m%d}"

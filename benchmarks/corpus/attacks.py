@@ -1,4 +1,4 @@
-"""Attacks: one change to a genuine document each, and what is true then."""
+"""Attacks: each is one change to a genuine document, with the labels that follow from it."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ WITH_MRZ = tuple(WIDTHS)
 LICENCES = ("US licence", "Canadian licence")
 ALL = WITH_MRZ + LICENCES
 DATES = ("birth_date", "expiry_date")
-IN_ZONE = ("document_number", *DATES)
+IN_MRZ = ("document_number", *DATES)
 
 
 @dataclass(frozen=True)
 class Document:
-    """What a document says in each place, and how it comes; the places agree on a genuine one."""
+    """The data of a document by source, and its capture; all sources of a genuine one agree."""
 
     printed: Paper
     mrz: Lines
@@ -53,11 +53,11 @@ class Document:
 
     @property
     def payload(self) -> str:
-        """The bytes of its barcode, empty where it has none."""
+        """Return the payload of its barcode, empty if it has none."""
         return payload(self.coded.card) if self.coded else ""
 
     def file(self, chance: Random) -> tuple[str, bytes, dict[str, list[list[float]]]]:
-        """Draw it and capture it: suffix, content and boxes."""
+        """Draw and capture it; return suffix, content and boxes."""
         drawn = sheets(self.printed, self.design, self.mrz, self.payload)
         if self.retouch:
             drawn = self.retouch(drawn, chance)
@@ -68,7 +68,7 @@ class Document:
 
 
 def genuine(paper: Paper, design: Design, capture: Capture) -> Document:
-    """Say the same everywhere."""
+    """Return a document with the same data in every source."""
     holder = paper.person
     names = f"{holder.given_names} {holder.surname}".strip()
     return Document(
@@ -97,7 +97,7 @@ class Attack:
 
 
 def _other_number(number: str, chance: Random) -> str:
-    """Change one figure."""
+    """Change one digit."""
     places = [place for place, each in enumerate(number) if each.isdigit()]
     place = chance.choice(places)
     figure = chance.choice([each for each in "123456789" if each != number[place]])
@@ -124,7 +124,7 @@ def _with(paper: Paper, name: str, chance: Random) -> Paper:
 
 
 def _patched(fields: tuple[str, ...]) -> Change:
-    """Paint over one printed field, and write another value in a hand of its own."""
+    """Paint over one printed field, and write another value in another typeface."""
 
     def change(one: Document, chance: Random) -> Document:
         name = chance.choice([each for each in fields if each in one.printed.printed])
@@ -144,7 +144,7 @@ def _patched(fields: tuple[str, ...]) -> Change:
 def _keeping(
     one: Document, retouch: Callable[[list[Sheet], Random], list[Sheet]]
 ) -> Callable[[list[Sheet], Random], list[Sheet]]:
-    """Retouch the genuine drawing instead of drawing the forged paper."""
+    """Retouch the genuine drawing instead of drawing the forged paper again."""
 
     def change(_: list[Sheet], chance: Random) -> list[Sheet]:
         return retouch(sheets(one.printed, one.design, one.mrz, one.payload), chance)
@@ -165,22 +165,22 @@ def _as_printed(paper: Paper, name: str, design: Design) -> str:
 
 def _painted_over(sheet: Sheet, name: str, text: str, design: Design, chance: Random) -> Sheet:
     left, top, right, bottom = map(round, sheet.boxes[name])
-    pixels = np.asarray(sheet.picture).copy()
+    pixels = np.asarray(sheet.image).copy()
     patch = pixels[top - 3 : bottom + 4, left - 3 : right + 4]
     patch[..., :3] = np.percentile(patch[..., :3], 70, axis=(0, 1))
-    picture = Image.fromarray(pixels)
+    image = Image.fromarray(pixels)
     size = (bottom - top) / 0.72 * chance.uniform(0.94, 1.06)
     face = chance.choice(FACES[:4])
-    room = min(1.4 * (right - left) + 40, picture.width - left - 20)
-    box = write(picture, (left, bottom), text, face, size, design.palette.type, room=room)
-    return Sheet(picture, sheet.boxes | {name: box})
+    room = min(1.4 * (right - left) + 40, image.width - left - 20)
+    box = write(image, (left, bottom), text, face, size, design.palette.type, room=room)
+    return Sheet(image, sheet.boxes | {name: box})
 
 
 def _mrz_edited(*, fitting: bool) -> Change:
-    """Change one field of the MRZ, with or without the check digits that fit."""
+    """Change one field of the MRZ, with or without recomputing the check digits."""
 
     def change(one: Document, chance: Random) -> Document:
-        forged = _with(one.printed, chance.choice(IN_ZONE), chance)
+        forged = _with(one.printed, chance.choice(IN_MRZ), chance)
         if fitting:
             return replace(one, mrz=build_mrz(forged.entries))
         return replace(one, mrz=_old_digits(one.printed.kind, one.mrz, build_mrz(forged.entries)))
@@ -189,7 +189,7 @@ def _mrz_edited(*, fitting: bool) -> Change:
 
 
 def _old_digits(kind: str, genuine: Lines, forged: Lines) -> Lines:
-    """Keep every check digit of the genuine zone."""
+    """Keep every check digit of the genuine MRZ."""
     lines = [list(line) for line in forged]
     for name, each in LAYOUTS[MrzFormat(kind)].fields.items():
         if name.endswith("check_digit"):
@@ -198,8 +198,8 @@ def _old_digits(kind: str, genuine: Lines, forged: Lines) -> Lines:
 
 
 def _everywhere(one: Document, chance: Random) -> Document:
-    """Forge the print and the MRZ, with right check digits: nothing contradicts itself."""
-    name = chance.choice(("surname", *IN_ZONE))
+    """Forge printed text and MRZ alike, with right check digits: no data contradict each other."""
+    name = chance.choice(("surname", *IN_MRZ))
     forged = _with(one.printed, name, chance)
     text = _as_printed(forged, name, one.design)
     lines = build_mrz(forged.entries)
@@ -215,9 +215,9 @@ def _everywhere(one: Document, chance: Random) -> Document:
 
 
 def _wrong_digit(one: Document, chance: Random) -> Document:
-    """Misprint one check digit; the composite fits to it."""
+    """Misprint one check digit, and compute the composite digit from it."""
     fields = LAYOUTS[MrzFormat(one.printed.kind)].fields
-    names = [f"{name}_check_digit" for name in IN_ZONE]
+    names = [f"{name}_check_digit" for name in IN_MRZ]
     if one.mrz[fields[names[0]].line][fields[names[0]].start] == "<":
         names = names[1:]  # the digit of a long number stands elsewhere
     each = fields[chance.choice(names)]
@@ -239,16 +239,16 @@ def _other_portrait(one: Document, chance: Random) -> Document:
         front = drawn[0]
         left, top, right, bottom = map(round, front.boxes["portrait"])
         face = draw_portrait(likeness(chance)).image().convert("RGB")
-        picture = front.picture.copy()
+        image = front.image.copy()
         size = right - left + chance.randrange(-3, 4), bottom - top + chance.randrange(-3, 4)
-        picture.paste(face.resize(size), (left + chance.randrange(-2, 3), top))
-        return [Sheet(picture, front.boxes), *drawn[1:]]
+        image.paste(face.resize(size), (left + chance.randrange(-2, 3), top))
+        return [Sheet(image, front.boxes), *drawn[1:]]
 
     return replace(one, retouch=retouch)
 
 
 def _pasted(one: Document, chance: Random) -> Document:
-    """Paste the names of another document: another typeface, and the noise of another scan."""
+    """Paste the names of another document, in its typeface and with the noise of its scan."""
     other = of_somebody_else(one.printed, chance).person
     holder = replace(one.printed.person, surname=other.surname, given_names=other.given_names)
     forged = replace(one.printed, person=holder)
@@ -270,7 +270,7 @@ def _pasted(one: Document, chance: Random) -> Document:
 def _pasted_field(sheet: Sheet, name: str, text: str, one: Document, chance: Random) -> Sheet:
     changed = _painted_over(sheet, name, text, one.design, chance)
     left, top, right, bottom = map(round, changed.boxes[name])
-    pixels = np.asarray(changed.picture).copy()
+    pixels = np.asarray(changed.image).copy()
     noise = np.random.default_rng(chance.getrandbits(32))
     patch = pixels[top - 3 : bottom + 4, left - 3 : right + 4, :3]
     patch[:] = np.clip(patch + noise.normal(0, 9, patch.shape) - 7, 0, 255)
@@ -278,7 +278,7 @@ def _pasted_field(sheet: Sheet, name: str, text: str, one: Document, chance: Ran
 
 
 def _expired(one: Document, chance: Random) -> Document:
-    """Let it have run out some time ago; everything else agrees."""
+    """Make the document expired; everything else agrees."""
     back = (one.printed.expiry_date - one.printed.issue_date).days + chance.randrange(20, 1500)
     paper = replace(
         one.printed,
@@ -292,16 +292,16 @@ WORDS = ("SPECIMEN", "MUSTER", "SAMPLE", "MUESTRA", "VOID")
 
 
 def _specimen(one: Document, chance: Random) -> Document:
-    """Print a word across that marks samples."""
+    """Print a word that marks samples across the document."""
     word = chance.choice(WORDS)
 
     def retouch(drawn: list[Sheet], chance: Random) -> list[Sheet]:
         front = drawn[0]
-        mask = rotated(word, FACES[3], front.picture.height / 7, chance.uniform(6, 16), 0.75)
-        picture = front.picture.copy()
-        at = (picture.width - mask.width) // 2, round(0.12 * picture.height)
-        picture.paste((176, 40, 48), at, mask)
-        return [Sheet(picture, front.boxes), *drawn[1:]]
+        mask = rotated(word, FACES[3], front.image.height / 7, chance.uniform(6, 16), 0.75)
+        image = front.image.copy()
+        at = (image.width - mask.width) // 2, round(0.12 * image.height)
+        image.paste((176, 40, 48), at, mask)
+        return [Sheet(image, front.boxes), *drawn[1:]]
 
     return replace(one, retouch=retouch)
 
@@ -336,11 +336,11 @@ def _edited_file(one: Document, chance: Random) -> Document:
     editor = chance.choice(EDITORS)
 
     def finish(content: bytes) -> tuple[str, bytes]:
-        picture = Image.open(BytesIO(content))
+        image = Image.open(BytesIO(content))
         notes = Image.Exif()
         notes[SOFTWARE] = editor
         written = BytesIO()
-        picture.save(written, "JPEG", quality=90, exif=notes)
+        image.save(written, "JPEG", quality=90, exif=notes)
         return ".jpg", written.getvalue()
 
     return replace(one, finish=finish)
@@ -350,9 +350,9 @@ def _generated(one: Document, chance: Random) -> Document:
     """Add the mark that image generators leave in their files."""
 
     def finish(content: bytes) -> tuple[str, bytes]:
-        picture = Image.open(BytesIO(content))
+        image = Image.open(BytesIO(content))
         written = BytesIO()
-        picture.save(written, "JPEG", quality=92, xmp=XMP.encode())
+        image.save(written, "JPEG", quality=92, xmp=XMP.encode())
         return ".jpg", written.getvalue()
 
     return replace(one, finish=finish)

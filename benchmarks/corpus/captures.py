@@ -1,4 +1,4 @@
-"""Captures: the ways in which the sides of a document become a file, and where its boxes go."""
+"""Captures: how the sides of a document become a file, and where its boxes are then."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ GAP = 46  # pixels between two sides
 
 @dataclass(frozen=True)
 class Shot:
-    """A picture, and how the points of the sides came into it."""
+    """An image, and the transformation from the points of the sides to it."""
 
     pixels: Pixels
     view: Matrix
@@ -34,15 +34,15 @@ class Shot:
 
 @dataclass(frozen=True)
 class Flat:
-    """The sides one above the other on nothing, with the boxes of all."""
+    """The sides one above the other without a background, with all of their boxes."""
 
-    picture: Image.Image
+    image: Image.Image
     boxes: dict[str, tuple[float, float, float, float]]
 
 
 @dataclass(frozen=True)
 class Capture:
-    """A way to capture; a picture beyond legibility must be asked for again."""
+    """A way to capture; an illegible image must be asked for again."""
 
     name: str
     take: Callable[[Flat, Random], Shot]
@@ -53,7 +53,7 @@ class Capture:
 
 @dataclass(frozen=True)
 class File:
-    """What is uploaded; the boxes as four corners each in pixels of its first page."""
+    """The uploaded file; each box is four corners in pixels of its first page."""
 
     suffix: str
     content: bytes
@@ -61,20 +61,20 @@ class File:
 
 
 def laid(sheets: Sequence[Sheet]) -> Flat:
-    """Lay the sides one above the other."""
-    wide = max(each.picture.width for each in sheets)
-    high = sum(each.picture.height for each in sheets) + GAP * (len(sheets) - 1)
-    picture, top, boxes = Image.new("RGBA", (wide, high)), 0, {}
+    """Put the sides one above the other."""
+    wide = max(each.image.width for each in sheets)
+    high = sum(each.image.height for each in sheets) + GAP * (len(sheets) - 1)
+    image, top, boxes = Image.new("RGBA", (wide, high)), 0, {}
     for each in sheets:
-        picture.paste(each.picture, (0, top), each.picture)
+        image.paste(each.image, (0, top), each.image)
         for name, (x, y, right, bottom) in each.boxes.items():
             boxes[name] = x, y + top, right, bottom + top
-        top += each.picture.height + GAP
-    return Flat(picture, boxes)
+        top += each.image.height + GAP
+    return Flat(image, boxes)
 
 
 def captured(capture: Capture, sheets: Sequence[Sheet], chance: Random) -> File:
-    """Take a picture of all sides and write it as a file."""
+    """Capture all sides and write them as a file."""
     flat = laid(sheets)
     shot = capture.take(flat, chance)
     boxes = {name: _seen(box, shot.view) for name, box in flat.boxes.items()}
@@ -82,16 +82,16 @@ def captured(capture: Capture, sheets: Sequence[Sheet], chance: Random) -> File:
 
 
 def encoded(pixels: Pixels, suffix: str, quality: int) -> bytes:
-    """Write a picture as JPEG, PNG or as the only page of a PDF."""
-    picture, content = Image.fromarray(pixels), BytesIO()
+    """Write an image as JPEG, as PNG, or as the only page of a PDF."""
+    image, content = Image.fromarray(pixels), BytesIO()
     if suffix == ".pdf":
-        picture.save(
+        image.save(
             content, "PDF", resolution=200, quality=quality, creationDate=PDF_DATE, modDate=PDF_DATE
         )
     elif suffix == ".png":
-        picture.save(content, "PNG", dpi=(DPI, DPI), compress_level=3)
+        image.save(content, "PNG", dpi=(DPI, DPI), compress_level=3)
     else:
-        picture.save(content, "JPEG", quality=quality, dpi=(DPI, DPI))
+        image.save(content, "JPEG", quality=quality, dpi=(DPI, DPI))
     return content.getvalue()
 
 
@@ -103,9 +103,9 @@ def _seen(box: tuple[float, float, float, float], view: Matrix) -> Corners:
 
 
 def _shown(flat: Flat, scene: Surface, view: Matrix, shade: float = 0.45) -> Surface:
-    """Put the sides into a scene, with a shadow beneath them."""
+    """Put the sides into a scene, with a shadow below them."""
     size = scene.shape[1], scene.shape[0]
-    pixels = np.asarray(flat.picture, np.float32).copy()
+    pixels = np.asarray(flat.image, np.float32).copy()
     pixels[..., :3] *= pixels[..., 3:] / 255
     seen = cv2.warpPerspective(pixels, view, size, flags=cv2.INTER_AREA)
     cover = seen[..., 3:] / 255
@@ -128,7 +128,7 @@ def _grain(chance: Random, shape: tuple[int, ...], spread: float) -> Surface:
 
 def _scan(flat: Flat, chance: Random, tilt: float = 1.2) -> Shot:
     margin = chance.randrange(30, 90)
-    wide, high = flat.picture.width + 2 * margin, flat.picture.height + 2 * margin
+    wide, high = flat.image.width + 2 * margin, flat.image.height + 2 * margin
     turn = cv2.getRotationMatrix2D((wide / 2, high / 2), chance.uniform(-tilt, tilt), 1)
     move = np.array([[1, 0, margin], [0, 1, margin], [0, 0, 1]], float)
     view = np.vstack([turn, (0, 0, 1)]) @ move
@@ -138,7 +138,7 @@ def _scan(flat: Flat, chance: Random, tilt: float = 1.2) -> Shot:
 
 
 def _turned(shot: Shot, quarters: int) -> Shot:
-    """Turn a picture to the left by quarters."""
+    """Rotate an image to the left by quarter turns."""
     pixels, view = shot.pixels, shot.view
     for _ in range(quarters):
         width = pixels.shape[1]
@@ -162,21 +162,21 @@ def _desk(chance: Random, width: int, height: int) -> Surface:
 def _photo(
     flat: Flat, chance: Random, degrees: float = 3, lean: float = 0.035, fill: float = 0.0
 ) -> Shot:
-    """Photograph a document that lies on a desk, from a little aside."""
+    """Photograph a document on a desk, from slightly to the side."""
     fill = fill or chance.uniform(0.72, 0.9)
-    long_side = max(flat.picture.size) / fill
+    long_side = max(flat.image.size) / fill
     wide, high = round(long_side), round(long_side * 0.75)
-    if flat.picture.height > flat.picture.width:
+    if flat.image.height > flat.image.width:
         wide, high = high, wide
-    wide = max(wide, round(flat.picture.width / fill))
-    high = max(high, round(flat.picture.height / fill))
+    wide = max(wide, round(flat.image.width / fill))
+    high = max(high, round(flat.image.height / fill))
     view = _view(flat, chance, (wide, high), degrees, lean)
     scene = _shown(flat, _desk(chance, wide, high), view)
     return Shot(_pixels(_lit(scene, chance) + _grain(chance, scene.shape, 2.2)), view)
 
 
 def _view(flat: Flat, chance: Random, size: tuple[int, int], degrees: float, lean: float) -> Matrix:
-    wide, high = flat.picture.size
+    wide, high = flat.image.size
     corners = np.array([(0, 0), (wide, 0), (wide, high), (0, high)], np.float32)
     angle = np.radians(chance.uniform(-degrees, degrees))
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
@@ -188,7 +188,7 @@ def _view(flat: Flat, chance: Random, size: tuple[int, int], degrees: float, lea
 
 
 def _lit(scene: Surface, chance: Random) -> Surface:
-    """Let the light fall off from one side, and be warm or cold."""
+    """Make the light weaker towards one side, and warm or cold."""
     height, width = scene.shape[:2]
     y = np.linspace(0, 1, height, dtype=np.float32)[:, None]
     x = np.linspace(0, 1, width, dtype=np.float32)[None, :]
@@ -231,7 +231,7 @@ def _illegible(flat: Flat, chance: Random) -> Shot:
 
 
 def _glaring(flat: Flat, chance: Random, strength: float = 90) -> Shot:
-    """A lamp shines on the upper half, or with all its strength on the MRZ or barcode."""
+    """Add glare to the upper half, or strong glare to the MRZ or barcode."""
     shot = _photo(flat, chance)
     height, width = shot.pixels.shape[:2]
     at = chance.uniform(0.3, 0.7), chance.uniform(0.2, 0.5)
@@ -250,7 +250,7 @@ def _dazzling(flat: Flat, chance: Random) -> Shot:
 
 
 def _shadowed(flat: Flat, chance: Random) -> Shot:
-    """The shadow of a hand lies across."""
+    """Add the shadow of a hand."""
     shot = _photo(flat, chance)
     height, width = shot.pixels.shape[:2]
     shade = np.ones((height, width), np.float32)
@@ -265,14 +265,14 @@ def _shadowed(flat: Flat, chance: Random) -> Shot:
 
 def _small(flat: Flat, chance: Random) -> Shot:
     shot = _photo(flat, chance)
-    wide = flat.picture.width * abs(shot.view[0, 0])
-    scale = chance.uniform(480, 680) / wide * (flat.picture.width / 1476) ** 0.35
+    wide = flat.image.width * abs(shot.view[0, 0])
+    scale = chance.uniform(480, 680) / wide * (flat.image.width / 1476) ** 0.35
     pixels = cv2.resize(shot.pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return Shot(np.asarray(pixels, np.uint8), np.diag((scale, scale, 1.0)) @ shot.view)
 
 
 def _on_paper(flat: Flat, chance: Random) -> Shot:
-    """A scan in its true size on an A4 page of 200 dots to the inch."""
+    """Scan the document in its true size on an A4 page at 200 dpi."""
     shot = _scan(flat, chance)
     scale = 200 / DPI
     small = cv2.resize(shot.pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -284,7 +284,7 @@ def _on_paper(flat: Flat, chance: Random) -> Shot:
 
 
 def _photocopied(flat: Flat, chance: Random) -> Shot:
-    """Grey, with too much contrast, streaks and dust."""
+    """Make a photocopy: grey, with too much contrast, streaks and dust."""
     shot = _scan(flat, chance)
     grey = cv2.cvtColor(shot.pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
     grey = (grey - 128) * chance.uniform(1.25, 1.6) + chance.uniform(125, 140)
@@ -299,7 +299,7 @@ def _photocopied(flat: Flat, chance: Random) -> Shot:
 
 
 def _recaptured(flat: Flat, chance: Random) -> Shot:
-    """A screen shows the scan: its raster beats against that of the camera."""
+    """Photograph the scan on a screen, whose raster interferes with that of the camera."""
     shot = _scan(flat, chance)
     scale = chance.uniform(1.2, 1.4)
     pixels = cv2.resize(shot.pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)

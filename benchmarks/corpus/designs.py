@@ -1,4 +1,4 @@
-"""Designs: what a made-up issuer chooses, and how a paper then looks; no State's layout."""
+"""Designs: the choices of a fictitious issuer, and how its documents look; no State's layout."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SIZES = {
     "MRV-B": (105.0, 74.0),
 }
 PORTRAITS = {"TD2": 25.0, "TD3": 33.0, "MRV-A": 29.0, "MRV-B": 25.0}
-"""How wide a portrait is in millimetres, where it is not as wide as on a card."""
+"""Width of the portrait in millimetres, where it differs from that of a card."""
 TITLES = {
     "TD1": ("IDENTITY CARD", "CARTE D'IDENTITÉ"),
     "TD2": ("IDENTITY CARD", "CARTE D'IDENTITÉ"),
@@ -85,7 +85,7 @@ ROWS: dict[str, tuple[tuple[str, ...], ...]] = {
 
 @dataclass(frozen=True)
 class Design:
-    """What an issuer chooses; sizes of letters in pixels, `dates` is a notation."""
+    """The choices of an issuer; letter sizes are in pixels, `dates` is a notation."""
 
     palette: Palette
     realm: str
@@ -108,14 +108,14 @@ class Design:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One side as drawn, and where on it what stands."""
+    """One drawn side, and the boxes of its texts."""
 
-    picture: Image.Image
+    image: Image.Image
     boxes: dict[str, Rectangle]
 
 
 def design(paper: Paper, chance: Random) -> Design:
-    """Choose; a document of the same class never looks the same twice."""
+    """Choose a design at random, so that documents of one class look different."""
     own = paper.state.language if paper.state.language in LABELS else "en"
     languages = chance.choice(((own, "en"), ("en", own), ("en", "fr"), ("en",), (own, "en")))
     face = chance.choice(FACES)
@@ -169,21 +169,21 @@ def sheets(paper: Paper, chosen: Design, mrz: Lines, payload: str) -> list[Sheet
 def _side(paper: Paper, chosen: Design, rows: str, mrz: Lines, *, portrait: bool) -> Sheet:
     layout = _layout(paper, chosen, mrz, portrait=portrait)
     likeness: Likeness = paper.person.likeness
-    picture = draw_ground(layout, likeness, paper.number)
+    image = draw_ground(layout, likeness, paper.number)
     boxes: dict[str, Rectangle] = {}
     if layout.portrait:
         boxes["portrait"] = _in_pixels(layout.portrait)
     if portrait:
-        _write_title(picture, layout, paper, chosen)
+        _write_title(image, layout, paper, chosen)
     area = _text_area(layout, mrz)
-    boxes |= dict(_write_rows(picture, area, paper, chosen, ROWS[rows]))
-    boxes |= dict(_write_mrz(picture, layout, mrz, chosen.mrz_weight))
+    boxes |= dict(_write_rows(image, area, paper, chosen, ROWS[rows]))
+    boxes |= dict(_write_mrz(image, layout, mrz, chosen.mrz_weight))
     x, y = layout.notice
     small = 15.0
     start = x * PIXELS_PER_MM - width(NOTICE, PLAIN, small) / 2
-    write(picture, (start, y * PIXELS_PER_MM), NOTICE, PLAIN, small, _notice_ink(layout))
-    picture.putalpha(mask_corners(layout))
-    return Sheet(picture, boxes)
+    write(image, (start, y * PIXELS_PER_MM), NOTICE, PLAIN, small, _notice_ink(layout))
+    image.putalpha(mask_corners(layout))
+    return Sheet(image, boxes)
 
 
 def _notice_ink(layout: Layout) -> Colour:
@@ -219,7 +219,7 @@ def _in_pixels(box: Box) -> Rectangle:
     return left, top, left + box.width * PIXELS_PER_MM, top + box.height * PIXELS_PER_MM
 
 
-def _write_title(picture: Image.Image, layout: Layout, paper: Paper, chosen: Design) -> None:
+def _write_title(image: Image.Image, layout: Layout, paper: Paper, chosen: Design) -> None:
     dark = mix_colours(layout.palette.first, layout.palette.type, 0.62)
     colour = WHITE if layout.banner else dark
     y = (layout.emblem.y + 1.8) * PIXELS_PER_MM
@@ -227,14 +227,14 @@ def _write_title(picture: Image.Image, layout: Layout, paper: Paper, chosen: Des
     realm = paper.jurisdiction.name if paper.jurisdiction else chosen.realm
     title = " / ".join(dict.fromkeys(TITLES[paper.kind]))
     room = layout.width * PIXELS_PER_MM - left - 50
-    write(picture, (left, y), realm, FACES[3], 34, colour, room=0.45 * room)
+    write(image, (left, y), realm, FACES[3], 34, colour, room=0.45 * room)
     wide = min(width(title, FACES[1], 30), 0.5 * room)
     right = layout.width * PIXELS_PER_MM - 45
-    write(picture, (right - wide, y), title, FACES[1], 30, colour, room=0.5 * room)
+    write(image, (right - wide, y), title, FACES[1], 30, colour, room=0.5 * room)
 
 
 def _text_area(layout: Layout, mrz: Lines) -> Rectangle:
-    """Find the place that the portrait, the title and the MRZ leave, in pixels."""
+    """Return the area that portrait, title and MRZ leave free, in pixels."""
     left, right = 5.0, layout.width - 4.5
     if layout.portrait and layout.portrait.x < layout.width / 2:
         left = layout.portrait.x + layout.portrait.width + 3.5
@@ -246,7 +246,7 @@ def _text_area(layout: Layout, mrz: Lines) -> Rectangle:
 
 
 def _write_rows(
-    picture: Image.Image,
+    image: Image.Image,
     area: Rectangle,
     paper: Paper,
     chosen: Design,
@@ -268,13 +268,13 @@ def _write_rows(
             yield (
                 name,
                 _write_field(
-                    picture, cell, texts[name], name, chosen, size, label_size, beside=beside
+                    image, cell, texts[name], name, chosen, size, label_size, beside=beside
                 ),
             )
 
 
 def _write_field(
-    picture: Image.Image,
+    image: Image.Image,
     cell: Rectangle,
     texts: tuple[str, str],
     name: str,
@@ -292,14 +292,14 @@ def _write_field(
     above = baseline if beside else y + 0.85 * label_size
     share = 0.5 if beside else 1
     box = write(
-        picture, (x, above), words, chosen.label_face, label_size, palette.label, room=share * room
+        image, (x, above), words, chosen.label_face, label_size, palette.label, room=share * room
     )
     start = max(box[2] + 0.5 * size, x + 0.3 * room) if beside else x
-    return write(picture, (start, baseline), value, face, size, palette.type, room=x + room - start)
+    return write(image, (start, baseline), value, face, size, palette.type, room=x + room - start)
 
 
 def _texts(paper: Paper, chosen: Design) -> dict[str, tuple[str, str]]:
-    """Give each field its label and its value as printed."""
+    """Return label and printed value of each field."""
     holder = paper.person
     values = {
         "document_number": paper.number,
@@ -330,36 +330,36 @@ def _texts(paper: Paper, chosen: Design) -> dict[str, tuple[str, str]]:
 
 
 def _write_mrz(
-    picture: Image.Image, layout: Layout, mrz: Lines, heavy: float
+    image: Image.Image, layout: Layout, mrz: Lines, heavy: float
 ) -> Iterator[tuple[str, Rectangle]]:
     face = Face("ocrb", 1.0, heavy)
     pitch = MRZ_PITCH * PIXELS_PER_MM
     size = pitch / 0.723
     for number, (baseline, text) in enumerate(zip(layout.mrz_baselines, mrz, strict=True)):
         start = (layout.width - len(text) * MRZ_PITCH) / 2 * PIXELS_PER_MM
-        box = write(picture, (start, baseline * PIXELS_PER_MM), text, face, size, INK)
+        box = write(image, (start, baseline * PIXELS_PER_MM), text, face, size, INK)
         yield f"mrz_{number}", box
 
 
 def _barcode_side(paper: Paper, chosen: Design, payload: str) -> Sheet:
     layout = _layout(paper, chosen, (), portrait=False)
-    picture = draw_ground(layout, paper.person.likeness, paper.number)
+    image = draw_ground(layout, paper.person.likeness, paper.number)
     symbol = barcode(payload)
-    left = (picture.width - symbol.width) // 2
+    left = (image.width - symbol.width) // 2
     top = round(6 * PIXELS_PER_MM)
-    picture.paste(symbol, (left, top))
+    image.paste(symbol, (left, top))
     y = top + symbol.height + 4 * PIXELS_PER_MM
     texts = ("CLASS C - NO RESTRICTIONS", f"REV {paper.issue_date:%m/%Y}", NOTICE)
     for number, text in enumerate(texts):
         at = 5 * PIXELS_PER_MM, y + 32 * number
-        write(picture, at, text, PLAIN, 20, layout.palette.label)
-    picture.putalpha(mask_corners(layout))
+        write(image, at, text, PLAIN, 20, layout.palette.label)
+    image.putalpha(mask_corners(layout))
     box = (left, top, left + symbol.width, top + symbol.height)
-    return Sheet(picture, {"barcode": tuple(map(float, box))})  # type: ignore[dict-item]
+    return Sheet(image, {"barcode": tuple(map(float, box))})  # type: ignore[dict-item]
 
 
 def barcode(payload: str) -> Image.Image:
-    """Draw a PDF417 of three pixels for each of its modules."""
+    """Draw a PDF417 barcode with three pixels per module."""
     symbol = zxingcpp.create_barcode(payload, zxingcpp.BarcodeFormat.PDF417)
     drawn = zxingcpp.write_barcode_to_image(symbol, scale=3)
     return Image.fromarray(np.asarray(drawn)).convert("RGB")

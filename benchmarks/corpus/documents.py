@@ -1,4 +1,4 @@
-"""The documents of the corpus, each with its truth."""
+"""The documents of the corpus, each with its labels."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GENUINE = 3  # of five documents
 
 @dataclass(frozen=True)
 class Sample:
-    """A file and what is true of it."""
+    """A file and its labels."""
 
     name: str
     content: bytes
@@ -29,20 +29,20 @@ class Sample:
 def samples(seed: int, count: int) -> Iterator[Sample]:
     """Generate documents: three genuine ones in all captures, then two attacks, and so on.
 
-    A document depends only on the seed and its place, not on the number of documents.
+    A document depends only on the seed and its index, not on the number of documents.
     """
     for place in range(count):
         yield sample(seed, place)
 
 
 def capture_of(place: int) -> Capture | None:
-    """Return the capture of a genuine document by its place; None if the place has an attack."""
+    """Return the capture of a genuine document by its index; None if the index is an attack."""
     turn, step = divmod(place, 5)
     return CAPTURES[(GENUINE * turn + step) % len(CAPTURES)] if step < GENUINE else None
 
 
 def sample(seed: int, place: int) -> Sample:
-    """Generate the document of one place."""
+    """Generate the document of one index."""
     chance = Random(f"{seed}:{place}")  # noqa: S311 (made-up data, not a secret)
     if capture := capture_of(place):
         return _genuine(f"{place:05}", capture, chance)
@@ -103,6 +103,6 @@ def _coded(document: Document) -> dict[str, str] | None:
 
 
 def truth_json(truths: dict[str, Truth]) -> str:
-    """Write what all files hold, each on a line of its own."""
+    """Write the labels of all files, one file per line."""
     lines = (f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in truths.items())
     return "{\n" + ",\n".join(lines) + "\n}\n"

@@ -139,7 +139,7 @@ NUMBERS = {
         1,
     )
 }
-"""The places of fields where a document numbers its labels."""
+"""The field numbers of documents that number their labels."""
 LICENCE_LABELS: tuple[Labels, ...] = (
     {
         "document_number": "4d LIC#",

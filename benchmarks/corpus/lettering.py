@@ -1,4 +1,4 @@
-"""Lettering: typefaces made of the two that the project ships, and the marks that they lack."""
+"""Lettering: typefaces derived from the two shipped fonts, with the marks that these lack."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ UPSIDE_DOWN = {"Г": "L", "Γ": "L", "Λ": "V"}
 
 @dataclass(frozen=True)
 class Face:
-    """A typeface: `stretch` is its width as a share of the usual, `weight` in pixels at 30."""
+    """A typeface: `stretch` is its width relative to the font, `weight` in pixels at size 30."""
 
     name: Literal["sans", "ocrb"]
     stretch: float = 1.0
     weight: float = 0.4
 
     def font(self, size: float) -> Font:
-        """Return the font behind it."""
+        """Return its font."""
         return load_sans(size) if self.name == "sans" else load_ocrb(size)
 
 
@@ -76,7 +76,7 @@ def width(text: str, face: Face, size: float) -> float:
 
 
 def write(
-    picture: Image.Image,
+    image: Image.Image,
     at: tuple[float, float],
     text: str,
     face: Face,
@@ -85,9 +85,9 @@ def write(
     *,
     room: float = 0,
 ) -> tuple[float, float, float, float]:
-    """Write a line from the left end of its baseline, and return the box that it fills.
+    """Write a line from the left end of its baseline, and return its box.
 
-    Where there is less `room` in pixels than it takes, it becomes narrower.
+    The line is made narrower if it does not fit into `room` pixels.
     """
     mask, baseline = _mask(text, face, size)
     wide = max(1, round(mask.width * face.stretch / LARGER))
@@ -95,7 +95,7 @@ def write(
         wide = round(room)
     small = mask.resize((wide, max(1, round(mask.height / LARGER))), Image.Resampling.BOX)
     left, top = round(at[0]), round(at[1] - baseline / LARGER)
-    picture.paste(colour, (left, top), small)
+    image.paste(colour, (left, top), small)
     ink = small.getbbox() or (0, 0, 1, 1)
     return left + ink[0], top + ink[1], left + ink[2], top + ink[3]
 
@@ -112,7 +112,7 @@ def letters_of(text: str) -> list[tuple[str, str]]:
 
 
 def shown(letter: str) -> str:
-    """Name the letter of the font that a letter is drawn with."""
+    """Return the letter of the font that a letter is drawn with."""
     letter = ACROSS[letter][0] if letter in ACROSS else letter
     return MIRRORED.get(letter, UPSIDE_DOWN.get(letter, letter.translate(ALIKE)))
 

@@ -1,6 +1,6 @@
 """MRZs as an issuer writes them (ICAO Doc 9303, parts 3 to 7).
 
-Written apart from the parser under test, on purpose: neither hides a mistake of the other.
+This is deliberately independent of the parser under test: neither hides a mistake of the other.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def digit(text: str) -> str:
 
 
 def build_mrz(said: Entries) -> Lines:
-    """Write the lines of a document."""
+    """Write the MRZ lines of a document."""
     if said.kind == "TD1":
         return _three_lines(said)
     width = WIDTHS[said.kind]
@@ -63,7 +63,7 @@ def _three_lines(said: Entries) -> Lines:
 
 
 def recomposed(kind: str, lines: Lines) -> Lines:
-    """Write the composite check digit that fits the other characters; visas have none."""
+    """Compute the composite check digit of the other characters; visas have none."""
     first, second = lines[:2]
     if kind == "TD1":
         covered = first[5:30] + second[0:7] + second[8:15] + second[18:29]
@@ -77,7 +77,7 @@ def recomposed(kind: str, lines: Lines) -> Lines:
 
 
 def _number(said: Entries) -> tuple[str, str]:
-    """A number of more than nine characters goes on in the optional data."""
+    """Write a document number; one of more than nine characters continues in the optional data."""
     start, rest = said.number[:9], said.number[9:]
     if rest:
         return start + "<", rest + digit(start + rest)
@@ -97,7 +97,7 @@ def _names(said: Entries, width: int) -> str:
     names = f"{surname}<<{given}"
     if len(names) <= width:
         return names.ljust(width, "<")
-    # At least a part of the given names remains, and a letter is at the end (9303-3, 4.6).
+    # At least part of the given names remains, and a letter is at the end (9303-3, 4.6).
     kept = max(width - 2 - len(given), width // 2)
     while (names := f"{surname[:kept].rstrip('<')}<<{given}"[:width])[-1] == "<":
         kept -= 1

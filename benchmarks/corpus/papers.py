@@ -1,4 +1,4 @@
-"""Papers: what is said on a document, before anybody draws or forges it."""
+"""Papers: the data of a document, before it is drawn or forged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmarks.corpus.people import Person, another, person
 from benchmarks.corpus.states import JURISDICTIONS, STATES, Jurisdiction, State, numbered
 
 TODAY = date(2026, 11, 23)
-"""The day of the judgement: all other days are counted from it."""
+"""The day of the decision; all other dates are relative to it."""
 KINDS = ("TD1", "TD2", "TD3", "MRV-A", "MRV-B", "US licence", "Canadian licence")
 FREQUENT = (4, 2, 6, 1, 1, 2, 1)
 CODES = {
@@ -23,14 +23,14 @@ CODES = {
     "MRV-B": ("V",),
 }
 GERMAN_ADULT = 24
-"""The age from which on German passports and cards are issued for ten years, and not for six."""
+"""The age from which German passports and cards are valid for ten years instead of six."""
 VERSIONS = (1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 9, 10, 10, 10)
 STREETS = ("14 LANTERN ST", "230 HOLLOW OAK RD", "7 QUAYSIDE AVE", "1801 MERIDIAN BLVD")
 
 
 @dataclass(frozen=True)
 class Paper:
-    """All that a document says; `jurisdiction` only on licences."""
+    """All data of a document; `jurisdiction` only on licences."""
 
     kind: str
     code: str
@@ -102,7 +102,7 @@ class Paper:
 
 
 def paper(kind: str, chance: Random) -> Paper:
-    """Make a genuine paper up."""
+    """Generate a genuine paper."""
     if kind.endswith("licence"):
         return _licence(kind, chance)
     state = chance.choice(STATES)
@@ -151,12 +151,12 @@ def _licence(kind: str, chance: Random) -> Paper:
 
 
 def after(day: date, years: int) -> date:
-    """Count whole years on; the day before the anniversary is the last."""
+    """Return the last day of a term of whole years: the day before the anniversary."""
     return day.replace(year=day.year + years, day=min(day.day, 28)) - timedelta(days=1)
 
 
 def of_somebody_else(one: Paper, chance: Random) -> Paper:
-    """Make up another paper of the same issuer for another person."""
+    """Generate a paper of the same issuer for another person."""
     licence = one.jurisdiction is not None
     number = one.number
     while number == one.number:

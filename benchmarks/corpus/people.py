@@ -1,4 +1,4 @@
-"""Persons who do not exist: many scripts, many shapes of names."""
+"""Fictitious persons: names in many scripts and of many shapes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Sex = Literal["F", "M", "X"]
 
 @dataclass(frozen=True)
 class Person:
-    """A holder; `native` is the surname in the holder's own script, where that is printed, too."""
+    """A holder; `native` is the surname in the holder's own script, if that is printed as well."""
 
     surname: str
     given_names: str
@@ -27,7 +27,7 @@ class Person:
     shape: str = "plain"
 
 
-# Made of parts that are usual somewhere; combined at random, they name no real person.
+# Combined at random from usual name parts, so that they name no real person.
 SHAPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "plain": (
         ("HARTWELL", "MORENO", "KOVACS", "NYSTROM", "OKONKWO", "TANAKA", "FERRARA", "BAXTER"),
@@ -78,7 +78,7 @@ SHAPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "Cyrillic": (("IVANENKO", "ANTONENKO", "NESTERENKO"), ("VERA", "ANTON", "SERHIY", "MARIIA")),
     "Greek": (("MANOLAKI", "KARVELI", "NIKOLAKI"), ("ELENI", "MARIA", "KATERINA", "MANOLI")),
 }
-"""For each shape of names some surnames and some given names."""
+"""Surnames and given names for each shape of names."""
 NATIVE = {
     "IVANENKO": "ИВАНЕНКО",
     "ANTONENKO": "АНТОНЕНКО",
@@ -111,7 +111,7 @@ YOUNGEST, OLDEST = 21, 78  # years on the day of the judgement
 
 
 def person(chance: Random, today: date, *, licence: bool = False) -> Person:
-    """Make a person up; on licences, names are written in plain letters."""
+    """Generate a person; on licences, names are written in plain letters."""
     shape = chance.choice([each for each in SHAPES if not (licence and each in NO_LICENCE)])
     surnames, given_names = SHAPES[shape]
     surname = chance.choice(surnames)
@@ -131,7 +131,7 @@ NO_LICENCE = ("one name", "diacritics", "Cyrillic", "Greek")
 
 
 def another(one: Person, chance: Random, today: date, *, licence: bool = False) -> Person:
-    """Make up somebody whose names and birthday are not those of the first."""
+    """Generate a person whose names and birth date differ from those of the first."""
     while True:
         found = person(chance, today, licence=licence)
         if found.surname != one.surname and found.given_names not in ("", one.given_names):
@@ -139,7 +139,7 @@ def another(one: Person, chance: Random, today: date, *, licence: bool = False) 
 
 
 def likeness(chance: Random) -> Likeness:
-    """Make a face up."""
+    """Generate a face."""
     return Likeness(
         skin=chance.choice(SKINS),
         hair_colour=chance.choice(HAIRS),

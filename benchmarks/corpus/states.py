@@ -1,4 +1,4 @@
-"""Who issues: codes that are assigned, on documents that no State has ever printed."""
+"""Issuers: assigned codes, on documents that no State has ever printed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ STATES = (
 
 @dataclass(frozen=True)
 class Jurisdiction:
-    """An issuer of driving licences: its number after AAMVA, its name, its own numbers."""
+    """An issuer of driver licences: its AAMVA number, its name, and the pattern of its numbers."""
 
     code: str
     name: str
@@ -71,5 +71,5 @@ JURISDICTIONS = (
 
 
 def numbered(pattern: str, chance: Random) -> str:
-    """Draw a number of this pattern."""
+    """Generate a number of this pattern."""
     return "".join(chance.choice(PICKED_FROM.get(each, each)) for each in pattern)

@@ -35,7 +35,7 @@ class Timed:
 
 
 def read(path: str) -> Answer:
-    """Read one file; a picture with two documents counts by the first that has an MRZ."""
+    """Read one file; of an image with two documents, the first that has an MRZ counts."""
     before = networks
     reading = local.read(Path(path).read_bytes())
     mrz = next((page.mrz for page in reading.pages if page.mrz), None)

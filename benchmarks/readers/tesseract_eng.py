@@ -1,4 +1,4 @@
-"""Tesseract 5 as it is installed, with its model for English, on the whole picture."""
+"""Tesseract 5 as installed, with its model for English, on the whole image."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ RECOGNITION = "PP-OCRv6_rec_small.onnx"
 OCRB = Path(__file__).parent / "mrz" / "ocrb.onnx"
 """Reads lines of OCR-B; docs/ocrb.md describes how it was trained."""
 CENTERFACE = Path(__file__).parent / "centerface.onnx"
-"""Finds faces; centerface.LICENSE.txt says where it is from."""
+"""Finds faces; its origin is in centerface.LICENSE.txt."""
 
 
 def load() -> None:

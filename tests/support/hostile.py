@@ -1,6 +1,6 @@
-"""Files that a hostile or unlucky person uploads, and what each must end as.
+"""Hostile and damaged files, each with the expected refusal.
 
-They are made here, small, when the tests run.
+The tests generate them when they run, and keep them small.
 """
 
 import io
@@ -23,7 +23,7 @@ SHORT, LONG, RATIONAL, FLOAT = 3, 4, 5, 3
 
 @dataclass(frozen=True)
 class Hostile:
-    """A file, made when it is asked for, and the code of its refusal; None where it is read."""
+    """A file that is generated on demand, and the code of its refusal; None if it is read."""
 
     name: str
     code: str | None
@@ -31,12 +31,12 @@ class Hostile:
 
 
 def good() -> bytes:
-    """Give a small file that is read at once."""
+    """Return a small valid file."""
     return file(picture())
 
 
 def zeros(megabytes: int, stages: int = 1) -> bytes:
-    """Pack zeros so many times that they take next to nothing."""
+    """Compress zeros in several stages, so that they take almost no space."""
     pack = zlib.compressobj(9)
     packed = b"".join(pack.compress(bytes(1 << 20)) for _ in range(megabytes)) + pack.flush()
     for _ in range(stages - 1):
@@ -54,7 +54,7 @@ def png(width: int, height: int, *chunks: bytes) -> bytes:
 
 
 def tiff(*pages: dict[int, int], loop: bool = False) -> bytes:
-    """Write a TIFF of grey pages whose tags say what they are told to, with 4 bytes of pixels."""
+    """Write a TIFF of grey pages with the given tags and 4 bytes of pixels."""
     body = b"II*\0" + struct.pack("<I", 12) + b"\xff" * 4
     for number, tags in enumerate(pages):
         every = {256: 2, 257: 2, 258: 8, 259: 1, 262: 1, 273: 8, 277: 1, 278: 2, 279: 4} | tags
@@ -70,14 +70,14 @@ def tiff_of(pixels: np.ndarray) -> bytes:
 
 
 def jpeg_of_size(width: int, height: int) -> bytes:
-    """Let a small JPEG say that it is large."""
+    """Write a small JPEG whose header claims this size."""
     content = file(picture(), "JPEG")
     at = content.index(b"\xff\xc0") + 5
     return content[:at] + struct.pack(">HH", height, width) + content[at + 4 :]
 
 
 def jpeg_of_scans(scans: int, side: int) -> bytes:
-    """Let a progressive JPEG repeat its last scan: each costs a pass over all of its pixels."""
+    """Write a progressive JPEG that repeats its last scan: each costs a pass over all pixels."""
     content = file(Image.new("L", (side, side), 128), "JPEG", progressive=True)
     last = content.rindex(b"\xff\xda")
     return content[:last] + content[last:-2] * scans + content[-2:]
@@ -116,7 +116,7 @@ def heic(name: str = "plain") -> bytes:
 
 
 def heic_of_size(side: int) -> bytes:
-    """Let a small HEIC say that it is large, wherever it says its size."""
+    """Write a small HEIC whose every size property claims this size."""
     content, at = heic("square"), -1
     while (at := content.find(b"ispe", at + 1)) >= 0:
         content = content[: at + 8] + struct.pack(">II", side, side) + content[at + 16 :]
@@ -131,7 +131,7 @@ def archive() -> bytes:
 
 
 def written_pdf(objects: Iterable[bytes]) -> bytes:
-    """Write a PDF of objects numbered from 1, the first of them its catalogue."""
+    """Write a PDF of objects that are numbered from 1; the first is its catalogue."""
     body, places = b"%PDF-1.7\n", []
     for number, each in enumerate(objects, 1):
         places.append(len(body))
@@ -147,7 +147,7 @@ def stream(keys: bytes, data: bytes) -> bytes:
 
 
 def page_of(content: bytes, *more: bytes, resources: bytes = b"") -> bytes:
-    """Write a PDF of one page with a content stream, object 4, and further objects from 5 on."""
+    """Write a PDF of one page; its content stream is object 4, further objects start at 5."""
     page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Contents 4 0 R/Resources<<%s>>>>"
     return written_pdf(
         (
@@ -161,7 +161,7 @@ def page_of(content: bytes, *more: bytes, resources: bytes = b"") -> bytes:
 
 
 def page_with_image(keys: bytes, data: bytes) -> bytes:
-    """Write a PDF of one page that an image covers."""
+    """Write a PDF of one page that is covered by an image."""
     return page_of(
         stream(b"", b"q 200 0 0 100 0 0 cm /I Do Q"),
         stream(
@@ -172,7 +172,7 @@ def page_with_image(keys: bytes, data: bytes) -> bytes:
 
 
 def nested_pages(depth: int) -> bytes:
-    """Write a tree of pages that is as deep as it is wide is thin."""
+    """Write a PDF with one page at this depth of its page tree."""
     nodes = (b"<</Type/Pages/Kids[%d 0 R]/Count 1>>" % (number + 3) for number in range(depth))
     page = b"<</Type/Page/MediaBox[0 0 200 100]/Parent %d 0 R>>" % (depth + 1)
     return written_pdf((b"<</Type/Catalog/Pages 2 0 R>>", *nodes, page))
@@ -207,7 +207,7 @@ BOMB = 320
 """Megabytes: a little more than a PDF may unpack to."""
 
 NOTHING: Sequence[Hostile] = (
-    Hostile("no byte, as a folder of S3", "empty-file", lambda: b""),
+    Hostile("empty, like a folder of S3", "empty-file", lambda: b""),
     Hostile("one byte", "unknown-format", lambda: b"\0"),
     Hostile("text", "unknown-format", lambda: b"Dear Sir or Madam"),
     Hostile("web page", "unknown-format", lambda: b"<!DOCTYPE html><html></html>"),
@@ -216,8 +216,8 @@ NOTHING: Sequence[Hostile] = (
     Hostile("BMP", "unknown-format", lambda: file(picture(), "BMP")),
     Hostile("JPEG 2000", "unknown-format", lambda: file(picture(), "JPEG2000")),
     Hostile("AVIF", "unknown-format", lambda: file(Image.new("RGB", (64, 64)), "AVIF")),
-    Hostile("document of Word", "unknown-format", archive),
-    Hostile("old document of Word", "unknown-format", lambda: b"\xd0\xcf\x11\xe0" + bytes(600)),
+    Hostile("Word document", "unknown-format", archive),
+    Hostile("old Word document", "unknown-format", lambda: b"\xd0\xcf\x11\xe0" + bytes(600)),
     Hostile("film", "unknown-format", lambda: b"\0\0\0\x18ftypisom" + bytes(99)),
     Hostile("program", "unknown-format", lambda: b"\x7fELF" + bytes(99)),
 )
@@ -228,9 +228,9 @@ CUT: Sequence[Hostile] = (
     ),
     Hostile("WebP, cut", "corrupt-file", lambda: file(picture().convert("RGB"), "WEBP")[:300]),
     Hostile("HEIC, cut", "corrupt-file", lambda: heic("passport")[:9000]),
-    Hostile("HEIC of its first box", "corrupt-file", lambda: heic()[:28]),
+    Hostile("HEIC with only its first box", "corrupt-file", lambda: heic()[:28]),
     Hostile("half a PDF", "corrupt-file", lambda: pdf()[:90]),
-    Hostile("TIFF of its header", "corrupt-file", lambda: b"II*\0\x08\0\0\0"),
+    Hostile("TIFF with only its header", "corrupt-file", lambda: b"II*\0\x08\0\0\0"),
 )
 FLOODS: Sequence[Hostile] = (
     Hostile("JPEG of 4 gigapixels", "too-many-pixels", lambda: jpeg_of_size(65_500, 65_500)),
@@ -252,7 +252,7 @@ FLOODS: Sequence[Hostile] = (
     Hostile("TIFF of 500 pages", "too-many-pages", lambda: tiff(*[{}] * 500)),
     Hostile("TIFF whose pages are a loop", None, lambda: tiff({}, {}, loop=True)),
     Hostile(
-        "PNG with more pixels than it has", None, lambda: png(8, 8, chunk(b"IDAT", zeros(200)))
+        "PNG with more pixel data than pixels", None, lambda: png(8, 8, chunk(b"IDAT", zeros(200)))
     ),
     Hostile(
         "PNG with a profile of 200 MB",
@@ -270,7 +270,7 @@ PDFS: Sequence[Hostile] = (
     Hostile("PDF of 11 pages", "too-many-pages", lambda: pdf(["[0 0 9 9]"] * 11)),
     Hostile("PDF of 5 metres", "too-many-pixels", lambda: pdf(["[0 0 14400 14400]"])),
     Hostile("PDF of 1e30 points", None, lambda: pdf(["[0 0 1e30 1e30]"])),
-    Hostile("PDF of no number", None, lambda: pdf(["[0 0 nan inf]"])),
+    Hostile("PDF with a size that is not a number", None, lambda: pdf(["[0 0 nan inf]"])),
     Hostile("PDF with a negative size", None, lambda: pdf(["[500 500 0 0]"])),
     Hostile(
         "PDF that unpacks to 320 MB",
@@ -283,12 +283,12 @@ PDFS: Sequence[Hostile] = (
         lambda: page_of(stream(FLATE_TWICE, zeros(1, stages=2))),
     ),
     Hostile(
-        "PDF packed twice under other names",
+        "PDF packed twice under encoded names",
         "stacked-filters",
         lambda: page_of(stream(HIDDEN, zeros(1))),
     ),
     Hostile(
-        "PDF packed four times, said elsewhere",
+        "PDF packed four times, declared in another object",
         "unpacks-too-large",
         lambda: page_of(
             stream(b"/Filter 5 0 R", zeros(BOMB, stages=4)), b"[/FlateDecode " * 4 + b"]" * 4
@@ -319,11 +319,11 @@ POLYGLOTS: Sequence[Hostile] = (
     Hostile("GIF that is a PDF", "ambiguous-format", lambda: b"GIF89a" + pdf()),
     Hostile("TIFF that is a PDF", "ambiguous-format", lambda: tiff({}) + pdf()),
     Hostile(
-        "JPEG with a film behind it",
+        "JPEG with a film after its end",
         None,
         lambda: file(picture(), "JPEG") + b"\0\0\0\x18ftypmp42" + bytes(9999),
     ),
-    Hostile("PNG with a PDF far behind", None, lambda: good() + bytes(2000) + pdf()),
+    Hostile("PNG with a PDF far after its end", None, lambda: good() + bytes(2000) + pdf()),
 )
 KINDS: Sequence[Hostile] = (
     Hostile("animated PNG", "animated-picture", lambda: animation("PNG")),
@@ -331,7 +331,7 @@ KINDS: Sequence[Hostile] = (
     Hostile(
         "sequence of HEIC", "animated-picture", lambda: heic().replace(b"ftypheic", b"ftyphevc")
     ),
-    Hostile("HEIC of two pictures", None, lambda: heic("two")),
+    Hostile("HEIC of two images", None, lambda: heic("two")),
     Hostile(
         "TIFF of fractions", "unsupported-colours", lambda: tiff_of(np.zeros((9, 9), np.float32))
     ),

@@ -1,7 +1,7 @@
 """A stand-in for Prefect Cloud: a real self-hosted server, and the webhooks that only Cloud has.
 
 The shapes of `/webhooks` are those that Prefect's own command line sends and reads
-(prefect/cli/cloud/webhook.py, 3.9.1); nobody here has seen Cloud answer.
+(prefect/cli/cloud/webhook.py, 3.9.1); no response of Cloud itself was available.
 """
 
 import json

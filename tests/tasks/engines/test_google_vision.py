@@ -407,7 +407,7 @@ def test_a_specimen_is_read_as_the_local_engine_reads_it(name, vision, monkeypat
     cloud = process_image_with_ocr.fn(File(content, "", 0, ""), Engine.GOOGLE_VISION)
     local = process_image_with_ocr.fn(File(content, "", 0, ""), Engine.LOCAL)
 
-    by_local = next(page for page in local.pages if page.mrz)  # It parts the sides of a card.
+    by_local = next(page for page in local.pages if page.mrz)  # It separates the sides of a card.
     assert list(cloud.pages[0].mrz.lines) == TRUTH[name]["mrz"]
     assert cloud.pages[0].mrz.pitch == pytest.approx(by_local.mrz.pitch, rel=0.05)
     assert cloud.pages[0].quality.sharpness == pytest.approx(by_local.quality.sharpness, rel=0.5)
