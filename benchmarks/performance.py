@@ -186,6 +186,8 @@ def build_stages(title: str, kept: Mapping[str, Any]) -> Table:
     seconds = load_stages(kept)
     whole = sum(each[WHOLE] + each[JUDGE] for each in seconds)
     for stage in (*STAGES, JUDGE, WHOLE, NETWORKS):
+        if not any(stage in each for each in seconds):  # measured before this stage existed
+            continue
         own = [each.get(stage, 0.0) for each in seconds]
         middle, late = quantiles(own)
         rows.append((stage, f"{middle:.3f}", f"{late:.3f}", f"{100 * sum(own) / whole:.1f} %"))

@@ -47,9 +47,10 @@ STAGES = {
     "check and decode the file": ("read_pages",),
     "barcodes": ("find_barcodes",),
     "text detection": ("find_text",),
-    "MRZ": ("search_mrz", "find_mrz"),
-    "recognition of printed text": ("read_lines",),
+    "MRZ": ("search_mrz", "find_mrz", "find_further_mrzs"),
+    "recognition of printed text": ("read_line", "read_lines"),
     "quality and fingerprint": ("measure_quality", "compute_fingerprint"),
+    "portraits": ("find_portraits",),
     "provenance": ("read_provenance",),
 }
 """The functions of each stage, as `docverify.reading.local` names them."""
