@@ -74,7 +74,7 @@ from docverify.checks.provenance import (
     check_pdf_changes,
 )
 from docverify.checks.result import Answers, Check, CheckResult, Status
-from docverify.checks.specimen import check_specimen
+from docverify.checks.specimen import check_invalidity_mark, check_specimen
 from docverify.checks.validity import (
     check_age,
     check_date_order,
@@ -166,6 +166,7 @@ CHECKS: Mapping[Check, Answers] = MappingProxyType(
         check_not_expired: Answers(("document_expired",), (REJECT,), doubts=True),
         check_expires_soon: Answers(("expiring_soon",), (NOTE,)),
         check_specimen: Answers(("known_specimen",), (REFER, REJECT)),
+        check_invalidity_mark: Answers(("invalidity_mark",), (REFER,)),
         check_placeholders: Answers(("placeholder_data",), (REFER,)),
         check_number_format: Answers(("document_number_format",), (REFER, NOTE)),
         check_national_number: Answers(

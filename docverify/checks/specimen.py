@@ -1,4 +1,4 @@
-"""The check for published sample documents."""
+"""The checks for published sample documents, and for marks of invalidity."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from docverify.case import Case
 from docverify.checks.result import CheckResult, not_performed, passed_or_failed
 from docverify.documents.code_tables import load_table
 from docverify.documents.document_numbers import has_specimen_name, is_specimen_card
+from docverify.documents.invalidity import has_invalidity_mark
 from docverify.documents.languages import WordList, find_words, fold_letters
 from docverify.documents.misread_names import DIGITS_AS_LETTERS
 from docverify.documents.printed_words import split_words
 from docverify.documents.states import find_state_code
-from docverify.identities import Identity
+from docverify.identities import Identity, Source
 from docverify.policy import Consequence
 
 END_LENGTH = 3  # letters at either end of a word, one of which is read well
@@ -40,6 +41,21 @@ def check_specimen(case: Case) -> Iterator[CheckResult]:
     machine = (case.mrz_identity, case.barcode_identity) if certain else case.identities
     sources = tuple(each.source for each in machine if each in case.identities)
     yield passed_or_failed("known_specimen", not signs, severity, "; ".join(signs), *sources)
+
+
+def check_invalidity_mark(case: Case) -> Iterator[CheckResult]:
+    """No line marks the document as cancelled, void, revoked, lost, stolen or a copy.
+
+    Sentences, conditions such as VOID IF ALTERED and the values of labelled fields do not count.
+    """
+    lines = [line.text for page in case.reading.pages for line in page.lines]
+    if not lines:
+        yield not_performed("invalidity_mark", "no text was read")
+        return
+    values = {value.text for printed in case.printed_by_page for value in printed.values()}
+    marked = any(has_invalidity_mark(text) for text in lines if text not in values)
+    evidence = "a mark of an invalid document, or of a copy, is printed on it"
+    yield passed_or_failed("invalidity_mark", not marked, Consequence.REFER, evidence, Source.VIZ)
 
 
 def _find_certain_signs(case: Case) -> Iterator[str]:

@@ -38,6 +38,12 @@ class WordList(StrEnum):
     SPECIMEN_MARKS = "specimen_marks"
     """Words that issuers print across specimens of documents."""
 
+    INVALIDITY_MARKS = "invalidity_marks"
+    """Words that are stamped or punched on documents that are no longer valid, and on copies."""
+
+    CONDITIONS = "conditions"
+    """Words of the sentences that genuine documents print, as in VOID IF ALTERED."""
+
 
 @cache
 def find_words(word_list: WordList) -> frozenset[str]:

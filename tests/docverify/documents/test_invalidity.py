@@ -1,0 +1,73 @@
+"""Marks of invalidity, and print of genuine documents that resembles them."""
+
+import pytest
+
+from docverify.checks import Status
+from docverify.documents.invalidity import has_invalidity_mark
+from tests.support.readings import PRINTED, line, page, reading, refused, results
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("CANCELLED", "Canceled", "- ANNULLED -", "VOID", "INVALID", "REVOKED", "LOST OR STOLEN"),
+        *(
+            "LOST/STOLEN",
+            "COPY",
+            "CERTIFIED COPY",
+            "NOT FOR IDENTIFICATION",
+            "CANCELLED 12.03.2026",
+        ),
+        *("C A N C E L L E D", "COPY COPY COPY COPY COPY COPY COPY", "PASSPORT CANCELLED"),
+        *("ANNULÉ", "UNGÜLTIG", "Ungültig / Invalid", "ANULADO", "ANNULLATO", "ONGELDIG", "KOPIE"),
+        *("АННУЛИРОВАНО", "КОПИЯ", "作废", "無効", "ملغى", "GEÇERSİZ"),
+    ],
+)
+def test_line_that_is_a_mark_is_found(text: str):
+    assert has_invalidity_mark(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "NOT FOR FEDERAL IDENTIFICATION",
+            "NOT VALID FOR FEDERAL IDENTIFICATION,",
+            "IDENTIFICATION",
+        ),
+        *(
+            "If lost or stolen",
+            "is lost or stolen, please call",
+            "VOID IF ALTERED",
+            "INVALID UNTIL",
+        ),
+        "This document is void if altered, and may be revoked by the",
+        "This passport remains invalid for travel without a copy of the visa",
+        *("", "12.03.2026", "COPYRIGHT", "COPELAND", "LOST HILLS CA", "VOIDA", "PASSPORT"),
+    ],
+)
+def test_print_of_a_genuine_document_is_no_mark(text: str):
+    assert not has_invalidity_mark(text)
+
+
+@pytest.mark.parametrize("text", ["CANCELLED", "COPY"])
+def test_marked_document_is_referred(text: str):
+    result = results(reading(page(more=[line(text, top=950)])))["invalidity_mark"]
+
+    assert (result.status, result.severity.value) == (Status.FAILED, "refer")
+
+
+def test_mark_on_any_page_counts():
+    other = page(None, {}, more=[line("CANCELLED", top=0)])
+
+    assert results(reading(page(), other))["invalidity_mark"].status is Status.FAILED
+
+
+def test_value_with_a_label_is_no_mark():
+    of = reading(page(printed={**PRINTED, "surname": "COPY"}))
+
+    assert results(of)["invalidity_mark"].status is Status.PASSED
+
+
+def test_file_without_text_is_not_searched_for_marks():
+    assert results(refused())["invalidity_mark"].status is Status.NOT_PERFORMED
