@@ -50,6 +50,7 @@ from docverify.checks.layout import (
     check_issuer_agrees,
     check_portrait_present,
     check_print_explained,
+    check_title_agrees,
 )
 from docverify.checks.mrz import (
     CHECK_DIGITS,
@@ -77,6 +78,7 @@ from docverify.checks.result import Answers, Check, CheckResult, Status
 from docverify.checks.specimen import check_invalidity_mark, check_specimen
 from docverify.checks.validity import (
     check_age,
+    check_age_below_century,
     check_date_order,
     check_date_valid,
     check_expires_soon,
@@ -117,6 +119,7 @@ CHECKS: Mapping[Check, Answers] = MappingProxyType(
         check_portrait_present: Answers(
             ("portrait_present",), (REFER, RESUBMIT), advice="the side with your photo"
         ),
+        check_title_agrees: Answers(("title_agrees",), (REFER,)),
         check_issuer_agrees: Answers(("issuer_agrees",), (REFER,), doubts=True),
         check_print_explained: Answers(("unexplained_print",), (REFER,)),
         check_blur: Answers(
@@ -162,6 +165,7 @@ CHECKS: Mapping[Check, Answers] = MappingProxyType(
         check_issue_in_past: Answers(("issue_date_future",), (REJECT, REFER), doubts=True),
         check_validity_period: Answers(("validity_period",), (REFER, NOTE)),
         check_age: Answers(("age_plausible",), (REFER,)),
+        check_age_below_century: Answers(("age_over_100",), (REFER,)),
         check_of_age: Answers(("applicant_underage",), (REJECT, REFER), doubts=True),
         check_not_expired: Answers(("document_expired",), (REJECT,), doubts=True),
         check_expires_soon: Answers(("expiring_soon",), (NOTE,)),

@@ -12,6 +12,7 @@ from docverify.checks.result import Status
 from docverify.documents.dates import BUDDHIST_ERA, parse_dates, split_dates
 from docverify.documents.look_alikes import LETTERS_TO_DIGITS
 from docverify.documents.misread_names import contains_name, is_same_name
+from docverify.documents.name_words import spell_name
 from docverify.documents.names import SWAPPED, compare_names, is_partial_name, score_name
 from docverify.documents.states import find_state_code
 from docverify.documents.transliteration import is_latin
@@ -89,6 +90,8 @@ def _compare_states(known: str, printed: str) -> Agreement:
 def _compare_name(case: Case, machine: Identity, field: str) -> Agreement:
     known, printed = getattr(machine, field), getattr(case.viz_identity, field)
     whole = case.printed.get("full_name")
+    if known is None and field == "given_names" and _lacks_given_names(case, machine):
+        return Agreement.OTHER
     if known is None or (printed is None and whole is None):
         return Agreement.UNKNOWN
     truncated = is_name_truncated(case, machine, field)
@@ -106,6 +109,17 @@ def _compare_name(case: Case, machine: Identity, field: str) -> Agreement:
     # a name in another script may be transliterated in more ways than Doc 9303 lists.
     is_explained = is_partial_name(printed, known) or not is_latin(printed)
     return Agreement.MAYBE if is_explained else Agreement.OTHER
+
+
+def _lacks_given_names(case: Case, machine: Identity) -> bool:
+    """Return whether given names are printed, and the MRZ or the barcode omits them.
+
+    A truncated name may have none, and a single name may be printed under both labels.
+    """
+    printed, surname = case.viz_identity.given_names, machine.surname
+    if printed is None or surname is None or is_name_truncated(case, machine, "given_names"):
+        return False
+    return any(spell_name(printed)) and not is_same_name(printed, surname)
 
 
 def _compare_name_with_line(

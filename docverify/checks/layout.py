@@ -18,6 +18,7 @@ from docverify.identities import Source
 from docverify.layout.identification import (
     find_printed_issuers,
     find_titles,
+    find_titles_apart_from_labels,
     has_issuer,
     list_labelled_fields,
 )
@@ -49,6 +50,22 @@ def check_document_identified(case: Case) -> Iterator[CheckResult]:
     identified = bool(titles) or has_issuer(case) or labels >= MIN_LABELS
     evidence = "no title, issuer or labels of such a document are printed on the page"
     yield passed_or_failed(code, identified, Consequence.REFER, evidence, Source.VIZ)
+
+
+def check_title_agrees(case: Case) -> Iterator[CheckResult]:
+    """A document with the code of a visa is not titled as a passport (Doc 9303-4, 4; 9303-7, 4).
+
+    The MRZ of a visa has fewer check digits, so a forger may choose its code.
+    """
+    code = "title_agrees"
+    titles = find_titles_apart_from_labels(case)
+    if case.mrz is None or not titles:
+        yield not_performed(code, "no MRZ or no title was read")
+        return
+    is_visa = case.kind is DocumentKind.VISA
+    differs = is_visa and TitleKind.PASSPORT in titles and TitleKind.VISA not in titles
+    evidence = "the MRZ has the code of a visa, and the title is that of a passport"
+    yield passed_or_failed(code, not differs, Consequence.REFER, evidence, Source.MRZ, Source.VIZ)
 
 
 def check_issuer_agrees(case: Case) -> Iterator[CheckResult]:

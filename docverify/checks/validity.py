@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from docverify.case import Case
 from docverify.checks.result import CheckResult, inconclusive, not_performed, passed_or_failed
+from docverify.documents.dates import resolve_birth_date
 from docverify.documents.mrz import FILLER
 from docverify.documents.validity_terms import (
     FOR_LIFE,
@@ -16,10 +17,11 @@ from docverify.documents.validity_terms import (
     find_licence_term,
     find_longest_term,
 )
-from docverify.identities import Source
+from docverify.identities import Identity, Source
 from docverify.policy import Consequence
 
 MAX_AGE_YEARS = 120
+CENTURY_YEARS = 100  # from this age on, another person's birth date has the same YYMMDD
 
 
 def check_date_valid(case: Case) -> Iterator[CheckResult]:
@@ -131,16 +133,33 @@ def check_age(case: Case) -> Iterator[CheckResult]:
     yield passed_or_failed("age_plausible", is_possible, Consequence.REFER, evidence)
 
 
+def check_age_below_century(case: Case) -> Iterator[CheckResult]:
+    """The holder is younger than 100 years.
+
+    An MRZ has two digits of the year (Doc 9303-3, 4.8), so that of a holder of 100 years or more
+    can be that of a child: a person must look.
+    """
+    born = case.find_date("birth_date")
+    if born is None:
+        yield not_performed("age_over_100", "the birth date is not known", "birth_date")
+        return
+    holds = compute_age(case.today, born) < CENTURY_YEARS
+    evidence = "100 years or older, according to the birth date"
+    yield passed_or_failed("age_over_100", holds, Consequence.REFER, evidence)
+
+
 def check_of_age(case: Case) -> Iterator[CheckResult]:
     """The holder has reached the age that the policy requires.
 
-    A date from the MRZ or the barcode asks for a rejection, a printed date alone for a person.
+    An MRZ has no century: the youngest age that it allows counts, whatever is printed. A date from
+    the MRZ or the barcode asks for a rejection, a printed date alone for a person.
     """
     born = case.find_source("birth_date")
     if born is None or born.birth_date is None:
         yield not_performed("applicant_underage", "the birth date is not known", "birth_date")
         return
-    old_enough = compute_age(case.today, born.birth_date) >= case.policy.min_age
+    latest = _find_latest_birth_date(case, born) or born.birth_date
+    old_enough = compute_age(case.today, latest) >= case.policy.min_age
     if not old_enough and case.is_doubtful(born.source, "birth_date"):
         yield inconclusive(
             "applicant_underage",
@@ -153,6 +172,13 @@ def check_of_age(case: Case) -> Iterator[CheckResult]:
         _choose_consequence(born.source),
     )
     yield passed_or_failed("applicant_underage", old_enough, severity, evidence, born.source)
+
+
+def _find_latest_birth_date(case: Case, found: Identity) -> date | None:
+    """Return the latest day that the birth date may mean, whatever century is printed."""
+    if found.source is not Source.MRZ or case.mrz is None:
+        return found.birth_date
+    return resolve_birth_date(case.mrz.birth_date, today=case.today)
 
 
 def check_not_expired(case: Case) -> Iterator[CheckResult]:

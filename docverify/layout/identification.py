@@ -29,6 +29,18 @@ def find_titles(case: Case) -> frozenset[TitleKind]:
     return frozenset(kind for line in lines for kind in find_title_kinds(line.text))
 
 
+def find_titles_apart_from_labels(case: Case) -> frozenset[TitleKind]:
+    """Return the kinds of document that titles name; "Passport No" is a label and no title."""
+    lines = (line for page in case.viz_pages for line in find_document_lines(page))
+    return frozenset(
+        kind
+        for line in lines
+        if (kinds := find_title_kinds(line.text))
+        and not any(each.name for each in find_segments(line.text))
+        for kind in kinds
+    )
+
+
 def list_labelled_fields(case: Case) -> frozenset[str]:
     """Return the names of the fields whose labels are printed, with a value or without."""
     return frozenset(name for page in case.viz_pages for name in _label_names(page))

@@ -197,6 +197,37 @@ ANSWERS = [
             ("another name in one line", "Name: PAULA MERIDIAN", FAILED),
         )
     ),
+    Row(
+        "given names only printed",
+        MATCH + "given_names",
+        FAILED,
+        page(passport(name="MERIDIAN")),
+        REFER,
+    ),
+    Row(
+        "given names only printed, in doubt",
+        MATCH + "given_names",
+        INCONCLUSIVE,
+        page(passport(name="MERIDIAN"), printed_confidence=UNSURE),
+    ),
+    Row(
+        "a single name",
+        MATCH + "given_names",
+        PASSED,
+        page(passport(name="MERIDIAN"), {n: t for n, t in PRINTED.items() if n != "given_names"}),
+    ),
+    Row(
+        "a single name under both labels",
+        MATCH + "given_names",
+        PASSED,
+        page(passport(name="MERIDIAN"), {**PRINTED, "given_names": "MERIDIAN"}),
+    ),
+    Row(
+        "no given names, in words",
+        MATCH + "given_names",
+        PASSED,
+        page(passport(name="MERIDIAN"), {**PRINTED, "given_names": "UNAVAILABLE"}),
+    ),
     Row("an initial", MATCH + "given_names", PASSED, printed(given_names="LOUISE A")),
     Row("lost marks", MATCH + "surname", PASSED, page(passport(name="SOERBYE<<ANN"), SORBYE)),
     *(

@@ -9,6 +9,7 @@ from docverify.checks.layout import (
     check_issuer_agrees,
     check_portrait_present,
     check_print_explained,
+    check_title_agrees,
 )
 from docverify.page import Box, Line, MrzReading, Page, Portrait
 from tests.support.check_rows import (
@@ -121,6 +122,17 @@ ANSWERS = [
         extra("03 MAY 1971", printed=NO_ISSUE_DATE),
     ),
     Row("nothing", "unexplained_print", NOT_PERFORMED, NOTHING),
+    Row("a passport", "title_agrees", PASSED, titled("PASSPORT")),
+    Row("a visa", "title_agrees", PASSED, titled("VISA", VISA)),
+    Row("a visa's code on a passport", "title_agrees", FAILED, titled("PASSPORT", VISA), REFER),
+    Row(
+        "a visa on a passport's page",
+        "title_agrees",
+        PASSED,
+        page(VISA, more=[line("VISA", top=-90), line("PASSPORT", top=-60)]),
+    ),
+    Row("only the label of a number", "title_agrees", NOT_PERFORMED, page(VISA)),
+    Row("no MRZ", "title_agrees", NOT_PERFORMED, NO_MRZ),
 ]
 
 
@@ -136,6 +148,7 @@ def test_the_table_has_every_answer():
         check_issuer_agrees,
         check_portrait_present,
         check_print_explained,
+        check_title_agrees,
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from docverify.checks.validity import (
     check_age,
+    check_age_below_century,
     check_date_order,
     check_date_valid,
     check_expires_soon,
@@ -72,6 +73,9 @@ def issued(day: str, state: str = "ATA", expiry: str = "330914") -> Page:
 
 
 UNKNOWN_BIRTH = page(passport(birth="<<<<<<"), without("birth_date"))
+
+PRINTED_AS_1913 = page(passport(birth="130402"), {**PRINTED, "birth_date": "02 APR 1913"})
+"""A child's MRZ with a printed birth date of the century before."""
 
 ANSWERS = [
     Row("a passport", "date_valid", PASSED, page()),
@@ -143,6 +147,13 @@ ANSWERS = [
     Row("120 years", "age_plausible", PASSED, alone(birth_date="24 NOV 1905")),
     Row("121 years", "age_plausible", FAILED, alone(birth_date="23 NOV 1905")),
     Row("birth date unknown", "age_plausible", NOT_PERFORMED, UNKNOWN_BIRTH),
+    Row("99 years", "age_over_100", PASSED, alone(birth_date="24 NOV 1926")),
+    Row("100 years", "age_over_100", FAILED, alone(birth_date="23 NOV 1926"), REFER),
+    Row("born in 1913 by the print", "age_over_100", FAILED, PRINTED_AS_1913, REFER),
+    Row("birth date unknown", "age_over_100", NOT_PERFORMED, UNKNOWN_BIRTH),
+    Row("born in 1913 by the print", "applicant_underage", FAILED, PRINTED_AS_1913, REJECT),
+    Row("born in 1913 by the barcode", "applicant_underage", PASSED,
+        licence(aamva(DBB="04021913"))),
     Row("18 years today", "applicant_underage", PASSED, page(passport(birth="081123"), {})),
     Row("tomorrow", "applicant_underage", FAILED, page(passport(birth=CHILD), {}), REJECT),
     Row("in a barcode", "applicant_underage", FAILED, licence(aamva(DBB="11242008")), REJECT),
@@ -187,7 +198,7 @@ def test_table_covers_every_result():
     assert_complete(
         ANSWERS,
         *(check_date_valid, check_date_order, check_issue_in_past, check_validity_period),
-        *(check_age, check_of_age, check_not_expired, check_expires_soon),
+        *(check_age, check_age_below_century, check_of_age, check_not_expired, check_expires_soon),
     )
 
 
