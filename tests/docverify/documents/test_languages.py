@@ -5,9 +5,10 @@ import pytest
 from docverify.documents.code_tables import load_table
 from docverify.documents.label_table import OTHER, load_labels
 from docverify.documents.languages import WordList, find_months, find_words, fold_letters
+from docverify.documents.titles import TitleKind
 
 LANGUAGES = load_table("languages")["languages"]
-KEYS = {"labels", "months", "letters", *WordList}
+KEYS = {"labels", "months", "letters", "titles", *WordList}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -16,6 +17,7 @@ def test_language_has_only_known_keys(language: str):
     assert (
         set(LANGUAGES[language].get("labels", {})) - {OTHER, *load_labels().names.values()} == set()
     )
+    assert set(LANGUAGES[language].get("titles", {})) <= set(TitleKind)
 
 
 @pytest.mark.parametrize(
