@@ -153,7 +153,7 @@ def test_the_policy_can_be_chosen(policy: str, broken: Path, capsys: pytest.Capt
 def test_the_standard_policy_is_the_default(broken: Path, capsys: pytest.CaptureFixture[str]):
     main(["verify", "--json", str(broken)])
 
-    assert json.loads(capsys.readouterr().out)["policy"] == "standard 2"
+    assert json.loads(capsys.readouterr().out)["policy"] == "standard 3"
 
 
 def test_a_missing_file_gives_2_and_the_others_are_still_decided(
