@@ -218,7 +218,7 @@ def test_another_applicant_has_another_name():
     "capture", [CAPTURES[i] for i in (2, 3, 6, 11)], ids=lambda each: each.name
 )
 def test_labelled_boxes_of_the_mrz_contain_its_dark_characters(capture):
-    """However the picture is taken, the zone's box has dark letters on light paper."""
+    """The box of the MRZ has dark letters on light paper in every capture."""
     chance = Random(4)
     said = paper("TD3", chance)
     drawn = sheets(said, design(said, chance), build_mrz(said.entries), "")

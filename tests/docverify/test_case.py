@@ -77,10 +77,10 @@ def test_mrz_decides_the_order_of_a_printed_date():
 
 
 @pytest.mark.parametrize(
-    ("in_zone", "sex"), [("M", "M"), ("F", "F"), ("<", "X"), ("X", "X"), ("7", "X")]
+    ("in_mrz", "sex"), [("M", "M"), ("F", "F"), ("<", "X"), ("X", "X"), ("7", "X")]
 )
-def test_other_letters_for_the_sex_mean_unspecified(in_zone: str, sex: str):
-    assert case_of(page(passport(sex=in_zone))).mrz_identity.sex == sex
+def test_other_letters_for_the_sex_mean_unspecified(in_mrz: str, sex: str):
+    assert case_of(page(passport(sex=in_mrz))).mrz_identity.sex == sex
 
 
 @pytest.mark.parametrize(
@@ -146,9 +146,9 @@ def test_century_of_a_short_year_depends_on_the_field():
 
 
 def test_empty_fields_of_the_mrz_are_none():
-    zone = case_of(page(passport(state="<<<", name="", number=""))).mrz_identity
+    read = case_of(page(passport(state="<<<", name="", number=""))).mrz_identity
 
-    assert [zone.nationality, zone.surname, zone.given_names, zone.document_number] == [None] * 4
+    assert [read.nationality, read.surname, read.given_names, read.document_number] == [None] * 4
 
 
 def test_page_with_the_mrz_is_the_checked_page():

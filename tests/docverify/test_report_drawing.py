@@ -44,26 +44,31 @@ def with_line(text: str, confidence: float = 0.99):
 
 
 def test_mrz_has_the_colour_of_its_worst_check():
-    zone = with_line(passport()[0])
+    drawn_page = with_line(passport()[0])
     for worst in (Status.FAILED, Status.INCONCLUSIVE, Status.PASSED):
-        drawn = draw_page(zone, verdict(("mrz_format", Status.PASSED), ("mrz_present", worst)))
+        drawn = draw_page(
+            drawn_page, verdict(("mrz_format", Status.PASSED), ("mrz_present", worst))
+        )
         assert colour_at_place(drawn) == COLOURS[worst]
 
 
 def test_not_performed_shows_only_if_no_check_was_performed():
-    zone, not_performed = with_line(passport()[1]), ("mrz_format", Status.NOT_PERFORMED)
+    drawn_page, not_performed = with_line(passport()[1]), ("mrz_format", Status.NOT_PERFORMED)
 
-    assert colour_at_place(draw_page(zone, verdict(not_performed))) == COLOURS[Status.NOT_PERFORMED]
+    assert (
+        colour_at_place(draw_page(drawn_page, verdict(not_performed)))
+        == COLOURS[Status.NOT_PERFORMED]
+    )
     both = verdict(not_performed, ("mrz_present", Status.PASSED))
-    assert colour_at_place(draw_page(zone, both)) == COLOURS[Status.PASSED]
+    assert colour_at_place(draw_page(drawn_page, both)) == COLOURS[Status.PASSED]
 
 
 def test_other_text_is_coloured_by_its_confidence():
     assert colour_at_place(draw_page(with_line("UTOPIA", 0.95), verdict())) == SURE_TEXT_COLOUR
     assert colour_at_place(draw_page(with_line("UTOPIA", 0.5), verdict())) == UNSURE_TEXT_COLOUR
-    without_zone = replace(with_line("A<<B"), mrz=None)
+    without_mrz = replace(with_line("A<<B"), mrz=None)
     assert (
-        colour_at_place(draw_page(without_zone, verdict(("mrz_x", Status.FAILED))))
+        colour_at_place(draw_page(without_mrz, verdict(("mrz_x", Status.FAILED))))
         == SURE_TEXT_COLOUR
     )
 
@@ -95,9 +100,9 @@ def test_only_the_first_pages_are_drawn():
 def test_mrz_is_drawn_from_its_own_box():
     of = page()
     assert of.mrz is not None
-    zone = replace(of, lines=(), mrz=replace(of.mrz, box=PLACE))
+    drawn_page = replace(of, lines=(), mrz=replace(of.mrz, box=PLACE))
 
     assert (
-        colour_at_place(draw_page(zone, verdict(("mrz_format", Status.FAILED))))
+        colour_at_place(draw_page(drawn_page, verdict(("mrz_format", Status.FAILED))))
         == COLOURS[Status.FAILED]
     )

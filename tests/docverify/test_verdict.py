@@ -490,10 +490,10 @@ def test_kind_of_document_is_found_in_its_mrz():
 
 def test_field_that_a_layout_never_has_is_not_missing():
     """The old French card has no expiry date, so it has no check digit and no match for it."""
-    number, zone = "120675101234", french_card()
+    number, lines = "120675101234", french_card()
     printed = {**PRINTED, "document_number": number, "issue_date": "15 JUN 2012"}
     del printed["expiry_date"]
-    card = reading(page(zone, printed))
+    card = reading(page(lines, printed))
 
     assert judge(card, today=TODAY, policy=STANDARD).outcome is Outcome.VERIFIED
     too_late = judge(card, today=date(2027, 7, 1), policy=STANDARD)
@@ -509,8 +509,8 @@ def test_field_of_the_mrz_that_is_not_printed_is_missing():
 
 def test_mrz_without_names_is_referred_because_they_cannot_be_compared():
     """The MRZ of ISO/IEC 18013-2 has a number only: other printed names would pass."""
-    zone = ("D1NLD15094962111659VV51CQ4D2F0",)
-    card = reading(page(zone, {**PRINTED, "document_number": "5094962111"}))
+    lines = ("D1NLD15094962111659VV51CQ4D2F0",)
+    card = reading(page(lines, {**PRINTED, "document_number": "5094962111"}))
     verdict = judge(card, today=TODAY, policy=STANDARD)
 
     assert verdict.outcome is Outcome.REFERRED

@@ -1,7 +1,7 @@
 """Nothing that Prefect stores, that a run prints or that is sent elsewhere shows personal data.
 
 Every outcome, every kind of failure and a run that is killed, with names and numbers that can be
-mistaken for nothing else: in zone, print and metadata.
+mistaken for nothing else: in MRZ, printed text and metadata.
 """
 
 from pathlib import Path

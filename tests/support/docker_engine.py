@@ -1,4 +1,4 @@
-"""A stand-in for a Docker engine and ECR's registry: it keeps what was asked, and builds nothing.
+"""A stand-in for a Docker engine and ECR's registry: it records requests, and builds nothing.
 
 What it pushes appears in moto's ECR, which has no registry of its own.
 """
@@ -28,7 +28,7 @@ MANIFEST = {
 
 @dataclass
 class Engine:
-    """What was asked of it."""
+    """The requests that it received."""
 
     port: int = 0
     builds: list[dict[str, list[str]]] = field(default_factory=list)

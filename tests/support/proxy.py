@@ -32,7 +32,7 @@ class Moment:
     dropped: bool = False
 
     def drop(self) -> None:
-        """Let the message never arrive, as when its sender died before."""
+        """Drop the message, as if its sender had died before."""
         self.dropped = True
         self.go_on.set()
 

@@ -1,4 +1,4 @@
-"""What an engine that knows nothing of zones reads in a picture: our networks, without grammar."""
+"""Text in an image as an engine without knowledge of MRZs reads it: our networks, no grammar."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class Seen:
 
 
 def read_words(content: bytes, *, flipped: bool = False) -> list[Seen]:
-    """Read the words of an encoded picture, line by line."""
+    """Read the words of an encoded image, line by line."""
     image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     quads = [turn_upside_down(quad) if flipped else quad for quad in find_text(image)]
     return [word for quad in quads for word in _words(recognise(cut_strip(image, quad)), quad)]

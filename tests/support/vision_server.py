@@ -47,7 +47,7 @@ def envelope(code, status="", reason="", **metadata):
 
 @dataclass
 class VisionServer:
-    """What it will do, and what it was asked."""
+    """Its next responses, and the requests that it received."""
 
     url: str = ""
     answers: list = field(default_factory=list)

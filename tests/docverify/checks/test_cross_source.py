@@ -156,7 +156,7 @@ ANSWERS = [
         "a longer name", MATCH + "given_names", INCONCLUSIVE, printed(given_names="LOUISE ANNABEL")
     ),
     Row(
-        "a longer name, cut in the zone",
+        "a longer name, cut in the MRZ",
         MATCH + "given_names",
         PASSED,
         page(
@@ -254,14 +254,14 @@ ANSWERS = [
             page(passport(name=name), without("given_names"), more=[line(WHOLE, top=900)]),
         )
         for why, name, status in (
-            ("cut in the zone, without a label", "MERIDIAN<<LOUISE<ANNABEL<CLEMENTINE<ROS", PASSED),
+            ("cut in the MRZ, without a label", "MERIDIAN<<LOUISE<ANNABEL<CLEMENTINE<ROS", PASSED),
             ("cut to too little", "MERIDIAN<<LOU".ljust(39, "X"), NOT_PERFORMED),
         )
     ),
     Row("a name of a State", MATCH + "issuing_state", PASSED, printed(issuing_state="Antarctica")),
     Row("no State", MATCH + "issuing_state", NOT_PERFORMED, printed(issuing_state="Nowhere")),
     Row(
-        "Germany, D in the zone",
+        "Germany, D in the MRZ",
         MATCH + "issuing_state",
         PASSED,
         page(passport(state="D<<"), {**ALL, "issuing_state": "Federal Republic of Germany"}),

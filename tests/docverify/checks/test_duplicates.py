@@ -50,8 +50,8 @@ def test_reasons_for_no_lookup_differ():
     assert answers(None)[0].evidence != answers(History())[0].evidence
 
 
-def traits_of(zone=None, **options):
-    found = reading(replace(page(zone or passport(), **options), fingerprint=7))
+def traits_of(lines=None, **options):
+    found = reading(replace(page(lines or passport(), **options), fingerprint=7))
     return open_case(found, today=TODAY, policy=STANDARD).traits
 
 

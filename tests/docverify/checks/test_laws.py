@@ -67,7 +67,7 @@ ZONE_CHARACTERS = st.sampled_from("ABOQSZ012589<<<- é")
 
 
 @st.composite
-def zones(draw: st.DrawFn) -> tuple[str, ...]:
+def mrz_lines(draw: st.DrawFn) -> tuple[str, ...]:
     """Draw an MRZ with a few characters changed, or lines of any shape."""
     if draw(st.integers(0, 3)) == 0:
         return tuple(draw(st.lists(st.text(ZONE_CHARACTERS, max_size=46), max_size=5)))
@@ -82,7 +82,7 @@ def zones(draw: st.DrawFn) -> tuple[str, ...]:
 @st.composite
 def mrz_readings(draw: st.DrawFn) -> MrzReading:
     """Draw a confidence for each character, or any number of them."""
-    lines = draw(zones())
+    lines = draw(mrz_lines())
     rows = tuple(tuple(draw(st.sampled_from((SURE, 0.4))) for _ in line) for line in lines)
     if draw(st.integers(0, 4)) == 0:
         rows = tuple(map(tuple, draw(st.lists(st.lists(SHARE, max_size=46), max_size=4))))
