@@ -136,8 +136,8 @@ def check_age(case: Case) -> Iterator[CheckResult]:
 def check_age_below_century(case: Case) -> Iterator[CheckResult]:
     """The holder is younger than 100 years.
 
-    An MRZ has two digits of the year (Doc 9303-3, 4.8), so that of a holder of 100 years or more
-    can be that of a child: a person must look.
+    An MRZ has two digits of the year (Doc 9303-3, 4.8), so it cannot distinguish a holder of 100
+    years or more from a child: a failure asks for a person.
     """
     born = case.find_date("birth_date")
     if born is None:

@@ -1,4 +1,4 @@
-"""Marks of invalidity: CANCELLED, VOID, COPY and the like in the languages of the labels."""
+"""Marks of invalidity, such as CANCELLED, VOID and COPY, in the languages of the labels."""
 
 from __future__ import annotations
 

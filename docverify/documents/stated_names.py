@@ -1,6 +1,6 @@
 """Comparison of the name that an applicant gave with the names on a document.
 
-It is stricter than the comparison of two sources of one document: nobody misreads a typed name,
+It is stricter than the comparison of two sources of one document: a typed name is never misread,
 and two persons of one surname often have given names that differ by one letter only.
 """
 
@@ -26,7 +26,7 @@ def has_stated_name(
 
     Given names must be equal in a spelling of Doc 9303-3, section 6; long surnames must be as
     similar as `min_similarity`. Either name may lack words of the other, but one given name and
-    one word of the surname must be the same in full: initials alone match nobody. With
+    one word of the surname must be the same in full: initials alone match no one. With
     `truncated`, `shown` may be an MRZ that cut the names (Doc 9303-3, 4.6).
     """
 
