@@ -93,7 +93,7 @@ def test_a_run_shows_in_one_line_and_a_table_what_changed(place):
     state = run(place, "standard")
 
     assert state.type.value == "COMPLETED"
-    assert state.message == "With policy standard (version 2), 2 of 3 verdicts changed."
+    assert state.message == "With policy standard (version 3), 2 of 3 verdicts changed."
     assert changes_of(state) == [
         {"before": "verified", "after": "rejected", "documents": 2},
         {"before": "verified", "after": "verified", "documents": 1},
@@ -106,7 +106,7 @@ def test_a_second_run_has_nothing_left_to_do(database, place):
     before = count(database, verdicts)
 
     message = run(place, "standard").message
-    assert message == "With policy standard (version 2), 0 of 0 verdicts changed."
+    assert message == "With policy standard (version 3), 0 of 0 verdicts changed."
     assert count(database, verdicts) == before
 
 
@@ -116,7 +116,7 @@ def test_a_dry_run_is_the_default_and_writes_nothing(database, place):
 
     state = redecision(policy="standard", prefix=place, return_state=True)
 
-    message = "Dry run: with policy standard (version 2), 1 of 1 verdicts would change."
+    message = "Dry run: with policy standard (version 3), 1 of 1 verdicts would change."
     assert state.message == message
     assert count(database, verdicts) == before
 
@@ -188,7 +188,7 @@ def test_a_reading_of_an_unknown_version_is_counted_and_skipped(database, place)
     state = run(place, "strict")
 
     assert state.message == (
-        "With policy strict (version 1), 0 of 2 verdicts changed. 2 readings could not be decoded."
+        "With policy strict (version 2), 0 of 2 verdicts changed. 2 readings could not be decoded."
     )
     assert len(verdicts_of(database, written.document_id)) == 1
 

@@ -6,6 +6,7 @@ import boto3
 import pytest
 
 from deploy import doctor
+from deploy.aws.steps import image
 from tasks import s3 as documents
 from tests.support.aws_calls import ConfirmingSns, watched
 from tests.support.permissions import ACCOUNT, IAM, allowed_actions, allows, needed, policy
@@ -62,8 +63,9 @@ def tamper(name: str) -> None:
 
 
 def test_deployer_policy_allows_exactly_what_the_script_does(
-    run, environment_file, name, cloud, monkeypatch
+    run, clone, environment_file, name, cloud, monkeypatch
 ):
+    monkeypatch.setattr(image, "ROOT", clone)  # the doctor's, too
     file, sns = environment_file(name, pool='"ecs:push"', gateway=""), ConfirmingSns()
     calls = []
     runs = [(), ("--renew-secrets",), (), ("--rotate-webhook",)]

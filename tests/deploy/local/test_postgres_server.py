@@ -79,7 +79,7 @@ def test_failed_start_shows_the_servers_log(monkeypatch):
 @as_root
 def test_root_runs_the_server_as_nobody():
     with temporary_folder("account") as folder:
-        server_account().take(folder)
+        server_account().take_ownership(folder)
         assert folder.owner() == "nobody"
 
 
@@ -99,7 +99,7 @@ def test_server_runs_as_the_current_user_without_root(tmp_path):
     tmp_path.chmod(0o700)
     ourselves = Account()
 
-    ourselves.take(tmp_path)
+    ourselves.take_ownership(tmp_path)
 
     assert tmp_path.stat().st_uid == os.geteuid()
     assert ourselves.may_reach(tmp_path / "data")
