@@ -23,12 +23,15 @@ RUN rm /opt/docverify/docverify/reading/mrz/ocrb.onnx \
         /opt/docverify/docverify/reading/centerface.onnx \
     && python -m compileall -q --invalidation-mode unchecked-hash /opt/docverify
 
+FROM scratch AS networks
+COPY docverify/reading/mrz/ocrb.onnx /opt/docverify/docverify/reading/mrz/
+COPY docverify/reading/centerface.onnx /opt/docverify/docverify/reading/
+
 # A layer of packages, one of the networks, which seldom change, and one of code: what was replaced
 # and removed above is in none.
 FROM scratch
 COPY --from=system / /
-COPY docverify/reading/mrz/ocrb.onnx /opt/docverify/docverify/reading/mrz/
-COPY docverify/reading/centerface.onnx /opt/docverify/docverify/reading/
+COPY --from=networks / /
 COPY --from=code /opt/docverify /opt/docverify
 ENV PATH=/usr/local/bin:/usr/bin:/bin \
     HOME=/home/docverify \

@@ -180,7 +180,13 @@ def test_image_has_only_the_code_of_runs(built):
     find = "find / -name specimens -o -name .git -o -name conftest.py"
     elsewhere = built.run("sh", "-c", f"{find} 2>/dev/null || true")
 
-    assert built.run("ls", "/opt/docverify").split() == ["LICENSE", "docverify", "flows", "tasks"]
+    assert built.run("ls", "/opt/docverify").split() == [
+        "LICENSE",
+        "cli",
+        "docverify",
+        "flows",
+        "tasks",
+    ]
     assert [path for path in elsewhere.split() if "-packages/" not in path] == []
 
 
