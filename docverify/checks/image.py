@@ -9,6 +9,7 @@ from docverify.checks.completeness import KEY_FIELDS
 from docverify.checks.mrz import compute_unconfirmed_confidence
 from docverify.checks.result import CheckResult, not_performed, passed_or_failed
 from docverify.identities import Source
+from docverify.page import Page
 from docverify.policy import Consequence, Policy
 
 MIN_PRINTED_FIELDS = 2  # without which a page is not an identity document
@@ -184,9 +185,11 @@ def check_colour(case: Case) -> Iterator[CheckResult]:
 
     85 % of the photocopies of that data set are recognised. A photocopy on tinted paper or in warm
     light has a tint, but no spread of colours. Grey scans of originals fail as well, so a failure
-    asks for a person.
+    asks for a person. The back of a licence, with its barcode and no portrait, may be printed in
+    black only.
     """
-    qualities = [page.quality for page in case.checked_pages]
+    in_colour = [page for page in case.checked_pages if not is_licence_back(page)]
+    qualities = [page.quality for page in in_colour or case.checked_pages]
     chroma = min((each.chroma for each in qualities if each.chroma is not None), default=None)
     spread = min(
         (each.color_spread for each in qualities if each.color_spread is not None), default=None
@@ -201,6 +204,11 @@ def check_colour(case: Case) -> Iterator[CheckResult]:
         flaws.append(f"the image has one tint instead of colours (spread {spread:.1f})")
     evidence = f"{'; '.join(flaws)}: a photocopy or a grey scan"
     yield passed_or_failed("grayscale_copy", not flaws, Consequence.REFER, evidence)
+
+
+def is_licence_back(page: Page) -> bool:
+    """Return whether a page has a barcode, and neither an MRZ nor a portrait."""
+    return bool(page.barcodes) and page.mrz is None and page.portraits == ()
 
 
 def check_screen(case: Case) -> Iterator[CheckResult]:

@@ -305,3 +305,25 @@ def test_tinted_photocopy_is_a_grey_copy(spread, chroma, expected):
     of = measured(page(), color_spread=spread, chroma=chroma)
 
     assert results(reading(of))["grayscale_copy"].status is expected
+
+
+def side_of_licence(chroma: float, *portraits: Portrait) -> Page:
+    """A side of a licence with its barcode, on which portraits were searched."""
+    return replace(measured(licence(), chroma=chroma), portraits=portraits)
+
+
+PHOTO = Portrait(Box(20, 100, 220, 360), 0.9)
+
+
+def test_grey_back_of_a_licence_is_not_a_photocopy():
+    front = replace(side_of_licence(20.0, PHOTO), barcodes=())
+
+    assert results(reading(front, side_of_licence(0.5)))["grayscale_copy"].status is PASSED
+
+
+def test_grey_side_with_a_barcode_and_a_portrait_is_a_photocopy():
+    assert results(reading(side_of_licence(0.5, PHOTO)))["grayscale_copy"].status is FAILED
+
+
+def test_grey_back_of_a_licence_alone_is_a_photocopy():
+    assert results(reading(side_of_licence(0.5)))["grayscale_copy"].status is FAILED
