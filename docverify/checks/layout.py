@@ -39,7 +39,7 @@ def check_document_identified(case: Case) -> Iterator[CheckResult]:
     """The page is an identity document of the kind that its MRZ or barcode names.
 
     Its title, its issuer or the labels of at least three fields must be printed on it: an MRZ or a
-    barcode alone can be pasted into any page (Doc 9303-3, 3.1; AAMVA standard, Annex A).
+    barcode alone can be pasted into any page (Doc 9303-3; AAMVA standard).
     """
     code = "document_identified"
     if case.kind is DocumentKind.UNKNOWN:
@@ -53,7 +53,7 @@ def check_document_identified(case: Case) -> Iterator[CheckResult]:
 
 
 def check_title_agrees(case: Case) -> Iterator[CheckResult]:
-    """A document with the code of a visa is not titled as a passport (Doc 9303-4, 4; 9303-7, 4).
+    """A document with the code of a visa is not titled as a passport (Doc 9303-4 and 9303-7).
 
     The MRZ of a visa has fewer check digits, so a forger may choose its code.
     """
@@ -113,7 +113,7 @@ def check_print_explained(case: Case) -> Iterator[CheckResult]:
 
 
 def check_portrait_present(case: Case) -> Iterator[CheckResult]:
-    """The holder's portrait is on the document (Doc 9303-3, 3.3: Zone V; AAMVA standard, Annex A).
+    """The holder's portrait is on the document (Doc 9303-3, Zone V; AAMVA standard).
 
     A failure asks for another image if the side with the portrait may be missing, otherwise for a
     person.

@@ -1,7 +1,7 @@
 """The frame of a travel document: its edges in an image, measured with its MRZ as the ruler.
 
-OCR-B has a pitch of 2.54 mm, and the sizes of documents are those of ISO/IEC 7810 (Doc 9303-3,
-4.2; Doc 9303-4 to 9303-7, 2.1), so the MRZ gives the scale and the place of everything else.
+OCR-B has a pitch of 2.54 mm, and the sizes of documents are those of ISO/IEC 7810 (Doc 9303-4 to
+9303-7), so the MRZ gives the scale and the place of everything else.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from docverify.documents.mrz_layouts import MrzFormat
 from docverify.errors import MalformedMrz
 from docverify.page import Box, MrzReading, Page
 
-PITCH_MM = 2.54  # Doc 9303-3, 4.3: ten characters an inch
-LINE_DISTANCE_MM = 6.35  # from the centre of one MRZ line to the next (Doc 9303-4, figure 5)
+PITCH_MM = 2.54  # Doc 9303-3: ten characters an inch
+LINE_DISTANCE_MM = 6.35  # from the centre of one MRZ line to the next (Doc 9303-4)
 LETTER_MM = 3.8  # an OCR-B capital with the margin that text detectors leave around it
 BOTTOM_MM = 6.0  # from the lowest MRZ line to the edge of the document
-MRZ_BAND_MM = 23.2  # the zone at the bottom that holds nothing but the MRZ (Doc 9303-4, 3.2)
+MRZ_BAND_MM = 23.2  # the zone at the bottom that holds nothing but the MRZ (Doc 9303-4)
 MARGIN_MM = 3.0  # crops and perspective move a page's edges by this much
 MAX_STRETCH = 1.25  # published images are stretched by up to this factor
 

@@ -94,7 +94,7 @@ def _head_lines(page: Page) -> Iterator[Line]:
 
 
 def find_state_names(text: str) -> frozenset[str]:
-    """Return the codes of the States whose English names are in a text, the longest names first.
+    """Return the codes of the States that a text names, in English or as they name themselves.
 
     >>> sorted(find_state_names("THE REPUBLIC OF KENYA - PASSPORT"))
     ['KEN']
@@ -112,7 +112,7 @@ def find_state_names(text: str) -> frozenset[str]:
 
 @cache
 def _state_names() -> Mapping[str, str]:
-    """Return the code of each State by the letters of its name; codes themselves are no names."""
+    """Return the code of each State by the letters of its names."""
     english = {each[2]: each[0] for each in load_table("country_codes")["codes"] if each[4]}
     own = {
         name: code for code, names in load_table("state_titles")["names"].items() for name in names
