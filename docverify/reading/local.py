@@ -17,7 +17,7 @@ from docverify.reading.files.provenance import read_provenance
 from docverify.reading.fingerprint import compute_fingerprint
 from docverify.reading.ink import measure_contrast
 from docverify.reading.mrz.explanation import LocatedMrz, choose_better
-from docverify.reading.mrz.further import find_further_mrzs, is_in_mrz
+from docverify.reading.mrz.further_mrzs import find_further_mrzs, is_in_mrz
 from docverify.reading.mrz.search import find_mrz, search_mrz
 from docverify.reading.portraits import find_portraits
 from docverify.reading.quads import Quad, measure_height, measure_length, turn_upside_down
