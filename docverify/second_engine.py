@@ -13,7 +13,7 @@ from enum import StrEnum
 from docverify.applicant import Applicant
 from docverify.case import Case, open_case
 from docverify.checks import Status
-from docverify.checks.comparison import compare_with_viz
+from docverify.checks.viz_comparison import compare_with_viz
 from docverify.documents.kinds import DocumentKind
 from docverify.duplicates import History
 from docverify.identities import Identity, Source

@@ -20,13 +20,6 @@ from docverify.checks.codes import (
     check_format_of_kind,
 )
 from docverify.checks.completeness import check_field_confidence, check_mandatory_fields
-from docverify.checks.cross_source import (
-    COMPARED,
-    IN_BARCODE,
-    check_barcode_agrees,
-    check_mrz_agrees,
-    check_viz_agrees,
-)
 from docverify.checks.duplicates import (
     check_first_submission,
     check_image_of_other_person,
@@ -75,6 +68,13 @@ from docverify.checks.provenance import (
     check_pdf_changes,
 )
 from docverify.checks.result import Answers, Check, CheckResult, Status
+from docverify.checks.source_agreement import (
+    COMPARED,
+    IN_BARCODE,
+    check_barcode_agrees,
+    check_mrz_agrees,
+    check_viz_agrees,
+)
 from docverify.checks.specimen import check_invalidity_mark, check_specimen
 from docverify.checks.validity import (
     check_age,

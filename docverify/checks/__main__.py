@@ -12,7 +12,7 @@ HEADINGS = {
     "barcode": "Barcode",
     "codes": "State and document codes",
     "completeness": "Completeness",
-    "cross_source": "VIZ, MRZ and barcode compared",
+    "source_agreement": "VIZ, MRZ and barcode compared",
     "duplicates": "Duplicates",
     "image": "File and image",
     "mrz": "MRZ",

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from docverify.case import Case
-from docverify.checks.comparison import compare_with_viz
-from docverify.checks.cross_source import COMPARED
 from docverify.checks.result import (
     CheckResult,
     Status,
@@ -15,6 +13,8 @@ from docverify.checks.result import (
     not_performed,
     passed_or_failed,
 )
+from docverify.checks.source_agreement import COMPARED
+from docverify.checks.viz_comparison import compare_with_viz
 from docverify.documents.kinds import DocumentKind
 from docverify.documents.mrz import Mrz
 from docverify.documents.mrz_repair import find_repairs

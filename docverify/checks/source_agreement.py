@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from docverify.case import Case
-from docverify.checks.comparison import MIN_NUMBER_DIGITS, compare_with_viz, is_computed
 from docverify.checks.result import CheckResult, Status, not_applicable, not_performed
+from docverify.checks.viz_comparison import MIN_NUMBER_DIGITS, compare_with_viz, is_computed
 from docverify.documents.dates import parse_dates
 from docverify.identities import Identity, Source
 from docverify.policy import Consequence

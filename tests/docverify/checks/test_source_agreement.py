@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from docverify.checks.cross_source import (
+from docverify.checks.source_agreement import (
     COMPARED,
     IN_BARCODE,
     check_barcode_agrees,
