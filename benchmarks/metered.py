@@ -23,7 +23,7 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.states import Pending
 from prefect.types.entrypoint import EntrypointType
 
-from deploy.prefect_objects.catalogue import RUN_SETTINGS
+from deploy.prefect_objects.deployments import RUN_SETTINGS
 
 LONGEST = 600  # seconds
 ENDS = 10.0  # seconds for a thread that was woken to end

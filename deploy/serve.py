@@ -16,7 +16,7 @@ from prefect.schedules import Interval, Schedule
 from prefect.settings import get_current_settings
 from prefect.types.entrypoint import EntrypointType
 
-from deploy.prefect_objects.catalogue import (
+from deploy.prefect_objects.deployments import (
     DEPLOYMENTS,
     RECONCILIATION,
     RETENTION_DAYS,
@@ -47,7 +47,7 @@ def main() -> None:
 def local_deployments(
     policy: str, reconcile_minutes: int, purge_after: Sequence[int] | None
 ) -> list[RunnerDeployment]:
-    """Build every deployment of the catalogue for this machine.
+    """Build every declared deployment for this machine.
 
     `reconcile_minutes` is the interval of reconciliation; 0 switches all schedules off, as in the
     demo. `purge_after` are the retention days; None makes retention count only.

@@ -20,7 +20,7 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.sorting import FlowRunSort
 
 from deploy.aws.target import Target
-from deploy.prefect_objects.catalogue import DOCUMENT_VERIFICATION
+from deploy.prefect_objects.deployments import DOCUMENT_VERIFICATION
 
 MARK = "docverify-probe-"
 READ_LOG = "read the run's log in Prefect, and its container's log in CloudWatch"

@@ -21,7 +21,7 @@ from deploy.local.isolation import child_environment
 from deploy.local.postgres_server import create_database, database_server
 from deploy.local.prefect_server import EmbeddedPrefect, prefect_server
 from deploy.prefect_objects import automations
-from deploy.prefect_objects.catalogue import RUN_SETTINGS
+from deploy.prefect_objects.deployments import RUN_SETTINGS
 from docverify.policy import STANDARD
 from tasks.errors import SetupError
 from tasks.migrations import migrate

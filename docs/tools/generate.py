@@ -31,7 +31,7 @@ from benchmarks.accuracy_page import build_headline, build_page
 from benchmarks.accuracy_plots import draw_confusion, draw_outcomes
 from cli.__main__ import main as docverify
 from deploy.aws.environment import Environment
-from deploy.prefect_objects.catalogue import DEPLOYMENTS
+from deploy.prefect_objects.deployments import DEPLOYMENTS
 from docverify.checks.__main__ import table as check_table
 from docverify.policy import LENIENT, STANDARD, STRICT, THRESHOLDS
 from docverify.policy_file import schema
@@ -204,7 +204,7 @@ def _default(field: FieldInfo) -> str:
 
 
 def deployment_table() -> str:
-    """Write the deployments as the catalogue has them."""
+    """Write the deployments as they are declared."""
     rows = (
         (
             f"`{each.name}`",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.__main__ import main
-from deploy.prefect_objects.catalogue import DEPLOYMENTS
+from deploy.prefect_objects.deployments import DEPLOYMENTS
 from docverify.checks import Status
 from docverify.page import Engine
 from docverify.policy import Consequence

@@ -1,4 +1,4 @@
-"""The deployments in Prefect: each flow of the catalogue, on the pool, from the image."""
+"""The deployments in Prefect: each declared flow, on the pool, from the image."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from prefect.types.entrypoint import EntrypointType
 from deploy.aws.plan import Finding, differs, done, missing
 from deploy.aws.steps import image, logs, pool, roles, secrets
 from deploy.aws.target import Target
-from deploy.prefect_objects.catalogue import DEPLOYMENTS, RUN_SETTINGS, FlowDeployment
+from deploy.prefect_objects.deployments import DEPLOYMENTS, RUN_SETTINGS, FlowDeployment
 
 IN_IMAGE = {"PREFECT_HOME": "/home/docverify/.prefect"}
 """A worker passes its own settings to its runs; PREFECT_HOME must be a folder of the image."""
 
 
 def check(target: Target) -> Finding:
-    """Compare each deployment with the catalogue."""
+    """Compare each deployment with its declaration."""
     found = {each.name: find_deployment(target, each) for each in DEPLOYMENTS}
     absent = [name for name, deployment in found.items() if deployment is None]
     if absent:
@@ -42,7 +42,7 @@ def check(target: Target) -> Finding:
 
 
 def apply(target: Target) -> None:
-    """Deploy every flow of the catalogue."""
+    """Deploy every declared flow."""
     machine = job_variables(target)
     for each in DEPLOYMENTS:
         deploy_flow(target, each, machine)
@@ -159,7 +159,7 @@ def found_properties(found: DeploymentResponse) -> dict[str, object]:
 
 
 def deploy_flow(target: Target, each: FlowDeployment, machine: Mapping[str, Any]) -> None:
-    """Create the deployment in Prefect, or bring it to the state of the catalogue."""
+    """Create the deployment in Prefect, or bring it to the state that is declared."""
     variables = dict(machine)
     reference = variables.pop("image", None)
     # Prefect prints a table of its own next to ours.

@@ -10,7 +10,7 @@ from prefect.client.orchestration import get_client
 from sqlalchemy import Engine, select
 
 from deploy.local.stack import PREFIX, Service, aws_client, run_service
-from deploy.prefect_objects.catalogue import REDECISION
+from deploy.prefect_objects.deployments import REDECISION
 from docverify.policy import DEMONSTRATION
 from tasks.record.tables import documents, verdicts
 from tests.support.polling import eventually

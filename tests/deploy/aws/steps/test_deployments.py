@@ -2,7 +2,7 @@
 
 from prefect.client.schemas.actions import DeploymentUpdate, GlobalConcurrencyLimitUpdate
 
-from deploy.prefect_objects.catalogue import (
+from deploy.prefect_objects.deployments import (
     DEPLOYMENTS,
     RECONCILIATION,
     REDECISION,

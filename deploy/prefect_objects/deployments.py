@@ -1,4 +1,4 @@
-"""The catalogue of deployments: each flow once, for this machine and for AWS.
+"""The deployments: each flow once, for this machine and for AWS.
 
 To deploy another flow, add its entry to `DEPLOYMENTS`.
 """

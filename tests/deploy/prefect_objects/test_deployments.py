@@ -1,4 +1,4 @@
-"""The catalogue of deployments, and that this machine and AWS deploy the same."""
+"""The declared deployments, and that this machine and AWS deploy the same."""
 
 import inspect
 from importlib import import_module
@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 
 from deploy.aws.environment import Retention
-from deploy.prefect_objects.catalogue import (
+from deploy.prefect_objects.deployments import (
     BACKFILL,
     DEPLOYMENTS,
     RECONCILIATION,
@@ -51,7 +51,7 @@ def test_entrypoint_leads_to_the_flow(deployment):
 
 
 @pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda each: each.name)
-def test_flow_has_every_parameter_that_the_catalogue_sets(deployment):
+def test_flow_has_every_parameter_that_is_declared(deployment):
     schedule = deployment.schedule(CHOSEN_DAYS)
     given = {*deployment.chosen, *(schedule.parameters if schedule else {})}
 
@@ -79,7 +79,7 @@ def test_retention_days_are_the_keys_of_an_environment():
     assert tuple(Retention.model_fields) == RETENTION_DAYS
 
 
-def test_this_machine_serves_the_whole_catalogue():
+def test_this_machine_serves_every_declared_deployment():
     found = served("--policy", STRICT.name)
 
     assert list(found) == NAMES
