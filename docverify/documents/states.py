@@ -82,7 +82,7 @@ def find_code_status(code: str) -> CodeStatus:
 
 
 def find_state_code(printed: str) -> str | None:
-    """Return the state's code for its English name, or its code of two or three letters."""
+    """Return the State's code for its name, in English or its own language, or for another code."""
     return load_state_names().get(fold_name(printed))
 
 
@@ -127,25 +127,18 @@ def load_state_names() -> dict[str, str]:
         for name in (each.code, each.alpha2, each.name):
             if name:
                 found.setdefault(fold_name(name), each.code)
-    return found | {fold_name(name): code for name, code in OTHER_NAMES.items()}
+    return found | load_own_names() | OTHER_CODES
 
 
-OTHER_NAMES = {
-    "Bolivia, Plurinational State of": "BOL",
-    "Czech Republic": "CZE",
-    "DEU": "D",
-    "Federal Republic of Germany": "D",
-    "Great Britain": "GBR",
-    "Iran": "IRN",
-    "Korea": "KOR",
-    "Republic of Korea": "KOR",
-    "Russia": "RUS",
-    "The Netherlands": "NLD",
-    "Turkey": "TUR",
-    "UK": "GBR",
-    "United Kingdom of Great Britain and Northern Ireland": "GBR",
-    "United States of America": "USA",
-}
+@cache
+def load_own_names() -> dict[str, str]:
+    """Return the codes by the folded names that States print on their own documents."""
+    names = load_table("state_titles")["names"]
+    return {fold_name(name): code for code, each in names.items() for name in each}
+
+
+#: Codes that are printed and that no MRZ has, with the code that it has instead.
+OTHER_CODES = {"DEU": "D", "UK": "GBR"}
 
 
 def fold_name(name: str) -> str:

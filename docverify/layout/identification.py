@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from docverify.case import Case
-from docverify.documents.code_tables import load_table
 from docverify.documents.label_table import OTHER
 from docverify.documents.labels import find_segments, has_numbered_labels
+from docverify.documents.states import fold_name, load_own_names, load_states
 from docverify.documents.titles import TitleKind, find_title_kinds
 from docverify.layout.frame import find_frame
 from docverify.layout.sides import find_document_lines, find_viz_lines
@@ -18,7 +18,6 @@ from docverify.page import Line, Page
 
 HEAD = 1 / 3  # of the height of the VIZ: where titles are
 MAX_NAME_WORDS = 10
-GERMANY = {"DEU": "D"}  # Doc 9303-3, 5: Germany is D in an MRZ
 UNIONS = {"EUE"}  # printed by States that issue for themselves
 WORDS = re.compile(r"[^\W\d_]+")
 
@@ -112,13 +111,10 @@ def find_state_names(text: str) -> frozenset[str]:
 
 @cache
 def _state_names() -> Mapping[str, str]:
-    """Return the code of each State by the letters of its names."""
-    english = {each[2]: each[0] for each in load_table("country_codes")["codes"] if each[4]}
-    own = {
-        name: code for code, names in load_table("state_titles")["names"].items() for name in names
-    }
-    names = {name: GERMANY.get(code, code) for name, code in (english | own).items()}
-    return {"".join(_words(name)): code for name, code in names.items()}
+    """Return the code of each issuing State by the letters of its names."""
+    states = load_states().values()
+    english = {fold_name(each.name): each.code for each in states if each.may_issue}
+    return english | load_own_names()
 
 
 def _words(text: str) -> list[str]:
