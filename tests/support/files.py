@@ -1,6 +1,7 @@
 """Small images and files, built by hand."""
 
 import io
+import struct
 from collections.abc import Sequence
 
 import numpy as np
@@ -35,6 +36,30 @@ def file(image: PIL.Image.Image, kind: str = "PNG", **options: object) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
+
+
+def packed_tiff(samples: np.ndarray, bits: int, *, photometric: int = 1, order: str = "<") -> bytes:
+    """Return a TIFF of one page whose samples (rows, columns, and colours) have this many bits."""
+    height, width = samples.shape[:2]
+    rows = samples.reshape(height, -1)
+    data = b"".join(
+        np.packbits([int(bit) for value in row for bit in f"{value:0{bits}b}"]).tobytes()
+        for row in rows
+    )
+    if bits == 16 and order == "<":
+        data = rows.astype("<u2").tobytes()
+    count = rows.shape[1] // width
+    depths = struct.pack(order + "H" * count, *[bits] * count).ljust(8, b"\0")
+    fields = {256: width, 257: height, 259: 1, 262: photometric, 273: 16, 277: count, 278: height}
+    entries = {tag: (4, 1, struct.pack(order + "I", value)) for tag, value in fields.items()}
+    entries[258] = (3, count, depths[:4] if count <= 2 else struct.pack(order + "I", 8))
+    entries[279] = (4, 1, struct.pack(order + "I", len(data)))
+    table = b"".join(
+        struct.pack(order + "HHI", tag, kind, number) + value
+        for tag, (kind, number, value) in sorted(entries.items())
+    )
+    start = {"<": b"II*\0", ">": b"MM\0*"}[order] + struct.pack(order + "I", 16 + len(data))
+    return start + depths + data + struct.pack(order + "H", len(entries)) + table + bytes(4)
 
 
 def pdf(pages: Sequence[str] = ("[0 0 72 36]",), *, encryption: str = "") -> bytes:

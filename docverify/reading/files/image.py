@@ -14,6 +14,7 @@ from PIL import ExifTags
 
 from docverify.errors import UnreadableFile
 from docverify.reading.files.colors import apply_profile, lay_on_paper, transparent
+from docverify.reading.files.deep_tiff import WHITE_IS_ZERO, open_deep_tiff, unsupported_colours
 from docverify.reading.files.formats import animated
 from docverify.reading.files.limits import Limits, check_size, too_many_pages
 
@@ -40,7 +41,9 @@ COLOURS = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr"} | 
 WITHOUT_ALPHA = {"1": "L", "L": "L", "LA": "L", "CMYK": "CMYK"}
 """What a profile is for, by the mode of the image; RGB for all others."""
 
+SAMPLES_OF_12_BITS = 0x0FFF
 TIFF_KIND, TIFF_TILE_WIDTH, TIFF_TILE_HEIGHT = 254, 322, 323
+TIFF_BITS, TIFF_PHOTOMETRIC = 258, 262
 TIFF_REDUCED_OR_MASK = 0b101
 WEBP_ANIMATED = 0x02
 
@@ -97,7 +100,11 @@ def check_webp(content: bytes, limits: Limits) -> None:
 
 def open_tiff(content: bytes, limits: Limits) -> Iterator[PIL.Image.Image]:
     """Yield the pages of a TIFF; Pillow turns them, and ends at a loop in their chain."""
-    image = PIL.Image.open(io.BytesIO(content), formats=["TIFF"])
+    try:
+        image = PIL.Image.open(io.BytesIO(content), formats=["TIFF"])
+    except PIL.UnidentifiedImageError:
+        yield from open_deep_tiff(content, limits)
+        return
     for count in range(limits.max_pages + 1):
         try:
             image.seek(count)
@@ -146,17 +153,29 @@ def turn_upright(image: PIL.Image.Image) -> PIL.Image.Image:
 def convert_to_rgb(image: PIL.Image.Image) -> PIL.Image.Image:
     """Turn any kind of image into red, green and blue as a viewer shows it, on white paper."""
     if image.mode not in COLOURS:
-        raise UnreadableFile(
-            "unsupported-colours",
-            "the image has an unsupported colour mode; save it as an ordinary JPEG or PNG",
-        )
+        raise unsupported_colours()
     if "transparency" in image.info and image.mode not in ("P", "PA"):
         raise transparent()  # One color that is not shown, as no camera or scanner writes it.
     is_opaque = "A" not in image.getbands() and "transparency" not in image.info
     alpha = None if is_opaque else image.convert("RGBA").getchannel("A")
     profile = image.info.get("icc_profile")
     if image.mode in SIXTEEN_BITS:  # Pillow would clip at 255.
-        image = PIL.Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+        image = reduce_to_bytes(image)
     plain = image.convert(WITHOUT_ALPHA.get(image.mode, "RGB"))
     shown = apply_profile(plain, profile).convert("RGB")
     return lay_on_paper(shown, alpha) if alpha else shown
+
+
+def reduce_to_bytes(image: PIL.Image.Image) -> PIL.Image.Image:
+    """Reduce the samples of a grey image to 8 bits.
+
+    Scanners store 12 bits in samples of 16: an image without any larger value has 12.
+    """
+    tags = getattr(image, "tag_v2", {})
+    samples = np.asarray(image)
+    bits = max(tags.get(TIFF_BITS, (16,)))
+    if bits == 16 and int(samples.max()) <= SAMPLES_OF_12_BITS:
+        bits = 12
+    grey = (samples >> (bits - 8)).astype(np.uint8)
+    is_inverted = tags.get(TIFF_PHOTOMETRIC) == WHITE_IS_ZERO
+    return PIL.Image.fromarray(255 - grey if is_inverted else grey)

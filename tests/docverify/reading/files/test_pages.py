@@ -22,7 +22,7 @@ from docverify.reading.files.pages import (
     read_pages,
     too_large,
 )
-from tests.support.files import file, locked_pdf, pdf, picture
+from tests.support.files import file, locked_pdf, packed_tiff, pdf, picture
 from tests.support.hostile import (
     HOSTILE,
     Hostile,
@@ -338,6 +338,45 @@ def test_sixteen_bits_keep_their_shades():
     (page,) = pages(file(PIL.Image.fromarray(shades)))
 
     assert page[0, :, 0].tolist() == [0, 3, 117, 255]
+
+
+WHITE_IS_ZERO, BLACK_IS_ZERO, RGB = 0, 1, 2
+
+
+@pytest.mark.parametrize("order", ["<", ">"], ids=["little-endian", "big-endian"])
+@pytest.mark.parametrize("bits", [10, 12, 14, 16])
+def test_samples_of_a_tiff_may_have_10_to_16_bits(bits: int, order: str):
+    shades = np.array([[0, 1 << (bits - 2), (1 << bits) - 1]] * 2)
+    colours = np.stack([shades, shades, shades[:, ::-1]], axis=-1)
+    (grey,) = pages(packed_tiff(shades, bits, photometric=BLACK_IS_ZERO, order=order))
+    (inverted,) = pages(packed_tiff(shades, bits, photometric=WHITE_IS_ZERO, order=order))
+    (colour,) = pages(packed_tiff(colours, bits, photometric=RGB, order=order))
+
+    assert grey[1].tolist() == [[0] * 3, [64] * 3, [255] * 3]
+    assert inverted[1].tolist() == [[255] * 3, [191] * 3, [0] * 3]
+    assert colour[1].tolist() == [[255, 0, 0], [64, 64, 64], [0, 255, 255]]
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "PNG"])
+def test_samples_of_12_bits_may_be_stored_in_16(kind: str):
+    shades = np.array([[0, 1000, 4095]], np.uint16)
+    (page,) = pages(file(PIL.Image.fromarray(shades), kind))
+
+    assert page[0, :, 0].tolist() == [0, 62, 255]
+
+
+def test_a_deep_tiff_has_the_same_limits():
+    content = packed_tiff(np.zeros((20, 30), int), 10)
+    directory = struct.unpack("<I", content[4:8])[0]
+    loop = content[:-4] + struct.pack("<I", directory)
+
+    assert code(content, max_pixels=599) == "too-many-pixels"
+    assert code(loop) == "corrupt-file"
+    assert code(content[: directory + 20]) == "corrupt-file"
+
+
+def test_a_tiff_with_an_unknown_kind_of_samples_is_refused():
+    assert code(packed_tiff(np.zeros((2, 2), int), 7)) == "unsupported-colours"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,75 @@
+"""TIFF images with samples of 10 to 16 bits that Pillow cannot open: OpenCV decodes them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+import PIL.Image
+from PIL.TiffImagePlugin import (
+    BITSPERSAMPLE,
+    IMAGELENGTH,
+    IMAGEWIDTH,
+    PHOTOMETRIC_INTERPRETATION,
+    TILELENGTH,
+    TILEWIDTH,
+    ImageFileDirectory_v2,
+)
+
+from docverify.errors import UnreadableFile
+from docverify.reading.files.limits import Limits, check_size, too_many_pages
+
+WHITE_IS_ZERO, BLACK_IS_ZERO, RGB = 0, 1, 2  # TIFF 6.0, section 3
+DEEP = {10, 12, 14, 16}  # bits of a sample
+HEADER_BYTES = 8
+
+
+def open_deep_tiff(content: bytes, limits: Limits) -> Iterator[PIL.Image.Image]:
+    """Yield the pages of a TIFF with deep samples, each reduced to 8 bits a sample.
+
+    Raise UnreadableFile with the code unsupported-colours for another TIFF, or with that of a
+    limit; raise OSError for a damaged one.
+    """
+    for number, directory in enumerate(read_directories(content, limits)):
+        check_size(directory[IMAGEWIDTH], directory[IMAGELENGTH], limits)
+        check_size(directory.get(TILEWIDTH, 1), directory.get(TILELENGTH, 1), limits)
+        depth = set(directory.get(BITSPERSAMPLE, ()))
+        photometric = directory.get(PHOTOMETRIC_INTERPRETATION)
+        if not depth <= DEEP or photometric not in (WHITE_IS_ZERO, BLACK_IS_ZERO, RGB):
+            raise unsupported_colours()
+        image = decode_page(content, number)
+        yield PIL.Image.fromarray(255 - image if photometric == WHITE_IS_ZERO else image)
+
+
+def read_directories(content: bytes, limits: Limits) -> Iterator[ImageFileDirectory_v2]:
+    """Yield the directory of each page; raise UnreadableFile for too many pages."""
+    file, place = io.BytesIO(content), ImageFileDirectory_v2(content[:HEADER_BYTES]).next
+    for _ in range(limits.max_pages):
+        directory = ImageFileDirectory_v2(content[:HEADER_BYTES])
+        file.seek(place)
+        directory.load(file)
+        yield directory
+        place = directory.next
+        if not place:
+            return
+    raise too_many_pages(limits)
+
+
+def decode_page(content: bytes, number: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """Decode a page to grey, or to red, green and blue, from 0 to 255."""
+    data = np.frombuffer(content, np.uint8)
+    ok, images = cv2.imdecodemulti(data, cv2.IMREAD_UNCHANGED, range=(number, number + 1))
+    if not ok or images[0].dtype != np.uint16:
+        raise OSError("OpenCV cannot decode the page")
+    image = (images[0] >> 8).astype(np.uint8)
+    return image if image.ndim == 2 else np.ascontiguousarray(image[:, :, 2::-1])
+
+
+def unsupported_colours() -> UnreadableFile:
+    """Return the error for an image whose colours cannot be read."""
+    return UnreadableFile(
+        "unsupported-colours",
+        "the image has an unsupported colour mode; save it as an ordinary JPEG or PNG",
+    )
