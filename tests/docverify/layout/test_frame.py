@@ -66,6 +66,13 @@ def test_a_stretched_image_has_a_stretched_frame():
     assert frame.edges.height == pytest.approx(1.15 * 88 * SCALE)
 
 
+@pytest.mark.parametrize("stretch", [0.7, 1.4])
+def test_lines_at_another_distance_than_the_standard_asks_do_not_stretch_the_frame(stretch):
+    frame = measure_frame(mrz_at(passport(), 60, 700, stretch=stretch), MrzFormat.TD3)
+
+    assert frame.edges.height == pytest.approx(88 * SCALE)
+
+
 def test_an_mrz_without_a_place_gives_no_frame():
     lines = passport()
 
