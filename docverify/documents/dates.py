@@ -8,6 +8,13 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from enum import StrEnum
 
+from docverify.documents.date_spelling import (
+    BAR_AS_ONE,
+    DIGIT_LIKE,
+    drop_numbers_of_named_months,
+    restore_digits,
+    write_eras,
+)
 from docverify.documents.languages import WordList, find_months, find_words
 from docverify.documents.mrz import FILLER
 
@@ -32,7 +39,8 @@ PUNCTUATION = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
 def _alternatives(word_list: WordList) -> str:
-    return "|".join(sorted(find_words(word_list))).upper()
+    words = (unicodedata.normalize("NFD", word) for word in find_words(word_list))
+    return "|".join(sorted(words)).upper()
 
 
 MEANINGLESS_WORDS = re.compile(
@@ -40,8 +48,12 @@ MEANINGLESS_WORDS = re.compile(
     rf"|(?<=\d)(?:{_alternatives(WordList.ORDINAL_ENDINGS)})\b"
     rf"|{_alternatives(WordList.DATE_SIGNS)}"
 )
-# Dates next to further digits are parts of something else, or two dates in one line.
-ALONE = r"(?<!\d)(?<!\d ){}(?! ?\d)"
+# Dates next to further digits are parts of something else, or two dates in one line. A letter of a
+# digit's shape that touches a number may be a digit: cutting it off would give another day.
+ALONE = (
+    rf"(?<!\d)(?<!\d )(?<!\b[{DIGIT_LIKE}])(?<!\d[{DIGIT_LIKE}])"
+    rf"{{}}(?! ?\d)(?![{DIGIT_LIKE}]+(?:\b|\d))"
+)
 WORDS = r"([^\W\d_]{1,12}(?: [^\W\d_]{1,12}){0,3})"
 DAY_NAME_YEAR = re.compile(ALONE.format(rf"(\d\d?) ?{WORDS} ?(\d{{4}}|\d\d)"))
 NAME_DAY_YEAR = re.compile(ALONE.format(rf"{WORDS} ?(\d\d?) (\d{{4}}|\d\d)"))
@@ -194,15 +206,15 @@ def normalise_date(text: str) -> str:
     >>> normalise_date("12th of AOÛT, 1994"), normalise_date("12.0CT/okt.94")
     ('12 AOUT 1994', '12 OCT OKT 94')
     """
-    upper = text.upper()
-    letters = upper.translate(PUNCTUATION) if upper.isascii() else _remove_marks(upper)
+    upper = BAR_AS_ONE.sub("1", text.upper())
+    letters = upper.translate(PUNCTUATION) if upper.isascii() else write_eras(_remove_marks(upper))
     corrected = MISREAD_MONTH.sub(lambda found: correct_month(found[0]), letters)
-    words = MEANINGLESS_WORDS.sub(" ", corrected).split()
+    words = MEANINGLESS_WORDS.sub(" ", restore_digits(corrected)).split()
     # Between two names of a month, a 1 is the slash that separates them.
     for number in range(len(words) - 2, 0, -1):
         if words[number] == "1" and {words[number - 1], words[number + 1]} <= MONTHS.keys():
             del words[number]
-    return " ".join(words)
+    return " ".join(drop_numbers_of_named_months(words, MONTHS))
 
 
 def _remove_marks(text: str) -> str:

@@ -91,6 +91,12 @@ def find_months() -> Mapping[str, int]:
     }
 
 
+@cache
+def find_eras() -> Mapping[str, int]:
+    """Return the year before the first one of each era, by the names of the eras."""
+    return {name: year for each in _languages() for name, year in each.get("eras", {}).items()}
+
+
 def fold_letters(text: str) -> str:
     """Return only the letters of a text, as small letters without accents.
 

@@ -327,3 +327,92 @@ def test_line_with_several_dates_is_split(text: str, parts: tuple[str, ...]):
 def test_split_line_keeps_its_words(text: str):
     """Even a hostile line of many dates, in a time that grows only with their number."""
     assert " ".join(split_dates(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("12 4월/APR 1990", date(1990, 4, 12)),
+        ("12 4월 / APR 1990", date(1990, 4, 12)),
+        ("12 4/APR 1990", date(1990, 4, 12)),
+        ("17 1月/JAN 2029", date(2029, 1, 17)),
+        ("4 4/APR 1990", date(1990, 4, 4)),
+        ("12 APR/4월 1990", date(1990, 4, 12)),
+    ],
+)
+def test_number_of_a_month_next_to_its_name_is_no_day(text: str, day: date):
+    assert parse_dates(text) == (day,)
+
+
+def test_number_of_another_month_next_to_a_name_is_not_ignored():
+    assert parse_dates("12 4/MAY 1990") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("昭和60年 4月12日生", date(1985, 4, 12)),
+        ("平成元年4月12日", date(1989, 4, 12)),
+        ("令和 6年6月1日", date(2024, 6, 1)),
+        ("2024年(令和06年)06月01日まで有効", date(2024, 6, 1)),
+        ("民國79年4月12日", date(1990, 4, 12)),
+        ("中華民國104年4月12日", date(2015, 4, 12)),
+        ("1990년 4월 12일", date(1990, 4, 12)),
+    ],
+)
+def test_years_of_an_era_are_counted_from_its_first_year(text: str, day: date):
+    assert parse_dates(text) == (day,)
+
+
+def test_year_of_an_era_that_contradicts_the_year_next_to_it_gives_no_date():
+    assert parse_dates("2024年(令和05年)06月01日") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("l1 APR 1990", date(1990, 4, 11)),
+        ("|1 APR 1990", date(1990, 4, 11)),
+        ("2O APR 1990", date(1990, 4, 20)),
+        ("2B APR 1990", date(1990, 4, 28)),
+        ("Z8 APR 1990", date(1990, 4, 28)),
+        ("O4 JUL 1967", date(1967, 7, 4)),
+        ("l2.04.1990", date(1990, 4, 12)),
+        ("13.O4.1990", date(1990, 4, 13)),
+        ("1990-04-2O", date(1990, 4, 20)),
+        ("January l1, 2028", date(2028, 1, 11)),
+        ("20I9-04-12", date(2019, 4, 12)),
+        ("12 APR 199O", date(1990, 4, 12)),
+    ],
+)
+def test_letter_read_for_a_digit_of_a_date_is_the_digit(text: str, day: date):
+    assert day in parse_dates(text)
+    assert {(each.year, each.day) for each in parse_dates(text)} <= {
+        (day.year, day.day),
+        (day.year, day.month),
+    }
+
+
+@pytest.mark.parametrize("text", ["l1APR1990", "2OAPR1990", "12.1I.1990", "12.04.2OIS"])
+def test_letter_that_may_be_a_digit_is_never_cut_off(text: str):
+    assert parse_dates(text) == ()
+
+
+@given(
+    st.dates(date(1930, 1, 1), date(2040, 12, 31)),
+    st.sampled_from(["%d %b %Y", "%d.%m.%Y", "%Y-%m-%d"]),
+    st.data(),
+)
+def test_one_digit_misread_as_a_letter_gives_the_same_day_or_none(
+    day: date, layout: str, data: st.DataObject
+):
+    text = f"{day:{layout}}"
+    look_alikes = {"0": "OoDQ", "1": "Il|", "2": "Z", "5": "S", "6": "G", "8": "B"}
+    places = [place for place, each in enumerate(text) if each in look_alikes]
+    place = data.draw(st.sampled_from(places)) if places else None
+    misread = text
+    if place is not None:
+        letter = data.draw(st.sampled_from(look_alikes[text[place]]))
+        misread = text[:place] + letter + text[place + 1 :]
+
+    assert set(parse_dates(misread)) <= set(parse_dates(text))
