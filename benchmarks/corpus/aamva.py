@@ -27,15 +27,17 @@ class Card:
     street: str
     city: str
     postal_code: str
+    discriminator: str
+    subfile: str = "DL"  # "ID" for identification cards
 
 
 def payload(card: Card) -> str:
     """Write the bytes of a barcode, as Latin-1 text; versions 1 to 10."""
-    subfile = "DL" + "\n".join(f"{name}{value}" for name, value in _elements(card)) + "\r"
+    subfile = card.subfile + "\n".join(f"{name}{value}" for name, value in _elements(card)) + "\r"
     # The jurisdiction version number exists since version 2.
     versions = f"{card.version:02}" if card.version < 2 else f"{card.version:02}00"
     head = f"@\n\x1e\rANSI {card.issuer_id}{versions}01"
-    return f"{head}DL{len(head) + 10:04}{len(subfile):04}{subfile}"
+    return f"{head}{card.subfile}{len(head) + 10:04}{len(subfile):04}{subfile}"
 
 
 def _elements(card: Card) -> Iterator[tuple[str, str]]:
@@ -53,7 +55,7 @@ def _elements(card: Card) -> Iterator[tuple[str, str]]:
     yield "DAK", card.postal_code.ljust(11 if card.version > 1 else 9)
     if card.version > 1:
         yield from (("DCA", "C"), ("DCB", "NONE"), ("DCD", "NONE"))
-        yield "DCF", f"{card.issue_date:%y%j}{card.number[-4:]}"
+        yield "DCF", card.discriminator
         yield "DCG", card.country
     if card.version > 3:
         yield from (("DDE", "N"), ("DDF", "N"), ("DDG", "N"))

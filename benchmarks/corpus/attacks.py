@@ -21,12 +21,12 @@ from benchmarks.corpus.captures import (
     Capture,
     captured,
 )
-from benchmarks.corpus.designs import Design, Sheet, sheets
-from benchmarks.corpus.labels import written
+from benchmarks.corpus.designs import Design, Sheet
 from benchmarks.corpus.lettering import FACES, rotated, write
 from benchmarks.corpus.mrzs import WIDTHS, Lines, build_mrz, recomposed
 from benchmarks.corpus.papers import Paper, after, of_somebody_else
 from benchmarks.corpus.people import likeness
+from benchmarks.corpus.sides import printed_text, sheets
 from docverify.documents.mrz import LAYOUTS, MrzFormat
 from specimens.portraits import draw_portrait
 
@@ -129,7 +129,7 @@ def _patched(fields: tuple[str, ...]) -> Change:
     def change(one: Document, chance: Random) -> Document:
         name = chance.choice([each for each in fields if each in one.printed.printed])
         forged = _with(one.printed, name, chance)
-        text = _as_printed(forged, name, one.design)
+        text = printed_text(forged, one.design, name)
 
         def retouch(drawn: list[Sheet], chance: Random) -> list[Sheet]:
             front = drawn[0] if name in drawn[0].boxes else drawn[1]
@@ -150,17 +150,6 @@ def _keeping(
         return retouch(sheets(one.printed, one.design, one.mrz, one.payload), chance)
 
     return change
-
-
-def _as_printed(paper: Paper, name: str, design: Design) -> str:
-    values = {
-        "document_number": paper.number,
-        "surname": paper.person.surname,
-        "given_names": paper.person.given_names,
-        "birth_date": written(paper.person.birth_date, design.dates),
-        "expiry_date": written(paper.expiry_date, design.dates),
-    }
-    return values[name]
 
 
 def _painted_over(sheet: Sheet, name: str, text: str, design: Design, chance: Random) -> Sheet:
@@ -201,7 +190,7 @@ def _everywhere(one: Document, chance: Random) -> Document:
     """Forge printed text and MRZ alike, with right check digits: no data contradict each other."""
     name = chance.choice(("surname", *IN_MRZ))
     forged = _with(one.printed, name, chance)
-    text = _as_printed(forged, name, one.design)
+    text = printed_text(forged, one.design, name)
     lines = build_mrz(forged.entries)
 
     def retouch(drawn: list[Sheet], chance: Random) -> list[Sheet]:
@@ -258,7 +247,7 @@ def _pasted(one: Document, chance: Random) -> Document:
         for name in ("surname", "given_names"):
             if name in front.boxes:
                 front = _pasted_field(
-                    front, name, _as_printed(forged, name, one.design), one, chance
+                    front, name, printed_text(forged, one.design, name), one, chance
                 )
         return [front, *drawn[1:]]
 

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-import numpy as np
-import zxingcpp
 from PIL import Image
 
 from benchmarks.corpus.labels import CANADIAN_LABELS, LABELS, LICENCE_LABELS, label, written
@@ -155,18 +153,8 @@ def _tinted(palette: Palette, chance: Random) -> Palette:
     )
 
 
-def sheets(paper: Paper, chosen: Design, mrz: Lines, payload: str) -> list[Sheet]:
-    """Draw all sides of a document."""
-    if paper.jurisdiction:
-        front = _side(paper, chosen, "licence", (), portrait=True)
-        return [front, _barcode_side(paper, chosen, payload)]
-    if paper.kind == "TD1":
-        front = _side(paper, chosen, "TD1", (), portrait=True)
-        return [front, _side(paper, chosen, "back", mrz, portrait=False)]
-    return [_side(paper, chosen, "book", mrz, portrait=True)]
-
-
-def _side(paper: Paper, chosen: Design, rows: str, mrz: Lines, *, portrait: bool) -> Sheet:
+def draw_side(paper: Paper, chosen: Design, rows: str, mrz: Lines, *, portrait: bool) -> Sheet:
+    """Draw one side in the rows of a travel document."""
     layout = _layout(paper, chosen, mrz, portrait=portrait)
     likeness: Likeness = paper.person.likeness
     image = draw_ground(layout, likeness, paper.number)
@@ -252,7 +240,7 @@ def _write_rows(
     chosen: Design,
     rows: Sequence[tuple[str, ...]],
 ) -> Iterator[tuple[str, Rectangle]]:
-    texts = _texts(paper, chosen)
+    texts = field_texts(paper, chosen)
     rows = [present for row in rows if (present := tuple(each for each in row if texts[each][1]))]
     beside = chosen.beside or (paper.jurisdiction is not None and chosen.licence_labels < 2)
     if beside and paper.jurisdiction is None:
@@ -298,7 +286,7 @@ def _write_field(
     return write(image, (start, baseline), value, face, size, palette.type, room=x + room - start)
 
 
-def _texts(paper: Paper, chosen: Design) -> dict[str, tuple[str, str]]:
+def field_texts(paper: Paper, chosen: Design) -> dict[str, tuple[str, str]]:
     """Return label and printed value of each field."""
     holder = paper.person
     values = {
@@ -339,27 +327,3 @@ def _write_mrz(
         start = (layout.width - len(text) * MRZ_PITCH) / 2 * PIXELS_PER_MM
         box = write(image, (start, baseline * PIXELS_PER_MM), text, face, size, INK)
         yield f"mrz_{number}", box
-
-
-def _barcode_side(paper: Paper, chosen: Design, payload: str) -> Sheet:
-    layout = _layout(paper, chosen, (), portrait=False)
-    image = draw_ground(layout, paper.person.likeness, paper.number)
-    symbol = barcode(payload)
-    left = (image.width - symbol.width) // 2
-    top = round(6 * PIXELS_PER_MM)
-    image.paste(symbol, (left, top))
-    y = top + symbol.height + 4 * PIXELS_PER_MM
-    texts = ("CLASS C - NO RESTRICTIONS", f"REV {paper.issue_date:%m/%Y}", NOTICE)
-    for number, text in enumerate(texts):
-        at = 5 * PIXELS_PER_MM, y + 32 * number
-        write(image, at, text, PLAIN, 20, layout.palette.label)
-    image.putalpha(mask_corners(layout))
-    box = (left, top, left + symbol.width, top + symbol.height)
-    return Sheet(image, {"barcode": tuple(map(float, box))})  # type: ignore[dict-item]
-
-
-def barcode(payload: str) -> Image.Image:
-    """Draw a PDF417 barcode with three pixels per module."""
-    symbol = zxingcpp.create_barcode(payload, zxingcpp.BarcodeFormat.PDF417)
-    drawn = zxingcpp.write_barcode_to_image(symbol, scale=3)
-    return Image.fromarray(np.asarray(drawn)).convert("RGB")

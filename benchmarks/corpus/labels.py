@@ -193,7 +193,7 @@ def label(name: str, languages: tuple[str, ...], *, numbered: bool) -> str:
 
 
 def written(day: date, notation: str) -> str:
-    """Write a date: "text", "two months", "dots", "slashes", "ISO", "American" or "Canadian"."""
+    """Write a date in one of the notations of issuers."""
     month = day.month - 1
     return {
         "text": f"{day.day:02} {MONTHS[month]} {day.year}",
@@ -202,5 +202,8 @@ def written(day: date, notation: str) -> str:
         "slashes": f"{day:%d/%m/%Y}",
         "ISO": f"{day:%Y-%m-%d}",
         "American": f"{day:%m/%d/%Y}",
+        "American, dashes": f"{day:%m-%d-%Y}",
         "Canadian": f"{day:%Y/%m/%d}",
+        "Canadian, dashes": f"{day:%Y-%m-%d}",
+        "Canadian, words": f"{day.year}-{MONTHS[month]}-{day.day:02}",
     }[notation]

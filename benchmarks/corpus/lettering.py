@@ -84,12 +84,20 @@ def write(
     colour: Colour,
     *,
     room: float = 0,
+    slant: float = 0,
 ) -> tuple[float, float, float, float]:
     """Write a line from the left end of its baseline, and return its box.
 
-    The line is made narrower if it does not fit into `room` pixels.
+    The line is made narrower if it does not fit into `room` pixels. `slant` is how far the letters
+    lean to the right, in heights.
     """
     mask, baseline = _mask(text, face, size)
+    if slant:
+        lean = round(slant * mask.height)
+        wider = mask.width + lean
+        mask = mask.transform(
+            (wider, mask.height), Image.Transform.AFFINE, (1, slant, -slant * baseline, 0, 1, 0)
+        )
     wide = max(1, round(mask.width * face.stretch / LARGER))
     if room and wide > room:
         wide = round(room)

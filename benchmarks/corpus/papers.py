@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from random import Random
 
 from benchmarks.corpus.aamva import Card
+from benchmarks.corpus.licences import CANADIAN_TITLES, LAYOUTS, TITLES, LicenceLayout
 from benchmarks.corpus.mrzs import Entries
 from benchmarks.corpus.people import Person, another, person
 from benchmarks.corpus.states import JURISDICTIONS, STATES, Jurisdiction, State, numbered
@@ -25,12 +26,17 @@ CODES = {
 GERMAN_ADULT = 24
 """The age from which German passports and cards are valid for ten years instead of six."""
 VERSIONS = (1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 9, 10, 10, 10)
+DRIVING_AGE = 16
 STREETS = ("14 LANTERN ST", "230 HOLLOW OAK RD", "7 QUAYSIDE AVE", "1801 MERIDIAN BLVD")
 
 
 @dataclass(frozen=True)
 class Paper:
-    """All data of a document; `jurisdiction` only on licences."""
+    """All data of a document; `jurisdiction` and what follows it only on licences.
+
+    Attributes:
+        layout: None for a licence in the rows of a travel document.
+    """
 
     kind: str
     code: str
@@ -43,6 +49,23 @@ class Paper:
     jurisdiction: Jurisdiction | None = None
     version: int = 0
     street: str = ""
+    title: str = ""
+    layout: LicenceLayout | None = None
+
+    @property
+    def printed_number(self) -> str:
+        """Return the number as the issuer prints it."""
+        return self.jurisdiction.print_number(self.number) if self.jurisdiction else self.number
+
+    @property
+    def postal_code(self) -> str:
+        """Return a postal code of the country of a licence."""
+        return "90210" if self.state.code == "USA" else "V8V 1A1"
+
+    @property
+    def discriminator(self) -> str:
+        """Return the document discriminator of a licence."""
+        return f"{self.issue_date:%y%j}{self.number[-4:]}"
 
     @property
     def entries(self) -> Entries:
@@ -81,7 +104,9 @@ class Paper:
             self.expiry_date,
             self.street,
             holder.birth_place,
-            "902100000" if issuer.country == "USA" else "V8V 1A1",
+            "902100000" if issuer.country == "USA" else self.postal_code,
+            self.discriminator,
+            "ID" if self.title.startswith("IDENTIFICATION") else "DL",
         )
 
     @property
@@ -134,20 +159,48 @@ def _number(kind: str, state: State, chance: Random) -> str:
 def _licence(kind: str, chance: Random) -> Paper:
     country = "USA" if kind == "US licence" else "CAN"
     issuer = chance.choice([each for each in JURISDICTIONS if each.country == country])
-    issue = TODAY - timedelta(days=chance.randrange(40, issuer.years * 365 - 120))
+    layouts = [each for each in LAYOUTS if each.country == country]
+    layout = chance.choice([None, *layouts])
+    holder = person(chance, TODAY, licence=True)
+    if layout and layout.upright:
+        holder = replace(holder, birth_date=TODAY - timedelta(days=chance.randrange(6620, 7500)))
+    issue, expiry = _licence_dates(holder.birth_date, issuer.years, chance)
     return Paper(
         kind,
         "DL",
         State(country, "en", ""),
         country,
         numbered(issuer.number, chance),
-        person(chance, TODAY, licence=True),
+        holder,
         issue,
-        after(issue, issuer.years),
+        expiry,
         issuer,
         chance.choice(VERSIONS),
         chance.choice(STREETS),
+        chance.choice(TITLES if country == "USA" else CANADIAN_TITLES),
+        layout,
     )
+
+
+def _licence_dates(birth: date, years: int, chance: Random) -> tuple[date, date]:
+    """Return a day of issue from the 16th birthday on, and the day of expiry after TODAY.
+
+    Many licences expire on a birthday, those of young holders on the 21st one.
+    """
+    longest = min(years * 365 - 120, (TODAY - after(birth, DRIVING_AGE)).days - 1)
+    issue = TODAY - timedelta(days=chance.randrange(40, max(longest, 41)))
+    coming_of_age = birthday(birth, birth.year + 21)
+    if coming_of_age > TODAY:
+        return issue, coming_of_age
+    on_birthday = birthday(birth, issue.year + years)
+    if chance.random() < 0.6 and TODAY < on_birthday <= after(issue, years):
+        return issue, on_birthday
+    return issue, after(issue, years)
+
+
+def birthday(birth: date, year: int) -> date:
+    """Return the birthday in a year."""
+    return birth.replace(year=year, day=min(birth.day, 28))
 
 
 def after(day: date, years: int) -> date:

@@ -14,13 +14,18 @@ from PIL import Image
 from benchmarks.corpus.aamva import payload
 from benchmarks.corpus.attacks import ATTACKS, genuine
 from benchmarks.corpus.captures import CAPTURES, SCAN, captured
-from benchmarks.corpus.designs import barcode, design, sheets
+from benchmarks.corpus.designs import design
 from benchmarks.corpus.documents import sample, truth_json
 from benchmarks.corpus.labels import LABELS
 from benchmarks.corpus.lettering import ABOVE, BELOW, DOTS, letters_of, shown
+from benchmarks.corpus.licence_sheets import barcode, draw_front
+from benchmarks.corpus.licences import LAYOUTS
 from benchmarks.corpus.mrzs import build_mrz, digit
 from benchmarks.corpus.papers import KINDS, TODAY, VERSIONS, paper
 from benchmarks.corpus.people import NATIVE, SHAPES
+from benchmarks.corpus.sides import sheets
+from benchmarks.corpus.states import JURISDICTIONS, numbered
+from docverify.documents.document_numbers import FormatMatch, check_licence_number
 from docverify.documents.mrz import parse_mrz
 from docverify.documents.validity_terms import compute_age
 from docverify.evaluation.truth import parse_json_truths
@@ -37,6 +42,13 @@ def made(name, seed, kind=None):
     said = paper(kind or chance.choice(attack.kinds), chance)
     whole = genuine(said, design(said, chance), SCAN)
     return whole, attack.change(whole, chance)
+
+
+def licence_with(layout):
+    """Generate a licence of this layout."""
+    kind = "US licence" if layout.country == "USA" else "Canadian licence"
+    papers = (paper(kind, Random(f"{layout.name}:{number}")) for number in range(500))
+    return next(each for each in papers if each.layout is layout)
 
 
 def broken(document):
@@ -117,8 +129,8 @@ def test_subfile_of_a_barcode_is_at_the_offset_in_its_header(kind, version):
     offset, length = int(text[entry + 2 : entry + 6]), int(text[entry + 6 : entry + 10])
 
     assert text[15:17] == f"{version:02}"
-    assert text[entry - 2 : entry + 2] == "01DL"
-    assert text[offset : offset + 5] == "DLDAQ"
+    assert text[entry - 2 : entry + 2] == f"01{said.card.subfile}"
+    assert text[offset : offset + 5] == f"{said.card.subfile}DAQ"
     assert offset + length == len(text)
     assert text.endswith("\r")
 
@@ -128,6 +140,43 @@ def test_a_drawn_barcode_decodes_to_its_payload():
     (found,) = zxingcpp.read_barcodes(np.asarray(barcode(text)))
 
     assert found.bytes == text.encode("latin-1")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda each: each.name)
+def test_front_of_a_licence_has_every_field_of_its_truth_within_its_edges(layout):
+    said = licence_with(layout)
+    front = draw_front(said, layout, design(said, Random(1)))
+    placed = {name: front.boxes[name] for name in set(said.printed) - {"nationality"}}
+
+    for left, top, right, bottom in placed.values():
+        assert 0 <= left < right <= front.image.width
+        assert 0 <= top < bottom <= front.image.height
+    assert front.image.width < front.image.height if layout.upright else True
+
+
+def test_licences_have_the_layouts_of_at_least_ten_issuers_and_both_countries():
+    countries = [each.country for each in LAYOUTS]
+
+    assert countries.count("USA") >= 10
+    assert countries.count("CAN") >= 2
+    assert len({each.name for each in LAYOUTS}) == len(LAYOUTS)
+    assert {each.labels for each in LAYOUTS} == {"before", "above", "glued"}
+
+
+def test_holder_of_an_upright_licence_is_under_21_and_may_drive():
+    for layout in [each for each in LAYOUTS if each.upright]:
+        said = licence_with(layout)
+
+        assert 18 <= compute_age(TODAY, said.person.birth_date) < 21
+        assert compute_age(said.issue_date, said.person.birth_date) >= 16
+
+
+@pytest.mark.parametrize("issuer", JURISDICTIONS, ids=lambda each: each.code)
+def test_number_of_a_licence_has_a_form_that_its_issuer_uses(issuer):
+    number = numbered(issuer.number, Random(issuer.code))
+
+    assert check_licence_number(number, issuer.code, issuer.country) is not FormatMatch.DIFFERS
+    assert "".join(filter(str.isalnum, issuer.print_number(number))) == number
 
 
 @pytest.mark.parametrize("name", ["MRZ edited, check digits unchanged", "wrong check digit"])
