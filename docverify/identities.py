@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -11,11 +12,13 @@ from docverify.documents.aamva import AamvaCard
 from docverify.documents.mrz import Mrz
 from docverify.documents.mrz_layouts import MrzFormat
 from docverify.documents.names import PersonName, split_name
-from docverify.documents.printed_fields import DATE_FIELDS, PrintedFields, parse_sex
+from docverify.documents.printed_fields import DATE_FIELDS, PrintedFields
+from docverify.documents.sexes import parse_sex
 from docverify.documents.transliteration import transliterate
 from docverify.documents.validity_terms import compute_french_card_expiry
 
 NAMES = ("surname", "given_names")
+CURP = re.compile(r"[A-Z]{4}\d{6}(?P<sex>[HM])[A-Z]{5}[A-Z\d]\d")  # Mexico's population registry
 
 
 class Source(StrEnum):
@@ -109,7 +112,7 @@ def build_viz_identity(
         given_names=given_names,
         nationality=texts.get("nationality"),
         birth_date=days["birth_date"],
-        sex=parse_sex(texts.get("sex", "")),
+        sex=_read_sex(texts, mrz),
         issue_date=days["issue_date"],
         expiry_date=days["expiry_date"],
         issuing_state=texts.get("issuing_state"),
@@ -128,6 +131,23 @@ def _choose_names(texts: dict[str, str]) -> tuple[str | None, str | None]:
         surname if any(transliterate(surname)) else None,
         given_names if any(transliterate(given_names)) else None,
     )
+
+
+def _read_sex(texts: dict[str, str], mrz: Mrz | None) -> str | None:
+    """Return the printed sex; on Mexican cards, M is mujer (F), and H is hombre (M).
+
+    The CURP on the same document has the same letter. None for an M that the MRZ of a Mexican card
+    has too: cards differ in what it means there.
+    """
+    text = texts.get("sex", "")
+    if "".join(filter(str.isalpha, text)).upper() != "M":
+        return parse_sex(text)
+    curp = CURP.fullmatch("".join(texts.get("national_number", "").split()).upper())
+    if curp:
+        return "F" if curp["sex"] == "M" else "M"
+    if mrz and mrz.issuing_state == "MEX" and mrz.format is MrzFormat.TD1:
+        return None if mrz.sex == "M" else "F"
+    return "M"
 
 
 def _choose_dates(

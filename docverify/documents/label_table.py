@@ -7,7 +7,12 @@ from functools import cache
 
 from rapidfuzz.distance import Levenshtein
 
-from docverify.documents.languages import find_numbered_labels, fold_letters, list_labels
+from docverify.documents.languages import (
+    find_numbered_labels,
+    find_sexes,
+    fold_letters,
+    list_labels,
+)
 
 OTHER = "other"
 """The field of labels whose values are not used; known, so that they are not taken for values."""
@@ -64,11 +69,12 @@ def match_label(letters: str) -> str | None:
     """Return the field that the letters label, or None.
 
     One letter in six of a long label may be misread, lost or added. Letters that are equally
-    near to labels of different fields match none.
+    near to labels of different fields match none, and neither do words for the sex: HOMBRE is not
+    a misread NOMBRE.
     """
     table = load_labels()
     exact = table.names.get(letters)
-    if exact or len(letters) < MIN_MISREAD_LABEL - 1:
+    if exact or len(letters) < MIN_MISREAD_LABEL - 1 or letters in find_sexes():
         return exact
     near: dict[str, int] = {}
     for label in (

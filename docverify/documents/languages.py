@@ -92,6 +92,17 @@ def find_months() -> Mapping[str, int]:
 
 
 @cache
+def find_sexes() -> Mapping[str, str]:
+    """Return M or F by the words for it, as `fold_letters` writes them."""
+    return {
+        fold_letters(word): sex
+        for language in _languages()
+        for sex, words in language.get("sexes", {}).items()
+        for word in words
+    }
+
+
+@cache
 def find_eras() -> Mapping[str, int]:
     """Return the year before the first one of each era, by the names of the eras."""
     return {name: year for each in _languages() for name, year in each.get("eras", {}).items()}

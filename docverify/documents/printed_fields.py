@@ -107,16 +107,6 @@ def convert_engine_fields(fields: Mapping[str, FieldText]) -> PrintedFields:
     }
 
 
-def parse_sex(text: str) -> str | None:
-    """Return M, F or X from a letter or a word that begins with it, in one or more languages.
-
-    >>> [parse_sex(each) for each in ("F/F", "K/M", "Male", "M/F")]
-    ['F', 'M', 'M', None]
-    """
-    found = {part.strip()[:1] for part in text.upper().split("/")} & set("MFX")
-    return found.pop() if len(found) == 1 else None
-
-
 def merge_fields(first: PrintedFields, more: PrintedFields) -> PrintedFields:
     """Merge the fields of two sources; of two values, the first counts unless it was read badly."""
     fields = more | first

@@ -19,6 +19,7 @@ from tests.support.readings import (
     passport,
     reading,
     refused,
+    td1,
 )
 
 
@@ -208,3 +209,22 @@ def test_repr_of_a_reading_has_no_text():
     values = ("MERIDIAN", "LOUISE", "QX7182035", "900412", "1990")
 
     assert [value for value in values if value in shown] == []
+
+
+@pytest.mark.parametrize(
+    ("printed", "in_mrz", "curp", "sex"),
+    [
+        pytest.param("M", "F", "", "F", id="mujer on a card"),
+        pytest.param("H", "M", "", "M", id="hombre on a card"),
+        pytest.param("M", "M", "", None, id="M in both may be either"),
+        pytest.param("M", "M", "PELL900412MDFRPS09", "F", id="CURP of a woman"),
+        pytest.param("M", "M", "PELL900412HDFRPS09", "M", id="CURP of a man"),
+    ],
+)
+def test_m_on_a_mexican_card_is_mujer(printed: str, in_mrz: str, curp: str, sex: str | None):
+    values = {**PRINTED, "sex": printed}
+    more = (line(f"CURP: {curp}", top=900),) if curp else ()
+
+    case = case_of(page(td1(state="MEX", sex=in_mrz), values, more=more))
+
+    assert case.viz_identity.sex == sex

@@ -8,7 +8,7 @@ from docverify.documents.languages import WordList, find_months, find_words, fol
 from docverify.documents.titles import TitleKind
 
 LANGUAGES = load_table("languages")["languages"]
-KEYS = {"labels", "months", "letters", "titles", "eras", *WordList}
+KEYS = {"labels", "months", "letters", "titles", "eras", "sexes", *WordList}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -10,7 +10,6 @@ from docverify.documents.printed_fields import (
     convert_engine_fields,
     find_printed_fields,
     merge_fields,
-    parse_sex,
 )
 from docverify.page import Box, FieldText, Line
 from tests.support.readings import PRINTED, SURE, line, printed_lines
@@ -394,13 +393,6 @@ def test_merged_fields_keep_the_values_of_both_sources():
     first, second = {"surname": PrintedValue("DOE", 0.9)}, {"sex": PrintedValue("F", 0.9)}
 
     assert merge_fields(first, second) == first | second
-
-
-@pytest.mark.parametrize(
-    ("text", "sex"), [("f", "F"), ("K/M", "M"), ("M/F", None), ("Weiblich", None), ("", None)]
-)
-def test_the_sex_is_read_in_any_language(text: str, sex: str | None):
-    assert parse_sex(text) == sex
 
 
 def test_repr_of_contradictions_does_not_contain_them():
