@@ -86,12 +86,31 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
 """What a failure alone adds to the risk, 0 to 1: initial values, not calibrated."""
 
 
+class Stricter(StrEnum):
+    """Which of two values of a threshold is the stricter one."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    NEITHER = "neither"  # Another value fails some documents and passes others.
+
+
+HIGHER, LOWER, NEITHER = Stricter
+
+
 @dataclass(frozen=True)
 class Limits:
-    """What a number of a policy means, and its smallest and largest allowed value."""
+    """What a number of a policy means.
+
+    Attributes:
+        least: The smallest allowed value.
+        most: The largest allowed value.
+        stricter: Which of two values is the stricter one.
+        about: The meaning and unit.
+    """
 
     least: float
     most: float
+    stricter: Stricter
     about: str
 
 
@@ -115,19 +134,21 @@ class Policy:
     name: str
     version: str
     min_confidence: Annotated[
-        float, Limits(0, 1, "confidence from which a character or printed value counts as read")
+        float,
+        Limits(0, 1, NEITHER, "confidence from which a character or printed value counts as read"),
     ] = 0.85
     min_name_similarity: Annotated[
-        float, Limits(0, 1, "similarity from which two spellings are the same name")
+        float, Limits(0, 1, HIGHER, "similarity from which two spellings are the same name")
     ] = 0.85
     min_name_resemblance: Annotated[
-        float, Limits(0, 1, "similarity below which a name is another person's")
+        float, Limits(0, 1, HIGHER, "similarity below which a name is another person's")
     ] = 0.60
     min_sharpness: Annotated[
         float,
         Limits(
             0,
             10_000,
+            HIGHER,
             "variance of the Laplacian at 1000 px width below which text is blurred; half of it if"
             " everything was read with certainty, four times if the printed text was not",
         ),
@@ -137,62 +158,78 @@ class Policy:
         Limits(
             0,
             100,
+            HIGHER,
             "pixels from one character of the MRZ to the next; half as many again if the printed"
             " text was read with doubt",
         ),
     ] = 8.0
-    max_glare: Annotated[float, Limits(0, 1, "share of overexposed pixels")] = 0.06
+    max_glare: Annotated[float, Limits(0, 1, LOWER, "share of overexposed pixels")] = 0.06
     min_brightness: Annotated[
-        float, Limits(0, 255, "mean grey below which an image is too dark")
+        float, Limits(0, 255, HIGHER, "mean grey below which an image is too dark")
     ] = 40.0
     max_brightness: Annotated[
-        float, Limits(0, 255, "mean grey above which an image is too bright")
+        float, Limits(0, 255, LOWER, "mean grey above which an image is too bright")
     ] = 240.0
     min_contrast: Annotated[
-        float, Limits(0, 255, "range of grey between the 5th and the 95th percentile")
+        float, Limits(0, 255, HIGHER, "range of grey between the 5th and the 95th percentile")
     ] = 60.0
     min_chroma: Annotated[
         float,
-        Limits(0, 200, "95th percentile of CIELAB chroma below which an image is a grey copy"),
+        Limits(
+            0, 200, HIGHER, "95th percentile of CIELAB chroma below which an image is a grey copy"
+        ),
     ] = 3.0
     min_color_spread: Annotated[
         float,
         Limits(
-            0, 200, "spread of CIELAB colours without a tint, below which an image is a grey copy"
+            0,
+            200,
+            HIGHER,
+            "spread of CIELAB colours without a tint, below which an image is a grey copy",
         ),
     ] = 1.0
     max_screen_peaks: Annotated[
-        int, Limits(0, 1000, "symmetric pairs of peaks in the spectrum, as a screen causes them")
+        int,
+        Limits(0, 1000, LOWER, "symmetric pairs of peaks in the spectrum, as a screen causes them"),
     ] = 3
     min_ink_contrast: Annotated[
         float,
         Limits(
             0,
             100,
+            NEITHER,
             "distance of a line's ink from its background (CIE 1976) below which a person cannot"
             " see it, so that it does not count as evidence",
         ),
     ] = 8.0
     min_edge_margin: Annotated[
         float,
-        Limits(0, 0.5, "distance of the text from the image's edge, as a share of its longer side"),
+        Limits(
+            0,
+            0.5,
+            HIGHER,
+            "distance of the text from the image's edge, as a share of its longer side",
+        ),
     ] = 0.005
     max_pdf_change_days: Annotated[
-        float, Limits(0, 36_500, "days from the creation of a PDF to its last change")
+        float, Limits(0, 36_500, LOWER, "days from the creation of a PDF to its last change")
     ] = 1.0
     max_issue_days_ahead: Annotated[
-        int, Limits(0, 31, "days that an issue date may be ahead, because of time zones")
+        int, Limits(0, 31, LOWER, "days that an issue date may be ahead, because of time zones")
     ] = 1
     max_excess_validity_days: Annotated[
-        int, Limits(0, 3650, "days that a document may be valid beyond the longest known term")
+        int,
+        Limits(0, 3650, LOWER, "days that a document may be valid beyond the longest known term"),
     ] = 36
     min_days_before_expiry: Annotated[
-        int, Limits(0, 3650, "days before its expiry from which a document expires soon")
+        int, Limits(0, 3650, HIGHER, "days before its expiry from which a document expires soon")
     ] = 30
-    min_age: Annotated[int, Limits(0, 120, "years of age that an applicant must have reached")] = 18
-    risk_threshold: Annotated[float, Limits(0.01, 1, "risk from which a document is referred")] = (
-        0.30
-    )
+    min_age: Annotated[
+        int, Limits(0, 120, HIGHER, "years of age that an applicant must have reached")
+    ] = 18
+    risk_threshold: Annotated[
+        float, Limits(0.01, 1, LOWER, "risk from which a document is referred")
+    ] = 0.30
     mandatory: Mapping[str, frozenset[str]] = field(default_factory=lambda: MANDATORY)
     consequences: Mapping[str, Consequence] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
@@ -278,7 +315,7 @@ def _read_thresholds() -> Iterator[tuple[str, Threshold]]:
 
 
 THRESHOLDS: Mapping[str, Threshold] = MappingProxyType(dict(_read_thresholds()))
-WEIGHT = Threshold(0, 1, "what a failure adds to the risk", default=0.0, whole=False)
+WEIGHT = Threshold(0, 1, HIGHER, "what a failure adds to the risk", default=0.0, whole=False)
 
 
 def _check_notes(policy: Policy) -> None:

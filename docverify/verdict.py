@@ -143,7 +143,7 @@ def decide(
     """
     results = tuple(results)
     mandatory = policy.mandatory[kind.policy_key]
-    asked = {(_decide_result(result, policy, mandatory), result.code) for result in results}
+    asked = {(decide_result(result, policy, mandatory), result.code) for result in results}
     asked |= {(Outcome.REFERRED, code) for code in mandatory - {each.code for each in results}}
     weights = _weigh(results, policy)
     risk = 1 - prod(1 - weights[code] for code in sorted(weights))
@@ -163,7 +163,11 @@ def decide(
     )
 
 
-def _decide_result(result: CheckResult, policy: Policy, mandatory: frozenset[str]) -> Outcome:
+def decide_result(result: CheckResult, policy: Policy, mandatory: frozenset[str]) -> Outcome:
+    """Decide what one result asks for; `mandatory` has the checks that must pass.
+
+    The risk of the document, to which a result may add, is not looked at.
+    """
     if result.status is Status.PASSED:
         return Outcome.VERIFIED
     is_missed = result.applies and result.code in mandatory

@@ -221,10 +221,16 @@ def threshold_table() -> str:
     """Write the thresholds of the three policies for real documents."""
     policies = (LENIENT, STANDARD, STRICT)
     rows = (
-        (f"`{key}`", *(f"{getattr(each, key):g}" for each in policies), threshold.about)
+        (
+            f"`{key}`",
+            *(f"{getattr(each, key):g}" for each in policies),
+            threshold.stricter,
+            threshold.about,
+        )
         for key, threshold in THRESHOLDS.items()
     )
-    return _markdown(("key", *(f"`{each.name}`" for each in policies), "meaning"), rows)
+    names = (f"`{each.name}`" for each in policies)
+    return _markdown(("key", *names, "stricter", "meaning"), rows)
 
 
 def database_tables() -> str:

@@ -100,11 +100,13 @@ def _compare_name(case: Case, machine: Identity, field: str) -> Agreement:
     if is_same_name(printed, known, truncated=truncated):
         return Agreement.SAME
     score = score_name(printed, known, truncated=truncated)
-    if score >= case.policy.min_name_similarity:
-        return _grade(score)
+    if score == 1.0:
+        return Agreement.SAME
     compared = compare_names(case.viz_identity.name, machine.name, truncated=truncated)
     if compared.swapped and compared.score >= 1 - SWAPPED:
         return Agreement.SAME  # The same names, each under the other's label.
+    if score >= case.policy.min_name_similarity:
+        return Agreement.MAYBE
     # A long name may continue in a printed line that was not recognised as its second line, and
     # a name in another script may be transliterated in more ways than Doc 9303 lists.
     is_explained = is_partial_name(printed, known) or not is_latin(printed)
