@@ -49,5 +49,9 @@ ENV PATH=/usr/local/bin:/usr/bin:/bin \
     PREFECT_SERVER_ANALYTICS_ENABLED=false
 WORKDIR /home/docverify
 USER docverify
+# The only folders that a run may write to: on Fargate, the rest of the file system is read-only, and
+# a volume has the owner and the permissions that its folder has here.
+RUN mkdir .prefect
+VOLUME ["/home/docverify/.prefect", "/tmp"]
 ENTRYPOINT ["tini", "-g", "--"]
 CMD ["prefect", "flow-run", "execute"]

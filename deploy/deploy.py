@@ -13,6 +13,7 @@ if not __package__:  # Run as a file: Python looks for modules in its folder, no
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 import argparse
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -34,7 +35,7 @@ from deploy.aws.plan import (
     plan_table,
     take_down,
 )
-from deploy.aws.steps import STEPS, alert_block, secrets, webhook
+from deploy.aws.steps import STEPS, alert_block, roles, secrets, webhook
 from deploy.aws.target import Target, connect
 
 console = Console(highlight=False)
@@ -80,6 +81,11 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--image", metavar="TAG", default="", help="use an earlier image, for a rollback"
     )
+    parser.add_argument(
+        "--rights",
+        choices=["boundary", "deployer", "submitter"],
+        help="print a policy of deploy/iam/ for this environment, and do nothing else",
+    )
     parser.add_argument("--renew-secrets", action="store_true", help="store all secrets again")
     parser.add_argument("--rotate-webhook", action="store_true", help="give the webhook a new URL")
     return parser
@@ -111,6 +117,9 @@ def workspace() -> Iterator[SyncPrefectClient]:
 
 def run_command(target: Target, options: argparse.Namespace) -> int:
     """Show, apply or destroy the chosen steps, and return the exit code."""
+    if options.rights:
+        sys.stdout.write(json.dumps(roles.fill_policy(target, options.rights), indent=2) + "\n")
+        return 0
     steps = [step for step in STEPS if options.only in (None, step.name)]
     console.print(
         f"[bold]{target.environment.name}[/]: AWS account {target.account}, "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -24,8 +24,18 @@ FARGATE_MEMORY: Mapping[int, range] = {
     8192: range(16 * GIB, 60 * GIB + 1, 4 * GIB),
 }
 
+#: Job variables that have a key of their own, or that would undo what the task definition says.
+OWN_JOB_VARIABLES = frozenset(
+    {
+        *("cluster", "cpu", "env", "execution_role_arn", "image", "labels", "memory", "secrets"),
+        *("network_configuration", "task_definition_arn", "task_role_arn", "vpc_id"),
+        *("prefect_api_auth_string_secret_arn", "prefect_api_key_secret_arn"),
+    }
+)
+
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$")]
 VariableName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
+Arn = Annotated[str, Field(pattern=r"^$|^arn:aws[a-z-]*:[a-z]+:[a-z0-9-]*:\d{12}:[\w+=,.@/-]+$")]
 TagText = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[\w .:/=+@-]+$")]
 
 
@@ -49,7 +59,7 @@ class Environment(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Name = Field(description="part of every name; equal to the name of the file")
-    region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="the AWS region")
+    region: str = Field(pattern=r"^[a-z]{2,4}(-[a-z]+)+-\d$", description="the AWS region")
     bucket: str = Field(
         default="",
         pattern=r"^$|^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
@@ -67,6 +77,14 @@ class Environment(BaseModel):
         default="",
         pattern=r"^$|^https?://[\w.:-]+(/[\w/.-]*)?$",
         description="self-hosted only: URL of services.gateway for SNS, with its path",
+    )
+    queue: str = Field(
+        default="default",
+        pattern=r"^[\w -]{1,60}$",
+        description="work queue of the pool that the runs wait in",
+    )
+    architecture: Literal["X86_64", "ARM64"] = Field(
+        default="X86_64", description="processor of the image and of the runs"
     )
     cpu: int = Field(default=1024, description="CPU units of a run; 1024 are one core")
     memory: int = Field(default=2048, description="memory of a run in MiB")
@@ -93,11 +111,32 @@ class Environment(BaseModel):
         default="",
         description="the policy's second engine, so that runs get permission to call it",
     )
+    permissions_boundary: Arn = Field(
+        default="",
+        description="ARN of the policy that limits every role and user that the script creates; "
+        "empty for docverify-NAME-boundary",
+    )
+    task_role: Arn = Field(
+        default="", description="ARN of an existing role for the runs; empty to create one"
+    )
+    execution_role: Arn = Field(
+        default="",
+        description="ARN of an existing role that ECS starts runs with; empty to create one",
+    )
+    kms_key: Arn = Field(
+        default="",
+        description="ARN of the KMS key that encrypts documents and secrets; empty for AWS's own",
+    )
     secrets: tuple[VariableName, ...] = Field(
         default=("DATABASE_URL",), description="variables of a run that are kept in Secrets Manager"
     )
     variables: dict[VariableName, str] = Field(
         default_factory=dict, description="further variables of a run, none of them secret"
+    )
+    job_variables: dict[str, Any] = Field(
+        default_factory=dict,
+        description="further job variables of Prefect's ECS worker, such as "
+        "capacity_provider_strategy for Fargate Spot",
     )
     retention: Retention | None = Field(
         default=None,
@@ -134,6 +173,9 @@ class Environment(BaseModel):
             raise ValueError("vpc: name the VPC of the subnets")
         if self.pool == "ecs:push" and self.gateway:
             raise ValueError("gateway: remove it; ecs:push uses the webhook of Prefect Cloud")
+        taken = sorted(OWN_JOB_VARIABLES & self.job_variables.keys())
+        if taken:
+            raise ValueError(f"job_variables: remove {', '.join(taken)}; other keys set them")
         if "DATABASE_URL" not in self.secrets and self.pool != "process":
             raise ValueError("secrets: add DATABASE_URL")
         return self

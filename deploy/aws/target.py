@@ -28,7 +28,7 @@ class Target:
         session: Session of boto3 in the environment's region.
         prefect: Client of the Prefect workspace.
         account: Number of the AWS account.
-        partition: Partition of AWS: `aws`, `aws-cn`, `aws-us-gov`.
+        partition: Partition of AWS: `aws`, `aws-cn`, `aws-us-gov`, `aws-eusc`.
         allow_dirty: Whether an image may be built from uncommitted changes.
         image: Tag of an image that was pushed before; empty for the image of this clone.
     """

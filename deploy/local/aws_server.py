@@ -43,7 +43,15 @@ class EmbeddedAws:
 def aws(port: int | None = None) -> Iterator[EmbeddedAws]:
     """Run moto's server on the port, or on a free one."""
     server = EmbeddedAws(port or free_port())
-    command = [sys.executable, "-m", "moto.server", "-H", LOOPBACK, "-p", str(server.port)]
+    command = [
+        sys.executable,
+        "-m",
+        "deploy.local.moto_server",
+        "-H",
+        LOOPBACK,
+        "-p",
+        str(server.port),
+    ]
     health = f"{LOOPBACK}:{server.port}/moto-api/data.json"
     environment = {**child_environment(), **server.environment}
     with (

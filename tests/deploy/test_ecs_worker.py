@@ -1,5 +1,6 @@
 """Requests of Prefect's ECS worker for a run, field by field; moto runs no container."""
 
+import json
 from uuid import uuid4
 
 import boto3
@@ -57,11 +58,12 @@ def only(calls: list[Call], operation: str) -> list[dict]:
 
 
 def test_definition_has_the_image_secrets_and_log_of_its_environment(submitted, name):
-    definition = only(submitted, "RegisterTaskDefinition")[0]
-    (container,) = definition["containerDefinitions"]
-    secret = boto3.client("secretsmanager").describe_secret(
-        SecretId=f"docverify/{name}/DATABASE_URL"
+    answer = boto3.client("ecs").describe_task_definition(
+        taskDefinition=only(submitted, "RunTask")[0]["taskDefinition"]
     )
+    definition = answer["taskDefinition"]
+    (container,) = definition["containerDefinitions"]
+    secrets = {each["name"]: each["valueFrom"] for each in container["secrets"]}
 
     assert definition["family"] == f"docverify-{name}"
     assert (definition["cpu"], definition["memory"]) == ("2048", "4096")
@@ -71,16 +73,28 @@ def test_definition_has_the_image_secrets_and_log_of_its_environment(submitted, 
     assert f"/docverify-{name}:" in container["image"]
     assert container["name"] == "prefect"  # docs/aws.md starts it by this name
     assert container["memory"] == 4096
-    assert container["secrets"] == [{"name": "DATABASE_URL", "valueFrom": secret["ARN"]}]
+    assert set(secrets) == {"DATABASE_URL", "DOCVERIFY_HMAC_KEY"}
+    assert f":secret:docverify/{name}/DATABASE_URL-" in secrets["DATABASE_URL"]
     assert container["logConfiguration"]["options"] == {
-        "awslogs-create-group": "false",
         "awslogs-group": f"/docverify/{name}",
         "awslogs-region": "eu-west-1",
         "awslogs-stream-prefix": "run",
     }
 
 
-def test_task_has_the_size_and_network_of_its_environment(submitted, name, network):
+def test_run_can_write_only_to_two_folders_and_keeps_no_capability(submitted):
+    task = only(submitted, "RunTask")[0]
+    answer = boto3.client("ecs").describe_task_definition(taskDefinition=task["taskDefinition"])
+    (container,) = answer["taskDefinition"]["containerDefinitions"]
+    folders = {each["containerPath"] for each in container["mountPoints"]}
+
+    assert container["readonlyRootFilesystem"] is True
+    assert container["linuxParameters"]["capabilities"] == {"drop": ["ALL"]}
+    assert len(folders) == 2
+    assert f"VOLUME {json.dumps(sorted(folders))}" in (ROOT / "Dockerfile").read_text()
+
+
+def test_task_has_the_network_and_variables_of_its_environment(submitted, name, network):
     task = only(submitted, "RunTask")[0]
     overrides = task["overrides"]
     (container,) = overrides["containerOverrides"]
@@ -88,8 +102,7 @@ def test_task_has_the_size_and_network_of_its_environment(submitted, name, netwo
 
     assert task["cluster"] == f"docverify-{name}"
     assert task["launchType"] == "FARGATE"
-    assert overrides["taskRoleArn"] == f"{ROLES}/docverify-{name}-task"
-    assert (overrides["cpu"], overrides["memory"]) == ("2048", "4096")
+    assert not {"taskRoleArn", "executionRoleArn", "cpu", "memory"} & overrides.keys()
     assert container["name"] == "prefect"
     assert container["command"] == ["prefect", "flow-run", "execute"]
     assert task["networkConfiguration"]["awsvpcConfiguration"] == {
@@ -107,10 +120,10 @@ def test_task_has_the_size_and_network_of_its_environment(submitted, name, netwo
     assert tags.items() >= {"docverify:environment": name, "cost-centre": "loans"}.items()
 
 
-def test_runs_share_a_definition_and_the_worker_needs_only_its_policy(submitted, name):
-    """AWS throttles registrations, so a burst of runs must not register one each."""
+def test_worker_registers_no_definition_and_needs_only_its_policy(submitted, name):
+    """AWS throttles registrations, and who may register one chooses what runs with the secrets."""
     assert len(only(submitted, "RunTask")) == 2
-    assert len(only(submitted, "RegisterTaskDefinition")) == 1
+    assert only(submitted, "RegisterTaskDefinition") == []
 
     allowed = policy("submitter", name)
     # The worker looks for a queue of crash reports; without one it logs that and continues.

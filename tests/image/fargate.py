@@ -31,6 +31,9 @@ def run_task(
         },
         network_mode="host",
         mem_limit=int(definition["memory"]) * MIB,
+        read_only=container["readonlyRootFilesystem"],
+        cap_drop=container["linuxParameters"]["capabilities"]["drop"],
+        volumes=[each["containerPath"] for each in container["mountPoints"]],
         detach=True,
     )
     try:

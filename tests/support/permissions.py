@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from string import Template
 from typing import Any
@@ -15,6 +15,7 @@ from tests.support.aws_calls import Call
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
+Conditions = dict[str, dict[str, str | list[str]]]
 IAM = ROOT / "deploy" / "iam"
 
 # Permissions whose name differs from the operation's.
@@ -51,26 +52,50 @@ def policy(file: str, name: str) -> dict[str, Any]:
     text = (IAM / f"{file}.json").read_text()
     values = {
         "account": ACCOUNT,
+        "boundary": boundary(name),
         "bucket": f"docverify-{name}-{ACCOUNT}",
         "environment": name,
+        "kms_key": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1",
         "name": f"docverify-{name}",
         "partition": "aws",
         "prefix": "inbox/",
-        "region": "eu-west-1",
+        "region": REGION,
     }
     return json.loads(Template(text).substitute(values))
 
 
+def boundary(name: str) -> str:
+    """Return the ARN of the policy that limits what the script of an environment creates."""
+    return f"arn:aws:iam::{ACCOUNT}:policy/docverify-{name}-boundary"
+
+
 @dataclass(frozen=True)
 class Needed:
-    """A permission, and its resource if the call names one."""
+    """A permission, its resource if the call names one, and what conditions may ask for."""
 
     action: str
     resource: str
+    context: frozenset[tuple[str, str]] = frozenset()
 
 
 def needed(calls: Iterable[Call]) -> set[Needed]:
-    return {each for call in calls for each in _needed(call)}
+    """Return the permissions of calls in their order: a role keeps the boundary it was given."""
+    boundaries: dict[str, str] = {}
+    return {each for call in calls for each in _with_boundary(call, boundaries)}
+
+
+def _with_boundary(call: Call, boundaries: dict[str, str]) -> Iterator[Needed]:
+    """Yield what a call needs, with the boundary of the role or user that it changes."""
+    holder = call.parameters.get("RoleName") or call.parameters.get("UserName")
+    if call.service != "iam" or not holder:
+        yield from _needed(call)
+        return
+    if "PermissionsBoundary" in call.parameters:
+        boundaries[holder] = call.parameters["PermissionsBoundary"]
+    known = boundaries.get(holder)
+    context = frozenset({("iam:PermissionsBoundary", known)} if known else ())
+    for each in _needed(call):
+        yield replace(each, context=each.context | context)
 
 
 def _needed(call: Call) -> Iterator[Needed]:
@@ -79,16 +104,30 @@ def _needed(call: Call) -> Iterator[Needed]:
     if action in FREE:
         return
     resource = _resource(call.service, call.parameters)
-    yield Needed(_of_version(action, call.parameters), resource)
+    yield Needed(_of_version(action, call.parameters), resource, _context(call))
     if name in TAGGING and {"tags", "Tags"} & call.parameters.keys():
-        yield Needed(TAGGING[name], _tagged(call, resource))
+        created = frozenset({("ecs:CreateAction", call.operation)})
+        yield Needed(TAGGING[name], _tagged(call, resource), created)
+    to_ecs = frozenset({("iam:PassedToService", "ecs-tasks.amazonaws.com")})
     if name == "ecs:RegisterTaskDefinition":
         for role in ("taskRoleArn", "executionRoleArn"):
             if role in call.parameters:
-                yield Needed("iam:PassRole", call.parameters[role])
+                yield Needed("iam:PassRole", call.parameters[role], to_ecs)
     if name == "ecs:RunTask":
-        role = call.parameters["overrides"].get("taskRoleArn")
-        yield from [Needed("iam:PassRole", role)] if role else []
+        # ECS asks for them although the definition names the roles.
+        family = call.parameters["taskDefinition"].rpartition("/")[2].partition(":")[0]
+        for kind in ("execution", "task"):
+            yield Needed("iam:PassRole", _arn("iam", f"role/{family}-{kind}", ""), to_ecs)
+
+
+def _context(call: Call) -> frozenset[tuple[str, str]]:
+    """Return the values that conditions may ask for."""
+    if call.service == "ecs" and call.operation == "RunTask":
+        cluster = call.parameters["cluster"]
+        return frozenset({("ecs:cluster", _arn("ecs", f"cluster/{cluster}"))})
+    if call.service == "iam" and call.operation == "CreateServiceLinkedRole":
+        return frozenset({("iam:AWSServiceName", call.parameters["AWSServiceName"])})
+    return frozenset()
 
 
 def _of_version(action: str, parameters: dict[str, Any]) -> str:
@@ -153,11 +192,12 @@ def _of_ecs(parameters: dict[str, Any]) -> str:
     return _arn("ecs", f"cluster/{name}") if name else "*"
 
 
-def statements(policy: dict[str, Any]) -> Iterator[tuple[list[str], list[str]]]:
-    """Yield the actions and resources of each statement, as lists."""
+def statements(policy: dict[str, Any]) -> Iterator[tuple[list[str], list[str], Conditions]]:
+    """Yield the actions, resources and conditions of each statement."""
     for statement in policy["Statement"]:
         assert statement["Effect"] == "Allow"
-        yield _listed(statement["Action"]), _listed(statement["Resource"])
+        conditions = statement.get("Condition", {})
+        yield _listed(statement["Action"]), _listed(statement["Resource"]), conditions
 
 
 def _listed(value: str | list[str]) -> list[str]:
@@ -165,12 +205,24 @@ def _listed(value: str | list[str]) -> list[str]:
 
 
 def allows(policy: dict[str, Any], wanted: Needed) -> bool:
+    """Return whether a policy allows what is wanted; a condition without a value refuses."""
     return any(
-        wanted.action in actions
+        any(fnmatchcase(wanted.action, action) for action in actions)
         and any(fnmatchcase(wanted.resource, pattern) for pattern in resources)
-        for actions, resources in statements(policy)
+        and _holds(conditions, dict(wanted.context))
+        for actions, resources, conditions in statements(policy)
+    )
+
+
+def _holds(conditions: Conditions, context: dict[str, str]) -> bool:
+    """Return whether every condition holds; all operators of our policies compare text."""
+    assert conditions.keys() <= {"StringEquals", "StringLike", "ArnEquals"}
+    return all(
+        key in context and any(fnmatchcase(context[key], value) for value in _listed(values))
+        for asked in conditions.values()
+        for key, values in asked.items()
     )
 
 
 def allowed_actions(policy: dict[str, Any]) -> set[str]:
-    return {action for actions, _ in statements(policy) for action in actions}
+    return {action for actions, _, _ in statements(policy) for action in actions}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from botocore.exceptions import ClientError
 
 from deploy.aws.errors import DeployError
@@ -11,7 +14,7 @@ from deploy.aws.target import Target, from_tag_list, to_tag_list
 NO_PUBLIC_ACCESS = dict.fromkeys(
     ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
 )
-ENCRYPTION = {"SSEAlgorithm": "AES256"}
+TLS_ONLY = "OnlyWithTls"
 
 
 def check(target: Target) -> Finding:
@@ -20,8 +23,9 @@ def check(target: Target) -> Finding:
         return missing(target.bucket)
     found: dict[str, object] = {
         "versioning": has_versioning(target),
-        "encryption": read_encryption(target) is not None,
+        "encryption": is_encrypted(target),
         "public access blocked": read_public_access(target) == NO_PUBLIC_ACCESS,
+        "TLS only": read_policy(target) == add_tls_only(target, read_policy(target)),
     }
     return compare(target.bucket, dict.fromkeys(found, True), found)
 
@@ -33,11 +37,14 @@ def apply(target: Target) -> None:
         _create(target)
     if not has_versioning(target):
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-    if read_encryption(target) is None:
-        rules = [{"ApplyServerSideEncryptionByDefault": ENCRYPTION}]
+    if not is_encrypted(target):
+        rules = [wanted_encryption(target)]
         s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": rules})
     if read_public_access(target) != NO_PUBLIC_ACCESS:
         s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=NO_PUBLIC_ACCESS)
+    policy = read_policy(target)
+    if policy != add_tls_only(target, policy):
+        s3.put_bucket_policy(Bucket=name, Policy=json.dumps(add_tls_only(target, policy)))
 
 
 def destroy(target: Target) -> str:
@@ -83,17 +90,62 @@ def has_versioning(target: Target) -> bool:
     return bool(answer.get("Status") == "Enabled")
 
 
-def read_encryption(target: Target) -> str | None:
-    """Return the algorithm of the bucket's default encryption; None if it has none."""
+def wanted_encryption(target: Target) -> dict[str, Any]:
+    """Return the rule of the default encryption: with the environment's key, or with S3's."""
+    key = target.environment.kms_key
+    if not key:
+        return {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    # A bucket key saves a request to KMS for every document.
+    encryption = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+    return {"ApplyServerSideEncryptionByDefault": encryption, "BucketKeyEnabled": True}
+
+
+def is_encrypted(target: Target) -> bool:
+    """Return whether the bucket encrypts by default, with the environment's key if it has one."""
+    found = read_encryption(target)
+    if found is None or not target.environment.kms_key:
+        return found is not None
+    key = "ApplyServerSideEncryptionByDefault"
+    return bool(found[key] == wanted_encryption(target)[key])
+
+
+def read_encryption(target: Target) -> dict[str, Any] | None:
+    """Return the rule of the bucket's default encryption; None if it has none."""
     try:
         answer = target.aws("s3").get_bucket_encryption(Bucket=target.bucket)
     except ClientError as error:
         if error.response["Error"]["Code"] != "ServerSideEncryptionConfigurationNotFoundError":
             raise
         return None
-    (rule, *_) = answer["ServerSideEncryptionConfiguration"]["Rules"]
-    algorithm: str = rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"]
-    return algorithm
+    rules: list[dict[str, Any]] = answer["ServerSideEncryptionConfiguration"]["Rules"]
+    return rules[0]
+
+
+def read_policy(target: Target) -> dict[str, Any]:
+    """Return the bucket's policy; one without statements if it has none."""
+    try:
+        answer = target.aws("s3").get_bucket_policy(Bucket=target.bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchBucketPolicy":
+            raise
+        return {"Version": "2012-10-17", "Statement": []}
+    policy: dict[str, Any] = json.loads(answer["Policy"])
+    return policy
+
+
+def add_tls_only(target: Target, policy: dict[str, Any]) -> dict[str, Any]:
+    """Return a policy with the statement that refuses requests without TLS; others stay."""
+    name = f"arn:{target.partition}:s3:::{target.bucket}"
+    statement = {
+        "Sid": TLS_ONLY,
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [name, f"{name}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    others = [each for each in policy["Statement"] if each.get("Sid") != TLS_ONLY]
+    return policy | {"Statement": [*others, statement]}
 
 
 def read_public_access(target: Target) -> object:

@@ -23,14 +23,12 @@ def apply(target: Target) -> None:
 
 
 def destroy(target: Target) -> str:
-    """Remove the cluster if this environment owns it, and the task definitions of its runs."""
+    """Remove the cluster if this environment owns it."""
     found, ecs = find_cluster(target), target.aws("ecs")
     if not found:
         return "was not there"
     if not target.owns(from_tag_list(found.get("tags", []), "key", "value")):
         return f"left {target.name}: it was not created by deploy.py"
-    for definition in ecs.list_task_definitions(familyPrefix=target.name)["taskDefinitionArns"]:
-        ecs.deregister_task_definition(taskDefinition=definition)
     ecs.delete_cluster(cluster=target.name)
     return target.name
 

@@ -14,7 +14,7 @@ from prefect.schedules import Schedule
 from prefect.types.entrypoint import EntrypointType
 
 from deploy.aws.plan import Finding, differs, done, missing
-from deploy.aws.steps import image, logs, pool, roles, secrets
+from deploy.aws.steps import image, pool, secrets, task_definition
 from deploy.aws.target import Target
 from deploy.prefect_objects.deployments import DEPLOYMENTS, RUN_SETTINGS, FlowDeployment
 
@@ -60,31 +60,19 @@ def destroy(target: Target) -> str:
 
 
 def job_variables(target: Target) -> dict[str, Any]:
-    """Return image, size, roles and variables of a run; raise NotYet if something is missing."""
+    """Return what a run is started with; raise NotYet if something is missing."""
     environment = target.environment
     if not environment.in_containers:
         return {"env": run_variables(target)}
     return {
         "image": image.reference(target),
-        "cpu": environment.cpu,
-        "memory": environment.memory,
+        "task_definition_arn": task_definition.current(target),
         "env": run_variables(target),
-        "secrets": secrets.references(target),
-        "task_role_arn": roles.task_role(target),
-        "execution_role_arn": roles.execution_role(target),
         "cluster": target.name,
-        # One family for all flows, registered again only when something changes: AWS refuses
-        # registrations that come close together, as a burst of documents would make them.
-        "family": target.name,
-        "match_latest_revision_in_family": True,
-        "configure_cloudwatch_logs": True,
-        "cloudwatch_logs_options": {
-            "awslogs-group": logs.name(target),
-            "awslogs-create-group": "false",
-        },
-        "cloudwatch_logs_prefix": "run",
         "labels": target.tags,
+        **secrets.prefect_secret_variables(target),
         **_network(target),
+        **environment.job_variables,
     }
 
 
@@ -134,6 +122,7 @@ def wanted_properties(
         "image and machine": machine,
         "parameters": _parameters(target, each),
         "pool": pool.name(target),
+        "queue": target.environment.queue,
         "schedule": [(schedule.cron, schedule.parameters)] if schedule else [],
         "concurrency limit": limit and (limit.limit, limit.collision_strategy),
         "description": each.description,
@@ -149,6 +138,7 @@ def found_properties(found: DeploymentResponse) -> dict[str, object]:
         "image and machine": found.job_variables,
         "parameters": found.parameters,
         "pool": found.work_pool_name,
+        "queue": found.work_queue_name,
         "schedule": [
             (getattr(each.schedule, "cron", None), each.parameters) for each in found.schedules
         ],
@@ -167,6 +157,7 @@ def deploy_flow(target: Target, each: FlowDeployment, machine: Mapping[str, Any]
         each.flow.deploy(
             name=target.prefect_name(each.name),
             work_pool_name=pool.name(target),
+            work_queue_name=target.environment.queue,
             image=reference,
             build=False,
             push=False,

@@ -23,7 +23,7 @@ from deploy.aws.target import Target
 from deploy.local.child_server import temporary_folder
 from deploy.local.isolation import ROOT
 
-PLATFORM = "linux/amd64"
+PLATFORMS = {"X86_64": "linux/amd64", "ARM64": "linux/arm64"}
 
 
 def check(target: Target) -> Finding:
@@ -43,7 +43,7 @@ def apply(target: Target) -> None:
         tag=_tag(target),
         dockerfile="Dockerfile",
         context=ROOT,
-        platform=PLATFORM,
+        platform=PLATFORMS[target.environment.architecture],
         # Prefect's default is what stdout was when Prefect was imported.
         stream_progress_to=sys.stdout,
         rm=True,

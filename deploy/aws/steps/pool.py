@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
+import json
 from typing import Any
 from uuid import UUID
 
@@ -19,14 +19,6 @@ from deploy.aws.steps import roles
 from deploy.aws.target import Target, from_tag_list, to_tag_list
 
 Template = dict[str, Any]
-
-SECRETS_VARIABLE = {
-    "title": "Secrets",
-    "description": "Variables of the container that ECS reads from Secrets Manager, by ARN.",
-    "type": "array",
-    "items": {"type": "object", "additionalProperties": {"type": "string"}},
-    "default": [],
-}
 
 
 def check(target: Target) -> Finding:
@@ -108,25 +100,16 @@ def _description(target: Target) -> str:
 
 
 def pool_template(target: Target, found: WorkPool | None) -> Template:
-    """Return our template; for a pool of somebody else, theirs with secrets added."""
+    """Return our template; the template of somebody else's pool stays as it is."""
+    if found is not None and not is_owned(target, found):
+        return found.base_job_template
     if not target.environment.in_containers:
         return ProcessWorker.get_default_base_job_template()
-    if found is not None and not is_owned(target, found):
-        return add_secrets(deepcopy(found.base_job_template))
-    template = add_secrets(ECSWorker.get_default_base_job_template())
+    template = ECSWorker.get_default_base_job_template()
+    # The step `task-definition` registers it; Prefect must not register one of its own.
+    template["job_configuration"]["task_definition"] = {}
     if target.environment.pool == "ecs:push":
         set_default_credentials(target, template)
-    return template
-
-
-def add_secrets(template: Template) -> Template:
-    """Let deployments name secrets, which Prefect's own template does not support.
-
-    The memory limit is also set for the container: Fargate allows the same limit twice.
-    """
-    template["variables"]["properties"]["secrets"] = SECRETS_VARIABLE
-    (container,) = template["job_configuration"]["task_definition"]["containerDefinitions"]
-    container |= {"secrets": "{{ secrets }}", "memory": "{{ memory }}"}
     return template
 
 
@@ -159,29 +142,49 @@ def has_credentials(target: Target) -> bool:
     """Return whether the pool can start containers: a push pool needs a user and a block."""
     if target.environment.pool != "ecs:push":
         return True  # A worker has its own credentials.
-    iam = target.aws("iam")
-    try:
-        attached = iam.list_attached_user_policies(UserName=_user(target))["AttachedPolicies"]
-    except iam.exceptions.NoSuchEntityException:
+    if not user_exists(target) or find_block_id(target) is None:
         return False
-    policies = [policy["PolicyArn"] for policy in attached]
-    return roles.submitter_policy(target) in policies and find_block_id(target) is not None
+    return read_policies(target) == wanted_policies(target)
+
+
+def wanted_policies(target: Target) -> dict[str, Any]:
+    """Return the policies of the pool's user by name: it may start this environment's runs."""
+    return {"submitter": roles.fill_policy(target, "submitter")}
+
+
+def read_policies(target: Target) -> dict[str, Any]:
+    """Return the policies that the pool's user has, by name."""
+    iam, user = target.aws("iam"), _user(target)
+    return {
+        policy: iam.get_user_policy(UserName=user, PolicyName=policy)["PolicyDocument"]
+        for policy in iam.list_user_policies(UserName=user)["PolicyNames"]
+    }
 
 
 def create_credentials(target: Target) -> None:
     """Create a user for Prefect Cloud that may only start our tasks."""
     iam, user = target.aws("iam"), _user(target)
     if not user_exists(target):
-        iam.create_user(UserName=user, Tags=to_tag_list(target.tags))
-    iam.attach_user_policy(UserName=user, PolicyArn=roles.submitter_policy(target))
+        limit, tags = roles.boundary(target), to_tag_list(target.tags)
+        iam.create_user(UserName=user, PermissionsBoundary=limit, Tags=tags)
+    wanted = wanted_policies(target)
+    for policy, content in wanted.items():
+        iam.put_user_policy(UserName=user, PolicyName=policy, PolicyDocument=json.dumps(content))
+    for policy in read_policies(target).keys() - wanted.keys():
+        iam.delete_user_policy(UserName=user, PolicyName=policy)
     if find_block_id(target) is None:
-        remove_access_keys(target)  # of an earlier deployment that ended before it stored them
-        key = iam.create_access_key(UserName=user)["AccessKey"]
-        AwsCredentials(
-            aws_access_key_id=key["AccessKeyId"],
-            aws_secret_access_key=key["SecretAccessKey"],
-            region_name=target.environment.region,
-        ).save(_block(target), overwrite=True)
+        store_access_key(target)
+
+
+def store_access_key(target: Target) -> None:
+    """Create a key for the pool's user, and store it in a block of the workspace."""
+    remove_access_keys(target)  # of an earlier deployment that ended before it stored them
+    key = target.aws("iam").create_access_key(UserName=_user(target))["AccessKey"]
+    AwsCredentials(
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+        region_name=target.environment.region,
+    ).save(_block(target), overwrite=True)
 
 
 def user_exists(target: Target) -> bool:
@@ -211,7 +214,7 @@ def remove_credentials(target: Target) -> bool:
     if block is not None:
         target.prefect.delete_block_document(block)
     remove_access_keys(target)
-    for policy in iam.list_attached_user_policies(UserName=user)["AttachedPolicies"]:
-        iam.detach_user_policy(UserName=user, PolicyArn=policy["PolicyArn"])
+    for policy in iam.list_user_policies(UserName=user)["PolicyNames"]:
+        iam.delete_user_policy(UserName=user, PolicyName=policy)
     iam.delete_user(UserName=user)
     return True

@@ -8,6 +8,9 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from deploy.aws.errors import DeployError
 from deploy.aws.plan import Finding, differs, done, missing, not_needed
 from deploy.aws.target import Target, from_tag_list, to_tag_list
 from docverify.page import Engine
@@ -16,59 +19,80 @@ IAM = Path(__file__).parents[2] / "iam"
 
 
 def check(target: Target) -> Finding:
-    """Check the roles of a run, and the policy for starting runs."""
+    """Check the roles of a run, and that none can do more than the boundary allows."""
     if not target.environment.in_containers:
         return not_needed("processes have the permissions of their worker")
-    names = [*wanted_roles(target), submitter_name(target)]
-    absent = [name for name in wanted_roles(target) if find_role(target, name) is None]
-    if read_submitter(target) is None:
-        absent.append(submitter_name(target))
+    wanted = wanted_roles(target)
+    found = {name: find_role(target, name) for name in wanted}
+    absent = [name for name, role in found.items() if role is None]
     if absent:
         return missing(", ".join(absent))
     wrong = [
         name
-        for name, wanted in wanted_roles(target).items()
-        if read_policies(target, name) != wanted
+        for name, role in found.items()
+        if role is not None and not agrees(target, name, role, wanted[name])
     ]
-    if read_submitter(target) != fill_policy(target, "submitter"):
-        wrong.append(submitter_name(target))
-    return differs(", ".join(wrong)) if wrong else done(", ".join(names))
+    if wrong:
+        return differs(", ".join(wrong))
+    return done(", ".join(split_arn(arn)[1] for arn in (task_role(target), execution_role(target))))
 
 
 def apply(target: Target) -> None:
-    """Create missing roles and policies, and make every policy equal to its file."""
+    """Create missing roles within the boundary, and make every policy equal to its file."""
+    require_boundary(target)
     for name, policies in wanted_roles(target).items():
         create_role(target, name, policies)
-    create_submitter(target)
 
 
 def destroy(target: Target) -> str:
-    """Remove the roles and the policy that this environment owns."""
+    """Remove the roles that this environment owns; the boundary is the administrator's."""
     if not target.environment.in_containers:
         return "was not there"
     removed = [name for name in wanted_roles(target) if remove_role(target, name)]
-    removed += [submitter_name(target)] if remove_submitter(target) else []
     return ", ".join(removed) or "was not there"
 
 
 def task_role(target: Target) -> str:
     """Return the ARN of the role of a run: it may read the documents."""
-    return target.arn("iam", f"role/{target.name}-task")
+    return target.environment.task_role or target.arn("iam", f"role/{target.name}-task")
 
 
 def execution_role(target: Target) -> str:
     """Return the ARN of the role that ECS starts a run with: pull, log, pass secrets."""
-    return target.arn("iam", f"role/{target.name}-execution")
+    return target.environment.execution_role or target.arn("iam", f"role/{target.name}-execution")
 
 
-def submitter_name(target: Target) -> str:
-    """Return the name of the policy for starting runs: for a worker, or the pool's user."""
-    return f"{target.name}-submitter"
+def boundary(target: Target) -> str:
+    """Return the ARN of the policy that limits every role and user that the script creates."""
+    own = target.arn("iam", f"policy/{target.name}-boundary")
+    return target.environment.permissions_boundary or own
 
 
-def submitter_policy(target: Target) -> str:
-    """Return the ARN of the policy for starting runs."""
-    return target.arn("iam", f"policy/{submitter_name(target)}")
+def require_boundary(target: Target) -> None:
+    """Create the boundary if an administrator runs the script; else raise DeployError."""
+    iam = target.aws("iam")
+    try:
+        iam.get_policy(PolicyArn=boundary(target))
+    except iam.exceptions.NoSuchEntityException:
+        pass
+    else:
+        return
+    if target.environment.permissions_boundary:
+        raise DeployError(f"permissions_boundary: the account has no policy {boundary(target)}")
+    content = json.dumps(fill_policy(target, "boundary"))
+    try:
+        iam.create_policy(
+            PolicyName=f"{target.name}-boundary",
+            PolicyDocument=content,
+            Tags=to_tag_list(target.tags),
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "AccessDenied":
+            raise
+        raise DeployError(
+            f"an administrator must create the policy {target.name}-boundary first: "
+            f"`python deploy/deploy.py {target.environment.name} --rights boundary` prints it"
+        ) from None
 
 
 def fill_policy(target: Target, name: str) -> dict[str, Any]:
@@ -77,8 +101,10 @@ def fill_policy(target: Target, name: str) -> dict[str, Any]:
     filled: dict[str, Any] = json.loads(
         Template(text).substitute(
             account=target.account,
+            boundary=boundary(target),
             bucket=target.bucket,
             environment=target.environment.name,
+            kms_key=target.environment.kms_key,
             name=target.name,
             partition=target.partition,
             prefix=target.environment.prefix,
@@ -92,15 +118,34 @@ Policies = Mapping[str, Mapping[str, Any]]
 
 
 def wanted_roles(target: Target) -> dict[str, Policies]:
-    """Return the policies of each role by name; `trust` is its trust policy."""
-    trust = {"trust": fill_policy(target, "trust")}
-    task = {"task": fill_policy(target, "task")}
-    if Engine.TEXTRACT in (target.environment.engine, target.environment.second_engine):
-        task["textract"] = fill_policy(target, "textract")
-    return {
-        f"{target.name}-task": trust | task,
-        f"{target.name}-execution": trust | {"execution": fill_policy(target, "execution")},
-    }
+    """Return the policies of each role by name; `trust` is its trust policy.
+
+    A role that the environment names exists already and is somebody else's to change.
+    """
+    environment, trust = target.environment, {"trust": fill_policy(target, "trust")}
+    shared = {"kms": fill_policy(target, "kms")} if environment.kms_key else {}
+    wanted: dict[str, Policies] = {}
+    if not environment.task_role:
+        task = {"task": fill_policy(target, "task")}
+        if Engine.TEXTRACT in (environment.engine, environment.second_engine):
+            task["textract"] = fill_policy(target, "textract")
+        wanted[f"{target.name}-task"] = trust | task | shared
+    if not environment.execution_role:
+        execution = {"execution": fill_policy(target, "execution")}
+        wanted[f"{target.name}-execution"] = trust | execution | shared
+    return wanted
+
+
+def agrees(target: Target, name: str, role: Mapping[str, Any], wanted: Policies) -> bool:
+    """Return whether a role has the wanted policies and the boundary."""
+    limit = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+    return limit == boundary(target) and read_policies(target, name) == wanted
+
+
+def split_arn(arn: str) -> tuple[str, str]:
+    """Return what is before the name in an ARN, and the name."""
+    start, _, name = arn.rpartition("/")
+    return start, name
 
 
 def find_role(target: Target, name: str) -> dict[str, Any] | None:
@@ -125,14 +170,23 @@ def read_policies(target: Target, name: str) -> Policies:
 
 
 def create_role(target: Target, name: str, wanted: Policies) -> None:
-    """Create a role, or make its policies equal to the wanted ones."""
-    iam, trust = target.aws("iam"), json.dumps(wanted["trust"])
+    """Create a role within the boundary, or make its policies equal to the wanted ones."""
+    iam, limit = target.aws("iam"), boundary(target)
     if find_role(target, name) is None:
-        tags = to_tag_list(target.tags)
-        iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust, Tags=tags)
+        iam.create_role(
+            RoleName=name,
+            AssumeRolePolicyDocument=json.dumps(wanted["trust"]),
+            PermissionsBoundary=limit,
+            Tags=to_tag_list(target.tags),
+        )
     found = read_policies(target, name)
     if found["trust"] != wanted["trust"]:
-        iam.update_assume_role_policy(RoleName=name, PolicyDocument=trust)
+        # Whoever may change this may become the role, so the script has no right to do it.
+        raise DeployError(
+            f"the role {name} trusts somebody else than ECS: find out who changed it, then let "
+            "an administrator delete the role, and run the script again"
+        )
+    iam.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=limit)
     for policy in wanted.keys() - {"trust"}:
         if found.get(policy) != wanted[policy]:
             text = json.dumps(wanted[policy])
@@ -149,63 +203,4 @@ def remove_role(target: Target, name: str) -> bool:
     for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
         iam.delete_role_policy(RoleName=name, PolicyName=policy)
     iam.delete_role(RoleName=name)
-    return True
-
-
-def find_submitter(target: Target) -> dict[str, Any] | None:
-    """Return IAM's description of the policy for starting runs; None if it does not exist."""
-    iam = target.aws("iam")
-    try:
-        found: dict[str, Any] = iam.get_policy(PolicyArn=submitter_policy(target))["Policy"]
-    except iam.exceptions.NoSuchEntityException:
-        return None
-    return found
-
-
-def read_submitter(target: Target) -> dict[str, Any] | None:
-    """Return the policy for starting runs as IAM has it; None if it does not exist."""
-    policy = find_submitter(target)
-    if policy is None:
-        return None
-    version = target.aws("iam").get_policy_version(
-        PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"]
-    )
-    found: dict[str, Any] = version["PolicyVersion"]["Document"]
-    return found
-
-
-def create_submitter(target: Target) -> None:
-    """Create the policy for starting runs, or make it equal to its file."""
-    iam, wanted = target.aws("iam"), fill_policy(target, "submitter")
-    found, text = read_submitter(target), json.dumps(wanted)
-    if found is None:
-        name, tags = submitter_name(target), to_tag_list(target.tags)
-        iam.create_policy(PolicyName=name, PolicyDocument=text, Tags=tags)
-    elif found != wanted:
-        remove_old_versions(target)
-        iam.create_policy_version(
-            PolicyArn=submitter_policy(target), PolicyDocument=text, SetAsDefault=True
-        )
-
-
-def remove_old_versions(target: Target) -> None:
-    """Remove all versions but the default one: a policy can have five."""
-    iam, arn = target.aws("iam"), submitter_policy(target)
-    for version in iam.list_policy_versions(PolicyArn=arn)["Versions"]:
-        if not version["IsDefaultVersion"]:
-            iam.delete_policy_version(PolicyArn=arn, VersionId=version["VersionId"])
-
-
-def remove_submitter(target: Target) -> bool:
-    """Detach and remove the policy, and return whether this environment owned it."""
-    iam, policy = target.aws("iam"), find_submitter(target)
-    if policy is None or not target.owns(from_tag_list(policy.get("Tags", []))):
-        return False
-    holders = iam.list_entities_for_policy(PolicyArn=policy["Arn"])
-    for user in holders["PolicyUsers"]:
-        iam.detach_user_policy(UserName=user["UserName"], PolicyArn=policy["Arn"])
-    for role in holders["PolicyRoles"]:
-        iam.detach_role_policy(RoleName=role["RoleName"], PolicyArn=policy["Arn"])
-    remove_old_versions(target)
-    iam.delete_policy(PolicyArn=policy["Arn"])
     return True

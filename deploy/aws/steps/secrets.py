@@ -5,12 +5,22 @@ from __future__ import annotations
 import os
 import sys
 from getpass import getpass
+from secrets import token_urlsafe
 from typing import Any
+
+from prefect.settings import get_current_settings
 
 from deploy.aws.errors import DeployError, NotYet
 from deploy.aws.plan import Finding, done, missing, not_needed
 from deploy.aws.target import Target, from_tag_list, to_tag_list
 
+#: Made by the script: nobody needs to know it, and without it duplicates are never found.
+MADE = "DOCVERIFY_HMAC_KEY"
+#: Secrets of Prefect, the job variable that takes the ARN of each, and the setting with its value.
+PREFECT_SECRETS = {
+    "PREFECT_API_KEY": "prefect_api_key_secret_arn",
+    "PREFECT_API_AUTH_STRING": "prefect_api_auth_string_secret_arn",
+}
 RECOVERY_DAYS = 7  # in which a removed secret can be restored
 
 
@@ -18,7 +28,7 @@ def check(target: Target) -> Finding:
     """Check that every secret exists; the values are not read."""
     if not target.environment.in_containers:
         return not_needed("processes get DATABASE_URL from the environment of their worker")
-    wanted = target.environment.secrets
+    wanted = wanted_secrets(target)
     found = {name: describe_secret(target, name) for name in wanted}
     absent = [name for name, each in found.items() if not is_usable(each)]
     if absent:
@@ -28,24 +38,52 @@ def check(target: Target) -> Finding:
 
 def apply(target: Target) -> None:
     """Store the secrets that do not exist yet."""
-    for name in target.environment.secrets:
+    for name in wanted_secrets(target):
         found = describe_secret(target, name)
         if not is_usable(found):
             store_secret(target, name, found)
 
 
 def renew(target: Target) -> None:
-    """Store every secret again; runs that start after that get the new values."""
-    for name in target.environment.secrets:
+    """Store every secret of the environment again; later runs get the new values.
+
+    The key of the fingerprints stays: with another one, no earlier document would be found.
+    """
+    for name in wanted_secrets(target):
+        if name == MADE and MADE not in target.environment.secrets:
+            continue
         store_secret(target, name, describe_secret(target, name))
 
 
 def destroy(target: Target) -> str:
     """Remove the secrets that this environment owns; they can be restored for some days."""
-    removed = [name for name in target.environment.secrets if remove_secret(target, name)]
+    removed = [name for name in wanted_secrets(target) if remove_secret(target, name)]
     if not removed:
         return "was not there"
     return f"{', '.join(removed)} (can be restored for {RECOVERY_DAYS} days)"
+
+
+def wanted_secrets(target: Target) -> tuple[str, ...]:
+    """Return the names of the secrets: the environment's, and those that every run needs."""
+    names = dict.fromkeys((*target.environment.secrets, MADE))
+    if target.environment.pool == "ecs":
+        # A worker would pass these on as plain variables, which anybody can read who may
+        # describe a task.
+        names |= dict.fromkeys(prefect_values())
+    return tuple(names)
+
+
+def prefect_values() -> dict[str, str]:
+    """Return the secrets with which this profile calls the Prefect API, by name."""
+    api = get_current_settings().api
+    values = {"PREFECT_API_KEY": api.key, "PREFECT_API_AUTH_STRING": api.auth_string}
+    return {name: value.get_secret_value() for name, value in values.items() if value}
+
+
+def prefect_secret_variables(target: Target) -> dict[str, str]:
+    """Return the job variables that keep the worker from passing Prefect's secrets itself."""
+    arns = {each["name"]: each["valueFrom"] for each in references(target)}
+    return {variable: arns[name] for name, variable in PREFECT_SECRETS.items() if name in arns}
 
 
 def secret_id(target: Target, name: str) -> str:
@@ -56,7 +94,7 @@ def secret_id(target: Target, name: str) -> str:
 def references(target: Target) -> list[dict[str, str]]:
     """Return each variable and the ARN of its secret, in the form of ECS; raise NotYet."""
     found = []
-    for name in target.environment.secrets:
+    for name in wanted_secrets(target):
         secret = describe_secret(target, name)
         if secret is None or not is_usable(secret):
             raise NotYet(f"the secret {name}")
@@ -66,8 +104,11 @@ def references(target: Target) -> list[dict[str, str]]:
 
 def read_secret(name: str) -> str:
     """Return the variable with this name, or ask for it; raise DeployError without either."""
+    known = os.environ.get(name) or prefect_values().get(name)
+    if known or name == MADE:
+        return known or token_urlsafe(48)
     has_terminal = sys.stdin is not None and sys.stdin.isatty()
-    found = os.environ.get(name) or (getpass(f"{name} (not shown): ") if has_terminal else "")
+    found = getpass(f"{name} (not shown): ") if has_terminal else ""
     if not found.strip():
         raise DeployError(f"the secret {name} is not set: set the environment variable {name}")
     return found.strip()
@@ -95,7 +136,10 @@ def store_secret(target: Target, name: str, found: dict[str, Any] | None) -> Non
     client, secret = target.aws("secretsmanager"), secret_id(target, name)
     stored = read_secret(name)
     if found is None:
-        client.create_secret(Name=secret, SecretString=stored, Tags=to_tag_list(target.tags))
+        key = target.environment.kms_key
+        encryption = {"KmsKeyId": key} if key else {}
+        tags = to_tag_list(target.tags)
+        client.create_secret(Name=secret, SecretString=stored, Tags=tags, **encryption)
         return
     if "DeletedDate" in found:
         client.restore_secret(SecretId=secret)

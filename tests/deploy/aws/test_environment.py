@@ -21,6 +21,10 @@ def test_every_environment_of_the_project_is_valid(file):
     assert read_environment(file.stem).name == file.stem
 
 
+def test_region_of_the_european_partition_is_one(tmp_path):
+    assert read(tmp_path, 'region = "eusc-de-east-1"').region == "eusc-de-east-1"
+
+
 def test_only_names_of_production_have_no_suffix(tmp_path):
     assert read(tmp_path, GOOD, "production").suffix == ""
     assert read(tmp_path, GOOD).suffix == "-staging"
@@ -31,6 +35,8 @@ def test_only_names_of_production_have_no_suffix(tmp_path):
     [
         ("regoin = 1", "regoin"),
         ('region = "Ireland"', "region"),
+        ('task_role = "docverify-task"', "task_role"),
+        ('job_variables = { image = "a" }', "job_variables: remove image"),
         ("cpu = 300", "cpu: use one of"),
         ("memory = 1024", "memory: with cpu 1024, use 2048 to 8192 in steps of 1024"),
         ('bucket = "Not A Bucket"', "bucket"),

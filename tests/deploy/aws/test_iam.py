@@ -23,8 +23,6 @@ OF_OTHERS = {
         "ecr:UploadLayerPart",
         # ECS does this with the permissions of the user that creates an account's first cluster.
         "iam:CreateServiceLinkedRole",
-        # Only for a policy that a person attached to the role of a worker.
-        "iam:DetachRolePolicy",
         # Only with `subnets`; moto has no subnet with a known id.
         "ec2:DescribeSubnets",
     },
@@ -37,15 +35,10 @@ def _policy(statement: dict) -> str:
 
 def tamper(name: str) -> None:
     """Make manual changes that a deployment reverts."""
-    iam, role = boto3.client("iam"), f"docverify-{name}-task"
-    other = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}}
-    iam.update_assume_role_policy(
-        RoleName=role, PolicyDocument=_policy(other | {"Action": "sts:AssumeRole"})
-    )
+    iam, role, user = boto3.client("iam"), f"docverify-{name}-task", f"docverify-{name}-pool"
     more = _policy({"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"})
     iam.put_role_policy(RoleName=role, PolicyName="more", PolicyDocument=more)
-    submitter = f"arn:aws:iam::{ACCOUNT}:policy/docverify-{name}-submitter"
-    iam.create_policy_version(PolicyArn=submitter, PolicyDocument=more, SetAsDefault=True)
+    iam.put_user_policy(UserName=user, PolicyName="more", PolicyDocument=more)
     boto3.client("ecs").register_task_definition(
         family=f"docverify-{name}", containerDefinitions=[{"name": "a", "image": "a", "memory": 1}]
     )
@@ -62,10 +55,19 @@ def tamper(name: str) -> None:
     )
 
 
+def create_boundary(name: str) -> None:
+    """Create the boundary, as an administrator does before the first deployment."""
+    content = json.dumps(policy("boundary", name))
+    boto3.client("iam").create_policy(
+        PolicyName=f"docverify-{name}-boundary", PolicyDocument=content
+    )
+
+
 def test_deployer_policy_allows_exactly_what_the_script_does(
     run, clone, environment_file, name, cloud, monkeypatch
 ):
     monkeypatch.setattr(image, "ROOT", clone)  # the doctor's, too
+    create_boundary(name)
     file, sns = environment_file(name, pool='"ecs:push"', gateway=""), ConfirmingSns()
     calls = []
     runs = [(), ("--renew-secrets",), (), ("--rotate-webhook",)]

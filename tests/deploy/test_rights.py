@@ -1,0 +1,169 @@
+"""What an environment may choose about rights, keys and secrets, and what the script does then."""
+
+import json
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from prefect.settings import PREFECT_API_AUTH_STRING, temporary_settings
+
+from tests.support.aws_calls import watched
+from tests.support.permissions import ACCOUNT, boundary
+
+KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
+
+
+def secret_of(name: str, secret: str) -> str:
+    found = boto3.client("secretsmanager").get_secret_value(SecretId=f"docverify/{name}/{secret}")
+    return found["SecretString"]
+
+
+def test_roles_are_created_within_the_boundary(run, environment_file, name):
+    code, output = run(environment_file(name), "--only", "roles")
+
+    assert code == 0, output
+    for kind in ("task", "execution"):
+        role = boto3.client("iam").get_role(RoleName=f"docverify-{name}-{kind}")["Role"]
+        assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary(name)
+
+
+def test_who_may_not_create_the_boundary_is_told_what_an_administrator_runs(
+    run, environment_file, name, monkeypatch
+):
+    def refuse(call, answer):
+        if call.operation == "CreatePolicy":
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": ""}}, call.operation)
+        return answer
+
+    with watched(monkeypatch, refuse):
+        code, output = run(environment_file(name), "--only", "roles")
+
+    assert code == 1
+    assert f"deploy.py {name} --rights boundary" in output
+
+
+def test_changed_trust_is_left_to_a_person(run, environment_file, name):
+    file, iam = environment_file(name), boto3.client("iam")
+    run(file, "--only", "roles")
+    other = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [other]})
+    iam.update_assume_role_policy(RoleName=f"docverify-{name}-task", PolicyDocument=policy)
+
+    code, output = run(file, "--only", "roles")
+
+    assert code == 1
+    assert f"docverify-{name}-task trusts somebody else than ECS" in output
+
+
+def test_existing_roles_are_used_and_none_is_created(run, environment_file, name):
+    arn = f"arn:aws:iam::{ACCOUNT}:role/ours"
+    file = environment_file(name, task_role=f'"{arn}"', execution_role=f'"{arn}"')
+
+    code, output = run(file, "--only", "roles")
+
+    assert code == 0, output
+    with pytest.raises(ClientError, match="NoSuchEntity"):
+        boto3.client("iam").get_role(RoleName=f"docverify-{name}-task")
+
+
+@pytest.mark.parametrize("policy", ["boundary", "deployer", "submitter"])
+def test_rights_are_printed_filled_in(run, environment_file, name, policy):
+    code, output = run(environment_file(name), "--rights", policy)
+
+    assert code == 0
+    assert json.loads(output)["Version"] == "2012-10-17"
+    assert "${" not in output
+    assert f"docverify-{name}" in output
+
+
+def test_key_of_the_environment_encrypts_documents_and_secrets(run, environment_file, name):
+    file = environment_file(name, kms_key=f'"{KEY}"')
+    for step in ("bucket", "secrets", "roles"):
+        code, output = run(file, "--only", step)
+        assert code == 0, output
+
+    bucket = f"docverify-{name}-{ACCOUNT}"
+    answer = boto3.client("s3").get_bucket_encryption(Bucket=bucket)
+    (rule,) = answer["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"] == KEY
+    secret = boto3.client("secretsmanager").describe_secret(
+        SecretId=f"docverify/{name}/DATABASE_URL"
+    )
+    assert secret["KmsKeyId"] == KEY
+    for kind in ("task", "execution"):
+        policy = boto3.client("iam").get_role_policy(
+            RoleName=f"docverify-{name}-{kind}", PolicyName="kms"
+        )
+        assert policy["PolicyDocument"]["Statement"][0]["Resource"] == KEY
+
+
+def test_bucket_refuses_requests_without_tls_and_keeps_its_other_statements(
+    run, environment_file, name
+):
+    s3, bucket = boto3.client("s3"), f"docverify-{name}-{ACCOUNT}"
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    own = {
+        "Sid": "Partner",
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::210987654321:root"},
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+    }
+    policy = {"Version": "2012-10-17", "Statement": [own]}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+
+    code, output = run(environment_file(name), "--only", "bucket")
+
+    assert code == 0, output
+    first, second = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
+    assert first == own
+    assert second["Effect"] == "Deny"
+    assert second["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_key_of_the_fingerprints_is_made_once_and_never_renewed(run, environment_file, name):
+    file = environment_file(name)
+    run(file, "--only", "secrets")
+    made = secret_of(name, "DOCVERIFY_HMAC_KEY")
+
+    code, output = run(file, "--only", "secrets", "--renew-secrets")
+
+    assert code == 0, output
+    assert len(made) >= 32
+    assert made not in output
+    assert secret_of(name, "DOCVERIFY_HMAC_KEY") == made
+
+
+def test_a_worker_passes_prefects_secret_by_its_arn_only(run, environment_file, name, prefect):
+    with temporary_settings({PREFECT_API_AUTH_STRING: "operations:secret-of-prefect"}):
+        code, output = run(environment_file(name))
+    assert code == 0, output
+
+    which = f"document-verification/document-verification-deployment-{name}"
+    variables = prefect.read_deployment_by_name(which).job_variables
+    task = boto3.client("ecs").describe_task_definition(taskDefinition=f"docverify-{name}")
+    (container,) = task["taskDefinition"]["containerDefinitions"]
+    secrets = {each["name"]: each["valueFrom"] for each in container["secrets"]}
+    assert variables["prefect_api_auth_string_secret_arn"] == secrets["PREFECT_API_AUTH_STRING"]
+    assert "secret-of-prefect" not in output + json.dumps(variables)
+    assert secret_of(name, "PREFECT_API_AUTH_STRING") == "operations:secret-of-prefect"
+
+
+def test_capacity_queue_and_processor_are_the_environments_choice(
+    run, environment_file, name, prefect
+):
+    spot = '{ capacity_provider_strategy = [{ capacityProvider = "FARGATE_SPOT", weight = 1 }] }'
+    file = environment_file(name, job_variables=spot, queue='"documents"', architecture='"ARM64"')
+
+    code, output = run(file)
+    assert code == 0, output
+
+    which = f"document-verification/document-verification-deployment-{name}"
+    deployment = prefect.read_deployment_by_name(which)
+    strategy = deployment.job_variables["capacity_provider_strategy"]
+    task = boto3.client("ecs").describe_task_definition(taskDefinition=f"docverify-{name}")
+    assert strategy == [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]
+    assert deployment.work_queue_name == "documents"
+    assert task["taskDefinition"]["runtimePlatform"]["cpuArchitecture"] == "ARM64"
+    code, output = run(file)
+    assert "Nothing to do." in output
