@@ -11,6 +11,7 @@ from docverify.documents import dates
 from docverify.documents.aamva import AamvaCard
 from docverify.documents.mrz import Mrz
 from docverify.documents.mrz_layouts import MrzFormat
+from docverify.documents.name_words import is_absent_name
 from docverify.documents.names import PersonName, split_name
 from docverify.documents.printed_fields import DATE_FIELDS, PrintedFields
 from docverify.documents.sexes import parse_sex
@@ -51,8 +52,9 @@ class Identity:
 
     @property
     def name(self) -> PersonName:
-        """The name, split as the source splits it."""
-        return PersonName(self.surname or "", self.given_names or "")
+        """The name, split as the source splits it, without words such as FNU for a missing name."""
+        names = (self.surname, self.given_names)
+        return PersonName(*(each if each and not is_absent_name(each) else "" for each in names))
 
     @property
     def is_empty(self) -> bool:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from enum import Enum, auto
 from itertools import combinations
 
 from docverify.case import Case
+from docverify.checks.agreement import Agreement
+from docverify.checks.name_comparison import compare_name, is_name_truncated
 from docverify.checks.result import Status
 from docverify.documents.dates import BUDDHIST_ERA, parse_dates, split_dates
 from docverify.documents.look_alikes import LETTERS_TO_DIGITS
-from docverify.documents.misread_names import contains_name, is_same_name
-from docverify.documents.name_words import spell_name
-from docverify.documents.names import SWAPPED, compare_names, is_partial_name, score_name
+from docverify.documents.misread_names import is_same_name
+from docverify.documents.name_lines import choose_own_name
 from docverify.documents.states import find_state_code
-from docverify.documents.transliteration import is_latin
 from docverify.identities import NAMES, Identity, Source
 from docverify.layout.evidence import find_unlabelled_evidence
 
@@ -27,15 +26,6 @@ MIN_TRUNCATED_LENGTH = 5  # letters of a truncated name that still identify it
 MIN_LABEL_LENGTH = 4  # letters of a word that is certainly not in a document number
 SAME_SHAPES = str.maketrans("OI", "01")
 """Letters that many typefaces print like digits; a forger gains nothing by exchanging them."""
-
-
-class Agreement(Enum):
-    """How two values of one field compare."""
-
-    SAME = auto()
-    MAYBE = auto()  # different, but a misreading may explain it
-    OTHER = auto()
-    UNKNOWN = auto()  # at least one of them was not read
 
 
 def compare_with_viz(case: Case, machine: Identity, field: str) -> Status:
@@ -69,7 +59,7 @@ def is_computed(case: Case, machine: Identity, field: str) -> bool:
 def find_agreement(case: Case, machine: Identity, field: str) -> Agreement:
     """Compare a field of the MRZ or the barcode with its labelled value in the VIZ."""
     if field in NAMES:
-        return _compare_name(case, machine, field)
+        return compare_name(case, machine, field)
     known, printed = getattr(machine, field), getattr(case.viz_identity, field)
     if known is None or printed is None or is_computed(case, machine, field):
         return Agreement.UNKNOWN
@@ -85,76 +75,6 @@ def _compare_states(known: str, printed: str) -> Agreement:
     if code is None:
         return Agreement.UNKNOWN
     return Agreement.SAME if code == (find_state_code(known) or known) else Agreement.OTHER
-
-
-def _compare_name(case: Case, machine: Identity, field: str) -> Agreement:
-    known, printed = getattr(machine, field), getattr(case.viz_identity, field)
-    whole = case.printed.get("full_name")
-    if known is None and field == "given_names" and _lacks_given_names(case, machine):
-        return Agreement.OTHER
-    if known is None or (printed is None and whole is None):
-        return Agreement.UNKNOWN
-    truncated = is_name_truncated(case, machine, field)
-    if printed is None and whole is not None:
-        return _compare_name_with_line(case, machine, known, whole.text, truncated=truncated)
-    if is_same_name(printed, known, truncated=truncated):
-        return Agreement.SAME
-    score = score_name(printed, known, truncated=truncated)
-    if score == 1.0:
-        return Agreement.SAME
-    compared = compare_names(case.viz_identity.name, machine.name, truncated=truncated)
-    if compared.swapped and compared.score >= 1 - SWAPPED:
-        return Agreement.SAME  # The same names, each under the other's label.
-    if score >= case.policy.min_name_similarity:
-        return Agreement.MAYBE
-    # A long name may continue in a printed line that was not recognised as its second line, and
-    # a name in another script may be transliterated in more ways than Doc 9303 lists.
-    is_explained = is_partial_name(printed, known) or not is_latin(printed)
-    return Agreement.MAYBE if is_explained else Agreement.OTHER
-
-
-def _lacks_given_names(case: Case, machine: Identity) -> bool:
-    """Return whether given names are printed, and the MRZ or the barcode omits them.
-
-    A truncated name may have none, and a single name may be printed under both labels.
-    """
-    printed, surname = case.viz_identity.given_names, machine.surname
-    if printed is None or surname is None or is_name_truncated(case, machine, "given_names"):
-        return False
-    return any(spell_name(printed)) and not is_same_name(printed, surname)
-
-
-def _compare_name_with_line(
-    case: Case, machine: Identity, known: str, line: str, *, truncated: bool
-) -> Agreement:
-    """Search surname or given names in a line with the whole name in any order: JOHN A DOE."""
-    name = machine.name
-    if is_same_name(line, f"{name.surname} {name.given_names}", truncated=truncated):
-        return Agreement.SAME
-    if contains_name(line, known):
-        # The other words are given names, or none that the MRZ or the barcode has.
-        return Agreement.SAME if known == name.surname else Agreement.MAYBE
-    # Every word counts: a good match of one does not make up for another that is missing.
-    scores = (
-        max((score_name(each, word, truncated=False) for each in line.split()), default=0.0)
-        for word in known.split()
-    )
-    score = min(scores, default=0.0)
-    return _grade(score) if score >= case.policy.min_name_similarity else Agreement.OTHER
-
-
-def _grade(score: float) -> Agreement:
-    return Agreement.SAME if score == 1.0 else Agreement.MAYBE
-
-
-def is_name_truncated(case: Case, machine: Identity, field: str) -> bool:
-    """Return whether the MRZ or the barcode may have truncated a name."""
-    card = case.card
-    if machine.source is Source.MRZ or card is None:
-        return bool(case.mrz and case.mrz.name_truncated)
-    if field == "surname":
-        return bool(card.surname_truncated)
-    return bool(card.first_name_truncated or card.middle_names_truncated)
 
 
 def compare_numbers(known: str, printed: str) -> Agreement:
@@ -239,4 +159,6 @@ def _is_value(text: str, known: object, *, truncated: bool) -> bool:
         return any(known in parse_dates(split_dates(ending)[0]) for ending in endings)
     if any(map(str.isdigit, str(known))):
         return compare_numbers(str(known), text) is Agreement.SAME
-    return is_same_name(text, str(known), truncated=truncated)
+    return any(
+        is_same_name(own, str(known), truncated=truncated) for own in choose_own_name([text])
+    )

@@ -27,6 +27,7 @@ SEX_WITHOUT_BLANK = re.compile(r"^(SEXE?)([MFX])$")
 MISREAD_SLASHES = frozenset("Il1")
 NUMBER = re.compile(r"\d{1,2}[a-d]?")
 REFERENCE = re.compile(r"\s*\(\d{1,2}\)?\s*")  # to an explanation on another page
+REFERENCE_NUMBER = re.compile(r"\d{1,2}")
 LICENCE_NUMBER = re.compile(r"(?:^|\s)(4[a-d])(?![0-9a-z])", re.MULTILINE)
 UNMISTAKABLE_NUMBERS = ("4a", "4b", "4c", "4d", "9a")
 AROUND_VALUE = " :：.,;|/()#-_*=º°\t"  # noqa: RUF001
@@ -191,6 +192,8 @@ def _is_clear_label(words: Sequence[Word], start: int, end: int) -> bool:
 def _is_unknown_label(words: Sequence[Word], start: int) -> bool:
     """Return whether the text up to the next separator is a label that the table lacks."""
     following = words[start : _find_separator(words, start)]
+    if len(following) > 1 and REFERENCE_NUMBER.fullmatch(following[-1].text):
+        following = following[:-1]  # Passports of the EU number their labels.
     text = "".join(each.text for each in following)
     if not all(each.letters for each in following):
         return False

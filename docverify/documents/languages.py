@@ -32,6 +32,12 @@ class WordList(StrEnum):
     UNLIMITED = "unlimited"
     """Words in place of an expiry date on documents that do not expire."""
 
+    OTHER_NAMES = "other_names"
+    """Words between a surname and the name at birth or of the spouse, as in ROE NÉE DOE."""
+
+    WHOLE_NAME_LABELS = "whole_name_labels"
+    """Labels of given names that label the whole name where no label asks for a surname."""
+
     LICENCE_TITLES = "licence_titles"
     """Titles of North American licences; European ones are driving licences."""
 

@@ -33,6 +33,11 @@ def spell_name(text: str, *, keep_absent: bool = False) -> tuple[Words, ...]:
     return tuple(dict.fromkeys(spellings))
 
 
+def is_absent_name(text: str | None) -> bool:
+    """Return whether a source has no name: nothing, or a word such as FNU in its place."""
+    return not text or not any(spell_name(text))
+
+
 def remove_titles(words: Words) -> Words:
     """Return the words of a name without titles and suffixes, or all words if these are all."""
     names = tuple(word for word in words if word not in TITLES and word not in SUFFIXES)

@@ -29,6 +29,11 @@ class PersonName:
     surname: str = field(default="", repr=False)
     given_names: str = field(default="", repr=False)
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the source has any name."""
+        return bool(self.surname or self.given_names)
+
 
 @dataclass(frozen=True)
 class NameComparison:

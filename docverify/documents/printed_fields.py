@@ -10,6 +10,7 @@ from docverify.documents.dates import parse_dates, split_dates
 from docverify.documents.label_table import OTHER
 from docverify.documents.labels import Segment, find_segments, has_numbered_labels
 from docverify.documents.languages import WordList, find_words, fold_letters
+from docverify.documents.name_lines import choose_own_name
 from docverify.page import CERTAIN_CONFIDENCE, Box, FieldText, Line
 
 FILLER = "<"  # found in the MRZ only
@@ -42,11 +43,13 @@ class PrintedValue:
     Attributes:
         confidence: The reader's confidence, from 0 to 1.
         others: Different values that the document prints for the same field.
+        lines: The lines of a name of several lines: one may spell the other in Latin letters.
     """
 
     text: str = field(repr=False)
     confidence: float
     others: tuple[PrintedValue, ...] = field(default=(), repr=False)
+    lines: tuple[str, ...] = field(default=(), repr=False)
 
 
 PrintedFields = dict[str, PrintedValue]
@@ -63,6 +66,7 @@ class Piece:
         confidence: The reader's confidence, from 0 to 1.
         end: The right end of the room for its value: the next label in its line, or infinity.
         number: The position among the pieces of the page, from 0.
+        may_label_whole_name: Whether the label is that of the whole name on some documents.
     """
 
     name: str | None
@@ -72,6 +76,7 @@ class Piece:
     box: Box
     end: float
     number: int = -1
+    may_label_whole_name: bool = False
 
 
 class LabelledValue(NamedTuple):
@@ -91,6 +96,7 @@ def find_printed_fields(lines: Iterable[Line]) -> PrintedFields:
     lines = [line for line in lines if FILLER not in line.text]
     numbered = has_numbered_labels("\n".join(line.text for line in lines))
     found = [piece for line in lines for piece in split_into_pieces(line, numbered)]
+    found = label_whole_names(found)
     pieces = [replace(piece, number=number) for number, piece in enumerate(found)]
     fields: PrintedFields = {}
     for name, value in find_values(pieces):
@@ -153,8 +159,23 @@ def split_into_pieces(line: Line, numbered: bool) -> Iterator[Piece]:
         if segment.name or segment.value:
             box = _locate(line, segment) if len(segments) > 1 else line.box
             text, colon = segment.value, segment.after_colon
-            piece = Piece(segment.name, text, colon, line.confidence, box, end)
+            label = fold_letters(line.text[segment.start : segment.end]) if segment.name else ""
+            whole = label in find_words(WordList.WHOLE_NAME_LABELS)
+            piece = Piece(segment.name, text, colon, line.confidence, box, end, -1, whole)
             yield from split_piece_at_dates(piece)
+
+
+def label_whole_names(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return the pieces of a page with NOMBRE as the label of the whole name.
+
+    On a page with a label for the surname it labels the given names.
+    """
+    if any(piece.name in ("surname", "full_name") for piece in pieces):
+        return list(pieces)
+    return [
+        replace(piece, name="full_name") if piece.may_label_whole_name else piece
+        for piece in pieces
+    ]
 
 
 def estimate_position(line: Line, character: int) -> float:
@@ -198,9 +219,25 @@ def find_values(pieces: Sequence[Piece]) -> Iterator[tuple[str, PrintedValue]]:
         if value is None:
             continue
         if value is not label or label.after_colon or can_be_value(name, label.text):
-            lines = [value, *find_more_lines(name, value, free)]
-            text = " ".join(each.text for each in lines)
-            yield name, PrintedValue(text, min(each.confidence for each in lines))
+            yield name, build_value(name, value, free)
+
+
+def build_value(name: str, value: Piece, free: Sequence[Piece]) -> PrintedValue:
+    """Return a value with the lines in which it continues.
+
+    A name also keeps the line below it, which may be the same name in Latin letters.
+    """
+    lines = [value, *find_more_lines(name, value, free)]
+    texts = [each.text for each in lines]
+    confidence = min(each.confidence for each in lines)
+    if name not in NAME_FIELDS:
+        return PrintedValue(" ".join(texts), confidence)
+    following = find_following(name, value, free) if len(lines) == 1 else None
+    below = [*texts, following.text] if following else texts
+    if name == "surname":
+        texts, below = choose_own_name(texts), choose_own_name(below)
+    spelled = tuple(below) if len(below) > 1 else ()
+    return PrintedValue(" ".join(texts), confidence, lines=spelled)
 
 
 def assign_values(pieces: Sequence[Piece], labels: Sequence[Piece]) -> list[LabelledValue]:
@@ -281,11 +318,17 @@ def find_more_lines(name: str, value: Piece, pieces: Sequence[Piece]) -> Iterato
     for _ in range(MORE_LINES.get(name, 0)):
         if name != "address" and len(value.text) < MIN_WRAPPED_NAME and value.text[-1:] != "-":
             return
-        following = [piece for piece in pieces if _continues(value, piece, name)]
-        if not following:
+        following = find_following(name, value, pieces)
+        if following is None:
             return
-        value = min(following, key=lambda piece: piece.box.top)
+        value = following
         yield value
+
+
+def find_following(name: str, value: Piece, pieces: Sequence[Piece]) -> Piece | None:
+    """Return the first line in which a value may continue: of its height, below it, close to it."""
+    following = [piece for piece in pieces if _continues(value, piece, name)]
+    return min(following, key=lambda piece: piece.box.top, default=None)
 
 
 def _continues(value: Piece, piece: Piece, name: str) -> bool:

@@ -1,0 +1,154 @@
+"""Comparison of a name of the MRZ or the barcode with the printed names."""
+
+from __future__ import annotations
+
+from docverify.case import Case
+from docverify.checks.agreement import Agreement
+from docverify.documents.misread_names import contains_name, is_same_name
+from docverify.documents.name_words import is_absent_name, score_word_pairs, spell_name
+from docverify.documents.names import SWAPPED, compare_names, is_partial_name, score_name
+from docverify.documents.transliteration import is_latin
+from docverify.identities import Identity, Source
+from docverify.layout.identification import list_labelled_fields
+
+ICELAND = "ISL"
+MIN_SPELLING_SIMILARITY = 0.75  # of one word at least, in two spellings of a name
+
+
+def compare_name(case: Case, machine: Identity, field: str) -> Agreement:
+    """Compare surname or given names with the printed ones, whatever labels they have.
+
+    A holder with one name may have it under either label, and with FNU or XXX under the other.
+    """
+    known, printed = getattr(machine, field), getattr(case.viz_identity, field)
+    whole = case.printed.get("full_name")
+    if _is_printed_as_single_name(case, machine) or _is_printed_under_one_label(case, machine):
+        return Agreement.SAME
+    if known is None and field == "given_names" and _lacks_given_names(case, machine):
+        return Agreement.OTHER
+    if known is None or (printed is None and whole is None):
+        return Agreement.UNKNOWN
+    truncated = is_name_truncated(case, machine, field)
+    if printed is None and whole is not None:
+        return _compare_name_with_line(case, machine, known, whole.text, truncated=truncated)
+    if is_same_name(printed, known, truncated=truncated) or _is_spelled_below(case, field, known):
+        return Agreement.SAME
+    if machine.issuing_state == ICELAND and is_same_name(_read_thorn(printed), _read_thorn(known)):
+        return Agreement.SAME
+    score = score_name(printed, known, truncated=truncated)
+    if score == 1.0:
+        return Agreement.SAME
+    compared = compare_names(case.viz_identity.name, machine.name, truncated=truncated)
+    if compared.swapped and compared.score >= 1 - SWAPPED:
+        return Agreement.SAME  # The same names, each under the other's label.
+    if score >= case.policy.min_name_similarity:
+        return Agreement.MAYBE
+    # A long name may continue in a printed line that was not recognised as its second line, and
+    # a name in another script may be transliterated in more ways than Doc 9303 lists.
+    is_explained = is_partial_name(printed, known) or not is_latin(printed)
+    return Agreement.MAYBE if is_explained else Agreement.OTHER
+
+
+def _is_printed_as_single_name(case: Case, machine: Identity) -> bool:
+    """Return whether MRZ or barcode and the print have the same name, and no other one.
+
+    A label without a value shows that the other name is missing: it is not one that lost its label.
+    """
+    names = [each for each in (machine.surname, machine.given_names) if not is_absent_name(each)]
+    if len(names) != 1 or is_name_truncated(case, machine, "given_names"):
+        return False
+    viz = case.viz_identity
+    whole = case.printed.get("full_name")
+    texts = (viz.surname, viz.given_names) if viz.name.is_known else (whole and whole.text,)
+    printed = [each for each in texts if each and not is_absent_name(each)]
+    if not printed or not all(is_same_name(each, names[0]) for each in printed):
+        return False
+    shown = {"surname", "full_name"} & (case.printed.keys() | list_labelled_fields(case))
+    return viz.surname is not None or bool(shown)
+
+
+def _is_printed_under_one_label(case: Case, machine: Identity) -> bool:
+    """Return whether one label has both names, and the other label was not read or has none."""
+    viz, name = case.viz_identity, machine.name
+    texts = [each for each in (viz.surname, viz.given_names) if each]
+    if len(texts) != 1 or not (name.surname and name.given_names):
+        return False
+    return is_same_name(texts[0], f"{name.surname} {name.given_names}")
+
+
+def _is_spelled_below(case: Case, field: str, known: str) -> bool:
+    """Return whether one of the lines of a printed name is the name, and the others resemble it.
+
+    Documents print a name in national letters, and below it in those of the MRZ.
+    """
+    value = case.printed.get(field)
+    if value is None or not any(is_same_name(each, known) for each in value.lines):
+        return False
+    return all(
+        not is_latin(line)
+        or max(
+            (
+                score
+                for words in spell_name(line)
+                for name in spell_name(known)
+                for score in score_word_pairs(words, name, truncated=False)
+            ),
+            default=0.0,
+        )
+        >= MIN_SPELLING_SIMILARITY
+        for line in value.lines
+    )
+
+
+def _read_thorn(name: str) -> str:
+    """Return a name with P in place of Þ (TH in the MRZ): readers take one for the other."""
+    return name.upper().replace("Þ", "P").replace("TH", "P")
+
+
+def _lacks_given_names(case: Case, machine: Identity) -> bool:
+    """Return whether given names are printed, and the MRZ or the barcode omits them.
+
+    A truncated name may have none, and a single name may be printed under both labels.
+    """
+    printed, surname = case.viz_identity.given_names, machine.surname
+    if printed is None or surname is None or is_name_truncated(case, machine, "given_names"):
+        return False
+    return any(spell_name(printed)) and not is_same_name(printed, surname)
+
+
+def _compare_name_with_line(
+    case: Case, machine: Identity, known: str, line: str, *, truncated: bool
+) -> Agreement:
+    """Search surname or given names in a line with the whole name in any order: JOHN A DOE."""
+    name = machine.name
+    if is_same_name(line, f"{name.surname} {name.given_names}", truncated=truncated):
+        return Agreement.SAME
+    if known != name.surname and is_same_name(line, known):
+        return Agreement.SAME
+    other = name.given_names if known == name.surname else name.surname
+    if other and is_same_name(line, other):
+        return Agreement.UNKNOWN  # NOMBRE or NAME may label one name where another label is lost.
+    if contains_name(line, known):
+        # The other words are given names, or none that the MRZ or the barcode has.
+        return Agreement.SAME if known == name.surname else Agreement.MAYBE
+    # Every word counts: a good match of one does not make up for another that is missing.
+    scores = (
+        max((score_name(each, word, truncated=False) for each in line.split()), default=0.0)
+        for word in known.split()
+    )
+    score = min(scores, default=0.0)
+    return _grade(score) if score >= case.policy.min_name_similarity else Agreement.OTHER
+
+
+def _grade(score: float) -> Agreement:
+    return Agreement.SAME if score == 1.0 else Agreement.MAYBE
+
+
+def is_name_truncated(case: Case, machine: Identity, field: str) -> bool:
+    """Return whether the MRZ or the barcode may have truncated a name."""
+    card = case.card
+    if machine.source is Source.MRZ or card is None:
+        return bool(case.mrz and case.mrz.name_truncated)
+    if field == "surname":
+        return bool(card.surname_truncated)
+    return bool(card.first_name_truncated or card.middle_names_truncated)
