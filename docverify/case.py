@@ -18,6 +18,7 @@ from docverify.documents.aamva import AamvaCard, parse_aamva
 from docverify.documents.kinds import (
     DocumentKind,
     classify_document,
+    find_document_kind,
     is_licence_without_barcode,
 )
 from docverify.documents.mrz import Mrz, parse_mrz
@@ -27,6 +28,7 @@ from docverify.documents.printed_fields import (
     find_printed_fields,
     merge_fields,
 )
+from docverify.documents.printed_numbers import choose_document_number
 from docverify.documents.printed_words import split_words
 from docverify.duplicates import History, Traits, build_traits
 from docverify.errors import MalformedBarcode, MalformedMrz
@@ -237,6 +239,7 @@ def open_case(
     first_page_first = sorted(pages, key=lambda each: each is not page)
     found = [(each, _find_fields(each, policy)) for each in first_page_first]
     printed: PrintedFields = reduce(merge_fields, (own for _, own in found), {})
+    printed = _arrange_numbers(printed, mrz, card)
     checked = tuple(each for each, own in found if _shows_document(each, own))
     viz = build_viz_identity(printed, mrz, card, today)
     return Case(
@@ -257,6 +260,18 @@ def open_case(
         applicant=applicant,
         history=history,
     )
+
+
+def _arrange_numbers(
+    printed: PrintedFields, mrz: Mrz | None, card: AamvaCard | None
+) -> PrintedFields:
+    if mrz:
+        others = (mrz.optional_data, mrz.optional_data_2)
+        is_visa = find_document_kind(mrz) is DocumentKind.VISA
+        return choose_document_number(printed, mrz.document_number, others, is_visa=is_visa)
+    number = card.document_number if card else None
+    others = (card.document_discriminator or "",) if card else ("",)
+    return choose_document_number(printed, number, others, is_visa=False)
 
 
 def _choose_page(pages: Sequence[Page]) -> Page | None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
-from itertools import combinations
 
 from docverify.case import Case
 from docverify.checks.agreement import Agreement
 from docverify.checks.name_comparison import compare_name, is_name_truncated
 from docverify.checks.result import Status
 from docverify.documents.dates import BUDDHIST_ERA, parse_dates, split_dates
+from docverify.documents.kinds import DocumentKind
 from docverify.documents.look_alikes import LETTERS_TO_DIGITS
 from docverify.documents.misread_names import is_same_name
 from docverify.documents.name_lines import choose_own_name
+from docverify.documents.printed_numbers import (
+    begins_with_visa_number,
+    is_number_printed,
+    keep_alphanumeric,
+)
 from docverify.documents.states import find_state_code
 from docverify.identities import NAMES, Identity, Source
 from docverify.layout.evidence import find_unlabelled_evidence
@@ -24,8 +28,6 @@ FIELDS_KNOWN_BY_VALUE = ("document_number", "birth_date", "expiry_date", "issue_
 MIN_NUMBER_DIGITS = 5  # of a text that is certainly a document number
 MIN_TRUNCATED_LENGTH = 5  # letters of a truncated name that still identify it
 MIN_LABEL_LENGTH = 4  # letters of a word that is certainly not in a document number
-SAME_SHAPES = str.maketrans("OI", "01")
-"""Letters that many typefaces print like digits; a forger gains nothing by exchanging them."""
 
 
 def compare_with_viz(case: Case, machine: Identity, field: str) -> Status:
@@ -64,7 +66,7 @@ def find_agreement(case: Case, machine: Identity, field: str) -> Agreement:
     if known is None or printed is None or is_computed(case, machine, field):
         return Agreement.UNKNOWN
     if field == "document_number":
-        return compare_numbers(known, printed)
+        return compare_numbers(known, printed, is_visa=case.kind is DocumentKind.VISA)
     if field in STATE_FIELDS:
         return _compare_states(known, printed)
     return Agreement.SAME if known == printed else Agreement.OTHER
@@ -77,19 +79,18 @@ def _compare_states(known: str, printed: str) -> Agreement:
     return Agreement.SAME if code == (find_state_code(known) or known) else Agreement.OTHER
 
 
-def compare_numbers(known: str, printed: str) -> Agreement:
+def compare_numbers(known: str, printed: str, *, is_visa: bool = False) -> Agreement:
     """Compare a document number with a printed text that may hold labels or other words too."""
-    words = [_keep_alphanumeric(word) for word in printed.split()]
-    first, second = _keep_alphanumeric(known), "".join(words)
-    if _is_run(first.translate(SAME_SHAPES), [word.translate(SAME_SHAPES) for word in words]):
+    if is_number_printed(known, printed) or (is_visa and begins_with_visa_number(known, printed)):
         return Agreement.SAME
+    first, second = keep_alphanumeric(known), keep_alphanumeric(printed)
     is_alike = first.translate(LETTERS_TO_DIGITS) == second.translate(LETTERS_TO_DIGITS)
     return Agreement.MAYBE if is_alike or _is_misread_number(first, printed) else Agreement.OTHER
 
 
 def _is_misread_number(number: str, printed: str) -> bool:
     """Return whether a printed text may hold the number, cut off or joined with other text."""
-    text = _keep_alphanumeric(printed)
+    text = keep_alphanumeric(printed)
     # A text that is shorter may be cut off, or be the value of another label.
     is_cut_off = text in number or len(text) < MIN_NUMBER_DIGITS
     before, found, behind = text.partition(number)
@@ -97,18 +98,6 @@ def _is_misread_number(number: str, printed: str) -> bool:
     has_label = any(word.isalpha() and len(word) >= MIN_LABEL_LENGTH for word in printed.split())
     # A document number has Latin letters only: others are misread ones.
     return is_cut_off or is_joined_to_label or not text.isascii() or has_label
-
-
-def _is_run(number: str, words: Sequence[str]) -> bool:
-    """Return whether successive words make up the number; the others may be unknown labels."""
-    if number not in "".join(words):
-        return False
-    runs = combinations(range(len(words) + 1), 2)
-    return any(number == "".join(words[start:stop]) for start, stop in runs)
-
-
-def _keep_alphanumeric(text: str) -> str:
-    return "".join(filter(str.isalnum, text)).upper()
 
 
 def is_printed_without_label(case: Case, machine: Identity, field: str) -> bool:

@@ -30,7 +30,7 @@ MORE_LINES = {"surname": 1, "given_names": 1, "full_name": 1, "place_of_birth": 
 """The fields whose values may continue in lines below, with the number of these lines."""
 
 DATE_FIELDS = ("birth_date", "issue_date", "expiry_date")
-NUMBER_FIELDS = frozenset({"document_number", "national_number", "height"})
+NUMBER_FIELDS = frozenset({"document_number", "other_number", "national_number", "height"})
 NAME_FIELDS = ("surname", "given_names", "full_name")
 DIGITS_LIKE_LETTERS = frozenset("01568")  # A reader may read 0Z for the name OZ.
 MAX_SEX_LENGTH = 12  # characters, as in MANNLICH/M

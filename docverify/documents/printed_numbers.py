@@ -1,0 +1,97 @@
+"""Printed numbers: which of several is the document's, and how one is printed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import combinations
+
+from docverify.documents.printed_fields import PrintedFields, PrintedValue
+
+NUMBER_FIELDS = ("document_number", "other_number", "national_number")
+SAME_SHAPES = str.maketrans("OI", "01")
+"""Letters that many typefaces print like digits; a forger gains nothing by exchanging them."""
+OWN_CHECK_CHARACTER = re.compile(r"[-–—]\s*[A-Za-z0-9]\s*$")  # noqa: RUF001
+NUMBER_SIGNS = frozenset({"NR", "NO", "N", "NUM"})  # as in SERIA XX NR 123456
+MAX_VISA_NUMBER = 9  # positions of the number in the MRZ of a visa (Doc 9303-7, 4.2.2)
+
+
+def is_number_printed(number: str, text: str) -> bool:
+    """Return whether a text has a document number, among labels or other words.
+
+    The issuer may print a check character of its own behind a hyphen.
+
+    >>> is_number_printed("12345678", "12345678-5"), is_number_printed("XX123456", "XX NR 123456")
+    (True, True)
+    """
+    wanted = keep_alphanumeric(number).translate(SAME_SHAPES)
+    words = [keep_alphanumeric(word).translate(SAME_SHAPES) for word in text.split()]
+    without_signs = [word for word in words if word not in NUMBER_SIGNS]
+    without_check = OWN_CHECK_CHARACTER.sub("", text).split()
+    own = [keep_alphanumeric(word).translate(SAME_SHAPES) for word in without_check]
+    return any(_is_run(wanted, each) for each in (words, without_signs, own))
+
+
+def begins_with_visa_number(number: str, text: str) -> bool:
+    """Return whether a printed number begins with the one of a visa's MRZ, which has 9 positions.
+
+    Passport numbers are longer in a few States (Doc 9303-7, 4.2.2).
+    """
+    return len(number) == MAX_VISA_NUMBER and keep_alphanumeric(text).startswith(number)
+
+
+def _is_run(number: str, words: Sequence[str]) -> bool:
+    """Return whether successive words make up the number; the others may be unknown labels."""
+    if not number or number not in "".join(words):
+        return False
+    runs = combinations(range(len(words) + 1), 2)
+    return any(number == "".join(words[start:stop]) for start, stop in runs)
+
+
+def keep_alphanumeric(text: str) -> str:
+    """Return the letters and digits of a text, in capitals."""
+    return "".join(filter(str.isalnum, text)).upper()
+
+
+def choose_document_number(
+    printed: PrintedFields, number: str | None, others: Sequence[str], *, is_visa: bool
+) -> PrintedFields:
+    """Return the fields with the number of the MRZ or the barcode as the document's, if printed.
+
+    Cards print several numbers. One of `others`, which the MRZ has as optional data, is explained
+    and no other number of the document; on a visa, that is any number but the one in its MRZ
+    (Doc 9303-7, 4.2.2: that of the passport or of the visa). Without a label of the document's own
+    number, a number with another label takes its place.
+    """
+    labelled = list(_list_values(printed, "document_number"))
+    same = next(
+        (
+            value
+            for name in NUMBER_FIELDS
+            for value in _list_values(printed, name)
+            if number and _is_same(number, value.text, is_visa=is_visa)
+        ),
+        None,
+    )
+    fields = {name: value for name, value in printed.items() if name != "document_number"}
+    unexplained = [
+        value
+        for value in labelled or _list_values(printed, "other_number")
+        if value != same and not any(is_number_printed(each, value.text) for each in others if each)
+    ]
+    kept = [same] if same and is_visa else [same, *unexplained] if same else unexplained
+    if kept:
+        fields["document_number"] = replace(kept[0], others=tuple(kept[1:]))
+    return fields
+
+
+def _is_same(number: str, text: str, *, is_visa: bool) -> bool:
+    return is_number_printed(number, text) or (is_visa and begins_with_visa_number(number, text))
+
+
+def _list_values(printed: PrintedFields, name: str) -> Iterator[PrintedValue]:
+    value = printed.get(name)
+    if value:
+        yield replace(value, others=())
+        yield from value.others
