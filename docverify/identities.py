@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from docverify.documents import dates
 from docverify.documents.aamva import AamvaCard
-from docverify.documents.mrz import Mrz
+from docverify.documents.mrz import Mrz, decode_russian_name
 from docverify.documents.mrz_layouts import MrzFormat
 from docverify.documents.name_words import is_absent_name
 from docverify.documents.names import PersonName, split_name
@@ -70,11 +70,13 @@ def build_mrz_identity(mrz: Mrz | None, viz: Identity, today: date) -> Identity:
     expiry = dates.resolve_expiry_date(mrz.expiry_date, today=today, printed=viz.expiry_date)
     if mrz.format is MrzFormat.FRA_ID:
         expiry = compute_french_card_expiry(mrz.national_data["issue_month"], born, today)
+    names = (mrz.surname, mrz.given_names.replace(",", ""))
+    surname, given_names = map(decode_russian_name, names) if mrz.has_russian_names else names
     return Identity(
         source=Source.MRZ,
         document_number=mrz.document_number or None,
-        surname=mrz.surname or None,
-        given_names=mrz.given_names.replace(",", "") or None,
+        surname=surname or None,
+        given_names=given_names or None,
         nationality=mrz.nationality or None,
         birth_date=born,
         sex=(mrz.sex if mrz.sex in "MF" else "X") if mrz.sex else None,

@@ -33,7 +33,8 @@ WRONG_DOCUMENT_CODES = {
 def check_country_codes(case: Case) -> Iterator[CheckResult]:
     """The codes of issuing State and nationality are assigned (Doc 9303-3, section 5).
 
-    An invented code asks for a rejection; a withdrawn, unknown or nonstandard one for a person.
+    An invented code asks for a rejection; a withdrawn, unknown or nonstandard one for a person. A
+    blank nationality means that it is not known.
     """
     if case.mrz is None:
         yield not_performed("country_code_valid", NO_MRZ)
@@ -53,7 +54,7 @@ def _find_wrong_codes(mrz: Mrz) -> Iterator[tuple[str, CodeStatus]]:
     issuer = find_state(mrz.issuing_state) or UNKNOWN
     if issuer.status not in ACCEPTED or not issuer.may_issue:
         yield "issuing_state", issuer.status
-    if "nationality" in mrz.layout.fields:
+    if mrz.nationality:  # A few layouts have no nationality, and issuers may leave it blank.
         nation = find_state(mrz.nationality) or UNKNOWN
         if nation.status not in ACCEPTED or not nation.may_be_nationality:
             yield "nationality", nation.status

@@ -281,12 +281,15 @@ def find_misplaced_fields(lines: Sequence[str], format_: MrzFormat) -> tuple[str
         [character in alphabet for character, alphabet in zip(line, alphabets, strict=True)]
         for line, alphabets in zip(lines, load_alphabets(format_), strict=True)
     ]
-    # Names of Russian internal passports may have digits.
-    any_letters = "name" if lines[0].startswith(RUSSIAN_PASSPORT) else ""
+    # Names of Russian internal passports may have digits, and without an expiry date they have a
+    # filler in place of its check digit.
+    is_russian = lines[0].startswith(RUSSIAN_PASSPORT)
     return tuple(
         name
         for name, each in EVERY_LAYOUT[format_].fields.items()
-        if name != any_letters and not all(is_allowed[each.line][each.start : each.stop])
+        if not all(is_allowed[each.line][each.start : each.stop])
+        and not (is_russian and name == "name")
+        and not (is_russian and name == "expiry_date_check_digit" and each.cut(lines) == FILLER)
     )
 
 

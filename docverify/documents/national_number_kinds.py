@@ -42,6 +42,7 @@ class NumberKind:
         centuries: Returns the centuries that a number may mean.
         sex: Returns M, F or None.
         places: Where the number is on documents.
+        day_shift: What some holders' days are increased by, as those of women in Italian codes.
     """
 
     states: tuple[str, ...]
@@ -52,6 +53,7 @@ class NumberKind:
     centuries: Callable[[str], tuple[int, ...]] = lambda _: (1900, 2000)
     sex: Callable[[str], str | None] = lambda _: None
     places: tuple[NumberPlace, ...] = (NumberPlace.OPTIONAL_DATA, NumberPlace.PRINTED)
+    day_shift: int = 40
 
     def compact(self, text: str) -> str | None:
         """Return the number without signs that mean nothing; None if it has another shape."""
@@ -74,10 +76,8 @@ class NumberKind:
         if not self.birth:
             return ()
         year, month, day_of_month = (read_number(number, self.birth, each) for each in "YMD")
-        # Italian codes of women count the day from 41.
-        days = (
-            build_date(each + year, month, day_of_month % 40) for each in self.centuries(number)
-        )
+        day_of_month %= self.day_shift
+        days = (build_date(each + year, month, day_of_month) for each in self.centuries(number))
         return tuple(filter(None, days))
 
 
@@ -101,6 +101,13 @@ def read_number(text: str, pattern: str, letter: str) -> int:
 def restore_italian_digits(text: str) -> str:
     """Replace the letters that a code has for digits where two holders would have the same code."""
     return text.translate(str.maketrans("LMNPQRSTUV", "0123456789"))
+
+
+def is_coordination_number(number: str) -> bool:
+    """Return whether a Swedish number has a day increased by 60, and the right check digit."""
+    month, day = int(number[-8:-6]), int(number[-6:-4]) - 60
+    is_day = 1 <= month <= 12 and 1 <= day <= 31
+    return is_day and bool(load_stdnum_module("luhn").is_valid(number[-10:]))
 
 
 def sum_weighted(text: str, weights: Iterable[int]) -> int:
@@ -268,6 +275,25 @@ NUMBER_KINDS = (
         birth="YYYYMMDD",
         centuries=lambda _: (0,),
         sex=odd_is_male(10),
+    ),
+    NumberKind(
+        ("SWE",),
+        "samordningsnummer",  # of holders who are not registered: the day is increased by 60
+        is_coordination_number,
+        r"\d{4}[6-9]\d{5}",
+        birth="YYMMDD",
+        sex=odd_is_male(8),
+        day_shift=60,
+    ),
+    NumberKind(
+        ("SWE",),
+        "samordningsnummer",
+        is_coordination_number,
+        r"\d{6}[6-9]\d{5}",
+        birth="YYYYMMDD",
+        centuries=lambda _: (0,),
+        sex=odd_is_male(10),
+        day_shift=60,
     ),
     NumberKind(
         ("NOR",), "fødselsnummer", "no.fodselsnummer", r"\d{11}", "stdnum", sex=odd_is_male(8)

@@ -228,3 +228,12 @@ def test_m_on_a_mexican_card_is_mujer(printed: str, in_mrz: str, curp: str, sex:
     case = case_of(page(td1(state="MEX", sex=in_mrz), values, more=more))
 
     assert case.viz_identity.sex == sex
+
+
+def test_names_of_a_russian_passport_are_those_in_its_code():
+    first, second = passport(state="RUS", name="ZDRIL7K<<SERGEQ<ANATOL9EVI3")
+
+    case = case_of(page(("PN" + first[2:], second)))
+
+    assert case.mrz_identity.surname == "ЗДРИЛЮК"
+    assert case.mrz_identity.given_names == "СЕРГЕЙ АНАТОЛЬЕВИЧ"

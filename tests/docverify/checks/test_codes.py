@@ -55,10 +55,11 @@ ANSWERS = [
         Row(f"{state} {nationality}", "country_code_valid", FAILED, of(state, nationality), asks)
         for state, nationality, asks in (
             *(("SUN", "SUN", REFER), ("ATA", "YUG", REFER), ("DEU", "DEU", REFER)),
-            *(("XXA", "XXA", REFER), ("QQQ", "ATA", REFER), ("ATA", "<<<", REFER)),
+            *(("XXA", "XXA", REFER), ("QQQ", "ATA", REFER), ("ATA", "<<X", REFER)),
             *(("WSA", "ATA", REJECT), ("ATA", "BOS", REJECT), ("WSA", "SUN", REJECT)),
         )
     ),
+    Row("a blank nationality", "country_code_valid", PASSED, of("ATA", "<<<")),
     Row("no nationality in it", "country_code_valid", PASSED, page(french_card())),
     Row("a Swiss licence", "country_code_valid", PASSED, page(SWISS_LICENCE)),
     Row(

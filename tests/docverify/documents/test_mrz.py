@@ -601,6 +601,15 @@ def test_expiry_date_of_fillers_may_have_a_filler_as_check_digit():
     assert all(digit.holds for digit in parse_mrz(lines).check_digits)
 
 
+def test_russian_passport_may_have_a_filler_as_check_digit_of_a_missing_expiry():
+    first, second = with_letter(
+        passport(state="RUS", name="ZDRIL7K<<SERGEQ", expiry="<<<<<<"), 1, 27, "<"
+    )
+
+    assert parse_mrz(("PN" + first[2:], second)).misplaced == ()
+    assert parse_mrz((first.replace("7", "J"), second)).misplaced == ("expiry_date_check_digit",)
+
+
 def test_digits_in_other_names_are_misplaced():
     assert parse_mrz(passport(name="ZDRIL7K<<SERGEQ")).misplaced == ("name",)
 
