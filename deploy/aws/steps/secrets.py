@@ -14,7 +14,7 @@ from deploy.aws.errors import DeployError, NotYet
 from deploy.aws.plan import Finding, done, missing, not_needed
 from deploy.aws.target import Target, from_tag_list, to_tag_list
 
-#: Made by the script: nobody needs to know it, and without it duplicates are never found.
+#: Made by the script: no person needs to know it, and without it duplicates are never found.
 MADE = "DOCVERIFY_HMAC_KEY"
 #: Secrets of Prefect, the job variable that takes the ARN of each, and the setting with its value.
 PREFECT_SECRETS = {
@@ -27,7 +27,10 @@ RECOVERY_DAYS = 7  # in which a removed secret can be restored
 def check(target: Target) -> Finding:
     """Check that every secret exists; the values are not read."""
     if not target.environment.in_containers:
-        return not_needed("processes get DATABASE_URL from the environment of their worker")
+        return not_needed(
+            "processes get DATABASE_URL and DOCVERIFY_HMAC_KEY from the environment of their "
+            "worker; without the second one, no document is compared with earlier ones"
+        )
     wanted = wanted_secrets(target)
     found = {name: describe_secret(target, name) for name in wanted}
     absent = [name for name, each in found.items() if not is_usable(each)]
@@ -67,8 +70,7 @@ def wanted_secrets(target: Target) -> tuple[str, ...]:
     """Return the names of the secrets: the environment's, and those that every run needs."""
     names = dict.fromkeys((*target.environment.secrets, MADE))
     if target.environment.pool == "ecs":
-        # A worker would pass these on as plain variables, which anybody can read who may
-        # describe a task.
+        # A worker would pass these on as plain variables, which ecs:DescribeTasks shows.
         names |= dict.fromkeys(prefect_values())
     return tuple(names)
 

@@ -57,7 +57,7 @@ def current(target: Target) -> str:
 
 
 def read_newest(target: Target) -> dict[str, Any] | None:
-    """Return ECS's description of the newest active revision; None if there is none."""
+    """Return ECS's description of the newest active revision; None without one."""
     ecs = target.aws("ecs")
     try:
         found: dict[str, Any] = ecs.describe_task_definition(taskDefinition=target.name)
