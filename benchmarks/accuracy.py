@@ -34,6 +34,7 @@ from docverify import PIPELINE_VERSION
 from docverify.evaluation.metrics import Hit, Measurement, MrzScore
 from docverify.evaluation.truth import parse_json_truths
 from docverify.verdict import Outcome
+from tasks.settings import read_settings
 
 STORED = "accuracy"
 PAGE = ROOT / "docs" / "accuracy.md"
@@ -105,7 +106,7 @@ def measure_document(seed: int, number: int) -> Measurement:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / each.name
         path.write_bytes(each.content)
-        return evaluate_document((path, truth), POLICIES, TODAY)
+        return evaluate_document((path, truth), POLICIES, read_settings(), TODAY)
 
 
 def build_row(each: Measurement) -> dict[str, object]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 from rich.console import Console
@@ -35,16 +33,16 @@ from docverify.evaluation.truth import (
     parse_json_truths,
 )
 from docverify.policy import STANDARD
-from docverify.reading.files.pages import Limits
-from docverify.reading.local import read
 from docverify.verdict import judge
+from tasks.engines.reader_pool import read_or_refuse
+from tasks.errors import SetupError
+from tasks.settings import Settings, read_settings
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".pdf", ".tif", ".tiff", ".webp", ".heic", ".heif"}
 MAX_NAMES = 5  # files that an error names
 
 Documents = Mapping[Path, Truth]
 Document = tuple[Path, Truth]
-Work = Callable[[Document], Measurement]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -96,10 +94,10 @@ def run(options: argparse.Namespace) -> int:
     """Write the report; return 2 if the labels cannot be used."""
     policies = tuple(dict.fromkeys(options.policy or [STANDARD.name]))
     try:
-        documents = find_documents(options.folder)
-    except (TruthError, OSError) as error:
+        documents, settings = find_documents(options.folder), read_settings()
+    except (TruthError, OSError, SetupError) as error:
         return complain(str(error))
-    found = list(evaluate(documents, policies, today=options.today, jobs=options.jobs))
+    found = list(evaluate(documents, policies, settings, today=options.today, jobs=options.jobs))
     written = list(build_tables(found))
     report = build_page(f"Evaluation of {len(found)} documents", written)
     if options.report:
@@ -167,56 +165,33 @@ def check_none(what: str, names: set[str]) -> None:
 
 
 def evaluate(
-    documents: Documents, policies: Sequence[str], *, today: date, jobs: int = 1
+    documents: Documents,
+    policies: Sequence[str],
+    settings: Settings,
+    *,
+    today: date,
+    jobs: int = 1,
 ) -> Iterator[Measurement]:
     """Read and decide each document under the policies of these names, in the given order.
 
-    A document that fails, or that ends the process that reads it, is measured as failed.
+    Each thread has a reader process. A document that fails is measured as failed.
     """
-    work = partial(evaluate_document, policies=policies, today=today)
-    items = list(documents.items())
-    found = map(work, items) if jobs == 1 else run_in_processes(work, items, jobs)
-    yield from track(found, "documents", len(items), console=Console(stderr=True))
+    work = partial(evaluate_document, policies=policies, settings=settings, today=today)
+    with ThreadPoolExecutor(jobs) as threads:
+        found = threads.map(work, documents.items())
+        yield from track(found, "documents", len(documents), console=Console(stderr=True))
 
 
-def run_in_processes(work: Work, waiting: Sequence[Document], jobs: int) -> Iterator[Measurement]:
-    """Distribute the work; if a process ends, try the first document without a result alone."""
-    while waiting:
-        done = 0
-        with start_pool(jobs) as pool:
-            try:
-                for future in [pool.submit(work, each) for each in waiting]:
-                    found = future.result()
-                    done += 1
-                    yield found
-            except BrokenProcessPool:
-                done += 1
-                yield run_alone(work, waiting[done - 1])
-        waiting = waiting[done:]
-
-
-def run_alone(work: Work, document: Document) -> Measurement:
-    """Measure a document in a process of its own; if that ends, the document has failed."""
-    with start_pool(1) as pool:
-        try:
-            return pool.submit(work, document).result()
-        except BrokenProcessPool:
-            return failed_measurement(document[1], "the process that read it ended")
-
-
-def start_pool(jobs: int) -> ProcessPoolExecutor:
-    """Start processes that share nothing with this one."""
-    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
-
-
-def evaluate_document(document: Document, policies: Sequence[str], today: date) -> Measurement:
+def evaluate_document(
+    document: Document, policies: Sequence[str], settings: Settings, today: date
+) -> Measurement:
     """Read and decide one document; whatever it raises, it is measured as failed."""
     path, truth = document
     day = truth.judged_on or today
     applicant = parse_applicant(truth.applicant.get("name"), truth.applicant.get("birth_date"))
     try:
         with path.open("rb") as file:
-            reading = read(file.read(Limits.max_bytes + 1))
+            reading = read_or_refuse(file.read(settings.max_bytes + 1), settings)
         verdicts = [
             judge(reading, today=day, policy=parse_policy(name), applicant=applicant)
             for name in policies

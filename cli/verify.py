@@ -23,10 +23,11 @@ from docverify.checks import CheckResult, Status
 from docverify.identities import Identity
 from docverify.page import Engine, SecondReading
 from docverify.policy import STANDARD, Policy
-from docverify.reading.files.pages import Limits
-from docverify.reading.local import read
 from docverify.second_engine import choose_second_engine
 from docverify.verdict import Outcome, Verdict, judge
+from tasks.engines.reader_pool import read_or_refuse
+from tasks.errors import EdgeError
+from tasks.settings import Settings, read_settings
 
 STYLES = {
     Outcome.VERIFIED: "green",
@@ -83,19 +84,27 @@ def parse_day(text: str) -> str:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the verdict of each file; return 2 if a file cannot be opened."""
+    """Print the verdict of each file; return 2 if one of them has none."""
     applicant = parse_applicant(options.applicant_name, options.applicant_birth_date)
-    return max(run_file(path, options, applicant) for path in options.files)
+    try:
+        settings = read_settings()
+    except EdgeError as error:
+        return complain(str(error))
+    return max(run_file(path, options, applicant, settings) for path in options.files)
 
 
-def run_file(path: Path, options: argparse.Namespace, applicant: Applicant | None) -> int:
+def run_file(
+    path: Path, options: argparse.Namespace, applicant: Applicant | None, settings: Settings
+) -> int:
     """Print the verdict of a file, whatever it is; return 2 if the file cannot be opened."""
     start = perf_counter()
     try:
-        content = read_content(path)
+        content = read_content(path, settings.max_bytes)
+        verdict = decide(content, options.policy, applicant, settings)
     except OSError as error:
         return complain(f"{path}: {error.strerror}")
-    verdict = decide(content, options.policy, applicant)
+    except EdgeError as error:
+        return complain(f"{path}: {error}")
     seconds = perf_counter() - start
     # The bytes of a file's name need not be text.
     name = Path(str(path).encode(errors="replace").decode())
@@ -106,31 +115,32 @@ def run_file(path: Path, options: argparse.Namespace, applicant: Applicant | Non
     return 0
 
 
-def read_content(path: Path) -> bytes:
+def read_content(path: Path, max_bytes: int) -> bytes:
     """Read a file; of one that is too large, one byte more than the limit."""
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise OSError(errno.EINVAL, "Not a regular file")
     with path.open("rb") as file:
-        return file.read(Limits.max_bytes + 1)
+        return file.read(max_bytes + 1)
 
 
-def decide(content: bytes, policy: Policy, applicant: Applicant | None) -> Verdict:
+def decide(
+    content: bytes, policy: Policy, applicant: Applicant | None, settings: Settings
+) -> Verdict:
     """Read, check and decide a file as of today, with the policy's second engine if in doubt."""
     today = date.today()  # noqa: DTZ011 (local day)
-    reading = read(content)
+    reading = read_or_refuse(content, settings)
     if second := choose_second_engine(reading, today=today, policy=policy):
-        reading = replace(reading, second=ask_second_engine(content, second))
+        reading = replace(reading, second=ask_second_engine(content, second, settings))
     return judge(reading, today=today, policy=policy, applicant=applicant)
 
 
-def ask_second_engine(content: bytes, engine: Engine) -> SecondReading:
+def ask_second_engine(content: bytes, engine: Engine, settings: Settings) -> SecondReading:
     """Let a cloud engine read a file, with the credentials of the service's settings."""
     from tasks.ocr import read_again, try_second_engine  # imports Prefect, which takes seconds
     from tasks.s3 import File
-    from tasks.settings import read_settings
 
     file = File(content, "", len(content), "")
-    return try_second_engine(engine, lambda: read_again(file, engine, read_settings()))
+    return try_second_engine(engine, lambda: read_again(file, engine, settings))
 
 
 def print_json(path: Path, verdict: Verdict, seconds: float) -> None:

@@ -16,10 +16,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from prefect import State, Task
-from prefect.client.schemas.objects import TaskRun
+if TYPE_CHECKING:  # The command that reads a file does not wait for the import of Prefect.
+    from prefect import State, Task
+    from prefect.client.schemas.objects import TaskRun
 
 
 class Fault(StrEnum):

@@ -5,18 +5,17 @@
 0 for no limit. A message is its length in 4 bytes, then its content.
 
 stdin, for each file: a message with its number and limits as JSON, then one with its bytes.
-stdout: an empty message when the process is ready; then for each file a response as JSON with the
-file's number, which `encode` follows with one message for each page. An `encode` process also
-measures a page after an engine has found its text: the request then has the position of the text
-as `look`.
+stdout: a message as JSON when the process is ready, with the protections that the platform refused;
+then for each file a response as JSON with the file's number, which `encode` follows with one
+message for each page. An `encode` process also measures a page after an engine has found its text:
+the request then has the position of the text as `look`.
 
-The process gives up rights, memory and time before it sees a file, and ends when the process that
-started it does.
+The process gives up memory and time, and enters its sandbox, before it sees a file. It ends when
+the process that started it does.
 """
 
 from __future__ import annotations
 
-import ctypes
 import json
 import math
 import os
@@ -34,9 +33,10 @@ import cv2
 
 from docverify.errors import UnreadableFile
 from docverify.page import Refusal
-from docverify.reading import local, models, wire
+from docverify.reading import local, models, sandbox, wire
 from docverify.reading.cloud.encoding import EncodedPage, encode_pages, is_same_jpeg
 from docverify.reading.cloud.page import TextPlace, measure_page
+from docverify.reading.files.decoders import load_decoders
 from docverify.reading.files.limits import Limits
 from docverify.reading.files.provenance import read_provenance
 
@@ -45,7 +45,6 @@ Response = tuple[Mapping[str, object], Sequence[bytes]]
 Request = Mapping[str, Any]
 Serve = Callable[[bytes, Request], Response]
 
-PR_SET_NO_NEW_PRIVS = 38  # linux/prctl.h
 NO_MEMORY = -4  # OpenCV's code
 
 
@@ -54,9 +53,9 @@ def main(arguments: Sequence[str]) -> None:
     job, memory = arguments
     source, sink = take_streams()
     end_with_input(source)
-    give_up_rights(int(memory))
+    limit_resources(int(memory))
     serve = load_job(job)
-    send(sink, b"")
+    send(sink, json.dumps({"refused": sandbox.enter()}).encode())
     while (head := receive(source)) is not None and (content := receive(source)) is not None:
         request = json.loads(head)
         limit_time(request["seconds"])
@@ -67,8 +66,10 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def load_job(job: str) -> Serve:
-    """Load what the job needs before the first file arrives, and return its function."""
+    """Load what the job needs, because the sandbox opens no file, and return its function."""
+    load_decoders()
     if job == "encode":
+        models.face_detector()
         return encode_or_measure
     models.load()
     return read_file
@@ -108,8 +109,8 @@ def respond(serve: Serve, content: bytes, request: Request) -> Response:
     except Exception as error:  # noqa: BLE001 (its message may hold a value: report only its place)
         if is_out_of_memory(error):
             return {"out_of_memory": True}, ()
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        place = f"in {Path(last.filename).name}, line {last.lineno}"
+        *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+        place = f"in {Path(frame.f_code.co_filename).name}, line {line}"
         return {"defect": f"{type(error).__name__} {place}"}, ()
 
 
@@ -141,16 +142,14 @@ def end_with_input(source: BinaryIO) -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def give_up_rights(memory: int) -> None:
-    """Give up writing files and core dumps, further rights, and memory beyond `memory` bytes."""
+def limit_resources(memory: int) -> None:
+    """Give up writing files and core dumps, and memory beyond `memory` bytes."""
     sys.dont_write_bytecode = True
     cv2.setNumThreads(1)
     set_limit(resource.RLIMIT_CORE, 0)
     set_limit(resource.RLIMIT_FSIZE, 0)
     if memory:
         set_limit(resource.RLIMIT_DATA, memory)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
 def set_limit(what: int, most: int) -> None:

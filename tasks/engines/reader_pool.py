@@ -148,6 +148,14 @@ def read(content: bytes, settings: Settings) -> Reading:
     return _run("read", content, settings, parse_reading)
 
 
+def read_or_refuse(content: bytes, settings: Settings) -> Reading:
+    """Read a file as `read` does; the reading of an unreadable file has the reason."""
+    try:
+        return read(content, settings)
+    except UnreadableFile as error:
+        return Reading(Engine.LOCAL, refusal=Refusal(error.code, str(error)))
+
+
 def encode(content: bytes, settings: Settings) -> Encoded:
     """Encode the pages of a file in a process of its own.
 

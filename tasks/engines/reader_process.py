@@ -1,28 +1,30 @@
 """The reader process, in which untrusted files are decoded and read, and the protocol with it.
 
 What a file does there, it does to that process only: a crash, a hang or a flood of memory ends as a
-refusal of that file. Responses are parsed as untrusted data. This contains accidents and bombs; it
-is not a sandbox against a file that takes the process over, because it runs as the same user.
+refusal of that file. Responses are parsed as untrusted data. A file that takes the process over is
+in the sandbox of docverify.reading.sandbox, and finds no secret there.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from secrets import token_hex
 from types import MappingProxyType
 from typing import IO, Any, Literal, cast
 
 import docverify
-from docverify.reading import wire
+from docverify.reading import sandbox, wire
 from docverify.reading.cloud.encoding import MAX_BYTES
 from docverify.reading.files.limits import Limits
 from tasks.errors import SetupError
@@ -37,9 +39,13 @@ NOTHING: Mapping[str, object] = MappingProxyType({})
 START_SECONDS = 60
 EXIT_SECONDS = 0.5
 CLOCK_FACTOR = 2  # On a busy machine, a second of processor time may take two by the clock.
+MAX_READY_BYTES = 1_000
 MAX_RESPONSE_BYTES = 64_000_000
 ENVIRONMENT = ("LD_LIBRARY_PATH", "PYTHONDONTWRITEBYTECODE")
 """The variables that a reader inherits: where the interpreter's libraries are, and no secret."""
+PROGRAM = ("-m", "docverify.reading.process")
+
+logger = logging.getLogger("docverify.reader")
 
 
 class ReaderFailed(Exception):
@@ -53,15 +59,15 @@ class ReaderTimeout(Exception):
 class ReaderProcess:
     """A reader process that has started; it serves one caller at a time."""
 
-    def __init__(self, job: Job, memory: int) -> None:
+    def __init__(self, job: Job, memory: int, program: Sequence[str] = PROGRAM) -> None:
         """Start the process and wait until it is ready; raise SetupError if it does not start."""
-        self.process = start_process(job, memory)
+        self.process = start_process(job, memory, program)
         # Popen creates both, because both are pipes.
         self.stdin, self.stdout = cast("Pipes", (self.process.stdin, self.process.stdout))
         try:
             with Deadline(self.process, START_SECONDS):
-                self.receive(0)
-        except (ReaderFailed, ReaderTimeout):
+                ready = wire.parse(self.receive(MAX_READY_BYTES))
+        except (ReaderFailed, ReaderTimeout, wire.MalformedReading):
             self.end()
             raise SetupError(
                 f"the reader process does not start (exit code {self.process.returncode}): check "
@@ -70,6 +76,7 @@ class ReaderProcess:
         except BaseException:
             self.end()
             raise
+        warn_of_refused(tuple(ready["refused"]))
 
     def request(
         self, content: bytes, limits: Limits, seconds: float, more: Mapping[str, object] = NOTHING
@@ -166,13 +173,14 @@ class Deadline:
         return self.process.returncode == -signal.SIGXCPU
 
 
-def start_process(job: Job, memory: int) -> subprocess.Popen[bytes]:
-    """Start the interpreter with the reader's program, without any secret of ours."""
+def start_process(job: Job, memory: int, program: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Start the interpreter with the reader's program, and hide our secrets from it."""
+    sandbox.is_done(sandbox.hide_memory)
     environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
     root = str(Path(docverify.__file__).parents[1])
     try:
         return subprocess.Popen(  # noqa: S603 (our own program, and numbers)
-            [sys.executable, "-s", "-P", "-m", "docverify.reading.process", job, str(memory)],
+            [sys.executable, "-s", "-P", *program, job, str(memory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # A library might quote what it reads.
@@ -182,3 +190,14 @@ def start_process(job: Job, memory: int) -> subprocess.Popen[bytes]:
         )
     except OSError as error:
         raise SetupError(f"the system starts no reader process ({error.strerror})") from None
+
+
+@cache
+def warn_of_refused(protections: tuple[str, ...]) -> None:
+    """Log once which protections of the reader the platform refuses."""
+    if protections:
+        logger.warning(
+            "The platform refuses these protections of the reader process: %s. "
+            "Files are read without them; docs/files.md describes each.",
+            ", ".join(protections),
+        )

@@ -1,0 +1,104 @@
+"""The sandbox of a reader process: it may compute, and use the pipes that it has open.
+
+`enter` gives up everything else for good, before the first file is decoded: to open or write any
+file, to start a program or a process, to use a network, to send a signal to another process.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import sys
+from collections.abc import Callable
+from errno import ENOTSUP
+
+from docverify.reading.system_calls import PROCESSORS, build_filter
+
+PR_SET_DUMPABLE = 4  # linux/prctl.h
+PR_SET_NO_NEW_PRIVS = 38
+CLONE_NEWNET = 0x4000_0000  # linux/sched.h
+SECCOMP_SET_MODE_FILTER = 1  # linux/seccomp.h
+SECCOMP_FILTER_FLAG_TSYNC = 1
+NOBODY = 65_534
+"""User and group of a reader that root starts: no file belongs to them."""
+MAX_TASKS = 512
+"""Processes and threads of NOBODY, all readers together; a HEIC file is decoded in a thread."""
+
+
+class Program(ctypes.Structure):
+    """struct sock_fprog of linux/filter.h."""
+
+    _fields_ = (("count", ctypes.c_ushort), ("filter", ctypes.c_char_p))
+
+
+def enter() -> list[str]:
+    """Give up all rights that reading does not need; return the protections that failed.
+
+    Each is a name in PROTECTIONS. The others hold until the process ends.
+    """
+    return [name for name, protect in PROTECTIONS.items() if not is_done(protect)]
+
+
+def is_done(protect: Callable[[], None]) -> bool:
+    """Return whether the platform lets this process protect itself in this way."""
+    try:
+        protect()
+    except (OSError, AttributeError):  # AttributeError: the C library has no such function.
+        return False
+    return True
+
+
+def hide_memory() -> None:
+    """Hide the memory and the environment of this process from others of the same user."""
+    call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def refuse_new_rights() -> None:
+    """Let no program that this process starts have more rights, such as sudo."""
+    call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def leave_network() -> None:
+    """Move root's reader to a network of its own, without any connection."""
+    if os.geteuid() == 0:
+        call("unshare", CLONE_NEWNET)
+
+
+def change_user() -> None:
+    """Run root's reader as nobody, without the groups and the capabilities of root."""
+    if os.geteuid() == 0:
+        resource.setrlimit(resource.RLIMIT_NPROC, (MAX_TASKS, MAX_TASKS))
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+
+
+def filter_calls() -> None:
+    """Let only the system calls through that a reader needs, in all threads."""
+    processor = PROCESSORS.get(os.uname().machine)
+    if sys.platform != "linux" or sys.maxsize < 2**32 or processor is None:
+        raise OSError(ENOTSUP, "no filter for this platform")
+    code = build_filter(processor, os.getpid())
+    program = Program(len(code) // 8, code)
+    call(
+        *("syscall", processor.seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC),
+        ctypes.byref(program),
+    )
+
+
+def call(name: str, *arguments: object) -> None:
+    """Call a function of the C library; raise OSError if it fails."""
+    function = getattr(ctypes.CDLL(None, use_errno=True), name)
+    if function(*arguments) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+
+
+PROTECTIONS: dict[str, Callable[[], None]] = {
+    "no new rights": refuse_new_rights,
+    "network": leave_network,
+    "user": change_user,
+    "memory": hide_memory,
+    "system calls": filter_calls,
+}
