@@ -126,16 +126,15 @@ def build_conditions(process: int) -> dict[str, tuple[Condition, ...]]:
 def build_filter(processor: Processor, process: int) -> bytes:
     """Build the filter for the process with this number; every other call fails with EPERM."""
     conditions = build_conditions(process)
-    allowed = [(numbers, ()) for numbers in HARMLESS.values()]
-    allowed += [(numbers, conditions[name]) for name, numbers in LIMITED.items()]
+    calls = {**HARMLESS, **LIMITED}
     steps = [
         encode(LOAD, AUDIT),
         encode(JUMP_IF_EQUAL, processor.audit, if_true=1),
         FORBIDDEN,  # A call in the tables of another processor, such as a 32-bit one.
         encode(LOAD, NUMBER),
     ]
-    for numbers, needed in allowed:
-        steps += build_block(numbers[processor.column], allow(needed))
+    for name, numbers in calls.items():
+        steps += build_block(numbers[processor.column], allow(conditions.get(name, ())))
     for numbers in REPLACED.values():
         steps += build_block(numbers[processor.column], [encode(RETURN, FAIL | ENOSYS)])
     return b"".join([*steps, FORBIDDEN])

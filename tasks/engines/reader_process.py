@@ -67,6 +67,7 @@ class ReaderProcess:
         try:
             with Deadline(self.process, START_SECONDS):
                 ready = wire.parse(self.receive(MAX_READY_BYTES))
+                refused = wire.parse_form(tuple[str, ...], ready.get("refused"), "refused")
         except (ReaderFailed, ReaderTimeout, wire.MalformedReading):
             self.end()
             raise SetupError(
@@ -76,7 +77,7 @@ class ReaderProcess:
         except BaseException:
             self.end()
             raise
-        warn_of_refused(tuple(ready["refused"]))
+        warn_of_refused(refused)
 
     def request(
         self, content: bytes, limits: Limits, seconds: float, more: Mapping[str, object] = NOTHING
