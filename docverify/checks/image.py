@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from docverify.case import Case
 from docverify.checks.completeness import KEY_FIELDS
 from docverify.checks.mrz import compute_unconfirmed_confidence
-from docverify.checks.result import CheckResult, not_performed, passed_or_failed
-from docverify.identities import Source
+from docverify.checks.result import CheckResult, Status, not_performed, passed_or_failed
+from docverify.checks.viz_comparison import compare_with_viz
+from docverify.identities import NAMES, Source
 from docverify.page import Page
 from docverify.policy import Consequence, Policy
 
@@ -69,10 +70,20 @@ def _differs_in_barcode(case: Case, name: str) -> bool:
 
 
 def _choose_factor(case: Case, certain: float, doubtful: float) -> float:
-    """Return the factor of a threshold: more is required if the text was read with doubt."""
-    if case.viz_confidence < MAX_DOUBTFUL_CONFIDENCE:
+    """Return the factor of a threshold: more is required if the text was read with doubt.
+
+    Labels that are too small to be read do not matter where the MRZ confirms every value.
+    """
+    if case.viz_confidence < MAX_DOUBTFUL_CONFIDENCE and not _is_confirmed(case):
         return doubtful
     return certain if _is_read_with_certainty(case) else 1.0
+
+
+def _is_confirmed(case: Case) -> bool:
+    """Return whether number, dates and names of the MRZ are all printed."""
+    names = (*sorted(UNAMBIGUOUS), *NAMES)
+    compared = (compare_with_viz(case, case.mrz_identity, name) for name in names)
+    return case.mrz is not None and all(each is Status.PASSED for each in compared)
 
 
 def _is_read_with_certainty(case: Case) -> bool:

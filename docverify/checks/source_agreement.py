@@ -8,6 +8,7 @@ from docverify.case import Case
 from docverify.checks.result import CheckResult, Status, not_applicable, not_performed
 from docverify.checks.viz_comparison import MIN_NUMBER_DIGITS, compare_with_viz, is_computed
 from docverify.documents.dates import parse_dates
+from docverify.documents.visas import is_uniform_visa
 from docverify.identities import Identity, Source
 from docverify.policy import Consequence
 
@@ -65,6 +66,8 @@ def _compare(
         why = "the MRZ of this document does not have the field; its value was computed"
         return not_applicable(code, why, field)
     status = compare_with_viz(case, machine, field)
+    if field == "birth_date" and status is Status.NOT_PERFORMED and _is_uniform_visa(case):
+        return not_applicable(code, "visas of the uniform format print no birth date", field)
     name = SOURCE_NAMES[machine.source]
     evidence = {
         Status.PASSED: "",
@@ -74,6 +77,10 @@ def _compare(
     }
     sources = (machine.source, Source.VIZ)
     return CheckResult(code, status, severity, field, sources, evidence[status])
+
+
+def _is_uniform_visa(case: Case) -> bool:
+    return case.mrz is not None and is_uniform_visa(case.mrz)
 
 
 def check_viz_agrees(case: Case) -> Iterator[CheckResult]:
