@@ -334,6 +334,7 @@ CAPTURES = (
     Capture("photo, strong blur", _illegible, quality=84, legible=False),
     Capture("photo, glare on the MRZ or barcode", _dazzling, quality=84, legible=False),
 )
+PHOTO = CAPTURES[4]
 PHOTOCOPY = Capture("photocopy", _photocopied, quality=85)
 RECAPTURE = Capture("photo of a screen", _recaptured, quality=88)
-FOR_ATTACKS = (SCAN, SCAN, CAPTURES[3], CAPTURES[4])
+FOR_ATTACKS = (SCAN, SCAN, CAPTURES[3], PHOTO)

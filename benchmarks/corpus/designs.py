@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -102,6 +102,7 @@ class Design:
     monochrome: bool
     licence_labels: int
     mrz_weight: float  # of the letters of the MRZ: worn and fresh printers
+    wiped: bool = False  # no label is printed
 
 
 @dataclass(frozen=True)
@@ -290,7 +291,7 @@ def field_texts(paper: Paper, chosen: Design) -> dict[str, tuple[str, str]]:
     """Return label and printed value of each field."""
     holder = paper.person
     values = {
-        "document_number": paper.number,
+        "document_number": paper.printed_number,
         "surname": holder.surname,
         "native": holder.native,
         "given_names": holder.given_names,
@@ -303,18 +304,17 @@ def field_texts(paper: Paper, chosen: Design) -> dict[str, tuple[str, str]]:
         "authority": f"OFFICE OF {holder.birth_place}",
         "address": f"{paper.street} {holder.birth_place}",
     }
+    labels = _field_labels(paper, chosen)
+    return {name: (labels.get(name, ""), value) for name, value in values.items()}
+
+
+def _field_labels(paper: Paper, chosen: Design) -> Mapping[str, str]:
+    if chosen.wiped:
+        return {}
     if paper.jurisdiction:
         canadian = paper.jurisdiction.country == "CAN" and chosen.licence_labels == 2
-        names = CANADIAN_LABELS if canadian else LICENCE_LABELS[chosen.licence_labels]
-        return {name: (names.get(name, ""), value) for name, value in values.items()}
-    return {
-        name: (
-            "" if name == "native" else label(name, chosen.languages, numbered=chosen.numbered),
-            value,
-        )
-        for name, value in values.items()
-        if name != "address"
-    }
+        return CANADIAN_LABELS if canadian else LICENCE_LABELS[chosen.licence_labels]
+    return {name: label(name, chosen.languages, numbered=chosen.numbered) for name in LABELS["en"]}
 
 
 def _write_mrz(

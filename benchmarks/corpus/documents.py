@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
-from benchmarks.corpus.attacks import ATTACKS, Document, genuine
+from benchmarks.corpus.attacks import ATTACKS
 from benchmarks.corpus.captures import CAPTURES, Capture
+from benchmarks.corpus.controls import CONTROLS, Control
 from benchmarks.corpus.designs import design
+from benchmarks.corpus.originals import Attack, Document, genuine
 from benchmarks.corpus.papers import FREQUENT, KINDS, TODAY, paper
 from specimens.portraits import draw_portrait
 
@@ -47,7 +49,18 @@ def sample(seed: int, place: int) -> Sample:
     if capture := capture_of(place):
         return _genuine(f"{place:05}", capture, chance)
     turn, step = divmod(place, 5)
-    return _attacked(f"{place:05}", ((5 - GENUINE) * turn + step - GENUINE) % len(ATTACKS), chance)
+    attack = ATTACKS[((5 - GENUINE) * turn + step - GENUINE) % len(ATTACKS)]
+    return _changed(f"{place:05}", attack, chance)
+
+
+def sample_of_class(seed: int, name: str, number: int) -> Sample:
+    """Generate one document of an attack or a control; raise ValueError for an unknown class."""
+    one = next((each for each in (*ATTACKS, *CONTROLS) if each.name == name), None)
+    if one is None:
+        known = ", ".join(each.name for each in (*ATTACKS, *CONTROLS))
+        raise ValueError(f"unknown class; the corpus has: {known}")
+    chance = Random(f"{seed}:{name}:{number}")  # noqa: S311 (made-up data, not a secret)
+    return _changed(f"{number:05}", one, chance)
 
 
 def _genuine(number: str, capture: Capture, chance: Random) -> Sample:
@@ -55,13 +68,15 @@ def _genuine(number: str, capture: Capture, chance: Random) -> Sample:
     return _drawn(number, genuine(said, design(said, chance), capture), "", chance)
 
 
-def _attacked(number: str, place: int, chance: Random) -> Sample:
-    attack = ATTACKS[place]
-    weights = [FREQUENT[KINDS.index(kind)] for kind in attack.kinds]
-    said = paper(chance.choices(attack.kinds, weights)[0], chance)
-    capture = chance.choice(attack.captures)
-    document = attack.change(genuine(said, design(said, chance), capture), chance)
-    return _drawn(number, document, attack.name, chance)
+def _changed(number: str, one: Attack | Control, chance: Random) -> Sample:
+    weights = [FREQUENT[KINDS.index(kind)] for kind in one.kinds]
+    said = paper(chance.choices(one.kinds, weights)[0], chance)
+    capture = chance.choice(one.captures)
+    document = one.change(genuine(said, design(said, chance), capture), chance)
+    if isinstance(one, Control):
+        named = replace(document.capture, name=one.name)
+        return _drawn(number, replace(document, capture=named), "", chance)
+    return _drawn(number, document, one.name, chance)
 
 
 def _drawn(number: str, document: Document, attack: str, chance: Random) -> Sample:
@@ -72,8 +87,11 @@ def _drawn(number: str, document: Document, attack: str, chance: Random) -> Samp
 
 def _truth(document: Document, attack: str, boxes: dict[str, list[list[float]]]) -> Truth:
     printed = document.printed.printed | document.told
+    jurisdiction, layout = document.printed.jurisdiction, document.printed.layout
     return {
         "kind": document.printed.kind,
+        "issuer": jurisdiction.name.title() if jurisdiction else document.printed.state.code,
+        "design": layout.name if layout else "rows of fields",
         "capture": document.capture.name,
         "attack": attack or None,
         "legible": document.capture.legible,

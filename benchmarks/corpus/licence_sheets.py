@@ -144,7 +144,7 @@ def _write_entry(
     size, label_size = layout.value_size * entry.size * scale, layout.label_size * scale
     end = (x + room) * scale
     start = x * scale
-    if entry.label:
+    if entry.label and not chosen.wiped:
         above = layout.labels == "above"
         baseline = (y - 0.3) * scale - 0.8 * size if above else y * scale
         face = chosen.label_face

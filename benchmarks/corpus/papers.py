@@ -23,10 +23,11 @@ CODES = {
     "MRV-A": ("V",),
     "MRV-B": ("V",),
 }
-GERMAN_ADULT = 24
-"""The age from which German passports and cards are valid for ten years instead of six."""
+YOUNG = {"D": (24, 6), "ESP": (30, 5)}
+"""Issuers of passports and cards with a shorter term: up to which age, and how many years."""
 VERSIONS = (1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 9, 10, 10, 10)
 DRIVING_AGE = 16
+PLACES_OF_FIRMS = ("Eldermere", "Port Hallow", "Lantern Bay", "Saint Amberly")
 STREETS = ("14 LANTERN ST", "230 HOLLOW OAK RD", "7 QUAYSIDE AVE", "1801 MERIDIAN BLVD")
 
 
@@ -134,9 +135,10 @@ def paper(kind: str, chance: Random) -> Paper:
     holder = person(chance, TODAY)
     years = 5 if kind.startswith("MRV") else 10
     issue = TODAY - timedelta(days=chance.randrange(40, years * 365 - 120))
-    if state.code == "D" and years == 10 and issue < after(holder.birth_date, GERMAN_ADULT):
-        years = 6
-        issue = TODAY - timedelta(days=(TODAY - issue).days * 6 // 10)
+    age, short = YOUNG.get(state.code, (0, years))
+    if years == 10 and issue < after(holder.birth_date, age):
+        years = short
+        issue = TODAY - timedelta(days=(TODAY - issue).days * short // 10)
     nationality = chance.choice(STATES).code if kind.startswith("MRV") else state.code
     return Paper(
         kind,

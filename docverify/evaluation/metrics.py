@@ -53,6 +53,7 @@ class Measurement:
         outcomes: The outcome by the name of the policy.
         reasons: The codes that decided, by the name of the policy.
         failure: The error of a document that could not be measured, else empty.
+        issuer: Who issued the document; empty if that is not labelled. Likewise for `design`.
     """
 
     kind: str
@@ -65,6 +66,8 @@ class Measurement:
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     failure: str = ""
+    issuer: str = ""
+    design: str = ""
 
     @property
     def is_genuine(self) -> bool:
@@ -102,7 +105,15 @@ class Table:
 
 def failed_measurement(truth: Truth, failure: str) -> Measurement:
     """Return the measurement of a document that could not be measured."""
-    return Measurement(truth.kind, truth.capture, truth.attack, truth.legible, failure=failure)
+    return Measurement(
+        truth.kind,
+        truth.capture,
+        truth.attack,
+        truth.legible,
+        failure=failure,
+        issuer=truth.issuer,
+        design=truth.design,
+    )
 
 
 def measure(truth: Truth, reading: Reading, verdicts: Sequence[Verdict]) -> Measurement:
@@ -118,6 +129,8 @@ def measure(truth: Truth, reading: Reading, verdicts: Sequence[Verdict]) -> Meas
         fields=dict(score_fields(truth, identities)),
         outcomes={each.policy_name: each.outcome for each in verdicts},
         reasons={each.policy_name: each.reasons for each in verdicts},
+        issuer=truth.issuer,
+        design=truth.design,
     )
 
 
@@ -210,6 +223,9 @@ def build_tables(measurements: Sequence[Measurement]) -> Iterator[Table]:
     yield build_mrz_table("The MRZ by capture", "capture", measurements)
     yield build_mrz_table("The MRZ by kind", "kind", measurements)
     yield build_field_table(measurements)
+    for by in ("kind", "issuer", "design"):
+        if policies and any(getattr(each, by) for each in measurements):
+            yield build_genuine_table(measurements, by, policies[0])
     if policies:
         yield build_reason_table(measurements, policies[0])
     if any(each.failure for each in measurements):
@@ -309,6 +325,24 @@ def build_field_table(measurements: Iterable[Measurement]) -> Table:
         count = right + wrong + missing
         rows.append((*key, Share(right, count), Share(wrong, count), Share(missing, count)))
     return Table("Fields by source", ("source", "field", *(hit.value for hit in Hit)), tuple(rows))
+
+
+def build_genuine_table(measurements: Iterable[Measurement], by: str, policy: str) -> Table:
+    """Build the table of genuine documents, grouped by an attribute of the measurements."""
+    genuine = [each for each in measurements if each.is_genuine]
+    groups = _group_by(genuine, lambda each: getattr(each, by) or "not said")
+    rows = []
+    for name, own in sorted(groups.items()):
+        hits = Counter(
+            hit for each in own for key, hit in each.fields.items() if key[0] == Source.VIZ
+        )
+        verified, rejected = (
+            _count_outcome(own, policy, each) for each in (Outcome.VERIFIED, Outcome.REJECTED)
+        )
+        fields = (Share(hits[hit], hits.total()) for hit in (Hit.RIGHT, Hit.WRONG))
+        rows.append((name, verified, rejected, *fields))
+    head = (by, "verified", "rejected", "printed fields right", "printed fields wrong")
+    return Table(f"Genuine documents by {by}, under the policy {policy}", head, tuple(rows))
 
 
 def build_reason_table(measurements: Iterable[Measurement], policy: str) -> Table:

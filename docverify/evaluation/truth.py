@@ -15,7 +15,7 @@ FIELDS = (
 )
 DATES = ("birth_date", "issue_date", "expiry_date")
 APPLICANT = ("name", "birth_date")
-TEXTS = ("kind", "capture", "attack", "payload")
+TEXTS = ("kind", "capture", "attack", "issuer", "design", "payload")
 IGNORED_KEYS = ("what", "boxes", "seed")
 """Keys for people, and for other measurements."""
 JSON_KEYS = (
@@ -23,7 +23,8 @@ JSON_KEYS = (
     *IGNORED_KEYS,
 )
 COLUMNS = (
-    *("file", "kind", "capture", "attack", "legible", "judged_on", "mrz", *FIELDS),
+    *("file", "kind", "capture", "attack", "issuer", "design", "legible", "judged_on", "mrz"),
+    *FIELDS,
     *(f"barcode_{name}" for name in FIELDS),
     *(f"applicant_{name}" for name in APPLICANT),
 )
@@ -42,6 +43,8 @@ class Truth:
 
     Attributes:
         attack: How the document was forged. Empty for a genuine document.
+        issuer: The State or province that issued it, and `design`: its layout. Both only group
+            documents in the report; empty for none.
         legible: False if the image cannot be checked, so that "resubmit" is the right outcome.
         judged_on: The day of the decision. None for today.
         printed: The labelled FIELDS of the VIZ, dates as YYYY-MM-DD.
@@ -52,6 +55,8 @@ class Truth:
     kind: str = ""
     capture: str = ""
     attack: str = ""
+    issuer: str = ""
+    design: str = ""
     legible: bool = True
     judged_on: date | None = None
     mrz: tuple[str, ...] = field(default=(), repr=False)

@@ -7,20 +7,24 @@ from random import Random
 
 import cv2
 import numpy as np
+import pypdfium2
 import pytest
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageCms
 
 from benchmarks.corpus.aamva import payload
-from benchmarks.corpus.attacks import ATTACKS, genuine
+from benchmarks.corpus.attacks import ATTACKS
 from benchmarks.corpus.captures import CAPTURES, SCAN, captured
+from benchmarks.corpus.controls import CONTROLS
 from benchmarks.corpus.designs import design
-from benchmarks.corpus.documents import sample, truth_json
+from benchmarks.corpus.documents import sample, sample_of_class, truth_json
+from benchmarks.corpus.hidden_evidence import build_profile, hide_by_transparency
 from benchmarks.corpus.labels import LABELS
 from benchmarks.corpus.lettering import ABOVE, BELOW, DOTS, letters_of, shown
 from benchmarks.corpus.licence_sheets import barcode, draw_front
 from benchmarks.corpus.licences import LAYOUTS
 from benchmarks.corpus.mrzs import build_mrz, digit
+from benchmarks.corpus.originals import genuine
 from benchmarks.corpus.papers import KINDS, TODAY, VERSIONS, paper
 from benchmarks.corpus.people import NATIVE, SHAPES
 from benchmarks.corpus.sides import sheets
@@ -310,5 +314,88 @@ def test_every_letter_of_every_name_and_label_can_be_written(face):
         assert set(marks) <= {*DOTS, *ABOVE, *BELOW}
 
 
+@pytest.mark.parametrize("name", [*NAMES[17:], *(each.name for each in CONTROLS)])
+def test_each_class_draws_different_documents_and_the_same_ones_again(name):
+    first, again, other = (sample_of_class(1, name, number) for number in (0, 0, 1))
+
+    assert first == again
+    assert first.content != other.content
+    assert (first.truth["attack"] or first.truth["capture"]) == name
+
+
+def test_unknown_class_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match="two persons in one file"):
+        sample_of_class(1, "something else", 0)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_values_outside_the_fields_are_those_of_the_mrz_and_not_the_printed_ones(seed):
+    whole, forged = made("another person's values outside the fields", seed, "TD3")
+
+    assert forged.printed == whole.printed
+    assert broken(forged) == set()
+    assert parse_mrz(forged.mrz).surname != parse_mrz(whole.mrz).surname
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_printed_century_makes_the_child_of_the_mrz_a_hundred_years_older(seed):
+    _, forged = made("child's birth date in another century", seed)
+    born = forged.printed.person.birth_date
+    child = born.replace(year=born.year + 100)
+
+    assert parse_mrz(forged.mrz).birth_date == f"{child:%y%m%d}"
+    assert 11 <= compute_age(TODAY, child) < 18
+    assert child < forged.printed.issue_date
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_similar_applicant_is_not_the_holder(seed):
+    whole, forged = made("sent for an applicant with similar data", seed)
+
+    assert forged.applicant != whole.applicant
+
+
+def test_mrz_of_a_visa_in_a_passport_has_its_width_and_right_check_digits():
+    whole, forged = made("MRZ with the code of a visa", 1, "TD3")
+
+    assert parse_mrz(forged.mrz).format == "MRV-A"
+    assert broken(forged) == set()
+    assert len(forged.mrz[0]) == len(whole.mrz[0])
+
+
+def test_print_in_a_light_grey_is_white_under_the_profile():
+    profile = ImageCms.ImageCmsProfile(BytesIO(build_profile(160)))
+    image = Image.new("RGB", (2, 1), (170, 170, 170))
+    image.putpixel((1, 0), (60, 60, 60))
+    seen = ImageCms.profileToProfile(image, profile, ImageCms.createProfile("sRGB"))
+
+    assert min(seen.getpixel((0, 0))) >= 250
+    assert max(seen.getpixel((1, 0))) < 100
+
+
+def test_values_in_a_transparent_margin_are_in_the_file_and_not_to_be_seen():
+    whole, _ = made("print that people do not see", 1, "TD3")
+    forged = hide_by_transparency(whole, Random(3))
+    suffix, content, _ = forged.file(Random(4))
+    image = Image.open(BytesIO(content))
+    pixels = np.asarray(image)
+    hidden = pixels[..., 3] == 0
+
+    assert (suffix, image.mode) == (".png", "RGBA")
+    assert pixels[hidden][:, :3].min() < 60
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_sides_of_a_card_are_two_pages_of_a_pdf(seed):
+    control = next(each for each in CONTROLS if each.name.startswith("PDF"))
+    chance = Random(seed)
+    said = paper("TD1", chance)
+    one = control.change(genuine(said, design(said, chance), SCAN), chance)
+    suffix, content, _ = one.file(chance)
+
+    assert suffix == ".pdf"
+    assert len(pypdfium2.PdfDocument(content)) == 2
+
+
 def test_every_kind_of_attack_has_its_own_class_in_the_report():
-    assert len(set(NAMES)) == len(NAMES) == 17
+    assert len(set(NAMES)) == len(NAMES) == 31
