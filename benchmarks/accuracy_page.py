@@ -18,15 +18,8 @@ from benchmarks.accuracy_groups import (
 from benchmarks.corpus.attacks import ATTACKS
 from benchmarks.corpus.papers import TODAY
 from docverify.evaluation.intervals import format_share
-from docverify.evaluation.metrics import (
-    Cell,
-    Measurement,
-    Share,
-    Table,
-    build_tables,
-    render_table,
-    table_as_json,
-)
+from docverify.evaluation.metrics import Measurement, Share
+from docverify.evaluation.tables import Cell, Table, build_tables, render_table, table_as_json
 from docverify.evaluation.truth import COLUMNS
 from docverify.policy import LENIENT, STANDARD, STRICT
 from docverify.verdict import Outcome

@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table as Shown
 
 from benchmarks import results
-from docverify.evaluation.metrics import Table
+from docverify.evaluation.tables import Table
 
 ASSUMPTIONS = Path(__file__).parent / "assumptions.json"
 WORK = "work of the containers"

@@ -7,7 +7,8 @@ from statistics import median
 
 from benchmarks import reading, results
 from benchmarks.reading import CLEAN, Outcome, grouped
-from docverify.evaluation.metrics import Cell, Share, Table
+from docverify.evaluation.metrics import Share
+from docverify.evaluation.tables import Cell, Table
 
 NAMES = {
     "docverify": "docverify, engine `local`",

@@ -16,7 +16,7 @@ from benchmarks.environments import ROOT
 from benchmarks.peers import NAMES
 from benchmarks.reading import grouped
 from benchmarks.speed import JUDGE, NETWORKS, SETTLED, STAGES, WHOLE, quantiles, slope
-from docverify.evaluation.metrics import Cell, Table, render_table
+from docverify.evaluation.tables import Cell, Table, render_table
 
 PAGE = ROOT / "docs" / "performance.md"
 README = ROOT / "README.md"

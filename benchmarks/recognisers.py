@@ -22,7 +22,8 @@ from rich.progress import track
 from benchmarks import results
 from benchmarks.captures import CAPTURES
 from benchmarks.corpus.documents import Sample, samples
-from docverify.evaluation.metrics import Cell, Share, Table, render_table
+from docverify.evaluation.metrics import Share
+from docverify.evaluation.tables import Cell, Table, render_table
 from docverify.reading import models
 from docverify.reading.detection import find_text
 from docverify.reading.files.pages import Image, Limits, read_pages

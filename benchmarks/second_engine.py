@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 from benchmarks.corpus.documents import Sample, samples
 from benchmarks.corpus.papers import TODAY
 from docverify.case import open_case
-from docverify.evaluation.metrics import Cell, Share, Table, render_table
+from docverify.evaluation.metrics import Share
+from docverify.evaluation.tables import Cell, Table, render_table
 from docverify.page import Engine
 from docverify.policy import STANDARD
 from docverify.reading.local import read

@@ -16,15 +16,8 @@ from rich.progress import track
 from cli.output import complain
 from cli.policy_argument import HELP, parse_policy
 from docverify.applicant import parse_applicant
-from docverify.evaluation.metrics import (
-    Measurement,
-    Table,
-    build_tables,
-    failed_measurement,
-    measure,
-    render_table,
-    table_as_json,
-)
+from docverify.evaluation.metrics import Measurement, failed_measurement, measure
+from docverify.evaluation.tables import Table, build_tables, render_table, table_as_json
 from docverify.evaluation.truth import (
     Truth,
     TruthError,

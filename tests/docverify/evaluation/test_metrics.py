@@ -7,14 +7,11 @@ from docverify.evaluation.metrics import (
     Measurement,
     MrzScore,
     Share,
-    Table,
-    build_tables,
     count_matching,
     failed_measurement,
     measure,
-    render_table,
-    table_as_json,
 )
+from docverify.evaluation.tables import Table, build_tables, render_table, table_as_json
 from docverify.evaluation.truth import Truth
 from docverify.page import Barcode, Box, Engine, Page, Quality, Reading
 from docverify.policy import DEMONSTRATION, STANDARD
