@@ -46,11 +46,9 @@ def main() -> None:
     )
     options = parser.parse_args()
     count: int = options.documents
+    generated: Iterable[Sample] = samples(options.seed, count)
     if options.attack:
-        numbers = range(count)
-        generated = (sample_of_class(options.seed, options.attack, each) for each in numbers)
-    else:
-        generated = samples(options.seed, count)
+        generated = (sample_of_class(options.seed, options.attack, each) for each in range(count))
     write_corpus(options.out, generated, count)
 
 

@@ -123,7 +123,7 @@ def _with_other_person(one: Document, chance: Random) -> tuple[Document, Sequenc
     """Return the document with the MRZ or barcode of another person, and that person's values."""
     other = of_somebody_else(one.printed, chance)
     machine = {"mrz": build_mrz(other.entries)} if one.mrz else {"coded": other}
-    forged = replace(one, **machine)  # type: ignore[arg-type]
+    forged = replace(one, **machine)
     return forged, list_values(other, forged, FIELDS, labelled=chance.random() < 0.3)
 
 

@@ -162,7 +162,8 @@ def open_page(content: bytes) -> Image.Image:
     """Open an image, or the first page of a PDF at 200 dpi."""
     if content.startswith(b"%PDF"):
         page = pypdfium2.PdfDocument(content)[0]
-        return page.render(scale=200 / 72).to_pil().convert("RGB")
+        image: Image.Image = page.render(scale=200 / 72).to_pil()
+        return image.convert("RGB")
     return Image.open(BytesIO(content)).convert("RGB")
 
 

@@ -146,7 +146,7 @@ def build_genuine_table(measurements: Iterable[Measurement], by: str, policy: st
     """Build the table of genuine documents, grouped by an attribute of the measurements."""
     genuine = [each for each in measurements if each.is_genuine]
     groups = _group_by(genuine, lambda each: getattr(each, by) or "not said")
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for name, own in sorted(groups.items()):
         hits = Counter(
             hit for each in own for key, hit in each.fields.items() if key[0] == Source.VIZ
