@@ -1,4 +1,4 @@
-"""`docverify review`: list the referred documents, and claim, release and decide them."""
+"""`docverify review`: list the referred documents; claim, release, decide and override them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.table import Table
 from cli.output import build_console
 from cli.service import explain_errors
 from tasks.record import reviews
+from tasks.record.overrides import override_verdict
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,21 +32,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     decide.set_defaults(run=run_decide)
     for step in (release, decide):
         step.add_argument("review_id", type=int, help="the number of the claimed document")
-    outcomes = [str(each) for each in get_args(reviews.Decision)]
-    decide.add_argument("outcome", choices=outcomes, help=", ".join(outcomes), metavar="OUTCOME")
-    decide.add_argument(
-        "--reason", required=True, choices=get_args(reviews.Reason), help="reason for the decision"
+    override = add_step(
+        steps, "override", "decide against the current verdict of a document, as a supervisor"
     )
-    decide.add_argument(
-        "--note", default="", help="stored in the record, and purged with the holder fields"
-    )
-    for step in (claim, release, decide):
+    override.add_argument("verdict_id", type=int, help="the number of the current verdict")
+    override.set_defaults(run=run_override)
+    for step in (decide, override):
+        add_decision(step)
+    for step in (claim, release, decide, override):
         step.add_argument(
             "--as", dest="reviewer", required=True, metavar="NAME", help="your name, for the record"
         )
     history = add_step(steps, "history", "show what reviewers did with a document")
     history.add_argument("document", type=int, help="the id of the document")
     history.set_defaults(run=run_history)
+
+
+def add_decision(step: argparse.ArgumentParser) -> None:
+    """Add the arguments of a decision."""
+    outcomes = [str(each) for each in get_args(reviews.Decision)]
+    step.add_argument("outcome", choices=outcomes, help=", ".join(outcomes), metavar="OUTCOME")
+    step.add_argument(
+        "--reason", required=True, choices=get_args(reviews.Reason), help="reason for the decision"
+    )
+    step.add_argument(
+        "--note", default="", help="stored in the record, and purged with the holder fields"
+    )
 
 
 def add_step(
@@ -101,6 +113,15 @@ def run_decide(options: argparse.Namespace) -> int:
     """Record a decision, and print it."""
     decision = (options.outcome, options.reason, options.note)
     record = reviews.decide_review(options.reviewer, options.review_id, *decision)
+    print(record.summary)
+    return 0
+
+
+@explain_errors
+def run_override(options: argparse.Namespace) -> int:
+    """Record a supervisor's decision against the current verdict, and print it."""
+    decision = (options.outcome, options.reason, options.note)
+    record = override_verdict(options.reviewer, options.verdict_id, *decision)
     print(record.summary)
     return 0
 

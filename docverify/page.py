@@ -251,3 +251,12 @@ class Reading:
     refusal: Refusal | None = None
     provenance: Provenance | None = None
     second: SecondReading | None = None
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether an earlier version read the file without looking for portraits.
+
+        Checks that must pass rest on them, so the file has to be read again before it is decided.
+        """
+        pages = self.pages + (self.second.pages if self.second else ())
+        return any(page.portraits is None for page in pages)

@@ -267,10 +267,14 @@ class Policy:
         }
 
     @property
+    def content_sha256(self) -> str:
+        """The SHA-256 of the content, as 64 hexadecimal digits."""
+        return sha256(json.dumps(self.content, sort_keys=True).encode()).hexdigest()
+
+    @property
     def digest(self) -> str:
         """Eight hexadecimal digits that identify the content, whatever its version."""
-        text = json.dumps(self.content, sort_keys=True)
-        return sha256(text.encode()).hexdigest()[:8]
+        return self.content_sha256[:8]
 
 
 ADDED_KEYS: Mapping[str, object] = MappingProxyType(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import NoneType
@@ -28,6 +28,8 @@ from docverify.policy import (
 )
 
 MAX_BYTES = 65_536
+PERSON = "person"
+"""Name that the record gives to the decisions of people, so that no policy can have it."""
 MAX_SHOWN_LENGTH = 80  # characters of a key of the file, in a message
 Annotation = Any  # a type that is built at run time
 SECOND_ENGINES = tuple(engine for engine in Engine if engine is not Engine.LOCAL)
@@ -84,7 +86,7 @@ FIELDS: dict[str, tuple[Any, Any]] = {
 TABLES = ("mandatory", "consequences", "weights")
 KEYS = ("$schema", *FIELDS)
 ALLOWED = {
-    "name": "small letters, digits and hyphens, and not the name of a preset",
+    "name": f"small letters, digits and hyphens, and not {PERSON} or the name of a preset",
     "version": "1 to 32 letters, digits, dots, hyphens, underscores",
     "remark": "a line of at most 200 characters",
     "extends": f"one of {', '.join(POLICIES)}",
@@ -123,10 +125,33 @@ def parse_policy(content: bytes) -> Policy:
     except ValidationError as error:
         raise PolicyError(_explain(error)) from None
     changes = file.model_dump(exclude_unset=True, exclude={"editor_schema", "extends"})
-    if changes["name"] in POLICIES:
+    if changes["name"] in {*POLICIES, PERSON}:
         raise PolicyError(f"name: must be {ALLOWED['name']}")
     policy = _change(POLICIES[given.get("extends", "standard")], changes)
     return replace(policy, version=f"{policy.version}+{policy.digest}")
+
+
+def restore_policy(content: Mapping[str, Any]) -> Policy:
+    """Build a policy from its stored content; raise PolicyError if this version cannot use it.
+
+    A key that was added since has its default (see `docverify.policy.ADDED_KEYS`).
+    """
+    if unknown := content.keys() - {each.name for each in fields(Policy)}:
+        raise PolicyError(f"{', '.join(sorted(unknown))}: unknown key")
+    tables = {key: frozenset(codes) for key, codes in content.get("mandatory", {}).items()}
+    try:
+        return Policy(**{**content, "mandatory": tables, **_restore_enums(content)})
+    except (ValueError, TypeError):
+        raise PolicyError("the content is not that of a policy") from None
+
+
+def _restore_enums(content: Mapping[str, Any]) -> dict[str, Any]:
+    engine = content.get("second_engine")
+    consequences = content.get("consequences", {})
+    return {
+        "consequences": {code: Consequence(each) for code, each in consequences.items()},
+        "second_engine": engine and Engine(engine),
+    }
 
 
 def _change(base: Policy, changes: dict[str, Any]) -> Policy:

@@ -67,6 +67,7 @@ class Verdict:
         risk: The policy's weights of all failures and doubts combined, 0 to 1.
         identities: What each source states about the holder. Stored in a table of its own.
         choice: Whose reading was checked. None if the policy names no second engine.
+        policy_sha256: The SHA-256 of the policy's content. Empty if a person decided.
     """
 
     outcome: Outcome
@@ -80,6 +81,7 @@ class Verdict:
     kind: DocumentKind = DocumentKind.UNKNOWN
     risk: float = 0.0
     choice: Choice | None = None
+    policy_sha256: str = ""
 
     def count(self, status: Status) -> int:
         """Count the results of one status."""
@@ -160,6 +162,7 @@ def decide(
         policy.remark,
         kind=kind,
         risk=risk,
+        policy_sha256=policy.content_sha256,
     )
 
 

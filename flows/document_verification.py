@@ -71,7 +71,8 @@ def document_verification(
 ) -> State[None]:
     """Verify one uploaded document, from its bytes to a recorded verdict.
 
-    A document gets one verdict under a policy: a second run shows the recorded verdict.
+    A document gets one verdict under a policy: a second run shows the recorded verdict. A verdict
+    under a weaker policy is recorded, and does not end a referral or a rejection.
 
     Args:
         bucket: Name of the S3 bucket; it must be allowed in DOCVERIFY_ALLOWED_UPLOADS.
@@ -140,7 +141,7 @@ def verify_and_report(upload: Upload, engine: str, policy: str) -> State[None]:
     if isinstance(found, ClaimedElsewhere):
         message = CLAIMED_MESSAGE.format(found.flow_run_id, found.expires_at)
         return Completed(name=CLAIMED, message=message)
-    return Completed(name=found.outcome.title(), message=found.summary)
+    return Completed(name=found.effective_outcome.title(), message=found.message)
 
 
 def verify_upload(

@@ -20,9 +20,16 @@ from flows.parameters import (
 )
 from tasks.errors import EdgeError
 from tasks.policies import read_policy
-from tasks.record.redecision import Batch, Selection, decide_again
+from tasks.record.redecision import Batch, Selection, Skip, decide_again
 
 ARTIFACT = "redecision"
+SKIPPED = {
+    Skip.UNREADABLE: "{} readings could not be decoded.",
+    Skip.OUTDATED: "{} documents must be read again: an earlier version did not read all that the "
+    "checks need now. They keep their verdicts.",
+    Skip.OVERRULED: "{} verdicts have no effect: a person or a policy that is not weaker decided "
+    "these documents.",
+}
 BATCH_READINGS = 500
 
 
@@ -41,6 +48,10 @@ def redecision(
     The readings are on record, so a new policy or a new version of the checks needs no OCR. Each
     new verdict is linked to the one that it supersedes. A second run under the same policy finds
     nothing left to do. It sends no event: no one is notified of a document.
+
+    A verdict under a weaker policy does not end a referral or a rejection. Documents that an
+    earlier version read without all the facts that the checks need now keep their verdicts, and
+    are listed to be read again.
 
     Args:
         policy: The policy to decide under: `lenient`, `standard`, `strict`, or one of your
@@ -65,7 +76,7 @@ def redecision(
     message = summarise(selection, total)
     table = [
         {"before": before, "after": after, "documents": count}
-        for (before, after), count in sorted(total.changes.items())
+        for (before, after), count in sorted((total.changes + total.skipped).items())
     ]
     create_table_artifact(table, key=ARTIFACT, description=message)
     return Completed(message=message)
@@ -73,14 +84,14 @@ def redecision(
 
 def decide_all(selection: Selection, limit: int) -> Batch:
     """Decide the readings in the order of their ids, in batches, so that memory stays flat."""
-    total = Batch(0, 0, Counter())
+    total = Batch(0, 0, Counter(), Counter())
     while size := min(BATCH_READINGS, limit - total.read) if limit else BATCH_READINGS:
         batch = decide_again(selection, total.last, size, UUID(flow_run.id))
         total = Batch(
             batch.last,
             total.read + batch.read,
             total.changes + batch.changes,
-            total.unreadable + batch.unreadable,
+            total.skipped + batch.skipped,
         )
         if batch.read < size:
             break
@@ -92,5 +103,6 @@ def summarise(selection: Selection, total: Batch) -> str:
     policy = f"policy {selection.policy.name} (version {selection.policy.version})"
     changed = sum(count for (before, after), count in total.changes.items() if before != after)
     start, verb = ("Dry run: with", "would change") if selection.dry_run else ("With", "changed")
-    unreadable = f" {total.unreadable} readings could not be decoded." if total.unreadable else ""
-    return f"{start} {policy}, {changed} of {total.read} verdicts {verb}.{unreadable}"
+    skips = Counter(skip for _, skip in total.skipped.elements())
+    remarks = "".join(f" {SKIPPED[skip].format(skips[skip])}" for skip in Skip if skips[skip])
+    return f"{start} {policy}, {changed} of {total.read} verdicts {verb}.{remarks}"

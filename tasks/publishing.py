@@ -50,9 +50,11 @@ def publish(
 ) -> None:
     """Send the event of a recorded verdict, and show the verdict without personal data in the UI.
 
-    `verdict` is None if another run had recorded it: then only its summary is shown.
+    `verdict` is None if another run had recorded it: then only its summary is shown. A verdict
+    that had no effect has no event.
     """
-    publish_event(record)
+    if not record.overruled_by:
+        publish_event(record)
     if record.replayed or not verdict:
         page = f"Recorded before: {record.summary}"
     else:
@@ -60,8 +62,11 @@ def publish(
             draw_pages(find_chosen_reading(reading, verdict.choice), verdict) if reading else ""
         )
         page = render_verdict(verdict, drawing)
+    if record.overruled_by:
+        page = f"**{record.overruled_by.remark}**\n\n{page}"
     create_markdown_artifact(page, key=ARTIFACT)
-    clear_outbox(record)
+    if not record.overruled_by:
+        clear_outbox(record)
 
 
 def publish_event(record: RecordedVerdict) -> None:

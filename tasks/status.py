@@ -102,9 +102,10 @@ def count_uploads(place: KeyRange) -> Counter[str]:
 
 
 def count_outcomes(since: datetime, until: datetime) -> Counter[str]:
-    """Count the verdicts that were given in a period, by outcome."""
+    """Count the verdicts that were given in a period and took effect, by outcome."""
     at = verdicts.c.decided_at
-    query = select(verdicts.c.outcome, func.count()).where(at >= since, at < until)
+    took_effect = verdicts.c.overruled_by_id.is_(None)
+    query = select(verdicts.c.outcome, func.count()).where(at >= since, at < until, took_effect)
     with transaction() as connection:
         return _count(connection, query.group_by(verdicts.c.outcome))
 

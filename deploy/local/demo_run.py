@@ -260,11 +260,15 @@ def run_key(run: FlowRun) -> str:
 
 
 def read_records(service: Service, keys: Sequence[str]) -> dict[str, RecordedVerdict]:
-    """Return the newest recorded verdict of each key."""
+    """Return the newest verdict of each key that took effect."""
     query = (
         select(documents.c.key, verdicts.c.decided_at, verdicts.c.outcome, verdicts.c.reasons)
         .join_from(verdicts, documents)
-        .where(documents.c.bucket == service.bucket, documents.c.key.in_(keys))
+        .where(
+            documents.c.bucket == service.bucket,
+            documents.c.key.in_(keys),
+            verdicts.c.overruled_by_id.is_(None),
+        )
         .order_by(verdicts.c.id)
     )
     with connect(service.database_url).connect() as connection:

@@ -12,10 +12,13 @@ from sqlalchemy import Connection, Engine
 from tasks.errors import SetupError
 from tasks.migrations.roles import grant_rights
 from tasks.record.connection import explain_database_errors
+from tasks.record.policies import compare_policies
 
 
 def migrate(engine: Engine) -> str:
     """Bring a database to the newest schema and rights; a second run changes nothing.
+
+    The policies on record are compared again, because the checks that they name may have changed.
 
     Return what an administrator still has to do; empty if nothing is left.
 
@@ -24,6 +27,7 @@ def migrate(engine: Engine) -> str:
     try:
         with explain_database_errors(), engine.begin() as connection:
             command.upgrade(configure(connection), "head")
+            compare_policies(connection)
             return grant_rights(connection)
     except CommandError:
         raise SetupError("the database has a schema that this version does not know") from None

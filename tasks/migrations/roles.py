@@ -1,4 +1,4 @@
-"""Rights on the record: three roles, of which people and programs are made members."""
+"""Rights on the record: four roles, of which people and programs are made members."""
 
 from __future__ import annotations
 
@@ -7,15 +7,24 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import Connection, text
 
 APP, READER, HOLDER_READER = "docverify_app", "docverify_reader", "docverify_holder_reader"
-ROLES = (APP, READER, HOLDER_READER)
+SUPERVISOR = "docverify_supervisor"
+ROLES = (APP, READER, HOLDER_READER, SUPERVISOR)
 
-VERDICTS = ("documents", "verdicts", "check_results", "engine_choices", "claims", "failures")
+VERDICTS = (
+    *("documents", "verdicts", "check_results", "engine_choices", "claims", "failures"),
+    *("policy_versions", "policy_strictness"),
+)
 """Tables without personal data."""
 HOLDERS = ("holder_fields", "applicants")
-WRITTEN_ONCE = ("documents", "verdicts", "check_results", "engine_choices")
+WRITTEN_ONCE = (
+    *("documents", "verdicts", "check_results", "engine_choices"),
+    *("policy_versions", "policy_strictness"),
+)
 """Rows that no one changes: a newer verdict is a row of its own."""
 PURGED = ("holder_fields", "applicants", "readings")
 """Rows that are written once as well, and deleted when their time is over."""
+OVERRIDES = "overrides"
+"""The permission to decide against the current verdict: only a supervisor writes it."""
 
 MISSING = (
     "the roles {0} do not exist, and this user may not create them. An administrator can: "
@@ -76,17 +85,20 @@ def build_grants(tables: Iterable[str], schema: str) -> Iterator[str]:
     yield f"GRANT USAGE ON SCHEMA {schema} TO {every}"
     for table in tables:
         yield f"REVOKE ALL ON {schema}.{table} FROM {every}"
-        yield f"GRANT {rights_of_app(table)} ON {schema}.{table} TO {APP}"
+        yield f"GRANT {rights_of_app(table)} ON {schema}.{table} TO {APP}, {SUPERVISOR}"
         if table in VERDICTS:
             yield f"GRANT SELECT ON {schema}.{table} TO {READER}, {HOLDER_READER}"
         if table in HOLDERS:
             yield f"GRANT SELECT ON {schema}.{table} TO {HOLDER_READER}"
+    yield f"GRANT INSERT ON {schema}.{OVERRIDES} TO {SUPERVISOR}"
     rights = "SELECT, INSERT, UPDATE, DELETE"
     yield f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT {rights} ON TABLES TO {APP}"
 
 
 def rights_of_app(table: str) -> str:
     """Return the rights of the program on a table."""
+    if table == OVERRIDES:
+        return "SELECT"
     if table in WRITTEN_ONCE:
         return "SELECT, INSERT"
     return "SELECT, INSERT, DELETE" if table in PURGED else "SELECT, INSERT, UPDATE, DELETE"

@@ -27,6 +27,7 @@ from docverify.reading import wire
 from tasks.errors import EdgeError, may_work_later, only_our_errors
 from tasks.record.connection import transaction
 from tasks.record.failures import record_death
+from tasks.record.policies import record_policy
 from tasks.record.tables import claims, readings
 from tasks.record.verdicts import (
     RecordedVerdict,
@@ -96,6 +97,7 @@ def try_to_claim(
 ) -> Claim | ClaimedElsewhere | RecordedVerdict:
     """Try once to claim a document; a run that tries again still has its claim."""
     with transaction() as connection:
+        record_policy(connection, policy)
         document_id = find_or_add_document(connection, upload, file)
         identity = {
             "document_id": document_id,

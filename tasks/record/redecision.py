@@ -5,14 +5,16 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from sqlalchemy import ColumnElement, Connection, Exists, Row, Select, exists, select, true
+from sqlalchemy import ColumnElement, Connection, Exists, Row, Select, exists, func, select, true
 from sqlalchemy.dialects.postgresql import insert
 
 from docverify import PIPELINE_VERSION
@@ -20,13 +22,14 @@ from docverify.applicant import Applicant
 from docverify.duplicates import History
 from docverify.page import Reading
 from docverify.policy import Policy
+from docverify.policy_file import PERSON
 from docverify.reading import wire
 from docverify.second_engine import open_chosen_case
 from docverify.verdict import Outcome, Verdict, judge
 from tasks.errors import may_work_later, only_our_errors
 from tasks.record.connection import transaction
 from tasks.record.fingerprints import find_history, store_fingerprint
-from tasks.record.reviews import PERSON
+from tasks.record.policies import record_policy
 from tasks.record.tables import applicants, documents, readings, verdicts
 from tasks.record.verdicts import build_row, current_verdict_of, write_details
 from tasks.settings import read_settings
@@ -34,6 +37,14 @@ from tasks.settings import read_settings
 OutcomeChange = tuple[str, str]
 """The outcome before, NO_VERDICT if it had no verdict, and the outcome under the new policy."""
 NO_VERDICT = "none"
+
+
+class Skip(StrEnum):
+    """Why a document keeps the verdict that it has."""
+
+    UNREADABLE = "reading cannot be decoded"
+    OUTDATED = "to be read again"  # an earlier version read less than the checks need now
+    OVERRULED = "recorded without effect"  # the policy is weaker than that of the current verdict
 
 
 @dataclass(frozen=True)
@@ -65,13 +76,13 @@ class Batch:
         last: Id of the last reading: the next batch starts after it.
         read: Number of readings.
         changes: How often which outcome became which.
-        unreadable: Number of readings that this version cannot decode.
+        skipped: How often which outcome stayed, and why.
     """
 
     last: int
     read: int
     changes: Counter[OutcomeChange]
-    unreadable: int = 0
+    skipped: Counter[tuple[str, Skip]]
 
 
 @task(
@@ -87,27 +98,54 @@ def decide_again(selection: Selection, after: int, size: int, flow_run_id: UUID 
     """Decide the next readings after an id, and write their verdicts unless it is a dry run.
 
     Each new verdict names the one that it supersedes. A document with a verdict of this policy and
-    this pipeline version is left out, so a second run writes nothing.
+    this pipeline version is left out, so a second run writes nothing. A reading of an earlier
+    version without the facts that the checks need now is not decided: the document keeps its
+    verdict until it is read again. A verdict of a weaker policy is recorded without effect.
     """
-    with transaction() as connection:
+    with transaction() as connection, recorded_policy(connection, selection):
         rows = connection.execute(select_readings(selection, after).limit(size)).all()
-        verdicts_of_rows = [(row, decide_row(connection, row, selection)) for row in rows]
-        decided = [(row, verdict) for row, verdict in verdicts_of_rows if verdict]
+        found = [(row, decide_row(connection, row, selection)) for row in rows]
+        decided = [(row, each) for row, each in found if isinstance(each, Verdict)]
         if decided and not selection.dry_run:
             _write(connection, decided, flow_run_id)
-    changes = Counter((row.outcome or NO_VERDICT, str(each.outcome)) for row, each in decided)
-    last = rows[-1].id if rows else after
-    return Batch(last, len(rows), changes, unreadable=len(rows) - len(decided))
+    changes: Counter[OutcomeChange] = Counter()
+    skipped: Counter[tuple[str, Skip]] = Counter()
+    for row, each in found:
+        before = row.outcome or NO_VERDICT
+        if isinstance(each, Skip):
+            skipped[before, each] += 1
+        elif row.overruled_by_id:
+            skipped[before, Skip.OVERRULED] += 1
+        else:
+            changes[before, str(each.outcome)] += 1
+    return Batch(rows[-1].id if rows else after, len(rows), changes, skipped)
+
+
+@contextmanager
+def recorded_policy(connection: Connection, selection: Selection) -> Iterator[None]:
+    """Record the policy; in a dry run only until the end, so that verdicts can be compared."""
+    attempt = connection.begin_nested()
+    record_policy(connection, selection.policy)
+    if not selection.dry_run:
+        attempt.commit()
+    yield
+    if selection.dry_run:
+        attempt.rollback()
 
 
 def select_readings(selection: Selection, after: int) -> Select[Any]:
     """Select the newest reading by each engine, with the verdict that a new one supersedes."""
     current = current_verdict_of(readings.c.document_id, readings.c.engine)
+    policy = selection.policy
+    overruled_by = func.find_overruling_verdict(
+        *(readings.c.document_id, readings.c.engine),
+        *(policy.name, policy.version, policy.content_sha256),
+    )
     query = (
         select(
             *(readings.c.id, readings.c.document_id, readings.c.engine, readings.c.reader_version),
             *(readings.c.content, documents.c.first_seen),
-            *(current.c.id.label("previous_id"), current.c.outcome),
+            *(current.c.outcome, overruled_by.label("overruled_by_id")),
             *(applicants.c.name, applicants.c.birth_date, applicants.c.unreadable),
         )
         .join_from(readings, documents)
@@ -155,12 +193,14 @@ def _is_in_place(selection: Selection) -> Iterator[ColumnElement[bool]]:
         yield documents.c.key.startswith(selection.prefix, autoescape=True)
 
 
-def decide_row(connection: Connection, row: Row[Any], selection: Selection) -> Verdict | None:
-    """Decide a recorded reading; return None if this version cannot decode it."""
+def decide_row(connection: Connection, row: Row[Any], selection: Selection) -> Verdict | Skip:
+    """Decide a recorded reading, or return why it cannot be decided."""
     try:
         reading = decode_reading(row)
     except (wire.MalformedReading, zlib.error):
-        return None
+        return Skip.UNREADABLE
+    if reading.is_outdated:
+        return Skip.OUTDATED
     today = selection.today or row.first_seen.astimezone(UTC).date()
     applicant = read_applicant(row)
     known = _update_history(connection, row, reading, today, selection)
@@ -202,7 +242,7 @@ def _write(
     """Write the verdicts that no other run has written in the meantime."""
     values = [
         build_row(row.document_id, row.engine, row.reader_version, verdict)
-        | {"previous_id": row.previous_id, "flow_run_id": flow_run_id}
+        | {"flow_run_id": flow_run_id}
         for row, verdict in decided
     ]
     written = connection.execute(

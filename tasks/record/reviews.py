@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Select, exists, func, insert, 
 from sqlalchemy import delete as remove
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from docverify.policy_file import PERSON
 from docverify.verdict import Outcome, Verdict
 from tasks.errors import SetupError
 from tasks.record.connection import transaction
@@ -29,8 +30,6 @@ from tasks.record.tables import (
 from tasks.record.verdicts import RecordedVerdict, build_row, is_current
 
 MAX_HOURS = 8_760  # one year
-PERSON = "person"
-"""Policy name of a verdict by a person; its policy version is the id of the referred verdict."""
 
 Decision = Literal[Outcome.VERIFIED, Outcome.REJECTED, Outcome.RESUBMIT]
 Reason = Literal[
@@ -98,7 +97,7 @@ class Review:
 
 @dataclass(frozen=True)
 class ReviewEvent:
-    """Something that a reviewer did with a document: claimed, released or decided it."""
+    """Something that a person did with a document: claimed, released, decided, overridden."""
 
     at: datetime
     reviewer: str
@@ -144,7 +143,7 @@ def claim_review(
     The same reviewer can claim it again, to extend the claim. Raise NotYours if another reviewer
     has claimed or decided it.
     """
-    name = _check_name(reviewer)
+    name = check_name(reviewer)
     if not 0 < hours <= MAX_HOURS:
         raise SetupError(f"the hours must be more than 0, and at most {MAX_HOURS}")
     while True:
@@ -177,9 +176,9 @@ def find_review_of_run(flow_run_id: UUID) -> int | None:
 
 def release_review(reviewer: str, review_id: int, flow_run_id: UUID | None = None) -> None:
     """Return a document to the queue; raise NotYours if another reviewer has claimed it."""
-    name = _check_name(reviewer)
+    name = check_name(reviewer)
     with transaction() as connection:
-        _lock_verdict(connection, review_id)
+        lock_verdict(connection, review_id)
         _lock_claim(connection, review_id, name)
         connection.execute(remove(review_claims).filter_by(verdict_id=review_id))
         record_event(connection, review_id, name, "released", flow_run_id=flow_run_id)
@@ -198,15 +197,12 @@ def decide_review(
     Raise NotYours if another reviewer has claimed or decided the document, SetupError if outcome
     or reason is not one of the known ones.
     """
-    name = _check_name(reviewer)
-    if outcome not in get_args(Decision):
-        raise SetupError(f"the outcome must be one of {', '.join(get_args(Decision))}")
-    if reason not in get_args(Reason):
-        raise SetupError(f"a decision needs a reason: one of {', '.join(get_args(Reason))}")
+    name = check_name(reviewer)
+    check_decision(outcome, reason)
     with transaction() as connection:
         _lock_undecided(connection, review_id)
         _lock_claim(connection, review_id, name)
-        record = _insert_decision(connection, review_id, Outcome(outcome), reason, flow_run_id)
+        record = insert_decision(connection, review_id, Outcome(outcome), reason, flow_run_id)
         connection.execute(remove(review_claims).filter_by(verdict_id=review_id))
         details = {"reason": reason, "note": note or None, "decision_id": record.verdict_id}
         record_event(connection, review_id, name, "decided", flow_run_id=flow_run_id, **details)
@@ -228,10 +224,19 @@ def list_events(document_id: int) -> list[ReviewEvent]:
         return [ReviewEvent(*row) for row in connection.execute(query)]
 
 
-def _check_name(reviewer: str) -> str:
+def check_name(reviewer: str) -> str:
+    """Strip a person's name; raise SetupError if it is empty."""
     if not isinstance(reviewer, str) or not reviewer.strip():
         raise SetupError("the reviewer is empty: give the reviewer's name")
     return reviewer.strip()
+
+
+def check_decision(outcome: str, reason: str) -> None:
+    """Raise SetupError if a person cannot give this outcome or this reason."""
+    if outcome not in get_args(Decision):
+        raise SetupError(f"the outcome must be one of {', '.join(get_args(Decision))}")
+    if reason not in get_args(Reason):
+        raise SetupError(f"a decision needs a reason: one of {', '.join(get_args(Reason))}")
 
 
 def select_queue() -> Select[Any]:
@@ -248,25 +253,29 @@ def _is_claimed() -> ColumnElement[bool]:
 
 def find_oldest_free(connection: Connection) -> int | None:
     """Find and lock the oldest document that is not claimed and not being claimed right now."""
-    free = select_queue().where(~exists().where(_is_claimed())).order_by(verdicts.c.id).limit(1)
-    found: int | None = connection.scalar(free.with_for_update(skip_locked=True, of=verdicts))
-    return found
+    free = select_queue().where(~exists().where(_is_claimed())).order_by(verdicts.c.id)
+    for row in connection.execute(free):
+        if connection.scalar(select(func.try_to_lock_document(row.document_id))):
+            found: int = row.id
+            return found
+    return None
 
 
-def _lock_verdict(connection: Connection, review_id: int) -> str | None:
-    """Lock a verdict, and return its outcome.
+def lock_verdict(connection: Connection, verdict_id: int) -> str | None:
+    """Lock the document of a verdict, and return the verdict's outcome.
 
-    It is always locked before its claim: in another order, two reviewers could deadlock.
+    No one can record another verdict of the document until the end of the transaction. The
+    document is always locked before a claim: in another order, two reviewers could deadlock.
     """
-    outcome: str | None = connection.scalar(
-        select(verdicts.c.outcome).where(verdicts.c.id == review_id).with_for_update()
-    )
+    this = verdicts.c.id == verdict_id
+    connection.execute(select(func.lock_document(verdicts.c.document_id)).where(this))
+    outcome: str | None = connection.scalar(select(verdicts.c.outcome).where(this))
     return outcome
 
 
 def _lock_undecided(connection: Connection, review_id: int) -> None:
     """Lock a referred verdict; raise NotYours if it was decided, SetupError if it is not one."""
-    if _lock_verdict(connection, review_id) != Outcome.REFERRED:
+    if lock_verdict(connection, review_id) != Outcome.REFERRED:
         raise SetupError(f"{review_id} is not a referred document: see `docverify review`")
     if connection.execute(select_queue().where(verdicts.c.id == review_id)).first() is None:
         raise NotYours(f"{review_id} has a later verdict: `docverify review history` shows it")
@@ -333,19 +342,19 @@ def read_review(connection: Connection, review_id: int, expires_at: datetime) ->
     )
 
 
-def _insert_decision(
+def insert_decision(
     connection: Connection,
     review_id: int,
     outcome: Outcome,
     reason: str,
     flow_run_id: UUID | None,
 ) -> RecordedVerdict:
+    """Insert the verdict of a person about a document that has this current verdict."""
     before = connection.execute(select(verdicts).filter_by(id=review_id)).one()
     verdict = Verdict(outcome, (reason,), (), PERSON, str(review_id), risk=before.risk)
     row = build_row(before.document_id, before.engine, before.reader_version, verdict) | {
         "pipeline_version": before.pipeline_version,
         "summary": f"{outcome.title()}: decided by a person. Reason: {reason}.",
-        "previous_id": review_id,
         "flow_run_id": flow_run_id,
     }
     verdict_id = connection.execute(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     ARRAY,
+    JSON,
     BigInteger,
     CheckConstraint,
     Column,
@@ -140,6 +141,25 @@ fingerprints = Table(
     comment="personal data under pseudonyms: what finds a document or a picture that came before",
 )
 
+policy_versions = Table(
+    "policy_versions",
+    metadata,
+    Column("digest", Text, primary_key=True, comment="SHA-256 of the content"),
+    Column("name", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("first_used", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    comment="the policies under which documents were decided; a row for each content",
+)
+
+policy_strictness = Table(
+    "policy_strictness",
+    metadata,
+    Column("stricter", ForeignKey("policy_versions.digest"), primary_key=True),
+    Column("weaker", ForeignKey("policy_versions.digest"), primary_key=True),
+    comment="which policy is at least as strict as which; without a row, they are not compared",
+)
+
 verdicts = Table(
     "verdicts",
     metadata,
@@ -162,6 +182,17 @@ verdicts = Table(
     ),
     Column("flow_run_id", Uuid, comment="of Prefect; it forgets its runs after days"),
     Column("decided_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column(
+        "policy_digest",
+        Text,
+        comment="of the policy's content; none: a person, or a policy that was not kept",
+    ),
+    Column(
+        "overruled_by_id",
+        ForeignKey("verdicts.id"),
+        comment="the verdict that stays current instead, because it is a person's or that of a "
+        "policy that is not weaker; none: this one took effect",
+    ),
     CheckConstraint(
         "outcome IN ('verified', 'referred', 'resubmit', 'rejected')", name="verdicts_outcome"
     ),
@@ -170,6 +201,17 @@ verdicts = Table(
         *("pipeline_version", "policy_name", "policy_version"),
         name="verdicts_first_writer_wins",
     ),
+)
+"""A trigger sets `previous_id` and `overruled_by_id`, whatever the program writes there."""
+
+overrides = Table(
+    "overrides",
+    metadata,
+    Column("verdict_id", ForeignKey("verdicts.id"), primary_key=True),
+    Column("supervisor", Text, nullable=False),
+    Column("reason", Text, nullable=False, comment="a code"),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    comment="current verdicts that a supervisor has set aside for a decision of their own",
 )
 
 outbox = Table(
@@ -247,9 +289,12 @@ review_events = Table(
     Column("decision_id", ForeignKey("verdicts.id"), comment="the verdict that the person gave"),
     Column("flow_run_id", Uuid, index=True, comment="none: from the command line"),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    CheckConstraint("action IN ('claimed', 'released', 'decided')", name="review_events_action"),
     CheckConstraint(
-        "action <> 'decided' OR (reason IS NOT NULL AND decision_id IS NOT NULL)",
+        "action IN ('claimed', 'released', 'decided', 'overridden')", name="review_events_action"
+    ),
+    CheckConstraint(
+        "action NOT IN ('decided', 'overridden')"
+        " OR (reason IS NOT NULL AND decision_id IS NOT NULL)",
         name="review_events_decided_with_reason",
     ),
 )

@@ -10,13 +10,14 @@ from uuid import UUID
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from docverify import READER_VERSION
 from docverify.applicant import Applicant
 from docverify.page import Reading
+from docverify.policy_file import PERSON
 from docverify.reading import wire
 from docverify.second_engine import Choice
 from docverify.verdict import Outcome, Verdict
@@ -43,6 +44,37 @@ IDENTITY = (
 """What identifies a verdict; the engine does, because another engine reads other facts."""
 
 
+REMARKS = {
+    Outcome.REFERRED: "the referral under {} stays until a person decides it (verdict {})",
+    Outcome.RESUBMIT: "the request for another image under {} stays (verdict {})",
+    Outcome.REJECTED: "the rejection under {} stays (verdict {})",
+    Outcome.VERIFIED: "the document is verified under {} (verdict {})",
+}
+
+
+@dataclass(frozen=True)
+class CurrentVerdict:
+    """The current verdict of a document, which another one did not supersede.
+
+    Attributes:
+        verdict_id: Row of `verdicts`.
+        outcome: The decision.
+        policy: Name and version of the policy; empty if a person decided.
+    """
+
+    verdict_id: int
+    outcome: Outcome
+    policy: str
+
+    @property
+    def remark(self) -> str:
+        """Why another verdict had no effect, in one sentence."""
+        if not self.policy:
+            return f"Recorded, but the decision of a person stays: {self.outcome}."
+        stays = REMARKS[self.outcome].format(self.policy, self.verdict_id)
+        return f"Recorded, but {stays}."
+
+
 @dataclass(frozen=True)
 class RecordedVerdict:
     """A verdict as the database has it.
@@ -55,6 +87,8 @@ class RecordedVerdict:
         summary: The decision in one sentence, without a value of the holder.
         policy: Name and version of the policy.
         replayed: Whether another run had written it before.
+        overruled_by: The document's current verdict, if this one had no effect because its policy
+            is weaker; None if it took effect.
     """
 
     document_id: int
@@ -64,6 +98,17 @@ class RecordedVerdict:
     summary: str
     policy: str
     replayed: bool
+    overruled_by: CurrentVerdict | None = None
+
+    @property
+    def effective_outcome(self) -> Outcome:
+        """The outcome that counts for the document: that of its current verdict."""
+        return self.overruled_by.outcome if self.overruled_by else self.outcome
+
+    @property
+    def message(self) -> str:
+        """The summary, and what the verdict changed if it had no effect."""
+        return f"{self.summary} {self.overruled_by.remark}" if self.overruled_by else self.summary
 
 
 @task(
@@ -87,23 +132,25 @@ def write_to_database(
         document_id = find_or_add_document(connection, upload, file)
         store_reading(connection, document_id, reading, file.applicant)
         row = build_row(document_id, reading.engine, READER_VERSION, verdict)
-        verdict_id = _insert_verdict(connection, row, flow_run_id)
+        written = _insert_verdict(connection, row, flow_run_id)
         identity = {name: row[name] for name in IDENTITY}
         drop_claim_and_failures(connection, upload, file, identity)
-        if verdict_id is None:
+        if written is None:
             # It exists: the transaction that kept ours out was committed before.
             return cast("RecordedVerdict", find_verdict(connection, identity, flow_run_id))
-        connection.execute(insert(outbox).values(verdict_id=verdict_id))
-        write_details(connection, {verdict_id: verdict})
-    return RecordedVerdict(
-        document_id,
-        verdict_id,
-        verdict.outcome,
-        verdict.reasons,
-        verdict.summary,
-        f"{verdict.policy_name} {verdict.policy_version}",
-        replayed=False,
-    )
+        if written.overruled_by_id is None:  # A verdict without effect has no event.
+            connection.execute(insert(outbox).values(verdict_id=written.id))
+        write_details(connection, {written.id: verdict})
+        return RecordedVerdict(
+            document_id,
+            written.id,
+            verdict.outcome,
+            verdict.reasons,
+            verdict.summary,
+            f"{verdict.policy_name} {verdict.policy_version}",
+            replayed=False,
+            overruled_by=find_current_verdict(connection, written.overruled_by_id),
+        )
 
 
 def is_current(*, of_all_engines: bool = False) -> ColumnElement[bool]:
@@ -111,16 +158,19 @@ def is_current(*, of_all_engines: bool = False) -> ColumnElement[bool]:
 
     The current verdict of a document is its newest by the same engine, because `previous_id` links
     the verdicts of one engine: another engine read other facts, and has a current verdict of its
-    own. Newest means the highest id, which is the order of writing; the clock is not asked.
+    own. Newest means the highest id, which is the order of writing; the clock is not asked. A
+    verdict that was overruled is never the current one: the database decides that when it is
+    written.
 
     `of_all_engines` asks for the newest verdict by any engine. Retention counts from that one,
     because the data of a person belong to the document.
     """
     later = verdicts.alias()
-    same = [later.c.document_id == verdicts.c.document_id]
+    same = [later.c.document_id == verdicts.c.document_id, later.c.overruled_by_id.is_(None)]
     if not of_all_engines:
         same.append(later.c.engine == verdicts.c.engine)
-    return ~exists().where(*same, later.c.id > verdicts.c.id)
+    has_effect = verdicts.c.overruled_by_id.is_(None)
+    return has_effect & ~exists().where(*same, later.c.id > verdicts.c.id)
 
 
 def current_verdict_of(
@@ -132,7 +182,11 @@ def current_verdict_of(
     would have it join the whole table for every batch.
     """
     columns = (verdicts.c.id, verdicts.c.outcome, verdicts.c.policy_name)
-    of_this = (verdicts.c.document_id == document_id, verdicts.c.engine == engine)
+    of_this = (
+        verdicts.c.document_id == document_id,
+        verdicts.c.engine == engine,
+        verdicts.c.overruled_by_id.is_(None),
+    )
     return select(*columns).where(*of_this).order_by(verdicts.c.id.desc()).limit(1).lateral()
 
 
@@ -192,6 +246,7 @@ def build_row(
         "pipeline_version": verdict.pipeline_version,
         "policy_name": verdict.policy_name,
         "policy_version": verdict.policy_version,
+        "policy_digest": verdict.policy_sha256 or None,
         "outcome": verdict.outcome,
         "reasons": list(verdict.reasons),
         "summary": verdict.summary,
@@ -202,18 +257,33 @@ def build_row(
 
 def _insert_verdict(
     connection: Connection, row: Mapping[str, Any], flow_run_id: UUID | None
-) -> int | None:
-    """Insert a verdict after the one that it supersedes; return None if another was first."""
-    before = select(func.max(verdicts.c.id)).filter_by(
-        document_id=row["document_id"], engine=row["engine"]
-    )
-    verdict_id: int | None = connection.scalar(
+) -> Row[Any] | None:
+    """Insert a verdict, and return its id and what overrules it; None if another was first."""
+    return connection.execute(
         insert(verdicts)
-        .values(**row, flow_run_id=flow_run_id, previous_id=before.scalar_subquery())
+        .values(**row, flow_run_id=flow_run_id)
         .on_conflict_do_nothing()
-        .returning(verdicts.c.id)
-    )
-    return verdict_id
+        .returning(verdicts.c.id, verdicts.c.overruled_by_id)
+    ).one_or_none()
+
+
+def find_current_verdict(
+    connection: Connection, overruled_by_id: int | None
+) -> CurrentVerdict | None:
+    """Return the verdict that is current now where one was when it overruled another."""
+    if overruled_by_id is None:
+        return None
+    then = verdicts.alias()
+    row = connection.execute(
+        select(verdicts)
+        .join(
+            then,
+            (then.c.document_id == verdicts.c.document_id) & (then.c.engine == verdicts.c.engine),
+        )
+        .where(then.c.id == overruled_by_id, is_current())
+    ).one()
+    policy = "" if row.policy_name == PERSON else f"{row.policy_name} {row.policy_version}"
+    return CurrentVerdict(row.id, Outcome(row.outcome), policy)
 
 
 def find_verdict(
@@ -226,9 +296,15 @@ def find_verdict(
     # It is our own if an earlier try committed it and lost the connection before the answer.
     ours = flow_run_id is not None and row.flow_run_id == flow_run_id
     policy = f"{row.policy_name} {row.policy_version}"
-    outcome, reasons = Outcome(row.outcome), tuple(row.reasons)
     return RecordedVerdict(
-        row.document_id, row.id, outcome, reasons, row.summary, policy, replayed=not ours
+        row.document_id,
+        row.id,
+        Outcome(row.outcome),
+        tuple(row.reasons),
+        row.summary,
+        policy,
+        replayed=not ours,
+        overruled_by=find_current_verdict(connection, row.overruled_by_id),
     )
 
 

@@ -181,7 +181,7 @@ def test_a_decision_is_recorded_once_when_it_is_sent_twice_at_once(referred, dat
 
 
 @pytest.mark.parametrize("step", ["decide", "release"])
-def test_every_step_locks_the_verdict_before_the_claim(step, referred, database):
+def test_every_step_locks_the_document_before_the_claim(step, referred, database):
     """A claim does so too: in another order, two reviewers could deadlock."""
     claim_review("Anna", referred)
     ask = {
@@ -199,8 +199,8 @@ def test_every_step_locks_the_verdict_before_the_claim(step, referred, database)
 
     with ThreadPoolExecutor(1) as person, database.connect() as connection:
         with connection.begin():
-            mine = select(verdicts.c.id).filter_by(id=referred).with_for_update()
-            connection.execute(mine)
+            mine = select(func.lock_document(verdicts.c.document_id)).filter_by(id=referred)
+            connection.execute(mine.select_from(verdicts))
             done = person.submit(ask)
             eventually(somebody_waits)
             claim = select(review_claims).filter_by(verdict_id=referred)

@@ -9,11 +9,23 @@ from docverify.case import open_case
 from docverify.checks import CheckResult, run_checks
 from docverify.documents.aamva_payload import COMPLIANCE
 from docverify.documents.mrz import compute_check_digit
-from docverify.page import Barcode, Box, Engine, Line, MrzReading, Page, Quality, Reading, Refusal
+from docverify.page import (
+    Barcode,
+    Box,
+    Engine,
+    Line,
+    MrzReading,
+    Page,
+    Portrait,
+    Quality,
+    Reading,
+    Refusal,
+)
 from docverify.policy import STANDARD, Policy
 
 TODAY = date(2026, 11, 23)
 SURE, UNSURE = 0.99, 0.40
+PORTRAIT = Portrait(Box(20, 100, 220, 350), SURE)
 
 LABELS = {
     "surname": "Surname / Nom",
@@ -108,7 +120,7 @@ def page(
     lines = tuple(passport() if zone == () else zone or ())
     mrz = MrzReading(lines, confidences(lines, doubtful), lines, pitch) if lines else None
     text = (*printed_lines(printed, printed_confidence), *more)
-    return Page(1000, 700, text, mrz, Quality(sharpness))
+    return Page(1000, 700, text, mrz, Quality(sharpness), portraits=(PORTRAIT,))
 
 
 def reading(*pages: Page) -> Reading:
@@ -165,7 +177,7 @@ def licence(
     content = aamva() if payload is None else payload
     lines = tuple(line(text, top=40 * row, confidence=confidence) for row, text in enumerate(front))
     codes = (Barcode("PDF417", content, Box(0, 600, 900, 690)),) if content else ()
-    return Page(1000, 700, lines, None, Quality(900), codes)
+    return Page(1000, 700, lines, None, Quality(900), codes, portraits=(PORTRAIT,))
 
 
 def td1(

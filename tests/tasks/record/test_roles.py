@@ -1,16 +1,21 @@
 """Rights on the record, tested by connecting as a member of each role."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 from psycopg2.errors import InsufficientPrivilege
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from deploy.local.postgres_server import run_postgres
+from docverify.verdict import Outcome
+from tasks.errors import SetupError
 from tasks.migrations import migrate
-from tasks.migrations.roles import APP, HOLDER_READER, READER
+from tasks.migrations.roles import APP, HOLDER_READER, READER, ROLES, SUPERVISOR
 from tasks.record.connection import connect
+from tasks.record.overrides import override_verdict
+from tasks.record.reviews import claim_review, decide_review
 from tasks.record.tables import metadata
 from tasks.record.verdicts import write_to_database
 from tests.support.verdicts import READING, VERDICT, an_upload
@@ -41,13 +46,16 @@ def may(engine, statement: str) -> bool:
     [
         (
             READER,
-            {"documents", "verdicts", "check_results", "engine_choices", "claims", "failures"},
+            {
+                *("documents", "verdicts", "check_results", "engine_choices"),
+                *("claims", "failures", "policy_versions", "policy_strictness"),
+            },
         ),
         (
             HOLDER_READER,
             {
                 *("documents", "verdicts", "check_results", "engine_choices"),
-                *("claims", "failures"),
+                *("claims", "failures", "policy_versions", "policy_strictness"),
                 *("holder_fields", "applicants"),
             },
         ),
@@ -74,6 +82,61 @@ def test_the_program_records_and_cannot_change_a_verdict(database, monkeypatch):
     assert not may(member, "DROP TABLE verdicts")
 
 
+def test_the_program_claims_and_decides_a_review(database, monkeypatch):
+    member = login(database, APP)
+    monkeypatch.setenv("DATABASE_URL", member.url.render_as_string(hide_password=False))
+    review_id = record_referral()
+
+    claim_review("Anna", review_id)
+    record = decide_review("Anna", review_id, "verified", "original_seen")
+
+    assert record.outcome == "verified"
+
+
+def test_only_a_supervisor_overrides_a_verdict(database, monkeypatch):
+    review_id = record_referral()
+    for role in (APP, SUPERVISOR):
+        member = login(database, role)
+        monkeypatch.setenv("DATABASE_URL", member.url.render_as_string(hide_password=False))
+        if role == APP:
+            with pytest.raises(SetupError, match="must be a member of docverify_supervisor"):
+                override_verdict("Bo", review_id, "verified", "original_seen")
+        else:
+            override_verdict("Bo", review_id, "verified", "original_seen")
+        assert may(member, "SELECT 1 FROM overrides")
+        assert not may(member, "UPDATE overrides SET reason = '' WHERE false")
+        assert not may(member, "DELETE FROM overrides")
+        assert not may(member, "UPDATE verdicts SET outcome = '' WHERE false")
+
+
+def record_referral() -> int:
+    verdict = replace(VERDICT, outcome=Outcome.REFERRED)
+    return write_to_database.fn(*an_upload(), READING, verdict, None).verdict_id
+
+
+def test_the_program_cannot_lift_the_rule_by_tables_of_its_own(database):
+    """A function of the record looks at the tables of the record, whatever the session creates."""
+    review_id = record_referral()
+    member = login(database, APP)
+    decide = text(
+        "INSERT INTO verdicts (document_id, reader_version, pipeline_version, policy_name,"
+        " policy_version, engine, outcome, reasons, summary, applicant_message, risk)"
+        " SELECT document_id, '9', '9', 'person', id::text, engine, 'verified', '{}', '', '', 0"
+        " FROM verdicts WHERE id = :id"
+    )
+    with database.begin() as connection:
+        connection.execute(decide, {"id": review_id})
+        rejected = connection.scalar(
+            text("SELECT id FROM verdicts WHERE previous_id = :id"), {"id": review_id}
+        )
+
+    own = text("CREATE TEMP TABLE overrides AS SELECT :id AS verdict_id")
+    with member.begin() as connection:
+        connection.execute(own, {"id": rejected})
+        with pytest.raises(IntegrityError, match="a supervisor has set aside"):
+            connection.execute(decide, {"id": rejected})
+
+
 def test_a_user_without_the_right_to_create_roles_learns_what_to_run():
     with run_postgres() as url:
         owner = login(connect(url), "")
@@ -83,7 +146,7 @@ def test_a_user_without_the_right_to_create_roles_learns_what_to_run():
         remark = migrate(owner)
         assert "CREATE ROLE docverify_reader NOLOGIN;" in remark
         with connect(url).begin() as connection:
-            for role in (APP, READER, HOLDER_READER):
+            for role in ROLES:
                 connection.execute(text(f"CREATE ROLE {role} NOLOGIN"))
         assert migrate(owner) == ""
         assert may(login(connect(url), READER), "SELECT 1 FROM verdicts")
