@@ -270,8 +270,8 @@ def _arrange_numbers(
         is_visa = find_document_kind(mrz) is DocumentKind.VISA
         return choose_document_number(printed, mrz.document_number, others, is_visa=is_visa)
     number = card.document_number if card else None
-    others = (card.document_discriminator or "",) if card else ("",)
-    return choose_document_number(printed, number, others, is_visa=False)
+    discriminator = (card.document_discriminator or "") if card else ""
+    return choose_document_number(printed, number, (discriminator,), is_visa=False)
 
 
 def _choose_page(pages: Sequence[Page]) -> Page | None:

@@ -7,6 +7,7 @@ from itertools import product
 
 from docverify.applicant import MAX_NAME_LENGTH
 from docverify.case import Case
+from docverify.checks.name_comparison import is_name_truncated
 from docverify.checks.result import (
     CheckResult,
     Status,
@@ -14,7 +15,6 @@ from docverify.checks.result import (
     not_performed,
     passed_or_failed,
 )
-from docverify.checks.viz_comparison import is_name_truncated
 from docverify.documents.names import PersonName, compare_names, split_name
 from docverify.documents.stated_names import has_same_words, has_stated_name
 from docverify.documents.transliteration import transliterate

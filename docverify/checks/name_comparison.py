@@ -61,7 +61,7 @@ def _is_printed_as_single_name(case: Case, machine: Identity) -> bool:
     whole = case.printed.get("full_name")
     texts = (viz.surname, viz.given_names) if viz.name.is_known else (whole and whole.text,)
     printed = [each for each in texts if each and not is_absent_name(each)]
-    if not printed or not all(is_same_name(each, names[0]) for each in printed):
+    if not printed or not all(is_same_name(each, names[0] or "") for each in printed):
         return False
     shown = {"surname", "full_name"} & (case.printed.keys() | list_labelled_fields(case))
     return viz.surname is not None or bool(shown)

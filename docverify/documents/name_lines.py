@@ -19,7 +19,7 @@ def choose_own_name(lines: Iterable[str]) -> list[str]:
     >>> choose_own_name(["[a] ROE", "[b] DOE"]), choose_own_name(["ROE GEB. DOE"])
     (['ROE'], ['ROE'])
     """
-    kept = []
+    kept: list[str] = []
     for line in lines:
         mark = MARK.match(line)
         letter = (mark[1] or mark[2]).lower() if mark else ""

@@ -21,7 +21,9 @@ PROFILE_MODES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 
 VISIBLE = 12  # of 255 levels between the image on white and on black
 EDGE = 4  # pixels: how far antialiasing reaches into the outline
+AROUND = np.ones((2 * EDGE + 1, 2 * EDGE + 1), np.uint8)
 MIN_PATCH = 25  # pixels
+MIN_DOCUMENT = 0.05  # of the image: what is smaller is a caption and no side of a document
 
 
 def apply_profile(image: PIL.Image.Image, profile: bytes | None) -> PIL.Image.Image:
@@ -70,18 +72,33 @@ def keeps_colors(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
 def lay_on_paper(colors: PIL.Image.Image, alpha: PIL.Image.Image) -> PIL.Image.Image:
     """Return an RGB image on white paper; raise UnreadableFile if it looks different on black.
 
-    What is transparent outside the outline of the document, such as around its round corners, does
-    not count: nothing is read there.
+    What is transparent outside the outlines of the documents, such as around their round corners,
+    does not count. What is printed there, such as a caption, is left out.
     """
     opacity = np.asarray(alpha)
     if int(opacity.min()) < 255 - VISIBLE:
-        shown = opacity >= VISIBLE
-        see_through = find_outline(shown) & (opacity < 255 - VISIBLE)
-        if int(see_through.sum()) >= MIN_PATCH or not shown.any():
+        documents = find_documents(opacity >= VISIBLE)
+        see_through = sum(
+            int((find_outline(each) & (opacity < 255 - VISIBLE)).sum()) for each in documents
+        )
+        if see_through >= MIN_PATCH or not documents:
             raise transparent()
+        near = cv2.dilate(np.any(documents, axis=0).astype(np.uint8), AROUND)
+        alpha = PIL.Image.fromarray(opacity * near)
     paper = PIL.Image.new("RGB", colors.size, "white")
     paper.paste(colors, mask=alpha)
     return paper
+
+
+def find_documents(shown: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
+    """Return the connected areas of what is shown that are as large as a side of a document.
+
+    Strokes of letters and lines that touch a document do not belong to it.
+    """
+    without_strokes = cv2.morphologyEx(shown.astype(np.uint8), cv2.MORPH_OPEN, AROUND)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(without_strokes)
+    large = np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] >= MIN_DOCUMENT * shown.size) + 1
+    return [labels == each for each in large]
 
 
 def transparent() -> UnreadableFile:
@@ -102,6 +119,4 @@ def find_outline(shown: NDArray[np.bool_]) -> NDArray[np.bool_]:
     mask = np.zeros(shown.shape, np.uint8)
     if rows.size:
         cv2.fillConvexPoly(mask, cv2.convexHull(ends.astype(np.int32)), 1)
-    kernel = np.ones((2 * EDGE + 1, 2 * EDGE + 1), np.uint8)
-    # Beyond the image counts as inside: a document may fill it.
-    return cv2.erode(mask, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=1).astype(bool)
+    return cv2.erode(mask, AROUND, borderType=cv2.BORDER_CONSTANT, borderValue=0).astype(bool)

@@ -181,6 +181,40 @@ def test_a_card_cut_out_of_its_background_is_read_on_white(radius):
     assert page[60:140].min() == 0
 
 
+def test_caption_below_a_cut_out_card_is_left_out():
+    image = card_on_nothing(30)
+    taller = PIL.Image.new("RGBA", (420, 340), (0, 0, 0, 0))
+    taller.paste(image)
+    drawing = PIL.ImageDraw.Draw(taller)
+    drawing.text((40, 300), "VALUES BELOW THE CARD", fill=(0, 0, 0, 255))
+    drawing.line((60, 250, 60, 300), fill=(255, 0, 0, 255), width=2)
+
+    page = page_of(file(taller))
+
+    assert page[:280].min() == 0
+    assert page[290:].min() == 255
+
+
+def test_both_sides_of_a_card_on_nothing_are_read():
+    side = card_on_nothing(30)
+    both = PIL.Image.new("RGBA", (420, 560), (0, 0, 0, 0))
+    both.paste(side)
+    both.paste(side, (0, 280))
+
+    page = page_of(file(both))
+
+    assert np.array_equal(page[:280], page[280:])
+    assert page[:280].min() == 0
+
+
+def test_card_with_a_transparent_hole_is_refused():
+    image = card_on_nothing(30)
+    image.paste((0, 0, 0, 0), (100, 150, 200, 170))
+
+    with pytest.raises(UnreadableFile):
+        page_of(file(image))
+
+
 def test_barely_transparent_pixels_are_read_on_white():
     image = picture().convert("RGB")
     image.putalpha(250)
