@@ -36,15 +36,24 @@ from deploy.aws.plan import (
     take_down,
 )
 from deploy.aws.steps import STEPS, alert_block, roles, secrets, webhook
-from deploy.aws.target import Target, connect
+from deploy.aws.target import CONFIRMATION_SECONDS, Target, connect
+from deploy.local.isolation import ROOT
 
 console = Console(highlight=False)
 
 HOW_TO_CONTINUE = "Fix this and run the same command again: it continues with this step."
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command, and return its exit code."""
+def main(
+    arguments: Sequence[str] | None = None,
+    *,
+    clone: Path = ROOT,
+    confirmation_seconds: float = CONFIRMATION_SECONDS,
+) -> int:
+    """Run the command for a clone, and return its exit code.
+
+    SNS's subscription must be confirmed within `confirmation_seconds`.
+    """
     options = build_parser().parse_args(arguments)
     try:
         with workspace() as prefect:
@@ -53,6 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 prefect,
                 allow_dirty=options.allow_dirty,
                 image=options.image,
+                clone=clone,
+                confirmation_seconds=confirmation_seconds,
             )
             return run_command(target, options)
     except DeployError as error:

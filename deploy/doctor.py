@@ -11,6 +11,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 from botocore.config import Config
@@ -27,6 +28,7 @@ from deploy.aws.probe import ProbeFailed, follow
 from deploy.aws.steps import STEPS, dead_letters, pool, roles, webhook
 from deploy.aws.target import Target, connect
 from deploy.deploy import workspace
+from deploy.local.isolation import ROOT
 
 console = Console(highlight=False)
 
@@ -51,12 +53,14 @@ class Link:
     fix: str = ""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print every link, and return 1 if one does not work."""
+def main(arguments: Sequence[str] | None = None, *, clone: Path = ROOT) -> int:
+    """Print every link of a clone's deployment, and return 1 if one does not work."""
     options = build_parser().parse_args(arguments)
     try:
         with workspace() as prefect:
-            target = connect(read_environment(options.environment), prefect, image=options.image)
+            target = connect(
+                read_environment(options.environment), prefect, image=options.image, clone=clone
+            )
             works = print_links(check_links(target))
             if options.probe and works:
                 works = print_links(follow_probe(target, options.timeout))

@@ -70,7 +70,8 @@ def redecision(
         selection = Selection(
             chosen, today, bucket, prefix, find_outcome(outcome), dry_run is not False
         )
-        total = decide_all(selection, check_whole_number("limit", limit, most=MAX_COUNT))
+        most = check_whole_number("limit", limit, most=MAX_COUNT)
+        total = decide_all(selection, most, UUID(flow_run.id))
     except EdgeError as error:
         return Failed(message=str(error))
     message = summarise(selection, total)
@@ -82,11 +83,13 @@ def redecision(
     return Completed(message=message)
 
 
-def decide_all(selection: Selection, limit: int) -> Batch:
+def decide_all(
+    selection: Selection, limit: int, run: UUID, batch_readings: int = BATCH_READINGS
+) -> Batch:
     """Decide the readings in the order of their ids, in batches, so that memory stays flat."""
     total = Batch(0, 0, Counter(), Counter())
-    while size := min(BATCH_READINGS, limit - total.read) if limit else BATCH_READINGS:
-        batch = decide_again(selection, total.last, size, UUID(flow_run.id))
+    while size := min(batch_readings, limit - total.read) if limit else batch_readings:
+        batch = decide_again(selection, total.last, size, run)
         total = Batch(
             batch.last,
             total.read + batch.read,

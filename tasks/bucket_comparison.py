@@ -126,13 +126,15 @@ def places_to_compare(bucket: str = "", prefix: str = "") -> list[KeyRange]:
     )
 
 
-def compare(place: KeyRange) -> Iterator[Comparison]:
+def compare(place: KeyRange, page_rows: int = PAGE_ROWS) -> Iterator[Comparison]:
     """Compare the bucket with the record, in the order of the keys.
+
+    The record is read in pages of `page_rows` rows.
 
     Raise WorldError when S3 or the database does not answer, SetupError when one refuses.
     """
     parked = read_parked(place)
-    for merged in merge(list_bucket(place), read_record(place)):
+    for merged in merge(list_bucket(place), read_record(place, page_rows)):
         deleted = [each.modified for each in merged.versions if each.is_deletion]
         uploads = [each for each in merged.versions if not each.is_deletion]
         for version in uploads:
@@ -244,9 +246,9 @@ def explain_refused_listing(bucket: str, code: str) -> SetupError:
     )
 
 
-def read_record(place: KeyRange) -> Iterator[_Key]:
+def read_record(place: KeyRange, page_rows: int) -> Iterator[_Key]:
     """Read the keys with a verdict and, per version id, when the document came in."""
-    for key, rows in groupby(_read_pages(place), attrgetter("key")):
+    for key, rows in groupby(_read_pages(place, page_rows), attrgetter("key")):
         seen: dict[str, datetime] = {}
         for row in rows:
             name = "" if row.version_id in NO_VERSION else row.version_id
@@ -254,14 +256,14 @@ def read_record(place: KeyRange) -> Iterator[_Key]:
         yield _Key(key, recorded=seen)
 
 
-def _read_pages(place: KeyRange) -> Iterator[Row[Any]]:
-    page = _read_page(place, None)
+def _read_pages(place: KeyRange, page_rows: int) -> Iterator[Row[Any]]:
+    page = _read_page(place, None, page_rows)
     while page:
         yield from page
-        page = _read_page(place, page[-1]) if len(page) >= PAGE_ROWS else []
+        page = _read_page(place, page[-1], page_rows) if len(page) >= page_rows else []
 
 
-def _read_page(place: KeyRange, last: Row[Any] | None) -> list[Row[Any]]:
+def _read_page(place: KeyRange, last: Row[Any] | None, page_rows: int) -> list[Row[Any]]:
     """Read the next page after a row, in the order in which S3 lists keys."""
     key, version_id = documents.c.key.collate("C"), documents.c.version_id.collate("C")
     order = (key, version_id, documents.c.id)
@@ -277,7 +279,7 @@ def _read_page(place: KeyRange, last: Row[Any] | None) -> list[Row[Any]]:
             exists().where(verdicts.c.document_id == documents.c.id),
         )
         .order_by(*order)
-        .limit(PAGE_ROWS)
+        .limit(page_rows)
     )
     if place.after:
         query = query.where(key > place.after)

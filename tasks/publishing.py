@@ -46,12 +46,16 @@ EVENT_IDS = UUID("5f1b3a34-7c0e-5d0a-9d53-0a4a3f1f6f0e")  # our namespace for th
 )
 @only_our_errors()
 def publish(
-    record: RecordedVerdict, verdict: Verdict | None, reading: Reading | None = None
+    record: RecordedVerdict,
+    verdict: Verdict | None,
+    reading: Reading | None = None,
+    send_seconds: float = SEND_SECONDS,
 ) -> None:
     """Send the event of a recorded verdict, and show the verdict without personal data in the UI.
 
     `verdict` is None if another run had recorded it: then only its summary is shown. A verdict
-    that had no effect has no event.
+    that had no effect has no event. The verdict stays in the outbox if its event is not sent within
+    `send_seconds`.
     """
     if not record.overruled_by:
         publish_event(record)
@@ -66,7 +70,7 @@ def publish(
         page = f"**{record.overruled_by.remark}**\n\n{page}"
     create_markdown_artifact(page, key=ARTIFACT)
     if not record.overruled_by:
-        clear_outbox(record)
+        clear_outbox(record, send_seconds)
 
 
 def publish_event(record: RecordedVerdict) -> None:
@@ -84,9 +88,9 @@ def publish_event(record: RecordedVerdict) -> None:
     )
 
 
-def clear_outbox(record: RecordedVerdict) -> None:
+def clear_outbox(record: RecordedVerdict, seconds: float) -> None:
     """Delete a verdict from the outbox once its event is sent; reconciliation sends what stays."""
-    if wait_for_events(SEND_SECONDS):
+    if wait_for_events(seconds):
         with suppress(EdgeError), transaction() as connection:
             connection.execute(delete(outbox).filter_by(verdict_id=record.verdict_id))
 

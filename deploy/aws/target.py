@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -15,8 +16,10 @@ from prefect.client.orchestration import SyncPrefectClient
 
 from deploy.aws.environment import Environment
 from deploy.aws.errors import DeployError
+from deploy.local.isolation import ROOT
 
 OWNER_TAG = "docverify:environment"
+CONFIRMATION_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class Target:
         partition: Partition of AWS: `aws`, `aws-cn`, `aws-us-gov`, `aws-eusc`.
         allow_dirty: Whether an image may be built from uncommitted changes.
         image: Tag of an image that was pushed before; empty for the image of this clone.
+        clone: Folder of the clone whose image is deployed.
+        confirmation_seconds: How long to wait for the confirmation of the subscription.
     """
 
     environment: Environment
@@ -40,6 +45,8 @@ class Target:
     partition: str
     allow_dirty: bool = False
     image: str = ""
+    clone: Path = ROOT
+    confirmation_seconds: float = CONFIRMATION_SECONDS
     _clients: dict[str, BaseClient] = field(default_factory=dict, repr=False)
 
     def aws(self, service: str) -> BaseClient:
@@ -103,6 +110,8 @@ def connect(
     *,
     allow_dirty: bool = False,
     image: str = "",
+    clone: Path = ROOT,
+    confirmation_seconds: float = CONFIRMATION_SECONDS,
 ) -> Target:
     """Connect to the AWS account; raise DeployError without valid credentials."""
     try:
@@ -117,4 +126,14 @@ def connect(
         ) from None
     _, partition, *_ = identity["Arn"].split(":")
     account = identity["Account"]
-    return Target(environment, session, prefect, account, partition, allow_dirty, image)
+    return Target(
+        environment,
+        session,
+        prefect,
+        account,
+        partition,
+        allow_dirty,
+        image,
+        clone,
+        confirmation_seconds,
+    )

@@ -168,15 +168,17 @@ def watch_uploads(service: Service, specimens: Sequence[str]) -> Iterator[list[U
             time.sleep(POLL_SECONDS)
 
 
-def until_finished(watched: Iterator[list[UploadProgress]]) -> Iterator[list[UploadProgress]]:
-    """Yield until every upload is finished, or none has progressed for PATIENCE_SECONDS."""
+def until_finished(
+    watched: Iterator[list[UploadProgress]], patience_seconds: float = PATIENCE_SECONDS
+) -> Iterator[list[UploadProgress]]:
+    """Yield until every upload is finished, or none has progressed for `patience_seconds`."""
     since, seen = time.monotonic(), None
     for uploads in watched:
         yield uploads
         now, moments = time.monotonic(), [each.times for each in uploads]
         if moments != seen:
             since, seen = now, moments
-        if all(each.is_finished for each in uploads) or now - since > PATIENCE_SECONDS:
+        if all(each.is_finished for each in uploads) or now - since > patience_seconds:
             return
 
 

@@ -144,17 +144,23 @@ class Message:
 
 
 def gateway(
-    settings: GatewaySettings, sns_transport: httpx.AsyncBaseTransport | None = None
+    settings: GatewaySettings,
+    sns_transport: httpx.AsyncBaseTransport | None = None,
+    answer_seconds: float = ANSWER_SECONDS,
 ) -> FastAPI:
-    """Build the app; the address and credentials of Prefect come from Prefect's own settings."""
+    """Build the app; the address and credentials of Prefect come from Prefect's own settings.
+
+    Prefect and SNS must answer within `answer_seconds`.
+    """
 
     @asynccontextmanager
     async def clients(app: FastAPI) -> AsyncIterator[None]:
         sns = httpx.AsyncClient(
-            transport=sns_transport, timeout=ANSWER_SECONDS, follow_redirects=False
+            transport=sns_transport, timeout=answer_seconds, follow_redirects=False
         )
         async with get_client() as prefect, sns:
             app.state.prefect, app.state.sns = prefect, sns
+            app.state.answer_seconds = answer_seconds
             app.state.certificates = Certificates(sns)
             yield
 
@@ -180,7 +186,8 @@ async def receive(request: Request) -> Response:
     if message.type == "SubscriptionConfirmation":
         await confirm_subscription(state.sns, message)
     else:
-        await send_event(state.prefect, await render_event(request.method, message))
+        event = await render_event(request.method, message)
+        await send_event(state.prefect, event, state.answer_seconds)
     return Response(status_code=204)
 
 
@@ -288,10 +295,10 @@ async def render_event(method: str, message: Message) -> Event:
         raise refuse(400, "no event can be made from the message") from None
 
 
-async def send_event(prefect: PrefectClient, event: Event) -> None:
-    """Send the event to Prefect; answer 503 if Prefect does not accept it."""
+async def send_event(prefect: PrefectClient, event: Event, seconds: float) -> None:
+    """Send the event to Prefect; answer 503 if Prefect does not accept it within some seconds."""
     try:
-        async with asyncio.timeout(ANSWER_SECONDS):
+        async with asyncio.timeout(seconds):
             await prefect.request("POST", "/events", json=[event.model_dump(mode="json")])
     except (httpx.HTTPError, TimeoutError) as error:
         raise refuse(503, "Prefect did not accept the event") from error

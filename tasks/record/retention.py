@@ -98,7 +98,9 @@ NO_VERDICT = "no verdict"
     persist_result=False,
 )
 @only_our_errors()
-def purge(periods: Periods, now: datetime, *, dry_run: bool) -> Counter[tuple[DataClass, str]]:
+def purge(
+    periods: Periods, now: datetime, *, dry_run: bool, batch_rows: int = BATCH_ROWS
+) -> Counter[tuple[DataClass, str]]:
     """Delete personal data whose time is over, one batch per transaction, and count the rows.
 
     A dry run only counts. A second run finds nothing more.
@@ -106,7 +108,7 @@ def purge(periods: Periods, now: datetime, *, dry_run: bool) -> Counter[tuple[Da
     counts: Counter[tuple[DataClass, str]] = Counter()
     for data in DataClass:
         for outcome, due in select_due(data, periods, now):
-            count = count_rows(data, due) if dry_run else sum(_purge_all(data, due))
+            count = count_rows(data, due) if dry_run else sum(_purge_all(data, due, batch_rows))
             counts[data, outcome] = count
     return counts
 
@@ -188,18 +190,18 @@ def count_rows(data: DataClass, due: Select[Any]) -> int:
         return connection.execute(select(func.count()).select_from(rows)).scalar_one()
 
 
-def _purge_all(data: DataClass, due: Select[Any]) -> Iterator[int]:
+def _purge_all(data: DataClass, due: Select[Any], batch_rows: int) -> Iterator[int]:
     """Purge batch by batch, and yield the number of rows of each."""
-    purged = BATCH_ROWS
-    while purged >= BATCH_ROWS:
+    purged = batch_rows
+    while purged >= batch_rows:
         with transaction() as connection:
-            purged = _purge_batch(connection, data, due)
+            purged = _purge_batch(connection, data, due, batch_rows)
         yield purged
 
 
-def _purge_batch(connection: Connection, data: DataClass, due: Select[Any]) -> int:
+def _purge_batch(connection: Connection, data: DataClass, due: Select[Any], batch_rows: int) -> int:
     table = TABLES[data]
-    is_in_batch = _location(table).in_(select_rows(data, due).limit(BATCH_ROWS))
+    is_in_batch = _location(table).in_(select_rows(data, due).limit(batch_rows))
     if data is DataClass.NOTES:  # The event itself is kept: who did what, and when.
         return connection.execute(update(table).where(is_in_batch).values(note=None)).rowcount
     return connection.execute(delete(table).where(is_in_batch)).rowcount

@@ -73,17 +73,15 @@ def name() -> str:
     return f"t{uuid4().hex[:8]}"
 
 
-def deploy_py(clone: Path, *arguments: object) -> tuple[int, str]:
+def deploy_py(clone: Path, *arguments: object, **options: float) -> tuple[int, str]:
     """Run deploy.py on the clone, and return its exit code and output."""
     # Imported here because prefect_aws takes seconds, which other tests need not wait for.
     from deploy import deploy
-    from deploy.aws.steps import image
 
     shown = io.StringIO()
     with pytest.MonkeyPatch.context() as changed:
-        changed.setattr(image, "ROOT", clone)
         changed.setattr(deploy, "console", Console(file=shown, highlight=False, width=300))
-        code = deploy.main([str(argument) for argument in arguments])
+        code = deploy.main([*map(str, arguments)], clone=clone, **options)
     return code, shown.getvalue()
 
 
@@ -92,8 +90,8 @@ def run(monkeypatch, capsys, clone, docker, aws, prefect_server, empty_database_
     """Return a function that runs deploy.py on the clone: exit code and output."""
     monkeypatch.setenv("DATABASE_URL", empty_database_url)
 
-    def deploy_and_read(*arguments: object) -> tuple[int, str]:
-        code, shown = deploy_py(clone, *arguments)
+    def deploy_and_read(*arguments: object, **options: float) -> tuple[int, str]:
+        code, shown = deploy_py(clone, *arguments, **options)
         return code, shown + capsys.readouterr().out
 
     return deploy_and_read

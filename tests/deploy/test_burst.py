@@ -15,7 +15,7 @@ from deploy.local.gateway_server import run_gateway
 from deploy.prefect_objects import automations
 from deploy.prefect_objects.automations import Scope
 from tests.support.listening import wait_for_triggers
-from tests.support.polling import eventually
+from tests.support.polling import PATIENCE, eventually
 from tests.support.sns_messages import (
     OTHER_TOPIC,
     TEST_EVENT,
@@ -99,7 +99,7 @@ def test_uploads_at_once_start_one_run_each_and_nothing_else_does(prefect, deplo
         s3.put_object(Bucket=BUCKET, Key=keys[number], Body=b"document")
         if number % 5 == 0:
             for message, status in [*in_between(), (again, 204)]:
-                assert httpx.post(endpoint, json=message, timeout=60).status_code == status
+                assert httpx.post(endpoint, json=message, timeout=PATIENCE).status_code == status
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(put, range(UPLOADS)))
@@ -108,6 +108,6 @@ def test_uploads_at_once_start_one_run_each_and_nothing_else_does(prefect, deplo
 
     wanted = [*keys, "inbox/again.png", "inbox/last.png"]
     found = eventually(
-        lambda: keys_of_runs(prefect, deployment), lambda found: set(wanted) <= set(found), 1800
+        lambda: keys_of_runs(prefect, deployment), lambda found: set(wanted) <= set(found)
     )
     assert sorted(found) == sorted(wanted)

@@ -32,6 +32,7 @@ from deploy.local.isolation import ROOT
 from deploy.local.prefect_server import EmbeddedPrefect
 from deploy.local.stack import Service, check_database
 from tasks.errors import SetupError
+from tests.support.polling import PATIENCE
 
 PUT = datetime(2026, 3, 1, 10, tzinfo=UTC)
 EXPIRED = DemoVerdict("rejected", ["document_expired"])
@@ -162,14 +163,13 @@ def test_unexpected_verdict_is_named_in_a_sentence(uploads, message):
     assert code == (0 if message.startswith("All") else 1)
 
 
-def test_demo_waits_while_uploads_progress(monkeypatch):
-    monkeypatch.setattr(demo_run, "PATIENCE_SECONDS", 0)
+def test_demo_waits_while_uploads_progress():
     uploaded = UploadProgress("inbox/a.jpg", PUT)
     notified = UploadProgress("inbox/a.jpg", PUT, event=after(1))
     started = UploadProgress("inbox/a.jpg", PUT, event=after(1), run=a_run(Running()))
     watched = [[uploaded], [notified], [started], [started], [finished_upload("a.jpg")]]
 
-    assert list(until_finished(iter(watched))) == watched[:4]
+    assert list(until_finished(iter(watched), patience_seconds=0)) == watched[:4]
 
 
 def test_demo_ends_when_every_upload_is_finished():
@@ -223,7 +223,7 @@ def test_demo_that_cannot_start_ends_with_1_and_without_traceback():
         env=os.environ | {"DATABASE_URL": "postgresql://user:hunter2@localhost:port/a"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
 
     assert (ended.returncode, ended.stderr) == (1, "")
@@ -255,6 +255,6 @@ def test_interrupted_demo_fails_only_with_once(options, code):
     assert demo.stdout.readline().startswith("starting")
 
     demo.send_signal(signal.SIGTERM)
-    demo.communicate(timeout=60)
+    demo.communicate(timeout=PATIENCE)
 
     assert demo.returncode == code

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from tasks.record.connection import connect
-from tests.support.polling import eventually
+from tests.support.polling import PATIENCE, eventually
 from tests.support.processes import killed, started
 from tests.support.proxy import Fault, Moment, proxy
 from tests.support.vision_server import CANARY, KEY, Failure, annotation, vision_server
@@ -85,10 +85,10 @@ def test_no_personal_value_is_found_outside_the_record(
         start("a wrong URL", put_canary(bucket, "broken", "passport.jpg"), DATABASE_URL=misled)
         start("a wrong parameter", passport, policy="none-such")
         start("a crash", put_canary(bucket, "crash", "passport.jpg"), DATABASE_URL=url)
-        assert moment.reached.wait(120)
+        assert moment.reached.wait(PATIENCE)
         killed(runs.pop("a crash"))
         for run in runs.values():
-            run.join(240)
+            run.join(PATIENCE)
     assert {name: run.exitcode for name, run in runs.items()} == {
         "a verdict": 0,
         "another policy": 0,

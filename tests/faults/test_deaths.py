@@ -12,7 +12,7 @@ from flows.reconciliation import reconciliation
 from tasks.record.claims import ClaimedElsewhere
 from tasks.record.failures import list_failures
 from tasks.record.tables import claims, documents, verdicts
-from tests.support.polling import eventually
+from tests.support.polling import PATIENCE, eventually
 from tests.support.processes import deliver, killed, started
 from tests.support.proxy import Fault, Moment, proxy
 from tests.support.vision_server import KEY, Failure, annotation, vision_server
@@ -78,7 +78,7 @@ def test_a_run_that_is_killed_while_recording_is_recovered(
     with proxy(database.url.port, moment) as port:
         url = database.url.set(port=port).render_as_string(hide_password=False)
         run = started({"DATABASE_URL": url}, bucket=bucket, key=key)
-        assert moment.reached.wait(60)
+        assert moment.reached.wait(PATIENCE)
         killed(run)
         moment.drop()
         finished(database, bucket, key)
@@ -101,7 +101,7 @@ def test_the_event_of_a_killed_run_is_sent_once(bucket, put, key, database, sett
     with proxy(database.url.port, moment) as port:
         url = database.url.set(port=port).render_as_string(hide_password=False)
         run = started({"DATABASE_URL": url}, bucket=bucket, key=key)
-        assert moment.reached.wait(60)
+        assert moment.reached.wait(PATIENCE)
         killed(run)
         moment.drop()
     query = select(verdicts.c.document_id).join_from(verdicts, documents)
@@ -126,7 +126,7 @@ def test_a_run_that_is_killed_before_it_retrieves_is_recovered(
     moment = Moment(Fault.STALL, (key.encode(),))
     with proxy(urlsplit(os.environ["AWS_ENDPOINT_URL"]).port, moment) as port:
         run = started({"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}, bucket=bucket, key=key)
-        assert moment.reached.wait(60)
+        assert moment.reached.wait(PATIENCE)
         killed(run)
     finished(database, bucket, key)
 
@@ -136,7 +136,7 @@ def test_a_run_that_is_killed_before_it_retrieves_is_recovered(
 def test_a_run_that_is_killed_while_it_reads_is_recovered(
     bucket, put_specimen, key, database, settled, vision
 ):
-    vision.failures = [Failure(200, seconds=30)]
+    vision.failures = [Failure(200, stalls=True)]
     put_specimen("passport.jpg", key)
     run = started({}, bucket=bucket, key=key, engine="google-vision")
     eventually(lambda: vision.paths)
@@ -154,7 +154,7 @@ def test_a_run_that_is_killed_after_reading_is_not_paid_for_twice(
     with proxy(database.url.port, moment) as port:
         url = database.url.set(port=port).render_as_string(hide_password=False)
         run = started({"DATABASE_URL": url}, bucket=bucket, key=key, engine="google-vision")
-        assert moment.reached.wait(60)
+        assert moment.reached.wait(PATIENCE)
         killed(run)
         moment.drop()
         finished(database, bucket, key, "google-vision")

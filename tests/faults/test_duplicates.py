@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from tasks.record.verdicts import RecordedVerdict
+from tests.support.polling import PATIENCE
 from tests.support.processes import PROCESSES, deliver, started, take_environment
 from tests.support.vision_server import KEY, annotation, vision_server
 
@@ -53,7 +54,7 @@ def test_duplicates_that_start_a_run_each_get_one_verdict(bucket, put, prefix, s
 
     runs = [started({}, bucket=bucket, key=prefix, version_id=version) for _ in range(6)]
     for run in runs:
-        run.join(120)
+        run.join(PATIENCE)
 
     settled("6 runs of the flow at once, each a process", prefix, tries=6)
 

@@ -12,12 +12,11 @@ from prefect.client.orchestration import get_client
 from prefect.exceptions import ObjectNotFound
 from sqlalchemy import select
 
-from flows import backfill as flows_backfill
-from flows.backfill import backfill
+from flows.backfill import CHUNK_DEPLOYMENT, MAX_FAILURES, backfill
 from tasks.backfill import survey
 from tasks.bucket_comparison import KeyRange, UploadState
 from tasks.record.tables import documents, verdicts
-from tests.support.polling import eventually
+from tests.support.polling import PATIENCE, eventually
 
 NO_PICTURE = b"no picture"  # It is refused at once, and so recorded fast.
 
@@ -81,16 +80,18 @@ def test_chunks_cover_every_key_once_and_keep_the_versions_of_a_key_together(put
     assert [survey.fn(span, 9).counts[UploadState.MISSED] for span in spans] == [4, 2]
 
 
-def test_a_chunk_stops_after_failures_in_a_row(put_specimen, place, monkeypatch):
+def test_a_chunk_stops_after_failures_in_a_row(put_specimen, place):
     """Without credentials for its engine, every document fails for the same reason."""
-    for number in range(5):
+    documents = MAX_FAILURES + 3  # One more may have started when the last failure is counted.
+    for number in range(documents):
         put_specimen("visa.jpg", f"{place}{number}")
-    monkeypatch.setattr(flows_backfill, "MAX_FAILURES", 2)
 
-    state = run(place, chunk=5, at_once=1, engine="google-vision")
+    state = run(place, chunk=documents, at_once=1, engine="google-vision")
 
     assert state.is_failed()
-    assert state.message == "0 of 5 documents got a verdict, 5 are left. 1 of 1 chunks failed."
+    assert state.message == (
+        f"0 of {documents} documents got a verdict, {documents} are left. 1 of 1 chunks failed."
+    )
 
 
 @pytest.mark.parametrize("allowed", ["elsewhere/", "documents/outbox/"])
@@ -129,7 +130,7 @@ def test_an_invalid_parameter_is_refused_before_anything_is_read(place, wrong, n
 
 def deployed(client) -> bool:
     try:
-        return bool(client.read_deployment_by_name(flows_backfill.CHUNK_DEPLOYMENT))
+        return bool(client.read_deployment_by_name(CHUNK_DEPLOYMENT))
     except ObjectNotFound:
         return False
 
@@ -142,11 +143,11 @@ def test_on_a_work_pool_each_chunk_is_a_run_of_its_own(put, place, database):
     )
     try:
         with get_client(sync_client=True) as client:
-            eventually(partial(deployed, client), seconds=60)
+            eventually(partial(deployed, client))
         state = run(place, containers=2)
     finally:
         served.terminate()
-        served.wait(30)
+        served.wait(PATIENCE)
 
     assert state.message == "4 of 4 documents got a verdict, 0 are left."
     assert outcomes(database, place) == {"resubmit": 4}

@@ -15,8 +15,7 @@ from prefect.utilities.callables import parameter_schema
 from docverify.policy import STANDARD
 from docverify.verdict import judge
 from flows.reconciliation import reconciliation
-from tasks import bucket_comparison
-from tasks.bucket_comparison import KeyRange, UploadState, compare, places_to_compare
+from tasks.bucket_comparison import PAGE_ROWS, KeyRange, UploadState, compare, places_to_compare
 from tasks.errors import SetupError
 from tasks.publishing import publish_event, wait_for_events
 from tasks.record.failures import record_failure
@@ -63,10 +62,10 @@ def record(key: str, version_id: str, bucket: str = "documents"):
     return write_to_database.fn(Upload(bucket, key), file, RIGHT, VERDICT, None)
 
 
-def found(place: str, **limits) -> list[tuple[str, str | None]]:
+def found(place: str, page_rows: int = PAGE_ROWS, **limits) -> list[tuple[str, str | None]]:
     return [
         (each.state, each.version and each.version.key.removeprefix(place))
-        for each in compare(KeyRange("documents", place, **limits))
+        for each in compare(KeyRange("documents", place, **limits), page_rows)
     ]
 
 
@@ -99,14 +98,13 @@ def run_ids(state) -> list[str]:
     return [row["run"].rpartition("/")[2] for row in table_of(state, "reconciliation-missed")]
 
 
-def test_bucket_and_record_are_compared_in_the_same_order(put, place, monkeypatch):
-    monkeypatch.setattr(bucket_comparison, "PAGE_ROWS", 3)
+def test_bucket_and_record_are_compared_in_the_same_order(put, place):
     for number, key in enumerate(KEYS):
         version = put(place + key, b"x")
         if number % 2:
             record(place + key, version)
 
-    assert found(place) == sorted(
+    assert found(place, page_rows=3) == sorted(
         [
             (UploadState.RECORDED if n % 2 else UploadState.MISSED, key)
             for n, key in enumerate(KEYS)

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
+from prefect import flow
 from prefect.client.orchestration import get_client
 from sqlalchemy import func, select, update
 
@@ -14,8 +15,7 @@ from docverify.applicant import Applicant
 from docverify.checks import CODES
 from docverify.policy import DEMONSTRATION, POLICIES, STANDARD, STRICT
 from docverify.verdict import judge
-from flows import redecision as flows_redecision
-from flows.redecision import redecision
+from flows.redecision import decide_all, redecision
 from tasks.record.redecision import Selection, decode_reading, read_applicant, select_readings
 from tasks.record.tables import check_results, documents, holder_fields, readings, verdicts
 from tasks.record.verdicts import write_to_database
@@ -121,12 +121,16 @@ def test_a_dry_run_is_the_default_and_writes_nothing(database, place):
     assert count(database, verdicts) == before
 
 
-def test_all_batches_are_decided_and_no_more_than_the_limit(database, place, monkeypatch):
-    monkeypatch.setattr(flows_redecision, "BATCH_READINGS", 2)
+def test_all_batches_are_decided_and_no_more_than_the_limit(database, place):
     recorded = [record(place, SPECIMEN, DEMONSTRATION) for _ in range(5)]
+    selection = Selection(STANDARD, TODAY, prefix=place, dry_run=False)
 
-    assert run(place, "standard", limit=3).message.endswith("3 of 3 verdicts changed.")
-    assert run(place, "standard").message.endswith("2 of 2 verdicts changed.")
+    @flow(persist_result=False)
+    def decide(limit: int) -> int:
+        batch = decide_all(selection, limit, uuid4(), batch_readings=2)
+        return batch.changes[("verified", "rejected")]
+
+    assert [decide(3), decide(0), decide(0)] == [3, 2, 0]
     assert [len(verdicts_of(database, each.document_id)) for each in recorded] == [2] * 5
 
 

@@ -1,6 +1,7 @@
 """Retention: personal data are purged after their time, decisions stay."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,7 +12,6 @@ from docverify.policy import STANDARD
 from docverify.verdict import Outcome, judge
 from flows.retention import retention
 from tasks.errors import SetupError
-from tasks.record import retention as tasks_retention
 from tasks.record.retention import DataClass, Periods, end_hold, hold, purge
 from tasks.record.reviews import claim_review, decide_review
 from tasks.record.tables import (
@@ -82,8 +82,8 @@ def count(database, table) -> int:
         return connection.execute(select(func.count()).select_from(table)).scalar_one()
 
 
-def purged(**options) -> dict[str, int]:
-    counts = purge.fn(PERIODS, NOW, dry_run=options.get("dry_run", False))
+def purged(**options: Any) -> dict[str, int]:
+    counts = purge.fn(PERIODS, NOW, **({"dry_run": False} | options))
     return {f"{kind} {outcome}": rows for (kind, outcome), rows in counts.items() if rows}
 
 
@@ -207,12 +207,11 @@ def test_notes_of_reviewers_are_purged_with_the_holder_fields(recorded, database
         assert "other" in set(connection.scalars(select(review_events.c.reason)))
 
 
-def test_all_batches_are_purged(recorded, monkeypatch):
-    monkeypatch.setattr(tasks_retention, "BATCH_ROWS", 2)
+def test_all_batches_are_purged(recorded):
     for _ in range(5):
         recorded(Outcome.VERIFIED, 31)
 
-    assert purged()["readings verified"] == 5
+    assert purged(batch_rows=2)["readings verified"] == 5
 
 
 def test_a_dry_run_is_the_default_and_purges_nothing(prefect_server, recorded, database):

@@ -1,5 +1,6 @@
 """The second engine of a policy in whole runs, with a stand-in for Cloud Vision."""
 
+import itertools
 import json
 from collections.abc import Callable
 from uuid import uuid4
@@ -32,6 +33,7 @@ ZONE = (
     "L898902C36UTO7408122F1204159ZE184226B<<<<<10",
 )
 ANSWER = annotation([((60, 600), ZONE[0]), ((60, 640), ZONE[1])])
+GREYS = itertools.count(100)
 
 
 @pytest.fixture(autouse=True)
@@ -67,8 +69,8 @@ def _policy(tmp_path, monkeypatch) -> Callable[..., str]:
 def _blank(put) -> str:
     """A document in which the engine `local` finds nothing; each one is different."""
     key = f"inbox/{uuid4()}.jpg"
-    noise = np.random.default_rng().integers(190, 200, (700, 1000, 3), np.uint8)
-    put(key, encode(noise).content)
+    grey = np.full((700, 1000, 3), next(GREYS), np.uint8)
+    put(key, encode(grey).content)
     return key
 
 
@@ -203,7 +205,7 @@ def test_a_second_engine_that_does_not_answer_in_time_has_failed(
 ):
     monkeypatch.setattr(ask_second_engine, "timeout_seconds", 1)
     monkeypatch.setattr(ask_second_engine, "retries", 0)
-    vision.failures = [Failure(200, seconds=4)]
+    vision.failures = [Failure(200, stalls=True)]
 
     assert run(blank, policy()).is_completed()
 

@@ -58,13 +58,11 @@ class Built:
     def deploy(self, *arguments: str) -> tuple[int, str]:
         """Run the script, and return its exit code and what it printed."""
         from deploy import deploy
-        from deploy.aws.steps import image
 
         shown = io.StringIO()
         with pytest.MonkeyPatch.context() as changed, watched(changed, self.registry):
-            changed.setattr(image, "ROOT", self.clone)
             changed.setattr(deploy, "console", Console(file=shown, width=300))
-            code = deploy.main([str(self.environment), *arguments])
+            code = deploy.main([str(self.environment), *arguments], clone=self.clone)
         return code, shown.getvalue()
 
     def run(self, *command: str, **options: object) -> str:

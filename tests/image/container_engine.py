@@ -93,7 +93,7 @@ def _wait_for(process: subprocess.Popen[bytes], host: str, log: Path) -> None:
         except DockerException:
             return False
 
-    eventually(answers, seconds=60)
+    eventually(answers)
 
 
 def _unmount_below(folder: Path) -> None:

@@ -13,6 +13,7 @@ import requests
 
 from deploy.local.child_server import LOOPBACK
 from tests.support.aws_calls import Call
+from tests.support.polling import PATIENCE
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 
@@ -34,7 +35,7 @@ class Registry:
 
 
 def manifest(url: str) -> dict[str, Any]:
-    answer = requests.get(url, headers={"Accept": MANIFEST}, timeout=30)
+    answer = requests.get(url, headers={"Accept": MANIFEST}, timeout=PATIENCE)
     answer.raise_for_status()
     return answer.json()
 

@@ -92,7 +92,7 @@ def test_upload_is_verified_in_a_container_of_the_image(built, aws, record_url, 
     key = f"inbox/{uuid4()}-passport.jpg"
     content = (ROOT / "specimens" / "passport.jpg").read_bytes()
     boto3.client("s3").put_object(Bucket=BUCKET, Key=key, Body=content)
-    eventually(waiting_runs, seconds=120)
+    eventually(waiting_runs)
 
     with watched(monkeypatch) as calls:
         submit_waiting(POOL)

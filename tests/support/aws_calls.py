@@ -9,6 +9,8 @@ from typing import Any
 import requests
 from botocore.client import BaseClient
 
+from tests.support.polling import PATIENCE
+
 READING = ("Describe", "Get", "Head", "List")
 
 
@@ -65,7 +67,7 @@ class ConfirmingSns:
             "Token": token,
             "SubscribeURL": f"{url}&Token={token}",
         }
-        requests.post(asked["Endpoint"], json=envelope, timeout=30)
+        requests.post(asked["Endpoint"], json=envelope, timeout=PATIENCE)
         return answer
 
     def _ConfirmSubscription(self, asked: dict[str, Any], answer: Any) -> Any:

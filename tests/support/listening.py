@@ -30,5 +30,5 @@ def wait_for_triggers(client: SyncPrefectClient) -> None:
         client.request("POST", "/events", json=[probe.model_dump(mode="json")])
         return client.request("POST", "/events/filter", json={"filter": wanted}).json()["events"]
 
-    eventually(triggered, seconds=60)
+    eventually(triggered)
     client.delete_automation(last)

@@ -19,6 +19,7 @@ from prefect.events import Event
 
 from deploy.local.child_server import LOOPBACK
 from deploy.local.prefect_server import EmbeddedPrefect
+from tests.support.polling import PATIENCE
 
 WORKSPACE = f"/accounts/{uuid4()}/workspaces/{uuid4()}"
 
@@ -62,7 +63,9 @@ def prefect_cloud(behind: EmbeddedPrefect) -> Iterator[Cloud]:
         def _forward(self, path: str, content: bytes) -> None:
             headers = {"Content-Type": self.headers.get("Content-Type", "application/json")}
             url = behind.api_url + path
-            answer = requests.request(self.command, url, data=content, headers=headers, timeout=60)
+            answer = requests.request(
+                self.command, url, data=content, headers=headers, timeout=PATIENCE
+            )
             self._answer(answer.status_code, answer.content)
 
         def _webhooks(self, path: str, content: bytes) -> None:
@@ -98,7 +101,7 @@ def prefect_cloud(behind: EmbeddedPrefect) -> Iterator[Cloud]:
                     method="POST", headers=dict(self.headers), body=json.loads(content)
                 )
                 event = Event.model_validate_json(text).model_dump(mode="json")
-                requests.post(f"{behind.api_url}/events", json=[event], timeout=60)
+                requests.post(f"{behind.api_url}/events", json=[event], timeout=PATIENCE)
                 self._answer(204, b"")
 
         def _answer(self, status: int, answer: object) -> None:

@@ -11,10 +11,11 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from tests.support.polling import PATIENCE
+
 # The forking process has no threads. Importing Prefect takes a new process seconds.
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["flows.document_verification", "prefect.flow_engine"])
-EXECUTE_SECONDS = 120
 
 
 def deliver(bucket: str, key: str, version_id: str = "", engine: str = "local") -> object:
@@ -69,7 +70,7 @@ def execute(run_id: UUID, **environment: str) -> None:
     """Execute an existing flow run by `prefect.engine`, which a worker starts, and wait for it."""
     process = PROCESSES.Process(target=_run_engine, args=({**os.environ, **environment}, run_id))
     process.start()
-    process.join(EXECUTE_SECONDS)
+    process.join(PATIENCE)
     assert process.exitcode == 0
 
 
@@ -95,5 +96,5 @@ def killed(process: BaseProcess) -> None:
     """End it as the kernel does when memory is short."""
     assert process.pid
     os.kill(process.pid, signal.SIGKILL)
-    process.join(30)
+    process.join(PATIENCE)
     assert process.exitcode == -signal.SIGKILL

@@ -21,7 +21,7 @@ LONGEST = (
     "tests/deploy/local/test_stack.py",
     "tests/tasks/engines/test_reader_pool.py",
     "tests/flows/test_prefect_budget.py",
-    "tests/deploy/aws/test_iam.py",
+    "tests/deploy/test_prefect_cloud.py",
     "tests/flows/test_backfill.py",
     "tests/faults/",
     "tests/deploy/test_demo.py",

@@ -6,7 +6,6 @@ document. It leaves out what is zero or empty, as the JSON of protocol buffers d
 
 import json
 import threading
-import time
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,12 +21,12 @@ CANARY = "canary: what was sent, quoted in a message"
 
 @dataclass(frozen=True)
 class Failure:
-    """A whole request that is refused, or answered late."""
+    """A whole request that is refused, or not answered while the server runs."""
 
     status: int
     headers: dict = field(default_factory=dict)
     body: object = None
-    seconds: float = 0.0
+    stalls: bool = False
 
     @property
     def content(self) -> bytes:
@@ -55,6 +54,7 @@ class VisionServer:
     requests: list[dict] = field(default_factory=list)
     headers: list[dict] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
+    ended: threading.Event = field(default_factory=threading.Event)
 
     def refusal(self, headers, body: bytes) -> Failure | None:
         """What is wrong with a request, by Google's documentation."""
@@ -96,7 +96,8 @@ def vision_server() -> Iterator[VisionServer]:
             if self.path != "/" + discovery()["resources"]["images"]["methods"]["annotate"]["path"]:
                 return self.reply(Failure(404, body=b"<html>not found</html>"))
             if refused := vision.refusal(self.headers, body):
-                time.sleep(refused.seconds)
+                if refused.stalls:
+                    vision.ended.wait()
                 return self.reply(refused)
             request = json.loads(body)
             validator("BatchAnnotateImagesRequest").validate(request)
@@ -106,6 +107,8 @@ def vision_server() -> Iterator[VisionServer]:
         do_GET = do_POST
 
         def reply(self, answer: Failure) -> None:
+            if answer.stalls:
+                return  # Nobody waits for it any more.
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
@@ -124,6 +127,7 @@ def vision_server() -> Iterator[VisionServer]:
     try:
         yield vision
     finally:
+        vision.ended.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -21,7 +21,6 @@ from deploy.aws.plan import Finding, done, missing, not_needed
 from deploy.aws.steps import repository
 from deploy.aws.target import Target
 from deploy.local.child_server import temporary_folder
-from deploy.local.isolation import ROOT
 
 PLATFORMS = {"X86_64": "linux/amd64", "ARM64": "linux/arm64"}
 
@@ -42,15 +41,15 @@ def apply(target: Target) -> None:
         name=repository_uri(target),
         tag=_tag(target),
         dockerfile="Dockerfile",
-        context=ROOT,
+        context=target.clone,
         platform=PLATFORMS[target.environment.architecture],
         # Prefect's default is what stdout was when Prefect was imported.
         stream_progress_to=sys.stdout,
         rm=True,
         **package_index_options(),
     )
-    if not (ROOT / "Dockerfile").exists():
-        raise DeployError(f"{ROOT} has no Dockerfile: deploy from a complete clone")
+    if not (target.clone / "Dockerfile").exists():
+        raise DeployError(f"{target.clone} has no Dockerfile: deploy from a complete clone")
     try:
         with ecr_login(target):
             image.build()
@@ -93,7 +92,7 @@ def image_tag(root: Path, *, allow_dirty: bool = False) -> str:
 
 
 def _tag(target: Target) -> str:
-    return target.image or image_tag(ROOT, allow_dirty=target.allow_dirty)
+    return target.image or image_tag(target.clone, allow_dirty=target.allow_dirty)
 
 
 def _git(root: Path, *arguments: str, **environment: str) -> str:

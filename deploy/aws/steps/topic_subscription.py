@@ -20,7 +20,6 @@ from deploy.aws.s3_to_sns import RETRIES
 from deploy.aws.steps import dead_letters, topic, webhook
 from deploy.aws.target import Target
 
-CONFIRMATION_SECONDS = 60.0
 REQUESTED = "subscription.confirmation.requested"
 
 
@@ -102,7 +101,7 @@ def _query(since: datetime) -> dict[str, Any]:
 
 def confirm(target: Target, begun: datetime) -> None:
     """Wait until the subscription is confirmed; on Prefect Cloud, confirm it with SNS's token."""
-    deadline = time.monotonic() + CONFIRMATION_SECONDS
+    deadline = time.monotonic() + target.confirmation_seconds
     while not (find_subscription(target) or "").startswith("arn:"):
         sent = find_token(target, begun) if target.is_cloud else None
         if sent is not None:

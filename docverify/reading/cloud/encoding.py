@@ -33,15 +33,15 @@ def encode_pages(content: bytes, limits: Limits) -> tuple[EncodedPage, ...]:
     return tuple(map(encode, read_pages(content, limits)))
 
 
-def encode(image: Image) -> EncodedPage:
+def encode(image: Image, max_bytes: int = MAX_BYTES) -> EncodedPage:
     """Encode an image with the best quality within the limits on side and bytes."""
     image = scale_down(image, MAX_SIDE / max(image.shape[:2]))
     height, width = image.shape[:2]
     for quality in QUALITIES:
         content = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
-        if len(content) <= MAX_BYTES:
+        if len(content) <= max_bytes:
             return EncodedPage(content, width, height)
-    return encode(scale_down(image, 0.5))
+    return encode(scale_down(image, 0.5), max_bytes)
 
 
 def refused_by_engine() -> UnreadableFile:

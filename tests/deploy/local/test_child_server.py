@@ -20,7 +20,7 @@ from deploy.local.child_server import (
     hold_signals,
     run_server,
 )
-from tests.support.polling import eventually
+from tests.support.polling import PATIENCE, eventually
 
 # A shell starts a background job with SIGINT ignored, and nohup with SIGHUP; a terminal neither.
 HOLDING_SERVERS = """
@@ -101,11 +101,11 @@ def test_signal_to_the_parent_leaves_no_process_and_no_data(signals):
 
     for number in signals:
         parent.send_signal(number)
-    parent.communicate(timeout=30)
+    parent.communicate(timeout=PATIENCE)
 
     assert parent.returncode != 0
     # PostgreSQL removes its pid file, which pg_ctl waits for, a moment before it exits.
-    eventually(lambda: not is_alive(postmaster), seconds=5)
+    eventually(lambda: not is_alive(postmaster))
     assert not listens(int(port))
     assert not data.parent.exists()
 

@@ -8,6 +8,7 @@ import pytest
 
 from deploy.local.aws_server import EmbeddedAws
 from deploy.local.isolation import ROOT, without_other_servers
+from tests.support.polling import PATIENCE
 
 HOSTILE = {
     "AWS_PROFILE": "production",
@@ -60,7 +61,7 @@ def test_settings_and_profiles_of_this_user_are_not_used(home, tmp_path):
         check=True,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     ).stdout.splitlines()
 
     assert lines[0].split() == [str(own), "None", "None", EmbeddedAws(1).endpoint_url]

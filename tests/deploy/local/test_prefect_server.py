@@ -10,6 +10,7 @@ from prefect.client.orchestration import get_client
 from prefect.settings import get_current_settings
 
 from deploy.local.prefect_server import to_asyncpg_url
+from tests.support.polling import PATIENCE
 
 
 def test_clients_of_the_tests_use_the_server(prefect_server):
@@ -19,7 +20,7 @@ def test_clients_of_the_tests_use_the_server(prefect_server):
 
 
 def test_ui_calls_this_server(prefect_server):
-    settings = requests.get(f"{prefect_server.ui_url}/ui-settings", timeout=10).json()
+    settings = requests.get(f"{prefect_server.ui_url}/ui-settings", timeout=PATIENCE).json()
 
     assert settings["api_url"] == prefect_server.api_url
 

@@ -17,8 +17,6 @@ from tests.support.polling import eventually
 from tests.support.sns_messages import compact, record, s3_message
 
 SPECIMENS = Path(__file__).parents[3] / "specimens"
-SECONDS = 120  # Each run is a process, and the machine may be busy.
-SECONDS_FOR_TEN = 300
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +76,7 @@ def test_upload_becomes_a_recorded_verdict(upload, database):
 
     upload(key, (SPECIMENS / "passport.jpg").read_bytes())
 
-    assert eventually(lambda: outcomes(database, key), seconds=SECONDS) == [(key, "verified")]
+    assert eventually(lambda: outcomes(database, key)) == [(key, "verified")]
 
 
 def test_upload_outside_the_prefix_starts_no_run(chain, upload, database):
@@ -87,23 +85,24 @@ def test_upload_outside_the_prefix_starts_no_run(chain, upload, database):
     upload(outside, b"text")
     upload(inside, b"text")
 
-    assert eventually(lambda: outcomes(database, inside), seconds=SECONDS)
+    assert eventually(lambda: outcomes(database, inside))
     assert runs(inside)
     assert runs(outside) == []
 
 
-def test_upload_notified_ten_times_gives_one_verdict(chain, upload, database):
+def test_upload_notified_three_times_gives_one_verdict(chain, upload, database):
+    """Each notification starts a run of its own; tests/faults has many more at the same time."""
     key = f"{PREFIX}{uuid4()}.jpg"
     upload(key, b"text")
 
-    for _ in range(9):
+    for _ in range(2):
         notify(chain, key)
 
     def states() -> list[str]:
         return [run["state_name"] for run in runs(key)]
 
-    wanted = ["Resubmit"] * 10
-    assert eventually(states, lambda found: found == wanted, SECONDS_FOR_TEN) == wanted
+    wanted = ["Resubmit"] * 3
+    assert eventually(states, lambda found: found == wanted) == wanted
     assert outcomes(database, key) == [(key, "resubmit")]
 
 
@@ -120,9 +119,7 @@ def test_every_record_of_one_message_gets_its_verdict(chain, upload, database):
 
     notify(chain, *keys)
 
-    recorded = eventually(
-        lambda: sorted(outcomes(database, *keys)), lambda rows: len(rows) == 3, SECONDS
-    )
+    recorded = eventually(lambda: sorted(outcomes(database, *keys)), lambda rows: len(rows) == 3)
     assert recorded == sorted((key, "resubmit") for key in keys)
 
 

@@ -20,10 +20,9 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from deploy.local.child_server import LOOPBACK, free_port
 from deploy.local.gateway_server import run_gateway
-from services.gateway import app as gateway_module
 from services.gateway.app import BODY_LIMIT, PATH, GatewaySettings, gateway, is_confirmation, main
 from tests.support.events import stored_events
-from tests.support.polling import eventually
+from tests.support.polling import PATIENCE, eventually
 from tests.support.sns_messages import (
     OTHER_TOPIC,
     SUBSCRIBE_URL,
@@ -50,11 +49,16 @@ class Sns:
         return self.answers.pop(0)
 
 
-def post(body: object, headers: dict[str, str] | None = None, sns: Sns | None = None) -> int:
+def post(
+    body: object,
+    headers: dict[str, str] | None = None,
+    sns: Sns | None = None,
+    answer_seconds: float = PATIENCE,
+) -> int:
     """Post to a gateway in this process as SNS does, and return the status of the response."""
     content = body if isinstance(body, bytes) else compact(body).encode()
     settings = GatewaySettings(topics=TOPIC, unsigned_from_loopback=True)
-    app = gateway(settings, httpx.MockTransport(sns or Sns()))
+    app = gateway(settings, httpx.MockTransport(sns or Sns()), answer_seconds)
 
     async def answer() -> int:
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway")
@@ -155,12 +159,11 @@ def test_sns_must_retry_while_prefect_is_down(caplog):
     assert "anna" not in caplog.text
 
 
-def test_sns_must_retry_when_prefect_does_not_answer(monkeypatch):
-    monkeypatch.setattr(gateway_module, "ANSWER_SECONDS", 0.5)
+def test_sns_must_retry_when_prefect_does_not_answer():
     with socket.create_server((LOOPBACK, 0)) as silent:
         port = silent.getsockname()[1]
         with prefect_at(f"http://{LOOPBACK}:{port}/api"):
-            assert post(envelope(compact(TEST_EVENT))) == 503
+            assert post(envelope(compact(TEST_EVENT)), answer_seconds=0.5) == 503
 
 
 def test_key_is_not_logged(prefect_server, caplog):
@@ -239,7 +242,7 @@ def test_gateway_without_topics_does_not_start(prefect_server):
         cwd=Path(__file__).parents[3],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 

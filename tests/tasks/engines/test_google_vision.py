@@ -236,8 +236,8 @@ def test_an_engine_that_stays_busy_is_not_asked_a_third_time(vision, settings):
     assert len(vision.paths) == 2
 
 
-def test_a_late_response_is_not_waited_for(vision, settings):
-    vision.failures = [Failure(200, seconds=1.0)]
+def test_a_response_that_does_not_come_is_not_waited_for(vision, settings):
+    vision.failures = [Failure(200, stalls=True)]
 
     with pytest.raises(WorldError, match="does not answer: ReadTimeout"):
         read([PAGE], settings.model_copy(update={"cloud_timeout": 0.2}))

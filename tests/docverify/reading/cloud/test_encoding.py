@@ -60,10 +60,8 @@ def test_no_image_exceeds_the_limits_whatever_its_content(height, width):
     assert decode(sent).shape == (sent.height, sent.width, 3)
 
 
-def test_image_that_is_too_large_at_every_quality_is_scaled_down(monkeypatch):
-    monkeypatch.setattr("docverify.reading.cloud.encoding.MAX_BYTES", 40_000)
-
-    sent = encode(picture_of("passport.jpg"))
+def test_image_that_is_too_large_at_every_quality_is_scaled_down():
+    sent = encode(picture_of("passport.jpg"), max_bytes=40_000)
 
     assert len(sent.content) <= 40_000
     assert sent.width in (780, 390)
