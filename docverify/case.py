@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, reduce
 
@@ -40,12 +40,16 @@ from docverify.identities import (
     build_mrz_identity,
     build_viz_identity,
 )
-from docverify.layout.evidence import find_unexplained_dates, find_unexplained_numbers
 from docverify.layout.frame import find_frame
 from docverify.layout.sides import (
     MAX_LINE_LENGTH,
     find_document_lines,
-    leave_out_faint_lines,
+    leave_out_hidden_lines,
+)
+from docverify.layout.unexplained import (
+    find_further_figures,
+    find_unexplained_dates,
+    find_unexplained_numbers,
 )
 from docverify.layout.unlabelled import UnlabelledValue
 from docverify.page import CERTAIN_CONFIDENCE, MrzReading, Page, Reading
@@ -190,15 +194,9 @@ class Case:
 
     @cached_property
     def viz_pages(self) -> tuple[Page, ...]:
-        """The pages that may have the document's VIZ, with the lines that a person sees.
-
-        A document with its MRZ on the page of the holder has one; cards and licences have two
-        sides, so that the VIZ may be on any page.
-        """
-        frame = find_frame(self.page) if self.page else None
-        has_one_page = self.page and frame and not frame.has_two_sides
-        pages = (self.page,) if self.page and has_one_page else self.reading.pages
-        return tuple(leave_out_faint_lines(each, self.policy.min_ink_contrast) for each in pages)
+        """The pages that may have the document's VIZ, with the lines that a person sees."""
+        pages = _choose_viz_pages(self.page, self.reading.pages)
+        return tuple(leave_out_hidden_lines(each, self.policy.min_ink_contrast) for each in pages)
 
     @cached_property
     def unexplained_dates(self) -> tuple[UnlabelledValue, ...]:
@@ -209,6 +207,11 @@ class Case:
     def unexplained_numbers(self) -> tuple[UnlabelledValue, ...]:
         """The numbers on the document that look like its number, and are another."""
         return tuple(find_unexplained_numbers(self))
+
+    @cached_property
+    def has_further_figures(self) -> bool:
+        """Whether the document shows figures without a label that are no known value."""
+        return bool(find_further_figures(self))
 
     @property
     def mrz_confidences(self) -> CharacterConfidences | None:
@@ -238,7 +241,11 @@ def open_case(
     card = cards[0] if cards else None
     first_page_first = sorted(pages, key=lambda each: each is not page)
     found = [(each, _find_fields(each, policy)) for each in first_page_first]
-    printed: PrintedFields = reduce(merge_fields, (own for _, own in found), {})
+    viz_pages = _choose_viz_pages(page, first_page_first)
+    in_viz = (own for each, own in found if each in viz_pages)
+    elsewhere = (own for each, own in found if each not in viz_pages)
+    no_fields: PrintedFields = {}
+    printed = reduce(_add_conflicts, elsewhere, reduce(merge_fields, in_viz, no_fields))
     printed = _arrange_numbers(printed, mrz, card)
     checked = tuple(each for each, own in found if _shows_document(each, own))
     viz = build_viz_identity(printed, mrz, card, today)
@@ -272,6 +279,30 @@ def _arrange_numbers(
     number = card.document_number if card else None
     discriminator = (card.document_discriminator or "") if card else ""
     return choose_document_number(printed, number, (discriminator,), is_visa=False)
+
+
+def _choose_viz_pages(page: Page | None, pages: Sequence[Page]) -> Sequence[Page]:
+    """Return the pages that may have the document's VIZ.
+
+    A document with its MRZ on the page of the holder has one. Cards and licences have two sides,
+    with a portrait, an MRZ or a barcode; all pages may be theirs if no portrait was found.
+    """
+    frame = find_frame(page) if page else None
+    if page and frame and not frame.has_two_sides:
+        return (page,)
+    if not any(each.portraits for each in pages):
+        return pages
+    return [each for each in pages if each.portraits or each.mrz or any(_find_payloads([each]))]
+
+
+def _add_conflicts(printed: PrintedFields, elsewhere: PrintedFields) -> PrintedFields:
+    """Add the other values that pages without the VIZ print for its fields, and no more fields."""
+    others = {
+        name: replace(value, confidence=min(value.confidence, printed[name].confidence))
+        for name, value in elsewhere.items()
+        if name in printed
+    }
+    return merge_fields(printed, others)
 
 
 def _choose_page(pages: Sequence[Page]) -> Page | None:
@@ -310,7 +341,7 @@ def _find_fields(page: Page, policy: Policy) -> PrintedFields:
     by_engine = {
         name: each for name, each in page.fields.items() if len(each.text) <= MAX_LINE_LENGTH
     }
-    seen = leave_out_faint_lines(page, policy.min_ink_contrast)
+    seen = leave_out_hidden_lines(page, policy.min_ink_contrast)
     printed = find_printed_fields(find_document_lines(seen))
     return merge_fields(convert_engine_fields(by_engine), printed)
 

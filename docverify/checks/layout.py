@@ -15,13 +15,16 @@ from docverify.checks.result import (
 from docverify.documents.kinds import DocumentKind
 from docverify.documents.titles import TitleKind
 from docverify.identities import Source
+from docverify.layout.frame import find_frame
 from docverify.layout.identification import (
     find_printed_issuers,
     find_titles,
     find_titles_apart_from_labels,
+    has_holder,
     has_issuer,
     list_labelled_fields,
 )
+from docverify.layout.sides import find_document_portraits
 from docverify.policy import Consequence
 
 MIN_LABELS = 3  # different fields whose labels make a page a form of an identity document
@@ -115,6 +118,8 @@ def check_print_explained(case: Case) -> Iterator[CheckResult]:
 def check_portrait_present(case: Case) -> Iterator[CheckResult]:
     """The holder's portrait is on the document (Doc 9303-3, Zone V; AAMVA standard).
 
+    It is in the VIZ above the MRZ, in the size that portraits have, or on a side with the holder's
+    name, number or birth date.
     A failure asks for another image if the side with the portrait may be missing, otherwise for a
     person.
     """
@@ -126,7 +131,10 @@ def check_portrait_present(case: Case) -> Iterator[CheckResult]:
     if not looked_at:
         yield not_performed(code, "the engine did not look for a portrait")
         return
-    found = any(page.portraits for page in looked_at)
+    found = any(
+        find_document_portraits(page) and (find_frame(page) or has_holder(case, page))
+        for page in looked_at
+    )
     two_sided = case.kind.policy_key in ("card", "licence")
     severity = Consequence.RESUBMIT if two_sided else Consequence.REFER
     evidence = "no portrait was found: is it the side with the portrait?"

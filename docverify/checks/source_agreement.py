@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import combinations
 
 from docverify.case import Case
 from docverify.checks.result import CheckResult, Status, not_applicable, not_performed
 from docverify.checks.viz_comparison import MIN_NUMBER_DIGITS, compare_with_viz, is_computed
 from docverify.documents.dates import parse_dates
+from docverify.documents.names import is_partial_name, score_name
+from docverify.documents.transliteration import is_latin
 from docverify.documents.visas import is_uniform_visa
-from docverify.identities import Identity, Source
+from docverify.identities import NAMES, Identity, Source
 from docverify.policy import Consequence
 
 COMPARED: Mapping[str, Consequence] = {
@@ -91,6 +94,7 @@ def check_viz_agrees(case: Case) -> Iterator[CheckResult]:
         yield not_performed("viz_values_agree", "no labelled field was read")
         return
     conflicts = [name for name in UNAMBIGUOUS if _has_conflict(case, name)]
+    conflicts += [name for name in NAMES if _has_other_name(case, name)]
     status = Status.FAILED if conflicts else Status.PASSED
     evidence = f"printed with different values: {', '.join(conflicts)}" if conflicts else ""
     sources = (Source.VIZ,)
@@ -112,6 +116,21 @@ def _has_conflict(case: Case, name: str) -> bool:
     ]
     is_value = _is_number if name == "document_number" else parse_dates
     return sum(map(bool, map(is_value, certain))) > 1
+
+
+def _has_other_name(case: Case, name: str) -> bool:
+    """Return whether a name is printed twice, and no misreading makes the two one.
+
+    A text with digits is no name, and a name in another script is a transliteration.
+    """
+    value = case.printed.get(name)
+    texts = [each.text for each in (value, *value.others)] if value else []
+    names = [each for each in texts if is_latin(each) and not any(map(str.isdigit, each))]
+    least = case.policy.min_name_resemblance
+    return any(
+        score_name(one, other, truncated=False) < least and not is_partial_name(one, other)
+        for one, other in combinations(names, 2)
+    )
 
 
 def _is_number(text: str) -> bool:

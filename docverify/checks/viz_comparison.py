@@ -21,6 +21,7 @@ from docverify.documents.printed_numbers import (
 from docverify.documents.states import find_state_code
 from docverify.identities import NAMES, Identity, Source
 from docverify.layout.evidence import find_unlabelled_evidence
+from docverify.layout.unexplained import find_further_names
 
 STATE_FIELDS = ("nationality", "issuing_state")
 FIELDS_KNOWN_BY_VALUE = ("document_number", "birth_date", "expiry_date", "issue_date", *NAMES)
@@ -40,7 +41,8 @@ def compare_with_viz(case: Case, machine: Identity, field: str) -> Status:
     if agreement is Agreement.UNKNOWN:
         if not is_printed_without_label(case, machine, field):
             return Status.NOT_PERFORMED
-        return Status.INCONCLUSIVE if is_contradicted(case, field) else Status.PASSED
+        is_doubtful = is_contradicted(case, machine, field)
+        return Status.INCONCLUSIVE if is_doubtful else Status.PASSED
     if agreement is Agreement.SAME:
         return Status.PASSED
     is_doubtful = any(case.is_doubtful(source, field) for source in (machine.source, Source.VIZ))
@@ -107,7 +109,8 @@ def is_printed_without_label(case: Case, machine: Identity, field: str) -> bool:
     """
     known, viz = getattr(machine, field), case.viz_identity
     if known is None:
-        return field == "given_names" and bool(machine.surname and viz.surname)
+        has_one_name = field == "given_names" and bool(machine.surname and viz.surname)
+        return has_one_name and not find_further_names(case, str(machine.surname))
     if field not in FIELDS_KNOWN_BY_VALUE or getattr(viz, field) is not None:
         return False
     is_long = len(str(known)) >= MIN_TRUNCATED_LENGTH
@@ -118,15 +121,18 @@ def is_printed_without_label(case: Case, machine: Identity, field: str) -> bool:
     )
 
 
-def is_contradicted(case: Case, field: str) -> bool:
+def is_contradicted(case: Case, machine: Identity, field: str) -> bool:
     """Return whether the document shows another value of the type that was found unlabelled.
 
-    A name without a label may be anybody's if a date or a number of somebody else is printed.
+    A name without a label may be anybody's if a date or a number of somebody else is printed, or
+    another name where names are.
     """
     dates, numbers = case.unexplained_dates, case.unexplained_numbers
     if field in NAMES:
-        return bool(dates or numbers)
-    return bool(numbers if field == "document_number" else dates)
+        known = filter(None, (machine.surname, machine.given_names))
+        return bool(dates or numbers or find_further_names(case, *known))
+    same_type = numbers if field == "document_number" else dates
+    return bool(same_type) or (field != "issue_date" and case.has_further_figures)
 
 
 def _may_be_value(text: str, known: object) -> bool:

@@ -37,6 +37,7 @@ __all__ = [
     "MrzLayout",
     "compute_check_digit",
     "decode_russian_name",
+    "is_mrz_text",
     "parse_mrz",
 ]
 
@@ -49,6 +50,8 @@ NATIONAL_FIELDS = (
     *("blank_number", "language", "pin", "version", "configuration"),
 )
 MAX_LINES = 4
+MIN_MRZ_TEXT = 20  # characters of a text that is known to be of an MRZ
+MIN_FILLERS = 2
 MAX_PIECES = 200  # An MRZ split into its characters has at most 90.
 # Not str.upper(): it would turn foreign letters such as ß into letters of the alphabet.
 CAPITALS = str.maketrans(ascii_lowercase, ascii_uppercase)
@@ -297,6 +300,17 @@ def find_misplaced_fields(lines: Sequence[str], format_: MrzFormat) -> tuple[str
 def load_alphabets(format_: MrzFormat) -> tuple[tuple[str, ...], ...]:
     """Return for each line of a format the characters that each position may have."""
     return EVERY_LAYOUT[format_].alphabets()
+
+
+def is_mrz_text(text: str) -> bool:
+    """Return whether a line of text is a line of an MRZ, or a large piece of one.
+
+    >>> is_mrz_text("P<AUSNYSTROM<<CHIDI<<<<<<"), is_mrz_text("1956-04-02 <")
+    (True, False)
+    """
+    letters = "".join(text.split()).translate(CAPITALS)
+    fits = len(letters) >= MIN_MRZ_TEXT and set(letters) <= set(ALPHABET)
+    return fits and letters.count(FILLER) >= MIN_FILLERS
 
 
 # The code of letters and digits in which the MRZ of Russian internal passports writes names

@@ -10,10 +10,9 @@ from docverify.documents.dates import parse_dates, split_dates
 from docverify.documents.label_table import OTHER
 from docverify.documents.labels import Segment, find_segments, has_numbered_labels
 from docverify.documents.languages import WordList, find_words, fold_letters
+from docverify.documents.mrz import is_mrz_text
 from docverify.documents.name_lines import choose_own_name
 from docverify.page import CERTAIN_CONFIDENCE, Box, FieldText, Line
-
-FILLER = "<"  # found in the MRZ only
 
 # Distances, in heights of the label
 MAX_GAP_BELOW = 2.5  # between a label and the value below it
@@ -93,7 +92,7 @@ def find_printed_fields(lines: Iterable[Line]) -> PrintedFields:
     A field is left out if its label or its value was not found. If a field has several values,
     the first one counts unless it was read badly; the others are kept with it.
     """
-    lines = [line for line in lines if FILLER not in line.text]
+    lines = [line for line in lines if not is_mrz_text(line.text)]
     numbered = has_numbered_labels("\n".join(line.text for line in lines))
     found = [piece for line in lines for piece in split_into_pieces(line, numbered)]
     found = label_whole_names(found)

@@ -10,6 +10,7 @@ from functools import cache
 from docverify.documents.languages import fold_letters, list_titles
 
 MIN_UNSPACED_LETTERS = 8  # titles from this length on are found without the blanks around them
+MIN_TITLE_WORD = 6  # letters of a word of a title that no name is
 MAX_TITLE_WORDS = 5
 WORDS = re.compile(r"[^\W\d_]+")
 
@@ -39,6 +40,17 @@ def find_title_kinds(text: str) -> frozenset[TitleKind]:
     letters = "".join(words)
     found = {kind for run in runs if (kind := _titles().get(run))}
     return frozenset(found | {kind for title, kind in _long_titles() if title in letters})
+
+
+def has_title_word(text: str) -> bool:
+    """Return whether a line has a long word of a title, as FOR IDENTIFICATION ONLY."""
+    return not _title_words().isdisjoint(_words(text))
+
+
+@cache
+def _title_words() -> frozenset[str]:
+    words = (word for title in _titles() for word in title.split())
+    return frozenset(word for word in words if len(word) >= MIN_TITLE_WORD)
 
 
 @cache

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Iterator
 
-from docverify.case import Case
+from docverify.case import HOLDER_FIELDS, MIN_HOLDER_FIELDS, Case
 from docverify.documents.label_table import OTHER
 from docverify.documents.labels import find_segments, has_numbered_labels
-from docverify.documents.states import fold_name, load_own_names, load_states
+from docverify.documents.misread_names import contains_name
+from docverify.documents.printed_fields import find_printed_fields
+from docverify.documents.states import fold_name
 from docverify.documents.titles import TitleKind, find_title_kinds
 from docverify.layout.frame import find_frame
 from docverify.layout.sides import find_document_lines, find_viz_lines
+from docverify.layout.state_names import find_state_names, split_letters
+from docverify.layout.unlabelled import find_dates
 from docverify.page import Line, Page
 
 HEAD = 1 / 3  # of the height of the VIZ: where titles are
-MAX_NAME_WORDS = 10
 UNIONS = {"EUE"}  # printed by States that issue for themselves
-WORDS = re.compile(r"[^\W\d_]+")
 
 
 def find_titles(case: Case) -> frozenset[TitleKind]:
@@ -58,11 +57,11 @@ def has_issuer(case: Case) -> bool:
     """Return whether the issuer of the MRZ or the barcode is named on the document."""
     if case.card:
         issuer = case.card.issuer
-        return issuer is not None and set(_words(issuer.name)) <= {
+        return issuer is not None and set(split_letters(issuer.name)) <= {
             word
             for page in case.viz_pages
             for line in find_document_lines(page)
-            for word in _words(line.text)
+            for word in split_letters(line.text)
         }
     return case.issuing_state in find_printed_issuers(case)
 
@@ -92,31 +91,19 @@ def _head_lines(page: Page) -> Iterator[Line]:
             yield line
 
 
-def find_state_names(text: str) -> frozenset[str]:
-    """Return the codes of the States that a text names, in English or as they name themselves.
+def has_holder(case: Case, page: Page) -> bool:
+    """Return whether a page names the holder: by a name, the number or the birth date.
 
-    >>> sorted(find_state_names("THE REPUBLIC OF KENYA - PASSPORT"))
-    ['KEN']
+    Labels of the holder's fields are enough.
     """
-    words, found, start = _words(text), set(), 0
-    while start < len(words):
-        stop = min(start + MAX_NAME_WORDS, len(words))
-        while stop > start and "".join(words[start:stop]) not in _state_names():
-            stop -= 1
-        if stop > start:
-            found.add(_state_names()["".join(words[start:stop])])
-        start = max(stop, start + 1)
-    return frozenset(found)
-
-
-@cache
-def _state_names() -> Mapping[str, str]:
-    """Return the code of each issuing State by the letters of its names."""
-    states = load_states().values()
-    english = {fold_name(each.name): each.code for each in states if each.may_issue}
-    return english | load_own_names()
-
-
-def _words(text: str) -> list[str]:
-    letters = unicodedata.normalize("NFKD", text.upper())
-    return WORDS.findall("".join(each for each in letters if not unicodedata.combining(each)))
+    lines = find_viz_lines(page)
+    if len(find_printed_fields(lines).keys() & HOLDER_FIELDS) >= MIN_HOLDER_FIELDS:
+        return True
+    names = [name for each in case.identities for name in (each.surname, each.given_names) if name]
+    numbers = [fold_name(each.document_number) for each in case.identities if each.document_number]
+    return any(
+        any(contains_name(line.text, name) for name in names)
+        or any(number in fold_name(line.text) for number in numbers)
+        or any(case.find_date("birth_date") in days for days in find_dates(line.text))
+        for line in lines
+    )

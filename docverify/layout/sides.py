@@ -11,9 +11,13 @@ from dataclasses import replace
 from docverify.documents.labels import find_segments
 from docverify.documents.titles import find_title_kinds
 from docverify.layout.frame import Frame, find_frame
-from docverify.page import Line, Page
+from docverify.page import Line, Page, Portrait
 
 MAX_LINE_LENGTH = 500  # characters: longer lines are not those of a document
+FACE_HEIGHTS_MM = (8.0, 32.0)  # from forehead to chin, in portraits of 25 to 45 mm
+LARGER_LINES = 0.75  # of the lines are not higher than the larger ones
+MIN_RELATIVE_CONTRAST = 0.25  # of the contrast of the stronger print
+MIN_VALUE_HEIGHT = 0.5  # of the larger lines
 MIN_LABELLED_LINES = 3  # a side without a title is known by its labels
 MAX_SIDE_SIZE = 1.2  # of the frame, in width and height: perspective makes one side larger
 MIN_SIDE_HEIGHT = 0.3  # of the frame: a line or two next to a document are not its other side
@@ -37,15 +41,47 @@ def find_viz_lines(page: Page) -> tuple[Line, ...]:
     return tuple(line for line in lines if frame.holds_in_viz(line.box) or line in outside)
 
 
-def leave_out_faint_lines(page: Page, min_contrast: float) -> Page:
-    """Return a page without the lines whose ink is fainter than a person sees.
+def find_document_portraits(page: Page) -> tuple[Portrait, ...]:
+    """Return the portraits of a page that are in the VIZ of its document; all without a frame."""
+    frame, portraits = find_frame(page), page.portraits or ()
+    if frame is None:
+        return portraits
+    has_other_side = bool(find_other_side(_short_lines(page), frame))
+    least, most = (size * frame.vertical_scale for size in FACE_HEIGHTS_MM)
+    return tuple(
+        each
+        for each in portraits
+        if least <= each.box.height <= most and (has_other_side or frame.holds_in_viz(each.box))
+    )
 
-    `min_contrast` is a CIE 1976 colour difference. Lines that were not measured remain.
+
+def leave_out_hidden_lines(page: Page, min_contrast: float) -> Page:
+    """Return a page without the lines that a person overlooks: faint ink, and tiny values.
+
+    `min_contrast` is a CIE 1976 colour difference; ink that is much fainter than the other print
+    is left out too. Lines whose contrast was not measured remain. Labels may be tiny.
     """
+    contrasts = sorted(line.contrast for line in page.lines if line.contrast is not None)
+    usual = contrasts[int(LARGER_LINES * len(contrasts))] if contrasts else 0.0
+    least_contrast = max(min_contrast, MIN_RELATIVE_CONTRAST * usual)
+    least_height = MIN_VALUE_HEIGHT * find_larger_height(find_viz_lines(page))
     seen = tuple(
-        line for line in page.lines if line.contrast is None or line.contrast >= min_contrast
+        line
+        for line in page.lines
+        if (line.contrast is None or line.contrast >= least_contrast)
+        and (line.box.height >= least_height or _is_label_alone(line))
     )
     return replace(page, lines=seen) if len(seen) < len(page.lines) else page
+
+
+def find_larger_height(lines: Sequence[Line]) -> float:
+    """Return the height of the larger lines in pixels: values and titles; 0 without a line."""
+    heights = sorted(line.box.height for line in lines)
+    return heights[int(LARGER_LINES * len(heights))] if heights else 0.0
+
+
+def _is_label_alone(line: Line) -> bool:
+    return all(each.name and not each.value for each in find_segments(line.text))
 
 
 def _short_lines(page: Page) -> tuple[Line, ...]:

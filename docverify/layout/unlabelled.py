@@ -1,4 +1,4 @@
-"""Dates and numbers that are printed without a label near them.
+"""Dates and numbers that are printed without a label that explains them.
 
 A value next to a label is a printed field. What has no label is either a value whose label could
 not be read, or a value of somebody else.
@@ -6,20 +6,25 @@ not be read, or a value of somebody else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from docverify.documents.dates import parse_dates, split_dates
-from docverify.documents.labels import find_segments, has_numbered_labels
+from docverify.documents.label_table import OTHER
+from docverify.documents.labels import Segment, find_segments, has_numbered_labels
+from docverify.documents.mrz import is_mrz_text
 from docverify.page import Line
 
-FILLER = "<"  # only an MRZ has them
 MAX_GAP_HEIGHTS = 2.5  # from a label down to its value, in heights of the taller one
 MAX_ASIDE_HEIGHTS = 15.0  # from a label to the value at its right
 MIN_DATE_DIGITS = 3  # 1 APR 99
 MIN_NUMBER_DIGITS = 4
 MIN_NUMBER_LENGTH = 6
+LIKELY_YEARS = range(1850, 2150)
+DATE_OR_OTHER = frozenset({"birth_date", "issue_date", "expiry_date", OTHER})
+UNKNOWN_LABEL = re.compile(r"\s*[^\W\d_]{3}[^\d:]*:")  # REPLACED: 08-16-2003
 
 
 @dataclass(frozen=True)
@@ -37,22 +42,101 @@ class UnlabelledValue:
     number: str = field(default="", repr=False)
 
 
+@dataclass(frozen=True)
+class ReadLine:
+    """A line with its labels and dates.
+
+    Attributes:
+        segments: Its labels, each with the text after it.
+        dates: What each date of a line without a label may mean.
+    """
+
+    line: Line
+    segments: tuple[Segment, ...]
+    dates: tuple[tuple[date, ...], ...]
+
+    @property
+    def has_label(self) -> bool:
+        """Whether it has a label."""
+        return any(each.name for each in self.segments)
+
+    @property
+    def open_date_labels(self) -> int:
+        """How many labels of something else may have a date in another line."""
+        return sum(each.name == OTHER and not each.value for each in self.segments)
+
+
 def find_unlabelled_values(lines: Iterable[Line]) -> tuple[UnlabelledValue, ...]:
-    """Return the dates and numbers of a page that have no label above, before or left of them."""
-    lines = [line for line in lines if FILLER not in line.text]
-    numbered = has_numbered_labels("\n".join(line.text for line in lines))
-    labels: list[Line] = []
-    others: list[Line] = []
-    for line in lines:
-        segments = find_segments(line.text, numbered=numbered)
-        (labels if any(each.name for each in segments) else others).append(line)
-    return tuple(
-        value for line in others if not _has_label(line, labels) for value in _values(line)
+    """Return the dates and numbers of a page that no label of something else explains.
+
+    Such a label is above, before or left of them, and explains one date: of two dates next to it,
+    the nearer one. Dates next to the label of a birth, an issue or an expiry are returned too,
+    because each of them must be a date of the case.
+    """
+    found = read_labels(lines)
+    labels = [each for each in found if each.has_label]
+    others = [each for each in found if not each.has_label]
+    return (
+        *(value for each in labels for value in _find_wrong_dates(each)),
+        *(value for each in others for value in _find_values(each, labels, others)),
     )
 
 
-def _has_label(line: Line, labels: Sequence[Line]) -> bool:
-    return any(_is_below(line, label) or _is_right_of(line, label) for label in labels)
+def find_lines_without_label(lines: Iterable[Line], *, one_each: bool = False) -> tuple[Line, ...]:
+    """Return the lines of a page that have no label in them, above them or left of them.
+
+    With `one_each`, a label has one line only: the nearest below it, or right of it.
+    """
+    found = read_labels(lines)
+    labels = [each.line for each in found if each.has_label]
+    others = [each.line for each in found if not each.has_label]
+    rivals = others if one_each else []
+    return tuple(
+        line for line in others if not any(_is_nearest(line, each, rivals) for each in labels)
+    )
+
+
+def read_labels(lines: Iterable[Line]) -> list[ReadLine]:
+    """Read the labels and dates of each line outside an MRZ."""
+    lines = [line for line in lines if not is_mrz_text(line.text)]
+    numbered = has_numbered_labels("\n".join(line.text for line in lines))
+    found = []
+    for line in lines:
+        segments = find_segments(line.text, numbered=numbered)
+        has_label = any(each.name for each in segments)
+        found.append(ReadLine(line, segments, () if has_label else tuple(find_dates(line.text))))
+    return found
+
+
+def _find_wrong_dates(labels: ReadLine) -> Iterator[UnlabelledValue]:
+    """Yield the dates after a label that has no date, and the dates of a label with several."""
+    for segment in labels.segments:
+        dates = tuple(find_dates(segment.value))
+        if len(dates) > (segment.name in DATE_OR_OTHER):
+            yield from (UnlabelledValue(labels.line, days=days) for days in dates)
+
+
+def _find_values(
+    value: ReadLine, labels: Sequence[ReadLine], others: Sequence[ReadLine]
+) -> Iterator[UnlabelledValue]:
+    if value.dates:
+        if UNKNOWN_LABEL.match(value.line.text) and len(value.dates) == 1:
+            return
+        dates = [each.line for each in others if each.dates]
+        near = [each for each in labels if _is_nearest(value.line, each.line, dates)]
+        if len(value.dates) > sum(each.open_date_labels for each in near):
+            yield from (UnlabelledValue(value.line, days=days) for days in value.dates)
+    elif not any(_is_nearest(value.line, each.line, []) for each in labels):
+        yield from (UnlabelledValue(value.line, number=each) for each in _numbers(value.line.text))
+
+
+def _is_nearest(line: Line, label: Line, others: Sequence[Line]) -> bool:
+    """Return whether a line is below a label or right of it, and no other line is nearer."""
+    if _is_below(line, label):
+        return not any(_is_below(each, label) and each.box.top < line.box.top for each in others)
+    return _is_right_of(line, label) and not any(
+        _is_right_of(each, label) and each.box.left < line.box.left for each in others
+    )
 
 
 def _is_below(line: Line, label: Line) -> bool:
@@ -70,31 +154,31 @@ def _is_right_of(line: Line, label: Line) -> bool:
     return same_row and -0.5 * height <= gap <= MAX_ASIDE_HEIGHTS * height
 
 
-def _values(line: Line) -> Iterator[UnlabelledValue]:
-    dates = tuple(_dates(line.text))
-    for days in dates:
-        yield UnlabelledValue(line, days=days)
-    if not dates:
-        for word in line.text.split():
-            number = "".join(filter(str.isalnum, word)).upper()
-            digits = sum(map(str.isdigit, number))
-            if len(number) >= MIN_NUMBER_LENGTH and digits >= MIN_NUMBER_DIGITS:
-                yield UnlabelledValue(line, number=number)
+def _numbers(text: str) -> Iterator[str]:
+    for word in text.split():
+        number = "".join(filter(str.isalnum, word)).upper()
+        digits = sum(map(str.isdigit, number))
+        if len(number) >= MIN_NUMBER_LENGTH and digits >= MIN_NUMBER_DIGITS:
+            yield number
 
 
-def _dates(text: str) -> Iterator[tuple[date, ...]]:
+def find_dates(text: str) -> Iterator[tuple[date, ...]]:
     """Yield what each date of a text may mean; a misread label may be before the first one."""
     if sum(map(str.isdigit, text)) < MIN_DATE_DIGITS:
         return
     parts = split_dates(text)
     if len(parts) > 1:
-        yield from filter(None, map(parse_dates, parts))
+        yield from filter(None, map(_parse_likely_dates, parts))
         return
     words = text.split()
     endings = (" ".join(words[start:]) for start in range(len(words)))
-    found = next(filter(None, map(parse_dates, endings)), None)
+    found = next(filter(None, map(_parse_likely_dates, endings)), None)
     if found:
         yield found
+
+
+def _parse_likely_dates(text: str) -> tuple[date, ...]:
+    return tuple(day for day in parse_dates(text) if day.year in LIKELY_YEARS)
 
 
 def shape_of(number: str) -> str:

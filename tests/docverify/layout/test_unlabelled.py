@@ -14,7 +14,7 @@ def found(*lines: Line) -> list[str]:
     return [each.number or str(each.days[0]) for each in find_unlabelled_values(lines)]
 
 
-LABEL = line("Date of birth", 100, 100)
+LABEL = line("Date of entry", 100, 100)
 
 
 @pytest.mark.parametrize(
@@ -22,10 +22,11 @@ LABEL = line("Date of birth", 100, 100)
     [
         pytest.param(line("12 APR 1990", 100, 125), id="below"),
         pytest.param(line("12 APR 1990", 260, 100), id="to the right"),
-        pytest.param(line("Date of birth 12 APR 1990", 100, 300), id="in the line of the label"),
+        pytest.param(line("Date of entry 12 APR 1990", 100, 300), id="in the line of the label"),
+        pytest.param(line("Replaced: 12 APR 1990", 100, 300), id="after an unknown label"),
     ],
 )
-def test_a_date_near_a_label_is_labelled(value):
+def test_a_date_near_the_label_of_something_else_is_explained(value):
     assert found(LABEL, value) == []
 
 
@@ -55,10 +56,32 @@ def test_a_number_is_a_value(text):
     assert found(line(text, 100, 400)) == [text.split()[-1]]
 
 
-@pytest.mark.parametrize("text", ["MERIDIAN", "12345", "REV 05", "172 cm", "D<<QX7182035<<"])
+@pytest.mark.parametrize("text", ["MERIDIAN", "12345", "REV 05", "172 cm", "QX7182035<<<<<<<<<<<"])
 def test_names_short_numbers_and_mrz_lines_are_not_values(text):
     assert found(line(text, 100, 400)) == []
 
 
 def test_the_shape_of_a_number_is_where_its_letters_and_digits_are():
     assert shape_of("L01X00T47") == "A99A99A99"
+
+
+def test_a_date_near_the_label_of_a_birth_is_returned():
+    assert found(line("Date of birth", 100, 100), line("12 APR 1990", 100, 125)) == ["1990-04-12"]
+
+
+def test_a_label_explains_the_nearer_one_of_two_dates():
+    near, far = line("12 APR 1990", 100, 122), line("14 SEP 2033", 100, 145)
+
+    assert found(LABEL, near, far) == ["2033-09-14"]
+
+
+def test_a_label_explains_no_line_of_two_dates():
+    assert len(found(LABEL, line("12 APR 1990 14 SEP 2033", 100, 125))) == 2
+
+
+def test_a_nationality_is_no_date():
+    assert found(line("Nationality 12 APR 1990", 100, 300)) == ["1990-04-12"]
+
+
+def test_a_filler_behind_a_date_does_not_hide_it():
+    assert found(line("12 APR 1990 <", 100, 400)) == ["1990-04-12"]

@@ -1,0 +1,60 @@
+"""Names of States in a printed line."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from functools import cache
+
+from docverify.documents.code_tables import load_table
+from docverify.documents.states import find_state, fold_name, load_own_names, load_states
+
+MAX_NAME_WORDS = 10
+STEM_LETTERS = 5  # that the names of a State and of its people begin with: AUSTRALIAN
+WORDS = re.compile(r"[^\W\d_]+")
+
+
+def find_state_names(text: str) -> frozenset[str]:
+    """Return the codes of the States that a text names, in English or as they name themselves.
+
+    >>> sorted(find_state_names("THE REPUBLIC OF KENYA - PASSPORT"))
+    ['KEN']
+    """
+    words, found, start = split_letters(text), set(), 0
+    while start < len(words):
+        stop = min(start + MAX_NAME_WORDS, len(words))
+        while stop > start and "".join(words[start:stop]) not in _state_names():
+            stop -= 1
+        if stop > start:
+            found.add(_state_names()["".join(words[start:stop])])
+        start = max(stop, start + 1)
+    return frozenset(found)
+
+
+def names_people(text: str, codes: Collection[str]) -> bool:
+    """Return whether a text names the people of one of these States, in English or their language.
+
+    >>> names_people("AUSTRALIAN", ["AUS"]), names_people("AUSTRIAN", ["AUS"])
+    (True, False)
+    """
+    own = load_table("state_titles")["names"]
+    names = [state.name for code in codes if (state := find_state(code))]
+    names += [name for code in codes for name in own.get(code, ())]
+    stems = {word[:STEM_LETTERS] for name in names for word in split_letters(name)}
+    long_stems = tuple(stem for stem in stems if len(stem) == STEM_LETTERS)
+    return any(word.startswith(long_stems) for word in split_letters(text))
+
+
+@cache
+def _state_names() -> Mapping[str, str]:
+    """Return the code of each issuing State by the letters of its names."""
+    states = load_states().values()
+    english = {fold_name(each.name): each.code for each in states if each.may_issue}
+    return english | load_own_names()
+
+
+def split_letters(text: str) -> list[str]:
+    """Return the words of a text in capitals without accents."""
+    letters = unicodedata.normalize("NFKD", text.upper())
+    return WORDS.findall("".join(each for each in letters if not unicodedata.combining(each)))

@@ -1,0 +1,189 @@
+"""Print on the document that is no known value, although it looks like one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from docverify.documents.misread_names import contains_name
+from docverify.documents.names import score_name
+from docverify.documents.titles import has_title_word
+from docverify.layout.evidence import find_unlabelled_evidence
+from docverify.layout.sides import find_document_lines, find_viz_lines
+from docverify.layout.state_names import find_state_names, names_people
+from docverify.layout.unlabelled import (
+    UnlabelledValue,
+    find_dates,
+    find_lines_without_label,
+    find_unlabelled_values,
+    read_labels,
+    shape_of,
+)
+from docverify.page import Line
+
+if TYPE_CHECKING:
+    from docverify.case import Case
+
+MIN_CONFIDENCE = 0.5  # few texts become figures by a misreading
+MAX_ISSUE_TERM = timedelta(days=366 * 21)  # the longest term of a document, with a margin
+MIN_FIGURES = 6  # digits of a line that may be a number or a date
+WORD = re.compile(r"[^\W\d_]{3,}")
+MIN_NAME_LETTERS = 4
+MIN_NAME_HEIGHT = 0.8  # of the print that it is aligned with
+
+
+def find_unexplained_dates(case: Case) -> list[UnlabelledValue]:
+    """Return the dates on the document that are not a date of the holder or the document.
+
+    One date without a label may be the date of issue, where no label and no barcode has that.
+    """
+    known = _known_days(case)
+    free = [each for each in _unlabelled(case) if each.days and known.isdisjoint(each.days)]
+    if case.find_date("issue_date") is not None or _has_issue_label(case):
+        return free
+    issued = [each for each in free if any(_may_be_issue_date(case, day) for day in each.days)]
+    if not issued:
+        return free
+    same_day = [each for each in free if set(each.days) & set(issued[0].days)]
+    return [each for each in free if each not in same_day]
+
+
+def find_unexplained_numbers(case: Case) -> list[UnlabelledValue]:
+    """Return the numbers that have the shape of the document's number, and are another."""
+    known = _known_numbers(case)
+    shapes = {shape_of(number) for number in known if number}
+    others = _other_numbers(case)
+    return [
+        each
+        for each in _unlabelled(case)
+        if each.number not in known | others and shape_of(each.number) in shapes
+    ]
+
+
+def find_further_figures(case: Case) -> tuple[Line, ...]:
+    """Return the lines of figures in the print of values that have no label and no known value.
+
+    They may be a number of another shape, or a date in a notation that is not known.
+    """
+    numbers = (_known_numbers(case) | _other_numbers(case)) - {""}
+    return tuple(
+        line
+        for line in _find_print_without_label(case)
+        if line.confidence >= MIN_CONFIDENCE
+        and _is_of_figures(line.text)
+        and not any(find_dates(line.text))
+        and not any(
+            each in _keep_alphanumeric(line.text) or _keep_alphanumeric(line.text) in each
+            for each in numbers
+        )
+    )
+
+
+def find_further_names(case: Case, *known: str) -> tuple[Line, ...]:
+    """Return the lines without a label that may be another person's name.
+
+    They are in capitals, above the birth date, and aligned with it or with a known name. Titles and
+    the names of the State and its people are no such lines.
+    """
+    lines = list(find_unlabelled_evidence(case))
+    names = [line for line in lines if _is_known_name(line.text, known)]
+    births = [line for line in lines if _has_birth_date(case, line)]
+    least = case.policy.min_name_resemblance
+    states = {each for each in (case.issuing_state, case.mrz_identity.nationality) if each}
+    return tuple(
+        line
+        for line in _find_print_without_label(case, one_each=True)
+        if line not in names
+        and not any(score_name(line.text, name, truncated=False) >= least for name in known)
+        and line.confidence >= case.policy.min_confidence
+        and _may_be_name(line.text, states)
+        and (not births or any(line.box.top < each.box.top for each in births))
+        and any(_is_aligned(line, each) for each in (*names, *births))
+    )
+
+
+def _find_print_without_label(case: Case, *, one_each: bool = False) -> list[Line]:
+    unlabelled = {
+        line
+        for page in case.viz_pages
+        for line in find_lines_without_label(find_viz_lines(page), one_each=one_each)
+    }
+    return [line for line in find_unlabelled_evidence(case) if line in unlabelled]
+
+
+def _is_of_figures(text: str) -> bool:
+    return sum(map(str.isdigit, text)) >= MIN_FIGURES and not WORD.search(text)
+
+
+def _is_known_name(text: str, known: tuple[str, ...]) -> bool:
+    return any(contains_name(text, name) or contains_name(name, text) for name in known)
+
+
+def _has_birth_date(case: Case, line: Line) -> bool:
+    born = case.find_date("birth_date")
+    return any(born in days for days in find_dates(line.text))
+
+
+def _may_be_name(text: str, states: set[str]) -> bool:
+    letters = sum(map(str.isalpha, text))
+    is_in_capitals = text.isupper() and letters >= MIN_NAME_LETTERS and letters + 3 >= len(text)
+    if not is_in_capitals or "/" in text or any(map(str.isdigit, text)):
+        return False
+    return not (has_title_word(text) or find_state_names(text) or names_people(text, states))
+
+
+def _is_aligned(line: Line, other: Line) -> bool:
+    height = other.box.height
+    is_left_aligned = abs(line.box.left - other.box.left) <= height
+    return is_left_aligned and line.box.height >= MIN_NAME_HEIGHT * height
+
+
+def _known_numbers(case: Case) -> set[str]:
+    return {_keep_alphanumeric(each.document_number or "") for each in case.identities}
+
+
+def _other_numbers(case: Case) -> set[str]:
+    """Return the numbers that the MRZ or the barcode has besides the document's."""
+    mrz = case.mrz
+    texts = [mrz.optional_data, mrz.optional_data_2] if mrz else []
+    card = case.card
+    texts += [card.document_discriminator or ""] if card else []
+    return {_keep_alphanumeric(text) for text in texts}
+
+
+def _keep_alphanumeric(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).upper()
+
+
+def _known_days(case: Case) -> set[date]:
+    names = ("birth_date", "issue_date", "expiry_date")
+    found = {getattr(each, name) for each in case.identities for name in names}
+    return found - {None}
+
+
+def _unlabelled(case: Case) -> Iterator[UnlabelledValue]:
+    """Yield dates that were read at all, and numbers that were read with confidence."""
+    for page in case.viz_pages:
+        for value in find_unlabelled_values(find_document_lines(page)):
+            least = MIN_CONFIDENCE if value.days else case.policy.min_confidence
+            if value.line.confidence >= least:
+                yield value
+
+
+def _has_issue_label(case: Case) -> bool:
+    """Return whether the label of the date of issue is printed: then its date is next to it."""
+    return any(
+        segment.name == "issue_date"
+        for page in case.viz_pages
+        for each in read_labels(find_viz_lines(page))
+        for segment in each.segments
+    )
+
+
+def _may_be_issue_date(case: Case, day: date) -> bool:
+    born, expiry = case.find_date("birth_date"), case.find_date("expiry_date")
+    after_birth = born is None or day > born
+    before_expiry = expiry is None or timedelta(0) < expiry - day <= MAX_ISSUE_TERM
+    return after_birth and before_expiry and day <= case.today + timedelta(days=1)

@@ -1,0 +1,208 @@
+"""Print of somebody else on the document, next to values that agree with the MRZ."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from docverify.checks import Status
+from docverify.page import Box, Line, MrzReading, Page, Portrait
+from tests.support.readings import (
+    PRINTED,
+    SURE,
+    confidences,
+    line,
+    page,
+    passport,
+    reading,
+    results,
+    td1,
+)
+
+SCALE = 10.0  # pixels per millimetre
+MRZ_TOP = 740.0
+BIRTH_DATE, NUMBER = "viz_mrz_match_birth_date", "viz_mrz_match_document_number"
+SURNAME, GIVEN_NAMES = "viz_mrz_match_surname", "viz_mrz_match_given_names"
+
+
+def framed(printed: Mapping[str, str], *more: Line, lines: tuple[str, ...] | None = None) -> Page:
+    """A passport whose MRZ gives the places of all print."""
+    lines = lines or passport()
+    box = Box(100, MRZ_TOP, 100 + 44 * 2.54 * SCALE, MRZ_TOP + 101.5)
+    mrz = MrzReading(lines, confidences(lines), lines, 2.54 * SCALE, box=box)
+    drawn = page(printed=printed)
+    moved = [replace(each, box=moved_to_the_right(each.box)) for each in drawn.lines]
+    return replace(drawn, lines=(*moved, *more), mrz=mrz)
+
+
+def moved_to_the_right(box: Box) -> Box:
+    return Box(box.left + 500, box.top, box.right + 500, box.bottom)
+
+
+def at(text: str, left: float, top: float, *, height: float = 20, confidence: float = SURE) -> Line:
+    return Line(text, confidence, Box(left, top, left + 200, top + height))
+
+
+def without(*names: str) -> dict[str, str]:
+    return {name: text for name, text in PRINTED.items() if name not in names}
+
+
+def status(shown: Page, code: str, *others: Page) -> Status:
+    return results(reading(shown, *others))[code].status
+
+
+def test_names_without_a_label_agree_where_no_other_name_is_printed():
+    shown = framed(without("surname"), at("MERIDIAN", 500, 20))
+
+    assert status(shown, SURNAME) is Status.PASSED
+
+
+def test_name_without_a_label_is_doubtful_where_another_name_is_printed():
+    shown = framed(without("surname"), at("MERIDIAN", 1050, 20), at("OKONKWO", 1050, 60))
+
+    assert status(shown, SURNAME) is Status.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("text", ["PASSPORT", "REPUBLIC OF KENYA", "12 Main Street", "MERIDIAM"])
+def test_titles_states_addresses_and_misread_names_are_no_other_name(text):
+    shown = framed(without("surname"), at("MERIDIAN", 1050, 20), at(text, 1050, 60))
+
+    assert status(shown, SURNAME) is Status.PASSED
+
+
+def test_names_below_the_birth_date_are_places_and_authorities():
+    shown = framed(without("surname"), at("MERIDIAN", 500, 20), at("LANTERN BAY", 500, 660))
+
+    assert status(shown, SURNAME) is Status.PASSED
+
+
+def test_missing_given_names_do_not_agree_where_a_name_is_printed_without_a_label():
+    lines = passport(name="MERIDIAN")
+    one_name = without("given_names")
+
+    assert status(framed(one_name, lines=lines), GIVEN_NAMES) is Status.PASSED
+    shown = framed(one_name, at("LOUISE", 500, 60), lines=lines)
+    assert status(shown, GIVEN_NAMES) is Status.NOT_PERFORMED
+
+
+@pytest.mark.parametrize("text", ["K X 1 2 3 4 5 6 1", "KX 123 456 1", "123456789", "800101"])
+def test_number_without_a_label_is_doubtful_where_other_figures_are_printed(text):
+    shown = framed(without("document_number"), at("QX7182035", 1050, 350), at(text, 1050, 450))
+
+    assert status(shown, NUMBER) is Status.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("text", ["2014", "172 cm", "REV 1234567", "QX 7182035"])
+def test_few_figures_words_and_the_same_number_are_no_other_figures(text):
+    shown = framed(without("document_number"), at("QX7182035", 1050, 350), at(text, 1050, 450))
+
+    assert status(shown, NUMBER) is Status.PASSED
+
+
+def test_second_name_under_the_same_label_is_a_conflict():
+    other = [at("Surname", 800, 20), at("OKONKWO", 800, 45)]
+
+    assert status(framed(PRINTED, *other), "viz_values_agree") is Status.FAILED
+
+
+@pytest.mark.parametrize("name", ["MERIDIAN", "MERIDIAM", "МЕРИДИАН"])
+def test_name_printed_twice_is_no_conflict(name):
+    other = [at("Surname", 800, 20), at(name, 800, 45)]
+
+    assert status(framed(PRINTED, *other), "viz_values_agree") is Status.PASSED
+
+
+def test_date_next_to_the_label_of_another_date_is_unexplained():
+    shown = framed(PRINTED, at("14 SEP 2023", 720, 525))
+
+    assert status(shown, "unexplained_print") is Status.FAILED
+
+
+def test_date_that_was_read_with_doubt_is_unexplained():
+    shown = framed(PRINTED, at("14 SEP 2021", 900, 300, confidence=0.6))
+
+    assert status(shown, "unexplained_print") is Status.FAILED
+
+
+def test_date_without_a_label_is_not_that_of_the_issue_where_its_label_is_printed():
+    printed = without("issue_date")
+    label = at("Date of issue", 900, 300)
+
+    assert status(framed(printed, at("15 SEP 2023", 900, 100)), "unexplained_print") is (
+        Status.PASSED
+    )
+    shown = framed(printed, label, at("15 SEP 2023", 900, 100))
+    assert status(shown, "unexplained_print") is Status.FAILED
+
+
+def test_date_in_the_band_of_the_mrz_is_unexplained():
+    shown = framed(PRINTED, at("14 SEP 2021", 700, 720))
+
+    assert status(shown, "unexplained_print") is Status.FAILED
+
+
+@pytest.mark.parametrize(("height", "expected"), [(8, Status.NOT_PERFORMED), (12, Status.PASSED)])
+def test_tiny_value_with_a_label_is_no_evidence(height, expected):
+    tiny = at("Surname: MERIDIAN", 500, 20, height=height)
+
+    assert status(framed(without("surname"), tiny), SURNAME) is expected
+
+
+def test_ink_much_fainter_than_the_other_print_is_no_evidence():
+    dark = [replace(each, contrast=80.0) for each in page(printed=without("surname")).lines]
+    faint = [replace(each, contrast=19.0) for each in page(printed={"surname": "MERIDIAN"}).lines]
+    shown = replace(page(), lines=(*dark, *(replace(each, box=low(each.box)) for each in faint)))
+
+    assert status(shown, SURNAME) is Status.NOT_PERFORMED
+
+
+def low(box: Box) -> Box:
+    return Box(box.left, box.top + 900, box.right, box.bottom + 900)
+
+
+def test_letter_with_the_values_of_the_mrz_does_not_complete_a_passport():
+    letter = page(None)
+
+    assert status(framed(PRINTED), SURNAME, letter) is Status.PASSED
+    assert status(framed(without("surname")), SURNAME, letter) is Status.NOT_PERFORMED
+
+
+def test_letter_does_not_complete_a_card():
+    front, back = page(None, printed=without("surname")), page(td1(), printed={})
+    front = replace(front, portraits=(PORTRAIT,))
+    back, letter = replace(back, portraits=()), replace(page(None), portraits=())
+
+    assert status(front, SURNAME, back, letter) is Status.NOT_PERFORMED
+
+
+def test_other_values_on_another_page_are_still_a_conflict():
+    letter = page(None, printed={"birth_date": "03 MAY 1971"})
+
+    assert status(framed(PRINTED), "viz_values_agree", letter) is Status.FAILED
+
+
+PORTRAIT = Portrait(Box(150, 100, 350, 330), 0.9)
+
+
+@pytest.mark.parametrize(
+    ("box", "expected"),
+    [
+        pytest.param(PORTRAIT.box, Status.PASSED, id="in the VIZ"),
+        pytest.param(Box(1600, 100, 1800, 330), Status.FAILED, id="outside of the document"),
+        pytest.param(Box(150, 740, 250, 840), Status.FAILED, id="in the MRZ"),
+        pytest.param(Box(150, 100, 700, 700), Status.FAILED, id="larger than a portrait"),
+        pytest.param(Box(150, 100, 190, 150), Status.FAILED, id="smaller than a portrait"),
+    ],
+)
+def test_portrait_counts_at_its_place_and_in_its_size(box, expected):
+    shown = replace(framed(PRINTED), portraits=(Portrait(box, 0.9),))
+
+    assert status(shown, "portrait_present") is expected
+
+
+def test_portrait_on_a_page_without_the_holder_is_not_that_of_a_card():
+    front, back = replace(page(None), portraits=()), replace(page(td1(), printed={}), portraits=())
+    selfie = replace(page(None, printed={}, more=[line("ME", top=0)]), portraits=(PORTRAIT,))
+
+    assert status(front, "portrait_present", back, selfie) is Status.FAILED
+    assert status(replace(front, portraits=(PORTRAIT,)), "portrait_present", back) is Status.PASSED
