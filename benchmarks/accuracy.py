@@ -1,12 +1,12 @@
 """Accuracy benchmark: reads and decides synthetic documents and writes docs/accuracy.md.
 
-    python -m benchmarks.accuracy [--documents 300] [--seed 2026] [--jobs 1]
+    python -m benchmarks.accuracy [--genuine 230] [--each 25] [--seed 2026] [--readings FOLDER]
     python -m benchmarks.accuracy --page
 
-Each document is generated, read, and decided under every preset for real documents. The result is
-stored in benchmarks/results/accuracy.json as the run goes, so an interrupted run loses nothing and
-continues where it stopped. `--page` writes the page, its plots and this release's entry in the
-history from the stored results.
+Each document is generated, read, and decided under every preset for real documents. With
+`--readings`, an interrupted run continues where it stopped. The results are stored in
+benchmarks/results/accuracy.json. `--page` writes the page, its plots and this release's entry in
+the history from the stored results.
 """
 
 from __future__ import annotations
@@ -14,10 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
-from multiprocessing import get_context
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +23,16 @@ from rich.progress import track
 from benchmarks import results
 from benchmarks.accuracy_page import POLICIES, build_headline, build_page, extend_history
 from benchmarks.accuracy_plots import draw_confusion, draw_outcomes
-from benchmarks.corpus.documents import sample, truth_json
+from benchmarks.accuracy_readings import is_read, plan_documents, read_documents
 from benchmarks.corpus.papers import TODAY
 from benchmarks.environments import ROOT
-from cli.evaluate import evaluate_document
-from docverify import PIPELINE_VERSION
+from docverify.applicant import parse_applicant
 from docverify.evaluation.metrics import Hit, Measurement, MrzScore
-from docverify.evaluation.truth import parse_json_truths
-from docverify.verdict import Outcome
-from tasks.settings import read_settings
+from docverify.evaluation.metrics import measure as measure_reading
+from docverify.evaluation.truth import Truth
+from docverify.page import Reading
+from docverify.policy import POLICIES as PRESETS
+from docverify.verdict import Outcome, judge
 
 STORED = "accuracy"
 PAGE = ROOT / "docs" / "accuracy.md"
@@ -42,7 +40,6 @@ README = ROOT / "README.md"
 HISTORY = results.FOLDER / "accuracy_history.json"
 PLOT = ROOT / "docs" / "pictures" / "accuracy.png"
 CONFUSION = ROOT / "docs" / "pictures" / "confusion.png"
-SAVE_EVERY = 10  # documents
 
 
 def main() -> None:
@@ -50,63 +47,47 @@ def main() -> None:
     options = parse_arguments()
     if not options.page:
         measure(options)
-    if not options.keep:
-        write_page()
+    write_page()
 
 
 def parse_arguments() -> argparse.Namespace:
     """Parse the command line."""
     parser = argparse.ArgumentParser(description="Evaluate a corpus of synthetic documents.")
-    parser.add_argument("--documents", type=int, default=300)
+    parser.add_argument("--genuine", type=int, default=230, help="genuine documents")
+    parser.add_argument("--each", type=int, default=25, help="documents of each forgery")
     parser.add_argument("--seed", type=int, default=2026)
-    parser.add_argument("--jobs", type=int, default=1, help="number of reading processes")
-    parser.add_argument("--page", action="store_true", help="write the page from stored results")
     parser.add_argument(
-        "--keep", type=Path, metavar="FILE", help="write each document's result as JSON, no page"
+        "--readings", type=Path, metavar="FOLDER", help="keep the readings there, and use those"
     )
+    parser.add_argument(
+        "--decide", action="store_true", help="decide the readings of FOLDER, read no others"
+    )
+    parser.add_argument("--page", action="store_true", help="write the page from stored results")
     return parser.parse_args()
 
 
 def measure(options: argparse.Namespace) -> None:
-    """Measure the documents that no stored result covers, and store the results."""
-    rows = [] if options.keep else load_rows(options.seed)[: options.documents]
-    numbers = range(len(rows), options.documents)
-    found = measure_documents(options.seed, numbers, options.jobs)
-    for each in track(found, "documents", len(numbers)):
-        rows.append(build_row(each))
-        if len(rows) % SAVE_EVERY and len(rows) != options.documents:
-            continue
-        if options.keep:
-            options.keep.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
-        else:
-            results.store(STORED, {"seed": options.seed, "found": rows})
+    """Read and decide the planned documents, and store the results."""
+    planned = plan_documents(options.genuine, options.each)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.readings or Path(temporary)
+        if options.decide:
+            planned = [each for each in planned if is_read(each, options.seed, folder)]
+        found = read_documents(planned, options.seed, folder)
+        rows = [
+            build_row(decide_reading(truth, reading))
+            for truth, reading in track(found, "documents", len(planned))
+        ]
+    results.store(STORED, {"seed": options.seed, "found": rows})
 
 
-def load_rows(seed: int) -> list[Mapping[str, object]]:
-    """Load the results that this version already has for the first documents of a seed."""
-    stored = results.load(STORED)
-    same = (stored.get("seed"), stored.get("version")) == (seed, PIPELINE_VERSION)
-    return list(stored["found"]) if same else []
-
-
-def measure_documents(seed: int, numbers: Sequence[int], jobs: int) -> Iterator[Measurement]:
-    """Yield the measurement of each document, in order."""
-    work = partial(measure_document, seed)
-    if jobs == 1:
-        yield from map(work, numbers)
-        return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(work, numbers)
-
-
-def measure_document(seed: int, number: int) -> Measurement:
-    """Generate one document, read it and decide it under each policy."""
-    each = sample(seed, number)
-    truth = parse_json_truths(truth_json({each.name: each.truth}))[each.name]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / each.name
-        path.write_bytes(each.content)
-        return evaluate_document((path, truth), POLICIES, read_settings(), TODAY)
+def decide_reading(truth: Truth, reading: Reading) -> Measurement:
+    """Decide a reading under each policy and compare it with its labels."""
+    applicant = parse_applicant(truth.applicant.get("name"), truth.applicant.get("birth_date"))
+    verdicts = [
+        judge(reading, today=TODAY, policy=PRESETS[name], applicant=applicant) for name in POLICIES
+    ]
+    return measure_reading(truth, reading, verdicts)
 
 
 def build_row(each: Measurement) -> dict[str, object]:
@@ -122,6 +103,8 @@ def build_row(each: Measurement) -> dict[str, object]:
         "outcomes": dict(each.outcomes),
         "reasons": {name: list(codes) for name, codes in each.reasons.items()},
         "failure": each.failure,
+        "issuer": each.issuer,
+        "design": each.design,
     }
 
 
@@ -139,6 +122,8 @@ def parse_row(row: Mapping[str, Any]) -> Measurement:
         outcomes={name: Outcome(outcome) for name, outcome in row["outcomes"].items()},
         reasons={name: tuple(codes) for name, codes in row["reasons"].items()},
         failure=row["failure"],
+        issuer=row.get("issuer", ""),
+        design=row.get("design", ""),
     )
 
 

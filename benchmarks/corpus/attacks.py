@@ -48,7 +48,7 @@ from benchmarks.corpus.pasted_values import print_one_value_elsewhere, print_oth
 WITHOUT_VISAS = WITH_MRZ[:3]
 COPIES = (PHOTOCOPY, RECAPTURE)
 
-ATTACKS = (
+EDITS = (
     Attack(
         "printed number or name edited",
         "data",
@@ -70,6 +70,9 @@ ATTACKS = (
     Attack("metadata of an image editor", "file", save_with_editor, captures=(SCAN,)),
     Attack("mark of an image generator", "file", mark_as_generated, captures=(SCAN,)),
     Attack("sent for another applicant", "data", exchange_applicant),
+)
+"""Changes of one value, one source or the file."""
+FORGERIES = (
     Attack("another person's values outside the fields", "data", print_other_person_elsewhere),
     Attack("new value outside its field", "data", print_one_value_elsewhere),
     Attack(
@@ -98,3 +101,5 @@ ATTACKS = (
     Attack("MRZ without given names", "data", leave_out_given_names, WITH_MRZ),
     Attack("MRZ with the code of a visa", "data", choose_code_of_visa, ("TD2", "TD3")),
 )
+"""Documents made so that values agree, evidence is missing or not seen."""
+ATTACKS = EDITS + FORGERIES

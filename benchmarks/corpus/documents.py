@@ -53,6 +53,12 @@ def sample(seed: int, place: int) -> Sample:
     return _changed(f"{place:05}", attack, chance)
 
 
+def genuine_sample(seed: int, number: int) -> Sample:
+    """Generate one of the genuine documents of the mix; their captures take turns."""
+    turn, step = divmod(number, GENUINE)
+    return sample(seed, 5 * turn + step)
+
+
 def sample_of_class(seed: int, name: str, number: int) -> Sample:
     """Generate one document of an attack or a control; raise ValueError for an unknown class."""
     one = next((each for each in (*ATTACKS, *CONTROLS) if each.name == name), None)
