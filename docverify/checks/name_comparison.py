@@ -10,6 +10,7 @@ from docverify.documents.names import SWAPPED, compare_names, is_partial_name, s
 from docverify.documents.transliteration import is_latin
 from docverify.identities import Identity, Source
 from docverify.layout.identification import list_labelled_fields
+from docverify.layout.unexplained import find_further_names
 
 ICELAND = "ISL"
 MIN_SPELLING_SIMILARITY = 0.75  # of one word at least, in two spellings of a name
@@ -22,7 +23,10 @@ def compare_name(case: Case, machine: Identity, field: str) -> Agreement:
     """
     known, printed = getattr(machine, field), getattr(case.viz_identity, field)
     whole = case.printed.get("full_name")
-    if _is_printed_as_single_name(case, machine) or _is_printed_under_one_label(case, machine):
+    if _is_printed_as_single_name(case, machine):
+        known_names = filter(None, (machine.surname, machine.given_names))
+        return Agreement.MAYBE if find_further_names(case, *known_names) else Agreement.SAME
+    if _is_printed_under_one_label(case, machine):
         return Agreement.SAME
     if known is None and field == "given_names" and _lacks_given_names(case, machine):
         return Agreement.OTHER

@@ -65,6 +65,7 @@ def seen(shown: Page, *portraits: Portrait) -> Page:
 
 
 PORTRAIT = Portrait(Box(20, 100, 220, 360), 0.9)
+NOT_SEARCHED = replace(page(), portraits=None)
 VISA = with_letter(passport(), 0, 0, "V")
 ANSWERS = [
     Row("labels of fields", "document_identified", PASSED, page()),
@@ -79,8 +80,8 @@ ANSWERS = [
     Row("the back of a card", "portrait_present", FAILED, seen(page(td1())), RESUBMIT),
     Row("the back of a licence", "portrait_present", FAILED, seen(licence()), RESUBMIT),
     Row("a visa", "portrait_present", NOT_PERFORMED, seen(titled("VISA", VISA))),
-    Row("the engine did not look", "portrait_present", NOT_PERFORMED, page()),
-    Row("nothing", "portrait_present", NOT_PERFORMED, NOTHING),
+    Row("the engine did not look", "portrait_present", NOT_PERFORMED, NOT_SEARCHED),
+    Row("nothing", "portrait_present", FAILED, seen(page(None, printed={})), REFER),
     Row("the title names the issuer", "issuer_agrees", PASSED, titled("AUSTRALIA PASSPORT")),
     Row("the title names another", "issuer_agrees", FAILED, titled("REPUBLIC OF KENYA"), REFER),
     Row(
