@@ -41,6 +41,8 @@ from docverify.identities import (
     build_viz_identity,
 )
 from docverify.layout.frame import find_frame
+from docverify.layout.licence import find_licence_fields, find_licence_issuer
+from docverify.layout.licence_front import LicenceFront
 from docverify.layout.sides import (
     MAX_LINE_LENGTH,
     find_document_lines,
@@ -76,6 +78,7 @@ class Case:
         printed: The printed fields of all pages.
         printed_by_page: The printed fields of each page that has any.
         mrz_identity: What the MRZ states; empty without one. Likewise for the VIZ and barcode.
+        licence_country: USA or CAN for a licence or card of North America, else None.
         applicant: What the applicant stated. None if nothing was given.
         history: What is known of duplicates. None if they were not looked up.
     """
@@ -92,6 +95,7 @@ class Case:
     mrz_identity: Identity
     viz_identity: Identity
     barcode_identity: Identity
+    licence_country: str | None
     today: date
     policy: Policy
     applicant: Applicant | None = None
@@ -105,8 +109,8 @@ class Case:
     @cached_property
     def kind(self) -> DocumentKind:
         """The kind of document, which decides what is mandatory."""
-        has_card = self.card is not None
-        return classify_document(self.mrz, has_aamva_barcode=has_card, words=self.words)
+        is_american = self.licence_country is not None
+        return classify_document(self.mrz, is_american_licence=is_american, words=self.words)
 
     @property
     def is_licence_without_barcode(self) -> bool:
@@ -187,6 +191,11 @@ class Case:
             return value.confidence if value else 0.0
         return 1.0
 
+    def has_label(self, name: str) -> bool:
+        """Return whether a label names a printed field; its place may have shown it instead."""
+        value = self.printed.get(name) or self.printed.get("full_name")
+        return value is not None and value.labelled
+
     @cached_property
     def viz_confidence(self) -> float:
         """The mean confidence of the printed text; 1.0 if the engine does not measure it."""
@@ -240,7 +249,8 @@ def open_case(
     cards = tuple(_parse_cards(pages))
     card = cards[0] if cards else None
     first_page_first = sorted(pages, key=lambda each: each is not page)
-    found = [(each, _find_fields(each, policy)) for each in first_page_first]
+    country = _find_licence_country(pages, mrz, card)
+    found = [(each, _find_fields(each, policy, card, country, today)) for each in first_page_first]
     viz_pages = _choose_viz_pages(page, first_page_first)
     in_viz = (own for each, own in found if each in viz_pages)
     elsewhere = (own for each, own in found if each not in viz_pages)
@@ -248,7 +258,7 @@ def open_case(
     printed = reduce(_add_conflicts, elsewhere, reduce(merge_fields, in_viz, no_fields))
     printed = _arrange_numbers(printed, mrz, card)
     checked = tuple(each for each, own in found if _shows_document(each, own))
-    viz = build_viz_identity(printed, mrz, card, today)
+    viz = build_viz_identity(printed, mrz, card, country, today)
     return Case(
         reading=reading,
         page=page,
@@ -262,6 +272,7 @@ def open_case(
         mrz_identity=build_mrz_identity(mrz, viz, today),
         viz_identity=viz,
         barcode_identity=build_barcode_identity(card),
+        licence_country=country,
         today=today,
         policy=policy,
         applicant=applicant,
@@ -336,13 +347,30 @@ def _parse_cards(pages: Iterable[Page]) -> Iterator[AamvaCard]:
             continue
 
 
-def _find_fields(page: Page, policy: Policy) -> PrintedFields:
+def _find_licence_country(
+    pages: Sequence[Page], mrz: Mrz | None, card: AamvaCard | None
+) -> str | None:
+    """Return the country of a North American licence, from its barcode or its front; or None."""
+    if card:
+        return card.country or "USA"
+    fronts = (find_document_lines(page) for page in pages if mrz is None)
+    found = (find_licence_issuer(lines) for lines in fronts)
+    issuer = next(filter(None, found), None)
+    return issuer.country if issuer else None
+
+
+def _find_fields(
+    page: Page, policy: Policy, card: AamvaCard | None, licence_country: str | None, today: date
+) -> PrintedFields:
     """Return the printed fields of a page: those that the engine itself recognised win."""
     by_engine = {
         name: each for name, each in page.fields.items() if len(each.text) <= MAX_LINE_LENGTH
     }
-    seen = leave_out_hidden_lines(page, policy.min_ink_contrast)
-    printed = find_printed_fields(find_document_lines(seen))
+    lines = find_document_lines(leave_out_hidden_lines(page, policy.min_ink_contrast))
+    if page.mrz is None and licence_country:
+        printed = find_licence_fields(LicenceFront(lines, licence_country, card, today))
+    else:
+        printed = find_printed_fields(lines)
     return merge_fields(convert_engine_fields(by_engine), printed)
 
 

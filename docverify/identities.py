@@ -103,12 +103,16 @@ def build_barcode_identity(card: AamvaCard | None) -> Identity:
 
 
 def build_viz_identity(
-    printed: PrintedFields, mrz: Mrz | None, card: AamvaCard | None, today: date
+    printed: PrintedFields,
+    mrz: Mrz | None,
+    card: AamvaCard | None,
+    licence_country: str | None,
+    today: date,
 ) -> Identity:
-    """Build the identity of the printed fields; MRZ and barcode help to read its dates."""
+    """Build the identity of the printed fields; MRZ, barcode and country help to read its dates."""
     texts = {name: value.text for name, value in printed.items()}
     surname, given_names = _choose_names(texts)
-    days = _choose_dates(texts, mrz, card, today)
+    days = _choose_dates(texts, mrz, card, licence_country, today)
     return Identity(
         source=Source.VIZ,
         document_number=texts.get("document_number"),
@@ -155,7 +159,11 @@ def _read_sex(texts: dict[str, str], mrz: Mrz | None) -> str | None:
 
 
 def _choose_dates(
-    texts: dict[str, str], mrz: Mrz | None, card: AamvaCard | None, today: date
+    texts: dict[str, str],
+    mrz: Mrz | None,
+    card: AamvaCard | None,
+    licence_country: str | None,
+    today: date,
 ) -> dict[str, date | None]:
     """Return the printed dates by field.
 
@@ -163,7 +171,7 @@ def _choose_dates(
     """
     issuer = mrz.issuing_state if mrz else None
     if mrz is None:
-        issuer = card.country if card else texts.get("issuing_state")
+        issuer = licence_country or texts.get("issuing_state")
     order = dates.find_date_order([texts[name] for name in DATE_FIELDS if name in texts], issuer)
     chosen = {}
     for name in DATE_FIELDS:

@@ -8,6 +8,7 @@ from docverify.case import Case
 from docverify.checks.result import CheckResult, inconclusive, not_performed, passed_or_failed
 from docverify.documents.aamva import AamvaCard
 from docverify.documents.kinds import DocumentKind
+from docverify.documents.licence_issuers import names_jurisdiction
 from docverify.documents.printed_words import split_words
 from docverify.documents.states import Jurisdiction, find_state_code
 from docverify.identities import Source
@@ -92,7 +93,8 @@ def _find_doubt(case: Case, issuer: Jurisdiction, *, has_other_country: bool) ->
     if has_other_country:
         doubt = "the issuer number (IIN) seems to belong to another country, but is not verified"
         return None if issuer.is_verified else doubt
-    is_printed = not case.words or split_words(issuer.name) <= case.words
+    lines = [line.text for page in case.reading.pages for line in page.lines]
+    is_printed = not case.words or names_jurisdiction(lines, issuer)
     return None if is_printed else "the issuer's name is not printed"
 
 

@@ -22,9 +22,6 @@ ROMAN_MONTHS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI
 MONTHS = {**find_months(), **{name: number for number, name in enumerate(ROMAN_MONTHS, 1)}}
 """Months by name and abbreviation in capitals, without accents, and by Roman numeral."""
 
-MONTH_FIRST_STATES = frozenset({"USA", "US"})
-"""The states that write dates of numbers alone as month, day and year."""
-
 BUDDHIST_ERA = 543  # Thailand counts its years from 543 BC.
 BUDDHIST_YEARS = range(2400, 2700)
 LIKELY_YEARS = range(1850, 2150)  # in eight digits without a sign between them
@@ -115,6 +112,13 @@ class DateOrder(StrEnum):
     YEAR_FIRST = "YMD"
 
 
+ORDER_BY_STATE = {
+    "USA": DateOrder.MONTH_FIRST,
+    "US": DateOrder.MONTH_FIRST,
+    "CAN": DateOrder.YEAR_FIRST,
+}
+"""The order of dates of numbers alone, in the states that do not write the day first."""
+
 Meaning = tuple[DateOrder | None, date]
 """A day that a text may mean, and the order of this meaning; None if the month has a name."""
 
@@ -166,7 +170,7 @@ def find_date_order(texts: Iterable[str], issuing_state: str | None = None) -> D
     certain = {order for each in orders if len(each) == 1 for order in each}
     if certain:
         return certain.pop() if len(certain) == 1 else None
-    return DateOrder.MONTH_FIRST if issuing_state in MONTH_FIRST_STATES else None
+    return ORDER_BY_STATE.get(issuing_state or "")
 
 
 def choose_date(days: Iterable[date], *, today: date, ahead: bool) -> date | None:

@@ -49,9 +49,19 @@ def compare_with_patterns(number: str, patterns: list[str], *, is_confirmed: boo
     """Compare a number with formats; an unconfirmed format can only confirm a number."""
     if not patterns:
         return FormatMatch.UNKNOWN
-    if any(re.fullmatch(each, compact_number(number)) for each in patterns):
+    forms = list_unpadded(compact_number(number))
+    if any(re.fullmatch(each, form) for each in patterns for form in forms):
         return FormatMatch.MATCHES
     return FormatMatch.DIFFERS if is_confirmed else FormatMatch.UNKNOWN
+
+
+def list_unpadded(number: str) -> tuple[str, ...]:
+    """Return a number, and what remains of it without one or more of its leading zeros.
+
+    Issuers fill short numbers with zeros in front.
+    """
+    zeros = len(number) - len(number.lstrip("0"))
+    return tuple(number[start:] for start in range(zeros + 1))
 
 
 def is_placeholder_number(number: str) -> bool:

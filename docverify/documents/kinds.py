@@ -94,12 +94,15 @@ def has_format_of_kind(mrz: Mrz) -> bool:
     return not is_passport or mrz.format is MrzFormat.TD2
 
 
-def classify_document(mrz: Mrz | None, *, has_aamva_barcode: bool, words: Set[str]) -> DocumentKind:
-    """Return the kind of a document from its MRZ, else from its barcode and printed words."""
+def classify_document(
+    mrz: Mrz | None, *, is_american_licence: bool, words: Set[str]
+) -> DocumentKind:
+    """Return the kind of a document from its MRZ, else from its barcode or its front."""
     if mrz:
         return find_document_kind(mrz)
-    is_american = has_licence_title(words) and not is_licence_without_barcode(words)
-    return DocumentKind.AAMVA_LICENCE if has_aamva_barcode or is_american else DocumentKind.UNKNOWN
+    has_title = has_licence_title(words) and not is_licence_without_barcode(words)
+    is_licence = is_american_licence or has_title
+    return DocumentKind.AAMVA_LICENCE if is_licence else DocumentKind.UNKNOWN
 
 
 def has_licence_title(words: Set[str]) -> bool:

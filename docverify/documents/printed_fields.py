@@ -43,12 +43,14 @@ class PrintedValue:
         confidence: The reader's confidence, from 0 to 1.
         others: Different values that the document prints for the same field.
         lines: The lines of a name of several lines: one may spell the other in Latin letters.
+        labelled: Whether a label names the field; else its place or another source showed it.
     """
 
     text: str = field(repr=False)
     confidence: float
     others: tuple[PrintedValue, ...] = field(default=(), repr=False)
     lines: tuple[str, ...] = field(default=(), repr=False)
+    labelled: bool = True
 
 
 PrintedFields = dict[str, PrintedValue]

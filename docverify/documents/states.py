@@ -95,10 +95,15 @@ def find_jurisdiction(issuer_id: str) -> Jurisdiction | None:
     return Jurisdiction(code, country, name, issuer_id not in numbers["unverified"])
 
 
+def list_jurisdictions(countries: Collection[str]) -> Iterator[Jurisdiction]:
+    """Yield each issuer with such a number in these countries, once for each number."""
+    found = map(find_jurisdiction, load_table("iin")["issuers"])
+    return (each for each in found if each and each.country in countries)
+
+
 def list_jurisdiction_names(countries: Collection[str]) -> Iterator[str]:
     """Yield the names of all issuers with such a number in these countries."""
-    issuers = load_table("iin")["issuers"].values()
-    return (name for _, country, name in issuers if country in countries)
+    return (each.name for each in list_jurisdictions(countries))
 
 
 def list_issuers_without_barcode() -> Sequence[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from docverify.case import HOLDER_FIELDS, MIN_HOLDER_FIELDS, Case
 from docverify.documents.label_table import OTHER
 from docverify.documents.labels import find_segments, has_numbered_labels
+from docverify.documents.licence_issuers import names_jurisdiction
 from docverify.documents.misread_names import contains_name
 from docverify.documents.printed_fields import find_printed_fields
 from docverify.documents.states import fold_name
@@ -57,12 +58,8 @@ def has_issuer(case: Case) -> bool:
     """Return whether the issuer of the MRZ or the barcode is named on the document."""
     if case.card:
         issuer = case.card.issuer
-        return issuer is not None and set(split_letters(issuer.name)) <= {
-            word
-            for page in case.viz_pages
-            for line in find_document_lines(page)
-            for word in split_letters(line.text)
-        }
+        texts = (line.text for page in case.viz_pages for line in find_document_lines(page))
+        return issuer is not None and names_jurisdiction(texts, issuer)
     return case.issuing_state in find_printed_issuers(case)
 
 

@@ -72,6 +72,8 @@ def test_passport_number_is_compared_with_formats(number: str, state: str, fact:
         ("D-123 4567", "CA", "USA", FormatMatch.MATCHES),
         ("12345678", "CA", "USA", FormatMatch.DIFFERS),
         ("1234567", "BC", "CAN", FormatMatch.MATCHES),
+        ("0000012345678", "TX", "USA", FormatMatch.MATCHES),
+        ("000001", "TX", "USA", FormatMatch.DIFFERS),
         ("1", "BC", "CAN", FormatMatch.UNKNOWN),
         ("1", "ON", "CAN", FormatMatch.DIFFERS),
         ("D1234567", "ZZ", "USA", FormatMatch.UNKNOWN),

@@ -398,7 +398,7 @@ def test_merged_fields_keep_the_values_of_both_sources():
 def test_repr_of_contradictions_does_not_contain_them():
     value = PrintedValue("DOE", 0.9, (PrintedValue("ROE", 0.9),))
 
-    assert repr(value) == "PrintedValue(confidence=0.9)"
+    assert repr(value) == "PrintedValue(confidence=0.9, labelled=True)"
 
 
 def test_each_date_in_a_line_belongs_to_the_label_above_it():

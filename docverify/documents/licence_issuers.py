@@ -1,0 +1,117 @@
+"""The State or province that a licence names in its title, or else in the holder's address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+
+from rapidfuzz.distance import Levenshtein
+
+from docverify.documents.code_tables import load_table
+from docverify.documents.languages import fold_letters, list_titles
+from docverify.documents.states import Jurisdiction, list_jurisdictions
+
+NORTH_AMERICA = ("USA", "CAN")
+MAX_TITLE_DIGITS = 1  # a line with more of them is an address, a date or a number
+MIN_LETTERS_WITHIN_WORDS = 7  # of a name that is found among other letters: NEWMEXICO, WAWASHINGTON
+MAX_OTHER_LETTERS = 2  # next to a shorter name in one word, as in IDIDAHO
+LETTERS_PER_ERROR = 6
+
+US_CITY = re.compile(r"[^\W\d_].*?[ ,.]+([A-Z][A-Z])[ ,.]*\d{5}(?: ?-? ?\d{4})?\W*$")
+CANADIAN_CITY = re.compile(r"[^\W\d_].*?\W([A-Z][A-Z])\W+[A-Z]\d[A-Z] ?\d[A-Z]\d\W*$")
+
+
+def find_printed_jurisdiction(texts: Iterable[str]) -> Jurisdiction | None:
+    """Return the issuer that the lines of a licence name, the first one from the top; or None.
+
+    A name counts before one with misread letters, and that before the State of an address: people
+    move.
+    """
+    texts = tuple(texts)
+    titles = [fold_letters(each) for each in texts if _may_be_title(each)]
+    found = filter(None, map(_find_name, titles))
+    misread = filter(None, map(_find_misread_name, titles))
+    return next(found, None) or next(misread, None) or next(_find_in_addresses(texts), None)
+
+
+def names_jurisdiction(texts: Iterable[str], issuer: Jurisdiction) -> bool:
+    """Return whether a line that is no address names an issuer, also glued or misread."""
+    titles = (fold_letters(each) for each in texts if _may_be_title(each))
+    return any(issuer.code == found.code for each in titles if (found := _find_title(each)))
+
+
+def is_city_line(text: str) -> bool:
+    """Return whether a line is the last one of an address: city, State and postal code."""
+    upper = text.upper()
+    return bool(US_CITY.match(upper) or CANADIAN_CITY.match(upper))
+
+
+def _may_be_title(text: str) -> bool:
+    return sum(map(str.isdigit, text)) <= MAX_TITLE_DIGITS and not is_city_line(text)
+
+
+def _find_title(letters: str) -> Jurisdiction | None:
+    return _find_name(letters) or _find_misread_name(letters)
+
+
+def _find_name(letters: str) -> Jurisdiction | None:
+    """Return the issuer whose name is among the letters; West Virginia before Virginia."""
+    found = [
+        name
+        for name in _jurisdictions_by_letters()
+        if name in letters and (len(name) >= MIN_LETTERS_WITHIN_WORDS or _is_alone(name, letters))
+    ]
+    longest = max(found, key=len, default=None)
+    return _jurisdictions_by_letters()[longest] if longest else None
+
+
+def _is_alone(name: str, letters: str) -> bool:
+    return len(_remove_title_words(letters)) <= len(name) + MAX_OTHER_LETTERS
+
+
+def _find_misread_name(letters: str) -> Jurisdiction | None:
+    """Return the issuer whose name a line is, with a letter in six misread, lost or added."""
+    rest = _remove_title_words(letters)
+    errors = {
+        name: Levenshtein.distance(rest, name, score_cutoff=len(name) // LETTERS_PER_ERROR)
+        for name in _jurisdictions_by_letters()
+    }
+    near = [name for name, count in errors.items() if count <= len(name) // LETTERS_PER_ERROR]
+    return _jurisdictions_by_letters()[near[0]] if len(near) == 1 else None
+
+
+def _remove_title_words(letters: str) -> str:
+    for title in _title_letters():
+        letters = letters.replace(title, "")
+    return letters
+
+
+def _find_in_addresses(texts: Iterable[str]) -> Iterator[Jurisdiction]:
+    for text in map(str.upper, texts):
+        match = US_CITY.match(text) or CANADIAN_CITY.match(text)
+        if match and (found := _jurisdictions_by_code().get(match[1])):
+            yield found
+
+
+@cache
+def _jurisdictions_by_code() -> Mapping[str, Jurisdiction]:
+    return {each.code: each for each in list_jurisdictions(NORTH_AMERICA)}
+
+
+@cache
+def _jurisdictions_by_letters() -> Mapping[str, Jurisdiction]:
+    """Return the issuers by the letters of their names, with the names of the table of cards."""
+    other_names = load_table("licence_cards")["other_names"]
+    by_code = _jurisdictions_by_code()
+    return {fold_letters(each.name): each for each in by_code.values()} | {
+        fold_letters(name): by_code[code] for code, names in other_names.items() for name in names
+    }
+
+
+@cache
+def _title_letters() -> tuple[str, ...]:
+    """Return the letters of titles that a line may have next to the issuer, the longest first."""
+    titles = {fold_letters(title) for title, _ in list_titles() if title.isascii()}
+    titles |= {"usa", "state"}
+    return tuple(sorted(titles, key=len, reverse=True))

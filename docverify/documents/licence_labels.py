@@ -1,0 +1,164 @@
+"""Labels on licences and identity cards of the USA and Canada (AAMVA DL/ID Card Design Standard).
+
+Their numbered elements are not those of European licences: 4d is the number of the document, and 5
+the document discriminator. Labels are short, and readers often lose the blank behind them, as in
+`4dDLN`, `SEXM` and `LNCARDHOLDER`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+from docverify.documents.code_tables import load_table
+from docverify.documents.label_table import OTHER
+from docverify.documents.labels import Segment
+
+MISREAD_LETTERS = {"O": "O0Q", "B": "B8", "I": "I1L|", "L": "LI1|", "S": "S5"}
+"""The characters that a reader may take for a letter of a label."""
+
+MIN_MISREAD_LENGTH = 3  # letters: one letter may be misread in such a word
+LONG_LENGTH = 6  # letters: any letter may be misread in such a word
+
+BETWEEN_WORDS = r"[ .:/|\-]*"
+BETWEEN_LETTERS = "[ .]{1,2}"
+AFTER_LABEL = r"[ .:#*/|\-]*"
+NUMBER_BEFORE_LABEL = r"(?:[0-9IL]{1,2} ?[A-D]?|[A-D])?[.)]? ?"
+NOT_WITHIN_WORD = r"(?<![^\W_])"
+AT_START = r"(?<!.)"
+DATE_START = r"(?=\d\d? ?[-/. ] ?(?:\d|[A-Z]{3})|\d{4}|[A-Z]{3}[ -]?\d)"
+
+# What may follow a label at once, without the blank that a reader lost
+NO_LETTER = r"(?![^\W\d_])"
+GLUED_VALUES = {
+    "document_number": r"(?=[A-Z]{1,3}-?\d{2})",
+    "sex": r"(?=[MFX](?![^\W\d_]))",
+    OTHER: r"(?=NONE(?![^\W_])|[A-Z](?![^\W_]))",
+}
+ONLY_AT_START = frozenset(
+    {"LN", "FN", "ID", "NO", "DL", "LICENSE", "LICENCE", "LIC", "DEL", "NAME"}
+)
+"""Labels that mean something else within a line: ID is also Idaho in an address."""
+
+NUMBER_IS_NEAR = frozenset({"NO", "NUMBER", "LICENSE", "LICENCE", "NUMERO", "LIC"})
+"""Words that are a label only if a number follows."""
+
+NUMBERED_VALUES = {
+    "1": rf"{AT_START}1[. ]*(?=[A-Z][A-Z])",
+    "2": rf"{AT_START}2[. ]*(?=[A-Z])",
+    "3": rf"{NOT_WITHIN_WORD}3[. ]+{DATE_START}",
+    "4a": rf"{NOT_WITHIN_WORD}4A[. ]*{DATE_START}",
+    "4b": rf"{NOT_WITHIN_WORD}4B[. ]*{DATE_START}",
+    "4d": rf"{NOT_WITHIN_WORD}4D[. ]*(?=[A-Z0-9][A-Z0-9-]{{3}})",
+    "15": rf"{NOT_WITHIN_WORD}15[. ]+(?=[MFX](?![^\W_]))",
+}
+"""Elements that are printed with their number alone."""
+
+
+def find_licence_segments(text: str) -> tuple[Segment, ...]:
+    """Split a line of a licence into its labels, each with the text that follows it.
+
+    Text before the first label is a segment without a name.
+
+    >>> [(each.name, each.value) for each in find_licence_segments("15 SEX M 16 HGT 5'-11")]
+    [('sex', 'M'), ('height', "5'-11")]
+    """
+    found = list(_label_pattern().finditer(_fold(text)))
+    first = found[0].start() if found else len(text)
+    segments = [Segment(None, text[:first].strip(), 0, first)] if text[:first].strip() else []
+    for number, match in enumerate(found):
+        end = found[number + 1].start() if number + 1 < len(found) else len(text)
+        value = text[match.end() : end].strip(" :|/")
+        name = _fields_by_group()[str(match.lastgroup)]
+        segments.append(Segment(name, value, match.start(), match.end(), ":" in match[0]))
+    return tuple(segments)
+
+
+def has_element_number(text: str) -> bool:
+    """Return whether a line has a label with the number of its element before it, as in 3 DOB."""
+    return any(each.name and text[each.start].isdigit() for each in find_licence_segments(text))
+
+
+def find_value_end(text: str, label: Segment) -> int:
+    """Return where the value before a label ends: before the number of the label's element.
+
+    In `123456783 DOB`, a reader lost the blank before the 3.
+    """
+    number = _numbers_by_field().get(label.name or "")
+    if number is None or text[label.start].isdigit():
+        return label.start
+    before = text[: label.start].rstrip()
+    is_glued = before.upper().endswith(number.upper()) and len(before) > len(number)
+    return len(before) - len(number) if is_glued else label.start
+
+
+@cache
+def _numbers_by_field() -> dict[str, str]:
+    return {name: number for number, name in load_table("licence_cards")["numbered"].items()}
+
+
+def _fold(text: str) -> str:
+    """Return a text of the same length in capitals without accents."""
+    if text.isascii():
+        return text.upper()
+    letters = (unicodedata.normalize("NFD", each)[:1].upper() for each in text)
+    return "".join(new if len(new) == 1 else old for old, new in zip(text, letters, strict=True))
+
+
+@cache
+def _fields_by_group() -> dict[str, str]:
+    """Return the field of each group of the pattern."""
+    table = load_table("licence_cards")
+    numbered = {f"number_{number}": name for number, name in table["numbered"].items()}
+    return numbered | {f"label_{name}": name for name in table["labels"]}
+
+
+@cache
+def _label_pattern() -> re.Pattern[str]:
+    """Return the pattern of every label, the longest ones first, and of the numbered elements."""
+    table = load_table("licence_cards")
+    longest_first = sorted(
+        ((label, name) for name, labels in table["labels"].items() for label in labels),
+        key=lambda each: -len(each[0]),
+    )
+    # A group per field, in which the order of length cannot hold over fields: each label must
+    # therefore end where a word ends.
+    by_field: dict[str, list[str]] = {}
+    for label, name in longest_first:
+        by_field.setdefault(name, []).append(_build_label(label, name))
+    labels = [rf"(?P<label_{name}>{'|'.join(each)})" for name, each in by_field.items()]
+    numbered = [rf"(?P<number_{number}>{each})" for number, each in NUMBERED_VALUES.items()]
+    return re.compile("|".join([*labels, *numbered]))
+
+
+def _build_label(label: str, name: str) -> str:
+    """Return the pattern of a label with the number before it and the signs behind it."""
+    start = AT_START if label in ONLY_AT_START else NOT_WITHIN_WORD
+    between = BETWEEN_LETTERS if label[1:2] == " " else BETWEEN_WORDS
+    words = between.join(map(_build_word, label.split()))
+    ends = [NO_LETTER, *filter(None, [GLUED_VALUES.get(name)])]
+    if label in ("LN", "FN"):
+        ends.append("(?=[A-Z]{2})")
+    follows = rf"{AFTER_LABEL}(?=[A-Z]{{0,4}}[-* ]?\d)" if label in NUMBER_IS_NEAR else ""
+    return rf"{start}{NUMBER_BEFORE_LABEL}{words}(?:{'|'.join(ends)}){follows or AFTER_LABEL}"
+
+
+def _build_word(word: str) -> str:
+    """Return the pattern of a word, of which a letter may be misread.
+
+    A word of two letters is read right or not at all: D1 is not the label DL.
+    """
+    if len(word) == 1:
+        return f"[{MISREAD_LETTERS.get(word, word)}]"
+    if word == "NO":
+        return "(?:NO|NR|NUM|#)"
+    if len(word) < MIN_MISREAD_LENGTH:
+        return re.escape(word)
+    misread = [f"[{MISREAD_LETTERS.get(letter, letter)}]" for letter in word]
+    if len(word) >= LONG_LENGTH:
+        return "".join(misread)
+    alternatives = (
+        "".join([word[:place], misread[place], word[place + 1 :]]) for place in range(len(word))
+    )
+    return f"(?:{'|'.join(dict.fromkeys(alternatives))})"

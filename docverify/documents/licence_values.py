@@ -1,0 +1,127 @@
+"""Values in the print of licences of the USA and Canada: dates, numbers, sexes and names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from docverify.documents.dates import parse_dates
+from docverify.documents.document_numbers import FormatMatch, check_licence_number, compact_number
+from docverify.documents.licence_issuers import is_city_line
+from docverify.documents.states import Jurisdiction
+
+DATE = re.compile(
+    r"(?<!\d)(?:"
+    r"\d{1,2} ?[-/.] ?\d{1,2} ?[-/.] ?(?:\d{4}|\d\d)"
+    r"|\d{1,2} \d{1,2} \d{4}"
+    r"|\d\d[-/.1Il]\d\d[-/.1Il]\d{4}"
+    r"|\d{4} ?[-/. ] ?(?:\d{1,2}|[A-Za-z]{3,9}) ?[-/. ] ?\d{1,2}"
+    r"|\d{1,2} ?[-/. ]? ?[A-Za-z]{3,9} ?[-/., ]* ?(?:\d{4}|\d\d)"
+    r"|[A-Za-z]{3,9} ?[-/. ] ?\d{1,2} ?[-/., ]+ ?\d{4}"
+    r"|\d{8}"
+    r")(?!\d)"
+)
+NUMBER = re.compile(r"[A-Z0-9*]+(?:[ .-]{1,3}[A-Z0-9*]+)*")
+HEIGHT_OR_WEIGHT = re.compile(
+    r"\d['’′-]{1,2} ?\d{1,2}[\"”″']*|\d{2,3} ?(?:LBS?|IBS?|KG|CM|IN)\b\.?",  # noqa: RUF001
+    re.IGNORECASE,
+)
+SEX = re.compile(r"(?:M|F|X|MALE|FEMALE)(?![^\W\d_])", re.IGNORECASE)
+LABEL_REMAINS = re.compile(r"^(?:[0-9]?D|I?D|DL|DLN|LIC|NO|N)+[ .:#]*", re.IGNORECASE)
+"""The rest of a misread label in front of a number, as in D123 456 789 for ID: 123 456 789."""
+
+DIGITS_LIKE_LETTERS = frozenset("01568")
+MIN_NUMBER_DIGITS = 4
+MIN_NUMBER_LENGTH = 5
+MAX_LETTERS_OF_PART = 2  # of a word between the digits of a number, as in 123 AB 4567
+
+
+class FoundText(NamedTuple):
+    """A value in a text, and the place of its first and its last character."""
+
+    text: str
+    start: int
+    end: int
+
+    def __repr__(self) -> str:
+        """Show the place but not the text."""
+        return f"FoundText({self.start}, {self.end})"
+
+
+def find_dates(text: str) -> Iterator[FoundText]:
+    """Yield the texts of the dates in a line, from the left."""
+    for match in DATE.finditer(text):
+        if parse_dates(match[0]):
+            yield FoundText(match[0], match.start(), match.end())
+
+
+def find_number(text: str, issuer: Jurisdiction | None) -> FoundText | None:
+    """Return the number that a text begins with; None if it is a date, a height or a weight.
+
+    The rest of a misread label before it is left out if only then the number has the issuer's
+    format.
+    """
+    match = NUMBER.match(text.upper().strip())
+    if match is None or HEIGHT_OR_WEIGHT.fullmatch(match[0]) or is_city_line(text):
+        return None
+    number = _cut_at_words(match[0], issuer)
+    if next(find_dates(number), None) and not has_format(number, issuer):
+        return None
+    shorter = LABEL_REMAINS.sub("", number, count=1)
+    if shorter != number and not has_format(number, issuer) and has_format(shorter, issuer):
+        number = shorter
+    if not _is_long_enough(number) and not has_format(number, issuer):
+        return None
+    start = text.upper().index(number)
+    return FoundText(text[start : start + len(number)], start, start + len(number))
+
+
+def _is_long_enough(number: str) -> bool:
+    compact = compact_number(number)
+    digits = sum(map(str.isdigit, compact))
+    return digits >= MIN_NUMBER_DIGITS and len(compact) >= MIN_NUMBER_LENGTH
+
+
+def has_format(number: str, issuer: Jurisdiction | None) -> bool:
+    """Return whether a number with a digit has a known format of its issuer."""
+    if issuer is None or not any(map(str.isdigit, number)):
+        return False
+    return check_licence_number(number, issuer.code, issuer.country) is FormatMatch.MATCHES
+
+
+def _cut_at_words(number: str, issuer: Jurisdiction | None) -> str:
+    """Return a number without what follows it, as in 12345 DUPLICATE or C1234567 M.
+
+    It is as long as possible in the issuer's format, else it ends before the first longer word.
+    """
+    words = number.split(" ")
+    longest_first = (" ".join(words[:end]) for end in range(len(words), 0, -1))
+    if formatted := next((each for each in longest_first if has_format(each, issuer)), None):
+        return formatted
+    has_digits = [any(map(str.isdigit, word)) for word in words]
+    for place, word in enumerate(words):
+        if word.isalpha() and len(word) > MAX_LETTERS_OF_PART and any(has_digits[:place]):
+            return " ".join(words[:place])
+    return number
+
+
+def find_sex(text: str) -> FoundText | None:
+    """Return the sex that a text begins with: M, F or X, or MALE or FEMALE."""
+    match = SEX.match(text.strip())
+    return FoundText(match[0], match.start(), match.end()) if match else None
+
+
+def find_name(text: str, *, has_label: bool = False) -> FoundText | None:
+    """Return a text if it can be a name: letters with signs between them, and no digits.
+
+    With a label, digits that look like letters may be among them: a reader may read S00 for SOO.
+    """
+    name = text.strip(" .,:;|/")
+    letters = sum(map(str.isalpha, name))
+    digits = [each for each in name if each.isdigit()]
+    is_misread = has_label and letters and all(each in DIGITS_LIKE_LETTERS for each in digits)
+    if (digits and not is_misread) or len(name) < 2 or 2 * (letters + len(digits)) < len(name):
+        return None
+    start = text.index(name)
+    return FoundText(name, start, start + len(name))

@@ -1,0 +1,164 @@
+"""Printed fields of the licences and identity cards of the USA and Canada.
+
+A label comes first, then the place: the names above the address, the dates in their order, a number
+of the issuer's format. The values of the barcode help to find the print, and are never taken for
+it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from docverify.documents.document_numbers import compact_number
+from docverify.documents.kinds import has_licence_title, is_licence_without_barcode
+from docverify.documents.licence_issuers import find_printed_jurisdiction, is_city_line
+from docverify.documents.licence_values import (
+    DATE,
+    HEIGHT_OR_WEIGHT,
+    LABEL_REMAINS,
+    MIN_NUMBER_LENGTH,
+    has_format,
+)
+from docverify.documents.printed_fields import PrintedFields, PrintedValue, merge_fields
+from docverify.documents.printed_words import split_words
+from docverify.documents.states import Jurisdiction
+from docverify.documents.titles import TitleKind, find_title_kinds
+from docverify.layout.licence_dates import NAMES as DATE_NAMES
+from docverify.layout.licence_dates import assign_dates
+from docverify.layout.licence_front import PLACE_CONFIDENCE, LicenceFront
+from docverify.layout.licence_name_order import read_block_names
+from docverify.layout.licence_names import HolderBlock, find_holder_block
+from docverify.layout.licence_values import (
+    LicencePrint,
+    PrintedText,
+    ValueType,
+    cut_text,
+    sort_print,
+)
+from docverify.page import Line
+
+MAX_NUMBER_WORDS = 6  # as in D621 7208 2009 0
+MIN_LABELS = 3  # different fields of a licence
+CARD_TITLES = {TitleKind.LICENCE, TitleKind.IDENTITY_CARD}
+OTHER_TITLES = {TitleKind.PASSPORT, TitleKind.VISA, TitleKind.RESIDENCE_PERMIT}
+FIELDS = ("document_number", *DATE_NAMES, "sex", "surname", "given_names", "full_name")
+
+
+def find_licence_issuer(lines: Sequence[Line]) -> Jurisdiction | None:
+    """Return the issuer of a licence or card of the USA or Canada; None for other documents.
+
+    It names its issuer, and has a title, an address with State and postal code, or the labels of
+    at least three fields; or it has the title of a licence and such an address. Pages with the
+    title of a passport, visa or residence permit, and licences of other countries do not count.
+    """
+    texts = [line.text for line in lines]
+    words = split_words(" ".join(texts))
+    titles = {kind for text in texts for kind in find_title_kinds(text)}
+    if titles & OTHER_TITLES or is_licence_without_barcode(words) or "DRIVING" in words:
+        return None
+    has_title = has_licence_title(words) or bool(titles & CARD_TITLES)
+    has_address = any(map(is_city_line, texts))
+    issuer = find_printed_jurisdiction(each for each in texts if not is_city_line(each))
+    if issuer:
+        has_labels = len(sort_print(lines, None).values) >= MIN_LABELS
+        return issuer if has_title or has_address or has_labels else None
+    is_licence = TitleKind.LICENCE in titles and has_address
+    return find_printed_jurisdiction(texts) if is_licence else None
+
+
+def find_licence_fields(front: LicenceFront) -> PrintedFields:
+    """Return the printed fields of a licence, named as in `Identity`."""
+    block = find_holder_block(front.lines)
+    left_out = (*block.address, *(each.line for each in block.names))
+    printed = sort_print(front.lines, front.issuer, left_out)
+    fields = assign_full_name(_read_labelled_fields(printed), has_given_names=has_given_names)
+    if "document_number" not in fields:
+        fields |= _find_number(front, printed, block)
+    fields |= _find_dates(front, printed, fields)
+    fields = merge_fields(read_block_names(front, block), fields)
+    if front.printed_issuer:
+        fields["issuing_state"] = PrintedValue(front.printed_issuer.name, 1.0)
+    return fields
+
+
+def _read_labelled_fields(printed: LicencePrint) -> PrintedFields:
+    fields: PrintedFields = {}
+    for name in FIELDS:
+        for each in printed.values.get(name, ()):
+            fields = merge_fields(fields, {name: PrintedValue(each.text, each.confidence)})
+    return fields
+
+
+def _find_number(front: LicenceFront, printed: LicencePrint, block: HolderBlock) -> PrintedFields:
+    """Return the number that the barcode has, else the only one in the issuer's format.
+
+    Of several ones, it is the only one above the address: other numbers of the card are below it.
+    """
+    known = front.card.document_number if front.card else None
+    for text in printed.free:
+        if known and (found := _find_same_number(text, compact_number(known))):
+            return {"document_number": _unlabelled(found, found.confidence)}
+    numbers = {
+        compact_number(found.text): found
+        for text in printed.free
+        for found in _find_formatted_number(front, text)
+    }
+    if len(numbers) > 1 and block.address:
+        bottom = front.lines[block.address[-1]].box.bottom
+        numbers = {key: each for key, each in numbers.items() if each.box.bottom < bottom}
+    if len(numbers) != 1:
+        return {}
+    found = next(iter(numbers.values()))
+    return {"document_number": _unlabelled(found, min(found.confidence, PLACE_CONFIDENCE))}
+
+
+def _find_same_number(text: PrintedText, number: str) -> PrintedText | None:
+    """Return the words of a text that are a number, without the rest of a misread label."""
+    return next((run for run in _list_word_runs(text) if compact_number(run.text) == number), None)
+
+
+def _find_formatted_number(front: LicenceFront, text: PrintedText) -> Iterator[PrintedText]:
+    """Yield the longest run of words in the format of the issuer's numbers, unless it is a date."""
+    runs = [
+        run
+        for run in _list_word_runs(text)
+        if len(compact_number(run.text)) >= MIN_NUMBER_LENGTH and has_format(run.text, front.issuer)
+    ]
+    longest = max(runs, key=lambda run: len(run.text), default=None)
+    is_other = longest and (DATE.fullmatch(longest.text) or HEIGHT_OR_WEIGHT.fullmatch(text.text))
+    if longest and not is_other:
+        yield longest
+
+
+def _list_word_runs(text: PrintedText) -> Iterator[PrintedText]:
+    """Yield all runs of words in a text, also without the rest of a misread label before them."""
+    words = list(re.finditer(r"\S+", text.text))
+    for first in range(len(words)):
+        for last in range(first, min(len(words), first + MAX_NUMBER_WORDS)):
+            run = cut_text(text, words[first].start(), words[last].end())
+            yield run
+            if remains := LABEL_REMAINS.match(run.text):
+                yield cut_text(run, remains.end(), len(run.text))
+
+
+def _find_dates(front: LicenceFront, printed: LicencePrint, fields: PrintedFields) -> PrintedFields:
+    """Return the dates that have no label: the barcode's, then what the set of all dates shows."""
+    free = printed.list_free(ValueType.DATE, front.issuer)
+    days = [front.parse_days(each.text) for each in free]
+    found: PrintedFields = {}
+    for name in DATE_NAMES:
+        known = getattr(front.card, name, None)
+        same = [each for each, own in zip(free, days, strict=True) if known in own]
+        if name not in fields and known and same:
+            best = max(same, key=lambda each: each.box.height)
+            found[name] = _unlabelled(best, best.confidence)
+    read = {name: fields[name] for name in DATE_NAMES if name in fields} | found
+    known_days = {name: front.parse_days(value.text) for name, value in read.items()}
+    for name, number in assign_dates(known_days, days, today=front.today).items():
+        found[name] = _unlabelled(free[number], min(free[number].confidence, PLACE_CONFIDENCE))
+    return found
+
+
+def _unlabelled(found: PrintedText, confidence: float) -> PrintedValue:
+    return PrintedValue(found.text, confidence, labelled=False)

@@ -1,0 +1,247 @@
+"""Labels of a licence and their values: in the same line, to the right, below or above."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from docverify.documents.licence_labels import (
+    find_licence_segments,
+    find_value_end,
+    has_element_number,
+)
+from docverify.documents.licence_values import (
+    FoundText,
+    find_dates,
+    find_name,
+    find_number,
+    find_sex,
+)
+from docverify.documents.states import Jurisdiction
+from docverify.page import Box, Line
+
+# Distances, in heights of the label
+MAX_GAP_BESIDE = 8.0
+MAX_GAP_BELOW = 1.2
+MAX_OVERLAP = 0.5  # of two boxes, because readers make them too large
+MAX_SHIFT = 2.5  # between the left edges of a label and the value below or above it
+
+MIN_NUMBERED = 3  # labels with the number of their element, of a card that numbers all of them
+
+# What makes a value less near than its distance: labels are rarely below their values.
+BESIDE_WEIGHT = 0.5
+SHIFT_WEIGHT = 0.3
+COST_BELOW = 0.6
+COST_ABOVE = 1.4
+
+
+class ValueType(Enum):
+    """The types of values that labels have on a licence."""
+
+    DATE = auto()
+    NUMBER = auto()
+    SEX = auto()
+    NAME = auto()
+
+
+TYPE_BY_FIELD: Mapping[str, ValueType] = {
+    "birth_date": ValueType.DATE,
+    "issue_date": ValueType.DATE,
+    "expiry_date": ValueType.DATE,
+    "other_date": ValueType.DATE,
+    "document_number": ValueType.NUMBER,
+    "discriminator": ValueType.NUMBER,
+    "sex": ValueType.SEX,
+    "surname": ValueType.NAME,
+    "given_names": ValueType.NAME,
+    "full_name": ValueType.NAME,
+}
+"""The fields whose values are used, or must not be taken for those of other fields."""
+
+
+@dataclass(frozen=True)
+class PrintedText:
+    """A part of a line.
+
+    Attributes:
+        line: The number of the line on the page, from 0.
+        confidence: The reader's confidence, from 0 to 1.
+    """
+
+    text: str = field(repr=False)
+    box: Box
+    confidence: float
+    line: int
+
+
+@dataclass(frozen=True)
+class LicencePrint:
+    """The print of a licence, sorted by what its labels name.
+
+    Attributes:
+        values: The values of each field, those with the label in the same line first.
+        free: The texts without a label.
+    """
+
+    values: Mapping[str, Sequence[PrintedText]]
+    free: Sequence[PrintedText]
+
+    def list_free(self, value_type: ValueType, issuer: Jurisdiction | None) -> list[PrintedText]:
+        """Return the texts of a type that have no label."""
+        return [each for text in self.free for each in find_typed_texts(text, value_type, issuer)]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A label without a value in its line, a text near it, and how far that is."""
+
+    label: int
+    name: str
+    value: PrintedText
+    distance: float
+
+
+def sort_print(
+    lines: Sequence[Line], issuer: Jurisdiction | None, left_out: Iterable[int] = ()
+) -> LicencePrint:
+    """Find the labels of a licence and their values; lines such as the address are left out."""
+    values: dict[str, list[PrintedText]] = {}
+    bare: list[tuple[str, PrintedText]] = []
+    free: list[PrintedText] = []
+    left_out = frozenset(left_out)
+    has_numbers = sum(map(has_element_number, (line.text for line in lines))) >= MIN_NUMBERED
+    for number, line in enumerate(lines):
+        if number in left_out:
+            continue
+        for name, label, text in split_line(line, number, has_numbers=has_numbers):
+            found = read_value(name, text, issuer) if name and text else None
+            if text:
+                free += remove_text(text, found)
+            if name and found:
+                values.setdefault(name, []).append(found)
+                continue
+            if name in TYPE_BY_FIELD:
+                bare.append((str(name), label))
+    for name, value in assign_values(bare, free, issuer):
+        values.setdefault(name, []).append(value)
+        free = [rest for each in free for rest in remove_text(each, value)]
+    return LicencePrint(values, free)
+
+
+def split_line(
+    line: Line, number: int, *, has_numbers: bool
+) -> Iterator[tuple[str | None, PrintedText, PrintedText | None]]:
+    """Yield the field, the label and the text of each segment of a line.
+
+    With `has_numbers`, labels have the numbers of their elements before them: where a reader lost
+    the blank before such a number, it is no part of the value.
+    """
+    whole = PrintedText(line.text, line.box, line.confidence, number)
+    segments = find_licence_segments(line.text)
+    ends = [
+        find_value_end(line.text, each) if has_numbers else each.start for each in segments[1:]
+    ] + [len(line.text)]
+    for segment, end in zip(segments, ends, strict=True):
+        label = cut_text(whole, segment.start, segment.end)
+        start = segment.end if segment.name else segment.start
+        text = cut_text(whole, start, end)
+        yield segment.name, label, text if text.text else None
+
+
+def cut_text(whole: PrintedText, start: int, end: int) -> PrintedText:
+    """Return a part of a text without blanks around it, as if all characters had one width."""
+    start += len(whole.text[start:end]) - len(whole.text[start:end].lstrip())
+    text = whole.text[start:end].strip()
+    width = (whole.box.right - whole.box.left) / max(len(whole.text), 1)
+    left = whole.box.left + width * start
+    box = Box(left, whole.box.top, left + width * len(text), whole.box.bottom)
+    return PrintedText(text, box, whole.confidence, whole.line)
+
+
+def read_value(name: str, text: PrintedText, issuer: Jurisdiction | None) -> PrintedText | None:
+    """Return the value of a field that a text begins with; None if it is of another type."""
+    value_type = TYPE_BY_FIELD.get(name)
+    found = next(find_typed_texts(text, value_type, issuer), None) if value_type else None
+    is_first = found is not None and found.box.left - text.box.left <= 2 * text.box.height
+    return found if is_first else None
+
+
+def find_typed_texts(
+    text: PrintedText, value_type: ValueType, issuer: Jurisdiction | None
+) -> Iterator[PrintedText]:
+    """Yield the values of a type in a text: every date, or else the value that it begins with."""
+    readers: Mapping[ValueType, Callable[[str], FoundText | None]] = {
+        ValueType.NUMBER: lambda content: find_number(content, issuer),
+        ValueType.SEX: find_sex,
+        ValueType.NAME: lambda content: find_name(content, has_label=True),
+    }
+    if value_type is ValueType.DATE:
+        found = list(find_dates(text.text))
+    else:
+        found = [each for each in [readers[value_type](text.text)] if each]
+    return (cut_text(text, each.start, each.end) for each in found)
+
+
+def assign_values(
+    labels: Sequence[tuple[str, PrintedText]],
+    free: Sequence[PrintedText],
+    issuer: Jurisdiction | None,
+) -> Iterator[tuple[str, PrintedText]]:
+    """Yield the fields of labels with the texts near them, the nearest pairs first."""
+    used_labels: set[int] = set()
+    used_values: list[PrintedText] = []
+    for each in sorted(_list_candidates(labels, free, issuer), key=lambda each: each.distance):
+        if each.label in used_labels or any(is_part_of(each.value, used) for used in used_values):
+            continue
+        used_labels.add(each.label)
+        used_values.append(each.value)
+        yield each.name, each.value
+
+
+def _list_candidates(
+    labels: Sequence[tuple[str, PrintedText]],
+    free: Sequence[PrintedText],
+    issuer: Jurisdiction | None,
+) -> Iterator[Candidate]:
+    for number, (name, label) in enumerate(labels):
+        for text in free:
+            for value in find_typed_texts(text, TYPE_BY_FIELD[name], issuer):
+                distance = measure_distance(label.box, value.box)
+                if distance is not None:
+                    yield Candidate(number, name, value, distance)
+
+
+def measure_distance(label: Box, value: Box) -> float | None:
+    """Return how far a value is from its label, in heights of the label; None if too far."""
+    height = max(label.height, 1.0)
+    middle = (value.top + value.bottom) / 2
+    beside = (value.left - label.right) / height
+    if label.top <= middle <= label.bottom and -MAX_OVERLAP <= beside <= MAX_GAP_BESIDE:
+        return BESIDE_WEIGHT * max(beside, 0.0)
+    shift = abs(value.left - label.left) / height
+    if shift > MAX_SHIFT and not value.left <= label.left <= value.right:
+        return None
+    below, above = (value.top - label.bottom) / height, (label.top - value.bottom) / height
+    for gap, cost in ((below, COST_BELOW), (above, COST_ABOVE)):
+        if -MAX_OVERLAP <= gap <= MAX_GAP_BELOW:
+            return cost + max(gap, 0.0) + SHIFT_WEIGHT * min(shift, MAX_SHIFT)
+    return None
+
+
+def remove_text(text: PrintedText, part: PrintedText | None) -> list[PrintedText]:
+    """Return what is left of a text without a part of it."""
+    if part is None or not is_part_of(part, text):
+        return [text]
+    start = text.text.index(part.text)
+    ends = ((0, start), (start + len(part.text), len(text.text)))
+    return [rest for each in ends if (rest := cut_text(text, *each)).text]
+
+
+def is_part_of(value: PrintedText, other: PrintedText) -> bool:
+    """Return whether two texts overlap in one line."""
+    return (
+        value.line == other.line
+        and value.box.left < other.box.right
+        and other.box.left < value.box.right
+    )
