@@ -20,7 +20,12 @@ from docverify.documents.licence_values import (
     MIN_NUMBER_LENGTH,
     has_format,
 )
-from docverify.documents.printed_fields import PrintedFields, PrintedValue, merge_fields
+from docverify.documents.printed_fields import (
+    PrintedFields,
+    PrintedValue,
+    find_printed_fields,
+    merge_fields,
+)
 from docverify.documents.printed_words import split_words
 from docverify.documents.states import Jurisdiction
 from docverify.documents.titles import TitleKind, find_title_kinds
@@ -42,6 +47,7 @@ MAX_NUMBER_WORDS = 6  # as in D621 7208 2009 0
 MIN_LABELS = 3  # different fields of a licence
 CARD_TITLES = {TitleKind.LICENCE, TitleKind.IDENTITY_CARD}
 OTHER_TITLES = {TitleKind.PASSPORT, TitleKind.VISA, TitleKind.RESIDENCE_PERMIT}
+STATE_FIELDS = ("nationality", "issuing_state")  # which the standard does not number
 FIELDS = ("document_number", *DATE_NAMES, "sex", "surname", "given_names", "full_name")
 
 
@@ -72,13 +78,17 @@ def find_licence_fields(front: LicenceFront) -> PrintedFields:
     block = find_holder_block(front.lines)
     left_out = (*block.address, *(each.line for each in block.names))
     printed = sort_print(front.lines, front.issuer, left_out)
-    fields = assign_full_name(_read_labelled_fields(printed), has_given_names=has_given_names)
+    fields = _read_labelled_fields(printed)
+    if "given_names" in printed.labels and "full_name" in fields and "surname" not in fields:
+        fields["surname"] = fields.pop("full_name")  # "Name" above "Given names" is the surname.
     if "document_number" not in fields:
         fields |= _find_number(front, printed, block)
     fields |= _find_dates(front, printed, fields)
     fields = merge_fields(read_block_names(front, block), fields)
+    others = find_printed_fields(front.lines)
+    fields |= {name: others[name] for name in STATE_FIELDS if name in others}
     if front.printed_issuer:
-        fields["issuing_state"] = PrintedValue(front.printed_issuer.name, 1.0)
+        fields.setdefault("issuing_state", PrintedValue(front.printed_issuer.name, 1.0))
     return fields
 
 

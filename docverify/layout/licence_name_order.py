@@ -56,10 +56,10 @@ def _split_labelled(names: Sequence[NameLine]) -> PrintedFields:
 def _split_line(front: LicenceFront, name: NameLine) -> PrintedFields:
     """Return the names of one line: SAMPLE, JOHN A or JOHN A SAMPLE."""
     if "," in name.text:
-        surname, _, rest = name.text.partition(",")
+        last, _, rest = name.text.partition(",")
         if rest.strip() and not _is_suffix(rest):
             return {
-                "surname": _value(surname.strip(), name.confidence, labelled=False),
+                "surname": _value(last.strip(), name.confidence, labelled=False),
                 "given_names": _value(rest.strip(" ,"), name.confidence, labelled=False),
             }
     words = name.text.split()

@@ -82,10 +82,12 @@ class LicencePrint:
     Attributes:
         values: The values of each field, those with the label in the same line first.
         free: The texts without a label.
+        labels: The fields of all labels, with a value or without.
     """
 
     values: Mapping[str, Sequence[PrintedText]]
     free: Sequence[PrintedText]
+    labels: frozenset[str]
 
     def list_free(self, value_type: ValueType, issuer: Jurisdiction | None) -> list[PrintedText]:
         """Return the texts of a type that have no label."""
@@ -97,7 +99,6 @@ class Candidate:
     """A label without a value in its line, a text near it, and how far that is."""
 
     label: int
-    name: str
     value: PrintedText
     distance: float
 
@@ -109,12 +110,14 @@ def sort_print(
     values: dict[str, list[PrintedText]] = {}
     bare: list[tuple[str, PrintedText]] = []
     free: list[PrintedText] = []
+    labels: set[str] = set()
     left_out = frozenset(left_out)
     has_numbers = sum(map(has_element_number, (line.text for line in lines))) >= MIN_NUMBERED
     for number, line in enumerate(lines):
         if number in left_out:
             continue
         for name, label, text in split_line(line, number, has_numbers=has_numbers):
+            labels |= {name} if name else set()
             found = read_value(name, text, issuer) if name and text else None
             if text:
                 free += remove_text(text, found)
@@ -123,10 +126,14 @@ def sort_print(
                 continue
             if name in TYPE_BY_FIELD:
                 bare.append((str(name), label))
-    for name, value in assign_values(bare, free, issuer):
-        values.setdefault(name, []).append(value)
-        free = [rest for each in free for rest in remove_text(each, value)]
-    return LicencePrint(values, free)
+    # What is left of a text may be another label's value, as M in a line with number and sex.
+    while assigned := list(assign_values(bare, free, issuer)):
+        for number, value in assigned:
+            values.setdefault(bare[number][0], []).append(value)
+            free = [rest for each in free for rest in remove_text(each, value)]
+        used = {number for number, _ in assigned}
+        bare = [each for number, each in enumerate(bare) if number not in used]
+    return LicencePrint(values, free, frozenset(labels))
 
 
 def split_line(
@@ -187,8 +194,8 @@ def assign_values(
     labels: Sequence[tuple[str, PrintedText]],
     free: Sequence[PrintedText],
     issuer: Jurisdiction | None,
-) -> Iterator[tuple[str, PrintedText]]:
-    """Yield the fields of labels with the texts near them, the nearest pairs first."""
+) -> Iterator[tuple[int, PrintedText]]:
+    """Yield the numbers of labels with the texts near them, the nearest pairs first."""
     used_labels: set[int] = set()
     used_values: list[PrintedText] = []
     for each in sorted(_list_candidates(labels, free, issuer), key=lambda each: each.distance):
@@ -196,7 +203,7 @@ def assign_values(
             continue
         used_labels.add(each.label)
         used_values.append(each.value)
-        yield each.name, each.value
+        yield each.label, each.value
 
 
 def _list_candidates(
@@ -209,7 +216,7 @@ def _list_candidates(
             for value in find_typed_texts(text, TYPE_BY_FIELD[name], issuer):
                 distance = measure_distance(label.box, value.box)
                 if distance is not None:
-                    yield Candidate(number, name, value, distance)
+                    yield Candidate(number, value, distance)
 
 
 def measure_distance(label: Box, value: Box) -> float | None:
