@@ -44,7 +44,7 @@ def compare_with_viz(case: Case, machine: Identity, field: str) -> Status:
         is_doubtful = is_contradicted(case, machine, field)
         return Status.INCONCLUSIVE if is_doubtful else Status.PASSED
     if agreement is Agreement.SAME:
-        is_doubtful = not case.has_label(field) and is_contradicted(case, field)
+        is_doubtful = not case.has_label(field) and is_contradicted(case, machine, field)
         return Status.INCONCLUSIVE if is_doubtful else Status.PASSED
     is_doubtful = any(case.is_doubtful(source, field) for source in (machine.source, Source.VIZ))
     if agreement is Agreement.MAYBE or is_doubtful:

@@ -14,7 +14,7 @@ from docverify.documents.states import fold_name
 from docverify.documents.titles import TitleKind, find_title_kinds
 from docverify.layout.frame import find_frame
 from docverify.layout.sides import find_document_lines, find_viz_lines
-from docverify.layout.state_names import find_state_names, split_letters
+from docverify.layout.state_names import find_state_names
 from docverify.layout.unlabelled import find_dates
 from docverify.page import Line, Page
 
