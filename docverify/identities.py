@@ -19,6 +19,7 @@ from docverify.documents.transliteration import transliterate
 from docverify.documents.validity_terms import compute_french_card_expiry
 
 NAMES = ("surname", "given_names")
+FORMS_OF_ADDRESS = ("MR", "MRS", "MS", "MISS")
 CURP = re.compile(r"[A-Z]{4}\d{6}(?P<sex>[HM])[A-Z]{5}[A-Z\d]\d")  # Mexico's population registry
 
 
@@ -134,11 +135,17 @@ def _choose_names(texts: dict[str, str]) -> tuple[str | None, str | None]:
     """
     whole = split_name(texts.get("full_name", ""))
     surname = texts.get("surname") or whole.surname
-    given_names = texts.get("given_names") or (whole.surname and whole.given_names)
+    given_names = _drop_title(texts.get("given_names", "")) or (whole.surname and whole.given_names)
     return (
         surname if any(transliterate(surname)) else None,
         given_names if any(transliterate(given_names)) else None,
     )
+
+
+def _drop_title(given_names: str) -> str:
+    """Return given names without a title in front, as British licences print it."""
+    first, _, rest = given_names.partition(" ")
+    return rest if rest and first.upper().strip(".") in FORMS_OF_ADDRESS else given_names
 
 
 def _read_sex(texts: dict[str, str], mrz: Mrz | None) -> str | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from docverify.documents.dates import find_meanings
 from docverify.documents.label_matching import (
     COLONS,
     MAX_SHORT_LABEL,
@@ -30,6 +31,8 @@ REFERENCE = re.compile(r"\s*\(\d{1,2}\)?\s*")  # to an explanation on another pa
 REFERENCE_NUMBER = re.compile(r"\d{1,2}")
 LICENCE_NUMBER = re.compile(r"(?:^|\s)(4[a-d])(?![0-9a-z])", re.MULTILINE)
 UNMISTAKABLE_NUMBERS = ("4a", "4b", "4c", "4d", "9a")
+NAMES_OF_NUMBERED_VALUES = frozenset({"surname", "given_names", "document_number", "address"})
+"""Fields of single digits whose value may touch its number: readers lose the blank."""
 AROUND_VALUE = " :：.,;|/()#-_*=º°\t"  # noqa: RUF001
 
 
@@ -65,7 +68,7 @@ def find_segments(text: str, *, numbered: bool = False) -> tuple[Segment, ...]:
     text = SEX_WITHOUT_BLANK.sub(r"\1 \2", text)
     words = split_line(text)
     segments: list[Segment] = []
-    start, match = 0, find_first_label(words, numbered)
+    start, match = 0, find_first_label(text, words, numbered)
     if match is None:
         start, match = find_next_label(text, words, 1, numbered)
         end = words[start].start if match else len(text)
@@ -101,7 +104,7 @@ def add_value(label: Segment, text: str, value_end: int, *, after_colon: bool) -
     return Segment(label.name, value, label.start, label.end, after_colon)
 
 
-def find_first_label(words: Sequence[Word], numbered: bool) -> LabelMatch | None:
+def find_first_label(text: str, words: Sequence[Word], numbered: bool) -> LabelMatch | None:
     """Find the label at the beginning of a line, in one or more languages."""
     first = 1 if words and NUMBER.fullmatch(words[0].text) else 0
     match = (
@@ -113,8 +116,23 @@ def find_first_label(words: Sequence[Word], numbered: bool) -> LabelMatch | None
         match = match_end_of_letters(words) or match_before_colon(words) or match
     if match:
         return add_languages(words, match)
-    name = load_labels().numbered.get(words[0].text) if first and numbered else None
+    if not (first and numbered) or _begins_value(text, words):
+        return None
+    name = load_labels().numbered.get(words[0].text)
     return LabelMatch(name, 1) if name else None
+
+
+def _begins_value(text: str, words: Sequence[Word]) -> bool:
+    """Return whether the number that a line begins with belongs to a date or a document number.
+
+    A date behind the number of its field, as 3.12.04.1990, is not found here.
+    """
+    number = words[0]
+    token = text[number.end :].split(" ", 1)[0]
+    is_glued = token[:1].isalpha() and any(map(str.isdigit, token))
+    is_rarely_glued = load_labels().numbered.get(number.text) not in NAMES_OF_NUMBERED_VALUES
+    is_date = number.text.isdigit() and any(find_meanings(text))
+    return is_date or (is_glued and is_rarely_glued)
 
 
 def find_next_label(

@@ -7,11 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from docverify.documents.dates import parse_dates, split_dates
+from docverify.documents.kinds import has_licence_title
 from docverify.documents.label_table import OTHER
 from docverify.documents.labels import Segment, find_segments, has_numbered_labels
 from docverify.documents.languages import WordList, find_words, fold_letters
+from docverify.documents.licence_order import find_unnumbered_values
 from docverify.documents.mrz import is_mrz_text
 from docverify.documents.name_lines import choose_own_name
+from docverify.documents.printed_words import split_words
 from docverify.page import CERTAIN_CONFIDENCE, Box, FieldText, Line
 
 # Distances, in heights of the label
@@ -95,14 +98,26 @@ def find_printed_fields(lines: Iterable[Line]) -> PrintedFields:
     the first one counts unless it was read badly; the others are kept with it.
     """
     lines = [line for line in lines if not is_mrz_text(line.text)]
-    numbered = has_numbered_labels("\n".join(line.text for line in lines))
+    text = "\n".join(line.text for line in lines)
+    numbered = has_numbered_labels(text)
     found = [piece for line in lines for piece in split_into_pieces(line, numbered)]
     found = label_whole_names(found)
     pieces = [replace(piece, number=number) for number, piece in enumerate(found)]
     fields: PrintedFields = {}
     for name, value in find_values(pieces):
         fields = merge_fields(fields, {name: value})
+    if numbered and not has_licence_title(split_words(text)):
+        fields = {**find_values_by_order(pieces, fields), **fields}
     return assign_full_name(fields)
+
+
+def find_values_by_order(pieces: Sequence[Piece], fields: PrintedFields) -> PrintedFields:
+    """Return the fields of a European licence whose numbers were not read."""
+    labels = {piece.name: piece for piece in pieces if piece.name}
+    texts = {value.text for value in fields.values()}
+    free = [piece for piece in pieces if piece.name is None and piece.text not in texts]
+    found = find_unnumbered_values(labels, free)
+    return {name: PrintedValue(each.text, each.confidence) for name, each in found}
 
 
 def convert_engine_fields(fields: Mapping[str, FieldText]) -> PrintedFields:

@@ -237,3 +237,10 @@ def test_names_of_a_russian_passport_are_those_in_its_code():
 
     assert case.mrz_identity.surname == "ЗДРИЛЮК"
     assert case.mrz_identity.given_names == "СЕРГЕЙ АНАТОЛЬЕВИЧ"
+
+
+@pytest.mark.parametrize("title", ["MR", "Mrs", "MISS", "Ms."])
+def test_title_in_front_of_given_names_is_no_name(title: str):
+    case = case_of(page(printed={**PRINTED, "given_names": f"{title} LOUISE ANN"}))
+
+    assert case.viz_identity.given_names == "LOUISE ANN"

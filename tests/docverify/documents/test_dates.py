@@ -393,6 +393,11 @@ def test_letter_read_for_a_digit_of_a_date_is_the_digit(text: str, day: date):
     }
 
 
+@pytest.mark.parametrize("text", ["B072RRE2I55", "X12V90", "12XI90Z"])
+def test_letters_within_a_document_number_are_no_month(text: str):
+    assert parse_dates(text) == ()
+
+
 @pytest.mark.parametrize("text", ["l1APR1990", "2OAPR1990", "12.1I.1990", "12.04.2OIS"])
 def test_letter_that_may_be_a_digit_is_never_cut_off(text: str):
     assert parse_dates(text) == ()
