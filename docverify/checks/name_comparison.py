@@ -58,17 +58,18 @@ def _is_printed_as_single_name(case: Case, machine: Identity) -> bool:
 
     A label without a value shows that the other name is missing: it is not one that lost its label.
     """
-    names = [each for each in (machine.surname, machine.given_names) if not is_absent_name(each)]
+    texts = (machine.surname or "", machine.given_names or "")
+    names = [each for each in texts if not is_absent_name(each)]
     if len(names) != 1 or is_name_truncated(case, machine, "given_names"):
         return False
     viz = case.viz_identity
     whole = case.printed.get("full_name")
-    texts = (viz.surname, viz.given_names) if viz.name.is_known else (whole and whole.text,)
-    printed = [each for each in texts if each and not is_absent_name(each)]
-    if not printed or not all(is_same_name(each, names[0] or "") for each in printed):
+    labelled = (viz.surname, viz.given_names) if viz.name.is_known else (whole and whole.text,)
+    printed = [each for each in labelled if each and not is_absent_name(each)]
+    if not printed or not all(is_same_name(each, names[0]) for each in printed):
         return False
     shown = {"surname", "full_name"} & (case.printed.keys() | list_labelled_fields(case))
-    return viz.surname is not None or bool(shown)
+    return (viz.surname is not None or bool(shown)) and not find_further_names(case, *names)
 
 
 def _is_printed_under_one_label(case: Case, machine: Identity) -> bool:

@@ -52,11 +52,11 @@ ALONE = (
     rf"{{}}(?! ?\d)(?![{DIGIT_LIKE}]+(?:\b|\d))"
 )
 WORDS = r"([^\W\d_]{1,12}(?: [^\W\d_]{1,12}){0,3})"
-# A day or year with a name of a month never touches other letters: a document number may be E2I55.
-SEPARATE = r"(?<![^\W_])(?<!\d ){}(?! ?\d)(?![^\W_])"
-DAY_NAME_YEAR = re.compile(SEPARATE.format(rf"(\d\d?) ?{WORDS} ?(\d{{4}}|\d\d)"))
-NAME_DAY_YEAR = re.compile(SEPARATE.format(rf"{WORDS} ?(\d\d?) (\d{{4}}|\d\d)"))
-YEAR_NAME_DAY = re.compile(SEPARATE.format(rf"(\d{{4}}) ?{WORDS} ?(\d\d?)"))
+# Without blanks, a date with a name of a month never touches letters: a number may be E2I55.
+APART = r"(?:(?<![^\W_])|(?=\d+ ))"
+DAY_NAME_YEAR = re.compile(ALONE.format(rf"{APART}(\d\d?) ?{WORDS} ?(\d{{4}}|\d\d)"))
+NAME_DAY_YEAR = re.compile(ALONE.format(rf"{WORDS} ?(\d\d?) (\d{{4}}|\d\d)"))
+YEAR_NAME_DAY = re.compile(ALONE.format(rf"{APART}(\d{{4}}) ?{WORDS} ?(\d\d?)"))
 YEAR_LAST = re.compile(ALONE.format(r"(\d\d?) (\d\d?) (\d{4})"))
 YEAR_FIRST = re.compile(ALONE.format(r"(\d{4}) (\d\d?) (\d\d?)"))
 SHORT_YEAR_LAST = re.compile(ALONE.format(r"(\d\d?) (\d\d?) (\d\d)"))
