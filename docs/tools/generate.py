@@ -32,6 +32,7 @@ from benchmarks.accuracy_plots import draw_confusion, draw_outcomes
 from cli.__main__ import main as docverify
 from deploy.aws.environment import Environment
 from deploy.prefect_objects.deployments import DEPLOYMENTS
+from docs.tools import licences
 from docverify.checks.__main__ import table as check_table
 from docverify.policy import LENIENT, STANDARD, STRICT, THRESHOLDS
 from docverify.policy_file import schema
@@ -274,6 +275,7 @@ PAGES: Mapping[str, Write] = {
     "docs/accuracy.md": accuracy_page,
     "docs/checks.md": parts(checks=lambda: check_table().rstrip("\n") + "\n"),
     "docs/commands.md": parts(deployments=deployment_table),
+    "docs/licences.md": parts(packages=licences.build_table),
     "docs/performance.md": lambda _: performance.build_page(),
     "docs/policy.md": parts(thresholds=threshold_table),
     "docs/policy.schema.json": policy_schema,
