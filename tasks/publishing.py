@@ -88,7 +88,7 @@ def publish_event(record: RecordedVerdict) -> None:
     )
 
 
-def clear_outbox(record: RecordedVerdict, seconds: float) -> None:
+def clear_outbox(record: RecordedVerdict, seconds: float = SEND_SECONDS) -> None:
     """Delete a verdict from the outbox once its event is sent; reconciliation sends what stays."""
     if wait_for_events(seconds):
         with suppress(EdgeError), transaction() as connection:

@@ -63,7 +63,7 @@ def decode_page(content: bytes, number: int) -> np.ndarray[tuple[int, ...], np.d
     ok, images = cv2.imdecodemulti(data, cv2.IMREAD_UNCHANGED, range=(number, number + 1))
     if not ok or images[0].dtype != np.uint16:
         raise OSError("OpenCV cannot decode the page")
-    image = (images[0] >> 8).astype(np.uint8)
+    image = (np.asarray(images[0], np.uint16) >> 8).astype(np.uint8)
     return image if image.ndim == 2 else np.ascontiguousarray(image[:, :, 2::-1])
 
 
