@@ -104,7 +104,8 @@ class Settings(BaseSettings):
         default=75,
         gt=0,
         le=3600,
-        description="seconds of processor time to read a file; by the clock, twice as many",
+        description="seconds of processor time to read a file, a third of them for one page; by "
+        "the clock, twice as many",
     )
     reader_memory: int = Field(
         default=2_000_000_000,

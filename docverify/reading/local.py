@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from docverify.page import Barcode, Box, Engine, Line, MrzReading, Page, Reading
 from docverify.reading.barcodes import LocatedBarcode, find_barcodes
 from docverify.reading.detection import DETECTION_SIDE, MIN_LINE_ASPECT, find_text
 from docverify.reading.document_split import MIN_LINES, cut_between, find_outside, is_other_side
-from docverify.reading.files.pages import Image, Limits, read_pages
+from docverify.reading.files.pages import Image, Limits, Watch, read_pages
 from docverify.reading.files.provenance import read_provenance
 from docverify.reading.fingerprint import compute_fingerprint
 from docverify.reading.ink import measure_contrast
@@ -30,6 +31,7 @@ CLOSER_SIDE = 1600  # pixels
 FRAME_MARGIN = 0.04  # of the image's longer side
 SAMPLE_LINES = 4
 MAX_LINES = 120
+MAX_TEXT = 1000.0  # line heights: all lines of a page in a row; documents have up to 310
 MAX_HEIGHT = 5.0  # of the median height of the lines
 SMALL_HEIGHT = 16.0  # pixels: half the height at which the detector misses nothing
 
@@ -49,10 +51,14 @@ class LocatedText:
     mrz: LocatedMrz | None
 
 
-def read(content: bytes, limits: Limits = Limits()) -> Reading:  # noqa: B008 (frozen)
+def read(
+    content: bytes,
+    limits: Limits = Limits(),  # noqa: B008 (frozen)
+    watch: Watch = iter,
+) -> Reading:
     """Read every document in a file; a file that cannot be read gives a reading with a refusal."""
     try:
-        images = read_pages(content, limits)
+        images = watch(read_pages(content, limits))
         pages = tuple(page for image in images for page in read_documents(image))
     except UnreadableFile as error:
         return Reading(Engine.LOCAL, refusal=Refusal(error.code, str(error)))
@@ -74,15 +80,12 @@ def read_page(image: Image) -> Page:
 
 
 def build_page(whole: Image, barcodes: Sequence[LocatedBarcode], text: LocatedText) -> Page:
-    """Read the lines of a document and build its upright page.
-
-    Of more than MAX_LINES lines outside the MRZ, only the highest are read.
-    """
+    """Read the lines of a document and build its upright page."""
     image, quads, mrz = text.image, text.quads, text.mrz
     if barcodes and image is not whole:  # The crop has its own coordinates.
         barcodes = find_barcodes(image)
     others = [quad for quad in quads if mrz is None or not is_in_mrz(quad, mrz)]
-    others = sorted(others, key=measure_height, reverse=True)[:MAX_LINES]
+    others = choose_lines(others)
     if mrz.flipped if mrz else is_upside_down(image, others):
         others = [turn_upside_down(quad) for quad in others]
     every = [*mrz.quads, *others] if mrz else others
@@ -108,6 +111,13 @@ def build_page(whole: Image, barcodes: Sequence[LocatedBarcode], text: LocatedTe
         other_mrzs=tuple(place_mrz(each, level) for each in further),
         portraits=find_portraits(image, level.transform, (level.width, level.height)),
     )
+
+
+def choose_lines(quads: Sequence[Quad]) -> list[Quad]:
+    """Choose the highest lines, up to MAX_LINES and MAX_TEXT, so that a page of prose ends."""
+    highest = sorted(quads, key=measure_height, reverse=True)[:MAX_LINES]
+    lengths = accumulate(measure_length(each) / max(measure_height(each), 1) for each in highest)
+    return [quad for quad, length in zip(highest, lengths, strict=True) if length <= MAX_TEXT]
 
 
 def place_mrz(mrz: LocatedMrz, level: Rectification) -> MrzReading:

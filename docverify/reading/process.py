@@ -17,7 +17,6 @@ the process that started it does.
 from __future__ import annotations
 
 import json
-import math
 import os
 import resource
 import select
@@ -26,6 +25,7 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -38,7 +38,9 @@ from docverify.reading.cloud.encoding import EncodedPage, encode_pages, is_same_
 from docverify.reading.cloud.page import TextPlace, measure_page
 from docverify.reading.files.decoders import load_decoders
 from docverify.reading.files.limits import Limits
+from docverify.reading.files.pages import Watch
 from docverify.reading.files.provenance import read_provenance
+from docverify.reading.processor_time import PAGE_SHARE, limit_pages, limit_time
 
 #: A response: its JSON, and the messages that follow it.
 Response = tuple[Mapping[str, object], Sequence[bytes]]
@@ -77,7 +79,8 @@ def load_job(job: str) -> Serve:
 
 def read_file(content: bytes, request: Request) -> Response:
     """Read a file with the engine `local`."""
-    return {"reading": wire.write(local.read(content, Limits(**request["limits"])))}, ()
+    reading = local.read(content, Limits(**request["limits"]), watch_pages(request))
+    return {"reading": wire.write(reading)}, ()
 
 
 def encode_or_measure(content: bytes, request: Request) -> Response:
@@ -91,13 +94,18 @@ def encode_or_measure(content: bytes, request: Request) -> Response:
 
 def encode_file(content: bytes, request: Request) -> Response:
     """Encode the pages of a file for a cloud engine."""
-    pages = encode_pages(content, Limits(**request["limits"]))
+    pages = encode_pages(content, Limits(**request["limits"]), watch_pages(request))
     response = {
         "pages": [{"width": page.width, "height": page.height} for page in pages],
         "same": is_same_jpeg(content, pages[0]),
         "provenance": asdict(read_provenance(content)),
     }
     return response, [page.content for page in pages]
+
+
+def watch_pages(request: Request) -> Watch:
+    """Return what limits the time of each page."""
+    return partial(limit_pages, seconds=request["seconds"] * PAGE_SHARE)
 
 
 def respond(serve: Serve, content: bytes, request: Request) -> Response:
@@ -157,15 +165,6 @@ def set_limit(what: int, most: int) -> None:
     _, hard = resource.getrlimit(what)
     value = most if hard == resource.RLIM_INFINITY else min(most, hard)
     resource.setrlimit(what, (value, value))
-
-
-def limit_time(seconds: float) -> None:
-    """Let the system end this process (SIGXCPU) after `seconds` more of processor time."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    until = math.ceil(used.ru_utime + used.ru_stime + seconds)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    if hard == resource.RLIM_INFINITY or until < hard:
-        resource.setrlimit(resource.RLIMIT_CPU, (until, hard))
 
 
 def receive(source: BinaryIO) -> bytes | None:

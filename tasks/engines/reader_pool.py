@@ -194,8 +194,8 @@ def _run(
         except ReaderTimeout:
             raise UnreadableFile(
                 "reader-timeout",
-                f"reading the file takes more than {settings.reader_timeout:g} seconds; "
-                "upload fewer or smaller pages",
+                f"reading the file takes more than {settings.reader_timeout:g} seconds, "
+                "or one page more than a third of that; upload fewer or smaller pages",
             ) from None
         except ReaderOutOfMemory:
             raise UnreadableFile(

@@ -11,7 +11,7 @@ import PIL.Image
 from PIL import ExifTags
 
 from docverify.errors import UnreadableFile
-from docverify.reading.files.pages import DAMAGE, Image, Limits, detect_format, read_pages
+from docverify.reading.files.pages import DAMAGE, Image, Limits, Watch, detect_format, read_pages
 
 MAX_SIDE = 4096  # Text of 2 mm on an A4 page is then 28 pixels high.
 MAX_BYTES = 5_000_000  # Each engine accepts two of them in one request.
@@ -28,9 +28,9 @@ class EncodedPage:
     height: int
 
 
-def encode_pages(content: bytes, limits: Limits) -> tuple[EncodedPage, ...]:
+def encode_pages(content: bytes, limits: Limits, watch: Watch = iter) -> tuple[EncodedPage, ...]:
     """Encode the pages of a file; raise UnreadableFile as read_pages does."""
-    return tuple(map(encode, read_pages(content, limits)))
+    return tuple(map(encode, watch(read_pages(content, limits))))
 
 
 def encode(image: Image, max_bytes: int = MAX_BYTES) -> EncodedPage:

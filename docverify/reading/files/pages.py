@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from docverify.reading.files.formats import detect_format
 from docverify.reading.files.image import DAMAGE, Image, read_images
@@ -10,6 +10,10 @@ from docverify.reading.files.limits import MAX_SIDE, Limits, check_total, too_la
 from docverify.reading.files.pdf import draw_pages
 
 __all__ = ["DAMAGE", "MAX_SIDE", "Image", "Limits", "detect_format", "read_pages", "too_large"]
+
+
+Watch = Callable[[Iterator[Image]], Iterator[Image]]
+"""Passes the pages on, and may end the process that reads them, because of their time."""
 
 
 def read_pages(content: bytes, limits: Limits) -> Iterator[Image]:
