@@ -201,6 +201,53 @@ def looping_table() -> bytes:
     return content.replace(b"/Root", b"/Prev %d/Root" % at)
 
 
+def tiny_tiles() -> bytes:
+    """Write a page that is filled with a tiling pattern of billions of tiles."""
+    tile = (
+        b"/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 1 1]/XStep 0.01/YStep 0.01/Resources<<>>"
+    )
+    return page_of(
+        stream(b"", b"/Pattern cs /P scn 0 0 200 100 re f"),
+        stream(b"/Type/Pattern" + tile, b"1 0 0 rg 0 0 1 1 re f"),
+        resources=b"/Pattern<</P 5 0 R>>",
+    )
+
+
+def many_stamps(count: int) -> bytes:
+    """Write a page with this number of annotations, each as large as the page."""
+    stamp = b"<</Type/Annot/Subtype/Stamp/Rect[0 0 200 100]/F 4/AP<</N 5 0 R>>>>"
+    content = page_of(
+        stream(b"", b""),
+        stream(b"/Type/XObject/Subtype/Form/BBox[0 0 200 100]", b"0.5 g 0 0 200 100 re f"),
+        *[stamp] * count,
+    )
+    annotations = b" ".join(b"%d 0 R" % (number + 6) for number in range(count))
+    return content.replace(b"/Contents 4 0 R", b"/Contents 4 0 R/Annots[%s]" % annotations)
+
+
+def tree_of_forms(depth: int) -> bytes:
+    """Write a page whose form draws another form twice, and that a third one twice, and so on."""
+    form = b"/Type/XObject/Subtype/Form/BBox[0 0 200 100]/Resources<</XObject<</F %d 0 R>>>>"
+    return page_of(
+        stream(b"", b"/F Do"),
+        *(stream(form % number, b"/F Do /F Do") for number in range(6, 6 + depth)),
+        stream(b"/Type/XObject/Subtype/Form/BBox[0 0 200 100]", b"0 0 9 9 re f"),
+        resources=b"/XObject<</F 5 0 R>>",
+    )
+
+
+def page_of_prose(lines: int, words: int) -> bytes:
+    """Write a page of A4 with lines of text in 6 points."""
+    places = (830 - number * 820 / lines for number in range(lines))
+    text = b"".join(b"1 0 0 1 10 %.1f Tm (%s) Tj " % (y, b"words " * words) for y in places)
+    content = page_of(
+        stream(b"", b"BT /F 6 Tf " + text + b"ET"),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        resources=b"/Font<</F 5 0 R>>",
+    )
+    return content.replace(b"[0 0 200 100]", b"[0 0 595 842]")
+
+
 FLATE_TWICE = b"/Filter[/FlateDecode/FlateDecode]"
 HIDDEN = b"/Filter[/Fl#61teDecode /LZWDecode]"
 BOMB = 320
@@ -338,4 +385,10 @@ KINDS: Sequence[Hostile] = (
     Hostile("TIFF of 32 bits", "unsupported-colours", lambda: tiff_of(np.zeros((9, 9), np.int32))),
     Hostile("TIFF of Lab", "unsupported-colours", lambda: file(Image.new("LAB", (9, 9)), "TIFF")),
 )
+COSTLY: Sequence[Hostile] = (
+    Hostile("PDF with tiny tiles", "reader-timeout", tiny_tiles),
+    Hostile("PDF with 20,000 annotations", "reader-timeout", lambda: many_stamps(20_000)),
+    Hostile("PDF with a tree of forms", "reader-timeout", lambda: tree_of_forms(40)),
+)
+"""Files that would take minutes or years."""
 HOSTILE = (*NOTHING, *CUT, *FLOODS, *PDFS, *POLYGLOTS, *KINDS)

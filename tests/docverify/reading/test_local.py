@@ -19,8 +19,16 @@ from docverify.page import Engine, MrzReading, Page, Reading, Refusal
 from docverify.policy import DEMONSTRATION, STANDARD
 from docverify.reading.detection import find_text
 from docverify.reading.files.pages import Image, Limits, read_pages
-from docverify.reading.local import MAX_LINES, read, read_documents, read_page
+from docverify.reading.local import (
+    MAX_LINES,
+    MAX_TEXT,
+    choose_lines,
+    read,
+    read_documents,
+    read_page,
+)
 from docverify.reading.mrz.search import find_mrz
+from docverify.reading.quads import Quad
 from docverify.verdict import Outcome, judge
 from tests.support.files import as_picture, drawn, file, locked_pdf, pdf, picture
 
@@ -206,6 +214,17 @@ def test_tallest_lines_of_a_dense_page_are_read():
 
     assert len(page.lines) <= MAX_LINES
     assert any("LARGE" in line.text for line in page.lines)
+
+
+def line(length: float, height: float) -> Quad:
+    """Return the box of a horizontal line."""
+    return np.array([[0, 0], [length, 0], [length, height], [0, height]], np.float32)
+
+
+def test_of_a_page_of_prose_a_few_long_lines_are_read():
+    """Each is as long as the network takes: all lines together would take half a minute."""
+    assert len(choose_lines([line(1000, 10)] * MAX_LINES)) == MAX_TEXT / 100
+    assert len(choose_lines([line(80, 10)] * MAX_LINES)) == MAX_LINES
 
 
 def test_small_document_on_a_desk_is_read_at_a_higher_resolution():
