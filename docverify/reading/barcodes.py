@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -14,6 +14,7 @@ from zxingcpp import BarcodeFormat, BarcodeFormats
 
 from docverify.reading.files.pages import Image
 from docverify.reading.quads import Quad
+from docverify.reading.skewed_symbols import straighten_symbols
 
 _STRIPED = [BarcodeFormat.PDF417, BarcodeFormat.Code128, BarcodeFormat.Code39]
 _MATRIX = [BarcodeFormat.QRCode, BarcodeFormat.DataMatrix, BarcodeFormat.Aztec]
@@ -34,6 +35,7 @@ MAX_CANDIDATES = 2
 MARGIN = 0.08
 CROP_WIDTH = 1200
 MAX_CROP_PIXELS = 1_500_000
+IN_PLACE = np.array([[1.0, 0, 0], [0, 1, 0]])
 
 
 @dataclass(frozen=True)
@@ -56,13 +58,16 @@ def find_barcodes(image: Image) -> list[LocatedBarcode]:
     """Read the barcodes of an image, each once, at any angle.
 
     The whole image is read first. Stripes from which no barcode was read are then cut out, turned
-    horizontal and read again, larger and sharper.
+    horizontal and read again, larger and sharper. Without a barcode of a licence, areas full of
+    edges are straightened and read last.
     """
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     found = read_whole(grey)
     for candidate in find_candidates(grey):
         if not any(contains(symbol.corners, candidate.centre) for symbol in found):
             found += read_candidate(grey, candidate)
+    if all(each.symbology != BarcodeFormat.PDF417.name for each in found):
+        found += read_skewed(grey)
     once = {(each.symbology, each.payload): each for each in reversed(found)}
     return list(once.values())[::-1][:MAX_BARCODES]
 
@@ -192,6 +197,16 @@ def read_candidate(grey: cv2.typing.MatLike, candidate: Candidate) -> list[Locat
     return decode_barcodes(crop, STRIPED, to_picture) or decode_barcodes(
         sharpen(crop), STRIPED, to_picture
     )
+
+
+def read_skewed(grey: cv2.typing.MatLike) -> list[LocatedBarcode]:
+    """Read barcodes that are seen from the side."""
+    return [
+        replace(symbol, corners=cv2.perspectiveTransform(symbol.corners[None], view)[0])
+        for flat, view in straighten_symbols(grey)
+        for symbol in decode_barcodes(flat, STRIPED, IN_PLACE)
+        or decode_barcodes(sharpen(flat), STRIPED, IN_PLACE)
+    ]
 
 
 def cut_level(

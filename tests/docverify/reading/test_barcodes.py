@@ -6,7 +6,7 @@ import pytest
 import zxingcpp
 from zxingcpp import BarcodeFormat
 
-from docverify.reading.barcodes import MAX_BARCODES, find_barcodes
+from docverify.reading.barcodes import MAX_BARCODES, find_barcodes, read_whole
 from docverify.reading.cloud.encoding import encode
 from docverify.reading.cloud.page import build_page, measure_page
 from docverify.reading.local import read_page
@@ -186,3 +186,38 @@ def test_cloud_engine_gets_the_same_barcodes():
     left, top = 100 + 0.12 * WIDTH, 170 + 0.12 * WIDTH
     assert (barcode.symbology, barcode.payload) == ("PDF417", LICENCE)
     assert (barcode.box.left, barcode.box.top) == pytest.approx((left, top), abs=25)
+
+
+def seen_from_the_side(page, lean, degrees):
+    """Lower the right side by `lean` of the height, narrow the lower one, and turn all."""
+    height, width = page.shape[:2]
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], float)
+    angle = np.radians(degrees)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    moves = np.array([(0, 0), (0, lean * height), (-lean * width / 2, 0), (0, 0)])
+    moved = (corners + moves - (width / 2, height / 2)) @ turn
+    moved -= moved.min(0) - 60
+    size = tuple(int(each) for each in moved.max(0) + 60)
+    view = cv2.getPerspectiveTransform(corners.astype(np.float32), moved.astype(np.float32))
+    return cv2.warpPerspective(page, view, size, flags=cv2.INTER_AREA, borderValue=BESIDE)
+
+
+@pytest.mark.parametrize("lean", [0.2, 0.25])
+@pytest.mark.parametrize("degrees", [0, 22, 200])
+def test_barcode_seen_from_the_side_is_read_where_it_is(lean, degrees):
+    page = seen_from_the_side(card(symbol()), lean, degrees)
+    grey = cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
+
+    (found,) = find_barcodes(page)
+
+    assert read_whole(grey) == []
+    assert found.payload == LICENCE
+    assert cv2.contourArea(found.corners) > 0.05 * page.shape[0] * page.shape[1]
+    assert min(found.corners.min(0)) >= 0
+
+
+def test_shadow_over_half_of_a_barcode_seen_from_the_side_does_not_hide_it():
+    page = seen_from_the_side(card(symbol()), 0.2, 5)
+    page[:, page.shape[1] // 2 :] = page[:, page.shape[1] // 2 :] * 0.35
+
+    assert payloads(page) == [LICENCE]
