@@ -21,7 +21,9 @@ from docverify.documents.kinds import (
     find_document_kind,
     is_licence_without_barcode,
 )
+from docverify.documents.licence_mrz import use_licence_mrz
 from docverify.documents.mrz import Mrz, parse_mrz
+from docverify.documents.mrz_layouts import MrzFormat
 from docverify.documents.printed_fields import (
     PrintedFields,
     convert_engine_fields,
@@ -170,9 +172,12 @@ class Case:
     def mrz_has(self, name: str) -> bool:
         """Return whether the MRZ's layout has a field.
 
-        Old French cards have no expiry date there: it is computed from the month of issue.
+        Old French cards have no expiry date there: it is computed from the month of issue. French
+        licences have the surname only.
         """
-        fields = self.mrz.layout.fields if self.mrz else {}
+        if self.mrz is None or (name == "given_names" and self.mrz.format is MrzFormat.FRA_DL):
+            return False
+        fields = self.mrz.layout.fields
         return name in fields or (name in NAMES and "name" in fields)
 
     def is_doubtful(self, source: Source, name: str) -> bool:
@@ -241,6 +246,7 @@ def open_case(
     history: History | None = None,
 ) -> Case:
     """Parse a reading into the identities that the checks compare."""
+    reading = use_licence_mrz(reading)
     pages = sorted(reading.pages, key=_rank_page)
     parsed = [(page, mrz) for page in pages if page.mrz and (mrz := _try_parse_mrz(page.mrz))]
     page, mrz = parsed[0] if parsed else (_choose_page(pages), None)

@@ -6,8 +6,14 @@ from collections.abc import Iterator
 
 from docverify.case import Case
 from docverify.checks.mrz import NO_MRZ
-from docverify.checks.result import CheckResult, inconclusive, not_performed, passed_or_failed
-from docverify.documents.kinds import has_format_of_kind
+from docverify.checks.result import (
+    CheckResult,
+    inconclusive,
+    not_applicable,
+    not_performed,
+    passed_or_failed,
+)
+from docverify.documents.kinds import LICENCE_FORMATS, has_format_of_kind
 from docverify.documents.mrz import Mrz
 from docverify.documents.states import (
     CodeStatus,
@@ -64,6 +70,9 @@ def check_document_code(case: Case) -> Iterator[CheckResult]:
     """The document code is one of Doc 9303 (9303-4, 4.2.2.3, and parts 5 to 7)."""
     if case.mrz is None:
         yield not_performed("document_code_valid", NO_MRZ)
+        return
+    if case.mrz.format in LICENCE_FORMATS:
+        yield not_applicable("document_code_valid", "licences have codes of their own")
         return
     status = classify_document_code(case.mrz.document_code, case.find_date("issue_date"))
     holds = status is DocumentCodeStatus.KNOWN

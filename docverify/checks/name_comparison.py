@@ -21,6 +21,8 @@ def compare_name(case: Case, machine: Identity, field: str) -> Agreement:
 
     A holder with one name may have it under either label, and with FNU or XXX under the other.
     """
+    if machine.source is Source.MRZ and not case.mrz_has(field):
+        return Agreement.UNKNOWN
     known, printed = getattr(machine, field), getattr(case.viz_identity, field)
     whole = case.printed.get("full_name")
     if _is_printed_as_single_name(case, machine):
@@ -69,7 +71,7 @@ def _is_printed_as_single_name(case: Case, machine: Identity) -> bool:
     if not printed or not all(is_same_name(each, names[0]) for each in printed):
         return False
     shown = {"surname", "full_name"} & (case.printed.keys() | list_labelled_fields(case))
-    return (viz.surname is not None or bool(shown)) and not find_further_names(case, *names)
+    return viz.surname is not None or bool(shown)
 
 
 def _is_printed_under_one_label(case: Case, machine: Identity) -> bool:

@@ -69,6 +69,8 @@ def _compare(
         why = "the MRZ of this document does not have the field; its value was computed"
         return not_applicable(code, why, field)
     status = compare_with_viz(case, machine, field)
+    if code == "viz_mrz_match_given_names" and case.mrz and not case.mrz_has(field):
+        return not_applicable(code, "the MRZ of this document has no given names", field)
     if code == "viz_mrz_match_birth_date" and _lacks_birth_date(case, status):
         return not_applicable(code, "visas of the uniform format print no birth date", field)
     name = SOURCE_NAMES[machine.source]

@@ -109,6 +109,8 @@ def is_printed_without_label(case: Case, machine: Identity, field: str) -> bool:
     A holder with one name has no given names in either source.
     """
     known, viz = getattr(machine, field), case.viz_identity
+    if machine.source is Source.MRZ and not case.mrz_has(field):
+        return False
     if known is None:
         has_one_name = field == "given_names" and bool(machine.surname and viz.surname)
         return has_one_name and not find_further_names(case, str(machine.surname))

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from docverify.documents.kinds import DocumentKind
 from docverify.documents.misread_names import contains_name
 from docverify.documents.names import score_name
 from docverify.documents.titles import has_title_word
 from docverify.layout.evidence import find_unlabelled_evidence
+from docverify.layout.licence_tables import is_in_category_row
 from docverify.layout.sides import find_document_lines, find_viz_lines
 from docverify.layout.state_names import find_state_names, names_people
 from docverify.layout.unlabelled import (
@@ -40,7 +42,11 @@ def find_unexplained_dates(case: Case) -> list[UnlabelledValue]:
     One date without a label may be the date of issue, where no label and no barcode has that.
     """
     known = _known_days(case)
-    free = [each for each in _unlabelled(case) if each.days and known.isdisjoint(each.days)]
+    free = [
+        each
+        for each in _unlabelled(case)
+        if each.days and known.isdisjoint(each.days) and not _is_of_category(case, each.line)
+    ]
     if case.find_date("issue_date") is not None or _has_issue_label(case):
         return free
     issued = [each for each in free if any(_may_be_issue_date(case, day) for day in each.days)]
@@ -161,6 +167,14 @@ def _known_days(case: Case) -> set[date]:
     names = ("birth_date", "issue_date", "expiry_date")
     found = {getattr(each, name) for each in case.identities for name in names}
     return found - {None}
+
+
+def _is_of_category(case: Case, line: Line) -> bool:
+    """Return whether a line has the dates of a category of vehicles, as European licences do."""
+    is_licence = case.kind is DocumentKind.LICENCE
+    return is_licence and any(
+        is_in_category_row(line, page.lines) for page in case.viz_pages if line in page.lines
+    )
 
 
 def _unlabelled(case: Case) -> Iterator[UnlabelledValue]:
