@@ -13,8 +13,8 @@ install: $(INSTALLED)
 demo: $(INSTALLED)
 	@$(BIN)/python -m deploy.demo $(if $(ONCE),--once)
 
-# Much of the time is waiting for servers: three workers, each with its own servers.
-PARALLEL := -n 3 --no-loadscope-reorder
+# Two workers, each with its own PostgreSQL, Prefect and moto; each further one costs their start.
+PARALLEL := -n 2 --no-loadscope-reorder
 test: ARGS ?= $(PARALLEL) --durations=15
 test: $(INSTALLED)
 	$(BIN)/python -m pytest $(ARGS)

@@ -162,7 +162,7 @@ def test_only_an_upload_without_verdict_sends_an_alert(client, messages):
         return {"prefect.resource.id": f"bucket.file.{key}", "bucket": "documents"}
 
     answered, lost = f"inbox%2F{uuid4()}", f"inbox%2F{uuid4()}"
-    with applied(client, "no-verdict", within=20):
+    with applied(client, "no-verdict", within=60):  # A busy machine sends the answer in time.
         for key in (answered, lost):
             emit(client, "notification.received", upload(key))
         wait_for_triggers(client)
