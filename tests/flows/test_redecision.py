@@ -139,13 +139,14 @@ def test_only_the_selected_documents_are_decided(place):
     record(place, OLD, DEMONSTRATION)
 
     def judged(**criteria) -> str:
-        return run(place, "strict", dry_run=True, **criteria).message.split(",")[1].strip()
+        message = run(place, "strict", dry_run=True, **criteria).message
+        return message.partition(", ")[2].partition(" would")[0]
 
-    assert judged() == "1 of 2 verdicts would change."
-    assert judged(outcome="verified") == "1 of 1 verdicts would change."
-    assert judged(outcome="rejected") == "0 of 1 verdicts would change."
-    assert judged(bucket="another") == "0 of 0 verdicts would change."
-    assert judged(prefix=f"{place}%") == "0 of 0 verdicts would change."
+    assert judged() == "1 of 2 verdicts"
+    assert judged(outcome="verified") == "1 of 1 verdicts"
+    assert judged(outcome="rejected") == "0 of 1 verdicts"
+    assert judged(bucket="another") == "0 of 0 verdicts"
+    assert judged(prefix=f"{place}%") == "0 of 0 verdicts"
 
 
 def test_the_day_is_today_or_the_day_of_the_upload(database, place):
