@@ -29,6 +29,7 @@ from docverify.policy import Consequence
 
 MIN_LABELS = 3  # different fields whose labels make a page a form of an identity document
 SAME_ISSUER = {"TWN": {"CHN"}, "HKG": {"CHN"}, "MAC": {"CHN"}}
+NO_VISAS = {TitleKind.PASSPORT, TitleKind.IDENTITY_CARD}
 CARD_TITLES = {TitleKind.IDENTITY_CARD, TitleKind.RESIDENCE_PERMIT, TitleKind.LICENCE}
 TITLES_BY_POLICY_KEY = {
     "passport": {TitleKind.PASSPORT},
@@ -56,18 +57,19 @@ def check_document_identified(case: Case) -> Iterator[CheckResult]:
 
 
 def check_title_agrees(case: Case) -> Iterator[CheckResult]:
-    """A document with the code of a visa is not titled as a passport (Doc 9303-4 and 9303-7).
+    """A document with the code of a visa has no title of a passport or card (Doc 9303-4 to 9303-7).
 
     The MRZ of a visa has fewer check digits, so a forger may choose its code.
     """
     code = "title_agrees"
-    titles = find_titles_apart_from_labels(case)
+    # "Identity card" is a label too, but not on visas.
+    titles = find_titles_apart_from_labels(case) | find_titles(case) & {TitleKind.IDENTITY_CARD}
     if case.mrz is None or not titles:
         yield not_performed(code, "no MRZ or no title was read")
         return
     is_visa = case.kind is DocumentKind.VISA
-    differs = is_visa and TitleKind.PASSPORT in titles and TitleKind.VISA not in titles
-    evidence = "the MRZ has the code of a visa, and the title is that of a passport"
+    differs = is_visa and TitleKind.VISA not in titles and bool(titles & NO_VISAS)
+    evidence = "the MRZ has the code of a visa, and the title is that of another document"
     yield passed_or_failed(code, not differs, Consequence.REFER, evidence, Source.MRZ, Source.VIZ)
 
 

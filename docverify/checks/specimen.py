@@ -13,7 +13,7 @@ from docverify.case import Case
 from docverify.checks.result import CheckResult, not_performed, passed_or_failed
 from docverify.documents.code_tables import load_table
 from docverify.documents.document_numbers import has_specimen_name, is_specimen_card
-from docverify.documents.invalidity import has_invalidity_mark
+from docverify.documents.invalidity import has_condition, has_invalidity_mark
 from docverify.documents.languages import WordList, find_words, fold_letters
 from docverify.documents.misread_names import DIGITS_AS_LETTERS
 from docverify.documents.printed_words import split_words
@@ -78,7 +78,10 @@ def _find_possible_signs(case: Case) -> Iterator[str]:
         yield "issuing state and document number are those of a published specimen"
     if any(map(_has_specimen_name, case.identities)):
         yield "the name is one that issuers use on specimens"
-    if case.words & find_words(WordList.SPECIMEN_MARKS):
+    texts = [line.text for page in case.reading.pages for line in page.lines]
+    # VOID IF ALTERED is a sentence of genuine documents.
+    words = split_words(" ".join(text for text in texts if not has_condition(text)))
+    if words & find_words(WordList.SPECIMEN_MARKS):
         yield "a word that marks specimens is printed on the document"
     elif any(map(_is_misread_mark, chain(_find_long_words(case), _find_large_words(case)))):
         yield "a word that resembles one marking specimens is printed on the document"

@@ -28,8 +28,13 @@ def has_invalidity_mark(text: str) -> bool:
     marks = _split(WordList.INVALIDITY_MARKS)
     if len(words) > MAX_MARK_WORDS:
         return any({*words} == {*mark} for mark in marks)  # The mark, printed many times.
-    has_condition = any(_has_run(words, each) for each in _split(WordList.CONDITIONS))
-    return not has_condition and any(_has_run(words, mark) for mark in marks)
+    return not has_condition(text) and any(_has_run(words, mark) for mark in marks)
+
+
+def has_condition(text: str) -> bool:
+    """Return whether a printed line is a sentence with a condition, such as VOID IF ALTERED."""
+    words = _fold_words(text)
+    return any(_has_run(words, each) for each in _split(WordList.CONDITIONS))
 
 
 def _has_run(words: Sequence[str], run: Sequence[str]) -> bool:

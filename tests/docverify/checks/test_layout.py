@@ -126,6 +126,7 @@ ANSWERS = [
     Row("a passport", "title_agrees", PASSED, titled("PASSPORT")),
     Row("a visa", "title_agrees", PASSED, titled("VISA", VISA)),
     Row("a visa's code on a passport", "title_agrees", FAILED, titled("PASSPORT", VISA), REFER),
+    Row("a visa's code on a card", "title_agrees", FAILED, titled("IDENTITY CARD", VISA), REFER),
     Row(
         "a visa on a passport's page",
         "title_agrees",

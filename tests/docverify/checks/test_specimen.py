@@ -61,6 +61,7 @@ ANSWERS = [
     Row("another surname", CODE, FAILED, card("NLD", "SPECI2014", "JANSEN"), REFER),
     Row("another State", CODE, PASSED, card("ATA", "SPECI2014", "DE BRUIJN")),
     Row("another issuer", CODE, PASSED, barcode("636015", "247725", "FLOWERS")),
+    Row("a sentence", CODE, PASSED, page(more=[line("VOID IF ALTERED OR MUTILATED", top=900)])),
     Row("part of a word", CODE, PASSED, page(more=[line("VOIDABLE", top=900)])),
     Row("on another page", CODE, FAILED,
         reading(page(), page(None, {}, more=[line("SPECIMEN", top=0)])), REFER),
