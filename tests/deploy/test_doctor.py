@@ -130,7 +130,7 @@ def test_probe_gets_a_verdict_and_is_removed_or_is_reported_lost(
         # moto does not sign messages, so the gateway would accept the doctor's unsigned one too.
         with worker(pool):
             eventually(lambda: prefect.read_workers_for_work_pool(pool))
-            moments = list(doctor.follow_probe(target_of(file, prefect), 180))
+            moments = list(doctor.follow_probe(target_of(file, prefect), PATIENCE))
 
     assert [link.mark for link in moments] == ["✓"] * 3, moments
     assert moments[-1].detail.startswith("Resubmit")

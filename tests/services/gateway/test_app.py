@@ -256,7 +256,7 @@ def test_gateway_runs_as_a_process(prefect_server):
     body = json.dumps(envelope(compact(TEST_EVENT), message_id=message_id))
 
     with run_gateway(prefect_server, [TOPIC]) as url:
-        assert requests.post(url, data=body, timeout=20).status_code == 204
+        assert requests.post(url, data=body, timeout=PATIENCE).status_code == 204
 
     assert eventually(lambda: stored_events(prefect_server, id=[message_id]))
 

@@ -63,7 +63,7 @@ def _settings(vision):
 def settings_for(url, **more):
     secrets = {name: SecretStr(value) for name, value in more.items() if name != "google_project"}
     plain = {name: value for name, value in more.items() if name == "google_project"}
-    return Settings(google_url=url, cloud_timeout=5, **secrets, **plain)
+    return Settings(google_url=url, cloud_timeout=60, **secrets, **plain)
 
 
 def texts(page):
