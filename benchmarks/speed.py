@@ -76,8 +76,9 @@ STARTS = {
 class Stopwatch:
     """Processor time by stage; the time of a nested stage does not count for the outer one."""
 
-    def __init__(self) -> None:
-        """Start with nothing."""
+    def __init__(self, clock: Callable[[], float] = process_time) -> None:
+        """Start with nothing; `clock` returns seconds."""
+        self.clock = clock
         self.seconds: dict[str, float] = {}
         self._inner = [0.0]
 
@@ -87,12 +88,12 @@ class Stopwatch:
         @wraps(do)
         def wrapped(*args: Any, **options: Any) -> Any:
             self._inner.append(0.0)
-            start = process_time()
+            start = self.clock()
             try:
                 found = do(*args, **options)
                 return list(found) if isinstance(found, Iterator) else found
             finally:
-                whole, inner = process_time() - start, self._inner.pop()
+                whole, inner = self.clock() - start, self._inner.pop()
                 self._inner[-1] += whole
                 self.seconds[stage] = self.seconds.get(stage, 0.0) + whole - inner
 

@@ -11,46 +11,58 @@ from docverify.reading import local
 SPECIMEN = Path(__file__).parents[2] / "specimens" / "passport.jpg"
 
 
-def work(seconds: float) -> None:
-    until = process_time() + seconds
-    while process_time() < until:
-        pass
+class Clock:
+    """A clock that only work moves."""
+
+    def __init__(self) -> None:
+        self.seconds = 0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    def work(self, seconds: int) -> None:
+        self.seconds += seconds
 
 
-def test_a_stage_within_another_is_not_counted_twice():
-    watch = Stopwatch()
-    inner = watch.timed("inner", lambda: work(0.05))
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def test_a_stage_within_another_is_not_counted_twice(clock):
+    watch = Stopwatch(clock)
+    inner = watch.timed("inner", lambda: clock.work(5))
 
     def outer():
         inner()
-        work(0.02)
+        clock.work(2)
 
     watch.timed("outer", outer)()
 
-    assert watch.seconds == pytest.approx({"inner": 0.05, "outer": 0.02}, rel=0.2)
+    assert watch.seconds == {"inner": 5, "outer": 2}
 
 
-def test_time_of_a_generator_is_counted():
-    watch = Stopwatch()
+def test_time_of_a_generator_is_counted(clock):
+    watch = Stopwatch(clock)
 
     def pages():
-        work(0.03)
+        clock.work(3)
         yield "page"
 
     assert list(watch.timed("gate", pages)()) == ["page"]
-    assert watch.seconds["gate"] == pytest.approx(0.03, rel=0.3)
+    assert watch.seconds == {"gate": 3}
 
 
-def test_time_of_a_failed_stage_is_counted():
-    watch = Stopwatch()
+def test_time_of_a_failed_stage_is_counted(clock):
+    watch = Stopwatch(clock)
 
     def failing():
-        work(0.02)
+        clock.work(2)
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         watch.timed("stage", failing)()
-    assert watch.seconds["stage"] >= 0.02
+    assert watch.seconds == {"stage": 2}
 
 
 def test_measuring_covers_every_stage_and_does_not_change_the_reading():
@@ -65,7 +77,8 @@ def test_measuring_covers_every_stage_and_does_not_change_the_reading():
 
     assert reading == before
     assert [getattr(local, name) for name in names] == own
-    assert 0.9 * whole <= sum(watch.seconds.values()) <= whole
+    # A collection of garbage may fall between two stages.
+    assert 0.7 * whole <= sum(watch.seconds.values()) <= whole
     assert set(watch.seconds) == set(STAGES)
     assert not {WHOLE, NETWORKS} & set(STAGES)
 
