@@ -111,8 +111,13 @@ class Case:
     @cached_property
     def kind(self) -> DocumentKind:
         """The kind of document, which decides what is mandatory."""
-        is_american = self.licence_country is not None
+        is_american = self.is_american_licence
         return classify_document(self.mrz, is_american_licence=is_american, words=self.words)
+
+    @property
+    def is_american_licence(self) -> bool:
+        """Whether it is a licence or identity card of the USA or Canada, by barcode or front."""
+        return self.licence_country is not None
 
     @property
     def is_licence_without_barcode(self) -> bool:

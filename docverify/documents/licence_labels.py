@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 
 from docverify.documents.code_tables import load_table
@@ -19,14 +21,18 @@ MISREAD_LETTERS = {"O": "O0Q", "B": "B8", "I": "I1L|", "L": "LI1|", "S": "S5"}
 """The characters that a reader may take for a letter of a label."""
 
 MIN_MISREAD_LENGTH = 3  # letters: one letter may be misread in such a word
+MAX_WORDS_BEFORE_LABEL = 2  # With more words before it, a label is a word of a sentence.
 LONG_LENGTH = 6  # letters: any letter may be misread in such a word
 
-BETWEEN_WORDS = r"[ .:/|\-]*"
+BETWEEN_WORDS = r"[ .:/|&\-]*"
 BETWEEN_LETTERS = "[ .]{1,2}"
 AFTER_LABEL = r"[ .:#*/|\-]*"
-NUMBER_BEFORE_LABEL = r"(?:[0-9IL]{1,2} ?[A-D]?|[A-D])?[.)]? ?"
+NUMBER_BEFORE_LABEL = r"(?:1[,/.] ?2|[0-9IL]{1,2} ?[A-D]?|[A-D])?[.)]? ?"
 NOT_WITHIN_WORD = r"(?<![^\W_])"
 AT_START = r"(?<!.)"
+AT_END = r"(?=\s*$)"
+NAME_START = r"(?=[A-Z]['’`]?[A-Z])"  # noqa: RUF001
+FULL_DATE = r"(?=\d\d[-/.1IL]\d\d[-/.1IL]\d{4})"
 DATE_START = r"(?=\d\d? ?[-/. ] ?(?:\d|[A-Z]{3})|\d{4}|[A-Z]{3}[ -]?\d)"
 
 # What may follow a label at once, without the blank that a reader lost
@@ -45,13 +51,15 @@ NUMBER_IS_NEAR = frozenset({"NO", "NUMBER", "LICENSE", "LICENCE", "NUMERO", "LIC
 """Words that are a label only if a number follows."""
 
 NUMBERED_VALUES = {
-    "1": rf"{AT_START}1[. ]*(?=[A-Z][A-Z])",
+    "1": rf"{AT_START}1[. ]*{NAME_START}",
     "2": rf"{AT_START}2[. ]*(?=[A-Z])",
-    "3": rf"{NOT_WITHIN_WORD}3[. ]+{DATE_START}",
-    "4a": rf"{NOT_WITHIN_WORD}4A[. ]*{DATE_START}",
-    "4b": rf"{NOT_WITHIN_WORD}4B[. ]*{DATE_START}",
-    "4d": rf"{NOT_WITHIN_WORD}4D[. ]*(?=[A-Z0-9][A-Z0-9-]{{3}})",
-    "15": rf"{NOT_WITHIN_WORD}15[. ]+(?=[MFX](?![^\W_]))",
+    "3": rf"{NOT_WITHIN_WORD}3(?:[. ]+{DATE_START}|{FULL_DATE}|[.]?{AT_END})",
+    "4a": rf"{NOT_WITHIN_WORD}4A[. ]*(?:{DATE_START}|{AT_END})",
+    "4b": rf"{NOT_WITHIN_WORD}4B[. ]*(?:{DATE_START}|{AT_END})",
+    "4d": rf"{NOT_WITHIN_WORD}4D[. ]*(?:(?=[A-Z]{{0,3}}[-* ]?\d|[A-Z]+[*])|{AT_END})",
+    "5": rf"{AT_START}5[. ]+(?=[A-Z0-9-]*\d)",
+    "15": rf"{NOT_WITHIN_WORD}15[. ]*(?=[MFX](?![^\W\d_]))",
+    "16": rf"{NOT_WITHIN_WORD}16[. ]*(?=\d ?['’`′-])",  # noqa: RUF001
 }
 """Elements that are printed with their number alone."""
 
@@ -64,7 +72,7 @@ def find_licence_segments(text: str) -> tuple[Segment, ...]:
     >>> [(each.name, each.value) for each in find_licence_segments("15 SEX M 16 HGT 5'-11")]
     [('sex', 'M'), ('height', "5'-11")]
     """
-    found = list(_label_pattern().finditer(_fold(text)))
+    found = list(_find_labels(text))
     first = found[0].start() if found else len(text)
     segments = [Segment(None, text[:first].strip(), 0, first)] if text[:first].strip() else []
     for number, match in enumerate(found):
@@ -72,7 +80,39 @@ def find_licence_segments(text: str) -> tuple[Segment, ...]:
         value = text[match.end() : end].strip(" :|/")
         name = _fields_by_group()[str(match.lastgroup)]
         segments.append(Segment(name, value, match.start(), match.end(), ":" in match[0]))
-    return tuple(segments)
+    return tuple(_join_languages(segments))
+
+
+def _find_labels(text: str) -> Iterator[re.Match[str]]:
+    """Yield the labels in a line, but no words of a sentence, as in NO STATE ISSUED THIS."""
+    end = 0
+    for match in _label_pattern().finditer(_fold(text)):
+        words = text[end : match.start()].split()
+        if len(words) > MAX_WORDS_BEFORE_LABEL and all(map(str.isalpha, words)):
+            continue
+        end = match.end()
+        yield match
+
+
+def _join_languages(segments: Sequence[Segment]) -> Iterator[Segment]:
+    """Yield the segments; labels of one field that follow each other are one, as NAME / NOM."""
+    joined: Segment | None = None
+    for each in segments:
+        is_same = joined and (joined.name == each.name or is_name_in_two_languages(joined, each))
+        # Words between two labels of one field belong to them, as in 2. Frst & middle name.
+        if joined and is_same and not (joined.value and each.value):
+            joined = replace(each, name=joined.name, start=joined.start)
+            continue
+        if joined:
+            yield joined
+        joined = each
+    if joined:
+        yield joined
+
+
+def is_name_in_two_languages(first: Segment, second: Segment) -> bool:
+    """Return whether two labels are NAME / NOM: the French word is that of a surname too."""
+    return (first.name, second.name) == ("full_name", "surname")
 
 
 def has_element_number(text: str) -> bool:
@@ -139,7 +179,7 @@ def _build_label(label: str, name: str) -> str:
     words = between.join(map(_build_word, label.split()))
     ends = [NO_LETTER, *filter(None, [GLUED_VALUES.get(name)])]
     if label in ("LN", "FN"):
-        ends.append("(?=[A-Z]{2})")
+        ends.append(NAME_START)
     follows = rf"{AFTER_LABEL}(?=[A-Z]{{0,4}}[-* ]?\d)" if label in NUMBER_IS_NEAR else ""
     return rf"{start}{NUMBER_BEFORE_LABEL}{words}(?:{'|'.join(ends)}){follows or AFTER_LABEL}"
 
@@ -152,7 +192,7 @@ def _build_word(word: str) -> str:
     if len(word) == 1:
         return f"[{MISREAD_LETTERS.get(word, word)}]"
     if word == "NO":
-        return "(?:NO|NR|NUM|#)"
+        return r"(?:NO|NR|NUM|#|E(?=\s))"  # An E is a misread #.
     if len(word) < MIN_MISREAD_LENGTH:
         return re.escape(word)
     misread = [f"[{MISREAD_LETTERS.get(letter, letter)}]" for letter in word]

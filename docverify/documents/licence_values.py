@@ -16,8 +16,8 @@ DATE = re.compile(
     r"\d{1,2} ?[-/.] ?\d{1,2} ?[-/.] ?(?:\d{4}|\d\d)"
     r"|\d{1,2} \d{1,2} \d{4}"
     r"|\d\d[-/.1Il]\d\d[-/.1Il]\d{4}"
-    r"|\d{4} ?[-/. ] ?(?:\d{1,2}|[A-Za-z]{3,9}) ?[-/. ] ?\d{1,2}"
-    r"|\d{1,2} ?[-/. ]? ?[A-Za-z]{3,9} ?[-/., ]* ?(?:\d{4}|\d\d)"
+    r"|\d{4} ?[-/. ] ?(?:\d{1,2}|[A-Za-z0]{3,9}) ?[-/. ] ?\d{1,2}"
+    r"|\d{1,2} ?[-/. ]? ?(?=\D)[A-Za-z0]{3,9} ?[-/., ]* ?(?:\d{4}|\d\d)"
     r"|[A-Za-z]{3,9} ?[-/. ] ?\d{1,2} ?[-/., ]+ ?\d{4}"
     r"|\d{8}"
     r")(?!\d)"
@@ -91,19 +91,26 @@ def has_format(number: str, issuer: Jurisdiction | None) -> bool:
 
 
 def _cut_at_words(number: str, issuer: Jurisdiction | None) -> str:
-    """Return a number without what follows it, as in 12345 DUPLICATE or C1234567 M.
+    """Return a number without the words around it, as in LICe 12345 or C1234567 M.
 
     It is as long as possible in the issuer's format, else it ends before the first longer word.
     """
     words = number.split(" ")
-    longest_first = (" ".join(words[:end]) for end in range(len(words), 0, -1))
-    if formatted := next((each for each in longest_first if has_format(each, issuer)), None):
-        return formatted
+    runs = (
+        " ".join(words[start:end])
+        for start in range(len(words))
+        for end in range(start + 1, len(words) + 1)
+    )
+    formatted = [each for each in runs if has_format(each, issuer)]
+    if formatted:
+        return max(formatted, key=len)
+    while len(words) > 1 and words[0].isalpha() and len(words[0]) > MAX_LETTERS_OF_PART:
+        words.pop(0)
     has_digits = [any(map(str.isdigit, word)) for word in words]
     for place, word in enumerate(words):
         if word.isalpha() and len(word) > MAX_LETTERS_OF_PART and any(has_digits[:place]):
             return " ".join(words[:place])
-    return number
+    return " ".join(words)
 
 
 def find_sex(text: str) -> FoundText | None:

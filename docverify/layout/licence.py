@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from docverify.documents.document_numbers import compact_number
 from docverify.documents.kinds import has_licence_title, is_licence_without_barcode
@@ -29,6 +30,7 @@ from docverify.documents.printed_fields import (
 from docverify.documents.printed_words import split_words
 from docverify.documents.states import Jurisdiction
 from docverify.documents.titles import TitleKind, find_title_kinds
+from docverify.layout.licence_columns import split_sex_column
 from docverify.layout.licence_dates import NAMES as DATE_NAMES
 from docverify.layout.licence_dates import assign_dates
 from docverify.layout.licence_front import PLACE_CONFIDENCE, LicenceFront
@@ -75,9 +77,9 @@ def find_licence_issuer(lines: Sequence[Line]) -> Jurisdiction | None:
 
 def find_licence_fields(front: LicenceFront) -> PrintedFields:
     """Return the printed fields of a licence, named as in `Identity`."""
+    front = replace(front, lines=split_sex_column(front.lines))
     block = find_holder_block(front.lines)
-    left_out = (*block.address, *(each.line for each in block.names))
-    printed = sort_print(front.lines, front.issuer, left_out)
+    printed = sort_print(front.lines, front.issuer, block.lines)
     fields = _read_labelled_fields(printed)
     if "given_names" in printed.labels and "full_name" in fields and "surname" not in fields:
         fields["surname"] = fields.pop("full_name")  # "Name" above "Given names" is the surname.

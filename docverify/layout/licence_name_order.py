@@ -14,7 +14,7 @@ from docverify.documents.misread_names import is_same_name
 from docverify.documents.name_words import SUFFIXES
 from docverify.documents.printed_fields import PrintedFields, PrintedValue
 from docverify.layout.licence_front import PLACE_CONFIDENCE, LicenceFront
-from docverify.layout.licence_names import HolderBlock, NameLine
+from docverify.layout.licence_names import PARTS_OF_NAME, HolderBlock, NameLine
 
 MIN_LINES = 2  # of names that are not in one line
 MIN_SIGNATURE_SIMILARITY = 0.6  # of a signature and the two names in its order
@@ -26,7 +26,7 @@ def read_block_names(front: LicenceFront, block: HolderBlock) -> PrintedFields:
     names = block.names
     if not names:
         return {}
-    if any(each.name for each in names):
+    if any(each.name in PARTS_OF_NAME for each in names):
         return _split_labelled(names)
     if len(names) == 1:
         return _split_line(front, names[0])
@@ -59,15 +59,15 @@ def _split_line(front: LicenceFront, name: NameLine) -> PrintedFields:
         last, _, rest = name.text.partition(",")
         if rest.strip() and not _is_suffix(rest):
             return {
-                "surname": _value(last.strip(), name.confidence, labelled=False),
-                "given_names": _value(rest.strip(" ,"), name.confidence, labelled=False),
+                "surname": _value(last.strip(), name.confidence, labelled=bool(name.name)),
+                "given_names": _value(rest.strip(" ,"), name.confidence, labelled=bool(name.name)),
             }
     words = name.text.split()
     for given, surname, is_known in _list_splits(front, words):
         confidence = name.confidence if is_known else min(name.confidence, PLACE_CONFIDENCE)
         return {
-            "surname": _value(" ".join(surname), confidence, labelled=False),
-            "given_names": _value(" ".join(given), confidence, labelled=False),
+            "surname": _value(" ".join(surname), confidence, labelled=bool(name.name)),
+            "given_names": _value(" ".join(given), confidence, labelled=bool(name.name)),
         }
     return {}
 
@@ -94,14 +94,15 @@ def _split_lines(front: LicenceFront, block: HolderBlock) -> PrintedFields:
     names = _leave_out_lines_above(front, block.names)
     given_first = find_name_order(front, replace(block, names=names))
     surname, given = ([names[-1]], names[:-1]) if given_first else ([names[0]], names[1:])
+    labelled = any(each.name for each in names)
     fields = {
-        "surname": _join(surname, labelled=False),
-        "given_names": _join(given, labelled=False),
+        "surname": _join(surname, labelled=labelled),
+        "given_names": _join(given, labelled=labelled),
     }
     if given_first is not None:
         return fields
     return {
-        name: _value(each.text, min(each.confidence, PLACE_CONFIDENCE), labelled=False)
+        name: _value(each.text, min(each.confidence, PLACE_CONFIDENCE), labelled=labelled)
         for name, each in fields.items()
     }
 
@@ -120,6 +121,8 @@ def find_name_order(front: LicenceFront, block: HolderBlock) -> bool | None:
     the table of issuers.
     """
     names, card = block.names, front.card
+    if names[0].ends_with_comma:
+        return False
     if card and card.surname:
         is_first, is_last = (
             is_same_name(each.text, card.surname, truncated=bool(card.surname_truncated))
@@ -127,8 +130,7 @@ def find_name_order(front: LicenceFront, block: HolderBlock) -> bool | None:
         )
         if is_first != is_last:
             return is_last
-    used = {*block.address, *(each.line for each in names)}
-    others = [line.text for number, line in enumerate(front.lines) if number not in used]
+    others = [line.text for number, line in enumerate(front.lines) if number not in block.lines]
     signed = find_signed_order(names[0].text, names[-1].text, others)
     if signed is not None:
         return signed

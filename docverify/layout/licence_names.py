@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from docverify.documents.code_tables import load_table
@@ -11,7 +11,8 @@ from docverify.documents.label_table import OTHER
 from docverify.documents.languages import fold_letters
 from docverify.documents.licence_issuers import is_city_line
 from docverify.documents.licence_labels import find_licence_segments
-from docverify.documents.licence_values import find_name
+from docverify.documents.licence_values import find_dates, find_name
+from docverify.documents.titles import find_title_kinds
 from docverify.layout.licence_values import TYPE_BY_FIELD
 from docverify.page import Line
 
@@ -19,13 +20,17 @@ from docverify.page import Line
 MAX_LEADING = 1.0  # between the lines of the address
 MAX_GAP_TO_NAMES = 2.0
 MAX_SHIFT = 1.2  # between the left edges of the lines
+MAX_SHIFT_OF_VALUE = 2.0  # between a name and its next line, whose left edges are estimated
 MAX_HEIGHT_RATIO = 1.8  # between the heights of two lines of one block
 
 MAX_ADDRESS_LINES = 3
+MAX_LABEL_WORDS = 4
 MAX_NAME_LINES = 3
 MIN_CONFIDENCE = 0.3  # Lines between the names that were read worse are specks.
-NAME_FIELDS = ("surname", "given_names", "full_name")
-ELEMENT_NUMBER = re.compile(r"^(?:[12][. ]*|[Il|][. ]+)(?=[^\W\d_]{2})")
+FULL_NAME = "full_name"
+PARTS_OF_NAME = ("surname", "given_names")
+NAME_FIELDS = (*PARTS_OF_NAME, FULL_NAME)
+ELEMENT_NUMBER = re.compile(r"^(?:[12][. ]*|[Il|][. ]+)(?=[^\W\d_]['’`]?[^\W\d_])")  # noqa: RUF001
 NUMBER_ALONE = re.compile(r"\W*\d?\d\W*")
 ADDRESS_NUMBER = re.compile(r"^8[. ]?(?=\d)")
 POST_BOX = re.compile(r"\b(?:P ?\.?O|BOX|RR|RURAL|GENERAL DELIVERY|APT|UNIT)\b")
@@ -37,6 +42,7 @@ class NameLine:
 
     Attributes:
         text: The name, without its label.
+        ends_with_comma: Whether a comma after it separates the surname from the given names.
         name: The field that a label or the number of the element names; None without one.
         line: The number of the line on the page, from 0.
     """
@@ -45,6 +51,7 @@ class NameLine:
     name: str | None
     confidence: float
     line: int
+    ends_with_comma: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,10 +61,17 @@ class HolderBlock:
     Attributes:
         names: From the top.
         address: The numbers of the lines of the address on the page.
+        labels: The numbers of the lines that are labels of the names.
     """
 
     names: Sequence[NameLine]
     address: Sequence[int]
+    labels: Sequence[int] = ()
+
+    @property
+    def lines(self) -> frozenset[int]:
+        """The numbers of all these lines on the page."""
+        return frozenset((*self.address, *self.labels, *(each.line for each in self.names)))
 
 
 def find_holder_block(lines: Sequence[Line]) -> HolderBlock:
@@ -72,11 +86,16 @@ def find_holder_block(lines: Sequence[Line]) -> HolderBlock:
         if above is None or not _is_address_line(lines, above, is_above_city=is_above_city):
             break
         address.insert(0, above)
-    return HolderBlock(_find_names_above(lines, address[0]), address)
+    names, labels = _find_names_above(lines, address[0])
+    return HolderBlock(_leave_out_mixed_case(names), address, labels)
 
 
-def _find_names_above(lines: Sequence[Line], first: int) -> Sequence[NameLine]:
+def _find_names_above(
+    lines: Sequence[Line], first: int
+) -> tuple[Sequence[NameLine], Sequence[int]]:
+    """Return the names above the address, from the top, and the lines of their labels."""
     names: list[NameLine] = []
+    labels: list[int] = []
     current, gap = first, MAX_GAP_TO_NAMES
     while len(names) < MAX_NAME_LINES:
         above = _find_line_above(lines, current, gap)
@@ -84,14 +103,39 @@ def _find_names_above(lines: Sequence[Line], first: int) -> Sequence[NameLine]:
             break
         label = find_bare_label(lines[above].text)
         name = None if label else read_name_line(lines, above)
-        if name:
-            names.insert(0, name)
-        elif label and names and names[0].name is None and label in NAME_FIELDS:
-            names[0] = replace(names[0], name=label)
-        elif label not in (*NAME_FIELDS, OTHER):
+        if label in (*NAME_FIELDS, OTHER) or is_label_line(lines[above].text):
+            labels.append(above)
+            if label in PARTS_OF_NAME:
+                names = _label_first(names, label)
+            elif label == FULL_NAME:
+                names = [replace(each, name=each.name or label) for each in names]
+        elif name is None:
             break
+        elif name.name == FULL_NAME:
+            names = [name, *(names or _find_lines_of_full_name(lines, above, first))]
+            break
+        else:
+            names.insert(0, name)
         current, gap = above, MAX_LEADING
-    return _leave_out_mixed_case(names)
+    return names, labels
+
+
+def _label_first(names: Sequence[NameLine], label: str) -> list[NameLine]:
+    """Return the names, the first one with the label above it unless it has its own."""
+    return [replace(each, name=each.name or label) for each in names[:1]] + list(names[1:])
+
+
+def _find_lines_of_full_name(lines: Sequence[Line], label: int, address: int) -> Iterator[NameLine]:
+    """Yield the lines of a full name that follow the one with its label, under its value."""
+    top, bottom = lines[label].box, lines[address].box
+    _, left = _list_left_edges(lines[label])
+    for number, line in enumerate(lines):
+        is_between = top.top < line.box.top and line.box.bottom < bottom.bottom
+        is_aligned = abs(line.box.left - left) <= MAX_SHIFT_OF_VALUE * top.height
+        if number in (label, address) or not is_between or not is_aligned:
+            continue
+        if name := read_name_line(lines, number):
+            yield name
 
 
 def _leave_out_mixed_case(names: Sequence[NameLine]) -> Sequence[NameLine]:
@@ -104,6 +148,14 @@ def find_bare_label(text: str) -> str | None:
     """Return the field of a line that is a label alone; None for any other line."""
     segments = find_licence_segments(text)
     return segments[0].name if len(segments) == 1 and not segments[0].value else None
+
+
+def is_label_line(text: str) -> bool:
+    """Return whether a line ends with a label and has no value, as 8. Cardholder address."""
+    segments = find_licence_segments(text)
+    label = segments[-1]
+    is_short = len(text.split()) <= MAX_LABEL_WORDS
+    return is_short and label.name == OTHER and not label.value and not text.isupper()
 
 
 def _find_line_above(lines: Sequence[Line], number: int, max_gap: float) -> int | None:
@@ -133,15 +185,20 @@ def _measure_shift(line: Line, other: Line) -> float:
 
 
 def _list_left_edges(line: Line) -> tuple[float, ...]:
-    """Return the left edge of a line, and that of the text behind the number of its element."""
+    """Return the left edge of a line, and that of the text behind its number or its label."""
     match = ELEMENT_NUMBER.match(line.text) or ADDRESS_NUMBER.match(line.text)
+    segments = find_licence_segments(line.text)
+    label_end = segments[0].end if segments[0].name in NAME_FIELDS else 0
+    behind = max(match.end() if match else 0, label_end)
     width = (line.box.right - line.box.left) / max(len(line.text), 1)
-    return (line.box.left, line.box.left + width * match.end()) if match else (line.box.left,)
+    return (line.box.left, line.box.left + width * behind)
 
 
 def _is_address_line(lines: Sequence[Line], number: int, *, is_above_city: bool) -> bool:
     """Return whether a line is a street or a post box; 2 JOHN above a street is a name."""
     text = lines[number].text
+    if is_label_line(text) or next(find_dates(text), None):
+        return False
     if any(each.name in TYPE_BY_FIELD for each in find_licence_segments(text)):
         return is_above_city
     is_name = not is_above_city and read_name_line(lines, number) is not None
@@ -163,7 +220,8 @@ def read_name_line(lines: Sequence[Line], number: int) -> NameLine | None:
         return None
     numbered = load_table("licence_cards")["numbered"]
     name = name or (numbered.get(element[0][0]) if element else _find_number_before(lines, number))
-    return NameLine(found.text, name, line.confidence, number)
+    has_comma = text.rstrip().endswith(",")
+    return NameLine(found.text, name, line.confidence, number, has_comma)
 
 
 def _find_number_before(lines: Sequence[Line], number: int) -> str | None:
@@ -179,7 +237,9 @@ def _find_number_before(lines: Sequence[Line], number: int) -> str | None:
 
 
 def is_remark(text: str) -> bool:
-    """Return whether a text has only words that are no names, such as ORGAN DONOR."""
+    """Return whether a text is a title, or has only words that are no names, as ORGAN DONOR."""
+    if find_title_kinds(text):
+        return True
     words = {fold_letters(word) for word in re.findall(r"[^\W\d_]+", text)}
     return words <= _remark_words()
 

@@ -24,7 +24,8 @@ from docverify.page import Box, Line
 # Distances, in heights of the label
 MAX_GAP_BESIDE = 8.0
 MAX_GAP_BELOW = 1.2
-MAX_OVERLAP = 0.5  # of two boxes, because readers make them too large
+MAX_OVERLAP = 0.5  # of two boxes side by side, because readers make them too large
+MAX_OVERLAP_BELOW = 0.9  # of two boxes, one above the other
 MAX_SHIFT = 2.5  # between the left edges of a label and the value below or above it
 
 MIN_NUMBERED = 3  # labels with the number of their element, of a card that numbers all of them
@@ -33,7 +34,7 @@ MIN_NUMBERED = 3  # labels with the number of their element, of a card that numb
 BESIDE_WEIGHT = 0.5
 SHIFT_WEIGHT = 0.3
 COST_BELOW = 0.6
-COST_ABOVE = 1.4
+COST_ABOVE = 2.0
 
 
 class ValueType(Enum):
@@ -224,14 +225,17 @@ def measure_distance(label: Box, value: Box) -> float | None:
     height = max(label.height, 1.0)
     middle = (value.top + value.bottom) / 2
     beside = (value.left - label.right) / height
-    if label.top <= middle <= label.bottom and -MAX_OVERLAP <= beside <= MAX_GAP_BESIDE:
+    is_in_row = label.top < middle < label.bottom
+    if is_in_row and -MAX_OVERLAP <= beside <= MAX_GAP_BESIDE:
         return BESIDE_WEIGHT * max(beside, 0.0)
     shift = abs(value.left - label.left) / height
+    if is_in_row:
+        return None
     if shift > MAX_SHIFT and not value.left <= label.left <= value.right:
         return None
     below, above = (value.top - label.bottom) / height, (label.top - value.bottom) / height
     for gap, cost in ((below, COST_BELOW), (above, COST_ABOVE)):
-        if -MAX_OVERLAP <= gap <= MAX_GAP_BELOW:
+        if -MAX_OVERLAP_BELOW <= gap <= MAX_GAP_BELOW:
             return cost + max(gap, 0.0) + SHIFT_WEIGHT * min(shift, MAX_SHIFT)
     return None
 

@@ -114,7 +114,9 @@ def _find_print_without_label(case: Case, *, one_each: bool = False) -> list[Lin
     unlabelled = {
         line
         for page in case.viz_pages
-        for line in find_lines_without_label(find_viz_lines(page), one_each=one_each)
+        for line in find_lines_without_label(
+            find_viz_lines(page), one_each=one_each, is_american=case.is_american_licence
+        )
     }
     return [line for line in find_unlabelled_evidence(case) if line in unlabelled]
 
@@ -180,7 +182,9 @@ def _is_of_category(case: Case, line: Line) -> bool:
 def _unlabelled(case: Case) -> Iterator[UnlabelledValue]:
     """Yield dates that were read at all, and numbers that were read with confidence."""
     for page in case.viz_pages:
-        for value in find_unlabelled_values(find_document_lines(page)):
+        for value in find_unlabelled_values(
+            find_document_lines(page), is_american=case.is_american_licence
+        ):
             least = MIN_CONFIDENCE if value.days else case.policy.min_confidence
             if value.line.confidence >= least:
                 yield value
@@ -191,7 +195,7 @@ def _has_issue_label(case: Case) -> bool:
     return any(
         segment.name == "issue_date"
         for page in case.viz_pages
-        for each in read_labels(find_viz_lines(page))
+        for each in read_labels(find_viz_lines(page), is_american=case.is_american_licence)
         for segment in each.segments
     )
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from docverify.documents.dates import parse_dates, split_dates
 from docverify.documents.label_table import OTHER
 from docverify.documents.labels import Segment, find_segments, has_numbered_labels
+from docverify.documents.licence_labels import find_licence_segments
 from docverify.documents.mrz import is_mrz_text
 from docverify.page import Line
 
@@ -24,6 +25,7 @@ MIN_NUMBER_DIGITS = 4
 MIN_NUMBER_LENGTH = 6
 LIKELY_YEARS = range(1850, 2150)
 DATE_OR_OTHER = frozenset({"birth_date", "issue_date", "expiry_date", OTHER})
+LABELS_OF_OTHERS = ("discriminator", "other_date")
 UNKNOWN_LABEL = re.compile(r"\s*[^\W\d_]{3}[^\d:]*:")  # REPLACED: 08-16-2003
 
 
@@ -66,14 +68,17 @@ class ReadLine:
         return sum(each.name == OTHER and not each.value for each in self.segments)
 
 
-def find_unlabelled_values(lines: Iterable[Line]) -> tuple[UnlabelledValue, ...]:
+def find_unlabelled_values(
+    lines: Iterable[Line], *, is_american: bool = False
+) -> tuple[UnlabelledValue, ...]:
     """Return the dates and numbers of a page that no label of something else explains.
 
     Such a label is above, before or left of them, and explains one date: of two dates next to it,
     the nearer one. Dates next to the label of a birth, an issue or an expiry are returned too,
-    because each of them must be a date of the case.
+    because each of them must be a date of the case. With `is_american`, the labels are those of
+    licences of the USA and Canada.
     """
-    found = read_labels(lines)
+    found = read_labels(lines, is_american=is_american)
     labels = [each for each in found if each.has_label]
     others = [each for each in found if not each.has_label]
     return (
@@ -82,12 +87,14 @@ def find_unlabelled_values(lines: Iterable[Line]) -> tuple[UnlabelledValue, ...]
     )
 
 
-def find_lines_without_label(lines: Iterable[Line], *, one_each: bool = False) -> tuple[Line, ...]:
+def find_lines_without_label(
+    lines: Iterable[Line], *, one_each: bool = False, is_american: bool = False
+) -> tuple[Line, ...]:
     """Return the lines of a page that have no label in them, above them or left of them.
 
     With `one_each`, a label has one line only: the nearest below it, or right of it.
     """
-    found = read_labels(lines)
+    found = read_labels(lines, is_american=is_american)
     labels = [each.line for each in found if each.has_label]
     others = [each.line for each in found if not each.has_label]
     rivals = others if one_each else []
@@ -96,16 +103,27 @@ def find_lines_without_label(lines: Iterable[Line], *, one_each: bool = False) -
     )
 
 
-def read_labels(lines: Iterable[Line]) -> list[ReadLine]:
+def read_labels(lines: Iterable[Line], *, is_american: bool = False) -> list[ReadLine]:
     """Read the labels and dates of each line outside an MRZ."""
     lines = [line for line in lines if not is_mrz_text(line.text)]
     numbered = has_numbered_labels("\n".join(line.text for line in lines))
     found = []
     for line in lines:
-        segments = find_segments(line.text, numbered=numbered)
+        own = _find_licence_labels(line.text) if is_american else ()
+        segments = own or find_segments(line.text, numbered=numbered and not is_american)
         has_label = any(each.name for each in segments)
         found.append(ReadLine(line, segments, () if has_label else tuple(find_dates(line.text))))
     return found
+
+
+def _find_licence_labels(text: str) -> tuple[Segment, ...]:
+    """Return the segments of a line with a label of a licence; none for any other line."""
+    segments = find_licence_segments(text)
+    if not any(each.name for each in segments):
+        return ()
+    return tuple(
+        replace(each, name=OTHER) if each.name in LABELS_OF_OTHERS else each for each in segments
+    )
 
 
 def _find_wrong_dates(labels: ReadLine) -> Iterator[UnlabelledValue]:
