@@ -31,7 +31,7 @@ EVERY_DOCUMENT = frozenset(
     {
         *("file_readable", "document_detected", "image_blur"),
         *("date_valid", "date_order", "document_expired", "known_specimen"),
-        "document_identified",
+        *("document_identified", "portrait_present"),
     }
 )
 MRZ = frozenset(

@@ -201,6 +201,28 @@ def test_a_second_run_shows_what_the_first_recorded(bucket, put_specimen, databa
     assert artifact_of(second).startswith("Recorded before: ")
 
 
+def test_a_run_under_a_weaker_policy_ends_in_the_state_of_the_verdict_that_stays(
+    bucket, put_specimen, database
+):
+    key = put_specimen("passport.jpg")
+    strict = document_verification(bucket=bucket, key=key, policy="strict", return_state=True)
+
+    weaker = run(bucket, key)
+
+    assert (strict.name, weaker.name) == ("Rejected", "Rejected")
+    assert weaker.message.startswith("Verified: of ")
+    assert "Recorded, but the rejection under strict 2 stays (verdict " in weaker.message
+    assert verdicts_of(database, key) == ["rejected", "verified"]
+    assert "**Recorded, but the rejection under strict 2 stays" in artifact_of(weaker)
+    with database.connect() as connection:
+        events = connection.scalars(
+            select(verdicts.c.outcome)
+            .join_from(verdicts, documents)
+            .where(documents.c.key == key, verdicts.c.overruled_by_id.is_(None))
+        ).all()
+    assert events == ["rejected"]
+
+
 def untold(key: str):
     told = outbox.join(verdicts).join(documents)
     return select(func.count()).select_from(told).where(documents.c.key == key)

@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from dataclasses import replace
 from datetime import date
 from uuid import uuid4
 
@@ -16,8 +17,17 @@ from docverify.checks import CODES
 from docverify.policy import DEMONSTRATION, POLICIES, STANDARD, STRICT
 from docverify.verdict import judge
 from flows.redecision import decide_all, redecision
+from tasks.record.connection import database as connect_to_record
+from tasks.record.policies import record_policy
 from tasks.record.redecision import Selection, decode_reading, read_applicant, select_readings
-from tasks.record.tables import check_results, documents, holder_fields, readings, verdicts
+from tasks.record.tables import (
+    check_results,
+    documents,
+    holder_fields,
+    policy_versions,
+    readings,
+    verdicts,
+)
 from tasks.record.verdicts import write_to_database
 from tasks.s3 import File, Upload
 from tests.support.readings import PRINTED, TODAY, page, passport, reading
@@ -38,6 +48,9 @@ def _place() -> str:
 
 
 def record(place: str, of=RIGHT, policy=STANDARD, applicant: Applicant | None = None):
+    """Record a verdict as a run does, which records its policy when it claims the document."""
+    with connect_to_record().begin() as connection:
+        record_policy(connection, policy)
     file = File(b"x", uuid4().hex, 1, "v1", applicant)
     verdict = judge(of, today=TODAY, policy=policy, applicant=applicant)
     return write_to_database.fn(Upload("bucket", f"{place}{uuid4()}"), file, of, verdict, None)
@@ -196,6 +209,56 @@ def test_a_reading_of_an_unknown_version_is_counted_and_skipped(database, place)
         "With policy strict (version 2), 0 of 2 verdicts changed. 2 readings could not be decoded."
     )
     assert len(verdicts_of(database, written.document_id)) == 1
+
+
+def test_a_reading_without_the_facts_of_this_version_keeps_its_verdict(database, place):
+    """An earlier version did not look for portraits: the check that needs them would refer it."""
+    earlier = record(place, of=reading(replace(page(), portraits=None)), policy=DEMONSTRATION)
+    record(place)
+
+    state = run(place, "strict")
+
+    assert state.message == (
+        "With policy strict (version 2), 0 of 2 verdicts changed. 1 documents must be read again: "
+        "an earlier version did not read all that the checks need now. They keep their verdicts."
+    )
+    assert changes_of(state) == [
+        {"before": "verified", "after": "to be read again", "documents": 1},
+        {"before": "verified", "after": "verified", "documents": 1},
+    ]
+    assert [each.outcome for each in verdicts_of(database, earlier.document_id)] == ["verified"]
+    assert run(place, "strict").message.startswith("With policy strict (version 2), 0 of 1 ")
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_weaker_policy_is_recorded_without_effect(dry_run, database, place):
+    first = record(place, SPECIMEN, STRICT)
+
+    state = run(place, "demonstration", dry_run=dry_run)
+
+    verb = "Dry run: with policy demonstration (version 3), 0 of 1 verdicts would change."
+    done = "With policy demonstration (version 3), 0 of 1 verdicts changed."
+    remark = "1 verdicts have no effect: a person or a policy that is not weaker decided these "
+    assert state.message == f"{verb if dry_run else done} {remark}documents."
+    assert changes_of(state) == [
+        {"before": "rejected", "after": "recorded without effect", "documents": 1}
+    ]
+    written = [
+        (each.outcome, each.overruled_by_id) for each in verdicts_of(database, first.document_id)
+    ]
+    assert written == [("rejected", None), ("verified", first.verdict_id)][: 1 if dry_run else 2]
+
+
+def test_a_dry_run_keeps_no_policy(database, place, monkeypatch, tmp_path):
+    own = {"name": "own", "version": uuid4().hex, "extends": "strict"}
+    (tmp_path / "own.json").write_text(json.dumps(own))
+    monkeypatch.setenv("DOCVERIFY_POLICIES", str(tmp_path))
+    before = count(database, policy_versions)
+
+    run(place, "own", dry_run=True)
+    assert count(database, policy_versions) == before
+    run(place, "own")
+    assert count(database, policy_versions) == before + 1
 
 
 @pytest.mark.parametrize(
