@@ -253,6 +253,7 @@ def test_page_with_the_holder_counts_like_the_page_with_the_mrz(code, flaw):
     back = measured(page(td1(), {}), **GOOD)
     front = measured(page(None), **{**GOOD, **flaw})
     other = measured(page(None, {"document_number": "QX7182035"}), **{**GOOD, **flaw})
+    other = replace(other, portraits=())
 
     assert [results(reading(back, each))[code].status for each in (front, other)] == [
         FAILED,
@@ -262,7 +263,7 @@ def test_page_with_the_holder_counts_like_the_page_with_the_mrz(code, flaw):
 
 COPIED = {"chroma": 2.9}
 FILMED = {"screen_peaks": 4}
-UNRELATED = page(None, {})
+UNRELATED = replace(page(None, {}), portraits=())
 
 
 @pytest.mark.parametrize(
