@@ -213,7 +213,10 @@ def test_a_reading_of_an_unknown_version_is_counted_and_skipped(database, place)
 
 def test_a_reading_without_the_facts_of_this_version_keeps_its_verdict(database, place):
     """An earlier version did not look for portraits: the check that needs them would refer it."""
-    earlier = record(place, of=reading(replace(page(), portraits=None)), policy=DEMONSTRATION)
+    verdict = judge(RIGHT, today=TODAY, policy=STANDARD)
+    outdated = reading(replace(page(), portraits=None))
+    upload, file = Upload("bucket", f"{place}{uuid4()}"), File(b"x", uuid4().hex, 1, "v1")
+    earlier = write_to_database.fn(upload, file, outdated, verdict, None)
     record(place)
 
     state = run(place, "strict")
