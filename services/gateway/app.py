@@ -20,8 +20,9 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from ipaddress import ip_address
-from typing import Annotated, Self
+from typing import Annotated, Self, cast
 
 import httpx
 import uvicorn
@@ -34,6 +35,13 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from services.gateway.connections import (
+    BACKLOG,
+    ConnectionLimits,
+    LimitedConnection,
+    read_limits,
+)
+from services.gateway.log_limit import RepetitionFilter
 from services.gateway.sns_signature import Certificates, NotFetched, NotSigned, verify
 from services.gateway.template import render
 
@@ -45,7 +53,7 @@ ANSWER_SECONDS = 10
 # Headers that a proxy in front of the gateway adds: the peer is then not the sender.
 FORWARDED_HEADERS = frozenset({"forwarded", "via", "x-forwarded-for", "x-real-ip"})
 
-SNS_HOST = re.compile(r"sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?")
+SNS_HOST = re.compile(r"sns\.[a-z0-9-]+\.amazonaws\.(com|com\.cn|eu)")
 
 logger = logging.getLogger("docverify.gateway")
 router = APIRouter()
@@ -321,18 +329,39 @@ def explain_setting(error: ErrorDetails) -> str:
 
 def main() -> None:
     """Serve until stopped."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
-    logger.setLevel(logging.INFO)
+    start_log()
     try:
         settings = GatewaySettings()
     except ValidationError as error:
         sys.exit("\n".join(map(explain_setting, error.errors())))
     if not get_current_settings().api.url:
         sys.exit("Set PREFECT_API_URL to the Prefect server that receives the events")
-    uvicorn.run(
-        gateway(settings),
-        host=settings.host,
-        port=settings.port,
-        access_log=False,
-        log_level="warning",
+    build_server(gateway(settings), settings.host, settings.port, read_limits()).run()
+
+
+def start_log() -> None:
+    """Write the log to stderr, with a limit on equal warnings."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    logger.setLevel(logging.INFO)
+    repetitions = RepetitionFilter()
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(repetitions)
+
+
+def build_server(app: FastAPI, host: str, port: int, limits: ConnectionLimits) -> uvicorn.Server:
+    """Build the server of the app."""
+    connection = cast("type[asyncio.Protocol]", partial(LimitedConnection, limits=limits))
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            http=connection,
+            ws="none",
+            loop="asyncio",
+            backlog=BACKLOG,
+            access_log=False,
+            log_config=None,
+            log_level="warning",
+        )
     )

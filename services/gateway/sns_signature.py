@@ -33,8 +33,9 @@ SIGNED = {
 SIGNED["UnsubscribeConfirmation"] = SIGNED["SubscriptionConfirmation"]
 """Signed fields of each type, in this order; Subject only if the message has one."""
 
+TOPIC_ARN = re.compile(r"arn:aws[a-z-]*:sns:([a-z]{2,4}(?:-[a-z]+)+-\d):\d{12}:[\w.-]{1,256}")
 CERTIFICATE_URL = re.compile(
-    r"https://sns\.[a-z]{2}(-[a-z]+)+-\d\.amazonaws\.com(\.cn)?"
+    r"https://sns\.([a-z]{2,4}(?:-[a-z]+)+-\d)\.amazonaws\.(?:com|com\.cn|eu)"
     r"/SimpleNotificationService-[0-9a-f]{1,64}\.pem"
 )
 # SNS uses one certificate at a time, and a new one every few months.
@@ -65,28 +66,30 @@ class Certificates:
 
     client: httpx.AsyncClient
     _certificates: dict[str, x509.Certificate] = field(default_factory=dict)
-    _fetching: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _fetching: dict[str, asyncio.Task[x509.Certificate]] = field(default_factory=dict)
 
-    async def at(self, url: object, now: datetime) -> x509.Certificate:
+    async def at(self, url: str, now: datetime) -> x509.Certificate:
         """Return the certificate at a URL; raise NotFetched, or NotSigned if it is not valid."""
-        text = str(url)
-        if not CERTIFICATE_URL.fullmatch(text):
-            raise NotSigned("SigningCertURL does not belong to SNS")
-        # A known certificate needs no lock: fetches of unknown ones delay no other message.
-        certificate = self._certificates.get(text) or await self._fetch_once(text)
+        # Fetching an unknown certificate delays only messages that name it.
+        certificate = self._certificates.get(url) or await self._fetch_once(url)
         if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
             raise NotSigned("the certificate is not valid now")
         return certificate
 
     async def _fetch_once(self, url: str) -> x509.Certificate:
-        async with self._fetching:
-            if url in self._certificates:
-                return self._certificates[url]
+        if url not in self._fetching:
+            self._fetching[url] = asyncio.create_task(self._fetch_and_keep(url))
+        return await asyncio.shield(self._fetching[url])
+
+    async def _fetch_and_keep(self, url: str) -> x509.Certificate:
+        try:
             certificate = await self._fetch(url)
-            if len(self._certificates) == MAX_CERTIFICATES:
-                self._certificates.pop(next(iter(self._certificates)))
-            self._certificates[url] = certificate
-            return certificate
+        finally:
+            del self._fetching[url]
+        if len(self._certificates) == MAX_CERTIFICATES:
+            self._certificates.pop(next(iter(self._certificates)))
+        self._certificates[url] = certificate
+        return certificate
 
     async def _fetch(self, url: str) -> x509.Certificate:
         try:
@@ -118,7 +121,7 @@ async def verify(
     hashing = HASHES.get(str(body.get("SignatureVersion")))
     if hashing is None:
         raise NotSigned("SignatureVersion is neither 1 nor 2")
-    certificate = await certificates.at(body.get("SigningCertURL"), now)
+    certificate = await certificates.at(find_certificate_url(body), now)
     key = certificate.public_key()
     if not isinstance(key, RSAPublicKey):
         raise NotSigned("the certificate has no RSA key, which SNS uses")
@@ -126,6 +129,19 @@ async def verify(
         key.verify(signature, text, PKCS1v15(), hashing)
     except InvalidSignature:
         raise NotSigned("the signature does not belong to this message") from None
+
+
+def find_certificate_url(body: Mapping[str, object]) -> str:
+    """Return the URL of the certificate, at the host of SNS in the region of the topic.
+
+    Raise NotSigned for any other URL.
+    """
+    url = str(body.get("SigningCertURL"))
+    topic = TOPIC_ARN.fullmatch(str(body.get("TopicArn")))
+    host = CERTIFICATE_URL.fullmatch(url)
+    if topic is None or host is None or topic[1] != host[1]:
+        raise NotSigned("SigningCertURL does not belong to SNS in the region of the topic")
+    return url
 
 
 def canonical_text(body: Mapping[str, object]) -> bytes:

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import httpx
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 
 from deploy.local.gateway_server import run_gateway
 from services.gateway.app import PATH, GatewaySettings, gateway
-from services.gateway.sns_signature import NotSigned, canonical_text
+from services.gateway.sns_signature import Certificates, NotSigned, canonical_text
 from tests.support.sns_messages import (
     OTHER_TOPIC,
     SUBSCRIBE_URL,
@@ -53,7 +54,7 @@ def post(
     transport = (
         aws if isinstance(aws, httpx.AsyncBaseTransport) else httpx.MockTransport(aws or Aws())
     )
-    app = gateway(GatewaySettings(topics=TOPIC, **settings), transport)
+    app = gateway(GatewaySettings(**{"topics": TOPIC} | settings), transport)
 
     async def answers() -> list[int]:
         inside = httpx.ASGITransport(app, client=(peer, 1))
@@ -152,6 +153,8 @@ def test_field_cannot_be_moved_into_another():
         CERTIFICATE_URL.replace(HOST, f"{HOST}:8443"),
         CERTIFICATE_URL.replace(HOST, "sns.s3.amazonaws.com"),
         CERTIFICATE_URL.replace(HOST, "bucket.s3.eu-west-1.amazonaws.com"),
+        CERTIFICATE_URL.replace("eu-west-1", "us-east-1"),
+        CERTIFICATE_URL.replace("eu-west-1", "eu-west-11"),
         CERTIFICATE_URL.replace("/Simple", "/../Simple"),
         CERTIFICATE_URL + "?x",
         CERTIFICATE_URL + "\n",
@@ -165,10 +168,48 @@ def test_certificate_of_another_host_is_not_fetched(url):
     assert aws.asked == []
 
 
-def test_certificate_of_the_china_partition_is_accepted(prefect_server):
-    url = CERTIFICATE_URL.replace(HOST, "sns.cn-north-1.amazonaws.com.cn")
+@pytest.mark.parametrize(
+    ("partition", "region", "domain"),
+    [
+        ("aws-cn", "cn-north-1", "amazonaws.com.cn"),
+        ("aws-us-gov", "us-gov-west-1", "amazonaws.com"),
+        ("aws-eusc", "eusc-de-east-1", "amazonaws.eu"),
+    ],
+)
+def test_certificates_of_other_partitions_are_accepted(prefect_server, partition, region, domain):
+    topic = TOPIC.replace("arn:aws:", f"arn:{partition}:").replace("eu-west-1", region)
+    url = CERTIFICATE_URL.replace(HOST, f"sns.{region}.{domain}")
+    aws = Aws()
 
-    assert post(signer().sign(notification()) | {"SigningCertURL": url}) == [204]
+    signed = signer().sign(notification(TopicArn=topic)) | {"SigningCertURL": url}
+
+    assert post(signed, aws=aws, topics=topic) == [204]
+    assert aws.asked == [url]
+
+
+def test_a_slow_certificate_delays_only_the_messages_that_name_it():
+    other = CERTIFICATE_URL.replace(".pem", "0.pem")
+    asked: list[str] = []
+
+    async def fetch_all() -> None:
+        other_is_there = asyncio.Event()
+
+        async def serve(request: httpx.Request) -> httpx.Response:
+            asked.append(str(request.url))
+            if request.url == CERTIFICATE_URL:
+                await other_is_there.wait()
+            return httpx.Response(200, content=signer().pem)
+
+        async with httpx.AsyncClient(transport=httpx.MockTransport(serve)) as client:
+            certificates, now = Certificates(client), datetime.now(UTC)
+            slow = [asyncio.create_task(certificates.at(CERTIFICATE_URL, now)) for _ in range(9)]
+            await certificates.at(other, now)
+            other_is_there.set()
+            await asyncio.gather(*slow)
+
+    asyncio.run(fetch_all())
+
+    assert sorted(asked) == sorted([CERTIFICATE_URL, other])
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The webhook's template with messages as AWS documents them, as moto sends them, and others."""
 
 import json
+from time import thread_time
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -185,6 +186,10 @@ def test_long_key_is_cut_only_in_the_resource():
     assert long["resource"]["prefect.resource.id"] == f"bucket.file.{key[:2048]}"
 
 
+LARGEST = 256 * 1024  # characters of a message that SNS accepts
+MOST_WORK = 2.0  # seconds of processor time
+
+
 @pytest.mark.parametrize(
     "hostile",
     [
@@ -192,10 +197,37 @@ def test_long_key_is_cut_only_in_the_resource():
         pytest.param('{"Records":[' + "{}," * 30_000, id="many records"),
         pytest.param("\\" * 100_000, id="backslashes"),
         pytest.param('"' * 100_000, id="quotes"),
+        pytest.param('"' * 60_000, id="as many quotes as are read"),
+        pytest.param("{}" * 10_000, id="as many brackets as are read"),
+        pytest.param('{"Records":[{' + '"eventName":"",' * 14_000, id="many values"),
+        pytest.param("{}" * (LARGEST // 2), id="largest with brackets"),
+        pytest.param('"":' * (LARGEST // 3), id="largest with names"),
+        pytest.param('{"Records":[' + '{"a":""},' * (LARGEST // 9), id="largest with records"),
     ],
 )
-def test_long_hostile_message_is_ignored(hostile):
+def test_long_hostile_message_is_ignored_without_much_work(hostile):
+    start = thread_time()
+
     assert event(envelope(hostile))["event"] == "notification.ignored"
+    assert thread_time() - start < MOST_WORK
+
+
+def test_largest_raw_message_is_rendered_without_much_work():
+    start = thread_time()
+
+    assert event({"Records": [{}] * (LARGEST // 3)})["event"] == "notification.ignored"
+    assert thread_time() - start < MOST_WORK
+
+
+def test_all_objects_of_the_largest_message_of_s3_are_in_the_event():
+    full = record("k")
+    count = LARGEST // len(compact(full))
+    start = thread_time()
+
+    payload = event(envelope(compact(s3_message(*[full] * count))))["payload"]
+
+    assert len(payload["more"]) == count - 1
+    assert thread_time() - start < MOST_WORK
 
 
 def test_webhook_json_is_generated_from_the_template():

@@ -1,0 +1,110 @@
+"""Connections of the gateway: each request has a deadline, and there is always room for another.
+
+A sender that holds connections open without a complete request takes no place from others: over the
+limit, the connection that has waited longest for its request is closed. SNS sends a message again
+if its connection is closed.
+"""
+
+import asyncio
+import logging
+import resource
+from dataclasses import dataclass
+from typing import Any
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+REQUEST_SECONDS = 10.0
+MAX_CONNECTIONS = 1000
+RESERVED_FILES = 100
+"""Open files for everything else, and for the connections of the moment before one is closed."""
+BACKLOG = 16
+"""Connections that are accepted at once."""
+
+logger = logging.getLogger("docverify.gateway")
+
+
+@dataclass(frozen=True)
+class ConnectionLimits:
+    """Limits of the connections of a server.
+
+    Attributes:
+        most: Connections at the same time.
+        seconds: Time for a request to be complete, from the opening of the connection or the end of
+            the previous request.
+    """
+
+    most: int
+    seconds: float = REQUEST_SECONDS
+
+
+def read_limits() -> ConnectionLimits:
+    """Return limits with which the open files of this process suffice."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MAX_CONNECTIONS if files == resource.RLIM_INFINITY else files - RESERVED_FILES
+    return ConnectionLimits(max(1, min(MAX_CONNECTIONS, most)))
+
+
+class LimitedConnection(H11Protocol):
+    """A connection that is closed when its request takes too long, or others need its place."""
+
+    def __init__(self, *arguments: Any, limits: ConnectionLimits, **named: Any) -> None:  # noqa: ANN401 (uvicorn's)
+        """Take the limits, and what uvicorn gives to a protocol."""
+        super().__init__(*arguments, **named)
+        self.limits = limits
+        self.deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Start the time for the first request, and close another connection if there are many."""
+        super().connection_made(transport)
+        self.start_time()
+        if len(self.connections) > self.limits.most:
+            close_longest_waiting(self.connections)
+
+    def data_received(self, data: bytes) -> None:
+        """Stop the time when a request is complete."""
+        super().data_received(data)
+        if not self.is_waiting():
+            self.stop_time()
+
+    def on_response_complete(self) -> None:
+        """Start the time for the next request."""
+        self.start_time()
+        super().on_response_complete()
+        if not self.is_waiting():
+            self.stop_time()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the time."""
+        self.stop_time()
+        super().connection_lost(exc)
+
+    def is_waiting(self) -> bool:
+        """Return whether the sender has not sent a complete request that is unanswered."""
+        return self.cycle is None or self.cycle.more_body or self.cycle.response_complete
+
+    def start_time(self) -> None:
+        """Give the sender time for a complete request."""
+        self.stop_time()
+        self.deadline = self.loop.call_later(self.limits.seconds, self.close_slow)
+
+    def stop_time(self) -> None:
+        """Let the request take the time that it needs."""
+        if self.deadline is not None:
+            self.deadline.cancel()
+            self.deadline = None
+
+    def close_slow(self) -> None:
+        """Close the connection, because its request is not complete in time."""
+        logger.warning("closed a connection: no complete request in %g s", self.limits.seconds)
+        self.transport.abort()
+
+
+def close_longest_waiting(connections: set[Any]) -> None:
+    """Close the connection that has waited longest for its request.
+
+    The newest one waits, too: if all others have their requests, it is closed.
+    """
+    waiting = [each for each in connections if each.deadline is not None]
+    if waiting:
+        logger.warning("closed a connection without a complete request: others need its place")
+        min(waiting, key=lambda each: each.deadline.when()).transport.abort()
