@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from docverify.policy import POLICIES, Policy, PolicyError
-from docverify.policy_file import load_policy
+from docverify.policy_file import is_policy_allowed, load_policy
 
+ALLOWED = "DOCVERIFY_POLICIES_ALLOWED"  # a setting of the service; its module imports Prefect
 HELP = f"{', '.join(POLICIES)}, or the JSON file of your own policy"
 
 
@@ -21,3 +23,11 @@ def parse_policy(name: str) -> Policy:
         known = ", ".join(POLICIES)
         why = f"{error.strerror}: give one of {known}, or a JSON file"
         raise argparse.ArgumentTypeError(f"{name}: {why}") from None
+
+
+def parse_allowed_policy(name: str) -> Policy:
+    """Find a policy, to decide with it; raise ArgumentTypeError if it is not allowed here."""
+    policy = parse_policy(name)
+    if not is_policy_allowed(policy.name, os.environ.get(ALLOWED, "")):
+        raise argparse.ArgumentTypeError(f"{name}: {ALLOWED} does not allow this policy")
+    return policy

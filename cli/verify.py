@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli.output import build_console, complain
-from cli.policy_argument import HELP, parse_policy
+from cli.policy_argument import HELP, parse_allowed_policy
 from docverify.applicant import Applicant, parse_applicant
 from docverify.checks import CheckResult, Status
 from docverify.identities import Identity
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--policy",
-        type=parse_policy,
+        type=parse_allowed_policy,
         default=STANDARD.name,
         help=f"{HELP} (default: %(default)s)",
     )

@@ -131,6 +131,18 @@ def parse_policy(content: bytes) -> Policy:
     return replace(policy, version=f"{policy.version}+{policy.digest}")
 
 
+def is_policy_allowed(name: str, allowed: str) -> bool:
+    """Return whether a list of names allows a policy.
+
+    `allowed` has names that are separated by commas. A name after `!` is not allowed; if there are
+    only such names, or none, all other policies are allowed.
+    """
+    names = {each.strip() for each in allowed.split(",")} - {""}
+    refused = {each[1:].strip() for each in names if each.startswith("!")}
+    listed = {each for each in names if not each.startswith("!")}
+    return name not in refused and (not listed or name in listed)
+
+
 def restore_policy(content: Mapping[str, Any]) -> Policy:
     """Build a policy from its stored content; raise PolicyError if this version cannot use it.
 

@@ -1,4 +1,7 @@
-"""The policies that a run can name: the presets, and those of the folder DOCVERIFY_POLICIES."""
+"""The policies that a run can name: the presets, and those of the folder DOCVERIFY_POLICIES.
+
+DOCVERIFY_POLICIES_ALLOWED can restrict them.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,26 @@ import os
 from pathlib import Path
 
 from docverify.policy import POLICIES, Policy, PolicyError
-from docverify.policy_file import load_policy
+from docverify.policy_file import is_policy_allowed, load_policy
 from tasks.errors import SetupError
 from tasks.settings import read_settings
 
+NOT_ALLOWED = (
+    "policy {} is not allowed here: choose one of {}, or add it to DOCVERIFY_POLICIES_ALLOWED"
+)
 UNREADABLE = "and DOCVERIFY_POLICIES is not a folder that can be read"
 
 
 def read_policy(name: str) -> Policy:
     """Return a preset, or the policy in NAME.json of the folder.
 
-    Raise SetupError that lists the existing policies, or names the wrong key of the file.
+    Raise SetupError that lists the allowed policies, or names the wrong key of the file.
     """
-    if name not in (names := list_policies()):
+    names = list_policies()
+    if name in _list_existing():
+        if name not in names:
+            raise SetupError(NOT_ALLOWED.format(name, ", ".join(names)))
+    else:
         unknown = f"this policy does not exist: choose one of {', '.join(names)}"
         raise SetupError(unknown if is_folder_readable() else f"{unknown}; {UNREADABLE}")
     if name in POLICIES:
@@ -35,7 +45,22 @@ def read_policy(name: str) -> Policy:
 
 
 def list_policies() -> tuple[str, ...]:
-    """List the names of the presets and of the folder's policies."""
+    """List the names of the presets and of the folder's policies that may be used.
+
+    Raise SetupError if DOCVERIFY_POLICIES_ALLOWED names a policy that does not exist, because a
+    misspelt name would allow what it should not.
+    """
+    existing, allowed = _list_existing(), read_settings().policies_allowed
+    given = [each.strip().removeprefix("!").strip() for each in allowed.split(",")]
+    if unknown := [each for each in given if each and each not in existing]:
+        raise SetupError(
+            f"DOCVERIFY_POLICIES_ALLOWED: {unknown[0]} does not exist; "
+            f"the policies are {', '.join(existing)}"
+        )
+    return tuple(name for name in existing if is_policy_allowed(name, allowed))
+
+
+def _list_existing() -> tuple[str, ...]:
     own = sorted(path.stem for path in _folder().glob("*.json")) if _is_folder_set() else []
     return (*POLICIES, *(name for name in own if name not in POLICIES))
 

@@ -54,6 +54,11 @@ class Settings(BaseSettings):
     policies: str = Field(
         default="", description="folder of the organisation's own policies, NAME.json"
     )
+    policies_allowed: str = Field(
+        default="",
+        description="comma-separated names of the policies that may be used, or, each after an "
+        "exclamation mark, of those that may not; empty: all",
+    )
     max_bytes: int = Field(
         default=Limits.max_bytes,
         gt=0,

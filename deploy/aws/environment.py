@@ -11,10 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from deploy.aws.errors import DeployError
 from docverify.page import Engine
+from docverify.policy_file import is_policy_allowed
 
 ENVIRONMENTS = Path(__file__).parents[1] / "environments"
 #: The environment whose names in Prefect have no suffix.
 PRODUCTION = "production"
+POLICIES_ALLOWED = "DOCVERIFY_POLICIES_ALLOWED"
 GIB = 1024
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
 FARGATE_MEMORY: Mapping[int, range] = {
@@ -176,6 +178,8 @@ class Environment(BaseModel):
         taken = sorted(OWN_JOB_VARIABLES & self.job_variables.keys())
         if taken:
             raise ValueError(f"job_variables: remove {', '.join(taken)}; other keys set them")
+        if not is_policy_allowed(self.policy, self.variables.get(POLICIES_ALLOWED, "")):
+            raise ValueError(f"policy: {POLICIES_ALLOWED} in variables does not allow it")
         if "DATABASE_URL" not in self.secrets and self.pool != "process":
             raise ValueError("secrets: add DATABASE_URL")
         return self

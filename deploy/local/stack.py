@@ -58,6 +58,7 @@ class Service:
             **self.prefect.environment,
             "DATABASE_URL": self.database_url,
             "DOCVERIFY_ALLOWED_UPLOADS": f"{self.bucket}/{self.prefix}",
+            "DOCVERIFY_POLICIES_ALLOWED": "",  # All, so that the demo may accept specimens.
         }
 
     @property

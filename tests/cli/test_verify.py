@@ -150,6 +150,18 @@ def test_the_policy_can_be_chosen(policy: str, broken: Path, capsys: pytest.Capt
     assert json.loads(capsys.readouterr().out)["policy"] == (f"{policy} {POLICIES[policy].version}")
 
 
+def test_a_policy_that_is_not_allowed_is_refused_before_the_file_is_read(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("DOCVERIFY_POLICIES_ALLOWED", "!demonstration")
+
+    with pytest.raises(SystemExit):
+        main(["verify", "--policy", "demonstration", str(tmp_path / "missing.jpg")])
+
+    message = "demonstration: DOCVERIFY_POLICIES_ALLOWED does not allow this policy"
+    assert message in capsys.readouterr().err
+
+
 def test_the_standard_policy_is_the_default(broken: Path, capsys: pytest.CaptureFixture[str]):
     main(["verify", "--json", str(broken)])
 

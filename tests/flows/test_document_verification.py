@@ -223,6 +223,20 @@ def test_a_run_under_a_weaker_policy_ends_in_the_state_of_the_verdict_that_stays
     assert events == ["rejected"]
 
 
+def test_a_policy_that_is_not_allowed_ends_the_run_before_the_document_is_retrieved(
+    bucket, put_specimen, database, monkeypatch
+):
+    monkeypatch.setenv("DOCVERIFY_POLICIES_ALLOWED", "!demonstration")
+    key = put_specimen("passport.jpg")
+
+    state = run(bucket, key)
+
+    assert state.type.value == "FAILED"
+    assert state.message.startswith("policy demonstration is not allowed here: choose one of ")
+    assert verdicts_of(database, key) == []
+    assert listed("task_runs", state) == []
+
+
 def untold(key: str):
     told = outbox.join(verdicts).join(documents)
     return select(func.count()).select_from(told).where(documents.c.key == key)

@@ -233,6 +233,18 @@ def test_a_reading_without_the_facts_of_this_version_keeps_its_verdict(database,
     assert run(place, "strict").message.startswith("With policy strict (version 2), 0 of 1 ")
 
 
+def test_a_policy_that_is_not_allowed_decides_nothing(database, place, monkeypatch):
+    record(place, SPECIMEN, STRICT)
+    before = count(database, verdicts)
+    monkeypatch.setenv("DOCVERIFY_POLICIES_ALLOWED", "!demonstration")
+
+    state = run(place, "demonstration")
+
+    assert state.type.value == "FAILED"
+    assert state.message.startswith("policy demonstration is not allowed here: choose one of ")
+    assert count(database, verdicts) == before
+
+
 @pytest.mark.parametrize("dry_run", [True, False])
 def test_a_weaker_policy_is_recorded_without_effect(dry_run, database, place):
     first = record(place, SPECIMEN, STRICT)

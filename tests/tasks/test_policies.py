@@ -72,6 +72,38 @@ def test_a_missing_folder_is_reported_if_one_of_its_policies_is_asked_for(tmp_pa
         read_policy("own")
 
 
+@pytest.mark.parametrize(
+    ("allowed", "names"),
+    [
+        ("", ["lenient", "standard", "strict", "demonstration", "own"]),
+        ("!demonstration", ["lenient", "standard", "strict", "own"]),
+        ("standard, own", ["standard", "own"]),
+        ("standard,own,!own", ["standard"]),
+        (" , ", ["lenient", "standard", "strict", "demonstration", "own"]),
+    ],
+)
+def test_only_allowed_policies_can_be_used_and_are_offered(folder, allowed, names, monkeypatch):
+    monkeypatch.setenv("DOCVERIFY_POLICIES_ALLOWED", allowed)
+
+    assert [*list_policies()] == offered() == names
+    for name in ("demonstration", "own"):
+        if name in names:
+            assert read_policy(name).name == name
+        else:
+            known = ", ".join(names)
+            message = f"^policy {name} is not allowed here: choose one of {known}, or add it to "
+            with pytest.raises(SetupError, match=message):
+                read_policy(name)
+
+
+@pytest.mark.parametrize("allowed", ["!demonstraton", "standart"])
+def test_misspelt_allowed_policy_is_named(folder, allowed, monkeypatch):
+    monkeypatch.setenv("DOCVERIFY_POLICIES_ALLOWED", allowed)
+
+    with pytest.raises(SetupError, match=r"^DOCVERIFY_POLICIES_ALLOWED: \w+ does not exist; the"):
+        read_policy("standard")
+
+
 def offered() -> list[str]:
     @flow
     def chooses(policy: PolicyName = "standard") -> None: ...
