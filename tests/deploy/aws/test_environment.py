@@ -48,6 +48,10 @@ def test_only_names_of_production_have_no_suffix(tmp_path):
         ('gateway = "ftp://example.com"', "gateway"),
         ('notification = "slack"', "notification"),
         ('name = "production"', "name: must be staging"),
+        (
+            'policy = "demonstration"\nvariables.DOCVERIFY_POLICIES_ALLOWED = "!demonstration"',
+            "policy: DOCVERIFY_POLICIES_ALLOWED in variables does not allow it",
+        ),
         ("log_days = 2", "log_days"),
         ("= 1", "is not valid TOML"),
     ],
