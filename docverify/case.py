@@ -48,11 +48,13 @@ from docverify.layout.licence_front import LicenceFront
 from docverify.layout.sides import (
     MAX_LINE_LENGTH,
     find_document_lines,
+    find_outside_lines,
     leave_out_hidden_lines,
 )
 from docverify.layout.unexplained import (
     find_further_figures,
     find_unexplained_dates,
+    find_unexplained_mrz,
     find_unexplained_numbers,
 )
 from docverify.layout.unlabelled import UnlabelledValue
@@ -78,7 +80,8 @@ class Case:
         all_mrzs: These, and all other MRZs on the pages.
         cards: The parsed AAMVA barcodes of all pages.
         printed: The printed fields of all pages.
-        printed_by_page: The printed fields of each page that has any.
+        printed_by_page: The printed fields of each page that has any, and those around the
+            document of a page.
         mrz_identity: What the MRZ states; empty without one. Likewise for the VIZ and barcode.
         licence_country: USA or CAN for a licence or card of North America, else None.
         applicant: What the applicant stated. None if nothing was given.
@@ -232,6 +235,11 @@ class Case:
         """Whether the document shows figures without a label that are no known value."""
         return bool(find_further_figures(self))
 
+    @cached_property
+    def has_unexplained_mrz(self) -> bool:
+        """Whether a line of an MRZ is printed that is in no MRZ that was read."""
+        return bool(find_unexplained_mrz(self))
+
     @property
     def mrz_confidences(self) -> CharacterConfidences | None:
         """The confidence of each character of the MRZ; None if it is not known."""
@@ -268,6 +276,7 @@ def open_case(
     no_fields: PrintedFields = {}
     printed = reduce(_add_conflicts, elsewhere, reduce(merge_fields, in_viz, no_fields))
     printed = _arrange_numbers(printed, mrz, card)
+    around = [find_printed_fields(find_outside_lines(each)) for each in pages]
     checked = tuple(each for each, own in found if _shows_document(each, own))
     viz = build_viz_identity(printed, mrz, card, country, today)
     return Case(
@@ -279,7 +288,7 @@ def open_case(
         all_mrzs=tuple((mrzs | {each.lines: each for each in others}).values()),
         cards=cards,
         printed=printed,
-        printed_by_page=tuple(own for _, own in found if own),
+        printed_by_page=tuple(filter(None, (*(own for _, own in found), *around))),
         mrz_identity=build_mrz_identity(mrz, viz, today),
         viz_identity=viz,
         barcode_identity=build_barcode_identity(card),

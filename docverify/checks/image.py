@@ -9,6 +9,8 @@ from docverify.checks.completeness import KEY_FIELDS
 from docverify.checks.mrz import compute_unconfirmed_confidence
 from docverify.checks.result import CheckResult, Status, not_performed, passed_or_failed
 from docverify.checks.viz_comparison import compare_with_viz
+from docverify.documents.kinds import find_document_kind
+from docverify.documents.mrz import Mrz
 from docverify.identities import NAMES, Source
 from docverify.page import Page
 from docverify.policy import Consequence, Policy
@@ -55,11 +57,23 @@ def check_single_document(case: Case) -> Iterator[CheckResult]:
         yield not_performed("single_document", NO_PAGE)
         return
     cards = {card.document_number for card in case.cards}
-    numbers = {(mrz.document_number, mrz.birth_date, mrz.expiry_date) for mrz in case.mrzs}
+    numbers = {
+        (mrz.document_number, mrz.birth_date, mrz.expiry_date)
+        for mrz in case.all_mrzs
+        if mrz in case.mrzs or _is_same_kind(case, mrz)
+    }
     has_conflict = any(_differs_in_barcode(case, name) for name in ("birth_date", "expiry_date"))
     evidence = "the file shows two different documents; upload each one separately"
     holds = len(numbers) <= 1 and len(cards) <= 1 and not has_conflict
     yield passed_or_failed("single_document", holds, Consequence.RESUBMIT, evidence)
+
+
+def _is_same_kind(case: Case, mrz: Mrz) -> bool:
+    """Return whether a further MRZ of a page is one of the same kind, and was not misread.
+
+    A page may show a visa next to the passport.
+    """
+    return find_document_kind(mrz) is case.kind and all(each.holds for each in mrz.check_digits)
 
 
 def _differs_in_barcode(case: Case, name: str) -> bool:

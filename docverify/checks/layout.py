@@ -102,7 +102,8 @@ def check_issuer_agrees(case: Case) -> Iterator[CheckResult]:
 def check_print_explained(case: Case) -> Iterator[CheckResult]:
     """Every date, and every number in the form of the document number, belongs to a field.
 
-    A value that was pasted next to the genuine one leaves the genuine one without a field.
+    A value that was pasted next to the genuine one leaves the genuine one without a field, and a
+    second MRZ is that of another document.
     """
     code = "unexplained_print"
     if not any(each.document_number or each.birth_date for each in case.identities):
@@ -110,7 +111,11 @@ def check_print_explained(case: Case) -> Iterator[CheckResult]:
         return
     kinds = [
         name
-        for name, found in (("date", case.unexplained_dates), ("number", case.unexplained_numbers))
+        for name, found in (
+            ("date", case.unexplained_dates),
+            ("number", case.unexplained_numbers),
+            ("line of an MRZ", case.has_unexplained_mrz),
+        )
         if found
     ]
     evidence = f"printed on the document without a field of its own: {', '.join(kinds)}"

@@ -68,13 +68,16 @@ def _find_persons(case: Case) -> Iterator[Person]:
 
 
 def _read_mrz(mrz: Mrz) -> Iterator[Person]:
-    """Yield the holder of an MRZ whose check digits show that it was not misread."""
-    if any(not each.holds for each in mrz.check_digits if each.field in CHECKED_FIELDS):
+    """Yield the holder of an MRZ as far as its check digits show that it was not misread."""
+    held = {each.field for each in mrz.check_digits if each.holds}
+    if not held & CHECKED_FIELDS:
         return
     name = PersonName(mrz.surname, mrz.given_names.replace(",", ""))
-    birth_days = frozenset([mrz.birth_date]) if mrz.birth_date.isdigit() else frozenset[str]()
+    has_birth_date = "birth_date" in held and mrz.birth_date.isdigit()
+    birth_days = frozenset([mrz.birth_date]) if has_birth_date else frozenset[str]()
+    number = mrz.document_number if "document_number" in held else ""
     is_named = bool(mrz.surname and mrz.given_names)
-    yield Person(name if is_named else None, birth_days, mrz.document_number, mrz.name_truncated)
+    yield Person(name if is_named else None, birth_days, number, mrz.name_truncated)
 
 
 def _read_barcode(card: AamvaCard) -> Person:

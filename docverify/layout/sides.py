@@ -32,6 +32,12 @@ def find_document_lines(page: Page) -> tuple[Line, ...]:
     return tuple(line for line in lines if frame.holds(line.box) or line in outside)
 
 
+def find_outside_lines(page: Page) -> tuple[Line, ...]:
+    """Return the lines of a page that are not on its document; none without a frame."""
+    inside = find_document_lines(page)
+    return tuple(line for line in _short_lines(page) if line not in inside)
+
+
 def find_viz_lines(page: Page) -> tuple[Line, ...]:
     """Return the lines of a page that are in the VIZ of its document; all without a frame."""
     frame, lines = find_frame(page), _short_lines(page)

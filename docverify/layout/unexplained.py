@@ -7,13 +7,18 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from rapidfuzz.fuzz import partial_ratio
+
 from docverify.documents.kinds import DocumentKind
+from docverify.documents.label_table import OTHER
 from docverify.documents.misread_names import contains_name
+from docverify.documents.mrz import is_mrz_text
 from docverify.documents.names import score_name
 from docverify.documents.titles import has_title_word
 from docverify.layout.evidence import find_unlabelled_evidence
+from docverify.layout.frame import find_frame
 from docverify.layout.licence_tables import is_in_category_row
-from docverify.layout.sides import find_document_lines, find_viz_lines
+from docverify.layout.sides import find_document_lines, find_outside_lines, find_viz_lines
 from docverify.layout.state_names import find_state_names, names_people
 from docverify.layout.unlabelled import (
     UnlabelledValue,
@@ -23,7 +28,7 @@ from docverify.layout.unlabelled import (
     read_labels,
     shape_of,
 )
-from docverify.page import Line
+from docverify.page import Line, Page
 
 if TYPE_CHECKING:
     from docverify.case import Case
@@ -31,6 +36,8 @@ if TYPE_CHECKING:
 MIN_CONFIDENCE = 0.5  # few texts become figures by a misreading
 MAX_ISSUE_TERM = timedelta(days=366 * 21)  # the longest term of a document, with a margin
 MIN_FIGURES = 6  # digits of a line that may be a number or a date
+MIN_MRZ_SIMILARITY = 70.0  # percent of a line of the MRZ that was read twice
+MIN_LABELS = 2  # different fields whose labels make print a document
 WORD = re.compile(r"[^\W\d_]{3,}")
 MIN_NAME_LETTERS = 4
 MIN_NAME_HEIGHT = 0.8  # of the print that it is aligned with
@@ -66,6 +73,18 @@ def find_unexplained_numbers(case: Case) -> list[UnlabelledValue]:
         for each in _unlabelled(case)
         if each.number not in known | others and shape_of(each.number) in shapes
     ]
+
+
+def find_unexplained_mrz(case: Case) -> tuple[Line, ...]:
+    """Return the lines of text that are of an MRZ, and of no MRZ that was read."""
+    known = [line for each in case.all_mrzs for line in each.lines]
+    return tuple(
+        line
+        for page in case.reading.pages
+        for line in page.lines
+        if is_mrz_text(line.text)
+        and all(partial_ratio(line.text, each) < MIN_MRZ_SIMILARITY for each in known)
+    )
 
 
 def find_further_figures(case: Case) -> tuple[Line, ...]:
@@ -182,12 +201,24 @@ def _is_of_category(case: Case, line: Line) -> bool:
 def _unlabelled(case: Case) -> Iterator[UnlabelledValue]:
     """Yield dates that were read at all, and numbers that were read with confidence."""
     for page in case.viz_pages:
-        for value in find_unlabelled_values(
-            find_document_lines(page), is_american=case.is_american_licence
-        ):
+        around = find_outside_lines(page)
+        lines = find_document_lines(page)
+        shown = (*lines, *around) if _shows_document(page, around) else lines
+        for value in find_unlabelled_values(shown, is_american=case.is_american_licence):
             least = MIN_CONFIDENCE if value.days else case.policy.min_confidence
             if value.line.confidence >= least:
                 yield value
+
+
+def _shows_document(page: Page, around: tuple[Line, ...]) -> bool:
+    """Return whether the print around the document of a page is that of another document.
+
+    It has a portrait, or the labels of several fields.
+    """
+    frame = find_frame(page)
+    has_portrait = any(frame and not frame.holds(each.box) for each in page.portraits or ())
+    names = {segment.name for each in read_labels(around) for segment in each.segments}
+    return bool(around) and (has_portrait or len(names - {None, OTHER}) >= MIN_LABELS)
 
 
 def _has_issue_label(case: Case) -> bool:
