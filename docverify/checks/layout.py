@@ -18,6 +18,7 @@ from docverify.identities import Source
 from docverify.layout.frame import find_frame
 from docverify.layout.identification import (
     find_printed_issuers,
+    find_printed_jurisdictions,
     find_titles,
     find_titles_apart_from_labels,
     has_holder,
@@ -29,7 +30,6 @@ from docverify.policy import Consequence
 
 MIN_LABELS = 3  # different fields whose labels make a page a form of an identity document
 SAME_ISSUER = {"TWN": {"CHN"}, "HKG": {"CHN"}, "MAC": {"CHN"}}
-NO_VISAS = {TitleKind.PASSPORT, TitleKind.IDENTITY_CARD}
 CARD_TITLES = {TitleKind.IDENTITY_CARD, TitleKind.RESIDENCE_PERMIT, TitleKind.LICENCE}
 TITLES_BY_POLICY_KEY = {
     "passport": {TitleKind.PASSPORT},
@@ -57,31 +57,43 @@ def check_document_identified(case: Case) -> Iterator[CheckResult]:
 
 
 def check_title_agrees(case: Case) -> Iterator[CheckResult]:
-    """A document with the code of a visa has no title of a passport or card (Doc 9303-4 to 9303-7).
+    """The document calls itself what its MRZ or barcode names (Doc 9303-4 to 9303-7; AAMVA).
 
-    The MRZ of a visa has fewer check digits, so a forger may choose its code.
+    The MRZ of a visa, for example, has fewer check digits, so a forger may choose its code. A title
+    of several kinds agrees with each of them, and labels such as "Passport No" are no titles.
     """
     code = "title_agrees"
-    # "Identity card" is a label too, but not on visas.
-    titles = find_titles_apart_from_labels(case) | find_titles(case) & {TitleKind.IDENTITY_CARD}
-    if case.mrz is None or not titles:
-        yield not_performed(code, "no MRZ or no title was read")
+    titles = find_titles_apart_from_labels(case)
+    if case.kind is DocumentKind.UNKNOWN or not titles:
+        yield not_performed(code, "no MRZ, no barcode or no title was read")
         return
-    is_visa = case.kind is DocumentKind.VISA
-    differs = is_visa and TitleKind.VISA not in titles and bool(titles & NO_VISAS)
-    evidence = "the MRZ has the code of a visa, and the title is that of another document"
-    yield passed_or_failed(code, not differs, Consequence.REFER, evidence, Source.MRZ, Source.VIZ)
+    agrees = bool(titles & _list_titles(case))
+    evidence = "the title is that of another kind of document than the MRZ or the barcode"
+    source = Source.MRZ if case.mrz else Source.BARCODE
+    yield passed_or_failed(code, agrees, Consequence.REFER, evidence, source, Source.VIZ)
+
+
+def _list_titles(case: Case) -> frozenset[TitleKind]:
+    """Return the titles that a document of this kind may have."""
+    if case.kind is DocumentKind.LICENCE:
+        return frozenset({TitleKind.LICENCE})
+    titles = frozenset(TITLES_BY_POLICY_KEY[case.kind.policy_key])
+    if case.kind.policy_key != "card":
+        return titles
+    # The passport card of the USA has the code IP.
+    has_passport_code = case.mrz is not None and "P" in case.mrz.document_code
+    return titles - {TitleKind.LICENCE} | ({TitleKind.PASSPORT} if has_passport_code else set())
 
 
 def check_issuer_agrees(case: Case) -> Iterator[CheckResult]:
-    """The State that the document's title names is the issuing State of the MRZ (Doc 9303-3, 5).
+    """The State that the title names is the issuer of the MRZ or the barcode (Doc 9303-3, 5).
 
     Only names without a label count, at the head of the document. A permit for a foreigner may name
     the holder's nationality there.
     """
     code = "issuer_agrees"
     if case.mrz is None:
-        yield not_performed(code, "no MRZ that could be parsed was read")
+        yield _compare_with_barcode(case, code)
         return
     printed = find_printed_issuers(case)
     if not printed:
@@ -97,6 +109,17 @@ def check_issuer_agrees(case: Case) -> Iterator[CheckResult]:
         return
     evidence = "the title names another State than the MRZ"
     yield passed_or_failed(code, agrees, Consequence.REFER, evidence, Source.MRZ, Source.VIZ)
+
+
+def _compare_with_barcode(case: Case, code: str) -> CheckResult:
+    """Compare the States and provinces at the head of a licence with the issuer of its barcode."""
+    issuer = case.card.issuer if case.card else None
+    printed = find_printed_jurisdictions(case, issuer) if issuer else frozenset()
+    if issuer is None or not printed:
+        return not_performed(code, "no issuer is named at the head, or none was read")
+    agrees = issuer.name in printed
+    evidence = "the title names another State or province than the barcode"
+    return passed_or_failed(code, agrees, Consequence.REFER, evidence, Source.BARCODE, Source.VIZ)
 
 
 def check_print_explained(case: Case) -> Iterator[CheckResult]:

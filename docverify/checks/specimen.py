@@ -23,6 +23,7 @@ from docverify.policy import Consequence
 
 END_LENGTH = 3  # letters at either end of a word, one of which is read well
 MIN_LONG_WORD = 8  # letters
+NAME_FIELDS = frozenset({"surname", "given_names", "full_name"})
 MIN_LARGE_HEIGHT = 2.0  # in median line heights of the page
 SPECIMEN_STATE = "UTO"  # Utopia (Doc 9303-3, section 5)
 
@@ -46,14 +47,18 @@ def check_specimen(case: Case) -> Iterator[CheckResult]:
 def check_invalidity_mark(case: Case) -> Iterator[CheckResult]:
     """No line marks the document as cancelled, void, revoked, lost, stolen or a copy.
 
-    Sentences, conditions such as VOID IF ALTERED and the values of labelled fields do not count.
+    Sentences, conditions such as VOID IF ALTERED and labelled names do not count.
     """
     lines = [line.text for page in case.reading.pages for line in page.lines]
     if not lines:
         yield not_performed("invalidity_mark", "no text was read")
         return
-    values = {value.text for printed in case.printed_by_page for value in printed.values()}
-    marked = any(has_invalidity_mark(text) for text in lines if text not in values)
+    names = {
+        printed[name].text
+        for printed in case.printed_by_page
+        for name in NAME_FIELDS & printed.keys()
+    }
+    marked = any(has_invalidity_mark(text) for text in lines if text not in names)
     evidence = "a mark of an invalid document, or of a copy, is printed on it"
     yield passed_or_failed("invalidity_mark", not marked, Consequence.REFER, evidence, Source.VIZ)
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import cache
+
+from rapidfuzz.distance import Levenshtein
 
 from docverify.documents.languages import WordList, find_words, fold_letters
 
 MAX_MARK_WORDS = 6  # words of a line that is a mark; longer ones are sentences
-WORDS = re.compile(r"[^\W\d_]+")
+MIN_LONG_MARK = 9  # letters of a mark that no name resembles
+WORDS = re.compile(r"[^\W_]+")
+DIGITS_AS_LETTERS = str.maketrans("013458", "OIEASB")
 
 
 def has_invalidity_mark(text: str) -> bool:
     """Return whether a printed line marks its document as invalid, or as a copy.
 
-    The mark is the line, or among the words of a short line without a condition.
+    The mark is the line, or among the words of a short line without a condition. Of a long mark,
+    one letter may be misread or covered, and it may be joined to other letters.
 
     >>> has_invalidity_mark("C A N C E L L E D"), has_invalidity_mark("CERTIFIED COPY")
     (True, True)
@@ -23,12 +28,23 @@ def has_invalidity_mark(text: str) -> bool:
     False
     """
     words = _fold_words(text)
-    if "".join(words) in _join(WordList.INVALIDITY_MARKS):
+    if "".join(words) in _join(WordList.INVALIDITY_MARKS) | _join(WordList.INVALIDITY_LINES):
         return True
+    if any(_has_run(words, each) for each in _split(WordList.CONDITIONS)):
+        return False
     marks = _split(WordList.INVALIDITY_MARKS)
     if len(words) > MAX_MARK_WORDS:
-        return any({*words} == {*mark} for mark in marks)  # The mark, printed many times.
-    return not has_condition(text) and any(_has_run(words, mark) for mark in marks)
+        # The mark, printed many times; or with a reason behind it: CANCELLED BY ORDER OF THE COURT.
+        return any({*words} == {*mark} for mark in marks) or words[0] in _list_long_marks()
+    return any(_has_run(words, mark) for mark in marks) or any(map(_resembles_mark, words))
+
+
+def _resembles_mark(word: str) -> bool:
+    """Return whether a word has a long mark in it, or differs from one by one letter."""
+    return len(word) >= MIN_LONG_MARK - 1 and any(
+        mark in word or Levenshtein.distance(word, mark, score_cutoff=1) <= 1
+        for mark in _list_long_marks()
+    )
 
 
 def has_condition(text: str) -> bool:
@@ -43,7 +59,13 @@ def _has_run(words: Sequence[str], run: Sequence[str]) -> bool:
 
 
 @cache
-def _join(word_list: WordList) -> Collection[str]:
+def _list_long_marks() -> frozenset[str]:
+    words = (mark for mark in _split(WordList.INVALIDITY_MARKS) if len(mark) == 1)
+    return frozenset(word for (word,) in words if len(word) >= MIN_LONG_MARK)
+
+
+@cache
+def _join(word_list: WordList) -> frozenset[str]:
     return frozenset("".join(words) for words in _split(word_list))
 
 
@@ -53,4 +75,6 @@ def _split(word_list: WordList) -> tuple[tuple[str, ...], ...]:
 
 
 def _fold_words(text: str) -> tuple[str, ...]:
-    return tuple(filter(None, map(fold_letters, WORDS.findall(text))))
+    """Return the words of a text; digits within a word are letters of their shape."""
+    words = (word for word in WORDS.findall(text) if not word.isdigit())
+    return tuple(filter(None, (fold_letters(word.translate(DIGITS_AS_LETTERS)) for word in words)))

@@ -33,6 +33,7 @@ LICENCE_NUMBER = re.compile(r"(?:^|\s)(4[a-d])(?![0-9a-z])", re.MULTILINE)
 UNMISTAKABLE_NUMBERS = ("4a", "4b", "4c", "4d", "9a")
 NAMES_OF_NUMBERED_VALUES = frozenset({"surname", "given_names", "document_number", "address"})
 """Fields of single digits whose value may touch its number: readers lose the blank."""
+DATE = re.compile(r"\s*\d{1,2}([/.-])\d{1,2}\1\d{2,4}(?!\d|\1\d)")  # 11 is no label in 11/18/2010
 AROUND_VALUE = " :：.,;|/()#-_*=º°\t"  # noqa: RUF001
 
 
@@ -65,6 +66,7 @@ def find_segments(text: str, *, numbered: bool = False) -> tuple[Segment, ...]:
 
     With `numbered`, numbers alone are labels too: 1 is the surname (Directive 2006/126/EC).
     """
+    numbered = numbered and not DATE.match(text)
     text = SEX_WITHOUT_BLANK.sub(r"\1 \2", text)
     words = split_line(text)
     segments: list[Segment] = []

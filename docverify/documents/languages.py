@@ -47,6 +47,9 @@ class WordList(StrEnum):
     INVALIDITY_MARKS = "invalidity_marks"
     """Words that are stamped or punched on documents that are no longer valid, and on copies."""
 
+    INVALIDITY_LINES = "invalidity_lines"
+    """Marks only if they are the whole line: NOT VALID, but not NOT VALID FOR TRAVEL TO."""
+
     CONDITIONS = "conditions"
     """Words of the sentences that genuine documents print, as in VOID IF ALTERED."""
 

@@ -12,6 +12,7 @@ from docverify.documents.languages import fold_letters, list_titles
 MIN_UNSPACED_LETTERS = 8  # titles from this length on are found without the blanks around them
 MIN_TITLE_WORD = 6  # letters of a word of a title that no name is
 MAX_TITLE_WORDS = 5
+SEPARATORS = re.compile(r"[/|·•]")
 WORDS = re.compile(r"[^\W\d_]+")
 
 
@@ -23,6 +24,7 @@ class TitleKind(StrEnum):
     IDENTITY_CARD = "identity_card"
     RESIDENCE_PERMIT = "residence_permit"
     LICENCE = "licence"
+    OTHER_DOCUMENT = "other_document"  # of a school, a library, an insurance: no identity document
 
 
 def find_title_kinds(text: str) -> frozenset[TitleKind]:
@@ -40,6 +42,16 @@ def find_title_kinds(text: str) -> frozenset[TitleKind]:
     letters = "".join(words)
     found = {kind for run in runs if (kind := _titles().get(run))}
     return frozenset(found | {kind for title, kind in _long_titles() if title in letters})
+
+
+def is_title(text: str) -> bool:
+    """Return whether a line is a title and nothing else, in one or more languages.
+
+    >>> is_title("IDENTITY CARD / CARTE D'IDENTITÉ"), is_title("Identity Card No")
+    (True, False)
+    """
+    parts = [" ".join(_words(part)) for part in SEPARATORS.split(text)]
+    return all(part in _titles() for part in parts)
 
 
 def has_title_word(text: str) -> bool:

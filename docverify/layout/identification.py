@@ -10,15 +10,16 @@ from docverify.documents.labels import find_segments, has_numbered_labels
 from docverify.documents.licence_issuers import names_jurisdiction
 from docverify.documents.misread_names import contains_name
 from docverify.documents.printed_fields import find_printed_fields
-from docverify.documents.states import fold_name
-from docverify.documents.titles import TitleKind, find_title_kinds
+from docverify.documents.states import Jurisdiction, fold_name, list_jurisdiction_names
+from docverify.documents.titles import TitleKind, find_title_kinds, is_title
 from docverify.layout.frame import find_frame
-from docverify.layout.sides import find_document_lines, find_viz_lines
-from docverify.layout.state_names import find_state_names
+from docverify.layout.sides import find_document_lines, find_larger_height, find_viz_lines
+from docverify.layout.state_names import find_state_names, split_letters
 from docverify.layout.unlabelled import find_dates
 from docverify.page import Line, Page
 
 HEAD = 1 / 3  # of the height of the VIZ: where titles are
+MIN_TITLE_HEIGHT = 1.5  # of the larger lines: such a line is a title wherever it is
 UNIONS = {"EUE"}  # printed by States that issue for themselves
 
 
@@ -35,7 +36,7 @@ def find_titles_apart_from_labels(case: Case) -> frozenset[TitleKind]:
         kind
         for line in lines
         if (kinds := find_title_kinds(line.text))
-        and not any(each.name for each in find_segments(line.text))
+        and (is_title(line.text) or not any(each.name for each in find_segments(line.text)))
         for kind in kinds
     )
 
@@ -74,6 +75,25 @@ def find_printed_issuers(case: Case) -> frozenset[str]:
     )
 
 
+def find_printed_jurisdictions(case: Case, issuer: Jurisdiction) -> frozenset[str]:
+    """Return the States and provinces of North America named at the head; also a misread issuer.
+
+    A line with digits is an address. Of two names in the same words, the longer one counts: West
+    Virginia, not Virginia.
+    """
+    texts = [line.text for page in case.viz_pages for line in _head_lines(page)]
+    titles = [text for text in texts if not any(map(str.isdigit, text))]
+    found = {name for text in titles for name in _find_jurisdictions(text)}
+    return frozenset(found | ({issuer.name} if names_jurisdiction(titles, issuer) else set()))
+
+
+def _find_jurisdictions(text: str) -> set[str]:
+    printed = f" {' '.join(split_letters(text))} "
+    known = list_jurisdiction_names({"USA", "CAN"})
+    names = {name for name in known if f" {' '.join(split_letters(name))} " in printed}
+    return {name for name in names if not any(name != other and name in other for other in names)}
+
+
 def _head_lines(page: Page) -> Iterator[Line]:
     lines = find_viz_lines(page)
     frame = find_frame(page)
@@ -82,9 +102,12 @@ def _head_lines(page: Page) -> Iterator[Line]:
     top = frame.edges.top if frame else min(line.box.top for line in lines)
     bottom = frame.mrz_band_top if frame else max(line.box.bottom for line in lines)
     limit = top + HEAD * (bottom - top)
+    large = MIN_TITLE_HEIGHT * find_larger_height(lines)
     for line in lines:
         is_label = any(each.name for each in find_segments(line.text))
-        if line.box.top <= limit and (not is_label or find_title_kinds(line.text)):
+        if (line.box.top <= limit or line.box.height >= large) and (
+            not is_label or find_title_kinds(line.text)
+        ):
             yield line
 
 

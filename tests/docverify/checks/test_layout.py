@@ -27,6 +27,7 @@ from tests.support.check_rows import (
     params,
 )
 from tests.support.readings import (
+    FRONT,
     PRINTED,
     SURE,
     UNSURE,
@@ -122,6 +123,15 @@ ANSWERS = [
         FAILED,
         extra("03 MAY 1971", printed=NO_ISSUE_DATE),
     ),
+    Row(
+        "another MRZ", "unexplained_print", FAILED, extra("P<AUSOKONKWO<<GRACE<<<<<<<<<<<<<"), REFER
+    ),
+    Row(
+        "the document's MRZ, read twice",
+        "unexplained_print",
+        PASSED,
+        extra("P<ATAMERIDIAN<<LOUISE<ANN<<<<<<<"),
+    ),
     Row("nothing", "unexplained_print", NOT_PERFORMED, NOTHING),
     Row("a passport", "title_agrees", PASSED, titled("PASSPORT")),
     Row("a visa", "title_agrees", PASSED, titled("VISA", VISA)),
@@ -133,6 +143,17 @@ ANSWERS = [
         PASSED,
         page(VISA, more=[line("VISA", top=-90), line("PASSPORT", top=-60)]),
     ),
+    Row("a visa's title on a passport", "title_agrees", FAILED, titled("VISA"), REFER),
+    Row("a library card", "title_agrees", FAILED, titled("LIBRARY CARD"), REFER),
+    Row(
+        "a licence's title on a card",
+        "title_agrees",
+        FAILED,
+        titled("DRIVING LICENCE", td1()),
+        REFER,
+    ),
+    Row("a title of two kinds", "title_agrees", PASSED, titled("PASSPORT VISA")),
+    Row("a passport card", "title_agrees", PASSED, titled("PASSPORT", td1(code="IP"))),
     Row("only the label of a number", "title_agrees", NOT_PERFORMED, page(VISA)),
     Row("no MRZ", "title_agrees", NOT_PERFORMED, NO_MRZ),
 ]
@@ -244,5 +265,49 @@ def test_an_mrz_of_another_state_fails_even_with_a_changed_letter():
     lines = with_letter(passport(state="AUS"), 0, 2, "K")
 
     found = results(reading(titled("AUSTRALIA", lines)))
+
+    assert found["issuer_agrees"].status is FAILED
+
+
+def titled_licence(title: str) -> Page:
+    """A licence with the barcode of California and a title of its own."""
+    return licence(front=(title, *FRONT[2:]))
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("CALIFORNIA", PASSED),
+        ("TEXAS", FAILED),
+        ("WEST VIRGINIA", FAILED),
+        ("DRIVER LICENSE", NOT_PERFORMED),
+        ("12 TEXAS AVENUE", NOT_PERFORMED),
+    ],
+)
+def test_the_title_of_a_licence_names_the_issuer_of_its_barcode(title, expected):
+    found = results(reading(titled_licence(title)))
+
+    assert found["issuer_agrees"].status is expected
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("DRIVER LICENSE", PASSED),
+        ("IDENTIFICATION CARD", PASSED),
+        ("VISA", FAILED),
+        ("STUDENT CARD", FAILED),
+    ],
+)
+def test_the_title_of_a_licence_is_that_of_a_card(title, expected):
+    found = results(reading(titled_licence(title)))
+
+    assert found["title_agrees"].status is expected
+
+
+def test_a_large_name_of_a_state_is_a_title_wherever_it_is():
+    large = Line("REPUBLIC OF KENYA", SURE, Box(0, 900, 600, 940))
+
+    found = results(reading(page(more=[large])))
 
     assert found["issuer_agrees"].status is FAILED

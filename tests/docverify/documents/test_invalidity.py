@@ -20,6 +20,9 @@ from tests.support.readings import PRINTED, line, page, reading, refused, result
         ),
         *("C A N C E L L E D", "COPY COPY COPY COPY COPY COPY COPY", "PASSPORT CANCELLED"),
         *("ANNULÉ", "UNGÜLTIG", "Ungültig / Invalid", "ANULADO", "ANNULLATO", "ONGELDIG", "KOPIE"),
+        *("CANCELIED", "ANCELLED", "CANCELLE", "C4NCELLED", "CANCELLEDCANCELLED", "XCANCELLED"),
+        "CANCELLED 12 AUG 2024 BY ORDER OF THE AUTHORITY",
+        *("NOT VALID", "NOT A GENUINE DOCUMENT", "NOVELTY ITEM", "WORLD PASSPORT", "SIN VALOR"),
         *("АННУЛИРОВАНО", "КОПИЯ", "作废", "無効", "ملغى", "GEÇERSİZ"),
     ],
 )
@@ -43,6 +46,9 @@ def test_line_that_is_a_mark_is_found(text: str):
         ),
         "This document is void if altered, and may be revoked by the",
         "This passport remains invalid for travel without a copy of the visa",
+        "NOT VALID FOR TRAVEL TO",
+        "Lost or stolen passports should be reported to the nearest police station",
+        *("CANCELLIER", "COUNSELLED"),
         *("", "12.03.2026", "COPYRIGHT", "COPELAND", "LOST HILLS CA", "VOIDA", "PASSPORT"),
     ],
 )
@@ -63,10 +69,16 @@ def test_mark_on_any_page_counts():
     assert results(reading(page(), other))["invalidity_mark"].status is Status.FAILED
 
 
-def test_value_with_a_label_is_no_mark():
+def test_name_with_a_label_is_no_mark():
     of = reading(page(printed={**PRINTED, "surname": "COPY"}))
 
     assert results(of)["invalidity_mark"].status is Status.PASSED
+
+
+def test_mark_next_to_the_label_of_something_else_counts():
+    of = reading(page(printed={**PRINTED, "nationality": "CANCELLED"}))
+
+    assert results(of)["invalidity_mark"].status is Status.FAILED
 
 
 def test_file_without_text_is_not_searched_for_marks():
