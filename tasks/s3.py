@@ -29,6 +29,9 @@ UNRECORDABLE = re.compile("[\0\ud800-\udfff]")
 PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 SUPERSEDED = {"PreconditionFailed", "NoSuchKey"}  # by a newer version, or a delete marker
 
+MAX_BYTES = {"bucket": 255, "key": 1024, "version_id": 1024, "etag": 64}
+"""Longest parameters of an upload in UTF-8; those of S3 are not longer."""
+
 
 @dataclass(frozen=True)
 class Upload:
@@ -119,6 +122,7 @@ def retrieve_file_from_s3(upload: Upload) -> File:
     """
     settings = read_settings()
     check_upload_is_allowed(upload, settings)
+    check_lengths(upload)
     with explain_aws_errors("S3", partial(explain_refused_upload, upload)):
         return read_file(get_object(upload), settings.max_bytes)
 
@@ -132,6 +136,18 @@ def check_upload_is_allowed(upload: Upload, settings: Settings) -> None:
         f"uploads to this place of bucket {upload.bucket} are not allowed: "
         "add BUCKET or BUCKET/PREFIX to DOCVERIFY_ALLOWED_UPLOADS if they should be"
     )
+
+
+def check_lengths(upload: Upload) -> None:
+    """Raise SetupError that names a parameter that is longer than S3 allows."""
+    for each in fields(upload):
+        most = MAX_BYTES[each.name]
+        if len(getattr(upload, each.name).encode()) > most:
+            raise SetupError(
+                f"the parameter {each.name} is longer than {most} bytes, which S3 does not allow: "
+                f"give the {each.name} of an uploaded file",
+                "TooLong",
+            )
 
 
 def allowed_uploads(settings: Settings) -> list[tuple[str, str]]:

@@ -14,10 +14,13 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from tasks.errors import EdgeError, Fault
 from tasks.record.connection import transaction
 from tasks.record.tables import documents, failures
-from tasks.s3 import Upload
+from tasks.s3 import MAX_BYTES, Upload, is_recordable
 
 MAX_TRIES = 3
 """Runs that may die, or fail through no fault of ours, before their upload is parked."""
+INDEXED_BYTES = {**MAX_BYTES, "engine": 32, "policy_name": 200}
+"""Bytes of each value of `failures_identity`: a row of an index has at most 2704."""
+NOT_TEXT = "(not a text)"
 DIED = "the run died without reporting an error: was it stopped, or did it run out of memory?"
 
 
@@ -63,9 +66,7 @@ def record_failure(
         documents.c.bucket == upload.bucket, documents.c.key == upload.key, version
     )
     values = {
-        **asdict(upload),
-        "engine": engine,
-        "policy_name": policy_name,
+        **build_identity(upload, engine, policy_name),
         "document_id": known.scalar_subquery() if upload.version_id else None,
         "fault": error.fault,
         "code": error.code,
@@ -74,6 +75,22 @@ def record_failure(
     }
     with transaction() as connection:
         connection.execute(_count_failure(values))
+
+
+def build_identity(upload: Upload, engine: object, policy_name: object) -> dict[str, str]:
+    """Build the values that identify a failure, as the run was asked, cut to what the index takes.
+
+    An unknown engine or policy may be of any length and type.
+    """
+    asked = {**asdict(upload), "engine": engine, "policy_name": policy_name}
+    return {name: cut(asked[name], most) for name, most in INDEXED_BYTES.items()}
+
+
+def cut(value: object, most: int) -> str:
+    """Cut a text to this number of bytes in UTF-8; what is not a text is only called so."""
+    if not isinstance(value, str) or not is_recordable(value):
+        return NOT_TEXT
+    return value.encode()[:most].decode(errors="ignore")
 
 
 def record_death(

@@ -19,9 +19,11 @@ from docverify.policy import POLICIES, STANDARD
 from docverify.verdict import judge
 from flows import document_verification as document_verification_module
 from flows.document_verification import document_verification
+from tasks.errors import Fault
 from tasks.ocr import process_image_with_ocr
 from tasks.publishing import publish
 from tasks.record.claims import claim_document
+from tasks.record.failures import list_failures
 from tasks.record.tables import applicants, documents, failures, outbox, verdicts
 from tasks.record.verdicts import write_to_database
 from tasks.s3 import File, Upload, retrieve_file_from_s3, s3
@@ -469,6 +471,31 @@ def test_an_unknown_choice_fails_the_run(parameters, message, bucket):
 
     assert state.type.value == "FAILED"
     assert message in state.message
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        pytest.param({"key": "inbox/" + "k" * 9000}, "longer than 1024 bytes", id="key"),
+        pytest.param({"policy": "p" * 5000}, "this policy does not exist", id="policy"),
+        pytest.param({"policy": ["p"]}, "this policy does not exist", id="no text"),
+        pytest.param({"engine": "e" * 5000}, "this engine does not exist", id="engine"),
+    ],
+)
+def test_a_parameter_of_any_length_is_a_recorded_refusal(parameters, message, bucket):
+    """Without a limit, the index of the table cannot hold it, and nothing is recorded."""
+    before = {each.id for each in list_failures()}
+    key = f"inbox/{uuid4()}"
+
+    state = document_verification(
+        **({"bucket": bucket, "key": key} | parameters), return_state=True
+    )
+
+    (recorded,) = (each for each in list_failures() if each.id not in before)
+    assert state.type.value == "FAILED"
+    assert message in state.message
+    assert (recorded.fault, recorded.reason) == (Fault.SETUP, state.message)
+    assert recorded.parked_at is not None
 
 
 def test_an_s3_that_does_not_answer_is_retried(bucket, monkeypatch):

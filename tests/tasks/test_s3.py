@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from docverify.applicant import Applicant
 from tasks import s3
 from tasks.errors import SetupError, WorldError
-from tasks.s3 import Upload, parse_upload, retrieve_file_from_s3
+from tasks.s3 import Upload, check_lengths, parse_upload, retrieve_file_from_s3
 
 CONTENT = b"content of a document"
 
@@ -52,6 +52,17 @@ def test_a_value_that_cannot_be_recorded_is_refused_and_its_parameter_named(name
 
     with pytest.raises(SetupError, match=f"^the parameter {name} "):
         parse_upload(**given)
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("bucket", 255), ("key", 1024), ("version_id", 1024), ("etag", 64)]
+)
+def test_a_parameter_that_is_longer_than_s3_allows_is_named(name, most):
+    given = {"bucket": "b", "key": "k"}
+    check_lengths(Upload(**given | {name: "é" * (most // 2)}))
+
+    with pytest.raises(SetupError, match=f"^the parameter {name} is longer than {most} bytes"):
+        check_lengths(Upload(**given | {name: "é" * (most // 2 + 1)}))
 
 
 def test_an_upload_does_not_show_its_key():
