@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from docverify.documents.aamva_payload import AamvaPayload, parse_payload
+from docverify.documents.aamva_payload import AamvaPayload, decode_payload, parse_payload
 from docverify.documents.dates import build_date
+from docverify.documents.magnetic_stripe import parse_magnetic_stripe
 from docverify.documents.states import Jurisdiction, find_jurisdiction
 
 EDITIONS = {
@@ -34,8 +35,9 @@ MANDATORY = {
 }
 """The elements that versions 4 and later require (Annex D, table D.3)."""
 
-NO_VALUE = {"", "NONE", "UNAVL", "UNAVAILABLE"}
+NO_VALUE = {"", "NONE", "UNK", "UNAVL", "UNAVAILABLE"}
 DATE = re.compile("[0-9]{8}")
+SEPARATED_DATE = re.compile("([0-9]{1,4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,4})")
 YEARS = range(1800, 2200)
 SEXES = {"1": "M", "2": "F", "9": "X", "M": "M", "F": "F", "X": "X"}
 EYE_COLORS = {"BN": "BRO", "UNK": None}
@@ -154,7 +156,7 @@ def parse_aamva(payload: bytes) -> AamvaCard:
     Departures from the standard that can be read nevertheless are codes in `deviations`. Raise
     MalformedBarcode if the payload is not that of a licence or identity card.
     """
-    content = parse_payload(payload)
+    content = parse_magnetic_stripe(decode_payload(payload)) or parse_payload(payload)
     country = find_country(content)
     birth, issue, expiry = (
         parse_date(content.elements.get(each), content.aamva_version, country)
@@ -199,11 +201,11 @@ def build_card(
         issue_date=dates[1],
         expiry_date=dates[2],
         sex=SEXES.get(elements.get("DBC", "").strip().upper()),
-        street=find_value(elements, "DAG"),
-        street_2=find_value(elements, "DAH"),
-        city=find_value(elements, "DAI"),
-        address_state=find_value(elements, "DAJ"),
-        postal_code=clean_postal_code(find_value(elements, "DAK") or "", country),
+        street=find_value(elements, "DAG", "DAL"),
+        street_2=find_value(elements, "DAH", "DAM"),
+        city=find_value(elements, "DAI", "DAN"),
+        address_state=find_value(elements, "DAJ", "DAO"),
+        postal_code=clean_postal_code(find_value(elements, "DAK", "DAP") or "", country),
         height_cm=parse_height(find_value(elements, "DAU") or ""),
         eye_color=EYE_COLORS.get(eye_color or "", eye_color),
         country=country,
@@ -267,6 +269,8 @@ def parse_date(value: str | None, version: int, country: str | None) -> CardDate
     text = clean_value(value)
     if text is None or not text.strip("0"):
         return CardDate(None)
+    if separated := SEPARATED_DATE.fullmatch(text):
+        return _parse_separated(*separated.groups(), country=country)
     if not DATE.match(text):
         return CardDate(None, "date_unreadable")
     year_first = _build_date(text[:4], text[4:6], text[6:8])
@@ -276,6 +280,16 @@ def parse_date(value: str | None, version: int, country: str | None) -> CardDate
     if expected:
         return CardDate(expected, "date_with_more" if len(text) > 8 else None)
     return CardDate(other, "date_order") if other else CardDate(None, "date_unreadable")
+
+
+def _parse_separated(first: str, second: str, third: str, *, country: str | None) -> CardDate:
+    """Parse a date with signs between its parts: the year first, or in the USA the month."""
+    found = None
+    if len(first) == 4:
+        found = _build_date(first, second, third)
+    elif len(third) == 4 and country == "USA":
+        found = _build_date(third, first, second)
+    return CardDate(found, "date_separators" if found else "date_unreadable")
 
 
 def _build_date(year: str, month: str, day: str) -> date | None:

@@ -19,6 +19,9 @@ MAX_BYTES = 20_000  # The largest PDF417 symbol holds 1850 characters.
 MAX_HEADER_START = 40
 COMPLIANCE = "@\n\x1e\r"
 HEADER = re.compile(r"(ANSI |ANSI|AAMVA)([0-9]{6})([0-9]{2})([0-9]{2})?([0-9]{2})")
+SHORT_HEADER = re.compile(r"(ANSI |ANSI|AAMVA)(3[0-9]{4})([0-9]{2})()([0-9])(?=DL|ID)")
+ISSUER_LENGTH = 6
+FIRST_DIGIT = "6"  # of every issuer's number
 DESIGNATOR = re.compile(r"([A-Z][A-Z0-9])([0-9A-Z ]{4})([0-9A-Z ]{4})")
 DESIGNATOR_LENGTH = 10
 CARD_TYPES = ("DL", "ID", "EN")
@@ -30,7 +33,7 @@ OTHER_SEPARATOR = re.compile(r"[\r\x1c-\x1f|]\n?(?=D[A-D][A-Z])")
 MIN_LINES = 4  # With fewer lines than this, the separators between the elements were lost.
 NAMING_ELEMENTS = ("DAQ", "DCS", "DAA", "DAB", "DBB")
 ELEMENT_IDS = {
-    *(f"DA{last}" for last in "ABCDEGHIJKQRSTUWXYZ"),
+    *(f"DA{last}" for last in "ABCDEGHIJKLMNOPQRSTUWXYZ"),
     *(f"DB{last}" for last in "ABCDGHNS"),
     *(f"DC{last}" for last in "ABCDEFGIJKLSTU"),
     *(f"DD{last}" for last in "ABCDEFGHIJKLMNOP"),
@@ -76,6 +79,7 @@ def parse_payload(payload: bytes) -> AamvaPayload:
     """
     text = decode_payload(payload)
     header = HEADER.search(text, 0, MAX_HEADER_START + len(COMPLIANCE))
+    header = header or SHORT_HEADER.search(text, 0, MAX_HEADER_START + len(COMPLIANCE))
     if header is None:
         raise MalformedBarcode(_explain_missing_header(text))
     designators = find_designators(text, header)
@@ -89,7 +93,7 @@ def parse_payload(payload: bytes) -> AamvaPayload:
     deviations += [*find_layout_deviations(text, header, designators), *element_deviations]
     types = (each.card_type for each in designators if each.card_type in CARD_TYPES)
     return AamvaPayload(
-        issuer_id=header[2],
+        issuer_id=header[2] if len(header[2]) == ISSUER_LENGTH else FIRST_DIGIT + header[2],
         aamva_version=int(header[3]),
         jurisdiction_version=int(header[4]) if header[4] else None,
         card_type=next(types, "DL"),
@@ -119,9 +123,11 @@ def find_header_deviations(text: str, header: re.Match[str]) -> Iterator[str]:
     version = int(header[3])
     if text[: header.start()] != COMPLIANCE:
         yield "compliance_header"
+    if len(header[2]) < ISSUER_LENGTH:
+        yield "issuer_number_short"
     if header[1] != "ANSI ":
         yield "file_type"
-    if (header[4] is None) != (version < 2):  # Versions 0 and 1 have no jurisdiction version.
+    if (not header[4]) != (version < 2):  # Versions 0 and 1 have no jurisdiction version.
         yield "jurisdiction_version"
     if version > NEWEST_VERSION:
         yield "version_unknown"
