@@ -88,7 +88,7 @@ def _split_details(track: str) -> Iterator[tuple[str, str]]:
 
 
 def read_number(number: str, overflow: str, issuer: Jurisdiction | None) -> str:
-    """Return the document number; two digits are the code of its first letter where the issuer has one.
+    """Return the document number; two digits are the code of its letter if the issuer has one.
 
     >>> read_number("0412345678901", "2", find_jurisdiction("636010"))
     'D123456789012'
@@ -103,9 +103,7 @@ def read_number(number: str, overflow: str, issuer: Jurisdiction | None) -> str:
     return lettered if fits and not fits_without else digits
 
 
-def _read_dates(
-    birth: str, expiry: str, issuer: Jurisdiction | None
-) -> Iterator[tuple[str, str]]:
+def _read_dates(birth: str, expiry: str, issuer: Jurisdiction | None) -> Iterator[tuple[str, str]]:
     """Yield birth and expiry as CCYYMMDD.
 
     The stripe has no day of expiry: it is known only if the licence expires on a birthday.

@@ -37,6 +37,7 @@ from docverify.layout.licence_front import PLACE_CONFIDENCE, LicenceFront
 from docverify.layout.licence_name_order import read_block_names
 from docverify.layout.licence_names import HolderBlock, find_holder_block
 from docverify.layout.licence_values import (
+    TYPE_BY_FIELD,
     LicencePrint,
     PrintedText,
     ValueType,
@@ -69,7 +70,7 @@ def find_licence_issuer(lines: Sequence[Line]) -> Jurisdiction | None:
     has_address = any(map(is_city_line, texts))
     issuer = find_printed_jurisdiction(each for each in texts if not is_city_line(each))
     if issuer:
-        has_labels = len(sort_print(lines, None).values) >= MIN_LABELS
+        has_labels = len(sort_print(lines, None).labels & TYPE_BY_FIELD.keys()) >= MIN_LABELS
         return issuer if has_title or has_address or has_labels else None
     is_licence = TitleKind.LICENCE in titles and has_address
     return find_printed_jurisdiction(texts) if is_licence else None

@@ -165,11 +165,7 @@ def test_readable_departures_are_read(changed: bytes, deviation: str | None):
         pytest.param(b"#" * 60 + payload(*HOLDER), "within the first 40", id="header too late"),
         pytest.param(payload("DCAC", "DCBX"), "names a holder", id="no holder"),
         pytest.param(payload(*HOLDER) + b"\n" * MAX_BYTES, "cannot hold", id="too long"),
-        pytest.param(
-            next(v for v in VECTORS if v["id"] == "aamvajs_fl_magstripe")["raw"].encode(),
-            "magnetic stripe",
-            id="magnetic stripe",
-        ),
+        pytest.param(b"%FLANYTOWN^DOE$JANE^?", "magnetic stripe", id="half a stripe"),
     ],
 )
 def test_payload_that_is_not_a_card_is_malformed(refused: bytes, message: str):
@@ -330,3 +326,44 @@ def test_damaged_barcodes_are_parsed_or_malformed(vector: Vector, data: st.DataO
     card = parsed(bytes(content))
 
     assert card is None or card.elements
+
+
+@pytest.mark.parametrize(
+    ("written", "country", "day"),
+    [
+        ("04-12-1990", "USA", date(1990, 4, 12)),
+        ("1990-04-12", "CAN", date(1990, 4, 12)),
+        ("04/12/1990", "CAN", None),
+        ("13-40-1990", "USA", None),
+    ],
+)
+def test_dates_with_signs_between_their_parts_are_read(
+    written: str, country: str, day: date | None
+):
+    card = parse_aamva(payload("DCSDOE", "DAQ1", f"DBB{written}", f"DCG{country}"))
+
+    assert card.birth_date == day
+    assert ("date_separators" if day else "date_unreadable") in card.deviations
+
+
+def test_issuer_number_without_its_first_digit_is_completed():
+    card = parse_aamva(b"@\n\nAAMVA36004001DL00280200DLDABDOE\nDACJANE\nDAQ12345\nDBCF\n")
+
+    assert (card.issuer_id, card.surname) == ("636004", "DOE")
+    assert "issuer_number_short" in card.deviations
+
+
+def test_residence_address_of_version_1_is_read():
+    elements = ("DABDOE", "DAQ1", "DAL5 ANY ST", "DANANYTOWN", "DAONC", "DAP27601")
+    card = parse_aamva(payload(*elements))
+
+    assert (card.street, card.city, card.address_state, card.postal_code) == (
+        "5 ANY ST",
+        "ANYTOWN",
+        "NC",
+        "27601",
+    )
+
+
+def test_unknown_middle_name_is_none():
+    assert parse_aamva(payload("DCSDOE", "DACJANE", "DADUNK", "DAQ1")).middle_names is None
