@@ -13,12 +13,14 @@ from docverify.documents.mrz import Mrz, decode_russian_name
 from docverify.documents.mrz_layouts import MrzFormat
 from docverify.documents.name_words import is_absent_name
 from docverify.documents.names import PersonName, split_name
+from docverify.documents.national_numbers import find_national_numbers
 from docverify.documents.printed_fields import DATE_FIELDS, PrintedFields
 from docverify.documents.sexes import parse_sex
 from docverify.documents.transliteration import transliterate
 from docverify.documents.validity_terms import compute_french_card_expiry
 
 NAMES = ("surname", "given_names")
+PLACE_CODE = re.compile(r"(?<=\d)\s+\d{5,}.*$")  # Peru prints it behind the birth date.
 FORMS_OF_ADDRESS = ("MR", "MRS", "MS", "MISS")
 CURP = re.compile(r"[A-Z]{4}\d{6}(?P<sex>[HM])[A-Z]{5}[A-Z\d]\d")  # Mexico's population registry
 
@@ -165,6 +167,16 @@ def _read_sex(texts: dict[str, str], mrz: Mrz | None) -> str | None:
     return "M"
 
 
+def _read_national_birth_date(texts: dict[str, str], mrz: Mrz) -> tuple[date, ...]:
+    """Return the birth dates in a printed national number with right check digits.
+
+    Swedish cards and licences print no other birth date.
+    """
+    printed = [texts.get("national_number", "")]
+    numbers = find_national_numbers(mrz.issuing_state, printed=printed)
+    return tuple(day for number in numbers for day in number.birth_dates)
+
+
 def _choose_dates(
     texts: dict[str, str],
     mrz: Mrz | None,
@@ -182,7 +194,12 @@ def _choose_dates(
     order = dates.find_date_order([texts[name] for name in DATE_FIELDS if name in texts], issuer)
     chosen = {}
     for name in DATE_FIELDS:
-        days = dates.parse_dates(texts.get(name, ""), order=order)
+        text = texts.get(name, "")
+        days = dates.parse_dates(text, order=order) or dates.parse_dates(
+            PLACE_CODE.sub("", text), order=order
+        )
+        if name == "birth_date" and name not in texts and mrz:
+            days = _read_national_birth_date(texts, mrz)
         confirmed = [
             day
             for day in days

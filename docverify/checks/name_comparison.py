@@ -84,11 +84,14 @@ def _is_printed_under_one_label(case: Case, machine: Identity) -> bool:
 
 
 def _is_spelled_below(case: Case, field: str, known: str) -> bool:
-    """Return whether one of the lines of a printed name is the name, and the others resemble it.
+    """Return whether the lines of a name are the name, or one is and the others resemble it.
 
-    Documents print a name in national letters, and below it in those of the MRZ.
+    Documents print two surnames below each other, or a name in national letters and below it in
+    those of the MRZ.
     """
     value = case.printed.get(field)
+    if value and value.lines and is_same_name(" ".join(value.lines), known):
+        return True
     if value is None or not any(is_same_name(each, known) for each in value.lines):
         return False
     return all(

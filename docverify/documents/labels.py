@@ -22,7 +22,7 @@ from docverify.documents.label_matching import (
     split_line,
 )
 from docverify.documents.label_table import OTHER, load_labels
-from docverify.documents.languages import WordList, find_words
+from docverify.documents.languages import WordList, find_words, fold_letters
 
 SEX_WITHOUT_BLANK = re.compile(r"^(SEXE?)([MFX])$")
 MISREAD_SLASHES = frozenset("Il1")
@@ -116,12 +116,23 @@ def find_first_label(text: str, words: Sequence[Word], numbered: bool) -> LabelM
     )
     if match is None or (match.name == OTHER and _has_letters(words, match.end)):
         match = match_end_of_letters(words) or match_before_colon(words) or match
+    match = match or _match_date_noun(words, first)
     if match:
         return add_languages(words, match)
     if not (first and numbered) or _begins_value(text, words):
         return None
     name = load_labels().numbered.get(words[0].text)
     return LabelMatch(name, 1) if name else None
+
+
+def _match_date_noun(words: Sequence[Word], first: int) -> LabelMatch | None:
+    """Match words with one for a date, as in FECHA INSCRIPCIÓN: they label some other date."""
+    end = next(
+        (place for place in range(first, len(words)) if not words[place].letters), len(words)
+    )
+    nouns = {fold_letters(noun) for noun in find_words(WordList.DATE_NOUNS)}
+    has_noun = any(word.letters in nouns for word in words[first:end])
+    return LabelMatch(OTHER, end) if has_noun and end - first > 1 else None
 
 
 def _begins_value(text: str, words: Sequence[Word]) -> bool:

@@ -20,6 +20,9 @@ class WordList(StrEnum):
     CONTINUATIONS = "continuations"
     """Words that continue a label, as "of" and "and": no value begins with them."""
 
+    DATE_NOUNS = "date_nouns"
+    """Words for a date: a label with one of them asks for some date."""
+
     DATE_WORDS = "date_words"
     """Words within dates that have no meaning, as in 1 de enero de 1990."""
 

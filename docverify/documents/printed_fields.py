@@ -157,9 +157,17 @@ def is_same_value(name: str, first: str, second: str) -> bool:
 def assign_full_name(fields: PrintedFields) -> PrintedFields:
     """Return the fields with "Name" as the surname if there is a label of given names.
 
-    A surname with a comma, as DOE, JOHN, is the full name if there are no given names.
+    A surname with a comma, as DOE, JOHN, is the full name if there are no given names. A second
+    surname with a label of its own is added to the first one.
     """
     fields = dict(fields)
+    second = fields.pop("second_surname", None)
+    if second and "surname" in fields:
+        first = fields["surname"]
+        confidence = min(first.confidence, second.confidence)
+        fields["surname"] = replace(
+            first, text=f"{first.text} {second.text}", confidence=confidence, lines=()
+        )
     if "given_names" in fields and "full_name" in fields and "surname" not in fields:
         fields["surname"] = fields.pop("full_name")
     if "given_names" not in fields and "surname" in fields and "," in fields["surname"].text:
