@@ -25,6 +25,8 @@ from docverify.documents.label_table import OTHER, load_labels
 from docverify.documents.languages import WordList, find_words, fold_letters
 
 SEX_WITHOUT_BLANK = re.compile(r"^(SEXE?)([MFX])$")
+PLURAL = re.compile(r"(?<=\w)\((?:s|n|i|en)\)")  # as in Given name(s)
+BULLETS = str.maketrans("•·∙", "///")  # between languages, as on Swiss documents
 MISREAD_SLASHES = frozenset("Il1")
 NUMBER = re.compile(r"\d{1,2}[a-d]?")
 REFERENCE = re.compile(r"\s*\(\d{1,2}\)?\s*")  # to an explanation on another page
@@ -34,7 +36,7 @@ UNMISTAKABLE_NUMBERS = ("4a", "4b", "4c", "4d", "9a")
 NAMES_OF_NUMBERED_VALUES = frozenset({"surname", "given_names", "document_number", "address"})
 """Fields of single digits whose value may touch its number: readers lose the blank."""
 DATE = re.compile(r"\s*\d{1,2}([/.-])\d{1,2}\1\d{2,4}(?!\d|\1\d)")  # 11 is no label in 11/18/2010
-AROUND_VALUE = " :：.,;|/()#-_*=º°\t"  # noqa: RUF001
+AROUND_VALUE = " :：.,;|/()#-_*=º°•·∙\t"  # noqa: RUF001
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,8 @@ def find_segments(text: str, *, numbered: bool = False) -> tuple[Segment, ...]:
     """
     numbered = numbered and not DATE.match(text)
     text = SEX_WITHOUT_BLANK.sub(r"\1 \2", text)
-    words = split_line(text)
+    without_plurals = PLURAL.sub(lambda found: " " * len(found[0]), text)
+    words = split_line(without_plurals.translate(BULLETS))
     segments: list[Segment] = []
     start, match = 0, find_first_label(text, words, numbered)
     if match is None:
@@ -98,7 +101,8 @@ def add_value(label: Segment, text: str, value_end: int, *, after_colon: bool) -
     """
     if REFERENCE.fullmatch(text[label.end : value_end]):
         return label
-    value = text[label.end : value_end].strip(AROUND_VALUE)
+    plural = PLURAL.match(text, label.end)
+    value = text[plural.end() if plural else label.end : value_end].strip(AROUND_VALUE)
     first_word = value.split(" ", 1)[0]
     continues = first_word[:1].islower() or first_word.lower() in find_words(WordList.CONTINUATIONS)
     if continues and not after_colon:
@@ -110,7 +114,8 @@ def find_first_label(text: str, words: Sequence[Word], numbered: bool) -> LabelM
     """Find the label at the beginning of a line, in one or more languages."""
     first = 1 if words and NUMBER.fullmatch(words[0].text) else 0
     match = (
-        match_up_to_separator(words, first)
+        _match_languages(words, first)
+        or match_up_to_separator(words, first)
         or match_after_separator(words)
         or match_longest(words, first)
     )
@@ -123,6 +128,22 @@ def find_first_label(text: str, words: Sequence[Word], numbered: bool) -> LabelM
         return None
     name = load_labels().numbered.get(words[0].text)
     return LabelMatch(name, 1) if name else None
+
+
+def _match_languages(words: Sequence[Word], first: int) -> LabelMatch | None:
+    """Match a line that is one label in several languages without signs between them.
+
+    At most half as many words may be unknown, as those of a language that the table lacks.
+    """
+    names, unknown, place, match = [], 0, first, None
+    while place < len(words) and words[place].letters:
+        match = match_longest(words, place)
+        names += [match.name] if match else []
+        unknown += match is None
+        place = match.end if match else place + 1
+    fields = set(names) - {"full_name"}
+    is_label = place == len(words) and match and len(names) > 1 and 2 * unknown <= len(names)
+    return LabelMatch(fields.pop(), place) if is_label and len(fields) == 1 else None
 
 
 def _match_date_noun(words: Sequence[Word], first: int) -> LabelMatch | None:

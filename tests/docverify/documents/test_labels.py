@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docverify.documents.label_matching import Word
-from docverify.documents.label_table import load_labels, match_label
+from docverify.documents.label_table import OTHER, load_labels, match_label
 from docverify.documents.labels import find_segments, has_numbered_labels
 from docverify.documents.languages import fold_letters, list_labels
 
@@ -150,3 +150,28 @@ def test_any_text_can_be_split(text: str, numbered: bool):
 
 def test_repr_of_word_does_not_contain_its_text():
     assert repr(Word("MERIDIAN", 4, 12, "meridian")) == "Word(4, 12)"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Name Nom Cognome Num Surname", "surname"),
+        ("Name • Nom • Cognome • Num • Surname", "surname"),
+        ("Vorname(n) · Prénom(s) · Nome(i) · Given name(s)", "given_names"),
+        ("Geburtsdatum Date of birth", "birth_date"),
+    ],
+)
+def test_languages_of_a_label_may_have_bullets_or_no_signs_between_them(text: str, name: str):
+    assert [(each.name, each.value) for each in find_segments(text)] == [(name, "")]
+
+
+def test_value_behind_labels_in_two_languages_is_no_label():
+    assert find_segments("Nom Surname: DOE")[-1].value == "DOE"
+
+
+@pytest.mark.parametrize("text", ["FECHA INSCRIPCIÓN", "DATE D'ENTRÉE EN FRANCE", "Tanggal daftar"])
+def test_unknown_label_with_a_word_for_a_date_labels_some_other_date(text: str):
+    (label,) = find_segments(f"{text} 03/05/2008")
+
+    assert label.name == OTHER
+    assert label.value.endswith("03/05/2008")
