@@ -18,7 +18,6 @@ from docverify.documents.aamva import AamvaCard, parse_aamva
 from docverify.documents.kinds import (
     DocumentKind,
     classify_document,
-    find_document_kind,
     is_licence_without_barcode,
 )
 from docverify.documents.licence_mrz import use_licence_mrz
@@ -30,7 +29,7 @@ from docverify.documents.printed_fields import (
     find_printed_fields,
     merge_fields,
 )
-from docverify.documents.printed_numbers import choose_document_number
+from docverify.documents.printed_numbers import arrange_numbers
 from docverify.documents.printed_words import split_words
 from docverify.duplicates import History, Traits, build_traits
 from docverify.errors import MalformedBarcode, MalformedMrz
@@ -275,7 +274,7 @@ def open_case(
     elsewhere = (own for each, own in found if each not in viz_pages)
     no_fields: PrintedFields = {}
     printed = reduce(_add_conflicts, elsewhere, reduce(merge_fields, in_viz, no_fields))
-    printed = _arrange_numbers(printed, mrz, card)
+    printed = arrange_numbers(printed, mrz, card)
     around = [find_printed_fields(find_outside_lines(each)) for each in pages]
     checked = tuple(each for each, own in found if _shows_document(each, own))
     viz = build_viz_identity(printed, mrz, card, country, today)
@@ -298,18 +297,6 @@ def open_case(
         applicant=applicant,
         history=history,
     )
-
-
-def _arrange_numbers(
-    printed: PrintedFields, mrz: Mrz | None, card: AamvaCard | None
-) -> PrintedFields:
-    if mrz:
-        others = (mrz.optional_data, mrz.optional_data_2)
-        is_visa = find_document_kind(mrz) is DocumentKind.VISA
-        return choose_document_number(printed, mrz.document_number, others, is_visa=is_visa)
-    number = card.document_number if card else None
-    discriminator = (card.document_discriminator or "") if card else ""
-    return choose_document_number(printed, number, (discriminator,), is_visa=False)
 
 
 def _choose_viz_pages(page: Page | None, pages: Sequence[Page]) -> Sequence[Page]:

@@ -15,6 +15,7 @@ from docverify.documents.licence_order import find_unnumbered_values
 from docverify.documents.mrz import is_mrz_text
 from docverify.documents.name_lines import choose_own_name
 from docverify.documents.printed_words import split_words
+from docverify.documents.titles import TitleKind, find_title_kinds
 from docverify.page import CERTAIN_CONFIDENCE, Box, FieldText, Line
 
 # Distances, in heights of the label
@@ -46,6 +47,7 @@ class PrintedValue:
         confidence: The reader's confidence, from 0 to 1.
         others: Different values that the document prints for the same field.
         lines: The lines of a name of several lines: one may spell the other in Latin letters.
+        of_passport: Whether the label of a number names a passport, which a card is not.
         labelled: Whether a label names the field; else its place or another source showed it.
     """
 
@@ -53,6 +55,7 @@ class PrintedValue:
     confidence: float
     others: tuple[PrintedValue, ...] = field(default=(), repr=False)
     lines: tuple[str, ...] = field(default=(), repr=False)
+    of_passport: bool = field(default=False, repr=False)
     labelled: bool = True
 
 
@@ -71,6 +74,7 @@ class Piece:
         end: The right end of the room for its value: the next label in its line, or infinity.
         number: The position among the pieces of the page, from 0.
         may_label_whole_name: Whether the label is that of the whole name on some documents.
+        names_passport: Whether the label is that of a passport's number.
     """
 
     name: str | None
@@ -81,6 +85,7 @@ class Piece:
     end: float
     number: int = -1
     may_label_whole_name: bool = False
+    names_passport: bool = False
 
 
 class LabelledValue(NamedTuple):
@@ -183,9 +188,12 @@ def split_into_pieces(line: Line, numbered: bool) -> Iterator[Piece]:
         if segment.name or segment.value:
             box = _locate(line, segment) if len(segments) > 1 else line.box
             text, colon = segment.value, segment.after_colon
-            label = fold_letters(line.text[segment.start : segment.end]) if segment.name else ""
-            whole = label in find_words(WordList.WHOLE_NAME_LABELS)
-            piece = Piece(segment.name, text, colon, line.confidence, box, end, -1, whole)
+            label = line.text[segment.start : segment.end] if segment.name else ""
+            whole = fold_letters(label) in find_words(WordList.WHOLE_NAME_LABELS)
+            passport = segment.name == "document_number" and TitleKind.PASSPORT in find_title_kinds(
+                label
+            )
+            piece = Piece(segment.name, text, colon, line.confidence, box, end, -1, whole, passport)
             yield from split_piece_at_dates(piece)
 
 
@@ -243,7 +251,8 @@ def find_values(pieces: Sequence[Piece]) -> Iterator[tuple[str, PrintedValue]]:
         if value is None:
             continue
         if value is not label or label.after_colon or can_be_value(name, label.text):
-            yield name, build_value(name, value, free)
+            built = build_value(name, value, free)
+            yield name, replace(built, of_passport=True) if label.names_passport else built
 
 
 def build_value(name: str, value: Piece, free: Sequence[Piece]) -> PrintedValue:

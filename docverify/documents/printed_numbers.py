@@ -7,6 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
+from docverify.documents.aamva import AamvaCard
+from docverify.documents.kinds import DocumentKind, find_document_kind
+from docverify.documents.mrz import Mrz
 from docverify.documents.printed_fields import PrintedFields, PrintedValue
 
 NUMBER_FIELDS = ("document_number", "other_number", "national_number")
@@ -54,17 +57,45 @@ def keep_alphanumeric(text: str) -> str:
     return "".join(filter(str.isalnum, text)).upper()
 
 
+def arrange_numbers(
+    printed: PrintedFields, mrz: Mrz | None, card: AamvaCard | None
+) -> PrintedFields:
+    """Return the fields with the number of the MRZ, else of the barcode, as the document's."""
+    if mrz:
+        others = (mrz.optional_data, mrz.optional_data_2)
+        kind = find_document_kind(mrz)
+        return choose_document_number(
+            printed,
+            mrz.document_number,
+            others,
+            is_visa=kind is DocumentKind.VISA,
+            is_card=kind.policy_key == "card",
+        )
+    number = card.document_number if card else None
+    discriminator = (card.document_discriminator or "") if card else ""
+    return choose_document_number(printed, number, (discriminator,))
+
+
 def choose_document_number(
-    printed: PrintedFields, number: str | None, others: Sequence[str], *, is_visa: bool
+    printed: PrintedFields,
+    number: str | None,
+    others: Sequence[str],
+    *,
+    is_visa: bool = False,
+    is_card: bool = False,
 ) -> PrintedFields:
     """Return the fields with the number of the MRZ or the barcode as the document's, if printed.
 
     Cards print several numbers. One of `others`, which the MRZ has as optional data, is explained
     and no other number of the document; on a visa, that is any number but the one in its MRZ
     (Doc 9303-7, 4.2.2: that of the passport or of the visa). Without a label of the document's own
-    number, a number with another label takes its place.
+    number, a number with another label takes its place. A passport's number on a card is another.
     """
-    labelled = list(_list_values(printed, "document_number"))
+    labelled = [
+        value
+        for value in _list_values(printed, "document_number")
+        if not (is_card and value.of_passport)
+    ]
     same = next(
         (
             value

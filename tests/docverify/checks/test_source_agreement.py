@@ -424,3 +424,13 @@ def test_number_in_the_optional_data_is_another_number_of_the_card():
 
     assert found[MATCH + "document_number"].status is PASSED
     assert found["viz_values_agree"].status is PASSED
+
+
+def test_number_of_the_holders_passport_on_a_card_is_another_number():
+    values = without("document_number")
+    more = (line("Pass-Nr. AB123456", top=900), line("QX7182035", top=990))
+    on_card = results(reading(page(td1(code="AR"), values, more=more)))
+    on_passport = results(reading(page(printed=values, more=more)))
+
+    assert on_card[MATCH + "document_number"].status is PASSED
+    assert on_passport[MATCH + "document_number"].status is FAILED
