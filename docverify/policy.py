@@ -388,10 +388,13 @@ STRICT = replace(
 DEMONSTRATION = replace(
     STANDARD,
     name="demonstration",
-    mandatory=_without("known_specimen"),
+    # The portraits of specimens are often drawn figures, or missing.
+    mandatory=_without("known_specimen", "portrait_present"),
     consequences={
         **STANDARD.consequences,
-        **dict.fromkeys(("known_specimen", "placeholder_data"), Consequence.NOTE),
+        **dict.fromkeys(
+            ("known_specimen", "placeholder_data", "portrait_present"), Consequence.NOTE
+        ),
     },
     remark="demonstration policy: specimens are let through, never use it for real documents",
 )
