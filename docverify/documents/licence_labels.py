@@ -53,13 +53,13 @@ NUMBER_IS_NEAR = frozenset({"NO", "NUMBER", "LICENSE", "LICENCE", "NUMERO", "LIC
 NUMBERED_VALUES = {
     "1": rf"{AT_START}1[. ]*{NAME_START}",
     "2": rf"{AT_START}2[. ]*(?=[A-Z])",
-    "3": rf"{NOT_WITHIN_WORD}3(?:[. ]+{DATE_START}|{FULL_DATE}|[.]?{AT_END})",
-    "4a": rf"{NOT_WITHIN_WORD}4A[. ]*(?:{DATE_START}|{AT_END})",
-    "4b": rf"{NOT_WITHIN_WORD}4B[. ]*(?:{DATE_START}|{AT_END})",
-    "4d": rf"{NOT_WITHIN_WORD}4D[. ]*(?:(?=[A-Z]{{0,3}}[-* ]?\d|[A-Z]+[*])|{AT_END})",
+    "3": rf"3(?:[. ]+{DATE_START}|{FULL_DATE}|[.]?{AT_END})",
+    "4a": rf"4A[. ]*(?:{DATE_START}|{AT_END})",
+    "4b": rf"4B[. ]*(?:{DATE_START}|{AT_END})",
+    "4d": rf"4D[. ]*(?:(?=[A-Z]{{0,3}}[-* ]?\d|[A-Z]+[*])|{AT_END})",
     "5": rf"{AT_START}5[. ]+(?=[A-Z0-9-]*\d)",
-    "15": rf"{NOT_WITHIN_WORD}15[. ]*(?=[MFX](?![^\W\d_]))",
-    "16": rf"{NOT_WITHIN_WORD}16[. ]*(?=\d ?['’`′-])",  # noqa: RUF001
+    "15": r"15[. ]*(?=[MFX](?![^\W\d_]))",
+    "16": r"16[. ]*(?=\d ?['’`′-])",  # noqa: RUF001
 }
 """Elements that are printed with their number alone."""
 
@@ -115,9 +115,9 @@ def is_name_in_two_languages(first: Segment, second: Segment) -> bool:
     return (first.name, second.name) == ("full_name", "surname")
 
 
-def has_element_number(text: str) -> bool:
+def has_element_number(text: str, segments: Sequence[Segment]) -> bool:
     """Return whether a line has a label with the number of its element before it, as in 3 DOB."""
-    return any(each.name and text[each.start].isdigit() for each in find_licence_segments(text))
+    return any(each.name and text[each.start].isdigit() for each in segments)
 
 
 def find_value_end(text: str, label: Segment) -> int:
@@ -169,12 +169,12 @@ def _label_pattern() -> re.Pattern[str]:
         by_field.setdefault(name, []).append(_build_label(label, name))
     labels = [rf"(?P<label_{name}>{'|'.join(each)})" for name, each in by_field.items()]
     numbered = [rf"(?P<number_{number}>{each})" for number, each in NUMBERED_VALUES.items()]
-    return re.compile("|".join([*labels, *numbered]))
+    return re.compile(rf"{NOT_WITHIN_WORD}(?:{'|'.join([*labels, *numbered])})")
 
 
 def _build_label(label: str, name: str) -> str:
     """Return the pattern of a label with the number before it and the signs behind it."""
-    start = AT_START if label in ONLY_AT_START else NOT_WITHIN_WORD
+    start = AT_START if label in ONLY_AT_START else ""
     between = BETWEEN_LETTERS if label[1:2] == " " else BETWEEN_WORDS
     words = between.join(map(_build_word, label.split()))
     ends = [NO_LETTER, *filter(None, [GLUED_VALUES.get(name)])]

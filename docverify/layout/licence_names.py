@@ -14,11 +14,12 @@ from docverify.documents.licence_labels import find_licence_segments
 from docverify.documents.licence_values import find_dates, find_name
 from docverify.documents.titles import find_title_kinds
 from docverify.layout.licence_values import TYPE_BY_FIELD
-from docverify.page import Line
+from docverify.page import Box, Line
 
 # Distances, in heights of the lower line
 MAX_LEADING = 1.0  # between the lines of the address
 MAX_GAP_TO_NAMES = 2.0
+MAX_OVERLAP = 0.6
 MAX_SHIFT = 1.2  # between the left edges of the lines
 MAX_SHIFT_OF_VALUE = 2.0  # between a name and its next line, whose left edges are estimated
 MAX_HEIGHT_RATIO = 1.8  # between the heights of two lines of one block
@@ -160,23 +161,27 @@ def is_label_line(text: str) -> bool:
 
 def _find_line_above(lines: Sequence[Line], number: int, max_gap: float) -> int | None:
     """Return the nearest line above one, at its left edge."""
-    box, best = lines[number].box, None
-    height = box.height
-    for other, line in enumerate(lines):
-        gap = (box.top - line.box.bottom) / height
-        shift = _measure_shift(line, lines[number]) / height
-        ratio = max(line.box.height, height) / max(min(line.box.height, height), 1.0)
-        is_above = line.box.top < box.top and -0.6 <= gap <= max_gap
-        if (
-            is_above
-            and shift <= MAX_SHIFT
-            and ratio <= MAX_HEIGHT_RATIO
-            and line.confidence >= MIN_CONFIDENCE
-            and not NUMBER_ALONE.fullmatch(line.text)
-            and (best is None or line.box.bottom > lines[best].box.bottom)
-        ):
-            best = other
-    return best
+    box = lines[number].box
+    above = [
+        other
+        for other, line in enumerate(lines)
+        if line.box.top < box.top
+        and -MAX_OVERLAP <= (box.top - line.box.bottom) / box.height <= max_gap
+        and line.confidence >= MIN_CONFIDENCE
+        and not NUMBER_ALONE.fullmatch(line.text)
+        and _has_similar_height(line.box, box)
+    ]
+    nearest_first = sorted(above, key=lambda other: -lines[other].box.bottom)
+    limit = MAX_SHIFT * box.height
+    aligned = (
+        each for each in nearest_first if _measure_shift(lines[each], lines[number]) <= limit
+    )
+    return next(aligned, None)
+
+
+def _has_similar_height(box: Box, other: Box) -> bool:
+    lower, higher = sorted((box.height, other.height))
+    return higher <= MAX_HEIGHT_RATIO * max(lower, 1.0)
 
 
 def _measure_shift(line: Line, other: Line) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from docverify.documents.labels import Segment
 from docverify.documents.licence_labels import (
     find_licence_segments,
     find_value_end,
@@ -113,11 +114,16 @@ def sort_print(
     free: list[PrintedText] = []
     labels: set[str] = set()
     left_out = frozenset(left_out)
-    has_numbers = sum(map(has_element_number, (line.text for line in lines))) >= MIN_NUMBERED
+    segments = [find_licence_segments(line.text) for line in lines]
+    numbered = (
+        has_element_number(line.text, each) for line, each in zip(lines, segments, strict=True)
+    )
+    has_numbers = sum(numbered) >= MIN_NUMBERED
     for number, line in enumerate(lines):
         if number in left_out:
             continue
-        for name, label, text in split_line(line, number, has_numbers=has_numbers):
+        whole = PrintedText(line.text, line.box, line.confidence, number)
+        for name, label, text in split_line(whole, segments[number], has_numbers=has_numbers):
             labels |= {name} if name else set()
             found = read_value(name, text, issuer) if name and text else None
             if text:
@@ -138,18 +144,16 @@ def sort_print(
 
 
 def split_line(
-    line: Line, number: int, *, has_numbers: bool
+    whole: PrintedText, segments: Sequence[Segment], *, has_numbers: bool
 ) -> Iterator[tuple[str | None, PrintedText, PrintedText | None]]:
     """Yield the field, the label and the text of each segment of a line.
 
     With `has_numbers`, labels have the numbers of their elements before them: where a reader lost
     the blank before such a number, it is no part of the value.
     """
-    whole = PrintedText(line.text, line.box, line.confidence, number)
-    segments = find_licence_segments(line.text)
     ends = [
-        find_value_end(line.text, each) if has_numbers else each.start for each in segments[1:]
-    ] + [len(line.text)]
+        find_value_end(whole.text, each) if has_numbers else each.start for each in segments[1:]
+    ] + [len(whole.text)]
     for segment, end in zip(segments, ends, strict=True):
         label = cut_text(whole, segment.start, segment.end)
         start = segment.end if segment.name else segment.start
