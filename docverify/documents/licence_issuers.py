@@ -18,8 +18,10 @@ MIN_LETTERS_WITHIN_WORDS = 7  # of a name that is found among other letters: NEW
 MAX_OTHER_LETTERS = 2  # next to a shorter name in one word, as in IDIDAHO
 LETTERS_PER_ERROR = 6
 
-US_CITY = re.compile(r"[^\W\d_].*?[ ,.]+([A-Z][A-Z])[ ,.]*\d{5}(?: ?-? ?\d{4})?\W*$")
-CANADIAN_CITY = re.compile(r"[^\W\d_].*?\W([A-Z][A-Z])\W+[A-Z]\d[A-Z] ?\d[A-Z]\d\W*$")
+US_CITY = re.compile(
+    r"[^\W\d_]{2}.*?([ ,.]+)([A-Z][A-Z])[ ,.]*\d[\dOILSB]{4}(?: ?-? ?[\dOILSB]{4})?\W*$"
+)
+CANADIAN_CITY = re.compile(r"[^\W\d_]{2}.*?(\W+)([A-Z][A-Z])\W+[A-Z]\d[A-Z] ?\d[A-Z]\d\W*$")
 
 
 def find_printed_jurisdiction(texts: Iterable[str]) -> Jurisdiction | None:
@@ -42,9 +44,18 @@ def names_jurisdiction(texts: Iterable[str], issuer: Jurisdiction) -> bool:
 
 
 def is_city_line(text: str) -> bool:
-    """Return whether a line is the last one of an address: city, State and postal code."""
-    upper = text.upper()
-    return bool(US_CITY.match(upper) or CANADIAN_CITY.match(upper))
+    """Return whether a line is the last one of an address: city, State and postal code.
+
+    The State may be misread after a comma or a point; else LIC NO 12345 would be such a line.
+    """
+    match = _match_city(text)
+    return match is not None and (
+        match[2] in _jurisdictions_by_code() or ("," in match[1] or "." in match[1])
+    )
+
+
+def _match_city(text: str) -> re.Match[str] | None:
+    return US_CITY.match(text.upper()) or CANADIAN_CITY.match(text.upper())
 
 
 def _may_be_title(text: str) -> bool:
@@ -88,9 +99,8 @@ def _remove_title_words(letters: str) -> str:
 
 
 def _find_in_addresses(texts: Iterable[str]) -> Iterator[Jurisdiction]:
-    for text in map(str.upper, texts):
-        match = US_CITY.match(text) or CANADIAN_CITY.match(text)
-        if match and (found := _jurisdictions_by_code().get(match[1])):
+    for match in map(_match_city, texts):
+        if match and (found := _jurisdictions_by_code().get(match[2])):
             yield found
 
 

@@ -50,6 +50,9 @@ ONLY_AT_START = frozenset(
 NUMBER_IS_NEAR = frozenset({"NO", "NUMBER", "LICENSE", "LICENCE", "NUMERO", "LIC"})
 """Words that are a label only if a number follows."""
 
+ALONE_IN_LINE = frozenset({"NUMBER", "NUMERO"})
+"""Those of them that are a label in a line of their own, too."""
+
 NUMBERED_VALUES = {
     "1": rf"{AT_START}1[. ]*{NAME_START}",
     "2": rf"{AT_START}2[. ]*(?=[A-Z])",
@@ -180,7 +183,9 @@ def _build_label(label: str, name: str) -> str:
     ends = [NO_LETTER, *filter(None, [GLUED_VALUES.get(name)])]
     if label in ("LN", "FN"):
         ends.append(NAME_START)
-    follows = rf"{AFTER_LABEL}(?=[A-Z]{{0,4}}[-* ]?\d)" if label in NUMBER_IS_NEAR else ""
+    alone = rf"|{AFTER_LABEL}{AT_END}" if label in ALONE_IN_LINE else ""
+    number = rf"(?:{AFTER_LABEL}(?=[A-Z]{{0,4}}[-* ]?\d){alone})"
+    follows = number if label in NUMBER_IS_NEAR else ""
     return rf"{start}{NUMBER_BEFORE_LABEL}{words}(?:{'|'.join(ends)}){follows or AFTER_LABEL}"
 
 

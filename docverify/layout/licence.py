@@ -46,6 +46,8 @@ from docverify.layout.licence_values import (
 )
 from docverify.page import Line
 
+SEX_WORD = re.compile(r"(MALE|FEMALE)(?![^\W_])", re.IGNORECASE)
+SEX_AND_HEIGHT = re.compile(r"([MFX]) +\d ?['’′-] ?\d")  # noqa: RUF001
 MAX_NUMBER_WORDS = 6  # as in D621 7208 2009 0
 MIN_LABELS = 3  # different fields of a licence
 CARD_TITLES = {TitleKind.LICENCE, TitleKind.IDENTITY_CARD}
@@ -87,6 +89,8 @@ def find_licence_fields(front: LicenceFront) -> PrintedFields:
     if "document_number" not in fields:
         fields |= _find_number(front, printed, block)
     fields |= _find_dates(front, printed, fields)
+    if "sex" not in fields:
+        fields |= _find_sex(printed)
     fields = merge_fields(read_block_names(front, block), fields)
     others = find_printed_fields(front.lines)
     fields |= {name: others[name] for name in STATE_FIELDS if name in others}
@@ -171,6 +175,16 @@ def _find_dates(front: LicenceFront, printed: LicencePrint, fields: PrintedField
     for name, number in assign_dates(known_days, days, today=front.today).items():
         found[name] = _unlabelled(free[number], min(free[number].confidence, PLACE_CONFIDENCE))
     return found
+
+
+def _find_sex(printed: LicencePrint) -> PrintedFields:
+    """Return the sex that a line without a label begins with, as Female or M 5'-10\"."""
+    for text in printed.free:
+        word = SEX_WORD.match(text.text) or SEX_AND_HEIGHT.match(text.text)
+        if word:
+            sex = cut_text(text, word.start(1), word.end(1))
+            return {"sex": _unlabelled(sex, min(sex.confidence, PLACE_CONFIDENCE))}
+    return {}
 
 
 def _unlabelled(found: PrintedText, confidence: float) -> PrintedValue:

@@ -41,6 +41,8 @@ def test_issuer_is_read_from_the_title_before_the_address(lines, code):
         ("ANYTOWN, CA 95818", True),
         ("RICHMOND.VA 23220-1234", True),
         ("VANCOUVER, BC V6B 1A1", True),
+        ("RICHMOND.YA 2322O", True),
+        ("DL NO 123456789", False),
         ("5 DD 12345678", False),
         ("95818", False),
     ],

@@ -174,7 +174,14 @@ def test_sex_in_another_column_is_no_part_of_the_name():
     assert (found["surname"], found["sex"]) == ("ROE", "F")
 
 
-def test_dates_without_labels_are_told_apart_by_their_order():
+@pytest.mark.parametrize(
+    ("text", "sex"), [("Female 5'05\" 130 lbs", "Female"), ("M 6-00 BRO", "M"), ("M CLASS", None)]
+)
+def test_sex_without_label_is_a_word_or_before_the_height(text, sex):
+    assert fields(*TITLE, (text, 500, 500)).get("sex") == sex
+
+
+def test_order_of_dates_without_labels_shows_their_fields():
     dates = ("04/12/2027", 500, 500), ("04/12/1990", 500, 545), ("04/13/2023", 500, 590)
     found = find_licence_fields(front(*TITLE, *dates))
 
