@@ -54,10 +54,11 @@ def main(arguments: Sequence[str]) -> None:
     """Serve one file after another until the input ends."""
     job, memory = arguments
     source, sink = take_streams()
-    end_with_input(source)
     limit_resources(int(memory))
     serve = load_job(job)
-    send(sink, json.dumps({"refused": sandbox.enter()}).encode())
+    refused = sandbox.enter()
+    end_with_input(source)  # A thread that started before would keep the network.
+    send(sink, json.dumps({"refused": refused}).encode())
     while (head := receive(source)) is not None and (content := receive(source)) is not None:
         request = json.loads(head)
         limit_time(request["seconds"])

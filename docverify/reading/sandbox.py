@@ -35,7 +35,8 @@ class Program(ctypes.Structure):
 def enter() -> list[str]:
     """Give up all rights that reading does not need; return the protections that failed.
 
-    Each is a name in PROTECTIONS. The others hold until the process ends.
+    Each is a name in PROTECTIONS. The others hold until the process ends. Call it before the
+    process starts a thread, because some of them hold only for the thread that calls.
     """
     return [name for name, protect in PROTECTIONS.items() if not is_done(protect)]
 
@@ -66,7 +67,7 @@ def leave_network() -> None:
 
 
 def change_user() -> None:
-    """Run root's reader as nobody, without the groups and the capabilities of root."""
+    """Give root's reader another user, without the groups and the capabilities of root."""
     if os.geteuid() == 0:
         resource.setrlimit(resource.RLIMIT_NPROC, (MAX_TASKS, MAX_TASKS))
         os.setgroups([])
@@ -75,7 +76,7 @@ def change_user() -> None:
 
 
 def filter_calls() -> None:
-    """Let only the system calls through that a reader needs, in all threads."""
+    """Let only the system calls through that a reader needs."""
     processor = PROCESSORS.get(os.uname().machine)
     if sys.platform != "linux" or sys.maxsize < 2**32 or processor is None:
         raise OSError(ENOTSUP, "no filter for this platform")

@@ -70,16 +70,15 @@ class Certificates:
 
     async def at(self, url: str, now: datetime) -> x509.Certificate:
         """Return the certificate at a URL; raise NotFetched, or NotSigned if it is not valid."""
-        # Fetching an unknown certificate delays only messages that name it.
-        certificate = self._certificates.get(url) or await self._fetch_once(url)
+        certificate = self._certificates.get(url)
+        if certificate is None:
+            # Only messages that name this certificate wait for it.
+            if url not in self._fetching:
+                self._fetching[url] = asyncio.create_task(self._fetch_and_keep(url))
+            certificate = await asyncio.shield(self._fetching[url])
         if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
             raise NotSigned("the certificate is not valid now")
         return certificate
-
-    async def _fetch_once(self, url: str) -> x509.Certificate:
-        if url not in self._fetching:
-            self._fetching[url] = asyncio.create_task(self._fetch_and_keep(url))
-        return await asyncio.shield(self._fetching[url])
 
     async def _fetch_and_keep(self, url: str) -> x509.Certificate:
         try:

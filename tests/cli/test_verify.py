@@ -20,6 +20,7 @@ from docverify.policy import POLICIES
 from tasks.errors import Fault, SetupError
 from tasks.record.failures import Failure, record_failure
 from tasks.s3 import Upload
+from tests.support.hostile import HEIF
 
 
 @pytest.fixture
@@ -40,6 +41,26 @@ def broken(tmp_path: Path) -> Path:
 
 def test_a_file_with_a_verdict_gives_0_whatever_the_verdict(blank: Path, broken: Path):
     assert main(["verify", str(blank), str(broken)]) == 0
+
+
+def test_a_file_that_crashes_a_decoder_does_not_end_the_command(
+    blank: Path, capsys: pytest.CaptureFixture[str]
+):
+    """Random damage found it: pi_heif 1.4 ends with SIGSEGV when it opens it."""
+    assert main(["verify", str(HEIF / "crash.heic"), str(blank)]) == 0
+    shown = capsys.readouterr().out
+
+    assert "crash.heic: RESUBMIT in " in shown
+    assert "blank.png: RESUBMIT in " in shown
+
+
+def test_an_invalid_setting_of_the_reader_is_named(
+    blank: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("DOCVERIFY_READER_TIMEOUT", "soon")
+
+    assert main(["verify", str(blank)]) == 2
+    assert "DOCVERIFY_READER_TIMEOUT" in capsys.readouterr().err
 
 
 def test_the_outcome_of_each_file_is_shown(
