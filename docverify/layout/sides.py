@@ -15,6 +15,7 @@ from docverify.page import Line, Page, Portrait
 
 MAX_LINE_LENGTH = 500  # characters: longer lines are not those of a document
 FACE_HEIGHTS_MM = (8.0, 32.0)  # from forehead to chin, in portraits of 25 to 45 mm
+MAX_GAP_FACES = 2.5  # between lines of one document, in heights of the face on it
 LARGER_LINES = 0.75  # of the lines are not higher than the larger ones
 MIN_RELATIVE_CONTRAST = 0.25  # of the contrast of the stronger print
 MIN_VALUE_HEIGHT = 0.5  # of the larger lines
@@ -24,10 +25,14 @@ MIN_SIDE_HEIGHT = 0.3  # of the frame: a line or two next to a document are not 
 
 
 def find_document_lines(page: Page) -> tuple[Line, ...]:
-    """Return the lines of a page that are on its document; all of them without a frame."""
+    """Return the lines of a page that are on its document.
+
+    Without a frame, those are the lines that no wide gap separates from the portrait, or all lines
+    without a portrait: a screenshot has lines of its own above and below the document.
+    """
     frame, lines = find_frame(page), _short_lines(page)
     if frame is None:
-        return lines
+        return _find_lines_around_portrait(page, lines)
     outside = find_other_side(lines, frame)
     return tuple(line for line in lines if frame.holds(line.box) or line in outside)
 
@@ -39,12 +44,41 @@ def find_outside_lines(page: Page) -> tuple[Line, ...]:
 
 
 def find_viz_lines(page: Page) -> tuple[Line, ...]:
-    """Return the lines of a page that are in the VIZ of its document; all without a frame."""
+    """Return the lines of a page that are in the VIZ of its document.
+
+    Without a frame, these are all lines on the document.
+    """
     frame, lines = find_frame(page), _short_lines(page)
     if frame is None:
-        return lines
+        return find_document_lines(page)
     outside = find_other_side(lines, frame)
     return tuple(line for line in lines if frame.holds_in_viz(line.box) or line in outside)
+
+
+def _find_lines_around_portrait(page: Page, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Return the lines of the band of a page that has its largest portrait; all without one.
+
+    Bands are separated by gaps that are higher than several faces.
+    """
+    if page.mrz is not None or not page.portraits:
+        return lines
+    face = max((each.box for each in page.portraits), key=lambda box: box.height)
+    bands: list[list[Line]] = []
+    bottom = -float("inf")
+    for line in sorted(lines, key=lambda each: each.box.top):
+        if line.box.top - bottom > MAX_GAP_FACES * face.height:
+            bands.append([])
+        bands[-1].append(line)
+        bottom = max(bottom, line.box.bottom)
+    middle = (face.top + face.bottom) / 2
+    around = [band for band in bands if _holds_height(band, middle)]
+    kept = around[0] if around else lines
+    return tuple(line for line in lines if line in kept)
+
+
+def _holds_height(band: Sequence[Line], height: float) -> bool:
+    top, bottom = min(each.box.top for each in band), max(each.box.bottom for each in band)
+    return top <= height <= bottom
 
 
 def find_document_portraits(page: Page) -> tuple[Portrait, ...]:

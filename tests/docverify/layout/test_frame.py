@@ -1,12 +1,14 @@
 """The frame of a document, measured with its MRZ as the ruler (Doc 9303-4 to 9303-7)."""
 
+from dataclasses import replace
+
 import pytest
 
 from docverify.documents.mrz_layouts import MrzFormat
 from docverify.layout.frame import SIZES_MM, find_frame, measure_frame
-from docverify.layout.sides import find_viz_lines
-from docverify.page import Box, Line, MrzReading, Page, Quality
-from tests.support.readings import confidences, passport, td1
+from docverify.layout.sides import find_document_lines, find_viz_lines
+from docverify.page import Box, Line, MrzReading, Page, Portrait, Quality
+from tests.support.readings import SURE, confidences, line, page, passport, td1
 
 SCALE = 10.0  # pixels per millimetre
 PITCH = 2.54 * SCALE
@@ -110,3 +112,15 @@ def test_lines_that_no_format_explains_give_no_frame():
     mrz = MrzReading(("ABC<<", "DEF<<"), (), (), 20, box=Box(0, 0, 100, 50))
 
     assert find_frame(page_with(mrz)) is None
+
+
+def test_lines_of_a_screenshot_around_a_card_are_not_on_it():
+    card = (line("DRIVER LICENSE", top=900), line("ROE", top=1100))
+    around = (line("7/8/2021", top=30), line("1/1", top=2100))
+    shown = replace(
+        page(None, {}, more=(*around, *card)), portraits=(Portrait(Box(0, 950, 150, 1150), SURE),)
+    )
+
+    assert set(find_document_lines(shown)) >= set(card)
+    assert not set(around) & set(find_document_lines(shown))
+    assert set(around) <= set(find_document_lines(replace(shown, portraits=())))
