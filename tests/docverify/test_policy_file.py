@@ -104,7 +104,7 @@ def test_invalid_file_is_explained(content: bytes, message: str):
         ({"name": "Own"}, "name: must be small letters"),
         (
             {"name": "standard"},
-            "name: must be small letters, digits and hyphens, and not person or the name of a preset",
+            "name: must be small letters, digits and hyphens, and not person or the name",
         ),
         ({"name": 7}, "name: must be"),
         ({"version": ""}, "version: must be"),
