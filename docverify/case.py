@@ -210,8 +210,11 @@ class Case:
 
     @cached_property
     def viz_confidence(self) -> float:
-        """The mean confidence of the printed text; 1.0 if the engine does not measure it."""
-        return compute_text_confidence(self.reading.pages)
+        """The mean confidence of the printed text, on the page where it was read worst.
+
+        Only pages that show the document count. 1.0 if the engine does not measure it.
+        """
+        return min((compute_text_confidence([page]) for page in self.checked_pages), default=1.0)
 
     @cached_property
     def viz_pages(self) -> tuple[Page, ...]:

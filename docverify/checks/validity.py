@@ -188,7 +188,7 @@ def check_not_expired(case: Case) -> Iterator[CheckResult]:
     An expiry date that was computed from the month of issue, as for old French cards, rejects no
     document unless its printed one was read too.
     """
-    found = case.find_source("expiry_date")
+    found = _find_first_expiry(case)
     if found is None or found.expiry_date is None:
         yield not_performed("document_expired", "the expiry date is not known", "expiry_date")
         return
@@ -204,6 +204,16 @@ def check_not_expired(case: Case) -> Iterator[CheckResult]:
         return
     evidence = "the expiry date has passed"
     yield passed_or_failed("document_expired", is_valid, Consequence.REJECT, evidence)
+
+
+def _find_first_expiry(case: Case) -> Identity | None:
+    """Return the source with the earliest expiry date: MRZ or barcode, else the printed text.
+
+    A barcode that was added to an expired document must not hide its expiry date.
+    """
+    dated = [each for each in case.identities if each.expiry_date is not None]
+    machine = [each for each in dated if each.source is not Source.VIZ]
+    return min(machine or dated, key=lambda each: each.expiry_date or case.today, default=None)
 
 
 def check_expires_soon(case: Case) -> Iterator[CheckResult]:
