@@ -16,7 +16,7 @@ from docverify.page import Barcode, Box, Line, Page, Provenance, Reading
 from docverify.policy import LENIENT, STANDARD, STRICT
 from docverify.reading import wire
 from docverify.verdict import FROM_BEST, Outcome, Verdict, judge
-from tests.support.readings import PRINTED, TODAY, aamva, page, passport, reading, results
+from tests.support.readings import PRINTED, TODAY, aamva, line, page, passport, reading, results
 
 FOLDER = Path(__file__).with_name("readings")
 STORED = {each.stem: wire.read(each.read_text("utf-8")) for each in sorted(FOLDER.glob("*.json"))}
@@ -177,7 +177,8 @@ def test_page_with_clear_text_does_not_lower_the_sharpness_that_a_page_needs():
         quality=replace(blurred.quality, sharpness=100.0),
         lines=tuple(replace(each, confidence=0.5) for each in blurred.lines),
     )
-    other = replace(page(None, {}), lines=page().lines * 20)
+    clear = [line("A LONG SENTENCE IN CLEAR LETTERS", top=40 * row) for row in range(20)]
+    other = page(None, {}, more=clear)
 
     for of in (reading(doubtful), reading(doubtful, other)):
         assert results(of)["image_blur"].status == "failed"
