@@ -17,7 +17,6 @@ from docverify.documents.licence_issuers import find_printed_jurisdiction, is_ci
 from docverify.documents.licence_values import (
     DATE,
     HEIGHT_OR_WEIGHT,
-    LABEL_REMAINS,
     MIN_NUMBER_LENGTH,
     has_format,
 )
@@ -36,6 +35,12 @@ from docverify.layout.licence_dates import assign_dates
 from docverify.layout.licence_front import PLACE_CONFIDENCE, LicenceFront
 from docverify.layout.licence_name_order import read_block_names
 from docverify.layout.licence_names import HolderBlock, find_holder_block
+from docverify.layout.licence_search import (
+    find_known_names,
+    find_same_number,
+    is_printed_elsewhere,
+    list_word_runs,
+)
 from docverify.layout.licence_values import (
     TYPE_BY_FIELD,
     LicencePrint,
@@ -48,7 +53,6 @@ from docverify.page import Line
 
 SEX_WORD = re.compile(r"(MALE|FEMALE)(?![^\W_])", re.IGNORECASE)
 SEX_AND_HEIGHT = re.compile(r"([MFX]) +\d ?['’′-] ?\d")  # noqa: RUF001
-MAX_NUMBER_WORDS = 6  # as in D621 7208 2009 0
 MIN_LABELS = 3  # different fields of a licence
 CARD_TITLES = {TitleKind.LICENCE, TitleKind.IDENTITY_CARD}
 OTHER_TITLES = {TitleKind.PASSPORT, TitleKind.VISA, TitleKind.RESIDENCE_PERMIT}
@@ -83,7 +87,7 @@ def find_licence_fields(front: LicenceFront) -> PrintedFields:
     front = replace(front, lines=split_sex_column(front.lines))
     block = find_holder_block(front.lines)
     printed = sort_print(front.lines, front.issuer, block.lines)
-    fields = _read_labelled_fields(printed)
+    fields = _read_labelled_fields(front, printed)
     if "given_names" in printed.labels and "full_name" in fields and "surname" not in fields:
         fields["surname"] = fields.pop("full_name")  # "Name" above "Given names" is the surname.
     if "document_number" not in fields:
@@ -92,6 +96,7 @@ def find_licence_fields(front: LicenceFront) -> PrintedFields:
     if "sex" not in fields:
         fields |= _find_sex(printed)
     fields = merge_fields(read_block_names(front, block), fields)
+    fields = find_known_names(front, printed) | fields
     others = find_printed_fields(front.lines)
     fields |= {name: others[name] for name in STATE_FIELDS if name in others}
     if front.printed_issuer:
@@ -99,11 +104,14 @@ def find_licence_fields(front: LicenceFront) -> PrintedFields:
     return fields
 
 
-def _read_labelled_fields(printed: LicencePrint) -> PrintedFields:
+def _read_labelled_fields(front: LicenceFront, printed: LicencePrint) -> PrintedFields:
     fields: PrintedFields = {}
     for name in FIELDS:
         for each in printed.values.get(name, ()):
-            fields = merge_fields(fields, {name: PrintedValue(each.text, each.confidence)})
+            is_doubtful = each.near_label and is_printed_elsewhere(front, name, each)
+            least = PLACE_CONFIDENCE if is_doubtful else each.confidence
+            value = PrintedValue(each.text, min(each.confidence, least))
+            fields = merge_fields(fields, {name: value})
     return fields
 
 
@@ -114,7 +122,7 @@ def _find_number(front: LicenceFront, printed: LicencePrint, block: HolderBlock)
     """
     known = front.card.document_number if front.card else None
     for text in printed.free:
-        if known and (found := _find_same_number(text, compact_number(known))):
+        if known and (found := find_same_number(text, compact_number(known))):
             return {"document_number": _unlabelled(found, found.confidence)}
     numbers = {
         compact_number(found.text): found
@@ -130,33 +138,17 @@ def _find_number(front: LicenceFront, printed: LicencePrint, block: HolderBlock)
     return {"document_number": _unlabelled(found, min(found.confidence, PLACE_CONFIDENCE))}
 
 
-def _find_same_number(text: PrintedText, number: str) -> PrintedText | None:
-    """Return the words of a text that are a number, without the rest of a misread label."""
-    return next((run for run in _list_word_runs(text) if compact_number(run.text) == number), None)
-
-
 def _find_formatted_number(front: LicenceFront, text: PrintedText) -> Iterator[PrintedText]:
     """Yield the longest run of words in the format of the issuer's numbers, unless it is a date."""
     runs = [
         run
-        for run in _list_word_runs(text)
+        for run in list_word_runs(text)
         if len(compact_number(run.text)) >= MIN_NUMBER_LENGTH and has_format(run.text, front.issuer)
     ]
     longest = max(runs, key=lambda run: len(run.text), default=None)
     is_other = longest and (DATE.fullmatch(longest.text) or HEIGHT_OR_WEIGHT.fullmatch(text.text))
     if longest and not is_other:
         yield longest
-
-
-def _list_word_runs(text: PrintedText) -> Iterator[PrintedText]:
-    """Yield all runs of words in a text, also without the rest of a misread label before them."""
-    words = list(re.finditer(r"\S+", text.text))
-    for first in range(len(words)):
-        for last in range(first, min(len(words), first + MAX_NUMBER_WORDS)):
-            run = cut_text(text, words[first].start(), words[last].end())
-            yield run
-            if remains := LABEL_REMAINS.match(run.text):
-                yield cut_text(run, remains.end(), len(run.text))
 
 
 def _find_dates(front: LicenceFront, printed: LicencePrint, fields: PrintedFields) -> PrintedFields:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import permutations
 
+from docverify.documents.dates import build_date
 from docverify.documents.validity_terms import compute_age
 
 NAMES = ("birth_date", "issue_date", "expiry_date")
@@ -59,15 +60,16 @@ def _list_other_days(known: Mapping[str, Days], free: Sequence[Days]) -> Iterato
     births = known.get("birth_date", ())
     for number, days in enumerate(free):
         is_repeated = any(own & set(days) for own in seen)
-        is_age = any(_is_birthday_of_age(born, day) for born in births for day in days)
+        is_age = any(day in list_days_of_ages(born) for born in births for day in days)
         if not is_repeated and not is_age:
             seen.append(set(days))
             yield number
 
 
-def _is_birthday_of_age(born: date, day: date) -> bool:
-    same_day = (born.month, born.day) == (day.month, day.day)
-    return same_day and day.year - born.year in AGES_WITH_OWN_DATE
+def list_days_of_ages(born: date) -> Iterator[date]:
+    """Yield the days on which a young holder reaches the ages that cards print."""
+    found = (build_date(born.year + age, born.month, born.day) for age in AGES_WITH_OWN_DATE)
+    return filter(None, found)
 
 
 def is_plausible(dates: Mapping[str, Days], *, today: date) -> bool:

@@ -118,7 +118,7 @@ def find_name_order(front: LicenceFront, block: HolderBlock) -> bool | None:
     """Return whether the given names come first; None if nothing shows it.
 
     The names in the barcode show it, else the signature, which begins with the given names, else
-    the table of issuers.
+    an initial behind the first name, else the table of issuers.
     """
     names, card = block.names, front.card
     if names[0].ends_with_comma:
@@ -134,8 +134,17 @@ def find_name_order(front: LicenceFront, block: HolderBlock) -> bool | None:
     signed = find_signed_order(names[0].text, names[-1].text, others)
     if signed is not None:
         return signed
+    initials = [_ends_with_initial(each.text) for each in (names[0], names[-1])]
+    if any(initials) and not all(initials):
+        return initials[0]
     exceptions = load_table("licence_cards")["name_order"]["given_names_first"]
     return True if front.issuer and front.issuer.code in exceptions else None
+
+
+def _ends_with_initial(text: str) -> bool:
+    """Return whether a name ends with an initial, as given names do: JOHN Q."""
+    words = text.replace(".", " ").split()
+    return len(words) > 1 and len(words[-1]) == 1
 
 
 def find_signed_order(first: str, last: str, texts: Iterable[str]) -> bool | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
 from docverify.documents.labels import Segment
@@ -68,6 +68,7 @@ class PrintedText:
 
     Attributes:
         line: The number of the line on the page, from 0.
+        near_label: Whether its label is in another line, and may belong to another value.
         confidence: The reader's confidence, from 0 to 1.
     """
 
@@ -75,6 +76,7 @@ class PrintedText:
     box: Box
     confidence: float
     line: int
+    near_label: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ def sort_print(
     # What is left of a text may be another label's value, as M in a line with number and sex.
     while assigned := list(assign_values(bare, free, issuer)):
         for number, value in assigned:
-            values.setdefault(bare[number][0], []).append(value)
+            values.setdefault(bare[number][0], []).append(replace(value, near_label=True))
             free = [rest for each in free for rest in remove_text(each, value)]
         used = {number for number, _ in assigned}
         bare = [each for number, each in enumerate(bare) if number not in used]

@@ -17,6 +17,7 @@ from docverify.documents.names import score_name
 from docverify.documents.titles import has_title_word
 from docverify.layout.evidence import find_unlabelled_evidence
 from docverify.layout.frame import find_frame
+from docverify.layout.licence_dates import list_days_of_ages
 from docverify.layout.licence_tables import is_in_category_row
 from docverify.layout.sides import find_document_lines, find_outside_lines, find_viz_lines
 from docverify.layout.state_names import find_state_names, names_people
@@ -187,6 +188,9 @@ def _keep_alphanumeric(text: str) -> str:
 def _known_days(case: Case) -> set[date]:
     names = ("birth_date", "issue_date", "expiry_date")
     found = {getattr(each, name) for each in case.identities for name in names}
+    born = case.find_date("birth_date")
+    if born and case.is_american_licence:
+        found |= set(list_days_of_ages(born))
     return found - {None}
 
 

@@ -142,6 +142,44 @@ def test_order_of_the_names_is_shown_by_signature_barcode_or_number(more, card):
 
 @pytest.mark.parametrize(
     "names",
+    [(("JANE Q", 500, 300), ("ROE", 500, 345)), (("ROE", 500, 300), ("JANE Q", 500, 345))],
+)
+def test_initial_belongs_to_the_given_names(names):
+    found = find_licence_fields(front(*TITLE, *names, *ADDRESS))
+
+    assert (found["surname"].text, found["given_names"].text) == ("ROE", "JANE Q")
+    assert found["surname"].confidence >= CERTAIN_CONFIDENCE
+
+
+def test_names_of_the_barcode_are_found_without_an_address():
+    found = fields(*TITLE, *NAMES, card=barcode(DCS="ROE", DAC="JANE", DAD="ANN"))
+
+    assert (found["surname"], found["given_names"]) == ("ROE", "JANE ANN")
+    assert "surname" not in fields(*TITLE, *NAMES)
+
+
+@pytest.mark.parametrize(
+    ("label", "elsewhere", "is_certain"),
+    [
+        ("LIC NO", True, False),
+        ("LIC NO", False, True),
+        ("LIC NO AB765432", True, True),
+    ],
+)
+def test_value_near_a_label_is_doubtful_if_the_barcodes_value_is_printed_elsewhere(
+    label, elsewhere, is_certain
+):
+    more = (("TL123456", 50, 600),) if elsewhere else ()
+    near = ("AB765432", 500, 145)
+    shown = front(*TITLE, (label, 500, 100), near, *more, card=barcode(DAQ="TL123456"))
+    found = find_licence_fields(shown)["document_number"]
+
+    assert found.text == "AB765432"
+    assert (found.confidence >= CERTAIN_CONFIDENCE) is is_certain
+
+
+@pytest.mark.parametrize(
+    "names",
     [
         (("ROE, JANE ANN", 500, 345),),
         (("ROE,", 500, 300), ("JANE ANN", 500, 345)),

@@ -1,0 +1,69 @@
+"""Search of the barcode's values in the print of a licence.
+
+They help to find the print, and to doubt what another label may have named. What is found is what
+is printed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from docverify.documents.document_numbers import compact_number
+from docverify.documents.licence_values import LABEL_REMAINS, find_dates
+from docverify.documents.misread_names import is_same_name
+from docverify.documents.printed_fields import PrintedFields, PrintedValue
+from docverify.layout.licence_dates import NAMES as DATE_NAMES
+from docverify.layout.licence_front import LicenceFront
+from docverify.layout.licence_values import LicencePrint, PrintedText, cut_text
+
+MAX_NUMBER_WORDS = 6  # as in D621 7208 2009 0
+
+
+def find_same_number(text: PrintedText, number: str) -> PrintedText | None:
+    """Return the words of a text that are a number, without the rest of a misread label."""
+    return next((run for run in list_word_runs(text) if compact_number(run.text) == number), None)
+
+
+def list_word_runs(text: PrintedText) -> Iterator[PrintedText]:
+    """Yield all runs of words in a text, also without the rest of a misread label before them."""
+    words = list(re.finditer(r"\S+", text.text))
+    for first in range(len(words)):
+        for last in range(first, min(len(words), first + MAX_NUMBER_WORDS)):
+            run = cut_text(text, words[first].start(), words[last].end())
+            yield run
+            if remains := LABEL_REMAINS.match(run.text):
+                yield cut_text(run, remains.end(), len(run.text))
+
+
+def find_known_names(front: LicenceFront, printed: LicencePrint) -> PrintedFields:
+    """Return the names of the barcode that are lines of their own in the print."""
+    card = front.card
+    known = {"surname": card.surname, "given_names": card.given_names} if card else {}
+    return {
+        name: PrintedValue(text.text, text.confidence, labelled=False)
+        for name, value in known.items()
+        for text in reversed(printed.free)
+        if value and is_same_name(text.text, value)
+    }
+
+
+def is_printed_elsewhere(front: LicenceFront, name: str, value: PrintedText) -> bool:
+    """Return whether the barcode has another number or date, and that is printed as well.
+
+    Then the label may belong to another value.
+    """
+    known = getattr(front.card, name, None)
+    if name in DATE_NAMES:
+        others = (day for line in front.lines for day in _list_days(front, line.text))
+        return known is not None and known not in front.parse_days(value.text) and known in others
+    if name != "document_number" or known is None:
+        return False
+    number = compact_number(known)
+    lines = (PrintedText(line.text, line.box, line.confidence, 0) for line in front.lines)
+    is_same = compact_number(value.text) == number
+    return not is_same and any(find_same_number(line, number) for line in lines)
+
+
+def _list_days(front: LicenceFront, text: str) -> Iterator[object]:
+    return (day for found in find_dates(text) for day in front.parse_days(found.text))
