@@ -49,7 +49,7 @@ def check_invalidity_mark(case: Case) -> Iterator[CheckResult]:
 
     Sentences, conditions such as VOID IF ALTERED and labelled names do not count.
     """
-    lines = [line.text for page in case.reading.pages for line in page.lines]
+    lines = [line for page in case.reading.pages for line in page.lines]
     if not lines:
         yield not_performed("invalidity_mark", "no text was read")
         return
@@ -58,7 +58,11 @@ def check_invalidity_mark(case: Case) -> Iterator[CheckResult]:
         for printed in case.printed_by_page
         for name in NAME_FIELDS & printed.keys()
     }
-    marked = any(has_invalidity_mark(text) for text in lines if text not in names)
+    marked = any(
+        has_invalidity_mark(line.text, is_doubtful=line.confidence < case.policy.min_confidence)
+        for line in lines
+        if line.text not in names
+    )
     evidence = "a mark of an invalid document, or of a copy, is printed on it"
     yield passed_or_failed("invalidity_mark", not marked, Consequence.REFER, evidence, Source.VIZ)
 

@@ -16,11 +16,12 @@ WORDS = re.compile(r"[^\W_]+")
 DIGITS_AS_LETTERS = str.maketrans("013458", "OIEASB")
 
 
-def has_invalidity_mark(text: str) -> bool:
+def has_invalidity_mark(text: str, *, is_doubtful: bool = False) -> bool:
     """Return whether a printed line marks its document as invalid, or as a copy.
 
     The mark is the line, or among the words of a short line without a condition. Of a long mark,
-    one letter may be misread or covered, and it may be joined to other letters.
+    one letter may be misread or covered, two if the line was read with doubt; and it may be joined
+    to other letters.
 
     >>> has_invalidity_mark("C A N C E L L E D"), has_invalidity_mark("CERTIFIED COPY")
     (True, True)
@@ -36,13 +37,15 @@ def has_invalidity_mark(text: str) -> bool:
     if len(words) > MAX_MARK_WORDS:
         # The mark, printed many times; or with a reason behind it: CANCELLED BY ORDER OF THE COURT.
         return any({*words} == {*mark} for mark in marks) or words[0] in _list_long_marks()
-    return any(_has_run(words, mark) for mark in marks) or any(map(_resembles_mark, words))
+    return any(_has_run(words, mark) for mark in marks) or any(
+        _resembles_mark(word, 2 if is_doubtful else 1) for word in words
+    )
 
 
-def _resembles_mark(word: str) -> bool:
-    """Return whether a word has a long mark in it, or differs from one by one letter."""
+def _resembles_mark(word: str, most: int) -> bool:
+    """Return whether a word has a long mark in it, or differs in `most` letters at most."""
     return len(word) >= MIN_LONG_MARK - 1 and any(
-        mark in word or Levenshtein.distance(word, mark, score_cutoff=1) <= 1
+        mark in word or Levenshtein.distance(word, mark, score_cutoff=most) <= most
         for mark in _list_long_marks()
     )
 

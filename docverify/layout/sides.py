@@ -140,11 +140,16 @@ def find_other_side(lines: Sequence[Line], frame: Frame) -> tuple[Line, ...]:
 
 
 def _split_around(lines: Sequence[Line], frame: Frame) -> Iterator[list[Line]]:
+    """Yield the lines above, below, left and right of a frame, as far as its sides reach."""
     edges = frame.edges
-    yield [line for line in lines if line.box.bottom < edges.top + frame.vertical_margin]
-    yield [line for line in lines if line.box.top > edges.bottom - frame.vertical_margin]
-    yield [line for line in lines if line.box.right < edges.left + frame.horizontal_margin]
-    yield [line for line in lines if line.box.left > edges.right - frame.horizontal_margin]
+    left, right = edges.left - frame.horizontal_margin, edges.right + frame.horizontal_margin
+    top, bottom = edges.top - frame.vertical_margin, edges.bottom + frame.vertical_margin
+    column = [line for line in lines if left <= (line.box.left + line.box.right) / 2 <= right]
+    row = [line for line in lines if top <= (line.box.top + line.box.bottom) / 2 <= bottom]
+    yield [line for line in column if line.box.bottom < edges.top + frame.vertical_margin]
+    yield [line for line in column if line.box.top > edges.bottom - frame.vertical_margin]
+    yield [line for line in row if line.box.right < edges.left + frame.horizontal_margin]
+    yield [line for line in row if line.box.left > edges.right - frame.horizontal_margin]
 
 
 def _is_side(lines: Sequence[Line], frame: Frame) -> bool:

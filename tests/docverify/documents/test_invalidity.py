@@ -83,3 +83,9 @@ def test_mark_next_to_the_label_of_something_else_counts():
 
 def test_file_without_text_is_not_searched_for_marks():
     assert results(refused())["invalidity_mark"].status is Status.NOT_PERFORMED
+
+
+def test_two_letters_of_a_mark_may_be_misread_in_a_line_that_was_read_with_doubt():
+    assert has_invalidity_mark("MRTATOLTY", is_doubtful=True)
+    assert not has_invalidity_mark("MRTATOLTY")
+    assert not has_invalidity_mark("CANDELARIO", is_doubtful=True)
