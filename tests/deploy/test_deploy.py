@@ -88,7 +88,7 @@ def test_failure_lists_the_steps_and_the_next_run_continues(run, environment_fil
     assert code == 1
     assert "no space left on device" in output
     assert "Steps done: bucket, topic" in output
-    assert "Steps not done: image, pool, deployments" in output
+    assert "Steps not done: image, task-definition, pool, deployments" in output
 
     docker.refuses = ""
     code, output = run(file)
@@ -102,7 +102,7 @@ class Killed(BaseException):
 
 IN_AWS = [
     *("bucket", "topic", "dead-letters", "secrets", "logs", "cluster", "roles", "repository"),
-    *("image", "subscription", "notification"),
+    *("image", "task-definition", "subscription", "notification"),
 ]
 
 
@@ -116,7 +116,7 @@ def test_run_killed_after_any_change_is_continued(run, environment_file, name, m
         return answer
 
     for step in IN_AWS:
-        for _ in range(12):
+        for _ in range(40):
             try:
                 with watched(monkeypatch, end):
                     code, output = run(file, "--only", step)
@@ -334,12 +334,12 @@ def test_earlier_image_can_be_deployed_again(run, environment_file, name, clone,
     git = ["git", "-C", str(clone), "-c", "user.name=a", "-c", "user.email=a@example.com"]
     subprocess.run([*git, "add", "."], check=True)
     subprocess.run([*git, "commit", "-q", "-m", "second"], check=True)
-    assert changed_steps(run(file)[1]) == ["image", "deployments"]
+    assert changed_steps(run(file)[1]) == ["image", "task-definition", "deployments"]
 
     code, output = run(file, "--image", first)
 
     assert code == 0, output
-    assert changed_steps(output) == ["deployments"]
+    assert changed_steps(output) == ["task-definition", "deployments"]
     where = f"document-verification/document-verification-deployment-{name}"
     found = prefect.read_deployment_by_name(where)
     assert found.job_variables["image"].endswith(f":{first}")

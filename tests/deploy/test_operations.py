@@ -33,7 +33,7 @@ GUIDE = "\n".join(GUIDES.values())
     sorted(set(re.findall(r"python (?:deploy/deploy\.py|-m deploy\.doctor)[^`#\n]*", GUIDE))),
 )
 def test_every_command_of_the_guides_exists(command):
-    words = command.replace("-m deploy.doctor", "doctor").split()
+    words = command.replace("-m deploy.doctor", "doctor").partition(" > ")[0].split()
     parser = doctor.build_parser() if words[1] == "doctor" else deploy.build_parser()
 
     parser.parse_args(words[2:])
