@@ -116,7 +116,7 @@ def test_run_killed_after_any_change_is_continued(run, environment_file, name, m
         return answer
 
     for step in IN_AWS:
-        for _ in range(40):
+        for _ in range(12):
             try:
                 with watched(monkeypatch, end):
                     code, output = run(file, "--only", step)

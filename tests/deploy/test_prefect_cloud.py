@@ -70,6 +70,7 @@ def tamper() -> None:
     more = {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}
     content = json.dumps({"Version": "2012-10-17", "Statement": [more]})
     iam.put_role_policy(RoleName=ROLE, PolicyName="more", PolicyDocument=content)
+    iam.delete_role_permissions_boundary(RoleName=ROLE)
     iam.put_user_policy(UserName=USER, PolicyName="more", PolicyDocument=content)
     boto3.client("ecs").register_task_definition(
         family=f"docverify-{NAME}", containerDefinitions=[{"name": "a", "image": "a", "memory": 1}]

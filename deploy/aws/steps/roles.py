@@ -138,8 +138,14 @@ def wanted_roles(target: Target) -> dict[str, Policies]:
 
 def agrees(target: Target, name: str, role: Mapping[str, Any], wanted: Policies) -> bool:
     """Return whether a role has the wanted policies and the boundary."""
-    limit = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
-    return limit == boundary(target) and read_policies(target, name) == wanted
+    is_limited = find_boundary(role) == boundary(target)
+    return is_limited and read_policies(target, name) == wanted
+
+
+def find_boundary(role: Mapping[str, Any]) -> str | None:
+    """Return the ARN of a role's boundary; None if it has none."""
+    arn: str | None = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+    return arn
 
 
 def split_arn(arn: str) -> tuple[str, str]:
@@ -186,7 +192,8 @@ def create_role(target: Target, name: str, wanted: Policies) -> None:
             f"the role {name} trusts somebody else than ECS: find out who changed it, then let "
             "an administrator delete the role, and run the script again"
         )
-    iam.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=limit)
+    if find_boundary(find_role(target, name) or {}) != limit:
+        iam.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=limit)
     for policy in wanted.keys() - {"trust"}:
         if found.get(policy) != wanted[policy]:
             text = json.dumps(wanted[policy])
