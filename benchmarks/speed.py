@@ -22,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import wraps
 from io import BytesIO
-from itertools import combinations, count, islice
+from itertools import combinations, count, islice, product
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
@@ -38,7 +38,7 @@ from benchmarks.corpus.papers import TODAY
 from benchmarks.processes import cpu_of, megabytes
 from benchmarks.readers import docverify as networks
 from docverify.policy import STANDARD
-from docverify.reading import local, models
+from docverify.reading import local, models, text_location
 from docverify.reading.files.limits import Limits
 from docverify.verdict import judge
 from tasks.engines.reader_process import ReaderProcess
@@ -53,7 +53,9 @@ STAGES = {
     "portraits": ("find_portraits",),
     "provenance": ("read_provenance",),
 }
-"""The functions of each stage, as `docverify.reading.local` names them."""
+"""The functions of each stage, as the modules of WATCHED name them."""
+
+WATCHED = (local, text_location)
 
 WHOLE, JUDGE, NETWORKS = "whole reading", "parse, check and decide", "neural networks"
 MEGAPIXELS = (4000, 3000)
@@ -105,10 +107,11 @@ def _watched(watch: Stopwatch) -> Iterator[None]:
     """Measure each stage of the reading."""
     with ExitStack() as undo:
         for stage, names in STAGES.items():
-            for name in names:
-                own = getattr(local, name)
-                undo.callback(setattr, local, name, own)
-                setattr(local, name, watch.timed(stage, own))
+            for module, name in product(WATCHED, names):
+                own = getattr(module, name, None)
+                if own is not None:
+                    undo.callback(setattr, module, name, own)
+                    setattr(module, name, watch.timed(stage, own))
         yield
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate
 
 import numpy as np
@@ -11,44 +11,25 @@ import numpy as np
 from docverify.errors import UnreadableFile
 from docverify.page import Barcode, Box, Engine, Line, MrzReading, Page, Reading, Refusal
 from docverify.reading.barcodes import LocatedBarcode, find_barcodes
-from docverify.reading.detection import DETECTION_SIDE, MIN_LINE_ASPECT, find_text
+from docverify.reading.detection import MIN_LINE_ASPECT
 from docverify.reading.document_split import MIN_LINES, cut_between, find_outside, is_other_side
 from docverify.reading.files.pages import Image, Limits, Watch, read_pages
 from docverify.reading.files.provenance import read_provenance
 from docverify.reading.fingerprint import compute_fingerprint
 from docverify.reading.ink import measure_contrast
-from docverify.reading.mrz.explanation import LocatedMrz, choose_better
+from docverify.reading.mrz.explanation import LocatedMrz
 from docverify.reading.mrz.further_mrzs import find_further_mrzs, is_in_mrz
-from docverify.reading.mrz.search import find_mrz, search_mrz
+from docverify.reading.mrz.search import find_mrz
 from docverify.reading.portraits import find_portraits
 from docverify.reading.quads import Quad, measure_height, measure_length, turn_upside_down
 from docverify.reading.quality import measure_quality
 from docverify.reading.recognition import cut_strip, read_greedily, read_lines, recognise
 from docverify.reading.rectification import Rectification, rectify
+from docverify.reading.text_location import LocatedText, locate_text
 
-SMALL_IN_FRAME = 0.65  # of the image's longer side
-CLOSER_SIDE = 1600  # pixels
-FRAME_MARGIN = 0.04  # of the image's longer side
 SAMPLE_LINES = 4
 MAX_LINES = 120
 MAX_TEXT = 1000.0  # line heights: all lines of a page in a row; documents have up to 310
-MAX_HEIGHT = 5.0  # of the median height of the lines
-SMALL_HEIGHT = 16.0  # pixels: half the height at which the detector misses nothing
-
-
-@dataclass(frozen=True)
-class LocatedText:
-    """The text that was found in an image, or in a crop of it.
-
-    Attributes:
-        image: the image or crop in which the boxes are.
-        quads: boxes of all lines, those of the MRZ among them.
-        mrz: the MRZ; None if not found.
-    """
-
-    image: Image
-    quads: list[Quad]
-    mrz: LocatedMrz | None
 
 
 def read(
@@ -88,6 +69,8 @@ def build_page(whole: Image, barcodes: Sequence[LocatedBarcode], text: LocatedTe
     others = choose_lines(others)
     if mrz.flipped if mrz else is_upside_down(image, others):
         others = [turn_upside_down(quad) for quad in others]
+    if text.runs_across:
+        others = turn_along(image, others)
     every = [*mrz.quads, *others] if mrz else others
     level = rectify(image, mrz.quads if mrz else every, every)
     lines = [read_line(image, quad, level.find_box(quad)) for quad in others]
@@ -132,38 +115,6 @@ def read_line(image: Image, quad: Quad, box: Box) -> Line:
     return Line(text, confidence, box, measure_contrast(strip))
 
 
-def locate_text(image: Image, barcodes: Sequence[LocatedBarcode]) -> LocatedText:
-    """Find the text and the MRZ of a document; look closer where no MRZ was read well."""
-    image, quads = zoom_in(image, find_text(image), barcodes)
-    search = search_mrz(image, quads)
-    found = LocatedText(image, quads, search.mrz)
-    if search.mrz and search.mrz.is_clear:
-        return found
-    if search.mrz is None and not search.has_candidate and not is_small(image, quads):
-        return found
-    crop, closer = zoom_in(image, find_text(image, CLOSER_SIDE), barcodes)
-    better = choose_better(search.mrz, find_mrz(crop, closer))
-    return found if better is search.mrz else LocatedText(crop, closer, better)
-
-
-def is_small(image: Image, quads: Sequence[Quad]) -> bool:
-    """Return whether most lines are so low in the detector's input that it may miss others."""
-    scale = min(1.0, DETECTION_SIDE / max(image.shape))
-    heights = [measure_height(quad) * scale for quad in drop_oversized(quads)]
-    return bool(quads) and (not heights or float(np.median(heights)) < SMALL_HEIGHT)
-
-
-def drop_oversized(quads: Sequence[Quad]) -> list[Quad]:
-    """Drop boxes that are far too high for a line: in a photo from afar, a page looks like one."""
-    heights = [
-        measure_height(quad)
-        for quad in quads
-        if measure_length(quad) > MIN_LINE_ASPECT * measure_height(quad)
-    ]
-    highest = MAX_HEIGHT * float(np.median(heights)) if heights else 0.0
-    return [quad for quad in quads if measure_height(quad) <= highest]
-
-
 def split_documents(text: LocatedText) -> tuple[Image, ...]:
     """Cut an image in two if it shows two documents; empty if it shows one, or in doubt."""
     mrz = text.mrz
@@ -185,24 +136,19 @@ def has_clear_mrz(image: Image, quads: Sequence[Quad]) -> bool:
     return mrz is not None and mrz.is_clear
 
 
-def zoom_in(
-    image: Image, quads: list[Quad], barcodes: Sequence[LocatedBarcode]
-) -> tuple[Image, list[Quad]]:
-    """Cut out a document that is small in the image, and find its text again in the crop."""
-    if not quads:
-        return image, quads
-    corners = np.concatenate(
-        [*(drop_oversized(quads) or quads), *(each.corners for each in barcodes)]
-    )
-    size = np.array(image.shape[1::-1], np.float32)
-    least, most = corners.min(0), corners.max(0)
-    margin = FRAME_MARGIN * float(size.max()) + 0.1 * float((most - least).max())
-    left, top = np.maximum(least - margin, 0).astype(int)
-    right, bottom = np.ceil(np.minimum(most + margin, size)).astype(int)
-    if max(right - left, bottom - top) > SMALL_IN_FRAME * size.max():
-        return image, quads
-    crop = np.ascontiguousarray(image[top:bottom, left:right])
-    return crop, find_text(crop)
+def turn_along(image: Image, quads: Sequence[Quad]) -> list[Quad]:
+    """Turn the boxes that are higher than long, as of a page on its side, the way they are read."""
+    turned = [
+        np.roll(quad, 1, axis=0)
+        for quad in quads
+        if measure_height(quad) > MIN_LINE_ASPECT * measure_length(quad)
+    ]
+    level = [
+        quad for quad in quads if measure_height(quad) <= MIN_LINE_ASPECT * measure_length(quad)
+    ]
+    if is_upside_down(image, turned):
+        turned = [turn_upside_down(quad) for quad in turned]
+    return level + turned
 
 
 def is_upside_down(image: Image, quads: Sequence[Quad]) -> bool:

@@ -24,6 +24,9 @@ MAX_MOVE = 0.4
 PARTS = 8
 AROUND = 41  # pixels of a strip: more than a character
 FAINT = 12.0  # Fewer grey levels of ink are noise.
+PAPER_PLACES = 30  # Squares along an image in which paper has one brightness,
+INK_PLACES = 80  # and in which ink has one: about a character of an MRZ.
+COLOUR_WEIGHT = 2.0  # by which coloured ink becomes lighter
 
 Probabilities = NDArray[np.float32]
 """One row per step along the line, one column per class of the recogniser; rows sum to 1."""
@@ -101,6 +104,34 @@ def remove_shading(strip: Image) -> Image:
     darkest = cv2.blur(cv2.dilate(ink, around), (AROUND, AROUND))
     flat = 255 * (1 - np.clip(ink / np.maximum(darkest, FAINT), 0, 1))
     return cv2.cvtColor(flat.astype(np.uint8), cv2.COLOR_GRAY2BGR)  # type: ignore[return-value]
+
+
+def remove_glare(image: Image) -> Image:
+    """Remove glare from the image of a document: faint ink becomes as dark as that around it."""
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    side = max(grey.shape)
+    light = cv2.getStructuringElement(cv2.MORPH_RECT, (side // PAPER_PLACES,) * 2)
+    paper = cv2.blur(cv2.morphologyEx(grey, cv2.MORPH_CLOSE, light), light.shape)
+    ink = cv2.subtract(paper, grey)
+    near = cv2.getStructuringElement(cv2.MORPH_RECT, (side // INK_PLACES + 1,) * 2)
+    darkest = cv2.max(cv2.blur(cv2.dilate(ink, near), near.shape), FAINT)
+    flat = cv2.divide(ink, darkest, scale=255.0)
+    return cv2.cvtColor(255 - flat, cv2.COLOR_GRAY2BGR)  # type: ignore[return-value]
+
+
+def remove_coloured_ink(image: Image) -> Image:
+    """Remove coloured ink, such as that of a stamp: it becomes as light as paper; black stays."""
+    blue, green, red = cv2.split(image)
+    lightest = cv2.max(cv2.max(blue, green), red)
+    plain = cv2.addWeighted(lightest, 1.0, measure_chroma(image), COLOUR_WEIGHT, 0.0)
+    return cv2.cvtColor(plain, cv2.COLOR_GRAY2BGR)  # type: ignore[return-value]
+
+
+def measure_chroma(image: Image) -> NDArray[np.uint8]:
+    """Measure how colourful each pixel is: its lightest channel less its darkest."""
+    blue, green, red = cv2.split(image)
+    lightest, darkest = cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red)
+    return cv2.subtract(lightest, darkest)  # type: ignore[return-value]
 
 
 def recognise(strip: Image) -> Probabilities:

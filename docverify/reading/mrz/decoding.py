@@ -25,6 +25,10 @@ MIN_PROBABILITY = 1e-6
 #: Log probability of what cannot be, and the score below which no text fits.
 NEVER = np.float32(-1e9)
 IMPOSSIBLE = -1e8
+#: All characters of OCR-B have the same pitch: a gap of over MAX_GAP pitches has lost characters,
+#: each of which makes the text less likely by this many nats.
+MAX_GAP = 1.75
+LOST_CHARACTER = 3.0
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,8 @@ class Decoded:
     Attributes:
         text: one character for each position of the layout.
         score: mean log probability of a step, in nats.
-        loss: by how many nats the likeliest symbols of all steps are likelier than the text.
+        loss: by how many nats the likeliest symbols of all steps are likelier than the text, and
+            LOST_CHARACTER for each character that is missing in a gap.
         reach: middle of the first and of the last character, as shares of the steps (0 to 1).
         confidences: confidence of each character (0 to 1).
         shares: for each position, the share of each symbol that it may hold; columns as ALPHABET.
@@ -105,15 +110,29 @@ def decode(folded: Probabilities, alphabets: Sequence[str]) -> Decoded | None:
     if score < IMPOSSIBLE:
         return None
     text = "".join(ALPHABET[symbol] for symbol in path.max(axis=0))
-    first, last = (float(np.flatnonzero(path[:, each] >= 0).mean()) for each in (0, -1))
+    middles = [float(np.flatnonzero(seen).mean()) for seen in path.T >= 0]
+    unlikely = float(np.log(folded.max(1) + MIN_PROBABILITY).sum()) - score
     return Decoded(
         text=text,
         score=score / steps,
-        loss=float(np.log(folded.max(1) + MIN_PROBABILITY).sum()) - score,
-        reach=((first + 0.5) / steps, (last + 0.5) / steps),
+        loss=unlikely + LOST_CHARACTER * count_lost(middles),
+        reach=((middles[0] + 0.5) / steps, (middles[-1] + 0.5) / steps),
         confidences=compute_confidences(folded, path, alphabets, text),
         shares=compute_shares(folded, path, alphabets),
     )
+
+
+def count_lost(middles: Sequence[float]) -> int:
+    """Count the characters that are missing in gaps, by the places of those that were found.
+
+    >>> count_lost([0, 4, 8, 20, 24, 28])
+    2
+    """
+    gaps = np.diff(middles)
+    if not len(gaps):
+        return 0
+    pitches = gaps / max(float(np.median(gaps)), 1e-6)
+    return int(pitches[pitches > MAX_GAP].round().sum() - (pitches > MAX_GAP).sum())
 
 
 @cache

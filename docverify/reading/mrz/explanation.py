@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from docverify.documents.look_alikes import FILLER_LETTERS
 from docverify.documents.mrz import ALPHABET, FILLER, LAYOUTS, MrzLayout, parse_mrz
+from docverify.documents.mrz_layouts import MrzField
 from docverify.errors import MalformedMrz
 from docverify.page import CERTAIN_CONFIDENCE, MrzReading
 from docverify.reading.mrz.decoding import Decoded, decode
 from docverify.reading.mrz.lines import MIN_FILLERS, MrzLine
-from docverify.reading.mrz.tie_breaking import break_ties, is_out_of_place
+from docverify.reading.mrz.tie_breaking import break_ties, is_out_of_place, repeat_state
 from docverify.reading.quads import (
     Quad,
     find_direction,
@@ -36,6 +37,7 @@ EXPLAINED_LOSS = 5.0
 UNEXPLAINED_LOSS = 10.0
 WORTHLESS_LOSS = 40.0
 DOUBTFUL_CONFIDENCE = 0.5
+FAINT_CONFIDENCE = 0.6  # of a filler that is misread as a letter
 # After three fillers a name line holds nothing else (Doc 9303-3, 4.6); no name has the same
 # letter of those that fillers are read as three times in a row.
 NAMES_END = re.compile(rf"{FILLER}{{3}}|([{FILLER_LETTERS}])\1\1")
@@ -105,10 +107,26 @@ def choose_better(one: LocatedMrz | None, other: LocatedMrz | None) -> LocatedMr
     return max((each for each in (one, other) if each), key=lambda mrz: mrz.score, default=None)
 
 
+def join_networks(slow: LocatedMrz, quick: LocatedMrz) -> LocatedMrz:
+    """Join the readings of one MRZ by two networks: what differs is not certain.
+
+    The network for any print is the more exact one, unless no layout explains what it reads, as
+    where glare hides characters.
+    """
+    if slow.loss <= EXPLAINED_LOSS or quick.loss > EXPLAINED_LOSS:
+        return doubt_differences(slow, quick)
+    return doubt_disagreement(quick, slow) if quick.layout is slow.layout else quick
+
+
 def doubt_differences(mrz: LocatedMrz, other: LocatedMrz) -> LocatedMrz:
     """Lower the confidences where another clear reading by the same layout differs."""
     if mrz.layout is None or other.layout is not mrz.layout or not other.is_clear:
         return mrz
+    return doubt_disagreement(mrz, other)
+
+
+def doubt_disagreement(mrz: LocatedMrz, other: LocatedMrz) -> LocatedMrz:
+    """Lower the confidences where another reading by the same layout differs."""
     own = mrz.reading
     each_line = zip(own.confidences, own.lines, other.reading.lines, strict=True)
     confidences = tuple(doubt(sure, text, new, set()) for sure, text, new in each_line)
@@ -238,7 +256,8 @@ def settle(
     A symbol that was misread once is doubtful in its whole line.
     """
     texts = [blank_after_names(layout, number, line) for number, line in enumerate(lines)]
-    chosen = break_ties(layout, texts, [line.shares for line in lines])
+    likely = break_ties(layout, texts, [line.shares for line in lines])
+    chosen = repeat_state(layout, likely, [line.confidences for line in lines])
     confidences = []
     for line, text in zip(lines, chosen, strict=True):
         misread = {old for old, new in zip(line.text, text, strict=True) if old != new}
@@ -249,10 +268,22 @@ def settle(
 def blank_after_names(layout: MrzLayout, row: int, line: Decoded) -> str:
     """Replace what a name line seems to show after three fillers: nothing is printed there."""
     name = layout.fields["name"]
-    end = NAMES_END.search(line.text, name.start, name.stop) if row == name.line else None
+    if row != name.line:
+        return line.text
+    end = NAMES_END.search(line.text, name.start, name.stop) or find_doubtful_tail(line, name)
     if end is None:
         return line.text
     return line.text[: end.start()].ljust(name.stop, FILLER) + line.text[name.stop :]
+
+
+def find_doubtful_tail(line: Decoded, name: MrzField) -> re.Match[str] | None:
+    """Find the place from which a name line shows only fillers, some read as letters with doubt."""
+    seen = ""
+    for letter, sure in zip(line.text, line.confidences, strict=True):
+        is_faint = letter in FILLER_LETTERS and sure < FAINT_CONFIDENCE
+        seen += FILLER if is_faint and seen.endswith(FILLER) else letter
+    end = NAMES_END.search(seen, name.start, name.stop)
+    return end if end and not seen[end.start() : name.stop].strip(FILLER) else None
 
 
 def build_mrz(

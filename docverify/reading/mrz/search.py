@@ -13,6 +13,7 @@ from docverify.reading.mrz.explanation import (
     choose_better,
     doubt_differences,
     explain_lines,
+    join_networks,
     merge_readings,
 )
 from docverify.reading.mrz.lines import (
@@ -24,6 +25,7 @@ from docverify.reading.mrz.lines import (
     read_lines_like,
 )
 from docverify.reading.mrz.recognisers import recognise_any_print, recognise_ocrb
+from docverify.reading.mrz.stamps import doubt_covered, is_stamped
 from docverify.reading.quads import (
     Quad,
     is_neighbour,
@@ -33,7 +35,7 @@ from docverify.reading.quads import (
     select_near_rows,
     turn_upside_down,
 )
-from docverify.reading.recognition import fit_to_ink
+from docverify.reading.recognition import fit_to_ink, remove_coloured_ink
 
 MIN_ASPECT = 9.0  # The shortest MRZ line, 30 characters of OCR-B, is 15 times as long as high.
 MAX_SEEDS = 10
@@ -72,7 +74,7 @@ def search_mrz(image: Image, quads: Sequence[Quad]) -> SearchResult:
     if quick.mrz and is_confirmed(view, quick.mrz):
         return quick
     slow = search_in_view(View(image, recognise_any_print), quads)
-    mrz = doubt_differences(slow.mrz, quick.mrz) if slow.mrz and quick.mrz else slow.mrz
+    mrz = join_networks(slow.mrz, quick.mrz) if slow.mrz and quick.mrz else slow.mrz
     return SearchResult(mrz, quick.has_candidate or slow.has_candidate)
 
 
@@ -160,7 +162,23 @@ def read_again(view: View, mrz: LocatedMrz) -> LocatedMrz:
             readings.append(again)
         mrz = choose_better(mrz, again) or mrz
     alike = [each for each in readings if each.layout is mrz.layout and each.loss < EXPLAINED_LOSS]
-    return merge_readings(mrz, mrz.layout, alike) if mrz.layout and len(alike) > 1 else mrz
+    if mrz.layout and len(alike) > 1:
+        mrz = merge_readings(mrz, mrz.layout, alike)
+    return mrz if mrz.is_certain else read_below_stamps(view, mrz)
+
+
+def read_below_stamps(view: View, mrz: LocatedMrz) -> LocatedMrz:
+    """Read an MRZ without the coloured ink that covers some of it; what it covers stays doubtful.
+
+    An MRZ without coloured ink stays as it is.
+    """
+    if not is_stamped(view.image, mrz):
+        return mrz
+    plain = View(remove_coloured_ink(view.image), view.recogniser)
+    below = read_at_characters(plain, mrz, flat=False)
+    if below is None or below.loss > EXPLAINED_LOSS:
+        return mrz
+    return doubt_covered(view.image, doubt_differences(below, mrz))
 
 
 def read_at_characters(view: View, mrz: LocatedMrz, flat: bool) -> LocatedMrz | None:

@@ -11,6 +11,7 @@ import numpy as np
 from docverify.documents.look_alikes import find_group
 from docverify.documents.mrz import ALPHABET, MrzLayout, parse_mrz
 from docverify.errors import MalformedMrz
+from docverify.page import CERTAIN_CONFIDENCE
 from docverify.reading.recognition import Probabilities
 
 DIGIT_WORTH = 2.0  # nats a check digit: one that holds by chance is worth 2.3, one of several less
@@ -73,6 +74,30 @@ def prefer_letters(
         if letters and lines[code.line][column].isdigit():
             texts = apply_changes(texts, (min(letters),))
     return texts
+
+
+def repeat_state(
+    layout: MrzLayout, lines: Sequence[str], confidences: Sequence[Sequence[float]]
+) -> list[str]:
+    """Return the lines with the nationality read like the issuing State where that is likelier.
+
+    Most holders are nationals of the issuer. At least one letter of the nationality must be the
+    same, and each letter that differs must be uncertain.
+    """
+    own, other = layout.fields.get("nationality"), layout.fields.get("issuing_state")
+    if own is None or other is None:
+        return list(lines)
+    state = lines[other.line][other.start : other.stop]
+    differing = [
+        column
+        for column, letter in zip(range(own.start, own.stop), state, strict=True)
+        if lines[own.line][column] != letter
+    ]
+    uncertain = all(confidences[own.line][each] < CERTAIN_CONFIDENCE for each in differing)
+    if not uncertain or len(differing) == len(state):
+        return list(lines)
+    changes = [SymbolChange(0.0, own.line, at, state[at - own.start]) for at in differing]
+    return apply_changes(lines, changes)
 
 
 def find_wrong_digits(lines: Sequence[str]) -> set[str]:

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from docverify.documents.look_alikes import GLYPHS
 from docverify.documents.mrz import ALPHABET, LETTERS, NUMBERS
 from docverify.reading.models import characters
-from docverify.reading.mrz.decoding import INDEX, MIN_PROBABILITY, decode, fold, read_freely
+from docverify.reading.mrz.decoding import (
+    INDEX,
+    LOST_CHARACTER,
+    MIN_PROBABILITY,
+    decode,
+    fold,
+    read_freely,
+)
 from docverify.reading.recognition import Probabilities, read_greedily
 
 DIGITS = "0123456789"
@@ -252,3 +259,13 @@ def test_greedy_reading_without_letters_has_no_confidence(glyphs: list[str]):
 
     assert text.strip(" -") == ""
     assert confidence == 0.0
+
+
+def test_a_gap_in_a_line_counts_as_lost_characters():
+    even = decode(steps(*"A_B_C_D_E_F"), [ALPHABET] * 6)
+    gap = decode(steps(*"A_B_C_______D_E_F"), [ALPHABET] * 6)
+
+    assert even is not None
+    assert gap is not None
+    assert gap.text == even.text
+    assert gap.loss == pytest.approx(even.loss + 3 * LOST_CHARACTER, abs=0.1)

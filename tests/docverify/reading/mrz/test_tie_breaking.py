@@ -6,7 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docverify.documents.mrz import ALPHABET, LAYOUTS, MrzFormat, parse_mrz
-from docverify.reading.mrz.tie_breaking import EQUAL, break_ties, is_out_of_place
+from docverify.reading.mrz.tie_breaking import (
+    EQUAL,
+    break_ties,
+    is_out_of_place,
+    repeat_state,
+)
 from docverify.reading.recognition import Probabilities
 
 TD3 = (
@@ -119,3 +124,21 @@ def test_a_look_alike_among_symbols_of_the_other_kind_is_out_of_place(
     text: str, at: int, out_of_place: bool
 ):
     assert is_out_of_place(text, at) is out_of_place
+
+
+@pytest.mark.parametrize(
+    ("nationality", "sure", "expected"),
+    [
+        pytest.param("UIO", [0.9, 0.3, 0.9], "UTO", id="one letter in doubt"),
+        pytest.param("UII", [0.9, 0.3, 0.3], "UTO", id="two letters in doubt"),
+        pytest.param("UIO", [0.9, 0.9, 0.9], "UIO", id="certain"),
+        pytest.param("FRA", [0.3, 0.3, 0.3], "FRA", id="no letter alike"),
+        pytest.param("UTO", [0.3, 0.3, 0.3], "UTO", id="the same"),
+    ],
+)
+def test_a_doubtful_nationality_is_read_like_the_issuing_state(nationality, sure, expected):
+    lines = (TD3[0], TD3[1][:10] + nationality + TD3[1][13:])
+    confidences = [[0.9] * 44, [0.9] * 10 + sure + [0.9] * 31]
+    changed = repeat_state(LAYOUT, lines, confidences)
+
+    assert changed == [TD3[0], TD3[1][:10] + expected + TD3[1][13:]]
