@@ -11,7 +11,6 @@ import numpy as np
 from docverify.errors import UnreadableFile
 from docverify.page import Barcode, Box, Engine, Line, MrzReading, Page, Reading, Refusal
 from docverify.reading.barcodes import LocatedBarcode, find_barcodes
-from docverify.reading.detection import MIN_LINE_ASPECT
 from docverify.reading.document_split import MIN_LINES, cut_between, find_outside, is_other_side
 from docverify.reading.files.pages import Image, Limits, Watch, read_pages
 from docverify.reading.files.provenance import read_provenance
@@ -21,7 +20,14 @@ from docverify.reading.mrz.explanation import LocatedMrz
 from docverify.reading.mrz.further_mrzs import find_further_mrzs, is_in_mrz
 from docverify.reading.mrz.search import find_mrz
 from docverify.reading.portraits import find_portraits
-from docverify.reading.quads import Quad, measure_height, measure_length, turn_upside_down
+from docverify.reading.quads import (
+    Quad,
+    Vector,
+    find_direction,
+    measure_height,
+    measure_length,
+    turn_upside_down,
+)
 from docverify.reading.quality import measure_quality
 from docverify.reading.recognition import cut_strip, read_greedily, read_lines, recognise
 from docverify.reading.rectification import Rectification, rectify
@@ -69,8 +75,8 @@ def build_page(whole: Image, barcodes: Sequence[LocatedBarcode], text: LocatedTe
     others = choose_lines(others)
     if mrz.flipped if mrz else is_upside_down(image, others):
         others = [turn_upside_down(quad) for quad in others]
-    if text.runs_across:
-        others = turn_along(image, others)
+    if mrz and text.runs_across:
+        others = turn_across(image, others, find_direction(mrz.quads[0]))
     every = [*mrz.quads, *others] if mrz else others
     level = rectify(image, mrz.quads if mrz else every, every)
     lines = [read_line(image, quad, level.find_box(quad)) for quad in others]
@@ -136,19 +142,13 @@ def has_clear_mrz(image: Image, quads: Sequence[Quad]) -> bool:
     return mrz is not None and mrz.is_clear
 
 
-def turn_along(image: Image, quads: Sequence[Quad]) -> list[Quad]:
-    """Turn the boxes that are higher than long, as of a page on its side, the way they are read."""
-    turned = [
-        np.roll(quad, 1, axis=0)
-        for quad in quads
-        if measure_height(quad) > MIN_LINE_ASPECT * measure_length(quad)
-    ]
-    level = [
-        quad for quad in quads if measure_height(quad) <= MIN_LINE_ASPECT * measure_length(quad)
-    ]
-    if is_upside_down(image, turned):
-        turned = [turn_upside_down(quad) for quad in turned]
-    return level + turned
+def turn_across(image: Image, quads: Sequence[Quad], direction: Vector) -> list[Quad]:
+    """Turn the lines that run across a direction, as of a page on its side, the right way up."""
+    along = [quad for quad in quads if abs(float(find_direction(quad) @ direction)) > 0.5]
+    across = [quad for quad in quads if abs(float(find_direction(quad) @ direction)) <= 0.5]
+    if is_upside_down(image, across):
+        across = [turn_upside_down(quad) for quad in across]
+    return along + across
 
 
 def is_upside_down(image: Image, quads: Sequence[Quad]) -> bool:

@@ -114,7 +114,7 @@ def remove_glare(image: Image) -> Image:
     paper = cv2.blur(cv2.morphologyEx(grey, cv2.MORPH_CLOSE, light), light.shape)
     ink = cv2.subtract(paper, grey)
     near = cv2.getStructuringElement(cv2.MORPH_RECT, (side // INK_PLACES + 1,) * 2)
-    darkest = cv2.max(cv2.blur(cv2.dilate(ink, near), near.shape), FAINT)
+    darkest = np.maximum(cv2.blur(cv2.dilate(ink, near), near.shape), np.uint8(FAINT))
     flat = cv2.divide(ink, darkest, scale=255.0)
     return cv2.cvtColor(255 - flat, cv2.COLOR_GRAY2BGR)  # type: ignore[return-value]
 

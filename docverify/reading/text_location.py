@@ -32,7 +32,8 @@ class LocatedText:
         image: the image or crop in which the boxes are.
         quads: boxes of all lines, those of the MRZ among them.
         mrz: the MRZ; None if not found.
-        runs_across: whether the MRZ runs across most lines; all boxes are then turned its way.
+        runs_across: whether the MRZ runs across most lines. Those lines keep their direction,
+            which may be upside down; all other boxes are turned like the MRZ.
     """
 
     image: Image
@@ -82,10 +83,15 @@ def choose_clearer(
 def find_across(found: LocatedText) -> LocatedText | None:
     """Find an MRZ that runs across most lines, as next to a page that lies on its side."""
     turned = [np.roll(quad, 1, axis=0) for quad in found.quads]
-    slender = [quad for quad in turned if measure_length(quad) > MIN_ASPECT * measure_height(quad)]
-    if len(slender) < MIN_ACROSS:
+    slender = [measure_length(quad) > MIN_ASPECT * measure_height(quad) for quad in turned]
+    if sum(slender) < MIN_ACROSS:
         return None
-    return LocatedText(found.image, turned, find_mrz(found.image, turned), runs_across=True)
+    mrz = find_mrz(found.image, turned)
+    quads = [
+        quad if measure_length(quad) > MIN_LINE_ASPECT * measure_height(quad) else other
+        for quad, other in zip(found.quads, turned, strict=True)
+    ]
+    return LocatedText(found.image, quads, mrz, runs_across=True)
 
 
 def look_below_stamps(found: LocatedText) -> LocatedText | None:
