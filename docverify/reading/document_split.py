@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from docverify.reading.files.pages import Image
 from docverify.reading.mrz.explanation import LocatedMrz
+from docverify.reading.outlines import cut_at
 from docverify.reading.quads import Quad
 
 PITCH = 2.54  # mm; Doc 9303-3, 4.3: ten characters an inch
@@ -39,7 +40,7 @@ def is_other_side(mrz: LocatedMrz, quads: Sequence[Quad]) -> bool:
 
     Only cards have one: next to a page of a booklet is another page of the same booklet.
     """
-    if len(mrz.reading.lines) != 3 or len(quads) < MIN_LINES:
+    if not is_card(mrz) or len(quads) < MIN_LINES:
         return False
     corners = np.concatenate([convert_to_millimetres(mrz, quad) for quad in quads])
     size = sorted(corners.max(0) - corners.min(0))
@@ -58,9 +59,13 @@ def cut_between(
         near, far = sorted(groups, key=lambda corners: float(corners[:, axis].min()))
         end, start = float(near[:, axis].max()), float(far[:, axis].min())
         if end < start:
-            one, other = np.split(image, [round((end + start) / 2)], axis=1 - axis)
-            return np.ascontiguousarray(one), np.ascontiguousarray(other)
+            return cut_at(image, axis, round((end + start) / 2))
     return None
+
+
+def is_card(mrz: LocatedMrz) -> bool:
+    """Return whether an MRZ is that of a card of the size ID-1, with its three lines."""
+    return len(mrz.reading.lines) == 3
 
 
 def find_size(mrz: LocatedMrz) -> tuple[float, float]:

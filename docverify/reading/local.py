@@ -11,7 +11,13 @@ import numpy as np
 from docverify.errors import UnreadableFile
 from docverify.page import Barcode, Box, Engine, Line, MrzReading, Page, Reading, Refusal
 from docverify.reading.barcodes import LocatedBarcode, find_barcodes
-from docverify.reading.document_split import MIN_LINES, cut_between, find_outside, is_other_side
+from docverify.reading.document_split import (
+    MIN_LINES,
+    cut_between,
+    find_outside,
+    is_card,
+    is_other_side,
+)
 from docverify.reading.files.pages import Image, Limits, Watch, read_pages
 from docverify.reading.files.provenance import read_provenance
 from docverify.reading.fingerprint import compute_fingerprint
@@ -19,6 +25,7 @@ from docverify.reading.ink import measure_contrast
 from docverify.reading.mrz.explanation import LocatedMrz
 from docverify.reading.mrz.further_mrzs import find_further_mrzs, is_in_mrz
 from docverify.reading.mrz.search import find_mrz
+from docverify.reading.outlines import cut_between_edges
 from docverify.reading.portraits import find_portraits
 from docverify.reading.quads import (
     Quad,
@@ -35,6 +42,7 @@ from docverify.reading.text_location import LocatedText, locate_text
 
 SAMPLE_LINES = 4
 MAX_LINES = 120
+MAX_SPLITS = 3  # up to eight documents in an image
 MAX_TEXT = 1000.0  # line heights: all lines of a page in a row; documents have up to 310
 
 
@@ -52,12 +60,17 @@ def read(
     return Reading(Engine.LOCAL, pages, provenance=read_provenance(content))
 
 
-def read_documents(image: Image) -> tuple[Page, ...]:
-    """Read each document in an image, such as the two sides of a card: one page each."""
+def read_documents(image: Image, splits: int = MAX_SPLITS) -> tuple[Page, ...]:
+    """Read each document in an image, such as the two sides of a card: one page each.
+
+    The image may be cut in two, and each half again, `splits` times.
+    """
     barcodes = find_barcodes(image)
     text = locate_text(image, barcodes)
-    halves = split_documents(text)
-    return tuple(map(read_page, halves)) if halves else (build_page(image, barcodes, text),)
+    halves = split_documents(image, text, barcodes) if splits else ()
+    if not halves:
+        return (build_page(image, barcodes, text),)
+    return tuple(page for half in halves for page in read_documents(half, splits - 1))
 
 
 def read_page(image: Image) -> Page:
@@ -121,19 +134,36 @@ def read_line(image: Image, quad: Quad, box: Box) -> Line:
     return Line(text, confidence, box, measure_contrast(strip))
 
 
-def split_documents(text: LocatedText) -> tuple[Image, ...]:
+def split_documents(
+    whole: Image, text: LocatedText, barcodes: Sequence[LocatedBarcode]
+) -> tuple[Image, ...]:
     """Cut an image in two if it shows two documents; empty if it shows one, or in doubt."""
     mrz = text.mrz
-    if mrz is None or not mrz.is_clear:
+    if mrz is None:
+        return split_between_edges(whole, text, barcodes)
+    if not mrz.is_clear:
         return ()
     others = find_outside(mrz, text.quads)
     own = [quad for quad in text.quads if not any(quad is each for each in others)]
     if len(others) < MIN_LINES or not own:
         return ()
     halves = cut_between(text.image, own, others)
-    if halves is None:
+    if halves and (is_other_side(mrz, others) or has_clear_mrz(text.image, others)):
+        return halves
+    # Next to a page of a booklet is another page of the same booklet.
+    return split_between_edges(whole, text, barcodes) if is_card(mrz) else ()
+
+
+def split_between_edges(
+    whole: Image, text: LocatedText, barcodes: Sequence[LocatedBarcode]
+) -> tuple[Image, ...]:
+    """Cut an image in two where the edges of two documents are seen; empty if they are not."""
+    if len(text.quads) < 2 * MIN_LINES:
         return ()
-    return halves if is_other_side(mrz, others) or has_clear_mrz(text.image, others) else ()
+    if barcodes and text.image is not whole:  # The crop has its own coordinates.
+        barcodes = find_barcodes(text.image)
+    corners = [each.corners for each in barcodes]
+    return cut_between_edges(text.image, text.quads, corners, MIN_LINES) or ()
 
 
 def has_clear_mrz(image: Image, quads: Sequence[Quad]) -> bool:

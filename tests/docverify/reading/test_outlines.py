@@ -1,0 +1,101 @@
+"""Several documents in one image, cut where the edges of both are seen."""
+
+import cv2
+import numpy as np
+import pytest
+
+from docverify.reading.detection import find_text
+from docverify.reading.files.pages import Image
+from docverify.reading.outlines import cut_between_edges
+from docverify.reading.quads import Quad
+from tests.support.files import drawn
+
+MIN_LINES = 5
+DESK = (60, 80, 95)
+
+
+def card(*, title: str, width: int = 640, height: int = 400) -> Image:
+    lines = [title, "FAMILY NAME 1", "GIVEN NAMES 2", "BIRTH 3", "EXPIRY 4b"]
+    return drawn(*lines, size=(width, height)) - np.uint8(12)
+
+
+def laid(*cards: Image, axis: int = 0, gap: int = 60, colour: tuple[int, int, int] = DESK) -> Image:
+    framed = [
+        cv2.copyMakeBorder(each, *[gap // 2] * 4, cv2.BORDER_CONSTANT, value=colour)
+        for each in cards
+    ]
+    whole = np.concatenate(framed, axis=axis)
+    return cv2.copyMakeBorder(whole, *[gap] * 4, cv2.BORDER_CONSTANT, value=colour)
+
+
+def tilted(image: Image, degrees: float) -> Image:
+    height, width = image.shape[:2]
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1)
+    return cv2.warpAffine(image, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
+
+
+def lines_of(*halves: Image) -> list[int]:
+    return [len(find_text(half)) for half in halves]
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        pytest.param(laid(card(title="LICENCE A"), card(title="LICENCE B")), id="below"),
+        pytest.param(
+            laid(card(title="LICENCE A"), card(title="LICENCE B"), axis=1), id="to the right"
+        ),
+        pytest.param(
+            tilted(laid(card(title="LICENCE A"), card(title="LICENCE B")), 4), id="tilted"
+        ),
+        pytest.param(
+            laid(card(title="LICENCE A"), card(title="LICENCE B"), colour=(255, 255, 255)),
+            id="on white paper",
+        ),
+    ],
+)
+def test_two_cards_are_cut_from_each_other(image: Image):
+    halves = cut_between_edges(image, find_text(image), [], MIN_LINES)
+
+    assert halves is not None
+    assert all(count >= MIN_LINES for count in lines_of(*halves))
+
+
+def rows(*tops: int, left: int = 60, right: int = 600) -> list[Quad]:
+    return [
+        np.array([[left, top], [right, top], [right, top + 30], [left, top + 30]], np.float32)
+        for top in tops
+    ]
+
+
+TWO_BLOCKS = rows(60, 110, 160, 210, 260, 520, 570, 620, 670, 720)
+
+
+def test_one_document_with_a_gap_in_its_text_is_not_cut():
+    assert cut_between_edges(np.full((800, 660, 3), 220, np.uint8), TWO_BLOCKS, [], 5) is None
+
+
+def with_two_edges() -> Image:
+    image = np.full((800, 660, 3), 220, np.uint8)
+    image[340:440] = DESK
+    return image
+
+
+def test_a_gap_with_the_edges_of_both_documents_is_cut_between_them():
+    halves = cut_between_edges(with_two_edges(), TWO_BLOCKS, [], 5)
+
+    assert halves is not None
+    assert halves[0].shape[0] == pytest.approx(390, abs=6)
+
+
+def test_both_sides_of_a_licence_stay_one_page():
+    """Its back has the barcode, with which the front is compared."""
+    barcode = np.array([[100, 600], [500, 600], [500, 680], [100, 680]], np.float32)
+
+    assert cut_between_edges(with_two_edges(), TWO_BLOCKS, [barcode], 5) is None
+
+
+def test_a_document_with_a_note_next_to_it_is_not_cut():
+    few = rows(60, 110, 160, 210, 260, 520, 570)
+
+    assert cut_between_edges(with_two_edges(), few, [], 5) is None
