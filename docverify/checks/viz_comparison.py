@@ -34,8 +34,9 @@ MIN_LABEL_LENGTH = 4  # letters of a word that is certainly not in a document nu
 def compare_with_viz(case: Case, machine: Identity, field: str) -> Status:
     """Compare a field of the MRZ or the barcode with the printed text.
 
-    It fails only if both were read with confidence and no misreading explains the difference.
-    Without a labelled value, the value itself is searched in the lines of the VIZ.
+    It fails only if both were read with confidence, no misreading explains the difference, and the
+    value is not printed elsewhere in the VIZ. Without a labelled value, the value itself is
+    searched there.
     """
     agreement = find_agreement(case, machine, field)
     if agreement is Agreement.UNKNOWN:
@@ -47,7 +48,8 @@ def compare_with_viz(case: Case, machine: Identity, field: str) -> Status:
         is_doubtful = not case.has_label(field) and is_contradicted(case, machine, field)
         return Status.INCONCLUSIVE if is_doubtful else Status.PASSED
     is_doubtful = any(case.is_doubtful(source, field) for source in (machine.source, Source.VIZ))
-    if agreement is Agreement.MAYBE or is_doubtful:
+    # A label that was misread may name another field than that of the value next to it.
+    if agreement is Agreement.MAYBE or is_doubtful or _is_printed(case, machine, field):
         return Status.INCONCLUSIVE
     return Status.FAILED
 
@@ -114,7 +116,13 @@ def is_printed_without_label(case: Case, machine: Identity, field: str) -> bool:
     if known is None:
         has_one_name = field == "given_names" and bool(machine.surname and viz.surname)
         return has_one_name and not find_further_names(case, str(machine.surname))
-    if field not in FIELDS_KNOWN_BY_VALUE or getattr(viz, field) is not None:
+    return getattr(viz, field) is None and _is_printed(case, machine, field)
+
+
+def _is_printed(case: Case, machine: Identity, field: str) -> bool:
+    """Return whether a value is printed somewhere in the VIZ, in the size of its values."""
+    known = getattr(machine, field)
+    if known is None or field not in FIELDS_KNOWN_BY_VALUE:
         return False
     is_long = len(str(known)) >= MIN_TRUNCATED_LENGTH
     truncated = is_long and is_name_truncated(case, machine, field)

@@ -433,4 +433,19 @@ def test_number_of_the_holders_passport_on_a_card_is_another_number():
     on_passport = results(reading(page(printed=values, more=more)))
 
     assert on_card[MATCH + "document_number"].status is PASSED
-    assert on_passport[MATCH + "document_number"].status is FAILED
+    assert on_passport[MATCH + "document_number"].status is INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("field", "other", "right"),
+    [
+        ("surname", "KESTERWIN", "MERIDIAN"),
+        ("birth_date", "13 APR 1990", "12 APR 1990"),
+        ("document_number", "QX7182036", "QX7182035"),
+    ],
+)
+def test_value_next_to_the_label_of_another_field_is_a_doubt(field: str, other: str, right: str):
+    elsewhere = line(right, top=1200)
+    found = results(reading(page(printed={**ALL, field: other}, more=[elsewhere])))
+
+    assert found[MATCH + field].status is INCONCLUSIVE
