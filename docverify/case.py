@@ -18,6 +18,7 @@ from docverify.documents.aamva import AamvaCard, parse_aamva
 from docverify.documents.kinds import (
     DocumentKind,
     classify_document,
+    find_document_kind,
     is_licence_without_barcode,
 )
 from docverify.documents.licence_mrz import use_licence_mrz
@@ -57,6 +58,7 @@ from docverify.layout.unexplained import (
     find_unexplained_numbers,
 )
 from docverify.layout.unlabelled import UnlabelledValue
+from docverify.layout.visas import leave_out_visas, put_passports_first
 from docverify.page import CERTAIN_CONFIDENCE, MrzReading, Page, Reading
 from docverify.policy import Policy
 
@@ -261,9 +263,10 @@ def open_case(
     history: History | None = None,
 ) -> Case:
     """Parse a reading into the identities that the checks compare."""
-    reading = use_licence_mrz(reading)
+    reading = put_passports_first(use_licence_mrz(reading))
     pages = sorted(reading.pages, key=_rank_page)
     parsed = [(page, mrz) for page in pages if page.mrz and (mrz := _try_parse_mrz(page.mrz))]
+    parsed.sort(key=lambda each: find_document_kind(each[1]) is DocumentKind.VISA)
     page, mrz = parsed[0] if parsed else (_choose_page(pages), None)
     others = [each for page in pages for each in map(_try_parse_mrz, page.other_mrzs) if each]
     mrzs = {each.lines: each for _, each in parsed}
@@ -274,7 +277,8 @@ def open_case(
     found = [(each, _find_fields(each, policy, card, country, today)) for each in first_page_first]
     viz_pages = _choose_viz_pages(page, first_page_first)
     in_viz = (own for each, own in found if each in viz_pages)
-    elsewhere = (own for each, own in found if each not in viz_pages)
+    own_pages = leave_out_visas(page, first_page_first)
+    elsewhere = (own for each, own in found if each in own_pages and each not in viz_pages)
     no_fields: PrintedFields = {}
     printed = reduce(_add_conflicts, elsewhere, reduce(merge_fields, in_viz, no_fields))
     printed = arrange_numbers(printed, mrz, card)
@@ -311,6 +315,7 @@ def _choose_viz_pages(page: Page | None, pages: Sequence[Page]) -> Sequence[Page
     frame = find_frame(page) if page else None
     if page and frame and not frame.has_two_sides:
         return (page,)
+    pages = leave_out_visas(page, pages)
     if not any(each.portraits for each in pages):
         return pages
     return [each for each in pages if each.portraits or each.mrz or any(_find_payloads([each]))]

@@ -254,9 +254,6 @@ class Reading:
 
     @property
     def is_outdated(self) -> bool:
-        """Whether an earlier version read the file without looking for portraits.
-
-        Checks that must pass rest on them, so the file has to be read again before it is decided.
-        """
+        """Whether an earlier version read the file without looking for portraits."""
         pages = self.pages + (self.second.pages if self.second else ())
         return any(page.portraits is None for page in pages)

@@ -31,6 +31,9 @@ class Outcome(StrEnum):
 APPLICANT_DATA = frozenset({"applicant_data_match_name", "applicant_data_match_birth_date"})
 """Checks of data that the applicant gave: a failure or a doubt refers under every policy."""
 
+NEED_PRESENT_READING = frozenset({"portrait_present"})
+"""Checks of facts that earlier versions did not read."""
+
 FROM_BEST = tuple(Outcome)
 WEIGHT_FACTORS = {Status.FAILED: 1.0, Status.INCONCLUSIVE: 0.5}
 OUTCOME_BY_CONSEQUENCE = {
@@ -130,6 +133,17 @@ def judge(
     )
     verdict = decide(run_checks(case), policy, case.kind)
     return replace(verdict, identities=case.identities, choice=choice)
+
+
+def must_be_read_again(reading: Reading, verdict: Verdict) -> bool:
+    """Return whether an earlier version did not read what the checks of this document need now.
+
+    A visa may have no portrait, so that the present rules decide an earlier reading of one.
+    """
+    return reading.is_outdated and any(
+        each.code in NEED_PRESENT_READING and each.status is Status.NOT_PERFORMED and each.applies
+        for each in verdict.results
+    )
 
 
 def decide(

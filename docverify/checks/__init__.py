@@ -87,6 +87,7 @@ from docverify.checks.validity import (
     check_of_age,
     check_validity_period,
 )
+from docverify.checks.visa import check_visa_with_passport
 from docverify.policy import Consequence
 
 __all__ = ["CHECKS", "CODES", "Answers", "Check", "CheckResult", "Status", "run_checks"]
@@ -118,6 +119,12 @@ CHECKS: Mapping[Check, Answers] = MappingProxyType(
         check_document_identified: Answers(("document_identified",), (REFER,)),
         check_portrait_present: Answers(
             ("portrait_present",), (REFER, RESUBMIT), advice="the side with your photo"
+        ),
+        check_visa_with_passport: Answers(
+            ("visa_with_passport",),
+            (RESUBMIT, REFER),
+            doubts=True,
+            advice="together with the page of your passport that shows your photo",
         ),
         check_title_agrees: Answers(("title_agrees",), (REFER,)),
         check_issuer_agrees: Answers(("issuer_agrees",), (REFER,), doubts=True),

@@ -9,7 +9,7 @@ from docverify.checks.completeness import KEY_FIELDS
 from docverify.checks.mrz import compute_unconfirmed_confidence
 from docverify.checks.result import CheckResult, Status, not_performed, passed_or_failed
 from docverify.checks.viz_comparison import compare_with_viz
-from docverify.documents.kinds import find_document_kind
+from docverify.documents.kinds import PASSPORTS, DocumentKind, find_document_kind
 from docverify.documents.mrz import Mrz
 from docverify.identities import NAMES, Source
 from docverify.page import Page
@@ -52,7 +52,10 @@ def _is_detected(case: Case) -> bool:
 
 
 def check_single_document(case: Case) -> Iterator[CheckResult]:
-    """All MRZs and barcodes of the file are of one document. Two must be uploaded separately."""
+    """All MRZs and barcodes of the file are of one document. Two must be uploaded separately.
+
+    A passport may come with visas in it.
+    """
     if case.page is None:
         yield not_performed("single_document", NO_PAGE)
         return
@@ -60,7 +63,7 @@ def check_single_document(case: Case) -> Iterator[CheckResult]:
     numbers = {
         (mrz.document_number, mrz.birth_date, mrz.expiry_date)
         for mrz in case.all_mrzs
-        if mrz in case.mrzs or _is_same_kind(case, mrz)
+        if (mrz in case.mrzs or _is_same_kind(case, mrz)) and not _is_visa_in_passport(case, mrz)
     }
     has_conflict = any(_differs_in_barcode(case, name) for name in ("birth_date", "expiry_date"))
     evidence = "the file shows two different documents; upload each one separately"
@@ -74,6 +77,10 @@ def _is_same_kind(case: Case, mrz: Mrz) -> bool:
     A page may show a visa next to the passport.
     """
     return find_document_kind(mrz) is case.kind and all(each.holds for each in mrz.check_digits)
+
+
+def _is_visa_in_passport(case: Case, mrz: Mrz) -> bool:
+    return case.kind in PASSPORTS and find_document_kind(mrz) is DocumentKind.VISA
 
 
 def _differs_in_barcode(case: Case, name: str) -> bool:

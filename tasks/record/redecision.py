@@ -25,7 +25,7 @@ from docverify.policy import Policy
 from docverify.policy_file import PERSON
 from docverify.reading import wire
 from docverify.second_engine import open_chosen_case
-from docverify.verdict import Outcome, Verdict, judge
+from docverify.verdict import Outcome, Verdict, judge, must_be_read_again
 from tasks.errors import may_work_later, only_our_errors
 from tasks.record.connection import transaction
 from tasks.record.fingerprints import find_history, store_fingerprint
@@ -199,12 +199,12 @@ def decide_row(connection: Connection, row: Row[Any], selection: Selection) -> V
         reading = decode_reading(row)
     except (wire.MalformedReading, zlib.error):
         return Skip.UNREADABLE
-    if reading.is_outdated:
-        return Skip.OUTDATED
     today = selection.today or row.first_seen.astimezone(UTC).date()
     applicant = read_applicant(row)
     known = _update_history(connection, row, reading, today, selection)
-    return judge(reading, today=today, policy=selection.policy, applicant=applicant, history=known)
+    policy = selection.policy
+    verdict = judge(reading, today=today, policy=policy, applicant=applicant, history=known)
+    return Skip.OUTDATED if must_be_read_again(reading, verdict) else verdict
 
 
 def _update_history(
