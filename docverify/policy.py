@@ -99,14 +99,7 @@ HIGHER, LOWER, NEITHER = Stricter
 
 @dataclass(frozen=True)
 class Limits:
-    """What a number of a policy means.
-
-    Attributes:
-        least: The smallest allowed value.
-        most: The largest allowed value.
-        stricter: Which of two values is the stricter one.
-        about: The meaning and unit.
-    """
+    """What a number of a policy means, its smallest and largest value, and which is stricter."""
 
     least: float
     most: float
