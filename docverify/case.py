@@ -53,6 +53,7 @@ from docverify.layout.sides import (
 )
 from docverify.layout.unexplained import (
     find_further_figures,
+    find_larger_names,
     find_unexplained_dates,
     find_unexplained_mrz,
     find_unexplained_numbers,
@@ -238,6 +239,11 @@ class Case:
     def has_further_figures(self) -> bool:
         """Whether the document shows figures without a label that are no known value."""
         return bool(find_further_figures(self))
+
+    @cached_property
+    def has_larger_names(self) -> bool:
+        """Whether a name is printed larger than that of the MRZ or the barcode."""
+        return bool(find_larger_names(self))
 
     @cached_property
     def has_unexplained_mrz(self) -> bool:

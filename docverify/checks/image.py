@@ -59,7 +59,7 @@ def check_single_document(case: Case) -> Iterator[CheckResult]:
     if case.page is None:
         yield not_performed("single_document", NO_PAGE)
         return
-    cards = {card.document_number for card in case.cards}
+    cards = {(card.document_number, card.birth_date, card.expiry_date) for card in case.cards}
     numbers = {
         (mrz.document_number, mrz.birth_date, mrz.expiry_date)
         for mrz in case.all_mrzs

@@ -38,7 +38,7 @@ def has_invalidity_mark(text: str, *, is_doubtful: bool = False) -> bool:
         # The mark, printed many times; or with a reason behind it: CANCELLED BY ORDER OF THE COURT.
         return any({*words} == {*mark} for mark in marks) or words[0] in _list_long_marks()
     return any(_has_run(words, mark) for mark in marks) or any(
-        _resembles_mark(word, 2 if is_doubtful else 1) for word in words
+        _resembles_mark(word, 2 if is_doubtful else 1) for word in (*words, "".join(words))
     )
 
 

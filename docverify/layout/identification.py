@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from docverify.case import HOLDER_FIELDS, MIN_HOLDER_FIELDS, Case
+from docverify.case import Case
 from docverify.documents.label_table import OTHER
 from docverify.documents.labels import find_segments, has_numbered_labels
 from docverify.documents.licence_issuers import names_jurisdiction
 from docverify.documents.misread_names import contains_name
-from docverify.documents.printed_fields import find_printed_fields
-from docverify.documents.states import Jurisdiction, fold_name, list_jurisdiction_names
+from docverify.documents.printed_fields import NAME_FIELDS, find_printed_fields
+from docverify.documents.states import Jurisdiction
 from docverify.documents.titles import TitleKind, find_title_kinds, is_title
 from docverify.layout.frame import find_frame
 from docverify.layout.sides import find_document_lines, find_larger_height, find_viz_lines
-from docverify.layout.state_names import find_state_names, split_letters
-from docverify.layout.unlabelled import find_dates
+from docverify.layout.state_names import find_jurisdictions, find_state_names
 from docverify.page import Line, Page
 
 HEAD = 1 / 3  # of the height of the VIZ: where titles are
@@ -83,15 +82,8 @@ def find_printed_jurisdictions(case: Case, issuer: Jurisdiction) -> frozenset[st
     """
     texts = [line.text for page in case.viz_pages for line in _head_lines(page)]
     titles = [text for text in texts if not any(map(str.isdigit, text))]
-    found = {name for text in titles for name in _find_jurisdictions(text)}
+    found = {name for text in titles for name in find_jurisdictions(text)}
     return frozenset(found | ({issuer.name} if names_jurisdiction(titles, issuer) else set()))
-
-
-def _find_jurisdictions(text: str) -> set[str]:
-    printed = f" {' '.join(split_letters(text))} "
-    known = list_jurisdiction_names({"USA", "CAN"})
-    names = {name for name in known if f" {' '.join(split_letters(name))} " in printed}
-    return {name for name in names if not any(name != other and name in other for other in names)}
 
 
 def _head_lines(page: Page) -> Iterator[Line]:
@@ -112,18 +104,9 @@ def _head_lines(page: Page) -> Iterator[Line]:
 
 
 def has_holder(case: Case, page: Page) -> bool:
-    """Return whether a page names the holder: by a name, the number or the birth date.
-
-    Labels of the holder's fields are enough.
-    """
+    """Return whether a page has the holder's name, with a label or as MRZ or barcode have it."""
     lines = find_viz_lines(page)
-    if len(find_printed_fields(lines).keys() & HOLDER_FIELDS) >= MIN_HOLDER_FIELDS:
+    if not find_printed_fields(lines).keys().isdisjoint(NAME_FIELDS):
         return True
     names = [name for each in case.identities for name in (each.surname, each.given_names) if name]
-    numbers = [fold_name(each.document_number) for each in case.identities if each.document_number]
-    return any(
-        any(contains_name(line.text, name) for name in names)
-        or any(number in fold_name(line.text) for number in numbers)
-        or any(case.find_date("birth_date") in days for days in find_dates(line.text))
-        for line in lines
-    )
+    return any(contains_name(line.text, name) for line in lines for name in names)

@@ -8,7 +8,13 @@ from collections.abc import Collection, Mapping
 from functools import cache
 
 from docverify.documents.code_tables import load_table
-from docverify.documents.states import find_state, fold_name, load_own_names, load_states
+from docverify.documents.states import (
+    find_state,
+    fold_name,
+    list_jurisdiction_names,
+    load_own_names,
+    load_states,
+)
 
 MAX_NAME_WORDS = 10
 STEM_LETTERS = 5  # that the names of a State and of its people begin with: AUSTRALIAN
@@ -44,6 +50,19 @@ def names_people(text: str, codes: Collection[str]) -> bool:
     stems = {word[:STEM_LETTERS] for name in names for word in split_letters(name)}
     long_stems = tuple(stem for stem in stems if len(stem) == STEM_LETTERS)
     return any(word.startswith(long_stems) for word in split_letters(text))
+
+
+def find_jurisdictions(text: str) -> frozenset[str]:
+    """Return the States and provinces of North America that a text names, by their names.
+
+    Of two names in the same words, the longer one counts: West Virginia, not Virginia.
+    """
+    printed = f" {' '.join(split_letters(text))} "
+    known = list_jurisdiction_names(("USA", "CAN"))
+    names = [name for name in known if f" {' '.join(split_letters(name))} " in printed]
+    return frozenset(
+        name for name in names if not any(name != other and name in other for other in names)
+    )
 
 
 @cache

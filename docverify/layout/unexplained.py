@@ -14,13 +14,15 @@ from docverify.documents.label_table import OTHER
 from docverify.documents.misread_names import contains_name
 from docverify.documents.mrz import is_mrz_text
 from docverify.documents.names import score_name
+from docverify.documents.states import find_state
 from docverify.documents.titles import has_title_word
+from docverify.identities import Source
 from docverify.layout.evidence import find_unlabelled_evidence
 from docverify.layout.frame import find_frame
 from docverify.layout.licence_dates import list_days_of_ages
 from docverify.layout.licence_tables import is_in_category_row
 from docverify.layout.sides import find_document_lines, find_outside_lines, find_viz_lines
-from docverify.layout.state_names import find_state_names, names_people
+from docverify.layout.state_names import find_jurisdictions, find_state_names, names_people
 from docverify.layout.unlabelled import (
     UnlabelledValue,
     find_dates,
@@ -40,8 +42,12 @@ MIN_FIGURES = 6  # digits of a line that may be a number or a date
 MIN_MRZ_SIMILARITY = 70.0  # percent of a line of the MRZ that was read twice
 MIN_LABELS = 2  # different fields whose labels make print a document
 WORD = re.compile(r"[^\W\d_]{3,}")
-MIN_NAME_LETTERS = 4
+MIN_NAME_LETTERS = 2
+MAX_NAME_WORDS = 3  # of a name in small letters
+MAX_SIGNS = 3  # hyphens and apostrophes of a name
+MIN_LARGER_NAME = 1.2  # of the known names: larger print is what a person reads first
 MIN_NAME_HEIGHT = 0.8  # of the print that it is aligned with
+MIN_SMALL_LETTERS_HEIGHT = 0.95  # the same, of a name in small letters
 
 
 def find_unexplained_dates(case: Case) -> list[UnlabelledValue]:
@@ -117,6 +123,7 @@ def find_further_names(case: Case, *known: str) -> tuple[Line, ...]:
     names = [line for line in lines if _is_known_name(line.text, known)]
     births = [line for line in lines if _has_birth_date(case, line)]
     least = case.policy.min_name_resemblance
+    codes = {case.mrz.document_code} if case.mrz else set()
     states = {each for each in (case.issuing_state, case.mrz_identity.nationality) if each}
     return tuple(
         line
@@ -125,9 +132,24 @@ def find_further_names(case: Case, *known: str) -> tuple[Line, ...]:
         and not any(score_name(line.text, name, truncated=False) >= least for name in known)
         and line.confidence >= case.policy.min_confidence
         and _may_be_name(line.text, states)
+        and line.text not in codes
         and (not births or any(line.box.top < each.box.top for each in births))
         and any(_is_aligned(line, each) for each in (*names, *births))
     )
+
+
+def find_larger_names(case: Case) -> tuple[Line, ...]:
+    """Return the further names that are printed larger than the names of MRZ or barcode."""
+    machine = next((each for each in case.identities if each.source is not Source.VIZ), None)
+    known = [each for each in (machine.surname, machine.given_names) if each] if machine else []
+    heights = [
+        line.box.height
+        for page in case.viz_pages
+        for line in find_viz_lines(page)
+        if any(contains_name(line.text, name) for name in known)
+    ]
+    least = MIN_LARGER_NAME * max(heights, default=float("inf"))
+    return tuple(line for line in find_further_names(case, *known) if line.box.height >= least)
 
 
 def _find_print_without_label(case: Case, *, one_each: bool = False) -> list[Line]:
@@ -155,17 +177,28 @@ def _has_birth_date(case: Case, line: Line) -> bool:
 
 
 def _may_be_name(text: str, states: set[str]) -> bool:
+    """Return whether a line is words in capitals, or words of which each begins with one."""
+    words = text.split()
     letters = sum(map(str.isalpha, text))
-    is_in_capitals = text.isupper() and letters >= MIN_NAME_LETTERS and letters + 3 >= len(text)
-    if not is_in_capitals or "/" in text or any(map(str.isdigit, text)):
+    if letters < MIN_NAME_LETTERS or letters + MAX_SIGNS < len(text.replace(" ", "")):
         return False
-    return not (has_title_word(text) or find_state_names(text) or names_people(text, states))
+    has_long_words = len(words) <= MAX_NAME_WORDS and all(WORD.match(each) for each in words)
+    if (
+        "/" in text
+        or any(map(str.isdigit, text))
+        or not (text.isupper() or (text.istitle() and has_long_words))
+    ):
+        return False
+    is_place = find_state_names(text) or find_state(text) or names_people(text, states)
+    return not (is_place or has_title_word(text) or find_jurisdictions(text))
 
 
 def _is_aligned(line: Line, other: Line) -> bool:
     height = other.box.height
     is_left_aligned = abs(line.box.left - other.box.left) <= height
-    return is_left_aligned and line.box.height >= MIN_NAME_HEIGHT * height
+    # A misread label may look like a name in small letters, but labels are smaller.
+    least = MIN_NAME_HEIGHT if line.text.isupper() else MIN_SMALL_LETTERS_HEIGHT
+    return is_left_aligned and line.box.height >= least * height
 
 
 def _known_numbers(case: Case) -> set[str]:

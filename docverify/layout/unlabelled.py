@@ -10,12 +10,15 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 
 from docverify.documents.dates import parse_dates, split_dates
 from docverify.documents.label_table import OTHER
 from docverify.documents.labels import Segment, find_segments, has_numbered_labels
+from docverify.documents.languages import fold_letters, list_labels
 from docverify.documents.licence_labels import find_licence_segments
 from docverify.documents.mrz import is_mrz_text
+from docverify.documents.printed_fields import DATE_FIELDS, has_latin_letters
 from docverify.page import Line
 
 MAX_GAP_HEIGHTS = 2.5  # from a label down to its value, in heights of the taller one
@@ -24,7 +27,10 @@ MIN_DATE_DIGITS = 3  # 1 APR 99
 MIN_NUMBER_DIGITS = 4
 MIN_NUMBER_LENGTH = 6
 LIKELY_YEARS = range(1850, 2150)
-DATE_OR_OTHER = frozenset({"birth_date", "issue_date", "expiry_date", OTHER})
+DATES = frozenset(DATE_FIELDS)
+DATE_OR_OTHER = DATES | {OTHER}
+MIN_DATE_WORD = 4  # letters
+OTHER_DATE_WORDS = frozenset({"rev", "since", "until"})
 LABELS_OF_OTHERS = ("discriminator", "other_date")
 UNKNOWN_LABEL = re.compile(r"\s*[^\W\d_]{3}[^\d:]*:")  # REPLACED: 08-16-2003
 
@@ -65,7 +71,12 @@ class ReadLine:
     @property
     def open_date_labels(self) -> int:
         """How many labels of something else may have a date in another line."""
-        return sum(each.name == OTHER and not each.value for each in self.segments)
+        return sum(
+            each.name == OTHER
+            and not each.value
+            and is_date_label(self.line.text[each.start : each.end])
+            for each in self.segments
+        )
 
 
 def find_unlabelled_values(
@@ -114,6 +125,29 @@ def read_labels(lines: Iterable[Line], *, is_american: bool = False) -> list[Rea
         has_label = any(each.name for each in segments)
         found.append(ReadLine(line, segments, () if has_label else tuple(find_dates(line.text))))
     return found
+
+
+def is_date_label(label: str) -> bool:
+    """Return whether a label is of a date: it has a word that labels of dates have.
+
+    A label without Latin letters may be one.
+
+    >>> is_date_label("Date of entry"), is_date_label("Remarks")
+    (True, False)
+    """
+    words = {fold_letters(word) for word in label.split()}
+    return not has_latin_letters(label) or not words.isdisjoint(_date_words())
+
+
+@cache
+def _date_words() -> frozenset[str]:
+    """Return the words that the labels of several dates have, such as date and valid."""
+    fields: dict[str, set[str]] = {}
+    for label, name in list_labels():
+        for word in label.split() if name in DATES else ():
+            fields.setdefault(fold_letters(word), set()).add(name)
+    common = {word for word, names in fields.items() if len(names) > 1}
+    return frozenset(word for word in common if len(word) >= MIN_DATE_WORD) | OTHER_DATE_WORDS
 
 
 def _find_licence_labels(text: str) -> tuple[Segment, ...]:

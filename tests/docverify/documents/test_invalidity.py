@@ -21,6 +21,7 @@ from tests.support.readings import PRINTED, line, page, reading, refused, result
         *("C A N C E L L E D", "COPY COPY COPY COPY COPY COPY COPY", "PASSPORT CANCELLED"),
         *("ANNULÉ", "UNGÜLTIG", "Ungültig / Invalid", "ANULADO", "ANNULLATO", "ONGELDIG", "KOPIE"),
         *("CANCELIED", "ANCELLED", "CANCELLE", "C4NCELLED", "CANCELLEDCANCELLED", "XCANCELLED"),
+        *("CANC LLED", "CANCELL D"),
         "CANCELLED 12 AUG 2024 BY ORDER OF THE AUTHORITY",
         *("NOT VALID", "NOT A GENUINE DOCUMENT", "NOVELTY ITEM", "WORLD PASSPORT", "SIN VALOR"),
         *("АННУЛИРОВАНО", "КОПИЯ", "作废", "無効", "ملغى", "GEÇERSİZ"),

@@ -206,3 +206,34 @@ def test_portrait_on_a_page_without_the_holder_is_not_that_of_a_card():
 
     assert status(front, "portrait_present", back, selfie) is Status.FAILED
     assert status(replace(front, portraits=(PORTRAIT,)), "portrait_present", back) is Status.PASSED
+
+
+@pytest.mark.parametrize("name", ["Okonkwo", "NG"])
+def test_short_and_small_lettered_names_are_other_names(name):
+    shown = framed(without("surname"), at("MERIDIAN", 1050, 20), at(name, 1050, 60))
+
+    assert status(shown, SURNAME) is Status.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(("height", "expected"), [(20, Status.PASSED), (26, Status.FAILED)])
+def test_name_printed_larger_than_the_labelled_one_is_unexplained(height, expected):
+    shown = framed(PRINTED, at("OKONKWO", 1050, 40, height=height), at("12 APR 1990", 1050, 400))
+
+    assert status(shown, "unexplained_print") is expected
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"), [("Date", Status.PASSED), ("Remarks", Status.FAILED)]
+)
+def test_only_labels_of_dates_explain_a_date(label, expected):
+    shown = framed(PRINTED, at(label, 1050, 300), at("14 SEP 2021", 1050, 325))
+
+    assert status(shown, "unexplained_print") is expected
+
+
+def test_name_on_the_back_does_not_make_the_front_that_of_the_holder():
+    front = page(None, printed=without("surname", "given_names"))
+    names = {name: PRINTED[name] for name in ("surname", "given_names")}
+    back = replace(page(td1(), printed=names), portraits=())
+
+    assert status(replace(front, portraits=(PORTRAIT,)), "portrait_present", back) is Status.FAILED
