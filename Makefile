@@ -15,11 +15,11 @@ demo: $(INSTALLED)
 
 # Two workers, each with its own PostgreSQL, Prefect and moto; each further one costs their start.
 PARALLEL := -n 2 --no-loadscope-reorder
-test: ARGS ?= $(PARALLEL) --durations=15
+test: ARGS ?= $(PARALLEL) -m "not slow" --durations=15
 test: $(INSTALLED)
 	$(BIN)/python -m pytest $(ARGS)
 
-# `test` and `test-image`, and the gate for the lines and branches that they reach. Tests draw the
+# All tests, also the slow ones and the image, and the gate for what they reach. Tests draw the
 # same examples on every run; `make test ARGS="tests/docverify --hypothesis-profile random"` draws new ones.
 test-all: ARGS ?= $(PARALLEL) --durations=15
 test-all: $(INSTALLED)

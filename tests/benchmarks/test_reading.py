@@ -3,9 +3,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 def test_benchmark_reads_a_folder_of_labelled_images(tmp_path):
     truth = json.loads((ROOT / "specimens" / "truth.json").read_text("utf-8"))
     name = "visa-small.png"

@@ -1,5 +1,7 @@
 """What either network is worth is counted rightly."""
 
+import pytest
+
 from benchmarks.recognisers import CAPTURES, WAYS, measured, table
 from docverify.evaluation.metrics import Share
 
@@ -24,6 +26,7 @@ def test_each_network_is_counted_separately():
     )
 
 
+@pytest.mark.slow
 def test_clear_mrz_is_read_by_every_network_in_every_copy():
     found = measured(documents=1, seed=4)
 

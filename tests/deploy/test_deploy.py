@@ -192,6 +192,7 @@ def test_nothing_is_destroyed_unless_the_name_is_typed(
     )
 
 
+@pytest.mark.slow
 def test_two_environments_do_not_affect_each_other(run, environment_file, name, prefect):
     one, other = f"{name}a", f"{name}b"
     files = [environment_file(each) for each in (one, other)]

@@ -135,6 +135,7 @@ def deployed(client) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_on_a_work_pool_each_chunk_is_a_run_of_its_own(put, place, database):
     for number in range(4):
         put(f"{place}{number}", NO_PICTURE + bytes([number]))

@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+import pytest
 from prefect.client.orchestration import get_client
 
 from benchmarks.metered import counting, execute, log_lines, metered, scheduled_run
@@ -13,6 +14,7 @@ MOST_LOG_LINES = 10
 MOST_REQUESTS_OF_A_FURTHER = 4
 
 
+@pytest.mark.slow
 def test_a_document_stays_within_the_budget(prefect_server, bucket, put_specimen, database):
     parameters = {"bucket": bucket, "key": put_specimen("passport.jpg"), "policy": "demonstration"}
     run_id = scheduled_run(document_verification, parameters)
@@ -27,6 +29,7 @@ def test_a_document_stays_within_the_budget(prefect_server, bucket, put_specimen
     assert 0 < len(log_lines(run_id)) <= MOST_LOG_LINES
 
 
+@pytest.mark.slow
 def test_a_further_document_of_a_chunk_costs_few_requests_and_no_log_line(
     prefect_server, bucket, put, database
 ):

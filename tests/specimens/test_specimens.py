@@ -41,6 +41,7 @@ def pixels(name, content):
     return np.asarray(Image.open(BytesIO(content)).convert("RGB"), np.int16)
 
 
+@pytest.mark.slow
 @each_picture
 def test_shipped_image_equals_what_the_generator_draws(name, drawn):
     """Decoded pixels, because another version of Pillow may compress in another way."""
@@ -51,6 +52,7 @@ def test_shipped_image_equals_what_the_generator_draws(name, drawn):
     assert np.abs(shipped - redrawn).mean() < 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["passport-scan.pdf", "no-document.jpg"])
 def test_drawing_twice_gives_the_same_bytes(name, drawn):
     specimen = next(each for each in SPECIMENS if each.name == name)

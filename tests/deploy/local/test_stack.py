@@ -90,6 +90,7 @@ def test_upload_outside_the_prefix_starts_no_run(chain, upload, database):
     assert runs(outside) == []
 
 
+@pytest.mark.slow
 def test_upload_notified_three_times_gives_one_verdict(chain, upload, database):
     """Each notification starts a run of its own; tests/faults has many more at the same time."""
     key = f"{PREFIX}{uuid4()}.jpg"

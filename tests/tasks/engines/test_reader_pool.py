@@ -188,6 +188,7 @@ def all_freed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     pool().end()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("all_freed")
 def test_a_reader_does_not_grow_with_the_files_that_it_reads():
     """One page of this file takes four megabytes, so keeping one would be visible."""
