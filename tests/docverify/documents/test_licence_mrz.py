@@ -4,39 +4,14 @@ import pytest
 
 from docverify.case import open_case
 from docverify.documents.licence_mrz import find_licence_mrz
-from docverify.documents.mrz import compute_check_digit
 from docverify.documents.mrz_layouts import MrzFormat
-from docverify.page import Page
 from docverify.policy import STANDARD, Consequence
 from tests.support.check_rows import FAILED, NOT_PERFORMED, PASSED
-from tests.support.readings import TODAY, line, page, passport, reading, results
+from tests.support.licences import dutch, french, licence
+from tests.support.readings import TODAY, page, passport, reading, results
 
 SWISS = ("BCD123F<<", "FACHE305142128097<<900412<<<<<", "MERIDIAN<<LOUISE<ANN<<<<<<<<<<")
 QUOTE = "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}"  # A reader takes it for a filler.
-PRINTED = {
-    "surname": "MERIDIAN",
-    "given_names": "LOUISE ANN",
-    "birth_date": "12.04.1990",
-    "expiry_date": "14.09.2033",
-    "document_number": "17AB53162",
-}
-
-
-def french(number: str = "17AB53162", expiry: str = "330914", name: str = "MERIDIAN") -> str:
-    text = f"D1FRA{number}"
-    text += compute_check_digit(text) + expiry + name.ljust(8, "<")
-    return text + compute_check_digit(text)
-
-
-def dutch(number: str = "5094911165") -> str:
-    text = f"D1NLD1{number}9TVGD57GR81QX"
-    return text + compute_check_digit(text)
-
-
-def licence(*mrz: str, **printed: str) -> tuple[Page, Page]:
-    """Return the front of a licence, and its back with the MRZ as lines of text."""
-    back = page(None, {}, more=[line(text, top=30 * row) for row, text in enumerate(mrz)])
-    return page(None, {**PRINTED, **printed}), back
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from docverify.checks import Status
 from docverify.layout.licence_tables import is_in_category_row
-from tests.docverify.documents.test_licence_mrz import french, licence
+from tests.support.licences import french, licence
 from tests.support.readings import line, reading, results
 
 
