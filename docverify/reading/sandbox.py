@@ -11,6 +11,7 @@ import os
 import resource
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from errno import ENOTSUP
 
 from docverify.reading.system_calls import PROCESSORS, build_filter
@@ -70,7 +71,8 @@ def change_user() -> None:
     """Give root's reader another user, without the groups and the capabilities of root."""
     if os.geteuid() == 0:
         resource.setrlimit(resource.RLIMIT_NPROC, (MAX_TASKS, MAX_TASKS))
-        os.setgroups([])
+        with suppress(PermissionError):  # A user namespace may forbid only this.
+            os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
 
