@@ -15,10 +15,12 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from docverify.reading import process, sandbox
+from docverify.reading.process import Response
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 PTRACE_SEIZE = 0x4206
@@ -178,10 +180,23 @@ def start_threads(most: int) -> int:
     return len(started)
 
 
-def serve(content: bytes, request: process.Request) -> process.Response:
-    """Try what the file asks for."""
+def observe() -> dict[str, object]:
+    """Return what this process was started with, before it is closed to us."""
+    numbers = os.listdir("/proc/self/fd")  # noqa: PTH208 (the folder itself is one of them)
+    opened = [Path(f"/proc/self/fd/{each}") for each in numbers]
+    return {
+        "environment": os.environ | {},
+        "command": sys.orig_argv,
+        "files": [str(each.readlink()) for each in opened if each.exists()],
+    }
+
+
+def serve(content: bytes, request: process.Request, start: Mapping[str, object]) -> Response:
+    """Try what the file asks for, or return how this process started."""
     parent, own = request["parent"], Path(request["file"])
     match content:
+        case b"start":
+            return start, ()
         case b"threads":
             return {"started": start_threads(2 * sandbox.MAX_TASKS)}, ()
         case b"parent":
@@ -201,5 +216,5 @@ if __name__ == "__main__":
     *refused, job, memory = sys.argv[1:]
     for each in refused:
         sandbox.PROTECTIONS[each] = refuse
-    process.load_job = lambda _: serve
+    process.load_job = lambda _: partial(serve, start=observe())
     process.main([job, memory])

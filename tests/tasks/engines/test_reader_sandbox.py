@@ -21,6 +21,7 @@ pytestmark = pytest.mark.skipif(
     reason="the attempts are those of Linux on x86-64",
 )
 
+ROOT = Path(__file__).parents[3]
 HOSTILE = ("-m", "tests.support.hostile_reader")
 MEMORY = 1_000_000_000
 SECONDS = 60
@@ -71,6 +72,19 @@ def test_without_the_filter_the_reader_of_root_has_another_user_and_no_network(t
     tried = attack(b"parent", tmp_path, "system calls")
 
     assert [name for name, error in tried.items() if not error] == []
+
+
+def test_a_reader_starts_without_secrets_and_open_files(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:canary@h/d")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "canary")
+    with hostile_reader() as reader:
+        start = reader.request(b"start", Limits(), SECONDS, {"parent": 0, "file": ""})
+
+    own = {"PYTHONPATH", "OMP_NUM_THREADS", "LC_CTYPE", *reader_process.ENVIRONMENT}
+    assert start["environment"].keys() <= own
+    assert start["environment"]["PYTHONPATH"] == str(ROOT), "it imports the same docverify"
+    assert "canary" not in str(start)
+    assert {each.partition(":")[0] for each in start["files"]} == {"/dev/null", "pipe"}
 
 
 @as_root
