@@ -105,7 +105,7 @@ def build_page(whole: Image, barcodes: Sequence[LocatedBarcode], text: LocatedTe
         height=level.height,
         lines=tuple(sorted(printed, key=lambda line: (line.box.top, line.box.left))),
         mrz=place_mrz(mrz, level) if mrz else None,
-        quality=measure_quality(image, corners),
+        quality=measure_quality(image, corners, find_own_lines(mrz, others, lines)),
         barcodes=tuple(
             Barcode(each.symbology, each.payload, level.find_box(each.corners)) for each in barcodes
         ),
@@ -120,6 +120,21 @@ def choose_lines(quads: Sequence[Quad]) -> list[Quad]:
     highest = sorted(quads, key=measure_height, reverse=True)[:MAX_LINES]
     lengths = accumulate(measure_length(each) / max(measure_height(each), 1) for each in highest)
     return [quad for quad, length in zip(highest, lengths, strict=True) if length <= MAX_TEXT]
+
+
+def find_own_lines(
+    mrz: LocatedMrz | None, quads: Sequence[Quad], lines: Sequence[Line]
+) -> list[Quad]:
+    """Find the lines on the document that have a letter or digit, those of the MRZ among them."""
+    legible = [
+        quad
+        for quad, line in zip(quads, lines, strict=True)
+        if any(each.isalnum() for each in line.text)
+    ]
+    if mrz is None or not mrz.is_clear:
+        return [*(mrz.quads if mrz else ()), *legible]
+    outside = {id(quad) for quad in find_outside(mrz, legible)}
+    return [*mrz.quads, *(quad for quad in legible if id(quad) not in outside)]
 
 
 def place_mrz(mrz: LocatedMrz, level: Rectification) -> MrzReading:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import cv2
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from docverify.page import Quality
 from docverify.reading.color_spread import measure_color_spread
 from docverify.reading.files.pages import Image
-from docverify.reading.quads import Points
+from docverify.reading.quads import Points, Quad
 
 WIDTH = 1000
 COLOUR_WIDTH = 500
@@ -26,10 +26,20 @@ LOWEST = 20  # bins: what has a period of over 13 pixels is print
 OFF_AXIS = 6  # bins: rows and columns of print and of JPEG blocks lie on the axes
 PEAK = 8.0  # spreads above the background
 EVEN = 0.05  # A flat spectrum has no peaks.
+NEAR = 0.01  # of the image's longer side: a line that is nearer to an edge may be cut
+WHOLE = 0.002  # of the longer side between the edge and the ink of a line that is not cut
+INK = 0.5  # of the range of grey in a line
+MIN_INK = 0.04  # of a row or column: less is noise
 
 
-def measure_quality(image: Image, corners: Points | None) -> Quality:
-    """Measure the area that the corners of the text enclose, or the whole image without them."""
+def measure_quality(
+    image: Image, corners: Points | None, lines: Sequence[Quad] | None = None
+) -> Quality:
+    """Measure the area that the corners of the text enclose, or the whole image without them.
+
+    `lines` are those of the document, whose distance from the edge is measured; without them it is
+    that of the corners.
+    """
     part = crop_to(image, corners)
     level = resize_to(part, WIDTH)
     grey = cv2.cvtColor(level, cv2.COLOR_BGR2GRAY)
@@ -41,7 +51,9 @@ def measure_quality(image: Image, corners: Points | None) -> Quality:
         contrast=float(compute_percentile(grey, 0.95) - compute_percentile(grey, 0.05)),
         chroma=compute_chroma(small),
         screen_peaks=count_screen_peaks(cv2.cvtColor(cut_middle(part), cv2.COLOR_BGR2GRAY)),
-        edge_margin=compute_edge_margin(image, corners),
+        edge_margin=compute_edge_margin(image, corners)
+        if lines is None
+        else min((compute_line_margin(image, line) for line in lines), default=None),
         color_spread=measure_color_spread(small),
     )
 
@@ -154,6 +166,33 @@ def build_rings() -> list[NDArray[np.int64]]:
     starts = range(LOWEST, TILE // 2, RING)
     rings = (off_axis & (radius >= each) & (radius < each + RING) for each in starts)
     return [np.flatnonzero(ring) for ring in rings]
+
+
+def compute_line_margin(image: Image, line: Quad) -> float:
+    """Return the distance of a line from the nearest edge, as a share of the longer side.
+
+    A line near the edge of which all ink is seen is whole and counts as NEAR: the box of a line is
+    higher and longer than its letters, and a scanner's software cuts close to the document.
+    """
+    margin = compute_edge_margin(image, line)
+    if margin is None or margin >= NEAR:
+        return NEAR if margin is None else margin
+    return NEAR if measure_ink_margin(image, line) >= WHOLE else margin
+
+
+def measure_ink_margin(image: Image, line: Quad) -> float:
+    """Return the distance of a line's ink from the nearest edge, as a share of the longer side."""
+    part = cv2.cvtColor(crop_to(image, line), cv2.COLOR_BGR2GRAY).astype(np.float32)
+    away = np.abs(part - np.median(part))
+    ink = away > INK * float(away.max())
+    down, across = (np.flatnonzero(ink.mean(axis) > MIN_INK) for axis in (1, 0))
+    if not len(down) or not len(across):
+        return 0.0
+    height, width = image.shape[:2]
+    left, top = line.clip(0, (width, height)).min(0).astype(int)
+    ends = (left + across[0], width - 1 - left - across[-1])
+    sides = (top + down[0], height - 1 - top - down[-1])
+    return float(min(*ends, *sides) / max(height, width))
 
 
 def compute_edge_margin(image: Image, corners: Points | None) -> float | None:

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from docverify.policy import STANDARD
 from docverify.reading.files.pages import Limits, read_pages
 from docverify.reading.quality import measure_quality, measure_sharpness
+from tests.support.files import drawn
 
 SPECIMENS = Path(__file__).parents[3] / "specimens"
 (PASSPORT,) = read_pages((SPECIMENS / "passport.jpg").read_bytes(), Limits())
@@ -151,6 +153,37 @@ def test_the_margin_is_the_least_of_all_sides(corners, margin):
     page = np.zeros((500, 1000, 3), np.uint8)
 
     assert measure_quality(page, np.array(corners, np.float32)).edge_margin == pytest.approx(margin)
+
+
+@pytest.mark.parametrize(
+    ("cut", "is_whole"),
+    [
+        pytest.param(np.s_[:, 36:], True, id="close to the letters"),
+        pytest.param(np.s_[:, 52:], False, id="through a letter"),
+        pytest.param(np.s_[46:], True, id="close above the letters"),
+        pytest.param(np.s_[62:], False, id="through all letters"),
+    ],
+)
+def test_a_line_near_the_edge_is_cut_only_if_its_ink_reaches_the_edge(cut, is_whole: bool):
+    page = drawn("MNHHM 12345")[cut].copy()
+    dark = np.argwhere(page.min(2) < 128)
+    (top, left), (bottom, right) = dark.min(0) - 8, dark.max(0) + 8
+    box = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
+    found = measure_quality(page, box, [box]).edge_margin
+
+    assert found is not None
+    assert (found >= STANDARD.min_edge_margin) == is_whole
+
+
+def test_the_margin_is_that_of_the_nearest_line():
+    page = np.full((500, 1000, 3), 255, np.uint8)
+    lines = [
+        np.array([[left, 80], [900, 80], [900, 120], [left, 120]], np.float32)
+        for left in (100, 30, 200)
+    ]
+
+    assert measure_quality(page, None, lines).edge_margin == pytest.approx(0.03)
+    assert measure_quality(page, None, []).edge_margin is None
 
 
 def test_without_text_there_is_no_margin():
