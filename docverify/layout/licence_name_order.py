@@ -137,8 +137,9 @@ def find_name_order(front: LicenceFront, block: HolderBlock) -> bool | None:
     initials = [_ends_with_initial(each.text) for each in (names[0], names[-1])]
     if any(initials) and not all(initials):
         return initials[0]
-    exceptions = load_table("licence_cards")["name_order"]["given_names_first"]
-    return True if front.issuer and front.issuer.code in exceptions else None
+    designs = load_table("licence_cards")["designs"]
+    design = designs.get(front.issuer.code, {}) if front.issuer else {}
+    return True if design.get("first_line_of_names") == "given_names" else None
 
 
 def _ends_with_initial(text: str) -> bool:
