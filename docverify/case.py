@@ -182,8 +182,7 @@ class Case:
     def mrz_has(self, name: str) -> bool:
         """Return whether the MRZ's layout has a field.
 
-        Old French cards have no expiry date there: it is computed from the month of issue. French
-        licences have the surname only.
+        Old French cards have no expiry date there, and French licences no given names.
         """
         if self.mrz is None or (name == "given_names" and self.mrz.format is MrzFormat.FRA_DL):
             return False

@@ -14,10 +14,11 @@ from docverify.documents.mrz_layouts import MrzFormat
 from docverify.documents.name_words import is_absent_name
 from docverify.documents.names import PersonName, split_name
 from docverify.documents.national_numbers import find_national_numbers
-from docverify.documents.printed_fields import DATE_FIELDS, PrintedFields
+from docverify.documents.printed_fields import PrintedFields
 from docverify.documents.sexes import parse_sex
 from docverify.documents.transliteration import transliterate
 from docverify.documents.validity_terms import compute_french_card_expiry
+from docverify.documents.value_shapes import DATE_FIELDS
 
 NAMES = ("surname", "given_names")
 PLACE_CODE = re.compile(r"(?<=\d)\s+\d{5,}.*$")  # Peru prints it behind the birth date.

@@ -16,6 +16,7 @@ from docverify.documents.mrz import is_mrz_text
 from docverify.documents.name_lines import choose_own_name
 from docverify.documents.printed_words import split_words
 from docverify.documents.titles import TitleKind, find_title_kinds
+from docverify.documents.value_shapes import DATE_FIELDS, can_be_value, has_latin_letters
 from docverify.page import CERTAIN_CONFIDENCE, Box, FieldText, Line
 
 # Distances, in heights of the label
@@ -32,11 +33,7 @@ MIN_WRAPPED_NAME = 14  # letters: a name this long may continue in the next line
 MORE_LINES = {"surname": 1, "given_names": 1, "full_name": 1, "place_of_birth": 1, "address": 3}
 """The fields whose values may continue in lines below, with the number of these lines."""
 
-DATE_FIELDS = ("birth_date", "issue_date", "expiry_date")
-NUMBER_FIELDS = frozenset({"document_number", "other_number", "national_number", "height"})
 NAME_FIELDS = ("surname", "given_names", "full_name")
-DIGITS_LIKE_LETTERS = frozenset("01568")  # A reader may read 0Z for the name OZ.
-MAX_SEX_LENGTH = 12  # characters, as in MANNLICH/M
 
 
 @dataclass(frozen=True)
@@ -373,26 +370,3 @@ def _continues(value: Piece, piece: Piece, name: str) -> bool:
         and abs(piece.box.height - height) <= 0.35 * height
         and can_be_value(name, piece.text)
     )
-
-
-def can_be_value(name: str, text: str) -> bool:
-    """Return whether a text can be the value of a field: it has letters, digits or both."""
-    digits = sum(map(str.isdecimal, text))
-    if name in DATE_FIELDS:
-        return digits > 1 or fold_letters(text) in find_words(WordList.UNLIMITED)
-    if name in NUMBER_FIELDS:
-        return digits > 0
-    if name == "sex":
-        return digits == 0 and len(text) <= MAX_SEX_LENGTH
-    if name == "address":
-        return bool(text)
-    if name in ("nationality", "issuing_state"):
-        return digits == 0
-    letters = sum(map(str.isalpha, text))
-    like_letters = sum(1 for each in text if each in DIGITS_LIKE_LETTERS)
-    return letters > digits or 0 < letters == digits == like_letters
-
-
-def has_latin_letters(text: str) -> bool:
-    """Return whether a text has a letter of the basic Latin alphabet, with or without accent."""
-    return any("a" <= each <= "z" for each in fold_letters(text))

@@ -18,7 +18,7 @@ from docverify.documents.labels import Segment, find_segments, has_numbered_labe
 from docverify.documents.languages import fold_letters, list_labels
 from docverify.documents.licence_labels import find_licence_segments
 from docverify.documents.mrz import is_mrz_text
-from docverify.documents.printed_fields import DATE_FIELDS, has_latin_letters
+from docverify.documents.value_shapes import DATE_FIELDS, has_latin_letters
 from docverify.page import Line
 
 MAX_GAP_HEIGHTS = 2.5  # from a label down to its value, in heights of the taller one
