@@ -122,7 +122,7 @@ def sort_print(
     )
     has_numbers = sum(numbered) >= MIN_NUMBERED
     for number, line in enumerate(lines):
-        if number in left_out:
+        if number in left_out or not segments[number]:  # A text of blanks has no segment.
             continue
         whole = PrintedText(line.text, line.box, line.confidence, number)
         for name, label, text in split_line(whole, segments[number], has_numbers=has_numbers):

@@ -14,6 +14,7 @@ from tests.support.readings import (
     SURE,
     TODAY,
     UNSURE,
+    licence,
     line,
     page,
     passport,
@@ -244,3 +245,11 @@ def test_title_in_front_of_given_names_is_no_name(title: str):
     case = case_of(page(printed={**PRINTED, "given_names": f"{title} LOUISE ANN"}))
 
     assert case.viz_identity.given_names == "LOUISE ANN"
+
+
+@pytest.mark.parametrize("text", ["", " ", "·", ":"])
+def test_text_without_a_letter_on_a_licence_changes_nothing(text: str):
+    of = licence()
+    blank = replace(of, lines=(*of.lines, line(text, top=500)))
+
+    assert case_of(blank).viz_identity == case_of(of).viz_identity
