@@ -155,17 +155,10 @@ def limit_resources(memory: int) -> None:
     """Give up writing files and core dumps, and memory beyond `memory` bytes."""
     sys.dont_write_bytecode = True
     cv2.setNumThreads(1)
-    set_limit(resource.RLIMIT_CORE, 0)
-    set_limit(resource.RLIMIT_FSIZE, 0)
+    sandbox.set_limit(resource.RLIMIT_CORE, 0)
+    sandbox.set_limit(resource.RLIMIT_FSIZE, 0)
     if memory:
-        set_limit(resource.RLIMIT_DATA, memory)
-
-
-def set_limit(what: int, most: int) -> None:
-    """Set a resource limit permanently, never above an existing one."""
-    _, hard = resource.getrlimit(what)
-    value = most if hard == resource.RLIM_INFINITY else min(most, hard)
-    resource.setrlimit(what, (value, value))
+        sandbox.set_limit(resource.RLIMIT_DATA, memory)
 
 
 def receive(source: BinaryIO) -> bytes | None:

@@ -70,7 +70,7 @@ def leave_network() -> None:
 def change_user() -> None:
     """Give root's reader another user, without the groups and the capabilities of root."""
     if os.geteuid() == 0:
-        resource.setrlimit(resource.RLIMIT_NPROC, (MAX_TASKS, MAX_TASKS))
+        set_limit(resource.RLIMIT_NPROC, MAX_TASKS)
         with suppress(PermissionError):  # A user namespace may forbid only this.
             os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
@@ -88,6 +88,13 @@ def filter_calls() -> None:
         *("syscall", processor.seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC),
         ctypes.byref(program),
     )
+
+
+def set_limit(what: int, most: int) -> None:
+    """Set a resource limit permanently, never above an existing one."""
+    _, hard = resource.getrlimit(what)
+    value = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(what, (value, value))
 
 
 def call(name: str, *arguments: object) -> None:
