@@ -1,6 +1,6 @@
 """Accuracy benchmark: reads and decides synthetic documents and writes docs/accuracy.md.
 
-    python -m benchmarks.accuracy [--genuine 230] [--each 25] [--seed 2026] [--readings FOLDER]
+    python -m benchmarks.accuracy [--documents N] [--seed 2026] [--readings FOLDER]
     python -m benchmarks.accuracy --page
 
 Each document is generated, read, and decided under every preset for real documents. With
@@ -23,7 +23,7 @@ from rich.progress import track
 from benchmarks import results
 from benchmarks.accuracy_page import POLICIES, build_headline, build_page, extend_history
 from benchmarks.accuracy_plots import draw_confusion, draw_outcomes
-from benchmarks.accuracy_readings import is_read, plan_documents, read_documents
+from benchmarks.accuracy_readings import plan_documents, read_documents
 from benchmarks.corpus.papers import TODAY
 from benchmarks.environments import ROOT
 from docverify.applicant import parse_applicant
@@ -53,14 +53,10 @@ def main() -> None:
 def parse_arguments() -> argparse.Namespace:
     """Parse the command line."""
     parser = argparse.ArgumentParser(description="Evaluate a corpus of synthetic documents.")
-    parser.add_argument("--genuine", type=int, default=230, help="genuine documents")
-    parser.add_argument("--each", type=int, default=25, help="documents of each forgery")
+    parser.add_argument("--documents", type=int, help="only the first ones of the plan")
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument(
         "--readings", type=Path, metavar="FOLDER", help="keep the readings there, and use those"
-    )
-    parser.add_argument(
-        "--decide", action="store_true", help="decide the readings of FOLDER, read no others"
     )
     parser.add_argument("--page", action="store_true", help="write the page from stored results")
     return parser.parse_args()
@@ -68,11 +64,9 @@ def parse_arguments() -> argparse.Namespace:
 
 def measure(options: argparse.Namespace) -> None:
     """Read and decide the planned documents, and store the results."""
-    planned = plan_documents(options.genuine, options.each)
+    planned = plan_documents()[: options.documents]
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.readings or Path(temporary)
-        if options.decide:
-            planned = [each for each in planned if is_read(each, options.seed, folder)]
         found = read_documents(planned, options.seed, folder)
         rows = [
             build_row(decide_reading(truth, reading))

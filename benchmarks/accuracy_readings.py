@@ -40,8 +40,11 @@ class Planned:
         return sample_of_class(seed, self.class_name, self.number)
 
 
-def plan_documents(genuine: int, each: int) -> list[Planned]:
-    """Return all documents to measure, so that every part from the start has all classes."""
+def plan_documents(genuine: int = 230, each: int = 25) -> list[Planned]:
+    """Return the documents to measure: genuine ones, and `each` of every forgery and control.
+
+    The classes take turns, so that the first documents of the plan are of all classes.
+    """
     forgeries = [attack.name for attack in FORGERIES]
     controls = [control.name for control in CONTROLS]
     edits = [attack.name for attack in ATTACKS if attack not in FORGERIES]
@@ -77,11 +80,6 @@ def read_documents(
             parse_json_truths(labels.read_text("utf-8"))[name],
             wire.read(reading.read_text("utf-8")),
         )
-
-
-def is_read(one: Planned, seed: int, folder: Path) -> bool:
-    """Return whether a folder has the reading of a document."""
-    return find_reading(one, seed, folder).exists()
 
 
 def find_reading(one: Planned, seed: int, folder: Path) -> Path:

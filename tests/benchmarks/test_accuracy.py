@@ -7,13 +7,27 @@ import pytest
 
 from benchmarks import accuracy, accuracy_plots, results
 from benchmarks.accuracy_page import (
+    build_classes,
     build_confusion,
+    build_error_rates,
+    build_headline,
     build_page,
     build_targets,
     extend_history,
 )
+from benchmarks.accuracy_readings import (
+    GENUINE,
+    Planned,
+    find_reading,
+    plan_documents,
+    read_documents,
+)
+from benchmarks.corpus.attacks import ATTACKS, FORGERIES
+from benchmarks.corpus.controls import CONTROLS
 from docverify.evaluation.metrics import Hit, Measurement, MrzScore, Share
+from docverify.reading import wire
 from docverify.verdict import Outcome
+from tests.support import readings as support
 
 EXACT, WRONG = MrzScore(True, 88, 88), MrzScore(False, 80, 88)
 
@@ -47,6 +61,7 @@ def test_each_target_counts_its_own_documents():
         Share(1, 4),  # genuine, rejected
         Share(0, 1),  # illegible, verified
         Share(1, 1),  # illegible, resubmit
+        Share(2, 4),  # genuine, verified
         Share(1, 2),  # the data do not reveal a replaced portrait
     ]
 
@@ -111,17 +126,49 @@ def test_page_is_written_from_stored_results(tmp_path, monkeypatch):
     assert json.loads(accuracy.HISTORY.read_text())[0]["seed"] == 7
 
 
-def test_run_continues_with_the_same_seed_and_version_only(tmp_path, monkeypatch):
-    monkeypatch.setattr(results, "FOLDER", tmp_path)
-    rows = [accuracy.build_row(each) for each in FOUND]
-    results.store("accuracy", {"seed": 7, "found": rows})
+def test_both_errors_are_counted_apart_and_by_what_could_reveal_an_attack():
+    (row,) = (each for each in build_error_rates(FOUND).rows if each[0] == "standard")
 
-    assert [accuracy.parse_row(row) for row in accuracy.load_rows(7)] == FOUND
-    assert accuracy.load_rows(8) == []
+    assert row[1:] == (Share(1, 2), Share(0, 0), Share(1, 1), Share(1, 4), Share(2, 4))
 
-    results.store("accuracy", {"seed": 7, "found": rows, "version": "another"})
 
-    assert accuracy.load_rows(7) == []
+def test_each_class_of_attacks_and_controls_has_a_row():
+    rows = {row[0]: row[1:] for row in build_classes(FOUND).rows}
+
+    assert rows["wrong check digit"][:2] == ("data", Share(1, 1))
+    assert rows["replaced portrait"][:2] == ("image", Share(1, 1))
+    assert rows["on a letter"][0] == "genuine"
+    assert {each.name for each in (*ATTACKS, *CONTROLS)} == set(rows)
+
+
+def test_headline_leads_with_the_attacks_that_were_verified():
+    rows = [line for line in build_headline(FOUND, STORED).splitlines() if line.startswith("| ")]
+
+    assert rows[2].startswith("| **attacks that the data reveal: verified** | 1/2 ")
+
+
+def test_plan_has_every_class_from_its_start_and_each_document_once():
+    planned = plan_documents(230, 25)
+    start = {each.class_name for each in planned[: len(ATTACKS) + len(CONTROLS) + 10]}
+    forgeries = [each for each in planned if each.class_name == FORGERIES[0].name]
+
+    assert len(set(planned)) == len(planned)
+    assert start == {each.name for each in (*ATTACKS, *CONTROLS)} | {GENUINE}
+    assert len(forgeries) == 25
+
+
+def test_kept_reading_is_not_read_again(tmp_path):
+    one = Planned(GENUINE, 3)
+    of = support.reading(support.page())
+    kept = find_reading(one, 7, tmp_path)
+    kept.write_text(wire.write(of))
+    kept.with_suffix(".labels").write_text(json.dumps({kept.stem: {"kind": "TD3"}}))
+
+    ((truth, found),) = read_documents([one], 7, tmp_path)
+
+    assert truth.kind == "TD3"
+    assert found == of
+    assert find_reading(one, 8, tmp_path) != kept
 
 
 def test_confusion_matrix_counts_each_document_once():
