@@ -25,6 +25,8 @@ END_LENGTH = 3  # letters at either end of a word, one of which is read well
 MIN_LONG_WORD = 8  # letters
 NAME_FIELDS = frozenset({"surname", "given_names", "full_name"})
 MIN_LARGE_HEIGHT = 2.0  # in median line heights of the page
+OVERPRINTS = frozenset({"VOID"})
+"""Marks of invalidity that are printed across a page; they mark no specimens."""
 SPECIMEN_STATE = "UTO"  # Utopia (Doc 9303-3, section 5)
 
 
@@ -47,7 +49,8 @@ def check_specimen(case: Case) -> Iterator[CheckResult]:
 def check_invalidity_mark(case: Case) -> Iterator[CheckResult]:
     """No line marks the document as cancelled, void, revoked, lost, stolen or a copy.
 
-    Sentences, conditions such as VOID IF ALTERED and labelled names do not count.
+    Sentences, conditions such as VOID IF ALTERED and labelled names do not count. In large print
+    across the page, VOID may lack or have a wrong letter.
     """
     lines = [line for page in case.reading.pages for line in page.lines]
     if not lines:
@@ -62,7 +65,7 @@ def check_invalidity_mark(case: Case) -> Iterator[CheckResult]:
         has_invalidity_mark(line.text, is_doubtful=line.confidence < case.policy.min_confidence)
         for line in lines
         if line.text not in names
-    )
+    ) or any(_is_misread_mark(word, OVERPRINTS) for word in _find_large_words(case))
     evidence = "a mark of an invalid document, or of a copy, is printed on it"
     yield passed_or_failed("invalidity_mark", not marked, Consequence.REFER, evidence, Source.VIZ)
 
@@ -90,9 +93,12 @@ def _find_possible_signs(case: Case) -> Iterator[str]:
     texts = [line.text for page in case.reading.pages for line in page.lines]
     # VOID IF ALTERED is a sentence of genuine documents.
     words = split_words(" ".join(text for text in texts if not has_condition(text)))
-    if words & find_words(WordList.SPECIMEN_MARKS):
+    marks = frozenset(find_words(WordList.SPECIMEN_MARKS))
+    if words & marks:
         yield "a word that marks specimens is printed on the document"
-    elif any(map(_is_misread_mark, chain(_find_long_words(case), _find_large_words(case)))):
+        return
+    words_in_doubt = chain(_find_long_words(case), _find_large_words(case))
+    if any(_is_misread_mark(word, marks) for word in words_in_doubt):
         yield "a word that resembles one marking specimens is printed on the document"
 
 
@@ -111,18 +117,18 @@ def _find_large_words(case: Case) -> Iterator[str]:
         )
 
 
-def _is_misread_mark(word: str) -> bool:
+def _is_misread_mark(word: str, marks: frozenset[str]) -> bool:
     letters = fold_letters(word.translate(DIGITS_AS_LETTERS))
     ends = {letters[:END_LENGTH], letters[-END_LENGTH:]} if len(letters) >= END_LENGTH else set()
-    near = {mark for end in ends for mark in _load_marks_by_end().get(end, ())}
+    near = {mark for end in ends for mark in _group_by_end(marks).get(end, ())}
     return any(Levenshtein.distance(letters, mark, score_cutoff=1) <= 1 for mark in near)
 
 
 @cache
-def _load_marks_by_end() -> Mapping[str, Collection[str]]:
-    """Return the words that mark specimens, by their first and last letters."""
+def _group_by_end(marks: frozenset[str]) -> Mapping[str, Collection[str]]:
+    """Return the marks by their first and last letters."""
     found: dict[str, set[str]] = {}  # The outermost letter may be lost.
-    for mark in filter(None, map(fold_letters, find_words(WordList.SPECIMEN_MARKS))):
+    for mark in filter(None, map(fold_letters, marks)):
         for end in (
             mark[:END_LENGTH],
             mark[1 : END_LENGTH + 1],

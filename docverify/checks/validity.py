@@ -152,8 +152,9 @@ def check_age_below_century(case: Case) -> Iterator[CheckResult]:
 def check_of_age(case: Case) -> Iterator[CheckResult]:
     """The holder has reached the age that the policy requires.
 
-    An MRZ has no century: the youngest age that it allows counts, whatever is printed. A date from
-    the MRZ or the barcode asks for a rejection, a printed date alone for a person.
+    An MRZ has no century: the youngest age that it allows counts, whatever is printed. It asks for
+    a rejection only if the year is printed with its century, because the holder may be over 100;
+    so does a date from the barcode. A printed date alone asks for a person.
     """
     born = case.find_source("birth_date")
     if born is None or born.birth_date is None:
@@ -168,11 +169,17 @@ def check_of_age(case: Case) -> Iterator[CheckResult]:
             born.source,
         )
         return
-    evidence, severity = (
-        "the holder is younger than the policy requires",
-        _choose_consequence(born.source),
-    )
+    evidence = "the holder is younger than the policy requires"
+    is_certain = born.source is Source.BARCODE or _is_year_printed(case, latest)
+    severity = _choose_consequence(born.source) if is_certain else Consequence.REFER
     yield passed_or_failed("applicant_underage", old_enough, severity, evidence, born.source)
+
+
+def _is_year_printed(case: Case, born: date) -> bool:
+    """Return whether the printed birth date is this one, with all four digits of its year."""
+    printed = case.printed.get("birth_date")
+    is_same = case.viz_identity.birth_date == born
+    return is_same and printed is not None and str(born.year) in printed.text
 
 
 def _find_latest_birth_date(case: Case, found: Identity) -> date | None:

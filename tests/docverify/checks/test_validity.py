@@ -17,7 +17,8 @@ from docverify.checks.validity import (
     check_validity_period,
 )
 from docverify.page import Page
-from docverify.policy import STANDARD
+from docverify.policy import POLICIES, STANDARD
+from docverify.verdict import Outcome, judge
 from tests.support.check_rows import (
     FAILED,
     INCONCLUSIVE,
@@ -36,6 +37,7 @@ from tests.support.check_rows import (
 from tests.support.readings import (
     PRINTED,
     SURE,
+    TODAY,
     UNSURE,
     aamva,
     french_card,
@@ -76,6 +78,8 @@ UNKNOWN_BIRTH = page(passport(birth="<<<<<<"), without("birth_date"))
 
 PRINTED_AS_1913 = page(passport(birth="130402"), {**PRINTED, "birth_date": "02 APR 1913"})
 """A child's MRZ with a printed birth date of the century before."""
+PRINTED_AS_2013 = page(passport(birth="130402"), {**PRINTED, "birth_date": "02 APR 2013"})
+PRINTED_AS_13 = page(passport(birth="130402"), {**PRINTED, "birth_date": "02 APR 13"})
 
 ANSWERS = [
     Row("a passport", "date_valid", PASSED, page()),
@@ -151,11 +155,13 @@ ANSWERS = [
     Row("100 years", "age_over_100", FAILED, alone(birth_date="23 NOV 1926"), REFER),
     Row("born in 1913 by the print", "age_over_100", FAILED, PRINTED_AS_1913, REFER),
     Row("birth date unknown", "age_over_100", NOT_PERFORMED, UNKNOWN_BIRTH),
-    Row("born in 1913 by the print", "applicant_underage", FAILED, PRINTED_AS_1913, REJECT),
+    Row("born in 1913 by the print", "applicant_underage", FAILED, PRINTED_AS_1913, REFER),
+    Row("a child by the print", "applicant_underage", FAILED, PRINTED_AS_2013, REJECT),
+    Row("two digits of the year", "applicant_underage", FAILED, PRINTED_AS_13, REFER),
     Row("born in 1913 by the barcode", "applicant_underage", PASSED,
         licence(aamva(DBB="04021913"))),
     Row("18 years today", "applicant_underage", PASSED, page(passport(birth="081123"), {})),
-    Row("tomorrow", "applicant_underage", FAILED, page(passport(birth=CHILD), {}), REJECT),
+    Row("tomorrow", "applicant_underage", FAILED, page(passport(birth=CHILD), {}), REFER),
     Row("in a barcode", "applicant_underage", FAILED, licence(aamva(DBB="11242008")), REJECT),
     Row("printed", "applicant_underage", FAILED, alone(birth_date="24 NOV 2008"), REFER),
     Row("misread", "applicant_underage", INCONCLUSIVE, page(
@@ -243,3 +249,13 @@ def test_thresholds_come_from_the_policy():
     for code, of in zip(codes, rows, strict=True):
         assert results(reading(of))[code].status is FAILED
         assert results(reading(of), policy=lax)[code].status is PASSED
+
+
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
+@pytest.mark.parametrize("values", [PRINTED | {"birth_date": "02 APR 1913"}, {}])
+def test_holder_over_100_is_never_rejected_as_a_child_nor_verified(values, policy):
+    of = reading(page(passport(birth="130402"), values))
+    verdict = judge(of, today=TODAY, policy=policy)
+
+    assert verdict.outcome is Outcome.REFERRED
+    assert ("age_over_100" in verdict.reasons) is bool(values)
