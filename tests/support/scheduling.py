@@ -7,6 +7,7 @@ from xdist.scheduler import LoadScopeScheduling
 CORE = (
     "docverify/",
     "tests/docverify/",
+    "tests/services/gateway/test_template.py",
     "tests/benchmarks/",
     "tests/specimens/",
     "tests/training/",
