@@ -16,7 +16,7 @@ MIN_GAP = 0.03  # of the image's longer side
 MAX_UNLIKE = 1.8  # ratio of the sizes of two blocks of text: cards have the same size
 MAX_ASPECT = 3.2  # of a block of text: half of a card is longer
 MIN_EDGE = 5.0  # grey levels between a document and what is around it
-MIN_STRAIGHT = 0.6  # share of an edge that is on one straight line
+MIN_STRAIGHT = 0.5  # share of a gap's width: how far an edge exceeds the texture around it
 EDGE_WIDTH = 0.05  # of a gap: an edge with its shadow
 MIN_EDGE_PIXELS = 5
 COLUMNS = 200  # in which an edge is searched
@@ -102,11 +102,12 @@ def find_edges(
 
     Returns the pixel at which each of them crosses the middle of the gap.
     """
-    near, far = float(sides[0][:, 1, axis].max()), float(sides[1][:, 0, axis].min())
-    other = 1 - axis
-    left = max(float(side[:, 0, other].min()) for side in sides)
-    right = min(float(side[:, 1, other].max()) for side in sides)
-    if right - left < (far - near) / 2:
+    # Lines may reach beyond the image.
+    inside = [side.clip(0, (image.shape[1] - 1, image.shape[0] - 1)) for side in sides]
+    near, far = float(inside[0][:, 1, axis].max()), float(inside[1][:, 0, axis].min())
+    left = max(float(side[:, 0, 1 - axis].min()) for side in inside)
+    right = min(float(side[:, 1, 1 - axis].max()) for side in inside)
+    if far <= near or right - left < max(1.0, (far - near) / 2):
         return None
     rows, columns = slice(int(near), int(far) + 1), slice(int(left), int(right) + 1)
     strip = image[rows, columns] if axis == 1 else image[columns, rows].swapaxes(0, 1)
@@ -141,7 +142,7 @@ def find_line(steps: NDArray[np.floating], shear: float) -> tuple[int, float] | 
     columns = np.arange(steps.shape[1]) - steps.shape[1] / 2
     best = max(
         (
-            (float(share.max()), int(share.argmax()), fall)
+            (float(share.max() - np.median(share)), int(share.argmax()), fall)
             for fall in np.linspace(-MAX_FALL, MAX_FALL, FALLS) * shear
             for share in [shift_columns(seen, -fall * columns).mean(1)]
         ),

@@ -99,3 +99,14 @@ def test_a_document_with_a_note_next_to_it_is_not_cut():
     few = rows(60, 110, 160, 210, 260, 520, 570)
 
     assert cut_between_edges(with_two_edges(), few, [], 5) is None
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_lines_that_reach_beyond_the_image_are_no_problem(axis: int):
+    lines = rows(60, 110, 160, 210, 260, 520, 570, 620, 670, 720, left=-30, right=700)
+    image = with_two_edges() if axis == 0 else with_two_edges().swapaxes(0, 1)
+    quads = lines if axis == 0 else [line[[0, 3, 2, 1], ::-1].copy() for line in lines]
+    halves = cut_between_edges(np.ascontiguousarray(image), quads, [], 5)
+
+    assert halves is not None
+    assert cut_between_edges(np.full((40, 660, 3), 220, np.uint8), lines, [], 5) is None
