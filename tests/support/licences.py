@@ -1,8 +1,10 @@
 """European licences with an MRZ on the back, built by hand."""
 
+from dataclasses import replace
+
 from docverify.documents.mrz import compute_check_digit
 from docverify.page import Page
-from tests.support.readings import line, page
+from tests.support.readings import LABELS, line, page
 
 PRINTED = {
     "surname": "MERIDIAN",
@@ -29,4 +31,9 @@ def dutch(number: str = "5094911165") -> str:
 def licence(*mrz: str, **printed: str) -> tuple[Page, Page]:
     """Return the front of a licence, and its back with the MRZ as lines of text."""
     back = page(None, {}, more=[line(text, top=30 * row) for row, text in enumerate(mrz)])
-    return page(None, {**PRINTED, **printed}), back
+    front = page(None, {**PRINTED, **printed})
+    lines = tuple(
+        replace(each, text="Licence number") if each.text == LABELS["document_number"] else each
+        for each in front.lines
+    )
+    return replace(front, lines=lines), back
