@@ -21,6 +21,7 @@ from typing import Any
 from rich.progress import track
 
 from benchmarks import results
+from benchmarks.accuracy_groups import split_visas
 from benchmarks.accuracy_page import POLICIES, build_headline, build_page, extend_history
 from benchmarks.accuracy_plots import draw_confusion, draw_outcomes
 from benchmarks.accuracy_readings import plan_documents, read_documents
@@ -124,12 +125,12 @@ def parse_row(row: Mapping[str, Any]) -> Measurement:
 def write_page() -> None:
     """Write the page, its plots and the history from the stored results."""
     stored = results.load(STORED)
-    found = [parse_row(row) for row in stored["found"]]
+    found, visas = split_visas(map(parse_row, stored["found"]))
     history = extend_history(load_history(), found, stored)
     HISTORY.write_text(json.dumps(history, indent=1) + "\n", "utf-8")
     draw_outcomes(found).save(PLOT, optimize=True)
     draw_confusion(found).save(CONFUSION, optimize=True)
-    PAGE.write_text(build_page(found, history, stored), "utf-8")
+    PAGE.write_text(build_page(found, history, stored, visas=visas), "utf-8")
     results.write_block(README, STORED, build_headline(found, stored))
 
 

@@ -9,7 +9,18 @@ from docverify.evaluation.metrics import Measurement, Share
 from docverify.policy import STANDARD
 from docverify.verdict import Outcome
 
+VISA = "MRV"  # the formats of visas start with it
 CLEAN_CAPTURES = ("scan", "scan, PNG", "scan, turned", "PDF")
+
+
+def split_visas(
+    found: Iterable[Measurement],
+) -> tuple[list[Measurement], list[Measurement]]:
+    """Split documents into all others and visas, which identify nobody without a passport."""
+    others, visas = [], []
+    for each in found:
+        (visas if each.kind.startswith(VISA) else others).append(each)
+    return others, visas
 
 
 def select_with_mrz(found: Iterable[Measurement], *, clean: bool) -> list[Measurement]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from benchmarks import accuracy, accuracy_plots, results
+from benchmarks.accuracy_groups import split_visas
 from benchmarks.accuracy_page import (
     build_classes,
     build_confusion,
@@ -76,6 +77,15 @@ def test_page_names_its_documents_and_the_command_that_repeats_it():
     assert "python -m benchmarks.accuracy --documents 8 --seed 7" in text
     assert "Pipeline version 9" in text
     assert "4 genuine and legible, 1 genuine but illegible" in text
+
+
+def test_visas_without_a_passport_are_counted_apart():
+    visas = [replace(one(Outcome.RESUBMIT), kind="MRV-A"), replace(FOUND[0], kind="MRV-B")]
+    others, apart = split_visas([*FOUND, *visas])
+    text = build_page(others, extend_history([], others, STORED), STORED, visas=apart)
+
+    assert (others, apart) == (FOUND, visas)
+    assert "1 of 2 further documents, all visas, were\nnot verified" in text
 
 
 def test_second_measurement_of_a_release_replaces_the_first():
