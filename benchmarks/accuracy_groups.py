@@ -17,7 +17,8 @@ def split_visas(
     found: Iterable[Measurement],
 ) -> tuple[list[Measurement], list[Measurement]]:
     """Split documents into all others and visas, which identify nobody without a passport."""
-    others, visas = [], []
+    others: list[Measurement] = []
+    visas: list[Measurement] = []
     for each in found:
         (visas if each.kind.startswith(VISA) else others).append(each)
     return others, visas
