@@ -22,6 +22,8 @@ COMMON_FIELDS = {"full_name", "address", "national_number", "issuing_state", "he
 SHARPNESS_FACTORS, PITCH_FACTORS = (0.5, 4.0), (1.0, 1.5)
 """Factors of the policy's threshold if the document was read with certainty, and with doubt."""
 MAX_DOUBTFUL_CONFIDENCE = 0.65  # mean of the printed characters, below which they are in doubt
+MAX_PAPER_CHROMA = 6.0  # 95th percentile; documents on a white background have 9 and more
+MAX_PAPER_SPREAD = 3.0  # of colours; documents have 4 and more
 UNAMBIGUOUS = {"document_number", "birth_date", "expiry_date"}
 
 NO_PAGE = "the file could not be opened"
@@ -218,7 +220,8 @@ def check_colour(case: Case) -> Iterator[CheckResult]:
     85 % of the photocopies of that data set are recognised. A photocopy on tinted paper or in warm
     light has a tint, but no spread of colours. Grey scans of originals fail as well, so a failure
     asks for a person. The back of a licence, with its barcode and no portrait, may be printed in
-    black only.
+    black only. White paper whose only colours are those of a portrait has no background of a
+    document.
     """
     in_colour = [page for page in case.checked_pages if not is_licence_back(page)]
     qualities = [page.quality for page in in_colour or case.checked_pages]
@@ -234,8 +237,21 @@ def check_colour(case: Case) -> Iterator[CheckResult]:
         flaws.append(f"the image has no colour (chroma {chroma:.1f})")
     if spread is not None and spread < case.policy.min_color_spread:
         flaws.append(f"the image has one tint instead of colours (spread {spread:.1f})")
-    evidence = f"{'; '.join(flaws)}: a photocopy or a grey scan"
+    if any(map(is_white_paper, case.checked_pages)):
+        flaws.append("black print and a portrait on white paper")
+    evidence = f"{'; '.join(flaws)}: a photocopy, a grey scan or a printed page"
     yield passed_or_failed("grayscale_copy", not flaws, Consequence.REFER, evidence)
+
+
+def is_white_paper(page: Page) -> bool:
+    """Return whether a page with a portrait is white paper, with few colours."""
+    quality = page.quality
+    # Glare is measured everywhere but on white paper.
+    is_white = quality.glare is None and quality.brightness is not None
+    is_pale = (quality.chroma or 0.0) < MAX_PAPER_CHROMA
+    spread = quality.color_spread
+    has_few_colours = spread is not None and spread < MAX_PAPER_SPREAD
+    return bool(page.portraits) and is_white and is_pale and has_few_colours
 
 
 def is_licence_back(page: Page) -> bool:

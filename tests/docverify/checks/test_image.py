@@ -20,7 +20,7 @@ from docverify.checks.image import (
     check_screen,
     check_single_document,
 )
-from docverify.page import Barcode, Box, FieldText, Page, Portrait, Reading
+from docverify.page import Barcode, Box, FieldText, MrzReading, Page, Portrait, Reading
 from docverify.policy import STANDARD
 from tests.support.check_rows import (
     FAILED,
@@ -42,6 +42,7 @@ from tests.support.readings import (
     TODAY,
     UNSURE,
     aamva,
+    confidences,
     licence,
     line,
     page,
@@ -66,12 +67,27 @@ def measured(of: Page, **values: float) -> Page:
     return replace(of, quality=replace(of.quality, **{**GOOD, **values}))
 
 
-def with_barcode(of: Page, payload: bytes) -> Page:
-    return replace(of, barcodes=(Barcode("PDF417", payload, Box(0, 0, 9, 9)),))
+def on_white_paper(chroma: float, color_spread: float) -> Page:
+    """A page with a portrait on white paper, where glare is not measured."""
+    shown = measured(page(), chroma=chroma)
+    return replace(shown, quality=replace(shown.quality, glare=None, color_spread=color_spread))
+
+
+def with_barcode(of: Page, payload: bytes, *, more: tuple[Barcode, ...] = ()) -> Page:
+    return replace(of, barcodes=(Barcode("PDF417", payload, Box(0, 0, 9, 9)), *more))
 
 
 def twice(first: Page, second: Page) -> Reading:
     return reading(first, second)
+
+
+RENEWED = passport(number="QX7182036", expiry="230914")
+VISA = with_letter(RENEWED, 0, 0, "V")
+
+
+def also_shows(lines: tuple[str, ...]) -> Page:
+    """A passport with a further MRZ on its page."""
+    return replace(page(), other_mrzs=(MrzReading(lines, confidences(lines), lines, 20.0),))
 
 
 def first_fields(count: int) -> Page:
@@ -113,6 +129,12 @@ ANSWERS = [
         twice(page(), page(passport(number="QX7182036"))), RESUBMIT),
     Row("two holders of one number", "single_document", FAILED,
         twice(page(), page(passport(birth="900413")))),
+    Row("two barcodes with other dates", "single_document", FAILED,
+        with_barcode(licence(), aamva(DBA="04122025"), more=licence().barcodes), RESUBMIT),
+    Row("a second passport on the page", "single_document", FAILED, also_shows(RENEWED), RESUBMIT),
+    Row("a visa next to the passport", "single_document", PASSED, also_shows(VISA)),
+    Row("a second MRZ, misread", "single_document", PASSED,
+        also_shows(with_letter(RENEWED, 1, 27, "0"))),
     Row("MRZ and barcode of one", "single_document", PASSED, with_barcode(page(), SAME_HOLDER)),
     Row("another birth date", "single_document", FAILED,
         with_barcode(page(), aamva(DBA="09142033", DBB="04131990"))),
@@ -171,6 +193,9 @@ ANSWERS = [
     Row("no document", "document_cropped", NOT_PERFORMED, measured(NOTHING, edge_margin=0.0)),
     Row("just coloured", "grayscale_copy", PASSED, measured(page())),
     Row("grey", "grayscale_copy", FAILED, measured(page(), chroma=2.9), REFER),
+    Row("printed on white paper", "grayscale_copy", FAILED, on_white_paper(5.9, 2.9), REFER),
+    Row("a white background with colours", "grayscale_copy", PASSED, on_white_paper(9.0, 6.8)),
+    Row("few colours, not on white paper", "grayscale_copy", PASSED, measured(page(), chroma=5.9)),
     Row("not measured", "grayscale_copy", NOT_PERFORMED, page()),
     Row("no page", "grayscale_copy", NOT_PERFORMED, refused()),
     Row("three pairs of peaks", "screen_recapture", PASSED, measured(page())),
