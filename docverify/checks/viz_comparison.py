@@ -39,8 +39,10 @@ def compare_with_viz(case: Case, machine: Identity, field: str) -> Status:
     searched there.
     """
     agreement = find_agreement(case, machine, field)
-    if agreement is Agreement.UNKNOWN:
-        if not is_printed_without_label(case, machine, field):
+    is_of_passport = agreement is Agreement.OTHER and _has_passport_number(case, field)
+    is_found = is_of_passport and _is_printed(case, machine, field)
+    if agreement is Agreement.UNKNOWN or is_found:
+        if not is_found and not is_printed_without_label(case, machine, field):
             return Status.NOT_PERFORMED
         is_doubtful = is_contradicted(case, machine, field)
         return Status.INCONCLUSIVE if is_doubtful else Status.PASSED
@@ -52,6 +54,13 @@ def compare_with_viz(case: Case, machine: Identity, field: str) -> Status:
     if agreement is Agreement.MAYBE or is_doubtful or _is_printed(case, machine, field):
         return Status.INCONCLUSIVE
     return Status.FAILED
+
+
+def _has_passport_number(case: Case, field: str) -> bool:
+    """Return whether the printed number of a card is labelled as that of a passport."""
+    value = case.printed.get("document_number")
+    is_card = case.kind.policy_key == "card"
+    return field == "document_number" and is_card and bool(value and value.of_passport)
 
 
 def is_computed(case: Case, machine: Identity, field: str) -> bool:

@@ -120,8 +120,8 @@ def find_first_label(text: str, words: Sequence[Word], numbered: bool) -> LabelM
         or match_longest(words, first)
     )
     if match is None or (match.name == OTHER and _has_letters(words, match.end)):
-        match = match_end_of_letters(words) or match_before_colon(words) or match
-    match = match or _match_date_noun(words, first)
+        known = match_end_of_letters(words) or match_before_colon(words)
+        match = known or _match_date_noun(words, first) or match
     if match:
         return add_languages(words, match)
     if not (first and numbered) or _begins_value(text, words):

@@ -89,13 +89,11 @@ def choose_document_number(
     Cards print several numbers. One of `others`, which the MRZ has as optional data, is explained
     and no other number of the document; on a visa, that is any number but the one in its MRZ
     (Doc 9303-7, 4.2.2: that of the passport or of the visa). Without a label of the document's own
-    number, a number with another label takes its place. A passport's number on a card is another.
+    number, a number with another label takes its place, and on a card that of a passport.
     """
-    labelled = [
-        value
-        for value in _list_values(printed, "document_number")
-        if not (is_card and value.of_passport)
-    ]
+    labelled = list(_list_values(printed, "document_number"))
+    of_passport = [value for value in labelled if is_card and value.of_passport]
+    own = [value for value in labelled if value not in of_passport]
     same = next(
         (
             value
@@ -108,10 +106,11 @@ def choose_document_number(
     fields = {name: value for name, value in printed.items() if name != "document_number"}
     unexplained = [
         value
-        for value in labelled or _list_values(printed, "other_number")
+        for value in own or [*_list_values(printed, "other_number")] or of_passport
         if value != same and not any(is_number_printed(each, value.text) for each in others if each)
     ]
-    kept = [same] if same and is_visa else [same, *unexplained] if same else unexplained
+    is_only_number = is_visa or not own
+    kept = unexplained if same is None else [same] if is_only_number else [same, *unexplained]
     if kept:
         fields["document_number"] = replace(kept[0], others=tuple(kept[1:]))
     return fields
