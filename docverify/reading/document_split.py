@@ -23,16 +23,37 @@ MIN_LINES = 5
 
 
 def find_outside(mrz: LocatedMrz, quads: Sequence[Quad]) -> list[Quad]:
-    """Find the lines that are outside the document with the MRZ."""
-    width, height = find_size(mrz)
-    least = np.array([-LEFT_MARGIN - TOLERANCE, BOTTOM_MARGIN - height - TOLERANCE])
-    most = np.array([width - LEFT_MARGIN + TOLERANCE, BOTTOM_MARGIN + TOLERANCE])
+    """Find the lines of which no part is on the document with the MRZ."""
+    least, most = find_frame(mrz)
     outside = []
     for quad in quads:
         corners = convert_to_millimetres(mrz, quad)
         if np.any(corners.max(0) < least) or np.any(corners.min(0) > most):
             outside.append(quad)
     return outside
+
+
+def find_inside(mrz: LocatedMrz, quads: Sequence[Quad]) -> list[Quad]:
+    """Find the lines whose middle is on the document with the MRZ, but not below its MRZ.
+
+    Nothing is printed there; what is found there is what the document lies on.
+    """
+    least, most = find_frame(mrz)
+    least, most = least + TOLERANCE, most - np.array([TOLERANCE, TOLERANCE + BOTTOM_MARGIN])
+    middles = [convert_to_millimetres(mrz, quad).mean(0) for quad in quads]
+    return [
+        quad
+        for quad, middle in zip(quads, middles, strict=True)
+        if np.all(middle > least) and np.all(middle < most)
+    ]
+
+
+def find_frame(mrz: LocatedMrz) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the corners of the document in mm from the first character of the MRZ's last line."""
+    width, height = find_size(mrz)
+    least = np.array([-LEFT_MARGIN - TOLERANCE, BOTTOM_MARGIN - height - TOLERANCE])
+    most = np.array([width - LEFT_MARGIN + TOLERANCE, BOTTOM_MARGIN + TOLERANCE])
+    return least, most
 
 
 def is_other_side(mrz: LocatedMrz, quads: Sequence[Quad]) -> bool:

@@ -14,6 +14,7 @@ from docverify.reading.barcodes import LocatedBarcode, find_barcodes
 from docverify.reading.document_split import (
     MIN_LINES,
     cut_between,
+    find_inside,
     find_outside,
     is_card,
     is_other_side,
@@ -133,8 +134,7 @@ def find_own_lines(
     ]
     if mrz is None or not mrz.is_clear:
         return [*(mrz.quads if mrz else ()), *legible]
-    outside = {id(quad) for quad in find_outside(mrz, legible)}
-    return [*mrz.quads, *(quad for quad in legible if id(quad) not in outside)]
+    return [*mrz.quads, *find_inside(mrz, legible)]
 
 
 def place_mrz(mrz: LocatedMrz, level: Rectification) -> MrzReading:
