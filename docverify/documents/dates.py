@@ -62,6 +62,7 @@ YEAR_FIRST = re.compile(ALONE.format(r"(\d{4}) (\d\d?) (\d\d?)"))
 SHORT_YEAR_LAST = re.compile(ALONE.format(r"(\d\d?) (\d\d?) (\d\d)"))
 SHORT_YEAR_FIRST = re.compile(ALONE.format(r"(\d\d) (\d\d?) (\d\d?)"))
 SLASHES_READ_AS_ONES = re.compile(ALONE.format(r"(\d\d)[1IL ](\d\d)[1IL ](\d{4})"))
+YEAR_FIRST_WITH_ONES = re.compile(ALONE.format(r"(\d{4})[1IL ](\d\d)[1IL ](\d\d)"))
 EIGHT_DIGITS = re.compile(ALONE.format(r"(\d\d ?\d\d ?\d\d ?\d\d)"))
 
 
@@ -267,6 +268,8 @@ def _split_numbers(normalised: str) -> Iterator[Parts]:
         first, second, year = found.groups()
         yield DateOrder.DAY_FIRST, year, int(second), int(first)
         yield DateOrder.MONTH_FIRST, year, int(first), int(second)
+    elif found := YEAR_FIRST_WITH_ONES.search(normalised):
+        yield DateOrder.YEAR_FIRST, found[1], int(found[2]), int(found[3])
     elif found := EIGHT_DIGITS.search(normalised):
         yield from _split_eight_digits(found[1].replace(" ", ""))
     if found := SHORT_YEAR_FIRST.search(normalised):

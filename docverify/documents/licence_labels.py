@@ -27,7 +27,7 @@ LONG_LENGTH = 6  # letters: any letter may be misread in such a word
 BETWEEN_WORDS = r"[ .:/|&\-]*"
 BETWEEN_LETTERS = "[ .]{1,2}"
 AFTER_LABEL = r"[ .:#*/|\-]*"
-NUMBER_BEFORE_LABEL = r"(?:1[,/.] ?2|[0-9IL]{1,2} ?[A-D]?|[A-D])?[.)]? ?"
+NUMBER_BEFORE_LABEL = r"(?:(?<![-/.])(?:1[,/.] ?2|[0-9IL]{1,2} ?[A-D]?)|[A-D])?[.)]? ?"
 NOT_WITHIN_WORD = r"(?<![^\W_])"
 AT_START = r"(?<!.)"
 AT_END = r"(?=\s*$)"

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from docverify.documents.dates import parse_dates
 from docverify.documents.document_numbers import FormatMatch, check_licence_number, compact_number
 from docverify.documents.licence_issuers import is_city_line
+from docverify.documents.look_alikes import find_group
 from docverify.documents.states import Jurisdiction
 
 DATE = re.compile(
@@ -16,6 +17,7 @@ DATE = re.compile(
     r"\d{1,2} ?[-/.] ?\d{1,2} ?[-/.] ?(?:\d{4}|\d\d)"
     r"|\d{1,2} \d{1,2} \d{4}"
     r"|\d\d[-/.1Il]\d\d[-/.1Il]\d{4}"
+    r"|\d{4}[-/.1Il]\d\d[-/.1Il]\d\d"
     r"|\d{4} ?[-/. ] ?(?:\d{1,2}|[A-Za-z0]{3,9}) ?[-/. ] ?\d{1,2}"
     r"|\d{1,2} ?[-/. ]? ?(?=\D)[A-Za-z0]{3,9} ?[-/., ]* ?(?:\d{4}|\d\d)"
     r"|[A-Za-z]{3,9} ?[-/. ] ?\d{1,2} ?[-/., ]+ ?\d{4}"
@@ -88,6 +90,23 @@ def has_format(number: str, issuer: Jurisdiction | None) -> bool:
     if issuer is None or not any(map(str.isdigit, number)):
         return False
     return check_licence_number(number, issuer.code, issuer.country) is FormatMatch.MATCHES
+
+
+def is_misread_number(number: str, issuer: Jurisdiction | None) -> bool:
+    """Return whether a number has its issuer's format only with other characters of its shape.
+
+    A reader may read 2 for the Z that the number begins with.
+    """
+    compact = compact_number(number)
+    if issuer is None or has_format(compact, issuer):
+        return False
+    swapped = (
+        compact[:place] + other + compact[place + 1 :]
+        for place, each in enumerate(compact)
+        for other in find_group(each)
+        if other != each
+    )
+    return any(has_format(each, issuer) for each in swapped)
 
 
 def _cut_at_words(number: str, issuer: Jurisdiction | None) -> str:

@@ -19,6 +19,7 @@ from docverify.documents.licence_values import (
     HEIGHT_OR_WEIGHT,
     MIN_NUMBER_LENGTH,
     has_format,
+    is_misread_number,
 )
 from docverify.documents.printed_fields import (
     PrintedFields,
@@ -108,7 +109,9 @@ def _read_labelled_fields(front: LicenceFront, printed: LicencePrint) -> Printed
     fields: PrintedFields = {}
     for name in FIELDS:
         for each in printed.values.get(name, ()):
-            is_doubtful = each.near_label and is_printed_elsewhere(front, name, each)
+            is_doubtful = (each.near_label and is_printed_elsewhere(front, name, each)) or (
+                name == "document_number" and is_misread_number(each.text, front.issuer)
+            )
             least = PLACE_CONFIDENCE if is_doubtful else each.confidence
             value = PrintedValue(each.text, min(each.confidence, least))
             fields = merge_fields(fields, {name: value})

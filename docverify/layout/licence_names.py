@@ -20,6 +20,7 @@ from docverify.page import Box, Line
 MAX_LEADING = 1.0  # between the lines of the address
 MAX_GAP_TO_NAMES = 2.0
 MAX_OVERLAP = 0.6
+MAX_GAP_TO_NUMBER = 6.0  # from the number of an element to its value
 MAX_SHIFT = 1.2  # between the left edges of the lines
 MAX_SHIFT_OF_VALUE = 2.0  # between a name and its next line, whose left edges are estimated
 MAX_HEIGHT_RATIO = 1.8  # between the heights of two lines of one block
@@ -32,7 +33,9 @@ FULL_NAME = "full_name"
 PARTS_OF_NAME = ("surname", "given_names")
 NAME_FIELDS = (*PARTS_OF_NAME, FULL_NAME)
 ELEMENT_NUMBER = re.compile(r"^(?:[12][. ]*|[Il|][. ]+)(?=[^\W\d_]['’`]?[^\W\d_])")  # noqa: RUF001
-NUMBER_ALONE = re.compile(r"\W*\d?\d\W*")
+NUMBER_ALONE = re.compile(r"\W*(\d?\d)\W*")
+NAME_ELEMENTS = ("1", "2")
+ADDRESS_ELEMENT = "8"
 ADDRESS_NUMBER = re.compile(r"^8[. ]?(?=\d)")
 POST_BOX = re.compile(r"\b(?:P ?\.?O|BOX|RR|RURAL|GENERAL DELIVERY|APT|UNIT)\b")
 
@@ -76,19 +79,40 @@ class HolderBlock:
 
 
 def find_holder_block(lines: Sequence[Line]) -> HolderBlock:
-    """Find the address by its postal code, and the names right above it."""
+    """Find the address by its postal code or its number, and the names right above it."""
     city = next((number for number, line in enumerate(lines) if is_city_line(line.text)), None)
-    if city is None:
-        return HolderBlock((), ())
-    address = [city]
-    while len(address) <= MAX_ADDRESS_LINES:
+    first = _find_line_of_number(lines, ADDRESS_ELEMENT) if city is None else city
+    if first is None:
+        return HolderBlock(_find_numbered_names(lines), ())
+    address = [first]
+    while city is not None and len(address) <= MAX_ADDRESS_LINES:
         above = _find_line_above(lines, address[0], MAX_LEADING)
         is_above_city = len(address) == 1
         if above is None or not _is_address_line(lines, above, is_above_city=is_above_city):
             break
         address.insert(0, above)
     names, labels = _find_names_above(lines, address[0])
-    return HolderBlock(_leave_out_mixed_case(names), address, labels)
+    names = _leave_out_mixed_case(names) or _find_numbered_names(lines)
+    return HolderBlock(names, address, labels)
+
+
+def _find_numbered_names(lines: Sequence[Line]) -> Sequence[NameLine]:
+    """Return the given names right of their number, and the surname above them."""
+    second = _find_line_of_number(lines, "2")
+    if second is None:
+        return ()
+    above = _find_line_above(lines, second, MAX_LEADING)
+    places = [each for each in (above, second) if each is not None]
+    found = [read_name_line(lines, each) for each in places]
+    return [each for each in found if each]
+
+
+def _find_line_of_number(lines: Sequence[Line], element: str) -> int | None:
+    """Return the line whose element number is printed alone, left of it."""
+    for number in range(len(lines)):
+        if find_number_before(lines, number) == element:
+            return number
+    return None
 
 
 def _find_names_above(
@@ -224,21 +248,25 @@ def read_name_line(lines: Sequence[Line], number: int) -> NameLine | None:
     if is_labelled or found is None or is_remark(found.text):
         return None
     numbered = load_table("licence_cards")["numbered"]
-    name = name or (numbered.get(element[0][0]) if element else _find_number_before(lines, number))
+    before = element[0][0] if element else find_number_before(lines, number)
+    name = name or (numbered.get(before) if before in NAME_ELEMENTS else None)
     has_comma = text.rstrip().endswith(",")
     return NameLine(found.text, name, line.confidence, number, has_comma)
 
 
-def _find_number_before(lines: Sequence[Line], number: int) -> str | None:
-    """Return the field whose number is printed alone, left of a line."""
+def find_number_before(lines: Sequence[Line], number: int) -> str | None:
+    """Return the element number that is printed alone, left of a line; None without one."""
     box = lines[number].box
-    numbered = load_table("licence_cards")["numbered"]
-    for line in lines:
-        middle = (line.box.top + line.box.bottom) / 2
-        gap = (box.left - line.box.right) / max(box.height, 1.0)
-        if line.text in ("1", "2") and box.top <= middle <= box.bottom and 0 <= gap <= MAX_SHIFT:
-            return str(numbered[line.text])
-    return None
+    row = [
+        line
+        for line in lines
+        if line.box.right <= box.left
+        and box.top <= (line.box.top + line.box.bottom) / 2 <= box.bottom
+        and box.left - line.box.right <= MAX_GAP_TO_NUMBER * box.height
+    ]
+    nearest = max(row, key=lambda line: line.box.right, default=None)
+    match = NUMBER_ALONE.fullmatch(nearest.text) if nearest else None
+    return match[1] if match else None
 
 
 def is_remark(text: str) -> bool:

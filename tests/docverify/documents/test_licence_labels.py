@@ -24,6 +24,8 @@ from docverify.documents.licence_labels import find_licence_segments, find_value
         ("3 01/05/1948", [("birth_date", "01/05/1948")]),
         ("308/07/1981", [("birth_date", "08/07/1981")]),
         ("4d.", [("document_number", "")]),
+        ("Iss 2025/09/17 Expires 2030/09/16",
+         [("issue_date", "2025/09/17"), ("expiry_date", "2030/09/16")]),
         ("4d NUMBER", [("document_number", "")]),
         ("LICENSE", [(None, "LICENSE")]),
         ("SEXM HT 5-05", [("sex", "M"), ("height", "5-05")]),

@@ -196,6 +196,20 @@ def test_names_in_one_line_or_two_are_split(names):
     assert (found["surname"], found["given_names"]) == ("ROE", "JANE ANN")
 
 
+def test_names_are_known_by_their_numbers_without_an_address():
+    found = fields(*TITLE, ("ROE", 700, 300), ("2", 500, 360), ("JANE", 700, 360))
+
+    assert (found["surname"], found["given_names"]) == ("ROE", "JANE")
+
+
+def test_number_with_a_misread_letter_is_uncertain():
+    placed = ("CALIFORNIA", 50, 0), ("DRIVER LICENSE", 500, 0), ("DL 21234567", 500, 100)
+    misread = find_licence_fields(front(*placed))["document_number"]
+
+    assert misread.text == "21234567"
+    assert misread.confidence < CERTAIN_CONFIDENCE
+
+
 def test_titles_remarks_and_streets_are_no_names():
     found = fields(
         ("OHIO", 50, 0), ("ORGAN DONOR", 500, 300), ("1 ANY DRIVE", 500, 400), ADDRESS[1]
