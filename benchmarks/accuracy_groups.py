@@ -16,7 +16,7 @@ CLEAN_CAPTURES = ("scan", "scan, PNG", "scan, turned", "PDF")
 def split_visas(
     found: Iterable[Measurement],
 ) -> tuple[list[Measurement], list[Measurement]]:
-    """Split documents into all others and visas, which identify nobody without a passport."""
+    """Split documents into all others and visas, which do not identify their holders alone."""
     others: list[Measurement] = []
     visas: list[Measurement] = []
     for each in found:

@@ -35,9 +35,9 @@ DECISION_COLUMNS = ("genuine verified", "false reject", "false accept")
 INTRODUCTION = """\
 **{count} synthetic documents**: {genuine} genuine and legible, {illegible} genuine but illegible,
 and {attacks} attacks. Of the {data} attacks that the data reveal, {caught} were verified.
-A visa without its passport identifies nobody: {asked} of {visas} further documents, all visas, were
-not verified; the tables do not count them. Pipeline version {version}, seed {seed}, decided as of
-{day}.
+A visa does not identify its holder without the passport: of {visas} further documents, all visas,
+{asked} were not verified; the tables do not count them. Pipeline version {version}, seed {seed},
+decided as of {day}.
 
 ```
 {command}
@@ -76,9 +76,10 @@ file,kind,capture,attack,mrz,surname,birth_date
 0002.pdf,passport,scan,edited date,,LINDQUARN,1985-05-21
 ```
 
-Leave `attack` empty for a genuine document; for a forgery it names the class. `legible` is `no` for
-an illegible photo, `judged_on` is the day of the decision if it is not today, spaces separate the
-lines of `mrz`, and dates are YYYY-MM-DD. Values that you leave out are not measured. Instead of the
+Leave `attack` empty for a genuine document; for a forgery it names the class. `issuer` and `design`
+group genuine documents in the report, `legible` is `no` for an illegible photo, `judged_on` is the
+day of the decision if it is not today, spaces separate the lines of `mrz`, and dates are
+YYYY-MM-DD. Values that you leave out are not measured. Instead of the
 table, a `truth.json`, or a `NAME.json` for each file, can hold the same values in the form that
 `python -m benchmarks.corpus` writes. Columns: {columns}.
 

@@ -92,7 +92,7 @@ def _drawn(number: str, document: Document, attack: str, chance: Random) -> Samp
 
 
 def _truth(document: Document, attack: str, boxes: dict[str, list[list[float]]]) -> Truth:
-    printed = document.printed.printed | document.told
+    printed = document.printed.printed | document.labelled
     jurisdiction, layout = document.printed.jurisdiction, document.printed.layout
     return {
         "kind": document.printed.kind,

@@ -171,8 +171,8 @@ def paste_names(one: Document, chance: Random) -> Document:
         return [front, *drawn[1:]]
 
     missing = () if one.printed.person.given_names else ("given_names",)
-    told = dict.fromkeys(missing, "")
-    return replace(one, printed=forged, original=one, retouch=retouch, told=told)
+    labelled = dict.fromkeys(missing, "")
+    return replace(one, printed=forged, original=one, retouch=retouch, labelled=labelled)
 
 
 def paste_field(sheet: Sheet, name: str, text: str, one: Document, chance: Random) -> Sheet:

@@ -61,12 +61,12 @@ def put_among_papers(drawn: Sequence[Sheet], chance: Random) -> list[Sheet]:
     """Put other papers next to the document, which are partly within the image."""
     flat = laid(drawn)
     wide, high = flat.image.size
-    beside, below = chance.randrange(260, 560), chance.randrange(200, 460)
+    aside, below = chance.randrange(260, 560), chance.randrange(200, 460)
     at_left = chance.random() < 0.5
-    left = beside + GAP if at_left else 0
-    scene = Image.new("RGBA", (wide + beside + GAP, high + below + GAP))
+    left = aside + GAP if at_left else 0
+    scene = Image.new("RGBA", (wide + aside + GAP, high + below + GAP))
     scene.paste(flat.image, (left, 0), flat.image)
-    letter = draw_letter(chance, (beside, high))
+    letter = draw_letter(chance, (aside, high))
     scene.paste(letter, (0 if at_left else wide + GAP, 0))
     scene.paste(draw_letter(chance, (wide, below)), (left, high + GAP))
     return [Sheet(scene, _moved(flat.boxes, left, 0))]

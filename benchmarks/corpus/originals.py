@@ -30,7 +30,7 @@ class Document:
         original: The document whose drawing is retouched; None for the drawing of this one.
         retouch: Changes the drawn sides; None if nothing is changed.
         finish: Changes the file; None if nothing is changed.
-        told: Printed fields whose labels differ from `printed`.
+        labelled: Printed fields whose labels differ from `printed`.
     """
 
     printed: Paper
@@ -42,7 +42,7 @@ class Document:
     original: Document | None = None
     retouch: Retouch | None = None
     finish: Finish | None = None
-    told: dict[str, str] = field(default_factory=dict)
+    labelled: dict[str, str] = field(default_factory=dict)
 
     @property
     def payload(self) -> str:

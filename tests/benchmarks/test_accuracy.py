@@ -85,7 +85,7 @@ def test_visas_without_a_passport_are_counted_apart():
     text = build_page(others, extend_history([], others, STORED), STORED, visas=apart)
 
     assert (others, apart) == (FOUND, visas)
-    assert "1 of 2 further documents, all visas, were\nnot verified" in text
+    assert "of 2 further documents, all visas,\n1 were not verified" in text
 
 
 def test_second_measurement_of_a_release_replaces_the_first():
