@@ -8,6 +8,7 @@ from docverify.case import Case
 from docverify.documents.label_table import OTHER
 from docverify.documents.labels import find_segments, has_numbered_labels
 from docverify.documents.licence_issuers import names_jurisdiction
+from docverify.documents.licence_labels import find_licence_segments
 from docverify.documents.misread_names import contains_name
 from docverify.documents.printed_fields import NAME_FIELDS, find_printed_fields
 from docverify.documents.states import Jurisdiction
@@ -108,5 +109,8 @@ def has_holder(case: Case, page: Page) -> bool:
     lines = find_viz_lines(page)
     if not find_printed_fields(lines).keys().isdisjoint(NAME_FIELDS):
         return True
+    texts = [line.text for line in lines]
+    if case.is_american_licence:  # LN may be glued to the name.
+        texts += [each.value for text in texts for each in find_licence_segments(text)]
     names = [name for each in case.identities for name in (each.surname, each.given_names) if name]
-    return any(contains_name(line.text, name) for line in lines for name in names)
+    return any(contains_name(text, name) for text in texts for name in names)

@@ -80,6 +80,12 @@ ANSWERS = [
     Row("no portrait in a passport", "portrait_present", FAILED, seen(page()), REFER),
     Row("the back of a card", "portrait_present", FAILED, seen(page(td1())), RESUBMIT),
     Row("the back of a licence", "portrait_present", FAILED, seen(licence()), RESUBMIT),
+    Row(
+        "a name glued to its label",
+        "portrait_present",
+        PASSED,
+        seen(licence(front=["LNMERIDIAN", *FRONT[:4], *FRONT[6:]]), PORTRAIT),
+    ),
     Row("a visa", "portrait_present", NOT_PERFORMED, seen(titled("VISA", VISA))),
     Row("the engine did not look", "portrait_present", NOT_PERFORMED, NOT_SEARCHED),
     Row("nothing", "portrait_present", FAILED, seen(page(None, printed={})), REFER),
