@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import product
+from statistics import mean
 
 from docverify.applicant import MAX_NAME_LENGTH
 from docverify.case import Case
@@ -15,6 +17,7 @@ from docverify.checks.result import (
     not_performed,
     passed_or_failed,
 )
+from docverify.documents.name_words import score_words_in_all_spellings
 from docverify.documents.names import PersonName, compare_names, split_name
 from docverify.documents.stated_names import has_same_words, has_stated_name
 from docverify.documents.transliteration import transliterate
@@ -22,6 +25,7 @@ from docverify.identities import NAMES, Identity, Source
 from docverify.policy import Consequence
 
 MAX_SPLIT_WORDS = 8  # A longer name is split only after a first word, or before its last one.
+MAX_COMPARED_WORDS = 64  # of the given name, in all meanings that are compared in all spellings
 NOT_GIVEN = "the applicant's {} was not given with the upload"
 UNREADABLE = "the applicant's {} was given in a form that cannot be compared; give it {}"
 FORMS = {
@@ -71,7 +75,7 @@ def _collect_names(case: Case) -> Iterator[tuple[Source, tuple[PersonName, ...]]
 
 def _score(given: str, names: Sequence[PersonName], case: Case) -> float:
     truncated = bool(case.mrz and case.mrz.name_truncated)
-    pairs = product(_split_in_all_ways(given), names)
+    pairs = _choose_pairs(given, names)
     return max(compare_names(*pair, truncated=truncated).score for pair in pairs)
 
 
@@ -92,8 +96,38 @@ def _is_same(
     return any(
         has_stated_name(*pair, min_similarity=min_similarity, truncated=truncated)
         and compare_names(*pair, truncated=truncated).score >= least
-        for pair in product(_split_in_all_ways(given), shown)
+        for pair in _choose_pairs(given, shown)
     )
+
+
+def _choose_pairs(
+    given: str, names: Sequence[PersonName]
+) -> Sequence[tuple[PersonName, PersonName]]:
+    """Return the pairs of a meaning of the given name and a name that are compared in full.
+
+    Of long names, only the pairs with the most similar words: the number of all pairs, each in all
+    spellings, grows with the fourth power of the number of words.
+    """
+    pairs = list(product(_split_in_all_ways(given), names))
+    most = max(1, MAX_COMPARED_WORDS // max(1, len(given.split())))
+    if len(pairs) <= most:
+        return pairs
+    score = cache(score_words_in_all_spellings)  # For these names only: nothing of them is kept.
+
+    def estimate(pair: tuple[PersonName, PersonName]) -> float:
+        one, other = pair
+        return min(
+            _estimate_part(one.surname, other.surname, score),
+            _estimate_part(one.given_names, other.given_names, score),
+        )
+
+    return sorted(pairs, key=estimate, reverse=True)[:most]
+
+
+def _estimate_part(part: str, other: str, score: Callable[[str, str], float]) -> float:
+    """Return the mean similarity of the words of the shorter part to the nearest of the other."""
+    few, many = sorted((part.split(), other.split()), key=len)
+    return mean(max(score(word, each) for each in many) for word in few) if few else 0.0
 
 
 def _is_truncated(case: Case, source: Source) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from rapidfuzz.distance import Jaro
 
 from docverify.documents.transliteration import transliterate
@@ -83,6 +85,12 @@ def score_words(first: str, second: str, *, truncated: bool) -> float:
     if 1 in (len(first), len(second)):
         return INITIAL_SCORE if first[0] == second[0] else 0.0
     return jaro_winkler(first, second)
+
+
+def score_words_in_all_spellings(first: str, second: str) -> float:
+    """Return how similar two printed words are in their most similar spellings, from 0 to 1."""
+    spellings = ({"".join(form) for form in spell_name(word) if form} for word in (first, second))
+    return max((score_words(*pair, truncated=False) for pair in product(*spellings)), default=0.0)
 
 
 def jaro_winkler(first: str, second: str) -> float:

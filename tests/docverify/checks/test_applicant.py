@@ -1,5 +1,6 @@
 """The checks against what the applicant stated."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 
@@ -7,6 +8,7 @@ import pytest
 
 from docverify.applicant import Applicant, parse_applicant
 from docverify.checks.applicant import check_applicant_birth_date, check_applicant_name
+from docverify.documents import name_words
 from docverify.documents.names import PersonName, compare_names
 from docverify.identities import Source
 from docverify.page import Page
@@ -203,3 +205,31 @@ def test_unreadable_applicant_data_names_the_field_and_the_form():
     assert "at most 200 characters" in name
     assert "birth date" in day
     assert "YYYY-MM-DD" in day
+
+
+ACCENTED = "ÄÖÜÄ ÖÜÄÖ ÜÄÖÜ ÅØÆÅ ÑÄÖÜ ÄÖÜÑ ÖÜÑÄ ÜÑÄÖ"
+
+
+@pytest.mark.parametrize("given", [ACCENTED, " ".join(reversed(ACCENTED.split())), "ÄÖÜ " * 40])
+def test_work_for_long_names_with_many_spellings_is_bounded(given, monkeypatch):
+    """Compared in all their meanings and spellings, eight words each took four million scores."""
+    compared = Counter()
+    score_words = name_words.score_words
+
+    def count(*pair, truncated):
+        compared["words"] += 1
+        return score_words(*pair, truncated=truncated)
+
+    monkeypatch.setattr(name_words, "score_words", count)
+    of = reading(page(None, {}, more=[line(f"Name: {ACCENTED[:-1]}X", top=0)]))
+
+    assert results(of, applicant=Applicant(given.strip()[:200], None, ()))[NAME]
+    assert 0 < compared["words"] < 400_000
+
+
+def test_long_names_in_another_order_are_still_the_same():
+    words = "MARÍA JOSÉ DE LA CRUZ GARCÍA MUÑOZ"
+    of = reading(page(None, {}, more=[line(f"Name: {words}", top=0)]))
+    turned = "GARCÍA MUÑOZ MARÍA JOSÉ DE LA CRUZ"
+
+    assert results(of, applicant=Applicant(turned, None, ()))[NAME].status is PASSED
