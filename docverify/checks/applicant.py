@@ -18,7 +18,13 @@ from docverify.checks.result import (
     passed_or_failed,
 )
 from docverify.documents.name_words import score_words_in_all_spellings
-from docverify.documents.names import PersonName, compare_names, split_name
+from docverify.documents.names import (
+    MISSING_GIVEN_NAME,
+    MISSING_SURNAME,
+    PersonName,
+    compare_names,
+    split_name,
+)
 from docverify.documents.stated_names import has_same_words, has_stated_name
 from docverify.documents.transliteration import transliterate
 from docverify.identities import NAMES, Identity, Source
@@ -117,17 +123,25 @@ def _choose_pairs(
     def estimate(pair: tuple[PersonName, PersonName]) -> float:
         one, other = pair
         return min(
-            _estimate_part(one.surname, other.surname, score),
-            _estimate_part(one.given_names, other.given_names, score),
+            _estimate_part(one.surname, other.surname, MISSING_SURNAME, score),
+            _estimate_part(one.given_names, other.given_names, MISSING_GIVEN_NAME, score),
         )
 
     return sorted(pairs, key=estimate, reverse=True)[:most]
 
 
-def _estimate_part(part: str, other: str, score: Callable[[str, str], float]) -> float:
-    """Return the mean similarity of the words of the shorter part to the nearest of the other."""
+def _estimate_part(
+    part: str, other: str, missing_cost: float, score: Callable[[str, str], float]
+) -> float:
+    """Return the mean similarity of the words of one part to the nearest words of the other.
+
+    A word that only one of them has costs as much as in `compare_names`.
+    """
     few, many = sorted((part.split(), other.split()), key=len)
-    return mean(max(score(word, each) for each in many) for word in few) if few else 0.0
+    if not few:
+        return 0.0
+    nearest = mean(max(score(word, each) for each in many) for word in few)
+    return nearest - missing_cost * (len(many) - len(few))
 
 
 def _is_truncated(case: Case, source: Source) -> bool:
