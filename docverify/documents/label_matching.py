@@ -66,8 +66,16 @@ def match_up_to_separator(words: Sequence[Word], start: int) -> LabelMatch | Non
         last_word = words[end - 1]
         if words[end].start == last_word.start + len(last_word.text):
             return exact
+    if exact and _is_value_in_capitals(words, start, exact.end, end):
+        return exact
     name = match_label(join_letters(words[start:end]))
     return LabelMatch(name, end) if name and not may_be_name(words, start, end) else None
+
+
+def _is_value_in_capitals(words: Sequence[Word], start: int, middle: int, end: int) -> bool:
+    """Return whether capitals follow a label in small letters, as in "Nomes próprios YE"."""
+    label, rest = words[start:middle], words[middle:end]
+    return bool(rest) and all(each.text.isupper() for each in rest) and not label[-1].text.isupper()
 
 
 def match_after_separator(words: Sequence[Word]) -> LabelMatch | None:

@@ -175,3 +175,10 @@ def test_unknown_label_with_a_word_for_a_date_labels_some_other_date(text: str):
 
     assert label.name == OTHER
     assert label.value.endswith("03/05/2008")
+
+
+@pytest.mark.parametrize("value", ["YE", "AN", "LI"])
+def test_short_name_in_capitals_is_not_taken_for_the_end_of_a_label(value):
+    (label,) = find_segments(f"Given names / Nomes próprios {value}")
+
+    assert (label.name, label.value) == ("given_names", value)
