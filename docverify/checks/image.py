@@ -12,6 +12,8 @@ from docverify.checks.viz_comparison import compare_with_viz
 from docverify.documents.kinds import PASSPORTS, DocumentKind, find_document_kind
 from docverify.documents.mrz import Mrz
 from docverify.identities import NAMES, Source
+from docverify.layout.frame import find_frame
+from docverify.layout.sides import find_document_lines
 from docverify.page import Page
 from docverify.policy import Consequence, Policy
 
@@ -186,11 +188,11 @@ def _is_lit(policy: Policy, brightness: float, contrast: float) -> bool:
 
 
 def check_cropped(case: Case) -> Iterator[CheckResult]:
-    """No text touches the edge of the image.
+    """No text of the document touches the edge of the image.
 
     If the MRZ or the barcode was read with certainty, a failure is only noted.
     """
-    measured = (page.quality.edge_margin for page in case.checked_pages)
+    measured = map(_measure_margin, case.checked_pages)
     margin = min((each for each in measured if each is not None), default=None)
     if margin is None or not _is_detected(case):
         why = NOT_MEASURED if margin is None else "no document was found"
@@ -199,6 +201,21 @@ def check_cropped(case: Case) -> Iterator[CheckResult]:
     holds = margin >= case.policy.min_edge_margin
     evidence = f"text is {100 * margin:.1f} % of the image's longer side away from its edge"
     yield passed_or_failed("document_cropped", holds, _choose_consequence(case), evidence)
+
+
+def _measure_margin(page: Page) -> float | None:
+    """Return the distance of the document's text from the edge, as a share of the longer side.
+
+    Text around a document that has a frame, such as that of the paper under it, does not count.
+    """
+    margin = page.quality.edge_margin
+    if margin is None or page.mrz is None or page.mrz.box is None or find_frame(page) is None:
+        return margin
+    boxes = [page.mrz.box, *(line.box for line in find_document_lines(page))]
+    distances = (
+        min(box.left, box.top, page.width - box.right, page.height - box.bottom) for box in boxes
+    )
+    return max(margin, min(distances) / max(page.width, page.height))
 
 
 def _choose_consequence(case: Case) -> Consequence:

@@ -20,7 +20,17 @@ from docverify.checks.image import (
     check_screen,
     check_single_document,
 )
-from docverify.page import Barcode, Box, FieldText, MrzReading, Page, Portrait, Reading
+from docverify.page import (
+    Barcode,
+    Box,
+    FieldText,
+    Line,
+    MrzReading,
+    Page,
+    Portrait,
+    Quality,
+    Reading,
+)
 from docverify.policy import STANDARD
 from tests.support.check_rows import (
     FAILED,
@@ -39,6 +49,7 @@ from tests.support.check_rows import (
 from tests.support.readings import (
     FRONT,
     PRINTED,
+    SURE,
     TODAY,
     UNSURE,
     aamva,
@@ -355,3 +366,24 @@ def test_grey_side_with_a_barcode_and_a_portrait_is_a_photocopy():
 
 def test_grey_back_of_a_licence_alone_is_a_photocopy():
     assert results(reading(side_of_licence(0.5)))["grayscale_copy"].status is FAILED
+
+
+def framed(text: Line, mrz_top: float) -> Page:
+    """Return a passport of 1250 by 880 pixels; its upper edge is 719 pixels above its MRZ."""
+    lines = passport()
+    doubtful = ((UNSURE,) * 44,) * 2
+    box = Box(266, mrz_top, 266 + 44 * 25.4, mrz_top + 101.5)
+    mrz = MrzReading(lines, doubtful, lines, 25.4, box=box)
+    return Page(1650, 1280, (text,), mrz, Quality(900, edge_margin=0.0))
+
+
+def test_text_around_a_document_does_not_crop_it():
+    beside = Line("SOME TEXT", SURE, Box(0, 300, 100, 320))
+
+    assert results(reading(framed(beside, 900)))["document_cropped"].status is PASSED
+
+
+def test_text_of_a_document_at_the_edge_is_cropped():
+    title = Line("SOME TEXT", SURE, Box(600, 0, 700, 20))
+
+    assert results(reading(framed(title, 719)))["document_cropped"].status is FAILED
