@@ -27,7 +27,7 @@ def choose_own_name(lines: Iterable[str]) -> list[str]:
         cut = next(
             (place for place, word in enumerate(words) if _begins_other_name(word)), len(words)
         )
-        if kept and (letter == "b" or cut == 0):
+        if letter == "b" or (kept and cut == 0):
             break
         kept.append(" ".join(words[:cut] or words))
         if cut < len(words):

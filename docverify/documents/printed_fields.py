@@ -265,7 +265,7 @@ def build_value(name: str, value: Piece, free: Sequence[Piece]) -> PrintedValue:
     following = find_following(name, value, free) if len(lines) == 1 else None
     below = [*texts, following.text] if following else texts
     if name == "surname":
-        texts, below = choose_own_name(texts), choose_own_name(below)
+        texts, below = choose_own_name(texts) or texts, choose_own_name(below)
     spelled = tuple(below) if len(below) > 1 else ()
     return PrintedValue(" ".join(texts), confidence, lines=spelled)
 

@@ -94,7 +94,7 @@ def test_name_that_is_spelled_in_latin_letters_below_is_the_same():
 def test_another_name_above_the_right_one_is_not_its_spelling():
     lines = name_lines("Surname", "GABLER", "MERIDIAN", "Given names", "LOUISE")
 
-    assert statuses("MERIDIAN<<LOUISE", lines)[0] is Status.FAILED
+    assert statuses("MERIDIAN<<LOUISE", lines)[0] is Status.INCONCLUSIVE
 
 
 @pytest.mark.parametrize(
