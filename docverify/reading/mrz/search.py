@@ -129,7 +129,7 @@ def read_around(
         whole = complete_line(view, line)
         if whole:
             mrz = choose_better(mrz, read_with_neighbours(view, whole, quads, flipped))
-    return read_again(view, mrz) if mrz else None
+    return read_below_stamps(view, read_again(view, mrz)) if mrz else None
 
 
 def read_with_neighbours(
@@ -164,15 +164,15 @@ def read_again(view: View, mrz: LocatedMrz) -> LocatedMrz:
     alike = [each for each in readings if each.layout is mrz.layout and each.loss < EXPLAINED_LOSS]
     if mrz.layout and len(alike) > 1:
         mrz = merge_readings(mrz, mrz.layout, alike)
-    return mrz if mrz.is_certain else read_below_stamps(view, mrz)
+    return mrz
 
 
 def read_below_stamps(view: View, mrz: LocatedMrz) -> LocatedMrz:
     """Read an MRZ without the coloured ink that covers some of it; what it covers stays doubtful.
 
-    An MRZ without coloured ink stays as it is.
+    An MRZ that is certain, or without coloured ink, stays as it is.
     """
-    if not is_stamped(view.image, mrz):
+    if mrz.is_certain or not is_stamped(view.image, mrz):
         return mrz
     plain = View(remove_coloured_ink(view.image), view.recogniser)
     below = read_at_characters(plain, mrz, flat=False)
