@@ -25,8 +25,8 @@ def split_visas(
 
 
 def select_with_mrz(found: Iterable[Measurement], *, clean: bool) -> list[Measurement]:
-    """Select legible documents with an MRZ: scans and PDF if `clean`, otherwise photos."""
-    own = [each for each in found if each.mrz and each.legible]
+    """Select genuine, legible documents with an MRZ: scans and PDF if `clean`, otherwise photos."""
+    own = [each for each in found if each.mrz and each.is_genuine]
     if clean:
         return [each for each in own if each.capture in CLEAN_CAPTURES]
     return [each for each in own if each.capture.startswith("photo,") or each.capture == "photo"]

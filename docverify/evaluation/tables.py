@@ -131,15 +131,19 @@ def _count_mrz_shares(own: Iterable[Measurement]) -> tuple[Share, Share]:
 
 def build_field_table(measurements: Iterable[Measurement]) -> Table:
     """Build the table of right, wrong and missing values by source and field."""
-    legible = [each for each in measurements if each.legible]
-    hits = Counter((key, hit) for each in legible for key, hit in each.fields.items())
-    hits.update((("barcode", "payload"), each.payload) for each in legible if each.payload)
+    genuine = [each for each in measurements if each.is_genuine]
+    hits = Counter((key, hit) for each in genuine for key, hit in each.fields.items())
+    hits.update((("barcode", "payload"), each.payload) for each in genuine if each.payload)
     rows = []
     for key in dict.fromkeys(key for key, _ in hits):
         right, wrong, missing = (hits[key, hit] for hit in Hit)
         count = right + wrong + missing
         rows.append((*key, Share(right, count), Share(wrong, count), Share(missing, count)))
-    return Table("Fields by source", ("source", "field", *(hit.value for hit in Hit)), tuple(rows))
+    return Table(
+        "Fields of genuine documents by source",
+        ("source", "field", *(hit.value for hit in Hit)),
+        tuple(rows),
+    )
 
 
 def build_genuine_table(measurements: Iterable[Measurement], by: str, policy: str) -> Table:
