@@ -357,17 +357,17 @@ def test_the_declared_applicant_is_recorded_and_shown_nowhere(bucket, database):
 
 
 def test_an_own_policy_is_chosen_by_its_name(bucket, put, tmp_path, database, monkeypatch):
-    own = {"name": "own", "version": "3", "extends": "strict"}
-    (tmp_path / "own.json").write_text(json.dumps(own))
+    own = {"name": "chosen-by-name", "version": "3", "extends": "strict"}
+    (tmp_path / "chosen-by-name.json").write_text(json.dumps(own))
     monkeypatch.setenv("DOCVERIFY_POLICIES", str(tmp_path))
     put("inbox/own.jpg", b"no picture")
 
     state = document_verification(
-        bucket=bucket, key="inbox/own.jpg", policy="own", return_state=True
+        bucket=bucket, key="inbox/own.jpg", policy="chosen-by-name", return_state=True
     )
 
     assert state.name == "Resubmit"
-    query = select(verdicts.c.policy_version).filter_by(policy_name="own")
+    query = select(verdicts.c.policy_version).filter_by(policy_name="chosen-by-name")
     with database.connect() as connection:
         assert connection.execute(query).scalar_one().startswith("3+")
 
