@@ -27,6 +27,7 @@ from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 
 from benchmarks import accuracy, performance, results
+from benchmarks.accuracy_groups import split_visas
 from benchmarks.accuracy_page import build_headline, build_page
 from benchmarks.accuracy_plots import draw_confusion, draw_outcomes
 from cli.__main__ import main as docverify
@@ -34,6 +35,7 @@ from deploy.aws.environment import Environment
 from deploy.prefect_objects.deployments import DEPLOYMENTS
 from docs.tools import licences
 from docverify.checks.__main__ import table as check_table
+from docverify.evaluation.metrics import Measurement
 from docverify.policy import LENIENT, STANDARD, STRICT, THRESHOLDS
 from docverify.policy_file import schema
 from services.gateway.app import GatewaySettings
@@ -137,20 +139,20 @@ def parts(**written: Callable[[], str]) -> Write:
 
 def accuracy_page(_: str) -> str:
     """Write docs/accuracy.md from the kept measurements."""
-    kept, found = _measured()
+    kept, found, visas = _measured()
     history = json.loads(accuracy.HISTORY.read_text("utf-8"))
-    return build_page(found, history, kept)
+    return build_page(found, history, kept, visas=visas)
 
 
 def accuracy_headline() -> str:
     """Write the README's table on accuracy."""
-    kept, found = _measured()
+    kept, found, _ = _measured()
     return build_headline(found, kept)
 
 
-def _measured() -> tuple[Mapping[str, Any], list[Any]]:
+def _measured() -> tuple[Mapping[str, Any], list[Measurement], list[Measurement]]:
     kept = results.load(accuracy.STORED)
-    return kept, [accuracy.parse_row(row) for row in kept["found"]]
+    return kept, *split_visas(map(accuracy.parse_row, kept["found"]))
 
 
 def policy_schema(_: str) -> str:
