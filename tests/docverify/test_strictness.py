@@ -173,6 +173,7 @@ def test_stricter_policy_never_decides_better_on_any_reading(pair, document, app
     assert is_no_better(first, second)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", sorted(set(THRESHOLDS) - {"risk_threshold"}))
 def test_threshold_of_a_stricter_policy_never_decides_better_on_the_readings(key):
     threshold = THRESHOLDS[key]
