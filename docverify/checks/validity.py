@@ -171,7 +171,8 @@ def check_of_age(case: Case) -> Iterator[CheckResult]:
         return
     evidence = "the holder is younger than the policy requires"
     is_certain = born.source is Source.BARCODE or _is_year_printed(case, latest)
-    severity = _choose_consequence(born.source) if is_certain else Consequence.REFER
+    is_open = not old_enough and not is_certain
+    severity = Consequence.REFER if is_open else _choose_consequence(born.source)
     yield passed_or_failed("applicant_underage", old_enough, severity, evidence, born.source)
 
 

@@ -17,7 +17,8 @@ from docverify.documents.states import (
 )
 
 MAX_NAME_WORDS = 10
-STEM_LETTERS = 5  # that the names of a State and of its people begin with: AUSTRALIAN
+STEM_LETTERS = 5  # that the names of a State and of its people begin with: CANADIAN
+LONG_NAME_LETTERS = 8  # from which one letter more is compared: AUSTRALIAN, not AUSTRIAN
 WORDS = re.compile(r"[^\W\d_]+")
 
 
@@ -47,9 +48,13 @@ def names_people(text: str, codes: Collection[str]) -> bool:
     own = load_table("state_titles")["names"]
     names = [state.name for code in codes if (state := find_state(code))]
     names += [name for code in codes for name in own.get(code, ())]
-    stems = {word[:STEM_LETTERS] for name in names for word in split_letters(name)}
-    long_stems = tuple(stem for stem in stems if len(stem) == STEM_LETTERS)
-    return any(word.startswith(long_stems) for word in split_letters(text))
+    stems = tuple(
+        word[: STEM_LETTERS + (len(word) >= LONG_NAME_LETTERS)]
+        for name in names
+        for word in split_letters(name)
+        if len(word) >= STEM_LETTERS
+    )
+    return any(word.startswith(stems) for word in split_letters(text))
 
 
 def find_jurisdictions(text: str) -> frozenset[str]:
