@@ -187,7 +187,20 @@ def test_long_key_is_cut_only_in_the_resource():
 
 
 LARGEST = 256 * 1024  # characters of a message that SNS accepts
-MOST_WORK = 4.0  # seconds of processor time: twice what a busy core needs
+MOST_WORK = 2.0  # seconds of processor time
+TRIES = 5  # of which the fastest counts: other work on the core slows the others
+
+
+def needs_little_work(body: object) -> bool:
+    """Return whether one of a few renderings needs less processor time than is allowed."""
+    return any(measure_work(body) < MOST_WORK for _ in range(TRIES))
+
+
+def measure_work(body: object) -> float:
+    """Measure the processor time of one rendering, in seconds."""
+    start = thread_time()
+    event(body)
+    return thread_time() - start
 
 
 @pytest.mark.parametrize(
@@ -206,28 +219,24 @@ MOST_WORK = 4.0  # seconds of processor time: twice what a busy core needs
     ],
 )
 def test_long_hostile_message_is_ignored_without_much_work(hostile):
-    start = thread_time()
-
     assert event(envelope(hostile))["event"] == "notification.ignored"
-    assert thread_time() - start < MOST_WORK
+    assert needs_little_work(envelope(hostile))
 
 
 def test_largest_raw_message_is_rendered_without_much_work():
-    start = thread_time()
+    largest = {"Records": [{}] * (LARGEST // 3)}
 
-    assert event({"Records": [{}] * (LARGEST // 3)})["event"] == "notification.ignored"
-    assert thread_time() - start < MOST_WORK
+    assert event(largest)["event"] == "notification.ignored"
+    assert needs_little_work(largest)
 
 
 def test_all_objects_of_the_largest_message_of_s3_are_in_the_event():
     full = record("k")
     count = LARGEST // len(compact(full))
-    start = thread_time()
+    message = envelope(compact(s3_message(*[full] * count)))
 
-    payload = event(envelope(compact(s3_message(*[full] * count))))["payload"]
-
-    assert len(payload["more"]) == count - 1
-    assert thread_time() - start < MOST_WORK
+    assert len(event(message)["payload"]["more"]) == count - 1
+    assert needs_little_work(message)
 
 
 def test_webhook_json_is_generated_from_the_template():
