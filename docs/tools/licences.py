@@ -1,4 +1,4 @@
-"""The licences of the packages in the image, from what each package says of itself."""
+"""The licences of the packages in the image, as each package states it."""
 
 from __future__ import annotations
 
