@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, reduce
+from functools import cached_property
 
 from docverify.applicant import Applicant
 from docverify.confidence import (
@@ -42,7 +42,7 @@ from docverify.identities import (
     build_mrz_identity,
     build_viz_identity,
 )
-from docverify.layout.frame import find_frame
+from docverify.layout.document_pages import choose_viz_pages, find_payloads, merge_viz_fields
 from docverify.layout.licence import find_licence_fields, find_licence_issuer
 from docverify.layout.licence_front import LicenceFront
 from docverify.layout.sides import (
@@ -59,11 +59,10 @@ from docverify.layout.unexplained import (
     find_unexplained_numbers,
 )
 from docverify.layout.unlabelled import UnlabelledValue
-from docverify.layout.visas import leave_out_visas, put_passports_first
+from docverify.layout.visas import put_passports_first
 from docverify.page import CERTAIN_CONFIDENCE, MrzReading, Page, Reading
 from docverify.policy import Policy
 
-PDF417 = "PDF417"
 HOLDER_FIELDS = {*NAMES, "full_name", "birth_date", "document_number"}
 MIN_HOLDER_FIELDS = 2
 """A page with this many fields of the holder is checked like the page with the MRZ."""
@@ -138,7 +137,7 @@ class Case:
     @property
     def has_pdf417(self) -> bool:
         """Whether a barcode of the type that licences have was read."""
-        return next(_find_payloads(self.reading.pages), None) is not None
+        return next(find_payloads(self.reading.pages), None) is not None
 
     @property
     def mrz_reading(self) -> MrzReading | None:
@@ -221,7 +220,7 @@ class Case:
     @cached_property
     def viz_pages(self) -> tuple[Page, ...]:
         """The pages that may have the document's VIZ, with the lines that a person sees."""
-        pages = _choose_viz_pages(self.page, self.reading.pages)
+        pages = choose_viz_pages(self.page, self.reading.pages)
         return tuple(leave_out_hidden_lines(each, self.policy.min_ink_contrast) for each in pages)
 
     @cached_property
@@ -270,8 +269,7 @@ def open_case(
     """Parse a reading into the identities that the checks compare."""
     reading = put_passports_first(use_licence_mrz(reading))
     pages = sorted(reading.pages, key=_rank_page)
-    parsed = [(page, mrz) for page in pages if page.mrz and (mrz := _try_parse_mrz(page.mrz))]
-    parsed.sort(key=lambda each: find_document_kind(each[1]) is DocumentKind.VISA)
+    parsed = _parse_mrzs(pages)
     page, mrz = parsed[0] if parsed else (_choose_page(pages), None)
     others = [each for page in pages for each in map(_try_parse_mrz, page.other_mrzs) if each]
     mrzs = {each.lines: each for _, each in parsed}
@@ -280,13 +278,7 @@ def open_case(
     first_page_first = sorted(pages, key=lambda each: each is not page)
     country = _find_licence_country(pages, mrz, card)
     found = [(each, _find_fields(each, policy, card, country, today)) for each in first_page_first]
-    viz_pages = _choose_viz_pages(page, first_page_first)
-    in_viz = (own for each, own in found if each in viz_pages)
-    own_pages = leave_out_visas(page, first_page_first)
-    elsewhere = (own for each, own in found if each in own_pages and each not in viz_pages)
-    no_fields: PrintedFields = {}
-    printed = reduce(_add_conflicts, elsewhere, reduce(merge_fields, in_viz, no_fields))
-    printed = arrange_numbers(printed, mrz, card)
+    printed = arrange_numbers(merge_viz_fields(page, found), mrz, card)
     around = [find_printed_fields(find_outside_lines(each)) for each in pages]
     checked = tuple(each for each, own in found if _shows_document(each, own))
     viz = build_viz_identity(printed, mrz, card, country, today)
@@ -311,29 +303,10 @@ def open_case(
     )
 
 
-def _choose_viz_pages(page: Page | None, pages: Sequence[Page]) -> Sequence[Page]:
-    """Return the pages that may have the document's VIZ.
-
-    A document with its MRZ on the page of the holder has one. Cards and licences have two sides,
-    with a portrait, an MRZ or a barcode; all pages may be theirs if no portrait was found.
-    """
-    frame = find_frame(page) if page else None
-    if page and frame and not frame.has_two_sides:
-        return (page,)
-    pages = leave_out_visas(page, pages)
-    if not any(each.portraits for each in pages):
-        return pages
-    return [each for each in pages if each.portraits or each.mrz or any(_find_payloads([each]))]
-
-
-def _add_conflicts(printed: PrintedFields, elsewhere: PrintedFields) -> PrintedFields:
-    """Add the other values that pages without the VIZ print for its fields, and no more fields."""
-    others = {
-        name: replace(value, confidence=min(value.confidence, printed[name].confidence))
-        for name, value in elsewhere.items()
-        if name in printed
-    }
-    return merge_fields(printed, others)
+def _parse_mrzs(pages: Iterable[Page]) -> list[tuple[Page, Mrz]]:
+    """Return each page that has an MRZ, with the MRZ; visas are last."""
+    parsed = [(page, mrz) for page in pages if page.mrz and (mrz := _try_parse_mrz(page.mrz))]
+    return sorted(parsed, key=lambda each: find_document_kind(each[1]) is DocumentKind.VISA)
 
 
 def _choose_page(pages: Sequence[Page]) -> Page | None:
@@ -354,13 +327,8 @@ def _try_parse_mrz(mrz: MrzReading) -> Mrz | None:
         return None
 
 
-def _find_payloads(pages: Iterable[Page]) -> Iterator[bytes]:
-    codes = (code for page in pages for code in page.barcodes)
-    return (code.payload for code in codes if code.symbology == PDF417)
-
-
 def _parse_cards(pages: Iterable[Page]) -> Iterator[AamvaCard]:
-    for payload in dict.fromkeys(_find_payloads(pages)):
+    for payload in dict.fromkeys(find_payloads(pages)):
         try:
             yield parse_aamva(payload)
         except MalformedBarcode:
@@ -396,5 +364,5 @@ def _find_fields(
 
 def _shows_document(page: Page, printed: PrintedFields) -> bool:
     """Return whether a page has an MRZ, a licence's barcode, a portrait or the holder's fields."""
-    has_sign = page.mrz or page.portraits or any(_find_payloads([page]))
+    has_sign = page.mrz or page.portraits or any(find_payloads([page]))
     return bool(has_sign) or len(printed.keys() & HOLDER_FIELDS) >= MIN_HOLDER_FIELDS
