@@ -12,7 +12,7 @@ from docverify.reading.files.limits import Limits
 from tasks.errors import SetupError
 
 PREFIX = "DOCVERIFY_"
-GATEWAY = f"{PREFIX}GATEWAY_"  # The gateway has settings of its own.
+SERVICES = (f"{PREFIX}GATEWAY_", f"{PREFIX}DESK_")  # Each has settings of its own.
 # Images and a key are sent there: without TLS only to a stand-in on this machine.
 SERVICE_URL = r"^(https://[\w.-]+|http://(127\.0\.0\.1|localhost))(:\d+)?/?$"
 
@@ -128,7 +128,7 @@ def find_unknown_settings(environment: Iterable[str]) -> list[str]:
     fields = Settings.model_fields.keys() - {"database_url"}
     known = {f"{PREFIX}{name}".upper() for name in fields}
     ours = (name for name in environment if name.startswith(PREFIX))
-    return sorted(name for name in ours if name not in known and not name.startswith(GATEWAY))
+    return sorted(name for name in ours if name not in known and not name.startswith(SERVICES))
 
 
 def read_settings() -> Settings:

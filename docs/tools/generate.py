@@ -16,6 +16,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import chdir, redirect_stdout
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from typing import Any
 from PIL import Image
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 
@@ -38,6 +40,7 @@ from docverify.checks.__main__ import table as check_table
 from docverify.evaluation.metrics import Measurement
 from docverify.policy import LENIENT, STANDARD, STRICT, THRESHOLDS
 from docverify.policy_file import schema
+from services.desk.settings import DeskSettings
 from services.gateway.app import GatewaySettings
 from services.gateway.template import webhook_text
 from tasks.record.tables import metadata
@@ -166,11 +169,11 @@ def settings_table() -> str:
     return _fields_table("variable", rows)
 
 
-def gateway_table() -> str:
-    """Write the environment variables of the gateway."""
-    prefix = str(GatewaySettings.model_config["env_prefix"])
-    fields = GatewaySettings.model_fields.items()
-    return _fields_table("variable", ((_variable(prefix, name), field) for name, field in fields))
+def service_table(settings: type[BaseSettings]) -> str:
+    """Write the environment variables of a service."""
+    prefix = str(settings.model_config["env_prefix"])
+    rows = ((f"{prefix}{name}".upper(), each) for name, each in settings.model_fields.items())
+    return _fields_table("variable", rows)
 
 
 def environment_table() -> str:
@@ -282,7 +285,10 @@ PAGES: Mapping[str, Write] = {
     "docs/policy.md": parts(thresholds=threshold_table),
     "docs/policy.schema.json": policy_schema,
     "docs/settings.md": parts(
-        settings=settings_table, gateway=gateway_table, environment=environment_table
+        settings=settings_table,
+        gateway=partial(service_table, GatewaySettings),
+        desk=partial(service_table, DeskSettings),
+        environment=environment_table,
     ),
     "docs/record.md": parts(tables=database_tables),
     "docs/tutorial.md": parts(),

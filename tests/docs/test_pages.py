@@ -12,6 +12,7 @@ from docverify.checks import Status
 from docverify.page import Engine
 from docverify.policy import Consequence
 from docverify.verdict import Outcome
+from services.desk.settings import DeskSettings
 from services.gateway.app import GatewaySettings
 from tasks.settings import Settings
 
@@ -109,6 +110,7 @@ def test_every_option_of_our_programs_exists(page, program, source):
 def test_every_variable_exists(page):
     known = {f"DOCVERIFY_{name}".upper() for name in Settings.model_fields}
     known |= {f"DOCVERIFY_GATEWAY_{name}".upper() for name in GatewaySettings.model_fields}
+    known |= {f"DOCVERIFY_DESK_{name}".upper() for name in DeskSettings.model_fields}
     # The deploy script reads this one.
     assert set(found(r"DOCVERIFY_[A-Z0-9_]+", page)) <= known | {
         "DOCVERIFY_NOTIFICATION_URL",

@@ -6,6 +6,7 @@ from pathlib import Path
 from docs.tools.generate import SHOWN
 from docverify.policy import POLICIES
 from docverify.verdict import Outcome
+from services.desk.settings import DeskSettings
 from services.gateway.app import GatewaySettings
 from tasks.settings import Settings
 
@@ -44,8 +45,9 @@ def test_every_setting_is_explained_and_no_other():
     explained = set(re.findall(r"^\| `(DOCVERIFY_\w+|DATABASE_URL)` \|", page, re.MULTILINE))
     ours = {f"DOCVERIFY_{name}".upper() for name in Settings.model_fields}
     gateway = {f"DOCVERIFY_GATEWAY_{name}".upper() for name in GatewaySettings.model_fields}
+    desk = {f"DOCVERIFY_DESK_{name}".upper() for name in DeskSettings.model_fields}
 
-    assert explained == (ours | gateway | {"DATABASE_URL"}) - {"DOCVERIFY_DATABASE_URL"}
+    assert explained == (ours | gateway | desk | {"DATABASE_URL"}) - {"DOCVERIFY_DATABASE_URL"}
 
 
 def test_every_outcome_and_policy_is_explained():

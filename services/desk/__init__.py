@@ -1,0 +1,1 @@
+"""The review desk and the read API: one web application on the record."""
