@@ -10,7 +10,6 @@ from shutil import which
 
 import docker
 import pytest
-from docker.errors import DockerException
 
 from deploy.local.child_server import LOOPBACK, ServerNotStarted, free_port, log_tail, run_server
 from tests.support.polling import eventually
@@ -90,7 +89,7 @@ def _wait_for(process: subprocess.Popen[bytes], host: str, log: Path) -> None:
         try:
             with closing(docker.DockerClient(base_url=host)) as client:
                 return client.ping()
-        except DockerException:
+        except docker.errors.DockerException:
             return False
 
     eventually(answers)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from docker.errors import DockerException
+import docker
 from prefect.docker import DockerImage
 from prefect.utilities.dockerutils import BuildError, PushError
 
@@ -54,7 +54,7 @@ def apply(target: Target) -> None:
         with ecr_login(target):
             image.build()
             image.push()
-    except (DockerException, BuildError, PushError, RuntimeError) as error:
+    except (docker.errors.DockerException, BuildError, PushError, RuntimeError) as error:
         raise DeployError(f"Docker did not build and push the image: {error}") from error
 
 

@@ -1,6 +1,7 @@
 """The webhook's template with messages as AWS documents them, as moto sends them, and others."""
 
 import json
+import sys
 from time import thread_time
 from urllib.parse import quote, quote_plus
 
@@ -197,10 +198,15 @@ def needs_little_work(body: object) -> bool:
 
 
 def measure_work(body: object) -> float:
-    """Measure the processor time of one rendering, in seconds."""
-    start = thread_time()
-    event(body)
-    return thread_time() - start
+    """Measure the processor time of one rendering, in seconds, without that of a coverage tracer."""
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    try:
+        start = thread_time()
+        event(body)
+        return thread_time() - start
+    finally:
+        sys.settrace(tracer)
 
 
 @pytest.mark.parametrize(
