@@ -198,7 +198,7 @@ def needs_little_work(body: object) -> bool:
 
 
 def measure_work(body: object) -> float:
-    """Measure the processor time of one rendering, in seconds, without that of a coverage tracer."""
+    """Measure the processor time of one rendering in seconds, without a tracer of coverage."""
     tracer = sys.gettrace()
     sys.settrace(None)
     try:
