@@ -39,6 +39,7 @@ IN_BARCODE: Mapping[str, Consequence] = {
 """The fields of both the barcode and the VIZ of a licence."""
 
 SOURCE_NAMES = {Source.MRZ: "MRZ", Source.BARCODE: "barcode"}
+MIN_READ = 0.5  # confidence: few texts become names by a misreading
 UNAMBIGUOUS = ("document_number", "birth_date", "expiry_date")
 
 
@@ -123,10 +124,12 @@ def _has_conflict(case: Case, name: str) -> bool:
 def _has_other_name(case: Case, name: str) -> bool:
     """Return whether a name is printed twice, and no misreading makes the two one.
 
-    A text with digits is no name, and a name in another script is a transliteration.
+    A text with digits is no name, a name in another script is a transliteration, and a text that
+    was hardly read may be a label.
     """
     value = case.printed.get(name)
-    texts = [each.text for each in (value, *value.others)] if value else []
+    read = [each for each in (value, *value.others) if each.confidence >= MIN_READ] if value else []
+    texts = [each.text for each in read]
     names = [each for each in texts if is_latin(each) and not any(map(str.isdigit, each))]
     least = case.policy.min_name_resemblance
     return any(

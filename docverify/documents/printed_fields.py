@@ -46,6 +46,8 @@ class PrintedValue:
         lines: The lines of a name of several lines: one may spell the other in Latin letters.
         of_passport: Whether the label of a number names a passport, which a card is not.
         labelled: Whether a label names the field; else its place or another source showed it.
+        glued_label: The capitals of the label if they touch the value: DL in DL0614284 may also be
+            the beginning of a number. Empty otherwise.
     """
 
     text: str = field(repr=False)
@@ -54,6 +56,7 @@ class PrintedValue:
     lines: tuple[str, ...] = field(default=(), repr=False)
     of_passport: bool = field(default=False, repr=False)
     labelled: bool = True
+    glued_label: str = field(default="", repr=False)
 
 
 PrintedFields = dict[str, PrintedValue]
@@ -72,6 +75,7 @@ class Piece:
         number: The position among the pieces of the page, from 0.
         may_label_whole_name: Whether the label is that of the whole name on some documents.
         names_passport: Whether the label is that of a passport's number.
+        glued_label: The capitals of the label if they touch the text; empty otherwise.
     """
 
     name: str | None
@@ -83,6 +87,7 @@ class Piece:
     number: int = -1
     may_label_whole_name: bool = False
     names_passport: bool = False
+    glued_label: str = field(default="", repr=False)
 
 
 class LabelledValue(NamedTuple):
@@ -190,8 +195,17 @@ def split_into_pieces(line: Line, numbered: bool) -> Iterator[Piece]:
             passport = segment.name == "document_number" and TitleKind.PASSPORT in find_title_kinds(
                 label
             )
-            piece = Piece(segment.name, text, colon, line.confidence, box, end, -1, whole, passport)
+            glued = label if _touches_value(line.text, segment) else ""
+            piece = Piece(
+                segment.name, text, colon, line.confidence, box, end, -1, whole, passport, glued
+            )
             yield from split_piece_at_dates(piece)
+
+
+def _touches_value(text: str, segment: Segment) -> bool:
+    """Return whether a label in capitals ends where its value begins, as in DL0614284."""
+    label, following = text[segment.start : segment.end], text[segment.end : segment.end + 1]
+    return segment.name is not None and label.isupper() and following.isdigit()
 
 
 def label_whole_names(pieces: Sequence[Piece]) -> list[Piece]:
@@ -249,7 +263,8 @@ def find_values(pieces: Sequence[Piece]) -> Iterator[tuple[str, PrintedValue]]:
             continue
         if value is not label or label.after_colon or can_be_value(name, label.text):
             built = build_value(name, value, free)
-            yield name, replace(built, of_passport=True) if label.names_passport else built
+            glued = label.glued_label if value is label else ""
+            yield name, replace(built, of_passport=label.names_passport, glued_label=glued)
 
 
 def build_value(name: str, value: Piece, free: Sequence[Piece]) -> PrintedValue:

@@ -12,7 +12,7 @@ from docverify.documents.kinds import DocumentKind, find_document_kind
 from docverify.documents.mrz import Mrz
 from docverify.documents.printed_fields import PrintedFields, PrintedValue
 
-NUMBER_FIELDS = ("document_number", "other_number", "national_number")
+OTHER_NUMBER_FIELDS = ("other_number", "national_number")
 SAME_SHAPES = str.maketrans("OI", "01")
 """Letters that many typefaces print like digits; a forger gains nothing by exchanging them."""
 OWN_CHECK_CHARACTER = re.compile(r"[-–—]\s*[A-Za-z0-9]\s*$")  # noqa: RUF001
@@ -91,14 +91,15 @@ def choose_document_number(
     (Doc 9303-7, 4.2.2: that of the passport or of the visa). Without a label of the document's own
     number, a number with another label takes its place, and on a card that of a passport.
     """
-    labelled = list(_list_values(printed, "document_number"))
+    labelled = [
+        _restore_prefix(value, number or "") for value in _list_values(printed, "document_number")
+    ]
     of_passport = [value for value in labelled if is_card and value.of_passport]
     own = [value for value in labelled if value not in of_passport]
     same = next(
         (
             value
-            for name in NUMBER_FIELDS
-            for value in _list_values(printed, name)
+            for value in (*labelled, *_list_others(printed))
             if number and _is_same(number, value.text, is_visa=is_visa)
         ),
         None,
@@ -114,6 +115,17 @@ def choose_document_number(
     if kept:
         fields["document_number"] = replace(kept[0], others=tuple(kept[1:]))
     return fields
+
+
+def _restore_prefix(value: PrintedValue, number: str) -> PrintedValue:
+    """Return a value with the letters before it that look like a label, if the number has them."""
+    whole = f"{value.glued_label}{value.text}"
+    return replace(value, text=whole) if number and is_number_printed(number, whole) else value
+
+
+def _list_others(printed: PrintedFields) -> Iterator[PrintedValue]:
+    for name in OTHER_NUMBER_FIELDS:
+        yield from _list_values(printed, name)
 
 
 def _is_same(number: str, text: str, *, is_visa: bool) -> bool:

@@ -65,13 +65,23 @@ class Frame:
         return MARGIN_MM * self.vertical_scale
 
     def holds(self, box: Box) -> bool:
-        """Return whether the centre of a box is on the document, give or take `MARGIN_MM`."""
+        """Return whether the centre of a box is on the document, give or take `MARGIN_MM`.
+
+        A line that crosses its left or right edge is on the paper below the document.
+        """
+        if self.crosses_side(box):
+            return False
         across, down = (box.left + box.right) / 2, (box.top + box.bottom) / 2
         sideways, upwards = self.horizontal_margin, self.vertical_margin
         return (
             self.edges.left - sideways <= across <= self.edges.right + sideways
             and self.edges.top - upwards <= down <= self.edges.bottom + upwards
         )
+
+    def crosses_side(self, box: Box) -> bool:
+        """Return whether a box begins left of the frame or ends right of it, by a margin."""
+        sideways = self.horizontal_margin
+        return box.left < self.edges.left - sideways or box.right > self.edges.right + sideways
 
     def holds_in_viz(self, box: Box) -> bool:
         """Return whether the centre of a box is in the VIZ: on the document, above the MRZ band."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from docverify.documents.labels import find_segments
 from docverify.documents.titles import find_title_kinds
 from docverify.layout.frame import Frame, find_frame
-from docverify.page import Line, Page, Portrait
+from docverify.page import Box, Line, Page, Portrait
 
 MAX_LINE_LENGTH = 500  # characters: longer lines are not those of a document
 FACE_HEIGHTS_MM = (8.0, 32.0)  # from forehead to chin, in portraits of 25 to 45 mm
@@ -21,6 +21,7 @@ MIN_RELATIVE_CONTRAST = 0.25  # of the contrast of the stronger print
 MIN_VALUE_HEIGHT = 0.5  # of the larger lines
 MIN_LABELLED_LINES = 3  # a side without a title is known by its labels
 MAX_SIDE_SIZE = 1.2  # of the frame, in width and height: perspective makes one side larger
+MAX_SIDE_DISTANCE = 1.3  # of the frame: from its edge to the far edge of the other side
 MIN_SIDE_HEIGHT = 0.3  # of the frame: a line or two next to a document are not its other side
 
 
@@ -128,6 +129,18 @@ def _short_lines(page: Page) -> tuple[Line, ...]:
     return tuple(line for line in page.lines if len(line.text) <= MAX_LINE_LENGTH)
 
 
+def holds_portrait(lines: Sequence[Line], frame: Frame, portrait: Box) -> bool:
+    """Return whether a portrait is in the frame, or between the lines of the card's other side."""
+    side = find_other_side(lines, frame)
+    if frame.holds(portrait) or not side:
+        return frame.holds(portrait)
+    left, right = min(each.box.left for each in side), max(each.box.right for each in side)
+    top, bottom = min(each.box.top for each in side), max(each.box.bottom for each in side)
+    aside = MAX_SIDE_SIZE * (frame.edges.right - frame.edges.left) - (right - left)
+    across, down = (portrait.left + portrait.right) / 2, (portrait.top + portrait.bottom) / 2
+    return left - aside <= across <= right + aside and top <= down <= bottom
+
+
 def find_other_side(lines: Sequence[Line], frame: Frame) -> tuple[Line, ...]:
     """Return the lines of the card's other side, above, below, left or right of its frame.
 
@@ -142,14 +155,26 @@ def find_other_side(lines: Sequence[Line], frame: Frame) -> tuple[Line, ...]:
 def _split_around(lines: Sequence[Line], frame: Frame) -> Iterator[list[Line]]:
     """Yield the lines above, below, left and right of a frame, as far as its sides reach."""
     edges = frame.edges
-    left, right = edges.left - frame.horizontal_margin, edges.right + frame.horizontal_margin
-    top, bottom = edges.top - frame.vertical_margin, edges.bottom + frame.vertical_margin
-    column = [line for line in lines if left <= (line.box.left + line.box.right) / 2 <= right]
+    sideways, upwards = frame.horizontal_margin, frame.vertical_margin
+    left, right = edges.left - sideways, edges.right + sideways
+    top, bottom = edges.top - upwards, edges.bottom + upwards
+    far_across = MAX_SIDE_DISTANCE * (edges.right - edges.left)
+    far_down = MAX_SIDE_DISTANCE * edges.height
+    column = [
+        line
+        for line in lines
+        if left <= (line.box.left + line.box.right) / 2 <= right
+        and not frame.crosses_side(line.box)
+    ]
     row = [line for line in lines if top <= (line.box.top + line.box.bottom) / 2 <= bottom]
-    yield [line for line in column if line.box.bottom < edges.top + frame.vertical_margin]
-    yield [line for line in column if line.box.top > edges.bottom - frame.vertical_margin]
-    yield [line for line in row if line.box.right < edges.left + frame.horizontal_margin]
-    yield [line for line in row if line.box.left > edges.right - frame.horizontal_margin]
+    above = [line for line in column if line.box.bottom < edges.top + upwards]
+    below = [line for line in column if line.box.top > edges.bottom - upwards]
+    before = [line for line in row if line.box.right < edges.left + sideways]
+    behind = [line for line in row if line.box.left > edges.right - sideways]
+    yield [line for line in above if line.box.top > edges.top - far_down]
+    yield [line for line in below if line.box.bottom < edges.bottom + far_down]
+    yield [line for line in before if line.box.left > edges.left - far_across]
+    yield [line for line in behind if line.box.right < edges.right + far_across]
 
 
 def _is_side(lines: Sequence[Line], frame: Frame) -> bool:

@@ -21,7 +21,12 @@ from docverify.layout.evidence import find_unlabelled_evidence
 from docverify.layout.frame import find_frame
 from docverify.layout.licence_dates import list_days_of_ages
 from docverify.layout.licence_tables import is_in_category_row
-from docverify.layout.sides import find_document_lines, find_outside_lines, find_viz_lines
+from docverify.layout.sides import (
+    find_document_lines,
+    find_outside_lines,
+    find_viz_lines,
+    holds_portrait,
+)
 from docverify.layout.state_names import find_jurisdictions, find_state_names, names_people
 from docverify.layout.unlabelled import (
     UnlabelledValue,
@@ -253,7 +258,9 @@ def _shows_document(page: Page, around: tuple[Line, ...]) -> bool:
     It has a portrait, or the labels of several fields.
     """
     frame = find_frame(page)
-    has_portrait = any(frame and not frame.holds(each.box) for each in page.portraits or ())
+    has_portrait = any(
+        frame and not holds_portrait(page.lines, frame, each.box) for each in page.portraits or ()
+    )
     names = {segment.name for each in read_labels(around) for segment in each.segments}
     return bool(around) and (has_portrait or len(names - {None, OTHER}) >= MIN_LABELS)
 

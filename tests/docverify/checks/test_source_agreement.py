@@ -326,6 +326,19 @@ ANSWERS = [
         PASSED,
         page(more=[line("Date of birth: 1990-04-12", top=900)]),
     ),
+    Row(
+        "two surnames",
+        "viz_values_agree",
+        FAILED,
+        page(more=[line("Surname: OKONKWO", top=900)]),
+        REFER,
+    ),
+    Row(
+        "a name that was hardly read",
+        "viz_values_agree",
+        PASSED,
+        page(more=[line("Surname: OKONKWO", top=900, confidence=UNSURE)]),
+    ),
     Row("no label", "viz_values_agree", NOT_PERFORMED, NOTHING),
 ]
 

@@ -2,12 +2,13 @@
 
 import pytest
 
-from docverify.documents.printed_fields import PrintedValue
+from docverify.documents.printed_fields import PrintedValue, find_printed_fields
 from docverify.documents.printed_numbers import (
     begins_with_visa_number,
     choose_document_number,
     is_number_printed,
 )
+from tests.support.readings import line
 
 
 def values(text: str, *others: str) -> PrintedValue:
@@ -91,3 +92,11 @@ def test_number_of_another_label_is_taken_where_no_label_names_the_documents():
 )
 def test_mrz_of_a_visa_has_nine_characters_of_a_longer_number(number: str, text: str, begins: bool):
     assert begins_with_visa_number(number, text) is begins
+
+
+def test_letters_that_look_like_a_label_belong_to_the_number_if_the_mrz_has_them():
+    fields = find_printed_fields([line("Passport No", top=0), line("DL0614284", top=30)])
+
+    assert chosen(fields, "DL0614284") == ["DL0614284"]
+    assert chosen(fields, "0614284") == ["0614284"]
+    assert chosen(fields, "DL0614285") == ["0614284"]

@@ -4,11 +4,18 @@ from dataclasses import replace
 
 import pytest
 
+from docverify.case import open_case
 from docverify.documents.mrz_layouts import MrzFormat
 from docverify.layout.frame import SIZES_MM, find_frame, measure_frame
-from docverify.layout.sides import find_document_lines, find_viz_lines
-from docverify.page import Box, Line, MrzReading, Page, Portrait, Quality
-from tests.support.readings import SURE, confidences, line, page, passport, td1
+from docverify.layout.sides import (
+    find_document_lines,
+    find_document_portraits,
+    find_viz_lines,
+)
+from docverify.layout.unexplained import find_unexplained_dates
+from docverify.page import Box, Engine, Line, MrzReading, Page, Portrait, Quality, Reading
+from docverify.policy import STANDARD
+from tests.support.readings import SURE, TODAY, confidences, line, page, passport, td1
 
 SCALE = 10.0  # pixels per millimetre
 PITCH = 2.54 * SCALE
@@ -124,3 +131,45 @@ def test_lines_of_a_screenshot_around_a_card_are_not_on_it():
     assert set(find_document_lines(shown)) >= set(card)
     assert not set(around) & set(find_document_lines(shown))
     assert set(around) <= set(find_document_lines(replace(shown, portraits=())))
+
+
+def test_line_across_the_edge_is_on_the_paper_below_the_document():
+    mrz = mrz_at(td1(), 300, 600)
+    frame = find_frame(page_with(mrz))
+    letter = Box(frame.edges.left - 60, frame.edges.top + 20, frame.edges.left + 200, 350)
+
+    assert not frame.holds(letter)
+    assert frame.holds(Box(frame.edges.left + 20, letter.top, letter.right, letter.bottom))
+
+
+def card_with_front_above(*more: Line) -> Page:
+    """A card whose front is above the side with the MRZ, and other print around both."""
+    mrz = mrz_at(td1(), 300, 1000)
+    texts = ("IDENTITY CARD", "Surname", "MERIDIAN", "Date of birth", "12 APR 1990", "Sex", "F")
+    front = tuple(
+        Line(text, SURE, Box(500, 200 + 60 * number, 800, 240 + 60 * number))
+        for number, text in enumerate(texts)
+    )
+    portrait = Portrait(Box(320, 350, 420, 500), SURE)
+    return replace(page_with(mrz, *front, *more), portraits=(portrait,))
+
+
+def test_other_side_of_a_card_is_found_among_other_papers():
+    letter = tuple(
+        Line(text, SURE, Box(20, top, right, top + 40))
+        for text, top, right in (
+            ("LANTERN TELECOM", 20, 600),
+            ("PO Box 382, Port Hallow", 90, 600),
+            ("16 April 2026", 400, 200),
+        )
+    )
+    shown = card_with_front_above(*letter)
+
+    assert find_document_lines(shown) == card_with_front_above().lines
+    assert find_document_portraits(shown) == shown.portraits
+    assert (
+        find_unexplained_dates(
+            open_case(Reading(Engine.LOCAL, (shown,)), today=TODAY, policy=STANDARD)
+        )
+        == []
+    )
