@@ -1,4 +1,4 @@
-"""`docverify review`: list the referred documents; claim, release, decide and override them."""
+"""`docverify review`: list the documents that wait for a person; claim, decide and appeal them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from rich.table import Table
 
 from cli.output import build_console
 from cli.service import explain_errors
+from docverify.decisions import Decision, Reason, describe_reasons
 from tasks.record import reviews
+from tasks.record.appeals import record_appeal
 from tasks.record.overrides import override_verdict
+from tasks.record.review_queue import explain_empty_queue, list_waiting
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,9 +40,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     override.add_argument("verdict_id", type=int, help="the number of the current verdict")
     override.set_defaults(run=run_override)
+    appeal = add_step(
+        steps, "appeal", "put a rejected document into the queue, as its applicant asked for"
+    )
+    appeal.add_argument("document", type=int, help="the id of the document")
+    appeal.set_defaults(run=run_appeal)
     for step in (decide, override):
         add_decision(step)
-    for step in (claim, release, decide, override):
+    for step in (decide, override, appeal):
+        step.add_argument(
+            "--note", default="", help="stored in the record, and purged with the holder fields"
+        )
+    for step in (claim, release, decide, override, appeal):
         step.add_argument(
             "--as", dest="reviewer", required=True, metavar="NAME", help="your name, for the record"
         )
@@ -50,13 +62,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_decision(step: argparse.ArgumentParser) -> None:
     """Add the arguments of a decision."""
-    outcomes = [str(each) for each in get_args(reviews.Decision)]
+    outcomes = [str(each) for each in get_args(Decision)]
     step.add_argument("outcome", choices=outcomes, help=", ".join(outcomes), metavar="OUTCOME")
     step.add_argument(
-        "--reason", required=True, choices=get_args(reviews.Reason), help="reason for the decision"
-    )
-    step.add_argument(
-        "--note", default="", help="stored in the record, and purged with the holder fields"
+        "--reason",
+        required=True,
+        choices=get_args(Reason),
+        metavar="REASON",
+        help=f"reason for the decision, one that fits it ({describe_reasons()})",
     )
 
 
@@ -70,14 +83,15 @@ def add_step(
 @explain_errors
 def run(_options: argparse.Namespace) -> int:
     """List the queue, the oldest document first."""
-    queue = reviews.list_waiting()
+    queue = list_waiting()
     columns = ("review", "document", "since", "risk", "reasons", "claimed by")
     table = Table(*columns, title=f"{len(queue)} wait for a review", title_justify="left")
     for each in queue:
         claimed = each.reviewer and f"{each.reviewer} until {each.expires_at:%Y-%m-%d %H:%M %Z}"
         since, risk = f"{each.since:%Y-%m-%d %H:%M}", f"{each.risk:.2f}"
         ids = (str(each.review_id), str(each.document_id))
-        table.add_row(*ids, since, risk, ", ".join(each.reasons), escape(claimed or ""))
+        reasons = ", ".join((*(["appeal"] if each.is_appeal else []), *each.reasons))
+        table.add_row(*ids, since, risk, reasons, escape(claimed or ""))
     build_console().print(table)
     return 0
 
@@ -87,7 +101,7 @@ def run_claim(options: argparse.Namespace) -> int:
     """Claim a document, and show its checks and where its image is stored."""
     found = reviews.claim_review(options.reviewer, options.review_id, options.hours)
     if found is None:
-        print("no unclaimed document waits for a review")
+        print(explain_empty_queue(list_waiting()))
         return 0
     title = f"review {found.review_id}, document {found.document_id}: {found.summary}"
     table = Table("check", "status", "evidence", title=title, title_justify="left")
@@ -123,6 +137,14 @@ def run_override(options: argparse.Namespace) -> int:
     decision = (options.outcome, options.reason, options.note)
     record = override_verdict(options.reviewer, options.verdict_id, *decision)
     print(record.summary)
+    return 0
+
+
+@explain_errors
+def run_appeal(options: argparse.Namespace) -> int:
+    """Put a rejected document into the queue, and print the number of its review."""
+    review_id = record_appeal(options.reviewer, options.document, options.note)
+    print(f"document {options.document} waits for another person as review {review_id}")
     return 0
 
 

@@ -56,8 +56,8 @@ MESSAGES = {
 }
 ADVICE = {
     code: answers.advice for answers in CHECKS.values() for code in answers.codes if answers.advice
-}
-"""What the applicant should do, by the check that asked for a new upload."""
+} | {"side_missing": "with every side or page that shows your details"}
+"""What the applicant should do, by the check or the person's reason for a new upload."""
 ANY_PHOTO = "in a clear photo of the whole original document"
 
 

@@ -25,7 +25,7 @@ from tasks.reconciliation import (
     Window,
     reconcile,
 )
-from tasks.record.reviews import list_waiting
+from tasks.record.review_queue import list_waiting
 
 ARTIFACT = "reconciliation"
 MISSED = "reconciliation-missed"

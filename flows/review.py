@@ -1,9 +1,9 @@
-"""Review: show a referred document to a person, and record the decision from a form."""
+"""Review: show a document of the queue to a person, and record the decision from a form."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Final, Literal
 from urllib.parse import quote
 from uuid import UUID
 
@@ -12,19 +12,22 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.input import RunInput
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
+from docverify import decisions
 from docverify.checks import Status
+from docverify.decisions import REASONS, Reason, describe_reasons
 from docverify.report import STATUS_LABELS
-from flows.parameters import check_whole_number
+from flows.parameters import MAX_COUNT, check_whole_number
 from tasks.errors import EdgeError
 from tasks.publishing import clear_outbox, publish_event
-from tasks.record import reviews
+from tasks.record.appeals import record_appeal
+from tasks.record.review_queue import explain_empty_queue, list_waiting
 from tasks.record.reviews import (
     NotYours,
-    Reason,
     RecordedCheck,
     Review,
+    StillHeld,
     claim_review,
     decide_review,
     find_review_of_run,
@@ -33,22 +36,37 @@ from tasks.record.reviews import (
 
 ARTIFACT = "review"
 DOUBTFUL = (Status.FAILED, Status.INCONCLUSIVE)
+GIVE_BACK: Final = "give back to the queue"
+
+
+def add_combinations(schema: dict[str, Any]) -> None:
+    """Add to the schema of the form which reasons each decision may have: Prefect checks them."""
+    schema["allOf"] = [
+        {
+            "if": {"properties": {"decision": {"const": str(decision)}}},
+            "then": {"properties": {"reason": {"enum": list(reasons)}}},
+        }
+        for decision, reasons in REASONS.items()
+    ]
 
 
 class Decision(RunInput):
     """The decision of a reviewer: only codes, because Prefect stores it."""
 
-    decision: Literal[reviews.Decision, "give back to the queue"] = Field(
+    model_config = ConfigDict(json_schema_extra=add_combinations)
+
+    decision: Literal[decisions.Decision, "give back to the queue"] = Field(
         description="`resubmit` asks the applicant for another photo."
     )
     reason: Reason = Field(
-        description="Reason for the decision. Stored permanently with the verdict."
+        description=f"Reason for the decision. Stored permanently with the verdict. "
+        f"It must fit the decision: {describe_reasons()}."
     )
 
 
 @flow(name="review", validate_parameters=False, persist_result=False)
-def review(reviewer: str, review_id: int = 0, hours: int = 24) -> State[None]:
-    """Claim a referred document, and decide it.
+def review(reviewer: str, review_id: int = 0, hours: int = 24, appeal: int = 0) -> State[None]:
+    """Claim a document that waits for a person, and decide it.
 
     The run shows what was found, and is suspended; `Resume` opens the form for the decision. No
     one else can claim the document in the meantime. If it is not decided in time, it returns to
@@ -58,25 +76,41 @@ def review(reviewer: str, review_id: int = 0, hours: int = 24) -> State[None]:
         reviewer: Your name, as recorded with the decision. It is not authenticated.
         review_id: A document of the queue, as `docverify review` lists it; 0 for the oldest.
         hours: Reserve the document for this many hours.
+        appeal: The id of a rejected document whose applicant asks for a person. The run only puts
+            it into the queue, for another reviewer; leave 0 to decide a document.
     """
     run = UUID(flow_run.id)
     try:
+        if document := check_whole_number("appeal", appeal, most=MAX_COUNT):
+            return appeal_rejection(reviewer, document, run)
         # A resumed flow starts from the top: it must be about the same document then.
-        chosen = find_review_of_run(run) or check_whole_number("review_id", review_id)
+        number = check_whole_number("review_id", review_id, most=MAX_COUNT)
+        chosen = find_review_of_run(run) or number
         span = check_whole_number("hours", hours, 1)
         found = claim_review(reviewer, chosen, span, run)
         if found is None:
-            return Completed(name="Empty", message="No unclaimed document waits for a review.")
+            return Completed(name="Empty", message=explain_empty_queue(list_waiting()))
         given = suspend_flow_run(
             wait_for_input=Decision.with_initial_data(description=show(found)),
             timeout=span * 3600,
             key=f"review-{found.review_id}",
         )
         return record_decision(reviewer, found, given, run)
+    except StillHeld as error:
+        return Completed(name="Held", message=f"{reviewer.strip()}: {error}")
     except NotYours as error:
         return Completed(name="Taken", message=str(error))
     except EdgeError as error:
         return Failed(message=str(error))
+
+
+def appeal_rejection(reviewer: str, document: int, run: UUID) -> State[None]:
+    """Put a rejected document into the queue."""
+    review_id = record_appeal(reviewer, document, flow_run_id=run)
+    return Completed(
+        name="Appealed",
+        message=f"Document {document} waits for another person as review {review_id}.",
+    )
 
 
 def show(found: Review) -> str:
@@ -87,7 +121,7 @@ def show(found: Review) -> str:
 
 def record_decision(reviewer: str, found: Review, given: Decision, run: UUID) -> State[None]:
     """Record a decision and send its event, or return the document to the queue."""
-    if given.decision == "give back to the queue":
+    if given.decision == GIVE_BACK:
         release_review(reviewer, found.review_id, run)
         return Completed(name="Released", message=f"{found.review_id} is back in the queue.")
     record = decide_review(reviewer, found.review_id, given.decision, given.reason, flow_run_id=run)

@@ -22,7 +22,7 @@ from tasks.bucket_comparison import KeyRange, compare, places_to_compare
 from tasks.errors import EdgeError, SetupError
 from tasks.flow_runs import VERIFICATION, deployed_name
 from tasks.record.connection import transaction
-from tasks.record.reviews import WaitingReview, list_waiting
+from tasks.record.review_queue import WaitingReview, list_waiting
 from tasks.record.tables import engine_choices, failures, verdicts
 from tasks.record.verdicts import is_current
 from tasks.settings import find_unknown_settings

@@ -7,13 +7,12 @@ from contextlib import contextmanager
 
 from sqlalchemy import delete, insert, select
 
+from docverify.decisions import Decision, Reason
 from docverify.verdict import Outcome
 from tasks.errors import SetupError
 from tasks.migrations.roles import SUPERVISOR
 from tasks.record.connection import transaction
 from tasks.record.reviews import (
-    Decision,
-    Reason,
     check_decision,
     check_name,
     insert_decision,
@@ -32,8 +31,8 @@ def override_verdict(
     """Set the current verdict of a document aside, and record a supervisor's decision instead.
 
     It may be a referral that a reviewer has claimed, a rejection, or a person's decision. Raise
-    SetupError if it is not a current verdict, if outcome or reason is not one of the known ones,
-    or if the user of DATABASE_URL does not have the role of a supervisor.
+    SetupError if it is not a current verdict, if the reason is not one for this outcome, or if
+    the user of DATABASE_URL does not have the role of a supervisor.
     """
     name = check_name(supervisor)
     check_decision(outcome, reason)

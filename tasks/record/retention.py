@@ -35,6 +35,7 @@ from sqlalchemy.dialects.postgresql import insert
 from docverify.verdict import Outcome
 from tasks.errors import SetupError, may_work_later, only_our_errors
 from tasks.record.connection import transaction
+from tasks.record.review_queue import is_appealed
 from tasks.record.tables import (
     applicants,
     claims,
@@ -168,6 +169,7 @@ def select_decided(outcome: Outcome, before: datetime) -> Select[Any]:
         verdicts.c.outcome == outcome,
         verdicts.c.decided_at < before,
         is_current(of_all_engines=True),
+        ~is_appealed(),
         ~exists().where(legal_holds.c.document_id == verdicts.c.document_id),
     )
 

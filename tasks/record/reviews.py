@@ -1,24 +1,21 @@
-"""The queue of referred documents: one reviewer at a time claims one and decides it with a reason.
-
-The queue is not a table: it is what the record shows as referred without a later verdict. So no
-referred document can be missing from it.
-"""
+"""Reviews: one reviewer at a time claims a document of the queue, and decides it with a reason."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, get_args
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 from sqlalchemy import delete as remove
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from docverify.decisions import Decision, Reason, find_problem
 from docverify.policy_file import PERSON
 from docverify.verdict import Outcome, Verdict
 from tasks.errors import SetupError
 from tasks.record.connection import transaction
+from tasks.record.review_queue import find_oldest_free, is_claimed, select_queue, was_appealed_by
 from tasks.record.tables import (
     check_results,
     documents,
@@ -27,49 +24,17 @@ from tasks.record.tables import (
     review_events,
     verdicts,
 )
-from tasks.record.verdicts import RecordedVerdict, build_row, is_current
+from tasks.record.verdicts import RecordedVerdict, build_row
 
 MAX_HOURS = 8_760  # one year
-
-Decision = Literal[Outcome.VERIFIED, Outcome.REJECTED, Outcome.RESUBMIT]
-Reason = Literal[
-    "details_confirmed",
-    "original_seen",
-    "picture_not_usable",
-    "document_altered",
-    "document_not_accepted",
-    "document_expired",
-    "not_the_applicant",
-    "other",
-]
-"""Codes, so that nothing personal gets into Prefect; only the command line takes a free note."""
 
 
 class NotYours(SetupError):
     """Another reviewer has claimed or decided the document."""
 
 
-@dataclass(frozen=True)
-class WaitingReview:
-    """A referred document that has not been decided.
-
-    Attributes:
-        review_id: The referred verdict.
-        document_id: Row of `documents`.
-        reasons: Codes of the checks for which it was referred.
-        risk: 0 to 1.
-        since: When it was referred.
-        reviewer: The reviewer who claimed it; None if it is not claimed.
-        expires_at: When that claim expires.
-    """
-
-    review_id: int
-    document_id: int
-    reasons: tuple[str, ...]
-    risk: float
-    since: datetime
-    reviewer: str | None = None
-    expires_at: datetime | None = None
+class StillHeld(SetupError):
+    """The reviewer, who asked for any document, has one that is not decided yet."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +48,7 @@ class RecordedCheck:
 
 @dataclass(frozen=True)
 class Review:
-    """A referred document that a reviewer has claimed: where it is stored, and what was found."""
+    """A document that a reviewer has claimed: where it is stored, and what was found."""
 
     review_id: int
     document_id: int
@@ -97,7 +62,11 @@ class Review:
 
 @dataclass(frozen=True)
 class ReviewEvent:
-    """Something that a person did with a document: claimed, released, decided, overridden."""
+    """Something that a person did with a document.
+
+    Attributes:
+        action: claimed, released, decided, overridden or appealed.
+    """
 
     at: datetime
     reviewer: str
@@ -107,41 +76,14 @@ class ReviewEvent:
     note: str | None = field(repr=False)
 
 
-def list_waiting() -> list[WaitingReview]:
-    """List the queue, the oldest document first.
-
-    Raise WorldError or SetupError when the database does not answer, as all functions here do.
-    """
-    claim = review_claims.c
-    query = (
-        select_queue()
-        .add_columns(claim.reviewer, claim.expires_at)
-        .outerjoin(review_claims, _is_claimed())
-        .order_by(verdicts.c.id)
-    )
-    with transaction() as connection:
-        rows = connection.execute(query).all()
-    return [
-        WaitingReview(
-            row.id,
-            row.document_id,
-            tuple(row.reasons),
-            row.risk,
-            row.decided_at,
-            row.reviewer,
-            row.expires_at,
-        )
-        for row in rows
-    ]
-
-
 def claim_review(
     reviewer: str, review_id: int = 0, hours: float = 24, flow_run_id: UUID | None = None
 ) -> Review | None:
     """Claim one document, or the oldest that is free; return None if all are claimed.
 
-    The same reviewer can claim it again, to extend the claim. Raise NotYours if another reviewer
-    has claimed or decided it.
+    The same reviewer can claim it again by its number, to extend the claim. Raise NotYours if
+    another reviewer has claimed or decided it, StillHeld if no number is given and the reviewer
+    already has a document.
     """
     name = check_name(reviewer)
     if not 0 < hours <= MAX_HOURS:
@@ -157,13 +99,36 @@ def claim_review(
 
 def _claim(name: str, review_id: int, span: timedelta, flow_run_id: UUID | None) -> Review | None:
     with transaction() as connection:
-        chosen = review_id or find_oldest_free(connection)
+        if not review_id:
+            refuse_second_claim(connection, name)
+        chosen = review_id or find_oldest_free(connection, name)
         if not chosen:
             return None
-        _lock_undecided(connection, chosen)
+        _lock_undecided(connection, chosen, name)
         expires_at = _insert_claim(connection, chosen, name, span)
         record_event(connection, chosen, name, "claimed", flow_run_id=flow_run_id)
         return read_review(connection, chosen, expires_at)
+
+
+def refuse_second_claim(connection: Connection, name: str) -> None:
+    """Raise StillHeld, which names the document, if a reviewer has claimed one."""
+    claim, event = review_claims.c, review_events.c
+    held = (
+        select_queue()
+        .join(review_claims, is_claimed())
+        .where(claim.reviewer == name)
+        .order_by(verdicts.c.id)
+        .with_only_columns(claim.verdict_id, claim.expires_at)
+    )
+    if (row := connection.execute(held.limit(1)).one_or_none()) is None:
+        return
+    mine = select(event.flow_run_id).filter_by(verdict_id=row.verdict_id, action="claimed")
+    run = connection.scalar(mine.order_by(event.id.desc()).limit(1))
+    where = f" in the run {run}: resume that run" if run else ": decide it"
+    raise StillHeld(
+        f"you already have review {row.verdict_id} until {row.expires_at:%Y-%m-%d %H:%M %Z}{where}"
+        " or release it first, or claim another one by its number"
+    )
 
 
 def find_review_of_run(flow_run_id: UUID) -> int | None:
@@ -192,15 +157,15 @@ def decide_review(
     note: str = "",
     flow_run_id: UUID | None = None,
 ) -> RecordedVerdict:
-    """Record the decision of a reviewer as a verdict that supersedes the referred one.
+    """Record the decision of a reviewer as a verdict that supersedes the one of the queue.
 
-    Raise NotYours if another reviewer has claimed or decided the document, SetupError if outcome
-    or reason is not one of the known ones.
+    Raise NotYours if another reviewer has claimed or decided the document, SetupError if the
+    reason is not one for this outcome.
     """
     name = check_name(reviewer)
     check_decision(outcome, reason)
     with transaction() as connection:
-        _lock_undecided(connection, review_id)
+        _lock_undecided(connection, review_id, name)
         _lock_claim(connection, review_id, name)
         record = insert_decision(connection, review_id, Outcome(outcome), reason, flow_run_id)
         connection.execute(remove(review_claims).filter_by(verdict_id=review_id))
@@ -232,33 +197,9 @@ def check_name(reviewer: str) -> str:
 
 
 def check_decision(outcome: str, reason: str) -> None:
-    """Raise SetupError if a person cannot give this outcome or this reason."""
-    if outcome not in get_args(Decision):
-        raise SetupError(f"the outcome must be one of {', '.join(get_args(Decision))}")
-    if reason not in get_args(Reason):
-        raise SetupError(f"a decision needs a reason: one of {', '.join(get_args(Reason))}")
-
-
-def select_queue() -> Select[Any]:
-    """Select the current verdicts that refer their document."""
-    return select(
-        *(verdicts.c.id, verdicts.c.document_id, verdicts.c.reasons),
-        *(verdicts.c.risk, verdicts.c.decided_at),
-    ).where(verdicts.c.outcome == Outcome.REFERRED, is_current())
-
-
-def _is_claimed() -> ColumnElement[bool]:
-    return (review_claims.c.verdict_id == verdicts.c.id) & (review_claims.c.expires_at > func.now())
-
-
-def find_oldest_free(connection: Connection) -> int | None:
-    """Find and lock the oldest document that is not claimed and not being claimed right now."""
-    free = select_queue().where(~exists().where(_is_claimed())).order_by(verdicts.c.id)
-    for row in connection.execute(free):
-        if connection.scalar(select(func.try_to_lock_document(row.document_id))):
-            found: int = row.id
-            return found
-    return None
+    """Raise SetupError if a person cannot give this outcome for this reason."""
+    if problem := find_problem(outcome, reason):
+        raise SetupError(problem)
 
 
 def lock_verdict(connection: Connection, verdict_id: int) -> str | None:
@@ -273,12 +214,23 @@ def lock_verdict(connection: Connection, verdict_id: int) -> str | None:
     return outcome
 
 
-def _lock_undecided(connection: Connection, review_id: int) -> None:
-    """Lock a referred verdict; raise NotYours if it was decided, SetupError if it is not one."""
-    if lock_verdict(connection, review_id) != Outcome.REFERRED:
-        raise SetupError(f"{review_id} is not a referred document: see `docverify review`")
-    if connection.execute(select_queue().where(verdicts.c.id == review_id)).first() is None:
-        raise NotYours(f"{review_id} has a later verdict: `docverify review history` shows it")
+def _lock_undecided(connection: Connection, review_id: int, name: str) -> None:
+    """Lock a verdict of the queue, for this person to decide.
+
+    Raise NotYours if it was decided or if this person recorded its appeal, SetupError if it never
+    was in the queue.
+    """
+    outcome = lock_verdict(connection, review_id)
+    this = verdicts.c.id == review_id
+    own_appeal = was_appealed_by(name).label("own_appeal")
+    found = connection.execute(select_queue().add_columns(own_appeal).where(this)).one_or_none()
+    if found is None:
+        waited = select(review_events.c.id).filter_by(verdict_id=review_id).limit(1)
+        if outcome == Outcome.REFERRED or connection.scalar(waited):
+            raise NotYours(f"{review_id} has a later verdict: `docverify review history` shows it")
+        raise SetupError(f"{review_id} is not a document of the queue: see `docverify review`")
+    if found.own_appeal:
+        raise NotYours(f"{name} recorded the appeal of {review_id}: another person must decide it")
 
 
 def _insert_claim(connection: Connection, review_id: int, name: str, span: timedelta) -> datetime:

@@ -25,7 +25,14 @@ from sqlalchemy import (
     func,
 )
 
+from docverify.decisions import REASONS
+
 metadata = MetaData()
+
+PERSON_DECISIONS = ", ".join(
+    f"'{outcome} {reason}'" for outcome, reasons in REASONS.items() for reason in reasons
+)
+"""The outcomes of persons, each with a reason that fits it."""
 
 documents = Table(
     "documents",
@@ -196,6 +203,11 @@ verdicts = Table(
     CheckConstraint(
         "outcome IN ('verified', 'referred', 'resubmit', 'rejected')", name="verdicts_outcome"
     ),
+    CheckConstraint(
+        "policy_name <> 'person' OR cardinality(reasons) = 1"
+        f" AND outcome || ' ' || coalesce(reasons[1], '') IN ({PERSON_DECISIONS})",
+        name="verdicts_person_reason",
+    ),
     UniqueConstraint(
         *("document_id", "engine", "reader_version"),
         *("pipeline_version", "policy_name", "policy_version"),
@@ -290,7 +302,8 @@ review_events = Table(
     Column("flow_run_id", Uuid, index=True, comment="none: from the command line"),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     CheckConstraint(
-        "action IN ('claimed', 'released', 'decided', 'overridden')", name="review_events_action"
+        "action IN ('claimed', 'released', 'decided', 'overridden', 'appealed')",
+        name="review_events_action",
     ),
     CheckConstraint(
         "action NOT IN ('decided', 'overridden')"

@@ -20,7 +20,7 @@ from flows.document_verification import document_verification
 from flows.reconciliation import reconciliation
 from tasks import status
 from tasks.flow_runs import VERIFICATION
-from tasks.record.reviews import list_waiting
+from tasks.record.review_queue import list_waiting
 from tasks.record.tables import legal_holds
 from tasks.record.verdicts import write_to_database
 from tasks.s3 import File, Upload

@@ -12,6 +12,7 @@ from docverify.policy import STANDARD
 from docverify.verdict import Outcome, judge
 from flows.retention import retention
 from tasks.errors import SetupError
+from tasks.record.appeals import record_appeal
 from tasks.record.retention import DataClass, Periods, end_hold, hold, purge
 from tasks.record.reviews import claim_review, decide_review
 from tasks.record.tables import (
@@ -187,6 +188,16 @@ def test_the_age_counts_from_the_newest_verdict(recorded, database):
         review_id = connection.scalar(select(verdicts.c.id))
     claim_review("Anna", review_id)
     decide_review("Anna", review_id, "verified", "other", "her number is 123")
+
+    assert purged() == {}
+
+
+def test_a_document_with_an_appeal_keeps_everything_until_a_person_decides(recorded, database):
+    recorded(Outcome.REJECTED, 2000)
+    with database.connect() as connection:
+        document = connection.scalar(select(verdicts.c.document_id))
+
+    record_appeal("Chris", document, "called on Monday")
 
     assert purged() == {}
 

@@ -1,8 +1,11 @@
 """Review: one reviewer at a time claims a referred document, and decides it with a reason."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,18 +13,22 @@ from prefect.client.orchestration import get_client
 from prefect.states import Pending
 from prefect.types.entrypoint import EntrypointType
 from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import IntegrityError
 
+from docverify.decisions import REASONS, Reason
 from docverify.policy import STANDARD
 from docverify.verdict import Outcome, judge
 from flows.redecision import redecision
 from flows.review import review
 from tasks.errors import SetupError
+from tasks.record.appeals import record_appeal
+from tasks.record.review_queue import explain_empty_queue, list_waiting
 from tasks.record.reviews import (
     NotYours,
+    StillHeld,
     claim_review,
     decide_review,
     list_events,
-    list_waiting,
     release_review,
 )
 from tasks.record.tables import outbox, review_claims, verdicts
@@ -47,13 +54,20 @@ def _referred(place) -> int:
     """Return the id of a referred verdict, the only one in the queue."""
     for each in list_waiting():
         decide_review("earlier", claimed(each.review_id, "earlier"), "resubmit", "other")
-    return referred_verdict(place)
+    return recorded_verdict(place)
 
 
-def referred_verdict(place: str) -> int:
+@pytest.fixture(name="rejected")
+def _rejected(referred, place) -> int:
+    """Return the id of a rejection; the queue is empty."""
+    decide_review("earlier", claimed(referred, "earlier"), "resubmit", "other")
+    return recorded_verdict(place, Outcome.REJECTED)
+
+
+def recorded_verdict(place: str, outcome: Outcome = Outcome.REFERRED) -> int:
     verdict = judge(reading(page()), today=TODAY, policy=STANDARD, applicant=None)
     doubtful = verdict.__class__(
-        Outcome.REFERRED, ("names_agree",), verdict.results, "standard", "2", risk=0.25
+        outcome, ("names_agree",), verdict.results, "standard", "2", risk=0.25
     )
     upload = Upload("documents", f"{place}{uuid4()}")
     file = File(b"x", uuid4().hex, 1, "v1", None)
@@ -147,7 +161,7 @@ def test_two_reviewers_cannot_claim_or_decide_the_same_document(referred):
 
 
 def test_reviewers_who_claim_at_the_same_time_get_different_documents(referred, place):
-    expected = {referred, *(referred_verdict(place) for _ in range(5))}
+    expected = {referred, *(recorded_verdict(place) for _ in range(5))}
 
     with ThreadPoolExecutor(8) as people:
         taken = list(people.map(claim_review, (f"person {n}" for n in range(8))))
@@ -208,6 +222,94 @@ def test_every_step_locks_the_document_before_the_claim(step, referred, database
         done.result()
 
 
+@pytest.mark.parametrize("reason", [*get_args(Reason), "unknown", None])
+@pytest.mark.parametrize("outcome", [*REASONS, Outcome.REFERRED])
+def test_the_database_takes_the_reasons_that_fit_the_outcome(outcome, reason, referred, database):
+    """The program refuses other ones as well; the database refuses them from any program."""
+    insert = text(
+        "INSERT INTO verdicts (document_id, engine, reader_version, pipeline_version, policy_name,"
+        " policy_version, outcome, reasons, summary, applicant_message, risk)"
+        " SELECT document_id, engine, reader_version, pipeline_version, 'person', id::text,"
+        " :outcome, ARRAY[CAST(:reason AS text)], '', '', risk FROM verdicts WHERE id = :id"
+    )
+
+    allowed = reason in REASONS.get(outcome, ())
+    expected = (
+        nullcontext() if allowed else pytest.raises(IntegrityError, match="verdicts_person_reason")
+    )
+    with database.connect() as connection, expected:
+        connection.execute(insert, {"outcome": str(outcome), "reason": reason, "id": referred})
+
+
+def test_a_reviewer_who_holds_a_document_is_told_which(referred, place):
+    another = recorded_verdict(place)
+    claim_review("Anna", referred)
+
+    with pytest.raises(StillHeld, match=f"you already have review {referred} until .*: decide it"):
+        claim_review("Anna")
+    assert claim_review("Anna", referred).review_id == referred
+    assert claim_review("Anna", another).review_id == another
+
+
+def test_a_queue_without_a_free_document_names_the_first_claim_that_ends(referred):
+    assert explain_empty_queue([]) == "No document waits for a review."
+    claim_review("Anna", referred)
+
+    assert claim_review("Bo") is None
+    assert re.match(
+        r"1 document waits for a review, and all are claimed. The first claim ends at 20",
+        explain_empty_queue(list_waiting()),
+    )
+
+
+def test_an_appealed_rejection_waits_for_a_person_who_did_not_record_the_appeal(rejected, database):
+    document = verdict(database, rejected).document_id
+
+    assert record_appeal("Chris", document, "called on Monday") == rejected
+    assert record_appeal("Dora", document) == rejected
+
+    (found,) = list_waiting()
+    assert (found.review_id, found.is_appeal) == (rejected, True)
+    assert claim_review("chris") is None
+    with pytest.raises(NotYours, match="another person must decide it"):
+        claim_review("Chris", rejected)
+    claim_review("Anna")
+    record = decide_review("Anna", rejected, "verified", "original_seen")
+    assert verdict(database, record.verdict_id).previous_id == rejected
+    assert list_waiting() == []
+    steps = [(each.reviewer, each.action) for each in list_events(document)]
+    assert steps == [("Chris", "appealed"), ("Anna", "claimed"), ("Anna", "decided")]
+
+
+def test_what_a_person_rejected_cannot_be_appealed(referred, database):
+    document = verdict(database, referred).document_id
+    with pytest.raises(SetupError, match="is not rejected: its current verdict is referred"):
+        record_appeal("Chris", document)
+    claim_review("Anna", referred)
+    decide_review("Anna", referred, "rejected", "document_altered")
+
+    with pytest.raises(SetupError, match="a supervisor can override verdict"):
+        record_appeal("Chris", document)
+    with pytest.raises(SetupError, match="document 999999999 does not exist"):
+        record_appeal("Chris", 999_999_999)
+    assert list_waiting() == []
+
+
+def test_a_rejection_without_an_appeal_cannot_be_claimed(rejected):
+    with pytest.raises(SetupError, match="is not a document of the queue"):
+        claim_review("Anna", rejected)
+
+
+def test_an_appeal_is_recorded_by_the_form(rejected, database, prefect_server):
+    document = verdict(database, rejected).document_id
+
+    state = review("Chris", appeal=document, return_state=True)
+
+    assert state.name == "Appealed"
+    assert state.message == f"Document {document} waits for another person as review {rejected}."
+    assert [each.review_id for each in list_waiting()] == [rejected]
+
+
 @pytest.mark.parametrize("hours", [0, -1, float("nan"), 1e9])
 def test_a_claim_needs_a_valid_number_of_hours(hours, referred):
     with pytest.raises(SetupError, match="the hours must be more than 0"):
@@ -238,6 +340,8 @@ def test_a_decided_document_cannot_be_claimed_or_decided_again(referred):
     [
         ("verified", "", "Anna", "a decision needs a reason"),
         ("verified", "because", "Anna", "a decision needs a reason"),
+        ("verified", "document_altered", "Anna", "document_altered for the outcome rejected"),
+        ("rejected", "original_seen", "Anna", "original_seen for the outcome verified"),
         ("referred", "other", "Anna", "must be one of verified"),
         ("verified", "other", " ", "the reviewer is empty"),
     ],
@@ -249,7 +353,7 @@ def test_a_decision_needs_a_reason_an_outcome_and_a_name(referred, outcome, reas
 
 
 def test_only_a_referred_document_can_be_claimed(referred):
-    with pytest.raises(SetupError, match="999999999 is not a referred document"):
+    with pytest.raises(SetupError, match="999999999 is not a document of the queue"):
         claim_review("Anna", 999_999_999)
 
 
@@ -289,6 +393,8 @@ def test_a_document_is_decided_in_the_form_of_a_suspended_run(prefect_server, re
         wrong = resumed(client, run_id, decision="perhaps", reason="other")
         assert wrong["status"] == "REJECT"
         assert resumed(client, run_id, decision="verified")["status"] == "REJECT"
+        nonsense = resumed(client, run_id, decision="verified", reason="document_altered")
+        assert nonsense["status"] == "REJECT"
 
         resumed(client, run_id, decision="verified", reason="original_seen")
         execute(run_id)
@@ -308,7 +414,7 @@ def test_a_resumed_run_decides_only_the_document_that_it_showed(
         run_id = started_run(client, reviewer="Anna")
         with_expired_claims(referred)
         claim_review("Bo", referred)
-        another = referred_verdict(place)
+        another = recorded_verdict(place)
         resumed(client, run_id, decision="verified", reason="original_seen")
         execute(run_id)
         state = client.read_flow_run(run_id).state

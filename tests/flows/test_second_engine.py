@@ -24,7 +24,7 @@ from tasks.engines import google_vision, textract
 from tasks.ocr import ask_second_engine
 from tasks.policies import read_policy
 from tasks.record.claims import Claim, try_to_claim
-from tasks.record.reviews import list_waiting
+from tasks.record.review_queue import list_waiting
 from tasks.record.tables import claims, documents, engine_choices, readings, verdicts
 from tasks.s3 import Upload, retrieve_file_from_s3
 from tasks.settings import read_settings

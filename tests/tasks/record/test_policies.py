@@ -27,12 +27,12 @@ from tasks.record.claims import Claim, try_to_claim
 from tasks.record.connection import connect
 from tasks.record.overrides import override_verdict
 from tasks.record.policies import compare_policies, read_policies, record_policy
+from tasks.record.review_queue import list_waiting
 from tasks.record.reviews import (
     NotYours,
     claim_review,
     decide_review,
     list_events,
-    list_waiting,
 )
 from tasks.record.tables import (
     outbox,
@@ -422,3 +422,25 @@ def test_downgrade_drops_the_verdicts_that_had_no_effect(empty_database_url, mon
     assert [row.action for row in events] == ["decided"]
     migrate(engine)
     assert find_current(engine, first.document_id) == [("person", "rejected")]
+
+
+def test_decisions_of_earlier_versions_stay_on_record_whatever_their_reason(
+    empty_database_url, monkeypatch
+):
+    monkeypatch.setenv("DATABASE_URL", empty_database_url)
+    engine = connect(empty_database_url)
+    migrate(engine)
+    first = write(an_upload(), STRICT, "referred")
+    decided = text(
+        "INSERT INTO verdicts (document_id, reader_version, pipeline_version, policy_name,"
+        " policy_version, engine, outcome, reasons, summary, applicant_message, risk)"
+        " SELECT document_id, '4', '4', 'person', id::text, engine, 'verified',"
+        " '{document_altered}', '', '', 0 FROM verdicts"
+    )
+    moved(engine, command.downgrade, "0008")
+    with engine.begin() as connection:
+        connection.execute(decided)
+
+    migrate(engine)
+
+    assert find_current(engine, first.document_id) == [("person", "verified")]

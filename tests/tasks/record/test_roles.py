@@ -121,8 +121,8 @@ def test_the_program_cannot_lift_the_rule_by_tables_of_its_own(database):
     decide = text(
         "INSERT INTO verdicts (document_id, reader_version, pipeline_version, policy_name,"
         " policy_version, engine, outcome, reasons, summary, applicant_message, risk)"
-        " SELECT document_id, '9', '9', 'person', id::text, engine, 'verified', '{}', '', '', 0"
-        " FROM verdicts WHERE id = :id"
+        " SELECT document_id, '9', '9', 'person', id::text, engine, 'verified', '{other}', '', '',"
+        " 0 FROM verdicts WHERE id = :id"
     )
     with database.begin() as connection:
         connection.execute(decide, {"id": review_id})
