@@ -181,9 +181,12 @@ class Case:
     def mrz_has(self, name: str) -> bool:
         """Return whether the MRZ's layout has a field.
 
-        Old French cards have no expiry date there, and French licences no given names.
+        Old French cards and Russian internal passports have no expiry date there, and French
+        licences no given names.
         """
         if self.mrz is None or (name == "given_names" and self.mrz.format is MrzFormat.FRA_DL):
+            return False
+        if name == "expiry_date" and self.mrz.has_no_expiry:
             return False
         fields = self.mrz.layout.fields
         return name in fields or (name in NAMES and "name" in fields)

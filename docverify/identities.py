@@ -17,7 +17,10 @@ from docverify.documents.national_numbers import find_national_numbers
 from docverify.documents.printed_fields import PrintedFields
 from docverify.documents.sexes import parse_sex
 from docverify.documents.transliteration import transliterate
-from docverify.documents.validity_terms import compute_french_card_expiry
+from docverify.documents.validity_terms import (
+    compute_french_card_expiry,
+    compute_russian_passport_expiry,
+)
 from docverify.documents.value_shapes import DATE_FIELDS
 
 NAMES = ("surname", "given_names")
@@ -74,6 +77,9 @@ def build_mrz_identity(mrz: Mrz | None, viz: Identity, today: date) -> Identity:
     expiry = dates.resolve_expiry_date(mrz.expiry_date, today=today, printed=viz.expiry_date)
     if mrz.format is MrzFormat.FRA_ID:
         expiry = compute_french_card_expiry(mrz.national_data["issue_month"], born, today)
+    if mrz.has_no_expiry:
+        issued = read_russian_issue_date(mrz, today) or viz.issue_date
+        expiry = compute_russian_passport_expiry(born, issued)
     names = (mrz.surname, mrz.given_names.replace(",", ""))
     surname, given_names = map(decode_russian_name, names) if mrz.has_russian_names else names
     return Identity(
@@ -87,6 +93,14 @@ def build_mrz_identity(mrz: Mrz | None, viz: Identity, today: date) -> Identity:
         expiry_date=expiry,
         issuing_state=mrz.issuing_state or None,
     )
+
+
+def read_russian_issue_date(mrz: Mrz, today: date) -> date | None:
+    """Return the date of issue in the optional data of a Russian internal passport.
+
+    It is behind the fourth digit of the series. None if it is not a date.
+    """
+    return dates.resolve_birth_date(mrz.optional_data[1:7], today=today)
 
 
 def build_barcode_identity(card: AamvaCard | None) -> Identity:

@@ -179,7 +179,7 @@ CHECKS: Mapping[Check, Answers] = MappingProxyType(
         check_specimen: Answers(("known_specimen",), (REFER, REJECT)),
         check_invalidity_mark: Answers(("invalidity_mark",), (REFER,)),
         check_placeholders: Answers(("placeholder_data",), (REFER,)),
-        check_number_format: Answers(("document_number_format",), (REFER, NOTE)),
+        check_number_format: Answers(("document_number_format",), (REFER, NOTE), doubts=True),
         check_national_number: Answers(
             _codes("national_number", "check_digit", "birth_date_match", "sex_match"),
             (NOTE, REFER),

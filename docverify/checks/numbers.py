@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from docverify.case import Case
-from docverify.checks.result import CheckResult, Status, not_performed, passed_or_failed
+from docverify.checks.result import (
+    CheckResult,
+    Status,
+    inconclusive,
+    not_performed,
+    passed_or_failed,
+)
 from docverify.documents.document_numbers import (
     FormatMatch,
     check_licence_number,
@@ -15,33 +21,39 @@ from docverify.documents.document_numbers import (
 )
 from docverify.documents.kinds import PASSPORTS
 from docverify.documents.national_numbers import NationalNumber, find_national_numbers
+from docverify.identities import Source
 from docverify.policy import Consequence
 
 
 def check_number_format(case: Case) -> Iterator[CheckResult]:
     """The document number has a format that the issuer is known to use.
 
-    Formats change, so a passport's number is only noted; a licence's asks for a person.
+    Formats change, so a passport's number is only noted; a licence's asks for a person. A number
+    that was not read with certainty may have the right format, and is inconclusive.
     """
-    match, severity = _check_format(case)
+    match, severity, source = _check_format(case)
     if match is FormatMatch.UNKNOWN:
         why = "the formats of this issuer's numbers are not known"
         yield not_performed("document_number_format", why, "document_number")
         return
     evidence = "the document number has none of the issuer's known formats"
     holds = match is FormatMatch.MATCHES
+    if not holds and case.is_doubtful(source, "document_number"):
+        yield inconclusive("document_number_format", f"{evidence}, or was misread", source)
+        return
     yield passed_or_failed("document_number_format", holds, severity, evidence)
 
 
-def _check_format(case: Case) -> tuple[FormatMatch, Consequence]:
+def _check_format(case: Case) -> tuple[FormatMatch, Consequence, Source]:
     number = case.barcode_identity.document_number
     issuer = case.card.issuer if case.card else None
     if number and issuer:
-        return check_licence_number(number, issuer.code, issuer.country), Consequence.REFER
-    if case.kind in PASSPORTS and case.mrz_identity.document_number:
-        state = case.mrz_identity.issuing_state or ""
-        return check_passport_number(case.mrz_identity.document_number, state), Consequence.NOTE
-    return FormatMatch.UNKNOWN, Consequence.NOTE
+        match = check_licence_number(number, issuer.code, issuer.country)
+        return match, Consequence.REFER, Source.BARCODE
+    number, state = case.mrz_identity.document_number, case.mrz_identity.issuing_state or ""
+    is_passport = case.kind in PASSPORTS and number
+    match = check_passport_number(str(number), state) if is_passport else FormatMatch.UNKNOWN
+    return match, Consequence.NOTE, Source.MRZ
 
 
 def check_placeholders(case: Case) -> Iterator[CheckResult]:

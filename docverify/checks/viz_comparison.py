@@ -66,7 +66,7 @@ def _has_passport_number(case: Case, field: str) -> bool:
 def is_computed(case: Case, machine: Identity, field: str) -> bool:
     """Return whether a value of the MRZ was computed and is not in it.
 
-    The only one is the expiry date of old French cards.
+    The only one is the expiry date of old French cards and of Russian internal passports.
     """
     is_known = machine.source is Source.MRZ and getattr(machine, field) is not None
     return is_known and not case.mrz_has(field)

@@ -117,6 +117,11 @@ class Mrz:
         return (self.document_code, self.issuing_state) == ("PN", "RUS")
 
     @property
+    def has_no_expiry(self) -> bool:
+        """Whether it is that of a Russian internal passport, which has fillers as expiry date."""
+        return self.has_russian_names and not self.expiry_date.strip(FILLER)
+
+    @property
     def deviations(self) -> tuple[str, ...]:
         """Codes of departures from Doc 9303 that are in use nevertheless; without any value."""
         personal_digit = self.layout.fields.get("personal_number_check_digit")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from docverify.documents.code_tables import load_table
 from docverify.documents.kinds import DocumentKind
@@ -106,6 +106,28 @@ def compute_french_card_expiry(
     adult = birth_date is None or compute_age(issued, birth_date) >= ADULT_AGE
     expires = year + (15 if adult and issued >= EXTENDED_SINCE else 10)
     return date(expires, month, monthrange(expires, month)[1])
+
+
+RUSSIAN_LIMITS = (20, 45)  # ages
+RUSSIAN_DAYS_AFTER = 90
+
+
+def compute_russian_passport_expiry(birth_date: date | None, issued: date | None) -> date | None:
+    """Return the last day on which a Russian internal passport can be valid.
+
+    It is valid until its holder is 20 or 45 years old, and 90 days more (decree 828 of 1997, with
+    the amendment of 2021). None if it was issued to a holder of 45 or more, who keeps it for life,
+    or if one of the dates is not known.
+    """
+    if birth_date is None or issued is None:
+        return None
+    age = compute_age(issued, birth_date)
+    limit = next((each for each in RUSSIAN_LIMITS if age < each), None)
+    if limit is None:
+        return None
+    # A holder who is born on 29 February comes of age on 1 March.
+    birthday = date(birth_date.year + limit, birth_date.month, 1) + timedelta(birth_date.day - 1)
+    return birthday + timedelta(days=RUSSIAN_DAYS_AFTER)
 
 
 def compute_age(day: date, birth_date: date) -> int:

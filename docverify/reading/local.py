@@ -32,8 +32,7 @@ from docverify.reading.quads import (
     Quad,
     Vector,
     find_direction,
-    measure_height,
-    measure_length,
+    measure_sides,
     turn_upside_down,
 )
 from docverify.reading.quality import measure_quality
@@ -117,9 +116,13 @@ def build_page(whole: Image, barcodes: Sequence[LocatedBarcode], text: LocatedTe
 
 
 def choose_lines(quads: Sequence[Quad]) -> list[Quad]:
-    """Choose the highest lines, up to MAX_LINES and MAX_TEXT, so that a page of prose ends."""
-    highest = sorted(quads, key=measure_height, reverse=True)[:MAX_LINES]
-    lengths = accumulate(measure_length(each) / max(measure_height(each), 1) for each in highest)
+    """Choose the highest lines, up to MAX_LINES and MAX_TEXT, so that a page of prose ends.
+
+    The shorter side of a line is its height: lines may run across the others.
+    """
+    highest = sorted(quads, key=lambda quad: measure_sides(quad)[0], reverse=True)[:MAX_LINES]
+    sides = map(measure_sides, highest)
+    lengths = accumulate(longer / max(shorter, 1) for shorter, longer in sides)
     return [quad for quad, length in zip(highest, lengths, strict=True) if length <= MAX_TEXT]
 
 

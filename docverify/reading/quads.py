@@ -31,6 +31,12 @@ def measure_height(quad: Quad) -> float:
     return float(np.linalg.norm(quad[3] - quad[0]))
 
 
+def measure_sides(quad: Quad) -> tuple[float, float]:
+    """Return the shorter and the longer side of a line in pixels, whichever way it runs."""
+    length, height = measure_length(quad), measure_height(quad)
+    return min(length, height), max(length, height)
+
+
 def find_direction(quad: Quad) -> Vector:
     """Return the direction in which a line runs, a vector of length 1."""
     direction: Vector = (quad[1] - quad[0]) / max(measure_length(quad), 1e-6)

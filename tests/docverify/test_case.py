@@ -240,6 +240,16 @@ def test_names_of_a_russian_passport_are_those_in_its_code():
     assert case.mrz_identity.given_names == "СЕРГЕЙ АНАТОЛЬЕВИЧ"
 
 
+def test_russian_internal_passport_has_its_day_of_issue_in_the_mrz():
+    first, second = passport(state="RUS", name="PETROVA<<ANNA", birth="900412", expiry="<<<<<<")
+    second = second[:28] + "6100321770062<" + second[42:]
+
+    case = case_of(page(("PN" + first[2:], second), {}))
+
+    assert case.mrz_identity.expiry_date == date(2010, 7, 11)
+    assert not case.mrz_has("expiry_date")
+
+
 @pytest.mark.parametrize("title", ["MR", "Mrs", "MISS", "Ms."])
 def test_title_in_front_of_given_names_is_no_name(title: str):
     case = case_of(page(printed={**PRINTED, "given_names": f"{title} LOUISE ANN"}))

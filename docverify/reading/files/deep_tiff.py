@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 import PIL.Image
+from numpy.typing import NDArray
 from PIL.TiffImagePlugin import (
     BITSPERSAMPLE,
     IMAGELENGTH,
@@ -23,6 +24,7 @@ from docverify.reading.files.limits import Limits, check_size, too_many_pages
 
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB = 0, 1, 2  # TIFF 6.0, section 3
 DEEP = {10, 12, 14, 16}  # bits of a sample
+SAMPLES_OF_12_BITS = 0x0FFF
 HEADER_BYTES = 8
 
 
@@ -39,7 +41,7 @@ def open_deep_tiff(content: bytes, limits: Limits) -> Iterator[PIL.Image.Image]:
         photometric = directory.get(PHOTOMETRIC_INTERPRETATION)
         if not depth <= DEEP or photometric not in (WHITE_IS_ZERO, BLACK_IS_ZERO, RGB):
             raise unsupported_colours()
-        image = decode_page(content, number)
+        image = decode_page(content, number, max(depth, default=16))
         yield PIL.Image.fromarray(255 - image if photometric == WHITE_IS_ZERO else image)
 
 
@@ -57,14 +59,25 @@ def read_directories(content: bytes, limits: Limits) -> Iterator[ImageFileDirect
     raise too_many_pages(limits)
 
 
-def decode_page(content: bytes, number: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    """Decode a page to grey, or to red, green and blue, from 0 to 255."""
+def decode_page(content: bytes, number: int, bits: int) -> NDArray[np.uint8]:
+    """Decode a page with samples of `bits` to grey, or to red, green and blue, from 0 to 255."""
     data = np.frombuffer(content, np.uint8)
     ok, images = cv2.imdecodemulti(data, cv2.IMREAD_UNCHANGED, range=(number, number + 1))
     if not ok or images[0].dtype != np.uint16:
         raise OSError("OpenCV cannot decode the page")
-    image = (np.asarray(images[0], np.uint16) >> 8).astype(np.uint8)
+    samples = np.asarray(images[0], np.uint16)  # OpenCV widens samples of 10 to 14 bits to 16.
+    image = reduce_samples(samples) if bits == 16 else (samples >> 8).astype(np.uint8)
     return image if image.ndim == 2 else np.ascontiguousarray(image[:, :, 2::-1])
+
+
+def reduce_samples(samples: NDArray[np.unsignedinteger], bits: int = 16) -> NDArray[np.uint8]:
+    """Reduce samples to 8 bits.
+
+    Scanners store 12 bits in samples of 16: an image without any larger value has 12.
+    """
+    if bits == 16 and int(samples.max()) <= SAMPLES_OF_12_BITS:
+        bits = 12
+    return (samples >> (bits - 8)).astype(np.uint8)
 
 
 def unsupported_colours() -> UnreadableFile:

@@ -14,7 +14,14 @@ from PIL import ExifTags
 
 from docverify.errors import UnreadableFile
 from docverify.reading.files.colors import apply_profile, lay_on_paper, transparent
-from docverify.reading.files.deep_tiff import WHITE_IS_ZERO, open_deep_tiff, unsupported_colours
+from docverify.reading.files.deep_tiff import (
+    SAMPLES_OF_12_BITS,
+    WHITE_IS_ZERO,
+    decode_page,
+    open_deep_tiff,
+    reduce_samples,
+    unsupported_colours,
+)
 from docverify.reading.files.formats import animated
 from docverify.reading.files.limits import Limits, check_size, too_many_pages
 
@@ -41,8 +48,8 @@ COLOURS = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr"} | 
 WITHOUT_ALPHA = {"1": "L", "L": "L", "LA": "L", "CMYK": "CMYK"}
 """What a profile is for, by the mode of the image; RGB for all others."""
 
-SAMPLES_OF_12_BITS = 0x0FFF
 TIFF_KIND, TIFF_TILE_WIDTH, TIFF_TILE_HEIGHT = 254, 322, 323
+PNG_BITS = 24  # where the bits of a sample are in the first chunk of a PNG
 TIFF_BITS, TIFF_PHOTOMETRIC = 258, 262
 TIFF_REDUCED_OR_MASK = 0b101
 WEBP_ANIMATED = 0x02
@@ -85,7 +92,22 @@ def open_single(content: bytes, name: str, limits: Limits) -> PIL.Image.Image:
     if name != "JPEG" and getattr(image, "is_animated", False):
         raise animated()  # Further images of a JPEG are previews and depth maps.
     image.load()
-    return turn_upright(image)
+    is_deep = name == "PNG" and content[PNG_BITS] == 16
+    whole = restore_samples(image, content) if is_deep and is_reduced(image) else image
+    return turn_upright(whole)
+
+
+def is_reduced(image: PIL.Image.Image) -> bool:
+    """Return whether only the upper bits of samples of 12 bits are left: Pillow keeps 8 of 16."""
+    extrema = image.getextrema() if image.mode == "RGB" else ()
+    return bool(extrema) and max(most for _, most in extrema) <= SAMPLES_OF_12_BITS >> 8  # type: ignore[misc]
+
+
+def restore_samples(image: PIL.Image.Image, content: bytes, number: int = 0) -> PIL.Image.Image:
+    """Decode a page with samples of 12 bits in 16 again; its metadata is that of `image`."""
+    restored = PIL.Image.fromarray(decode_page(content, number, 16))
+    restored.info = image.info
+    return restored
 
 
 def check_webp(content: bytes, limits: Limits) -> None:
@@ -119,8 +141,13 @@ def open_tiff(content: bytes, limits: Limits) -> Iterator[PIL.Image.Image]:
         check_size(image.width, image.height, limits)
         tags = image.tag_v2  # type: ignore[attr-defined]
         check_size(tags.get(TIFF_TILE_WIDTH, 1), tags.get(TIFF_TILE_HEIGHT, 1), limits)
+        orientation = tags.get(ExifTags.Base.Orientation, 1)
+        is_deep = max(tags.get(TIFF_BITS, (8,))) == 16
         image.load()
-        yield image
+        if is_deep and is_reduced(image):
+            yield turn(restore_samples(image, content, count), orientation)
+        else:
+            yield image
 
 
 def is_preview(image: PIL.Image.Image) -> bool:
@@ -147,6 +174,11 @@ def turn_upright(image: PIL.Image.Image) -> PIL.Image.Image:
         orientation = image.getexif().get(ExifTags.Base.Orientation)
     except DAMAGE:
         return image  # Only the metadata is damaged.
+    return turn(image, orientation)
+
+
+def turn(image: PIL.Image.Image, orientation: int | None) -> PIL.Image.Image:
+    """Turn an image by the number that EXIF and TIFF have for an orientation."""
     return image.transpose(TURNS[orientation]) if orientation in TURNS else image
 
 
@@ -167,15 +199,8 @@ def convert_to_rgb(image: PIL.Image.Image) -> PIL.Image.Image:
 
 
 def reduce_to_bytes(image: PIL.Image.Image) -> PIL.Image.Image:
-    """Reduce the samples of a grey image to 8 bits.
-
-    Scanners store 12 bits in samples of 16: an image without any larger value has 12.
-    """
+    """Reduce the samples of a grey image to 8 bits."""
     tags = getattr(image, "tag_v2", {})
-    samples = np.asarray(image)
-    bits = max(tags.get(TIFF_BITS, (16,)))
-    if bits == 16 and int(samples.max()) <= SAMPLES_OF_12_BITS:
-        bits = 12
-    grey = (samples >> (bits - 8)).astype(np.uint8)
+    grey = reduce_samples(np.asarray(image), max(tags.get(TIFF_BITS, (16,))))
     is_inverted = tags.get(TIFF_PHOTOMETRIC) == WHITE_IS_ZERO
     return PIL.Image.fromarray(255 - grey if is_inverted else grey)

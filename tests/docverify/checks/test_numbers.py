@@ -10,6 +10,7 @@ from docverify.checks.numbers import (
 from docverify.page import Page
 from tests.support.check_rows import (
     FAILED,
+    INCONCLUSIVE,
     NO_MRZ,
     NOT_PERFORMED,
     NOTE,
@@ -55,6 +56,12 @@ FORMAT = "document_number_format"
 ANSWERS = [
     Row("an Austrian passport", FORMAT, PASSED, page(passport(state="AUT", number="P1234567"))),
     Row("another format", FORMAT, FAILED, page(passport(state="AUT", number="12345678P")), NOTE),
+    Row("misread", FORMAT, INCONCLUSIVE, page(
+        passport(state="AUT", number="12345678P"), doubtful=[(1, 3)]
+    )),
+    Row("read badly, and right", FORMAT, PASSED, page(
+        passport(state="AUT", number="P1234567"), doubtful=[(1, 3)]
+    )),
     Row("an unknown State", FORMAT, NOT_PERFORMED, page()),
     Row("a card", FORMAT, NOT_PERFORMED, page(td1(state="AUT"))),
     Row("a licence", FORMAT, PASSED, licence()),

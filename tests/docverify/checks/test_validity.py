@@ -55,6 +55,12 @@ DUTCH_LICENCE = ("D1NLD150949111659TVGD57GR81QX2",)
 SWISS_LICENCE = ("CBA321D<<", "FACHE305142128097<<740101<<<<<", "MERIDIAN<<LOUISE<<<<<<<<<<<<<<")
 
 
+def russian_passport(birth: str, issued: str = "20 MAR 2010") -> Page:
+    """Return a Russian internal passport, which has no expiry date."""
+    first, second = passport(state="RUS", name="PETROVA<<ANNA", birth=birth, expiry="<<<<<<")
+    return page(("PN" + first[2:], second), {**without("expiry_date"), "issue_date": issued})
+
+
 def printed(**values: str) -> Page:
     return page(printed={**PRINTED, **values})
 
@@ -89,6 +95,7 @@ ANSWERS = [
     Row("a Swiss licence", "date_valid", PASSED, page(SWISS_LICENCE)),
     Row("30 February", "date_valid", FAILED, page(passport(birth="900230")), REFER),
     Row("30 February in a barcode", "date_valid", FAILED, licence(aamva(DBB="02301990"))),
+    Row("a Russian internal passport", "date_valid", PASSED, russian_passport("900412")),
     Row("no expiry", "date_valid", FAILED, page(passport(expiry="<<<<<<"))),
     Row("neither", "date_valid", FAILED, page(passport(birth="<<<<<<", expiry="<<<<<<"))),
     Row("birth date unknown", "date_valid", INCONCLUSIVE, UNKNOWN_BIRTH),
@@ -196,6 +203,9 @@ ANSWERS = [
     Row("misread printed value", "document_expired", INCONCLUSIVE,
         page(None, printed_confidence=UNSURE), today=date(2033, 9, 15)),
     Row("no date", "document_expired", NOT_PERFORMED, NOTHING),
+    Row("Russian, issued at 19", "document_expired", INCONCLUSIVE, russian_passport("900412")),
+    Row("Russian, issued at 20", "document_expired", PASSED, russian_passport("900319")),
+    Row("Russian, issued at 45", "document_expired", NOT_PERFORMED, russian_passport("650319")),
     Row("in seven years", "expiring_soon", PASSED, page()),
     Row("in 30 days", "expiring_soon", PASSED, page(), today=date(2033, 8, 15)),
     Row("in 29 days", "expiring_soon", FAILED, page(), NOTE, date(2033, 8, 16)),

@@ -12,6 +12,7 @@ from docverify.documents.validity_terms import (
     Term,
     compute_age,
     compute_french_card_expiry,
+    compute_russian_passport_expiry,
     find_licence_term,
     find_longest_term,
 )
@@ -82,3 +83,21 @@ def test_age_increases_on_the_birthday():
         17,
         18,
     ]
+
+
+@pytest.mark.parametrize(
+    ("born", "issued", "expiry"),
+    [
+        pytest.param(date(2010, 3, 5), date(2024, 3, 20), date(2030, 6, 3), id="until 20"),
+        pytest.param(date(2000, 3, 5), date(2020, 3, 5), date(2045, 6, 3), id="at 20: until 45"),
+        pytest.param(date(1980, 3, 5), date(2025, 3, 4), date(2025, 6, 3), id="at 44"),
+        pytest.param(date(1980, 3, 5), date(2025, 3, 5), None, id="at 45: for life"),
+        pytest.param(date(2004, 2, 29), date(2024, 3, 20), date(2049, 5, 30), id="leap day"),
+        pytest.param(None, date(2025, 3, 5), None, id="unknown birth date"),
+        pytest.param(date(1980, 3, 5), None, None, id="unknown day of issue"),
+    ],
+)
+def test_russian_internal_passports_expire_by_the_age_of_the_holder(
+    born: date | None, issued: date | None, expiry: date | None
+):
+    assert compute_russian_passport_expiry(born, issued) == expiry

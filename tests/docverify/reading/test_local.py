@@ -227,6 +227,12 @@ def test_of_a_page_of_prose_a_few_long_lines_are_read():
     assert len(choose_lines([line(80, 10)] * MAX_LINES)) == MAX_LINES
 
 
+def test_lines_across_the_others_count_by_their_length():
+    """They are turned before they are read, and are then as long as the others."""
+    assert len(choose_lines([line(10, 1000)] * MAX_LINES)) == MAX_TEXT / 100
+    assert len(choose_lines([line(10, 80)] * MAX_LINES)) == MAX_LINES
+
+
 def test_small_document_on_a_desk_is_read_at_a_higher_resolution():
     sheet = pixels("passport-scan.pdf")
     far = cv2.copyMakeBorder(sheet, 900, 900, 900, 900, cv2.BORDER_CONSTANT, value=(20, 40, 30))

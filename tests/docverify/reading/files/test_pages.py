@@ -5,6 +5,7 @@ import zlib
 from base64 import a85encode
 from pathlib import Path
 
+import cv2
 import numpy as np
 import PIL.Image
 import pytest
@@ -363,6 +364,21 @@ def test_samples_of_12_bits_may_be_stored_in_16(kind: str):
     (page,) = pages(file(PIL.Image.fromarray(shades), kind))
 
     assert page[0, :, 0].tolist() == [0, 62, 255]
+
+
+@pytest.mark.parametrize("suffix", [".tiff", ".png"])
+def test_colours_of_12_bits_may_be_stored_in_16(suffix: str):
+    colours = np.array([[[4095, 1000, 0], [0, 1000, 4095]]], np.uint16)
+    content = cv2.imencode(suffix, colours)[1].tobytes()
+    (page,) = pages(content)
+
+    assert page[0].tolist() == [[255, 62, 0], [0, 62, 255]]
+
+
+def test_dark_image_of_8_bits_stays_dark():
+    (page,) = pages(file(PIL.Image.new("RGB", (2, 2), (10, 12, 14)), "PNG"))
+
+    assert page[0, 0].tolist() == [14, 12, 10]
 
 
 def test_a_deep_tiff_has_the_same_limits():
