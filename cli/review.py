@@ -111,7 +111,8 @@ def run_claim(options: argparse.Namespace) -> int:
     console.print(table)
     where = f"s3://{found.bucket}/{quote(found.key)} version {found.version_id or 'newest'}"
     until = f"reserved for you until {found.expires_at:%Y-%m-%d %H:%M %Z}"
-    console.print(f"{where}\n{until}", markup=False, highlight=False, soft_wrap=True)
+    replaced = f"\nreplaces document {found.replaces_id}" if found.replaces_id else ""
+    console.print(f"{where}{replaced}\n{until}", markup=False, highlight=False, soft_wrap=True)
     return 0
 
 

@@ -136,6 +136,8 @@ def build_page(found: Review, checks: Sequence[RecordedCheck]) -> str:
     The page has no value of the holder.
     """
     order = list(STATUS_LABELS)
+    sent_back = f"It replaces document {found.replaces_id}, which was sent back."
+    replaced = ["", sent_back] if found.replaces_id else []
     ordered = sorted(checks, key=lambda each: order.index(Status(each.status)))
     return "\n".join(
         (
@@ -144,6 +146,7 @@ def build_page(found: Review, checks: Sequence[RecordedCheck]) -> str:
             f"The image stays in S3: `s3://{found.bucket}/{quote(found.key)}`, version "
             f"`{found.version_id or 'newest'}`. Open it in the S3 console; your account needs read "
             "access.",
+            *replaced,
             "",
             "| check | status | evidence |",
             "| --- | --- | --- |",

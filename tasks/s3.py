@@ -26,6 +26,7 @@ from tasks.settings import Settings, read_settings
 
 GONE = {"NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "InvalidArgument"}
 UNRECORDABLE = re.compile("[\0\ud800-\udfff]")
+APPLICATION_ID = re.compile(r"[!-~]{1,128}")  # printable ASCII without spaces
 PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 SUPERSEDED = {"PreconditionFailed", "NoSuchKey"}  # by a newer version, or a delete marker
 
@@ -55,8 +56,8 @@ class Upload:
 class File:
     """One version of an object, as retrieved.
 
-    What the uploader declares about the applicant is metadata of the object,
-    `x-amz-meta-applicant-name` and `x-amz-meta-applicant-birth-date`. It is never a parameter of
+    What the uploader declares is metadata of the object: `x-amz-meta-applicant-name`,
+    `x-amz-meta-applicant-birth-date` and `x-amz-meta-application-id`. It is never a parameter of
     a run, because Prefect stores and shows parameters.
 
     Attributes:
@@ -66,6 +67,7 @@ class File:
         version_id: Version that was read; empty if the bucket keeps no versions.
         applicant: What the metadata declares; None without such metadata.
         etag: ETag of the version that was read.
+        application_id: The application that the upload belongs to; empty if it names none.
     """
 
     content: bytes | None = field(repr=False)
@@ -74,6 +76,7 @@ class File:
     version_id: str
     applicant: Applicant | None = None
     etag: str = ""
+    application_id: str = ""
 
 
 def parse_upload(
@@ -203,18 +206,29 @@ def read_file(response: dict[str, Any], max_bytes: int) -> File:
     """Read an object from the response of S3, without its content if it is too large."""
     size, version_id = response["ContentLength"], response.get("VersionId", "")
     etag = response["ETag"].strip('"')
-    applicant = parse_metadata(response.get("Metadata", {}))
+    metadata = response.get("Metadata", {})
+    declared = parse_metadata(metadata), etag, parse_application_id(metadata)
     if size > max_bytes:
         response["Body"].close()
-        return File(None, f"etag:{etag}", size, version_id, applicant, etag)
+        return File(None, f"etag:{etag}", size, version_id, *declared)
     content = response["Body"].read()
-    return File(content, hashlib.sha256(content).hexdigest(), size, version_id, applicant, etag)
+    return File(content, hashlib.sha256(content).hexdigest(), size, version_id, *declared)
 
 
 def parse_metadata(metadata: Mapping[str, str]) -> Applicant | None:
     """Return what the metadata of an object declares about the applicant."""
     given = {name.lower(): decode_metadata(text) for name, text in metadata.items()}
     return parse_applicant(given.get("applicant-name"), given.get("applicant-birth-date"))
+
+
+def parse_application_id(metadata: Mapping[str, str]) -> str:
+    """Return the id of the application that the metadata of an object name; empty without one.
+
+    An id has up to 128 printable ASCII characters; another one is ignored.
+    """
+    given = {name.lower(): text.strip() for name, text in metadata.items()}
+    found = given.get("application-id", "")
+    return found if APPLICATION_ID.fullmatch(found) else ""
 
 
 def decode_metadata(text: str) -> str:

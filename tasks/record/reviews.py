@@ -48,7 +48,12 @@ class RecordedCheck:
 
 @dataclass(frozen=True)
 class Review:
-    """A document that a reviewer has claimed: where it is stored, and what was found."""
+    """A document that a reviewer has claimed: where it is stored, and what was found.
+
+    Attributes:
+        replaces_id: The document of the same application that was sent back before; None if
+            there is none.
+    """
 
     review_id: int
     document_id: int
@@ -58,6 +63,7 @@ class Review:
     summary: str
     checks: tuple[RecordedCheck, ...]
     expires_at: datetime
+    replaces_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -271,9 +277,9 @@ def _explain_claim(connection: Connection, review_id: int) -> NotYours:
 
 def read_review(connection: Connection, review_id: int, expires_at: datetime) -> Review:
     """Read where a document is stored, and its check results."""
-    document, verdict, result = documents.c, verdicts.c, check_results.c
+    verdict, result = verdicts.c, check_results.c
     row = connection.execute(
-        select(document.id, document.bucket, document.key, document.version_id, verdict.summary)
+        select(documents, verdict.summary)
         .join_from(verdicts, documents)
         .where(verdict.id == review_id)
     ).one()
@@ -291,6 +297,7 @@ def read_review(connection: Connection, review_id: int, expires_at: datetime) ->
         row.summary,
         tuple(RecordedCheck(*each) for each in results),
         expires_at,
+        row.replaces_id,
     )
 
 

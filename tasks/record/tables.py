@@ -49,6 +49,14 @@ documents = Table(
         ForeignKey("documents.id"),
         comment="the document that came before under the same key",
     ),
+    Column("application_id", Text, comment="as the upload named it; none: it named none"),
+    Column(
+        "replaces_id",
+        ForeignKey("documents.id"),
+        index=True,
+        comment="the document of the same application that was sent back, and that this one "
+        "replaces",
+    ),
     UniqueConstraint("bucket", "key", "version_id", "sha256", name="documents_identity"),
     comment="a row is a document that a run began; whether it was judged, verdicts tell",
 )
@@ -61,6 +69,12 @@ documents_in_order = Index(
     documents.c.id,
 )
 """In the order in which S3 lists keys: bytewise, by the collation "C" that the migration names."""
+
+documents_of_application = Index(
+    "documents_of_application",
+    documents.c.bucket,
+    documents.c.application_id,
+)
 
 claims = Table(
     "claims",

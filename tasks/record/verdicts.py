@@ -10,7 +10,7 @@ from uuid import UUID
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.selectable import LateralFromClause
 
@@ -191,7 +191,11 @@ def current_verdict_of(
 
 
 def find_or_add_document(connection: Connection, upload: Upload, file: File) -> int:
-    """Return the id of a document; link a new one to the previous document under its key."""
+    """Return the id of a document; add it if it is new.
+
+    A new one is linked to the previous document under its key, and to the document of the same
+    application that it replaces.
+    """
     identity = {
         "bucket": upload.bucket,
         "key": upload.key,
@@ -202,7 +206,13 @@ def find_or_add_document(connection: Connection, upload: Upload, file: File) -> 
     before = select(func.max(documents.c.id)).filter_by(bucket=upload.bucket, key=upload.key)
     new = (
         insert(documents)
-        .values(**identity, size=file.size, previous_id=before.scalar_subquery())
+        .values(
+            **identity,
+            size=file.size,
+            previous_id=before.scalar_subquery(),
+            application_id=file.application_id or None,
+            replaces_id=select_replaced(upload.bucket, file.application_id),
+        )
         .on_conflict_do_nothing()
         .returning(documents.c.id)
     )
@@ -210,6 +220,25 @@ def find_or_add_document(connection: Connection, upload: Upload, file: File) -> 
         connection.scalar(known) or connection.scalar(new) or connection.execute(known).scalar_one()
     )
     return found
+
+
+def select_replaced(bucket: str, application_id: str) -> ScalarSelect[int] | None:
+    """Select the newest document of an application that was sent back and not replaced yet."""
+    if not application_id:
+        return None
+    later = documents.alias()
+    return (
+        select(func.max(documents.c.id))
+        .join(verdicts, verdicts.c.document_id == documents.c.id)
+        .where(
+            documents.c.bucket == bucket,
+            documents.c.application_id == application_id,
+            verdicts.c.outcome == Outcome.RESUBMIT,
+            is_current(of_all_engines=True),
+            ~exists().where(later.c.replaces_id == documents.c.id),
+        )
+        .scalar_subquery()
+    )
 
 
 def store_reading(

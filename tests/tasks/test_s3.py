@@ -257,6 +257,28 @@ def test_a_name_is_decoded_however_a_client_encoded_it(sent, name):
     assert s3.parse_metadata({"Applicant-Name": sent}) == Applicant(name)
 
 
+@pytest.mark.parametrize(
+    ("sent", "found"),
+    [
+        ("A-2026/17", "A-2026/17"),
+        (" A1 ", "A1"),
+        ("x" * 128, "x" * 128),
+        ("x" * 129, ""),
+        ("two words", ""),
+        ("a\0b", ""),
+        ("Łucja", ""),
+        ("", ""),
+    ],
+)
+def test_the_id_of_an_application_is_short_plain_text(sent, found):
+    assert s3.parse_application_id({"Application-Id": sent}) == found
+    assert s3.parse_application_id({}) == ""
+
+
+def test_a_file_names_the_application_that_it_belongs_to(bucket):
+    assert retrieve_file_from_s3.fn(put_with(bucket, application_id="A1")).application_id == "A1"
+
+
 @given(st.text(), st.text())
 def test_no_metadata_raise_an_error(name, day):
     s3.parse_metadata({"applicant-name": name, "applicant-birth-date": day})

@@ -51,6 +51,34 @@ def test_the_migrations_create_the_tables_of_the_code(database):
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
+def an_upload_of(application: str) -> tuple[Upload, File]:
+    upload, file = an_upload()
+    return upload, replace(file, application_id=application)
+
+
+def replaced_by(database, record) -> int | None:
+    query = select(documents.c.replaces_id).filter_by(id=record.document_id)
+    with database.connect() as connection:
+        return connection.scalar(query)
+
+
+def test_a_document_replaces_the_one_of_its_application_that_was_sent_back(database):
+    application, sent_back = str(uuid4()), replace(VERDICT, outcome=Outcome.RESUBMIT)
+    write(*an_upload_of(application))
+    first = write(*an_upload_of(application), sent_back)
+
+    second = write(*an_upload_of(application), sent_back)
+    third = write(*an_upload_of(application))
+    fourth = write(*an_upload_of(application))
+
+    assert replaced_by(database, first) is None
+    assert replaced_by(database, second) == first.document_id
+    assert replaced_by(database, third) == second.document_id
+    assert replaced_by(database, fourth) is None
+    assert replaced_by(database, write(*an_upload_of(str(uuid4())))) is None
+    assert replaced_by(database, write(*an_upload())) is None
+
+
 def test_migrating_again_changes_nothing(database):
     migrate(database)
 
