@@ -29,7 +29,7 @@ REASONS: Mapping[Decision, tuple[Reason, ...]] = {
     ),
     Outcome.RESUBMIT: ("picture_not_usable", "side_missing", "other"),
 }
-"""The reasons for each decision; a constraint of the database allows the same ones."""
+"""The reasons for each decision; the database allows the same ones."""
 
 
 def find_problem(outcome: str, reason: str) -> str:

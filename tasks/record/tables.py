@@ -25,14 +25,7 @@ from sqlalchemy import (
     func,
 )
 
-from docverify.decisions import REASONS
-
 metadata = MetaData()
-
-PERSON_DECISIONS = ", ".join(
-    f"'{outcome} {reason}'" for outcome, reasons in REASONS.items() for reason in reasons
-)
-"""The outcomes of persons, each with a reason that fits it."""
 
 documents = Table(
     "documents",
@@ -217,18 +210,16 @@ verdicts = Table(
     CheckConstraint(
         "outcome IN ('verified', 'referred', 'resubmit', 'rejected')", name="verdicts_outcome"
     ),
-    CheckConstraint(
-        "policy_name <> 'person' OR cardinality(reasons) = 1"
-        f" AND outcome || ' ' || coalesce(reasons[1], '') IN ({PERSON_DECISIONS})",
-        name="verdicts_person_reason",
-    ),
     UniqueConstraint(
         *("document_id", "engine", "reader_version"),
         *("pipeline_version", "policy_name", "policy_version"),
         name="verdicts_first_writer_wins",
     ),
 )
-"""A trigger sets `previous_id` and `overruled_by_id`, whatever the program writes there."""
+"""A trigger sets `previous_id` and `overruled_by_id`, whatever the program writes there.
+
+It also refuses the decision of a person whose reason does not fit the outcome.
+"""
 
 overrides = Table(
     "overrides",

@@ -29,6 +29,12 @@ LANGUAGE sql STABLE SET search_path = {schema}, pg_temp AS $$
         );
 $$;
 """
+REASON_FITS = """
+CREATE FUNCTION reason_fits(outcome text, reasons text[]) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT cardinality(reasons) = 1 AND outcome || ' ' || coalesce(reasons[1], '') IN ({pairs});
+$$;
+"""
 RANK = """
 CREATE OR REPLACE FUNCTION rank_verdict() RETURNS trigger
 LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
@@ -57,6 +63,7 @@ BEGIN
     ) THEN
         RAISE EXCEPTION USING ERRCODE = 'restrict_violation', MESSAGE =
             '{message}';
+    {reason_rule}
     END IF;
     RETURN NEW;
 END;
@@ -67,6 +74,9 @@ CONDITION = (
     " OR EXISTS (SELECT FROM overrides WHERE overrides.verdict_id = decided.id))"
 )
 MESSAGE = "a person decides a current referral, or a verdict that a supervisor has set aside"
+REASON_RULE = """ELSIF NOT reason_fits(NEW.outcome, NEW.reasons) THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE =
+            'the decision of a person needs one reason that fits the outcome';"""
 NEW_MESSAGE = (
     "a person decides a current referral, an appealed rejection, or a verdict that a supervisor"
     " has set aside"
@@ -74,37 +84,32 @@ NEW_MESSAGE = (
 
 
 def upgrade() -> None:
-    """Add the rules; the constraint does not look at the decisions that are on record."""
+    """Add the rules for new decisions; the earlier ones stay as they are."""
     pairs = ", ".join(
         f"'{outcome} {reason}'" for outcome, reasons in ALLOWED.items() for reason in reasons
     )
-    op.create_check_constraint(
-        "verdicts_person_reason",
-        "verdicts",
-        "policy_name <> 'person' OR cardinality(reasons) = 1"
-        f" AND outcome || ' ' || coalesce(reasons[1], '') IN ({pairs})",
-        postgresql_not_valid=True,
-    )
     _constrain_actions(NEW_ACTIONS)
     op.execute(MAY_BE_DECIDED.format(schema=_schema()))
-    _replace_trigger("person_may_decide(decided)", NEW_MESSAGE)
+    op.execute(REASON_FITS.format(pairs=pairs))
+    _replace_trigger("person_may_decide(decided)", NEW_MESSAGE, REASON_RULE)
 
 
 def downgrade() -> None:
     """Drop the rules, and the record of the appeals."""
     _replace_trigger(CONDITION, MESSAGE)
-    op.execute("DROP FUNCTION person_may_decide(verdicts)")
+    for function in ("person_may_decide(verdicts)", "reason_fits(text, text[])"):
+        op.execute(f"DROP FUNCTION {function}")
     op.execute("DELETE FROM review_events WHERE action = 'appealed'")
     _constrain_actions(ACTIONS)
-    op.drop_constraint("verdicts_person_reason", "verdicts")
 
 
 def _schema() -> str:
     return str(op.get_bind().scalar(sa.text("SELECT quote_ident(current_schema())")))
 
 
-def _replace_trigger(condition: str, message: str) -> None:
-    op.execute(RANK.format(schema=_schema(), condition=condition, message=message))
+def _replace_trigger(condition: str, message: str, reason_rule: str = "") -> None:
+    values = {"condition": condition, "message": message, "reason_rule": reason_rule}
+    op.execute(RANK.format(schema=_schema(), **values))
 
 
 def _constrain_actions(actions: str) -> None:
