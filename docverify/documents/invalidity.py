@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from rapidfuzz.distance import Levenshtein
@@ -31,13 +31,13 @@ def has_invalidity_mark(text: str, *, is_doubtful: bool = False) -> bool:
     words = _fold_words(text)
     if "".join(words) in _join(WordList.INVALIDITY_MARKS) | _join(WordList.INVALIDITY_LINES):
         return True
-    if any(_has_run(words, each) for each in _split(WordList.CONDITIONS)):
+    if _has_run(words, WordList.CONDITIONS):
         return False
-    marks = _split(WordList.INVALIDITY_MARKS)
     if len(words) > MAX_MARK_WORDS:
         # The mark, printed many times; or with a reason behind it: CANCELLED BY ORDER OF THE COURT.
+        marks = _split(WordList.INVALIDITY_MARKS)
         return any({*words} == {*mark} for mark in marks) or words[0] in _list_long_marks()
-    return any(_has_run(words, mark) for mark in marks) or any(
+    return _has_run(words, WordList.INVALIDITY_MARKS) or any(
         _resembles_mark(word, 2 if is_doubtful else 1) for word in (*words, "".join(words))
     )
 
@@ -52,13 +52,25 @@ def _resembles_mark(word: str, most: int) -> bool:
 
 def has_condition(text: str) -> bool:
     """Return whether a printed line is a sentence with a condition, such as VOID IF ALTERED."""
-    words = _fold_words(text)
-    return any(_has_run(words, each) for each in _split(WordList.CONDITIONS))
+    return _has_run(_fold_words(text), WordList.CONDITIONS)
 
 
-def _has_run(words: Sequence[str], run: Sequence[str]) -> bool:
-    starts = range(len(words) - len(run) + 1)
-    return any(words[start : start + len(run)] == run for start in starts)
+def _has_run(words: Sequence[str], word_list: WordList) -> bool:
+    """Return whether an entry of a list is among successive words."""
+    runs = _group_by_first_word(word_list)
+    return any(
+        words[start : start + len(run)] == run
+        for start, word in enumerate(words)
+        for run in runs.get(word, ())
+    )
+
+
+@cache
+def _group_by_first_word(word_list: WordList) -> Mapping[str, Sequence[tuple[str, ...]]]:
+    groups: dict[str, list[tuple[str, ...]]] = {}
+    for run in filter(None, _split(word_list)):
+        groups.setdefault(run[0], []).append(run)
+    return groups
 
 
 @cache

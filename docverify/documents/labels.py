@@ -23,6 +23,8 @@ from docverify.documents.label_matching import (
 )
 from docverify.documents.label_table import OTHER, load_labels
 from docverify.documents.languages import WordList, find_words, fold_letters
+from docverify.kept import keep_with_value
+from docverify.page import Line
 
 SEX_WITHOUT_BLANK = re.compile(r"^(SEXE?)([MFX])$")
 PLURAL = re.compile(r"(?<=\w)\((?:s|n|i|en)\)")  # as in Given name(s)
@@ -91,6 +93,12 @@ def find_segments(text: str, *, numbered: bool = False) -> tuple[Segment, ...]:
         value_end = words[start].start if match else len(text)
         segments.append(add_value(label, text, value_end, after_colon=has_colon))
     return tuple(segments)
+
+
+@keep_with_value
+def find_line_segments(line: Line, *, numbered: bool = False) -> tuple[Segment, ...]:
+    """Split a line of a page as `find_segments` does."""
+    return find_segments(line.text, numbered=numbered)
 
 
 def add_value(label: Segment, text: str, value_end: int, *, after_colon: bool) -> Segment:

@@ -36,10 +36,11 @@ def is_same_name(printed: str, other: str, *, truncated: bool = False) -> bool:
 
 def contains_name(line: str, name: str) -> bool:
     """Return whether a printed line has all the words of a name, in any order, among others."""
+    names = [remove_titles(words) for words in spell_name(name) if words]
     return any(
-        words and not remove_common_words(remove_titles(printed), remove_titles(words))[1]
+        not remove_common_words(remove_titles(printed), words)[1]
         for printed in _spell_misread(line)
-        for words in spell_name(name)
+        for words in names
     )
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from docverify.documents.dates import parse_dates, split_dates
 from docverify.documents.kinds import has_licence_title
 from docverify.documents.label_table import OTHER
-from docverify.documents.labels import Segment, find_segments, has_numbered_labels
+from docverify.documents.labels import Segment, find_line_segments, has_numbered_labels
 from docverify.documents.languages import WordList, find_words, fold_letters
 from docverify.documents.licence_order import find_unnumbered_values
 from docverify.documents.mrz import is_mrz_text
@@ -184,7 +184,7 @@ def assign_full_name(fields: PrintedFields) -> PrintedFields:
 
 def split_into_pieces(line: Line, numbered: bool) -> Iterator[Piece]:
     """Split a line into its labels and values, each with its place on the page."""
-    segments = find_segments(line.text, numbered=numbered)
+    segments = find_line_segments(line, numbered=numbered)
     starts = [estimate_position(line, each.start) for each in segments]
     for segment, end in zip(segments, [*starts[1:], float("inf")], strict=True):
         if segment.name or segment.value:

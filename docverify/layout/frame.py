@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from docverify.documents.mrz import parse_mrz
 from docverify.documents.mrz_layouts import MrzFormat
 from docverify.errors import MalformedMrz
+from docverify.kept import keep_with_value
 from docverify.page import Box, MrzReading, Page
 
 PITCH_MM = 2.54  # Doc 9303-3: ten characters an inch
@@ -69,7 +70,7 @@ class Frame:
 
         A line that crosses its left or right edge is on the paper below the document.
         """
-        if self.crosses_side(box):
+        if self._crosses_side(box):
             return False
         across, down = (box.left + box.right) / 2, (box.top + box.bottom) / 2
         sideways, upwards = self.horizontal_margin, self.vertical_margin
@@ -78,7 +79,7 @@ class Frame:
             and self.edges.top - upwards <= down <= self.edges.bottom + upwards
         )
 
-    def crosses_side(self, box: Box) -> bool:
+    def _crosses_side(self, box: Box) -> bool:
         """Return whether a box begins left of the frame or ends right of it, by a margin."""
         sideways = self.horizontal_margin
         return box.left < self.edges.left - sideways or box.right > self.edges.right + sideways
@@ -110,6 +111,7 @@ def measure_frame(mrz: MrzReading | None, mrz_format: MrzFormat | None) -> Frame
     return Frame(edges, bottom - MRZ_BAND_MM * down, across, down, two_sides)
 
 
+@keep_with_value
 def find_frame(page: Page) -> Frame | None:
     """Return the frame of the document on a page; None where no MRZ gives it."""
     if page.mrz is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from docverify.case import Case
 from docverify.documents.label_table import OTHER
-from docverify.documents.labels import find_segments, has_numbered_labels
+from docverify.documents.labels import find_line_segments, has_numbered_labels
 from docverify.documents.licence_issuers import names_jurisdiction
 from docverify.documents.licence_labels import find_licence_segments
 from docverify.documents.misread_names import contains_name
@@ -36,7 +36,7 @@ def find_titles_apart_from_labels(case: Case) -> frozenset[TitleKind]:
         kind
         for line in lines
         if (kinds := find_title_kinds(line.text))
-        and (is_title(line.text) or not any(each.name for each in find_segments(line.text)))
+        and (is_title(line.text) or not any(each.name for each in find_line_segments(line)))
         for kind in kinds
     )
 
@@ -50,7 +50,7 @@ def _label_names(page: Page) -> Iterator[str]:
     lines = find_viz_lines(page)
     numbered = has_numbered_labels("\n".join(line.text for line in lines))
     for line in lines:
-        for segment in find_segments(line.text, numbered=numbered):
+        for segment in find_line_segments(line, numbered=numbered):
             if segment.name and segment.name != OTHER:
                 yield segment.name
 
@@ -97,7 +97,7 @@ def _head_lines(page: Page) -> Iterator[Line]:
     limit = top + HEAD * (bottom - top)
     large = MIN_TITLE_HEIGHT * find_larger_height(lines)
     for line in lines:
-        is_label = any(each.name for each in find_segments(line.text))
+        is_label = any(each.name for each in find_line_segments(line))
         if (line.box.top <= limit or line.box.height >= large) and (
             not is_label or find_title_kinds(line.text)
         ):

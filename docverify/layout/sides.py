@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from docverify.documents.labels import find_segments
+from docverify.documents.labels import find_line_segments
 from docverify.documents.titles import find_title_kinds
+from docverify.kept import keep_with_value
 from docverify.layout.frame import Frame, find_frame
 from docverify.page import Box, Line, Page, Portrait
 
@@ -25,6 +26,7 @@ MAX_SIDE_DISTANCE = 1.3  # of the frame: from its edge to the far edge of the ot
 MIN_SIDE_HEIGHT = 0.3  # of the frame: a line or two next to a document are not its other side
 
 
+@keep_with_value
 def find_document_lines(page: Page) -> tuple[Line, ...]:
     """Return the lines of a page that are on its document.
 
@@ -38,12 +40,14 @@ def find_document_lines(page: Page) -> tuple[Line, ...]:
     return tuple(line for line in lines if frame.holds(line.box) or line in outside)
 
 
+@keep_with_value
 def find_outside_lines(page: Page) -> tuple[Line, ...]:
     """Return the lines of a page that are not on its document; none without a frame."""
     inside = find_document_lines(page)
     return tuple(line for line in _short_lines(page) if line not in inside)
 
 
+@keep_with_value
 def find_viz_lines(page: Page) -> tuple[Line, ...]:
     """Return the lines of a page that are in the VIZ of its document.
 
@@ -122,9 +126,10 @@ def find_larger_height(lines: Sequence[Line]) -> float:
 
 
 def _is_label_alone(line: Line) -> bool:
-    return all(each.name and not each.value for each in find_segments(line.text))
+    return all(each.name and not each.value for each in find_line_segments(line))
 
 
+@keep_with_value
 def _short_lines(page: Page) -> tuple[Line, ...]:
     return tuple(line for line in page.lines if len(line.text) <= MAX_LINE_LENGTH)
 
@@ -156,16 +161,12 @@ def _split_around(lines: Sequence[Line], frame: Frame) -> Iterator[list[Line]]:
     """Yield the lines above, below, left and right of a frame, as far as its sides reach."""
     edges = frame.edges
     sideways, upwards = frame.horizontal_margin, frame.vertical_margin
-    left, right = edges.left - sideways, edges.right + sideways
+    larger = (MAX_SIDE_SIZE - 1) / 2 * (edges.right - edges.left)
+    left, right = edges.left - larger, edges.right + larger
     top, bottom = edges.top - upwards, edges.bottom + upwards
     far_across = MAX_SIDE_DISTANCE * (edges.right - edges.left)
     far_down = MAX_SIDE_DISTANCE * edges.height
-    column = [
-        line
-        for line in lines
-        if left <= (line.box.left + line.box.right) / 2 <= right
-        and not frame.crosses_side(line.box)
-    ]
+    column = [line for line in lines if left <= line.box.left and line.box.right <= right]
     row = [line for line in lines if top <= (line.box.top + line.box.bottom) / 2 <= bottom]
     above = [line for line in column if line.box.bottom < edges.top + upwards]
     below = [line for line in column if line.box.top > edges.bottom - upwards]
@@ -193,4 +194,4 @@ def _is_side(lines: Sequence[Line], frame: Frame) -> bool:
 
 
 def _has_label(line: Line) -> bool:
-    return any(segment.name for segment in find_segments(line.text))
+    return any(segment.name for segment in find_line_segments(line))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from docverify.documents.names import score_name
 from docverify.documents.states import find_state
 from docverify.documents.titles import has_title_word
 from docverify.identities import Source
+from docverify.kept import keep_with_value
 from docverify.layout.evidence import find_unlabelled_evidence
 from docverify.layout.frame import find_frame
 from docverify.layout.licence_dates import list_days_of_ages
@@ -29,6 +30,7 @@ from docverify.layout.sides import (
 )
 from docverify.layout.state_names import find_jurisdictions, find_state_names, names_people
 from docverify.layout.unlabelled import (
+    ReadLine,
     UnlabelledValue,
     find_dates,
     find_lines_without_label,
@@ -124,29 +126,36 @@ def find_further_names(case: Case, *known: str) -> tuple[Line, ...]:
     They are in capitals, above the birth date, and aligned with it or with a known name. Titles and
     the names of the State and its people are no such lines.
     """
-    lines = list(find_unlabelled_evidence(case))
-    names = [line for line in lines if _is_known_name(line.text, known)]
-    births = [line for line in lines if _has_birth_date(case, line)]
+    births = [line for line in find_unlabelled_evidence(case) if _has_birth_date(case, line)]
     least = case.policy.min_name_resemblance
     codes = {case.mrz.document_code} if case.mrz else set()
     states = {each for each in (case.issuing_state, case.mrz_identity.nationality) if each}
-    return tuple(
+    found = [
         line
         for line in _find_print_without_label(case, one_each=True)
-        if line not in names
-        and not any(score_name(line.text, name, truncated=False) >= least for name in known)
-        and line.confidence >= case.policy.min_confidence
-        and _may_be_name(line.text, states)
-        and line.text not in codes
+        if line.confidence >= case.policy.min_confidence
         and (not births or any(line.box.top < each.box.top for each in births))
-        and any(_is_aligned(line, each) for each in (*names, *births))
-    )
+        and line.text not in codes
+        and _may_be_name(line.text, states)
+        and not _is_known_name(line.text, known)
+        and not any(score_name(line.text, name, truncated=False) >= least for name in known)
+    ]
+    lines = [
+        line
+        for line in find_unlabelled_evidence(case)
+        if any(_is_aligned(each, line) for each in found)
+    ]
+    near = [line for line in lines if line in births or _is_known_name(line.text, known)]
+    return tuple(line for line in found if any(_is_aligned(line, each) for each in near))
 
 
 def find_larger_names(case: Case) -> tuple[Line, ...]:
     """Return the further names that are printed larger than the names of MRZ or barcode."""
     machine = next((each for each in case.identities if each.source is not Source.VIZ), None)
     known = [each for each in (machine.surname, machine.given_names) if each] if machine else []
+    further = find_further_names(case, *known)
+    if not further:
+        return ()
     heights = [
         line.box.height
         for page in case.viz_pages
@@ -154,7 +163,7 @@ def find_larger_names(case: Case) -> tuple[Line, ...]:
         if any(contains_name(line.text, name) for name in known)
     ]
     least = MIN_LARGER_NAME * max(heights, default=float("inf"))
-    return tuple(line for line in find_further_names(case, *known) if line.box.height >= least)
+    return tuple(line for line in further if line.box.height >= least)
 
 
 def _find_print_without_label(case: Case, *, one_each: bool = False) -> list[Line]:
@@ -162,7 +171,7 @@ def _find_print_without_label(case: Case, *, one_each: bool = False) -> list[Lin
         line
         for page in case.viz_pages
         for line in find_lines_without_label(
-            find_viz_lines(page), one_each=one_each, is_american=case.is_american_licence
+            _read_viz_labels(page, case.is_american_licence), one_each=one_each
         )
     }
     return [line for line in find_unlabelled_evidence(case) if line in unlabelled]
@@ -244,12 +253,25 @@ def _unlabelled(case: Case) -> Iterator[UnlabelledValue]:
     """Yield dates that were read at all, and numbers that were read with confidence."""
     for page in case.viz_pages:
         around = find_outside_lines(page)
-        lines = find_document_lines(page)
-        shown = (*lines, *around) if _shows_document(page, around) else lines
-        for value in find_unlabelled_values(shown, is_american=case.is_american_licence):
+        found: Sequence[ReadLine] = _read_document_labels(page, case.is_american_licence)
+        if _shows_document(page, around):
+            shown = (*find_document_lines(page), *around)
+            found = read_labels(shown, is_american=case.is_american_licence)
+        for value in find_unlabelled_values(found):
             least = MIN_CONFIDENCE if value.days else case.policy.min_confidence
             if value.line.confidence >= least:
                 yield value
+
+
+@keep_with_value
+def _read_document_labels(page: Page, is_american: bool) -> tuple[ReadLine, ...]:
+    return tuple(read_labels(find_document_lines(page), is_american=is_american))
+
+
+@keep_with_value
+def _read_viz_labels(page: Page, is_american: bool) -> tuple[ReadLine, ...]:
+    viz = set(find_viz_lines(page))
+    return tuple(each for each in _read_document_labels(page, is_american) if each.line in viz)
 
 
 def _shows_document(page: Page, around: tuple[Line, ...]) -> bool:
@@ -270,7 +292,7 @@ def _has_issue_label(case: Case) -> bool:
     return any(
         segment.name == "issue_date"
         for page in case.viz_pages
-        for each in read_labels(find_viz_lines(page), is_american=case.is_american_licence)
+        for each in _read_viz_labels(page, case.is_american_licence)
         for segment in each.segments
     )
 

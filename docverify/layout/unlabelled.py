@@ -14,7 +14,7 @@ from functools import cache
 
 from docverify.documents.dates import parse_dates, split_dates
 from docverify.documents.label_table import OTHER
-from docverify.documents.labels import Segment, find_segments, has_numbered_labels
+from docverify.documents.labels import Segment, find_line_segments, has_numbered_labels
 from docverify.documents.languages import fold_letters, list_labels
 from docverify.documents.licence_labels import find_licence_segments
 from docverify.documents.mrz import is_mrz_text
@@ -79,17 +79,13 @@ class ReadLine:
         )
 
 
-def find_unlabelled_values(
-    lines: Iterable[Line], *, is_american: bool = False
-) -> tuple[UnlabelledValue, ...]:
-    """Return the dates and numbers of a page that no label of something else explains.
+def find_unlabelled_values(found: Sequence[ReadLine]) -> tuple[UnlabelledValue, ...]:
+    """Return the dates and numbers in the lines of a page that no label of something else explains.
 
     Such a label is above, before or left of them, and explains one date: of two dates next to it,
     the nearer one. Dates next to the label of a birth, an issue or an expiry are returned too,
-    because each of them must be a date of the case. With `is_american`, the labels are those of
-    licences of the USA and Canada.
+    because each of them must be a date of the case.
     """
-    found = read_labels(lines, is_american=is_american)
     labels = [each for each in found if each.has_label]
     others = [each for each in found if not each.has_label]
     return (
@@ -99,13 +95,12 @@ def find_unlabelled_values(
 
 
 def find_lines_without_label(
-    lines: Iterable[Line], *, one_each: bool = False, is_american: bool = False
+    found: Sequence[ReadLine], *, one_each: bool = False
 ) -> tuple[Line, ...]:
     """Return the lines of a page that have no label in them, above them or left of them.
 
     With `one_each`, a label has one line only: the nearest below it, or right of it.
     """
-    found = read_labels(lines, is_american=is_american)
     labels = [each.line for each in found if each.has_label]
     others = [each.line for each in found if not each.has_label]
     rivals = others if one_each else []
@@ -115,13 +110,16 @@ def find_lines_without_label(
 
 
 def read_labels(lines: Iterable[Line], *, is_american: bool = False) -> list[ReadLine]:
-    """Read the labels and dates of each line outside an MRZ."""
+    """Read the labels and dates of each line outside an MRZ.
+
+    With `is_american`, the labels are those of licences of the USA and Canada.
+    """
     lines = [line for line in lines if not is_mrz_text(line.text)]
     numbered = has_numbered_labels("\n".join(line.text for line in lines))
     found = []
     for line in lines:
         own = _find_licence_labels(line.text) if is_american else ()
-        segments = own or find_segments(line.text, numbered=numbered and not is_american)
+        segments = own or find_line_segments(line, numbered=numbered and not is_american)
         has_label = any(each.name for each in segments)
         found.append(ReadLine(line, segments, () if has_label else tuple(find_dates(line.text))))
     return found

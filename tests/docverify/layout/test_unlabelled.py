@@ -2,7 +2,7 @@
 
 import pytest
 
-from docverify.layout.unlabelled import find_unlabelled_values, shape_of
+from docverify.layout.unlabelled import find_unlabelled_values, read_labels, shape_of
 from docverify.page import Box, Line
 
 
@@ -11,7 +11,7 @@ def line(text: str, left: float, top: float) -> Line:
 
 
 def found(*lines: Line) -> list[str]:
-    return [each.number or str(each.days[0]) for each in find_unlabelled_values(lines)]
+    return [each.number or str(each.days[0]) for each in find_unlabelled_values(read_labels(lines))]
 
 
 LABEL = line("Date of entry", 100, 100)
