@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, cast
-from uuid import UUID, uuid5
+from typing import Any
 
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
@@ -23,9 +22,10 @@ from docverify.verdict import Verdict
 from tasks.bucket_comparison import KeyRange
 from tasks.errors import EdgeError, WorldError, only_our_errors
 from tasks.flow_runs import deployed_name
+from tasks.record.announcements import Announcement, read_announcements
 from tasks.record.connection import transaction
 from tasks.record.tables import documents, outbox, verdicts
-from tasks.record.verdicts import RecordedVerdict, find_verdict
+from tasks.record.verdicts import RecordedVerdict
 
 ARTIFACT = "document-verification"
 ANSWERED = "upload.answered"
@@ -34,7 +34,6 @@ REVIEW = "review/review-deployment"
 MAX_KEY_LENGTH = 2048  # characters of a key that automations/webhook.json puts into the event
 SEND_SECONDS, SEND_MANY_SECONDS = 5.0, 60.0
 MAX_EVENTS = 500  # of the outbox in one transaction
-EVENT_IDS = UUID("5f1b3a34-7c0e-5d0a-9d53-0a4a3f1f6f0e")  # our namespace for the ids of events
 
 
 @task(
@@ -75,16 +74,18 @@ def publish(
 
 def publish_event(record: RecordedVerdict) -> None:
     """Send the event of a verdict; sent again it has the same id, so Prefect drops it."""
+    with transaction() as connection:
+        found = read_announcements(connection, [record.verdict_id])
+    send_event(found[record.verdict_id])
+
+
+def send_event(announcement: Announcement) -> None:
+    """Send the event of an announcement; the key in it is operational data."""
     emit_event(
-        f"document.{record.outcome}",
-        resource={"prefect.resource.id": f"document.{record.document_id}"},
-        payload={
-            "outcome": record.outcome,
-            "reasons": list(record.reasons),
-            "verdict_id": record.verdict_id,
-            "policy": record.policy,
-        },
-        id=uuid5(EVENT_IDS, str(record.verdict_id)),
+        f"document.{announcement.outcome}",
+        resource={"prefect.resource.id": f"document.{announcement.document_id}"},
+        payload=announcement.model_dump(mode="json"),
+        id=announcement.id,
     )
 
 
@@ -113,9 +114,8 @@ def publish_outbox(place: KeyRange, until: datetime) -> int:
     """
     with transaction() as connection:
         ids = connection.scalars(_select_outbox(place, until)).all()
-        for verdict_id in ids:
-            record = find_verdict(connection, {"id": verdict_id}, None)
-            publish_event(cast("RecordedVerdict", record))
+        for announcement in read_announcements(connection, ids).values():
+            send_event(announcement)
         if ids and not wait_for_events(SEND_MANY_SECONDS):
             raise WorldError("Prefect does not take the events of verdicts", "events")
         connection.execute(delete(outbox).where(outbox.c.verdict_id.in_(ids)))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Self
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from docverify.reading.files.limits import Limits
@@ -35,6 +37,38 @@ def check_key_length(key: SecretStr) -> SecretStr:
     if 0 < len(key.get_secret_value()) < MIN_KEY_LENGTH:
         raise ValueError(f"is shorter than {MIN_KEY_LENGTH} characters")
     return key
+
+
+MIN_SIGNING_BYTES, MAX_SIGNING_BYTES = 24, 64  # of a secret, by Standard Webhooks
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def check_webhook_url(url: str) -> str:
+    """Raise ValueError unless a URL is empty, HTTPS, or HTTP on this machine."""
+    if not url:
+        return url
+    parsed = urlsplit(url)
+    is_private = parsed.scheme == "https" or (
+        parsed.scheme == "http" and parsed.hostname in LOOPBACK
+    )
+    if not parsed.hostname or not is_private:
+        raise ValueError("is not an https:// URL; http:// is allowed on loopback only")
+    if parsed.username or parsed.password or parsed.fragment:
+        raise ValueError("contains a user, a password or a fragment")
+    return url
+
+
+def check_signing_secrets(secrets: SecretStr) -> SecretStr:
+    """Raise ValueError unless each secret is whsec_ and the Base64 of 24 to 64 bytes."""
+    for each in secrets.get_secret_value().split():
+        try:
+            key = base64.b64decode(each.removeprefix("whsec_"), validate=True)
+        except ValueError:
+            key = b""
+        is_long_enough = MIN_SIGNING_BYTES <= len(key) <= MAX_SIGNING_BYTES
+        if not (each.startswith("whsec_") and is_long_enough):
+            raise ValueError("is not whsec_ followed by the Base64 of 24 to 64 bytes")
+    return secrets
 
 
 class Settings(BaseSettings):
@@ -101,6 +135,18 @@ class Settings(BaseSettings):
         pattern=r"^(-[a-z0-9-]+)?$",
         description="suffix of the names of this environment's deployments",
     )
+    webhook_url: Annotated[str, AfterValidator(check_webhook_url)] = Field(
+        default="",
+        description="https:// address that receives every verdict as a signed request; empty: none",
+    )
+    webhook_secret: Annotated[SecretStr, AfterValidator(check_signing_secrets)] = Field(
+        default=SecretStr(""),
+        description="secret of the signature, whsec_ and the Base64 of 24 to 64 random bytes; two "
+        "with a space between them while one replaces the other",
+    )
+    webhook_timeout: float = Field(
+        default=10, gt=0, le=60, description="seconds for a request to the webhook"
+    )
     cloud_timeout: float = Field(
         default=60, gt=0, description="seconds to wait for the response of a cloud engine"
     )
@@ -117,6 +163,12 @@ class Settings(BaseSettings):
         ge=0,
         description="bytes of memory that the reader process may use; 0: no limit",
     )
+
+    @model_validator(mode="after")
+    def _check_webhook(self) -> Self:
+        if self.webhook_url and not self.webhook_secret.get_secret_value():
+            raise ValueError("webhook_secret is not set")
+        return self
 
     def limits(self) -> Limits:
         """Return the limits of the reader, with DOCVERIFY_MAX_BYTES as the size of a file."""
@@ -136,5 +188,7 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = ", ".join(f"{PREFIX}{'.'.join(map(str, e['loc']))}".upper() for e in error.errors())
+        # An error of no field is about the two settings of the webhook.
+        names = (".".join(map(str, each["loc"])) or "webhook_secret" for each in error.errors())
+        wrong = ", ".join(f"{PREFIX}{name}".upper() for name in names)
         raise SetupError(f"not a valid setting: {wrong}") from None

@@ -44,6 +44,7 @@ from services.desk.settings import DeskSettings
 from services.gateway.app import GatewaySettings
 from services.gateway.template import webhook_text
 from tasks.record.tables import metadata
+from tasks.record.views import view_metadata
 from tasks.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -244,6 +245,11 @@ def database_tables() -> str:
     return "\n".join(_database_table(each) for each in metadata.tables.values())
 
 
+def database_views() -> str:
+    """Write the views of the record with their columns."""
+    return "\n".join(_database_table(each) for each in view_metadata.tables.values())
+
+
 def _database_table(table: Table) -> str:
     rows = (
         (
@@ -290,7 +296,7 @@ PAGES: Mapping[str, Write] = {
         desk=partial(service_table, DeskSettings),
         environment=environment_table,
     ),
-    "docs/record.md": parts(tables=database_tables),
+    "docs/record.md": parts(tables=database_tables, views=database_views),
     "docs/tutorial.md": parts(),
 }
 """The generated pages, each with the function that writes its text from its present text."""

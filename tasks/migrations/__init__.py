@@ -12,13 +12,16 @@ from sqlalchemy import Connection, Engine
 from tasks.errors import SetupError
 from tasks.migrations.roles import grant_rights
 from tasks.record.connection import explain_database_errors
+from tasks.record.kinds import fill_kinds
 from tasks.record.policies import compare_policies
+from tasks.record.views import comment_views
 
 
 def migrate(engine: Engine) -> str:
     """Bring a database to the newest schema and rights; a second run changes nothing.
 
     The policies on record are compared again, because the checks that they name may have changed.
+    Verdicts of earlier versions get the kind of their document, where the reading is kept.
 
     Return what an administrator still has to do; empty if nothing is left.
 
@@ -28,9 +31,13 @@ def migrate(engine: Engine) -> str:
         with explain_database_errors(), engine.begin() as connection:
             command.upgrade(configure(connection), "head")
             compare_policies(connection)
-            return grant_rights(connection)
+            comment_views(connection)
+            to_do = grant_rights(connection)
+        with explain_database_errors():
+            fill_kinds(engine)
     except CommandError:
         raise SetupError("the database has a schema that this version does not know") from None
+    return to_do
 
 
 def configure(connection: Connection) -> Config:

@@ -1,4 +1,4 @@
-"""Rights on the record: four roles, of which people and programs are made members."""
+"""Rights on the record: five roles, of which people and programs are made members."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from sqlalchemy import Connection, text
 
 APP, READER, HOLDER_READER = "docverify_app", "docverify_reader", "docverify_holder_reader"
 SUPERVISOR = "docverify_supervisor"
-ROLES = (APP, READER, HOLDER_READER, SUPERVISOR)
+API = "docverify_api"
+ROLES = (APP, READER, HOLDER_READER, SUPERVISOR, API)
 
 VERDICTS = (
     *("documents", "verdicts", "check_results", "engine_choices", "claims", "failures"),
-    *("policy_versions", "policy_strictness"),
+    *("policy_versions", "policy_strictness", "stages", "outbox", "feed", "deliveries"),
+    *("delivery_targets", "current_verdicts"),
 )
-"""Tables without personal data."""
-HOLDERS = ("holder_fields", "applicants")
+"""Tables and views without personal data."""
+HOLDERS = ("holder_fields", "applicants", "current_holders", "review_events")
 WRITTEN_ONCE = (
     *("documents", "verdicts", "check_results", "engine_choices"),
     *("policy_versions", "policy_strictness"),
@@ -25,6 +27,19 @@ PURGED = ("holder_fields", "applicants", "readings")
 """Rows that are written once as well, and deleted when their time is over."""
 OVERRIDES = "overrides"
 """The permission to decide against the current verdict: only a supervisor writes it."""
+
+RIGHTS_OF_API = {
+    **dict.fromkeys(("current_verdicts", "current_holders", "documents"), "SELECT"),
+    **dict.fromkeys(("check_results", "overrides"), "SELECT"),
+    **dict.fromkeys(("policy_strictness", "api_tokens"), "SELECT"),
+    **dict.fromkeys(("verdicts", "review_events", "outbox"), "SELECT, INSERT"),
+    "review_claims": "SELECT, INSERT, UPDATE, DELETE",
+    **dict.fromkeys(("deliveries", "delivery_targets"), "SELECT, INSERT"),
+    "feed": "SELECT, INSERT, UPDATE",
+}
+"""What the read API needs: no readings, no data of applicants, and of tokens only the hashes."""
+REVIEW_EVENTS = "id, verdict_id, reviewer, action, reason, decision_id, flow_run_id, at"
+"""The columns of `review_events` without the note, which may be personal data."""
 
 MISSING = (
     "the roles {0} do not exist, and this user may not create them. An administrator can: "
@@ -68,10 +83,10 @@ def create_role(name: str) -> str:
 
 
 def list_tables(connection: Connection) -> list[str]:
-    """List the tables of the record."""
+    """List the tables and views of the record."""
     query = (
-        "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() "
-        "AND tablename <> 'alembic_version' ORDER BY 1"
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() "
+        "AND table_name <> 'alembic_version' ORDER BY 1"
     )
     return list(connection.scalars(text(query)))
 
@@ -90,6 +105,9 @@ def build_grants(tables: Iterable[str], schema: str) -> Iterator[str]:
             yield f"GRANT SELECT ON {schema}.{table} TO {READER}, {HOLDER_READER}"
         if table in HOLDERS:
             yield f"GRANT SELECT ON {schema}.{table} TO {HOLDER_READER}"
+        if rights := RIGHTS_OF_API.get(table):
+            yield f"GRANT {rights} ON {schema}.{table} TO {API}"
+    yield f"GRANT SELECT ({REVIEW_EVENTS}) ON {schema}.review_events TO {READER}"
     yield f"GRANT INSERT ON {schema}.{OVERRIDES} TO {SUPERVISOR}"
     rights = "SELECT, INSERT, UPDATE, DELETE"
     yield f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT {rights} ON TABLES TO {APP}"
@@ -97,7 +115,7 @@ def build_grants(tables: Iterable[str], schema: str) -> Iterator[str]:
 
 def rights_of_app(table: str) -> str:
     """Return the rights of the program on a table."""
-    if table == OVERRIDES:
+    if table in (OVERRIDES, "current_verdicts", "current_holders"):
         return "SELECT"
     if table in WRITTEN_ONCE:
         return "SELECT, INSERT"

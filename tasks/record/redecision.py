@@ -28,6 +28,7 @@ from docverify.second_engine import open_chosen_case
 from docverify.verdict import Outcome, Verdict, judge, must_be_read_again
 from tasks.errors import may_work_later, only_our_errors
 from tasks.record.connection import transaction
+from tasks.record.deliveries import register_target
 from tasks.record.fingerprints import find_history, store_fingerprint
 from tasks.record.policies import record_policy
 from tasks.record.tables import applicants, documents, readings, verdicts
@@ -240,6 +241,7 @@ def _write(
     connection: Connection, decided: Sequence[tuple[Row[Any], Verdict]], flow_run_id: UUID | None
 ) -> None:
     """Write the verdicts that no other run has written in the meantime."""
+    register_target(connection)
     values = [
         build_row(row.document_id, row.engine, row.reader_version, verdict)
         | {"flow_run_id": flow_run_id}

@@ -15,11 +15,11 @@ from docverify.policy_file import PERSON
 from docverify.verdict import Outcome, Verdict
 from tasks.errors import SetupError
 from tasks.record.connection import transaction
+from tasks.record.deliveries import register_target
 from tasks.record.review_queue import find_oldest_free, is_claimed, select_queue, was_appealed_by
 from tasks.record.tables import (
     check_results,
     documents,
-    outbox,
     review_claims,
     review_events,
     verdicts,
@@ -309,18 +309,18 @@ def insert_decision(
     flow_run_id: UUID | None,
 ) -> RecordedVerdict:
     """Insert the verdict of a person about a document that has this current verdict."""
+    register_target(connection)
     before = connection.execute(select(verdicts).filter_by(id=review_id)).one()
     verdict = Verdict(outcome, (reason,), (), PERSON, str(review_id), risk=before.risk)
     row = build_row(before.document_id, before.engine, before.reader_version, verdict) | {
         "pipeline_version": before.pipeline_version,
+        "kind": before.kind,
         "summary": f"{outcome.title()}: decided by a person. Reason: {reason}.",
         "flow_run_id": flow_run_id,
     }
     verdict_id = connection.execute(
         insert(verdicts).values(**row).returning(verdicts.c.id)
     ).scalar_one()
-    if flow_run_id:  # A flow sends an event, the command line sends none.
-        connection.execute(insert(outbox).values(verdict_id=verdict_id))
     reasons, policy = verdict.reasons, f"{PERSON} {review_id}"
     return RecordedVerdict(
         before.document_id, verdict_id, outcome, reasons, row["summary"], policy, replayed=False

@@ -50,6 +50,7 @@ documents = Table(
         comment="the document of the same application that was sent back, and that this one "
         "replaces",
     ),
+    Column("etag", Text, comment="null: of an earlier version"),
     UniqueConstraint("bucket", "key", "version_id", "sha256", name="documents_identity"),
     comment="a row is a document that a run began; whether it was judged, verdicts tell",
 )
@@ -207,6 +208,12 @@ verdicts = Table(
         comment="the verdict that stays current instead, because it is a person's or that of a "
         "policy that is not weaker; none: this one took effect",
     ),
+    Column(
+        "kind",
+        Text,
+        comment="passport, card, visa, licence or unknown; null: of an earlier version, and its "
+        "reading is not kept",
+    ),
     CheckConstraint(
         "outcome IN ('verified', 'referred', 'resubmit', 'rejected')", name="verdicts_outcome"
     ),
@@ -216,9 +223,9 @@ verdicts = Table(
         name="verdicts_first_writer_wins",
     ),
 )
-"""A trigger sets `previous_id` and `overruled_by_id`, whatever the program writes there.
-
-It also refuses the decision of a person whose reason does not fit the outcome.
+"""Triggers set `previous_id` and `overruled_by_id`, whatever the program writes there, and announce
+a verdict that takes effect: in `outbox`, in `feed`, and in `deliveries` for each target. One of
+them refuses the decision of a person whose reason does not fit the outcome.
 """
 
 overrides = Table(
@@ -237,6 +244,58 @@ outbox = Table(
     Column("verdict_id", ForeignKey("verdicts.id"), primary_key=True),
     Column("since", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
     comment="verdicts whose event is not known to be sent; reconciliation sends what stays here",
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("verdict_id", ForeignKey("verdicts.id"), primary_key=True),
+    Column("position", BigInteger, comment="order in the feed; null: not listed yet"),
+    Column("not_before", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    UniqueConstraint("position", name="feed_order"),
+    comment="verdicts that took effect, in the order in which the API lists them",
+)
+
+delivery_targets = Table(
+    "delivery_targets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("since", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    comment="where verdicts are delivered to; a target begins with the first run that has its "
+    "setting",
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("verdict_id", ForeignKey("verdicts.id"), nullable=False),
+    Column("target", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default="pending"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_attempt_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("last_attempt_at", DateTime(timezone=True)),
+    Column("last_error", Text, comment="of the last attempt; null: it succeeded"),
+    Column("delivered_at", DateTime(timezone=True)),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    CheckConstraint("state IN ('pending', 'delivered', 'dead')", name="deliveries_state"),
+    UniqueConstraint("verdict_id", "target", name="deliveries_identity"),
+    comment="verdicts on their way to other systems; a row for each verdict and target",
+)
+Index("deliveries_due", deliveries.c.state, deliveries.c.next_attempt_at)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("name", Text, nullable=False, comment="of the system that uses it"),
+    Column("sha256", LargeBinary, nullable=False, comment="of the token"),
+    Column("scopes", ARRAY(Text), nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("expires_at", DateTime(timezone=True), comment="null: never"),
+    Column("revoked_at", DateTime(timezone=True), comment="null: not revoked"),
+    UniqueConstraint("sha256", name="api_tokens_identity"),
+    comment="tokens of the read API; the token itself is not stored",
 )
 
 engine_choices = Table(

@@ -23,6 +23,7 @@ from docverify.second_engine import Choice
 from docverify.verdict import Outcome, Verdict
 from tasks.errors import may_work_later, only_our_errors
 from tasks.record.connection import transaction
+from tasks.record.deliveries import register_target
 from tasks.record.tables import (
     applicants,
     check_results,
@@ -31,7 +32,6 @@ from tasks.record.tables import (
     engine_choices,
     failures,
     holder_fields,
-    outbox,
     readings,
     verdicts,
 )
@@ -132,14 +132,13 @@ def write_to_database(
         document_id = find_or_add_document(connection, upload, file)
         store_reading(connection, document_id, reading, file.applicant)
         row = build_row(document_id, reading.engine, READER_VERSION, verdict)
+        register_target(connection)
         written = _insert_verdict(connection, row, flow_run_id)
         identity = {name: row[name] for name in IDENTITY}
         drop_claim_and_failures(connection, upload, file, identity)
         if written is None:
             # It exists: the transaction that kept ours out was committed before.
             return cast("RecordedVerdict", find_verdict(connection, identity, flow_run_id))
-        if written.overruled_by_id is None:  # A verdict without effect has no event.
-            connection.execute(insert(outbox).values(verdict_id=written.id))
         write_details(connection, {written.id: verdict})
         return RecordedVerdict(
             document_id,
@@ -209,6 +208,7 @@ def find_or_add_document(connection: Connection, upload: Upload, file: File) -> 
         .values(
             **identity,
             size=file.size,
+            etag=file.etag or None,
             previous_id=before.scalar_subquery(),
             application_id=file.application_id or None,
             replaces_id=select_replaced(upload.bucket, file.application_id),
@@ -280,6 +280,7 @@ def build_row(
         "reasons": list(verdict.reasons),
         "summary": verdict.summary,
         "applicant_message": verdict.applicant_message,
+        "kind": verdict.kind.policy_key,
         "risk": verdict.risk,
     }
 

@@ -118,9 +118,10 @@ def test_a_decision_is_a_new_verdict_linked_to_the_old_one(referred, database):
     assert new.applicant_message.startswith("We were unable to verify")
 
 
-def test_the_event_of_a_decision_is_sent_even_if_its_run_dies(referred, database):
-    """A decision in a form sends an event; one on the command line sends none."""
-    claim_review("Anna", referred, 24, run := uuid4())
+@pytest.mark.parametrize("run", [uuid4(), None])
+def test_a_decision_is_announced_wherever_it_was_made(run, referred, database):
+    """In a form, whose run may die before it sends the event, or on the command line."""
+    claim_review("Anna", referred, 24, run)
 
     record = decide_review("Anna", referred, "rejected", "document_altered", flow_run_id=run)
 

@@ -12,12 +12,13 @@ from deploy.local.postgres_server import run_postgres
 from docverify.verdict import Outcome
 from tasks.errors import SetupError
 from tasks.migrations import migrate
-from tasks.migrations.roles import APP, HOLDER_READER, READER, ROLES, SUPERVISOR
+from tasks.migrations.roles import API, APP, HOLDER_READER, READER, ROLES, SUPERVISOR
 from tasks.record.connection import connect
 from tasks.record.overrides import override_verdict
 from tasks.record.reviews import claim_review, decide_review
 from tasks.record.tables import metadata
 from tasks.record.verdicts import write_to_database
+from tasks.record.views import view_metadata
 from tests.support.verdicts import READING, VERDICT, an_upload
 
 
@@ -41,31 +42,42 @@ def may(engine, statement: str) -> bool:
     return True
 
 
+EVERY = [*metadata.tables, *view_metadata.tables]
+READABLE = {
+    *("documents", "verdicts", "check_results", "engine_choices", "claims", "failures"),
+    *("policy_versions", "policy_strictness", "stages", "outbox", "feed", "deliveries"),
+    *("delivery_targets", "review_events", "current_verdicts"),
+}
+
+
 @pytest.mark.parametrize(
     ("role", "read"),
     [
-        (
-            READER,
-            {
-                *("documents", "verdicts", "check_results", "engine_choices"),
-                *("claims", "failures", "policy_versions", "policy_strictness"),
-            },
-        ),
-        (
-            HOLDER_READER,
-            {
-                *("documents", "verdicts", "check_results", "engine_choices"),
-                *("claims", "failures", "policy_versions", "policy_strictness"),
-                *("holder_fields", "applicants"),
-            },
-        ),
+        (READER, READABLE),
+        (HOLDER_READER, READABLE | {"holder_fields", "applicants", "current_holders"}),
     ],
 )
 def test_a_reader_reads_only_the_tables_of_its_role_and_writes_nothing(role, read, database):
     member = login(database, role)
 
-    assert {name for name in metadata.tables if may(member, f"SELECT 1 FROM {name}")} == read
+    assert {name for name in EVERY if may(member, f"SELECT 1 FROM {name}")} == read
     assert not any(may(member, f"DELETE FROM {name}") for name in metadata.tables)
+
+
+def test_only_a_reader_of_holders_reads_the_notes_of_reviewers(database):
+    note = "SELECT note FROM review_events"
+
+    assert not may(login(database, READER), note)
+    assert may(login(database, HOLDER_READER), note)
+
+
+def test_the_api_reads_no_reading_and_no_applicant(database):
+    member = login(database, API)
+    hidden = ("readings", "applicants", "holder_fields", "fingerprints", "legal_holds")
+
+    assert not any(may(member, f"SELECT 1 FROM {name}") for name in hidden)
+    assert not may(member, "UPDATE verdicts SET outcome = '' WHERE false")
+    assert not may(member, "INSERT INTO api_tokens (name, sha256, scopes) VALUES ('', '', '{}')")
 
 
 def test_the_program_records_and_cannot_change_a_verdict(database, monkeypatch):
