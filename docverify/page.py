@@ -148,6 +148,84 @@ class Portrait:
 
 
 @dataclass(frozen=True)
+class OddCharacter:
+    """The character of an MRZ that differs most from the others.
+
+    Attributes:
+        line: its line, from 0 at the top.
+        place: its place in the line, from 0.
+        amount: by how much it differs; `MrzShape` names the unit.
+        box: where it is on the page.
+    """
+
+    line: int
+    place: int
+    amount: float
+    box: Box
+
+
+@dataclass(frozen=True)
+class MrzShape:
+    """How the characters of an MRZ compare with OCR-B.
+
+    Attributes:
+        distance: 1 less the correlation with OCR-B that a quarter of the letters and digits stay
+            below; 0 for the same shapes, up to 1.
+        odd_shape: the character whose correlation is furthest below the median of its line; 0 to 1.
+        odd_offset: the character furthest above or below its line, in spreads of the others.
+    """
+
+    distance: float
+    odd_shape: OddCharacter
+    odd_offset: OddCharacter
+
+
+@dataclass(frozen=True)
+class PortraitPair:
+    """The largest portrait of a page, and the smaller one that is most like it.
+
+    Attributes:
+        large: the face of the largest portrait.
+        small: the face of the smaller portrait.
+        similarity: correlation of the two faces, up to 1 for copies of one photo.
+    """
+
+    large: Box
+    small: Box
+    similarity: float
+
+
+@dataclass(frozen=True)
+class SmoothLine:
+    """The line whose background has lost the most texture, compared with the other lines.
+
+    Attributes:
+        box: the line.
+        loss: how much smoother its background is than what surrounds it, in spreads of the other
+            lines of the page.
+    """
+
+    box: Box
+    loss: float
+
+
+@dataclass(frozen=True)
+class ImageEvidence:
+    """What the pixels of a page show in addition to its text.
+
+    Attributes:
+        mrz: the shape of its MRZ; None without an MRZ, or where the engine does not place its
+            characters.
+        portraits: its two portraits; None with fewer than two that can be compared.
+        background: its smoothest line; None with too few lines to compare.
+    """
+
+    mrz: MrzShape | None = None
+    portraits: PortraitPair | None = None
+    background: SmoothLine | None = None
+
+
+@dataclass(frozen=True)
 class Page:
     """One page of a file, or one of the documents in an image, upright.
 
@@ -162,6 +240,7 @@ class Page:
             YYYY-MM-DD where the engine is sure of the order. Empty for other engines.
         fingerprint: 64 bits that are nearly the same for each saved copy of the same image of a
             document; None for a page without text.
+        evidence: what the pixels show in addition; None in readings of earlier versions.
     """
 
     width: int
@@ -174,6 +253,7 @@ class Page:
     fingerprint: int | None = None
     other_mrzs: tuple[MrzReading, ...] = ()
     portraits: tuple[Portrait, ...] | None = None
+    evidence: ImageEvidence | None = None
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,7 @@ from typing import Annotated, get_args, get_origin, get_type_hints
 
 from docverify.documents.kinds import POLICY_KEYS
 from docverify.page import Engine
-
-
-class PolicyError(ValueError):
-    """A policy is not valid; the message names the key and what it may be."""
+from docverify.thresholds import HIGHER, LOWER, NEITHER, Limits, PolicyError, Threshold
 
 
 class Consequence(StrEnum):
@@ -84,27 +81,6 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
     }
 )
 """What a failure alone adds to the risk, 0 to 1: initial values, not calibrated."""
-
-
-class Stricter(StrEnum):
-    """Which of two values of a threshold is the stricter one."""
-
-    HIGHER = "higher"
-    LOWER = "lower"
-    NEITHER = "neither"  # Another value fails some documents and passes others.
-
-
-HIGHER, LOWER, NEITHER = Stricter
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a number of a policy means, its smallest and largest value, and which is stricter."""
-
-    least: float
-    most: float
-    stricter: Stricter
-    about: str
 
 
 @dataclass(frozen=True)
@@ -204,6 +180,26 @@ class Policy:
             "distance of the text from the image's edge, as a share of its longer side",
         ),
     ] = 0.005
+    max_mrz_typeface_distance: Annotated[
+        float,
+        Limits(0, 1, LOWER, "distance of the MRZ's characters from OCR-B, by a quarter of them"),
+    ] = 0.115
+    max_mrz_character_distance: Annotated[
+        float,
+        Limits(0, 1, LOWER, "distance of one character of the MRZ from the shape of the others"),
+    ] = 0.13
+    max_mrz_character_offset: Annotated[
+        float,
+        Limits(0, 100, LOWER, "height of one character above or below its line, in spreads"),
+    ] = 2.4
+    min_portrait_similarity: Annotated[
+        float,
+        Limits(0, 1, HIGHER, "correlation from which two portraits are of one photo"),
+    ] = 0.65
+    max_background_loss: Annotated[
+        float,
+        Limits(0, 1000, LOWER, "texture that the background of one line has lost, in spreads"),
+    ] = 3.75
     max_pdf_change_days: Annotated[
         float, Limits(0, 36_500, LOWER, "days from the creation of a PDF to its last change")
     ] = 1.0
@@ -275,32 +271,14 @@ ADDED_KEYS: Mapping[str, object] = MappingProxyType(
         "second_engine": None,
         "min_color_spread": Policy.min_color_spread,
         "min_ink_contrast": Policy.min_ink_contrast,
+        "max_mrz_typeface_distance": Policy.max_mrz_typeface_distance,
+        "max_mrz_character_distance": Policy.max_mrz_character_distance,
+        "max_mrz_character_offset": Policy.max_mrz_character_offset,
+        "min_portrait_similarity": Policy.min_portrait_similarity,
+        "max_background_loss": Policy.max_background_loss,
     }
 )
 """The keys that were added after the first release, with their defaults."""
-
-
-@dataclass(frozen=True)
-class Threshold(Limits):
-    """A number of a policy with its default; `whole`: it has no fraction."""
-
-    default: float
-    whole: bool
-
-    def check(self, key: str, value: object) -> None:
-        """Raise PolicyError, with what the key may be, unless the value is within the limits."""
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int if self.whole else (int, float))
-            or not self.least <= value <= self.most  # True for NaN as well
-        ):
-            raise PolicyError(f"{key}: must be {self.allowed}")
-
-    @property
-    def allowed(self) -> str:
-        """The allowed values, in words."""
-        kind = "a whole number" if self.whole else "a number"
-        return f"{kind} from {self.least:g} to {self.most:g} ({self.about})"
 
 
 def _read_thresholds() -> Iterator[tuple[str, Threshold]]:

@@ -38,6 +38,12 @@ from docverify.checks.image import (
     check_screen,
     check_single_document,
 )
+from docverify.checks.image_evidence import (
+    check_background,
+    check_mrz_characters,
+    check_mrz_typeface,
+    check_portraits_alike,
+)
 from docverify.checks.layout import (
     check_document_identified,
     check_issuer_agrees,
@@ -146,6 +152,10 @@ CHECKS: Mapping[Check, Answers] = MappingProxyType(
         ),
         check_colour: Answers(("grayscale_copy",), (REFER,)),
         check_screen: Answers(("screen_recapture",), (REFER,)),
+        check_mrz_typeface: Answers(("mrz_typeface",), (REFER,)),
+        check_mrz_characters: Answers(("mrz_character_shape",), (REFER,)),
+        check_portraits_alike: Answers(("portraits_differ",), (REFER,)),
+        check_background: Answers(("background_erased",), (REFER,)),
         check_mrz_present: Answers(("mrz_present",), (REFER,)),
         check_mrz_format: Answers(("mrz_format",), (REFER,)),
         check_mrz_confidence: Answers(("mrz_confidence",), doubts=True),

@@ -15,6 +15,7 @@ HEADINGS = {
     "source_agreement": "VIZ, MRZ and barcode compared",
     "duplicates": "Duplicates",
     "image": "File and image",
+    "image_evidence": "Image evidence",
     "mrz": "MRZ",
     "numbers": "Document and national numbers",
     "provenance": "Provenance of the file",

@@ -19,6 +19,7 @@ from docverify.reading.document_split import (
     is_card,
     is_other_side,
 )
+from docverify.reading.evidence import measure_evidence
 from docverify.reading.files.pages import Image, Limits, Watch, read_pages
 from docverify.reading.files.provenance import read_provenance
 from docverify.reading.fingerprint import compute_fingerprint
@@ -27,7 +28,7 @@ from docverify.reading.mrz.explanation import LocatedMrz
 from docverify.reading.mrz.further_mrzs import find_further_mrzs, is_in_mrz
 from docverify.reading.mrz.search import find_mrz
 from docverify.reading.outlines import cut_between_edges
-from docverify.reading.portraits import find_portraits
+from docverify.reading.portraits import find_faces
 from docverify.reading.quads import (
     Quad,
     Vector,
@@ -100,6 +101,7 @@ def build_page(whole: Image, barcodes: Sequence[LocatedBarcode], text: LocatedTe
         if line.text.strip() and not any(is_in_mrz(quad, each) for each in further)
     ]
     corners = np.concatenate(quads) if quads else None
+    faces = find_faces(image, level.transform, (level.width, level.height))
     return Page(
         width=level.width,
         height=level.height,
@@ -111,7 +113,8 @@ def build_page(whole: Image, barcodes: Sequence[LocatedBarcode], text: LocatedTe
         ),
         fingerprint=compute_fingerprint(image, corners, level.rotation),
         other_mrzs=tuple(place_mrz(each, level) for each in further),
-        portraits=find_portraits(image, level.transform, (level.width, level.height)),
+        portraits=tuple(each.portrait for each in faces),
+        evidence=measure_evidence(image, others, mrz, faces, level),
     )
 
 

@@ -8,6 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from docverify.reading.mrz.shapes import load_shapes
+
 if TYPE_CHECKING:
     import onnxruntime
 
@@ -20,8 +22,8 @@ CENTERFACE = Path(__file__).parent / "centerface.onnx"
 
 
 def load() -> None:
-    """Load all networks, so that the first document does not wait for them."""
-    detector(), recogniser(), ocrb_recogniser(), face_detector()
+    """Load all networks and shapes, so that the first document does not wait for them."""
+    detector(), recogniser(), ocrb_recogniser(), face_detector(), load_shapes()
 
 
 @cache

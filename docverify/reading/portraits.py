@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +23,25 @@ Matrix = NDArray[np.float64]
 Map = NDArray[np.float32]
 
 
+@dataclass(frozen=True)
+class Face:
+    """A face on the upright page.
+
+    Attributes:
+        portrait: its box and confidence.
+        landmarks: eyes, nose and corners of the mouth, a point (x, y) each, in pixels of the page.
+    """
+
+    portrait: Portrait
+    landmarks: Matrix
+
+
 def find_portraits(image: Image, transform: Matrix, size: tuple[int, int]) -> tuple[Portrait, ...]:
+    """Find the boxes of the faces on the upright page, as `find_faces` does."""
+    return tuple(each.portrait for each in find_faces(image, transform, size))
+
+
+def find_faces(image: Image, transform: Matrix, size: tuple[int, int]) -> tuple[Face, ...]:
     """Find the faces on the upright page, the largest first.
 
     `transform` (3 x 3) leads from the image to the page, whose width and height are `size`.
@@ -31,12 +51,12 @@ def find_portraits(image: Image, transform: Matrix, size: tuple[int, int]) -> tu
     values = seen[:, :, ::-1].astype(np.float32).transpose(2, 0, 1)[None]
     session = face_detector()
     found = session.run(None, {session.get_inputs()[0].name: np.ascontiguousarray(values)})
-    heat, sizes, offsets = (each[0] for each in found[:3])
-    portraits = [
-        Portrait(Box(*(edges / np.tile(scale, 2)).tolist()), confidence)
-        for edges, confidence in decode_faces(heat[0], sizes, offsets)
+    heat, sizes, offsets, landmarks = (each[0] for each in found)
+    faces = [
+        Face(Portrait(Box(*(edges / np.tile(scale, 2)).tolist()), confidence), points / scale)
+        for edges, confidence, points in decode_faces(heat[0], sizes, offsets, landmarks)
     ]
-    return tuple(sorted(portraits, key=lambda each: -measure_area(each.box))[:MAX_PORTRAITS])
+    return tuple(sorted(faces, key=lambda each: -measure_area(each.portrait.box))[:MAX_PORTRAITS])
 
 
 def reduce_page(
@@ -55,8 +75,10 @@ def reduce_page(
     return cv2.warpPerspective(small, moved, target, borderMode=cv2.BORDER_REPLICATE), scale
 
 
-def decode_faces(heat: Map, sizes: Map, offsets: Map) -> list[tuple[NDArray[np.float64], float]]:
-    """Return the left, top, right and bottom edges of each face, and its confidence."""
+def decode_faces(
+    heat: Map, sizes: Map, offsets: Map, landmarks: Map
+) -> list[tuple[NDArray[np.float64], float, Matrix]]:
+    """Return the left, top, right and bottom edges of each face, its confidence and landmarks."""
     rows, columns = np.where(heat > MIN_CONFIDENCE)
     if not rows.size:
         return []
@@ -69,7 +91,9 @@ def decode_faces(heat: Map, sizes: Map, offsets: Map) -> list[tuple[NDArray[np.f
     kept = cv2.dnn.NMSBoxes(boxes.tolist(), confidences.tolist(), MIN_CONFIDENCE, MAX_OVERLAP)
     edges = np.stack([left, top, left + wide, top + high], axis=1)
     most = np.tile([heat.shape[1] * CELL, heat.shape[0] * CELL], 2)
-    return [(edges[each].clip(0, most), float(confidences[each])) for each in kept]
+    places = landmarks[:, rows, columns].astype(float).reshape(-1, 2, rows.size)
+    points = np.stack([left + places[:, 1] * wide, top + places[:, 0] * high], axis=-1)
+    return [(edges[each].clip(0, most), float(confidences[each]), points[:, each]) for each in kept]
 
 
 def measure_area(box: Box) -> float:

@@ -20,9 +20,9 @@ from docverify.policy import (
     Consequence,
     Policy,
     PolicyError,
-    Stricter,
 )
 from docverify.strictness import is_at_least_as_strict
+from docverify.thresholds import Stricter
 from docverify.verdict import FROM_BEST, decide, judge
 from tests.support.readings import (
     PRINTED,

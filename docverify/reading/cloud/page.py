@@ -9,18 +9,30 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from docverify.page import Barcode, Box, FieldText, Line, Page, Point, Portrait, Quality
+from docverify.page import (
+    Barcode,
+    Box,
+    FieldText,
+    ImageEvidence,
+    Line,
+    Page,
+    Point,
+    Portrait,
+    Quality,
+)
 from docverify.reading.barcodes import find_barcodes
 from docverify.reading.cloud.encoding import EncodedPage, decode
 from docverify.reading.cloud.mrz_from_text import find_mrzs_in_text
 from docverify.reading.cloud.mrz_rows import Fragment
+from docverify.reading.evidence import measure_evidence
 from docverify.reading.files.pages import Image
 from docverify.reading.fingerprint import compute_fingerprint
 from docverify.reading.ink import measure_contrast
-from docverify.reading.portraits import find_portraits
-from docverify.reading.quads import measure_height, measure_length
+from docverify.reading.portraits import find_faces
+from docverify.reading.quads import Quad, measure_height, measure_length
 from docverify.reading.quality import measure_quality
 from docverify.reading.recognition import cut_strip
+from docverify.reading.rectification import Rectification
 
 
 @dataclass(frozen=True)
@@ -114,6 +126,7 @@ class PageMeasurements:
     fingerprint: int | None = None
     portraits: tuple[Portrait, ...] | None = None
     contrasts: tuple[float | None, ...] = ()
+    evidence: ImageEvidence | None = None
 
 
 MeasurePage = Callable[[EncodedPage, TextPlace], PageMeasurements]
@@ -123,6 +136,10 @@ def measure_page(sent: EncodedPage, place: TextPlace) -> PageMeasurements:
     """Decode and measure a page; do that in a reader process if the file is untrusted."""
     image, rotation = decode(sent), place.rotation
     corners = np.array(place.corners, np.float32) if place.corners else None
+    upright = np.vstack([rotation.matrix, [0, 0, 1]])
+    faces = find_faces(image, upright, rotation.size)
+    lines = [np.array(each, np.float32) for each in place.lines]
+    level = Rectification(rotation.matrix, upright, *rotation.size)
     return PageMeasurements(
         measure_quality(image, corners),
         tuple(
@@ -132,14 +149,14 @@ def measure_page(sent: EncodedPage, place: TextPlace) -> PageMeasurements:
             for each in find_barcodes(image)
         ),
         compute_fingerprint(image, corners, rotation.matrix),
-        find_portraits(image, np.vstack([rotation.matrix, [0, 0, 1]]), rotation.size),
-        tuple(measure_line_contrast(image, line) for line in place.lines),
+        tuple(each.portrait for each in faces),
+        tuple(measure_line_contrast(image, line) for line in lines),
+        measure_evidence(image, lines, None, faces, level),
     )
 
 
-def measure_line_contrast(image: Image, line: Corners) -> float | None:
+def measure_line_contrast(image: Image, quad: Quad) -> float | None:
     """Return the ink contrast of a line; None if its corners enclose nothing."""
-    quad = np.array(line, np.float32)
     if min(measure_length(quad), measure_height(quad)) < 1:
         return None
     return measure_contrast(cut_strip(image, quad))
@@ -182,6 +199,7 @@ def build_page(
         fingerprint=seen.fingerprint,
         other_mrzs=tuple(each.reading for each in mrzs[1:]),
         portraits=seen.portraits,
+        evidence=seen.evidence,
     )
 
 

@@ -1,0 +1,184 @@
+"""Checks of what only the image shows: each asks for a person, and none proves a forgery.
+
+Error rates are in docs/accuracy.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from docverify.case import Case
+from docverify.checks.result import CheckResult, not_performed, passed_or_failed
+from docverify.page import Box, ImageEvidence, MrzShape, Page
+from docverify.policy import Consequence, Policy
+
+MIN_PITCH = 9.0  # pixels from one character of the MRZ to the next: smaller ones have no shape
+MIN_CONFIDENCE = 0.5  # of the least certain character of an MRZ whose typeface is compared
+MIN_CHARACTER_CONFIDENCE = 0.6  # the same if single ones are: a misread one has another shape
+NOT_MEASURED = "not measured: by this engine, or when the file was read"
+NO_MRZ = "no page has an MRZ"
+UNCERTAIN_MRZ = "the MRZ was not read with certainty"
+SMALL_MRZ = f"the characters of the MRZ are smaller than {MIN_PITCH:.0f} pixels"
+OTHER_TYPEFACE = "the MRZ is not set in OCR-B"
+NO_PAIR = "no page has a second, smaller portrait that is large and clear enough to compare"
+FEW_LINES = "too few lines are large enough to compare their backgrounds"
+
+
+@dataclass(frozen=True)
+class Sign:
+    """What a check looked at on one page.
+
+    Attributes:
+        boxes: what a reviewer should look at, and compare if there are two.
+        holds: whether the page passes.
+        evidence: what was found if it does not.
+    """
+
+    boxes: tuple[Box, ...]
+    holds: bool
+    evidence: str
+
+
+Look = Callable[[Page, ImageEvidence, Policy], Sign | str]
+"""Looks at one page; returns why if it cannot be checked."""
+
+
+def check_mrz_typeface(case: Case) -> Iterator[CheckResult]:
+    """The MRZ is set in OCR-B (Doc 9303-3, 4.2).
+
+    It is checked where it was read with certainty and its characters are at least 9 pixels apart.
+    It compares shapes, so a forger who uses OCR-B passes.
+    """
+    yield _ask(case, "mrz_typeface")
+
+
+def check_mrz_characters(case: Case) -> Iterator[CheckResult]:
+    """All characters of the MRZ have the shape of OCR-B alike, and are on their lines.
+
+    It is checked like `mrz_typeface`. It finds about half of the MRZs in which characters were
+    drawn again, and hardly any in which they were copied from the same MRZ.
+    """
+    yield _ask(case, "mrz_character_shape")
+
+
+def check_portraits_alike(case: Case) -> Iterator[CheckResult]:
+    """The small portrait of a page is of the same photo as the large one.
+
+    It is not performed without a second portrait. Most documents that are common have none.
+    """
+    yield _ask(case, "portraits_differ")
+
+
+def check_background(case: Case) -> Iterator[CheckResult]:
+    """No line has a background that is much smoother than that of the other lines.
+
+    Text that was painted over or filled by an editor leaves such a background. It finds about one
+    in six of such edits. A lamp that reflects on one line looks like that, too.
+    """
+    yield _ask(case, "background_erased")
+
+
+def find_sign(code: str, page: Page, policy: Policy) -> Sign | str:
+    """Return what a check of this module sees on a page; the reason if it cannot be performed."""
+    if page.evidence is None:
+        return NOT_MEASURED
+    return LOOKS[code](page, page.evidence, policy)
+
+
+def _ask(case: Case, code: str) -> CheckResult:
+    """Answer a check: a page that fails decides, and pages that cannot be checked do not count."""
+    found = [find_sign(code, page, case.policy) for page in case.checked_pages]
+    signs = [each for each in found if isinstance(each, Sign)]
+    if not signs:
+        reasons = [each for each in found if isinstance(each, str)]
+        return not_performed(code, _choose_reason(reasons))
+    failed = [each for each in signs if not each.holds]
+    evidence = "; ".join(dict.fromkeys(each.evidence for each in failed))
+    return passed_or_failed(code, not failed, Consequence.REFER, evidence)
+
+
+def _choose_reason(reasons: list[str]) -> str:
+    """Return the reason of the page that came nearest to being checked."""
+    order = (OTHER_TYPEFACE, SMALL_MRZ, UNCERTAIN_MRZ, FEW_LINES, NO_PAIR, NOT_MEASURED, NO_MRZ)
+    return min(reasons, key=order.index, default=NOT_MEASURED)
+
+
+def _look_at_typeface(page: Page, evidence: ImageEvidence, policy: Policy) -> Sign | str:
+    shape = _find_clear_shape(page, evidence, MIN_CONFIDENCE)
+    if isinstance(shape, str):
+        return shape
+    found = (
+        f"the MRZ is not set in OCR-B: distance {shape.distance:.2f},"
+        f" at most {policy.max_mrz_typeface_distance:g}"
+    )
+    boxes = (page.mrz.box,) if page.mrz and page.mrz.box else ()
+    return Sign(boxes, shape.distance <= policy.max_mrz_typeface_distance, found)
+
+
+def _look_at_characters(page: Page, evidence: ImageEvidence, policy: Policy) -> Sign | str:
+    shape = _find_clear_shape(page, evidence, MIN_CHARACTER_CONFIDENCE)
+    if isinstance(shape, str):
+        return shape
+    if shape.distance > policy.max_mrz_typeface_distance:
+        return OTHER_TYPEFACE
+    odd, moved = shape.odd_shape, shape.odd_offset
+    wrong = []
+    if odd.amount > policy.max_mrz_character_distance:
+        where = f"character {odd.place + 1} of line {odd.line + 1}"
+        wrong.append((odd.box, f"{where} has another shape than the others"))
+    if moved.amount > policy.max_mrz_character_offset:
+        where = f"character {moved.place + 1} of line {moved.line + 1}"
+        wrong.append((moved.box, f"{where} is above or below its line"))
+    evidence_text = f"MRZ: {'; '.join(text for _, text in wrong)}"
+    boxes = tuple(dict.fromkeys(box for box, _ in wrong)) or (odd.box,)
+    return Sign(boxes, not wrong, evidence_text)
+
+
+def _find_clear_shape(page: Page, evidence: ImageEvidence, min_confidence: float) -> MrzShape | str:
+    """Return the shape of a page's MRZ; why if it cannot be compared.
+
+    `min_confidence` is that of the least certain character.
+    """
+    if page.mrz is None:
+        return NO_MRZ
+    if page.mrz.pitch < MIN_PITCH:
+        return SMALL_MRZ
+    if evidence.mrz is None:
+        return NOT_MEASURED
+    least = min((each for row in page.mrz.confidences for each in row), default=0.0)
+    if not page.mrz.constrained or least < min_confidence:
+        return UNCERTAIN_MRZ
+    return evidence.mrz
+
+
+def _look_at_portraits(_: Page, evidence: ImageEvidence, policy: Policy) -> Sign | str:
+    pair = evidence.portraits
+    if pair is None:
+        return NO_PAIR
+    found = (
+        f"the small portrait is not of the same photo as the large one: similarity"
+        f" {pair.similarity:.2f}, at least {policy.min_portrait_similarity:g}"
+    )
+    holds = pair.similarity >= policy.min_portrait_similarity
+    return Sign((pair.large, pair.small), holds, found)
+
+
+def _look_at_background(_: Page, evidence: ImageEvidence, policy: Policy) -> Sign | str:
+    smooth = evidence.background
+    if smooth is None:
+        return FEW_LINES
+    found = (
+        f"the background of a line is smoother than that of the others: {smooth.loss:.1f} spreads,"
+        f" at most {policy.max_background_loss:g}"
+    )
+    return Sign((smooth.box,), smooth.loss <= policy.max_background_loss, found)
+
+
+LOOKS: dict[str, Look] = {
+    "mrz_typeface": _look_at_typeface,
+    "mrz_character_shape": _look_at_characters,
+    "portraits_differ": _look_at_portraits,
+    "background_erased": _look_at_background,
+}
+"""How each check of this module looks at a page."""
