@@ -18,6 +18,9 @@ It is used while reading, to choose between two values of one field, and to find
 policy has its own threshold, `min_confidence`.
 """
 
+LEFT_OUT_AT_DEFAULT = {"left_out_at_default": True}
+"""Metadata of fields that the written form has only if they differ from their default."""
+
 
 class Engine(StrEnum):
     """The engines that can read a document."""
@@ -52,12 +55,20 @@ class Line:
         box: Where it is on the page.
         contrast: How far the ink's colour is from that of its background (CIE 1976 colour
             difference, 0 to about 100 for black on white); None where it was not measured.
+        across: Whether it runs up or down the page. Such lines are not fields of a document, but
+            may mark it as invalid.
     """
 
     text: str = field(repr=False)
     confidence: float
     box: Box
     contrast: float | None = None
+    across: bool = field(default=False, metadata=LEFT_OUT_AT_DEFAULT)
+
+    @property
+    def letter_height(self) -> float:
+        """Height of its letters in pixels."""
+        return self.box.right - self.box.left if self.across else self.box.height
 
 
 @dataclass(frozen=True)

@@ -110,8 +110,8 @@ def _find_long_words(case: Case) -> Iterator[str]:
 def _find_large_words(case: Case) -> Iterator[str]:
     """Yield the words printed across a page: their first or last letter is often lost."""
     for page in case.reading.pages:
-        usual = median(line.box.height for line in page.lines) if page.lines else 0.0
-        large = (line.text for line in page.lines if line.box.height >= MIN_LARGE_HEIGHT * usual)
+        usual = median(line.letter_height for line in page.lines) if page.lines else 0.0
+        large = (line.text for line in page.lines if line.letter_height >= MIN_LARGE_HEIGHT * usual)
         yield from (
             word for text in large for word in split_words(text) if not find_state_code(word)
         )

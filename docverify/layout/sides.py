@@ -33,7 +33,7 @@ def find_document_lines(page: Page) -> tuple[Line, ...]:
     Without a frame, those are the lines that no wide gap separates from the portrait, or all lines
     without a portrait: a screenshot has lines of its own above and below the document.
     """
-    frame, lines = find_frame(page), _short_lines(page)
+    frame, lines = find_frame(page), _own_lines(page)
     if frame is None:
         return _find_lines_around_portrait(page, lines)
     outside = find_other_side(lines, frame)
@@ -44,7 +44,7 @@ def find_document_lines(page: Page) -> tuple[Line, ...]:
 def find_outside_lines(page: Page) -> tuple[Line, ...]:
     """Return the lines of a page that are not on its document; none without a frame."""
     inside = find_document_lines(page)
-    return tuple(line for line in _short_lines(page) if line not in inside)
+    return tuple(line for line in _own_lines(page) if line not in inside)
 
 
 @keep_with_value
@@ -53,7 +53,7 @@ def find_viz_lines(page: Page) -> tuple[Line, ...]:
 
     Without a frame, these are all lines on the document.
     """
-    frame, lines = find_frame(page), _short_lines(page)
+    frame, lines = find_frame(page), _own_lines(page)
     if frame is None:
         return find_document_lines(page)
     outside = find_other_side(lines, frame)
@@ -91,7 +91,7 @@ def find_document_portraits(page: Page) -> tuple[Portrait, ...]:
     frame, portraits = find_frame(page), page.portraits or ()
     if frame is None:
         return portraits
-    has_other_side = bool(find_other_side(_short_lines(page), frame))
+    has_other_side = bool(find_other_side(_own_lines(page), frame))
     least, most = (size * frame.vertical_scale for size in FACE_HEIGHTS_MM)
     return tuple(
         each
@@ -130,8 +130,11 @@ def _is_label_alone(line: Line) -> bool:
 
 
 @keep_with_value
-def _short_lines(page: Page) -> tuple[Line, ...]:
-    return tuple(line for line in page.lines if len(line.text) <= MAX_LINE_LENGTH)
+def _own_lines(page: Page) -> tuple[Line, ...]:
+    """Return the lines that may be of a document: neither prose nor print up or down the page."""
+    return tuple(
+        line for line in page.lines if len(line.text) <= MAX_LINE_LENGTH and not line.across
+    )
 
 
 def holds_portrait(lines: Sequence[Line], frame: Frame, portrait: Box) -> bool:

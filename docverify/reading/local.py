@@ -33,6 +33,8 @@ from docverify.reading.quads import (
     Quad,
     Vector,
     find_direction,
+    measure_height,
+    measure_length,
     measure_sides,
     turn_upside_down,
 )
@@ -43,6 +45,8 @@ from docverify.reading.text_location import LocatedText, locate_text
 
 SAMPLE_LINES = 4
 MAX_LINES = 120
+MIN_ACROSS_ASPECT = 2.0  # height by length: a word of three letters
+MAX_ACROSS = 12  # lines that run up or down a page; documents have a few numbers of that kind
 MAX_SPLITS = 3  # up to eight documents in an image
 MAX_TEXT = 1000.0  # line heights: all lines of a page in a row; documents have up to 310
 
@@ -93,7 +97,7 @@ def build_page(whole: Image, barcodes: Sequence[LocatedBarcode], text: LocatedTe
         others = turn_across(image, others, find_direction(mrz.quads[0]))
     every = [*mrz.quads, *others] if mrz else others
     level = rectify(image, mrz.quads if mrz else every, every)
-    lines = [read_line(image, quad, level.find_box(quad)) for quad in others]
+    lines = read_all_lines(image, others, level)
     further = find_further_mrzs(image, others, [line.text for line in lines])
     printed = [
         line
@@ -146,6 +150,32 @@ def find_own_lines(
 def place_mrz(mrz: LocatedMrz, level: Rectification) -> MrzReading:
     """Return the reading of an MRZ with its box on the upright page."""
     return replace(mrz.reading, box=level.find_box(np.concatenate(mrz.quads)))
+
+
+def read_all_lines(image: Image, quads: Sequence[Quad], level: Rectification) -> list[Line]:
+    """Read the lines of a page, in the order given.
+
+    At most MAX_ACROSS of those that run up or down the page are turned: each is read twice.
+    """
+    across = [quad for quad in quads if runs_across(quad)]
+    turned = sorted(across, key=measure_height, reverse=True)[:MAX_ACROSS]
+    return [
+        read_line_across(image, quad, level.find_box(quad))
+        if any(quad is each for each in turned)
+        else read_line(image, quad, level.find_box(quad))
+        for quad in quads
+    ]
+
+
+def runs_across(quad: Quad) -> bool:
+    """Return whether a line runs up or down where the others run to the right."""
+    return measure_height(quad) > MIN_ACROSS_ASPECT * measure_length(quad)
+
+
+def read_line_across(image: Image, quad: Quad, box: Box) -> Line:
+    """Read a line that runs up or down the page, the way that is read with more confidence."""
+    both = [read_line(image, np.roll(quad, turn, axis=0), box) for turn in (1, -1)]
+    return replace(max(both, key=lambda line: line.confidence), across=True)
 
 
 def read_line(image: Image, quad: Quad, box: Box) -> Line:

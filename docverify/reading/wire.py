@@ -17,7 +17,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from docverify.page import Reading
+from docverify.page import LEFT_OUT_AT_DEFAULT, Reading
 
 VERSION = 1
 """Increase it when an existing written form would be read with another meaning."""
@@ -73,9 +73,18 @@ def build_form(value: object) -> object:
         case Sequence():
             return [build_form(each) for each in value]
         case _ if is_dataclass(value):
-            return {each.name: build_form(getattr(value, each.name)) for each in fields(value)}
+            return {
+                each.name: build_form(getattr(value, each.name))
+                for each in fields(value)
+                if not _is_left_out(value, each)
+            }
         case _:
             return value
+
+
+def _is_left_out(value: object, each: Field[Any]) -> bool:
+    is_optional = each.metadata.keys() >= LEFT_OUT_AT_DEFAULT.keys()
+    return is_optional and getattr(value, each.name) == each.default
 
 
 def parse_form(kind: type[Value], form: object, place: str) -> Value:

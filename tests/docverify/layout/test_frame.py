@@ -173,3 +173,10 @@ def test_other_side_of_a_card_is_found_among_other_papers():
         )
         == []
     )
+
+
+def test_line_up_or_down_the_page_is_not_of_the_document():
+    number = Line("KX1234567", SURE, Box(900, 100, 940, 400), across=True)
+
+    assert find_document_lines(page_with(mrz_at(td1(), 60, 400), number)) == ()
+    assert find_document_lines(page_with(None, number)) == ()

@@ -233,6 +233,21 @@ def test_lines_across_the_others_count_by_their_length():
     assert len(choose_lines([line(10, 80)] * MAX_LINES)) == MAX_LINES
 
 
+@pytest.mark.parametrize("turn", [cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE])
+def test_text_up_or_down_the_page_is_read_as_text_across(turn: int):
+    page = pixels("passport.jpg")
+    word = np.full((70, 330, 3), 245, np.uint8)
+    cv2.putText(word, "CANCELLED", (12, 50), cv2.FONT_HERSHEY_SIMPLEX, 1.7, (30, 20, 60), 4)
+    high, wide = 330, 70
+    place = page[300 : 300 + high, page.shape[1] // 2 : page.shape[1] // 2 + wide]
+    place[:] = cv2.rotate(word, turn)
+
+    shown = read_page(page)
+
+    assert [line.text for line in shown.lines if line.across] == ["CANCELLED"]
+    assert shown.mrz is not None
+
+
 def test_small_document_on_a_desk_is_read_at_a_higher_resolution():
     sheet = pixels("passport-scan.pdf")
     far = cv2.copyMakeBorder(sheet, 900, 900, 900, 900, cv2.BORDER_CONSTANT, value=(20, 40, 30))

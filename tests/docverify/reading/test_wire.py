@@ -84,6 +84,14 @@ def test_a_written_reading_is_read_as_it_was(reading: Reading):
     assert read(write(reading)) == reading
 
 
+def test_line_that_runs_across_is_written_and_other_lines_are_as_before():
+    across = replace(FULL.pages[0].lines[0], across=True)
+    turned = replace(FULL, pages=(replace(FULL.pages[0], lines=(across,)),))
+
+    assert "across" not in write(FULL)
+    assert read(write(turned)) == turned
+
+
 def test_numbers_that_lost_their_point_on_the_way_are_the_same_numbers():
     """As jsonb of PostgreSQL does with some."""
     written = write(FULL).replace("900.0", "900").replace("20.0", "2e1")
