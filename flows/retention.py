@@ -12,7 +12,8 @@ from prefect.states import Completed, Failed
 from docverify.verdict import Outcome
 from flows.parameters import check_whole_number
 from tasks.errors import EdgeError
-from tasks.record.retention import DataClass, Periods, count_holds, purge
+from tasks.record.holds import count_holds
+from tasks.record.retention import DataClass, Periods, purge
 
 ARTIFACT = "retention"
 FIVE_YEARS = 1826  # days

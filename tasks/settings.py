@@ -81,6 +81,11 @@ class Settings(BaseSettings):
         validation_alias="DATABASE_URL",
         description="postgresql://user:password@host:port/database of the record",
     )
+    retention_database_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="URL of the record for the flow retention, whose user may purge personal data; "
+        "empty: DATABASE_URL",
+    )
     allowed_uploads: str = Field(
         default="",
         description="comma-separated BUCKET or BUCKET/PREFIX that documents may come from",

@@ -2,8 +2,11 @@
 
 from alembic import context
 
+from tasks.record.connection import allow_changes
 from tasks.record.tables import metadata
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+connection = context.config.attributes["connection"]
+allow_changes(connection)
+context.configure(connection=connection, target_metadata=metadata)
 with context.begin_transaction():
     context.run_migrations()

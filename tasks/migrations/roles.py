@@ -1,45 +1,79 @@
-"""Rights on the record: five roles, of which people and programs are made members."""
+"""Rights on the record: six roles, of which people and programs are made members."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from sqlalchemy import Connection, text
+
+from tasks.record.connection import RETENTION
 
 APP, READER, HOLDER_READER = "docverify_app", "docverify_reader", "docverify_holder_reader"
 SUPERVISOR = "docverify_supervisor"
 API = "docverify_api"
-ROLES = (APP, READER, HOLDER_READER, SUPERVISOR, API)
+ROLES = (APP, READER, HOLDER_READER, SUPERVISOR, API, RETENTION)
 
-VERDICTS = (
-    *("documents", "verdicts", "check_results", "engine_choices", "claims", "failures"),
-    *("policy_versions", "policy_strictness", "stages", "outbox", "feed", "deliveries"),
-    *("delivery_targets", "current_verdicts"),
-)
-"""Tables and views without personal data."""
-HOLDERS = ("holder_fields", "applicants", "current_holders", "review_events")
-WRITTEN_ONCE = (
-    *("documents", "verdicts", "check_results", "engine_choices"),
-    *("policy_versions", "policy_strictness"),
-)
-"""Rows that no one changes: a newer verdict is a row of its own."""
-PURGED = ("holder_fields", "applicants", "readings")
-"""Rows that are written once as well, and deleted when their time is over."""
-OVERRIDES = "overrides"
-"""The permission to decide against the current verdict: only a supervisor writes it."""
+READ = "SELECT"
+APPEND = "SELECT, INSERT"
+WRITE = "SELECT, INSERT, UPDATE, DELETE"
+PURGE = "SELECT (ctid, {0}), DELETE"
+"""Rights on a table; who purges rows finds them by their document or verdict, and reads no more."""
 
-RIGHTS_OF_API = {
-    **dict.fromkeys(("current_verdicts", "current_holders", "documents"), "SELECT"),
-    **dict.fromkeys(("check_results", "overrides"), "SELECT"),
-    **dict.fromkeys(("policy_strictness", "api_tokens"), "SELECT"),
-    **dict.fromkeys(("verdicts", "review_events", "outbox"), "SELECT, INSERT"),
-    "review_claims": "SELECT, INSERT, UPDATE, DELETE",
-    **dict.fromkeys(("deliveries", "delivery_targets"), "SELECT, INSERT"),
+APP_RIGHTS = {
+    # Written once: a newer verdict, an end of a hold, a step of a review are rows of their own.
+    **dict.fromkeys(("documents", "verdicts", "check_results", "engine_choices"), APPEND),
+    **dict.fromkeys(("review_events", "legal_holds", "hold_ends"), APPEND),
+    "policy_versions": APPEND,
+    "overrides": READ,
+    # Personal data, which only retention deletes; a second engine's reading replaces the first.
+    "holder_fields": APPEND,
+    "applicants": APPEND,
+    "readings": "SELECT, INSERT, DELETE",
+    "fingerprints": "SELECT, INSERT, UPDATE",
+    # Work in hand, and what is measured.
+    **dict.fromkeys(("claims", "failures", "outbox", "review_claims"), WRITE),
+    **dict.fromkeys(("feed", "deliveries", "delivery_targets", "api_tokens"), WRITE),
+    "policy_strictness": APPEND,
+    "stages": APPEND,
+    **dict.fromkeys(("current_verdicts", "current_holders"), READ),
+}
+READER_RIGHTS = {
+    **dict.fromkeys(("documents", "verdicts", "check_results", "engine_choices", "claims"), READ),
+    **dict.fromkeys(("failures", "policy_versions", "policy_strictness", "stages"), READ),
+    **dict.fromkeys(("outbox", "feed", "deliveries", "delivery_targets"), READ),
+    "current_verdicts": READ,
+    # Without the note, which may be personal data.
+    "review_events": (
+        "SELECT (id, verdict_id, reviewer, action, reason, decision_id, flow_run_id, at)"
+    ),
+}
+HOLDER_RIGHTS = dict.fromkeys(
+    ("holder_fields", "applicants", "current_holders", "review_events"), READ
+)
+API_RIGHTS = {
+    **dict.fromkeys(("current_verdicts", "current_holders", "documents"), READ),
+    **dict.fromkeys(("check_results", "overrides"), READ),
+    **dict.fromkeys(("policy_strictness", "api_tokens"), READ),
+    **dict.fromkeys(("verdicts", "review_events", "outbox"), APPEND),
+    "review_claims": WRITE,
+    **dict.fromkeys(("deliveries", "delivery_targets"), APPEND),
     "feed": "SELECT, INSERT, UPDATE",
 }
 """What the read API needs: no readings, no data of applicants, and of tokens only the hashes."""
-REVIEW_EVENTS = "id, verdict_id, reviewer, action, reason, decision_id, flow_run_id, at"
-"""The columns of `review_events` without the note, which may be personal data."""
+RIGHTS: Mapping[str, Mapping[str, str]] = {
+    APP: APP_RIGHTS,
+    READER: READER_RIGHTS,
+    HOLDER_READER: {**READER_RIGHTS, **HOLDER_RIGHTS},
+    SUPERVISOR: {**APP_RIGHTS, "overrides": APPEND},
+    API: API_RIGHTS,
+    RETENTION: {
+        **dict.fromkeys(("documents", "verdicts", "claims", "legal_holds", "hold_ends"), READ),
+        **dict.fromkeys(("readings", "applicants", "fingerprints"), PURGE.format("document_id")),
+        "holder_fields": PURGE.format("verdict_id"),
+        "review_events": "SELECT (ctid, verdict_id, action, note), UPDATE (note)",
+    },
+}
+"""The rights of each role on each table; on all others, a role has no right."""
 
 MISSING = (
     "the roles {0} do not exist, and this user may not create them. An administrator can: "
@@ -92,31 +126,12 @@ def list_tables(connection: Connection) -> list[str]:
 
 
 def build_grants(tables: Iterable[str], schema: str) -> Iterator[str]:
-    """Build the statements that grant the rights of all roles.
-
-    A table that is added later is the program's at once; a reader needs a grant here first.
-    """
+    """Build the statements that grant the rights of all roles, and revoke all others."""
     every = ", ".join(ROLES)
     yield f"GRANT USAGE ON SCHEMA {schema} TO {every}"
+    yield f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} REVOKE ALL ON TABLES FROM {every}"
     for table in tables:
         yield f"REVOKE ALL ON {schema}.{table} FROM {every}"
-        yield f"GRANT {rights_of_app(table)} ON {schema}.{table} TO {APP}, {SUPERVISOR}"
-        if table in VERDICTS:
-            yield f"GRANT SELECT ON {schema}.{table} TO {READER}, {HOLDER_READER}"
-        if table in HOLDERS:
-            yield f"GRANT SELECT ON {schema}.{table} TO {HOLDER_READER}"
-        if rights := RIGHTS_OF_API.get(table):
-            yield f"GRANT {rights} ON {schema}.{table} TO {API}"
-    yield f"GRANT SELECT ({REVIEW_EVENTS}) ON {schema}.review_events TO {READER}"
-    yield f"GRANT INSERT ON {schema}.{OVERRIDES} TO {SUPERVISOR}"
-    rights = "SELECT, INSERT, UPDATE, DELETE"
-    yield f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT {rights} ON TABLES TO {APP}"
-
-
-def rights_of_app(table: str) -> str:
-    """Return the rights of the program on a table."""
-    if table in (OVERRIDES, "current_verdicts", "current_holders"):
-        return "SELECT"
-    if table in WRITTEN_ONCE:
-        return "SELECT, INSERT"
-    return "SELECT, INSERT, DELETE" if table in PURGED else "SELECT, INSERT, UPDATE, DELETE"
+        for role, rights in RIGHTS.items():
+            if table in rights:
+                yield f"GRANT {rights[table]} ON {schema}.{table} TO {role}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine
+from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -27,6 +27,14 @@ KEEPALIVE = {  # Give up on a host that is gone after half a minute, not after h
     "keepalives_count": 4,
     "tcp_user_timeout": 30_000,
 }
+RETENTION = "docverify_retention"
+"""The role that purges personal data; the roles are created by `tasks.migrations.roles`."""
+NO_RIGHT = "42501"  # PostgreSQL's code: insufficient_privilege
+# Since PostgreSQL 16, a member of a role may be forbidden to take it on.
+MAY_BECOME_RETENTION = text(
+    "SELECT pg_has_role(oid, CASE WHEN current_setting('server_version_num')::int >= 160000"
+    " THEN 'SET' ELSE 'MEMBER' END) FROM pg_roles WHERE rolname = :role"
+).bindparams(role=RETENTION)
 # No connection, a restart, a deadlock, a timeout; a standby that was just promoted or demoted.
 TEMPORARY = (OperationalError, InterfaceError, InternalError)
 
@@ -39,6 +47,36 @@ def transaction() -> Iterator[Connection]:
     """
     with explain_database_errors(), database().begin() as connection:
         yield connection
+
+
+@contextmanager
+def retention_transaction() -> Iterator[Connection]:
+    """Connect to the record with the rights to purge, and commit like `transaction`.
+
+    The user of DOCVERIFY_RETENTION_DATABASE_URL, or else of DATABASE_URL, takes on the role of
+    retention for the transaction if it is a member. Raise SetupError if it may not purge.
+    """
+    url = read_settings().retention_database_url.get_secret_value()
+    engine = connect(url) if url else database()
+    try:
+        with explain_database_errors(), engine.begin() as connection:
+            if connection.scalar(MAY_BECOME_RETENTION):
+                connection.execute(text(f"SET LOCAL ROLE {RETENTION}"))
+            yield connection
+    except SetupError as error:
+        if error.code != NO_RIGHT:
+            raise
+        raise SetupError(
+            "the user of the database may not purge: run `python -m tasks.migrations` as the owner "
+            f"of the tables, then make the user a member of {RETENTION}, or set "
+            "DOCVERIFY_RETENTION_DATABASE_URL to the URL of a member",
+            NO_RIGHT,
+        ) from None
+
+
+def allow_changes(connection: Connection) -> None:
+    """Let the owner of the tables change rows that are written once, in this transaction."""
+    connection.execute(text("SELECT set_config('docverify.maintenance', 'on', true)"))
 
 
 @contextmanager

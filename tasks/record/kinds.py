@@ -11,6 +11,7 @@ from docverify.policy import STANDARD
 from docverify.policy_file import PERSON
 from docverify.reading import wire
 from docverify.second_engine import open_chosen_case
+from tasks.record.connection import allow_changes
 from tasks.record.tables import readings, verdicts
 
 BATCH_READINGS = 100
@@ -24,6 +25,7 @@ def fill_kinds(engine: Engine) -> None:
     last = 0
     while True:
         with engine.begin() as connection:
+            allow_changes(connection)
             rows = _select_unknown(connection, last)
             for row in rows:
                 kind = find_kind(row)
@@ -32,6 +34,7 @@ def fill_kinds(engine: Engine) -> None:
             break
         last = rows[-1].id
     with engine.begin() as connection:
+        allow_changes(connection)
         while _copy_to_decisions(connection):
             pass  # A decision about a person's decision gets its kind in the next round.
 

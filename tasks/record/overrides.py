@@ -11,7 +11,7 @@ from docverify.decisions import Decision, Reason
 from docverify.verdict import Outcome
 from tasks.errors import SetupError
 from tasks.migrations.roles import SUPERVISOR
-from tasks.record.connection import transaction
+from tasks.record.connection import NO_RIGHT, transaction
 from tasks.record.reviews import (
     check_decision,
     check_name,
@@ -21,8 +21,6 @@ from tasks.record.reviews import (
 )
 from tasks.record.tables import overrides, review_claims, verdicts
 from tasks.record.verdicts import RecordedVerdict, is_current
-
-NO_RIGHT = "42501"  # PostgreSQL's code: insufficient_privilege
 
 
 def override_verdict(

@@ -30,11 +30,11 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
 
 from docverify.verdict import Outcome
-from tasks.errors import SetupError, may_work_later, only_our_errors
-from tasks.record.connection import transaction
+from tasks.errors import may_work_later, only_our_errors
+from tasks.record.connection import retention_transaction
+from tasks.record.holds import is_held
 from tasks.record.review_queue import is_appealed
 from tasks.record.tables import (
     applicants,
@@ -42,7 +42,6 @@ from tasks.record.tables import (
     documents,
     fingerprints,
     holder_fields,
-    legal_holds,
     readings,
     review_events,
     verdicts,
@@ -114,34 +113,6 @@ def purge(
     return counts
 
 
-def hold(document_id: int, reason: str, held_by: str) -> None:
-    """Keep all data of a document until the legal hold ends.
-
-    Raise SetupError for an unknown document, and WorldError or SetupError when the database does
-    not answer.
-    """
-    if not (reason.strip() and held_by.strip()):
-        raise SetupError("a hold needs a reason and a name")
-    row = {"document_id": document_id, "reason": reason, "held_by": held_by}
-    with transaction() as connection:
-        if not connection.scalar(select(documents.c.id).filter_by(id=document_id)):
-            raise SetupError(f"document {document_id} does not exist")
-        connection.execute(insert(legal_holds).values(row).on_conflict_do_nothing())
-
-
-def end_hold(document_id: int) -> bool:
-    """End a legal hold; return whether the document was under one."""
-    with transaction() as connection:
-        deleted = connection.execute(delete(legal_holds).filter_by(document_id=document_id))
-    return deleted.rowcount > 0
-
-
-def count_holds() -> int:
-    """Count the documents under a legal hold."""
-    with transaction() as connection:
-        return connection.execute(select(func.count()).select_from(legal_holds)).scalar_one()
-
-
 def select_due(
     data: DataClass, periods: Periods, now: datetime
 ) -> Iterator[tuple[str, Select[Any]]]:
@@ -159,7 +130,7 @@ def select_undecided(before: datetime) -> Select[Any]:
         documents.c.first_seen < before,
         ~exists().where(verdicts.c.document_id == documents.c.id),
         ~exists().where(claims.c.document_id == documents.c.id, claims.c.expires_at > func.now()),
-        ~exists().where(legal_holds.c.document_id == documents.c.id),
+        ~is_held(documents.c.id),
     )
 
 
@@ -170,7 +141,7 @@ def select_decided(outcome: Outcome, before: datetime) -> Select[Any]:
         verdicts.c.decided_at < before,
         is_current(of_all_engines=True),
         ~is_appealed(),
-        ~exists().where(legal_holds.c.document_id == verdicts.c.document_id),
+        ~is_held(verdicts.c.document_id),
     )
 
 
@@ -187,7 +158,7 @@ def select_rows(data: DataClass, due: Select[Any]) -> Select[Any]:
 
 def count_rows(data: DataClass, due: Select[Any]) -> int:
     """Count the rows that a purge would delete."""
-    with transaction() as connection:
+    with retention_transaction() as connection:
         rows = select_rows(data, due).subquery()
         return connection.execute(select(func.count()).select_from(rows)).scalar_one()
 
@@ -196,7 +167,7 @@ def _purge_all(data: DataClass, due: Select[Any], batch_rows: int) -> Iterator[i
     """Purge batch by batch, and yield the number of rows of each."""
     purged = batch_rows
     while purged >= batch_rows:
-        with transaction() as connection:
+        with retention_transaction() as connection:
             purged = _purge_batch(connection, data, due, batch_rows)
         yield purged
 

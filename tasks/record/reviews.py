@@ -174,9 +174,9 @@ def decide_review(
         _lock_undecided(connection, review_id, name)
         _lock_claim(connection, review_id, name)
         record = insert_decision(connection, review_id, Outcome(outcome), reason, flow_run_id)
-        connection.execute(remove(review_claims).filter_by(verdict_id=review_id))
         details = {"reason": reason, "note": note or None, "decision_id": record.verdict_id}
         record_event(connection, review_id, name, "decided", flow_run_id=flow_run_id, **details)
+        connection.execute(remove(review_claims).filter_by(verdict_id=review_id))
     return record
 
 

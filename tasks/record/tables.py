@@ -379,11 +379,21 @@ review_events = Table(
 legal_holds = Table(
     "legal_holds",
     metadata,
-    Column("document_id", ForeignKey("documents.id"), primary_key=True),
+    Column("document_id", ForeignKey("documents.id"), nullable=False, index=True),
     Column("reason", Text, nullable=False),
     Column("held_by", Text, nullable=False),
     Column("held_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    comment="nothing of these documents is purged",
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    comment="nothing of these documents is purged until the hold has an end",
+)
+
+hold_ends = Table(
+    "hold_ends",
+    metadata,
+    Column("hold_id", ForeignKey("legal_holds.id"), primary_key=True),
+    Column("ended_by", Text, nullable=False),
+    Column("ended_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    comment="the legal holds that have ended",
 )
 
 stages = Table(

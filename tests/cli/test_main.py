@@ -1,6 +1,7 @@
 """The commands about the running service, and the daily report."""
 
 import json
+import re
 import threading
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -98,8 +99,26 @@ def test_a_legal_hold_is_set_and_ended_on_the_command_line(referred, database):
     with database.connect() as connection:
         held = connection.execute(select(legal_holds).filter_by(document_id=document)).one()
     assert (held.reason, held.held_by) == ("court order", "Anna")
-    assert main(["hold", str(document), "--end"]) == 0
     assert main(["hold", str(document), "--end"]) == 2
+    assert main(["hold", str(document), "--end", "--as", "Bo"]) == 0
+    assert main(["hold", str(document), "--end", "--as", "Bo"]) == 2
+
+
+def test_holds_and_their_history_are_listed(referred, capsys):
+    _, document = referred()
+    main(["hold", str(document), "--reason", "court order", "--as", "Anna"])
+    main(["hold", str(document), "--reason", "tax audit", "--as", "Anna"])
+
+    assert main(["hold", str(document), "--end", "--as", "Bo"]) == 2
+    first = re.search(r"holds (\d+), \d+: choose one", capsys.readouterr().err)[1]
+    assert main(["hold", str(document), "--end", "--number", first, "--as", "Bo"]) == 0
+    capsys.readouterr()
+    main(["hold"])
+    assert f"document {document}, from" in (lasting := capsys.readouterr().out)
+    assert "court order" not in lasting
+    main(["hold", str(document), "--history"])
+    history = capsys.readouterr().out
+    assert re.search(r"by Anna until [^\n]* by Bo: court order\n[^\n]*by Anna: tax audit", history)
 
 
 def test_the_help_names_every_command(capsys):

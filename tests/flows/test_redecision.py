@@ -17,6 +17,7 @@ from docverify.checks import CODES
 from docverify.policy import DEMONSTRATION, POLICIES, STANDARD, STRICT
 from docverify.verdict import judge
 from flows.redecision import decide_all, redecision
+from tasks.record.connection import allow_changes
 from tasks.record.connection import database as connect_to_record
 from tasks.record.policies import record_policy
 from tasks.record.redecision import Selection, decode_reading, read_applicant, select_readings
@@ -165,6 +166,7 @@ def test_only_the_selected_documents_are_decided(place):
 def test_the_day_is_today_or_the_day_of_the_upload(database, place):
     first = record(place, OLD, DEMONSTRATION)
     with database.begin() as connection:
+        allow_changes(connection)
         connection.execute(
             update(documents).filter_by(id=first.document_id).values(first_seen=date(2024, 12, 1))
         )

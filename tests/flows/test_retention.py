@@ -5,15 +5,18 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, text, update
 
 from docverify.applicant import Applicant
 from docverify.policy import STANDARD
 from docverify.verdict import Outcome, judge
 from flows.retention import retention
 from tasks.errors import SetupError
+from tasks.migrations.roles import APP
 from tasks.record.appeals import record_appeal
-from tasks.record.retention import DataClass, Periods, end_hold, hold, purge
+from tasks.record.connection import RETENTION, allow_changes
+from tasks.record.holds import count_holds, end_hold, hold
+from tasks.record.retention import DataClass, Periods, purge
 from tasks.record.reviews import claim_review, decide_review
 from tasks.record.tables import (
     applicants,
@@ -29,6 +32,7 @@ from tasks.record.tables import (
 )
 from tasks.record.verdicts import find_or_add_document, store_reading, write_to_database
 from tasks.s3 import File, Upload
+from tests.support.members import login, may
 from tests.support.readings import TODAY, page, reading
 
 PERSONAL = (readings, applicants, holder_fields)
@@ -45,6 +49,7 @@ PERIODS = Periods(
 def _empty(database):
     """Each test begins with an empty record, because the whole record is counted."""
     with database.begin() as connection:
+        allow_changes(connection)
         for table in reversed(metadata.sorted_tables):
             connection.execute(delete(table))
 
@@ -64,6 +69,7 @@ def _recorded(database):
             connection.execute(
                 insert_fingerprint(done.document_id),
             )
+            allow_changes(connection)
             at = NOW - timedelta(days=days)
             connection.execute(update(verdicts).filter_by(id=done.verdict_id).values(decided_at=at))
         return done.document_id
@@ -107,6 +113,7 @@ def _unjudged(database):
             document_id = find_or_add_document(connection, upload, file)
             store_reading(connection, document_id, reading(page()), GIVEN)
             connection.execute(insert_fingerprint(document_id))
+            allow_changes(connection)
             seen = {"first_seen": NOW - timedelta(days=days)}
             connection.execute(update(documents).filter_by(id=document_id).values(seen))
         return document_id
@@ -170,9 +177,42 @@ def test_a_legal_hold_keeps_everything_until_it_is_ended(recorded, database):
     hold(document, "court order", "Anna")
 
     assert purged() == {}
-    assert end_hold(document)
-    assert not end_hold(document)
+    assert end_hold(document, "Bo")
+    assert not end_hold(document, "Bo")
     assert purged()["readings verified"] == 1
+
+
+@pytest.mark.parametrize("setting", ["DATABASE_URL", "DOCVERIFY_RETENTION_DATABASE_URL"])
+def test_a_member_of_retentions_role_purges(setting, recorded, database, monkeypatch):
+    recorded(Outcome.VERIFIED, 2000)
+    hold(recorded(Outcome.VERIFIED, 2000), "court order", "Anna")
+    member = login(database, RETENTION)
+    monkeypatch.setenv(setting, member.url.render_as_string(hide_password=False))
+
+    assert purged()["holder fields verified"] == 2
+    assert count_holds() == 1
+    assert purged() == {}
+
+
+def test_a_program_that_takes_on_retentions_role_purges(recorded, database, monkeypatch):
+    recorded(Outcome.VERIFIED, 2000)
+    member = login(database, APP)
+    with database.begin() as connection:
+        grant = f"GRANT {RETENTION} TO {member.url.username} WITH INHERIT FALSE"
+        connection.execute(text(grant))
+    monkeypatch.setenv("DATABASE_URL", member.url.render_as_string(hide_password=False))
+
+    assert not may(member, "DELETE FROM holder_fields")
+    assert purged()["holder fields verified"] == 2
+
+
+def test_a_program_without_retentions_role_is_told_what_to_grant(recorded, database, monkeypatch):
+    recorded(Outcome.VERIFIED, 2000)
+    member = login(database, APP)
+    monkeypatch.setenv("DATABASE_URL", member.url.render_as_string(hide_password=False))
+
+    with pytest.raises(SetupError, match="make the user a member of docverify_retention"):
+        purged()
 
 
 def test_only_a_known_document_can_be_held_and_only_with_a_reason():
@@ -209,6 +249,7 @@ def test_notes_of_reviewers_are_purged_with_the_holder_fields(recorded, database
     claim_review("Anna", review_id)
     decided = decide_review("Anna", review_id, "verified", "other", "her number is 123")
     with database.begin() as connection:
+        allow_changes(connection)
         old = update(verdicts).filter_by(id=decided.verdict_id)
         connection.execute(old.values(decided_at=NOW - timedelta(days=2000)))
 
