@@ -27,14 +27,27 @@ CANADIAN_CITY = re.compile(r"[^\W\d_]{2}.*?(\W+)([A-Z][A-Z])\W+[A-Z]\d[A-Z] ?\d[
 def find_printed_jurisdiction(texts: Iterable[str]) -> Jurisdiction | None:
     """Return the issuer that the lines of a licence name, the first one from the top; or None.
 
-    A name counts before one with misread letters, and that before the State of an address: people
-    move.
+    A name counts before one with misread letters, and that before the State of an address, because
+    people move. At last, the code of a State next to that of its country counts: USA SD.
     """
     texts = tuple(texts)
     titles = [fold_letters(each) for each in texts if _may_be_title(each)]
     found = filter(None, map(_find_name, titles))
     misread = filter(None, map(_find_misread_name, titles))
-    return next(found, None) or next(misread, None) or next(_find_in_addresses(texts), None)
+    named = next(found, None) or next(misread, None) or next(_find_in_addresses(texts), None)
+    return named or _find_code(texts)
+
+
+def _find_code(texts: Iterable[str]) -> Jurisdiction | None:
+    """Return the only issuer whose code is printed without other words, next to USA or CAN."""
+    pairs = (text.split() for text in texts)
+    alone = {word for words in pairs if len(words) <= 2 for word in words}
+    found = [
+        each
+        for code, each in _jurisdictions_by_code().items()
+        if code in alone and each.country in alone
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def names_jurisdiction(texts: Iterable[str], issuer: Jurisdiction) -> bool:

@@ -30,10 +30,10 @@ from docverify.documents.printed_fields import (
 from docverify.documents.printed_words import split_words
 from docverify.documents.states import Jurisdiction
 from docverify.documents.titles import TitleKind, find_title_kinds
-from docverify.layout.licence_columns import split_sex_column
+from docverify.layout.licence_columns import join_split_names, split_sex_column
 from docverify.layout.licence_dates import NAMES as DATE_NAMES
 from docverify.layout.licence_dates import assign_dates
-from docverify.layout.licence_front import PLACE_CONFIDENCE, LicenceFront
+from docverify.layout.licence_front import PLACE_CONFIDENCE, LicenceFront, list_title_texts
 from docverify.layout.licence_name_order import read_block_names
 from docverify.layout.licence_names import HolderBlock, find_holder_block
 from docverify.layout.licence_search import (
@@ -65,8 +65,9 @@ def find_licence_issuer(lines: Sequence[Line]) -> Jurisdiction | None:
     """Return the issuer of a licence or card of the USA or Canada; None for other documents.
 
     It names its issuer, and has a title, an address with State and postal code, or the labels of
-    at least three fields; or it has the title of a licence and such an address. Pages with the
-    title of a passport, visa or residence permit, and licences of other countries do not count.
+    at least three fields; or it has such an address, and the title of a licence or such labels.
+    Pages with the title of a passport, visa or residence permit, and licences of other countries
+    do not count.
     """
     texts = [line.text for line in lines]
     words = split_words(" ".join(texts))
@@ -75,17 +76,21 @@ def find_licence_issuer(lines: Sequence[Line]) -> Jurisdiction | None:
         return None
     has_title = has_licence_title(words) or bool(titles & CARD_TITLES)
     has_address = any(map(is_city_line, texts))
-    issuer = find_printed_jurisdiction(each for each in texts if not is_city_line(each))
+    issuer = find_printed_jurisdiction(
+        text for text in list_title_texts(lines) if not is_city_line(text)
+    )
+    if not issuer and not has_address:
+        return None
+    has_labels = len(sort_print(lines, None).labels & TYPE_BY_FIELD.keys()) >= MIN_LABELS
     if issuer:
-        has_labels = len(sort_print(lines, None).labels & TYPE_BY_FIELD.keys()) >= MIN_LABELS
         return issuer if has_title or has_address or has_labels else None
-    is_licence = TitleKind.LICENCE in titles and has_address
+    is_licence = TitleKind.LICENCE in titles or has_labels
     return find_printed_jurisdiction(texts) if is_licence else None
 
 
 def find_licence_fields(front: LicenceFront) -> PrintedFields:
     """Return the printed fields of a licence, named as in `Identity`."""
-    front = replace(front, lines=split_sex_column(front.lines))
+    front = replace(front, lines=join_split_names(split_sex_column(front.lines)))
     block = find_holder_block(front.lines)
     printed = sort_print(front.lines, front.issuer, block.lines)
     fields = _read_labelled_fields(front, printed)

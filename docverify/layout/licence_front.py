@@ -13,6 +13,12 @@ from docverify.documents.licence_issuers import find_printed_jurisdiction
 from docverify.documents.states import Jurisdiction
 from docverify.page import Line
 
+# Between two words of a name, in heights of the first
+MAX_OVERLAP = 0.5
+MAX_GAP_BESIDE = 1.5
+MAX_GAP_BELOW = 0.6
+MAX_WORDS = 2  # of a line that may be a part of a name
+
 PLACE_CONFIDENCE = 0.8
 """The most confidence of a value that was found by its place: it may be another field's."""
 
@@ -35,7 +41,7 @@ class LicenceFront:
     @cached_property
     def printed_issuer(self) -> Jurisdiction | None:
         """The State or province that the page names; None if it names none."""
-        return find_printed_jurisdiction(line.text for line in self.lines)
+        return find_printed_jurisdiction(list_title_texts(self.lines))
 
     @property
     def issuer(self) -> Jurisdiction | None:
@@ -45,3 +51,31 @@ class LicenceFront:
     def parse_days(self, text: str) -> tuple[date, ...]:
         """Return the days that a date may mean, in the order of the country."""
         return parse_dates(text, order=find_date_order((), self.country))
+
+
+def list_title_texts(lines: Sequence[Line]) -> list[str]:
+    """Return the texts of lines, each pair of short ones that may be one name before them.
+
+    The name of a State may be read as two lines, next to each other or one above the other: a
+    single word of it may be another State's name.
+    """
+    short = [line for line in lines if is_short(line.text)]
+    pairs = [f"{one.text} {other.text}" for one in short for other in short if follows(other, one)]
+    return [*pairs, *(line.text for line in lines)]
+
+
+def is_short(text: str) -> bool:
+    """Return whether a text is a word or two, without a digit."""
+    return 0 < len(text.split()) <= MAX_WORDS and not any(map(str.isdigit, text))
+
+
+def follows(line: Line, before: Line) -> bool:
+    """Return whether a line is right of another in its row, or right below it."""
+    box, other = line.box, before.box
+    height = max(other.height, 1.0)
+    middle = (box.top + box.bottom) / 2
+    beside, below = (box.left - other.right) / height, (box.top - other.bottom) / height
+    if other.top < middle < other.bottom:
+        return -MAX_OVERLAP <= beside <= MAX_GAP_BESIDE
+    overlaps = box.left < other.right and other.left < box.right
+    return overlaps and -MAX_OVERLAP <= below <= MAX_GAP_BELOW

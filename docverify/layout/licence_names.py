@@ -245,6 +245,8 @@ def read_name_line(lines: Sequence[Line], number: int) -> NameLine | None:
     text = text[element.end() :] if element else text
     is_labelled = any(each.name for each in segments) and any(map(str.isdigit, text))
     found = find_name(text)
+    others = [each.value for each in segments if each.name and each not in named]
+    is_labelled = is_labelled or any(each and is_remark(each) for each in others)  # REST NONE
     if is_labelled or found is None or is_remark(found.text):
         return None
     numbered = load_table("licence_cards")["numbered"]

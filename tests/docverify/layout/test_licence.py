@@ -218,6 +218,32 @@ def test_titles_remarks_and_streets_are_no_names():
     assert not {"surname", "given_names", "full_name"} & found.keys()
 
 
+def test_words_of_a_name_that_were_read_as_two_lines_are_one_name():
+    found = fields(*TITLE, ("ROE", 500, 300), ("JANE", 500, 345), ("ANN", 600, 347), *ADDRESS)
+
+    assert (found["surname"], found["given_names"]) == ("ROE", "JANE ANN")
+
+
+@pytest.mark.parametrize(
+    "placed",
+    [
+        pytest.param(("DONOR", 600, 345), id="a remark"),
+        pytest.param(("SEX F", 600, 345), id="with a label"),
+        pytest.param(("ANN", 640, 345), id="in another column"),
+    ],
+)
+def test_what_is_next_to_a_name_is_no_part_of_it(placed: Placed):
+    found = fields(*TITLE, ("ROE", 500, 300), ("JANE", 500, 345), placed, *ADDRESS)
+
+    assert found["given_names"] == "JANE"
+
+
+def test_restriction_above_the_names_is_no_name():
+    found = fields(*TITLE, ("REST NONE", 500, 255), *NAMES, *ADDRESS)
+
+    assert (found["surname"], found["given_names"]) == ("ROE", "JANE ANN")
+
+
 def test_sex_in_another_column_is_no_part_of_the_name():
     found = fields(
         *TITLE, ("Last name", 500, 255), ("Sex", 650, 255), ("ROE    F", 500, 300), *ADDRESS
@@ -280,7 +306,14 @@ def test_canada_writes_the_year_first():
         ((*TITLE, *ADDRESS), "OH"),
         ((("OHIO", 50, 0), ("DLN", 0, 50), ("DOB", 0, 99), ("SEX F", 0, 150)), "OH"),
         ((("OPERATOR LICENSE", 0, 0), *ADDRESS), "OH"),
+        ((("DLN", 0, 50), ("DOB", 0, 99), ("SEX F", 0, 150), *ADDRESS), "OH"),
+        ((("NORTH", 50, 0), ("DAKOTA", 160, 0), *ADDRESS), "ND"),
+        ((("WEST", 50, 0), ("VIRGINIA", 50, 45), *ADDRESS), "WV"),
+        ((("USA SD", 50, 0), ("DLN", 0, 50), ("DOB", 0, 99), ("SEX F", 0, 150)), "SD"),
+        ((("USA", 50, 0), ("SD", 150, 0), ("OPERATOR LICENSE", 0, 60)), "SD"),
+        ((("SD", 50, 0), ("OPERATOR LICENSE", 0, 60)), None),
         ((("OHIO", 50, 0),), None),
+        (ADDRESS, None),
         ((("PASSPORT", 0, 0), ("OHIO, U.S.A.", 50, 60), *ADDRESS), None),
         ((("GEORGIA DRIVING LICENCE", 0, 0), *ADDRESS), None),
         ((("VICTORIA DRIVER LICENCE", 0, 0), ("DOB", 0, 99)), None),
