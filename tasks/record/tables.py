@@ -33,14 +33,14 @@ documents = Table(
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("bucket", Text, nullable=False),
     Column("key", Text, nullable=False),
-    Column("version_id", Text, nullable=False, comment="empty: the bucket keeps none"),
-    Column("sha256", Text, nullable=False, comment="etag:… where too large to be retrieved"),
+    Column("version_id", Text, nullable=False, comment="empty if the bucket keeps no versions"),
+    Column("sha256", Text, nullable=False, comment="etag:… for a file that is too large"),
     Column("size", BigInteger, nullable=False, comment="bytes"),
     Column("first_seen", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column(
         "previous_id",
         ForeignKey("documents.id"),
-        comment="the document that came before under the same key",
+        comment="the previous document under the same key",
     ),
     Column("application_id", Text, comment="as the upload named it; none: it named none"),
     Column(
@@ -52,7 +52,7 @@ documents = Table(
     ),
     Column("etag", Text, comment="null: of an earlier version"),
     UniqueConstraint("bucket", "key", "version_id", "sha256", name="documents_identity"),
-    comment="a row is a document that a run began; whether it was judged, verdicts tell",
+    comment="one row for each document that a run has started on; its verdicts are in verdicts",
 )
 
 documents_in_order = Index(
@@ -79,10 +79,15 @@ claims = Table(
     Column("pipeline_version", Text, primary_key=True),
     Column("policy_name", Text, primary_key=True),
     Column("policy_version", Text, primary_key=True),
-    Column("flow_run_id", Uuid, nullable=False, comment="the run that works on it"),
+    Column("flow_run_id", Uuid, nullable=False, comment="the run that works on the document"),
     Column("claimed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("expires_at", DateTime(timezone=True), nullable=False),
-    comment="work in hand; a row goes with its verdict or its failure, and expires with a dead run",
+    Column(
+        "expires_at",
+        DateTime(timezone=True),
+        nullable=False,
+        comment="then another run may claim it",
+    ),
+    comment="documents that a run works on; a row ends with the verdict or failure, or expires",
 )
 
 failures = Table(
@@ -91,24 +96,28 @@ failures = Table(
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("bucket", Text, nullable=False),
     Column("key", Text, nullable=False),
-    Column("version_id", Text, nullable=False, comment="as asked for; empty: the newest"),
-    Column("etag", Text, nullable=False, comment="as asked for; may be empty"),
+    Column("version_id", Text, nullable=False, comment="as requested; empty: the newest version"),
+    Column("etag", Text, nullable=False, comment="as requested; may be empty"),
     Column("engine", Text, nullable=False),
     Column("policy_name", Text, nullable=False),
-    Column("document_id", ForeignKey("documents.id"), comment="none where it was not retrieved"),
-    Column("fault", Text, nullable=False),
+    Column("document_id", ForeignKey("documents.id"), comment="null if the file was not retrieved"),
+    Column("fault", Text, nullable=False, comment="world, setup, defect or died"),
     Column("code", Text, nullable=False),
-    Column("reason", Text, nullable=False, comment="what to do; holds no value of a person"),
-    Column("tries", Integer, nullable=False, comment="runs that ended so"),
-    Column("flow_run_id", Uuid, comment="the last of them"),
+    Column("reason", Text, nullable=False, comment="what to do, without personal data"),
+    Column("tries", Integer, nullable=False, comment="number of runs that failed"),
+    Column("flow_run_id", Uuid, comment="the last run that failed"),
     Column("first_failed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("last_failed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("parked_at", DateTime(timezone=True), comment="since then nothing tries by itself"),
+    Column(
+        "parked_at",
+        DateTime(timezone=True),
+        comment="from then on, nothing retries it automatically",
+    ),
     CheckConstraint("fault IN ('world', 'setup', 'defect', 'died')", name="failures_fault"),
     UniqueConstraint(
         *("bucket", "key", "version_id", "etag", "engine", "policy_name"), name="failures_identity"
     ),
-    comment="uploads without a verdict, and why; a row goes with the verdict",
+    comment="uploads without a verdict, with the reason; the verdict deletes the row",
 )
 
 readings = Table(
@@ -118,12 +127,12 @@ readings = Table(
     Column("document_id", ForeignKey("documents.id"), nullable=False),
     Column("engine", Text, nullable=False),
     Column("reader_version", Text, nullable=False),
-    Column("content", LargeBinary, nullable=False, comment="JSON of the reading, zlib"),
+    Column("content", LargeBinary, nullable=False, comment="JSON, compressed with zlib"),
     Column("read_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     UniqueConstraint(
         *("document_id", "engine", "reader_version"), name="readings_first_writer_wins"
     ),
-    comment="personal data: all that was read, to decide again without reading again",
+    comment="personal data: everything that was read, so that it can be decided again",
 )
 
 applicants = Table(
@@ -132,8 +141,10 @@ applicants = Table(
     Column("document_id", ForeignKey("documents.id"), primary_key=True),
     Column("name", Text),
     Column("birth_date", Date),
-    Column("unreadable", ARRAY(Text), nullable=False, comment="fields given in no readable way"),
-    comment="personal data: what was given of the applicant with the upload",
+    Column(
+        "unreadable", ARRAY(Text), nullable=False, comment="fields whose value could not be read"
+    ),
+    comment="personal data: what the upload stated about the applicant",
 )
 
 fingerprints = Table(
@@ -148,12 +159,11 @@ fingerprints = Table(
     Column(
         "bands",
         ARRAY(Integer),
-        comment="the four 16-bit parts of the hash, each with its place: parts that are alike find "
-        "pictures that are",
+        comment="the four 16-bit quarters of the hash with their positions, to find similar images",
     ),
     Index("fingerprints_number", "number"),
     Index("fingerprints_bands", "bands", postgresql_using="gin"),
-    comment="personal data under pseudonyms: what finds a document or a picture that came before",
+    comment="personal data under pseudonyms: to find similar documents",
 )
 
 policy_versions = Table(
@@ -164,7 +174,7 @@ policy_versions = Table(
     Column("version", Text, nullable=False),
     Column("content", JSON, nullable=False),
     Column("first_used", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    comment="the policies under which documents were decided; a row for each content",
+    comment="the policies under which documents were decided, one row for each content",
 )
 
 policy_strictness = Table(
@@ -172,7 +182,7 @@ policy_strictness = Table(
     metadata,
     Column("stricter", ForeignKey("policy_versions.digest"), primary_key=True),
     Column("weaker", ForeignKey("policy_versions.digest"), primary_key=True),
-    comment="which policy is at least as strict as which; without a row, they are not compared",
+    comment="pairs of comparable policies: the first is at least as strict as the second",
 )
 
 verdicts = Table(
@@ -185,8 +195,8 @@ verdicts = Table(
     Column("policy_name", Text, nullable=False),
     Column("policy_version", Text, nullable=False),
     Column("engine", Text, nullable=False),
-    Column("outcome", Text, nullable=False),
-    Column("reasons", ARRAY(Text), nullable=False),
+    Column("outcome", Text, nullable=False, comment="verified, referred, resubmit or rejected"),
+    Column("reasons", ARRAY(Text), nullable=False, comment="codes of the deciding checks"),
     Column("summary", Text, nullable=False),
     Column("applicant_message", Text, nullable=False, comment="may be shown to the applicant"),
     Column("risk", Double, nullable=False, comment="0 to 1, by the weights of the policy"),
@@ -195,18 +205,17 @@ verdicts = Table(
         ForeignKey("verdicts.id"),
         comment="the verdict on the same document by the same engine that this one supersedes",
     ),
-    Column("flow_run_id", Uuid, comment="of Prefect; it forgets its runs after days"),
+    Column("flow_run_id", Uuid, comment="a run of Prefect, which deletes its runs after some days"),
     Column("decided_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column(
         "policy_digest",
         Text,
-        comment="of the policy's content; none: a person, or a policy that was not kept",
+        comment="of the policy's content; null: a person's verdict, or content not on record",
     ),
     Column(
         "overruled_by_id",
         ForeignKey("verdicts.id"),
-        comment="the verdict that stays current instead, because it is a person's or that of a "
-        "policy that is not weaker; none: this one took effect",
+        comment="the verdict that stays current instead; null: this one took effect",
     ),
     Column(
         "kind",
@@ -222,6 +231,7 @@ verdicts = Table(
         *("pipeline_version", "policy_name", "policy_version"),
         name="verdicts_first_writer_wins",
     ),
+    comment="the decisions; a row is never changed",
 )
 """Triggers set `previous_id` and `overruled_by_id`, whatever the program writes there, and announce
 a verdict that takes effect: in `outbox`, in `feed`, and in `deliveries` for each target. One of
@@ -233,9 +243,9 @@ overrides = Table(
     metadata,
     Column("verdict_id", ForeignKey("verdicts.id"), primary_key=True),
     Column("supervisor", Text, nullable=False),
-    Column("reason", Text, nullable=False, comment="a code"),
+    Column("reason", Text, nullable=False, comment="code of the reason"),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    comment="current verdicts that a supervisor has set aside for a decision of their own",
+    comment="current verdicts that a supervisor has replaced with a decision of their own",
 )
 
 outbox = Table(
@@ -243,7 +253,7 @@ outbox = Table(
     metadata,
     Column("verdict_id", ForeignKey("verdicts.id"), primary_key=True),
     Column("since", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
-    comment="verdicts whose event is not known to be sent; reconciliation sends what stays here",
+    comment="verdicts whose event may not have been sent; reconciliation sends it",
 )
 
 feed = Table(
@@ -304,20 +314,26 @@ engine_choices = Table(
     Column("verdict_id", ForeignKey("verdicts.id"), primary_key=True),
     Column("first_engine", Text, nullable=False),
     Column("second_engine", Text, nullable=False),
-    Column("read_by", Text, nullable=False, comment="the one whose reading was judged"),
-    Column("doubt", Text, comment="about what the first one read; none: the second was not asked"),
-    Column("failure", Text, nullable=False, comment="why the second one read nothing, or empty"),
-    comment="verdicts under policies that name a second engine: a row for each",
+    Column("read_by", Text, nullable=False, comment="the engine whose reading was decided on"),
+    Column("doubt", Text, comment="why the first reading was uncertain; null: it was not"),
+    Column("failure", Text, nullable=False, comment="why the second engine read nothing; or empty"),
+    comment="one row for each verdict under a policy that names a second engine",
 )
 
 check_results = Table(
     "check_results",
     metadata,
     Column("verdict_id", ForeignKey("verdicts.id"), primary_key=True),
-    Column("position", SmallInteger, primary_key=True, autoincrement=False),
+    Column(
+        "position",
+        SmallInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="order within the verdict",
+    ),
     Column("code", Text, nullable=False),
-    Column("status", Text, nullable=False),
-    Column("severity", Text, nullable=False),
+    Column("status", Text, nullable=False, comment="passed, failed, inconclusive or not_performed"),
+    Column("severity", Text, nullable=False, comment="note, refer, resubmit or reject"),
     Column("field", Text),
     Column("sources", ARRAY(Text), nullable=False),
     Column("evidence", Text, nullable=False),
@@ -325,6 +341,7 @@ check_results = Table(
         "status IN ('passed', 'failed', 'inconclusive', 'not_performed')",
         name="check_results_status",
     ),
+    comment="one row for each check of a verdict",
 )
 
 holder_fields = Table(
@@ -341,7 +358,7 @@ holder_fields = Table(
     Column("issue_date", Date),
     Column("expiry_date", Date),
     Column("issuing_state", Text),
-    comment="personal data: what each source says; besides readings and applicants only here",
+    comment="personal data: what each source states about the holder",
 )
 
 review_claims = Table(
@@ -350,7 +367,7 @@ review_claims = Table(
     Column("verdict_id", ForeignKey("verdicts.id"), primary_key=True),
     Column("reviewer", Text, nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
-    comment="who has which referred document before them; there is at most one",
+    comment="reservations of referred documents, at most one for each",
 )
 
 review_events = Table(
@@ -358,12 +375,12 @@ review_events = Table(
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("verdict_id", ForeignKey("verdicts.id"), nullable=False, index=True),
-    Column("reviewer", Text, nullable=False, comment="as given: nobody's identity is checked"),
+    Column("reviewer", Text, nullable=False, comment="as given; the record does not verify it"),
     Column("action", Text, nullable=False),
-    Column("reason", Text, comment="a code"),
+    Column("reason", Text, comment="code of the reason"),
     Column("note", Text, comment="free text of the reviewer; may be personal data"),
     Column("decision_id", ForeignKey("verdicts.id"), comment="the verdict that the person gave"),
-    Column("flow_run_id", Uuid, index=True, comment="none: from the command line"),
+    Column("flow_run_id", Uuid, index=True, comment="null: from the command line"),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     CheckConstraint(
         "action IN ('claimed', 'released', 'decided', 'overridden', 'appealed')",
@@ -374,6 +391,7 @@ review_events = Table(
         " OR (reason IS NOT NULL AND decision_id IS NOT NULL)",
         name="review_events_decided_with_reason",
     ),
+    comment="what reviewers did with referred documents",
 )
 
 legal_holds = Table(
@@ -384,7 +402,7 @@ legal_holds = Table(
     Column("held_by", Text, nullable=False),
     Column("held_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    comment="nothing of these documents is purged until the hold has an end",
+    comment="documents of which nothing is deleted until the hold ends",
 )
 
 hold_ends = Table(
@@ -402,6 +420,7 @@ stages = Table(
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("document_id", ForeignKey("documents.id"), nullable=False),
     Column("stage", Text, nullable=False),
-    Column("seconds", Double, nullable=False),
+    Column("seconds", Double, nullable=False, comment="by the clock"),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
+    comment="how long each stage of a document took",
 )
