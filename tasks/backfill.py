@@ -11,6 +11,7 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.bucket_comparison import KeyRange, UploadState, Version, compare
 from tasks.errors import may_work_later, only_our_errors
+from tasks.settings import retry_pauses
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Survey:
 
 @task(
     retries=2,
-    retry_delay_seconds=[5, 30],
+    retry_delay_seconds=retry_pauses(5, 30),
     retry_jitter_factor=0.5,
     retry_condition_fn=may_work_later,
     cache_policy=NO_CACHE,

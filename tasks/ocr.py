@@ -14,12 +14,12 @@ from docverify.reading.files.limits import too_large
 from tasks.engines import google_vision, reader_pool, textract
 from tasks.errors import Defect, EdgeError, may_work_later, only_our_errors
 from tasks.s3 import File, Upload
-from tasks.settings import Settings, read_settings
+from tasks.settings import Settings, read_settings, retry_pauses
 
 
 @task(
     retries=3,
-    retry_delay_seconds=[2, 10, 30],
+    retry_delay_seconds=retry_pauses(2, 10, 30),
     retry_jitter_factor=0.5,
     retry_condition_fn=may_work_later,
     timeout_seconds=180,  # Four tries and their pauses stay within the time limit of the flow.
@@ -40,7 +40,7 @@ def process_image_with_ocr(file: File, engine: Engine, upload: Upload | None = N
 
 @task(
     retries=2,
-    retry_delay_seconds=[2, 10],
+    retry_delay_seconds=retry_pauses(2, 10),
     retry_jitter_factor=0.5,
     retry_condition_fn=may_work_later,
     timeout_seconds=90,

@@ -26,6 +26,7 @@ from tasks.record.announcements import Announcement, read_announcements
 from tasks.record.connection import transaction
 from tasks.record.tables import documents, outbox, verdicts
 from tasks.record.verdicts import RecordedVerdict
+from tasks.settings import retry_pauses
 
 ARTIFACT = "document-verification"
 ANSWERED = "upload.answered"
@@ -38,7 +39,7 @@ MAX_EVENTS = 500  # of the outbox in one transaction
 
 @task(
     retries=3,
-    retry_delay_seconds=[1, 5, 15],
+    retry_delay_seconds=retry_pauses(1, 5, 15),
     retry_jitter_factor=0.5,
     cache_policy=NO_CACHE,
     persist_result=False,

@@ -16,6 +16,7 @@ from tasks.bucket_comparison import KeyRange, UploadState, Version, compare
 from tasks.errors import may_work_later, only_our_errors
 from tasks.flow_runs import VERIFICATION, DeploymentRuns, RunStart, deployed_name
 from tasks.publishing import publish_outbox
+from tasks.settings import retry_pauses
 
 YOUNG = "young"
 """Uploaded so recently that the run may still be under way."""
@@ -63,7 +64,7 @@ class Gap:
 
 @task(
     retries=2,
-    retry_delay_seconds=[5, 30],
+    retry_delay_seconds=retry_pauses(5, 30),
     retry_jitter_factor=0.5,
     retry_condition_fn=may_work_later,
     cache_policy=NO_CACHE,

@@ -22,7 +22,7 @@ from prefect.cache_policies import NO_CACHE
 from docverify.applicant import Applicant, parse_applicant
 from tasks.aws_errors import explain_aws_errors
 from tasks.errors import NotAllowed, SetupError, may_work_later, only_our_errors
-from tasks.settings import Settings, read_settings
+from tasks.settings import Settings, read_settings, retry_pauses
 
 GONE = {"NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "InvalidArgument"}
 UNRECORDABLE = re.compile("[\0\ud800-\udfff]")
@@ -109,7 +109,7 @@ def is_recordable(value: object) -> bool:
 
 @task(
     retries=3,
-    retry_delay_seconds=[1, 5, 15],
+    retry_delay_seconds=retry_pauses(1, 5, 15),
     retry_jitter_factor=0.5,
     retry_condition_fn=may_work_later,
     timeout_seconds=120,

@@ -109,6 +109,13 @@ class Settings(BaseSettings):
         le=240,
         description="seconds to wait for the verdict of another run that has the same document",
     )
+    retry_pause_factor: float = Field(
+        default=1,
+        ge=0,
+        le=1,
+        description="factor for the pauses before a task is tried again, 0: no pauses; read when "
+        "a process starts",
+    )
     hmac_key: Annotated[SecretStr, AfterValidator(check_key_length)] = Field(
         default=SecretStr(""),
         description=f"secret of at least {MIN_KEY_LENGTH} characters with which fingerprints "
@@ -197,3 +204,16 @@ def read_settings() -> Settings:
         names = (".".join(map(str, each["loc"])) or "webhook_secret" for each in error.errors())
         wrong = ", ".join(f"{PREFIX}{name}".upper() for name in names)
         raise SetupError(f"not a valid setting: {wrong}") from None
+
+
+def retry_pauses(*seconds: float) -> list[float]:
+    """Return the pauses before each further try of a task, times DOCVERIFY_RETRY_PAUSE_FACTOR.
+
+    Prefect takes them when a task is defined. An invalid setting leaves them as they are, because
+    the run itself reports it.
+    """
+    try:
+        factor = read_settings().retry_pause_factor
+    except SetupError:
+        factor = 1
+    return [factor * each for each in seconds]

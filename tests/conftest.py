@@ -28,6 +28,7 @@ from deploy.local.postgres_server import create_database, database_server, drop_
 from deploy.local.prefect_server import EmbeddedPrefect
 from deploy.local.prefect_server import prefect_server as running_prefect
 from tests.support.scheduling import start_order
+from tests.support.thoroughness import WHOLE
 
 BUCKET = "documents"
 SPECIMENS = Path(__file__).parents[1] / "specimens"
@@ -36,13 +37,16 @@ AWS = EmbeddedAws(free_port())
 atexit.register(rmtree, PREFECT.home, ignore_errors=True)
 
 # The same examples on every run and machine: whether a test passes depends on the code alone.
-# `--hypothesis-profile random` searches for new ones. No test fails because a machine is busy.
+# `make test-all` draws more of them; `--hypothesis-profile random` searches for new ones. No test
+# fails because a machine is busy.
 ANY_SPEED = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
-hypothesis.settings.register_profile("reproducible", derandomize=True, **ANY_SPEED)
+hypothesis.settings.register_profile("quick", derandomize=True, max_examples=30, **ANY_SPEED)
+hypothesis.settings.register_profile("thorough", derandomize=True, max_examples=WHOLE, **ANY_SPEED)
 hypothesis.settings.register_profile("random", **ANY_SPEED)
-hypothesis.settings.load_profile("reproducible")
+hypothesis.settings.load_profile("quick")
 
 isolate(PREFECT.home)
+os.environ["DOCVERIFY_RETRY_PAUSE_FACTOR"] = "0.1"  # A test ends its outages itself.
 os.environ.update(PREFECT.environment)
 os.environ.update(AWS.environment)
 

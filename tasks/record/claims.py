@@ -36,7 +36,7 @@ from tasks.record.verdicts import (
     find_verdict,
 )
 from tasks.s3 import File, Upload
-from tasks.settings import read_settings
+from tasks.settings import read_settings, retry_pauses
 
 RUN_SECONDS = 900
 """How long a run may take; then Prefect ends it."""
@@ -67,7 +67,7 @@ class ClaimedElsewhere:
 
 @task(
     retries=4,
-    retry_delay_seconds=[1, 3, 10, 30],
+    retry_delay_seconds=retry_pauses(1, 3, 10, 30),
     retry_jitter_factor=0.5,
     retry_condition_fn=may_work_later,
     timeout_seconds=300,

@@ -24,7 +24,7 @@ from tasks.record.connection import database, explain_database_errors
 from tasks.record.tables import fingerprints
 from tasks.record.verdicts import store_reading
 from tasks.s3 import File
-from tasks.settings import read_settings
+from tasks.settings import read_settings, retry_pauses
 
 MAX_DIFFERENT_BITS = 6
 """Of the 64 bits of two perceptual hashes: with more, two images show different things."""
@@ -33,7 +33,7 @@ BANDS, BAND_BITS = 4, 16
 
 @task(
     retries=4,
-    retry_delay_seconds=[1, 3, 10, 30],
+    retry_delay_seconds=retry_pauses(1, 3, 10, 30),
     retry_jitter_factor=0.5,
     retry_condition_fn=may_work_later,
     timeout_seconds=120,

@@ -33,7 +33,7 @@ from tasks.record.fingerprints import find_history, store_fingerprint
 from tasks.record.policies import record_policy
 from tasks.record.tables import applicants, documents, readings, verdicts
 from tasks.record.verdicts import build_row, current_verdict_of, write_details
-from tasks.settings import read_settings
+from tasks.settings import read_settings, retry_pauses
 
 OutcomeChange = tuple[str, str]
 """The outcome before, NO_VERDICT if it had no verdict, and the outcome under the new policy."""
@@ -88,7 +88,7 @@ class Batch:
 
 @task(
     retries=4,
-    retry_delay_seconds=[1, 3, 10, 30],
+    retry_delay_seconds=retry_pauses(1, 3, 10, 30),
     retry_jitter_factor=0.5,
     retry_condition_fn=may_work_later,
     cache_policy=NO_CACHE,

@@ -47,6 +47,7 @@ from tasks.record.tables import (
     verdicts,
 )
 from tasks.record.verdicts import is_current
+from tasks.settings import retry_pauses
 
 BATCH_ROWS = 1_000
 
@@ -91,7 +92,7 @@ NO_VERDICT = "no verdict"
 
 @task(
     retries=2,
-    retry_delay_seconds=[5, 30],
+    retry_delay_seconds=retry_pauses(5, 30),
     retry_jitter_factor=0.5,
     retry_condition_fn=may_work_later,
     cache_policy=NO_CACHE,

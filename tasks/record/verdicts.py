@@ -36,6 +36,7 @@ from tasks.record.tables import (
     verdicts,
 )
 from tasks.s3 import File, Upload
+from tasks.settings import retry_pauses
 
 IDENTITY = (
     *("document_id", "engine", "reader_version"),
@@ -113,7 +114,7 @@ class RecordedVerdict:
 
 @task(
     retries=4,
-    retry_delay_seconds=[1, 3, 10, 30],
+    retry_delay_seconds=retry_pauses(1, 3, 10, 30),
     retry_jitter_factor=0.5,
     retry_condition_fn=may_work_later,
     timeout_seconds=120,

@@ -174,7 +174,6 @@ def test_a_setting_to_change_fails_the_run_and_is_shown(parameters, message, buc
 def test_a_database_that_is_down_is_retried_and_then_fails_the_run(bucket, put, monkeypatch):
     put("inbox/down.jpg", b"text")
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:canary@127.0.0.1:9/d")
-    monkeypatch.setattr(claim_document, "retry_delay_seconds", 0)
 
     state = run(bucket, "inbox/down.jpg")
 
@@ -383,7 +382,6 @@ def _vision(monkeypatch):
     with vision_server() as server:
         monkeypatch.setenv("DOCVERIFY_GOOGLE_URL", server.url)
         monkeypatch.setenv("DOCVERIFY_GOOGLE_API_KEY", KEY)
-        monkeypatch.setattr(process_image_with_ocr, "retry_delay_seconds", 0)
         server.answers = [annotation([((60, 600), ZONE[0]), ((60, 640), ZONE[1])])]
         yield server
 
@@ -500,7 +498,6 @@ def test_a_parameter_of_any_length_is_a_recorded_refusal(parameters, message, bu
 
 def test_an_s3_that_does_not_answer_is_retried(bucket, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    monkeypatch.setattr(retrieve_file_from_s3, "retry_delay_seconds", 0)
     s3.cache_clear()
     try:
         state = run(bucket, "inbox/a.jpg")

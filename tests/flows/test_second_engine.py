@@ -48,7 +48,6 @@ def _vision(monkeypatch):
     with vision_server() as server:
         monkeypatch.setenv("DOCVERIFY_GOOGLE_URL", server.url)
         monkeypatch.setenv("DOCVERIFY_GOOGLE_API_KEY", KEY)
-        monkeypatch.setattr(ask_second_engine, "retry_delay_seconds", 0)
         server.answers = [ANSWER]
         yield server
 
@@ -171,9 +170,9 @@ OF_THE_DAY = envelope(429, "RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED", quota_li
     ("failures", "tries", "code"),
     [
         pytest.param([Failure(503)] * 9, 3, "503", id="it stays down"),
-        pytest.param([Failure(429)] * 9, 3, "429", id="it stays busy"),
+        pytest.param([Failure(429)] * 9, 3, "429", id="it stays busy", marks=pytest.mark.slow),
         pytest.param([Failure(429, body=OF_THE_DAY)] * 9, 1, "429", id="the quota is used up"),
-        pytest.param([Failure(403)] * 9, 1, "403", id="no rights"),
+        pytest.param([Failure(403)] * 9, 1, "403", id="no rights", marks=pytest.mark.slow),
     ],
 )
 def test_the_first_reading_is_used_if_the_second_engine_fails(

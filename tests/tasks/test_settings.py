@@ -3,7 +3,7 @@
 import pytest
 
 from tasks.errors import SetupError
-from tasks.settings import find_unknown_settings, read_settings
+from tasks.settings import find_unknown_settings, read_settings, retry_pauses
 
 
 def test_the_record_has_one_setting(monkeypatch):
@@ -52,3 +52,13 @@ def test_a_misspelt_setting_is_named_and_those_of_the_gateway_are_not():
     assert find_unknown_settings(environment) == [
         *("DOCVERIFY_ALLOWED_UPLOAD", "DOCVERIFY_DATABASE_URL", "DOCVERIFY_HMAC_KY")
     ]
+
+
+@pytest.mark.parametrize(
+    ("factor", "pauses"),
+    [("1", [1, 5]), ("0.2", [0.2, 1]), ("0", [0, 0]), ("-1", [1, 5]), ("soon", [1, 5])],
+)
+def test_pauses_between_tries_are_multiplied_by_a_valid_factor(factor, pauses, monkeypatch):
+    monkeypatch.setenv("DOCVERIFY_RETRY_PAUSE_FACTOR", factor)
+
+    assert retry_pauses(1, 5) == pauses
