@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.slow
 def test_benchmark_reads_a_folder_of_labelled_images(tmp_path):
     truth = json.loads((ROOT / "specimens" / "truth.json").read_text("utf-8"))
-    name = "visa-small.png"
+    name = "passport.jpg"
     (tmp_path / name).write_bytes((ROOT / "specimens" / name).read_bytes())
     (tmp_path / "truth.json").write_text(json.dumps({name: truth[name]}))
     outcomes = tmp_path / "outcomes.json"

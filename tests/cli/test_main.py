@@ -2,9 +2,7 @@
 
 import json
 import re
-import threading
 from datetime import UTC, date, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from uuid import uuid4
 
 import pytest
@@ -14,6 +12,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from sqlalchemy import select
 
 from cli.__main__ import main
+from deploy.local.child_server import LOOPBACK
 from docverify.policy import STANDARD
 from docverify.verdict import Outcome, judge
 from flows.daily_report import daily_report
@@ -22,9 +21,10 @@ from flows.reconciliation import reconciliation
 from tasks import status
 from tasks.flow_runs import VERIFICATION
 from tasks.record.review_queue import list_waiting
-from tasks.record.tables import legal_holds
+from tasks.record.tables import documents, legal_holds, stages
 from tasks.record.verdicts import write_to_database
 from tasks.s3 import File, Upload
+from tests.support.http_server import Request, Response, http_server
 from tests.support.polling import eventually
 from tests.support.readings import TODAY, page, reading
 
@@ -141,22 +141,11 @@ def test_status_without_a_prefect_url_reports_it_and_starts_no_server():
 def _half_a_server():
     """A server that returns its version, and fails at everything else."""
 
-    class HalfAServer(BaseHTTPRequestHandler):
-        def answer(self):
-            self.send_response(200 if self.path.endswith("/admin/version") else 500)
-            self.send_header("Content-Length", "2")
-            self.end_headers()
-            self.wfile.write(b'""')
+    def answer(request: Request) -> Response:
+        return Response(200 if request.path.endswith("/admin/version") else 500, b'""')
 
-        do_GET = do_POST = answer
-
-        def log_message(self, *_):
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), HalfAServer) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/api"
-        server.shutdown()
+    with http_server(answer) as port:
+        yield f"http://{LOOPBACK}:{port}/api"
 
 
 def test_status_shows_what_of_prefect_does_not_answer(half_a_server):
@@ -217,16 +206,26 @@ def test_a_deployment_without_a_worker_is_a_problem():
     assert problems[f"deployment {VERIFICATION}"].startswith("no worker is polling this deployment")
 
 
-def test_the_daily_report_shows_outcomes_failures_and_slowest_stages(put_specimen):
+def report_on(day: str) -> dict[str, dict]:
+    return {row["what"]: row for row in table_of(daily_report(day=day, return_state=True))}
+
+
+def test_the_daily_report_shows_outcomes_failures_and_slowest_stages(put_specimen, database):
     key = put_specimen("passport.jpg")
     document_verification(bucket="documents", key=key, policy="demonstration", return_state=True)
+    count = report_on(today())["verdict: verified"]["count"]
+    day = datetime(2001, 2, 3, tzinfo=UTC)  # a day on which no other test measures anything
+    with database.begin() as connection:
+        document = select(documents.c.id).where(documents.c.key == key).scalar_subquery()
+        connection.execute(stages.update().where(stages.c.document_id == document).values(at=day))
 
-    rows = {row["what"]: row for row in table_of(daily_report(day=today(), return_state=True))}
+    rows = report_on(day.date().isoformat())
 
-    assert rows["verdict: verified"]["count"] >= 1
-    stages = [name.removeprefix("stage: ") for name in rows if name.startswith("stage: ")]
-    assert {"retrieve", "claim", "read", "judge", "record", "publish"} == set(stages)
-    slowest = [rows[f"stage: {stage}"]["p50 (s)"] for stage in stages]
+    assert count >= 1
+    shown = [name.removeprefix("stage: ") for name in rows if name.startswith("stage: ")]
+    assert {"retrieve", "claim", "read", "judge", "record", "publish"} == set(shown)
+    assert shown[0] == "read"
+    slowest = [rows[f"stage: {stage}"]["p50 (s)"] for stage in shown]
     assert slowest == sorted(slowest, reverse=True)
     assert 0 < rows["stage: read"]["p50 (s)"] <= rows["stage: read"]["p95 (s)"]
 

@@ -106,6 +106,7 @@ IN_AWS = [
 ]
 
 
+@pytest.mark.slow
 def test_run_killed_after_any_change_is_continued(run, environment_file, name, monkeypatch, docker):
     """Each run is killed after its first change in AWS; together they create everything."""
     file = environment_file(name)
@@ -128,6 +129,7 @@ def test_run_killed_after_any_change_is_continued(run, environment_file, name, m
     assert changed_steps(run(file)[1]) == ["schema", "pool", "deployments", "automations"]
 
 
+@pytest.mark.slow
 def test_destroy_leaves_documents_and_the_next_run_creates_everything_again(
     run, environment_file, name
 ):
@@ -149,6 +151,18 @@ def test_destroy_leaves_documents_and_the_next_run_creates_everything_again(
     assert {"topic", "secrets", "roles", "deployments", "notification"} <= set(
         changed_steps(output)
     )
+
+
+def test_bucket_with_documents_is_left(run, environment_file, name):
+    file, bucket = environment_file(name), f"docverify-{name}-{ACCOUNT}"
+    run(file, "--only", "bucket")
+    boto3.client("s3").put_object(Bucket=bucket, Key="inbox/a.png", Body=b"document")
+
+    code, output = run(file, "--only", "bucket", "--destroy", "--yes")
+
+    assert code == 0, output
+    assert f"left {bucket}: it holds documents" in output
+    assert boto3.client("s3").get_object(Bucket=bucket, Key="inbox/a.png")["Body"].read()
 
 
 def test_empty_bucket_is_removed(run, environment_file, name):
@@ -325,6 +339,7 @@ def test_block_of_another_type_is_not_created(run, environment_file, name):
     assert f"the block custom-webhook/{name} does not exist: create it in Prefect" in output
 
 
+@pytest.mark.slow
 def test_earlier_image_can_be_deployed_again(run, environment_file, name, clone, prefect):
     file = environment_file(name)
     run(file)

@@ -1,10 +1,8 @@
 """The automations that send alerts: each fires on a real server, and its message is checked."""
 
 import json
-import threading
 from contextlib import contextmanager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
@@ -16,7 +14,9 @@ from prefect.client.orchestration import get_client
 from prefect.events import Event
 from prefect.states import Completed, Crashed, Failed
 
+from deploy.local.child_server import LOOPBACK
 from deploy.prefect_objects.automations import AUTOMATIONS, Scope, apply, files, remove
+from tests.support.http_server import Request, Response, http_server
 from tests.support.listening import wait_for_triggers
 from tests.support.polling import eventually
 
@@ -34,25 +34,17 @@ def _messages(client):
     """Collect the alerts of a block that posts to this process."""
     alerts: list[dict] = []
 
-    class People(BaseHTTPRequestHandler):
-        def do_POST(self):
-            alerts.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.end_headers()
+    def receive(request: Request) -> Response:
+        alerts.append(json.loads(request.content))
+        return Response()
 
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), People)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    CustomWebhookNotificationBlock(
-        name="people",
-        url=f"http://127.0.0.1:{server.server_port}",
-        json_data={"subject": "{{subject}}", "body": "{{body}}"},
-    ).save("docverify-people", overwrite=True)
-    yield alerts
-    server.shutdown()
-    server.server_close()
+    with http_server(receive) as port:
+        CustomWebhookNotificationBlock(
+            name="people",
+            url=f"http://{LOOPBACK}:{port}",
+            json_data={"subject": "{{subject}}", "body": "{{body}}"},
+        ).save("docverify-people", overwrite=True)
+        yield alerts
 
 
 @contextmanager

@@ -3,8 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 
 import pytest
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
@@ -17,6 +15,7 @@ from deploy.local.isolation import ROOT
 from deploy.prefect_objects import automations
 from deploy.prefect_objects.automations import AUTOMATIONS, Scope
 from services.gateway.template import render
+from tests.support.http_server import Request, Response, http_server
 from tests.support.listening import wait_for_triggers
 from tests.support.polling import eventually
 from tests.support.sns_messages import compact, envelope, record, s3_message
@@ -57,27 +56,17 @@ def alerts(prefect_server) -> Iterator[list[str]]:
     """Collect the alerts of a block that posts to this process."""
     messages: list[str] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            content = self.rfile.read(int(self.headers["Content-Length"]))
-            messages.append(json.loads(content)["text"])
-            self.send_response(204)
-            self.end_headers()
+    def receive(request: Request) -> Response:
+        messages.append(json.loads(request.content)["text"])
+        return Response(204)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with HTTPServer((LOOPBACK, 0), Handler) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
+    with http_server(receive) as port:
         CustomWebhookNotificationBlock(
             name="operations",
-            url=f"http://{LOOPBACK}:{server.server_port}/",
+            url=f"http://{LOOPBACK}:{port}/",
             json_data={"text": "{{subject}}: {{body}}"},
         ).save("operations", overwrite=True)
         yield messages
-        server.shutdown()
-        thread.join()
 
 
 def test_failed_automation_sends_an_alert(alerts, prefect, monkeypatch):

@@ -5,38 +5,33 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 from uuid import uuid4
 
 import pytest
+import requests
 from sqlalchemy import text
 
+from deploy.local.child_server import LOOPBACK
 from deploy.local.postgres_server import run_postgres, server_account
 from flows.document_verification import document_verification
 from flows.retry_parked import retry_parked
 from tasks.migrations import migrate
-from tasks.ocr import process_image_with_ocr
-from tasks.record.claims import claim_document
 from tasks.record.connection import connect
 from tasks.record.failures import MAX_TRIES, list_failures
-from tasks.record.verdicts import write_to_database
 from tasks.s3 import retrieve_file_from_s3, s3
+from tests.support.http_server import Request, Response, http_server
 from tests.support.polling import PATIENCE
 from tests.support.proxy import Fault, Moment, proxy
 from tests.support.vision_server import KEY, Failure, annotation, vision_server
 
-TASKS = (retrieve_file_from_s3, claim_document, process_image_with_ocr, write_to_database)
 VERDICT = b"INSERT INTO verdicts"
+OF_A_CONNECTION = {"content-length", "connection", "transfer-encoding"}
 
 
 @pytest.fixture(autouse=True)
 def _servers(prefect_server, database, bucket, monkeypatch):
     monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "99")
-    for each in TASKS:
-        monkeypatch.setattr(each, "retry_delay_seconds", 0.2)
 
 
 @pytest.fixture(name="key")
@@ -75,7 +70,6 @@ def restart(url: str) -> None:
 
 
 def test_run_survives_a_restart_of_the_database(bucket, key, settled, monkeypatch):
-    monkeypatch.setattr(write_to_database, "retry_delay_seconds", 2)
     moment = Moment(Fault.STALL, (VERDICT,))
     with run_postgres() as url:
         migrate(connect(url))
@@ -116,43 +110,22 @@ def refusing_s3(status: int, code: str, times: int) -> Iterator[None]:
     """Refuse the first requests to S3, as AWS does."""
     behind, left = os.environ["AWS_ENDPOINT_URL"], [times]
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            if left[0] > 0:
-                left[0] -= 1
-                body = f"<Error><Code>{code}</Code><Message>wait</Message></Error>".encode()
-                return self.reply(status, {"Content-Type": "application/xml"}, body)
-            headers = {name: each for name, each in self.headers.items() if name != "Host"}
-            request = Request(behind + self.path, headers=headers)  # noqa: S310 (loopback)
-            try:
-                with urlopen(request) as answer:  # noqa: S310 (loopback)
-                    return self.reply(answer.status, dict(answer.headers), answer.read())
-            except HTTPError as error:
-                return self.reply(error.code, dict(error.headers), error.read())
+    def answer(request: Request) -> Response:
+        if left[0] > 0:
+            left[0] -= 1
+            body = f"<Error><Code>{code}</Code><Message>wait</Message></Error>".encode()
+            return Response(status, body, {"Content-Type": "application/xml"})
+        headers = {name: each for name, each in request.headers.items() if name != "Host"}
+        found = requests.get(behind + request.path, headers=headers, timeout=PATIENCE)
+        kept = {k: v for k, v in found.headers.items() if k.lower() not in OF_A_CONNECTION}
+        return Response(found.status_code, found.content, kept)
 
-        def reply(self, status, headers, body):
-            self.send_response(status)
-            for name, value in headers.items():
-                if name.lower() not in ("content-length", "connection", "transfer-encoding"):
-                    self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            pass
-
-    with (
-        ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server,
-        pytest.MonkeyPatch.context() as m,
-    ):
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        m.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+    with http_server(answer) as port, pytest.MonkeyPatch.context() as changed:
+        changed.setenv("AWS_ENDPOINT_URL", f"http://{LOOPBACK}:{port}")
         s3.cache_clear()
         try:
             yield
         finally:
-            server.shutdown()
             s3.cache_clear()
 
 

@@ -1,11 +1,9 @@
 """The loopback registry in the place of ECR: moto lists the images, it stores their layers."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import boto3
@@ -13,6 +11,7 @@ import requests
 
 from deploy.local.child_server import LOOPBACK
 from tests.support.aws_calls import Call
+from tests.support.http_server import Request, Response, http_server
 from tests.support.polling import PATIENCE
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
@@ -44,26 +43,14 @@ def manifest(url: str) -> dict[str, Any]:
 def pushes() -> Iterator[str]:
     """Add every pushed image to moto's ECR, and yield the URL that the registry reports to."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            for event in told["events"]:
-                if event["action"] == "push" and "tag" in event["target"]:
-                    _put(event["target"])
-            self.send_response(200)
-            self.end_headers()
+    def record(request: Request) -> Response:
+        for event in json.loads(request.content)["events"]:
+            if event["action"] == "push" and "tag" in event["target"]:
+                _put(event["target"])
+        return Response()
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer((LOOPBACK, 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://{LOOPBACK}:{server.server_port}/"
-        finally:
-            server.shutdown()
-            thread.join()
+    with http_server(record) as port:
+        yield f"http://{LOOPBACK}:{port}/"
 
 
 def _put(pushed: dict[str, str]) -> None:

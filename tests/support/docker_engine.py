@@ -10,13 +10,12 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import boto3
 
 from deploy.local.child_server import LOOPBACK
+from tests.support.http_server import Request, Response, http_server
 
 MANIFEST = {
     "schemaVersion": 2,
@@ -41,67 +40,37 @@ class Engine:
     def url(self) -> str:
         return f"tcp://{LOOPBACK}:{self.port}"
 
+    def answer(self, request: Request) -> Response:
+        """Record a build or a push; everything else is a question about the version."""
+        if request.method == "GET":
+            version = {"ApiVersion": "1.43", "MinAPIVersion": "1.24", "Version": "24.0"}
+            return Response(200, version)
+        path, query = urlsplit(request.path).path, parse_qs(urlsplit(request.path).query)
+        if self.refuses:
+            return Response(200, {"error": self.refuses})
+        if not path.endswith("/build"):
+            return self.push(unquote(path), query["tag"][0], request.headers["X-Registry-Auth"])
+        self.builds.append(query)
+        with tarfile.open(fileobj=io.BytesIO(request.content)) as sent:
+            self.files = sent.getnames()
+        return Response(200, {"aux": {"ID": "sha256:" + "1" * 64}})
+
+    def push(self, path: str, tag: str, login: str) -> Response:
+        """Record a push, and put its image into the registry."""
+        name = path.partition("/images/")[2].removesuffix("/push")
+        self.pushes.append(f"{name}:{tag}")
+        sent = json.loads(base64.urlsafe_b64decode(login))
+        self.logins.append(sent.get("username", ""))
+        boto3.client("ecr").put_image(
+            repositoryName=name.partition("/")[2],
+            imageTag=tag,
+            imageManifest=json.dumps(MANIFEST | {"tag": tag}),
+        )
+        return Response(200, {"status": "pushed"})
+
 
 @contextmanager
 def docker_engine() -> Iterator[Engine]:
     engine = Engine()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._answer({"ApiVersion": "1.43", "MinAPIVersion": "1.24", "Version": "24.0"})
-
-        def do_POST(self) -> None:
-            content = self._content()
-            path, query = urlsplit(self.path).path, parse_qs(urlsplit(self.path).query)
-            if engine.refuses:
-                self._answer({"error": engine.refuses})
-            elif path.endswith("/build"):
-                engine.builds.append(query)
-                with tarfile.open(fileobj=io.BytesIO(content)) as sent:
-                    engine.files = sent.getnames()
-                self._answer({"aux": {"ID": "sha256:" + "1" * 64}})
-            else:
-                self._push(unquote(path), query["tag"][0])
-
-        def _push(self, path: str, tag: str) -> None:
-            name = path.partition("/images/")[2].removesuffix("/push")
-            engine.pushes.append(f"{name}:{tag}")
-            sent = json.loads(base64.urlsafe_b64decode(self.headers["X-Registry-Auth"]))
-            engine.logins.append(sent.get("username", ""))
-            boto3.client("ecr").put_image(
-                repositoryName=name.partition("/")[2],
-                imageTag=tag,
-                imageManifest=json.dumps(MANIFEST | {"tag": tag}),
-            )
-            self._answer({"status": "pushed"})
-
-        def _content(self) -> bytes:
-            if self.headers.get("Transfer-Encoding") != "chunked":
-                return self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            content = b""
-            while size := int(self.rfile.readline(), 16):
-                content += self.rfile.read(size)
-                self.rfile.readline()
-            self.rfile.readline()
-            return content
-
-        def _answer(self, answer: object) -> None:
-            content = json.dumps(answer).encode() + b"\n"
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer((LOOPBACK, 0), Handler) as server:
-        engine.port = server.server_port
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield engine
-        finally:
-            server.shutdown()
-            thread.join()
+    with http_server(engine.answer) as engine.port:
+        yield engine

@@ -8,8 +8,6 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +17,7 @@ from prefect.events import Event
 
 from deploy.local.child_server import LOOPBACK
 from deploy.local.prefect_server import EmbeddedPrefect
+from tests.support.http_server import Request, Response, http_server
 from tests.support.polling import PATIENCE
 
 WORKSPACE = f"/accounts/{uuid4()}/workspaces/{uuid4()}"
@@ -26,8 +25,9 @@ WORKSPACE = f"/accounts/{uuid4()}/workspaces/{uuid4()}"
 
 @dataclass
 class Cloud:
-    """Where it is, and what it keeps."""
+    """Where it is, the server behind it, and the webhooks that it keeps."""
 
+    behind: EmbeddedPrefect
     port: int = 0
     webhooks: list[dict[str, Any]] = field(default_factory=list)
     enforces_authentication: bool = False
@@ -40,88 +40,55 @@ class Cloud:
     def workspace_url(self) -> str:
         return self.api_url + WORKSPACE
 
+    def answer(self, request: Request) -> Response:
+        """Answer for webhooks; everything else is forwarded."""
+        path = request.path.removeprefix("/api").removeprefix(WORKSPACE)
+        if path.startswith("/hooks/"):
+            return self.receive(path.removeprefix("/hooks/"), request)
+        if path.startswith("/webhooks/"):
+            sent = json.loads(request.content or b"null")
+            return self.manage(request.method, path.removeprefix("/webhooks/"), sent)
+        url = self.behind.api_url + path
+        headers = {"Content-Type": request.headers.get("Content-Type", "application/json")}
+        answer = requests.request(
+            request.method, url, data=request.content, headers=headers, timeout=PATIENCE
+        )
+        return Response(answer.status_code, answer.content, {"Content-Type": "application/json"})
+
+    def manage(self, method: str, path: str, sent: dict[str, Any]) -> Response:
+        """List, create, change, rotate or delete a webhook."""
+        if path == "filter":
+            return Response(200, self.webhooks)
+        if path == "":
+            made = {"id": str(uuid4()), "slug": uuid4().hex, "enabled": True, **sent}
+            self.webhooks.append(made)
+            return Response(201, made)
+        which, _, action = path.partition("/")
+        (webhook,) = [each for each in self.webhooks if each["id"] == which]
+        if method == "DELETE":
+            self.webhooks.remove(webhook)
+            return Response(204)
+        webhook.update({"slug": uuid4().hex} if action == "rotate" else sent)
+        return Response(200, webhook)
+
+    def receive(self, slug: str, request: Request) -> Response:
+        """Turn a message into an event by the template of its webhook."""
+        webhook = next((each for each in self.webhooks if each["slug"] == slug), None)
+        if webhook is None or not webhook["enabled"]:
+            return Response(404)
+        if self.enforces_authentication:
+            return Response(401)
+        template = ImmutableSandboxedEnvironment().from_string(webhook["template"])
+        text = template.render(
+            method="POST", headers=dict(request.headers), body=json.loads(request.content)
+        )
+        event = Event.model_validate_json(text).model_dump(mode="json")
+        requests.post(f"{self.behind.api_url}/events", json=[event], timeout=PATIENCE)
+        return Response(204)
+
 
 @contextmanager
 def prefect_cloud(behind: EmbeddedPrefect) -> Iterator[Cloud]:
-    cloud = Cloud()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def _any(self) -> None:
-            content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            path = self.path.removeprefix("/api").removeprefix(WORKSPACE)
-            if path.startswith("/hooks/"):
-                self._hook(path.removeprefix("/hooks/"), content)
-            elif path.startswith("/webhooks/"):
-                self._webhooks(path.removeprefix("/webhooks/"), content)
-            else:
-                self._forward(path, content)
-
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any
-
-        def _forward(self, path: str, content: bytes) -> None:
-            headers = {"Content-Type": self.headers.get("Content-Type", "application/json")}
-            url = behind.api_url + path
-            answer = requests.request(
-                self.command, url, data=content, headers=headers, timeout=PATIENCE
-            )
-            self._answer(answer.status_code, answer.content)
-
-        def _webhooks(self, path: str, content: bytes) -> None:
-            sent = json.loads(content or b"null")
-            if path == "filter":
-                self._answer(200, cloud.webhooks)
-            elif path == "":
-                made = {"id": str(uuid4()), "slug": uuid4().hex, "enabled": True, **sent}
-                cloud.webhooks.append(made)
-                self._answer(201, made)
-            else:
-                self._webhook(path, sent)
-
-        def _webhook(self, path: str, sent: dict[str, Any]) -> None:
-            which, _, action = path.partition("/")
-            (webhook,) = [each for each in cloud.webhooks if each["id"] == which]
-            if self.command == "DELETE":
-                cloud.webhooks.remove(webhook)
-                self._answer(204, b"")
-                return
-            webhook.update({"slug": uuid4().hex} if action == "rotate" else sent)
-            self._answer(200, webhook)
-
-        def _hook(self, slug: str, content: bytes) -> None:
-            webhook = next((each for each in cloud.webhooks if each["slug"] == slug), None)
-            if webhook is None or not webhook["enabled"]:
-                self._answer(404, b"")
-            elif cloud.enforces_authentication:
-                self._answer(401, b"")
-            else:
-                template = ImmutableSandboxedEnvironment().from_string(webhook["template"])
-                text = template.render(
-                    method="POST", headers=dict(self.headers), body=json.loads(content)
-                )
-                event = Event.model_validate_json(text).model_dump(mode="json")
-                requests.post(f"{behind.api_url}/events", json=[event], timeout=PATIENCE)
-                self._answer(204, b"")
-
-        def _answer(self, status: int, answer: object) -> None:
-            content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer((LOOPBACK, 0), Handler) as server:
-        server.daemon_threads = True
-        cloud.port = server.server_port
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield cloud
-        finally:
-            server.shutdown()
-            thread.join()
+    cloud = Cloud(behind)
+    with http_server(cloud.answer) as cloud.port:
+        yield cloud

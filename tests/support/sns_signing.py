@@ -7,9 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 
 import httpx
 from cryptography import x509
@@ -20,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from deploy.local.child_server import LOOPBACK
+from tests.support.http_server import Response, http_server
 
 HOST = "sns.eu-west-1.amazonaws.com"
 CERTIFICATE_URL = f"https://{HOST}/SimpleNotificationService-010a507c1833636cd94bdb98bd93083a.pem"
@@ -101,25 +100,8 @@ class ToLoopback(httpx.AsyncHTTPTransport):
 @contextmanager
 def certificate_server(identity: Signer, served: Signer, folder: Path) -> Iterator[int]:
     """Serve one certificate over TLS as SNS's host does, and yield the port."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(served.pem)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
     (folder / "identity.pem").write_bytes(identity.pem + identity.key_pem)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "identity.pem")
-    with HTTPServer((LOOPBACK, 0), Handler) as server:
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield server.server_port
-        finally:
-            server.shutdown()
-            thread.join()
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(folder / "identity.pem")
+    with http_server(lambda _: Response(200, served.pem), tls) as port:
+        yield port

@@ -10,11 +10,13 @@ from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from deploy.local.child_server import LOOPBACK
 from tests.support.discovery import discovery, validator
+from tests.support.http_server import Request, Response, http_server
 
 KEY, TOKEN = "key-of-the-project", "token-of-a-person"
+PATH = "/" + discovery()["resources"]["images"]["methods"]["annotate"]["path"]
 MAX_BYTES, MAX_IMAGES = 10 * 1024 * 1024, 16
 CANARY = "canary: what was sent, quoted in a message"
 
@@ -71,6 +73,23 @@ class VisionServer:
             return Failure(400, body=envelope(400, "INVALID_ARGUMENT"))
         return None
 
+    def respond(self, request: Request) -> Response | None:
+        """Refuse a request, or check it and answer it; None if the client has gone."""
+        self.paths.append(request.path)
+        self.headers.append(dict(request.headers))
+        if request.path != PATH:
+            return Response(404, b"<html>not found</html>")
+        refused = self.refusal(request.headers, request.content)
+        if refused and refused.stalls:
+            self.ended.wait()
+            return None
+        if refused:
+            return Response(refused.status, refused.content, refused.headers)
+        sent = json.loads(request.content)
+        validator("BatchAnnotateImagesRequest").validate(sent)
+        self.requests.append(sent)
+        return Response(200, self.answer(sent))
+
     def answer(self, request: dict) -> dict:
         """The next prepared answer for each image; a function reads the image itself."""
         responses = []
@@ -87,50 +106,12 @@ class VisionServer:
 def vision_server() -> Iterator[VisionServer]:
     """Serve on a port of its own."""
     vision = VisionServer(answers=[{}])
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            vision.paths.append(self.path)
-            vision.headers.append(dict(self.headers))
-            if self.path != "/" + discovery()["resources"]["images"]["methods"]["annotate"]["path"]:
-                return self.reply(Failure(404, body=b"<html>not found</html>"))
-            if refused := vision.refusal(self.headers, body):
-                if refused.stalls:
-                    vision.ended.wait()
-                return self.reply(refused)
-            request = json.loads(body)
-            validator("BatchAnnotateImagesRequest").validate(request)
-            vision.requests.append(request)
-            return self.reply(Failure(200, body=vision.answer(request)))
-
-        do_GET = do_POST
-
-        def reply(self, answer: Failure) -> None:
-            if answer.stalls:
-                return  # Nobody waits for it any more.
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.content)))
-            self.end_headers()
-            self.wfile.write(answer.content)
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    vision.url = f"http://127.0.0.1:{server.server_port}"
-    try:
-        yield vision
-    finally:
-        vision.ended.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with http_server(vision.respond) as port:
+        vision.url = f"http://{LOOPBACK}:{port}"
+        try:
+            yield vision
+        finally:
+            vision.ended.set()
 
 
 def annotation(*paragraphs, confidence=0.96):

@@ -91,22 +91,23 @@ def test_upload_outside_the_prefix_starts_no_run(chain, upload, database):
 
 
 @pytest.mark.slow
-def test_upload_notified_three_times_gives_one_verdict(chain, upload, database):
-    """Each notification starts a run of its own; tests/faults has many more at the same time."""
+def test_upload_notified_ten_times_gives_one_verdict(chain, upload, database):
+    """Each notification starts a run of its own."""
     key = f"{PREFIX}{uuid4()}.jpg"
     upload(key, b"text")
 
-    for _ in range(2):
+    for _ in range(9):
         notify(chain, key)
 
     def states() -> list[str]:
         return [run["state_name"] for run in runs(key)]
 
-    wanted = ["Resubmit"] * 3
+    wanted = ["Resubmit"] * 10
     assert eventually(states, lambda found: found == wanted) == wanted
     assert outcomes(database, key) == [(key, "resubmit")]
 
 
+@pytest.mark.slow
 def test_every_record_of_one_message_gets_its_verdict(chain, upload, database):
     keys = [f"{PREFIX}{uuid4()}.jpg" for _ in range(3)]
     s3 = aws_client(chain.aws, "s3")
