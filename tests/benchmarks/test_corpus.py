@@ -34,6 +34,7 @@ from docverify.documents.mrz import parse_mrz
 from docverify.documents.validity_terms import compute_age
 from docverify.evaluation.truth import parse_json_truths
 from specimens.lettering import load_ocrb, load_sans
+from tests.support.thoroughness import one_of_each_kind
 
 NAMES = [each.name for each in ATTACKS]
 WITH_MRZ = KINDS[:5]
@@ -314,7 +315,12 @@ def test_every_letter_of_every_name_and_label_can_be_written(face):
         assert set(marks) <= {*DOTS, *ABOVE, *BELOW}
 
 
-@pytest.mark.parametrize("name", ["two persons in one file", "PDF, a page for each side"])
+@pytest.mark.parametrize(
+    "name",
+    one_of_each_kind(
+        ["two persons in one file", "PDF, a page for each side"], "PDF, a page for each side"
+    ),
+)
 def test_each_class_draws_different_documents_and_the_same_ones_again(name):
     first, again, other = (sample_of_class(1, name, number) for number in (0, 0, 1))
 

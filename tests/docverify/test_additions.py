@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from docverify.applicant import Applicant
@@ -17,6 +17,7 @@ from docverify.policy import LENIENT, STANDARD, STRICT
 from docverify.reading import wire
 from docverify.verdict import FROM_BEST, Outcome, Verdict, judge
 from tests.support.readings import PRINTED, TODAY, aamva, line, page, passport, reading, results
+from tests.support.thoroughness import examples
 
 FOLDER = Path(__file__).with_name("readings")
 STORED = {each.stem: wire.read(each.read_text("utf-8")) for each in sorted(FOLDER.glob("*.json"))}
@@ -89,7 +90,7 @@ def test_forgeries_are_not_verified(name):
     assert Outcome.VERIFIED not in outcomes
 
 
-@settings(max_examples=25, deadline=None)
+@examples(40)
 @given(st.sampled_from(FORGED), st.data(), LINES)
 def test_added_line_never_improves_the_outcome(of: Reading, data: st.DataObject, drawn):
     number = data.draw(st.integers(0, len(of.pages) - 1))
@@ -101,7 +102,7 @@ def test_added_line_never_improves_the_outcome(of: Reading, data: st.DataObject,
         assert rank(second) >= rank(first)
 
 
-@settings(max_examples=20, deadline=None)
+@examples(40)
 @given(st.sampled_from(FORGED), st.data(), PAYLOADS, st.booleans())
 def test_added_barcode_never_verifies_a_document(
     of: Reading, data: st.DataObject, payload: bytes, first_one: bool
@@ -114,7 +115,7 @@ def test_added_barcode_never_verifies_a_document(
     assert [each.outcome for each in verdicts if each.outcome is Outcome.VERIFIED] == []
 
 
-@settings(max_examples=25, deadline=None)
+@examples(40)
 @given(st.sampled_from(FORGED), st.sampled_from(OTHER_PAGES), st.booleans(), st.data())
 def test_added_page_never_verifies_a_document(
     of: Reading, another: Page, machine_readable: bool, data: st.DataObject
@@ -131,7 +132,7 @@ def test_added_page_never_verifies_a_document(
         assert second.outcome is not Outcome.VERIFIED
 
 
-@settings(max_examples=15, deadline=None)
+@examples(40)
 @given(st.sampled_from(FORGED), APPLICANTS, PROVENANCES)
 def test_applicant_data_and_metadata_never_improve_the_outcome(
     of: Reading, applicant: Applicant, provenance: Provenance
@@ -144,7 +145,7 @@ def test_applicant_data_and_metadata_never_improve_the_outcome(
         assert all(rank(a) >= rank(b) for a, b in zip(more, before, strict=True))
 
 
-@settings(max_examples=20, deadline=None)
+@examples(40)
 @given(st.lists(st.sampled_from(OTHER_PAGES), min_size=2, max_size=4), st.randoms(), st.booleans())
 def test_order_of_the_pages_changes_nothing(pages: list[Page], random, genuine: bool):
     of = replace(GENUINE, pages=GENUINE.pages if genuine else tuple(pages))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from docverify.applicant import Applicant
@@ -37,6 +37,7 @@ from tests.support.readings import (
     td1,
     with_letter,
 )
+from tests.support.thoroughness import examples
 
 KNOWN = sorted(CODES)
 REFERRED = {"document_expired": Consequence.REFER}
@@ -164,7 +165,7 @@ def test_stricter_policy_never_decides_better_on_any_results(pair, results, kind
     assert is_no_better(decide(results, stricter, kind), decide(results, other, kind))
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(pairs(), st.sampled_from(READINGS), st.none() | APPLICANTS)
 def test_stricter_policy_never_decides_better_on_any_reading(pair, document, applicant):
     given_too = {"today": TODAY, "applicant": applicant}

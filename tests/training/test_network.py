@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from docverify.reading.models import OCRB, ocrb_recogniser
 from training.lines import BLANK
@@ -26,6 +27,7 @@ def reads_exactly(number: int) -> bool:
     return np.array_equal(starts[starts != BLANK], drawn.text)
 
 
+@pytest.mark.slow
 def test_share_of_newly_drawn_lines_that_are_read_is_the_documented_one():
     said = re.search(r"It reads\s(\d+) % of newly drawn lines exactly", PAGE.read_text("utf-8"))
     found = [reads_exactly(number) for number in range(1024)]

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from docverify.applicant import Applicant
@@ -44,6 +44,7 @@ from tests.support.readings import (
     td1,
     with_letter,
 )
+from tests.support.thoroughness import examples
 
 SHARE = st.floats(0, 1)
 WORDS = st.sampled_from(
@@ -152,7 +153,7 @@ CASES = st.builds(
 )
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(CASES)
 def test_every_check_answers_exactly_what_it_declares(case: Case):
     for check, answers in CHECKS.items():
@@ -165,7 +166,7 @@ def test_every_check_answers_exactly_what_it_declares(case: Case):
             assert bool(each.evidence) == (each.status is not Status.PASSED)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(READINGS, DAYS, PRESETS, APPLICANTS)
 def test_every_reading_gets_a_verdict(of: Reading, today: date, policy, applicant):
     verdict = judge(of, today=today, policy=policy, applicant=applicant)
@@ -194,8 +195,10 @@ def test_one_more_failure_never_improves_a_reading(case: Case, code: str):
     "text",
     [
         pytest.param("A" * 1_000_000, id="one word"),
-        pytest.param("Surname: " + "AB CD " * 160_000, id="a value"),
-        pytest.param("Name: " + "Ы É " * 250_000, id="letters to transliterate"),
+        pytest.param("Surname: " + "AB CD " * 160_000, id="a value", marks=pytest.mark.slow),
+        pytest.param(
+            "Name: " + "Ы É " * 250_000, id="letters to transliterate", marks=pytest.mark.slow
+        ),
         pytest.param("Date of birth: " + "1 " * 500_000, id="numbers"),
         pytest.param("Surname " * 125_000, id="labels"),
     ],

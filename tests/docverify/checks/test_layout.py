@@ -97,7 +97,7 @@ ANSWERS = [
         INCONCLUSIVE,
         titled("REPUBLIC OF KENYA", doubtful=[(0, 3)]),
     ),
-    Row("the title names nobody", "issuer_agrees", NOT_PERFORMED, page()),
+    Row("the title names no issuer", "issuer_agrees", NOT_PERFORMED, page()),
     Row("no MRZ", "issuer_agrees", NOT_PERFORMED, NO_MRZ),
     Row("every date has a field", "unexplained_print", PASSED, page()),
     Row("another date", "unexplained_print", FAILED, extra("03 MAY 1971"), REFER),

@@ -48,7 +48,11 @@ def album() -> Image:
             PASSPORT[HEIGHT // 2 :], REFERRED, "viz_mrz_match_surname", id="lower half, no name"
         ),
         pytest.param(PASSPORT[:, : WIDTH // 2], RESUBMIT, "document_cropped", id="left half"),
-        pytest.param(PASSPORT[:, WIDTH // 2 :], RESUBMIT, "document_cropped", id="right half"),
+        pytest.param(
+            *(PASSPORT[:, WIDTH // 2 :], RESUBMIT, "document_cropped"),
+            id="right half",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(two_documents(), RESUBMIT, "single_document", id="two documents"),
         pytest.param(album(), RESUBMIT, "document_detected", id="album"),
         pytest.param(np.zeros((600, 800, 3), np.uint8), RESUBMIT, "image_exposure", id="black"),
@@ -67,6 +71,7 @@ def test_an_image_without_one_whole_document_gets_its_reason(
     assert reason in verdict.reasons
 
 
+@pytest.mark.slow
 def test_the_same_document_twice_in_one_image_is_two_pages_of_one_document():
     pages = read_documents(np.concatenate([PASSPORT, PASSPORT]))
     verdict = judge(Reading(Engine.LOCAL, pages), today=TODAY, policy=DEMONSTRATION)

@@ -33,7 +33,11 @@ def next_to_a_page_on_its_side(image: Image, turn: int) -> Image:
 
 
 @pytest.mark.parametrize(
-    "turn", [cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE], ids=["to the right", "left"]
+    "turn",
+    [
+        pytest.param(cv2.ROTATE_90_CLOCKWISE, id="to the right"),
+        pytest.param(cv2.ROTATE_90_COUNTERCLOCKWISE, id="left", marks=pytest.mark.slow),
+    ],
 )
 def test_an_mrz_next_to_a_page_on_its_side_is_read_and_so_is_that_page(turn: int):
     (read,) = read_documents(next_to_a_page_on_its_side(page(*TD3), turn))

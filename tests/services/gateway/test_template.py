@@ -6,7 +6,7 @@ from time import thread_time
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -28,6 +28,7 @@ from tests.support.sns_messages import (
     record,
     s3_message,
 )
+from tests.support.thoroughness import examples
 
 MESSAGE_ID = "da41e39f-ea4d-435a-b922-c6aae3915ebe"
 TRICKY_KEYS = {
@@ -289,7 +290,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(body=json_values, headers=st.dictionaries(names | texts, texts, max_size=3))
 def test_any_body_renders_to_an_event(body, headers):
     rendered = event(body, headers)
@@ -298,7 +299,7 @@ def test_any_body_renders_to_an_event(body, headers):
     assert rendered["resource"]["prefect.resource.id"]
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(text=texts | json_values.map(json.dumps))
 def test_any_message_in_an_envelope_renders_to_an_event(text):
     assert event(envelope(text))["payload"]
@@ -346,7 +347,7 @@ def created(made: list[dict]) -> list[tuple[str, str]]:
     ]
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     made=st.lists(records(), min_size=1, max_size=4),
     style=st.sampled_from([{"separators": (",", ":")}, {}, {"indent": 2}, {"ensure_ascii": False}]),

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import PIL.Image
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL.PngImagePlugin import PngInfo
 
@@ -34,6 +34,7 @@ from tests.support.hostile import (
     written_pdf,
     zeros,
 )
+from tests.support.thoroughness import examples
 
 SPECIMENS = Path(__file__).parents[4] / "specimens"
 ORIENTATION = 0x0112
@@ -517,7 +518,7 @@ def test_any_bytes_give_images_or_a_refusal(magic: bytes, content: bytes):
 
 
 @pytest.mark.parametrize("name", ["passport.jpg", "visa-small.png", "passport-scan.pdf"])
-@settings(max_examples=30)
+@examples(30)
 @given(changes=CHANGES)
 def test_damaged_specimen_gives_pages_or_a_refusal(name: str, changes):
     content = (SPECIMENS / name).read_bytes()

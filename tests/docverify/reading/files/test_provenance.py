@@ -4,7 +4,7 @@ import struct
 import zlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -12,6 +12,7 @@ from docverify.page import Provenance
 from docverify.reading.files.metadata import C2PA_BOX, MAX_NOTE
 from docverify.reading.files.provenance import read_provenance
 from tests.support.files import file, locked_pdf, pdf, picture
+from tests.support.thoroughness import examples
 
 PLAIN = picture(size=(90, 40))
 COLOURED = PLAIN.convert("RGB")
@@ -370,7 +371,7 @@ FILES = [
 CHANGE = st.tuples(st.integers(0, 2000), st.binary(min_size=1, max_size=4))
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.sampled_from(FILES), st.lists(CHANGE, max_size=6), st.integers(0, 3000))
 def test_any_damage_gives_a_provenance(content, changes, length):
     for place, new in changes:

@@ -43,10 +43,14 @@ def right_of(strip):
     "image",
     [
         pytest.param(below(STRIP), id="below"),
-        pytest.param(below(cv2.rotate(STRIP, cv2.ROTATE_180)), id="upside down"),
+        pytest.param(
+            below(cv2.rotate(STRIP, cv2.ROTATE_180)), id="upside down", marks=pytest.mark.slow
+        ),
         pytest.param(right_of(cv2.rotate(STRIP, cv2.ROTATE_90_CLOCKWISE)), id="across, downwards"),
         pytest.param(
-            right_of(cv2.rotate(STRIP, cv2.ROTATE_90_COUNTERCLOCKWISE)), id="across, upwards"
+            right_of(cv2.rotate(STRIP, cv2.ROTATE_90_COUNTERCLOCKWISE)),
+            id="across, upwards",
+            marks=pytest.mark.slow,
         ),
     ],
 )
