@@ -124,7 +124,7 @@ def _has_conflict(case: Case, name: str) -> bool:
 def _has_other_name(case: Case, name: str) -> bool:
     """Return whether a name is printed twice, and no misreading makes the two one.
 
-    A text with digits is no name, a name in another script is a transliteration, and a text that
+    A text with digits is not a name, a name in another script is a transliteration, and a text that
     was hardly read may be a label.
     """
     value = case.printed.get(name)

@@ -25,14 +25,14 @@ CODE = "visa_with_passport"
 
 
 def check_visa_with_passport(case: Case) -> Iterator[CheckResult]:
-    """A visa comes with the passport of its holder, because a visa alone identifies nobody.
+    """A visa comes with the passport of its holder, because a visa alone does not prove identity.
 
     The passport's MRZ must be in the same file (Doc 9303-7 has no composite check digit for visas).
     If it is, the passport is checked as the document, and the visa must agree with it: its check
     digits, its printed text and its holder's birth date.
     """
     if case.kind is DocumentKind.VISA:
-        evidence = "a visa alone identifies nobody: the passport is missing"
+        evidence = "a visa alone does not prove an identity: the passport is missing"
         yield passed_or_failed(CODE, False, Consequence.RESUBMIT, evidence, Source.MRZ)
         return
     visas = [_open_visa(case, page) for page in separate_visas(case.reading.pages)]

@@ -37,7 +37,7 @@ LICENCE_NUMBER = re.compile(r"(?:^|\s)(4[a-d])(?![0-9a-z])", re.MULTILINE)
 UNMISTAKABLE_NUMBERS = ("4a", "4b", "4c", "4d", "9a")
 NAMES_OF_NUMBERED_VALUES = frozenset({"surname", "given_names", "document_number", "address"})
 """Fields of single digits whose value may touch its number: readers lose the blank."""
-DATE = re.compile(r"\s*\d{1,2}([/.-])\d{1,2}\1\d{2,4}(?!\d|\1\d)")  # 11 is no label in 11/18/2010
+DATE = re.compile(r"\s*\d{1,2}([/.-])\d{1,2}\1\d{2,4}(?!\d|\1\d)")  # 11/18/2010 has no label 11
 AROUND_VALUE = " :：.,;|/()#-_*=º°•·∙\t"  # noqa: RUF001
 
 
