@@ -19,9 +19,9 @@ test: ARGS ?= $(PARALLEL) -m "not slow" --durations=15
 test: $(INSTALLED)
 	$(BIN)/python -m pytest $(ARGS)
 
-# All tests, also the slow ones and the image, and the gate for what they reach. Tests draw the
-# same examples on every run; `make test ARGS="tests/docverify --hypothesis-profile random"` draws new ones.
-test-all: ARGS ?= $(PARALLEL) --durations=15
+# All tests, also the slow ones and the image, with all examples, and the gate for what they reach.
+# Tests draw the same examples on every run; `--hypothesis-profile random` in ARGS draws new ones.
+test-all: ARGS ?= $(PARALLEL) --hypothesis-profile thorough --durations=15
 test-all: $(INSTALLED)
 	$(BIN)/python -m pytest docverify tests --cov --cov-report= -rs $(ARGS)
 	$(BIN)/coverage report
