@@ -1,12 +1,7 @@
 """The reader process: what a file does there affects the result of that file only."""
 
-import io
-import json
 import os
-import re
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,57 +17,31 @@ from PIL import Image
 
 from benchmarks.processes import cpu_of, cpu_of_family
 from docverify.errors import UnreadableFile
-from docverify.page import Engine, Reading, SecondReading
-from docverify.reading import local, wire
+from docverify.page import Engine, Reading
+from docverify.reading import local
 from docverify.reading.cloud.encoding import EncodedPage, encode_pages
 from docverify.reading.cloud.page import Rotation, TextPlace, measure_page
 from docverify.reading.files.limits import Limits
 from docverify.reading.files.provenance import read_provenance
 from tasks.engines import reader_pool, reader_process
-from tasks.engines.reader_pool import readers
-from tasks.errors import Defect, SetupError
-from tasks.ocr import process_image_with_ocr
-from tasks.s3 import File
+from tasks.errors import Defect
 from tasks.settings import read_settings
 from tests.support.files import file, picture
 from tests.support.hostile import HEIF, HOSTILE, Hostile, good, jpeg_of_scans
 from tests.support.polling import eventually
+from tests.support.reader_calls import ROOT, code, pool, read, waiting, words
 from tests.support.thoroughness import one_of_each_kind
 
-ROOT = Path(__file__).parents[3]
 PASSPORT = (ROOT / "specimens/passport.jpg").read_bytes()
 SMALL_MEMORY = 420_000_000
 LOADED = 120_000_000 // os.sysconf("SC_PAGESIZE")
 FRESH = 190_000_000 // os.sysconf("SC_PAGESIZE")
 
 
-def read(content: bytes, engine: Engine = Engine.LOCAL) -> Reading:
-    return process_image_with_ocr.fn(File(content, "", len(content), ""), engine)
-
-
-def code(reading: Reading) -> str | None:
-    return reading.refusal and reading.refusal.code
-
-
 @cache
 def passport_read_here() -> Reading:
     """Return what this process reads on the passport."""
     return local.read(PASSPORT)
-
-
-def words(reading: Reading) -> list[str]:
-    return [line.text for page in reading.pages for line in page.lines]
-
-
-def pool() -> reader_pool.ReaderPool:
-    return readers("read", read_settings().reader_memory)
-
-
-def waiting() -> reader_process.ReaderProcess:
-    """Return the reader that gets the next file."""
-    if not pool().waiting:
-        read(good())
-    return pool().waiting[-1]
 
 
 @pytest.fixture
@@ -299,193 +268,3 @@ def test_a_page_that_takes_too_much_memory_is_refused():
 
     assert code(read(large)) == "reader-out-of-memory"
     assert words(read(good())) == ["HELLO 12345"]
-
-
-@pytest.mark.parametrize("memory", ["1000000", "100000000"])
-def test_a_reader_that_cannot_start_is_not_the_fault_of_a_file(
-    memory: str, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setenv("DOCVERIFY_READER_MEMORY", memory)
-
-    with pytest.raises(SetupError, match="DOCVERIFY_READER_MEMORY"):
-        read(good())
-
-
-def framed(message: bytes) -> bytes:
-    return len(message).to_bytes(4, "big") + message
-
-
-ANOTHERS = framed(
-    json.dumps({"number": "0", "reading": wire.write(Reading(Engine.LOCAL))}).encode()
-)
-
-
-@pytest.mark.parametrize(
-    "garbage",
-    [
-        pytest.param(b"\xff" * 64, id="too long"),
-        pytest.param(framed(b"what a library prints"), id="not JSON"),
-        pytest.param(framed(b"[]"), id="not an object"),
-        pytest.param(framed(b"{}"), id="nothing"),
-        pytest.param(ANOTHERS, id="the reading of another file"),
-    ],
-)
-def test_invalid_response_of_a_reader_is_rejected(garbage: bytes):
-    """It is received before the response, as if one of its libraries had written it."""
-    asked = waiting()
-    with asked.stdout:
-        asked.stdout = io.BytesIO(garbage)
-
-        reading = read(good())
-
-    assert words(reading) == ["HELLO 12345"]
-    assert asked.process.returncode == -signal.SIGKILL, "and it is asked no more"
-
-
-NUMBERED = [
-    pytest.param({}, id="nothing"),
-    pytest.param({"reading": 7}, id="a reading that is not text"),
-    pytest.param({"reading": "{}"}, id="an empty reading"),
-    pytest.param({"refusal": {"code": 1}}, id="an incomplete refusal"),
-    pytest.param(
-        {"reading": wire.write(Reading(Engine.TEXTRACT))}, id="a reading of another engine"
-    ),
-    pytest.param(
-        {"reading": wire.write(Reading(Engine.LOCAL, second=SecondReading(Engine.TEXTRACT)))},
-        id="a reading with a second engine",
-    ),
-    pytest.param({"pages": [{}] * 11}, id="too many pages"),
-]
-
-
-@contextmanager
-def other_reader(answer: dict[str, object]) -> Iterator[subprocess.Popen[bytes]]:
-    """Let another process respond instead of a reader, as a reader that was taken over would."""
-    code = f"import json; ANSWER = {answer!r}" + OTHER_READER
-    asked = waiting()
-    other = subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    own = (asked.process, asked.stdin, asked.stdout)
-    asked.process, asked.stdin, asked.stdout = other, other.stdin, other.stdout
-    yield other
-    asked.process, asked.stdin, asked.stdout = own
-    asked.end()
-
-
-@pytest.mark.parametrize("answer", NUMBERED)
-def test_malformed_response_of_a_reader_is_rejected(answer: dict[str, object]):
-    with other_reader(answer) as other:
-        reading = read(good())
-
-    assert words(reading) == ["HELLO 12345"]
-    assert other.returncode == -signal.SIGKILL, "and it is asked no more"
-
-
-@pytest.mark.parametrize(
-    ("said", "shown"),
-    [
-        ("ValueError in zone.py, line 3", "ValueError in zone.py, line 3: report this as a bug"),
-        ("canary\n canary", "the reader: report this as a bug"),
-    ],
-)
-def test_a_defect_of_the_reader_is_not_the_fault_of_its_file(said: str, shown: str):
-    with other_reader({"defect": said}), pytest.raises(Defect) as error:
-        read(good())
-
-    assert str(error.value) == shown
-
-
-OTHER_READER = """
-import sys, time
-def receive():
-    return sys.stdin.buffer.read(int.from_bytes(sys.stdin.buffer.read(4), "big"))
-number = json.loads(receive())["number"]
-receive()
-answer = json.dumps({"number": number, **ANSWER}).encode()
-sys.stdout.buffer.write(len(answer).to_bytes(4, "big") + answer)
-sys.stdout.buffer.flush()
-time.sleep(99)
-"""
-
-
-def test_a_reader_has_only_the_rights_that_it_needs():
-    place = Path(f"/proc/{waiting().process.pid}")
-    limits = (place / "limits").read_text()
-
-    assert "NoNewPrivs:\t1" in (place / "status").read_text()
-    for limit, value in (("core file size", 0), ("file size", 0), ("data size", 2_000_000_000)):
-        (line,) = (each for each in limits.splitlines() if each.startswith(f"Max {limit}"))
-        assert line.split()[-3:-1] == [str(value)] * 2
-
-
-SPAWNING = """
-import sys, threading, time
-from pathlib import Path
-from tasks.engines import reader_pool
-from tasks.settings import read_settings
-settings = read_settings()
-reader_pool.read(Path(sys.argv[1]).read_bytes(), settings)
-print(reader_pool.readers("read", settings.reader_memory).waiting[0].process.pid, flush=True)
-reader_pool.read(Path(sys.argv[2]).read_bytes(), settings)
-"""
-
-
-@pytest.mark.parametrize("busy", [False, True], ids=["waiting", "busy"])
-def test_a_reader_ends_with_the_process_that_started_it(busy: bool, tmp_path: Path):
-    quick, slow = tmp_path / "quick", tmp_path / "slow"
-    quick.write_bytes(b"")
-    slow.write_bytes(jpeg_of_scans(9000, 4000) if busy else b"")
-    parent = subprocess.Popen(
-        [sys.executable, "-c", SPAWNING, str(quick), str(slow)], cwd=ROOT, stdout=subprocess.PIPE
-    )
-    child = int(parent.stdout.readline())
-    if busy:
-        idle = cpu_of(child)
-        eventually(lambda: cpu_of(child) > idle)
-        parent.kill()
-    parent.wait()
-    parent.stdout.close()
-
-    eventually(lambda: not is_alive(child))
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except FileNotFoundError:
-        return False
-
-
-def test_threads_read_at_the_same_time_each_with_its_own_reader():
-    texts = [f"NUMBER {number}{number}{number}" for number in range(6)]
-    contents = [file(picture(text)) for text in texts]
-
-    with ThreadPoolExecutor(3) as threads:
-        found = list(threads.map(read, contents))
-
-    assert [words(each) for each in found] == [[text] for text in texts]
-    assert len(pool().waiting) <= os.cpu_count()
-
-
-def test_a_file_over_the_size_limit_is_not_sent_to_a_reader(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "10")
-
-    with pytest.raises(UnreadableFile) as error:
-        reader_pool.read(good(), read_settings())
-
-    assert error.value.code == "file-too-large"
-
-
-def test_every_refusal_code_is_documented():
-    sources = [*(ROOT / "docverify/reading").rglob("*.py"), ROOT / "tasks/engines/reader_pool.py"]
-    raised = {
-        found
-        for each in sources
-        for found in re.findall(r'UnreadableFile\(\s*"([a-z-]+)"', each.read_text())
-    }
-    _, refusals = (ROOT / "docs/files.md").read_text().split("## Refusals")
-    explained = re.findall(r"^\| `([a-z-]+)` \|", refusals, re.M)
-
-    assert {each.code for each in HOSTILE} - {None} <= raised
-    assert sorted(explained) == sorted(raised)
