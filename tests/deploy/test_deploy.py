@@ -235,6 +235,7 @@ def test_push_pool_needs_prefect_cloud(run, environment_file, name):
     assert "only Prefect Cloud has push pools" in output
 
 
+@pytest.mark.slow
 def test_enforced_authentication_of_webhooks_is_reported(
     run, environment_file, name, cloud, monkeypatch
 ):

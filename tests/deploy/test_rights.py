@@ -1,12 +1,14 @@
 """What an environment may choose about rights, keys and secrets, and what the script does then."""
 
 import json
+from uuid import uuid4
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 from prefect.settings import PREFECT_API_AUTH_STRING, temporary_settings
 
+from tests.deploy.conftest import write_environment
 from tests.support.aws_calls import watched
 from tests.support.permissions import ACCOUNT, boundary
 
@@ -134,36 +136,51 @@ def test_key_of_the_fingerprints_is_made_once_and_never_renewed(run, environment
     assert secret_of(name, "DOCVERIFY_HMAC_KEY") == made
 
 
-def test_a_worker_passes_prefects_secret_by_its_arn_only(run, environment_file, name, prefect):
+@pytest.fixture(scope="module")
+def chosen(run_of_module, tmp_path_factory) -> tuple[str, list[str]]:
+    """Deploy an environment with choices of its own twice: its name, and the outputs."""
+    name = f"t{uuid4().hex[:8]}"
+    spot = '{ capacity_provider_strategy = [{ capacityProvider = "FARGATE_SPOT", weight = 1 }] }'
+    file = write_environment(
+        tmp_path_factory.mktemp("chosen"),
+        name,
+        job_variables=spot,
+        queue='"documents"',
+        architecture='"ARM64"',
+    )
     with temporary_settings({PREFECT_API_AUTH_STRING: "operations:secret-of-prefect"}):
-        code, output = run(environment_file(name))
-    assert code == 0, output
+        runs = [run_of_module(file) for _ in range(2)]
+    assert [code for code, _ in runs] == [0, 0], runs
+    return name, [output for _, output in runs]
 
+
+def read_definition(name: str) -> dict:
+    found = boto3.client("ecs").describe_task_definition(taskDefinition=f"docverify-{name}")
+    return found["taskDefinition"]
+
+
+def read_deployment(prefect, name: str):
     which = f"document-verification/document-verification-deployment-{name}"
-    variables = prefect.read_deployment_by_name(which).job_variables
-    task = boto3.client("ecs").describe_task_definition(taskDefinition=f"docverify-{name}")
-    (container,) = task["taskDefinition"]["containerDefinitions"]
+    return prefect.read_deployment_by_name(which)
+
+
+def test_a_worker_passes_prefects_secret_by_its_arn_only(chosen, prefect):
+    name, outputs = chosen
+    variables = read_deployment(prefect, name).job_variables
+    (container,) = read_definition(name)["containerDefinitions"]
     secrets = {each["name"]: each["valueFrom"] for each in container["secrets"]}
+
     assert variables["prefect_api_auth_string_secret_arn"] == secrets["PREFECT_API_AUTH_STRING"]
-    assert "secret-of-prefect" not in output + json.dumps(variables)
+    assert "secret-of-prefect" not in "".join(outputs) + json.dumps(variables)
     assert secret_of(name, "PREFECT_API_AUTH_STRING") == "operations:secret-of-prefect"
 
 
-def test_capacity_queue_and_processor_are_the_environments_choice(
-    run, environment_file, name, prefect
-):
-    spot = '{ capacity_provider_strategy = [{ capacityProvider = "FARGATE_SPOT", weight = 1 }] }'
-    file = environment_file(name, job_variables=spot, queue='"documents"', architecture='"ARM64"')
-
-    code, output = run(file)
-    assert code == 0, output
-
-    which = f"document-verification/document-verification-deployment-{name}"
-    deployment = prefect.read_deployment_by_name(which)
+def test_capacity_queue_and_processor_are_the_environments_choice(chosen, prefect):
+    name, outputs = chosen
+    deployment = read_deployment(prefect, name)
     strategy = deployment.job_variables["capacity_provider_strategy"]
-    task = boto3.client("ecs").describe_task_definition(taskDefinition=f"docverify-{name}")
+
     assert strategy == [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]
     assert deployment.work_queue_name == "documents"
-    assert task["taskDefinition"]["runtimePlatform"]["cpuArchitecture"] == "ARM64"
-    code, output = run(file)
-    assert "Nothing to do." in output
+    assert read_definition(name)["runtimePlatform"]["cpuArchitecture"] == "ARM64"
+    assert "Nothing to do." in outputs[1]

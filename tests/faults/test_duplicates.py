@@ -37,6 +37,7 @@ def test_a_hundred_duplicates_in_threads_get_one_verdict(bucket, put, prefix, se
     settled("100 duplicates at once, in threads", prefix, tries=100)
 
 
+@pytest.mark.slow
 def test_a_hundred_duplicates_in_processes_get_one_verdict(bucket, put, prefix, settled):
     version = put(prefix, TOO_LARGE)
 

@@ -96,7 +96,7 @@ def documents_in(database) -> int:
     [
         ("passport.jpg", "Verified"),
         ("passport-expired.jpg", "Rejected"),
-        ("passport-blurred.jpg", "Resubmit"),
+        pytest.param("passport-blurred.jpg", "Resubmit", marks=pytest.mark.slow),
     ],
 )
 def test_a_run_ends_completed_in_a_state_named_by_its_outcome(

@@ -81,7 +81,7 @@ def test_server_ends_with_its_block():
     "signals",
     [
         pytest.param([signal.SIGTERM], id="SIGTERM"),
-        pytest.param([signal.SIGHUP], id="terminal closed"),
+        pytest.param([signal.SIGHUP], id="terminal closed", marks=pytest.mark.slow),
         pytest.param([signal.SIGINT, signal.SIGINT], id="impatient Ctrl-C"),
     ],
 )

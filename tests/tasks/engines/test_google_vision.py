@@ -23,6 +23,7 @@ from tasks.s3 import File
 from tasks.settings import Settings, read_settings
 from tests.support.discovery import validator
 from tests.support.reader import read_words
+from tests.support.thoroughness import one_of_each_kind
 from tests.support.vision_server import (
     CANARY,
     KEY,
@@ -397,7 +398,10 @@ def test_two_of_the_largest_pages_that_we_send_are_two_requests(vision, settings
     assert [len(request["requests"]) for request in vision.requests] == [1, 1]
 
 
-@pytest.mark.parametrize("name", ["passport.jpg", "identity-card.png", "passport-scan.pdf"])
+@pytest.mark.parametrize(
+    "name",
+    one_of_each_kind(["passport.jpg", "identity-card.png", "passport-scan.pdf"], "passport.jpg"),
+)
 def test_a_specimen_is_read_as_the_local_engine_reads_it(name, vision, monkeypatch):
     monkeypatch.setenv("DOCVERIFY_GOOGLE_URL", vision.url)
     monkeypatch.setenv("DOCVERIFY_GOOGLE_API_KEY", KEY + "\n")

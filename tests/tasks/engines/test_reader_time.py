@@ -13,6 +13,7 @@ from docverify.reading.processor_time import PAGE_SHARE
 from tasks.engines import reader_pool
 from tasks.settings import Settings, read_settings
 from tests.support.hostile import COSTLY, Hostile, good
+from tests.support.thoroughness import one_of_each_kind
 
 ROOT = Path(__file__).parents[3]
 MOST_WORK = 30.0  # seconds of processor time for the costliest file of one page
@@ -36,7 +37,7 @@ def test_by_default_a_page_takes_at_most_half_a_minute():
     assert Settings().reader_timeout * PAGE_SHARE < MOST_WORK
 
 
-@pytest.mark.parametrize("costly", COSTLY, ids=lambda each: each.name)
+@pytest.mark.parametrize("costly", one_of_each_kind(COSTLY, COSTLY[0]), ids=lambda each: each.name)
 def test_a_page_that_is_costly_to_draw_is_refused_after_its_share(
     costly: Hostile, settings: Settings
 ):
@@ -70,7 +71,7 @@ for _ in limit_pages(iter(range(int(pages))), limit):
 @pytest.mark.parametrize(
     ("pages", "of_page", "of_file", "limit", "ended"),
     [
-        pytest.param(3, 0.5, 9, 1, False, id="each page within its limit"),
+        pytest.param(3, 0.5, 9, 1, False, id="each page within its limit", marks=pytest.mark.slow),
         pytest.param(1, 2.5, 9, 1, True, id="a page over its limit"),
         pytest.param(9, 0.5, 2, 1, True, id="the file over its limit"),
     ],

@@ -1,5 +1,8 @@
 """The step `deployments`: what Prefect has after it, and which differences it finds."""
 
+from collections.abc import Callable
+
+import pytest
 from prefect.client.schemas.actions import DeploymentUpdate, GlobalConcurrencyLimitUpdate
 
 from deploy.prefect_objects.deployments import (
@@ -10,6 +13,7 @@ from deploy.prefect_objects.deployments import (
     RETENTION_DAYS,
     RETRY_PARKED,
 )
+from tests.support.deployed import changed_steps
 
 CHOSEN_DAYS = dict(zip(RETENTION_DAYS, (30, 1826, 1826, 30), strict=True))
 LINE = "{ picture_days = 30, verified_days = 1826, rejected_days = 1826, resubmit_days = 30 }"
@@ -18,6 +22,21 @@ LINE = "{ picture_days = 30, verified_days = 1826, rejected_days = 1826, resubmi
 def read(prefect, deployment, environment: str):
     name = f"{deployment.flow.name}/{deployment.name}-{environment}"
     return prefect.read_deployment_by_name(name)
+
+
+@pytest.fixture
+def deploy(run, environment_file, name) -> Callable[..., str]:
+    """Return a function that deploys the flows alone, and returns what the script printed."""
+
+    def deploy_flows(*arguments: str, **settings: str) -> str:
+        file, shown = environment_file(name, pool='"process"', **settings), ""
+        for step in ("pool", "deployments"):
+            code, output = run(file, "--only", step, *arguments)
+            assert code == 0, output
+            shown += output
+        return shown
+
+    return deploy_flows
 
 
 def schedules(prefect, environment: str) -> dict[str, list[tuple[str, dict]]]:
@@ -31,11 +50,8 @@ def schedules(prefect, environment: str) -> dict[str, list[tuple[str, dict]]]:
     }
 
 
-def test_only_scheduled_flows_run_by_themselves_and_retention_only_counts(
-    run, environment_file, name, prefect
-):
-    code, output = run(environment_file(name))
-    assert code == 0, output
+def test_only_scheduled_flows_run_by_themselves_and_retention_only_counts(deploy, name, prefect):
+    deploy()
 
     found = schedules(prefect, name)
 
@@ -48,22 +64,18 @@ def test_only_scheduled_flows_run_by_themselves_and_retention_only_counts(
 
 
 def test_retention_purges_after_the_environments_days_until_they_are_taken_out(
-    run, environment_file, name, prefect
+    deploy, name, prefect
 ):
-    code, output = run(environment_file(name, retention=LINE))
-    assert code == 0, output
+    deploy(retention=LINE)
     purging = [("40 0 * * *", {**CHOSEN_DAYS, "dry_run": False})]
     assert schedules(prefect, name)["retention-deployment"] == purging
 
-    code, output = run(environment_file(name))
-
-    assert "deployments" in output
+    assert changed_steps(deploy()) == ["deployments"]
     assert schedules(prefect, name)["retention-deployment"] == [("40 0 * * *", {})]
 
 
-def test_maintenance_never_overlaps_with_itself(run, environment_file, name, prefect):
-    code, output = run(environment_file(name, pool='"process"', policy='"strict"'))
-    assert code == 0, output
+def test_maintenance_never_overlaps_with_itself(deploy, name, prefect):
+    deploy(policy='"strict"')
 
     for each in DEPLOYMENTS:
         found = read(prefect, each, name)
@@ -74,12 +86,8 @@ def test_maintenance_never_overlaps_with_itself(run, environment_file, name, pre
     assert read(prefect, REDECISION, name).parameters == {"policy": "strict"}
 
 
-def test_changed_concurrency_limit_is_reported_and_brought_back(
-    run, environment_file, name, prefect
-):
-    file = environment_file(name, pool='"process"')
-    code, output = run(file)
-    assert code == 0, output
+def test_changed_concurrency_limit_is_reported_and_brought_back(deploy, name, prefect):
+    deploy()
     raised, removed = (read(prefect, each, name) for each in (RECONCILIATION, RETRY_PARKED))
     prefect.update_global_concurrency_limit(
         raised.global_concurrency_limit.name, GlobalConcurrencyLimitUpdate(limit=5)
@@ -88,18 +96,16 @@ def test_changed_concurrency_limit_is_reported_and_brought_back(
     unlimited = read(prefect, DEPLOYMENTS[0], name)
     prefect.update_deployment(unlimited.id, DeploymentUpdate(concurrency_limit=3))
 
-    code, output = run(file, "--dry-run")
+    output = deploy("--dry-run")
     wrong = ("document-verification", "reconciliation", "retry-parked")
     for each in wrong:
         assert f"{each}-deployment: concurrency limit" in output
     assert "redecision" not in output
 
-    code, output = run(file)
-    assert code == 0, output
+    deploy()
     assert read(prefect, RECONCILIATION, name).global_concurrency_limit.limit == 1
     assert read(prefect, RETRY_PARKED, name).global_concurrency_limit.limit == 1
     assert read(prefect, DEPLOYMENTS[0], name).global_concurrency_limit is None
     assert read(prefect, RETENTION, name).global_concurrency_limit.limit == 1
 
-    code, output = run(file)
-    assert "Nothing to do." in output
+    assert deploy().count("Nothing to do.") == 2
