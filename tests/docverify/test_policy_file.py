@@ -11,8 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docverify.page import Engine
-from docverify.policy import STANDARD, STRICT, THRESHOLDS, Consequence, PolicyError
-from docverify.policy_file import MAX_BYTES, load_policy, parse_policy, schema
+from docverify.policy import POLICIES, STANDARD, STRICT, THRESHOLDS, Consequence, PolicyError
+from docverify.policy_file import (
+    MAX_BYTES,
+    load_policy,
+    parse_policy,
+    restore_policy,
+    schema,
+)
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLE = re.search(r"```json\n(.*?)```", (DOCS / "policy.md").read_text(), re.DOTALL)[1]
@@ -225,3 +231,38 @@ def test_large_file_is_not_read_to_its_end(tmp_path: Path):
         load_policy(path)
     path.write_text(EXAMPLE)
     assert load_policy(path) == parse_policy(EXAMPLE.encode())
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        *POLICIES.values(),
+        parsed(second_engine="textract", consequences={"document_expired": "refer"}),
+    ],
+    ids=lambda each: each.name,
+)
+def test_policy_is_restored_from_its_stored_content(policy):
+    restored = restore_policy(json.loads(json.dumps(policy.content)))
+
+    assert restored == policy
+    assert restored.content_sha256 == policy.content_sha256
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"min_luck": 7}, "min_luck: unknown key"),
+        ({"consequences": {"document_expired": "shred"}}, "the content is not that of a policy"),
+        ({"second_engine": "oracle"}, "the content is not that of a policy"),
+    ],
+)
+def test_content_that_this_version_cannot_use_is_not_restored(change, message):
+    with pytest.raises(PolicyError, match=message):
+        restore_policy({**STANDARD.content, **change})
+
+
+def test_content_without_a_name_is_not_restored():
+    content = {key: value for key, value in STANDARD.content.items() if key != "name"}
+
+    with pytest.raises(PolicyError, match="the content is not that of a policy"):
+        restore_policy(content)

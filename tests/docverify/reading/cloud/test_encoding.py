@@ -5,10 +5,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from docverify.errors import UnreadableFile
-from docverify.reading.cloud.encoding import MAX_BYTES, MAX_SIDE, decode, encode, encode_pages
+from docverify.reading.cloud.encoding import (
+    MAX_BYTES,
+    MAX_SIDE,
+    decode,
+    encode,
+    encode_pages,
+    is_same_jpeg,
+)
 from docverify.reading.detection import find_text
 from docverify.reading.files.pages import Limits, read_pages
 from docverify.reading.quality import measure_quality, measure_sharpness
@@ -47,6 +54,39 @@ def test_place_and_time_of_a_photo_are_not_sent():
     assert b"anary" not in sent.content
     assert not Image.open(BytesIO(sent.content)).getexif()
     assert sent.height > sent.width, "the orientation was applied"
+
+
+def saved(format_: str = "JPEG", **options: object) -> bytes:
+    """Return a small image as a file, saved with the options."""
+    content = BytesIO()
+    Image.new("RGB", (60, 40), (90, 120, 60)).save(content, format_, **options)
+    return content.getvalue()
+
+
+def turned() -> Image.Exif:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return exif
+
+
+@pytest.mark.parametrize(
+    ("content", "same"),
+    [
+        pytest.param(saved(), True, id="the JPEG of the page"),
+        pytest.param(saved("PNG"), False, id="another format"),
+        pytest.param(saved(exif=turned()), False, id="turned by its metadata"),
+        pytest.param(
+            saved(icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()),
+            False,
+            id="colours of a profile",
+        ),
+        pytest.param(saved(exif=b"Exif\0\0nonsense"), True, id="unreadable metadata"),
+    ],
+)
+def test_only_a_jpeg_that_shows_its_page_unchanged_is_sent_as_it_is(content: bytes, same: bool):
+    (page,) = encode_pages(content, Limits())
+
+    assert is_same_jpeg(content, page) is same
 
 
 @pytest.mark.parametrize(("height", "width"), [(3000, 3000), (100, 5000), (5000, 1)])
