@@ -196,6 +196,22 @@ def test_names_in_one_line_or_two_are_split(names):
     assert (found["surname"], found["given_names"]) == ("ROE", "JANE ANN")
 
 
+@pytest.mark.parametrize("printed", ["ANN MARY VAN DYKE", "VAN DYKE ANN MARY"])
+def test_names_in_one_line_are_split_where_the_barcode_splits_them(printed):
+    card = barcode(DCS="VAN DYKE", DAC="ANN", DAD="MARY")
+
+    found = fields(*TITLE, (printed, 500, 300), *ADDRESS, card=card)
+
+    assert (found["surname"], found["given_names"]) == ("VAN DYKE", "ANN MARY")
+
+
+@pytest.mark.parametrize("left", [500, 600], ids=["label", "value"])
+def test_given_names_may_be_below_the_label_or_the_value_of_the_full_name(left):
+    found = fields(*TITLE, ("NAME ROE", 500, 300), ("JANE ANN", left, 345), *ADDRESS)
+
+    assert (found["surname"], found["given_names"]) == ("ROE", "JANE ANN")
+
+
 def test_names_are_known_by_their_numbers_without_an_address():
     found = fields(*TITLE, ("ROE", 700, 300), ("2", 500, 360), ("JANE", 700, 360))
 
