@@ -17,15 +17,8 @@ from pydantic_core import ErrorDetails
 from docverify.checks import CODES
 from docverify.documents.kinds import POLICY_KEYS
 from docverify.page import Engine
-from docverify.policy import (
-    POLICIES,
-    THRESHOLDS,
-    WEIGHT,
-    Consequence,
-    Policy,
-    PolicyError,
-    Threshold,
-)
+from docverify.policy import POLICIES, THRESHOLDS, WEIGHT, Consequence, Policy
+from docverify.thresholds import PolicyError, Threshold
 
 MAX_BYTES = 65_536
 PERSON = "person"

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from docverify.policy import POLICIES, Policy, PolicyError
+from docverify.policy import POLICIES, Policy
 from docverify.policy_file import is_policy_allowed, load_policy
+from docverify.thresholds import PolicyError
 from tasks.errors import SetupError
 from tasks.settings import read_settings
 

@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from docverify.policy import Policy, PolicyError
+from docverify.policy import Policy
 from docverify.policy_file import restore_policy
 from docverify.strictness import is_at_least_as_strict
+from docverify.thresholds import PolicyError
 from tasks.record.tables import policy_strictness, policy_versions
 
 LOCK = "docverify.policies"
