@@ -1,16 +1,19 @@
 """Serve the flows on this machine: `python -m deploy.serve`.
 
-Each run gets a process of its own here. A work pool does the same on other machines.
+It creates the deployments, and executes their runs in warm processes until it is stopped. With
+`--process-per-run`, each run gets a process of its own, as it gets a container on AWS.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from prefect import serve
+from prefect.client.orchestration import get_client
 from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Interval, Schedule
 from prefect.settings import get_current_settings
@@ -23,8 +26,12 @@ from deploy.prefect_objects.deployments import (
     FlowDeployment,
 )
 from docverify.policy import STANDARD
+from services.worker.pool import create_pool
+from services.worker.program import WorkerOptions, run_workers
 from tasks.errors import SetupError
 from tasks.policies import list_policies
+
+POOL = "document-verification-pool-warm"
 
 
 def main() -> None:
@@ -36,12 +43,22 @@ def main() -> None:
     if not get_current_settings().api.url:
         # Without it, Prefect would start a server of its own that no upload ever reaches.
         sys.exit("Set PREFECT_API_URL to the Prefect server that starts the runs")
-    serve(
-        *local_deployments(options.policy, options.reconcile_every, options.purge_after),
-        limit=options.limit,
-        webserver=True,
-        print_starting_message=False,
-    )
+    deployments = local_deployments(options.policy, options.reconcile_every, options.purge_after)
+    if options.process_per_run:
+        serve(*deployments, limit=options.limit, webserver=True, print_starting_message=False)
+    else:
+        serve_warm(deployments, options.limit)
+
+
+def serve_warm(deployments: Sequence[RunnerDeployment], limit: int) -> None:
+    """Create the deployments on a warm pool, and execute their runs until stopped."""
+    with get_client(sync_client=True) as client:
+        create_pool(client, POOL)
+    queues = {each.flow.name: each.queue for each in DEPLOYMENTS}
+    for each in deployments:
+        each.work_pool_name, each.work_queue_name = POOL, queues[each.flow_name or ""]
+        each.apply()
+    asyncio.run(run_workers(WorkerOptions(POOL, slots=limit)))
 
 
 def local_deployments(
@@ -89,6 +106,11 @@ def build_parser() -> argparse.ArgumentParser:
         help="policy that the forms and the automation begin with (default: %(default)s)",
     )
     parser.add_argument("--limit", type=int, default=2, help="runs at the same time")
+    parser.add_argument(
+        "--process-per-run",
+        action="store_true",
+        help="start a process for each run, which takes three times the processor time",
+    )
     parser.add_argument(
         "--reconcile-every",
         type=int,

@@ -30,6 +30,7 @@ from tasks.record.connection import connect
 BUCKET = "applicant-documents"
 PREFIX = "inbox/"
 TOPIC = "document-uploads"
+POLL_SECONDS = {"PREFECT_WORKER_QUERY_SECONDS": "1", "PREFECT_RUNNER_POLL_FREQUENCY": "1"}
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,7 @@ class Service:
     @property
     def environment(self) -> Mapping[str, str]:
         """Environment of a process that takes part and imports our modules."""
-        poll = {"PREFECT_RUNNER_POLL_FREQUENCY": "1"}
-        return {**child_environment(), **self.addresses, **RUN_SETTINGS, **poll}
+        return {**child_environment(), **self.addresses, **RUN_SETTINGS, **POLL_SECONDS}
 
 
 @contextmanager
@@ -150,8 +150,8 @@ def serve_deployments(parts: Service, policy: str) -> Iterator[None]:
     with temporary_folder("deployment") as folder:
         environment = {
             **parts.environment,
-            "PREFECT_RUNNER_SERVER_HOST": LOOPBACK,
-            "PREFECT_RUNNER_SERVER_PORT": str(port),
+            "PREFECT_WORKER_WEBSERVER_HOST": LOOPBACK,
+            "PREFECT_WORKER_WEBSERVER_PORT": str(port),
             # Prefect creates a folder there that other users of the machine cannot write to.
             "TMPDIR": str(folder),
         }

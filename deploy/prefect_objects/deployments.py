@@ -21,6 +21,7 @@ from flows.redecision import redecision
 from flows.retention import retention
 from flows.retry_parked import retry_parked
 from flows.review import review
+from services.worker.queues import DEFAULT_QUEUE, MAINTENANCE_QUEUE
 
 #: Settings of every run. Prefect Cloud meters requests and log lines, so a run asks for no CSRF
 #: token (no browser is involved), sends its log lines in batches, and logs no successful task.
@@ -56,6 +57,8 @@ class FlowDeployment:
             None for no limit.
         chosen: Parameters that the environment sets: `policy`, `engine`.
         takes_retention: Whether the environment's retention days are parameters of its schedule.
+        queue: Queue of a warm pool that its runs wait in. Maintenance has a worker of its own, so
+            that documents never keep it waiting.
     """
 
     flow: Flow[..., Any]
@@ -66,6 +69,7 @@ class FlowDeployment:
     concurrency: ConcurrencyLimitConfig | None = field(default=None, hash=False)
     chosen: tuple[str, ...] = ()
     takes_retention: bool = False
+    queue: str = DEFAULT_QUEUE
 
     @property
     def entrypoint(self) -> str:
@@ -107,6 +111,7 @@ RECONCILIATION = FlowDeployment(
     "Finds uploads without a verdict, and starts a run for each.",
     cron="*/15 * * * *",
     concurrency=ONE_OR_CANCEL,
+    queue=MAINTENANCE_QUEUE,
 )
 BACKFILL = FlowDeployment(
     backfill,
@@ -133,6 +138,7 @@ RETENTION = FlowDeployment(
     cron="40 0 * * *",
     concurrency=ONE_OR_CANCEL,
     takes_retention=True,
+    queue=MAINTENANCE_QUEUE,
 )
 RETRY_PARKED = FlowDeployment(
     retry_parked,
@@ -142,12 +148,14 @@ RETRY_PARKED = FlowDeployment(
     # A parked upload waits for a person who fixes its cause: no schedule starts it again.
     scheduled_parameters={"which": "waiting"},
     concurrency=ONE_OR_CANCEL,
+    queue=MAINTENANCE_QUEUE,
 )
 DAILY_REPORT = FlowDeployment(
     daily_report,
     "daily-report-deployment",
     "Shows the outcomes, failures and slowest stages of a day.",
     cron="5 0 * * *",  # when the day that it reports is over
+    queue=MAINTENANCE_QUEUE,
 )
 
 DEPLOYMENTS = (

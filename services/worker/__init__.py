@@ -1,0 +1,1 @@
+"""The warm worker: it executes flow runs in processes that it keeps for the next run."""

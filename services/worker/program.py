@@ -1,0 +1,110 @@
+"""The command line of the warm worker, and how it stops."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from prefect.settings import get_current_settings
+
+from services.worker.queues import DEFAULT_QUEUE, MAINTENANCE_QUEUE
+from services.worker.slots import MIB
+from services.worker.warm_worker import WarmWorker
+
+
+@dataclass(frozen=True)
+class WorkerOptions:
+    """How the worker of a pool runs.
+
+    Attributes:
+        pool: Name of the work pool; the worker creates it if it does not exist.
+        slots: Documents at a time, each in a process of its own.
+        runs_per_slot: Runs after which a process is replaced.
+        slot_memory: Memory in MiB from which a process is replaced after its run.
+        drain_seconds: How long runs may go on after SIGTERM.
+    """
+
+    pool: str
+    slots: int = 2
+    runs_per_slot: int = 200
+    slot_memory: int = 1024
+    drain_seconds: float = 110.0
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Execute the runs of a pool until stopped."""
+    options = WorkerOptions(**vars(build_parser().parse_args(arguments)))
+    if not get_current_settings().api.url:
+        sys.exit("Set PREFECT_API_URL to the Prefect server that has the work pool")
+    asyncio.run(run_workers(options))
+
+
+async def run_workers(options: WorkerOptions) -> None:
+    """Execute the runs of a pool until SIGTERM or SIGINT; then let them finish.
+
+    Maintenance has a queue and a slot of its own, so that documents never keep it waiting.
+    """
+    workers = [
+        build_worker(options, DEFAULT_QUEUE, options.slots),
+        build_worker(options, MAINTENANCE_QUEUE, 1),
+    ]
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    running = [
+        asyncio.create_task(each.start(with_healthcheck=each is workers[0])) for each in workers
+    ]
+    waiting = asyncio.create_task(stopped.wait())
+    await asyncio.wait([*running, waiting], return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.gather(*(each.drain(options.drain_seconds) for each in workers))
+    for task in (*running, waiting):
+        task.cancel()
+    for task in running:
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def build_worker(options: WorkerOptions, queue: str, slots: int) -> WarmWorker:
+    """Build the worker of a queue."""
+    return WarmWorker(
+        options.pool,
+        name=f"warm-{queue}-{os.uname().nodename}-{os.getpid()}",
+        work_queues=[queue],
+        slots=slots,
+        max_runs=options.runs_per_slot,
+        max_memory=options.slot_memory * MIB,
+    )
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m services.worker",
+        description="Execute runs in processes that are kept for the next run.",
+        argument_default=argparse.SUPPRESS,
+    )
+    parser.add_argument("--pool", required=True, help="name of the work pool")
+    parser.add_argument("--slots", type=int, help="documents at a time (default: 2)")
+    parser.add_argument(
+        "--runs-per-slot", type=int, help="runs after which a process is replaced (default: 200)"
+    )
+    parser.add_argument(
+        "--slot-memory",
+        type=int,
+        metavar="MIB",
+        help="memory from which a process is replaced after its run (default: 1024)",
+    )
+    parser.add_argument(
+        "--drain-seconds",
+        type=float,
+        metavar="SECONDS",
+        help="how long runs may go on after SIGTERM (default: 110)",
+    )
+    return parser

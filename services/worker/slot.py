@@ -1,0 +1,52 @@
+"""A slot, as a program: it executes one flow run after another, in this process.
+
+`python -m services.worker.slot` reads ids of flow runs from its input, one per line, and answers
+each, once Prefect knows how the run ended, with the largest memory that the process has had, in
+bytes. It ends when its input ends, and dies of an error that is not the flow's.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+from contextlib import suppress
+from uuid import UUID
+
+from prefect.exceptions import Abort, Pause
+from prefect.flow_engine import load_flow_and_flow_run, run_flow
+from prefect.logging.loggers import flow_run_logger
+
+import flows.document_verification  # noqa: F401 - the flow of nearly all runs: load it before one
+
+
+def main() -> None:
+    """Execute the runs that the worker names, until it closes this program's input."""
+    # Only the worker ends a slot: it receives the signals of the terminal and of the container.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
+    # What a flow prints is no answer.
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    answers.write("ready\n")
+    for line in sys.stdin:
+        execute(UUID(line.strip()))
+        answers.write(f"{measure_memory()}\n")
+
+
+def execute(flow_run_id: UUID) -> None:
+    """Execute a flow run. A flow that raises an error ends as Failed, and raises nothing here."""
+    # Prefect may refuse to start a run, or pause it for a person: both are its own decisions.
+    with suppress(Abort, Pause):
+        flow_run, flow = load_flow_and_flow_run(flow_run_id)
+        logger = flow_run_logger(flow_run)
+        run_flow(flow, flow_run=flow_run, return_type="state", error_logger=logger)  # type: ignore[arg-type]
+
+
+def measure_memory() -> int:
+    """Return the largest memory that this process has had, in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+if __name__ == "__main__":
+    main()

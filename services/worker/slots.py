@@ -1,0 +1,175 @@
+"""The processes of the warm worker: each executes one flow run at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+MIB = 1024 * 1024
+START_SECONDS = 120.0
+GRACE_SECONDS = 30.0
+COMMAND = ("-m", "services.worker.slot")
+
+
+class SlotNotStarted(RuntimeError):
+    """A slot ended before it could take a run."""
+
+
+@dataclass
+class Slot:
+    """A process that executes flow runs.
+
+    Attributes:
+        process: The process.
+        requests: Its input.
+        answers: Its output.
+        variables: Environment variables that runs asked for, in addition to the worker's own.
+        runs: How many runs it has executed.
+        memory: Largest memory that it has had, in bytes; 0 before its first run.
+        flow_run_id: The run that it is executing; None while it is idle.
+        cancelled: Whether it was ended because its run was cancelled.
+    """
+
+    process: asyncio.subprocess.Process
+    requests: asyncio.StreamWriter
+    answers: asyncio.StreamReader
+    variables: Mapping[str, str]
+    runs: int = 0
+    memory: int = 0
+    flow_run_id: UUID | None = None
+    cancelled: bool = False
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process exists."""
+        return self.process.returncode is None
+
+    async def execute(self, flow_run_id: UUID) -> int:
+        """Execute a run; return 0 if Prefect knows how it ended, otherwise the exit code.
+
+        The exit code of a process that a signal ended is the negative number of the signal.
+        """
+        self.flow_run_id = flow_run_id
+        try:
+            answer = await self._ask(flow_run_id)
+        finally:
+            self.flow_run_id = None
+        if not answer:
+            # A process that ends before its answer has failed, whatever its exit code.
+            return await self.process.wait() or 1
+        self.runs += 1
+        self.memory = int(answer)
+        return 0
+
+    async def _ask(self, flow_run_id: UUID) -> bytes:
+        """Send a run to the process, and wait for its answer; empty if the process has ended."""
+        try:
+            self.requests.write(f"{flow_run_id}\n".encode())
+            await self.requests.drain()
+        except ConnectionError:
+            return b""
+        return await self.answers.readline()
+
+    async def end(self, grace_seconds: float = GRACE_SECONDS) -> None:
+        """End the process after its run: close its input, and kill it if it does not end."""
+        self.requests.close()
+        if not await self._ends_within(grace_seconds):
+            await self.stop(grace_seconds)
+
+    async def stop(self, grace_seconds: float = GRACE_SECONDS) -> None:
+        """End the process during its run: SIGTERM, and SIGKILL if it does not end."""
+        self._send(signal.SIGTERM)
+        if not await self._ends_within(grace_seconds):
+            self._send(signal.SIGKILL)
+            await self.process.wait()
+
+    async def _ends_within(self, seconds: float) -> bool:
+        try:
+            await asyncio.wait_for(self.process.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    def _send(self, signal_number: signal.Signals) -> None:
+        if self.is_running:
+            self.process.send_signal(signal_number)
+
+
+@dataclass
+class SlotPool:
+    """The slots of a worker. Idle ones wait for the next run.
+
+    Attributes:
+        max_runs: Runs after which a slot is replaced.
+        max_memory: Memory in bytes from which a slot is replaced after its run.
+        idle: Slots that wait for a run.
+        busy: Slots that execute one.
+    """
+
+    max_runs: int
+    max_memory: int
+    idle: list[Slot] = field(default_factory=list)
+    busy: list[Slot] = field(default_factory=list)
+
+    async def take(self, variables: Mapping[str, str]) -> Slot:
+        """Take an idle slot with these variables, or start one.
+
+        Raise SlotNotStarted if the new process ends at once.
+        """
+        for slot in [each for each in self.idle if each.is_running]:
+            if slot.variables == variables:
+                self.idle.remove(slot)
+                break
+        else:
+            await self._make_room()
+            slot = await start_slot(variables)
+        self.busy.append(slot)
+        return slot
+
+    async def _make_room(self) -> None:
+        """End the idle slots that have ended by themselves, and one with other variables."""
+        ended = [each for each in self.idle if not each.is_running] or self.idle[:1]
+        for slot in ended:
+            self.idle.remove(slot)
+            await slot.end()
+
+    async def put_back(self, slot: Slot, status: int) -> None:
+        """Keep a slot for the next run; end it after a failure, many runs, or much memory."""
+        self.busy.remove(slot)
+        worn_out = slot.runs >= self.max_runs or slot.memory >= self.max_memory
+        if status == 0 and slot.is_running and not worn_out:
+            self.idle.append(slot)
+        else:
+            await slot.end()
+
+    async def end(self) -> None:
+        """End all slots."""
+        await asyncio.gather(*(each.end() for each in [*self.idle, *self.busy]))
+
+
+async def start_slot(variables: Mapping[str, str]) -> Slot:
+    """Start a process that executes runs, and wait until it can take one."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *COMMAND,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, **variables},
+        # Signals of the terminal go to the worker alone, which lets the runs finish.
+        start_new_session=True,
+    )
+    if process.stdin is None or process.stdout is None:
+        raise SlotNotStarted("the process of a slot has no pipes")
+    slot = Slot(process, process.stdin, process.stdout, variables)
+    try:
+        if await asyncio.wait_for(slot.answers.readline(), START_SECONDS):
+            return slot
+    except TimeoutError:
+        await slot.stop()
+    await slot.process.wait()
+    raise SlotNotStarted(f"a slot ended before its first run, with exit code {process.returncode}")

@@ -1,0 +1,139 @@
+"""A Prefect worker whose runs start in processes that are already warm."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import suppress
+from uuid import UUID
+
+import anyio.abc
+import httpx
+from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.responses import WorkerFlowRunResponse
+from prefect.exceptions import PrefectHTTPStatusError
+from prefect.settings import get_current_settings
+from prefect.workers.base import (
+    BaseJobConfiguration,
+    BaseVariables,
+    BaseWorker,
+    BaseWorkerResult,
+)
+
+from services.worker.slots import Slot, SlotPool
+
+POOL_TYPE = "docverify-warm"
+CANCEL_SECONDS = 10.0
+"""Between two looks whether a run was cancelled; nearly all documents take less, and cost none."""
+OF_ONE_RUN = "PREFECT__"
+"""Start of the names of variables that belong to one run; a slot gets its runs by their ids."""
+
+
+class WarmWorkerResult(BaseWorkerResult):
+    """How a process left its run."""
+
+
+class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResult]):
+    """A worker that executes each run in one of a few processes, which it keeps.
+
+    Every run stays a flow run of its deployment, with its states, logs, limits and cancellation.
+    """
+
+    type = POOL_TYPE
+    job_configuration = BaseJobConfiguration
+    job_configuration_variables = BaseVariables
+
+    _display_name = "docverify warm worker"
+    _description = "Executes runs in processes that are kept for the next run."
+
+    def __init__(
+        self,
+        work_pool_name: str,
+        *,
+        slots: int,
+        max_runs: int,
+        max_memory: int,
+        cancel_seconds: float = CANCEL_SECONDS,
+        work_queues: list[str] | None = None,
+        name: str | None = None,
+    ) -> None:
+        """Create a worker of a pool.
+
+        `slots` is the number of runs at a time. A process is replaced after `max_runs` runs, or
+        once it has had `max_memory` bytes. The worker looks every `cancel_seconds` whether somebody
+        has cancelled a run.
+        """
+        super().__init__(
+            work_pool_name,
+            work_queues=work_queues,
+            name=name,
+            limit=slots,
+            # A run that waits for its time would hold a slot.
+            prefetch_seconds=0,
+        )
+        self.slots = SlotPool(max_runs, max_memory)
+        self.cancel_seconds = cancel_seconds
+        self.draining = False
+
+    async def run(
+        self,
+        flow_run: FlowRun,
+        configuration: BaseJobConfiguration,
+        task_status: anyio.abc.TaskStatus[int] | None = None,
+    ) -> WarmWorkerResult:
+        """Execute a run in a slot; the result has the exit code of a process that died."""
+        slot = await self.slots.take(find_own_variables(configuration))
+        status = 1
+        watching = asyncio.create_task(self._cancel_on_request(slot, flow_run.id))
+        try:
+            if task_status:
+                task_status.started(slot.process.pid)
+            status = await slot.execute(flow_run.id)
+        finally:
+            await self.slots.put_back(slot, status)
+            if not slot.cancelled:
+                watching.cancel()
+        if slot.cancelled:
+            await watching
+            status = 0
+        return WarmWorkerResult(identifier=str(slot.process.pid), status_code=status)
+
+    async def drain(self, seconds: float) -> None:
+        """Take no further runs, and wait up to `seconds` until those in the slots have ended."""
+        self.draining = True
+        with anyio.move_on_after(seconds):
+            while self.slots.busy or self._submitting_flow_run_ids:
+                await asyncio.sleep(0.1)
+
+    async def teardown(self, *exc_info: object) -> None:
+        """End the slots, then everything else."""
+        with anyio.CancelScope(shield=True):
+            await self.slots.end()
+        await super().teardown(*exc_info)
+
+    async def _get_scheduled_flow_runs(self) -> list[WorkerFlowRunResponse]:
+        return [] if self.draining else await super()._get_scheduled_flow_runs()
+
+    async def _cancel_on_request(self, slot: Slot, flow_run_id: UUID) -> None:
+        """Wait until somebody cancels a run; then end its process, and mark it as cancelled."""
+        while True:
+            await asyncio.sleep(self.cancel_seconds)
+            with suppress(httpx.HTTPError, PrefectHTTPStatusError):
+                flow_run = await self.client.read_flow_run(flow_run_id)
+                if flow_run.state and flow_run.state.is_cancelling():
+                    break
+        slot.cancelled = True
+        await slot.stop()
+        await self._mark_flow_run_as_cancelled(
+            flow_run, {"message": "The run was cancelled, and its process was ended."}
+        )
+
+
+def find_own_variables(configuration: BaseJobConfiguration) -> dict[str, str]:
+    """Find the variables of a run that its process does not get from the worker anyway."""
+    common = {**os.environ, **get_current_settings().to_environment_variables(exclude_unset=True)}
+    return {
+        name: value
+        for name, value in configuration.env.items()
+        if value is not None and common.get(name) != value and not name.startswith(OF_ONE_RUN)
+    }
