@@ -12,9 +12,10 @@ def cpu_of(process: int) -> float:
 
 
 def cpu_of_family(process: int) -> float:
-    """Return the seconds of a process so far, of its children, and of those that have ended."""
-    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    return _seconds(_fields(process)[11:15]) + sum(cpu_of(int(each)) for each in children)
+    """Return the seconds of a process so far, of its descendants, and of those that have ended."""
+    threads = Path(f"/proc/{process}/task").glob("*/children")
+    children = [child for each in threads for child in each.read_text().split()]
+    return _seconds(_fields(process)[11:15]) + sum(cpu_of_family(int(each)) for each in children)
 
 
 def parent_of(process: int) -> int:
