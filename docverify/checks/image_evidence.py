@@ -56,7 +56,7 @@ def check_mrz_typeface(case: Case) -> Iterator[CheckResult]:
 def check_mrz_characters(case: Case) -> Iterator[CheckResult]:
     """All characters of the MRZ have the shape of OCR-B alike, and are on their lines.
 
-    It is checked like `mrz_typeface`. It finds about half of the MRZs in which characters were
+    It is checked where the typeface is. It finds about half of the MRZs in which characters were
     drawn again, and hardly any in which they were copied from the same MRZ.
     """
     yield _ask(case, "mrz_character_shape")

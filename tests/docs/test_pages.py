@@ -87,7 +87,7 @@ def test_every_command_and_option_of_docverify_exists(page, capsys):
             assert re.search(rf"(?<![\w-]){option}(?![\w-])", shown), line
 
 
-STEPS = (["claim"], ["decide"], ["release"], ["override"], ["history"])
+STEPS = (["appeal"], ["claim"], ["decide"], ["release"], ["override"], ["history"])
 
 
 @pytest.mark.parametrize(
