@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from benchmarks import peers
+from benchmarks import evidence_page, peers
 from benchmarks.accuracy_groups import (
     count_caught,
     count_exact,
@@ -126,7 +126,8 @@ def build_page(
     confusion = [build_confusion(found, policy) for policy in POLICIES]
     own_tables = (
         *(build_error_rates(found), build_targets(found), build_classes(found)),
-        *(*confusion, build_attacks(found), *build_tables(found)),
+        *(*confusion, build_attacks(found), *evidence_page.build_tables()),
+        *build_tables(found),
     )
     tables = (*own_tables, *peers.build_tables(), build_releases(history))
     your_own = YOUR_OWN.format(columns=", ".join(f"`{name}`" for name in COLUMNS))

@@ -50,7 +50,8 @@ STAGES = {
     "MRZ": ("search_mrz", "find_mrz", "find_further_mrzs"),
     "recognition of printed text": ("read_line", "read_lines"),
     "quality and fingerprint": ("measure_quality", "compute_fingerprint"),
-    "portraits": ("find_portraits",),
+    "portraits": ("find_faces",),
+    "image evidence": ("measure_evidence",),
     "provenance": ("read_provenance",),
 }
 """The functions of each stage, as the modules of WATCHED name them."""

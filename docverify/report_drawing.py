@@ -9,11 +9,14 @@ from base64 import b64encode
 from collections.abc import Iterator
 
 from docverify.checks import Status
+from docverify.checks.image_evidence import LOOKS, Sign, find_sign
 from docverify.page import Box, Line, Page, Reading
+from docverify.policy import STANDARD
 from docverify.verdict import Verdict
 
 WIDTH = 320  # pixels
 MAX_PAGES = 2
+FRAME_MARGIN = 6  # pixels of the page
 MIN_SURE_CONFIDENCE = 0.8
 COLOURS = {
     Status.FAILED: "#cf222e",
@@ -43,11 +46,24 @@ def draw_page(page: Page, verdict: Verdict) -> str:
     """Draw one page, 320 pixels wide."""
     height = round(WIDTH * page.height / page.width)
     boxes = "".join(_draw_rectangle(box, colour) for box, colour in _find_boxes(page, verdict))
+    signs = "".join(map(_draw_frame, find_signs(page, verdict)))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
         f'viewBox="0 0 {page.width} {page.height}">'
-        f'<rect width="100%" height="100%" fill="#f6f8fa" stroke="#d0d7de"/>{boxes}</svg>'
+        f'<rect width="100%" height="100%" fill="#f6f8fa" stroke="#d0d7de"/>{boxes}{signs}</svg>'
     )
+
+
+def find_signs(page: Page, verdict: Verdict) -> list[Box]:
+    """Find what the failed checks of image evidence are about on a page.
+
+    A stricter policy than the standard one may have failed a check on a page that is not marked.
+    """
+    failed = {result.code for result in verdict.results if result.status is Status.FAILED}
+    signs = [find_sign(code, page, STANDARD) for code in LOOKS if code in failed]
+    return [
+        box for sign in signs if isinstance(sign, Sign) and not sign.holds for box in sign.boxes
+    ]
 
 
 def _find_boxes(page: Page, verdict: Verdict) -> Iterator[tuple[Box, str]]:
@@ -82,4 +98,14 @@ def _draw_rectangle(box: Box, colour: str) -> str:
     return (
         f'<rect x="{box.left:.0f}" y="{box.top:.0f}" width="{width:.0f}" height="{height:.0f}" '
         f'fill="{colour}"/>'
+    )
+
+
+def _draw_frame(box: Box) -> str:
+    """Draw a thick frame around a box, with a margin."""
+    margin = FRAME_MARGIN
+    width, height = box.right - box.left + 2 * margin, box.bottom - box.top + 2 * margin
+    return (
+        f'<rect x="{box.left - margin:.0f}" y="{box.top - margin:.0f}" width="{width:.0f}" '
+        f'height="{height:.0f}" fill="none" stroke="{COLOURS[Status.FAILED]}" stroke-width="5"/>'
     )

@@ -23,6 +23,7 @@ from specimens.layouts import (
     Circle,
     Layout,
 )
+from specimens.lettering import OCRB_PITCH
 from specimens.likeness import Likeness
 from specimens.pages import MRZ_PITCH, PIXELS_PER_MM, draw_ground, mask_corners
 
@@ -51,6 +52,7 @@ NOTICE = "made up for measuring - no State issued this"
 PALETTES = (TEAL_AND_ROSE, BLUE_AND_GREEN, LILAC_AND_SAND, GREEN_AND_GOLD)
 WAYS = ("text", "two months", "dots", "slashes", "ISO")
 INK: Colour = (22, 22, 26)
+CAPITAL_HEIGHT = 1.3  # pitches of an MRZ: the size at which other capitals are as high as OCR-B's
 ROWS: dict[str, tuple[tuple[str, ...], ...]] = {
     "TD1": (
         ("surname",),
@@ -103,6 +105,8 @@ class Design:
     licence_labels: int
     mrz_weight: float  # of the letters of the MRZ: worn and fresh printers
     wiped: bool = False  # no label is printed
+    second_portrait: bool = False  # a small pale one, of the same photo
+    mrz_face: Face | None = None  # None: OCR-B
 
 
 @dataclass(frozen=True)
@@ -166,7 +170,7 @@ def draw_side(paper: Paper, chosen: Design, rows: str, mrz: Lines, *, portrait: 
         _write_title(image, layout, paper, chosen)
     area = _text_area(layout, mrz)
     boxes |= dict(_write_rows(image, area, paper, chosen, ROWS[rows]))
-    boxes |= dict(_write_mrz(image, layout, mrz, chosen.mrz_weight))
+    boxes |= dict(_write_mrz(image, layout, mrz, chosen))
     x, y = layout.notice
     small = 15.0
     start = x * PIXELS_PER_MM - width(NOTICE, PLAIN, small) / 2
@@ -197,10 +201,20 @@ def _layout(paper: Paper, chosen: Design, mrz: Lines, *, portrait: bool) -> Layo
         notice=(wide / 2, high - 1.4 if small and portrait else 2.4),
         title="x" if portrait else "",
         portrait=Box(left, top, across, across * 45 / 35) if portrait else None,
+        ghost=_place_second_portrait(chosen, wide, high) if portrait else None,
         mrz_baselines=baselines if mrz else (),
         banner=(9.6 if small else 11.0) if chosen.banner and portrait else 0,
         monochrome=chosen.monochrome,
     )
+
+
+def _place_second_portrait(chosen: Design, wide: float, high: float) -> Box | None:
+    """Return the place of a small portrait opposite to the large one, if there is any."""
+    if not chosen.second_portrait:
+        return None
+    across = 0.14 * wide
+    left = 5.0 if chosen.portrait_right else wide - 5 - across
+    return Box(left, 0.36 * high, across, across * 45 / 35)
 
 
 def _in_pixels(box: Box) -> Rectangle:
@@ -318,12 +332,27 @@ def _field_labels(paper: Paper, chosen: Design) -> Mapping[str, str]:
 
 
 def _write_mrz(
-    image: Image.Image, layout: Layout, mrz: Lines, heavy: float
+    image: Image.Image, layout: Layout, mrz: Lines, chosen: Design
 ) -> Iterator[tuple[str, Rectangle]]:
-    face = Face("ocrb", 1.0, heavy)
     pitch = MRZ_PITCH * PIXELS_PER_MM
-    size = pitch / 0.723
     for number, (baseline, text) in enumerate(zip(layout.mrz_baselines, mrz, strict=True)):
         start = (layout.width - len(text) * MRZ_PITCH) / 2 * PIXELS_PER_MM
-        box = write(image, (start, baseline * PIXELS_PER_MM), text, face, size, INK)
+        at = start, baseline * PIXELS_PER_MM
+        if chosen.mrz_face:
+            box = _write_at_pitch(image, at, text, chosen.mrz_face, pitch)
+        else:
+            face = Face("ocrb", 1.0, chosen.mrz_weight)
+            box = write(image, at, text, face, pitch / OCRB_PITCH, INK)
         yield f"mrz_{number}", box
+
+
+def _write_at_pitch(
+    image: Image.Image, at: tuple[float, float], text: str, face: Face, pitch: float
+) -> Rectangle:
+    """Write each character in the middle of its place, in a typeface of another width."""
+    size = CAPITAL_HEIGHT * pitch
+    boxes = []
+    for place, character in enumerate(text):
+        left = at[0] + (place + 0.5) * pitch - width(character, face, size) / 2
+        boxes.append(write(image, (left, at[1]), character, face, size, INK, room=0.95 * pitch))
+    return boxes[0][0], min(each[1] for each in boxes), boxes[-1][2], boxes[0][3]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 from docverify.checks import Status
-from docverify.page import Barcode, Box, Line
+from docverify.page import Barcode, Box, ImageEvidence, Line, PortraitPair
 from docverify.policy import STANDARD
 from docverify.report_drawing import (
     COLOURS,
@@ -106,3 +106,18 @@ def test_mrz_is_drawn_from_its_own_box():
         colour_at_place(draw_page(drawn_page, verdict(("mrz_format", Status.FAILED))))
         == COLOURS[Status.FAILED]
     )
+
+
+def test_portraits_that_differ_are_framed():
+    pair = PortraitPair(Box(20, 100, 220, 350), Box(800, 300, 860, 380), 0.1)
+    of = replace(page(), evidence=ImageEvidence(portraits=pair))
+    failed = judge(reading(of), today=TODAY, policy=STANDARD)
+
+    framed = re.findall(r'<rect x="(\d+)"[^>]*fill="none" stroke="#cf222e"', draw_page(of, failed))
+    assert framed == ["14", "794"]
+
+
+def test_page_without_a_failed_check_has_no_frame():
+    of = page()
+
+    assert 'fill="none"' not in draw_page(of, judge(reading(of), today=TODAY, policy=STANDARD))
