@@ -18,6 +18,8 @@ COMMANDS = {
     "parked": "list the uploads that have no verdict, and why",
     "status": "show what is on record, what is missing, and what does not work",
     "review": "list the referred documents, and decide them",
+    "deliveries": "list the deliveries of verdicts to the webhook, and repeat them",
+    "token": "create, list and revoke tokens of the read API",
     "hold": "keep all data of a document, regardless of its age",
 }
 """Each is a module of this package with `add_arguments(parser)` and `run(options) -> int`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import get_args
 from urllib.parse import quote
 
@@ -12,10 +13,12 @@ from rich.table import Table
 from cli.output import build_console
 from cli.service import explain_errors
 from docverify.decisions import Decision, Reason, describe_reasons
+from tasks.dispatch import announce
 from tasks.record import reviews
 from tasks.record.appeals import record_appeal
 from tasks.record.overrides import override_verdict
 from tasks.record.review_queue import explain_empty_queue, list_waiting
+from tasks.record.verdicts import RecordedVerdict
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -128,8 +131,7 @@ def run_decide(options: argparse.Namespace) -> int:
     """Record a decision, and print it."""
     decision = (options.outcome, options.reason, options.note)
     record = reviews.decide_review(options.reviewer, options.review_id, *decision)
-    print(record.summary)
-    return 0
+    return print_announced(record)
 
 
 @explain_errors
@@ -137,7 +139,14 @@ def run_override(options: argparse.Namespace) -> int:
     """Record a supervisor's decision against the current verdict, and print it."""
     decision = (options.outcome, options.reason, options.note)
     record = override_verdict(options.reviewer, options.verdict_id, *decision)
+    return print_announced(record)
+
+
+def print_announced(record: RecordedVerdict) -> int:
+    """Print a decision, announce it, and print why it is announced later if it is."""
     print(record.summary)
+    if later := announce(record):
+        print(f"Recorded, but not announced yet: {later}.", file=sys.stderr)
     return 0
 
 

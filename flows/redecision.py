@@ -6,8 +6,9 @@ from collections import Counter
 from datetime import UTC, datetime
 from uuid import UUID
 
-from prefect import State, flow
+from prefect import State, flow, task
 from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
@@ -18,7 +19,8 @@ from flows.parameters import (
     check_whole_number,
     find_outcome,
 )
-from tasks.errors import EdgeError
+from tasks.dispatch import dispatch
+from tasks.errors import EdgeError, may_work_later, only_our_errors
 from tasks.policies import read_policy
 from tasks.record.redecision import Batch, Selection, Skip, decide_again
 
@@ -46,8 +48,8 @@ def redecision(
     """Decide recorded documents again, without reading them again.
 
     The readings are on record, so a new policy or a new version of the checks needs no OCR. Each
-    new verdict is linked to the one that it supersedes. A second run under the same policy finds
-    nothing left to do. It sends no event: no one is notified of a document.
+    new verdict is linked to the one that it supersedes, and is announced like every verdict. A
+    second run under the same policy finds nothing left to do.
 
     A verdict under a weaker policy does not end a referral or a rejection. Documents that an
     earlier version read without all the facts that the checks need now keep their verdicts, and
@@ -72,6 +74,8 @@ def redecision(
         )
         most = check_whole_number("limit", limit, most=MAX_COUNT)
         total = decide_all(selection, most, UUID(flow_run.id))
+        if not selection.dry_run:
+            announce_all()
     except EdgeError as error:
         return Failed(message=str(error))
     message = summarise(selection, total)
@@ -99,6 +103,19 @@ def decide_all(
         if batch.read < size:
             break
     return total
+
+
+@task(
+    retries=2,
+    retry_delay_seconds=[5, 30],
+    retry_condition_fn=may_work_later,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+@only_our_errors()
+def announce_all() -> int:
+    """Announce all verdicts that are not announced yet; count them."""
+    return dispatch()
 
 
 def summarise(selection: Selection, total: Batch) -> str:

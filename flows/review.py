@@ -19,8 +19,8 @@ from docverify.checks import Status
 from docverify.decisions import REASONS, Reason, describe_reasons
 from docverify.report import STATUS_LABELS
 from flows.parameters import MAX_COUNT, check_whole_number
+from tasks.dispatch import announce
 from tasks.errors import EdgeError
-from tasks.publishing import clear_outbox, publish_event
 from tasks.record.appeals import record_appeal
 from tasks.record.review_queue import explain_empty_queue, list_waiting
 from tasks.record.reviews import (
@@ -125,8 +125,7 @@ def record_decision(reviewer: str, found: Review, given: Decision, run: UUID) ->
         release_review(reviewer, found.review_id, run)
         return Completed(name="Released", message=f"{found.review_id} is back in the queue.")
     record = decide_review(reviewer, found.review_id, given.decision, given.reason, flow_run_id=run)
-    publish_event(record)
-    clear_outbox(record)
+    announce(record)
     return Completed(name=record.outcome.title(), message=record.summary)
 
 

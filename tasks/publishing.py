@@ -27,6 +27,7 @@ from tasks.record.connection import transaction
 from tasks.record.tables import documents, outbox, verdicts
 from tasks.record.verdicts import RecordedVerdict
 from tasks.settings import retry_pauses
+from tasks.webhook import deliver_due
 
 ARTIFACT = "document-verification"
 ANSWERED = "upload.answered"
@@ -71,6 +72,7 @@ def publish(
     create_markdown_artifact(page, key=ARTIFACT)
     if not record.overruled_by:
         clear_outbox(record, send_seconds)
+        deliver_due(1, record.verdict_id)
 
 
 def publish_event(record: RecordedVerdict) -> None:
@@ -105,10 +107,11 @@ def wait_for_events(seconds: float) -> bool:
     return not waiting.is_alive()
 
 
-def publish_outbox(place: KeyRange, until: datetime) -> int:
+def publish_outbox(place: KeyRange | None, until: datetime) -> int:
     """Send the events of verdicts in the outbox that were recorded before a moment; count them.
 
-    Their runs died, or Prefect did not answer. An event that was sent after all has the same id.
+    `place` limits them to uploads of a bucket; None for all. Their runs died, or Prefect did not
+    answer. An event that was sent after all has the same id.
 
     Raise WorldError when Prefect does not take the events, WorldError or SetupError when the
     database does not answer.
@@ -123,18 +126,19 @@ def publish_outbox(place: KeyRange, until: datetime) -> int:
     return len(ids)
 
 
-def _select_outbox(place: KeyRange, until: datetime) -> Select[Any]:
+def _select_outbox(place: KeyRange | None, until: datetime) -> Select[Any]:
     """Select the oldest verdicts, without those that another reconciliation is sending."""
-    return (
+    query = (
         select(outbox.c.verdict_id)
         .join_from(outbox, verdicts)
         .join(documents)
-        .where(
-            outbox.c.since <= until,
-            documents.c.bucket == place.bucket,
-            documents.c.key.startswith(place.prefix, autoescape=True),
-        )
-        .order_by(outbox.c.since)
+        .where(outbox.c.since <= until)
+    )
+    if place:
+        in_place = documents.c.key.startswith(place.prefix, autoescape=True)
+        query = query.where(documents.c.bucket == place.bucket, in_place)
+    return (
+        query.order_by(outbox.c.since)
         .limit(MAX_EVENTS)
         .with_for_update(of=outbox, skip_locked=True)
     )

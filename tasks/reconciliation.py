@@ -17,6 +17,7 @@ from tasks.errors import may_work_later, only_our_errors
 from tasks.flow_runs import VERIFICATION, DeploymentRuns, RunStart, deployed_name
 from tasks.publishing import publish_outbox
 from tasks.settings import retry_pauses
+from tasks.webhook import deliver_due
 
 YOUNG = "young"
 """Uploaded so recently that the run may still be under way."""
@@ -26,6 +27,7 @@ PUBLISHED_LATE = "published late"
 """Verdicts whose event their own run did not send, or is not known to have sent."""
 WAITING = "waiting"
 """Missed, and left for the next reconciliation."""
+MAX_DELIVERIES = 2_000  # attempts of a run
 MAX_LISTED = 100  # missed uploads in the table of a run
 
 
@@ -92,6 +94,7 @@ def reconcile(place: KeyRange, window: Window) -> Gap:
         raise flow_runs.explain_prefect_error(error) from None
     if window.limit:
         gap.counts[PUBLISHED_LATE] = publish_outbox(place, window.until)
+        deliver_due(MAX_DELIVERIES)
     return gap
 
 

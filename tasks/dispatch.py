@@ -1,0 +1,48 @@
+"""Dispatch of announcements: to Prefect as events, and to the webhook as signed requests."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from prefect.settings import get_current_settings
+
+from tasks.errors import EdgeError
+from tasks.publishing import clear_outbox, publish_event, publish_outbox
+from tasks.record.verdicts import RecordedVerdict
+from tasks.webhook import deliver_due
+
+MAX_DELIVERIES = 2_000  # in one call
+MAX_EVENT_BATCHES = 10_000
+
+
+def announce(record: RecordedVerdict) -> str:
+    """Announce a recorded verdict now; return why it is announced later, or nothing.
+
+    The verdict is valid without it: what is not sent stays in the outbox or is delivered by the
+    next reconciliation.
+    """
+    try:
+        if not get_current_settings().api.url:
+            return "PREFECT_API_URL is not set: the next reconciliation sends the event"
+        publish_event(record)
+        clear_outbox(record)
+        deliver_due(1, record.verdict_id)
+    except EdgeError as error:
+        return f"{error}: the next reconciliation announces it"
+    return ""
+
+
+def dispatch(until: datetime | None = None, max_deliveries: int = MAX_DELIVERIES) -> int:
+    """Announce everything that was recorded until a moment and is not announced yet; count it.
+
+    Raise WorldError when Prefect does not take the events, WorldError or SetupError when the
+    database does not answer.
+    """
+    moment = until or datetime.now(UTC)
+    sent = 0
+    for _ in range(MAX_EVENT_BATCHES):
+        batch = publish_outbox(None, moment)
+        sent += batch
+        if not batch:
+            break
+    return sent + deliver_due(max_deliveries)
