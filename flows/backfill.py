@@ -19,10 +19,10 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Completed, Crashed, Failed
 
 from flows.document_verification import verify_and_report
-from flows.parameters import EngineName, PolicyName, check_whole_number, find_engine
+from flows.parameters import EngineName, PolicyName, build_failure, check_whole_number, find_engine
 from tasks.backfill import Chunk, Survey, find_unread, survey
 from tasks.bucket_comparison import KeyRange, UploadState, places_to_compare
-from tasks.errors import EdgeError, SetupError
+from tasks.errors import EdgeError, InvalidInput, SetupError
 from tasks.flow_runs import deployed_name
 from tasks.policies import read_policy
 from tasks.record.stage_timings import seconds_per_document
@@ -81,7 +81,7 @@ def backfill(
         stopped = read_chunks(found, place, given, runs)
         recorded = survey(place, size).counts[UploadState.RECORDED]
     except EdgeError as error:
-        return Failed(message=str(error))
+        return build_failure(error)
     total = found.counts[UploadState.MISSED]
     done = min(total, max(0, recorded - found.counts[UploadState.RECORDED]))
     message = f"{done} of {total} documents got a verdict, {total - done} are left."
@@ -119,7 +119,7 @@ def backfill_chunk(
         uploads = [each.upload(bucket) for each in find_unread(place)]
         counts = verify_all(uploads, engine, policy, parallel)
     except EdgeError as error:
-        return Failed(message=str(error))
+        return build_failure(error)
     message = ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
     if counts[LEFT]:
         return Failed(message=f"{message}: stopped after {MAX_FAILURES} failures in a row")
@@ -135,11 +135,13 @@ def check_names(engine: str, policy: str) -> None:
 def find_place(bucket: str, prefix: str) -> KeyRange:
     """Return the place to read; raise SetupError if it is not allowed, or not a single place."""
     if not bucket:
-        raise SetupError("the parameter bucket is empty: give the name of a bucket")
+        raise InvalidInput("the parameter bucket is empty: give the name of a bucket")
     places = places_to_compare(bucket, prefix)
     if len(places) > 1:
         prefixes = ", ".join(place.prefix for place in places)
-        raise SetupError(f"bucket {bucket} has several allowed places: choose a prefix, {prefixes}")
+        raise InvalidInput(
+            f"bucket {bucket} has several allowed places: choose a prefix, {prefixes}"
+        )
     return places[0]
 
 

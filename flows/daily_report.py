@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from prefect import State, flow
 from prefect.artifacts import create_table_artifact
-from prefect.states import Completed, Failed
+from prefect.states import Completed
 
 from docverify.verdict import Outcome
-from flows.parameters import parse_day
+from flows.parameters import build_failure, parse_day
 from tasks.errors import EdgeError
 from tasks.record.stage_timings import slowest_stages
 from tasks.status import count_failures, count_outcomes, count_record
@@ -30,7 +30,7 @@ def daily_report(day: str = "") -> State[None]:
         outcomes, failed = count_outcomes(start, until), count_failures(start, until)
         stages, now = slowest_stages(start, until), count_record()
     except EdgeError as error:
-        return Failed(message=str(error))
+        return build_failure(error)
     message = (
         f"{start:%Y-%m-%d}: {outcomes.total()} verdicts. Waiting for review now: "
         f"{len(now.reviews)}. Parked: {now.parked}. To be retried: {now.waiting_to_be_tried}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from urllib.parse import unquote_plus
 from uuid import UUID
 
 from prefect import State, flow
@@ -16,8 +17,15 @@ from docverify.page import Engine, Reading
 from docverify.policy import Policy
 from docverify.second_engine import choose_second_engine
 from docverify.verdict import Verdict
-from flows.parameters import EngineName, PolicyName, find_engine
-from tasks.errors import EdgeError, NotAllowed, WorldError
+from flows.parameters import (
+    EngineName,
+    PolicyName,
+    build_failure,
+    find_engine,
+    hide_parameters,
+    is_started_by_person,
+)
+from tasks.errors import EdgeError, InvalidInput, NotAllowed, WorldError
 from tasks.judgement import verify
 from tasks.ocr import ask_second_engine, process_image_with_ocr, try_second_engine
 from tasks.policies import read_policy
@@ -33,6 +41,7 @@ from tasks.record.failures import record_failure
 from tasks.record.fingerprints import keep_reading
 from tasks.record.stage_timings import StageTimer
 from tasks.record.verdicts import RecordedVerdict, write_to_database
+from tasks.run_labels import label_run, name_upload
 from tasks.s3 import File, Upload, parse_upload, retrieve_file_from_s3
 
 CLAIMED = "Claimed"
@@ -53,11 +62,18 @@ class Notified(BaseModel):
     etag: str = ""
 
 
+def name_run() -> str:
+    """Return the name of a run that has begun: the last part of its key."""
+    key, encoded = (flow_run.parameters.get(name) for name in ("key", "url_encoded"))
+    return name_upload(unquote_plus(key) if encoded is True and isinstance(key, str) else key)
+
+
 @flow(
     name="document-verification",
     validate_parameters=False,
     persist_result=False,
     timeout_seconds=RUN_SECONDS,
+    flow_run_name=name_run,
 )
 def document_verification(
     bucket: str,
@@ -95,9 +111,10 @@ def document_verification(
     try:
         upload = parse_upload(bucket, key, version_id, etag, url_encoded=url_encoded)
     except EdgeError as error:
-        state: State[None] = Failed(message=str(error))
+        # An object that was notified, and cannot be named, is not a typing error.
+        state = Failed(message=str(error)) if url_encoded is True else build_failure(error)
     else:
-        state = verify_and_report(upload, engine, policy)
+        state = verify_alone(upload, engine, policy, notified=url_encoded is True or bool(etag))
     if url_encoded is True and state.is_completed() and state.name != CLAIMED:
         publish_answered(bucket, key)
     for each in parse_more(more):
@@ -105,6 +122,9 @@ def document_verification(
             **each, engine=engine, policy=policy, url_encoded=True, return_state=True
         )
     return state
+
+
+hide_parameters(document_verification, "etag", "url_encoded", "more")
 
 
 def parse_more(more: object) -> list[dict[str, str]]:
@@ -122,22 +142,49 @@ def parse_more(more: object) -> list[dict[str, str]]:
     return found
 
 
-def verify_and_report(upload: Upload, engine: str, policy: str) -> State[None]:
-    """Verify an upload, and return the state of its run.
+def verify_alone(upload: Upload, engine: str, policy: str, *, notified: bool) -> State[None]:
+    """Verify the only upload of this run, which it is named after.
 
-    A failure is recorded and shown in one line; raised, Prefect would store its traceback.
+    What is not notified, a person has typed: what is mistyped is a result, and not recorded.
     """
-    run = UUID(flow_run.id)
+    found = try_to_verify(upload, engine, policy)
+    if isinstance(found, RecordedVerdict):
+        label_run(upload.key, found.effective_outcome, found.kind)
+    if isinstance(found, InvalidInput) and not notified and is_started_by_person():
+        return build_failure(found)
+    return build_state(found, upload, engine, policy)
+
+
+def verify_and_report(upload: Upload, engine: str, policy: str) -> State[None]:
+    """Verify an upload, record a failure, and return the state of its run."""
+    return build_state(try_to_verify(upload, engine, policy), upload, engine, policy)
+
+
+def try_to_verify(
+    upload: Upload, engine: str, policy: str
+) -> RecordedVerdict | ClaimedElsewhere | EdgeError:
+    """Verify an upload; return what is recorded, or why nothing is."""
     try:
-        found = verify_upload(upload, find_engine(engine), read_policy(policy), run)
-    except (EdgeError, TimeoutError) as error:
-        if not isinstance(error, EdgeError):
-            error = WorldError("a step took longer than its limit, on every try", "timeout")
-        if not isinstance(error, NotAllowed):
+        return verify_upload(upload, find_engine(engine), read_policy(policy), UUID(flow_run.id))
+    except EdgeError as error:
+        return error
+    except TimeoutError:
+        return WorldError("a step took longer than its limit, on every try", "timeout")
+
+
+def build_state(
+    found: RecordedVerdict | ClaimedElsewhere | EdgeError, upload: Upload, engine: str, policy: str
+) -> State[None]:
+    """Return the state of a run, and record why an upload has no verdict.
+
+    A failure is shown in one line; raised, Prefect would store its traceback.
+    """
+    if isinstance(found, EdgeError):
+        if not isinstance(found, NotAllowed):
             # If this fails as well, the bucket still has the upload, and reconciliation finds it.
             with suppress(EdgeError):
-                record_failure(upload, engine, policy, error, run)
-        return Failed(message=str(error))
+                record_failure(upload, engine, policy, found, UUID(flow_run.id))
+        return Failed(message=str(found))
     if isinstance(found, ClaimedElsewhere):
         message = CLAIMED_MESSAGE.format(found.flow_run_id, found.expires_at)
         return Completed(name=CLAIMED, message=message)
@@ -155,7 +202,7 @@ def verify_upload(
     if isinstance(claim, ClaimedElsewhere):
         return claim
     if isinstance(claim, RecordedVerdict):
-        try_to_publish(claim)
+        try_to_publish(upload, claim)
         return claim
     timer.stop("claim")
     today = datetime.now(UTC).date()
@@ -167,21 +214,24 @@ def verify_upload(
         timer.stop("judge")
         record = write_to_database(upload, file, reading, verdict, run)
         timer.stop("record")
-    try_to_publish(record, verdict, reading)
+    try_to_publish(upload, record, verdict, reading)
     timer.stop("publish")
     timer.save(record.document_id)
     return record
 
 
 def try_to_publish(
-    record: RecordedVerdict, verdict: Verdict | None = None, reading: Reading | None = None
+    upload: Upload,
+    record: RecordedVerdict,
+    verdict: Verdict | None = None,
+    reading: Reading | None = None,
 ) -> None:
     """Publish a recorded verdict; if that fails, only its task fails.
 
     The verdict is valid without it, and reconciliation sends the event.
     """
     with suppress(EdgeError):
-        publish(record, verdict, reading)
+        publish(record, verdict, reading, upload)
 
 
 def read(

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 from prefect import State, flow
 from prefect.artifacts import create_table_artifact
-from prefect.states import Completed, Failed
+from prefect.states import Completed
 
-from flows.parameters import check_whole_number, parse_day
+from flows.parameters import build_failure, check_whole_number, parse_day
 from tasks.bucket_comparison import UploadState, places_to_compare
 from tasks.errors import EdgeError
 from tasks.flow_runs import RunStart
@@ -69,7 +69,7 @@ def reconciliation(
         if not dry_run:
             check_queue(now, longest)
     except EdgeError as error:
-        return Failed(message=str(error))
+        return build_failure(error)
     message = summarise(gaps)
     create_table_artifact(build_table(gaps), key=ARTIFACT, description=message)
     if rows := [build_row(each) for gap in gaps for each in gap.missed]:

@@ -10,12 +10,13 @@ from prefect import State, flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
-from prefect.states import Completed, Failed
+from prefect.states import Completed
 
 from flows.parameters import (
     MAX_COUNT,
     OutcomeFilter,
     PolicyName,
+    build_failure,
     check_whole_number,
     find_outcome,
 )
@@ -77,7 +78,7 @@ def redecision(
         if not selection.dry_run:
             announce_all()
     except EdgeError as error:
-        return Failed(message=str(error))
+        return build_failure(error)
     message = summarise(selection, total)
     table = [
         {"before": before, "after": after, "documents": count}

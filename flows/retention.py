@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 from prefect import State, flow
 from prefect.artifacts import create_table_artifact
-from prefect.states import Completed, Failed
+from prefect.states import Completed
 
 from docverify.verdict import Outcome
-from flows.parameters import check_whole_number
+from flows.parameters import build_failure, check_whole_number
 from tasks.errors import EdgeError
 from tasks.record.holds import count_holds
 from tasks.record.retention import DataClass, Periods, purge
@@ -55,7 +55,7 @@ def retention(
         is_dry = dry_run is not False
         counts, holds = purge(periods, datetime.now(UTC), dry_run=is_dry), count_holds()
     except EdgeError as error:
-        return Failed(message=str(error))
+        return build_failure(error)
     message = summarise(counts, holds, is_dry=is_dry)
     table = [
         {"what": data, "outcome": outcome, "rows": count}

@@ -7,11 +7,11 @@ from typing import Literal
 
 from prefect import State, flow
 from prefect.artifacts import create_table_artifact
-from prefect.states import Completed, Failed
+from prefect.states import Completed
 
 from flows.document_verification import document_verification
-from flows.parameters import MAX_COUNT, check_whole_number
-from tasks.errors import EdgeError, SetupError
+from flows.parameters import MAX_COUNT, build_failure, check_whole_number
+from tasks.errors import EdgeError, InvalidInput
 from tasks.record.failures import Failure, list_failures
 
 ARTIFACT = "retry-parked"
@@ -45,7 +45,7 @@ def retry_parked(
     try:
         chosen = select_failures(which, limit, bucket=bucket, prefix=prefix, code=code)
     except EdgeError as error:
-        return Failed(message=str(error))
+        return build_failure(error)
     if dry_run is True:
         return Completed(message=f"Dry run: {len(chosen)} uploads would be started.")
     states = [retry(each) for each in chosen]
@@ -67,7 +67,7 @@ def select_failures(
 ) -> list[Failure]:
     """Return the failed uploads to retry; raise SetupError for an invalid parameter."""
     if which not in ("parked", "waiting", "all"):
-        raise SetupError("the parameter which must be parked, waiting or all")
+        raise InvalidInput("the parameter which must be parked, waiting or all")
     most = check_whole_number("limit", limit, most=MAX_COUNT)
     found = [
         each

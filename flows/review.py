@@ -11,14 +11,14 @@ from prefect import State, flow, suspend_flow_run
 from prefect.artifacts import create_markdown_artifact
 from prefect.input import RunInput
 from prefect.runtime import flow_run
-from prefect.states import Completed, Failed
+from prefect.states import Completed
 from pydantic import ConfigDict, Field
 
 from docverify import decisions
 from docverify.checks import Status
 from docverify.decisions import REASONS, Reason, describe_reasons
 from docverify.report import STATUS_LABELS
-from flows.parameters import MAX_COUNT, check_whole_number
+from flows.parameters import MAX_COUNT, build_failure, check_whole_number
 from tasks.dispatch import announce
 from tasks.errors import EdgeError
 from tasks.record.appeals import record_appeal
@@ -101,7 +101,7 @@ def review(reviewer: str, review_id: int = 0, hours: int = 24, appeal: int = 0) 
     except NotYours as error:
         return Completed(name="Taken", message=str(error))
     except EdgeError as error:
-        return Failed(message=str(error))
+        return build_failure(error)
 
 
 def appeal_rejection(reviewer: str, document: int, run: UUID) -> State[None]:

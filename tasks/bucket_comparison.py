@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import Row, exists, select, tuple_
 
 from tasks.aws_errors import explain_aws_errors
-from tasks.errors import SetupError
+from tasks.errors import InvalidInput, SetupError
 from tasks.record.connection import transaction
 from tasks.record.tables import documents, failures, verdicts
 from tasks.s3 import Upload, allowed_uploads, s3
@@ -120,7 +120,7 @@ def places_to_compare(bucket: str = "", prefix: str = "") -> list[KeyRange]:
         return [KeyRange(bucket, prefix)]
     if inside := [KeyRange(bucket, start) for start in starts if start.startswith(prefix)]:
         return inside
-    raise SetupError(
+    raise InvalidInput(
         f"uploads to this place of bucket {bucket} are not allowed: check the bucket and the "
         "prefix, or add BUCKET or BUCKET/PREFIX to DOCVERIFY_ALLOWED_UPLOADS"
     )

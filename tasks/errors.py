@@ -3,7 +3,8 @@
 EdgeError
 ├── WorldError        throttling, network, 5xx: retried, never recorded as a decision
 ├── SetupError        ours: a setting, a right, a missing object; the run fails with the remedy
-│   └── NotAllowed    the upload is not one of this service's documents
+│   └── InvalidInput  a parameter is wrong; a person who mistyped it gets it as a result
+│       └── NotAllowed    the upload is not one of this service's documents
 └── Defect            ours: a bug in this program; the run fails with the line
 
 No message contains an object's key or a value of the holder, because Prefect stores messages.
@@ -60,7 +61,11 @@ class SetupError(EdgeError):
     fault = Fault.SETUP
 
 
-class NotAllowed(SetupError):
+class InvalidInput(SetupError):
+    """It will not work with these parameters; the message names the parameter and the remedy."""
+
+
+class NotAllowed(InvalidInput):
     """The upload is not one of this service's documents, so nothing about it is recorded."""
 
 

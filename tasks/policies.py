@@ -11,7 +11,7 @@ from pathlib import Path
 from docverify.policy import POLICIES, Policy
 from docverify.policy_file import is_policy_allowed, load_policy
 from docverify.thresholds import PolicyError
-from tasks.errors import SetupError
+from tasks.errors import InvalidInput, SetupError
 from tasks.settings import read_settings
 
 NOT_ALLOWED = (
@@ -28,10 +28,12 @@ def read_policy(name: str) -> Policy:
     names = list_policies()
     if name in _list_existing():
         if name not in names:
-            raise SetupError(NOT_ALLOWED.format(name, ", ".join(names)))
+            raise InvalidInput(NOT_ALLOWED.format(name, ", ".join(names)))
     else:
         unknown = f"this policy does not exist: choose one of {', '.join(names)}"
-        raise SetupError(unknown if is_folder_readable() else f"{unknown}; {UNREADABLE}")
+        if not is_folder_readable():
+            raise SetupError(f"{unknown}; {UNREADABLE}")
+        raise InvalidInput(unknown)
     if name in POLICIES:
         return POLICIES[name]
     try:

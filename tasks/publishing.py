@@ -26,6 +26,8 @@ from tasks.record.announcements import Announcement, read_announcements
 from tasks.record.connection import transaction
 from tasks.record.tables import documents, outbox, verdicts
 from tasks.record.verdicts import RecordedVerdict
+from tasks.run_labels import ICONS, show_key
+from tasks.s3 import Upload
 from tasks.settings import retry_pauses
 from tasks.webhook import deliver_due
 
@@ -50,6 +52,7 @@ def publish(
     record: RecordedVerdict,
     verdict: Verdict | None,
     reading: Reading | None = None,
+    upload: Upload | None = None,
     send_seconds: float = SEND_SECONDS,
 ) -> None:
     """Send the event of a recorded verdict, and show the verdict without personal data in the UI.
@@ -69,10 +72,17 @@ def publish(
         page = render_verdict(verdict, drawing)
     if record.overruled_by:
         page = f"**{record.overruled_by.remark}**\n\n{page}"
-    create_markdown_artifact(page, key=ARTIFACT)
+    create_markdown_artifact(page, key=ARTIFACT, description=describe_document(record, upload))
     if not record.overruled_by:
         clear_outbox(record, send_seconds)
         deliver_due(1, record.verdict_id)
+
+
+def describe_document(record: RecordedVerdict, upload: Upload | None) -> str:
+    """Return the outcome, the document and its key, as the title of an artifact."""
+    outcome = record.effective_outcome
+    place = f": {upload.bucket}/{show_key(upload.key)}" if upload else ""
+    return f"{ICONS[outcome]} {outcome.title()}, document {record.document_id}{place}"
 
 
 def publish_event(record: RecordedVerdict) -> None:

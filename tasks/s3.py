@@ -21,7 +21,7 @@ from prefect.cache_policies import NO_CACHE
 
 from docverify.applicant import Applicant, parse_applicant
 from tasks.aws_errors import explain_aws_errors
-from tasks.errors import NotAllowed, SetupError, may_work_later, only_our_errors
+from tasks.errors import InvalidInput, NotAllowed, SetupError, may_work_later, only_our_errors
 from tasks.settings import Settings, read_settings, retry_pauses
 
 GONE = {"NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "InvalidArgument"}
@@ -91,11 +91,13 @@ def parse_upload(
     """
     for name, value in (("bucket", bucket), ("key", key)):
         if not isinstance(value, str) or not value.strip():
-            raise SetupError(f"the parameter {name} is empty: give the {name} of an uploaded file")
+            raise InvalidInput(
+                f"the parameter {name} is empty: give the {name} of an uploaded file"
+            )
     upload = Upload(bucket, unquote_plus(key) if url_encoded else key, version_id or "", etag or "")
     for each in fields(upload):
         if not is_recordable(getattr(upload, each.name)):
-            raise SetupError(
+            raise InvalidInput(
                 f"the parameter {each.name} cannot be recorded: it must be a text without U+0000 "
                 "and without a lone surrogate"
             )
@@ -146,7 +148,7 @@ def check_lengths(upload: Upload) -> None:
     for each in fields(upload):
         most = MAX_BYTES[each.name]
         if len(getattr(upload, each.name).encode()) > most:
-            raise SetupError(
+            raise InvalidInput(
                 f"the parameter {each.name} is longer than {most} bytes, which S3 does not allow: "
                 f"give the {each.name} of an uploaded file",
                 "TooLong",
@@ -250,7 +252,7 @@ def explain_refused_upload(upload: Upload, code: str) -> SetupError:
     """Return the error for an object that S3 does not give out, by S3's error code."""
     if code in GONE:
         what = "version" if upload.version_id else "key"
-        return SetupError(
+        return InvalidInput(
             f"bucket {upload.bucket} has no object of this {what} ({code}): "
             "it was deleted or never existed; upload it again, or name another version",
             code,

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from docverify.policy_file import PERSON
 from docverify.verdict import Outcome
-from tasks.errors import SetupError
+from tasks.errors import InvalidInput
 from tasks.record.connection import transaction
 from tasks.record.review_queue import is_appealed
 from tasks.record.reviews import check_name, record_event
@@ -38,13 +38,13 @@ def record_appeal(
         connection.execute(select(func.lock_document(document_id)))
         row = connection.execute(newest).one_or_none()
         if row is None:
-            raise SetupError(f"document {document_id} does not exist, or has no verdict")
+            raise InvalidInput(f"document {document_id} does not exist, or has no verdict")
         if row.outcome != Outcome.REJECTED:
-            raise SetupError(
+            raise InvalidInput(
                 f"document {document_id} is not rejected: its current verdict is {row.outcome}"
             )
         if row.by_person:
-            raise SetupError(
+            raise InvalidInput(
                 f"a person rejected document {document_id}: a supervisor can override verdict "
                 f"{row.id} with `docverify review override`"
             )

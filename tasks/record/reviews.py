@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from docverify.decisions import Decision, Reason, find_problem
 from docverify.policy_file import PERSON
 from docverify.verdict import Outcome, Verdict
-from tasks.errors import SetupError
+from tasks.errors import InvalidInput, SetupError
 from tasks.record.connection import transaction
 from tasks.record.deliveries import register_target
 from tasks.record.review_queue import find_oldest_free, is_claimed, select_queue, was_appealed_by
@@ -93,7 +93,7 @@ def claim_review(
     """
     name = check_name(reviewer)
     if not 0 < hours <= MAX_HOURS:
-        raise SetupError(f"the hours must be more than 0, and at most {MAX_HOURS}")
+        raise InvalidInput(f"the hours must be more than 0, and at most {MAX_HOURS}")
     while True:
         try:
             return _claim(name, review_id, timedelta(hours=hours), flow_run_id)
@@ -198,14 +198,14 @@ def list_events(document_id: int) -> list[ReviewEvent]:
 def check_name(reviewer: str) -> str:
     """Strip a person's name; raise SetupError if it is empty."""
     if not isinstance(reviewer, str) or not reviewer.strip():
-        raise SetupError("the reviewer is empty: give the reviewer's name")
+        raise InvalidInput("the reviewer is empty: give the reviewer's name")
     return reviewer.strip()
 
 
 def check_decision(outcome: str, reason: str) -> None:
     """Raise SetupError if a person cannot give this outcome for this reason."""
     if problem := find_problem(outcome, reason):
-        raise SetupError(problem)
+        raise InvalidInput(problem)
 
 
 def lock_verdict(connection: Connection, verdict_id: int) -> str | None:
@@ -234,7 +234,7 @@ def _lock_undecided(connection: Connection, review_id: int, name: str) -> None:
         waited = select(review_events.c.id).filter_by(verdict_id=review_id).limit(1)
         if outcome == Outcome.REFERRED or connection.scalar(waited):
             raise NotYours(f"{review_id} has a later verdict: `docverify review history` shows it")
-        raise SetupError(f"{review_id} is not a document of the queue: see `docverify review`")
+        raise InvalidInput(f"{review_id} is not a document of the queue: see `docverify review`")
     if found.own_appeal:
         raise NotYours(f"{name} recorded the appeal of {review_id}: another person must decide it")
 
@@ -264,7 +264,7 @@ def _lock_claim(connection: Connection, review_id: int, name: str) -> None:
         .with_for_update()
     ).one_or_none()
     if row is None:
-        raise SetupError(f"{review_id} is not claimed, or the claim has expired: claim it first")
+        raise InvalidInput(f"{review_id} is not claimed, or the claim has expired: claim it first")
     if row.reviewer != name:
         raise _explain_claim(connection, review_id)
 

@@ -90,6 +90,7 @@ class RecordedVerdict:
         replayed: Whether another run had written it before.
         overruled_by: The document's current verdict, if this one had no effect because its policy
             is weaker; None if it took effect.
+        kind: Kind of the document, as policies name it; empty if it is not known.
     """
 
     document_id: int
@@ -100,6 +101,7 @@ class RecordedVerdict:
     policy: str
     replayed: bool
     overruled_by: CurrentVerdict | None = None
+    kind: str = ""
 
     @property
     def effective_outcome(self) -> Outcome:
@@ -150,6 +152,7 @@ def write_to_database(
             f"{verdict.policy_name} {verdict.policy_version}",
             replayed=False,
             overruled_by=find_current_verdict(connection, written.overruled_by_id),
+            kind=verdict.kind.policy_key,
         )
 
 
@@ -336,6 +339,7 @@ def find_verdict(
         policy,
         replayed=not ours,
         overruled_by=find_current_verdict(connection, row.overruled_by_id),
+        kind=row.kind or "",
     )
 
 

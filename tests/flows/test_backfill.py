@@ -100,7 +100,7 @@ def test_a_place_that_is_not_allowed_is_refused(place, allowed, monkeypatch):
 
     state = backfill(bucket="documents", prefix=place, return_state=True)
 
-    assert state.is_failed()
+    assert state.name == "Invalid"
     assert "are not allowed: check the bucket and the prefix" in state.message
 
 
@@ -109,7 +109,7 @@ def test_one_of_several_allowed_places_must_be_chosen(monkeypatch):
 
     state = backfill(bucket="documents", return_state=True)
 
-    assert state.message == "bucket documents has several allowed places: choose a prefix, a/, b/"
+    assert "bucket documents has several allowed places: choose a prefix, a/, b/" in state.message
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_one_of_several_allowed_places_must_be_chosen(monkeypatch):
 )
 def test_an_invalid_parameter_is_refused_before_anything_is_read(place, wrong, named):
     state = run(place, **wrong)
-    assert state.is_failed()
+    assert state.name == "Invalid"
     assert named in state.message
 
 

@@ -151,7 +151,7 @@ def test_a_file_over_the_limit_gets_a_recorded_verdict(bucket, put, database, mo
     assert verdicts_of(database, "inbox/over.jpg") == ["resubmit"]
 
 
-@pytest.mark.parametrize(
+WRONG_PLACES = pytest.mark.parametrize(
     ("parameters", "message"),
     [
         ({"key": "inbox/missing.jpg"}, "has no object of this key"),
@@ -161,14 +161,46 @@ def test_a_file_over_the_limit_gets_a_recorded_verdict(bucket, put, database, mo
         ({"key": ""}, "the parameter key is empty"),
     ],
 )
-def test_a_setting_to_change_fails_the_run_and_is_shown(parameters, message, bucket, database):
-    before = documents_in(database)
+
+
+@WRONG_PLACES
+def test_a_mistyped_parameter_is_a_result_that_names_it(parameters, message, bucket, database):
+    """A person typed it: no one is alerted, and nothing is parked."""
+    before, parked = documents_in(database), list_failures()
 
     state = run(**({"bucket": bucket} | parameters))
 
-    assert state.type.value == "FAILED"
+    assert (state.type.value, state.name) == ("COMPLETED", "Invalid")
     assert message in state.message
     assert documents_in(database) == before
+    assert list_failures() == parked
+
+
+@WRONG_PLACES
+def test_a_notified_upload_that_cannot_be_retrieved_fails_the_run(parameters, message, bucket):
+    state = run(**({"bucket": bucket, "url_encoded": True} | parameters))
+
+    assert state.type.value == "FAILED"
+    assert message in state.message
+
+
+def test_the_form_has_no_parameter_for_machines():
+    form = document_verification.parameters.model_dump()["properties"]
+
+    assert list(form) == ["bucket", "key", "version_id", "engine", "policy"]
+    assert [name for name, field in form.items() if not field.get("description")] == []
+
+
+def test_a_run_shows_the_document_and_its_outcome(bucket, put, database):
+    put("inbox/anna/scan 1.jpg", b"no image")
+
+    state = run(bucket, "inbox/anna/scan 1.jpg")
+
+    (shown,) = listed("flow_runs", state)
+    assert (shown["name"], shown["tags"]) == ("↻ scan 1.jpg", ["resubmit", "unknown"])
+    (artifact,) = listed("artifacts", state)
+    assert artifact["description"].startswith("↻ Resubmit, document ")
+    assert artifact["description"].endswith(": documents/inbox/anna/scan 1.jpg")
 
 
 def test_a_database_that_is_down_is_retried_and_then_fails_the_run(bucket, put, monkeypatch):
@@ -232,8 +264,8 @@ def test_a_policy_that_is_not_allowed_ends_the_run_before_the_document_is_retrie
 
     state = run(bucket, key)
 
-    assert state.type.value == "FAILED"
-    assert state.message.startswith("policy demonstration is not allowed here: choose one of ")
+    assert state.name == "Invalid"
+    assert "policy demonstration is not allowed here: choose one of " in state.message
     assert verdicts_of(database, key) == []
     assert listed("task_runs", state) == []
 
@@ -462,12 +494,12 @@ def kept_of(state) -> list[list[dict]]:
         ),
     ],
 )
-def test_an_unknown_choice_fails_the_run(parameters, message, bucket):
+def test_an_unknown_choice_is_a_result_that_names_it(parameters, message, bucket):
     state = document_verification(
         **({"bucket": bucket, "key": "inbox/a.jpg"} | parameters), return_state=True
     )
 
-    assert state.type.value == "FAILED"
+    assert state.name == "Invalid"
     assert message in state.message
 
 
@@ -486,7 +518,7 @@ def test_a_parameter_of_any_length_is_a_recorded_refusal(parameters, message, bu
     key = f"inbox/{uuid4()}"
 
     state = document_verification(
-        **({"bucket": bucket, "key": key} | parameters), return_state=True
+        **({"bucket": bucket, "key": key, "etag": "e"} | parameters), return_state=True
     )
 
     (recorded,) = (each for each in list_failures() if each.id not in before)

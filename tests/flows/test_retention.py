@@ -282,7 +282,7 @@ def test_a_dry_run_is_the_default_and_purges_nothing(prefect_server, recorded, d
 
 def test_an_invalid_period_is_named(prefect_server):
     state = retention(picture_days=-1, return_state=True)
-    assert state.is_failed()
+    assert state.name == "Invalid"
     assert "picture_days" in state.message
 
 

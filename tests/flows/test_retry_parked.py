@@ -65,8 +65,8 @@ def test_a_dry_run_starts_nothing_and_counts_the_selection(prefix):
 
 
 @pytest.mark.parametrize("wrong", [{"which": "some"}, {"limit": -1}, {"limit": True}])
-def test_an_unknown_choice_fails_the_run(wrong):
-    assert retry(**wrong).is_failed()
+def test_an_unknown_choice_is_a_result_that_starts_nothing(wrong):
+    assert retry(**wrong).name == "Invalid"
 
 
 def test_the_form_explains_every_parameter():
