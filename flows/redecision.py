@@ -23,9 +23,12 @@ from flows.parameters import (
 from tasks.dispatch import dispatch
 from tasks.errors import EdgeError, may_work_later, only_our_errors
 from tasks.policies import read_policy
-from tasks.record.redecision import Batch, Selection, Skip, decide_again
+from tasks.record.redecision import Batch, DecidedDocument, Selection, Skip, decide_again
+from tasks.run_labels import show_key
 
 ARTIFACT = "redecision"
+DOCUMENTS = "redecision-documents"
+MAX_LISTED = 1_000
 SKIPPED = {
     Skip.UNREADABLE: "{} readings could not be decoded.",
     Skip.OUTDATED: "{} documents must be read again: an earlier version did not read all that the "
@@ -80,6 +83,12 @@ def redecision(
     except EdgeError as error:
         return build_failure(error)
     message = summarise(selection, total)
+    create_table_artifact(
+        [build_row(each) for each in total.documents],
+        key=DOCUMENTS,
+        description="Documents whose outcome changes or that are skipped"
+        + (f" (the first {MAX_LISTED})" if len(total.documents) == MAX_LISTED else ""),
+    )
     table = [
         {"before": before, "after": after, "documents": count}
         for (before, after), count in sorted((total.changes + total.skipped).items())
@@ -100,6 +109,7 @@ def decide_all(
             total.read + batch.read,
             total.changes + batch.changes,
             total.skipped + batch.skipped,
+            (total.documents + batch.documents)[:MAX_LISTED],
         )
         if batch.read < size:
             break
@@ -117,6 +127,16 @@ def decide_all(
 def announce_all() -> int:
     """Announce all verdicts that are not announced yet; count them."""
     return dispatch()
+
+
+def build_row(document: DecidedDocument) -> dict[str, str | int]:
+    """Return a document whose outcome changes or that is skipped, as a row of a table."""
+    return {
+        "document": document.document_id,
+        "upload": show_key(f"{document.bucket}/{document.key}"),
+        "before": document.before,
+        "after": document.after,
+    }
 
 
 def summarise(selection: Selection, total: Batch) -> str:

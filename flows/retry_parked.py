@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Literal
 
 from prefect import State, flow
@@ -13,8 +12,10 @@ from flows.document_verification import document_verification
 from flows.parameters import MAX_COUNT, build_failure, check_whole_number
 from tasks.errors import EdgeError, InvalidInput
 from tasks.record.failures import Failure, list_failures
+from tasks.run_labels import show_key
 
 ARTIFACT = "retry-parked"
+MAX_LISTED = 1_000
 
 
 @flow(name="retry-parked", validate_parameters=False, persist_result=False)
@@ -47,19 +48,37 @@ def retry_parked(
     except EdgeError as error:
         return build_failure(error)
     if dry_run is True:
-        return Completed(message=f"Dry run: {len(chosen)} uploads would be started.")
+        noun = "upload" if len(chosen) == 1 else "uploads"
+        message = f"Dry run: {len(chosen)} {noun} would be started."
+        table = [build_row(each) for each in chosen[:MAX_LISTED]]
+        create_table_artifact(table, key=ARTIFACT, description=message)
+        return Completed(message=message)
     states = [retry(each) for each in chosen]
-    counts = Counter(
-        (each.code, str(state.name)) for each, state in zip(chosen, states, strict=True)
-    )
-    table = [{"was": was, "is": name, "uploads": n} for (was, name), n in sorted(counts.items())]
     failed = sum(state.is_failed() for state in states)
     noun = "upload" if len(states) == 1 else "uploads"
     message = (
         f"Retried {len(states)} {noun}: {len(states) - failed} succeeded, {failed} failed again."
     )
+    retried = list(zip(chosen, states, strict=True))[:MAX_LISTED]
+    table = [build_row(each, state) for each, state in retried]
     create_table_artifact(table, key=ARTIFACT, description=message)
     return Completed(message=message)
+
+
+def build_row(failure: Failure, state: State[State[None]] | None = None) -> dict[str, str | int]:
+    """Return an upload and why it failed, and what came of its new run, as a row of a table."""
+    row: dict[str, str | int] = {
+        "upload": show_key(f"{failure.bucket}/{failure.key}"),
+        "tries": failure.tries,
+        "was": f"{failure.fault} {failure.code}".strip(),
+    }
+    if state is None:
+        return row
+    return row | {
+        "is": str(state.name),
+        "message": state.message or "",
+        "run": f"/runs/flow-run/{state.state_details.flow_run_id}",
+    }
 
 
 def select_failures(

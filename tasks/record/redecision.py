@@ -6,7 +6,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date
 from enum import StrEnum
 from typing import Any
@@ -70,6 +70,21 @@ class Selection:
 
 
 @dataclass(frozen=True)
+class DecidedDocument:
+    """A document whose outcome changes, or that must be read again.
+
+    Attributes:
+        after: The new outcome, or why the document keeps its verdict.
+    """
+
+    document_id: int
+    bucket: str
+    key: str = field(repr=False)
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class Batch:
     """What a batch changed.
 
@@ -78,12 +93,14 @@ class Batch:
         read: Number of readings.
         changes: How often which outcome became which.
         skipped: How often which outcome stayed, and why.
+        documents: The documents whose outcome changes or that are skipped.
     """
 
     last: int
     read: int
     changes: Counter[OutcomeChange]
     skipped: Counter[tuple[str, Skip]]
+    documents: tuple[DecidedDocument, ...] = ()
 
 
 @task(
@@ -111,15 +128,25 @@ def decide_again(selection: Selection, after: int, size: int, flow_run_id: UUID 
             _write(connection, decided, flow_run_id)
     changes: Counter[OutcomeChange] = Counter()
     skipped: Counter[tuple[str, Skip]] = Counter()
+    decided_documents: list[DecidedDocument] = []
     for row, each in found:
-        before = row.outcome or NO_VERDICT
-        if isinstance(each, Skip):
-            skipped[before, each] += 1
-        elif row.overruled_by_id:
-            skipped[before, Skip.OVERRULED] += 1
+        before, what = row.outcome or NO_VERDICT, describe_decision(row, each)
+        if isinstance(what, Skip):
+            skipped[before, what] += 1
         else:
-            changes[before, str(each.outcome)] += 1
-    return Batch(rows[-1].id if rows else after, len(rows), changes, skipped)
+            changes[before, str(what)] += 1
+        if before != what:
+            listed = (row.document_id, row.bucket, row.key, before, str(what))
+            decided_documents.append(DecidedDocument(*listed))
+    last = rows[-1].id if rows else after
+    return Batch(last, len(rows), changes, skipped, tuple(decided_documents))
+
+
+def describe_decision(row: Row[Any], decided: Verdict | Skip) -> Outcome | Skip:
+    """Return the new outcome of a document, or why it keeps its verdict."""
+    if isinstance(decided, Skip):
+        return decided
+    return Skip.OVERRULED if row.overruled_by_id else decided.outcome
 
 
 @contextmanager
@@ -145,7 +172,7 @@ def select_readings(selection: Selection, after: int) -> Select[Any]:
     query = (
         select(
             *(readings.c.id, readings.c.document_id, readings.c.engine, readings.c.reader_version),
-            *(readings.c.content, documents.c.first_seen),
+            *(readings.c.content, documents.c.first_seen, documents.c.bucket, documents.c.key),
             *(current.c.outcome, overruled_by.label("overruled_by_id")),
             *(applicants.c.name, applicants.c.birth_date, applicants.c.unreadable),
         )

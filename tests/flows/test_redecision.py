@@ -69,8 +69,11 @@ def verdicts_of(database, document_id: int) -> list:
         return connection.execute(query).all()
 
 
-def changes_of(state) -> list[dict]:
-    criteria = {"flow_runs": {"id": {"any_": [str(state.state_details.flow_run_id)]}}}
+def table_of(state, key: str) -> list[dict]:
+    criteria = {
+        "flow_runs": {"id": {"any_": [str(state.state_details.flow_run_id)]}},
+        "artifacts": {"key": {"any_": [key]}},
+    }
     with get_client(sync_client=True) as client:
         (artifact,) = client.request("POST", "/artifacts/filter", json=criteria).json()
     return json.loads(artifact["data"])
@@ -108,10 +111,25 @@ def test_a_run_shows_in_one_line_and_a_table_what_changed(place):
 
     assert state.type.value == "COMPLETED"
     assert state.message == "With policy standard (version 3), 2 of 3 verdicts changed."
-    assert changes_of(state) == [
+    assert table_of(state, "redecision") == [
         {"before": "verified", "after": "rejected", "documents": 2},
         {"before": "verified", "after": "verified", "documents": 1},
     ]
+
+
+def test_a_run_lists_the_documents_whose_outcome_changes(place):
+    changed = record(place, SPECIMEN, DEMONSTRATION)
+    record(place, RIGHT, DEMONSTRATION)
+
+    state = run(place, "standard")
+
+    (row,) = table_of(state, "redecision-documents")
+    assert row["upload"].startswith(f"documents/{place}")
+    assert (row["document"], row["before"], row["after"]) == (
+        changed.document_id,
+        "verified",
+        "rejected",
+    )
 
 
 def test_a_second_run_has_nothing_left_to_do(database, place):
@@ -227,7 +245,7 @@ def test_a_reading_without_the_facts_of_this_version_keeps_its_verdict(database,
         "With policy strict (version 2), 0 of 2 verdicts changed. 1 documents must be read again: "
         "an earlier version did not read all that the checks need now. They keep their verdicts."
     )
-    assert changes_of(state) == [
+    assert table_of(state, "redecision") == [
         {"before": "verified", "after": "to be read again", "documents": 1},
         {"before": "verified", "after": "verified", "documents": 1},
     ]
@@ -257,7 +275,7 @@ def test_a_weaker_policy_is_recorded_without_effect(dry_run, database, place):
     done = "With policy demonstration (version 3), 0 of 1 verdicts changed."
     remark = "1 verdicts have no effect: a person or a policy that is not weaker decided these "
     assert state.message == f"{verb if dry_run else done} {remark}documents."
-    assert changes_of(state) == [
+    assert table_of(state, "redecision") == [
         {"before": "rejected", "after": "recorded without effect", "documents": 1}
     ]
     written = [

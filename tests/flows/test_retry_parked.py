@@ -1,8 +1,10 @@
 """Retry of uploads whose runs failed."""
 
+import json
 from uuid import uuid4
 
 import pytest
+from prefect.client.orchestration import get_client
 
 from flows.retry_parked import retry_parked
 from tasks.errors import SetupError, WorldError
@@ -35,6 +37,13 @@ def left(prefix) -> list[str]:
     return sorted(key.removeprefix(f"{prefix}/") for key in keys if key.startswith(prefix))
 
 
+def table_of(state) -> list[dict]:
+    criteria = {"flow_runs": {"id": {"any_": [str(state.state_details.flow_run_id)]}}}
+    with get_client(sync_client=True) as client:
+        (artifact,) = client.request("POST", "/artifacts/filter", json=criteria).json()
+    return json.loads(artifact["data"])
+
+
 def retry(**parameters):
     return retry_parked(return_state=True, **parameters)
 
@@ -44,6 +53,10 @@ def test_only_parked_uploads_are_started(prefix):
 
     assert state.message == "Retried 1 upload: 1 succeeded, 0 failed again."
     assert left(prefix) == ["gone", "waiting"]
+    (row,) = table_of(state)
+    assert row["upload"] == f"documents/{prefix}/parked"
+    assert (row["was"], row["is"]) == ("setup AccessDenied", "Resubmit")
+    assert row["run"].startswith("/runs/flow-run/")
 
 
 def test_a_waiting_upload_is_started_by_a_schedule_and_fails_again_if_nothing_changed(prefix):
@@ -60,7 +73,7 @@ def test_a_dry_run_starts_nothing_and_counts_the_selection(prefix):
     assert "3 uploads" in retry(which="all", prefix=prefix, dry_run=True).message
     assert "2 uploads" in retry(which="all", prefix=prefix, limit=2, dry_run=True).message
     chosen = retry(which="all", prefix=prefix, code="AccessDenied", dry_run=True)
-    assert "1 uploads" in chosen.message
+    assert "1 upload would" in chosen.message
     assert len(left(prefix)) == 3
 
 
