@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from rich.markup import escape
 from rich.table import Table
@@ -58,8 +59,9 @@ def count_record() -> Sequence[tuple[str, int]]:
 
 def count_uploads() -> Sequence[tuple[str, int]]:
     """Return the counts of all places, each with its description."""
+    until = datetime.now(UTC) - status.GRACE
     return [
         (f"uploads {state} in s3://{place.bucket}/{place.prefix}", count)
         for place in places_to_compare()
-        for state, count in sorted(status.count_uploads(place).items())
+        for state, count in sorted(status.count_uploads(place, until).items())
     ]

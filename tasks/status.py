@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import unquote_plus
 
 from httpx import HTTPError
 from prefect.client.orchestration import SyncPrefectClient
@@ -18,7 +20,7 @@ from sqlalchemy import Connection, Select, case, func, select
 
 from docverify.second_engine import NOT_ASKED
 from tasks import flow_runs
-from tasks.bucket_comparison import KeyRange, compare, places_to_compare
+from tasks.bucket_comparison import KeyRange, UploadState, compare, places_to_compare
 from tasks.errors import EdgeError, SetupError
 from tasks.flow_runs import VERIFICATION, deployed_name
 from tasks.record.connection import transaction
@@ -28,6 +30,11 @@ from tasks.record.verdicts import is_current
 from tasks.settings import find_unknown_settings
 
 AUTOMATION = "document-verification-automation"
+UNDER_WAY = "under way"
+GRACE = timedelta(minutes=20)
+"""An upload may wait this long for its run, as in reconciliation."""
+ACTIVE_STATES = ["SCHEDULED", "PENDING", "RUNNING", "PAUSED"]
+PAGE_RUNS, MAX_RUNS = 200, 20_000
 
 
 @dataclass(frozen=True)
@@ -96,9 +103,54 @@ def count_record() -> RecordCounts:
     return RecordCounts(outcomes, parked, all_failed - parked, list_waiting(), second_engines)
 
 
-def count_uploads(place: KeyRange) -> Counter[str]:
-    """Count the uploads of a place by what became of them; this lists the whole place."""
-    return Counter(str(each.state) for each in compare(place))
+def count_uploads(place: KeyRange, until: datetime) -> Counter[str]:
+    """Count the uploads of a place by what became of them; this lists the whole place.
+
+    An upload without a verdict is under way if it came in after `until`, or if a run of it waits or
+    is running; otherwise it was missed.
+    """
+    counts: Counter[str] = Counter()
+    missed = []
+    for each in compare(place):
+        if each.state is not UploadState.MISSED or each.version is None:
+            counts[each.state] += 1
+        elif each.version.modified > until:
+            counts[UNDER_WAY] += 1
+        else:
+            missed.append(each.version.key)
+    active = list_active_keys(place.bucket) if missed else set()
+    for key in missed:
+        counts[UNDER_WAY if key in active else UploadState.MISSED] += 1
+    return counts
+
+
+def list_active_keys(bucket: str) -> set[str]:
+    """Return the keys of a bucket whose runs wait or are running; none if Prefect fails."""
+    criteria = {
+        "deployments": {"name": {"any_": [deployed_name(VERIFICATION).partition("/")[2]]}},
+        "flow_runs": {"state": {"type": {"any_": ACTIVE_STATES}}},
+        "limit": PAGE_RUNS,
+        "sort": "ID_DESC",
+    }
+    found: set[str] = set()
+    with suppress(HTTPError), flow_runs.prefect_client() as client:
+        for offset in range(0, MAX_RUNS, PAGE_RUNS):
+            page = criteria | {"offset": offset}
+            runs = client.request("POST", "/flow_runs/filter", json=page).json()
+            for run in runs:
+                found |= set(list_keys(run["parameters"], bucket))
+            if len(runs) < PAGE_RUNS:
+                break
+    return found
+
+
+def list_keys(parameters: Mapping[str, Any], bucket: str) -> Iterator[str]:
+    """Yield the keys of a bucket that a run was asked to verify, decoded."""
+    more = parameters.get("more")
+    for each in (parameters, *(more if isinstance(more, list) else ())):
+        key = each.get("key") if isinstance(each, Mapping) else None
+        if isinstance(key, str) and each.get("bucket") == bucket:
+            yield unquote_plus(key) if parameters.get("url_encoded") is True else key
 
 
 def count_outcomes(since: datetime, until: datetime) -> Counter[str]:

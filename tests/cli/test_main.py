@@ -19,6 +19,7 @@ from flows.daily_report import daily_report
 from flows.document_verification import document_verification
 from flows.reconciliation import reconciliation
 from tasks import status
+from tasks.bucket_comparison import KeyRange
 from tasks.flow_runs import VERIFICATION
 from tasks.record.review_queue import list_waiting
 from tasks.record.tables import documents, legal_holds, stages
@@ -188,9 +189,30 @@ def test_status_counts_the_record_and_the_bucket(put, referred, monkeypatch, cap
 
     shown = capsys.readouterr().out
     assert "✓ record" in shown
-    assert f"uploads missed in s3://documents/{place} │ 1" in shown
+    assert f"uploads under way in s3://documents/{place} │ 1" in shown
     assert "verdicts: referred" in shown
     assert "waiting for review" in shown
+
+
+def test_an_upload_is_missed_once_it_is_old_and_no_run_waits_for_it(put, monkeypatch):
+    @flow(name="document-verification")
+    def verification(bucket: str, key: str, url_encoded: bool) -> None: ...
+
+    place = KeyRange("documents", f"inbox/{uuid4()}/")
+    for name in ("queued now", "lost"):
+        put(f"{place.prefix}{name}", b"x")
+    later = datetime.now(UTC) + timedelta(minutes=1)
+
+    with get_client(sync_client=True) as client:
+        flow_id = client.create_flow_from_name(verification.name)
+        deployment = client.create_deployment(flow_id, VERIFICATION.partition("/")[2])
+        queued = {"bucket": "documents", "key": f"{place.prefix}queued+now", "url_encoded": True}
+        client.create_flow_run_from_deployment(deployment, parameters=queued)
+        found = status.count_uploads(place, later)
+        client.delete_deployment(deployment)
+
+    assert found == {"under way": 1, "missed": 1}
+    assert status.count_uploads(place, later - timedelta(minutes=2)) == {"under way": 2}
 
 
 def test_a_deployment_without_a_worker_is_a_problem():
