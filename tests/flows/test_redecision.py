@@ -124,7 +124,7 @@ def test_a_run_lists_the_documents_whose_outcome_changes(place):
     state = run(place, "standard")
 
     (row,) = table_of(state, "redecision-documents")
-    assert row["upload"].startswith(f"documents/{place}")
+    assert row["upload"].startswith(f"bucket/{place}")
     assert (row["document"], row["before"], row["after"]) == (
         changed.document_id,
         "verified",
