@@ -194,11 +194,7 @@ def current_verdict_of(
 
 
 def find_or_add_document(connection: Connection, upload: Upload, file: File) -> int:
-    """Return the id of a document; add it if it is new.
-
-    A new one is linked to the previous document under its key, and to the document of the same
-    application that it replaces.
-    """
+    """Return the id of a document; link a new one to those that it follows and replaces."""
     identity = {
         "bucket": upload.bucket,
         "key": upload.key,
