@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
+from typing import Literal
 
 import httpx
+from pydantic import AwareDatetime, BaseModel, Field
 from standardwebhooks import Webhook
 
 from tasks.record.announcements import Announcement
@@ -20,6 +21,16 @@ from tasks.settings import read_settings
 MAX_ANSWER_BYTES = 64 * 1024
 AT_ONCE = 8
 BATCH_DELIVERIES = 64
+
+
+class WebhookMessage(BaseModel):
+    """The body of a request to the webhook."""
+
+    type: Literal[
+        "document.verified", "document.referred", "document.resubmit", "document.rejected"
+    ]
+    timestamp: AwareDatetime = Field(description="time of the decision")
+    data: Announcement
 
 
 @dataclass(frozen=True)
@@ -113,12 +124,8 @@ async def _post(
 
 def build_body(sent: Announcement) -> str:
     """Build the body of a request: type, time of the decision, and the announcement."""
-    message = {
-        "type": f"document.{sent.outcome}",
-        "timestamp": sent.decided_at.isoformat(),
-        "data": sent.model_dump(mode="json"),
-    }
-    return json.dumps(message, ensure_ascii=False)
+    message = {"type": f"document.{sent.outcome}", "timestamp": sent.decided_at, "data": sent}
+    return WebhookMessage.model_validate(message).model_dump_json()
 
 
 def sign(receiver: Receiver, sent: Announcement, body: str, now: datetime) -> dict[str, str]:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 from sqlalchemy import Table
@@ -43,9 +43,11 @@ from docverify.policy_file import schema
 from services.desk.settings import DeskSettings
 from services.gateway.app import GatewaySettings
 from services.gateway.template import webhook_text
+from tasks.record.announcements import Announcement
 from tasks.record.tables import metadata
 from tasks.record.views import view_metadata
 from tasks.settings import PREFIX, Settings
+from tasks.webhook import WebhookMessage
 
 ROOT = Path(__file__).parents[2]
 SHOWN = re.compile(
@@ -162,6 +164,22 @@ def _measured() -> tuple[Mapping[str, Any], list[Measurement], list[Measurement]
 def policy_schema(_: str) -> str:
     """Write the JSON Schema of policy files."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def announcement_schema(_: str) -> str:
+    """Write the JSON Schema of announcements."""
+    return _write_schema(Announcement)
+
+
+def webhook_schema(_: str) -> str:
+    """Write the JSON Schema of requests to the webhook."""
+    return _write_schema(WebhookMessage)
+
+
+def _write_schema(model: type[BaseModel]) -> str:
+    found = model.model_json_schema(mode="serialization")
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return json.dumps(dialect | found, indent=2, ensure_ascii=False) + "\n"
 
 
 def settings_table() -> str:
@@ -290,6 +308,8 @@ PAGES: Mapping[str, Write] = {
     "docs/performance.md": lambda _: performance.build_page(),
     "docs/policy.md": parts(thresholds=threshold_table),
     "docs/policy.schema.json": policy_schema,
+    "docs/schemas/announcement.schema.json": announcement_schema,
+    "docs/schemas/webhook.schema.json": webhook_schema,
     "docs/settings.md": parts(
         settings=settings_table,
         gateway=partial(service_table, GatewaySettings),

@@ -23,7 +23,7 @@ class Announcement(BaseModel):
     arrive repeatedly and in any order.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True)
 
     schema_version: Literal["1"] = Field("1", description="version of this schema")
     id: UUID = Field(description="equal for every copy of this announcement, however it is sent")

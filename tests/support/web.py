@@ -1,5 +1,6 @@
 """Web applications that listen on loopback while a test runs."""
 
+import base64
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,8 @@ from fastapi import FastAPI
 
 from deploy.local.child_server import free_port
 from tests.support.polling import eventually
+
+WEBHOOK_SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 
 
 @contextmanager

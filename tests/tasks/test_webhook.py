@@ -20,9 +20,9 @@ from tasks.record.verdicts import write_to_database
 from tasks.settings import read_settings
 from tasks.webhook import MAX_ANSWER_BYTES, deliver_due
 from tests.support.verdicts import READING, VERDICT, an_upload
+from tests.support.web import WEBHOOK_SECRET as SECRET
 from tests.support.web import serving
 
-SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 NEW_SECRET = "whsec_" + base64.b64encode(bytes(range(1, 33))).decode()
 
 

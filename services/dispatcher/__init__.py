@@ -1,0 +1,1 @@
+"""The dispatcher: it announces verdicts that are not announced yet, every few seconds."""

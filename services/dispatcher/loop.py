@@ -1,0 +1,47 @@
+"""The loop of the dispatcher.
+
+Runs and reconciliation announce verdicts as well. The dispatcher makes repeats punctual: without
+it, a delivery that failed waits for the next reconciliation.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+
+from prefect.settings import get_current_settings
+
+from tasks.dispatch import dispatch
+from tasks.errors import EdgeError
+
+GRACE = timedelta(minutes=1)  # Meanwhile, the run of a verdict sends its event itself.
+
+logger = logging.getLogger("docverify.dispatcher")
+
+
+def main() -> None:
+    """Announce verdicts until stopped; end with a message if Prefect's address is missing."""
+    parser = argparse.ArgumentParser(prog="python -m services.dispatcher", description=__doc__)
+    parser.add_argument(
+        "--seconds", type=float, default=5, help="pause between two rounds (default: %(default)s)"
+    )
+    seconds: float = parser.parse_args().seconds
+    if not get_current_settings().api.url:
+        sys.exit("Set PREFECT_API_URL to the Prefect server that receives the events")
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    announce_until(threading.Event(), seconds)
+
+
+def announce_until(stopped: threading.Event, seconds: float) -> None:
+    """Announce verdicts, with a pause after each round, until the event is set."""
+    while not stopped.is_set():
+        try:
+            if count := dispatch(datetime.now(UTC) - GRACE):
+                logger.info("%s announced", count)
+        except EdgeError as error:  # Prefect or the database is down: the next round tries again.
+            logger.warning("%s", error)
+        stopped.wait(seconds)
