@@ -77,8 +77,8 @@ def test_every_command_and_option_of_docverify_exists(page, capsys):
         words = line.split()
         if words[0].startswith("-"):
             continue
-        # A step of `review` has options of its own.
-        steps = words[:2] if words[:1] == ["review"] and words[1:2] in STEPS else words[:1]
+        # A step of a command has options of its own.
+        steps = words[:2] if words[1:2] and words[1] in STEPS.get(words[0], ()) else words[:1]
         with pytest.raises(SystemExit) as ended:
             main([*steps, "--help"])
         shown = capsys.readouterr().out
@@ -87,7 +87,11 @@ def test_every_command_and_option_of_docverify_exists(page, capsys):
             assert re.search(rf"(?<![\w-]){option}(?![\w-])", shown), line
 
 
-STEPS = (["appeal"], ["claim"], ["decide"], ["release"], ["override"], ["history"])
+STEPS = {
+    "review": ("claim", "decide", "release", "override", "appeal", "history"),
+    "deliveries": ("replay", "send", "stop"),
+    "token": ("create", "list", "revoke"),
+}
 
 
 @pytest.mark.parametrize(
