@@ -1,6 +1,6 @@
 # The image of a run; `python deploy/deploy.py` builds it. Needs no BuildKit.
 
-# Of the Prefect that requirements.txt has.
+# Of the Prefect that requirements.txt has. deploy.py adds the digest of Dockerfile.lock.
 ARG PREFECT=3.9.1-python3.12
 FROM prefecthq/prefect:${PREFECT} AS system
 
@@ -53,5 +53,12 @@ USER docverify
 # a volume has the owner and the permissions that its folder has here.
 RUN mkdir .prefect
 VOLUME ["/home/docverify/.prefect", "/tmp"]
+# deploy.py sets these.
+ARG REVISION=unknown
+ARG BASE_DIGEST=unknown
+ARG REQUIREMENTS=unknown
+LABEL org.opencontainers.image.revision=${REVISION} \
+    org.opencontainers.image.base.digest=${BASE_DIGEST} \
+    docverify.requirements.sha256=${REQUIREMENTS}
 ENTRYPOINT ["tini", "-g", "--"]
 CMD ["prefect", "flow-run", "execute"]

@@ -1,5 +1,5 @@
 # Every target installs what it needs into .venv; nothing outside this folder is touched.
-.PHONY: install demo test test-all test-image lint docs specimens bench lock clean
+.PHONY: install demo test test-all test-image lint audit docs specimens bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -35,6 +35,10 @@ lint: $(INSTALLED)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+# Known vulnerabilities of the image's packages; skipped, with the reason, without a network.
+audit: $(INSTALLED)
+	$(BIN)/python -m deploy.audit
 
 # Write the pages, and parts of pages, that follow from code and from kept measurements.
 docs: $(INSTALLED)

@@ -64,6 +64,7 @@ def main(
                 image=options.image,
                 clone=clone,
                 confirmation_seconds=confirmation_seconds,
+                accept_base=options.accept_base,
             )
             return run_command(target, options)
     except DeployError as error:
@@ -89,6 +90,11 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--allow-dirty", action="store_true", help="build uncommitted changes")
+    parser.add_argument(
+        "--accept-base",
+        action="store_true",
+        help="build from a base image that has changed, and lock its new digest",
+    )
     parser.add_argument(
         "--image", metavar="TAG", default="", help="use an earlier image, for a rollback"
     )

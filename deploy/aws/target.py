@@ -33,6 +33,7 @@ class Target:
         account: Number of the AWS account.
         partition: Partition of AWS: `aws`, `aws-cn`, `aws-us-gov`, `aws-eusc`.
         allow_dirty: Whether an image may be built from uncommitted changes.
+        accept_base: Whether the base image may have another digest than its lock.
         image: Tag of an image that was pushed before; empty for the image of this clone.
         clone: Folder of the clone whose image is deployed.
         confirmation_seconds: How long to wait for the confirmation of the subscription.
@@ -47,6 +48,7 @@ class Target:
     image: str = ""
     clone: Path = ROOT
     confirmation_seconds: float = CONFIRMATION_SECONDS
+    accept_base: bool = False
     _clients: dict[str, BaseClient] = field(default_factory=dict, repr=False)
 
     def aws(self, service: str) -> BaseClient:
@@ -112,6 +114,7 @@ def connect(
     image: str = "",
     clone: Path = ROOT,
     confirmation_seconds: float = CONFIRMATION_SECONDS,
+    accept_base: bool = False,
 ) -> Target:
     """Connect to the AWS account; raise DeployError without valid credentials."""
     try:
@@ -136,4 +139,5 @@ def connect(
         image,
         clone,
         confirmation_seconds,
+        accept_base,
     )

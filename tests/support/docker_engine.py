@@ -35,13 +35,17 @@ class Engine:
     pushes: list[str] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
     refuses: str = ""
+    base_digest: str = ""
 
     @property
     def url(self) -> str:
         return f"tcp://{LOOPBACK}:{self.port}"
 
     def answer(self, request: Request) -> Response:
-        """Record a build or a push; everything else is a question about the version."""
+        """Record a build or a push; other questions are about the base image or the version."""
+        if "/distribution/" in request.path:
+            answer = {"Descriptor": {"digest": self.base_digest}, "Platforms": []}
+            return Response(200, answer) if self.base_digest else Response(500)
         if request.method == "GET":
             version = {"ApiVersion": "1.43", "MinAPIVersion": "1.24", "Version": "24.0"}
             return Response(200, version)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,15 @@ import docker
 from prefect.docker import DockerImage
 from prefect.utilities.dockerutils import BuildError, PushError
 
+from deploy.aws import base_image, image_records
 from deploy.aws.errors import DeployError, NotYet
 from deploy.aws.plan import Finding, done, missing, not_needed
 from deploy.aws.steps import repository
 from deploy.aws.target import Target
 from deploy.local.child_server import temporary_folder
+
+WRITTEN_BY_BUILDS = (f":!{base_image.LOCK}", f":!{image_records.FOLDER}")
+"""What does not make a clone another one."""
 
 PLATFORMS = {"X86_64": "linux/amd64", "ARM64": "linux/arm64"}
 
@@ -34,28 +39,70 @@ def check(target: Target) -> Finding:
 
 
 def apply(target: Target) -> None:
-    """Build the image and push it, with a temporary login to ECR."""
+    """Build the image from the locked base and push it, with a temporary login to ECR."""
     if target.image:
         raise DeployError(f"the repository {target.name} has no image {target.image}")
-    image = DockerImage(
+    if not (target.clone / "Dockerfile").exists():
+        raise DeployError(f"{target.clone} has no Dockerfile: deploy from a complete clone")
+    started, tag = datetime.now(UTC), _tag(target)
+    try:
+        client = docker.from_env()
+        digest = base_image.lock_base(target.clone, client, accept=target.accept_base)
+        image = describe_image(target, tag, digest)
+        with ecr_login(target):
+            image.build()
+            image.push()
+    except (docker.errors.DockerException, BuildError, PushError, RuntimeError) as error:
+        raise DeployError(f"Docker did not build and push the image: {error}") from error
+    build = image_records.ImageBuild(
         name=repository_uri(target),
-        tag=_tag(target),
+        tag=tag,
+        digest=find_digest(target, tag),
+        commit=_git(target.clone, "rev-parse", "HEAD"),
+        base=base_image.find_base(target.clone),
+        base_digest=digest,
+        requirements=read_requirements(target.clone),
+        platform=PLATFORMS[target.environment.architecture],
+        started=started,
+        finished=datetime.now(UTC),
+    )
+    image_records.write_records(target.clone, target.environment.name, build)
+
+
+def describe_image(target: Target, tag: str, base_digest: str) -> DockerImage:
+    """Return the image to build: its name, its platform, its base and its labels."""
+    commit, requirements = _git(target.clone, "rev-parse", "HEAD"), read_requirements(target.clone)
+    options = package_index_options()
+    options["buildargs"] = {
+        **options.get("buildargs", {}),
+        **base_image.pin_base(target.clone, base_digest),
+        **image_records.build_arguments(commit, base_digest, requirements),
+    }
+    return DockerImage(
+        name=repository_uri(target),
+        tag=tag,
         dockerfile="Dockerfile",
         context=target.clone,
         platform=PLATFORMS[target.environment.architecture],
         # Prefect's default is what stdout was when Prefect was imported.
         stream_progress_to=sys.stdout,
         rm=True,
-        **package_index_options(),
+        **options,
     )
-    if not (target.clone / "Dockerfile").exists():
-        raise DeployError(f"{target.clone} has no Dockerfile: deploy from a complete clone")
-    try:
-        with ecr_login(target):
-            image.build()
-            image.push()
-    except (docker.errors.DockerException, BuildError, PushError, RuntimeError) as error:
-        raise DeployError(f"Docker did not build and push the image: {error}") from error
+
+
+def read_requirements(clone: Path) -> str:
+    """Return the lock of the image's packages; empty if the clone has none."""
+    path = clone / image_records.REQUIREMENTS
+    return path.read_text("utf-8") if path.exists() else ""
+
+
+def find_digest(target: Target, tag: str) -> str:
+    """Return the digest of a pushed image."""
+    images = target.aws("ecr").describe_images(
+        repositoryName=target.name, imageIds=[{"imageTag": tag}]
+    )
+    return str(images["imageDetails"][0]["imageDigest"])
 
 
 def destroy(target: Target) -> str:
@@ -77,7 +124,7 @@ def image_tag(root: Path, *, allow_dirty: bool = False) -> str:
     Raise DeployError if the clone has uncommitted changes, unless `allow_dirty` is set.
     """
     commit = _git(root, "rev-parse", "HEAD")[:12]
-    if not _git(root, "status", "--porcelain"):
+    if not _git(root, "status", "--porcelain", "--", ".", *WRITTEN_BY_BUILDS):
         return commit
     if not allow_dirty:
         raise DeployError(
@@ -87,7 +134,7 @@ def image_tag(root: Path, *, allow_dirty: bool = False) -> str:
     with temporary_folder("index") as folder:
         index = {"GIT_INDEX_FILE": str(folder / "index")}
         _git(root, "read-tree", "HEAD", **index)
-        _git(root, "add", "--all", **index)
+        _git(root, "add", "--all", "--", ".", *WRITTEN_BY_BUILDS, **index)
         return f"{commit}-{_git(root, 'write-tree', **index)[:12]}"
 
 
