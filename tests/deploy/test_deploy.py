@@ -298,7 +298,7 @@ def test_build_uses_only_the_package_index_of_pip(run, environment_file, name, d
     assert code == 0, output
 
     (build,) = docker.builds
-    assert json.loads(build["buildargs"][0]) == {"PIP_INDEX_URL": "http://127.0.0.1:9/simple"}
+    assert json.loads(build["buildargs"][0])["PIP_INDEX_URL"] == "http://127.0.0.1:9/simple"
     assert build["networkmode"] == ["host"]
 
 
