@@ -85,7 +85,7 @@ def test_the_workflow_runs_the_make_targets_of_ci_run():
     here = re.findall(r"^make .+$", script, re.MULTILINE)
 
     assert here == re.findall(r"- run: (make .+)", workflow)
-    assert here == ["make lint", "make demo ONCE=1", "make test-all"]
+    assert here == ["make lint", "make audit", "make demo ONCE=1", "make test-all"]
 
 
 @pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.lock"])
