@@ -35,6 +35,7 @@ LABEL_REMAINS = re.compile(r"^(?:[0-9]?D|I?D|DL|DLN|LIC|NO|N)+[ .:#]*", re.IGNOR
 
 DIGITS_LIKE_LETTERS = frozenset("01568")
 MIN_NUMBER_DIGITS = 4
+MAX_JOINED_CHARACTERS = 4  # of a year, or of a shorter part of a date
 MIN_NUMBER_LENGTH = 5
 MAX_LETTERS_OF_PART = 2  # of a word between the digits of a number, as in 123 AB 4567
 
@@ -93,13 +94,17 @@ def has_format(number: str, issuer: Jurisdiction | None) -> bool:
 
 
 def is_misread_number(number: str, issuer: Jurisdiction | None) -> bool:
-    """Return whether a number has its issuer's format only with other characters of its shape.
+    """Return whether a number has its issuer's format only if it was misread.
 
-    A reader may read 2 for the Z that the number begins with.
+    A reader may read 2 for the Z that the number begins with, or join the first digits of the
+    date next to it.
     """
     compact = compact_number(number)
     if issuer is None or has_format(compact, issuer):
         return False
+    shorter = (compact[:-count] for count in range(1, MAX_JOINED_CHARACTERS + 1))
+    if any(has_format(each, issuer) for each in shorter):
+        return True
     swapped = (
         compact[:place] + other + compact[place + 1 :]
         for place, each in enumerate(compact)

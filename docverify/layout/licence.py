@@ -36,6 +36,7 @@ from docverify.layout.licence_dates import assign_dates
 from docverify.layout.licence_front import PLACE_CONFIDENCE, LicenceFront, list_title_texts
 from docverify.layout.licence_name_order import read_block_names
 from docverify.layout.licence_names import HolderBlock, find_holder_block
+from docverify.layout.licence_places import find_values_by_place, load_designs
 from docverify.layout.licence_search import (
     find_known_names,
     find_same_number,
@@ -101,6 +102,7 @@ def find_licence_fields(front: LicenceFront) -> PrintedFields:
     fields |= _find_dates(front, printed, fields)
     if "sex" not in fields:
         fields |= _find_sex(printed)
+    fields |= find_values_by_place(printed, fields, front.issuer, load_designs(front.issuer))
     fields = merge_fields(read_block_names(front, block), fields)
     fields = find_known_names(front, printed) | fields
     others = find_printed_fields(front.lines)

@@ -51,12 +51,17 @@ def find_known_names(front: LicenceFront, printed: LicencePrint) -> PrintedField
 def is_printed_elsewhere(front: LicenceFront, name: str, value: PrintedText) -> bool:
     """Return whether the barcode has another number or date, and that is printed as well.
 
-    Then the label may belong to another value.
+    Then the label may belong to another value. So may the label of a date that the barcode has
+    for another field.
     """
     known = getattr(front.card, name, None)
     if name in DATE_NAMES:
-        others = (day for line in front.lines for day in _list_days(front, line.text))
-        return known is not None and known not in front.parse_days(value.text) and known in others
+        own = front.parse_days(value.text)
+        if known is None or known in own:
+            return False
+        if any(getattr(front.card, other) in own for other in DATE_NAMES):
+            return True
+        return known in (day for line in front.lines for day in _list_days(front, line.text))
     if name != "document_number" or known is None:
         return False
     number = compact_number(known)

@@ -179,6 +179,26 @@ def test_value_near_a_label_is_doubtful_if_the_barcodes_value_is_printed_elsewhe
 
 
 @pytest.mark.parametrize(
+    ("day", "is_certain"),
+    [("04/12/2023", False), ("04/13/2023", True)],
+    ids=["the date of issue", "another date"],
+)
+def test_value_near_a_label_is_doubtful_if_it_is_the_barcodes_value_of_another_field(
+    day: str, is_certain: bool
+):
+    card = barcode(DBD="04122023", DBA="04122031")
+    found = find_licence_fields(front(*TITLE, ("EXP", 500, 100), (day, 500, 145), card=card))
+
+    assert (found["expiry_date"].confidence >= CERTAIN_CONFIDENCE) is is_certain
+
+
+def test_number_that_is_joined_with_a_date_is_uncertain():
+    found = find_licence_fields(front(*TITLE, ("LIC NO TL12345604/12/2031", 500, 100)))
+
+    assert found["document_number"].confidence < CERTAIN_CONFIDENCE
+
+
+@pytest.mark.parametrize(
     "names",
     [
         (("ROE, JANE ANN", 500, 345),),
