@@ -220,11 +220,12 @@ def add_languages(words: Sequence[Word], match: LabelMatch) -> LabelMatch:
         # In "surname: / nom:" a slash follows the colon.
         first = end + 2 if words[end + 1].text in SEPARATORS else end + 1
         more = match_up_to_separator(words, first) or match_longest(words, first)
+        separator = _find_separator(words, end + 1)
         if more:
             names.add(more.name)
             end = more.end
-        elif words[end].text in SEPARATORS and _is_unknown_label(words, end + 1):
-            end = _find_separator(words, end + 1)
+        elif words[end].text in SEPARATORS and _is_unknown_label(words[end + 1 : separator]):
+            end = separator
         else:
             break
     return LabelMatch(combine_fields(names), end)
@@ -249,13 +250,12 @@ def _is_clear_label(words: Sequence[Word], start: int, end: int) -> bool:
     return has_colon or is_abbreviation or end - start > 1
 
 
-def _is_unknown_label(words: Sequence[Word], start: int) -> bool:
-    """Return whether the text up to the next separator is a label that the table lacks."""
-    following = words[start : _find_separator(words, start)]
-    if len(following) > 1 and REFERENCE_NUMBER.fullmatch(following[-1].text):
-        following = following[:-1]  # Passports of the EU number their labels.
-    text = "".join(each.text for each in following)
-    if not all(each.letters for each in following):
+def _is_unknown_label(words: Sequence[Word]) -> bool:
+    """Return whether the words up to a separator are a label that the table lacks."""
+    if len(words) > 1 and REFERENCE_NUMBER.fullmatch(words[-1].text):
+        words = words[:-1]  # Passports of the EU number their labels.
+    text = "".join(each.text for each in words)
+    if not all(each.letters for each in words):
         return False
     return len(text) > MAX_SHORT_LABEL or not text.isupper()
 
