@@ -1,4 +1,4 @@
-"""Drawing of a page: the boxes of what was read, in the colours of the checks.
+"""Drawing of a page: the boxes of what was read, and in colour what a failed check is about.
 
 It does not contain any character of what was read.
 """
@@ -6,35 +6,32 @@ It does not contain any character of what was read.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator
 
 from docverify.checks import Status
-from docverify.checks.image_evidence import LOOKS, Sign, find_sign
-from docverify.page import Box, Line, Page, Reading
-from docverify.policy import STANDARD
+from docverify.page import Box, Page, Reading
+from docverify.report_places import find_places, is_mrz_line
 from docverify.verdict import Verdict
 
 WIDTH = 320  # pixels
 MAX_PAGES = 2
 FRAME_MARGIN = 6  # pixels of the page
-MIN_SURE_CONFIDENCE = 0.8
-COLOURS = {
-    Status.FAILED: "#cf222e",
-    Status.INCONCLUSIVE: "#d4a72c",
-    Status.NOT_PERFORMED: "#8c959f",
-    Status.PASSED: "#2da44e",
-}
-"""Colours of the statuses, the worst first."""
-SURE_TEXT_COLOUR, UNSURE_TEXT_COLOUR = "#afb8c1", "#d4a72c"
+COLOURS = {Status.FAILED: "#cf222e", Status.INCONCLUSIVE: "#d4a72c"}
+"""Colours of the statuses that a reviewer looks at, the worst first."""
+TEXT_COLOUR, MACHINE_COLOUR, PORTRAIT_COLOUR = "#d0d7de", "#afb8c1", "#e6ddc8"
+LEGEND = (
+    "Red: what a failed check is about. Yellow: what is in doubt. Dark grey: MRZ and barcodes. "
+    "Light grey: other text. Brown: portraits."
+)
 
 
 def draw_pages(reading: Reading, verdict: Verdict) -> str:
-    """Draw the first pages in Markdown: MRZ and barcodes by status, other text by confidence."""
+    """Draw the first pages in Markdown, with a legend: in colour what a failed check is about."""
     pages = (
         f"![layout of a page]({_build_data_url(page, verdict)})"
         for page in reading.pages[:MAX_PAGES]
     )
-    return " ".join(pages)
+    drawn = " ".join(pages)
+    return f"{drawn}\n\n{LEGEND}" if drawn else ""
 
 
 def _build_data_url(page: Page, verdict: Verdict) -> str:
@@ -45,52 +42,34 @@ def _build_data_url(page: Page, verdict: Verdict) -> str:
 def draw_page(page: Page, verdict: Verdict) -> str:
     """Draw one page, 320 pixels wide."""
     height = round(WIDTH * page.height / page.width)
-    boxes = "".join(_draw_rectangle(box, colour) for box, colour in _find_boxes(page, verdict))
-    signs = "".join(map(_draw_frame, find_signs(page, verdict)))
+    boxes = "".join(_draw_rectangle(box, colour) for box, colour in _find_boxes(page))
+    marks = "".join(_draw_frame(box, COLOURS[status]) for box, status in find_marks(page, verdict))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
         f'viewBox="0 0 {page.width} {page.height}">'
-        f'<rect width="100%" height="100%" fill="#f6f8fa" stroke="#d0d7de"/>{boxes}{signs}</svg>'
+        f'<rect width="100%" height="100%" fill="#f6f8fa" stroke="#d0d7de"/>{boxes}{marks}</svg>'
     )
 
 
-def find_signs(page: Page, verdict: Verdict) -> list[Box]:
-    """Find what the failed checks of image evidence are about on a page.
+def find_marks(page: Page, verdict: Verdict) -> list[tuple[Box, Status]]:
+    """Find what the checks that failed or are in doubt are about, the worst last and on top."""
+    worst: dict[Box, Status] = {}
+    for status in reversed(COLOURS):
+        for result in verdict.results:
+            if result.status is status:
+                places = find_places(result, page, verdict.identities)
+                worst |= dict.fromkeys(places, status)
+    return sorted(worst.items(), key=lambda each: each[1] is Status.FAILED)
 
-    A stricter policy than the standard one may have failed a check on a page that is not marked.
-    """
-    failed = {result.code for result in verdict.results if result.status is Status.FAILED}
-    signs = [find_sign(code, page, STANDARD) for code in LOOKS if code in failed]
-    return [
-        box for sign in signs if isinstance(sign, Sign) and not sign.holds for box in sign.boxes
-    ]
 
-
-def _find_boxes(page: Page, verdict: Verdict) -> Iterator[tuple[Box, str]]:
+def _find_boxes(page: Page) -> list[tuple[Box, str]]:
+    boxes = [(each.box, PORTRAIT_COLOUR) for each in page.portraits or ()]
     if page.mrz and page.mrz.box:
-        yield page.mrz.box, _choose_colour(verdict, "mrz_")
+        boxes.append((page.mrz.box, MACHINE_COLOUR))
     for line in page.lines:
-        if _is_mrz_line(line, page):
-            yield line.box, _choose_colour(verdict, "mrz_")
-        else:
-            yield (
-                line.box,
-                SURE_TEXT_COLOUR if line.confidence >= MIN_SURE_CONFIDENCE else UNSURE_TEXT_COLOUR,
-            )
-    for barcode in page.barcodes:
-        yield barcode.box, _choose_colour(verdict, "barcode_")
-
-
-def _is_mrz_line(line: Line, page: Page) -> bool:
-    text = line.text.replace(" ", "")
-    return page.mrz is not None and ("<<" in text or text in page.mrz.lines)
-
-
-def _choose_colour(verdict: Verdict, prefix: str) -> str:
-    found = {result.status for result in verdict.results if result.code.startswith(prefix)}
-    if found & {Status.FAILED, Status.INCONCLUSIVE, Status.PASSED}:
-        found -= {Status.NOT_PERFORMED}  # It must not hide the other statuses.
-    return next((colour for status, colour in COLOURS.items() if status in found), SURE_TEXT_COLOUR)
+        is_mrz = is_mrz_line(line, page.mrz)
+        boxes.append((line.box, MACHINE_COLOUR if is_mrz else TEXT_COLOUR))
+    return boxes + [(each.box, MACHINE_COLOUR) for each in page.barcodes]
 
 
 def _draw_rectangle(box: Box, colour: str) -> str:
@@ -101,11 +80,12 @@ def _draw_rectangle(box: Box, colour: str) -> str:
     )
 
 
-def _draw_frame(box: Box) -> str:
-    """Draw a thick frame around a box, with a margin."""
+def _draw_frame(box: Box, colour: str) -> str:
+    """Draw a thick frame around a box, with a margin, and tint the box."""
     margin = FRAME_MARGIN
     width, height = box.right - box.left + 2 * margin, box.bottom - box.top + 2 * margin
     return (
         f'<rect x="{box.left - margin:.0f}" y="{box.top - margin:.0f}" width="{width:.0f}" '
-        f'height="{height:.0f}" fill="none" stroke="{COLOURS[Status.FAILED]}" stroke-width="5"/>'
+        f'height="{height:.0f}" fill="{colour}" fill-opacity="0.35" stroke="{colour}" '
+        f'stroke-width="5"/>'
     )

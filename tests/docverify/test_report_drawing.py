@@ -1,82 +1,91 @@
-"""A document's layout as a picture: where things stand, and no character of what was read."""
+"""A document's layout as a drawing: what failed, and no character of what was read."""
 
 import re
 from base64 import b64decode
 from dataclasses import replace
+from datetime import date
 from xml.etree import ElementTree
 
 from docverify.checks import Status
+from docverify.identities import Identity, Source
 from docverify.page import Barcode, Box, ImageEvidence, Line, PortraitPair
 from docverify.policy import STANDARD
-from docverify.report_drawing import (
-    COLOURS,
-    SURE_TEXT_COLOUR,
-    UNSURE_TEXT_COLOUR,
-    draw_page,
-    draw_pages,
-)
+from docverify.report_drawing import COLOURS, LEGEND, draw_page, draw_pages, find_marks
 from docverify.verdict import Verdict, judge
 from tests.support.readings import PRINTED, TODAY, page, passport, reading
 
-PLACE = Box(10, 20, 110, 40)
-"""Where a test looks: a place of its own on the page."""
+PLACE, OTHER = Box(10, 20, 110, 40), Box(10, 60, 110, 80)
 
 
-def verdict(*results: tuple[str, Status]) -> Verdict:
+def verdict(code: str, status: Status, *sources: Source, field: str = "") -> Verdict:
+    """Build a verdict with one result, about a holder who is Erika, born on 12 August 1974."""
     given = judge(reading(page()), today=TODAY, policy=STANDARD)
-    some = given.results[0]
-    return replace(
-        given, results=tuple(replace(some, code=code, status=status) for code, status in results)
+    result = replace(
+        given.results[0], code=code, status=status, sources=sources, field=field or None
     )
+    printed = Identity(Source.VIZ, given_names="ERIKA", birth_date=date(1974, 8, 12))
+    return replace(given, results=(result,), identities=(printed,))
 
 
-def colour_at_place(drawn: str) -> str:
-    (found,) = (
-        each.get("fill")
-        for each in ElementTree.fromstring(drawn)  # noqa: S314 (our own)
-        if (each.get("x"), each.get("y"), each.get("width")) == ("10", "20", "100")
-    )
-    return found
+def page_with(*texts: str):
+    """Build a page without MRZ whose first line is at PLACE, and the second at OTHER."""
+    lines = [Line(text, 0.99, box) for text, box in zip(texts, (PLACE, OTHER), strict=False)]
+    return replace(page(), mrz=None, lines=tuple(lines))
 
 
-def with_line(text: str, confidence: float = 0.99):
-    return replace(page(), lines=(Line(text, confidence, PLACE),))
+def test_printed_value_is_marked_where_it_was_read():
+    of = page_with("12 AUG 1974", "ERIKA M.")
+    born = verdict("viz_mrz_match_birth_date", Status.FAILED, Source.VIZ, Source.MRZ)
+    named = verdict("names_agree", Status.INCONCLUSIVE, Source.VIZ, field="given_names")
+
+    assert find_marks(of, born) == [(PLACE, Status.FAILED)]
+    assert find_marks(of, named) == [(OTHER, Status.INCONCLUSIVE)]
 
 
-def test_mrz_has_the_colour_of_its_worst_check():
-    drawn_page = with_line(passport()[0])
-    for worst in (Status.FAILED, Status.INCONCLUSIVE, Status.PASSED):
-        drawn = draw_page(
-            drawn_page, verdict(("mrz_format", Status.PASSED), ("mrz_present", worst))
-        )
-        assert colour_at_place(drawn) == COLOURS[worst]
+def test_what_passed_or_was_not_performed_is_not_marked():
+    for status in (Status.PASSED, Status.NOT_PERFORMED):
+        of = verdict("viz_mrz_match_birth_date", status, Source.VIZ)
+        assert find_marks(page_with("12 AUG 1974"), of) == []
 
 
-def test_not_performed_shows_only_if_no_check_was_performed():
-    drawn_page, not_performed = with_line(passport()[1]), ("mrz_format", Status.NOT_PERFORMED)
+def test_value_of_the_mrz_is_marked_in_its_columns():
+    of = page()
+    box = Box(0, 100, 440, 200)
+    shown = replace(of, lines=(), mrz=replace(of.mrz, lines=passport(), box=box))
 
-    assert (
-        colour_at_place(draw_page(drawn_page, verdict(not_performed)))
-        == COLOURS[Status.NOT_PERFORMED]
-    )
-    both = verdict(not_performed, ("mrz_present", Status.PASSED))
-    assert colour_at_place(draw_page(drawn_page, both)) == COLOURS[Status.PASSED]
-
-
-def test_other_text_is_coloured_by_its_confidence():
-    assert colour_at_place(draw_page(with_line("UTOPIA", 0.95), verdict())) == SURE_TEXT_COLOUR
-    assert colour_at_place(draw_page(with_line("UTOPIA", 0.5), verdict())) == UNSURE_TEXT_COLOUR
-    without_mrz = replace(with_line("A<<B"), mrz=None)
-    assert (
-        colour_at_place(draw_page(without_mrz, verdict(("mrz_x", Status.FAILED))))
-        == SURE_TEXT_COLOUR
-    )
+    failed = verdict("mrz_check_digit_birth_date", Status.FAILED, Source.MRZ)
+    assert find_marks(shown, failed) == [(Box(130, 150, 190, 200), Status.FAILED)]
+    whole = verdict("mrz_format", Status.FAILED, Source.MRZ)
+    assert find_marks(shown, whole) == [(box, Status.FAILED)]
 
 
-def test_barcode_has_the_colour_of_its_checks():
-    coded = replace(page(), lines=(), barcodes=(Barcode("PDF417", b"x", PLACE),))
-    assert colour_at_place(draw_page(coded, verdict(("barcode_read", Status.FAILED)))) == "#cf222e"
-    assert colour_at_place(draw_page(coded, verdict())) == SURE_TEXT_COLOUR
+def test_lines_of_an_mrz_without_a_box_are_marked():
+    of = page()
+    shown = replace(of, lines=(Line(passport()[1], 0.9, PLACE),), mrz=replace(of.mrz, box=None))
+
+    marks = find_marks(shown, verdict("mrz_format", Status.INCONCLUSIVE))
+    assert marks == [(PLACE, Status.INCONCLUSIVE)]
+
+
+def test_barcode_is_marked_by_its_checks_and_by_those_of_its_values():
+    coded = replace(page_with(), barcodes=(Barcode("PDF417", b"x", PLACE),))
+
+    for of in (
+        verdict("barcode_read", Status.FAILED),
+        verdict("barcode_viz_match", Status.FAILED, Source.BARCODE, field="birth_date"),
+    ):
+        assert find_marks(coded, of) == [(PLACE, Status.FAILED)]
+
+
+def test_failure_is_drawn_above_a_doubt_about_the_same_place():
+    of = page_with("12 AUG 1974", "ERIKA")
+    failed = verdict("viz_mrz_match_birth_date", Status.FAILED, Source.VIZ).results
+    doubt = verdict("birth_date", Status.INCONCLUSIVE, Source.VIZ)
+    name = verdict("given_names", Status.INCONCLUSIVE, Source.VIZ).results
+    both = replace(doubt, results=(*failed, *doubt.results, *name))
+
+    assert find_marks(of, both) == [(OTHER, Status.INCONCLUSIVE), (PLACE, Status.FAILED)]
+    assert COLOURS[Status.FAILED] in draw_page(of, both)
 
 
 def test_drawing_has_no_text_of_the_document():
@@ -95,17 +104,7 @@ def test_only_the_first_pages_are_drawn():
     whole = reading(page(), page(), page())
     drawn = draw_pages(whole, judge(whole, today=TODAY, policy=STANDARD))
     assert drawn.count("![layout") == 2
-
-
-def test_mrz_is_drawn_from_its_own_box():
-    of = page()
-    assert of.mrz is not None
-    drawn_page = replace(of, lines=(), mrz=replace(of.mrz, box=PLACE))
-
-    assert (
-        colour_at_place(draw_page(drawn_page, verdict(("mrz_format", Status.FAILED))))
-        == COLOURS[Status.FAILED]
-    )
+    assert drawn.endswith(LEGEND)
 
 
 def test_portraits_that_differ_are_framed():
@@ -113,11 +112,11 @@ def test_portraits_that_differ_are_framed():
     of = replace(page(), evidence=ImageEvidence(portraits=pair))
     failed = judge(reading(of), today=TODAY, policy=STANDARD)
 
-    framed = re.findall(r'<rect x="(\d+)"[^>]*fill="none" stroke="#cf222e"', draw_page(of, failed))
+    framed = re.findall(r'<rect x="(\d+)"[^>]*stroke="#cf222e"', draw_page(of, failed))
     assert framed == ["14", "794"]
 
 
 def test_page_without_a_failed_check_has_no_frame():
     of = page()
 
-    assert 'fill="none"' not in draw_page(of, judge(reading(of), today=TODAY, policy=STANDARD))
+    assert "stroke-width" not in draw_page(of, judge(reading(of), today=TODAY, policy=STANDARD))
