@@ -98,6 +98,7 @@ class Policy:
         remark: A sentence that is shown with every verdict.
         second_engine: The engine that reads a document about which the first one is uncertain.
             None: no other engine is asked.
+        second_approval: The reasons of a person's decision that a second person must approve.
     """
 
     name: str
@@ -224,6 +225,7 @@ class Policy:
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
     remark: str = ""
     second_engine: Engine | None = None
+    second_approval: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """Copy the mappings so that they cannot change, and check all values."""
@@ -246,6 +248,7 @@ class Policy:
         consequences = {code: each.value for code, each in sorted(self.consequences.items())}
         weights = dict(sorted(self.weights.items()))
         values = {each.name: getattr(self, each.name) for each in fields(self)}
+        values["second_approval"] = sorted(self.second_approval)
         for key, default in ADDED_KEYS.items():
             if values[key] == default:
                 del values[key]  # Digests of policies without the key must not change.
@@ -269,6 +272,7 @@ class Policy:
 ADDED_KEYS: Mapping[str, object] = MappingProxyType(
     {
         "second_engine": None,
+        "second_approval": [],
         "min_color_spread": Policy.min_color_spread,
         "min_ink_contrast": Policy.min_ink_contrast,
         "max_mrz_typeface_distance": Policy.max_mrz_typeface_distance,

@@ -15,6 +15,7 @@ from pydantic import ConfigDict, Field, Strict, ValidationError, WithJsonSchema,
 from pydantic_core import ErrorDetails
 
 from docverify.checks import CODES
+from docverify.decisions import REASONS
 from docverify.documents.kinds import POLICY_KEYS
 from docverify.page import Engine
 from docverify.policy import POLICIES, THRESHOLDS, WEIGHT, Consequence, Policy
@@ -25,6 +26,7 @@ PERSON = "person"
 """Name that the record gives to the decisions of people, so that no policy can have it."""
 MAX_SHOWN_LENGTH = 80  # characters of a key of the file, in a message
 Annotation = Any  # a type that is built at run time
+PERSON_REASONS = tuple(sorted({each for reasons in REASONS.values() for each in reasons}))
 SECOND_ENGINES = tuple(engine for engine in Engine if engine is not Engine.LOCAL)
 
 
@@ -56,6 +58,12 @@ FIELDS: dict[str, tuple[Any, Any]] = {
         _one_of(SECOND_ENGINES) | None,
         Field(None, description="what reads a document about which the first engine is uncertain"),
     ),
+    "second_approval": _optional(
+        Annotated[
+            list[_one_of(PERSON_REASONS)],  # type: ignore[misc]
+            Field(description="reasons of a person's decision that a second person must approve"),
+        ]
+    ),
     **{key: _optional(_number(each)) for key, each in THRESHOLDS.items()},
     "mandatory": _optional(
         Annotated[
@@ -84,6 +92,7 @@ ALLOWED = {
     "remark": "a line of at most 200 characters",
     "extends": f"one of {', '.join(POLICIES)}",
     "second_engine": f"one of {', '.join(SECOND_ENGINES)}, or null",
+    "second_approval": f"a list of reasons: {', '.join(PERSON_REASONS)}",
     **dict.fromkeys(TABLES, "an object, as in docs/policy.md"),
     **{key: each.allowed for key, each in THRESHOLDS.items()},
 }
@@ -145,17 +154,18 @@ def restore_policy(content: Mapping[str, Any]) -> Policy:
         raise PolicyError(f"{', '.join(sorted(unknown))}: unknown key")
     tables = {key: frozenset(codes) for key, codes in content.get("mandatory", {}).items()}
     try:
-        return Policy(**{**content, "mandatory": tables, **_restore_enums(content)})
+        return Policy(**{**content, "mandatory": tables, **_restore_values(content)})
     except (ValueError, TypeError):
         raise PolicyError("the content is not that of a policy") from None
 
 
-def _restore_enums(content: Mapping[str, Any]) -> dict[str, Any]:
+def _restore_values(content: Mapping[str, Any]) -> dict[str, Any]:
     engine = content.get("second_engine")
     consequences = content.get("consequences", {})
     return {
         "consequences": {code: Consequence(each) for code, each in consequences.items()},
         "second_engine": engine and Engine(engine),
+        "second_approval": frozenset(content.get("second_approval", ())),
     }
 
 
@@ -170,6 +180,8 @@ def _change(base: Policy, changes: dict[str, Any]) -> Policy:
         changes["weights"] = {**base.weights, **changes["weights"]}
     if changes.get("second_engine"):
         changes["second_engine"] = Engine(changes["second_engine"])
+    if "second_approval" in changes:
+        changes["second_approval"] = frozenset(changes["second_approval"])
     return replace(base, **changes)
 
 

@@ -44,7 +44,7 @@ from services.desk.settings import DeskSettings
 from services.gateway.app import GatewaySettings
 from services.gateway.template import webhook_text
 from tasks.record.announcements import Announcement
-from tasks.record.tables import metadata
+from tasks.record.desk_tables import metadata
 from tasks.record.views import view_metadata
 from tasks.settings import PREFIX, Settings
 from tasks.webhook import WebhookMessage

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
@@ -66,7 +66,14 @@ def read(
 
 
 def read_documents(image: Image, splits: int = MAX_SPLITS) -> tuple[Page, ...]:
-    """Read each document in an image, such as the two sides of a card: one page each.
+    """Read each document in an image, such as the two sides of a card: one page each."""
+    return tuple(build_page(*each) for each in locate_documents(image, splits))
+
+
+def locate_documents(
+    image: Image, splits: int = MAX_SPLITS
+) -> Iterator[tuple[Image, Sequence[LocatedBarcode], LocatedText]]:
+    """Yield each document of an image with its barcodes and its text.
 
     The image may be cut in two, and each half again, `splits` times.
     """
@@ -74,8 +81,9 @@ def read_documents(image: Image, splits: int = MAX_SPLITS) -> tuple[Page, ...]:
     text = locate_text(image, barcodes)
     halves = split_documents(image, text, barcodes) if splits else ()
     if not halves:
-        return (build_page(image, barcodes, text),)
-    return tuple(page for half in halves for page in read_documents(half, splits - 1))
+        yield image, barcodes, text
+    for half in halves:
+        yield from locate_documents(half, splits - 1)
 
 
 def read_page(image: Image) -> Page:
@@ -89,14 +97,7 @@ def build_page(whole: Image, barcodes: Sequence[LocatedBarcode], text: LocatedTe
     image, quads, mrz = text.image, text.quads, text.mrz
     if barcodes and image is not whole:  # The crop has its own coordinates.
         barcodes = find_barcodes(image)
-    others = [quad for quad in quads if mrz is None or not is_in_mrz(quad, mrz)]
-    others = choose_lines(others)
-    if mrz.flipped if mrz else is_upside_down(image, others):
-        others = [turn_upside_down(quad) for quad in others]
-    if mrz and text.runs_across:
-        others = turn_across(image, others, find_direction(mrz.quads[0]))
-    every = [*mrz.quads, *others] if mrz else others
-    level = rectify(image, mrz.quads if mrz else every, every)
+    others, level = level_text(text)
     lines = read_all_lines(image, others, level)
     further = find_further_mrzs(image, others, [line.text for line in lines])
     printed = [
@@ -120,6 +121,19 @@ def build_page(whole: Image, barcodes: Sequence[LocatedBarcode], text: LocatedTe
         portraits=tuple(each.portrait for each in faces),
         evidence=measure_evidence(image, others, mrz, faces, level),
     )
+
+
+def level_text(text: LocatedText) -> tuple[list[Quad], Rectification]:
+    """Return the lines outside the MRZ the right way up, and what makes all lines horizontal."""
+    image, mrz = text.image, text.mrz
+    others = [quad for quad in text.quads if mrz is None or not is_in_mrz(quad, mrz)]
+    others = choose_lines(others)
+    if mrz.flipped if mrz else is_upside_down(image, others):
+        others = [turn_upside_down(quad) for quad in others]
+    if mrz and text.runs_across:
+        others = turn_across(image, others, find_direction(mrz.quads[0]))
+    every = [*mrz.quads, *others] if mrz else others
+    return others, rectify(image, mrz.quads if mrz else every, every)
 
 
 def choose_lines(quads: Sequence[Quad]) -> list[Quad]:

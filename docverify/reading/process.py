@@ -8,7 +8,8 @@ stdin, for each file: a message with its number and limits as JSON, then one wit
 stdout: a message as JSON when the process is ready, with the protections that the platform refused;
 then for each file a response as JSON with the file's number, which `encode` follows with one
 message for each page. An `encode` process also measures a page after an engine has found its text:
-the request then has the position of the text as `look`.
+the request then has the position of the text as `look`. A `read` process encodes the upright pages
+for a person if the request has `display`.
 
 The process gives up memory and time, and enters its sandbox, before it sees a file. It ends when
 the process that started it does.
@@ -36,6 +37,7 @@ from docverify.page import Refusal
 from docverify.reading import local, models, sandbox, wire
 from docverify.reading.cloud.encoding import EncodedPage, encode_pages, is_same_jpeg
 from docverify.reading.cloud.page import TextPlace, measure_page
+from docverify.reading.display import display_pages
 from docverify.reading.files.decoders import load_decoders
 from docverify.reading.files.limits import Limits
 from docverify.reading.files.pages import Watch
@@ -75,13 +77,25 @@ def load_job(job: str) -> Serve:
         models.face_detector()
         return encode_or_measure
     models.load()
-    return read_file
+    return read_or_display
+
+
+def read_or_display(content: bytes, request: Request) -> Response:
+    """Read a file, or encode its upright pages for a person."""
+    return display_file(content, request) if "display" in request else read_file(content, request)
 
 
 def read_file(content: bytes, request: Request) -> Response:
     """Read a file with the engine `local`."""
     reading = local.read(content, Limits(**request["limits"]), watch_pages(request))
     return {"reading": wire.write(reading)}, ()
+
+
+def display_file(content: bytes, request: Request) -> Response:
+    """Encode the pages of a file as they were read, for a person."""
+    pages = display_pages(content, Limits(**request["limits"]), watch_pages(request))
+    sizes = [{"width": page.width, "height": page.height} for page in pages]
+    return {"pages": sizes}, [page.content for page in pages]
 
 
 def encode_or_measure(content: bytes, request: Request) -> Response:

@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
+import argparse
+import asyncio
+import logging
 import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+from fastapi.templating import Jinja2Templates
 from pydantic import ValidationError
 
-from services.desk import api
+from services.desk import api, sessions, sign_in
+from services.desk.access import SignedOut
+from services.desk.images import ImageStore, load_images
+from services.desk.pages import audit, cases, images, queue, search, statistics
+from services.desk.people import Person, Role
+from services.desk.rendering import build_templates
+from services.desk.security import RateLimit, SecurityHeaders
 from services.desk.settings import DeskSettings
+from services.desk.tokens import Keys
+from tasks.errors import EdgeError, SetupError, WorldError
+from tasks.record.desk_decisions import record_due_decisions
+
+HERE = Path(__file__).parent
+RECORD_SECONDS = 1.0  # between two looks for decisions that are due
+LINK_SPAN = timedelta(hours=12)
+API = "/api/"
+
+logger = logging.getLogger("docverify.desk")
 
 
 def create_app(settings: DeskSettings) -> FastAPI:
@@ -20,11 +47,47 @@ def create_app(settings: DeskSettings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
+        lifespan=run_background,
     )
     app.state.settings = settings
+    app.state.templates = build_templates()
+    app.state.rate_limit = RateLimit(settings.requests_per_minute)
+    app.state.images = ImageStore(load_images)
+    app.state.provider = sign_in.Provider(settings)
+    app.state.proxy_keys = Keys(settings.proxy_keys)
     app.add_api_route("/health", report_health, methods=["GET"], include_in_schema=False)
     app.include_router(api.router)
+    for each in (sign_in, queue, cases, images, search, statistics, audit):
+        app.include_router(each.router)
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    app.add_exception_handler(SignedOut, answer_signed_out)
+    app.add_exception_handler(HTTPException, answer_error)
+    app.add_exception_handler(EdgeError, answer_edge_error)
+    app.add_middleware(SecurityHeaders, secure=settings.is_secure)
     return app
+
+
+@asynccontextmanager
+async def run_background(app: FastAPI) -> AsyncIterator[None]:
+    """Record decisions that are due while the desk serves."""
+    recording = asyncio.create_task(record_decisions())
+    try:
+        yield
+    finally:
+        recording.cancel()
+        with suppress(asyncio.CancelledError):
+            await recording
+        app.state.images.end()
+
+
+async def record_decisions() -> None:
+    """Record decisions that are due, again and again; a database that is down is tried later."""
+    while True:
+        await asyncio.sleep(RECORD_SECONDS)
+        try:
+            await run_in_threadpool(record_due_decisions)
+        except EdgeError as error:
+            logger.warning("decisions that are due could not be recorded: %s", error)
 
 
 async def report_health() -> str:
@@ -32,12 +95,89 @@ async def report_health() -> str:
     return "ok"
 
 
-def main() -> None:
-    """Serve until stopped."""
+async def answer_signed_out(request: Request, _: Exception) -> Response:
+    """Send a browser to the sign-in; answer 401 to a script."""
+    if request.method != "GET":
+        return answer(request, 401, "You are not signed in any more: sign in, and try again.")
+    return await run_in_threadpool(sign_in.send_to_sign_in, request)
+
+
+async def answer_error(request: Request, error: Exception) -> Response:
+    """Show an error as a page, or as JSON to programs."""
+    status = getattr(error, "status_code", 500)
+    headers = getattr(error, "headers", None)
+    return answer(request, status, str(getattr(error, "detail", "")), headers)
+
+
+async def answer_edge_error(request: Request, error: Exception) -> Response:
+    """Show what the record refuses, or that it does not answer."""
+    status = 409 if isinstance(error, SetupError) else 503
+    if isinstance(error, WorldError):
+        return answer(request, 503, "The record does not answer: try again in a minute.")
+    return answer(request, status, str(error))
+
+
+def answer(
+    request: Request, status: int, message: str, headers: dict[str, str] | None = None
+) -> Response:
+    """Return an error in the form that the sender understands."""
+    if request.url.path.startswith(API) or "application/json" in request.headers.get("accept", ""):
+        return JSONResponse({"detail": message}, status, headers)
+    templates: Jinja2Templates = request.app.state.templates
+    context = {"status": status, "message": message}
+    page: HTMLResponse = templates.TemplateResponse(request, "error.html", context, status, headers)
+    return page
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve until stopped, or print a one-time link."""
+    options = build_parser().parse_args(arguments)
     try:
         settings = DeskSettings()
     except ValidationError as error:
-        names = ", ".join(f"DOCVERIFY_DESK_{each['loc'][0]}".upper() for each in error.errors())
-        sys.exit(f"not a valid setting: {names}")
-    app = create_app(settings)
-    uvicorn.run(app, host=settings.host, port=settings.port, access_log=False, server_header=False)
+        sys.exit("\n".join(explain(each["loc"], each["msg"]) for each in error.errors()))
+    if options.command == "link":
+        try:
+            print(create_link(settings, options.name, options.role))
+        except (EdgeError, ValueError) as error:
+            sys.exit(str(error))
+        return
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+    )
+
+
+def explain(place: Sequence[int | str], message: str) -> str:
+    """Return what is wrong with a setting, without its value."""
+    name = f"DOCVERIFY_DESK_{place[0]}".upper() if place else "DOCVERIFY_DESK_*"
+    return f"{name}: {message}"
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(prog="python -m services.desk", description=main.__doc__)
+    commands = parser.add_subparsers(dest="command")
+    link = commands.add_parser("link", help="print a link that signs a person in, once")
+    link.add_argument("--name", default="reviewer", help="name that is recorded with decisions")
+    link.add_argument(
+        "--role",
+        action="append",
+        choices=[role.value for role in Role],
+        help="a role of the person; may be repeated (default: reviewer)",
+    )
+    return parser
+
+
+def create_link(settings: DeskSettings, name: str, roles: Sequence[str] | None) -> str:
+    """Create a link that signs a person in, once; raise SetupError unless links are in use."""
+    if settings.sign_in != "link":
+        raise SetupError("people sign in by DOCVERIFY_DESK_SIGN_IN here, and not by a link")
+    person = Person(f"link {name}", name, frozenset(map(Role, roles or [Role.REVIEWER])))
+    key = sessions.create_link_key(person, LINK_SPAN)
+    return f"{settings.address}/sign-in/link?key={key}"

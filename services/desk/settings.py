@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.desk.people import Role
+
+PROVIDER = r"^$|^(https://[^\s]+|http://(127\.0\.0\.1|localhost)(:\d+)?(/[^\s]*)?)$"
 
 
 class DeskSettings(BaseSettings):
@@ -16,3 +24,104 @@ class DeskSettings(BaseSettings):
         description="Address to listen on. A proxy in front of the desk provides TLS.",
     )
     port: int = Field(8500, ge=1, le=65535, description="Port to listen on.")
+    url: str = Field(
+        "",
+        pattern=PROVIDER,
+        description="Address that people open, such as https://desk.example.org; also set it for "
+        "the runs, whose artifacts link to the cases. Empty: host and port.",
+    )
+    sign_in: Literal["link", "oidc", "proxy"] = Field(
+        "link",
+        description="How people sign in: by a one-time link on this machine, at a provider of "
+        "OpenID Connect, or at a proxy that sends a signed token with each request.",
+    )
+    session_hours: float = Field(
+        8, gt=0, le=24, description="Hours after which a person signs in again."
+    )
+    roles_claim: str = Field(
+        "roles", min_length=1, description="Claim of the token with the roles of a person."
+    )
+    name_claim: str = Field(
+        "email",
+        min_length=1,
+        description="Claim of the token with the name that is recorded with decisions.",
+    )
+    reviewer_role: str = Field("reviewer", description="Value of the claim for reviewers.")
+    supervisor_role: str = Field("supervisor", description="Value of the claim for supervisors.")
+    auditor_role: str = Field("auditor", description="Value of the claim for auditors.")
+    oidc_issuer: str = Field(
+        "", pattern=PROVIDER, description="Issuer URL of the provider of OpenID Connect."
+    )
+    oidc_client_id: str = Field("", description="Id of the desk at the provider.")
+    oidc_client_secret: SecretStr = Field(
+        SecretStr(""), description="Secret of the desk at the provider; empty for a public client."
+    )
+    oidc_scope: str = Field("openid email profile", description="Scopes that the desk asks for.")
+    proxy_header: str = Field(
+        "X-Forwarded-Id-Token", description="Header in which the proxy sends its signed token."
+    )
+    proxy_keys: str = Field(
+        "", pattern=PROVIDER, description="URL of the proxy's public keys, as a JSON Web Key Set."
+    )
+    proxy_issuer: str = Field("", description="Issuer (iss) that the proxy's tokens must have.")
+    proxy_audience: str = Field("", description="Audience (aud) that they must have.")
+    service_level_hours: float = Field(
+        24, gt=0, description="Hours within which a referred document should be decided."
+    )
+    claim_minutes: float = Field(
+        30, gt=0, le=1440, description="Minutes for which an opened document is reserved."
+    )
+    undo_seconds: float = Field(
+        60,
+        ge=0,
+        le=3600,
+        description="Seconds in which a decision can be undone. It is recorded, and others hear "
+        "of it, only after them.",
+    )
+    requests_per_minute: int = Field(
+        600, ge=10, description="Requests that one session, or one address, may send in a minute."
+    )
+
+    @model_validator(mode="after")
+    def _check_sign_in(self) -> Self:
+        """Raise ValueError if what the kind of sign-in needs is not set."""
+        needed = {
+            "link": (),
+            "oidc": ("oidc_issuer", "oidc_client_id"),
+            "proxy": ("proxy_keys", "proxy_issuer", "proxy_audience"),
+        }
+        missing = [name for name in needed[self.sign_in] if not getattr(self, name)]
+        if missing:
+            names = ", ".join(f"DOCVERIFY_DESK_{name}".upper() for name in missing)
+            raise ValueError(f"sign-in by {self.sign_in} needs {names}")
+        if self.sign_in == "link" and not is_loopback(self.host):
+            raise ValueError(
+                "sign-in by link works on this machine only: set DOCVERIFY_DESK_HOST to "
+                "127.0.0.1, or DOCVERIFY_DESK_SIGN_IN to oidc or proxy"
+            )
+        if self.sign_in == "oidc" and not self.url:
+            raise ValueError("sign-in by oidc needs DOCVERIFY_DESK_URL, where the browser returns")
+        return self
+
+    @property
+    def address(self) -> str:
+        """The address that people open, without a slash at its end."""
+        return self.url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers reach the desk by TLS."""
+        return self.address.startswith("https://")
+
+    @property
+    def role_names(self) -> Mapping[Role, str]:
+        """The value of the claim for each role."""
+        return {role: getattr(self, f"{role}_role") for role in Role}
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host name or address is the loopback."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -34,6 +34,7 @@ from tasks.settings import Settings
 Value = TypeVar("Value")
 
 MAX_TRIES = 2
+JPEG = b"\xff\xd8\xff"
 DEFECT = re.compile(r"\w{1,80} in [\w.<> -]{1,80}, line \d{1,9}", re.ASCII)
 CREATION = threading.Lock()
 
@@ -173,6 +174,15 @@ def look(page: EncodedPage, place: TextPlace, settings: Settings) -> PageMeasure
     return _run("encode", page.content, settings, parse_look, {"look": wire.build_form(place)})
 
 
+def display(content: bytes, settings: Settings) -> tuple[EncodedPage, ...]:
+    """Encode the upright pages of a file for a person, in a process of its own.
+
+    Raise the errors of `read`, and UnreadableFile if the file is refused.
+    """
+    _check_size(content, settings)
+    return _run("read", content, settings, parse_displayed_pages, {"display": True})
+
+
 def _check_size(content: bytes, settings: Settings) -> None:
     if len(content) > settings.max_bytes:
         raise too_large(settings.limits())
@@ -236,6 +246,17 @@ def parse_pages(response: Response) -> Encoded:
         is_original=same,
         provenance=wire.parse_form(Provenance, response.get("provenance"), "provenance"),
     )
+
+
+def parse_displayed_pages(response: Response) -> tuple[EncodedPage, ...]:
+    """Parse the pages that a reader encoded for a person; each must be a JPEG."""
+    check_response(response)
+    sizes = wire.parse_form(tuple[Size, ...], response.get("pages"), "pages")
+    parts = response["parts"]
+    if len(parts) != len(sizes) or not all(part.startswith(JPEG) for part in parts):
+        raise ReaderFailed
+    both = zip(sizes, parts, strict=True)
+    return tuple(EncodedPage(part, size.width, size.height) for size, part in both)
 
 
 def check_response(response: Response) -> None:

@@ -3,7 +3,7 @@
 from alembic import context
 
 from tasks.record.connection import allow_changes
-from tasks.record.tables import metadata
+from tasks.record.desk_tables import metadata
 
 connection = context.config.attributes["connection"]
 allow_changes(connection)

@@ -1,4 +1,4 @@
-"""Rights on the record: six roles, of which people and programs are made members."""
+"""Rights on the record: seven roles, of which people and programs are made members."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from tasks.record.connection import RETENTION
 
 APP, READER, HOLDER_READER = "docverify_app", "docverify_reader", "docverify_holder_reader"
 SUPERVISOR = "docverify_supervisor"
-API = "docverify_api"
-ROLES = (APP, READER, HOLDER_READER, SUPERVISOR, API, RETENTION)
+API, DESK = "docverify_api", "docverify_desk"
+ROLES = (APP, READER, HOLDER_READER, SUPERVISOR, API, RETENTION, DESK)
 
 READ = "SELECT"
 APPEND = "SELECT, INSERT"
@@ -35,6 +35,7 @@ APP_RIGHTS = {
     **dict.fromkeys(("feed", "deliveries", "delivery_targets", "api_tokens"), WRITE),
     "policy_strictness": APPEND,
     "stages": APPEND,
+    "field_corrections": READ,
     **dict.fromkeys(("current_verdicts", "current_holders"), READ),
 }
 READER_RIGHTS = {
@@ -60,6 +61,17 @@ API_RIGHTS = {
     "feed": "SELECT, INSERT, UPDATE",
 }
 """What the read API needs: no readings, no data of applicants, and of tokens only the hashes."""
+DESK_RIGHTS = {
+    **dict.fromkeys(("documents", "applicants", "readings", "fingerprints"), READ),
+    **dict.fromkeys(("policy_versions", "policy_strictness", "overrides"), READ),
+    # A corrected field is decided again: a verdict with its results and fields.
+    **dict.fromkeys(("verdicts", "check_results", "holder_fields", "engine_choices"), APPEND),
+    **dict.fromkeys(("review_events", "field_corrections", "desk_views"), APPEND),
+    **dict.fromkeys(("outbox", "deliveries", "delivery_targets"), APPEND),
+    **dict.fromkeys(("feed", "desk_decisions"), "SELECT, INSERT, UPDATE"),
+    **dict.fromkeys(("review_claims", "desk_sessions"), WRITE),
+}
+"""What the review desk needs; a look at personal data, once recorded, it cannot change."""
 RIGHTS: Mapping[str, Mapping[str, str]] = {
     APP: APP_RIGHTS,
     READER: READER_RIGHTS,
@@ -69,9 +81,11 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
     RETENTION: {
         **dict.fromkeys(("documents", "verdicts", "claims", "legal_holds", "hold_ends"), READ),
         **dict.fromkeys(("readings", "applicants", "fingerprints"), PURGE.format("document_id")),
+        "field_corrections": PURGE.format("document_id"),
         "holder_fields": PURGE.format("verdict_id"),
         "review_events": "SELECT (ctid, verdict_id, action, note), UPDATE (note)",
     },
+    DESK: DESK_RIGHTS,
 }
 """The rights of each role on each table; on all others, a role has no right."""
 

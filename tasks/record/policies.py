@@ -7,14 +7,16 @@ migrations.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, Row, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from docverify.policy import Policy
 from docverify.policy_file import restore_policy
 from docverify.strictness import is_at_least_as_strict
 from docverify.thresholds import PolicyError
+from tasks.errors import SetupError
 from tasks.record.tables import policy_strictness, policy_versions
 
 LOCK = "docverify.policies"
@@ -70,3 +72,20 @@ def _insert_strictness(connection: Connection, pairs: Iterable[tuple[Policy, Pol
     ]
     if rows:
         connection.execute(insert(policy_strictness).on_conflict_do_nothing(), rows)
+
+
+def read_recorded_policy(connection: Connection, verdict: Row[Any]) -> Policy:
+    """Return the policy of a verdict, as it was then.
+
+    Raise SetupError if it was not kept, or if this version cannot use it any more.
+    """
+    content = connection.scalar(
+        select(policy_versions.c.content).filter_by(digest=verdict.policy_digest)
+    )
+    try:
+        return restore_policy(content or {})
+    except (PolicyError, TypeError):
+        raise SetupError(
+            f"the policy {verdict.policy_name} {verdict.policy_version} is not on record in a form "
+            "that this version can use"
+        ) from None

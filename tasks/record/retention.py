@@ -34,6 +34,7 @@ from sqlalchemy import (
 from docverify.verdict import Outcome
 from tasks.errors import may_work_later, only_our_errors
 from tasks.record.connection import retention_transaction
+from tasks.record.desk_tables import field_corrections
 from tasks.record.holds import is_held
 from tasks.record.review_queue import is_appealed
 from tasks.record.tables import (
@@ -60,6 +61,7 @@ class DataClass(StrEnum):
     HOLDER_FIELDS = "holder fields"
     FINGERPRINTS = "fingerprints"
     NOTES = "review notes"
+    CORRECTIONS = "corrected fields"
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,10 @@ TABLES = {
     DataClass.HOLDER_FIELDS: holder_fields,
     DataClass.FINGERPRINTS: fingerprints,
     DataClass.NOTES: review_events,
+    DataClass.CORRECTIONS: field_corrections,
 }
-KEPT_LIKE_IMAGES = (DataClass.READINGS, DataClass.APPLICANTS)
-STORED_BEFORE_VERDICT = (*KEPT_LIKE_IMAGES, DataClass.FINGERPRINTS)
+KEPT_LIKE_IMAGES = (DataClass.READINGS, DataClass.APPLICANTS, DataClass.CORRECTIONS)
+STORED_BEFORE_VERDICT = (DataClass.READINGS, DataClass.APPLICANTS, DataClass.FINGERPRINTS)
 
 NO_VERDICT = "no verdict"
 

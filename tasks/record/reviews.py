@@ -110,8 +110,8 @@ def _claim(name: str, review_id: int, span: timedelta, flow_run_id: UUID | None)
         chosen = review_id or find_oldest_free(connection, name)
         if not chosen:
             return None
-        _lock_undecided(connection, chosen, name)
-        expires_at = _insert_claim(connection, chosen, name, span)
+        lock_undecided(connection, chosen, name)
+        expires_at = insert_claim(connection, chosen, name, span)
         record_event(connection, chosen, name, "claimed", flow_run_id=flow_run_id)
         return read_review(connection, chosen, expires_at)
 
@@ -171,7 +171,7 @@ def decide_review(
     name = check_name(reviewer)
     check_decision(outcome, reason)
     with transaction() as connection:
-        _lock_undecided(connection, review_id, name)
+        lock_undecided(connection, review_id, name)
         _lock_claim(connection, review_id, name)
         record = insert_decision(connection, review_id, Outcome(outcome), reason, flow_run_id)
         details = {"reason": reason, "note": note or None, "decision_id": record.verdict_id}
@@ -220,7 +220,7 @@ def lock_verdict(connection: Connection, verdict_id: int) -> str | None:
     return outcome
 
 
-def _lock_undecided(connection: Connection, review_id: int, name: str) -> None:
+def lock_undecided(connection: Connection, review_id: int, name: str) -> None:
     """Lock a verdict of the queue, for this person to decide.
 
     Raise NotYours if it was decided or if this person recorded its appeal, SetupError if it never
@@ -239,7 +239,7 @@ def _lock_undecided(connection: Connection, review_id: int, name: str) -> None:
         raise NotYours(f"{name} recorded the appeal of {review_id}: another person must decide it")
 
 
-def _insert_claim(connection: Connection, review_id: int, name: str, span: timedelta) -> datetime:
+def insert_claim(connection: Connection, review_id: int, name: str, span: timedelta) -> datetime:
     """Claim a review until the end of the span; raise NotYours if another reviewer has it."""
     until = func.now() + span
     claim = upsert(review_claims).values(verdict_id=review_id, reviewer=name, expires_at=until)
@@ -307,8 +307,12 @@ def insert_decision(
     outcome: Outcome,
     reason: str,
     flow_run_id: UUID | None,
+    applicant_message: str = "",
 ) -> RecordedVerdict:
-    """Insert the verdict of a person about a document that has this current verdict."""
+    """Insert the verdict of a person about a document that has this current verdict.
+
+    An empty `applicant_message` means the usual one of the outcome.
+    """
     register_target(connection)
     before = connection.execute(select(verdicts).filter_by(id=review_id)).one()
     verdict = Verdict(outcome, (reason,), (), PERSON, str(review_id), risk=before.risk)
@@ -318,6 +322,7 @@ def insert_decision(
         "summary": f"{outcome.title()}: decided by a person. Reason: {reason}.",
         "flow_run_id": flow_run_id,
     }
+    row["applicant_message"] = applicant_message or row["applicant_message"]
     verdict_id = connection.execute(
         insert(verdicts).values(**row).returning(verdicts.c.id)
     ).scalar_one()

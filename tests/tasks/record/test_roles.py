@@ -1,6 +1,7 @@
 """Rights on the record, tested by connecting as a member of each role."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -9,43 +10,50 @@ from deploy.local.postgres_server import run_postgres
 from docverify.verdict import Outcome
 from tasks.errors import SetupError
 from tasks.migrations import migrate
-from tasks.migrations.roles import API, APP, HOLDER_READER, READER, ROLES, SUPERVISOR
+from tasks.migrations.roles import API, APP, DESK, HOLDER_READER, READER, ROLES, SUPERVISOR
 from tasks.record.connection import connect
+from tasks.record.corrections import correct_field
+from tasks.record.desk_decisions import Choice, propose, record_due_decisions
+from tasks.record.desk_tables import metadata
 from tasks.record.overrides import override_verdict
 from tasks.record.reviews import claim_review, decide_review
-from tasks.record.tables import metadata
 from tasks.record.verdicts import write_to_database
 from tasks.record.views import view_metadata
+from tests.support.desk import refer
 from tests.support.members import login, may
 from tests.support.verdicts import READING, VERDICT, an_upload
 
 TABLES = """
-documents            SI    S     S     SI    S     S
-claims               SIUD  S     S     SIUD  -     S
-failures             SIUD  S     S     SIUD  -     -
-readings             SID   -     -     SID   -     sD
-applicants           SI    -     S     SI    -     sD
-fingerprints         SIU   -     -     SIU   -     sD
-policy_versions      SI    S     S     SI    -     -
-policy_strictness    SI    S     S     SI    S     -
-verdicts             SI    S     S     SI    SI    S
-overrides            S     -     -     SI    S     -
-outbox               SIUD  S     S     SIUD  SI    -
-feed                 SIUD  S     S     SIUD  SIU   -
-delivery_targets     SIUD  S     S     SIUD  SI    -
-deliveries           SIUD  S     S     SIUD  SI    -
-api_tokens           SIUD  -     -     SIUD  S     -
-engine_choices       SI    S     S     SI    -     -
-check_results        SI    S     S     SI    S     -
-holder_fields        SI    -     S     SI    -     sD
-review_claims        SIUD  -     -     SIUD  SIUD  -
-review_events        SI    s     S     SI    SI    su
-legal_holds          SI    -     -     SI    -     S
-hold_ends            SI    -     -     SI    -     S
-stages               SI    S     S     SI    -     -
-current_verdicts     S     S     S     S     S     -
-current_holders      S     -     S     S     S     -
-alembic_version      -     -     -     -     -     -
+documents            SI    S     S     SI    S     S      S
+claims               SIUD  S     S     SIUD  -     S      -
+failures             SIUD  S     S     SIUD  -     -      -
+readings             SID   -     -     SID   -     sD     S
+applicants           SI    -     S     SI    -     sD     S
+fingerprints         SIU   -     -     SIU   -     sD     S
+policy_versions      SI    S     S     SI    -     -      S
+policy_strictness    SI    S     S     SI    S     -      S
+verdicts             SI    S     S     SI    SI    S      SI
+overrides            S     -     -     SI    S     -      S
+outbox               SIUD  S     S     SIUD  SI    -      SI
+feed                 SIUD  S     S     SIUD  SIU   -      SIU
+delivery_targets     SIUD  S     S     SIUD  SI    -      SI
+deliveries           SIUD  S     S     SIUD  SI    -      SI
+api_tokens           SIUD  -     -     SIUD  S     -      -
+engine_choices       SI    S     S     SI    -     -      SI
+check_results        SI    S     S     SI    S     -      SI
+holder_fields        SI    -     S     SI    -     sD     SI
+review_claims        SIUD  -     -     SIUD  SIUD  -      SIUD
+review_events        SI    s     S     SI    SI    su     SI
+legal_holds          SI    -     -     SI    -     S      -
+hold_ends            SI    -     -     SI    -     S      -
+stages               SI    S     S     SI    -     -      -
+current_verdicts     S     S     S     S     S     -      -
+current_holders      S     -     S     S     S     -      -
+desk_sessions        -     -     -     -     -     -      SIUD
+desk_views           -     -     -     -     -     -      SI
+desk_decisions       -     -     -     -     -     -      SIU
+field_corrections    S     -     -     S     -     sD     SI
+alembic_version      -     -     -     -     -     -      -
 """
 """Rights of the roles, in the order of ROLES; in small letters: on some columns.
 
@@ -104,6 +112,19 @@ def test_the_api_reads_no_reading_and_no_applicant(database):
     assert not any(may(member, f"SELECT 1 FROM {name}") for name in hidden)
     assert not may(member, "UPDATE verdicts SET outcome = '' WHERE false")
     assert not may(member, "INSERT INTO api_tokens (name, sha256, scopes) VALUES ('', '', '{}')")
+
+
+def test_the_desk_decides_and_corrects_with_its_own_rights(database, monkeypatch):
+    member = login(database, DESK)
+    first, second = refer(), refer()
+    monkeypatch.setenv("DATABASE_URL", member.url.render_as_string(hide_password=False))
+
+    choice = Choice("verified", "details_confirmed")
+    propose("Anna", "1", first, choice, timedelta(0))
+    new_id = correct_field("Anna", "1", second, "surname", "MERIDIAN", timedelta(hours=1))
+
+    assert record_due_decisions() >= 1
+    assert new_id > second
 
 
 def test_the_program_records_and_cannot_change_a_verdict(database, monkeypatch):

@@ -1,0 +1,77 @@
+"""Corrections by a person: printed text that was misread is replaced before it is checked."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from docverify.case import Case
+from docverify.page import FieldText, Line, Page, Reading
+
+CORRECTABLE = (
+    *("document_number", "surname", "given_names", "birth_date", "sex"),
+    *("nationality", "issue_date", "expiry_date"),
+)
+"""The fields of the VIZ that a person may correct. Check digits protect the MRZ and the barcode."""
+
+MAX_LENGTH = 100  # characters of a value
+SURE = 1.0  # confidence of what a person read
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A printed value as a person reads it.
+
+    Attributes:
+        field: One of CORRECTABLE.
+        old: The value that was read; None if it was not read.
+        new: The value as it is printed.
+    """
+
+    field: str
+    old: str | None = dataclasses.field(repr=False)
+    new: str = dataclasses.field(repr=False)
+
+
+def find_printed_text(case: Case, name: str) -> str | None:
+    """Return the printed text of a field as it was read; None if it was not read."""
+    value = case.printed.get(name)
+    return value.text if value else None
+
+
+def correct(reading: Reading, corrections: Iterable[Correction]) -> Reading:
+    """Return a reading with the corrected texts, in the order of the corrections.
+
+    A value that was read is replaced in its lines. One that was not read becomes a field of the
+    first page, as engines give them that know documents.
+    """
+    for each in corrections:
+        pages = tuple(_correct_page(page, each) for page in reading.pages)
+        if pages == reading.pages and pages:
+            pages = (_add_field(pages[0], each), *pages[1:])
+        reading = replace(reading, pages=pages)
+    return reading
+
+
+def _correct_page(page: Page, correction: Correction) -> Page:
+    old = correction.old
+    if old is None:
+        return page
+    lines = tuple(_correct_line(line, old, correction.new) for line in page.lines)
+    known = page.fields.get(correction.field)
+    if known and known.text.strip() == old:
+        return replace(_add_field(page, correction), lines=lines)
+    return replace(page, lines=lines)
+
+
+def _correct_line(line: Line, old: str, new: str) -> Line:
+    """Return a line with the corrected value; in other words, the same letters are kept."""
+    if old not in line.text:
+        return line
+    return replace(line, text=line.text.replace(old, new), confidence=SURE)
+
+
+def _add_field(page: Page, correction: Correction) -> Page:
+    text = FieldText(correction.new, SURE)
+    return replace(page, fields={**page.fields, correction.field: text})

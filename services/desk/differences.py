@@ -1,0 +1,54 @@
+"""Differences between the values of a field, character by character."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+MAX_COMPARED = 200  # characters; a longer value is shown without marks
+ORDER = ("mrz", "barcode", "viz", "applicant")
+"""The sources, the one that others are compared with first."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some characters of a value, and whether another source has other ones there."""
+
+    text: str = field(repr=False)
+    differs: bool
+
+
+def mark_differences(values: Mapping[str, str]) -> dict[str, list[Part]]:
+    """Return the value of each source in parts, compared with the most reliable other source.
+
+    Letters of another case, and spaces, do not differ.
+
+    >>> marked = mark_differences({"mrz": "AB1", "viz": "AB7"})
+    >>> [(part.text, part.differs) for part in marked["viz"]]
+    [('AB', False), ('7', True)]
+    """
+    known = [source for source in ORDER if source in values]
+    marked = {}
+    for source in known:
+        other = next((each for each in known if each != source), None)
+        marked[source] = compare(values[source], values[other] if other else values[source])
+    return marked
+
+
+def compare(value: str, other: str) -> list[Part]:
+    """Split a value into parts that another value has as well, and parts that it does not have."""
+    if max(len(value), len(other)) > MAX_COMPARED:
+        return [Part(value, False)]
+    matcher = SequenceMatcher(None, _raise_case(value), _raise_case(other), autojunk=False)
+    parts: list[Part] = []
+    for kind, start, stop, _, _ in matcher.get_opcodes():
+        text = value[start:stop]
+        if text:
+            parts.append(Part(text, kind != "equal" and not text.isspace()))
+    return parts or [Part(value, False)]
+
+
+def _raise_case(text: str) -> str:
+    """Return a text in capitals, each letter at its place: the capitals of ß are two letters."""
+    return "".join(each.upper() if len(each.upper()) == 1 else each for each in text)

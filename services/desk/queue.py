@@ -1,0 +1,193 @@
+"""The queue of the desk: referred documents, the oldest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select
+
+from services.desk.people import Person
+from tasks.record.desk_tables import desk_decisions
+from tasks.record.review_queue import select_queue
+from tasks.record.tables import documents, holder_fields, review_claims, verdicts
+
+PAGE_ROWS = 50
+MAX_TEXT_LENGTH = 100
+
+
+@dataclass(frozen=True)
+class QueueFilter:
+    """What the queue shows; an empty value shows all.
+
+    Attributes:
+        kind: Kind of document.
+        issuer: Code of the issuing State.
+        reason: Code of a check that referred it.
+        show: mine, free, approval (waits for a second person), late, or empty.
+        after: Number of the last verdict of the page before.
+    """
+
+    kind: str = ""
+    issuer: str = ""
+    reason: str = ""
+    show: str = ""
+    after: int = 0
+
+
+@dataclass(frozen=True)
+class QueueEntry:
+    """A document that waits.
+
+    Attributes:
+        age: Since when it waits.
+        is_late: Whether that is longer than the service level.
+        reviewer: The person who claimed it; empty if it is not claimed.
+        is_mine: Whether that is the person who looks.
+        approval_of: Whose decision waits for a second person; empty if none does.
+    """
+
+    row: Row[Any]
+    age: timedelta
+    is_late: bool
+    reviewer: str
+    is_mine: bool
+    approval_of: str
+
+
+def list_queue(
+    connection: Connection,
+    person: Person,
+    wanted: QueueFilter,
+    service_level: timedelta,
+    limit: int = PAGE_ROWS,
+) -> list[QueueEntry]:
+    """List the documents that wait, the oldest first; one more than `limit` if there are more."""
+    now = datetime.now(UTC)
+    query = select_entries().where(*_build_conditions(person, wanted, now - service_level))
+    rows = connection.execute(query.order_by(verdicts.c.id).limit(limit + 1)).all()
+    return [_build_entry(row, person, now, service_level) for row in rows]
+
+
+def select_entries() -> Select[Any]:
+    """Select the queue with the key, the issuer, the claim and a waiting decision."""
+    decision = desk_decisions.c
+    waiting = and_(decision.verdict_id == verdicts.c.id, decision.ended_at.is_(None))
+    claimed = and_(
+        review_claims.c.verdict_id == verdicts.c.id, review_claims.c.expires_at > func.now()
+    )
+    issuer = (
+        select(func.max(holder_fields.c.issuing_state))
+        .where(holder_fields.c.verdict_id == verdicts.c.id, holder_fields.c.source != "viz")
+        .scalar_subquery()
+        .label("issuer")
+    )
+    return (
+        select_queue()
+        .add_columns(
+            *(documents.c.bucket, documents.c.key, verdicts.c.kind, issuer),
+            *(review_claims.c.reviewer.label("claimed_by"), decision.id.label("decision_id")),
+            *(decision.reviewer.label("decided_by"), decision.subject.label("decided_subject")),
+            *(decision.needs_approval, decision.approver, decision.outcome.label("proposed")),
+        )
+        .join(documents, documents.c.id == verdicts.c.document_id)
+        .outerjoin(review_claims, claimed)
+        .outerjoin(desk_decisions, waiting)
+    )
+
+
+def _build_conditions(
+    person: Person, wanted: QueueFilter, late_before: datetime
+) -> Iterator[ColumnElement[bool]]:
+    decision = desk_decisions.c
+    waits_for_approval = decision.needs_approval & decision.approver.is_(None)
+    if wanted.show == "approval":
+        yield waits_for_approval
+    else:
+        # What is decided leaves the queue at once, although it can still be undone.
+        yield decision.id.is_(None)
+    if wanted.show == "mine":
+        yield review_claims.c.reviewer == person.name
+    if wanted.show == "free":
+        yield review_claims.c.reviewer.is_(None)
+    if wanted.show == "late":
+        yield verdicts.c.decided_at < late_before
+    if wanted.reason:
+        yield verdicts.c.reasons.any(wanted.reason)
+    if wanted.issuer:
+        fields = holder_fields.c
+        yield exists().where(
+            fields.verdict_id == verdicts.c.id, fields.issuing_state == wanted.issuer.upper()
+        )
+    if wanted.kind:
+        yield verdicts.c.kind == wanted.kind
+    if wanted.after:
+        yield verdicts.c.id > wanted.after
+
+
+def _build_entry(
+    row: Row[Any], person: Person, now: datetime, service_level: timedelta
+) -> QueueEntry:
+    age = now - row.decided_at
+    mine = row.claimed_by == person.name
+    waits = row.needs_approval and row.approver is None
+    return QueueEntry(
+        row, age, age > service_level, row.claimed_by or "", mine, row.decided_by if waits else ""
+    )
+
+
+def find_next(connection: Connection, person: Person, after: int = 0) -> int | None:
+    """Return the next document for a person: the oldest of their own, else the oldest free one."""
+    free = review_claims.c.reviewer.is_(None)
+    own = review_claims.c.reviewer == person.name
+    query = (
+        select_entries()
+        .where(desk_decisions.c.id.is_(None), own | free, verdicts.c.id > after)
+        .order_by(free, verdicts.c.id)
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    if row is None and after:
+        return find_next(connection, person)
+    return row.id if row else None
+
+
+def count_queue(connection: Connection, service_level: timedelta) -> Row[Any]:
+    """Count the documents that wait: all, late ones, and those that wait for a second person."""
+    queue = select_entries().subquery()
+    is_open = queue.c.decision_id.is_(None)
+    late = queue.c.decided_at < datetime.now(UTC) - service_level
+    approval = queue.c.needs_approval & queue.c.approver.is_(None)
+    return connection.execute(
+        select(
+            func.count().filter(is_open).label("waiting"),
+            func.count().filter(is_open & late).label("late"),
+            func.count().filter(approval).label("approval"),
+            func.min(queue.c.decided_at).filter(is_open).label("oldest"),
+        )
+    ).one()
+
+
+def list_choices(connection: Connection) -> dict[str, list[str]]:
+    """List the kinds, issuers and reasons that occur in the queue, for its filter."""
+    queue = select_queue().subquery()
+    kinds = (
+        select(verdicts.c.kind)
+        .join(queue, queue.c.id == verdicts.c.id)
+        .where(verdicts.c.kind.is_not(None))
+        .distinct()
+    )
+    reasons = select(func.unnest(queue.c.reasons)).distinct()
+    issuers = (
+        select(holder_fields.c.issuing_state)
+        .join(queue, queue.c.id == holder_fields.c.verdict_id)
+        .where(holder_fields.c.source != "viz", holder_fields.c.issuing_state.is_not(None))
+        .distinct()
+    )
+    return {
+        "kinds": sorted(connection.scalars(kinds)),
+        "reasons": sorted(connection.scalars(reasons)),
+        "issuers": sorted(connection.scalars(issuers)),
+    }

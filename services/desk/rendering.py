@@ -1,0 +1,65 @@
+"""The templates of the desk, and how values become text."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from fastapi.templating import Jinja2Templates
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from services.desk.wording import (
+    DECISIONS,
+    FIELDS,
+    KEYS,
+    RULES,
+    SOURCES,
+    STATUSES,
+    explain_code,
+)
+
+
+def build_templates() -> Jinja2Templates:
+    """Return the templates; every value is escaped, and an unknown name is an error."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        age=format_age, moment=format_moment, words=explain_code, last_part=find_last_part
+    )
+    environment.globals.update(
+        decisions=DECISIONS,
+        fields=FIELDS,
+        keys=KEYS,
+        rules=RULES,
+        sources=SOURCES,
+        statuses=STATUSES,
+    )
+    return Jinja2Templates(env=environment)
+
+
+def format_age(span: timedelta) -> str:
+    """Return a span of time in its two largest units.
+
+    >>> format_age(timedelta(hours=25, minutes=3))
+    '1 d 1 h'
+    """
+    minutes = max(0, int(span / timedelta(minutes=1)))
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return f"{days} d {hours} h"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+def format_moment(moment: datetime) -> str:
+    """Return a moment in UTC, to the minute."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def find_last_part(key: str) -> str:
+    """Return the last part of a key, as the name of a file."""
+    return key.rstrip("/").rpartition("/")[2] or key

@@ -1,0 +1,117 @@
+"""What holds for each response and each request: headers, limits, and the forms' token."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlsplit
+
+from fastapi import HTTPException, Request
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MAX_FORM_BYTES = 32_768
+MAX_FORM_FIELDS = 50
+MAX_COUNTED = 10_000  # addresses and sessions whose requests are counted at a time
+WINDOW_SECONDS = 60
+SIGN_IN_SHARE = 10  # Of its requests, an address may use this part to sign in.
+STATIC = "/static/"
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",  # Without any, forms would have no origin to check.
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+class SecurityHeaders:
+    """Adds the headers to each response; only style, scripts and icons may be stored."""
+
+    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+        """Wrap an application; `secure`: browsers reach it by TLS."""
+        self.app = app
+        self.secure = secure
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                is_static = scope["path"].startswith(STATIC)
+                headers["Cache-Control"] = "max-age=3600" if is_static else "no-store"
+                if self.secure:
+                    headers["Strict-Transport-Security"] = "max-age=31536000"
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+class RateLimit:
+    """Counts requests by who sends them; more than the limit in a minute are refused."""
+
+    def __init__(self, limit: int) -> None:
+        """Allow `limit` requests a minute."""
+        self.limit = limit
+        self.counts: dict[str, int] = {}
+        self.window = 0
+        self.lock = threading.Lock()
+
+    def count(self, sender: str, cost: int = 1, *, now: float | None = None) -> bool:
+        """Count a request, and return whether its sender is within the limit."""
+        window = int((time.monotonic() if now is None else now) // WINDOW_SECONDS)
+        with self.lock:
+            if window != self.window or len(self.counts) >= MAX_COUNTED:
+                self.window, self.counts = window, {}
+            self.counts[sender] = self.counts.get(sender, 0) + cost
+            return self.counts[sender] <= self.limit
+
+
+def limit_requests(request: Request, sender: str, cost: int = 1) -> None:
+    """Answer 429 if a sender has sent too many requests in this minute."""
+    if not request.app.state.rate_limit.count(sender, cost):
+        raise HTTPException(
+            429, "Too many requests: wait a minute.", headers={"Retry-After": str(WINDOW_SECONDS)}
+        )
+
+
+def find_sender(request: Request) -> str:
+    """Return the address that a request comes from."""
+    return request.client.host if request.client else "unknown"
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """Read a posted form; answer 413 or 400 for one that no page of the desk sends."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_FORM_BYTES:
+            raise HTTPException(413, "The form is too large.")
+    try:
+        pairs = parse_qsl(
+            body.decode(), keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS, errors="strict"
+        )
+    except ValueError:
+        raise HTTPException(400, "The form cannot be read.") from None
+    if any("\0" in value for pair in pairs for value in pair):
+        raise HTTPException(400, "The form has a character that cannot be recorded.")
+    return dict(pairs)
+
+
+def check_form(request: Request, form: Mapping[str, str], token: str) -> None:
+    """Answer 403 unless a form was sent by a page of this session."""
+    origin = request.headers.get("origin")
+    host = urlsplit(request.app.state.settings.address).netloc
+    if origin is not None and urlsplit(origin).netloc not in {host, request.url.netloc}:
+        raise HTTPException(403, "The form comes from another site.")
+    if not secrets.compare_digest(form.get("form_token", "").encode(), token.encode()):
+        raise HTTPException(403, "The form is too old: reload the page, and send it again.")

@@ -1,0 +1,258 @@
+"""Sign-in: by a one-time link, at a provider of OpenID Connect, or at a proxy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import requests
+from authlib.common.security import generate_token
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.requests_client import OAuth2Session
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from services.desk import sessions
+from services.desk.people import Person, find_roles
+from services.desk.security import SIGN_IN_SHARE, find_sender, limit_requests, read_form
+from services.desk.settings import DeskSettings, is_loopback
+from services.desk.tokens import (
+    ANSWER_SECONDS,
+    Keys,
+    TokenRefused,
+    check_token,
+    fetch_json,
+)
+
+SIGN_IN_SPAN = timedelta(minutes=10)
+FORWARDED_HEADERS = frozenset({"forwarded", "via", "x-forwarded-for", "x-real-ip"})
+MAX_NAME_LENGTH = 200
+router = APIRouter(include_in_schema=False)
+
+
+def cookie_name(settings: DeskSettings, purpose: str = sessions.SESSION) -> str:
+    """Return the name of a cookie; browsers accept `__Host-` by TLS only, from this host only."""
+    name = f"docverify-desk-{purpose}"
+    return f"__Host-{name}" if settings.is_secure else name
+
+
+def set_cookie(response: Response, settings: DeskSettings, purpose: str, key: str) -> None:
+    """Let the browser keep a key, which no script can read."""
+    response.set_cookie(
+        cookie_name(settings, purpose),
+        key,
+        httponly=True,
+        secure=settings.is_secure,
+        samesite="lax",
+        path="/",
+    )
+
+
+def start_session(settings: DeskSettings, person: Person, target: str = "/") -> Response:
+    """Open a session, and send the browser on to a page."""
+    if not person.roles:
+        raise HTTPException(403, f"{person.name} has no role at the desk.")
+    span = timedelta(hours=settings.session_hours)
+    response = RedirectResponse(target, 303)
+    set_cookie(response, settings, sessions.SESSION, sessions.open_session(person, span))
+    return response
+
+
+@router.get("/sign-in", response_class=HTMLResponse)
+def show_sign_in(request: Request) -> Response:
+    """Show how to sign in, or go to the provider."""
+    settings: DeskSettings = request.app.state.settings
+    if settings.sign_in == "oidc":
+        return go_to_provider(request, settings)
+    templates = request.app.state.templates
+    page: Response = templates.TemplateResponse(
+        request, "sign_in.html", {"by": settings.sign_in}, status_code=401
+    )
+    return page
+
+
+@router.get("/sign-in/link", response_class=HTMLResponse)
+def show_link(request: Request, key: str = "") -> Response:
+    """Show a button that uses the link: programs that only fetch it must not use it up."""
+    check_is_local(request)
+    templates = request.app.state.templates
+    page: Response = templates.TemplateResponse(request, "sign_in_link.html", {"key": key})
+    return page
+
+
+@router.post("/sign-in/link")
+def use_link(request: Request, form: Annotated[dict[str, str], Depends(read_form)]) -> Response:
+    """Sign in by a one-time link."""
+    check_is_local(request)
+    limit_requests(request, f"sign-in {find_sender(request)}", SIGN_IN_SHARE)
+    person = sessions.use_link_key(form.get("key", ""))
+    if person is None:
+        raise HTTPException(
+            403, "The link was used before, or is too old: `python -m services.desk link` makes one"
+        )
+    return start_session(request.app.state.settings, person)
+
+
+def check_is_local(request: Request) -> None:
+    """Answer 403 unless links are in use and the browser is on this machine."""
+    settings: DeskSettings = request.app.state.settings
+    is_forwarded = not FORWARDED_HEADERS.isdisjoint(request.headers)
+    if settings.sign_in != "link" or is_forwarded or not is_loopback(find_sender(request)):
+        raise HTTPException(403, "Links sign in on the desk's own machine only.")
+
+
+class Provider:
+    """A provider of OpenID Connect, whose addresses are fetched when the first person signs in."""
+
+    def __init__(self, settings: DeskSettings) -> None:
+        """Fetch nothing yet."""
+        self.settings = settings
+        self.addresses: Mapping[str, Any] = {}
+        self.keys: Keys | None = None
+
+    def find_addresses(self) -> Mapping[str, Any]:
+        """Return the addresses that the provider publishes; raise TokenRefused."""
+        if not self.addresses:
+            issuer = self.settings.oidc_issuer
+            url = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
+            found = fetch_json(url)
+            if not isinstance(found, dict) or found.get("issuer") != issuer:
+                raise TokenRefused(
+                    "the provider has another issuer than DOCVERIFY_DESK_OIDC_ISSUER"
+                )
+            self.keys = Keys(found["jwks_uri"])
+            self.addresses = found
+        return self.addresses
+
+    def start(self) -> OAuth2Session:
+        """Return a client for one sign-in."""
+        settings = self.settings
+        secret = settings.oidc_client_secret.get_secret_value()
+        return OAuth2Session(
+            settings.oidc_client_id,
+            secret or None,
+            token_endpoint_auth_method="client_secret_basic" if secret else "none",
+            scope=settings.oidc_scope,
+            redirect_uri=f"{settings.address}/sign-in/return",
+            code_challenge_method="S256",
+        )
+
+    def exchange(self, kept: Mapping[str, str], code: str) -> Mapping[str, Any]:
+        """Exchange a code for the claims of the person who signed in; raise TokenRefused."""
+        addresses = self.find_addresses()
+        try:
+            with self.start() as client:
+                answer = client.fetch_token(
+                    addresses["token_endpoint"],
+                    grant_type="authorization_code",
+                    code=code,
+                    code_verifier=kept["verifier"],
+                    timeout=ANSWER_SECONDS,
+                )
+        except (OAuthError, requests.RequestException, ValueError):
+            raise TokenRefused("the provider does not accept the code") from None
+        if self.keys is None or not isinstance(answer.get("id_token"), str):
+            raise TokenRefused("the provider sends no id_token")
+        settings = self.settings
+        claims = check_token(
+            answer["id_token"], self.keys, settings.oidc_issuer, settings.oidc_client_id
+        )
+        if claims.get("nonce") != kept["nonce"]:
+            raise TokenRefused("the token is of another sign-in")
+        if claims.get("azp", settings.oidc_client_id) != settings.oidc_client_id:
+            raise TokenRefused("the token was made for another client")
+        return claims
+
+
+def go_to_provider(request: Request, settings: DeskSettings) -> Response:
+    """Send the browser to the provider, and keep what its answer must match."""
+    limit_requests(request, f"sign-in {find_sender(request)}", SIGN_IN_SHARE)
+    provider: Provider = request.app.state.provider
+    kept = {
+        "state": generate_token(32),
+        "nonce": generate_token(32),
+        "verifier": generate_token(48),
+    }
+    try:
+        with provider.start() as client:
+            url, _ = client.create_authorization_url(
+                provider.find_addresses()["authorization_endpoint"],
+                state=kept["state"],
+                nonce=kept["nonce"],
+                code_verifier=kept["verifier"],
+            )
+    except TokenRefused as error:
+        raise HTTPException(503, f"Nobody can sign in now: {error}.") from None
+    response = RedirectResponse(url, 303)
+    set_cookie(response, settings, sessions.OIDC, sessions.start_sign_in(kept, SIGN_IN_SPAN))
+    return response
+
+
+@router.get("/sign-in/return")
+def return_from_provider(request: Request, state: str = "", code: str = "") -> Response:
+    """Sign in the person whom the provider sends back."""
+    settings: DeskSettings = request.app.state.settings
+    if settings.sign_in != "oidc":
+        raise HTTPException(404)
+    limit_requests(request, f"sign-in {find_sender(request)}", SIGN_IN_SHARE)
+    cookie = cookie_name(settings, sessions.OIDC)
+    kept = sessions.finish_sign_in(request.cookies.get(cookie, ""))
+    if kept is None or not state or kept["state"] != state:
+        raise HTTPException(403, "This sign-in was not started here, or took too long: try again.")
+    try:
+        claims = request.app.state.provider.exchange(kept, code)
+    except TokenRefused as error:
+        raise HTTPException(403, f"Sign-in refused: {error}.") from None
+    response = start_session(settings, build_person(claims, settings))
+    response.delete_cookie(cookie, path="/", secure=settings.is_secure, httponly=True)
+    return response
+
+
+def build_person(claims: Mapping[str, Any], settings: DeskSettings) -> Person:
+    """Return the person of a checked token."""
+    subject = str(claims["sub"])
+    if settings.name_claim == "email" and claims.get("email_verified") is False:
+        raise HTTPException(403, "The provider has not verified this e-mail address.")
+    name = str(claims.get(settings.name_claim) or subject).strip()[:MAX_NAME_LENGTH]
+    roles = find_roles(claims.get(settings.roles_claim), settings.role_names)
+    return Person(f"{claims['iss']} {subject}", name, roles)
+
+
+def find_proxied_person(request: Request) -> Person | None:
+    """Return the person of the token that the proxy sends; None if it sends none that is valid."""
+    settings: DeskSettings = request.app.state.settings
+    token = request.headers.get(settings.proxy_header, "")
+    try:
+        claims = check_token(
+            token, request.app.state.proxy_keys, settings.proxy_issuer, settings.proxy_audience
+        )
+    except TokenRefused:
+        return None
+    return build_person(claims, settings)
+
+
+def find_person(request: Request) -> Person | None:
+    """Return the person who sent a request; None without a session."""
+    settings: DeskSettings = request.app.state.settings
+    key = request.cookies.get(cookie_name(settings), "")
+    person = sessions.find_session(key) if key else None
+    if settings.sign_in != "proxy":
+        return person
+    proxied = find_proxied_person(request)
+    # The session only adds the token of the forms: the proxy decides who it is, at each request.
+    if proxied is None or person is None or person.subject != proxied.subject:
+        return None
+    return Person(proxied.subject, proxied.name, proxied.roles, person.form_token)
+
+
+def send_to_sign_in(request: Request) -> Response:
+    """Send a browser without a session to the sign-in; a proxy has signed it in already."""
+    settings: DeskSettings = request.app.state.settings
+    if settings.sign_in == "proxy" and (person := find_proxied_person(request)):
+        target = request.url.path
+        if request.url.query:
+            target = f"{target}?{request.url.query}"
+        return start_session(settings, person, target if target.startswith("/") else "/")
+    return RedirectResponse(f"/sign-in?{urlencode({'from': request.url.path})}", 303)

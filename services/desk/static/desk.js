@@ -1,0 +1,71 @@
+"use strict";
+// Keyboard shortcuts, the countdown of decisions that can be undone, and the claim of an opened case.
+
+function isTyping(target) {
+  return target.closest("input:not([type=hidden]), textarea, select") !== null;
+}
+
+function moveInQueue(step) {
+  const rows = [...document.querySelectorAll(".queue .open")];
+  if (!rows.length) return;
+  const now = rows.indexOf(document.activeElement);
+  const next = now < 0 ? (step > 0 ? 0 : rows.length - 1) : now + step;
+  rows[Math.max(0, Math.min(rows.length - 1, next))].focus();
+}
+
+function pressReason(number) {
+  const open = document.querySelector(".choice[open]");
+  const button = open && open.querySelector(`[data-reason="${number}"]`);
+  if (button) button.click();
+  return Boolean(button);
+}
+
+function press(key) {
+  const target = document.querySelector(`[data-key="${key}"]`);
+  if (!target) return false;
+  if (target.matches("details")) {
+    target.open = true;
+    target.querySelector("summary").focus();
+  } else {
+    target.click();
+  }
+  return true;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Escape") {
+    document.querySelectorAll(".choice[open]").forEach((each) => { each.open = false; });
+    if (isTyping(event.target)) event.target.blur();
+    return;
+  }
+  if (isTyping(event.target)) return;
+  let done = true;
+  if (event.key === "j") moveInQueue(1);
+  else if (event.key === "k") moveInQueue(-1);
+  else if (/^[1-9]$/.test(event.key)) done = pressReason(event.key);
+  else if (/^[a-z]$/.test(event.key)) done = press(event.key);
+  else done = false;
+  if (done) event.preventDefault();
+});
+
+function countDown() {
+  for (const each of document.querySelectorAll("[data-countdown]")) {
+    const left = Math.ceil((new Date(each.dateTime) - Date.now()) / 1000);
+    if (left > 0) each.textContent = `in ${left} s`;
+    else each.closest(".notice").remove();
+  }
+}
+if (document.querySelector("[data-countdown]")) {
+  countDown();
+  setInterval(countDown, 1000);
+}
+
+async function claimCase(place) {
+  const body = new URLSearchParams({ form_token: place.dataset.token });
+  const options = { method: "POST", body, headers: { Accept: "application/json" } };
+  const answer = await fetch(`/cases/${place.dataset.case}/claim`, options);
+  if (!answer.ok && answer.status === 409) location.reload();
+}
+const opened = document.querySelector("[data-case]");
+if (opened && opened.dataset.state === "free") claimCase(opened);

@@ -1,0 +1,83 @@
+"""Signed tokens of a provider or a proxy: their signature and their claims are checked."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+ALGORITHMS = ["RS256", "PS256", "ES256", "ES384", "EdDSA"]
+"""Only signatures by a private key: with the others, whoever can check a token can make one."""
+LEEWAY_SECONDS = 30
+ANSWER_SECONDS = 5
+MAX_KEY_BYTES = 200_000
+KEEP_SECONDS = 300  # A new key is known after at most this time.
+RETRY_SECONDS = 10  # after an unknown key; tokens of strangers must not cause a request each
+
+
+class TokenRefused(Exception):
+    """A token is not valid; the message names the rule that it breaks, without its content."""
+
+
+class Keys:
+    """The public keys at a URL, fetched when they are needed."""
+
+    def __init__(self, url: str) -> None:
+        """Fetch nothing yet."""
+        self.url = url
+        self.keys: KeySet | None = None
+        self.fetched = 0.0
+        self.lock = threading.Lock()
+
+    def read(self, *, older_than: float = KEEP_SECONDS) -> KeySet:
+        """Return the keys; fetch them again if they are older than some seconds."""
+        with self.lock:
+            if self.keys is None or time.monotonic() - self.fetched > older_than:
+                self.keys = KeySet.import_key_set(fetch_json(self.url))
+                self.fetched = time.monotonic()
+            return self.keys
+
+
+def fetch_json(url: str) -> Any:  # noqa: ANN401 (JSON)
+    """Fetch a JSON document; raise TokenRefused if it is not available."""
+    try:
+        answer = requests.get(url, timeout=ANSWER_SECONDS, allow_redirects=False)
+        answer.raise_for_status()
+        if len(answer.content) > MAX_KEY_BYTES:
+            raise TokenRefused("the provider's answer is too large")
+        return answer.json()
+    except (requests.RequestException, ValueError):
+        raise TokenRefused("the provider does not answer") from None
+
+
+def check_token(token: str, keys: Keys, issuer: str, audience: str) -> Mapping[str, Any]:
+    """Check signature, issuer, audience and times of a token, and return its claims.
+
+    Raise TokenRefused.
+    """
+    try:
+        decoded = _decode(token, keys)
+        registry = jwt.JWTClaimsRegistry(
+            leeway=LEEWAY_SECONDS,
+            iss={"essential": True, "value": issuer},
+            aud={"essential": True, "value": audience},
+            exp={"essential": True},
+            sub={"essential": True},
+        )
+        registry.validate(decoded.claims)
+    except (JoseError, ValueError, TypeError) as error:
+        raise TokenRefused(f"the token is not valid ({type(error).__name__})") from None
+    return decoded.claims
+
+
+def _decode(token: str, keys: Keys) -> jwt.Token:
+    try:
+        return jwt.decode(token, keys.read(), algorithms=ALGORITHMS)
+    except (JoseError, ValueError):  # ValueError: the key set has no such key.
+        return jwt.decode(token, keys.read(older_than=RETRY_SECONDS), algorithms=ALGORITHMS)

@@ -1,0 +1,81 @@
+"""Codes of the record in the words of a page."""
+
+from __future__ import annotations
+
+from docverify.checks import CHECKS
+
+RULES = {
+    code: " ".join((check.__doc__ or "").split()).partition(". ")[0].rstrip(".")
+    for check, answers in CHECKS.items()
+    for code in answers.codes
+}
+"""What each check asks, in one sentence."""
+
+FIELDS = {
+    "document_number": "Document number",
+    "surname": "Surname",
+    "given_names": "Given names",
+    "birth_date": "Birth date",
+    "sex": "Sex",
+    "nationality": "Nationality",
+    "issue_date": "Issue date",
+    "expiry_date": "Expiry date",
+    "issuing_state": "Issuing State",
+    "name": "Name",
+}
+SOURCES = {"viz": "Printed", "mrz": "MRZ", "barcode": "Barcode", "applicant": "Applicant"}
+WORDS = {
+    "mrz": "MRZ",
+    "viz": "printed text and",
+    "iin": "issuer number",
+    "ocr": "OCR",
+    "pdf": "PDF",
+    "ai": "AI",
+    "ok": "OK",
+}
+DECISIONS = {"verified": "Verify", "rejected": "Reject", "resubmit": "Ask for another image"}
+KEYS = {"verified": "v", "rejected": "r", "resubmit": "a"}
+REASONS = {
+    "details_confirmed": "Details confirmed on the image",
+    "original_seen": "Original document seen",
+    "picture_not_usable": "Image not usable",
+    "side_missing": "A side or page is missing",
+    "document_altered": "Document altered or forged",
+    "document_not_accepted": "Kind of document not accepted",
+    "document_expired": "Document expired",
+    "not_the_applicant": "Not the applicant's document",
+    "other": "Other reason (write a note)",
+}
+WANTED = {
+    "whole": "the whole document",
+    "front": "the front, with the photo",
+    "back": "the back",
+    "page": "the page with the photo",
+}
+WHY = {
+    "image_blur": "blurred",
+    "image_glare": "reflections",
+    "document_cropped": "cut off",
+    "image_exposure": "too dark or too bright",
+    "image_resolution": "too small",
+    "single_document": "several documents in one image",
+}
+"""Why another image is needed: codes of checks, whose advice the applicant gets."""
+STATUSES = {
+    "failed": "failed",
+    "inconclusive": "in doubt",
+    "not_performed": "not performed",
+    "passed": "passed",
+}
+
+
+def explain_code(code: str) -> str:
+    """Return a code as words: known ones from the tables, others spelled out.
+
+    >>> explain_code("viz_mrz_match_birth_date")
+    'Printed text and MRZ match birth date'
+    """
+    if code in REASONS:
+        return REASONS[code]
+    words = " ".join(WORDS.get(word, word) for word in code.split("_"))
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,261 @@
+"""Decisions at the desk: they wait for a while, or for a second person, and are then recorded.
+
+Until then nothing has happened: the verdict is written, and its event leaves, when a decision is
+due. So a decision can be undone without a trace in any system that listens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, true, update
+
+from docverify.verdict import ADVICE, MESSAGES, Outcome
+from tasks.errors import SetupError
+from tasks.record.connection import transaction
+from tasks.record.desk_tables import desk_decisions
+from tasks.record.policies import read_recorded_policy
+from tasks.record.review_queue import select_queue
+from tasks.record.reviews import (
+    NotYours,
+    check_decision,
+    check_name,
+    insert_claim,
+    insert_decision,
+    lock_undecided,
+    lock_verdict,
+    record_event,
+)
+from tasks.record.tables import review_claims, verdicts
+
+APPROVAL_SPAN = timedelta(days=365)
+"""How long a document stays reserved while it waits for a second person."""
+RECORDING_SPAN = timedelta(minutes=1)
+"""The database requires a claim while a decision is recorded; that of the reviewer may be over."""
+MAX_NOTE_LENGTH = 2000  # characters
+MAX_RECORDED = 100  # decisions in one round
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a person decides.
+
+    Attributes:
+        note: Free text; may be personal data.
+        wanted: For another image: what it must show, as the applicant reads it.
+        why: For another image: code of the check that failed.
+    """
+
+    outcome: str
+    reason: str
+    note: str = ""
+    wanted: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class WaitingDecision:
+    """A decision that is not recorded yet.
+
+    Attributes:
+        due_at: Until then it can be undone.
+        needs_approval: Whether a second person must approve it first.
+    """
+
+    number: int
+    due_at: datetime
+    needs_approval: bool
+
+
+def propose(
+    reviewer: str, subject: str, review_id: int, choice: Choice, undo: timedelta
+) -> WaitingDecision:
+    """Keep a decision until it is due; the reviewer has the document until then.
+
+    Raise NotYours if another reviewer has the document or has decided it, SetupError if the reason
+    is not one for this outcome.
+    """
+    name = check_name(reviewer)
+    check_decision(choice.outcome, choice.reason)
+    note = choice.note.strip()[:MAX_NOTE_LENGTH]
+    if choice.reason == "other" and not note:
+        raise SetupError("write a note: the reason `other` does not explain the decision")
+    with transaction() as connection:
+        lock_undecided(connection, review_id, name)
+        _refuse_second_decision(connection, review_id)
+        needs_approval = must_be_approved(connection, review_id, choice.reason)
+        span = APPROVAL_SPAN if needs_approval else undo + timedelta(hours=1)
+        insert_claim(connection, review_id, name, span)
+        row = {
+            "verdict_id": review_id,
+            "subject": subject,
+            "reviewer": name,
+            "outcome": choice.outcome,
+            "reason": choice.reason,
+            "note": note or None,
+            "wanted": choice.wanted or None,
+            "why": choice.why or None,
+            "needs_approval": needs_approval,
+            "due_at": func.now() + undo,
+        }
+        columns = (desk_decisions.c.id, desk_decisions.c.due_at)
+        added = connection.execute(insert(desk_decisions).values(**row).returning(*columns)).one()
+    return WaitingDecision(added.id, added.due_at, needs_approval)
+
+
+def must_be_approved(connection: Connection, review_id: int, reason: str) -> bool:
+    """Return whether the policy of a verdict asks a second person about this reason."""
+    verdict = connection.execute(select(verdicts).filter_by(id=review_id)).one()
+    if verdict.policy_digest is None:
+        return False
+    return reason in read_recorded_policy(connection, verdict).second_approval
+
+
+def _refuse_second_decision(connection: Connection, review_id: int) -> None:
+    query = select(desk_decisions.c.reviewer).filter_by(verdict_id=review_id, ended_at=None)
+    if name := connection.scalar(query):
+        raise NotYours(f"{name} has just decided {review_id}")
+
+
+def undo(subject: str, number: int) -> int:
+    """Undo a decision that is not due yet, and return its verdict's id.
+
+    Raise NotYours if it is another person's, or if it was recorded in the meantime.
+    """
+    own = (desk_decisions.c.subject == subject) | (desk_decisions.c.approver_subject == subject)
+    waits = (desk_decisions.c.due_at > func.now()) | (
+        desk_decisions.c.needs_approval & desk_decisions.c.approver.is_(None)
+    )
+    with transaction() as connection:
+        row = _end_decision(connection, number, "undone", own & waits)
+    if row is None:
+        raise NotYours("the decision is recorded already, or it is another person's")
+    verdict_id: int = row.verdict_id
+    return verdict_id
+
+
+def approve(approver: str, subject: str, number: int, span: timedelta) -> None:
+    """Approve another person's decision; it is recorded after `span`.
+
+    Raise NotYours if it does not wait for this person.
+    """
+    with transaction() as connection:
+        row = connection.execute(
+            update(desk_decisions)
+            .where(_waits_for(approver, subject, number))
+            .values(approver=approver, approver_subject=subject, due_at=func.now() + span)
+            .returning(desk_decisions.c.id)
+        ).one_or_none()
+    if row is None:
+        raise NotYours("the decision does not wait for you: another person must approve it")
+
+
+def decline(approver: str, subject: str, number: int) -> None:
+    """Decline another person's decision: the document returns to the queue.
+
+    Raise NotYours if it does not wait for this person.
+    """
+    with transaction() as connection:
+        row = _end_decision(connection, number, "declined", _waits_for(approver, subject, number))
+        if row is None:
+            raise NotYours("the decision does not wait for you: another person must decline it")
+        connection.execute(
+            update(desk_decisions)
+            .filter_by(id=number)
+            .values(approver=approver, approver_subject=subject)
+        )
+        connection.execute(delete(review_claims).filter_by(verdict_id=row.verdict_id))
+
+
+def _waits_for(approver: str, subject: str, number: int) -> ColumnElement[bool]:
+    decision = desk_decisions.c
+    return (
+        (decision.id == number)
+        & decision.needs_approval
+        & decision.ended_at.is_(None)
+        & decision.approver.is_(None)
+        & (decision.subject != subject)
+        & (decision.reviewer != approver)
+    )
+
+
+def _end_decision(
+    connection: Connection, number: int, ending: str, condition: ColumnElement[bool]
+) -> Row[Any] | None:
+    """End a decision, and forget its note: what becomes a verdict has it in the review's event."""
+    return connection.execute(
+        update(desk_decisions)
+        .where(desk_decisions.c.id == number, desk_decisions.c.ended_at.is_(None), condition)
+        .values(ended_at=func.now(), ending=ending, note=None)
+        .returning(desk_decisions)
+    ).one_or_none()
+
+
+def record_due_decisions() -> int:
+    """Record the decisions that are due, each in a transaction of its own; count them.
+
+    Several programs may do this at the same time.
+    """
+    decision = desk_decisions.c
+    due = decision.ended_at.is_(None) & (decision.due_at <= func.now())
+    ready = ~decision.needs_approval | decision.approver.is_not(None)
+    query = select(decision.id, decision.verdict_id).where(due, ready).order_by(decision.id)
+    with transaction() as connection:
+        found = connection.execute(query.limit(MAX_RECORDED)).all()
+    return sum(_record_or_leave(row.id, row.verdict_id) for row in found)
+
+
+def _record_or_leave(number: int, review_id: int) -> bool:
+    """Record a decision, or leave it for later while another reviewer has its document."""
+    try:
+        return _record(number, review_id)
+    except NotYours:
+        return False
+
+
+def _record(number: int, review_id: int) -> bool:
+    """Record a decision unless another program has; return whether it became a verdict."""
+    with transaction() as connection:
+        lock_verdict(connection, review_id)  # always before any row of the document
+        decision = connection.execute(
+            select(desk_decisions).filter_by(id=number, ended_at=None).with_for_update()
+        ).one_or_none()
+        if decision is None:
+            return False
+        waits = select_queue().where(verdicts.c.id == review_id)
+        if connection.execute(waits).first() is None:
+            _end_decision(connection, number, "superseded", true())
+            return False
+        insert_claim(connection, review_id, decision.reviewer, RECORDING_SPAN)
+        record = insert_decision(
+            connection,
+            review_id,
+            Outcome(decision.outcome),
+            decision.reason,
+            None,
+            build_message(decision),
+        )
+        details = {
+            "reason": decision.reason,
+            "note": decision.note,
+            "decision_id": record.verdict_id,
+        }
+        record_event(connection, review_id, decision.reviewer, "decided", **details)
+        connection.execute(delete(review_claims).filter_by(verdict_id=review_id))
+        _end_decision(connection, number, "recorded", true())
+        connection.execute(
+            update(desk_decisions).filter_by(id=number).values(decision_id=record.verdict_id)
+        )
+    return True
+
+
+def build_message(decision: Row[Any]) -> str:
+    """Return what the applicant reads if a certain image is wanted; otherwise nothing."""
+    if decision.outcome != Outcome.RESUBMIT or not decision.wanted:
+        return ""
+    advice = ADVICE.get(decision.why or "", "")
+    return MESSAGES[Outcome.RESUBMIT].format(
+        advice=f"{decision.wanted}, {advice}" if advice else decision.wanted
+    )

@@ -1,0 +1,23 @@
+"""The desk on loopback, with the record of the tests."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from services.desk.app import create_app
+from services.desk.settings import DeskSettings
+from tests.support.web import serving
+
+
+@pytest.fixture(scope="session")
+def desk(database, bucket) -> Iterator[str]:
+    """The URL of a desk whose decisions can be undone for an hour."""
+    with serving(create_app(DeskSettings(undo_seconds=3600, requests_per_minute=100_000))) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def quick_desk(database, bucket) -> Iterator[str]:
+    """The URL of a desk that records decisions at once."""
+    with serving(create_app(DeskSettings(undo_seconds=0, requests_per_minute=100_000))) as url:
+        yield url

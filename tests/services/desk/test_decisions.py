@@ -1,0 +1,251 @@
+"""Decisions at the desk: one person at a time, undone in time, a second person where asked."""
+
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from docverify.policy import STANDARD, Consequence
+from services.desk.people import Role
+from tasks.record.desk_tables import desk_decisions, desk_views, field_corrections
+from tasks.record.tables import holder_fields, outbox, review_events, verdicts
+from tests.support.desk import Visitor, misread, refer
+from tests.support.polling import eventually
+
+RECORDED = "ending = 'recorded', ended_at = now()"
+MILD = replace(
+    STANDARD,
+    name="mild",
+    version="1",
+    consequences={"viz_mrz_match_birth_date": Consequence.REFER},
+)
+FOUR_EYES = replace(
+    STANDARD, name="four-eyes", version="1", second_approval=frozenset({"original_seen"})
+)
+
+
+def name() -> str:
+    return f"reviewer-{uuid4().hex[:8]}"
+
+
+def one(database, table, **criteria):
+    with database.connect() as connection:
+        return connection.execute(select(table).filter_by(**criteria)).one_or_none()
+
+
+def decided(database, review_id: int):
+    """Return the verdict that followed."""
+    return one(database, verdicts, previous_id=review_id)
+
+
+def test_a_decision_becomes_a_verdict_with_its_event_in_the_outbox(quick_desk, database):
+    review_id, reviewer = refer(), name()
+    visitor = Visitor(quick_desk, reviewer)
+
+    visitor.post(f"/cases/{review_id}/decide", decision="verified details_confirmed", note="seen")
+
+    verdict = eventually(lambda: decided(database, review_id))
+    assert (verdict.outcome, verdict.policy_name) == ("verified", "person")
+    assert one(database, outbox, verdict_id=verdict.id)
+    event = one(database, review_events, decision_id=verdict.id)
+    assert (event.reviewer, event.action, event.note) == (reviewer, "decided", "seen")
+
+
+def test_a_decision_can_be_undone_and_nothing_was_recorded_of_it(desk, database):
+    review_id = refer()
+    visitor = Visitor(desk, name())
+    visitor.post(f"/cases/{review_id}/decide", decision="rejected document_altered")
+    waiting = one(database, desk_decisions, verdict_id=review_id)
+
+    answer = visitor.post(f"/decisions/{waiting.id}/undo")
+
+    assert answer.url.endswith(f"/cases/{review_id}")
+    assert one(database, desk_decisions, verdict_id=review_id).ending == "undone"
+    assert decided(database, review_id) is None
+    assert "Verify" in visitor.read(f"/cases/{review_id}")
+
+
+def test_another_person_cannot_undo_a_decision(desk, database):
+    review_id = refer()
+    Visitor(desk, name()).post(f"/cases/{review_id}/decide", decision="rejected document_altered")
+    waiting = one(database, desk_decisions, verdict_id=review_id)
+
+    answer = Visitor(desk, name()).post(f"/decisions/{waiting.id}/undo")
+
+    assert answer.status_code == 409
+    assert one(database, desk_decisions, verdict_id=review_id).ending is None
+
+
+def test_a_recorded_decision_cannot_be_undone(quick_desk, database):
+    review_id = refer()
+    visitor = Visitor(quick_desk, name())
+    visitor.post(f"/cases/{review_id}/decide", decision="verified details_confirmed")
+    eventually(lambda: decided(database, review_id))
+    waiting = one(database, desk_decisions, verdict_id=review_id)
+
+    assert visitor.post(f"/decisions/{waiting.id}/undo").status_code == 409
+
+
+def test_a_reason_that_does_not_fit_is_refused_with_those_that_do(desk):
+    review_id = refer()
+
+    answer = Visitor(desk, name()).post(
+        f"/cases/{review_id}/decide", decision="verified document_altered"
+    )
+
+    assert answer.status_code == 409
+    assert "details_confirmed" in answer.text
+
+
+def test_the_reason_other_needs_a_note(desk):
+    review_id = refer()
+    visitor = Visitor(desk, name())
+
+    assert visitor.post(f"/cases/{review_id}/decide", decision="rejected other").status_code == 409
+    assert visitor.post(
+        f"/cases/{review_id}/decide", decision="rejected other", note="the seal is wrong"
+    ).ok
+
+
+def test_two_reviewers_cannot_decide_the_same_document(desk, database):
+    review_id = refer()
+    first, second = Visitor(desk, name()), Visitor(desk, name())
+    first.post(f"/cases/{review_id}/claim")
+
+    answer = second.post(f"/cases/{review_id}/decide", decision="verified details_confirmed")
+
+    assert answer.status_code == 409
+    assert "has claimed" in answer.text
+    assert "has this document until" in second.read(f"/cases/{review_id}")
+    assert one(database, desk_decisions, verdict_id=review_id) is None
+
+
+def test_a_released_document_is_free_for_others(desk):
+    review_id = refer()
+    first, second = Visitor(desk, name()), Visitor(desk, name())
+    first.post(f"/cases/{review_id}/claim")
+
+    first.post(f"/cases/{review_id}/release")
+
+    assert second.post(f"/cases/{review_id}/claim").ok
+
+
+def test_another_image_is_asked_for_with_which_and_why(quick_desk, database):
+    review_id = refer()
+
+    Visitor(quick_desk, name()).post(
+        f"/cases/{review_id}/decide",
+        decision="resubmit picture_not_usable",
+        wanted="back",
+        why="image_glare",
+    )
+
+    verdict = eventually(lambda: decided(database, review_id))
+    assert verdict.applicant_message == (
+        "We could not read your document. Please upload it again: the back, without reflections."
+    )
+
+
+def test_a_reason_of_the_policy_needs_a_second_person(quick_desk, database):
+    review_id = refer(policy=FOUR_EYES)
+    first, second = Visitor(quick_desk, name()), Visitor(quick_desk, name())
+    first.post(f"/cases/{review_id}/decide", decision="verified original_seen")
+    waiting = one(database, desk_decisions, verdict_id=review_id)
+
+    alone = first.post(f"/decisions/{waiting.id}/approve")
+
+    assert alone.status_code == 409
+    assert decided(database, review_id) is None
+    assert f"/cases/{review_id}" in second.get("/?show=approval").text
+
+    second.post(f"/decisions/{waiting.id}/approve")
+
+    assert eventually(lambda: decided(database, review_id)).outcome == "verified"
+
+
+def test_a_declined_decision_returns_the_document_to_the_queue(desk, database):
+    review_id = refer(policy=FOUR_EYES)
+    first, second = Visitor(desk, name()), Visitor(desk, name())
+    first.post(f"/cases/{review_id}/decide", decision="verified original_seen")
+    waiting = one(database, desk_decisions, verdict_id=review_id)
+
+    second.post(f"/decisions/{waiting.id}/decline")
+
+    assert one(database, desk_decisions, verdict_id=review_id).ending == "declined"
+    assert second.post(f"/cases/{review_id}/claim").ok
+
+
+def test_the_database_refuses_an_approval_by_the_same_person(desk, database):
+    review_id = refer(policy=FOUR_EYES)
+    Visitor(desk, name()).post(f"/cases/{review_id}/decide", decision="verified original_seen")
+    waiting = one(database, desk_decisions, verdict_id=review_id)
+
+    for change in (
+        "approver_subject = subject, approver = 'other'",
+        RECORDED,
+    ):
+        with pytest.raises(IntegrityError), database.begin() as connection:
+            connection.execute(
+                text(f"UPDATE desk_decisions SET {change} WHERE id = :id"), {"id": waiting.id}
+            )
+
+
+def test_a_corrected_field_is_kept_with_both_values_and_decided_again(desk, database):
+    review_id = refer(read=misread(birth_date="13 APR 1990"), policy=MILD)
+    visitor = Visitor(desk, name())
+
+    answer = visitor.post(f"/cases/{review_id}/correct", field="birth_date", value="12 APR 1990")
+
+    verdict = decided(database, review_id)
+    assert answer.url.endswith(f"/cases/{verdict.id}")
+    assert (verdict.outcome, verdict.reasons) == ("referred", ["fields_corrected"])
+    assert verdict.policy_name == "mild"
+    correction = one(database, field_corrections, verdict_id=review_id)
+    assert (correction.old_value, correction.new_value) == ("13 APR 1990", "12 APR 1990")
+    printed = one(database, holder_fields, verdict_id=verdict.id, source="viz")
+    assert printed.birth_date.isoformat() == "1990-04-12"
+    assert "13 APR 1990 → 12 APR 1990" in visitor.read(f"/cases/{verdict.id}")
+
+
+def test_a_correction_never_verifies_a_document_by_itself(desk, database):
+    review_id = refer()
+    Visitor(desk, name()).post(f"/cases/{review_id}/correct", field="surname", value="MERIDIAN")
+
+    assert decided(database, review_id).outcome == "referred"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("issuing_state", "UTO"), ("surname", " "), ("surname", "A" * 101)]
+)
+def test_a_value_that_cannot_be_corrected_is_refused(desk, database, field, value):
+    review_id = refer()
+
+    answer = Visitor(desk, name()).post(f"/cases/{review_id}/correct", field=field, value=value)
+
+    assert answer.status_code == 409
+    assert decided(database, review_id) is None
+
+
+def test_an_auditor_sees_and_decides_nothing(desk, database):
+    review_id = refer()
+    auditor = Visitor(desk, name(), [Role.AUDITOR])
+
+    assert auditor.get(f"/cases/{review_id}").ok
+    assert auditor.post(f"/cases/{review_id}/claim").status_code == 403
+    assert (
+        auditor.post(
+            f"/cases/{review_id}/decide", decision="verified details_confirmed"
+        ).status_code
+        == 403
+    )
+    assert "case" in auditor.read("/audit")
+
+
+def test_each_look_at_a_case_is_a_row(desk, database):
+    review_id, reviewer = refer(), name()
+    Visitor(desk, reviewer).get(f"/cases/{review_id}")
+
+    row = one(database, desk_views, name=reviewer, what="case")
+    assert row.document_id == one(database, verdicts, id=review_id).document_id

@@ -1,0 +1,43 @@
+"""Pages for a person: new images of what was read, in the coordinates of the reading."""
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from docverify.errors import UnreadableFile
+from docverify.reading import local
+from tasks.engines import reader_pool
+from tasks.settings import read_settings
+from tests.support.hostile import HOSTILE, Hostile
+
+SPECIMENS = Path(__file__).parents[3] / "specimens"
+QUICK = [each for each in HOSTILE if each.code != "reader-crashed"]  # That one needs little memory.
+
+
+@pytest.mark.parametrize("name", ["passport-rotated.jpg", "identity-card.png"])
+def test_displayed_pages_have_the_size_of_the_pages_that_were_read(name: str):
+    content = (SPECIMENS / name).read_bytes()
+
+    shown = reader_pool.display(content, read_settings())
+
+    assert [(page.width, page.height) for page in local.read(content).pages] == [
+        (page.width, page.height) for page in shown
+    ]
+    for page in shown:
+        image = Image.open(io.BytesIO(page.content))
+        assert image.format == "JPEG"
+        assert image.width / image.height == pytest.approx(page.width / page.height, rel=0.01)
+        assert page.content not in content
+
+
+@pytest.mark.parametrize("hostile", QUICK, ids=lambda each: each.name)
+def test_a_hostile_file_is_shown_as_a_new_image_or_not_at_all(hostile: Hostile):
+    content = hostile.make()
+    try:
+        shown = reader_pool.display(content, read_settings())
+    except UnreadableFile:
+        return
+    assert all(page.content.startswith(b"\xff\xd8\xff") for page in shown)
+    assert all(page.content != content for page in shown)
