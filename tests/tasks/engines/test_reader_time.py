@@ -71,9 +71,10 @@ for _ in limit_pages(iter(range(int(pages))), limit):
 @pytest.mark.parametrize(
     ("pages", "of_page", "of_file", "limit", "ended"),
     [
-        pytest.param(3, 0.5, 9, 1, False, id="each page within its limit", marks=pytest.mark.slow),
+        pytest.param(3, 0.5, 9, 4, False, id="each page within its limit", marks=pytest.mark.slow),
         pytest.param(1, 2.5, 9, 1, True, id="a page over its limit"),
         pytest.param(9, 0.5, 2, 1, True, id="the file over its limit"),
+        pytest.param(3, 1.7, 20, 2, True, id="costly pages that share one budget"),
     ],
 )
 def test_both_limits_of_processor_time_hold(
