@@ -246,7 +246,7 @@ def read_name_line(lines: Sequence[Line], number: int) -> NameLine | None:
     is_labelled = any(each.name for each in segments) and any(map(str.isdigit, text))
     found = find_name(text)
     others = [each.value for each in segments if each.name and each not in named]
-    is_labelled = is_labelled or any(each and is_remark(each) for each in others)  # REST NONE
+    is_labelled = is_labelled or any(map(_is_code, others))  # REST NONE, CLASS C
     if is_labelled or found is None or is_remark(found.text):
         return None
     numbered = load_table("licence_cards")["numbered"]
@@ -254,6 +254,11 @@ def read_name_line(lines: Sequence[Line], number: int) -> NameLine | None:
     name = name or (numbered.get(before) if before in NAME_ELEMENTS else None)
     has_comma = text.rstrip().endswith(",")
     return NameLine(found.text, name, line.confidence, number, has_comma)
+
+
+def _is_code(text: str) -> bool:
+    """Return whether a value is that of a class or a restriction: a letter, or words as NONE."""
+    return len(text) == 1 or (bool(text) and is_remark(text))
 
 
 def find_number_before(lines: Sequence[Line], number: int) -> str | None:

@@ -62,7 +62,10 @@ def read_directories(content: bytes, limits: Limits) -> Iterator[ImageFileDirect
 def decode_page(content: bytes, number: int, bits: int) -> NDArray[np.uint8]:
     """Decode a page with samples of `bits` to grey, or to red, green and blue, from 0 to 255."""
     data = np.frombuffer(content, np.uint8)
-    ok, images = cv2.imdecodemulti(data, cv2.IMREAD_UNCHANGED, range=(number, number + 1))
+    try:
+        ok, images = cv2.imdecodemulti(data, cv2.IMREAD_UNCHANGED, range=(number, number + 1))
+    except cv2.error as error:
+        raise OSError("OpenCV cannot decode the page") from error
     if not ok or images[0].dtype != np.uint16:
         raise OSError("OpenCV cannot decode the page")
     samples = np.asarray(images[0], np.uint16)  # OpenCV widens samples of 10 to 14 bits to 16.

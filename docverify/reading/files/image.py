@@ -142,7 +142,7 @@ def open_tiff(content: bytes, limits: Limits) -> Iterator[PIL.Image.Image]:
         tags = image.tag_v2  # type: ignore[attr-defined]
         check_size(tags.get(TIFF_TILE_WIDTH, 1), tags.get(TIFF_TILE_HEIGHT, 1), limits)
         orientation = tags.get(ExifTags.Base.Orientation, 1)
-        is_deep = max(tags.get(TIFF_BITS, (8,))) == 16
+        is_deep = max(tags.get(TIFF_BITS, ()), default=8) == 16
         image.load()
         if is_deep and is_reduced(image):
             yield turn(restore_samples(image, content, count), orientation)

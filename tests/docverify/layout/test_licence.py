@@ -274,8 +274,9 @@ def test_what_is_next_to_a_name_is_no_part_of_it(placed: Placed):
     assert found["given_names"] == "JANE"
 
 
-def test_restriction_above_the_names_is_no_name():
-    found = fields(*TITLE, ("REST NONE", 500, 255), *NAMES, *ADDRESS)
+@pytest.mark.parametrize("text", ["REST NONE", "CLASS C"])
+def test_class_or_restriction_above_the_names_is_no_name(text: str):
+    found = fields(*TITLE, (text, 500, 255), *NAMES, *ADDRESS)
 
     assert (found["surname"], found["given_names"]) == ("ROE", "JANE ANN")
 
