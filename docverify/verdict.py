@@ -14,8 +14,9 @@ from docverify.checks import CHECKS, CheckResult, Status, run_checks
 from docverify.documents.kinds import DocumentKind
 from docverify.duplicates import History
 from docverify.identities import Identity
-from docverify.page import Reading
+from docverify.page import Reading, Refusal
 from docverify.policy import Consequence, Policy
+from docverify.refusals import explain_refusal, find_refusal_reason
 from docverify.second_engine import Choice, open_chosen_case
 
 
@@ -34,6 +35,7 @@ APPLICANT_DATA = frozenset({"applicant_data_match_name", "applicant_data_match_b
 NEED_PRESENT_READING = frozenset({"portrait_present"})
 """Checks of facts that earlier versions did not read."""
 
+FILE_READABLE = "file_readable"
 FROM_BEST = tuple(Outcome)
 WEIGHT_FACTORS = {Status.FAILED: 1.0, Status.INCONCLUSIVE: 0.5}
 OUTCOME_BY_CONSEQUENCE = {
@@ -66,11 +68,13 @@ class Verdict:
     """The decision about one document, with every fact behind it.
 
     Attributes:
-        reasons: Codes of the checks that determined the outcome, sorted. Empty if verified.
+        reasons: Codes of the checks that determined the outcome, sorted. Empty if verified. With
+            `file_readable` comes the code of the refusal, such as `file_too_large`.
         risk: The policy's weights of all failures and doubts combined, 0 to 1.
         identities: What each source states about the holder. Stored in a table of its own.
         choice: Whose reading was checked. None if the policy names no second engine.
         policy_sha256: The SHA-256 of the policy's content. Empty if a person decided.
+        refusal: Why the file was not read. None if it was.
     """
 
     outcome: Outcome
@@ -85,6 +89,7 @@ class Verdict:
     risk: float = 0.0
     choice: Choice | None = None
     policy_sha256: str = ""
+    refusal: Refusal | None = None
 
     def count(self, status: Status) -> int:
         """Count the results of one status."""
@@ -112,6 +117,8 @@ class Verdict:
         The text depends on the outcome only, except for the advice on a new upload: it must not
         reveal what was found.
         """
+        if self.refusal and self.outcome is Outcome.RESUBMIT:
+            return explain_refusal(self.refusal)
         advice = [text for code, text in ADVICE.items() if code in self.reasons]
         return MESSAGES[self.outcome].format(advice="; ".join(advice) or ANY_PHOTO)
 
@@ -132,7 +139,17 @@ def judge(
         reading, today=today, policy=policy, applicant=applicant, history=history
     )
     verdict = decide(run_checks(case), policy, case.kind)
-    return replace(verdict, identities=case.identities, choice=choice)
+    refusal = case.reading.refusal
+    reasons = {*verdict.reasons}
+    if FILE_READABLE in reasons and (reason := find_refusal_reason(refusal)):
+        reasons.add(reason)
+    return replace(
+        verdict,
+        reasons=tuple(sorted(reasons)),
+        identities=case.identities,
+        choice=choice,
+        refusal=refusal,
+    )
 
 
 def must_be_read_again(reading: Reading, verdict: Verdict) -> bool:

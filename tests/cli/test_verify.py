@@ -72,7 +72,7 @@ def test_the_outcome_of_each_file_is_shown(
     assert "blank.png: RESUBMIT in " in shown
     assert "broken.jpg: RESUBMIT in " in shown
     assert "document_detected" in shown
-    assert "Reasons: file_readable." in shown
+    assert "Reasons: file_readable, unknown_format." in shown
 
 
 ALTERED = str(Path(__file__).parents[2] / "specimens/passport-altered.jpg")
@@ -148,7 +148,7 @@ def test_json_is_one_object_for_each_file_on_a_line_of_its_own(
         *("checks", "identities", "applicant_message", "kind", "risk"),
     }
     assert second["outcome"] == "resubmit"
-    assert second["reasons"] == ["file_readable"]
+    assert second["reasons"] == ["file_readable", "unknown_format"]
     assert second["identities"] == []
     assert second["checks"][0] == {
         "code": "file_readable",
@@ -277,11 +277,13 @@ def test_a_policy_can_be_shown_and_its_schema_too(own: Path, capsys):
 
 def test_the_message_for_the_applicant_names_what_to_do(broken: Path, capsys):
     main(["verify", str(broken)])
-    assert "Message for the applicant: We could not read" in capsys.readouterr().out
+    assert (
+        "Message for the applicant: Your file is not an image or a PDF." in capsys.readouterr().out
+    )
 
     main(["verify", "--json", str(broken)])
     shown = json.loads(capsys.readouterr().out)
-    assert "without a password" in shown["applicant_message"]
+    assert "as a JPEG, PNG" in shown["applicant_message"]
     assert (shown["kind"], shown["risk"]) == ("unknown", 0)
 
 

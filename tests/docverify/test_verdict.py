@@ -246,7 +246,9 @@ def test_summary_has_doubts_and_the_remark_of_the_policy():
             ("viz_mrz_match_birth_date",),
             id="altered printed text",
         ),
-        pytest.param(refused(), TODAY, Outcome.RESUBMIT, ("file_readable",), id="damaged file"),
+        pytest.param(
+            refused(), TODAY, Outcome.RESUBMIT, ("corrupt_file", "file_readable"), id="damaged file"
+        ),
     ],
 )
 def test_reading_gets_a_verdict(of, today: date, outcome: Outcome, reasons: tuple[str, ...]):

@@ -27,7 +27,7 @@ NEW_SECRET = "whsec_" + base64.b64encode(bytes(range(1, 33))).decode()
 
 
 class Receiver:
-    """A web server that keeps what it receives, and answers as it is told."""
+    """A web server that keeps what it receives, and answers as the test wants."""
 
     def __init__(self) -> None:
         self.received: list[tuple[dict[str, str], str]] = []

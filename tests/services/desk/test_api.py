@@ -162,7 +162,7 @@ def test_a_person_decides_by_api_under_the_rules_of_reviews(api, prefect_server)
     assert answer.status_code == 201, answer.text
     assert (answer.json()["outcome"], answer.json()["decided_by"]) == ("verified", "person")
     assert answer.json()["previous_outcome"] == "referred"
-    assert decide(api, token, place).status_code == 422  # it waits for nobody now
+    assert decide(api, token, place).status_code == 422  # it has been decided
     assert decide(api, token, 2**40).status_code == 404
 
 
