@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, Select, case, func, select, update
 
 from docverify.policy_file import PERSON
 from docverify.verdict import Outcome
-from tasks.record.tables import deliveries, documents, feed, outbox, verdicts
+from tasks.record.delivery_tables import deliveries, feed
+from tasks.record.tables import documents, outbox, verdicts
 
 IDS = UUID("5f1b3a34-7c0e-5d0a-9d53-0a4a3f1f6f0e")  # our namespace for the ids of announcements
 

@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from tasks.record.announcements import Announcement, read_announcements
 from tasks.record.connection import transaction
-from tasks.record.tables import deliveries, delivery_targets, verdicts
+from tasks.record.delivery_tables import deliveries, delivery_targets
+from tasks.record.tables import verdicts
 from tasks.settings import read_settings
 
 WEBHOOK = "webhook"

@@ -6,7 +6,7 @@ from sqlalchemy import func, select, update
 
 from tasks.record.announcements import Announcement, read_announcements
 from tasks.record.connection import transaction
-from tasks.record.tables import feed
+from tasks.record.delivery_tables import feed
 
 LOCK = "docverify.feed"
 

@@ -14,7 +14,7 @@ from sqlalchemy import Column, Connection, Row, func, insert, select, update
 
 from tasks.errors import SetupError
 from tasks.record.connection import transaction
-from tasks.record.tables import api_tokens
+from tasks.record.delivery_tables import api_tokens
 
 PREFIX = "docverify_"
 RANDOM_BYTES = 32

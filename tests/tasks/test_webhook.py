@@ -15,7 +15,7 @@ from tasks.errors import SetupError
 from tasks.record import deliveries as record
 from tasks.record.announcements import postpone_announcement
 from tasks.record.deliveries import BACKOFF, list_deliveries, replay, stop_target, take_due
-from tasks.record.tables import deliveries
+from tasks.record.delivery_tables import deliveries
 from tasks.record.verdicts import write_to_database
 from tasks.settings import read_settings
 from tasks.webhook import MAX_ANSWER_BYTES, deliver_due
