@@ -306,6 +306,7 @@ def describe_addresses(service: Service) -> str:
     return "\n".join(
         (
             f"Prefect UI   {service.prefect.ui_url}",
+            f"alerts       {service.alerts_url}",
             f"bucket       s3://{service.bucket}/{service.prefix} at {service.aws.endpoint_url}",
             f"database     {hide_password(service.database_url)}",
             f"your file    curl -T FILE {upload}",

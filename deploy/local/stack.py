@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import boto3
 from botocore.client import BaseClient
@@ -14,6 +14,7 @@ from prefect.client.orchestration import SyncPrefectClient
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from deploy.aws import s3_to_sns
+from deploy.local.alert_receiver import BLOCK, run_alert_receiver
 from deploy.local.aws_server import EmbeddedAws, aws
 from deploy.local.child_server import LOOPBACK, free_port, run_server, temporary_folder
 from deploy.local.gateway_server import run_gateway
@@ -43,6 +44,7 @@ class Service:
         database_url: URL of the database with the verdicts.
         bucket: Bucket of the uploads.
         prefix: Prefix of their keys.
+        alerts_url: Page with the alerts that the automations sent.
     """
 
     aws: EmbeddedAws
@@ -50,6 +52,7 @@ class Service:
     database_url: str
     bucket: str = BUCKET
     prefix: str = PREFIX
+    alerts_url: str = ""
 
     @property
     def addresses(self) -> Mapping[str, str]:
@@ -91,9 +94,15 @@ def run_service(parts: Service, policy: str = STANDARD.name) -> Iterator[Service
     s3, sns = aws_client(parts.aws, "s3"), aws_client(parts.aws, "sns")
     # Before the gateway, which must know the topic that it accepts.
     topic_arn = s3_to_sns.create_topic(sns, TOPIC, parts.bucket)
-    with run_gateway(parts.prefect, [topic_arn]) as endpoint, serve_deployments(parts, policy):
+    with (
+        run_gateway(parts.prefect, [topic_arn]) as endpoint,
+        serve_deployments(parts, policy),
+        run_alert_receiver(parts.prefect.api_url) as alerts,
+    ):
+        scope = automations.Scope(notification=BLOCK)
         with SyncPrefectClient(parts.prefect.api_url) as client:
-            automations.apply(client, automations.DOCUMENT_VERIFICATION)
+            for file in automations.files(scope):
+                automations.apply(client, file, scope)
         s3_to_sns.connect_bucket(
             s3,
             sns,
@@ -102,7 +111,7 @@ def run_service(parts: Service, policy: str = STANDARD.name) -> Iterator[Service
             prefix=parts.prefix,
             endpoint=endpoint,
         )
-        yield parts
+        yield replace(parts, alerts_url=alerts)
 
 
 def check_database(url: str) -> None:
