@@ -65,7 +65,7 @@ def check_mrz_characters(case: Case) -> Iterator[CheckResult]:
 def check_portraits_alike(case: Case) -> Iterator[CheckResult]:
     """The small portrait of a page is of the same photo as the large one.
 
-    It is not performed without a second portrait. Most documents that are common have none.
+    It is not performed without a second portrait that is found, and many documents have only one.
     """
     yield _ask(case, "portraits_differ")
 
@@ -73,8 +73,8 @@ def check_portraits_alike(case: Case) -> Iterator[CheckResult]:
 def check_background(case: Case) -> Iterator[CheckResult]:
     """No line has a background that is much smoother than that of the other lines.
 
-    Text that was painted over or filled by an editor leaves such a background. It finds about one
-    in six of such edits. A lamp that reflects on one line looks like that, too.
+    Text that was painted over or filled by an editor leaves such a background. It finds few of these
+    edits, and fewer after a messenger. A lamp that reflects on one line looks like that, too.
     """
     yield _ask(case, "background_erased")
 

@@ -22,6 +22,7 @@ MIN_HEIGHT, MAX_HEIGHT = 9, 120  # pixels of a line
 MIN_ASPECT = 1.5
 MIN_COMPARED = 4  # lines
 MAX_COMPARED = 60  # lines; documents have up to 50
+MAX_PIXELS = 6_000_000  # of the area around the lines: a larger one is reduced
 MARGIN_ACROSS, MARGIN_DOWN = 1.3, 0.9  # heights around a line
 GAP = 0.22  # heights around a line that are neither the line nor what surrounds it
 MIN_INSIDE, MIN_AROUND = 120, 200  # pixels without ink
@@ -67,17 +68,22 @@ def find_smooth_line(
     None with fewer than MIN_COMPARED lines on a textured background. The lines of an MRZ are not
     searched, because their background is often plain.
     """
-    sized = [each for each in lines if has_usual_size(each)]
-    chosen = sorted(sized, key=measure_length, reverse=True)[:MAX_COMPARED]
+    if len(lines) < MIN_COMPARED:
+        return None
+    part, corner = crop(image, lines)
+    if not part.size:
+        return None
+    scale = min(1.0, (MAX_PIXELS / max(part.shape[0] * part.shape[1], 1)) ** 0.5)
+    moved = [(quad, ((quad - corner) * scale).astype(np.float32)) for quad in lines]
+    sized = [(quad, seen) for quad, seen in moved if has_usual_size(seen)]
+    chosen = sorted(sized, key=lambda each: measure_length(each[1]), reverse=True)[:MAX_COMPARED]
     if len(chosen) < MIN_COMPARED:
         return None
-    part, moved = crop(image, [*chosen])
-    surface = build_surface(part, [each - moved for each in (*lines, *mrz_lines)])
-    measured = [measure_texture(surface, each - moved) for each in chosen]
+    covered = [*(seen for _, seen in moved), *((each - corner) * scale for each in mrz_lines)]
+    surface = build_surface(part, scale, covered)
+    measured = [(quad, measure_texture(surface, seen)) for quad, seen in chosen]
     textured = [
-        (quad, each.change)
-        for quad, each in zip(chosen, measured, strict=True)
-        if each and each.around > LEAST_TEXTURE
+        (quad, each.change) for quad, each in measured if each and each.around > LEAST_TEXTURE
     ]
     if len(textured) < MIN_COMPARED:
         return None
@@ -105,9 +111,12 @@ def crop(image: Image, quads: Sequence[Quad]) -> tuple[Image, NDArray[np.float32
     return image[top:bottom, left:right], np.array([left, top], np.float32)
 
 
-def build_surface(image: Image, quads: Sequence[Quad]) -> Surface:
-    """Measure the fine texture of an image, and mark its lines."""
-    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.float32)
+def build_surface(image: Image, scale: float, quads: Sequence[Quad]) -> Surface:
+    """Reduce an image, measure its fine texture, and mark the lines, given in the reduced image."""
+    plain = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    if scale < 1:
+        plain = cv2.resize(plain, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    grey = plain.astype(np.float32)
     fine = np.abs(grey - cv2.GaussianBlur(grey, (0, 0), FINE))
     covered = np.zeros(grey.shape, np.uint8)
     cv2.fillPoly(covered, [np.round(each).astype(np.int32) for each in quads], 255)

@@ -9,9 +9,11 @@ from PIL import Image, ImageDraw
 
 from docverify.page import Box
 from docverify.policy import STANDARD
+from docverify.reading.background import find_smooth_line
 from docverify.reading.files.pages import Limits, read_pages
 from docverify.reading.local import read_documents
 from docverify.reading.portraits import find_portraits
+from docverify.reading.rectification import Rectification
 from specimens.lettering import load_sans
 
 SPECIMENS = Path(__file__).parents[3] / "specimens"
@@ -30,6 +32,8 @@ def messaged(image):
 
 
 PASSPORT = pixels("passport.jpg")
+UPRIGHT = Rectification(np.eye(3)[:2], np.eye(3), PASSPORT.shape[1], PASSPORT.shape[0])
+CORNERS = [(0, 0), (300, 0), (300, 30), (0, 30)]
 (PAGE,) = read_documents(PASSPORT)
 
 
@@ -109,3 +113,20 @@ def test_line_that_was_painted_over_is_smoother_than_the_others():
     assert found.loss > STANDARD.max_background_loss
     assert found.box.top == pytest.approx(painted.top, abs=0.5 * painted.height)
     assert found.box.left == pytest.approx(painted.left, abs=painted.height)
+
+
+def test_lines_outside_the_image_have_no_background():
+    outside = [np.array(CORNERS, np.float32) + 5000 + 40 * row for row in range(6)]
+
+    assert find_smooth_line(PASSPORT, outside, [], UPRIGHT) is None
+
+
+def test_background_of_a_large_image_is_as_smooth_as_that_of_a_small_one():
+    lines = [
+        np.array([(b.left, b.top), (b.right, b.top), (b.right, b.bottom), (b.left, b.bottom)])
+        for b in (each.box for each in PAGE.lines)
+    ]
+    large = cv2.resize(PASSPORT, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+    found = find_smooth_line(large, [(3 * each).astype(np.float32) for each in lines], [], UPRIGHT)
+
+    assert found.loss < STANDARD.max_background_loss
