@@ -36,6 +36,7 @@ from docverify.reading import wire
 from docverify.reading.local import read
 
 CODES = ("mrz_typeface", "mrz_character_shape", "portraits_differ", "background_erased")
+COMMAND = "python -m benchmarks.evidence --genuine {genuine} --each {each} --seed {seed}"
 AS_SAVED, BY_MESSENGER = "as saved", "sent by a messenger"
 SUFFIXES = {".jpg", ".jpeg", ".png", ".pdf", ".tif", ".tiff", ".webp"}
 Row = dict[str, Any]
@@ -50,11 +51,14 @@ def main() -> None:
         folder = options.readings or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         if options.specimens:
-            facts = {"seed": kept["seed"], "found": kept["found"]}
-            facts["specimens"] = [measure_specimens(options.specimens, folder)]
+            facts = kept | {"specimens": [measure_specimens(options.specimens, folder)]}
         else:
-            found = list(measure_drawn(options, folder))
-            facts = {"seed": options.seed, "found": found, "specimens": kept.get("specimens", [])}
+            facts = {
+                "command": COMMAND.format(**vars(options)),
+                "seed": options.seed,
+                "found": list(measure_drawn(options, folder)),
+                "specimens": kept.get("specimens", []),
+            }
     results.store(STORED, facts)
 
 

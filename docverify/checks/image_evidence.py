@@ -56,8 +56,9 @@ def check_mrz_typeface(case: Case) -> Iterator[CheckResult]:
 def check_mrz_characters(case: Case) -> Iterator[CheckResult]:
     """All characters of the MRZ have the shape of OCR-B alike, and are on their lines.
 
-    It is checked where the typeface is. It finds about half of the MRZs in which characters were
-    drawn again, and hardly any in which they were copied from the same MRZ.
+    It is checked where the typeface is, except for characters that a stamp or a pen crosses. It
+    misses most figures that were carefully drawn again in OCR-B, and those that were copied from
+    the same MRZ.
     """
     yield _ask(case, "mrz_character_shape")
 
@@ -73,8 +74,8 @@ def check_portraits_alike(case: Case) -> Iterator[CheckResult]:
 def check_background(case: Case) -> Iterator[CheckResult]:
     """No line has a background that is much smoother than that of the other lines.
 
-    Text that was painted over or filled by an editor leaves such a background. It finds few of these
-    edits, and fewer after a messenger. A lamp that reflects on one line looks like that, too.
+    Text that was painted over or filled by an editor leaves such a background. It finds few of
+    these edits, and fewer after a messenger. A lamp that reflects on one line looks like that, too.
     """
     yield _ask(case, "background_erased")
 
