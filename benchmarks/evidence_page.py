@@ -15,13 +15,14 @@ NOTE = (
     " is measured as it was saved (JPEG 75 to 95) and as a messenger sends it (at most 1600 pixels,"
     " JPEG 70). The edits are made in the captured image, except for the other typeface, which is"
     " drawn. The shares are of all documents, also where a check could not be performed, as without"
-    " a second face that is found. `{portraits}` is measured with drawn faces, which are more alike than those of people."
+    " a second face that is found. `{portraits}` is measured with drawn faces, which are more alike"
+    " than those of people."
 )
 SPECIMENS_NOTE = (
     "Published specimens of passports, cards and licences, scans and images from the web, most of"
     " them small. They served for tuning, so these figures are too good, and {count} documents"
-    " cannot show a rate below 5 %. The only failure is a mock-up whose MRZ really is set in another"
-    " typeface."
+    " cannot show a rate below 5 %. The only failure is a mock-up whose MRZ really is set in"
+    " another typeface."
 )
 UNSEARCHED = """\
 What is not looked for: a pasted portrait on a document with only one, copied letters and figures,
