@@ -44,6 +44,7 @@ from benchmarks.corpus.papers_with_data import (
     type_values,
 )
 from benchmarks.corpus.pasted_values import print_one_value_elsewhere, print_other_person_elsewhere
+from benchmarks.corpus.visas import add_visa_of_another_person
 
 WITHOUT_VISAS = WITH_MRZ[:3]
 COPIES = (PHOTOCOPY, RECAPTURE)
@@ -99,6 +100,7 @@ FORGERIES = (
     Attack("child's birth date in another century", "data", print_other_century, WITHOUT_VISAS),
     Attack("mark of invalidity", "data", stamp_mark),
     Attack("MRZ without given names", "data", leave_out_given_names, WITH_MRZ),
+    Attack("visa of another person with a passport", "data", add_visa_of_another_person, ("TD3",)),
     Attack("MRZ with the code of a visa", "data", choose_code_of_visa, ("TD2", "TD3")),
 )
 """Documents made so that values agree, evidence is missing or not seen."""

@@ -12,6 +12,7 @@ from benchmarks.corpus.lettering import PLAIN, write
 from benchmarks.corpus.letters import put_among_papers, put_on_letter
 from benchmarks.corpus.originals import ALL, LICENCES, Change, Document
 from benchmarks.corpus.papers_with_data import open_page, write_pdf
+from benchmarks.corpus.visas import add_visa
 from specimens.canvas import Colour, mix_colours
 
 GREY: Colour = (186, 188, 190)
@@ -86,4 +87,5 @@ CONTROLS = (
     Control("PDF, a page for each side", send_sides_as_pages, TWO_SIDED),
     Control("sentence about its validity", print_sentence),
     Control("little colour", leave_little_colour),
+    Control("visa with its passport", add_visa, ("TD3",)),
 )
