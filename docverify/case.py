@@ -53,7 +53,7 @@ from docverify.layout.sides import (
 )
 from docverify.layout.unexplained import (
     find_further_figures,
-    find_larger_names,
+    find_rival_names,
     find_unexplained_dates,
     find_unexplained_mrz,
     find_unexplained_numbers,
@@ -242,9 +242,9 @@ class Case:
         return bool(find_further_figures(self))
 
     @cached_property
-    def has_larger_names(self) -> bool:
-        """Whether a name is printed larger than that of the MRZ or the barcode."""
-        return bool(find_larger_names(self))
+    def has_rival_names(self) -> bool:
+        """Whether another name is printed next to those of the MRZ or the barcode."""
+        return bool(find_rival_names(self))
 
     @cached_property
     def has_unexplained_mrz(self) -> bool:

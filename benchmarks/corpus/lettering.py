@@ -101,7 +101,7 @@ def write(
     wide = max(1, round(mask.width * face.stretch / LARGER))
     if room and wide > room:
         wide = round(room)
-    small = mask.resize((wide, max(1, round(mask.height / LARGER))), Image.Resampling.BOX)
+    small = mask.resize((max(1, wide), max(1, round(mask.height / LARGER))), Image.Resampling.BOX)
     left, top = round(at[0]), round(at[1] - baseline / LARGER)
     image.paste(colour, (left, top), small)
     ink = small.getbbox() or (0, 0, 1, 1)

@@ -137,7 +137,7 @@ def check_print_explained(case: Case) -> Iterator[CheckResult]:
         for name, found in (
             ("date", case.unexplained_dates),
             ("number", case.unexplained_numbers),
-            ("name", case.has_larger_names),
+            ("name", case.has_rival_names),
             ("line of an MRZ", case.has_unexplained_mrz),
         )
         if found

@@ -35,5 +35,15 @@ def choose_own_name(lines: Iterable[str]) -> list[str]:
     return kept
 
 
+def is_name_at_birth(line: str) -> bool:
+    """Return whether a line has only a name at birth or of the spouse, behind a word such as née.
+
+    >>> is_name_at_birth("GEB. DOE"), is_name_at_birth("ROE GEB. DOE")
+    (True, False)
+    """
+    words = line.split()
+    return bool(words) and _begins_other_name(words[0])
+
+
 def _begins_other_name(word: str) -> bool:
     return fold_letters(word) in find_words(WordList.OTHER_NAMES)

@@ -189,7 +189,7 @@ def split_into_pieces(line: Line, numbered: bool) -> Iterator[Piece]:
     for segment, end in zip(segments, [*starts[1:], float("inf")], strict=True):
         if segment.name or segment.value:
             box = _locate(line, segment) if len(segments) > 1 else line.box
-            text, colon = segment.value, segment.after_colon
+            text, colon = _leave_out_other_language(segment), segment.after_colon
             label = line.text[segment.start : segment.end] if segment.name else ""
             whole = fold_letters(label) in find_words(WordList.WHOLE_NAME_LABELS)
             passport = segment.name == "document_number" and TitleKind.PASSPORT in find_title_kinds(
@@ -200,6 +200,12 @@ def split_into_pieces(line: Line, numbered: bool) -> Iterator[Piece]:
                 segment.name, text, colon, line.confidence, box, end, -1, whole, passport, glued
             )
             yield from split_piece_at_dates(piece)
+
+
+def _leave_out_other_language(segment: Segment) -> str:
+    """Return the text after a label; of a date, not the same label in another language."""
+    is_label = segment.name in DATE_FIELDS and not can_be_value(str(segment.name), segment.value)
+    return "" if is_label and not segment.after_colon else segment.value
 
 
 def _touches_value(text: str, segment: Segment) -> bool:

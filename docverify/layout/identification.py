@@ -13,12 +13,15 @@ from docverify.documents.misread_names import contains_name
 from docverify.documents.printed_fields import NAME_FIELDS, find_printed_fields
 from docverify.documents.states import Jurisdiction
 from docverify.documents.titles import TitleKind, find_title_kinds, is_title
-from docverify.layout.frame import find_frame
-from docverify.layout.sides import find_document_lines, find_larger_height, find_viz_lines
+from docverify.layout.sides import (
+    find_document_lines,
+    find_larger_height,
+    find_viz_lines,
+    measure_head,
+)
 from docverify.layout.state_names import find_jurisdictions, find_state_names
 from docverify.page import Line, Page
 
-HEAD = 1 / 3  # of the height of the VIZ: where titles are
 MIN_TITLE_HEIGHT = 1.5  # of the larger lines: such a line is a title wherever it is
 UNIONS = {"EUE"}  # printed by States that issue for themselves
 
@@ -88,13 +91,7 @@ def find_printed_jurisdictions(case: Case, issuer: Jurisdiction) -> frozenset[st
 
 
 def _head_lines(page: Page) -> Iterator[Line]:
-    lines = find_viz_lines(page)
-    frame = find_frame(page)
-    if not lines:
-        return
-    top = frame.edges.top if frame else min(line.box.top for line in lines)
-    bottom = frame.mrz_band_top if frame else max(line.box.bottom for line in lines)
-    limit = top + HEAD * (bottom - top)
+    lines, limit = find_viz_lines(page), measure_head(page)
     large = MIN_TITLE_HEIGHT * find_larger_height(lines)
     for line in lines:
         is_label = any(each.name for each in find_line_segments(line))

@@ -23,6 +23,7 @@ MIN_VALUE_HEIGHT = 0.5  # of the larger lines
 MIN_LABELLED_LINES = 3  # a side without a title is known by its labels
 MAX_SIDE_SIZE = 1.2  # of the frame, in width and height: perspective makes one side larger
 MAX_SIDE_DISTANCE = 1.3  # of the frame: from its edge to the far edge of the other side
+HEAD = 1 / 3  # of the height of the VIZ: where titles are
 MIN_SIDE_HEIGHT = 0.3  # of the frame: a line or two next to a document are not its other side
 
 
@@ -117,6 +118,17 @@ def leave_out_hidden_lines(page: Page, min_contrast: float) -> Page:
         and (line.box.height >= least_height or _is_label_alone(line))
     )
     return replace(page, lines=seen) if len(seen) < len(page.lines) else page
+
+
+def measure_head(page: Page) -> float:
+    """Return where the head of a document ends, where its titles are, in pixels from the top."""
+    lines, frame = find_viz_lines(page), find_frame(page)
+    if frame:
+        top, bottom = frame.edges.top, frame.mrz_band_top
+    else:
+        top = min((line.box.top for line in lines), default=0.0)
+        bottom = max((line.box.bottom for line in lines), default=0.0)
+    return top + HEAD * (bottom - top)
 
 
 def find_larger_height(lines: Sequence[Line]) -> float:

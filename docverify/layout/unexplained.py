@@ -11,9 +11,12 @@ from rapidfuzz.fuzz import partial_ratio
 
 from docverify.documents.kinds import DocumentKind
 from docverify.documents.label_table import OTHER
+from docverify.documents.languages import WordList, find_words
 from docverify.documents.misread_names import contains_name
 from docverify.documents.mrz import is_mrz_text
+from docverify.documents.name_lines import is_name_at_birth
 from docverify.documents.names import score_name
+from docverify.documents.printed_words import split_words
 from docverify.documents.states import find_state
 from docverify.documents.titles import has_title_word
 from docverify.identities import Source
@@ -27,6 +30,7 @@ from docverify.layout.sides import (
     find_outside_lines,
     find_viz_lines,
     holds_portrait,
+    measure_head,
 )
 from docverify.layout.state_names import find_jurisdictions, find_state_names, names_people
 from docverify.layout.unlabelled import (
@@ -53,6 +57,8 @@ MIN_NAME_LETTERS = 2
 MAX_NAME_WORDS = 3  # of a name in small letters
 MAX_SIGNS = 3  # hyphens and apostrophes of a name
 MIN_LARGER_NAME = 1.2  # of the known names: larger print is what a person reads first
+MIN_LARGER_NAME_LETTERS = 4
+MIN_SAME_NAME = 0.75  # resemblance of a name and its misreading; two other names may have 0.65
 MIN_NAME_HEIGHT = 0.8  # of the print that it is aligned with
 MIN_SMALL_LETTERS_HEIGHT = 0.95  # the same, of a name in small letters
 
@@ -127,18 +133,10 @@ def find_further_names(case: Case, *known: str) -> tuple[Line, ...]:
     the names of the State and its people are no such lines.
     """
     births = [line for line in find_unlabelled_evidence(case) if _has_birth_date(case, line)]
-    least = case.policy.min_name_resemblance
-    codes = {case.mrz.document_code} if case.mrz else set()
-    states = {each for each in (case.issuing_state, case.mrz_identity.nationality) if each}
     found = [
         line
-        for line in _find_print_without_label(case, one_each=True)
-        if line.confidence >= case.policy.min_confidence
-        and (not births or any(line.box.top < each.box.top for each in births))
-        and line.text not in codes
-        and _may_be_name(line.text, states)
-        and not _is_known_name(line.text, known)
-        and not any(score_name(line.text, name, truncated=False) >= least for name in known)
+        for line in _find_other_names(case, known, case.policy.min_name_resemblance)
+        if not births or any(line.box.top < each.box.top for each in births)
     ]
     lines = [
         line
@@ -149,21 +147,50 @@ def find_further_names(case: Case, *known: str) -> tuple[Line, ...]:
     return tuple(line for line in found if any(_is_aligned(line, each) for each in near))
 
 
-def find_larger_names(case: Case) -> tuple[Line, ...]:
-    """Return the further names that are printed larger than the names of MRZ or barcode."""
+def _find_other_names(case: Case, known: tuple[str, ...], least: float) -> list[Line]:
+    """Return the lines without a label that look like a name, and resemble no known one."""
+    codes = {case.mrz.document_code} if case.mrz else set()
+    states = {each for each in (case.issuing_state, case.mrz_identity.nationality) if each}
+    return [
+        line
+        for line in _find_print_without_label(case, one_each=True)
+        if line.confidence >= case.policy.min_confidence
+        and line.text not in codes
+        and _may_be_name(line.text, states)
+        and not is_name_at_birth(line.text)
+        and not _is_known_name(line.text, known)
+        and not any(score_name(line.text, name, truncated=False) >= least for name in known)
+    ]
+
+
+def find_rival_names(case: Case) -> tuple[Line, ...]:
+    """Return the other names that a person reads next to those of the MRZ or the barcode.
+
+    They are where names are and about as large, or larger and anywhere below the head, where the
+    State and its authorities are named.
+    """
     machine = next((each for each in case.identities if each.source is not Source.VIZ), None)
-    known = [each for each in (machine.surname, machine.given_names) if each] if machine else []
-    further = find_further_names(case, *known)
-    if not further:
-        return ()
+    known = tuple(filter(None, (machine.surname, machine.given_names))) if machine else ()
+    others = _find_other_names(case, known, MIN_SAME_NAME)
     heights = [
         line.box.height
         for page in case.viz_pages
         for line in find_viz_lines(page)
-        if any(contains_name(line.text, name) for name in known)
+        if others and any(contains_name(line.text, name) for name in known)
     ]
-    least = MIN_LARGER_NAME * max(heights, default=float("inf"))
-    return tuple(line for line in further if line.box.height >= least)
+    if not heights:
+        return ()
+    usual = max(heights)
+    heads = [measure_head(page) for page in case.viz_pages]
+    larger = [
+        line
+        for line in others
+        if line.box.height >= MIN_LARGER_NAME * usual
+        and sum(map(str.isalpha, line.text)) >= MIN_LARGER_NAME_LETTERS
+        and all(line.box.top > head for head in heads)
+    ]
+    further = find_further_names(case, *known)
+    return (*(line for line in further if line.box.height >= MIN_NAME_HEIGHT * usual), *larger)
 
 
 def _find_print_without_label(case: Case, *, one_each: bool = False) -> list[Line]:
@@ -204,7 +231,8 @@ def _may_be_name(text: str, states: set[str]) -> bool:
     ):
         return False
     is_place = find_state_names(text) or find_state(text) or names_people(text, states)
-    return not (is_place or has_title_word(text) or find_jurisdictions(text))
+    is_mark = not find_words(WordList.SPECIMEN_MARKS).isdisjoint(split_words(text))
+    return not (is_place or is_mark or has_title_word(text) or find_jurisdictions(text))
 
 
 def _is_aligned(line: Line, other: Line) -> bool:

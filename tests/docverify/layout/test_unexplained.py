@@ -215,11 +215,21 @@ def test_short_and_small_lettered_names_are_other_names(name):
     assert status(shown, SURNAME) is Status.INCONCLUSIVE
 
 
-@pytest.mark.parametrize(("height", "expected"), [(20, Status.PASSED), (26, Status.FAILED)])
-def test_name_printed_larger_than_the_labelled_one_is_unexplained(height, expected):
+@pytest.mark.parametrize(("height", "expected"), [(14, Status.PASSED), (20, Status.FAILED)])
+def test_name_as_large_as_the_labelled_one_is_unexplained_where_names_are(height, expected):
     shown = framed(PRINTED, at("OKONKWO", 1050, 40, height=height), at("12 APR 1990", 1050, 400))
 
     assert status(shown, "unexplained_print") is expected
+
+
+@pytest.mark.parametrize(("height", "expected"), [(20, Status.PASSED), (30, Status.FAILED)])
+def test_larger_name_is_unexplained_wherever_it_is_below_the_head(height, expected):
+    shown = framed(PRINTED, at("Amara Okonkwo", 1100, 600, height=height))
+
+    assert status(shown, "unexplained_print") is expected
+    assert status(framed(PRINTED, at("OSTRAVELL", 1000, 20, height=30)), "unexplained_print") is (
+        Status.PASSED
+    )
 
 
 @pytest.mark.parametrize(
