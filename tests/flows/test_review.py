@@ -234,6 +234,7 @@ def test_the_database_takes_the_reasons_that_fit_the_outcome(outcome, reason, re
         " :outcome, ARRAY[CAST(:reason AS text)], '', '', risk FROM verdicts WHERE id = :id"
     )
 
+    claim_review("Anna", referred)
     allowed = reason in REASONS.get(outcome, ())
     expected = (
         nullcontext()
