@@ -21,6 +21,7 @@ from docverify.documents.document_numbers import FormatMatch, check_licence_numb
 from docverify.documents.mrz import parse_mrz
 from docverify.documents.validity_terms import compute_age
 from docverify.evaluation.truth import parse_json_truths
+from tests.support.thoroughness import one_of_each_kind
 
 WITH_MRZ = KINDS[:5]
 
@@ -119,7 +120,9 @@ def test_a_drawn_barcode_decodes_to_its_payload():
     assert found.bytes == text.encode("latin-1")
 
 
-@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "layout", one_of_each_kind(LAYOUTS, *LAYOUTS[::4]), ids=lambda each: each.name
+)
 def test_front_of_a_licence_has_every_field_of_its_truth_within_its_edges(layout):
     said = licence_with(layout)
     front = draw_front(said, layout, design(said, Random(1)))

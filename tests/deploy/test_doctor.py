@@ -44,6 +44,7 @@ def test_doctor_shows_how_to_create_missing_links(run, examine, environment_file
     assert f"python deploy/deploy.py {name} --only bucket" in output
 
 
+@pytest.mark.slow
 def test_doctor_finds_each_broken_link_on_prefect_cloud(
     run, examine, environment_file, name, cloud, monkeypatch, prefect
 ):

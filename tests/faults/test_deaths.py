@@ -42,6 +42,9 @@ def _key() -> str:
     return f"inbox/{uuid4()}"
 
 
+OF_EACH_FAULT = tuple({fault: (when, fault, texts) for when, fault, texts in IN_DATABASE}.values())
+
+
 @pytest.fixture(name="vision")
 def _vision(monkeypatch):
     with vision_server() as server:
@@ -68,7 +71,13 @@ def finished(database, bucket, key, engine="local") -> None:
     assert [each for each in list_failures() if each.key == key] == []
 
 
-@pytest.mark.parametrize(("when", "fault", "texts"), IN_DATABASE)
+@pytest.mark.parametrize(
+    ("when", "fault", "texts"),
+    [
+        pytest.param(*each, marks=[] if each in OF_EACH_FAULT else pytest.mark.slow)
+        for each in IN_DATABASE
+    ],
+)
 def test_a_run_that_is_killed_while_recording_is_recovered(
     when, fault, texts, bucket, put, key, database, settled, monkeypatch
 ):

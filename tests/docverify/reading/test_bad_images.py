@@ -47,7 +47,11 @@ def album() -> Image:
         pytest.param(
             PASSPORT[HEIGHT // 2 :], REFERRED, "viz_mrz_match_surname", id="lower half, no name"
         ),
-        pytest.param(PASSPORT[:, : WIDTH // 2], RESUBMIT, "document_cropped", id="left half"),
+        pytest.param(
+            *(PASSPORT[:, : WIDTH // 2], RESUBMIT, "document_cropped"),
+            id="left half",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             *(PASSPORT[:, WIDTH // 2 :], RESUBMIT, "document_cropped"),
             id="right half",
