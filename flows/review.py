@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final, Literal
 from urllib.parse import quote
 from uuid import UUID
@@ -33,6 +32,7 @@ from tasks.record.reviews import (
     find_review_of_run,
     release_review,
 )
+from tasks.run_labels import show_key
 
 ARTIFACT = "review"
 DOUBTFUL = (Status.FAILED, Status.INCONCLUSIVE)
@@ -114,9 +114,17 @@ def appeal_rejection(reviewer: str, document: int, run: UUID) -> State[None]:
 
 
 def show(found: Review) -> str:
-    """Keep all checks in an artifact; return those that failed or are in doubt, for the form."""
-    create_markdown_artifact(build_page(found, found.checks), key=ARTIFACT)
-    return build_page(found, [each for each in found.checks if each.status in DOUBTFUL])
+    """Keep all checks in an artifact; return those that failed or are in doubt, for the form.
+
+    The form is narrow: Prefect would break the words in the cells of a table, so it has a list.
+    """
+    order = list(STATUS_LABELS)
+    checks = sorted(found.checks, key=lambda each: order.index(Status(each.status)))
+    title, head = build_head(found), ["| check | status | evidence |", "| --- | --- | --- |"]
+    page = "\n".join((*title, *head, *map(build_row, checks)))
+    description = f"Review {found.review_id}, document {found.document_id}: {show_key(found.key)}"
+    create_markdown_artifact(page, key=ARTIFACT, description=description)
+    return "\n".join((*title, *(build_item(each) for each in checks if each.status in DOUBTFUL)))
 
 
 def record_decision(reviewer: str, found: Review, given: Decision, run: UUID) -> State[None]:
@@ -129,29 +137,24 @@ def record_decision(reviewer: str, found: Review, given: Decision, run: UUID) ->
     return Completed(name=record.outcome.title(), message=record.summary)
 
 
-def build_page(found: Review, checks: Sequence[RecordedCheck]) -> str:
-    """Return where the image is stored and the checks, doubtful ones first, as Markdown.
-
-    The page has no value of the holder.
-    """
-    order = list(STATUS_LABELS)
+def build_head(found: Review) -> list[str]:
+    """Return which document it is and where its image is stored, without a value of the holder."""
     sent_back = f"It replaces document {found.replaces_id}, which was sent back."
-    replaced = ["", sent_back] if found.replaces_id else []
-    ordered = sorted(checks, key=lambda each: order.index(Status(each.status)))
-    return "\n".join(
-        (
-            f"**Review {found.review_id}, document {found.document_id}: {found.summary}**",
-            "",
-            f"The image stays in S3: `s3://{found.bucket}/{quote(found.key)}`, version "
-            f"`{found.version_id or 'newest'}`. Open it in the S3 console; your account needs read "
-            "access.",
-            *replaced,
-            "",
-            "| check | status | evidence |",
-            "| --- | --- | --- |",
-            *(build_row(each) for each in ordered),
-        )
-    )
+    return [
+        f"**Review {found.review_id}, document {found.document_id}: {found.summary}**",
+        "",
+        f"The image stays in S3: `s3://{found.bucket}/{quote(found.key)}`, version "
+        f"`{found.version_id or 'newest'}`. Open it in the S3 console; your account needs read "
+        "access.",
+        *(["", sent_back] if found.replaces_id else []),
+        "",
+    ]
+
+
+def build_item(check: RecordedCheck) -> str:
+    """Return a check as an item of a Markdown list."""
+    status = STATUS_LABELS[Status(check.status)]
+    return f"- {status}: `{check.code}`. {' '.join(check.evidence.split())}"
 
 
 def build_row(check: RecordedCheck) -> str:
