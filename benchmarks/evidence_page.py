@@ -26,7 +26,7 @@ SPECIMENS_NOTE = (
 )
 UNSEARCHED = """\
 What is not looked for: a pasted portrait on a document with only one, copied letters and figures,
-printed fields in a similar typeface, a text and an MRZ that were printed anew together,
+printed fields in a similar typeface, a text and an MRZ that were printed again together,
 compression, noise and error levels. The methods for these that we tried failed on genuine
 documents or after a messenger. `screen_recapture` finds the screens that the corpus draws, and
 found 0 of 3 real photos of screens (95 % interval 0-56 %): their raster is not the drawn one."""

@@ -47,7 +47,7 @@ class Captured:
 
 CapturedEdit = Callable[[Captured, Random], Pixels]
 Change = Callable[[Pixels, float], tuple[Pixels, Mask]]
-"""Changes a strip with a margin of so many pixels; returns it and where it changed."""
+"""Changes a strip, given with its margin in pixels; returns it and where it changed."""
 
 
 def save(pixels: Pixels, quality: int) -> bytes:
