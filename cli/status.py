@@ -13,6 +13,7 @@ from cli.output import build_console
 from cli.service import explain_errors
 from tasks import status
 from tasks.bucket_comparison import places_to_compare
+from tasks.record.deliveries import STATES, count_deliveries
 
 NEEDED = ("record", "uploads")  # Without these components, nothing can be counted.
 
@@ -48,6 +49,8 @@ def count_record() -> Sequence[tuple[str, int]]:
         ("to be retried", now.waiting_to_be_tried),
         ("waiting for review", len(now.reviews)),
     ]
+    deliveries = count_deliveries()
+    rows += [(f"deliveries {state}", deliveries[state]) for state in STATES if state in deliveries]
     for each in now.second_engines:
         rows += [
             (f"documents for which {each.engine} was available", each.documents),

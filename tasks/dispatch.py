@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from prefect.settings import get_current_settings
 
-from tasks.errors import EdgeError
+from tasks.errors import EdgeError, SetupError
 from tasks.publishing import clear_outbox, publish_event, publish_outbox
 from tasks.record.verdicts import RecordedVerdict
 from tasks.webhook import deliver_due
@@ -35,9 +35,11 @@ def announce(record: RecordedVerdict) -> str:
 def dispatch(until: datetime | None = None, max_deliveries: int = MAX_DELIVERIES) -> int:
     """Announce everything that was recorded until a moment and is not announced yet; count it.
 
-    Raise WorldError when Prefect does not take the events, WorldError or SetupError when the
-    database does not answer.
+    Raise SetupError if the address of Prefect is not set, WorldError when Prefect does not take the
+    events, WorldError or SetupError when the database does not answer.
     """
+    if not get_current_settings().api.url:
+        raise SetupError("PREFECT_API_URL is not set: no event can be sent")
     moment = until or datetime.now(UTC)
     sent = 0
     for _ in range(MAX_EVENT_BATCHES):

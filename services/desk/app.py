@@ -28,6 +28,7 @@ from services.desk.rendering import build_templates
 from services.desk.security import RateLimit, SecurityHeaders
 from services.desk.settings import DeskSettings
 from services.desk.tokens import Keys
+from tasks.dispatch import dispatch
 from tasks.errors import EdgeError, SetupError, WorldError
 from tasks.record.desk_decisions import record_due_decisions
 
@@ -81,11 +82,14 @@ async def run_background(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def record_decisions() -> None:
-    """Record decisions that are due, again and again; a database that is down is tried later."""
+    """Record and announce decisions that are due; a database that is down is tried later."""
     while True:
         await asyncio.sleep(RECORD_SECONDS)
         try:
-            await run_in_threadpool(record_due_decisions)
+            if await run_in_threadpool(record_due_decisions):
+                # A user with the rights of the desk alone leaves it to the dispatcher.
+                with suppress(EdgeError):
+                    await run_in_threadpool(dispatch)
         except EdgeError as error:
             logger.warning("decisions that are due could not be recorded: %s", error)
 

@@ -54,7 +54,7 @@ HOLDER_RIGHTS = dict.fromkeys(
 API_RIGHTS = {
     **dict.fromkeys(("current_verdicts", "current_holders", "documents"), READ),
     **dict.fromkeys(("check_results", "overrides"), READ),
-    **dict.fromkeys(("policy_strictness", "api_tokens"), READ),
+    **dict.fromkeys(("policy_versions", "policy_strictness", "api_tokens"), READ),
     **dict.fromkeys(("verdicts", "review_events", "outbox"), APPEND),
     "review_claims": WRITE,
     **dict.fromkeys(("deliveries", "delivery_targets"), APPEND),

@@ -169,7 +169,7 @@ def count_deliveries() -> dict[str, int]:
     """Count the deliveries by state."""
     query = select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
     with transaction() as connection:
-        return dict(connection.execute(query).tuples())
+        return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def stop_target() -> int:

@@ -20,6 +20,7 @@ from tasks.record.review_queue import find_oldest_free, is_claimed, select_queue
 from tasks.record.tables import (
     check_results,
     documents,
+    policy_versions,
     review_claims,
     review_events,
     verdicts,
@@ -166,18 +167,33 @@ def decide_review(
     """Record the decision of a reviewer as a verdict that supersedes the one of the queue.
 
     Raise NotYours if another reviewer has claimed or decided the document, SetupError if the
-    reason is not one for this outcome.
+    reason is not one for this outcome, or if the policy asks a second person to approve it.
     """
     name = check_name(reviewer)
     check_decision(outcome, reason)
     with transaction() as connection:
         lock_undecided(connection, review_id, name)
         _lock_claim(connection, review_id, name)
+        refuse_without_approval(connection, review_id, reason)
         record = insert_decision(connection, review_id, Outcome(outcome), reason, flow_run_id)
         details = {"reason": reason, "note": note or None, "decision_id": record.verdict_id}
         record_event(connection, review_id, name, "decided", flow_run_id=flow_run_id, **details)
         connection.execute(remove(review_claims).filter_by(verdict_id=review_id))
     return record
+
+
+def refuse_without_approval(connection: Connection, review_id: int, reason: str) -> None:
+    """Raise SetupError if the policy of a verdict asks a second person to approve a reason."""
+    content = connection.scalar(
+        select(policy_versions.c.content)
+        .join_from(verdicts, policy_versions, policy_versions.c.digest == verdicts.c.policy_digest)
+        .where(verdicts.c.id == review_id)
+    )
+    if content and reason in content.get("second_approval", ()):
+        raise SetupError(
+            f"the policy of {review_id} asks a second person to approve {reason}: decide it at the "
+            "desk, where another person can approve it"
+        )
 
 
 def list_events(document_id: int) -> list[ReviewEvent]:

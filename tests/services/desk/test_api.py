@@ -7,11 +7,13 @@ import pytest
 import requests
 from sqlalchemy import text
 
+from docverify.policy import STANDARD
 from docverify.verdict import Outcome
 from services.desk.app import create_app
 from services.desk.settings import DeskSettings
 from tasks.migrations.roles import API
 from tasks.record.connection import connect
+from tasks.record.policies import record_policy
 from tasks.record.tokens import Scope, create_token, list_tokens, revoke_token
 from tasks.record.verdicts import write_to_database
 from tests.support.verdicts import READING, VERDICT, an_upload
@@ -164,6 +166,24 @@ def test_a_person_decides_by_api_under_the_rules_of_reviews(api, prefect_server)
     assert answer.json()["previous_outcome"] == "referred"
     assert decide(api, token, place).status_code == 422  # it has been decided
     assert decide(api, token, 2**40).status_code == 404
+
+
+def test_a_reason_that_needs_a_second_person_is_refused(api, database):
+    four_eyes = replace(STANDARD, name="approved", second_approval=frozenset({"original_seen"}))
+    with database.begin() as connection:
+        record_policy(connection, four_eyes)
+    verdict = replace(
+        VERDICT,
+        outcome=Outcome.REFERRED,
+        policy_name=four_eyes.name,
+        policy_sha256=four_eyes.content_sha256,
+    )
+    place = write_to_database.fn(*an_upload(), READING, verdict, None).document_id
+
+    answer = decide(api, create_token("desk", [Scope.DECIDE]), place)
+
+    assert answer.status_code == 422
+    assert "second person" in answer.json()["detail"]
 
 
 def test_a_token_without_the_scope_cannot_decide(api):

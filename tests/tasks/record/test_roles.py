@@ -30,7 +30,7 @@ failures             SIUD  S     S     SIUD  -     -      -
 readings             SID   -     -     SID   -     sD     S
 applicants           SI    -     S     SI    -     sD     S
 fingerprints         SIU   -     -     SIU   -     sD     S
-policy_versions      SI    S     S     SI    -     -      S
+policy_versions      SI    S     S     SI    S     -      S
 policy_strictness    SI    S     S     SI    S     -      S
 verdicts             SI    S     S     SI    SI    S      SI
 overrides            S     -     -     SI    S     -      S
