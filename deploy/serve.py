@@ -30,16 +30,24 @@ from services.worker.pool import create_pool
 from services.worker.program import WorkerOptions, run_workers
 from tasks.errors import SetupError
 from tasks.policies import list_policies
+from tasks.settings import read_settings
 
 POOL = "document-verification-pool-warm"
+NO_KEY = (
+    "DOCVERIFY_HMAC_KEY is not set: no document is compared with earlier ones. Set it to a secret "
+    "of at least 32 characters, and keep it"
+)
 
 
 def main() -> None:
     """Create the deployments, and run what is scheduled for them until stopped."""
     try:
         options = build_parser().parse_args()
+        has_key = bool(read_settings().hmac_key.get_secret_value())
     except SetupError as error:
         sys.exit(str(error))
+    if not has_key:
+        print(NO_KEY, file=sys.stderr)
     if not get_current_settings().api.url:
         # Without it, Prefect would start a server of its own that no upload ever reaches.
         sys.exit("Set PREFECT_API_URL to the Prefect server that starts the runs")
