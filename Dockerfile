@@ -18,6 +18,7 @@ COPY docverify /opt/docverify/docverify
 COPY tasks /opt/docverify/tasks
 COPY flows /opt/docverify/flows
 COPY cli /opt/docverify/cli
+COPY services /opt/docverify/services
 COPY LICENSE /opt/docverify/
 RUN rm /opt/docverify/docverify/reading/mrz/ocrb.onnx \
         /opt/docverify/docverify/reading/centerface.onnx \

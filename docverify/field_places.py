@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from docverify.identities import Source
 from docverify.layout.document_pages import PDF417
 from docverify.page import Box, MrzReading, Page, Reading
 
-MIN_PART_LENGTH = 2  # letters and digits of a line that is a part of a longer value
+MIN_PART_LENGTH = 4  # characters of a line that is a part of a longer value
 
 
 @dataclass(frozen=True)
@@ -89,13 +90,13 @@ def _find_printed_fields(number: int, page: Page, case: Case) -> Iterator[Place]
 
 
 def _find_boxes(page: Page, value: PrintedValue) -> Iterator[Box]:
-    """Yield the boxes of the lines that have a value or, if it is long, a part of it."""
-    wanted = _compact(value.text)
+    """Yield the boxes of the lines that have a value as words or, if it is long, a part of it."""
     for line in page.lines:
-        text = _compact(line.text)
-        if wanted and (wanted in text or (len(text) >= MIN_PART_LENGTH and text in wanted)):
+        text = line.text.strip()
+        is_part = len(text) >= MIN_PART_LENGTH and _has_words(value.text, text)
+        if is_part or _has_words(text, value.text):
             yield line.box
 
 
-def _compact(text: str) -> str:
-    return "".join(filter(str.isalnum, text)).upper()
+def _has_words(text: str, words: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text, re.IGNORECASE) is not None

@@ -24,6 +24,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
 from deploy.local.child_server import ServerNotStarted
+from deploy.local.desk_server import run_desk
 from deploy.local.stack import Service, aws_client, run_stack
 from docverify.policy import DEMONSTRATION
 from docverify.verdict import Outcome
@@ -56,6 +57,13 @@ class DemoVerdict:
     def text(self) -> str:
         """The verdict as it appears in a sentence."""
         return f"{self.outcome} ({', '.join(self.reasons)})" if self.reasons else self.outcome
+
+
+REFERRED = "passport-other-applicant.jpg"
+"""A specimen whose applicant states another name: it waits in the queue of the review desk."""
+REFERRED_SPECIMEN = "passport.jpg"
+APPLICANT = {"applicant-name": "Maria Someone"}
+REFERRED_VERDICT = DemoVerdict("referred", ["applicant_data_match_name"])
 
 
 @dataclass(frozen=True)
@@ -130,7 +138,10 @@ def run_demo(*, once: bool) -> int:
         with run_stack(
             DEMONSTRATION.name, lambda part: console.print(f"starting {part} …")
         ) as service:
-            return show_uploads(service, console, once=once)
+            console.print("starting review desk …")
+            with run_desk(service.environment) as desk:
+                console.print(f"review desk  {desk.create_link()}", style="bold", soft_wrap=True)
+                return show_uploads(service, console, once=once)
     except (ServerNotStarted, EdgeError) as error:
         console.print(Text(str(error), "red"), soft_wrap=True)
         return 1
@@ -142,6 +153,7 @@ def show_uploads(service: Service, console: Console, *, once: bool) -> int:
     expected = {
         f"{service.prefix}{name}": DemoVerdict(**each) for name, each in verdicts_by_name.items()
     }
+    expected[f"{service.prefix}{REFERRED}"] = REFERRED_VERDICT
     console.print(describe_addresses(service), highlight=False, markup=False, soft_wrap=True)
     watched = watch_uploads(service, sorted(expected))
     uploads: list[UploadProgress] = []
@@ -188,9 +200,11 @@ def upload_specimens(service: Service, keys: Sequence[str]) -> dict[str, datetim
     puts = {}
     for key in keys:
         puts[key] = datetime.now(UTC)
-        s3.put_object(
-            Bucket=service.bucket, Key=key, Body=(SPECIMENS / Path(key).name).read_bytes()
-        )
+        name = Path(key).name
+        is_referred = name == REFERRED
+        content = (SPECIMENS / (REFERRED_SPECIMEN if is_referred else name)).read_bytes()
+        metadata = APPLICANT if is_referred else {}
+        s3.put_object(Bucket=service.bucket, Key=key, Body=content, Metadata=metadata)
     return puts
 
 
