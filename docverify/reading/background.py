@@ -33,6 +33,7 @@ LEAST_SPREAD = 0.08
 SPREAD = 1.48  # standard deviations of normal noise in a median deviation
 INK_HEIGHT = 28  # pixels to which a line is reduced to find its ink
 INK_SHARE, LEAST_INK = 0.42, 14.0  # of the darkest ink, and grey levels
+MAX_INK = 0.5  # of a line's box; letters cover less of it
 PEN = 7  # pixels by which ink is widened: its edge is no background
 
 Grey = NDArray[np.float32]
@@ -124,7 +125,10 @@ def build_surface(image: Image, scale: float, quads: Sequence[Quad]) -> Surface:
 
 
 def measure_texture(surface: Surface, quad: Quad) -> Texture | None:
-    """Measure the background of a line and what surrounds it; None with too little of either."""
+    """Measure the background of a line and what surrounds it.
+
+    None with too little of either, and for light print on a dark background.
+    """
     width, height = round(measure_length(quad)), round(measure_height(quad))
     across, down = round(MARGIN_ACROSS * height), round(MARGIN_DOWN * height)
     right, bottom = across + width, down + height
@@ -138,9 +142,13 @@ def measure_texture(surface: Surface, quad: Quad) -> Texture | None:
     covered = cv2.warpPerspective(
         surface.covered, to_strip, size, flags=cv2.INTER_NEAREST, borderValue=255
     )
-    paper = cv2.dilate(find_ink(grey), np.ones((PEN, PEN), np.uint8)) == 0
+    ink = find_ink(grey)
     own = np.zeros(grey.shape, bool)
     own[down + 1 : bottom - 1, across:right] = True
+    if ink[own].mean() > MAX_INK:
+        # Light print on a dark band: what is lighter than the rest is no background.
+        return None
+    paper = cv2.dilate(ink, np.ones((PEN, PEN), np.uint8)) == 0
     near = np.zeros(grey.shape, bool)
     gap = max(4, round(GAP * height))
     near[max(0, down - gap) : bottom + gap, max(0, across - gap) : right + gap] = True

@@ -130,3 +130,15 @@ def test_background_of_a_large_image_is_as_smooth_as_that_of_a_small_one():
     found = find_smooth_line(large, [(3 * each).astype(np.float32) for each in lines], [], UPRIGHT)
 
     assert found.loss < STANDARD.max_background_loss
+
+
+def test_light_print_on_a_dark_band_is_not_taken_for_an_edit():
+    """What is lighter than the band is print, and smooth in every document."""
+    image = PASSPORT.copy()
+    band = np.full((140, image.shape[1], 3), (90.0, 70.0, 80.0))
+    cv2.putText(band, "MIRELAND", (60, 105), cv2.FONT_HERSHEY_SIMPLEX, 2.5, (250,) * 3, 10)
+    paper = band < 200
+    band += np.random.default_rng(1).normal(0, 5, band.shape) * paper
+    image[40:180] = band
+
+    assert evidence_of(image).background.loss < STANDARD.max_background_loss
