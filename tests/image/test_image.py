@@ -185,6 +185,7 @@ def test_image_has_only_the_code_of_runs(built):
         "cli",
         "docverify",
         "flows",
+        "services",
         "tasks",
     ]
     assert [path for path in elsewhere.split() if "-packages/" not in path] == []
