@@ -12,6 +12,9 @@ CAPITAL_I = re.compile("(?<=[A-Z])[l|]|[l|](?=[A-Z])")
 DIGITS_AS_LETTERS = str.maketrans("01568", "OISGB")
 """Digits, and the letters that readers take them for."""
 
+LETTERS_OF_ONE_SHAPE = str.maketrans("Čč", "Ğğ")
+"""Letters that readers take for rarer ones: a C with a caron for a G with a breve."""
+
 TRANSLITERATED_MARKS = re.compile("(?<=A)[AE]|(?<=[OU])E")
 """The second letters that Doc 9303-3, section 6, writes for Å, Ä, Ö, Ø and Ü."""
 
@@ -22,6 +25,9 @@ def is_same_name(printed: str, other: str, *, truncated: bool = False) -> bool:
     The words may have any order, and some may be initials. Marks of letters may be lost, and
     digits or a small L may replace letters of their shape. With `truncated`, `other` may be cut
     (Doc 9303-3, 4.6).
+
+    >>> is_same_name("ÇIČDEM", "CIGDEM"), is_same_name("ČAN", "CAN"), is_same_name("CAN", "GAN")
+    (True, True, False)
     """
     others = [words for words in spell_name(other) if words]
     # The cut may leave only the beginning of a word such as UNAVAILABLE.
@@ -68,9 +74,9 @@ def is_same_word(printed: str, other: str) -> bool:
 
 
 def _spell_misread(printed: str, *, keep_absent: bool = False) -> Iterator[Words]:
-    """Yield the spellings of a name as read, then with letters for digits of their shape."""
+    """Yield the spellings of a name as read, then with other letters of the same shape."""
     yield from spell_name(printed, keep_absent=keep_absent)
-    letters = CAPITAL_I.sub("I", printed).translate(DIGITS_AS_LETTERS)
+    letters = CAPITAL_I.sub("I", printed).translate(DIGITS_AS_LETTERS | LETTERS_OF_ONE_SHAPE)
     if letters != printed:
         yield from spell_name(letters, keep_absent=keep_absent)
 
