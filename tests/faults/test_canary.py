@@ -94,7 +94,7 @@ def test_no_personal_value_is_found_outside_the_record(
         "another policy": 0,
         "a refused file": 0,
         "a wrong URL": 1,
-        "a wrong parameter": 1,
+        "a wrong parameter": 0,
     }
     shown = {file.name: file.read_text() for file in tmp_path.iterdir()}
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote_plus
 from uuid import uuid4
 
 import pytest
@@ -183,7 +184,7 @@ def test_busy_or_slow_engine_is_retried(what, failure, bucket, put_specimen, set
 def test_a_deleted_upload_is_parked_at_once(bucket, key, database):
     s3().delete_object(Bucket=bucket, Key=key)
 
-    run(bucket, key)
+    run(bucket, quote_plus(key), url_encoded=True)
 
     failure = failure_of(key)
     assert (failure.fault, failure.code, failure.tries) == ("setup", "NoSuchKey", 1)
