@@ -85,8 +85,12 @@ class Slot:
         """End the process during its run: SIGTERM, and SIGKILL if it does not end."""
         self._send(signal.SIGTERM)
         if not await self._ends_within(grace_seconds):
-            self._send(signal.SIGKILL)
-            await self.process.wait()
+            await self.kill()
+
+    async def kill(self) -> None:
+        """End the process at once, and wait for its end."""
+        self._send(signal.SIGKILL)
+        await self.process.wait()
 
     async def _ends_within(self, seconds: float) -> bool:
         try:

@@ -123,10 +123,12 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
                 if flow_run.state and flow_run.state.is_cancelling():
                     break
         slot.cancelled = True
-        await slot.stop()
+        # Not with SIGTERM: Prefect's engine would mark the run as crashed, which alerts. The claim
+        # of the document expires, as that of any run that died.
         await self._mark_flow_run_as_cancelled(
             flow_run, {"message": "The run was cancelled, and its process was ended."}
         )
+        await slot.kill()
 
 
 def find_own_variables(configuration: BaseJobConfiguration) -> dict[str, str]:

@@ -125,6 +125,8 @@ def test_cancelled_run_is_ended(worker, tmp_path):
 
     assert worker.finished(run).is_cancelled()
     eventually(lambda: not Path(f"/proc/{pid}").exists())
+    states = worker.client.read_flow_run_states(run)
+    assert [each.name for each in states][-2:] == ["Cancelling", "Cancelled"]
     assert worker.process_of_a_run()
 
 
