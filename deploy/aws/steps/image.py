@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ from deploy.local.child_server import temporary_folder
 WRITTEN_BY_BUILDS = (f":!{base_image.LOCK}", f":!{image_records.FOLDER}")
 """What does not make a clone another one."""
 
+LIST_SECONDS = 60.0  # until ECR lists an image that was pushed
 PLATFORMS = {"X86_64": "linux/amd64", "ARM64": "linux/arm64"}
 
 
@@ -97,8 +99,11 @@ def read_requirements(clone: Path) -> str:
     return path.read_text("utf-8") if path.exists() else ""
 
 
-def find_digest(target: Target, tag: str) -> str:
-    """Return the digest of a pushed image."""
+def find_digest(target: Target, tag: str, wait_seconds: float = LIST_SECONDS) -> str:
+    """Return the digest of a pushed image; wait until ECR lists it."""
+    deadline = time.monotonic() + wait_seconds
+    while not is_pushed(target, tag) and time.monotonic() < deadline:
+        time.sleep(1)
     images = target.aws("ecr").describe_images(
         repositoryName=target.name, imageIds=[{"imageTag": tag}]
     )
