@@ -25,7 +25,12 @@ VERDICTS = unpacked("verdicts")
 ANSWERS_SINCE = {
     # The sex and the given names of this licence are found by their labels since version 5.
     "corpus-00002.jpg": {"barcode_front_match_sex": "passed", "field_confidence": "inconclusive"},
+    # A C with a caron may be a G with a breve since version 5.
+    "corpus-00004.jpg": {"viz_mrz_match_surname": "passed"},
+    "corpus-00009.pdf": {"viz_mrz_match_given_names": "passed"},
+    "corpus-00016.jpg": {"viz_mrz_match_given_names": "passed"},
 }
+OUTCOMES_SINCE = {("corpus-00016.jpg", DEMONSTRATION.name): "verified"}
 
 
 @pytest.mark.parametrize("name", READINGS)
@@ -75,7 +80,8 @@ def test_only_the_portrait_and_the_missing_passport_change_a_stored_outcome(name
     """
     reading = wire.read(json.dumps(READINGS[name]))
     verdict = judge(reading, today=DAY, policy=policy)
-    outcome = VERDICTS[name][policy.name]["outcome"]
+    written = VERDICTS[name][policy.name]["outcome"]
+    outcome = OUTCOMES_SINCE.get((name, policy.name), written)
     is_visa = verdict.kind is DocumentKind.VISA
 
     assert must_be_read_again(reading, verdict) is (bool(reading.pages) and not is_visa)
