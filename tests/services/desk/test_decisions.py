@@ -9,8 +9,9 @@ from sqlalchemy.exc import IntegrityError
 
 from docverify.policy import STANDARD, Consequence
 from services.desk.people import Role
+from tasks.record.delivery_tables import feed
 from tasks.record.desk_tables import desk_decisions, desk_views, field_corrections
-from tasks.record.tables import holder_fields, outbox, review_events, verdicts
+from tasks.record.tables import holder_fields, review_events, verdicts
 from tests.support.desk import Visitor, misread, refer
 from tests.support.polling import eventually
 
@@ -40,7 +41,7 @@ def decided(database, review_id: int):
     return one(database, verdicts, previous_id=review_id)
 
 
-def test_a_decision_becomes_a_verdict_with_its_event_in_the_outbox(quick_desk, database):
+def test_a_decision_becomes_a_verdict_that_is_announced(quick_desk, database):
     review_id, reviewer = refer(), name()
     visitor = Visitor(quick_desk, reviewer)
 
@@ -48,7 +49,7 @@ def test_a_decision_becomes_a_verdict_with_its_event_in_the_outbox(quick_desk, d
 
     verdict = eventually(lambda: decided(database, review_id))
     assert (verdict.outcome, verdict.policy_name) == ("verified", "person")
-    assert one(database, outbox, verdict_id=verdict.id)
+    assert one(database, feed, verdict_id=verdict.id)
     event = one(database, review_events, decision_id=verdict.id)
     assert (event.reviewer, event.action, event.note) == (reviewer, "decided", "seen")
 
