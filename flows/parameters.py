@@ -44,7 +44,7 @@ def hide_parameters(flow: Flow[..., Any], *names: str) -> None:
 def build_failure(error: EdgeError) -> State[None]:
     """Return the state of a run that an error ended.
 
-    If a person mistyped a parameter, the run is completed and its message says what to correct:
+    If a person mistyped a parameter, the run is completed and its message names what to correct:
     failed runs alert other people.
     """
     if isinstance(error, InvalidInput) and is_started_by_person():

@@ -33,6 +33,7 @@ from tasks.record.reviews import (
     release_review,
 )
 from tasks.run_labels import show_key
+from tasks.settings import read_settings
 
 ARTIFACT = "review"
 DOUBTFUL = (Status.FAILED, Status.INCONCLUSIVE)
@@ -140,9 +141,12 @@ def record_decision(reviewer: str, found: Review, given: Decision, run: UUID) ->
 def build_head(found: Review) -> list[str]:
     """Return which document it is and where its image is stored, without a value of the holder."""
     sent_back = f"It replaces document {found.replaces_id}, which was sent back."
+    desk = read_settings().desk_url.rstrip("/")
+    link = f"[Open the case at the review desk]({desk}/cases/{found.review_id})"
     return [
         f"**Review {found.review_id}, document {found.document_id}: {found.summary}**",
         "",
+        *([link, ""] if desk else []),
         f"The image stays in S3: `s3://{found.bucket}/{quote(found.key)}`, version "
         f"`{found.version_id or 'newest'}`. Open it in the S3 console; your account needs read "
         "access.",

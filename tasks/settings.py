@@ -147,6 +147,11 @@ class Settings(BaseSettings):
         pattern=r"^(-[a-z0-9-]+)?$",
         description="suffix of the names of this environment's deployments",
     )
+    desk_url: str = Field(
+        default="",
+        pattern=r"^$|^https?://[^\s()]+$",
+        description="address of the review desk, to which the artifacts of reviews link",
+    )
     webhook_url: Annotated[str, AfterValidator(check_webhook_url)] = Field(
         default="",
         description="https:// address that receives every verdict as a signed request; empty: none",

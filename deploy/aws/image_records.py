@@ -34,8 +34,8 @@ class ImageBuild:
         tag: The commit that it was built from, as deploy.py writes it.
         digest: The image's digest in the registry.
         commit: The whole commit of the clone.
-        base: The base image, NAME:TAG; empty if there is none.
-        base_digest: The digest of the base image; empty if there is none.
+        base: The base image, NAME:TAG; empty if it is not known.
+        base_digest: The digest of the base image; empty if it is not known.
         requirements: Content of the lock of its packages.
         platform: Of Docker, such as linux/amd64.
         started: When the build began.

@@ -27,8 +27,8 @@ class DeskSettings(BaseSettings):
     url: str = Field(
         "",
         pattern=PROVIDER,
-        description="Address that people open, such as https://desk.example.org; also set it for "
-        "the runs, whose artifacts link to the cases. Empty: host and port.",
+        description="Address that people open, such as https://desk.example.org. Empty: host "
+        "and port.",
     )
     sign_in: Literal["link", "oidc", "proxy"] = Field(
         "link",

@@ -7,12 +7,11 @@ from typing import Any, Literal
 from uuid import UUID, uuid5
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from sqlalchemy import Connection, Row, Select, case, func, select, update
+from sqlalchemy import Connection, Row, Select, case, func, select
 
 from docverify.policy_file import PERSON
 from docverify.verdict import Outcome
-from tasks.record.delivery_tables import deliveries, feed
-from tasks.record.tables import documents, outbox, verdicts
+from tasks.record.tables import documents, verdicts
 
 IDS = UUID("5f1b3a34-7c0e-5d0a-9d53-0a4a3f1f6f0e")  # our namespace for the ids of announcements
 
@@ -88,10 +87,3 @@ def parse_announcement(row: Row[Any]) -> Announcement:
     """Return a row of `select_announcements` as an announcement."""
     values = {name: row._mapping[name] for name in Announcement.model_fields if name in row._fields}
     return Announcement(id=build_id(row.verdict_id), **values)
-
-
-def postpone_announcement(connection: Connection, verdict_id: int, seconds: float) -> None:
-    """Announce a new verdict only after some seconds, by event, webhook and API alike."""
-    then = func.now() + func.make_interval(0, 0, 0, 0, 0, 0, seconds)
-    for table, column in ((outbox, "since"), (feed, "not_before"), (deliveries, "next_attempt_at")):
-        connection.execute(update(table).filter_by(verdict_id=verdict_id).values({column: then}))

@@ -26,7 +26,6 @@ feed = Table(
     metadata,
     Column("verdict_id", ForeignKey("verdicts.id"), primary_key=True),
     Column("position", BigInteger, comment="order in the feed; null: not listed yet"),
-    Column("not_before", DateTime(timezone=True), nullable=False, server_default=func.now()),
     UniqueConstraint("position", name="feed_order"),
     comment="verdicts that took effect, in the order in which the API lists them",
 )

@@ -28,7 +28,7 @@ def read_feed(after: int, limit: int) -> tuple[list[Announcement], int]:
                 feed.c.verdict_id,
                 (last + func.row_number().over(order_by=feed.c.verdict_id)).label("position"),
             )
-            .where(feed.c.position.is_(None), feed.c.not_before <= func.now())
+            .where(feed.c.position.is_(None))
             .subquery()
         )
         connection.execute(

@@ -19,7 +19,7 @@ from docverify.decisions import REASONS, Reason
 from docverify.policy import STANDARD
 from docverify.verdict import Outcome, judge
 from flows.redecision import redecision
-from flows.review import review
+from flows.review import build_head, review
 from tasks.errors import SetupError
 from tasks.record.appeals import record_appeal
 from tasks.record.review_queue import explain_empty_queue, list_waiting
@@ -386,6 +386,15 @@ def started_run(client, **parameters) -> UUID:
 def resumed(client, run_id: UUID, **given) -> dict:
     body = {"run_input": given}
     return client.request("POST", f"/flow_runs/{run_id}/resume", json=body).json()
+
+
+def test_the_artifact_links_to_the_case_at_the_desk(referred, monkeypatch):
+    found = claim_review("Anna", referred)
+    without = "\n".join(build_head(found))
+    monkeypatch.setenv("DOCVERIFY_DESK_URL", "https://desk.example.org/")
+
+    assert "desk" not in without
+    assert f"(https://desk.example.org/cases/{referred})" in "\n".join(build_head(found))
 
 
 def test_a_document_is_decided_in_the_form_of_a_suspended_run(prefect_server, referred, database):

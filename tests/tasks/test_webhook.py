@@ -10,10 +10,8 @@ from fastapi import FastAPI, Request, Response
 from sqlalchemy import text, update
 from standardwebhooks import Webhook
 
-from docverify.verdict import Outcome
 from tasks.errors import SetupError
 from tasks.record import deliveries as record
-from tasks.record.announcements import postpone_announcement
 from tasks.record.deliveries import BACKOFF, list_deliveries, replay, stop_target, take_due
 from tasks.record.delivery_tables import deliveries
 from tasks.record.verdicts import write_to_database
@@ -167,14 +165,6 @@ def test_a_late_result_does_not_change_a_delivery_that_was_replayed(receiver):
     record.record_attempt(taken, None)
 
     assert list_deliveries()[0].state == "pending"
-
-
-def test_a_postponed_verdict_is_not_sent_yet(receiver, database):
-    written = record_verdict(outcome=Outcome.VERIFIED, reasons=())
-    with database.begin() as connection:
-        postpone_announcement(connection, written.verdict_id, 60)
-
-    assert deliver_due() == 0
 
 
 def test_verdicts_from_before_the_webhook_can_be_replayed(database, receiver, monkeypatch):

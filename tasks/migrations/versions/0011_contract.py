@@ -128,7 +128,6 @@ def upgrade() -> None:
             *("position", sa.BigInteger),
             comment="order in the feed; null: not listed yet",
         ),
-        _time("not_before"),
         sa.UniqueConstraint("position", name="feed_order"),
         comment="verdicts that took effect, in the order in which the API lists them",
     )
