@@ -11,7 +11,7 @@ from prefect.cache_policies import NO_CACHE
 from docverify.errors import UnreadableFile
 from docverify.page import Engine, Reading, Refusal, SecondReading
 from docverify.reading.files.limits import too_large
-from tasks.engines import google_vision, reader_pool, textract
+from tasks.engines import load_cloud_engine, reader_pool
 from tasks.errors import Defect, EdgeError, may_work_later, only_our_errors
 from tasks.s3 import File, Upload
 from tasks.settings import Settings, read_settings, retry_pauses
@@ -88,10 +88,6 @@ def read(file: File, engine: Engine, settings: Settings, upload: Upload | None =
     if engine is Engine.LOCAL:
         return reader_pool.read(file.content, settings)
     encoded = reader_pool.encode(file.content, settings)
-    match engine:
-        case Engine.GOOGLE_VISION:
-            reading = google_vision.read(encoded.pages, settings)
-        case Engine.TEXTRACT:  # pragma: no branch (the last one)
-            original = file if encoded.is_original else None
-            reading = textract.read(encoded.pages, settings, original, upload)
+    original = file if encoded.is_original else None
+    reading = load_cloud_engine(engine).read(encoded.pages, settings, original, upload)
     return replace(reading, provenance=encoded.provenance)

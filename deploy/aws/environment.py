@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from deploy.aws.errors import DeployError
 from docverify.page import Engine
-from docverify.policy_file import is_policy_allowed
+from docverify.policy_file import SECOND_ENGINES, is_policy_allowed
 
 ENVIRONMENTS = Path(__file__).parents[1] / "environments"
 #: The environment whose names in Prefect have no suffix.
@@ -109,7 +109,7 @@ class Environment(BaseModel):
         description="name of a preset, or of a policy in the folder DOCVERIFY_POLICIES of a run",
     )
     engine: Engine = Field(default=Engine.LOCAL, description="engine that reads the documents")
-    second_engine: Literal["", "google-vision", "textract"] = Field(
+    second_engine: Literal.__getitem__(("", *map(str, SECOND_ENGINES))) = Field(  # type: ignore
         default="",
         description="the policy's second engine, so that runs get permission to call it",
     )

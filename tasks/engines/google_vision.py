@@ -25,6 +25,7 @@ from tasks.engines.google_vision_response import (
     parse_lines,
 )
 from tasks.errors import EdgeError, SetupError, WorldError
+from tasks.s3 import File, Upload
 from tasks.settings import Settings
 
 MAX_IMAGES = 16  # of one request, and so is the next
@@ -51,12 +52,13 @@ ADDRESS = "Cloud Vision is not at this address ({}): check DOCVERIFY_GOOGLE_URL"
 REQUEST = "Cloud Vision refuses the request ({}): check for a proxy that changes requests"
 
 
-def read(pages: Sequence[EncodedPage], settings: Settings) -> Reading:
-    """Read encoded pages.
-
-    Raise UnreadableFile when the engine refuses a page as an image, WorldError when it does not
-    answer, SetupError when it may not be used.
-    """
+def read(
+    pages: Sequence[EncodedPage],
+    settings: Settings,
+    original: File | None = None,
+    upload: Upload | None = None,
+) -> Reading:
+    """Read encoded pages; Cloud Vision cannot fetch an upload. Raise as every cloud engine does."""
     responses = [each for batch in split_into_batches(pages) for each in annotate(batch, settings)]
     for response in responses:
         check_image(response)

@@ -52,18 +52,15 @@ Document = Mapping[str, object]
 def read(
     pages: Sequence[EncodedPage],
     settings: Settings,
-    file: File | None = None,
+    original: File | None = None,
     upload: Upload | None = None,
 ) -> Reading:
-    """Read encoded pages; with a file and its upload, let Textract fetch the original if it may.
+    """Read encoded pages, or the upload if Textract may fetch it from its bucket.
 
-    Pass the file only if it is a single image that looks like its encoded page.
-
-    Raise UnreadableFile when Textract refuses a page as an image, WorldError when it does not
-    answer, SetupError when it may not be used.
+    Raise as every cloud engine does.
     """
-    original = find_original(file, upload) if file and settings.textract_from_s3 else None
-    documents = [original] if original else [{"Bytes": page.content} for page in pages]
+    found = find_original(original, upload) if original and settings.textract_from_s3 else None
+    documents = [found] if found else [{"Bytes": page.content} for page in pages]
     with explain_aws_errors("Textract", explain_refusal, "no-answer"):
         client = textract(settings.cloud_timeout)
         identities = _analyze_id(client, documents)
