@@ -14,7 +14,7 @@ from prefect.schedules import Schedule
 from prefect.types.entrypoint import EntrypointType
 
 from deploy.aws.plan import Finding, differs, done, missing
-from deploy.aws.steps import image, pool, secrets, task_definition
+from deploy.aws.steps import image, pool, queues, secrets, task_definition
 from deploy.aws.target import Target
 from deploy.prefect_objects.deployments import DEPLOYMENTS, RUN_SETTINGS, FlowDeployment
 
@@ -122,7 +122,7 @@ def wanted_properties(
         "image and machine": machine,
         "parameters": _parameters(target, each),
         "pool": pool.name(target),
-        "queue": target.environment.queue,
+        "queue": queues.queue_of(target, each),
         "schedule": [(schedule.cron, schedule.parameters)] if schedule else [],
         "concurrency limit": limit and (limit.limit, limit.collision_strategy),
         "description": each.description,
@@ -157,7 +157,7 @@ def deploy_flow(target: Target, each: FlowDeployment, machine: Mapping[str, Any]
         each.flow.deploy(
             name=target.prefect_name(each.name),
             work_pool_name=pool.name(target),
-            work_queue_name=target.environment.queue,
+            work_queue_name=queues.queue_of(target, each),
             image=reference,
             build=False,
             push=False,

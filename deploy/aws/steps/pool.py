@@ -15,7 +15,7 @@ from prefect_aws.workers.ecs_worker import ECSWorker
 
 from deploy.aws.errors import DeployError
 from deploy.aws.plan import Finding, compare, missing
-from deploy.aws.steps import roles
+from deploy.aws.steps import queues, roles
 from deploy.aws.target import Target, from_tag_list, to_tag_list
 
 Template = dict[str, Any]
@@ -38,7 +38,8 @@ def check(target: Target) -> Finding:
         )
     properties: dict[str, object] = {
         "template": found.base_job_template == pool_template(target, found),
-        "concurrency": found.concurrency_limit == target.environment.concurrency,
+        "concurrency": found.concurrency_limit == queues.pool_limit(target),
+        "queues": queues.have_limits(target, name(target)),
         "paused": not found.is_paused,
         "credentials": not is_owned(target, found) or has_credentials(target),
     }
@@ -47,7 +48,7 @@ def check(target: Target) -> Finding:
 
 def apply(target: Target) -> None:
     """Create the pool and its credentials, or bring them to the same state."""
-    found, limit = find_pool(target), target.environment.concurrency
+    found, limit = find_pool(target), queues.pool_limit(target)
     if is_owned(target, found) and not has_credentials(target):
         create_credentials(target)
     template = pool_template(target, found)
@@ -60,9 +61,12 @@ def apply(target: Target) -> None:
             concurrency_limit=limit,
         )
         target.prefect.create_work_pool(pool)
-        return
-    update = WorkPoolUpdate(base_job_template=template, concurrency_limit=limit, is_paused=False)
-    target.prefect.update_work_pool(name(target), update)
+    else:
+        update = WorkPoolUpdate(
+            base_job_template=template, concurrency_limit=limit, is_paused=False
+        )
+        target.prefect.update_work_pool(name(target), update)
+    queues.set_limits(target, name(target))
 
 
 def destroy(target: Target) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from prefect.client.schemas.actions import DeploymentUpdate, GlobalConcurrencyLimitUpdate
 
+from deploy.aws.steps.queues import MAINTENANCE_RUNS
 from deploy.prefect_objects.deployments import (
     DEPLOYMENTS,
     RECONCILIATION,
@@ -13,6 +14,7 @@ from deploy.prefect_objects.deployments import (
     RETENTION_DAYS,
     RETRY_PARKED,
 )
+from services.worker.queues import MAINTENANCE_QUEUE
 from tests.support.deployed import changed_steps
 
 CHOSEN_DAYS = dict(zip(RETENTION_DAYS, (30, 1826, 1826, 30), strict=True))
@@ -84,6 +86,19 @@ def test_maintenance_never_overlaps_with_itself(deploy, name, prefect):
         assert (limit and limit.limit) == (wanted and 1)
         assert (options and options.collision_strategy) == (wanted and wanted.collision_strategy)
     assert read(prefect, REDECISION, name).parameters == {"policy": "strict"}
+
+
+def test_maintenance_has_slots_that_documents_cannot_take(deploy, name, prefect):
+    deploy(queue='"fast"', concurrency="7")
+
+    pool = f"document-verification-pool-{name}"
+    assert prefect.read_work_pool(pool).concurrency_limit == 7 + MAINTENANCE_RUNS
+    for queue, limit in (("fast", 7), (MAINTENANCE_QUEUE, MAINTENANCE_RUNS)):
+        found = prefect.read_work_queue_by_name(queue, work_pool_name=pool)
+        assert found.concurrency_limit == limit
+    queues = {each: read(prefect, each, name).work_queue_name for each in DEPLOYMENTS}
+    assert queues[RECONCILIATION] == queues[RETENTION] == queues[RETRY_PARKED] == MAINTENANCE_QUEUE
+    assert queues[DEPLOYMENTS[0]] == "fast"
 
 
 def test_changed_concurrency_limit_is_reported_and_brought_back(deploy, name, prefect):

@@ -1,0 +1,61 @@
+"""The queues of the pool: documents and maintenance, each with a limit of its own.
+
+The limit of a pool counts the runs of all its queues. So documents that hold every slot, and runs
+that died and still hold theirs, would keep out the runs that start them again.
+"""
+
+from __future__ import annotations
+
+from prefect.client.schemas.objects import WorkQueue
+from prefect.exceptions import ObjectNotFound
+
+from deploy.aws.target import Target
+from deploy.prefect_objects.deployments import FlowDeployment
+from services.worker.queues import DEFAULT_QUEUE, MAINTENANCE_QUEUE
+
+MAINTENANCE_RUNS = 4
+"""Maintenance runs at a time: each of the scheduled flows has at most one."""
+
+
+def queue_of(target: Target, deployment: FlowDeployment) -> str:
+    """Return the queue that the runs of a deployment wait in."""
+    is_default = deployment.queue == DEFAULT_QUEUE
+    return target.environment.queue if is_default else deployment.queue
+
+
+def pool_limit(target: Target) -> int:
+    """Return how many runs the pool may have at a time: those of both queues."""
+    return sum(queue_limits(target).values())
+
+
+def queue_limits(target: Target) -> dict[str, int]:
+    """Return how many runs of each queue there may be at a time."""
+    environment = target.environment
+    return {MAINTENANCE_QUEUE: MAINTENANCE_RUNS, environment.queue: environment.concurrency}
+
+
+def have_limits(target: Target, pool: str) -> bool:
+    """Return whether the queues of a pool exist with their limits."""
+    found = {name: find_queue(target, pool, name) for name in queue_limits(target)}
+    return all(
+        queue is not None and queue.concurrency_limit == queue_limits(target)[name]
+        for name, queue in found.items()
+    )
+
+
+def set_limits(target: Target, pool: str) -> None:
+    """Create the queues of a pool that do not exist, and set their limits."""
+    for name, limit in queue_limits(target).items():
+        found = find_queue(target, pool, name)
+        if found is None:
+            target.prefect.create_work_queue(name, work_pool_name=pool, concurrency_limit=limit)
+        else:
+            target.prefect.update_work_queue(found.id, concurrency_limit=limit)
+
+
+def find_queue(target: Target, pool: str, name: str) -> WorkQueue | None:
+    """Return a queue of a pool; None if one of them does not exist."""
+    try:
+        return target.prefect.read_work_queue_by_name(name, work_pool_name=pool)
+    except ObjectNotFound:
+        return None
