@@ -7,7 +7,15 @@ from collections.abc import Iterable
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from docverify.reading.files.limits import Limits
@@ -85,6 +93,16 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="URL of the record for the flow retention, whose user may purge personal data; "
         "empty: DATABASE_URL",
+    )
+    database_secret: str = Field(
+        default="",
+        description="ARN or name of the AWS secret with `username` and `password` of DATABASE_URL, "
+        "as RDS writes and rotates it; read when a connection is opened",
+    )
+    database_iam: bool = Field(
+        default=False,
+        description="log in to RDS with a token that the AWS credentials of the run sign, instead "
+        "of a password; DATABASE_URL names the user",
     )
     allowed_uploads: str = Field(
         default="",
@@ -186,6 +204,13 @@ class Settings(BaseSettings):
         if self.webhook_url and not self.webhook_secret.get_secret_value():
             raise ValueError("webhook_secret is not set")
         return self
+
+    @field_validator("database_iam", mode="after")
+    @classmethod
+    def _check_login(cls, uses_tokens: bool, info: ValidationInfo) -> bool:
+        if uses_tokens and info.data.get("database_secret"):
+            raise ValueError("database_secret is set, too")
+        return uses_tokens
 
     def limits(self) -> Limits:
         """Return the limits of the reader, with DOCVERIFY_MAX_BYTES as the size of a file."""

@@ -44,6 +44,8 @@ class EmbeddedPrefect:
             "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
             "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
+            # It asks for no token, and each client would ask for one first.
+            "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
             "DO_NOT_TRACK": "1",
         }
 

@@ -23,10 +23,9 @@ from flows.retry_parked import retry_parked
 from flows.review import review
 from services.worker.queues import DEFAULT_QUEUE, MAINTENANCE_QUEUE
 
-#: Settings of every run. Prefect Cloud meters requests and log lines, so a run asks for no CSRF
-#: token (no browser is involved), sends its log lines in batches, and logs no successful task.
+#: Settings of every run. Prefect Cloud meters requests and log lines, so a run sends its log lines
+#: in batches, and logs no successful task.
 RUN_SETTINGS: Mapping[str, str] = {
-    "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
     "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "15",
     "PREFECT_LOGGING_LOGGERS_PREFECT_TASK_RUNS_LEVEL": "WARNING",
 }

@@ -43,7 +43,9 @@ from docverify.policy_file import schema
 from services.desk.settings import DeskSettings
 from services.gateway.app import GatewaySettings
 from services.gateway.template import webhook_text
+from tasks.errors import WorldError
 from tasks.record.announcements import Announcement
+from tasks.record.database_errors import EXPLANATIONS, NO_ANSWER, NO_TABLES
 from tasks.record.desk_tables import metadata
 from tasks.record.views import view_metadata
 from tasks.settings import PREFIX, Settings
@@ -263,6 +265,17 @@ def database_tables() -> str:
     return "\n".join(_database_table(each) for each in metadata.tables.values())
 
 
+def database_error_table() -> str:
+    """Write the table of the database's errors: code, what follows, and the message."""
+    explained = (NO_ANSWER, *EXPLANATIONS)
+    rows = (
+        f"| `{each.code}` | {'waits' if each.fault is WorldError else 'stops'} | {each.message} |\n"
+        for each in explained
+    )
+    tables = f"| `42…` | stops | {NO_TABLES.message.format('the code')} |\n"
+    return "| code | then | message |\n| --- | --- | --- |\n" + "".join(rows) + tables
+
+
 def database_views() -> str:
     """Write the views of the record with their columns."""
     return "\n".join(_database_table(each) for each in view_metadata.tables.values())
@@ -304,6 +317,7 @@ PAGES: Mapping[str, Write] = {
     "docs/accuracy.md": accuracy_page,
     "docs/checks.md": parts(checks=lambda: check_table().rstrip("\n") + "\n"),
     "docs/commands.md": parts(deployments=deployment_table),
+    "docs/database.md": parts(errors=database_error_table),
     "docs/licences.md": parts(packages=licences.build_table),
     "docs/performance.md": lambda _: performance.build_page(),
     "docs/policy.md": parts(thresholds=threshold_table),

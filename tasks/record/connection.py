@@ -1,26 +1,36 @@
-"""Connections to the record, and its errors explained: the one place that knows psycopg2's."""
+"""Connections to the record, and transactions on it.
+
+Each transaction has a connection of its own, and nothing outlives it: it sets its limits for itself
+alone, as a pooler in transaction mode needs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from random import uniform
+from time import monotonic, sleep
+from typing import Any
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import (
-    ArgumentError,
-    DBAPIError,
-    InterfaceError,
-    InternalError,
-    OperationalError,
-)
+import psycopg2
+from psycopg2.extensions import connection as PsycopgConnection
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from tasks.errors import EdgeError, SetupError, WorldError
+from tasks.errors import SetupError, WorldError
+from tasks.record.answers import open_connection
+from tasks.record.database_errors import BY_CODE, explain_database_error, find_explanation
+from tasks.record.logins import Login, SecretLogin, TokenLogin, UrlLogin
 from tasks.settings import read_settings
 
 CONNECT_SECONDS = 10
-STATEMENT_MILLISECONDS = 30_000
+STATEMENT_SECONDS = 30
+GRACE_SECONDS = 5  # after which the server itself should have ended a statement
+CROWDED_SECONDS = 20  # for which a connection waits until the server has a free one
+MAX_PAUSE_SECONDS = 2.0
+CROWDED, WRONG_PASSWORD = "53300", "28P01"  # PostgreSQL's codes
 KEEPALIVE = {  # Give up on a host that is gone after half a minute, not after hours.
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -35,8 +45,6 @@ MAY_BECOME_RETENTION = text(
     "SELECT pg_has_role(oid, CASE WHEN current_setting('server_version_num')::int >= 160000"
     " THEN 'SET' ELSE 'MEMBER' END) FROM pg_roles WHERE rolname = :role"
 ).bindparams(role=RETENTION)
-# No connection, a restart, a deadlock, a timeout; a standby that was just promoted or demoted.
-TEMPORARY = (OperationalError, InterfaceError, InternalError)
 
 
 @contextmanager
@@ -56,8 +64,10 @@ def retention_transaction() -> Iterator[Connection]:
     The user of DOCVERIFY_RETENTION_DATABASE_URL, or else of DATABASE_URL, takes on the role of
     retention for the transaction if it is a member. Raise SetupError if it may not purge.
     """
-    url = read_settings().retention_database_url.get_secret_value()
-    engine = connect(url) if url else database()
+    settings = read_settings()
+    url = settings.retention_database_url.get_secret_value()
+    own = find_login("", uses_tokens=settings.database_iam)
+    engine = connect(url, own) if url else database()
     try:
         with explain_database_errors(), engine.begin() as connection:
             if connection.scalar(MAY_BECOME_RETENTION):
@@ -90,17 +100,58 @@ def explain_database_errors() -> Iterator[None]:
 
 def database() -> Engine:
     """Return the database of DATABASE_URL; raise SetupError if that is not a valid URL."""
-    url = read_settings().database_url.get_secret_value()
+    settings = read_settings()
+    url = settings.database_url.get_secret_value()
     if not url:
         raise SetupError("DATABASE_URL is not set: give postgresql://user:password@host/database")
-    return connect(url)
+    return connect(url, find_login(settings.database_secret, uses_tokens=settings.database_iam))
 
 
 @cache
-def connect(url: str) -> Engine:
-    """Prepare connections to PostgreSQL; raise SetupError if the URL is not a PostgreSQL URL."""
+def find_login(secret_id: str, *, uses_tokens: bool) -> Login:
+    """Return where user and password come from."""
+    if secret_id:
+        return SecretLogin(secret_id)
+    return TokenLogin() if uses_tokens else UrlLogin()
+
+
+@cache
+def connect(
+    url: str, login: Login | None = None, statement_seconds: int = STATEMENT_SECONDS
+) -> Engine:
+    """Prepare connections to PostgreSQL; raise SetupError if the URL is not a PostgreSQL URL.
+
+    Without a login, user and password are those of the URL. The `connect_timeout` of the URL, in
+    seconds, replaces ours.
+    """
+    parsed = parse_url(url)
+    engine = create_engine(
+        parsed.set(drivername="postgresql+psycopg2"),
+        poolclass=NullPool,
+        hide_parameters=True,  # An error must not quote what was written.
+        use_native_hstore=False,  # It would cost each connection a query.
+        connect_args={"application_name": "docverify", **KEEPALIVE},
+    )
+    limit = f"SET LOCAL statement_timeout = {statement_seconds * 1000}"
+
+    @event.listens_for(engine, "do_connect")
+    def _open(
+        _dialect: object, _record: object, _: object, parameters: Mapping[str, Any]
+    ) -> PsycopgConnection:
+        return open_patiently(parameters, login or UrlLogin(), statement_seconds + GRACE_SECONDS)
+
+    @event.listens_for(engine, "begin")
+    def _limit_statements(connection: Connection) -> None:
+        # Not as `options` of the connection, which RDS Proxy and PgBouncer refuse.
+        connection.exec_driver_sql(limit)
+
+    return engine
+
+
+def parse_url(url: str) -> URL:
+    """Parse the URL of a PostgreSQL; raise SetupError if it is not one."""
     try:
-        parsed = make_url(url)
+        parsed = make_url(url.strip())  # Secret files end with a line end.
     except (ArgumentError, ValueError):
         parsed = None
     if parsed is None or parsed.get_backend_name() not in ("postgresql", "postgres"):
@@ -108,38 +159,54 @@ def connect(url: str) -> Engine:
             "DATABASE_URL is not a URL like postgresql://user:password@host/database: "
             "are the special characters of the password percent-encoded?"
         )
-    options = f"{parsed.query.get('options', '')} -c statement_timeout={STATEMENT_MILLISECONDS}"
-    return create_engine(
-        parsed.set(drivername="postgresql+psycopg2").difference_update_query(["options"]),
-        poolclass=NullPool,
-        hide_parameters=True,  # An error must not quote what was written.
-        connect_args={
-            "connect_timeout": CONNECT_SECONDS,
-            "options": options.strip(),
-            "application_name": "docverify",
-            **KEEPALIVE,
-        },
-    )
+    return parsed
 
 
-def explain_database_error(error: DBAPIError) -> EdgeError:
-    """Return what a database error means for us, without the values that it may quote."""
-    code = getattr(error.orig, "pgcode", None) or ""
-    is_temporary = isinstance(error, TEMPORARY) or error.connection_invalidated
-    if code.startswith("42"):  # syntax error or access rule violation
-        return SetupError(
-            f"the database lacks our tables, or the user lacks rights to them ({code}): "
-            "run `python -m tasks.migrations` as the owner of the tables",
-            code,
-        )
-    if is_temporary and code:
-        return WorldError(f"the database cannot do it now ({code})", code)
-    if is_temporary:
-        return WorldError(
-            "the database of DATABASE_URL does not answer: "
-            "check that it runs, and the URL's host, port, user and password",
-            "no-answer",
-        )
-    if not code:
-        return SetupError("DATABASE_URL has an option that PostgreSQL does not know")
-    return SetupError(f"the database refused the record ({code})", code)
+def open_patiently(
+    parameters: Mapping[str, Any], login: Login, answer_seconds: float
+) -> PsycopgConnection:
+    """Open a connection; wait while the server has none free, and read a rotated password again.
+
+    The pauses grow and are random, so that runs that start together do not return together.
+    """
+    deadline = monotonic() + CROWDED_SECONDS
+    pause = 0.1
+    while True:
+        try:
+            return open_renewed(parameters, login, answer_seconds)
+        except psycopg2.OperationalError as error:
+            if name_refusal(error) != CROWDED or monotonic() >= deadline:
+                raise
+        sleep(uniform(pause / 2, pause))  # noqa: S311 - no secret
+        pause = min(2 * pause, MAX_PAUSE_SECONDS)
+
+
+def open_renewed(
+    parameters: Mapping[str, Any], login: Login, answer_seconds: float
+) -> PsycopgConnection:
+    """Open a connection; if its password is refused, once more with the one that is valid now."""
+    try:
+        return open_with_limits(login.complete(parameters), answer_seconds)
+    except psycopg2.OperationalError as error:
+        if name_refusal(error) != WRONG_PASSWORD or not login.renew():
+            raise
+    try:
+        return open_with_limits(login.complete(parameters), answer_seconds)
+    except psycopg2.OperationalError as error:
+        if name_refusal(error) != WRONG_PASSWORD:
+            raise
+        # The database has its new password some seconds before the secret shows it.
+        raise WorldError(BY_CODE[WRONG_PASSWORD].message, WRONG_PASSWORD) from None
+
+
+def name_refusal(error: psycopg2.OperationalError) -> str:
+    """Return the code of a refused connection; empty if it is not known."""
+    found = find_explanation(str(error))
+    return found.code if found else ""
+
+
+def open_with_limits(parameters: Mapping[str, Any], answer_seconds: float) -> PsycopgConnection:
+    """Open a connection; the URL may set its own `connect_timeout`, in seconds."""
+    given = str(parameters.get("connect_timeout", ""))
+    seconds = float(given) if given.isdecimal() and int(given) > 0 else CONNECT_SECONDS
+    return open_connection(parameters, seconds, answer_seconds)

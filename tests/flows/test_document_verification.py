@@ -210,7 +210,7 @@ def test_a_database_that_is_down_is_retried_and_then_fails_the_run(bucket, put, 
     state = run(bucket, "inbox/down.jpg")
 
     assert state.type.value == "FAILED"
-    assert "the database of DATABASE_URL does not answer" in state.message
+    assert "nothing listens at the host and port of DATABASE_URL" in state.message
     assert tries_of(state, "claim_document") == 1 + claim_document.retries
 
 

@@ -14,7 +14,8 @@ from deploy.aws.target import Target
 from tasks.errors import EdgeError
 from tasks.migrations import __path__ as MIGRATIONS
 from tasks.migrations import migrate
-from tasks.record.connection import connect, explain_database_error
+from tasks.record.connection import connect
+from tasks.record.database_errors import explain_database_error
 
 
 def check(_target: Target) -> Finding:

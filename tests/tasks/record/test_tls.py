@@ -12,7 +12,7 @@ from contextlib import suppress
 import pytest
 from sqlalchemy import text
 
-from tasks.errors import WorldError
+from tasks.errors import SetupError
 from tasks.record.connection import connect
 from tasks.record.verdicts import write_to_database
 from tests.support.verdicts import READING, VERDICT, an_upload
@@ -91,8 +91,9 @@ def test_a_server_with_another_certificate_is_refused(server, tmp_path, monkeypa
     _, other = certificate(tmp_path, "other")
     monkeypatch.setenv("DATABASE_URL", asked(url, other))
 
-    with pytest.raises(WorldError, match="does not answer"):
+    with pytest.raises(SetupError, match="not issued by a CA of sslrootcert") as caught:
         write_to_database.fn(*an_upload(), READING, VERDICT, None)
+    assert caught.value.code == "tls-certificate"
     assert inside == []
 
 
@@ -100,5 +101,5 @@ def test_a_server_without_tls_is_refused_if_the_url_requires_it(database, monkey
     url = database.url.update_query_dict({"sslmode": "require"})
     monkeypatch.setenv("DATABASE_URL", url.render_as_string(hide_password=False))
 
-    with pytest.raises(WorldError, match="does not answer"):
+    with pytest.raises(SetupError, match="requires TLS, and the server does not support it"):
         write_to_database.fn(*an_upload(), READING, VERDICT, None)

@@ -1,0 +1,233 @@
+"""The errors of PostgreSQL and of poolers, explained: whose fault each one is, and what to do.
+
+The page docs/operations.md shows them as a table.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+
+from tasks.errors import EdgeError, SetupError, WorldError
+from tasks.record.answers import NoAnswer
+
+# No connection, a restart, a deadlock, a timeout; a standby that was just promoted or demoted.
+TEMPORARY = (OperationalError, InterfaceError, InternalError)
+WORLD, SETUP = WorldError, SetupError
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What an error of the database means for us.
+
+    Attributes:
+        code: What failures are counted by; PostgreSQL's code (SQLSTATE) where it has one.
+        fault: WorldError if it may pass by itself, SetupError if someone has to change something.
+        message: What is wrong, and what to do.
+        sign: Pattern of the error while a connection is opened, where psycopg2 knows no code. It
+            fits English messages (lc_messages of the server).
+    """
+
+    code: str
+    fault: type[WorldError | SetupError]
+    message: str
+    sign: str = "(?!)"
+
+
+#: In the order in which signs are looked for: the more exact one first.
+EXPLANATIONS = (
+    Explanation(
+        "53300",
+        WORLD,
+        "the database has no free connection: lower the number of runs at the same time, raise "
+        "max_connections, or use a pooler",
+        r"too many (clients|connections)|connection slots are reserved|no more connections allowed"
+        r"|query_wait_timeout|Timed-out waiting to acquire database connection",
+    ),
+    Explanation(
+        "28P01",
+        SETUP,
+        "the database refuses the user or the password: check both in DATABASE_URL, with special "
+        "characters percent-encoded, or in the secret that it is read from",
+        r"(password|SASL|PAM|IAM) authentication failed|no password supplied|role .* does not exist"
+        r"|has no credentials for the role|no such user|bad password",
+    ),
+    Explanation(
+        "3D000",
+        SETUP,
+        "the server has no database of this name: check the last part of DATABASE_URL, or create "
+        "the database",
+        r"database .* does not exist|no such database",
+    ),
+    Explanation(
+        "42501",
+        SETUP,
+        "the user may not connect to this database: GRANT CONNECT ON DATABASE to it",
+        r"permission denied for database",
+    ),
+    Explanation(
+        "tls-required",
+        SETUP,
+        "the database accepts no unencrypted connection of this user from this address: add "
+        "sslmode=verify-full and sslrootcert to DATABASE_URL, or check pg_hba.conf",
+        r"(?s)^(?!.*SSL encryption).*no encryption|SSL required|requires TLS connections",
+    ),
+    Explanation(
+        "28000",
+        SETUP,
+        "the database does not accept this user from this address: check pg_hba.conf on the server",
+        r"no pg_hba\.conf entry|pg_hba\.conf rejects",
+    ),
+    Explanation(
+        "tls-unsupported",
+        SETUP,
+        "DATABASE_URL requires TLS, and the server does not support it: switch it on there, or "
+        "check host and port",
+        r"server does not support SSL",
+    ),
+    Explanation(
+        "tls-root",
+        SETUP,
+        "the file of sslrootcert cannot be read: check its path where the program runs",
+        r"root certificate file .* does not exist|could not read root certificate file"
+        r"|could not load .*root certificate",
+    ),
+    Explanation(
+        "tls-host",
+        SETUP,
+        "the certificate of the database is for another host name: use a name that the certificate "
+        "contains in DATABASE_URL",
+        r"server certificate for .* does not match host name",
+    ),
+    Explanation(
+        "tls-certificate",
+        SETUP,
+        "the certificate of the database was not issued by a CA of sslrootcert, or has expired: "
+        "check that the file has the CA of this server",
+        r"certificate verify failed",
+    ),
+    Explanation(
+        "startup-option",
+        SETUP,
+        "the server or pooler refuses an option of DATABASE_URL: remove `options`, which poolers "
+        "do not accept",
+        r"unsupported startup parameter|command-line options|unrecognized configuration parameter"
+        r"|invalid command-line argument",
+    ),
+    Explanation(
+        "url-option",
+        SETUP,
+        "DATABASE_URL has an option that PostgreSQL does not know, or an invalid value of one",
+        r"invalid connection option|invalid (\w+ value|port number|integer value)|invalid dsn",
+    ),
+    Explanation(
+        "25006",
+        WORLD,
+        "the server accepts no changes: it is a standby, perhaps after a failover. Use the address "
+        "of the writer, or add target_session_attrs=read-write to DATABASE_URL",
+        r"session is read-only|server is in hot standby mode",
+    ),
+    Explanation(
+        "57P03",
+        WORLD,
+        "the database is starting, stopping or recovering",
+        r"database system is (starting up|shutting down|in recovery mode)"
+        r"|not yet accepting connections|not accepting connections",
+    ),
+    Explanation(
+        "57P01",
+        WORLD,
+        "an administrator ended the connection to the database, or it restarts",
+        r"terminating connection due to administrator command",
+    ),
+    Explanation(
+        "pooler",
+        WORLD,
+        "the pooler of DATABASE_URL does not reach its database",
+        r"server login has been failing|cannot connect to server|server conn crashed",
+    ),
+    Explanation(
+        "host-unknown",
+        SETUP,
+        "the host of DATABASE_URL is not known: check its name, and the DNS where the program runs",
+        r"(Name or service not known|No address associated with hostname"
+        r"|nodename nor servname provided)",
+    ),
+    Explanation(
+        "dns",
+        WORLD,
+        "the name of the database's host cannot be looked up now: check the DNS of this network",
+        r"Temporary failure in name resolution|could not translate host name",
+    ),
+    Explanation(
+        "refused",
+        WORLD,
+        "nothing listens at the host and port of DATABASE_URL: check that the database runs, and "
+        "the port",
+        r"Connection refused|No such file or directory",
+    ),
+    Explanation(
+        "unreachable",
+        WORLD,
+        "there is no route to the host of DATABASE_URL: check network, subnets and security groups",
+        r"No route to host|Network is unreachable",
+    ),
+    Explanation(
+        "refused-connection",
+        WORLD,
+        "the database refuses the connection for a reason that is not known to this program: "
+        "connect with psql and the same URL to see it",
+        r"failed: [^\s:]+:  ",  # The server's own message begins with its severity.
+    ),
+    Explanation("53100", WORLD, "the disk of the database is full: give it more space"),
+    Explanation("53200", WORLD, "the database has no memory left"),
+    Explanation("57P02", WORLD, "another process of the database crashed; it restarts"),
+    Explanation(
+        "57014",
+        WORLD,
+        "the database took too long and the statement was cancelled: look for locks and load",
+    ),
+    Explanation("25P03", WORLD, "the database ended the connection because it was idle"),
+    Explanation("40001", WORLD, "another transaction changed the same rows at the same time"),
+    Explanation("40P01", WORLD, "the database ended a deadlock of two transactions"),
+)
+BY_CODE = {each.code: each for each in EXPLANATIONS}
+NO_ANSWER = Explanation(
+    "no-answer",
+    WORLD,
+    "the database of DATABASE_URL does not answer: check that it runs, and that the network lets "
+    "this machine reach its host and port",
+)
+NO_TABLES = Explanation(
+    "42",
+    SETUP,
+    "the database lacks our tables, or the user lacks rights to them ({}): "
+    "run `python -m tasks.migrations` as the owner of the tables",
+)
+
+
+def explain_database_error(error: DBAPIError) -> EdgeError:
+    """Return what a database error means for us, without the values that it may quote."""
+    code = getattr(error.orig, "pgcode", None) or ""
+    if code.startswith("42"):  # syntax error or access rule violation
+        return SetupError(NO_TABLES.message.format(code), code)
+    known = BY_CODE.get(code) if code else find_by_sign(error)
+    if known:
+        return known.fault(known.message, known.code)
+    if isinstance(error, TEMPORARY) or error.connection_invalidated:
+        if code:
+            return WorldError(f"the database cannot do it now ({code})", code)
+        return WorldError(NO_ANSWER.message, NO_ANSWER.code)
+    return SetupError(f"the database refused the record ({code or 'no code'})", code)
+
+
+def find_by_sign(error: DBAPIError) -> Explanation | None:
+    """Find what an error without a code means, by its text; None if it is not known."""
+    return None if isinstance(error.orig, NoAnswer) else find_explanation(str(error.orig))
+
+
+def find_explanation(text: str) -> Explanation | None:
+    """Find what the text of a refused connection means; None if it is not known."""
+    return next((each for each in EXPLANATIONS if re.search(each.sign, text)), None)

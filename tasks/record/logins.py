@@ -1,0 +1,130 @@
+"""Logins of the database that are read when a connection is opened, so that they may rotate."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Protocol
+
+import boto3
+from botocore.client import BaseClient
+from botocore.config import Config
+
+from tasks.aws_errors import explain_aws_errors
+from tasks.errors import SetupError
+
+PROTECTED_MODES = ("require", "verify-ca", "verify-full")  # of sslmode
+GIVE_UP = Config(connect_timeout=5, read_timeout=5, retries={"max_attempts": 2})
+DEFAULT_PORT = 5432
+
+
+class Login(Protocol):
+    """Where user and password of a connection come from."""
+
+    def complete(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the parameters of a connection with user and password."""
+
+    def renew(self) -> bool:
+        """Forget what was read; return whether the next `complete` may return another password."""
+
+
+class UrlLogin:
+    """User and password as the URL has them."""
+
+    def complete(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the parameters as they are."""
+        return dict(parameters)
+
+    def renew(self) -> bool:
+        """Return False: the URL stays as it is while the program runs."""
+        return False
+
+
+class SecretLogin:
+    """User and password of a secret in AWS Secrets Manager, as RDS writes and rotates it.
+
+    The secret is read for the first connection, and again when the database refuses its password.
+    """
+
+    def __init__(self, secret_id: str) -> None:
+        """Take the ARN or the name of the secret."""
+        self._id = secret_id
+        self._found: dict[str, str] | None = None
+
+    def complete(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the parameters with the secret's password, and its user if it has one."""
+        if self._found is None:
+            self._found = parse_secret(fetch_secret(self._id))
+        return {**parameters, **self._found}
+
+    def renew(self) -> bool:
+        """Read the secret again for the next connection."""
+        self._found = None
+        return True
+
+
+class TokenLogin:
+    """The user of the URL, with a token of RDS instead of a password; each is for one connection.
+
+    The token is signed with the credentials of the run, without a request to AWS.
+    """
+
+    def complete(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the parameters with a token; raise SetupError if it would be sent unencrypted."""
+        if parameters.get("sslmode") not in PROTECTED_MODES:
+            raise SetupError(
+                "DOCVERIFY_DATABASE_IAM needs an encrypted connection: add sslmode=verify-full and "
+                "sslrootcert to DATABASE_URL"
+            )
+        host, user = parameters.get("host"), parameters.get("user")
+        if not host or not user or "," in host:
+            raise SetupError("DOCVERIFY_DATABASE_IAM needs one host and a user in DATABASE_URL")
+        with explain_aws_errors("RDS", lambda code: SetupError(f"RDS refuses a token ({code})")):
+            token = aws_client("rds").generate_db_auth_token(
+                DBHostname=host, Port=int(parameters.get("port") or DEFAULT_PORT), DBUsername=user
+            )
+        return {**parameters, "password": token}
+
+    def renew(self) -> bool:
+        """Return False: each connection has a token of its own."""
+        return False
+
+
+@cache
+def aws_client(service: str) -> BaseClient:
+    """Return the client of an AWS service that gives up after seconds."""
+    return boto3.client(service, config=GIVE_UP)
+
+
+def fetch_secret(secret_id: str) -> str:
+    """Return the text of a secret; raise SetupError if the run may not read it."""
+
+    def explain_refusal(code: str) -> SetupError:
+        return SetupError(
+            f"the secret of DOCVERIFY_DATABASE_SECRET cannot be read ({code}): check its ARN, and "
+            "that the role of the run has secretsmanager:GetSecretValue on it, and kms:Decrypt if "
+            "a key of your own encrypts it",
+            code,
+        )
+
+    with explain_aws_errors("Secrets Manager", explain_refusal):
+        return str(
+            aws_client("secretsmanager").get_secret_value(SecretId=secret_id).get("SecretString")
+        )
+
+
+def parse_secret(content: str) -> dict[str, str]:
+    """Parse a secret as RDS writes it: JSON with `password`, and `username` if it has one."""
+    try:
+        found = json.loads(content)
+        password = found["password"]
+        user = found.get("username")
+    except (ValueError, TypeError, KeyError, AttributeError):
+        password = user = None
+    if not (isinstance(password, str) and password and isinstance(user, str | None)):
+        raise SetupError(
+            "the secret of DOCVERIFY_DATABASE_SECRET is not JSON with a `password`, and a "
+            "`username` if it differs from that of DATABASE_URL"
+        )
+    return {"password": password} | ({"user": user} if user else {})

@@ -1,0 +1,86 @@
+"""The whole chain at a Prefect server with TLS, basic authentication and CSRF protection."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import requests
+from prefect.client.orchestration import get_client
+from prefect.settings import (
+    PREFECT_API_AUTH_STRING,
+    PREFECT_API_SSL_CERT_FILE,
+    PREFECT_API_URL,
+    PREFECT_CLIENT_CSRF_SUPPORT_ENABLED,
+    temporary_settings,
+)
+from sqlalchemy import Engine, select
+
+from deploy.local.stack import PREFIX, Service, aws_client, run_service
+from docverify.policy import DEMONSTRATION
+from tasks.record.tables import documents, verdicts
+from tests.conftest import fresh_database
+from tests.support.polling import eventually
+from tests.support.secured_prefect import AUTH_STRING, SecuredPrefect, secured_prefect
+
+SPECIMENS = Path(__file__).parents[3] / "specimens"
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module", name="server")
+def _server(postgres_url: str) -> Iterator[SecuredPrefect]:
+    with fresh_database(postgres_url) as url, secured_prefect(url) as server:
+        settings = {
+            PREFECT_API_URL: server.api_url,
+            PREFECT_API_AUTH_STRING: AUTH_STRING,
+            PREFECT_API_SSL_CERT_FILE: str(server.root),
+            PREFECT_CLIENT_CSRF_SUPPORT_ENABLED: True,
+        }
+        with temporary_settings(settings):
+            yield server
+
+
+@pytest.fixture(scope="module", name="chain")
+def _chain(server: SecuredPrefect, aws, database: Engine) -> Iterator[Service]:
+    """Run bucket, topic, gateway, automations and worker."""
+    url = database.url.render_as_string(hide_password=False)
+    with run_service(Service(aws, server, url), DEMONSTRATION.name) as running:
+        yield running
+
+
+def refusal(server: SecuredPrefect, **sent: object) -> int:
+    url = f"{server.api_url}/flows/filter"
+    return requests.post(url, json={}, timeout=30, **sent).status_code
+
+
+def test_the_server_refuses_a_client_that_lacks_one_of_the_three(server):
+    root, user = str(server.root), tuple(AUTH_STRING.split(":"))
+
+    assert refusal(server, verify=root) == 401
+    assert refusal(server, verify=root, auth=user) == 403
+    with pytest.raises(requests.exceptions.SSLError):
+        refusal(server, auth=user)
+
+
+def test_upload_becomes_a_verdict_through_gateway_automation_and_worker(chain, database):
+    key = f"{PREFIX}{uuid4()}.jpg"
+    content = (SPECIMENS / "passport.jpg").read_bytes()
+    aws_client(chain.aws, "s3").put_object(Bucket=chain.bucket, Key=key, Body=content)
+
+    def find_outcomes() -> list[str]:
+        query = select(verdicts.c.outcome).join_from(verdicts, documents)
+        with database.connect() as connection:
+            return list(connection.scalars(query.where(documents.c.key == key)))
+
+    assert eventually(find_outcomes) == ["verified"]
+
+
+def test_the_password_is_in_no_run_and_no_deployment(chain):
+    with get_client(sync_client=True) as client:
+        found = [
+            client.request("POST", f"/{what}/filter", json={}).text
+            for what in ("flow_runs", "deployments", "work_pools", "events", "logs", "automations")
+        ]
+
+    assert all(AUTH_STRING.partition(":")[2] not in each for each in found)
