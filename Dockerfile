@@ -21,7 +21,7 @@ COPY cli /opt/docverify/cli
 COPY services /opt/docverify/services
 COPY LICENSE /opt/docverify/
 # For sslrootcert in DATABASE_URL; RDS has no public CA.
-COPY deploy/image/rds.pem /opt/docverify/
+COPY deploy/image/ca.pem /opt/docverify/
 RUN rm /opt/docverify/docverify/reading/mrz/ocrb.onnx \
         /opt/docverify/docverify/reading/centerface.onnx \
     && python -m compileall -q --invalidation-mode unchecked-hash /opt/docverify

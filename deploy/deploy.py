@@ -135,7 +135,13 @@ def workspace() -> Iterator[SyncPrefectClient]:
 def run_command(target: Target, options: argparse.Namespace) -> int:
     """Show, apply or destroy the chosen steps, and return the exit code."""
     if options.rights:
-        sys.stdout.write(json.dumps(roles.fill_policy(target, options.rights), indent=2) + "\n")
+        is_boundary = options.rights == "boundary"
+        policy = (
+            roles.fill_boundary(target)
+            if is_boundary
+            else roles.fill_policy(target, options.rights)
+        )
+        sys.stdout.write(json.dumps(policy, indent=2) + "\n")
         return 0
     steps = [step for step in STEPS if options.only in (None, step.name)]
     console.print(

@@ -38,6 +38,12 @@ OWN_JOB_VARIABLES = frozenset(
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$")]
 VariableName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
 Arn = Annotated[str, Field(pattern=r"^$|^arn:aws[a-z-]*:[a-z]+:[a-z0-9-]*:\d{12}:[\w+=,.@/-]+$")]
+SecretArn = Annotated[
+    str, Field(pattern=r"^$|^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+$")
+]
+DatabaseUserArn = Annotated[
+    str, Field(pattern=r"^$|^arn:aws[a-z-]*:rds-db:[a-z0-9-]+:\d{12}:dbuser:[\w-]+/[\w.-]+$")
+]
 TagText = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[\w .:/=+@-]+$")]
 
 
@@ -129,6 +135,16 @@ class Environment(BaseModel):
         default="",
         description="ARN of the KMS key that encrypts documents and secrets; empty for AWS's own",
     )
+    database_secret: SecretArn = Field(
+        default="",
+        description="ARN of the secret with user and password of the database, which RDS rotates; "
+        "empty if DATABASE_URL has them",
+    )
+    database_user: DatabaseUserArn = Field(
+        default="",
+        description="arn:aws:rds-db:…:dbuser:RESOURCE-ID/USER of the database user that logs in "
+        "with IAM tokens; empty if it has a password",
+    )
     secrets: tuple[VariableName, ...] = Field(
         default=("DATABASE_URL",), description="variables of a run that are kept in Secrets Manager"
     )
@@ -180,6 +196,8 @@ class Environment(BaseModel):
             raise ValueError(f"job_variables: remove {', '.join(taken)}; other keys set them")
         if not is_policy_allowed(self.policy, self.variables.get(POLICIES_ALLOWED, "")):
             raise ValueError(f"policy: {POLICIES_ALLOWED} in variables does not allow it")
+        if self.database_secret and self.database_user:
+            raise ValueError("database_user: remove it, or database_secret")
         if "DATABASE_URL" not in self.secrets and self.pool != "process":
             raise ValueError("secrets: add DATABASE_URL")
         return self
@@ -193,6 +211,14 @@ class Environment(BaseModel):
     def aws_name(self) -> str:
         """Name of everything in AWS, or its prefix."""
         return f"docverify-{self.name}"
+
+    @property
+    def database_variables(self) -> dict[str, str]:
+        """Variables that name the login of the database to a run."""
+        secret = {"DOCVERIFY_DATABASE_SECRET": self.database_secret}
+        return (secret if self.database_secret else {}) | (
+            {"DOCVERIFY_DATABASE_IAM": "true"} if self.database_user else {}
+        )
 
     @property
     def in_containers(self) -> bool:

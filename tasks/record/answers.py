@@ -33,7 +33,7 @@ class RecordConnection(connection):
     def __init__(self, dsn: str, async_: int = 0, *, connect_seconds: float) -> None:
         """Open the connection; raise NoAnswer if the server takes longer than the seconds."""
         self.answer_seconds = connect_seconds
-        super().__init__(dsn, async_)
+        super().__init__(dsn, async_)  # type: ignore[call-arg]  # its stub lacks them
 
 
 def wait_for_answer(waiting: connection) -> None:
@@ -63,7 +63,7 @@ def open_connection(
     *others, last = split_hosts(parameters)
     for each in others:
         try:
-            opened = psycopg2.connect(**each, connection_factory=factory)
+            opened: RecordConnection = psycopg2.connect(**each, connection_factory=factory)
         except psycopg2.OperationalError:
             continue
         break

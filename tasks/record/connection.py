@@ -22,7 +22,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from tasks.errors import SetupError, WorldError
 from tasks.record.answers import open_connection
 from tasks.record.database_errors import BY_CODE, explain_database_error, find_explanation
-from tasks.record.logins import Login, SecretLogin, TokenLogin, UrlLogin
+from tasks.record.logins import Login, SecretLogin, TokenLogin
 from tasks.settings import read_settings
 
 CONNECT_SECONDS = 10
@@ -112,7 +112,7 @@ def find_login(secret_id: str, *, uses_tokens: bool) -> Login:
     """Return where user and password come from."""
     if secret_id:
         return SecretLogin(secret_id)
-    return TokenLogin() if uses_tokens else UrlLogin()
+    return TokenLogin() if uses_tokens else Login()
 
 
 @cache
@@ -138,7 +138,7 @@ def connect(
     def _open(
         _dialect: object, _record: object, _: object, parameters: Mapping[str, Any]
     ) -> PsycopgConnection:
-        return open_patiently(parameters, login or UrlLogin(), statement_seconds + GRACE_SECONDS)
+        return open_patiently(parameters, login or Login(), statement_seconds + GRACE_SECONDS)
 
     @event.listens_for(engine, "begin")
     def _limit_statements(connection: Connection) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
 import boto3
 from botocore.client import BaseClient
@@ -19,29 +19,19 @@ GIVE_UP = Config(connect_timeout=5, read_timeout=5, retries={"max_attempts": 2})
 DEFAULT_PORT = 5432
 
 
-class Login(Protocol):
-    """Where user and password of a connection come from."""
+class Login:
+    """User and password of a connection: those of the URL."""
 
     def complete(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Return the parameters of a connection with user and password."""
-
-    def renew(self) -> bool:
-        """Forget what was read; return whether the next `complete` may return another password."""
-
-
-class UrlLogin:
-    """User and password as the URL has them."""
-
-    def complete(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the parameters as they are."""
         return dict(parameters)
 
     def renew(self) -> bool:
-        """Return False: the URL stays as it is while the program runs."""
+        """Forget what was read; return whether the next `complete` may return another password."""
         return False
 
 
-class SecretLogin:
+class SecretLogin(Login):
     """User and password of a secret in AWS Secrets Manager, as RDS writes and rotates it.
 
     The secret is read for the first connection, and again when the database refuses its password.
@@ -64,7 +54,7 @@ class SecretLogin:
         return True
 
 
-class TokenLogin:
+class TokenLogin(Login):
     """The user of the URL, with a token of RDS instead of a password; each is for one connection.
 
     The token is signed with the credentials of the run, without a request to AWS.
@@ -85,10 +75,6 @@ class TokenLogin:
                 DBHostname=host, Port=int(parameters.get("port") or DEFAULT_PORT), DBUsername=user
             )
         return {**parameters, "password": token}
-
-    def renew(self) -> bool:
-        """Return False: each connection has a token of its own."""
-        return False
 
 
 @cache

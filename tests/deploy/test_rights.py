@@ -78,6 +78,33 @@ def test_rights_are_printed_filled_in(run, environment_file, name, policy):
     assert f"docverify-{name}" in output
 
 
+DATABASE_SECRET = f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:rds!db-1a-b"
+DATABASE_USER = f"arn:aws:rds-db:eu-west-1:{ACCOUNT}:dbuser:db-ABC/docverify_run"
+
+
+@pytest.mark.parametrize(
+    ("key", "arn", "action"),
+    [
+        ("database_secret", DATABASE_SECRET, "secretsmanager:GetSecretValue"),
+        ("database_user", DATABASE_USER, "rds-db:connect"),
+    ],
+)
+def test_login_of_the_database_is_a_right_of_the_run_and_of_its_boundary(
+    run, environment_file, name, key, arn, action
+):
+    file = environment_file(name, **{key: f'"{arn}"'})
+    code, output = run(file, "--rights", "boundary")
+    (limit,) = (each for each in json.loads(output)["Statement"] if each["Resource"] == arn)
+    code, output = run(file, "--only", "roles")
+    assert code == 0, output
+    policy = boto3.client("iam").get_role_policy(RoleName=f"docverify-{name}-task", PolicyName=key)[
+        "PolicyDocument"
+    ]
+
+    assert (limit["Effect"], limit["Action"]) == ("Allow", action)
+    assert policy["Statement"] == [limit]
+
+
 def test_key_of_the_environment_encrypts_documents_and_secrets(run, environment_file, name):
     file = environment_file(name, kms_key=f'"{KEY}"')
     for step in ("bucket", "secrets", "roles"):

@@ -54,6 +54,8 @@ def policy(file: str, name: str) -> dict[str, Any]:
         "account": ACCOUNT,
         "boundary": boundary(name),
         "bucket": f"docverify-{name}-{ACCOUNT}",
+        "database_secret": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:rds!db-1-a",
+        "database_user": f"arn:aws:rds-db:{REGION}:{ACCOUNT}:dbuser:db-1/docverify_run",
         "environment": name,
         "kms_key": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1",
         "name": f"docverify-{name}",

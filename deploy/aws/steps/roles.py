@@ -79,7 +79,7 @@ def require_boundary(target: Target) -> None:
         return
     if target.environment.permissions_boundary:
         raise DeployError(f"permissions_boundary: the account has no policy {boundary(target)}")
-    content = json.dumps(fill_policy(target, "boundary"))
+    content = json.dumps(fill_boundary(target))
     try:
         iam.create_policy(
             PolicyName=f"{target.name}-boundary",
@@ -103,6 +103,8 @@ def fill_policy(target: Target, name: str) -> dict[str, Any]:
             account=target.account,
             boundary=boundary(target),
             bucket=target.bucket,
+            database_secret=target.environment.database_secret,
+            database_user=target.environment.database_user,
             environment=target.environment.name,
             kms_key=target.environment.kms_key,
             name=target.name,
@@ -117,6 +119,24 @@ def fill_policy(target: Target, name: str) -> dict[str, Any]:
 Policies = Mapping[str, Mapping[str, Any]]
 
 
+def fill_boundary(target: Target) -> dict[str, Any]:
+    """Return the boundary of this environment, with the login of the database that it names."""
+    filled = fill_policy(target, "boundary")
+    for policy in database_policies(target).values():
+        filled["Statement"] += policy["Statement"]
+    return filled
+
+
+def database_policies(target: Target) -> dict[str, dict[str, Any]]:
+    """Return the policies of a run that reads its database login from AWS."""
+    environment = target.environment
+    logins = {
+        "database_secret": environment.database_secret,
+        "database_user": environment.database_user,
+    }
+    return {name: fill_policy(target, name) for name, arn in logins.items() if arn}
+
+
 def wanted_roles(target: Target) -> dict[str, Policies]:
     """Return the policies of each role by name; `trust` is its trust policy.
 
@@ -129,7 +149,7 @@ def wanted_roles(target: Target) -> dict[str, Policies]:
         task = {"task": fill_policy(target, "task")}
         if Engine.TEXTRACT in (environment.engine, environment.second_engine):
             task["textract"] = fill_policy(target, "textract")
-        wanted[f"{target.name}-task"] = trust | task | shared
+        wanted[f"{target.name}-task"] = trust | task | database_policies(target) | shared
     if not environment.execution_role:
         execution = {"execution": fill_policy(target, "execution")}
         wanted[f"{target.name}-execution"] = trust | execution | shared

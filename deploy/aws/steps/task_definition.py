@@ -99,6 +99,11 @@ def describe_container(target: Target) -> dict[str, Any]:
         "mountPoints": [
             {"sourceVolume": volume, "containerPath": folder} for volume, folder in WRITABLE.items()
         ],
+        # Also for the migrations, which no deployment starts.
+        "environment": [
+            {"name": name, "value": each}
+            for name, each in target.environment.database_variables.items()
+        ],
         "secrets": secrets.references(target),
         "logConfiguration": {
             "logDriver": "awslogs",

@@ -53,6 +53,8 @@ def test_only_names_of_production_have_no_suffix(tmp_path):
             "policy: DOCVERIFY_POLICIES_ALLOWED in variables does not allow it",
         ),
         ("log_days = 2", "log_days"),
+        ('database_secret = "docverify"', "database_secret"),
+        ('database_user = "docverify_run"', "database_user"),
         ("= 1", "is not valid TOML"),
     ],
 )

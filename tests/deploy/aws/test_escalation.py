@@ -11,7 +11,12 @@ import pytest
 from tests.support.permissions import ACCOUNT, IAM, Needed, allows, boundary, policy
 
 NAME = "production"
-PRINCIPALS = ("deployer", "submitter", "task", "execution", "textract", "kms")
+PRINCIPALS = (
+    *("deployer", "submitter", "task", "execution", "textract", "kms"),
+    *("database_secret", "database_user"),
+)
+#: Policies that the boundary gets only if the environment names what they are about.
+CHOSEN = {"kms", "database_secret", "database_user"}
 
 
 def arn(resource: str) -> str:
@@ -112,7 +117,7 @@ def test_key_of_the_push_pool_starts_only_the_registered_definition():
     assert allows(allowed, Needed("ecs:RunTask", f"{DEFINITION}/docverify-{NAME}:1", CLUSTER))
 
 
-@pytest.mark.parametrize("principal", sorted({*PRINCIPALS} - {"deployer", "kms"}))
+@pytest.mark.parametrize("principal", sorted({*PRINCIPALS} - {"deployer", *CHOSEN}))
 def test_boundary_takes_no_right_from_what_the_script_creates(principal):
     limit = policy("boundary", NAME)
     for statement in policy(principal, NAME)["Statement"]:
