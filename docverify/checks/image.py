@@ -112,7 +112,12 @@ def _is_confirmed(case: Case) -> bool:
 
 
 def _is_read_with_certainty(case: Case) -> bool:
-    """Return whether MRZ or barcode and all printed key fields were read with confidence."""
+    """Return whether MRZ or barcode and all printed key fields were read with confidence.
+
+    A printed value that the MRZ has too was read right, whatever its confidence.
+    """
+    if _is_confirmed(case) and _machine_confidence(case) >= case.policy.min_confidence:
+        return True
     read = [case.printed[name].confidence for name in KEY_FIELDS if name in case.printed]
     has_all = case.printed.keys() >= UNAMBIGUOUS
     return has_all and min(*read, _machine_confidence(case)) >= case.policy.min_confidence

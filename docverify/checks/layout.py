@@ -23,6 +23,7 @@ from docverify.layout.identification import (
     find_titles_apart_from_labels,
     has_holder,
     has_issuer,
+    has_title_of_other_state,
     list_labelled_fields,
 )
 from docverify.layout.sides import find_document_portraits
@@ -89,25 +90,27 @@ def check_issuer_agrees(case: Case) -> Iterator[CheckResult]:
     """The State that the title names is the issuer of the MRZ or the barcode (Doc 9303-3, 5).
 
     Only names without a label count, at the head of the document. A permit for a foreigner may name
-    the holder's nationality there.
+    the holder's nationality there. A title that names other people, as KENYAN PASSPORT, or has the
+    name of a State misspelt, fails too.
     """
     code = "issuer_agrees"
     if case.mrz is None:
         yield _compare_with_barcode(case, code)
         return
     printed = find_printed_issuers(case)
-    if not printed:
-        yield not_performed(code, "no State is named at the head of the document")
-        return
     issuer = case.mrz.issuing_state
     accepted = {issuer} | SAME_ISSUER.get(issuer, set())
     if case.kind is DocumentKind.RESIDENCE_PERMIT:
         accepted.add(case.mrz.nationality)
-    agrees = not printed.isdisjoint(accepted)
+    is_wrong = has_title_of_other_state(case, accepted)
+    if not printed and not is_wrong:
+        yield not_performed(code, "no State is named at the head of the document")
+        return
+    agrees = not is_wrong and not printed.isdisjoint(accepted)
     if not agrees and case.is_doubtful(Source.MRZ, "issuing_state"):
         yield inconclusive(code, "another State, if the MRZ was read right", Source.MRZ, Source.VIZ)
         return
-    evidence = "the title names another State than the MRZ"
+    evidence = "the title names another State than the MRZ, or misspells its name"
     yield passed_or_failed(code, agrees, Consequence.REFER, evidence, Source.MRZ, Source.VIZ)
 
 

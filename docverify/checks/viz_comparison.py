@@ -18,9 +18,10 @@ from docverify.documents.printed_numbers import (
     is_number_printed,
     keep_alphanumeric,
 )
-from docverify.documents.states import find_state_code
+from docverify.documents.states import find_people, find_state_code
 from docverify.identities import NAMES, Identity, Source
 from docverify.layout.evidence import find_unlabelled_evidence
+from docverify.layout.state_names import names_people, split_letters
 from docverify.layout.unexplained import find_further_names
 
 STATE_FIELDS = ("nationality", "issuing_state")
@@ -89,8 +90,17 @@ def find_agreement(case: Case, machine: Identity, field: str) -> Agreement:
 def _compare_states(known: str, printed: str) -> Agreement:
     code = find_state_code(printed)
     if code is None:
-        return Agreement.UNKNOWN
+        return _compare_people(known, printed)
     return Agreement.SAME if code == (find_state_code(known) or known) else Agreement.OTHER
+
+
+def _compare_people(known: str, printed: str) -> Agreement:
+    """Compare a State with the word for its people, as nationalities are printed: KENYAN."""
+    people = [codes for word in split_letters(printed) if (codes := find_people(word))]
+    if not people:
+        return Agreement.UNKNOWN
+    is_own = any(known in codes for codes in people) or names_people(printed, [known])
+    return Agreement.SAME if is_own else Agreement.OTHER
 
 
 def compare_numbers(known: str, printed: str, *, is_visa: bool = False) -> Agreement:

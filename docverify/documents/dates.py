@@ -28,6 +28,7 @@ LIKELY_YEARS = range(1850, 2150)  # in eight digits without a sign between them
 MAX_VALIDITY = timedelta(days=50 * 366)
 YEAR_WITHOUT_EXPIRY = 9999  # printed on documents that do not expire
 MAX_DATE_WORDS = 8  # including a label before the date
+MIN_SPLIT_MONTH = 3  # letters of a month with blanks between them
 MIN_DIGITS_OF_TWO_DATES = 8  # as in 1 JAN 94 and 1 JAN 04
 
 MISREAD_MONTH = re.compile(r"\b(?=\d*[^\W\d_])(?=[^\W\d_]*\d)\w{3,}\b")
@@ -252,7 +253,9 @@ def _split_parts(normalised: str) -> Iterator[Parts]:
 
 def _split_named(year: str, names: str, day: str) -> Iterator[Parts]:
     """Yield a date with the month in one or more languages; none if they name several months."""
-    months = {MONTHS[name] for name in names.split() if name in MONTHS}
+    joined = names.replace(" ", "")  # Readers split a month in two, as J AN.
+    is_split = joined in MONTHS and len(joined) >= MIN_SPLIT_MONTH
+    months = {MONTHS[name] for name in ([joined] if is_split else names.split()) if name in MONTHS}
     if len(months) == 1:
         yield None, year, months.pop(), int(day)
 

@@ -6,12 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import LCSseq, Levenshtein
 
 from docverify.documents.languages import WordList, find_words, fold_letters
 
 MAX_MARK_WORDS = 6  # words of a line that is a mark; longer ones are sentences
 MIN_LONG_MARK = 9  # letters of a mark that no name resembles
+MIN_SCATTERED = 0.75  # of the letters of a mark that is stamped over another line
+MIN_BOTH, MAX_BOTH = 1.5, 2.0  # the letters of both, in lengths of the mark
 WORDS = re.compile(r"[^\W_]+")
 DIGITS_AS_LETTERS = str.maketrans("013458", "OIEASB")
 
@@ -21,7 +23,7 @@ def has_invalidity_mark(text: str, *, is_doubtful: bool = False) -> bool:
 
     The mark is the line, or among the words of a short line without a condition. Of a long mark,
     one letter may be misread or covered, two if the line was read with doubt; and it may be joined
-    to other letters.
+    to other letters, or be stamped over another line in capitals.
 
     >>> has_invalidity_mark("C A N C E L L E D"), has_invalidity_mark("CERTIFIED COPY")
     (True, True)
@@ -37,6 +39,8 @@ def has_invalidity_mark(text: str, *, is_doubtful: bool = False) -> bool:
         # The mark, printed many times; or with a reason behind it: CANCELLED BY ORDER OF THE COURT.
         marks = _split(WordList.INVALIDITY_MARKS)
         return any({*words} == {*mark} for mark in marks) or words[0] in _list_long_marks()
+    if is_doubtful and text.isupper() and _holds_scattered_mark("".join(words)):
+        return True
     return _has_run(words, WordList.INVALIDITY_MARKS) or any(
         _resembles_mark(word, 2 if is_doubtful else 1) for word in (*words, "".join(words))
     )
@@ -46,6 +50,18 @@ def _resembles_mark(word: str, most: int) -> bool:
     """Return whether a word has a long mark in it, or differs in `most` letters at most."""
     return len(word) >= MIN_LONG_MARK - 1 and any(
         mark in word or Levenshtein.distance(word, mark, score_cutoff=most) <= most
+        for mark in _list_long_marks()
+    )
+
+
+def _holds_scattered_mark(letters: str) -> bool:
+    """Return whether most letters of a long mark are among others, in its order.
+
+    That is how a stamp over another line is read: CADRNERGLENGEADO for CANCELLED.
+    """
+    return any(
+        MIN_BOTH * len(mark) <= len(letters) <= MAX_BOTH * len(mark)
+        and LCSseq.similarity(letters, mark) >= MIN_SCATTERED * len(mark)
         for mark in _list_long_marks()
     )
 

@@ -45,8 +45,12 @@ class LabelTable:
 
 @cache
 def load_labels() -> LabelTable:
-    """Read the labels of all languages; those in capitals are abbreviations."""
-    names = {fold_letters(label): name for label, name in list_labels()}
+    """Read the labels of all languages; those in capitals are abbreviations.
+
+    Readers take "rn" for an m, as in Sumame.
+    """
+    known = {fold_letters(label): name for label, name in list_labels()}
+    names = {label.replace("rn", "m"): name for label, name in known.items()} | known
     long_labels = [label for label in names if len(label) >= MIN_MISREAD_LABEL]
     by_first: dict[str, list[str]] = {}
     by_last: dict[str, list[str]] = {}

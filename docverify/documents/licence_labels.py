@@ -31,7 +31,7 @@ NUMBER_BEFORE_LABEL = r"(?:(?<![-/.])(?:1[,/.] ?2|[0-9IL]{1,2} ?[A-D]?)|[A-D])?[
 NOT_WITHIN_WORD = r"(?<![^\W_])"
 AT_START = r"(?<!.)"
 AT_END = r"(?=\s*$)"
-NAME_START = r"(?=[A-Z]['’`]?[A-Z])"  # noqa: RUF001
+NAME_START = r"(?=[A-Z]['’`]?[A-Z]|0['’`][A-Z])"  # noqa: RUF001 -- 0'DELL is O'DELL
 FULL_DATE = r"(?=\d\d[-/.1IL]\d\d[-/.1IL]\d{4})"
 DATE_START = r"(?=\d\d? ?[-/. ] ?(?:\d|[A-Z]{3})|\d{4}|[A-Z]{3}[ -]?\d)"
 

@@ -142,6 +142,24 @@ def load_own_names() -> dict[str, str]:
     return {fold_name(name): code for code, each in names.items() for name in each}
 
 
+def find_people(word: str) -> frozenset[str]:
+    """Return the codes of the States whose people a word in capitals names in English.
+
+    >>> sorted(find_people("KENYAN")), sorted(find_people("CONGOLESE"))
+    (['KEN'], ['COD', 'COG'])
+    """
+    return _load_people().get(word, frozenset())
+
+
+@cache
+def _load_people() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for code, words in load_table("state_titles")["people"].items():
+        for word in words:
+            found.setdefault(word, set()).add(code)
+    return {word: frozenset(codes) for word, codes in found.items()}
+
+
 #: Codes that are printed and that no MRZ has, with the code that it has instead.
 OTHER_CODES = {"DEU": "D", "UK": "GBR"}
 

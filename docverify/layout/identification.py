@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from docverify.case import Case
 from docverify.documents.label_table import OTHER
@@ -13,6 +13,7 @@ from docverify.documents.misread_names import contains_name
 from docverify.documents.printed_fields import NAME_FIELDS, find_printed_fields
 from docverify.documents.states import Jurisdiction
 from docverify.documents.titles import TitleKind, find_title_kinds, is_title
+from docverify.layout.other_states import names_other_state
 from docverify.layout.sides import (
     find_document_lines,
     find_larger_height,
@@ -75,6 +76,21 @@ def find_printed_issuers(case: Case) -> frozenset[str]:
         for line in _head_lines(page)
         for code in find_state_names(line.text)
         if code not in UNIONS
+    )
+
+
+def has_title_of_other_state(case: Case, accepted: Collection[str]) -> bool:
+    """Return whether a title at the head names other people, or a State's name misspelt.
+
+    Lines with a name of the holder and lines that were read with doubt do not count.
+    """
+    names = [name for each in case.identities for name in (each.surname, each.given_names) if name]
+    return any(
+        names_other_state(line.text, accepted)
+        and line.confidence >= case.policy.min_confidence
+        and not any(contains_name(line.text, name) for name in names)
+        for page in case.viz_pages
+        for line in _head_lines(page)
     )
 
 

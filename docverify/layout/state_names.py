@@ -19,6 +19,11 @@ from docverify.documents.states import (
 MAX_NAME_WORDS = 10
 STEM_LETTERS = 5  # that the names of a State and of its people begin with: CANADIAN
 LONG_NAME_LETTERS = 8  # from which one letter more is compared: AUSTRALIAN, not AUSTRIAN
+FORMS_OF_STATES = (
+    *("REPUBL", "RESPUB", "KINGD", "FEDER", "DEMOCR", "UNITE", "STATE", "ESTAD", "PEOPLE"),
+    *("ISLAN", "TERRIT", "NORTH", "SOUTH", "SAINT"),
+)
+"""Beginnings of the words that the names of several States have."""
 WORDS = re.compile(r"[^\W\d_]+")
 
 
@@ -31,10 +36,10 @@ def find_state_names(text: str) -> frozenset[str]:
     words, found, start = split_letters(text), set(), 0
     while start < len(words):
         stop = min(start + MAX_NAME_WORDS, len(words))
-        while stop > start and "".join(words[start:stop]) not in _state_names():
+        while stop > start and "".join(words[start:stop]) not in list_state_names():
             stop -= 1
         if stop > start:
-            found.add(_state_names()["".join(words[start:stop])])
+            found.add(list_state_names()["".join(words[start:stop])])
         start = max(stop, start + 1)
     return frozenset(found)
 
@@ -52,7 +57,7 @@ def names_people(text: str, codes: Collection[str]) -> bool:
         word[: STEM_LETTERS + (len(word) >= LONG_NAME_LETTERS)]
         for name in names
         for word in split_letters(name)
-        if len(word) >= STEM_LETTERS
+        if len(word) >= STEM_LETTERS and not word.startswith(FORMS_OF_STATES)
     )
     return any(word.startswith(stems) for word in split_letters(text))
 
@@ -71,7 +76,7 @@ def find_jurisdictions(text: str) -> frozenset[str]:
 
 
 @cache
-def _state_names() -> Mapping[str, str]:
+def list_state_names() -> Mapping[str, str]:
     """Return the code of each issuing State by the letters of its names."""
     states = load_states().values()
     english = {fold_name(each.name): each.code for each in states if each.may_issue}

@@ -94,6 +94,11 @@ class LocatedMrz:
         return self.reading.constrained and least >= CERTAIN_CONFIDENCE
 
     @property
+    def has_fillers(self) -> bool:
+        """Whether successive fillers were read before any layout was applied, as in every MRZ."""
+        return any(FILLER * MIN_FILLERS in line for line in self.reading.greedy)
+
+    @property
     def holds(self) -> bool:
         """Whether every check digit holds."""
         try:

@@ -68,14 +68,18 @@ def find_mrz(image: Image, quads: Sequence[Quad]) -> LocatedMrz | None:
 
 
 def search_mrz(image: Image, quads: Sequence[Quad]) -> SearchResult:
-    """Search the MRZ with the network for OCR-B, and in doubt with the one for any print."""
+    """Search the MRZ with the network for OCR-B, and in doubt with the one for any print.
+
+    Lines of capitals and digits without fillers are other print, such as the title of a licence.
+    """
     view = View(image, recognise_ocrb)
     quick = search_in_view(view, quads)
     if quick.mrz and is_confirmed(view, quick.mrz):
         return quick
     slow = search_in_view(View(image, recognise_any_print), quads)
     mrz = join_networks(slow.mrz, quick.mrz) if slow.mrz and quick.mrz else slow.mrz
-    return SearchResult(mrz, quick.has_candidate or slow.has_candidate)
+    has_candidate = quick.has_candidate or slow.has_candidate
+    return SearchResult(mrz if mrz and mrz.has_fillers else None, has_candidate)
 
 
 def is_confirmed(view: View, mrz: LocatedMrz) -> bool:

@@ -156,12 +156,12 @@ ANSWERS = [
         twice(licence(), licence(aamva(DAQ="D5521739")))),
     Row("one barcode twice", "single_document", PASSED, twice(licence(), licence())),
     Row("no page", "single_document", NOT_PERFORMED, refused()),
-    Row("just sharp", "image_blur", PASSED, page(sharpness=60, printed_confidence=UNSURE)),
+    Row("just sharp", "image_blur", PASSED, page(sharpness=30, printed_confidence=UNSURE)),
     Row(
         "blurred",
         "image_blur",
         FAILED,
-        page(sharpness=59.9, printed_confidence=UNSURE),
+        page(sharpness=29.9, printed_confidence=UNSURE),
         RESUBMIT,
     ),
     Row("read with certainty", "image_blur", PASSED, page(sharpness=30)),
@@ -178,7 +178,8 @@ ANSWERS = [
     Row("tiny, in doubt", "image_resolution", FAILED, in_doubt(pitch=11.9), RESUBMIT),
     Row("no MRZ", "image_resolution", NOT_PERFORMED, NO_MRZ),
     Row("tiny, confirmed", "image_resolution", PASSED, in_doubt({**PRINTED}, pitch=8)),
-    Row("blurred, confirmed", "image_blur", PASSED, in_doubt({**PRINTED}, sharpness=60)),
+    Row("blurred, confirmed", "image_blur", PASSED, in_doubt({**PRINTED}, sharpness=30)),
+    Row("too blurred, confirmed", "image_blur", FAILED, in_doubt({**PRINTED}, sharpness=29)),
     Row("no page", "image_resolution", NOT_PERFORMED, refused()),
     *(
         row

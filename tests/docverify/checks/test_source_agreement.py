@@ -82,6 +82,8 @@ ON_FRONT: Mapping[str, tuple[str, str, Consequence]] = {
     "sex": ("SEX F", "SEX M", REFER),
 }
 ANSWERS = [
+    Row("other people", MATCH + "nationality", FAILED, printed(nationality="Kenyan"), REFER),
+    Row("unknown people", MATCH + "nationality", NOT_PERFORMED, printed(nationality="Terran")),
     *(
         row
         for field, (other, asks) in OTHERS.items()

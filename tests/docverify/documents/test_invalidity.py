@@ -90,3 +90,14 @@ def test_two_letters_of_a_mark_may_be_misread_in_a_line_that_was_read_with_doubt
     assert has_invalidity_mark("MRTATOLTY", is_doubtful=True)
     assert not has_invalidity_mark("MRTATOLTY")
     assert not has_invalidity_mark("CANDELARIO", is_doubtful=True)
+
+
+def test_a_mark_over_another_line_in_capitals_is_found_in_its_order():
+    assert has_invalidity_mark("C ADRNERGLENGEA D O", is_doubtful=True)
+
+
+@pytest.mark.parametrize(
+    "text", ["DRIVER'S LICENCE", "Authority / Autorité", "IDENTIFICATION CARD", "CANTERBURY ROAD"]
+)
+def test_other_print_that_was_read_with_doubt_is_no_mark(text: str):
+    assert not has_invalidity_mark(text, is_doubtful=True)

@@ -32,6 +32,7 @@ from docverify.documents.licence_labels import find_licence_segments, find_value
         ("LNROE", [("surname", "ROE")]),
         ("LNO'ROE", [("surname", "O'ROE")]),
         ("1ROE", [("surname", "ROE")]),
+        ("10'ROE", [("surname", "0'ROE")]),
         ("2 JANE ANN, JR", [("given_names", "JANE ANN, JR")]),
         ("12 MAIN STREET", [(None, "12 MAIN STREET")]),
         ("2. First & middle name", [("given_names", "")]),

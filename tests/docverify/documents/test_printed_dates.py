@@ -34,6 +34,8 @@ def test_written_date_is_parsed_back(day: date):
         pytest.param("07 JU1 2024", date(2024, 7, 7), id="L as 1"),
         pytest.param("07 APR1L 2024", date(2024, 4, 7), id="I as 1"),
         pytest.param("06 MAR 1 MARS 2032", date(2032, 3, 6), id="the slash between two months"),
+        pytest.param("27 J AN 2035", date(2035, 1, 27), id="a blank in the month"),
+        pytest.param("12 N O V 1990", date(1990, 11, 12), id="blanks and a Roman numeral"),
         pytest.param("1 MAR 2032", date(2032, 3, 1), id="the first of the month"),
         pytest.param("MAR 1, 2032", date(2032, 3, 1), id="the first, after its month"),
         pytest.param("08107/1978", date(1978, 7, 8), id="the first slash as 1"),

@@ -12,6 +12,7 @@ from docverify.documents.states import (
     find_jurisdiction,
     find_state,
     find_state_code,
+    list_jurisdiction_names,
 )
 
 
@@ -110,3 +111,9 @@ def test_second_letters_of_passports_are_harmonised_by_2028(
     code: str, issued: date | None, fact: DocumentCodeStatus
 ):
     assert classify_document_code(code, issued) is fact
+
+
+def test_names_of_jurisdictions_have_no_remarks():
+    names = list_jurisdiction_names(("USA", "CAN", "MEX"))
+
+    assert [name for name in names if "number" in name] == []

@@ -138,6 +138,17 @@ def test_two_lines_of_capitals_and_digits_without_fillers_are_not_an_mrz():
     assert find_mrz(image, find_text(image)) is None
 
 
+def test_rows_of_a_licence_in_capitals_are_not_an_mrz():
+    rows = (
+        "COMMERCIALDRIVERLICENSE",
+        "3DOB07-21-19864AISS12-13-2025",
+        "07-21-1986-12-13-20254BEXP",
+    )
+    image = page(*(row.ljust(30, "0") for row in rows))
+
+    assert find_mrz(image, find_text(image)) is None
+
+
 @pytest.mark.parametrize("lines", [TD1, TD2, TD3], ids=["TD1", "TD2", "TD3"])
 def test_neighbouring_text_is_not_a_line_of_the_mrz(lines: tuple[str, ...]):
     above = "REPUBLIC OF UTOPIA MINISTRY"

@@ -1,0 +1,79 @@
+"""Titles that name another State than the issuer, its people, or no State at all."""
+
+import pytest
+
+from docverify.documents.states import load_states
+from docverify.layout.other_states import names_other_state
+from docverify.layout.state_names import list_state_names
+from tests.docverify.checks.test_layout import titled
+from tests.support.check_rows import FAILED, NOT_PERFORMED, PASSED
+from tests.support.readings import reading, results
+
+
+@pytest.mark.parametrize(
+    ("title", "issuer"),
+    [
+        ("KENYAN PASSPORT", "AUS"),
+        ("PERUVIAN REPUBLIC", "CZE"),
+        ("REPUBLIC OF KENIA", "KEN"),
+        ("REPUBLIC OF KENIA", "FIN"),
+        ("AUSTRAILIA", "FIN"),
+        ("UNITED STATES OF AMERlCA", "FRA"),
+    ],
+)
+def test_a_title_of_other_people_or_a_misspelt_state_is_of_another_state(title: str, issuer: str):
+    assert names_other_state(title, [issuer])
+
+
+@pytest.mark.parametrize(
+    ("title", "issuer"),
+    [
+        ("KENYAN PASSPORT", "KEN"),
+        ("BRITISH PASSPORT", "GBR"),
+        ("DOMINICAN REPUBLIC", "DOM"),
+        ("UNITED STATES OF AMERlCA", "USA"),
+        ("REPUBLIC OF KOREA", "KOR"),
+        ("REPUBLIC OF THE UNION OF MYANMAR", "MMR"),
+        ("ROUMANIE", "ROU"),
+        ("REPUBLIQUE DE BULGARIE", "BGR"),
+        ("SCHWEIZER PASS", "CHE"),
+        ("PASSPORT / PASSEPORT", "FIN"),
+        ("ALDERMARK", "NLD"),
+    ],
+)
+def test_a_title_of_the_issuer_or_of_no_known_state_is_not_of_another_state(
+    title: str, issuer: str
+):
+    assert not names_other_state(title, [issuer])
+
+
+def test_no_state_is_another_state_by_one_of_its_own_names():
+    wrong = [name for name, code in list_state_names().items() if names_other_state(name, [code])]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("phrase", ["REPUBLIC OF {}", "KINGDOM OF THE {}", "{} PASSPORT"])
+def test_no_state_is_another_state_in_a_phrase_with_its_name(phrase: str):
+    issuers = [state for state in load_states().values() if state.may_issue]
+
+    wrong = [
+        state.code
+        for state in issuers
+        if names_other_state(phrase.format(state.name.upper()), [state.code])
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("title", "status"),
+    [
+        ("AUSTRALIAN PASSPORT", NOT_PERFORMED),
+        ("KENYAN PASSPORT", FAILED),
+        ("COMMONWEALTH OF AUSTRAILIA", FAILED),
+        ("AUSTRALIA", PASSED),
+    ],
+)
+def test_the_check_of_the_issuer_reads_the_words_for_its_people(title: str, status: str):
+    assert results(reading(titled(title)))["issuer_agrees"].status == status
