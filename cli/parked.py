@@ -47,10 +47,15 @@ def build_table(failures: Sequence[Failure]) -> Table:
     table.add_column("upload and reason", overflow="fold")
     for each in failures:
         last = f"{each.last_failed_at:%Y-%m-%d %H:%M}"
-        following = "parked" if each.parked_at else "waits"
+        following = "parked" if each.parked_at else describe_wait(each)
         why = f"{each.fault} {each.code}".strip() + f": {each.reason}"
         place = f"{each.bucket}/{each.key}"
         # A key may contain control characters, which a terminal would obey.
         where = "".join(sign if sign.isprintable() else "\ufffd" for sign in place)
         table.add_row(str(each.id), str(each.tries), last, following, escape(f"{where}\n{why}"))
     return table
+
+
+def describe_wait(failure: Failure) -> str:
+    """Return until when an upload waits for its next try."""
+    return f"waits until {failure.retry_at:%Y-%m-%d %H:%M}" if failure.retry_at else "waits"

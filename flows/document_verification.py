@@ -25,7 +25,7 @@ from flows.parameters import (
     hide_parameters,
     is_started_by_person,
 )
-from tasks.errors import EdgeError, InvalidInput, NotAllowed, WorldError
+from tasks.errors import EdgeError, InvalidInput, NoDocument, NotAllowed, WorldError
 from tasks.judgement import verify
 from tasks.ocr import ask_second_engine, process_image_with_ocr, try_second_engine
 from tasks.policies import read_policy
@@ -42,9 +42,11 @@ from tasks.record.fingerprints import keep_reading
 from tasks.record.stage_timings import StageTimer
 from tasks.record.verdicts import RecordedVerdict, write_to_database
 from tasks.run_labels import label_run, name_upload
-from tasks.s3 import File, Upload, parse_upload, retrieve_file_from_s3
+from tasks.s3 import File, Upload, find_only_bucket, parse_upload, retrieve_file_from_s3
 
 CLAIMED = "Claimed"
+IGNORED = "Ignored"
+"""State of a run whose upload is not a document."""
 CLAIMED_MESSAGE = (
     "Another run ({}) is processing this document. If that run died, another run can take the "
     "document after {:%Y-%m-%d %H:%M:%S %Z}."
@@ -109,10 +111,12 @@ def document_verification(
         more: Further objects of the same notification; each gets a run of its own below this one.
     """
     try:
+        # Only a machine may leave the bucket out, because a person sees the field.
+        bucket = bucket or (find_only_bucket() if url_encoded is True else bucket)
         upload = parse_upload(bucket, key, version_id, etag, url_encoded=url_encoded)
     except EdgeError as error:
         # An object that was notified, and cannot be named, is not a typing error.
-        state = Failed(message=str(error)) if url_encoded is True else build_failure(error)
+        state = build_notified_failure(error) if url_encoded is True else build_failure(error)
     else:
         state = verify_alone(upload, engine, policy, notified=url_encoded is True or bool(etag))
     if url_encoded is True and state.is_completed() and state.name != CLAIMED:
@@ -151,7 +155,8 @@ def verify_alone(upload: Upload, engine: str, policy: str, *, notified: bool) ->
     if isinstance(found, RecordedVerdict):
         label_run(upload.key, found.effective_outcome, found.kind)
     if isinstance(found, InvalidInput) and not notified and is_started_by_person():
-        return build_failure(found)
+        is_document = not isinstance(found, NoDocument)
+        return build_failure(found) if is_document else build_notified_failure(found)
     return build_state(found, upload, engine, policy)
 
 
@@ -172,6 +177,13 @@ def try_to_verify(
         return WorldError("a step took longer than its limit, on every try", "timeout")
 
 
+def build_notified_failure(error: EdgeError) -> State[None]:
+    """Return the state of a run whose notification names no upload that can be verified."""
+    if isinstance(error, NoDocument):
+        return Completed(name=IGNORED, message=f"Nothing was verified: {error}.")
+    return Failed(message=str(error))
+
+
 def build_state(
     found: RecordedVerdict | ClaimedElsewhere | EdgeError, upload: Upload, engine: str, policy: str
 ) -> State[None]:
@@ -179,6 +191,8 @@ def build_state(
 
     A failure is shown in one line; raised, Prefect would store its traceback.
     """
+    if isinstance(found, NoDocument):
+        return build_notified_failure(found)
     if isinstance(found, EdgeError):
         if not isinstance(found, NotAllowed):
             # If this fails as well, the bucket still has the upload, and reconciliation finds it.

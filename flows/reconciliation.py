@@ -14,7 +14,7 @@ from flows.parameters import build_failure, check_whole_number, parse_day
 from tasks.bucket_comparison import UploadState, places_to_compare
 from tasks.errors import EdgeError
 from tasks.flow_runs import RunStart
-from tasks.publishing import publish_overdue
+from tasks.publishing import publish_failures, publish_overdue
 from tasks.reconciliation import (
     OLD,
     PUBLISHED_LATE,
@@ -24,11 +24,17 @@ from tasks.reconciliation import (
     MissedUpload,
     Window,
     reconcile,
+    tidy_runs,
 )
+from tasks.record.failures import list_causes
 from tasks.record.review_queue import list_waiting
+from tasks.stale_runs import StaleRun
 
 ARTIFACT = "reconciliation"
 MISSED = "reconciliation-missed"
+STALE = "reconciliation-stale-runs"
+ALERT_PERIOD = timedelta(days=1)
+"""Causes are alerted about for this time after the last upload that failed."""
 COUNTS = (*UploadState, *RunStart, WAITING, YOUNG, OLD, PUBLISHED_LATE)
 ALWAYS_SHOWN = (UploadState.RECORDED, UploadState.MISSED)
 
@@ -45,8 +51,12 @@ def reconciliation(
 ) -> State[None]:
     """Find uploads without a verdict, start a run for each, and send events that were not sent.
 
-    An event can be lost on its way; an object in the bucket cannot. An upload whose run is under
-    way is not started again. An upload whose runs all fail is started five times, then reported.
+    Each cause that leaves uploads without a verdict sends one event, with their number.
+
+    An event can be lost on its way; an object in the bucket cannot. Runs that nothing executes any
+    more are ended first. An upload whose run is under way is not started again. An upload whose
+    runs all end without a verdict is started again after growing pauses, and parked after three
+    days.
 
     Args:
         bucket: Only this bucket, which DOCVERIFY_ALLOWED_UPLOADS must allow; empty for every
@@ -57,23 +67,27 @@ def reconciliation(
         grace_minutes: Skip uploads of the last minutes, because their runs may be under way.
         limit: How many runs to start at most for each place; the next reconciliation continues.
         review_hours: Send an event if a referred document waits longer than this for a person.
-        dry_run: Compare and report, and start nothing.
+        dry_run: Compare and report; start and end nothing.
     """
     now = datetime.now(UTC)
     try:
         until = now - timedelta(minutes=check_whole_number("grace_minutes", grace_minutes))
         max_runs = 0 if dry_run else check_whole_number("limit", limit)
         window = Window(parse_day("since", since), until, max_runs)
-        gaps = [reconcile(place, window) for place in places_to_compare(bucket, prefix)]
         longest = timedelta(hours=check_whole_number("review_hours", review_hours))
-        if not dry_run:
+        stale, missed_schedules = ([], 0) if dry_run else tidy_runs(now)
+        if not dry_run:  # first, because a bucket that cannot be listed must not hide anything
             check_queue(now, longest)
+            publish_failures(list_causes(now - ALERT_PERIOD))
+        gaps = [reconcile(place, window) for place in places_to_compare(bucket, prefix)]
     except EdgeError as error:
         return build_failure(error)
-    message = summarise(gaps)
+    message = summarise(gaps) + describe_tidying(stale, missed_schedules)
     create_table_artifact(build_table(gaps), key=ARTIFACT, description=message)
     if rows := [build_row(each) for gap in gaps for each in gap.missed]:
         create_table_artifact(rows, key=MISSED, description="Missed uploads and their runs")
+    if ended := [build_stale_row(each) for each in stale]:
+        create_table_artifact(ended, key=STALE, description="Runs that nothing executed any more")
     return Completed(message=message)
 
 
@@ -102,6 +116,20 @@ def build_row(missed: MissedUpload) -> dict[str, str | int]:
         "what was done": missed.start,
         "run": f"/runs/flow-run/{missed.run_id}",
     }
+
+
+def build_stale_row(stale: StaleRun) -> dict[str, str]:
+    """Return a stale run that was ended, and why."""
+    run = f"/runs/flow-run/{stale.run_id}"
+    return {"run": run, "was": stale.state, "cause": stale.cause}
+
+
+def describe_tidying(stale: Sequence[StaleRun], missed_schedules: int) -> str:
+    """Return a sentence about the runs that were ended or cancelled; empty without any."""
+    ended = [f"{len(stale)} stale runs ended"] if stale else []
+    skipped = [f"{missed_schedules} missed schedules skipped"] if missed_schedules else []
+    done = ", ".join([*ended, *skipped])
+    return f" {done}." if done else ""
 
 
 def summarise(gaps: Sequence[Gap]) -> str:

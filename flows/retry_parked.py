@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Literal
 
 from prefect import State, flow
@@ -16,11 +18,13 @@ from tasks.run_labels import show_key
 
 ARTIFACT = "retry-parked"
 MAX_LISTED = 1_000
+MAX_IN_A_ROW = 3
+"""Failures with the same reason after which a schedule stops."""
 
 
 @flow(name="retry-parked", validate_parameters=False, persist_result=False)
 def retry_parked(
-    which: Literal["parked", "waiting", "all"] = "parked",
+    which: Literal["parked", "waiting", "due", "all"] = "parked",
     bucket: str = "",
     prefix: str = "",
     code: str = "",
@@ -35,8 +39,10 @@ def retry_parked(
 
     Args:
         which: `parked`: uploads that nothing retries automatically, once their cause is fixed.
-            `waiting`: uploads that failed through no fault of ours and have tries left; a schedule
-            may start these every few minutes. `all`: both.
+            `waiting`: uploads that failed through no fault of ours and have tries left. `due`:
+            those of them whose pause is over; a schedule starts these every few minutes, and stops
+            after three in a row with the same cause, which then still persists. `all`: parked and
+            waiting.
         bucket: Only uploads to this bucket; empty for all.
         prefix: Only uploads whose key begins with this; empty for all.
         code: Only failures with this code, as `docverify parked` shows it; empty for all.
@@ -53,16 +59,33 @@ def retry_parked(
         table = [build_row(each) for each in chosen[:MAX_LISTED]]
         create_table_artifact(table, key=ARTIFACT, description=message)
         return Completed(message=message)
-    states = [retry(each) for each in chosen]
+    states = retry_all(chosen, most_in_a_row=MAX_IN_A_ROW if which == "due" else len(chosen))
     failed = sum(state.is_failed() for state in states)
     noun = "upload" if len(states) == 1 else "uploads"
     message = (
         f"Retried {len(states)} {noun}: {len(states) - failed} succeeded, {failed} failed again."
     )
-    retried = list(zip(chosen, states, strict=True))[:MAX_LISTED]
+    if left := len(chosen) - len(states):
+        message += f" {left} were left for later, because the cause persists."
+    retried = list(zip(chosen, states, strict=False))[:MAX_LISTED]
     table = [build_row(each, state) for each, state in retried]
     create_table_artifact(table, key=ARTIFACT, description=message)
     return Completed(message=message)
+
+
+def retry_all(chosen: Sequence[Failure], most_in_a_row: int) -> list[State[State[None]]]:
+    """Retry uploads one after the other; stop after this many in a row with the same reason.
+
+    Each of them waits for the same service, so that the rest would only hold this run up.
+    """
+    states: list[State[State[None]]] = []
+    for each in chosen:
+        last = states[-most_in_a_row:]
+        is_same = len({(state.is_failed(), state.message) for state in last}) == 1
+        if len(last) == most_in_a_row and is_same and last[-1].is_failed():
+            break
+        states.append(retry(each))
+    return states
 
 
 def build_row(failure: Failure, state: State[State[None]] | None = None) -> dict[str, str | int]:
@@ -85,18 +108,26 @@ def select_failures(
     which: str, limit: int, *, bucket: str, prefix: str, code: str
 ) -> list[Failure]:
     """Return the failed uploads to retry; raise SetupError for an invalid parameter."""
-    if which not in ("parked", "waiting", "all"):
-        raise InvalidInput("the parameter which must be parked, waiting or all")
-    most = check_whole_number("limit", limit, most=MAX_COUNT)
+    if which not in ("parked", "waiting", "due", "all"):
+        raise InvalidInput("the parameter which must be parked, waiting, due or all")
+    most, now = check_whole_number("limit", limit, most=MAX_COUNT), datetime.now(UTC)
     found = [
         each
         for each in list_failures()
-        if which in ("all", "waiting" if each.parked_at is None else "parked")
+        if is_chosen(each, which, now)
         and bucket in ("", each.bucket)
         and each.key.startswith(prefix)
         and code in ("", each.code)
     ]
     return found[: most or None]
+
+
+def is_chosen(failure: Failure, which: str, now: datetime) -> bool:
+    """Return whether an upload is one of the parked, waiting or due ones, or of all."""
+    if failure.parked_at:
+        return which in ("all", "parked")
+    is_due = failure.retry_at is None or failure.retry_at <= now
+    return which in ("all", "waiting") or (which == "due" and is_due)
 
 
 def retry(failure: Failure) -> State[State[None]]:

@@ -29,6 +29,8 @@ TEMPORARY = {
 }
 """Codes that AWS may send with a 4xx status although the same request can work a moment later."""
 
+KMS = "KMS."
+"""Start of the codes of errors that the key of an object causes."""
 NOT_CONFIGURED = (
     *(NoCredentialsError, PartialCredentialsError, ProfileNotFound, NoRegionError),
     *(ValidationError, DataNotFoundError),  # a malformed or unknown region
@@ -49,7 +51,7 @@ def explain_aws_errors(
     try:
         yield
     except ClientError as error:
-        code = error.response["Error"]["Code"]
+        code = find_code(error)
         if is_temporary(error):
             raise WorldError(f"{service} refuses for now ({code})", code) from None
         raise explain_refusal(code) from None
@@ -71,6 +73,17 @@ def explain_aws_errors(
         kind = type(error).__name__
         code = no_answer_code or kind
         raise WorldError(f"{service} does not answer: {kind}", code) from None
+
+
+def find_code(error: ClientError) -> str:
+    """Return the code of an error; a denial by the key of an encrypted object names KMS.
+
+    S3 answers AccessDenied for its own policies and for those of the key, and only the message
+    names the right that is missing.
+    """
+    code = str(error.response["Error"]["Code"])
+    denied_by_key = code == "AccessDenied" and "kms:" in error.response["Error"].get("Message", "")
+    return f"{KMS}{code}" if denied_by_key else code
 
 
 def is_temporary(error: ClientError) -> bool:

@@ -16,13 +16,13 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Row, exists, select, tuple_
+from sqlalchemy import Row, exists, or_, select, tuple_
 
 from tasks.aws_errors import explain_aws_errors
 from tasks.errors import InvalidInput, SetupError
 from tasks.record.connection import transaction
 from tasks.record.tables import documents, failures, verdicts
-from tasks.s3 import Upload, allowed_uploads, s3
+from tasks.s3 import Upload, allowed_uploads, is_folder, s3
 from tasks.settings import read_settings
 
 PAGE_ROWS = 5_000
@@ -84,10 +84,16 @@ class UploadState(StrEnum):
 
 @dataclass(frozen=True)
 class Comparison:
-    """What became of one upload; `version` is None if it is gone."""
+    """What became of one upload.
+
+    Attributes:
+        version: None if it is gone.
+        retry_at: When a missed upload is tried again; None if nothing is known to retry it.
+    """
 
     state: UploadState
     version: Version | None = None
+    retry_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -133,14 +139,16 @@ def compare(place: KeyRange, page_rows: int = PAGE_ROWS) -> Iterator[Comparison]
 
     Raise WorldError when S3 or the database does not answer, SetupError when one refuses.
     """
-    parked = read_parked(place)
+    parked, waiting = read_failed(place)
     for merged in merge(list_bucket(place), read_record(place, page_rows)):
         deleted = [each.modified for each in merged.versions if each.is_deletion]
         uploads = [each for each in merged.versions if not each.is_deletion]
         for version in uploads:
             state = find_state(version, merged.recorded, max(deleted, default=None))
-            is_parked = state is UploadState.MISSED and not parked.isdisjoint(run_names(version))
-            yield Comparison(UploadState.PARKED if is_parked else state, version)
+            names = run_names(version) if state is UploadState.MISSED else set()
+            retry_at = max((waiting[each] for each in names & waiting.keys()), default=None)
+            is_parked = not parked.isdisjoint(names)
+            yield Comparison(UploadState.PARKED if is_parked else state, version, retry_at)
         for _ in range(len(merged.recorded.keys() - {each.version_id for each in uploads})):
             yield Comparison(UploadState.GONE)
 
@@ -172,13 +180,22 @@ def run_names(version: Version) -> set[RunName]:
     return {(key, name, etag) for name in NO_VERSION}
 
 
-def read_parked(place: KeyRange) -> set[RunName]:
-    """Read which uploads are parked: few, because each waits for a person."""
-    query = select(failures.c.key, failures.c.version_id, failures.c.etag).where(
-        failures.c.bucket == place.bucket, failures.c.parked_at.is_not(None)
+def read_failed(place: KeyRange) -> tuple[set[RunName], dict[RunName, datetime]]:
+    """Read which uploads are parked, and when each of the others that failed is tried again."""
+    columns = (failures.c[name] for name in ("key", "version_id", "etag", "parked_at", "retry_at"))
+    query = select(*columns).where(
+        failures.c.bucket == place.bucket,
+        or_(failures.c.parked_at.is_not(None), failures.c.retry_at.is_not(None)),
     )
+    parked, waiting = set(), {}
     with transaction() as connection:
-        return {(row.key, row.version_id, row.etag) for row in connection.execute(query)}
+        for row in connection.execute(query):
+            name = (row.key, row.version_id, row.etag)
+            if row.parked_at:
+                parked.add(name)
+            else:
+                waiting[name] = row.retry_at
+    return parked, waiting
 
 
 def merge(listed: Iterable[_Key], recorded: Iterable[_Key]) -> Iterator[_Key]:
@@ -203,9 +220,8 @@ def list_bucket(place: KeyRange) -> Iterator[_Key]:
     Consoles put empty objects whose keys end with a slash, to show folders; these are left out.
     """
     for key, versions in groupby(list_versions(place), attrgetter("key")):
-        is_folder = key.endswith("/")
-        if documents_of_key := tuple(each for each in versions if each.size or not is_folder):
-            yield _Key(key, documents_of_key)
+        if uploads := tuple(each for each in versions if not is_folder(key, each.size)):
+            yield _Key(key, uploads)
 
 
 def list_versions(place: KeyRange) -> Iterator[Version]:

@@ -2,9 +2,11 @@
 
 EdgeError
 ├── WorldError        throttling, network, 5xx: retried, never recorded as a decision
+│   └── ReaderKilled  the kernel killed the reader process: retried a few times
 ├── SetupError        ours: a setting, a right, a missing object; the run fails with the remedy
 │   └── InvalidInput  a parameter is wrong; a person who mistyped it gets it as a result
 │       └── NotAllowed    the upload is not one of this service's documents
+│           └── NoDocument    it is not a document at all, such as a folder of the console
 └── Defect            ours: a bug in this program; the run fails with the line
 
 No message contains an object's key or a value of the holder, because Prefect stores messages.
@@ -30,7 +32,7 @@ class Fault(StrEnum):
     WORLD = "world"
     SETUP = "setup"
     DEFECT = "defect"
-    DIED = "died"  # The run ended without reporting an error.
+    DIED = "died"  # The run, or its reader process, was killed.
 
 
 class EdgeError(Exception):
@@ -55,6 +57,15 @@ class WorldError(EdgeError):
     fault = Fault.WORLD
 
 
+class ReaderKilled(WorldError):
+    """The kernel killed the process that read the document, which may or may not be the cause.
+
+    Runs count it like a death of their own: the same document is tried again a few times only.
+    """
+
+    fault = Fault.DIED
+
+
 class SetupError(EdgeError):
     """It will not work until someone changes a setting, a right or an object."""
 
@@ -67,6 +78,10 @@ class InvalidInput(SetupError):
 
 class NotAllowed(InvalidInput):
     """The upload is not one of this service's documents, so nothing about it is recorded."""
+
+
+class NoDocument(NotAllowed):
+    """What was put or notified is not a document, so the run is completed and says why."""
 
 
 class Defect(EdgeError):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -11,15 +13,26 @@ from uuid import UUID, uuid4
 
 from httpx import HTTPError, HTTPStatusError
 from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
+    FlowRunFilter,
+    FlowRunFilterIdempotencyKey,
+)
 from prefect.client.schemas.objects import FlowRun
 from prefect.exceptions import ObjectNotFound
 
-from tasks.bucket_comparison import Version
 from tasks.errors import SetupError, WorldError
+from tasks.record.failures import FIRST_PAUSE, LONGEST_PAUSE
+from tasks.s3 import Upload
 from tasks.settings import read_settings
 
 VERIFICATION = "document-verification/document-verification-deployment"
-MAX_TRIES = 5
+PAGE_RUNS, MAX_RUNS = 200, 20_000
+DEADLINE = timedelta(days=3)
+"""How long an upload gets new runs while all of them end without a verdict."""
+MAX_TRIES = 30
+"""More than DEADLINE has with its pauses."""
 
 
 def deployed_name(name: str) -> str:
@@ -32,17 +45,20 @@ class RunStart(StrEnum):
 
     STARTED = "started"
     UNDER_WAY = "under way"
+    PAUSED = "waiting for the next try"
+    """Its last run ended without a verdict, and the pause before the next one is not over."""
     GIVEN_UP = "given up"
-    """All of MAX_TRIES runs ended without a verdict: a person must look."""
+    """All runs of DEADLINE ended without a verdict: a person must look."""
 
 
 class DeploymentRuns:
     """The runs of one deployment, FLOW/DEPLOYMENT."""
 
-    def __init__(self, client: SyncPrefectClient, deployment: str) -> None:
+    def __init__(self, client: SyncPrefectClient, deployment: str, now: datetime) -> None:
         """Send no request yet, because usually no run has to be started."""
         self.client = client
         self.deployment = deployment
+        self.now = now
 
     @cached_property
     def deployment_id(self) -> UUID:
@@ -52,27 +68,37 @@ class DeploymentRuns:
         except ObjectNotFound:
             raise SetupError(f"Prefect has no deployment {self.deployment}: deploy it") from None
 
-    def start(self, bucket: str, version: Version) -> tuple[RunStart, UUID]:
-        """Start the run of an upload unless one is under way; return the id of the run.
+    def start(self, upload: Upload) -> tuple[RunStart, FlowRun]:
+        """Start the run of an upload unless one is under way; return the newest run.
 
         The idempotency key of a run is the upload and the number of the try. So two reconciliations
-        at the same time start one run, and a run that ended without a verdict is followed by
-        another one.
+        at the same time start one run. A run that ended without a verdict is followed by another
+        one, after a pause that grows to LONGEST_PAUSE, until DEADLINE after the first one: hours
+        without capacity do not use up the tries.
         """
-        upload = {
-            "bucket": bucket,
-            "key": version.key,
-            "version_id": version.version_id,
-            "etag": version.etag,
-        }
-        digest = hashlib.sha256("\0".join(upload.values()).encode()).hexdigest()
-        for number in range(1, MAX_TRIES + 1):
-            run, is_new = self.create_run(upload, f"{digest}-{number}")
-            if is_new:
-                return RunStart.STARTED, run.id
-            if not (run.state and run.state.is_final()):
-                return RunStart.UNDER_WAY, run.id
-        return RunStart.GIVEN_UP, run.id
+        digest = hashlib.sha256("\0".join(asdict(upload).values()).encode()).hexdigest()
+        tries = self.read_tries(digest)
+        if tries:
+            last = tries[-1]
+            ended = find_end(last)
+            if ended is None:
+                return RunStart.UNDER_WAY, last
+            if len(tries) >= MAX_TRIES or self.now - find_begin(tries[0]) > DEADLINE:
+                return RunStart.GIVEN_UP, last
+            if self.now < ended + find_pause(len(tries)):
+                return RunStart.PAUSED, last
+        run, is_new = self.create_run(asdict(upload), f"{digest}-{len(tries) + 1}")
+        return (RunStart.STARTED if is_new else RunStart.UNDER_WAY), run
+
+    def read_tries(self, digest: str) -> list[FlowRun]:
+        """Read the runs of an upload that were started here, the first one first."""
+        keys = [f"{digest}-{number}" for number in range(1, MAX_TRIES + 1)]
+        found = self.client.read_flow_runs(
+            flow_run_filter=FlowRunFilter(idempotency_key=FlowRunFilterIdempotencyKey(any_=keys)),
+            deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[self.deployment_id])),
+            limit=MAX_TRIES,
+        )
+        return sorted(found, key=lambda run: int((run.idempotency_key or "-0").rpartition("-")[2]))
 
     def create_run(self, upload: Mapping[str, Any], idempotency_key: str) -> tuple[FlowRun, bool]:
         """Create a run, or find the one with this key; return it, and whether it is new."""
@@ -81,6 +107,32 @@ class DeploymentRuns:
             self.deployment_id, parameters=dict(upload), name=name, idempotency_key=idempotency_key
         )
         return run, run.name == name
+
+
+def find_end(run: FlowRun) -> datetime | None:
+    """Return when a run ended; None if it is under way."""
+    return run.state.timestamp if run.state and run.state.is_final() else None
+
+
+def find_begin(run: FlowRun) -> datetime:
+    """Return when a run was created."""
+    return run.created or run.expected_start_time or datetime.now(UTC)
+
+
+def find_pause(tries: int) -> timedelta:
+    """Return the pause after this number of runs: doubled with each, up to LONGEST_PAUSE."""
+    pause: timedelta = FIRST_PAUSE * 2 ** (tries - 1)
+    return min(pause, LONGEST_PAUSE)
+
+
+def read_runs(client: SyncPrefectClient, criteria: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Read up to MAX_RUNS runs, by the criteria of Prefect's API, in pages."""
+    for offset in range(0, MAX_RUNS, PAGE_RUNS):
+        page = {**criteria, "sort": "ID_DESC", "limit": PAGE_RUNS, "offset": offset}
+        runs = client.request("POST", "/flow_runs/filter", json=page).json()
+        yield from runs
+        if len(runs) < PAGE_RUNS:
+            return
 
 
 def prefect_client() -> SyncPrefectClient:

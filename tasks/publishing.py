@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +25,7 @@ from tasks.errors import EdgeError, WorldError, only_our_errors
 from tasks.flow_runs import deployed_name
 from tasks.record.announcements import Announcement, read_announcements
 from tasks.record.connection import transaction
+from tasks.record.failures import Cause
 from tasks.record.tables import documents, outbox, verdicts
 from tasks.record.verdicts import RecordedVerdict
 from tasks.run_labels import ICONS, show_key
@@ -34,6 +36,7 @@ from tasks.webhook import deliver_due
 ARTIFACT = "document-verification"
 ANSWERED = "upload.answered"
 REVIEW_QUEUE = "docverify.review-queue"
+FAILURES, FAILURES_NAME = "docverify.failures", "docverify-failures"
 REVIEW = "review/review-deployment"
 MAX_KEY_LENGTH = 2048  # characters of a key that automations/webhook.json puts into the event
 SEND_SECONDS, SEND_MANY_SECONDS = 5.0, 60.0
@@ -162,6 +165,41 @@ def publish_answered(bucket: str, key: str) -> None:
     """
     resource = {"prefect.resource.id": f"bucket.file.{key[:MAX_KEY_LENGTH]}", "bucket": bucket}
     emit_event(ANSWERED, resource=resource)
+
+
+def publish_failures(causes: Iterable[Cause]) -> None:
+    """Send an event for each cause that leaves uploads without a verdict.
+
+    Its resource is the cause and the order of magnitude of its uploads: an automation alerts once a
+    day for each, however many uploads there are.
+    """
+    for each in causes:
+        size = f"{10 ** (len(str(each.uploads)) - 1)}"
+        emit_event(
+            "uploads.failed",
+            resource={
+                "prefect.resource.id": deployed_name(f"{FAILURES}.{each.name}.{size}"),
+                "prefect.resource.name": deployed_name(FAILURES_NAME),
+            },
+            payload={
+                "uploads": each.uploads,
+                "parked": each.parked,
+                "cause": each.name,
+                "reason": each.reason,
+                "example": str(each.flow_run_id or "not known"),
+                "remedy": explain_remedy(each),
+            },
+        )
+
+
+def explain_remedy(cause: Cause) -> str:
+    """Return what a person does about a cause."""
+    fix = "Fix the cause, then start the deployment retry-parked: `docverify parked` lists them."
+    if cause.parked == cause.uploads:
+        return fix
+    if cause.parked:
+        return f"{fix} The others are tried again automatically."
+    return "They are tried again automatically, after pauses that grow, for up to three days."
 
 
 def publish_overdue(waiting: int, oldest: timedelta) -> None:

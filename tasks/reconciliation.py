@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from uuid import UUID
 
 from httpx import HTTPError
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.objects import FlowRun
 
+from docverify.page import Engine
+from docverify.policy import STANDARD
 from tasks import flow_runs
-from tasks.bucket_comparison import KeyRange, UploadState, Version, compare
-from tasks.errors import may_work_later, only_our_errors
-from tasks.flow_runs import VERIFICATION, DeploymentRuns, RunStart, deployed_name
+from tasks.bucket_comparison import Comparison, KeyRange, UploadState, Version, compare
+from tasks.errors import WorldError, may_work_later, only_our_errors
+from tasks.flow_runs import DEADLINE, VERIFICATION, DeploymentRuns, RunStart, deployed_name
 from tasks.publishing import publish_outbox
+from tasks.record.failures import record_failure
+from tasks.s3 import Upload
 from tasks.settings import retry_pauses
+from tasks.stale_runs import (
+    StaleRun,
+    cancel_missed_schedules,
+    end_stale_runs,
+    list_active_uploads,
+)
 from tasks.webhook import deliver_due
 
 YOUNG = "young"
@@ -27,6 +40,8 @@ PUBLISHED_LATE = "published late"
 """Verdicts whose event their own run did not send, or is not known to have sent."""
 WAITING = "waiting"
 """Missed, and left for the next reconciliation."""
+OVERDUE = timedelta(hours=1)
+"""After this time, an upload whose next try is due gets its run here."""
 MAX_DELIVERIES = 2_000  # attempts of a run
 MAX_LISTED = 100  # missed uploads in the table of a run
 
@@ -39,11 +54,13 @@ class Window:
         since: Uploads before this are left out; None for no limit.
         until: Uploads after this are left alone, because their runs may be under way.
         limit: How many runs it may start; 0 to start none.
+        now: The time by which pauses between tries are over; None for the time of the clock.
     """
 
     since: datetime | None
     until: datetime
     limit: int
+    now: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -79,16 +96,16 @@ def reconcile(place: KeyRange, window: Window) -> Gap:
     An upload whose run is under way is not started. A second run starts and sends nothing again.
     With a limit of 0, nothing is started or sent.
     """
-    gap = Gap(place)
+    gap, now = Gap(place), window.now or datetime.now(UTC)
     try:
         with flow_runs.prefect_client() as client:
-            runs = DeploymentRuns(client, deployed_name(VERIFICATION)) if window.limit else None
+            runs = UploadRuns(client, place.bucket, now) if window.limit else None
             for each in compare(place):
                 state: str = each.state
                 if each.state is UploadState.MISSED and each.version:
                     state = age(each.version, window) or state
                     if state == UploadState.MISSED:
-                        gap.counts[_start(gap, each.version, window, runs)] += 1
+                        gap.counts[_start(gap, each, window, runs)] += 1
                 gap.counts[state] += 1
     except HTTPError as error:
         raise flow_runs.explain_prefect_error(error) from None
@@ -98,6 +115,51 @@ def reconcile(place: KeyRange, window: Window) -> Gap:
     return gap
 
 
+@task(
+    retries=2,
+    retry_delay_seconds=retry_pauses(5, 30),
+    retry_jitter_factor=0.5,
+    retry_condition_fn=may_work_later,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+@only_our_errors()
+def tidy_runs(now: datetime) -> tuple[list[StaleRun], int]:
+    """End the stale runs, and cancel the schedules that were missed; return and count them."""
+    try:
+        with flow_runs.prefect_client() as client:
+            return end_stale_runs(client, now), cancel_missed_schedules(client, now)
+    except HTTPError as error:
+        raise flow_runs.explain_prefect_error(error) from None
+
+
+class UploadRuns:
+    """The runs of the uploads of a bucket; without a missed upload, nothing is requested."""
+
+    def __init__(self, client: SyncPrefectClient, bucket: str, now: datetime) -> None:
+        """Send no request yet."""
+        self.client, self.bucket, self.now = client, bucket, now
+        self.runs = DeploymentRuns(client, deployed_name(VERIFICATION), now)
+
+    @cached_property
+    def active(self) -> dict[tuple[str, str], UUID]:
+        """The uploads whose runs wait or are running, whoever started them, and these runs."""
+        return list_active_uploads(self.client, self.bucket, self.now)
+
+    def start(self, missed: Comparison, version: Version) -> tuple[RunStart, UUID | None]:
+        """Start the run of a missed upload, unless one is under way or its next try is later."""
+        for name in ((version.key, version.version_id), (version.key, "")):
+            if name in self.active:
+                return RunStart.UNDER_WAY, self.active[name]
+        if missed.retry_at and self.now < missed.retry_at + OVERDUE:
+            return RunStart.PAUSED, None
+        upload = version.upload(self.bucket)
+        start, run = self.runs.start(upload)
+        if start is RunStart.GIVEN_UP:
+            record_given_up(upload, run)
+        return start, run.id
+
+
 def age(version: Version, window: Window) -> str | None:
     """Return YOUNG or OLD for an upload outside the window; None for one inside."""
     if version.modified > window.until:
@@ -105,11 +167,23 @@ def age(version: Version, window: Window) -> str | None:
     return OLD if window.since and version.modified < window.since else None
 
 
-def _start(gap: Gap, version: Version, window: Window, runs: DeploymentRuns | None) -> str:
+def _start(gap: Gap, missed: Comparison, window: Window, runs: UploadRuns | None) -> str:
     """Start a run while the limit allows; uploads that were given up do not count towards it."""
-    if not runs or gap.counts[RunStart.STARTED] >= window.limit:
+    if not runs or not missed.version or gap.counts[RunStart.STARTED] >= window.limit:
         return WAITING
-    start, run_id = runs.start(gap.place.bucket, version)
-    if len(gap.missed) < MAX_LISTED:
-        gap.missed.append(MissedUpload(version, start, run_id))
+    start, run_id = runs.start(missed, missed.version)
+    if run_id and len(gap.missed) < MAX_LISTED:
+        gap.missed.append(MissedUpload(missed.version, start, run_id))
     return start
+
+
+def record_given_up(upload: Upload, run: FlowRun) -> None:
+    """Park an upload whose runs all ended before they could record a failure."""
+    error = WorldError(
+        f"all runs of {DEADLINE.days} days ended without a verdict: check the worker, or on ECS "
+        "the capacity and the events of the cluster; then start the deployment retry-parked",
+        "no-run",
+    )
+    engine = run.parameters.get("engine", Engine.LOCAL)
+    policy = run.parameters.get("policy", STANDARD.name)
+    record_failure(upload, engine, policy, error, run.id, park=True)

@@ -20,8 +20,15 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from docverify.applicant import Applicant, parse_applicant
-from tasks.aws_errors import explain_aws_errors
-from tasks.errors import InvalidInput, NotAllowed, SetupError, may_work_later, only_our_errors
+from tasks.aws_errors import KMS, explain_aws_errors
+from tasks.errors import (
+    InvalidInput,
+    NoDocument,
+    NotAllowed,
+    SetupError,
+    may_work_later,
+    only_our_errors,
+)
 from tasks.settings import Settings, read_settings, retry_pauses
 
 GONE = {"NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "InvalidArgument"}
@@ -122,14 +129,44 @@ def is_recordable(value: object) -> bool:
 def retrieve_file_from_s3(upload: Upload) -> File:
     """Read exactly the version that was named, even if a newer one exists.
 
-    Raise SetupError when the upload is not allowed or does not exist, WorldError when S3 does not
-    answer.
+    Raise SetupError when the upload is not allowed or does not exist, NoDocument for the folder of
+    a console, WorldError when S3 does not answer.
     """
     settings = read_settings()
     check_upload_is_allowed(upload, settings)
     check_lengths(upload)
     with explain_aws_errors("S3", partial(explain_refused_upload, upload)):
-        return read_file(get_object(upload), settings.max_bytes)
+        return read_file(check_is_file(upload.key, get_object(upload)), settings.max_bytes)
+
+
+def check_is_file(key: str, response: dict[str, Any]) -> dict[str, Any]:
+    """Return the response; raise NoDocument for the empty object of a folder in a console."""
+    if is_folder(key, response["ContentLength"]):
+        response["Body"].close()
+        raise NoDocument(
+            "an empty object whose key ends with / only shows a folder in the console, "
+            "and is not a document"
+        )
+    return response
+
+
+def is_folder(key: str, size: int) -> bool:
+    """Return whether an object only shows a folder in a console."""
+    return size == 0 and key.endswith("/")
+
+
+def find_only_bucket() -> str:
+    """Return the bucket of a notification that names none, because only one is allowed.
+
+    Raise NoDocument if DOCVERIFY_ALLOWED_UPLOADS allows several, or none.
+    """
+    buckets = sorted({bucket for bucket, _ in allowed_uploads(read_settings())})
+    if len(buckets) == 1:
+        return buckets[0]
+    raise NoDocument(
+        f"the notification names no bucket, and DOCVERIFY_ALLOWED_UPLOADS allows {len(buckets)}: "
+        "let S3 send the notification, which names it; reconciliation finds the upload"
+    )
 
 
 def check_upload_is_allowed(upload: Upload, settings: Settings) -> None:
@@ -255,6 +292,19 @@ def explain_refused_upload(upload: Upload, code: str) -> SetupError:
         return InvalidInput(
             f"bucket {upload.bucket} has no object of this {what} ({code}): "
             "it was deleted or never existed; upload it again, or name another version",
+            code,
+        )
+    if code == "InvalidObjectState":
+        return SetupError(
+            f"bucket {upload.bucket} keeps the object in an archive (Glacier or Deep Archive): "
+            "restore it with `aws s3api restore-object`, then start the deployment retry-parked; "
+            "let no lifecycle rule archive uploads before they have a verdict",
+            code,
+        )
+    if code.startswith(KMS):
+        return SetupError(
+            f"bucket {upload.bucket} may be read, but not decrypted ({code}): allow the run's role "
+            "kms:Decrypt, in its own policy and in that of the KMS key, which must be enabled",
             code,
         )
     return SetupError(

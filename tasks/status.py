@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
-from urllib.parse import unquote_plus
 
 from httpx import HTTPError
 from prefect.client.orchestration import SyncPrefectClient
@@ -21,20 +20,20 @@ from sqlalchemy import Connection, Select, case, func, select
 from docverify.second_engine import NOT_ASKED
 from tasks import flow_runs
 from tasks.bucket_comparison import KeyRange, UploadState, compare, places_to_compare
+from tasks.engines.reader_memory import explain_misfit, read_container_memory
 from tasks.errors import EdgeError, SetupError
 from tasks.flow_runs import VERIFICATION, deployed_name
 from tasks.record.connection import transaction
 from tasks.record.review_queue import WaitingReview, list_waiting
 from tasks.record.tables import engine_choices, failures, verdicts
 from tasks.record.verdicts import is_current
-from tasks.settings import find_unknown_settings
+from tasks.settings import find_unknown_settings, read_settings
+from tasks.stale_runs import list_active_uploads
 
 AUTOMATION = "document-verification-automation"
 UNDER_WAY = "under way"
 GRACE = timedelta(minutes=20)
 """An upload may wait this long for its run, as in reconciliation."""
-ACTIVE_STATES = ["SCHEDULED", "PENDING", "RUNNING", "PAUSED"]
-PAGE_RUNS, MAX_RUNS = 200, 20_000
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,8 @@ class RecordCounts:
 def check_components() -> list[Component]:
     """Try each component once: settings, the record, each place of uploads, Prefect."""
     record = Component("record (DATABASE_URL)", find_problem(count_record))
-    return [*check_settings(), record, *check_places(), *check_prefect()]
+    memory = Component("memory of the reader", find_problem(check_reader_memory))
+    return [*check_settings(), record, memory, *check_places(), *check_prefect()]
 
 
 def count_record() -> RecordCounts:
@@ -126,31 +126,9 @@ def count_uploads(place: KeyRange, until: datetime) -> Counter[str]:
 
 def list_active_keys(bucket: str) -> set[str]:
     """Return the keys of a bucket whose runs wait or are running; none if Prefect fails."""
-    criteria = {
-        "deployments": {"name": {"any_": [deployed_name(VERIFICATION).partition("/")[2]]}},
-        "flow_runs": {"state": {"type": {"any_": ACTIVE_STATES}}},
-        "limit": PAGE_RUNS,
-        "sort": "ID_DESC",
-    }
-    found: set[str] = set()
     with suppress(HTTPError), flow_runs.prefect_client() as client:
-        for offset in range(0, MAX_RUNS, PAGE_RUNS):
-            page = criteria | {"offset": offset}
-            runs = client.request("POST", "/flow_runs/filter", json=page).json()
-            for run in runs:
-                found |= set(list_keys(run["parameters"], bucket))
-            if len(runs) < PAGE_RUNS:
-                break
-    return found
-
-
-def list_keys(parameters: Mapping[str, Any], bucket: str) -> Iterator[str]:
-    """Yield the keys of a bucket that a run was asked to verify, decoded."""
-    more = parameters.get("more")
-    for each in (parameters, *(more if isinstance(more, list) else ())):
-        key = each.get("key") if isinstance(each, Mapping) else None
-        if isinstance(key, str) and each.get("bucket") == bucket:
-            yield unquote_plus(key) if parameters.get("url_encoded") is True else key
+        return {key for key, _ in list_active_uploads(client, bucket, datetime.now(UTC))}
+    return set()
 
 
 def count_outcomes(since: datetime, until: datetime) -> Counter[str]:
@@ -210,6 +188,12 @@ def check_settings() -> list[Component]:
         Component(f"setting {name}", "this setting does not exist: see docs/settings.md")
         for name in names
     ]
+
+
+def check_reader_memory() -> None:
+    """Raise SetupError if the reader may use more memory than this container has for it."""
+    if misfit := explain_misfit(read_settings(), read_container_memory()):
+        raise SetupError(misfit)
 
 
 def check_places() -> list[Component]:

@@ -12,11 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from deploy.aws.errors import DeployError
 from docverify.page import Engine
 from docverify.policy_file import SECOND_ENGINES, is_policy_allowed
+from tasks.engines.reader_memory import MIB, find_reader_memory
 
 ENVIRONMENTS = Path(__file__).parents[1] / "environments"
 #: The environment whose names in Prefect have no suffix.
 PRODUCTION = "production"
 POLICIES_ALLOWED = "DOCVERIFY_POLICIES_ALLOWED"
+READER_MEMORY = "DOCVERIFY_READER_MEMORY"
 GIB = 1024
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
 FARGATE_MEMORY: Mapping[int, range] = {
@@ -185,6 +187,7 @@ class Environment(BaseModel):
             raise ValueError(
                 f"memory: with cpu {self.cpu}, use {memory[0]} to {memory[-1]} in steps of {step}"
             )
+        self._check_reader_memory()
         if self.security_groups and not self.subnets:
             raise ValueError("subnets: security_groups need them; name the subnets too")
         if self.subnets and not self.vpc:
@@ -201,6 +204,21 @@ class Environment(BaseModel):
         if "DATABASE_URL" not in self.secrets and self.pool != "process":
             raise ValueError("secrets: add DATABASE_URL")
         return self
+
+    def _check_reader_memory(self) -> None:
+        """Raise ValueError unless a run and its reader fit into the container."""
+        try:
+            most = find_reader_memory(self.memory * MIB)
+        except ValueError as error:
+            raise ValueError(f"memory: {error}") from None
+        chosen = self.variables.get(READER_MEMORY, str(most))
+        if not chosen.isdigit() or not 0 < int(chosen) <= most:
+            raise ValueError(f"variables: {READER_MEMORY} must be 1 to {most} with this memory")
+
+    @property
+    def reader_memory(self) -> int:
+        """Bytes that the reader of a run may use."""
+        return find_reader_memory(self.memory * MIB)
 
     @property
     def suffix(self) -> str:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 from uuid import uuid4
 
 import numpy as np
+from botocore.exceptions import ClientError
 from PIL import Image
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName
 from prefect.client.schemas.objects import FlowRun
@@ -63,15 +65,37 @@ class ProbeFailed(Exception):
 def follow(target: Target, timeout: float) -> Iterator[Moment]:
     """Upload a test image, yield the stages that it reaches, and remove it.
 
-    Raise ProbeFailed if it has no verdict after `timeout` seconds.
+    If the bucket keeps it under Object Lock, it is hidden by a delete marker, and the last stage
+    names it. Raise ProbeFailed if it has no verdict after `timeout` seconds.
     """
     key, s3 = f"{target.environment.prefix}{MARK}{uuid4()}.png", target.aws("s3")
     put = s3.put_object(Bucket=target.bucket, Key=key, Body=draw_image(), ContentType="image/png")
     begun = time.monotonic()
     try:
         yield from follow_run(target, key, begun, begun + timeout)
-    finally:
-        s3.delete_object(Bucket=target.bucket, Key=key, VersionId=put["VersionId"])
+    except BaseException as error:
+        kept = remove_image(target, key, put["VersionId"])
+        if kept and isinstance(error, ProbeFailed):
+            error.reason = f"{error.reason}; {kept}"
+        raise
+    if kept := remove_image(target, key, put["VersionId"]):
+        yield Moment("probe image", kept, time.monotonic() - begun)
+
+
+def remove_image(target: Target, key: str, version: str) -> str:
+    """Remove the test image; return why it stays, or nothing if it is gone."""
+    s3 = target.aws("s3")
+    try:
+        s3.delete_object(Bucket=target.bucket, Key=key, VersionId=version)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        with suppress(ClientError):
+            s3.delete_object(Bucket=target.bucket, Key=key)  # a delete marker, which hides it
+        return (
+            f"the bucket keeps the test image {key} ({code}): under Object Lock until its "
+            "retention ends; nothing processes it again"
+        )
+    return ""
 
 
 def draw_image() -> bytes:

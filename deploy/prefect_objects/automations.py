@@ -13,6 +13,8 @@ from prefect.exceptions import ObjectNotFound
 AUTOMATIONS = Path(__file__).parents[2] / "automations"
 DOCUMENT_VERIFICATION = AUTOMATIONS / "document-verification.json"
 FILE_RESOURCE = "bucket.file."
+NO_BUCKET = "-"
+"""What the webhook's template writes for a notification that names only a key."""
 OUR_RESOURCE = "docverify."
 RESOURCE_ID = "prefect.resource.id"
 RESOURCE_NAME = "prefect.resource.name"
@@ -116,10 +118,17 @@ def read_automation(client: SyncPrefectClient, file: Path, scope: Scope) -> Auto
 
 def scope_match(match: dict[str, Any], scope: Scope) -> dict[str, Any]:
     """Restrict a match to the bucket and names of one environment of the workspace."""
-    scoped = {key: each + scope.suffix for key, each in match.items() if key == RESOURCE_NAME}
+    scoped: dict[str, Any] = {
+        key: [name + scope.suffix for name in each]
+        if isinstance(each, list)
+        else each + scope.suffix
+        for key, each in match.items()
+        if key == RESOURCE_NAME
+    }
     about = str(match.get(RESOURCE_ID, ""))
     if about.startswith(FILE_RESOURCE) and scope.bucket:
-        scoped["bucket"] = scope.bucket
+        # The environment without a suffix also takes what names no bucket.
+        scoped["bucket"] = scope.bucket if scope.suffix else [scope.bucket, NO_BUCKET]
     if about.startswith(OUR_RESOURCE):
         scoped[RESOURCE_ID] = about + scope.suffix
     return match | scoped

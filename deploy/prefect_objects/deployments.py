@@ -145,7 +145,7 @@ RETRY_PARKED = FlowDeployment(
     "Starts failed uploads again.",
     cron="*/20 * * * *",
     # A parked upload waits for a person who fixes its cause: no schedule starts it again.
-    scheduled_parameters={"which": "waiting"},
+    scheduled_parameters={"which": "due"},
     concurrency=ONE_OR_CANCEL,
     queue=MAINTENANCE_QUEUE,
 )

@@ -16,13 +16,14 @@ SOURCE = Path(__file__).with_name("webhook.jinja")
 WEBHOOK = Path(__file__).parents[2] / "automations" / "webhook.json"
 NAME = "document-verification-webhook"
 DESCRIPTION = (
-    "Turns what SNS delivers into one Prefect event. An S3 notification of created objects, in an "
-    "SNS envelope or by raw delivery, becomes notification.received for the resource "
-    "bucket.file.<key, URL-encoded as S3 sent it>; the payload is the first object, and `more` has "
-    "the others. A request to confirm a subscription becomes subscription.confirmation.requested, "
-    "with the URL to open. Everything else becomes notification.ignored, which no automation "
-    "matches. Generated from services/gateway/webhook.jinja, which the self-hosted gateway renders "
-    "too."
+    "Turns what SNS or EventBridge delivers into one Prefect event. An S3 notification of created "
+    'objects, in an SNS envelope or by raw delivery, EventBridge\'s "Object Created", and a body '
+    "with only a file_key become notification.received for the resource bucket.file.<key, "
+    "URL-encoded as S3 does>; the payload is the first object, and `more` has the others. Empty "
+    "objects that show a folder are left out. A request to confirm a subscription becomes "
+    "subscription.confirmation.requested, with the URL to open. Everything else becomes "
+    "notification.ignored, which no automation matches. Generated from "
+    "services/gateway/webhook.jinja, which the self-hosted gateway renders too."
 )
 
 

@@ -21,6 +21,9 @@ from prefect.workers.base import (
 )
 
 from services.worker.slots import Slot, SlotPool
+from tasks.errors import EdgeError
+from tasks.record.claims import release_claims
+from tasks.stale_runs import name_executor
 
 POOL_TYPE = "docverify-warm"
 CANCEL_SECONDS = 10.0
@@ -87,7 +90,9 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
         watching = asyncio.create_task(self._cancel_on_request(slot, flow_run.id))
         try:
             if task_status:
-                task_status.started(slot.process.pid)
+                # Prefect stores it as text, and only a number is declared.
+                executor = name_executor(self.name, slot.process.pid)
+                task_status.started(executor)  # type: ignore[arg-type]
             status = await slot.execute(flow_run.id)
         finally:
             await self.slots.put_back(slot, status)
@@ -95,6 +100,9 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
                 watching.cancel()
         if slot.cancelled:
             await watching
+        if slot.cancelled or status:
+            await release(flow_run.id, died=not slot.cancelled)
+        if slot.cancelled:
             status = 0
         return WarmWorkerResult(identifier=str(slot.process.pid), status_code=status)
 
@@ -123,12 +131,20 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
                 if flow_run.state and flow_run.state.is_cancelling():
                     break
         slot.cancelled = True
-        # Not with SIGTERM: Prefect's engine would mark the run as crashed, which alerts. The claim
-        # of the document expires, as that of any run that died.
+        # Not with SIGTERM: Prefect's engine would mark the run as crashed, which alerts.
         await self._mark_flow_run_as_cancelled(
             flow_run, {"message": "The run was cancelled, and its process was ended."}
         )
         await slot.kill()
+
+
+async def release(flow_run_id: UUID, *, died: bool) -> None:
+    """Release the document of a run whose process has ended, so that another run can take it.
+
+    If the record does not answer, reconciliation releases it.
+    """
+    with suppress(EdgeError):
+        await asyncio.to_thread(release_claims, [flow_run_id], died=died)
 
 
 def find_own_variables(configuration: BaseJobConfiguration) -> dict[str, str]:

@@ -24,11 +24,12 @@ from tasks.engines.reader_process import (
     NOTHING,
     Job,
     ReaderFailed,
+    ReaderKilledBySystem,
     ReaderProcess,
     ReaderTimeout,
     Response,
 )
-from tasks.errors import Defect
+from tasks.errors import Defect, ReaderKilled
 from tasks.settings import Settings
 
 Value = TypeVar("Value")
@@ -142,8 +143,8 @@ _readers = cache(ReaderPool)
 def read(content: bytes, settings: Settings) -> Reading:
     """Read a file with the engine `local`, in a process of its own.
 
-    Raise UnreadableFile if the file is too large or if its reader failed, SetupError if no reader
-    starts, Defect if the reader has a bug.
+    Raise UnreadableFile if the file is too large or if its reader failed, ReaderKilled if the
+    system killed the reader, SetupError if no reader starts, Defect if the reader has a bug.
     """
     _check_size(content, settings)
     return _run("read", content, settings, parse_reading)
@@ -196,11 +197,12 @@ def _run(
     more: Mapping[str, object] = NOTHING,
 ) -> Value:
     """Let a reader process a file, and try again if it fails: the machine may be the cause."""
+    was_killed = False
     for _ in range(MAX_TRIES):
         try:
             return readers(job, settings.reader_memory).process(content, settings, parse, more)
-        except (ReaderFailed, wire.MalformedReading):
-            continue
+        except (ReaderFailed, wire.MalformedReading) as error:
+            was_killed = isinstance(error, ReaderKilledBySystem)
         except ReaderTimeout:
             raise UnreadableFile(
                 "reader-timeout",
@@ -212,6 +214,12 @@ def _run(
                 "reader-out-of-memory",
                 "reading the file takes more memory than it may; upload a smaller picture",
             ) from None
+    if was_killed:
+        raise ReaderKilled(
+            "the system killed the process that read the document, as it does when memory is short:"
+            " give the container more memory, or lower DOCVERIFY_READER_MEMORY",
+            "reader-killed",
+        )
     raise UnreadableFile(
         "reader-crashed", "the file crashes the reader; upload a new photo or scan"
     )

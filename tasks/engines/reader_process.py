@@ -52,6 +52,10 @@ class ReaderFailed(Exception):
     """A reader ended, or sent an invalid response, before its file was done."""
 
 
+class ReaderKilledBySystem(ReaderFailed):
+    """The system killed a reader before its file was done, as it does when memory is short."""
+
+
 class ReaderTimeout(Exception):
     """A reader was ended because its file took too long."""
 
@@ -166,6 +170,12 @@ class Deadline:
             is_timeout = failed and (self.is_over or self.reached_processor_limit())
         if is_timeout:
             raise ReaderTimeout from None
+        if kind is not None and issubclass(kind, ReaderFailed) and self.was_killed():
+            raise ReaderKilledBySystem from None
+
+    def was_killed(self) -> bool:
+        """Return whether somebody else killed the process: we kill it only when time is over."""
+        return self.process.returncode == -signal.SIGKILL
 
     def reached_processor_limit(self) -> bool:
         """Return whether the system ended the process at its limit of processor time."""

@@ -7,7 +7,7 @@ died passes to the next one. If two runs work on a document nevertheless, the fi
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ from tasks.errors import EdgeError, may_work_later, only_our_errors
 from tasks.record.connection import transaction
 from tasks.record.failures import record_death
 from tasks.record.policies import record_policy
-from tasks.record.tables import claims, readings
+from tasks.record.tables import claims, documents, readings
 from tasks.record.verdicts import (
     RecordedVerdict,
     drop_claim_and_failures,
@@ -41,6 +41,8 @@ from tasks.settings import read_settings, retry_pauses
 RUN_SECONDS = 900
 """How long a run may take; then Prefect ends it."""
 CLAIM_DURATION = timedelta(seconds=RUN_SECONDS + 60)
+CLAIM_SETTLED = timedelta(minutes=1)
+"""A run releases its claim before it ends; after this time, the claim of an ended run is left."""
 POLL_SECONDS = 1.0
 
 
@@ -128,6 +130,35 @@ def release_on_failure(claim: Claim, flow_run_id: UUID) -> Iterator[None]:
             this = {"document_id": claim.document_id, "flow_run_id": flow_run_id}
             connection.execute(delete(claims).filter_by(**this))
         raise
+
+
+def list_claiming_runs() -> list[UUID]:
+    """List the runs that have claimed a document for more than CLAIM_SETTLED.
+
+    Raise WorldError or SetupError when the database does not answer.
+    """
+    old = claims.c.claimed_at < func.now() - CLAIM_SETTLED
+    with transaction() as connection:
+        return list(connection.scalars(select(claims.c.flow_run_id).where(old).distinct()))
+
+
+def release_claims(flow_run_ids: Sequence[UUID], *, died: bool) -> int:
+    """Release the claims of runs that have ended, and count them.
+
+    If the runs died, each of their documents counts a death. Raise WorldError or SetupError when
+    the database does not answer.
+    """
+    if not flow_run_ids:
+        return 0
+    gone = delete(claims).where(claims.c.flow_run_id.in_(flow_run_ids)).returning(*claims.c)
+    with transaction() as connection:
+        released = connection.execute(gone).mappings().all()
+        for claim in released if died else ():
+            names = (documents.c[each] for each in ("bucket", "key", "version_id", "etag"))
+            row = connection.execute(select(*names).filter_by(id=claim["document_id"])).one()
+            upload = Upload(row.bucket, row.key, row.version_id, row.etag or "")
+            record_death(connection, upload, dict(claim), claim["flow_run_id"])
+    return len(released)
 
 
 def _claim_or_find_holder(

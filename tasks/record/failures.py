@@ -4,20 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, case, delete, func, select
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Interval,
+    case,
+    delete,
+    func,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import Insert, aggregate_order_by, insert
 
 from tasks.errors import EdgeError, Fault
 from tasks.record.connection import transaction
 from tasks.record.tables import documents, failures
 from tasks.s3 import MAX_BYTES, Upload, is_recordable
 
-MAX_TRIES = 3
-"""Runs that may die, or fail through no fault of ours, before their upload is parked."""
+MAX_DEATHS = 3
+"""Runs that may die before their upload is parked: the document may be what kills them."""
+WORLD_DEADLINE = timedelta(days=3)
+"""How long the world's faults may go on before their upload is parked."""
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=15), timedelta(hours=6)
+"""From a failed run to the next one: doubled with each, up to the longest."""
 INDEXED_BYTES = {**MAX_BYTES, "engine": 32, "policy_name": 200}
 """Bytes of each value of `failures_identity`: a row of an index has at most 2704."""
 NOT_TEXT = "(not a text)"
@@ -36,6 +50,7 @@ class Failure:
         reason: What went wrong and what to do, without a value of the holder.
         tries: Runs that failed.
         parked_at: Since when nothing retries it automatically; None while something does.
+        retry_at: When it is tried again; None: at once, unless it is parked.
     """
 
     id: int
@@ -52,12 +67,44 @@ class Failure:
     first_failed_at: datetime
     last_failed_at: datetime
     parked_at: datetime | None
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why uploads have no verdict.
+
+    Attributes:
+        code: What the other side calls the error; may be empty.
+        uploads: How many have no verdict because of it.
+        parked: Those of them that nothing retries automatically.
+        reason: What went wrong with the last of them, and what to do.
+        flow_run_id: The run of the last of them; None if it is not known.
+    """
+
+    fault: Fault
+    code: str
+    uploads: int
+    parked: int
+    reason: str
+    flow_run_id: UUID | None
+
+    @property
+    def name(self) -> str:
+        """The fault, and the code if there is one."""
+        return f"{self.fault}-{self.code}".rstrip("-")
 
 
 def record_failure(
-    upload: Upload, engine: str, policy_name: str, error: EdgeError, flow_run_id: UUID | None
+    upload: Upload,
+    engine: str,
+    policy_name: str,
+    error: EdgeError,
+    flow_run_id: UUID | None,
+    *,
+    park: bool = False,
 ) -> None:
-    """Count a failed run of an upload; park the upload if another run would not help.
+    """Count a failed run of an upload; park the upload if another run would not help, or if asked.
 
     Raise WorldError or SetupError when the database cannot store it.
     """
@@ -74,7 +121,10 @@ def record_failure(
         "flow_run_id": flow_run_id,
     }
     with transaction() as connection:
-        connection.execute(_count_failure(values))
+        counted = connection.scalar(_count_failure(values).returning(failures.c.id))
+        if park:
+            now_parked = func.coalesce(failures.c.parked_at, func.now())
+            connection.execute(update(failures).filter_by(id=counted).values(parked_at=now_parked))
 
 
 def build_identity(upload: Upload, engine: object, policy_name: object) -> dict[str, str]:
@@ -115,6 +165,33 @@ def list_failures() -> list[Failure]:
     return [Failure(**{**row._mapping, "fault": Fault(row.fault)}) for row in rows]
 
 
+def list_causes(since: datetime) -> list[Cause]:
+    """List why uploads have no verdict, with their numbers: those that failed since a moment.
+
+    Raise WorldError or SetupError when the database does not answer.
+    """
+    newest = func.array_agg(
+        aggregate_order_by(failures.c.flow_run_id, failures.c.last_failed_at.desc())
+    )
+    reason = func.array_agg(aggregate_order_by(failures.c.reason, failures.c.last_failed_at.desc()))
+    query = (
+        select(
+            *(failures.c.fault, failures.c.code),
+            func.count(),
+            func.count(failures.c.parked_at),
+            *(reason, newest),
+        )
+        .where(failures.c.last_failed_at >= since)
+        .group_by(failures.c.fault, failures.c.code)
+        .order_by(func.count().desc(), failures.c.fault, failures.c.code)
+    )
+    with transaction() as connection:
+        return [
+            Cause(Fault(fault), code, uploads, parked, reasons[0], runs[0])
+            for fault, code, uploads, parked, reasons, runs in connection.execute(query)
+        ]
+
+
 def forget_failure(failure_id: int) -> bool:
     """Delete a failure whose upload needs no verdict; return whether it existed.
 
@@ -128,18 +205,41 @@ def forget_failure(failure_id: int) -> bool:
 def _count_failure(values: Mapping[str, Any]) -> Insert:
     """Build the statement that counts a failure, and parks it if retrying would not help.
 
-    Only what was the world's fault, and runs that died, are retried: MAX_TRIES times.
+    The world's faults are retried for WORLD_DEADLINE, runs that died MAX_DEATHS times, and nothing
+    else, because it fails again until somebody fixes its cause.
     """
-    is_retried = values["fault"] in (Fault.WORLD, Fault.DIED)
-    first = insert(failures).values(**values, tries=1, parked_at=None if is_retried else func.now())
-    tries = failures.c.tries + 1
+    is_world, died = values["fault"] == Fault.WORLD, values["fault"] == Fault.DIED
+    is_retried = is_world or died
+    tries, deaths = failures.c.tries + 1, failures.c.deaths + int(died)
+    is_same = failures.c.fault == values["fault"]
+    cause_since = case((is_same, failures.c.cause_since), else_=func.now())
+    is_over = cause_since <= func.now() - WORLD_DEADLINE if is_world else deaths >= MAX_DEATHS
     now_parked = func.coalesce(failures.c.parked_at, func.now())
-    if_too_many = case((tries >= MAX_TRIES, now_parked), else_=failures.c.parked_at)
+    first = insert(failures).values(
+        **values,
+        tries=1,
+        deaths=int(died),
+        retry_at=_next_try(literal(1)) if is_retried else None,
+        parked_at=None if is_retried else func.now(),
+    )
     again = {
         **{name: first.excluded[name] for name in ("fault", "code", "reason", "flow_run_id")},
         "document_id": func.coalesce(first.excluded.document_id, failures.c.document_id),
         "tries": tries,
+        "deaths": deaths,
+        "cause_since": cause_since,
+        "retry_at": _next_try(tries) if is_retried else None,
         "last_failed_at": func.now(),
-        "parked_at": if_too_many if is_retried else now_parked,
+        "parked_at": case((is_over, now_parked), else_=failures.c.parked_at)
+        if is_retried
+        else now_parked,
     }
     return first.on_conflict_do_update(constraint="failures_identity", set_=again)
+
+
+def _next_try(tries: ColumnElement[int]) -> ColumnElement[datetime]:
+    """Return when an upload is tried again after this number of failed runs."""
+    doublings = func.least(tries - 1, 10)  # A larger power would overflow.
+    pause = FIRST_PAUSE.total_seconds() * func.power(2, doublings)
+    seconds = func.least(pause, LONGEST_PAUSE.total_seconds())
+    return func.now() + func.make_interval(*[0] * 6, seconds, type_=Interval)

@@ -112,6 +112,25 @@ failures = Table(
         DateTime(timezone=True),
         comment="from then on, nothing retries it automatically",
     ),
+    Column(
+        "cause_since",
+        DateTime(timezone=True),
+        nullable=False,
+        server_default=func.now(),
+        comment="since when every failed run had this fault",
+    ),
+    Column(
+        "deaths",
+        Integer,
+        nullable=False,
+        server_default="0",
+        comment="number of runs that died, or whose reader was killed",
+    ),
+    Column(
+        "retry_at",
+        DateTime(timezone=True),
+        comment="from then on, it is tried again; null: at once, unless it is parked",
+    ),
     CheckConstraint("fault IN ('world', 'setup', 'defect', 'died')", name="failures_fault"),
     UniqueConstraint(
         *("bucket", "key", "version_id", "etag", "engine", "policy_name"), name="failures_identity"

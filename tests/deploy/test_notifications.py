@@ -11,16 +11,21 @@ import pytest
 from prefect import flow
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import State
 from prefect.events import Event
-from prefect.states import Completed, Crashed, Failed
+from prefect.states import Completed, Crashed, Failed, Pending, Running
 
 from deploy.local.child_server import LOOPBACK
 from deploy.prefect_objects.automations import AUTOMATIONS, Scope, apply, files, remove
+from tasks.errors import Fault
+from tasks.publishing import publish_failures, wait_for_events
+from tasks.record.failures import Cause
 from tests.support.http_server import Request, Response, http_server
 from tests.support.listening import wait_for_triggers
 from tests.support.polling import eventually
 
 SCOPE = Scope(notification="custom-webhook/docverify-people")
+QUEUE = "docverify.review-queue"
 
 
 @pytest.fixture(scope="module", name="client")
@@ -83,9 +88,9 @@ def _deployment(client):
 
 def test_every_automation_that_sends_alerts_needs_the_block():
     silent = {file.stem for file in files()}
-    assert silent == {"document-verification"}
+    assert silent == {"document-verification", "no-verdict", "run-pending"}
     assert {file.stem for file in files(SCOPE)} - silent == {
-        *("action-failed", "no-verdict", "review-overdue", "run-failed")
+        *("action-failed", "no-verdict-alert", "review-overdue", "run-failed", "uploads-failed")
     }
 
 
@@ -100,7 +105,61 @@ def test_failed_or_crashed_run_sends_an_alert(client, messages, deployment, stat
 
     assert alert["subject"] == "docverify: a run failed"
     assert state.message in alert["body"]
+    assert "of document-verification-deployment" in alert["body"]
     assert not about(messages, str(fine.id))
+
+
+def test_failed_runs_of_a_deployment_send_one_alert_an_hour(client, messages, deployment):
+    with applied(client, "run-failed"), applied(client, "review-overdue"):
+        runs = [client.create_flow_run_from_deployment(deployment).id for _ in range(5)]
+        for run in runs:
+            client.set_flow_run_state(run, Failed(message="no rights"), force=True)
+        eventually(lambda: [each for run in runs for each in about(messages, str(run))])
+        emit(client, "review.overdue", {"prefect.resource.id": QUEUE}, waiting=77, oldest_hours=1)
+        eventually(lambda: about(messages, "77 referred documents wait"))
+
+    assert len([each for run in runs for each in about(messages, str(run))]) == 1
+
+
+def test_cause_sends_one_alert_however_many_uploads_it_leaves_without_a_verdict(client, messages):
+    run = uuid4()
+    cause = Cause(Fault.SETUP, f"c{run.hex}", 500, 500, "give the role s3:GetObject", run)
+    with applied(client, "uploads-failed"), applied(client, "review-overdue"):
+        for each in (cause, replace(cause, uploads=510), replace(cause, uploads=5000)):
+            publish_failures([each])
+            wait_for_events(5)
+            wait_for_triggers(client)
+        eventually(lambda: about(messages, "5000 uploads"))
+
+    alerts = about(messages, cause.code)
+    assert [each["body"].partition(" uploads")[0] for each in alerts] == ["500", "5000"]
+    assert f"Run {run} is an example" in alerts[0]["body"]
+    assert "give the role s3:GetObject" in alerts[0]["body"]
+    assert "start the deployment retry-parked" in alerts[0]["body"]
+
+
+def test_maintenance_run_that_never_starts_is_ended_without_another_run(client):
+    name = f"reconciliation-deployment-{uuid4().hex[:8]}"
+    maintenance = client.create_deployment(client.create_flow_from_name("reconciliation"), name)
+    scope = Scope(suffix=name.removeprefix("reconciliation-deployment"))
+    file = AUTOMATIONS / "run-pending.json"
+    content = json.loads(file.read_text())
+    content["trigger"]["within"] = 10
+    with TemporaryDirectory() as folder:
+        quick = Path(folder) / file.name
+        quick.write_text(json.dumps(content))
+        apply(client, quick, scope)
+        wait_for_triggers(client)
+        stuck, started = (client.create_flow_run_from_deployment(maintenance) for _ in range(2))
+        for run in (stuck, started):
+            client.set_flow_run_state(run.id, Pending(), force=True)
+        client.set_flow_run_state(started.id, Running(), force=True)
+
+        state = eventually(lambda: client.read_flow_run(stuck.id).state, State.is_crashed)
+        remove(client, quick, scope)
+
+    assert "not started" in state.message
+    assert client.read_flow_run(started.id).state.is_running()
 
 
 def test_failed_automation_sends_an_alert(client, messages, deployment):
@@ -153,9 +212,10 @@ def test_only_an_upload_without_verdict_sends_an_alert(client, messages):
     def upload(key: str) -> dict[str, str]:
         return {"prefect.resource.id": f"bucket.file.{key}", "bucket": "documents"}
 
-    answered, lost = f"inbox%2F{uuid4()}", f"inbox%2F{uuid4()}"
-    with applied(client, "no-verdict", within=60):  # A busy machine sends the answer in time.
-        for key in (answered, lost):
+    answered, *lost = (f"inbox%2F{uuid4()}" for _ in range(4))
+    # A busy machine sends the answer in time.
+    with applied(client, "no-verdict", within=60), applied(client, "no-verdict-alert"):
+        for key in (answered, *lost):
             emit(client, "notification.received", upload(key))
         wait_for_triggers(client)
         # Triggers process two events at once, and the verdict must not be the first.

@@ -13,7 +13,7 @@ from deploy.aws.steps import STEPS
 from deploy.local.child_server import LOOPBACK
 from deploy.local.isolation import ROOT
 from deploy.prefect_objects import automations
-from deploy.prefect_objects.automations import AUTOMATIONS, Scope
+from deploy.prefect_objects.automations import Scope
 from services.gateway.template import render
 from tests.support.http_server import Request, Response, http_server
 from tests.support.listening import wait_for_triggers
@@ -76,8 +76,9 @@ def test_failed_automation_sends_an_alert(alerts, prefect, monkeypatch):
     gone = prefect.create_deployment(flow, "document-verification-deployment-told")
     files = automations.files(scope)
     assert {file.stem for file in files} == {
-        "action-failed", "document-verification", "no-verdict", "review-overdue", "run-failed"
-    }  # fmt: skip
+        *("action-failed", "document-verification", "no-verdict", "no-verdict-alert"),
+        *("review-overdue", "run-failed", "run-pending", "uploads-failed"),
+    }
     for file in files:
         automations.apply(prefect, file, scope)
         assert automations.state(prefect, file, scope) == "same"
@@ -97,5 +98,6 @@ def test_failed_automation_sends_an_alert(alerts, prefect, monkeypatch):
         assert automations.remove(prefect, file, scope)
 
 
-def test_without_a_block_only_the_automation_that_starts_runs_is_applied():
-    assert automations.files() == [AUTOMATIONS / "document-verification.json"]
+def test_without_a_block_only_automations_that_send_no_alert_are_applied():
+    found = [file.stem for file in automations.files()]
+    assert found == ["document-verification", "no-verdict", "run-pending"]

@@ -1,22 +1,31 @@
 """Deaths: whenever a run is killed, another run finishes its document."""
 
 import os
+import signal
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 from prefect.client.orchestration import get_client
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from flows.document_verification import document_verification
 from flows.reconciliation import reconciliation
+from flows.retry_parked import retry_parked
+from tasks.ocr import process_image_with_ocr
+from tasks.reconciliation import tidy_runs
 from tasks.record.claims import ClaimedElsewhere
 from tasks.record.failures import list_failures
-from tasks.record.tables import claims, documents, verdicts
+from tasks.record.tables import claims, documents, failures, verdicts
 from tests.support.polling import PATIENCE, eventually
 from tests.support.processes import deliver, killed, started
 from tests.support.proxy import Fault, Moment, proxy
+from tests.support.reader_calls import ROOT
+from tests.support.reader_ends import readers_that_end
 from tests.support.vision_server import KEY, Failure, annotation, vision_server
 
+PASSPORT = ROOT / "specimens/passport.jpg"
 COMMIT = b"COMMIT"
 READING, VERDICT = b"INSERT INTO readings", b"INSERT INTO verdicts"
 CLAIM = b"INSERT INTO claims"
@@ -93,6 +102,61 @@ def test_a_run_that_is_killed_while_recording_is_recovered(
         finished(database, bucket, key)
 
     settled(f"SIGKILL {when}", key, tries=3)
+
+
+@pytest.mark.parametrize(
+    ("when", "fault", "texts"),
+    [each for each in IN_DATABASE if each[0] in ("after it was claimed", "after it was judged")],
+)
+def test_a_run_that_is_killed_is_recovered_by_maintenance_before_its_claim_expires(
+    when, fault, texts, bucket, put, key, database, settled, monkeypatch
+):
+    monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "99")
+    put(key, bytes(100))
+    moment = Moment(fault, texts)
+    with proxy(database.url.port, moment) as port:
+        url = database.url.set(port=port).render_as_string(hide_password=False)
+        run = started({"DATABASE_URL": url}, bucket=bucket, key=key)
+        assert moment.reached.wait(PATIENCE)
+        killed(run)
+        moment.drop()
+    minutes_pass(database, key)
+
+    tidy_runs.fn(datetime.now(UTC) + timedelta(minutes=17))
+
+    (failure,) = (each for each in list_failures() if each.key == key)
+    assert (failure.fault, failure.tries) == ("died", 1)
+    minutes_pass(database, key)
+    state = retry_parked(which="due", prefix=key, return_state=True)
+    assert state.message == "Retried 1 upload: 1 succeeded, 0 failed again."
+    settled(f"SIGKILL {when}, then only maintenance", key, tries=2)
+
+
+def minutes_pass(database, key: str) -> None:
+    """Let the claim of a document be some minutes old, and its next try be due."""
+    ago, of_key = func.now() - timedelta(minutes=2), select(documents.c.id).filter_by(key=key)
+    with database.begin() as connection:
+        connection.execute(
+            update(claims).where(claims.c.document_id.in_(of_key)).values(claimed_at=ago)
+        )
+        connection.execute(update(failures).filter_by(key=key).values(retry_at=ago))
+
+
+def test_an_upload_whose_readers_are_killed_is_tried_again(
+    bucket, put, key, database, settled, monkeypatch
+):
+    monkeypatch.setattr(process_image_with_ocr, "retries", 0)
+    put(key, PASSPORT.read_bytes())
+    with readers_that_end(signal.SIGKILL):
+        state = document_verification(bucket=bucket, key=key, return_state=True)
+
+    assert state.is_failed()
+    (failure,) = (each for each in list_failures() if each.key == key)
+    assert (failure.fault, failure.code, failure.parked_at) == ("died", "reader-killed", None)
+    minutes_pass(database, key)
+    retried = retry_parked(which="due", prefix=key, return_state=True)
+    assert retried.message == "Retried 1 upload: 1 succeeded, 0 failed again."
+    settled("SIGKILL of the process that reads, twice", key, tries=2)
 
 
 def told_of(document_id: int) -> list[dict]:

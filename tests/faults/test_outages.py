@@ -5,13 +5,14 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote_plus
 from uuid import uuid4
 
 import pytest
 import requests
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from deploy.local.child_server import LOOPBACK
 from deploy.local.postgres_server import run_postgres, server_account
@@ -19,7 +20,8 @@ from flows.document_verification import document_verification
 from flows.retry_parked import retry_parked
 from tasks.migrations import migrate
 from tasks.record.connection import connect
-from tasks.record.failures import MAX_TRIES, list_failures
+from tasks.record.failures import WORLD_DEADLINE, list_failures
+from tasks.record.tables import failures
 from tasks.s3 import retrieve_file_from_s3, s3
 from tests.support.http_server import Request, Response, http_server
 from tests.support.polling import PATIENCE
@@ -141,22 +143,27 @@ def test_temporary_refusal_of_s3_is_retried(status, code, bucket, key, settled):
     settled(f"S3 answers {status} {code} four times", key, tries=1)
 
 
-def test_an_upload_that_the_world_keeps_refusing_is_parked_and_retried(
-    bucket, key, settled, monkeypatch
+def test_an_upload_that_the_world_keeps_refusing_is_tried_for_days_and_then_parked(
+    bucket, key, settled, monkeypatch, database
 ):
     monkeypatch.setattr(retrieve_file_from_s3, "retries", 0)
     with refusing_s3(503, "SlowDown", times=10**6):
-        for tries in range(1, MAX_TRIES + 1):
+        for tries in range(1, 5):
             assert run(bucket, key).type.value == "FAILED"
             failure = failure_of(key)
             assert (failure.fault, failure.code, failure.tries) == ("world", "SlowDown", tries)
-            assert bool(failure.parked_at) is (tries == MAX_TRIES)
+            assert not failure.parked_at
+        with database.begin() as connection:
+            ago = datetime.now(UTC) - WORLD_DEADLINE
+            connection.execute(update(failures).filter_by(key=key).values(cause_since=ago))
+        run(bucket, key)
+        assert failure_of(key).parked_at
 
     state = retry_parked(prefix=key, return_state=True)
 
     assert state.message == "Retried 1 upload: 1 succeeded, 0 failed again."
     assert [each for each in list_failures() if each.key == key] == []
-    settled("S3 down for three runs, then retry-parked", key, tries=MAX_TRIES + 1)
+    settled("S3 down for three days, then retry-parked", key, tries=6)
 
 
 @pytest.mark.parametrize(

@@ -184,6 +184,36 @@ def test_a_notified_upload_that_cannot_be_retrieved_fails_the_run(parameters, me
     assert message in state.message
 
 
+@pytest.mark.parametrize("by", [{}, {"url_encoded": True}], ids=["by hand", "notified"])
+def test_folder_of_a_console_is_ignored_with_the_reason(bucket, put, database, by):
+    before, key = documents_in(database), f"inbox/{uuid4()}/"
+    put(key, b"")
+
+    state = run(bucket, key, **by)
+
+    assert (state.name, state.type.value) == ("Ignored", "COMPLETED")
+    assert "only shows a folder in the console" in state.message
+    assert documents_in(database) == before
+    assert [each for each in list_failures() if each.key == key] == []
+
+
+def test_notified_key_without_a_bucket_is_of_the_only_allowed_one(bucket, put, database):
+    key = f"inbox/{uuid4()}"
+    put(key, b"not an image")
+
+    assert run("", key, url_encoded=True).name == "Resubmit"
+    assert verdicts_of(database, key) == ["resubmit"]
+
+
+def test_notified_key_without_a_bucket_is_ignored_if_several_are_allowed(bucket, monkeypatch):
+    monkeypatch.setenv("DOCVERIFY_ALLOWED_UPLOADS", "one,two")
+
+    state = run("", "inbox/a", url_encoded=True)
+
+    assert state.name == "Ignored"
+    assert "DOCVERIFY_ALLOWED_UPLOADS allows 2" in state.message
+
+
 def test_the_form_has_no_parameter_for_machines():
     form = document_verification.parameters.model_dump()["properties"]
 

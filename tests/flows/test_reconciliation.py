@@ -9,16 +9,18 @@ import boto3
 import pytest
 from prefect import flow
 from prefect.client.orchestration import get_client
-from prefect.states import Crashed
+from prefect.states import Cancelling, Crashed, Running
 from prefect.utilities.callables import parameter_schema
 
 from docverify.policy import STANDARD
 from docverify.verdict import judge
 from flows.reconciliation import reconciliation
 from tasks.bucket_comparison import PAGE_ROWS, KeyRange, UploadState, compare, places_to_compare
-from tasks.errors import SetupError
+from tasks.errors import SetupError, WorldError
+from tasks.flow_runs import DEADLINE, MAX_TRIES, RunStart, find_pause
 from tasks.publishing import publish_event, wait_for_events
-from tasks.record.failures import record_failure
+from tasks.reconciliation import Window, reconcile, tidy_runs
+from tasks.record.failures import list_failures, record_failure
 from tasks.record.verdicts import write_to_database
 from tasks.s3 import File, Upload
 from tests.support.polling import eventually
@@ -236,20 +238,113 @@ def test_missed_upload_is_started_once(put, place, deployment):
     }
 
 
-def test_an_upload_whose_runs_end_without_a_verdict_is_started_again_and_then_given_up(
+def reconcile_at(place: str, now: datetime):
+    """Reconcile as at another time."""
+    return reconcile.fn(KeyRange("documents", place), Window(None, datetime.now(UTC), 10, now))
+
+
+def test_an_upload_whose_runs_end_without_a_verdict_is_started_again_after_a_pause(
     put, place, deployment
 ):
     put(place + "a", b"x")
-    seen = []
+    now, seen = datetime.now(UTC), []
     with get_client(sync_client=True) as client:
-        for _ in range(5):
-            state = run(place)
-            assert "1 started" in state.message
-            seen += run_ids(state)
-            client.set_flow_run_state(seen[-1], Crashed(), force=True)
+        for minutes in (0, 16, 32):
+            (missed,) = reconcile_at(place, now + timedelta(minutes=minutes)).missed
+            assert missed.start is RunStart.STARTED
+            seen.append(missed.run_id)
+            client.set_flow_run_state(missed.run_id, Crashed(), force=True)
+            # Each pause counts from the end of the run, and is twice as long as the one before.
+            counts = reconcile_at(place, now + timedelta(minutes=14)).counts
+            assert counts[RunStart.PAUSED] == 1
 
-    assert len(set(seen)) == 5
-    assert run(place).message.endswith("1 missed (1 given up).")
+    assert len(set(seen)) == 3
+
+
+def test_hours_without_capacity_do_not_use_up_the_tries():
+    hours = [find_pause(tries) / timedelta(hours=1) for tries in range(1, MAX_TRIES)]
+
+    assert hours[:6] == [0.25, 0.5, 1, 2, 4, 6]
+    assert max(hours) == 6
+    assert sum(hours) > DEADLINE / timedelta(hours=1)
+
+
+def test_an_upload_whose_runs_end_without_a_verdict_for_days_is_parked(put, place, deployment):
+    put(place + "a", b"x")
+    now = datetime.now(UTC)
+    with get_client(sync_client=True) as client:
+        for days in (0, 2.9):
+            (missed,) = reconcile_at(place, now + timedelta(days=days)).missed
+            assert missed.start is RunStart.STARTED
+            client.set_flow_run_state(missed.run_id, Crashed(), force=True)
+
+    assert reconcile_at(place, now + timedelta(days=3.1)).counts[RunStart.GIVEN_UP] == 1
+
+    (failure,) = (each for each in list_failures() if each.key == place + "a")
+    assert (failure.code, failure.policy_name) == ("no-run", "standard")
+    assert "check the worker" in failure.reason
+    assert failure.parked_at
+    assert run(place).message == "1 uploads: 0 recorded, 0 missed, 1 parked."
+
+
+def test_an_upload_that_waits_for_its_next_try_is_not_started(put, place, deployment, database):
+    version = put(place + "a", b"x")
+    upload = Upload("documents", place + "a", version)
+    record_failure(upload, "local", "standard", WorldError("w", "SlowDown"), None)
+    (found,) = compare(KeyRange("documents", place))
+    assert found.retry_at > datetime.now(UTC)
+
+    before = reconcile_at(place, found.retry_at + timedelta(minutes=59))
+    after = reconcile_at(place, found.retry_at + timedelta(minutes=61))
+
+    assert before.counts[RunStart.PAUSED] == 1
+    assert after.counts[RunStart.STARTED] == 1
+
+
+def test_an_upload_whose_run_was_started_by_the_automation_is_under_way(put, place, deployment):
+    version = put(place + "a b", b"x")
+    parameters = {"bucket": "documents", "key": place + "a+b", "url_encoded": True}
+    with get_client(sync_client=True) as client:
+        client.create_flow_run_from_deployment(
+            deployment, parameters=parameters | {"version_id": version}
+        )
+
+    assert "1 missed (1 under way)" in run(place).message
+
+
+def test_a_cause_is_reported_once_with_its_number(place, deployment):
+    code = uuid4().hex
+    for number in range(12):
+        upload = Upload("documents", f"{place}{number}", "v")
+        record_failure(upload, "local", "standard", SetupError("turn it on", code), None)
+
+    run(place)
+
+    events = eventually(lambda: causes_told(code))
+    (event,) = events
+    assert event["payload"]["uploads"] == event["payload"]["parked"] == 12
+    assert event["payload"]["reason"] == "turn it on"
+    assert event["resource"]["prefect.resource.id"] == f"docverify.failures.setup-{code}.10"
+
+
+def causes_told(code: str) -> list[dict]:
+    body = {"filter": {"event": {"name": ["uploads.failed"]}}, "limit": 50}
+    with get_client(sync_client=True) as client:
+        events = client.request("POST", "/events/filter", json=body).json()["events"]
+    return [each for each in events if each["payload"]["cause"] == f"setup-{code}"]
+
+
+def test_a_bucket_that_cannot_be_listed_does_not_keep_stale_runs(monkeypatch, deployment):
+    monkeypatch.setenv("DOCVERIFY_ALLOWED_UPLOADS", "not-there")
+    with get_client(sync_client=True) as client:
+        parameters = {"bucket": "documents", "key": "inbox/a"}
+        late = client.create_flow_run_from_deployment(deployment, parameters=parameters)
+        client.set_flow_run_state(late.id, Running(), force=True)
+        client.set_flow_run_state(late.id, Cancelling(), force=True)
+        ended = tidy_runs.fn(datetime.now(UTC) + timedelta(minutes=16))
+
+    assert late.id in [each.run_id for each in ended[0]]
+    assert reconciliation(bucket="not-there", return_state=True).is_failed()
 
 
 def test_a_recent_upload_is_not_started(put, place, deployment):

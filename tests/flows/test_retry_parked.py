@@ -5,10 +5,12 @@ from uuid import uuid4
 
 import pytest
 from prefect.client.orchestration import get_client
+from sqlalchemy import func, update
 
 from flows.retry_parked import retry_parked
 from tasks.errors import SetupError, WorldError
 from tasks.record.failures import list_failures, record_failure
+from tasks.record.tables import failures
 from tasks.s3 import Upload
 
 
@@ -67,6 +69,34 @@ def test_a_waiting_upload_is_started_by_a_schedule_and_fails_again_if_nothing_ch
     (gone,) = (each for each in list_failures() if each.key == f"{prefix}/gone")
     assert (gone.code, gone.tries) == ("NoSuchKey", 2)
     assert gone.parked_at
+
+
+def test_a_schedule_starts_an_upload_only_after_its_pause(prefix, database):
+    assert retry(which="due", prefix=prefix).message.startswith("Retried 0 uploads")
+
+    with database.begin() as connection:
+        connection.execute(
+            update(failures).filter_by(key=f"{prefix}/waiting").values(retry_at=func.now())
+        )
+
+    assert retry(which="due", prefix=prefix).message.startswith("Retried 1 upload: 1 succeeded")
+
+
+def test_a_schedule_stops_after_three_in_a_row_with_the_same_cause(database):
+    prefix = f"inbox/{uuid4()}"
+    for number in range(5):
+        upload = Upload("documents", f"{prefix}/{number}")
+        record_failure(upload, "local", "standard", WorldError("w", "SlowDown"), None)
+    with database.begin() as connection:
+        ours = failures.c.key.startswith(prefix)
+        connection.execute(update(failures).where(ours).values(retry_at=None))
+
+    state = retry(which="due", prefix=prefix)
+
+    assert state.message == (
+        "Retried 3 uploads: 0 succeeded, 3 failed again. 2 were left for later, because the cause "
+        "persists."
+    )
 
 
 def test_a_dry_run_starts_nothing_and_counts_the_selection(prefix):

@@ -21,6 +21,37 @@ TEST_EVENT = {
 }
 
 
+def eventbridge(
+    key: str = "inbox/passport.png", *, kind: str = "Object Created", size: int = 1024
+) -> dict[str, Any]:
+    """Return an event of EventBridge about an object; its key is not URL-encoded."""
+    return {
+        "version": "0",
+        "id": "17793124-05d4-b198-2fde-7ededc63b103",
+        "detail-type": kind,
+        "source": "aws.s3",
+        "account": "123456789012",
+        "time": "2026-03-01T10:00:00Z",
+        "region": "eu-west-1",
+        "resources": ["arn:aws:s3:::documents"],
+        "detail": {
+            "version": "0",
+            "bucket": {"name": "documents"},
+            "object": {
+                "key": key,
+                "size": size,
+                "etag": "d41d8cd98f00b204e9800998ecf8427e",
+                "version-id": "096fKKXTRTtl3on89fVO.nfljtsv6qko",
+                "sequencer": "0055AED6DCD90281E5",
+            },
+            "request-id": "C3D13FE58DE4C810",
+            "requester": "123456789012",
+            "source-ip-address": "198.51.100.7",
+            "reason": "PutObject",
+        },
+    }
+
+
 def record(
     key: str = "inbox/passport.png",
     *,

@@ -3,9 +3,16 @@
 import os
 import time
 from pathlib import Path
+from uuid import UUID
 
 from prefect import State, flow
+from prefect.runtime import flow_run
 from prefect.states import Completed
+
+from docverify.page import Engine
+from docverify.policy import STANDARD
+from tasks.record.claims import claim_document
+from tasks.s3 import File, Upload
 
 
 @flow(persist_result=False)
@@ -20,6 +27,14 @@ def wait_for_file(path: str) -> None:
     waiting.with_suffix(".pid").write_text(str(os.getpid()))
     while not waiting.exists():
         time.sleep(0.05)
+
+
+@flow(persist_result=False)
+def claim_and_wait(key: str, path: str) -> None:
+    """Claim a document as a run of document verification does, and then wait for a file."""
+    upload, file = Upload("documents", key, "v1", "e"), File(b"x", key, 1, "v1", None, "e")
+    claim_document.fn(upload, file, Engine.LOCAL, STANDARD, UUID(flow_run.id))
+    wait_for_file.fn(path)
 
 
 @flow(persist_result=False)

@@ -2,16 +2,25 @@
 
 import hashlib
 from datetime import date
+from functools import partial
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from docverify.applicant import Applicant
 from tasks import s3
-from tasks.errors import SetupError, WorldError
-from tasks.s3 import Upload, check_lengths, parse_upload, retrieve_file_from_s3
+from tasks.aws_errors import explain_aws_errors
+from tasks.errors import EdgeError, NoDocument, SetupError, WorldError
+from tasks.s3 import (
+    Upload,
+    check_lengths,
+    find_only_bucket,
+    parse_upload,
+    retrieve_file_from_s3,
+)
 
 CONTENT = b"content of a document"
 
@@ -120,6 +129,84 @@ def test_a_file_over_the_limit_is_not_downloaded(bucket, put, monkeypatch):
 
     assert (file.content, file.size) == (None, len(CONTENT))
     assert file.sha256 == f"etag:{hashlib.md5(CONTENT, usedforsecurity=False).hexdigest()}"
+
+
+def test_folder_of_a_console_is_no_document(bucket, put):
+    put("inbox/2026-11/", b"")
+
+    with pytest.raises(NoDocument, match="only shows a folder"):
+        retrieve_file_from_s3.fn(Upload(bucket, "inbox/2026-11/"))
+
+
+@pytest.mark.parametrize(("key", "content"), [("inbox/odd/", b"x"), ("inbox/empty", b"")])
+def test_only_an_empty_object_with_a_slash_at_its_end_is_a_folder(bucket, put, key, content):
+    put(key, content)
+
+    assert retrieve_file_from_s3.fn(Upload(bucket, key)).content == content
+
+
+def refuse(status: int, code: str, message: str) -> EdgeError:
+    """Return the error for an upload that S3 refuses with this answer."""
+    error = {"Code": code, "Message": message}
+    refused = ClientError({"Error": error, "ResponseMetadata": {"HTTPStatusCode": status}}, "Get")
+    explain = partial(s3.explain_refused_upload, Upload("documents", "inbox/anna"))
+    with pytest.raises(EdgeError) as caught, explain_aws_errors("S3", explain):
+        raise refused
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (
+            "AccessDenied",
+            "User: arn:aws:sts::123456789012:assumed-role/run/anna is not authorized to perform: "
+            "kms:Decrypt on resource: arn:aws:kms:eu-west-1:123456789012:key/1",
+        ),
+        ("KMS.DisabledException", "arn:aws:kms:eu-west-1:123456789012:key/1 is disabled"),
+    ],
+)
+def test_upload_that_its_key_does_not_let_decrypt_names_the_missing_right(code, message):
+    error = refuse(403, code, message)
+
+    assert isinstance(error, SetupError)
+    assert "kms:Decrypt" in str(error)
+    assert error.code.startswith("KMS.")
+    assert "anna" not in str(error)
+    assert "arn:" not in str(error)
+
+
+def test_refusal_without_a_key_is_about_the_rights_to_the_bucket():
+    error = refuse(403, "AccessDenied", "Access Denied")
+
+    assert error.code == "AccessDenied"
+    assert "s3:GetObject" in str(error)
+
+
+def test_archived_upload_is_refused_with_what_restores_it(bucket, put):
+    key = "inbox/archived"
+    boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=b"x", StorageClass="DEEP_ARCHIVE")
+
+    with pytest.raises(SetupError, match="restore-object") as caught:
+        retrieve_file_from_s3.fn(Upload(bucket, key))
+
+    assert caught.value.code == "InvalidObjectState"
+
+
+@pytest.mark.parametrize(
+    ("allowed", "found"),
+    [("one", "one"), ("one/a/,one/b/", "one"), ("one,two", None), ("", None)],
+)
+def test_notification_without_a_bucket_is_of_the_only_one_that_is_allowed(
+    allowed, found, monkeypatch
+):
+    monkeypatch.setenv("DOCVERIFY_ALLOWED_UPLOADS", allowed)
+
+    if found:
+        assert find_only_bucket() == found
+    else:
+        with pytest.raises(NoDocument, match="names no bucket"):
+            find_only_bucket()
 
 
 def test_a_missing_object_is_explained_without_its_key(bucket):

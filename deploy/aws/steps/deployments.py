@@ -85,6 +85,7 @@ def run_variables(target: Target) -> dict[str, str]:
         "AWS_DEFAULT_REGION": target.environment.region,
         "DOCVERIFY_ALLOWED_UPLOADS": f"{target.bucket}/{target.environment.prefix}",
         "DOCVERIFY_DEPLOYMENT_SUFFIX": target.environment.suffix,
+        "DOCVERIFY_READER_MEMORY": str(target.environment.reader_memory),
         "OMP_NUM_THREADS": str(threads),
         **target.environment.variables,
     }

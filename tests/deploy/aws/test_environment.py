@@ -38,6 +38,14 @@ def test_only_names_of_production_have_no_suffix(tmp_path):
         ('task_role = "docverify-task"', "task_role"),
         ('job_variables = { image = "a" }', "job_variables: remove image"),
         ("cpu = 300", "cpu: use one of"),
+        (
+            'variables = { DOCVERIFY_READER_MEMORY = "2000000000" }',
+            "variables: DOCVERIFY_READER_MEMORY must be 1 to 1610612736 with this memory",
+        ),
+        (
+            'variables = { DOCVERIFY_READER_MEMORY = "0" }',
+            "variables: DOCVERIFY_READER_MEMORY must",
+        ),
         ("memory = 1024", "memory: with cpu 1024, use 2048 to 8192 in steps of 1024"),
         ('bucket = "Not A Bucket"', "bucket"),
         ('secrets = ["DATABASE_URL", "not a variable"]', "secrets.1"),

@@ -17,15 +17,25 @@ from prefect.utilities.callables import parameter_schema
 
 from deploy.prefect_objects.automations import (
     DOCUMENT_VERIFICATION,
+    NO_BUCKET,
     DeploymentMissing,
+    Scope,
     apply,
     remove,
+    scope_match,
     state,
 )
 from services.gateway.template import render
 from tests.support.listening import wait_for_triggers
 from tests.support.polling import eventually
-from tests.support.sns_messages import TEST_EVENT, compact, envelope, record, s3_message
+from tests.support.sns_messages import (
+    TEST_EVENT,
+    compact,
+    envelope,
+    eventbridge,
+    record,
+    s3_message,
+)
 
 NAME = "document-verification-automation"
 TRICKY_KEYS = [
@@ -197,3 +207,36 @@ def test_each_message_with_new_objects_starts_one_run(client, deployment, automa
         emit(client, s3_message(record("last")))
 
     assert sorted(run["key"] for run in runs) == ["last", "once"]
+
+
+def test_notification_without_a_bucket_starts_a_run_where_names_have_no_suffix(client, deployment):
+    scope = Scope(bucket="documents")
+    apply(client, DOCUMENT_VERIFICATION, scope)
+    wait_for_triggers(client)
+    with new_runs(client, deployment, 2) as runs:
+        emit(client, s3_message(record("inbox/other", bucket="others")))
+        emit(client, {"file_key": "inbox/a b"})
+        emit(client, eventbridge("inbox/c d"))
+    remove(client, DOCUMENT_VERIFICATION, scope)
+
+    assert sorted((run["bucket"], run["key"]) for run in runs) == [
+        ("", "inbox/a%20b"),
+        ("documents", "inbox/c%20d"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "buckets"), [("", ["documents", NO_BUCKET]), ("-staging", "documents")]
+)
+def test_only_one_environment_of_a_workspace_takes_what_names_no_bucket(suffix, buckets):
+    match = {"prefect.resource.id": "bucket.file.*"}
+
+    assert scope_match(match, Scope(suffix, "documents"))["bucket"] == buckets
+
+
+def test_every_name_of_a_list_gets_the_suffix():
+    match = {"prefect.resource.name": ["a", "b"]}
+
+    assert scope_match(match, Scope("-staging")) == {
+        "prefect.resource.name": ["a-staging", "b-staging"]
+    }

@@ -1,11 +1,13 @@
 """The declared deployments, and that this machine and AWS deploy the same."""
 
 import inspect
+import json
 from importlib import import_module
 
 import pytest
 
 from deploy.aws.environment import Retention
+from deploy.prefect_objects.automations import AUTOMATIONS
 from deploy.prefect_objects.deployments import (
     BACKFILL,
     DEPLOYMENTS,
@@ -17,6 +19,9 @@ from deploy.prefect_objects.deployments import (
 )
 from deploy.serve import build_parser, local_deployments
 from docverify.policy import STRICT
+from services.worker.queues import MAINTENANCE_QUEUE
+from tasks.flow_runs import VERIFICATION
+from tasks.stale_runs import LONG_DEPLOYMENTS
 
 ALONE = {RECONCILIATION, BACKFILL, REDECISION, RETENTION, RETRY_PARKED}
 CHOSEN_DAYS = dict(zip(RETENTION_DAYS, (30, 1826, 1826, 30), strict=True))
@@ -41,6 +46,17 @@ def served(*arguments: str) -> dict:
 
 def test_deployments_keep_their_names():
     assert [each.name for each in DEPLOYMENTS] == NAMES
+
+
+def test_stale_runs_of_every_deployment_are_ended():
+    assert {VERIFICATION.partition("/")[2], *LONG_DEPLOYMENTS} == set(NAMES)
+
+
+def test_prefect_ends_pending_runs_of_the_maintenance():
+    content = json.loads((AUTOMATIONS / "run-pending.json").read_text())
+    named = content["trigger"]["match_related"]["prefect.resource.name"]
+
+    assert set(named) == {each.name for each in DEPLOYMENTS if each.queue == MAINTENANCE_QUEUE}
 
 
 @pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda each: each.name)

@@ -3,7 +3,7 @@
 import json
 import sys
 from time import thread_time
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote_plus
 
 import pytest
 from hypothesis import given
@@ -23,6 +23,7 @@ from tests.support.sns_messages import (
     compact,
     confirmation,
     envelope,
+    eventbridge,
     moto_record,
     raw_headers,
     record,
@@ -173,6 +174,86 @@ def test_id_that_is_not_a_uuid_is_left_out(message_id):
     assert "id" not in event({"MessageId": message_id})
 
 
+def folder(key: str, size: int = 0) -> dict:
+    made = record(key)
+    made["s3"]["object"]["size"] = size
+    return made
+
+
+@pytest.mark.parametrize("deliver", [wrapped, raw])
+@pytest.mark.parametrize("key", ["inbox/2026-11/", "inbox%2F2026-11%2F"])
+def test_folder_of_a_console_is_ignored_with_the_reason(deliver, key):
+    assert deliver(folder(key))["payload"] == {"reason": "a folder is not a document"}
+    assert deliver(folder(key), record("kept"))["payload"]["key"] == "kept"
+    assert deliver(folder(key, size=10))["payload"]["key"] == key
+
+
+def bridged(made: dict) -> dict:
+    return event(envelope(compact(made), message_id=MESSAGE_ID))
+
+
+@pytest.mark.parametrize("deliver", [bridged, event])
+def test_object_created_of_eventbridge_is_the_same_event_as_that_of_s3(deliver):
+    found, same = deliver(eventbridge("inbox/red flower.jpg")), wrapped(record())["payload"]
+
+    assert found["event"] == "notification.received"
+    assert found["resource"]["prefect.resource.id"] == "bucket.file.inbox/red%20flower.jpg"
+    assert found["payload"] == same | {
+        "key": "inbox/red%20flower.jpg",
+        "event_time": "2026-03-01T10:00:00Z",
+        "event_name": "ObjectCreated:PutObject",
+    }
+    assert found["id"] in (MESSAGE_ID, eventbridge()["id"])
+
+
+@pytest.mark.parametrize(
+    "key", ["a b", "a+b", "50%25", "ł ó ż-旅券", "{{ x }}", "'quoted'", "a&b=c?d#e", "\U0001f4a0"]
+)
+def test_key_of_eventbridge_is_encoded_so_that_a_run_decodes_it(key):
+    for found in (event(eventbridge(key)), event(envelope(compact_utf8(eventbridge(key))))):
+        assert unquote_plus(found["payload"]["key"]) == key
+
+
+def compact_utf8(made: dict) -> str:
+    return json.dumps(made, separators=(",", ":"), ensure_ascii=False)
+
+
+@pytest.mark.parametrize("key", ['a"b', "a\\b", "a\nb", "ł"])
+def test_escaped_key_is_left_to_reconciliation_and_never_taken_for_another_key(key):
+    ignored = event(envelope(json.dumps(eventbridge(key))))
+
+    assert ignored["payload"] == {"reason": "the key has escaped characters"}
+    assert unquote_plus(event(eventbridge(key))["payload"]["key"]) == key
+
+
+@pytest.mark.parametrize("deliver", [bridged, event])
+def test_other_events_of_eventbridge_are_ignored(deliver):
+    assert deliver(eventbridge(kind="Object Deleted"))["payload"] == {
+        "reason": "no object was created"
+    }
+    assert deliver(eventbridge("inbox/a/", size=0))["payload"] == {
+        "reason": "a folder is not a document"
+    }
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"file_key": "inbox/a b.png"}, envelope('{"file_key": "inbox/a b.png"}')],
+    ids=["bare", "wrapped"],
+)
+def test_body_with_only_a_key_leaves_the_bucket_to_the_run(body):
+    found = event(body)
+
+    assert found["resource"]["prefect.resource.id"] == "bucket.file.inbox/a%20b.png"
+    assert found["resource"]["bucket"] == "-"
+    assert (found["payload"]["bucket"], found["payload"]["key"]) == ("", "inbox/a%20b.png")
+
+
+@pytest.mark.parametrize("key", ["", 7, None, ["a"], "\ud800", "a" * 1025])
+def test_body_with_an_invalid_key_is_ignored(key):
+    assert event({"file_key": key})["event"] == "notification.ignored"
+
+
 def test_headers_are_not_in_the_event():
     headers = raw_headers(MESSAGE_ID) | {"authorization": "Basic c2VjcmV0"}
 
@@ -267,6 +348,9 @@ def test_prefect_renders_the_same_event():
         pytest.param(envelope(compact(s3_message(record(version_id=None)))), id="wrapped"),
         pytest.param(s3_message(record(version_id=None)), id="raw"),
         pytest.param(confirmation(), id="confirmation"),
+        pytest.param(eventbridge(), id="EventBridge"),
+        pytest.param(envelope(compact(eventbridge())), id="EventBridge, wrapped"),
+        pytest.param({"file_key": "inbox/a"}, id="only a key"),
         pytest.param({}, id="nothing"),
     ],
 )
@@ -278,7 +362,10 @@ def test_template_renders_the_same_with_strict_undefined_values(body):
 
 
 names = st.sampled_from(
-    ["Type", "Message", "MessageId", "Records", "s3", "bucket", "object", "key", "eventName"]
+    [
+        *("Type", "Message", "MessageId", "Records", "s3", "bucket", "object", "key", "eventName"),
+        *("detail", "detail-type", "source", "file_key", "size", "id", "reason"),
+    ]
 )
 texts = st.text(st.characters()) | st.sampled_from(
     ["Notification", "SubscriptionConfirmation", "ObjectCreated:Put", '{"Records":[{"s3":{']

@@ -14,9 +14,13 @@ from prefect import Flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import State
 from prefect.states import Cancelling
+from sqlalchemy import select
 
 from services.worker.pool import create_pool
 from services.worker.queues import DEFAULT_QUEUE, MAINTENANCE_QUEUE
+from tasks.record.failures import list_failures
+from tasks.record.tables import claims, documents
+from tasks.stale_runs import name_executor
 from tests.support import warm_flows
 from tests.support.polling import eventually
 
@@ -68,7 +72,7 @@ class Worker:
 
 
 @pytest.fixture(scope="module", name="worker")
-def _worker(prefect_server) -> Iterator[Worker]:
+def _worker(prefect_server, database) -> Iterator[Worker]:
     with get_client(sync_client=True) as client:
         worker = Worker(f"warm-{uuid4().hex[:8]}", client)
         create_pool(client, worker.pool)
@@ -128,6 +132,49 @@ def test_cancelled_run_is_ended(worker, tmp_path):
     states = worker.client.read_flow_run_states(run)
     assert [each.name for each in states][-2:] == ["Cancelling", "Cancelled"]
     assert worker.process_of_a_run()
+
+
+def claims_on(database, key: str) -> list[UUID]:
+    query = select(claims.c.flow_run_id).join(documents).where(documents.c.key == key)
+    with database.connect() as connection:
+        return list(connection.scalars(query))
+
+
+def deaths_of(key: str) -> int:
+    return sum(each.tries for each in list_failures() if each.key == key)
+
+
+def test_document_of_a_cancelled_run_is_free_at_once(worker, tmp_path, database):
+    key = f"inbox/{uuid4()}"
+    run = worker.submit(warm_flows.claim_and_wait, key=key, path=str(tmp_path / "never"))
+    pid_of(tmp_path / "never")
+    assert claims_on(database, key) == [run]
+
+    worker.client.set_flow_run_state(run, Cancelling())
+
+    assert worker.finished(run).is_cancelled()
+    eventually(lambda: not claims_on(database, key))
+    assert deaths_of(key) == 0
+
+
+def test_document_of_a_killed_run_is_free_at_once_and_counts_a_death(worker, tmp_path, database):
+    key = f"inbox/{uuid4()}"
+    run = worker.submit(warm_flows.claim_and_wait, key=key, path=str(tmp_path / "never"))
+    os.kill(pid_of(tmp_path / "never"), signal.SIGKILL)
+
+    assert worker.finished(run).is_crashed()
+    assert claims_on(database, key) == []
+    assert deaths_of(key) == 1
+
+
+def test_run_names_the_worker_that_executes_it(worker):
+    run = worker.submit(warm_flows.report_process)
+    pid = worker.finished(run).message
+
+    executor = worker.client.read_flow_run(run).infrastructure_pid
+
+    found = worker.client.read_workers_for_work_pool(worker.pool)
+    assert executor in [name_executor(each.name, pid) for each in found]
 
 
 def test_maintenance_runs_while_documents_hold_every_slot(worker, tmp_path):

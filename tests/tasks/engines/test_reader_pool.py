@@ -2,13 +2,10 @@
 
 import os
 import signal
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -24,18 +21,19 @@ from docverify.reading.cloud.page import Rotation, TextPlace, measure_page
 from docverify.reading.files.limits import Limits
 from docverify.reading.files.provenance import read_provenance
 from tasks.engines import reader_pool, reader_process
-from tasks.errors import Defect
+from tasks.engines.reader_memory import MIB, explain_misfit, read_container_memory
+from tasks.errors import Defect, Fault, ReaderKilled
 from tasks.settings import read_settings
 from tests.support.files import file, picture
 from tests.support.hostile import HEIF, HOSTILE, Hostile, good, jpeg_of_scans
 from tests.support.polling import eventually
 from tests.support.reader_calls import ROOT, code, pool, read, waiting, words
+from tests.support.reader_ends import children, readers_that_end, resident
 from tests.support.thoroughness import one_of_each_kind
 
 PASSPORT = (ROOT / "specimens/passport.jpg").read_bytes()
 SMALL_MEMORY = 420_000_000
 LOADED = 120_000_000 // os.sysconf("SC_PAGESIZE")
-FRESH = 190_000_000 // os.sysconf("SC_PAGESIZE")
 
 
 @cache
@@ -174,29 +172,6 @@ def test_a_reader_does_not_grow_with_the_files_that_it_reads():
     assert max(pages[3:]) < min(pages[:3]) + 4_000_000 // os.sysconf("SC_PAGESIZE")
 
 
-def children() -> set[int]:
-    found = Path("/proc/self/task").glob("*/children")
-    return {int(pid) for each in found for pid in each.read_text().split()}
-
-
-@contextmanager
-def repeatedly(what: Callable[[], None], *, every: float) -> Iterator[None]:
-    """Repeat an action while a block runs."""
-    done = threading.Event()
-
-    def loop() -> None:
-        while not done.wait(every):
-            what()
-
-    thread = threading.Thread(target=loop)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
-
-
 def test_a_reader_that_was_killed_once_is_not_the_fault_of_its_file():
     """The kernel does the same when the machine runs out of memory."""
     killed = waiting().process.pid
@@ -216,28 +191,49 @@ def test_a_reader_that_was_killed_once_is_not_the_fault_of_its_file():
 
 
 def test_a_file_that_ends_two_readers_is_refused_and_the_next_one_is_read():
-    before = children() - {waiting().process.pid}
-
-    def kill() -> None:
-        for pid in children() - before:
-            if resident(pid) > FRESH:
-                os.kill(pid, signal.SIGKILL)
-
-    with repeatedly(kill, every=0.02):
+    with readers_that_end(signal.SIGSEGV):
         reading = read(PASSPORT)
 
     assert code(reading) == "reader-crashed"
     assert words(read(good())) == ["HELLO 12345"]
 
 
-def resident(pid: int) -> int:
-    """Return the memory pages of a reader: more than FRESH once it reads."""
-    try:
-        if b"docverify.reading" not in Path(f"/proc/{pid}/cmdline").read_bytes():
-            return 0  # It is still a copy of this process.
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
+def test_readers_that_the_system_kills_are_tried_again_by_another_run():
+    with readers_that_end(signal.SIGKILL), pytest.raises(ReaderKilled, match="memory") as caught:
+        read(PASSPORT)
+
+    assert (caught.value.fault, caught.value.code) == (Fault.DIED, "reader-killed")
+    assert words(read(good())) == ["HELLO 12345"]
+
+
+@pytest.mark.parametrize(
+    ("container", "reader", "misfit"),
+    [
+        (None, 2_000_000_000, ""),
+        (4096, 2_000_000_000, ""),
+        (2048, 1_610_612_736, ""),
+        (2048, 1_610_612_737, "DOCVERIFY_READER_MEMORY to 1610612736 at most"),
+        (2048, 0, "DOCVERIFY_READER_MEMORY to 1610612736 at most"),
+        (512, 1, "the container has 512 MiB: a run and its reader need at least 1024 MiB"),
+    ],
+)
+def test_reader_memory_that_does_not_fit_into_the_container_is_reported(
+    container, reader, misfit, monkeypatch
+):
+    monkeypatch.setenv("DOCVERIFY_READER_MEMORY", str(reader))
+
+    found = explain_misfit(read_settings(), container and container * MIB)
+
+    assert misfit in found
+    assert bool(misfit) is bool(found)
+
+
+def test_limit_of_the_container_is_read_from_either_version_of_cgroups(tmp_path):
+    limit = tmp_path / "memory.max"
+
+    for text, found in (("2147483648\n", 2**31), ("max\n", None), (str(2**63 - 4096), None)):
+        limit.write_text(text)
+        assert read_container_memory((tmp_path / "missing", limit)) == found
 
 
 def test_a_file_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch):

@@ -1,15 +1,15 @@
 """Claims: of the runs that are started for a document, one reads it."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from docverify.page import Engine
 from docverify.policy import STANDARD, STRICT
-from tasks.errors import Defect, Fault, SetupError, WorldError
+from tasks.errors import Defect, Fault, ReaderKilled, SetupError, WorldError
 from tasks.record.claims import (
     Claim,
     ClaimedElsewhere,
@@ -17,9 +17,15 @@ from tasks.record.claims import (
     release_on_failure,
     try_to_claim,
 )
-from tasks.record.failures import MAX_TRIES, forget_failure, list_failures, record_failure
+from tasks.record.failures import (
+    MAX_DEATHS,
+    WORLD_DEADLINE,
+    forget_failure,
+    list_failures,
+    record_failure,
+)
 from tasks.record.fingerprints import keep_reading
-from tasks.record.tables import claims, documents
+from tasks.record.tables import claims, documents, failures
 from tasks.record.verdicts import RecordedVerdict, write_to_database
 from tests.support.verdicts import READING, VERDICT, an_upload
 
@@ -69,7 +75,7 @@ def test_each_policy_and_engine_has_its_own_claim():
 
 def test_the_claim_of_a_dead_run_passes_on_and_the_death_is_counted(database):
     upload, file = an_upload()
-    for _ in range(MAX_TRIES):
+    for _ in range(MAX_DEATHS):
         claimed(upload, file)
         expire(database)
         assert isinstance(claimed(upload, file), Claim)
@@ -78,7 +84,7 @@ def test_the_claim_of_a_dead_run_passes_on_and_the_death_is_counted(database):
         assert found
         assert found.fault is Fault.DIED
     assert found.parked_at
-    assert found.tries >= MAX_TRIES
+    assert found.tries >= MAX_DEATHS
 
 
 def test_a_recorded_verdict_is_returned_and_its_claim_deleted(database):
@@ -159,15 +165,63 @@ def test_a_failure_that_a_retry_cannot_fix_is_parked_at_once(error):
     assert found.parked_at
 
 
-def test_a_failure_of_the_world_is_parked_after_the_last_try():
+def fail(upload, error, times: int = 1):
+    for _ in range(times):
+        record_failure(upload, "local", "standard", error, None)
+    return failure_of(upload)
+
+
+def begin_earlier(database, upload, ago: timedelta) -> None:
+    """Set back since when the failures of an upload have their cause."""
+    since = datetime.now(UTC) - ago
+    with database.begin() as connection:
+        connection.execute(update(failures).filter_by(key=upload.key).values(cause_since=since))
+
+
+def test_a_failure_of_the_world_is_parked_after_days_and_not_after_a_number(database):
     upload, _ = an_upload()
 
-    parked = []
-    for _ in range(MAX_TRIES):
-        record_failure(upload, "local", "standard", WorldError("w"), None)
-        parked.append(failure_of(upload).parked_at is not None)
+    assert fail(upload, WorldError("w"), times=20).parked_at is None
+    begin_earlier(database, upload, WORLD_DEADLINE - timedelta(minutes=1))
+    assert fail(upload, WorldError("w")).parked_at is None
+    begin_earlier(database, upload, WORLD_DEADLINE)
+    assert fail(upload, WorldError("w")).parked_at
 
-    assert parked == [False] * (MAX_TRIES - 1) + [True]
+
+def test_the_time_of_the_world_begins_again_after_another_fault(database):
+    upload, _ = an_upload()
+    fail(upload, WorldError("w"))
+    begin_earlier(database, upload, WORLD_DEADLINE)
+    fail(upload, ReaderKilled("r"))
+
+    assert fail(upload, WorldError("w")).parked_at is None
+
+
+def test_a_document_that_kills_readers_is_parked_after_a_number(database):
+    upload, _ = an_upload()
+
+    assert fail(upload, ReaderKilled("r"), times=MAX_DEATHS - 1).parked_at is None
+    assert fail(upload, WorldError("w"), times=5).parked_at is None
+    found = fail(upload, ReaderKilled("r"))
+    assert found.parked_at
+    assert found.fault is Fault.DIED
+
+
+def test_pauses_between_tries_double_up_to_six_hours():
+    upload, _ = an_upload()
+
+    pauses = []
+    for _ in range(8):
+        found = fail(upload, WorldError("w"))
+        pauses.append(round((found.retry_at - found.last_failed_at) / timedelta(minutes=15)))
+
+    assert pauses == [1, 2, 4, 8, 16, 24, 24, 24]
+
+
+def test_what_is_parked_at_once_has_no_next_try():
+    upload, _ = an_upload()
+
+    assert fail(upload, SetupError("s")).retry_at is None
 
 
 def test_a_verdict_deletes_earlier_failures():

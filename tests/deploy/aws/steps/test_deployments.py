@@ -60,7 +60,7 @@ def test_only_scheduled_flows_run_by_themselves_and_retention_only_counts(deploy
     assert {each: times for each, times in found.items() if times} == {
         "reconciliation-deployment": [("*/15 * * * *", {})],
         "retention-deployment": [("40 0 * * *", {})],
-        "retry-parked-deployment": [("*/20 * * * *", {"which": "waiting"})],
+        "retry-parked-deployment": [("*/20 * * * *", {"which": "due"})],
         "daily-report-deployment": [("5 0 * * *", {})],
     }
 

@@ -1,0 +1,349 @@
+"""Stale runs: those that Prefect shows as under way although nothing executes them.
+
+A process or container that is killed from outside reports nothing. Its run stays Pending or Running
+for ever, and holds a slot of its queue. Whoever started the run, and wherever, it is ended here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import sleep
+from typing import Any
+from urllib.parse import unquote_plus
+from uuid import UUID
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.objects import State
+from prefect.client.schemas.responses import SetStateStatus
+from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
+from prefect.states import Cancelled, Crashed
+
+from tasks.flow_runs import VERIFICATION, deployed_name, read_runs
+from tasks.record.claims import CLAIM_DURATION, RUN_SECONDS, list_claiming_runs, release_claims
+
+LONG_DEPLOYMENTS = (
+    "reconciliation-deployment",
+    "retry-parked-deployment",
+    "retention-deployment",
+    "daily-report-deployment",
+    "backfill-deployment",
+    "backfill-chunk-deployment",
+    "redecision-deployment",
+    "review-deployment",
+)
+"""Deployments whose runs have no time limit; a run of document verification has one."""
+FLOW = VERIFICATION.partition("/")[0]
+ACTIVE = ["SCHEDULED", "PENDING", "RUNNING", "PAUSED"]
+BEGUN = ["PENDING", "RUNNING", "CANCELLING"]
+WORKER_SEPARATOR = ":"
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a run may give no sign of life.
+
+    Attributes:
+        pending: Until it has started: ECS may need minutes to find a place and pull the image.
+        verification: Running, for a run of document verification, which Prefect ends earlier.
+        silence: Since the last heartbeat, for a run that sends any.
+        unheard: Since the last thing that Prefect knows of it, for another run without heartbeats.
+        worker: Since the last heartbeat of the warm worker that executes it.
+        second_look: Until the worker is looked at again: after an outage of Prefect, the living
+            ones need a moment for their next heartbeat.
+        cancelling: Until somebody carries out its cancellation.
+        waiting: For a slot; then another run of the same upload is started.
+    """
+
+    pending: timedelta = timedelta(minutes=30)
+    verification: timedelta = CLAIM_DURATION
+    silence: timedelta = timedelta(minutes=15)
+    unheard: timedelta = timedelta(hours=6)
+    worker: timedelta = timedelta(minutes=5)
+    second_look: timedelta = timedelta(seconds=45)
+    cancelling: timedelta = timedelta(minutes=15)
+    waiting: timedelta = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class StaleRun:
+    """A run that was ended because nothing executes it.
+
+    Attributes:
+        run_id: Id of the run.
+        state: The state that it had.
+        cause: Why it is stale, and what to check.
+    """
+
+    run_id: UUID
+    state: str
+    cause: str
+
+
+def name_executor(worker: str, pid: int) -> str:
+    """Return how a warm worker names the process that executes a run."""
+    return f"{worker}{WORKER_SEPARATOR}{pid}"
+
+
+def end_stale_runs(
+    client: SyncPrefectClient, now: datetime, patience: Patience = Patience()
+) -> list[StaleRun]:
+    """End the stale runs of this environment, and release the claims of runs that have ended.
+
+    Raise HTTPError when Prefect does not answer, WorldError or SetupError when the record does not.
+    """
+    ended = []
+    workers = WarmWorkers(client)
+    # A list: what is ended would be missing on the next page.
+    for run, cause in list(find_stale_runs(client, workers, now, patience)):
+        is_cancelled = run["state"]["type"] == "CANCELLING"
+        state: State[Any] = (Cancelled if is_cancelled else Crashed)(message=cause)
+        # Not forced: a run that ended in the meantime keeps its state.
+        answer = client.set_flow_run_state(UUID(run["id"]), state)
+        if answer.status is SetStateStatus.ACCEPT:
+            ended.append(StaleRun(UUID(run["id"]), run["state"]["name"], cause))
+    release_claims_of_ended_runs(client)
+    return ended
+
+
+def find_stale_runs(
+    client: SyncPrefectClient, workers: WarmWorkers, now: datetime, patience: Patience
+) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Yield the stale runs of this environment's deployments, each with the cause."""
+    begun = {"state": {"type": {"any_": BEGUN}}}
+    document = {"name": {"any_": [deployed_name(VERIFICATION).partition("/")[2]]}}
+    alone = {"deployment_id": {"is_null_": True}}
+    of_documents = (
+        {"deployments": document, "flow_runs": begun},
+        # Below another run, or started without a deployment.
+        {"flows": {"name": {"any_": [FLOW]}}, "flow_runs": begun | alone},
+    )
+    for criteria in of_documents:
+        for run in read_runs(client, criteria):
+            if cause := explain_stale_document(run, workers, now, patience):
+                yield run, cause
+    names = [deployed_name(each) for each in LONG_DEPLOYMENTS]
+    of_others = {"deployments": {"name": {"any_": names}}, "flow_runs": begun}
+    for run in read_runs(client, of_others):
+        if cause := explain_stale_run(client, run, workers, now, patience):
+            yield run, cause
+
+
+def explain_stale_document(
+    run: Mapping[str, Any], workers: WarmWorkers, now: datetime, patience: Patience
+) -> str:
+    """Return why a run of document verification is stale; empty if it is not."""
+    age = now - read_time(run["state"]["timestamp"])
+    if run["state"]["type"] == "RUNNING" and age > patience.verification:
+        return (
+            f"Running for {show_minutes(age)}, although a run may take {RUN_SECONDS // 60} minutes:"
+            " its process or container is gone."
+        )
+    return explain_stale_start(run, workers, now, patience)
+
+
+def explain_stale_run(
+    client: SyncPrefectClient,
+    run: Mapping[str, Any],
+    workers: WarmWorkers,
+    now: datetime,
+    patience: Patience,
+) -> str:
+    """Return why a run without a time limit is stale; empty if it is not."""
+    age = now - read_time(run["state"]["timestamp"])
+    if run["state"]["type"] != "RUNNING" or age <= patience.silence:
+        return explain_stale_start(run, workers, now, patience)
+    if heartbeat := find_last_heartbeat(client, run["id"]):
+        silence, most = now - heartbeat, patience.silence
+    else:
+        silence, most = min(age, now - find_last_step(client, run)), patience.unheard
+    if silence > most:
+        return (
+            f"Running without a sign of life for {show_minutes(silence)}: "
+            "its process or container is gone."
+        )
+    return explain_stale_start(run, workers, now, patience)
+
+
+def explain_stale_start(
+    run: Mapping[str, Any], workers: WarmWorkers, now: datetime, patience: Patience
+) -> str:
+    """Return why a run is stale that did not start, or whose worker is gone; empty if it is not."""
+    kind, age = run["state"]["type"], now - read_time(run["state"]["timestamp"])
+    if kind == "PENDING" and age > patience.pending:
+        return (
+            f"Pending for {show_minutes(age)} and not started: it got no process or container. "
+            "Check the worker, and on ECS the capacity and the events of the cluster."
+        )
+    if kind == "CANCELLING" and age > patience.cancelling:
+        return "Its cancellation was requested, and nothing was left to carry it out."
+    silence = workers.measure_silence(run, now) if kind == "RUNNING" else None
+    if silence is None or min(silence, age) <= patience.worker:
+        return ""
+    workers.look_again(patience.second_look)
+    silence = workers.measure_silence(run, now)
+    if silence is None or silence <= patience.worker:
+        return ""
+    return (
+        f"The worker that executed the run has given no sign of life for {show_minutes(silence)}: "
+        "its host or container is gone."
+    )
+
+
+class WarmWorkers:
+    """The warm workers of the pools, whose names are in the runs that they execute."""
+
+    def __init__(self, client: SyncPrefectClient) -> None:
+        """Send no request yet: usually no run is asked about."""
+        self.client = client
+        self.seen: dict[str, dict[str, datetime]] = {}
+        self.is_second_look = False
+
+    def measure_silence(self, run: Mapping[str, Any], now: datetime) -> timedelta | None:
+        """Return the time since the last heartbeat of a run's worker; None if no worker is known.
+
+        Prefect forgets a worker some time after its last heartbeat. Then the limits of the run
+        itself decide.
+        """
+        worker, separator, _ = (run.get("infrastructure_pid") or "").rpartition(WORKER_SEPARATOR)
+        pool = run.get("work_pool_name")
+        if not separator or not pool:
+            return None
+        if pool not in self.seen:
+            self.seen[pool] = self.read(pool)
+        last = self.seen[pool].get(worker)
+        return now - last if last else None
+
+    def look_again(self, pause: timedelta) -> None:
+        """Wait, and forget what was seen of the workers before; do this only once."""
+        if not self.is_second_look:
+            sleep(pause.total_seconds())
+            self.seen.clear()
+            self.is_second_look = True
+
+    def read(self, pool: str) -> dict[str, datetime]:
+        """Read when each worker of a pool gave its last sign of life."""
+        try:
+            found = self.client.read_workers_for_work_pool(pool, limit=200)
+        except (ObjectNotFound, PrefectHTTPStatusError):
+            return {}
+        return {each.name: each.last_heartbeat_time for each in found if each.last_heartbeat_time}
+
+
+def find_last_heartbeat(client: SyncPrefectClient, run_id: str) -> datetime | None:
+    """Return when a run last sent a heartbeat; None if it sent none."""
+    resource = {"id": [f"prefect.flow-run.{run_id}"]}
+    criteria = {"event": {"name": ["prefect.flow-run.heartbeat"]}, "any_resource": resource}
+    query = {"filter": criteria | {"order": "DESC"}, "limit": 1}
+    events = client.request("POST", "/events/filter", json=query).json()["events"]
+    return read_time(events[0]["occurred"]) if events else None
+
+
+def find_last_step(client: SyncPrefectClient, run: Mapping[str, Any]) -> datetime:
+    """Return when the newest task of a run, or its run below it, changed; or when it began."""
+    query = {
+        "task_runs": {"flow_run_id": {"any_": [run["id"]]}},
+        "sort": "EXPECTED_START_TIME_DESC",
+        "limit": 1,
+    }
+    steps = client.request("POST", "/task_runs/filter", json=query).json()
+    moments = [(each.get("state") or {}).get("timestamp") or each["created"] for each in steps]
+    return max(map(read_time, [*moments, run["state"]["timestamp"]]))
+
+
+def release_claims_of_ended_runs(client: SyncPrefectClient) -> None:
+    """Release the claims of runs that have ended, so that no upload waits for them to expire.
+
+    A crashed run counts as a death of its documents. A run that this Prefect does not know keeps
+    its claims: they expire by themselves.
+    """
+    claiming = list_claiming_runs()
+    if not claiming:
+        return
+    ids = [str(each) for each in claiming]
+    runs = {"id": {"any_": ids}}
+    kinds = {
+        UUID(run["id"]): run["state"]["type"]
+        for run in read_runs(client, {"flow_runs": runs})
+        if run.get("state")
+    }
+    release_claims(select_runs(kinds, ("CRASHED",)), died=True)
+    release_claims(select_runs(kinds, ("CANCELLED", "FAILED", "COMPLETED")), died=False)
+
+
+def select_runs(kinds: Mapping[UUID, str], wanted: Iterable[str]) -> list[UUID]:
+    """Return the runs whose states are of one of the wanted types."""
+    return [run for run, kind in kinds.items() if kind in wanted]
+
+
+def list_active_uploads(
+    client: SyncPrefectClient, bucket: str, now: datetime, patience: Patience = Patience()
+) -> dict[tuple[str, str], UUID]:
+    """List the uploads of a bucket whose runs wait or are running, and their runs.
+
+    An upload is its key, and its version id or an empty text if the run was asked for none. A stale
+    run is not under way, and neither is one that has waited for a day.
+
+    Raise HTTPError when Prefect does not answer.
+    """
+    criteria = {
+        "deployments": {"name": {"any_": [deployed_name(VERIFICATION).partition("/")[2]]}},
+        "flow_runs": {"state": {"type": {"any_": ACTIVE}}},
+    }
+    most = {"PENDING": patience.pending, "RUNNING": patience.verification}
+    return {
+        upload: UUID(run["id"])
+        for run in read_runs(client, criteria)
+        if now - read_time(run["state"]["timestamp"])
+        <= most.get(run["state"]["type"], patience.waiting)
+        for upload in list_uploads(run["parameters"], bucket)
+    }
+
+
+def list_uploads(parameters: Mapping[str, Any], bucket: str) -> Iterator[tuple[str, str]]:
+    """Yield the uploads to a bucket that a run was asked to verify: the decoded key, the version.
+
+    The version id is empty if none was asked for.
+    """
+    more = parameters.get("more")
+    for each in (parameters, *(more if isinstance(more, list) else ())):
+        key = each.get("key") if isinstance(each, Mapping) else None
+        if isinstance(key, str) and each.get("bucket") == bucket:
+            decoded = unquote_plus(key) if parameters.get("url_encoded") is True else key
+            yield decoded, str(each.get("version_id") or "")
+
+
+def cancel_missed_schedules(client: SyncPrefectClient, now: datetime) -> int:
+    """Cancel the scheduled runs that are late, except the newest of each deployment; count them.
+
+    Each run of a schedule does all the work that is due, so those that were missed would only do it
+    again, one after the other.
+    """
+    names = [deployed_name(each) for each in LONG_DEPLOYMENTS]
+    late = {
+        "state": {"type": {"any_": ["SCHEDULED"]}},
+        "tags": {"all_": ["auto-scheduled"]},
+        "expected_start_time": {"before_": now.isoformat()},
+    }
+    newest: dict[str, Mapping[str, Any]] = {}
+    missed = []
+    criteria = {"deployments": {"name": {"any_": names}}, "flow_runs": late}
+    for run in sorted(read_runs(client, criteria), key=lambda each: each["expected_start_time"]):
+        if earlier := newest.get(run["deployment_id"]):
+            missed.append(earlier)
+        newest[run["deployment_id"]] = run
+    state: State[Any] = Cancelled(message="A newer scheduled run does the same work.")
+    answers = [client.set_flow_run_state(UUID(each["id"]), state) for each in missed]
+    return sum(answer.status is SetStateStatus.ACCEPT for answer in answers)
+
+
+def read_time(text: str) -> datetime:
+    """Read a moment as Prefect's API writes it."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def show_minutes(span: timedelta) -> str:
+    """Show a time in minutes."""
+    minutes = round(span.total_seconds() / 60)
+    return f"{minutes} minute{'' if minutes == 1 else 's'}"
