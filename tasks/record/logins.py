@@ -78,9 +78,12 @@ class TokenLogin(Login):
 
 
 @cache
-def aws_client(service: str) -> BaseClient:
-    """Return the client of an AWS service that gives up after seconds."""
-    return boto3.client(service, config=GIVE_UP)
+def aws_client(service: str, region: str | None = None) -> BaseClient:
+    """Return the client of an AWS service that gives up after seconds.
+
+    Without a region, it is that of the run.
+    """
+    return boto3.client(service, region_name=region, config=GIVE_UP)
 
 
 def fetch_secret(secret_id: str) -> str:
@@ -94,10 +97,11 @@ def fetch_secret(secret_id: str) -> str:
             code,
         )
 
+    arn = secret_id.split(":")
+    region = arn[3] if len(arn) > 3 else None
     with explain_aws_errors("Secrets Manager", explain_refusal):
-        return str(
-            aws_client("secretsmanager").get_secret_value(SecretId=secret_id).get("SecretString")
-        )
+        client = aws_client("secretsmanager", region)
+        return str(client.get_secret_value(SecretId=secret_id).get("SecretString"))
 
 
 def parse_secret(content: str) -> dict[str, str]:

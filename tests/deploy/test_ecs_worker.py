@@ -6,6 +6,11 @@ from uuid import uuid4
 import boto3
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.settings import (
+    PREFECT_SERVER_API_AUTH_STRING,
+    PREFECT_SERVER_DATABASE_PASSWORD,
+    temporary_settings,
+)
 
 from deploy.local.isolation import ROOT
 from tests.deploy.conftest import write_environment
@@ -13,6 +18,8 @@ from tests.support.aws_calls import Call, watched
 from tests.support.ecs import default_network, submit_waiting
 from tests.support.permissions import ACCOUNT, allowed_actions, allows, needed, policy
 
+CANARY = "canary-of-the-server"
+OF_THE_SERVER = (PREFECT_SERVER_API_AUTH_STRING, PREFECT_SERVER_DATABASE_PASSWORD)
 ROLES = f"arn:aws:iam::{ACCOUNT}:role"
 
 
@@ -49,7 +56,8 @@ def submitted(run_of_module, tmp_path_factory, name, network):
                 client.create_flow_run_from_deployment(
                     deployment.id, parameters={"bucket": "b", "key": "k"}
                 )
-            submit_waiting(f"document-verification-pool-{name}")
+            with temporary_settings(dict.fromkeys(OF_THE_SERVER, CANARY)):
+                submit_waiting(f"document-verification-pool-{name}")
     return calls
 
 
@@ -118,6 +126,10 @@ def test_task_has_the_network_and_variables_of_its_environment(submitted, name, 
     assert "DATABASE_URL" not in variables
     tags = {each["key"]: each["value"] for each in task["tags"]}
     assert tags.items() >= {"docverify:environment": name, "cost-centre": "loans"}.items()
+
+
+def test_secrets_of_a_server_on_the_workers_machine_are_not_passed_on(submitted):
+    assert CANARY not in json.dumps([each.parameters for each in submitted], default=str)
 
 
 def test_worker_registers_no_definition_and_needs_only_its_policy(submitted, name):

@@ -20,6 +20,7 @@ LONGEST = (
     "tests/flows/test_second_engine.py",
     "tests/flows/test_document_verification.py",
     "tests/deploy/local/test_stack.py",
+    "tests/deploy/local/test_secured_prefect.py",
     "tests/tasks/engines/test_reader_pool.py",
     "tests/flows/test_prefect_budget.py",
     "tests/deploy/test_prefect_cloud.py",

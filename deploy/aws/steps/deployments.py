@@ -67,13 +67,18 @@ def job_variables(target: Target) -> dict[str, Any]:
     return {
         "image": image.reference(target),
         "task_definition_arn": task_definition.current(target),
-        "env": run_variables(target),
+        "env": run_variables(target) | hide_server_secrets(target),
         "cluster": target.name,
         "labels": target.tags,
         **secrets.prefect_secret_variables(target),
         **_network(target),
         **environment.job_variables,
     }
+
+
+def hide_server_secrets(target: Target) -> dict[str, None]:
+    """Return the variables that a worker must not pass on to a run, each with None."""
+    return dict.fromkeys(secrets.SERVER_SECRETS) if target.environment.pool == "ecs" else {}
 
 
 def run_variables(target: Target) -> dict[str, str]:

@@ -6,6 +6,7 @@ import os
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from deploy.aws.errors import DeployError
@@ -14,11 +15,11 @@ from deploy.aws.target import Target
 from tasks.errors import EdgeError
 from tasks.migrations import __path__ as MIGRATIONS
 from tasks.migrations import migrate
-from tasks.record.connection import connect
+from tasks.record.connection import connect, find_login
 from tasks.record.database_errors import explain_database_error
 
 
-def check(_target: Target) -> Finding:
+def check(target: Target) -> Finding:
     """Compare the database's migration with this version's, if DATABASE_URL is set here."""
     url = database_url()
     if not url:
@@ -26,16 +27,16 @@ def check(_target: Target) -> Finding:
             "DATABASE_URL is not set here: run `python -m tasks.migrations` where the database is "
             "reachable"
         )
-    found, newest = revision(url), newest_revision()
+    found, newest = read_revision(target, url), newest_revision()
     if found is None:
         return missing(f"migration {newest}")
     return done(f"migration {newest}") if found == newest else differs(f"{found}, not {newest}")
 
 
-def apply(_target: Target) -> None:
+def apply(target: Target) -> None:
     """Bring the database to this version's schema."""
     try:
-        migrate(connect(database_url()))
+        migrate(connect_to_record(target, database_url()))
     except EdgeError as error:
         raise DeployError(str(error)) from None
 
@@ -55,10 +56,19 @@ def newest_revision() -> str:
     return str(ScriptDirectory(next(iter(MIGRATIONS))).get_current_head())
 
 
-def revision(url: str) -> str | None:
+def connect_to_record(target: Target, url: str) -> Engine:
+    """Connect with the password of the URL; without one, as the runs of this environment do."""
+    environment, engine = target.environment, connect(url)
+    if engine.url.password:
+        return engine
+    uses_tokens = bool(environment.database_user)
+    return connect(url, find_login(environment.database_secret, uses_tokens=uses_tokens))
+
+
+def read_revision(target: Target, url: str) -> str | None:
     """Return the database's migration; raise DeployError if the database is not reachable."""
     try:
-        with connect(url).connect() as connection:
+        with connect_to_record(target, url).connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
     except DBAPIError as error:
         raise DeployError(

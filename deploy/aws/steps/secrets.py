@@ -21,6 +21,12 @@ PREFECT_SECRETS = {
     "PREFECT_API_KEY": "prefect_api_key_secret_arn",
     "PREFECT_API_AUTH_STRING": "prefect_api_auth_string_secret_arn",
 }
+#: Secrets of a Prefect server. A worker on its machine would pass them on to each run.
+SERVER_SECRETS = (
+    "PREFECT_SERVER_API_AUTH_STRING",
+    "PREFECT_SERVER_DATABASE_CONNECTION_URL",
+    "PREFECT_SERVER_DATABASE_PASSWORD",
+)
 RECOVERY_DAYS = 7  # in which a removed secret can be restored
 
 

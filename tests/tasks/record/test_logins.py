@@ -55,7 +55,7 @@ def change_password(password: str) -> None:
 
 
 def without_password(url: str, user: str = "") -> str:
-    changed = make_url(url).set(password=None)
+    changed = make_url(url)._replace(password=None)
     return (changed.set(username=user) if user else changed).render_as_string()
 
 
