@@ -21,7 +21,8 @@ test: $(INSTALLED)
 
 # All tests, also the slow ones and the image, with all examples, and the gate for what they reach.
 # `apt-get install postgresql pgbouncer` for those of TLS and poolers; skipped, with the reason,
-# without them. Tests draw the same examples on every run; `--hypothesis-profile random` in ARGS draws new ones.
+# without them. Tests draw the same examples on every run; `--hypothesis-profile random` in ARGS
+# draws new ones.
 test-all: ARGS ?= $(PARALLEL) --hypothesis-profile thorough --durations=15
 test-all: $(INSTALLED)
 	$(BIN)/python -m pytest docverify tests --cov --cov-report= -rs $(ARGS)

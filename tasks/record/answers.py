@@ -15,6 +15,7 @@ from typing import Any
 import psycopg2
 from psycopg2.extensions import POLL_OK, POLL_READ, connection, set_wait_callback
 
+REFUSAL = "FATAL"  # begins what a server answers; the errors of the network have another text
 SLICE_SECONDS = 0.5  # A timeout in a thread takes effect between two slices.
 
 
@@ -54,23 +55,23 @@ def wait_for_answer(waiting: connection) -> None:
 def open_connection(
     parameters: Mapping[str, Any], connect_seconds: float, answer_seconds: float
 ) -> RecordConnection:
-    """Open a connection to the first host that accepts it; raise the error of the last one.
+    """Open a connection to the first host that accepts it.
 
-    libpq itself tries several hosts, but with a wait callback it stays at one that is silent.
+    libpq itself tries several hosts, but with a wait callback it stays at one that is silent. If
+    none accepts it, raise the error of a server that refuses, or else of the last host.
     """
     set_wait_callback(wait_for_answer)
     factory = partial(RecordConnection, connect_seconds=connect_seconds)
-    *others, last = split_hosts(parameters)
-    for each in others:
+    errors: list[psycopg2.OperationalError] = []
+    for each in split_hosts(parameters):
         try:
             opened: RecordConnection = psycopg2.connect(**each, connection_factory=factory)
-        except psycopg2.OperationalError:
-            continue
-        break
-    else:
-        opened = psycopg2.connect(**last, connection_factory=factory)
-    opened.answer_seconds = answer_seconds
-    return opened
+        except psycopg2.OperationalError as error:
+            errors.append(error)
+        else:
+            opened.answer_seconds = answer_seconds
+            return opened
+    raise next((each for each in errors if REFUSAL in str(each)), errors[-1])
 
 
 def split_hosts(parameters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

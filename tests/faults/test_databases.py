@@ -66,7 +66,7 @@ def test_database_that_accepts_a_connection_and_never_answers(
 def test_first_of_two_hosts_that_never_answers(bucket, key, database, settled, monkeypatch):
     with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
         hosts = [f"127.0.0.1:{port}" for port in (silent.getsockname()[1], database.url.port)]
-        url = database.url.set(host=None, port=None)
+        url = database.url._replace(host=None, port=None)
         url = url.update_query_dict({"host": hosts, "connect_timeout": "1"})
         monkeypatch.setenv("DATABASE_URL", url.render_as_string(hide_password=False))
         state = run(bucket, key)

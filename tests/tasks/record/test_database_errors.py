@@ -49,11 +49,26 @@ def test_a_server_with_a_certificate_of_the_root_is_accepted(tls_url, monkeypatc
         assert connection.scalar(text(encrypted)) is True
 
 
+def test_line_end_of_a_secret_is_ignored(database, monkeypatch):
+    url = database.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("DATABASE_URL", f"{url}\n")
+
+    with transaction() as connection:
+        assert connection.scalar(text("SELECT 1")) == 1
+
+
 @pytest.mark.parametrize("name", ["password", "username"])
 def test_wrong_password_or_user(name, tls_url, monkeypatch):
     error = failure_of(tls_url.set(**{name: CANARY}), monkeypatch)
 
     check(error, SetupError, "28P01", "refuses the user or the password")
+
+
+def test_refusal_of_one_host_counts_more_than_the_silence_of_another(database, monkeypatch):
+    hosts = {"host": [f"127.0.0.1:{database.url.port}", "127.0.0.1:9"]}
+    url = database.url._replace(host=None, port=None, password=CANARY).update_query_dict(hosts)
+
+    check(failure_of(url, monkeypatch), SetupError, "28P01", "refuses the user or the password")
 
 
 def test_missing_database(tls_url, monkeypatch):
