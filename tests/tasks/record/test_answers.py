@@ -56,7 +56,9 @@ def test_server_that_accepts_and_never_answers_is_given_up(silent_port, monkeypa
 
 def test_the_next_host_is_used_when_the_first_is_silent(silent_port, database):
     hosts = {"host": [f"127.0.0.1:{silent_port}", f"127.0.0.1:{database.url.port}"]}
-    url = database.url._replace(host=None, port=None).update_query_dict(hosts | {"connect_timeout": "1"})
+    url = database.url._replace(host=None, port=None).update_query_dict(
+        hosts | {"connect_timeout": "1"}
+    )
 
     with connect(url.render_as_string(hide_password=False)).connect() as connection:
         assert connection.scalar(text("SELECT 42")) == 42
