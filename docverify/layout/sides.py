@@ -12,6 +12,7 @@ from docverify.documents.labels import find_line_segments
 from docverify.documents.titles import find_title_kinds
 from docverify.kept import keep_with_value
 from docverify.layout.frame import Frame, find_frame
+from docverify.layout.papers import find_paper_lines
 from docverify.page import Box, Line, Page, Portrait
 
 MAX_LINE_LENGTH = 500  # characters: longer lines are not those of a document
@@ -32,7 +33,8 @@ def find_document_lines(page: Page) -> tuple[Line, ...]:
     """Return the lines of a page that are on its document.
 
     Without a frame, those are the lines that no wide gap separates from the portrait, or all lines
-    without a portrait: a screenshot has lines of its own above and below the document.
+    without a portrait: a screenshot has lines of its own above and below the document. Letters
+    around a licence are not on it.
     """
     frame, lines = find_frame(page), _own_lines(page)
     if frame is None:
@@ -64,7 +66,8 @@ def find_viz_lines(page: Page) -> tuple[Line, ...]:
 def _find_lines_around_portrait(page: Page, lines: tuple[Line, ...]) -> tuple[Line, ...]:
     """Return the lines of the band of a page that has its largest portrait; all without one.
 
-    Bands are separated by gaps that are higher than several faces.
+    Bands are separated by gaps that are higher than several faces. The columns of letters that a
+    licence lies on are left out.
     """
     if page.mrz is not None or not page.portraits:
         return lines
@@ -79,7 +82,8 @@ def _find_lines_around_portrait(page: Page, lines: tuple[Line, ...]) -> tuple[Li
     middle = (face.top + face.bottom) / 2
     around = [band for band in bands if _holds_height(band, middle)]
     kept = around[0] if around else lines
-    return tuple(line for line in lines if line in kept)
+    papers = find_paper_lines(lines, face)
+    return tuple(line for line in lines if line in kept and line not in papers)
 
 
 def _holds_height(band: Sequence[Line], height: float) -> bool:

@@ -1,0 +1,110 @@
+"""Papers under a licence: the columns of a letter around a card that has no MRZ to measure it by.
+
+A card shows nothing but its own print between its outermost fields. A letter that it lies on shows
+left, right, above or below of these, in lines that begin at one edge and are in small letters,
+while licences print values in capitals and put a label to each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from docverify.documents.licence_labels import find_licence_segments
+from docverify.documents.titles import find_title_kinds
+from docverify.page import Box, Line
+
+CARD_FIELDS = frozenset({"birth_date", "expiry_date", "issue_date", "sex"})
+"""Fields whose labels letters do not have."""
+
+MIN_CARD_FIELDS = 3  # different ones, or nothing shows where the card is
+MIN_COLUMN_LINES = 4
+MIN_SMALL_LINES = 3  # lines of a column in small letters
+FEWER_LINES = 1  # of a column, where a longer one shows that there are letters
+MIN_SMALL_SHARE = 0.5  # of the letters of such a line
+MIN_LETTERS = 4
+MAX_LABELS = 1  # of a letter, such as that of the customer's number
+MAX_WORDS_BEFORE = 3  # before a label in its line
+MAX_SHIFT_HEIGHTS = 0.5  # between the left edges of two successive lines of a column
+MAX_GAP_HEIGHTS = 1.5
+
+
+def find_paper_lines(lines: Sequence[Line], face: Box) -> tuple[Line, ...]:
+    """Return the lines of letters around a licence; none if it does not show its fields.
+
+    `face` is the holder's portrait on it.
+    """
+    core = measure_core(lines, face)
+    if core is None:
+        return ()
+    outside = [line for line in lines if not _overlaps(line.box, core)]
+    columns = list(split_columns(outside))
+    if not any(map(is_paper, columns)):
+        return ()
+    papers = [column for column in columns if is_paper(column, FEWER_LINES)]
+    return tuple(line for line in lines if any(line in column for column in papers))
+
+
+def _overlaps(box: Box, other: Box) -> bool:
+    is_across = box.left < other.right and other.left < box.right
+    return is_across and box.top < other.bottom and other.top < box.bottom
+
+
+def measure_core(lines: Sequence[Line], face: Box) -> Box | None:
+    """Return the box around the face, the titles and the dates of a licence; None without them."""
+    names = {line: _card_fields(line) for line in lines}
+    if len(frozenset().union(*names.values())) < MIN_CARD_FIELDS:
+        return None
+    boxes = [face, *(line.box for line in lines if names[line] or find_title_kinds(line.text))]
+    return Box(
+        min(box.left for box in boxes),
+        min(box.top for box in boxes),
+        max(box.right for box in boxes),
+        max(box.bottom for box in boxes),
+    )
+
+
+def _card_fields(line: Line) -> frozenset[str]:
+    segments = find_licence_segments(line.text)
+    if segments and not segments[0].name and len(segments[0].value.split()) > MAX_WORDS_BEFORE:
+        return frozenset()  # a word of a sentence
+    return frozenset({each.name for each in segments if each.name} & CARD_FIELDS)
+
+
+def split_columns(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """Yield the columns of lines: each begins below the one above it, at nearly its left edge."""
+    columns: list[list[Line]] = []
+    for line in sorted(lines, key=lambda each: each.box.top):
+        near = (column for column in columns if _continues(column[-1].box, line.box))
+        column = next(near, None)
+        if column is None:
+            columns.append([line])
+        else:
+            column.append(line)
+    yield from columns
+
+
+def _continues(box: Box, below: Box) -> bool:
+    height = max(box.height, below.height)
+    is_aligned = abs(below.left - box.left) <= MAX_SHIFT_HEIGHTS * height
+    return is_aligned and below.top - box.bottom <= MAX_GAP_HEIGHTS * height
+
+
+def is_paper(column: Sequence[Line], fewer: int = 0) -> bool:
+    """Return whether a column is of a letter: several lines in small letters that are no labels.
+
+    One of them has a word without a capital at least, as no name and no address has. `fewer` lines
+    are enough next to a longer column.
+    """
+    names = [{each.name for each in find_licence_segments(line.text)} - {None} for line in column]
+    small = sum(
+        not own and _is_in_small_letters(line.text) for line, own in zip(column, names, strict=True)
+    )
+    has_labels = len(set().union(*names)) > MAX_LABELS
+    is_long = len(column) >= MIN_COLUMN_LINES - fewer and small >= MIN_SMALL_LINES - fewer
+    has_sentence = fewer or any(word[0].islower() for line in column for word in line.text.split())
+    return bool(is_long and has_sentence and not has_labels)
+
+
+def _is_in_small_letters(text: str) -> bool:
+    letters = sum(map(str.isalpha, text))
+    return letters >= MIN_LETTERS and sum(map(str.islower, text)) >= MIN_SMALL_SHARE * letters
