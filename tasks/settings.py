@@ -22,7 +22,11 @@ from docverify.reading.files.limits import Limits
 from tasks.errors import SetupError
 
 PREFIX = "DOCVERIFY_"
-SERVICES = (f"{PREFIX}GATEWAY_", f"{PREFIX}DESK_")  # Each has settings of its own.
+SERVICES = (
+    f"{PREFIX}GATEWAY_",
+    f"{PREFIX}DESK_",
+    f"{PREFIX}METRICS_",
+)  # Each has settings of its own.
 # Images and a key are sent there: without TLS only to a stand-in on this machine.
 SERVICE_URL = r"^(https://[\w.-]+|http://(127\.0\.0\.1|localhost))(:\d+)?/?$"
 

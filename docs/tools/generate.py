@@ -43,6 +43,7 @@ from docverify.policy_file import schema
 from services.desk.settings import DeskSettings
 from services.gateway.app import GatewaySettings
 from services.gateway.template import webhook_text
+from services.metrics.settings import MetricsSettings
 from tasks.errors import WorldError
 from tasks.record.announcements import Announcement
 from tasks.record.database_errors import EXPLANATIONS, NO_ANSWER, NO_TABLES
@@ -328,6 +329,7 @@ PAGES: Mapping[str, Write] = {
         settings=settings_table,
         gateway=partial(service_table, GatewaySettings),
         desk=partial(service_table, DeskSettings),
+        metrics=partial(service_table, MetricsSettings),
         environment=environment_table,
     ),
     "docs/record.md": parts(tables=database_tables, views=database_views),

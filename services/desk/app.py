@@ -28,6 +28,8 @@ from services.desk.rendering import build_templates
 from services.desk.security import RateLimit, SecurityHeaders
 from services.desk.settings import DeskSettings
 from services.desk.tokens import Keys
+from services.metrics.collector import RecordCollector
+from services.metrics.server import serving_metrics
 from tasks.dispatch import dispatch
 from tasks.errors import EdgeError, SetupError, WorldError
 from tasks.record.desk_decisions import record_due_decisions
@@ -147,14 +149,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
             sys.exit(str(error))
         return
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
-    uvicorn.run(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-    )
+    with serving_metrics(RecordCollector()):
+        uvicorn.run(
+            create_app(settings),
+            host=settings.host,
+            port=settings.port,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+        )
 
 
 def explain(place: Sequence[int | str], message: str) -> str:

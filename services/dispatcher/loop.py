@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 
 from prefect.settings import get_current_settings
 
+from services.metrics.collector import RecordCollector
+from services.metrics.server import serving_metrics
 from tasks.dispatch import dispatch
 from tasks.errors import EdgeError
 
@@ -33,7 +35,8 @@ def main() -> None:
         sys.exit("Set PREFECT_API_URL to the Prefect server that receives the events")
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    announce_until(threading.Event(), seconds)
+    with serving_metrics(RecordCollector()):
+        announce_until(threading.Event(), seconds)
 
 
 def announce_until(stopped: threading.Event, seconds: float) -> None:

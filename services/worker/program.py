@@ -13,8 +13,11 @@ from dataclasses import dataclass
 
 from prefect.settings import get_current_settings
 
+from services.metrics.collector import RecordCollector
+from services.metrics.server import serving_metrics
 from services.worker.queues import DEFAULT_QUEUE, MAINTENANCE_QUEUE
 from services.worker.slots import MIB
+from services.worker.status import WorkerCollector
 from services.worker.warm_worker import WarmWorker
 
 
@@ -54,6 +57,13 @@ async def run_workers(options: WorkerOptions) -> None:
         build_worker(options, DEFAULT_QUEUE, options.slots),
         build_worker(options, MAINTENANCE_QUEUE, 1),
     ]
+    own = WorkerCollector([each.status for each in workers])
+    with serving_metrics(own, RecordCollector(), find_problem=own.find_problem):
+        await run_until_stopped(workers, options.drain_seconds)
+
+
+async def run_until_stopped(workers: Sequence[WarmWorker], drain_seconds: float) -> None:
+    """Run workers until SIGTERM or SIGINT; then wait for their runs."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -63,7 +73,7 @@ async def run_workers(options: WorkerOptions) -> None:
     ]
     waiting = asyncio.create_task(stopped.wait())
     await asyncio.wait([*running, waiting], return_when=asyncio.FIRST_COMPLETED)
-    await asyncio.gather(*(each.drain(options.drain_seconds) for each in workers))
+    await asyncio.gather(*(each.drain(drain_seconds) for each in workers))
     for task in (*running, waiting):
         task.cancel()
     for task in running:

@@ -1,12 +1,14 @@
 """A slot, as a program: it executes one flow run after another, in this process.
 
 `python -m services.worker.slot` reads ids of flow runs from its input, one per line, and answers
-each, once Prefect knows how the run ended, with the largest memory that the process has had, in
-bytes. It ends when its input ends, and dies of an error that is not the flow's.
+each, once Prefect knows how the run ended, with a line of JSON: the largest memory that the process
+has had, in bytes, and the readers that failed in the run, by cause. It ends when its input ends,
+and dies of an error that is not the flow's.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import signal
@@ -19,6 +21,7 @@ from prefect.flow_engine import load_flow_and_flow_run, run_flow
 from prefect.logging.loggers import flow_run_logger
 
 import flows.document_verification  # noqa: F401 - the flow of nearly all runs: load it before one
+from tasks.engines.reader_pool import FAILURES
 
 
 def main() -> None:
@@ -30,8 +33,10 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     answers.write("ready\n")
     for line in sys.stdin:
+        FAILURES.clear()
         execute(UUID(line.strip()))
-        answers.write(f"{measure_memory()}\n")
+        found = {"memory": measure_memory(), "reader_failures": dict(FAILURES)}
+        answers.write(f"{json.dumps(found)}\n")
 
 
 def execute(flow_run_id: UUID) -> None:

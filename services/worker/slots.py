@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -31,6 +33,7 @@ class Slot:
         variables: Environment variables that runs asked for, in addition to the worker's own.
         runs: How many runs it has executed.
         memory: Largest memory that it has had, in bytes; 0 before its first run.
+        reader_failures: Readers that failed in its last run, by cause.
         flow_run_id: The run that it is executing; None while it is idle.
         cancelled: Whether it was ended because its run was cancelled.
     """
@@ -41,6 +44,7 @@ class Slot:
     variables: Mapping[str, str]
     runs: int = 0
     memory: int = 0
+    reader_failures: Counter[str] = field(default_factory=Counter)
     flow_run_id: UUID | None = None
     cancelled: bool = False
 
@@ -63,7 +67,8 @@ class Slot:
             # A process that ends before its answer has failed, whatever its exit code.
             return await self.process.wait() or 1
         self.runs += 1
-        self.memory = int(answer)
+        found = json.loads(answer)
+        self.memory, self.reader_failures = found["memory"], Counter(found["reader_failures"])
         return 0
 
     async def _ask(self, flow_run_id: UUID) -> bytes:
@@ -113,12 +118,14 @@ class SlotPool:
         max_memory: Memory in bytes from which a slot is replaced after its run.
         idle: Slots that wait for a run.
         busy: Slots that execute one.
+        started: How many slots were started.
     """
 
     max_runs: int
     max_memory: int
     idle: list[Slot] = field(default_factory=list)
     busy: list[Slot] = field(default_factory=list)
+    started: int = 0
 
     async def take(self, variables: Mapping[str, str]) -> Slot:
         """Take an idle slot with these variables, or start one.
@@ -132,6 +139,7 @@ class SlotPool:
         else:
             await self._make_room()
             slot = await start_slot(variables)
+            self.started += 1
         self.busy.append(slot)
         return slot
 

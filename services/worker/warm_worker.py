@@ -20,7 +20,9 @@ from prefect.workers.base import (
     BaseWorkerResult,
 )
 
+from services.worker.queues import DEFAULT_QUEUE
 from services.worker.slots import Slot, SlotPool
+from services.worker.status import CANCELLED, CRASHED, ENDED, WorkerStatus
 from tasks.errors import EdgeError
 from tasks.record.claims import release_claims
 from tasks.stale_runs import name_executor
@@ -77,6 +79,7 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
         self.slots = SlotPool(max_runs, max_memory)
         self.cancel_seconds = cancel_seconds
         self.draining = False
+        self.status = WorkerStatus(next(iter(work_queues or ()), DEFAULT_QUEUE), self.slots)
 
     async def run(
         self,
@@ -104,6 +107,9 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
             await release(flow_run.id, died=not slot.cancelled)
         if slot.cancelled:
             status = 0
+        self.status.runs[CANCELLED if slot.cancelled else CRASHED if status else ENDED] += 1
+        if status == 0 and not slot.cancelled:
+            self.status.reader_failures += slot.reader_failures
         return WarmWorkerResult(identifier=str(slot.process.pid), status_code=status)
 
     async def drain(self, seconds: float) -> None:
@@ -120,7 +126,11 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
         await super().teardown(*exc_info)
 
     async def _get_scheduled_flow_runs(self) -> list[WorkerFlowRunResponse]:
-        return [] if self.draining else await super()._get_scheduled_flow_runs()
+        if self.draining:
+            return []
+        waiting = await super()._get_scheduled_flow_runs()
+        self.status.note_poll([each.flow_run for each in waiting])
+        return waiting
 
     async def _cancel_on_request(self, slot: Slot, flow_run_id: UUID) -> None:
         """Wait until somebody cancels a run; then end its process, and mark it as cancelled."""

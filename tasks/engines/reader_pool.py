@@ -9,6 +9,7 @@ import atexit
 import os
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -38,6 +39,9 @@ MAX_TRIES = 2
 JPEG = b"\xff\xd8\xff"
 DEFECT = re.compile(r"\w{1,80} in [\w.<> -]{1,80}, line \d{1,9}", re.ASCII)
 CREATION = threading.Lock()
+CRASH, KILLED, TIMEOUT, MEMORY = CAUSES = ("crash", "killed", "timeout", "memory")
+FAILURES: Counter[str] = Counter()
+"""Readers of this process that failed, by cause; the warm worker counts them."""
 
 
 @dataclass(frozen=True)
@@ -203,13 +207,16 @@ def _run(
             return readers(job, settings.reader_memory).process(content, settings, parse, more)
         except (ReaderFailed, wire.MalformedReading) as error:
             was_killed = isinstance(error, ReaderKilledBySystem)
+            FAILURES[KILLED if was_killed else CRASH] += 1
         except ReaderTimeout:
+            FAILURES[TIMEOUT] += 1
             raise UnreadableFile(
                 "reader-timeout",
                 f"reading the file takes more than {settings.reader_timeout:g} seconds, "
                 "or one page more than a third of that; upload fewer or smaller pages",
             ) from None
         except ReaderOutOfMemory:
+            FAILURES[MEMORY] += 1
             raise UnreadableFile(
                 "reader-out-of-memory",
                 "reading the file takes more memory than it may; upload a smaller picture",

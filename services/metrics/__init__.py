@@ -1,0 +1,1 @@
+"""Metrics of the programs that run for long, for Prometheus, and their health."""
