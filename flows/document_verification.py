@@ -27,6 +27,7 @@ from flows.parameters import (
 )
 from tasks.errors import EdgeError, InvalidInput, NoDocument, NotAllowed, WorldError
 from tasks.judgement import verify
+from tasks.logs import DOCUMENT_ID, log_event
 from tasks.ocr import ask_second_engine, process_image_with_ocr, try_second_engine
 from tasks.policies import read_policy
 from tasks.publishing import publish, publish_answered
@@ -169,6 +170,7 @@ def try_to_verify(
     upload: Upload, engine: str, policy: str
 ) -> RecordedVerdict | ClaimedElsewhere | EdgeError:
     """Verify an upload; return what is recorded, or why nothing is."""
+    DOCUMENT_ID.set(None)  # A warm process has worked on another document before.
     try:
         return verify_upload(upload, find_engine(engine), read_policy(policy), UUID(flow_run.id))
     except EdgeError as error:
@@ -193,6 +195,7 @@ def build_state(
     """
     if isinstance(found, NoDocument):
         return build_notified_failure(found)
+    log_result(found)
     if isinstance(found, EdgeError):
         if not isinstance(found, NotAllowed):
             # If this fails as well, the bucket still has the upload, and reconciliation finds it.
@@ -205,6 +208,22 @@ def build_state(
     return Completed(name=found.effective_outcome.title(), message=found.message)
 
 
+def log_result(found: RecordedVerdict | ClaimedElsewhere | EdgeError) -> None:
+    """Log how an upload ended, as an event."""
+    match found:
+        case EdgeError():
+            log_event("failure", fault=found.fault, code=found.code)
+        case ClaimedElsewhere():
+            log_event("claimed")
+        case RecordedVerdict():
+            log_event(
+                "verdict",
+                outcome=found.effective_outcome,
+                kind=found.kind or None,
+                replayed=int(found.replayed),
+            )
+
+
 def verify_upload(
     upload: Upload, engine: Engine, policy: Policy, run: UUID
 ) -> RecordedVerdict | ClaimedElsewhere:
@@ -215,6 +234,7 @@ def verify_upload(
     claim = claim_document(upload, file, engine, policy, run)
     if isinstance(claim, ClaimedElsewhere):
         return claim
+    DOCUMENT_ID.set(claim.document_id)
     if isinstance(claim, RecordedVerdict):
         try_to_publish(upload, claim)
         return claim
@@ -231,6 +251,7 @@ def verify_upload(
     try_to_publish(upload, record, verdict, reading)
     timer.stop("publish")
     timer.save(record.document_id)
+    log_event("stages", **{f"{stage}_seconds": each for stage, each in timer.seconds.items()})
     return record
 
 

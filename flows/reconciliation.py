@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from prefect import State, flow
@@ -14,6 +15,7 @@ from flows.parameters import build_failure, check_whole_number, parse_day
 from tasks.bucket_comparison import UploadState, places_to_compare
 from tasks.errors import EdgeError
 from tasks.flow_runs import RunStart
+from tasks.logs import is_json, log_event
 from tasks.publishing import publish_failures, publish_overdue
 from tasks.reconciliation import (
     OLD,
@@ -27,6 +29,7 @@ from tasks.reconciliation import (
     tidy_runs,
 )
 from tasks.record.failures import list_causes
+from tasks.record.measurements import add_up, measure_record
 from tasks.record.review_queue import list_waiting
 from tasks.stale_runs import StaleRun
 
@@ -82,6 +85,8 @@ def reconciliation(
         gaps = [reconcile(place, window) for place in places_to_compare(bucket, prefix)]
     except EdgeError as error:
         return build_failure(error)
+    if not (bucket or prefix or since):
+        log_service(gaps, now)
     message = summarise(gaps) + describe_tidying(stale, missed_schedules)
     create_table_artifact(build_table(gaps), key=ARTIFACT, description=message)
     if rows := [build_row(each) for gap in gaps for each in gap.missed]:
@@ -89,6 +94,15 @@ def reconciliation(
     if ended := [build_stale_row(each) for each in stale]:
         create_table_artifact(ended, key=STALE, description="Runs that nothing executed any more")
     return Completed(message=message)
+
+
+def log_service(gaps: Sequence[Gap], now: datetime) -> None:
+    """Log what waits in the bucket and in the record, as an event."""
+    ages = [(now - each.oldest).total_seconds() for each in gaps if each.oldest]
+    missed = sum(each.counts[UploadState.MISSED] for each in gaps)
+    with suppress(EdgeError):  # Reconciliation has done its work.
+        measured = add_up(measure_record().measurements) if is_json() else {}
+        log_event("service", missed=missed, missed_oldest_seconds=max(ages, default=0), **measured)
 
 
 def check_queue(now: datetime, longest: timedelta) -> None:

@@ -74,11 +74,16 @@ class MissedUpload:
 
 @dataclass
 class Gap:
-    """What a place has and the record has not: counts of everything, and the first missed ones."""
+    """What a place has and the record has not: counts of everything, and the first missed ones.
+
+    Attributes:
+        oldest: When the oldest missed upload was put; None if none is missed.
+    """
 
     place: KeyRange
     counts: Counter[str] = field(default_factory=Counter)
     missed: list[MissedUpload] = field(default_factory=list)
+    oldest: datetime | None = None
 
 
 @task(
@@ -105,6 +110,7 @@ def reconcile(place: KeyRange, window: Window) -> Gap:
                 if each.state is UploadState.MISSED and each.version:
                     state = age(each.version, window) or state
                     if state == UploadState.MISSED:
+                        gap.oldest = min(gap.oldest or each.version.modified, each.version.modified)
                         gap.counts[_start(gap, each, window, runs)] += 1
                 gap.counts[state] += 1
     except HTTPError as error:

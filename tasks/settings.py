@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -163,6 +163,11 @@ class Settings(BaseSettings):
     textract_from_s3: bool = Field(
         default=False,
         description="let textract fetch an image from its bucket itself, with its metadata",
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text",
+        description="form of the log lines of runs and services: `text`, or `json` for programs "
+        "that read them",
     )
     deployment_suffix: str = Field(
         default="",

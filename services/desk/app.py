@@ -32,6 +32,7 @@ from services.metrics.collector import RecordCollector
 from services.metrics.server import serving_metrics
 from tasks.dispatch import dispatch
 from tasks.errors import EdgeError, SetupError, WorldError
+from tasks.logs import is_json, start_log
 from tasks.record.desk_decisions import record_due_decisions
 
 HERE = Path(__file__).parent
@@ -148,7 +149,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         except (EdgeError, ValueError) as error:
             sys.exit(str(error))
         return
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    start_log()
     with serving_metrics(RecordCollector()):
         uvicorn.run(
             create_app(settings),
@@ -157,6 +158,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             access_log=False,
             server_header=False,
             proxy_headers=False,
+            **({"log_config": None} if is_json() else {}),
         )
 
 

@@ -18,6 +18,7 @@ from services.metrics.collector import RecordCollector
 from services.metrics.server import serving_metrics
 from tasks.dispatch import dispatch
 from tasks.errors import EdgeError
+from tasks.logs import start_log
 
 GRACE = timedelta(minutes=1)  # Meanwhile, the run of a verdict sends its event itself.
 
@@ -33,8 +34,7 @@ def main() -> None:
     seconds: float = parser.parse_args().seconds
     if not get_current_settings().api.url:
         sys.exit("Set PREFECT_API_URL to the Prefect server that receives the events")
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    start_log()
     with serving_metrics(RecordCollector()):
         announce_until(threading.Event(), seconds)
 

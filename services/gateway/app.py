@@ -44,6 +44,7 @@ from services.gateway.connections import (
 from services.gateway.log_limit import RepetitionFilter
 from services.gateway.sns_signature import Certificates, NotFetched, NotSigned, verify
 from services.gateway.template import render
+from tasks.logs import TEXT_FORMAT, is_json, write_json
 
 PATH = "/notifications"
 # A message has at most 256 KB, and at most twice that as escaped text in its envelope.
@@ -341,7 +342,10 @@ def main() -> None:
 
 def start_log() -> None:
     """Write the log to stderr, with a limit on equal warnings."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    if is_json():
+        write_json(sys.stderr)
+    else:
+        logging.basicConfig(format=TEXT_FORMAT)
     logger.setLevel(logging.INFO)
     repetitions = RepetitionFilter()
     for handler in logging.getLogger().handlers:

@@ -19,6 +19,9 @@ from services.worker.queues import DEFAULT_QUEUE, MAINTENANCE_QUEUE
 from services.worker.slots import MIB
 from services.worker.status import WorkerCollector
 from services.worker.warm_worker import WarmWorker
+from tasks.logs import is_json, log_event, write_json
+
+STATE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = WorkerOptions(**vars(build_parser().parse_args(arguments)))
     if not get_current_settings().api.url:
         sys.exit("Set PREFECT_API_URL to the Prefect server that has the work pool")
+    if is_json():
+        write_json(sys.stderr)
     asyncio.run(run_workers(options))
 
 
@@ -72,13 +77,22 @@ async def run_until_stopped(workers: Sequence[WarmWorker], drain_seconds: float)
         asyncio.create_task(each.start(with_healthcheck=each is workers[0])) for each in workers
     ]
     waiting = asyncio.create_task(stopped.wait())
+    logging_state = asyncio.create_task(log_state(workers))
     await asyncio.wait([*running, waiting], return_when=asyncio.FIRST_COMPLETED)
     await asyncio.gather(*(each.drain(drain_seconds) for each in workers))
-    for task in (*running, waiting):
+    for task in (*running, waiting, logging_state):
         task.cancel()
     for task in running:
         with suppress(asyncio.CancelledError):
             await task
+
+
+async def log_state(workers: Sequence[WarmWorker], seconds: float = STATE_SECONDS) -> None:
+    """Log the queue and the slots of each worker every minute, as an event."""
+    while True:
+        for each in workers:
+            log_event("worker", **each.status.describe())
+        await asyncio.sleep(seconds)
 
 
 def build_worker(options: WorkerOptions, queue: str, slots: int) -> WarmWorker:

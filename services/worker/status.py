@@ -57,6 +57,15 @@ class WorkerStatus:
             return 0.0
         return max(0.0, (datetime.now(UTC) - self.oldest).total_seconds())
 
+    def describe(self) -> dict[str, str | float]:
+        """Return the queue, what waits in it, and the busy slots."""
+        return {
+            "queue": self.queue,
+            "waiting": self.waiting,
+            "oldest_seconds": round(self.queue_seconds, 1),
+            "busy": len(self.slots.busy),
+        }
+
     def find_problem(self) -> str:
         """Return why the worker is not healthy; empty if it is."""
         if self.polled_at is None:

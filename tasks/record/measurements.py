@@ -7,7 +7,7 @@ each label has a few values that are known in advance.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -172,6 +172,16 @@ def measure_stages(connection: Connection) -> Iterator[Measurement]:
         for quantile, value in zip(QUANTILES, seconds, strict=False):
             labels = {"stage": stage, "quantile": str(quantile)}
             yield Measurement("stage_seconds", value, labels)
+
+
+def add_up(measurements: Iterable[Measurement]) -> dict[str, float]:
+    """Add up the measurements by their name and state; those of stages are left out."""
+    found: Counter[str] = Counter()
+    for each in measurements:
+        if "stage" not in each.labels:
+            state = each.labels.get("state")
+            found[f"{each.name}_{state}" if state else each.name] += each.value  # type: ignore[assignment]
+    return dict(found)
 
 
 def compute_age(moment: ColumnElement[Any]) -> ColumnElement[Any]:
