@@ -165,6 +165,11 @@ class Environment(BaseModel):
     log_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365] = Field(
         default=30, description="days for which log lines are kept"
     )
+    alarms: Arn = Field(
+        default="",
+        description="ARN of the SNS topic that CloudWatch's alarms are sent to; empty: the "
+        "dashboard shows them",
+    )
     notification: str = Field(
         default="",
         pattern=r"^$|^[a-z0-9-]+/[a-z0-9-]+$",

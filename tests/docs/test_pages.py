@@ -14,6 +14,7 @@ from docverify.policy import Consequence
 from docverify.verdict import Outcome
 from services.desk.settings import DeskSettings
 from services.gateway.app import GatewaySettings
+from services.metrics.settings import MetricsSettings
 from tasks.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -115,6 +116,7 @@ def test_every_variable_exists(page):
     known = {f"DOCVERIFY_{name}".upper() for name in Settings.model_fields}
     known |= {f"DOCVERIFY_GATEWAY_{name}".upper() for name in GatewaySettings.model_fields}
     known |= {f"DOCVERIFY_DESK_{name}".upper() for name in DeskSettings.model_fields}
+    known |= {f"DOCVERIFY_METRICS_{name}".upper() for name in MetricsSettings.model_fields}
     # The deploy script reads this one.
     assert set(found(r"DOCVERIFY_[A-Z0-9_]+", page)) <= known | {
         "DOCVERIFY_NOTIFICATION_URL",

@@ -31,6 +31,7 @@ NAMES = {
 }
 # Additional permissions of calls with tags.
 TAGGING = {
+    "cloudwatch:PutMetricAlarm": "cloudwatch:TagResource",
     "ecr:CreateRepository": "ecr:TagResource",
     "ecs:CreateCluster": "ecs:TagResource",
     "ecs:RegisterTaskDefinition": "ecs:TagResource",
@@ -173,7 +174,19 @@ def _resource(service: str, parameters: dict[str, Any]) -> str:
     if service == "logs":
         name = found("logGroupName")
         return found("resourceArn") or (_arn(service, f"log-group:{name}") if name else "*")
+    if service == "cloudwatch":
+        return _of_cloudwatch(parameters)
     return _of_ecs(parameters) if service == "ecs" else "*"
+
+
+def _of_cloudwatch(parameters: dict[str, Any]) -> str:
+    name = parameters.get("AlarmName") or next(iter(parameters.get("AlarmNames", ())), None)
+    if name:
+        return _arn("cloudwatch", f"alarm:{name}")
+    board = parameters.get("DashboardName") or next(iter(parameters.get("DashboardNames", ())), "")
+    if board:
+        return _arn("cloudwatch", f"dashboard/{board}", region="")
+    return str(parameters.get("ResourceARN", "*"))
 
 
 def _of_iam(parameters: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from deploy.aws.steps import (
     deployments,
     image,
     logs,
+    monitoring,
     network,
     pool,
     repository,
@@ -41,6 +42,7 @@ STEPS = (
     DeployStep("webhook", webhook),
     DeployStep("people", alert_block),
     DeployStep("automations", automations),
+    DeployStep("monitoring", monitoring),
     DeployStep("subscription", topic_subscription),
     # The last one: from then on, documents are verified.
     DeployStep("notification", bucket_notification),

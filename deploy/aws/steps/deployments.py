@@ -18,8 +18,11 @@ from deploy.aws.steps import image, pool, queues, secrets, task_definition
 from deploy.aws.target import Target
 from deploy.prefect_objects.deployments import DEPLOYMENTS, RUN_SETTINGS, FlowDeployment
 
-IN_IMAGE = {"PREFECT_HOME": "/home/docverify/.prefect"}
-"""A worker passes its own settings to its runs; PREFECT_HOME must be a folder of the image."""
+IN_IMAGE = {"PREFECT_HOME": "/home/docverify/.prefect", "DOCVERIFY_LOG_FORMAT": "json"}
+"""A worker passes its own settings to its runs; PREFECT_HOME must be a folder of the image.
+
+CloudWatch makes metrics of lines in JSON.
+"""
 
 
 def check(target: Target) -> Finding:

@@ -1,5 +1,6 @@
 """The metrics that a program shows, with a real record behind them."""
 
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from deploy.local.child_server import free_port
+from deploy.local.isolation import ROOT
 from docverify.policy import STANDARD
 from docverify.verdict import Outcome
 from services.metrics.collector import RecordCollector
@@ -219,3 +221,15 @@ def test_port_that_is_taken_ends_the_program_with_the_name_of_the_setting():
             serving_metrics(settings=settings),
         ):
             pass  # pragma: no cover
+
+
+def test_guide_names_every_metric(record):
+    """And no metric that does not exist."""
+    write_verdict()
+    guide = (ROOT / "docs" / "operations.md").read_text()
+    named = set(re.findall(r"`docverify_(\w+)`", guide))
+
+    with served(RecordCollector(), WorkerCollector([a_worker()])) as url:
+        answer = httpx.get(f"{url}/metrics").text
+
+    assert named == set(re.findall(r"# TYPE docverify_(\w+)", answer))
