@@ -184,11 +184,14 @@ class MrzShape:
             below; 0 for the same shapes, up to 1.
         odd_shape: the character whose correlation is furthest below the median of its line; 0 to 1.
         odd_offset: the character furthest above or below its line, in spreads of the others.
+        odd_like: the character that differs most from the same character elsewhere, in place, ink
+            and shape together, in spreads of the others; None in readings of earlier versions.
     """
 
     distance: float
     odd_shape: OddCharacter
     odd_offset: OddCharacter
+    odd_like: OddCharacter | None = field(default=None, metadata=LEFT_OUT_AT_DEFAULT)
 
 
 @dataclass(frozen=True)

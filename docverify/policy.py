@@ -193,6 +193,15 @@ class Policy:
         float,
         Limits(0, 100, LOWER, "height of one character above or below its line, in spreads"),
     ] = 2.4
+    max_mrz_character_difference: Annotated[
+        float,
+        Limits(
+            0,
+            100,
+            LOWER,
+            "difference of one character of the MRZ from the same one elsewhere, in spreads",
+        ),
+    ] = 5.2
     min_portrait_similarity: Annotated[
         float,
         Limits(0, 1, HIGHER, "correlation from which two portraits are of one photo"),
@@ -278,6 +287,7 @@ ADDED_KEYS: Mapping[str, object] = MappingProxyType(
         "max_mrz_typeface_distance": Policy.max_mrz_typeface_distance,
         "max_mrz_character_distance": Policy.max_mrz_character_distance,
         "max_mrz_character_offset": Policy.max_mrz_character_offset,
+        "max_mrz_character_difference": Policy.max_mrz_character_difference,
         "min_portrait_similarity": Policy.min_portrait_similarity,
         "max_background_loss": Policy.max_background_loss,
     }

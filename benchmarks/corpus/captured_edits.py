@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from random import Random
 from string import ascii_uppercase, digits
 
@@ -27,7 +26,8 @@ Mask = NDArray[np.float32]  # height x width, 0 to 1
 MARGIN = 0.5  # heights around a box that are cut out with it
 LARGER = 4  # Letters are drawn larger and then reduced.
 CHANGED_FIGURES = 2
-MESSAGING_SIDE, MESSAGING_QUALITY = 1600, 70
+FEATURES = (7, 6)  # rows and columns of a portrait whose places vary
+FEATURE_SPREAD = 0.02  # of its width: then two of them are as different as photos of people
 
 
 @dataclass(frozen=True)
@@ -48,20 +48,6 @@ class Captured:
 CapturedEdit = Callable[[Captured, Random], Pixels]
 Change = Callable[[Pixels, float], tuple[Pixels, Mask]]
 """Changes a strip, given with its margin in pixels; returns it and where it changed."""
-
-
-def save(pixels: Pixels, quality: int) -> bytes:
-    """Save an image as JPEG."""
-    content = BytesIO()
-    Image.fromarray(pixels).save(content, "JPEG", quality=quality)
-    return content.getvalue()
-
-
-def send_by_messenger(content: bytes) -> bytes:
-    """Reduce and save an image as messaging apps do."""
-    image = Image.open(BytesIO(content)).convert("RGB")
-    image.thumbnail((MESSAGING_SIDE, MESSAGING_SIDE), Image.Resampling.BOX)
-    return save(np.asarray(image), MESSAGING_QUALITY)
 
 
 def redraw_figures(of: Captured, chance: Random) -> Pixels:
@@ -163,7 +149,8 @@ def rewrite_line(of: Captured, chance: Random) -> Pixels:
 
 def paste_portrait(of: Captured, chance: Random) -> Pixels:
     """Paste the portrait of another person over the large one."""
-    face = np.asarray(draw_portrait(likeness(chance)).image().convert("RGB"), np.uint8)
+    drawn = np.asarray(draw_portrait(likeness(chance)).image().convert("RGB"), np.uint8)
+    face = vary_features(drawn, chance)
 
     def paste(strip: Pixels, margin: float) -> tuple[Pixels, Mask]:
         edge = round(margin)
@@ -174,6 +161,28 @@ def paste_portrait(of: Captured, chance: Random) -> Pixels:
         return changed, mask
 
     return edit_strip(of.pixels, of.boxes["portrait"], paste, margin=0.05)
+
+
+def vary_features(face: Pixels, chance: Random) -> Pixels:
+    """Move the features of a drawn face, so that two faces differ as those of people do.
+
+    All drawn faces have their features at nearly the same places.
+    """
+    height, width = face.shape[:2]
+    moves = np.random.default_rng(chance.getrandbits(32)).normal(0, 1, (2, *FEATURES))
+    across, down = (
+        cv2.resize(each, (width, height), interpolation=cv2.INTER_CUBIC) * FEATURE_SPREAD * width
+        for each in moves
+    )
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    moved = cv2.remap(
+        face,
+        (x + across).astype(np.float32),
+        (y + down).astype(np.float32),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(moved, np.uint8)
 
 
 def edit_strip(pixels: Pixels, corners: Corners, change: Change, margin: float = MARGIN) -> Pixels:

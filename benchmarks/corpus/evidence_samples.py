@@ -18,18 +18,21 @@ from benchmarks.corpus.captured_edits import (
     paste_portrait,
     redraw_figures,
     rewrite_line,
-    save,
 )
 from benchmarks.corpus.captures import CAPTURES, PHOTO, SCAN, Capture
 from benchmarks.corpus.designs import Design, design
 from benchmarks.corpus.lettering import FACES
 from benchmarks.corpus.originals import ALL, WITH_MRZ, genuine
 from benchmarks.corpus.papers import FREQUENT, KINDS, paper
+from benchmarks.corpus.recompression import save
 from specimens.portraits import draw_portrait
 
 Redesign = Callable[[Design, Random], Design]
 QUALITIES = (75, 95)  # of the JPEG that an editor saves
 LEGIBLE = tuple(each for each in CAPTURES if each.legible and each.suffix == ".jpg")
+OTHERS = ("scan, turned", "photo, turned", "photo, skewed", "photo, shadow")
+GOOD = (SCAN, PHOTO, *(each for each in CAPTURES if each.name in OTHERS))
+"""Captures of edited documents; the thresholds were chosen on scans and photos only."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Evidence:
     kinds: tuple[str, ...] = ALL
     redesign: Redesign | None = None
     edit: CapturedEdit | None = None
-    captures: tuple[Capture, ...] = (SCAN, PHOTO)
+    captures: tuple[Capture, ...] = GOOD
 
 
 def choose_typeface(chosen: Design, chance: Random) -> Design:
@@ -96,4 +99,4 @@ def draw_sample(seed: int, name: str, number: int) -> bytes:
     pixels = np.asarray(Image.open(BytesIO(content)).convert("RGB"), np.uint8)
     if of.edit:
         pixels = of.edit(Captured(pixels, boxes, document.mrz), chance)
-    return save(pixels, chance.randint(*QUALITIES))
+    return save(Image.fromarray(pixels), chance.randint(*QUALITIES))

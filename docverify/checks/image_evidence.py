@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from docverify.case import Case
 from docverify.checks.result import CheckResult, not_performed, passed_or_failed
-from docverify.page import Box, ImageEvidence, MrzShape, Page
+from docverify.page import Box, ImageEvidence, MrzShape, OddCharacter, Page
 from docverify.policy import Consequence, Policy
 
 MIN_PITCH = 9.0  # pixels from one character of the MRZ to the next: smaller ones have no shape
@@ -22,6 +22,7 @@ UNCERTAIN_MRZ = "the MRZ was not read with certainty"
 SMALL_MRZ = f"the characters of the MRZ are smaller than {MIN_PITCH:.0f} pixels"
 OTHER_TYPEFACE = "the MRZ is not set in OCR-B"
 NO_PAIR = "no page has a second, smaller portrait that is large and clear enough to compare"
+UNLIKE = "is not printed like the same character elsewhere"
 FEW_LINES = "too few lines are large enough to compare their backgrounds"
 
 
@@ -54,10 +55,10 @@ def check_mrz_typeface(case: Case) -> Iterator[CheckResult]:
 
 
 def check_mrz_characters(case: Case) -> Iterator[CheckResult]:
-    """All characters of the MRZ have the shape of OCR-B alike, and are on their lines.
+    """All characters of the MRZ have the shape of OCR-B alike, and the same place and ink.
 
     It is checked where the typeface is, except for characters that a stamp or a pen crosses. It
-    misses most figures that were carefully drawn again in OCR-B, and those that were copied from
+    misses many figures that were carefully drawn again in OCR-B, and those that were copied from
     the same MRZ.
     """
     yield _ask(case, "mrz_character_shape")
@@ -123,17 +124,20 @@ def _look_at_characters(page: Page, evidence: ImageEvidence, policy: Policy) -> 
         return shape
     if shape.distance > policy.max_mrz_typeface_distance:
         return OTHER_TYPEFACE
-    odd, moved = shape.odd_shape, shape.odd_offset
-    wrong = []
-    if odd.amount > policy.max_mrz_character_distance:
-        where = f"character {odd.place + 1} of line {odd.line + 1}"
-        wrong.append((odd.box, f"{where} has another shape than the others"))
-    if moved.amount > policy.max_mrz_character_offset:
-        where = f"character {moved.place + 1} of line {moved.line + 1}"
-        wrong.append((moved.box, f"{where} is above or below its line"))
-    evidence_text = f"MRZ: {'; '.join(text for _, text in wrong)}"
-    boxes = tuple(dict.fromkeys(box for box, _ in wrong)) or (odd.box,)
-    return Sign(boxes, not wrong, evidence_text)
+    odd = find_odd_characters(shape, policy)
+    places = (f"character {each.place + 1} of line {each.line + 1} {how}" for each, how in odd)
+    boxes = tuple(dict.fromkeys(each.box for each, _ in odd)) or (shape.odd_shape.box,)
+    return Sign(boxes, not odd, f"MRZ: {'; '.join(places)}")
+
+
+def find_odd_characters(shape: MrzShape, policy: Policy) -> list[tuple[OddCharacter, str]]:
+    """Return the characters that differ by more than a policy allows, and how each differs."""
+    found = (
+        (shape.odd_shape, policy.max_mrz_character_distance, "has another shape than the others"),
+        (shape.odd_offset, policy.max_mrz_character_offset, "is above or below its line"),
+        (shape.odd_like, policy.max_mrz_character_difference, UNLIKE),
+    )
+    return [(each, how) for each, most, how in found if each is not None and each.amount > most]
 
 
 def _find_clear_shape(page: Page, evidence: ImageEvidence, min_confidence: float) -> MrzShape | str:

@@ -8,7 +8,7 @@ from docverify.page import ImageEvidence
 from docverify.reading.background import find_smooth_line
 from docverify.reading.files.pages import Image
 from docverify.reading.mrz.explanation import LocatedMrz
-from docverify.reading.mrz.typeface import measure_mrz_shape
+from docverify.reading.mrz.odd_characters import measure_mrz_shape
 from docverify.reading.portrait_comparison import compare_portraits
 from docverify.reading.portraits import Face
 from docverify.reading.quads import Quad
@@ -28,6 +28,6 @@ def measure_evidence(
     """
     return ImageEvidence(
         measure_mrz_shape(image, mrz, level) if mrz else None,
-        compare_portraits(image, faces, level.transform),
+        compare_portraits(image, faces, lines, level),
         find_smooth_line(image, lines, mrz.quads if mrz else (), level),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from docverify.checks.image_evidence import Sign, find_sign
+from docverify.checks.image_evidence import Sign, find_odd_characters, find_sign
 from docverify.page import Box, Page
 from docverify.policy import Policy
 from docverify.reading.files.pages import Image
@@ -33,7 +33,7 @@ def render_evidence(upright: Image, page: Page, code: str, policy: Policy) -> tu
         return ()
     crops = [crop_around(upright, page, box) for box in sign.boxes]
     if code in ("mrz_typeface", "mrz_character_shape"):
-        crops = [crops[0], draw_expected(page, code)] if crops else []
+        crops = [crops[0], draw_expected(page, code, policy)] if crops else []
     elif code == "background_erased":
         crops.append(stretch_contrast(crops[0]))
     return tuple(encode(enlarge(each)) for each in crops)
@@ -51,13 +51,13 @@ def crop_around(upright: Image, page: Page, box: Box) -> Image:
     return part if part.size else upright[:1, :1]
 
 
-def draw_expected(page: Page, code: str) -> Image:
-    """Draw in OCR-B what the MRZ says, or the characters around the one that differs."""
+def draw_expected(page: Page, code: str, policy: Policy) -> Image:
+    """Draw in OCR-B what the MRZ says, or the characters around the first one that differs."""
     if page.mrz is None or page.evidence is None or page.evidence.mrz is None:
         return np.full((*reversed(CELL), 3), 255, np.uint8)
     rows = page.mrz.lines
     if code == "mrz_character_shape":
-        odd = page.evidence.mrz.odd_shape
+        (odd, _), *_ = find_odd_characters(page.evidence.mrz, policy)
         rows = (rows[odd.line][max(0, odd.place - 1) : odd.place + 2],)
     width = max(map(len, rows))
     drawn = [

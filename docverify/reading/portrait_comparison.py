@@ -2,105 +2,187 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import product
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docverify.page import PortraitPair
+from docverify.page import Box, Portrait, PortraitPair
+from docverify.reading.faint_portraits import (
+    HAIR,
+    FreePart,
+    View,
+    is_confirmed,
+    search_next_to,
+)
 from docverify.reading.files.pages import Image
 from docverify.reading.portraits import Face
-from docverify.reading.rectification import transform_points
+from docverify.reading.quads import Quad
+from docverify.reading.rectification import Matrix, Rectification, transform_points
 
-MIN_FACE = 20  # pixels of height
-MIN_CONFIDENCE = 0.5
-MAX_RATIO = 0.85  # of heights: a portrait of nearly the same size is not a copy of the other
-ALIGNED = (64, 72)  # pixels of an aligned face
-LANDMARKS = np.array([(20, 26), (44, 26), (32, 40), (23, 52), (41, 52)], np.float32)
-"""Eyes, nose and corners of the mouth of an aligned face."""
-MIDDLE = (slice(12, 60), slice(10, 54))
-"""Rows and columns of an aligned face that are compared: 48 x 44 pixels, without the hair."""
+MIN_HEIGHT = 30  # pixels of a face
+MIN_CONFIDENCE, MIN_SMALL_CONFIDENCE = 0.5, 0.4  # a small face is looked at again
+MAX_RATIO = 0.7  # of heights: a larger portrait is not a copy of the other
+ALIGNED = (88, 104)  # pixels of an aligned head
+LANDMARKS = np.array([(32, 46), (56, 46), (44, 60), (35, 72), (53, 72)], np.float32)
+"""Eyes, nose and corners of the mouth of an aligned head."""
+HEAD = (slice(12, 92), slice(10, 78))
+"""Rows and columns of an aligned head that are compared: with hair and chin."""
+FACE = (slice(32, 80), slice(22, 66))
+"""The same for the face alone: 48 x 44 pixels, without the hair."""
+REACH = 10  # pixels by which two aligned heads may be moved against each other
 SOFT, WIDE = 1.2, 6.0  # pixels of blur: noise is removed, and shade
+MIN_SEEN = 0.35  # of a face: more of it must not be covered by print
+PEN = 3  # pixels of an aligned head around print that was filled
 LEAST_CONTRAST = 2.0  # grey levels
+MIN_CONTRAST = 2.5  # grey levels of a face without its shade: a paler one is not compared
 SIZES = (0.86, 0.93, 1.0, 1.07, 1.15)
 TURNS = (-6, 0, 6)  # degrees
 
 Grey = NDArray[np.float32]
-Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Head:
+    """An aligned head.
+
+    Attributes:
+        pixels: with the same contrast everywhere.
+        seen: 1 where it is seen, 0 where print was filled; None if it is seen everywhere.
+    """
+
+    pixels: Grey
+    seen: Grey | None
 
 
 def compare_portraits(
-    image: Image, faces: Sequence[Face], transform: Matrix
+    image: Image, faces: Sequence[Face], lines: Sequence[Quad], level: Rectification
 ) -> PortraitPair | None:
     """Compare the largest face of a page with the smaller ones; the most similar one counts.
 
-    `transform` (3 x 3) leads from the image to the page, where the faces are. None with fewer than
-    two faces that are certain and large enough.
+    The faces are on the upright page that `level` leads to, the lines are in the image. Further
+    faces are searched next to the largest one. None with fewer than two faces that are certain,
+    large and clear enough.
     """
-    certain = [
-        each
-        for each in faces
-        if each.portrait.box.height > MIN_FACE and each.portrait.confidence >= MIN_CONFIDENCE
-    ]
-    if len(certain) < 2:
+    certain = [each for each in faces if each.portrait.confidence >= MIN_CONFIDENCE]
+    large = max(certain, key=lambda each: each.portrait.box.height, default=None)
+    if large is None or large.portrait.box.height < MIN_HEIGHT:
         return None
-    large, *others = sorted(certain, key=lambda each: -each.portrait.box.height)
-    smaller = [
-        each for each in others if each.portrait.box.height < MAX_RATIO * large.portrait.box.height
-    ]
-    back = np.linalg.inv(transform)
+    back = np.asarray(np.linalg.inv(level.transform), np.float64)
+    whole = View(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), back)
+    shown = align_head(whole, large.landmarks)
+    if shown is None:
+        return None
+    free = search_next_to(image, large.portrait.box, lines, level)
     pairs = [
         PortraitPair(large.portrait.box, small.portrait.box, similarity)
-        for small in smaller
-        if (similarity := compare_faces(image, *(place(each, back) for each in (large, small))))
-        is not None
+        for small in (*faces, *(free.faces if free else ()))
+        if is_copy_of(small.portrait, large.portrait.box)
+        for similarity in compare_views(shown, small, choose_views(small, whole, free))
     ]
     return max(pairs, key=lambda each: each.similarity, default=None)
 
 
-def place(face: Face, back: NDArray[np.floating]) -> Matrix:
-    """Return the landmarks of a face in the image, from those on the page."""
-    return transform_points(face.landmarks, np.asarray(back, np.float64))
+def is_copy_of(small: Portrait, large: Box) -> bool:
+    """Return whether a face may be that of a second, smaller portrait, by its size and place."""
+    box, hair = small.box, HAIR * (large.right - large.left)
+    middle = (box.left + box.right) / 2
+    is_next_to = middle < large.left - hair or middle > large.right + hair
+    is_below = (box.top + box.bottom) / 2 > large.bottom + hair
+    has_size = MIN_HEIGHT < box.height < MAX_RATIO * large.height
+    return small.confidence >= MIN_SMALL_CONFIDENCE and has_size and (is_next_to or is_below)
 
 
-def compare_faces(image: Image, large: Matrix, small: Matrix) -> float | None:
-    """Return the best correlation of two faces over small moves, turns and sizes.
+def compare_views(shown: Head, small: Face, views: Sequence[View]) -> Iterator[float]:
+    """Yield how similar a small face is to a large one, in each view that shows it."""
+    for view in views:
+        similarity = compare_heads(shown, small.landmarks, view)
+        if similarity is not None:
+            yield similarity
 
-    None if the landmarks of a face cannot be aligned.
+
+def choose_views(small: Face, whole: View, free: FreePart | None) -> tuple[View, ...]:
+    """Choose in which views a small face is compared; none if it is not confirmed in a close-up.
+
+    Print that crosses it must be filled; without print, the whole image may be sharper.
     """
-    first = align_face(image, large)
-    if first is None:
-        return None
-    middle = level_contrast(first)[MIDDLE]
+    if free is None or not free.shows(small.portrait.box):
+        return (whole,) if is_confirmed(small, whole) else ()
+    head = align_head(free.view, small.landmarks)
+    if head is None or not is_confirmed(small, free.view):
+        return ()
+    return (whole, free.view) if head.seen is None else (free.view,)
+
+
+def compare_heads(shown: Head, landmarks: Matrix, view: View) -> float | None:
+    """Return the best correlation of two heads over small moves, turns and sizes.
+
+    It is the mean of the correlation of the faces and that of the whole heads. None if the
+    landmarks of the second head cannot be aligned.
+    """
     best: float | None = None
-    centre = small.mean(0)
+    centre = landmarks.mean(0)
     for size, degrees in product(SIZES, TURNS):
         angle = np.radians(degrees)
         turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-        second = align_face(image, (small - centre) @ turn * size + centre)
-        if second is None:
+        other = align_head(view, (landmarks - centre) @ turn * size + centre)
+        if other is None:
             continue
-        found = cv2.matchTemplate(level_contrast(second), middle, cv2.TM_CCOEFF_NORMED)
-        best = max(float(found.max()), -1.0 if best is None else best)
+        both = (correlate(shown, other, FACE) + correlate(shown, other, HEAD)) / 2
+        best = max(both, -1.0 if best is None else best)
     return best
 
 
-def align_face(image: Image, landmarks: Matrix) -> Grey | None:
-    """Cut out a face so that its landmarks are where those of all aligned faces are."""
-    move, _ = cv2.estimateAffinePartial2D(landmarks.astype(np.float32), LANDMARKS)
+def correlate(shown: Head, other: Head, part: tuple[slice, slice]) -> float:
+    """Return the best correlation of a part of a head with another head.
+
+    Where print was filled, the other head is not compared.
+    """
+    rows, columns = part
+    top, left = max(0, rows.start - REACH), max(0, columns.start - REACH)
+    around = shown.pixels[top : rows.stop + REACH, left : columns.stop + REACH]
+    if other.seen is None:
+        found = cv2.matchTemplate(around, other.pixels[part], cv2.TM_CCOEFF_NORMED)
+    else:
+        found = cv2.matchTemplate(
+            around, other.pixels[part], cv2.TM_CCOEFF_NORMED, mask=other.seen[part]
+        )
+    return float(found.max())
+
+
+def align_head(view: View, landmarks: Matrix) -> Head | None:
+    """Cut out a head so that its landmarks are where those of all aligned heads are.
+
+    Its contrast is the same everywhere, so that a pale copy can be compared. None if the landmarks
+    cannot be aligned, or if the face is too pale or mostly covered by print.
+    """
+    points = transform_points(landmarks, view.from_page)
+    move, _ = cv2.estimateAffinePartial2D(points.astype(np.float32), LANDMARKS)
     if move is None:
         return None
-    face = cv2.warpAffine(
-        image, move, ALIGNED, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
+    seen = find_seen(view.filled, move)
+    if seen is not None and seen[FACE].mean() < MIN_SEEN:
+        return None
+    head = cv2.warpAffine(
+        view.grey, move, ALIGNED, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
     )
-    return cv2.cvtColor(face, cv2.COLOR_BGR2GRAY).astype(np.float32)
-
-
-def level_contrast(face: Grey) -> Grey:
-    """Give a face the same contrast everywhere, so that a pale copy can be compared."""
-    soft = cv2.GaussianBlur(face, (0, 0), SOFT)
+    soft = cv2.GaussianBlur(head.astype(np.float32), (0, 0), SOFT)
     away = soft - cv2.GaussianBlur(soft, (0, 0), WIDE)
+    if float(away[FACE].std()) < MIN_CONTRAST:
+        return None
     spread = np.sqrt(cv2.GaussianBlur(away**2, (0, 0), WIDE)) + LEAST_CONTRAST
-    return np.asarray(away / spread, np.float32)
+    return Head(np.asarray(away / spread, np.float32), seen)
+
+
+def find_seen(filled: NDArray[np.uint8] | None, move: cv2.typing.MatLike) -> Grey | None:
+    """Return where an aligned head is not filled (1, otherwise 0); None if it is nowhere."""
+    if filled is None:
+        return None
+    moved = cv2.warpAffine(filled, move, ALIGNED)
+    if not moved[HEAD].any():
+        return None
+    wider = cv2.dilate(moved, np.ones((PEN, PEN), np.uint8))
+    return np.asarray(1 - wider, np.float32)

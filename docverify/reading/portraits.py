@@ -48,15 +48,28 @@ def find_faces(image: Image, transform: Matrix, size: tuple[int, int]) -> tuple[
     Faces of less than about 3 % of the page's longer side are not found.
     """
     seen, scale = reduce_page(image, transform, size)
+    faces = [enlarge_face(each, 1 / scale) for each in detect_faces(seen)]
+    return tuple(sorted(faces, key=lambda each: -measure_area(each.portrait.box))[:MAX_PORTRAITS])
+
+
+def detect_faces(seen: cv2.typing.MatLike) -> list[Face]:
+    """Find the faces in an image of which each side is a multiple of STRIDE."""
     values = seen[:, :, ::-1].astype(np.float32).transpose(2, 0, 1)[None]
     session = face_detector()
     found = session.run(None, {session.get_inputs()[0].name: np.ascontiguousarray(values)})
     heat, sizes, offsets, landmarks = (each[0] for each in found)
-    faces = [
-        Face(Portrait(Box(*(edges / np.tile(scale, 2)).tolist()), confidence), points / scale)
+    return [
+        Face(Portrait(Box(*edges.tolist()), confidence), points)
         for edges, confidence, points in decode_faces(heat[0], sizes, offsets, landmarks)
     ]
-    return tuple(sorted(faces, key=lambda each: -measure_area(each.portrait.box))[:MAX_PORTRAITS])
+
+
+def enlarge_face(face: Face, scale: NDArray[np.float64]) -> Face:
+    """Return a face of a reduced page on the page itself; `scale` is that across and down."""
+    box = face.portrait.box
+    edges = np.array([box.left, box.top, box.right, box.bottom]) * np.tile(scale, 2)
+    portrait = Portrait(Box(*edges.tolist()), face.portrait.confidence)
+    return Face(portrait, face.landmarks * scale)
 
 
 def reduce_page(

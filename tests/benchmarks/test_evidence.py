@@ -12,10 +12,10 @@ from benchmarks.corpus.captured_edits import (
     paste_portrait,
     redraw_figures,
     rewrite_line,
-    send_by_messenger,
 )
 from benchmarks.corpus.evidence_samples import CLASSES, draw_sample
-from benchmarks.evidence import CODES, count_failures
+from benchmarks.corpus.recompression import WAYS, send_by_messenger
+from benchmarks.evidence import CODES, choose_forms, count_failures
 from benchmarks.evidence_page import build_tables
 from docverify.checks import Status
 from docverify.evaluation.tables import render_table
@@ -65,6 +65,24 @@ def test_edit_changes_its_own_box_and_nothing_around_it(edit, name):
 def test_document_depends_only_on_seed_class_and_number(name):
     assert draw_sample(3, name, 1) == draw_sample(3, name, 1)
     assert draw_sample(3, name, 1) != draw_sample(4, name, 1)
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_way_of_sending_keeps_a_smaller_image(name):
+    content = cv2.imencode(".jpg", np.full((1500, 2400, 3), 200, np.uint8))[1].tobytes()
+    sent = [WAYS[name](content, Random(4)) for _ in range(2)]  # noqa: S311 (made-up data)
+    image = cv2.imdecode(np.frombuffer(sent[0], np.uint8), 1)
+
+    assert sent[0] == sent[1]
+    assert max(image.shape) <= 1600
+    assert np.median(image) == pytest.approx(200, abs=3)
+
+
+def test_one_in_four_genuine_documents_goes_each_of_the_longer_ways():
+    forms = [form for number in range(8) for form in choose_forms(number, edited=False)]
+
+    assert [forms.count(each) for each in WAYS] == [8, 2, 2]
+    assert list(choose_forms(0, edited=True)) == ["as saved", "sent by a messenger"]
 
 
 def test_messenger_sends_at_most_1600_pixels():

@@ -15,16 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docverify.documents.mrz import FILLER
-from docverify.page import MrzShape, OddCharacter
 from docverify.reading.files.pages import Image
-from docverify.reading.mrz.explanation import LocatedMrz
 from docverify.reading.mrz.shapes import CELL, Grey, Style, draw_shape
 from docverify.reading.quads import Quad
-from docverify.reading.rectification import Rectification
 
 PITCH, HEIGHT = CELL
-MIN_LINES = 2
-MIN_PITCH = 6.0  # pixels: below, nothing is compared
 MIN_FOLLOWED = 10  # characters, to fit how they are placed along a line
 MARGIN = 4  # cells at either end of a straightened line
 REACH = (6, 8)  # pixels across and down in which a character is searched
@@ -38,9 +33,10 @@ STYLES = tuple(
 BLANK = (14, 20)  # pixels above and below the middle of a line between which nothing is printed
 INK_LEVEL = 96  # per cent of the pixels of a line are lighter than its ink
 CROSSING = 0.5  # of the contrast of the ink
-LOWER_QUARTER = 25  # per cent
 SPREAD = 1.48  # standard deviations of normal noise in a median deviation
-LEAST_SPREAD = 0.35  # pixels of a cell: what interpolation adds
+SLANTS = (-0.45, -0.3, -0.15, 0.0, 0.15, 0.3, 0.45)  # pixels across for each pixel down
+SLANT_STEP = SLANTS[1] - SLANTS[0]
+MIN_UPRIGHT = 0.97  # of the best fit: characters that fit as well upright are not slanted
 ROUNDS, OUTLIER = 3, 3.0  # spreads beyond which a character does not count for the fit
 FIT_SPREAD = 0.05  # pixels of a cell
 
@@ -72,12 +68,14 @@ class ComparedLine:
         followed: where its characters are, before the perspective was removed.
         matches: how they fit their shapes, without the perspective.
         crossed: which characters are crossed by a stroke, as of a pen or a stamp.
+        even: the pixels without the perspective; ink is bright.
     """
 
     line: StraightLine
     followed: Matches
     matches: Matches
     crossed: NDArray[np.bool_]
+    even: Grey
 
     @property
     def letters(self) -> NDArray[np.bool_]:
@@ -88,28 +86,6 @@ class ComparedLine:
     def seen(self) -> NDArray[np.bool_]:
         """Which characters were recognised."""
         return self.matches[:, 0] > RECOGNISED
-
-
-def measure_mrz_shape(image: Image, mrz: LocatedMrz, level: Rectification) -> MrzShape | None:
-    """Compare the characters of an MRZ with OCR-B; None if it is too small or too short.
-
-    The boxes are on the upright page that `level` leads to.
-    """
-    texts = mrz.reading.lines
-    if len(texts) < MIN_LINES or mrz.reading.pitch < MIN_PITCH:
-        return None
-    lines = [
-        compare_line(straighten(image, quad, ends, text))
-        for quad, ends, text in zip(mrz.quads, mrz.ends, texts, strict=True)
-    ]
-    fits = np.concatenate([each.matches[each.letters, 0] for each in lines])
-    if not fits.size:
-        return None
-    return MrzShape(
-        1 - float(np.percentile(fits, LOWER_QUARTER)),
-        find_odd_character([measure_shapes(each) for each in lines], lines, level),
-        find_odd_character([measure_offsets(each) for each in lines], lines, level),
-    )
 
 
 def straighten(image: Image, quad: Quad, ends: NDArray[np.float32], text: str) -> StraightLine:
@@ -138,12 +114,13 @@ def straighten(image: Image, quad: Quad, ends: NDArray[np.float32], text: str) -
 def compare_line(line: StraightLine) -> ComparedLine:
     """Compare each character of a line with its shape, in the style that fits the line best."""
     followed = follow(line)
-    even = remove_perspective(line.pixels, followed)
+    even = remove_perspective(line.pixels, followed, find_slants(line, followed))
     shown = [place for place, each in enumerate(line.text) if each != FILLER]
     sample = shown[:SAMPLE_SPAN:SAMPLE_STEP] or list(range(0, len(line.text), SAMPLE_STEP))
     best = max(STYLES, key=lambda style: measure_fit(even, line.text, sample, style))
     matches = [match(even, place, each, best) for place, each in enumerate(line.text)]
-    return ComparedLine(line, followed, np.array(matches), find_crossed(even, len(line.text)))
+    crossed = find_crossed(even, len(line.text))
+    return ComparedLine(line, followed, np.array(matches), crossed, even)
 
 
 def find_crossed(pixels: Grey, count: int) -> NDArray[np.bool_]:
@@ -212,8 +189,47 @@ def find_summit(values: NDArray[np.floating], at: int) -> float:
     return at + (float(np.clip(0.5 * (before - after) / bend, -0.5, 0.5)) if bend else 0.0)
 
 
-def remove_perspective(pixels: Grey, found: Matches) -> Grey:
-    """Remove the smooth change of place and size along a line; too few characters: as it is."""
+def find_slants(line: StraightLine, found: Matches) -> NDArray[np.float64]:
+    """Find how far each character leans: in pixels across for each pixel down.
+
+    In a photo from the side, the characters lean, and those at both ends differently.
+    """
+    places = np.flatnonzero(found[:, 0] > RECOGNISED)
+    places = places[[line.text[each] != FILLER for each in places]][::2]
+    if len(places) < MIN_FOLLOWED // 2:
+        return np.zeros(len(found))
+    middle = len(places) // 2
+    fits = np.array([measure_leaning(line, found, places, slant) for slant in SLANTS])
+    ends = [choose_slant(part.mean(axis=1)) for part in (fits[:, :middle], fits[:, middle:])]
+    centres = [float(part.mean()) for part in (places[:middle], places[middle:])]
+    growth = (ends[1] - ends[0]) / max(centres[1] - centres[0], 1.0)
+    return np.asarray(ends[0] + growth * (np.arange(len(found)) - centres[0]), float)
+
+
+def measure_leaning(
+    line: StraightLine, found: Matches, places: NDArray[np.intp], slant: float
+) -> list[float]:
+    """Return how well some characters fit their shapes if the line leans."""
+    move = np.array([[1.0, slant, -slant * HEIGHT], [0, 1, 0]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    upright = cv2.warpAffine(line.pixels, move, line.pixels.shape[::-1], flags=flags)
+    pixels = np.asarray(upright, np.float32)
+    return [match(pixels, each, line.text[each], Style(), found[each, 1:])[0] for each in places]
+
+
+def choose_slant(fits: NDArray[np.float64]) -> float:
+    """Return the slant with the best fit; 0 if the characters fit nearly as well upright."""
+    best = int(fits.argmax())
+    if fits[SLANTS.index(0.0)] >= MIN_UPRIGHT * fits[best]:
+        return 0.0
+    return SLANTS[0] + SLANT_STEP * find_summit(fits, best)
+
+
+def remove_perspective(pixels: Grey, found: Matches, slants: NDArray[np.float64]) -> Grey:
+    """Remove the smooth change of place, size and slant along a line.
+
+    With too few characters the line is returned as it is.
+    """
     seen = found[:, 0] > RECOGNISED
     if seen.sum() < MIN_FOLLOWED:
         return pixels
@@ -226,7 +242,8 @@ def remove_perspective(pixels: Grey, found: Matches) -> Grey:
     size = 1 + np.polyval(np.polyder(ahead), cell) / PITCH
     y = np.arange(pixels.shape[0], dtype=np.float32)[:, None]
     from_y = HEIGHT + np.polyval(below, cell) + (y - HEIGHT) * size
-    from_x = np.broadcast_to(x + np.polyval(ahead, cell), from_y.shape)
+    leaning = np.interp(cell, places, slants) * (y - HEIGHT)
+    from_x = np.broadcast_to(x + np.polyval(ahead, cell) + leaning, from_y.shape)
     even = cv2.remap(
         pixels,
         from_x.astype(np.float32),
@@ -235,27 +252,6 @@ def remove_perspective(pixels: Grey, found: Matches) -> Grey:
         borderMode=cv2.BORDER_REPLICATE,
     )
     return np.asarray(even, np.float32)
-
-
-def measure_shapes(of: ComparedLine) -> NDArray[np.float64]:
-    """Return by how much each character fits worse than the median one of its line.
-
-    Fillers do not count, nor does a line of which few characters fit.
-    """
-    counted = of.letters & of.seen
-    if not counted.any() or of.seen.sum() < MIN_FOLLOWED:
-        return np.zeros(len(of.matches))
-    worse = float(np.median(of.matches[counted, 0])) - of.matches[:, 0]
-    return np.where(of.letters, worse, 0.0)
-
-
-def measure_offsets(of: ComparedLine) -> NDArray[np.float64]:
-    """Return how far each character is above or below its line, in spreads of the others."""
-    if of.seen.sum() < MIN_FOLLOWED:
-        return np.zeros(len(of.matches))
-    away = np.abs(remove_trend(of.matches[:, 2], of.seen))
-    spread = SPREAD * float(np.median(away[of.seen]))
-    return np.where(of.letters & of.seen, away / (spread + LEAST_SPREAD), 0.0)
 
 
 def remove_trend(values: NDArray[np.float64], counted: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -269,17 +265,3 @@ def remove_trend(values: NDArray[np.float64], counted: NDArray[np.bool_]) -> NDA
         if kept.sum() < MIN_FOLLOWED // 2:
             break
     return np.asarray(rest)
-
-
-def find_odd_character(
-    amounts: Sequence[NDArray[np.float64]], lines: Sequence[ComparedLine], level: Rectification
-) -> OddCharacter:
-    """Find the character with the largest amount in all lines."""
-    row = max(range(len(amounts)), key=lambda each: float(amounts[each].max()))
-    place = int(amounts[row].argmax())
-    across, down = lines[row].followed[place, 1:]
-    x, y = (MARGIN + place) * PITCH + across, HEIGHT + down
-    left, right, top, bottom = x - PITCH / 2, x + PITCH / 2, y - HEIGHT / 2, y + HEIGHT / 2
-    cell = np.array([(left, top, 1), (right, top, 1), (right, bottom, 1), (left, bottom, 1)])
-    corners = (cell @ lines[row].line.to_image.T).astype(np.float32)
-    return OddCharacter(row, place, float(amounts[row][place]), level.find_box(corners))

@@ -10,6 +10,7 @@ from docverify.checks.image_evidence import (
     check_mrz_characters,
     check_mrz_typeface,
     check_portraits_alike,
+    find_sign,
 )
 from docverify.page import (
     Box,
@@ -43,8 +44,10 @@ def odd(amount: float) -> OddCharacter:
     return OddCharacter(1, 4, amount, CHARACTER)
 
 
-def shaped(distance: float = 0.115, shape: float = 0.13, offset: float = 2.4) -> ImageEvidence:
-    return ImageEvidence(mrz=MrzShape(distance, odd(shape), odd(offset)))
+def shaped(
+    distance: float = 0.115, shape: float = 0.13, offset: float = 2.4, like: float = 5.2
+) -> ImageEvidence:
+    return ImageEvidence(mrz=MrzShape(distance, odd(shape), odd(offset), odd(like)))
 
 
 def paired(similarity: float) -> ImageEvidence:
@@ -60,6 +63,7 @@ def showing(evidence: ImageEvidence, of: Page | None = None) -> Page:
 
 
 BY_EARLIER_VERSION = page()
+WITHOUT_LIKE = ImageEvidence(mrz=MrzShape(0.1, odd(0.1), odd(2.0)))
 NOTHING_SEEN = showing(ImageEvidence())
 SHAPE_ROWS = [
     row
@@ -81,6 +85,8 @@ ROWS = [
     Row("one of two pages", "mrz_typeface", FAILED, reading(showing(shaped(0.3)), page()), REFER),
     Row("shape", "mrz_character_shape", FAILED, showing(shaped(shape=0.14)), REFER),
     Row("off its line", "mrz_character_shape", FAILED, showing(shaped(offset=2.5)), REFER),
+    Row("unlike its like", "mrz_character_shape", FAILED, showing(shaped(like=5.3)), REFER),
+    Row("like not compared", "mrz_character_shape", PASSED, showing(WITHOUT_LIKE)),
     Row("not OCR-B", "mrz_character_shape", NOT_PERFORMED, showing(shaped(0.3, 0.4, 9.0))),
     Row("one photo", "portraits_differ", PASSED, showing(paired(0.65))),
     Row("two photos", "portraits_differ", FAILED, showing(paired(0.64)), REFER),
@@ -133,3 +139,10 @@ def test_evidence_names_the_place_of_a_character_and_not_the_character():
     result = results(reading(showing(shaped(shape=0.4))))["mrz_character_shape"]
 
     assert result.evidence == "MRZ: character 5 of line 2 has another shape than the others"
+
+
+def test_character_that_differs_twice_is_shown_once():
+    sign = find_sign("mrz_character_shape", showing(shaped(shape=0.4, like=9)), STANDARD)
+
+    assert sign.boxes == (CHARACTER,)
+    assert "is not printed like the same character elsewhere" in sign.evidence

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from docverify.page import Box
+from docverify.page import Box, Portrait
 from docverify.policy import STANDARD
 from docverify.reading.background import find_smooth_line
 from docverify.reading.files.pages import Limits, read_pages
 from docverify.reading.local import read_documents
-from docverify.reading.portraits import find_portraits
+from docverify.reading.portrait_comparison import compare_portraits
+from docverify.reading.portraits import Face, find_faces, find_portraits
 from docverify.reading.rectification import Rectification
 from specimens.lettering import load_sans
 
@@ -90,6 +91,7 @@ def test_genuine_document_has_no_sign_of_an_edit():
     assert found.mrz.distance < 0.5 * STANDARD.max_mrz_typeface_distance
     assert found.mrz.odd_shape.amount < 0.5 * STANDARD.max_mrz_character_distance
     assert found.mrz.odd_offset.amount < STANDARD.max_mrz_character_offset
+    assert found.mrz.odd_like.amount < STANDARD.max_mrz_character_difference
     assert found.portraits.similarity > STANDARD.min_portrait_similarity
     assert found.background.loss < STANDARD.max_background_loss
 
@@ -104,6 +106,82 @@ def test_other_portrait_is_less_like_the_small_one():
     found = evidence_of(messaged(with_other_portrait()))
 
     assert found.portraits.similarity < PAGE.evidence.portraits.similarity - 0.15
+
+
+def from_the_side(image):
+    """Photograph a page from the left, so that the characters of its MRZ lean."""
+    height, width = image.shape[:2]
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    moved = corners * 0.8 + 0.1 * np.array([width, height], np.float32)
+    moved[0] += (0.16 * width, 0.04 * height)
+    there = cv2.getPerspectiveTransform(corners, moved.astype(np.float32))
+    return cv2.warpPerspective(image, there, (width, height), borderValue=(90, 90, 90))
+
+
+def with_figure_drawn_again() -> np.ndarray:
+    """Move a figure of the MRZ that occurs elsewhere by a tenth of its width, and lighten it."""
+    image, box, pitch = PASSPORT.copy(), PAGE.mrz.box, PAGE.mrz.pitch
+    text = PAGE.mrz.lines[1]
+    place = next(at for at, each in enumerate(text) if each.isdigit() and text.count(each) > 2)
+    left = round(box.left + place * pitch)
+    area = image[round(box.bottom - 1.7 * pitch) : round(box.bottom), left : left + round(pitch)]
+    moved = np.roll(area, (round(0.1 * pitch), round(0.1 * pitch)), axis=(0, 1))
+    area[:] = cv2.addWeighted(moved, 0.85, np.full_like(moved, 255), 0.15, 0)
+    return image
+
+
+def with_print_over_the_small_portrait() -> np.ndarray:
+    """Print values over the small portrait."""
+    image = PASSPORT.copy()
+    box = PAGE.evidence.portraits.small
+    drawn = Image.fromarray(image)
+    height = box.bottom - box.top
+    for share in (0.35, 0.95):
+        at = (round(box.left - height), round(box.top + share * height))
+        ImageDraw.Draw(drawn).text(at, "12 08 1988  NORTH QUAY", (30, 30, 30), load_sans(20), "ls")
+    return np.asarray(drawn)
+
+
+def test_characters_that_lean_are_still_ocrb():
+    found = evidence_of(from_the_side(PASSPORT)).mrz
+
+    assert found.distance < 0.7 * STANDARD.max_mrz_typeface_distance
+    assert found.odd_like.amount < STANDARD.max_mrz_character_difference
+
+
+@pytest.mark.parametrize("save", [pytest.param(np.copy, id="first"), messaged])
+def test_figure_that_was_drawn_again_is_not_like_the_same_figure_elsewhere(save):
+    found = evidence_of(save(with_figure_drawn_again())).mrz.odd_like
+
+    assert found.amount > STANDARD.max_mrz_character_difference
+    assert PAGE.mrz.lines[1][found.place].isdigit()
+    assert found.line == 1
+
+
+def test_small_portrait_is_compared_without_the_print_that_crosses_it():
+    found = evidence_of(with_print_over_the_small_portrait()).portraits
+
+    assert found.similarity > STANDARD.min_portrait_similarity
+
+
+def test_emblem_is_not_compared_with_the_portrait():
+    """A round emblem with rays looks like a face on the whole page, and not in a close-up."""
+    image = np.full((800, 1200, 3), 225, np.uint8)
+    (theirs, *_) = find_portraits(PASSPORT, np.eye(3), PASSPORT.shape[1::-1])
+    large = theirs.box
+    grown = Box(large.left - 40, large.top - 60, large.right + 40, large.bottom + 60)
+    portrait = cut(PASSPORT, grown)
+    image[100 : 100 + portrait.shape[0], 60 : 60 + portrait.shape[1]] = portrait
+    for angle in np.linspace(0, 2 * np.pi, 16, endpoint=False):
+        tip = (int(900 + 70 * np.cos(angle)), int(300 + 70 * np.sin(angle)))
+        cv2.line(image, (900, 300), tip, (60, 60, 60), 5)
+    cv2.circle(image, (900, 300), 80, (90, 120, 90), 6)
+    faces = find_faces(image, np.eye(3), (1200, 800))
+    landmarks = np.add(faces[0].landmarks, (750, 150))
+    emblem = Face(Portrait(Box(850, 240, 950, 360), 0.6), landmarks)
+    level = Rectification(np.eye(3)[:2], np.eye(3), 1200, 800)
+
+    assert compare_portraits(image, [faces[0], emblem], (), level) is None
 
 
 def test_line_that_was_painted_over_is_smoother_than_the_others():

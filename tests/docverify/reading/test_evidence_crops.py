@@ -64,3 +64,9 @@ def test_character_at_the_edge_of_the_page_gives_a_crop():
     of = showing(ImageEvidence(mrz=MrzShape(0.0, odd, EVEN)))
 
     assert len(render_evidence(UPRIGHT, of, "mrz_character_shape", STANDARD)) == 2
+
+
+def test_character_unlike_its_like_is_shown_with_its_shape():
+    evidence = ImageEvidence(mrz=MrzShape(0.0, EVEN, EVEN, replace(ODD, amount=9.0)))
+
+    assert len(render_evidence(UPRIGHT, showing(evidence), "mrz_character_shape", STANDARD)) == 2
