@@ -35,7 +35,9 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "unpacks-too-large": f"Your PDF is too large when it is opened. {AGAIN} as a photo.",
         "stacked-filters": WHOLE,
         "refused-by-engine": WHOLE,
-        "reader-timeout": WHOLE,
+        "reader-timeout": (
+            f"Your file takes too long to read. {AGAIN} as a plain photo or scan of its own pages."
+        ),
         "reader-out-of-memory": WHOLE,
         "reader-crashed": WHOLE,
     }

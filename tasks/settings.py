@@ -196,11 +196,11 @@ class Settings(BaseSettings):
     )
 
     reader_timeout: float = Field(
-        default=75,
+        default=30,
         gt=0,
         le=3600,
-        description="seconds of processor time to read a file, a third of them for one page; by "
-        "the clock, twice as many",
+        description="seconds of processor time to read a file with all its pages, a third of them "
+        "to draw the pages; by the clock, four times as many",
     )
     reader_memory: int = Field(
         default=2_000_000_000,

@@ -42,7 +42,7 @@ from docverify.reading.files.decoders import load_decoders
 from docverify.reading.files.limits import Limits
 from docverify.reading.files.pages import Watch
 from docverify.reading.files.provenance import read_provenance
-from docverify.reading.processor_time import PAGE_SHARE, limit_pages, limit_time
+from docverify.reading.processor_time import DRAWING_SHARE, limit_drawing, limit_time
 
 #: A response: its JSON, and the messages that follow it.
 Response = tuple[Mapping[str, object], Sequence[bytes]]
@@ -119,8 +119,8 @@ def encode_file(content: bytes, request: Request) -> Response:
 
 
 def watch_pages(request: Request) -> Watch:
-    """Return what limits the time of each page."""
-    return partial(limit_pages, seconds=request["seconds"] * PAGE_SHARE)
+    """Return what limits the time in which the pages are drawn."""
+    return partial(limit_drawing, seconds=request["seconds"] * DRAWING_SHARE)
 
 
 def respond(serve: Serve, content: bytes, request: Request) -> Response:

@@ -8,10 +8,8 @@ from collections.abc import Iterator
 
 from docverify.reading.files.pages import Image
 
-PAGE_SHARE = 1 / 3
-"""Share of a file's time that one of its pages may take."""
-USUAL_SHARE = 1 / 8
-"""Share of a page's time that every page may take; a page needs 1 to 4 seconds."""
+DRAWING_SHARE = 1 / 3
+"""Share of a file's time that drawing all its pages may take; ten pages of a scan need a tenth."""
 
 
 def limit_time(seconds: float) -> None:
@@ -20,31 +18,36 @@ def limit_time(seconds: float) -> None:
     set_end(measure_used() + seconds, hard)
 
 
-def limit_pages(images: Iterator[Image], seconds: float) -> Iterator[Image]:
-    """Yield images, and let the system end this process if one takes more than `seconds`.
+def limit_drawing(images: Iterator[Image], seconds: float) -> Iterator[Image]:
+    """Yield images, and let the system end this process if drawing them takes over `seconds`.
 
-    That includes what the caller does with an image before it takes the next one. What pages take
-    beyond USUAL_SHARE is taken from one budget, so that a file of many costly pages does not take
-    much longer than one of a single page. The limit of the whole file still holds.
+    That is the time of all images together. What the caller does with an image before it takes the
+    next one counts only for the limit of the whole file, which holds all the time.
     """
     of_file, _ = resource.getrlimit(resource.RLIMIT_CPU)
-    usual = seconds * USUAL_SHARE
-    spare = seconds - usual
+    left = seconds
     while True:
         begun = measure_used()
-        set_end(begun + usual + spare, of_file)
-        try:
-            image = next(images)
-        except StopIteration:
+        set_end(begun + left, of_file)
+        image = next(images, None)
+        set_end(math.inf, of_file)
+        if image is None:
             return
+        left = max(0.0, left - (measure_used() - begun))
         yield image
-        spare -= max(0.0, measure_used() - begun - usual)
 
 
 def set_end(end: float, latest: int) -> None:
-    """Let the system end this process at `end`, in seconds of its processor time, or `latest`."""
+    """Let the system end this process at `end`, in seconds of its processor time, or `latest`.
+
+    The system counts whole seconds: a limit within the current second ends with that second.
+    """
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    soft = math.ceil(end) if latest == resource.RLIM_INFINITY else min(math.ceil(end), latest)
+    if math.isinf(end):
+        soft = latest
+    else:
+        soft = max(math.floor(end), math.ceil(measure_used()))
+        soft = soft if latest == resource.RLIM_INFINITY else min(soft, latest)
     resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
 
 

@@ -9,6 +9,7 @@ import atexit
 import os
 import re
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from docverify.page import Engine, Provenance, Reading, Refusal
 from docverify.reading import wire
 from docverify.reading.cloud.encoding import EncodedPage
 from docverify.reading.cloud.page import PageMeasurements, TextPlace
-from docverify.reading.files.limits import too_large
+from docverify.reading.files.limits import Limits, too_large
 from tasks.engines.reader_process import (
     NOTHING,
     Job,
@@ -89,21 +90,27 @@ class ReaderPool:
     def process(
         self,
         content: bytes,
-        settings: Settings,
+        limits: Limits,
+        seconds: float,
         parse: Callable[[Response], Value],
         more: Mapping[str, object] = NOTHING,
     ) -> Value:
-        """Let an idle or a new reader process a file, and parse its response.
+        """Let an idle or a new reader process a file within `seconds`, and parse its response.
 
         The reader is kept unless it failed or its response was invalid.
         """
         reader = self.take_idle() or ReaderProcess(self.job, self.memory)
+        begun = time.monotonic()
         try:
-            limits, seconds = settings.limits(), settings.reader_timeout
             value = parse(reader.request(content, limits, seconds, more))
         except UnreadableFile:
             self.put_back(reader)
             raise
+        except (ReaderFailed, wire.MalformedReading) as error:
+            reader.end()
+            failed = error if isinstance(error, ReaderFailed) else ReaderFailed()
+            failed.seconds = time.monotonic() - begun
+            raise failed from None
         except BaseException:
             reader.end()
             raise
@@ -200,20 +207,27 @@ def _run(
     parse: Callable[[Response], Value],
     more: Mapping[str, object] = NOTHING,
 ) -> Value:
-    """Let a reader process a file, and try again if it fails: the machine may be the cause."""
+    """Let a reader process a file, and try again if it fails: the machine may be the cause.
+
+    The tries share the time of the file.
+    """
+    pool, left = readers(job, settings.reader_memory), settings.reader_timeout
     was_killed = False
     for _ in range(MAX_TRIES):
         try:
-            return readers(job, settings.reader_memory).process(content, settings, parse, more)
-        except (ReaderFailed, wire.MalformedReading) as error:
-            was_killed = isinstance(error, ReaderKilledBySystem)
+            return pool.process(content, settings.limits(), left, parse, more)
+        except ReaderFailed as failed:
+            was_killed = isinstance(failed, ReaderKilledBySystem)
             FAILURES[KILLED if was_killed else CRASH] += 1
+            left -= failed.seconds
+            if left <= 0:
+                break
         except ReaderTimeout:
             FAILURES[TIMEOUT] += 1
             raise UnreadableFile(
                 "reader-timeout",
-                f"reading the file takes more than {settings.reader_timeout:g} seconds, "
-                "or one page more than a third of that; upload fewer or smaller pages",
+                f"reading the file takes more than {settings.reader_timeout:g} seconds, or drawing "
+                "its pages more than a third of that; upload fewer pages, or a plain scan of them",
             ) from None
         except ReaderOutOfMemory:
             FAILURES[MEMORY] += 1

@@ -38,7 +38,7 @@ Pipes = tuple[IO[bytes], IO[bytes]]
 NOTHING: Mapping[str, object] = MappingProxyType({})
 START_SECONDS = 60
 EXIT_SECONDS = 0.5
-CLOCK_FACTOR = 2  # On a busy machine, a second of processor time may take two by the clock.
+CLOCK_FACTOR = 4  # On a busy machine, a second of processor time may take four by the clock.
 MAX_READY_BYTES = 1_000
 MAX_RESPONSE_BYTES = 64_000_000
 ENVIRONMENT = ("LD_LIBRARY_PATH", "PYTHONDONTWRITEBYTECODE")
@@ -49,7 +49,13 @@ logger = logging.getLogger("docverify.reader")
 
 
 class ReaderFailed(Exception):
-    """A reader ended, or sent an invalid response, before its file was done."""
+    """A reader ended, or sent an invalid response, before its file was done.
+
+    Attributes:
+        seconds: How long it had the file, by the clock; 0 if it had none.
+    """
+
+    seconds: float = 0.0
 
 
 class ReaderKilledBySystem(ReaderFailed):

@@ -248,6 +248,13 @@ def page_of_prose(lines: int, words: int) -> bytes:
     return content.replace(b"[0 0 200 100]", b"[0 0 595 842]")
 
 
+def ten_times(content: bytes) -> bytes:
+    """Show the only page of a PDF that was written here ten times."""
+    return content.replace(
+        b"/Kids[3 0 R]/Count 1", b"/Kids[%s]/Count 10" % b" ".join([b"3 0 R"] * 10)
+    )
+
+
 FLATE_TWICE = b"/Filter[/FlateDecode/FlateDecode]"
 HIDDEN = b"/Filter[/Fl#61teDecode /LZWDecode]"
 BOMB = 320
@@ -389,6 +396,21 @@ COSTLY: Sequence[Hostile] = (
     Hostile("PDF with tiny tiles", "reader-timeout", tiny_tiles),
     Hostile("PDF with 20,000 annotations", "reader-timeout", lambda: many_stamps(20_000)),
     Hostile("PDF with a tree of forms", "reader-timeout", lambda: tree_of_forms(40)),
+    Hostile("JPEG with 3,000 scans", "reader-timeout", lambda: jpeg_of_scans(3000, 7000)),
+    Hostile(
+        "PDF with ten pages of 2,000 annotations",
+        "reader-timeout",
+        lambda: ten_times(many_stamps(2_000)),
+    ),
 )
-"""Files that would take minutes or years."""
+"""Files that would take minutes or years to draw."""
+LONG_TO_READ: Sequence[Hostile] = (
+    Hostile(
+        "PDF with ten pages of prose", "reader-timeout", lambda: ten_times(page_of_prose(120, 12))
+    ),
+    Hostile(
+        "PDF with ten pages of columns", "reader-timeout", lambda: ten_times(page_of_prose(60, 16))
+    ),
+)
+"""Files whose pages are drawn at once and take long to read."""
 HOSTILE = (*NOTHING, *CUT, *FLOODS, *PDFS, *POLYGLOTS, *KINDS)

@@ -236,6 +236,31 @@ def test_limit_of_the_container_is_read_from_either_version_of_cgroups(tmp_path)
         assert read_container_memory((tmp_path / "missing", limit)) == found
 
 
+class FailingPool:
+    """A pool whose readers fail after some seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.given: list[float] = []
+
+    def process(self, content: bytes, limits: Limits, left: float, *_: object) -> Reading:
+        self.given.append(left)
+        failed = reader_process.ReaderFailed()
+        failed.seconds = self.seconds
+        raise failed
+
+
+@pytest.mark.parametrize(("seconds", "given"), [(5.0, [30.0, 25.0]), (31.0, [30.0])])
+def test_the_second_try_of_a_file_gets_only_the_time_that_the_first_one_left(
+    seconds: float, given: list[float], monkeypatch: pytest.MonkeyPatch
+):
+    failing = FailingPool(seconds)
+    monkeypatch.setattr(reader_pool, "readers", lambda *_: failing)
+
+    assert code(read(good())) == "reader-crashed"
+    assert failing.given == given
+
+
 def test_a_file_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch):
     content, before = jpeg_of_scans(3000, 4000), cpu_of_family(os.getpid())
 
