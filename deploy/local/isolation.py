@@ -9,14 +9,17 @@ ROOT = Path(__file__).parents[2]
 OTHER_SERVERS = ("PREFECT_", "AWS_", "DOCVERIFY_")
 # Certificates of the network, not the address of a server.
 KEPT_VARIABLES = {"AWS_CA_BUNDLE"}
+# The key of the fingerprints in the record of DATABASE_URL.
+KEPT_WITH_DATABASE = {"DOCVERIFY_HMAC_KEY"}
 
 
 def without_other_servers(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment without settings of Prefect, AWS and docverify; keep DATABASE_URL."""
+    kept = KEPT_VARIABLES | (KEPT_WITH_DATABASE if environment.get("DATABASE_URL") else set())
     return {
         name: value
         for name, value in environment.items()
-        if name in KEPT_VARIABLES or not name.startswith(OTHER_SERVERS)
+        if name in kept or not name.startswith(OTHER_SERVERS)
     }
 
 

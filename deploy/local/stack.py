@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import boto3
 from botocore.client import BaseClient
@@ -17,6 +17,8 @@ from deploy.aws import s3_to_sns
 from deploy.local.alert_receiver import BLOCK, run_alert_receiver
 from deploy.local.aws_server import EmbeddedAws, aws
 from deploy.local.child_server import LOOPBACK, free_port, run_server, temporary_folder
+from deploy.local.fingerprint_key import VARIABLE as KEY_VARIABLE
+from deploy.local.fingerprint_key import find_key, make_key
 from deploy.local.gateway_server import run_gateway
 from deploy.local.isolation import child_environment
 from deploy.local.postgres_server import create_database, database_server
@@ -45,6 +47,7 @@ class Service:
         bucket: Bucket of the uploads.
         prefix: Prefix of their keys.
         alerts_url: Page with the alerts that the automations sent.
+        fingerprint_key: Key with which earlier documents are found.
     """
 
     aws: EmbeddedAws
@@ -53,6 +56,7 @@ class Service:
     bucket: str = BUCKET
     prefix: str = PREFIX
     alerts_url: str = ""
+    fingerprint_key: str = field(default_factory=make_key, repr=False)
 
     @property
     def addresses(self) -> Mapping[str, str]:
@@ -61,6 +65,7 @@ class Service:
             **self.aws.environment,
             **self.prefect.environment,
             "DATABASE_URL": self.database_url,
+            KEY_VARIABLE: self.fingerprint_key,
             "DOCVERIFY_ALLOWED_UPLOADS": f"{self.bucket}/{self.prefix}",
             "DOCVERIFY_POLICIES_ALLOWED": "",  # All, so that the demo may accept specimens.
         }
@@ -77,13 +82,15 @@ def run_stack(policy: str, progress: Callable[[str], None] = print) -> Iterator[
     progress("PostgreSQL")
     with database_server() as url:
         check_database(url)
+        key = find_key(os.environ)
         record = url if os.environ.get("DATABASE_URL") else create_own_database(url, "docverify")
         progress("S3 and SNS")
         with aws() as cloud:
             progress("Prefect server")
             with prefect_server(create_own_database(url, "docverify_prefect")) as prefect:
                 progress("gateway and deployment")
-                with run_service(Service(cloud, prefect, record), policy) as running:
+                service = Service(cloud, prefect, record, fingerprint_key=key)
+                with run_service(service, policy) as running:
                     yield running
 
 

@@ -42,6 +42,13 @@ def test_only_settings_for_other_servers_are_removed():
     assert without_other_servers(HOSTILE | OURS) == OURS
 
 
+def test_the_key_of_the_fingerprints_stays_with_its_database():
+    key = {"DOCVERIFY_HMAC_KEY": "of our database"}
+
+    assert without_other_servers(HOSTILE | OURS | key) == OURS | key
+    assert without_other_servers(HOSTILE | key) == {}
+
+
 @pytest.fixture
 def home(tmp_path):
     """Create the home of a user whose profiles lead to production."""
