@@ -27,6 +27,7 @@ from docverify.layout.unexplained import find_further_names
 STATE_FIELDS = ("nationality", "issuing_state")
 FIELDS_KNOWN_BY_VALUE = ("document_number", "birth_date", "expiry_date", "issue_date", *NAMES)
 """Fields whose values are recognised without a label; a single F may mean anything."""
+MIN_READ = 0.3  # confidence from which letters are printed, whichever they are
 MIN_NUMBER_DIGITS = 5  # of a text that is certainly a document number
 MIN_TRUNCATED_LENGTH = 5  # letters of a truncated name that still identify it
 MIN_LABEL_LENGTH = 4  # letters of a word that is certainly not in a document number
@@ -50,11 +51,23 @@ def compare_with_viz(case: Case, machine: Identity, field: str) -> Status:
     if agreement is Agreement.SAME:
         is_doubtful = not case.has_label(field) and is_contradicted(case, machine, field)
         return Status.INCONCLUSIVE if is_doubtful else Status.PASSED
-    is_doubtful = any(case.is_doubtful(source, field) for source in (machine.source, Source.VIZ))
+    is_doubtful = _is_doubtful(case, machine, field)
     # A label that was misread may name another field than that of the value next to it.
     if agreement is Agreement.MAYBE or is_doubtful or _is_printed(case, machine, field):
         return Status.INCONCLUSIVE
     return Status.FAILED
+
+
+def _is_doubtful(case: Case, machine: Identity, field: str) -> bool:
+    """Return whether a misreading may explain that two values differ.
+
+    Where MRZ or barcode have no value at all, misread letters of the printed one explain nothing.
+    """
+    printed = case.printed.get(field)
+    is_missing = getattr(machine, field) is None and printed is not None
+    if is_missing and printed and printed.confidence >= MIN_READ:
+        return case.is_doubtful(machine.source, field)
+    return any(case.is_doubtful(source, field) for source in (machine.source, Source.VIZ))
 
 
 def _has_passport_number(case: Case, field: str) -> bool:

@@ -124,15 +124,18 @@ def leave_out_hidden_lines(page: Page, min_contrast: float) -> Page:
     return replace(page, lines=seen) if len(seen) < len(page.lines) else page
 
 
-def measure_head(page: Page) -> float:
-    """Return where the head of a document ends, where its titles are, in pixels from the top."""
+def measure_head(page: Page, share: float = HEAD) -> float:
+    """Return where the head of a document ends, where its titles are, in pixels from the top.
+
+    Another `share` of the VIZ's height gives the end of a longer part of it.
+    """
     lines, frame = find_viz_lines(page), find_frame(page)
     if frame:
         top, bottom = frame.edges.top, frame.mrz_band_top
     else:
         top = min((line.box.top for line in lines), default=0.0)
         bottom = max((line.box.bottom for line in lines), default=0.0)
-    return top + HEAD * (bottom - top)
+    return top + share * (bottom - top)
 
 
 def find_larger_height(lines: Sequence[Line]) -> float:

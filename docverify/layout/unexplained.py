@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 from rapidfuzz.fuzz import partial_ratio
@@ -58,6 +59,9 @@ MAX_NAME_WORDS = 3  # of a name in small letters
 MAX_SIGNS = 3  # hyphens and apostrophes of a name
 MIN_LARGER_NAME = 1.2  # of the known names: larger print is what a person reads first
 MIN_LARGER_NAME_LETTERS = 4
+SHARE_OF_NAMES = 0.6  # of the height of the VIZ: names are above dates, places and authorities
+MAX_GAP_OF_NAMES = 6.0  # from a surname down to the given names, in its heights
+MIN_PAIRED_LETTERS = 3
 MIN_SAME_NAME = 0.75  # resemblance of a name and its misreading; two other names may have 0.65
 MIN_NAME_HEIGHT = 0.8  # of the print that it is aligned with
 MIN_SMALL_LETTERS_HEIGHT = 0.95  # the same, of a name in small letters
@@ -167,7 +171,7 @@ def find_rival_names(case: Case) -> tuple[Line, ...]:
     """Return the other names that a person reads next to those of the MRZ or the barcode.
 
     They are where names are and about as large, or larger and anywhere below the head, where the
-    State and its authorities are named.
+    State and its authorities are named; or a pair of names, one above the other.
     """
     machine = next((each for each in case.identities if each.source is not Source.VIZ), None)
     known = tuple(filter(None, (machine.surname, machine.given_names))) if machine else ()
@@ -190,7 +194,35 @@ def find_rival_names(case: Case) -> tuple[Line, ...]:
         and all(line.box.top > head for head in heads)
     ]
     further = find_further_names(case, *known)
-    return (*(line for line in further if line.box.height >= MIN_NAME_HEIGHT * usual), *larger)
+    return (
+        *(line for line in further if line.box.height >= MIN_NAME_HEIGHT * usual),
+        *larger,
+        *_find_name_pairs(case, others, usual),
+    )
+
+
+def _find_name_pairs(case: Case, others: Sequence[Line], usual: float) -> Iterator[Line]:
+    """Yield the surnames and given names of somebody else, wherever names may be.
+
+    The values of the document below them, such as its place of issue, are no such pairs. Licences
+    have no frame, and remarks in capitals.
+    """
+    for page in case.viz_pages if case.mrz else ():
+        end = measure_head(page, SHARE_OF_NAMES)
+        lines = [
+            line
+            for line in others
+            if line in page.lines
+            and line.box.bottom < end
+            and line.text.isupper()
+            and sum(map(str.isalpha, line.text)) >= MIN_PAIRED_LETTERS
+            and line.box.height >= MIN_NAME_HEIGHT * usual
+        ]
+        for line, below in permutations(lines, 2):
+            gap = below.box.top - line.box.top
+            is_near = 0 < gap <= MAX_GAP_OF_NAMES * line.box.height
+            if is_near and abs(below.box.left - line.box.left) <= line.box.height:
+                yield from (line, below)
 
 
 def _find_print_without_label(case: Case, *, one_each: bool = False) -> list[Line]:

@@ -247,3 +247,28 @@ def test_name_on_the_back_does_not_make_the_front_that_of_the_holder():
     back = replace(page(td1(), printed=names), portraits=())
 
     assert status(replace(front, portraits=(PORTRAIT,)), "portrait_present", back) is Status.FAILED
+
+
+@pytest.mark.parametrize(
+    ("names", "top", "expected"),
+    [
+        (("VOLKOVA", "IRINA"), 260, Status.FAILED),
+        (("VOLKOVA",), 260, Status.PASSED),
+        (("VOLKOVA", "IRINA"), 620, Status.PASSED),
+    ],
+    ids=["a pair", "one line, as of a place", "below the dates"],
+)
+def test_a_surname_above_given_names_is_another_person_wherever_names_are(names, top, expected):
+    pair = [at(name, 920, top + 50 * number) for number, name in enumerate(names)]
+
+    assert status(framed(PRINTED, *pair), "unexplained_print") is expected
+
+
+def test_given_names_that_the_mrz_lacks_are_printed_whatever_their_letters():
+    lines = passport(name="MERIDIAN")
+    shown = page(lines, printed=without("given_names"))
+    doubtful = replace(line("Given names LOUISE", top=150), confidence=0.5)
+
+    found = results(reading(replace(shown, lines=(*shown.lines, doubtful))))
+
+    assert found[GIVEN_NAMES].status is Status.FAILED
