@@ -64,6 +64,13 @@ def prefect_server(database_url: str, port: int | None = None) -> Iterator[Embed
             yield server
 
 
+def to_asyncpg_environment(database_url: str) -> dict[str, str]:
+    """Return the variables of Prefect's driver for a URL for libpq: the URL, and the CA of TLS."""
+    variables = {"PREFECT_API_DATABASE_CONNECTION_URL": to_asyncpg_url(database_url)}
+    root = make_url(database_url).query.get("sslrootcert")
+    return variables | ({"PGSSLROOTCERT": str(root)} if root else {})
+
+
 def to_asyncpg_url(database_url: str) -> str:
     """Convert a URL for libpq to one for Prefect's driver, which supports fewer options."""
     url = make_url(database_url)
@@ -85,7 +92,7 @@ def _server_environment(server: EmbeddedPrefect, database_url: str) -> dict[str,
     return {
         **child_environment(),
         **server.environment,
-        "PREFECT_API_DATABASE_CONNECTION_URL": to_asyncpg_url(database_url),
+        **to_asyncpg_environment(database_url),
         "PREFECT_UI_API_URL": server.api_url,
         # Events are visible 1 s after they arrive, not 5 s.
         "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "1",

@@ -109,6 +109,7 @@ def set_read_only(record, value):
         connection.execute(text(change))
 
 
+@pytest.mark.slow
 def test_more_runs_than_connections(bucket, put, settled, monkeypatch):
     prefix, uploads = f"inbox/{uuid4()}/", 200
     for number in range(uploads):
@@ -138,10 +139,11 @@ def test_sigterm_while_the_database_is_silent(bucket, key, database, settled, mo
         environment = {**os.environ, "DATABASE_URL": url_of(database, port, connect_timeout="300")}
         command = [sys.executable, "-m", "prefect", "flow-run", "execute", str(run_id)]
         with subprocess.Popen(command, env=environment) as process:
-            silent.accept()  # It waits for the database now.
-            start = time.monotonic()
-            process.send_signal(signal.SIGTERM)
-            process.wait(PATIENCE)
+            accepted, _ = silent.accept()  # It waits for the database now.
+            with accepted:
+                start = time.monotonic()
+                process.send_signal(signal.SIGTERM)
+                process.wait(PATIENCE)
 
     assert time.monotonic() - start < STOP_SECONDS
     with get_client(sync_client=True) as client:

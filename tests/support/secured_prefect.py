@@ -22,7 +22,7 @@ from deploy.local.child_server import (
 )
 from deploy.local.isolation import child_environment
 from deploy.local.postgres_server import Account
-from deploy.local.prefect_server import EmbeddedPrefect, to_asyncpg_url
+from deploy.local.prefect_server import EmbeddedPrefect, to_asyncpg_environment
 from tests.support.postgres import Certificates, create_certificates
 
 AUTH_STRING = "operations:canary-of-the-api"
@@ -67,7 +67,7 @@ def secured_prefect(database_url: str) -> Iterator[SecuredPrefect]:
         environment = {
             **child_environment(),
             **server.environment,
-            "PREFECT_API_DATABASE_CONNECTION_URL": to_asyncpg_url(database_url),
+            **to_asyncpg_environment(database_url),
             "PREFECT_SERVER_API_AUTH_STRING": AUTH_STRING,
             "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true",
         }

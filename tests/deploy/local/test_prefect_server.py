@@ -1,5 +1,6 @@
 """The embedded Prefect server: independent of this user's settings."""
 
+import asyncio
 from contextlib import closing
 from uuid import uuid4
 
@@ -8,9 +9,13 @@ import pytest
 import requests
 from prefect.client.orchestration import get_client
 from prefect.settings import get_current_settings
+from sqlalchemy import NullPool, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
 
-from deploy.local.prefect_server import to_asyncpg_url
+from deploy.local.prefect_server import to_asyncpg_environment, to_asyncpg_url
 from tests.support.polling import PATIENCE
+from tests.support.postgres import debian_postgres
 
 
 def test_clients_of_the_tests_use_the_server(prefect_server):
@@ -55,6 +60,22 @@ def test_server_stores_its_data_in_postgresql(prefect_server, prefect_database_u
 )
 def test_libpq_url_is_converted_for_the_driver_of_prefect(url, translated):
     assert to_asyncpg_url(url) == translated
+
+
+def test_driver_of_prefect_checks_the_certificate_of_the_database(monkeypatch):
+    with debian_postgres(certificates=True) as (url, certificates):
+        query = {"sslmode": "verify-full", "sslrootcert": str(certificates.root)}
+        wanted = make_url(url).update_query_dict(query)
+        variables = to_asyncpg_environment(wanted.render_as_string(hide_password=False))
+        monkeypatch.setenv("PGSSLROOTCERT", variables["PGSSLROOTCERT"])
+
+        async def is_encrypted() -> bool:
+            url = variables["PREFECT_API_DATABASE_CONNECTION_URL"]
+            async with create_async_engine(url, poolclass=NullPool).connect() as connection:
+                query = text("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
+                return bool(await connection.scalar(query))
+
+        assert asyncio.run(is_encrypted())
 
 
 def test_profiles_of_this_user_are_not_read():
