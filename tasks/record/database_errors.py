@@ -16,6 +16,7 @@ from tasks.record.answers import NoAnswer
 # No connection, a restart, a deadlock, a timeout; a standby that was just promoted or demoted.
 TEMPORARY = (OperationalError, InterfaceError, InternalError)
 WORLD, SETUP = WorldError, SetupError
+POOLER_CODE = "08P01"  # PostgreSQL's code: protocol_violation
 
 
 @dataclass(frozen=True)
@@ -213,7 +214,8 @@ def explain_database_error(error: DBAPIError) -> EdgeError:
     code = getattr(error.orig, "pgcode", None) or ""
     if code.startswith("42"):  # syntax error or access rule violation
         return SetupError(NO_TABLES.message.format(code), code)
-    known = BY_CODE.get(code) if code else find_by_sign(error)
+    # Poolers give every error of their own the code of a protocol violation.
+    known = find_by_sign(error) if code in ("", POOLER_CODE) else BY_CODE.get(code)
     if known:
         return known.fault(known.message, known.code)
     if isinstance(error, TEMPORARY) or error.connection_invalidated:

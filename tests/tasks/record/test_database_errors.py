@@ -211,6 +211,16 @@ def test_pooler_whose_database_is_away(monkeypatch):
     check(error, WorldError, "no-answer", "does not answer")
 
 
+def test_pooler_that_has_no_connection_for_a_transaction(monkeypatch, database):
+    behind = database.url.render_as_string(hide_password=False)
+    limits = ("default_pool_size = 1", "query_wait_timeout = 1")
+    with pgbouncer(behind, *limits) as url, connect(url).begin() as holder:
+        holder.execute(text("SELECT 1"))
+        error = failure_of(url, monkeypatch)
+
+    check(error, WorldError, "53300", "has no free connection")
+
+
 def test_refusal_in_another_language_may_pass():
     german = (
         'connection to server at "10.0.0.1", port 5432 failed: FATAL:  Passwort-Authentifizierung '
