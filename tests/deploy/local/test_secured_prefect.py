@@ -16,7 +16,10 @@ from prefect.settings import (
 )
 from sqlalchemy import Engine, select
 
-from deploy.local.stack import PREFIX, Service, aws_client, run_service
+from deploy.aws import s3_to_sns
+from deploy.local.gateway_server import run_gateway
+from deploy.local.stack import PREFIX, TOPIC, Service, aws_client, serve_deployments
+from deploy.prefect_objects import automations
 from docverify.policy import DEMONSTRATION
 from tasks.record.tables import documents, verdicts
 from tests.conftest import fresh_database
@@ -44,9 +47,25 @@ def _server(postgres_url: str) -> Iterator[SecuredPrefect]:
 @pytest.fixture(scope="module", name="chain")
 def _chain(server: SecuredPrefect, aws, database: Engine) -> Iterator[Service]:
     """Run bucket, topic, gateway, automations and worker."""
-    url = database.url.render_as_string(hide_password=False)
-    with run_service(Service(aws, server, url), DEMONSTRATION.name) as running:
-        yield running
+    parts = Service(aws, server, database.url.render_as_string(hide_password=False))
+    s3, sns = aws_client(aws, "s3"), aws_client(aws, "sns")
+    topic_arn = s3_to_sns.create_topic(sns, TOPIC, parts.bucket)
+    with (
+        run_gateway(server, [topic_arn]) as endpoint,
+        serve_deployments(parts, DEMONSTRATION.name),
+    ):
+        with get_client(sync_client=True) as client:
+            for file in automations.files():
+                automations.apply(client, file)
+        s3_to_sns.connect_bucket(
+            s3,
+            sns,
+            bucket=parts.bucket,
+            topic_arn=topic_arn,
+            prefix=parts.prefix,
+            endpoint=endpoint,
+        )
+        yield parts
 
 
 def test_the_server_refuses_a_client_that_lacks_one_of_the_three(server):
