@@ -201,10 +201,17 @@ ANSWERS = [
         REFER,
     ),
     Row(
-        "given names only printed, in doubt",
+        "given names only printed, some letters in doubt",
+        MATCH + "given_names",
+        FAILED,
+        page(passport(name="MERIDIAN"), printed_confidence=UNSURE),
+        REFER,
+    ),
+    Row(
+        "given names only printed, hardly read",
         MATCH + "given_names",
         INCONCLUSIVE,
-        page(passport(name="MERIDIAN"), printed_confidence=UNSURE),
+        page(passport(name="MERIDIAN"), printed_confidence=0.29),
     ),
     Row(
         "a single name",
