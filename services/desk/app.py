@@ -18,6 +18,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 from pydantic import ValidationError
+from uvicorn.config import LOGGING_CONFIG
 
 from services.desk import api, sessions, sign_in
 from services.desk.access import SignedOut
@@ -158,7 +159,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            **({"log_config": None} if is_json() else {}),
+            # None leaves the log as it is.
+            log_config=None if is_json() else LOGGING_CONFIG,
         )
 
 

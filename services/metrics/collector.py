@@ -73,9 +73,9 @@ def build_families(measurements: Iterable[Measurement]) -> Iterator[Metric]:
 
 def build_unmeasured(measured: Measured) -> Metric:
     """Build the metric that names what the database user may not read."""
-    text = "Groups of metrics that the database user may not read."
+    text = "Groups of metrics that may not be read, or that took too long."
     family = GaugeMetricFamily(f"{PREFIX}unmeasured", text, labels=["group"])
-    for group in measured.without_right:
+    for group in measured.unmeasured:
         family.add_metric([group], 1)
     return family
 

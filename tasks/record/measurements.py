@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, case, func, select, text
 
 from docverify.verdict import Outcome
-from tasks.errors import Fault, SetupError
+from tasks.errors import EdgeError, Fault, SetupError
 from tasks.record.connection import explain_database_errors, transaction
 from tasks.record.deliveries import DEAD, DELIVERED, PENDING
 from tasks.record.delivery_tables import deliveries
@@ -24,6 +24,7 @@ from tasks.record.tables import claims, failures, outbox, stages, verdicts
 
 STATEMENT_MILLISECONDS = 5_000
 """A scrape waits no longer for one measurement."""
+TOO_LONG = "57014"  # PostgreSQL's code: query_canceled
 STAGE_WINDOW = timedelta(minutes=15)
 SETTLED_AFTER = timedelta(minutes=15)
 """Older verdicts do not change: no transaction that may still add one is open for longer."""
@@ -207,11 +208,11 @@ class Measured:
 
     Attributes:
         measurements: All values.
-        without_right: Groups that the database user may not read.
+        unmeasured: Groups that the database user may not read, or that took too long.
     """
 
     measurements: list[Measurement] = field(default_factory=list)
-    without_right: list[str] = field(default_factory=list)
+    unmeasured: list[str] = field(default_factory=list)
 
 
 def measure_record(tally: VerdictTally | None = None) -> Measured:
@@ -227,6 +228,8 @@ def measure_record(tally: VerdictTally | None = None) -> Measured:
             try:
                 with explain_database_errors(), connection.begin_nested():
                     found.measurements += measure(connection)
-            except SetupError:
-                found.without_right.append(name)
+            except EdgeError as error:
+                if not isinstance(error, SetupError) and error.code != TOO_LONG:
+                    raise
+                found.unmeasured.append(name)
     return found

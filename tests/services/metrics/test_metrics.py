@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from deploy.local.child_server import free_port
 from deploy.local.isolation import ROOT
@@ -26,7 +26,7 @@ from tasks.migrations import migrate
 from tasks.record.claims import claim_document
 from tasks.record.connection import connect
 from tasks.record.failures import record_failure
-from tasks.record.measurements import GROUPS, STAGES, VerdictTally, measure_record
+from tasks.record.measurements import GROUPS, STAGES, Measurement, VerdictTally, measure_record
 from tasks.record.stage_timings import StageTimer
 from tasks.record.verdicts import write_to_database
 from tests.support.members import login
@@ -136,8 +136,21 @@ def test_what_the_user_may_not_read_is_named(record, monkeypatch):
 
     found = measure_record(VerdictTally())
 
-    assert found.without_right == ["failures", "claims", "stages"]
+    assert found.unmeasured == ["failures", "claims", "stages"]
     assert {each.name for each in found.measurements} >= {"verdicts_total", "reviews_waiting"}
+
+
+def test_what_takes_too_long_is_named_and_the_rest_is_measured(record, monkeypatch):
+    def hang(connection: Connection) -> Iterator[Measurement]:
+        connection.execute(text("SET LOCAL statement_timeout = 1; SELECT pg_sleep(60)"))
+        yield from ()
+
+    monkeypatch.setitem(GROUPS, "outbox", hang)
+
+    found = measure_record()
+
+    assert found.unmeasured == ["outbox"]
+    assert {each.name for each in found.measurements} >= {"failed_uploads", "deliveries"}
 
 
 def test_no_metric_has_a_value_of_a_person(record):
