@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import cv2
 import numpy as np
 
+from docverify.comparisons import PlacedCrop
 from docverify.reading.cloud.encoding import EncodedPage
+from docverify.reading.evidence_crops import render_crop
 from docverify.reading.files.pages import Image, Limits, Watch, read_pages
 from docverify.reading.local import level_text, locate_documents
 from docverify.reading.rectification import Rectification
@@ -23,10 +27,32 @@ def display_pages(content: bytes, limits: Limits, watch: Watch = iter) -> tuple[
     Raise UnreadableFile as read_pages does.
     """
     return tuple(
-        encode_level(text.image, level_text(text)[1])
-        for image in watch(read_pages(content, limits))
-        for _, _, text in locate_documents(image)
+        encode_level(image, level) for image, level in find_upright_pages(content, limits, watch)
     )
+
+
+def display_crops(
+    content: bytes, wanted: Sequence[PlacedCrop], limits: Limits, watch: Watch = iter
+) -> tuple[bytes, ...]:
+    """Render crops of the pages of a file as PNG, in the order of `wanted`.
+
+    One of a page that the file does not have is empty. Raise UnreadableFile as read_pages does.
+    """
+    found = [b""] * len(wanted)
+    for number, (image, level) in enumerate(find_upright_pages(content, limits, watch)):
+        for place, each in enumerate(wanted):
+            if each.page == number:
+                found[place] = render_crop(image, level, each.crop)
+    return tuple(found)
+
+
+def find_upright_pages(
+    content: bytes, limits: Limits, watch: Watch
+) -> Iterator[tuple[Image, Rectification]]:
+    """Yield each page of a file with the way to its upright page, in the order of a reading."""
+    for image in watch(read_pages(content, limits)):
+        for _, _, text in locate_documents(image):
+            yield text.image, level_text(text)[1]
 
 
 def encode_level(image: Image, level: Rectification) -> EncodedPage:

@@ -9,7 +9,7 @@ stdout: a message as JSON when the process is ready, with the protections that t
 then for each file a response as JSON with the file's number, which `encode` follows with one
 message for each page. An `encode` process also measures a page after an engine has found its text:
 the request then has the position of the text as `look`. A `read` process encodes the upright pages
-for a person if the request has `display`.
+for a person if the request has `display`, and renders crops of them if it has `crops`.
 
 The process gives up memory and time, and enters its sandbox, before it sees a file. It ends when
 the process that started it does.
@@ -32,12 +32,13 @@ from typing import Any, BinaryIO
 
 import cv2
 
+from docverify.comparisons import PlacedCrop
 from docverify.errors import UnreadableFile
 from docverify.page import Refusal
 from docverify.reading import local, models, sandbox, wire
 from docverify.reading.cloud.encoding import EncodedPage, encode_pages, is_same_jpeg
 from docverify.reading.cloud.page import TextPlace, measure_page
-from docverify.reading.display import display_pages
+from docverify.reading.display import display_crops, display_pages
 from docverify.reading.files.decoders import load_decoders
 from docverify.reading.files.limits import Limits
 from docverify.reading.files.pages import Watch
@@ -81,7 +82,9 @@ def load_job(job: str) -> Serve:
 
 
 def read_or_display(content: bytes, request: Request) -> Response:
-    """Read a file, or encode its upright pages for a person."""
+    """Read a file, or encode its upright pages or crops of them for a person."""
+    if "crops" in request:
+        return render_crops(content, request)
     return display_file(content, request) if "display" in request else read_file(content, request)
 
 
@@ -96,6 +99,13 @@ def display_file(content: bytes, request: Request) -> Response:
     pages = display_pages(content, Limits(**request["limits"]), watch_pages(request))
     sizes = [{"width": page.width, "height": page.height} for page in pages]
     return {"pages": sizes}, [page.content for page in pages]
+
+
+def render_crops(content: bytes, request: Request) -> Response:
+    """Render crops of the upright pages, for a person."""
+    wanted = wire.parse_form(tuple[PlacedCrop, ...], request["crops"], "crops")
+    crops = display_crops(content, wanted, Limits(**request["limits"]), watch_pages(request))
+    return {"crops": [each.page for each in wanted]}, crops
 
 
 def encode_or_measure(content: bytes, request: Request) -> Response:

@@ -7,21 +7,27 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Row
 
+from docverify.comparisons import PlacedCrop
 from docverify.errors import UnreadableFile
 from docverify.reading.cloud.encoding import EncodedPage
 from tasks.engines import reader_pool
 from tasks.errors import EdgeError
 from tasks.s3 import Upload, check_upload_is_allowed, get_object, read_file
-from tasks.settings import read_settings
+from tasks.settings import Settings, read_settings
 
 KEEP_SECONDS = 300
+RETRY_SECONDS = 10  # after a problem, which may be the bucket's
 MAX_DOCUMENTS = 20  # at a time; a document has a few megabytes
 WORKERS = 2
+
+
+class NotShown(Exception):
+    """A document cannot be shown; the message is the reason, in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -32,51 +38,102 @@ class Images:
     problem: str = ""
 
 
-class ImageStore:
+@dataclass(frozen=True)
+class CaseCrops:
+    """Which crops of a case are wanted.
+
+    Attributes:
+        id: The verdict.
+        document: Row of `documents`.
+    """
+
+    id: int
+    document: Row[Any]
+    wanted: tuple[PlacedCrop, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Crops:
+    """The crops of a case as PNG, or why they cannot be shown."""
+
+    contents: tuple[bytes, ...] = field(default=(), repr=False)
+    problem: str = ""
+
+
+Shown = TypeVar("Shown", bound=Images | Crops)
+
+
+class ImageStore(Generic[Shown]):
     """The images of the documents that people look at; in memory only."""
 
-    def __init__(self, load: Callable[[Any], Images]) -> None:
-        """Load nothing yet; `load` gets a row of `documents`."""
+    def __init__(self, load: Callable[[Any], Shown]) -> None:
+        """Load nothing yet; `load` gets what has an `id`, such as a row of `documents`."""
         self.load = load
-        self.kept: OrderedDict[int, tuple[float, Future[Images]]] = OrderedDict()
+        self.kept: OrderedDict[int, tuple[float, Future[Shown]]] = OrderedDict()
         self.lock = threading.Lock()
         self.workers = ThreadPoolExecutor(WORKERS, "desk-images")
 
-    def request(self, document: Row[Any]) -> Future[Images]:
+    def request(self, wanted: Any) -> Future[Shown]:  # noqa: ANN401 (what `load` takes)
         """Return the images of a document, or begin to load them."""
         now = time.monotonic()
         with self.lock:
-            for number, (since, _) in list(self.kept.items()):
-                if now - since > KEEP_SECONDS:
+            for number, (since, shown) in list(self.kept.items()):
+                if now - since > (KEEP_SECONDS if is_good(shown) else RETRY_SECONDS):
                     del self.kept[number]
-            if document.id not in self.kept:
+            if wanted.id not in self.kept:
                 while len(self.kept) >= MAX_DOCUMENTS:
                     self.kept.popitem(last=False)
-                self.kept[document.id] = (now, self.workers.submit(self.load, document))
-            return self.kept[document.id][1]
+                self.kept[wanted.id] = (now, self.workers.submit(self.load, wanted))
+            return self.kept[wanted.id][1]
 
     def end(self) -> None:
         """Stop loading."""
         self.workers.shutdown(wait=False, cancel_futures=True)
 
 
+def is_good(shown: Future[Any]) -> bool:
+    """Return whether images are being loaded, or are loaded without a problem."""
+    return not shown.done() or shown.cancelled() or not shown.result().problem
+
+
 def load_images(document: Row[Any]) -> Images:
     """Retrieve a document, and let a reader process encode its pages; never raise."""
-    settings = read_settings()
-    upload = Upload(document.bucket, document.key, document.version_id)
     try:
-        check_upload_is_allowed(upload, settings)
-        file = read_file(get_object(upload), settings.max_bytes)
-        if file.sha256 != document.sha256:
-            return Images(problem="The bucket has another file under this key now.")
-        if file.content is None:
-            return Images(problem="The file is too large to be shown.")
-        return Images(reader_pool.display(file.content, settings))
-    except UnreadableFile as error:
-        return Images(problem=f"The file cannot be opened: {error}.")
-    except EdgeError as error:
-        return Images(problem=f"The image cannot be shown: {error}.")
-    except Exception as error:  # noqa: BLE001 (botocore has many, and a message may name the key)
-        return Images(
-            problem=f"The image cannot be retrieved from the bucket ({type(error).__name__})."
-        )
+        settings = read_settings()
+        return Images(reader_pool.display(retrieve(document, settings), settings))
+    except Exception as error:  # noqa: BLE001 (each has a sentence)
+        return Images(problem=explain(error))
+
+
+def load_crops(case: CaseCrops) -> Crops:
+    """Retrieve a document, and let a reader process render the crops; never raise."""
+    try:
+        settings = read_settings()
+        content = retrieve(case.document, settings)
+        return Crops(reader_pool.display_crops(content, case.wanted, settings))
+    except Exception as error:  # noqa: BLE001 (each has a sentence)
+        return Crops(problem=explain(error))
+
+
+def retrieve(document: Row[Any], settings: Settings) -> bytes:
+    """Return the file of a document; raise NotShown if it is not the one that was read."""
+    upload = Upload(document.bucket, document.key, document.version_id)
+    check_upload_is_allowed(upload, settings)
+    file = read_file(get_object(upload), settings.max_bytes)
+    if file.sha256 != document.sha256:
+        raise NotShown("The bucket has another file under this key now.")
+    if file.content is None:
+        raise NotShown("The file is too large to be shown.")
+    return file.content
+
+
+def explain(error: Exception) -> str:
+    """Return why an image cannot be shown, in one sentence without a value."""
+    if isinstance(error, NotShown):
+        return str(error)
+    if isinstance(error, UnreadableFile):
+        return f"The file cannot be opened: {error}."
+    if isinstance(error, EdgeError):
+        return f"The image cannot be shown: {error}."
+    # botocore has many errors, and a message may name the key.
+    return f"The image cannot be retrieved from the bucket ({type(error).__name__})."

@@ -9,6 +9,7 @@ from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from services.desk.wording import (
+    COMPARED,
     DECISIONS,
     FIELDS,
     KEYS,
@@ -32,6 +33,7 @@ def build_templates() -> Jinja2Templates:
         age=format_age, moment=format_moment, words=explain_code, last_part=find_last_part
     )
     environment.globals.update(
+        compared=COMPARED,
         decisions=DECISIONS,
         fields=FIELDS,
         keys=KEYS,

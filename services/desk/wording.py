@@ -61,6 +61,14 @@ WHY = {
     "single_document": "several documents in one image",
 }
 """Why another image is needed: codes of checks, whose advice the applicant gets."""
+COMPARED = {
+    "mrz_typeface": ("The MRZ on the image",),
+    "mrz_character_shape": ("The character on the image",),
+    "portraits_differ": ("The large portrait", "The small portrait"),
+    "background_erased": ("The line on the image",),
+}
+"""What the places are that a check of image evidence looked at, in the order of its boxes."""
+IN_OCRB, STRETCHED = "The same characters in OCR-B", "The same line with more contrast"
 STATUSES = {
     "failed": "failed",
     "inconclusive": "in doubt",

@@ -11,11 +11,12 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TypeVar
 
+from docverify.comparisons import PlacedCrop
 from docverify.errors import UnreadableFile
 from docverify.page import Engine, Provenance, Reading, Refusal
 from docverify.reading import wire
@@ -38,6 +39,7 @@ Value = TypeVar("Value")
 
 MAX_TRIES = 2
 JPEG = b"\xff\xd8\xff"
+PNG = b"\x89PNG"
 DEFECT = re.compile(r"\w{1,80} in [\w.<> -]{1,80}, line \d{1,9}", re.ASCII)
 CREATION = threading.Lock()
 CRASH, KILLED, TIMEOUT, MEMORY = CAUSES = ("crash", "killed", "timeout", "memory")
@@ -195,6 +197,18 @@ def display(content: bytes, settings: Settings) -> tuple[EncodedPage, ...]:
     return _run("read", content, settings, parse_displayed_pages, {"display": True})
 
 
+def display_crops(
+    content: bytes, wanted: Sequence[PlacedCrop], settings: Settings
+) -> tuple[bytes, ...]:
+    """Render crops of the upright pages of a file as PNG, in a process of its own.
+
+    Raise the errors of `read`, and UnreadableFile if the file is refused.
+    """
+    _check_size(content, settings)
+    more = {"crops": wire.build_form(wanted)}
+    return _run("read", content, settings, partial(parse_crops, len(wanted)), more)
+
+
 def _check_size(content: bytes, settings: Settings) -> None:
     if len(content) > settings.max_bytes:
         raise too_large(settings.limits())
@@ -286,6 +300,15 @@ def parse_displayed_pages(response: Response) -> tuple[EncodedPage, ...]:
         raise ReaderFailed
     both = zip(sizes, parts, strict=True)
     return tuple(EncodedPage(part, size.width, size.height) for size, part in both)
+
+
+def parse_crops(number: int, response: Response) -> tuple[bytes, ...]:
+    """Parse the crops that a reader rendered; each must be a PNG, or empty."""
+    check_response(response)
+    parts = tuple(response["parts"])
+    if len(parts) != number or not all(each.startswith(PNG) for each in parts if each):
+        raise ReaderFailed
+    return parts
 
 
 def check_response(response: Response) -> None:

@@ -107,10 +107,7 @@ class ReaderProcess:
                 raise ReaderFailed from None
             if response.get("number") != number:  # It would be the response for another file.
                 raise ReaderFailed
-            pages = response.get("pages")
-            count = len(pages) if isinstance(pages, list) else 0
-            if count > limits.max_pages:
-                raise ReaderFailed
+            count = count_parts(response, limits, more)
             response["parts"] = [self.receive(MAX_BYTES) for _ in range(count)]
         return response
 
@@ -145,6 +142,17 @@ class ReaderProcess:
         if len(message) < length:
             raise ReaderFailed
         return message
+
+
+def count_parts(response: Response, limits: Limits, more: Mapping[str, object]) -> int:
+    """Return how many messages follow a response; raise ReaderFailed if they are too many."""
+    crops = more.get("crops")
+    name, most = ("crops", len(crops)) if isinstance(crops, list) else ("pages", limits.max_pages)
+    listed = response.get(name)
+    count = len(listed) if isinstance(listed, list) else 0
+    if count > most:
+        raise ReaderFailed
+    return count
 
 
 class Deadline:

@@ -55,6 +55,8 @@ def show_case(request: Request, person: Viewer, review_id: int) -> Response:
             "undoable": list_undoable(connection, person),
         }
     request.app.state.images.request(case.document)
+    if case.doubted_places:
+        request.app.state.crops.request(case.list_crops())
     context |= {"reasons": REASONS, "correctable": CORRECTABLE, "wanted": WANTED, "why": WHY}
     return render(request, "case.html", context)
 

@@ -1,4 +1,4 @@
-"""The images of a case, as a reader process encoded them."""
+"""The images of a case, and crops of them, as a reader process rendered them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from fastapi.responses import Response
 from sqlalchemy import Row, select
 
 from services.desk.access import Viewer
-from services.desk.images import Images
+from services.desk.cases import read_case
+from services.desk.images import Crops, Images
 from services.desk.looks import record_look
 from tasks.record.connection import transaction
 from tasks.record.tables import documents
@@ -31,6 +32,22 @@ def send_page(request: Request, person: Viewer, document_id: int, number: int) -
     if not 0 <= number < len(images.pages):
         raise HTTPException(404, "The document has no such page.")
     return Response(images.pages[number].content, media_type="image/jpeg")
+
+
+@router.get("/cases/{review_id}/crops/{number}.png")
+def send_crop(request: Request, person: Viewer, review_id: int, number: int) -> Response:
+    """Send a crop of what a check compared; each look is recorded."""
+    with transaction() as connection:
+        case = read_case(connection, review_id)
+        if case is None:
+            raise HTTPException(404, "There is no such case.")
+        record_look(connection, person, "image", case.document.id)
+    crops: Crops = request.app.state.crops.request(case.list_crops()).result()
+    if crops.problem:
+        raise HTTPException(404, crops.problem)
+    if not 0 <= number < len(crops.contents) or not crops.contents[number]:
+        raise HTTPException(404, "The case has no such crop.")
+    return Response(crops.contents[number], media_type="image/png")
 
 
 @router.get("/documents/{document_id}/pages")

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from docverify.applicant import Applicant
-from docverify.policy import DEMONSTRATION
+from docverify.policy import DEMONSTRATION, Policy
 from services.desk import sessions
 from services.desk.app import LINK_SPAN
 from services.desk.people import Person, Role
@@ -27,6 +28,7 @@ SPECIMENS = Path(__file__).parents[3] / "specimens"
 IMAGE_IS_LOADED = (
     "performance.getEntriesByType('resource').some(each => each.name.includes('/pages/'))"
 )
+NO_TYPEFACE = replace(DEMONSTRATION, name="no-typeface", max_mrz_typeface_distance=0.001)
 SERIOUS = ("serious", "critical")
 
 pytestmark = [
@@ -62,14 +64,16 @@ def page(browser, desk, request) -> Iterator[object]:
     context.close()
 
 
-def refer_specimen(put, name: str = "passport.jpg", content: bytes | None = None) -> int:
+def refer_specimen(
+    put, name: str = "passport.jpg", content: bytes | None = None, policy: Policy = DEMONSTRATION
+) -> int:
     """Upload a specimen whose applicant states another name, and return its verdict."""
     key = f"inbox/{uuid4()}-{name}"
     version = put(key, content or (SPECIMENS / name).read_bytes())
     file = read_file(get_object(Upload("documents", key, version)), 20_000_000)
     return refer(
         read=reader_pool.read_or_refuse(file.content, read_settings()),
-        policy=DEMONSTRATION,
+        policy=policy,
         key=key,
         version=version,
         sha256=file.sha256,
@@ -141,6 +145,48 @@ def test_a_click_on_a_field_shows_its_place(page, desk, put):
     page.get_by_role("button", name="Zoom in").click()
     page.get_by_role("button", name="Rotate by 90 degrees").click()
     assert "rotate(90)" in page.locator("svg.page g").first.get_attribute("transform")
+
+
+def test_a_failed_check_of_the_image_is_compared_with_what_it_should_look_like(
+    page, desk, put, database
+):
+    """No typeface is near enough under this policy, so the specimen's MRZ fails."""
+    review_id = refer_specimen(put, policy=NO_TYPEFACE)
+    page.goto(f"{desk}/cases/{review_id}")
+
+    failed = page.locator(".checks .failed", has_text="MRZ typeface")
+    crops = failed.locator("img")
+    eventually(
+        lambda: (
+            crops.evaluate_all("all => all.map(each => each.naturalWidth > 100)") == [True, True]
+        )
+    )
+    assert page.locator(".box.doubted").count() == 1
+    failed.get_by_role("button", name="Show the place").click()
+    assert page.locator(".box.evidence.chosen").count() == 1
+    if folder := os.environ.get("DESK_PICTURES"):
+        page.screenshot(path=Path(folder) / f"{page.viewport_size['width']}.png", full_page=True)
+    check_access(page)
+    assert page.problems == []
+
+
+def test_a_passed_check_is_compared_when_it_is_unfolded(page, desk, put, database):
+    page.goto(f"{desk}/cases/{refer_specimen(put)}")
+    page.locator("details", has_text="Passed:").locator("summary").first.click()
+    eventually(lambda: count(database, desk_views, name=page.person, what="image"))
+    before = count(database, desk_views, name=page.person, what="image")
+
+    page.get_by_text("Compare", exact=True).first.click()
+
+    crops = page.locator(".compare[open] img")
+    eventually(
+        lambda: (
+            crops.evaluate_all("all => all.map(each => each.naturalWidth > 10)")
+            == [True] * crops.count()
+        )
+    )
+    assert count(database, desk_views, name=page.person, what="image") == before + crops.count()
+    assert page.problems == []
 
 
 def test_a_hostile_name_and_file_are_shown_as_text(page, desk, put):

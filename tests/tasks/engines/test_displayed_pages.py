@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from docverify.comparisons import Crop, PlacedCrop
 from docverify.errors import UnreadableFile
+from docverify.page import Box
 from docverify.reading import local
 from tasks.engines import reader_pool
+from tasks.engines.reader_process import ReaderFailed
 from tasks.settings import read_settings
 from tests.support.hostile import HOSTILE, Hostile
 
@@ -30,6 +33,30 @@ def test_displayed_pages_have_the_size_of_the_pages_that_were_read(name: str):
         assert image.format == "JPEG"
         assert image.width / image.height == pytest.approx(page.width / page.height, rel=0.01)
         assert page.content not in content
+
+
+def test_crops_are_new_images_in_the_order_in_which_they_were_asked_for():
+    content = (SPECIMENS / "identity-card.png").read_bytes()
+    wanted = [PlacedCrop(page, Crop(Box(50, 50, 250, 90))) for page in (1, 0, 9)]
+
+    second, first, missing = reader_pool.display_crops(content, wanted, read_settings())
+
+    assert [Image.open(io.BytesIO(each)).format for each in (first, second)] == ["PNG", "PNG"]
+    assert second != first
+    assert missing == b""
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        pytest.param([], id="too few"),
+        pytest.param([b"<svg onload='alert(1)'>"], id="not PNG"),
+        pytest.param([b"\x89PNG", b"\x89PNG"], id="too many"),
+    ],
+)
+def test_crops_that_were_not_asked_for_are_refused(parts: list[bytes]):
+    with pytest.raises(ReaderFailed):
+        reader_pool.parse_crops(1, {"crops": [0], "parts": parts})
 
 
 @pytest.mark.parametrize("hostile", QUICK, ids=lambda each: each.name)
