@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from docverify.case import Case
+from docverify.checks import CheckResult, Status
 from docverify.page import FieldText, Line, Page, Reading
+from docverify.verdict import FROM_BEST, Outcome, Verdict
 
 CORRECTABLE = (
     *("document_number", "surname", "given_names", "birth_date", "sex"),
     *("nationality", "issue_date", "expiry_date"),
 )
 """The fields of the VIZ that a person may correct. Check digits protect the MRZ and the barcode."""
+
+CORRECTED = "fields_corrected"
+"""Reason of a verdict on corrected fields: a person must confirm what a person has typed."""
 
 MAX_LENGTH = 100  # characters of a value
 SURE = 1.0  # confidence of what a person read
@@ -54,6 +60,21 @@ def correct(reading: Reading, corrections: Iterable[Correction]) -> Reading:
     return reading
 
 
+def refer_corrected(verdict: Verdict) -> Verdict:
+    """Return the verdict on a corrected reading: one that would be verified is referred.
+
+    A machine never verifies a document by what a person has typed: a person must confirm it.
+    """
+    note = CheckResult(
+        CORRECTED, Status.FAILED, evidence="a reviewer corrected what was read; confirm the details"
+    )
+    verdict = replace(verdict, results=(*verdict.results, note))
+    if FROM_BEST.index(verdict.outcome) > FROM_BEST.index(Outcome.REFERRED):
+        return verdict
+    reasons = tuple(sorted({*verdict.reasons, CORRECTED}))
+    return replace(verdict, outcome=Outcome.REFERRED, reasons=reasons)
+
+
 def _correct_page(page: Page, correction: Correction) -> Page:
     old = correction.old
     if old is None:
@@ -67,9 +88,8 @@ def _correct_page(page: Page, correction: Correction) -> Page:
 
 def _correct_line(line: Line, old: str, new: str) -> Line:
     """Return a line with the corrected value; in other words, the same letters are kept."""
-    if old not in line.text:
-        return line
-    return replace(line, text=line.text.replace(old, new), confidence=SURE)
+    text = re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", lambda _: new, line.text)
+    return line if text == line.text else replace(line, text=text, confidence=SURE)
 
 
 def _add_field(page: Page, correction: Correction) -> Page:

@@ -244,7 +244,7 @@ def verify_upload(
         reading = read(claim, upload, file, engine, policy, today)
         timer.stop("read")
         history = keep_reading(claim, reading, file, today, policy)
-        verdict = verify(reading, today, policy, file.applicant, history)
+        verdict = verify(reading, today, policy, file.applicant, history, claim.corrections)
         timer.stop("judge")
         record = write_to_database(upload, file, reading, verdict, run)
         timer.stop("record")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from docverify.applicant import Applicant
+from docverify.corrections import Correction, correct, refer_corrected
 from docverify.duplicates import History
 from docverify.page import Reading
 from docverify.policy import Policy
@@ -23,10 +25,13 @@ def verify(
     policy: Policy,
     applicant: Applicant | None = None,
     history: History | None = None,
+    corrections: Sequence[Correction] = (),
 ) -> Verdict:
     """Check what was read, and decide under the policy as of a day.
 
     `applicant` is what was declared with the upload, `history` what earlier documents share with
-    this one.
+    this one, `corrections` what a person has corrected since the document came in.
     """
-    return judge(reading, today=today, policy=policy, applicant=applicant, history=history)
+    corrected = correct(reading, corrections)
+    verdict = judge(corrected, today=today, policy=policy, applicant=applicant, history=history)
+    return refer_corrected(verdict) if corrections else verdict

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, func, select
 from docverify.applicant import Applicant
 from docverify.case import Case
 from docverify.checks import Status
+from docverify.comparisons import Comparison, find_comparisons
 from docverify.corrections import correct
 from docverify.field_places import Place, find_places
 from docverify.page import Reading
@@ -20,10 +21,17 @@ from docverify.policy import POLICIES, STANDARD, Policy
 from docverify.policy_file import PERSON
 from docverify.reading import wire
 from docverify.second_engine import find_chosen_reading, open_chosen_case
+from services.desk.evidence import (
+    ShownComparison,
+    find_evidence_places,
+    list_crops,
+    show_comparisons,
+)
+from services.desk.images import CaseCrops
 from services.desk.wording import FIELDS, RULES, SOURCES, explain_code
 from tasks.errors import SetupError
-from tasks.record.corrections import read_corrections
 from tasks.record.policies import read_recorded_policy
+from tasks.record.stored_corrections import find_corrections
 from tasks.record.tables import (
     applicants,
     check_results,
@@ -44,6 +52,7 @@ class CheckRow:
         rule: The rule, in one sentence.
         evidence: What was found.
         places: Numbers of the places on the pages that it is about.
+        comparisons: What to compare on the image.
     """
 
     code: str
@@ -53,6 +62,7 @@ class CheckRow:
     evidence: str
     is_reason: bool
     places: tuple[int, ...] = ()
+    comparisons: tuple[ShownComparison, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,7 @@ class DeskCase:
         kind: Kind of document.
         pages: Width and height of each page.
         places: What is where on the pages.
+        comparisons: What the checks of image evidence looked at; failed ones are first.
         fields: For each field its values by source.
         printed: The texts of the VIZ as they were read, by field.
     """
@@ -82,6 +93,7 @@ class DeskCase:
     policy: Policy
     pages: tuple[tuple[int, int], ...]
     places: tuple[Place, ...] = field(repr=False)
+    comparisons: tuple[Comparison, ...] = field(repr=False)
     fields: Mapping[str, Mapping[str, str]] = field(repr=False)
     printed: Mapping[str, str] = field(repr=False)
     checks: tuple[CheckRow, ...]
@@ -90,6 +102,16 @@ class DeskCase:
         """List the results of some statuses, the reasons for the outcome first."""
         found = [each for each in self.checks if each.status in statuses]
         return sorted(found, key=lambda each: (not each.is_reason, statuses.index(each.status)))
+
+    @property
+    def doubted_places(self) -> frozenset[int]:
+        """Numbers of the places where a check of image evidence failed."""
+        failed = (check for check in self.checks if check.status != Status.PASSED)
+        return frozenset(n for check in failed for each in check.comparisons for n in each.places)
+
+    def list_crops(self) -> CaseCrops:
+        """List the crops of this case, for a reader process."""
+        return CaseCrops(self.verdict.id, self.document, list_crops(self.comparisons))
 
 
 def read_case(connection: Connection, verdict_id: int) -> DeskCase | None:
@@ -107,11 +129,13 @@ def read_case(connection: Connection, verdict_id: int) -> DeskCase | None:
     ).all()
     opened: Case | None = None
     places: tuple[Place, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
     if reading and reading.pages:
         day = checked.decided_at.date()
         opened, choice = open_chosen_case(reading, today=day, policy=policy, applicant=applicant)
         reading = find_chosen_reading(reading, choice)
-        places = find_places(opened, reading)
+        comparisons = tuple(sorted(find_comparisons(opened, reading), key=lambda each: each.holds))
+        places = (*find_places(opened, reading), *find_evidence_places(comparisons))
     printed = {name: value.text for name, value in opened.printed.items()} if opened else {}
     return DeskCase(
         verdict=verdict,
@@ -124,9 +148,10 @@ def read_case(connection: Connection, verdict_id: int) -> DeskCase | None:
         policy=policy,
         pages=tuple((page.width, page.height) for page in reading.pages) if reading else (),
         places=places,
+        comparisons=comparisons,
         fields=read_fields(connection, checked.id, applicant),
         printed=printed,
-        checks=tuple(_build_checks(results, checked.reasons, places)),
+        checks=tuple(_build_checks(results, checked.reasons, places, comparisons)),
     )
 
 
@@ -180,7 +205,7 @@ def read_reading(connection: Connection, verdict: Row[Any]) -> Reading | None:
         reading = wire.read(zlib.decompress(content))
     except (wire.MalformedReading, zlib.error):
         return None
-    return correct(reading, read_corrections(connection, **identity))
+    return correct(reading, find_corrections(connection, verdict.document_id, verdict.engine))
 
 
 def read_applicant(connection: Connection, document_id: int) -> Applicant | None:
@@ -216,9 +241,18 @@ def _format_value(value: str | date | datetime) -> str:
 
 
 def _build_checks(
-    results: Sequence[Row[Any]], reasons: Sequence[str], places: Sequence[Place]
+    results: Sequence[Row[Any]],
+    reasons: Sequence[str],
+    places: Sequence[Place],
+    comparisons: Sequence[Comparison],
 ) -> Iterator[CheckRow]:
+    first_place = len(places) - sum(len(each.boxes) for each in comparisons)
+    shown = list(show_comparisons(comparisons, first_place))
     for row in results:
+        is_passed = row.status == Status.PASSED
+        # A page that passes shows nothing about a check that fails on another one.
+        own = tuple(each for each in shown if each.code == row.code and each.holds == is_passed)
+        looked_at = tuple(number for each in own for number in each.places)
         yield CheckRow(
             row.code,
             explain_code(row.code),
@@ -226,7 +260,8 @@ def _build_checks(
             row.status,
             row.evidence,
             row.code in reasons,
-            tuple(_find_places_of(row, places)) if row.status != Status.PASSED else (),
+            looked_at or tuple(() if is_passed else _find_places_of(row, places)),
+            own,
         )
 
 

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Row, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from docverify import PIPELINE_VERSION, READER_VERSION
+from docverify.corrections import Correction
 from docverify.page import Engine, Reading
 from docverify.policy import Policy
 from docverify.reading import wire
@@ -28,6 +29,7 @@ from tasks.errors import EdgeError, may_work_later, only_our_errors
 from tasks.record.connection import transaction
 from tasks.record.failures import record_death
 from tasks.record.policies import record_policy
+from tasks.record.stored_corrections import find_corrections
 from tasks.record.tables import claims, documents, readings
 from tasks.record.verdicts import (
     RecordedVerdict,
@@ -53,10 +55,12 @@ class Claim:
     Attributes:
         document_id: Row of `documents`.
         reading: What an earlier run read of it; None if it has to be read.
+        corrections: What persons corrected in what this engine read.
     """
 
     document_id: int
     reading: Reading | None = field(default=None, repr=False)
+    corrections: tuple[Correction, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,10 @@ def try_to_claim(
         if recorded := find_verdict(connection, identity, flow_run_id):
             drop_claim_and_failures(connection, upload, file, identity)
             return recorded
-        return other or Claim(document_id, find_reading(connection, identity))
+        if other:
+            return other
+        corrections = tuple(find_corrections(connection, document_id, engine))
+        return Claim(document_id, find_reading(connection, identity), corrections)
 
 
 @contextmanager

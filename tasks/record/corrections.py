@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
 from docverify.applicant import Applicant
-from docverify.checks import CheckResult, Status
 from docverify.corrections import (
     CORRECTABLE,
     MAX_LENGTH,
     Correction,
     correct,
     find_printed_text,
+    refer_corrected,
 )
 from docverify.page import Reading
 from docverify.policy import Policy
 from docverify.reading import wire
 from docverify.second_engine import open_chosen_case
-from docverify.verdict import FROM_BEST, Outcome, Verdict, judge
+from docverify.verdict import Verdict, judge
 from tasks.errors import SetupError
 from tasks.record.connection import transaction
 from tasks.record.deliveries import register_target
@@ -30,25 +29,10 @@ from tasks.record.desk_tables import field_corrections
 from tasks.record.fingerprints import find_history
 from tasks.record.policies import read_recorded_policy
 from tasks.record.reviews import check_name, insert_claim, lock_undecided
+from tasks.record.stored_corrections import find_corrections
 from tasks.record.tables import applicants, readings, review_claims, verdicts
 from tasks.record.verdicts import build_row, write_details
 from tasks.settings import read_settings
-
-CORRECTED = "fields_corrected"
-"""Reason of a verdict on corrected fields: a person must confirm what a person has typed."""
-
-
-def read_corrections(
-    connection: Connection, document_id: int, engine: str, reader_version: str
-) -> list[Correction]:
-    """Read the corrections of a reading, the oldest first."""
-    row = field_corrections.c
-    query = (
-        select(row.field, row.old_value, row.new_value)
-        .filter_by(document_id=document_id, engine=engine, reader_version=reader_version)
-        .order_by(row.id)
-    )
-    return [Correction(*each) for each in connection.execute(query)]
 
 
 def correct_field(
@@ -107,7 +91,8 @@ def _read_facts(connection: Connection, before: Row[Any]) -> tuple[Reading, Appl
         select(applicants).filter_by(document_id=before.document_id)
     ).one_or_none()
     applicant = Applicant(row.name, row.birth_date, tuple(row.unreadable)) if row else None
-    return correct(reading, read_corrections(connection, **identity)), applicant
+    corrections = find_corrections(connection, before.document_id, before.engine)
+    return correct(reading, corrections), applicant
 
 
 def _insert_correction(
@@ -144,14 +129,7 @@ def _decide(
         traits = open_chosen_case(reading, today=day, policy=policy)[0].traits
         history = find_history(connection, before.document_id, traits, key)
     verdict = judge(reading, today=day, policy=policy, applicant=applicant, history=history)
-    note = CheckResult(
-        CORRECTED, Status.FAILED, evidence="a reviewer corrected what was read; confirm the details"
-    )
-    verdict = replace(verdict, results=(*verdict.results, note))
-    if FROM_BEST.index(verdict.outcome) > FROM_BEST.index(Outcome.REFERRED):
-        return verdict
-    reasons = tuple(sorted({*verdict.reasons, CORRECTED}))
-    return replace(verdict, outcome=Outcome.REFERRED, reasons=reasons)
+    return refer_corrected(verdict)
 
 
 def _insert_verdict(

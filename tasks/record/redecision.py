@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from docverify import PIPELINE_VERSION
 from docverify.applicant import Applicant
+from docverify.corrections import Correction, correct, refer_corrected
 from docverify.duplicates import History
 from docverify.page import Reading
 from docverify.policy import Policy
@@ -31,6 +32,7 @@ from tasks.record.connection import transaction
 from tasks.record.deliveries import register_target
 from tasks.record.fingerprints import find_history, store_fingerprint
 from tasks.record.policies import record_policy
+from tasks.record.stored_corrections import read_corrections
 from tasks.record.tables import applicants, documents, readings, verdicts
 from tasks.record.verdicts import build_row, current_verdict_of, write_details
 from tasks.settings import read_settings, retry_pauses
@@ -118,11 +120,21 @@ def decide_again(selection: Selection, after: int, size: int, flow_run_id: UUID 
     Each new verdict names the one that it supersedes. A document with a verdict of this policy and
     this pipeline version is left out, so a second run writes nothing. A reading of an earlier
     version without the facts that the checks need now is not decided: the document keeps its
-    verdict until it is read again. A verdict of a weaker policy is recorded without effect.
+    verdict until it is read again. A verdict of a weaker policy is recorded without effect. What a
+    person corrected is decided as corrected, and never verified: a person must confirm it.
     """
     with transaction() as connection, recorded_policy(connection, selection):
         rows = connection.execute(select_readings(selection, after).limit(size)).all()
-        found = [(row, decide_row(connection, row, selection)) for row in rows]
+        corrections = read_corrections(connection, {row.document_id for row in rows})
+        found = [
+            (
+                row,
+                decide_row(
+                    connection, row, selection, corrections.get((row.document_id, row.engine), ())
+                ),
+            )
+            for row in rows
+        ]
         decided = [(row, each) for row, each in found if isinstance(each, Verdict)]
         if decided and not selection.dry_run:
             _write(connection, decided, flow_run_id)
@@ -221,10 +233,15 @@ def _is_in_place(selection: Selection) -> Iterator[ColumnElement[bool]]:
         yield documents.c.key.startswith(selection.prefix, autoescape=True)
 
 
-def decide_row(connection: Connection, row: Row[Any], selection: Selection) -> Verdict | Skip:
-    """Decide a recorded reading, or return why it cannot be decided."""
+def decide_row(
+    connection: Connection,
+    row: Row[Any],
+    selection: Selection,
+    corrections: Sequence[Correction] = (),
+) -> Verdict | Skip:
+    """Decide a recorded reading with its corrections, or return why it cannot be decided."""
     try:
-        reading = decode_reading(row)
+        reading = correct(decode_reading(row), corrections)
     except (wire.MalformedReading, zlib.error):
         return Skip.UNREADABLE
     today = selection.today or row.first_seen.astimezone(UTC).date()
@@ -232,7 +249,9 @@ def decide_row(connection: Connection, row: Row[Any], selection: Selection) -> V
     known = _update_history(connection, row, reading, today, selection)
     policy = selection.policy
     verdict = judge(reading, today=today, policy=policy, applicant=applicant, history=known)
-    return Skip.OUTDATED if must_be_read_again(reading, verdict) else verdict
+    if must_be_read_again(reading, verdict):
+        return Skip.OUTDATED
+    return refer_corrected(verdict) if corrections else verdict
 
 
 def _update_history(

@@ -3,7 +3,7 @@
 import json
 import zlib
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -14,11 +14,12 @@ from sqlalchemy import func, select, update
 from docverify import PIPELINE_VERSION
 from docverify.applicant import Applicant
 from docverify.checks import CODES
-from docverify.policy import DEMONSTRATION, POLICIES, STANDARD, STRICT
+from docverify.policy import DEMONSTRATION, POLICIES, STANDARD, STRICT, Consequence
 from docverify.verdict import judge
 from flows.redecision import decide_all, redecision
 from tasks.record.connection import allow_changes
 from tasks.record.connection import database as connect_to_record
+from tasks.record.corrections import correct_field
 from tasks.record.policies import record_policy
 from tasks.record.redecision import Selection, decode_reading, read_applicant, select_readings
 from tasks.record.tables import (
@@ -34,6 +35,12 @@ from tasks.s3 import File, Upload
 from tests.support.readings import PRINTED, TODAY, page, passport, reading
 
 SPECIMEN = reading(page(passport(state="UTO")))
+MILD = replace(
+    STANDARD,
+    name="mild",
+    version="1",
+    consequences={"viz_mrz_match_birth_date": Consequence.REFER},
+)
 RIGHT = reading(page())
 OLD = reading(page(passport(expiry="250101"), {**PRINTED, "expiry_date": "01 JAN 2025"}))
 
@@ -320,3 +327,32 @@ def test_the_form_explains_every_parameter_and_is_harmless_by_default():
     assert fields["policy"]["enum"] == list(POLICIES)
     assert fields["dry_run"]["default"] is True
     assert schema.get("required", []) == []
+
+
+def test_corrected_document_is_decided_as_corrected_and_waits_for_a_person(database, place):
+    """Another policy would verify what a person has typed."""
+    first = record(place, reading(page(printed={**PRINTED, "birth_date": "13 APR 1990"})), MILD)
+    new_id = correct_field(
+        "Anna", "1", first.verdict_id, "birth_date", "12 APR 1990", timedelta(hours=1)
+    )
+
+    run(place, "standard")
+
+    *_, corrected, again = verdicts_of(database, first.document_id)
+    assert (corrected.id, again.previous_id) == (new_id, new_id)
+    assert (again.outcome, again.reasons) == ("referred", ["fields_corrected"])
+    with database.connect() as connection:
+        printed = select(holder_fields.c.birth_date).filter_by(verdict_id=again.id, source="viz")
+        assert connection.scalar(printed) == date(1990, 4, 12)
+
+
+def test_misread_document_that_a_person_corrected_is_not_verified(database, place):
+    """The machine misread a birth date as the right one; a person saw that it differs."""
+    first = record(place, RIGHT, POLICIES["strict"], Applicant("LOUISE ANN MERIDIAN", TODAY))
+    correct_field("Anna", "1", first.verdict_id, "birth_date", "13 APR 1990", timedelta(hours=1))
+
+    run(place, "standard")
+
+    *_, again = verdicts_of(database, first.document_id)
+    assert again.outcome != "verified"
+    assert "viz_mrz_match_birth_date" in again.reasons
