@@ -13,6 +13,7 @@ from prefect.states import Completed
 
 from flows.parameters import build_failure, check_whole_number, parse_day
 from tasks.bucket_comparison import UploadState, places_to_compare
+from tasks.dispatch import finish_due_decisions
 from tasks.errors import EdgeError
 from tasks.flow_runs import RunStart
 from tasks.logs import is_json, log_event
@@ -59,7 +60,7 @@ def reconciliation(
     An event can be lost on its way; an object in the bucket cannot. Runs that nothing executes any
     more are ended first. An upload whose run is under way is not started again. An upload whose
     runs all end without a verdict is started again after growing pauses, and parked after three
-    days.
+    days. Decisions of the review desk that are due are recorded, in case no desk runs.
 
     Args:
         bucket: Only this bucket, which DOCVERIFY_ALLOWED_UPLOADS must allow; empty for every
@@ -80,6 +81,7 @@ def reconciliation(
         longest = timedelta(hours=check_whole_number("review_hours", review_hours))
         stale, missed_schedules = ([], 0) if dry_run else tidy_runs(now)
         if not dry_run:  # first, because a bucket that cannot be listed must not hide anything
+            finish_due_decisions()
             check_queue(now, longest)
             publish_failures(list_causes(now - ALERT_PERIOD))
         gaps = [reconcile(place, window) for place in places_to_compare(bucket, prefix)]

@@ -8,6 +8,7 @@ from prefect.settings import get_current_settings
 
 from tasks.errors import EdgeError, SetupError
 from tasks.publishing import clear_outbox, publish_event, publish_outbox
+from tasks.record.desk_decisions import record_due_decisions
 from tasks.record.verdicts import RecordedVerdict
 from tasks.webhook import deliver_due
 
@@ -30,6 +31,18 @@ def announce(record: RecordedVerdict) -> str:
     except EdgeError as error:
         return f"{error}: the next reconciliation announces it"
     return ""
+
+
+def finish_due_decisions() -> int:
+    """Record the decisions of the desk that are due, and announce them; count them.
+
+    The desk does it itself while it runs. Raise WorldError or SetupError when the database does not
+    answer.
+    """
+    records = record_due_decisions()
+    for each in records:
+        announce(each)
+    return len(records)
 
 
 def dispatch(until: datetime | None = None, max_deliveries: int = MAX_DELIVERIES) -> int:

@@ -22,7 +22,7 @@ from uvicorn.config import LOGGING_CONFIG
 
 from services.desk import api, sessions, sign_in
 from services.desk.access import SignedOut
-from services.desk.images import ImageStore, load_images
+from services.desk.images import ImageStore, load_crops, load_images
 from services.desk.pages import audit, cases, images, queue, search, statistics
 from services.desk.people import Person, Role
 from services.desk.rendering import build_templates
@@ -58,6 +58,7 @@ def create_app(settings: DeskSettings) -> FastAPI:
     app.state.templates = build_templates()
     app.state.rate_limit = RateLimit(settings.requests_per_minute)
     app.state.images = ImageStore(load_images)
+    app.state.crops = ImageStore(load_crops)
     app.state.provider = sign_in.Provider(settings)
     app.state.proxy_keys = Keys(settings.proxy_keys)
     app.add_api_route("/health", report_health, methods=["GET"], include_in_schema=False)
@@ -83,6 +84,7 @@ async def run_background(app: FastAPI) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await recording
         app.state.images.end()
+        app.state.crops.end()
 
 
 async def record_decisions() -> None:
@@ -96,6 +98,8 @@ async def record_decisions() -> None:
                     await run_in_threadpool(dispatch)
         except EdgeError as error:
             logger.warning("decisions that are due could not be recorded: %s", error)
+        except Exception as error:  # noqa: BLE001 (the loop must go on; a message may hold a value)
+            logger.error("a decision that is due could not be recorded: %s", type(error).__name__)  # noqa: TRY400
 
 
 async def report_health() -> str:

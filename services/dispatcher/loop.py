@@ -1,7 +1,8 @@
 """The loop of the dispatcher.
 
 Runs and reconciliation announce verdicts as well. The dispatcher makes repeats punctual: without
-it, a delivery that failed waits for the next reconciliation.
+it, a delivery that failed waits for the next reconciliation. It also records the decisions of the
+desk that are due, in case no desk runs.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from prefect.settings import get_current_settings
 
 from services.metrics.collector import RecordCollector
 from services.metrics.server import serving_metrics
-from tasks.dispatch import dispatch
+from tasks.dispatch import dispatch, finish_due_decisions
 from tasks.errors import EdgeError
 from tasks.logs import start_log
 
@@ -41,10 +42,15 @@ def main() -> None:
 
 def announce_until(stopped: threading.Event, seconds: float) -> None:
     """Announce verdicts, with a pause after each round, until the event is set."""
+    rounds = {
+        "decisions of the desk recorded": finish_due_decisions,
+        "announced": lambda: dispatch(datetime.now(UTC) - GRACE),
+    }
     while not stopped.is_set():
-        try:
-            if count := dispatch(datetime.now(UTC) - GRACE):
-                logger.info("%s announced", count)
-        except EdgeError as error:  # Prefect or the database is down: the next round tries again.
-            logger.warning("%s", error)
+        for what, finish in rounds.items():
+            try:
+                if count := finish():
+                    logger.info("%s %s", count, what)
+            except EdgeError as error:  # Prefect or the database is down: try again later.
+                logger.warning("%s", error)
         stopped.wait(seconds)

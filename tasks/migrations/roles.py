@@ -36,6 +36,8 @@ APP_RIGHTS = {
     "policy_strictness": APPEND,
     "stages": APPEND,
     "field_corrections": READ,
+    # A decision that is due is recorded even if no desk runs; who decided what stays.
+    "desk_decisions": "SELECT, UPDATE (ended_at, ending, note, decision_id)",
     **dict.fromkeys(("current_verdicts", "current_holders"), READ),
 }
 READER_RIGHTS = {

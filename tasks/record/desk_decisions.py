@@ -29,6 +29,7 @@ from tasks.record.reviews import (
     record_event,
 )
 from tasks.record.tables import review_claims, verdicts
+from tasks.record.verdicts import RecordedVerdict
 
 APPROVAL_SPAN = timedelta(days=365)
 """How long a document stays reserved while it waits for a second person."""
@@ -193,10 +194,11 @@ def _end_decision(
     ).one_or_none()
 
 
-def record_due_decisions() -> int:
-    """Record the decisions that are due, each in a transaction of its own; count them.
+def record_due_decisions() -> list[RecordedVerdict]:
+    """Record the decisions that are due, each in a transaction of its own; return the verdicts.
 
-    Several programs may do this at the same time.
+    Several programs may do this at the same time: each decision is recorded once. Raise the first
+    error at the end, so that one decision that cannot be recorded delays no other.
     """
     decision = desk_decisions.c
     due = decision.ended_at.is_(None) & (decision.due_at <= func.now())
@@ -204,30 +206,32 @@ def record_due_decisions() -> int:
     query = select(decision.id, decision.verdict_id).where(due, ready).order_by(decision.id)
     with transaction() as connection:
         found = connection.execute(query.limit(MAX_RECORDED)).all()
-    return sum(_record_or_leave(row.id, row.verdict_id) for row in found)
+    recorded, errors = [], []
+    for row in found:
+        try:
+            recorded.append(_record(row.id, row.verdict_id))
+        except NotYours:  # Another reviewer has the document: it is left for later.
+            continue
+        except Exception as error:  # noqa: BLE001 (one decision must not keep the others waiting)
+            errors.append(error)
+    if errors:
+        raise errors[0]
+    return [each for each in recorded if each]
 
 
-def _record_or_leave(number: int, review_id: int) -> bool:
-    """Record a decision, or leave it for later while another reviewer has its document."""
-    try:
-        return _record(number, review_id)
-    except NotYours:
-        return False
-
-
-def _record(number: int, review_id: int) -> bool:
-    """Record a decision unless another program has; return whether it became a verdict."""
+def _record(number: int, review_id: int) -> RecordedVerdict | None:
+    """Record a decision and return its verdict; None if another program has, or it came late."""
     with transaction() as connection:
         lock_verdict(connection, review_id)  # always before any row of the document
         decision = connection.execute(
             select(desk_decisions).filter_by(id=number, ended_at=None).with_for_update()
         ).one_or_none()
         if decision is None:
-            return False
+            return None
         waits = select_queue().where(verdicts.c.id == review_id)
         if connection.execute(waits).first() is None:
             _end_decision(connection, number, "superseded", true())
-            return False
+            return None
         insert_claim(connection, review_id, decision.reviewer, RECORDING_SPAN)
         record = insert_decision(
             connection,
@@ -248,7 +252,7 @@ def _record(number: int, review_id: int) -> bool:
         connection.execute(
             update(desk_decisions).filter_by(id=number).values(decision_id=record.verdict_id)
         )
-    return True
+    return record
 
 
 def build_message(decision: Row[Any]) -> str:

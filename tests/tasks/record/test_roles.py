@@ -51,7 +51,7 @@ current_verdicts     S     S     S     S     S     -      -
 current_holders      S     -     S     S     S     -      -
 desk_sessions        -     -     -     -     -     -      SIUD
 desk_views           -     -     -     -     -     -      SI
-desk_decisions       -     -     -     -     -     -      SIU
+desk_decisions       Su    -     -     Su    -     -      SIU
 field_corrections    S     -     -     S     -     sD     SI
 alembic_version      -     -     -     -     -     -      -
 """
@@ -129,6 +129,21 @@ def test_the_desk_decides_and_corrects_with_its_own_rights(database, monkeypatch
     with database.connect() as connection:
         recorded = text("SELECT outcome FROM verdicts WHERE previous_id = :id")
         assert connection.scalar(recorded, {"id": first}) == "verified"
+
+
+def test_the_program_records_what_is_due_and_cannot_change_who_decided(database, monkeypatch):
+    member = login(database, APP)
+    review_id = refer()
+    propose("Anna", "1", review_id, Choice("verified", "details_confirmed"), timedelta(0))
+    monkeypatch.setenv("DATABASE_URL", member.url.render_as_string(hide_password=False))
+
+    record_due_decisions()
+
+    with database.connect() as connection:
+        recorded = text("SELECT outcome FROM verdicts WHERE previous_id = :id")
+        assert connection.scalar(recorded, {"id": review_id}) == "verified"
+    for column in ("subject", "reviewer", "outcome", "needs_approval", "approver", "due_at"):
+        assert not may(member, f"UPDATE desk_decisions SET {column} = {column} WHERE false")
 
 
 def test_the_program_records_and_cannot_change_a_verdict(database, monkeypatch):

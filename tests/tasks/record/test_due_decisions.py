@@ -1,0 +1,113 @@
+"""Decisions of the desk that are due: recorded once, by whatever runs, also without a desk."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, text
+
+from flows.reconciliation import reconciliation
+from services.dispatcher.loop import announce_until
+from tasks.record.connection import transaction
+from tasks.record.desk_decisions import Choice, propose, record_due_decisions
+from tasks.record.desk_tables import desk_decisions
+from tasks.record.tables import outbox, review_events, verdicts
+from tests.support.desk import refer
+from tests.support.polling import eventually
+
+VERIFIED = Choice("verified", "details_confirmed", "seen by Anna")
+NOW, LATER = timedelta(0), timedelta(hours=1)
+
+
+def decide(undo: timedelta = NOW) -> int:
+    review_id = refer()
+    propose("Anna", "subject of Anna", review_id, VERIFIED, undo)
+    return review_id
+
+
+def followers(database, review_id: int) -> list[str]:
+    with database.connect() as connection:
+        query = select(verdicts.c.outcome).filter_by(previous_id=review_id)
+        return list(connection.scalars(query))
+
+
+def test_decisions_are_recorded_once_by_several_programs(database):
+    reviews = [decide() for _ in range(12)]
+
+    with ThreadPoolExecutor(6) as programs:
+        recorded = list(programs.map(lambda _: record_due_decisions(), range(12)))
+
+    assert sum(map(len, recorded)) == len(reviews)
+    with database.connect() as connection:
+        for review_id in reviews:
+            assert followers(database, review_id) == ["verified"]
+            of_review = select(func.count()).select_from(review_events)
+            decided = of_review.filter_by(verdict_id=review_id, action="decided")
+            assert connection.scalar(decided) == 1
+
+
+def test_decision_that_cannot_be_recorded_delays_no_other(database):
+    first, second = decide(), decide()
+    with database.begin() as connection:
+        wrong = "UPDATE desk_decisions SET outcome = 'unknown' WHERE verdict_id = :id"
+        connection.execute(text(wrong), {"id": first})
+    try:
+        with pytest.raises(ValueError, match="unknown"):
+            record_due_decisions()
+        assert followers(database, second) == ["verified"]
+    finally:
+        end_decision(database, first)
+
+
+def end_decision(database, review_id: int) -> None:
+    with database.begin() as connection:
+        ended = (
+            "UPDATE desk_decisions SET ended_at = now(), ending = 'undone' WHERE verdict_id = :id"
+        )
+        connection.execute(text(ended), {"id": review_id})
+
+
+def test_reconciliation_records_and_announces_without_a_desk(database, bucket, prefect_server):
+    due, undoable = decide(), decide(LATER)
+
+    state = reconciliation(return_state=True)
+
+    assert state.is_completed(), state.message
+    assert followers(database, due) == ["verified"]
+    assert followers(database, undoable) == []
+    with transaction() as connection:
+        (verdict_id,) = connection.scalars(select(verdicts.c.id).filter_by(previous_id=due))
+        waiting = select(func.count()).select_from(outbox).filter_by(verdict_id=verdict_id)
+        assert connection.scalar(waiting) == 0
+
+
+def test_dry_run_of_reconciliation_records_nothing(database, bucket, prefect_server):
+    due = decide()
+
+    reconciliation(dry_run=True, return_state=True)
+
+    assert followers(database, due) == []
+    record_due_decisions()
+
+
+def test_dispatcher_records_without_a_desk(database, prefect_server):
+    due, stopped = decide(), threading.Event()
+    program = threading.Thread(target=announce_until, args=(stopped, 0.1))
+    program.start()
+    try:
+        eventually(lambda: followers(database, due) == ["verified"])
+    finally:
+        stopped.set()
+        program.join()
+
+
+def test_note_is_kept_with_the_verdict_and_forgotten_with_the_decision(database):
+    review_id = decide()
+    record_due_decisions()
+
+    with database.connect() as connection:
+        row = connection.execute(select(desk_decisions).filter_by(verdict_id=review_id)).one()
+        event = select(review_events.c.note).filter_by(decision_id=row.decision_id)
+        assert (row.ending, row.note) == ("recorded", None)
+        assert connection.scalar(event) == "seen by Anna"
