@@ -12,13 +12,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
+from fastapi.exception_handlers import request_validation_exception_handler
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 from pydantic import ValidationError
 from uvicorn.config import LOGGING_CONFIG
+from starlette.exceptions import HTTPException
 
 from services.desk import api, sessions, sign_in
 from services.desk.access import SignedOut
@@ -68,6 +71,7 @@ def create_app(settings: DeskSettings) -> FastAPI:
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_exception_handler(SignedOut, answer_signed_out)
     app.add_exception_handler(HTTPException, answer_error)
+    app.add_exception_handler(RequestValidationError, answer_invalid)
     app.add_exception_handler(EdgeError, answer_edge_error)
     app.add_middleware(SecurityHeaders, secure=settings.is_secure)
     return app
@@ -119,6 +123,13 @@ async def answer_error(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 500)
     headers = getattr(error, "headers", None)
     return answer(request, status, str(getattr(error, "detail", "")), headers)
+
+
+async def answer_invalid(request: Request, error: Exception) -> Response:
+    """Show that an address is not valid; programs get the reason, with the rule that it breaks."""
+    if request.url.path.startswith(API) and isinstance(error, RequestValidationError):
+        return await request_validation_exception_handler(request, error)
+    return answer(request, 404, "Nothing has this address.")
 
 
 async def answer_edge_error(request: Request, error: Exception) -> Response:

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    any_,
+    exists,
+    func,
+    literal,
+    select,
+)
 
 from services.desk.people import Person
 from tasks.record.desk_tables import desk_decisions
@@ -115,7 +126,7 @@ def _build_conditions(
     if wanted.show == "late":
         yield verdicts.c.decided_at < late_before
     if wanted.reason:
-        yield verdicts.c.reasons.any(wanted.reason)
+        yield literal(wanted.reason) == any_(verdicts.c.reasons)
     if wanted.issuer:
         fields = holder_fields.c
         yield exists().where(

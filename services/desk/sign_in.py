@@ -254,5 +254,6 @@ def send_to_sign_in(request: Request) -> Response:
         target = request.url.path
         if request.url.query:
             target = f"{target}?{request.url.query}"
-        return start_session(settings, person, target if target.startswith("/") else "/")
+        is_own = target.startswith("/") and not target.startswith(("//", "/\\"))
+        return start_session(settings, person, target if is_own else "/")
     return RedirectResponse(f"/sign-in?{urlencode({'from': request.url.path})}", 303)

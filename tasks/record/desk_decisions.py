@@ -159,14 +159,11 @@ def decline(approver: str, subject: str, number: int) -> None:
     Raise NotYours if it does not wait for this person.
     """
     with transaction() as connection:
-        row = _end_decision(connection, number, "declined", _waits_for(approver, subject, number))
+        waits = _waits_for(approver, subject, number)
+        second = {"approver": approver, "approver_subject": subject}
+        row = _end_decision(connection, number, "declined", waits, **second)
         if row is None:
             raise NotYours("the decision does not wait for you: another person must decline it")
-        connection.execute(
-            update(desk_decisions)
-            .filter_by(id=number)
-            .values(approver=approver, approver_subject=subject)
-        )
         connection.execute(delete(review_claims).filter_by(verdict_id=row.verdict_id))
 
 
@@ -183,13 +180,17 @@ def _waits_for(approver: str, subject: str, number: int) -> ColumnElement[bool]:
 
 
 def _end_decision(
-    connection: Connection, number: int, ending: str, condition: ColumnElement[bool]
+    connection: Connection,
+    number: int,
+    ending: str,
+    condition: ColumnElement[bool],
+    **more: str | int,
 ) -> Row[Any] | None:
     """End a decision, and forget its note: what becomes a verdict has it in the review's event."""
     return connection.execute(
         update(desk_decisions)
         .where(desk_decisions.c.id == number, desk_decisions.c.ended_at.is_(None), condition)
-        .values(ended_at=func.now(), ending=ending, note=None)
+        .values(ended_at=func.now(), ending=ending, note=None, **more)
         .returning(desk_decisions)
     ).one_or_none()
 
@@ -248,10 +249,7 @@ def _record(number: int, review_id: int) -> RecordedVerdict | None:
         }
         record_event(connection, review_id, decision.reviewer, "decided", **details)
         connection.execute(delete(review_claims).filter_by(verdict_id=review_id))
-        _end_decision(connection, number, "recorded", true())
-        connection.execute(
-            update(desk_decisions).filter_by(id=number).values(decision_id=record.verdict_id)
-        )
+        _end_decision(connection, number, "recorded", true(), decision_id=record.verdict_id)
     return record
 
 

@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from services.desk.access import Auditor
 from services.desk.looks import list_looks
+from services.desk.pages.parameters import OptionalId
 from services.desk.pages.queue import render
 from tasks.record.connection import transaction
 
@@ -14,7 +15,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/audit", response_class=HTMLResponse)
-def show_audit(request: Request, person: Auditor, document_id: int | None = None) -> Response:
+def show_audit(request: Request, person: Auditor, document_id: OptionalId = None) -> Response:
     """Show who looked at which document, the newest first."""
     with transaction() as connection:
         rows = list_looks(connection, document_id)

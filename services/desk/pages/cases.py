@@ -17,6 +17,7 @@ from services.desk.cases import DeskCase, read_case
 from services.desk.differences import mark_differences
 from services.desk.history import list_similar, read_history
 from services.desk.looks import record_look
+from services.desk.pages.parameters import Id
 from services.desk.pages.queue import list_undoable, render
 from services.desk.people import Person, Right
 from services.desk.settings import DeskSettings
@@ -33,7 +34,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/cases/{review_id}", response_class=HTMLResponse)
-def show_case(request: Request, person: Viewer, review_id: int) -> Response:
+def show_case(request: Request, person: Viewer, review_id: Id) -> Response:
     """Show everything on record about a document; each look is recorded."""
     with transaction() as connection:
         case = read_case(connection, review_id)
@@ -78,7 +79,7 @@ def find_state(case: DeskCase, person: Person, *, is_waiting: bool, decision: An
 
 
 @router.post("/cases/{review_id}/claim")
-def claim(request: Request, person: Reviewer, form: SentForm, review_id: int) -> Response:
+def claim(request: Request, person: Reviewer, form: SentForm, review_id: Id) -> Response:
     """Reserve a document for the person who opened it."""
     settings: DeskSettings = request.app.state.settings
     found = claim_review(person.name, review_id, settings.claim_minutes / 60)
@@ -86,14 +87,14 @@ def claim(request: Request, person: Reviewer, form: SentForm, review_id: int) ->
 
 
 @router.post("/cases/{review_id}/release")
-def release(person: Reviewer, form: SentForm, review_id: int) -> Response:
+def release(person: Reviewer, form: SentForm, review_id: Id) -> Response:
     """Return a document to the queue."""
     release_review(person.name, review_id)
     return RedirectResponse("/", 303)
 
 
 @router.post("/cases/{review_id}/decide")
-def decide(request: Request, person: Reviewer, form: SentForm, review_id: int) -> Response:
+def decide(request: Request, person: Reviewer, form: SentForm, review_id: Id) -> Response:
     """Decide a document, and go on to the next one."""
     settings: DeskSettings = request.app.state.settings
     outcome, _, reason = form.get("decision", "").partition(" ")
@@ -113,13 +114,13 @@ def decide(request: Request, person: Reviewer, form: SentForm, review_id: int) -
 
 
 @router.post("/decisions/{number}/undo")
-def undo(person: Reviewer, form: SentForm, number: int) -> Response:
+def undo(person: Reviewer, form: SentForm, number: Id) -> Response:
     """Undo a decision, and open its document again."""
     return RedirectResponse(f"/cases/{decisions.undo(person.subject, number)}", 303)
 
 
 @router.post("/decisions/{number}/approve")
-def approve(request: Request, person: Reviewer, form: SentForm, number: int) -> Response:
+def approve(request: Request, person: Reviewer, form: SentForm, number: Id) -> Response:
     """Approve the decision of another person."""
     settings: DeskSettings = request.app.state.settings
     decisions.approve(person.name, person.subject, number, timedelta(seconds=settings.undo_seconds))
@@ -127,14 +128,14 @@ def approve(request: Request, person: Reviewer, form: SentForm, number: int) -> 
 
 
 @router.post("/decisions/{number}/decline")
-def decline(person: Reviewer, form: SentForm, number: int) -> Response:
+def decline(person: Reviewer, form: SentForm, number: Id) -> Response:
     """Decline the decision of another person: the document returns to the queue."""
     decisions.decline(person.name, person.subject, number)
     return RedirectResponse("/?show=approval", 303)
 
 
 @router.post("/cases/{review_id}/correct")
-def correct(request: Request, person: Reviewer, form: SentForm, review_id: int) -> Response:
+def correct(request: Request, person: Reviewer, form: SentForm, review_id: Id) -> Response:
     """Correct a printed value that was misread, and decide again."""
     settings: DeskSettings = request.app.state.settings
     span = timedelta(minutes=settings.claim_minutes)

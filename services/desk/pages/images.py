@@ -12,6 +12,7 @@ from services.desk.access import Viewer
 from services.desk.cases import read_case
 from services.desk.images import Crops, Images
 from services.desk.looks import record_look
+from services.desk.pages.parameters import Id, Place
 from tasks.record.connection import transaction
 from tasks.record.tables import documents
 
@@ -19,7 +20,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/documents/{document_id}/pages/{number}.jpg")
-def send_page(request: Request, person: Viewer, document_id: int, number: int) -> Response:
+def send_page(request: Request, person: Viewer, document_id: Id, number: Place) -> Response:
     """Send the image of a page; each look is recorded."""
     with transaction() as connection:
         document = connection.execute(select(documents).filter_by(id=document_id)).one_or_none()
@@ -35,7 +36,7 @@ def send_page(request: Request, person: Viewer, document_id: int, number: int) -
 
 
 @router.get("/cases/{review_id}/crops/{number}.png")
-def send_crop(request: Request, person: Viewer, review_id: int, number: int) -> Response:
+def send_crop(request: Request, person: Viewer, review_id: Id, number: Place) -> Response:
     """Send a crop of what a check compared; each look is recorded."""
     with transaction() as connection:
         case = read_case(connection, review_id)
@@ -51,7 +52,7 @@ def send_crop(request: Request, person: Viewer, review_id: int, number: int) -> 
 
 
 @router.get("/documents/{document_id}/pages")
-def describe_pages(request: Request, person: Viewer, document_id: int) -> dict[str, Any]:
+def describe_pages(request: Request, person: Viewer, document_id: Id) -> dict[str, Any]:
     """Return the sizes of the pages, or why they cannot be shown."""
     with transaction() as connection:
         document = connection.execute(select(documents).filter_by(id=document_id)).one_or_none()

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from services.desk import sessions
 from services.desk.access import Reviewer, SentForm, Viewer
+from services.desk.pages.parameters import After, Text
 from services.desk.people import Person
 from services.desk.queue import (
     MAX_TEXT_LENGTH,
@@ -35,11 +36,11 @@ PREFETCHED = 2
 def show_queue(
     request: Request,
     person: Viewer,
-    kind: str = "",
-    issuer: str = "",
-    reason: str = "",
-    show: str = "",
-    after: int = 0,
+    kind: Text = "",
+    issuer: Text = "",
+    reason: Text = "",
+    show: Text = "",
+    after: After = 0,
 ) -> Response:
     """Show the documents that wait, the oldest first."""
     settings: DeskSettings = request.app.state.settings
@@ -84,7 +85,7 @@ def list_undoable(connection: Connection, person: Person) -> list[Any]:
 
 
 @router.get("/next")
-def open_next(person: Reviewer, after: int = 0) -> Response:
+def open_next(person: Reviewer, after: After = 0) -> Response:
     """Open the next document, or the queue if none waits for this person."""
     with transaction() as connection:
         found = find_next(connection, person, after)

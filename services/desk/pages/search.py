@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select, true
 
 from services.desk.access import SentForm, Viewer
 from services.desk.looks import record_look
+from services.desk.pages.parameters import MAX_ID
 from services.desk.pages.queue import render
 from services.desk.queue import MAX_TEXT_LENGTH
 from tasks.record.connection import transaction
@@ -17,7 +18,6 @@ from tasks.record.tables import documents, holder_fields, verdicts
 
 router = APIRouter(include_in_schema=False)
 MAX_ROWS = 50
-MAX_ID = 2**63 - 1
 By = Literal["key", "document", "number", "name"]
 LABELS = {
     "key": "Key or part of it",

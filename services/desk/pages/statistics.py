@@ -17,7 +17,7 @@ from tasks.record.connection import transaction
 
 router = APIRouter(include_in_schema=False)
 Weeks = Annotated[int, Query(ge=1, le=104)]
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")  # also in full width
 
 
 @router.get("/statistics", response_class=HTMLResponse)
