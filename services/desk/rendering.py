@@ -17,6 +17,7 @@ from services.desk.wording import (
     SOURCES,
     STATUSES,
     explain_code,
+    list_choices,
 )
 
 
@@ -37,6 +38,7 @@ def build_templates() -> Jinja2Templates:
         decisions=DECISIONS,
         fields=FIELDS,
         keys=KEYS,
+        list_choices=list_choices,
         rules=RULES,
         sources=SOURCES,
         statuses=STATUSES,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
 from docverify.checks import CHECKS
 
 RULES = {
@@ -52,6 +55,25 @@ WANTED = {
     "back": "the back",
     "page": "the page with the photo",
 }
+SIDE_MISSING, OTHER = "side_missing", "other"
+
+
+@dataclass(frozen=True)
+class DecisionChoice:
+    """A button that decides.
+
+    Attributes:
+        value: What the form sends: the outcome, the reason, and which image is wanted.
+        code: The reason.
+        needs_note: Whether the decision is refused without a note.
+    """
+
+    value: str
+    code: str
+    label: str
+    needs_note: bool = False
+
+
 WHY = {
     "image_blur": "blurred",
     "image_glare": "reflections",
@@ -75,6 +97,18 @@ STATUSES = {
     "not_performed": "not performed",
     "passed": "passed",
 }
+
+
+def list_choices(outcome: str, codes: Iterable[str]) -> Iterator[DecisionChoice]:
+    """Yield the buttons of an outcome: one for each reason, and for each side that is missing."""
+    for code in codes:
+        if code != SIDE_MISSING:
+            yield DecisionChoice(f"{outcome} {code}", code, explain_code(code), code == OTHER)
+            continue
+        for side, label in WANTED.items():
+            if side != "whole":
+                name = f"Missing: {label}"
+                yield DecisionChoice(f"{outcome} {code} {side}", code, name)
 
 
 def explain_code(code: str) -> str:

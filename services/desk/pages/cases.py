@@ -97,14 +97,16 @@ def release(person: Reviewer, form: SentForm, review_id: Id) -> Response:
 def decide(request: Request, person: Reviewer, form: SentForm, review_id: Id) -> Response:
     """Decide a document, and go on to the next one."""
     settings: DeskSettings = request.app.state.settings
-    outcome, _, reason = form.get("decision", "").partition(" ")
+    outcome, reason, side, *_ = [*form.get("decision", "").split(" "), "", "", ""]
     is_resubmit = outcome == Outcome.RESUBMIT
+    # That a side is missing says why by itself.
+    why = "" if side else form.get("why", "")
     choice = decisions.Choice(
         outcome,
         reason,
         form.get("note", ""),
-        WANTED.get(form.get("wanted", ""), "") if is_resubmit else "",
-        form.get("why", "") if is_resubmit and form.get("why", "") in WHY else "",
+        WANTED.get(side or form.get("wanted", ""), "") if is_resubmit else "",
+        why if is_resubmit and why in WHY else "",
     )
     decisions.propose(
         person.name, person.subject, review_id, choice, timedelta(seconds=settings.undo_seconds)

@@ -32,6 +32,26 @@ function press(key) {
   return true;
 }
 
+let waitsForNote = null;
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-needs-note]");
+  const note = button && button.form.querySelector("textarea");
+  if (!note || note.value.trim()) return;
+  event.preventDefault();
+  waitsForNote = button;
+  document.querySelector("[data-note-help]").hidden = false;
+  note.focus();
+});
+
+document.addEventListener("keydown", (event) => {
+  const sends = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+  if (sends && waitsForNote && event.target.matches("textarea") && event.target.value.trim()) {
+    event.preventDefault();
+    waitsForNote.click();
+  }
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Escape") {

@@ -1,0 +1,210 @@
+"""Times of the desk's pages on a large record: `python -m benchmarks.desk`.
+
+It fills a PostgreSQL with documents that wait and documents that are decided, opens each page many
+times over HTTP as one person does, and stores how long the desk takes to answer. PostgreSQL is
+embedded unless DATABASE_URL names a server; a database of its own is made there, and dropped.
+Results are stored in benchmarks/results for docs/performance.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from statistics import quantiles
+from time import perf_counter, sleep
+from typing import Any
+
+import requests
+import uvicorn
+from sqlalchemy import Engine, text
+
+from benchmarks import results
+from deploy.local.child_server import free_port
+from deploy.local.postgres_server import create_database, database_server, drop_database
+from docverify import PIPELINE_VERSION, READER_VERSION
+from docverify.applicant import Applicant
+from docverify.page import Reading
+from docverify.policy import DEMONSTRATION
+from docverify.reading import wire
+from docverify.reading.local import read
+from docverify.verdict import Verdict, judge
+from services.desk import sessions
+from services.desk.app import create_app
+from services.desk.people import Person, Role
+from services.desk.settings import DeskSettings
+from tasks.migrations import migrate
+from tasks.record.connection import connect
+from tasks.record.policies import record_policy
+from tasks.record.verdicts import build_result_rows
+
+STORED = "desk"
+SPECIMEN = Path(__file__).parents[1] / "specimens" / "passport.jpg"
+TODAY = date(2026, 11, 26)
+DOCUMENTS, WAITING = 100_000, 5_000
+FILL = Path(__file__).with_name("desk.sql")
+TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
+
+
+def main() -> None:
+    """Fill a record, measure each page, and store the times."""
+    parser = argparse.ArgumentParser(description="Times of the desk's pages on a large record.")
+    parser.add_argument("--documents", type=int, default=DOCUMENTS, help="documents on record")
+    parser.add_argument("--waiting", type=int, default=WAITING, help="of them wait for a person")
+    parser.add_argument("--rounds", type=int, default=30, help="requests of each page")
+    options = parser.parse_args()
+    with filled_record(options.documents, options.waiting), serving_desk() as url:
+        seconds = dict(measure(url, options))
+    facts = {"documents": options.documents, "waiting": options.waiting, "pages": seconds}
+    results.store(STORED, facts)
+    for name, (median, late) in seconds.items():
+        print(f"{name:32} {median:.3f} s, p95 {late:.3f} s")
+
+
+@contextmanager
+def filled_record(documents: int, waiting: int) -> Iterator[None]:
+    """Make a database of its own, fill it, and drop it at the end."""
+    with database_server() as server:
+        name = "docverify_desk_benchmark"
+        url = create_database(server, name)
+        try:
+            engine = connect(url)
+            migrate(engine)
+            fill(engine, documents, waiting)
+            os.environ["DATABASE_URL"] = url
+            yield
+        finally:
+            drop_database(server, name)
+
+
+def fill(engine: Engine, documents: int, waiting: int) -> None:
+    """Insert documents, verdicts and what belongs to them; the newest ones wait."""
+    reading = read(SPECIMEN.read_bytes())
+    verdict = judge(
+        reading, today=TODAY, policy=DEMONSTRATION, applicant=Applicant("Maria Someone")
+    )
+    values = build_values(reading, verdict) | {"documents": documents, "waiting": waiting}
+    with engine.begin() as connection:
+        record_policy(connection, DEMONSTRATION)
+        # The triggers rank and announce each verdict, which takes minutes and changes no time here.
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for statement in FILL.read_text("utf-8").split(";\n"):
+            connection.execute(text(statement), values)
+        rows = [
+            {"code": each["code"], "status": each["status"], "position": each["position"]}
+            for each in build_result_rows(verdict)
+        ]
+        connection.execute(
+            text(
+                "INSERT INTO check_results"
+                " (verdict_id, position, code, status, severity, sources, evidence)"
+                " SELECT id, :position, :code, :status, 'refer', '{}', ''"
+                " FROM verdicts WHERE outcome = 'referred'"
+            ),
+            rows,
+        )
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+
+
+def build_values(reading: Reading, verdict: Verdict) -> dict[str, Any]:
+    """Return what the statements insert for each document that waits."""
+    return {
+        "content": zlib.compress(wire.write(reading).encode()),
+        "reader": READER_VERSION,
+        "pipeline": PIPELINE_VERSION,
+        "policy": verdict.policy_name,
+        "version": verdict.policy_version,
+        "digest": verdict.policy_sha256,
+        "kind": verdict.kind.policy_key,
+    }
+
+
+@contextmanager
+def serving_desk() -> Iterator[str]:
+    """Serve the desk on a loopback port."""
+    settings = DeskSettings(undo_seconds=3600, requests_per_minute=1_000_000)
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(create_app(settings), port=port, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        sleep(0.05)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def measure(url: str, options: argparse.Namespace) -> Iterator[tuple[str, tuple[float, float]]]:
+    """Yield the median and the 95th percentile of the seconds of each page."""
+    browser = requests.Session()
+    person = Person("link anna", "anna", frozenset(Role))
+    key = sessions.create_link_key(person, timedelta(hours=1))
+    browser.post(f"{url}/sign-in/link", data={"key": key}, timeout=60)
+    found = TOKEN.search(browser.get(f"{url}/search", timeout=60).text)
+    token = found[1] if found else ""
+    first = options.documents - options.waiting + 1
+
+    def get(path: str) -> Callable[[int], requests.Response]:
+        return lambda n: browser.get(url + path.format(n=first + n), timeout=60)
+
+    def post(path: str, **form: str) -> Callable[[int], requests.Response]:
+        return lambda n: browser.post(
+            url + path.format(n=first + n),
+            data={"form_token": token} | {name: v.format(n=n) for name, v in form.items()},
+            timeout=60,
+            allow_redirects=False,
+        )
+
+    pages = {
+        "queue": get("/"),
+        "queue, last page": get(f"/?after={options.documents - 60}"),
+        "queue, by reason": get("/?reason=applicant_data_match_name"),
+        "queue, by kind": get("/?kind=id_card"),
+        "queue, by issuer": get("/?issuer=UTO"),
+        "queue, late": get("/?show=late"),
+        "case": get("/cases/{n}"),
+        "open the next one": get("/next?after={n}"),
+        "search by key": post("/search", by="key", text="upload-77{n}"),
+        "search by document": post("/search", by="document", text="7{n}"),
+        "search by number": post("/search", by="number", text="K7240{n}"),
+        "search by surname": post("/search", by="name", text="SURNAME{n}"),
+        "search by a common surname": post("/search", by="name", text="S"),
+        "search without a result": post("/search", by="key", text="no such key {n}"),
+        "decide": post("/cases/{n}/decide", decision="verified details_confirmed"),
+        "statistics of 12 weeks": get("/statistics"),
+        "statistics of 104 weeks": get("/statistics?weeks=104"),
+        "CSV": get("/statistics/check.csv"),
+        "audit": get("/audit"),
+    }
+    for name, open_page in pages.items():
+        open_page(options.rounds)  # The first one prepares caches.
+        yield name, tuple(time_page(name, open_page, options.rounds))
+
+
+def time_page(
+    name: str, open_page: Callable[[int], requests.Response], rounds: int
+) -> Iterator[float]:
+    """Yield the median and the 95th percentile of the seconds that a page takes."""
+    seconds = []
+    for number in range(rounds):
+        start = perf_counter()
+        answer = open_page(number)
+        seconds.append(perf_counter() - start)
+        if answer.status_code >= 400:
+            raise SystemExit(f"{name}: {answer.status_code}")
+    cuts = quantiles(seconds, n=20)
+    yield round(cuts[9], 4)
+    yield round(cuts[18], 4)
+
+
+if __name__ == "__main__":
+    main()
