@@ -6,6 +6,7 @@ import pytest
 
 from services.desk.app import create_app
 from services.desk.settings import DeskSettings
+from tests.support.desk_browser import CHROMIUM
 from tests.support.web import serving
 
 
@@ -21,3 +22,14 @@ def quick_desk(database, bucket) -> Iterator[str]:
     """The URL of a desk that records decisions at once."""
     with serving(create_app(DeskSettings(undo_seconds=0, requests_per_minute=100_000))) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """Chromium, as Debian builds it."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()

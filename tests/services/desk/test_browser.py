@@ -1,84 +1,41 @@
 """The desk in a real browser, from the sign-in to a decision, by mouse and by keyboard."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from docverify.applicant import Applicant
-from docverify.policy import DEMONSTRATION, Policy
-from services.desk import sessions
-from services.desk.app import LINK_SPAN
-from services.desk.people import Person, Role
-from tasks.engines import reader_pool
+from docverify.policy import DEMONSTRATION
+from services.desk.people import Role
 from tasks.record.desk_tables import desk_decisions, desk_views
 from tasks.record.tables import verdicts
-from tasks.s3 import Upload, get_object, read_file
-from tasks.settings import read_settings
-from tests.support.desk import refer
+from tests.support.desk_browser import (
+    NEEDS_CHROMIUM,
+    SPECIMENS,
+    check_access,
+    refer_specimen,
+    sign_in,
+)
 from tests.support.polling import eventually
 
-CHROMIUM = shutil.which("chromium")
-SPECIMENS = Path(__file__).parents[3] / "specimens"
 IMAGE_IS_LOADED = (
     "performance.getEntriesByType('resource').some(each => each.name.includes('/pages/'))"
 )
 NO_TYPEFACE = replace(DEMONSTRATION, name="no-typeface", max_mrz_typeface_distance=0.001)
-SERIOUS = ("serious", "critical")
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM, reason="needs Chromium: apt-get install chromium"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
+pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture(params=[1280, 390], ids=["1280 px", "390 px"])
-def page(browser, desk, request) -> Iterator[object]:
+def page(browser, desk, request) -> Iterator[Any]:
     """A page of a reviewer who has just signed in by a link."""
-    context = browser.new_context(viewport={"width": request.param, "height": 900})
-    page = context.new_page()
-    page.problems = []
-    page.on("console", lambda each: page.problems.append(each.text) if each.type == "error" else 0)
-    page.on("pageerror", lambda each: page.problems.append(str(each)))
-    name = f"anna-{uuid4().hex[:6]}"
-    person = Person(f"link {name}", name, frozenset({Role.REVIEWER, Role.SUPERVISOR}))
-    page.goto(f"{desk}/sign-in/link?key={sessions.create_link_key(person, LINK_SPAN)}")
-    page.get_by_role("button", name="Sign in").click()
-    page.person = name
+    page = sign_in(browser, desk, request.param, "", Role.SUPERVISOR)
     yield page
-    context.close()
-
-
-def refer_specimen(
-    put, name: str = "passport.jpg", content: bytes | None = None, policy: Policy = DEMONSTRATION
-) -> int:
-    """Upload a specimen whose applicant states another name, and return its verdict."""
-    key = f"inbox/{uuid4()}-{name}"
-    version = put(key, content or (SPECIMENS / name).read_bytes())
-    file = read_file(get_object(Upload("documents", key, version)), 20_000_000)
-    return refer(
-        read=reader_pool.read_or_refuse(file.content, read_settings()),
-        policy=policy,
-        key=key,
-        version=version,
-        sha256=file.sha256,
-        applicant=Applicant("Maria Someone"),
-    )
+    page.context.close()
 
 
 def one(database, table, **criteria):
@@ -89,15 +46,6 @@ def one(database, table, **criteria):
 def count(database, table, **criteria) -> int:
     with database.connect() as connection:
         return connection.scalar(select(func.count()).select_from(table).filter_by(**criteria))
-
-
-def check_access(page) -> None:
-    """Assert that axe-core finds nothing serious, and that the page does not scroll sideways."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page).response["violations"]
-    assert [each["id"] for each in found if each["impact"] in SERIOUS] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_a_reviewer_decides_a_document_with_three_clicks(page, desk, put, database):
@@ -192,7 +140,6 @@ def test_a_passed_check_is_compared_when_it_is_unfolded(page, desk, put, databas
 def test_a_hostile_name_and_file_are_shown_as_text(page, desk, put):
     name = "<img src=x onerror=alert(1)>.jpg"
     review_id = refer_specimen(put, name, (SPECIMENS / "corrupt.jpg").read_bytes())
-    page.on("dialog", lambda _: page.problems.append("a script ran"))
 
     page.goto(f"{desk}/cases/{review_id}")
 
@@ -211,11 +158,8 @@ def test_search_and_statistics_are_accessible(page, desk, put):
 
 def test_the_picture_of_the_desk_is_taken(browser, desk, put, tmp_path):
     """Set DESK_PICTURE to a file to keep the picture, such as docs/pictures/desk.png."""
-    context = browser.new_context(viewport={"width": 1280, "height": 860})
-    page = context.new_page()
-    person = Person("link anna", "anna", frozenset({Role.REVIEWER}))
-    page.goto(f"{desk}/sign-in/link?key={sessions.create_link_key(person, LINK_SPAN)}")
-    page.get_by_role("button", name="Sign in").click()
+    page = sign_in(browser, desk)
+    page.set_viewport_size({"width": 1280, "height": 860})
     page.goto(f"{desk}/cases/{refer_specimen(put)}")
     page.wait_for_function(IMAGE_IS_LOADED)
     picture = Path(os.environ.get("DESK_PICTURE") or tmp_path / "desk.png")
@@ -223,4 +167,4 @@ def test_the_picture_of_the_desk_is_taken(browser, desk, put, tmp_path):
     page.screenshot(path=picture)
 
     assert picture.stat().st_size > 50_000
-    context.close()
+    page.context.close()
