@@ -242,4 +242,4 @@ def test_hostile_file_is_an_image_or_a_sentence(page, desk, put, name, content):
     assert kinds <= {"image/jpeg", "application/json"}
     assert all(url.startswith(desk) for url, _ in received)
     assert "a script ran" not in page.problems
-    assert page.get_by_role("heading", name="Decide").is_visible()
+    assert page.get_by_role("heading", name="What was found").is_visible()
