@@ -6,6 +6,7 @@ due. So a decision can be undone without a trace in any system that listens.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, true, update
 
 from docverify.verdict import ADVICE, MESSAGES, Outcome
-from tasks.errors import SetupError
+from tasks.errors import SetupError, WorldError
 from tasks.record.connection import transaction
 from tasks.record.desk_tables import desk_decisions
 from tasks.record.policies import read_recorded_policy
@@ -37,6 +38,8 @@ RECORDING_SPAN = timedelta(minutes=1)
 """The database requires a claim while a decision is recorded; that of the reviewer may be over."""
 MAX_NOTE_LENGTH = 2000  # characters
 MAX_RECORDED = 100  # decisions in one round
+
+logger = logging.getLogger("docverify.desk")
 
 
 @dataclass(frozen=True)
@@ -198,8 +201,9 @@ def _end_decision(
 def record_due_decisions() -> list[RecordedVerdict]:
     """Record the decisions that are due, each in a transaction of its own; return the verdicts.
 
-    Several programs may do this at the same time: each decision is recorded once. Raise the first
-    error at the end, so that one decision that cannot be recorded delays no other.
+    Several programs may do this at the same time: each decision is recorded once. One that
+    cannot be recorded is logged, and delays no other. Raise WorldError when the database does not
+    answer.
     """
     decision = desk_decisions.c
     due = decision.ended_at.is_(None) & (decision.due_at <= func.now())
@@ -207,16 +211,16 @@ def record_due_decisions() -> list[RecordedVerdict]:
     query = select(decision.id, decision.verdict_id).where(due, ready).order_by(decision.id)
     with transaction() as connection:
         found = connection.execute(query.limit(MAX_RECORDED)).all()
-    recorded, errors = [], []
+    recorded = []
     for row in found:
         try:
             recorded.append(_record(row.id, row.verdict_id))
         except NotYours:  # Another reviewer has the document: it is left for later.
             continue
+        except WorldError:
+            raise
         except Exception as error:  # noqa: BLE001 (one decision must not keep the others waiting)
-            errors.append(error)
-    if errors:
-        raise errors[0]
+            logger.error("decision %s is not recorded: %s", row.id, type(error).__name__)  # noqa: TRY400
     return [each for each in recorded if each]
 
 
