@@ -187,13 +187,13 @@ def measure(url: str, options: argparse.Namespace) -> Iterator[tuple[str, tuple[
     }
     for name, open_page in pages.items():
         open_page(options.rounds)  # The first one prepares caches.
-        yield name, tuple(time_page(name, open_page, options.rounds))
+        yield name, time_page(name, open_page, options.rounds)
 
 
 def time_page(
     name: str, open_page: Callable[[int], requests.Response], rounds: int
-) -> Iterator[float]:
-    """Yield the median and the 95th percentile of the seconds that a page takes."""
+) -> tuple[float, float]:
+    """Return the median and the 95th percentile of the seconds that a page takes."""
     seconds = []
     for number in range(rounds):
         start = perf_counter()
@@ -202,8 +202,22 @@ def time_page(
         if answer.status_code >= 400:
             raise SystemExit(f"{name}: {answer.status_code}")
     cuts = quantiles(seconds, n=20)
-    yield round(cuts[9], 4)
-    yield round(cuts[18], 4)
+    return round(cuts[9], 4), round(cuts[18], 4)
+
+
+def build_table() -> str:
+    """Write the table of the times for docs/desk.md."""
+    kept = results.load(STORED)
+    rows = "".join(
+        f"| {name} | {median:.2f} | {late:.2f} |\n"
+        for name, (median, late) in kept["pages"].items()
+    )
+    return (
+        f"With {kept['documents']:,} documents on record, of which {kept['waiting']:,} wait for a"
+        f" person: seconds until the desk has answered. `{kept['command']}` ({kept['measured_on']},"
+        f" load {kept['load']} of {kept['machine'].split()[0]} cores).\n\n"
+        f"| page | median | p95 |\n| --- | --: | --: |\n{rows}"
+    )
 
 
 if __name__ == "__main__":

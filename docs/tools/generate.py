@@ -28,7 +28,7 @@ from pydantic_settings import BaseSettings
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 
-from benchmarks import accuracy, performance, results
+from benchmarks import accuracy, desk, performance, results
 from benchmarks.accuracy_groups import split_visas
 from benchmarks.accuracy_page import build_headline, build_page
 from benchmarks.accuracy_plots import draw_confusion, draw_outcomes
@@ -319,6 +319,7 @@ PAGES: Mapping[str, Write] = {
     "docs/checks.md": parts(checks=lambda: check_table().rstrip("\n") + "\n"),
     "docs/commands.md": parts(deployments=deployment_table),
     "docs/database.md": parts(errors=database_error_table),
+    "docs/desk.md": parts(times=desk.build_table),
     "docs/licences.md": parts(packages=licences.build_table),
     "docs/performance.md": lambda _: performance.build_page(),
     "docs/policy.md": parts(thresholds=threshold_table),

@@ -20,8 +20,8 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 from pydantic import ValidationError
-from uvicorn.config import LOGGING_CONFIG
 from starlette.exceptions import HTTPException
+from uvicorn.config import LOGGING_CONFIG
 
 from services.desk import api, sessions, sign_in
 from services.desk.access import SignedOut

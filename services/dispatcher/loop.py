@@ -11,6 +11,7 @@ import argparse
 import logging
 import sys
 import threading
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from prefect.settings import get_current_settings
@@ -42,7 +43,7 @@ def main() -> None:
 
 def announce_until(stopped: threading.Event, seconds: float) -> None:
     """Announce verdicts, with a pause after each round, until the event is set."""
-    rounds = {
+    rounds: Mapping[str, Callable[[], int]] = {
         "decisions of the desk recorded": finish_due_decisions,
         "announced": lambda: dispatch(datetime.now(UTC) - GRACE),
     }
