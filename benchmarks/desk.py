@@ -208,6 +208,8 @@ def time_page(
 def build_table() -> str:
     """Write the table of the times for docs/desk.md."""
     kept = results.load(STORED)
+    if not kept:
+        return ""
     rows = "".join(
         f"| {name} | {median:.2f} | {late:.2f} |\n"
         for name, (median, late) in kept["pages"].items()
