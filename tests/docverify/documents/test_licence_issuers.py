@@ -22,6 +22,8 @@ from docverify.documents.states import find_jurisdiction
         (["Oregon DRIVER LICENSE"], "OR"),
         (["IDAHO IDENTIFICATION CARD"], "ID"),
         (["Québec"], "QC"),
+        (["New/Nouveau Brunswick"], "NB"),
+        (["Nouvelle-Écosse"], "NS"),
         (["123 VIRGINIA AVENUE", "ANYTOWN, TX 75001", "TEXAS"], "TX"),
         (["DRIVER LICENSE", "ANYTOWN, TX 75001"], "TX"),
         (["OTTAWA, ON K1A 0B1"], "ON"),

@@ -6,6 +6,7 @@ import pytest
 
 from docverify.reading.detection import find_text
 from docverify.reading.files.pages import Image
+from docverify.reading.local import locate_documents
 from docverify.reading.outlines import cut_between_edges
 from docverify.reading.quads import Quad
 from tests.support.files import drawn
@@ -69,6 +70,24 @@ def rows(*tops: int, left: int = 60, right: int = 600) -> list[Quad]:
 
 
 TWO_BLOCKS = rows(60, 110, 160, 210, 260, 520, 570, 620, 670, 720)
+
+
+@pytest.mark.parametrize("colour", [DESK, (255, 255, 255)], ids=["on a desk", "on white paper"])
+def test_four_cards_in_a_grid_are_four_documents(colour: tuple[int, int, int]):
+    cards = [card(title=f"LICENCE {letter}") for letter in "ABCD"]
+    rows = [laid(*pair, axis=1, colour=colour) for pair in (cards[:2], cards[2:])]
+
+    found = list(locate_documents(np.concatenate(rows, axis=0)))
+
+    assert [len(text.quads) for _, _, text in found] == [5, 5, 5, 5]
+
+
+def test_two_cards_on_one_sheet_of_paper_are_two_documents():
+    sheet = np.full((1700, 1200, 3), 255, np.uint8)
+    for title, top in (("LICENCE A", 150), ("LICENCE B", 800)):
+        sheet[top : top + 400, 250:890] = card(title=title)
+
+    assert [len(text.quads) for _, _, text in locate_documents(sheet)] == [5, 5]
 
 
 def test_one_document_with_a_gap_in_its_text_is_not_cut():
