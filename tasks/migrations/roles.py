@@ -33,9 +33,9 @@ APP_RIGHTS = {
     # Work in hand, and what is measured.
     **dict.fromkeys(("claims", "failures", "outbox", "review_claims"), WRITE),
     **dict.fromkeys(("feed", "deliveries", "delivery_targets", "api_tokens"), WRITE),
-    "policy_strictness": APPEND,
+    # The owner compares policies: a false row would let a weaker policy end a referral.
+    **dict.fromkeys(("policy_strictness", "field_corrections"), READ),
     "stages": APPEND,
-    "field_corrections": READ,
     # A decision that is due is recorded even if no desk runs; who decided what stays.
     "desk_decisions": "SELECT, UPDATE (ended_at, ending, note, decision_id)",
     **dict.fromkeys(("current_verdicts", "current_holders"), READ),
@@ -70,7 +70,12 @@ DESK_RIGHTS = {
     **dict.fromkeys(("verdicts", "check_results", "holder_fields", "engine_choices"), APPEND),
     **dict.fromkeys(("review_events", "field_corrections", "desk_views"), APPEND),
     **dict.fromkeys(("outbox", "deliveries", "delivery_targets"), APPEND),
-    **dict.fromkeys(("feed", "desk_decisions"), "SELECT, INSERT, UPDATE"),
+    "feed": "SELECT, INSERT, UPDATE",
+    # Who decided what stays; another person approves it, and it ends.
+    "desk_decisions": (
+        "SELECT, INSERT,"
+        " UPDATE (approver, approver_subject, due_at, ended_at, ending, note, decision_id)"
+    ),
     **dict.fromkeys(("review_claims", "desk_sessions"), WRITE),
 }
 """What the review desk needs; a look at personal data, once recorded, it cannot change."""

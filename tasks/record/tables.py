@@ -192,7 +192,8 @@ policy_versions = Table(
     Column("version", Text, nullable=False),
     Column("content", JSON, nullable=False),
     Column("first_used", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    comment="the policies under which documents were decided, one row for each content",
+    comment="the presets, and the policies under which documents were decided, one row for each "
+    "content",
 )
 
 policy_strictness = Table(

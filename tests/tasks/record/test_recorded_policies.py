@@ -13,12 +13,14 @@ from docverify.page import Engine
 from docverify.policy import POLICIES, STANDARD, STRICT, Consequence, Policy
 from docverify.verdict import Outcome, decide
 from tasks.migrations import configure, migrate
+from tasks.migrations.roles import APP
 from tasks.record.claims import Claim, try_to_claim
 from tasks.record.connection import connect
 from tasks.record.overrides import override_verdict
 from tasks.record.policies import compare_policies, read_policies, record_policy
 from tasks.record.tables import policy_strictness, policy_versions
 from tasks.record.verdicts import write_to_database
+from tests.support.members import login, may
 from tests.support.policy_verdicts import find_current, write
 from tests.support.verdicts import READING, an_upload
 
@@ -81,6 +83,40 @@ def test_policy_that_this_version_cannot_use_is_compared_with_nothing(database):
         ).all()
     assert {*POLICIES} <= set(used)
     assert rows == []
+
+
+def test_program_records_its_policy_and_only_the_owner_compares_it(database, monkeypatch, caplog):
+    """A row of its own making would let a weaker policy end a referral."""
+    own = replace(STRICT, name="own", version=f"1+{uuid4().hex[:8]}", min_age=60)
+    document = an_upload()
+    first = write(document, STRICT, "referred")
+    member = login(database, APP)
+    with member.begin() as connection:
+        record_policy(connection, own)
+
+    assert not may(member, "INSERT INTO policy_strictness VALUES ('a', 'b')")
+    assert not may(member, "DELETE FROM policy_strictness")
+    assert f"own {own.version} is new" in caplog.text
+    with monkeypatch.context() as program:
+        program.setenv("DATABASE_URL", member.url.render_as_string(hide_password=False))
+        assert write(document, own, "verified").overruled_by.verdict_id == first.verdict_id
+
+    migrate(database)
+
+    assert write(document, own, "verified", Engine.TEXTRACT).overruled_by is None
+
+
+def test_programs_that_are_not_the_owner_compare_presets(empty_database_url, caplog):
+    owner = connect(empty_database_url)
+    migrate(owner)
+    member = login(owner, APP)
+    with member.begin() as connection:
+        for policy in POLICIES.values():
+            record_policy(connection, policy)
+        weaker = select(policy_strictness.c.weaker).filter_by(stricter=STRICT.content_sha256)
+        assert STANDARD.content_sha256 in connection.scalars(weaker).all()
+
+    assert caplog.text == ""
 
 
 def moved(engine, move, revision: str) -> None:

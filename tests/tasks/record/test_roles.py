@@ -31,7 +31,7 @@ readings             SID   -     -     SID   -     sD     S
 applicants           SI    -     S     SI    -     sD     S
 fingerprints         SIU   -     -     SIU   -     sD     S
 policy_versions      SI    S     S     SI    S     -      S
-policy_strictness    SI    S     S     SI    S     -      S
+policy_strictness    S     S     S     S     S     -      S
 verdicts             SI    S     S     SI    SI    S      SI
 overrides            S     -     -     SI    S     -      S
 outbox               SIUD  S     S     SIUD  SI    -      SI
@@ -51,7 +51,7 @@ current_verdicts     S     S     S     S     S     -      -
 current_holders      S     -     S     S     S     -      -
 desk_sessions        -     -     -     -     -     -      SIUD
 desk_views           -     -     -     -     -     -      SI
-desk_decisions       Su    -     -     Su    -     -      SIU
+desk_decisions       Su    -     -     Su    -     -      SIu
 field_corrections    S     -     -     S     -     sD     SI
 alembic_version      -     -     -     -     -     -      -
 """
@@ -63,8 +63,24 @@ RIGHTS = {name: rights for name, *rights in map(str.split, TABLES.strip().splitl
 SIGNS = {"S": "SELECT", "I": "INSERT", "U": "UPDATE", "D": "DELETE"}
 
 
-def test_the_rights_of_every_table_are_stated():
-    assert set(RIGHTS) == {*metadata.tables, *view_metadata.tables, "alembic_version"}
+def test_the_rights_of_every_table_are_stated(database):
+    query = (
+        "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f')"
+        " AND relnamespace = current_schema()::regnamespace"
+    )
+    with database.connect() as connection:
+        tables = set(connection.scalars(text(query)))
+
+    assert set(RIGHTS) == tables == {*metadata.tables, *view_metadata.tables, "alembic_version"}
+
+
+def test_no_function_of_the_record_runs_with_the_rights_of_its_owner(database):
+    query = (
+        "SELECT proname FROM pg_proc WHERE prosecdef"
+        " AND pronamespace = current_schema()::regnamespace"
+    )
+    with database.connect() as connection:
+        assert connection.scalars(text(query)).all() == []
 
 
 @pytest.mark.parametrize("place", range(len(ROLES)), ids=ROLES)

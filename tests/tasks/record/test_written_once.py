@@ -76,6 +76,16 @@ ATTEMPTS = [
             "TRUNCATE review_events",
             "TRUNCATE verdicts CASCADE",
             "UPDATE policy_versions SET content = '{}'",
+            "INSERT INTO policy_strictness SELECT one.digest, two.digest"
+            " FROM policy_versions one, policy_versions two",
+            "UPDATE policy_strictness SET weaker = stricter",
+            "DELETE FROM policy_strictness",
+            "UPDATE desk_views SET name = 'Bo'",
+            "DELETE FROM desk_views",
+            "UPDATE field_corrections SET new_value = 'X'",
+            "UPDATE desk_decisions SET subject = 'another'",
+            "UPDATE desk_decisions SET outcome = 'verified'",
+            "DELETE FROM desk_decisions",
             "UPDATE alembic_version SET version_num = '0001'",
         )
     ),
@@ -277,6 +287,26 @@ def test_the_time_of_a_row_is_the_databases_whatever_is_written(
             text(f"{statement} RETURNING {time} >= now() AND {time} <= clock_timestamp()"), record
         )
         assert row.scalar() is True, table
+
+
+WORK_IN_HAND = {
+    *("api_tokens", "claims", "deliveries", "delivery_targets", "desk_sessions", "failures"),
+    *("outbox", "stages"),
+}
+"""Tables whose times are of work, and prove nothing."""
+
+
+def test_every_row_of_the_record_gets_its_time_from_the_database(database):
+    columns = (
+        "SELECT table_name FROM information_schema.columns"
+        " WHERE table_schema = current_schema() AND column_default LIKE 'now()%'"
+    )
+    triggers = "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgfoid = 'write_time'::regproc"
+    with database.connect() as connection:
+        with_time = set(connection.scalars(text(columns)))
+        written = set(connection.scalars(text(triggers)))
+
+    assert with_time == written | WORK_IN_HAND
 
 
 def test_the_owner_changes_a_row_only_after_saying_so(database, record):
