@@ -17,11 +17,15 @@ class SignedOut(Exception):
 
 
 def require_person(request: Request) -> Person:
-    """Return the person who is signed in; raise SignedOut."""
-    limit_requests(request, f"address {find_sender(request)}")
+    """Return the person who is signed in; raise SignedOut.
+
+    Requests are counted by person: behind a proxy, all people have the same address.
+    """
     person = find_person(request)
     if person is None:
+        limit_requests(request, f"address {find_sender(request)}")
         raise SignedOut
+    limit_requests(request, f"person {person.subject}")
     return person
 
 

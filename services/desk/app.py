@@ -37,6 +37,7 @@ from services.metrics.server import serving_metrics
 from tasks.dispatch import dispatch
 from tasks.errors import EdgeError, SetupError, WorldError
 from tasks.logs import is_json, start_log
+from tasks.record.connection import database
 from tasks.record.desk_decisions import record_due_decisions
 
 HERE = Path(__file__).parent
@@ -165,6 +166,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         except (EdgeError, ValueError) as error:
             sys.exit(str(error))
         return
+    try:
+        database()
+    except SetupError as error:
+        sys.exit(str(error))
+    if settings.sign_in == "link":
+        print("To sign in, run `python -m services.desk link` and open the link that it prints.")
     start_log()
     with serving_metrics(RecordCollector()):
         uvicorn.run(

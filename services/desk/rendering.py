@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -20,6 +22,11 @@ from services.desk.wording import (
     list_choices,
 )
 
+HIDDEN = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]"
+)
+"""Controls, marks of direction and characters without width; not the joiners of some scripts."""
+
 
 def build_templates() -> Jinja2Templates:
     """Return the templates; every value is escaped, and an unknown name is an error."""
@@ -27,6 +34,7 @@ def build_templates() -> Jinja2Templates:
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
+        finalize=show_controls,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -44,6 +52,15 @@ def build_templates() -> Jinja2Templates:
         statuses=STATUSES,
     )
     return Jinja2Templates(env=environment)
+
+
+def show_controls(value: Any) -> Any:  # noqa: ANN401 (any value of a template)
+    """Return a text whose controls are seen: those that turn or hide text could change its sense.
+
+    >>> show_controls("photo\\u202egpj.exe") == "photo\\ufffdgpj.exe"
+    True
+    """
+    return HIDDEN.sub("\ufffd", value) if type(value) is str and HIDDEN.search(value) else value
 
 
 def format_age(span: timedelta) -> str:

@@ -79,7 +79,10 @@ class DeskSettings(BaseSettings):
         "of it, only after them.",
     )
     requests_per_minute: int = Field(
-        600, ge=10, description="Requests that one session, or one address, may send in a minute."
+        600,
+        ge=10,
+        description="Requests that one person, or one address without a session, may send in a "
+        "minute.",
     )
 
     @model_validator(mode="after")

@@ -16,7 +16,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.desk import sessions
 from services.desk.people import Person, find_roles
-from services.desk.security import SIGN_IN_SHARE, find_sender, limit_requests, read_form
+from services.desk.rendering import show_controls
+from services.desk.security import (
+    SIGN_IN_SHARE,
+    check_origin,
+    find_sender,
+    limit_requests,
+    read_form,
+)
 from services.desk.settings import DeskSettings, is_loopback
 from services.desk.tokens import (
     ANSWER_SECONDS,
@@ -86,6 +93,7 @@ def show_link(request: Request, key: str = "") -> Response:
 def use_link(request: Request, form: Annotated[dict[str, str], Depends(read_form)]) -> Response:
     """Sign in by a one-time link."""
     check_is_local(request)
+    check_origin(request)  # Another site must not sign a browser in as somebody else.
     limit_requests(request, f"sign-in {find_sender(request)}", SIGN_IN_SHARE)
     person = sessions.use_link_key(form.get("key", ""))
     if person is None:
@@ -215,7 +223,8 @@ def build_person(claims: Mapping[str, Any], settings: DeskSettings) -> Person:
     subject = str(claims["sub"])
     if settings.name_claim == "email" and claims.get("email_verified") is False:
         raise HTTPException(403, "The provider has not verified this e-mail address.")
-    name = str(claims.get(settings.name_claim) or subject).strip()[:MAX_NAME_LENGTH]
+    name = show_controls(str(claims.get(settings.name_claim) or subject))
+    name = " ".join(name.split())[:MAX_NAME_LENGTH]
     roles = find_roles(claims.get(settings.roles_claim), settings.role_names)
     return Person(f"{claims['iss']} {subject}", name, roles)
 

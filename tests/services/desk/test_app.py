@@ -1,8 +1,9 @@
 """The application of the desk, as it listens."""
 
+import pytest
 import requests
 
-from services.desk.app import create_app
+from services.desk.app import create_app, main
 from services.desk.settings import DeskSettings
 from tests.support.web import serving
 
@@ -16,3 +17,10 @@ def test_the_health_endpoint_needs_no_token():
         answer = requests.get(f"{url}/health", timeout=10)
 
     assert (answer.status_code, answer.json()) == (200, "ok")
+
+
+def test_the_desk_does_not_start_without_a_database(monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+
+    with pytest.raises(SystemExit, match="DATABASE_URL is not set"):
+        main([])

@@ -154,6 +154,16 @@ def test_guessed_key_signs_nobody_in(desk, key):
     assert answer.status_code == 303
 
 
+def test_other_site_cannot_sign_a_browser_in(desk):
+    person = Person(f"link {uuid4()}", name(), frozenset({Role.REVIEWER}))
+    form = {"key": sessions.create_link_key(person, timedelta(hours=1))}
+
+    headers = {"Origin": "https://evil.example.org"}
+    answer = requests.post(f"{desk}/sign-in/link", data=form, headers=headers, timeout=30)
+
+    assert answer.status_code == 403
+
+
 def test_key_of_a_link_is_not_a_session(desk):
     person = Person(f"link {uuid4()}", name(), frozenset({Role.REVIEWER}))
     key = sessions.create_link_key(person, timedelta(hours=1))
@@ -181,6 +191,15 @@ def test_too_many_requests_are_refused_for_a_while(database, bucket):
     refused = [each for each in answers if each.status_code == 429]
     assert 1 <= len(refused) <= 10
     assert refused[0].headers["retry-after"] == "60"
+
+
+def test_people_behind_one_address_have_a_limit_each(database, bucket):
+    with serving(create_app(DeskSettings(requests_per_minute=30))) as url:
+        first, second = Visitor(url, name()), Visitor(url, name())
+        answers = [first.get("/search").status_code for _ in range(40)]
+
+        assert answers.count(429) >= 10
+        assert second.get("/search").ok
 
 
 def test_guesses_of_links_are_limited_more(database, bucket):
@@ -231,6 +250,7 @@ def test_hostile_values_are_shown_as_text(desk, value):
     for path in (f"/cases/{review_id}", "/"):
         page = visitor.get(path).text
         assert "<img src=x" not in page
+        assert "\u202e" not in page
         assert value.replace("7 * 7", "49").replace("7*7", "49") not in page.replace(value, "")
 
 
