@@ -35,7 +35,7 @@ from deploy.aws.plan import (
     plan_table,
     take_down,
 )
-from deploy.aws.steps import STEPS, alert_block, roles, secrets, webhook
+from deploy.aws.steps import STEPS, alert_block, roles, secrets, services, webhook
 from deploy.aws.target import CONFIRMATION_SECONDS, Target, connect
 from deploy.local.isolation import ROOT
 
@@ -159,7 +159,10 @@ def run_command(target: Target, options: argparse.Namespace) -> int:
     if options.rotate_webhook:
         webhook.rotate(target)
         console.print("+ webhook  has a new URL; the subscription follows")
-    return apply_steps(steps, target)
+    code = apply_steps(steps, target)
+    if options.renew_secrets and code == 0 and (restarted := services.restart(target)):
+        console.print(f"+ services  restarted: {', '.join(restarted)}")
+    return code
 
 
 def show_plan(steps: Sequence[DeployStep], target: Target) -> int:

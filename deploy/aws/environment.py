@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from deploy.aws.desk_settings import Desk
 from deploy.aws.errors import DeployError
+from deploy.aws.patterns import (
+    CORE,
+    FARGATE_MEMORY,
+    OWNER_TAG,
+    Arn,
+    Name,
+    SubnetId,
+    TagText,
+    VariableName,
+)
 from docverify.page import Engine
 from docverify.policy_file import SECOND_ENGINES, is_policy_allowed
+from services.worker.queues import DEFAULT_QUEUE
 from tasks.engines.reader_memory import MIB, find_reader_memory
 
 ENVIRONMENTS = Path(__file__).parents[1] / "environments"
@@ -19,14 +31,14 @@ ENVIRONMENTS = Path(__file__).parents[1] / "environments"
 PRODUCTION = "production"
 POLICIES_ALLOWED = "DOCVERIFY_POLICIES_ALLOWED"
 READER_MEMORY = "DOCVERIFY_READER_MEMORY"
-GIB = 1024
-# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
-FARGATE_MEMORY: Mapping[int, range] = {
-    1024: range(2 * GIB, 8 * GIB + 1, GIB),
-    2048: range(4 * GIB, 16 * GIB + 1, GIB),
-    4096: range(8 * GIB, 30 * GIB + 1, GIB),
-    8192: range(16 * GIB, 60 * GIB + 1, 4 * GIB),
-}
+WARM = "warm"
+#: Memory in MiB of a warm worker: for each slot, a process that is replaced at 1 GiB and a reader
+#: that may use 2 GB; and once the worker itself and the slot of maintenance.
+SLOT_MEMORY, SLOT_PROCESS_MEMORY, WORKER_MEMORY = 3072, 1024, 1024
+#: A name with such an ending would be that of something that another environment has.
+ENDINGS = ("boundary", "desk", "dispatcher", "execution", "migrations", "pool", "task", "worker")
+MAX_NAME_LENGTHS = {"role": 64, "policy": 128}  # of IAM
+MAX_TAGS = 50  # of one AWS resource, with the one that marks the owner
 
 #: Job variables that have a key of their own, or that would undo what the task definition says.
 OWN_JOB_VARIABLES = frozenset(
@@ -37,16 +49,12 @@ OWN_JOB_VARIABLES = frozenset(
     }
 )
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$")]
-VariableName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
-Arn = Annotated[str, Field(pattern=r"^$|^arn:aws[a-z-]*:[a-z]+:[a-z0-9-]*:\d{12}:[\w+=,.@/-]+$")]
 SecretArn = Annotated[
     str, Field(pattern=r"^$|^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+$")
 ]
 DatabaseUserArn = Annotated[
     str, Field(pattern=r"^$|^arn:aws[a-z-]*:rds-db:[a-z0-9-]+:\d{12}:dbuser:[\w-]+/[\w.-]+$")
 ]
-TagText = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[\w .:/=+@-]+$")]
 
 
 class Retention(BaseModel):
@@ -80,8 +88,13 @@ class Environment(BaseModel):
         pattern=r"^[\w/-]*$",
         description="only objects whose keys begin with it are documents",
     )
-    pool: Literal["ecs:push", "ecs", "process"] = Field(
-        default="ecs:push", description="type of the work pool; only Prefect Cloud has ecs:push"
+    pool: Literal["ecs:push", "ecs", "process", "warm"] = Field(
+        default="ecs:push",
+        description="type of the work pool; only Prefect Cloud has ecs:push; warm: containers that "
+        "execute one run after another, without a start for each",
+    )
+    workers: int = Field(
+        default=1, ge=1, le=100, description="warm only: containers that run without any backlog"
     )
     gateway: str = Field(
         default="",
@@ -96,13 +109,22 @@ class Environment(BaseModel):
     architecture: Literal["X86_64", "ARM64"] = Field(
         default="X86_64", description="processor of the image and of the runs"
     )
-    cpu: int = Field(default=1024, description="CPU units of a run; 1024 are one core")
-    memory: int = Field(default=2048, description="memory of a run in MiB")
-    concurrency: int = Field(default=50, ge=1, le=1000, description="runs at the same time")
+    cpu: int = Field(
+        default=1024,
+        description="CPU units of a run, or of a warm worker, which executes one run on each core; "
+        "1024 are one core",
+    )
+    memory: int = Field(default=2048, description="memory of a run, or of a warm worker, in MiB")
+    concurrency: int = Field(
+        default=50,
+        ge=1,
+        le=1000,
+        description="runs at the same time; a warm pool grows to as many containers as they need",
+    )
     vpc: str = Field(
         default="", pattern=r"^$|^vpc-[0-9a-f]+$", description="empty for the default VPC"
     )
-    subnets: tuple[Annotated[str, Field(pattern=r"^subnet-[0-9a-f]+$")], ...] = Field(
+    subnets: tuple[SubnetId, ...] = Field(
         default=(), description="subnets of the runs; they need `vpc`"
     )
     security_groups: tuple[Annotated[str, Field(pattern=r"^sg-[0-9a-f]+$")], ...] = Field(
@@ -178,9 +200,41 @@ class Environment(BaseModel):
             "slack-webhook and ms-teams-webhook are created from DOCVERIFY_NOTIFICATION_URL"
         ),
     )
+    desk: Desk | None = Field(
+        default=None, description="table with the settings of the review desk; without it, no desk"
+    )
     tags: dict[TagText, TagText] = Field(
         default_factory=dict, description="tags of every AWS resource that can have tags"
     )
+
+    @field_validator("name")
+    @classmethod
+    def _check_name(cls, name: str) -> str:
+        if name.endswith(tuple(f"-{ending}" for ending in ENDINGS)):
+            raise ValueError(f"must not end with -{', -'.join(ENDINGS)}: the script uses them")
+        if name.partition("-")[0] == WARM:
+            raise ValueError("must not begin with warm: the names of warm pools do")
+        return name
+
+    @field_validator("task_role", "execution_role", "permissions_boundary")
+    @classmethod
+    def _check_arn(cls, arn: str) -> str:
+        """Check the length of the name, which AWS would refuse only when something uses it."""
+        kind, _, name = arn.rpartition(":")[2].partition("/")
+        limit = MAX_NAME_LENGTHS.get(kind)
+        if limit and len(name.rpartition("/")[2]) > limit:
+            raise ValueError(f"the name of a {kind} has at most {limit} characters")
+        return arn
+
+    @field_validator("tags")
+    @classmethod
+    def _check_tags(cls, tags: dict[str, str]) -> dict[str, str]:
+        reserved = [key for key in tags if key.lower().startswith("aws:") or key == OWNER_TAG]
+        if reserved:
+            raise ValueError(f"remove {', '.join(reserved)}: AWS or the script sets it")
+        if len(tags) >= MAX_TAGS:
+            raise ValueError(f"at most {MAX_TAGS - 1} are allowed, because AWS allows {MAX_TAGS}")
+        return tags
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -192,6 +246,7 @@ class Environment(BaseModel):
             raise ValueError(
                 f"memory: with cpu {self.cpu}, use {memory[0]} to {memory[-1]} in steps of {step}"
             )
+        self._check_pool()
         self._check_reader_memory()
         if self.security_groups and not self.subnets:
             raise ValueError("subnets: security_groups need them; name the subnets too")
@@ -213,7 +268,7 @@ class Environment(BaseModel):
     def _check_reader_memory(self) -> None:
         """Raise ValueError unless a run and its reader fit into the container."""
         try:
-            most = find_reader_memory(self.memory * MIB)
+            most = self.reader_memory
         except ValueError as error:
             raise ValueError(f"memory: {error}") from None
         chosen = self.variables.get(READER_MEMORY, str(most))
@@ -223,7 +278,48 @@ class Environment(BaseModel):
     @property
     def reader_memory(self) -> int:
         """Bytes that the reader of a run may use."""
-        return find_reader_memory(self.memory * MIB)
+        if not self.is_warm:
+            return find_reader_memory(self.memory * MIB)
+        share = (self.memory - WORKER_MEMORY) // self.slots
+        return (share - SLOT_PROCESS_MEMORY) * MIB
+
+    def _check_pool(self) -> None:
+        """Raise ValueError for a key that the type of the pool does not allow."""
+        if self.desk and not self.in_containers:
+            raise ValueError("desk: remove it; it needs a pool whose runs are containers")
+        if self.pool != WARM:
+            return
+        if self.job_variables:
+            raise ValueError("job_variables: remove them; the worker of a warm pool starts no jobs")
+        if self.queue != DEFAULT_QUEUE:
+            raise ValueError("queue: remove it; a warm pool has two queues of its own")
+        needed = WORKER_MEMORY + self.slots * SLOT_MEMORY
+        if self.memory < needed:
+            raise ValueError(f"memory: a warm worker with cpu {self.cpu} needs at least {needed}")
+        if self.max_workers < self.workers:
+            raise ValueError(
+                f"workers: concurrency {self.concurrency} allows at most {self.max_workers}"
+            )
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether runs are executed by containers that ECS keeps running."""
+        return self.pool == WARM
+
+    @property
+    def has_dispatcher(self) -> bool:
+        """Whether a program of its own announces verdicts: also what people decide at the desk."""
+        return self.is_warm or self.desk is not None
+
+    @property
+    def slots(self) -> int:
+        """Documents that a warm worker verifies at a time: one on each core."""
+        return self.cpu // CORE
+
+    @property
+    def max_workers(self) -> int:
+        """Largest number of warm workers: as many as `concurrency` needs."""
+        return math.ceil(self.concurrency / self.slots)
 
     @property
     def suffix(self) -> str:
@@ -245,7 +341,7 @@ class Environment(BaseModel):
 
     @property
     def in_containers(self) -> bool:
-        """Whether each run is a container on ECS."""
+        """Whether runs are in containers on ECS."""
         return self.pool != "process"
 
 

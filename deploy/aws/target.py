@@ -16,9 +16,9 @@ from prefect.client.orchestration import SyncPrefectClient
 
 from deploy.aws.environment import Environment
 from deploy.aws.errors import DeployError
+from deploy.aws.patterns import OWNER_TAG
 from deploy.local.isolation import ROOT
 
-OWNER_TAG = "docverify:environment"
 CONFIRMATION_SECONDS = 60.0
 
 

@@ -15,6 +15,7 @@ from prefect.settings import get_current_settings
 
 from services.metrics.collector import RecordCollector
 from services.metrics.server import serving_metrics
+from services.worker.backlog import report_backlog, worker_prefix
 from services.worker.queues import DEFAULT_QUEUE, MAINTENANCE_QUEUE
 from services.worker.slots import MIB
 from services.worker.status import WorkerCollector
@@ -34,6 +35,8 @@ class WorkerOptions:
         runs_per_slot: Runs after which a process is replaced.
         slot_memory: Memory in MiB from which a process is replaced after its run.
         drain_seconds: How long runs may go on after SIGTERM.
+        backlog_metric: Environment whose backlog is written to standard output once a minute, as a
+            metric of CloudWatch; empty for none.
     """
 
     pool: str
@@ -41,6 +44,7 @@ class WorkerOptions:
     runs_per_slot: int = 200
     slot_memory: int = 1024
     drain_seconds: float = 110.0
+    backlog_metric: str = ""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -64,10 +68,10 @@ async def run_workers(options: WorkerOptions) -> None:
     ]
     own = WorkerCollector([each.status for each in workers])
     with serving_metrics(own, RecordCollector(), find_problem=own.find_problem):
-        await run_until_stopped(workers, options.drain_seconds)
+        await run_until_stopped(workers, options)
 
 
-async def run_until_stopped(workers: Sequence[WarmWorker], drain_seconds: float) -> None:
+async def run_until_stopped(workers: Sequence[WarmWorker], options: WorkerOptions) -> None:
     """Run workers until SIGTERM or SIGINT; then wait for their runs."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -76,13 +80,15 @@ async def run_until_stopped(workers: Sequence[WarmWorker], drain_seconds: float)
     running = [
         asyncio.create_task(each.start(with_healthcheck=each is workers[0])) for each in workers
     ]
+    metric = options.backlog_metric
+    reporting = [asyncio.create_task(report_backlog(options.pool, metric))] if metric else []
     waiting = asyncio.create_task(stopped.wait())
     logging_state = asyncio.create_task(log_state(workers))
     await asyncio.wait([*running, waiting], return_when=asyncio.FIRST_COMPLETED)
-    await asyncio.gather(*(each.drain(drain_seconds) for each in workers))
-    for task in (*running, waiting, logging_state):
+    await asyncio.gather(*(each.drain(options.drain_seconds) for each in workers))
+    for task in (*running, *reporting, waiting, logging_state):
         task.cancel()
-    for task in running:
+    for task in (*running, *reporting):
         with suppress(asyncio.CancelledError):
             await task
 
@@ -99,7 +105,7 @@ def build_worker(options: WorkerOptions, queue: str, slots: int) -> WarmWorker:
     """Build the worker of a queue."""
     return WarmWorker(
         options.pool,
-        name=f"warm-{queue}-{os.uname().nodename}-{os.getpid()}",
+        name=f"{worker_prefix(queue)}{os.uname().nodename}-{os.getpid()}",
         work_queues=[queue],
         slots=slots,
         max_runs=options.runs_per_slot,
@@ -130,5 +136,10 @@ def build_parser() -> argparse.ArgumentParser:
         type=float,
         metavar="SECONDS",
         help="how long runs may go on after SIGTERM (default: 110)",
+    )
+    parser.add_argument(
+        "--backlog-metric",
+        metavar="ENVIRONMENT",
+        help="write the backlog to standard output once a minute, as a metric of CloudWatch",
     )
     return parser

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 import boto3
 import pytest
@@ -18,6 +19,7 @@ from tests.support.deployed import changed_steps, marks
 from tests.support.docker_engine import docker_engine
 from tests.support.permissions import ACCOUNT, allowed_actions, allows, needed, policy
 from tests.support.prefect_cloud import Cloud, prefect_cloud
+from tests.support.warm import find_balancer, read_group, warm_settings
 
 NAME = "tcloud"
 TOPIC = f"arn:aws:sns:eu-west-1:{ACCOUNT}:docverify-{NAME}-uploads"
@@ -48,12 +50,14 @@ class Life:
         calls: Every request to AWS.
         webhooks: The webhooks in Prefect Cloud after each run.
         subscribed: The endpoints that the topic had after each run.
+        users: The names of the IAM users after each run.
     """
 
     outputs: dict[str, tuple[int, str]] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     webhooks: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     subscribed: dict[str, list[str]] = field(default_factory=dict)
+    users: dict[str, list[str]] = field(default_factory=dict)
 
 
 def create_boundary() -> None:
@@ -107,20 +111,58 @@ def cloud_at(prefect_server) -> Iterator[Cloud]:
         yield cloud
 
 
-def live(life: Life, cloud: Cloud, run: Callable[..., tuple[int, str]], probe) -> None:
-    """Deploy, repair, rotate, probe and destroy the environment."""
+def tamper_with_the_desk() -> None:
+    """Make manual changes of the desk and the worker that a deployment reverts."""
+    elb, ec2 = boto3.client("elbv2"), boto3.client("ec2")
+    balancer, group = find_balancer(NAME), read_group(f"docverify-{NAME}-desk")
+    assert balancer is not None
+    assert group is not None
+    everybody = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22}
+    ec2.authorize_security_group_ingress(
+        GroupId=group["GroupId"],
+        IpPermissions=[everybody | {"IpRanges": [{"CidrIp": "0.0.0.0/0"}]}],
+    )
+    arn = balancer["LoadBalancerArn"]
+    elb.set_security_groups(LoadBalancerArn=arn, SecurityGroups=[group["GroupId"]])
+    elb.set_subnets(
+        LoadBalancerArn=arn,
+        Subnets=[each["SubnetId"] for each in balancer["AvailabilityZones"]][:2],
+    )
+    (found,) = elb.describe_target_groups(LoadBalancerArn=arn)["TargetGroups"]
+    elb.modify_target_group(TargetGroupArn=found["TargetGroupArn"], HealthCheckPath="/other")
+    boto3.client("application-autoscaling").register_scalable_target(
+        ServiceNamespace="ecs",
+        ResourceId=f"service/docverify-{NAME}/docverify-{NAME}-worker",
+        ScalableDimension="ecs:service:DesiredCount",
+        MaxCapacity=99,
+    )
+
+
+def live(
+    life: Life, cloud: Cloud, run: Callable[..., tuple[int, str]], probe, write: Callable[..., Path]
+) -> None:
+    """Deploy, repair, rotate, probe, make warm, and destroy the environment."""
     sns = ConfirmingSns()
     done = {
         "deploy": (),
         "deploy again": (),
         "renew after changes by hand": ("--renew-secrets",),
         "rotate": ("--rotate-webhook",),
+        "make warm with a desk": (),
+        "warm again": (),
+        "warm after changes by hand": ("--renew-secrets",),
+        "remove the desk": (),
         "destroy": ("--destroy", "--yes"),
         "restore": ("--only", "secrets"),
     }
+    before = {
+        "renew after changes by hand": tamper,
+        "make warm with a desk": lambda: write(**warm_settings()),
+        "warm after changes by hand": tamper_with_the_desk,
+        "remove the desk": lambda: write(**warm_settings(desk=False)),
+    }
     for what, arguments in done.items():
-        if what == "renew after changes by hand":
-            tamper()
+        before.get(what, lambda: None)()
         with pytest.MonkeyPatch.context() as changed, watched(changed, sns) as calls:
             life.outputs[what] = run(*arguments)
             if what == "rotate":
@@ -128,6 +170,7 @@ def live(life: Life, cloud: Cloud, run: Callable[..., tuple[int, str]], probe) -
         life.calls += calls
         life.webhooks[what] = [dict(each) for each in cloud.webhooks]
         life.subscribed[what] = read_endpoints()
+        life.users[what] = [user["UserName"] for user in boto3.client("iam").list_users()["Users"]]
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +178,8 @@ def life(tmp_path_factory, aws, prefect_server, postgres_url) -> Life:
     """Deploy an environment on Prefect Cloud, change it, and destroy it."""
     folder = tmp_path_factory.mktemp("on-prefect-cloud")
     clone = make_clone(folder / "clone")
-    file = write_environment(folder, NAME, pool='"ecs:push"', gateway="")
+    write = partial(write_environment, folder, NAME, gateway="")
+    file = write(pool='"ecs:push"')
     with (
         docker_engine() as engine,
         fresh_database(postgres_url) as url,
@@ -144,10 +188,12 @@ def life(tmp_path_factory, aws, prefect_server, postgres_url) -> Life:
     ):
         changed.setenv("DOCKER_HOST", engine.url)
         changed.setenv("DATABASE_URL", url)
+        for secret in ("DOCVERIFY_DESK_DATABASE_URL", "DOCVERIFY_DESK_OIDC_CLIENT_SECRET"):
+            changed.setenv(secret, f"secret of {secret}")
         create_boundary()
         found = Life()
         probe = partial(doctor.main, [str(file), "--probe", "--timeout", "0"], clone=clone)
-        live(found, cloud, partial(deploy_py, clone, file), probe)
+        live(found, cloud, partial(deploy_py, clone, file), probe, write)
         return found
 
 
@@ -189,11 +235,37 @@ def test_rotated_webhook_is_subscribed_instead_of_the_old_url(life):
     assert changed_steps(life.outputs["rotate"][1]) == ["subscription"]
 
 
+def test_warm_pool_needs_no_user_and_the_key_of_the_push_pool_is_removed(life, prefect):
+    made = changed_steps(life.outputs["make warm with a desk"][1])
+
+    assert USER in life.users["rotate"]
+    assert USER not in life.users["make warm with a desk"]
+    assert {"roles", "pool", "deployments", "worker", "scaling", "leftovers"} <= set(made)
+    assert made.index("deployments") < made.index("worker") < made.index("leftovers")
+    assert set(marks(life.outputs["warm again"][1]).values()) == {"unchanged"}
+
+
+def test_manual_changes_of_the_desk_and_the_worker_are_reverted(life):
+    changed = set(changed_steps(life.outputs["warm after changes by hand"][1]))
+
+    assert changed == {"scaling", "desk-network", "desk-balancer"}
+    assert "services  restarted: " in life.outputs["warm after changes by hand"][1]
+
+
+def test_desk_that_is_taken_out_of_the_file_is_removed(life):
+    changed = set(changed_steps(life.outputs["remove the desk"][1]))
+
+    assert changed >= {"desk", "desk-balancer", "desk-network", "leftovers"}
+    assert read_group(f"docverify-{NAME}-desk") is None
+    assert find_balancer(NAME) is None
+
+
 def test_everything_on_prefect_cloud_is_destroyed(life):
-    users = [user["UserName"] for user in boto3.client("iam").list_users()["Users"]]
+    services = boto3.client("ecs").list_services(cluster=f"docverify-{NAME}")
 
     assert life.webhooks["destroy"] == []
-    assert USER not in users
+    assert USER not in life.users["destroy"]
+    assert services["serviceArns"] == []
 
 
 def test_deployer_policy_allows_exactly_what_the_script_does(life):

@@ -21,6 +21,7 @@ class Call:
     service: str
     operation: str
     parameters: dict[str, Any] = field(compare=False)
+    answer: dict[str, Any] = field(compare=False, default_factory=dict)
 
     @property
     def changes(self) -> bool:
@@ -38,7 +39,9 @@ def watched(
     def call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
         made = Call(client.meta.service_model.service_name, operation, parameters)
         calls.append(made)
-        return after(made, original(client, operation, parameters))
+        answer = original(client, operation, parameters)
+        made.answer.update(answer)
+        return after(made, answer)
 
     with monkeypatch.context() as patched:
         patched.setattr(BaseClient, "_make_api_call", call)

@@ -29,9 +29,16 @@ NAMES = {
     "s3:PutBucketNotificationConfiguration": "s3:PutBucketNotification",
     "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
 }
+# Services whose permissions have another prefix.
+PREFIXES = {"elbv2": "elasticloadbalancing"}
 # Additional permissions of calls with tags.
 TAGGING = {
     "cloudwatch:PutMetricAlarm": "cloudwatch:TagResource",
+    "ec2:CreateSecurityGroup": "ec2:CreateTags",
+    "ecs:CreateService": "ecs:TagResource",
+    "elasticloadbalancing:CreateListener": "elasticloadbalancing:AddTags",
+    "elasticloadbalancing:CreateLoadBalancer": "elasticloadbalancing:AddTags",
+    "elasticloadbalancing:CreateTargetGroup": "elasticloadbalancing:AddTags",
     "ecr:CreateRepository": "ecr:TagResource",
     "ecs:CreateCluster": "ecs:TagResource",
     "ecs:RegisterTaskDefinition": "ecs:TagResource",
@@ -44,6 +51,7 @@ TAGGING = {
     "sns:CreateTopic": "sns:TagResource",
     "sqs:CreateQueue": "sqs:TagQueue",
 }
+TAGS = ("tags", "Tags", "TagSpecifications")
 # This request needs no permission.
 FREE = {"sts:GetCallerIdentity"}
 
@@ -82,9 +90,30 @@ class Needed:
 
 
 def needed(calls: Iterable[Call]) -> set[Needed]:
-    """Return the permissions of calls in their order: a role keeps the boundary it was given."""
+    """Return the permissions of calls in their order.
+
+    A role keeps the boundary it was given, and a security group its tags.
+    """
     boundaries: dict[str, str] = {}
-    return {each for call in calls for each in _with_boundary(call, boundaries)}
+    groups: dict[str, frozenset[tuple[str, str]]] = {}
+    return {
+        replace(each, context=each.context | _tags_of_group(call, groups))
+        for call in calls
+        for each in _with_boundary(call, boundaries)
+    }
+
+
+def _tags_of_group(
+    call: Call, groups: dict[str, frozenset[tuple[str, str]]]
+) -> frozenset[tuple[str, str]]:
+    """Return the tags of the security group that a call changes."""
+    if call.operation == "CreateSecurityGroup":
+        (specification,) = call.parameters["TagSpecifications"]
+        groups[call.answer["GroupId"]] = frozenset(
+            (f"aws:ResourceTag/{tag['Key']}", tag["Value"]) for tag in specification["Tags"]
+        )
+    (changed, *_) = call.parameters.get("Resources") or [call.parameters.get("GroupId", "")]
+    return groups.get(changed, frozenset())
 
 
 def _with_boundary(call: Call, boundaries: dict[str, str]) -> Iterator[Needed]:
@@ -102,15 +131,17 @@ def _with_boundary(call: Call, boundaries: dict[str, str]) -> Iterator[Needed]:
 
 
 def _needed(call: Call) -> Iterator[Needed]:
-    name = f"{call.service}:{call.operation}"
+    name = f"{PREFIXES.get(call.service, call.service)}:{call.operation}"
     action = NAMES.get(name, name)
     if action in FREE:
         return
     resource = _resource(call.service, call.parameters)
     yield Needed(_of_version(action, call.parameters), resource, _context(call))
-    if name in TAGGING and {"tags", "Tags"} & call.parameters.keys():
-        created = frozenset({("ecs:CreateAction", call.operation)})
-        yield Needed(TAGGING[name], _tagged(call, resource), created)
+    if name == "ec2:CreateSecurityGroup":
+        yield Needed(action, _arn("ec2", f"vpc/{call.parameters['VpcId']}"))
+    if name in TAGGING and {*TAGS} & call.parameters.keys():
+        created = {(f"{each}:CreateAction", call.operation) for each in ("ec2", "ecs")}
+        yield Needed(TAGGING[name], _tagged(call, resource), _context(call) | created)
     to_ecs = frozenset({("iam:PassedToService", "ecs-tasks.amazonaws.com")})
     if name == "ecs:RegisterTaskDefinition":
         for role in ("taskRoleArn", "executionRoleArn"):
@@ -128,6 +159,14 @@ def _context(call: Call) -> frozenset[tuple[str, str]]:
     if call.service == "ecs" and call.operation == "RunTask":
         cluster = call.parameters["cluster"]
         return frozenset({("ecs:cluster", _arn("ecs", f"cluster/{cluster}"))})
+    if call.service == "application-autoscaling":
+        namespace = call.parameters["ServiceNamespace"]
+        return frozenset({("application-autoscaling:service-namespace", namespace)})
+    if call.service == "ec2" and call.operation == "CreateSecurityGroup":
+        (specification,) = call.parameters["TagSpecifications"]
+        return frozenset(
+            (f"aws:RequestTag/{tag['Key']}", tag["Value"]) for tag in specification["Tags"]
+        )
     if call.service == "iam" and call.operation == "CreateServiceLinkedRole":
         return frozenset({("iam:AWSServiceName", call.parameters["AWSServiceName"])})
     return frozenset()
@@ -143,6 +182,8 @@ def _of_version(action: str, parameters: dict[str, Any]) -> str:
 def _tagged(call: Call, resource: str) -> str:
     if call.operation == "RunTask":
         return _arn("ecs", f"task/{call.parameters['cluster']}/0")
+    if call.operation == "CreateListener":
+        return resource.replace(":loadbalancer/", ":listener/")
     if call.operation == "RegisterTaskDefinition":
         return _arn("ecs", f"task-definition/{call.parameters['family']}:1")
     return resource
@@ -176,6 +217,13 @@ def _resource(service: str, parameters: dict[str, Any]) -> str:
         return found("resourceArn") or (_arn(service, f"log-group:{name}") if name else "*")
     if service == "cloudwatch":
         return _of_cloudwatch(parameters)
+    if service == "application-autoscaling":
+        return _arn(service, "scalable-target/0")
+    if service == "elbv2":
+        return _of_load_balancer(parameters)
+    if service == "ec2":
+        has_group = {"GroupId", "GroupName", "Resources"} & parameters.keys()
+        return _arn(service, f"security-group/{found('GroupId', 'sg-0')}") if has_group else "*"
     return _of_ecs(parameters) if service == "ecs" else "*"
 
 
@@ -199,7 +247,24 @@ def _of_iam(parameters: dict[str, Any]) -> str:
     return _arn("iam", f"policy/{parameters['PolicyName']}", region="")
 
 
+def _of_load_balancer(parameters: dict[str, Any]) -> str:
+    """Return the resource of a call to the load balancer; calls that list name none."""
+    if "Name" in parameters:
+        kind = "targetgroup" if "TargetType" in parameters else "loadbalancer/app"
+        return _arn("elasticloadbalancing", f"{kind}/{parameters['Name']}/0")
+    for key in ("ListenerArn", "LoadBalancerArn", "TargetGroupArn"):
+        if key in parameters:
+            return str(parameters[key])
+    return str(parameters["ResourceArns"][0]) if "ResourceArns" in parameters else "*"
+
+
 def _of_ecs(parameters: dict[str, Any]) -> str:
+    if "resourceArn" in parameters:
+        return str(parameters["resourceArn"])
+    service = parameters.get("serviceName") or parameters.get("service")
+    service = service or "".join(parameters.get("services", ()))
+    if service:
+        return _arn("ecs", f"service/{parameters['cluster']}/{service}")
     if "taskDefinition" in parameters and "cluster" in parameters:
         return str(parameters["taskDefinition"])
     name = parameters.get("clusterName") or parameters.get("cluster")

@@ -65,6 +65,10 @@ def destroy(target: Target) -> str:
 def job_variables(target: Target) -> dict[str, Any]:
     """Return what a run is started with; raise NotYet if something is missing."""
     environment = target.environment
+    if environment.is_warm:
+        # Everything is in the definition of the worker. A variable that differs from the worker's
+        # would make a process of its own for the run.
+        return {}
     if not environment.in_containers:
         return {"env": run_variables(target)}
     return {
@@ -94,6 +98,7 @@ def run_variables(target: Target) -> dict[str, str]:
         "DOCVERIFY_ALLOWED_UPLOADS": f"{target.bucket}/{target.environment.prefix}",
         "DOCVERIFY_DEPLOYMENT_SUFFIX": target.environment.suffix,
         "DOCVERIFY_READER_MEMORY": str(target.environment.reader_memory),
+        **({"DOCVERIFY_DESK_URL": target.environment.desk.url} if target.environment.desk else {}),
         "OMP_NUM_THREADS": str(threads),
         **target.environment.variables,
     }
@@ -132,6 +137,7 @@ def wanted_properties(
         "parameters": _parameters(target, each),
         "pool": pool.name(target),
         "queue": queues.queue_of(target, each),
+        **({"version": image.tag(target)} if target.environment.is_warm else {}),
         "schedule": [(schedule.cron, schedule.parameters)] if schedule else [],
         "concurrency limit": limit and (limit.limit, limit.collision_strategy),
         "description": each.description,
@@ -148,6 +154,7 @@ def found_properties(found: DeploymentResponse) -> dict[str, object]:
         "parameters": found.parameters,
         "pool": found.work_pool_name,
         "queue": found.work_queue_name,
+        "version": found.version,
         "schedule": [
             (getattr(each.schedule, "cron", None), each.parameters) for each in found.schedules
         ],
@@ -161,6 +168,7 @@ def deploy_flow(target: Target, each: FlowDeployment, machine: Mapping[str, Any]
     """Create the deployment in Prefect, or bring it to the state that is declared."""
     variables = dict(machine)
     reference = variables.pop("image", None)
+    has_image = target.environment.in_containers
     # Prefect prints a table of its own next to ours.
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
         each.flow.deploy(
@@ -175,7 +183,7 @@ def deploy_flow(target: Target, each: FlowDeployment, machine: Mapping[str, Any]
             concurrency_limit=each.concurrency,
             parameters=_parameters(target, each),
             description=each.description,
-            version=reference.rpartition(":")[2] if reference else None,
+            version=image.tag(target) if has_image else None,
             entrypoint_type=EntrypointType.MODULE_PATH,
             paused=False,
             print_next_steps=False,

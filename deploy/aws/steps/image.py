@@ -36,8 +36,8 @@ def check(target: Target) -> Finding:
     """Check that the repository has the image of this commit."""
     if not target.environment.in_containers:
         return not_needed("runs are processes here")
-    tag = _tag(target)
-    return done(tag) if is_pushed(target, tag) else missing(tag)
+    wanted = tag(target)
+    return done(wanted) if is_pushed(target, wanted) else missing(wanted)
 
 
 def apply(target: Target) -> None:
@@ -46,11 +46,11 @@ def apply(target: Target) -> None:
         raise DeployError(f"the repository {target.name} has no image {target.image}")
     if not (target.clone / "Dockerfile").exists():
         raise DeployError(f"{target.clone} has no Dockerfile: deploy from a complete clone")
-    started, tag = datetime.now(UTC), _tag(target)
+    started, wanted = datetime.now(UTC), tag(target)
     try:
         client = docker.from_env()
         digest = base_image.lock_base(target.clone, client, accept=target.accept_base)
-        image = describe_image(target, tag, digest)
+        image = describe_image(target, wanted, digest)
         with ecr_login(target):
             image.build()
             image.push()
@@ -58,8 +58,8 @@ def apply(target: Target) -> None:
         raise DeployError(f"Docker did not build and push the image: {error}") from error
     build = image_records.ImageBuild(
         name=repository_uri(target),
-        tag=tag,
-        digest=find_digest(target, tag),
+        tag=wanted,
+        digest=find_digest(target, wanted),
         commit=_git(target.clone, "rev-parse", "HEAD"),
         base=base_image.find_base(target.clone),
         base_digest=digest,
@@ -117,10 +117,10 @@ def destroy(target: Target) -> str:
 
 def reference(target: Target) -> str:
     """Return the name of this commit's image; raise NotYet until it is pushed."""
-    tag = _tag(target)
-    if not is_pushed(target, tag):
-        raise NotYet(f"the image {tag}")
-    return f"{repository_uri(target)}:{tag}"
+    wanted = tag(target)
+    if not is_pushed(target, wanted):
+        raise NotYet(f"the image {wanted}")
+    return f"{repository_uri(target)}:{wanted}"
 
 
 def image_tag(root: Path, *, allow_dirty: bool = False) -> str:
@@ -143,7 +143,8 @@ def image_tag(root: Path, *, allow_dirty: bool = False) -> str:
         return f"{commit}-{_git(root, 'write-tree', **index)[:12]}"
 
 
-def _tag(target: Target) -> str:
+def tag(target: Target) -> str:
+    """Return the tag of the image to deploy; raise DeployError for uncommitted changes."""
     return target.image or image_tag(target.clone, allow_dirty=target.allow_dirty)
 
 

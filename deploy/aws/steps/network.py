@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from deploy.aws.errors import DeployError
+from deploy.aws.errors import DeployError, NotYet
 from deploy.aws.plan import Finding, done, missing, not_needed
 from deploy.aws.target import Target
 
@@ -46,3 +46,41 @@ def find_vpcs(target: Target) -> list[dict[str, Any]]:
         wanted = {"Name": "vpc-id", "Values": [environment.vpc]}
     vpcs: list[dict[str, Any]] = ec2.describe_vpcs(Filters=[wanted])["Vpcs"]
     return vpcs
+
+
+def find_vpc(target: Target) -> str:
+    """Return the id of the VPC; raise NotYet if it does not exist."""
+    for each in find_vpcs(target):
+        return str(each["VpcId"])
+    raise NotYet("the network")
+
+
+def find_subnets(target: Target) -> list[str]:
+    """Return the subnets of the environment, or all of its VPC; raise NotYet without a VPC."""
+    if target.environment.subnets:
+        return sorted(target.environment.subnets)
+    wanted = [{"Name": "vpc-id", "Values": [find_vpc(target)]}]
+    found = target.aws("ec2").describe_subnets(Filters=wanted)["Subnets"]
+    return sorted(str(each["SubnetId"]) for each in found)
+
+
+def find_groups(target: Target) -> list[str]:
+    """Return the security groups of the environment, or the VPC's own; raise NotYet without one."""
+    if target.environment.security_groups:
+        return sorted(target.environment.security_groups)
+    wanted = [
+        {"Name": "vpc-id", "Values": [find_vpc(target)]},
+        {"Name": "group-name", "Values": ["default"]},
+    ]
+    found = target.aws("ec2").describe_security_groups(Filters=wanted)["SecurityGroups"]
+    return [str(each["GroupId"]) for each in found]
+
+
+def describe_network(target: Target, *more_groups: str) -> dict[str, Any]:
+    """Return where the containers of a service are, in the form of ECS; raise NotYet."""
+    is_public = target.environment.public_ip or not target.environment.subnets
+    return {
+        "subnets": find_subnets(target),
+        "securityGroups": sorted([*find_groups(target), *more_groups]),
+        "assignPublicIp": "ENABLED" if is_public else "DISABLED",
+    }

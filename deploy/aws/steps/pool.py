@@ -17,7 +17,9 @@ from deploy.aws.errors import DeployError
 from deploy.aws.plan import Finding, compare, missing
 from deploy.aws.steps import queues, roles
 from deploy.aws.target import Target, from_tag_list, to_tag_list
+from services.worker.warm_worker import POOL_TYPE, WarmWorker
 
+POOL, WARM_POOL = "document-verification-pool", "document-verification-pool-warm"
 Template = dict[str, Any]
 
 
@@ -31,9 +33,9 @@ def check(target: Target) -> Finding:
     found = find_pool(target)
     if found is None:
         return missing(f"{name(target)} ({target.environment.pool})")
-    if found.type != target.environment.pool:
+    if found.type != pool_type(target):
         raise DeployError(
-            f"the pool {name(target)} is of type {found.type}, not {target.environment.pool}: "
+            f"the pool {name(target)} is of type {found.type}, not {pool_type(target)}: "
             "delete it, or change `pool`"
         )
     properties: dict[str, object] = {
@@ -55,7 +57,7 @@ def apply(target: Target) -> None:
     if found is None:
         pool = WorkPoolCreate(
             name=name(target),
-            type=target.environment.pool,
+            type=pool_type(target),
             description=_description(target),
             base_job_template=template,
             concurrency_limit=limit,
@@ -71,7 +73,7 @@ def apply(target: Target) -> None:
 
 def destroy(target: Target) -> str:
     """Remove the pool and its credentials if this environment owns them."""
-    credentials = remove_credentials(target) if target.environment.pool == "ecs:push" else False
+    credentials = remove_credentials(target)
     found = find_pool(target)
     if found is None:
         return name(target) if credentials else "was not there"
@@ -83,15 +85,29 @@ def destroy(target: Target) -> str:
 
 def name(target: Target) -> str:
     """Return the pool's name."""
-    return target.prefect_name("document-verification-pool")
+    return target.prefect_name(WARM_POOL if target.environment.is_warm else POOL)
 
 
-def find_pool(target: Target) -> WorkPool | None:
-    """Return the pool as Prefect has it; None if it does not exist."""
+def pool_type(target: Target) -> str:
+    """Return the pool's type as Prefect knows it."""
+    return POOL_TYPE if target.environment.is_warm else target.environment.pool
+
+
+def find_pool(target: Target, which: str = "") -> WorkPool | None:
+    """Return a pool as Prefect has it, the environment's by default; None if it does not exist."""
     try:
-        return target.prefect.read_work_pool(name(target))
+        return target.prefect.read_work_pool(which or name(target))
     except ObjectNotFound:
         return None
+
+
+def find_former_pool(target: Target) -> str | None:
+    """Return the name of the pool that another `pool` of this environment made; None if gone."""
+    names = {target.prefect_name(each) for each in (POOL, WARM_POOL)} - {name(target)}
+    owned = [
+        each for each in names if (found := find_pool(target, each)) and is_owned(target, found)
+    ]
+    return next(iter(owned), None)
 
 
 def is_owned(target: Target, found: WorkPool | None) -> bool:
@@ -107,6 +123,8 @@ def pool_template(target: Target, found: WorkPool | None) -> Template:
     """Return our template; the template of somebody else's pool stays as it is."""
     if found is not None and not is_owned(target, found):
         return found.base_job_template
+    if target.environment.is_warm:
+        return WarmWorker.get_default_base_job_template()
     if not target.environment.in_containers:
         return ProcessWorker.get_default_base_job_template()
     template = ECSWorker.get_default_base_job_template()
@@ -125,7 +143,8 @@ def set_default_credentials(target: Target, template: Template) -> None:
         template["variables"]["properties"]["aws_credentials"]["default"] = reference
 
 
-def _user(target: Target) -> str:
+def user(target: Target) -> str:
+    """Return the name of the IAM user of a push pool."""
     return f"{target.name}-pool"
 
 
@@ -158,24 +177,24 @@ def wanted_policies(target: Target) -> dict[str, Any]:
 
 def read_policies(target: Target) -> dict[str, Any]:
     """Return the policies that the pool's user has, by name."""
-    iam, user = target.aws("iam"), _user(target)
+    iam, which = target.aws("iam"), user(target)
     return {
-        policy: iam.get_user_policy(UserName=user, PolicyName=policy)["PolicyDocument"]
-        for policy in iam.list_user_policies(UserName=user)["PolicyNames"]
+        policy: iam.get_user_policy(UserName=which, PolicyName=policy)["PolicyDocument"]
+        for policy in iam.list_user_policies(UserName=which)["PolicyNames"]
     }
 
 
 def create_credentials(target: Target) -> None:
     """Create a user for Prefect Cloud that may only start our tasks."""
-    iam, user = target.aws("iam"), _user(target)
+    iam, which = target.aws("iam"), user(target)
     if not user_exists(target):
         limit, tags = roles.boundary(target), to_tag_list(target.tags)
-        iam.create_user(UserName=user, PermissionsBoundary=limit, Tags=tags)
+        iam.create_user(UserName=which, PermissionsBoundary=limit, Tags=tags)
     wanted = wanted_policies(target)
     for policy, content in wanted.items():
-        iam.put_user_policy(UserName=user, PolicyName=policy, PolicyDocument=json.dumps(content))
+        iam.put_user_policy(UserName=which, PolicyName=policy, PolicyDocument=json.dumps(content))
     for policy in read_policies(target).keys() - wanted.keys():
-        iam.delete_user_policy(UserName=user, PolicyName=policy)
+        iam.delete_user_policy(UserName=which, PolicyName=policy)
     if find_block_id(target) is None:
         store_access_key(target)
 
@@ -183,7 +202,7 @@ def create_credentials(target: Target) -> None:
 def store_access_key(target: Target) -> None:
     """Create a key for the pool's user, and store it in a block of the workspace."""
     remove_access_keys(target)  # of an earlier deployment that ended before it stored them
-    key = target.aws("iam").create_access_key(UserName=_user(target))["AccessKey"]
+    key = target.aws("iam").create_access_key(UserName=user(target))["AccessKey"]
     AwsCredentials(
         aws_access_key_id=key["AccessKeyId"],
         aws_secret_access_key=key["SecretAccessKey"],
@@ -195,30 +214,36 @@ def user_exists(target: Target) -> bool:
     """Return whether the account has the pool's user."""
     iam = target.aws("iam")
     try:
-        iam.get_user(UserName=_user(target))
+        iam.get_user(UserName=user(target))
     except iam.exceptions.NoSuchEntityException:
         return False
     return True
 
 
+def owns_user(target: Target) -> bool:
+    """Return whether the account has the pool's user, and this environment created it."""
+    if not user_exists(target):
+        return False
+    tags = target.aws("iam").list_user_tags(UserName=user(target))["Tags"]
+    return target.owns(from_tag_list(tags))
+
+
 def remove_access_keys(target: Target) -> None:
     """Remove every access key of the pool's user."""
-    iam, user = target.aws("iam"), _user(target)
-    for key in iam.list_access_keys(UserName=user)["AccessKeyMetadata"]:
-        iam.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
+    iam, which = target.aws("iam"), user(target)
+    for key in iam.list_access_keys(UserName=which)["AccessKeyMetadata"]:
+        iam.delete_access_key(UserName=which, AccessKeyId=key["AccessKeyId"])
 
 
 def remove_credentials(target: Target) -> bool:
     """Remove the pool's user and block, and return whether this environment owned a user."""
-    iam, user, block = target.aws("iam"), _user(target), find_block_id(target)
-    if not user_exists(target):
-        return False
-    if not target.owns(from_tag_list(iam.list_user_tags(UserName=user)["Tags"])):
+    iam, which, block = target.aws("iam"), user(target), find_block_id(target)
+    if not owns_user(target):
         return False
     if block is not None:
         target.prefect.delete_block_document(block)
     remove_access_keys(target)
-    for policy in iam.list_user_policies(UserName=user)["PolicyNames"]:
-        iam.delete_user_policy(UserName=user, PolicyName=policy)
-    iam.delete_user(UserName=user)
+    for policy in iam.list_user_policies(UserName=which)["PolicyNames"]:
+        iam.delete_user_policy(UserName=which, PolicyName=policy)
+    iam.delete_user(UserName=which)
     return True

@@ -23,14 +23,20 @@ def queue_of(target: Target, deployment: FlowDeployment) -> str:
     return target.environment.queue if is_default else deployment.queue
 
 
-def pool_limit(target: Target) -> int:
-    """Return how many runs the pool may have at a time: those of both queues."""
-    return sum(queue_limits(target).values())
+def pool_limit(target: Target) -> int | None:
+    """Return how many runs the pool may have at a time: those of both queues; None: any number."""
+    limits = [limit for limit in queue_limits(target).values() if limit is not None]
+    return sum(limits) or None
 
 
-def queue_limits(target: Target) -> dict[str, int]:
-    """Return how many runs of each queue there may be at a time."""
+def queue_limits(target: Target) -> dict[str, int | None]:
+    """Return how many runs of each queue there may be at a time; None for any number.
+
+    The slots of warm workers are limits enough, and a run that died holds none of them.
+    """
     environment = target.environment
+    if environment.is_warm:
+        return {MAINTENANCE_QUEUE: None, DEFAULT_QUEUE: None}
     return {MAINTENANCE_QUEUE: MAINTENANCE_RUNS, environment.queue: environment.concurrency}
 
 

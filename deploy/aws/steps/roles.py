@@ -15,6 +15,8 @@ from deploy.aws.plan import Finding, differs, done, missing, not_needed
 from deploy.aws.target import Target, from_tag_list, to_tag_list
 from docverify.page import Engine
 
+#: Ends of the names of the roles that the script creates for some settings.
+KINDS = ("task", "worker", "dispatcher", "desk", "execution")
 IAM = Path(__file__).parents[2] / "iam"
 
 
@@ -34,7 +36,8 @@ def check(target: Target) -> Finding:
     ]
     if wrong:
         return differs(", ".join(wrong))
-    return done(", ".join(split_arn(arn)[1] for arn in (task_role(target), execution_role(target))))
+    names = [split_arn(arn)[1] for arn in (task_role(target), execution_role(target))]
+    return done(", ".join(dict.fromkeys([*names, *wanted])))
 
 
 def apply(target: Target) -> None:
@@ -48,7 +51,8 @@ def destroy(target: Target) -> str:
     """Remove the roles that this environment owns; the boundary is the administrator's."""
     if not target.environment.in_containers:
         return "was not there"
-    removed = [name for name in wanted_roles(target) if remove_role(target, name)]
+    names = [*wanted_roles(target), *unwanted_roles(target)]
+    removed = [name for name in names if remove_role(target, name)]
     return ", ".join(removed) or "was not there"
 
 
@@ -60,6 +64,28 @@ def task_role(target: Target) -> str:
 def execution_role(target: Target) -> str:
     """Return the ARN of the role that ECS starts a run with: pull, log, pass secrets."""
     return target.environment.execution_role or target.arn("iam", f"role/{target.name}-execution")
+
+
+def worker_role(target: Target) -> str:
+    """Return the ARN of the role of the warm worker: it executes runs, so it reads documents."""
+    return target.environment.task_role or target.arn("iam", f"role/{target.name}-worker")
+
+
+def desk_role(target: Target) -> str:
+    """Return the ARN of the role of the desk: it shows documents."""
+    own = target.environment.desk.role if target.environment.desk else ""
+    return own or target.arn("iam", f"role/{target.name}-desk")
+
+
+def dispatcher_role(target: Target) -> str:
+    """Return the ARN of the role of the dispatcher; empty if it calls no AWS service.
+
+    It has one only to log in to the database.
+    """
+    environment = target.environment
+    if not (environment.has_dispatcher and database_policies(target)):
+        return ""
+    return environment.task_role or target.arn("iam", f"role/{target.name}-dispatcher")
 
 
 def boundary(target: Target) -> str:
@@ -149,11 +175,31 @@ def wanted_roles(target: Target) -> dict[str, Policies]:
         task = {"task": fill_policy(target, "task")}
         if Engine.TEXTRACT in (environment.engine, environment.second_engine):
             task["textract"] = fill_policy(target, "textract")
-        wanted[f"{target.name}-task"] = trust | task | database_policies(target) | shared
+        task |= database_policies(target)
+        wanted[f"{target.name}-task"] = trust | task | shared
+        if environment.is_warm:
+            wanted[f"{target.name}-worker"] = trust | task | shared
+    if environment.desk and not environment.desk.role:
+        desk = {"desk": fill_policy(target, "desk")}
+        wanted[f"{target.name}-desk"] = trust | desk | shared
+    if dispatcher_role(target) and not environment.task_role:
+        wanted[f"{target.name}-dispatcher"] = trust | database_policies(target) | shared
     if not environment.execution_role:
         execution = {"execution": fill_policy(target, "execution")}
         wanted[f"{target.name}-execution"] = trust | execution | shared
     return wanted
+
+
+def unwanted_roles(target: Target) -> list[str]:
+    """Return the names of the roles that the script creates for other settings."""
+    names = [f"{target.name}-{kind}" for kind in KINDS]
+    return [name for name in names if name not in wanted_roles(target)]
+
+
+def is_owned(target: Target, name: str) -> bool:
+    """Return whether a role exists and this environment created it."""
+    role = find_role(target, name)
+    return role is not None and target.owns(from_tag_list(role.get("Tags", [])))
 
 
 def agrees(target: Target, name: str, role: Mapping[str, Any], wanted: Policies) -> bool:
@@ -224,8 +270,8 @@ def create_role(target: Target, name: str, wanted: Policies) -> None:
 
 def remove_role(target: Target, name: str) -> bool:
     """Remove a role with its policies, and return whether this environment owned it."""
-    iam, role = target.aws("iam"), find_role(target, name)
-    if role is None or not target.owns(from_tag_list(role.get("Tags", []))):
+    iam = target.aws("iam")
+    if not is_owned(target, name):
         return False
     for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
         iam.delete_role_policy(RoleName=name, PolicyName=policy)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from getpass import getpass
 from secrets import token_urlsafe
 from typing import Any
@@ -16,6 +17,9 @@ from deploy.aws.target import Target, from_tag_list, to_tag_list
 
 #: Made by the script: no person needs to know it, and without it duplicates are never found.
 MADE = "DOCVERIFY_HMAC_KEY"
+#: The URL of the desk's own database user, and the desk's secret at the provider of its sign-in.
+DESK_URL, DESK_CLIENT = "DOCVERIFY_DESK_DATABASE_URL", "DOCVERIFY_DESK_OIDC_CLIENT_SECRET"
+WEBHOOK = "DOCVERIFY_WEBHOOK_SECRET"
 #: Secrets of Prefect, the job variable that takes the ARN of each, and the setting with its value.
 PREFECT_SECRETS = {
     "PREFECT_API_KEY": "prefect_api_key_secret_arn",
@@ -73,12 +77,42 @@ def destroy(target: Target) -> str:
 
 
 def wanted_secrets(target: Target) -> tuple[str, ...]:
-    """Return the names of the secrets: the environment's, and those that every run needs."""
-    names = dict.fromkeys((*target.environment.secrets, MADE))
-    if target.environment.pool == "ecs":
+    """Return the names of the secrets: the environment's, and those that a container needs."""
+    environment = target.environment
+    names = dict.fromkeys((*environment.secrets, MADE))
+    if environment.pool in ("ecs", "warm") or environment.desk:
         # A worker would pass these on as plain variables, which ecs:DescribeTasks shows.
         names |= dict.fromkeys(prefect_values())
+    if environment.desk:
+        names |= dict.fromkeys(desk_secrets(target).values())
     return tuple(names)
+
+
+def run_secrets(target: Target) -> Mapping[str, str]:
+    """Return the variables of a run that are secret, each with the name of its secret."""
+    names = [*target.environment.secrets, MADE]
+    if target.environment.pool == "ecs":
+        names += prefect_values()
+    return {name: name for name in names}
+
+
+def worker_secrets(target: Target) -> Mapping[str, str]:
+    """Return the secret variables of a warm worker: those of a run, and those of Prefect."""
+    return {**run_secrets(target), **{name: name for name in prefect_values()}}
+
+
+def dispatcher_secrets(target: Target) -> Mapping[str, str]:
+    """Return the secret variables of the dispatcher, which reads no document."""
+    sent = ("DATABASE_URL", WEBHOOK)
+    own = [name for name in target.environment.secrets if name in sent]
+    return {name: name for name in [*own, *prefect_values()]}
+
+
+def desk_secrets(target: Target) -> Mapping[str, str]:
+    """Return the secret variables of the desk: it connects as a database user of its own."""
+    desk = target.environment.desk
+    client = {} if desk is None or desk.public_client else {DESK_CLIENT: DESK_CLIENT}
+    return {"DATABASE_URL": DESK_URL, MADE: MADE, **client}
 
 
 def prefect_values() -> dict[str, str]:
@@ -90,7 +124,7 @@ def prefect_values() -> dict[str, str]:
 
 def prefect_secret_variables(target: Target) -> dict[str, str]:
     """Return the job variables that keep the worker from passing Prefect's secrets itself."""
-    arns = {each["name"]: each["valueFrom"] for each in references(target)}
+    arns = {each["name"]: each["valueFrom"] for each in references(target, run_secrets(target))}
     return {variable: arns[name] for name, variable in PREFECT_SECRETS.items() if name in arns}
 
 
@@ -99,14 +133,17 @@ def secret_id(target: Target, name: str) -> str:
     return f"docverify/{target.environment.name}/{name}"
 
 
-def references(target: Target) -> list[dict[str, str]]:
-    """Return each variable and the ARN of its secret, in the form of ECS; raise NotYet."""
+def references(target: Target, variables: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return each variable and the ARN of its secret, in the form of ECS; raise NotYet.
+
+    `variables` has the name of the secret for each variable.
+    """
     found = []
-    for name in wanted_secrets(target):
+    for variable, name in variables.items():
         secret = describe_secret(target, name)
         if secret is None or not is_usable(secret):
             raise NotYet(f"the secret {name}")
-        found.append({"name": name, "valueFrom": str(secret["ARN"])})
+        found.append({"name": variable, "valueFrom": str(secret["ARN"])})
     return found
 
 

@@ -12,7 +12,7 @@ from tests.support.permissions import ACCOUNT, IAM, Needed, allows, boundary, po
 
 NAME = "production"
 PRINCIPALS = (
-    *("deployer", "submitter", "task", "execution", "textract", "kms"),
+    *("deployer", "submitter", "task", "execution", "desk", "textract", "kms"),
     *("database_secret", "database_user"),
 )
 #: Policies that the boundary gets only if the environment names what they are about.
@@ -24,9 +24,14 @@ def arn(resource: str) -> str:
 
 
 OWN_ROLE = arn(f"role/docverify-{NAME}-task")
+OWN_ROLES = [arn(f"role/docverify-{NAME}-{kind}") for kind in ("worker", "desk", "execution")]
 OWN_USER = arn(f"user/docverify-{NAME}-pool")
 DOCUMENT = f"arn:aws:s3:::docverify-{NAME}-{ACCOUNT}/inbox/a"
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+GROUP = f"arn:aws:ec2:eu-west-1:{ACCOUNT}:security-group/sg-0"
+OWNER = "aws:ResourceTag/docverify:environment"
+CREATING = frozenset({("ec2:CreateAction", "CreateSecurityGroup")})
+BALANCING = f"arn:aws:elasticloadbalancing:eu-west-1:{ACCOUNT}"
 OTHER_BOUNDARY = frozenset({("iam:PermissionsBoundary", ADMINISTRATOR)})
 BOUNDED = frozenset({("iam:PermissionsBoundary", boundary(NAME))})
 
@@ -78,6 +83,49 @@ ESCALATIONS = {
             *("datapipeline", "states", "scheduler", "events", "batch", "apprunner"),
         )
     },
+    **{
+        f"{way} of {role.rpartition('-')[2]}": Needed(action, role, context)
+        for role in OWN_ROLES
+        for way, action, context in (
+            ("attach a policy to the role", "iam:AttachRolePolicy", BOUNDED),
+            ("write a policy of the unbounded role", "iam:PutRolePolicy", frozenset()),
+            ("trust somebody else with the role", "iam:UpdateAssumeRolePolicy", BOUNDED),
+            ("remove the boundary", "iam:DeleteRolePermissionsBoundary", BOUNDED),
+            ("pass the role to EC2", "iam:PassRole", to_service("ec2")),
+        )
+    },
+    "be a service in another cluster": Needed(
+        "ecs:CreateService", f"arn:aws:ecs:eu-west-1:{ACCOUNT}:service/other/docverify-{NAME}-desk"
+    ),
+    "change another service": Needed(
+        "ecs:UpdateService", f"arn:aws:ecs:eu-west-1:{ACCOUNT}:service/docverify-{NAME}/other"
+    ),
+    "open another security group": Needed(
+        "ec2:AuthorizeSecurityGroupIngress", GROUP, frozenset({(OWNER, "other")})
+    ),
+    "open a security group without an owner": Needed("ec2:AuthorizeSecurityGroupIngress", GROUP),
+    "become the owner of a security group": Needed("ec2:CreateTags", GROUP),
+    "become the owner of a machine": Needed(
+        "ec2:CreateTags", f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance/i-0", CREATING
+    ),
+    "create a security group of another owner": Needed(
+        "ec2:CreateSecurityGroup",
+        GROUP,
+        frozenset({("aws:RequestTag/docverify:environment", "other")}),
+    ),
+    "send the traffic of another load balancer elsewhere": Needed(
+        "elasticloadbalancing:ModifyListener", f"{BALANCING}:listener/app/other/0/0"
+    ),
+    "scale something else": Needed(
+        "application-autoscaling:RegisterScalableTarget",
+        f"arn:aws:application-autoscaling:eu-west-1:{ACCOUNT}:scalable-target/0",
+        frozenset({("application-autoscaling:service-namespace", "dynamodb")}),
+    ),
+    "make another service's role": Needed(
+        "iam:CreateServiceLinkedRole",
+        arn("role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot"),
+        frozenset({("iam:AWSServiceName", "spot.amazonaws.com")}),
+    ),
     "change a function": Needed("lambda:UpdateFunctionCode", "*"),
     "enter a container": Needed("ecs:ExecuteCommand", "*"),
     "change another environment's secret": Needed(
@@ -92,6 +140,12 @@ CLUSTER = frozenset({("ecs:cluster", f"arn:aws:ecs:eu-west-1:{ACCOUNT}:cluster/d
 OF_THE_KEY = {
     "run an image of its choice": Needed("ecs:RegisterTaskDefinition", "*"),
     "run another definition": Needed("ecs:RunTask", f"{DEFINITION}/other:1", CLUSTER),
+    "run the warm worker's definition": Needed(
+        "ecs:RunTask", f"{DEFINITION}/docverify-{NAME}-worker:1", CLUSTER
+    ),
+    "run the desk's definition": Needed(
+        "ecs:RunTask", f"{DEFINITION}/docverify-{NAME}-desk:1", CLUSTER
+    ),
     "run in another cluster": Needed("ecs:RunTask", f"{DEFINITION}/docverify-{NAME}:1"),
     "read a secret": Needed(
         "secretsmanager:GetSecretValue",

@@ -1,0 +1,95 @@
+"""Settings of the review desk of an environment: its table `desk`."""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from deploy.aws.patterns import FARGATE_MEMORY, GIB, Arn, SubnetId, VariableName
+from services.desk.settings import DeskSettings
+
+PREFIX = "DOCVERIFY_DESK_"
+SIZES = {512: range(2 * GIB, 4 * GIB + 1, GIB), **FARGATE_MEMORY}
+HTTPS = r"^https://[\w.-]+(:\d+)?(/[\w./-]*)?$"
+#: Settings of the desk that have a key of their own here, or that follow from the load balancer.
+OWN = ("host", "port", "url", "sign_in", "oidc_issuer", "oidc_client_id", "oidc_client_secret")
+
+
+def check_network(text: str) -> str:
+    """Raise ValueError unless a text is an IPv4 network, such as 10.0.0.0/8."""
+    if ip_network(text).version != 4:
+        raise ValueError("is not an IPv4 network")
+    return text
+
+
+Network = Annotated[str, AfterValidator(check_network)]
+
+
+class Desk(BaseModel):
+    """The review desk behind a load balancer that terminates TLS."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str = Field(
+        pattern=r"^https://[a-z0-9.-]+$",
+        description="address that people open; its name must lead to the load balancer",
+    )
+    certificate: str = Field(
+        pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[\w-]+$",
+        description="ARN of the certificate for this name in AWS Certificate Manager",
+    )
+    allowed: tuple[Network, ...] = Field(
+        min_length=1, description="networks from which the desk can be reached, such as 10.0.0.0/8"
+    )
+    oidc_issuer: str = Field(
+        pattern=HTTPS, description="issuer URL of the provider of OpenID Connect"
+    )
+    oidc_client_id: str = Field(min_length=1, description="id of the desk at the provider")
+    public_client: bool = Field(
+        default=False,
+        description="whether the provider knows the desk without a secret; otherwise the script "
+        "stores DOCVERIFY_DESK_OIDC_CLIENT_SECRET",
+    )
+    public: bool = Field(
+        default=False,
+        description="whether the load balancer has public addresses; otherwise it is reached from "
+        "the VPC and the networks connected to it",
+    )
+    subnets: tuple[SubnetId, ...] = Field(
+        default=(),
+        description="subnets of the load balancer, in two availability zones; empty for those of "
+        "the runs",
+    )
+    role: Arn = Field(
+        default="", description="ARN of an existing role for the desk; empty to create one"
+    )
+    cpu: int = Field(default=512, description="CPU units of the desk")
+    memory: int = Field(
+        default=4096,
+        description="memory of the desk in MiB; to encode an image takes up to 2 GB",
+    )
+    variables: dict[VariableName, str] = Field(
+        default_factory=dict, description="further variables DOCVERIFY_DESK_*, none of them secret"
+    )
+
+    @field_validator("variables")
+    @classmethod
+    def _check_variables(cls, variables: dict[str, str]) -> dict[str, str]:
+        known = {f"{PREFIX}{name}".upper() for name in DeskSettings.model_fields if name not in OWN}
+        wrong = sorted(variables.keys() - known)
+        if wrong:
+            raise ValueError(f"remove {', '.join(wrong)}; allowed are {', '.join(sorted(known))}")
+        return variables
+
+    @model_validator(mode="after")
+    def _check_size(self) -> Self:
+        allowed = SIZES.get(self.cpu)
+        if allowed is None:
+            raise ValueError(f"cpu: use one of {list(SIZES)}")
+        if self.memory not in allowed:
+            raise ValueError(f"memory: with cpu {self.cpu}, use {allowed[0]} to {allowed[-1]}")
+        if len(self.subnets) == 1:
+            raise ValueError("subnets: a load balancer needs two, in two availability zones")
+        return self

@@ -1,0 +1,167 @@
+"""The security groups of the review desk: who reaches the load balancer, and who the desk.
+
+The networks in `allowed` reach the load balancer by HTTPS, and only the load balancer reaches the
+port of the desk.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from deploy.aws.errors import DeployError, NotYet
+from deploy.aws.plan import Finding, differs, done, missing, not_needed
+from deploy.aws.steps import network
+from deploy.aws.target import Target, from_tag_list, to_tag_list
+
+BALANCER, DESK = "balancer", "desk"
+HTTPS_PORT, PORT = 443, 8500
+REMOVAL_SECONDS = 600.0  # until AWS has removed what used a group
+PAUSE_SECONDS = 5.0
+#: A port, and the network or the group that may reach it.
+Rule = tuple[int, str]
+
+
+def check(target: Target) -> Finding:
+    """Check who may reach the load balancer and the desk."""
+    names = [name(target, kind) for kind in (BALANCER, DESK)]
+    found = {each: find_group(target, each) for each in names}
+    if target.environment.desk is None:
+        left = [each for each, group in found.items() if group and is_owned(target, group)]
+        return differs(f"{', '.join(left)}: not needed any more") if left else not_needed("no desk")
+    absent = [each for each, group in found.items() if group is None]
+    if absent:
+        return missing(", ".join(absent))
+    wrong = [
+        name(target, kind)
+        for kind in (BALANCER, DESK)
+        if read_rules(found[name(target, kind)] or {}) != wanted_rules(target, kind)
+    ]
+    return differs(f"rules of {', '.join(wrong)}") if wrong else done(", ".join(names))
+
+
+def apply(target: Target) -> None:
+    """Create the groups, and give them exactly the wanted rules; without a desk, remove them."""
+    if target.environment.desk is None:
+        destroy(target)
+        return
+    ec2 = target.aws("ec2")
+    for kind in (BALANCER, DESK):
+        which = name(target, kind)
+        found = find_group(target, which) or create_group(target, which)
+        wanted, present = wanted_rules(target, kind), read_rules(found)
+        if present - wanted:
+            permissions = [describe_rule(rule) for rule in sorted(present - wanted)]
+            ec2.revoke_security_group_ingress(GroupId=found["GroupId"], IpPermissions=permissions)
+        if wanted - present:
+            permissions = [describe_rule(rule) for rule in sorted(wanted - present)]
+            ec2.authorize_security_group_ingress(
+                GroupId=found["GroupId"], IpPermissions=permissions
+            )
+
+
+def destroy(target: Target) -> str:
+    """Remove the groups that this environment owns; that of the desk first, which names the other.
+
+    A load balancer and a container leave their group some minutes after they were removed.
+    """
+    removed = []
+    for kind in (DESK, BALANCER):
+        found = find_group(target, name(target, kind))
+        if found and is_owned(target, found):
+            delete_group(target, found)
+            removed.append(name(target, kind))
+    return ", ".join(removed) or "was not there"
+
+
+def name(target: Target, kind: str) -> str:
+    """Return the name of a group."""
+    return f"{target.name}-{kind}"
+
+
+def find_id(target: Target, kind: str) -> str:
+    """Return the id of a group; raise NotYet if it does not exist."""
+    found = find_group(target, name(target, kind))
+    if found is None:
+        raise NotYet(f"the security group {name(target, kind)}")
+    return str(found["GroupId"])
+
+
+def find_group(target: Target, which: str) -> dict[str, Any] | None:
+    """Return EC2's description of a group of the VPC; None if it does not exist."""
+    wanted = [
+        {"Name": "group-name", "Values": [which]},
+        {"Name": "vpc-id", "Values": [network.find_vpc(target)]},
+    ]
+    found: list[dict[str, Any]]
+    found = target.aws("ec2").describe_security_groups(Filters=wanted)["SecurityGroups"]
+    return found[0] if found else None
+
+
+def create_group(target: Target, which: str) -> dict[str, Any]:
+    """Create a group without rules."""
+    tags = {"ResourceType": "security-group", "Tags": to_tag_list(target.tags)}
+    target.aws("ec2").create_security_group(
+        GroupName=which,
+        Description=f"docverify, review desk of {target.environment.name}",
+        VpcId=network.find_vpc(target),
+        TagSpecifications=[tags],
+    )
+    return find_group(target, which) or {}
+
+
+def delete_group(target: Target, found: dict[str, Any]) -> None:
+    """Delete a group, and wait for what still uses it; raise DeployError if that takes too long."""
+    deadline = time.monotonic() + REMOVAL_SECONDS
+    while True:
+        try:
+            target.aws("ec2").delete_security_group(GroupId=found["GroupId"])
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "DependencyViolation":
+                raise
+            if time.monotonic() > deadline:
+                raise DeployError(
+                    f"the security group {found['GroupName']} is still in use: remove what uses "
+                    "it, which the EC2 console shows under Network interfaces"
+                ) from None
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return
+
+
+def is_owned(target: Target, found: dict[str, Any]) -> bool:
+    """Return whether this environment created a group."""
+    return target.owns(from_tag_list(found.get("Tags", [])))
+
+
+def wanted_rules(target: Target, kind: str) -> set[Rule]:
+    """Return who may reach a group; raise NotYet if the group of the load balancer is missing."""
+    desk = target.environment.desk
+    if kind == BALANCER:
+        return {(HTTPS_PORT, each) for each in desk.allowed} if desk else set()
+    return {(PORT, find_id(target, BALANCER))}
+
+
+def read_rules(found: dict[str, Any]) -> set[Rule]:
+    """Return who may reach a group; a rule of another kind than ours has the port -1."""
+    rules: set[Rule] = set()
+    for each in found.get("IpPermissions", ()):
+        is_ours = each["IpProtocol"] == "tcp" and each.get("FromPort") == each.get("ToPort")
+        port = int(each["FromPort"]) if is_ours else -1
+        rules |= {(port, network["CidrIp"]) for network in each.get("IpRanges", ())}
+        rules |= {(port, network["CidrIpv6"]) for network in each.get("Ipv6Ranges", ())}
+        rules |= {(port, group["GroupId"]) for group in each.get("UserIdGroupPairs", ())}
+    return rules
+
+
+def describe_rule(rule: Rule) -> dict[str, Any]:
+    """Return a rule in the form of EC2."""
+    port, source = rule
+    sources = (
+        {"UserIdGroupPairs": [{"GroupId": source}]}
+        if source.startswith("sg-")
+        else {"IpRanges": [{"CidrIp": source}]}
+    )
+    return {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, **sources}
