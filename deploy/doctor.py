@@ -1,8 +1,8 @@
 """Check every link of the chain: `python -m deploy.doctor [ENVIRONMENT] [--probe]`.
 
-✓ works, ✗ does not work (with what to do), · is not needed or cannot be checked from here. Without
---probe nothing is changed. Prefect Cloud's webhook gets an empty message, which becomes an event
-that no automation matches.
+✓ works, ✗ does not work (with what to do), ! works and should be changed, · is not needed or cannot
+be checked from here. Without --probe nothing is changed. Prefect Cloud's webhook gets an empty
+message, which becomes an event that no automation matches.
 """
 
 from __future__ import annotations
@@ -21,18 +21,29 @@ from prefect.client.schemas.filters import WorkerFilter, WorkerFilterStatus
 from prefect.exceptions import ObjectNotFound
 from rich.console import Console
 
+from deploy.aws import service
 from deploy.aws.environment import PRODUCTION, read_environment
 from deploy.aws.errors import DeployError, NotYet
 from deploy.aws.plan import DeployStep, StepFailed, StepStatus, examine, explain_error
 from deploy.aws.probe import ProbeFailed, follow
-from deploy.aws.steps import STEPS, dead_letters, pool, roles, webhook
+from deploy.aws.steps import (
+    STEPS,
+    dead_letters,
+    desk_balancer,
+    logs,
+    pool,
+    roles,
+    schema,
+    services,
+    webhook,
+)
 from deploy.aws.target import Target, connect
 from deploy.deploy import workspace
 from deploy.local.isolation import ROOT
 
 console = Console(highlight=False)
 
-GOOD, BAD, UNKNOWN = "✓", "✗", "·"
+GOOD, BAD, UNKNOWN, WARNING = "✓", "✗", "·", "!"
 REQUEST_SECONDS = 15
 
 
@@ -41,10 +52,10 @@ class Link:
     """Result of checking one link of the chain.
 
     Attributes:
-        mark: `GOOD`, `BAD` or `UNKNOWN`.
+        mark: `GOOD`, `BAD`, `WARNING` or `UNKNOWN`.
         name: Name of the link.
         detail: What was found.
-        fix: What to do about a bad link; empty for others.
+        fix: What to do about a bad link or a warning; empty for others.
     """
 
     mark: str
@@ -142,7 +153,74 @@ def check_pool_ready(target: Target) -> Link:
     if workers:
         return Link(GOOD, "pool ready", f"workers online: {len(workers)}")
     fix = f"prefect worker start --pool {found.name}"
+    if target.environment.is_warm:
+        fix = f"read the log streams worker/… of {logs.name(target)}, and the events of the service"
     return Link(BAD, "pool ready", "no worker is online", fix)
+
+
+def check_access_keys(target: Target) -> Link:
+    """Check that no user with an access key is left where the pool needs none."""
+    if target.environment.pool == "ecs:push":
+        detail = f"the push pool uses the key of {pool.user(target)}; a warm pool needs none"
+        return Link(UNKNOWN, "access keys", detail)
+    if not pool.owns_user(target):
+        return Link(GOOD, "access keys", "none: runs and services have roles")
+    fix = f"python deploy/deploy.py {target.environment.name} --only leftovers"
+    return Link(BAD, "access keys", f"the user {pool.user(target)} is left", fix)
+
+
+def check_services(target: Target) -> Link:
+    """Check that every service has its containers, and that the newest ones start."""
+    names = services.list_names(target)
+    if not names:
+        return Link(UNKNOWN, "services", "ECS keeps none running here")
+    problems = []
+    for name in names:
+        found = service.find_service(target, name)
+        if found is None:
+            raise NotYet(f"the service {name}")
+        if reason := service.find_problem(found):
+            problems.append(f"{name}: {reason}")
+    if problems:
+        fix = f"read the log of the service in {logs.name(target)}, and its events in ECS"
+        return Link(BAD, "services", "; ".join(problems), fix)
+    return Link(GOOD, "services", ", ".join(names))
+
+
+def check_desk(target: Target) -> Link:
+    """Ask the review desk for its health, at the address that people open."""
+    desk = target.environment.desk
+    if desk is None:
+        return Link(UNKNOWN, "review desk", "`desk` is not set")
+    balancer = desk_balancer.find_balancer(target)
+    if balancer is None:
+        raise NotYet("the load balancer")
+    try:
+        response = httpx.get(f"{desk.url}{desk_balancer.HEALTH_PATH}", timeout=REQUEST_SECONDS)
+    except httpx.HTTPError as error:
+        if not desk.public:
+            detail = f"{desk.url} is not reachable from here: it is in the VPC"
+            return Link(UNKNOWN, "review desk", detail)
+        fix = f"let the name lead to {balancer['DNSName']}, and check the certificate and `allowed`"
+        return Link(BAD, "review desk", f"{desk.url}: {type(error).__name__}", fix)
+    if response.status_code == httpx.codes.OK:
+        return Link(GOOD, "review desk", f"{desk.url} answers")
+    fix = "read the log streams desk/…, and the health of the load balancer's targets"
+    return Link(BAD, "review desk", f"{desk.url} answers {response.status_code}", fix)
+
+
+def check_database_user(target: Target) -> Link:
+    """Check that the database user of the runs does not own the tables."""
+    if not schema.database_url():
+        return Link(UNKNOWN, "database user", "DATABASE_URL is not set here")
+    if not schema.owns_tables(target):
+        return Link(GOOD, "database user", "does not own the tables")
+    fix = (
+        "docs/aws.md, A database user for the runs: create a member of docverify_app, put its URL "
+        "into DATABASE_URL, and the owner's into DOCVERIFY_OWNER_DATABASE_URL"
+    )
+    detail = "DATABASE_URL names the owner of the tables, who can change what is recorded"
+    return Link(WARNING, "database user", detail, fix)
 
 
 def check_receiver(target: Target) -> Link:
@@ -201,6 +279,10 @@ def check_rights(target: Target) -> Link:
 
 RUNNING_CHECKS: dict[str, Callable[[Target], Link]] = {
     "pool ready": check_pool_ready,
+    "services": check_services,
+    "access keys": check_access_keys,
+    "review desk": check_desk,
+    "database user": check_database_user,
     "receiver": check_receiver,
     "undelivered": check_undelivered,
     "rights": check_rights,

@@ -134,6 +134,15 @@ def start_options(service: Service) -> dict[str, Any]:
     return {"deploymentConfiguration": DEPLOYMENT, **grace}
 
 
+def find_problem(found: Mapping[str, Any]) -> str:
+    """Return why an active service does not work as described; empty if it does."""
+    newest = next((each for each in found["deployments"] if each["status"] == "PRIMARY"), {})
+    if newest.get("rolloutState") == "FAILED":
+        return f"the newest containers did not start: {newest.get('rolloutStateReason', '')}"
+    running, wanted = int(found["runningCount"]), int(found["desiredCount"])
+    return f"{running} of {wanted} containers run" if running < wanted else ""
+
+
 def restart_service(target: Target, name: str) -> bool:
     """Replace the containers of a service, and return whether it exists."""
     if find_service(target, name) is None:

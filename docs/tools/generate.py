@@ -33,6 +33,7 @@ from benchmarks.accuracy_groups import split_visas
 from benchmarks.accuracy_page import build_headline, build_page
 from benchmarks.accuracy_plots import draw_confusion, draw_outcomes
 from cli.__main__ import main as docverify
+from deploy.aws.desk_settings import Desk
 from deploy.aws.environment import Environment
 from deploy.prefect_objects.deployments import DEPLOYMENTS
 from docs.tools import licences
@@ -198,6 +199,11 @@ def service_table(settings: type[BaseSettings]) -> str:
     return _fields_table("variable", rows)
 
 
+def environment_desk_table() -> str:
+    """Write the keys of the table `desk` of an environment."""
+    return _fields_table("key", Desk.model_fields.items())
+
+
 def environment_table() -> str:
     """Write the keys of deploy/environments/NAME.toml."""
     return _fields_table("key", Environment.model_fields.items())
@@ -332,6 +338,7 @@ PAGES: Mapping[str, Write] = {
         desk=partial(service_table, DeskSettings),
         metrics=partial(service_table, MetricsSettings),
         environment=environment_table,
+        environment_desk=environment_desk_table,
     ),
     "docs/record.md": parts(tables=database_tables, views=database_views),
     "docs/tutorial.md": parts(),

@@ -52,11 +52,11 @@ STEPS = (
     DeployStep("desk-balancer", desk_balancer),
     DeployStep("desk", services.DESK),
     DeployStep("leftovers", leftovers),
-    DeployStep("tags", tags),
     DeployStep("webhook", webhook),
     DeployStep("people", alert_block),
     DeployStep("automations", automations),
     DeployStep("monitoring", monitoring),
+    DeployStep("tags", tags),
     DeployStep("subscription", topic_subscription),
     # The last one: from then on, documents are verified.
     DeployStep("notification", bucket_notification),

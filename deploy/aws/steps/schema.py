@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from deploy.aws.errors import DeployError
@@ -18,10 +20,18 @@ from tasks.migrations import migrate
 from tasks.record.connection import connect, find_login
 from tasks.record.database_errors import explain_database_error
 
+#: The URL of the user that owns the tables. No run gets it; it is stored only if the environment
+#: lists it in `secrets`, and then for the migrations alone.
+OWNER_VARIABLE = "DOCVERIFY_OWNER_DATABASE_URL"
+OWNS_TABLES = text(
+    "SELECT EXISTS (SELECT FROM pg_class WHERE relname IN ('documents', 'verdicts')"
+    " AND relkind IN ('r', 'p') AND pg_has_role(relowner, 'MEMBER'))"
+)
+
 
 def check(target: Target) -> Finding:
     """Compare the database's migration with this version's, if DATABASE_URL is set here."""
-    url = database_url()
+    url = owner_url()
     if not url:
         return not_needed(
             "DATABASE_URL is not set here: run `python -m tasks.migrations` where the database is "
@@ -36,7 +46,7 @@ def check(target: Target) -> Finding:
 def apply(target: Target) -> None:
     """Bring the database to this version's schema."""
     try:
-        migrate(connect_to_record(target, database_url()))
+        migrate(connect_to_record(target, owner_url()))
     except EdgeError as error:
         raise DeployError(str(error)) from None
 
@@ -49,6 +59,20 @@ def destroy(_target: Target) -> str:
 def database_url() -> str:
     """Return DATABASE_URL of this environment; the stored secret is not read."""
     return os.environ.get("DATABASE_URL", "")
+
+
+def owner_url() -> str:
+    """Return the URL of the owner of the tables: of its own variable, or else DATABASE_URL."""
+    return os.environ.get(OWNER_VARIABLE, "") or database_url()
+
+
+def owns_tables(target: Target) -> bool:
+    """Return whether the user of DATABASE_URL may change the tables; raise DeployError.
+
+    A member of the owner's role may, and so may a superuser.
+    """
+    with explain_refusal(), connect_to_record(target, database_url()).connect() as connection:
+        return bool(connection.scalar(OWNS_TABLES))
 
 
 def newest_revision() -> str:
@@ -67,9 +91,15 @@ def connect_to_record(target: Target, url: str) -> Engine:
 
 def read_revision(target: Target, url: str) -> str | None:
     """Return the database's migration; raise DeployError if the database is not reachable."""
+    with explain_refusal(), connect_to_record(target, url).connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+@contextmanager
+def explain_refusal() -> Iterator[None]:
+    """Raise DeployError for what the database refuses in the block."""
     try:
-        with connect_to_record(target, url).connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
+        yield
     except DBAPIError as error:
         raise DeployError(
             f"the database of DATABASE_URL: {explain_database_error(error)}. If only runs can "

@@ -13,6 +13,7 @@ from prefect.settings import get_current_settings
 
 from deploy.aws.errors import DeployError, NotYet
 from deploy.aws.plan import Finding, done, missing, not_needed
+from deploy.aws.steps.schema import OWNER_VARIABLE
 from deploy.aws.target import Target, from_tag_list, to_tag_list
 
 #: Made by the script: no person needs to know it, and without it duplicates are never found.
@@ -90,7 +91,8 @@ def wanted_secrets(target: Target) -> tuple[str, ...]:
 
 def run_secrets(target: Target) -> Mapping[str, str]:
     """Return the variables of a run that are secret, each with the name of its secret."""
-    names = [*target.environment.secrets, MADE]
+    names = [name for name in target.environment.secrets if name != OWNER_VARIABLE]
+    names.append(MADE)
     if target.environment.pool == "ecs":
         names += prefect_values()
     return {name: name for name in names}

@@ -85,6 +85,17 @@ def name(target: Target, kind: str) -> str:
     return f"{target.name}-{kind}"
 
 
+def list_names(target: Target) -> list[str]:
+    """Return the names of the services that the environment needs."""
+    environment = target.environment
+    needed = {
+        WORKER.kind: environment.is_warm,
+        DISPATCHER.kind: environment.has_dispatcher,
+        DESK.kind: environment.desk is not None,
+    }
+    return [name(target, kind) for kind, is_needed in needed.items() if is_needed]
+
+
 def describe_worker(target: Target) -> Service | None:
     """Return the service that executes the runs of a warm pool."""
     environment = target.environment

@@ -20,12 +20,14 @@ from deploy.aws.steps import (
     desk_balancer,
     desk_groups,
     logs,
+    monitoring,
     network,
     pool,
     repository,
     roles,
     secrets,
     services,
+    task_definition,
     topic,
 )
 from deploy.aws.target import Target, from_tag_list, to_tag_list
@@ -78,7 +80,8 @@ def has_tags(resource: TaggedResource, wanted: Tags) -> bool:
 
 def find_owned(target: Target) -> Iterator[TaggedResource]:
     """Yield each resource that this environment created."""
-    for find in (find_storage, find_messaging, find_secrets, find_identities, find_ecs, find_desk):
+    kinds = (find_storage, find_messaging, find_secrets, find_identities, find_ecs, find_alarms)
+    for find in (*kinds, find_desk):
         for each in find(target):
             if target.owns(each.tags):
                 yield each
@@ -176,7 +179,8 @@ def find_ecs(target: Target) -> Iterator[TaggedResource]:
     ecs = target.aws("ecs")
     found = {"cluster": cluster.find_cluster(target)}
     arns = {"cluster": "clusterArn"}
-    families = [target.name, *(services.name(target, step.kind) for step in services.ALL)]
+    families = [target.name, task_definition.migrations_family(target)]
+    families += [services.name(target, step.kind) for step in services.ALL]
     for family in families if target.environment.in_containers else ():
         found[f"service {family}"] = service.find_service(target, family)
         arns[f"service {family}"] = "serviceArn"
@@ -202,6 +206,20 @@ def read_definition(target: Target, family: str) -> dict[str, Any] | None:
     except ecs.exceptions.ClientException:
         return None
     return {**found["taskDefinition"], "tags": found.get("tags", [])}
+
+
+def find_alarms(target: Target) -> Iterator[TaggedResource]:
+    """Yield the alarms; a dashboard has no tags."""
+    cloudwatch = target.aws("cloudwatch")
+    for name, alarm in monitoring.find_alarms(target).items():
+        arn = alarm["AlarmArn"]
+        yield TaggedResource(
+            f"alarm {name}",
+            from_tag_list(cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"]),
+            lambda tags, arn=arn: cloudwatch.tag_resource(  # type: ignore[misc]
+                ResourceARN=arn, Tags=to_tag_list(tags)
+            ),
+        )
 
 
 def find_desk(target: Target) -> Iterator[TaggedResource]:

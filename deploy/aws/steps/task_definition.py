@@ -1,15 +1,18 @@
-"""The ECS task definition of a run: image, size, roles, secrets, log and file system.
+"""The ECS task definitions of a run and of the migrations: image, size, roles, secrets and log.
 
-Prefect would register one itself. Registered here, whoever starts runs cannot choose what they are:
-the pool's key may only start this definition, and the tables can be created before a first run.
+Prefect would register that of a run itself. Registered here, whoever starts runs cannot choose what
+they are: the pool's key may only start this definition. The migrations have a definition of their
+own if the URL of the tables' owner is a secret of the environment: a run never gets it.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from deploy.aws import container
 from deploy.aws.container import Container
 from deploy.aws.plan import Finding, differs, done, missing, not_needed
-from deploy.aws.steps import image, logs, roles, secrets
+from deploy.aws.steps import image, logs, roles, schema, secrets
 from deploy.aws.target import Target
 
 
@@ -17,28 +20,59 @@ def check(target: Target) -> Finding:
     """Compare the newest revision with what is wanted."""
     if not target.environment.in_containers:
         return not_needed("runs are processes here")
-    wanted = container.describe_definition(target, describe_run(target))
-    found = container.read_newest(target, target.name)
-    if found is None:
-        return missing(target.name)
-    wrong = list(container.find_differences(wanted, found))
-    return differs(", ".join(wrong)) if wrong else done(f"{target.name}:{found['revision']}")
+    revisions, wrong = [], []
+    for each in describe_all(target):
+        found = container.read_newest(target, each.family)
+        if found is None:
+            return missing(each.family)
+        revisions.append(f"{each.family}:{found['revision']}")
+        wanted = container.describe_definition(target, each)
+        wrong += [f"{each.family}: {key}" for key in container.find_differences(wanted, found)]
+    return differs(", ".join(wrong)) if wrong else done(", ".join(revisions))
 
 
 def apply(target: Target) -> None:
     """Register a new revision: ECS keeps the earlier ones for runs that were started with them."""
-    container.register(target, describe_run(target))
+    for each in describe_all(target):
+        if container.find_current(target, each) is None:
+            container.register(target, each)
 
 
 def destroy(target: Target) -> str:
     """Deregister every revision; nothing can start a run with them afterwards."""
-    count = container.deregister(target, target.name)
+    families = (target.name, migrations_family(target))
+    count = sum(container.deregister(target, family) for family in families)
     return f"{count} revisions" if count else "was not there"
 
 
 def current(target: Target) -> str:
     """Return the ARN of the newest revision; raise NotYet if it is not the wanted one."""
     return container.current(target, describe_run(target))
+
+
+def describe_all(target: Target) -> list[Container]:
+    """Return what a run is, and the migrations if they have a user of their own."""
+    has_owner = schema.OWNER_VARIABLE in target.environment.secrets
+    return [describe_run(target), *([describe_migrations(target)] if has_owner else [])]
+
+
+def migrations_family(target: Target) -> str:
+    """Return the name of the task definition of the migrations."""
+    return f"{target.name}-migrations"
+
+
+def describe_migrations(target: Target) -> Container:
+    """Return the migrations as the owner of the tables; raise NotYet if a secret is missing."""
+    owner = {"DATABASE_URL": schema.OWNER_VARIABLE}
+    return replace(
+        describe_run(target),
+        family=migrations_family(target),
+        stream="migrations",
+        role="",
+        command=("python", "-m", "tasks.migrations"),
+        variables={},
+        secrets=secrets.references(target, owner),
+    )
 
 
 def describe_run(target: Target) -> Container:

@@ -143,6 +143,9 @@ OF_THE_KEY = {
     "run the warm worker's definition": Needed(
         "ecs:RunTask", f"{DEFINITION}/docverify-{NAME}-worker:1", CLUSTER
     ),
+    "run the migrations": Needed(
+        "ecs:RunTask", f"{DEFINITION}/docverify-{NAME}-migrations:1", CLUSTER
+    ),
     "run the desk's definition": Needed(
         "ecs:RunTask", f"{DEFINITION}/docverify-{NAME}-desk:1", CLUSTER
     ),
