@@ -136,6 +136,8 @@ def check_running(name: str, check: Callable[[Target], Link], target: Target) ->
         return check(target)
     except NotYet as error:
         return Link(UNKNOWN, name, f"after {error}")
+    except DeployError as error:
+        return Link(BAD, name, str(error), "fix what the line above names")
     except (ClientError, BotoCoreError, httpx.HTTPError) as error:
         return Link(BAD, name, explain_error(error), "check the network and your credentials")
 

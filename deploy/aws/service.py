@@ -136,7 +136,8 @@ def start_options(service: Service) -> dict[str, Any]:
 
 def find_problem(found: Mapping[str, Any]) -> str:
     """Return why an active service does not work as described; empty if it does."""
-    newest = next((each for each in found["deployments"] if each["status"] == "PRIMARY"), {})
+    deployments: list[dict[str, Any]] = found["deployments"]
+    newest = next((each for each in deployments if each["status"] == "PRIMARY"), {})
     if newest.get("rolloutState") == "FAILED":
         return f"the newest containers did not start: {newest.get('rolloutStateReason', '')}"
     running, wanted = int(found["runningCount"]), int(found["desiredCount"])

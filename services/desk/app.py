@@ -44,6 +44,8 @@ HERE = Path(__file__).parent
 RECORD_SECONDS = 1.0  # between two looks for decisions that are due
 LINK_SPAN = timedelta(hours=12)
 API = "/api/"
+KEEP_ALIVE_SECONDS = 75
+"""Longer than the 60 of a load balancer, which must not use a connection that the desk closes."""
 
 logger = logging.getLogger("docverify.desk")
 
@@ -183,6 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             proxy_headers=False,
             # None leaves the log as it is.
             log_config=None if is_json() else LOGGING_CONFIG,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
 
 

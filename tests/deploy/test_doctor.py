@@ -26,7 +26,7 @@ def examine(monkeypatch, capsys, clone):
         monkeypatch.setattr(doctor, "console", doctor.Console(highlight=False, width=300))
         code = doctor.main([*map(str, arguments)], clone=clone)
         output = capsys.readouterr().out
-        lines = re.finditer(r"^([✓✗·]) (\S+(?: \S+)*?) {2,}", output, re.MULTILINE)
+        lines = re.finditer(r"^([✓✗·!]) (\S+(?: \S+)*?) {2,}", output, re.MULTILINE)
         return code, {line[2]: line[1] for line in lines}, output
 
     return run_doctor

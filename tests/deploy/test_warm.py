@@ -11,9 +11,10 @@ from prefect.settings import PREFECT_API_AUTH_STRING, temporary_settings
 
 from deploy import doctor
 from deploy.aws.environment import read_environment
-from deploy.aws.steps import deployments, scaling, tags
+from deploy.aws.steps import deployments, desk_balancer, scaling, tags
 from deploy.aws.target import connect
 from deploy.prefect_objects.deployments import DEPLOYMENTS
+from services.desk.app import KEEP_ALIVE_SECONDS
 from services.worker.slots import GRACE_SECONDS
 from services.worker.warm_worker import POOL_TYPE
 from tests.deploy.conftest import write_environment
@@ -199,6 +200,11 @@ def test_desk_is_reached_by_https_and_only_through_its_load_balancer(name):
     assert not rule["IpRanges"]
     network = service["networkConfiguration"]["awsvpcConfiguration"]
     assert inner["GroupId"] in network["securityGroups"]
+
+
+def test_desk_keeps_connections_longer_than_its_load_balancer():
+    """The load balancer would answer 502 if the desk closed a connection that it uses again."""
+    assert desk_balancer.IDLE_SECONDS < KEEP_ALIVE_SECONDS
 
 
 def test_deployments_point_to_the_warm_pool_with_their_queues_and_nothing_else(name, prefect):

@@ -19,19 +19,20 @@ SERVICE = "elbv2"
 #: TLS 1.2 and 1.3.
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 HEALTH_PATH = "/health"
-ATTRIBUTES = {"routing.http.drop_invalid_header_fields.enabled": "true"}
+IDLE_SECONDS = 60
+ATTRIBUTES = {
+    "idle_timeout.timeout_seconds": str(IDLE_SECONDS),
+    "routing.http.drop_invalid_header_fields.enabled": "true",
+}
 INTERNAL, PUBLIC = "internal", "internet-facing"
 Description = dict[str, Any]
 
 
 def check(target: Target) -> Finding:
     """Check the load balancer, its group of targets and its listener."""
-    balancer = find_balancer(target)
     if target.environment.desk is None:
-        if balancer and is_owned(target, balancer["LoadBalancerArn"]):
-            return differs(f"{target.name}: not needed any more")
         return not_needed("no desk")
-    group = read_target_group(target)
+    balancer, group = find_balancer(target), read_target_group(target)
     if balancer is None or group is None:
         return missing(target.name)
     check_scheme(target, balancer)
@@ -55,10 +56,7 @@ def check(target: Target) -> Finding:
 
 
 def apply(target: Target) -> None:
-    """Create the load balancer, or bring it to the same state; without a desk, remove it."""
-    if target.environment.desk is None:
-        destroy(target)
-        return
+    """Create the load balancer, or bring it to the same state."""
     elb, wanted = target.aws(SERVICE), describe_balancer(target)
     group, balancer = ensure_target_group(target), find_balancer(target)
     subnets, groups = wanted["subnets"], wanted["securityGroups"]

@@ -1,4 +1,4 @@
-"""The security groups of the review desk: who reaches the load balancer, and who the desk.
+"""The security groups of the review desk: what reaches the load balancer and the desk.
 
 The networks in `allowed` reach the load balancer by HTTPS, and only the load balancer reaches the
 port of the desk.
@@ -25,12 +25,11 @@ Rule = tuple[int, str]
 
 
 def check(target: Target) -> Finding:
-    """Check who may reach the load balancer and the desk."""
+    """Check from where the load balancer and the desk can be reached."""
+    if target.environment.desk is None:
+        return not_needed("no desk")
     names = [name(target, kind) for kind in (BALANCER, DESK)]
     found = {each: find_group(target, each) for each in names}
-    if target.environment.desk is None:
-        left = [each for each, group in found.items() if group and is_owned(target, group)]
-        return differs(f"{', '.join(left)}: not needed any more") if left else not_needed("no desk")
     absent = [each for each, group in found.items() if group is None]
     if absent:
         return missing(", ".join(absent))
@@ -43,10 +42,7 @@ def check(target: Target) -> Finding:
 
 
 def apply(target: Target) -> None:
-    """Create the groups, and give them exactly the wanted rules; without a desk, remove them."""
-    if target.environment.desk is None:
-        destroy(target)
-        return
+    """Create the groups, and give them exactly the wanted rules."""
     ec2 = target.aws("ec2")
     for kind in (BALANCER, DESK):
         which = name(target, kind)
@@ -68,7 +64,7 @@ def destroy(target: Target) -> str:
     A load balancer and a container leave their group some minutes after they were removed.
     """
     removed = []
-    for kind in (DESK, BALANCER):
+    for kind in (DESK, BALANCER) if network.find_vpcs(target) else ():
         found = find_group(target, name(target, kind))
         if found and is_owned(target, found):
             delete_group(target, found)
@@ -137,7 +133,7 @@ def is_owned(target: Target, found: dict[str, Any]) -> bool:
 
 
 def wanted_rules(target: Target, kind: str) -> set[Rule]:
-    """Return who may reach a group; raise NotYet if the group of the load balancer is missing."""
+    """Return from where a group can be reached; raise NotYet without that of the load balancer."""
     desk = target.environment.desk
     if kind == BALANCER:
         return {(HTTPS_PORT, each) for each in desk.allowed} if desk else set()
@@ -145,7 +141,7 @@ def wanted_rules(target: Target, kind: str) -> set[Rule]:
 
 
 def read_rules(found: dict[str, Any]) -> set[Rule]:
-    """Return who may reach a group; a rule of another kind than ours has the port -1."""
+    """Return from where a group can be reached; a rule of another kind has the port -1."""
     rules: set[Rule] = set()
     for each in found.get("IpPermissions", ()):
         is_ours = each["IpProtocol"] == "tcp" and each.get("FromPort") == each.get("ToPort")

@@ -1,49 +1,126 @@
-"""What earlier settings made and the present ones do not use: pools, keys and roles.
+"""What earlier settings made and the present ones do not use: services, pools, keys and roles.
 
-It is removed last, when the deployments and services use what replaces it.
+It is removed late, when the deployments use what replaces it, and in an order that AWS accepts:
+what uses something goes before it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from deploy.aws import service
 from deploy.aws.plan import Finding, differs, not_needed
-from deploy.aws.steps import pool, roles
+from deploy.aws.steps import (
+    desk_balancer,
+    desk_groups,
+    network,
+    pool,
+    roles,
+    scaling,
+    secrets,
+    services,
+)
 from deploy.aws.target import Target
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """Something that this environment created and does not need any more.
+
+    Attributes:
+        name: Its name.
+        remove: Removes it.
+    """
+
+    name: str
+    remove: Callable[[Target], object]
 
 
 def check(target: Target) -> Finding:
     """Check that nothing is left of earlier settings."""
-    left = find_leftovers(target)
+    left = [each.name for each in find_leftovers(target)]
     return (
         differs(f"{', '.join(left)}: not needed any more") if left else not_needed("nothing left")
     )
 
 
 def apply(target: Target) -> None:
-    """Remove the pool of another type, the user of a push pool with its key, and unused roles."""
-    former = pool.find_former_pool(target)
-    if former:
-        target.prefect.delete_work_pool(former)
-    if has_unused_user(target):
-        pool.remove_credentials(target)
-    for name in roles.unwanted_roles(target):
-        roles.remove_role(target, name)
+    """Remove what is left, in order."""
+    for each in find_leftovers(target):
+        each.remove(target)
 
 
 def destroy(target: Target) -> str:
     """Remove the same."""
     left = find_leftovers(target)
-    apply(target)
-    return ", ".join(left) or "was not there"
+    for each in left:
+        each.remove(target)
+    return ", ".join(each.name for each in left) or "was not there"
 
 
-def find_leftovers(target: Target) -> list[str]:
-    """Return the names of what is left of earlier settings."""
+def find_leftovers(target: Target) -> list[Leftover]:
+    """Return what is left of earlier settings, in the order in which it can be removed."""
+    return [
+        *find_services(target),
+        *find_desk(target),
+        *find_prefect(target),
+        *find_identities(target),
+    ]
+
+
+def find_services(target: Target) -> list[Leftover]:
+    """Return the services that are not needed, after the scaling of the worker."""
+    found = []
+    if not target.environment.is_warm and scaling.find_scalable(target):
+        found.append(Leftover(f"scaling of {scaling.resource(target)}", scaling.destroy))
+    needed = services.list_names(target)
+    for step in services.ALL:
+        name = services.name(target, step.kind)
+        present = None if name in needed else service.find_service(target, name)
+        if present and service.is_owned(target, present):
+            found.append(Leftover(name, step.destroy))
+    return found
+
+
+def find_desk(target: Target) -> list[Leftover]:
+    """Return the load balancer of a desk that was taken out of the file, and its groups."""
+    if target.environment.desk is not None:
+        return []
+    found = []
+    balancer = desk_balancer.find_balancer(target)
+    if balancer and desk_balancer.is_owned(target, balancer["LoadBalancerArn"]):
+        found.append(Leftover(f"load balancer {target.name}", desk_balancer.destroy))
+    if network.find_vpcs(target):
+        names = [
+            desk_groups.name(target, kind) for kind in (desk_groups.DESK, desk_groups.BALANCER)
+        ]
+        groups = [desk_groups.find_group(target, name) for name in names]
+        owned = [each for each in groups if each and desk_groups.is_owned(target, each)]
+        if owned:
+            which = ", ".join(str(each["GroupName"]) for each in owned)
+            found.append(Leftover(which, desk_groups.destroy))
+    return found
+
+
+def find_prefect(target: Target) -> list[Leftover]:
+    """Return the pool that another `pool` made; its runs are started by reconciliation."""
     former = pool.find_former_pool(target)
-    user = [pool.user(target)] if has_unused_user(target) else []
-    unused = [name for name in roles.unwanted_roles(target) if roles.is_owned(target, name)]
-    return [*([former] if former else []), *user, *unused]
+    if former is None:
+        return []
+    return [Leftover(former, lambda target: target.prefect.delete_work_pool(former))]
 
 
-def has_unused_user(target: Target) -> bool:
-    """Return whether there is a user with a key although the pool does not need one."""
-    return target.environment.pool != "ecs:push" and pool.owns_user(target)
+def find_identities(target: Target) -> list[Leftover]:
+    """Return the user of a push pool with its key, roles, and secrets that nothing reads."""
+    found = []
+    if target.environment.pool != "ecs:push" and pool.owns_user(target):
+        found.append(Leftover(pool.user(target), pool.remove_credentials))
+    for name in roles.unwanted_roles(target):
+        if roles.is_owned(target, name):
+            found.append(Leftover(name, partial(roles.remove_role, name=name)))
+    for name in secrets.unwanted_secrets(target):
+        if secrets.is_owned(target, name):
+            found.append(Leftover(f"secret {name}", partial(secrets.remove_secret, name=name)))
+    return found

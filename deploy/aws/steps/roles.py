@@ -49,9 +49,7 @@ def apply(target: Target) -> None:
 
 def destroy(target: Target) -> str:
     """Remove the roles that this environment owns; the boundary is the administrator's."""
-    if not target.environment.in_containers:
-        return "was not there"
-    names = [*wanted_roles(target), *unwanted_roles(target)]
+    names = [f"{target.name}-{kind}" for kind in KINDS]
     removed = [name for name in names if remove_role(target, name)]
     return ", ".join(removed) or "was not there"
 
@@ -193,7 +191,8 @@ def wanted_roles(target: Target) -> dict[str, Policies]:
 def unwanted_roles(target: Target) -> list[str]:
     """Return the names of the roles that the script creates for other settings."""
     names = [f"{target.name}-{kind}" for kind in KINDS]
-    return [name for name in names if name not in wanted_roles(target)]
+    wanted = wanted_roles(target) if target.environment.in_containers else {}
+    return [name for name in names if name not in wanted]
 
 
 def is_owned(target: Target, name: str) -> bool:

@@ -24,11 +24,9 @@ SCALE_OUT_SECONDS, SCALE_IN_SECONDS = 60, 300
 
 def check(target: Target) -> Finding:
     """Check the limits and the policy of the scaling."""
-    found = find_scalable(target)
     if not target.environment.is_warm:
-        if found:
-            return differs(f"{resource(target)}: not needed any more")
         return not_needed("the pool is not warm")
+    found = find_scalable(target)
     if found is None:
         return missing(resource(target))
     policy = find_policy(target) or {}
@@ -42,10 +40,7 @@ def check(target: Target) -> Finding:
 
 
 def apply(target: Target) -> None:
-    """Register the service as scalable, and give it the policy; or end the scaling."""
-    if not target.environment.is_warm:
-        destroy(target)
-        return
+    """Register the service as scalable, and give it the policy."""
     scaling = target.aws("application-autoscaling")
     which = {**DIMENSION_OF_ECS, "ResourceId": resource(target)}
     scaling.register_scalable_target(**which, **limits(target))

@@ -89,6 +89,15 @@ def wanted_secrets(target: Target) -> tuple[str, ...]:
     return tuple(names)
 
 
+def unwanted_secrets(target: Target) -> list[str]:
+    """Return the names of the secrets that the script stores for other settings.
+
+    Those of Prefect depend on the profile of whoever deploys, so they are kept.
+    """
+    wanted = wanted_secrets(target) if target.environment.in_containers else ()
+    return [name for name in (DESK_URL, DESK_CLIENT, OWNER_VARIABLE) if name not in wanted]
+
+
 def run_secrets(target: Target) -> Mapping[str, str]:
     """Return the variables of a run that are secret, each with the name of its secret."""
     names = [name for name in target.environment.secrets if name != OWNER_VARIABLE]
@@ -193,14 +202,17 @@ def store_secret(target: Target, name: str, found: dict[str, Any] | None) -> Non
     client.put_secret_value(SecretId=secret, SecretString=stored)
 
 
+def is_owned(target: Target, name: str) -> bool:
+    """Return whether a secret exists, is not marked for removal, and is this environment's."""
+    found = describe_secret(target, name)
+    if found is None or "DeletedDate" in found:
+        return False
+    return target.owns(from_tag_list(found.get("Tags", [])))
+
+
 def remove_secret(target: Target, name: str) -> bool:
     """Remove a secret, and return whether this environment owned it."""
-    found = describe_secret(target, name)
-    if (
-        found is None
-        or "DeletedDate" in found
-        or not target.owns(from_tag_list(found.get("Tags", [])))
-    ):
+    if not is_owned(target, name):
         return False
     target.aws("secretsmanager").delete_secret(
         SecretId=secret_id(target, name), RecoveryWindowInDays=RECOVERY_DAYS

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from deploy.aws import container, service
 from deploy.aws.container import Container
-from deploy.aws.plan import Finding, differs, not_needed
+from deploy.aws.plan import Finding, not_needed
 from deploy.aws.service import Service
 from deploy.aws.steps import (
     deployments,
@@ -57,19 +57,12 @@ class ServiceStep:
     def check(self, target: Target, /) -> Finding:
         """Compare the service with what is wanted."""
         wanted = self.describe(target)
-        if wanted is not None:
-            return service.check_service(target, wanted)
-        found = service.find_service(target, name(target, self.kind))
-        if found and service.is_owned(target, found):
-            return differs(f"{found['serviceName']}: not needed any more")
-        return not_needed(self.reason)
+        return service.check_service(target, wanted) if wanted else not_needed(self.reason)
 
     def apply(self, target: Target, /) -> None:
-        """Create the service, bring it to the state that is wanted, or remove it."""
+        """Create the service, or bring it to the state that is wanted."""
         wanted = self.describe(target)
-        if wanted is None:
-            self.destroy(target)
-        else:
+        if wanted:
             service.apply_service(target, wanted)
 
     def destroy(self, target: Target, /) -> str:

@@ -179,11 +179,12 @@ def find_ecs(target: Target) -> Iterator[TaggedResource]:
     ecs = target.aws("ecs")
     found = {"cluster": cluster.find_cluster(target)}
     arns = {"cluster": "clusterArn"}
-    families = [target.name, task_definition.migrations_family(target)]
-    families += [services.name(target, step.kind) for step in services.ALL]
+    kept = services.list_names(target)
+    for name in kept:
+        found[f"service {name}"] = service.find_service(target, name)
+        arns[f"service {name}"] = "serviceArn"
+    families = [target.name, task_definition.migrations_family(target), *kept]
     for family in families if target.environment.in_containers else ():
-        found[f"service {family}"] = service.find_service(target, family)
-        arns[f"service {family}"] = "serviceArn"
         found[f"task definition {family}"] = read_definition(target, family)
         arns[f"task definition {family}"] = "taskDefinitionArn"
     for name, description in found.items():

@@ -15,6 +15,8 @@ from deploy.aws.plan import Finding, differs, done, missing, not_needed
 from deploy.aws.steps import image, logs, roles, schema, secrets
 from deploy.aws.target import Target
 
+MIGRATIONS_CPU, MIGRATIONS_MEMORY = 256, 1024
+
 
 def check(target: Target) -> Finding:
     """Compare the newest revision with what is wanted."""
@@ -69,6 +71,8 @@ def describe_migrations(target: Target) -> Container:
         family=migrations_family(target),
         stream="migrations",
         role="",
+        cpu=MIGRATIONS_CPU,
+        memory=MIGRATIONS_MEMORY,
         command=("python", "-m", "tasks.migrations"),
         variables={},
         secrets=secrets.references(target, owner),
