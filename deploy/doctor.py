@@ -262,11 +262,12 @@ def check_rights(target: Target) -> Link:
     """Ask IAM whether the role of a run may read documents."""
     if not target.environment.in_containers:
         return Link(UNKNOWN, "rights", "a process has the permissions of its worker")
+    role = roles.worker_role if target.environment.is_warm else roles.task_role
     iam = target.session.client("iam", config=Config(retries={"total_max_attempts": 1}))
     documents = f"arn:{target.partition}:s3:::{target.bucket}/{target.environment.prefix}a"
     try:
         results = iam.simulate_principal_policy(
-            PolicySourceArn=roles.task_role(target),
+            PolicySourceArn=role(target),
             ActionNames=["s3:GetObject", "s3:GetObjectVersion"],
             ResourceArns=[documents],
         )["EvaluationResults"]

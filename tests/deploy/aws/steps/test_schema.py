@@ -1,48 +1,70 @@
-"""The step that creates the tables logs in as the environment says."""
+"""The tables are made by their owner, and runs have a database user that owns nothing."""
 
-import json
-from types import SimpleNamespace
-from typing import cast
-from uuid import uuid4
-
-import boto3
 import pytest
+from prefect.client.orchestration import get_client
 
-from deploy.aws.environment import Environment
-from deploy.aws.errors import DeployError
-from deploy.aws.steps import schema
-from deploy.aws.target import Target
-
-
-def target_with(**keys: str) -> Target:
-    environment = Environment(name="staging", region="eu-west-1", **keys)
-    return cast("Target", SimpleNamespace(environment=environment))
-
-
-def test_password_of_the_secret_is_used_where_the_url_has_none(aws, database):
-    content = {"username": database.url.username, "password": database.url.password}
-    client = boto3.client("secretsmanager")
-    name = f"database-{uuid4()}"
-    arn = client.create_secret(Name=name, SecretString=json.dumps(content))["ARN"]
-    url = database.url._replace(password=None).render_as_string()
-
-    found = schema.read_revision(target_with(database_secret=arn), url)
-
-    assert found == schema.newest_revision()
+from deploy import doctor
+from deploy.aws.environment import read_environment
+from deploy.aws.steps.schema import OWNER_VARIABLE
+from deploy.aws.target import connect as connect_to_aws
+from tasks.record.connection import connect
+from tests.support.deployed import changed_steps
+from tests.support.members import login
 
 
-def test_password_of_the_url_goes_first(database):
-    arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:absent-AbCdEf"
-    url = database.url.render_as_string(hide_password=False)
+@pytest.fixture
+def examine(aws, prefect_server, environment_file, name):
+    """Return a function that asks the doctor about the database user of the runs."""
+    file = environment_file(name, pool='"process"')
 
-    found = schema.read_revision(target_with(database_secret=arn), url)
+    def check() -> doctor.Link:
+        with get_client(sync_client=True) as client:
+            target = connect_to_aws(read_environment(str(file)), client)
+            return doctor.check_database_user(target)
 
-    assert found == schema.newest_revision()
+    return check
 
 
-def test_token_over_an_unencrypted_connection_is_refused(database):
-    arn = "arn:aws:rds-db:eu-west-1:123456789012:dbuser:db-1/run"
-    url = database.url._replace(password=None).render_as_string()
+def test_owner_migrates_and_the_user_of_the_runs_does_not_own_the_tables(
+    run, environment_file, name, empty_database_url, monkeypatch, examine
+):
+    file = environment_file(name, pool='"process"')
+    code, output = run(file, "--only", "schema")
+    assert code == 0, output
+    assert changed_steps(output) == ["schema"]
+    assert examine().mark == doctor.WARNING
 
-    with pytest.raises(DeployError, match="needs an encrypted connection"):
-        schema.read_revision(target_with(database_user=arn), url)
+    member = login(connect(empty_database_url), "docverify_app")
+    url = member.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.setenv(OWNER_VARIABLE, empty_database_url)
+    code, output = run(file, "--only", "schema")
+
+    assert code == 0, output
+    assert "Nothing to do." in output
+    assert examine().mark == doctor.GOOD
+
+
+def test_member_of_the_owners_role_is_named_like_the_owner(
+    run, environment_file, name, empty_database_url, monkeypatch, examine
+):
+    """It may take on the role, and then change what is recorded."""
+    run(environment_file(name, pool='"process"'), "--only", "schema")
+    owner = connect(empty_database_url)
+    member = login(owner, str(owner.url.username))
+    monkeypatch.setenv("DATABASE_URL", member.url.render_as_string(hide_password=False))
+
+    found = examine()
+
+    assert found.mark == doctor.WARNING
+    assert OWNER_VARIABLE in found.fix
+
+
+def test_database_that_cannot_be_reached_is_a_link_and_not_an_end(examine, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://run:p@127.0.0.1:1/d")
+
+    with pytest.raises(doctor.DeployError):
+        examine()
+    link = doctor.check_running("database user", lambda _: examine(), None)
+
+    assert link.mark == doctor.BAD
