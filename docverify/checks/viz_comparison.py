@@ -20,6 +20,7 @@ from docverify.documents.printed_numbers import (
 )
 from docverify.documents.states import find_people, find_state_code
 from docverify.identities import NAMES, Identity, Source
+from docverify.kept import keep_with_value
 from docverify.layout.evidence import find_unlabelled_evidence
 from docverify.layout.state_names import names_people, split_letters
 from docverify.layout.unexplained import find_further_names
@@ -33,6 +34,7 @@ MIN_TRUNCATED_LENGTH = 5  # letters of a truncated name that still identify it
 MIN_LABEL_LENGTH = 4  # letters of a word that is certainly not in a document number
 
 
+@keep_with_value
 def compare_with_viz(case: Case, machine: Identity, field: str) -> Status:
     """Compare a field of the MRZ or the barcode with the printed text.
 

@@ -16,6 +16,8 @@ from functools import cache
 from docverify.documents.code_tables import load_table
 from docverify.documents.label_table import OTHER
 from docverify.documents.labels import Segment
+from docverify.kept import keep_with_value
+from docverify.page import Line
 
 MISREAD_LETTERS = {"O": "O0Q", "B": "B8", "I": "I1L|", "L": "LI1|", "S": "S5"}
 """The characters that a reader may take for a letter of a label."""
@@ -84,6 +86,12 @@ def find_licence_segments(text: str) -> tuple[Segment, ...]:
         name = _fields_by_group()[str(match.lastgroup)]
         segments.append(Segment(name, value, match.start(), match.end(), ":" in match[0]))
     return tuple(_join_languages(segments))
+
+
+@keep_with_value
+def find_line_licence_segments(line: Line) -> tuple[Segment, ...]:
+    """Split a line of a page as `find_licence_segments` does."""
+    return find_licence_segments(line.text)
 
 
 def _find_labels(text: str) -> Iterator[re.Match[str]]:

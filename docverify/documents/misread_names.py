@@ -15,6 +15,9 @@ DIGITS_AS_LETTERS = str.maketrans("01568", "OISGB")
 LETTERS_OF_ONE_SHAPE = str.maketrans("Čč", "Ğğ")
 """Letters that readers take for rarer ones: a C with a caron for a G with a breve."""
 
+MAX_SPELLED_LENGTH = 3
+"""Letters that Doc 9303-3 writes for one letter at most, as NXX for Ñ."""
+
 TRANSLITERATED_MARKS = re.compile("(?<=A)[AE]|(?<=[OU])E")
 """The second letters that Doc 9303-3, section 6, writes for Å, Ä, Ö, Ø and Ü."""
 
@@ -42,6 +45,8 @@ def is_same_name(printed: str, other: str, *, truncated: bool = False) -> bool:
 
 def contains_name(line: str, name: str) -> bool:
     """Return whether a printed line has all the words of a name, in any order, among others."""
+    if MAX_SPELLED_LENGTH * len(line) < len(name):
+        return False
     names = [remove_titles(words) for words in spell_name(name) if words]
     return any(
         not remove_common_words(remove_titles(printed), words)[1]

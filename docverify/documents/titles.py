@@ -8,6 +8,8 @@ from enum import StrEnum
 from functools import cache
 
 from docverify.documents.languages import fold_letters, list_titles
+from docverify.kept import keep_with_value
+from docverify.page import Line
 
 MIN_UNSPACED_LETTERS = 8  # titles from this length on are found without the blanks around them
 MIN_TITLE_WORD = 6  # letters of a word of a title that no name is
@@ -41,7 +43,15 @@ def find_title_kinds(text: str) -> frozenset[TitleKind]:
     }
     letters = "".join(words)
     found = {kind for run in runs if (kind := _titles().get(run))}
-    return frozenset(found | {kind for title, kind in _long_titles() if title in letters})
+    if len(letters) >= MIN_UNSPACED_LETTERS:
+        found |= {kind for title, kind in _long_titles() if title in letters}
+    return frozenset(found)
+
+
+@keep_with_value
+def find_line_title_kinds(line: Line) -> frozenset[TitleKind]:
+    """Return the kinds of document whose title is printed in a line of a page."""
+    return find_title_kinds(line.text)
 
 
 def is_title(text: str) -> bool:

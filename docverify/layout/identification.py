@@ -12,7 +12,8 @@ from docverify.documents.licence_labels import find_licence_segments
 from docverify.documents.misread_names import contains_name
 from docverify.documents.printed_fields import NAME_FIELDS, find_printed_fields
 from docverify.documents.states import Jurisdiction
-from docverify.documents.titles import TitleKind, find_title_kinds, is_title
+from docverify.documents.titles import TitleKind, find_line_title_kinds, is_title
+from docverify.kept import keep_with_value
 from docverify.layout.other_states import names_other_state
 from docverify.layout.sides import (
     find_document_lines,
@@ -30,7 +31,7 @@ UNIONS = {"EUE"}  # printed by States that issue for themselves
 def find_titles(case: Case) -> frozenset[TitleKind]:
     """Return the kinds of document whose titles are printed on the document."""
     lines = (line for page in case.viz_pages for line in find_document_lines(page))
-    return frozenset(kind for line in lines for kind in find_title_kinds(line.text))
+    return frozenset(kind for line in lines for kind in find_line_title_kinds(line))
 
 
 def find_titles_apart_from_labels(case: Case) -> frozenset[TitleKind]:
@@ -39,7 +40,7 @@ def find_titles_apart_from_labels(case: Case) -> frozenset[TitleKind]:
     return frozenset(
         kind
         for line in lines
-        if (kinds := find_title_kinds(line.text))
+        if (kinds := find_line_title_kinds(line))
         and (is_title(line.text) or not any(each.name for each in find_line_segments(line)))
         for kind in kinds
     )
@@ -106,15 +107,16 @@ def find_printed_jurisdictions(case: Case, issuer: Jurisdiction) -> frozenset[st
     return frozenset(found | ({issuer.name} if names_jurisdiction(titles, issuer) else set()))
 
 
-def _head_lines(page: Page) -> Iterator[Line]:
+@keep_with_value
+def _head_lines(page: Page) -> tuple[Line, ...]:
     lines, limit = find_viz_lines(page), measure_head(page)
     large = MIN_TITLE_HEIGHT * find_larger_height(lines)
-    for line in lines:
-        is_label = any(each.name for each in find_line_segments(line))
-        if (line.box.top <= limit or line.box.height >= large) and (
-            not is_label or find_title_kinds(line.text)
-        ):
-            yield line
+    return tuple(
+        line
+        for line in lines
+        if (line.box.top <= limit or line.box.height >= large)
+        and (find_line_title_kinds(line) or not any(each.name for each in find_line_segments(line)))
+    )
 
 
 def has_holder(case: Case, page: Page) -> bool:

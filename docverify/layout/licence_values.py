@@ -8,7 +8,7 @@ from enum import Enum, auto
 
 from docverify.documents.labels import Segment
 from docverify.documents.licence_labels import (
-    find_licence_segments,
+    find_line_licence_segments,
     find_value_end,
     has_element_number,
 )
@@ -116,7 +116,7 @@ def sort_print(
     free: list[PrintedText] = []
     labels: set[str] = set()
     left_out = frozenset(left_out)
-    segments = [find_licence_segments(line.text) for line in lines]
+    segments = [find_line_licence_segments(line) for line in lines]
     numbered = (
         has_element_number(line.text, each) for line, each in zip(lines, segments, strict=True)
     )

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from docverify.documents.licence_labels import find_licence_segments
-from docverify.documents.titles import find_title_kinds
+from docverify.documents.licence_labels import find_line_licence_segments
+from docverify.documents.titles import find_line_title_kinds
 from docverify.page import Box, Line
 
 CARD_FIELDS = frozenset({"birth_date", "expiry_date", "issue_date", "sex"})
@@ -54,7 +54,7 @@ def measure_core(lines: Sequence[Line], face: Box) -> Box | None:
     names = {line: _card_fields(line) for line in lines}
     if len(frozenset().union(*names.values())) < MIN_CARD_FIELDS:
         return None
-    boxes = [face, *(line.box for line in lines if names[line] or find_title_kinds(line.text))]
+    boxes = [face, *(line.box for line in lines if names[line] or find_line_title_kinds(line))]
     return Box(
         min(box.left for box in boxes),
         min(box.top for box in boxes),
@@ -64,7 +64,7 @@ def measure_core(lines: Sequence[Line], face: Box) -> Box | None:
 
 
 def _card_fields(line: Line) -> frozenset[str]:
-    segments = find_licence_segments(line.text)
+    segments = find_line_licence_segments(line)
     if segments and not segments[0].name and len(segments[0].value.split()) > MAX_WORDS_BEFORE:
         return frozenset()  # a word of a sentence
     return frozenset({each.name for each in segments if each.name} & CARD_FIELDS)
@@ -95,7 +95,7 @@ def is_paper(column: Sequence[Line], fewer: int = 0) -> bool:
     One of them has a word without a capital at least, as no name and no address has. `fewer` lines
     are enough next to a longer column.
     """
-    names = [{each.name for each in find_licence_segments(line.text)} - {None} for line in column]
+    names = [{each.name for each in find_line_licence_segments(line)} - {None} for line in column]
     small = sum(
         not own and _is_in_small_letters(line.text) for line, own in zip(column, names, strict=True)
     )

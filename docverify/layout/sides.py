@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from docverify.documents.labels import find_line_segments
-from docverify.documents.titles import find_title_kinds
+from docverify.documents.titles import find_line_title_kinds
 from docverify.kept import keep_with_value
 from docverify.layout.frame import Frame, find_frame
 from docverify.layout.papers import find_paper_lines
@@ -210,7 +210,7 @@ def _is_side(lines: Sequence[Line], frame: Frame) -> bool:
         and MIN_SIDE_HEIGHT * frame.edges.height <= height <= MAX_SIDE_SIZE * frame.edges.height
     )
     return fits and (
-        any(find_title_kinds(line.text) for line in lines)
+        any(find_line_title_kinds(line) for line in lines)
         or sum(_has_label(line) for line in lines) >= MIN_LABELLED_LINES
     )
 

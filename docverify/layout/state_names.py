@@ -68,11 +68,17 @@ def find_jurisdictions(text: str) -> frozenset[str]:
     Of two names in the same words, the longer one counts: West Virginia, not Virginia.
     """
     printed = f" {' '.join(split_letters(text))} "
-    known = list_jurisdiction_names(("USA", "CAN"))
-    names = [name for name in known if f" {' '.join(split_letters(name))} " in printed]
+    names = [name for name, words in _words_of_jurisdictions().items() if words in printed]
     return frozenset(
         name for name in names if not any(name != other and name in other for other in names)
     )
+
+
+@cache
+def _words_of_jurisdictions() -> Mapping[str, str]:
+    """Return the words of each name in capitals, with blanks around them."""
+    names = list_jurisdiction_names(("USA", "CAN"))
+    return {name: f" {' '.join(split_letters(name))} " for name in names}
 
 
 @cache

@@ -130,6 +130,7 @@ def find_further_figures(case: Case) -> tuple[Line, ...]:
     )
 
 
+@keep_with_value
 def find_further_names(case: Case, *known: str) -> tuple[Line, ...]:
     """Return the lines without a label that may be another person's name.
 
@@ -151,6 +152,7 @@ def find_further_names(case: Case, *known: str) -> tuple[Line, ...]:
     return tuple(line for line in found if any(_is_aligned(line, each) for each in near))
 
 
+@keep_with_value
 def _find_other_names(case: Case, known: tuple[str, ...], least: float) -> list[Line]:
     """Return the lines without a label that look like a name, and resemble no known one."""
     codes = {case.mrz.document_code} if case.mrz else set()

@@ -16,7 +16,7 @@ from docverify.documents.dates import parse_dates, split_dates
 from docverify.documents.label_table import OTHER
 from docverify.documents.labels import Segment, find_line_segments, has_numbered_labels
 from docverify.documents.languages import fold_letters, list_labels
-from docverify.documents.licence_labels import find_licence_segments
+from docverify.documents.licence_labels import find_line_licence_segments
 from docverify.documents.mrz import is_mrz_text
 from docverify.documents.value_shapes import DATE_FIELDS, has_latin_letters
 from docverify.page import Line
@@ -118,7 +118,7 @@ def read_labels(lines: Iterable[Line], *, is_american: bool = False) -> list[Rea
     numbered = has_numbered_labels("\n".join(line.text for line in lines))
     found = []
     for line in lines:
-        own = _find_licence_labels(line.text) if is_american else ()
+        own = _find_licence_labels(line) if is_american else ()
         segments = own or find_line_segments(line, numbered=numbered and not is_american)
         has_label = any(each.name for each in segments)
         found.append(ReadLine(line, segments, () if has_label else tuple(find_dates(line.text))))
@@ -148,9 +148,9 @@ def _date_words() -> frozenset[str]:
     return frozenset(word for word in common if len(word) >= MIN_DATE_WORD) | OTHER_DATE_WORDS
 
 
-def _find_licence_labels(text: str) -> tuple[Segment, ...]:
+def _find_licence_labels(line: Line) -> tuple[Segment, ...]:
     """Return the segments of a line with a label of a licence; none for any other line."""
-    segments = find_licence_segments(text)
+    segments = find_line_licence_segments(line)
     if not any(each.name for each in segments):
         return ()
     return tuple(
