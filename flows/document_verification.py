@@ -31,6 +31,7 @@ from tasks.logs import DOCUMENT_ID, log_event
 from tasks.ocr import ask_second_engine, process_image_with_ocr, try_second_engine
 from tasks.policies import read_policy
 from tasks.publishing import publish, publish_answered
+from tasks.quiet_tasks import quiet
 from tasks.record.claims import (
     RUN_SECONDS,
     Claim,
@@ -231,7 +232,7 @@ def verify_upload(
     timer = StageTimer()
     file = retrieve_file_from_s3(upload)
     timer.stop("retrieve")
-    claim = claim_document(upload, file, engine, policy, run)
+    claim = quiet(claim_document)(upload, file, engine, policy, run)
     if isinstance(claim, ClaimedElsewhere):
         return claim
     DOCUMENT_ID.set(claim.document_id)
@@ -243,8 +244,8 @@ def verify_upload(
     with release_on_failure(claim, run):
         reading = read(claim, upload, file, engine, policy, today)
         timer.stop("read")
-        history = keep_reading(claim, reading, file, today, policy)
-        verdict = verify(reading, today, policy, file.applicant, history, claim.corrections)
+        history = quiet(keep_reading)(claim, reading, file, today, policy)
+        verdict = quiet(verify)(reading, today, policy, file.applicant, history, claim.corrections)
         timer.stop("judge")
         record = write_to_database(upload, file, reading, verdict, run)
         timer.stop("record")
@@ -266,7 +267,7 @@ def try_to_publish(
     The verdict is valid without it, and reconciliation sends the event.
     """
     with suppress(EdgeError):
-        publish(record, verdict, reading, upload)
+        quiet(publish)(record, verdict, reading, upload)
 
 
 def read(

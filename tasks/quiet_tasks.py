@@ -1,0 +1,36 @@
+"""Tasks that Prefect hears of only if they fail.
+
+Prefect sends three events for each task run, and Prefect Cloud meters events. The steps that take
+milliseconds are therefore called without a task run; what they did is in the record. A step that
+fails is called again as the task that it is: its task run shows the error, and its retries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from prefect import Task
+from prefect.utilities.timeout import timeout
+
+from tasks.errors import EdgeError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def quiet(task: Task[P, R]) -> Callable[P, R]:
+    """Return a function that calls a task, with a task run only if the first try fails.
+
+    The time limit of the task applies to that try as well. The task must be one that can be
+    repeated.
+    """
+
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            with timeout(seconds=task.timeout_seconds):
+                return task.fn(*args, **kwargs)
+        except (EdgeError, TimeoutError):
+            return task(*args, **kwargs)
+
+    return call
