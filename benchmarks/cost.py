@@ -65,6 +65,8 @@ class Measured:
         document_bytes: size of a file.
         record_bytes: size of its record, with indexes.
         records_second: documents that PostgreSQL records per second with one core.
+        events_run: events for a document in its own container.
+        events_chunk: events for each further document of a chunk.
     """
 
     start_seconds: float
@@ -76,6 +78,8 @@ class Measured:
     document_bytes: float
     record_bytes: float
     records_second: float
+    events_run: float = 0
+    events_chunk: float = 0
 
 
 @dataclass(frozen=True)
@@ -160,7 +164,9 @@ def values(changed: Values | None = None) -> Values:
 def measured() -> Measured:
     """Read the measured figures; raise KeyError if a benchmark never ran."""
     start, service, size = (results.load(name) for name in ("start", "service", "stages"))
-    run, chunk, many = (service["metered"][name] for name in ("run", "chunk", "in_chunk"))
+    metered = results.load("metered") or service["metered"]
+    run, chunk, many = (metered[name] for name in ("run", "chunk", "in_chunk"))
+    has_events = "connections" in run  # earlier results have the connections as `events`
     processes = ("import the flow", "reader process, until it is ready")
     return Measured(
         start_seconds=sum(start["seconds"][each]["cpu"] for each in processes),
@@ -172,6 +178,8 @@ def measured() -> Measured:
         document_bytes=sum(size["bytes"]) / len(size["bytes"]),
         record_bytes=service["record"]["bytes"],
         records_second=1 / service["record"]["cpu"],
+        events_run=run["events"] if has_events else 0,
+        events_chunk=(chunk["events"] - run["events"]) / (many - 1) if has_events else 0,
     )
 
 
@@ -199,11 +207,12 @@ def container_seconds(documents: int, found: Measured, given: Values) -> float:
 def compute_limits(plan: Plan, found: Measured, given: Values) -> Iterator[tuple[str, float]]:
     """Yield the seconds that each limit alone takes until the last container may continue."""
     requests, lines = count_metered(plan, found)
+    lines += count_events(plan, found)
     records = found.records_second * given["database_cores"]
     late = max(0.0, plan.starts - given["container_burst"])
     yield "ECS starts", late / given["container_starts"]
     yield "Prefect requests", requests / given[f"{plan.plan}_requests"] * MINUTE
-    yield "Prefect log lines", lines / given[f"{plan.plan}_lines"] * MINUTE
+    yield "Prefect log lines and events", lines / given[f"{plan.plan}_lines"] * MINUTE
     yield "PostgreSQL", plan.documents / records
     yield "S3 reads", plan.documents * given["gets_each"] / given["gets"]
 
@@ -213,6 +222,11 @@ def count_metered(plan: Plan, found: Measured) -> tuple[float, float]:
     further = plan.documents - plan.starts
     requests = plan.starts * found.requests_run + further * found.requests_chunk
     return requests, plan.starts * found.lines_run + further * found.lines_chunk
+
+
+def count_events(plan: Plan, found: Measured) -> float:
+    """Count Prefect's events, which its plans count together with log lines."""
+    return plan.starts * found.events_run + (plan.documents - plan.starts) * found.events_chunk
 
 
 def compute_costs(
@@ -258,6 +272,7 @@ def simulated(plan: Plan, found: Measured, given: Values) -> float:
         raise ValueError("too many containers to simulate them one by one")
     life = container_seconds(plan.longest, found, given)
     requests, lines = (each / plan.starts for each in count_metered(plan, found))
+    lines += count_events(plan, found) / plan.starts
     budget = MINUTE * max(
         requests / given[f"{plan.plan}_requests"], lines / given[f"{plan.plan}_lines"]
     )

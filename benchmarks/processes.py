@@ -3,7 +3,26 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+
+from benchmarks.environments import ROOT
+
+END_SECONDS = 120
+
+
+@contextmanager
+def running(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[int]:
+    """Run a program in the clone; give the id of its process, and end it with SIGTERM."""
+    process = subprocess.Popen([sys.executable, *command], env=environment, cwd=ROOT)
+    try:
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(END_SECONDS)
 
 
 def cpu_of(process: int) -> float:
@@ -13,9 +32,19 @@ def cpu_of(process: int) -> float:
 
 def cpu_of_family(process: int) -> float:
     """Return the seconds of a process so far, of its descendants, and of those that have ended."""
+    own = _seconds(_fields(process)[11:15])
+    return own + sum(cpu_of_family(each) for each in children_of(process))
+
+
+def children_of(process: int) -> list[int]:
+    """Return the processes that a process has started and that still run."""
     threads = Path(f"/proc/{process}/task").glob("*/children")
-    children = [child for each in threads for child in each.read_text().split()]
-    return _seconds(_fields(process)[11:15]) + sum(cpu_of_family(int(each)) for each in children)
+    return [int(child) for each in threads for child in each.read_text().split()]
+
+
+def descendants(process: int) -> list[int]:
+    """Return the children of a process, and theirs."""
+    return [each for child in children_of(process) for each in (child, *descendants(child))]
 
 
 def parent_of(process: int) -> int:

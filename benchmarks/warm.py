@@ -1,38 +1,47 @@
 """Warm processes compared with a process for each run: `python -m benchmarks.warm`.
 
 Both execute runs of the same kind of uploads, two at a time, in turns; in each round, a bare loop
-also reads the same files with one reader. S3, PostgreSQL and the Prefect server are embedded; their
-processor time is not counted. The result is stored for docs/performance.md.
+also reads the same files with one reader. Then each gets a few uploads one after the other, to
+measure the time from the upload to the end of the run. S3, PostgreSQL and the Prefect server are
+embedded; their processor time is not counted. The result is stored for docs/performance.md.
+
+`--memory 1000` executes as many runs of small files in one process that is never replaced, and
+stores how much memory it has after them.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from itertools import cycle, islice
-from pathlib import Path
 from statistics import median
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from benchmarks import results
 from benchmarks.backfill import BUCKET, PICTURES, Spent, new_file, service, spent
-from benchmarks.processes import cpu_of_family
+from benchmarks.processes import cpu_of_family, descendants, megabytes, running
 from deploy.local.child_server import temporary_folder
 
 Found = TypeVar("Found")
+Round = Mapping[str, Mapping[str, Any]]
+"""What was measured in one round, by the way to run, then by kind."""
 
 DEPLOYMENT = "document-verification/document-verification-deployment"
 BARE, WARM, COLD = "bare loop", "warm processes", "a process for each run"
 OPTIONS = {WARM: (), COLD: ("--process-per-run",)}
 RUNS_AT_A_TIME = 2
+MEMORY_POOL = "warm-memory"
 LIMIT_SECONDS = 1800
+ALONE = 3
+"""Uploads of each round whose time from upload to verdict is measured."""
+SAMPLE_RUNS = 10
+RUNS_WITHOUT_REPLACEMENT = 1_000_000
 POLL_SECONDS = {"PREFECT_WORKER_QUERY_SECONDS": "1", "PREFECT_RUNNER_POLL_FREQUENCY": "1"}
 
 
@@ -41,22 +50,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=12, help="in each round")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--memory", type=int, metavar="RUNS", help="measure the memory instead")
     options = parser.parse_args()
+    if options.memory:
+        with service():
+            store_memory(options.memory)
+        return
     rounds = []
     with service():
         for _ in range(options.rounds):
             measured = {BARE: read_bare(options.documents)}
-            measured |= {name: execute_runs(name, options.documents) for name in OPTIONS}
             rounds.append({name: asdict(each) for name, each in measured.items()})
+            rounds[-1] |= {name: execute_runs(name, options.documents) for name in OPTIONS}
             print(rounds[-1], flush=True)
     print(f"documents per minute, warm to cold: {ratio(rounds, COLD, WARM, 'clock'):.2f}")
+    print(f"processor time, warm to cold: {ratio(rounds, WARM, COLD, 'cpu'):.2f}")
     print(f"processor time, warm to bare: {ratio(rounds, WARM, BARE, 'cpu'):.2f}")
     results.store("warm", {"documents": options.documents, "rounds": rounds})
 
 
-def ratio(rounds: list[dict[str, dict[str, float]]], above: str, below: str, kind: str) -> float:
+def ratio(rounds: Sequence[Round], above: str, below: str, kind: str) -> float:
     """Return the median ratio of two measurements of the same round."""
-    return median(each[above][kind] / each[below][kind] for each in rounds)
+    return float(median(each[above][kind] / each[below][kind] for each in rounds))
 
 
 def read_bare(count: int) -> Spent:
@@ -70,14 +85,77 @@ def read_bare(count: int) -> Spent:
     return spent(lambda: [reader_pool.read(content, settings) for content in files], count)
 
 
-def execute_runs(name: str, count: int) -> Spent:
-    """Execute a run for each of a few files, after as many that only warm everything up."""
+def execute_runs(name: str, count: int) -> dict[str, Any]:
+    """Execute a run for each of a few files, after as many that only warm everything up.
+
+    Return the seconds of each, and for a few that come one by one those from upload to verdict.
+    """
     with serving(name) as process:
         wait_for_runs(start_runs(make_files(RUNS_AT_A_TIME)))
         clock, cpu = time.perf_counter(), cpu_of_family(process)
         wait_for_runs(start_runs(make_files(count)))
         seconds = time.perf_counter() - clock
-        return Spent(seconds / count, (cpu_of_family(process) - cpu) / count)
+        spent = Spent(seconds / count, (cpu_of_family(process) - cpu) / count)
+        alone = [measure_alone() for _ in range(ALONE)]
+        return {**asdict(spent), "alone": alone}
+
+
+def measure_alone() -> float:
+    """Return the seconds from an upload to the end of its run, while nothing else is going on."""
+    from prefect.client.orchestration import get_client
+
+    put = datetime.now(UTC)
+    (run,) = start_runs(make_files(1))
+    wait_for_runs([run])
+    with get_client(sync_client=True) as client:
+        ended = client.read_flow_run(run).end_time
+    if ended is None:
+        raise SystemExit("a run that ended has no end time")
+    return float((ended - put).total_seconds())
+
+
+def store_memory(count: int) -> None:
+    """Execute runs of small files in one process that is never replaced, and store its memory."""
+    from deploy.aws.probe import draw_image
+    from deploy.serve import local_deployments
+    from services.worker.queues import DEFAULT_QUEUE
+
+    resident = []
+    with warm_worker() as process:
+        deployment = next(
+            each
+            for each in local_deployments("demonstration", 0, None)
+            if each.name == DEPLOYMENT.partition("/")[2]
+        )
+        deployment.work_pool_name, deployment.work_queue_name = MEMORY_POOL, DEFAULT_QUEUE
+        deployment.apply()
+        for done in range(0, count, SAMPLE_RUNS):
+            wait_for_runs(start_runs([draw_image() for _ in range(SAMPLE_RUNS)]), ("Resubmit",))
+            resident.append((done + SAMPLE_RUNS, measure_slots(process)))
+            print(*resident[-1], flush=True)
+            # An interrupted measurement keeps what it has.
+            results.store("warm_memory", {"resident": resident})
+
+
+@contextmanager
+def warm_worker() -> Iterator[int]:
+    """Run a warm worker whose processes are never replaced; give the id of its process."""
+    from prefect.client.orchestration import get_client
+
+    from deploy.prefect_objects.deployments import RUN_SETTINGS
+    from services.worker.pool import create_pool
+
+    with get_client(sync_client=True) as client:
+        create_pool(client, MEMORY_POOL)
+    command = ["-m", "services.worker", "--pool", MEMORY_POOL, "--slots", "1"]
+    command += ["--runs-per-slot", str(RUNS_WITHOUT_REPLACEMENT), "--slot-memory", "1000000"]
+    with running(command, {**os.environ, **RUN_SETTINGS, **POLL_SECONDS}) as process:
+        yield process
+
+
+def measure_slots(worker: int) -> float:
+    """Return the memory in MB of the processes of a worker, without that of the worker."""
+    return sum(megabytes(each, "VmRSS") for each in descendants(worker))
 
 
 def make_files(count: int) -> list[bytes]:
@@ -90,19 +168,12 @@ def serving(name: str) -> Iterator[int]:
     """Run `deploy.serve`; give the id of its process."""
     from deploy.prefect_objects.deployments import RUN_SETTINGS
 
-    command = [sys.executable, "-m", "deploy.serve", "--policy", "demonstration"]
+    command = ["-m", "deploy.serve", "--policy", "demonstration"]
     command += ["--reconcile-every", "0", "--limit", str(RUNS_AT_A_TIME), *OPTIONS[name]]
     with temporary_folder("serve") as folder:
-        process = subprocess.Popen(
-            command,
-            env={**os.environ, **RUN_SETTINGS, **POLL_SECONDS, "TMPDIR": str(folder)},
-            cwd=Path(__file__).parents[1],
-        )
-        try:
-            yield process.pid
-        finally:
-            process.terminate()
-            process.wait(120)
+        environment = {**os.environ, **RUN_SETTINGS, **POLL_SECONDS, "TMPDIR": str(folder)}
+        with running(command, environment) as process:
+            yield process
 
 
 def start_runs(files: list[bytes]) -> list[UUID]:
@@ -124,8 +195,10 @@ def start_runs(files: list[bytes]) -> list[UUID]:
     return started
 
 
-def wait_for_runs(runs: list[UUID]) -> None:
-    """Wait until all runs have ended with a verdict."""
+def wait_for_runs(
+    runs: list[UUID], outcomes: Sequence[str] = ("Verified", "Rejected", "Referred")
+) -> None:
+    """Wait until all runs have ended with one of these verdicts."""
     from prefect.client.orchestration import get_client
 
     with get_client(sync_client=True) as client:
@@ -135,7 +208,7 @@ def wait_for_runs(runs: list[UUID]) -> None:
                 state = client.read_flow_run(run).state
                 return state.name if state and state.is_final() else None
 
-            if (name := until(ended)) not in ("Verified", "Rejected"):
+            if (name := until(ended)) not in outcomes:
                 raise SystemExit(f"a run ended as {name}")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import cost, performance, results
+from benchmarks import cost, performance, prefect_page, results, warm, warm_page
 from benchmarks.speed import JUDGE, NETWORKS, STAGES, WHOLE
 
 
@@ -37,6 +37,23 @@ MEASURED = {
         },
         "record": {"a_second": 9.0, "cpu": 0.025, "bytes": 20_000.0, "writers": 8},
     },
+    "metered": {
+        "run": {"requests": 14, "connections": 2, "lines": 4, "events": 16},
+        "chunk": {"requests": 20, "connections": 2, "lines": 7, "events": 22},
+        "in_chunk": 4,
+        "warm": {"requests": 12.5, "connections": 0.5, "lines": 5.0, "events": 16.0},
+    },
+    "warm": {
+        "documents": 12,
+        "rounds": [
+            {
+                warm.BARE: {"clock": 1.0, "cpu": 1.0},
+                warm.WARM: {"clock": 2.0, "cpu": 1.2, "alone": [3.0, 5.0, 4.0]},
+                warm.COLD: {"clock": 6.0, "cpu": 5.0, "alone": [9.0]},
+            }
+        ],
+    },
+    "warm_memory": {"resident": [(50, 300), (200, 309), (1000, 309.5)]},
     "chain": {"documents": 3, "seconds": {"created": {"median": "1", "95 %": "2", "last": "3"}}},
 }
 
@@ -73,6 +90,9 @@ def test_every_target_is_compared_with_its_measurement():
         "time added by a single warm run": "0.60 s by wall clock, 0.30 s of processor time",
         "requests to Prefect's API per document": "14",
         "log lines per document": "4",
+        "documents a minute, warm compared with a process each": "3.00 times",
+        "processor time of a warm document compared with reading": "1.20 times",
+        "memory of a warm process over 1000 runs": "+0.6 KB per run",
     }
 
 
@@ -89,8 +109,42 @@ def test_cost_uses_the_measured_figures():
         document_bytes=200,
         record_bytes=20_000,
         records_second=40,
+        events_run=16,
+        events_chunk=2,
     )
     assert "## Cost and time on ECS" in performance.build_page()
+
+
+def test_chunk_has_one_run_and_costs_little_for_each_further_document():
+    ways = prefect_page.list_ways(MEASURED["metered"])
+
+    assert prefect_page.count(1, prefect_page.CHUNKED, ways) == (14, 20)
+    assert prefect_page.count(200, prefect_page.CHUNKED, ways) == (14 + 199 * 2, 20 + 199 * 3)
+    assert prefect_page.count(10, prefect_page.WARM, ways) == (125, 210)
+
+
+def test_events_count_towards_the_limit_of_log_lines():
+    store(*MEASURED)
+    found, plan = cost.measured(), cost.Plan(1000)
+
+    limits = dict(cost.compute_limits(plan, found, cost.values()))
+
+    wanted = 60 * 1000 * (4 + 16) / cost.values()["pro_lines"]
+    assert limits["Prefect log lines and events"] == pytest.approx(wanted)
+
+
+def test_warm_containers_grow_with_the_documents():
+    seconds = 2.0
+    month = cost.HOURS_OF_MONTH * cost.HOUR * warm_page.USED / seconds
+
+    assert warm_page.count_workers(1, seconds) == 1
+    assert warm_page.count_workers(int(3.5 * month), seconds) == 4
+
+
+def test_a_result_without_events_is_still_shown():
+    store("service")
+
+    assert "connections for events" in performance.build_page()
 
 
 def test_page_leaves_out_what_was_not_measured():

@@ -5,12 +5,21 @@ from uuid import uuid4
 import pytest
 from prefect.client.orchestration import get_client
 
-from benchmarks.metered import counting, execute, log_lines, metered, scheduled_run
+from benchmarks.metered import (
+    counting,
+    events_of,
+    execute,
+    log_lines,
+    metered,
+    scheduled_run,
+)
 from flows.backfill import backfill_chunk
 from flows.document_verification import document_verification
+from tests.support.polling import eventually
 
 MOST_REQUESTS = 18  # Prefect's own engine makes 14 of them; the connections for events come on top
 MOST_LOG_LINES = 10
+MOST_EVENTS = 24  # Prefect sends three of each task run, and four to six of the run itself
 MOST_REQUESTS_OF_A_FURTHER = 4
 
 
@@ -27,6 +36,9 @@ def test_a_document_stays_within_the_budget(prefect_server, bucket, put_specimen
         assert client.read_flow_run(run_id).state_name == "Verified"
     assert 0 < len(metered(requests)) <= MOST_REQUESTS
     assert 0 < len(log_lines(run_id)) <= MOST_LOG_LINES
+    events = eventually(lambda: events_of(run_id), lambda found: "document.verified" in found)
+    print(*sorted(events), sep="\n")
+    assert len(events) <= MOST_EVENTS
 
 
 @pytest.mark.slow
