@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import cast
 
 import boto3
@@ -17,9 +18,9 @@ from deploy.aws.steps import logs, monitoring
 from deploy.aws.target import Target
 from deploy.local.isolation import ROOT
 from docverify.verdict import Outcome
+from flows.reconciliation import log_service
 from services.worker.slots import SlotPool
 from services.worker.status import WorkerStatus
-from tasks.record.measurements import add_up, measure_record
 from tests.support.aws_calls import watched
 from tests.support.permissions import ACCOUNT
 
@@ -140,14 +141,17 @@ def test_warm_pool_has_an_alarm_on_its_worker(target):
     assert names - {each.name for each in list_alarms(target)} == {"worker"}
 
 
-def test_filters_take_fields_that_lines_have(database, monkeypatch):
+def test_filters_take_fields_that_lines_have(database, monkeypatch, caplog):
     """A field that no line has would leave an alarm silent for ever."""
+    monkeypatch.setenv("DOCVERIFY_LOG_FORMAT", "json")
+    with caplog.at_level("INFO", "docverify.events"):
+        log_service([], datetime.now(UTC))
     lines: dict[str, set[str]] = {
         "verdict": {"outcome"},
         "failure": set(),
         "stages": {f"{stage}_seconds" for stage in ("retrieve", "read", "judge", "record")},
         "worker": set(WorkerStatus("default", SlotPool(1, 1)).describe()),
-        "service": {"missed", "missed_oldest_seconds", *add_up(measure_record().measurements)},
+        "service": set(caplog.records[-1].fields),
     }
     for each in (*LOG_METRICS, *WORKER_METRICS):
         fields = {*re.findall(r"\$\.(\w+)", each.pattern + each.transformation_value)} - {"event"}
