@@ -1,9 +1,11 @@
 """Flows that a warm worker executes in the tests."""
 
+import gc
 import os
 import time
 from pathlib import Path
 from uuid import UUID
+from weakref import WeakSet
 
 from prefect import State, flow
 from prefect.runtime import flow_run
@@ -35,6 +37,26 @@ def claim_and_wait(key: str, path: str) -> None:
     upload, file = Upload("documents", key, "v1", "e"), File(b"x", key, 1, "v1", None, "e")
     claim_document.fn(upload, file, Engine.LOCAL, STANDARD, UUID(flow_run.id))
     wait_for_file.fn(path)
+
+
+class Garbage:
+    """An object that refers to itself."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+ALIVE: WeakSet[Garbage] = WeakSet()
+
+
+@flow(persist_result=False)
+def leave_garbage() -> State[None]:
+    """Report what earlier runs of this process have left, and leave an old object like it."""
+    left = len(ALIVE)
+    garbage = Garbage()
+    ALIVE.add(garbage)
+    gc.collect()  # It survives, as what lives for a whole run does: only a full collection ends it.
+    return Completed(message=str(left))
 
 
 @flow(persist_result=False)

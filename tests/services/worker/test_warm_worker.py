@@ -116,6 +116,12 @@ def test_run_after_a_process_that_left_gets_a_new_one(worker):
     assert worker.process_of_a_run()
 
 
+def test_nothing_of_a_run_is_kept_for_the_next_one(worker):
+    runs = [worker.submit(warm_flows.leave_garbage) for _ in range(RUNS_PER_SLOT)]
+
+    assert {worker.finished(each).message for each in runs} == {"0"}
+
+
 def test_failed_run_is_failed_and_its_process_goes_on(worker):
     assert worker.finished(worker.submit(warm_flows.fail)).is_failed()
     assert worker.process_of_a_run()
