@@ -17,6 +17,8 @@ from deploy.aws.target import Target, to_tag_list
 CONTAINER = "prefect"
 #: The only folders that a container can write to, and their volumes; the image declares both.
 WRITABLE = {"scratch": "/tmp", "prefect": "/home/docverify/.prefect"}  # noqa: S108
+#: Parts of a definition that ECS does not add by itself.
+OPTIONAL = ("taskRoleArn", "command", "healthCheck", "portMappings", "stopTimeout")
 Definition = dict[str, Any]
 
 
@@ -82,7 +84,6 @@ def describe_container(target: Target, container: Container) -> Definition:
     health = {"command": ["CMD", *container.health], "startPeriod": 120}
     optional: Definition = {
         "command": [*container.command],
-        "environment": to_tag_list(container.variables, "name", "value"),
         "healthCheck": health if container.health else None,
         "portMappings": [{"containerPort": container.port}] if container.port else None,
         "stopTimeout": container.stop_seconds,
@@ -97,6 +98,7 @@ def describe_container(target: Target, container: Container) -> Definition:
         "mountPoints": [
             {"sourceVolume": volume, "containerPath": folder} for volume, folder in WRITABLE.items()
         ],
+        "environment": to_tag_list(container.variables, "name", "value"),
         "secrets": [dict(each) for each in container.secrets],
         "logConfiguration": {
             "logDriver": "awslogs",
@@ -151,9 +153,18 @@ def current(target: Target, container: Container) -> str:
 def find_current(target: Target, container: Container) -> str | None:
     """Return the ARN of the newest revision if it is the wanted one; None otherwise."""
     found = read_newest(target, container.family)
-    if found is None or any(find_differences(describe_definition(target, container), found)):
+    if found is None or any(find_changes(describe_definition(target, container), found)):
         return None
     return str(found["taskDefinitionArn"])
+
+
+def find_changes(wanted: Definition, found: Definition) -> Iterator[str]:
+    """Yield where a task definition differs from the wanted one, also by what it has too much."""
+    yield from find_differences(wanted, found)
+    present = found.get("containerDefinitions", [])
+    containers = zip(wanted["containerDefinitions"], present, strict=False)
+    for one, other in [(wanted, found), *containers]:
+        yield from (key for key in OPTIONAL if other.get(key) and not one.get(key))
 
 
 def find_differences(wanted: object, found: object, path: str = "") -> Iterator[str]:

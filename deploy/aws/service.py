@@ -70,7 +70,7 @@ def check_service(target: Target, service: Service) -> Finding:
         return missing(service.name)
     newest = container.read_newest(target, service.container.family)
     definition = container.describe_definition(target, service.container)
-    wrong = [*container.find_differences(definition, newest or {})]
+    wrong = [*container.find_changes(definition, newest or {})]
     if newest and found["taskDefinition"] != newest["taskDefinitionArn"]:
         wrong.append("task definition")
     wrong += container.find_differences(describe_service(service), found)

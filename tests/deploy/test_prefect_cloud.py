@@ -34,10 +34,9 @@ OF_OTHERS = {
     "ecr:InitiateLayerUpload",
     "ecr:PutImage",
     "ecr:UploadLayerPart",
-    # ECS does this with the permissions of the user that creates an account's first cluster.
+    # AWS does this with the permissions of the user that creates an account's first cluster,
+    # load balancer or scaling.
     "iam:CreateServiceLinkedRole",
-    # Only with `subnets`; moto has no subnet with a known id.
-    "ec2:DescribeSubnets",
 }
 
 
@@ -117,7 +116,7 @@ def tamper_with_the_desk() -> None:
     balancer, group = find_balancer(NAME), read_group(f"docverify-{NAME}-desk")
     assert balancer is not None
     assert group is not None
-    everybody = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22}
+    everybody = {"IpProtocol": "-1"}
     ec2.authorize_security_group_ingress(
         GroupId=group["GroupId"],
         IpPermissions=[everybody | {"IpRanges": [{"CidrIp": "0.0.0.0/0"}]}],

@@ -107,7 +107,7 @@ def describe_balancer(target: Target) -> Description:
     own = sorted(desk.subnets) if desk else []
     return {
         "Scheme": PUBLIC if desk and desk.public else INTERNAL,
-        "subnets": own or network.find_subnets(target),
+        "subnets": own or network.find_subnet_of_each_zone(target),
         "securityGroups": [desk_groups.find_id(target, desk_groups.BALANCER)],
         **ATTRIBUTES,
     }

@@ -20,8 +20,14 @@ BALANCER, DESK = "balancer", "desk"
 HTTPS_PORT, PORT = 443, 8500
 REMOVAL_SECONDS = 600.0  # until AWS has removed what used a group
 PAUSE_SECONDS = 5.0
-#: A port, and the network or the group that may reach it.
-Rule = tuple[int, str]
+#: Protocol, first and last port, and the network or the group that may reach them.
+Rule = tuple[str, int, int, str]
+SOURCES = {
+    "IpRanges": "CidrIp",
+    "Ipv6Ranges": "CidrIpv6",
+    "PrefixListIds": "PrefixListId",
+    "UserIdGroupPairs": "GroupId",
+}
 
 
 def check(target: Target) -> Finding:
@@ -36,7 +42,7 @@ def check(target: Target) -> Finding:
     wrong = [
         name(target, kind)
         for kind in (BALANCER, DESK)
-        if read_rules(found[name(target, kind)] or {}) != wanted_rules(target, kind)
+        if read_rules(found[name(target, kind)] or {}).keys() != wanted_rules(target, kind)
     ]
     return differs(f"rules of {', '.join(wrong)}") if wrong else done(", ".join(names))
 
@@ -48,14 +54,12 @@ def apply(target: Target) -> None:
         which = name(target, kind)
         found = find_group(target, which) or create_group(target, which)
         wanted, present = wanted_rules(target, kind), read_rules(found)
-        if present - wanted:
-            permissions = [describe_rule(rule) for rule in sorted(present - wanted)]
-            ec2.revoke_security_group_ingress(GroupId=found["GroupId"], IpPermissions=permissions)
-        if wanted - present:
-            permissions = [describe_rule(rule) for rule in sorted(wanted - present)]
-            ec2.authorize_security_group_ingress(
-                GroupId=found["GroupId"], IpPermissions=permissions
-            )
+        extra = [present[rule] for rule in present.keys() - wanted]
+        absent = [describe_rule(rule) for rule in wanted - present.keys()]
+        if extra:
+            ec2.revoke_security_group_ingress(GroupId=found["GroupId"], IpPermissions=extra)
+        if absent:
+            ec2.authorize_security_group_ingress(GroupId=found["GroupId"], IpPermissions=absent)
 
 
 def destroy(target: Target) -> str:
@@ -136,28 +140,30 @@ def wanted_rules(target: Target, kind: str) -> set[Rule]:
     """Return from where a group can be reached; raise NotYet without that of the load balancer."""
     desk = target.environment.desk
     if kind == BALANCER:
-        return {(HTTPS_PORT, each) for each in desk.allowed} if desk else set()
-    return {(PORT, find_id(target, BALANCER))}
+        networks = desk.allowed if desk else ()
+        return {("tcp", HTTPS_PORT, HTTPS_PORT, each) for each in networks}
+    return {("tcp", PORT, PORT, find_id(target, BALANCER))}
 
 
-def read_rules(found: dict[str, Any]) -> set[Rule]:
-    """Return from where a group can be reached; a rule of another kind has the port -1."""
-    rules: set[Rule] = set()
+def read_rules(found: dict[str, Any]) -> dict[Rule, dict[str, Any]]:
+    """Return from where a group can be reached, each with the permission that EC2 has of it."""
+    rules: dict[Rule, dict[str, Any]] = {}
     for each in found.get("IpPermissions", ()):
-        is_ours = each["IpProtocol"] == "tcp" and each.get("FromPort") == each.get("ToPort")
-        port = int(each["FromPort"]) if is_ours else -1
-        rules |= {(port, network["CidrIp"]) for network in each.get("IpRanges", ())}
-        rules |= {(port, network["CidrIpv6"]) for network in each.get("Ipv6Ranges", ())}
-        rules |= {(port, group["GroupId"]) for group in each.get("UserIdGroupPairs", ())}
+        ports = {key: each[key] for key in ("IpProtocol", "FromPort", "ToPort") if key in each}
+        where = (each["IpProtocol"], each.get("FromPort", -1), each.get("ToPort", -1))
+        for kind, key in SOURCES.items():
+            for source in each.get(kind, ()):
+                rules[(*where, source[key])] = {**ports, kind: [{key: source[key]}]}
     return rules
 
 
 def describe_rule(rule: Rule) -> dict[str, Any]:
     """Return a rule in the form of EC2."""
-    port, source = rule
-    sources = (
-        {"UserIdGroupPairs": [{"GroupId": source}]}
-        if source.startswith("sg-")
-        else {"IpRanges": [{"CidrIp": source}]}
-    )
-    return {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, **sources}
+    protocol, first, last, source = rule
+    kind = "UserIdGroupPairs" if source.startswith("sg-") else "IpRanges"
+    return {
+        "IpProtocol": protocol,
+        "FromPort": first,
+        "ToPort": last,
+        kind: [{SOURCES[kind]: source}],
+    }

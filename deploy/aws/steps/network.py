@@ -64,6 +64,13 @@ def find_subnets(target: Target) -> list[str]:
     return sorted(str(each["SubnetId"]) for each in found)
 
 
+def find_subnet_of_each_zone(target: Target) -> list[str]:
+    """Return one of these subnets for each availability zone; raise NotYet without a VPC."""
+    found = target.aws("ec2").describe_subnets(SubnetIds=find_subnets(target))["Subnets"]
+    zones = {each["AvailabilityZone"]: str(each["SubnetId"]) for each in found}
+    return sorted(zones.values())
+
+
 def find_groups(target: Target) -> list[str]:
     """Return the security groups of the environment, or the VPC's own; raise NotYet without one."""
     if target.environment.security_groups:

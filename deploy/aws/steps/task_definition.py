@@ -29,7 +29,7 @@ def check(target: Target) -> Finding:
             return missing(each.family)
         revisions.append(f"{each.family}:{found['revision']}")
         wanted = container.describe_definition(target, each)
-        wrong += [f"{each.family}: {key}" for key in container.find_differences(wanted, found)]
+        wrong += [f"{each.family}: {key}" for key in container.find_changes(wanted, found)]
     return differs(", ".join(wrong)) if wrong else done(", ".join(revisions))
 
 
