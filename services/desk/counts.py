@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +17,13 @@ from tasks.record.tables import holder_fields, review_events, verdicts
 WEEKS = 12
 MAX_ROWS = 40
 OUTCOMES = tuple(str(each) for each in Outcome)
+GROUPED = {
+    "weeks": "Outcomes of the machine by week",
+    "policy": "Policies",
+    "kind": "Kinds of document",
+    "issuer": "Issuing States",
+}
+"""Tables of outcomes, by the names of their CSV files."""
 QUEUE_AGES = (4, 8, 24, 48, 168)  # hours
 
 
@@ -42,56 +49,85 @@ class Count:
 def count_all(connection: Connection, weeks: int = WEEKS) -> list[Count]:
     """Count the verdicts and decisions of the last weeks."""
     since = datetime.now(UTC) - timedelta(weeks=weeks)
-    return [
-        count_weeks(connection, since),
-        count_outcomes(connection, since, "policy", "Policies", _policy()),
-        count_outcomes(connection, since, "kind", "Kinds of document", verdicts.c.kind),
-        count_issuers(connection, since),
-        count_reasons(connection, since),
-        count_agreement(connection, since),
-        count_reviewers(connection, since),
-        count_ages(connection),
-    ]
+    return [*count_groups(connection, since), *(each(connection, since) for each in OTHERS.values())]
 
 
-def count_weeks(connection: Connection, since: datetime) -> Count:
-    """Count the outcomes of each week, and the share that needed no person."""
-    week = func.to_char(func.date_trunc("week", verdicts.c.decided_at), "YYYY-MM-DD")
-    counts = _group(connection, since, week)
+def count_one(connection: Connection, name: str, weeks: int = WEEKS) -> Count | None:
+    """Count one table; return None if there is no such table."""
+    since = datetime.now(UTC) - timedelta(weeks=weeks)
+    if name in OTHERS:
+        return OTHERS[name](connection, since)
+    if name not in GROUPED:
+        return None
+    return next(each for each in count_groups(connection, since) if each.name == name)
+
+
+def count_groups(connection: Connection, since: datetime) -> list[Count]:
+    """Count the outcomes by week, policy, kind and issuing State, in one search of the verdicts."""
+    counts: dict[str, dict[str, dict[str, int]]] = {name: {} for name in GROUPED}
+    for *values, outcome, number in connection.execute(select_groups(since)):
+        for name, value in zip(GROUPED, values, strict=True):
+            found = counts[name].setdefault(value or "unknown", {})
+            found[outcome] = found.get(outcome, 0) + number
+    weeks = build_weeks(counts["weeks"])
+    return [weeks, *(_build_count(name, counts[name]) for name in GROUPED if name != "weeks")]
+
+
+def select_groups(since: datetime) -> Select[Any]:
+    """Select the verdicts of the machine by all of GROUPED and by outcome, with their number.
+
+    The issuing State is that of the MRZ or the barcode.
+    """
+    fields, verdict = holder_fields.c, verdicts.c
+    issuers = (
+        select(fields.verdict_id, func.max(fields.issuing_state).label("issuer"))
+        .where(fields.source != "viz")
+        .group_by(fields.verdict_id)
+        .subquery()
+    )
+    names = (
+        func.to_char(func.date_trunc("week", verdict.decided_at), "YYYY-MM-DD").label("week"),
+        (verdict.policy_name + " " + verdict.policy_version).label("policy"),
+        verdict.kind,
+        issuers.c.issuer,
+        verdict.outcome,
+    )
+    return (
+        select(*names, func.count())
+        .outerjoin_from(verdicts, issuers, issuers.c.verdict_id == verdict.id)
+        .where(*_is_machines(since))
+        .group_by(*names)
+    )
+
+
+def build_weeks(counts: Mapping[str, Mapping[str, int]]) -> Count:
+    """Build the outcomes of each week, and the share that needed no person."""
     rows = []
     for name in sorted(counts):
         found = [counts[name].get(each, 0) for each in OUTCOMES]
         direct = sum(found) - counts[name].get(Outcome.REFERRED, 0)
         rows.append([name, *found, sum(found), _percent(direct, sum(found))])
     columns = ("week of", *OUTCOMES, "all", "straight through")
-    return Count("weeks", "Outcomes of the machine by week", columns, rows, OUTCOMES)
+    return Count("weeks", GROUPED["weeks"], columns, rows, OUTCOMES)
 
 
-def count_outcomes(
-    connection: Connection, since: datetime, name: str, title: str, column: ColumnElement[Any]
-) -> Count:
-    """Count the outcomes by a column of the verdicts."""
-    counts = _group(connection, since, column)
-    return Count(name, title, (name, *OUTCOMES, "all"), _build_rows(counts), OUTCOMES)
-
-
-def count_issuers(connection: Connection, since: datetime) -> Count:
-    """Count the outcomes by issuing State, as MRZ or barcode name it."""
-    issuer = (
-        select(func.max(holder_fields.c.issuing_state))
-        .where(holder_fields.c.verdict_id == verdicts.c.id, holder_fields.c.source != "viz")
-        .scalar_subquery()
-    )
-    counts = _group(connection, since, issuer)
-    rows = _build_rows(counts)
-    return Count("issuer", "Issuing States", ("issuer", *OUTCOMES, "all"), rows, OUTCOMES)
+def _build_count(name: str, counts: Mapping[str, Mapping[str, int]]) -> Count:
+    columns = (name, *OUTCOMES, "all")
+    return Count(name, GROUPED[name], columns, _build_rows(counts), OUTCOMES)
 
 
 def count_reasons(connection: Connection, since: datetime) -> Count:
     """Count how often each check was a reason, by the outcome that it caused."""
-    counts = _group(connection, since, func.unnest(verdicts.c.reasons))
-    rows = _build_rows(counts)
-    return Count("check", "Reasons", ("check", *OUTCOMES, "all"), rows, OUTCOMES)
+    reason = func.unnest(verdicts.c.reasons).label("reason")
+    query = (
+        select(reason, verdicts.c.outcome, func.count())
+        .where(*_is_machines(since), func.cardinality(verdicts.c.reasons) > 0)
+        .group_by(reason, verdicts.c.outcome)
+    )
+    counts: dict[str, dict[str, int]] = {}
+    for name, outcome, number in connection.execute(query):
+        counts.setdefault(name, {})[outcome] = number
+    return Count("check", "Reasons", ("check", *OUTCOMES, "all"), _build_rows(counts), OUTCOMES)
 
 
 def count_agreement(connection: Connection, since: datetime) -> Count:
@@ -169,28 +205,14 @@ def count_ages(connection: Connection) -> Count:
     return Count("queue", "Age of the queue", ("age", "documents"), rows, ("documents",))
 
 
-def _policy() -> ColumnElement[str]:
-    return verdicts.c.policy_name + " " + verdicts.c.policy_version
-
-
-def _group(
-    connection: Connection, since: datetime, column: ColumnElement[Any]
-) -> Mapping[str, Mapping[str, int]]:
-    """Count the verdicts of the machine by a column and by outcome."""
-    label = column.label("grouped")
-    query: Select[Any] = (
-        select(label, verdicts.c.outcome, func.count())
-        .where(
-            verdicts.c.policy_name != PERSON,
-            verdicts.c.overruled_by_id.is_(None),
-            verdicts.c.decided_at > since,
-        )
-        .group_by(label, verdicts.c.outcome)
+def _is_machines(since: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Build the conditions that a verdict is a machine's, took effect and is recent."""
+    verdict = verdicts.c
+    return (
+        verdict.policy_name != PERSON,
+        verdict.overruled_by_id.is_(None),
+        verdict.decided_at > since,
     )
-    counts: dict[str, dict[str, int]] = {}
-    for name, outcome, number in connection.execute(query):
-        counts.setdefault(name or "unknown", {})[outcome] = number
-    return counts
 
 
 def _build_rows(counts: Mapping[str, Mapping[str, int]]) -> list[list[Any]]:
@@ -204,3 +226,12 @@ def _build_rows(counts: Mapping[str, Mapping[str, int]]) -> list[list[Any]]:
 
 def _percent(share: int, total: int) -> str:
     return f"{share / total:.0%}" if total else ""
+
+
+OTHERS: Mapping[str, Callable[[Connection, datetime], Count]] = {
+    "check": count_reasons,
+    "agreement": count_agreement,
+    "reviewers": count_reviewers,
+    "queue": lambda connection, _: count_ages(connection),
+}
+"""The other tables, by the names of their CSV files."""

@@ -6,7 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, and_, func, or_, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    func,
+    select,
+    true,
+    union,
+)
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import BIT
 
@@ -121,22 +131,26 @@ def list_similar(connection: Connection, verdict: Row[Any]) -> list[Row[Any]]:
     ).one_or_none()
     if own is None:
         return []
-    other, same = fingerprints.c, []
+    alike = fingerprints.alias()
+    same: list[ColumnElement[bool]] = []
     if own.number is not None:
-        same.append(other.number == own.number)
+        same.append(alike.c.number == own.number)
     if own.person is not None:
-        same.append(other.person == own.person)
+        same.append(alike.c.person == own.person)
     if own.picture is not None:
-        difference = other.picture.op("#")(sql_cast(own.picture, BigInteger))
+        difference = alike.c.picture.op("#")(sql_cast(own.picture, BigInteger))
         unsigned = own.picture % (1 << 64)
         same.append(
             and_(
-                other.bands.bool_op("&&")(list(similar_bands(unsigned))),
+                alike.c.bands.bool_op("&&")(list(similar_bands(unsigned))),
                 func.bit_count(sql_cast(difference, BIT(64))) <= MAX_DIFFERENT_BITS,
             )
         )
     if not same:
         return []
+    # One search for each index, and not a scan of all documents from the newest one.
+    found = union(*(select(alike.c.document_id).where(each) for each in same)).cte("found")
+    other = fingerprints.c
     newest = (
         select(verdicts.c.id, verdicts.c.outcome, verdicts.c.decided_at)
         .where(verdicts.c.document_id == documents.c.id, verdicts.c.overruled_by_id.is_(None))
@@ -153,7 +167,8 @@ def list_similar(connection: Connection, verdict: Row[Any]) -> list[Row[Any]]:
         )
         .join_from(fingerprints, documents, documents.c.id == other.document_id)
         .outerjoin(newest, true())
-        .where(other.document_id != verdict.document_id, or_(*same))
+        .where(other.document_id != verdict.document_id)
+        .where(other.document_id.in_(select(found.c.document_id)))
         .order_by(documents.c.id.desc())
         .limit(MAX_SIMILAR)
     )

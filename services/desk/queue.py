@@ -12,12 +12,14 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    Text,
     and_,
     any_,
     exists,
     func,
     literal,
     select,
+    union_all,
 )
 
 from services.desk.people import Person
@@ -165,40 +167,67 @@ def find_next(connection: Connection, person: Person, after: int = 0) -> int | N
     return row.id if row else None
 
 
-def count_queue(connection: Connection, service_level: timedelta) -> Row[Any]:
-    """Count the documents that wait: all, late ones, and those that wait for a second person."""
-    queue = select_entries().subquery()
-    is_open = queue.c.decision_id.is_(None)
-    late = queue.c.decided_at < datetime.now(UTC) - service_level
-    approval = queue.c.needs_approval & queue.c.approver.is_(None)
-    return connection.execute(
-        select(
-            func.count().filter(is_open).label("waiting"),
-            func.count().filter(is_open & late).label("late"),
-            func.count().filter(approval).label("approval"),
-            func.min(queue.c.decided_at).filter(is_open).label("oldest"),
+@dataclass(frozen=True)
+class QueueSummary:
+    """What waits, and what occurs in the queue.
+
+    Attributes:
+        waiting: Documents that are not decided.
+        late: Of them, those that wait longer than the service level.
+        approval: Documents whose decision waits for a second person.
+        kinds: Kinds of document, for the filter.
+        issuers: Issuing States, for the filter.
+        reasons: Reasons, for the filter.
+    """
+
+    waiting: int
+    late: int
+    approval: int
+    kinds: tuple[str, ...]
+    issuers: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+def summarise_queue(connection: Connection, service_level: timedelta) -> QueueSummary:
+    """Count the documents that wait, and list what occurs in the queue, in one statement.
+
+    The queue is searched once: on a record of 100,000 documents, that is most of the time.
+    """
+    decision = desk_decisions.c
+    waiting = (decision.verdict_id == verdicts.c.id) & decision.ended_at.is_(None)
+    queue = (
+        select_queue()
+        .add_columns(verdicts.c.kind, decision.id.label("decision_id"))
+        .add_columns((decision.needs_approval & decision.approver.is_(None)).label("approval"))
+        .outerjoin(desk_decisions, waiting)
+        .cte("queue")
+        .prefix_with("MATERIALIZED")
+    )
+    is_open, is_late = queue.c.decision_id.is_(None), queue.c.decided_at < func.now() - service_level
+    fields = holder_fields.c
+    issuer = (
+        select(func.max(fields.issuing_state))
+        .where(fields.verdict_id == queue.c.id, fields.source != "viz")
+        .scalar_subquery()
+    )
+    nothing = literal(None, Text)
+    counts = {"waiting": is_open, "late": is_open & is_late, "approval": queue.c.approval}
+    rows = connection.execute(
+        union_all(
+            *(
+                select(literal(name).label("name"), nothing.label("value"), func.count())
+                .select_from(queue)
+                .where(condition)
+                for name, condition in counts.items()
+            ),
+            select(literal("kinds"), queue.c.kind, literal(0)).distinct(),
+            select(literal("issuers"), issuer, literal(0)).select_from(queue).distinct(),
+            select(literal("reasons"), func.unnest(queue.c.reasons), literal(0)).distinct(),
         )
-    ).one()
-
-
-def list_choices(connection: Connection) -> dict[str, list[str]]:
-    """List the kinds, issuers and reasons that occur in the queue, for its filter."""
-    queue = select_queue().subquery()
-    kinds = (
-        select(verdicts.c.kind)
-        .join(queue, queue.c.id == verdicts.c.id)
-        .where(verdicts.c.kind.is_not(None))
-        .distinct()
-    )
-    reasons = select(func.unnest(queue.c.reasons)).distinct()
-    issuers = (
-        select(holder_fields.c.issuing_state)
-        .join(queue, queue.c.id == holder_fields.c.verdict_id)
-        .where(holder_fields.c.source != "viz", holder_fields.c.issuing_state.is_not(None))
-        .distinct()
-    )
-    return {
-        "kinds": sorted(connection.scalars(kinds)),
-        "reasons": sorted(connection.scalars(reasons)),
-        "issuers": sorted(connection.scalars(issuers)),
+    ).all()
+    numbers = {name: number for name, _, number in rows if name in counts}
+    lists = {
+        each: tuple(sorted(value for name, value, _ in rows if name == each and value))
+        for each in ("kinds", "issuers", "reasons")
     }
+    return QueueSummary(**numbers, **lists)

@@ -18,10 +18,9 @@ from services.desk.queue import (
     MAX_TEXT_LENGTH,
     PAGE_ROWS,
     QueueFilter,
-    count_queue,
     find_next,
-    list_choices,
     list_queue,
+    summarise_queue,
 )
 from services.desk.settings import DeskSettings
 from services.desk.sign_in import cookie_name
@@ -53,8 +52,7 @@ def show_queue(
             "person": person,
             "entries": entries[:PAGE_ROWS],
             "wanted": wanted,
-            "counts": count_queue(connection, level),
-            "choices": list_choices(connection),
+            "summary": summarise_queue(connection, level),
             "level": level,
             "undoable": list_undoable(connection, person),
             "next_page": build_next_page(wanted, entries),

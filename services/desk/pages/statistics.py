@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from services.desk.access import Counter
 from services.desk.charts import build_chart
-from services.desk.counts import WEEKS, count_all
+from services.desk.counts import WEEKS, count_all, count_one
 from services.desk.pages.queue import render
 from tasks.record.connection import transaction
 
@@ -33,13 +33,13 @@ def show_statistics(request: Request, person: Counter, weeks: Weeks = WEEKS) -> 
 def send_csv(person: Counter, name: str, weeks: Weeks = WEEKS) -> Response:
     """Send one table as a CSV file."""
     with transaction() as connection:
-        found = {count.name: count for count in count_all(connection, weeks)}
-    if name not in found:
+        found = count_one(connection, name, weeks)
+    if found is None:
         raise HTTPException(404, "There is no such table.")
     output = io.StringIO()
     writer = csv.writer(output)
-    writer.writerow(found[name].columns)
-    writer.writerows([escape_cell(cell) for cell in row] for row in found[name].rows)
+    writer.writerow(found.columns)
+    writer.writerows([escape_cell(cell) for cell in row] for row in found.rows)
     return Response(
         output.getvalue(),
         media_type="text/csv",
