@@ -49,7 +49,10 @@ class Count:
 def count_all(connection: Connection, weeks: int = WEEKS) -> list[Count]:
     """Count the verdicts and decisions of the last weeks."""
     since = datetime.now(UTC) - timedelta(weeks=weeks)
-    return [*count_groups(connection, since), *(each(connection, since) for each in OTHERS.values())]
+    return [
+        *count_groups(connection, since),
+        *(each(connection, since) for each in OTHERS.values()),
+    ]
 
 
 def count_one(connection: Connection, name: str, weeks: int = WEEKS) -> Count | None:
@@ -65,9 +68,12 @@ def count_one(connection: Connection, name: str, weeks: int = WEEKS) -> Count | 
 def count_groups(connection: Connection, since: datetime) -> list[Count]:
     """Count the outcomes by week, policy, kind and issuing State, in one search of the verdicts."""
     counts: dict[str, dict[str, dict[str, int]]] = {name: {} for name in GROUPED}
-    for *values, outcome, number in connection.execute(select_groups(since)):
-        for name, value in zip(GROUPED, values, strict=True):
-            found = counts[name].setdefault(value or "unknown", {})
+    for week, policy, version, kind, issuer, outcome, number in connection.execute(
+        select_groups(since)
+    ):
+        names = (f"{week:%Y-%m-%d}", f"{policy} {version}", kind, issuer)
+        for table, name in zip(GROUPED, names, strict=True):
+            found = counts[table].setdefault(name or "unknown", {})
             found[outcome] = found.get(outcome, 0) + number
     weeks = build_weeks(counts["weeks"])
     return [weeks, *(_build_count(name, counts[name]) for name in GROUPED if name != "weeks")]
@@ -76,25 +82,22 @@ def count_groups(connection: Connection, since: datetime) -> list[Count]:
 def select_groups(since: datetime) -> Select[Any]:
     """Select the verdicts of the machine by all of GROUPED and by outcome, with their number.
 
-    The issuing State is that of the MRZ or the barcode.
+    The issuing State is that of the MRZ, else that of the barcode.
     """
-    fields, verdict = holder_fields.c, verdicts.c
-    issuers = (
-        select(fields.verdict_id, func.max(fields.issuing_state).label("issuer"))
-        .where(fields.source != "viz")
-        .group_by(fields.verdict_id)
-        .subquery()
-    )
+    verdict, mrz, barcode = verdicts.c, holder_fields.alias(), holder_fields.alias()
+    issuer = func.coalesce(mrz.c.issuing_state, barcode.c.issuing_state)
     names = (
-        func.to_char(func.date_trunc("week", verdict.decided_at), "YYYY-MM-DD").label("week"),
-        (verdict.policy_name + " " + verdict.policy_version).label("policy"),
-        verdict.kind,
-        issuers.c.issuer,
+        func.date_trunc("week", verdict.decided_at).label("week"),
+        *(verdict.policy_name, verdict.policy_version, verdict.kind),
+        issuer.label("issuer"),
         verdict.outcome,
     )
+    of_mrz = (mrz.c.verdict_id == verdict.id) & (mrz.c.source == "mrz")
+    of_barcode = (barcode.c.verdict_id == verdict.id) & (barcode.c.source == "barcode")
     return (
         select(*names, func.count())
-        .outerjoin_from(verdicts, issuers, issuers.c.verdict_id == verdict.id)
+        .outerjoin_from(verdicts, mrz, of_mrz)
+        .outerjoin(barcode, of_barcode)
         .where(*_is_machines(since))
         .group_by(*names)
     )

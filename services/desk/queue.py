@@ -203,7 +203,10 @@ def summarise_queue(connection: Connection, service_level: timedelta) -> QueueSu
         .cte("queue")
         .prefix_with("MATERIALIZED")
     )
-    is_open, is_late = queue.c.decision_id.is_(None), queue.c.decided_at < func.now() - service_level
+    is_open, is_late = (
+        queue.c.decision_id.is_(None),
+        queue.c.decided_at < func.now() - service_level,
+    )
     fields = holder_fields.c
     issuer = (
         select(func.max(fields.issuing_state))

@@ -180,6 +180,7 @@ fingerprints = Table(
         comment="the four 16-bit quarters of the hash with their positions, to find similar images",
     ),
     Index("fingerprints_number", "number"),
+    Index("fingerprints_person", "person"),
     Index("fingerprints_bands", "bands", postgresql_using="gin"),
     comment="personal data under pseudonyms: to find similar documents",
 )
