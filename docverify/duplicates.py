@@ -35,11 +35,15 @@ class History:
         other_person_number: Documents with the same number, but another person.
         other_person_image: Documents with an image that looks the same, but another person.
         same_document: Documents with the same number and the same person.
+        other_person_portrait: Documents with the same photo, but another person.
+        other_number_portrait: Documents with the same photo and person, but another number.
     """
 
     other_person_number: int | None = None
     other_person_image: int | None = None
     same_document: int | None = None
+    other_person_portrait: int | None = None
+    other_number_portrait: int | None = None
 
 
 def build_traits(identity: Identity | None, kind: DocumentKind, image: int | None) -> Traits:

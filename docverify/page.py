@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 Point = tuple[float, float]
@@ -255,6 +255,8 @@ class Page:
         fingerprint: 64 bits that are nearly the same for each saved copy of the same image of a
             document; None for a page without text.
         evidence: what the pixels show in addition; None in readings of earlier versions.
+        portrait_signature: 512 bits of its largest portrait, biometric data. None if it was not
+            asked for, and always in a stored reading.
     """
 
     width: int
@@ -268,6 +270,7 @@ class Page:
     other_mrzs: tuple[MrzReading, ...] = ()
     portraits: tuple[Portrait, ...] | None = None
     evidence: ImageEvidence | None = None
+    portrait_signature: bytes | None = field(default=None, repr=False, metadata=LEFT_OUT_AT_DEFAULT)
 
 
 @dataclass(frozen=True)
@@ -347,7 +350,23 @@ class Reading:
     second: SecondReading | None = None
 
     @property
+    def portrait_signature(self) -> bytes | None:
+        """The signature of the first page that has one."""
+        return next(filter(None, (page.portrait_signature for page in self.pages)), None)
+
+    def without_portrait_signatures(self) -> Reading:
+        """Return the reading as it may be stored, without biometric data."""
+        second = self.second
+        if second:
+            second = replace(second, pages=tuple(map(_remove_signature, second.pages)))
+        return replace(self, pages=tuple(map(_remove_signature, self.pages)), second=second)
+
+    @property
     def is_outdated(self) -> bool:
         """Whether an earlier version read the file without looking for portraits."""
         pages = self.pages + (self.second.pages if self.second else ())
         return any(page.portraits is None for page in pages)
+
+
+def _remove_signature(page: Page) -> Page:
+    return replace(page, portrait_signature=None) if page.portrait_signature else page

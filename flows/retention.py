@@ -36,7 +36,8 @@ def retention(
 
     Args:
         dry_run: Count, and purge nothing. Switch it off to purge.
-        picture_days: Days to keep readings and what was declared about the applicant. Without them
+        picture_days: Days to keep readings, signatures of portraits and what was declared about
+            the applicant. Without them
             a document cannot be decided again. Readings of documents without a verdict are kept
             equally long.
         verified_days: Days to keep holder fields and fingerprints of verified documents.

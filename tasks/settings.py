@@ -143,6 +143,11 @@ class Settings(BaseSettings):
         description=f"secret of at least {MIN_KEY_LENGTH} characters with which fingerprints "
         "hash numbers and names; without it, no document is compared with earlier ones",
     )
+    compare_portraits: bool = Field(
+        default=False,
+        description="compare the portrait with those of earlier documents, which stores biometric "
+        "data; DOCVERIFY_HMAC_KEY must be set",
+    )
     google_api_key: HeaderSecret = Field(
         default=SecretStr(""), description="API key for the engine google-vision"
     )

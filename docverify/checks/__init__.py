@@ -24,6 +24,7 @@ from docverify.checks.duplicates import (
     check_first_submission,
     check_image_of_other_person,
     check_number_of_other_person,
+    check_portrait_of_others,
 )
 from docverify.checks.image import (
     check_blur,
@@ -211,6 +212,7 @@ CHECKS: Mapping[Check, Answers] = MappingProxyType(
         check_number_of_other_person: Answers(("duplicate_document_other_person",), (REFER,)),
         check_image_of_other_person: Answers(("duplicate_image_other_person",), (REFER,)),
         check_first_submission: Answers(("repeat_submission",), (NOTE,)),
+        check_portrait_of_others: Answers(("portrait_seen_before",), (NOTE, REFER)),
         check_limits_of_an_image: Answers(
             ("physical_security_features", "pixel_forensics", "issuing_authority")
         ),

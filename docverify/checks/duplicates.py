@@ -10,6 +10,10 @@ from docverify.policy import Consequence
 
 NOT_LOOKED_UP = "earlier documents were not looked up"
 NOT_READ = "document number, name or birth date was not read with certainty"
+NO_PORTRAIT = (
+    "portraits are not compared with earlier ones (DOCVERIFY_COMPARE_PORTRAITS), or no portrait is"
+    " large enough, or number, name or birth date was not read with certainty"
+)
 NO_FEATURES = "the image has no features to compare, or name and birth date were not read"
 
 
@@ -44,6 +48,28 @@ def check_first_submission(case: Case) -> Iterator[CheckResult]:
     yield _expect_none(
         code, case, count, Consequence.NOTE, NOT_READ, "the same document and person"
     )
+
+
+def check_portrait_of_others(case: Case) -> Iterator[CheckResult]:
+    """The photo has not come with another name or number before.
+
+    It compares photos, not faces: another photo of the same person passes. It is performed only
+    where the operator has chosen to store signatures of portraits, which are biometric data. The
+    same person with another number is noted, as with a passport and a card of one photo.
+    """
+    code = "portrait_seen_before"
+    history = case.history
+    if history is None or history.other_person_portrait is None:
+        yield not_performed(code, NO_PORTRAIT if history else NOT_LOOKED_UP)
+        return
+    persons, numbers = history.other_person_portrait, history.other_number_portrait or 0
+    found = [
+        f"other documents with this photo and another {what}: {count}"
+        for what, count in (("person", persons), ("number", numbers))
+        if count
+    ]
+    severity = Consequence.REFER if persons else Consequence.NOTE
+    yield passed_or_failed(code, not found, severity, "; ".join(found))
 
 
 def _expect_none(

@@ -28,6 +28,7 @@ from docverify.reading.mrz.explanation import LocatedMrz
 from docverify.reading.mrz.further_mrzs import find_further_mrzs, is_in_mrz
 from docverify.reading.mrz.search import find_mrz
 from docverify.reading.outlines import cut_between_edges
+from docverify.reading.portrait_signature import sign_portrait
 from docverify.reading.portraits import find_faces
 from docverify.reading.quads import (
     Quad,
@@ -55,19 +56,32 @@ def read(
     content: bytes,
     limits: Limits = Limits(),  # noqa: B008 (frozen)
     watch: Watch = iter,
+    *,
+    sign_portraits: bool = False,
 ) -> Reading:
-    """Read every document in a file; a file that cannot be read gives a reading with a refusal."""
+    """Read every document in a file; a file that cannot be read gives a reading with a refusal.
+
+    With `sign_portraits`, each page has the signature of its portrait, which is biometric data.
+    """
     try:
         images = watch(read_pages(content, limits))
-        pages = tuple(page for image in images for page in read_documents(image))
+        pages = tuple(
+            page
+            for image in images
+            for page in read_documents(image, sign_portraits=sign_portraits)
+        )
     except UnreadableFile as error:
         return Reading(Engine.LOCAL, refusal=Refusal(error.code, str(error)))
     return Reading(Engine.LOCAL, pages, provenance=read_provenance(content))
 
 
-def read_documents(image: Image, splits: int = MAX_SPLITS) -> tuple[Page, ...]:
+def read_documents(
+    image: Image, splits: int = MAX_SPLITS, *, sign_portraits: bool = False
+) -> tuple[Page, ...]:
     """Read each document in an image, such as the two sides of a card: one page each."""
-    return tuple(build_page(*each) for each in locate_documents(image, splits))
+    return tuple(
+        build_page(*each, sign_portraits=sign_portraits) for each in locate_documents(image, splits)
+    )
 
 
 def locate_documents(
@@ -92,7 +106,13 @@ def read_page(image: Image) -> Page:
     return build_page(image, barcodes, locate_text(image, barcodes))
 
 
-def build_page(whole: Image, barcodes: Sequence[LocatedBarcode], text: LocatedText) -> Page:
+def build_page(
+    whole: Image,
+    barcodes: Sequence[LocatedBarcode],
+    text: LocatedText,
+    *,
+    sign_portraits: bool = False,
+) -> Page:
     """Read the lines of a document and build its upright page."""
     image, quads, mrz = text.image, text.quads, text.mrz
     if barcodes and image is not whole:  # The crop has its own coordinates.
@@ -120,6 +140,7 @@ def build_page(whole: Image, barcodes: Sequence[LocatedBarcode], text: LocatedTe
         other_mrzs=tuple(place_mrz(each, level) for each in further),
         portraits=tuple(each.portrait for each in faces),
         evidence=measure_evidence(image, others, mrz, faces, level),
+        portrait_signature=sign_portrait(image, faces, level) if sign_portraits else None,
     )
 
 

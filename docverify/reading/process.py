@@ -9,7 +9,8 @@ stdout: a message as JSON when the process is ready, with the protections that t
 then for each file a response as JSON with the file's number, which `encode` follows with one
 message for each page. An `encode` process also measures a page after an engine has found its text:
 the request then has the position of the text as `look`. A `read` process encodes the upright pages
-for a person if the request has `display`, and renders crops of them if it has `crops`.
+for a person if the request has `display`, renders crops of them if it has `crops`, and signs
+portraits if it has `sign_portraits`.
 
 The process gives up memory and time, and enters its sandbox, before it sees a file. It ends when
 the process that started it does.
@@ -90,7 +91,12 @@ def read_or_display(content: bytes, request: Request) -> Response:
 
 def read_file(content: bytes, request: Request) -> Response:
     """Read a file with the engine `local`."""
-    reading = local.read(content, Limits(**request["limits"]), watch_pages(request))
+    reading = local.read(
+        content,
+        Limits(**request["limits"]),
+        watch_pages(request),
+        sign_portraits=request.get("sign_portraits") is True,
+    )
     return {"reading": wire.write(reading)}, ()
 
 

@@ -160,7 +160,8 @@ def read(content: bytes, settings: Settings) -> Reading:
     system killed the reader, SetupError if no reader starts, Defect if the reader has a bug.
     """
     _check_size(content, settings)
-    return _run("read", content, settings, parse_reading)
+    more = {"sign_portraits": True} if settings.compare_portraits else NOTHING
+    return _run("read", content, settings, parse_reading, more)
 
 
 def read_or_refuse(content: bytes, settings: Settings) -> Reading:

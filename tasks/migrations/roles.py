@@ -30,6 +30,7 @@ APP_RIGHTS = {
     "applicants": APPEND,
     "readings": "SELECT, INSERT, DELETE",
     "fingerprints": "SELECT, INSERT, UPDATE",
+    "portrait_signatures": APPEND,
     # Work in hand, and what is measured.
     **dict.fromkeys(("claims", "failures", "outbox", "review_claims"), WRITE),
     **dict.fromkeys(("feed", "deliveries", "delivery_targets", "api_tokens"), WRITE),
@@ -65,6 +66,7 @@ API_RIGHTS = {
 """What the read API needs: no readings, no data of applicants, and of tokens only the hashes."""
 DESK_RIGHTS = {
     **dict.fromkeys(("documents", "applicants", "readings", "fingerprints"), READ),
+    "portrait_signatures": READ,
     **dict.fromkeys(("policy_versions", "policy_strictness", "overrides"), READ),
     # A corrected field is decided again: a verdict with its results and fields.
     **dict.fromkeys(("verdicts", "check_results", "holder_fields", "engine_choices"), APPEND),
@@ -88,7 +90,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
     RETENTION: {
         **dict.fromkeys(("documents", "verdicts", "claims", "legal_holds", "hold_ends"), READ),
         **dict.fromkeys(("readings", "applicants", "fingerprints"), PURGE.format("document_id")),
-        "field_corrections": PURGE.format("document_id"),
+        **dict.fromkeys(("field_corrections", "portrait_signatures"), PURGE.format("document_id")),
         "holder_fields": PURGE.format("verdict_id"),
         "review_events": "SELECT (ctid, verdict_id, action, note), UPDATE (note)",
     },

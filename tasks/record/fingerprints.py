@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from typing import Any
@@ -21,13 +22,15 @@ from docverify.second_engine import open_chosen_case
 from tasks.errors import may_work_later, only_our_errors
 from tasks.record.claims import Claim
 from tasks.record.connection import database, explain_database_errors
-from tasks.record.tables import fingerprints
+from tasks.record.tables import fingerprints, portrait_signatures
 from tasks.record.verdicts import store_reading
 from tasks.s3 import File
 from tasks.settings import read_settings, retry_pauses
 
 MAX_DIFFERENT_BITS = 6
 """Of the 64 bits of two perceptual hashes: with more, two images show different things."""
+MAX_DIFFERENT_PORTRAIT_BITS = 80
+"""Of the 512 bits of two signatures of portraits: with more, they are of different photos."""
 BANDS, BAND_BITS = 4, 16
 
 
@@ -52,7 +55,8 @@ def keep_reading(
     Return None if DOCVERIFY_HMAC_KEY is not set. Raise SetupError when the database refuses,
     WorldError when it is down.
     """
-    key = read_settings().hmac_key.get_secret_value().encode()
+    settings = read_settings()
+    key, portraits = settings.hmac_key.get_secret_value().encode(), settings.compare_portraits
     traits = open_chosen_case(reading, today=today, policy=policy)[0].traits
     with explain_database_errors(), database().connect() as connection:
         with connection.begin():
@@ -60,6 +64,8 @@ def keep_reading(
             if key:
                 identity = (claim.document_id, reading.engine, READER_VERSION)
                 store_fingerprint(connection, identity, traits, key)
+                if portraits:
+                    store_signature(connection, claim.document_id, reading.portrait_signature)
         with connection.begin():
             return find_history(connection, claim.document_id, traits, key) if key else None
 
@@ -84,20 +90,59 @@ def store_fingerprint(
     )
 
 
+def store_signature(connection: Connection, document_id: int, signature: bytes | None) -> None:
+    """Store the signature of a document's portrait, if it has one; a stored one stays."""
+    if signature is not None:
+        row = {"document_id": document_id, "signature": _to_bits(signature)}
+        connection.execute(insert(portrait_signatures).values(row).on_conflict_do_nothing())
+
+
 def find_history(connection: Connection, document_id: int, traits: Traits, key: bytes) -> History:
-    """Count the other documents with the same number or image, each through an index."""
+    """Count the other documents with the same number, image or photo.
+
+    Numbers and images are found through an index.
+    """
     number, person = hash_text(traits.number, key), hash_text(traits.person, key)
     if person is None:
         return History()
     others = fingerprints.c.document_id != document_id
     another = fingerprints.c.person != person
+    same_person = fingerprints.c.person == person
     same_number = (others, fingerprints.c.number == number)
     same_image = (others, another, *_similar_images(traits.image))
-    same_person = fingerprints.c.person == person
-    return History(
+    found = History(
         None if number is None else _count(connection, *same_number, another),
         None if traits.image is None else _count(connection, *same_image),
         None if number is None else _count(connection, *same_number, same_person),
+    )
+    same_photo = find_same_photo(connection, document_id)
+    if not same_photo:
+        return found
+    other_number = (*same_photo, same_person, fingerprints.c.number != number)
+    return replace(
+        found,
+        other_person_portrait=_count(connection, *same_photo, another),
+        other_number_portrait=None if number is None else _count(connection, *other_number),
+    )
+
+
+def find_same_photo(connection: Connection, document_id: int) -> tuple[ColumnElement[bool], ...]:
+    """Return the criteria of other documents with the photo of this one.
+
+    Empty if portraits are not to be compared, or if this document has no signature. All signatures
+    are compared, without an index.
+    """
+    signed = portrait_signatures.c
+    if not read_settings().compare_portraits:
+        return ()
+    own = connection.scalar(select(signed.signature).filter_by(document_id=document_id))
+    if own is None:
+        return ()
+    difference = func.bit_count(signed.signature.op("#")(cast(str(own), BIT(512))))
+    return (
+        signed.document_id != document_id,
+        signed.document_id == fingerprints.c.document_id,
+        difference <= MAX_DIFFERENT_PORTRAIT_BITS,
     )
 
 
@@ -131,6 +176,11 @@ def _similar_images(picture: int | None) -> Iterator[ColumnElement[bool]]:
 def _count(connection: Connection, *criteria: ColumnElement[bool]) -> int:
     query = select(func.count(fingerprints.c.document_id.distinct())).where(*criteria)
     return connection.execute(query).scalar_one()
+
+
+def _to_bits(signature: bytes) -> str:
+    """Return a signature as PostgreSQL writes bits."""
+    return "".join(f"{each:08b}" for each in signature)
 
 
 def _to_signed(picture: int | None) -> int | None:

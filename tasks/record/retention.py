@@ -1,10 +1,10 @@
 """Retention: which personal data are kept, and for how long; verdicts and codes stay for good.
 
-Readings and what was declared about the applicant are kept as briefly as the image: they are
-purged soon after the decision. Holder fields and fingerprints describe the document, which the law
-wants kept for years (31 CFR 1020.220: five; EU 2024/1624, article 77: five). A document that waits
-for a person keeps everything, and so does one under a legal hold. What was read of a document
-without a verdict is purged with the readings: it can be read again.
+Readings, signatures of portraits and what was declared about the applicant are kept as briefly as
+the image: they are purged soon after the decision. Holder fields and fingerprints describe the
+document, which the law wants kept for years (31 CFR 1020.220: five; EU 2024/1624, article 77:
+five). A document that waits for a person keeps everything, and so does one under a legal hold. What
+was read of a document without a verdict is purged with the readings: it can be read again.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ from tasks.record.tables import (
     documents,
     fingerprints,
     holder_fields,
+    portrait_signatures,
     readings,
     review_events,
     verdicts,
@@ -62,6 +63,7 @@ class DataClass(StrEnum):
     FINGERPRINTS = "fingerprints"
     NOTES = "review notes"
     CORRECTIONS = "corrected fields"
+    PORTRAITS = "portrait signatures"
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class Periods:
     """How many days personal data are kept after the newest verdict, by its outcome.
 
     Attributes:
-        picture: For readings and what was declared about the applicant.
+        picture: For readings, signatures of portraits and what was declared about the applicant.
         description: For everything else.
         unjudged: For a document without a verdict, from the day on which it came in.
     """
@@ -86,9 +88,16 @@ TABLES = {
     DataClass.FINGERPRINTS: fingerprints,
     DataClass.NOTES: review_events,
     DataClass.CORRECTIONS: field_corrections,
+    DataClass.PORTRAITS: portrait_signatures,
 }
-KEPT_LIKE_IMAGES = (DataClass.READINGS, DataClass.APPLICANTS, DataClass.CORRECTIONS)
-STORED_BEFORE_VERDICT = (DataClass.READINGS, DataClass.APPLICANTS, DataClass.FINGERPRINTS)
+KEPT_LIKE_IMAGES = (
+    *(DataClass.READINGS, DataClass.APPLICANTS, DataClass.CORRECTIONS),
+    DataClass.PORTRAITS,
+)
+STORED_BEFORE_VERDICT = (
+    *(DataClass.READINGS, DataClass.APPLICANTS, DataClass.FINGERPRINTS),
+    DataClass.PORTRAITS,
+)
 
 NO_VERDICT = "no verdict"
 

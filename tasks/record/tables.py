@@ -23,6 +23,7 @@ from sqlalchemy import (
     Uuid,
     func,
 )
+from sqlalchemy.dialects.postgresql import BIT
 
 from tasks.record.metadata import metadata as metadata
 
@@ -183,6 +184,15 @@ fingerprints = Table(
     Index("fingerprints_person", "person"),
     Index("fingerprints_bands", "bands", postgresql_using="gin"),
     comment="personal data under pseudonyms: to find similar documents",
+)
+
+portrait_signatures = Table(
+    "portrait_signatures",
+    metadata,
+    Column("document_id", ForeignKey("documents.id"), primary_key=True),
+    Column("signature", BIT(512), nullable=False, comment="of the largest portrait"),
+    comment="biometric data, only where DOCVERIFY_COMPARE_PORTRAITS is set: to find one photo "
+    "under several names",
 )
 
 policy_versions = Table(

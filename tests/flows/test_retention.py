@@ -273,7 +273,8 @@ def test_a_dry_run_is_the_default_and_purges_nothing(prefect_server, recorded, d
 
     assert state.message == (
         "Dry run: would purge 1 readings, 1 applicants, 2 holder fields, 1 fingerprints, "
-        "0 review notes, 0 corrected fields; 0 documents are under a legal hold."
+        "0 review notes, 0 corrected fields, 0 portrait signatures; "
+        "0 documents are under a legal hold."
     )
     assert count(database, readings) == 1
     assert retention(dry_run=False, return_state=True).message.startswith("Purged 1 readings")

@@ -17,6 +17,7 @@ CODES = (
     *("duplicate_document_other_person", "duplicate_image_other_person"),
     "repeat_submission",
 )
+PORTRAIT = "portrait_seen_before"
 
 
 def answers(history):
@@ -44,6 +45,37 @@ def test_other_person_is_referred_and_same_person_only_noted():
     assert [each.severity for each in answers(History(1, 1, 1))] == [
         *(Consequence.REFER, Consequence.REFER, Consequence.NOTE)
     ]
+
+
+def portrait_answer(history):
+    case = open_case(Reading(Engine.LOCAL), today=TODAY, policy=STANDARD, history=history)
+    (found,) = (each for each in run_checks(case) if each.code == PORTRAIT)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("persons", "numbers", "status", "severity"),
+    [
+        (0, 0, Status.PASSED, Consequence.NOTE),
+        (0, None, Status.PASSED, Consequence.NOTE),
+        (0, 2, Status.FAILED, Consequence.NOTE),
+        (1, 0, Status.FAILED, Consequence.REFER),
+        (1, 2, Status.FAILED, Consequence.REFER),
+    ],
+)
+def test_photo_of_another_person_refers_and_another_number_is_noted(
+    persons, numbers, status, severity
+):
+    found = portrait_answer(History(0, 0, 0, persons, numbers))
+
+    assert (found.status, found.severity) == (status, severity)
+
+
+def test_reason_names_the_setting_where_portraits_are_not_compared():
+    found = portrait_answer(History(0, 0, 0))
+
+    assert found.status is Status.NOT_PERFORMED
+    assert "DOCVERIFY_COMPARE_PORTRAITS" in found.evidence
 
 
 def test_reasons_for_no_lookup_differ():

@@ -30,6 +30,7 @@ failures             SIUD  S     S     SIUD  -     -      -
 readings             SID   -     -     SID   -     sD     S
 applicants           SI    -     S     SI    -     sD     S
 fingerprints         SIU   -     -     SIU   -     sD     S
+portrait_signatures  SI    -     -     SI    -     sD     S
 policy_versions      SI    S     S     SI    S     -      S
 policy_strictness    S     S     S     S     S     -      S
 verdicts             SI    S     S     SI    SI    S      SI
@@ -123,7 +124,14 @@ def test_only_a_reader_of_holders_reads_the_notes_of_reviewers(database):
 
 def test_the_api_reads_no_reading_and_no_applicant(database):
     member = login(database, API)
-    hidden = ("readings", "applicants", "holder_fields", "fingerprints", "legal_holds")
+    hidden = (
+        "readings",
+        "applicants",
+        "holder_fields",
+        "fingerprints",
+        "legal_holds",
+        "portrait_signatures",
+    )
 
     assert not any(may(member, f"SELECT 1 FROM {name}") for name in hidden)
     assert not may(member, "UPDATE verdicts SET outcome = '' WHERE false")
