@@ -229,8 +229,15 @@ def summarise_queue(connection: Connection, service_level: timedelta) -> QueueSu
         )
     ).all()
     numbers = {name: number for name, _, number in rows if name in counts}
-    lists = {
-        each: tuple(sorted(value for name, value, _ in rows if name == each and value))
-        for each in ("kinds", "issuers", "reasons")
-    }
-    return QueueSummary(**numbers, **lists)
+
+    def list_values(wanted: str) -> tuple[str, ...]:
+        return tuple(sorted(value for name, value, _ in rows if name == wanted and value))
+
+    return QueueSummary(
+        numbers["waiting"],
+        numbers["late"],
+        numbers["approval"],
+        list_values("kinds"),
+        list_values("issuers"),
+        list_values("reasons"),
+    )
