@@ -18,7 +18,7 @@ from statistics import median
 from time import perf_counter, process_time
 from uuid import uuid4
 
-from benchmarks.processes import cpu_of
+from benchmarks.processes import cpu_of_family
 from deploy.local.aws_server import aws
 from deploy.local.child_server import temporary_folder
 from deploy.local.isolation import isolate
@@ -98,7 +98,7 @@ def _cpu() -> float:
     from tasks.settings import read_settings
 
     waiting = readers("read", read_settings().reader_memory).waiting
-    return process_time() + sum(cpu_of(each.process.pid) for each in waiting)
+    return process_time() + sum(cpu_of_family(each.process.pid) for each in waiting)
 
 
 @contextmanager

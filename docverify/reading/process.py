@@ -1,27 +1,34 @@
-"""The reader process: reads untrusted files one by one and responds in a plain format.
+"""The reader: reads untrusted files, each in a process of its own, and responds in a plain format.
 
-`tasks.engines.reader_pool` starts it as `python -m docverify.reading.process JOB MEMORY`. JOB is
-`read` (the engine `local`) or `encode` (pages for a cloud engine); MEMORY is its limit in bytes,
-0 for no limit. A message is its length in 4 bytes, then its content.
+`tasks.engines.reader_process` starts `python -m docverify.reading.process JOB MEMORY STARTED`. JOB
+is `read` (the engine `local`) or `encode` (pages for a cloud engine); MEMORY is its limit in bytes,
+0 for no limit; STARTED is the number of a pipe. A message is its length in 4 bytes, then its
+content.
+
+The first process loads what the job needs, and sees no file. It forks a process that gives up
+memory and time, enters its sandbox, serves one file and ends; then it forks the next one. So a file
+that takes its process over gets neither the files nor the responses of others. For each new process
+it writes a byte to STARTED, which the others cannot write to.
 
 stdin, for each file: a message with its number and limits as JSON, then one with its bytes.
-stdout: a message as JSON when the process is ready, with the protections that the platform refused;
-then for each file a response as JSON with the file's number, which `encode` follows with one
+stdout, for each file: a message as JSON when its process is ready, with the protections that the
+platform refused; then a response as JSON with the file's number, which `encode` follows with one
 message for each page. An `encode` process also measures a page after an engine has found its text:
 the request then has the position of the text as `look`. A `read` process encodes the upright pages
 for a person if the request has `display`, renders crops of them if it has `crops`, and signs
 portraits if it has `sign_portraits`.
 
-The process gives up memory and time, and enters its sandbox, before it sees a file. It ends when
-the process that started it does.
+All end when the process that started the first one does.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
 import select
+import signal
 import sys
 import threading
 import traceback
@@ -29,7 +36,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 import cv2
 
@@ -52,24 +59,55 @@ Request = Mapping[str, Any]
 Serve = Callable[[bytes, Request], Response]
 
 NO_MEMORY = -4  # OpenCV's code
+NO_FILE = 3
+"""Exit code of a process whose input ended before a file came."""
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Serve one file after another until the input ends."""
-    job, memory = arguments
+    """Let a new process serve each file, until the input ends or one of them fails."""
+    job, memory, started = arguments
     source, sink = take_streams()
     limit_resources(int(memory))
     serve = load_job(job)
+    sandbox.is_done(sandbox.hide_memory)
+    gc.freeze()  # What is loaded stays shared by all processes.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # It is for the process of the file.
+    while True:
+        process = os.fork()
+        if process == 0:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            os.close(int(started))
+            serve_one(serve, source, sink)
+        os.write(int(started), b"\0")
+        _, status = os.waitpid(process, 0)
+        if status:
+            end_alike(os.waitstatus_to_exitcode(status))
+
+
+def serve_one(serve: Serve, source: BinaryIO, sink: BinaryIO) -> NoReturn:
+    """Enter the sandbox, serve one file, and end this process."""
     refused = sandbox.enter()
     end_with_input(source)  # A thread that started before would keep the network.
     send(sink, json.dumps({"refused": refused}).encode())
-    while (head := receive(source)) is not None and (content := receive(source)) is not None:
-        request = json.loads(head)
-        limit_time(request["seconds"])
-        response, parts = respond(serve, content, request)
-        send(sink, json.dumps({"number": request["number"], **response}).encode())
-        for part in parts:
-            send(sink, part)
+    head, content = receive(source), receive(source)
+    if head is None or content is None:
+        os._exit(NO_FILE)
+    request = json.loads(head)
+    limit_time(request["seconds"])
+    response, parts = respond(serve, content, request)
+    send(sink, json.dumps({"number": request["number"], **response}).encode())
+    for part in parts:
+        send(sink, part)
+    os._exit(0)
+
+
+def end_alike(code: int) -> NoReturn:
+    """End as the process of a file did: with its exit code, or by its signal."""
+    if code < 0:
+        if -code != signal.SIGKILL:
+            signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    os._exit(code)
 
 
 def load_job(job: str) -> Serve:
@@ -176,7 +214,7 @@ def end_with_input(source: BinaryIO) -> None:
 
     def wait() -> None:
         poll.poll()
-        os._exit(0)
+        os._exit(NO_FILE)
 
     threading.Thread(target=wait, daemon=True).start()
 

@@ -13,9 +13,16 @@ DRAWING_SHARE = 1 / 3
 
 
 def limit_time(seconds: float) -> None:
-    """Let the system end this process after `seconds` more of processor time."""
+    """Let the system end this process after `seconds` more of processor time.
+
+    The hard limit is a second later, and nothing in this process can raise it: it holds even for a
+    file that has taken the process over.
+    """
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     set_end(measure_used() + seconds, hard)
+    soft, _ = resource.getrlimit(resource.RLIMIT_CPU)
+    last = soft + 1 if hard == resource.RLIM_INFINITY else min(soft + 1, hard)
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, last))
 
 
 def limit_drawing(images: Iterator[Image], seconds: float) -> Iterator[Image]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,7 +17,8 @@ from errno import ENOTSUP
 
 from docverify.reading.system_calls import PROCESSORS, build_filter
 
-PR_SET_DUMPABLE = 4  # linux/prctl.h
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+PR_SET_DUMPABLE = 4
 PR_SET_NO_NEW_PRIVS = 38
 CLONE_NEWNET = 0x4000_0000  # linux/sched.h
 SECCOMP_SET_MODE_FILTER = 1  # linux/seccomp.h
@@ -77,6 +79,11 @@ def change_user() -> None:
         os.setresuid(NOBODY, NOBODY, NOBODY)
 
 
+def end_with_parent() -> None:
+    """Let the system end this process when the one that forked it ends."""
+    call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
 def filter_calls() -> None:
     """Let only the system calls through that a reader needs."""
     processor = PROCESSORS.get(os.uname().machine)
@@ -110,5 +117,6 @@ PROTECTIONS: dict[str, Callable[[], None]] = {
     "network": leave_network,
     "user": change_user,
     "memory": hide_memory,
+    "end": end_with_parent,  # After the user, whose change would undo it.
     "system calls": filter_calls,
 }

@@ -40,6 +40,8 @@ CERTIFICATE_URL = re.compile(
 )
 # SNS uses one certificate at a time, and a new one every few months.
 MAX_CERTIFICATES = 16
+# A flood of messages that name others must not hold connections until these come.
+MAX_FETCHES = 64
 # How far this machine's clock may be behind.
 CLOCK_SKEW_SECONDS = 300
 MAX_CERTIFICATE_BYTES = 16 * 1024
@@ -74,6 +76,8 @@ class Certificates:
         if certificate is None:
             # Only messages that name this certificate wait for it.
             if url not in self._fetching:
+                if len(self._fetching) == MAX_FETCHES:
+                    raise NotFetched("too many certificates are fetched at once")
                 self._fetching[url] = asyncio.create_task(self._fetch_and_keep(url))
             certificate = await asyncio.shield(self._fetching[url])
         if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:

@@ -32,6 +32,7 @@ from tasks.engines.reader_process import (
     ReaderTimeout,
     Response,
 )
+from tasks.engines.reading_bounds import is_within_bounds
 from tasks.errors import Defect, ReaderKilled
 from tasks.settings import Settings
 
@@ -130,9 +131,10 @@ class ReaderPool:
         return None
 
     def put_back(self, reader: ReaderProcess) -> None:
-        """Keep a reader for the next file, or end it if there are enough."""
+        """Keep a reader for the next file, or end it if there are enough or it has failed."""
+        is_renewed = reader.is_renewed()
         with self.lock:
-            if len(self.waiting) < (os.cpu_count() or 1):
+            if is_renewed and len(self.waiting) < (os.cpu_count() or 1):
                 self.waiting.append(reader)
                 return
         reader.end()
@@ -262,11 +264,13 @@ def _run(
 
 
 def parse_reading(response: Response) -> Reading:
-    """Parse what a reader read; refuse what only other engines may send."""
+    """Parse what a reader read; refuse what only other engines may send, and what is too much."""
     check_response(response)
     reading = wire.read(wire.parse_form(str, response.get("reading"), "reading"))
     if reading.engine is not Engine.LOCAL or reading.second:
         raise wire.MalformedReading("reading: is another engine's")
+    if not is_within_bounds(reading):
+        raise wire.MalformedReading("reading: has more than the engine can read")
     return reading
 
 

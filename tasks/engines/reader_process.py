@@ -27,6 +27,7 @@ import docverify
 from docverify.reading import sandbox, wire
 from docverify.reading.cloud.encoding import MAX_BYTES
 from docverify.reading.files.limits import Limits
+from tasks.engines.reading_bounds import MAX_PAGES
 from tasks.errors import SetupError
 
 Job = Literal["read", "encode"]
@@ -37,10 +38,11 @@ Pipes = tuple[IO[bytes], IO[bytes]]
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
 START_SECONDS = 60
+NEXT_SECONDS = 10
 EXIT_SECONDS = 0.5
 CLOCK_FACTOR = 4  # On a busy machine, a second of processor time may take four by the clock.
 MAX_READY_BYTES = 1_000
-MAX_RESPONSE_BYTES = 64_000_000
+MAX_RESPONSE_BYTES = 8_000_000
 ENVIRONMENT = ("LD_LIBRARY_PATH", "PYTHONDONTWRITEBYTECODE")
 """The variables that a reader inherits: where the interpreter's libraries are, and no secret."""
 PROGRAM = ("-m", "docverify.reading.process")
@@ -67,17 +69,20 @@ class ReaderTimeout(Exception):
 
 
 class ReaderProcess:
-    """A reader process that has started; it serves one caller at a time."""
+    """A reader that has started; it serves one caller at a time, each file in a new process.
+
+    Attributes:
+        process: The process that forks those of the files.
+        started: A pipe with a byte for each process of a file; only `process` writes to it.
+    """
 
     def __init__(self, job: Job, memory: int, program: Sequence[str] = PROGRAM) -> None:
         """Start the process and wait until it is ready; raise SetupError if it does not start."""
-        self.process = start_process(job, memory, program)
+        self.process, self.started = start_process(job, memory, program)
         # Popen creates both, because both are pipes.
         self.stdin, self.stdout = cast("Pipes", (self.process.stdin, self.process.stdout))
         try:
-            with Deadline(self.process, START_SECONDS):
-                ready = wire.parse(self.receive(MAX_READY_BYTES))
-                refused = wire.parse_form(tuple[str, ...], ready.get("refused"), "refused")
+            refused = self.wait_for_next(START_SECONDS)
         except (ReaderFailed, ReaderTimeout, wire.MalformedReading):
             self.end()
             raise SetupError(
@@ -107,19 +112,39 @@ class ReaderProcess:
                 raise ReaderFailed from None
             if response.get("number") != number:  # It would be the response for another file.
                 raise ReaderFailed
-            count = count_parts(response, limits, more)
+            count = count_parts(response, more)
             response["parts"] = [self.receive(MAX_BYTES) for _ in range(count)]
         return response
+
+    def wait_for_next(self, seconds: float) -> tuple[str, ...]:
+        """Wait for the process of the next file; return the protections that the platform refused.
+
+        Its predecessor has ended then, whatever its file did. Raise ReaderFailed, ReaderTimeout or
+        MalformedReading.
+        """
+        with Deadline(self.process, seconds):
+            if not self.started.read(1):
+                raise ReaderFailed
+            ready = wire.parse(self.receive(MAX_READY_BYTES))
+            return wire.parse_form(tuple[str, ...], ready.get("refused"), "refused")
+
+    def is_renewed(self) -> bool:
+        """Return whether a new process is ready for the next file."""
+        try:
+            self.wait_for_next(NEXT_SECONDS)
+        except (ReaderFailed, ReaderTimeout, wire.MalformedReading):
+            return False
+        return True
 
     def is_running(self) -> bool:
         """Return whether the process still waits for a file."""
         return self.process.poll() is None
 
     def end(self) -> None:
-        """Kill the process, whatever it does."""
-        self.process.kill()
+        """Kill the process and that of its file, whatever they do."""
+        kill_group(self.process)
         self.process.wait()
-        for pipe in (self.stdin, self.stdout):
+        for pipe in (self.stdin, self.stdout, self.started):
             with suppress(OSError):  # What was not sent is lost.
                 pipe.close()
 
@@ -144,10 +169,10 @@ class ReaderProcess:
         return message
 
 
-def count_parts(response: Response, limits: Limits, more: Mapping[str, object]) -> int:
+def count_parts(response: Response, more: Mapping[str, object]) -> int:
     """Return how many messages follow a response; raise ReaderFailed if they are too many."""
     crops = more.get("crops")
-    name, most = ("crops", len(crops)) if isinstance(crops, list) else ("pages", limits.max_pages)
+    name, most = ("crops", len(crops)) if isinstance(crops, list) else ("pages", MAX_PAGES)
     listed = response.get(name)
     count = len(listed) if isinstance(listed, list) else 0
     if count > most:
@@ -168,7 +193,7 @@ class Deadline:
     def kill(self) -> None:
         """Kill the process, because its time is over."""
         self.is_over = True
-        self.process.kill()
+        kill_group(self.process)
 
     def __enter__(self) -> None:
         """Start the time."""
@@ -198,23 +223,56 @@ class Deadline:
         return self.process.returncode == -signal.SIGXCPU
 
 
-def start_process(job: Job, memory: int, program: Sequence[str]) -> subprocess.Popen[bytes]:
-    """Start the interpreter with the reader's program, and hide our secrets from it."""
+def start_process(
+    job: Job, memory: int, program: Sequence[str]
+) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
+    """Start the interpreter with the reader's program, and hide our secrets from it.
+
+    Return the process, and the pipe with a byte for each process that it forks.
+    """
     sandbox.is_done(sandbox.hide_memory)
     environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
     root = str(Path(docverify.__file__).parents[1])
+    started, own_end = os.pipe()
     try:
-        return subprocess.Popen(  # noqa: S603 (our own program, and numbers)
-            [sys.executable, "-s", "-P", *program, job, str(memory)],
+        process = subprocess.Popen(  # noqa: S603 (our own program, and numbers)
+            [sys.executable, "-s", "-P", *program, job, str(memory), str(own_end)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # A library might quote what it reads.
             cwd="/",
             env=environment | {"PYTHONPATH": root, "OMP_NUM_THREADS": "1"},
             start_new_session=True,
+            pass_fds=(own_end,),
         )
     except OSError as error:
+        os.close(started)
         raise SetupError(f"the system starts no reader process ({error.strerror})") from None
+    finally:
+        os.close(own_end)
+    return process, os.fdopen(started, "rb", buffering=0)
+
+
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process and that of its file, unless they have ended.
+
+    The process of the file is asked first, because the other one then collects its exit code; an
+    orphan would stay as a zombie where nothing collects it. A file that has taken its process over
+    may ignore that.
+    """
+    if process.poll() is None:
+        send_to_group(process, signal.SIGTERM)
+        try:
+            process.wait(EXIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            send_to_group(process, signal.SIGKILL)
+            process.kill()
+
+
+def send_to_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """Send a signal to a process that was not waited for, and to those that it forked."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, number)
 
 
 @cache

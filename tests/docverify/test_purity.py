@@ -1,5 +1,6 @@
 """The core imports nothing that can fail at run time."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -49,6 +50,44 @@ def test_local_engine_imports_no_edges_and_no_code_of_its_models():
 
 def test_reader_process_imports_only_what_reading_needs():
     assert imported_by("docverify.reading.process") & (EDGES | {"rapidocr", "pi_heif"}) == set()
+
+
+DECODERS = {"cv2", "PIL", "pypdfium2", "pi_heif", "zxingcpp", "onnxruntime", "rapidocr"}
+DECODING = {
+    *("local", "display", "barcodes", "models", "process", "cloud.encoding.decode"),
+    *("files.pages", "files.pdf", "files.image", "files.decoders", "files.deep_tiff"),
+}
+DRAWS_A_TEST_IMAGE = "deploy/aws/probe.py"
+
+
+def test_only_the_reader_process_decodes_a_file():
+    """Runs, slots, the command line and the desk give it the bytes, and get plain values."""
+    root = Path(docverify.__file__).parents[1]
+    forbidden = {f"docverify.reading.{name}" for name in DECODING}
+    found = {
+        (str(path.relative_to(root)), name)
+        for folder in ("cli", "flows", "tasks", "services", "deploy")
+        for path in (root / folder).rglob("*.py")
+        for name in names_imported_by(path)
+        if name.partition(".")[0] in DECODERS or name in forbidden
+    }
+
+    assert {path for path, _ in found} == {DRAWS_A_TEST_IMAGE}
+
+
+def names_imported_by(path: Path) -> set[str]:
+    """Return the modules that a file imports, and the names that it imports from each."""
+    imports = [each for each in ast.walk(ast.parse(path.read_text())) if is_import(each)]
+    names = {alias.name for each in imports for alias in each.names}
+    of_modules = [each for each in imports if isinstance(each, ast.ImportFrom) and each.module]
+    return names.union(
+        {str(each.module) for each in of_modules},
+        {f"{each.module}.{alias.name}" for each in of_modules for alias in each.names},
+    )
+
+
+def is_import(node: ast.AST) -> bool:
+    return isinstance(node, ast.Import | ast.ImportFrom)
 
 
 def dataclasses_of_the_package() -> list[type]:

@@ -1,8 +1,8 @@
 """A reader that a file has taken over: for each file, it tries what an attacker would.
 
-It is started as `python -m tests.support.hostile_reader [PROTECTION…] JOB MEMORY`. The platform
-then refuses the named protections. An attempt that is not refused does no harm: signals have the
-number 0, new processes end at once, and files are those of the test.
+It is started as `python -m tests.support.hostile_reader [PROTECTION…] JOB MEMORY STARTED`. The
+platform then refuses the named protections. An attempt that is not refused does no harm: signals
+have the number 0, new processes end at once, and files are those of the test.
 """
 
 import ctypes
@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -51,6 +52,11 @@ def read_memory(pid: int) -> bytes:
 def connect(port: int) -> None:
     with socket.socket() as own:
         own.connect(("127.0.0.1", port))
+
+
+def connect_to_name(name: str) -> None:
+    with socket.socket(socket.AF_UNIX) as own:
+        own.connect(name)
 
 
 def call(name: str, *arguments: object) -> int:
@@ -112,6 +118,7 @@ def list_processes(parent: int) -> Attempts:
         "own the signals of a pipe": lambda: system_call(72, 3, 8, parent),
         "change the parent's limits": lambda: resource.prlimit(parent, resource.RLIMIT_NOFILE),
         "get more memory": lambda: resource.setrlimit(resource.RLIMIT_DATA, (-1, -1)),
+        "get more time": lambda: resource.setrlimit(resource.RLIMIT_CPU, (-1, -1)),
     }
 
 
@@ -120,6 +127,9 @@ def list_kernel() -> Attempts:
     private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
     return {
         "open a socket": socket.socket,
+        "open a socket of this machine": lambda: socket.socket(socket.AF_UNIX),
+        "open a raw socket": lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW),
+        "connect to an abstract socket": lambda: connect_to_name("\0docverify"),
         "open a pair of sockets": socket.socketpair,
         "open a pipe": os.pipe,
         "run code from memory": lambda: mmap.mmap(-1, 4096, private, mmap.PROT_EXEC),
@@ -191,12 +201,27 @@ def observe() -> dict[str, object]:
     }
 
 
+def stay(seen: list[bytes], content: bytes) -> Response:
+    """Keep a file in memory; return what earlier files left there."""
+    before = len(seen)
+    seen.append(content)
+    return {"seen": before, "process": os.getpid()}, ()
+
+
+SEEN: list[bytes] = []
+
+
 def serve(content: bytes, request: process.Request, start: Mapping[str, object]) -> Response:
     """Try what the file asks for, or return how this process started."""
     parent, own = request["parent"], Path(request["file"])
     match content:
         case b"start":
             return start, ()
+        case b"stay":
+            return stay(SEEN, content)
+        case b"ignore":
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            time.sleep(600)
         case b"threads":
             return {"started": start_threads(2 * sandbox.MAX_TASKS)}, ()
         case b"parent":
@@ -213,8 +238,8 @@ def refuse() -> None:
 
 
 if __name__ == "__main__":
-    *refused, job, memory = sys.argv[1:]
+    *refused, job, memory, started = sys.argv[1:]
     for each in refused:
         sandbox.PROTECTIONS[each] = refuse
     process.load_job = lambda _: partial(serve, start=observe())
-    process.main([job, memory])
+    process.main([job, memory, started])

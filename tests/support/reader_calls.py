@@ -34,3 +34,25 @@ def waiting() -> reader_process.ReaderProcess:
     if not pool().waiting:
         read(good())
     return pool().waiting[-1]
+
+
+def children_of(pid: int) -> set[int]:
+    """Return the processes that a process forked and that have not ended."""
+    try:
+        found = [each.read_text() for each in Path(f"/proc/{pid}/task").glob("*/children")]
+    except (FileNotFoundError, ProcessLookupError):
+        return set()
+    return {int(child) for each in found for child in each.split()}
+
+
+def worker_of(reader: reader_process.ReaderProcess) -> int:
+    """Return the process that gets the next file of a reader."""
+    (found,) = children_of(reader.process.pid)
+    return found
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False

@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.reader_calls import waiting
+from tests.support.reader_calls import children_of, waiting, worker_of
 
 FRESH = 190_000_000 // os.sysconf("SC_PAGESIZE")
 
 
-def children() -> set[int]:
-    found = Path("/proc/self/task").glob("*/children")
-    return {int(pid) for each in found for pid in each.read_text().split()}
+def readers_here() -> set[int]:
+    """Return the readers of this process, and the processes of their files."""
+    own = children_of(os.getpid())
+    return own.union(*map(children_of, own))
 
 
 @contextmanager
@@ -38,10 +39,10 @@ def repeatedly(what: Callable[[], None], *, every: float) -> Iterator[None]:
 @contextmanager
 def readers_that_end(signal_number: signal.Signals) -> Iterator[None]:
     """End each reader by a signal as soon as it reads."""
-    before = children() - {waiting().process.pid}
+    before = readers_here() - {worker_of(waiting())}
 
     def end() -> None:
-        for pid in children() - before:
+        for pid in readers_here() - before:
             if resident(pid) > FRESH:
                 os.kill(pid, signal_number)
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 from deploy.local.stack import PREFIX, Service, aws_client, run_service
 from deploy.prefect_objects.deployments import REDECISION
 from docverify.policy import DEMONSTRATION
-from tasks.record.tables import documents, verdicts
+from tasks.record.tables import check_results, documents, verdicts
 from tests.support.polling import eventually
 from tests.support.sns_messages import compact, record, s3_message
 
@@ -77,6 +77,20 @@ def test_upload_becomes_a_recorded_verdict(upload, database):
     upload(key, (SPECIMENS / "passport.jpg").read_bytes())
 
     assert eventually(lambda: outcomes(database, key)) == [(key, "verified")]
+    assert find_status(database, key, "repeat_submission") in {"passed", "failed"}
+    assert find_status(database, key, "duplicate_document_other_person") == "passed"
+
+
+def find_status(database: Engine, key: str, code: str) -> str:
+    """Return the status of a check in the verdict on a key."""
+    query = (
+        select(check_results.c.status)
+        .join_from(check_results, verdicts)
+        .join(documents, documents.c.id == verdicts.c.document_id)
+        .where(documents.c.key == key, check_results.c.code == code)
+    )
+    with database.connect() as connection:
+        return str(connection.scalar(query))
 
 
 def test_upload_outside_the_prefix_starts_no_run(chain, upload, database):

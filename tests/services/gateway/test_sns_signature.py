@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from deploy.local.gateway_server import run_gateway
 from services.gateway.app import PATH, GatewaySettings, gateway
-from services.gateway.sns_signature import Certificates, NotSigned, canonical_text
+from services.gateway.sns_signature import Certificates, NotFetched, NotSigned, canonical_text
 from tests.support.sns_messages import (
     OTHER_TOPIC,
     SUBSCRIBE_URL,
@@ -210,6 +210,30 @@ def test_a_slow_certificate_delays_only_the_messages_that_name_it():
     asyncio.run(fetch_all())
 
     assert sorted(asked) == sorted([CERTIFICATE_URL, other])
+
+
+def test_a_flood_of_slow_certificates_ends_at_once():
+    """Else each message of the flood would hold its connection until the certificate comes."""
+
+    async def fetch_all() -> None:
+        let_go = asyncio.Event()
+
+        async def serve(_: httpx.Request) -> httpx.Response:
+            await let_go.wait()
+            return httpx.Response(200, content=signer().pem)
+
+        async with httpx.AsyncClient(transport=httpx.MockTransport(serve)) as client:
+            certificates, now = Certificates(client), datetime.now(UTC)
+            urls = [CERTIFICATE_URL.replace(".pem", f"{each:02x}.pem") for each in range(64)]
+            slow = [asyncio.create_task(certificates.at(url, now)) for url in urls]
+            await asyncio.sleep(0)
+            with pytest.raises(NotFetched):
+                await certificates.at(CERTIFICATE_URL, now)
+            let_go.set()
+            await asyncio.gather(*slow)
+            assert await certificates.at(CERTIFICATE_URL, now)
+
+    asyncio.run(fetch_all())
 
 
 @pytest.mark.parametrize(

@@ -27,8 +27,8 @@ from tasks.settings import read_settings
 from tests.support.files import file, picture
 from tests.support.hostile import HEIF, HOSTILE, Hostile, good, jpeg_of_scans
 from tests.support.polling import eventually
-from tests.support.reader_calls import ROOT, code, pool, read, waiting, words
-from tests.support.reader_ends import children, readers_that_end, resident
+from tests.support.reader_calls import ROOT, code, pool, read, waiting, words, worker_of
+from tests.support.reader_ends import readers_here, readers_that_end, resident
 from tests.support.thoroughness import one_of_each_kind
 
 PASSPORT = (ROOT / "specimens/passport.jpg").read_bytes()
@@ -174,7 +174,7 @@ def test_a_reader_does_not_grow_with_the_files_that_it_reads():
 
 def test_a_reader_that_was_killed_once_is_not_the_fault_of_its_file():
     """The kernel does the same when the machine runs out of memory."""
-    killed = waiting().process.pid
+    killed = worker_of(waiting())
     idle = cpu_of(killed)
 
     def kill_once_it_reads() -> None:
@@ -187,7 +187,7 @@ def test_a_reader_that_was_killed_once_is_not_the_fault_of_its_file():
         kill.result()
 
     assert reading == passport_read_here()
-    assert killed not in children()
+    assert killed not in readers_here()
 
 
 def test_a_file_that_ends_two_readers_is_refused_and_the_next_one_is_read():
@@ -237,7 +237,7 @@ def test_limit_of_the_container_is_read_from_either_version_of_cgroups(tmp_path)
 
 
 class FailingPool:
-    """A pool whose readers fail after some seconds."""
+    """A pool whose readers crash after some seconds."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -276,11 +276,11 @@ def test_a_file_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch):
 
 def test_a_reader_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("DOCVERIFY_READER_TIMEOUT", "1")
-    stopped = waiting().process.pid
+    stopped = worker_of(waiting())
     os.kill(stopped, signal.SIGSTOP)
 
     assert code(read(PASSPORT * 2)) == "reader-timeout"
-    assert stopped not in children()
+    assert stopped not in readers_here()
 
 
 @pytest.mark.usefixtures("small_memory")

@@ -10,21 +10,42 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks.processes import cpu_of
 from docverify.errors import UnreadableFile
-from docverify.page import Engine, Reading, SecondReading
+from docverify.page import (
+    Barcode,
+    Box,
+    Engine,
+    Line,
+    MrzReading,
+    Page,
+    Quality,
+    Reading,
+    SecondReading,
+)
 from docverify.reading import wire
 from tasks.engines import reader_pool
+from tasks.engines.reading_bounds import is_within_bounds
 from tasks.errors import Defect, SetupError
 from tasks.settings import read_settings
 from tests.support.files import file, picture
 from tests.support.hostile import HOSTILE, good, jpeg_of_scans
 from tests.support.polling import eventually
-from tests.support.reader_calls import ROOT, pool, read, waiting, words
+from tests.support.reader_calls import (
+    ROOT,
+    children_of,
+    is_alive,
+    pool,
+    read,
+    waiting,
+    words,
+    worker_of,
+)
 
 
 @pytest.mark.parametrize("memory", ["1000000", "100000000"])
@@ -35,6 +56,29 @@ def test_a_reader_that_cannot_start_is_not_the_fault_of_a_file(
 
     with pytest.raises(SetupError, match="DOCVERIFY_READER_MEMORY"):
         read(good())
+
+
+ENDED = {-signal.SIGTERM, -signal.SIGKILL}  # The second one if it did not end at once.
+BOX = Box(0.0, 0.0, 1.0, 1.0)
+MRZ = MrzReading(("A" * 44,) * 2, ((1.0,) * 44,) * 2, ("A" * 44,) * 2, 9.0)
+PAGE = Page(900, 600, (), None, Quality(**dict.fromkeys(Quality.__dataclass_fields__, 0.0)))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(replace(PAGE, lines=(Line("x", 1.0, BOX),) * 201), id="lines"),
+        pytest.param(replace(PAGE, other_mrzs=(MRZ,) * 8), id="MRZs"),
+        pytest.param(replace(PAGE, barcodes=(Barcode("QR", b"x", BOX),) * 9), id="barcodes"),
+        pytest.param(replace(PAGE, barcodes=(Barcode("QR", bytes(4097), BOX),)), id="payload"),
+        pytest.param(replace(PAGE, fingerprint=1 << 64), id="a hash that no table stores"),
+        pytest.param(replace(PAGE, width=0), id="no width"),
+    ],
+)
+def test_a_page_with_more_than_the_engine_can_read_is_rejected(page: Page):
+    """A reader that was taken over could keep the run busy with it, which has no limit of time."""
+    assert is_within_bounds(Reading(Engine.LOCAL, (PAGE,)))
+    assert not is_within_bounds(Reading(Engine.LOCAL, (PAGE, page)))
 
 
 def framed(message: bytes) -> bytes:
@@ -65,9 +109,10 @@ def test_invalid_response_of_a_reader_is_rejected(garbage: bytes):
         reading = read(good())
 
     assert words(reading) == ["HELLO 12345"]
-    assert asked.process.returncode == -signal.SIGKILL, "and it is asked no more"
+    assert asked.process.returncode in ENDED, "and it is asked no more"
 
 
+TOO_LONG = Reading(Engine.LOCAL, (replace(PAGE, lines=(Line("x" * 20_001, 1.0, BOX),)),))
 NUMBERED = [
     pytest.param({}, id="nothing"),
     pytest.param({"reading": 7}, id="a reading that is not text"),
@@ -80,7 +125,8 @@ NUMBERED = [
         {"reading": wire.write(Reading(Engine.LOCAL, second=SecondReading(Engine.TEXTRACT)))},
         id="a reading with a second engine",
     ),
-    pytest.param({"pages": [{}] * 11}, id="too many pages"),
+    pytest.param({"reading": wire.write(TOO_LONG)}, id="a reading with too much text"),
+    pytest.param({"pages": [{}] * 81}, id="too many pages"),
 ]
 
 
@@ -90,7 +136,10 @@ def other_reader(answer: dict[str, object]) -> Iterator[subprocess.Popen[bytes]]
     code = f"import json; ANSWER = {answer!r}" + OTHER_READER
     asked = waiting()
     other = subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
     )
     own = (asked.process, asked.stdin, asked.stdout)
     asked.process, asked.stdin, asked.stdout = other, other.stdin, other.stdout
@@ -105,7 +154,7 @@ def test_malformed_response_of_a_reader_is_rejected(answer: dict[str, object]):
         reading = read(good())
 
     assert words(reading) == ["HELLO 12345"]
-    assert other.returncode == -signal.SIGKILL, "and it is asked no more"
+    assert other.returncode in ENDED, "and it is asked no more"
 
 
 @pytest.mark.parametrize(
@@ -136,7 +185,7 @@ time.sleep(99)
 
 
 def test_a_reader_has_only_the_rights_that_it_needs():
-    place = Path(f"/proc/{waiting().process.pid}")
+    place = Path(f"/proc/{worker_of(waiting())}")
     limits = (place / "limits").read_text()
 
     assert "NoNewPrivs:\t1" in (place / "status").read_text()
@@ -149,6 +198,7 @@ SPAWNING = """
 import sys, threading, time
 from pathlib import Path
 from tasks.engines import reader_pool
+from tasks.engines.reading_bounds import is_within_bounds
 from tasks.settings import read_settings
 settings = read_settings()
 reader_pool.read(Path(sys.argv[1]).read_bytes(), settings)
@@ -165,7 +215,8 @@ def test_a_reader_ends_with_the_process_that_started_it(busy: bool, tmp_path: Pa
     parent = subprocess.Popen(
         [sys.executable, "-c", SPAWNING, str(quick), str(slow)], cwd=ROOT, stdout=subprocess.PIPE
     )
-    child = int(parent.stdout.readline())
+    reader = int(parent.stdout.readline())
+    (child,) = children_of(reader)
     if busy:
         idle = cpu_of(child)
         eventually(lambda: cpu_of(child) > idle)
@@ -173,14 +224,7 @@ def test_a_reader_ends_with_the_process_that_started_it(busy: bool, tmp_path: Pa
     parent.wait()
     parent.stdout.close()
 
-    eventually(lambda: not is_alive(child))
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except FileNotFoundError:
-        return False
+    eventually(lambda: not is_alive(child) and not is_alive(reader))
 
 
 def test_threads_read_at_the_same_time_each_with_its_own_reader():

@@ -3,6 +3,7 @@
 import logging
 import os
 import platform
+import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ import pytest
 from docverify.reading import sandbox
 from docverify.reading.files.limits import Limits
 from tasks.engines import reader_process
-from tasks.engines.reader_process import ReaderProcess
+from tasks.engines.reader_process import Job, ReaderProcess, ReaderTimeout
+from tests.support.reader_calls import children_of, is_alive, worker_of
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or platform.machine() != "x86_64",
@@ -42,29 +44,36 @@ def hostile_reader(*refused: str) -> Iterator[ReaderProcess]:
 
 
 def attack(what: bytes, folder: Path, *refused: str) -> dict[str, str]:
-    """Let such a reader try all or only the parent; return each attempt with the error it got."""
+    """Let such a reader try all or only the parent; return each attempt with the error it got.
+
+    Its parent is the run that started the reader, and then the process that forked it.
+    """
     file = folder / "file"
     file.write_bytes(b"of the test")
     folder.chmod(0o777)
     with socket.create_server(("127.0.0.1", 0)) as server, hostile_reader(*refused) as reader:
-        port = server.getsockname()[1]
-        request = {"parent": os.getpid(), "port": port, "file": str(file)}
-        response = reader.request(what, Limits(), SECONDS, request)
+        tried = {}
+        for name, parent in (("run", os.getpid()), ("first process", reader.process.pid)):
+            port = server.getsockname()[1]
+            request = {"parent": parent, "port": port, "file": str(file)}
+            response = reader.request(what, Limits(), SECONDS, request)
+            tried |= {f"{each} ({name})": error for each, error in response["refused"].items()}
+            assert reader.is_renewed()
     assert [each.read_bytes() for each in folder.iterdir()] == [b"of the test"]
-    return response["refused"]
+    return tried
 
 
 def test_every_attempt_of_a_reader_that_was_taken_over_is_refused(tmp_path: Path):
     tried = attack(b"everything", tmp_path)
 
-    assert len(tried) > 50
+    assert len(tried) > 100
     assert [name for name, error in tried.items() if error != "EPERM"] == []
 
 
 def test_without_the_filter_the_parent_is_hidden_all_the_same(tmp_path: Path):
     tried = attack(b"parent", tmp_path, "system calls")
 
-    assert [name for name in OF_THE_PARENT if not tried[name]] == []
+    assert [name for name in tried if name.startswith(OF_THE_PARENT) and not tried[name]] == []
 
 
 @as_root
@@ -72,6 +81,45 @@ def test_without_the_filter_the_reader_of_root_has_another_user_and_no_network(t
     tried = attack(b"parent", tmp_path, "system calls")
 
     assert [name for name, error in tried.items() if not error] == []
+
+
+def test_a_file_finds_nothing_of_an_earlier_one():
+    """A process that was taken over ends with its file, and sees and answers no other."""
+    request = {"parent": 0, "file": ""}
+    answers = []
+    with hostile_reader() as reader:
+        for _ in range(2):
+            answers.append(reader.request(b"stay", Limits(), SECONDS, request))
+            assert reader.is_renewed()
+
+    assert [each["seen"] for each in answers] == [0, 0]
+    assert len({reader.process.pid, *(each["process"] for each in answers)}) == 3
+    assert not any(Path(f"/proc/{each['process']}").exists() for each in answers)
+
+
+@pytest.mark.parametrize("job", ["read", "encode"])
+def test_the_process_of_a_file_has_a_filter_and_that_before_it_has_no_file(job: Job):
+    reader = ReaderProcess(job, MEMORY)
+    try:
+        (child,) = children_of(reader.process.pid)
+        status = Path(f"/proc/{child}/status").read_text()
+        assert "NoNewPrivs:\t1" in status
+        assert "Seccomp:\t2" in status
+    finally:
+        reader.end()
+
+    assert reader.process.returncode in {-signal.SIGTERM, -signal.SIGKILL}
+    assert not is_alive(child)
+
+
+def test_a_file_that_ignores_its_end_is_killed():
+    with hostile_reader() as reader:
+        child = worker_of(reader)
+        with pytest.raises(ReaderTimeout):
+            reader.request(b"ignore", Limits(), 0.3, {"parent": 0, "file": ""})
+
+    assert reader.process.returncode == -signal.SIGKILL
+    assert not is_alive(child)
 
 
 def test_a_reader_starts_without_secrets_and_open_files(monkeypatch: pytest.MonkeyPatch):

@@ -138,3 +138,25 @@ def test_both_limits_of_processor_time_hold(
     done = subprocess.run([sys.executable, "-c", BUSY, *numbers], cwd=ROOT, check=False)
 
     assert done.returncode == (-signal.SIGXCPU if ended else 0)
+
+
+STUBBORN = """
+import resource, signal
+from docverify.reading import sandbox
+from docverify.reading.processor_time import limit_time
+
+sandbox.enter()
+limit_time(1)
+signal.signal(signal.SIGXCPU, signal.SIG_IGN)
+try:
+    resource.setrlimit(resource.RLIMIT_CPU, (9, 9))
+except ValueError:
+    while True:
+        pass
+"""
+
+
+def test_a_process_that_ignores_its_limit_is_killed_a_second_later():
+    done = subprocess.run([sys.executable, "-c", STUBBORN], cwd=ROOT, check=False)
+
+    assert done.returncode == -signal.SIGKILL
