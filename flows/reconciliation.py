@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from prefect import State, flow
 from prefect.artifacts import create_table_artifact
+from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from flows.parameters import build_failure, check_whole_number, parse_day
@@ -25,6 +27,7 @@ from tasks.reconciliation import (
     YOUNG,
     Gap,
     MissedUpload,
+    Tidying,
     Window,
     reconcile,
     tidy_runs,
@@ -37,13 +40,20 @@ from tasks.stale_runs import StaleRun
 ARTIFACT = "reconciliation"
 MISSED = "reconciliation-missed"
 STALE = "reconciliation-stale-runs"
+MAX_SECONDS = 4 * 3600
+"""Enough for millions of uploads; a run that hangs ends then, and lets the next one work."""
 ALERT_PERIOD = timedelta(days=1)
 """Causes are alerted about for this time after the last upload that failed."""
 COUNTS = (*UploadState, *RunStart, WAITING, YOUNG, OLD, PUBLISHED_LATE)
 ALWAYS_SHOWN = (UploadState.RECORDED, UploadState.MISSED)
 
 
-@flow(name="reconciliation", validate_parameters=False, persist_result=False)
+@flow(
+    name="reconciliation",
+    validate_parameters=False,
+    persist_result=False,
+    timeout_seconds=MAX_SECONDS,
+)
 def reconciliation(
     bucket: str = "",
     prefix: str = "",
@@ -79,21 +89,24 @@ def reconciliation(
         max_runs = 0 if dry_run else check_whole_number("limit", limit)
         window = Window(parse_day("since", since), until, max_runs)
         longest = timedelta(hours=check_whole_number("review_hours", review_hours))
-        stale, missed_schedules = ([], 0) if dry_run else tidy_runs(now)
+        tidying = Tidying() if dry_run else tidy_runs(now, UUID(flow_run.id))
         if not dry_run:  # first, because a bucket that cannot be listed must not hide anything
             finish_due_decisions()
             check_queue(now, longest)
             publish_failures(list_causes(now - ALERT_PERIOD))
+        if tidying.other:
+            other = f"Another reconciliation is running ({tidying.other}): nothing was compared."
+            return Completed(message=other + describe_tidying(tidying))
         gaps = [reconcile(place, window) for place in places_to_compare(bucket, prefix)]
     except EdgeError as error:
         return build_failure(error)
     if not (bucket or prefix or since):
         log_service(gaps, now)
-    message = summarise(gaps) + describe_tidying(stale, missed_schedules)
+    message = summarise(gaps) + describe_tidying(tidying)
     create_table_artifact(build_table(gaps), key=ARTIFACT, description=message)
     if rows := [build_row(each) for gap in gaps for each in gap.missed]:
         create_table_artifact(rows, key=MISSED, description="Missed uploads and their runs")
-    if ended := [build_stale_row(each) for each in stale]:
+    if ended := [build_stale_row(each) for each in tidying.stale]:
         create_table_artifact(ended, key=STALE, description="Runs that nothing executed any more")
     return Completed(message=message)
 
@@ -140,10 +153,11 @@ def build_stale_row(stale: StaleRun) -> dict[str, str]:
     return {"run": run, "was": stale.state, "cause": stale.cause}
 
 
-def describe_tidying(stale: Sequence[StaleRun], missed_schedules: int) -> str:
+def describe_tidying(tidying: Tidying) -> str:
     """Return a sentence about the runs that were ended or cancelled; empty without any."""
-    ended = [f"{len(stale)} stale runs ended"] if stale else []
-    skipped = [f"{missed_schedules} missed schedules skipped"] if missed_schedules else []
+    missed = tidying.missed_schedules
+    ended = [f"{len(tidying.stale)} stale runs ended"] if tidying.stale else []
+    skipped = [f"{missed} missed schedules skipped"] if missed else []
     done = ", ".join([*ended, *skipped])
     return f" {done}." if done else ""
 

@@ -15,8 +15,9 @@ from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Row, exists, or_, select, tuple_
+from sqlalchemy import Row, exists, func, select, tuple_
 
 from tasks.aws_errors import explain_aws_errors
 from tasks.errors import InvalidInput, SetupError
@@ -83,17 +84,32 @@ class UploadState(StrEnum):
 
 
 @dataclass(frozen=True)
+class Wait:
+    """A failed upload that waits for its next try.
+
+    Attributes:
+        failed_at: When its last run failed.
+        retry_at: When it is tried again.
+        flow_run_id: The run that failed; None if it is not known.
+    """
+
+    failed_at: datetime
+    retry_at: datetime
+    flow_run_id: UUID | None
+
+
+@dataclass(frozen=True)
 class Comparison:
     """What became of one upload.
 
     Attributes:
         version: None if it is gone.
-        retry_at: When a missed upload is tried again; None if nothing is known to retry it.
+        wait: Of a missed upload whose last run failed; None if no run is known to have failed.
     """
 
     state: UploadState
     version: Version | None = None
-    retry_at: datetime | None = None
+    wait: Wait | None = None
 
 
 @dataclass(frozen=True)
@@ -146,9 +162,10 @@ def compare(place: KeyRange, page_rows: int = PAGE_ROWS) -> Iterator[Comparison]
         for version in uploads:
             state = find_state(version, merged.recorded, max(deleted, default=None))
             names = run_names(version) if state is UploadState.MISSED else set()
-            retry_at = max((waiting[each] for each in names & waiting.keys()), default=None)
+            waits = [waiting[each] for each in names & waiting.keys()]
+            wait = max(waits, key=attrgetter("failed_at"), default=None)
             is_parked = not parked.isdisjoint(names)
-            yield Comparison(UploadState.PARKED if is_parked else state, version, retry_at)
+            yield Comparison(UploadState.PARKED if is_parked else state, version, wait)
         for _ in range(len(merged.recorded.keys() - {each.version_id for each in uploads})):
             yield Comparison(UploadState.GONE)
 
@@ -180,13 +197,15 @@ def run_names(version: Version) -> set[RunName]:
     return {(key, name, etag) for name in NO_VERSION}
 
 
-def read_failed(place: KeyRange) -> tuple[set[RunName], dict[RunName, datetime]]:
-    """Read which uploads are parked, and when each of the others that failed is tried again."""
-    columns = (failures.c[name] for name in ("key", "version_id", "etag", "parked_at", "retry_at"))
-    query = select(*columns).where(
-        failures.c.bucket == place.bucket,
-        or_(failures.c.parked_at.is_not(None), failures.c.retry_at.is_not(None)),
-    )
+def read_failed(place: KeyRange) -> tuple[set[RunName], dict[RunName, Wait]]:
+    """Read which uploads are parked, and until when each of the others that failed waits."""
+    failed = failures.c
+    query = select(
+        *(failed.key, failed.version_id, failed.etag, failed.parked_at),
+        failed.last_failed_at.label("failed_at"),
+        func.coalesce(failed.retry_at, failed.last_failed_at).label("retry_at"),
+        failed.flow_run_id,
+    ).where(failed.bucket == place.bucket)
     parked, waiting = set(), {}
     with transaction() as connection:
         for row in connection.execute(query):
@@ -194,7 +213,7 @@ def read_failed(place: KeyRange) -> tuple[set[RunName], dict[RunName, datetime]]
             if row.parked_at:
                 parked.add(name)
             else:
-                waiting[name] = row.retry_at
+                waiting[name] = Wait(row.failed_at, row.retry_at, row.flow_run_id)
     return parked, waiting
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -23,16 +22,13 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.exceptions import ObjectNotFound
 
 from tasks.errors import SetupError, WorldError
-from tasks.record.failures import FIRST_PAUSE, LONGEST_PAUSE
 from tasks.s3 import Upload
 from tasks.settings import read_settings
 
 VERIFICATION = "document-verification/document-verification-deployment"
 PAGE_RUNS, MAX_RUNS = 200, 20_000
-DEADLINE = timedelta(days=3)
-"""How long an upload gets new runs while all of them end without a verdict."""
-MAX_TRIES = 30
-"""More than DEADLINE has with its pauses."""
+MAX_TRIES = 50
+"""More runs than an upload gets before it is parked."""
 
 
 def deployed_name(name: str) -> str:
@@ -47,18 +43,15 @@ class RunStart(StrEnum):
     UNDER_WAY = "under way"
     PAUSED = "waiting for the next try"
     """Its last run ended without a verdict, and the pause before the next one is not over."""
-    GIVEN_UP = "given up"
-    """All runs of DEADLINE ended without a verdict: a person must look."""
 
 
 class DeploymentRuns:
     """The runs of one deployment, FLOW/DEPLOYMENT."""
 
-    def __init__(self, client: SyncPrefectClient, deployment: str, now: datetime) -> None:
+    def __init__(self, client: SyncPrefectClient, deployment: str) -> None:
         """Send no request yet, because usually no run has to be started."""
         self.client = client
         self.deployment = deployment
-        self.now = now
 
     @cached_property
     def deployment_id(self) -> UUID:
@@ -68,30 +61,19 @@ class DeploymentRuns:
         except ObjectNotFound:
             raise SetupError(f"Prefect has no deployment {self.deployment}: deploy it") from None
 
-    def start(self, upload: Upload) -> tuple[RunStart, FlowRun]:
-        """Start the run of an upload unless one is under way; return the newest run.
+    def start(self, upload: Upload, tries: int) -> tuple[RunStart, UUID]:
+        """Start the run of an upload that follows this number of runs; return its id.
 
         The idempotency key of a run is the upload and the number of the try. So two reconciliations
-        at the same time start one run. A run that ended without a verdict is followed by another
-        one, after a pause that grows to LONGEST_PAUSE, until DEADLINE after the first one: hours
-        without capacity do not use up the tries.
+        at the same time start one run, and a run that ended without a verdict is followed by
+        another one.
         """
-        digest = hashlib.sha256("\0".join(asdict(upload).values()).encode()).hexdigest()
-        tries = self.read_tries(digest)
-        if tries:
-            last = tries[-1]
-            ended = find_end(last)
-            if ended is None:
-                return RunStart.UNDER_WAY, last
-            if len(tries) >= MAX_TRIES or self.now - find_begin(tries[0]) > DEADLINE:
-                return RunStart.GIVEN_UP, last
-            if self.now < ended + find_pause(len(tries)):
-                return RunStart.PAUSED, last
-        run, is_new = self.create_run(asdict(upload), f"{digest}-{len(tries) + 1}")
-        return (RunStart.STARTED if is_new else RunStart.UNDER_WAY), run
+        run, is_new = self.create_run(asdict(upload), f"{build_digest(upload)}-{tries + 1}")
+        return (RunStart.STARTED if is_new else RunStart.UNDER_WAY), run.id
 
-    def read_tries(self, digest: str) -> list[FlowRun]:
+    def read_tries(self, upload: Upload) -> list[FlowRun]:
         """Read the runs of an upload that were started here, the first one first."""
+        digest = build_digest(upload)
         keys = [f"{digest}-{number}" for number in range(1, MAX_TRIES + 1)]
         found = self.client.read_flow_runs(
             flow_run_filter=FlowRunFilter(idempotency_key=FlowRunFilterIdempotencyKey(any_=keys)),
@@ -109,20 +91,9 @@ class DeploymentRuns:
         return run, run.name == name
 
 
-def find_end(run: FlowRun) -> datetime | None:
-    """Return when a run ended; None if it is under way."""
-    return run.state.timestamp if run.state and run.state.is_final() else None
-
-
-def find_begin(run: FlowRun) -> datetime:
-    """Return when a run was created."""
-    return run.created or run.expected_start_time or datetime.now(UTC)
-
-
-def find_pause(tries: int) -> timedelta:
-    """Return the pause after this number of runs: doubled with each, up to LONGEST_PAUSE."""
-    pause: timedelta = FIRST_PAUSE * 2 ** (tries - 1)
-    return min(pause, LONGEST_PAUSE)
+def build_digest(upload: Upload) -> str:
+    """Return the hash that the idempotency keys of an upload's runs begin with."""
+    return hashlib.sha256("\0".join(asdict(upload).values()).encode()).hexdigest()
 
 
 def read_runs(client: SyncPrefectClient, criteria: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -17,9 +17,9 @@ from prefect.client.schemas.objects import FlowRun
 from docverify.page import Engine
 from docverify.policy import STANDARD
 from tasks import flow_runs
-from tasks.bucket_comparison import Comparison, KeyRange, UploadState, Version, compare
+from tasks.bucket_comparison import Comparison, KeyRange, UploadState, Version, Wait, compare
 from tasks.errors import WorldError, may_work_later, only_our_errors
-from tasks.flow_runs import DEADLINE, VERIFICATION, DeploymentRuns, RunStart, deployed_name
+from tasks.flow_runs import VERIFICATION, DeploymentRuns, RunStart, deployed_name
 from tasks.publishing import publish_outbox
 from tasks.record.failures import record_failure
 from tasks.s3 import Upload
@@ -28,6 +28,7 @@ from tasks.stale_runs import (
     StaleRun,
     cancel_missed_schedules,
     end_stale_runs,
+    find_earlier_run,
     list_active_uploads,
 )
 from tasks.webhook import deliver_due
@@ -40,6 +41,7 @@ PUBLISHED_LATE = "published late"
 """Verdicts whose event their own run did not send, or is not known to have sent."""
 WAITING = "waiting"
 """Missed, and left for the next reconciliation."""
+RECONCILIATION = "reconciliation-deployment"
 OVERDUE = timedelta(hours=1)
 """After this time, an upload whose next try is due gets its run here."""
 MAX_DELIVERIES = 2_000  # attempts of a run
@@ -70,6 +72,21 @@ class MissedUpload:
     version: Version
     start: RunStart
     run_id: UUID
+
+
+@dataclass(frozen=True)
+class Tidying:
+    """What was done about the runs of this environment before anything was compared.
+
+    Attributes:
+        stale: The stale runs that were ended.
+        missed_schedules: How many scheduled runs were cancelled.
+        other: A reconciliation that is running and started before this one; None without one.
+    """
+
+    stale: tuple[StaleRun, ...] = ()
+    missed_schedules: int = 0
+    other: UUID | None = None
 
 
 @dataclass
@@ -130,11 +147,18 @@ def reconcile(place: KeyRange, window: Window) -> Gap:
     persist_result=False,
 )
 @only_our_errors()
-def tidy_runs(now: datetime) -> tuple[list[StaleRun], int]:
-    """End the stale runs, and cancel the schedules that were missed; return and count them."""
+def tidy_runs(now: datetime, run_id: UUID | None = None) -> Tidying:
+    """End the stale runs, cancel the missed schedules, and look for another reconciliation.
+
+    `run_id` is the run of this reconciliation.
+    """
     try:
         with flow_runs.prefect_client() as client:
-            return end_stale_runs(client, now), cancel_missed_schedules(client, now)
+            return Tidying(
+                tuple(end_stale_runs(client, now)),
+                cancel_missed_schedules(client, now),
+                find_earlier_run(client, RECONCILIATION, run_id) if run_id else None,
+            )
     except HTTPError as error:
         raise flow_runs.explain_prefect_error(error) from None
 
@@ -145,7 +169,7 @@ class UploadRuns:
     def __init__(self, client: SyncPrefectClient, bucket: str, now: datetime) -> None:
         """Send no request yet."""
         self.client, self.bucket, self.now = client, bucket, now
-        self.runs = DeploymentRuns(client, deployed_name(VERIFICATION), now)
+        self.runs = DeploymentRuns(client, deployed_name(VERIFICATION))
 
     @cached_property
     def active(self) -> dict[tuple[str, str], UUID]:
@@ -157,13 +181,40 @@ class UploadRuns:
         for name in ((version.key, version.version_id), (version.key, "")):
             if name in self.active:
                 return RunStart.UNDER_WAY, self.active[name]
-        if missed.retry_at and self.now < missed.retry_at + OVERDUE:
-            return RunStart.PAUSED, None
+        if missed.wait and self.now < missed.wait.retry_at + OVERDUE:
+            return RunStart.PAUSED, missed.wait.flow_run_id
         upload = version.upload(self.bucket)
-        start, run = self.runs.start(upload)
-        if start is RunStart.GIVEN_UP:
-            record_given_up(upload, run)
-        return start, run.id
+        tries = self.runs.read_tries(upload)
+        last = tries[-1] if tries else None
+        if last and not (last.state and last.state.is_final()):
+            return RunStart.UNDER_WAY, last.id
+        if last and not is_counted(last, missed.wait):
+            record_lost_run(upload, last)
+            return RunStart.PAUSED, last.id
+        return self.runs.start(upload, len(tries))
+
+
+def is_counted(run: FlowRun, wait: Wait | None) -> bool:
+    """Return whether the failure of a run that has ended is on record."""
+    if wait is None or run.state is None:
+        return False
+    return wait.flow_run_id == run.id or run.state.timestamp <= wait.failed_at
+
+
+def record_lost_run(upload: Upload, run: FlowRun) -> None:
+    """Record that a run ended before it could record a failure itself; it may be parked by that.
+
+    Such runs never reached the record: tries are counted over time, so that hours without capacity
+    do not use them up.
+    """
+    error = WorldError(
+        "the run ended before it reached the record: check the worker, or on ECS the capacity and "
+        "the events of the cluster",
+        "no-run",
+    )
+    engine = run.parameters.get("engine", Engine.LOCAL)
+    policy = run.parameters.get("policy", STANDARD.name)
+    record_failure(upload, engine, policy, error, run.id)
 
 
 def age(version: Version, window: Window) -> str | None:
@@ -174,22 +225,10 @@ def age(version: Version, window: Window) -> str | None:
 
 
 def _start(gap: Gap, missed: Comparison, window: Window, runs: UploadRuns | None) -> str:
-    """Start a run while the limit allows; uploads that were given up do not count towards it."""
+    """Start a run while the limit allows; uploads whose runs are not started do not count."""
     if not runs or not missed.version or gap.counts[RunStart.STARTED] >= window.limit:
         return WAITING
     start, run_id = runs.start(missed, missed.version)
     if run_id and len(gap.missed) < MAX_LISTED:
         gap.missed.append(MissedUpload(missed.version, start, run_id))
     return start
-
-
-def record_given_up(upload: Upload, run: FlowRun) -> None:
-    """Park an upload whose runs all ended before they could record a failure."""
-    error = WorldError(
-        f"all runs of {DEADLINE.days} days ended without a verdict: check the worker, or on ECS "
-        "the capacity and the events of the cluster; then start the deployment retry-parked",
-        "no-run",
-    )
-    engine = run.parameters.get("engine", Engine.LOCAL)
-    policy = run.parameters.get("policy", STANDARD.name)
-    record_failure(upload, engine, policy, error, run.id, park=True)

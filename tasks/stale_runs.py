@@ -338,6 +338,24 @@ def cancel_missed_schedules(client: SyncPrefectClient, now: datetime) -> int:
     return sum(answer.status is SetStateStatus.ACCEPT for answer in answers)
 
 
+def find_earlier_run(client: SyncPrefectClient, deployment: str, run_id: UUID) -> UUID | None:
+    """Return a running run of a deployment that started before another run; None without one.
+
+    Stale runs must have been ended before. Prefect's own limit of a deployment would keep new runs
+    out for ever if a run and the server died together, because the server keeps its leases in
+    memory.
+    """
+    running = {"state": {"type": {"any_": ["RUNNING"]}}}
+    criteria = {
+        "deployments": {"name": {"any_": [deployed_name(deployment)]}},
+        "flow_runs": running,
+    }
+    own = client.read_flow_run(run_id).start_time
+    others = [run for run in read_runs(client, criteria) if UUID(run["id"]) != run_id]
+    earlier = (run for run in others if not own or read_time(run["start_time"]) < own)
+    return next((UUID(run["id"]) for run in earlier), None)
+
+
 def read_time(text: str) -> datetime:
     """Read a moment as Prefect's API writes it."""
     return datetime.fromisoformat(text.replace("Z", "+00:00"))

@@ -109,7 +109,8 @@ RECONCILIATION = FlowDeployment(
     "reconciliation-deployment",
     "Finds uploads without a verdict, and starts a run for each.",
     cron="*/15 * * * *",
-    concurrency=ONE_OR_CANCEL,
+    # No limit: a run that died would hold it, and only reconciliation ends such runs. It looks for
+    # another run itself, after it has ended the stale ones.
     queue=MAINTENANCE_QUEUE,
 )
 BACKFILL = FlowDeployment(

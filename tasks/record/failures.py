@@ -17,7 +17,6 @@ from sqlalchemy import (
     func,
     literal,
     select,
-    update,
 )
 from sqlalchemy.dialects.postgresql import Insert, aggregate_order_by, insert
 
@@ -101,10 +100,8 @@ def record_failure(
     policy_name: str,
     error: EdgeError,
     flow_run_id: UUID | None,
-    *,
-    park: bool = False,
 ) -> None:
-    """Count a failed run of an upload; park the upload if another run would not help, or if asked.
+    """Count a failed run of an upload; park the upload if another run would not help.
 
     Raise WorldError or SetupError when the database cannot store it.
     """
@@ -121,10 +118,7 @@ def record_failure(
         "flow_run_id": flow_run_id,
     }
     with transaction() as connection:
-        counted = connection.scalar(_count_failure(values).returning(failures.c.id))
-        if park:
-            now_parked = func.coalesce(failures.c.parked_at, func.now())
-            connection.execute(update(failures).filter_by(id=counted).values(parked_at=now_parked))
+        connection.execute(_count_failure(values))
 
 
 def build_identity(upload: Upload, engine: object, policy_name: object) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import boto3
 import pytest
@@ -11,16 +11,18 @@ from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.states import Cancelling, Crashed, Running
 from prefect.utilities.callables import parameter_schema
+from sqlalchemy import func, update
 
 from docverify.policy import STANDARD
 from docverify.verdict import judge
 from flows.reconciliation import reconciliation
 from tasks.bucket_comparison import PAGE_ROWS, KeyRange, UploadState, compare, places_to_compare
 from tasks.errors import SetupError, WorldError
-from tasks.flow_runs import DEADLINE, MAX_TRIES, RunStart, find_pause
+from tasks.flow_runs import RunStart
 from tasks.publishing import publish_event, wait_for_events
 from tasks.reconciliation import Window, reconcile, tidy_runs
-from tasks.record.failures import list_failures, record_failure
+from tasks.record.failures import WORLD_DEADLINE, list_failures, record_failure
+from tasks.record.tables import failures
 from tasks.record.verdicts import write_to_database
 from tasks.s3 import File, Upload
 from tests.support.polling import eventually
@@ -243,47 +245,64 @@ def reconcile_at(place: str, now: datetime):
     return reconcile.fn(KeyRange("documents", place), Window(None, datetime.now(UTC), 10, now))
 
 
-def test_an_upload_whose_runs_end_without_a_verdict_is_started_again_after_a_pause(
+def failure_of(key: str):
+    return next((each for each in list_failures() if each.key == key), None)
+
+
+def test_an_upload_whose_runs_never_reach_the_record_is_started_again_after_pauses(
     put, place, deployment
 ):
     put(place + "a", b"x")
     now, seen = datetime.now(UTC), []
     with get_client(sync_client=True) as client:
-        for minutes in (0, 16, 32):
-            (missed,) = reconcile_at(place, now + timedelta(minutes=minutes)).missed
+        for tries in range(1, 4):
+            (missed,) = reconcile_at(place, now).missed
             assert missed.start is RunStart.STARTED
             seen.append(missed.run_id)
             client.set_flow_run_state(missed.run_id, Crashed(), force=True)
-            # Each pause counts from the end of the run, and is twice as long as the one before.
-            counts = reconcile_at(place, now + timedelta(minutes=14)).counts
-            assert counts[RunStart.PAUSED] == 1
+            assert reconcile_at(place, now).counts[RunStart.PAUSED] == 1
+            failure = failure_of(place + "a")
+            assert (failure.code, failure.tries, failure.parked_at) == ("no-run", tries, None)
+            # It is counted once, and the pause is over for the schedule of retries first.
+            assert reconcile_at(place, failure.retry_at).counts[RunStart.PAUSED] == 1
+            assert failure_of(place + "a").tries == tries
+            now = failure.retry_at + timedelta(hours=1)
 
     assert len(set(seen)) == 3
+    assert (failure.policy_name, failure.engine) == ("standard", "local")
 
 
-def test_hours_without_capacity_do_not_use_up_the_tries():
-    hours = [find_pause(tries) / timedelta(hours=1) for tries in range(1, MAX_TRIES)]
-
-    assert hours[:6] == [0.25, 0.5, 1, 2, 4, 6]
-    assert max(hours) == 6
-    assert sum(hours) > DEADLINE / timedelta(hours=1)
-
-
-def test_an_upload_whose_runs_end_without_a_verdict_for_days_is_parked(put, place, deployment):
-    put(place + "a", b"x")
-    now = datetime.now(UTC)
+def test_a_failure_that_its_run_recorded_is_not_counted_again(put, place, deployment):
+    version = put(place + "a", b"x")
+    (missed,) = reconcile_at(place, datetime.now(UTC)).missed
+    upload = missed.version.upload("documents")
+    record_failure(upload, "local", "standard", WorldError("w", "SlowDown"), missed.run_id)
     with get_client(sync_client=True) as client:
-        for days in (0, 2.9):
-            (missed,) = reconcile_at(place, now + timedelta(days=days)).missed
+        client.set_flow_run_state(missed.run_id, Crashed(), force=True)
+
+    due = failure_of(place + "a").retry_at + timedelta(hours=1)
+
+    assert reconcile_at(place, due).counts[RunStart.STARTED] == 1
+    assert (failure_of(place + "a").tries, upload.version_id) == (1, version)
+
+
+def test_an_upload_whose_runs_never_reach_the_record_for_days_is_parked(
+    put, place, deployment, database
+):
+    put(place + "a", b"x")
+    with get_client(sync_client=True) as client:
+        for minutes in (0, 80):
+            (missed,) = reconcile_at(place, datetime.now(UTC) + timedelta(minutes=minutes)).missed
             assert missed.start is RunStart.STARTED
             client.set_flow_run_state(missed.run_id, Crashed(), force=True)
+            with database.begin() as connection:
+                ours = update(failures).filter_by(key=place + "a")
+                connection.execute(ours.values(cause_since=func.now() - WORLD_DEADLINE))
+            reconcile_at(place, datetime.now(UTC) + timedelta(minutes=minutes))
 
-    assert reconcile_at(place, now + timedelta(days=3.1)).counts[RunStart.GIVEN_UP] == 1
-
-    (failure,) = (each for each in list_failures() if each.key == place + "a")
-    assert (failure.code, failure.policy_name) == ("no-run", "standard")
-    assert "check the worker" in failure.reason
+    failure = failure_of(place + "a")
     assert failure.parked_at
+    assert "check the worker" in failure.reason
     assert run(place).message == "1 uploads: 0 recorded, 0 missed, 1 parked."
 
 
@@ -292,10 +311,10 @@ def test_an_upload_that_waits_for_its_next_try_is_not_started(put, place, deploy
     upload = Upload("documents", place + "a", version)
     record_failure(upload, "local", "standard", WorldError("w", "SlowDown"), None)
     (found,) = compare(KeyRange("documents", place))
-    assert found.retry_at > datetime.now(UTC)
+    assert found.wait.retry_at > datetime.now(UTC)
 
-    before = reconcile_at(place, found.retry_at + timedelta(minutes=59))
-    after = reconcile_at(place, found.retry_at + timedelta(minutes=61))
+    before = reconcile_at(place, found.wait.retry_at + timedelta(minutes=59))
+    after = reconcile_at(place, found.wait.retry_at + timedelta(minutes=61))
 
     assert before.counts[RunStart.PAUSED] == 1
     assert after.counts[RunStart.STARTED] == 1
@@ -341,9 +360,9 @@ def test_a_bucket_that_cannot_be_listed_does_not_keep_stale_runs(monkeypatch, de
         late = client.create_flow_run_from_deployment(deployment, parameters=parameters)
         client.set_flow_run_state(late.id, Running(), force=True)
         client.set_flow_run_state(late.id, Cancelling(), force=True)
-        ended = tidy_runs.fn(datetime.now(UTC) + timedelta(minutes=16))
+        tidying = tidy_runs.fn(datetime.now(UTC) + timedelta(minutes=16))
 
-    assert late.id in [each.run_id for each in ended[0]]
+    assert late.id in [each.run_id for each in tidying.stale]
     assert reconciliation(bucket="not-there", return_state=True).is_failed()
 
 
@@ -423,6 +442,42 @@ def test_a_wrong_parameter_is_named(place, wrong, named):
     state = run(place, **wrong)
     assert state.name == "Invalid"
     assert f"the parameter {named}" in state.message
+
+
+@pytest.fixture(name="other")
+def _other(prefect_server):
+    """A run of the deployment of reconciliation, as another worker executes it."""
+    with get_client(sync_client=True) as client:
+        flow_id = client.create_flow_from_name("reconciliation")
+        deployment = client.create_deployment(flow_id, "reconciliation-deployment")
+        run = client.create_flow_run_from_deployment(deployment).id
+        client.set_flow_run_state(run, Running(), force=True)
+        yield run
+        client.delete_deployment(deployment)
+
+
+def test_second_reconciliation_leaves_the_work_to_the_first(put, place, deployment, other):
+    put(place + "a", b"x")
+
+    assert f"Another reconciliation is running ({other})" in run(place).message
+    with get_client(sync_client=True) as client:
+        client.set_flow_run_state(other, Crashed(), force=True)
+    assert "1 missed (1 started)" in run(place).message
+
+
+def test_reconciliation_that_died_does_not_keep_the_next_one_out(other):
+    tidying = tidy_runs.fn(datetime.now(UTC) + timedelta(hours=7), create_run())
+
+    assert other in [each.run_id for each in tidying.stale]
+    assert tidying.other is None
+
+
+def create_run() -> UUID:
+    """Return the id of a run that has not started."""
+    with get_client(sync_client=True) as client:
+        flow_id = client.create_flow_from_name("reconciliation")
+        body = {"flow_id": str(flow_id), "state": {"type": "SCHEDULED"}}
+        return UUID(client.request("POST", "/flow_runs/", json=body).json()["id"])
 
 
 def test_no_key_is_shown(put, place, deployment):

@@ -23,7 +23,7 @@ from services.worker.queues import MAINTENANCE_QUEUE
 from tasks.flow_runs import VERIFICATION
 from tasks.stale_runs import LONG_DEPLOYMENTS
 
-ALONE = {RECONCILIATION, BACKFILL, REDECISION, RETENTION, RETRY_PARKED}
+ALONE = {BACKFILL, REDECISION, RETENTION, RETRY_PARKED}
 CHOSEN_DAYS = dict(zip(RETENTION_DAYS, (30, 1826, 1826, 30), strict=True))
 NAMES = [
     "document-verification-deployment",
@@ -83,7 +83,6 @@ def test_scheduled_runs_do_not_pile_up_and_runs_of_people_wait():
     strategies = {each.name: each.concurrency.collision_strategy.value for each in ALONE}
 
     assert strategies == {
-        "reconciliation-deployment": "CANCEL_NEW",
         "retention-deployment": "CANCEL_NEW",
         "retry-parked-deployment": "CANCEL_NEW",
         "backfill-deployment": "ENQUEUE",

@@ -103,7 +103,7 @@ def test_maintenance_has_slots_that_documents_cannot_take(deploy, name, prefect)
 
 def test_changed_concurrency_limit_is_reported_and_brought_back(deploy, name, prefect):
     deploy()
-    raised, removed = (read(prefect, each, name) for each in (RECONCILIATION, RETRY_PARKED))
+    raised, removed = (read(prefect, each, name) for each in (RETENTION, RETRY_PARKED))
     prefect.update_global_concurrency_limit(
         raised.global_concurrency_limit.name, GlobalConcurrencyLimitUpdate(limit=5)
     )
@@ -112,13 +112,12 @@ def test_changed_concurrency_limit_is_reported_and_brought_back(deploy, name, pr
     prefect.update_deployment(unlimited.id, DeploymentUpdate(concurrency_limit=3))
 
     output = deploy("--dry-run")
-    wrong = ("document-verification", "reconciliation", "retry-parked")
+    wrong = ("document-verification", "retention", "retry-parked")
     for each in wrong:
         assert f"{each}-deployment: concurrency limit" in output
     assert "redecision" not in output
 
     deploy()
-    assert read(prefect, RECONCILIATION, name).global_concurrency_limit.limit == 1
     assert read(prefect, RETRY_PARKED, name).global_concurrency_limit.limit == 1
     assert read(prefect, DEPLOYMENTS[0], name).global_concurrency_limit is None
     assert read(prefect, RETENTION, name).global_concurrency_limit.limit == 1
