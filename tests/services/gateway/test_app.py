@@ -31,6 +31,7 @@ from tests.support.sns_messages import (
     compact,
     confirmation,
     envelope,
+    eventbridge,
     raw_headers,
     record,
     s3_message,
@@ -88,6 +89,28 @@ def test_notification_becomes_an_event_with_the_same_id(prefect_server, delivery
     assert event["event"] == "notification.received"
     assert event["resource"]["prefect.resource.id"] == "bucket.file.inbox/red+flower.jpg"
     assert event["payload"]["key"] == "inbox/red+flower.jpg"
+
+
+@pytest.mark.parametrize(
+    ("message", "bucket"),
+    [
+        (eventbridge("inbox/red flower.jpg"), "documents"),
+        ({"file_key": "inbox/red flower.jpg"}, "-"),
+    ],
+    ids=["EventBridge", "only a key"],
+)
+@pytest.mark.parametrize("delivery", ["envelope", "raw"])
+def test_other_inputs_become_the_same_event(prefect_server, delivery, message, bucket):
+    message_id = str(uuid4())
+    body = envelope(compact(message), message_id=message_id) if delivery == "envelope" else message
+    headers = raw_headers(message_id) if delivery == "raw" else None
+
+    assert post(body, headers) == 204
+
+    (event,) = eventually(lambda: stored_events(prefect_server, id=[message_id]))
+    assert event["event"] == "notification.received"
+    assert event["resource"]["prefect.resource.id"] == "bucket.file.inbox/red%20flower.jpg"
+    assert event["resource"]["bucket"] == bucket
 
 
 def test_long_key_that_does_not_compress_is_stored(prefect_server):
