@@ -35,6 +35,8 @@ from tasks.webhook import deliver_due
 
 ARTIFACT = "document-verification"
 ANSWERED = "upload.answered"
+NO_BUCKET = "-"
+"""What the webhook's template writes for a notification that names only a key."""
 REVIEW_QUEUE = "docverify.review-queue"
 FAILURES, FAILURES_NAME = "docverify.failures", "docverify-failures"
 REVIEW = "review/review-deployment"
@@ -163,7 +165,8 @@ def publish_answered(bucket: str, key: str) -> None:
     Its resource is that of `notification.received`, because an automation waits for the one after
     the other.
     """
-    resource = {"prefect.resource.id": f"bucket.file.{key[:MAX_KEY_LENGTH]}", "bucket": bucket}
+    about = f"bucket.file.{key[:MAX_KEY_LENGTH]}"
+    resource = {"prefect.resource.id": about, "bucket": bucket or NO_BUCKET}
     emit_event(ANSWERED, resource=resource)
 
 

@@ -10,11 +10,11 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.events.schemas.automations import AutomationCore
 from prefect.exceptions import ObjectNotFound
 
+from tasks.publishing import NO_BUCKET
+
 AUTOMATIONS = Path(__file__).parents[2] / "automations"
 DOCUMENT_VERIFICATION = AUTOMATIONS / "document-verification.json"
 FILE_RESOURCE = "bucket.file."
-NO_BUCKET = "-"
-"""What the webhook's template writes for a notification that names only a key."""
 OUR_RESOURCE = "docverify."
 RESOURCE_ID = "prefect.resource.id"
 RESOURCE_NAME = "prefect.resource.name"

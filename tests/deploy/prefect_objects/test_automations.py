@@ -17,7 +17,6 @@ from prefect.utilities.callables import parameter_schema
 
 from deploy.prefect_objects.automations import (
     DOCUMENT_VERIFICATION,
-    NO_BUCKET,
     DeploymentMissing,
     Scope,
     apply,
@@ -26,6 +25,7 @@ from deploy.prefect_objects.automations import (
     state,
 )
 from services.gateway.template import render
+from tasks.publishing import NO_BUCKET
 from tests.support.listening import wait_for_triggers
 from tests.support.polling import eventually
 from tests.support.sns_messages import (
