@@ -38,6 +38,8 @@ FLOW = VERIFICATION.partition("/")[0]
 ACTIVE = ["SCHEDULED", "PENDING", "RUNNING", "PAUSED"]
 BEGUN = ["PENDING", "RUNNING", "CANCELLING"]
 WORKER_SEPARATOR = ":"
+MISSED_HEARTBEATS = 5
+"""Heartbeats in a row after which a run is stale: an event can be lost."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ class Patience:
     Attributes:
         pending: Until it has started: ECS may need minutes to find a place and pull the image.
         verification: Running, for a run of document verification, which Prefect ends earlier.
-        silence: Since the last heartbeat, for a run that sends any.
+        silence: Since the last heartbeat, for a run that sends them; at least MISSED_HEARTBEATS
+            times as long as between two of them.
         unheard: Since the last thing that Prefect knows of it, for another run without heartbeats.
         worker: Since the last heartbeat of the warm worker that executes it.
         second_look: Until the worker is looked at again: after an outage of Prefect, the living
@@ -154,10 +157,12 @@ def explain_stale_run(
     age = now - read_time(run["state"]["timestamp"])
     if run["state"]["type"] != "RUNNING" or age <= patience.silence:
         return explain_stale_start(run, workers, now, patience)
-    if heartbeat := find_last_heartbeat(client, run["id"]):
-        silence, most = now - heartbeat, patience.silence
+    heartbeats = find_heartbeats(client, run["id"])
+    silence = min([age, *(now - each for each in heartbeats)])
+    if len(heartbeats) > 1:
+        most = max(patience.silence, MISSED_HEARTBEATS * (heartbeats[0] - heartbeats[1]))
     else:
-        silence, most = min(age, now - find_last_step(client, run)), patience.unheard
+        silence, most = min(silence, now - find_last_step(client, run)), patience.unheard
     if silence > most:
         return (
             f"Running without a sign of life for {show_minutes(silence)}: "
@@ -231,13 +236,13 @@ class WarmWorkers:
         return {each.name: each.last_heartbeat_time for each in found if each.last_heartbeat_time}
 
 
-def find_last_heartbeat(client: SyncPrefectClient, run_id: str) -> datetime | None:
-    """Return when a run last sent a heartbeat; None if it sent none."""
+def find_heartbeats(client: SyncPrefectClient, run_id: str) -> list[datetime]:
+    """Return when a run sent its last two heartbeats, the newest first; fewer if it sent fewer."""
     resource = {"id": [f"prefect.flow-run.{run_id}"]}
     criteria = {"event": {"name": ["prefect.flow-run.heartbeat"]}, "any_resource": resource}
-    query = {"filter": criteria | {"order": "DESC"}, "limit": 1}
+    query = {"filter": criteria | {"order": "DESC"}, "limit": 2}
     events = client.request("POST", "/events/filter", json=query).json()["events"]
-    return read_time(events[0]["occurred"]) if events else None
+    return [read_time(each["occurred"]) for each in events]
 
 
 def find_last_step(client: SyncPrefectClient, run: Mapping[str, Any]) -> datetime:

@@ -25,7 +25,7 @@ from tasks.stale_runs import (
     cancel_missed_schedules,
     end_stale_runs,
     explain_stale_document,
-    find_last_heartbeat,
+    find_heartbeats,
     list_active_uploads,
     name_executor,
 )
@@ -113,20 +113,25 @@ def test_document_below_a_run_that_died_is_ended(environment):
     assert UUID(run["id"]) in environment.end_stale_runs(minutes=17)
 
 
-def test_long_run_is_ended_once_its_heartbeats_stop(environment):
-    run = environment.run(Running(), BACKFILL)
-    heartbeat = {
-        "id": str(uuid4()),
-        "event": "prefect.flow-run.heartbeat",
-        "occurred": datetime.now(UTC).isoformat(),
-        "resource": {"prefect.resource.id": f"prefect.flow-run.{run}"},
-    }
-    environment.client.request("POST", "/events", json=[heartbeat])
-    eventually(lambda: find_last_heartbeat(environment.client, str(run)))
+@pytest.mark.parametrize(("seconds", "minutes"), [(180, 15), (600, 50)])
+def test_long_run_is_ended_once_its_heartbeats_stop(environment, seconds, minutes):
+    run, now = environment.run(Running(), BACKFILL), datetime.now(UTC)
+    beats = [
+        {
+            "id": str(uuid4()),
+            "event": "prefect.flow-run.heartbeat",
+            "occurred": (now - timedelta(seconds=ago)).isoformat(),
+            "resource": {"prefect.resource.id": f"prefect.flow-run.{run}"},
+        }
+        for ago in (seconds, 0)
+    ]
+    environment.client.request("POST", "/events", json=beats)
+    eventually(lambda: len(find_heartbeats(environment.client, str(run))) == 2)
 
-    assert environment.end_stale_runs(minutes=14) == []
-    assert environment.end_stale_runs(minutes=16) == [run]
-    assert "without a sign of life for 16 minutes" in environment.state(run).message
+    assert environment.end_stale_runs(minutes=minutes - 1) == []
+    assert environment.end_stale_runs(minutes=minutes + 1) == [run]
+    found = environment.state(run).message
+    assert f"without a sign of life for {minutes + 1} minutes" in found
 
 
 def test_long_run_without_heartbeats_is_ended_after_hours_without_a_step(environment):
