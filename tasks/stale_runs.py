@@ -356,9 +356,11 @@ def find_earlier_run(client: SyncPrefectClient, deployment: str, run_id: UUID) -
         "flow_runs": running,
     }
     own = client.read_flow_run(run_id).start_time
-    others = [run for run in read_runs(client, criteria) if UUID(run["id"]) != run_id]
-    earlier = (run for run in others if not own or read_time(run["start_time"]) < own)
-    return next((UUID(run["id"]) for run in earlier), None)
+    for run in read_runs(client, criteria):
+        started = read_time(run["start_time"]) if run["start_time"] else None
+        if UUID(run["id"]) != run_id and started and (own is None or started < own):
+            return UUID(run["id"])
+    return None
 
 
 def read_time(text: str) -> datetime:
