@@ -51,7 +51,10 @@ def compare_name(case: Case, machine: Identity, field: str) -> Agreement:
         return Agreement.MAYBE
     # A long name may continue in a printed line that was not recognised as its second line, and
     # a name in another script may be transliterated in more ways than Doc 9303 lists.
-    is_explained = is_partial_name(printed, known) or not is_latin(printed)
+    # A label whose own value was not read may be next to the other name.
+    other = machine.given_names if field == "surname" else machine.surname
+    is_other_name = other is not None and is_same_name(printed, other)
+    is_explained = is_partial_name(printed, known) or not is_latin(printed) or is_other_name
     return Agreement.MAYBE if is_explained else Agreement.OTHER
 
 
@@ -135,6 +138,8 @@ def _compare_name_with_line(
         return Agreement.SAME
     if known != name.surname and is_same_name(line, known):
         return Agreement.SAME
+    if not is_latin(line):
+        return Agreement.MAYBE  # The name in Latin letters below it may not have been read.
     other = name.given_names if known == name.surname else name.surname
     if other and is_same_name(line, other):
         return Agreement.UNKNOWN  # NOMBRE or NAME may label one name where another label is lost.

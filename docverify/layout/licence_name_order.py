@@ -22,15 +22,31 @@ MIN_SIGNATURE_MARGIN = 0.15  # by which that order must be nearer than the other
 
 
 def read_block_names(front: LicenceFront, block: HolderBlock) -> PrintedFields:
-    """Return the names above the address, as surname and given names where that is known."""
+    """Return the names above the address, as surname and given names where that is known.
+
+    Without a label, another surname than the barcode's is not certain: a line may not have been
+    read, and then the next one is in its place.
+    """
     names = block.names
     if not names:
         return {}
     if any(each.name in PARTS_OF_NAME for each in names):
         return _split_labelled(names)
-    if len(names) == 1:
-        return _split_line(front, names[0])
-    return _split_lines(front, block)
+    found = _split_line(front, names[0]) if len(names) == 1 else _split_lines(front, block)
+    return found if _has_known_surname(front, found) else _doubt(found)
+
+
+def _has_known_surname(front: LicenceFront, found: PrintedFields) -> bool:
+    """Return whether the surname is the barcode's, or no barcode was read."""
+    known = front.card.surname if front.card else None
+    return not known or "surname" not in found or is_same_name(found["surname"].text, known)
+
+
+def _doubt(found: PrintedFields) -> PrintedFields:
+    return {
+        name: replace(each, confidence=min(each.confidence, PLACE_CONFIDENCE))
+        for name, each in found.items()
+    }
 
 
 def _split_labelled(names: Sequence[NameLine]) -> PrintedFields:
@@ -101,10 +117,7 @@ def _split_lines(front: LicenceFront, block: HolderBlock) -> PrintedFields:
     }
     if given_first is not None:
         return fields
-    return {
-        name: _value(each.text, min(each.confidence, PLACE_CONFIDENCE), labelled=labelled)
-        for name, each in fields.items()
-    }
+    return _doubt(fields)
 
 
 def _leave_out_lines_above(front: LicenceFront, names: Sequence[NameLine]) -> Sequence[NameLine]:

@@ -134,3 +134,15 @@ def test_schwa_is_written_as_e_or_a(in_mrz: str):
     lines = name_lines("Surname", "ƏLIYEV", "Given names", "JON")
 
     assert statuses(f"{in_mrz}<<JON", lines) == BOTH_PASSED
+
+
+def test_given_names_below_the_label_of_a_surname_that_was_not_read_are_no_other_person():
+    lines = name_lines("Surname", "LOUISE ANN")
+
+    assert statuses("MERIDIAN<<LOUISE<ANN", lines)[0] is Status.INCONCLUSIVE
+
+
+def test_a_name_in_another_script_alone_is_no_other_person():
+    lines = name_lines("Name", "林健聖")
+
+    assert statuses("LIN<<CHIEN<SHENG", lines)[0] is not Status.FAILED

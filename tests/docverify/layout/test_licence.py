@@ -366,3 +366,12 @@ def test_lines_of_the_front_are_not_in_its_repr():
     shown = front(*NAMES, card=barcode())
 
     assert "JANE" not in repr(replace(shown, today=TODAY))
+
+
+@pytest.mark.parametrize(("surname", "is_certain"), [("ROE", True), ("DOE", False)])
+def test_a_surname_without_a_label_is_certain_only_if_the_barcode_has_it(surname, is_certain):
+    placed = (*TITLE, *NAMES, ("SIGNED: JANE ANN ROE", 50, 700), *ADDRESS)
+
+    found = find_licence_fields(front(*placed, card=barcode(DCS=surname, DAC="JANE ANN")))
+
+    assert (found["surname"].confidence >= CERTAIN_CONFIDENCE) is is_certain
