@@ -105,6 +105,8 @@ def test_the_process_of_a_file_has_a_filter_and_that_before_it_has_no_file(job: 
         status = Path(f"/proc/{child}/status").read_text()
         assert "NoNewPrivs:\t1" in status
         assert "Seccomp:\t2" in status
+        first = Path(f"/proc/{reader.process.pid}/status").read_text()
+        assert "Threads:\t1\n" in first, "a fork copies only one thread"
     finally:
         reader.end()
 
