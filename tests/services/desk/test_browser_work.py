@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from docverify.applicant import Applicant
 from docverify.policy import STANDARD
 from tasks.record.desk_tables import desk_decisions
-from tests.support.desk import refer
-from tests.support.desk_browser import NEEDS_CHROMIUM, refer_specimen, sign_in
+from tests.support.desk import misread, refer
+from tests.support.desk_browser import NEEDS_CHROMIUM, check_access, refer_specimen, sign_in
 from tests.support.polling import eventually
 
 pytestmark = NEEDS_CHROMIUM
@@ -229,6 +230,25 @@ def test_case_that_another_reviewer_has_shows_who_and_no_form(browser, page, des
 
     assert second.get_by_text(f"{page.person} has this document until").is_visible()
     second.context.close()
+
+
+@pytest.mark.parametrize("text", ["W" * 900, "\u202e" + "\u0645" * 400, "<b>" * 250])
+def test_long_and_turning_texts_do_not_break_the_pages(page, desk, text):
+    page.set_viewport_size({"width": 390, "height": 900})
+    review_id = refer(read=misread(), key=f"inbox/{text}", applicant=Applicant(text))
+    page.goto(f"{desk}/cases/{review_id}")
+    page.get_by_label("Note, stored with the decision").fill(text)
+    check_access(page)
+    page.locator(".choice.rejected summary").click()
+    page.get_by_role("button", name="Document altered or forged").click()
+    page.wait_for_url("**/")
+    check_access(page)
+
+    page.goto(f"{desk}/cases/{review_id}")
+
+    page.get_by_role("heading", name="History").wait_for()
+    check_access(page)
+    assert page.locator("main b:not(.history b, .checks b, .decide b)").count() == 0
 
 
 @pytest.mark.parametrize(
