@@ -108,7 +108,7 @@ async def read_form(request: Request) -> dict[str, str]:
 
 
 def check_origin(request: Request) -> None:
-    """Answer 403 if a browser says that the page of another site sends a form."""
+    """Answer 403 if the browser names another site as the origin of a form."""
     origin = request.headers.get("origin")
     host = urlsplit(request.app.state.settings.address).netloc
     if origin is not None and urlsplit(origin).netloc not in {host, request.url.netloc}:

@@ -23,7 +23,7 @@ CANNOT_BE_A_NUMBER = ("99999999999999999999999", "-1", "0", "1e3", "%00", "..%2f
 HOSTILE = "<img src=x onerror=alert(1)>\"'`\u202e\u0000".replace("\0", "")
 
 MAY = {
-    # path: who may open it
+    # path: the roles that open it
     "/": {"reviewer", "supervisor", "auditor"},
     "/next": {"reviewer", "supervisor"},
     "/search": {"reviewer", "supervisor", "auditor"},
