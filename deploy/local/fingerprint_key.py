@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from secrets import token_urlsafe
+from secrets import token_hex, token_urlsafe
 
 from tasks.errors import SetupError
 
@@ -59,7 +59,7 @@ def keep_key(file: Path) -> str:
 
 def write_new(file: Path, key: str) -> None:
     """Write a file that only this user may read, at once and whole; raise FileExistsError."""
-    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    draft = file.with_name(f"{file.name}.{token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w") as opened:
