@@ -51,9 +51,9 @@ def compare_name(case: Case, machine: Identity, field: str) -> Agreement:
         return Agreement.MAYBE
     # A long name may continue in a printed line that was not recognised as its second line, and
     # a name in another script may be transliterated in more ways than Doc 9303 lists.
-    # A label whose own value was not read may be next to the other name.
-    other = machine.given_names if field == "surname" else machine.surname
-    is_other_name = other is not None and is_same_name(printed, other)
+    # The label of a surname that was not read may be next to the given names.
+    given = machine.given_names if field == "surname" else None
+    is_other_name = given is not None and is_same_name(printed, given)
     is_explained = is_partial_name(printed, known) or not is_latin(printed) or is_other_name
     return Agreement.MAYBE if is_explained else Agreement.OTHER
 

@@ -254,7 +254,7 @@ def _split_parts(normalised: str) -> Iterator[Parts]:
 def _split_named(year: str, names: str, day: str) -> Iterator[Parts]:
     """Yield a date with the month in one or more languages; none if they name several months."""
     joined = names.replace(" ", "")  # Readers split a month in two, as J AN.
-    is_split = joined in MONTHS and len(joined) >= MIN_SPLIT_MONTH
+    is_split = joined in find_months() and len(joined) >= MIN_SPLIT_MONTH
     months = {MONTHS[name] for name in ([joined] if is_split else names.split()) if name in MONTHS}
     if len(months) == 1:
         yield None, year, months.pop(), int(day)

@@ -146,3 +146,9 @@ def test_a_name_in_another_script_alone_is_no_other_person():
     lines = name_lines("Name", "林健聖")
 
     assert statuses("LIN<<CHIEN<SHENG", lines)[0] is not Status.FAILED
+
+
+def test_the_surname_below_the_label_of_given_names_is_another_given_name():
+    lines = name_lines("Surname", "MERIDIAN", "Given names", "MERIDIAN")
+
+    assert statuses("MERIDIAN<<LOUISE<ANN", lines)[1] is Status.FAILED

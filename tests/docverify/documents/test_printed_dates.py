@@ -169,3 +169,7 @@ def test_one_digit_misread_as_a_letter_gives_the_same_day_or_none(
         misread = text[:place] + letter + text[place + 1 :]
 
     assert set(parse_dates(misread)) <= set(parse_dates(text))
+
+
+def test_two_roman_numerals_are_not_one_month():
+    assert parse_dates("12 I II 1990") == ()
