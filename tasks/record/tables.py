@@ -392,16 +392,6 @@ hold_ends = Table(
     comment="the legal holds that have ended",
 )
 
-stages = Table(
-    "stages",
-    metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("document_id", ForeignKey("documents.id"), nullable=False),
-    Column("stage", Text, nullable=False),
-    Column("seconds", Double, nullable=False, comment="by the clock"),
-    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
-    comment="how long each stage of a document took",
-)
-
-# The tables of deliveries and of the API are in the same metadata, after these.
+# The tables of stages, deliveries and the API are in the same metadata, after these.
+from tasks.record.stage_table import stages as stages  # noqa: E402, I001
 from tasks.record import delivery_tables  # noqa: E402, F401
