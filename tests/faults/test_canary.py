@@ -33,6 +33,7 @@ ANSWER = annotation(
     [((60, 100 + 40 * row), line) for row, line in enumerate(PRINT)],
     [((60, 600), ZONE[0]), ((60, 640), ZONE[1])],
 )
+JSON = {"DOCVERIFY_LOG_FORMAT": "json"}
 POSTGRES_TEXT = """
 SELECT format('SELECT %L, t::text FROM %I.%I t', table_name, table_schema, table_name)
 FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
@@ -83,6 +84,8 @@ def test_no_personal_value_is_found_outside_the_record(
         start("another policy", passport, policy="strict")
         start("a refused file", put_canary(bucket, "corrupt", "corrupt.jpg"), engine="local")
         start("a wrong URL", put_canary(bucket, "broken", "passport.jpg"), DATABASE_URL=misled)
+        start("as JSON", put_canary(bucket, "lines", "passport.jpg"), **JSON)
+        start("a failure as JSON", passport, DATABASE_URL=misled, **JSON)
         start("a wrong parameter", passport, policy="none-such")
         start("a crash", put_canary(bucket, "crash", "passport.jpg"), DATABASE_URL=url)
         assert moment.reached.wait(PATIENCE)
@@ -94,10 +97,14 @@ def test_no_personal_value_is_found_outside_the_record(
         "another policy": 0,
         "a refused file": 0,
         "a wrong URL": 1,
+        "as JSON": 0,
+        "a failure as JSON": 1,
         "a wrong parameter": 0,
     }
     shown = {file.name: file.read_text() for file in tmp_path.iterdir()}
 
+    assert '"event": "verdict"' in shown["as JSON"]
+    assert '"event": "failure"' in shown["a failure as JSON"]
     record = "\n".join(rows_of(database.url.render_as_string(hide_password=False)))
     assert SURNAME in record  # They were read, and kept where they belong.
     assert SAID in record

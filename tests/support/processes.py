@@ -52,7 +52,10 @@ def run_flow(environment: Mapping[str, str], parameters: Mapping[str, str], outp
     if output:
         _print_to(output)
     from flows.document_verification import document_verification
+    from tasks.logs import is_json, write_json
 
+    if is_json():  # The flow was imported before this process had its environment.
+        write_json(sys.stderr)
     document_verification(**parameters, return_state=not output)
 
 
