@@ -166,20 +166,20 @@ def measured() -> Measured:
     start, service, size = (results.load(name) for name in ("start", "service", "stages"))
     metered = results.load("metered") or service["metered"]
     run, chunk, many = (metered[name] for name in ("run", "chunk", "in_chunk"))
-    has_events = "connections" in run  # earlier results have the connections as `events`
+    alone, has_events = metered.get("chunk_of_one", run), "connections" in run  # earlier: no events
     processes = ("import the flow", "reader process, until it is ready")
     return Measured(
         start_seconds=sum(start["seconds"][each]["cpu"] for each in processes),
         document_seconds=median(each["whole"]["cpu"] for each in service["backfill"]),
         requests_run=run["requests"],
-        requests_chunk=(chunk["requests"] - run["requests"]) / (many - 1),
+        requests_chunk=(chunk["requests"] - alone["requests"]) / (many - 1),
         lines_run=run["lines"],
-        lines_chunk=(chunk["lines"] - run["lines"]) / (many - 1),
+        lines_chunk=(chunk["lines"] - alone["lines"]) / (many - 1),
         document_bytes=sum(size["bytes"]) / len(size["bytes"]),
         record_bytes=service["record"]["bytes"],
         records_second=1 / service["record"]["cpu"],
         events_run=run["events"] if has_events else 0,
-        events_chunk=(chunk["events"] - run["events"]) / (many - 1) if has_events else 0,
+        events_chunk=(chunk["events"] - alone["events"]) / (many - 1) if has_events else 0,
     )
 
 

@@ -62,9 +62,9 @@ def build_metered(kept: Mapping[str, Any]) -> Table:
 
 def list_ways(kept: Mapping[str, Any]) -> dict[str, Mapping[str, float]]:
     """Return what each document costs, by the way to run."""
-    run, chunk, further = kept["run"], kept["chunk"], kept["in_chunk"] - 1
-    each = {name: max(0.0, (chunk[name] - run[name]) / further) for name in WORDS}
-    return {CONTAINER: run, WARM: kept["warm"], CHUNKED: each}
+    alone, chunk, further = kept["chunk_of_one"], kept["chunk"], kept["in_chunk"] - 1
+    each = {name: max(0.0, (chunk[name] - alone[name]) / further) for name in WORDS}
+    return {CONTAINER: kept["run"], WARM: kept["warm"], CHUNKED: each}
 
 
 def build_limits(kept: Mapping[str, Any]) -> Table:

@@ -34,7 +34,6 @@ from tasks.publishing import publish, publish_answered
 from tasks.quiet_tasks import quiet
 from tasks.record.claims import (
     RUN_SECONDS,
-    Claim,
     ClaimedElsewhere,
     claim_document,
     release_on_failure,
@@ -163,17 +162,22 @@ def verify_alone(upload: Upload, engine: str, policy: str, *, notified: bool) ->
 
 
 def verify_and_report(upload: Upload, engine: str, policy: str) -> State[None]:
-    """Verify an upload, record a failure, and return the state of its run."""
-    return build_state(try_to_verify(upload, engine, policy), upload, engine, policy)
+    """Verify an upload of a chunk, record a failure, and return the state that a run would have.
+
+    A chunk has many documents and one run: no step of a document has a task run unless it fails.
+    """
+    found = try_to_verify(upload, engine, policy, quietly=True)
+    return build_state(found, upload, engine, policy)
 
 
 def try_to_verify(
-    upload: Upload, engine: str, policy: str
+    upload: Upload, engine: str, policy: str, *, quietly: bool = False
 ) -> RecordedVerdict | ClaimedElsewhere | EdgeError:
     """Verify an upload; return what is recorded, or why nothing is."""
     DOCUMENT_ID.set(None)  # A warm process has worked on another document before.
     try:
-        return verify_upload(upload, find_engine(engine), read_policy(policy), UUID(flow_run.id))
+        asked = find_engine(engine), read_policy(policy)
+        return verify_upload(upload, *asked, UUID(flow_run.id), quietly=quietly)
     except EdgeError as error:
         return error
     except TimeoutError:
@@ -226,11 +230,14 @@ def log_result(found: RecordedVerdict | ClaimedElsewhere | EdgeError) -> None:
 
 
 def verify_upload(
-    upload: Upload, engine: Engine, policy: Policy, run: UUID
+    upload: Upload, engine: Engine, policy: Policy, run: UUID, *, quietly: bool = False
 ) -> RecordedVerdict | ClaimedElsewhere:
-    """Retrieve, claim, read, check, decide, record and publish one upload."""
+    """Retrieve, claim, read, check, decide, record and publish one upload.
+
+    The three main steps have task runs, unless `quietly` asks for them only if a step fails.
+    """
     timer = StageTimer()
-    file = retrieve_file_from_s3(upload)
+    file = (quiet(retrieve_file_from_s3) if quietly else retrieve_file_from_s3)(upload)
     timer.stop("retrieve")
     claim = quiet(claim_document)(upload, file, engine, policy, run)
     if isinstance(claim, ClaimedElsewhere):
@@ -242,12 +249,15 @@ def verify_upload(
     timer.stop("claim")
     today = datetime.now(UTC).date()
     with release_on_failure(claim, run):
-        reading = read(claim, upload, file, engine, policy, today)
+        process = quiet(process_image_with_ocr) if quietly else process_image_with_ocr
+        first = claim.reading or process(file, engine, upload)
+        reading = read_again_in_doubt(first, upload, file, policy, today)
         timer.stop("read")
         history = quiet(keep_reading)(claim, reading, file, today, policy)
         verdict = quiet(verify)(reading, today, policy, file.applicant, history, claim.corrections)
         timer.stop("judge")
-        record = write_to_database(upload, file, reading, verdict, run)
+        write = quiet(write_to_database) if quietly else write_to_database
+        record = write(upload, file, reading, verdict, run)
         timer.stop("record")
     try_to_publish(upload, record, verdict, reading)
     timer.stop("publish")
@@ -270,11 +280,10 @@ def try_to_publish(
         quiet(publish)(record, verdict, reading, upload)
 
 
-def read(
-    claim: Claim, upload: Upload, file: File, engine: Engine, policy: Policy, today: date
+def read_again_in_doubt(
+    reading: Reading, upload: Upload, file: File, policy: Policy, today: date
 ) -> Reading:
-    """Read a document unless it was read before; if in doubt, ask the policy's second engine."""
-    reading = claim.reading or process_image_with_ocr(file, engine, upload)
+    """Ask the policy's second engine if a reading is in doubt."""
     second = choose_second_engine(reading, today=today, policy=policy)
     if second is None:
         return reading

@@ -39,6 +39,7 @@ MEASURED = {
     },
     "metered": {
         "run": {"requests": 14, "connections": 2, "lines": 4, "events": 16},
+        "chunk_of_one": {"requests": 14, "connections": 2, "lines": 4, "events": 16},
         "chunk": {"requests": 20, "connections": 2, "lines": 7, "events": 22},
         "in_chunk": 4,
         "warm": {"requests": 12.5, "connections": 0.5, "lines": 5.0, "events": 16.0},
