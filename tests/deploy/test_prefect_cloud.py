@@ -9,6 +9,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, PREFECT_CLOUD_API_URL, temporary_settings
 
 from deploy import doctor
@@ -23,6 +24,7 @@ from tests.support.warm import find_balancer, read_group, read_service, warm_set
 
 NAME = "tcloud"
 TOPIC = f"arn:aws:sns:eu-west-1:{ACCOUNT}:docverify-{NAME}-uploads"
+KINDS = ("worker", "dispatcher", "desk")
 ROLE, USER = f"docverify-{NAME}-task", f"docverify-{NAME}-pool"
 
 # Actions that other services use the deployer's policy for, which this test cannot observe.
@@ -50,6 +52,8 @@ class Life:
         webhooks: The webhooks in Prefect Cloud after each run.
         subscribed: The endpoints that the topic had after each run.
         users: The names of the IAM users after each run.
+        pools: The names of the environment's pools after each run.
+        services: The kinds of services that ECS had after each run.
     """
 
     outputs: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -57,6 +61,8 @@ class Life:
     webhooks: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     subscribed: dict[str, list[str]] = field(default_factory=dict)
     users: dict[str, list[str]] = field(default_factory=dict)
+    pools: dict[str, set[str]] = field(default_factory=dict)
+    services: dict[str, set[str]] = field(default_factory=dict)
 
 
 def create_boundary() -> None:
@@ -97,6 +103,12 @@ def read_endpoints() -> list[str]:
     except sns.exceptions.NotFoundException:
         return []
     return [each["Endpoint"] for each in found]
+
+
+def list_pools() -> list[str]:
+    """Return the names of the work pools in Prefect."""
+    with get_client(sync_client=True) as client:
+        return [each.name for each in client.read_work_pools()]
 
 
 @contextmanager
@@ -151,6 +163,7 @@ def live(
         "warm again": (),
         "warm after changes by hand": ("--renew-secrets",),
         "remove the desk": (),
+        "push again": (),
         "destroy": ("--destroy", "--yes"),
         "restore": ("--only", "secrets"),
     }
@@ -159,6 +172,7 @@ def live(
         "make warm with a desk": lambda: write(**warm_settings()),
         "warm after changes by hand": tamper_with_the_desk,
         "remove the desk": lambda: write(**warm_settings(desk=False)),
+        "push again": lambda: write(pool='"ecs:push"'),
     }
     for what, arguments in done.items():
         before.get(what, lambda: None)()
@@ -170,6 +184,8 @@ def live(
         life.webhooks[what] = [dict(each) for each in cloud.webhooks]
         life.subscribed[what] = read_endpoints()
         life.users[what] = [user["UserName"] for user in boto3.client("iam").list_users()["Users"]]
+        life.pools[what] = {each for each in list_pools() if each.endswith(f"-{NAME}")}
+        life.services[what] = {kind for kind in KINDS if read_service(NAME, kind)}
 
 
 @pytest.fixture(scope="module")
@@ -260,6 +276,16 @@ def test_desk_that_is_taken_out_of_the_file_is_removed(life):
     assert find_balancer(NAME) is None
 
 
+def test_push_pool_replaces_the_warm_one_with_its_services(life):
+    made = changed_steps(life.outputs["push again"][1])
+
+    assert {"pool", "deployments", "leftovers"} <= set(made)
+    assert USER in life.users["push again"]
+    assert life.pools["push again"] == {f"document-verification-pool-{NAME}"}
+    assert life.services["remove the desk"] == {"worker", "dispatcher"}
+    assert life.services["push again"] == set()
+
+
 def test_what_uses_something_is_removed_before_it(life):
     """moto removes everything at once; AWS refuses to remove what is in use."""
     operations = [call.operation for call in life.calls]
@@ -274,8 +300,7 @@ def test_what_uses_something_is_removed_before_it(life):
 def test_everything_on_prefect_cloud_is_destroyed(life):
     assert life.webhooks["destroy"] == []
     assert USER not in life.users["destroy"]
-    for kind in ("worker", "dispatcher", "desk"):
-        assert read_service(NAME, kind) is None
+    assert life.services["destroy"] == set()
 
 
 def test_deployer_policy_allows_exactly_what_the_script_does(life):

@@ -116,10 +116,10 @@ def find_identities(target: Target) -> list[Leftover]:
     """Return the user of a push pool with its key, roles, and secrets that nothing reads."""
     found = []
     if target.environment.pool != "ecs:push" and pool.owns_user(target):
-        found.append(Leftover(pool.user(target), pool.remove_credentials))
+        found.append(Leftover(f"user {pool.user(target)}", pool.remove_credentials))
     for name in roles.unwanted_roles(target):
         if roles.is_owned(target, name):
-            found.append(Leftover(name, partial(roles.remove_role, name=name)))
+            found.append(Leftover(f"role {name}", partial(roles.remove_role, name=name)))
     for name in secrets.unwanted_secrets(target):
         if secrets.is_owned(target, name):
             found.append(Leftover(f"secret {name}", partial(secrets.remove_secret, name=name)))
