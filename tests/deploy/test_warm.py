@@ -119,6 +119,7 @@ def test_worker_executes_the_runs_of_its_pool_with_a_role_and_no_key(name):
     }
     assert variables["DOCVERIFY_DESK_URL"] == DESK_URL
     assert variables["OMP_NUM_THREADS"] == "1"
+    assert variables["PREFECT_API_URL"].endswith("/api")
     users = [user["UserName"] for user in boto3.client("iam").list_users()["Users"]]
     assert f"docverify-{name}-pool" not in users
 

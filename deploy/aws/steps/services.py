@@ -173,7 +173,7 @@ def describe_container(target: Target, kind: str, named: Mapping[str, str]) -> C
 
 def prefect_variables(target: Target) -> dict[str, str]:
     """Return the variables of a run, and the address of Prefect, which a run gets from it."""
-    address = {"PREFECT_API_URL": str(target.prefect.api_url)}
+    address = {"PREFECT_API_URL": str(target.prefect.api_url).rstrip("/")}
     login = target.environment.database_variables
     return {**deployments.run_variables(target), **login, **address}
 
