@@ -41,6 +41,7 @@ from benchmarks.corpus.papers_with_data import (
     name_another_state,
     paste_into_letter,
     send_back_alone,
+    title_with_other_people,
     type_values,
 )
 from benchmarks.corpus.pasted_values import print_one_value_elsewhere, print_other_person_elsewhere
@@ -102,6 +103,7 @@ FORGERIES = (
     Attack("MRZ without given names", "data", leave_out_given_names, WITH_MRZ),
     Attack("visa of another person with a passport", "data", add_visa_of_another_person, ("TD3",)),
     Attack("MRZ with the code of a visa", "data", choose_code_of_visa, ("TD2", "TD3")),
+    Attack("title of other people or misspelt", "data", title_with_other_people, WITH_MRZ),
 )
 """Documents made so that values agree, evidence is missing or not seen."""
 ATTACKS = EDITS + FORGERIES

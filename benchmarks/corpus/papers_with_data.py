@@ -35,6 +35,15 @@ STATES = {
     "PER": "REPUBLIC OF PERU",
     "PRT": "PORTUGAL",
 }
+TITLES = (
+    ("KENYAN PASSPORT", "KEN"),
+    ("AUSTRALIAN REPUBLIC", "AUS"),
+    ("PERUVIAN REPUBLIC", "PER"),
+    ("REPUBLIC OF KENIA", "KEN"),
+    ("AUSTRAILIA", "AUS"),
+    ("REPUBLIC OF PORTUGUAL", "PRT"),
+)
+"""Titles that name people or misspell a State, with the State's code."""
 LABELS = ("Account holder", "Customer", "Number", "Date of birth", "Sex", "Valid until")
 BACK_LINES = ("SEE OTHER SIDE", "CLASS C - NO RESTRICTIONS", "PROPERTY OF THE ISSUING OFFICE")
 
@@ -93,6 +102,12 @@ def name_another_state(one: Document, chance: Random) -> Document:
     """Title the document with another State than that of its MRZ."""
     other = chance.choice([each for each in STATES if each != one.printed.state.code])
     return replace(one, design=replace(one.design, realm=STATES[other]))
+
+
+def title_with_other_people(one: Document, chance: Random) -> Document:
+    """Title the document with the people of another State, or with its name misspelt."""
+    title = chance.choice([each for each, code in TITLES if code != one.printed.state.code])
+    return replace(one, design=replace(one.design, realm=title))
 
 
 def add_other_person(one: Document, chance: Random) -> Document:

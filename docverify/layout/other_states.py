@@ -36,8 +36,7 @@ SAME_SHAPES = str.maketrans("01|5L8Q", "OIISIBO")
 def names_other_state(text: str, accepted: Collection[str]) -> bool:
     """Return whether a title names a State or its people, and none of the accepted codes.
 
-    The name may be misspelt, which a forger may hope that nobody compares. Titles in languages that
-    the tables lack name nothing.
+    The name may be misspelt. Titles in languages that the tables lack name nothing.
 
     >>> names_other_state("KENYAN PASSPORT", ["AUS"]), names_other_state("KENYAN PASSPORT", ["KEN"])
     (True, False)
@@ -63,7 +62,7 @@ def _names_other_people(text: str, accepted: Collection[str]) -> bool:
 
 
 def _list_names(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield what a line may name as a State, and whether "Republic of" or the like is in it."""
+    """Yield what a line may name as a State, and whether "Republic of" or "State of" is in it."""
     line = " ".join(word for word in split_letters(text) if not has_title_word(word))
     phrase = PHRASE.search(line)
     yield line, phrase is not None

@@ -1,8 +1,8 @@
 """Papers under a licence: the columns of a letter around a card that has no MRZ to measure it by.
 
-A card shows nothing but its own print between its outermost fields. A letter that it lies on shows
-left, right, above or below of these, in lines that begin at one edge and are in small letters,
-while licences print values in capitals and put a label to each.
+A card has nothing but its own print between its outermost fields. The letter under it is seen left,
+right, above or below of them: in lines that begin at one edge and are in small letters.
+Licences print values in capitals, with a label for each.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ CARD_FIELDS = frozenset({"birth_date", "expiry_date", "issue_date", "sex"})
 MIN_CARD_FIELDS = 3  # different ones, or nothing shows where the card is
 MIN_COLUMN_LINES = 4
 MIN_SMALL_LINES = 3  # lines of a column in small letters
-FEWER_LINES = 1  # of a column, where a longer one shows that there are letters
+FEWER_LINES = 1  # of a column, next to a longer one
 MIN_SMALL_SHARE = 0.5  # of the letters of such a line
 MIN_LETTERS = 4
 MAX_LABELS = 1  # of a letter, such as that of the customer's number

@@ -249,4 +249,4 @@ def test_sides_of_a_card_are_two_pages_of_a_pdf(seed):
 
 
 def test_every_kind_of_attack_has_its_own_class_in_the_report():
-    assert len(set(NAMES)) == len(NAMES) == 32
+    assert len(set(NAMES)) == len(NAMES) == 33
