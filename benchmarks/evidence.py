@@ -1,6 +1,6 @@
 """Benchmark of the image evidence: what each check finds, and its false alarms.
 
-    python -m benchmarks.evidence [--genuine 125] [--each 26] [--seed 7319] [--readings FOLDER]
+    python -m benchmarks.evidence [--genuine 125] [--seed 7319] [--readings FOLDER]
     python -m benchmarks.evidence --specimens FOLDER … [--readings FOLDER]
     python -m benchmarks.evidence --cost FOLDER …
 
@@ -40,7 +40,7 @@ from docverify.policy import STANDARD
 from docverify.reading import models, wire
 
 CODES = ("mrz_typeface", "mrz_character_shape", "portraits_differ", "background_erased")
-COMMAND = "python -m benchmarks.evidence --genuine {genuine} --each {each} --seed {seed}"
+COMMAND = "python -m benchmarks.evidence --genuine {genuine} --seed {seed}"
 AS_SAVED, *SENT = ("as saved", *WAYS)
 RARE = 4  # Of the genuine documents, one in four goes each of the longer ways.
 SUFFIXES = {".jpg", ".jpeg", ".png", ".pdf", ".tif", ".tiff", ".webp"}
@@ -62,7 +62,6 @@ def parse_arguments() -> argparse.Namespace:
     """Parse the command line."""
     parser = argparse.ArgumentParser(description="Measure the checks of image evidence.")
     parser.add_argument("--genuine", type=int, default=125, help="documents of each genuine class")
-    parser.add_argument("--each", type=int, default=26, help="documents of each kind of edit")
     parser.add_argument("--seed", type=int, default=7319)
     parser.add_argument(
         "--specimens", type=Path, nargs="+", metavar="FOLDER", help="folders of genuine documents"
@@ -92,7 +91,7 @@ def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
 def measure_drawn(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
     """Yield the counts of each class: as saved, and for each way of sending the same files."""
     for name, of in CLASSES.items():
-        count = options.each if of.code else options.genuine
+        count = of.documents if of.code else options.genuine
         found: dict[str, list[Statuses]] = {form: [] for form in (AS_SAVED, *SENT)}
         for number in track(range(count), name, count):
             for form in choose_forms(number, edited=bool(of.code)):

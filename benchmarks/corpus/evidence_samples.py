@@ -45,6 +45,7 @@ class Evidence:
         redesign: changes the design before the document is drawn.
         edit: changes the captured image.
         captures: ways to capture.
+        documents: how many are measured.
     """
 
     code: str = ""
@@ -52,6 +53,7 @@ class Evidence:
     redesign: Redesign | None = None
     edit: CapturedEdit | None = None
     captures: tuple[Capture, ...] = GOOD
+    documents: int = 14
 
 
 def choose_typeface(chosen: Design, chance: Random) -> Design:
@@ -70,11 +72,11 @@ CLASSES: Mapping[str, Evidence] = MappingProxyType(
         "genuine, two portraits": Evidence("", WITH_MRZ, add_portrait, captures=LEGIBLE),
         "MRZ in another typeface": Evidence("mrz_typeface", WITH_MRZ, choose_typeface),
         "figures of the MRZ drawn again": Evidence(
-            "mrz_character_shape", WITH_MRZ, edit=redraw_figures
+            "mrz_character_shape", WITH_MRZ, edit=redraw_figures, documents=26
         ),
         "figures of the MRZ copied": Evidence("mrz_character_shape", WITH_MRZ, edit=copy_figures),
         "portrait pasted, second one left": Evidence(
-            "portraits_differ", WITH_MRZ, add_portrait, paste_portrait
+            "portraits_differ", WITH_MRZ, add_portrait, paste_portrait, documents=26
         ),
         "field painted over and rewritten": Evidence(
             "background_erased", WITH_MRZ, edit=rewrite_line
