@@ -42,7 +42,6 @@ from docverify.reading import models, wire
 CODES = ("mrz_typeface", "mrz_character_shape", "portraits_differ", "background_erased")
 COMMAND = "python -m benchmarks.evidence --genuine {genuine} --seed {seed}"
 AS_SAVED, *SENT = ("as saved", *WAYS)
-RARE = 4  # Of the genuine documents, one in four goes each of the longer ways.
 SUFFIXES = {".jpg", ".jpeg", ".png", ".pdf", ".tif", ".tiff", ".webp"}
 Row = dict[str, Any]
 Statuses = dict[str, Status]
@@ -94,7 +93,7 @@ def measure_drawn(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
         count = of.documents if of.code else options.genuine
         found: dict[str, list[Statuses]] = {form: [] for form in (AS_SAVED, *SENT)}
         for number in track(range(count), name, count):
-            for form in choose_forms(number, edited=bool(of.code)):
+            for form in choose_forms(number, of.longer):
                 draw = partial(draw_form, options.seed, name, number, form)
                 key = f"{options.seed}:{name}:{number}:{form}"
                 found[form].append(decide(find_reading(folder, key, draw)))
@@ -103,13 +102,12 @@ def measure_drawn(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
                 yield {"class": name, "form": form, "finds": of.code, **count_failures(statuses)}
 
 
-def choose_forms(number: int, *, edited: bool) -> Iterator[str]:
-    """Yield in which forms a document is measured."""
-    usual, *longer = SENT
+def choose_forms(number: int, longer: int) -> Iterator[str]:
+    """Yield in which forms a document is measured; the first `longer` also go a longer way."""
+    usual, *others = SENT
     yield from (AS_SAVED, usual)
-    for place, form in enumerate(longer):
-        if not edited and number % RARE == 2 * place:
-            yield form
+    if number < longer:
+        yield others[number % len(others)]
 
 
 def draw_form(seed: int, name: str, number: int, form: str) -> bytes:

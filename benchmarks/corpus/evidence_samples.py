@@ -46,6 +46,7 @@ class Evidence:
         edit: changes the captured image.
         captures: ways to capture.
         documents: how many are measured.
+        longer: how many of them are also sent a longer way, in turn.
     """
 
     code: str = ""
@@ -54,6 +55,7 @@ class Evidence:
     edit: CapturedEdit | None = None
     captures: tuple[Capture, ...] = GOOD
     documents: int = 14
+    longer: int = 0
 
 
 def choose_typeface(chosen: Design, chance: Random) -> Design:
@@ -68,7 +70,7 @@ def add_portrait(chosen: Design, _: Random) -> Design:
 
 CLASSES: Mapping[str, Evidence] = MappingProxyType(
     {
-        "genuine": Evidence(captures=LEGIBLE),
+        "genuine": Evidence(captures=LEGIBLE, longer=30),
         "genuine, two portraits": Evidence("", WITH_MRZ, add_portrait, captures=LEGIBLE),
         "MRZ in another typeface": Evidence("mrz_typeface", WITH_MRZ, choose_typeface),
         "figures of the MRZ drawn again": Evidence(

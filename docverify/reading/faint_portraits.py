@@ -19,6 +19,7 @@ from docverify.reading.portraits import SIDE, STRIDE, Face, detect_faces
 from docverify.reading.quads import Quad
 from docverify.reading.rectification import Matrix, Rectification, find_extent, transform_points
 
+MAX_FACES = 8  # the most certain ones: each is compared
 HAIR = 0.5  # widths of a face on either side of it that belong to its portrait
 MARGIN = 0.05  # of the text's width: a portrait may be further out than the text
 MIN_WIDTH = 2  # strides of the network: a smaller part of the page has no portrait
@@ -58,7 +59,7 @@ class FreePart:
 
     Attributes:
         view: the part, at most SIDE pixels high and wide.
-        faces: the faces that are found in it, on the page.
+        faces: the most certain faces that are found in it, on the page, up to MAX_FACES.
     """
 
     view: View
@@ -93,7 +94,8 @@ def search_next_to(
     clear = np.asarray(cv2.inpaint(grey, ink, FILL, cv2.INPAINT_TELEA), np.uint8)
     even = cv2.createCLAHE(CONTRAST, TILES).apply(clear)
     back = np.linalg.inv(from_page)
-    faces = detect_faces(cv2.cvtColor(even, cv2.COLOR_GRAY2BGR))
+    found = detect_faces(cv2.cvtColor(even, cv2.COLOR_GRAY2BGR))
+    faces = sorted(found, key=lambda each: -each.portrait.confidence)[:MAX_FACES]
     view = View(clear, from_page, ink)
     return FreePart(view, tuple(place_on_page(each, back) for each in faces))
 

@@ -150,7 +150,8 @@ def correlate(shown: Head, other: Head, part: tuple[slice, slice]) -> float:
         found = cv2.matchTemplate(
             around, other.pixels[part], cv2.TM_CCOEFF_NORMED, mask=other.seen[part]
         )
-    return float(found.max())
+    # Where a part without contrast is compared, OpenCV may give no finite number.
+    return float(np.clip(np.where(np.isfinite(found), found, -1.0), -1.0, 1.0).max())
 
 
 def align_head(view: View, landmarks: Matrix) -> Head | None:

@@ -12,7 +12,7 @@ from docverify.policy import STANDARD
 from docverify.reading.background import find_smooth_line
 from docverify.reading.files.pages import Limits, read_pages
 from docverify.reading.local import read_documents
-from docverify.reading.portrait_comparison import compare_portraits
+from docverify.reading.portrait_comparison import FACE, Head, compare_portraits, correlate
 from docverify.reading.portraits import Face, find_faces, find_portraits
 from docverify.reading.rectification import Rectification
 from specimens.lettering import load_sans
@@ -162,6 +162,14 @@ def test_small_portrait_is_compared_without_the_print_that_crosses_it():
     found = evidence_of(with_print_over_the_small_portrait()).portraits
 
     assert found.similarity > STANDARD.min_portrait_similarity
+
+
+def test_head_that_is_filled_nearly_everywhere_gives_a_finite_correlation():
+    noise = np.random.default_rng(4).normal(size=(104, 88)).astype(np.float32)
+    covered = np.zeros_like(noise)
+    covered[40, 40] = 1
+
+    assert -1 <= correlate(Head(noise, None), Head(noise, covered), FACE) <= 1
 
 
 def test_emblem_is_not_compared_with_the_portrait():
