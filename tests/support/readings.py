@@ -123,6 +123,11 @@ def page(
     return Page(1000, 700, text, mrz, Quality(sharpness), portraits=(PORTRAIT,))
 
 
+def titled(title: str, lines: tuple[str, ...] | None = None, **values: object) -> Page:
+    """Return a page with a line at its head."""
+    return page(lines or passport(state="AUS"), more=[line(title, top=-60)], **values)
+
+
 def reading(*pages: Page) -> Reading:
     """Return the reading of a file with these pages."""
     return Reading(Engine.LOCAL, pages)

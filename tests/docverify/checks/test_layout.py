@@ -39,16 +39,12 @@ from tests.support.readings import (
     reading,
     results,
     td1,
+    titled,
     with_letter,
 )
 
 NO_ISSUE_DATE = {name: text for name, text in PRINTED.items() if name != "issue_date"}
 UNLABELLED = {name: PRINTED[name] for name in ("surname", "given_names")}
-
-
-def titled(title: str, lines: tuple[str, ...] | None = None, **values: object) -> Page:
-    """A page with a line at its head."""
-    return page(lines or passport(state="AUS"), more=[line(title, top=-60)], **values)
 
 
 def extra(*texts: str, printed=PRINTED, confidence: float = SURE) -> Page:

@@ -5,9 +5,8 @@ import pytest
 from docverify.documents.states import load_states
 from docverify.layout.other_states import names_other_state
 from docverify.layout.state_names import list_state_names
-from tests.docverify.checks.test_layout import titled
 from tests.support.check_rows import FAILED, NOT_PERFORMED, PASSED
-from tests.support.readings import reading, results
+from tests.support.readings import reading, results, titled
 
 
 @pytest.mark.parametrize(
