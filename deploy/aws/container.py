@@ -94,7 +94,8 @@ def describe_container(target: Target, container: Container) -> Definition:
         "essential": True,
         "memory": container.memory,
         "readonlyRootFilesystem": True,
-        "linuxParameters": {"capabilities": {"drop": ["ALL"]}},
+        # The first process collects what readers leave behind that had to be killed.
+        "linuxParameters": {"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}},
         "mountPoints": [
             {"sourceVolume": volume, "containerPath": folder} for volume, folder in WRITABLE.items()
         ],

@@ -98,6 +98,7 @@ def test_run_can_write_only_to_two_folders_and_keeps_no_capability(submitted):
 
     assert container["readonlyRootFilesystem"] is True
     assert container["linuxParameters"]["capabilities"] == {"drop": ["ALL"]}
+    assert container["linuxParameters"]["initProcessEnabled"] is True
     assert len(folders) == 2
     assert f"VOLUME {json.dumps(sorted(folders))}" in (ROOT / "Dockerfile").read_text()
 
