@@ -67,15 +67,10 @@ def compare_portraits(
     faces are searched next to the largest one. None with fewer than two faces that are certain,
     large and clear enough.
     """
-    certain = [each for each in faces if each.portrait.confidence >= MIN_CONFIDENCE]
-    large = max(certain, key=lambda each: each.portrait.box.height, default=None)
-    if large is None or large.portrait.box.height < MIN_HEIGHT:
+    found = align_largest_head(image, faces, level, MIN_HEIGHT)
+    if found is None:
         return None
-    back = np.asarray(np.linalg.inv(level.transform), np.float64)
-    whole = View(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), back)
-    shown = align_head(whole, large.landmarks)
-    if shown is None:
-        return None
+    large, whole, shown = found
     free = search_next_to(image, large.portrait.box, lines, level)
     pairs = [
         PortraitPair(large.portrait.box, small.portrait.box, similarity)
@@ -84,6 +79,23 @@ def compare_portraits(
         for similarity in compare_views(shown, small, choose_views(small, whole, free))
     ]
     return max(pairs, key=lambda each: each.similarity, default=None)
+
+
+def align_largest_head(
+    image: Image, faces: Sequence[Face], level: Rectification, min_height: float
+) -> tuple[Face, View, Head] | None:
+    """Return the largest face, the whole image, and the aligned head.
+
+    None if no face is certain, `min_height` pixels high and clear enough.
+    """
+    certain = [each for each in faces if each.portrait.confidence >= MIN_CONFIDENCE]
+    large = max(certain, key=lambda each: each.portrait.box.height, default=None)
+    if large is None or large.portrait.box.height < min_height:
+        return None
+    back = np.asarray(np.linalg.inv(level.transform), np.float64)
+    whole = View(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), back)
+    head = align_head(whole, large.landmarks)
+    return (large, whole, head) if head else None
 
 
 def is_copy_of(small: Portrait, large: Box) -> bool:

@@ -14,9 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docverify.reading.faint_portraits import View
 from docverify.reading.files.pages import Image
-from docverify.reading.portrait_comparison import HEAD, MIN_CONFIDENCE, align_head
+from docverify.reading.portrait_comparison import HEAD, align_largest_head
 from docverify.reading.portraits import Face
 from docverify.reading.rectification import Rectification
 
@@ -34,14 +33,8 @@ def sign_portrait(image: Image, faces: Sequence[Face], level: Rectification) -> 
 
     The faces are on the upright page that `level` leads to.
     """
-    certain = [each for each in faces if each.portrait.confidence >= MIN_CONFIDENCE]
-    large = max(certain, key=lambda each: each.portrait.box.height, default=None)
-    if large is None or large.portrait.box.height < MIN_HEIGHT:
-        return None
-    back = np.asarray(np.linalg.inv(level.transform), np.float64)
-    whole = View(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), back)
-    head = align_head(whole, large.landmarks)
-    return compute_signature(head.pixels) if head else None
+    found = align_largest_head(image, faces, level, MIN_HEIGHT)
+    return compute_signature(found[2].pixels) if found else None
 
 
 def compute_signature(head: Grey) -> bytes:
