@@ -81,8 +81,8 @@ def build_limits(kept: Mapping[str, Any]) -> Table:
             times = (cost.duration(60 * each) for each in minutes)
             rows.append((f"{documents:,}", way, f"{requests:,.0f}", f"{lines:,.0f}", *times))
     text = (
-        "How long Prefect Cloud takes at least to accept the requests, and the log lines together "
-        "with the events, at the limits of a plan (the table of assumptions has them)."
+        "The least time in which Prefect Cloud accepts the requests, and the log lines together "
+        "with the events, at the limits of a plan (see the table of assumptions)."
     )
     head = ("documents", "way", "requests", "lines and events", "plan hobby", "plan pro")
     return Table("Prefect Cloud's limits", head, tuple(rows), format_note(kept, text))

@@ -203,7 +203,7 @@ def check_desk(target: Target) -> Link:
         if not desk.public:
             detail = f"{desk.url} is not reachable from here: it is in the VPC"
             return Link(UNKNOWN, "review desk", detail)
-        fix = f"let the name lead to {balancer['DNSName']}, and check the certificate and `allowed`"
+        fix = f"point the name to {balancer['DNSName']}, and check the certificate and `allowed`"
         return Link(BAD, "review desk", f"{desk.url}: {type(error).__name__}", fix)
     if response.status_code == httpx.codes.OK:
         return Link(GOOD, "review desk", f"{desk.url} answers")

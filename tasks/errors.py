@@ -81,7 +81,7 @@ class NotAllowed(InvalidInput):
 
 
 class NoDocument(NotAllowed):
-    """What was put or notified is not a document, so the run is completed and says why."""
+    """The upload is not a document, so the run is completed and its state names the reason."""
 
 
 class Defect(EdgeError):

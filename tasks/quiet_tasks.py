@@ -1,4 +1,4 @@
-"""Tasks that Prefect hears of only if they fail.
+"""Tasks that Prefect records only if they fail.
 
 Prefect sends three events for each task run, and Prefect Cloud meters events. The steps that take
 milliseconds are therefore called without a task run; what they did is in the record. A step that

@@ -1,6 +1,6 @@
 """Task definitions of ECS: what a container of the image is, for a run and for a service.
 
-Each is within the same walls: a read-only file system with two folders that can be written, no
+Each has the same restrictions: a read-only file system with two folders that can be written, no
 Linux capability, and secrets by their ARN only.
 """
 

@@ -34,7 +34,7 @@ class Desk(BaseModel):
 
     url: str = Field(
         pattern=r"^https://[a-z0-9.-]+$",
-        description="address that people open; its name must lead to the load balancer",
+        description="address that people open; its name must resolve to the load balancer",
     )
     certificate: str = Field(
         pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[\w-]+$",
@@ -68,7 +68,7 @@ class Desk(BaseModel):
     cpu: int = Field(default=512, description="CPU units of the desk")
     memory: int = Field(
         default=4096,
-        description="memory of the desk in MiB; to encode an image takes up to 2 GB",
+        description="memory of the desk in MiB; encoding an image takes up to 2 GB",
     )
     variables: dict[VariableName, str] = Field(
         default_factory=dict, description="further variables DOCVERIFY_DESK_*, none of them secret"

@@ -94,7 +94,7 @@ class Environment(BaseModel):
         "execute one run after another, without a start for each",
     )
     workers: int = Field(
-        default=1, ge=1, le=100, description="warm only: containers that run without any backlog"
+        default=1, ge=1, le=100, description="warm only: containers that run even without a backlog"
     )
     gateway: str = Field(
         default="",

@@ -55,7 +55,7 @@ def check_portrait_of_others(case: Case) -> Iterator[CheckResult]:
 
     It compares photos, not faces: another photo of the same person passes. It is performed only
     where the operator has chosen to store signatures of portraits, which are biometric data. The
-    same person with another number is noted, as with a passport and a card of one photo.
+    same person with another number is noted, for example a passport and a card with one photo.
     """
     code = "portrait_seen_before"
     history = case.history

@@ -55,7 +55,7 @@ def check_mrz_typeface(case: Case) -> Iterator[CheckResult]:
 
 
 def check_mrz_characters(case: Case) -> Iterator[CheckResult]:
-    """All characters of the MRZ have the shape of OCR-B alike, and the same place and ink.
+    """All characters of the MRZ fit OCR-B equally well, and have the same offset and ink.
 
     It is checked where the typeface is, except for characters that a stamp or a pen crosses. It
     misses many figures that were carefully drawn again in OCR-B, and those that were copied from

@@ -90,8 +90,8 @@ def check_issuer_agrees(case: Case) -> Iterator[CheckResult]:
     """The State that the title names is the issuer of the MRZ or the barcode (Doc 9303-3, 5).
 
     Only names without a label count, at the head of the document. A permit for a foreigner may name
-    the holder's nationality there. A title that names other people, as KENYAN PASSPORT, or has the
-    name of a State misspelt, fails too.
+    the holder's nationality there. A title that names another people, such as KENYAN PASSPORT, or
+    misspells the name of a State, fails too.
     """
     code = "issuer_agrees"
     if case.mrz is None:

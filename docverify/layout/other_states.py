@@ -73,7 +73,7 @@ def _list_names(text: str) -> Iterator[tuple[str, bool]]:
 def _resembles_other_state(name: str, accepted: Collection[str], *, is_whole: bool) -> bool:
     """Return whether a name is misspelt, and is not an accepted State's that was misread.
 
-    A misspelt name that is to be overlooked begins with the right letter.
+    Only a name with the right first letter counts: a forger who hopes to be overlooked keeps it.
     """
     letters = name.replace(" ", "")
     if len(letters) < (MIN_NAME_LETTERS if is_whole else MIN_ALONE_LETTERS):

@@ -14,7 +14,7 @@ from docverify.documents.titles import find_line_title_kinds
 from docverify.page import Box, Line
 
 CARD_FIELDS = frozenset({"birth_date", "expiry_date", "issue_date", "sex"})
-"""Fields whose labels letters do not have."""
+"""Fields whose labels do not occur in letters."""
 
 MIN_CARD_FIELDS = 3  # different ones, or nothing shows where the card is
 MIN_COLUMN_LINES = 4
@@ -90,9 +90,9 @@ def _continues(box: Box, below: Box) -> bool:
 
 
 def is_paper(column: Sequence[Line], fewer: int = 0) -> bool:
-    """Return whether a column is of a letter: several lines in small letters that are no labels.
+    """Return whether a column is of a letter: several lines in small letters without labels.
 
-    One of them has a word without a capital at least, as no name and no address has. `fewer` lines
+    At least one word begins with a small letter, unlike in names and addresses. `fewer` lines
     are enough next to a longer column.
     """
     names = [{each.name for each in find_line_licence_segments(line)} - {None} for line in column]

@@ -20,7 +20,7 @@ DESCRIPTION = (
     'objects, in an SNS envelope or by raw delivery, EventBridge\'s "Object Created", and a body '
     "with only a file_key become notification.received for the resource bucket.file.<key, "
     "URL-encoded as S3 does>; the payload is the first object, and `more` has the others. Empty "
-    "objects that show a folder are left out. A request to confirm a subscription becomes "
+    "objects that represent a folder are left out. A request to confirm a subscription becomes "
     "subscription.confirmation.requested, with the URL to open. Everything else becomes "
     "notification.ignored, which no automation matches. Generated from "
     "services/gateway/webhook.jinja, which the self-hosted gateway renders too."

@@ -184,7 +184,7 @@ def open_patiently(
 def open_renewed(
     parameters: Mapping[str, Any], login: Login, answer_seconds: float
 ) -> PsycopgConnection:
-    """Open a connection; if its password is refused, once more with the one that is valid now."""
+    """Open a connection; if its password is refused, try again with the current one."""
     try:
         return open_with_limits(login.complete(parameters), answer_seconds)
     except psycopg2.OperationalError as error:

@@ -1,6 +1,6 @@
 """The errors of PostgreSQL and of poolers, explained: whose fault each one is, and what to do.
 
-The page docs/operations.md shows them as a table.
+The page docs/database.md shows them as a table.
 """
 
 from __future__ import annotations
