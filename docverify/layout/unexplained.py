@@ -41,6 +41,7 @@ from docverify.layout.unlabelled import (
     find_lines_without_label,
     find_unlabelled_values,
     read_labels,
+    remove_date,
     shape_of,
 )
 from docverify.page import Line, Page
@@ -162,7 +163,8 @@ def _find_other_names(case: Case, known: tuple[str, ...], least: float) -> list[
         for line in _find_print_without_label(case, one_each=True)
         if line.confidence >= case.policy.min_confidence
         and line.text not in codes
-        and _may_be_name(line.text, states)
+        and _may_be_name(remove_date(line.text), states)
+        and not _is_of_category(case, line)
         and not is_name_at_birth(line.text)
         and not _is_known_name(line.text, known)
         and not any(score_name(line.text, name, truncated=False) >= least for name in known)

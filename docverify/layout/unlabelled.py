@@ -6,7 +6,6 @@ not be read, or a value of somebody else.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -32,7 +31,20 @@ DATE_OR_OTHER = DATES | {OTHER}
 MIN_DATE_WORD = 4  # letters
 OTHER_DATE_WORDS = frozenset({"rev", "since", "until"})
 LABELS_OF_OTHERS = ("discriminator", "other_date")
-UNKNOWN_LABEL = re.compile(r"\s*[^\W\d_]{3}[^\d:]*:")  # REPLACED: 08-16-2003
+EVENTS = frozenset(
+    {
+        "replaced",
+        "replacement",
+        "renewed",
+        "reissued",
+        "duplicate",
+        "dup",
+        "revised",
+        "rev",
+        "since",
+    }
+)
+"""Words for what happened to a licence, which has its date behind a colon."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +182,7 @@ def _find_values(
     value: ReadLine, labels: Sequence[ReadLine], others: Sequence[ReadLine]
 ) -> Iterator[UnlabelledValue]:
     if value.dates:
-        if UNKNOWN_LABEL.match(value.line.text) and len(value.dates) == 1:
+        if len(value.dates) == 1 and _has_event(value.line.text):
             return
         dates = [each.line for each in others if each.dates]
         near = [each for each in labels if _is_nearest(value.line, each.line, dates)]
@@ -178,6 +190,16 @@ def _find_values(
             yield from (UnlabelledValue(value.line, days=days) for days in value.dates)
     elif not any(_is_nearest(value.line, each.line, []) for each in labels):
         yield from (UnlabelledValue(value.line, number=each) for each in _numbers(value.line.text))
+
+
+def _has_event(text: str) -> bool:
+    """Return whether a date has what happened to the document in front, as REPLACED: 08-16-2003.
+
+    Any other words in front of a colon, such as a name, explain no date.
+    """
+    label, colon, _ = text.partition(":")
+    words = {fold_letters(word) for word in label.split()}
+    return bool(colon) and bool(words) and words <= EVENTS
 
 
 def _is_nearest(line: Line, label: Line, others: Sequence[Line]) -> bool:
@@ -225,6 +247,18 @@ def find_dates(text: str) -> Iterator[tuple[date, ...]]:
     found = next(filter(None, map(_parse_likely_dates, endings)), None)
     if found:
         yield found
+
+
+def remove_date(text: str) -> str:
+    """Return a text without the date at its end and the colon before it.
+
+    >>> remove_date("AMARA OKONKWO: 12 MAR 1980"), remove_date("SPRINGFIELD 62701")
+    ('AMARA OKONKWO', 'SPRINGFIELD 62701')
+    """
+    words = text.replace(":", ": ").split()
+    days = [n for n, word in enumerate(words) if n and any(map(str.isdigit, word))]
+    start = next((n for n in days if _parse_likely_dates(" ".join(words[n:]))), len(words))
+    return " ".join(words[:start]).rstrip(" :")
 
 
 def _parse_likely_dates(text: str) -> tuple[date, ...]:

@@ -272,3 +272,10 @@ def test_given_names_that_the_mrz_lacks_are_printed_whatever_their_letters():
     found = results(reading(replace(shown, lines=(*shown.lines, doubtful))))
 
     assert found[GIVEN_NAMES].status is Status.FAILED
+
+
+@pytest.mark.parametrize("text", ["AMARA OKONKWO: 12 AUG 1980", "OKONKWO 12.08.1980", "OKONKWO:"])
+def test_name_in_front_of_a_date_or_a_colon_is_unexplained(text):
+    shown = framed(PRINTED, at(text, 1100, 600, height=30))
+
+    assert status(shown, "unexplained_print") is Status.FAILED

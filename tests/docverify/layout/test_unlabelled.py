@@ -23,7 +23,7 @@ LABEL = line("Date of entry", 100, 100)
         pytest.param(line("12 APR 1990", 100, 125), id="below"),
         pytest.param(line("12 APR 1990", 260, 100), id="to the right"),
         pytest.param(line("Date of entry 12 APR 1990", 100, 300), id="in the line of the label"),
-        pytest.param(line("Replaced: 12 APR 1990", 100, 300), id="after an unknown label"),
+        pytest.param(line("Replaced: 12 APR 1990", 100, 300), id="after what happened"),
     ],
 )
 def test_a_date_near_the_label_of_something_else_is_explained(value):
@@ -85,3 +85,8 @@ def test_a_nationality_is_no_date():
 
 def test_a_filler_behind_a_date_does_not_hide_it():
     assert found(line("12 APR 1990 <", 100, 400)) == ["1990-04-12"]
+
+
+@pytest.mark.parametrize("text", ["AMARA OKONKWO", "CORRECTED", "OKONKWO SINCE", "Holder"])
+def test_other_words_in_front_of_a_colon_explain_no_date(text):
+    assert found(line(f"{text}: 12 MAR 1980", 100, 400)) == ["1980-03-12"]
