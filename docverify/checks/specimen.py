@@ -13,18 +13,26 @@ from docverify.case import Case
 from docverify.checks.result import CheckResult, not_performed, passed_or_failed
 from docverify.documents.code_tables import load_table
 from docverify.documents.document_numbers import has_specimen_name, is_specimen_card
-from docverify.documents.invalidity import has_condition, has_invalidity_mark
+from docverify.documents.invalidity import (
+    has_condition,
+    has_invalidity_mark,
+    has_unconditional_mark,
+)
 from docverify.documents.languages import WordList, find_words, fold_letters
-from docverify.documents.misread_names import DIGITS_AS_LETTERS
+from docverify.documents.misread_names import DIGITS_AS_LETTERS, contains_name
+from docverify.documents.mrz import is_mrz_text
 from docverify.documents.printed_words import split_words
 from docverify.documents.states import find_state_code
 from docverify.identities import Identity, Source
+from docverify.layout.sides import find_larger_height
+from docverify.page import Line, Page
 from docverify.policy import Consequence
 
 END_LENGTH = 3  # letters at either end of a word, one of which is read well
 MIN_LONG_WORD = 8  # letters
 NAME_FIELDS = frozenset({"surname", "given_names", "full_name"})
 MIN_LARGE_HEIGHT = 2.0  # in median line heights of the page
+MIN_LARGER_HEIGHT = 1.5  # in heights of the larger lines of a page without the holder's names
 OVERPRINTS = frozenset({"VOID"})
 """Marks of invalidity that are printed across a page; they mark no specimens."""
 SPECIMEN_STATE = "UTO"  # Utopia (Doc 9303-3, section 5)
@@ -49,8 +57,8 @@ def check_specimen(case: Case) -> Iterator[CheckResult]:
 def check_invalidity_mark(case: Case) -> Iterator[CheckResult]:
     """No line marks the document as cancelled, void, revoked, lost, stolen or a copy.
 
-    Sentences, conditions such as VOID IF ALTERED and labelled names do not count. In large print
-    across the page, VOID may lack or have a wrong letter.
+    Sentences in small print, conditions such as VOID IF ALTERED and labelled names do not count. In
+    large print across the page, VOID may lack or have a wrong letter.
     """
     lines = [line for page in case.reading.pages for line in page.lines]
     if not lines:
@@ -61,13 +69,41 @@ def check_invalidity_mark(case: Case) -> Iterator[CheckResult]:
         for printed in case.printed_by_page
         for name in NAME_FIELDS & printed.keys()
     }
-    marked = any(
-        has_invalidity_mark(line.text, is_doubtful=line.confidence < case.policy.min_confidence)
-        for line in lines
-        if line.text not in names
-    ) or any(_is_misread_mark(word, OVERPRINTS) for word in _find_large_words(case))
+    marked = (
+        any(
+            has_invalidity_mark(line.text, is_doubtful=line.confidence < case.policy.min_confidence)
+            for line in lines
+            if line.text not in names
+        )
+        or any(_is_misread_mark(word, OVERPRINTS) for word in _find_large_words(case))
+        or any(
+            has_unconditional_mark(line.text)
+            for page in case.reading.pages
+            for line in _find_lines_as_large_as_values(case, page)
+            if line.text not in names
+        )
+    )
     evidence = "a mark of an invalid document, or of a copy, is printed on it"
     yield passed_or_failed("invalidity_mark", not marked, Consequence.REFER, evidence, Source.VIZ)
+
+
+def _find_lines_as_large_as_values(case: Case, page: Page) -> Iterator[Line]:
+    """Yield the lines in capitals that are as high as the holder's names on the page.
+
+    On a page without them, they are much higher than its other lines.
+    """
+    lines = [line for line in page.lines if line.text.isupper() and not is_mrz_text(line.text)]
+    known = {name for each in case.identities for name in (each.surname, each.given_names) if name}
+    heights = sorted(
+        line.letter_height
+        for line in lines
+        if any(contains_name(line.text, name) for name in known)
+    )
+    if heights:
+        least = heights[(len(heights) - 1) // 2]
+    else:
+        least = MIN_LARGER_HEIGHT * find_larger_height(lines)
+    yield from (line for line in lines if line.letter_height >= least)
 
 
 def _find_certain_signs(case: Case) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from rapidfuzz.distance import LCSseq, Levenshtein
@@ -33,7 +33,7 @@ def has_invalidity_mark(text: str, *, is_doubtful: bool = False) -> bool:
     words = _fold_words(text)
     if "".join(words) in _join(WordList.INVALIDITY_MARKS) | _join(WordList.INVALIDITY_LINES):
         return True
-    if _has_run(words, WordList.CONDITIONS):
+    if _has_sentence(words):
         return False
     if len(words) > MAX_MARK_WORDS:
         # The mark, printed many times; or with a reason behind it: CANCELLED BY ORDER OF THE COURT.
@@ -68,17 +68,58 @@ def _holds_scattered_mark(letters: str) -> bool:
 
 def has_condition(text: str) -> bool:
     """Return whether a printed line is a sentence with a condition, such as VOID IF ALTERED."""
-    return _has_run(_fold_words(text), WordList.CONDITIONS)
+    return _has_sentence(_fold_words(text))
+
+
+def has_unconditional_mark(text: str) -> bool:
+    """Return whether a mark of invalidity is among any number of words, without a condition.
+
+    Only a condition directly before or behind the mark excuses it, or an article after an
+    instruction: REPORT A STOLEN CARD. This is for print as large as the values of the document:
+    small print reports on what happens to lost or altered documents.
+
+    >>> has_unconditional_mark("CANCELLED PLEASE RETURN TO ISSUER")
+    True
+    >>> has_unconditional_mark("VOID IF ALTERED"), has_unconditional_mark("IF LOST OR STOLEN CALL")
+    (False, False)
+    """
+    words = _fold_words(text)
+    marks = [*_find_runs(words, WordList.INVALIDITY_MARKS)]
+    marks += [(n, n + 1) for n, word in enumerate(words) if _resembles_mark(word, 1)]
+    whole = [one for one in marks if not any(_is_within(one, other) for other in marks)]
+    return not all(_is_excused(words, start, stop) for start, stop in whole)
+
+
+def _is_within(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one != other and other[0] <= one[0] and one[1] <= other[1]
+
+
+def _is_excused(words: Sequence[str], start: int, stop: int) -> bool:
+    """Return whether a condition is next to a mark, or an instruction and an article before it."""
+    conditions = _find_runs(words, WordList.CONDITIONS)
+    is_conditional = any(end == start or begin == stop for begin, end in conditions)
+    is_ordered = words[start - 1 : start] == ("a",) and _has_run(
+        words[: start - 1], WordList.INSTRUCTIONS
+    )
+    return is_conditional or is_ordered
+
+
+def _has_sentence(words: Sequence[str]) -> bool:
+    return _has_run(words, WordList.CONDITIONS) or _has_run(words, WordList.INSTRUCTIONS)
 
 
 def _has_run(words: Sequence[str], word_list: WordList) -> bool:
     """Return whether an entry of a list is among successive words."""
+    return any(_find_runs(words, word_list))
+
+
+def _find_runs(words: Sequence[str], word_list: WordList) -> Iterator[tuple[int, int]]:
+    """Yield where entries of a list begin and end among successive words."""
     runs = _group_by_first_word(word_list)
-    return any(
-        words[start : start + len(run)] == run
-        for start, word in enumerate(words)
-        for run in runs.get(word, ())
-    )
+    for start, word in enumerate(words):
+        for run in runs.get(word, ()):
+            if words[start : start + len(run)] == run:
+                yield start, start + len(run)
 
 
 @cache

@@ -54,7 +54,10 @@ class WordList(StrEnum):
     """Marks only if they are the whole line: NOT VALID, but not NOT VALID FOR TRAVEL TO."""
 
     CONDITIONS = "conditions"
-    """Words of the sentences that genuine documents print, as in VOID IF ALTERED."""
+    """Words of conditions that genuine documents print, as in VOID IF ALTERED."""
+
+    INSTRUCTIONS = "instructions"
+    """Words of other sentences that genuine documents print in small letters: PLEASE CALL."""
 
 
 @cache

@@ -1,9 +1,11 @@
 """Marks of invalidity, and print of genuine documents that resembles them."""
 
+from dataclasses import replace
+
 import pytest
 
 from docverify.checks import Status
-from docverify.documents.invalidity import has_invalidity_mark
+from docverify.documents.invalidity import has_invalidity_mark, has_unconditional_mark
 from tests.support.readings import PRINTED, line, page, reading, refused, results
 
 
@@ -101,3 +103,41 @@ def test_a_mark_over_another_line_in_capitals_is_found_in_its_order():
 )
 def test_other_print_that_was_read_with_doubt_is_no_mark(text: str):
     assert not has_invalidity_mark(text, is_doubtful=True)
+
+
+SENTENCES = [
+    "CANCELLED PLEASE RETURN TO ISSUER",
+    "REVOKED - CALL POLICE",
+    "STOLEN REPORT TO POLICE",
+    "THIS PASSPORT HAS BEEN REPORTED STOLEN TO THE POLICE",
+    "THE HOLDER OF THIS PASSPORT IS DECEASED",
+    "PASSEPORT ANNULÉ APPELER LA POLICE EN CAS DE DOUTE",
+    "THIS CARD WAS CANCELIED ON THE ORDER OF A COURT",
+]
+
+
+@pytest.mark.parametrize("text", SENTENCES)
+def test_sentence_with_a_mark_in_large_capitals_is_referred(text: str):
+    large = line(text, top=950)
+
+    assert results(reading(page(more=[large])))["invalidity_mark"].status is Status.FAILED
+
+
+@pytest.mark.parametrize("text", ["REVOKED - CALL POLICE", "THE HOLDER OF THIS CARD IS DECEASED"])
+def test_sentence_with_a_mark_in_small_print_is_no_mark(text: str):
+    drawn = line(text, top=950)
+    small = replace(drawn, box=replace(drawn.box, bottom=drawn.box.top + 0.6 * drawn.box.height))
+
+    assert results(reading(page(more=[small])))["invalidity_mark"].status is Status.PASSED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("VOID IF ALTERED", "IF LOST OR STOLEN, CALL", "INVALID UNTIL SIGNED", "UNGÜLTIG WENN"),
+        *("REPORT A LOST OR STOLEN CARD TO THE OFFICE", "NOT VALID FOR FEDERAL IDENTIFICATION"),
+        "THIS DOCUMENT IS VOID IF ALTERED OR USED BY ANOTHER PERSON",
+    ],
+)
+def test_condition_next_to_a_mark_excuses_it_in_any_print(text: str):
+    assert not has_unconditional_mark(text)
