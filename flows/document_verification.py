@@ -25,7 +25,15 @@ from flows.parameters import (
     hide_parameters,
     is_started_by_person,
 )
-from tasks.errors import EdgeError, InvalidInput, NoDocument, NotAllowed, WorldError
+from tasks.errors import (
+    EdgeError,
+    InvalidInput,
+    NoDocument,
+    NotAllowed,
+    WorldError,
+    is_run_over,
+    only_our_errors,
+)
 from tasks.judgement import verify
 from tasks.logs import DOCUMENT_ID, log_event
 from tasks.ocr import ask_second_engine, process_image_with_ocr, try_second_engine
@@ -123,6 +131,8 @@ def document_verification(
     if url_encoded is True and state.is_completed() and state.name != CLAIMED:
         publish_answered(bucket, key)
     for each in parse_more(more):
+        if is_run_over():
+            break  # Reconciliation finds the others.
         document_verification(
             **each, engine=engine, policy=policy, url_encoded=True, return_state=True
         )
@@ -284,7 +294,8 @@ def read_again_in_doubt(
     reading: Reading, upload: Upload, file: File, policy: Policy, today: date
 ) -> Reading:
     """Ask the policy's second engine if a reading is in doubt."""
-    second = choose_second_engine(reading, today=today, policy=policy)
+    with only_our_errors():
+        second = choose_second_engine(reading, today=today, policy=policy)
     if second is None:
         return reading
     answer = try_second_engine(second, lambda: ask_second_engine(file, second, upload))

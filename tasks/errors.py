@@ -17,6 +17,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -92,7 +93,24 @@ class Defect(EdgeError):
 
 def may_work_later(_task: Task[..., object], _run: TaskRun, state: State[object]) -> bool:
     """Return whether Prefect should retry a task: if the world was at fault, or too slow."""
+    if is_run_over():
+        return False
     return isinstance(state.result(raise_on_failure=False), WorldError | TimeoutError)
+
+
+def is_run_over() -> bool:
+    """Return whether the time limit of this run has passed.
+
+    Prefect interrupts a run at its limit only once, and takes that for the limit of the step that
+    is executed at this moment if the step has one.
+    """
+    from prefect.context import FlowRunContext  # Prefect takes seconds to import.
+
+    context = FlowRunContext.get()
+    limit = context.flow.timeout_seconds if context and context.flow else None
+    if context is None or not limit:
+        return False
+    return (datetime.now(UTC) - context.start_time).total_seconds() >= limit
 
 
 @contextmanager

@@ -29,6 +29,8 @@ VERIFICATION = "document-verification/document-verification-deployment"
 PAGE_RUNS, MAX_RUNS = 200, 20_000
 MAX_TRIES = 50
 """More runs than an upload gets before it is parked."""
+TEMPORARY = (408, 429)
+"""Status codes of a request that may be repeated later."""
 
 
 def deployed_name(name: str) -> str:
@@ -80,7 +82,7 @@ class DeploymentRuns:
             deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[self.deployment_id])),
             limit=MAX_TRIES,
         )
-        return sorted(found, key=lambda run: int((run.idempotency_key or "-0").rpartition("-")[2]))
+        return sorted(found, key=read_try_number)
 
     def create_run(self, upload: Mapping[str, Any], idempotency_key: str) -> tuple[FlowRun, bool]:
         """Create a run, or find the one with this key; return it, and whether it is new."""
@@ -89,6 +91,11 @@ class DeploymentRuns:
             self.deployment_id, parameters=dict(upload), name=name, idempotency_key=idempotency_key
         )
         return run, run.name == name
+
+
+def read_try_number(run: FlowRun) -> int:
+    """Read which try of its upload a run is; Prefect may have deleted the earlier ones."""
+    return int((run.idempotency_key or "-0").rpartition("-")[2])
 
 
 def build_digest(upload: Upload) -> str:
@@ -113,6 +120,7 @@ def prefect_client() -> SyncPrefectClient:
 
 def explain_prefect_error(error: HTTPError) -> WorldError | SetupError:
     """Return what an error of Prefect's API means, without what was sent."""
-    if isinstance(error, HTTPStatusError) and error.response.status_code < 500:
-        return SetupError(f"Prefect refused to start a run ({error.response.status_code})")
+    status = error.response.status_code if isinstance(error, HTTPStatusError) else 500
+    if status < 500 and status not in TEMPORARY:
+        return SetupError(f"Prefect refused a request ({status})")
     return WorldError(f"Prefect does not answer: {type(error).__name__}")

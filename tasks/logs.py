@@ -39,13 +39,21 @@ class JsonFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": show_message(record),
             "run_id": find_run_id(record),
             "document_id": DOCUMENT_ID.get(),
             **getattr(record, "fields", {}),
             "error": describe_exception(record),
         }
         return json.dumps({name: each for name, each in line.items() if each is not None})
+
+
+def show_message(record: logging.LogRecord) -> str:
+    """Return the message of a record, with the kind of each exception that it quotes."""
+    if isinstance(record.args, tuple) and any(isinstance(a, BaseException) for a in record.args):
+        shown = (type(a).__name__ if isinstance(a, BaseException) else a for a in record.args)
+        return str(record.msg) % tuple(shown)
+    return record.getMessage()
 
 
 def find_run_id(record: logging.LogRecord) -> str | None:

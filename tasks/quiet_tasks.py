@@ -13,7 +13,7 @@ from typing import ParamSpec, TypeVar
 from prefect import Task
 from prefect.utilities.timeout import timeout
 
-from tasks.errors import EdgeError
+from tasks.errors import EdgeError, is_run_over
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -22,8 +22,8 @@ R = TypeVar("R")
 def quiet(task: Task[P, R]) -> Callable[P, R]:
     """Return a function that calls a task, with a task run only if the first try fails.
 
-    The time limit of the task applies to that try as well. The task must be one that can be
-    repeated.
+    The time limit of the task applies to that try as well, which counts as one of its tries. The
+    task must be one that can be repeated.
     """
 
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -31,6 +31,9 @@ def quiet(task: Task[P, R]) -> Callable[P, R]:
             with timeout(seconds=task.timeout_seconds):
                 return task.fn(*args, **kwargs)
         except (EdgeError, TimeoutError):
-            return task(*args, **kwargs)
+            if is_run_over():
+                raise
+            further = task.with_options(retries=max(0, task.retries - 1))
+            return further(*args, **kwargs)
 
     return call

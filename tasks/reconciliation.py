@@ -19,7 +19,13 @@ from docverify.policy import STANDARD
 from tasks import flow_runs
 from tasks.bucket_comparison import Comparison, KeyRange, UploadState, Version, Wait, compare
 from tasks.errors import WorldError, may_work_later, only_our_errors
-from tasks.flow_runs import VERIFICATION, DeploymentRuns, RunStart, deployed_name
+from tasks.flow_runs import (
+    VERIFICATION,
+    DeploymentRuns,
+    RunStart,
+    deployed_name,
+    read_try_number,
+)
 from tasks.publishing import publish_outbox
 from tasks.record.failures import record_failure
 from tasks.s3 import Upload
@@ -188,10 +194,15 @@ class UploadRuns:
         last = tries[-1] if tries else None
         if last and not (last.state and last.state.is_final()):
             return RunStart.UNDER_WAY, last.id
-        if last and not is_counted(last, missed.wait):
+        if last and not is_completed(last) and not is_counted(last, missed.wait):
             record_lost_run(upload, last)
             return RunStart.PAUSED, last.id
-        return self.runs.start(upload, len(tries))
+        return self.runs.start(upload, read_try_number(last) if last else 0)
+
+
+def is_completed(run: FlowRun) -> bool:
+    """Return whether a run ended without a failure: another run may have had the document."""
+    return run.state is not None and run.state.is_completed()
 
 
 def is_counted(run: FlowRun, wait: Wait | None) -> bool:

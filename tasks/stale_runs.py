@@ -7,6 +7,7 @@ for ever, and holds a slot of its queue. Whoever started the run, and wherever, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import sleep
@@ -100,14 +101,24 @@ def end_stale_runs(
     workers = WarmWorkers(client)
     # A list: what is ended would be missing on the next page.
     for run, cause in list(find_stale_runs(client, workers, now, patience)):
-        is_cancelled = run["state"]["type"] == "CANCELLING"
-        state: State[Any] = (Cancelled if is_cancelled else Crashed)(message=cause)
-        # Not forced: a run that ended in the meantime keeps its state.
-        answer = client.set_flow_run_state(UUID(run["id"]), state)
-        if answer.status is SetStateStatus.ACCEPT:
+        if end_if_unchanged(client, run, cause):
             ended.append(StaleRun(UUID(run["id"]), run["state"]["name"], cause))
     release_claims_of_ended_runs(client)
     return ended
+
+
+def end_if_unchanged(client: SyncPrefectClient, run: Mapping[str, Any], cause: str) -> bool:
+    """End a stale run, unless it began, ended or was deleted since it was listed."""
+    is_cancelled = run["state"]["type"] == "CANCELLING"
+    state: State[Any] = (Cancelled if is_cancelled else Crashed)(message=cause)
+    try:
+        present = client.read_flow_run(UUID(run["id"])).state
+        if present is None or str(present.id) != run["state"]["id"]:
+            return False
+        answer = client.set_flow_run_state(UUID(run["id"]), state)
+    except ObjectNotFound:
+        return False
+    return answer.status is SetStateStatus.ACCEPT
 
 
 def find_stale_runs(
@@ -339,8 +350,12 @@ def cancel_missed_schedules(client: SyncPrefectClient, now: datetime) -> int:
             missed.append(earlier)
         newest[run["deployment_id"]] = run
     state: State[Any] = Cancelled(message="A newer scheduled run does the same work.")
-    answers = [client.set_flow_run_state(UUID(each["id"]), state) for each in missed]
-    return sum(answer.status is SetStateStatus.ACCEPT for answer in answers)
+    cancelled = 0
+    for each in missed:
+        with suppress(ObjectNotFound):
+            answer = client.set_flow_run_state(UUID(each["id"]), state)
+            cancelled += answer.status is SetStateStatus.ACCEPT
+    return cancelled
 
 
 def find_earlier_run(client: SyncPrefectClient, deployment: str, run_id: UUID) -> UUID | None:

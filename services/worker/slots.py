@@ -154,7 +154,7 @@ class SlotPool:
         """Keep a slot for the next run; end it after a failure, many runs, or much memory."""
         self.busy.remove(slot)
         worn_out = slot.runs >= self.max_runs or slot.memory >= self.max_memory
-        if status == 0 and slot.is_running and not worn_out:
+        if status == 0 and slot.is_running and not worn_out and not slot.cancelled:
             self.idle.append(slot)
         else:
             await slot.end()

@@ -142,10 +142,12 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
                     break
         slot.cancelled = True
         # Not with SIGTERM: Prefect's engine would mark the run as crashed, which alerts.
-        await self._mark_flow_run_as_cancelled(
-            flow_run, {"message": "The run was cancelled, and its process was ended."}
-        )
-        await slot.kill()
+        try:
+            await self._mark_flow_run_as_cancelled(
+                flow_run, {"message": "The run was cancelled, and its process was ended."}
+            )
+        finally:
+            await slot.kill()
 
 
 async def release(flow_run_id: UUID, *, died: bool) -> None:

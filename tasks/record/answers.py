@@ -71,7 +71,10 @@ def open_connection(
         else:
             opened.answer_seconds = answer_seconds
             return opened
-    raise next((each for each in errors if REFUSAL in str(each)), errors[-1])
+    try:
+        raise next((each for each in errors if REFUSAL in str(each)), errors[-1])
+    finally:
+        del errors  # With the traceback, it would keep the sockets of failed tries open.
 
 
 def split_hosts(parameters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -44,9 +44,10 @@ class SecretLogin(Login):
 
     def complete(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Return the parameters with the secret's password, and its user if it has one."""
-        if self._found is None:
-            self._found = parse_secret(fetch_secret(self._id))
-        return {**parameters, **self._found}
+        found = self._found  # Another thread may renew it now.
+        if found is None:
+            found = self._found = parse_secret(fetch_secret(self._id))
+        return {**parameters, **found}
 
     def renew(self) -> bool:
         """Read the secret again for the next connection."""

@@ -66,6 +66,12 @@ def test_line_has_the_place_of_an_exception_and_not_its_message():
     assert "ZWIEBELKUCHEN" not in json.dumps(line)
 
 
+def test_message_names_the_kind_of_an_exception_that_it_quotes():
+    record = a_record("Encountered exception during %s: %r", args=("execution", ValueError("ZWIE")))
+
+    assert line_of(record)["message"] == "Encountered exception during execution: 'ValueError'"
+
+
 def lines_of_a_program(**environment: str) -> list[str]:
     ended = subprocess.run(
         [sys.executable, "-c", PRINTS],

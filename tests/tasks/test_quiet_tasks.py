@@ -24,7 +24,7 @@ def test_task_that_fails_is_repeated_with_its_retries(prefect_server):
     @task(retries=2, retry_delay_seconds=0, **OPTIONS)
     def answer() -> int:
         tries.append(1)
-        if len(tries) < 4:
+        if len(tries) < 3:
             raise WorldError("not now")
         return len(tries)
 
@@ -32,7 +32,7 @@ def test_task_that_fails_is_repeated_with_its_retries(prefect_server):
     def ask() -> int:
         return quiet(answer)()
 
-    assert ask() == 4
+    assert ask() == 3
 
 
 def test_error_that_stays_is_raised(prefect_server):
@@ -47,6 +47,28 @@ def test_error_that_stays_is_raised(prefect_server):
         return "raised"
 
     assert ask() == "raised"
+
+
+def test_task_is_not_repeated_after_the_time_limit_of_its_run(prefect_server):
+    """The limit of the run rings once, within the step, whose own limit takes it for itself."""
+    tries = []
+
+    @task(timeout_seconds=1, retries=3, retry_delay_seconds=0, **OPTIONS)
+    def hang() -> None:
+        tries.append(1)
+        time.sleep(60)
+
+    @flow(persist_result=False, timeout_seconds=0.5)
+    def ask() -> str:
+        with pytest.raises(TimeoutError):
+            quiet(hang)()
+        with pytest.raises(TimeoutError):
+            hang()
+        return "ended"
+
+    ask(return_state=True)
+
+    assert len(tries) == 2
 
 
 def test_time_limit_of_the_task_ends_the_first_try(prefect_server):

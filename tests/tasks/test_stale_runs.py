@@ -23,6 +23,7 @@ from tasks.stale_runs import (
     Patience,
     WarmWorkers,
     cancel_missed_schedules,
+    end_if_unchanged,
     end_stale_runs,
     explain_stale_document,
     find_heartbeats,
@@ -95,6 +96,18 @@ def test_run_that_never_starts_is_ended_with_the_cause(environment, flow):
     state = environment.state(run)
     assert state.is_crashed()
     assert "Pending for 31 minutes and not started" in state.message
+
+
+def test_run_that_changed_since_it_was_listed_is_left(environment):
+    begun, deleted = environment.run(Pending()), environment.run(Pending())
+    listed = [
+        environment.client.request("GET", f"/flow_runs/{run}").json() for run in (begun, deleted)
+    ]
+    environment.client.set_flow_run_state(begun, Running(), force=True)
+    environment.client.delete_flow_run(deleted)
+
+    assert [end_if_unchanged(environment.client, each, "old") for each in listed] == [False, False]
+    assert environment.state(begun).is_running()
 
 
 def test_document_that_runs_longer_than_it_may_is_ended(environment):

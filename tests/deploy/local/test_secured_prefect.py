@@ -18,7 +18,7 @@ from sqlalchemy import Engine, select
 
 from deploy.aws import s3_to_sns
 from deploy.local.gateway_server import run_gateway
-from deploy.local.stack import PREFIX, TOPIC, Service, aws_client, serve_deployments
+from deploy.local.stack import PREFIX, Service, aws_client, serve_deployments
 from deploy.prefect_objects import automations
 from docverify.policy import DEMONSTRATION
 from tasks.record.tables import documents, verdicts
@@ -27,6 +27,8 @@ from tests.support.polling import eventually
 from tests.support.secured_prefect import AUTH_STRING, SecuredPrefect, secured_prefect
 
 SPECIMENS = Path(__file__).parents[3] / "specimens"
+TOPIC = "secured-uploads"
+"""A topic of its own: moto stops at a subscription whose gateway has ended."""
 
 pytestmark = pytest.mark.slow
 
