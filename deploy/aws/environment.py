@@ -36,7 +36,10 @@ WARM = "warm"
 #: that may use 2 GB; and once the worker itself and the slot of maintenance.
 SLOT_MEMORY, SLOT_PROCESS_MEMORY, WORKER_MEMORY = 3072, 1024, 1024
 #: A name with such an ending would be that of something that another environment has.
-ENDINGS = ("boundary", "desk", "dispatcher", "execution", "migrations", "pool", "task", "worker")
+ENDINGS = (
+    *("boundary", "desk", "dispatcher", "execution", "migrations", "pool", "services", "task"),
+    "worker",
+)
 MAX_NAME_LENGTHS = {"role": 64, "policy": 128}  # of IAM
 MAX_TAGS = 50  # of one AWS resource, with the one that marks the owner
 
@@ -153,7 +156,8 @@ class Environment(BaseModel):
     )
     execution_role: Arn = Field(
         default="",
-        description="ARN of an existing role that ECS starts runs with; empty to create one",
+        description="ARN of an existing role that ECS starts runs and services with; empty to "
+        "create one for runs, and one for services and migrations",
     )
     kms_key: Arn = Field(
         default="",

@@ -29,6 +29,29 @@ def test_roles_are_created_within_the_boundary(run, environment_file, name):
         assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary(name)
 
 
+def test_role_of_a_run_passes_the_secrets_of_a_run_only(run, environment_file, name):
+    names = '["DATABASE_URL", "DOCVERIFY_WEBHOOK_SECRET", "DOCVERIFY_OWNER_DATABASE_URL"]'
+
+    code, output = run(environment_file(name, secrets=names), "--only", "roles")
+
+    assert code == 0, output
+    passed = {}
+    for kind in ("execution", "services"):
+        policy = boto3.client("iam").get_role_policy(
+            RoleName=f"docverify-{name}-{kind}", PolicyName=kind
+        )["PolicyDocument"]
+        (statement,) = (each for each in policy["Statement"] if each["Sid"] == "PassSecrets")
+        passed[kind] = statement["Resource"]
+    start = f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:docverify/{name}"
+    assert passed == {
+        "execution": [
+            f"{start}/{secret}-??????"
+            for secret in ("DATABASE_URL", "DOCVERIFY_HMAC_KEY", "DOCVERIFY_WEBHOOK_SECRET")
+        ],
+        "services": f"{start}/*",
+    }
+
+
 def test_who_may_not_create_the_boundary_is_told_what_an_administrator_runs(
     run, environment_file, name, monkeypatch
 ):

@@ -94,7 +94,7 @@ def test_service_has_the_walls_of_a_run_and_secrets_by_their_arn_only(name, kind
     assert container["readonlyRootFilesystem"] is True
     assert container["linuxParameters"]["capabilities"] == {"drop": ["ALL"]}
     assert container["linuxParameters"]["initProcessEnabled"] is True
-    assert definition["executionRoleArn"] == f"{ROLES}/docverify-{name}-execution"
+    assert definition["executionRoleArn"] == f"{ROLES}/docverify-{name}-services"
     assert all(":secret:docverify/" in each["valueFrom"] for each in container["secrets"])
     told = json.dumps(definition, default=str) + deployed
     assert "secret-of-" not in told

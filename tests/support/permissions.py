@@ -71,6 +71,7 @@ def policy(file: str, name: str) -> dict[str, Any]:
         "partition": "aws",
         "prefix": "inbox/",
         "region": REGION,
+        "secret": "DATABASE_URL",
     }
     return json.loads(Template(text).substitute(values))
 

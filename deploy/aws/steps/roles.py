@@ -12,11 +12,12 @@ from botocore.exceptions import ClientError
 
 from deploy.aws.errors import DeployError
 from deploy.aws.plan import Finding, differs, done, missing, not_needed
+from deploy.aws.steps import schema, secrets
 from deploy.aws.target import Target, from_tag_list, to_tag_list
 from docverify.page import Engine
 
 #: Ends of the names of the roles that the script creates for some settings.
-KINDS = ("task", "worker", "dispatcher", "desk", "execution")
+KINDS = ("task", "worker", "dispatcher", "desk", "execution", "services")
 IAM = Path(__file__).parents[2] / "iam"
 
 
@@ -62,6 +63,14 @@ def task_role(target: Target) -> str:
 def execution_role(target: Target) -> str:
     """Return the ARN of the role that ECS starts a run with: pull, log, pass secrets."""
     return target.environment.execution_role or target.arn("iam", f"role/{target.name}-execution")
+
+
+def services_role(target: Target) -> str:
+    """Return the ARN of the role that ECS starts the services and the migrations with.
+
+    It may pass secrets that a run does not have, so the key of a push pool may not pass it.
+    """
+    return target.environment.execution_role or target.arn("iam", f"role/{target.name}-services")
 
 
 def worker_role(target: Target) -> str:
@@ -135,8 +144,20 @@ def fill_policy(target: Target, name: str) -> dict[str, Any]:
             partition=target.partition,
             prefix=target.environment.prefix,
             region=target.environment.region,
+            secret="${secret}",  # noqa: S106 (filled in later, once for each secret)
         )
     )
+    return filled
+
+
+def fill_execution(target: Target) -> dict[str, Any]:
+    """Return the policy of the role that ECS starts a run with: it passes a run's secrets only."""
+    filled = fill_policy(target, "execution")
+    names = sorted(secrets.run_secrets(target))
+    for statement in filled["Statement"]:
+        if statement["Sid"] == "PassSecrets":
+            secret = Template(statement["Resource"])
+            statement["Resource"] = [secret.substitute(secret=name) for name in names]
     return filled
 
 
@@ -183,8 +204,11 @@ def wanted_roles(target: Target) -> dict[str, Policies]:
     if dispatcher_role(target) and not environment.task_role:
         wanted[f"{target.name}-dispatcher"] = trust | database_policies(target) | shared
     if not environment.execution_role:
-        execution = {"execution": fill_policy(target, "execution")}
+        execution = {"execution": fill_execution(target)}
         wanted[f"{target.name}-execution"] = trust | execution | shared
+        if environment.has_dispatcher or schema.OWNER_VARIABLE in environment.secrets:
+            services = {"services": fill_policy(target, "services")}
+            wanted[f"{target.name}-services"] = trust | services | shared
     return wanted
 
 

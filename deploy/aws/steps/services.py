@@ -163,7 +163,7 @@ def describe_container(target: Target, kind: str, named: Mapping[str, str]) -> C
         image=image.reference(target),
         log_group=logs.name(target),
         stream=kind,
-        execution_role=roles.execution_role(target),
+        execution_role=roles.services_role(target),
         role="",
         cpu=DISPATCHER_CPU,
         memory=DISPATCHER_MEMORY,

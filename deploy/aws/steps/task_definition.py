@@ -2,7 +2,8 @@
 
 Prefect would register that of a run itself. Registered here, whoever starts runs cannot choose what
 they are: the pool's key may only start this definition. The migrations have a definition of their
-own if the URL of the tables' owner is a secret of the environment: a run never gets it.
+own if the URL of the tables' owner is a secret of the environment. A run never gets it: the role
+that ECS starts a run with cannot read it.
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ def describe_migrations(target: Target) -> Container:
         describe_run(target),
         family=migrations_family(target),
         stream="migrations",
+        execution_role=roles.services_role(target),
         role="",
         cpu=MIGRATIONS_CPU,
         memory=MIGRATIONS_MEMORY,

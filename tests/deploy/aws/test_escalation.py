@@ -8,12 +8,14 @@ import json
 
 import pytest
 
+from deploy.aws.steps.roles import KINDS
+from deploy.aws.steps.secrets import DESK_CLIENT, DESK_URL
 from tests.support.permissions import ACCOUNT, IAM, Needed, allows, boundary, policy
 
 NAME = "production"
 PRINCIPALS = (
-    *("deployer", "submitter", "task", "execution", "desk", "textract", "kms"),
-    *("database_secret", "database_user"),
+    *("deployer", "submitter", "task", "execution", "services", "desk"),
+    *("textract", "kms", "database_secret", "database_user"),
 )
 #: Policies that the boundary gets only if the environment names what they are about.
 CHOSEN = {"kms", "database_secret", "database_user"}
@@ -24,10 +26,13 @@ def arn(resource: str) -> str:
 
 
 OWN_ROLE = arn(f"role/docverify-{NAME}-task")
-OWN_ROLES = [arn(f"role/docverify-{NAME}-{kind}") for kind in ("worker", "desk", "execution")]
+OWN_ROLES = [
+    arn(f"role/docverify-{NAME}-{kind}") for kind in ("worker", "desk", "execution", "services")
+]
 OWN_USER = arn(f"user/docverify-{NAME}-pool")
 DOCUMENT = f"arn:aws:s3:::docverify-{NAME}-{ACCOUNT}/inbox/a"
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+SECRETS = f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:docverify/{NAME}"
 GROUP = f"arn:aws:ec2:eu-west-1:{ACCOUNT}:security-group/sg-0"
 OWNER = "aws:ResourceTag/docverify:environment"
 CREATING = frozenset({("ec2:CreateAction", "CreateSecurityGroup")})
@@ -172,6 +177,23 @@ def test_key_of_the_push_pool_starts_only_the_registered_definition():
     allowed = policy("submitter", NAME)
     assert [way for way, wanted in OF_THE_KEY.items() if allows(allowed, wanted)] == []
     assert allows(allowed, Needed("ecs:RunTask", f"{DEFINITION}/docverify-{NAME}:1", CLUSTER))
+
+
+@pytest.mark.parametrize(
+    "secret", ["DOCVERIFY_OWNER_DATABASE_URL", DESK_URL, DESK_CLIENT, "PREFECT_API_KEY"]
+)
+def test_run_with_a_swapped_role_reads_no_secret_that_a_run_does_not_have(secret):
+    """RunTask takes another role of the container, if whoever calls it may pass that role."""
+    key, to_ecs = policy("submitter", NAME), to_service("ecs-tasks")
+    wanted = Needed("secretsmanager:GetSecretValue", f"{SECRETS}/{secret}-AbCdEf")
+    passed = [
+        kind
+        for kind in KINDS
+        if allows(key, Needed("iam:PassRole", arn(f"role/docverify-{NAME}-{kind}"), to_ecs))
+    ]
+    assert passed == ["task", "execution"]
+    assert [kind for kind in passed if allows(policy(kind, NAME), wanted)] == []
+    assert allows(policy("services", NAME), wanted)
 
 
 @pytest.mark.parametrize("principal", sorted({*PRINCIPALS} - {"deployer", *CHOSEN}))
