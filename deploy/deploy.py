@@ -100,7 +100,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--rights",
-        choices=["boundary", "deployer", "submitter"],
+        choices=["boundary", "deployer", "deployer-services", "submitter"],
         help="print a policy of deploy/iam/ for this environment, and do nothing else",
     )
     parser.add_argument("--renew-secrets", action="store_true", help="store all secrets again")

@@ -303,8 +303,9 @@ def test_everything_on_prefect_cloud_is_destroyed(life):
     assert life.services["destroy"] == set()
 
 
-def test_deployer_policy_allows_exactly_what_the_script_does(life):
+def test_policies_of_the_deployer_allow_exactly_what_the_script_does(life):
     allowed = policy("deployer", NAME)
+    allowed["Statement"] += policy("deployer-services", NAME)["Statement"]
     # The fake Docker engine puts images.
     wanted = needed(call for call in life.calls if call.operation != "PutImage")
 

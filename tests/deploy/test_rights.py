@@ -91,7 +91,7 @@ def test_existing_roles_are_used_and_none_is_created(run, environment_file, name
         boto3.client("iam").get_role(RoleName=f"docverify-{name}-task")
 
 
-@pytest.mark.parametrize("policy", ["boundary", "deployer", "submitter"])
+@pytest.mark.parametrize("policy", ["boundary", "deployer", "deployer-services", "submitter"])
 def test_rights_are_printed_filled_in(run, environment_file, name, policy):
     code, output = run(environment_file(name), "--rights", policy)
 

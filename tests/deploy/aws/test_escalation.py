@@ -14,9 +14,11 @@ from tests.support.permissions import ACCOUNT, IAM, Needed, allows, boundary, po
 
 NAME = "production"
 PRINCIPALS = (
-    *("deployer", "submitter", "task", "execution", "services", "desk"),
-    *("textract", "kms", "database_secret", "database_user"),
+    *("deployer", "deployer-services", "submitter", "task", "execution", "services"),
+    *("desk", "textract", "kms", "database_secret", "database_user"),
 )
+#: The two policies of whoever deploys.
+DEPLOYERS = {"deployer", "deployer-services"}
 #: Policies that the boundary gets only if the environment names what they are about.
 CHOSEN = {"kms", "database_secret", "database_user"}
 
@@ -196,7 +198,7 @@ def test_run_with_a_swapped_role_reads_no_secret_that_a_run_does_not_have(secret
     assert allows(policy("services", NAME), wanted)
 
 
-@pytest.mark.parametrize("principal", sorted({*PRINCIPALS} - {"deployer", *CHOSEN}))
+@pytest.mark.parametrize("principal", sorted({*PRINCIPALS} - {*DEPLOYERS, *CHOSEN}))
 def test_boundary_takes_no_right_from_what_the_script_creates(principal):
     limit = policy("boundary", NAME)
     for statement in policy(principal, NAME)["Statement"]:
