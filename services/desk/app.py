@@ -25,7 +25,7 @@ from uvicorn.config import LOGGING_CONFIG
 
 from services.desk import api, sessions, sign_in
 from services.desk.access import SignedOut
-from services.desk.images import ImageStore, load_crops, load_images
+from services.desk.images import ImageStore, load_crops, load_images, start_workers
 from services.desk.pages import audit, cases, images, queue, search, statistics
 from services.desk.people import Person, Role
 from services.desk.rendering import build_templates
@@ -63,8 +63,9 @@ def create_app(settings: DeskSettings) -> FastAPI:
     app.state.settings = settings
     app.state.templates = build_templates()
     app.state.rate_limit = RateLimit(settings.requests_per_minute)
-    app.state.images = ImageStore(load_images)
-    app.state.crops = ImageStore(load_crops)
+    app.state.workers = start_workers()
+    app.state.images = ImageStore(load_images, app.state.workers)
+    app.state.crops = ImageStore(load_crops, app.state.workers)
     app.state.provider = sign_in.Provider(settings)
     app.state.proxy_keys = Keys(settings.proxy_keys)
     app.add_api_route("/health", report_health, methods=["GET"], include_in_schema=False)
@@ -90,8 +91,7 @@ async def run_background(app: FastAPI) -> AsyncIterator[None]:
         recording.cancel()
         with suppress(asyncio.CancelledError):
             await recording
-        app.state.images.end()
-        app.state.crops.end()
+        app.state.workers.shutdown(wait=False, cancel_futures=True)
 
 
 async def record_decisions() -> None:

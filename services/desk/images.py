@@ -6,7 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -66,12 +66,11 @@ Shown = TypeVar("Shown", bound=Images | Crops)
 class ImageStore(Generic[Shown]):
     """The images of the documents that people look at; in memory only."""
 
-    def __init__(self, load: Callable[[Any], Shown]) -> None:
+    def __init__(self, load: Callable[[Any], Shown], workers: Executor) -> None:
         """Load nothing yet; `load` gets what has an `id`, such as a row of `documents`."""
-        self.load = load
+        self.load, self.workers = load, workers
         self.kept: OrderedDict[int, tuple[float, Future[Shown]]] = OrderedDict()
         self.lock = threading.Lock()
-        self.workers = ThreadPoolExecutor(WORKERS, "desk-images")
 
     def request(self, wanted: Any) -> Future[Shown]:  # noqa: ANN401 (what `load` takes)
         """Return the images of a document, or begin to load them."""
@@ -86,9 +85,10 @@ class ImageStore(Generic[Shown]):
                 self.kept[wanted.id] = (now, self.workers.submit(self.load, wanted))
             return self.kept[wanted.id][1]
 
-    def end(self) -> None:
-        """Stop loading."""
-        self.workers.shutdown(wait=False, cancel_futures=True)
+
+def start_workers() -> Executor:
+    """Return the threads of all stores: the memory of the desk is for so many readers."""
+    return ThreadPoolExecutor(WORKERS, "desk-images")
 
 
 def is_good(shown: Future[Any]) -> bool:
