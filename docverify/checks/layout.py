@@ -23,6 +23,7 @@ from docverify.layout.identification import (
     find_titles_apart_from_labels,
     has_holder,
     has_issuer,
+    has_large_title,
     has_title_of_other_state,
     list_labelled_fields,
 )
@@ -61,14 +62,15 @@ def check_title_agrees(case: Case) -> Iterator[CheckResult]:
     """The document calls itself what its MRZ or barcode names (Doc 9303-4 to 9303-7; AAMVA).
 
     The MRZ of a visa, for example, has fewer check digits, so a forger may choose its code. A title
-    of several kinds agrees with each of them, and labels such as "Passport No" are no titles.
+    of several kinds agrees with each of them, and labels such as "Passport No" are no titles. A
+    second title of another kind, as large as the values, disagrees: LIBRARY CARD on a passport.
     """
     code = "title_agrees"
     titles = find_titles_apart_from_labels(case)
     if case.kind is DocumentKind.UNKNOWN or not titles:
         yield not_performed(code, "no MRZ, no barcode or no title was read")
         return
-    agrees = bool(titles & _list_titles(case))
+    agrees = bool(titles & _list_titles(case)) and not has_large_title(case, _list_others(case))
     evidence = "the title is that of another kind of document than the MRZ or the barcode"
     source = Source.MRZ if case.mrz else Source.BARCODE
     yield passed_or_failed(code, agrees, Consequence.REFER, evidence, source, Source.VIZ)
@@ -84,6 +86,15 @@ def _list_titles(case: Case) -> frozenset[TitleKind]:
     # The passport card of the USA has the code IP.
     has_passport_code = case.mrz is not None and "P" in case.mrz.document_code
     return titles - {TitleKind.LICENCE} | ({TitleKind.PASSPORT} if has_passport_code else set())
+
+
+def _list_others(case: Case) -> frozenset[TitleKind]:
+    """Return the titles that are on no document of this kind; visas are in passports."""
+    others = frozenset(TitleKind) - _list_titles(case) - {TitleKind.VISA}
+    if case.kind is DocumentKind.VISA:
+        return others - {TitleKind.PASSPORT}
+    # Licences may be identity cards, too.
+    return others - CARD_TITLES if case.kind is DocumentKind.LICENCE else others
 
 
 def check_issuer_agrees(case: Case) -> Iterator[CheckResult]:

@@ -25,6 +25,9 @@ from docverify.layout.state_names import find_jurisdictions, find_state_names
 from docverify.page import Line, Page
 
 MIN_TITLE_HEIGHT = 1.5  # of the larger lines: such a line is a title wherever it is
+MIN_OTHER_TITLE_HEIGHT = 0.9  # of the larger lines
+MIN_OTHER_TITLE_LETTERS = 8  # no name and no part of a label, as PASS and AUSWEIS may be
+MAX_TITLE_LINE_WORDS = 6
 UNIONS = {"EUE"}  # printed by States that issue for themselves
 
 
@@ -43,6 +46,27 @@ def find_titles_apart_from_labels(case: Case) -> frozenset[TitleKind]:
         if (kinds := find_line_title_kinds(line))
         and (is_title(line.text) or not any(each.name for each in find_line_segments(line)))
         for kind in kinds
+    )
+
+
+def has_large_title(case: Case, kinds: Collection[TitleKind]) -> bool:
+    """Return whether a line is a title of only these kinds, as large as the values and titles.
+
+    Sentences, labels, names of the holder and lines that were read with doubt do not count.
+    """
+    names = [name for each in case.identities for name in (each.surname, each.given_names) if name]
+    pages = (find_document_lines(page) for page in case.viz_pages)
+    return any(
+        line.box.height >= MIN_OTHER_TITLE_HEIGHT * find_larger_height(lines)
+        and line.confidence >= case.policy.min_confidence
+        and (found := find_line_title_kinds(line))
+        and found <= set(kinds)
+        and len(line.text) >= MIN_OTHER_TITLE_LETTERS
+        and len(line.text.split()) <= MAX_TITLE_LINE_WORDS
+        and (is_title(line.text) or not any(each.name for each in find_line_segments(line)))
+        and not any(contains_name(line.text, name) for name in names)
+        for lines in pages
+        for line in lines
     )
 
 

@@ -13,7 +13,10 @@ from rapidfuzz.distance import Levenshtein
 from docverify.documents.states import find_people
 from docverify.documents.titles import find_title_kinds, has_title_word
 from docverify.layout.state_names import (
+    STEM_LENGTHS,
+    cut_stem,
     find_state_names,
+    list_single_word_names,
     list_state_names,
     names_people,
     split_letters,
@@ -58,7 +61,21 @@ def _names_other_people(text: str, accepted: Collection[str]) -> bool:
         return False
     people = [codes for word in words if (codes := find_people(word))]
     has_other = any(codes.isdisjoint(accepted) for codes in people)
-    return has_other and not names_people(text, accepted)
+    has_own = any(not codes.isdisjoint(accepted) for codes in people)
+    is_foreign = has_other or (not has_own and _has_title_of_other_language(text, accepted))
+    return is_foreign and not names_people(text, accepted)
+
+
+def _has_title_of_other_language(text: str, accepted: Collection[str]) -> bool:
+    """Return whether a title has a word like a State's name, as PASSAPORTO ITALIANO.
+
+    Words for people begin with the letters of the name in English or in the State's own language.
+    """
+    if not find_title_kinds(text):
+        return False
+    words = split_letters(text)
+    found = [_stems_of_names().get(word[:length]) for word in words for length in STEM_LENGTHS]
+    return any(codes and codes.isdisjoint(accepted) for codes in found)
 
 
 def _list_names(text: str) -> Iterator[tuple[str, bool]]:
@@ -105,3 +122,13 @@ def _fold_shapes(letters: str) -> str:
 def _long_names() -> Mapping[str, str]:
     names = list_state_names()
     return {name: code for name, code in names.items() if len(name) >= MIN_NAME_LETTERS}
+
+
+@cache
+def _stems_of_names() -> Mapping[str, frozenset[str]]:
+    """Return the codes of States by the letters that their names of one word begin with."""
+    found: dict[str, set[str]] = {}
+    for name, code in list_single_word_names():
+        if len(name) >= MIN_NAME_LETTERS:
+            found.setdefault(cut_stem(name), set()).add(code)
+    return {stem: frozenset(codes) for stem, codes in found.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 
 from docverify.documents.code_tables import load_table
@@ -19,6 +19,7 @@ from docverify.documents.states import (
 MAX_NAME_WORDS = 10
 STEM_LETTERS = 5  # that the names of a State and of its people begin with: CANADIAN
 LONG_NAME_LETTERS = 8  # from which one letter more is compared: AUSTRALIAN, not AUSTRIAN
+STEM_LENGTHS = (STEM_LETTERS, STEM_LETTERS + 1)
 FORMS_OF_STATES = (
     *("REPUBL", "RESPUB", "KINGD", "FEDER", "DEMOCR", "UNITE", "STATE", "ESTAD", "PEOPLE"),
     *("ISLAN", "TERRIT", "NORTH", "SOUTH", "SAINT"),
@@ -54,12 +55,29 @@ def names_people(text: str, codes: Collection[str]) -> bool:
     names = [state.name for code in codes if (state := find_state(code))]
     names += [name for code in codes for name in own.get(code, ())]
     stems = tuple(
-        word[: STEM_LETTERS + (len(word) >= LONG_NAME_LETTERS)]
+        cut_stem(word)
         for name in names
         for word in split_letters(name)
         if len(word) >= STEM_LETTERS and not word.startswith(FORMS_OF_STATES)
     )
     return any(word.startswith(stems) for word in split_letters(text))
+
+
+def cut_stem(name: str) -> str:
+    """Return the letters that a name of a State and the words for its people begin with."""
+    return name[: STEM_LENGTHS[len(name) >= LONG_NAME_LETTERS]]
+
+
+def list_single_word_names() -> Iterator[tuple[str, str]]:
+    """Yield the names of issuing States that are one word, each with its code."""
+    states = [state for state in load_states().values() if state.may_issue]
+    names = [(state.name, state.code) for state in states]
+    own = load_table("state_titles")["names"]
+    names += [(name, code) for code, each in own.items() for name in each]
+    for name, code in names:
+        words = split_letters(name)
+        if len(words) == 1:
+            yield words[0], code
 
 
 def find_jurisdictions(text: str) -> frozenset[str]:

@@ -61,6 +61,12 @@ def seen(shown: Page, *portraits: Portrait) -> Page:
     return replace(shown, portraits=portraits)
 
 
+def two_titles(other: str, *, height: float = 20) -> Page:
+    """A passport with another title above its own."""
+    second = replace(line(other, top=-90), box=Box(0, -90, 200, height - 90))
+    return page(more=[second, line("PASSPORT", top=-60)])
+
+
 PORTRAIT = Portrait(Box(20, 100, 220, 360), 0.9)
 NOT_SEARCHED = replace(page(), portraits=None)
 VISA = with_letter(passport(), 0, 0, "V")
@@ -146,6 +152,16 @@ ANSWERS = [
         page(VISA, more=[line("VISA", top=-90), line("PASSPORT", top=-60)]),
     ),
     Row("a visa's title on a passport", "title_agrees", FAILED, titled("VISA"), REFER),
+    Row("a library card's second title", "title_agrees", FAILED, two_titles("LIBRARY CARD"), REFER),
+    Row("a licence's second title", "title_agrees", FAILED, two_titles("DRIVING LICENCE"), REFER),
+    Row("a visa's second title", "title_agrees", PASSED, two_titles("VISA")),
+    Row("a small second title", "title_agrees", PASSED, two_titles("LIBRARY CARD", height=8)),
+    Row(
+        "a sentence with a title",
+        "title_agrees",
+        PASSED,
+        two_titles("SHOW YOUR DRIVING LICENCE TO THE OFFICER TOO"),
+    ),
     Row("a library card", "title_agrees", FAILED, titled("LIBRARY CARD"), REFER),
     Row(
         "a licence's title on a card",
