@@ -313,6 +313,7 @@ def alert_url(prefect, name: str) -> str:
 
 
 # The library of Prefect's notification blocks imports a module that Python 3.13 removed.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 def test_alert_block_is_created_from_a_url(run, environment_file, name, monkeypatch, prefect):
     url = "https://hooks.slack.com/services/T1/B1/first"

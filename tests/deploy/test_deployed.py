@@ -11,6 +11,8 @@ from tests.support.deployed import changed_steps, emit, keys_of_runs
 from tests.support.permissions import ACCOUNT
 from tests.support.polling import eventually
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module", name="name")
 def _name() -> str:

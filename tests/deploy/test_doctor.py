@@ -118,6 +118,7 @@ def worker(pool: str):
             process.wait()
 
 
+@pytest.mark.slow
 def test_probe_gets_a_verdict_and_is_removed_or_is_reported_lost(
     run, examine, environment_file, name, prefect_server, prefect
 ):

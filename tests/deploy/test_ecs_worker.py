@@ -18,6 +18,8 @@ from tests.support.aws_calls import Call, watched
 from tests.support.ecs import default_network, submit_waiting
 from tests.support.permissions import ACCOUNT, allowed_actions, allows, needed, policy
 
+pytestmark = pytest.mark.slow
+
 CANARY = "canary-of-the-server"
 OF_THE_SERVER = (PREFECT_SERVER_API_AUTH_STRING, PREFECT_SERVER_DATABASE_PASSWORD)
 ROLES = f"arn:aws:iam::{ACCOUNT}:role"

@@ -22,6 +22,8 @@ from tests.support.permissions import ACCOUNT, allowed_actions, allows, needed, 
 from tests.support.prefect_cloud import Cloud, prefect_cloud
 from tests.support.warm import find_balancer, read_group, read_service, warm_settings
 
+pytestmark = pytest.mark.slow
+
 NAME = "tcloud"
 TOPIC = f"arn:aws:sns:eu-west-1:{ACCOUNT}:docverify-{NAME}-uploads"
 KINDS = ("worker", "dispatcher", "desk")

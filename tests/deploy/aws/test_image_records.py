@@ -133,6 +133,7 @@ def test_the_provenance_names_commit_lock_and_base():
     assert statement["predicate"]["runDetails"]["metadata"]["startedOn"] == "2026-11-26T12:00:00Z"
 
 
+@pytest.mark.slow
 def test_a_deployment_writes_both_files_and_labels_the_image(
     run, environment_file, name, clone, docker
 ):

@@ -16,6 +16,8 @@ from tasks.record.tables import check_results, documents, verdicts
 from tests.support.polling import eventually
 from tests.support.sns_messages import compact, record, s3_message
 
+pytestmark = pytest.mark.slow
+
 SPECIMENS = Path(__file__).parents[3] / "specimens"
 
 

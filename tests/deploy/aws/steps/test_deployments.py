@@ -65,6 +65,7 @@ def test_only_scheduled_flows_run_by_themselves_and_retention_only_counts(deploy
     }
 
 
+@pytest.mark.slow
 def test_retention_purges_after_the_environments_days_until_they_are_taken_out(
     deploy, name, prefect
 ):
@@ -101,6 +102,7 @@ def test_maintenance_has_slots_that_documents_cannot_take(deploy, name, prefect)
     assert queues[DEPLOYMENTS[0]] == "fast"
 
 
+@pytest.mark.slow
 def test_changed_concurrency_limit_is_reported_and_brought_back(deploy, name, prefect):
     deploy()
     raised, removed = (read(prefect, each, name) for each in (RETENTION, RETRY_PARKED))
