@@ -24,9 +24,12 @@ def quick_desk(database, bucket) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
-    """Chromium, as Debian builds it."""
+    """Chromium, as Debian builds it.
+
+    For one module: while Playwright runs, no other test of the process can use asyncio.run.
+    """
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
