@@ -21,7 +21,9 @@ DEPLOYMENT: Mapping[str, Any] = {
 }
 #: Until the load balancer may find a container unhealthy: Python and its modules are loaded.
 START_SECONDS = 120
-STOP_SECONDS = 300.0  # until the containers of a removed service have ended
+#: Until the containers of a removed service have ended. Before ECS stops that of the desk, the load
+#: balancer has 300 seconds to finish its requests; on Fargate, a container then has up to 120.
+STOP_SECONDS = 600.0
 PAUSE_SECONDS = 5.0
 
 

@@ -83,11 +83,11 @@ def find_groups(target: Target) -> list[str]:
     return [str(each["GroupId"]) for each in found]
 
 
-def describe_network(target: Target, *more_groups: str) -> dict[str, Any]:
+def describe_network(target: Target) -> dict[str, Any]:
     """Return where the containers of a service are, in the form of ECS; raise NotYet."""
     is_public = target.environment.public_ip or not target.environment.subnets
     return {
         "subnets": find_subnets(target),
-        "securityGroups": sorted([*find_groups(target), *more_groups]),
+        "securityGroups": find_groups(target),
         "assignPublicIp": "ENABLED" if is_public else "DISABLED",
     }

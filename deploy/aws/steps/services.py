@@ -29,8 +29,8 @@ from deploy.aws.target import Target
 from tasks.engines.reader_memory import MIB, find_reader_memory
 
 #: ECS kills a container on Fargate at most 120 seconds after SIGTERM. Until then, runs may go on
-#: for DRAIN_SECONDS, and the slots end within 30 more.
-STOP_SECONDS, DRAIN_SECONDS = 120, 85
+#: for DRAIN_SECONDS. A slot then has 30 seconds to end by itself, and 30 more after its SIGTERM.
+STOP_SECONDS, DRAIN_SECONDS = 120, 55
 #: Fails when the worker no longer asks Prefect for runs. Only its own container reaches it.
 WORKER_HEALTH = (
     "python",
@@ -151,7 +151,9 @@ def describe_desk(target: Target) -> Service | None:
         variables=desk_variables(target),
         port=PORT,
     )
-    where = network.describe_network(target, desk_groups.find_id(target, desk_groups.DESK))
+    where = network.describe_network(target)
+    # Not the groups of the runs: the default group of a VPC admits all of its members.
+    where["securityGroups"] = [desk_groups.find_id(target, desk_groups.DESK)]
     group = desk_balancer.find_target_group(target)
     return Service(started.family, started, where, target_group=group)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from deploy.aws import service
 from deploy.aws.container import find_changes, find_differences
 from deploy.aws.steps.desk_groups import describe_rule, read_rules
 
@@ -82,3 +83,8 @@ def test_every_kind_of_rule_of_a_group_is_seen_and_can_be_taken_back():
         "UserIdGroupPairs": [{"GroupId": "sg-1"}],
     }
     assert rules["tcp", 443, 443, "10.0.0.0/8"] == describe_rule(("tcp", 443, 443, "10.0.0.0/8"))
+
+
+def test_removed_service_may_leave_the_load_balancer_before_its_containers_end():
+    deregistration, kill = 300, 120  # seconds: what a target group has by default, and Fargate
+    assert deregistration + kill < service.STOP_SECONDS
