@@ -28,7 +28,7 @@ from deploy.prefect_objects.deployments import RUN_SETTINGS
 from docverify.policy import STANDARD
 from tasks.errors import SetupError
 from tasks.migrations import migrate
-from tasks.record.connection import connect
+from tasks.record.connection import MIGRATION_SECONDS, connect
 
 BUCKET = "applicant-documents"
 PREFIX = "inbox/"
@@ -97,7 +97,7 @@ def run_stack(policy: str, progress: Callable[[str], None] = print) -> Iterator[
 @contextmanager
 def run_service(parts: Service, policy: str = STANDARD.name) -> Iterator[Service]:
     """Serve the deployments on running servers, and start a run for every upload."""
-    migrate(connect(parts.database_url))
+    migrate(connect(parts.database_url, statement_seconds=MIGRATION_SECONDS))
     s3, sns = aws_client(parts.aws, "s3"), aws_client(parts.aws, "sns")
     # Before the gateway, which must know the topic that it accepts.
     topic_arn = s3_to_sns.create_topic(sns, TOPIC, parts.bucket)

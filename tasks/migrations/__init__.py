@@ -7,11 +7,11 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 
 from tasks.errors import SetupError
 from tasks.migrations.roles import grant_rights
-from tasks.record.connection import explain_database_errors
+from tasks.record.connection import STATEMENT_SECONDS, explain_database_errors
 from tasks.record.kinds import fill_kinds
 from tasks.record.policies import compare_policies
 from tasks.record.views import comment_views
@@ -29,6 +29,8 @@ def migrate(engine: Engine) -> str:
     """
     try:
         with explain_database_errors(), engine.begin() as connection:
+            # Runs wait behind a migration that waits for a lock.
+            connection.execute(text(f"SET LOCAL lock_timeout = {STATEMENT_SECONDS * 1000}"))
             command.upgrade(configure(connection), "head")
             compare_policies(connection)
             comment_views(connection)

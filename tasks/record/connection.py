@@ -27,6 +27,7 @@ from tasks.settings import read_settings
 
 CONNECT_SECONDS = 10
 STATEMENT_SECONDS = 30
+MIGRATION_SECONDS = 3600  # for one statement of a migration, such as an index on a large table
 GRACE_SECONDS = 5  # after which the server itself should have ended a statement
 CROWDED_SECONDS = 20  # for which a connection waits until the server has a free one
 MAX_PAUSE_SECONDS = 2.0
@@ -98,13 +99,17 @@ def explain_database_errors() -> Iterator[None]:
         raise explain_database_error(error) from None
 
 
-def database() -> Engine:
-    """Return the database of DATABASE_URL; raise SetupError if that is not a valid URL."""
+def database(statement_seconds: int = STATEMENT_SECONDS) -> Engine:
+    """Return the database of DATABASE_URL; raise SetupError if that is not a valid URL.
+
+    The database ends a statement after `statement_seconds`.
+    """
     settings = read_settings()
     url = settings.database_url.get_secret_value()
     if not url:
         raise SetupError("DATABASE_URL is not set: give postgresql://user:password@host/database")
-    return connect(url, find_login(settings.database_secret, uses_tokens=settings.database_iam))
+    login = find_login(settings.database_secret, uses_tokens=settings.database_iam)
+    return connect(url, login, statement_seconds)
 
 
 @cache

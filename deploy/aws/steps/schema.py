@@ -17,7 +17,7 @@ from deploy.aws.target import Target
 from tasks.errors import EdgeError
 from tasks.migrations import __path__ as MIGRATIONS
 from tasks.migrations import migrate
-from tasks.record.connection import connect, find_login
+from tasks.record.connection import MIGRATION_SECONDS, STATEMENT_SECONDS, connect, find_login
 from tasks.record.database_errors import explain_database_error
 
 #: The URL of the user that owns the tables. No run gets it; it is stored only if the environment
@@ -46,7 +46,7 @@ def check(target: Target) -> Finding:
 def apply(target: Target) -> None:
     """Bring the database to this version's schema."""
     try:
-        migrate(connect_to_record(target, owner_url()))
+        migrate(connect_to_record(target, owner_url(), MIGRATION_SECONDS))
     except EdgeError as error:
         raise DeployError(str(error)) from None
 
@@ -80,13 +80,20 @@ def newest_revision() -> str:
     return str(ScriptDirectory(next(iter(MIGRATIONS))).get_current_head())
 
 
-def connect_to_record(target: Target, url: str) -> Engine:
-    """Connect with the password of the URL; without one, as the runs of this environment do."""
-    environment, engine = target.environment, connect(url)
+def connect_to_record(
+    target: Target, url: str, statement_seconds: int = STATEMENT_SECONDS
+) -> Engine:
+    """Connect with the password of the URL; without one, as the runs of this environment do.
+
+    The database ends a statement after `statement_seconds`.
+    """
+    environment = target.environment
+    engine = connect(url, statement_seconds=statement_seconds)
     if engine.url.password:
         return engine
     uses_tokens = bool(environment.database_user)
-    return connect(url, find_login(environment.database_secret, uses_tokens=uses_tokens))
+    login = find_login(environment.database_secret, uses_tokens=uses_tokens)
+    return connect(url, login, statement_seconds)
 
 
 def read_revision(target: Target, url: str) -> str | None:

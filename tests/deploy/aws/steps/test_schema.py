@@ -1,7 +1,10 @@
 """The tables are made by their owner, and runs have a database user that owns nothing."""
 
+import runpy
+
 import pytest
 from prefect.client.orchestration import get_client
+from sqlalchemy import Engine, event
 
 from deploy import doctor
 from deploy.aws.environment import read_environment
@@ -23,6 +26,39 @@ def examine(aws, prefect_server, environment_file, name):
             return doctor.check_database_user(target)
 
     return check
+
+
+@pytest.fixture
+def limits():
+    """The limits that transactions set meanwhile, in milliseconds."""
+    found: list[tuple[str, str]] = []
+
+    def note(_connection, _cursor, statement, *_):
+        words = statement.split()
+        if words[:2] == ["SET", "LOCAL"] and words[2].endswith("_timeout"):
+            found.append((words[2], words[-1]))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield found
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+def test_statement_of_a_migration_may_take_an_hour(empty_database_url, limits, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", empty_database_url)
+
+    runpy.run_module("tasks.migrations", run_name="__main__")
+
+    # Whatever comes after a statement that waits for a lock waits for the same lock.
+    assert {*limits} == {("statement_timeout", "3600000"), ("lock_timeout", "30000")}
+
+
+def test_statement_of_a_migration_of_the_script_may_take_an_hour(
+    run, environment_file, name, limits
+):
+    code, output = run(environment_file(name, pool='"process"'), "--only", "schema")
+
+    assert code == 0, output
+    assert ("statement_timeout", "3600000") in limits
 
 
 def test_owner_migrates_and_the_user_of_the_runs_does_not_own_the_tables(
