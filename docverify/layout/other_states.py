@@ -45,6 +45,8 @@ def names_other_state(text: str, accepted: Collection[str]) -> bool:
     (True, False)
     >>> names_other_state("REPUBLIC OF KENIA", ["KEN"]), names_other_state("AUSTRAILIA", ["FIN"])
     (True, True)
+    >>> names_other_state("DOMINICAN PASSPORT", ["DOM"])
+    False
     """
     if find_state_names(text) & set(accepted):
         return False
@@ -104,8 +106,8 @@ def _resembles_other_state(name: str, accepted: Collection[str], *, is_whole: bo
     fewest = min((errors for _, errors, _ in near), default=0)
     nearest = [each for each, errors, _ in near if errors == fewest]
     own = [each for each in nearest if known[each] in accepted]
-    if fewest == 0:
-        return False  # A State's name without an error is compared elsewhere.
+    if fewest == 0 or not find_people(letters).isdisjoint(accepted):
+        return False  # A name without an error is compared elsewhere; DOMINICAN is no DOMINICA.
     if not own:
         return bool(nearest)
     # Titles in French or Spanish end in other letters: only the English phrase has English names.
