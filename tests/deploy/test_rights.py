@@ -214,6 +214,7 @@ def read_deployment(prefect, name: str):
     return prefect.read_deployment_by_name(which)
 
 
+@pytest.mark.slow
 def test_a_worker_passes_prefects_secret_by_its_arn_only(chosen, prefect):
     name, outputs = chosen
     variables = read_deployment(prefect, name).job_variables

@@ -30,6 +30,8 @@ from tests.support.warm import (
     warm_settings,
 )
 
+pytestmark = pytest.mark.slow
+
 ROLES = f"arn:aws:iam::{ACCOUNT}:role"
 OWNER = "DOCVERIFY_OWNER_DATABASE_URL"
 SECRETS = {

@@ -182,6 +182,7 @@ def test_image_has_only_the_code_of_runs(built):
 
     assert built.run("ls", "/opt/docverify").split() == [
         "LICENSE",
+        "ca.pem",
         "cli",
         "docverify",
         "flows",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.reader_calls import children_of, waiting, worker_of
+from tests.support.reader_calls import children_of, pool
 
 FRESH = 190_000_000 // os.sysconf("SC_PAGESIZE")
 
@@ -39,7 +39,8 @@ def repeatedly(what: Callable[[], None], *, every: float) -> Iterator[None]:
 @contextmanager
 def readers_that_end(signal_number: signal.Signals) -> Iterator[None]:
     """End each reader by a signal as soon as it reads."""
-    before = readers_here() - {worker_of(waiting())}
+    pool().end()  # Each of the idle ones could read, and not only the next one.
+    before = readers_here()
 
     def end() -> None:
         for pid in readers_here() - before:

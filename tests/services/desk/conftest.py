@@ -1,4 +1,7 @@
-"""The desk on loopback, with the record of the tests."""
+"""The desk on loopback, with the record of the tests.
+
+A desk ends with its module, because it records every decision that is due.
+"""
 
 from collections.abc import Iterator
 
@@ -10,14 +13,14 @@ from tests.support.desk_browser import CHROMIUM
 from tests.support.web import serving
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def desk(database, bucket) -> Iterator[str]:
     """The URL of a desk whose decisions can be undone for an hour."""
     with serving(create_app(DeskSettings(undo_seconds=3600, requests_per_minute=100_000))) as url:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def quick_desk(database, bucket) -> Iterator[str]:
     """The URL of a desk that records decisions at once."""
     with serving(create_app(DeskSettings(undo_seconds=0, requests_per_minute=100_000))) as url:

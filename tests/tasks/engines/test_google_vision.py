@@ -369,6 +369,7 @@ def test_normalised_vertices_are_positions_as_well(vision, settings):
     assert (line.box.right, line.box.bottom) == (500, 70)
 
 
+@pytest.mark.slow
 def test_pages_are_sent_sixteen_at_a_time_and_keep_their_order(vision, settings):
     vision.answers = [annotation([((10, 10), f"PAGE{number}")]) for number in range(35)]
 

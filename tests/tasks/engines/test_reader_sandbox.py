@@ -16,6 +16,7 @@ from docverify.reading import sandbox
 from docverify.reading.files.limits import Limits
 from tasks.engines import reader_process
 from tasks.engines.reader_process import Job, ReaderProcess, ReaderTimeout
+from tests.support.polling import eventually
 from tests.support.reader_calls import children_of, is_alive, worker_of
 
 pytestmark = pytest.mark.skipif(
@@ -111,7 +112,7 @@ def test_the_process_of_a_file_has_a_filter_and_that_before_it_has_no_file(job: 
         reader.end()
 
     assert reader.process.returncode in {-signal.SIGTERM, -signal.SIGKILL}
-    assert not is_alive(child)
+    eventually(lambda: not is_alive(child))
 
 
 def test_a_file_that_ignores_its_end_is_killed():
@@ -121,7 +122,7 @@ def test_a_file_that_ignores_its_end_is_killed():
             reader.request(b"ignore", Limits(), 0.3, {"parent": 0, "file": ""})
 
     assert reader.process.returncode == -signal.SIGKILL
-    assert not is_alive(child)
+    eventually(lambda: not is_alive(child))
 
 
 def test_a_reader_starts_without_secrets_and_open_files(monkeypatch: pytest.MonkeyPatch):

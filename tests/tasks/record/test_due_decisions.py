@@ -73,7 +73,7 @@ def end_decision(database, review_id: int) -> None:
 def test_reconciliation_records_and_announces_without_a_desk(database, bucket, prefect_server):
     due, undoable = decide(), decide(LATER)
 
-    state = reconciliation(return_state=True)
+    state = reconciliation(prefix="inbox/nothing-is-here/", return_state=True)
 
     assert state.is_completed(), state.message
     assert followers(database, due) == ["verified"]
