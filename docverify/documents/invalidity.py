@@ -41,7 +41,7 @@ def has_invalidity_mark(text: str, *, is_doubtful: bool = False) -> bool:
         return any({*words} == {*mark} for mark in marks) or words[0] in _list_long_marks()
     if is_doubtful and text.isupper() and _holds_scattered_mark("".join(words)):
         return True
-    return _has_run(words, WordList.INVALIDITY_MARKS) or any(
+    return any(_find_runs(words, WordList.INVALIDITY_MARKS)) or any(
         _resembles_mark(word, 2 if is_doubtful else 1) for word in (*words, "".join(words))
     )
 
@@ -98,19 +98,15 @@ def _is_excused(words: Sequence[str], start: int, stop: int) -> bool:
     """Return whether a condition is next to a mark, or an instruction and an article before it."""
     conditions = _find_runs(words, WordList.CONDITIONS)
     is_conditional = any(end == start or begin == stop for begin, end in conditions)
-    is_ordered = words[start - 1 : start] == ("a",) and _has_run(
-        words[: start - 1], WordList.INSTRUCTIONS
+    is_ordered = words[start - 1 : start] == ("a",) and any(
+        _find_runs(words[: start - 1], WordList.INSTRUCTIONS)
     )
     return is_conditional or is_ordered
 
 
 def _has_sentence(words: Sequence[str]) -> bool:
-    return _has_run(words, WordList.CONDITIONS) or _has_run(words, WordList.INSTRUCTIONS)
-
-
-def _has_run(words: Sequence[str], word_list: WordList) -> bool:
-    """Return whether an entry of a list is among successive words."""
-    return any(_find_runs(words, word_list))
+    lists = (WordList.CONDITIONS, WordList.INSTRUCTIONS)
+    return any(any(_find_runs(words, each)) for each in lists)
 
 
 def _find_runs(words: Sequence[str], word_list: WordList) -> Iterator[tuple[int, int]]:

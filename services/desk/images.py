@@ -87,7 +87,7 @@ class ImageStore(Generic[Shown]):
 
 
 def start_workers() -> Executor:
-    """Return the threads of all stores: the memory of the desk is for so many readers."""
+    """Return the threads of all stores: the memory of the desk is for as many readers."""
     return ThreadPoolExecutor(WORKERS, "desk-images")
 
 

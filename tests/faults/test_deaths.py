@@ -2,6 +2,8 @@
 
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -80,6 +82,20 @@ def finished(database, bucket, key, engine="local") -> None:
     assert [each for each in list_failures() if each.key == key] == []
 
 
+@contextmanager
+def killed_at(moment: Moment, bucket, put, key, database, monkeypatch) -> Iterator[None]:
+    """Kill a run at a moment of its record; the connection is open until the block ends."""
+    monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "99")
+    put(key, bytes(100))
+    with proxy(database.url.port, moment) as port:
+        url = database.url.set(port=port).render_as_string(hide_password=False)
+        run = started({"DATABASE_URL": url}, bucket=bucket, key=key)
+        assert moment.reached.wait(PATIENCE)
+        killed(run)
+        moment.drop()
+        yield
+
+
 @pytest.mark.parametrize(
     ("when", "fault", "texts"),
     [
@@ -90,15 +106,7 @@ def finished(database, bucket, key, engine="local") -> None:
 def test_a_run_that_is_killed_while_recording_is_recovered(
     when, fault, texts, bucket, put, key, database, settled, monkeypatch
 ):
-    monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "99")
-    put(key, bytes(100))
-    moment = Moment(fault, texts)
-    with proxy(database.url.port, moment) as port:
-        url = database.url.set(port=port).render_as_string(hide_password=False)
-        run = started({"DATABASE_URL": url}, bucket=bucket, key=key)
-        assert moment.reached.wait(PATIENCE)
-        killed(run)
-        moment.drop()
+    with killed_at(Moment(fault, texts), bucket, put, key, database, monkeypatch):
         finished(database, bucket, key)
 
     settled(f"SIGKILL {when}", key, tries=3)
@@ -111,15 +119,8 @@ def test_a_run_that_is_killed_while_recording_is_recovered(
 def test_a_run_that_is_killed_is_recovered_by_maintenance_before_its_claim_expires(
     when, fault, texts, bucket, put, key, database, settled, monkeypatch
 ):
-    monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "99")
-    put(key, bytes(100))
-    moment = Moment(fault, texts)
-    with proxy(database.url.port, moment) as port:
-        url = database.url.set(port=port).render_as_string(hide_password=False)
-        run = started({"DATABASE_URL": url}, bucket=bucket, key=key)
-        assert moment.reached.wait(PATIENCE)
-        killed(run)
-        moment.drop()
+    with killed_at(Moment(fault, texts), bucket, put, key, database, monkeypatch):
+        pass
     minutes_pass(database, key)
 
     tidy_runs.fn(datetime.now(UTC) + timedelta(minutes=17))
