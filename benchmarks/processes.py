@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from benchmarks.environments import ROOT
@@ -32,14 +32,20 @@ def cpu_of(process: int) -> float:
 
 def cpu_of_family(process: int) -> float:
     """Return the seconds of a process so far, of its descendants, and of those that have ended."""
-    own = _seconds(_fields(process)[11:15])
-    return own + sum(cpu_of_family(each) for each in children_of(process))
+    of_children = 0.0
+    for each in children_of(process):
+        with suppress(FileNotFoundError, ProcessLookupError):  # Then its parent has its seconds.
+            of_children += cpu_of_family(each)
+    return of_children + _seconds(_fields(process)[11:15])
 
 
 def children_of(process: int) -> list[int]:
     """Return the processes that a process has started and that still run."""
-    threads = Path(f"/proc/{process}/task").glob("*/children")
-    return [int(child) for each in threads for child in each.read_text().split()]
+    found: list[int] = []
+    for thread in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # The thread has ended.
+            found += map(int, thread.read_text().split())
+    return found
 
 
 def descendants(process: int) -> list[int]:
