@@ -25,7 +25,7 @@ VARIABLE = "DOCVERIFY_LOG_FORMAT"
 TEXT_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 MAX_FRAMES = 5
 DOCUMENT_ID: ContextVar[int | None] = ContextVar("document_id", default=None)
-"""The document that this run works on, once it has an id."""
+"""The document that this run works on, once it has an id; after the run it is still set."""
 
 logger = logging.getLogger("docverify.events")
 
@@ -35,13 +35,14 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
+        run_id = find_run_id(record)
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": show_message(record),
-            "run_id": find_run_id(record),
-            "document_id": DOCUMENT_ID.get(),
+            "run_id": run_id,
+            "document_id": DOCUMENT_ID.get() if run_id else None,
             **getattr(record, "fields", {}),
             "error": describe_exception(record),
         }

@@ -114,16 +114,23 @@ def aws() -> Iterator[EmbeddedAws]:
         yield server
 
 
-@pytest.fixture(scope="session")
-def database(postgres_url: str) -> Iterator[Engine]:
-    """The record, in a database of its own with the newest schema; DATABASE_URL names it."""
+@contextmanager
+def fresh_record(postgres_url: str) -> Iterator[Engine]:
+    """Make a record with the newest schema in a database of its own."""
     from tasks.migrations import migrate  # imports Prefect, which the addresses above precede
     from tasks.record.connection import connect
 
-    with fresh_database(postgres_url) as url, pytest.MonkeyPatch.context() as environment:
-        environment.setenv("DATABASE_URL", url)
+    with fresh_database(postgres_url) as url:
         migrate(connect(url))
         yield connect(url)
+
+
+@pytest.fixture(scope="session")
+def database(postgres_url: str) -> Iterator[Engine]:
+    """The record that DATABASE_URL names."""
+    with fresh_record(postgres_url) as record, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DATABASE_URL", record.url.render_as_string(hide_password=False))
+        yield record
 
 
 @pytest.fixture

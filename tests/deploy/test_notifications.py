@@ -221,6 +221,6 @@ def test_only_an_upload_without_verdict_sends_an_alert(client, messages):
         # Triggers process two events at once, and the verdict must not be the first.
         emit(client, "upload.answered", upload(answered))
 
-        alerts = eventually(lambda: about(messages, "has no verdict"))
+        alerts = eventually(lambda: about(messages, "no verdict for half an hour"))
 
     assert [each["subject"] for each in alerts] == ["docverify: an upload has no verdict"]

@@ -23,6 +23,13 @@ log_event("verdict", outcome="verified")
 """
 
 
+@pytest.fixture(name="document")
+def _document():
+    token = DOCUMENT_ID.set(28)
+    yield 28
+    DOCUMENT_ID.reset(token)
+
+
 def a_record(message: str = "text", **more: object) -> logging.LogRecord:
     record = logging.LogRecord("docverify.x", logging.WARNING, "x.py", 1, message, (), None)
     vars(record).update(more)
@@ -46,15 +53,16 @@ def test_line_has_time_level_logger_and_message():
     }
 
 
-def test_line_names_the_run_and_the_document():
+def test_line_names_the_run_and_the_document(document):
     run_id = uuid4()
-    token = DOCUMENT_ID.set(28)
-    try:
-        line = line_of(a_record(flow_run_id=str(run_id)))
-    finally:
-        DOCUMENT_ID.reset(token)
 
-    assert (line["run_id"], line["document_id"]) == (str(run_id), 28)
+    line = line_of(a_record(flow_run_id=str(run_id)))
+
+    assert (line["run_id"], line["document_id"]) == (str(run_id), document)
+
+
+def test_line_outside_a_run_names_no_document(document):
+    assert "document_id" not in line_of(a_record())
 
 
 def test_line_has_the_place_of_an_exception_and_not_its_message():

@@ -193,7 +193,8 @@ def test_second_person_declines_and_the_document_returns(browser, page, desk, da
 
     second.keyboard.press("d")
 
-    eventually(lambda: find_decision(database, review_id).ending == "declined")
+    second.wait_for_url("**/?show=approval")
+    assert find_decision(database, review_id).ending == "declined"
     second.goto(f"{desk}/cases/{review_id}")
     second.locator(".choice.verified").wait_for()
     second.context.close()
