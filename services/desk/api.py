@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, Connection, select
 
 from docverify.decisions import Decision, Reason
+from services.desk.security import find_sender, limit_requests
 from tasks.dispatch import announce
 from tasks.errors import SetupError, WorldError
 from tasks.record import feed
@@ -21,7 +22,8 @@ from tasks.record.reviews import NotYours, check_decision, claim_review, decide_
 from tasks.record.tokens import Scope, Token, find_token
 from tasks.record.views import current_holders, current_verdicts
 
-router = APIRouter(prefix="/api/v1")
+NO_TOKEN = "no valid token: see `docverify token`"  # noqa: S105 - a message
+CHALLENGE = {"WWW-Authenticate": "Bearer"}
 bearer = HTTPBearer(auto_error=False, description="A token of `docverify token create`.")
 DECISION_HOURS = 0.1  # how long a decision by API reserves the document
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL cannot store it.
@@ -77,6 +79,26 @@ class GivenDecision(BaseModel):
     )
 
 
+def find_bearer(
+    request: Request,
+    given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
+) -> str:
+    """Return the token that a request has; answer 401 if it has none.
+
+    Requests with a token that the record did not know before are counted by address, and the record
+    is not asked about more of them than the limit.
+    """
+    if given is None:
+        raise HTTPException(401, NO_TOKEN, CHALLENGE)
+    if not request.app.state.known_tokens.find_owner(given.credentials):
+        limit_requests(request, f"API {find_sender(request)}")
+    return given.credentials
+
+
+# First of all, because the other dependencies connect to the record.
+router = APIRouter(prefix="/api/v1", dependencies=[Depends(find_bearer)])
+
+
 def connect() -> Iterator[Connection]:
     """Connect to the record for one request; answer 503 if it does not answer."""
     try:
@@ -93,13 +115,14 @@ def require(scope: Scope) -> Callable[..., Token]:
     """Build the dependency that refuses a request without a token of a scope."""
 
     def check(
+        request: Request,
         connection: Record,
-        given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
+        given: Annotated[str, Depends(find_bearer)],
     ) -> Token:
-        token = find_token(connection, given.credentials) if given else None
+        token = find_token(connection, given)
+        request.app.state.known_tokens.note(given, token.name if token else "")
         if token is None:
-            challenge = {"WWW-Authenticate": "Bearer"}
-            raise HTTPException(401, "no valid token: see `docverify token`", challenge)
+            raise HTTPException(401, NO_TOKEN, CHALLENGE)
         if scope not in token.scopes:
             raise HTTPException(403, f"the token does not have the scope {scope}")
         return token

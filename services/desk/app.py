@@ -29,7 +29,7 @@ from services.desk.images import ImageStore, load_crops, load_images, start_work
 from services.desk.pages import audit, cases, images, queue, search, statistics
 from services.desk.people import Person, Role
 from services.desk.rendering import build_templates
-from services.desk.security import RateLimit, SecurityHeaders
+from services.desk.security import KnownKeys, RateLimit, SecurityHeaders
 from services.desk.settings import DeskSettings
 from services.desk.tokens import Keys
 from services.metrics.collector import RecordCollector
@@ -63,6 +63,8 @@ def create_app(settings: DeskSettings) -> FastAPI:
     app.state.settings = settings
     app.state.templates = build_templates()
     app.state.rate_limit = RateLimit(settings.requests_per_minute)
+    app.state.known_sessions = KnownKeys()
+    app.state.known_tokens = KnownKeys()
     app.state.workers = start_workers()
     app.state.images = ImageStore(load_images, app.state.workers)
     app.state.crops = ImageStore(load_crops, app.state.workers)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Mapping
+from hashlib import sha256
 from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import HTTPException, Request
@@ -74,6 +76,35 @@ class RateLimit:
                 self.window, self.counts = window, {}
             self.counts[sender] = self.counts.get(sender, 0) + cost
             return self.counts[sender] <= self.limit
+
+
+class KnownKeys:
+    """Keys of sessions and tokens that the record knew, with their owners.
+
+    Only requests with such a key reach the record without being counted by address: whoever makes
+    keys up would otherwise cause a query with each of them.
+    """
+
+    def __init__(self, limit: int = MAX_COUNTED) -> None:
+        """Keep up to `limit` keys, those that were used last."""
+        self.limit = limit
+        self.owners: OrderedDict[bytes, str] = OrderedDict()
+        self.lock = threading.Lock()
+
+    def find_owner(self, key: str) -> str:
+        """Return the owner of a key; empty if the key is not known."""
+        with self.lock:
+            return self.owners.get(sha256(key.encode()).digest(), "")
+
+    def note(self, key: str, owner: str) -> None:
+        """Keep the owner of a key; forget a key without an owner."""
+        digest = sha256(key.encode()).digest()
+        with self.lock:
+            self.owners.pop(digest, None)
+            if owner:
+                self.owners[digest] = owner
+            if len(self.owners) > self.limit:
+                self.owners.popitem(last=False)
 
 
 def limit_requests(request: Request, sender: str, cost: int = 1) -> None:

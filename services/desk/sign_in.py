@@ -57,13 +57,15 @@ def set_cookie(response: Response, settings: DeskSettings, purpose: str, key: st
     )
 
 
-def start_session(settings: DeskSettings, person: Person, target: str = "/") -> Response:
+def start_session(request: Request, person: Person, target: str = "/") -> Response:
     """Open a session, and send the browser on to a page."""
+    settings: DeskSettings = request.app.state.settings
     if not person.roles:
         raise HTTPException(403, f"{person.name} has no role at the desk.")
-    span = timedelta(hours=settings.session_hours)
+    key = sessions.open_session(person, timedelta(hours=settings.session_hours))
+    request.app.state.known_sessions.note(key, person.subject)
     response = RedirectResponse(target, 303)
-    set_cookie(response, settings, sessions.SESSION, sessions.open_session(person, span))
+    set_cookie(response, settings, sessions.SESSION, key)
     return response
 
 
@@ -100,7 +102,7 @@ def use_link(request: Request, form: Annotated[dict[str, str], Depends(read_form
         raise HTTPException(
             403, "The link was used before, or is too old: `python -m services.desk link` makes one"
         )
-    return start_session(request.app.state.settings, person)
+    return start_session(request, person)
 
 
 def check_is_local(request: Request) -> None:
@@ -213,7 +215,7 @@ def return_from_provider(request: Request, state: str = "", code: str = "") -> R
         claims = request.app.state.provider.exchange(kept, code)
     except TokenRefused as error:
         raise HTTPException(403, f"Sign-in refused: {error}.") from None
-    response = start_session(settings, build_person(claims, settings))
+    response = start_session(request, build_person(claims, settings))
     response.delete_cookie(cookie, path="/", secure=settings.is_secure, httponly=True)
     return response
 
@@ -243,15 +245,25 @@ def find_proxied_person(request: Request) -> Person | None:
 
 
 def find_person(request: Request) -> Person | None:
-    """Return the person who sent a request; None without a session."""
-    settings: DeskSettings = request.app.state.settings
-    key = request.cookies.get(cookie_name(settings), "")
-    person = sessions.find_session(key) if key else None
-    if settings.sign_in != "proxy":
+    """Return the person who sent a request; None without a session.
+
+    The request is counted before the record is asked: by person if the proxy or this desk knows
+    who sent it, and by address otherwise. Behind a proxy, all people have the same address.
+    """
+    state = request.app.state
+    key = request.cookies.get(cookie_name(state.settings), "")
+    is_proxied = state.settings.sign_in == "proxy"
+    proxied = find_proxied_person(request) if is_proxied else None
+    known = proxied.subject if proxied else state.known_sessions.find_owner(key)
+    limit_requests(request, f"person {known}" if known else f"address {find_sender(request)}")
+    if not key or (is_proxied and not proxied):
+        return None
+    person = sessions.find_session(key)
+    state.known_sessions.note(key, person.subject if person else "")
+    if proxied is None or person is None:
         return person
-    proxied = find_proxied_person(request)
     # The session only adds the token of the forms: the proxy decides who it is, at each request.
-    if proxied is None or person is None or person.subject != proxied.subject:
+    if person.subject != proxied.subject:
         return None
     return Person(proxied.subject, proxied.name, proxied.roles, person.form_token)
 
@@ -264,5 +276,5 @@ def send_to_sign_in(request: Request) -> Response:
         if request.url.query:
             target = f"{target}?{request.url.query}"
         is_own = target.startswith("/") and not target.startswith(("//", "/\\"))
-        return start_session(settings, person, target if is_own else "/")
+        return start_session(request, person, target if is_own else "/")
     return RedirectResponse(f"/sign-in?{urlencode({'from': request.url.path})}", 303)

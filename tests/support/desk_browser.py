@@ -42,6 +42,7 @@ def sign_in(browser: Any, desk: str, width: int = 1280, name: str = "", *more: R
     person = Person(f"link {page.person}", page.person, frozenset({Role.REVIEWER, *more}))
     page.goto(f"{desk}/sign-in/link?key={sessions.create_link_key(person, LINK_SPAN)}")
     page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{desk}/")
     return page
 
 

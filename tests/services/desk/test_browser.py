@@ -61,7 +61,7 @@ def test_a_reviewer_decides_a_document_with_three_clicks(page, desk, put, databa
     page.locator(".choice.rejected summary").click()
     page.get_by_role("button", name="Not the applicant's document").click()
 
-    waiting = one(database, desk_decisions, verdict_id=review_id)
+    waiting = eventually(lambda: one(database, desk_decisions, verdict_id=review_id))
     assert (waiting.reviewer, waiting.reason) == (page.person, "not_the_applicant")
     page.get_by_role("button", name="Undo").click()
     eventually(lambda: one(database, desk_decisions, verdict_id=review_id).ending == "undone")
@@ -122,11 +122,13 @@ def test_a_passed_check_is_compared_when_it_is_unfolded(page, desk, put, databas
     page.goto(f"{desk}/cases/{refer_specimen(put)}")
     page.locator("details", has_text="Passed:").locator("summary").first.click()
     eventually(lambda: count(database, desk_views, name=page.person, what="image"))
+    page.wait_for_load_state("networkidle")
     before = count(database, desk_views, name=page.person, what="image")
 
     page.get_by_text("Compare", exact=True).first.click()
 
     crops = page.locator(".compare[open] img")
+    crops.first.wait_for()
     eventually(
         lambda: (
             crops.evaluate_all("all => all.map(each => each.naturalWidth > 10)")

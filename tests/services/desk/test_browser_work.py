@@ -223,12 +223,13 @@ def test_two_reviewers_with_the_same_case_do_not_decide_it_twice(browser, page, 
 
 def test_case_that_another_reviewer_has_shows_who_and_no_form(browser, page, desk):
     review_id = refer()
-    page.goto(f"{desk}/cases/{review_id}")
+    with page.expect_response("**/claim"):
+        page.goto(f"{desk}/cases/{review_id}")
     second = sign_in(browser, desk)
-    eventually(
-        lambda: second.goto(f"{desk}/cases/{review_id}") and second.locator(".choice").count() == 0
-    )
 
+    second.goto(f"{desk}/cases/{review_id}")
+
+    assert second.locator(".choice").count() == 0
     assert second.get_by_text(f"{page.person} has this document until").is_visible()
     second.context.close()
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 import requests
 from fastapi.routing import APIRoute
+from sqlalchemy import event
 
 from services.desk import sessions, sign_in
 from services.desk.app import create_app
 from services.desk.pages import audit, cases, images, queue, search, statistics
 from services.desk.people import Person, Role
-from services.desk.security import HEADERS, RateLimit
+from services.desk.security import HEADERS, KnownKeys, RateLimit
 from services.desk.settings import DeskSettings
+from tasks.record import connection
+from tasks.record.tokens import Scope, create_token
 from tests.support.desk import Visitor, misread, refer
 from tests.support.web import serving
 
@@ -191,6 +195,99 @@ def test_too_many_requests_are_refused_for_a_while(database, bucket):
     refused = [each for each in answers if each.status_code == 429]
     assert 1 <= len(refused) <= 10
     assert refused[0].headers["retry-after"] == "60"
+
+
+@pytest.fixture(name="asked")
+def _asked(database) -> Iterator[list[str]]:
+    """The statements by which the record was asked about sessions and tokens."""
+    statements: list[str] = []
+
+    def note(_connection, _cursor, statement, *_):
+        if "desk_sessions" in statement or "api_tokens" in statement:
+            statements.append(statement)
+
+    engine = connection.database()
+    event.listen(engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def test_made_up_sessions_are_counted_before_the_record_is_asked(bucket, asked):
+    with serving(create_app(DeskSettings(requests_per_minute=30))) as url:
+        visitor = Visitor(url, name())
+        asked.clear()
+        codes = [
+            requests.get(
+                url,
+                cookies={"docverify-desk-session": uuid4().hex},
+                allow_redirects=False,
+                timeout=30,
+            ).status_code
+            for _ in range(70)
+        ]
+
+        assert codes.count(429) >= 10  # even if a minute ends meanwhile
+        assert len(asked) == codes.count(303)
+        assert visitor.get("/search").ok
+
+
+def test_person_with_too_many_requests_causes_no_further_query(bucket, asked):
+    with serving(create_app(DeskSettings(requests_per_minute=30))) as url:
+        visitor = Visitor(url, name())
+        asked.clear()
+        codes = [visitor.get("/search").status_code for _ in range(70)]
+
+    assert codes.count(429) >= 10
+    assert len(asked) == codes.count(200)
+
+
+def test_session_that_has_ended_is_counted_like_a_made_up_one(bucket, asked):
+    with serving(create_app(DeskSettings(requests_per_minute=30))) as url:
+        visitor = Visitor(url, name())
+        cookies = dict(visitor.browser.cookies)
+        visitor.post("/sign-out")
+        asked.clear()
+        codes = [
+            requests.get(url, cookies=cookies, allow_redirects=False, timeout=30).status_code
+            for _ in range(70)
+        ]
+
+    assert codes.count(429) >= 10
+    assert len(asked) == codes.count(303)
+
+
+def test_made_up_tokens_are_counted_before_the_record_is_asked(bucket, asked):
+    token = create_token("loans", [Scope.VERDICTS])
+
+    def read(url: str, given: str) -> int:
+        headers = {"Authorization": f"Bearer {given}"}
+        return requests.get(f"{url}/api/v1/verdicts", headers=headers, timeout=30).status_code
+
+    with serving(create_app(DeskSettings(requests_per_minute=30))) as url:
+        assert read(url, token) == 200
+        asked.clear()
+        codes = [read(url, f"docverify_{uuid4().hex}") for _ in range(70)]
+
+        assert codes.count(429) >= 10
+        assert len(asked) == codes.count(401)
+        assert read(url, token) == 200
+
+
+def test_request_without_a_token_does_not_connect_to_the_record(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "")  # Whoever connects gets 503.
+    with serving(create_app(DeskSettings())) as url:
+        for path in ("verdicts", "documents/1", "documents/by-key?bucket=b&key=k"):
+            assert requests.get(f"{url}/api/v1/{path}", timeout=30).status_code == 401
+
+
+def test_only_the_keys_that_were_used_last_are_known():
+    known = KnownKeys(2)
+
+    for key in ("a", "b", "a", "c"):
+        known.note(key, f"owner of {key}")
+    known.note("c", "")
+
+    assert [known.find_owner(key) for key in "abc"] == ["owner of a", "", ""]
 
 
 def test_people_behind_one_address_have_a_limit_each(database, bucket):
