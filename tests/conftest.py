@@ -150,6 +150,12 @@ def bucket(aws: EmbeddedAws) -> Iterator[str]:
 
 
 @pytest.fixture
+def place() -> str:
+    """A prefix in the bucket that no other test uses."""
+    return f"inbox/{uuid4()}/"
+
+
+@pytest.fixture
 def put(bucket: str) -> Callable[[str, bytes], str]:
     """Put an object, and tell its version."""
 

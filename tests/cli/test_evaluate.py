@@ -10,7 +10,7 @@ from cli import evaluate
 from cli.__main__ import main
 from docverify.evaluation.truth import Truth, TruthError
 from tasks.settings import read_settings
-from tests.support.hostile import form_that_draws_itself
+from tests.support.pdf_files import form_that_draws_itself
 
 SPECIMENS = Path(__file__).parents[2] / "specimens"
 TRUTHS = json.loads((SPECIMENS / "truth.json").read_text("utf-8"))

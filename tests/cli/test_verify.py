@@ -20,7 +20,7 @@ from docverify.policy import POLICIES
 from tasks.errors import Fault, SetupError
 from tasks.record.failures import Failure, record_failure
 from tasks.s3 import Upload
-from tests.support.hostile import HEIF
+from tests.support.image_files import HEIF
 
 
 @pytest.fixture

@@ -26,11 +26,6 @@ def _servers(prefect_server, database, bucket):
     """Every run uses the real server, the bucket and the record."""
 
 
-@pytest.fixture(name="place")
-def _place() -> str:
-    return f"inbox/{uuid4()}/"
-
-
 def outcomes(database, place: str) -> Counter:
     query = select(verdicts.c.outcome).join(documents).where(documents.c.key.startswith(place))
     with database.connect() as connection:

@@ -50,11 +50,6 @@ def _servers(prefect_server, database):
     """Every run uses the real server and the record."""
 
 
-@pytest.fixture(name="place")
-def _place() -> str:
-    return f"inbox/{uuid4()}/"
-
-
 def record(place: str, of=RIGHT, policy=STANDARD, applicant: Applicant | None = None):
     """Record a verdict as a run does, which records its policy when it claims the document."""
     with connect_to_record().begin() as connection:

@@ -8,6 +8,7 @@ CORE = (
     "docverify/",
     "tests/docverify/",
     "tests/services/gateway/test_template.py",
+    "tests/services/gateway/test_any_message.py",
     "tests/benchmarks/",
     "tests/specimens/",
     "tests/training/",

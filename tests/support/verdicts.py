@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import date
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from docverify.checks import CheckResult, Status
 from docverify.identities import Identity, Source
 from docverify.page import Engine, Reading
 from docverify.policy import STANDARD, Consequence
-from docverify.verdict import decide
+from docverify.verdict import Verdict, decide
+from tasks.record.verdicts import write_to_database
 from tasks.s3 import File, Upload
 
 READING = Reading(Engine.LOCAL)
@@ -22,3 +23,7 @@ VERDICT = replace(decide([RESULT], STANDARD), identities=(HOLDER,))
 def an_upload() -> tuple[Upload, File]:
     key = f"inbox/{uuid4()}.png"
     return Upload("bucket", key), File(b"x", uuid4().hex, 1, "v1")
+
+
+def write(upload: Upload, file: File, verdict: Verdict = VERDICT, run: UUID | None = None):
+    return write_to_database.fn(upload, file, READING, verdict, run)

@@ -1,13 +1,9 @@
 """The webhook's template with messages as AWS documents them, as moto sends them, and others."""
 
 import json
-import sys
-from time import thread_time
-from urllib.parse import quote, quote_plus, unquote_plus
+from urllib.parse import quote_plus, unquote_plus
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from jinja2 import Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from prefect.server.utilities.user_templates import (
@@ -29,9 +25,8 @@ from tests.support.sns_messages import (
     record,
     s3_message,
 )
-from tests.support.thoroughness import examples
+from tests.support.webhook_events import MESSAGE_ID, event, raw, wrapped
 
-MESSAGE_ID = "da41e39f-ea4d-435a-b922-c6aae3915ebe"
 TRICKY_KEYS = {
     "plain": "inbox/passport.png",
     "space": "inbox/red+flower.jpg",
@@ -43,18 +38,6 @@ TRICKY_KEYS = {
     "1 KB of unicode": "%E6%97%85" * 341,
     "what S3 leaves as it is": "inbox/a-b_c.d*~(e)!'f.png",
 }
-
-
-def event(body: object, headers: dict[str, str] | None = None) -> dict:
-    return json.loads(render("POST", headers or {}, body))
-
-
-def wrapped(*records: dict) -> dict:
-    return event(envelope(compact(s3_message(*records)), message_id=MESSAGE_ID))
-
-
-def raw(*records: dict) -> dict:
-    return event(s3_message(*records), raw_headers(MESSAGE_ID))
 
 
 @pytest.mark.parametrize("deliver", [wrapped, raw])
@@ -269,64 +252,6 @@ def test_long_key_is_cut_only_in_the_resource():
     assert long["resource"]["prefect.resource.id"] == f"bucket.file.{key[:2048]}"
 
 
-LARGEST = 256 * 1024  # characters of a message that SNS accepts
-MOST_WORK = 2.0  # seconds of processor time
-TRIES = 5  # of which the fastest counts: other work on the core slows the others
-
-
-def needs_little_work(body: object) -> bool:
-    """Return whether one of a few renderings needs less processor time than is allowed."""
-    return any(measure_work(body) < MOST_WORK for _ in range(TRIES))
-
-
-def measure_work(body: object) -> float:
-    """Measure the processor time of one rendering in seconds, without a tracer of coverage."""
-    tracer = sys.gettrace()
-    sys.settrace(None)
-    try:
-        start = thread_time()
-        event(body)
-        return thread_time() - start
-    finally:
-        sys.settrace(tracer)
-
-
-@pytest.mark.parametrize(
-    "hostile",
-    [
-        pytest.param("[" * 100_000, id="deep"),
-        pytest.param('{"Records":[' + "{}," * 30_000, id="many records"),
-        pytest.param("\\" * 100_000, id="backslashes"),
-        pytest.param('"' * 100_000, id="quotes"),
-        pytest.param('"' * 60_000, id="as many quotes as are read"),
-        pytest.param("{}" * 10_000, id="as many brackets as are read"),
-        pytest.param('{"Records":[{' + '"eventName":"",' * 14_000, id="many values"),
-        pytest.param("{}" * (LARGEST // 2), id="largest with brackets"),
-        pytest.param('"":' * (LARGEST // 3), id="largest with names"),
-        pytest.param('{"Records":[' + '{"a":""},' * (LARGEST // 9), id="largest with records"),
-    ],
-)
-def test_long_hostile_message_is_ignored_without_much_work(hostile):
-    assert event(envelope(hostile))["event"] == "notification.ignored"
-    assert needs_little_work(envelope(hostile))
-
-
-def test_largest_raw_message_is_rendered_without_much_work():
-    largest = {"Records": [{}] * (LARGEST // 3)}
-
-    assert event(largest)["event"] == "notification.ignored"
-    assert needs_little_work(largest)
-
-
-def test_all_objects_of_the_largest_message_of_s3_are_in_the_event():
-    full = record("k")
-    count = LARGEST // len(compact(full))
-    message = envelope(compact(s3_message(*[full] * count)))
-
-    assert len(event(message)["payload"]["more"]) == count - 1
-    assert needs_little_work(message)
-
-
 def test_webhook_json_is_generated_from_the_template():
     """`python -m services.gateway.template` writes it."""
     assert WEBHOOK.read_text() == webhook_text()
@@ -359,90 +284,3 @@ def test_template_renders_the_same_with_strict_undefined_values(body):
     template = ImmutableSandboxedEnvironment(undefined=Undefined).from_string(read_template())
 
     assert template.render(method="POST", headers={}, body=body) == render("POST", {}, body)
-
-
-names = st.sampled_from(
-    [
-        *("Type", "Message", "MessageId", "Records", "s3", "bucket", "object", "key", "eventName"),
-        *("detail", "detail-type", "source", "file_key", "size", "id", "reason"),
-    ]
-)
-texts = st.text(st.characters()) | st.sampled_from(
-    ["Notification", "SubscriptionConfirmation", "ObjectCreated:Put", '{"Records":[{"s3":{']
-)
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | texts,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(names | texts, inner, max_size=6),
-    max_leaves=20,
-)
-
-
-@examples(300)
-@given(body=json_values, headers=st.dictionaries(names | texts, texts, max_size=3))
-def test_any_body_renders_to_an_event(body, headers):
-    rendered = event(body, headers)
-
-    assert rendered.keys() - {"id"} == {"event", "resource", "payload"}
-    assert rendered["resource"]["prefect.resource.id"]
-
-
-@examples(200)
-@given(text=texts | json_values.map(json.dumps))
-def test_any_message_in_an_envelope_renders_to_an_event(text):
-    assert event(envelope(text))["payload"]
-
-
-def shuffled(draw, value):
-    """Return the same JSON with its fields in another order."""
-    if not isinstance(value, dict):
-        return value
-    fields = draw(st.permutations(list(value.items())))
-    return {name: shuffled(draw, inner) for name, inner in fields}
-
-
-@st.composite
-def records(draw):
-    """Draw a record of S3 with arbitrary text in the fields that do not matter."""
-    encode = draw(st.sampled_from([quote_plus, lambda text: quote_plus(text, safe="/"), quote]))
-    key = encode(draw(st.text(min_size=1, max_size=60)))
-    made = record(
-        key,
-        event_name=draw(
-            st.sampled_from(["ObjectCreated:Put", "ObjectCreated:Copy", "ObjectRemoved:Delete"])
-        ),
-        version_id=draw(st.sampled_from([None, "v1", "null"])),
-    )
-    noise = st.text(st.characters()) | st.sampled_from(
-        ['"key":"x"', "}]}", '"s3":{"object":{', "\\"]
-    )
-    made["userIdentity"]["principalId"] = draw(noise)
-    made["s3"]["configurationId"] = draw(noise)
-    made["s3"]["bucket"]["ownerIdentity"] = {
-        "principalId": draw(noise),
-        "name": draw(noise),
-        "key": "x",
-    }
-    made["glacierEventData"] = {"restoreEventData": {"key": draw(noise), "name": draw(noise)}}
-    return shuffled(draw, made)
-
-
-def created(made: list[dict]) -> list[tuple[str, str]]:
-    return [
-        (one["s3"]["object"]["key"], one["s3"]["object"].get("versionId", ""))
-        for one in made
-        if one["eventName"].startswith("ObjectCreated:")
-    ]
-
-
-@examples(200)
-@given(
-    made=st.lists(records(), min_size=1, max_size=4),
-    style=st.sampled_from([{"separators": (",", ":")}, {}, {"indent": 2}, {"ensure_ascii": False}]),
-)
-def test_order_spacing_and_other_fields_do_not_change_the_objects(made, style):
-    expected = created(made)
-
-    for rendered in (event(envelope(json.dumps(s3_message(*made), **style))), raw(*made)):
-        payload = rendered["payload"]
-        found = [payload, *payload["more"]] if "key" in payload else []
-        assert [(one["key"], one["version_id"]) for one in found] == expected

@@ -25,7 +25,8 @@ from tasks.engines.reader_memory import MIB, explain_misfit, read_container_memo
 from tasks.errors import Defect, Fault, ReaderKilled
 from tasks.settings import read_settings
 from tests.support.files import file, picture
-from tests.support.hostile import HEIF, HOSTILE, Hostile, good, jpeg_of_scans
+from tests.support.hostile import HOSTILE, Hostile, good
+from tests.support.image_files import HEIF, jpeg_of_scans
 from tests.support.polling import eventually
 from tests.support.reader_calls import ROOT, code, pool, read, waiting, words, worker_of
 from tests.support.reader_ends import readers_here, readers_that_end, resident

@@ -34,7 +34,8 @@ from tasks.engines.reading_bounds import is_within_bounds
 from tasks.errors import Defect, SetupError
 from tasks.settings import read_settings
 from tests.support.files import file, picture
-from tests.support.hostile import HOSTILE, good, jpeg_of_scans
+from tests.support.hostile import HOSTILE, good
+from tests.support.image_files import jpeg_of_scans
 from tests.support.polling import eventually
 from tests.support.reader_calls import (
     ROOT,

@@ -4,39 +4,30 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import func, literal, select, text, true
+from sqlalchemy import func, literal, select, true
 from sqlalchemy.exc import IntegrityError
 
 from docverify import READER_VERSION
 from docverify.applicant import Applicant
 from docverify.page import Engine, Reading
 from docverify.reading import wire
-from docverify.verdict import Outcome, Verdict
-from tasks.errors import SetupError, WorldError
-from tasks.migrations import configure, migrate
-from tasks.record.connection import allow_changes, connect
+from docverify.verdict import Outcome
+from tasks.errors import SetupError
+from tasks.record.connection import allow_changes
 from tasks.record.tables import (
     applicants,
     check_results,
     documents,
     holder_fields,
-    metadata,
     readings,
     verdicts,
 )
 from tasks.record.verdicts import current_verdict_of, is_current, write_to_database
 from tasks.s3 import File, Upload
-from tests.support.verdicts import HOLDER, READING, VERDICT, an_upload
-
-
-def write(upload: Upload, file: File, verdict: Verdict = VERDICT, run: UUID | None = None):
-    return write_to_database.fn(upload, file, READING, verdict, run)
+from tests.support.verdicts import HOLDER, READING, VERDICT, an_upload, write
 
 
 def count(database, table, **criteria) -> int:
@@ -44,11 +35,6 @@ def count(database, table, **criteria) -> int:
         return connection.execute(
             select(func.count()).select_from(table).filter_by(**criteria)
         ).scalar_one()
-
-
-def test_the_migrations_create_the_tables_of_the_code(database):
-    with database.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
 def an_upload_of(application: str) -> tuple[Upload, File]:
@@ -77,13 +63,6 @@ def test_a_document_replaces_the_one_of_its_application_that_was_sent_back(datab
     assert replaced_by(database, fourth) is None
     assert replaced_by(database, write(*an_upload_of(str(uuid4())))) is None
     assert replaced_by(database, write(*an_upload())) is None
-
-
-def test_migrating_again_changes_nothing(database):
-    migrate(database)
-
-    with database.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
 def test_verdict_results_and_holder_are_recorded_together(database):
@@ -188,88 +167,6 @@ def test_the_database_refuses_an_outcome_that_it_does_not_know(database):
             connection.execute(change)
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        *("", "nonsense", "mysql://u:canary@h/d", "postgresql//u:canary@h/d"),
-        *("postgresql://u:can@ary:canary@h/d", "postgresql://u:canary@h:notaport/d"),
-    ],
-)
-def test_a_wrong_connection_string_is_explained_without_its_password(url, monkeypatch):
-    monkeypatch.setenv("DATABASE_URL", url)
-
-    with pytest.raises(SetupError, match="postgresql://user:password@host/database") as caught:
-        write(*an_upload())
-
-    assert "canary" not in str(caught.value)
-
-
-def test_a_database_that_is_down_is_the_fault_of_the_world(monkeypatch):
-    monkeypatch.setenv("DATABASE_URL", "postgresql://u:canary@127.0.0.1:9/d")
-
-    with pytest.raises(WorldError, match="nothing listens at the host and port") as caught:
-        write(*an_upload())
-
-    assert "canary" not in str(caught.value)
-
-
-def test_the_error_for_missing_tables_names_the_command_that_creates_them(
-    empty_database_url, monkeypatch
-):
-    monkeypatch.setenv("DATABASE_URL", empty_database_url)
-
-    with pytest.raises(SetupError, match=r"run `python -m tasks.migrations`"):
-        write(*an_upload())
-
-
-def test_an_error_of_the_database_contains_no_value(database):
-    upload, file = an_upload()
-    unfit = replace(VERDICT, identities=(replace(HOLDER, birth_date="CANARY"),))
-
-    with pytest.raises(SetupError) as caught:
-        write(upload, file, unfit)
-
-    assert "CANARY" not in f"{caught.value!r} {caught.value.__cause__!r}"
-    assert caught.value.__suppress_context__
-
-
-def test_a_statement_that_hangs_is_ended_by_the_server(database):
-    with database.connect() as connection:
-        limit = connection.execute(text("SHOW statement_timeout")).scalar_one()
-        connection.rollback()
-        again = connection.execute(text("SHOW statement_timeout")).scalar_one()
-
-    assert limit == again == "30s"
-
-
-def test_the_options_of_the_url_are_kept(database):
-    url = database.url.update_query_dict({"options": "-c search_path=elsewhere"})
-
-    with connect(url.render_as_string(hide_password=False)).connect() as connection:
-        path = connection.execute(text("SHOW search_path")).scalar_one()
-        limit = connection.execute(text("SHOW statement_timeout")).scalar_one()
-
-    assert (path, limit) == ("elsewhere", "30s")
-
-
-def test_an_unknown_option_of_the_url_is_our_fault(database, monkeypatch):
-    url = database.url.update_query_dict({"sslmod": "require"})
-    monkeypatch.setenv("DATABASE_URL", url.render_as_string(hide_password=False))
-
-    with pytest.raises(SetupError, match="an option that PostgreSQL does not know"):
-        write(*an_upload())
-
-
-def test_a_schema_of_a_newer_version_is_explained(empty_database_url):
-    engine = connect(empty_database_url)
-    migrate(engine)
-    with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-
-    with pytest.raises(SetupError, match="a schema that this version does not know"):
-        migrate(engine)
-
-
 def test_the_reading_is_stored_for_another_decision(database):
     upload, file = an_upload()
 
@@ -370,72 +267,3 @@ def test_the_applicant_is_stored_in_a_separate_table(database):
         [],
     )
     assert (rows[1].name, rows[1].unreadable) == (None, ["name"])
-
-
-def schema_of(engine) -> list:
-    """Return every column with its type, and every constraint, as PostgreSQL describes them."""
-    columns = text(
-        "SELECT table_name, column_name, data_type, is_nullable, column_default "
-        "FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2"
-    )
-    constraints = text(
-        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
-        "WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2"
-    )
-    with engine.connect() as connection:
-        return [connection.execute(query).all() for query in (columns, constraints)]
-
-
-def moved(engine, move, revision: str) -> None:
-    with engine.begin() as connection:
-        move(configure(connection), revision)
-
-
-def test_a_record_of_the_first_schema_can_be_upgraded_and_downgraded(
-    empty_database_url, monkeypatch
-):
-    monkeypatch.setenv("DATABASE_URL", empty_database_url)
-    engine = connect(empty_database_url)
-    moved(engine, command.upgrade, "0001")
-    first_schema = schema_of(engine)
-    with engine.begin() as connection:
-        connection.execute(
-            text(
-                "INSERT INTO documents (bucket, key, version_id, sha256, size) "
-                "VALUES ('b', 'k', 'v', 'h', 1); "
-                "INSERT INTO verdicts (document_id, pipeline_version, policy_name, policy_version,"
-                " engine, outcome, reasons, summary) "
-                "VALUES (1, '1', 'standard', '1', 'local', 'verified', '{}', 's')"
-            )
-        )
-
-    migrate(engine)
-    newest_schema = schema_of(engine)
-    with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-        (old,) = connection.execute(select(verdicts)).all()
-    assert (old.reader_version, old.risk, old.applicant_message, old.previous_id) == (
-        "1",
-        0,
-        "",
-        None,
-    )
-    upload, file = Upload("b", "k"), File(b"x", "h", 1, "v")
-    newer = write(upload, file, replace(VERDICT, policy_version="1"))
-    cloud = write_to_database.fn(upload, file, Reading(Engine.TEXTRACT), VERDICT, None)
-    write(upload, file, VERDICT)
-
-    moved(engine, command.downgrade, "0001")
-    assert schema_of(engine) == first_schema
-    with engine.connect() as connection:
-        kept = connection.execute(text("SELECT id, engine FROM verdicts ORDER BY id")).all()
-        orphans = text(
-            "SELECT count(*) FROM check_results WHERE verdict_id NOT IN (SELECT id FROM verdicts)"
-        )
-        assert connection.execute(orphans).scalar_one() == 0
-    assert len(kept) == 3  # Of the old pipeline, and of ours under two versions of the policy.
-    assert newer.verdict_id in [each.id for each in kept]
-    assert cloud.verdict_id not in [each.id for each in kept]
-
-    moved(engine, command.upgrade, "head")
-    assert schema_of(engine) == newest_schema
