@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from time import sleep
 from typing import Any
 from urllib.parse import unquote_plus
 from uuid import UUID
@@ -18,11 +17,18 @@ from uuid import UUID
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import State
 from prefect.client.schemas.responses import SetStateStatus
-from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
+from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled, Crashed
 
 from tasks.flow_runs import VERIFICATION, deployed_name, read_runs
 from tasks.record.claims import CLAIM_DURATION, RUN_SECONDS, list_claiming_runs, release_claims
+from tasks.signs_of_life import (
+    WarmWorkers,
+    find_heartbeats,
+    find_last_step,
+    read_time,
+    were_events_received,
+)
 
 LONG_DEPLOYMENTS = (
     "reconciliation-deployment",
@@ -38,9 +44,10 @@ LONG_DEPLOYMENTS = (
 FLOW = VERIFICATION.partition("/")[0]
 ACTIVE = ["SCHEDULED", "PENDING", "RUNNING", "PAUSED"]
 BEGUN = ["PENDING", "RUNNING", "CANCELLING"]
-WORKER_SEPARATOR = ":"
 MISSED_HEARTBEATS = 5
 """Heartbeats in a row after which a run is stale: an event can be lost."""
+LIVING_HEARTBEATS = 2
+"""Heartbeats within which Prefect hears of a living run, when it receives events again."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +61,8 @@ class Patience:
             times as long as between two of them.
         unheard: Since the last thing that Prefect knows of it, for another run without heartbeats.
         worker: Since the last heartbeat of the warm worker that executes it.
-        second_look: Until the worker is looked at again: after an outage of Prefect, the living
-            ones need a moment for their next heartbeat.
+        second_look: After an outage of Prefect, until living workers and runs give their next sign
+            of life. Runs with heartbeats may take two of them longer.
         cancelling: Until somebody carries out its cancellation.
         waiting: For a slot; then another run of the same upload is started.
     """
@@ -83,11 +90,6 @@ class StaleRun:
     run_id: UUID
     state: str
     cause: str
-
-
-def name_executor(worker: str, pid: int) -> str:
-    """Return how a warm worker names the process that executes a run."""
-    return f"{worker}{WORKER_SEPARATOR}{pid}"
 
 
 def end_stale_runs(
@@ -168,13 +170,14 @@ def explain_stale_run(
     age = now - read_time(run["state"]["timestamp"])
     if run["state"]["type"] != "RUNNING" or age <= patience.silence:
         return explain_stale_start(run, workers, now, patience)
-    heartbeats = find_heartbeats(client, run["id"])
-    silence = min([age, *(now - each for each in heartbeats)])
+    heartbeats, last_step = find_heartbeats(client, run["id"]), find_last_step(client, run)
+    silence = min(now - each for each in (last_step, *heartbeats))
+    most, grace = patience.unheard, patience.second_look
     if len(heartbeats) > 1:
-        most = max(patience.silence, MISSED_HEARTBEATS * (heartbeats[0] - heartbeats[1]))
-    else:
-        silence, most = min(silence, now - find_last_step(client, run)), patience.unheard
-    if silence > most:
+        interval = heartbeats[0] - heartbeats[1]
+        most = max(patience.silence, MISSED_HEARTBEATS * interval)
+        grace += LIVING_HEARTBEATS * interval
+    if silence > most and were_events_received(client, now - silence + grace, now - grace):
         return (
             f"Running without a sign of life for {show_minutes(silence)}: "
             "its process or container is gone."
@@ -205,67 +208,6 @@ def explain_stale_start(
         f"The worker that executed the run has given no sign of life for {show_minutes(silence)}: "
         "its host or container is gone."
     )
-
-
-class WarmWorkers:
-    """The warm workers of the pools, whose names are in the runs that they execute."""
-
-    def __init__(self, client: SyncPrefectClient) -> None:
-        """Send no request yet: usually no run is asked about."""
-        self.client = client
-        self.seen: dict[str, dict[str, datetime]] = {}
-        self.is_second_look = False
-
-    def measure_silence(self, run: Mapping[str, Any], now: datetime) -> timedelta | None:
-        """Return the time since the last heartbeat of a run's worker; None if no worker is known.
-
-        Prefect forgets a worker some time after its last heartbeat. Then the limits of the run
-        itself decide.
-        """
-        worker, separator, _ = (run.get("infrastructure_pid") or "").rpartition(WORKER_SEPARATOR)
-        pool = run.get("work_pool_name")
-        if not separator or not pool:
-            return None
-        if pool not in self.seen:
-            self.seen[pool] = self.read(pool)
-        last = self.seen[pool].get(worker)
-        return now - last if last else None
-
-    def look_again(self, pause: timedelta) -> None:
-        """Wait, and forget what was seen of the workers before; do this only once."""
-        if not self.is_second_look:
-            sleep(pause.total_seconds())
-            self.seen.clear()
-            self.is_second_look = True
-
-    def read(self, pool: str) -> dict[str, datetime]:
-        """Read when each worker of a pool gave its last sign of life."""
-        try:
-            found = self.client.read_workers_for_work_pool(pool, limit=200)
-        except (ObjectNotFound, PrefectHTTPStatusError):
-            return {}
-        return {each.name: each.last_heartbeat_time for each in found if each.last_heartbeat_time}
-
-
-def find_heartbeats(client: SyncPrefectClient, run_id: str) -> list[datetime]:
-    """Return when a run sent its last two heartbeats, the newest first; fewer if it sent fewer."""
-    resource = {"id": [f"prefect.flow-run.{run_id}"]}
-    criteria = {"event": {"name": ["prefect.flow-run.heartbeat"]}, "any_resource": resource}
-    query = {"filter": criteria | {"order": "DESC"}, "limit": 2}
-    events = client.request("POST", "/events/filter", json=query).json()["events"]
-    return [read_time(each["occurred"]) for each in events]
-
-
-def find_last_step(client: SyncPrefectClient, run: Mapping[str, Any]) -> datetime:
-    """Return when the newest task of a run, or its run below it, changed; or when it began."""
-    query = {
-        "task_runs": {"flow_run_id": {"any_": [run["id"]]}},
-        "sort": "EXPECTED_START_TIME_DESC",
-        "limit": 1,
-    }
-    steps = client.request("POST", "/task_runs/filter", json=query).json()
-    moments = [(each.get("state") or {}).get("timestamp") or each["created"] for each in steps]
-    return max(map(read_time, [*moments, run["state"]["timestamp"]]))
 
 
 def release_claims_of_ended_runs(client: SyncPrefectClient) -> None:
@@ -376,11 +318,6 @@ def find_earlier_run(client: SyncPrefectClient, deployment: str, run_id: UUID) -
         if UUID(run["id"]) != run_id and started and (own is None or started < own):
             return UUID(run["id"])
     return None
-
-
-def read_time(text: str) -> datetime:
-    """Read a moment as Prefect's API writes it."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 def show_minutes(span: timedelta) -> str:

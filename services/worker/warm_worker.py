@@ -25,7 +25,7 @@ from services.worker.slots import Slot, SlotPool
 from services.worker.status import CANCELLED, CRASHED, ENDED, WorkerStatus
 from tasks.errors import EdgeError
 from tasks.record.claims import release_claims
-from tasks.stale_runs import name_executor
+from tasks.signs_of_life import name_executor
 
 POOL_TYPE = "docverify-warm"
 CANCEL_SECONDS = 10.0

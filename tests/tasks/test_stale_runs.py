@@ -19,18 +19,16 @@ from tasks.record.claims import Claim, ClaimedElsewhere, claim_document
 from tasks.record.failures import list_failures
 from tasks.record.tables import claims
 from tasks.s3 import File, Upload
+from tasks.signs_of_life import WarmWorkers, name_executor
 from tasks.stale_runs import (
     Patience,
-    WarmWorkers,
     cancel_missed_schedules,
     end_if_unchanged,
     end_stale_runs,
     explain_stale_document,
-    find_heartbeats,
     list_active_uploads,
-    name_executor,
 )
-from tests.support.polling import eventually
+from tests.support.events import send_heartbeats
 
 VERIFICATION = "document-verification"
 BACKFILL = "backfill"
@@ -129,17 +127,8 @@ def test_document_below_a_run_that_died_is_ended(environment):
 @pytest.mark.parametrize(("seconds", "minutes"), [(180, 15), (600, 50)])
 def test_long_run_is_ended_once_its_heartbeats_stop(environment, seconds, minutes):
     run, now = environment.run(Running(), BACKFILL), datetime.now(UTC)
-    beats = [
-        {
-            "id": str(uuid4()),
-            "event": "prefect.flow-run.heartbeat",
-            "occurred": (now - timedelta(seconds=ago)).isoformat(),
-            "resource": {"prefect.resource.id": f"prefect.flow-run.{run}"},
-        }
-        for ago in (seconds, 0)
-    ]
-    environment.client.request("POST", "/events", json=beats)
-    eventually(lambda: len(find_heartbeats(environment.client, str(run))) == 2)
+    send_heartbeats(run, now - timedelta(seconds=seconds), now)
+    send_heartbeats(uuid4(), now + timedelta(minutes=minutes / 2))
 
     assert environment.end_stale_runs(minutes=minutes - 1) == []
     assert environment.end_stale_runs(minutes=minutes + 1) == [run]
@@ -147,8 +136,39 @@ def test_long_run_is_ended_once_its_heartbeats_stop(environment, seconds, minute
     assert f"without a sign of life for {minutes + 1} minutes" in found
 
 
+# Days between two heartbeats, and when other runs are heard, in heartbeats. The days differ so that
+# no test sees the events of another one.
+@pytest.mark.parametrize(
+    ("days", "heard"),
+    [
+        pytest.param(1, (), id="never"),
+        pytest.param(6, (1,), id="just before the outage"),
+        pytest.param(36, (5.5,), id="just after the outage"),
+        pytest.param(170, (1, 5.5), id="before and after the outage"),
+    ],
+)
+def test_run_is_not_stale_while_prefect_received_events_of_no_run(environment, days, heard):
+    run, now, interval = environment.run(Running(), BACKFILL), datetime.now(UTC), timedelta(days)
+    send_heartbeats(run, now - interval, now)
+    for each in heard:
+        send_heartbeats(uuid4(), now + each * interval)
+
+    assert environment.end_stale_runs(days=6 * days) == []
+
+
+def test_run_that_stays_silent_after_an_outage_of_events_is_ended_at_the_next_look(environment):
+    run, now, days = environment.run(Running(), BACKFILL), datetime.now(UTC), 13
+    send_heartbeats(run, now - timedelta(days), now)
+    assert environment.end_stale_runs(days=6 * days) == []
+
+    send_heartbeats(uuid4(), now + timedelta(4.3 * days))
+
+    assert environment.end_stale_runs(days=7 * days) == [run]
+
+
 def test_long_run_without_heartbeats_is_ended_after_hours_without_a_step(environment):
-    run = environment.run(Running(), BACKFILL)
+    run, now = environment.run(Running(), BACKFILL), datetime.now(UTC)
+    send_heartbeats(uuid4(), now + timedelta(hours=4))
 
     assert environment.end_stale_runs(hours=5, minutes=59) == []
     assert environment.end_stale_runs(hours=6, minutes=1) == [run]

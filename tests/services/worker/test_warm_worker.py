@@ -20,7 +20,7 @@ from services.worker.pool import create_pool
 from services.worker.queues import DEFAULT_QUEUE, MAINTENANCE_QUEUE
 from tasks.record.failures import list_failures
 from tasks.record.tables import claims, documents
-from tasks.stale_runs import name_executor
+from tasks.signs_of_life import name_executor
 from tests.support import warm_flows
 from tests.support.polling import eventually
 
