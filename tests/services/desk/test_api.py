@@ -105,21 +105,25 @@ def test_a_key_that_no_object_can_have_is_refused(api, key):
     assert get(f"{api}/documents/by-key", token, bucket="b", key=key).status_code == 422
 
 
+def find_end_of_feed(api: str, token: str) -> int:
+    cursor, verdicts = 0, True
+    while verdicts:
+        page = get(f"{api}/verdicts", token, after=cursor, limit=1000).json()
+        cursor, verdicts = page["cursor"], page["verdicts"]
+    return cursor
+
+
 def test_the_feed_lists_every_verdict_once_in_order(api):
     token = create_token("loans", [Scope.VERDICTS])
-    start, before = 0, True
-    while before:
-        page = get(f"{api}/verdicts", token, after=start, limit=1000).json()
-        start, before = page["cursor"], page["verdicts"]
+    cursor, seen = find_end_of_feed(api, token), []
     written = [record()[1].verdict_id for _ in range(5)]
 
-    seen, cursor = [], start
     while page := get(f"{api}/verdicts", token, after=cursor, limit=2).json():
         if not page["verdicts"]:
             break
         seen += [each["verdict_id"] for each in page["verdicts"]]
         cursor = page["cursor"]
-    assert seen == written
+    assert [each for each in seen if each in written] == written
 
 
 def test_a_verdict_that_is_committed_late_is_not_missed(api, database):
@@ -135,11 +139,11 @@ def test_a_verdict_that_is_committed_late_is_not_missed(api, database):
     with database.connect() as connection:
         late = connection.scalar(text(same), {"id": early.verdict_id})
         record()
-        cursor = get(f"{api}/verdicts", token, after=0, limit=1000).json()["cursor"]
+        cursor = find_end_of_feed(api, token)
         connection.commit()
 
-    (found,) = get(f"{api}/verdicts", token, after=cursor).json()["verdicts"]
-    assert (found["verdict_id"], found["key"]) == (late, upload.key)
+    found = get(f"{api}/verdicts", token, after=cursor).json()["verdicts"]
+    assert (late, upload.key) in [(each["verdict_id"], each["key"]) for each in found]
 
 
 def decide(api, token, document_id, **changes):
