@@ -20,6 +20,7 @@ from uuid import UUID
 from prefect.exceptions import Abort, Pause
 from prefect.flow_engine import load_flow_and_flow_run, run_flow
 from prefect.logging.loggers import flow_run_logger
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
 import flows.document_verification  # noqa: F401 - the flow of nearly all runs: load it before one
 from tasks.engines.reader_pool import FAILURES
@@ -49,7 +50,11 @@ def execute(flow_run_id: UUID) -> None:
     with suppress(Abort, Pause):
         flow_run, flow = load_flow_and_flow_run(flow_run_id)
         logger = flow_run_logger(flow_run)
-        run_flow(flow, flow_run=flow_run, return_type="state", error_logger=logger)  # type: ignore[arg-type]
+        # A run with a time limit needs no heartbeats to be found stale, and at its end, Prefect
+        # waits up to a second for the thread that sends them.
+        changes = {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None} if flow.timeout_seconds else {}
+        with temporary_settings(changes):
+            run_flow(flow, flow_run=flow_run, return_type="state", error_logger=logger)  # type: ignore[arg-type]
 
 
 def measure_memory() -> int:

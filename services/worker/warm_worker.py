@@ -132,6 +132,21 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
         self.status.note_poll([each.flow_run for each in waiting])
         return waiting
 
+    async def _submit_run_and_capture_errors(
+        self,
+        flow_run: FlowRun,
+        task_status: anyio.abc.TaskStatus[int | Exception] | None = None,
+    ) -> BaseWorkerResult | Exception:
+        """Execute a run, then look for the next one: until the next poll, its slot would be idle.
+
+        After a run that did not start, the next poll is soon enough.
+        """
+        result = await super()._submit_run_and_capture_errors(flow_run, task_status=task_status)
+        if isinstance(result, WarmWorkerResult):
+            with suppress(httpx.HTTPError, PrefectHTTPStatusError):
+                await self.get_and_submit_flow_runs()
+        return result
+
     async def _cancel_on_request(self, slot: Slot, flow_run_id: UUID) -> None:
         """Wait until somebody cancels a run; then end its process, and mark it as cancelled."""
         while True:

@@ -17,6 +17,11 @@ from tasks.record.claims import claim_document
 from tasks.s3 import File, Upload
 
 
+@flow(timeout_seconds=600)
+def end_in_time() -> None:
+    """Have a time limit."""
+
+
 @flow(persist_result=False)
 def report_process() -> State[None]:
     return Completed(message=str(os.getpid()))

@@ -20,7 +20,7 @@ from services.worker.pool import create_pool
 from services.worker.queues import DEFAULT_QUEUE, MAINTENANCE_QUEUE
 from tasks.record.failures import list_failures
 from tasks.record.tables import claims, documents
-from tasks.signs_of_life import name_executor
+from tasks.signs_of_life import find_heartbeats, name_executor
 from tests.support import warm_flows
 from tests.support.polling import eventually
 
@@ -37,12 +37,17 @@ class Worker:
     process: subprocess.Popen[bytes] | None = None
     deployments: dict[tuple[str, str], UUID] = field(default_factory=dict)
 
-    def start(self) -> None:
+    def start(self, poll_seconds: float = 0.5) -> None:
         options = ["--pool", self.pool, "--slots", "1", "--runs-per-slot", str(RUNS_PER_SLOT)]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "services.worker", *options],
-            env=os.environ | {"PREFECT_WORKER_QUERY_SECONDS": "0.5"},
+            env=os.environ | {"PREFECT_WORKER_QUERY_SECONDS": str(poll_seconds)},
         )
+
+    def end(self) -> None:
+        assert self.process is not None
+        self.process.terminate()
+        self.process.wait(60)
 
     def submit(self, flow: Flow, queue: str = DEFAULT_QUEUE, **parameters: object) -> UUID:
         """Start a run of a flow's deployment."""
@@ -81,9 +86,7 @@ def _worker(prefect_server, database) -> Iterator[Worker]:
             worker.submit(warm_flows.report_process, queue)
         worker.start()
         yield worker
-        assert worker.process is not None
-        worker.process.terminate()
-        worker.process.wait(60)
+        worker.end()
 
 
 def pid_of(waiting: Path) -> int:
@@ -97,6 +100,17 @@ def test_runs_share_a_process_until_it_is_worn_out(worker):
 
     assert len(set(processes)) < len(processes)
     assert len(set(processes)) >= 2
+
+
+def test_slot_that_is_free_takes_the_next_run_before_the_next_poll(worker):
+    seldom = Worker(f"warm-{uuid4().hex[:8]}", worker.client)
+    create_pool(seldom.client, seldom.pool)
+    runs = [seldom.submit(warm_flows.report_process) for _ in range(3)]
+    seldom.start(poll_seconds=3600)
+    try:
+        assert all(seldom.finished(each).is_completed() for each in runs)
+    finally:
+        seldom.end()
 
 
 def test_run_whose_process_is_killed_has_crashed_with_its_cause(worker, tmp_path):
@@ -125,6 +139,17 @@ def test_nothing_of_a_run_is_kept_for_the_next_one(worker):
 def test_failed_run_is_failed_and_its_process_goes_on(worker):
     assert worker.finished(worker.submit(warm_flows.fail)).is_failed()
     assert worker.process_of_a_run()
+
+
+def test_only_a_run_without_a_time_limit_sends_heartbeats(worker):
+    limited, unlimited = (
+        worker.submit(each) for each in (warm_flows.end_in_time, warm_flows.report_process)
+    )
+    assert worker.finished(limited).is_completed()
+
+    eventually(lambda: find_heartbeats(worker.client, str(unlimited)))
+
+    assert not find_heartbeats(worker.client, str(limited))
 
 
 def test_cancelled_run_is_ended(worker, tmp_path):
