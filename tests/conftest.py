@@ -40,7 +40,7 @@ atexit.register(rmtree, PREFECT.home, ignore_errors=True)
 # `make test-all` draws more of them; `--hypothesis-profile random` searches for new ones. No test
 # fails because a machine is busy.
 ANY_SPEED = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
-hypothesis.settings.register_profile("quick", derandomize=True, max_examples=30, **ANY_SPEED)
+hypothesis.settings.register_profile("quick", derandomize=True, max_examples=15, **ANY_SPEED)
 hypothesis.settings.register_profile("thorough", derandomize=True, max_examples=WHOLE, **ANY_SPEED)
 hypothesis.settings.register_profile("random", **ANY_SPEED)
 hypothesis.settings.load_profile("quick")

@@ -83,6 +83,7 @@ def test_dry_run_shows_the_plan_and_changes_nothing(aws, prefect_server, environ
     assert f"docverify-{name}-{ACCOUNT}" not in buckets
 
 
+@pytest.mark.slow
 def test_failure_lists_the_steps_and_the_next_run_continues(run, environment_file, name, docker):
     file = environment_file(name)
     docker.refuses = "no space left on device"

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.support.polling import eventually
 from tests.support.verification_runs import documents_of, failures_of, listed, run, verdicts_of
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "database")
@@ -66,5 +67,8 @@ def test_an_invalid_further_object_gets_one_run_that_fails(bucket, put):
 
     state = run(bucket, "inbox/alone.jpg", more="not a list")
 
-    children = [each for each in listed("task_runs", state) if each["name"].startswith("document")]
-    assert [each["state_type"] for each in children] == ["FAILED"]
+    def find_states_of_children() -> list[str]:
+        runs = [each for each in listed("task_runs", state) if each["name"].startswith("document")]
+        return [each["state_type"] for each in runs]
+
+    assert eventually(find_states_of_children, lambda found: "FAILED" in found) == ["FAILED"]

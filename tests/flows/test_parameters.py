@@ -34,7 +34,7 @@ def test_a_choice_is_an_optional_text_with_its_default():
     assert engine.pop("description").startswith("What reads the document.")
     assert engine == {
         "default": "local",
-        "enum": ["local", "google-vision", "textract"],
+        "enum": list(Engine),
         "position": 3,
         "title": "engine",
         "type": "string",

@@ -70,7 +70,7 @@ def _policy(tmp_path, monkeypatch) -> Callable[..., str]:
 def _blank(put) -> str:
     """A document in which the engine `local` finds nothing; each one is different."""
     key = f"inbox/{uuid4()}.jpg"
-    grey = np.full((700, 1000, 3), next(GREYS), np.uint8)
+    grey = np.full((280, 400, 3), next(GREYS), np.uint8)
     put(key, encode(grey).content)
     return key
 
@@ -326,7 +326,7 @@ def test_textract_can_be_the_second_engine(blank, policy, database):
 @pytest.fixture(name="picture")
 def _picture(tmp_path):
     path = tmp_path / "blank.jpg"
-    path.write_bytes(encode(np.full((700, 1000, 3), 200, np.uint8)).content)
+    path.write_bytes(encode(np.full((280, 400, 3), 200, np.uint8)).content)
     return path
 
 

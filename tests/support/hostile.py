@@ -228,3 +228,4 @@ LONG_TO_READ: Sequence[Hostile] = (
 
 
 HOSTILE = (*NOTHING, *CUT, *FLOODS, *PDFS, *POLYGLOTS, *KINDS)
+OF_EACH_CODE = tuple({each.code: each for each in HOSTILE}.values())

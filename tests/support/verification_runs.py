@@ -50,7 +50,7 @@ def tries_of(state, task: str) -> int:
 
 
 def verdicts_of(database, key) -> list[str]:
-    query = select(verdicts.c.outcome).join_from(verdicts, documents)
+    query = select(verdicts.c.outcome).join_from(verdicts, documents).order_by(verdicts.c.id)
     with database.connect() as connection:
         return list(connection.scalars(query.where(documents.c.key == key)))
 

@@ -53,12 +53,12 @@ def test_task_is_not_repeated_after_the_time_limit_of_its_run(prefect_server):
     """The limit of the run rings once, within the step, whose own limit takes it for itself."""
     tries = []
 
-    @task(timeout_seconds=1, retries=3, retry_delay_seconds=0, **OPTIONS)
+    @task(timeout_seconds=3, retries=3, retry_delay_seconds=0, **OPTIONS)
     def hang() -> None:
         tries.append(1)
         time.sleep(60)
 
-    @flow(persist_result=False, timeout_seconds=0.5)
+    @flow(persist_result=False, timeout_seconds=2)
     def ask() -> str:
         with pytest.raises(TimeoutError):
             quiet(hang)()
@@ -74,7 +74,7 @@ def test_task_is_not_repeated_after_the_time_limit_of_its_run(prefect_server):
 def test_time_limit_of_the_task_ends_the_first_try(prefect_server):
     started = []
 
-    @task(timeout_seconds=0.5, **OPTIONS)
+    @task(timeout_seconds=2, **OPTIONS)
     def hang_once() -> str:
         started.append(1)
         if len(started) == 1:

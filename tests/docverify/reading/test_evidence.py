@@ -1,5 +1,6 @@
 """Image evidence of drawn documents, before and after an edit of the captured image."""
 
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -32,10 +33,22 @@ def messaged(image):
     return cv2.imdecode(cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 70])[1], 1)
 
 
-PASSPORT = pixels("passport.jpg")
-UPRIGHT = Rectification(np.eye(3)[:2], np.eye(3), PASSPORT.shape[1], PASSPORT.shape[0])
 CORNERS = [(0, 0), (300, 0), (300, 30), (0, 30)]
-(PAGE,) = read_documents(PASSPORT)
+
+
+@cache
+def passport():
+    return pixels("passport.jpg")
+
+
+@cache
+def passport_page():
+    (page,) = read_documents(passport())
+    return page
+
+
+def upright():
+    return Rectification(np.eye(3)[:2], np.eye(3), passport().shape[1], passport().shape[0])
 
 
 def evidence_of(image):
@@ -50,15 +63,15 @@ def cut(image, box: Box):
 
 def with_mrz_in_sans() -> np.ndarray:
     """Set the MRZ in another typeface, each character where it was."""
-    image = PASSPORT.copy()
-    area = cut(image, PAGE.mrz.box)
+    image = passport().copy()
+    area = cut(image, passport_page().mrz.box)
     area[:] = np.median(area, axis=(0, 1))
     drawn = Image.fromarray(image)
-    draw, pitch = ImageDraw.Draw(drawn), PAGE.mrz.pitch
-    for row, text in enumerate(PAGE.mrz.lines):
-        y = PAGE.mrz.box.bottom - (1 - row) * 2.5 * pitch - 0.3 * pitch
+    draw, pitch = ImageDraw.Draw(drawn), passport_page().mrz.pitch
+    for row, text in enumerate(passport_page().mrz.lines):
+        y = passport_page().mrz.box.bottom - (1 - row) * 2.5 * pitch - 0.3 * pitch
         for place, character in enumerate(text):
-            x = PAGE.mrz.box.left + (place + 0.6) * pitch
+            x = passport_page().mrz.box.left + (place + 0.6) * pitch
             draw.text((x, y), character, (20, 20, 20), load_sans(1.35 * pitch), "ms")
     return np.asarray(drawn)
 
@@ -68,16 +81,17 @@ def with_other_portrait() -> np.ndarray:
     other = pixels("identity-card-td2.jpg")
     height, width = other.shape[:2]
     (theirs, *_) = find_portraits(other, np.eye(3), (width, height))
-    image = PASSPORT.copy()
-    face = cut(image, PAGE.portraits[0].box)
+    image = passport().copy()
+    face = cut(image, passport_page().portraits[0].box)
     face[:] = cv2.resize(cut(other, theirs.box), face.shape[1::-1])
     return image
 
 
 def with_line_painted_over() -> tuple[np.ndarray, Box]:
     """Paint over the background of the widest line with one colour, and keep its ink."""
-    image = PASSPORT.copy()
-    box = max((each.box for each in PAGE.lines), key=lambda box: box.right - box.left)
+    image = passport().copy()
+    boxes = [each.box for each in passport_page().lines]
+    box = max(boxes, key=lambda box: box.right - box.left)
     area = cut(image, box)
     paper = np.percentile(area, 70, axis=(0, 1))
     dark = area.mean(axis=2, keepdims=True) < 0.6 * paper.mean()
@@ -86,7 +100,7 @@ def with_line_painted_over() -> tuple[np.ndarray, Box]:
 
 
 def test_genuine_document_has_no_sign_of_an_edit():
-    found = PAGE.evidence
+    found = passport_page().evidence
 
     assert found.mrz.distance < 0.5 * STANDARD.max_mrz_typeface_distance
     assert found.mrz.odd_shape.amount < 0.5 * STANDARD.max_mrz_character_distance
@@ -105,7 +119,7 @@ def test_other_portrait_is_less_like_the_small_one():
     """Drawn faces of two holders are more alike than photos of two people."""
     found = evidence_of(messaged(with_other_portrait()))
 
-    assert found.portraits.similarity < PAGE.evidence.portraits.similarity - 0.15
+    assert found.portraits.similarity < passport_page().evidence.portraits.similarity - 0.15
 
 
 def from_the_side(image):
@@ -120,8 +134,8 @@ def from_the_side(image):
 
 def with_figure_drawn_again() -> np.ndarray:
     """Move a figure of the MRZ that occurs elsewhere by a tenth of its width, and lighten it."""
-    image, box, pitch = PASSPORT.copy(), PAGE.mrz.box, PAGE.mrz.pitch
-    text = PAGE.mrz.lines[1]
+    image, box, pitch = passport().copy(), passport_page().mrz.box, passport_page().mrz.pitch
+    text = passport_page().mrz.lines[1]
     place = next(at for at, each in enumerate(text) if each.isdigit() and text.count(each) > 2)
     left = round(box.left + place * pitch)
     area = image[round(box.bottom - 1.7 * pitch) : round(box.bottom), left : left + round(pitch)]
@@ -132,8 +146,8 @@ def with_figure_drawn_again() -> np.ndarray:
 
 def with_print_over_the_small_portrait() -> np.ndarray:
     """Print values over the small portrait."""
-    image = PASSPORT.copy()
-    box = PAGE.evidence.portraits.small
+    image = passport().copy()
+    box = passport_page().evidence.portraits.small
     drawn = Image.fromarray(image)
     height = box.bottom - box.top
     for share in (0.35, 0.95):
@@ -143,7 +157,7 @@ def with_print_over_the_small_portrait() -> np.ndarray:
 
 
 def test_characters_that_lean_are_still_ocrb():
-    found = evidence_of(from_the_side(PASSPORT)).mrz
+    found = evidence_of(from_the_side(passport())).mrz
 
     assert found.distance < 0.7 * STANDARD.max_mrz_typeface_distance
     assert found.odd_like.amount < STANDARD.max_mrz_character_difference
@@ -154,7 +168,7 @@ def test_figure_that_was_drawn_again_is_not_like_the_same_figure_elsewhere(save)
     found = evidence_of(save(with_figure_drawn_again())).mrz.odd_like
 
     assert found.amount > STANDARD.max_mrz_character_difference
-    assert PAGE.mrz.lines[1][found.place].isdigit()
+    assert passport_page().mrz.lines[1][found.place].isdigit()
     assert found.line == 1
 
 
@@ -175,10 +189,10 @@ def test_head_that_is_filled_nearly_everywhere_gives_a_finite_correlation():
 def test_emblem_is_not_compared_with_the_portrait():
     """A round emblem with rays looks like a face on the whole page, and not in a close-up."""
     image = np.full((800, 1200, 3), 225, np.uint8)
-    (theirs, *_) = find_portraits(PASSPORT, np.eye(3), PASSPORT.shape[1::-1])
+    (theirs, *_) = find_portraits(passport(), np.eye(3), passport().shape[1::-1])
     large = theirs.box
     grown = Box(large.left - 40, large.top - 60, large.right + 40, large.bottom + 60)
-    portrait = cut(PASSPORT, grown)
+    portrait = cut(passport(), grown)
     image[100 : 100 + portrait.shape[0], 60 : 60 + portrait.shape[1]] = portrait
     for angle in np.linspace(0, 2 * np.pi, 16, endpoint=False):
         tip = (int(900 + 70 * np.cos(angle)), int(300 + 70 * np.sin(angle)))
@@ -204,23 +218,24 @@ def test_line_that_was_painted_over_is_smoother_than_the_others():
 def test_lines_outside_the_image_have_no_background():
     outside = [np.array(CORNERS, np.float32) + 5000 + 40 * row for row in range(6)]
 
-    assert find_smooth_line(PASSPORT, outside, [], UPRIGHT) is None
+    assert find_smooth_line(passport(), outside, [], upright()) is None
 
 
 def test_background_of_a_large_image_is_as_smooth_as_that_of_a_small_one():
     lines = [
         np.array([(b.left, b.top), (b.right, b.top), (b.right, b.bottom), (b.left, b.bottom)])
-        for b in (each.box for each in PAGE.lines)
+        for b in (each.box for each in passport_page().lines)
     ]
-    large = cv2.resize(PASSPORT, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
-    found = find_smooth_line(large, [(3 * each).astype(np.float32) for each in lines], [], UPRIGHT)
+    large = cv2.resize(passport(), None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+    tripled = [(3 * each).astype(np.float32) for each in lines]
+    found = find_smooth_line(large, tripled, [], upright())
 
     assert found.loss < STANDARD.max_background_loss
 
 
 def test_light_print_on_a_dark_band_is_not_taken_for_an_edit():
     """What is lighter than the band is print, and smooth in every document."""
-    image = PASSPORT.copy()
+    image = passport().copy()
     band = np.full((140, image.shape[1], 3), (90.0, 70.0, 80.0))
     cv2.putText(band, "MIRELAND", (60, 105), cv2.FONT_HERSHEY_SIMPLEX, 2.5, (250,) * 3, 10)
     paper = band < 200

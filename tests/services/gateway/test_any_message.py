@@ -18,19 +18,22 @@ MOST_WORK = 2.0  # seconds of processor time
 TRIES = 5  # of which the fastest counts: other work on the core slows the others
 
 
-def needs_little_work(body: object) -> bool:
-    """Return whether one of a few renderings needs less processor time than is allowed."""
-    return any(measure_work(body) < MOST_WORK for _ in range(TRIES))
+def render_with_little_work(body: object) -> dict:
+    """Render until one of a few renderings needs less processor time than is allowed."""
+    for _ in range(TRIES):
+        rendered, seconds = render_and_measure(body)
+        if seconds < MOST_WORK:
+            return rendered
+    pytest.fail(f"each of {TRIES} renderings took more than {MOST_WORK} s")
 
 
-def measure_work(body: object) -> float:
-    """Measure the processor time of one rendering in seconds, without a tracer of coverage."""
+def render_and_measure(body: object) -> tuple[dict, float]:
+    """Return an event and its processor time in seconds, without a tracer of coverage."""
     tracer = sys.gettrace()
     sys.settrace(None)
     try:
         start = thread_time()
-        event(body)
-        return thread_time() - start
+        return event(body), thread_time() - start
     finally:
         sys.settrace(tracer)
 
@@ -51,15 +54,13 @@ def measure_work(body: object) -> float:
     ],
 )
 def test_long_hostile_message_is_ignored_without_much_work(hostile):
-    assert event(envelope(hostile))["event"] == "notification.ignored"
-    assert needs_little_work(envelope(hostile))
+    assert render_with_little_work(envelope(hostile))["event"] == "notification.ignored"
 
 
 def test_largest_raw_message_is_rendered_without_much_work():
     largest = {"Records": [{}] * (LARGEST // 3)}
 
-    assert event(largest)["event"] == "notification.ignored"
-    assert needs_little_work(largest)
+    assert render_with_little_work(largest)["event"] == "notification.ignored"
 
 
 def test_all_objects_of_the_largest_message_of_s3_are_in_the_event():
@@ -67,8 +68,7 @@ def test_all_objects_of_the_largest_message_of_s3_are_in_the_event():
     count = LARGEST // len(compact(full))
     message = envelope(compact(s3_message(*[full] * count)))
 
-    assert len(event(message)["payload"]["more"]) == count - 1
-    assert needs_little_work(message)
+    assert len(render_with_little_work(message)["payload"]["more"]) == count - 1
 
 
 names = st.sampled_from(

@@ -13,13 +13,16 @@ from docverify.reading import local
 from tasks.engines import reader_pool
 from tasks.engines.reader_process import ReaderFailed
 from tasks.settings import read_settings
-from tests.support.hostile import HOSTILE, Hostile
+from tests.support.hostile import HOSTILE, OF_EACH_CODE, Hostile
+from tests.support.thoroughness import one_of_each_kind
 
 SPECIMENS = Path(__file__).parents[3] / "specimens"
 QUICK = [each for each in HOSTILE if each.code != "reader-crashed"]  # That one needs little memory.
 
 
-@pytest.mark.parametrize("name", ["passport-rotated.jpg", "identity-card.png"])
+@pytest.mark.parametrize(
+    "name", one_of_each_kind(["passport-rotated.jpg", "identity-card.png"], "passport-rotated.jpg")
+)
 def test_displayed_pages_have_the_size_of_the_pages_that_were_read(name: str):
     content = (SPECIMENS / name).read_bytes()
 
@@ -59,7 +62,9 @@ def test_crops_that_were_not_asked_for_are_refused(parts: list[bytes]):
         reader_pool.parse_crops(1, {"crops": [0], "parts": parts})
 
 
-@pytest.mark.parametrize("hostile", QUICK, ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "hostile", one_of_each_kind(QUICK, *OF_EACH_CODE), ids=lambda each: each.name
+)
 def test_a_hostile_file_is_shown_as_a_new_image_or_not_at_all(hostile: Hostile):
     content = hostile.make()
     try:

@@ -25,7 +25,7 @@ from tasks.engines.reader_memory import MIB, explain_misfit, read_container_memo
 from tasks.errors import Defect, Fault, ReaderKilled
 from tasks.settings import read_settings
 from tests.support.files import file, picture
-from tests.support.hostile import HOSTILE, Hostile, good
+from tests.support.hostile import HOSTILE, OF_EACH_CODE, Hostile, good
 from tests.support.image_files import HEIF, jpeg_of_scans
 from tests.support.polling import eventually
 from tests.support.reader_calls import ROOT, code, pool, read, waiting, words, worker_of
@@ -48,9 +48,6 @@ def small_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("DOCVERIFY_READER_MEMORY", str(SMALL_MEMORY))
     yield
     pool().end()
-
-
-OF_EACH_CODE = tuple({each.code: each for each in HOSTILE}.values())
 
 
 @pytest.mark.parametrize(
