@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
-from prefect import serve
 from prefect.client.orchestration import get_client
 from prefect.deployments.runner import RunnerDeployment
+from prefect.runner import Runner
 from prefect.schedules import Interval, Schedule
 from prefect.settings import get_current_settings
 from prefect.types.entrypoint import EntrypointType
@@ -28,11 +30,14 @@ from deploy.prefect_objects.deployments import (
 from docverify.policy import STANDARD
 from services.worker.pool import create_pool
 from services.worker.program import WorkerOptions, run_workers
+from services.worker.queues import DEFAULT_QUEUE, MAINTENANCE_QUEUE, MAINTENANCE_RUNS
 from tasks.errors import SetupError
 from tasks.policies import list_policies
 from tasks.settings import read_settings
 
 POOL = "document-verification-pool-warm"
+QUEUES: Mapping[str, str] = {each.flow.name: each.queue for each in DEPLOYMENTS}
+"""The queue of each flow."""
 NO_KEY = (
     "DOCVERIFY_HMAC_KEY is not set: no document is compared with earlier ones. Set it to a secret "
     "of at least 32 characters, and keep it"
@@ -53,7 +58,8 @@ def main() -> None:
         sys.exit("Set PREFECT_API_URL to the Prefect server that starts the runs")
     deployments = local_deployments(options.policy, options.reconcile_every, options.purge_after)
     if options.process_per_run:
-        serve(*deployments, limit=options.limit, webserver=True, print_starting_message=False)
+        with suppress(KeyboardInterrupt):
+            asyncio.run(serve_processes(deployments, options.limit))
     else:
         serve_warm(deployments, options.limit)
 
@@ -62,11 +68,35 @@ def serve_warm(deployments: Sequence[RunnerDeployment], limit: int) -> None:
     """Create the deployments on a warm pool, and execute their runs until stopped."""
     with get_client(sync_client=True) as client:
         create_pool(client, POOL)
-    queues = {each.flow.name: each.queue for each in DEPLOYMENTS}
     for each in deployments:
-        each.work_pool_name, each.work_queue_name = POOL, queues[each.flow_name or ""]
+        each.work_pool_name, each.work_queue_name = POOL, QUEUES[each.flow_name or ""]
         each.apply()
     asyncio.run(run_workers(WorkerOptions(POOL, slots=limit)))
+
+
+async def serve_processes(deployments: Sequence[RunnerDeployment], limit: int) -> None:
+    """Create the deployments, and execute each run in a process of its own until stopped.
+
+    `limit` is the number of runs at a time. Maintenance has slots of its own in addition, so that
+    documents, and processes that hang, never keep it waiting.
+    """
+    limits = {DEFAULT_QUEUE: limit, MAINTENANCE_QUEUE: MAINTENANCE_RUNS}
+    runners = {
+        queue: Runner(limit=runs, webserver=queue == DEFAULT_QUEUE)
+        for queue, runs in limits.items()
+    }
+    for each in deployments:
+        await runners[QUEUES[each.flow_name or ""]].aadd_deployment(each)
+    serving = [asyncio.create_task(each.start()) for each in runners.values()]
+    await asyncio.sleep(0)  # Each runner has begun, and has set the handler to its own.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop_runners, runners.values())
+    await asyncio.gather(*serving)
+
+
+def stop_runners(runners: Iterable[Runner]) -> None:
+    """Stop runners as each of them stops by itself when the process is to end."""
+    for each in runners:
+        each.handle_sigterm()
 
 
 def local_deployments(
@@ -113,7 +143,12 @@ def build_parser() -> argparse.ArgumentParser:
         default=STANDARD.name,
         help="policy that the forms and the automation begin with (default: %(default)s)",
     )
-    parser.add_argument("--limit", type=int, default=2, help="runs at the same time")
+    parser.add_argument(
+        "--limit",
+        type=int,
+        default=2,
+        help="runs at the same time, in addition to those of maintenance (default: %(default)s)",
+    )
     parser.add_argument(
         "--process-per-run",
         action="store_true",

@@ -1,11 +1,27 @@
-"""Serving the flows: invalid settings stop it before anything starts."""
+"""Serving the flows: invalid settings stop it at once, and documents never stop maintenance."""
 
+import os
+import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from uuid import UUID, uuid4
 
 import pytest
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import State
+from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from deploy import serve
+from deploy.local.aws_server import EmbeddedAws
+from deploy.local.child_server import LOOPBACK, free_port
+from deploy.prefect_objects.deployments import (
+    DOCUMENT_VERIFICATION,
+    RECONCILIATION,
+    FlowDeployment,
+)
+from tests.support.polling import PATIENCE, eventually
+from tests.support.proxy import Fault, Moment, proxy
 
 
 @pytest.fixture(autouse=True)
@@ -31,3 +47,79 @@ def test_invalid_setting_is_named_in_one_line(monkeypatch):
 def test_retention_days_must_be_at_least_one():
     with pytest.raises(SystemExit):
         serve.build_parser().parse_args(["--purge-after", "0", "1", "1", "1"])
+
+
+@pytest.fixture(name="client")
+def _client(prefect_server) -> Iterator[SyncPrefectClient]:
+    with get_client(sync_client=True) as client:
+        yield client
+
+
+@pytest.fixture(name="held")
+def _held(put) -> tuple[str, Moment]:
+    """The key of an upload, and the moment when its run asks S3 for it."""
+    key = f"inbox/{uuid4()}"
+    put(key, bytes(100))
+    return key, Moment(Fault.STALL, (key.encode(),))
+
+
+@pytest.fixture(name="server")
+def _server(client, aws: EmbeddedAws, database, held) -> Iterator[subprocess.Popen[bytes]]:
+    """A server with one process at a time for documents."""
+    command = [sys.executable, "-m", "deploy.serve", "--process-per-run", "--limit", "1"]
+    with proxy(aws.port, held[1]) as s3:
+        environment = os.environ | {
+            "AWS_ENDPOINT_URL": f"http://{LOOPBACK}:{s3}",
+            "DOCVERIFY_MAX_BYTES": "99",
+            "PREFECT_RUNNER_POLL_FREQUENCY": "1",
+            "PREFECT_RUNNER_SERVER_HOST": LOOPBACK,
+            "PREFECT_RUNNER_SERVER_PORT": str(free_port()),
+        }
+        process = subprocess.Popen([*command, "--reconcile-every", "0"], env=environment)
+        yield process
+        process.kill()
+        process.wait(PATIENCE)
+
+
+@pytest.fixture(name="submit")
+def _submit(client, server) -> Callable[..., UUID]:
+    """A function that starts a run of a deployment, once it is served."""
+
+    def submit(deployment: FlowDeployment, **parameters: object) -> UUID:
+        name = f"{deployment.flow.name}/{deployment.name}"
+        eventually(lambda: is_served(client, name) or server.poll() is not None)
+        assert server.poll() is None, "the server has ended"
+        found = client.read_deployment_by_name(name).id
+        return client.create_flow_run_from_deployment(found, parameters=parameters).id
+
+    return submit
+
+
+def is_served(client: SyncPrefectClient, name: str) -> bool:
+    try:
+        return client.read_deployment_by_name(name).work_pool_name is None
+    except ObjectNotFound:
+        return False
+
+
+def state(client: SyncPrefectClient, run: UUID) -> State:
+    return client.read_flow_run(run).state
+
+
+@pytest.mark.slow
+def test_maintenance_runs_while_documents_hold_every_process(client, server, submit, held, bucket):
+    key, moment = held
+    document = submit(DOCUMENT_VERIFICATION, bucket=bucket, key=key)
+    assert moment.reached.wait(PATIENCE)
+
+    maintenance = submit(RECONCILIATION, bucket=bucket, prefix=f"inbox/{uuid4()}", dry_run=True)
+
+    ended = eventually(lambda: state(client, maintenance), lambda found: found.is_final())
+    assert ended.is_completed(), ended.message
+    assert state(client, document).is_running()
+    moment.go_on.set()
+    assert eventually(
+        lambda: state(client, document), lambda found: found.is_final()
+    ).is_completed()
+    server.terminate()
+    assert server.wait(PATIENCE) == 0

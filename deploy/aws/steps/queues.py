@@ -11,10 +11,7 @@ from prefect.exceptions import ObjectNotFound
 
 from deploy.aws.target import Target
 from deploy.prefect_objects.deployments import FlowDeployment
-from services.worker.queues import DEFAULT_QUEUE, MAINTENANCE_QUEUE
-
-MAINTENANCE_RUNS = 4
-"""Maintenance runs at a time: each of the scheduled flows has at most one."""
+from services.worker.queues import DEFAULT_QUEUE, MAINTENANCE_QUEUE, MAINTENANCE_RUNS
 
 
 def queue_of(target: Target, deployment: FlowDeployment) -> str:

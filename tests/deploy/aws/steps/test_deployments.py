@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 from prefect.client.schemas.actions import DeploymentUpdate, GlobalConcurrencyLimitUpdate
 
-from deploy.aws.steps.queues import MAINTENANCE_RUNS
 from deploy.prefect_objects.deployments import (
     DEPLOYMENTS,
     RECONCILIATION,
@@ -14,7 +13,7 @@ from deploy.prefect_objects.deployments import (
     RETENTION_DAYS,
     RETRY_PARKED,
 )
-from services.worker.queues import MAINTENANCE_QUEUE
+from services.worker.queues import MAINTENANCE_QUEUE, MAINTENANCE_RUNS
 from tests.support.deployed import changed_steps
 
 CHOSEN_DAYS = dict(zip(RETENTION_DAYS, (30, 1826, 1826, 30), strict=True))
