@@ -6,12 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from tasks.bucket_comparison import KeyRange, UploadState, Version, compare
-from tasks.errors import may_work_later, only_our_errors
-from tasks.settings import retry_pauses
+from tasks.retried_tasks import retried_task
 
 
 @dataclass(frozen=True)
@@ -44,15 +40,7 @@ class Survey:
     chunks: tuple[Chunk, ...]
 
 
-@task(
-    retries=2,
-    retry_delay_seconds=retry_pauses(5, 30),
-    retry_jitter_factor=0.5,
-    retry_condition_fn=may_work_later,
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
-@only_our_errors()
+@retried_task(5, 30)
 def survey(place: KeyRange, chunk_size: int) -> Survey:
     """Count the documents without a verdict, and split them into chunks of about `chunk_size`.
 

@@ -5,28 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from docverify.errors import UnreadableFile
 from docverify.page import Engine, Reading, Refusal, SecondReading
 from docverify.reading.files.limits import too_large
 from tasks.engines import load_cloud_engine, reader_pool
-from tasks.errors import Defect, EdgeError, may_work_later, only_our_errors
+from tasks.errors import Defect, EdgeError
+from tasks.retried_tasks import retried_task
 from tasks.s3 import File, Upload
-from tasks.settings import Settings, read_settings, retry_pauses
+from tasks.settings import Settings, read_settings
 
 
-@task(
-    retries=3,
-    retry_delay_seconds=retry_pauses(2, 10, 30),
-    retry_jitter_factor=0.5,
-    retry_condition_fn=may_work_later,
-    timeout_seconds=180,  # Four tries and their pauses stay within the time limit of the flow.
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
-@only_our_errors()
+# Four tries and their pauses stay within the time limit of the flow.
+@retried_task(2, 10, 30, timeout_seconds=180)
 def process_image_with_ocr(file: File, engine: Engine, upload: Upload | None = None) -> Reading:
     """Read a file with an engine; the reading of an unreadable file has the reason.
 
@@ -38,16 +28,7 @@ def process_image_with_ocr(file: File, engine: Engine, upload: Upload | None = N
         return Reading(engine, refusal=Refusal(error.code, str(error)))
 
 
-@task(
-    retries=2,
-    retry_delay_seconds=retry_pauses(2, 10),
-    retry_jitter_factor=0.5,
-    retry_condition_fn=may_work_later,
-    timeout_seconds=90,
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
-@only_our_errors()
+@retried_task(2, 10, timeout_seconds=90)
 def ask_second_engine(file: File, engine: Engine, upload: Upload | None = None) -> SecondReading:
     """Read again what the first engine was unsure of; raise as process_image_with_ocr does."""
     return read_again(file, engine, read_settings(), upload)

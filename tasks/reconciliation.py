@@ -9,8 +9,6 @@ from functools import cached_property
 from uuid import UUID
 
 from httpx import HTTPError
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun
 
@@ -18,7 +16,7 @@ from docverify.page import Engine
 from docverify.policy import STANDARD
 from tasks import flow_runs
 from tasks.bucket_comparison import Comparison, KeyRange, UploadState, Version, Wait, compare
-from tasks.errors import WorldError, may_work_later, only_our_errors
+from tasks.errors import WorldError
 from tasks.flow_runs import (
     VERIFICATION,
     DeploymentRuns,
@@ -28,8 +26,8 @@ from tasks.flow_runs import (
 )
 from tasks.publishing import publish_outbox
 from tasks.record.failures import record_failure
+from tasks.retried_tasks import retried_task
 from tasks.s3 import Upload
-from tasks.settings import retry_pauses
 from tasks.stale_runs import (
     StaleRun,
     cancel_missed_schedules,
@@ -109,15 +107,7 @@ class Gap:
     oldest: datetime | None = None
 
 
-@task(
-    retries=2,
-    retry_delay_seconds=retry_pauses(5, 30),
-    retry_jitter_factor=0.5,
-    retry_condition_fn=may_work_later,
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
-@only_our_errors()
+@retried_task(5, 30)
 def reconcile(place: KeyRange, window: Window) -> Gap:
     """Compare bucket and record, start the missing runs, and send the events that were not sent.
 
@@ -144,15 +134,7 @@ def reconcile(place: KeyRange, window: Window) -> Gap:
     return gap
 
 
-@task(
-    retries=2,
-    retry_delay_seconds=retry_pauses(5, 30),
-    retry_jitter_factor=0.5,
-    retry_condition_fn=may_work_later,
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
-@only_our_errors()
+@retried_task(5, 30)
 def tidy_runs(now: datetime, run_id: UUID | None = None) -> Tidying:
     """End the stale runs, cancel the missed schedules, and look for another reconciliation.
 

@@ -16,8 +16,6 @@ import boto3
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 
 from docverify.applicant import Applicant, parse_applicant
 from tasks.aws_errors import KMS, explain_aws_errors
@@ -26,10 +24,9 @@ from tasks.errors import (
     NoDocument,
     NotAllowed,
     SetupError,
-    may_work_later,
-    only_our_errors,
 )
-from tasks.settings import Settings, read_settings, retry_pauses
+from tasks.retried_tasks import retried_task
+from tasks.settings import Settings, read_settings
 
 GONE = {"NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "InvalidArgument"}
 UNRECORDABLE = re.compile("[\0\ud800-\udfff]")
@@ -116,16 +113,7 @@ def is_recordable(value: object) -> bool:
     return isinstance(value, str) and not UNRECORDABLE.search(value)
 
 
-@task(
-    retries=3,
-    retry_delay_seconds=retry_pauses(1, 5, 15),
-    retry_jitter_factor=0.5,
-    retry_condition_fn=may_work_later,
-    timeout_seconds=120,
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
-@only_our_errors()
+@retried_task(1, 5, 15, timeout_seconds=120)
 def retrieve_file_from_s3(upload: Upload) -> File:
     """Read exactly the version that was named, even if a newer one exists.
 

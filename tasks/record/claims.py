@@ -15,8 +15,6 @@ from time import monotonic, sleep
 from typing import Any
 from uuid import UUID
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 from sqlalchemy import Connection, Row, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -25,7 +23,7 @@ from docverify.corrections import Correction
 from docverify.page import Engine, Reading
 from docverify.policy import Policy
 from docverify.reading import wire
-from tasks.errors import EdgeError, may_work_later, only_our_errors
+from tasks.errors import EdgeError
 from tasks.record.connection import transaction
 from tasks.record.failures import record_death
 from tasks.record.policies import record_policy
@@ -37,8 +35,9 @@ from tasks.record.verdicts import (
     find_or_add_document,
     find_verdict,
 )
+from tasks.retried_tasks import retried_task
 from tasks.s3 import File, Upload
-from tasks.settings import read_settings, retry_pauses
+from tasks.settings import read_settings
 
 RUN_SECONDS = 900
 """How long a run may take; then Prefect ends it."""
@@ -71,16 +70,7 @@ class ClaimedElsewhere:
     expires_at: datetime
 
 
-@task(
-    retries=4,
-    retry_delay_seconds=retry_pauses(1, 3, 10, 30),
-    retry_jitter_factor=0.5,
-    retry_condition_fn=may_work_later,
-    timeout_seconds=300,
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
-@only_our_errors()
+@retried_task(1, 3, 10, 30, timeout_seconds=300)
 def claim_document(
     upload: Upload, file: File, engine: Engine, policy: Policy, flow_run_id: UUID
 ) -> Claim | ClaimedElsewhere | RecordedVerdict:

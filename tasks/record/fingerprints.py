@@ -9,8 +9,6 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 from sqlalchemy import ColumnElement, Connection, cast, func, select
 from sqlalchemy.dialects.postgresql import BIT, insert
 
@@ -19,13 +17,13 @@ from docverify.duplicates import History, Traits
 from docverify.page import Reading
 from docverify.policy import Policy
 from docverify.second_engine import open_chosen_case
-from tasks.errors import may_work_later, only_our_errors
 from tasks.record.claims import Claim
 from tasks.record.connection import database, explain_database_errors
 from tasks.record.tables import fingerprints, portrait_signatures
 from tasks.record.verdicts import store_reading
+from tasks.retried_tasks import retried_task
 from tasks.s3 import File
-from tasks.settings import read_settings, retry_pauses
+from tasks.settings import read_settings
 
 MAX_DIFFERENT_BITS = 6
 """Of the 64 bits of two perceptual hashes: with more, two images show different things."""
@@ -34,16 +32,7 @@ MAX_DIFFERENT_PORTRAIT_BITS = 80
 BANDS, BAND_BITS = 4, 16
 
 
-@task(
-    retries=4,
-    retry_delay_seconds=retry_pauses(1, 3, 10, 30),
-    retry_jitter_factor=0.5,
-    retry_condition_fn=may_work_later,
-    timeout_seconds=120,
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
-@only_our_errors()
+@retried_task(1, 3, 10, 30, timeout_seconds=120)
 def keep_reading(
     claim: Claim, reading: Reading, file: File, today: date, policy: Policy
 ) -> History | None:

@@ -12,8 +12,6 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 from sqlalchemy import ColumnElement, Connection, Exists, Row, Select, exists, func, select, true
 from sqlalchemy.dialects.postgresql import insert
 
@@ -27,7 +25,6 @@ from docverify.policy_file import PERSON
 from docverify.reading import wire
 from docverify.second_engine import open_chosen_case
 from docverify.verdict import Outcome, Verdict, judge, must_be_read_again
-from tasks.errors import may_work_later, only_our_errors
 from tasks.record.connection import transaction
 from tasks.record.deliveries import register_target
 from tasks.record.fingerprints import find_history, store_fingerprint
@@ -35,7 +32,8 @@ from tasks.record.policies import record_policy
 from tasks.record.stored_corrections import read_corrections
 from tasks.record.tables import applicants, documents, readings, verdicts
 from tasks.record.verdicts import build_row, current_verdict_of, write_details
-from tasks.settings import read_settings, retry_pauses
+from tasks.retried_tasks import retried_task
+from tasks.settings import read_settings
 
 OutcomeChange = tuple[str, str]
 """The outcome before, NO_VERDICT if it had no verdict, and the outcome under the new policy."""
@@ -105,15 +103,7 @@ class Batch:
     documents: tuple[DecidedDocument, ...] = ()
 
 
-@task(
-    retries=4,
-    retry_delay_seconds=retry_pauses(1, 3, 10, 30),
-    retry_jitter_factor=0.5,
-    retry_condition_fn=may_work_later,
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
-@only_our_errors()
+@retried_task(1, 3, 10, 30)
 def decide_again(selection: Selection, after: int, size: int, flow_run_id: UUID | None) -> Batch:
     """Decide the next readings after an id, and write their verdicts unless it is a dry run.
 

@@ -16,8 +16,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 from sqlalchemy import (
     ColumnClause,
     Connection,
@@ -32,7 +30,6 @@ from sqlalchemy import (
 )
 
 from docverify.verdict import Outcome
-from tasks.errors import may_work_later, only_our_errors
 from tasks.record.connection import retention_transaction
 from tasks.record.desk_tables import field_corrections
 from tasks.record.holds import is_held
@@ -49,7 +46,7 @@ from tasks.record.tables import (
     verdicts,
 )
 from tasks.record.verdicts import is_current
-from tasks.settings import retry_pauses
+from tasks.retried_tasks import retried_task
 
 BATCH_ROWS = 1_000
 
@@ -102,15 +99,7 @@ STORED_BEFORE_VERDICT = (
 NO_VERDICT = "no verdict"
 
 
-@task(
-    retries=2,
-    retry_delay_seconds=retry_pauses(5, 30),
-    retry_jitter_factor=0.5,
-    retry_condition_fn=may_work_later,
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
-@only_our_errors()
+@retried_task(5, 30)
 def purge(
     periods: Periods, now: datetime, *, dry_run: bool, batch_rows: int = BATCH_ROWS
 ) -> Counter[tuple[DataClass, str]]:

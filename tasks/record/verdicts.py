@@ -8,8 +8,6 @@ from dataclasses import asdict, dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.selectable import LateralFromClause
@@ -21,7 +19,6 @@ from docverify.policy_file import PERSON
 from docverify.reading import wire
 from docverify.second_engine import Choice
 from docverify.verdict import Outcome, Verdict
-from tasks.errors import may_work_later, only_our_errors
 from tasks.record.connection import transaction
 from tasks.record.deliveries import register_target
 from tasks.record.tables import (
@@ -35,8 +32,8 @@ from tasks.record.tables import (
     readings,
     verdicts,
 )
+from tasks.retried_tasks import retried_task
 from tasks.s3 import File, Upload
-from tasks.settings import retry_pauses
 
 IDENTITY = (
     *("document_id", "engine", "reader_version"),
@@ -114,16 +111,7 @@ class RecordedVerdict:
         return f"{self.summary} {self.overruled_by.remark}" if self.overruled_by else self.summary
 
 
-@task(
-    retries=4,
-    retry_delay_seconds=retry_pauses(1, 3, 10, 30),
-    retry_jitter_factor=0.5,
-    retry_condition_fn=may_work_later,
-    timeout_seconds=120,
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
-@only_our_errors()
+@retried_task(1, 3, 10, 30, timeout_seconds=120)
 def write_to_database(
     upload: Upload, file: File, reading: Reading, verdict: Verdict, flow_run_id: UUID | None
 ) -> RecordedVerdict:
