@@ -122,7 +122,6 @@ def test_a_passed_check_is_compared_when_it_is_unfolded(page, desk, put, databas
     page.goto(f"{desk}/cases/{refer_specimen(put)}")
     page.locator("details", has_text="Passed:").locator("summary").first.click()
     eventually(lambda: count(database, desk_views, name=page.person, what="image"))
-    page.wait_for_load_state("networkidle")
     before = count(database, desk_views, name=page.person, what="image")
 
     page.get_by_text("Compare", exact=True).first.click()
