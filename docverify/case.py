@@ -43,6 +43,7 @@ from docverify.identities import (
     build_viz_identity,
 )
 from docverify.layout.document_pages import choose_viz_pages, find_payloads, merge_viz_fields
+from docverify.layout.further_names import find_rival_names
 from docverify.layout.licence import find_licence_fields, find_licence_issuer
 from docverify.layout.licence_front import LicenceFront
 from docverify.layout.sides import (
@@ -53,7 +54,6 @@ from docverify.layout.sides import (
 )
 from docverify.layout.unexplained import (
     find_further_figures,
-    find_rival_names,
     find_unexplained_dates,
     find_unexplained_mrz,
     find_unexplained_numbers,

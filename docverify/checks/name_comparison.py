@@ -9,8 +9,8 @@ from docverify.documents.name_words import is_absent_name, score_word_pairs, spe
 from docverify.documents.names import SWAPPED, compare_names, is_partial_name, score_name
 from docverify.documents.transliteration import is_latin
 from docverify.identities import Identity, Source
+from docverify.layout.further_names import find_further_names
 from docverify.layout.identification import list_labelled_fields
-from docverify.layout.unexplained import find_further_names
 
 ICELAND = "ISL"
 MIN_SPELLING_SIMILARITY = 0.75  # of one word at least, in two spellings of a name

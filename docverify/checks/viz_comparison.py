@@ -22,8 +22,8 @@ from docverify.documents.states import find_people, find_state_code
 from docverify.identities import NAMES, Identity, Source
 from docverify.kept import keep_with_value
 from docverify.layout.evidence import find_unlabelled_evidence
+from docverify.layout.further_names import find_further_names
 from docverify.layout.state_names import names_people, split_letters
-from docverify.layout.unexplained import find_further_names
 
 STATE_FIELDS = ("nationality", "issuing_state")
 FIELDS_KNOWN_BY_VALUE = ("document_number", "birth_date", "expiry_date", "issue_date", *NAMES)

@@ -20,6 +20,7 @@ LETTER_MM = 3.8  # an OCR-B capital with the margin that text detectors leave ar
 BOTTOM_MM = 6.0  # from the lowest MRZ line to the edge of the document
 MRZ_BAND_MM = 23.2  # the zone at the bottom that holds nothing but the MRZ (Doc 9303-4)
 MARGIN_MM = 3.0  # crops and perspective move a page's edges by this much
+MIN_SHARE_INSIDE = 0.5  # of a line that is printed over the edge
 MAX_STRETCH = 1.25  # published images are stretched by up to this factor, seldom by more
 
 ID_1 = (85.6, 54.0)
@@ -83,6 +84,15 @@ class Frame:
         """Return whether a box begins left of the frame or ends right of it, by a margin."""
         sideways = self.horizontal_margin
         return box.left < self.edges.left - sideways or box.right > self.edges.right + sideways
+
+    def crosses_side_in_viz(self, box: Box) -> bool:
+        """Return whether a box crosses the left or right edge, with most of it in the VIZ."""
+        if not self._crosses_side(box):
+            return False
+        inside = min(box.right, self.edges.right) - max(box.left, self.edges.left)
+        is_mostly_inside = inside >= MIN_SHARE_INSIDE * (box.right - box.left)
+        middle = (box.top + box.bottom) / 2
+        return is_mostly_inside and self.edges.top <= middle < self.mrz_band_top
 
     def holds_in_viz(self, box: Box) -> bool:
         """Return whether the centre of a box is in the VIZ: on the document, above the MRZ band."""

@@ -63,6 +63,21 @@ def find_viz_lines(page: Page) -> tuple[Line, ...]:
     return tuple(line for line in lines if frame.holds_in_viz(line.box) or line in outside)
 
 
+@keep_with_value
+def find_viz_lines_over_edge(page: Page) -> tuple[Line, ...]:
+    """Return the lines that are no fields of a document, but that a person reads on it.
+
+    They run up or down the page, or over the left or right edge of the frame with most of them in
+    the VIZ.
+    """
+    frame = find_frame(page)
+    across = (line for line in page.lines if line.across and len(line.text) <= MAX_LINE_LENGTH)
+    if frame is None:
+        return tuple(across)
+    over = (line for line in _own_lines(page) if frame.crosses_side_in_viz(line.box))
+    return (*(line for line in across if frame.holds_in_viz(line.box)), *over)
+
+
 def _find_lines_around_portrait(page: Page, lines: tuple[Line, ...]) -> tuple[Line, ...]:
     """Return the lines of the band of a page that has its largest portrait; all without one.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 
 from docverify.documents.code_tables import load_table
@@ -25,6 +25,8 @@ FORMS_OF_STATES = (
     *("ISLAN", "TERRIT", "NORTH", "SOUTH", "SAINT"),
 )
 """Beginnings of the words that the names of several States have."""
+LINKS = frozenset({"OF", "THE", "AND", "DE", "DU", "LA", "DES", "COMMONWEALTH", "DISTRICT"})
+"""Words between them."""
 WORDS = re.compile(r"[^\W\d_]+")
 
 
@@ -34,15 +36,32 @@ def find_state_names(text: str) -> frozenset[str]:
     >>> sorted(find_state_names("THE REPUBLIC OF KENYA - PASSPORT"))
     ['KEN']
     """
-    words, found, start = split_letters(text), set(), 0
+    return frozenset(code for _, _, code in _find_runs(split_letters(text)))
+
+
+def find_words_of_states(words: Sequence[str]) -> frozenset[str]:
+    """Return those of the words in capitals that are of the names of States and their forms.
+
+    >>> sorted(find_words_of_states(["REPUBLIC", "OF", "KENYA", "MILLER"]))
+    ['KENYA', 'OF', 'REPUBLIC']
+    """
+    text = " ".join(words)
+    named = [word for start, stop, _ in _find_runs(words) for word in words[start:stop]]
+    named += [word for name in find_jurisdictions(text) for word in split_letters(name)]
+    forms = [word for word in words if word.startswith(FORMS_OF_STATES) or word in LINKS]
+    return frozenset((*named, *forms))
+
+
+def _find_runs(words: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+    """Yield where names of States begin and end among words, and their codes; the longest ones."""
+    start = 0
     while start < len(words):
         stop = min(start + MAX_NAME_WORDS, len(words))
         while stop > start and "".join(words[start:stop]) not in list_state_names():
             stop -= 1
         if stop > start:
-            found.add(list_state_names()["".join(words[start:stop])])
+            yield start, stop, list_state_names()["".join(words[start:stop])]
         start = max(stop, start + 1)
-    return frozenset(found)
 
 
 def names_people(text: str, codes: Collection[str]) -> bool:

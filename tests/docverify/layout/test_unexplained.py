@@ -279,3 +279,81 @@ def test_name_in_front_of_a_date_or_a_colon_is_unexplained(text):
     shown = framed(PRINTED, at(text, 1100, 600, height=30))
 
     assert status(shown, "unexplained_print") is Status.FAILED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CHAD MILLER",
+        "VIRGINIA MILLER",
+        "PASSPORT OF JANE MILLER",
+        "REPUBLIC OF KENYA JANE MILLER",
+        "MILLER/JANE",
+        "LOUISE MILLER",
+        "JANE MERIDIAN",
+        "Jane McDonald",
+        "jane miller",
+        "Ludwig van Houten",
+        "J4NE M1LLER 2",
+        "JANE_MILLER",
+        "Date of birth: JANE MILLER",
+    ],
+)
+def test_one_known_word_does_not_excuse_the_others_of_a_larger_line(text):
+    shown = framed(PRINTED, at(text, 1100, 600, height=30))
+
+    assert status(shown, "unexplained_print") is Status.FAILED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LOUISE ANN MERIDIAN",
+        "MERIDIAN-ANN",
+        "MERIDlAN",
+        "PASSPORT / PASSEPORT",
+        "CARTE D'IDENTITÉ",
+        "REPUBLIC OF ANTARCTICA",
+        "WEST VIRGINIA",
+        "ORGAN DONOR",
+        "UNDER 21 UNTIL 2027",
+        "201lb",
+    ],
+)
+def test_larger_lines_of_explained_words_are_no_other_name(text):
+    shown = framed(PRINTED, at(text, 1100, 600, height=30))
+
+    assert status(shown, "unexplained_print") is Status.PASSED
+
+
+@pytest.mark.parametrize(("height", "expected"), [(26, Status.PASSED), (32, Status.FAILED)])
+def test_a_label_does_not_explain_print_much_larger_than_the_names(height, expected):
+    label = at("Place of birth", 1100, 560)
+    shown = framed(PRINTED, label, at("JANE MILLER", 1100, 590, height=height))
+
+    assert status(shown, "unexplained_print") is expected
+
+
+def test_name_over_the_edge_of_the_document_is_unexplained():
+    right = 100 + 22 * 2.54 * SCALE + 62.5 * SCALE
+    over = Line("JANE MILLER", SURE, Box(right - 200, 500, right + 90, 530))
+    outside = Line("JANE MILLER", SURE, Box(right - 90, 500, right + 200, 530))
+
+    assert status(framed(PRINTED, over), "unexplained_print") is Status.FAILED
+    assert status(framed(PRINTED, outside), "unexplained_print") is Status.PASSED
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("JANE MILLER", Status.FAILED), ("MERIDIAN", Status.PASSED)]
+)
+def test_larger_name_up_the_side_of_the_document_is_unexplained(text, expected):
+    upwards = Line(text, SURE, Box(1200, 400, 1230, 600), across=True)
+
+    assert status(framed(PRINTED, upwards), "unexplained_print") is expected
+
+
+def test_own_name_in_larger_print_does_not_excuse_another_name():
+    own = at("LOUISE MERIDIAN", 1100, 480, height=60)
+    shown = framed(PRINTED, own, at("JANE MILLER", 1100, 600, height=30))
+
+    assert status(shown, "unexplained_print") is Status.FAILED

@@ -1,0 +1,85 @@
+"""Words of a line that its document explains: those of its holder, State, title and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import cache
+from itertools import chain
+
+from docverify.documents.code_tables import load_table
+from docverify.documents.languages import (
+    WordList,
+    find_sexes,
+    find_words,
+    fold_letters,
+    list_labels,
+    list_titles,
+)
+from docverify.documents.misread_names import DIGITS_AS_LETTERS, is_same_word
+from docverify.documents.name_words import SUFFIXES, TITLES, spell_name
+from docverify.documents.titles import find_title_kinds
+from docverify.layout.state_names import find_words_of_states, names_people, split_letters
+
+NO_APOSTROPHES = str.maketrans("", "", "'’`")  # noqa: RUF001 -- documents print all of them
+BLANK_APOSTROPHES = str.maketrans("'’`", "   ")  # noqa: RUF001
+SEPARATORS = str.maketrans("_", " ")
+EXPLAINING_LISTS = (
+    *(WordList.CONTINUATIONS, WordList.DATE_NOUNS, WordList.LICENCE_TITLES, WordList.OTHER_NAMES),
+    *(WordList.SPECIMEN_MARKS, WordList.INVALIDITY_MARKS, WordList.INVALIDITY_LINES),
+    *(WordList.UNLIMITED, WordList.CONDITIONS, WordList.INSTRUCTIONS),
+)
+"""Lists with words that are of no person's name, or that a check of their own finds."""
+
+
+def find_unexplained_words(
+    text: str, names: Collection[str], states: Collection[str]
+) -> tuple[str, ...]:
+    """Return the words of a line that are of no title, label or State, and of none of the names.
+
+    `states` are the codes of the issuer and the nationality, whose people a title may name. Figures
+    are left out; digits within a word are read as letters of their shape.
+
+    >>> find_unexplained_words("PASSPORT OF JANE MILLER", ["JANE"], ["KEN"])
+    ('MILLER',)
+    >>> find_unexplained_words("REPUBLIC OF KENYA", ["JANE"], ["KEN"])
+    ()
+    """
+    joined = text.translate(NO_APOSTROPHES).translate(SEPARATORS).split()
+    apart = text.translate(BLANK_APOSTROPHES).translate(SEPARATORS).split()
+    return min((_leave_out_explained(each, names, states) for each in (joined, apart)), key=len)
+
+
+def _leave_out_explained(
+    texts: Sequence[str], names: Collection[str], states: Collection[str]
+) -> tuple[str, ...]:
+    letters = (each.translate(DIGITS_AS_LETTERS) for each in texts if _is_of_letters(each))
+    words = split_letters(" ".join(letters))
+    own = {each for name in names for spelling in spell_name(name) for each in spelling}
+    explained = _list_words_of_forms() | TITLES | SUFFIXES | find_words_of_states(words)
+    return tuple(
+        word
+        for word in words
+        if word not in explained
+        and not any(is_same_word(word, each) for each in own)
+        and not names_people(word, states)
+        and not find_title_kinds(word)
+    )
+
+
+def _is_of_letters(text: str) -> bool:
+    return sum(map(str.isalpha, text)) > sum(map(str.isdigit, text))
+
+
+@cache
+def _list_words_of_forms() -> frozenset[str]:
+    """Return the words of titles and labels in all languages, in capitals."""
+    lists = chain.from_iterable(find_words(each) for each in EXPLAINING_LISTS)
+    labels, titles = dict(list_labels()), dict(list_titles())
+    cards = load_table("licence_cards")
+    on_licences = chain(cards["not_names"], *cards["labels"].values())
+    words = {
+        word
+        for form in chain(lists, labels, titles, on_licences)
+        for word in split_letters(form.translate(BLANK_APOSTROPHES))
+    }
+    return frozenset(words | {fold_letters(each).upper() for each in find_sexes()})

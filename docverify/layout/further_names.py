@@ -1,0 +1,212 @@
+"""Names on the document that are not the holder's, although a person reads them as a name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import permutations
+from statistics import median_high
+from typing import TYPE_CHECKING
+
+from docverify.documents.languages import WordList, find_words
+from docverify.documents.misread_names import contains_name
+from docverify.documents.mrz import is_mrz_text
+from docverify.documents.name_lines import choose_own_name, is_name_at_birth
+from docverify.documents.names import score_name
+from docverify.documents.printed_words import split_words
+from docverify.documents.states import find_state
+from docverify.documents.titles import has_title_word
+from docverify.identities import Source
+from docverify.kept import keep_with_value
+from docverify.layout.evidence import find_unlabelled_evidence
+from docverify.layout.explained_words import find_unexplained_words
+from docverify.layout.sides import find_viz_lines, find_viz_lines_over_edge, measure_head
+from docverify.layout.state_names import find_jurisdictions, find_state_names, names_people
+from docverify.layout.unexplained import find_print_without_label, is_of_category
+from docverify.layout.unlabelled import find_dates, remove_date
+from docverify.page import Line
+
+if TYPE_CHECKING:
+    from docverify.case import Case
+
+WORD = re.compile(r"[^\W\d_]{3,}")
+MIN_NAME_LETTERS = 2
+MAX_NAME_WORDS = 3  # of a name in small letters
+MAX_SIGNS = 3  # hyphens and apostrophes of a name
+MIN_LARGER_NAME = 1.2  # of the known names: larger print is what a person reads first
+MIN_MUCH_LARGER_NAME = 1.4  # of the known names: no label explains such print
+MIN_LARGER_NAME_LETTERS = 4
+MIN_WORD_LETTERS = 3
+SHARE_OF_NAMES = 0.6  # of the height of the VIZ: names are above dates, places and authorities
+MAX_GAP_OF_NAMES = 6.0  # from a surname down to the given names, in its heights
+MIN_PAIRED_LETTERS = 3
+MIN_SAME_NAME = 0.75  # resemblance of a name and its misreading; two other names may have 0.65
+MIN_NAME_HEIGHT = 0.8  # of the print that it is aligned with
+MIN_SMALL_LETTERS_HEIGHT = 0.95  # the same, of a name in small letters
+
+
+@keep_with_value
+def find_further_names(case: Case, *known: str) -> tuple[Line, ...]:
+    """Return the lines without a label that may be another person's name.
+
+    They are in capitals, above the birth date, and aligned with it or with a known name. Titles and
+    the names of the State and its people are no such lines.
+    """
+    births = [line for line in find_unlabelled_evidence(case) if _has_birth_date(case, line)]
+    found = [
+        line
+        for line in _find_other_names(case, known, case.policy.min_name_resemblance)
+        if not births or any(line.box.top < each.box.top for each in births)
+    ]
+    lines = [
+        line
+        for line in find_unlabelled_evidence(case)
+        if any(_is_aligned(each, line) for each in found)
+    ]
+    near = [line for line in lines if line in births or _is_known_name(line.text, known)]
+    return tuple(line for line in found if any(_is_aligned(line, each) for each in near))
+
+
+@keep_with_value
+def _find_other_names(case: Case, known: tuple[str, ...], least: float) -> list[Line]:
+    """Return the lines without a label that look like a name, and resemble no known one."""
+    codes = {case.mrz.document_code} if case.mrz else set()
+    states = {each for each in (case.issuing_state, case.mrz_identity.nationality) if each}
+    return [
+        line
+        for line in find_print_without_label(case, one_each=True)
+        if line.confidence >= case.policy.min_confidence
+        and line.text not in codes
+        and _may_be_name(remove_date(line.text), states)
+        and not is_of_category(case, line)
+        and not is_name_at_birth(line.text)
+        and not _is_known_name(line.text, known)
+        and not any(score_name(line.text, name, truncated=False) >= least for name in known)
+    ]
+
+
+def find_rival_names(case: Case) -> tuple[Line, ...]:
+    """Return the other names that a person reads next to those of the MRZ or the barcode.
+
+    They are where names are and about as large, or larger and anywhere below the head, where the
+    State and its authorities are named; or a pair of names, one above the other.
+    """
+    machine = next((each for each in case.identities if each.source is not Source.VIZ), None)
+    known = tuple(filter(None, (machine.surname, machine.given_names))) if machine else ()
+    heights = _measure_names(case, known)
+    if not heights:
+        return ()
+    usual = max(heights)
+    further = find_further_names(case, *known)
+    return (
+        *(line for line in further if line.box.height >= MIN_NAME_HEIGHT * usual),
+        *_find_larger_names(case, known, median_high(heights)),
+        *_find_name_pairs(case, _find_other_names(case, known, MIN_SAME_NAME), usual),
+    )
+
+
+def _measure_names(case: Case, known: tuple[str, ...]) -> list[float]:
+    """Return the heights of the lines with a known name, of those with nothing else if possible."""
+    lines = [
+        line
+        for page in case.viz_pages
+        for line in find_viz_lines(page)
+        if any(contains_name(line.text, name) for name in known)
+    ]
+    alone = [line for line in lines if not find_unexplained_words(line.text, known, ())]
+    return [line.box.height for line in alone or lines]
+
+
+def _find_larger_names(case: Case, known: tuple[str, ...], usual: float) -> Iterator[Line]:
+    """Yield the lines below the head that are larger than names, and that nothing explains.
+
+    Of a little larger lines, a label may explain them. Print up or down the page, and print over
+    the edge of the document, counts too.
+    """
+    states = {each for each in (case.issuing_state, case.mrz_identity.nationality) if each}
+    unlabelled = find_print_without_label(case, one_each=True)
+    for page in case.viz_pages:
+        head = measure_head(page)
+        for line in (*find_viz_lines(page), *find_viz_lines_over_edge(page)):
+            is_much_larger = line.letter_height >= MIN_MUCH_LARGER_NAME * usual
+            is_explained = line not in unlabelled or not choose_own_name([line.text])
+            if (
+                (is_much_larger or not is_explained)
+                and line.letter_height >= MIN_LARGER_NAME * usual
+                and line.box.bottom > head
+                and line.confidence >= case.policy.min_confidence
+                and not is_mrz_text(line.text)
+                and _has_other_name(line.text, known, states)
+            ):
+                yield line
+
+
+def _has_other_name(text: str, known: tuple[str, ...], states: set[str]) -> bool:
+    """Return whether a line has a name besides the words that the document explains."""
+    words = find_unexplained_words(text, known, states)
+    name = " ".join(words)
+    letters = sum(map(len, words))
+    return (
+        letters >= MIN_LARGER_NAME_LETTERS
+        and any(len(word) >= MIN_WORD_LETTERS for word in words)
+        and not any(score_name(name, each, truncated=False) >= MIN_SAME_NAME for each in known)
+    )
+
+
+def _find_name_pairs(case: Case, others: Sequence[Line], usual: float) -> Iterator[Line]:
+    """Yield the surnames and given names of somebody else, wherever names may be.
+
+    The values of the document below them, such as its place of issue, are no such pairs. Licences
+    have no frame, and remarks in capitals.
+    """
+    for page in case.viz_pages if case.mrz else ():
+        end = measure_head(page, SHARE_OF_NAMES)
+        lines = [
+            line
+            for line in others
+            if line in page.lines
+            and line.box.bottom < end
+            and line.text.isupper()
+            and sum(map(str.isalpha, line.text)) >= MIN_PAIRED_LETTERS
+            and line.box.height >= MIN_NAME_HEIGHT * usual
+        ]
+        for line, below in permutations(lines, 2):
+            gap = below.box.top - line.box.top
+            is_near = 0 < gap <= MAX_GAP_OF_NAMES * line.box.height
+            if is_near and abs(below.box.left - line.box.left) <= line.box.height:
+                yield from (line, below)
+
+
+def _is_known_name(text: str, known: tuple[str, ...]) -> bool:
+    return any(contains_name(text, name) or contains_name(name, text) for name in known)
+
+
+def _has_birth_date(case: Case, line: Line) -> bool:
+    born = case.find_date("birth_date")
+    return any(born in days for days in find_dates(line.text))
+
+
+def _may_be_name(text: str, states: set[str]) -> bool:
+    """Return whether a line is words in capitals, or words of which each begins with one."""
+    words = text.split()
+    letters = sum(map(str.isalpha, text))
+    if letters < MIN_NAME_LETTERS or letters + MAX_SIGNS < len(text.replace(" ", "")):
+        return False
+    has_long_words = len(words) <= MAX_NAME_WORDS and all(WORD.match(each) for each in words)
+    if (
+        "/" in text
+        or any(map(str.isdigit, text))
+        or not (text.isupper() or (text.istitle() and has_long_words))
+    ):
+        return False
+    is_place = find_state_names(text) or find_state(text) or names_people(text, states)
+    is_mark = not find_words(WordList.SPECIMEN_MARKS).isdisjoint(split_words(text))
+    return not (is_place or is_mark or has_title_word(text) or find_jurisdictions(text))
+
+
+def _is_aligned(line: Line, other: Line) -> bool:
+    height = other.box.height
+    is_left_aligned = abs(line.box.left - other.box.left) <= height
+    # A misread label may look like a name in small letters, but labels are smaller.
+    least = MIN_NAME_HEIGHT if line.text.isupper() else MIN_SMALL_LETTERS_HEIGHT
+    return is_left_aligned and line.box.height >= least * height
