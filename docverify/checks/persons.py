@@ -64,7 +64,7 @@ def _find_persons(case: Case) -> Iterator[Person]:
         yield from _read_mrz(mrz)
     yield from map(_read_barcode, case.cards)
     for printed in case.printed_by_page:
-        yield _read_print(printed, case.policy.min_confidence)
+        yield from _read_print(printed, case.policy.min_confidence)
 
 
 def _read_mrz(mrz: Mrz) -> Iterator[Person]:
@@ -90,19 +90,23 @@ def _read_barcode(card: AamvaCard) -> Person:
     return Person(name, _write_days(days), card.document_number or "", truncated)
 
 
-def _read_print(printed: PrintedFields, min_confidence: float) -> Person:
-    """Return the holder whom the labelled fields of a page name, as far as they were read well."""
+def _read_print(printed: PrintedFields, min_confidence: float) -> Iterator[Person]:
+    """Yield the holder whom the labelled fields of a page name, as far as they were read well.
+
+    A whole name under a label of its own, next to a surname and given names, is a name of its own.
+    """
     texts = {
         name: value.text for name, value in printed.items() if value.confidence >= min_confidence
     }
-    name = split_name(texts.get("full_name", ""))
-    if "surname" in texts and "given_names" in texts:
-        name = PersonName(texts["surname"], texts["given_names"])
-    letters = f"{name.surname}{name.given_names}"
-    is_named = bool(letters) and is_latin(letters)
     days = parse_dates(texts.get("birth_date", ""))
     number = texts.get("document_number", "")
-    return Person(name if is_named else None, _write_days(days), number)
+    names = [split_name(texts.get("full_name", ""))]
+    if "surname" in texts and "given_names" in texts:
+        names.append(PersonName(texts["surname"], texts["given_names"]))
+    for name in names:
+        letters = f"{name.surname}{name.given_names}"
+        is_named = bool(letters) and is_latin(letters)
+        yield Person(name if is_named else None, _write_days(days), number)
 
 
 def _write_days(days: list[date] | tuple[date, ...]) -> frozenset[str]:

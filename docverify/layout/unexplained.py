@@ -13,15 +13,18 @@ from docverify.documents.kinds import DocumentKind
 from docverify.documents.label_table import OTHER
 from docverify.documents.mrz import is_mrz_text
 from docverify.kept import keep_with_value
-from docverify.layout.evidence import find_unlabelled_evidence
+from docverify.layout.evidence import MIN_RELATIVE_HEIGHT, find_unlabelled_evidence
 from docverify.layout.frame import find_frame
 from docverify.layout.licence_dates import list_days_of_ages
 from docverify.layout.licence_tables import is_in_category_row
 from docverify.layout.sides import (
     find_document_lines,
+    find_larger_height,
     find_outside_lines,
     find_viz_lines,
+    find_viz_lines_over_edge,
     holds_portrait,
+    measure_head,
 )
 from docverify.layout.unlabelled import (
     ReadLine,
@@ -169,10 +172,24 @@ def _unlabelled(case: Case) -> Iterator[UnlabelledValue]:
         if _shows_document(page, around):
             shown = (*find_document_lines(page), *around)
             found = read_labels(shown, is_american=case.is_american_licence)
-        for value in find_unlabelled_values(found):
+        over = read_labels(_find_large_lines_over_edge(page), is_american=case.is_american_licence)
+        for value in (*find_unlabelled_values(found), *find_unlabelled_values(over)):
             least = MIN_CONFIDENCE if value.days else case.policy.min_confidence
             if value.line.confidence >= least:
                 yield value
+
+
+def _find_large_lines_over_edge(page: Page) -> list[Line]:
+    """Return the lines over the edge, or up and down the document, in the size of its values.
+
+    The lines above are of the head, or of the paper that the document lies on.
+    """
+    least, head = MIN_RELATIVE_HEIGHT * find_larger_height(find_viz_lines(page)), measure_head(page)
+    return [
+        line
+        for line in find_viz_lines_over_edge(page)
+        if line.letter_height >= least and line.box.bottom > head
+    ]
 
 
 @keep_with_value

@@ -28,6 +28,7 @@ MIN_NUMBER_LENGTH = 6
 LIKELY_YEARS = range(1850, 2150)
 DATES = frozenset(DATE_FIELDS)
 DATE_OR_OTHER = DATES | {OTHER}
+FIELDS_WITH_NUMBERS = frozenset({"document_number", OTHER})
 MIN_DATE_WORD = 4  # letters
 OTHER_DATE_WORDS = frozenset({"rev", "since", "until"})
 LABELS_OF_OTHERS = ("discriminator", "other_date")
@@ -188,8 +189,15 @@ def _find_values(
         near = [each for each in labels if _is_nearest(value.line, each.line, dates)]
         if len(value.dates) > sum(each.open_date_labels for each in near):
             yield from (UnlabelledValue(value.line, days=days) for days in value.dates)
-    elif not any(_is_nearest(value.line, each.line, []) for each in labels):
+    elif not any(
+        _is_nearest(value.line, each.line, []) for each in labels if _may_have_number(each)
+    ):
         yield from (UnlabelledValue(value.line, number=each) for each in _numbers(value.line.text))
+
+
+def _may_have_number(label: ReadLine) -> bool:
+    """Return whether a label may be that of a number: names, dates and sexes have none."""
+    return any(each.name in FIELDS_WITH_NUMBERS for each in label.segments)
 
 
 def _has_event(text: str) -> bool:
