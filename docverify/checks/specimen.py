@@ -19,7 +19,7 @@ from docverify.documents.invalidity import (
     has_unconditional_mark,
 )
 from docverify.documents.languages import WordList, find_words, fold_letters
-from docverify.documents.misread_names import DIGITS_AS_LETTERS, contains_name
+from docverify.documents.misread_names import DIGITS_AS_LETTERS, line_contains_name
 from docverify.documents.mrz import is_mrz_text
 from docverify.documents.printed_words import split_words
 from docverify.documents.states import find_state_code
@@ -97,7 +97,7 @@ def _find_lines_as_large_as_values(case: Case, page: Page) -> Iterator[Line]:
     heights = sorted(
         line.letter_height
         for line in lines
-        if any(contains_name(line.text, name) for name in known)
+        if any(line_contains_name(line, name) for name in known)
     )
     if heights:
         least = heights[(len(heights) - 1) // 2]

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 
 from docverify.documents.name_words import Words, is_truncation, remove_titles, spell_name
+from docverify.kept import keep_with_value
+from docverify.page import Line
 
 # In names in capitals, readers take an I for a small L, a 1 or a bar, and an O for a 0.
 CAPITAL_I = re.compile("(?<=[A-Z])[l|]|[l|](?=[A-Z])")
@@ -53,6 +55,12 @@ def contains_name(line: str, name: str) -> bool:
         for printed in _spell_misread(line)
         for words in names
     )
+
+
+@keep_with_value
+def line_contains_name(line: Line, name: str) -> bool:
+    """Return whether a line of a page has all the words of a name, in any order, among others."""
+    return contains_name(line.text, name)
 
 
 def remove_common_words(printed: Words, other: Words) -> tuple[list[str], list[str]]:

@@ -82,8 +82,9 @@ def find_code_status(code: str) -> CodeStatus:
 
 
 def find_state_code(printed: str) -> str | None:
-    """Return the State's code for its name, in English or its own language, or for another code."""
-    return load_state_names().get(fold_name(printed))
+    """Return the State's code for its name in one of several languages, or for another code."""
+    name = fold_name(printed)
+    return load_state_names().get(name) or load_foreign_names().get(name)
 
 
 def find_jurisdiction(issuer_id: str) -> Jurisdiction | None:
@@ -139,6 +140,13 @@ def load_state_names() -> dict[str, str]:
 def load_own_names() -> dict[str, str]:
     """Return the codes by the folded names that States print on their own documents."""
     names = load_table("state_titles")["names"]
+    return {fold_name(name): code for code, each in names.items() for name in each}
+
+
+@cache
+def load_foreign_names() -> dict[str, str]:
+    """Return the codes by the folded names that States have in other languages, as ALLEMAGNE."""
+    names = load_table("state_titles")["foreign_names"]
     return {fold_name(name): code for code, each in names.items() for name in each}
 
 

@@ -66,11 +66,12 @@ def is_title(text: str) -> bool:
 
 def has_title_word(text: str) -> bool:
     """Return whether a line has a long word of a title, as FOR IDENTIFICATION ONLY."""
-    return not _title_words().isdisjoint(_words(text))
+    return not list_title_words().isdisjoint(_words(text))
 
 
 @cache
-def _title_words() -> frozenset[str]:
+def list_title_words() -> frozenset[str]:
+    """Return the long words of titles, as `fold_letters` writes them."""
     words = (word for title in _titles() for word in title.split())
     return frozenset(word for word in words if len(word) >= MIN_TITLE_WORD)
 

@@ -104,6 +104,9 @@ def transliterate(printed: str) -> Iterator[str]:
     >>> list(transliterate("D'Örn-Éa")), list(transliterate("Ξένη"))
     (['DOERN EA', 'DORN EA'], ['XENI'])
     """
+    if printed.isascii():
+        yield " ".join(printed.upper().translate(PUNCTUATION).split())
+        return
     upper = unicodedata.normalize("NFC", printed.replace("ß", "ẞ")).upper()
     forms = (form for latin in romanise(upper) for form in spell_latin(latin))
     yield from dict.fromkeys(forms)

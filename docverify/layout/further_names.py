@@ -9,7 +9,7 @@ from statistics import median_high
 from typing import TYPE_CHECKING
 
 from docverify.documents.languages import WordList, find_words
-from docverify.documents.misread_names import contains_name
+from docverify.documents.misread_names import contains_name, line_contains_name
 from docverify.documents.mrz import is_mrz_text
 from docverify.documents.name_lines import choose_own_name, is_name_at_birth
 from docverify.documents.names import score_name
@@ -111,7 +111,7 @@ def _measure_names(case: Case, known: tuple[str, ...]) -> list[float]:
         line
         for page in case.viz_pages
         for line in find_viz_lines(page)
-        if any(contains_name(line.text, name) for name in known)
+        if any(line_contains_name(line, name) for name in known)
     ]
     alone = [line for line in lines if not find_unexplained_words(line.text, known, ())]
     return [line.box.height for line in alone or lines]

@@ -9,7 +9,7 @@ from docverify.documents.label_table import OTHER
 from docverify.documents.labels import find_line_segments, has_numbered_labels
 from docverify.documents.licence_issuers import names_jurisdiction
 from docverify.documents.licence_labels import find_licence_segments
-from docverify.documents.misread_names import contains_name
+from docverify.documents.misread_names import contains_name, line_contains_name
 from docverify.documents.printed_fields import NAME_FIELDS, find_printed_fields
 from docverify.documents.states import Jurisdiction
 from docverify.documents.titles import TitleKind, find_line_title_kinds, is_title
@@ -64,7 +64,7 @@ def has_large_title(case: Case, kinds: Collection[TitleKind]) -> bool:
         and len(line.text) >= MIN_OTHER_TITLE_LETTERS
         and len(line.text.split()) <= MAX_TITLE_LINE_WORDS
         and (is_title(line.text) or not any(each.name for each in find_line_segments(line)))
-        and not any(contains_name(line.text, name) for name in names)
+        and not any(line_contains_name(line, name) for name in names)
         for lines in pages
         for line in lines
     )
@@ -113,7 +113,7 @@ def has_title_of_other_state(case: Case, accepted: Collection[str]) -> bool:
     return any(
         names_other_state(line.text, accepted)
         and line.confidence >= case.policy.min_confidence
-        and not any(contains_name(line.text, name) for name in names)
+        and not any(line_contains_name(line, name) for name in names)
         for page in case.viz_pages
         for line in _head_lines(page)
     )

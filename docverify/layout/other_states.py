@@ -15,6 +15,7 @@ from docverify.documents.titles import find_title_kinds, has_title_word
 from docverify.layout.state_names import (
     STEM_LENGTHS,
     cut_stem,
+    find_foreign_names,
     find_state_names,
     list_single_word_names,
     list_state_names,
@@ -32,24 +33,29 @@ PHRASE = re.compile(
 MIN_NAME_LETTERS = 5  # of a State whose name may be misspelt
 MIN_ALONE_LETTERS = 7  # of such a name without "Republic of": shorter ones resemble first names
 LETTERS_PER_ERROR = 6
-SAME_SHAPES = str.maketrans("01|5L8Q", "OIISIBO")
+FIRST_LETTERS, LAST_LETTERS = 3, 2  # that names in other languages seldom have, too
+SAME_SHAPES = str.maketrans("01|5L8QGVYD", "OIISIBOCUUO")
 """Characters that readers take for letters of the same shape."""
 
 
 def names_other_state(text: str, accepted: Collection[str]) -> bool:
     """Return whether a title names a State or its people, and none of the accepted codes.
 
-    The name may be misspelt. Titles in languages that the tables lack name nothing.
+    The name may be misspelt, or be in another language than the State's own. Titles in languages
+    that the tables lack name nothing.
 
     >>> names_other_state("KENYAN PASSPORT", ["AUS"]), names_other_state("KENYAN PASSPORT", ["KEN"])
     (True, False)
     >>> names_other_state("REPUBLIC OF KENIA", ["KEN"]), names_other_state("AUSTRAILIA", ["FIN"])
     (True, True)
-    >>> names_other_state("DOMINICAN PASSPORT", ["DOM"])
-    False
+    >>> names_other_state("DOMINICAN PASSPORT", ["DOM"]), names_other_state("ALEMANIA", ["FRA"])
+    (False, True)
     """
     if find_state_names(text) & set(accepted):
         return False
+    if foreign := find_foreign_names(text):
+        # KENIA is right in Spanish, REPUBLIC OF KENIA in no language.
+        return foreign.isdisjoint(accepted) or PHRASE.search(text.upper()) is not None
     return _names_other_people(text, accepted) or any(
         _resembles_other_state(name, accepted, is_whole=is_whole)
         for name, is_whole in _list_names(text)
@@ -61,11 +67,13 @@ def _names_other_people(text: str, accepted: Collection[str]) -> bool:
     words = split_letters(text)
     if not (find_title_kinds(text) or FORMS_OF_STATES.intersection(words)):
         return False
-    people = [codes for word in words if (codes := find_people(word))]
-    has_other = any(codes.isdisjoint(accepted) for codes in people)
-    has_own = any(not codes.isdisjoint(accepted) for codes in people)
-    is_foreign = has_other or (not has_own and _has_title_of_other_language(text, accepted))
-    return is_foreign and not names_people(text, accepted)
+    people = {word: codes for word in words if (codes := find_people(word))}
+    if any(not codes.isdisjoint(accepted) for codes in people.values()):
+        return False
+    # A word for other people excuses nothing by its first letters: GUINEAN on Guinea-Bissau's.
+    rest = " ".join(word for word in words if word not in people)
+    is_foreign = bool(people) or _has_title_of_other_language(text, accepted)
+    return is_foreign and not names_people(rest, accepted)
 
 
 def _has_title_of_other_language(text: str, accepted: Collection[str]) -> bool:
@@ -76,8 +84,11 @@ def _has_title_of_other_language(text: str, accepted: Collection[str]) -> bool:
     if not find_title_kinds(text):
         return False
     words = split_letters(text)
-    found = [_stems_of_names().get(word[:length]) for word in words for length in STEM_LENGTHS]
-    return any(codes and codes.isdisjoint(accepted) for codes in found)
+    stems = _stems_of_names()
+    found = [
+        codes for word in words for length in STEM_LENGTHS if (codes := stems.get(word[:length]))
+    ]
+    return bool(found) and all(codes.isdisjoint(accepted) for codes in found)
 
 
 def _list_names(text: str) -> Iterator[tuple[str, bool]]:
@@ -111,7 +122,15 @@ def _resembles_other_state(name: str, accepted: Collection[str], *, is_whole: bo
     if not own:
         return bool(nearest)
     # Titles in French or Spanish end in other letters: only the English phrase has English names.
-    return is_whole and all(_fold_shapes(letters) != _fold_shapes(each) for each in own)
+    is_misread = any(_fold_shapes(letters) == _fold_shapes(each) for each in own)
+    return not is_misread and (is_whole or any(_has_same_ends(letters, each) for each in own))
+
+
+def _has_same_ends(letters: str, name: str) -> bool:
+    """Return whether a misspelt name begins and ends as the right one, as AUSTRAILIA."""
+    return letters[:FIRST_LETTERS] == name[:FIRST_LETTERS] and (
+        letters[-LAST_LETTERS:] == name[-LAST_LETTERS:]
+    )
 
 
 def _fold_shapes(letters: str) -> str:

@@ -12,9 +12,11 @@ from docverify.documents.states import (
     find_state,
     fold_name,
     list_jurisdiction_names,
+    load_foreign_names,
     load_own_names,
     load_states,
 )
+from docverify.documents.titles import find_title_kinds, has_title_word, list_title_words
 
 MAX_NAME_WORDS = 10
 STEM_LETTERS = 5  # that the names of a State and of its people begin with: CANADIAN
@@ -25,8 +27,13 @@ FORMS_OF_STATES = (
     *("ISLAN", "TERRIT", "NORTH", "SOUTH", "SAINT"),
 )
 """Beginnings of the words that the names of several States have."""
-LINKS = frozenset({"OF", "THE", "AND", "DE", "DU", "LA", "DES", "COMMONWEALTH", "DISTRICT"})
-"""Words between them."""
+LINKS = frozenset(
+    {
+        *("OF", "THE", "AND", "DE", "DEL", "DU", "DES", "D", "LA", "DI", "DO", "DA", "VAN", "DER"),
+        *("COMMONWEALTH", "DISTRICT", "REINO", "ROYAUME", "REGNO", "KONIGREICH", "KONINKRIJK"),
+    }
+)
+"""Words between them, and words for kingdoms."""
 WORDS = re.compile(r"[^\W\d_]+")
 
 
@@ -36,7 +43,27 @@ def find_state_names(text: str) -> frozenset[str]:
     >>> sorted(find_state_names("THE REPUBLIC OF KENYA - PASSPORT"))
     ['KEN']
     """
-    return frozenset(code for _, _, code in _find_runs(split_letters(text)))
+    return frozenset(code for _, _, code in _find_runs(split_letters(text), list_state_names()))
+
+
+def find_foreign_names(text: str) -> frozenset[str]:
+    """Return the codes of the States that a text names in a language that is not their own.
+
+    Nothing else but titles of documents and forms of States, as kingdom, may be in the text.
+
+    >>> sorted(find_foreign_names("REINO DE SUECIA - PASAPORTE")), find_foreign_names("ANA SUECIA")
+    (['SWE'], frozenset())
+    """
+    words = split_letters(text)
+    named = [*_find_runs(words, load_foreign_names())]
+    places = {place for start, stop, _ in named for place in range(start, stop)}
+    is_whole = all(place in places or _is_form(word) for place, word in enumerate(words))
+    return frozenset(code for _, _, code in named) if is_whole else frozenset()
+
+
+def _is_form(word: str) -> bool:
+    is_of_state = word.startswith(FORMS_OF_STATES) or word in LINKS
+    return is_of_state or has_title_word(word) or bool(find_title_kinds(word))
 
 
 def find_words_of_states(words: Sequence[str]) -> frozenset[str]:
@@ -46,21 +73,22 @@ def find_words_of_states(words: Sequence[str]) -> frozenset[str]:
     ['KENYA', 'OF', 'REPUBLIC']
     """
     text = " ".join(words)
-    named = [word for start, stop, _ in _find_runs(words) for word in words[start:stop]]
+    runs = _find_runs(words, list_state_names())
+    named = [word for start, stop, _ in runs for word in words[start:stop]]
     named += [word for name in find_jurisdictions(text) for word in split_letters(name)]
     forms = [word for word in words if word.startswith(FORMS_OF_STATES) or word in LINKS]
     return frozenset((*named, *forms))
 
 
-def _find_runs(words: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+def _find_runs(words: Sequence[str], names: Mapping[str, str]) -> Iterator[tuple[int, int, str]]:
     """Yield where names of States begin and end among words, and their codes; the longest ones."""
     start = 0
     while start < len(words):
         stop = min(start + MAX_NAME_WORDS, len(words))
-        while stop > start and "".join(words[start:stop]) not in list_state_names():
+        while stop > start and "".join(words[start:stop]) not in names:
             stop -= 1
         if stop > start:
-            yield start, stop, list_state_names()["".join(words[start:stop])]
+            yield start, stop, names["".join(words[start:stop])]
         start = max(stop, start + 1)
 
 
@@ -88,11 +116,20 @@ def cut_stem(name: str) -> str:
 
 
 def list_single_word_names() -> Iterator[tuple[str, str]]:
-    """Yield the names of issuing States that are one word, each with its code."""
+    """Yield the names of issuing States that are one word, each with its code.
+
+    Names in other languages that begin as a word of a title are left out: SERVIE and SERVICES.
+    """
     states = [state for state in load_states().values() if state.may_issue]
     names = [(state.name, state.code) for state in states]
     own = load_table("state_titles")["names"]
     names += [(name, code) for code, each in own.items() for name in each]
+    titles = [word.upper() for word in list_title_words()]
+    names += [
+        (name, code)
+        for name, code in load_foreign_names().items()
+        if not any(word.startswith(cut_stem(name)) for word in titles)
+    ]
     for name, code in names:
         words = split_letters(name)
         if len(words) == 1:

@@ -111,6 +111,7 @@ def find_further_figures(case: Case) -> tuple[Line, ...]:
     )
 
 
+@keep_with_value
 def find_print_without_label(case: Case, *, one_each: bool = False) -> list[Line]:
     """Return the lines of the VIZ, in the size of values, that no label next to them explains.
 

@@ -28,7 +28,12 @@ MIN_NUMBER_LENGTH = 6
 LIKELY_YEARS = range(1850, 2150)
 DATES = frozenset(DATE_FIELDS)
 DATE_OR_OTHER = DATES | {OTHER}
-FIELDS_WITH_NUMBERS = frozenset({"document_number", OTHER})
+FIELDS_WITHOUT_NUMBERS = DATES | frozenset(
+    {
+        *("surname", "second_surname", "given_names", "full_name", "sex", "height"),
+        *("nationality", "issuing_state", "place_of_birth"),
+    }
+)
 MIN_DATE_WORD = 4  # letters
 OTHER_DATE_WORDS = frozenset({"rev", "since", "until"})
 LABELS_OF_OTHERS = ("discriminator", "other_date")
@@ -196,8 +201,8 @@ def _find_values(
 
 
 def _may_have_number(label: ReadLine) -> bool:
-    """Return whether a label may be that of a number: names, dates and sexes have none."""
-    return any(each.name in FIELDS_WITH_NUMBERS for each in label.segments)
+    """Return whether a label may be that of a number: names, dates and places have none."""
+    return any(each.name and each.name not in FIELDS_WITHOUT_NUMBERS for each in label.segments)
 
 
 def _has_event(text: str) -> bool:

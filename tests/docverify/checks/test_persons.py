@@ -31,6 +31,7 @@ from tests.support.readings import (
     aamva,
     confidences,
     licence,
+    line,
     page,
     passport,
     reading,
@@ -133,3 +134,12 @@ def test_order_of_pages_changes_nothing_in_stored_readings():
 def test_added_person_never_verifies_a_document(added: Page):
     for order in permutations((page(), added)):
         assert results(reading(*order))["single_person"].status is Status.FAILED
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("IRINA VOLKOVA", Status.FAILED), ("LOUISE ANN MERIDIAN", Status.PASSED)]
+)
+def test_whole_name_next_to_a_surname_and_given_names_is_that_of_the_same_person(name, expected):
+    shown = page(more=[line("Name", top=800), line(name, top=825)])
+
+    assert results(reading(shown))["single_person"].status is expected

@@ -2,7 +2,7 @@
 
 import pytest
 
-from docverify.documents.states import load_states
+from docverify.documents.states import load_foreign_names, load_states
 from docverify.layout.other_states import names_other_state
 from docverify.layout.state_names import list_state_names
 from tests.support.check_rows import FAILED, NOT_PERFORMED, PASSED
@@ -24,6 +24,14 @@ from tests.support.readings import reading, results, titled
         ("PASAPORTE ESPAÑOL", "PRT"),
         ("PASSEPORT FRANÇAIS", "BEL"),
         ("NEDERLANDSE IDENTITEITSKAART", "BEL"),
+        ("ALLEMAGNE", "FRA"),
+        ("REINO DE SUECIA", "NOR"),
+        ("REPUBLIQUE DE POLOGNE", "CZE"),
+        ("PASAPORTE ALEMAN", "ESP"),
+        ("HOLANDA - PASAPORTE", "BEL"),
+        ("GUINEAN PASSPORT", "GNB"),
+        ("AUSTRAILIA", "AUS"),
+        ("SINGAPURE PASSPORT", "SGP"),
     ],
 )
 def test_a_title_of_other_people_or_a_misspelt_state_is_of_another_state(title: str, issuer: str):
@@ -50,6 +58,15 @@ def test_a_title_of_other_people_or_a_misspelt_state_is_of_another_state(title: 
         ("NATIONAL IDENTITY CARD", "EST"),
         ("PASSPORT / PASSEPORT", "FIN"),
         ("ALDERMARK", "NLD"),
+        ("ALLEMAGNE", "D"),
+        ("KENIA", "KEN"),
+        ("PASAPORTE ALEMAN", "D"),
+        ("BISSAU-GUINEAN PASSPORT", "GNB"),
+        ("GUINEAN PASSPORT", "GIN"),
+        ("EQUATORIAL GUINEAN PASSPORT", "GNQ"),
+        ("AUSTRALlA", "AUS"),
+        ("AUSTRALIEN", "AUS"),
+        ("SUECIA MARTINEZ", "ESP"),
     ],
 )
 def test_a_title_of_the_issuer_or_of_no_known_state_is_not_of_another_state(
@@ -62,6 +79,12 @@ def test_no_state_is_another_state_by_one_of_its_own_names():
     wrong = [name for name, code in list_state_names().items() if names_other_state(name, [code])]
 
     assert wrong == []
+
+
+def test_no_state_is_another_state_by_one_of_its_names_in_another_language():
+    names = load_foreign_names()
+
+    assert [name for name, code in names.items() if names_other_state(name, [code])] == []
 
 
 @pytest.mark.parametrize("phrase", ["REPUBLIC OF {}", "KINGDOM OF THE {}", "{} PASSPORT"])

@@ -357,3 +357,26 @@ def test_own_name_in_larger_print_does_not_excuse_another_name():
     shown = framed(PRINTED, own, at("JANE MILLER", 1100, 600, height=30))
 
     assert status(shown, "unexplained_print") is Status.FAILED
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [("Personal No", Status.PASSED), ("Sex", Status.FAILED), ("Date of birth", Status.FAILED)],
+)
+def test_labels_of_names_dates_and_sexes_explain_no_number(label, expected):
+    shown = framed(PRINTED, at(label, 1050, 300), at("QX7192036", 1050, 325))
+
+    assert status(shown, "unexplained_print") is expected
+
+
+@pytest.mark.parametrize("text", ["QX7192036", "3 FEB 1971"])
+def test_another_number_or_date_up_the_side_is_unexplained(text):
+    upwards = Line(text, SURE, Box(1200, 400, 1222, 600), across=True)
+
+    assert status(framed(PRINTED, upwards), "unexplained_print") is Status.FAILED
+
+
+def test_small_dates_up_the_side_are_of_the_printer():
+    upwards = Line("3 FEB 1971", SURE, Box(1200, 400, 1210, 600), across=True)
+
+    assert status(framed(PRINTED, upwards), "unexplained_print") is Status.PASSED
