@@ -21,6 +21,7 @@ COMMANDS = {
     "deliveries": "list the deliveries of verdicts to the webhook, and repeat them",
     "token": "create, list and revoke tokens of the read API",
     "hold": "keep all data of a document, regardless of its age",
+    "erase": "erase signatures of portraits, which are biometric data, before their time is over",
 }
 """Each is a module of this package with `add_arguments(parser)` and `run(options) -> int`."""
 

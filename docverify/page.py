@@ -196,12 +196,12 @@ class MrzShape:
 
 @dataclass(frozen=True)
 class PortraitPair:
-    """The largest portrait of a page, and the smaller one that is most like it.
+    """The largest portrait of a page, and the smaller one with which it is compared.
 
     Attributes:
         large: the face of the largest portrait.
         small: the face of the smaller portrait.
-        similarity: correlation of the two faces, up to 1 for copies of one photo.
+        similarity: correlation of the two heads, up to 1 for copies of one photo.
     """
 
     large: Box

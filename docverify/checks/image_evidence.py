@@ -67,7 +67,8 @@ def check_mrz_characters(case: Case) -> Iterator[CheckResult]:
 def check_portraits_alike(case: Case) -> Iterator[CheckResult]:
     """The small portrait of a page is of the same photo as the large one.
 
-    It is not performed without a second portrait that is found, and many documents have only one.
+    Of several small portraits of about the same size, each must be. It is not performed without a
+    second portrait that is found, and many documents have only one.
     """
     yield _ask(case, "portraits_differ")
 

@@ -33,12 +33,13 @@ HEAD = (slice(12, 92), slice(10, 78))
 """Rows and columns of an aligned head that are compared: with hair and chin."""
 FACE = (slice(32, 80), slice(22, 66))
 """The same for the face alone: 48 x 44 pixels, without the hair."""
+NEARLY = 0.8  # of the height of the most similar small portrait
 REACH = 10  # pixels by which two aligned heads may be moved against each other
 SOFT, WIDE = 1.2, 6.0  # pixels of blur: noise is removed, and shade
 MIN_SEEN = 0.35  # of a face: more of it must not be covered by print
 PEN = 3  # pixels of an aligned head around print that was filled
 LEAST_CONTRAST = 2.0  # grey levels
-MIN_CONTRAST = 2.5  # grey levels of a face without its shade: a paler one is not compared
+MIN_CONTRAST = 2.0  # grey levels of a face without its shade: a paler one is not compared
 SIZES = (0.86, 0.93, 1.0, 1.07, 1.15)
 TURNS = (-6, 0, 6)  # degrees
 
@@ -61,7 +62,7 @@ class Head:
 def compare_portraits(
     image: Image, faces: Sequence[Face], lines: Sequence[Quad], level: Rectification
 ) -> PortraitPair | None:
-    """Compare the largest face of a page with the smaller ones; the most similar one counts.
+    """Compare the largest face of a page with each smaller one; the least similar one counts.
 
     The faces are on the upright page that `level` leads to, the lines are in the image. Further
     faces are searched next to the largest one. None with fewer than two faces that are certain,
@@ -78,7 +79,41 @@ def compare_portraits(
         if is_copy_of(small.portrait, large.portrait.box)
         for similarity in compare_views(shown, small, choose_views(small, whole, free))
     ]
-    return max(pairs, key=lambda each: each.similarity, default=None)
+    return choose_pair(pairs)
+
+
+def choose_pair(pairs: Sequence[PortraitPair]) -> PortraitPair | None:
+    """Choose the least similar pair of those whose small portrait is large enough to decide.
+
+    It must be nearly as high as the most similar one: a person in the background of a design is
+    usually smaller than the portraits of the holder. None without pairs.
+    """
+    best = list(keep_best_finds(pairs))
+    if not best:
+        return None
+    least_height = NEARLY * best[0].small.height
+    return min(
+        (each for each in best if each.small.height >= least_height),
+        key=lambda each: each.similarity,
+    )
+
+
+def keep_best_finds(pairs: Sequence[PortraitPair]) -> Iterator[PortraitPair]:
+    """Yield the most similar pair of each small portrait, the most similar portrait first.
+
+    A portrait is often found twice: on the whole page, and next to the large portrait.
+    """
+    kept: list[Box] = []
+    for pair in sorted(pairs, key=lambda each: -each.similarity):
+        if not any(is_same_face(pair.small, each) for each in kept):
+            kept.append(pair.small)
+            yield pair
+
+
+def is_same_face(one: Box, other: Box) -> bool:
+    """Return whether the middle of one box is in the other box."""
+    x, y = (one.left + one.right) / 2, (one.top + one.bottom) / 2
+    return other.left < x < other.right and other.top < y < other.bottom
 
 
 def align_largest_head(
@@ -124,16 +159,18 @@ def choose_views(small: Face, whole: View, free: FreePart | None) -> tuple[View,
     if free is None or not free.shows(small.portrait.box):
         return (whole,) if is_confirmed(small, whole) else ()
     head = align_head(free.view, small.landmarks)
-    if head is None or not is_confirmed(small, free.view):
+    if head is None:
         return ()
-    return (whole, free.view) if head.seen is None else (free.view,)
+    views = (whole, free.view) if head.seen is None else (free.view,)
+    return views if any(is_confirmed(small, each) for each in views) else ()
 
 
 def compare_heads(shown: Head, landmarks: Matrix, view: View) -> float | None:
     """Return the best correlation of two heads over small moves, turns and sizes.
 
-    It is the mean of the correlation of the faces and that of the whole heads. None if the
-    landmarks of the second head cannot be aligned.
+    The face alone and the whole head are compared at the same move, and the lower correlation
+    counts: two people may have the same outline, or the same eyes. None if the landmarks of the
+    second head cannot be aligned.
     """
     best: float | None = None
     centre = landmarks.mean(0)
@@ -143,19 +180,20 @@ def compare_heads(shown: Head, landmarks: Matrix, view: View) -> float | None:
         other = align_head(view, (landmarks - centre) @ turn * size + centre)
         if other is None:
             continue
-        both = (correlate(shown, other, FACE) + correlate(shown, other, HEAD)) / 2
-        best = max(both, -1.0 if best is None else best)
+        lower = np.minimum(correlate(shown, other, FACE), correlate(shown, other, HEAD))
+        best = max(float(lower.max()), -1.0 if best is None else best)
     return best
 
 
-def correlate(shown: Head, other: Head, part: tuple[slice, slice]) -> float:
-    """Return the best correlation of a part of a head with another head.
+def correlate(shown: Head, other: Head, part: tuple[slice, slice]) -> Grey:
+    """Return the correlation of a part of a head with another head, for each move up to REACH.
 
     Where print was filled, the other head is not compared.
     """
     rows, columns = part
-    top, left = max(0, rows.start - REACH), max(0, columns.start - REACH)
-    around = shown.pixels[top : rows.stop + REACH, left : columns.stop + REACH]
+    around = shown.pixels[
+        rows.start - REACH : rows.stop + REACH, columns.start - REACH : columns.stop + REACH
+    ]
     if other.seen is None:
         found = cv2.matchTemplate(around, other.pixels[part], cv2.TM_CCOEFF_NORMED)
     else:
@@ -163,7 +201,7 @@ def correlate(shown: Head, other: Head, part: tuple[slice, slice]) -> float:
             around, other.pixels[part], cv2.TM_CCOEFF_NORMED, mask=other.seen[part]
         )
     # Where a part without contrast is compared, OpenCV may give no finite number.
-    return float(np.clip(np.where(np.isfinite(found), found, -1.0), -1.0, 1.0).max())
+    return np.asarray(np.clip(np.where(np.isfinite(found), found, -1.0), -1.0, 1.0), np.float32)
 
 
 def align_head(view: View, landmarks: Matrix) -> Head | None:

@@ -8,12 +8,18 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from docverify.page import Box, Portrait
+from docverify.page import Box, Portrait, PortraitPair
 from docverify.policy import STANDARD
 from docverify.reading.background import find_smooth_line
 from docverify.reading.files.pages import Limits, read_pages
 from docverify.reading.local import read_documents
-from docverify.reading.portrait_comparison import FACE, Head, compare_portraits, correlate
+from docverify.reading.portrait_comparison import (
+    FACE,
+    Head,
+    choose_pair,
+    compare_portraits,
+    correlate,
+)
 from docverify.reading.portraits import Face, find_faces, find_portraits
 from docverify.reading.rectification import Rectification
 from specimens.lettering import load_sans
@@ -183,7 +189,40 @@ def test_head_that_is_filled_nearly_everywhere_gives_a_finite_correlation():
     covered = np.zeros_like(noise)
     covered[40, 40] = 1
 
-    assert -1 <= correlate(Head(noise, None), Head(noise, covered), FACE) <= 1
+    found = correlate(Head(noise, None), Head(noise, covered), FACE)
+
+    assert found.min() >= -1
+    assert found.max() <= 1
+
+
+LARGE = Box(0, 0, 100, 130)
+
+
+def pair(left: float, height: float, similarity: float) -> PortraitPair:
+    return PortraitPair(LARGE, Box(left, 0, left + 0.8 * height, height), similarity)
+
+
+def test_second_portrait_of_another_person_is_not_hidden_by_a_third_one():
+    same, other = pair(300, 50, 0.9), pair(500, 48, 0.4)
+
+    assert choose_pair([same, other]) == other
+    assert choose_pair([other, same]) == other
+
+
+def test_portrait_that_is_found_twice_counts_where_it_is_most_similar():
+    near, worse = pair(300, 50, 0.9), pair(303, 52, 0.5)
+
+    assert choose_pair([worse, near]) == near
+
+
+def test_small_person_in_the_background_is_not_compared_where_a_larger_portrait_agrees():
+    ghost, drawn = pair(300, 60, 0.9), pair(500, 30, 0.3)
+
+    assert choose_pair([drawn, ghost]) == ghost
+
+
+def test_page_without_pairs_has_no_pair_to_compare():
+    assert choose_pair([]) is None
 
 
 def test_emblem_is_not_compared_with_the_portrait():

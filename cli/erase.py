@@ -1,0 +1,31 @@
+"""`docverify erase`: erase the signatures of portraits now, which are biometric data."""
+
+from __future__ import annotations
+
+import argparse
+
+from cli.output import complain
+from cli.service import explain_errors
+from tasks.record.erasure import erase_portraits
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument(
+        "data", choices=("portraits",), help="what is erased: signatures of portraits"
+    )
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("document", type=int, nargs="?", help="the id of a document")
+    which.add_argument("--all", action="store_true", help="of all documents")
+    parser.add_argument("--yes", action="store_true", help="erase; without it, only count")
+
+
+@explain_errors
+def run(options: argparse.Namespace) -> int:
+    """Erase signatures of portraits, or count them, and print how many."""
+    if options.document is not None and options.document < 1:
+        return complain("the id of a document is a number from 1")
+    erasure = erase_portraits(options.document, dry_run=not options.yes)
+    done = "erased" if options.yes else "to be erased with --yes"
+    print(f"portrait signatures {done}: {erasure.erased}; under a legal hold: {erasure.held}")
+    return 0
