@@ -14,9 +14,12 @@ import os
 import resource
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from functools import partial
 from uuid import UUID
 
+from prefect.context import SyncClientContext
 from prefect.exceptions import Abort, Pause
 from prefect.flow_engine import load_flow_and_flow_run, run_flow
 from prefect.logging.loggers import flow_run_logger
@@ -35,25 +38,36 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     gc.freeze()  # What was imported stays: then a collection takes milliseconds.
     answers.write("ready\n")
-    for line in sys.stdin:
-        FAILURES.clear()
-        execute(UUID(line.strip()))
-        # Prefect's run refers to itself, and holds the file: Python would keep many of them.
-        gc.collect()
-        found = {"memory": measure_memory(), "reader_failures": dict(FAILURES)}
-        answers.write(f"{json.dumps(found)}\n")
+    heartbeats = {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: PREFECT_FLOWS_HEARTBEAT_FREQUENCY.value()}
+    sending_heartbeats = partial(temporary_settings, heartbeats)
+    # A run with a time limit needs no heartbeats to be found stale, and at its end, Prefect waits
+    # up to a second for the thread that sends them. Settings take a tenth of a second to make, so
+    # those without heartbeats are made once.
+    with ExitStack() as kept, temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        for line in sys.stdin:
+            if SyncClientContext.get() is None:
+                # Without it, each run would make two clients of its own, with their TLS settings.
+                kept.enter_context(SyncClientContext())
+            FAILURES.clear()
+            execute(UUID(line.strip()), sending_heartbeats)
+            # Prefect's run refers to itself, and holds the file: Python would keep many of them.
+            gc.collect()
+            found = {"memory": measure_memory(), "reader_failures": dict(FAILURES)}
+            answers.write(f"{json.dumps(found)}\n")
 
 
-def execute(flow_run_id: UUID) -> None:
-    """Execute a flow run. A flow that raises an error ends as Failed, and raises nothing here."""
+def execute(
+    flow_run_id: UUID, sending_heartbeats: Callable[[], AbstractContextManager[object]]
+) -> None:
+    """Execute a flow run, with heartbeats unless its flow has a time limit.
+
+    A flow that raises an error ends as Failed, and raises nothing here.
+    """
     # Prefect may refuse to start a run, or pause it for a person: both are its own decisions.
     with suppress(Abort, Pause):
         flow_run, flow = load_flow_and_flow_run(flow_run_id)
         logger = flow_run_logger(flow_run)
-        # A run with a time limit needs no heartbeats to be found stale, and at its end, Prefect
-        # waits up to a second for the thread that sends them.
-        changes = {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None} if flow.timeout_seconds else {}
-        with temporary_settings(changes):
+        with nullcontext() if flow.timeout_seconds else sending_heartbeats():
             run_flow(flow, flow_run=flow_run, return_type="state", error_logger=logger)  # type: ignore[arg-type]
 
 
