@@ -26,7 +26,7 @@ from uuid import UUID, uuid4
 from benchmarks import results
 from benchmarks.backfill import BUCKET, PICTURES, Spent, new_file, service, spent
 from benchmarks.processes import cpu_of_family, descendants, megabytes, running
-from deploy.local.child_server import temporary_folder
+from deploy.local.child_server import LOOPBACK, free_port, temporary_folder
 
 Found = TypeVar("Found")
 Round = Mapping[str, Mapping[str, Any]]
@@ -42,7 +42,12 @@ ALONE = 3
 """Uploads of each round whose time from upload to verdict is measured."""
 SAMPLE_RUNS = 10
 RUNS_WITHOUT_REPLACEMENT = 1_000_000
-POLL_SECONDS = {"PREFECT_WORKER_QUERY_SECONDS": "1", "PREFECT_RUNNER_POLL_FREQUENCY": "1"}
+WORKER_SETTINGS = {
+    "PREFECT_WORKER_QUERY_SECONDS": "1",
+    "PREFECT_RUNNER_POLL_FREQUENCY": "1",
+    "PREFECT_WORKER_WEBSERVER_HOST": LOOPBACK,
+    "PREFECT_WORKER_WEBSERVER_PORT": str(free_port()),
+}
 
 
 def main() -> None:
@@ -149,7 +154,7 @@ def warm_worker() -> Iterator[int]:
         create_pool(client, MEMORY_POOL)
     command = ["-m", "services.worker", "--pool", MEMORY_POOL, "--slots", "1"]
     command += ["--runs-per-slot", str(RUNS_WITHOUT_REPLACEMENT), "--slot-memory", "1000000"]
-    with running(command, {**os.environ, **RUN_SETTINGS, **POLL_SECONDS}) as process:
+    with running(command, {**os.environ, **RUN_SETTINGS, **WORKER_SETTINGS}) as process:
         yield process
 
 
@@ -171,7 +176,7 @@ def serving(name: str) -> Iterator[int]:
     command = ["-m", "deploy.serve", "--policy", "demonstration"]
     command += ["--reconcile-every", "0", "--limit", str(RUNS_AT_A_TIME), *OPTIONS[name]]
     with temporary_folder("serve") as folder:
-        environment = {**os.environ, **RUN_SETTINGS, **POLL_SECONDS, "TMPDIR": str(folder)}
+        environment = {**os.environ, **RUN_SETTINGS, **WORKER_SETTINGS, "TMPDIR": str(folder)}
         with running(command, environment) as process:
             yield process
 
