@@ -19,6 +19,7 @@ from docverify.layout.state_names import (
     find_state_names,
     list_single_word_names,
     list_state_names,
+    list_words_of_jurisdictions,
     names_people,
     split_letters,
 )
@@ -104,9 +105,12 @@ def _resembles_other_state(name: str, accepted: Collection[str], *, is_whole: bo
     """Return whether a name is misspelt, and is not an accepted State's that was misread.
 
     Only a name with the right first letter counts: a forger who hopes to be overlooked keeps it.
+    The COLUMBIA of British Columbia is no misspelt Colombia.
     """
     letters = name.replace(" ", "")
     if len(letters) < (MIN_NAME_LETTERS if is_whole else MIN_ALONE_LETTERS):
+        return False
+    if not is_whole and letters in list_words_of_jurisdictions():
         return False
     known = _long_names()
     limit = max(1, len(letters) // LETTERS_PER_ERROR)

@@ -156,6 +156,12 @@ def _words_of_jurisdictions() -> Mapping[str, str]:
 
 
 @cache
+def list_words_of_jurisdictions() -> frozenset[str]:
+    """Return the single words of those names, which may be printed on lines of their own."""
+    return frozenset(word for words in _words_of_jurisdictions().values() for word in words.split())
+
+
+@cache
 def list_state_names() -> Mapping[str, str]:
     """Return the code of each issuing State by the letters of its names."""
     states = load_states().values()

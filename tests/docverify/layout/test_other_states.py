@@ -2,7 +2,11 @@
 
 import pytest
 
-from docverify.documents.states import load_foreign_names, load_states
+from docverify.documents.states import (
+    list_jurisdiction_names,
+    load_foreign_names,
+    load_states,
+)
 from docverify.layout.other_states import names_other_state
 from docverify.layout.state_names import list_state_names
 from tests.support.check_rows import FAILED, NOT_PERFORMED, PASSED
@@ -85,6 +89,14 @@ def test_no_state_is_another_state_by_one_of_its_names_in_another_language():
     names = load_foreign_names()
 
     assert [name for name, code in names.items() if names_other_state(name, [code])] == []
+
+
+def test_no_word_of_a_north_american_jurisdiction_is_a_state_in_another_language():
+    names = list_jurisdiction_names({"USA", "CAN"})
+
+    words = {word for name in names for word in name.upper().split()}
+
+    assert [word for word in sorted(words) if names_other_state(word, ["USA", "CAN", "MEX"])] == []
 
 
 @pytest.mark.parametrize("phrase", ["REPUBLIC OF {}", "KINGDOM OF THE {}", "{} PASSPORT"])

@@ -1,0 +1,23 @@
+"""Words of a line that its document explains."""
+
+import pytest
+
+from docverify.layout.explained_words import find_unexplained_words
+
+PRINTED_LARGE = [
+    *("LIMITED TERM", "DRIVING PRIVILEGE CARD", "DEPARTMENT OF PUBLIC SAFETY", "U.S. CITIZEN"),
+    *("GRADUATED DRIVER LICENSE", "NOT FOR FEDERAL IDENTIFICATION", "UNDER 21 UNTIL 01-01-2031"),
+    *("ORGAN DONOR", "CORRECTIVE LENSES"),
+]
+
+
+@pytest.mark.parametrize("text", PRINTED_LARGE)
+def test_what_licences_print_in_large_letters_has_no_other_name(text):
+    unexplained = find_unexplained_words(text, ["JANE"], ["USA"])
+
+    assert max(map(len, unexplained), default=0) < 3
+
+
+@pytest.mark.parametrize("text", ["JANE MILLER", "MILLER/JANE", "PASSPORT OF JANE MILLER"])
+def test_a_word_of_nothing_else_is_not_explained(text):
+    assert find_unexplained_words(text, ["JANE"], ["USA"]) == ("MILLER",)
