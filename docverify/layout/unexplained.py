@@ -69,14 +69,19 @@ def find_unexplained_dates(case: Case) -> list[UnlabelledValue]:
 
 
 def find_unexplained_numbers(case: Case) -> list[UnlabelledValue]:
-    """Return the numbers that have the shape of the document's number, and are another."""
+    """Return the numbers that have the shape of the document's number, and are another.
+
+    The optional data of an MRZ may hold a personal number among other characters.
+    """
     known = _known_numbers(case)
     shapes = {shape_of(number) for number in known if number}
     others = _other_numbers(case)
     return [
         each
         for each in _unlabelled(case)
-        if each.number not in known | others and shape_of(each.number) in shapes
+        if each.number not in known
+        and not any(each.number in other for other in others)
+        and shape_of(each.number) in shapes
     ]
 
 

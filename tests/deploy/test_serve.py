@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from uuid import UUID, uuid4
 
 import pytest
@@ -66,6 +67,11 @@ def _held(put) -> tuple[str, Moment]:
 @pytest.fixture(name="server")
 def _server(client, aws: EmbeddedAws, database, held) -> Iterator[subprocess.Popen[bytes]]:
     """A server with one process at a time for documents."""
+    # One that was deployed to a pool by another test would keep the pool, and its runs.
+    for each in (DOCUMENT_VERIFICATION, RECONCILIATION):
+        with suppress(ObjectNotFound):
+            earlier = client.read_deployment_by_name(f"{each.flow.name}/{each.name}")
+            client.delete_deployment(earlier.id)
     command = [sys.executable, "-m", "deploy.serve", "--process-per-run", "--limit", "1"]
     with proxy(aws.port, held[1]) as s3:
         environment = os.environ | {
