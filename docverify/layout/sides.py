@@ -65,7 +65,7 @@ def find_viz_lines(page: Page) -> tuple[Line, ...]:
 
 @keep_with_value
 def find_viz_lines_over_edge(page: Page) -> tuple[Line, ...]:
-    """Return the lines that a person reads on a document although they are none of its fields.
+    """Return the lines of a document that are not in its VIZ, and that a person reads all the same.
 
     They run up or down the page, or over the left or right edge of the frame with most of them in
     the VIZ.

@@ -1,6 +1,5 @@
 """The commands about the running service, and the daily report."""
 
-import json
 import re
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
@@ -25,6 +24,7 @@ from tasks.record.review_queue import list_waiting
 from tasks.record.tables import documents, legal_holds, stages
 from tasks.record.verdicts import write_to_database
 from tasks.s3 import File, Upload
+from tests.support.artifacts import read_table
 from tests.support.http_server import Request, Response, http_server
 from tests.support.polling import eventually
 from tests.support.readings import TODAY, page, reading
@@ -52,13 +52,6 @@ def _referred():
 
 def today() -> str:
     return datetime.now(UTC).date().isoformat()
-
-
-def table_of(state) -> list[dict]:
-    criteria = {"flow_runs": {"id": {"any_": [str(state.state_details.flow_run_id)]}}}
-    with get_client(sync_client=True) as client:
-        (artifact,) = client.request("POST", "/artifacts/filter", json=criteria).json()
-    return json.loads(artifact["data"])
 
 
 def test_a_document_is_claimed_and_decided_on_the_command_line(referred, capsys):
@@ -229,7 +222,7 @@ def test_a_deployment_without_a_worker_is_a_problem():
 
 
 def report_on(day: str) -> dict[str, dict]:
-    return {row["what"]: row for row in table_of(daily_report(day=day, return_state=True))}
+    return {row["what"]: row for row in read_table(daily_report(day=day, return_state=True))}
 
 
 def test_the_daily_report_shows_outcomes_failures_and_slowest_stages(put_specimen, database):

@@ -15,9 +15,10 @@ from tasks.publishing import publish_event, wait_for_events
 from tasks.reconciliation import tidy_runs
 from tasks.record.failures import record_failure
 from tasks.s3 import Upload
+from tests.support.artifacts import read_table
 from tests.support.events import send_heartbeats
 from tests.support.polling import eventually
-from tests.support.reconciliation_runs import deployment_without_worker, record, run, table_of
+from tests.support.reconciliation_runs import deployment_without_worker, record, run
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "database", "bucket")
 
@@ -38,7 +39,7 @@ def told_of(document_id: int) -> list[dict]:
 
 
 def run_ids(state) -> list[str]:
-    return [row["run"].rpartition("/")[2] for row in table_of(state, "reconciliation-missed")]
+    return [row["run"].rpartition("/")[2] for row in read_table(state, "reconciliation-missed")]
 
 
 def test_a_parked_upload_is_counted_and_not_started(put, place, deployment):
@@ -125,7 +126,7 @@ def test_a_recent_upload_is_not_started(put, place, deployment):
     state = run(place, grace_minutes=20)
 
     assert state.message == "1 uploads: 0 recorded, 0 missed."
-    counts = {row["uploads"]: row["count"] for row in table_of(state, "reconciliation")}
+    counts = {row["uploads"]: row["count"] for row in read_table(state, "reconciliation")}
     assert counts == {"recorded": 0, "missed": 0, "young": 1}
 
 
@@ -241,5 +242,7 @@ def test_no_key_is_shown(put, place, deployment):
 
     state = run(place)
 
-    shown = str(table_of(state, "reconciliation")) + str(table_of(state, "reconciliation-missed"))
+    shown = str(read_table(state, "reconciliation")) + str(
+        read_table(state, "reconciliation-missed")
+    )
     assert "anna" not in shown + state.message

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 from prefect import flow
-from prefect.client.orchestration import get_client
 from sqlalchemy import select, update
 
 from docverify import PIPELINE_VERSION
@@ -32,6 +31,7 @@ from tasks.record.tables import (
 )
 from tasks.record.verdicts import write_to_database
 from tasks.s3 import File, Upload
+from tests.support.artifacts import read_table
 from tests.support.readings import PRINTED, TODAY, page, passport, reading
 
 SPECIMEN = reading(page(passport(state="UTO")))
@@ -71,16 +71,6 @@ def verdicts_of(database, document_id: int) -> list:
         return connection.execute(query).all()
 
 
-def table_of(state, key: str) -> list[dict]:
-    criteria = {
-        "flow_runs": {"id": {"any_": [str(state.state_details.flow_run_id)]}},
-        "artifacts": {"key": {"any_": [key]}},
-    }
-    with get_client(sync_client=True) as client:
-        (artifact,) = client.request("POST", "/artifacts/filter", json=criteria).json()
-    return json.loads(artifact["data"])
-
-
 def test_a_recorded_document_gets_a_new_verdict_linked_to_the_old_one(database, place):
     first = record(place, SPECIMEN, DEMONSTRATION)
 
@@ -108,7 +98,7 @@ def test_a_run_shows_in_one_line_and_a_table_what_changed(place):
 
     assert state.type.value == "COMPLETED"
     assert state.message == "With policy standard (version 3), 2 of 3 verdicts changed."
-    assert table_of(state, "redecision") == [
+    assert read_table(state, "redecision") == [
         {"before": "verified", "after": "rejected", "documents": 2},
         {"before": "verified", "after": "verified", "documents": 1},
     ]
@@ -120,7 +110,7 @@ def test_a_run_lists_the_documents_whose_outcome_changes(place):
 
     state = run(place, "standard")
 
-    (row,) = table_of(state, "redecision-documents")
+    (row,) = read_table(state, "redecision-documents")
     assert row["upload"].startswith(f"bucket/{place}")
     assert (row["document"], row["before"], row["after"]) == (
         changed.document_id,
@@ -240,7 +230,7 @@ def test_a_reading_without_the_facts_of_this_version_keeps_its_verdict(database,
         "With policy strict (version 2), 0 of 2 verdicts changed. 1 documents must be read again: "
         "an earlier version did not read all that the checks need now. They keep their verdicts."
     )
-    assert table_of(state, "redecision") == [
+    assert read_table(state, "redecision") == [
         {"before": "verified", "after": "to be read again", "documents": 1},
         {"before": "verified", "after": "verified", "documents": 1},
     ]
@@ -269,7 +259,7 @@ def test_a_weaker_policy_is_recorded_without_effect(dry_run, database, place):
     done = "With policy demonstration (version 3), 0 of 1 verdicts changed."
     remark = "1 verdicts have no effect: a person or a policy that is not weaker decided these "
     assert state.message == f"{verb if dry_run else done} {remark}documents."
-    assert table_of(state, "redecision") == [
+    assert read_table(state, "redecision") == [
         {"before": "rejected", "after": "recorded without effect", "documents": 1}
     ]
     written = [

@@ -1,10 +1,8 @@
 """Retry of uploads whose runs failed."""
 
-import json
 from uuid import uuid4
 
 import pytest
-from prefect.client.orchestration import get_client
 from sqlalchemy import func, update
 
 from flows.retry_parked import retry_parked
@@ -12,6 +10,7 @@ from tasks.errors import SetupError, WorldError
 from tasks.record.failures import list_failures, record_failure
 from tasks.record.tables import failures
 from tasks.s3 import Upload
+from tests.support.artifacts import read_table
 
 
 @pytest.fixture(autouse=True)
@@ -39,13 +38,6 @@ def left(prefix) -> list[str]:
     return sorted(key.removeprefix(f"{prefix}/") for key in keys if key.startswith(prefix))
 
 
-def table_of(state) -> list[dict]:
-    criteria = {"flow_runs": {"id": {"any_": [str(state.state_details.flow_run_id)]}}}
-    with get_client(sync_client=True) as client:
-        (artifact,) = client.request("POST", "/artifacts/filter", json=criteria).json()
-    return json.loads(artifact["data"])
-
-
 def retry(**parameters):
     return retry_parked(return_state=True, **parameters)
 
@@ -55,7 +47,7 @@ def test_only_parked_uploads_are_started(prefix):
 
     assert state.message == "Retried 1 upload: 1 succeeded, 0 failed again."
     assert left(prefix) == ["gone", "waiting"]
-    (row,) = table_of(state)
+    (row,) = read_table(state)
     assert row["upload"] == f"documents/{prefix}/parked"
     assert (row["was"], row["is"]) == ("setup AccessDenied", "Resubmit")
     assert row["run"].startswith("/runs/flow-run/")

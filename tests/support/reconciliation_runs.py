@@ -1,6 +1,5 @@
 """Uploads that reconciliation compares with the record, and its runs."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID, uuid4
@@ -48,13 +47,3 @@ def run(place: str, **parameters):
         **({"bucket": "documents", "prefix": place, "grace_minutes": 0} | parameters),
         return_state=True,
     )
-
-
-def table_of(state, key: str) -> list[dict]:
-    criteria = {
-        "flow_runs": {"id": {"any_": [str(state.state_details.flow_run_id)]}},
-        "artifacts": {"key": {"any_": [key]}},
-    }
-    with get_client(sync_client=True) as client:
-        (artifact,) = client.request("POST", "/artifacts/filter", json=criteria).json()
-    return json.loads(artifact["data"])

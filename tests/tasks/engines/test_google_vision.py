@@ -27,26 +27,14 @@ from tests.support.vision_server import (
     broken,
     polygon,
     symbol,
-    vision_server,
 )
 
 SPECIMENS = Path(__file__).parents[3] / "specimens"
 TRUTH = json.loads((SPECIMENS / "truth.json").read_text(encoding="utf-8"))
 
 
-@pytest.fixture(name="vision")
-def _vision():
-    with vision_server() as server:
-        yield server
-
-
-@pytest.fixture(name="settings")
-def _settings(vision):
-    return settings_for(vision.url, google_api_key=KEY)
-
-
-def test_the_request_asks_for_document_text_and_has_the_key_in_a_header(vision, settings):
-    read([PAGE], settings)
+def test_the_request_asks_for_document_text_and_has_the_key_in_a_header(vision, vision_settings):
+    read([PAGE], vision_settings)
 
     (request,), (headers,) = vision.requests, vision.headers
     assert request["requests"][0]["features"] == [{"type": "DOCUMENT_TEXT_DETECTION"}]
@@ -83,31 +71,31 @@ def test_without_credentials_nothing_is_sent(vision):
 
 
 @pytest.mark.slow
-def test_pages_are_sent_sixteen_at_a_time_and_keep_their_order(vision, settings):
+def test_pages_are_sent_sixteen_at_a_time_and_keep_their_order(vision, vision_settings):
     vision.answers = [annotation([((10, 10), f"PAGE{number}")]) for number in range(35)]
 
-    pages = read([PAGE] * 35, settings).pages
+    pages = read([PAGE] * 35, vision_settings).pages
 
     assert [len(request["requests"]) for request in vision.requests] == [16, 16, 3]
     assert [texts(page) for page in pages] == [[f"PAGE{number}"] for number in range(35)]
 
 
-def test_no_request_is_larger_than_the_engine_accepts(vision, settings):
+def test_no_request_is_larger_than_the_engine_accepts(vision, vision_settings):
     noise = np.random.default_rng(1).integers(0, 256, (1500, 1500, 3), np.uint8)
     large = encode(noise)
     assert len(large.content) > 2_000_000
 
-    read([large] * 5, settings)
+    read([large] * 5, vision_settings)
 
     sizes = [int(headers["Content-Length"]) for headers in vision.headers]
     assert len(sizes) > 1
     assert max(sizes) <= 10_000_000
 
 
-def test_two_of_the_largest_pages_that_we_send_are_two_requests(vision, settings):
+def test_two_of_the_largest_pages_that_we_send_are_two_requests(vision, vision_settings):
     largest = EncodedPage(PAGE.content.ljust(5_000_000, b"\0"), PAGE.width, PAGE.height)
 
-    read([largest] * 2, settings)
+    read([largest] * 2, vision_settings)
 
     assert [len(request["requests"]) for request in vision.requests] == [1, 1]
 
@@ -177,8 +165,8 @@ def test_an_invalid_setting_is_named_without_its_value(name, value, monkeypatch)
         read_settings()
 
 
-def test_settings_do_not_show_key_or_token(settings):
-    shown = repr(settings_for("https://vision.example", google_api_key=KEY)) + repr(settings)
+def test_settings_do_not_show_key_or_token(vision_settings):
+    shown = repr(settings_for("https://vision.example", google_api_key=KEY)) + repr(vision_settings)
 
     assert KEY not in shown
 

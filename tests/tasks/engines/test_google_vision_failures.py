@@ -14,20 +14,9 @@ from tasks.errors import SetupError, WorldError
 from tasks.ocr import process_image_with_ocr
 from tasks.s3 import File
 from tests.support.vision_calls import PAGE, PASSPORT, ZONE, settings_for
-from tests.support.vision_server import CANARY, KEY, Failure, envelope, vision_server
+from tests.support.vision_server import CANARY, KEY, Failure, envelope
 
 SPECIMENS = Path(__file__).parents[3] / "specimens"
-
-
-@pytest.fixture(name="vision")
-def _vision():
-    with vision_server() as server:
-        yield server
-
-
-@pytest.fixture(name="settings")
-def _settings(vision):
-    return settings_for(vision.url, google_api_key=KEY)
 
 
 @pytest.mark.parametrize(
@@ -104,58 +93,58 @@ PER_DAY = {"quota_limit": "DefaultRequestsPerDayPerProject", "quota_limit_value"
         pytest.param(Failure(403, body={"error": "no"}), SetupError, r"\(403\)", id="odd envelope"),
     ],
 )
-def test_a_refused_request_is_the_fault_of_one_side(failure, kind, says, vision, settings):
+def test_a_refused_request_is_the_fault_of_one_side(failure, kind, says, vision, vision_settings):
     vision.failures = [failure]
 
     with pytest.raises(kind, match=says) as caught:
-        read([PAGE], settings)
+        read([PAGE], vision_settings)
 
     assert CANARY not in str(caught.value)
     assert len(vision.paths) == 1
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_short_pause_that_the_engine_asks_for_is_made(status, vision, settings):
+def test_a_short_pause_that_the_engine_asks_for_is_made(status, vision, vision_settings):
     soon = format_datetime(datetime.now(UTC) + timedelta(seconds=1), usegmt=True)
     for asked in ("0", "1", soon):
         vision.failures = [refusal(status, headers={"Retry-After": asked})]
         vision.answers = [PASSPORT]
 
-        assert read([PAGE], settings).pages[0].mrz.lines == ZONE
+        assert read([PAGE], vision_settings).pages[0].mrz.lines == ZONE
 
     assert len(vision.paths) == 6
 
 
 @pytest.mark.parametrize("asked", ["21", "86400", "Wed, 21 Oct 2099 07:28:00 GMT", "soon", "-1"])
-def test_a_long_pause_is_left_to_the_retries_of_the_task(asked, vision, settings):
+def test_a_long_pause_is_left_to_the_retries_of_the_task(asked, vision, vision_settings):
     vision.failures = [refusal(429, headers={"Retry-After": asked})]
 
     with pytest.raises(WorldError, match="429"):
-        read([PAGE], settings)
+        read([PAGE], vision_settings)
 
     assert len(vision.paths) == 1
 
 
-def test_an_engine_that_stays_busy_is_not_asked_a_third_time(vision, settings):
+def test_an_engine_that_stays_busy_is_not_asked_a_third_time(vision, vision_settings):
     vision.failures = [refusal(429, headers={"Retry-After": "0"})] * 3
 
     with pytest.raises(WorldError, match="429"):
-        read([PAGE], settings)
+        read([PAGE], vision_settings)
 
     assert len(vision.paths) == 2
 
 
-def test_a_response_that_does_not_come_is_not_waited_for(vision, settings):
+def test_a_response_that_does_not_come_is_not_waited_for(vision, vision_settings):
     vision.failures = [Failure(200, stalls=True)]
 
     with pytest.raises(WorldError, match="does not answer: ReadTimeout"):
-        read([PAGE], settings.model_copy(update={"cloud_timeout": 0.2}))
+        read([PAGE], vision_settings.model_copy(update={"cloud_timeout": 0.2}))
 
 
-def test_an_unreachable_engine_is_the_fault_of_the_world(settings):
+def test_an_unreachable_engine_is_the_fault_of_the_world(vision_settings):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    unreachable = settings.model_copy(update={"google_url": f"http://127.0.0.1:{port}"})
+    unreachable = vision_settings.model_copy(update={"google_url": f"http://127.0.0.1:{port}"})
 
     with pytest.raises(WorldError, match="does not answer: ConnectionError"):
         read([PAGE], unreachable)
@@ -166,28 +155,28 @@ def failed(code):
 
 
 @pytest.mark.parametrize("code", [4, 8, 13, 14])
-def test_a_page_that_fails_for_now_is_the_fault_of_the_world(code, vision, settings):
+def test_a_page_that_fails_for_now_is_the_fault_of_the_world(code, vision, vision_settings):
     vision.answers = [PASSPORT, failed(code)]
 
     with pytest.raises(WorldError, match=f"code {code}") as caught:
-        read([PAGE, PAGE], settings)
+        read([PAGE, PAGE], vision_settings)
 
     assert CANARY not in str(caught.value)
 
 
 @pytest.mark.parametrize("code", [5, 7, 16])
-def test_a_page_that_we_may_not_read_is_our_fault(code, vision, settings):
+def test_a_page_that_we_may_not_read_is_our_fault(code, vision, vision_settings):
     vision.answers = [failed(code)]
 
     with pytest.raises(SetupError, match=f"code {code}"):
-        read([PAGE], settings)
+        read([PAGE], vision_settings)
 
 
-def test_a_page_that_the_engine_refuses_as_an_image_refuses_the_document(vision, settings):
+def test_a_page_that_the_engine_refuses_as_an_image_refuses_the_document(vision, vision_settings):
     vision.answers = [PASSPORT, failed(3)]
 
     with pytest.raises(UnreadableFile) as caught:
-        read([PAGE, PAGE], settings)
+        read([PAGE, PAGE], vision_settings)
 
     assert caught.value.code == "refused-by-engine"
     assert CANARY not in str(caught.value)

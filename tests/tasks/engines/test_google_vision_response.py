@@ -4,25 +4,14 @@ import pytest
 
 from docverify.page import Engine
 from tasks.engines.google_vision import read
-from tests.support.vision_calls import PAGE, PASSPORT, ZONE, settings_for, texts
-from tests.support.vision_server import KEY, annotation, broken, polygon, symbol, vision_server
+from tests.support.vision_calls import PAGE, PASSPORT, ZONE, texts
+from tests.support.vision_server import annotation, broken, polygon, symbol
 
 
-@pytest.fixture(name="vision")
-def _vision():
-    with vision_server() as server:
-        yield server
-
-
-@pytest.fixture(name="settings")
-def _settings(vision):
-    return settings_for(vision.url, google_api_key=KEY)
-
-
-def test_a_document_becomes_lines_and_an_mrz(vision, settings):
+def test_a_document_becomes_lines_and_an_mrz(vision, vision_settings):
     vision.answers = [PASSPORT]
 
-    reading = read([PAGE], settings)
+    reading = read([PAGE], vision_settings)
 
     (page,) = reading.pages
     assert (reading.engine, reading.refusal) == (Engine.GOOGLE_VISION, None)
@@ -33,32 +22,32 @@ def test_a_document_becomes_lines_and_an_mrz(vision, settings):
     assert (page.width, page.height, page.fields) == (1000, 700, {})
 
 
-def test_an_empty_response_is_a_page_without_text(vision, settings):
+def test_an_empty_response_is_a_page_without_text(vision, vision_settings):
     vision.answers = [PASSPORT, {}]
 
-    first, second = read([PAGE, PAGE], settings).pages
+    first, second = read([PAGE, PAGE], vision_settings).pages
 
     assert first.mrz is not None
     assert (second.lines, second.mrz) == ((), None)
 
 
-def test_omitted_values_are_zero(vision, settings):
+def test_omitted_values_are_zero(vision, vision_settings):
     """Protocol buffers omit zeros: coordinates at the edge, and a confidence of zero."""
     vision.answers = [annotation([((0, 0), "EDGE")], confidence=0)]
 
-    (line,) = read([PAGE], settings).pages[0].lines
+    (line,) = read([PAGE], vision_settings).pages[0].lines
 
     assert (line.text, line.confidence) == ("EDGE", 0)
     assert (line.box.left, line.box.top, line.box.bottom) == (0, 0, 20)
 
 
-def test_words_without_a_position_are_kept(vision, settings):
+def test_words_without_a_position_are_kept(vision, vision_settings):
     words = [{"symbols": [symbol("A", 0.9)]}, {"symbols": []}, {}]
     block = {"paragraphs": [{"words": words}, {}]}
     picture = {"blockType": "PICTURE"}
     vision.answers = [{"fullTextAnnotation": {"pages": [{"blocks": [block, picture]}, {}]}}]
 
-    assert texts(read([PAGE], settings).pages[0]) == ["A"]
+    assert texts(read([PAGE], vision_settings).pages[0]) == ["A"]
 
 
 def word(text, left, kind=None, **more):
@@ -84,20 +73,20 @@ def word(text, left, kind=None, **more):
     ],
     ids=["none", "space", "wide", "end", "break", "hyphen", "prefix", "unknown"],
 )
-def test_breaks_separate_words_and_lines(words, lines, vision, settings):
+def test_breaks_separate_words_and_lines(words, lines, vision, vision_settings):
     page = {"blocks": [{"paragraphs": [{"words": words}]}]}
     vision.answers = [{"fullTextAnnotation": {"pages": [page]}}]
 
-    assert texts(read([PAGE], settings).pages[0]) == lines
+    assert texts(read([PAGE], vision_settings).pages[0]) == lines
 
 
-def test_normalised_vertices_are_positions_as_well(vision, settings):
+def test_normalised_vertices_are_positions_as_well(vision, vision_settings):
     """Pages of files have shares of width and height instead of pixels."""
     box = {"normalizedVertices": [{}, {"x": 0.5}, {"x": 0.5, "y": 0.1}, {"y": 0.1}]}
     words = [word("HALF", 0) | {"boundingBox": box}]
     page = {"blocks": [{"paragraphs": [{"words": words}]}]}
     vision.answers = [{"fullTextAnnotation": {"pages": [page]}}]
 
-    (line,) = read([PAGE], settings).pages[0].lines
+    (line,) = read([PAGE], vision_settings).pages[0].lines
 
     assert (line.box.right, line.box.bottom) == (500, 70)
