@@ -56,6 +56,9 @@ class WordList(StrEnum):
     CONDITIONS = "conditions"
     """Words of conditions that genuine documents print, as in VOID IF ALTERED."""
 
+    PRINTED_LARGE = "printed_large"
+    """Other words in the size of names or larger, which are in no name: EUROPEAN UNION."""
+
     INSTRUCTIONS = "instructions"
     """Words of other sentences that genuine documents print in small letters: PLEASE CALL."""
 

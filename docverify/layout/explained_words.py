@@ -17,6 +17,7 @@ from docverify.documents.languages import (
 )
 from docverify.documents.misread_names import DIGITS_AS_LETTERS, is_same_word
 from docverify.documents.name_words import SUFFIXES, TITLES, spell_name
+from docverify.documents.states import find_people
 from docverify.documents.titles import find_title_kinds
 from docverify.layout.state_names import find_words_of_states, names_people, split_letters
 
@@ -26,7 +27,7 @@ SEPARATORS = str.maketrans("_", " ")
 EXPLAINING_LISTS = (
     *(WordList.CONTINUATIONS, WordList.DATE_NOUNS, WordList.LICENCE_TITLES, WordList.OTHER_NAMES),
     *(WordList.SPECIMEN_MARKS, WordList.INVALIDITY_MARKS, WordList.INVALIDITY_LINES),
-    *(WordList.UNLIMITED, WordList.CONDITIONS, WordList.INSTRUCTIONS),
+    *(WordList.UNLIMITED, WordList.CONDITIONS, WordList.INSTRUCTIONS, WordList.PRINTED_LARGE),
 )
 """Lists with words that are of no person's name, or that a check of their own finds."""
 
@@ -62,6 +63,7 @@ def _leave_out_explained(
         if word not in explained
         and not any(is_same_word(word, each) for each in own)
         and not names_people(word, states)
+        and find_people(word).isdisjoint(states)
         and not find_title_kinds(word)
     )
 
@@ -76,7 +78,7 @@ def _list_words_of_forms() -> frozenset[str]:
     lists = chain.from_iterable(find_words(each) for each in EXPLAINING_LISTS)
     labels, titles = dict(list_labels()), dict(list_titles())
     cards = load_table("licence_cards")
-    on_licences = chain(cards["not_names"], *cards["labels"].values())
+    on_licences = chain(cards["not_names"], cards["printed_large"], *cards["labels"].values())
     words = {
         word
         for form in chain(lists, labels, titles, on_licences)

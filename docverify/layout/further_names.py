@@ -172,7 +172,8 @@ def _find_name_pairs(case: Case, others: Sequence[Line], usual: float) -> Iterat
         ]
         for line, below in permutations(lines, 2):
             gap = below.box.top - line.box.top
-            is_near = 0 < gap <= MAX_GAP_OF_NAMES * line.box.height
+            # A town and its province of the same name are in an address.
+            is_near = 0 < gap <= MAX_GAP_OF_NAMES * line.box.height and line.text != below.text
             if is_near and abs(below.box.left - line.box.left) <= line.box.height:
                 yield from (line, below)
 

@@ -25,6 +25,7 @@ MIN_LABELLED_LINES = 3  # a side without a title is known by its labels
 MAX_SIDE_SIZE = 1.2  # of the frame, in width and height: perspective makes one side larger
 MAX_SIDE_DISTANCE = 1.3  # of the frame: from its edge to the far edge of the other side
 HEAD = 1 / 3  # of the height of the VIZ: where titles are
+MARGIN_OF_PRINT = 0.1  # of the width of a document's print, from it to the edge of the document
 MIN_SIDE_HEIGHT = 0.3  # of the frame: a line or two next to a document are not its other side
 
 
@@ -67,15 +68,27 @@ def find_viz_lines(page: Page) -> tuple[Line, ...]:
 def find_viz_lines_over_edge(page: Page) -> tuple[Line, ...]:
     """Return the lines of a document that are not in its VIZ, and that a person reads all the same.
 
-    They run up or down the page, or over the left or right edge of the frame with most of them in
-    the VIZ.
+    They run up or down the document, or over the left or right edge of its frame with most of them
+    in the VIZ. Without a frame, the document ends with its other lines.
     """
     frame = find_frame(page)
     across = (line for line in page.lines if line.across and len(line.text) <= MAX_LINE_LENGTH)
     if frame is None:
-        return tuple(across)
+        printed = [line.box for line in find_document_lines(page)]
+        return tuple(line for line in across if _is_among(line.box, printed))
     over = (line for line in _own_lines(page) if frame.crosses_side_in_viz(line.box))
     return (*(line for line in across if frame.holds_in_viz(line.box)), *over)
+
+
+def _is_among(box: Box, others: Sequence[Box]) -> bool:
+    """Return whether the middle of a box is among other boxes, or no farther than a margin away."""
+    if not others:
+        return False
+    left, right = min(each.left for each in others), max(each.right for each in others)
+    top, bottom = min(each.top for each in others), max(each.bottom for each in others)
+    margin = MARGIN_OF_PRINT * (right - left)
+    x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
+    return left - margin <= x <= right + margin and top - margin <= y <= bottom + margin
 
 
 def _find_lines_around_portrait(page: Page, lines: tuple[Line, ...]) -> tuple[Line, ...]:

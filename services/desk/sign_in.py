@@ -255,7 +255,10 @@ def find_person(request: Request) -> Person | None:
     is_proxied = state.settings.sign_in == "proxy"
     proxied = find_proxied_person(request) if is_proxied else None
     known = proxied.subject if proxied else state.known_sessions.find_owner(key)
-    limit_requests(request, f"person {known}" if known else f"address {find_sender(request)}")
+    # Only a key causes a query: requests without one must not use up what sessions have that this
+    # desk has not seen since it started.
+    unknown = f"{'unknown session' if key else 'address'} {find_sender(request)}"
+    limit_requests(request, f"person {known}" if known else unknown)
     if not key or (is_proxied and not proxied):
         return None
     person = sessions.find_session(key)

@@ -7,7 +7,12 @@ from docverify.layout.explained_words import find_unexplained_words
 PRINTED_LARGE = [
     *("LIMITED TERM", "DRIVING PRIVILEGE CARD", "DEPARTMENT OF PUBLIC SAFETY", "U.S. CITIZEN"),
     *("GRADUATED DRIVER LICENSE", "NOT FOR FEDERAL IDENTIFICATION", "UNDER 21 UNTIL 01-01-2031"),
-    *("ORGAN DONOR", "CORRECTIVE LENSES"),
+    *("ORGAN DONOR", "CORRECTIVE LENSES", "ALCOHOL RESTRICTED", "DEAF", "THE SUNSHINE STATE"),
+    *("NOT FOR REAL ID ACT PURPOSES", "LIVE FREE OR DIE", "IGNITION INTERLOCK"),
+]
+PRINTED_ON_PASSPORTS = [
+    *("EUROPEAN UNION", "UNION EUROPÉENNE", "EUROPÄISCHE UNION", "UNIA EUROPEJSKA"),
+    *("DIPLOMATIC PASSPORT", "SERVICE PASSPORT", "BIOMETRIC PASSPORT", "PASSEPORT DE SERVICE"),
 ]
 
 
@@ -21,3 +26,13 @@ def test_what_licences_print_in_large_letters_has_no_other_name(text):
 @pytest.mark.parametrize("text", ["JANE MILLER", "MILLER/JANE", "PASSPORT OF JANE MILLER"])
 def test_a_word_of_nothing_else_is_not_explained(text):
     assert find_unexplained_words(text, ["JANE"], ["USA"]) == ("MILLER",)
+
+
+@pytest.mark.parametrize("text", PRINTED_ON_PASSPORTS)
+def test_what_passports_print_in_large_letters_has_no_other_name(text):
+    assert find_unexplained_words(text, ["JANE"], ["FRA"]) == ()
+
+
+def test_a_word_for_the_people_of_the_state_is_explained():
+    assert find_unexplained_words("CANADIAN CITIZEN", ["JANE"], ["CAN"]) == ()
+    assert find_unexplained_words("CANADIAN CITIZEN", ["JANE"], ["FRA"]) == ("CANADIAN",)
