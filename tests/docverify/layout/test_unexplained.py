@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from docverify.checks import Status
+from docverify.layout.sides import find_viz_lines_over_edge
 from docverify.page import Box, Line, MrzReading, Page, Portrait
 from tests.support.readings import (
     PRINTED,
@@ -255,8 +256,9 @@ def test_name_on_the_back_does_not_make_the_front_that_of_the_holder():
         (("VOLKOVA", "IRINA"), 260, Status.FAILED),
         (("VOLKOVA",), 260, Status.PASSED),
         (("VOLKOVA", "IRINA"), 620, Status.PASSED),
+        (("GRANADA", "GRANADA"), 260, Status.PASSED),
     ],
-    ids=["a pair", "one line, as of a place", "below the dates"],
+    ids=["a pair", "one line, as of a place", "below the dates", "a town and its province"],
 )
 def test_a_surname_above_given_names_is_another_person_wherever_names_are(names, top, expected):
     pair = [at(name, 920, top + 50 * number) for number, name in enumerate(names)]
@@ -380,3 +382,14 @@ def test_small_dates_up_the_side_are_of_the_printer():
     upwards = Line("3 FEB 1971", SURE, Box(1200, 400, 1210, 600), across=True)
 
     assert status(framed(PRINTED, upwards), "unexplained_print") is Status.PASSED
+
+
+@pytest.mark.parametrize(("left", "expected"), [(1200, 1), (2400, 0)])
+def test_without_a_frame_print_up_the_side_is_of_the_document_next_to_its_other_print(
+    left, expected
+):
+    upwards = Line("JANE MILLER", SURE, Box(left, 400, left + 30, 600), across=True)
+    lines = (at("MERIDIAN", 400, 400), at("LOUISE", 1300, 600), upwards)
+    shown = replace(page(), width=3000, mrz=None, portraits=(), lines=lines)
+
+    assert len(find_viz_lines_over_edge(shown)) == expected

@@ -231,6 +231,18 @@ def test_made_up_sessions_are_counted_before_the_record_is_asked(bucket, asked):
         assert visitor.get("/search").ok
 
 
+def test_requests_without_a_session_do_not_lock_out_a_session_that_the_desk_has_not_seen(bucket):
+    settings = DeskSettings(requests_per_minute=30)
+    with serving(create_app(settings)) as url:
+        cookies = dict(Visitor(url, name()).browser.cookies)
+    with serving(create_app(settings)) as url:
+        strangers = [requests.get(url, allow_redirects=False, timeout=30) for _ in range(70)]
+        person = requests.get(f"{url}/search", cookies=cookies, timeout=30)
+
+    assert [each.status_code for each in strangers].count(429) >= 10
+    assert (person.status_code, person.url) == (200, f"{url}/search")
+
+
 def test_person_with_too_many_requests_causes_no_further_query(bucket, asked):
     with serving(create_app(DeskSettings(requests_per_minute=30))) as url:
         visitor = Visitor(url, name())
