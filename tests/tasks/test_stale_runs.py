@@ -1,7 +1,7 @@
 """Stale runs: what nothing executes any more is ended, whoever started it, and holds nothing."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from uuid import UUID, uuid4
@@ -32,6 +32,7 @@ from tests.support.events import send_heartbeats
 
 VERIFICATION = "document-verification"
 BACKFILL = "backfill"
+WARM = "document-verification on a warm worker"
 
 
 @pytest.fixture(autouse=True)
@@ -46,11 +47,13 @@ class Environment:
     client: SyncPrefectClient
     pool: str
     deployments: dict[str, UUID]
+    runs: list[UUID] = field(default_factory=list)
 
     def run(self, state, flow: str = VERIFICATION, **parameters) -> UUID:
         run = self.client.create_flow_run_from_deployment(
             self.deployments[flow], parameters=parameters, state=Scheduled()
         )
+        self.runs.append(run.id)
         if state.is_cancelling():  # Prefect cancels a run at once that has not started.
             self.client.set_flow_run_state(run.id, Running(), force=True)
         if not state.is_scheduled():
@@ -61,9 +64,10 @@ class Environment:
         return self.client.read_flow_run(run).state
 
     def end_stale_runs(self, **later) -> list[UUID]:
+        """Return its own runs that were ended: other tests may leave theirs on this server."""
         now = datetime.now(UTC) + timedelta(**later)
         ended = end_stale_runs(self.client, now, Patience(second_look=timedelta(0)))
-        return [each.run_id for each in ended]
+        return [each.run_id for each in ended if each.run_id in self.runs]
 
 
 @pytest.fixture(name="environment")
@@ -119,9 +123,11 @@ def test_document_that_runs_longer_than_it_may_is_ended(environment):
 def test_document_below_a_run_that_died_is_ended(environment):
     flow_id = environment.client.create_flow_from_name(VERIFICATION)
     body = {"flow_id": str(flow_id), "state": {"type": "RUNNING"}, "parameters": {}}
-    run = environment.client.request("POST", "/flow_runs/", json=body).json()
+    run = UUID(environment.client.request("POST", "/flow_runs/", json=body).json()["id"])
 
-    assert UUID(run["id"]) in environment.end_stale_runs(minutes=17)
+    environment.end_stale_runs(minutes=17)
+
+    assert environment.state(run).is_crashed()
 
 
 @pytest.mark.parametrize(("seconds", "minutes"), [(180, 15), (600, 50)])
@@ -179,12 +185,12 @@ def test_run_of_a_warm_worker_that_is_gone_is_ended_before_its_time(environment)
     create_pool(client, pool)
     body = {"name": "warm-1", "heartbeat_interval_seconds": 30}
     client.request("POST", f"/work_pools/{pool}/workers/heartbeat", json=body)
-    deployment = client.create_deployment(
+    environment.deployments[WARM] = client.create_deployment(
         client.create_flow_from_name(VERIFICATION),
         client.read_deployment(environment.deployments[VERIFICATION]).name,
         work_pool_name=pool,
     )
-    run = client.create_flow_run_from_deployment(deployment).id
+    run = environment.run(Scheduled(), WARM)
     client.update_flow_run(run, infrastructure_pid=name_executor("warm-1", 4711))
     client.set_flow_run_state(run, Running(), force=True)
 
@@ -237,7 +243,8 @@ def test_runs_of_another_environment_are_left_alone(environment, monkeypatch):
 
     monkeypatch.setenv("DOCVERIFY_DEPLOYMENT_SUFFIX", "-other")
 
-    assert run not in environment.end_stale_runs(hours=12)
+    assert environment.end_stale_runs(hours=12) == []
+    assert environment.state(run).is_running()
 
 
 def test_slots_that_dead_runs_hold_are_free_again(environment):
