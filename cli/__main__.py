@@ -1,7 +1,7 @@
-"""The command `docverify`: one parser, and a module for each command.
+"""The command `docverify`: one parser and a module for each command.
 
 A module is imported only when its command runs, because the libraries of the service take seconds
-to import, and reading a file needs none of them.
+to import, and reading a file does not need them.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from importlib import import_module
 
 COMMANDS = {
     "verify": "read and check files on this machine, without a server or a database",
-    "evaluate": "read and check labelled documents, and measure how often that is right",
+    "evaluate": "read and check labelled documents, and measure how often the results are right",
     "policy": "print a policy, or the schema of policy files, as JSON",
     "parked": "list the uploads that have no verdict, and why",
-    "status": "show what is on record, what is missing, and what does not work",
+    "status": "count recorded, missing and failed uploads, and show which components do not work",
     "review": "list the referred documents, and decide them",
-    "deliveries": "list the deliveries of verdicts to the webhook, and repeat them",
+    "deliveries": "list the deliveries of verdicts to the webhook, and deliver verdicts again",
     "token": "create, list and revoke tokens of the read API",
     "hold": "keep all data of a document, regardless of its age",
-    "erase": "erase signatures of portraits, which are biometric data, before their time is over",
+    "erase": "erase signatures of portraits, which are biometric data, ahead of their time",
 }
 """Each is a module of this package with `add_arguments(parser)` and `run(options) -> int`."""
 
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def build_parser(given: Sequence[str]) -> argparse.ArgumentParser:
     """Build the parser of all commands, with the arguments of the given one only."""
     parser = argparse.ArgumentParser(
-        prog="docverify", description="Read identity documents, and check and decide them."
+        prog="docverify", description="Read, check and decide identity documents."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, text in COMMANDS.items():

@@ -1,4 +1,4 @@
-"""`docverify deliveries`: list what the webhook received and did not, and deliver it again."""
+"""`docverify deliveries`: list the deliveries of verdicts to the webhook, and repeat them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_SENT = 100_000
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the steps; without a step, the command lists the newest deliveries."""
     parser.add_argument(
-        "--state", choices=deliveries.STATES, default="", help="only deliveries of this state"
+        "--state", choices=deliveries.STATES, default="", help="only deliveries in this state"
     )
     parser.add_argument(
         "--limit", type=int, default=100, help="how many to list (default: %(default)s)"
@@ -29,10 +29,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     replay = steps.add_parser("replay", help="deliver verdicts again, by id or by time")
     replay.add_argument("verdict_ids", type=int, nargs="*", metavar="VERDICT", help="their ids")
     replay.add_argument(
-        "--since", type=parse_time, metavar="TIME", help="decided at or after, in UTC"
+        "--since",
+        type=parse_time,
+        metavar="TIME",
+        help="only verdicts decided at or after this time, in UTC",
     )
-    replay.add_argument("--until", type=parse_time, metavar="TIME", help="decided before, in UTC")
-    replay.add_argument("--dead", action="store_true", help="all that were given up")
+    replay.add_argument(
+        "--until",
+        type=parse_time,
+        metavar="TIME",
+        help="only verdicts decided before this time, in UTC",
+    )
+    replay.add_argument("--dead", action="store_true", help="all deliveries that were given up")
     replay.set_defaults(run=run_replay)
     send = steps.add_parser("send", help="attempt the deliveries that are due now")
     send.set_defaults(run=run_send)
@@ -73,7 +81,7 @@ def run_replay(options: argparse.Namespace) -> int:
     """Mark verdicts for another delivery, and attempt it."""
     chosen = (options.verdict_ids, options.since, options.until)
     if not (any(chosen) or options.dead):
-        return complain("name verdicts, or give --since, --until or --dead")
+        return complain("give the ids of verdicts, or --since, --until or --dead")
     count = deliveries.replay(*chosen, dead_only=options.dead)
     print(f"Replaying {count} verdicts.")
     return run_send(options)

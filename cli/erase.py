@@ -1,4 +1,4 @@
-"""`docverify erase`: erase the signatures of portraits now, which are biometric data."""
+"""`docverify erase`: erase signatures of portraits, which are biometric data, immediately."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from tasks.record.erasure import erase_portraits
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument(
-        "data", choices=("portraits",), help="what is erased: signatures of portraits"
+        "data", choices=("portraits",), help="the data to erase: signatures of portraits"
     )
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("document", type=int, nargs="?", help="the id of a document")
-    which.add_argument("--all", action="store_true", help="of all documents")
-    parser.add_argument("--yes", action="store_true", help="erase; without it, only count")
+    which.add_argument("--all", action="store_true", help="erase those of all documents")
+    parser.add_argument(
+        "--yes", action="store_true", help="erase them; without this option, only count them"
+    )
 
 
 @explain_errors

@@ -1,4 +1,4 @@
-"""`docverify evaluate`: read and check labelled documents, and measure how often that is right."""
+"""`docverify evaluate`: read and check labelled documents, and measure the results."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ Document = tuple[Path, Truth]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.description = (
-        "Read and check a folder of labelled documents, and report how often that is right. "
+        "Read and check a folder of labelled documents, and report how often the results are "
+        "right. "
         "The labels are in truth.json, in truth.csv, or in NAME.json next to each file."
     )
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="the folder of the documents")
@@ -58,14 +59,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--jobs",
         type=parse_jobs,
         default=1,
-        help="processes that read at the same time (default: %(default)s)",
+        help="number of processes that read at the same time (default: %(default)s)",
     )
     parser.add_argument(
         "--today",
         type=date.fromisoformat,
         default=date.today(),  # noqa: DTZ011 (local day)
         metavar="YYYY-MM-DD",
-        help="decide documents as of this day if their labels have no day (default: today)",
+        help="decide documents as of this day if their labels have none (default: today)",
     )
 
 

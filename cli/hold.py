@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=0,
         help="the id of the document; without one, list the documents under a hold",
     )
-    parser.add_argument("--reason", default="", help="why; required to begin a hold")
+    parser.add_argument("--reason", default="", help="reason for the hold; required to begin one")
     parser.add_argument(
         "--as",
         dest="reviewer",
@@ -28,7 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--end", action="store_true", help="end the hold")
     parser.add_argument(
-        "--number", type=int, default=0, metavar="N", help="which hold to end, if there are several"
+        "--number",
+        type=int,
+        default=0,
+        metavar="N",
+        help="number of the hold to end, if there are several",
     )
     parser.add_argument(
         "--history", action="store_true", help="list all holds on the document, with their ends"

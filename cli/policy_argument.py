@@ -1,4 +1,4 @@
-"""The argument that names a policy: a preset, or the JSON file of one's own."""
+"""The argument that names a policy: a preset, or the JSON file of the user's own policy."""
 
 from __future__ import annotations
 

@@ -26,10 +26,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     steps = parser.add_subparsers(metavar="STEP")
     claim = add_step(steps, "claim", "claim a document, or the oldest that is not claimed")
     claim.add_argument(
-        "review_id", type=int, nargs="?", default=0, help="a number of the queue (default: oldest)"
+        "review_id",
+        type=int,
+        nargs="?",
+        default=0,
+        help="a review's number in the queue (default: the oldest)",
     )
     claim.add_argument(
-        "--hours", type=float, default=24, help="how long to reserve it (default: %(default)s)"
+        "--hours", type=float, default=24, help="hours to reserve it for (default: %(default)s)"
     )
     claim.set_defaults(run=run_claim)
     release = add_step(steps, "release", "return a document to the queue")
@@ -39,12 +43,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for step in (release, decide):
         step.add_argument("review_id", type=int, help="the number of the claimed document")
     override = add_step(
-        steps, "override", "decide against the current verdict of a document, as a supervisor"
+        steps, "override", "override the current verdict of a document, as a supervisor"
     )
     override.add_argument("verdict_id", type=int, help="the number of the current verdict")
     override.set_defaults(run=run_override)
     appeal = add_step(
-        steps, "appeal", "put a rejected document into the queue, as its applicant asked for"
+        steps,
+        "appeal",
+        "put a rejected document into the queue, because its applicant asks for a person to decide",
     )
     appeal.add_argument("document", type=int, help="the id of the document")
     appeal.set_defaults(run=run_appeal)
@@ -58,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         step.add_argument(
             "--as", dest="reviewer", required=True, metavar="NAME", help="your name, for the record"
         )
-    history = add_step(steps, "history", "show what reviewers did with a document")
+    history = add_step(steps, "history", "list what reviewers did with a document")
     history.add_argument("document", type=int, help="the id of the document")
     history.set_defaults(run=run_history)
 

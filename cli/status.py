@@ -1,4 +1,4 @@
-"""`docverify status`: show what is on record, what is missing, and what does not work."""
+"""`docverify status`: count the uploads by state, and show which components do not work."""
 
 from __future__ import annotations
 

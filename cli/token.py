@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         type=Scope,
         choices=list(Scope),
-        help="what it may do; repeat the option for more than one",
+        help="a right of the token; repeat the option for more than one",
     )
     create.add_argument(
         "--days", type=int, default=0, help="valid for this many days (default: no end)"
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     create.set_defaults(run=run_create)
     listing = steps.add_parser("list", help="list the tokens, without their secrets")
     listing.set_defaults(run=run)
-    revoke = steps.add_parser("revoke", help="make a token invalid at once")
+    revoke = steps.add_parser("revoke", help="invalidate a token immediately")
     revoke.add_argument("id", type=int, help="its number in the list")
     revoke.set_defaults(run=run_revoke)
 

@@ -54,13 +54,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"{HELP} (default: %(default)s)",
     )
     parser.add_argument(
-        "--applicant-name", type=parse_name, metavar="NAME", help="the name that the applicant gave"
+        "--applicant-name",
+        type=parse_name,
+        metavar="NAME",
+        help="the name that the applicant stated",
     )
     parser.add_argument(
-        "--applicant-birth-date", type=parse_day, metavar="YYYY-MM-DD", help="and the birth date"
+        "--applicant-birth-date",
+        type=parse_day,
+        metavar="YYYY-MM-DD",
+        help="the birth date that the applicant stated",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object per file")
-    parser.add_argument("--all", action="store_true", help="print all checks, passed ones as well")
+    parser.add_argument(
+        "--all", action="store_true", help="print all checks, including passed ones"
+    )
     parser.add_argument(
         "--fields",
         action=argparse.BooleanOptionalAction,
@@ -79,7 +87,7 @@ def parse_name(text: str) -> str:
 def parse_day(text: str) -> str:
     """Check a birth date; raise ArgumentTypeError if it is not a date."""
     if (found := parse_applicant(None, text)) and found.unreadable:
-        raise argparse.ArgumentTypeError("give a day as YYYY-MM-DD")
+        raise argparse.ArgumentTypeError("give a date as YYYY-MM-DD")
     return text
 
 
@@ -126,7 +134,7 @@ def read_content(path: Path, max_bytes: int) -> bytes:
 def decide(
     content: bytes, policy: Policy, applicant: Applicant | None, settings: Settings
 ) -> Verdict:
-    """Read, check and decide a file as of today, with the policy's second engine if in doubt."""
+    """Read, check and decide a file as of today, with the policy's second engine if needed."""
     today = date.today()  # noqa: DTZ011 (local day)
     reading = read_or_refuse(content, settings)
     if second := choose_second_engine(reading, today=today, policy=policy):

@@ -1,6 +1,6 @@
 """Compare the packages of the image with the database of known vulnerabilities: `make audit`.
 
-It runs pip-audit on requirements.txt. Without a network it is skipped, and says so.
+It runs pip-audit on requirements.txt. Without a network it reports that the audit was skipped.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ TIMEOUT_SECONDS = 300
 
 
 def main(command: Sequence[str] = COMMAND) -> int:
-    """Print each vulnerability, and return 1 if there is one, 0 if there is none or no answer."""
+    """Print each vulnerability; return 1 if there is any, and 0 otherwise or without an answer."""
     try:
         done = subprocess.run(  # noqa: S603 - our own command, no shell.
             command, capture_output=True, text=True, check=False, timeout=TIMEOUT_SECONDS

@@ -1,6 +1,6 @@
 """Put the service on AWS and Prefect: `python deploy/deploy.py [ENVIRONMENT]`.
 
-Each step is checked first, and left unchanged if it is done. So the same command deploys for the
+Each step is checked first, and skipped if it is already done. So the same command deploys for the
 first time, continues after a failure, and upgrades.
 """
 
@@ -41,7 +41,7 @@ from deploy.local.isolation import ROOT
 
 console = Console(highlight=False)
 
-HOW_TO_CONTINUE = "Fix this and run the same command again: it continues with this step."
+HOW_TO_CONTINUE = "Fix this and run the same command again; it continues with this step."
 
 
 def main(
@@ -86,22 +86,24 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--dry-run", action="store_true", help="show the plan, change nothing")
     parser.add_argument("--only", metavar="STEP", choices=[step.name for step in STEPS])
     parser.add_argument(
-        "--destroy", action="store_true", help="remove what deploy.py created; asks first"
+        "--destroy",
+        action="store_true",
+        help="remove what deploy.py created, after asking for confirmation",
     )
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--allow-dirty", action="store_true", help="build uncommitted changes")
     parser.add_argument(
         "--accept-base",
         action="store_true",
-        help="build from a base image that has changed, and lock its new digest",
+        help="build from a changed base image, and lock its new digest",
     )
     parser.add_argument(
-        "--image", metavar="TAG", default="", help="use an earlier image, for a rollback"
+        "--image", metavar="TAG", default="", help="use an earlier image, to roll back"
     )
     parser.add_argument(
         "--rights",
         choices=["boundary", "deployer", "deployer-services", "submitter"],
-        help="print a policy of deploy/iam/ for this environment, and do nothing else",
+        help="only print a policy of deploy/iam/ for this environment",
     )
     parser.add_argument("--renew-secrets", action="store_true", help="store all secrets again")
     parser.add_argument("--rotate-webhook", action="store_true", help="give the webhook a new URL")

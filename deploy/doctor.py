@@ -1,7 +1,7 @@
 """Check every link of the chain: `python -m deploy.doctor [ENVIRONMENT] [--probe]`.
 
-✓ works, ✗ does not work (with what to do), ! works and should be changed, · is not needed or cannot
-be checked from here. Without --probe nothing is changed. Prefect Cloud's webhook gets an empty
+✓ works, ✗ does not work (with the remedy), ! works but should be changed, · is not needed or cannot
+be checked from here. Without --probe, nothing is changed. Prefect Cloud's webhook gets an empty
 message, which becomes an event that no automation matches.
 """
 
@@ -201,7 +201,7 @@ def check_desk(target: Target) -> Link:
         response = httpx.get(f"{desk.url}{desk_balancer.HEALTH_PATH}", timeout=REQUEST_SECONDS)
     except httpx.HTTPError as error:
         if not desk.public:
-            detail = f"{desk.url} is not reachable from here: it is in the VPC"
+            detail = f"{desk.url} is not reachable from here because it is in the VPC"
             return Link(UNKNOWN, "review desk", detail)
         fix = f"point the name to {balancer['DNSName']}, and check the certificate and `allowed`"
         return Link(BAD, "review desk", f"{desk.url}: {type(error).__name__}", fix)
@@ -221,7 +221,7 @@ def check_database_user(target: Target) -> Link:
         "docs/aws.md, A database user for the runs: create a member of docverify_app, put its URL "
         "into DATABASE_URL, and the owner's into DOCVERIFY_OWNER_DATABASE_URL"
     )
-    detail = "DATABASE_URL names the owner of the tables, who can change what is recorded"
+    detail = "DATABASE_URL names the owner of the tables, who can change recorded data"
     return Link(WARNING, "database user", detail, fix)
 
 
@@ -234,7 +234,7 @@ def check_receiver(target: Target) -> Link:
         return compare_status(response, 403, fix)
     response = httpx.post(webhook.url(target), json={}, timeout=REQUEST_SECONDS)
     if response.status_code in (401, 403):
-        fix = "turn off the authentication of webhooks in the account: SNS cannot authenticate"
+        fix = "turn off webhook authentication in the account: SNS cannot authenticate"
         return Link(BAD, "receiver", "the webhook requires a Prefect API key", fix)
     return compare_status(response, 204, f"python deploy/deploy.py {target.environment.name}")
 
@@ -253,7 +253,7 @@ def check_undelivered(target: Target) -> Link:
         raise NotYet("the dead-letter queue")
     count = int(found["ApproximateNumberOfMessages"])
     if count:
-        fix = "docs/operations.md, Dead letters: read them, fix the cause, send them again"
+        fix = "docs/operations.md, Dead letters: read them, fix the cause, start their runs"
         return Link(BAD, "undelivered", f"{count} messages in {dead_letters.name(target)}", fix)
     return Link(GOOD, "undelivered", "no messages")
 

@@ -1,7 +1,7 @@
 """Serve the flows on this machine: `python -m deploy.serve`.
 
 It creates the deployments, and executes their runs in warm processes until it is stopped. With
-`--process-per-run`, each run gets a process of its own, as it gets a container on AWS.
+`--process-per-run`, each run gets its own process, as it gets its own container on AWS.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ QUEUES: Mapping[str, str] = {each.flow.name: each.queue for each in DEPLOYMENTS}
 """The queue of each flow."""
 NO_KEY = (
     "DOCVERIFY_HMAC_KEY is not set: no document is compared with earlier ones. Set it to a secret "
-    "of at least 32 characters, and keep it"
+    "of at least 32 characters, and keep that secret"
 )
 
 
@@ -141,7 +141,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--policy",
         choices=list_policies(),
         default=STANDARD.name,
-        help="policy that the forms and the automation begin with (default: %(default)s)",
+        help="default policy of the forms and the automation (default: %(default)s)",
     )
     parser.add_argument(
         "--limit",

@@ -108,10 +108,10 @@ class Policy:
         Limits(0, 1, NEITHER, "confidence from which a character or printed value counts as read"),
     ] = 0.85
     min_name_similarity: Annotated[
-        float, Limits(0, 1, HIGHER, "similarity from which two spellings are the same name")
+        float, Limits(0, 1, HIGHER, "similarity from which two spellings count as the same name")
     ] = 0.85
     min_name_resemblance: Annotated[
-        float, Limits(0, 1, HIGHER, "similarity below which a name is another person's")
+        float, Limits(0, 1, HIGHER, "similarity below which a name counts as another person's")
     ] = 0.60
     min_sharpness: Annotated[
         float,
@@ -119,8 +119,8 @@ class Policy:
             0,
             10_000,
             HIGHER,
-            "variance of the Laplacian at 1000 px width below which text is blurred; half of it if"
-            " everything was read with certainty, four times if the printed text was not",
+            "variance of the Laplacian at 1000 px width below which text is blurred; half as much "
+            "if everything was read with certainty, four times as much if the printed text was not",
         ),
     ] = 60.0
     min_mrz_pitch: Annotated[
@@ -129,8 +129,8 @@ class Policy:
             0,
             100,
             HIGHER,
-            "pixels from one character of the MRZ to the next; half as many again if the printed"
-            " text was read with doubt",
+            "pixels from one character of the MRZ to the next; 1.5 times as many if the reading "
+            "of the printed text is doubtful",
         ),
     ] = 8.0
     max_glare: Annotated[float, Limits(0, 1, LOWER, "share of overexposed pixels")] = 0.06
@@ -160,7 +160,7 @@ class Policy:
     ] = 1.0
     max_screen_peaks: Annotated[
         int,
-        Limits(0, 1000, LOWER, "symmetric pairs of peaks in the spectrum, as a screen causes them"),
+        Limits(0, 1000, LOWER, "symmetric pairs of peaks in the spectrum, such as a screen causes"),
     ] = 3
     min_ink_contrast: Annotated[
         float,
@@ -183,15 +183,22 @@ class Policy:
     ] = 0.005
     max_mrz_typeface_distance: Annotated[
         float,
-        Limits(0, 1, LOWER, "distance of the MRZ's characters from OCR-B, by a quarter of them"),
+        Limits(
+            0, 1, LOWER, "distance of the MRZ's characters from OCR-B that a quarter of them exceed"
+        ),
     ] = 0.115
     max_mrz_character_distance: Annotated[
         float,
-        Limits(0, 1, LOWER, "distance of one character of the MRZ from the shape of the others"),
+        Limits(
+            0,
+            1,
+            LOWER,
+            "distance between the shape of one character of the MRZ and that of the others",
+        ),
     ] = 0.13
     max_mrz_character_offset: Annotated[
         float,
-        Limits(0, 100, LOWER, "height of one character above or below its line, in spreads"),
+        Limits(0, 100, LOWER, "offset of one character above or below its line, in spreads"),
     ] = 2.4
     max_mrz_character_difference: Annotated[
         float,
@@ -199,22 +206,23 @@ class Policy:
             0,
             100,
             LOWER,
-            "difference of one character of the MRZ from the same one elsewhere, in spreads",
+            "difference between a character of the MRZ and the same one elsewhere, in spreads",
         ),
     ] = 5.2
     min_portrait_similarity: Annotated[
         float,
-        Limits(0, 1, HIGHER, "correlation from which two portraits are of one photo"),
+        Limits(0, 1, HIGHER, "correlation from which two portraits show the same photo"),
     ] = 0.65
     max_background_loss: Annotated[
         float,
-        Limits(0, 1000, LOWER, "texture that the background of one line has lost, in spreads"),
+        Limits(0, 1000, LOWER, "texture that the background of a line has lost, in spreads"),
     ] = 3.75
     max_pdf_change_days: Annotated[
         float, Limits(0, 36_500, LOWER, "days from the creation of a PDF to its last change")
     ] = 1.0
     max_issue_days_ahead: Annotated[
-        int, Limits(0, 31, LOWER, "days that an issue date may be ahead, because of time zones")
+        int,
+        Limits(0, 31, LOWER, "days that an issue date may be in the future, because of time zones"),
     ] = 1
     max_excess_validity_days: Annotated[
         int,

@@ -1,4 +1,4 @@
-"""The stories that Prefect runs."""
+"""The flows that Prefect runs."""
 
 import sys
 

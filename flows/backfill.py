@@ -60,10 +60,10 @@ def backfill(
     Args:
         bucket: Name of the S3 bucket; it must be allowed in DOCVERIFY_ALLOWED_UPLOADS.
         prefix: Only keys that begin with this; empty for the whole bucket.
-        engine: What reads the documents, as in document-verification.
+        engine: The engine that reads the documents, as in document-verification.
         policy: The rules and thresholds of the decision, as in document-verification.
-        dry_run: Count and estimate, and read nothing. Switch it off to start.
-        chunk: About how many documents to read in one run below this one.
+        dry_run: Only count and estimate. Switch it off to start.
+        chunk: About how many documents to read in each run that this one starts.
         at_once: How many documents each process reads at the same time.
         containers: How many runs of backfill-chunk may run on the work pool at the same time. With
             0, this run reads all documents itself, one chunk after the other.
@@ -107,7 +107,7 @@ def backfill_chunk(
         prefix: Only keys that begin with this.
         after: Only keys after this one, in the order of their bytes.
         until: Only keys up to this one.
-        engine: What reads the documents, as in document-verification.
+        engine: The engine that reads the documents, as in document-verification.
         policy: The rules and thresholds of the decision, as in document-verification.
         at_once: How many documents to read at the same time.
     """

@@ -99,25 +99,26 @@ def document_verification(
     """Verify one uploaded document, from its bytes to a recorded verdict.
 
     A document gets one verdict under a policy: a second run shows the recorded verdict. A verdict
-    under a weaker policy is recorded, and does not end a referral or a rejection.
+    under a weaker policy is recorded, but does not end a referral or a rejection.
 
     Args:
         bucket: Name of the S3 bucket; it must be allowed in DOCVERIFY_ALLOWED_UPLOADS.
         key: Key of the uploaded object, as S3 lists it.
         version_id: Version of the object; empty for the newest one.
-        engine: What reads the document. `local` reads it within the run: it costs nothing, and the
-            image is sent nowhere. `google-vision` sends the pages to Google Cloud Vision, which
-            charges about 1.50 USD per thousand pages and, by its terms, does not store them.
-            `textract` sends them to Amazon Textract in the run's region, which also returns the
-            fields of US documents and charges more for that; AWS may store pages to improve its
-            services unless your organisation has opted out. Both receive personal documents:
-            choose them only where you may pass these on.
-        policy: The rules and thresholds of the decision: `lenient`, `standard`, `strict`, or one of
-            your organisation's own, which may name a second engine for doubtful readings.
+        engine: The engine that reads the document. `local` reads it within the run: it costs
+            nothing, and the image is not sent anywhere. `google-vision` sends the pages to Google
+            Cloud Vision, which charges about 1.50 USD per thousand pages and, by its terms, does
+            not store them. `textract` sends them to Amazon Textract in the run's region, which also
+            returns the fields of US documents and charges more for that; AWS may store pages to
+            improve its services unless your organisation has opted out. Both receive personal
+            documents: choose them only if you may pass these on.
+        policy: The rules and thresholds of the decision: `lenient`, `standard`, `strict`, or your
+            organisation's own policy, which may name a second engine for doubtful readings.
             `demonstration` accepts specimens; never use it for real documents.
         etag: Identifies the version in buckets without versioning.
-        url_encoded: Leave off for manual runs. On only for keys copied from an S3 notification.
-        more: Further objects of the same notification; each gets a run of its own below this one.
+        url_encoded: Leave it off for manual runs. Switch it on only for a key that you copied from
+            an S3 notification.
+        more: Further objects of the same notification; this run starts another run for each.
     """
     try:
         # Only a machine may leave the bucket out, because a person sees the field.

@@ -67,10 +67,10 @@ def reconciliation(
 
     Each cause that leaves uploads without a verdict sends one event, with their number.
 
-    An event can be lost on its way; an object in the bucket cannot. Runs that nothing executes any
-    more are ended first. An upload whose run is under way is not started again. An upload whose
+    An event can be lost on its way; an object in the bucket cannot. Runs that nothing is executing
+    any more are ended first. An upload whose run is under way is not started again. An upload whose
     runs all end without a verdict is started again after growing pauses, and parked after three
-    days. Decisions of the review desk that are due are recorded, in case no desk runs.
+    days. Due decisions of the review desk are recorded, in case no desk is running.
 
     Args:
         bucket: Only this bucket, which DOCVERIFY_ALLOWED_UPLOADS must allow; empty for every
@@ -80,7 +80,7 @@ def reconciliation(
         since: Only uploads from this day on, such as 2026-11-30; empty for all.
         grace_minutes: Skip uploads of the last minutes, because their runs may be under way.
         limit: How many runs to start at most for each place; the next reconciliation continues.
-        review_hours: Send an event if a referred document waits longer than this for a person.
+        review_hours: Send an event if a referred document has waited longer than this for a person.
         dry_run: Compare and report; start and end nothing.
     """
     now = datetime.now(UTC)

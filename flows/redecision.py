@@ -60,15 +60,15 @@ def redecision(
     are listed to be read again.
 
     Args:
-        policy: The policy to decide under: `lenient`, `standard`, `strict`, or one of your
-            organisation's own.
+        policy: The policy to decide under: `lenient`, `standard`, `strict`, or your organisation's
+            own.
         bucket: Only documents of this bucket; empty for all.
         prefix: Only documents whose key begins with this; empty for all.
-        outcome: Only documents whose current verdict is this; empty for all.
+        outcome: Only documents whose current verdict has this outcome; empty for all.
         limit: How many documents at most; 0 for all.
-        dry_run: Count what would change, and write nothing. Switch it off to record the verdicts.
-        as_of_upload: Decide each document as of the day on which it came in. If off, the day is
-            today, so a document that has expired since then is expired.
+        dry_run: Count the changes, and write nothing. Switch it off to record the verdicts.
+        as_of_upload: Decide each document as of the day of its upload. If off, the day is today, so
+            a document that has expired since its upload counts as expired.
     """
     try:
         chosen = read_policy(policy)
@@ -86,7 +86,7 @@ def redecision(
     create_table_artifact(
         [build_row(each) for each in total.documents],
         key=DOCUMENTS,
-        description="Documents whose outcome changes or that are skipped"
+        description="Documents that are skipped or whose outcome changes"
         + (f" (the first {MAX_LISTED})" if len(total.documents) == MAX_LISTED else ""),
     )
     table = [

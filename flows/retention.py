@@ -1,4 +1,4 @@
-"""Retention: purge personal data whose time is over; verdicts stay."""
+"""Retention: purge personal data whose retention period has ended; verdicts stay."""
 
 from __future__ import annotations
 
@@ -27,22 +27,21 @@ def retention(
     rejected_days: int = FIVE_YEARS,
     resubmit_days: int = 30,
 ) -> State[None]:
-    """Purge the personal data in the record when their time is over.
+    """Purge the personal data in the record when its retention period has ended.
 
     Verdicts, reasons and check results are kept permanently; they contain no personal data. Days
-    count from the newest verdict, because the record does not know when a customer leaves. A
-    document that waits for a person, or is under a legal hold (`docverify hold`), keeps everything.
-    Images stay in S3 until a lifecycle rule of the bucket deletes them.
+    count from the newest verdict, because the record does not contain when a customer leaves. A
+    document that waits for a person, or is under a legal hold (`docverify hold`), keeps all its
+    data. Images stay in S3 until a lifecycle rule of the bucket deletes them.
 
     Args:
-        dry_run: Count, and purge nothing. Switch it off to purge.
-        picture_days: Days to keep readings, signatures of portraits and what was declared about
-            the applicant. Without them
-            a document cannot be decided again. Readings of documents without a verdict are kept
-            equally long.
+        dry_run: Only count. Switch it off to purge.
+        picture_days: Days to keep readings, signatures of portraits and the applicant's data.
+            Without readings, a document cannot be decided again. Readings of documents without a
+            verdict are kept for the same number of days.
         verified_days: Days to keep holder fields and fingerprints of verified documents.
         rejected_days: Days to keep holder fields and fingerprints of rejected documents.
-        resubmit_days: Days to keep holder fields and fingerprints of documents for which another
+        resubmit_days: Days to keep holder fields and fingerprints of documents for which a new
             photo was requested.
     """
     try:

@@ -31,23 +31,23 @@ def retry_parked(
     limit: int = 100,
     dry_run: bool = False,
 ) -> State[None]:
-    """Start the uploads again that have no verdict because their runs failed.
+    """Start uploads again that have no verdict because their runs failed.
 
-    Each gets a run below this one, one after the other, with the engine and the policy of its
+    This run starts a run for each, one after the other, with the engine and the policy of its
     failed run. An upload that gets its verdict disappears from `docverify parked`; one that fails
     again stays, with one more try.
 
     Args:
         which: `parked`: uploads that nothing retries automatically, once their cause is fixed.
             `waiting`: uploads that failed through no fault of ours and have tries left. `due`:
-            those of them whose pause is over; a schedule starts these every few minutes, and stops
-            after three in a row with the same cause, which then still persists. `all`: parked and
-            waiting.
+            those of them whose pause has ended; a schedule starts these every few minutes, and
+            stops after three in a row with the same cause, because the cause persists. `all`:
+            parked and waiting.
         bucket: Only uploads to this bucket; empty for all.
         prefix: Only uploads whose key begins with this; empty for all.
         code: Only failures with this code, as `docverify parked` shows it; empty for all.
         limit: How many uploads at most; 0 for all.
-        dry_run: Count, and start nothing.
+        dry_run: Only count.
     """
     try:
         chosen = select_failures(which, limit, bucket=bucket, prefix=prefix, code=code)

@@ -67,18 +67,19 @@ class Decision(RunInput):
 
 @flow(name="review", validate_parameters=False, persist_result=False)
 def review(reviewer: str, review_id: int = 0, hours: int = 24, appeal: int = 0) -> State[None]:
-    """Claim a document that waits for a person, and decide it.
+    """Claim a document that waits for a person and decide it.
 
-    The run shows what was found, and is suspended; `Resume` opens the form for the decision. No
-    one else can claim the document in the meantime. If it is not decided in time, it returns to
+    The run shows the results of the checks, then waits; `Resume` opens the form for the decision.
+    No one else can claim the document in the meantime. If it is not decided in time, it returns to
     the queue.
 
     Args:
         reviewer: Your name, as recorded with the decision. It is not authenticated.
-        review_id: A document of the queue, as `docverify review` lists it; 0 for the oldest.
+        review_id: Number of the review in the queue, as `docverify review` lists it; 0 for the
+            oldest.
         hours: Reserve the document for this many hours.
         appeal: The id of a rejected document whose applicant asks for a person. The run only puts
-            it into the queue, for another reviewer; leave 0 to decide a document.
+            it into the queue, for another reviewer; leave it at 0 to decide a document.
     """
     run = UUID(flow_run.id)
     try:

@@ -1,1 +1,1 @@
-"""Processes that run for long."""
+"""Long-running programs."""

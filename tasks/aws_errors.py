@@ -1,4 +1,4 @@
-"""AWS errors, translated once for all services: whose fault each one is, and what to do."""
+"""AWS errors, explained in one place for all services: whose fault each is, and what to do."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def explain_aws_errors(
     except ClientError as error:
         code = find_code(error)
         if is_temporary(error):
-            raise WorldError(f"{service} refuses for now ({code})", code) from None
+            raise WorldError(f"{service} refuses the request for now ({code})", code) from None
         raise explain_refusal(code) from None
     except ParamValidationError as error:
         kind = type(error).__name__

@@ -1,4 +1,4 @@
-"""Backfill: which documents of a place have no verdict, and how they are split into chunks."""
+"""Backfill: the documents of a place without a verdict, split into chunks."""
 
 from __future__ import annotations
 

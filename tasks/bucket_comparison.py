@@ -27,7 +27,7 @@ from tasks.s3 import Upload, allowed_uploads, is_folder, s3
 from tasks.settings import read_settings
 
 PAGE_ROWS = 5_000
-NO_VERSION = {"", "null"}  # S3 lists a version as "null" that was put without versioning.
+NO_VERSION = {"", "null"}  # S3 lists a version that was put without versioning as "null".
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class _Key:
-    """What the bucket and the record have of one key.
+    """What the bucket and the record contain about one key.
 
     Attributes:
         recorded: When each version id first came in.

@@ -34,10 +34,10 @@ def announce(record: RecordedVerdict) -> str:
 
 
 def finish_due_decisions() -> int:
-    """Record the decisions of the desk that are due, and announce them; count them.
+    """Record and announce the due decisions of the desk; count them.
 
-    The desk does it itself while it runs. Raise WorldError or SetupError when the database does not
-    answer.
+    The desk does this itself while it is running. Raise WorldError or SetupError when the database
+    does not answer.
     """
     records = record_due_decisions()
     for each in records:
@@ -48,8 +48,8 @@ def finish_due_decisions() -> int:
 def dispatch(until: datetime | None = None, max_deliveries: int = MAX_DELIVERIES) -> int:
     """Announce everything that was recorded until a moment and is not announced yet; count it.
 
-    Raise SetupError if the address of Prefect is not set, WorldError when Prefect does not take the
-    events, WorldError or SetupError when the database does not answer.
+    Raise SetupError if the address of Prefect is not set, WorldError when Prefect does not accept
+    the events, WorldError or SetupError when the database does not answer.
     """
     if not get_current_settings().api.url:
         raise SetupError("PREFECT_API_URL is not set: no event can be sent")

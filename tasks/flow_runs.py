@@ -39,12 +39,12 @@ def deployed_name(name: str) -> str:
 
 
 class RunStart(StrEnum):
-    """What came of starting the run of an upload."""
+    """The result of starting the run of an upload."""
 
     STARTED = "started"
     UNDER_WAY = "under way"
     PAUSED = "waiting for the next try"
-    """Its last run ended without a verdict, and the pause before the next one is not over."""
+    """Its last run ended without a verdict, and the pause before the next one has not ended."""
 
 
 class DeploymentRuns:

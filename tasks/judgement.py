@@ -29,8 +29,9 @@ def verify(
 ) -> Verdict:
     """Check what was read, and decide under the policy as of a day.
 
-    `applicant` is what was declared with the upload, `history` what earlier documents share with
-    this one, `corrections` what a person has corrected since the document came in.
+    `applicant` is the applicant's data from the upload, `history` counts the similarities with
+    earlier documents, and `corrections` are the values that a person has corrected since the
+    upload.
     """
     corrected = correct(reading, corrections)
     verdict = judge(corrected, today=today, policy=policy, applicant=applicant, history=history)

@@ -1,8 +1,8 @@
 """Log lines as JSON, for programs that read them: `DOCVERIFY_LOG_FORMAT=json`.
 
 A line has time, level, logger and message, the ids of the run and of the document where there are
-any, and for an event its fields. It never has the message of an exception, which could quote a
-value of a person: only its kind and where it was raised.
+any, and for an event its fields. It never contains the message of an exception, which could quote a
+person's data, but only its type and where it was raised.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def start_log() -> None:
 
 
 def write_json(stream: IO[str]) -> None:
-    """Write all log lines of this process as JSON; what is sent to Prefect stays as it is."""
+    """Write all log lines of this process as JSON; the lines for Prefect do not change."""
     ensure_logging_setup()  # Later, Prefect would add its own handlers.
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonFormatter())

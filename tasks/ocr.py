@@ -30,7 +30,7 @@ def process_image_with_ocr(file: File, engine: Engine, upload: Upload | None = N
 
 @retried_task(2, 10, timeout_seconds=90)
 def ask_second_engine(file: File, engine: Engine, upload: Upload | None = None) -> SecondReading:
-    """Read again what the first engine was unsure of; raise as process_image_with_ocr does."""
+    """Read a doubtful document again; raise the same errors as process_image_with_ocr."""
     return read_again(file, engine, read_settings(), upload)
 
 
@@ -45,9 +45,9 @@ def read_again(
 
 
 def try_second_engine(engine: Engine, ask: Callable[[], SecondReading]) -> SecondReading:
-    """Ask a second engine, and record the code of its failure: then the first reading is used.
+    """Call a second engine; if it fails, record the code, so that the first reading is used.
 
-    Raise Defect only, because a bug of this program is not a failure of the engine.
+    Raise only Defect, because a bug in this program is not a failure of the engine.
     """
     try:
         return ask()

@@ -1,4 +1,4 @@
-"""The policies that a run can name: the presets, and those of the folder DOCVERIFY_POLICIES.
+"""The policies that a run can name: the presets, and those in the folder DOCVERIFY_POLICIES.
 
 DOCVERIFY_POLICIES_ALLOWED can restrict them.
 """
@@ -23,7 +23,7 @@ UNREADABLE = "and DOCVERIFY_POLICIES is not a folder that can be read"
 def read_policy(name: str) -> Policy:
     """Return a preset, or the policy in NAME.json of the folder.
 
-    Raise SetupError that lists the allowed policies, or names the wrong key of the file.
+    Raise SetupError that lists the allowed policies, or names the invalid key of the file.
     """
     names = list_policies()
     if name in _list_existing():

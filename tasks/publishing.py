@@ -108,7 +108,7 @@ def send_event(announcement: Announcement) -> None:
 
 
 def clear_outbox(record: RecordedVerdict, seconds: float = SEND_SECONDS) -> None:
-    """Delete a verdict from the outbox once its event is sent; reconciliation sends what stays."""
+    """Delete a verdict from the outbox once its event is sent; reconciliation sends the others."""
     if wait_for_events(seconds):
         with suppress(EdgeError), transaction() as connection:
             connection.execute(delete(outbox).filter_by(verdict_id=record.verdict_id))
@@ -128,7 +128,7 @@ def publish_outbox(place: KeyRange | None, until: datetime) -> int:
     `place` limits them to uploads of a bucket; None for all. Their runs died, or Prefect did not
     answer. An event that was sent after all has the same id.
 
-    Raise WorldError when Prefect does not take the events, WorldError or SetupError when the
+    Raise WorldError when Prefect does not accept the events, WorldError or SetupError when the
     database does not answer.
     """
     with transaction() as connection:
@@ -136,7 +136,7 @@ def publish_outbox(place: KeyRange | None, until: datetime) -> int:
         for announcement in read_announcements(connection, ids).values():
             send_event(announcement)
         if ids and not wait_for_events(SEND_MANY_SECONDS):
-            raise WorldError("Prefect does not take the events of verdicts", "events")
+            raise WorldError("Prefect does not accept the events of verdicts", "events")
         connection.execute(delete(outbox).where(outbox.c.verdict_id.in_(ids)))
     return len(ids)
 
@@ -160,10 +160,10 @@ def _select_outbox(place: KeyRange | None, until: datetime) -> Select[Any]:
 
 
 def publish_answered(bucket: str, key: str) -> None:
-    """Send the event that a notified upload has its verdict; the key is as S3 encoded it.
+    """Send the event that a notified upload has its verdict; the key stays as S3 encoded it.
 
-    Its resource is that of `notification.received`, because an automation waits for the one after
-    the other.
+    Its resource is that of `notification.received`, because an automation waits for this event
+    after that one.
     """
     about = f"bucket.file.{key[:MAX_KEY_LENGTH]}"
     resource = {"prefect.resource.id": about, "bucket": bucket or NO_BUCKET}
@@ -196,17 +196,17 @@ def publish_failures(causes: Iterable[Cause]) -> None:
 
 
 def explain_remedy(cause: Cause) -> str:
-    """Return what a person does about a cause."""
-    fix = "Fix the cause, then start the deployment retry-parked: `docverify parked` lists them."
+    """Return what a person should do about a cause."""
+    fix = "Fix the cause, then start the deployment retry-parked; `docverify parked` lists uploads."
     if cause.parked == cause.uploads:
         return fix
     if cause.parked:
         return f"{fix} The others are tried again automatically."
-    return "They are tried again automatically, after pauses that grow, for up to three days."
+    return "They are tried again automatically, after growing pauses, for up to three days."
 
 
 def publish_overdue(waiting: int, oldest: timedelta) -> None:
-    """Send the event that a referred document waits for a person longer than it should."""
+    """Send the event that a referred document has waited too long for a person."""
     hours = int(oldest / timedelta(hours=1))
     emit_event(
         "review.overdue",

@@ -1,8 +1,8 @@
 """Tasks that Prefect records only if they fail.
 
-Prefect sends three events for each task run, and Prefect Cloud meters events. The steps that take
-milliseconds are therefore called without a task run; what they did is in the record. A step that
-fails is called again as the task that it is: its task run shows the error, and its retries.
+Prefect sends three events for each task run, and Prefect Cloud meters events. Steps that take
+milliseconds are therefore called without a task run; their effects are in the record. A step that
+fails is called again as a task: its task run shows the error and the retries.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ class MissedUpload:
 
 @dataclass(frozen=True)
 class Tidying:
-    """What was done about the runs of this environment before anything was compared.
+    """The effects of a reconciliation on this environment's runs, before anything is compared.
 
     Attributes:
         stale: The stale runs that were ended.
@@ -95,7 +95,7 @@ class Tidying:
 
 @dataclass
 class Gap:
-    """What a place has and the record has not: counts of everything, and the first missed ones.
+    """The uploads of a place that the record lacks: all counts, and the first missed uploads.
 
     Attributes:
         oldest: When the oldest missed upload was put; None if none is missed.
@@ -195,7 +195,7 @@ def is_counted(run: FlowRun, wait: Wait | None) -> bool:
 
 
 def record_lost_run(upload: Upload, run: FlowRun) -> None:
-    """Record that a run ended before it could record a failure itself; it may be parked by that.
+    """Record that a run ended before it could record a failure itself; this may park its upload.
 
     Such runs never reached the record: tries are counted over time, so that hours without capacity
     do not use them up.

@@ -50,7 +50,7 @@ def show_key(key: str, most: int = MAX_KEY_LENGTH) -> str:
 def label_run(key: str, outcome: Outcome, kind: str) -> None:
     """Show the outcome and the kind of the document in the name and the tags of this run.
 
-    Nothing depends on a label, so the run goes on if Prefect does not take it.
+    Nothing depends on a label, so the run continues if Prefect does not accept it.
     """
     context = FlowRunContext.get()
     if context is None or context.flow_run is None:

@@ -117,8 +117,8 @@ def is_recordable(value: object) -> bool:
 def retrieve_file_from_s3(upload: Upload) -> File:
     """Read exactly the version that was named, even if a newer one exists.
 
-    Raise SetupError when the upload is not allowed or does not exist, NoDocument for the folder of
-    a console, WorldError when S3 does not answer.
+    Raise SetupError when the upload is not allowed or does not exist, NoDocument for a folder of
+    the S3 console, WorldError when S3 does not answer.
     """
     settings = read_settings()
     check_upload_is_allowed(upload, settings)
@@ -128,11 +128,11 @@ def retrieve_file_from_s3(upload: Upload) -> File:
 
 
 def check_is_file(key: str, response: dict[str, Any]) -> dict[str, Any]:
-    """Return the response; raise NoDocument for the empty object of a folder in a console."""
+    """Return the response; raise NoDocument for the empty object of a folder in the console."""
     if is_folder(key, response["ContentLength"]):
         response["Body"].close()
         raise NoDocument(
-            "an empty object whose key ends with / only shows a folder in the console, "
+            "an empty object whose key ends with / only represents a folder in the S3 console, "
             "and is not a document"
         )
     return response
@@ -153,7 +153,7 @@ def find_only_bucket() -> str:
         return buckets[0]
     raise NoDocument(
         f"the notification names no bucket, and DOCVERIFY_ALLOWED_UPLOADS allows {len(buckets)}: "
-        "let S3 send the notification, which names it; reconciliation finds the upload"
+        "use S3's own notification, which names the bucket; reconciliation finds the upload"
     )
 
 
@@ -169,7 +169,7 @@ def check_upload_is_allowed(upload: Upload, settings: Settings) -> None:
 
 
 def check_lengths(upload: Upload) -> None:
-    """Raise SetupError that names a parameter that is longer than S3 allows."""
+    """Raise SetupError that names any parameter longer than S3 allows."""
     for each in fields(upload):
         most = MAX_BYTES[each.name]
         if len(getattr(upload, each.name).encode()) > most:
@@ -210,7 +210,7 @@ def find_version(upload: Upload) -> str:
                 return str(version["VersionId"])
     raise SetupError(
         f"the upload to bucket {upload.bucket} was replaced or deleted, and no version of it was "
-        "kept: turn on versioning for the bucket, and upload it again",
+        "kept: enable versioning for the bucket, and upload the file again",
         "NoSuchVersion",
     )
 
@@ -274,7 +274,7 @@ def decode_metadata(text: str) -> str:
 
 
 def explain_refused_upload(upload: Upload, code: str) -> SetupError:
-    """Return the error for an object that S3 does not give out, by S3's error code."""
+    """Return the error for an object that S3 does not return, by S3's error code."""
     if code in GONE:
         what = "version" if upload.version_id else "key"
         return InvalidInput(
@@ -286,7 +286,7 @@ def explain_refused_upload(upload: Upload, code: str) -> SetupError:
         return SetupError(
             f"bucket {upload.bucket} keeps the object in an archive (Glacier or Deep Archive): "
             "restore it with `aws s3api restore-object`, then start the deployment retry-parked; "
-            "let no lifecycle rule archive uploads before they have a verdict",
+            "make sure that no lifecycle rule archives uploads before they have a verdict",
             code,
         )
     if code.startswith(KMS):
@@ -298,6 +298,6 @@ def explain_refused_upload(upload: Upload, code: str) -> SetupError:
     return SetupError(
         f"bucket {upload.bucket} may not be read ({code}): check the bucket's name, the region, "
         "and that the run's role has s3:GetObject and s3:GetObjectVersion; without s3:ListBucket, "
-        "S3 gives this answer for deleted objects as well",
+        "S3 gives the same answer for deleted objects",
         code,
     )

@@ -84,7 +84,7 @@ def check_signing_secrets(secrets: SecretStr) -> SecretStr:
 
 
 class Settings(BaseSettings):
-    """The settings of a run; boto3 and Prefect read variables of their own."""
+    """The settings of a run; boto3 and Prefect read their own variables."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, hide_input_in_errors=True)
 
@@ -95,8 +95,10 @@ class Settings(BaseSettings):
     )
     retention_database_url: SecretStr = Field(
         default=SecretStr(""),
-        description="URL of the record for the flow retention, whose user may purge personal data; "
-        "empty: DATABASE_URL",
+        description=(
+            "URL of the record for the flow retention; its user may purge personal data; empty: "
+            "DATABASE_URL"
+        ),
     )
     database_secret: str = Field(
         default="",
@@ -105,31 +107,35 @@ class Settings(BaseSettings):
     )
     database_iam: bool = Field(
         default=False,
-        description="log in to RDS with a token that the AWS credentials of the run sign, instead "
-        "of a password; DATABASE_URL names the user",
+        description=(
+            "log in to RDS with a token signed with the run's AWS credentials instead of a "
+            "password; DATABASE_URL names the user"
+        ),
     )
     allowed_uploads: str = Field(
         default="",
         description="comma-separated BUCKET or BUCKET/PREFIX that documents may come from",
     )
-    policies: str = Field(
-        default="", description="folder of the organisation's own policies, NAME.json"
-    )
+    policies: str = Field(default="", description="folder of your own policies, NAME.json")
     policies_allowed: str = Field(
         default="",
-        description="comma-separated names of the policies that may be used, or, each after an "
-        "exclamation mark, of those that may not; empty: all",
+        description=(
+            "comma-separated names of the policies that may be used, or of those that may not, "
+            "each after an exclamation mark; empty: all"
+        ),
     )
     max_bytes: int = Field(
         default=Limits.max_bytes,
         gt=0,
-        description="size of the largest file that is read, in bytes",
+        description="maximum size of a file, in bytes",
     )
     claim_wait: float = Field(
         default=30,
         ge=0,
         le=240,
-        description="seconds to wait for the verdict of another run that has the same document",
+        description=(
+            "seconds to wait for the verdict of another run that has claimed the same document"
+        ),
     )
     retry_pause_factor: float = Field(
         default=1,
@@ -153,12 +159,12 @@ class Settings(BaseSettings):
     )
     google_access_token: HeaderSecret = Field(
         default=SecretStr(""),
-        description="OAuth token for google-vision, where no API key is set; it lasts an hour",
+        description="OAuth token for google-vision if no API key is set; it lasts an hour",
     )
     google_project: str = Field(
         default="",
         pattern=r"^[a-z0-9:.-]*$",
-        description="project that pays for requests with the OAuth token of a person",
+        description="Google project that pays for requests with a person's OAuth token",
     )
     google_url: str = Field(
         default="https://vision.googleapis.com",
@@ -167,7 +173,7 @@ class Settings(BaseSettings):
     )
     textract_from_s3: bool = Field(
         default=False,
-        description="let textract fetch an image from its bucket itself, with its metadata",
+        description="let Textract fetch an image from the bucket itself, with its metadata",
     )
     log_format: Literal["text", "json"] = Field(
         default="text",
@@ -182,7 +188,7 @@ class Settings(BaseSettings):
     desk_url: str = Field(
         default="",
         pattern=r"^$|^https?://[^\s()]+$",
-        description="address of the review desk, to which the artifacts of reviews link",
+        description="address of the review desk, which the artifacts of reviews link to",
     )
     webhook_url: Annotated[str, AfterValidator(check_webhook_url)] = Field(
         default="",
@@ -190,8 +196,10 @@ class Settings(BaseSettings):
     )
     webhook_secret: Annotated[SecretStr, AfterValidator(check_signing_secrets)] = Field(
         default=SecretStr(""),
-        description="secret of the signature, whsec_ and the Base64 of 24 to 64 random bytes; two "
-        "with a space between them while one replaces the other",
+        description=(
+            "secret for the signature: whsec_ and the Base64 of 24 to 64 random bytes; two with a "
+            "space between them while one replaces the other"
+        ),
     )
     webhook_timeout: float = Field(
         default=10, gt=0, le=60, description="seconds for a request to the webhook"
@@ -204,8 +212,10 @@ class Settings(BaseSettings):
         default=30,
         gt=0,
         le=3600,
-        description="seconds of processor time to read a file with all its pages, a third of them "
-        "to draw the pages; by the clock, four times as many",
+        description=(
+            "seconds of processor time to read a file with all its pages, a third of them to draw "
+            "the pages; four times as many in elapsed time"
+        ),
     )
     reader_memory: int = Field(
         default=2_000_000_000,

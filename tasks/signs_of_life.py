@@ -1,4 +1,4 @@
-"""Signs of life: what Prefect has heard of the runs, and of the workers that execute them."""
+"""Signs of life: what Prefect last heard from runs and from the workers that execute them."""
 
 from __future__ import annotations
 

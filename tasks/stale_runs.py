@@ -1,7 +1,8 @@
-"""Stale runs: those that Prefect shows as under way although nothing executes them.
+"""Stale runs: runs that Prefect shows as under way although nothing is executing them.
 
 A process or container that is killed from outside reports nothing. Its run stays Pending or Running
-for ever, and holds a slot of its queue. Whoever started the run, and wherever, it is ended here.
+for ever, and holds a slot of its queue. Such a run is ended here, regardless of who started it and
+where.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class Patience:
         worker: Since the last heartbeat of the warm worker that executes it.
         second_look: After an outage of Prefect, until living workers and runs give their next sign
             of life. Runs with heartbeats may take two of them longer.
-        cancelling: Until somebody carries out its cancellation.
+        cancelling: Until its cancellation is carried out.
         waiting: For a slot; then another run of the same upload is started.
     """
 

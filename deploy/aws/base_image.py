@@ -1,4 +1,4 @@
-"""The base image of the Dockerfile: its digest is locked, so that a build never changes unseen."""
+"""The base image of the Dockerfile: its digest is locked, so that no build changes unnoticed."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def lock_base(clone: Path, client: docker.DockerClient, *, accept: bool) -> str:
     locked, found = read_lock(clone, base), resolve_digest(client, base)
     if not (locked or found):
         raise DeployError(
-            f"the digest of the base image {base} cannot be looked up, and {LOCK} does not have "
-            "it: check the network of the Docker engine"
+            f"the digest of the base image {base} cannot be looked up, and {LOCK} does not "
+            "contain it: check the network of the Docker engine"
         )
     if found and locked and found != locked and not accept:
         raise DeployError(

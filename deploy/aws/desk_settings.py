@@ -43,19 +43,21 @@ class Desk(BaseModel):
     allowed: tuple[Network, ...] = Field(
         min_length=1, description="networks from which the desk can be reached, such as 10.0.0.0/8"
     )
-    oidc_issuer: str = Field(
-        pattern=HTTPS, description="issuer URL of the provider of OpenID Connect"
-    )
-    oidc_client_id: str = Field(min_length=1, description="id of the desk at the provider")
+    oidc_issuer: str = Field(pattern=HTTPS, description="issuer URL of the OpenID Connect provider")
+    oidc_client_id: str = Field(min_length=1, description="client id of the desk at the provider")
     public_client: bool = Field(
         default=False,
-        description="whether the provider knows the desk without a secret; otherwise the script "
-        "stores DOCVERIFY_DESK_OIDC_CLIENT_SECRET",
+        description=(
+            "whether the desk is a public client, without a secret; otherwise the script stores "
+            "DOCVERIFY_DESK_OIDC_CLIENT_SECRET"
+        ),
     )
     public: bool = Field(
         default=False,
-        description="whether the load balancer has public addresses; otherwise it is reached from "
-        "the VPC and the networks connected to it",
+        description=(
+            "whether the load balancer has public addresses; otherwise it is reachable only from "
+            "the VPC and networks connected to it"
+        ),
     )
     subnets: tuple[SubnetId, ...] = Field(
         default=(),

@@ -89,25 +89,30 @@ class Environment(BaseModel):
     prefix: str = Field(
         default="inbox/",
         pattern=r"^[\w/-]*$",
-        description="only objects whose keys begin with it are documents",
+        description="prefix of the documents' keys; other objects are ignored",
     )
     pool: Literal["ecs:push", "ecs", "process", "warm"] = Field(
         default="ecs:push",
-        description="type of the work pool; only Prefect Cloud has ecs:push; warm: containers that "
-        "execute one run after another, without a start for each",
+        description=(
+            "type of the work pool; ecs:push needs Prefect Cloud; with warm, containers keep "
+            "running and execute one run after another"
+        ),
     )
     workers: int = Field(
-        default=1, ge=1, le=100, description="warm only: containers that run even without a backlog"
+        default=1,
+        ge=1,
+        le=100,
+        description="warm only: number of containers that run even without a backlog",
     )
     gateway: str = Field(
         default="",
         pattern=r"^$|^https?://[\w.:-]+(/[\w/.-]*)?$",
-        description="self-hosted only: URL of services.gateway for SNS, with its path",
+        description="self-hosted only: URL, with its path, at which SNS reaches services.gateway",
     )
     queue: str = Field(
         default="default",
         pattern=r"^[\w -]{1,60}$",
-        description="work queue of the pool that the runs wait in",
+        description="work queue of the pool in which the runs wait",
     )
     architecture: Literal["X86_64", "ARM64"] = Field(
         default="X86_64", description="processor of the image and of the runs"
@@ -122,7 +127,10 @@ class Environment(BaseModel):
         default=50,
         ge=1,
         le=1000,
-        description="runs at the same time; a warm pool grows to as many containers as they need",
+        description=(
+            "maximum number of runs at the same time; a warm pool grows to as many containers as "
+            "they need"
+        ),
     )
     vpc: str = Field(
         default="", pattern=r"^$|^vpc-[0-9a-f]+$", description="empty for the default VPC"
@@ -144,7 +152,7 @@ class Environment(BaseModel):
     engine: Engine = Field(default=Engine.LOCAL, description="engine that reads the documents")
     second_engine: Literal.__getitem__(("", *map(str, SECOND_ENGINES))) = Field(  # type: ignore
         default="",
-        description="the policy's second engine, so that runs get permission to call it",
+        description="the policy's second engine, so that runs get the right to call it",
     )
     permissions_boundary: Arn = Field(
         default="",
@@ -156,8 +164,10 @@ class Environment(BaseModel):
     )
     execution_role: Arn = Field(
         default="",
-        description="ARN of an existing role that ECS starts runs and services with; empty to "
-        "create one for runs, and one for services and migrations",
+        description=(
+            "ARN of an existing role with which ECS starts runs and services; empty to create one "
+            "for runs, and one for services and migrations"
+        ),
     )
     kms_key: Arn = Field(
         default="",
@@ -165,16 +175,21 @@ class Environment(BaseModel):
     )
     database_secret: SecretArn = Field(
         default="",
-        description="ARN of the secret with user and password of the database, which RDS rotates; "
-        "empty if DATABASE_URL has them",
+        description=(
+            "ARN of the secret that contains the user and password of the database and that RDS "
+            "rotates; empty if DATABASE_URL contains them"
+        ),
     )
     database_user: DatabaseUserArn = Field(
         default="",
-        description="arn:aws:rds-db:…:dbuser:RESOURCE-ID/USER of the database user that logs in "
-        "with IAM tokens; empty if it has a password",
+        description=(
+            "arn:aws:rds-db:…:dbuser:RESOURCE-ID/USER of the database user that logs in with IAM "
+            "tokens; empty if the user has a password"
+        ),
     )
     secrets: tuple[VariableName, ...] = Field(
-        default=("DATABASE_URL",), description="variables of a run that are kept in Secrets Manager"
+        default=("DATABASE_URL",),
+        description="variables of a run that are stored in Secrets Manager",
     )
     variables: dict[VariableName, str] = Field(
         default_factory=dict, description="further variables of a run, none of them secret"
@@ -186,15 +201,18 @@ class Environment(BaseModel):
     )
     retention: Retention | None = Field(
         default=None,
-        description="days after which the nightly retention purges; without it, it only counts",
+        description=(
+            "days after which the nightly retention purges data; without this table, it only counts"
+        ),
     )
     log_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365] = Field(
         default=30, description="days for which log lines are kept"
     )
     alarms: Arn = Field(
         default="",
-        description="ARN of the SNS topic that CloudWatch's alarms are sent to; empty: the "
-        "dashboard shows them",
+        description=(
+            "ARN of the SNS topic for CloudWatch's alarms; empty: only the dashboard shows them"
+        ),
     )
     notification: str = Field(
         default="",
@@ -215,9 +233,11 @@ class Environment(BaseModel):
     @classmethod
     def _check_name(cls, name: str) -> str:
         if name.endswith(tuple(f"-{ending}" for ending in ENDINGS)):
-            raise ValueError(f"must not end with -{', -'.join(ENDINGS)}: the script uses them")
+            raise ValueError(
+                f"must not end with -{', -'.join(ENDINGS)}, which the script uses itself"
+            )
         if name.partition("-")[0] == WARM:
-            raise ValueError("must not begin with warm: the names of warm pools do")
+            raise ValueError("must not begin with warm, because the names of warm pools do")
         return name
 
     @field_validator("task_role", "execution_role", "permissions_boundary")

@@ -113,7 +113,7 @@ def differs(detail: str) -> Finding:
 
 
 def not_needed(detail: str) -> Finding:
-    """Return the finding that this environment needs no such thing."""
+    """Return the finding that this environment does not need the step."""
     return Finding(StepStatus.NOT_NEEDED, detail)
 
 

@@ -1,4 +1,4 @@
-"""A receiver of alerts on this machine: it takes what the automations send, and shows it."""
+"""A receiver of alerts on this machine: it shows the alerts that the automations send."""
 
 from __future__ import annotations
 

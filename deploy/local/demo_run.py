@@ -60,7 +60,7 @@ class DemoVerdict:
 
 
 REFERRED = "passport-other-applicant.jpg"
-"""A specimen whose applicant states another name: it waits in the queue of the review desk."""
+"""A specimen whose applicant states a different name: it waits in the review desk's queue."""
 REFERRED_SPECIMEN = "passport.jpg"
 APPLICANT = {"applicant-name": "Maria Someone"}
 REFERRED_VERDICT = DemoVerdict("referred", ["applicant_data_match_name"])

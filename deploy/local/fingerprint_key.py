@@ -1,4 +1,4 @@
-"""The key of the fingerprints of the embedded stack, without which no duplicate is found."""
+"""The key for fingerprints in the embedded stack; without it, no duplicate is found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole service on this machine: embedded servers for everything that production has."""
+"""The whole service on this machine, with an embedded server for each one in production."""
 
 from __future__ import annotations
 
@@ -130,8 +130,8 @@ def check_database(url: str) -> None:
         connect(url).connect().close()
     except (SQLAlchemyError, ValueError):
         raise SetupError(
-            "DATABASE_URL does not lead to a database: check that the server runs, and the URL's "
-            "host, port, user, password, database and options"
+            "the database of DATABASE_URL cannot be reached: check that the server is running, "
+            "and check the URL's host, port, user, password, database and options"
         ) from None
 
 
@@ -142,7 +142,7 @@ def create_own_database(url: str, name: str) -> str:
     except DBAPIError:
         raise SetupError(
             f"cannot create the database {name} on the server of DATABASE_URL: "
-            "allow the URL's user to create databases"
+            "grant the URL's user the right to create databases"
         ) from None
 
 

@@ -94,7 +94,7 @@ class FlowDeployment:
 DOCUMENT_VERIFICATION = FlowDeployment(
     document_verification,
     "document-verification-deployment",
-    "Verifies each document that is put into the bucket.",
+    "Verifies each document that is uploaded to the bucket.",
     chosen=("policy", "engine"),
 )
 REDECISION = FlowDeployment(
@@ -107,7 +107,7 @@ REDECISION = FlowDeployment(
 RECONCILIATION = FlowDeployment(
     reconciliation,
     "reconciliation-deployment",
-    "Finds uploads without a verdict, and starts a run for each.",
+    "Finds uploads without a verdict and starts a run for each.",
     cron="*/15 * * * *",
     # No limit: a run that died would hold it, and only reconciliation ends such runs. It looks for
     # another run itself, after it has ended the stale ones.
@@ -129,12 +129,12 @@ BACKFILL_CHUNK = FlowDeployment(
 REVIEW = FlowDeployment(
     review,
     "review-deployment",
-    "Shows a referred document, and lets a person decide it in a form.",
+    "Shows a referred document and lets a person decide it in a form.",
 )
 RETENTION = FlowDeployment(
     retention,
     "retention-deployment",
-    "Purges personal data whose retention time is over.",
+    "Purges personal data whose retention period has ended.",
     cron="40 0 * * *",
     concurrency=ONE_OR_CANCEL,
     takes_retention=True,

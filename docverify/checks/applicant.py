@@ -43,9 +43,9 @@ FORMS = {
 def check_applicant_name(case: Case) -> Iterator[CheckResult]:
     """The applicant's name is the name on the document.
 
-    Order, spelling and missing middle names may differ. A married name, a nickname, initials and
-    a given name with another letter need a person's decision. A name that was given and is not
-    the same, or cannot be compared, refers the document under every policy.
+    Order and spelling may differ, and middle names may be missing. A married name, a nickname,
+    initials and a given name that differs in one letter need a person's decision. If the stated
+    name differs or cannot be compared, the document is referred under every policy.
     """
     code = "applicant_data_match_name"
     names = dict(_collect_names(case))
@@ -168,8 +168,8 @@ def _split_in_all_ways(text: str) -> Iterator[PersonName]:
 def check_applicant_birth_date(case: Case) -> Iterator[CheckResult]:
     """The applicant's birth date is the birth date on the document.
 
-    Another date asks for a person; if the name differs too, for a rejection. A date that was
-    given and is not the same, or cannot be compared, refers the document under every policy.
+    A different date asks for a person or, if the name differs too, for a rejection. If the stated
+    date differs or cannot be compared, the document is referred under every policy.
     """
     code = "applicant_data_match_birth_date"
     holder = case.find_source("birth_date")

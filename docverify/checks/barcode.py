@@ -44,8 +44,8 @@ def check_barcode_parse(case: Case) -> Iterator[CheckResult]:
 def check_barcode_structure(case: Case) -> Iterator[CheckResult]:
     """The barcode has the structure of the standard. Deviations are common and only noted.
 
-    A version of the standard that was published more than a year after the licence was issued asks
-    for a person.
+    If the version of the standard was published more than a year after the licence was issued, it
+    asks for a person.
     """
     if case.card is None:
         yield not_performed("barcode_structure", NO_CARD)
@@ -67,7 +67,7 @@ def _is_version_newer_than_card(card: AamvaCard) -> bool:
 
 
 def check_issuer_of_barcode(case: Case) -> Iterator[CheckResult]:
-    """The issuer number (IIN) in the barcode is assigned and matches country and printed state.
+    """The issuer number (IIN) of the barcode is assigned and matches the country and printed state.
 
     The state in the address is not compared, because people move.
     """

@@ -39,7 +39,7 @@ WRONG_DOCUMENT_CODES = {
 def check_country_codes(case: Case) -> Iterator[CheckResult]:
     """The codes of issuing State and nationality are assigned (Doc 9303-3, section 5).
 
-    An invented code asks for a rejection; a withdrawn, unknown or nonstandard one for a person. A
+    An invented code asks for a rejection, a withdrawn, unknown or nonstandard one for a person. A
     blank nationality means that it is not known.
     """
     if case.mrz is None:
@@ -67,7 +67,7 @@ def _find_wrong_codes(mrz: Mrz) -> Iterator[tuple[str, CodeStatus]]:
 
 
 def check_document_code(case: Case) -> Iterator[CheckResult]:
-    """The document code is one of Doc 9303 (9303-4, 4.2.2.3, and parts 5 to 7)."""
+    """The document code is one that Doc 9303 defines (9303-4, 4.2.2.3, and parts 5 to 7)."""
     if case.mrz is None:
         yield not_performed("document_code_valid", NO_MRZ)
         return

@@ -29,7 +29,7 @@ def check_mandatory_fields(case: Case) -> Iterator[CheckResult]:
 
 
 def check_field_confidence(case: Case) -> Iterator[CheckResult]:
-    """The printed key fields were read with confidence. A doubt is not a failure."""
+    """The printed key fields were read with confidence. A doubtful reading is not a failure."""
     read = {name: case.printed[name].confidence for name in KEY_FIELDS if name in case.printed}
     if not read:
         yield not_performed("field_confidence", "no labelled field was read")

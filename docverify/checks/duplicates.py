@@ -18,9 +18,9 @@ NO_FEATURES = "the image has no features to compare, or name and birth date were
 
 
 def check_number_of_other_person(case: Case) -> Iterator[CheckResult]:
-    """No other person has uploaded a document with this number of this issuer.
+    """No other person has uploaded a document with the same number and issuer.
 
-    A holder whose name changed fails too.
+    It also fails for a holder whose name has changed.
     """
     count = case.history.other_person_number if case.history else None
     code = "duplicate_document_other_person"
@@ -32,7 +32,7 @@ def check_number_of_other_person(case: Case) -> Iterator[CheckResult]:
 def check_image_of_other_person(case: Case) -> Iterator[CheckResult]:
     """No other person has uploaded an image that looks like this one.
 
-    Plain cards of one kind look alike as well.
+    Plain cards of the same kind look alike, too.
     """
     count = case.history.other_person_image if case.history else None
     code = "duplicate_image_other_person"
@@ -51,11 +51,12 @@ def check_first_submission(case: Case) -> Iterator[CheckResult]:
 
 
 def check_portrait_of_others(case: Case) -> Iterator[CheckResult]:
-    """The photo has not come with another name or number before.
+    """The photo has not come with a different name or number before.
 
-    It compares photos, not faces: another photo of the same person passes. It is performed only
-    where the operator has chosen to store signatures of portraits, which are biometric data. The
-    same person with another number is noted, for example a passport and a card with one photo.
+    It compares photos, not faces: a different photo of the same person passes. It is performed only
+    if the operator has chosen to store signatures of portraits, which are biometric data. The same
+    person with a different number is only noted, for example a passport and a card with the same
+    photo.
     """
     code = "portrait_seen_before"
     history = case.history

@@ -1,4 +1,4 @@
-"""Checks of the file and the image: can it be checked at all, and does it show the original?"""
+"""Checks of the file and the image: whether it can be checked, and shows the original."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ def _is_detected(case: Case) -> bool:
 
 
 def check_single_document(case: Case) -> Iterator[CheckResult]:
-    """All MRZs and barcodes of the file are of one document. Two must be uploaded separately.
+    """All MRZs and barcodes of the file belong to one document. Two must come separately.
 
-    A passport may come with visas in it.
+    A passport may contain visas.
     """
     if case.page is None:
         yield not_performed("single_document", NO_PAGE)
@@ -126,7 +126,7 @@ def _is_read_with_certainty(case: Case) -> bool:
 def check_blur(case: Case) -> Iterator[CheckResult]:
     """The text is sharp enough.
 
-    If it was read with doubt, four times the threshold is required; if everything was read with
+    If the reading is doubtful, four times the threshold is required; if everything was read with
     certainty, half of it.
     """
     if case.page is None:
@@ -141,7 +141,7 @@ def check_blur(case: Case) -> Iterator[CheckResult]:
 def check_resolution(case: Case) -> Iterator[CheckResult]:
     """The characters of the MRZ are large enough.
 
-    If the printed text was read with doubt, they must be half as large again.
+    If the reading of the printed text is doubtful, they must be 1.5 times as large.
     """
     if case.page is None or case.page.mrz is None:
         yield not_performed("image_resolution", "only the characters of an MRZ are measured")
@@ -239,11 +239,11 @@ def _machine_confidence(case: Case) -> float:
 def check_colour(case: Case) -> Iterator[CheckResult]:
     """Every page of the document has colours, unlike a photocopy (DLC-2021: 99 % precision).
 
-    85 % of the photocopies of that data set are recognised. A photocopy on tinted paper or in warm
-    light has a tint, but no spread of colours. Grey scans of originals fail as well, so a failure
-    asks for a person. The back of a licence, with its barcode and no portrait, may be printed in
-    black only. White paper whose only colours are those of a portrait has no background of a
-    document.
+    85 % of the photocopies in that data set are recognised. A photocopy on tinted paper or in warm
+    light has a tint, but no spread of colours. Grey scans of originals fail, too, so a failure asks
+    for a person. The back of a licence, with its barcode and no portrait, may be printed in black
+    only. White paper on which only a portrait has colours fails, because it lacks the background of
+    a document.
     """
     in_colour = [page for page in case.checked_pages if not is_licence_back(page)]
     qualities = [page.quality for page in in_colour or case.checked_pages]
@@ -284,8 +284,8 @@ def is_licence_back(page: Page) -> bool:
 def check_screen(case: Case) -> Iterator[CheckResult]:
     """No page of the document shows the raster of a screen.
 
-    It finds the raster of drawn screens, and found none of three real photos of screens: a passed
-    check says little. Printed patterns may look like a raster.
+    The check finds simulated screens, but recognised none of three real photos of screens, so a
+    pass means little. Printed patterns may look like a raster.
     """
     found = [page.quality.screen_peaks for page in case.checked_pages]
     peaks = max((each for each in found if each is not None), default=None)
@@ -298,7 +298,7 @@ def check_screen(case: Case) -> Iterator[CheckResult]:
 
 
 def check_limits_of_an_image(_: Case) -> Iterator[CheckResult]:
-    """What an image cannot show, or this service does not check: reported as not performed."""
+    """What an image cannot show or docverify does not check; always reported as not performed."""
     yield not_performed(
         "physical_security_features",
         "needs the document itself: ultraviolet light, holograms, chip",

@@ -1,4 +1,4 @@
-"""Checks of what only the image shows: each asks for a person, and none proves a forgery.
+"""Checks of signs that only the image shows: each asks for a person, and none proves a forgery.
 
 Error rates are in docs/accuracy.md.
 """
@@ -48,8 +48,8 @@ Look = Callable[[Page, ImageEvidence, Policy], Sign | str]
 def check_mrz_typeface(case: Case) -> Iterator[CheckResult]:
     """The MRZ is set in OCR-B (Doc 9303-3, 4.2).
 
-    It is checked where it was read with certainty and its characters are at least 9 pixels apart.
-    It compares shapes, so a forger who uses OCR-B passes.
+    An MRZ is checked if it was read with certainty and its characters are at least 9 pixels apart.
+    The check compares shapes, so it does not notice a forger who uses OCR-B.
     """
     yield _ask(case, "mrz_typeface")
 
@@ -57,18 +57,18 @@ def check_mrz_typeface(case: Case) -> Iterator[CheckResult]:
 def check_mrz_characters(case: Case) -> Iterator[CheckResult]:
     """All characters of the MRZ fit OCR-B equally well, and have the same offset and ink.
 
-    It is checked where the typeface is, except for characters that a stamp or a pen crosses. It
-    misses many figures that were carefully drawn again in OCR-B, and those that were copied from
-    the same MRZ.
+    The same MRZs are checked as for the typeface, except for characters that a stamp or a pen
+    crosses. The check misses many figures that were carefully redrawn in OCR-B, and those that were
+    copied from the same MRZ.
     """
     yield _ask(case, "mrz_character_shape")
 
 
 def check_portraits_alike(case: Case) -> Iterator[CheckResult]:
-    """The small portrait of a page is of the same photo as the large one.
+    """The small portrait of a page shows the same photo as the large one.
 
-    Of several small portraits of about the same size, each must be. It is not performed without a
-    second portrait that is found, and many documents have only one.
+    If there are several small portraits of about the same size, each must show it. The check is not
+    performed if no second portrait is found; many documents have only one.
     """
     yield _ask(case, "portraits_differ")
 
@@ -76,8 +76,9 @@ def check_portraits_alike(case: Case) -> Iterator[CheckResult]:
 def check_background(case: Case) -> Iterator[CheckResult]:
     """No line has a background that is much smoother than that of the other lines.
 
-    Text that was painted over or filled by an editor leaves such a background. It finds few of
-    these edits, and fewer after a messenger. A lamp that reflects on one line looks like that, too.
+    Painting over text, or filling it in an editor, leaves such a background. The check finds few of
+    these edits, and even fewer in images sent by a messenger. A lamp that reflects on one line
+    looks similar.
     """
     yield _ask(case, "background_erased")
 

@@ -1,4 +1,4 @@
-"""Checks of the document as a whole: its kind, its issuer, its portrait, its other print."""
+"""Checks of the document as a whole: its kind, issuer, portrait and remaining printed text."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ TITLES_BY_POLICY_KEY = {
 def check_document_identified(case: Case) -> Iterator[CheckResult]:
     """The page is an identity document of the kind that its MRZ or barcode names.
 
-    Its title, its issuer or the labels of at least three fields must be printed on it: an MRZ or a
-    barcode alone can be pasted into any page (Doc 9303-3; AAMVA standard).
+    Its title, its issuer or the labels of at least three fields must be printed on it, because an
+    MRZ or a barcode alone can be pasted into any page (Doc 9303-3; AAMVA standard).
     """
     code = "document_identified"
     if case.kind is DocumentKind.UNKNOWN:
@@ -59,11 +59,12 @@ def check_document_identified(case: Case) -> Iterator[CheckResult]:
 
 
 def check_title_agrees(case: Case) -> Iterator[CheckResult]:
-    """The document calls itself what its MRZ or barcode names (Doc 9303-4 to 9303-7; AAMVA).
+    """The title names the same kind of document as the MRZ or barcode (Doc 9303-4 to -7; AAMVA).
 
     The MRZ of a visa, for example, has fewer check digits, so a forger may choose its code. A title
-    of several kinds agrees with each of them, and labels such as "Passport No" are no titles. A
-    second title of another kind, as large as the values, disagrees: LIBRARY CARD on a passport.
+    that names several kinds agrees with each of them, and labels such as "Passport No" are not
+    titles. A second title of another kind that is as large as the values disagrees, such as LIBRARY
+    CARD on a passport.
     """
     code = "title_agrees"
     titles = find_titles_apart_from_labels(case)
@@ -98,11 +99,11 @@ def _list_others(case: Case) -> frozenset[TitleKind]:
 
 
 def check_issuer_agrees(case: Case) -> Iterator[CheckResult]:
-    """The State that the title names is the issuer of the MRZ or the barcode (Doc 9303-3, 5).
+    """The State that the title names is the issuer in the MRZ or the barcode (Doc 9303-3, 5).
 
-    Only names without a label count, at the head of the document. A permit for a foreigner may name
-    the holder's nationality there. A title that names another people, such as KENYAN PASSPORT, or
-    misspells the name of a State, fails too.
+    Only names without a label at the head of the document count. A permit for a foreigner may name
+    the holder's nationality there. A title that names a different people, such as KENYAN PASSPORT,
+    or misspells the name of a State also fails.
     """
     code = "issuer_agrees"
     if case.mrz is None:
@@ -139,8 +140,8 @@ def _compare_with_barcode(case: Case, code: str) -> CheckResult:
 def check_print_explained(case: Case) -> Iterator[CheckResult]:
     """Every date, and every number in the form of the document number, belongs to a field.
 
-    A value that was pasted next to the genuine one leaves the genuine one without a field, and a
-    second MRZ is that of another document.
+    If a value was pasted next to the genuine one, the genuine one is left without a field. A second
+    MRZ belongs to another document.
     """
     code = "unexplained_print"
     if not any(each.document_number or each.birth_date for each in case.identities):
@@ -163,10 +164,9 @@ def check_print_explained(case: Case) -> Iterator[CheckResult]:
 def check_portrait_present(case: Case) -> Iterator[CheckResult]:
     """The holder's portrait is on the document (Doc 9303-3, Zone V; AAMVA standard).
 
-    It is in the VIZ above the MRZ, in the size that portraits have, or on a side with the holder's
-    name, number or birth date.
-    A failure asks for another image if the side with the portrait may be missing, otherwise for a
-    person.
+    It is in the VIZ above the MRZ and as large as portraits are, or on a side with the holder's
+    name, number or birth date. A failure asks for another image if the side with the portrait may
+    be missing, and otherwise for a person.
     """
     code = "portrait_present"
     if case.kind is DocumentKind.VISA:

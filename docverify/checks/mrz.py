@@ -26,7 +26,7 @@ NO_MRZ = "no MRZ was read"
 
 
 def check_mrz_present(case: Case) -> Iterator[CheckResult]:
-    """The document has an MRZ (Doc 9303-3, 4). Driver licences without one are excepted."""
+    """The document has an MRZ (Doc 9303-3, 4). Driver licences may have none."""
     is_american = case.kind is DocumentKind.AAMVA_LICENCE
     if case.mrz is None and (is_american or case.is_licence_without_barcode):
         yield not_performed("mrz_present", "licences of this issuer have no MRZ")
@@ -42,7 +42,7 @@ def check_mrz_present(case: Case) -> Iterator[CheckResult]:
 
 
 def check_mrz_format(case: Case) -> Iterator[CheckResult]:
-    """Each field of the MRZ has only characters that are allowed there (Doc 9303-3, 4.3)."""
+    """Each field of the MRZ contains only characters that are allowed there (Doc 9303-3, 4.3)."""
     if case.mrz is None:
         yield not_performed("mrz_format", NO_MRZ)
         return
@@ -54,7 +54,7 @@ def check_mrz_format(case: Case) -> Iterator[CheckResult]:
 def check_mrz_confidence(case: Case) -> Iterator[CheckResult]:
     """Every character of the MRZ was read with confidence, or the printed value confirms it.
 
-    A doubt is not a failure.
+    A doubtful reading is not a failure.
     """
     if case.mrz is None or case.mrz_reading is None:
         yield not_performed("mrz_confidence", NO_MRZ)
@@ -107,9 +107,10 @@ def _is_printed_too(case: Case, field: str) -> bool:
 
 
 def check_mrz_digits(case: Case) -> Iterator[CheckResult]:
-    """Every check digit of the MRZ is right (Doc 9303-3, 4.9).
+    """Every check digit of the MRZ is correct (Doc 9303-3, 4.9).
 
-    A wrong one asks for a rejection if the printed value confirms the reading, else for a person.
+    A wrong one asks for a rejection if the printed value confirms the reading, and otherwise for a
+    person.
     """
     holds = {digit.field: digit.holds for digit in case.mrz.check_digits} if case.mrz else {}
     for field in CHECK_DIGITS:
@@ -147,7 +148,7 @@ def _explain_wrong_digit(case: Case, mrz: Mrz, code: str, field: str) -> CheckRe
 def check_mrz_repair(case: Case) -> Iterator[CheckResult]:
     """The MRZ follows the standard without swapping look-alike characters.
 
-    A possible repair is reported, never applied. Wrong check digits have checks of their own.
+    A possible repair is reported, never applied. Separate checks report wrong check digits.
     """
     if case.mrz is None:
         yield not_performed("mrz_ocr_repaired", NO_MRZ)

@@ -28,8 +28,9 @@ from docverify.policy import Consequence
 def check_number_format(case: Case) -> Iterator[CheckResult]:
     """The document number has a format that the issuer is known to use.
 
-    Formats change, so a passport's number is only noted; a licence's asks for a person. A number
-    that was not read with certainty may have the right format, and is inconclusive.
+    Formats change, so a failure is only noted for a passport; for a licence it asks for a person.
+    If the number was not read with certainty, the result is inconclusive, because the real number
+    may have the right format.
     """
     match, severity, source = _check_format(case)
     if match is FormatMatch.UNKNOWN:
@@ -57,7 +58,7 @@ def _check_format(case: Case) -> tuple[FormatMatch, Consequence, Source]:
 
 
 def check_placeholders(case: Case) -> Iterator[CheckResult]:
-    """Document number and name are not placeholders such as 123456789, TEST or Lorem ipsum."""
+    """The number and the name are not placeholders such as 123456789, TEST or Lorem ipsum."""
     if not case.identities:
         yield not_performed("placeholder_data", "no field was read")
         return
@@ -72,7 +73,8 @@ def check_placeholders(case: Case) -> Iterator[CheckResult]:
 def check_national_number(case: Case) -> Iterator[CheckResult]:
     """The national number has correct check digits, and matches the holder's birth date and sex.
 
-    Wrong check digits are only noted: published specimens have them, and digits are misread.
+    Wrong check digits are only noted, because published specimens have them and digits may be
+    misread.
     """
     found = _find_numbers(case)
     if not found:

@@ -43,9 +43,9 @@ class Person:
 def check_single_person(case: Case) -> Iterator[CheckResult]:
     """All MRZs, barcodes and labelled fields of the file are about one person.
 
-    Other persons have another name, or another document number and another birth date. A second
-    document of the same person is allowed here; names are compared in every spelling and
-    truncation of Doc 9303-3, 4.6 and 6.
+    A source is about another person if its name differs, or both its document number and its birth
+    date differ. A second document of the same person is allowed here; names are compared in every
+    spelling and truncation of Doc 9303-3, 4.6 and 6.
     """
     persons = list(_find_persons(case))
     if len(persons) < 2:

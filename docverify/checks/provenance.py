@@ -1,4 +1,4 @@
-"""Checks of how the file was made: marks prove little, and their absence proves nothing."""
+"""Checks of how the file was created: marks prove little, and their absence proves nothing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PDF = "PDF"
 def check_editing_software(case: Case) -> Iterator[CheckResult]:
     """The metadata does not name an image editor (EXIF, XMP, Photoshop's own mark, PDF producer).
 
-    Rotating and cropping leave the same mark, so it is only a weak sign.
+    Rotating and cropping leave the same trace, so it is only a weak sign.
     """
     if case.reading.provenance is None:
         yield not_performed("metadata_editing_software", NO_METADATA)
@@ -52,7 +52,7 @@ def check_ai_marks(case: Case) -> Iterator[CheckResult]:
 
 
 def check_generator_size(case: Case) -> Iterator[CheckResult]:
-    """An image in a size that generators produce names a camera. The size alone proves nothing."""
+    """An image in a size typical of generators names a camera. The size alone proves nothing."""
     provenance = case.reading.provenance
     if provenance is None or provenance.size is None:
         yield not_performed("generator_size", NO_METADATA)
@@ -74,7 +74,7 @@ def check_content_credentials(case: Case) -> Iterator[CheckResult]:
 def check_pdf_changes(case: Case) -> Iterator[CheckResult]:
     """A PDF was not changed after it was created.
 
-    Signatures and the text layers of scanners are changes as well.
+    Signatures and text layers from scanners count as changes, too.
     """
     provenance = case.reading.provenance
     if provenance is None or provenance.format != PDF:

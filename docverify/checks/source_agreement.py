@@ -46,7 +46,7 @@ UNAMBIGUOUS = ("document_number", "birth_date", "expiry_date")
 def check_mrz_agrees(case: Case) -> Iterator[CheckResult]:
     """The printed value and the MRZ agree (Doc 9303-3, 4.6 for names).
 
-    Another number, date or surname asks for a rejection, another value for a person.
+    A different number, date or surname asks for a rejection, any other difference for a person.
     """
     for field, severity in COMPARED.items():
         yield _compare(case, case.mrz_identity, field, severity, "viz_mrz_match")
@@ -55,8 +55,8 @@ def check_mrz_agrees(case: Case) -> Iterator[CheckResult]:
 def check_barcode_agrees(case: Case) -> Iterator[CheckResult]:
     """The printed value and the barcode of a licence agree (AAMVA standard, Annex D).
 
-    Another number, birth or expiry date or surname asks for a rejection, another value for a
-    person.
+    A different number, birth or expiry date or surname asks for a rejection, any other difference
+    for a person.
     """
     for field, severity in IN_BARCODE.items():
         yield _compare(case, case.barcode_identity, field, severity, "barcode_front_match")
@@ -92,7 +92,7 @@ def _lacks_birth_date(case: Case, status: Status) -> bool:
 
 
 def check_viz_agrees(case: Case) -> Iterator[CheckResult]:
-    """A field that is printed several times, on one page or several, has the same value."""
+    """A field that is printed several times, on one or more pages, always has the same value."""
     if not case.printed:
         yield not_performed("viz_values_agree", "no labelled field was read")
         return

@@ -41,7 +41,7 @@ SPECIMEN_STATE = "UTO"  # Utopia (Doc 9303-3, section 5)
 def check_specimen(case: Case) -> Iterator[CheckResult]:
     """The document is not a published specimen (State UTO, a known number, a word like SPECIMEN).
 
-    A certain sign asks for a rejection; a number, name or word alone for a person.
+    A certain sign asks for a rejection, a number, name or word alone for a person.
     """
     if not case.identities:
         yield not_performed("known_specimen", "no field was read")
@@ -57,8 +57,8 @@ def check_specimen(case: Case) -> Iterator[CheckResult]:
 def check_invalidity_mark(case: Case) -> Iterator[CheckResult]:
     """No line marks the document as cancelled, void, revoked, lost, stolen or a copy.
 
-    Sentences in small print, conditions such as VOID IF ALTERED and labelled names do not count. In
-    large print across the page, VOID may lack or have a wrong letter.
+    Sentences in small print, conditions such as VOID IF ALTERED and labelled names do not count. A
+    large VOID across the page is recognised even if one letter is missing or wrong.
     """
     lines = [line for page in case.reading.pages for line in page.lines]
     if not lines:

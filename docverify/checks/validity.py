@@ -1,4 +1,4 @@
-"""Checks of the dates: do they exist, are they in order, is the document valid today?"""
+"""Checks of the dates: whether they exist and are in order, and the document is valid today."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def check_date_order(case: Case) -> Iterator[CheckResult]:
 
 
 def check_issue_in_past(case: Case) -> Iterator[CheckResult]:
-    """The issue date is not in the future; one day ahead is allowed because of time zones.
+    """The issue date is not in the future, except by one day because of time zones.
 
     A date from the barcode asks for a rejection, a printed date alone for a person.
     """
@@ -89,8 +89,8 @@ def _choose_consequence(source: Source) -> Consequence:
 def check_validity_period(case: Case) -> Iterator[CheckResult]:
     """The document is not valid for longer than its issuer grants.
 
-    If the issuer's rule is not known, a usual limit is used and exceeding it is only noted. The
-    same goes for licences, because published samples exceed the terms that lists give for them.
+    If the issuer's rule is not known, a usual limit applies, and exceeding it is only noted. The
+    same is true for licences, because published samples exceed the terms in published lists.
     """
     issued, expiry, term = case.find_date("issue_date"), _find_expiry(case), _find_term(case)
     if issued is None or expiry is None or term is None:
@@ -137,8 +137,8 @@ def check_age(case: Case) -> Iterator[CheckResult]:
 def check_age_below_century(case: Case) -> Iterator[CheckResult]:
     """The holder is younger than 100 years.
 
-    An MRZ has two digits of the year (Doc 9303-3, 4.8), so it cannot distinguish a holder of 100
-    years or more from a child: a failure asks for a person.
+    An MRZ contains only two digits of the year (Doc 9303-3, 4.8), so it cannot distinguish a holder
+    of 100 years or more from a child: a failure asks for a person.
     """
     born = case.find_date("birth_date")
     if born is None:
@@ -152,9 +152,10 @@ def check_age_below_century(case: Case) -> Iterator[CheckResult]:
 def check_of_age(case: Case) -> Iterator[CheckResult]:
     """The holder has reached the age that the policy requires.
 
-    An MRZ has no century: the youngest age that it allows counts, whatever is printed. It asks for
-    a rejection only if the year is printed with its century, because the holder may be over 100;
-    so does a date from the barcode. A printed date alone asks for a person.
+    An MRZ does not contain the century: the youngest possible age counts, whatever is printed.
+    Because the holder may be over 100, such an age asks for a rejection only if the year is also
+    printed with its century. A date from the barcode asks for a rejection, a printed date alone for
+    a person.
     """
     born = case.find_source("birth_date")
     if born is None or born.birth_date is None:
@@ -191,10 +192,10 @@ def _find_latest_birth_date(case: Case, found: Identity) -> date | None:
 
 
 def check_not_expired(case: Case) -> Iterator[CheckResult]:
-    """The document is valid on the day of the decision; its last day counts.
+    """The document is valid on the day of the decision, including its last day.
 
-    An expiry date that was computed from the month of issue, as for old French cards, rejects no
-    document unless its printed one was read too.
+    An expiry date that was computed from the month of issue, as for old French cards, rejects a
+    document only if the printed expiry date was read, too.
     """
     found = _find_first_expiry(case)
     if found is None or found.expiry_date is None:
@@ -225,7 +226,7 @@ def _find_first_expiry(case: Case) -> Identity | None:
 
 
 def check_expires_soon(case: Case) -> Iterator[CheckResult]:
-    """The document remains valid for the number of days that the policy requires."""
+    """The document remains valid for at least the number of days that the policy requires."""
     expiry = case.find_date("expiry_date")
     if expiry is None or expiry < case.today:
         why = "the document has expired" if expiry else "the expiry date is not known"

@@ -13,7 +13,7 @@ from services.desk.sign_in import find_person
 
 
 class SignedOut(Exception):
-    """Nobody is signed in: the browser is sent to the sign-in."""
+    """No one is signed in: the browser is sent to the sign-in page."""
 
 
 def require_person(request: Request) -> Person:

@@ -1,4 +1,4 @@
-"""The read API: current verdicts, the verdicts since a position, and decisions of people."""
+"""The read API: current verdicts, the verdicts since a cursor, and people's decisions."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from tasks.record.views import current_holders, current_verdicts
 NO_TOKEN = "no valid token: see `docverify token`"  # noqa: S105 - a message
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 bearer = HTTPBearer(auto_error=False, description="A token of `docverify token create`.")
-DECISION_HOURS = 0.1  # how long a decision by API reserves the document
+DECISION_HOURS = 0.1  # for which a decision by API reserves the document
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL cannot store it.
 DocumentId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
 class Holder(BaseModel):
-    """What the document shows of its holder: personal data."""
+    """The holder's data on the document: personal data."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -61,11 +61,11 @@ class Feed(BaseModel):
     """Verdicts in the order in which they took effect."""
 
     verdicts: list[Announcement]
-    cursor: int = Field(description="pass it as `after` to get the verdicts that follow")
+    cursor: int = Field(description="pass it as `after` to get the next verdicts")
 
 
 class GivenDecision(BaseModel):
-    """The decision of a person about a document that waits for one."""
+    """A person's decision about a document that waits for one."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -95,7 +95,7 @@ def find_bearer(
     return given.credentials
 
 
-# First of all, because the other dependencies connect to the record.
+# Before all other dependencies, because they connect to the record.
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(find_bearer)])
 
 
@@ -162,7 +162,7 @@ def list_verdicts(
     after: Annotated[int, Query(ge=0, le=2**63 - 1, description="0, or an earlier cursor")] = 0,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
 ) -> Feed:
-    """List the verdicts that took effect after a cursor: every one of them, once, in order."""
+    """List the verdicts that took effect after a cursor: each of them once, in order."""
     try:
         verdicts, cursor = feed.read_feed(after, limit)
     except (WorldError, SetupError) as error:
@@ -176,7 +176,7 @@ def decide(
     given: GivenDecision,
     token: Annotated[Token, Depends(require(Scope.DECIDE))],
 ) -> Announcement:
-    """Record the decision of a person about a document that waits for one.
+    """Record a person's decision about a document that waits for one.
 
     The rules are those of the review flow: 409 if another person has claimed or decided the
     document, 422 if the reason does not fit the outcome.

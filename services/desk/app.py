@@ -41,7 +41,7 @@ from tasks.record.connection import database
 from tasks.record.desk_decisions import record_due_decisions
 
 HERE = Path(__file__).parent
-RECORD_SECONDS = 1.0  # between two looks for decisions that are due
+RECORD_SECONDS = 1.0  # between two searches for due decisions
 LINK_SPAN = timedelta(hours=12)
 API = "/api/"
 KEEP_ALIVE_SECONDS = 75
@@ -85,7 +85,7 @@ def create_app(settings: DeskSettings) -> FastAPI:
 
 @asynccontextmanager
 async def run_background(app: FastAPI) -> AsyncIterator[None]:
-    """Record decisions that are due while the desk serves."""
+    """Record due decisions while the desk is running."""
     recording = asyncio.create_task(record_decisions())
     try:
         yield
@@ -97,18 +97,18 @@ async def run_background(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def record_decisions() -> None:
-    """Record and announce decisions that are due; a database that is down is tried later."""
+    """Record and announce due decisions; if the database is down, try again later."""
     while True:
         await asyncio.sleep(RECORD_SECONDS)
         try:
             if await run_in_threadpool(record_due_decisions):
-                # A user with the rights of the desk alone leaves it to the dispatcher.
+                # A database user with only the rights of the desk leaves this to the dispatcher.
                 with suppress(EdgeError):
                     await run_in_threadpool(dispatch)
         except EdgeError as error:
-            logger.warning("decisions that are due could not be recorded: %s", error)
+            logger.warning("due decisions could not be recorded: %s", error)
         except Exception as error:  # noqa: BLE001 (the loop must go on; a message may hold a value)
-            logger.error("a decision that is due could not be recorded: %s", type(error).__name__)  # noqa: TRY400
+            logger.error("a due decision could not be recorded: %s", type(error).__name__)  # noqa: TRY400
 
 
 async def report_health() -> str:
@@ -117,9 +117,9 @@ async def report_health() -> str:
 
 
 async def answer_signed_out(request: Request, _: Exception) -> Response:
-    """Send a browser to the sign-in; answer 401 to a script."""
+    """Send a browser to the sign-in page; answer 401 to a script."""
     if request.method != "GET":
-        return answer(request, 401, "You are not signed in any more: sign in, and try again.")
+        return answer(request, 401, "You are no longer signed in: sign in and try again.")
     return await run_in_threadpool(sign_in.send_to_sign_in, request)
 
 
@@ -134,14 +134,14 @@ async def answer_invalid(request: Request, error: Exception) -> Response:
     """Show that an address is not valid; programs get the reason, with the rule that it breaks."""
     if request.url.path.startswith(API) and isinstance(error, RequestValidationError):
         return await request_validation_exception_handler(request, error)
-    return answer(request, 404, "Nothing has this address.")
+    return answer(request, 404, "There is no page at this address.")
 
 
 async def answer_edge_error(request: Request, error: Exception) -> Response:
     """Show what the record refuses, or that it does not answer."""
     status = 409 if isinstance(error, SetupError) else 503
     if isinstance(error, WorldError):
-        return answer(request, 503, "The record does not answer: try again in a minute.")
+        return answer(request, 503, "The database does not answer: try again in a minute.")
     return answer(request, status, str(error))
 
 
@@ -215,7 +215,7 @@ def build_parser() -> argparse.ArgumentParser:
 def create_link(settings: DeskSettings, name: str, roles: Sequence[str] | None) -> str:
     """Create a link that signs a person in, once; raise SetupError unless links are in use."""
     if settings.sign_in != "link":
-        raise SetupError("people sign in by DOCVERIFY_DESK_SIGN_IN here, and not by a link")
+        raise SetupError("links are not in use: DOCVERIFY_DESK_SIGN_IN is not link")
     person = Person(f"link {name}", name, frozenset(map(Role, roles or [Role.REVIEWER])))
     key = sessions.create_link_key(person, LINK_SPAN)
     return f"{settings.address}/sign-in/link?key={key}"

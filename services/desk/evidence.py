@@ -1,4 +1,4 @@
-"""What a reviewer compares on the image for a check: places on the pages, and enlarged crops."""
+"""Places on the pages and enlarged crops that a reviewer compares for a check."""
 
 from __future__ import annotations
 

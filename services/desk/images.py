@@ -121,7 +121,7 @@ def retrieve(document: Row[Any], settings: Settings) -> bytes:
     check_upload_is_allowed(upload, settings)
     file = read_file(get_object(upload), settings.max_bytes)
     if file.sha256 != document.sha256:
-        raise NotShown("The bucket has another file under this key now.")
+        raise NotShown("The bucket now has a different file under this key.")
     if file.content is None:
         raise NotShown("The file is too large to be shown.")
     return file.content

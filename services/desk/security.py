@@ -143,11 +143,11 @@ def check_origin(request: Request) -> None:
     origin = request.headers.get("origin")
     host = urlsplit(request.app.state.settings.address).netloc
     if origin is not None and urlsplit(origin).netloc not in {host, request.url.netloc}:
-        raise HTTPException(403, "The form comes from another site.")
+        raise HTTPException(403, "The form was sent from another site.")
 
 
 def check_form(request: Request, form: Mapping[str, str], token: str) -> None:
     """Answer 403 unless a form was sent by a page of this session."""
     check_origin(request)
     if not secrets.compare_digest(form.get("form_token", "").encode(), token.encode()):
-        raise HTTPException(403, "The form is too old: reload the page, and send it again.")
+        raise HTTPException(403, "The form is too old: reload the page and send it again.")

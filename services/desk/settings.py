@@ -32,31 +32,34 @@ class DeskSettings(BaseSettings):
     )
     sign_in: Literal["link", "oidc", "proxy"] = Field(
         "link",
-        description="How people sign in: by a one-time link on this machine, at a provider of "
-        "OpenID Connect, or at a proxy that sends a signed token with each request.",
+        description=(
+            "How people sign in: with a one-time link on this machine, at an OpenID Connect "
+            "provider, or at a proxy that sends a signed token with each request."
+        ),
     )
     session_hours: float = Field(
-        8, gt=0, le=24, description="Hours after which a person signs in again."
+        8, gt=0, le=24, description="Hours after which a person must sign in again."
     )
     roles_claim: str = Field(
-        "roles", min_length=1, description="Claim of the token with the roles of a person."
+        "roles", min_length=1, description="Claim of the token that contains a person's roles."
     )
     name_claim: str = Field(
         "email",
         min_length=1,
-        description="Claim of the token with the name that is recorded with decisions.",
+        description="Claim of the token that contains the name to record with decisions.",
     )
     reviewer_role: str = Field("reviewer", description="Value of the claim for reviewers.")
     supervisor_role: str = Field("supervisor", description="Value of the claim for supervisors.")
     auditor_role: str = Field("auditor", description="Value of the claim for auditors.")
     oidc_issuer: str = Field(
-        "", pattern=PROVIDER, description="Issuer URL of the provider of OpenID Connect."
+        "", pattern=PROVIDER, description="Issuer URL of the OpenID Connect provider."
     )
-    oidc_client_id: str = Field("", description="Id of the desk at the provider.")
+    oidc_client_id: str = Field("", description="Client id of the desk at the provider.")
     oidc_client_secret: SecretStr = Field(
-        SecretStr(""), description="Secret of the desk at the provider; empty for a public client."
+        SecretStr(""),
+        description="Client secret of the desk at the provider; empty for a public client.",
     )
-    oidc_scope: str = Field("openid email profile", description="Scopes that the desk asks for.")
+    oidc_scope: str = Field("openid email profile", description="Scopes that the desk requests.")
     proxy_header: str = Field(
         "X-Forwarded-Id-Token", description="Header in which the proxy sends its signed token."
     )
@@ -69,14 +72,16 @@ class DeskSettings(BaseSettings):
         24, gt=0, description="Hours within which a referred document should be decided."
     )
     claim_minutes: float = Field(
-        30, gt=0, le=1440, description="Minutes for which an opened document is reserved."
+        30, gt=0, le=1440, description="Minutes for which opening a document reserves it."
     )
     undo_seconds: float = Field(
         60,
         ge=0,
         le=3600,
-        description="Seconds in which a decision can be undone. It is recorded, and others hear "
-        "of it, only after them.",
+        description=(
+            "Seconds in which a decision can be undone. Only after that is it recorded and "
+            "announced."
+        ),
     )
     requests_per_minute: int = Field(
         600,

@@ -95,12 +95,13 @@ def show_link(request: Request, key: str = "") -> Response:
 def use_link(request: Request, form: Annotated[dict[str, str], Depends(read_form)]) -> Response:
     """Sign in by a one-time link."""
     check_is_local(request)
-    check_origin(request)  # Another site must not sign a browser in as somebody else.
+    check_origin(request)  # Another site must not sign a browser in as a different person.
     limit_requests(request, f"sign-in {find_sender(request)}", SIGN_IN_SHARE)
     person = sessions.use_link_key(form.get("key", ""))
     if person is None:
         raise HTTPException(
-            403, "The link was used before, or is too old: `python -m services.desk link` makes one"
+            403,
+            "The link has expired or was used: `python -m services.desk link` prints a new one.",
         )
     return start_session(request, person)
 
@@ -110,7 +111,7 @@ def check_is_local(request: Request) -> None:
     settings: DeskSettings = request.app.state.settings
     is_forwarded = not FORWARDED_HEADERS.isdisjoint(request.headers)
     if settings.sign_in != "link" or is_forwarded or not is_loopback(find_sender(request)):
-        raise HTTPException(403, "Links sign in on the desk's own machine only.")
+        raise HTTPException(403, "Links work only on the machine of the desk.")
 
 
 class Provider:
@@ -129,9 +130,7 @@ class Provider:
             url = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
             found = fetch_json(url)
             if not isinstance(found, dict) or found.get("issuer") != issuer:
-                raise TokenRefused(
-                    "the provider has another issuer than DOCVERIFY_DESK_OIDC_ISSUER"
-                )
+                raise TokenRefused("the provider's issuer differs from DOCVERIFY_DESK_OIDC_ISSUER")
             self.keys = Keys(found["jwks_uri"])
             self.addresses = found
         return self.addresses
@@ -170,7 +169,7 @@ class Provider:
             answer["id_token"], self.keys, settings.oidc_issuer, settings.oidc_client_id
         )
         if claims.get("nonce") != kept["nonce"]:
-            raise TokenRefused("the token is of another sign-in")
+            raise TokenRefused("the token belongs to another sign-in")
         if claims.get("azp", settings.oidc_client_id) != settings.oidc_client_id:
             raise TokenRefused("the token was made for another client")
         return claims
@@ -194,7 +193,7 @@ def go_to_provider(request: Request, settings: DeskSettings) -> Response:
                 code_verifier=kept["verifier"],
             )
     except TokenRefused as error:
-        raise HTTPException(503, f"Nobody can sign in now: {error}.") from None
+        raise HTTPException(503, f"No one can sign in at the moment: {error}.") from None
     response = RedirectResponse(url, 303)
     set_cookie(response, settings, sessions.OIDC, sessions.start_sign_in(kept, SIGN_IN_SPAN))
     return response

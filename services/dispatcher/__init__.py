@@ -1,1 +1,1 @@
-"""The dispatcher: it announces verdicts that are not announced yet, every few seconds."""
+"""The dispatcher: every few seconds, it announces the verdicts not announced yet."""

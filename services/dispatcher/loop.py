@@ -1,8 +1,8 @@
 """The loop of the dispatcher.
 
-Runs and reconciliation announce verdicts as well. The dispatcher makes repeats punctual: without
-it, a delivery that failed waits for the next reconciliation. It also records the decisions of the
-desk that are due, in case no desk runs.
+Runs and reconciliation announce verdicts, too. The dispatcher repeats failed deliveries on time:
+without it, they would wait for the next reconciliation. It also records due decisions of the desk,
+in case no desk is running.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ It accepts only messages that SNS signed for one of our topics within the last `
 answers 204 only when Prefect has the event. SNS sends a message again after a 503, and gives up
 after a 400 or 403. Log lines contain no object keys, because a key may be personal data.
 
-With raw delivery, SNS sends the bare message: it has no signature, and anybody can write its
+With raw delivery, SNS sends the bare message: it has no signature, and anyone can forge its
 headers. The gateway refuses it unless `raw_password` is set and sent. Then only that password, the
 allow-list of buckets and the match of Prefect's automation protect the service.
 """
@@ -221,7 +221,7 @@ async def read_content(request: Request) -> bytes:
     async for chunk in request.stream():
         content += chunk
         if len(content) > BODY_LIMIT:
-            raise refuse(413, "the message is longer than any of SNS")
+            raise refuse(413, "the message is longer than any message from SNS")
     return bytes(content)
 
 
@@ -301,7 +301,7 @@ async def render_event(method: str, message: Message) -> Event:
         # Prefect's model adds the time, and the id if the template set none.
         return Event.model_validate_json(text)
     except ValidationError:
-        raise refuse(400, "no event can be made from the message") from None
+        raise refuse(400, "the message cannot be turned into an event") from None
 
 
 async def send_event(prefect: PrefectClient, event: Event, seconds: float) -> None:

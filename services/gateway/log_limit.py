@@ -1,4 +1,4 @@
-"""A limit for the log: a flood of equal warnings takes a few lines."""
+"""A limit for the log: a flood of identical warnings takes only a few lines."""
 
 import logging
 from dataclasses import dataclass, field
@@ -44,7 +44,7 @@ class RepetitionFilter:
             count.records += 1
             return count.records <= MOST_IN_PERIOD
         if count and count.records > MOST_IN_PERIOD:
-            record.msg = f"{text} (and {count.records - MOST_IN_PERIOD} equal lines left out)"
+            record.msg = f"{text} (and {count.records - MOST_IN_PERIOD} identical lines omitted)"
             record.args = ()
         self.counts[kind] = Count(record.created)
         return True

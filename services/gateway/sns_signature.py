@@ -77,7 +77,7 @@ class Certificates:
             # Only messages that name this certificate wait for it.
             if url not in self._fetching:
                 if len(self._fetching) == MAX_FETCHES:
-                    raise NotFetched("too many certificates are fetched at once")
+                    raise NotFetched("too many certificates are being fetched at the same time")
                 self._fetching[url] = asyncio.create_task(self._fetch_and_keep(url))
             certificate = await asyncio.shield(self._fetching[url])
         if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
@@ -100,10 +100,10 @@ class Certificates:
             response.raise_for_status()
         except httpx.HTTPStatusError as error:
             if error.response.is_server_error:
-                raise NotFetched("SNS does not return its certificate") from error
+                raise NotFetched("SNS did not return its certificate") from error
             raise NotSigned("SNS has no such certificate") from None
         except httpx.HTTPError as error:
-            raise NotFetched("SNS does not return its certificate") from error
+            raise NotFetched("SNS did not return its certificate") from error
         if len(response.content) > MAX_CERTIFICATE_BYTES:
             raise NotSigned("SigningCertURL does not lead to a certificate")
         try:

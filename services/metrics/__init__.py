@@ -1,1 +1,1 @@
-"""Metrics of the programs that run for long, for Prometheus, and their health."""
+"""Prometheus metrics and health of the long-running programs."""

@@ -18,7 +18,7 @@ FRESH_SECONDS = 5.0
 
 
 class RecordCollector(Collector):
-    """Measures the record; a database that does not answer is a metric as well."""
+    """Measures the record; a metric also shows whether the database answers."""
 
     def __init__(self, fresh_seconds: float = FRESH_SECONDS) -> None:
         """Measure nothing yet."""

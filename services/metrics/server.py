@@ -1,4 +1,4 @@
-"""The HTTP server of /metrics and /health: a port of its own, which no user of the service sees."""
+"""The HTTP server of /metrics and /health, on a separate port that users never see."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class MetricsHandler(BaseHTTPRequestHandler):
 def serving_metrics(
     *collectors: Collector, find_problem: FindProblem = str, settings: MetricsSettings | None = None
 ) -> Iterator[int]:
-    """Serve metrics while the block runs, and give the port; 0 without DOCVERIFY_METRICS_PORT.
+    """Serve metrics while the block runs, and yield the port; 0 without DOCVERIFY_METRICS_PORT.
 
     End the program with a message if the settings are invalid or the port is taken.
     """
@@ -87,7 +87,7 @@ def serving_metrics(
     except OSError as error:
         sys.exit(
             f"DOCVERIFY_METRICS_PORT: port {chosen.port} cannot be used ({error.strerror}): give "
-            "each program on this machine a port of its own"
+            "each program on this machine its own port"
         )
     with server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)

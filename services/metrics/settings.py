@@ -7,14 +7,15 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class MetricsSettings(BaseSettings):
-    """Where a program that runs for long shows its metrics."""
+    """Where a long-running program serves its metrics."""
 
     model_config = SettingsConfigDict(env_prefix="DOCVERIFY_METRICS_", hide_input_in_errors=True)
 
     host: str = Field(
         "127.0.0.1",
-        description="Address to listen on. There is no sign-in: choose one that only Prometheus "
-        "reaches.",
+        description=(
+            "Address to listen on. There is no sign-in: choose one that only Prometheus can reach."
+        ),
     )
     port: int = Field(
         0,

@@ -31,10 +31,10 @@ class WorkerOptions:
 
     Attributes:
         pool: Name of the work pool; the worker creates it if it does not exist.
-        slots: Documents at a time, each in a process of its own.
+        slots: Documents at a time, each in its own process.
         runs_per_slot: Runs after which a process is replaced.
         slot_memory: Memory in MiB from which a process is replaced after its run.
-        drain_seconds: How long runs may go on after SIGTERM.
+        drain_seconds: How long runs may continue after SIGTERM.
         backlog_metric: Environment whose backlog is written to standard output once a minute, as a
             metric of CloudWatch; empty for none.
     """
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 async def run_workers(options: WorkerOptions) -> None:
     """Execute the runs of a pool until SIGTERM or SIGINT; then let them finish.
 
-    Maintenance has a queue and a slot of its own, so that documents never keep it waiting.
+    Maintenance has its own queue and slot, so that documents never keep it waiting.
     """
     workers = [
         build_worker(options, DEFAULT_QUEUE, options.slots),
@@ -135,7 +135,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--drain-seconds",
         type=float,
         metavar="SECONDS",
-        help="how long runs may go on after SIGTERM (default: 110)",
+        help="seconds that runs may continue after SIGTERM (default: 110)",
     )
     parser.add_argument(
         "--backlog-metric",

@@ -1,4 +1,4 @@
-"""What a warm worker knows of itself: its runs, its slots and the queue that it polls."""
+"""The status of a warm worker: its runs, its slots and the queue that it polls."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.worker.slots import SlotPool
 from tasks.engines.reader_pool import CAUSES
 
 SILENT_SECONDS = 120.0
-"""A worker that has not polled for longer is not healthy."""
+"""A worker that has not polled for longer than this is unhealthy."""
 ENDED, CRASHED, CANCELLED = "ended", "crashed", "cancelled"
 ENDS = (ENDED, CRASHED, CANCELLED)
 
@@ -44,7 +44,7 @@ class WorkerStatus:
     polled_at: float | None = None
 
     def note_poll(self, waiting: Sequence[FlowRun]) -> None:
-        """Take what a poll has found."""
+        """Store the result of a poll."""
         times = [each.next_scheduled_start_time for each in waiting]
         self.waiting = len(waiting)
         self.oldest = min((each for each in times if each), default=None)

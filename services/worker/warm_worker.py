@@ -29,7 +29,7 @@ from tasks.signs_of_life import name_executor
 
 POOL_TYPE = "docverify-warm"
 CANCEL_SECONDS = 10.0
-"""Between two looks whether a run was cancelled; nearly all documents take less, and cost none."""
+"""Between two checks for a cancellation; nearly all documents take less time and need none."""
 OF_ONE_RUN = "PREFECT__"
 """Start of the names of variables that belong to one run; a slot gets its runs by their ids."""
 
@@ -65,8 +65,8 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
         """Create a worker of a pool.
 
         `slots` is the number of runs at a time. A process is replaced after `max_runs` runs, or
-        once it has had `max_memory` bytes. The worker looks every `cancel_seconds` whether somebody
-        has cancelled a run.
+        once it has had `max_memory` bytes. Every `cancel_seconds`, the worker checks whether
+        someone has cancelled a run.
         """
         super().__init__(
             work_pool_name,
@@ -148,7 +148,7 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
         return result
 
     async def _cancel_on_request(self, slot: Slot, flow_run_id: UUID) -> None:
-        """Wait until somebody cancels a run; then end its process, and mark it as cancelled."""
+        """Wait until someone cancels a run; then end its process, and mark it as cancelled."""
         while True:
             await asyncio.sleep(self.cancel_seconds)
             with suppress(httpx.HTTPError, PrefectHTTPStatusError):

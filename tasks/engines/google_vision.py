@@ -44,8 +44,8 @@ CREDENTIALS = (
     "set a valid DOCVERIFY_GOOGLE_API_KEY, or a new DOCVERIFY_GOOGLE_ACCESS_TOKEN"
 )
 RIGHTS = (
-    "Cloud Vision may not be used ({}): enable it and billing in the project, "
-    "let the key or account use it, and for a person's token set DOCVERIFY_GOOGLE_PROJECT"
+    "Cloud Vision may not be used ({}): enable it and billing in the project, allow the key or "
+    "account to use it, and for a person's token set DOCVERIFY_GOOGLE_PROJECT"
 )
 QUOTA = "the project's daily quota of Cloud Vision is used up ({}): raise it, or wait"
 ADDRESS = "Cloud Vision is not at this address ({}): check DOCVERIFY_GOOGLE_URL"
@@ -165,7 +165,7 @@ def explain_refusal(response: Response) -> EdgeError:
     if status == requests.codes.too_many_requests and error.is_for_the_day:
         return SetupError(QUOTA.format(what), str(status))
     if status in TEMPORARY or status >= 500:
-        return WorldError(f"Cloud Vision refuses for now ({what})", str(status))
+        return WorldError(f"Cloud Vision refuses the request for now ({what})", str(status))
     if status == requests.codes.unauthorized or error.name == "API_KEY_INVALID":
         return SetupError(CREDENTIALS.format(what), str(status))
     if status == requests.codes.forbidden:

@@ -77,7 +77,7 @@ class ReaderOutOfMemory(Exception):
 
 
 class ReaderPool:
-    """The idle readers of one job; each caller gets one of its own.
+    """The idle readers of one job; each caller gets its own reader.
 
     So several threads read at the same time. At most one idle reader per processor is kept.
     """
@@ -156,7 +156,7 @@ _readers = cache(ReaderPool)
 
 
 def read(content: bytes, settings: Settings) -> Reading:
-    """Read a file with the engine `local`, in a process of its own.
+    """Read a file with the engine `local`, in its own process.
 
     Raise UnreadableFile if the file is too large or if its reader failed, ReaderKilled if the
     system killed the reader, SetupError if no reader starts, Defect if the reader has a bug.
@@ -175,7 +175,7 @@ def read_or_refuse(content: bytes, settings: Settings) -> Reading:
 
 
 def encode(content: bytes, settings: Settings) -> Encoded:
-    """Encode the pages of a file in a process of its own.
+    """Encode the pages of a file in its own process.
 
     Raise the errors of `read`, and UnreadableFile if the file is refused.
     """
@@ -184,7 +184,7 @@ def encode(content: bytes, settings: Settings) -> Encoded:
 
 
 def look(page: EncodedPage, place: TextPlace, settings: Settings) -> PageMeasurements:
-    """Measure an encoded page where a cloud engine found text, in a process of its own.
+    """Measure an encoded page where a cloud engine found text, in its own process.
 
     Its pixels come from an untrusted file. Raise the errors of `read`.
     """
@@ -192,7 +192,7 @@ def look(page: EncodedPage, place: TextPlace, settings: Settings) -> PageMeasure
 
 
 def display(content: bytes, settings: Settings) -> tuple[EncodedPage, ...]:
-    """Encode the upright pages of a file for a person, in a process of its own.
+    """Encode the upright pages of a file for a person, in its own process.
 
     Raise the errors of `read`, and UnreadableFile if the file is refused.
     """
@@ -203,7 +203,7 @@ def display(content: bytes, settings: Settings) -> tuple[EncodedPage, ...]:
 def display_crops(
     content: bytes, wanted: Sequence[PlacedCrop], settings: Settings
 ) -> tuple[bytes, ...]:
-    """Render crops of the upright pages of a file as PNG, in a process of its own.
+    """Render crops of the upright pages of a file as PNG, in its own process.
 
     Raise the errors of `read`, and UnreadableFile if the file is refused.
     """
@@ -250,12 +250,12 @@ def _run(
             FAILURES[MEMORY] += 1
             raise UnreadableFile(
                 "reader-out-of-memory",
-                "reading the file takes more memory than it may; upload a smaller picture",
+                "reading the file takes more memory than it may; upload a smaller image",
             ) from None
     if was_killed:
         raise ReaderKilled(
-            "the system killed the process that read the document, as it does when memory is short:"
-            " give the container more memory, or lower DOCVERIFY_READER_MEMORY",
+            "the system killed the process that read the document, as it does when memory runs "
+            "out: give the container more memory, or lower DOCVERIFY_READER_MEMORY",
             "reader-killed",
         )
     raise UnreadableFile(

@@ -1,8 +1,8 @@
 """The reader process, in which untrusted files are decoded and read, and the protocol with it.
 
-What a file does there, it does to that process only: a crash, a hang or a flood of memory ends as a
-refusal of that file. Responses are parsed as untrusted data. A file that takes the process over is
-in the sandbox of docverify.reading.sandbox, and finds no secret there.
+A file can affect only that process: a crash, a hang or excessive memory ends as a refusal of that
+file. Responses are parsed as untrusted data. A file that takes the process over is in the sandbox
+of docverify.reading.sandbox, and finds no secret there.
 """
 
 from __future__ import annotations
@@ -191,7 +191,7 @@ class Deadline:
         self.timer.daemon = True
 
     def kill(self) -> None:
-        """Kill the process, because its time is over."""
+        """Kill the process, because its time limit has passed."""
         self.is_over = True
         kill_group(self.process)
 
@@ -213,7 +213,7 @@ class Deadline:
             raise ReaderKilledBySystem from None
 
     def was_killed(self) -> bool:
-        """Return whether somebody else killed the process: we kill it only when time is over."""
+        """Return whether something else killed the process: we kill it only at its time limit."""
         return self.process.returncode == -signal.SIGKILL
 
     def reached_processor_limit(self) -> bool:

@@ -1,4 +1,4 @@
-"""Bounds of what a reader may send: a file that has taken it over must not keep the run busy.
+"""Bounds of a reader's response: a file that has taken it over must not keep the run busy.
 
 The checks compare lines with each other, so their work grows with the text. The bounds are several
 times what the engine `local` can read within its time.

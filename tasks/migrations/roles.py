@@ -1,4 +1,4 @@
-"""Rights on the record: seven roles, of which people and programs are made members."""
+"""Rights on the record: seven roles, whose members are the users of people and programs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ READ = "SELECT"
 APPEND = "SELECT, INSERT"
 WRITE = "SELECT, INSERT, UPDATE, DELETE"
 PURGE = "SELECT (ctid, {0}), DELETE"
-"""Rights on a table; who purges rows finds them by their document or verdict, and reads no more."""
+"""Rights on a table; a purge finds rows by their document or verdict, and reads no more."""
 
 APP_RIGHTS = {
     # Written once: a newer verdict, an end of a hold, a step of a review are rows of their own.
@@ -37,7 +37,7 @@ APP_RIGHTS = {
     # The owner compares policies: a false row would let a weaker policy end a referral.
     **dict.fromkeys(("policy_strictness", "field_corrections"), READ),
     "stages": APPEND,
-    # A decision that is due is recorded even if no desk runs; who decided what stays.
+    # A due decision is recorded even if no desk is running; who decided what stays.
     "desk_decisions": "SELECT, UPDATE (ended_at, ending, note, decision_id)",
     **dict.fromkeys(("current_verdicts", "current_holders"), READ),
 }
@@ -80,7 +80,7 @@ DESK_RIGHTS = {
     ),
     **dict.fromkeys(("review_claims", "desk_sessions"), WRITE),
 }
-"""What the review desk needs; a look at personal data, once recorded, it cannot change."""
+"""What the review desk needs; it cannot change a recorded view of personal data."""
 RIGHTS: Mapping[str, Mapping[str, str]] = {
     APP: APP_RIGHTS,
     READER: READER_RIGHTS,

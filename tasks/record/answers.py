@@ -20,7 +20,7 @@ SLICE_SECONDS = 0.5  # A timeout in a thread takes effect between two slices.
 
 
 class NoAnswer(psycopg2.OperationalError):
-    """The server did not answer within the limit; its connection is closed."""
+    """The server did not answer within the limit, so its connection was closed."""
 
 
 class RecordConnection(connection):

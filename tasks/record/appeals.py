@@ -1,4 +1,4 @@
-"""Appeals: a rejected applicant asks for a person, and the document enters the review queue."""
+"""Appeals: put the document of a rejected applicant who asks for a person into the queue."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def record_appeal(
     """Put a rejected document into the queue, and return the number of its review.
 
     The rejection stays the current verdict until a person decides, who must not be the one who
-    recorded the appeal. Recorded again, an appeal changes nothing. A document has one appeal:
+    recorded the appeal. Recording an appeal again changes nothing. A document can be appealed once:
     after a person has decided, only a supervisor can change the outcome.
 
     Raise SetupError if the document is not rejected, or if a person rejected it.

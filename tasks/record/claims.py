@@ -1,4 +1,4 @@
-"""Claims: of the runs that are started for a document, one reads it.
+"""Claims: of all runs for a document, only the one with the claim reads it.
 
 A claim lasts longer than a run may, so a living run never loses its claim; the claim of a run that
 died passes to the next one. If two runs work on a document nevertheless, the first verdict wins.
@@ -54,7 +54,7 @@ class Claim:
     Attributes:
         document_id: Row of `documents`.
         reading: What an earlier run read of it; None if it has to be read.
-        corrections: What persons corrected in what this engine read.
+        corrections: Corrections that people made to this engine's readings.
     """
 
     document_id: int
@@ -64,7 +64,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class ClaimedElsewhere:
-    """A document that another run has claimed; its claim expires if that run died."""
+    """A document that another run has claimed; if that run died, its claim expires."""
 
     flow_run_id: UUID
     expires_at: datetime

@@ -1,7 +1,7 @@
 """Connections to the record, and transactions on it.
 
-Each transaction has a connection of its own, and nothing outlives it: it sets its limits for itself
-alone, as a pooler in transaction mode needs.
+Each transaction has its own connection, and leaves nothing behind: its limits apply only to itself,
+as a pooler in transaction mode requires.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def transaction() -> Iterator[Connection]:
 def retention_transaction() -> Iterator[Connection]:
     """Connect to the record with the rights to purge, and commit like `transaction`.
 
-    The user of DOCVERIFY_RETENTION_DATABASE_URL, or else of DATABASE_URL, takes on the role of
+    The user of DOCVERIFY_RETENTION_DATABASE_URL, or else of DATABASE_URL, switches to the role of
     retention for the transaction if it is a member. Raise SetupError if it may not purge.
     """
     settings = read_settings()

@@ -38,9 +38,9 @@ from tasks.settings import read_settings
 def correct_field(
     reviewer: str, subject: str, review_id: int, name: str, value: str, span: timedelta
 ) -> int:
-    """Record what is really printed in a field, decide again, and return the new verdict's id.
+    """Record the value that is really printed, decide again, and return the new verdict's id.
 
-    The policy and the day are those of the verdict before. The new one is never `verified`: a
+    The policy and the day are those of the previous verdict. The new one is never `verified`: a
     person must confirm it. The reviewer has the document for `span` after that.
 
     Raise NotYours if another reviewer has it, SetupError if the value cannot be corrected.
@@ -85,7 +85,7 @@ def _read_facts(connection: Connection, before: Row[Any]) -> tuple[Reading, Appl
         reading = wire.read(zlib.decompress(content or b""))
     except (wire.MalformedReading, zlib.error):
         raise SetupError(
-            "what was read of this document is not on record any more: decide it as it is"
+            "the reading of this document is no longer on record: decide it without a correction"
         ) from None
     row = connection.execute(
         select(applicants).filter_by(document_id=before.document_id)
@@ -121,7 +121,7 @@ def _decide(
     policy: Policy,
     applicant: Applicant | None,
 ) -> Verdict:
-    """Decide a corrected reading; what would be verified is referred, for a person to confirm."""
+    """Decide a corrected reading; refer it instead of verifying it: a person must confirm it."""
     day = before.decided_at.date()
     key = read_settings().hmac_key.get_secret_value().encode()
     history = None

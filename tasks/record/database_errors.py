@@ -1,4 +1,4 @@
-"""The errors of PostgreSQL and of poolers, explained: whose fault each one is, and what to do.
+"""The errors of PostgreSQL and of poolers: whose fault each one is, and what to do about it.
 
 The page docs/database.md shows them as a table.
 """
@@ -25,7 +25,8 @@ class Explanation:
 
     Attributes:
         code: What failures are counted by; PostgreSQL's code (SQLSTATE) where it has one.
-        fault: WorldError if it may pass by itself, SetupError if someone has to change something.
+        fault: WorldError if it may go away on its own, SetupError if someone has to change
+            something.
         message: What is wrong, and what to do.
         sign: Pattern of the error while a connection is opened, where psycopg2 knows no code. It
             fits English messages (lc_messages of the server).
@@ -51,7 +52,7 @@ EXPLANATIONS = (
         "28P01",
         SETUP,
         "the database refuses the user or the password: check both in DATABASE_URL, with special "
-        "characters percent-encoded, or in the secret that it is read from",
+        "characters percent-encoded, or in the secret that contains them",
         r"(password|SASL|PAM|IAM) authentication failed|no password supplied|role .* does not exist"
         r"|has no credentials for the role|no such user|bad password",
     ),
@@ -71,7 +72,7 @@ EXPLANATIONS = (
     Explanation(
         "tls-required",
         SETUP,
-        "the database accepts no unencrypted connection of this user from this address: add "
+        "the database accepts no unencrypted connection for this user from this address: add "
         "sslmode=verify-full and sslrootcert to DATABASE_URL, or check pg_hba.conf",
         r"(?s)^(?!.*SSL encryption).*no encryption|SSL required|requires TLS connections",
     ),
@@ -84,29 +85,30 @@ EXPLANATIONS = (
     Explanation(
         "tls-unsupported",
         SETUP,
-        "DATABASE_URL requires TLS, and the server does not support it: switch it on there, or "
-        "check host and port",
+        "DATABASE_URL requires TLS, but the server does not support it: enable TLS on the server, "
+        "or check host and port",
         r"server does not support SSL",
     ),
     Explanation(
         "tls-root",
         SETUP,
-        "the file of sslrootcert cannot be read: check its path where the program runs",
+        "the file of sslrootcert cannot be read: check its path on the machine where the program "
+        "runs",
         r"root certificate file .* does not exist|could not read root certificate file"
         r"|could not load .*root certificate",
     ),
     Explanation(
         "tls-host",
         SETUP,
-        "the certificate of the database is for another host name: use a name that the certificate "
-        "contains in DATABASE_URL",
+        "the certificate of the database is for a different host name: use a name from the "
+        "certificate in DATABASE_URL",
         r"server certificate for .* does not match host name",
     ),
     Explanation(
         "tls-certificate",
         SETUP,
         "the certificate of the database was not issued by a CA of sslrootcert, or has expired: "
-        "check that the file has the CA of this server",
+        "check that the file contains the CA of this server",
         r"certificate verify failed",
     ),
     Explanation(
@@ -140,55 +142,60 @@ EXPLANATIONS = (
     Explanation(
         "57P01",
         WORLD,
-        "an administrator ended the connection to the database, or it restarts",
+        "an administrator ended the connection to the database, or the database is restarting",
         r"terminating connection due to administrator command",
     ),
     Explanation(
         "pooler",
         WORLD,
-        "the pooler of DATABASE_URL does not reach its database",
+        "the pooler of DATABASE_URL cannot reach its database",
         r"server login has been failing|cannot connect to server|server conn crashed",
     ),
     Explanation(
         "host-unknown",
         SETUP,
-        "the host of DATABASE_URL is not known: check its name, and the DNS where the program runs",
+        "the host of DATABASE_URL is not known: check its name, and the DNS of the machine where "
+        "the program runs",
         r"(Name or service not known|No address associated with hostname"
         r"|nodename nor servname provided)",
     ),
     Explanation(
         "dns",
         WORLD,
-        "the name of the database's host cannot be looked up now: check the DNS of this network",
+        "the host name of the database cannot be resolved at the moment: check the DNS of this "
+        "network",
         r"Temporary failure in name resolution|could not translate host name",
     ),
     Explanation(
         "refused",
         WORLD,
-        "nothing listens at the host and port of DATABASE_URL: check that the database runs, and "
-        "the port",
+        "nothing listens on the host and port of DATABASE_URL: check that the database is "
+        "running, and check the port",
         r"Connection refused|No such file or directory",
     ),
     Explanation(
         "unreachable",
         WORLD,
-        "there is no route to the host of DATABASE_URL: check network, subnets and security groups",
+        "there is no route to the host of DATABASE_URL: check the network, subnets and security "
+        "groups",
         r"No route to host|Network is unreachable",
     ),
     Explanation(
         "refused-connection",
         WORLD,
-        "the database refuses the connection for a reason that is not known to this program: "
+        "the database refuses the connection for a reason that docverify does not recognise: "
         "connect with psql and the same URL to see it",
         r"failed: [^\s:]+:  ",  # The server's own message begins with its severity.
     ),
     Explanation("53100", WORLD, "the disk of the database is full: give it more space"),
     Explanation("53200", WORLD, "the database has no memory left"),
-    Explanation("57P02", WORLD, "another process of the database crashed; it restarts"),
+    Explanation(
+        "57P02", WORLD, "another process of the database crashed, and the database is restarting"
+    ),
     Explanation(
         "57014",
         WORLD,
-        "the database took too long and the statement was cancelled: look for locks and load",
+        "the statement took too long and the database cancelled it: check for locks and load",
     ),
     Explanation("25P03", WORLD, "the database ended the connection because it was idle"),
     Explanation("40001", WORLD, "another transaction changed the same rows at the same time"),
@@ -198,8 +205,8 @@ BY_CODE = {each.code: each for each in EXPLANATIONS}
 NO_ANSWER = Explanation(
     "no-answer",
     WORLD,
-    "the database of DATABASE_URL does not answer: check that it runs, and that the network lets "
-    "this machine reach its host and port",
+    "the database of DATABASE_URL does not answer: check that it is running, and that the network "
+    "lets this machine reach its host and port",
 )
 NO_TABLES = Explanation(
     "42",
@@ -220,7 +227,9 @@ def explain_database_error(error: DBAPIError) -> EdgeError:
         return known.fault(known.message, known.code)
     if isinstance(error, TEMPORARY) or error.connection_invalidated:
         if code:
-            return WorldError(f"the database cannot do it now ({code})", code)
+            return WorldError(
+                f"the database cannot carry out the statement at the moment ({code})", code
+            )
         return WorldError(NO_ANSWER.message, NO_ANSWER.code)
     return SetupError(f"the database refused the record ({code or 'no code'})", code)
 

@@ -1,4 +1,4 @@
-"""Deliveries of verdicts to other systems: what is due, what was tried, and what failed."""
+"""Deliveries of verdicts to other systems: due, attempted, failed and dead ones."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def register_target(connection: Connection) -> None:
 
 
 def take_due(limit: int, verdict_id: int | None = None) -> list[DueDelivery]:
-    """Take deliveries that are due, the oldest first; no other process takes them meanwhile.
+    """Take due deliveries, the oldest first; no other process takes them in the meantime.
 
     `verdict_id` takes only that of one verdict. Raise WorldError or SetupError when the database
     does not answer, as all functions here do.
@@ -107,7 +107,7 @@ def record_attempt(taken: DueDelivery, error: str | None, *, is_final: bool = Fa
     """Record how an attempt ended: delivered if there is no error, else when the next one is.
 
     `is_final` ends it without a further attempt. An attempt whose lease another process took over,
-    or that was replayed meanwhile, changes nothing.
+    or that was replayed in the meantime, changes nothing.
     """
     values: dict[str, object] = {"last_error": error}
     if error is None:

@@ -1,7 +1,7 @@
-"""Decisions at the desk: they wait for a while, or for a second person, and are then recorded.
+"""Decisions at the desk: they wait for some time or a second person before they are recorded.
 
-Until then nothing has happened: the verdict is written, and its event leaves, when a decision is
-due. So a decision can be undone without a trace in any system that listens.
+A verdict is written, and its event is sent, only when its decision is due. So a decision can be
+undone without a trace in any other system.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Choice:
 
     Attributes:
         note: Free text; may be personal data.
-        wanted: For another image: what it must show, as the applicant reads it.
+        wanted: For another image: what it must show, in the words of the applicant's message.
         why: For another image: code of the check that failed.
     """
 
@@ -135,7 +135,7 @@ def undo(subject: str, number: int) -> int:
     with transaction() as connection:
         row = _end_decision(connection, number, "undone", own & waits)
     if row is None:
-        raise NotYours("the decision is recorded already, or it is another person's")
+        raise NotYours("the decision is already recorded, or another person made it")
     verdict_id: int = row.verdict_id
     return verdict_id
 
@@ -258,7 +258,7 @@ def _record(number: int, review_id: int) -> RecordedVerdict | None:
 
 
 def build_message(decision: Row[Any]) -> str:
-    """Return what the applicant reads if a certain image is wanted; otherwise nothing."""
+    """Return the applicant's message if a certain image is needed; otherwise nothing."""
     if decision.outcome != Outcome.RESUBMIT or not decision.wanted:
         return ""
     advice = ADVICE.get(decision.why or "", "")

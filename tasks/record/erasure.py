@@ -1,4 +1,4 @@
-"""Erasure of the signatures of portraits before their time is over.
+"""Erasure of the signatures of portraits before their retention period ends.
 
 A holder can ask for it, or the operator no longer compares portraits. Everything else of a document
 is kept until `retention` purges it.

@@ -26,9 +26,9 @@ from tasks.record.tables import documents, failures
 from tasks.s3 import MAX_BYTES, Upload, is_recordable
 
 MAX_DEATHS = 3
-"""Runs that may die before their upload is parked: the document may be what kills them."""
+"""Runs that may die before their upload is parked, because the document may be the cause."""
 WORLD_DEADLINE = timedelta(days=3)
-"""How long the world's faults may go on before their upload is parked."""
+"""How long an upload may fail through the world's faults before it is parked."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=15), timedelta(hours=6)
 """From a failed run to the next one: doubled with each, up to the longest."""
 INDEXED_BYTES = {**MAX_BYTES, "engine": 32, "policy_name": 200}
@@ -48,7 +48,7 @@ class Failure:
         code: What the other side calls the error; may be empty.
         reason: What went wrong and what to do, without a value of the holder.
         tries: Runs that failed.
-        parked_at: Since when nothing retries it automatically; None while something does.
+        parked_at: Since when it is not retried automatically; None while it is.
         retry_at: When it is tried again; None: at once, unless it is parked.
     """
 
@@ -76,7 +76,7 @@ class Cause:
     Attributes:
         code: What the other side calls the error; may be empty.
         uploads: How many have no verdict because of it.
-        parked: Those of them that nothing retries automatically.
+        parked: Those of them that are not retried automatically.
         reason: What went wrong with the last of them, and what to do.
         flow_run_id: The run of the last of them; None if it is not known.
     """
@@ -199,8 +199,8 @@ def forget_failure(failure_id: int) -> bool:
 def _count_failure(values: Mapping[str, Any]) -> Insert:
     """Build the statement that counts a failure, and parks it if retrying would not help.
 
-    The world's faults are retried for WORLD_DEADLINE, runs that died MAX_DEATHS times, and nothing
-    else, because it fails again until somebody fixes its cause.
+    The world's faults are retried for WORLD_DEADLINE, runs that died MAX_DEATHS times, and other
+    failures are not retried, because they recur until someone fixes the cause.
     """
     is_world, died = values["fault"] == Fault.WORLD, values["fault"] == Fault.DIED
     is_retried = is_world or died

@@ -1,4 +1,4 @@
-"""The feed: verdicts in the order in which they took effect, to be read from a cursor on."""
+"""The feed: verdicts in the order in which they took effect, starting after a cursor."""
 
 from __future__ import annotations
 

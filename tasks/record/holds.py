@@ -1,4 +1,4 @@
-"""Legal holds: nothing of a held document is purged. A hold and its end are rows of their own."""
+"""Legal holds: nothing of a held document is purged. A hold and its end are separate rows."""
 
 from __future__ import annotations
 

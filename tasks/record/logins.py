@@ -94,7 +94,7 @@ def fetch_secret(secret_id: str) -> str:
         return SetupError(
             f"the secret of DOCVERIFY_DATABASE_SECRET cannot be read ({code}): check its ARN, and "
             "that the role of the run has secretsmanager:GetSecretValue on it, and kms:Decrypt if "
-            "a key of your own encrypts it",
+            "your own key encrypts it",
             code,
         )
 

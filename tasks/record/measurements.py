@@ -1,7 +1,7 @@
-"""Measurements of the record: what waits, how long it has waited, and how fast documents are done.
+"""Measurements of the record: waiting documents, their waiting times, and the stages' times.
 
-Each is a query of this moment, so it is right after any restart. None has a value of a person, and
-each label has a few values that are known in advance.
+Each is a query at this moment, so it is correct after any restart. None has a value of a person,
+and each label has a few values that are known in advance.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Overrides: a supervisor sets the current verdict of a document aside, with a reason."""
+"""Overrides: a supervisor replaces the current verdict of a document, with a reason."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tasks.record.verdicts import RecordedVerdict, is_current
 def override_verdict(
     supervisor: str, verdict_id: int, outcome: Decision, reason: Reason, note: str = ""
 ) -> RecordedVerdict:
-    """Set the current verdict of a document aside, and record a supervisor's decision instead.
+    """Replace the current verdict of a document by a supervisor's decision.
 
     It may be a referral that a reviewer has claimed, a rejection, or a person's decision. Raise
     SetupError if it is not a current verdict, if the reason is not one for this outcome, or if

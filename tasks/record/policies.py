@@ -1,4 +1,4 @@
-"""The policies on record, and which of them is at least as strict as which.
+"""The policies on record, and the pairs of which one is at least as strict as the other.
 
 The database compares the verdicts of a document by these rows: see `find_overruling_verdict` in the
 migrations.

@@ -54,7 +54,7 @@ class Selection:
 
     Attributes:
         policy: The policy to decide under.
-        today: The day to decide as of; None: for each document, the day on which it came in.
+        today: The day to decide as of; None: for each document, the day of its upload.
         bucket: Only documents of this bucket.
         prefix: Only documents whose key begins with this.
         outcome: Only documents whose current verdict is this.
@@ -247,7 +247,7 @@ def decide_row(
 def _update_history(
     connection: Connection, row: Row[Any], reading: Reading, today: date, selection: Selection
 ) -> History | None:
-    """Find similar documents again, and store a fingerprint that was not stored at the time.
+    """Find similar documents again, and store a fingerprint that is still missing.
 
     DOCVERIFY_HMAC_KEY may have been set later; return None if it is not set.
     """

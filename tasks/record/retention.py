@@ -3,8 +3,8 @@
 Readings, signatures of portraits and what was declared about the applicant are kept as briefly as
 the image: they are purged soon after the decision. Holder fields and fingerprints describe the
 document, which the law wants kept for years (31 CFR 1020.220: five; EU 2024/1624, article 77:
-five). A document that waits for a person keeps everything, and so does one under a legal hold. What
-was read of a document without a verdict is purged with the readings: it can be read again.
+five). A document that waits for a person keeps everything, and so does one under a legal hold.
+Readings of documents without a verdict are purged, too: such documents can be read again.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ NO_VERDICT = "no verdict"
 def purge(
     periods: Periods, now: datetime, *, dry_run: bool, batch_rows: int = BATCH_ROWS
 ) -> Counter[tuple[DataClass, str]]:
-    """Delete personal data whose time is over, one batch per transaction, and count the rows.
+    """Delete personal data whose retention period has ended, a batch per transaction; count rows.
 
     A dry run only counts. A second run finds nothing more.
     """

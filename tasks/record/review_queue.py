@@ -1,7 +1,7 @@
 """The queue of documents that wait for a person: referrals, and rejections with an appeal.
 
-The queue is not a table: it is what the record shows as referred or appealed without a later
-verdict. So no such document can be missing from it.
+The queue is not a table: it consists of all documents that the record shows as referred or appealed
+without a later verdict. So none of them can be missing.
 """
 
 from __future__ import annotations

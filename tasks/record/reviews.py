@@ -35,7 +35,7 @@ class NotYours(SetupError):
 
 
 class StillHeld(SetupError):
-    """The reviewer, who asked for any document, has one that is not decided yet."""
+    """The reviewer asked for any document, but still has one to decide."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def refuse_second_claim(connection: Connection, name: str) -> None:
     where = f" in the run {run}: resume that run" if run else ": decide it"
     raise StillHeld(
         f"you already have review {row.verdict_id} until {row.expires_at:%Y-%m-%d %H:%M %Z}{where}"
-        " or release it first, or claim another one by its number"
+        " or release it first, or claim another review by its number"
     )
 
 

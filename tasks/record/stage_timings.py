@@ -35,7 +35,7 @@ class StageTimer:
         self._started_at = now
 
     def save(self, document_id: int) -> None:
-        """Write the timings; errors are ignored because a verdict must not fail because of them."""
+        """Write the timings; ignore errors, because they must not make a verdict fail."""
         rows = [
             {"document_id": document_id, "stage": stage, "seconds": seconds}
             for stage, seconds in self.seconds.items()

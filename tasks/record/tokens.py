@@ -85,7 +85,7 @@ def list_tokens() -> list[Token]:
 
 
 def revoke_token(token_id: int) -> bool:
-    """Revoke a token at once; return whether there was one to revoke."""
+    """Revoke a token immediately; return whether there was one to revoke."""
     valid = update(api_tokens).where(api_tokens.c.id == token_id, api_tokens.c.revoked_at.is_(None))
     with transaction() as connection:
         return connection.execute(valid.values(revoked_at=func.now())).rowcount > 0

@@ -52,7 +52,7 @@ REMARKS = {
 
 @dataclass(frozen=True)
 class CurrentVerdict:
-    """The current verdict of a document, which another one did not supersede.
+    """The current verdict of a document, which a new verdict did not supersede.
 
     Attributes:
         verdict_id: Row of `verdicts`.
@@ -68,7 +68,7 @@ class CurrentVerdict:
     def remark(self) -> str:
         """Why another verdict had no effect, in one sentence."""
         if not self.policy:
-            return f"Recorded, but the decision of a person stays: {self.outcome}."
+            return f"Recorded, but a person's decision stays: {self.outcome}."
         stays = REMARKS[self.outcome].format(self.policy, self.verdict_id)
         return f"Recorded, but {stays}."
 

@@ -165,7 +165,7 @@ def test_status_shows_which_component_fails_and_what_to_do(monkeypatch, capsys):
     assert main(["status"]) == 2
 
     shown = " ".join(capsys.readouterr().out.split())
-    assert "✗ record (DATABASE_URL): nothing listens at the host and port of DATABASE_URL" in shown
+    assert "✗ record (DATABASE_URL): nothing listens on the host and port of DATABASE_URL" in shown
     assert "✗ uploads (s3://not-there/):" in shown
     assert "✓ Prefect" in shown
     assert f"✗ deployment {VERIFICATION}-elsewhere: it does not exist: deploy it" in shown

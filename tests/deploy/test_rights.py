@@ -77,7 +77,7 @@ def test_changed_trust_is_left_to_a_person(run, environment_file, name):
     code, output = run(file, "--only", "roles")
 
     assert code == 1
-    assert f"docverify-{name}-task trusts somebody else than ECS" in output
+    assert f"docverify-{name}-task trusts a principal other than ECS" in output
 
 
 def test_existing_roles_are_used_and_none_is_created(run, environment_file, name):

@@ -19,7 +19,7 @@ def test_folder_of_a_console_is_ignored_with_the_reason(bucket, put, database, b
     state = run(bucket, key, **by)
 
     assert (state.name, state.type.value) == ("Ignored", "COMPLETED")
-    assert "only shows a folder in the console" in state.message
+    assert "only represents a folder in the S3 console" in state.message
     assert documents_of(database, key) == []
     assert failures_of(key) == []
 

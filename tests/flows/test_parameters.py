@@ -31,7 +31,7 @@ def test_a_form_offers_the_outcomes_to_filter_by():
 def test_a_choice_is_an_optional_text_with_its_default():
     engine = dict(parameter_schema(document_verification).properties["engine"])
 
-    assert engine.pop("description").startswith("What reads the document.")
+    assert engine.pop("description").startswith("The engine that reads the document.")
     assert engine == {
         "default": "local",
         "enum": list(Engine),

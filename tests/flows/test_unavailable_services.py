@@ -20,7 +20,7 @@ def test_a_database_that_is_down_is_retried_and_then_fails_the_run(bucket, put, 
     state = run(bucket, "inbox/down.jpg")
 
     assert state.type.value == "FAILED"
-    assert "nothing listens at the host and port of DATABASE_URL" in state.message
+    assert "nothing listens on the host and port of DATABASE_URL" in state.message
     assert tries_of(state, "claim_document") == claim_document.retries, "the first has no task run"
 
 
@@ -70,7 +70,10 @@ def test_a_cloud_engine_that_stays_down_fails_the_run_and_records_nothing(
 
     state = run(bucket, key, engine="google-vision")
 
-    assert (state.type.value, state.message) == ("FAILED", "Cloud Vision refuses for now (503)")
+    assert (state.type.value, state.message) == (
+        "FAILED",
+        "Cloud Vision refuses the request for now (503)",
+    )
     assert len(vision.paths) == 1 + process_image_with_ocr.retries
     assert verdicts_of(database, key) == []
 

@@ -134,7 +134,7 @@ def test_a_file_over_the_limit_is_not_downloaded(bucket, put, monkeypatch):
 def test_folder_of_a_console_is_no_document(bucket, put):
     put("inbox/2026-11/", b"")
 
-    with pytest.raises(NoDocument, match="only shows a folder"):
+    with pytest.raises(NoDocument, match="only represents a folder"):
         retrieve_file_from_s3.fn(Upload(bucket, "inbox/2026-11/"))
 
 

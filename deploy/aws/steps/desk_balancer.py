@@ -1,7 +1,7 @@
-"""The load balancer of the review desk: it terminates TLS, and people sign in at the desk itself.
+"""The load balancer of the review desk: it terminates TLS; people sign in at the desk itself.
 
-The load balancer could sign people in as well, but signs its tokens in a form of its own. The desk
-checks the tokens of any provider of OpenID Connect, so nothing here depends on it.
+The load balancer could also sign people in, but its tokens have a format that only AWS uses. The
+desk checks the tokens of any provider of OpenID Connect, so nothing here depends on it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What earlier settings made and the present ones do not use: services, pools, keys and roles.
+"""Resources that only earlier settings used: services, pools, keys and roles.
 
-It is removed late, when the deployments use what replaces it, and in an order that AWS accepts:
-what uses something goes before it.
+They are removed late, when the deployments already use their replacements, and in an order that AWS
+accepts: each one before the resources that it uses.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from deploy.aws.target import Target
 
 @dataclass(frozen=True)
 class Leftover:
-    """Something that this environment created and does not need any more.
+    """A resource that this environment created and no longer needs.
 
     Attributes:
         name: Its name.
@@ -41,9 +41,7 @@ class Leftover:
 def check(target: Target) -> Finding:
     """Check that nothing is left of earlier settings."""
     left = [each.name for each in find_leftovers(target)]
-    return (
-        differs(f"{', '.join(left)}: not needed any more") if left else not_needed("nothing left")
-    )
+    return differs(f"{', '.join(left)}: no longer needed") if left else not_needed("nothing left")
 
 
 def apply(target: Target) -> None:

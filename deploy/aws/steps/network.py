@@ -1,4 +1,4 @@
-"""The VPC and subnets of the runs; they must exist, deploy.py creates none."""
+"""The VPC and subnets of the runs; they must exist, because deploy.py creates none."""
 
 from __future__ import annotations
 

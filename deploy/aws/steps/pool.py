@@ -120,7 +120,7 @@ def _description(target: Target) -> str:
 
 
 def pool_template(target: Target, found: WorkPool | None) -> Template:
-    """Return our template; the template of somebody else's pool stays as it is."""
+    """Return our template; the template of someone else's pool stays as it is."""
     if found is not None and not is_owned(target, found):
         return found.base_job_template
     if target.environment.is_warm:

@@ -1,7 +1,7 @@
-"""The queues of the pool: documents and maintenance, each with a limit of its own.
+"""The queues of the pool: documents and maintenance, each with its own limit.
 
-The limit of a pool counts the runs of all its queues. So documents that hold every slot, and runs
-that died and still hold theirs, would keep out the runs that start them again.
+The limit of a pool counts the runs of all its queues. So if documents, or dead runs, held every
+slot, they would block the runs that are needed to recover them.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def check(target: Target) -> Finding:
 
 
 def apply(target: Target) -> None:
-    """Create missing roles within the boundary, and make every policy equal to its file."""
+    """Create missing roles within the boundary, and update every policy from its file."""
     require_boundary(target)
     for name, policies in wanted_roles(target).items():
         create_role(target, name, policies)
@@ -185,7 +185,7 @@ def database_policies(target: Target) -> dict[str, dict[str, Any]]:
 def wanted_roles(target: Target) -> dict[str, Policies]:
     """Return the policies of each role by name; `trust` is its trust policy.
 
-    A role that the environment names exists already and is somebody else's to change.
+    A role that the environment's file names already exists, and the script does not change it.
     """
     environment, trust = target.environment, {"trust": fill_policy(target, "trust")}
     shared = {"kms": fill_policy(target, "kms")} if environment.kms_key else {}
@@ -278,8 +278,8 @@ def create_role(target: Target, name: str, wanted: Policies) -> None:
     if found["trust"] != wanted["trust"]:
         # Whoever may change this may become the role, so the script has no right to do it.
         raise DeployError(
-            f"the role {name} trusts somebody else than ECS: find out who changed it, then let "
-            "an administrator delete the role, and run the script again"
+            f"the role {name} trusts a principal other than ECS: find out who changed it, ask an "
+            "administrator to delete the role, and run the script again"
         )
     if find_boundary(find_role(target, name) or {}) != limit:
         iam.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=limit)

@@ -2,7 +2,7 @@
 
 Each worker writes a line to its log once a minute, which CloudWatch reads as the metric
 RunsWaitingPerWorker. Application Auto Scaling keeps its average near a target. The processor time
-of the workers would not do: it shows that they are busy, and not how many more are needed.
+of the workers would not work: it shows that they are busy, but not how many more are needed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What ECS keeps running: the warm worker, the dispatcher and the review desk.
+"""The services that ECS keeps running: the warm worker, the dispatcher and the review desk.
 
-Each has a task definition of its own from the image of the runs, and none has an access key: the
-worker and the desk have a role each, and the dispatcher calls no AWS service.
+Each has its own task definition with the image of the runs, and none has an access key: the worker
+and the desk each have a role, and the dispatcher calls no AWS service.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The tags of everything that the script created: they follow the environment's file.
+"""The tags of every resource that the script created, as the environment's file lists them.
 
-A tag that is taken out of the file stays on what has it: the script cannot know who set it. AWS
-keeps no tags of a subscription, a notification, a policy within a role, or an access key, and a
-container keeps those that it started with. The boundary is the administrator's.
+A tag that is removed from the file stays on the resources, because the script cannot know who set
+it. AWS keeps no tags of a subscription, a notification, a policy within a role, or an access key,
+and a container keeps those that it started with. The boundary is the administrator's.
 """
 
 from __future__ import annotations

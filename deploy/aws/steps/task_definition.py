@@ -1,9 +1,9 @@
 """The ECS task definitions of a run and of the migrations: image, size, roles, secrets and log.
 
-Prefect would register that of a run itself. Registered here, whoever starts runs cannot choose what
-they are: the pool's key may only start this definition. The migrations have a definition of their
-own if the URL of the tables' owner is a secret of the environment. A run never gets it: the role
-that ECS starts a run with cannot read it.
+Prefect would register the definition of a run itself. Because it is registered here, the pool's key
+may only start this definition, and cannot choose what runs. The migrations have a separate
+definition if the URL of the tables' owner is a secret of the environment. A run never gets it: the
+role that ECS starts a run with cannot read it.
 """
 
 from __future__ import annotations

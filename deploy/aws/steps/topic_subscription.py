@@ -1,9 +1,9 @@
 """The topic's subscription: SNS posts to the webhook or gateway once the subscription is confirmed.
 
 SNS sends a token to the endpoint and delivers nothing until the token comes back. The gateway
-confirms by itself. Prefect Cloud does not, but the webhook turns the request into an event: this
-step reads the token from it and passes it to SNS's API. So no URL is opened, and only the account
-can end the subscription.
+confirms automatically. Prefect Cloud does not, but the webhook turns the request into an event:
+this step reads the token from it and passes it to SNS's API. So no URL is opened, and only this AWS
+account can end the subscription.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ def destroy(target: Target) -> str:
 
 
 def rotate(target: Target) -> None:
-    """Give the webhook a new URL; the old one stops working at once."""
+    """Give the webhook a new URL; the old one stops working immediately."""
     found = find_webhook(target)
     if found is None:
         raise NotYet("the webhook")

@@ -45,7 +45,7 @@ def test_the_next_line_has_the_number_of_those_left_out():
         limit.filter(warning("100 % full"))
 
     assert limit.filter(last)
-    assert last.getMessage() == "100 % full (and 7 equal lines left out)"
+    assert last.getMessage() == "100 % full (and 7 identical lines omitted)"
 
 
 def test_every_line_about_an_event_passes():

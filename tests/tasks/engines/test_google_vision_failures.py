@@ -44,7 +44,7 @@ PER_DAY = {"quota_limit": "DefaultRequestsPerDayPerProject", "quota_limit_value"
         pytest.param(
             refusal(429, "RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED", **PER_MINUTE),
             WorldError,
-            r"refuses for now \(429 RATE_LIMIT_EXCEEDED\)",
+            r"refuses the request for now \(429 RATE_LIMIT_EXCEEDED\)",
             id="quota of a minute",
         ),
         pytest.param(

@@ -225,7 +225,7 @@ def test_a_line_without_words_and_a_word_without_a_position_are_kept(stub):
 @pytest.mark.parametrize(
     ("code", "status", "kind", "says"),
     [
-        ("ProvisionedThroughputExceededException", 400, WorldError, "refuses for now"),
+        ("ProvisionedThroughputExceededException", 400, WorldError, "refuses the request for now"),
         ("ThrottlingException", 400, WorldError, "ThrottlingException"),
         ("InternalServerError", 500, WorldError, "InternalServerError"),
         ("SomethingNew", 503, WorldError, "SomethingNew"),

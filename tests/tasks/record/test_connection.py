@@ -29,7 +29,7 @@ def test_a_wrong_connection_string_is_explained_without_its_password(url, monkey
 def test_a_database_that_is_down_is_the_fault_of_the_world(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:canary@127.0.0.1:9/d")
 
-    with pytest.raises(WorldError, match="nothing listens at the host and port") as caught:
+    with pytest.raises(WorldError, match="nothing listens on the host and port") as caught:
         write(*an_upload())
 
     assert "canary" not in str(caught.value)

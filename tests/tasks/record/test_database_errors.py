@@ -93,7 +93,7 @@ def test_certificate_for_another_host(tls_url, monkeypatch):
     other = tls_url.set(host="other.example").update_query_dict({"hostaddr": "127.0.0.1"})
     error = failure_of(other, monkeypatch)
 
-    check(error, SetupError, "tls-host", "is for another host name")
+    check(error, SetupError, "tls-host", "is for a different host name")
 
 
 def test_certificate_of_another_root(tls_server, tls_url, monkeypatch):
@@ -187,7 +187,7 @@ def test_standby_where_the_url_asks_for_a_writer(database, monkeypatch):
         ("57P01", WorldError, "an administrator ended the connection"),
         ("57014", WorldError, "took too long"),
         ("40P01", WorldError, "deadlock"),
-        ("58030", WorldError, r"cannot do it now (58030)"),
+        ("58030", WorldError, r"cannot carry out the statement at the moment (58030)"),
         ("22012", SetupError, "refused the record (22012)"),
     ],
 )

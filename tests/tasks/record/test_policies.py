@@ -118,7 +118,7 @@ def test_no_policy_supersedes_the_decision_of_a_person(policy, database):
     second = write(document, policy, "verified")
 
     assert find_current(database, first.document_id) == [("person", "rejected")]
-    assert second.message.endswith("Recorded, but the decision of a person stays: rejected.")
+    assert second.message.endswith("Recorded, but a person's decision stays: rejected.")
 
 
 def test_verdict_without_effect_shows_what_became_of_the_referral(database):

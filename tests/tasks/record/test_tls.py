@@ -101,5 +101,5 @@ def test_a_server_without_tls_is_refused_if_the_url_requires_it(database, monkey
     url = database.url.update_query_dict({"sslmode": "require"})
     monkeypatch.setenv("DATABASE_URL", url.render_as_string(hide_password=False))
 
-    with pytest.raises(SetupError, match="requires TLS, and the server does not support it"):
+    with pytest.raises(SetupError, match="requires TLS, but the server does not support it"):
         write_to_database.fn(*an_upload(), READING, VERDICT, None)
