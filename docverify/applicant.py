@@ -1,4 +1,4 @@
-"""What applicants state about themselves with an upload."""
+"""The data that applicants state about themselves with an upload."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Applicant:
     Attributes:
         name: None if not given.
         birth_date: None if not given.
-        unreadable: The fields that were given in a form that cannot be compared. That is not an
-            error, because at the time of the decision the applicant cannot correct it.
+        unreadable: The fields that were given in a form that cannot be compared. This is not an
+            error, because the applicant can no longer correct it at the time of the decision.
     """
 
     name: str | None = field(default=None, repr=False)

@@ -65,7 +65,7 @@ from docverify.policy import Policy
 
 HOLDER_FIELDS = {*NAMES, "full_name", "birth_date", "document_number"}
 MIN_HOLDER_FIELDS = 2
-"""A page with this many fields of the holder is checked like the page with the MRZ."""
+"""A page with at least this many of the holder's fields is checked like the page with the MRZ."""
 
 
 @dataclass(frozen=True)
@@ -233,7 +233,7 @@ class Case:
 
     @cached_property
     def unexplained_numbers(self) -> tuple[UnlabelledValue, ...]:
-        """The numbers on the document that look like its number, and are another."""
+        """The numbers on the document that look like its number, but differ from it."""
         return tuple(find_unexplained_numbers(self))
 
     @cached_property
@@ -318,7 +318,7 @@ def _choose_page(pages: Sequence[Page]) -> Page | None:
 
 
 def _rank_page(page: Page) -> tuple[bool, bool, int, tuple[str, ...]]:
-    """Return what orders the pages of a document, whatever their order in the file."""
+    """Return the key that sorts the pages of a document regardless of their order in the file."""
     texts = (*(page.mrz.lines if page.mrz else ()), *(line.text for line in page.lines))
     return page.mrz is None, not page.portraits, -len(page.lines), texts
 

@@ -19,7 +19,7 @@ CORRECTABLE = (
 """The fields of the VIZ that a person may correct. Check digits protect the MRZ and the barcode."""
 
 CORRECTED = "fields_corrected"
-"""Reason of a verdict on corrected fields: a person must confirm what a person has typed."""
+"""Reason of a verdict on corrected fields: a person must confirm the typed values."""
 
 MAX_LENGTH = 100  # characters of a value
 SURE = 1.0  # confidence of what a person read
@@ -63,7 +63,8 @@ def correct(reading: Reading, corrections: Iterable[Correction]) -> Reading:
 def refer_corrected(verdict: Verdict) -> Verdict:
     """Return the verdict on a corrected reading: one that would be verified is referred.
 
-    A machine never verifies a document by what a person has typed: a person must confirm it.
+    A machine never verifies a document by values that a person has typed: a person must confirm
+    them.
     """
     note = CheckResult(
         CORRECTED, Status.FAILED, evidence="a reviewer corrected what was read; confirm the details"

@@ -1,7 +1,7 @@
 """Refusals of files as reasons of a verdict, and as texts for the applicant.
 
-The process that reads a file may have been taken over by it. So only known codes become reasons,
-and of the message only a limit is used.
+A file may have taken over the process that reads it. So only known codes become reasons, and only a
+limit is taken from the message.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "stacked-filters": WHOLE,
         "refused-by-engine": WHOLE,
         "reader-timeout": (
-            f"Your file takes too long to read. {AGAIN} as a plain photo or scan of its own pages."
+            f"Your file takes too long to read. {AGAIN} as a plain photo or scan of only its own "
+            "pages."
         ),
         "reader-out-of-memory": WHOLE,
         "reader-crashed": WHOLE,

@@ -1,4 +1,4 @@
-"""Comparison of policies: whether one can never decide better than another.
+"""Comparison of policies: whether one can never give a better outcome than another.
 
 A weaker policy must not undo what a stricter one decided. Two policies of which neither is at least
 as strict as the other cannot be compared; each then counts as weaker than the other.

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class PolicyError(ValueError):
-    """A policy is not valid; the message names the key and what it may be."""
+    """A policy is not valid; the message names the key and its allowed values."""
 
 
 class Stricter(StrEnum):

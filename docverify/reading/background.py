@@ -1,6 +1,6 @@
-"""Background of text lines: where it has lost the texture that surrounds it.
+"""Background of text lines: search for a line whose background has lost its texture.
 
-What was painted over or filled by an editor is smoother than the page around it, and stays so when
+An area that was painted over or filled by an editor is smoother than the page around it, even after
 the file is saved again.
 """
 
@@ -103,7 +103,7 @@ def has_usual_size(quad: Quad) -> bool:
 
 
 def crop(image: Image, quads: Sequence[Quad]) -> tuple[Image, NDArray[np.float32]]:
-    """Cut out the lines with what surrounds them; return also the corner of the part."""
+    """Cut out the lines and their surroundings; also return the corner of the cut-out."""
     corners = np.concatenate(quads)
     margin = 2 * max(map(measure_height, quads))
     height, width = image.shape[:2]
@@ -125,7 +125,7 @@ def build_surface(image: Image, scale: float, quads: Sequence[Quad]) -> Surface:
 
 
 def measure_texture(surface: Surface, quad: Quad) -> Texture | None:
-    """Measure the background of a line and what surrounds it.
+    """Measure the background and the surroundings of a line.
 
     None with too little of either, and for light print on a dark background.
     """

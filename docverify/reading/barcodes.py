@@ -1,4 +1,4 @@
-"""Barcodes in an image: PDF417, as on driving licences, and others that documents have."""
+"""Barcodes in an image: PDF417, as on driver licences, and other types that documents have."""
 
 from __future__ import annotations
 

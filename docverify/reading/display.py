@@ -49,7 +49,7 @@ def display_crops(
 def find_upright_pages(
     content: bytes, limits: Limits, watch: Watch
 ) -> Iterator[tuple[Image, Rectification]]:
-    """Yield each page of a file with the way to its upright page, in the order of a reading."""
+    """Yield each page of a file with the transform to its upright page, in the reading's order."""
     for image in watch(read_pages(content, limits)):
         for _, _, text in locate_documents(image):
             yield text.image, level_text(text)[1]

@@ -23,7 +23,7 @@ MIN_LINES = 5
 
 
 def find_outside(mrz: LocatedMrz, quads: Sequence[Quad]) -> list[Quad]:
-    """Find the lines of which no part is on the document with the MRZ."""
+    """Find the lines that lie completely outside the document with the MRZ."""
     least, most = find_frame(mrz)
     outside = []
     for quad in quads:
@@ -34,9 +34,9 @@ def find_outside(mrz: LocatedMrz, quads: Sequence[Quad]) -> list[Quad]:
 
 
 def find_inside(mrz: LocatedMrz, quads: Sequence[Quad]) -> list[Quad]:
-    """Find the lines whose middle is on the document with the MRZ, but not below its MRZ.
+    """Find the lines whose middle is on the document with the MRZ and not below the MRZ.
 
-    Nothing is printed there; what is found there is what the document lies on.
+    Nothing is printed below an MRZ; text there belongs to whatever the document is lying on.
     """
     least, most = find_frame(mrz)
     least, most = least + TOLERANCE, most - np.array([TOLERANCE, TOLERANCE + BOTTOM_MARGIN])
@@ -57,9 +57,9 @@ def find_frame(mrz: LocatedMrz) -> tuple[NDArray[np.float64], NDArray[np.float64
 
 
 def is_other_side(mrz: LocatedMrz, quads: Sequence[Quad]) -> bool:
-    """Return whether lines next to a card have the size of its other side.
+    """Return whether lines next to a card cover the size of its other side.
 
-    Only cards have one: next to a page of a booklet is another page of the same booklet.
+    Only cards have another side: a page of a booklet lies next to another page of that booklet.
     """
     if not is_card(mrz) or len(quads) < MIN_LINES:
         return False

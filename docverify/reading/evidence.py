@@ -1,4 +1,4 @@
-"""Image evidence: what only the pixels of a page can show."""
+"""Image evidence: measurements that only the pixels of a page allow."""
 
 from __future__ import annotations
 

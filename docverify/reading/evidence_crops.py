@@ -1,6 +1,6 @@
-"""Enlarged crops for a reviewer: places on a page, and what they should look like.
+"""Enlarged crops for a reviewer: places on a page, and how they should look.
 
-They show values of the holder, so only the review desk may show them.
+They show the holder's data, so only the review desk may show them.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def draw_expected(rows: tuple[str, ...]) -> Image:
 
 
 def stretch_contrast(part: Image) -> Image:
-    """Stretch the contrast so that a lost texture is seen."""
+    """Stretch the contrast so that a lost texture becomes visible."""
     grey = cv2.cvtColor(part, cv2.COLOR_BGR2GRAY).astype(np.float32)
     paper = np.median(grey)
     low, high = np.percentile(grey[grey >= 0.8 * paper], (DARKEST, LIGHTEST))

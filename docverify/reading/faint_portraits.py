@@ -1,7 +1,7 @@
-"""Search for small, pale portraits, after the print that crosses them is removed.
+"""Search for small, pale portraits after removing the printed text that crosses them.
 
-The second portrait of a document is often so pale that it is not found on the whole page, and
-values are printed over it.
+The second portrait of a document is often so pale that it is not found on the whole page, and has
+values printed over it.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def search_next_to(
 
 
 def is_confirmed(face: Face, view: View) -> bool:
-    """Return whether a face is found again in a close-up, in one of two sizes."""
+    """Return whether the face is also found in a close-up, in one of two sizes."""
     box = face.portrait.box
     middle = np.array([((box.left + box.right) / 2, (box.top + box.bottom) / 2)])
     return any(

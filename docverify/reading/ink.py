@@ -1,4 +1,4 @@
-"""Ink contrast: how far the colour of a line's ink is from that of its background."""
+"""Ink contrast: the colour difference between a line's ink and its background."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Values = NDArray[np.float32]
 
 
 def measure_contrast(strip: Image) -> float:
-    """Return how far the ink of a line is from its background, as a CIE 1976 colour difference.
+    """Return the CIE 1976 colour difference between the ink of a line and its background.
 
     A line is measured in pieces of one to three characters, and the faintest piece counts: shade on
     the page matters little, and dark words do not hide a faint one between them. Black on white

@@ -145,7 +145,7 @@ def build_page(
 
 
 def level_text(text: LocatedText) -> tuple[list[Quad], Rectification]:
-    """Return the lines outside the MRZ the right way up, and what makes all lines horizontal."""
+    """Return the lines outside the MRZ, upright, and the transform that levels all lines."""
     image, mrz = text.image, text.mrz
     others = [quad for quad in text.quads if mrz is None or not is_in_mrz(quad, mrz)]
     others = choose_lines(others)
@@ -158,7 +158,7 @@ def level_text(text: LocatedText) -> tuple[list[Quad], Rectification]:
 
 
 def choose_lines(quads: Sequence[Quad]) -> list[Quad]:
-    """Choose the highest lines, up to MAX_LINES and MAX_TEXT, so that a page of prose ends.
+    """Choose the highest lines, up to MAX_LINES and MAX_TEXT, to limit the time for a page.
 
     The shorter side of a line is its height: lines may run across the others.
     """
@@ -171,7 +171,7 @@ def choose_lines(quads: Sequence[Quad]) -> list[Quad]:
 def find_own_lines(
     mrz: LocatedMrz | None, quads: Sequence[Quad], lines: Sequence[Line]
 ) -> list[Quad]:
-    """Find the lines on the document that have a letter or digit, those of the MRZ among them."""
+    """Find the lines on the document that have a letter or digit, including those of the MRZ."""
     legible = [
         quad
         for quad, line in zip(quads, lines, strict=True)
@@ -223,7 +223,7 @@ def read_line(image: Image, quad: Quad, box: Box) -> Line:
 def split_documents(
     whole: Image, text: LocatedText, barcodes: Sequence[LocatedBarcode]
 ) -> tuple[Image, ...]:
-    """Cut an image in two if it shows two documents; empty if it shows one, or in doubt."""
+    """Cut an image in two if it certainly shows two documents; otherwise return nothing."""
     mrz = text.mrz
     if mrz is None:
         return split_between_edges(whole, text, barcodes)
@@ -243,7 +243,7 @@ def split_documents(
 def split_between_edges(
     whole: Image, text: LocatedText, barcodes: Sequence[LocatedBarcode]
 ) -> tuple[Image, ...]:
-    """Cut an image in two where the edges of two documents are seen; empty if they are not."""
+    """Cut an image in two where the edges of two documents are visible; empty if they are not."""
     if len(text.quads) < 2 * MIN_LINES:
         return ()
     if barcodes and text.image is not whole:  # The crop has its own coordinates.

@@ -46,7 +46,7 @@ def ocrb_recogniser() -> onnxruntime.InferenceSession:
 
 @cache
 def face_detector() -> onnxruntime.InferenceSession:
-    """Load, once per process, the network that finds faces: picture to maps of faces."""
+    """Load, once per process, the network that finds faces: from an image to maps of faces."""
     return _session(CENTERFACE)
 
 

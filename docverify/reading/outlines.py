@@ -1,4 +1,4 @@
-"""Documents next to each other in an image, known by the edges of both in the gap between them."""
+"""Documents next to each other in an image, recognised by their edges in the gap between them."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ def cut_between_edges(
 ) -> tuple[Image, Image] | None:
     """Cut an image between two documents, turned so that most text is level or upright.
 
-    None if the image shows one document, or in doubt. Each half has at least `min_lines` lines.
-    Where only one has a barcode, they are the two sides of a licence, which are read as one page.
+    None if the image shows one document, or if that is in doubt. Each half has at least `min_lines`
+    lines. Where only one has a barcode, they are the two sides of a licence, which are read as one
+    page.
     """
     rotation = find_rotation(quads, (image.shape[1], image.shape[0]))
     turned = np.vstack([rotation, [0, 0, 1]])

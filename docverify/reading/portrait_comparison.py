@@ -1,4 +1,4 @@
-"""Comparison of the portraits of one page: are both printed from the same photo?"""
+"""Comparison of the portraits of one page: whether both show the same photo."""
 
 from __future__ import annotations
 

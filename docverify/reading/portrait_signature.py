@@ -1,7 +1,7 @@
 """Signature of a portrait: 512 bits that are nearly the same for each copy of one photo.
 
-It is biometric data. It is computed only where the operator has chosen that portraits are compared
-with earlier ones. The photo cannot be drawn from it.
+It is biometric data. It is computed only if the operator has chosen to compare portraits with
+earlier ones. The photo cannot be reconstructed from it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The reader: reads untrusted files, each in a process of its own, and responds in a plain format.
+"""The reader: reads untrusted files, each in its own process, and responds in a plain format.
 
 `tasks.engines.reader_process` starts `python -m docverify.reading.process JOB MEMORY STARTED`. JOB
 is `read` (the engine `local`) or `encode` (pages for a cloud engine); MEMORY is its limit in bytes,
@@ -7,7 +7,7 @@ content.
 
 The first process loads what the job needs, and sees no file. It forks a process that gives up
 memory and time, enters its sandbox, serves one file and ends; then it forks the next one. So a file
-that takes its process over gets neither the files nor the responses of others. For each new process
+that takes over its process gets neither the files nor the responses of others. For each new process
 it writes a byte to STARTED, which the others cannot write to.
 
 stdin, for each file: a message with its number and limits as JSON, then one with its bytes.
@@ -220,7 +220,7 @@ def end_with_input(source: BinaryIO) -> None:
 
 
 def limit_resources(memory: int) -> None:
-    """Give up writing files and core dumps, and memory beyond `memory` bytes."""
+    """Give up writing files and core dumps, and limit the memory to `memory` bytes."""
     sys.dont_write_bytecode = True
     cv2.setNumThreads(1)
     sandbox.set_limit(resource.RLIMIT_CORE, 0)

@@ -1,4 +1,4 @@
-"""Image quality where the text is; the checks decide what the numbers mean."""
+"""Image quality where the text is; the checks interpret the numbers."""
 
 from __future__ import annotations
 

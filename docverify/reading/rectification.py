@@ -24,7 +24,7 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Rectification:
-    """The way from an image to its upright page.
+    """The transform from an image to its upright page.
 
     Attributes:
         rotation: 2 x 3 matrix that only turns the page upright.
@@ -66,8 +66,8 @@ class SlopedLine:
 def rectify(image: Image, leading: Sequence[Quad], quads: Sequence[Quad]) -> Rectification:
     """Turn a page upright by its leading lines, then make all its lines horizontal.
 
-    In a photo from the side, the lines of a page run to one point; a perspective moves it to
-    infinity.
+    In a photo from the side, the lines of a page converge at one point; the perspective moves this
+    point to infinity.
     """
     height, width = image.shape[:2]
     rotation = find_rotation(leading, (width, height))

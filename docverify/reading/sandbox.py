@@ -1,7 +1,7 @@
-"""The sandbox of a reader process: it may compute, and use the pipes that it has open.
+"""The sandbox of a reader process: it may only compute and use its open pipes.
 
-`enter` gives up everything else for good, before the first file is decoded: to open or write any
-file, to start a program or a process, to use a network, to send a signal to another process.
+Before the first file is decoded, `enter` permanently gives up everything else: opening or writing
+any file, starting a program or a process, using a network, sending a signal to another process.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def refuse_new_rights() -> None:
 
 
 def leave_network() -> None:
-    """Move root's reader to a network of its own, without any connection."""
+    """Move root's reader to a separate network without any connection."""
     if os.geteuid() == 0:
         call("unshare", CLONE_NEWNET)
 

@@ -1,4 +1,4 @@
-"""Barcodes seen from the side: areas full of strong edges, straightened by their four corners."""
+"""Barcodes seen from the side: areas full of strong edges, rectified by their four corners."""
 
 from __future__ import annotations
 

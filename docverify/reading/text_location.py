@@ -48,7 +48,7 @@ class LocatedText:
 
 
 def locate_text(image: Image, barcodes: Sequence[LocatedBarcode]) -> LocatedText:
-    """Find the text and the MRZ of a document; look closer where no MRZ was read well.
+    """Find the text and the MRZ of a document; look more closely if no MRZ was read well.
 
     Each further look costs about as much as the first one, so it needs a reason: a line that reads
     like one of an MRZ, or text that is too small for the first look.
@@ -70,7 +70,7 @@ def locate_text(image: Image, barcodes: Sequence[LocatedBarcode]) -> LocatedText
 def choose_clearer(
     found: LocatedText, look: Callable[[LocatedText], LocatedText | None]
 ) -> LocatedText:
-    """Return the text with the better MRZ: what was found, or what another look finds.
+    """Return the text with the better MRZ: the given one, or the one that another look finds.
 
     The other look is not taken if the MRZ is already clear.
     """

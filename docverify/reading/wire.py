@@ -41,7 +41,7 @@ def write(reading: Reading) -> str:
 
 
 def read(written: str | bytes) -> Reading:
-    """Read what `write` wrote; raise MalformedReading, and nothing else."""
+    """Read the output of `write`; raise only MalformedReading."""
     form = parse(written)
     if form.keys() != {"version", "reading"}:
         raise MalformedReading("the keys are not version and reading")

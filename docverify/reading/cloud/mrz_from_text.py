@@ -1,9 +1,9 @@
-"""The MRZ in what an engine for all kinds of text made of it.
+"""MRZ search in the output of an engine for all kinds of text.
 
-Such engines split the lines of an MRZ at fillers, lose or double some of the fillers, and take
-the shapes of OCR-B for other characters. Here the lines are fitted to a format by the length of
-one run of fillers only, and characters are corrected by the class of their place. Whatever was
-not read but concluded is doubtful: its confidence is at most DOUBTED.
+Such engines split the lines of an MRZ at fillers, lose or double some of the fillers, and take the
+shapes of OCR-B for other characters. Here the lines are fitted to a format by changing the length
+of only one run of fillers, and characters are corrected by the class that their position allows. A
+character that was inferred instead of read is doubtful: its confidence is at most DOUBTED.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ MAX_MRZS = 5  # of a page
 TOO_LONG = 1.3
 LINE_DISTANCE = (0.5, 3.5)  # heights between the middles of neighbouring lines
 SAME_PITCH = 1.4
-NAMES_END = FILLER * 3  # After three fillers a name line holds nothing else (Doc 9303-3, 4.6).
+NAMES_END = FILLER * 3  # After three fillers, a name line contains only fillers (Doc 9303-3, 4.6).
 # One or two fillers that were read as letters, among other fillers.
 NO_DATA = re.compile(f"(?<=<<)[{FILLER_LETTERS}]{{1,2}}(?=<)")
 MISPLACED, CORRECTED, REFITTED, WRONG_DIGIT = 4.0, 1.0, 0.5, 1.0
@@ -124,7 +124,7 @@ def has_format_size(group: Sequence[TextRow]) -> bool:
 
 
 def doubt_all(group: Sequence[TextRow]) -> Lines:
-    """Return rows as they were read, all doubtful, because no format explains them."""
+    """Return rows as they were read, as doubtful, because no format explains them."""
     return tuple(tuple(each.as_doubtful(each.character) for each in row.symbols) for row in group)
 
 

@@ -119,7 +119,7 @@ class TextPlace:
 
 @dataclass(frozen=True)
 class PageMeasurements:
-    """What the pixels of a page show in addition to its text, as in `Page`."""
+    """Measurements of a page's pixels, as in `Page`."""
 
     quality: Quality
     barcodes: tuple[Barcode, ...] = ()

@@ -1,4 +1,4 @@
-"""Colours as a viewer shows them: ICC profiles applied, transparency laid on white paper."""
+"""Colours as a viewer shows them: ICC profiles applied, transparency on white paper."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def apply_profile(image: PIL.Image.Image, profile: bytes | None) -> PIL.Image.Im
 
 
 def convert_to_srgb(image: PIL.Image.Image, profile: ImageCms.ImageCmsProfile) -> PIL.Image.Image:
-    """Return an image in sRGB; one that the profile does not describe or change stays as it is."""
+    """Return an image in sRGB; keep one that the profile does not describe or change."""
     if image.mode != PROFILE_MODES.get(profile.profile.xcolor_space):
         return image
     transform = ImageCms.buildTransform(profile, _srgb(), image.mode, "RGB")
@@ -72,8 +72,8 @@ def keeps_colors(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
 def lay_on_paper(colors: PIL.Image.Image, alpha: PIL.Image.Image) -> PIL.Image.Image:
     """Return an RGB image on white paper; raise UnreadableFile if it looks different on black.
 
-    What is transparent outside the outlines of the documents, such as around their round corners,
-    does not count. What is printed there, such as a caption, is left out.
+    Transparency outside the outlines of the documents, such as around their round corners, does not
+    count. Content there, such as a caption, is left out.
     """
     opacity = np.asarray(alpha)
     if int(opacity.min()) < 255 - VISIBLE:
@@ -91,7 +91,7 @@ def lay_on_paper(colors: PIL.Image.Image, alpha: PIL.Image.Image) -> PIL.Image.I
 
 
 def find_documents(shown: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
-    """Return the connected areas of what is shown that are as large as a side of a document.
+    """Return the connected visible areas that are as large as a side of a document.
 
     Strokes of letters and lines that touch a document do not belong to it.
     """
@@ -102,7 +102,7 @@ def find_documents(shown: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
 
 
 def transparent() -> UnreadableFile:
-    """Return the error for an image that shows something else on another background."""
+    """Return the error for an image that looks different on another background."""
     return UnreadableFile(
         "transparent",
         "parts of the image are transparent, so that it looks different on another background;"
@@ -111,7 +111,7 @@ def transparent() -> UnreadableFile:
 
 
 def find_outline(shown: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the convex outline of what is shown, without its edge."""
+    """Return the convex outline of the visible area, without its edge."""
     rows = np.flatnonzero(shown.any(axis=1))
     first = shown[rows].argmax(axis=1)
     last = shown.shape[1] - 1 - shown[rows, ::-1].argmax(axis=1)

@@ -1,7 +1,7 @@
 """File formats, detected by content and never by name.
 
-A file of two formats at once is refused: what is read here and what a person opens later must be
-the same.
+A file with two formats at once is refused, because a person who opens it later must see what was
+read here.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def detect_format(content: bytes) -> str:
 
 def animated() -> UnreadableFile:
     """Return the error for a file that shows several images one after the other."""
-    return UnreadableFile("animated-picture", "the picture is animated; upload a still one")
+    return UnreadableFile("animated-picture", "the image is animated; upload a still one")
 
 
 def detect_image_format(content: bytes) -> str | None:
@@ -73,7 +73,7 @@ def detect_image_format(content: bytes) -> str | None:
 
 
 def is_ambiguous(content: bytes, image: str | None, header: int | None) -> bool:
-    """Return whether a file is of a second format as well.
+    """Return whether a file also has a second format.
 
     Bytes after an image, such as the video of a phone's moving photo, do not count.
     """

@@ -41,7 +41,7 @@ MAX_ENTRIES = 200
 def file_notes(content: bytes) -> tuple[str, Iterator[Note]]:
     """Return a file's format, empty if unknown, and its notes.
 
-    Raise nothing, whatever the bytes are: damage ends the notes.
+    Never raise an error: damaged data only ends the notes.
     """
     if content.startswith(b"\xff\xd8\xff"):
         return "JPEG", _jpeg(content)

@@ -13,7 +13,7 @@ __all__ = ["DAMAGE", "MAX_SIDE", "Image", "Limits", "detect_format", "read_pages
 
 
 Watch = Callable[[Iterator[Image]], Iterator[Image]]
-"""Passes the pages on, and may end the process that reads them, because of their time."""
+"""Passes the pages on, and may end the process if they take too long."""
 
 
 def read_pages(content: bytes, limits: Limits) -> Iterator[Image]:

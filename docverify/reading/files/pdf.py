@@ -76,7 +76,7 @@ def check_streams(content: bytes, limits: Limits) -> None:
             if unpacked > limits.max_unpacked:
                 raise UnreadableFile(
                     "unpacks-too-large",
-                    "the PDF unpacks to more than is read; upload a plain photo or scan",
+                    "the PDF unpacks to more than the limit; upload a plain photo or scan",
                 )
 
 

@@ -1,6 +1,6 @@
-"""Provenance of a file: programs, cameras, generators and content credentials that it names.
+"""Provenance of a file: the programs, cameras, generators and content credentials in it.
 
-Only names of programs are kept. Names of authors, owners and persons in it, places and file names
+Only names of programs are kept. Names of authors, owners and other persons, places and file names
 are not read.
 """
 
@@ -51,7 +51,7 @@ PDF_DATE = re.compile(r"D:(\d{14})(?:([+-])(\d\d)'?(\d\d))?")
 
 
 def read_provenance(content: bytes) -> Provenance:
-    """Read how a file was made, from its own data; raise nothing, whatever the bytes are."""
+    """Read how a file was created from its metadata; never raise an error."""
     name, found = file_notes(content)
     notes = [note for _, note in zip(range(MAX_NOTES), found, strict=False)]
     notes += [each for exif in select_notes(notes, "exif")[:1] for each in tiff_notes(exif)]

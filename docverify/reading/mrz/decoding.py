@@ -2,8 +2,8 @@
 
 The recogniser gives a probability for each class at each step along the line (connectionist
 temporal classification: a character may last several steps, and a blank separates two equal
-neighbours). Of all texts with the right number of characters, each allowed at its position,
-the likeliest one is searched.
+neighbours). The search finds the likeliest of all texts that have the right number of characters,
+each allowed at its position.
 """
 
 from __future__ import annotations

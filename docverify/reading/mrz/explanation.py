@@ -113,10 +113,10 @@ def choose_better(one: LocatedMrz | None, other: LocatedMrz | None) -> LocatedMr
 
 
 def join_networks(slow: LocatedMrz, quick: LocatedMrz) -> LocatedMrz:
-    """Join the readings of one MRZ by two networks: what differs is not certain.
+    """Join the readings of one MRZ by two networks: characters that differ are not certain.
 
-    The network for any print is the more exact one, unless no layout explains what it reads, as
-    where glare hides characters.
+    The network for any printed text is the more exact one, unless no layout explains its reading,
+    for example where glare hides characters.
     """
     if slow.loss <= EXPLAINED_LOSS or quick.loss > EXPLAINED_LOSS:
         return doubt_differences(slow, quick)
@@ -256,7 +256,7 @@ def join_votes(symbol: str, votes: Sequence[tuple[str, float]]) -> float:
 def settle(
     layout: MrzLayout, rows: Sequence[MrzLine], lines: Sequence[Decoded], flipped: bool
 ) -> LocatedMrz:
-    """Choose between readings that the pixels leave open, and doubt what was chosen.
+    """Choose between readings that the pixels leave open, and mark the choice as doubtful.
 
     A symbol that was misread once is doubtful in its whole line.
     """
@@ -271,7 +271,7 @@ def settle(
 
 
 def blank_after_names(layout: MrzLayout, row: int, line: Decoded) -> str:
-    """Replace what a name line seems to show after three fillers: nothing is printed there."""
+    """Replace characters that a name line seems to have after three fillers: it has none there."""
     name = layout.fields["name"]
     if row != name.line:
         return line.text

@@ -1,4 +1,4 @@
-"""Further MRZs of a page: a second document in the image, or one that was added to it."""
+"""Further MRZs of a page: of a second document in the image, or pasted into it."""
 
 from __future__ import annotations
 

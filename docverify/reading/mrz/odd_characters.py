@@ -1,6 +1,6 @@
-"""The characters of an MRZ that differ most from the others: in shape, height, or from their like.
+"""The characters of an MRZ that differ most from the others or from the same ones elsewhere.
 
-What was drawn again has the typeface of the others, but seldom exactly their place, ink and shape.
+A redrawn character has the typeface of the others, but seldom exactly their offset, ink and shape.
 Each character is also compared with the same one elsewhere, because printers do not place all
 characters alike.
 """
@@ -136,7 +136,7 @@ def measure_ink(of: ComparedLine) -> NDArray[np.float64]:
 def compare_with_like(
     text: NDArray[np.str_], traits: Matrix, counted: NDArray[np.bool_]
 ) -> tuple[Matrix, NDArray[np.bool_]]:
-    """Return how far each character is from the median of its like, and which have any."""
+    """Return how far each character is from the median of the same ones, and which have others."""
     away, compared = np.zeros(traits.shape), np.zeros(len(text), bool)
     for place in np.flatnonzero(counted):
         like = counted & (text == text[place])

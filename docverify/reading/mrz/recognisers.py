@@ -36,13 +36,13 @@ Recogniser = Callable[[Image], StripReading]
 
 
 def recognise_any_print(strip: Image) -> StripReading:
-    """Read with the network that reads any print."""
+    """Read with the network for any printed text."""
     steps = recognise(strip)
     return StripReading(fold(steps), steps.argmax(1) != 0)
 
 
 def recognise_ocrb(strip: Image) -> StripReading:
-    """Read with the network that reads OCR-B only, at a tenth of the cost."""
+    """Read with the network for OCR-B only, at a tenth of the cost."""
     grey = cv2.cvtColor(strip, cv2.COLOR_BGR2GRAY)
     width = max(OCRB_MIN_WIDTH, round(grey.shape[1] * OCRB_HEIGHT / STRIP_HEIGHT))
     small = cv2.resize(grey, (width, OCRB_HEIGHT), interpolation=cv2.INTER_AREA)

@@ -68,9 +68,9 @@ def find_mrz(image: Image, quads: Sequence[Quad]) -> LocatedMrz | None:
 
 
 def search_mrz(image: Image, quads: Sequence[Quad]) -> SearchResult:
-    """Search the MRZ with the network for OCR-B, and in doubt with the one for any print.
+    """Search the MRZ with the network for OCR-B and, if in doubt, the one for any printed text.
 
-    Lines of capitals and digits without fillers are other print, such as the title of a licence.
+    Lines of capitals and digits without fillers are other printed text, such as a licence's title.
     """
     view = View(image, recognise_ocrb)
     quick = search_in_view(view, quads)
@@ -127,7 +127,7 @@ def find_seeds(view: View, quads: Sequence[Quad]) -> Iterator[tuple[Quad, bool]]
 def read_around(
     view: View, line: MrzLine, quads: Sequence[Quad], flipped: bool
 ) -> LocatedMrz | None:
-    """Read the MRZ around one of its lines; complete the line first if it was cut."""
+    """Read the MRZ around one of its lines; first complete the line if it was cut."""
     mrz = read_with_neighbours(view, line, quads, flipped)
     if mrz is None or mrz.loss > EXPLAINED_LOSS:
         whole = complete_line(view, line)
@@ -172,9 +172,9 @@ def read_again(view: View, mrz: LocatedMrz) -> LocatedMrz:
 
 
 def read_below_stamps(view: View, mrz: LocatedMrz) -> LocatedMrz:
-    """Read an MRZ without the coloured ink that covers some of it; what it covers stays doubtful.
+    """Read an MRZ without the coloured ink over it; characters under the ink stay doubtful.
 
-    An MRZ that is certain, or without coloured ink, stays as it is.
+    An MRZ that is certain or without coloured ink does not change.
     """
     if mrz.is_certain or not is_stamped(view.image, mrz):
         return mrz

@@ -1,6 +1,6 @@
-"""Stamps over an MRZ: which of its characters are covered by coloured ink.
+"""Stamps over an MRZ: find the characters that coloured ink covers.
 
-The ink of an MRZ is black, that of a stamp seldom is.
+The ink of an MRZ is black; that of a stamp seldom is.
 """
 
 from __future__ import annotations

@@ -40,8 +40,8 @@ def break_ties(
 ) -> list[str]:
     """Return the lines with the changes that letters and check digits make likelier.
 
-    A check digit never asks for a symbol that the pixels do not show as well: all changes
-    together may not cost more than the check digits that then hold are worth.
+    A check digit never justifies a symbol that the pixels do not show as well: all changes together
+    must not cost more than the check digits that then hold are worth.
     """
     texts = prefer_letters(layout, lines, shares)
     wrong = find_wrong_digits(texts)
