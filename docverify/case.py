@@ -243,7 +243,7 @@ class Case:
 
     @cached_property
     def has_rival_names(self) -> bool:
-        """Whether another name is printed next to those of the MRZ or the barcode."""
+        """Whether a different name is printed next to those of the MRZ or the barcode."""
         return bool(find_rival_names(self))
 
     @cached_property

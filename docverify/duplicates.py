@@ -32,11 +32,11 @@ class History:
     """How many other recorded documents share traits with this one; None if not looked up.
 
     Attributes:
-        other_person_number: Documents with the same number, but another person.
-        other_person_image: Documents with an image that looks the same, but another person.
+        other_person_number: Documents with the same number, but a different person.
+        other_person_image: Documents with an image that looks the same, but a different person.
         same_document: Documents with the same number and the same person.
-        other_person_portrait: Documents with the same photo, but another person.
-        other_number_portrait: Documents with the same photo and person, but another number.
+        other_person_portrait: Documents with the same photo, but a different person.
+        other_number_portrait: Documents with the same photo and person, but a different number.
     """
 
     other_person_number: int | None = None

@@ -66,7 +66,7 @@ def check_applicant_name(case: Case) -> Iterator[CheckResult]:
     elif is_doubtful:
         yield inconclusive(code, "the names differ, or the document was misread", *sources)
     else:
-        evidence = "the document shows another name"
+        evidence = "the document shows a different name"
         yield passed_or_failed(code, False, Consequence.REFER, evidence, *sources)
 
 
@@ -90,7 +90,7 @@ def _is_same(
 ) -> bool:
     """Return whether the applicant's name is that of a source, as the policy requires.
 
-    One name alone is the same only if no source has another part of the name.
+    A single name is the same only if no source has another part of the name.
     """
     shown = names[source]
     if not any(each.surname and each.given_names for every in names.values() for each in every):
@@ -187,7 +187,7 @@ def check_applicant_birth_date(case: Case) -> Iterator[CheckResult]:
         return
     has_other_name = any(each.status is Status.FAILED for each in check_applicant_name(case))
     severity = Consequence.REJECT if has_other_name else Consequence.REFER
-    evidence = "the document shows another birth date"
+    evidence = "the document shows a different birth date"
     yield passed_or_failed(code, False, severity, evidence, Source.APPLICANT, holder.source)
 
 

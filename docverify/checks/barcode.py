@@ -34,7 +34,7 @@ def check_barcode_parse(case: Case) -> Iterator[CheckResult]:
         yield not_performed("barcode_parse", NO_CARD)
         return
     if case.card is None and case.mrz is not None:
-        yield not_performed("barcode_parse", "this document may have a barcode of another kind")
+        yield not_performed("barcode_parse", "this document may have a different kind of barcode")
         return
     evidence = "the barcode is not an AAMVA barcode"
     holds = case.card is not None
@@ -91,7 +91,9 @@ def check_issuer_of_barcode(case: Case) -> Iterator[CheckResult]:
 
 def _find_doubt(case: Case, issuer: Jurisdiction, *, has_other_country: bool) -> str | None:
     if has_other_country:
-        doubt = "the issuer number (IIN) seems to belong to another country, but is not verified"
+        doubt = (
+            "the issuer number (IIN) seems to belong to another country, but this is not certain"
+        )
         return None if issuer.is_verified else doubt
     lines = [line.text for page in case.reading.pages for line in page.lines]
     is_printed = not case.words or names_jurisdiction(lines, issuer)

@@ -31,8 +31,10 @@ ACCEPTED = (CodeStatus.ASSIGNED, CodeStatus.SPECIMEN)
 WRONG_DOCUMENT_CODES = {
     DocumentCodeStatus.UNKNOWN_LETTER: "the first letter of the document code is not assigned",
     DocumentCodeStatus.RESERVED: "the second letter of the document code is reserved",
-    DocumentCodeStatus.NOT_HARMONISED: "the passport was issued when a harmonised document code"
-    " was required, and has another",
+    DocumentCodeStatus.NOT_HARMONISED: (
+        "the passport was issued when a harmonised document code was required, but has a different"
+        " one"
+    ),
 }
 
 
@@ -88,7 +90,7 @@ def check_format_of_kind(case: Case) -> Iterator[CheckResult]:
     if case.mrz is None:
         yield not_performed("document_type_mrz_format", NO_MRZ)
         return
-    evidence = "documents with this document code have an MRZ of another format"
+    evidence = "documents with this document code have a different MRZ format"
     holds = has_format_of_kind(case.mrz)
     yield passed_or_failed(
         "document_type_mrz_format", holds, Consequence.REFER, evidence, Source.MRZ

@@ -9,7 +9,7 @@ from docverify.checks.result import CheckResult, not_performed, passed_or_failed
 from docverify.policy import Consequence
 
 NOT_LOOKED_UP = "earlier documents were not looked up"
-NOT_READ = "document number, name or birth date was not read with certainty"
+NOT_READ = "the document number, name or birth date was not read with certainty"
 NO_PORTRAIT = (
     "portraits are not compared with earlier ones (DOCVERIFY_COMPARE_PORTRAITS), or no portrait is"
     " large enough, or number, name or birth date was not read with certainty"
@@ -25,7 +25,7 @@ def check_number_of_other_person(case: Case) -> Iterator[CheckResult]:
     count = case.history.other_person_number if case.history else None
     code = "duplicate_document_other_person"
     yield _expect_none(
-        code, case, count, Consequence.REFER, NOT_READ, "this number and another person"
+        code, case, count, Consequence.REFER, NOT_READ, "this number and a different person"
     )
 
 
@@ -37,7 +37,7 @@ def check_image_of_other_person(case: Case) -> Iterator[CheckResult]:
     count = case.history.other_person_image if case.history else None
     code = "duplicate_image_other_person"
     yield _expect_none(
-        code, case, count, Consequence.REFER, NO_FEATURES, "this image and another person"
+        code, case, count, Consequence.REFER, NO_FEATURES, "this image and a different person"
     )
 
 
@@ -65,7 +65,7 @@ def check_portrait_of_others(case: Case) -> Iterator[CheckResult]:
         return
     persons, numbers = history.other_person_portrait, history.other_number_portrait or 0
     found = [
-        f"other documents with this photo and another {what}: {count}"
+        f"other documents with this photo and a different {what}: {count}"
         for what, count in (("person", persons), ("number", numbers))
         if count
     ]

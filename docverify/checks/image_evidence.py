@@ -135,7 +135,7 @@ def _look_at_characters(page: Page, evidence: ImageEvidence, policy: Policy) -> 
 def find_odd_characters(shape: MrzShape, policy: Policy) -> list[tuple[OddCharacter, str]]:
     """Return the characters that differ by more than a policy allows, and how each differs."""
     found = (
-        (shape.odd_shape, policy.max_mrz_character_distance, "has another shape than the others"),
+        (shape.odd_shape, policy.max_mrz_character_distance, "differs in shape from the others"),
         (shape.odd_offset, policy.max_mrz_character_offset, "is above or below its line"),
         (shape.odd_like, policy.max_mrz_character_difference, UNLIKE),
     )

@@ -72,7 +72,7 @@ def check_title_agrees(case: Case) -> Iterator[CheckResult]:
         yield not_performed(code, "no MRZ, no barcode or no title was read")
         return
     agrees = bool(titles & _list_titles(case)) and not has_large_title(case, _list_others(case))
-    evidence = "the title is that of another kind of document than the MRZ or the barcode"
+    evidence = "the title names a different kind of document than the MRZ or the barcode"
     source = Source.MRZ if case.mrz else Source.BARCODE
     yield passed_or_failed(code, agrees, Consequence.REFER, evidence, source, Source.VIZ)
 
@@ -120,9 +120,11 @@ def check_issuer_agrees(case: Case) -> Iterator[CheckResult]:
         return
     agrees = not is_wrong and not printed.isdisjoint(accepted)
     if not agrees and case.is_doubtful(Source.MRZ, "issuing_state"):
-        yield inconclusive(code, "another State, if the MRZ was read right", Source.MRZ, Source.VIZ)
+        yield inconclusive(
+            code, "a different State, if the MRZ was read correctly", Source.MRZ, Source.VIZ
+        )
         return
-    evidence = "the title names another State than the MRZ, or misspells its name"
+    evidence = "the title names a different State than the MRZ, or misspells its name"
     yield passed_or_failed(code, agrees, Consequence.REFER, evidence, Source.MRZ, Source.VIZ)
 
 
@@ -133,7 +135,7 @@ def _compare_with_barcode(case: Case, code: str) -> CheckResult:
     if issuer is None or not printed:
         return not_performed(code, "no issuer is named at the head, or none was read")
     agrees = issuer.name in printed
-    evidence = "the title names another State or province than the barcode"
+    evidence = "the title names a different State or province than the barcode"
     return passed_or_failed(code, agrees, Consequence.REFER, evidence, Source.BARCODE, Source.VIZ)
 
 
@@ -157,7 +159,7 @@ def check_print_explained(case: Case) -> Iterator[CheckResult]:
         )
         if found
     ]
-    evidence = f"printed on the document without a field of its own: {', '.join(kinds)}"
+    evidence = f"printed on the document without belonging to a field: {', '.join(kinds)}"
     yield passed_or_failed(code, not kinds, Consequence.REFER, evidence, Source.VIZ)
 
 

@@ -112,5 +112,5 @@ def _compare(case: Case, field: str, meanings: Sequence[Sequence[object]]) -> Ch
         return not_performed(code, f"the {name} is missing in the number or the document", field)
     holds = any(getattr(known, field) in each for each in stated)
     status = Status.PASSED if holds else Status.FAILED
-    evidence = "" if holds else f"the national identity number has another {name}"
+    evidence = "" if holds else f"the national identity number has a different {name}"
     return CheckResult(code, status, Consequence.REFER, field, (known.source,), evidence)

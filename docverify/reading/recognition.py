@@ -88,7 +88,7 @@ def fit_to_ink(image: Image, quad: Quad, pitch: float) -> Quad:
 
 
 def set_height(quad: Quad, height: float) -> Quad:
-    """Give a quad another height, in pixels, around its middle line."""
+    """Change the height of a quad, in pixels, around its middle line."""
     left, right = quad[[0, 3]].mean(0), quad[[1, 2]].mean(0)
     x, y = (right - left) / max(float(np.linalg.norm(right - left)), 1e-6)
     down = np.array([-y, x]) * height / 2

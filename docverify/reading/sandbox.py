@@ -70,7 +70,7 @@ def leave_network() -> None:
 
 
 def change_user() -> None:
-    """Give root's reader another user, without the groups and the capabilities of root."""
+    """Change the user of root's reader to one without root's groups and capabilities."""
     if os.geteuid() == 0:
         set_limit(resource.RLIMIT_NPROC, MAX_TASKS)
         with suppress(PermissionError):  # A user namespace may forbid only this.

@@ -87,7 +87,7 @@ def find_edges(small: cv2.typing.MatLike) -> cv2.typing.MatLike:
 
 
 def find_corners(hull: cv2.typing.MatLike) -> Quad | None:
-    """Return the four corners of a convex outline; None if it has another shape."""
+    """Return the four corners of a convex outline; None if it has a different shape."""
     length = cv2.arcLength(hull, closed=True)
     for share in np.arange(0.01, 0.2, 0.005):
         found = cv2.approxPolyDP(hull, float(share) * length, closed=True)

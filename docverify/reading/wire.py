@@ -20,7 +20,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from docverify.page import LEFT_OUT_AT_DEFAULT, Reading
 
 VERSION = 1
-"""Increase it when an existing written form would be read with another meaning."""
+"""Increase it when an existing written form would be read with a different meaning."""
 
 UNSTORABLE = dict.fromkeys((0, *range(0xD800, 0xE000)), "\ufffd")
 """Characters that PostgreSQL cannot store, U+0000 and lone surrogates, become U+FFFD."""

@@ -27,7 +27,7 @@ MIN_DOCUMENT = 0.05  # of the image: what is smaller is a caption and no side of
 
 
 def apply_profile(image: PIL.Image.Image, profile: bytes | None) -> PIL.Image.Image:
-    """Return an image in sRGB if its ICC profile is another one, otherwise the image itself.
+    """Convert an image to sRGB if its ICC profile is a different one; otherwise return the image.
 
     A profile that is broken, too large or made for another kind of image is ignored, as viewers do.
     An image of the mode RGB may be changed in place.

@@ -31,7 +31,7 @@ HEADER_BYTES = 8
 def open_deep_tiff(content: bytes, limits: Limits) -> Iterator[PIL.Image.Image]:
     """Yield the pages of a TIFF with deep samples, each reduced to 8 bits a sample.
 
-    Raise UnreadableFile with the code unsupported-colours for another TIFF, or with that of a
+    Raise UnreadableFile with the code unsupported-colours for any other TIFF, or with that of a
     limit; raise OSError for a damaged one.
     """
     for number, directory in enumerate(read_directories(content, limits)):

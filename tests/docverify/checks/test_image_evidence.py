@@ -138,7 +138,7 @@ def test_threshold_of_the_policy_decides():
 def test_evidence_names_the_place_of_a_character_and_not_the_character():
     result = results(reading(showing(shaped(shape=0.4))))["mrz_character_shape"]
 
-    assert result.evidence == "MRZ: character 5 of line 2 has another shape than the others"
+    assert result.evidence == "MRZ: character 5 of line 2 differs in shape from the others"
 
 
 def test_character_that_differs_twice_is_shown_once():

@@ -118,7 +118,7 @@ def test_table_covers_every_result():
 def test_evidence_of_another_birth_date_names_only_the_field():
     told = results(reading(polish(OTHER_DAY)))[BIRTH]
 
-    evidence = "the national identity number has another birth date"
+    evidence = "the national identity number has a different birth date"
     assert (told.field, told.evidence) == ("birth_date", evidence)
 
 
