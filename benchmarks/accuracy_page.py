@@ -47,12 +47,12 @@ decided as of {day}.
 
 The documents are synthetic: we invented the persons, numbers and layouts and simulated the
 captures; no document of any State was used. Licences have {layouts} layouts by the AAMVA card
-design standard, which are those of no issuer. The text is in two fonts (Aileron in several widths
+design standard, none of which any issuer uses. The text is in two fonts (Aileron in several widths
 and weights, and OCR-B), scripts other than Latin appear only where these fonts can draw them, and
 the portraits are drawings. The figures therefore show, class by class, how well the reading and the
 rules agree with known truth, and whether a change made them better or worse. They do not show how
 many of your real documents will pass, or how many real forgeries will be found. To measure that,
-label documents of your own and run `docverify evaluate FOLDER`: it makes the same tables.
+label your own documents and run `docverify evaluate FOLDER`, which prints the same tables.
 
 `verified` means that the data of a document agree. It does not mean that the document is
 authentic: the tables below separate the attacks that only the image could reveal from those that
@@ -87,7 +87,7 @@ table, a `truth.json`, or a `NAME.json` for each file, can hold the same values 
 docverify evaluate FOLDER --policy standard --policy demonstration --report report.md --jobs 2
 ```
 
-The report has counts and names of checks, and no personal data.
+The report contains counts and names of checks, but no personal data.
 """
 
 

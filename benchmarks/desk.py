@@ -230,7 +230,7 @@ def build_table() -> str:
         for name, (median, late, spent) in kept["pages"].items()
     )
     return (
-        f"With {kept['documents']:,} documents on record, of which {kept['waiting']:,} wait for a"
+        f"With {kept['documents']:,} documents on record, {kept['waiting']:,} of which wait for a"
         f" person: seconds until the desk has answered, of {kept['rounds']} requests, and seconds"
         f" of processor time, with PostgreSQL's. `{kept['command']}` ({kept['measured_on']}, load"
         f" {kept['load']} of {kept['machine'].split()[0]} cores).\n\n"

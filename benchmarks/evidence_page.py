@@ -12,7 +12,7 @@ from docverify.evaluation.tables import Cell, Table
 STORED = "evidence"
 GENUINE = "all genuine"
 NOTE = (
-    "`{command}`, measured on {day}. Documents of seed {seed}, which did not serve for tuning. Each"
+    "`{command}`, measured on {day}. Documents of seed {seed}, which was not used for tuning. Each"
     " is measured as it was saved (JPEG 75 to 95) and as a messenger sends it (at most 1600 pixels,"
     " JPEG 70); the first genuine ones were also forwarded by a second messenger, which crops and"
     " reduces them, or sent as a screenshot. The edits are made in the captured image,"
@@ -29,15 +29,16 @@ COST = (
 )
 SPECIMENS_NOTE = (
     "Published specimens of passports, cards and licences, scans and images from the web, most of"
-    " them small. They served for tuning, so these figures are too good, and {count} documents"
-    " cannot show a rate below 5 %. A mock-up whose MRZ really is set in another typeface counts as"
+    " them small. They were also used for tuning, so these figures are too good, and {count} "
+    "documents cannot show a rate below 5 %. A mock-up whose MRZ really is set in another "
+    "typeface counts as"
     " a failure, too."
 )
 UNSEARCHED = """\
-What is not looked for: a pasted portrait on a document with only one, copied letters and figures,
-printed fields in a similar typeface, a text and an MRZ that were printed again together,
-compression, noise and error levels. The methods for these that we tried failed on genuine
-documents or after a messenger. `screen_recapture` finds the screens that the corpus draws, and
+These checks do not look for a pasted portrait on a document with only one, copied letters and
+figures, printed fields in a similar typeface, a text and an MRZ that were printed again together,
+compression, noise and error levels. The methods for these that we tried failed on genuine documents
+or after a messenger. `screen_recapture` finds the screens that the corpus draws, and
 found 0 of 3 real photos of screens (95 % interval 0-56 %): their raster is not the drawn one."""
 
 

@@ -26,10 +26,10 @@ README = ROOT / "README.md"
 INTRODUCTION = """\
 # Speed and cost
 
-How fast documents are read and decided, what the pipeline adds, and what that costs on AWS.
+How fast documents are read and decided, what the pipeline adds, and what it all costs on AWS.
 
-The machine of these measurements has two cores and was shared with other programs that used it
-fully. Where possible, figures are therefore processor time: seconds of one core, for the processes
+These measurements were made on a machine with two cores that other programs kept busy at the same
+time. Where possible, figures are therefore processor time: seconds of one core, for the processes
 that do the work, which hardly depend on other programs. Wall-clock times are marked as such. For
 those, the bare and the whole measurement alternate, and only their ratio is meaningful: under load
 (each table names it), a second of work takes as many seconds as there are processes per core. One
@@ -204,7 +204,7 @@ def build_networks(kept: Mapping[str, Any]) -> Table:
     text = (
         f"{images} images: MRZs as drawn, and nine copies of each (turned, blurred, small and so "
         "on). If the network for OCR-B is not certain in two readings, or check digits do not "
-        "hold, the network for any print reads the MRZ ([ocrb.md](ocrb.md))."
+        "hold, the network for any printed text reads the MRZ ([ocrb.md](ocrb.md))."
     )
     return replace(recognisers.table(kept["found"]), note=format_note(kept, text))
 

@@ -1,7 +1,7 @@
 """Spellings of printed dates that are brought to digits and names of months before they are parsed.
 
 Readers take letters for digits, issuers print the number of a month before its name, and some
-count years in eras of their own.
+count years in their own eras.
 """
 
 from __future__ import annotations

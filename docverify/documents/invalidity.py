@@ -74,7 +74,7 @@ def has_condition(text: str) -> bool:
 def has_unconditional_mark(text: str) -> bool:
     """Return whether a mark of invalidity is among any number of words, without a condition.
 
-    Only a condition directly before or behind the mark excuses it, or an article after an
+    Only a condition directly before or after the mark excuses it, or an article after an
     instruction: REPORT A STOLEN CARD. This is for print as large as the values of the document:
     small print reports on what happens to lost or altered documents.
 

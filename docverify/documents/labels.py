@@ -167,7 +167,7 @@ def _match_date_noun(words: Sequence[Word], first: int) -> LabelMatch | None:
 def _begins_value(text: str, words: Sequence[Word]) -> bool:
     """Return whether the number that a line begins with belongs to a date or a document number.
 
-    A date behind the number of its field, as 3.12.04.1990, is not found here.
+    A date after the number of its field, such as 3.12.04.1990, is not found here.
     """
     number = words[0]
     token = text[number.end :].split(" ", 1)[0]

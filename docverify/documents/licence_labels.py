@@ -53,7 +53,7 @@ NUMBER_IS_NEAR = frozenset({"NO", "NUMBER", "LICENSE", "LICENCE", "NUMERO", "LIC
 """Words that are a label only if a number follows."""
 
 ALONE_IN_LINE = frozenset({"NUMBER", "NUMERO"})
-"""Those of them that are a label in a line of their own, too."""
+"""Those of them that are a label on a separate line, too."""
 
 NUMBERED_VALUES = {
     "1": rf"{AT_START}1[. ]*{NAME_START}",

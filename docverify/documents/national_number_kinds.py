@@ -56,7 +56,7 @@ class NumberKind:
     day_shift: int = 40
 
     def compact(self, text: str) -> str | None:
-        """Return the number without signs that mean nothing; None if it has another shape."""
+        """Return the number without signs that mean nothing; None if it has a different shape."""
         for spelling in (text, re.sub("[-+]", "", text)):
             if re.fullmatch(self.shape, spelling, re.ASCII):
                 return spelling

@@ -23,7 +23,7 @@ MAX_VISA_NUMBER = 9  # positions of the number in the MRZ of a visa (Doc 9303-7,
 def is_number_printed(number: str, text: str) -> bool:
     """Return whether a text has a document number, among labels or other words.
 
-    The issuer may print a check character of its own behind a hyphen.
+    The issuer may print its own check character after a hyphen.
 
     >>> is_number_printed("12345678", "12345678-5"), is_number_printed("XX123456", "XX NR 123456")
     (True, True)

@@ -12,7 +12,7 @@ from itertools import product
 from docverify.documents.name_words import Words, jaro_winkler, remove_titles, spell_name
 from docverify.documents.names import PersonName
 
-MIN_FUZZY_WORD_LENGTH = 7  # letters; in a shorter surname one letter is often another name
+MIN_FUZZY_WORD_LENGTH = 7  # letters; in a shorter surname one letter often makes another name
 MIN_CUT_WORD_LENGTH = 3  # letters that a cut MRZ must have of a word
 MAX_PARTICLE_LENGTH = 3  # letters: van, der, de, la, bin
 

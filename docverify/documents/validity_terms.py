@@ -18,7 +18,7 @@ class Term:
 
     Attributes:
         years: Number of years.
-        is_known: Whether it is a known rule of the issuer, and not only a usual limit.
+        is_known: Whether it is a known rule of the issuer instead of a usual limit.
     """
 
     years: int

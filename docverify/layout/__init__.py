@@ -1,1 +1,1 @@
-"""Which document a page shows, and where its parts are."""
+"""Identification of the document on a page, and the positions of its parts."""

@@ -1,4 +1,4 @@
-"""The pages of a document: which have its VIZ and its barcodes, and the fields that they print."""
+"""The pages of a document: those with its VIZ and its barcodes, and the fields printed on them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def choose_viz_pages(page: Page | None, pages: Sequence[Page]) -> Sequence[Page]
 
 
 def _add_conflicts(printed: PrintedFields, elsewhere: PrintedFields) -> PrintedFields:
-    """Add the other values that pages without the VIZ print for its fields, and no more fields."""
+    """Add other values that pages without the VIZ show for its fields, but no further fields."""
     others = {
         name: replace(value, confidence=min(value.confidence, printed[name].confidence))
         for name, value in elsewhere.items()

@@ -1,4 +1,4 @@
-"""Which printed lines are evidence: those on the document that a person can see."""
+"""Selection of the printed lines that are evidence: those on the document that people can see."""
 
 from __future__ import annotations
 

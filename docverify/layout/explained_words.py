@@ -1,4 +1,4 @@
-"""Words of a line that its document explains: those of its holder, State, title and labels."""
+"""Words of a line that the document explains: its holder, State, title and labels."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ EXPLAINING_LISTS = (
     *(WordList.SPECIMEN_MARKS, WordList.INVALIDITY_MARKS, WordList.INVALIDITY_LINES),
     *(WordList.UNLIMITED, WordList.CONDITIONS, WordList.INSTRUCTIONS, WordList.PRINTED_LARGE),
 )
-"""Lists with words that are of no person's name, or that a check of their own finds."""
+"""Lists of words that do not occur in a person's name, or that a separate check finds."""
 
 
 def find_unexplained_words(
     text: str, names: Collection[str], states: Collection[str]
 ) -> tuple[str, ...]:
-    """Return the words of a line that are of no title, label or State, and of none of the names.
+    """Return the words of a line that belong to no title, label or State, and to none of the names.
 
     `states` are the codes of the issuer and the nationality, whose people a title may name. Figures
     are left out; digits within a word are read as letters of their shape.

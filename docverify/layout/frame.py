@@ -19,7 +19,7 @@ LINE_DISTANCE_MM = 6.35  # from the centre of one MRZ line to the next (Doc 9303
 LETTER_MM = 3.8  # an OCR-B capital with the margin that text detectors leave around it
 BOTTOM_MM = 6.0  # from the lowest MRZ line to the edge of the document
 MRZ_BAND_MM = 23.2  # the zone at the bottom that holds nothing but the MRZ (Doc 9303-4)
-MARGIN_MM = 3.0  # crops and perspective move a page's edges by this much
+MARGIN_MM = 3.0  # crops and perspective move a page's edges by up to this distance
 MIN_SHARE_INSIDE = 0.5  # of a line that is printed over the edge
 MAX_STRETCH = 1.25  # published images are stretched by up to this factor, seldom by more
 

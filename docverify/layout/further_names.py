@@ -1,4 +1,4 @@
-"""Names on the document that are not the holder's, although a person reads them as a name."""
+"""Names on the document that are not the holder's, although people read them as a name."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def find_further_names(case: Case, *known: str) -> tuple[Line, ...]:
 
 @keep_with_value
 def _find_other_names(case: Case, known: tuple[str, ...], least: float) -> list[Line]:
-    """Return the lines without a label that look like a name, and resemble no known one."""
+    """Return the lines without a label that look like a name, but do not resemble a known one."""
     codes = {case.mrz.document_code} if case.mrz else set()
     states = {each for each in (case.issuing_state, case.mrz_identity.nationality) if each}
     return [
@@ -118,10 +118,10 @@ def _measure_names(case: Case, known: tuple[str, ...]) -> list[float]:
 
 
 def _find_larger_names(case: Case, known: tuple[str, ...], usual: float) -> Iterator[Line]:
-    """Yield the lines below the head that are larger than names, and that nothing explains.
+    """Yield the lines below the head that are larger than names and have no explanation.
 
-    Of a little larger lines, a label may explain them. Print up or down the page, and print over
-    the edge of the document, counts too.
+    A label may explain lines that are only a little larger. Print up or down the page, and print
+    over the edge of the document, counts too.
     """
     states = {each for each in (case.issuing_state, case.mrz_identity.nationality) if each}
     unlabelled = find_print_without_label(case, one_each=True)
@@ -154,7 +154,7 @@ def _has_other_name(text: str, known: tuple[str, ...], states: set[str]) -> bool
 
 
 def _find_name_pairs(case: Case, others: Sequence[Line], usual: float) -> Iterator[Line]:
-    """Yield the surnames and given names of somebody else, wherever names may be.
+    """Yield the surnames and given names of someone else, wherever names may be.
 
     The values of the document below them, such as its place of issue, are no such pairs. Licences
     have no frame, and remarks in capitals.
@@ -188,7 +188,7 @@ def _has_birth_date(case: Case, line: Line) -> bool:
 
 
 def _may_be_name(text: str, states: set[str]) -> bool:
-    """Return whether a line is words in capitals, or words of which each begins with one."""
+    """Return whether a line consists of words in capitals, or of words that begin with one."""
     words = text.split()
     letters = sum(map(str.isalpha, text))
     if letters < MIN_NAME_LETTERS or letters + MAX_SIGNS < len(text.replace(" ", "")):

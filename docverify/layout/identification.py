@@ -1,4 +1,4 @@
-"""What a document calls itself, and who it says has issued it."""
+"""Identification of a document by its title, its labels and the name of its issuer."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def find_titles(case: Case) -> frozenset[TitleKind]:
 
 
 def find_titles_apart_from_labels(case: Case) -> frozenset[TitleKind]:
-    """Return the kinds of document that titles name; "Passport No" is a label and no title."""
+    """Return the kinds of document that titles name; "Passport No" is a label, not a title."""
     lines = (line for page in case.viz_pages for line in find_document_lines(page))
     return frozenset(
         kind
@@ -105,7 +105,7 @@ def find_printed_issuers(case: Case) -> frozenset[str]:
 
 
 def has_title_of_other_state(case: Case, accepted: Collection[str]) -> bool:
-    """Return whether a title at the head names other people, or a State's name misspelt.
+    """Return whether a title at the head names a different people or misspells a State's name.
 
     Lines with a name of the holder and lines that were read with doubt do not count.
     """

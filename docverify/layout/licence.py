@@ -1,8 +1,8 @@
 """Printed fields of the licences and identity cards of the USA and Canada.
 
 A label comes first, then the place: the names above the address, the dates in their order, a number
-of the issuer's format. The values of the barcode help to find the print, and are never taken for
-it.
+of the issuer's format. The values of the barcode help to find the printed values, but never replace
+them.
 """
 
 from __future__ import annotations

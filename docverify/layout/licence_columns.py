@@ -1,4 +1,4 @@
-"""Lines of a licence that a reader joined although they are in two columns, or split in one."""
+"""Lines of a licence that a reader joined across two columns, or split within one."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def join_split_names(lines: Sequence[Line]) -> tuple[Line, ...]:
 
 
 def _continues(line: Line, before: Line) -> bool:
-    """Return whether a line is the next word in the row of another, in print of the same size."""
+    """Return whether a line is the next word in another line's row, in the same size."""
     box, other = line.box, before.box
     gap = (box.left - other.right) / max(other.height, 1.0)
     middle = (box.top + box.bottom) / 2

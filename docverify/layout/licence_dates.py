@@ -1,4 +1,4 @@
-"""Dates of a licence that have no label: the set of all its dates shows which is which."""
+"""Dates of a licence without a label: the set of all dates shows the meaning of each."""
 
 from __future__ import annotations
 

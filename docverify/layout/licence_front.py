@@ -1,4 +1,4 @@
-"""A page of a licence, with what is known of its issuer and its holder."""
+"""A page of a licence, with the known facts about its issuer and its holder."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ MAX_GAP_BELOW = 0.6
 MAX_WORDS = 2  # of a line that may be a part of a name
 
 PLACE_CONFIDENCE = 0.8
-"""The most confidence of a value that was found by its place: it may be another field's."""
+"""The highest confidence of a value found by its place: it may belong to another field."""
 
 
 @dataclass(frozen=True)
 class LicenceFront:
-    """The lines of a page of a licence, and what is known of its issuer and its holder.
+    """The lines of a page of a licence, and the known facts about its issuer and its holder.
 
     Attributes:
         country: USA or CAN.

@@ -1,4 +1,4 @@
-"""Which of the lines with a holder's names is the surname."""
+"""Order of a holder's names on a licence: search for the line with the surname."""
 
 from __future__ import annotations
 

@@ -176,7 +176,7 @@ def find_bare_label(text: str) -> str | None:
 
 
 def is_label_line(text: str) -> bool:
-    """Return whether a line ends with a label and has no value, as 8. Cardholder address."""
+    """Return whether a line ends with a label without a value, such as 8. Cardholder address."""
     segments = find_licence_segments(text)
     label = segments[-1]
     is_short = len(text.split()) <= MAX_LABEL_WORDS
@@ -235,7 +235,7 @@ def _is_address_line(lines: Sequence[Line], number: int, *, is_above_city: bool)
 
 
 def read_name_line(lines: Sequence[Line], number: int) -> NameLine | None:
-    """Return the name in a line; None if it is a title, a remark or no name at all."""
+    """Return the name in a line; None if the line is a title, a remark or not a name."""
     line = lines[number]
     segments = find_licence_segments(line.text)
     named = [each for each in segments if each.name in NAME_FIELDS]
@@ -257,7 +257,7 @@ def read_name_line(lines: Sequence[Line], number: int) -> NameLine | None:
 
 
 def _is_code(text: str) -> bool:
-    """Return whether a value is that of a class or a restriction: a letter, or words as NONE."""
+    """Return whether a value is a class or a restriction: a letter, or words such as NONE."""
     return len(text) == 1 or (bool(text) and is_remark(text))
 
 
@@ -277,7 +277,7 @@ def find_number_before(lines: Sequence[Line], number: int) -> str | None:
 
 
 def is_remark(text: str) -> bool:
-    """Return whether a text is a title, or has only words that are no names, as ORGAN DONOR."""
+    """Return whether a text is a title, or only words that are not names, such as ORGAN DONOR."""
     if find_title_kinds(text):
         return True
     words = {fold_letters(word) for word in re.findall(r"[^\W\d_]+", text)}

@@ -1,7 +1,7 @@
-"""Search of the barcode's values in the print of a licence.
+"""Search for the barcode's values in the printed text of a licence.
 
-They help to find the print, and to doubt what another label may have named. What is found is what
-is printed.
+They help to find printed values, and to doubt a value whose label may belong to another one. The
+result is always the printed text.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ MAX_NUMBER_WORDS = 6  # as in D621 7208 2009 0
 
 
 def find_same_number(text: PrintedText, number: str) -> PrintedText | None:
-    """Return the words of a text that are a number, without the rest of a misread label."""
+    """Return the words of a text that form a number, without the rest of a misread label."""
     return next((run for run in list_word_runs(text) if compact_number(run.text) == number), None)
 
 
 def list_word_runs(text: PrintedText) -> Iterator[PrintedText]:
-    """Yield all runs of words in a text, also without the rest of a misread label before them."""
+    """Yield all runs of words in a text, with and without the rest of a misread label before."""
     words = list(re.finditer(r"\S+", text.text))
     for first in range(len(words)):
         for last in range(first, min(len(words), first + MAX_NUMBER_WORDS)):
@@ -37,7 +37,7 @@ def list_word_runs(text: PrintedText) -> Iterator[PrintedText]:
 
 
 def find_known_names(front: LicenceFront, printed: LicencePrint) -> PrintedFields:
-    """Return the names of the barcode that are lines of their own in the print."""
+    """Return the names of the barcode that are printed as separate lines."""
     card = front.card
     known = {"surname": card.surname, "given_names": card.given_names} if card else {}
     return {
@@ -49,7 +49,7 @@ def find_known_names(front: LicenceFront, printed: LicencePrint) -> PrintedField
 
 
 def is_printed_elsewhere(front: LicenceFront, name: str, value: PrintedText) -> bool:
-    """Return whether the barcode has another number or date, and that is printed as well.
+    """Return whether the barcode has a different number or date that is printed, too.
 
     Then the label may belong to another value. So may the label of a date that the barcode has
     for another field.

@@ -59,7 +59,7 @@ TYPE_BY_FIELD: Mapping[str, ValueType] = {
     "given_names": ValueType.NAME,
     "full_name": ValueType.NAME,
 }
-"""The fields whose values are used, or must not be taken for those of other fields."""
+"""The fields whose values are used, or must not be mistaken for those of other fields."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class PrintedText:
 
 @dataclass(frozen=True)
 class LicencePrint:
-    """The print of a licence, sorted by what its labels name.
+    """The printed text of a licence, sorted by its labels.
 
     Attributes:
         values: The values of each field, those with the label in the same line first.
@@ -247,7 +247,7 @@ def measure_distance(label: Box, value: Box) -> float | None:
 
 
 def remove_text(text: PrintedText, part: PrintedText | None) -> list[PrintedText]:
-    """Return what is left of a text without a part of it."""
+    """Return a text without one part of it."""
     if part is None or not is_part_of(part, text):
         return [text]
     start = text.text.index(part.text)

@@ -1,4 +1,4 @@
-"""Titles of a State that has not issued the document: its people, or its name misspelt."""
+"""Titles that name a State other than the issuer, or its people, or misspell a State's name."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ SAME_SHAPES = str.maketrans("01|5L8QGVYD", "OIISIBOCUUO")
 
 
 def names_other_state(text: str, accepted: Collection[str]) -> bool:
-    """Return whether a title names a State or its people, and none of the accepted codes.
+    """Return whether a title names a State or people other than those of the accepted codes.
 
-    The name may be misspelt, or be in another language than the State's own. Titles in languages
-    that the tables lack name nothing.
+    The name may be misspelt, or in a language other than the State's own. Titles in languages that
+    the tables lack name nothing.
 
     >>> names_other_state("KENYAN PASSPORT", ["AUS"]), names_other_state("KENYAN PASSPORT", ["KEN"])
     (True, False)
@@ -64,7 +64,7 @@ def names_other_state(text: str, accepted: Collection[str]) -> bool:
 
 
 def _names_other_people(text: str, accepted: Collection[str]) -> bool:
-    """Return whether a title such as KENYAN PASSPORT or PERUVIAN REPUBLIC has other people."""
+    """Return whether a title such as KENYAN PASSPORT or PERUVIAN REPUBLIC names other people."""
     words = split_letters(text)
     if not (find_title_kinds(text) or FORMS_OF_STATES.intersection(words)):
         return False
@@ -78,7 +78,7 @@ def _names_other_people(text: str, accepted: Collection[str]) -> bool:
 
 
 def _has_title_of_other_language(text: str, accepted: Collection[str]) -> bool:
-    """Return whether a title has a word like a State's name, as PASSAPORTO ITALIANO.
+    """Return whether a title has a word like a State's name, such as PASSAPORTO ITALIANO.
 
     Words for people begin with the letters of the name in English or in the State's own language.
     """
@@ -105,7 +105,7 @@ def _resembles_other_state(name: str, accepted: Collection[str], *, is_whole: bo
     """Return whether a name is misspelt, and is not an accepted State's that was misread.
 
     Only a name with the right first letter counts: a forger who hopes to be overlooked keeps it.
-    The COLUMBIA of British Columbia is no misspelt Colombia.
+    The COLUMBIA of British Columbia is not a misspelt Colombia.
     """
     letters = name.replace(" ", "")
     if len(letters) < (MIN_NAME_LETTERS if is_whole else MIN_ALONE_LETTERS):
@@ -131,14 +131,14 @@ def _resembles_other_state(name: str, accepted: Collection[str], *, is_whole: bo
 
 
 def _has_same_ends(letters: str, name: str) -> bool:
-    """Return whether a misspelt name begins and ends as the right one, as AUSTRAILIA."""
+    """Return whether a misspelt name begins and ends like the right one, such as AUSTRAILIA."""
     return letters[:FIRST_LETTERS] == name[:FIRST_LETTERS] and (
         letters[-LAST_LETTERS:] == name[-LAST_LETTERS:]
     )
 
 
 def _fold_shapes(letters: str) -> str:
-    """Return letters as a reader may take them, with double letters once."""
+    """Return letters as a reader may misread them, with double letters once."""
     single = "".join(letter for letter, _ in groupby(letters))
     return single.replace("RN", "M").translate(SAME_SHAPES)
 

@@ -1,7 +1,7 @@
-"""Papers under a licence: the columns of a letter around a card that has no MRZ to measure it by.
+"""Papers under a licence: the columns of a letter around a card without an MRZ.
 
-A card has nothing but its own print between its outermost fields. The letter under it is seen left,
-right, above or below of them: in lines that begin at one edge and are in small letters.
+Between the outermost fields of a card there is only its own text. The letter under it is visible to
+the left, to the right, above or below, in lines that begin at one edge and are in small letters.
 Licences print values in capitals, with a label for each.
 """
 
@@ -29,7 +29,7 @@ MAX_GAP_HEIGHTS = 1.5
 
 
 def find_paper_lines(lines: Sequence[Line], face: Box) -> tuple[Line, ...]:
-    """Return the lines of letters around a licence; none if it does not show its fields.
+    """Return the lines of letters around a licence; none if its fields were not found.
 
     `face` is the holder's portrait on it.
     """

@@ -1,4 +1,4 @@
-"""The lines of a page that are on its document: on the side with the MRZ, or on the other one.
+"""The lines of a page that are on its document: on the side with the MRZ or on the other one.
 
 Cards have their MRZ on the back, and people photograph both sides in one image.
 """
@@ -34,7 +34,7 @@ def find_document_lines(page: Page) -> tuple[Line, ...]:
     """Return the lines of a page that are on its document.
 
     Without a frame, those are the lines that no wide gap separates from the portrait, or all lines
-    without a portrait: a screenshot has lines of its own above and below the document. Letters
+    without a portrait: a screenshot has further lines above and below the document. Letters
     around a licence are not on it.
     """
     frame, lines = find_frame(page), _own_lines(page)
@@ -66,7 +66,7 @@ def find_viz_lines(page: Page) -> tuple[Line, ...]:
 
 @keep_with_value
 def find_viz_lines_over_edge(page: Page) -> tuple[Line, ...]:
-    """Return the lines of a document that are not in its VIZ, and that a person reads all the same.
+    """Return the lines of a document that are not in its VIZ, but that people read all the same.
 
     They run up or down the document, or over the left or right edge of its frame with most of them
     in the VIZ. Without a frame, the document ends with its other lines.
@@ -178,7 +178,7 @@ def _is_label_alone(line: Line) -> bool:
 
 @keep_with_value
 def _own_lines(page: Page) -> tuple[Line, ...]:
-    """Return the lines that may be of a document: neither prose nor print up or down the page."""
+    """Return the lines that may be on a document: not prose, and not up or down the page."""
     return tuple(
         line for line in page.lines if len(line.text) <= MAX_LINE_LENGTH and not line.across
     )

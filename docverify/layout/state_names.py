@@ -67,7 +67,7 @@ def _is_form(word: str) -> bool:
 
 
 def find_words_of_states(words: Sequence[str]) -> frozenset[str]:
-    """Return those of the words in capitals that are of the names of States and their forms.
+    """Return the words in capitals that occur in the names of States and their forms.
 
     >>> sorted(find_words_of_states(["REPUBLIC", "OF", "KENYA", "MILLER"]))
     ['KENYA', 'OF', 'REPUBLIC']
@@ -157,7 +157,7 @@ def _words_of_jurisdictions() -> Mapping[str, str]:
 
 @cache
 def list_words_of_jurisdictions() -> frozenset[str]:
-    """Return the single words of those names, which may be printed on lines of their own."""
+    """Return the single words of those names, which may be printed on separate lines."""
     return frozenset(word for words in _words_of_jurisdictions().values() for word in words.split())
 
 

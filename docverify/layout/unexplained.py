@@ -1,4 +1,4 @@
-"""Print on the document that is no known value, although it looks like one."""
+"""Printed text on the document that looks like a value, but is not a known one."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ WORD = re.compile(r"[^\W\d_]{3,}")
 
 
 def find_unexplained_dates(case: Case) -> list[UnlabelledValue]:
-    """Return the dates on the document that are not a date of the holder or the document.
+    """Return the dates on the document that belong neither to the holder nor to the document.
 
     One date without a label may be the date of issue, where no label and no barcode has that.
     """
@@ -69,7 +69,7 @@ def find_unexplained_dates(case: Case) -> list[UnlabelledValue]:
 
 
 def find_unexplained_numbers(case: Case) -> list[UnlabelledValue]:
-    """Return the numbers that have the shape of the document's number, and are another.
+    """Return the numbers that have the shape of the document's number, but differ from it.
 
     The optional data of an MRZ may hold a personal number among other characters.
     """
@@ -86,7 +86,7 @@ def find_unexplained_numbers(case: Case) -> list[UnlabelledValue]:
 
 
 def find_unexplained_mrz(case: Case) -> tuple[Line, ...]:
-    """Return the lines of text that are of an MRZ, and of no MRZ that was read."""
+    """Return the lines of text that belong to an MRZ, but to none that was read."""
     known = [line for each in case.all_mrzs for line in each.lines]
     return tuple(
         line
@@ -98,9 +98,9 @@ def find_unexplained_mrz(case: Case) -> tuple[Line, ...]:
 
 
 def find_further_figures(case: Case) -> tuple[Line, ...]:
-    """Return the lines of figures in the print of values that have no label and no known value.
+    """Return the lines of figures in the size of values that have no label and are not known.
 
-    They may be a number of another shape, or a date in a notation that is not known.
+    They may be a number of a different shape, or a date in an unknown notation.
     """
     numbers = (_known_numbers(case) | _other_numbers(case)) - {""}
     return tuple(
@@ -210,7 +210,7 @@ def _read_viz_labels(page: Page, is_american: bool) -> tuple[ReadLine, ...]:
 
 
 def _shows_document(page: Page, around: tuple[Line, ...]) -> bool:
-    """Return whether the print around the document of a page is that of another document.
+    """Return whether the text around the document of a page belongs to another document.
 
     It has a portrait, or the labels of several fields.
     """
@@ -223,7 +223,7 @@ def _shows_document(page: Page, around: tuple[Line, ...]) -> bool:
 
 
 def _has_issue_label(case: Case) -> bool:
-    """Return whether the label of the date of issue is printed: then its date is next to it."""
+    """Return whether the label of the date of issue is printed, so that its date is next to it."""
     return any(
         segment.name == "issue_date"
         for page in case.viz_pages

@@ -1,7 +1,7 @@
 """Dates and numbers that are printed without a label that explains them.
 
-A value next to a label is a printed field. What has no label is either a value whose label could
-not be read, or a value of somebody else.
+A value next to a label is a printed field. A value without a label is either one whose label could
+not be read, or one of someone else.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ EVENTS = frozenset(
         "since",
     }
 )
-"""Words for what happened to a licence, which has its date behind a colon."""
+"""Words for events of a licence, which have their date after a colon."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class ReadLine:
 
     @property
     def open_date_labels(self) -> int:
-        """How many labels of something else may have a date in another line."""
+        """How many other labels may have a date in another line."""
         return sum(
             each.name == OTHER
             and not each.value
@@ -98,7 +98,7 @@ class ReadLine:
 
 
 def find_unlabelled_values(found: Sequence[ReadLine]) -> tuple[UnlabelledValue, ...]:
-    """Return the dates and numbers in the lines of a page that no label of something else explains.
+    """Return the dates and numbers in the lines of a page that no other label explains.
 
     Such a label is above, before or left of them, and explains one date: of two dates next to it,
     the nearer one. Dates next to the label of a birth, an issue or an expiry are returned too,
@@ -206,9 +206,9 @@ def _may_have_number(label: ReadLine) -> bool:
 
 
 def _has_event(text: str) -> bool:
-    """Return whether a date has what happened to the document in front, as REPLACED: 08-16-2003.
+    """Return whether a date has an event of the document in front, such as REPLACED: 08-16-2003.
 
-    Any other words in front of a colon, such as a name, explain no date.
+    Other words in front of a colon, such as a name, do not explain a date.
     """
     label, colon, _ = text.partition(":")
     words = {fold_letters(word) for word in label.split()}

@@ -1,4 +1,4 @@
-"""Files with visas: the passport that a visa is in is the document that is checked."""
+"""Files with visas: the passport with the visa is the document that is checked."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def has_visa(page: Page) -> bool:
 def leave_out_visas(page: Page | None, pages: Sequence[Page]) -> Sequence[Page]:
     """Return the pages without those of visas, if `page` is that of a passport.
 
-    A visa has a number and dates of its own, which are compared with its own MRZ.
+    A visa has its own number and dates, which are compared with its own MRZ.
     """
     if page is None or page.mrz is None or _find_kind(page.mrz) not in PASSPORTS:
         return pages
@@ -44,9 +44,9 @@ def leave_out_visas(page: Page | None, pages: Sequence[Page]) -> Sequence[Page]:
 
 
 def separate_visas(pages: Sequence[Page]) -> Iterator[Page]:
-    """Yield each visa as a page of its own.
+    """Yield each visa as a separate page.
 
-    Of a page with other MRZs, the lines are left out: they may belong to another document.
+    The lines of a page with other MRZs are left out, because they may belong to another document.
     """
     for page in pages:
         mrzs = _list_mrzs(page)
