@@ -6,10 +6,12 @@ A server starts when a test first asks for it, and no test reaches what this use
 """
 
 import atexit
+import gc
 import os
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from shutil import rmtree
 from uuid import uuid4
@@ -17,14 +19,15 @@ from uuid import uuid4
 import boto3
 import hypothesis
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, NullPool, create_engine
+from sqlalchemy.engine import make_url
 
 from deploy.aws.s3_to_sns import create_bucket
 from deploy.local.aws_server import EmbeddedAws
 from deploy.local.aws_server import aws as aws_server
 from deploy.local.child_server import free_port
 from deploy.local.isolation import isolate
-from deploy.local.postgres_server import create_database, database_server, drop_database
+from deploy.local.postgres_server import database_server, drop_database
 from deploy.local.prefect_server import EmbeddedPrefect
 from deploy.local.prefect_server import prefect_server as running_prefect
 from tests.support.scheduling import start_order
@@ -35,6 +38,7 @@ SPECIMENS = Path(__file__).parents[1] / "specimens"
 PREFECT = EmbeddedPrefect(free_port(), Path(tempfile.mkdtemp(prefix="docverify-tests-")))
 AWS = EmbeddedAws(free_port())
 atexit.register(rmtree, PREFECT.home, ignore_errors=True)
+atexit.register(gc.unfreeze)  # A library in C++ reports at the end what nobody collected.
 
 # The same examples on every run and machine: whether a test passes depends on the code alone.
 # `make test-all` draws more of them; `--hypothesis-profile random` searches for new ones. No test
@@ -51,6 +55,20 @@ os.environ.update(PREFECT.environment)
 os.environ.update(AWS.environment)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Leave the tests and all modules out of garbage collection: they stay until the end.
+
+    Each full collection would look at a million objects; it takes more than a second.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order the tests: the core first, then the longest, so that no worker ends with a long one."""
     items.sort(key=lambda item: start_order(item.nodeid))
@@ -64,11 +82,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
 
 @contextmanager
-def fresh_database(postgres_url: str) -> Iterator[str]:
+def fresh_database(postgres_url: str, template: str = "template1") -> Iterator[str]:
+    """Create a copy of the template, a database without connections, and drop it at the end."""
     name = f"docverify_test_{uuid4().hex}"
-    url = create_database(postgres_url, name)
+    url = make_url(postgres_url)
+    driver = url.set(drivername="postgresql+psycopg2")
+    server = create_engine(driver, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with server.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
-        yield url
+        yield url.set(database=name).render_as_string(hide_password=False)
     finally:
         drop_database(postgres_url, name)
 
@@ -114,23 +137,28 @@ def aws() -> Iterator[EmbeddedAws]:
         yield server
 
 
-@contextmanager
-def fresh_record(postgres_url: str) -> Iterator[Engine]:
-    """Make a record with the newest schema in a database of its own."""
+@pytest.fixture(scope="session")
+def new_record(postgres_url: str) -> Iterator[Callable[[], AbstractContextManager[str]]]:
+    """A function that creates a record, with the newest schema and nothing in it: its URL.
+
+    The schema is migrated once, and then copied.
+    """
     from tasks.migrations import migrate  # imports Prefect, which the addresses above precede
     from tasks.record.connection import connect
 
-    with fresh_database(postgres_url) as url:
-        migrate(connect(url))
+    with fresh_database(postgres_url) as migrated:
+        migrate(connect(migrated))
+        yield partial(fresh_database, postgres_url, template=make_url(migrated).database)
+
+
+@pytest.fixture(scope="module")
+def database(new_record: Callable[[], AbstractContextManager[str]]) -> Iterator[Engine]:
+    """The record that DATABASE_URL names. No other module writes to it."""
+    from tasks.record.connection import connect
+
+    with new_record() as url, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DATABASE_URL", url)
         yield connect(url)
-
-
-@pytest.fixture(scope="session")
-def database(postgres_url: str) -> Iterator[Engine]:
-    """The record that DATABASE_URL names."""
-    with fresh_record(postgres_url) as record, pytest.MonkeyPatch.context() as environment:
-        environment.setenv("DATABASE_URL", record.url.render_as_string(hide_password=False))
-        yield record
 
 
 @pytest.fixture
@@ -140,7 +168,7 @@ def empty_database_url(postgres_url: str) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def bucket(aws: EmbeddedAws) -> Iterator[str]:
     """A bucket that keeps versions, and that documents may come from."""
     with pytest.MonkeyPatch.context() as environment:

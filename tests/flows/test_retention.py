@@ -32,7 +32,6 @@ from tasks.record.tables import (
 )
 from tasks.record.verdicts import find_or_add_document, store_reading, write_to_database
 from tasks.s3 import File, Upload
-from tests.conftest import fresh_record
 from tests.support.members import login, may
 from tests.support.readings import TODAY, page, reading
 
@@ -44,14 +43,6 @@ PERIODS = Periods(
     {Outcome.VERIFIED: 1826, Outcome.REJECTED: 1826, Outcome.RESUBMIT: 30},
     unjudged=30,
 )
-
-
-@pytest.fixture(name="database", scope="module")
-def _database(postgres_url):
-    """A record of its own: the whole of it is counted, and nothing of other tests is purged."""
-    with fresh_record(postgres_url) as record, pytest.MonkeyPatch.context() as environment:
-        environment.setenv("DATABASE_URL", record.url.render_as_string(hide_password=False))
-        yield record
 
 
 @pytest.fixture(autouse=True)

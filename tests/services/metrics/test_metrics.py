@@ -22,7 +22,6 @@ from services.metrics.settings import MetricsSettings
 from services.worker.slots import SlotPool
 from services.worker.status import CRASHED, SILENT_SECONDS, WorkerCollector, WorkerStatus
 from tasks.errors import Fault, WorldError
-from tasks.migrations import migrate
 from tasks.record.claims import claim_document
 from tasks.record.connection import connect
 from tasks.record.failures import record_failure
@@ -41,11 +40,11 @@ class Values(dict[frozenset[str], float]):
 
 
 @pytest.fixture
-def record(empty_database_url, monkeypatch):
+def record(new_record, monkeypatch):
     """An empty record, which the settings name."""
-    monkeypatch.setenv("DATABASE_URL", empty_database_url)
-    migrate(connect(empty_database_url))
-    return connect(empty_database_url)
+    with new_record() as url:
+        monkeypatch.setenv("DATABASE_URL", url)
+        yield connect(url)
 
 
 @contextmanager
