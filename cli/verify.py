@@ -221,7 +221,7 @@ def build_checks_table(results: Iterable[CheckResult]) -> Table:
 
 
 def find_problems(verdict: Verdict) -> list[CheckResult]:
-    """Return the results that failed or are in doubt, or that the outcome rests on.
+    """Return the failed and doubtful results, and those that the outcome depends on.
 
     A check that could not be performed is usually one that this kind of document does not have.
     """

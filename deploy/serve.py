@@ -54,7 +54,7 @@ def main() -> None:
     if not has_key:
         print(NO_KEY, file=sys.stderr)
     if not get_current_settings().api.url:
-        # Without it, Prefect would start a server of its own that no upload ever reaches.
+        # Without it, Prefect would start its own server, which no upload ever reaches.
         sys.exit("Set PREFECT_API_URL to the Prefect server that starts the runs")
     deployments = local_deployments(options.policy, options.reconcile_every, options.purge_after)
     if options.process_per_run:
@@ -75,9 +75,9 @@ def serve_warm(deployments: Sequence[RunnerDeployment], limit: int) -> None:
 
 
 async def serve_processes(deployments: Sequence[RunnerDeployment], limit: int) -> None:
-    """Create the deployments, and execute each run in a process of its own until stopped.
+    """Create the deployments, and execute each run in its own process until stopped.
 
-    `limit` is the number of runs at a time. Maintenance has slots of its own in addition, so that
+    `limit` is the number of runs at a time. Maintenance has its own slots in addition, so that
     documents, and processes that hang, never keep it waiting.
     """
     limits = {DEFAULT_QUEUE: limit, MAINTENANCE_QUEUE: MAINTENANCE_RUNS}

@@ -238,7 +238,7 @@ class Case:
 
     @cached_property
     def has_further_figures(self) -> bool:
-        """Whether the document shows figures without a label that are no known value."""
+        """Whether the document shows figures without a label that are not a known value."""
         return bool(find_further_figures(self))
 
     @cached_property

@@ -22,7 +22,7 @@ def keep_with_value(
 ) -> Callable[Concatenate[Value, Arguments], Result]:
     """Keep what a pure function of a frozen dataclass returns, until its instance is deleted.
 
-    Further arguments must be hashable. Like a cached property, the results are no field of the
+    Further arguments must be hashable. Like a cached property, the results are not a field of the
     instance: they are neither compared nor stored.
     """
 

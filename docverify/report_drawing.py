@@ -52,7 +52,7 @@ def draw_page(page: Page, verdict: Verdict) -> str:
 
 
 def find_marks(page: Page, verdict: Verdict) -> list[tuple[Box, Status]]:
-    """Find what the checks that failed or are in doubt are about, the worst last and on top."""
+    """Find what the failed and doubtful checks are about, the worst last and on top."""
     worst: dict[Box, Status] = {}
     for status in reversed(COLOURS):
         for result in verdict.results:

@@ -1,7 +1,7 @@
 """Comparison of policies: whether one can never give a better outcome than another.
 
-A weaker policy must not undo what a stricter one decided. Two policies of which neither is at least
-as strict as the other cannot be compared; each then counts as weaker than the other.
+A weaker policy must not undo what a stricter one decided. If neither of two policies is at least as
+strict as the other, they cannot be compared; each then counts as weaker than the other.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ class Verdict:
         reasons: Codes of the checks that determined the outcome, sorted. Empty if verified. With
             `file_readable` comes the code of the refusal, such as `file_too_large`.
         risk: The policy's weights of all failures and doubts combined, 0 to 1.
-        identities: What each source states about the holder. Stored in a table of its own.
+        identities: What each source states about the holder. Stored in a separate table.
         choice: Whose reading was checked. None if the policy names no second engine.
         policy_sha256: The SHA-256 of the policy's content. Empty if a person decided.
         refusal: Why the file was not read. None if it was.
@@ -155,7 +155,7 @@ def judge(
 def must_be_read_again(reading: Reading, verdict: Verdict) -> bool:
     """Return whether an earlier version did not read what the checks of this document need now.
 
-    A visa may have no portrait, so that the present rules decide an earlier reading of one.
+    A visa may have no portrait, so the current rules decide an earlier reading of one.
     """
     return reading.is_outdated and any(
         each.code in NEED_PRESENT_READING and each.status is Status.NOT_PERFORMED and each.applies

@@ -149,7 +149,7 @@ def is_worth_logging(record: logging.LogRecord) -> bool:
     """Return whether to log a record; Prefect Cloud meters log lines.
 
     Prefect would log for every task that a timeout does not interrupt a thread. What a task waits
-    for, S3, PostgreSQL or a reader, has a limit of its own.
+    for, S3, PostgreSQL or a reader, has its own limit.
     """
     return not str(record.msg).startswith(NO_INTERRUPTION)
 

@@ -48,7 +48,7 @@ def daily_report(day: str = "") -> State[None]:
 
 
 def beginning_of_yesterday() -> datetime:
-    """Return when the last day that is over began (UTC)."""
+    """Return the beginning of the last complete day (UTC)."""
     return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
 
 

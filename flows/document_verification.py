@@ -146,7 +146,7 @@ hide_parameters(document_verification, "etag", "url_encoded", "more")
 def parse_more(more: object) -> list[dict[str, str]]:
     """Return the parameters of further objects.
 
-    Those of an invalid object are empty, so that a run of its own fails and shows it.
+    Those of an invalid object are empty, so that a separate run fails and shows it.
     """
     listed = more if isinstance(more, list) else [more] if more else []
     found = []
@@ -294,7 +294,7 @@ def try_to_publish(
 def read_again_in_doubt(
     reading: Reading, upload: Upload, file: File, policy: Policy, today: date
 ) -> Reading:
-    """Ask the policy's second engine if a reading is in doubt."""
+    """Use the policy's second engine if a reading is doubtful."""
     with only_our_errors():
         second = choose_second_engine(reading, today=today, policy=policy)
     if second is None:

@@ -131,7 +131,7 @@ def is_chosen(failure: Failure, which: str, now: datetime) -> bool:
 
 
 def retry(failure: Failure) -> State[State[None]]:
-    """Start a failed upload again, in a run below this one."""
+    """Start a failed upload again, in a new run started by this one."""
     return document_verification(
         bucket=failure.bucket,
         key=failure.key,

@@ -117,7 +117,7 @@ class _Key:
     """What the bucket and the record contain about one key.
 
     Attributes:
-        recorded: When each version id first came in.
+        recorded: When each version id was first recorded.
     """
 
     key: str = field(repr=False)
@@ -282,7 +282,7 @@ def explain_refused_listing(bucket: str, code: str) -> SetupError:
 
 
 def read_record(place: KeyRange, page_rows: int) -> Iterator[_Key]:
-    """Read the keys with a verdict and, per version id, when the document came in."""
+    """Read the keys with a verdict and, per version id, when the document was first recorded."""
     for key, rows in groupby(_read_pages(place, page_rows), attrgetter("key")):
         seen: dict[str, datetime] = {}
         for row in rows:

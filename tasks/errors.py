@@ -61,7 +61,7 @@ class WorldError(EdgeError):
 class ReaderKilled(WorldError):
     """The kernel killed the process that read the document, which may or may not be the cause.
 
-    Runs count it like a death of their own: the same document is tried again a few times only.
+    Runs count it like their own death: the same document is tried again only a few times.
     """
 
     fault = Fault.DIED

@@ -60,7 +60,7 @@ class Window:
         since: Uploads before this are left out; None for no limit.
         until: Uploads after this are left alone, because their runs may be under way.
         limit: How many runs it may start; 0 to start none.
-        now: The time by which pauses between tries are over; None for the time of the clock.
+        now: The time at which pauses between tries must have ended; None for the time of the clock.
     """
 
     since: datetime | None

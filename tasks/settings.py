@@ -26,7 +26,7 @@ SERVICES = (
     f"{PREFIX}GATEWAY_",
     f"{PREFIX}DESK_",
     f"{PREFIX}METRICS_",
-)  # Each has settings of its own.
+)  # Each has its own settings.
 # Images and a key are sent there: without TLS only to a stand-in on this machine.
 SERVICE_URL = r"^(https://[\w.-]+|http://(127\.0\.0\.1|localhost))(:\d+)?/?$"
 

@@ -84,7 +84,7 @@ def were_events_received(client: SyncPrefectClient, since: datetime, until: date
 
 
 def find_last_step(client: SyncPrefectClient, run: Mapping[str, Any]) -> datetime:
-    """Return when the newest task of a run, or its run below it, changed; or when it began."""
+    """Return when the newest task of a run, or the run that it started, changed; or its start."""
     query = {
         "task_runs": {"flow_run_id": {"any_": [run["id"]]}},
         "sort": "EXPECTED_START_TIME_DESC",

@@ -106,8 +106,8 @@ def count_record() -> RecordCounts:
 def count_uploads(place: KeyRange, until: datetime) -> Counter[str]:
     """Count the uploads of a place by what became of them; this lists the whole place.
 
-    An upload without a verdict is under way if it came in after `until`, or if a run of it waits or
-    is running; otherwise it was missed.
+    An upload without a verdict is under way if it was uploaded after `until`, or if a run of it
+    waits or is running; otherwise it was missed.
     """
     counts: Counter[str] = Counter()
     missed = []

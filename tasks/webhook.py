@@ -61,7 +61,7 @@ def deliver_due(limit: int = BATCH_DELIVERIES, verdict_id: int | None = None) ->
     """Attempt the deliveries that are due, at most `limit`; count those that succeeded.
 
     Raise SetupError if the settings of the webhook are not valid, WorldError or SetupError when
-    the database does not answer. A receiver that fails is no error: it is tried again later.
+    the database does not answer. A failing receiver is not an error: it is tried again later.
     """
     receiver = read_receiver()
     if receiver is None:
@@ -69,7 +69,7 @@ def deliver_due(limit: int = BATCH_DELIVERIES, verdict_id: int | None = None) ->
     succeeded = 0
     while limit > 0:
         taken = take_due(min(limit, BATCH_DELIVERIES), verdict_id)
-        # In a thread of its own, because the caller's may have an event loop.
+        # In a separate thread, because the caller's may have an event loop.
         with ThreadPoolExecutor(1) as thread:
             errors = thread.submit(lambda: asyncio.run(post_all(receiver, taken))).result()  # noqa: B023
         for each, error in zip(taken, errors, strict=True):

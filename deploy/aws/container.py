@@ -160,7 +160,7 @@ def find_current(target: Target, container: Container) -> str | None:
 
 
 def find_changes(wanted: Definition, found: Definition) -> Iterator[str]:
-    """Yield where a task definition differs from the wanted one, also by what it has too much."""
+    """Yield where a task definition differs from the wanted one, including superfluous parts."""
     yield from find_differences(wanted, found)
     present = found.get("containerDefinitions", [])
     containers = zip(wanted["containerDefinitions"], present, strict=False)
@@ -169,7 +169,7 @@ def find_changes(wanted: Definition, found: Definition) -> Iterator[str]:
 
 
 def find_differences(wanted: object, found: object, path: str = "") -> Iterator[str]:
-    """Yield where a description differs from the wanted one; what ECS adds is no difference."""
+    """Yield where a description differs from the wanted one, except for what ECS adds."""
     if isinstance(wanted, dict) and isinstance(found, dict):
         for key, value in wanted.items():
             yield from find_differences(value, found.get(key), f"{path}.{key}" if path else key)
@@ -182,7 +182,7 @@ def find_differences(wanted: object, found: object, path: str = "") -> Iterator[
 
 
 def put_in_order(items: list[Any], path: str) -> list[Any]:
-    """Sort named items and the ids of a network, which ECS returns in an order of its own."""
+    """Sort named items and the ids of a network, which ECS returns in a different order."""
     if path.endswith(("subnets", "securityGroups")):
         return sorted(items)
     if all(isinstance(item, dict) and "name" in item for item in items):

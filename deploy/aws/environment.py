@@ -43,7 +43,7 @@ ENDINGS = (
 MAX_NAME_LENGTHS = {"role": 64, "policy": 128}  # of IAM
 MAX_TAGS = 50  # of one AWS resource, with the one that marks the owner
 
-#: Job variables that have a key of their own, or that would undo what the task definition says.
+#: Job variables that have their own key, or that would override the task definition.
 OWN_JOB_VARIABLES = frozenset(
     {
         *("cluster", "cpu", "env", "execution_role_arn", "image", "labels", "memory", "secrets"),
@@ -316,7 +316,7 @@ class Environment(BaseModel):
         if self.job_variables:
             raise ValueError("job_variables: remove them; the worker of a warm pool starts no jobs")
         if self.queue != DEFAULT_QUEUE:
-            raise ValueError("queue: remove it; a warm pool has two queues of its own")
+            raise ValueError("queue: remove it; a warm pool has its own two queues")
         needed = WORKER_MEMORY + self.slots * SLOT_MEMORY
         if self.memory < needed:
             raise ValueError(f"memory: a warm worker with cpu {self.cpu} needs at least {needed}")
@@ -332,7 +332,7 @@ class Environment(BaseModel):
 
     @property
     def has_dispatcher(self) -> bool:
-        """Whether a program of its own announces verdicts: also what people decide at the desk."""
+        """Whether a separate program announces verdicts, such as people's decisions at the desk."""
         return self.is_warm or self.desk is not None
 
     @property

@@ -55,7 +55,7 @@ def find_service(target: Target, name: str) -> dict[str, Any] | None:
 
 
 def read_service(target: Target, name: str) -> dict[str, Any] | None:
-    """Return ECS's description of a service, also of one that is being removed; None without it."""
+    """Return ECS's description of a service, even while it is being removed; None without it."""
     ecs = target.aws("ecs")
     try:
         answer = ecs.describe_services(cluster=target.name, services=[name], include=["TAGS"])

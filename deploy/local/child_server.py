@@ -17,7 +17,7 @@ LOOPBACK = "127.0.0.1"
 
 START_SECONDS = 300  # A machine that others keep busy takes minutes.
 STOP_SECONDS = 10
-# A closed terminal sends SIGHUP only to this process: servers have sessions of their own.
+# A closed terminal sends SIGHUP only to this process: servers have their own sessions.
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 

@@ -1,4 +1,4 @@
-"""The review desk as a process on this machine, with a database user of its own."""
+"""The review desk as a process on this machine, with its own database user."""
 
 import os
 import secrets

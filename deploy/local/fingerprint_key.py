@@ -58,7 +58,7 @@ def keep_key(file: Path) -> str:
 
 
 def write_new(file: Path, key: str) -> None:
-    """Write a file that only this user may read, at once and whole; raise FileExistsError."""
+    """Write a file that only this user may read, in one step; raise FileExistsError."""
     draft = file.with_name(f"{file.name}.{token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

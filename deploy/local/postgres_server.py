@@ -206,7 +206,7 @@ def _server_options(port: int) -> str:
 
 
 def stop_cluster(cluster: Cluster) -> None:
-    """Stop the server, at once if it does not stop in time."""
+    """Stop the server, immediately if it does not stop in time."""
     for mode in ("fast", "immediate"):
         if (cluster.data / "postmaster.pid").exists():
             _exit_code(cluster, "pg_ctl", "stop", "-w", "-m", mode)

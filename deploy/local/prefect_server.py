@@ -52,7 +52,7 @@ class EmbeddedPrefect:
 
 @contextmanager
 def prefect_server(database_url: str, port: int | None = None) -> Iterator[EmbeddedPrefect]:
-    """Run a Prefect server on the port, or a free one, with a PostgreSQL database of its own."""
+    """Run a Prefect server on the port, or a free one, with its own PostgreSQL database."""
     with temporary_folder("prefect") as home:
         server = EmbeddedPrefect(port or free_port(), home)
         with run_server(

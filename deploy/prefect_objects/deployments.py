@@ -56,7 +56,7 @@ class FlowDeployment:
             None for no limit.
         chosen: Parameters that the environment sets: `policy`, `engine`.
         takes_retention: Whether the environment's retention days are parameters of its schedule.
-        queue: Queue of a warm pool that its runs wait in. Maintenance has a worker of its own, so
+        queue: Queue of a warm pool that its runs wait in. Maintenance has its own worker, so
             that documents never keep it waiting.
     """
 
@@ -154,7 +154,7 @@ DAILY_REPORT = FlowDeployment(
     daily_report,
     "daily-report-deployment",
     "Shows the outcomes, failures and slowest stages of a day.",
-    cron="5 0 * * *",  # when the day that it reports is over
+    cron="5 0 * * *",  # after the day that it reports has ended
     queue=MAINTENANCE_QUEUE,
 )
 

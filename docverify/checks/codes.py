@@ -74,7 +74,7 @@ def check_document_code(case: Case) -> Iterator[CheckResult]:
         yield not_performed("document_code_valid", NO_MRZ)
         return
     if case.mrz.format in LICENCE_FORMATS:
-        yield not_applicable("document_code_valid", "licences have codes of their own")
+        yield not_applicable("document_code_valid", "licences have their own codes")
         return
     status = classify_document_code(case.mrz.document_code, case.find_date("issue_date"))
     holds = status is DocumentCodeStatus.KNOWN

@@ -22,8 +22,8 @@ COMMON_FIELDS = {"full_name", "address", "national_number", "issuing_state", "he
 """Fields of letters and forms as well: they do not make an identity document."""
 
 SHARPNESS_FACTORS, PITCH_FACTORS = (0.5, 4.0), (1.0, 1.5)
-"""Factors of the policy's threshold if the document was read with certainty, and with doubt."""
-MAX_DOUBTFUL_CONFIDENCE = 0.65  # mean of the printed characters, below which they are in doubt
+"""Factors of the policy's threshold for certain and for doubtful readings."""
+MAX_DOUBTFUL_CONFIDENCE = 0.65  # mean of the printed characters, below which they are doubtful
 MAX_PAPER_CHROMA = 6.0  # 95th percentile; documents on a white background have 9 and more
 MAX_PAPER_SPREAD = 3.0  # of colours; documents have 4 and more
 UNAMBIGUOUS = {"document_number", "birth_date", "expiry_date"}
@@ -95,7 +95,7 @@ def _differs_in_barcode(case: Case, name: str) -> bool:
 
 
 def _choose_factor(case: Case, certain: float, doubtful: float) -> float:
-    """Return the factor of a threshold: more is required if the text was read with doubt.
+    """Return the factor of a threshold: more is required if the reading of the text is doubtful.
 
     Labels that are too small to be read do not matter where the MRZ confirms every value.
     """

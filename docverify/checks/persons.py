@@ -93,7 +93,7 @@ def _read_barcode(card: AamvaCard) -> Person:
 def _read_print(printed: PrintedFields, min_confidence: float) -> Iterator[Person]:
     """Yield the holder whom the labelled fields of a page name, as far as they were read well.
 
-    A whole name under a label of its own, next to a surname and given names, is a name of its own.
+    A whole name under its own label, next to a surname and given names, is a separate name.
     """
     texts = {
         name: value.text for name, value in printed.items() if value.confidence >= min_confidence

@@ -24,7 +24,7 @@ FIRST_YEAR = "元"
 
 
 def restore_digits(text: str) -> str:
-    """Return a text in capitals with digits in place of letters of their shape, as 20 for 2O.
+    """Return a text in capitals with digits for letters of their shape, such as 20 for 2O.
 
     A number keeps its letters if they are more than half of it, and two strokes between other
     numbers remain, because they may be the month II as well as an 11.

@@ -235,7 +235,7 @@ def _remove_marks(text: str) -> str:
 
 
 def correct_month(word: str) -> str:
-    """Return the month that a word with misread letters is, as OCT for 0CT, else the word."""
+    """Return the month of a word with misread letters, such as OCT for 0CT, else the word."""
     letters = word.translate(DIGITS_AS_LETTERS)
     return next((each for each in (letters, letters.replace("I", "L")) if each in MONTHS), word)
 
@@ -253,7 +253,7 @@ def _split_parts(normalised: str) -> Iterator[Parts]:
 
 def _split_named(year: str, names: str, day: str) -> Iterator[Parts]:
     """Yield a date with the month in one or more languages; none if they name several months."""
-    joined = names.replace(" ", "")  # Readers split a month in two, as J AN.
+    joined = names.replace(" ", "")  # Readers may split a month in two, such as J AN.
     is_split = joined in find_months() and len(joined) >= MIN_SPLIT_MONTH
     months = {MONTHS[name] for name in ([joined] if is_split else names.split()) if name in MONTHS}
     if len(months) == 1:

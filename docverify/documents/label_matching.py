@@ -1,4 +1,4 @@
-"""Labels at a place in the words of a line, also with letters misread or blanks lost."""
+"""Labels at a place in the words of a line, even with misread letters or lost blanks."""
 
 from __future__ import annotations
 

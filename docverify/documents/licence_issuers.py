@@ -51,7 +51,7 @@ def _find_code(texts: Iterable[str]) -> Jurisdiction | None:
 
 
 def names_jurisdiction(texts: Iterable[str], issuer: Jurisdiction) -> bool:
-    """Return whether a line that is no address names an issuer, also glued or misread."""
+    """Return whether a line other than an address names an issuer, even joined or misread."""
     titles = (fold_letters(each) for each in texts if _may_be_title(each))
     return any(issuer.code == found.code for each in titles if (found := _find_title(each)))
 

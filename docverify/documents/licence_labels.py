@@ -37,7 +37,7 @@ NAME_START = r"(?=[A-Z]['’`]?[A-Z]|0['’`][A-Z])"  # noqa: RUF001 -- 0'DELL i
 FULL_DATE = r"(?=\d\d[-/.1IL]\d\d[-/.1IL]\d{4})"
 DATE_START = r"(?=\d\d? ?[-/. ] ?(?:\d|[A-Z]{3})|\d{4}|[A-Z]{3}[ -]?\d)"
 
-# What may follow a label at once, without the blank that a reader lost
+# What may follow a label directly, without the blank that a reader lost
 NO_LETTER = r"(?![^\W\d_])"
 GLUED_VALUES = {
     "document_number": r"(?=[A-Z]{1,3}-?\d{2})",
@@ -106,7 +106,7 @@ def _find_labels(text: str) -> Iterator[re.Match[str]]:
 
 
 def _join_languages(segments: Sequence[Segment]) -> Iterator[Segment]:
-    """Yield the segments; labels of one field that follow each other are one, as NAME / NOM."""
+    """Yield the segments; successive labels of one field are one label, such as NAME / NOM."""
     joined: Segment | None = None
     for each in segments:
         is_same = joined and (joined.name == each.name or is_name_in_two_languages(joined, each))
@@ -198,7 +198,7 @@ def _build_label(label: str, name: str) -> str:
 
 
 def _build_word(word: str) -> str:
-    """Return the pattern of a word, of which a letter may be misread.
+    """Return the pattern of a word with at most one misread letter.
 
     A word of two letters is read right or not at all: D1 is not the label DL.
     """

@@ -18,7 +18,7 @@ LETTERS_OF_ONE_SHAPE = str.maketrans("Čč", "Ğğ")
 """Letters that readers take for rarer ones: a C with a caron for a G with a breve."""
 
 MAX_SPELLED_LENGTH = 3
-"""Letters that Doc 9303-3 writes for one letter at most, as NXX for Ñ."""
+"""Letters that Doc 9303-3 writes for one letter at most, such as NXX for Ñ."""
 
 TRANSLITERATED_MARKS = re.compile("(?<=A)[AE]|(?<=[OU])E")
 """The second letters that Doc 9303-3, section 6, writes for Å, Ä, Ö, Ø and Ü."""

@@ -81,7 +81,7 @@ class Spellings(NamedTuple):
 
 
 def split_name(full_name: str) -> PersonName:
-    """Split a name at its comma, as DOE, JOHN A; without a comma all of it is given names."""
+    """Split a name at its comma, such as DOE, JOHN A; without one, all of it is given names."""
     surname, comma, given_names = full_name.partition(",")
     if not comma:
         return PersonName("", full_name.strip())
@@ -136,7 +136,7 @@ def _choose_best(comparisons: Iterable[NameComparison]) -> NameComparison:
 
 
 def _compare_spellings(first: Spellings, second: Spellings, truncated: bool) -> NameComparison:
-    """Compare surname and given names, also swapped; or the whole names if one part is empty."""
+    """Compare surname and given names, even swapped; or whole names if one part is empty."""
     if not first.is_whole or not second.is_whole:
         cost = _cost_of_missing_word(first, second)
         return NameComparison(_score_part(first.full_names, second.full_names, truncated, cost))

@@ -164,8 +164,8 @@ def is_same_value(name: str, first: str, second: str) -> bool:
 def assign_full_name(fields: PrintedFields) -> PrintedFields:
     """Return the fields with "Name" as the surname if there is a label of given names.
 
-    A surname with a comma, as DOE, JOHN, is the full name if there are no given names. A second
-    surname with a label of its own is added to the first one.
+    A surname with a comma, such as DOE, JOHN, is the full name if there are no given names. A
+    second surname with its own label is added to the first one.
     """
     fields = dict(fields)
     second = fields.pop("second_surname", None)

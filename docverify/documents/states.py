@@ -145,7 +145,7 @@ def load_own_names() -> dict[str, str]:
 
 @cache
 def load_foreign_names() -> dict[str, str]:
-    """Return the codes by the folded names that States have in other languages, as ALLEMAGNE."""
+    """Return the codes by the folded names of States in other languages, such as ALLEMAGNE."""
     names = load_table("state_titles")["foreign_names"]
     return {fold_name(name): code for code, each in names.items() for name in each}
 

@@ -65,7 +65,7 @@ def is_title(text: str) -> bool:
 
 
 def has_title_word(text: str) -> bool:
-    """Return whether a line has a long word of a title, as FOR IDENTIFICATION ONLY."""
+    """Return whether a line has a long word of a title, such as FOR IDENTIFICATION ONLY."""
     return not list_title_words().isdisjoint(_words(text))
 
 

@@ -50,7 +50,7 @@ def find_further_names(case: Case, *known: str) -> tuple[Line, ...]:
     """Return the lines without a label that may be another person's name.
 
     They are in capitals, above the birth date, and aligned with it or with a known name. Titles and
-    the names of the State and its people are no such lines.
+    the names of the State and its people do not count.
     """
     births = [line for line in find_unlabelled_evidence(case) if _has_birth_date(case, line)]
     found = [
@@ -156,7 +156,7 @@ def _has_other_name(text: str, known: tuple[str, ...], states: set[str]) -> bool
 def _find_name_pairs(case: Case, others: Sequence[Line], usual: float) -> Iterator[Line]:
     """Yield the surnames and given names of someone else, wherever names may be.
 
-    The values of the document below them, such as its place of issue, are no such pairs. Licences
+    The document's values below them, such as its place of issue, do not count. Licences
     have no frame, and remarks in capitals.
     """
     for page in case.viz_pages if case.mrz else ():

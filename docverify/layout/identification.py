@@ -52,7 +52,7 @@ def find_titles_apart_from_labels(case: Case) -> frozenset[TitleKind]:
 def has_large_title(case: Case, kinds: Collection[TitleKind]) -> bool:
     """Return whether a line is a title of only these kinds, as large as the values and titles.
 
-    Sentences, labels, names of the holder and lines that were read with doubt do not count.
+    Sentences, labels, names of the holder and lines with doubtful readings do not count.
     """
     names = [name for each in case.identities for name in (each.surname, each.given_names) if name]
     pages = (find_document_lines(page) for page in case.viz_pages)
@@ -107,7 +107,7 @@ def find_printed_issuers(case: Case) -> frozenset[str]:
 def has_title_of_other_state(case: Case, accepted: Collection[str]) -> bool:
     """Return whether a title at the head names a different people or misspells a State's name.
 
-    Lines with a name of the holder and lines that were read with doubt do not count.
+    Lines with a name of the holder and lines with doubtful readings do not count.
     """
     names = [name for each in case.identities for name in (each.surname, each.given_names) if name]
     return any(

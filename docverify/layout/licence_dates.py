@@ -52,7 +52,7 @@ def _in_order(names: Iterable[str]) -> list[str]:
 
 
 def _list_other_days(known: Mapping[str, Days], free: Sequence[Days]) -> Iterator[int]:
-    """Yield the numbers of the free dates that repeat no other date and are no age of the holder.
+    """Yield the numbers of the free dates that repeat no other date and mark no age of the holder.
 
     Cards repeat the birth date in small or raised print.
     """

@@ -135,7 +135,7 @@ def sort_print(
                 continue
             if name in TYPE_BY_FIELD:
                 bare.append((str(name), label))
-    # What is left of a text may be another label's value, as M in a line with number and sex.
+    # What is left of a text may be another label's value, such as M in a line with number and sex.
     while assigned := list(assign_values(bare, free, issuer)):
         for number, value in assigned:
             values.setdefault(bare[number][0], []).append(replace(value, near_label=True))
@@ -151,7 +151,7 @@ def split_line(
     """Yield the field, the label and the text of each segment of a line.
 
     With `has_numbers`, labels have the numbers of their elements before them: where a reader lost
-    the blank before such a number, it is no part of the value.
+    the blank before such a number, it is not part of the value.
     """
     ends = [
         find_value_end(whole.text, each) if has_numbers else each.start for each in segments[1:]

@@ -34,7 +34,7 @@ SPREAD = 1.48  # standard deviations of normal noise in a median deviation
 INK_HEIGHT = 28  # pixels to which a line is reduced to find its ink
 INK_SHARE, LEAST_INK = 0.42, 14.0  # of the darkest ink, and grey levels
 MAX_INK = 0.5  # of a line's box; letters cover less of it
-PEN = 7  # pixels by which ink is widened: its edge is no background
+PEN = 7  # pixels by which ink is widened: its edge is not background
 
 Grey = NDArray[np.float32]
 
@@ -146,7 +146,7 @@ def measure_texture(surface: Surface, quad: Quad) -> Texture | None:
     own = np.zeros(grey.shape, bool)
     own[down + 1 : bottom - 1, across:right] = True
     if ink[own].mean() > MAX_INK:
-        # Light print on a dark band: what is lighter than the rest is no background.
+        # Light print on a dark band: what is lighter than the rest is not background.
         return None
     paper = cv2.dilate(ink, np.ones((PEN, PEN), np.uint8)) == 0
     near = np.zeros(grey.shape, bool)

@@ -116,7 +116,7 @@ def find_edges(
     small = cv2.resize(grey, (COLUMNS, grey.shape[0]), interpolation=cv2.INTER_AREA)
     steps = np.abs(cv2.Sobel(cv2.GaussianBlur(small, (1, 3), 0), cv2.CV_32F, 0, 1)) / 4
     pairs = [find_pair(steps, (right - left) / COLUMNS)]
-    if pairs[0] is None:  # Of four cards, each has edges of its own.
+    if pairs[0] is None:  # Each of four cards has its own edges.
         pairs = [find_pair(half, (right - left) / COLUMNS) for half in np.split(steps, 2, axis=1)]
     if None in pairs:
         return None

@@ -53,7 +53,7 @@ def find_faces(image: Image, transform: Matrix, size: tuple[int, int]) -> tuple[
 
 
 def detect_faces(seen: cv2.typing.MatLike) -> list[Face]:
-    """Find the faces in an image of which each side is a multiple of STRIDE."""
+    """Find the faces in an image whose sides are multiples of STRIDE."""
     values = seen[:, :, ::-1].astype(np.float32).transpose(2, 0, 1)[None]
     session = face_detector()
     found = session.run(None, {session.get_inputs()[0].name: np.ascontiguousarray(values)})

@@ -171,8 +171,8 @@ def build_rings() -> list[NDArray[np.int64]]:
 def compute_line_margin(image: Image, line: Quad) -> float:
     """Return the distance of a line from the nearest edge, as a share of the longer side.
 
-    A line near the edge of which all ink is seen is whole and counts as NEAR: the box of a line is
-    higher and longer than its letters, and a scanner's software cuts close to the document.
+    A line near the edge whose ink is completely visible is whole and counts as NEAR: the box of a
+    line is higher and longer than its letters, and a scanner's software cuts close to the document.
     """
     margin = compute_edge_margin(image, line)
     if margin is None or margin >= NEAR:

@@ -1,7 +1,7 @@
 """The system calls that a reader needs, and the filter that lets only these through.
 
 The filter is a program for seccomp(2), in the classic BPF of linux/filter.h. Calls are compared by
-their numbers, which every processor has in a table of its own.
+their numbers, which differ from processor to processor.
 """
 
 from __future__ import annotations

@@ -184,7 +184,7 @@ def read_claim(connection: Connection, verdict_id: int) -> Row[Any] | None:
 
 
 def read_policy_of(connection: Connection, verdict: Row[Any]) -> Policy:
-    """Return the policy of a verdict as it was then; the present one if it was not kept."""
+    """Return the policy of a verdict as it was then; the current one if it was not kept."""
     try:
         return read_recorded_policy(connection, verdict)
     except SetupError:

@@ -119,7 +119,8 @@ def _build_conditions(
     if wanted.show == "approval":
         yield waits_for_approval
     else:
-        # What is decided leaves the queue at once, although it can still be undone.
+        # A decided document leaves the queue immediately, although the decision can still be
+        # undone.
         yield decision.id.is_(None)
     if wanted.show == "mine":
         yield review_claims.c.reviewer == person.name

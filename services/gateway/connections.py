@@ -18,7 +18,7 @@ MAX_CONNECTIONS = 1000
 RESERVED_FILES = 100
 """Open files for everything else, and for the connections of the moment before one is closed."""
 BACKLOG = 16
-"""Connections that are accepted at once."""
+"""Connections that are accepted in one step."""
 
 logger = logging.getLogger("docverify.gateway")
 

@@ -34,7 +34,7 @@ def main() -> None:
     # Only the worker ends a slot: it receives the signals of the terminal and of the container.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
-    # What a flow prints is no answer.
+    # The output of a flow is not an answer.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     gc.freeze()  # What was imported stays: then a collection takes milliseconds.
     answers.write("ready\n")
@@ -46,7 +46,7 @@ def main() -> None:
     with ExitStack() as kept, temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         for line in sys.stdin:
             if SyncClientContext.get() is None:
-                # Without it, each run would make two clients of its own, with their TLS settings.
+                # Without it, each run would create two clients, each with its TLS settings.
                 kept.enter_context(SyncClientContext())
             FAILURES.clear()
             execute(UUID(line.strip()), sending_heartbeats)

@@ -93,7 +93,7 @@ class Slot:
             await self.kill()
 
     async def kill(self) -> None:
-        """End the process at once, and wait for its end."""
+        """Kill the process, and wait for its end."""
         self._send(signal.SIGKILL)
         await self.process.wait()
 
@@ -130,7 +130,7 @@ class SlotPool:
     async def take(self, variables: Mapping[str, str]) -> Slot:
         """Take an idle slot with these variables, or start one.
 
-        Raise SlotNotStarted if the new process ends at once.
+        Raise SlotNotStarted if the new process ends immediately.
         """
         for slot in [each for each in self.idle if each.is_running]:
             if slot.variables == variables:

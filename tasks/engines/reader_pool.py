@@ -121,7 +121,7 @@ class ReaderPool:
         return value
 
     def take_idle(self) -> ReaderProcess | None:
-        """Take an idle reader; those that ended while idle are no fault of a file."""
+        """Take an idle reader; that others ended while idle is not the fault of a file."""
         with self.lock:
             while self.waiting:
                 reader = self.waiting.pop()

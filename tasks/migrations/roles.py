@@ -20,7 +20,7 @@ PURGE = "SELECT (ctid, {0}), DELETE"
 """Rights on a table; a purge finds rows by their document or verdict, and reads no more."""
 
 APP_RIGHTS = {
-    # Written once: a newer verdict, an end of a hold, a step of a review are rows of their own.
+    # Written once: a newer verdict, an end of a hold, a step of a review are separate rows.
     **dict.fromkeys(("documents", "verdicts", "check_results", "engine_choices"), APPEND),
     **dict.fromkeys(("review_events", "legal_holds", "hold_ends"), APPEND),
     "policy_versions": APPEND,

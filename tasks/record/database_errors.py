@@ -221,7 +221,7 @@ def explain_database_error(error: DBAPIError) -> EdgeError:
     code = getattr(error.orig, "pgcode", None) or ""
     if code.startswith("42"):  # syntax error or access rule violation
         return SetupError(NO_TABLES.message.format(code), code)
-    # Poolers give every error of their own the code of a protocol violation.
+    # Poolers give all their own errors the code of a protocol violation.
     known = find_by_sign(error) if code in ("", POOLER_CODE) else BY_CODE.get(code)
     if known:
         return known.fault(known.message, known.code)

@@ -199,7 +199,7 @@ def _end_decision(
 
 
 def record_due_decisions() -> list[RecordedVerdict]:
-    """Record the decisions that are due, each in a transaction of its own; return the verdicts.
+    """Record the due decisions, each in its own transaction; return the verdicts.
 
     Several programs may do this at the same time: each decision is recorded once. One that
     cannot be recorded is logged, and delays no other. Raise WorldError when the database does not

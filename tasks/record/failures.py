@@ -49,7 +49,7 @@ class Failure:
         reason: What went wrong and what to do, without a value of the holder.
         tries: Runs that failed.
         parked_at: Since when it is not retried automatically; None while it is.
-        retry_at: When it is tried again; None: at once, unless it is parked.
+        retry_at: When it is tried again; None: immediately, unless it is parked.
     """
 
     id: int

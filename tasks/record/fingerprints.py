@@ -38,7 +38,7 @@ def keep_reading(
 ) -> History | None:
     """Store what was read, and count the documents on record that resemble this one.
 
-    The reading is stored at once, so that a later run need not pay for it again; and before the
+    The reading is stored immediately, so that a later run need not pay for it again; and before the
     search, so that of two similar documents at the same time the later one finds the other.
 
     Return None if DOCVERIFY_HMAC_KEY is not set. Raise SetupError when the database refuses,
@@ -146,7 +146,7 @@ def split_into_bands(picture: int) -> list[int]:
 
 
 def similar_bands(picture: int) -> Iterator[int]:
-    """Yield bands of which every similar hash has at least one.
+    """Yield bands such that every similar hash has at least one of them.
 
     If 6 bits differ in 4 bands, one band differs in at most one bit.
     """

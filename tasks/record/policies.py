@@ -1,4 +1,4 @@
-"""The policies on record, and the pairs of which one is at least as strict as the other.
+"""The policies on record, and the pairs in which one is at least as strict as the other.
 
 The database compares the verdicts of a document by these rows: see `find_overruling_verdict` in the
 migrations.
@@ -39,7 +39,7 @@ def record_policy(connection: Connection, policy: Policy) -> None:
     known = select(policy_versions.c.digest).filter_by(digest=digest)
     if connection.scalar(known):
         return
-    # Two new policies at once would not see each other, and would never be compared.
+    # Two new policies at the same time would not see each other, and would never be compared.
     connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(LOCK, 0))))
     others = read_policies(connection)
     _insert_policy(connection, policy)

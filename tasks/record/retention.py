@@ -70,7 +70,7 @@ class Periods:
     Attributes:
         picture: For readings, signatures of portraits and what was declared about the applicant.
         description: For everything else.
-        unjudged: For a document without a verdict, from the day on which it came in.
+        unjudged: For a document without a verdict, from the day of its upload.
     """
 
     picture: Mapping[Outcome, int]
@@ -127,7 +127,7 @@ def select_due(
 
 
 def select_undecided(before: datetime) -> Select[Any]:
-    """Select the documents that came in before a moment, have no verdict, and no run works on."""
+    """Select the documents recorded before a moment, without a verdict or a run at work."""
     return select(documents.c.id).where(
         documents.c.first_seen < before,
         ~exists().where(verdicts.c.document_id == documents.c.id),

@@ -67,7 +67,7 @@ def job_variables(target: Target) -> dict[str, Any]:
     environment = target.environment
     if environment.is_warm:
         # Everything is in the definition of the worker. A variable that differs from the worker's
-        # would make a process of its own for the run.
+        # would start a separate process for the run.
         return {}
     if not environment.in_containers:
         return {"env": run_variables(target)}
@@ -169,7 +169,7 @@ def deploy_flow(target: Target, each: FlowDeployment, machine: Mapping[str, Any]
     variables = dict(machine)
     reference = variables.pop("image", None)
     has_image = target.environment.in_containers
-    # Prefect prints a table of its own next to ours.
+    # Prefect prints its own table next to ours.
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
         each.flow.deploy(
             name=target.prefect_name(each.name),

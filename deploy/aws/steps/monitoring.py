@@ -86,7 +86,7 @@ def owns(target: Target, arn: str) -> bool:
 
 
 def is_same(wanted: dict[str, Any], found: dict[str, Any]) -> bool:
-    """Return whether an alarm is as declared; what CloudWatch adds is no difference."""
+    """Return whether an alarm is as declared, except for what CloudWatch adds."""
     return all(contains(found.get(key), value) for key, value in wanted.items())
 
 

@@ -128,7 +128,7 @@ def pool_template(target: Target, found: WorkPool | None) -> Template:
     if not target.environment.in_containers:
         return ProcessWorker.get_default_base_job_template()
     template = ECSWorker.get_default_base_job_template()
-    # The step `task-definition` registers it; Prefect must not register one of its own.
+    # The step `task-definition` registers it; Prefect must not register its own.
     template["job_configuration"]["task_definition"] = {}
     if target.environment.pool == "ecs:push":
         set_default_credentials(target, template)

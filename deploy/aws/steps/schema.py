@@ -62,7 +62,7 @@ def database_url() -> str:
 
 
 def owner_url() -> str:
-    """Return the URL of the owner of the tables: of its own variable, or else DATABASE_URL."""
+    """Return the URL of the owner of the tables: that of its own variable, or DATABASE_URL."""
     return os.environ.get(OWNER_VARIABLE, "") or database_url()
 
 

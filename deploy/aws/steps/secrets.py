@@ -120,7 +120,7 @@ def dispatcher_secrets(target: Target) -> Mapping[str, str]:
 
 
 def desk_secrets(target: Target) -> Mapping[str, str]:
-    """Return the secret variables of the desk: it connects as a database user of its own."""
+    """Return the secret variables of the desk: it connects as its own database user."""
     desk = target.environment.desk
     client = {} if desk is None or desk.public_client else {DESK_CLIENT: DESK_CLIENT}
     return {"DATABASE_URL": DESK_URL, MADE: MADE, **client}

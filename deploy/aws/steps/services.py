@@ -28,7 +28,7 @@ from deploy.aws.steps.desk_groups import PORT
 from deploy.aws.target import Target
 from tasks.engines.reader_memory import MIB, find_reader_memory
 
-#: ECS kills a container on Fargate at most 120 seconds after SIGTERM. Until then, runs may go on
+#: ECS kills a container on Fargate at most 120 seconds after SIGTERM. Runs may continue
 #: for DRAIN_SECONDS. A slot then has 30 seconds to end by itself, and 30 more after its SIGTERM.
 STOP_SECONDS, DRAIN_SECONDS = 120, 55
 #: Fails when the worker no longer asks Prefect for runs. Only its own container reaches it.
@@ -108,7 +108,7 @@ def describe_worker(target: Target) -> Service | None:
         ),
         variables={
             **prefect_variables(target),
-            # A document is read on one core; the others have slots of their own.
+            # A document is read on one core; the others have their own slots.
             "OMP_NUM_THREADS": "1",
             "PREFECT_WORKER_WEBSERVER_HOST": "127.0.0.1",
         },

@@ -54,7 +54,7 @@ def current(target: Target) -> str:
 
 
 def describe_all(target: Target) -> list[Container]:
-    """Return the definition of a run, and of the migrations if they have a user of their own."""
+    """Return the definition of a run, and of the migrations if they have their own user."""
     has_owner = schema.OWNER_VARIABLE in target.environment.secrets
     return [describe_run(target), *([describe_migrations(target)] if has_owner else [])]
 

@@ -66,7 +66,7 @@ def url(target: Target) -> str:
 
 
 def url_prefix() -> str:
-    """Return the prefix of the URLs of all webhooks: below the host, not below its `/api`."""
+    """Return the prefix of the URLs of all webhooks: under the host, not under its `/api`."""
     host = urlsplit(str(get_current_settings().cloud.api_url))
     return f"{host.scheme}://{host.netloc}/hooks/"
 

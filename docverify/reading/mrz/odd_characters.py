@@ -69,7 +69,7 @@ def measure_mrz_shape(image: Image, mrz: LocatedMrz, level: Rectification) -> Mr
 def measure_shapes(of: ComparedLine) -> NDArray[np.float64]:
     """Return by how much each character fits worse than the median one of its line.
 
-    Fillers do not count, nor does a line of which few characters fit.
+    Fillers do not count, nor does a line in which few characters fit.
     """
     counted = of.letters & of.seen
     if not counted.any() or of.seen.sum() < MIN_FOLLOWED:

@@ -24,7 +24,7 @@ class StripReading:
 
     Attributes:
         folded: probabilities of a blank and of ALPHABET's symbols, by step.
-        seen: whether a step shows any character, also one outside ALPHABET.
+        seen: whether a step shows any character, even one outside ALPHABET.
     """
 
     folded: Probabilities

@@ -95,7 +95,7 @@ def release(person: Reviewer, form: SentForm, review_id: Id) -> Response:
 
 @router.post("/cases/{review_id}/decide")
 def decide(request: Request, person: Reviewer, form: SentForm, review_id: Id) -> Response:
-    """Decide a document, and go on to the next one."""
+    """Decide a document, and continue with the next one."""
     settings: DeskSettings = request.app.state.settings
     outcome, reason, side, *_ = [*form.get("decision", "").split(" "), "", "", ""]
     is_resubmit = outcome == Outcome.RESUBMIT
