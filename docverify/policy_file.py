@@ -194,6 +194,9 @@ def _parse_object(content: bytes) -> dict[str, Any]:
         )
     except PolicyError:
         raise
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise PolicyError(f"the policy is not valid JSON: {error.msg} ({where})") from None
     except (ValueError, RecursionError):
         raise PolicyError("the policy is not valid JSON") from None
     if not isinstance(given, dict):

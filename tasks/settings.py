@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from docverify.reading.files.limits import Limits
 from tasks.errors import SetupError
+from tasks.setting_errors import explain_variables
 
 PREFIX = "DOCVERIFY_"
 SERVICES = (
@@ -164,11 +165,13 @@ class Settings(BaseSettings):
     google_project: str = Field(
         default="",
         pattern=r"^[a-z0-9:.-]*$",
+        examples=["my-project"],
         description="Google project that pays for requests with a person's OAuth token",
     )
     google_url: str = Field(
         default="https://vision.googleapis.com",
         pattern=SERVICE_URL,
+        examples=["https://vision.googleapis.com"],
         description="address of google-vision; https://eu-vision.googleapis.com stays in the EU",
     )
     textract_from_s3: bool = Field(
@@ -183,11 +186,13 @@ class Settings(BaseSettings):
     deployment_suffix: str = Field(
         default="",
         pattern=r"^(-[a-z0-9-]+)?$",
+        examples=["-staging"],
         description="suffix of the names of this environment's deployments",
     )
     desk_url: str = Field(
         default="",
         pattern=r"^$|^https?://[^\s()]+$",
+        examples=["https://desk.example.org"],
         description="address of the review desk, which the artifacts of reviews link to",
     )
     webhook_url: Annotated[str, AfterValidator(check_webhook_url)] = Field(
@@ -226,14 +231,16 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _check_webhook(self) -> Self:
         if self.webhook_url and not self.webhook_secret.get_secret_value():
-            raise ValueError("webhook_secret is not set")
+            raise ValueError(
+                f"{PREFIX}WEBHOOK_URL needs {PREFIX}WEBHOOK_SECRET: set both or neither"
+            )
         return self
 
     @field_validator("database_iam", mode="after")
     @classmethod
     def _check_login(cls, uses_tokens: bool, info: ValidationInfo) -> bool:
         if uses_tokens and info.data.get("database_secret"):
-            raise ValueError("database_secret is set, too")
+            raise ValueError(f"remove it, or {PREFIX}DATABASE_SECRET: a run logs in by one of them")
         return uses_tokens
 
     def limits(self) -> Limits:
@@ -254,10 +261,7 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        # An error of no field is about the two settings of the webhook.
-        names = (".".join(map(str, each["loc"])) or "webhook_secret" for each in error.errors())
-        wrong = ", ".join(f"{PREFIX}{name}".upper() for name in names)
-        raise SetupError(f"not a valid setting: {wrong}") from None
+        raise SetupError(f"not a valid setting: {explain_variables(error, Settings)}") from None
 
 
 def retry_pauses(*seconds: float) -> list[float]:

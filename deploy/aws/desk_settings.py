@@ -19,7 +19,11 @@ OWN = ("host", "port", "url", "sign_in", "oidc_issuer", "oidc_client_id", "oidc_
 
 def check_network(text: str) -> str:
     """Raise ValueError unless a text is an IPv4 network, such as 10.0.0.0/8."""
-    if ip_network(text).version != 4:
+    try:
+        network = ip_network(text)
+    except ValueError:
+        raise ValueError("is not a network such as 10.0.0.0/8") from None
+    if network.version != 4:
         raise ValueError("is not an IPv4 network")
     return text
 
@@ -34,16 +38,22 @@ class Desk(BaseModel):
 
     url: str = Field(
         pattern=r"^https://[a-z0-9.-]+$",
+        examples=["https://desk.example.com"],
         description="address that people open; its name must resolve to the load balancer",
     )
     certificate: str = Field(
         pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[\w-]+$",
+        examples=["arn:aws:acm:eu-west-1:123456789012:certificate/1234abcd"],
         description="ARN of the certificate for this name in AWS Certificate Manager",
     )
     allowed: tuple[Network, ...] = Field(
         min_length=1, description="networks from which the desk can be reached, such as 10.0.0.0/8"
     )
-    oidc_issuer: str = Field(pattern=HTTPS, description="issuer URL of the OpenID Connect provider")
+    oidc_issuer: str = Field(
+        pattern=HTTPS,
+        examples=["https://login.example.com"],
+        description="issuer URL of the OpenID Connect provider",
+    )
     oidc_client_id: str = Field(min_length=1, description="client id of the desk at the provider")
     public_client: bool = Field(
         default=False,
@@ -61,11 +71,14 @@ class Desk(BaseModel):
     )
     subnets: tuple[SubnetId, ...] = Field(
         default=(),
+        examples=["subnet-0a1b2c3d"],
         description="subnets of the load balancer, in two availability zones; empty for those of "
         "the runs",
     )
     role: Arn = Field(
-        default="", description="ARN of an existing role for the desk; empty to create one"
+        default="",
+        examples=["arn:aws:iam::123456789012:role/docverify-desk"],
+        description="ARN of an existing role for the desk; empty to create one",
     )
     cpu: int = Field(default=512, description="CPU units of the desk")
     memory: int = Field(
@@ -73,7 +86,9 @@ class Desk(BaseModel):
         description="memory of the desk in MiB; encoding an image takes up to 2 GB",
     )
     variables: dict[VariableName, str] = Field(
-        default_factory=dict, description="further variables DOCVERIFY_DESK_*, none of them secret"
+        default_factory=dict,
+        examples=["DOCVERIFY_DESK_CLAIM_MINUTES"],
+        description="further variables DOCVERIFY_DESK_*, none of them secret",
     )
 
     @field_validator("variables")

@@ -10,13 +10,17 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from deploy.aws.desk_settings import Desk
+from deploy.aws.environment_errors import describe_errors
 from deploy.aws.errors import DeployError
 from deploy.aws.patterns import (
     CORE,
+    ENDINGS,
     FARGATE_MEMORY,
     OWNER_TAG,
     Arn,
+    DatabaseUserArn,
     Name,
+    SecretArn,
     SubnetId,
     TagText,
     VariableName,
@@ -35,11 +39,6 @@ WARM = "warm"
 #: Memory in MiB of a warm worker: for each slot, a process that is replaced at 1 GiB and a reader
 #: that may use 2 GB; and once the worker itself and the slot of maintenance.
 SLOT_MEMORY, SLOT_PROCESS_MEMORY, WORKER_MEMORY = 3072, 1024, 1024
-#: A name with such an ending would be that of something that another environment has.
-ENDINGS = (
-    *("boundary", "desk", "dispatcher", "execution", "migrations", "pool", "services", "task"),
-    "worker",
-)
 MAX_NAME_LENGTHS = {"role": 64, "policy": 128}  # of IAM
 MAX_TAGS = 50  # of one AWS resource, with the one that marks the owner
 
@@ -51,13 +50,6 @@ OWN_JOB_VARIABLES = frozenset(
         *("prefect_api_auth_string_secret_arn", "prefect_api_key_secret_arn"),
     }
 )
-
-SecretArn = Annotated[
-    str, Field(pattern=r"^$|^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+$")
-]
-DatabaseUserArn = Annotated[
-    str, Field(pattern=r"^$|^arn:aws[a-z-]*:rds-db:[a-z0-9-]+:\d{12}:dbuser:[\w-]+/[\w.-]+$")
-]
 
 
 class Retention(BaseModel):
@@ -79,16 +71,22 @@ class Environment(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: Name = Field(description="part of every name; equal to the name of the file")
-    region: str = Field(pattern=r"^[a-z]{2,4}(-[a-z]+)+-\d$", description="the AWS region")
+    name: Name = Field(
+        description="part of every name; equal to the name of the file", examples=["staging"]
+    )
+    region: str = Field(
+        pattern=r"^[a-z]{2,4}(-[a-z]+)+-\d$", description="the AWS region", examples=["eu-west-1"]
+    )
     bucket: str = Field(
         default="",
         pattern=r"^$|^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
+        examples=["docverify-production-documents"],
         description="bucket for the documents; empty for docverify-NAME-ACCOUNT",
     )
     prefix: str = Field(
         default="inbox/",
         pattern=r"^[\w/-]*$",
+        examples=["inbox/"],
         description="prefix of the documents' keys; other objects are ignored",
     )
     pool: Literal["ecs:push", "ecs", "process", "warm"] = Field(
@@ -107,11 +105,13 @@ class Environment(BaseModel):
     gateway: str = Field(
         default="",
         pattern=r"^$|^https?://[\w.:-]+(/[\w/.-]*)?$",
+        examples=["https://gateway.example.com/notifications"],
         description="self-hosted only: URL, with its path, at which SNS reaches services.gateway",
     )
     queue: str = Field(
         default="default",
         pattern=r"^[\w -]{1,60}$",
+        examples=["documents"],
         description="work queue of the pool in which the runs wait",
     )
     architecture: Literal["X86_64", "ARM64"] = Field(
@@ -133,13 +133,18 @@ class Environment(BaseModel):
         ),
     )
     vpc: str = Field(
-        default="", pattern=r"^$|^vpc-[0-9a-f]+$", description="empty for the default VPC"
+        default="",
+        pattern=r"^$|^vpc-[0-9a-f]+$",
+        examples=["vpc-0a1b2c3d"],
+        description="empty for the default VPC",
     )
     subnets: tuple[SubnetId, ...] = Field(
-        default=(), description="subnets of the runs; they need `vpc`"
+        default=(), description="subnets of the runs; they need `vpc`", examples=["subnet-0a1b2c3d"]
     )
     security_groups: tuple[Annotated[str, Field(pattern=r"^sg-[0-9a-f]+$")], ...] = Field(
-        default=(), description="security groups of the runs; they need `subnets`"
+        default=(),
+        description="security groups of the runs; they need `subnets`",
+        examples=["sg-0a1b2c3d"],
     )
     public_ip: bool = Field(
         default=True, description="give runs in `subnets` a public IP; without NAT they need one"
@@ -147,6 +152,7 @@ class Environment(BaseModel):
     policy: str = Field(
         default="standard",
         pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
+        examples=["car-loans"],
         description="name of a preset, or of a policy in the folder DOCVERIFY_POLICIES of a run",
     )
     engine: Engine = Field(default=Engine.LOCAL, description="engine that reads the documents")
@@ -156,14 +162,18 @@ class Environment(BaseModel):
     )
     permissions_boundary: Arn = Field(
         default="",
+        examples=["arn:aws:iam::123456789012:policy/docverify-boundary"],
         description="ARN of the policy that limits every role and user that the script creates; "
         "empty for docverify-NAME-boundary",
     )
     task_role: Arn = Field(
-        default="", description="ARN of an existing role for the runs; empty to create one"
+        default="",
+        examples=["arn:aws:iam::123456789012:role/docverify-run"],
+        description="ARN of an existing role for the runs; empty to create one",
     )
     execution_role: Arn = Field(
         default="",
+        examples=["arn:aws:iam::123456789012:role/docverify-start"],
         description=(
             "ARN of an existing role with which ECS starts runs and services; empty to create one "
             "for runs, and one for services and migrations"
@@ -171,10 +181,12 @@ class Environment(BaseModel):
     )
     kms_key: Arn = Field(
         default="",
+        examples=["arn:aws:kms:eu-west-1:123456789012:key/1234abcd"],
         description="ARN of the KMS key that encrypts documents and secrets; empty for AWS's own",
     )
     database_secret: SecretArn = Field(
         default="",
+        examples=["arn:aws:secretsmanager:eu-west-1:123456789012:secret:docverify-a1b2c3"],
         description=(
             "ARN of the secret that contains the user and password of the database and that RDS "
             "rotates; empty if DATABASE_URL contains them"
@@ -182,6 +194,7 @@ class Environment(BaseModel):
     )
     database_user: DatabaseUserArn = Field(
         default="",
+        examples=["arn:aws:rds-db:eu-west-1:123456789012:dbuser:db-ABC123/docverify_run"],
         description=(
             "arn:aws:rds-db:…:dbuser:RESOURCE-ID/USER of the database user that logs in with IAM "
             "tokens; empty if the user has a password"
@@ -189,10 +202,13 @@ class Environment(BaseModel):
     )
     secrets: tuple[VariableName, ...] = Field(
         default=("DATABASE_URL",),
+        examples=["DATABASE_URL"],
         description="variables of a run that are stored in Secrets Manager",
     )
     variables: dict[VariableName, str] = Field(
-        default_factory=dict, description="further variables of a run, none of them secret"
+        default_factory=dict,
+        examples=["DOCVERIFY_LOG_FORMAT"],
+        description="further variables of a run, none of them secret",
     )
     job_variables: dict[str, Any] = Field(
         default_factory=dict,
@@ -210,6 +226,7 @@ class Environment(BaseModel):
     )
     alarms: Arn = Field(
         default="",
+        examples=["arn:aws:sns:eu-west-1:123456789012:alarms"],
         description=(
             "ARN of the SNS topic for CloudWatch's alarms; empty: only the dashboard shows them"
         ),
@@ -217,6 +234,7 @@ class Environment(BaseModel):
     notification: str = Field(
         default="",
         pattern=r"^$|^[a-z0-9-]+/[a-z0-9-]+$",
+        examples=["slack-webhook/operations"],
         description=(
             "Prefect block that sends alerts, TYPE/NAME, such as slack-webhook/operations; "
             "slack-webhook and ms-teams-webhook are created from DOCVERIFY_NOTIFICATION_URL"
@@ -386,14 +404,4 @@ def read_environment(name: str, folder: Path = ENVIRONMENTS) -> Environment:
     try:
         return Environment.model_validate({"name": file.stem} | settings)
     except ValidationError as error:
-        raise DeployError(f"{file}: {describe_errors(error)}") from None
-
-
-def describe_errors(error: ValidationError) -> str:
-    """Return each invalid key and the reason, never its value."""
-    reasons = []
-    for each in error.errors():
-        key = ".".join(map(str, each["loc"]))
-        reason = each["msg"].removeprefix("Value error, ")
-        reasons.append(f"{key}: {reason}" if key else reason)
-    return "; ".join(reasons)
+        raise DeployError(f"{file}: {describe_errors(error, Environment)}") from None

@@ -18,9 +18,20 @@ FARGATE_MEMORY: Mapping[int, range] = {
     8192: range(16 * GIB, 60 * GIB + 1, 4 * GIB),
 }
 
+#: A name with such an ending would be that of something that another environment has.
+ENDINGS = (
+    *("boundary", "desk", "dispatcher", "execution", "migrations", "pool", "services", "task"),
+    "worker",
+)
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$")]
 #: Secrets Manager allows 512 characters for the name of a secret.
 VariableName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$", max_length=255)]
 Arn = Annotated[str, Field(pattern=r"^$|^arn:aws[a-z-]*:[a-z]+:[a-z0-9-]*:\d{12}:[\w+=,.@/-]+$")]
+SecretArn = Annotated[
+    str, Field(pattern=r"^$|^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+$")
+]
+DatabaseUserArn = Annotated[
+    str, Field(pattern=r"^$|^arn:aws[a-z-]*:rds-db:[a-z0-9-]+:\d{12}:dbuser:[\w-]+/[\w.-]+$")
+]
 SubnetId = Annotated[str, Field(pattern=r"^subnet-[0-9a-f]+$")]
 TagText = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[\w .:/=+@-]+$")]

@@ -24,6 +24,8 @@ PAGE = (
     "<title>Alerts</title><h1>Alerts</h1>{}</html>"
 )
 
+NONE_YET = "<p>None yet. Alerts about failed runs and waiting reviews appear here.</p>"
+
 
 class AlertServer(ThreadingHTTPServer):
     """Keep the newest alerts in memory."""
@@ -64,7 +66,7 @@ class AlertHandler(BaseHTTPRequestHandler):
             f"<h2>{escape(subject)}</h2><p>{at:%Y-%m-%d %H:%M:%S %Z}</p><pre>{escape(body)}</pre>"
             for at, subject, body in list(self.server.alerts)
         )
-        self.answer(200, PAGE.format(shown or "<p>None yet.</p>"))
+        self.answer(200, PAGE.format(shown or NONE_YET))
 
     def answer(self, status: int, text: str) -> None:
         """Send a page."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from shlex import quote
 from urllib.parse import unquote_plus
 
+from httpx import HTTPError
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.filters import FlowFilter, FlowFilterName
 from prefect.client.schemas.objects import FlowRun
@@ -22,6 +23,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from deploy.local.child_server import ServerNotStarted
 from deploy.local.desk_server import run_desk
@@ -38,6 +40,10 @@ POLL_SECONDS = 0.5
 LOG_COLUMNS = 120
 WIDE_COLUMNS = 100
 NAME_COLUMNS = 30
+NOT_ANSWERING = (
+    "The Prefect server or the database does not answer. The table goes on when it answers again."
+)
+ANSWERING_AGAIN = "The Prefect server and the database answer again."
 STYLES = {
     Outcome.VERIFIED: "green",
     Outcome.REFERRED: "yellow",
@@ -155,7 +161,7 @@ def show_uploads(service: Service, console: Console, *, once: bool) -> int:
     }
     expected[f"{service.prefix}{REFERRED}"] = REFERRED_VERDICT
     console.print(describe_addresses(service), highlight=False, markup=False, soft_wrap=True)
-    watched = watch_uploads(service, sorted(expected))
+    watched = watch_uploads(service, sorted(expected), console.print)
     uploads: list[UploadProgress] = []
     try:
         with Live(console=console, refresh_per_second=4) as live:
@@ -168,16 +174,43 @@ def show_uploads(service: Service, console: Console, *, once: bool) -> int:
     return compare_verdicts(uploads, expected, console)
 
 
-def watch_uploads(service: Service, specimens: Sequence[str]) -> Iterator[list[UploadProgress]]:
-    """Upload the specimens, and yield again and again how far every upload is."""
+def watch_uploads(
+    service: Service, specimens: Sequence[str], report: Callable[[str], None]
+) -> Iterator[list[UploadProgress]]:
+    """Upload the specimens, and yield again and again how far every upload is.
+
+    `report` gets a sentence when a server stops answering, and when it answers again.
+    """
     since = datetime.now(UTC)
     puts = upload_specimens(service, specimens)
     events: dict[str, datetime] = {}
     with SyncPrefectClient(service.prefect.api_url) as client:
-        while True:
+
+        def read() -> list[UploadProgress]:
             add_events(read_events(client, since), events, puts)
-            yield combine_progress(service, read_runs(client, since), events, puts)
-            time.sleep(POLL_SECONDS)
+            return combine_progress(service, read_runs(client, since), events, puts)
+
+        yield from repeat(read, report)
+
+
+def repeat(
+    read: Callable[[], list[UploadProgress]],
+    report: Callable[[str], None],
+    poll_seconds: float = POLL_SECONDS,
+) -> Iterator[list[UploadProgress]]:
+    """Yield what is read, again and again; while a server does not answer, what was read last."""
+    uploads: list[UploadProgress] = []
+    was_answered = True
+    while True:
+        try:
+            uploads, is_answered = read(), True
+        except (HTTPError, SQLAlchemyError):
+            is_answered = False
+        if is_answered != was_answered:
+            report(ANSWERING_AGAIN if is_answered else NOT_ANSWERING)
+        was_answered = is_answered
+        yield uploads
+        time.sleep(poll_seconds)
 
 
 def until_finished(
@@ -325,6 +358,7 @@ def describe_addresses(service: Service) -> str:
             f"database     {hide_password(service.database_url)}",
             f"your file    curl -T FILE {upload}",
             f"commands     . {write_environment(service)} && .venv/bin/docverify status",
+            "Ctrl-C ends the demo.",
             "",
         )
     )

@@ -39,6 +39,8 @@ def isolate(home: Path) -> None:
         "PREFECT_PROFILES_PATH": str(home / "profiles.toml"),
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        # Prefect sends no usage data, and prints no notice about them.
+        "DO_NOT_TRACK": "1",
     }
     os.environ.clear()
     os.environ.update(own)

@@ -138,8 +138,9 @@ def _build_labels(row: Mapping[str, str]) -> dict[str, object]:
 def _parse_object(name: str, text: str) -> dict[str, object]:
     try:
         found = json.loads(text)
-    except ValueError:
-        raise TruthError(f"{name}: not valid JSON") from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise TruthError(f"{name}: not valid JSON: {error.msg} ({where})") from None
     if not isinstance(found, dict):
         raise TruthError(f"{name}: must be a JSON object")
     return found

@@ -39,6 +39,7 @@ from tasks.errors import EdgeError, SetupError, WorldError
 from tasks.logs import is_json, start_log
 from tasks.record.connection import database
 from tasks.record.desk_decisions import record_due_decisions
+from tasks.setting_errors import explain_variables
 
 HERE = Path(__file__).parent
 RECORD_SECONDS = 1.0  # between two searches for due decisions
@@ -163,7 +164,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         settings = DeskSettings()
     except ValidationError as error:
-        sys.exit("\n".join(explain(each["loc"], each["msg"]) for each in error.errors()))
+        sys.exit(f"not a valid setting: {explain_variables(error, DeskSettings)}")
     if options.command == "link":
         try:
             print(create_link(settings, options.name, options.role))
@@ -189,12 +190,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
             log_config=None if is_json() else LOGGING_CONFIG,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
-
-
-def explain(place: Sequence[int | str], message: str) -> str:
-    """Return what is wrong with a setting, without its value."""
-    name = f"DOCVERIFY_DESK_{place[0]}".upper() if place else "DOCVERIFY_DESK_*"
-    return f"{name}: {message}"
 
 
 def build_parser() -> argparse.ArgumentParser:

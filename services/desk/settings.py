@@ -27,6 +27,7 @@ class DeskSettings(BaseSettings):
     url: str = Field(
         "",
         pattern=PROVIDER,
+        examples=["https://desk.example.org"],
         description="Address that people open, such as https://desk.example.org. Empty: host "
         "and port.",
     )
@@ -52,7 +53,10 @@ class DeskSettings(BaseSettings):
     supervisor_role: str = Field("supervisor", description="Value of the claim for supervisors.")
     auditor_role: str = Field("auditor", description="Value of the claim for auditors.")
     oidc_issuer: str = Field(
-        "", pattern=PROVIDER, description="Issuer URL of the OpenID Connect provider."
+        "",
+        pattern=PROVIDER,
+        examples=["https://login.example.org"],
+        description="Issuer URL of the OpenID Connect provider.",
     )
     oidc_client_id: str = Field("", description="Client id of the desk at the provider.")
     oidc_client_secret: SecretStr = Field(
@@ -64,7 +68,10 @@ class DeskSettings(BaseSettings):
         "X-Forwarded-Id-Token", description="Header in which the proxy sends its signed token."
     )
     proxy_keys: str = Field(
-        "", pattern=PROVIDER, description="URL of the proxy's public keys, as a JSON Web Key Set."
+        "",
+        pattern=PROVIDER,
+        examples=["https://proxy.example.org/keys.json"],
+        description="URL of the proxy's public keys, as a JSON Web Key Set.",
     )
     proxy_issuer: str = Field("", description="Issuer (iss) that the proxy's tokens must have.")
     proxy_audience: str = Field("", description="Audience (aud) that they must have.")

@@ -32,7 +32,6 @@ from prefect.client.orchestration import PrefectClient, get_client
 from prefect.events import Event
 from prefect.settings import get_current_settings
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from services.gateway.connections import (
@@ -45,6 +44,7 @@ from services.gateway.log_limit import RepetitionFilter
 from services.gateway.sns_signature import Certificates, NotFetched, NotSigned, verify
 from services.gateway.template import render
 from tasks.logs import TEXT_FORMAT, is_json, write_json
+from tasks.setting_errors import explain_variables
 
 PATH = "/notifications"
 # A message has at most 256 KB, and at most twice that as escaped text in its envelope.
@@ -98,7 +98,10 @@ class GatewaySettings(BaseSettings):
     @model_validator(mode="after")
     def _check_unsigned(self) -> Self:
         if self.unsigned_from_loopback and not is_loopback(self.host):
-            raise ValueError("unsigned_from_loopback needs a loopback address as host")
+            raise ValueError(
+                "DOCVERIFY_GATEWAY_UNSIGNED_FROM_LOOPBACK needs a loopback address as "
+                "DOCVERIFY_GATEWAY_HOST"
+            )
         return self
 
     @field_validator("topics", mode="before")
@@ -320,21 +323,13 @@ def refuse(status: int, reason: str) -> HTTPException:
     return HTTPException(status, reason)
 
 
-def explain_setting(error: ErrorDetails) -> str:
-    """Return the invalid variable and its meaning, without its value."""
-    name = str(error["loc"][0]) if error["loc"] else "*"
-    about = GatewaySettings.model_fields.get(name)
-    hint = f" ({about.description})" if about else ""
-    return f"DOCVERIFY_GATEWAY_{name}: ".upper() + error["msg"] + hint
-
-
 def main() -> None:
     """Serve until stopped."""
     start_log()
     try:
         settings = GatewaySettings()
     except ValidationError as error:
-        sys.exit("\n".join(map(explain_setting, error.errors())))
+        sys.exit(f"not a valid setting: {explain_variables(error, GatewaySettings)}")
     if not get_current_settings().api.url:
         sys.exit("Set PREFECT_API_URL to the Prefect server that receives the events")
     build_server(gateway(settings), settings.host, settings.port, read_limits()).run()

@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 from pydantic import ValidationError
 
 from services.metrics.settings import MetricsSettings
+from tasks.setting_errors import explain_variables
 
 REQUEST_SECONDS = 10
 TEXT = "text/plain; charset=utf-8"
@@ -104,5 +105,4 @@ def read_settings() -> MetricsSettings:
     try:
         return MetricsSettings()
     except ValidationError as error:
-        names = (f"DOCVERIFY_METRICS_{each['loc'][0]}".upper() for each in error.errors())
-        sys.exit(f"not a valid setting: {', '.join(names)}")
+        sys.exit(f"not a valid setting: {explain_variables(error, MetricsSettings)}")

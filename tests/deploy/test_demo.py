@@ -6,17 +6,22 @@ import signal
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from uuid import uuid4
 
 import pytest
+from httpx import ConnectError
 from prefect.client.schemas.objects import FlowRun
 from prefect.states import Completed, Failed, Running, State
 from rich.console import Console
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 from deploy.local import demo_run
 from deploy.local.aws_server import EmbeddedAws
 from deploy.local.demo_run import (
+    ANSWERING_AGAIN,
+    NOT_ANSWERING,
     DemoVerdict,
     RecordedVerdict,
     UploadProgress,
@@ -25,6 +30,7 @@ from deploy.local.demo_run import (
     compare_verdicts,
     hide_password,
     progress_table,
+    repeat,
     until_finished,
     write_environment,
 )
@@ -170,6 +176,23 @@ def test_demo_waits_while_uploads_progress():
     watched = [[uploaded], [notified], [started], [started], [finished_upload("a.jpg")]]
 
     assert list(until_finished(iter(watched), patience_seconds=0)) == watched[:4]
+
+
+def test_demo_goes_on_after_a_server_did_not_answer():
+    upload = finished_upload("a.jpg")
+    answers = iter([[upload], ConnectError("refused"), OperationalError("", {}, None), [upload]])
+    reported: list[str] = []
+
+    def read() -> list[UploadProgress]:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    watched = repeat(read, reported.append, poll_seconds=0)
+
+    assert list(islice(watched, 4)) == [[upload]] * 4
+    assert reported == [NOT_ANSWERING, ANSWERING_AGAIN]
 
 
 def test_demo_ends_when_every_upload_is_finished():

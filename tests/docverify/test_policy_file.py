@@ -86,6 +86,7 @@ def test_remark_is_kept():
     [
         pytest.param(b"", "the policy is not valid JSON", id="empty"),
         pytest.param(b"{", "the policy is not valid JSON", id="incomplete"),
+        pytest.param(b'{\n "name": own}', "(line 2, column 10)", id="a value without quotes"),
         pytest.param(b"\xff\xfe\x00", "the policy is not valid JSON", id="no text"),
         pytest.param(b"[]", "the policy is not a JSON object like", id="a list"),
         pytest.param(b'"x"', "the policy is not a JSON object like", id="a text"),

@@ -19,12 +19,52 @@ def test_settings_do_not_show_the_password(monkeypatch):
     assert "canary" not in repr(read_settings())
 
 
-@pytest.mark.parametrize("value", ["0", "-1", "many"])
-def test_an_invalid_setting_is_named_without_its_value(value, monkeypatch):
-    monkeypatch.setenv("DOCVERIFY_MAX_BYTES", value)
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("MAX_BYTES", "0", "must be greater than 0 (size of the largest file"),
+        ("MAX_BYTES", "20MB", "must be a whole number (size of the largest file"),
+        ("WEBHOOK_TIMEOUT", "soon", "must be a number (seconds for a request"),
+        ("TEXTRACT_FROM_S3", "perhaps", "must be true or false (let textract"),
+        ("LOG_FORMAT", "yaml", "must be 'text' or 'json' (form of the log lines"),
+        ("DESK_URL", "desk", "must be like https://desk.example.org (address of the review desk"),
+        ("HMAC_KEY", "hunter2", "is shorter than 32 characters"),
+    ],
+)
+def test_an_invalid_setting_is_named_with_what_it_must_be(name, value, reason, monkeypatch):
+    monkeypatch.setenv(f"DOCVERIFY_{name}", value)
 
-    with pytest.raises(SetupError, match=r"^not a valid setting: DOCVERIFY_MAX_BYTES$"):
+    with pytest.raises(SetupError) as raised:
         read_settings()
+
+    assert f"not a valid setting: DOCVERIFY_{name}: {reason}" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"WEBHOOK_URL": "https://example.org"}, ("WEBHOOK_URL", "WEBHOOK_SECRET")),
+        ({"DATABASE_SECRET": "a", "DATABASE_IAM": "true"}, ("DATABASE_IAM", "DATABASE_SECRET")),
+    ],
+)
+def test_settings_that_contradict_each_other_are_both_named(variables, named, monkeypatch):
+    for name, value in variables.items():
+        monkeypatch.setenv(f"DOCVERIFY_{name}", value)
+
+    with pytest.raises(SetupError) as raised:
+        read_settings()
+
+    assert all(f"DOCVERIFY_{name}" in str(raised.value) for name in named)
+
+
+def test_the_value_of_an_invalid_setting_is_not_shown(monkeypatch):
+    for name in ("MAX_BYTES", "HMAC_KEY", "LOG_FORMAT", "DESK_URL"):
+        monkeypatch.setenv(f"DOCVERIFY_{name}", "hunter2 ")
+
+    with pytest.raises(SetupError) as raised:
+        read_settings()
+
+    assert "hunter2" not in str(raised.value)
 
 
 def test_a_short_key_is_refused(monkeypatch):

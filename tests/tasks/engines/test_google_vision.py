@@ -161,7 +161,7 @@ def test_an_invalid_setting_is_named_without_its_value(name, value, monkeypatch)
     """The key is sent in a header, and both key and image to the address."""
     monkeypatch.setenv(f"DOCVERIFY_{name}", value)
 
-    with pytest.raises(SetupError, match=rf"^not a valid setting: DOCVERIFY_{name}$"):
+    with pytest.raises(SetupError, match=rf"^not a valid setting: DOCVERIFY_{name}: "):
         read_settings()
 
 

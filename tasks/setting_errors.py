@@ -1,0 +1,47 @@
+"""What is wrong with settings: each is named, with what it must be and without its value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings
+
+REASONS: Mapping[str, str] = {
+    "missing": "missing",
+    "string_type": "must be text in quotation marks",
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "must be a whole number"),
+    **dict.fromkeys(("float_type", "float_parsing"), "must be a number"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "must be true or false"),
+    **dict.fromkeys(("list_type", "tuple_type", "frozen_set_type"), "must be a list"),
+    **dict.fromkeys(("dict_type", "model_type"), "must be a table"),
+}
+"""What is wrong, by the type of pydantic's error."""
+
+
+def explain_variables(error: ValidationError, settings: type[BaseSettings]) -> str:
+    """Return each invalid environment variable of some settings, with what it must be."""
+    reasons = []
+    for each in error.errors():
+        name = str(each["loc"][0]) if each["loc"] else ""
+        reason = explain_value(each, settings.model_fields.get(name))
+        variable = f"{settings.model_config['env_prefix']}{name}".upper()
+        reasons.append(f"{variable}: {reason}" if name else reason)
+    return "; ".join(reasons)
+
+
+def explain_value(error: ErrorDetails, field: FieldInfo | None) -> str:
+    """Return what is wrong with the value of a field, and what the field means.
+
+    If the value does not match the field's pattern, the field's first example explains it.
+    """
+    if error["type"] == "value_error":  # the words of our own validators
+        return error["msg"].removeprefix("Value error, ")
+    reason = REASONS.get(error["type"]) or re.sub(r"^\w+ should ", "must ", error["msg"])
+    if error["type"] == "string_pattern_mismatch" and field and field.examples:
+        reason = f"must be like {field.examples[0]}"
+    about = (field.description or "").rstrip(".") if field else ""
+    return f"{reason} ({about})" if about else reason
