@@ -10,6 +10,7 @@ from rich.table import Table
 
 from cli.output import build_console, complain
 from cli.service import explain_errors
+from tasks.arguments import whole_number
 from tasks.record import deliveries
 from tasks.webhook import deliver_due
 
@@ -23,11 +24,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--state", choices=deliveries.STATES, default="", help="only deliveries in this state"
     )
     parser.add_argument(
-        "--limit", type=int, default=100, help="how many to list (default: %(default)s)"
+        "--limit", type=whole_number(1), default=100, help="how many to list (default: %(default)s)"
     )
     steps = parser.add_subparsers(metavar="STEP")
     replay = steps.add_parser("replay", help="deliver verdicts again, by id or by time")
-    replay.add_argument("verdict_ids", type=int, nargs="*", metavar="VERDICT", help="their ids")
+    replay.add_argument(
+        "verdict_ids", type=whole_number(1), nargs="*", metavar="VERDICT", help="their ids"
+    )
     replay.add_argument(
         "--since",
         type=parse_time,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from cli.output import complain
 from cli.service import explain_errors
+from tasks.arguments import whole_number
 from tasks.record.erasure import erase_portraits
 
 
@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "data", choices=("portraits",), help="the data to erase: signatures of portraits"
     )
     which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("document", type=int, nargs="?", help="the id of a document")
+    which.add_argument("document", type=whole_number(1), nargs="?", help="the id of a document")
     which.add_argument("--all", action="store_true", help="erase those of all documents")
     parser.add_argument(
         "--yes", action="store_true", help="erase them; without this option, only count them"
@@ -25,8 +25,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 @explain_errors
 def run(options: argparse.Namespace) -> int:
     """Erase signatures of portraits, or count them, and print how many."""
-    if options.document is not None and options.document < 1:
-        return complain("the id of a document is a number from 1")
     erasure = erase_portraits(options.document, dry_run=not options.yes)
     done = "erased" if options.yes else "to be erased with --yes"
     print(f"portrait signatures {done}: {erasure.erased}; under a legal hold: {erasure.held}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -27,6 +28,7 @@ from docverify.evaluation.truth import (
 )
 from docverify.policy import STANDARD
 from docverify.verdict import judge
+from tasks.arguments import parse_day, whole_number
 from tasks.engines.reader_pool import read_or_refuse
 from tasks.errors import SetupError
 from tasks.settings import Settings, read_settings
@@ -53,17 +55,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME|FILE",
         help=f"{HELP}; may be given more than once (default: {STANDARD.name})",
     )
-    parser.add_argument("--report", type=Path, metavar="FILE", help="write the report as Markdown")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON")
+    parser.add_argument(
+        "--report", type=parse_output, metavar="FILE", help="write the report as Markdown"
+    )
+    parser.add_argument(
+        "--json", type=parse_output, metavar="FILE", help="write the figures as JSON"
+    )
     parser.add_argument(
         "--jobs",
-        type=parse_jobs,
+        type=whole_number(1),
         default=1,
         help="number of processes that read at the same time (default: %(default)s)",
     )
     parser.add_argument(
         "--today",
-        type=date.fromisoformat,
+        type=parse_day,
         default=date.today(),  # noqa: DTZ011 (local day)
         metavar="YYYY-MM-DD",
         help="decide documents as of this day if their labels have none (default: today)",
@@ -76,12 +82,14 @@ def check_policy(name: str) -> str:
     return name
 
 
-def parse_jobs(text: str) -> int:
-    """Return the number of processes; raise ArgumentTypeError if it is less than 1."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
+def parse_output(text: str) -> Path:
+    """Check that a file can be written, before anything is read; raise ArgumentTypeError if not."""
+    path = Path(text)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{path} is a folder: name a file in it")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{path} cannot be written: check its folder and rights")
+    return path
 
 
 def run(options: argparse.Namespace) -> int:
@@ -89,7 +97,9 @@ def run(options: argparse.Namespace) -> int:
     policies = tuple(dict.fromkeys(options.policy or [STANDARD.name]))
     try:
         documents, settings = find_documents(options.folder), read_settings()
-    except (TruthError, OSError, SetupError) as error:
+    except OSError as error:
+        return complain(f"{error.filename}: {error.strerror}")
+    except (TruthError, SetupError) as error:
         return complain(str(error))
     found = list(evaluate(documents, policies, settings, today=options.today, jobs=options.jobs))
     written = list(build_tables(found))

@@ -6,6 +6,7 @@ import argparse
 
 from cli.output import complain
 from cli.service import explain_errors
+from tasks.arguments import whole_number
 from tasks.record.holds import LegalHold, end_hold, hold, list_holds
 
 
@@ -13,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument(
         *("document",),
-        type=int,
+        type=whole_number(1),
         nargs="?",
         default=0,
         help="the id of the document; without one, list the documents under a hold",
@@ -29,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--end", action="store_true", help="end the hold")
     parser.add_argument(
         "--number",
-        type=int,
+        type=whole_number(1),
         default=0,
         metavar="N",
         help="number of the hold to end, if there are several",
@@ -47,6 +48,10 @@ def run(options: argparse.Namespace) -> int:
         for each in list_holds(document):
             print(describe_hold(each))
         return 0
+    if not options.reviewer.strip():
+        return complain("give your name with --as")
+    if not options.end and not options.reason.strip():
+        return complain("give the reason of the hold with --reason, or end it with --end")
     if not options.end:
         number = hold(document, options.reason, options.reviewer)
         print(f"document {document} is under legal hold {number}")

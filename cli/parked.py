@@ -12,6 +12,7 @@ from rich.table import Table
 
 from cli.output import build_console, complain
 from cli.service import explain_errors
+from tasks.arguments import whole_number
 from tasks.record.failures import Failure, forget_failure, list_failures
 
 
@@ -19,7 +20,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("--json", action="store_true", help="print one JSON object per upload")
     parser.add_argument(
-        "--forget", type=int, metavar="ID", help="delete one permanently; its upload stays in S3"
+        "--forget",
+        type=whole_number(1),
+        metavar="ID",
+        help="delete one permanently; its upload stays in S3",
     )
 
 

@@ -29,6 +29,7 @@ def parse_policy(name: str) -> Policy:
 def parse_allowed_policy(name: str) -> Policy:
     """Find a policy, to decide with it; raise ArgumentTypeError if it is not allowed here."""
     policy = parse_policy(name)
-    if not is_policy_allowed(policy.name, os.environ.get(ALLOWED, "")):
-        raise argparse.ArgumentTypeError(f"{name}: {ALLOWED} does not allow this policy")
+    allowed = os.environ.get(ALLOWED, "")
+    if not is_policy_allowed(policy.name, allowed):
+        raise argparse.ArgumentTypeError(f"{name}: {ALLOWED}={allowed} does not allow this policy")
     return policy

@@ -12,13 +12,17 @@ from rich.table import Table
 
 from cli.output import build_console
 from cli.service import explain_errors
+from docverify.checks import Status
 from docverify.decisions import Decision, Reason, describe_reasons
+from tasks.arguments import parse_positive, whole_number
 from tasks.dispatch import announce
 from tasks.record import reviews
 from tasks.record.appeals import record_appeal
 from tasks.record.overrides import override_verdict
 from tasks.record.review_queue import explain_empty_queue, list_waiting
 from tasks.record.verdicts import RecordedVerdict
+
+PROBLEMS = (Status.FAILED, Status.INCONCLUSIVE)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,32 +31,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     claim = add_step(steps, "claim", "claim a document, or the oldest that is not claimed")
     claim.add_argument(
         "review_id",
-        type=int,
+        type=whole_number(1),
         nargs="?",
         default=0,
         help="a review's number in the queue (default: the oldest)",
     )
     claim.add_argument(
-        "--hours", type=float, default=24, help="hours to reserve it for (default: %(default)s)"
+        "--hours",
+        type=parse_positive,
+        default=24,
+        help="hours to reserve it for (default: %(default)s)",
     )
+    claim.add_argument("--all", action="store_true", help="show all checks, passed ones as well")
     claim.set_defaults(run=run_claim)
     release = add_step(steps, "release", "return a document to the queue")
     release.set_defaults(run=run_release)
     decide = add_step(steps, "decide", "decide a document, with a reason")
     decide.set_defaults(run=run_decide)
     for step in (release, decide):
-        step.add_argument("review_id", type=int, help="the number of the claimed document")
+        step.add_argument(
+            "review_id", type=whole_number(1), help="the number of the claimed document"
+        )
     override = add_step(
         steps, "override", "override the current verdict of a document, as a supervisor"
     )
-    override.add_argument("verdict_id", type=int, help="the number of the current verdict")
+    override.add_argument(
+        "verdict_id", type=whole_number(1), help="the number of the current verdict"
+    )
     override.set_defaults(run=run_override)
     appeal = add_step(
         steps,
         "appeal",
         "put a rejected document into the queue, because its applicant asks for a person to decide",
     )
-    appeal.add_argument("document", type=int, help="the id of the document")
+    appeal.add_argument("document", type=whole_number(1), help="the id of the document")
     appeal.set_defaults(run=run_appeal)
     for step in (decide, override):
         add_decision(step)
@@ -65,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             "--as", dest="reviewer", required=True, metavar="NAME", help="your name, for the record"
         )
     history = add_step(steps, "history", "list what reviewers did with a document")
-    history.add_argument("document", type=int, help="the id of the document")
+    history.add_argument("document", type=whole_number(1), help="the id of the document")
     history.set_defaults(run=run_history)
 
 
@@ -107,17 +119,20 @@ def run(_options: argparse.Namespace) -> int:
 
 @explain_errors
 def run_claim(options: argparse.Namespace) -> int:
-    """Claim a document, and show its checks and where its image is stored."""
+    """Claim a document, and show which checks did not pass and where its image is stored."""
     found = reviews.claim_review(options.reviewer, options.review_id, options.hours)
     if found is None:
         print(explain_empty_queue(list_waiting()))
         return 0
     title = f"review {found.review_id}, document {found.document_id}: {found.summary}"
     table = Table("check", "status", "evidence", title=title, title_justify="left")
-    for each in found.checks:
+    shown = [each for each in found.checks if options.all or each.status in PROBLEMS]
+    for each in shown:
         table.add_row(each.code, each.status, escape(each.evidence))
     console = build_console()
     console.print(table)
+    if hidden := len(found.checks) - len(shown):
+        console.print(f"Not shown: {hidden} checks that passed or were not performed (use --all).")
     where = f"s3://{found.bucket}/{quote(found.key)} version {found.version_id or 'newest'}"
     until = f"reserved for you until {found.expires_at:%Y-%m-%d %H:%M %Z}"
     replaced = f"\nreplaces document {found.replaces_id}" if found.replaces_id else ""
@@ -167,7 +182,10 @@ def run_appeal(options: argparse.Namespace) -> int:
 @explain_errors
 def run_history(options: argparse.Namespace) -> int:
     """Print what reviewers did with a document."""
-    for event in reviews.list_events(options.document):
+    events = reviews.list_events(options.document)
+    if not events:
+        print(f"No reviewer has done anything with a document {options.document}.")
+    for event in events:
         decided = f" {event.outcome} ({event.reason})" if event.outcome else ""
         note = f": {event.note}" if event.note else ""
         print(f"{event.at:%Y-%m-%d %H:%M %Z} {event.reviewer} {event.action}{decided}{note}")

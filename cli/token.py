@@ -9,6 +9,7 @@ from rich.table import Table
 
 from cli.output import build_console, complain
 from cli.service import explain_errors
+from tasks.arguments import whole_number
 from tasks.record import tokens
 from tasks.record.tokens import Scope
 
@@ -22,18 +23,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--scope",
         action="append",
         required=True,
-        type=Scope,
-        choices=list(Scope),
+        choices=[each.value for each in Scope],
         help="a right of the token; repeat the option for more than one",
     )
     create.add_argument(
-        "--days", type=int, default=0, help="valid for this many days (default: no end)"
+        "--days", type=whole_number(0), default=0, help="valid for this many days (default: no end)"
     )
     create.set_defaults(run=run_create)
     listing = steps.add_parser("list", help="list the tokens, without their secrets")
     listing.set_defaults(run=run)
     revoke = steps.add_parser("revoke", help="invalidate a token immediately")
-    revoke.add_argument("id", type=int, help="its number in the list")
+    revoke.add_argument("id", type=whole_number(1), help="its number in the list")
     revoke.set_defaults(run=run_revoke)
 
 

@@ -79,14 +79,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def parse_name(text: str) -> str:
     """Check a name; raise ArgumentTypeError if it cannot be compared."""
-    if (found := parse_applicant(text, None)) and found.unreadable:
+    found = parse_applicant(text, None)
+    if not found or found.unreadable:
         raise argparse.ArgumentTypeError("give a name, with letters")
     return text
 
 
 def parse_day(text: str) -> str:
     """Check a birth date; raise ArgumentTypeError if it is not a date."""
-    if (found := parse_applicant(None, text)) and found.unreadable:
+    found = parse_applicant(None, text)
+    if not found or found.unreadable:
         raise argparse.ArgumentTypeError("give a date as YYYY-MM-DD")
     return text
 

@@ -14,13 +14,8 @@ if not __package__:  # Run as a file: Python looks for modules in its folder, no
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
-from httpx import HTTPError
-from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.exceptions import PrefectHTTPStatusError
-from prefect.settings import get_current_settings
 from rich.console import Console
 
 from deploy.aws.environment import ENVIRONMENTS, PRODUCTION, read_environment
@@ -38,6 +33,7 @@ from deploy.aws.plan import (
 from deploy.aws.steps import STEPS, alert_block, roles, secrets, services, webhook
 from deploy.aws.target import CONFIRMATION_SECONDS, Target, connect
 from deploy.local.isolation import ROOT
+from deploy.prefect_objects.connection import workspace
 
 console = Console(highlight=False)
 
@@ -56,9 +52,10 @@ def main(
     """
     options = build_parser().parse_args(arguments)
     try:
+        environment = read_environment(options.environment)
         with workspace() as prefect:
             target = connect(
-                read_environment(options.environment),
+                environment,
                 prefect,
                 allow_dirty=options.allow_dirty,
                 image=options.image,
@@ -68,7 +65,8 @@ def main(
             )
             return run_command(target, options)
     except DeployError as error:
-        console.print(f"[red]✗[/] {error}")
+        # Standard output may be the file of a policy.
+        Console(stderr=True, highlight=False).print(f"✗ {error}", markup=False, soft_wrap=True)
         return 1
 
 
@@ -108,30 +106,6 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--renew-secrets", action="store_true", help="store all secrets again")
     parser.add_argument("--rotate-webhook", action="store_true", help="give the webhook a new URL")
     return parser
-
-
-@contextmanager
-def workspace() -> Iterator[SyncPrefectClient]:
-    """Connect to the Prefect API of this user's profile or environment."""
-    url = get_current_settings().api.url
-    if not url:
-        raise DeployError(
-            "no Prefect API configured: run `prefect cloud login`, or set PREFECT_API_URL"
-        )
-    with get_client(sync_client=True) as client:
-        try:
-            client.read_work_pools(limit=1)
-        except PrefectHTTPStatusError as error:
-            raise DeployError(
-                f"{url} refuses the request ({error.response.status_code}): run `prefect cloud "
-                "login`, or check PREFECT_API_KEY"
-            ) from None
-        except HTTPError as error:
-            raise DeployError(
-                f"{url} does not answer ({type(error).__name__}): check PREFECT_API_URL and the "
-                "network"
-            ) from None
-        yield client
 
 
 def run_command(target: Target, options: argparse.Namespace) -> int:

@@ -38,8 +38,9 @@ from deploy.aws.steps import (
     webhook,
 )
 from deploy.aws.target import Target, connect
-from deploy.deploy import workspace
 from deploy.local.isolation import ROOT
+from deploy.prefect_objects.connection import workspace
+from tasks.arguments import parse_positive
 
 console = Console(highlight=False)
 
@@ -68,15 +69,14 @@ def main(arguments: Sequence[str] | None = None, *, clone: Path = ROOT) -> int:
     """Print every link of a clone's deployment, and return 1 if one does not work."""
     options = build_parser().parse_args(arguments)
     try:
+        environment = read_environment(options.environment)
         with workspace() as prefect:
-            target = connect(
-                read_environment(options.environment), prefect, image=options.image, clone=clone
-            )
+            target = connect(environment, prefect, image=options.image, clone=clone)
             works = print_links(check_links(target))
             if options.probe and works:
                 works = print_links(follow_probe(target, options.timeout))
     except DeployError as error:
-        console.print(f"[red]{BAD}[/] {error}")
+        console.print(f"{BAD} {error}", markup=False, soft_wrap=True)
         return 1
     return 0 if works else 1
 
@@ -90,7 +90,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--probe", action="store_true", help="upload a blank test image and follow it to a verdict"
     )
     parser.add_argument(
-        "--timeout", type=float, default=600, help="seconds to follow the test image (600)"
+        "--timeout", type=parse_positive, default=600, help="seconds to follow the test image (600)"
     )
     return parser
 

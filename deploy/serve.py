@@ -14,13 +14,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
-from prefect.client.orchestration import get_client
 from prefect.deployments.runner import RunnerDeployment
 from prefect.runner import Runner
 from prefect.schedules import Interval, Schedule
 from prefect.settings import get_current_settings
 from prefect.types.entrypoint import EntrypointType
 
+from deploy.aws.errors import DeployError
+from deploy.prefect_objects.connection import workspace
 from deploy.prefect_objects.deployments import (
     DEPLOYMENTS,
     RECONCILIATION,
@@ -31,6 +32,7 @@ from docverify.policy import STANDARD
 from services.worker.pool import create_pool
 from services.worker.program import WorkerOptions, run_workers
 from services.worker.queues import DEFAULT_QUEUE, MAINTENANCE_QUEUE, MAINTENANCE_RUNS
+from tasks.arguments import whole_number
 from tasks.errors import SetupError
 from tasks.policies import list_policies
 from tasks.settings import read_settings
@@ -56,6 +58,11 @@ def main() -> None:
     if not get_current_settings().api.url:
         # Without it, Prefect would start its own server, which no upload ever reaches.
         sys.exit("Set PREFECT_API_URL to the Prefect server that starts the runs")
+    try:
+        with workspace() as client:
+            create_pool(client, POOL)
+    except DeployError as error:
+        sys.exit(str(error))
     deployments = local_deployments(options.policy, options.reconcile_every, options.purge_after)
     if options.process_per_run:
         with suppress(KeyboardInterrupt):
@@ -65,9 +72,7 @@ def main() -> None:
 
 
 def serve_warm(deployments: Sequence[RunnerDeployment], limit: int) -> None:
-    """Create the deployments on a warm pool, and execute their runs until stopped."""
-    with get_client(sync_client=True) as client:
-        create_pool(client, POOL)
+    """Create the deployments on the warm pool, and execute their runs until stopped."""
     for each in deployments:
         each.work_pool_name, each.work_queue_name = POOL, QUEUES[each.flow_name or ""]
         each.apply()
@@ -145,7 +150,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--limit",
-        type=int,
+        type=whole_number(1),
         default=2,
         help="runs at the same time, in addition to those of maintenance (default: %(default)s)",
     )
@@ -156,27 +161,19 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--reconcile-every",
-        type=int,
+        type=whole_number(0),
         default=15,
         metavar="MINUTES",
         help="interval of reconciliation; 0 switches all schedules off (default: %(default)s)",
     )
     parser.add_argument(
         "--purge-after",
-        type=parse_days,
+        type=whole_number(1),
         nargs=len(RETENTION_DAYS),
         metavar=("PICTURE", "VERIFIED", "REJECTED", "RESUBMIT"),
         help="days after which the nightly retention purges; without this option it only counts",
     )
     return parser
-
-
-def parse_days(text: str) -> int:
-    """Parse a number of days, at least 1."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
 
 
 if __name__ == "__main__":

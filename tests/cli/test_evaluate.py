@@ -101,7 +101,7 @@ def test_labels_that_do_not_match_the_folder_are_reported(tmp_path, capsys, name
 
 def test_a_missing_folder_is_reported(tmp_path, capsys):
     assert main(["evaluate", str(tmp_path / "none")]) == 2
-    assert "No such file" in capsys.readouterr().err
+    assert capsys.readouterr().err == f"docverify: {tmp_path}/none: No such file or directory\n"
 
 
 def test_labels_in_another_encoding_are_refused(tmp_path):
@@ -139,10 +139,23 @@ def test_a_file_that_ends_its_reader_does_not_stop_the_others(tmp_path, monkeypa
     assert [each.outcomes["standard"] for each in found] == ["resubmit", "resubmit"]
 
 
-def test_at_least_one_process_is_needed(capsys):
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--jobs", "0", "--jobs: must be a whole number, at least 1"),
+        ("--jobs", "two", "--jobs: must be a whole number, at least 1"),
+        ("--today", "1.2.2026", "--today: must be a date as YYYY-MM-DD"),
+        ("--report", "missing/a.md", "--report: missing/a.md cannot be written: check its folder"),
+        ("--json", ".", "--json: . is a folder"),
+    ],
+)
+def test_an_option_that_cannot_be_used_is_explained_before_anything_is_read(
+    option, value, message, capsys
+):
     with pytest.raises(SystemExit):
-        main(["evaluate", ".", "--jobs", "0"])
-    assert "must be at least 1" in capsys.readouterr().err
+        main(["evaluate", ".", option, value])
+
+    assert f"argument {message}" in capsys.readouterr().err
 
 
 def test_without_a_file_for_the_report_it_is_printed(folder, tmp_path, capsys):

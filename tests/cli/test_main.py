@@ -60,7 +60,10 @@ def test_a_document_is_claimed_and_decided_on_the_command_line(referred, capsys)
     assert main(["review", "claim", str(review_id), "--as", "Anna"]) == 0
     shown = capsys.readouterr().out
     assert "s3://documents/x/" in shown
-    assert "mrz_present" in shown
+    assert "document_expired" not in shown
+    assert "checks that passed or were not performed (use --all)" in shown
+    assert main(["review", "claim", str(review_id), "--as", "Anna", "--all"]) == 0
+    assert "document_expired" in capsys.readouterr().out
     assert main(["review"]) == 0
     assert "Anna until" in capsys.readouterr().out
     decision = ["review", "decide", str(review_id), "verified", "--reason", "original_seen"]
@@ -70,6 +73,11 @@ def test_a_document_is_claimed_and_decided_on_the_command_line(referred, capsys)
     assert capsys.readouterr().out == "Verified: decided by a person. Reason: original_seen.\n"
     assert main(["review", "history", str(document)]) == 0
     assert "Anna decided verified (original_seen)" in capsys.readouterr().out
+
+
+def test_the_history_of_an_unknown_document_is_not_empty_output(capsys):
+    assert main(["review", "history", "999999"]) == 0
+    assert capsys.readouterr().out == "No reviewer has done anything with a document 999999.\n"
 
 
 def test_a_document_is_released_on_the_command_line(referred):

@@ -179,7 +179,7 @@ def test_a_policy_that_is_not_allowed_is_refused_before_the_file_is_read(
     with pytest.raises(SystemExit):
         main(["verify", "--policy", "demonstration", str(tmp_path / "missing.jpg")])
 
-    message = "demonstration: DOCVERIFY_POLICIES_ALLOWED does not allow this policy"
+    message = "demonstration: DOCVERIFY_POLICIES_ALLOWED=!demonstration does not allow this policy"
     assert message in capsys.readouterr().err
 
 
@@ -296,7 +296,11 @@ def test_what_the_applicant_declared_is_not_printed(broken: Path, capsys):
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("--applicant-birth-date", "02.01.1990"), ("--applicant-name", "4711")],
+    [
+        ("--applicant-birth-date", "02.01.1990"),
+        ("--applicant-name", "4711"),
+        ("--applicant-name", " "),
+    ],
 )
 def test_an_invalid_applicant_gives_2(option, value, broken: Path, capsys):
     with pytest.raises(SystemExit) as exit_:

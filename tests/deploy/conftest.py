@@ -3,6 +3,7 @@
 import io
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr
 from functools import cache, partial
 from pathlib import Path
 from uuid import uuid4
@@ -79,7 +80,7 @@ def deploy_py(clone: Path, *arguments: object, **options: float) -> tuple[int, s
     from deploy import deploy
 
     shown = io.StringIO()
-    with pytest.MonkeyPatch.context() as changed:
+    with pytest.MonkeyPatch.context() as changed, redirect_stderr(shown):
         changed.setattr(deploy, "console", Console(file=shown, highlight=False, width=300))
         code = deploy.main([*map(str, arguments)], clone=clone, **options)
     return code, shown.getvalue()

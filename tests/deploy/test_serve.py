@@ -38,6 +38,15 @@ def test_serve_needs_a_prefect_server():
         serve.main()
 
 
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/api", "127.0.0.1:4200"])
+def test_server_that_does_not_answer_is_named_in_one_line(url):
+    with (
+        temporary_settings({PREFECT_API_URL: url}),
+        pytest.raises(SystemExit, match=f"^{url} does not answer .* check PREFECT_API_URL"),
+    ):
+        serve.main()
+
+
 def test_invalid_setting_is_named_in_one_line(monkeypatch):
     monkeypatch.setenv("DOCVERIFY_MAX_BYTES", "many")
 
@@ -45,9 +54,21 @@ def test_invalid_setting_is_named_in_one_line(monkeypatch):
         serve.main()
 
 
-def test_retention_days_must_be_at_least_one():
+@pytest.mark.parametrize(
+    ("arguments", "least"),
+    [
+        (["--purge-after", "0", "1", "1", "1"], 1),
+        (["--limit", "0"], 1),
+        (["--limit", "many"], 1),
+        (["--reconcile-every", "-5"], 0),
+    ],
+)
+def test_numbers_that_cannot_be_used_are_refused(arguments, least, capsys):
     with pytest.raises(SystemExit):
-        serve.build_parser().parse_args(["--purge-after", "0", "1", "1", "1"])
+        serve.build_parser().parse_args(arguments)
+
+    message = f"argument {arguments[0]}: must be a whole number, at least {least}"
+    assert message in capsys.readouterr().err
 
 
 @pytest.fixture(name="client")
