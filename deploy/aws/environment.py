@@ -16,6 +16,7 @@ from deploy.aws.patterns import (
     CORE,
     ENDINGS,
     FARGATE_MEMORY,
+    OWN_JOB_VARIABLES,
     OWNER_TAG,
     Arn,
     DatabaseUserArn,
@@ -41,15 +42,6 @@ WARM = "warm"
 SLOT_MEMORY, SLOT_PROCESS_MEMORY, WORKER_MEMORY = 3072, 1024, 1024
 MAX_NAME_LENGTHS = {"role": 64, "policy": 128}  # of IAM
 MAX_TAGS = 50  # of one AWS resource, with the one that marks the owner
-
-#: Job variables that have their own key, or that would override the task definition.
-OWN_JOB_VARIABLES = frozenset(
-    {
-        *("cluster", "cpu", "env", "execution_role_arn", "image", "labels", "memory", "secrets"),
-        *("network_configuration", "task_definition_arn", "task_role_arn", "vpc_id"),
-        *("prefect_api_auth_string_secret_arn", "prefect_api_key_secret_arn"),
-    }
-)
 
 
 class Retention(BaseModel):

@@ -18,6 +18,14 @@ FARGATE_MEMORY: Mapping[int, range] = {
     8192: range(16 * GIB, 60 * GIB + 1, 4 * GIB),
 }
 
+#: Job variables that have their own key, or that would override the task definition.
+OWN_JOB_VARIABLES = frozenset(
+    {
+        *("cluster", "cpu", "env", "execution_role_arn", "image", "labels", "memory", "secrets"),
+        *("network_configuration", "task_definition_arn", "task_role_arn", "vpc_id"),
+        *("prefect_api_auth_string_secret_arn", "prefect_api_key_secret_arn"),
+    }
+)
 #: A name with such an ending would be that of something that another environment has.
 ENDINGS = (
     *("boundary", "desk", "dispatcher", "execution", "migrations", "pool", "services", "task"),
