@@ -51,7 +51,7 @@ def test_only_names_of_production_have_no_suffix(tmp_path):
         ('region = "Ireland"', "region: must be like eu-west-1 (the AWS region)"),
         ('secrets = "DATABASE_URL"', "secrets: must be a list"),
         ("variables = { A = 3 }", "variables.A: must be text in quotation marks"),
-        ('concurrency = "many"', "concurrency: must be a whole number (runs at the same time"),
+        ('concurrency = "many"', "concurrency: must be a whole number ("),
         ('pool = "esc"', "pool: must be 'ecs:push', 'ecs', 'process' or 'warm'"),
         ('task_role = "docverify-task"', "task_role"),
         ('job_variables = { image = "a" }', "job_variables: remove image"),
