@@ -26,7 +26,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from deploy.local.child_server import ServerNotStarted
-from deploy.local.desk_server import run_desk
+from deploy.local.desk_server import EmbeddedDesk, run_desk
 from deploy.local.stack import Service, aws_client, run_stack
 from docverify.policy import DEMONSTRATION
 from docverify.verdict import Outcome
@@ -147,20 +147,20 @@ def run_demo(*, once: bool) -> int:
             console.print("starting review desk …")
             with run_desk(service.environment) as desk:
                 console.print(f"review desk  {desk.create_link()}", style="bold", soft_wrap=True)
-                return show_uploads(service, console, once=once)
+                return show_uploads(service, desk, console, once=once)
     except (ServerNotStarted, EdgeError) as error:
         console.print(Text(str(error), "red"), soft_wrap=True)
         return 1
 
 
-def show_uploads(service: Service, console: Console, *, once: bool) -> int:
+def show_uploads(service: Service, desk: EmbeddedDesk, console: Console, *, once: bool) -> int:
     """Upload the specimens, show every upload in a live table, and compare the verdicts."""
     verdicts_by_name = json.loads((SPECIMENS / "verdicts.json").read_text())
     expected = {
         f"{service.prefix}{name}": DemoVerdict(**each) for name, each in verdicts_by_name.items()
     }
     expected[f"{service.prefix}{REFERRED}"] = REFERRED_VERDICT
-    console.print(describe_addresses(service), highlight=False, markup=False, soft_wrap=True)
+    console.print(describe_addresses(service, desk), highlight=False, markup=False, soft_wrap=True)
     watched = watch_uploads(service, sorted(expected), console.print)
     uploads: list[UploadProgress] = []
     try:
@@ -347,7 +347,7 @@ def _seconds_since(put: datetime, moment: datetime | None) -> str:
     return f"{(moment - put).total_seconds():.1f}" if moment else ""
 
 
-def describe_addresses(service: Service) -> str:
+def describe_addresses(service: Service, desk: EmbeddedDesk) -> str:
     """Return the addresses of the servers, and commands to try."""
     upload = f"{service.aws.endpoint_url}/{service.bucket}/{service.prefix}"
     return "\n".join(
@@ -357,18 +357,19 @@ def describe_addresses(service: Service) -> str:
             f"bucket       s3://{service.bucket}/{service.prefix} at {service.aws.endpoint_url}",
             f"database     {hide_password(service.database_url)}",
             f"your file    curl -T FILE {upload}",
-            f"commands     . {write_environment(service)} && .venv/bin/docverify status",
+            f"commands     . {write_environment(service, desk)} && .venv/bin/docverify status",
             "Ctrl-C ends the demo.",
             "",
         )
     )
 
 
-def write_environment(service: Service) -> Path:
+def write_environment(service: Service, desk: EmbeddedDesk) -> Path:
     """Write the variables for a second terminal to a file that only this user may read."""
     file = service.prefect.home / "service.env"
     file.touch(mode=0o600)
-    lines = (f"export {name}={quote(value)}\n" for name, value in service.addresses.items())
+    addresses = {**service.addresses, "DOCVERIFY_DESK_PORT": str(desk.port)}
+    lines = (f"export {name}={quote(value)}\n" for name, value in addresses.items())
     file.write_text("".join(lines))
     return file
 

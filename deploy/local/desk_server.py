@@ -25,11 +25,11 @@ class EmbeddedDesk:
     """The running desk.
 
     Attributes:
-        url: Its address.
+        port: Port on loopback.
         environment: Variables of its process.
     """
 
-    url: str
+    port: int
     environment: Mapping[str, str] = field(repr=False)
 
     def create_link(self) -> str:
@@ -61,7 +61,7 @@ def run_desk(environment: Mapping[str, str]) -> Iterator[EmbeddedDesk]:
             folder=folder,
         ),
     ):
-        yield EmbeddedDesk(f"http://{LOOPBACK}:{port}", own)
+        yield EmbeddedDesk(port, own)
 
 
 def create_member(database_url: str) -> str:

@@ -34,6 +34,7 @@ from deploy.local.demo_run import (
     until_finished,
     write_environment,
 )
+from deploy.local.desk_server import EmbeddedDesk
 from deploy.local.isolation import ROOT
 from deploy.local.prefect_server import EmbeddedPrefect
 from deploy.local.stack import Service, check_database
@@ -207,12 +208,14 @@ def test_demo_ends_when_every_upload_is_finished():
 
 def test_environment_file_leads_a_second_terminal_to_every_server(tmp_path):
     url = "postgresql://postgres:it's $ecret@127.0.0.1:9/docverify"
-    file = write_environment(Service(EmbeddedAws(7), EmbeddedPrefect(8, tmp_path), url))
-    command = f'. {file} && echo "$DATABASE_URL $PREFECT_API_URL $AWS_ENDPOINT_URL"'
+    service = Service(EmbeddedAws(7), EmbeddedPrefect(8, tmp_path), url)
+    file = write_environment(service, EmbeddedDesk(9, {}))
+    names = "$DATABASE_URL $PREFECT_API_URL $AWS_ENDPOINT_URL $DOCVERIFY_DESK_PORT"
+    command = f'. {file} && echo "{names}"'
 
     shown = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
 
-    assert shown.stdout == f"{url} http://127.0.0.1:8/api http://127.0.0.1:7\n"
+    assert shown.stdout == f"{url} http://127.0.0.1:8/api http://127.0.0.1:7 9\n"
     assert file.stat().st_mode & 0o077 == 0
 
 

@@ -70,7 +70,7 @@ def test_the_value_of_an_invalid_setting_is_not_shown(monkeypatch):
 
 def test_a_short_key_is_refused(monkeypatch):
     monkeypatch.setenv("DOCVERIFY_HMAC_KEY", "k" * 31)
-    with pytest.raises(SetupError, match="DOCVERIFY_HMAC_KEY: .* 32 characters"):
+    with pytest.raises(SetupError, match=r"DOCVERIFY_HMAC_KEY: .* 32 characters"):
         read_settings()
 
     for key in ("", "k" * 32):
