@@ -301,7 +301,7 @@ def test_invalid_setting_is_named_without_its_value(name, value, told, monkeypat
     with pytest.raises(SystemExit) as exit_:
         main()
 
-    assert str(exit_.value).startswith(told)
+    assert str(exit_.value).startswith(f"not a valid setting: {told}")
     assert "hunter2" not in str(exit_.value)
 
 
