@@ -189,7 +189,7 @@ def evaluate(
 def evaluate_document(
     document: Document, policies: Sequence[str], settings: Settings, today: date
 ) -> Measurement:
-    """Read and decide one document; whatever it raises, it is measured as failed."""
+    """Read and decide one document; if it raises any error, it is measured as failed."""
     path, truth = document
     day = truth.judged_on or today
     applicant = parse_applicant(truth.applicant.get("name"), truth.applicant.get("birth_date"))

@@ -106,7 +106,7 @@ def run(options: argparse.Namespace) -> int:
 def run_file(
     path: Path, options: argparse.Namespace, applicant: Applicant | None, settings: Settings
 ) -> int:
-    """Print the verdict of a file, whatever it is; return 2 if the file cannot be opened."""
+    """Print the verdict of any file; return 2 if the file cannot be opened."""
     start = perf_counter()
     try:
         content = read_content(path, settings.max_bytes)

@@ -158,7 +158,7 @@ class Case:
         return build_traits(certain, self.kind, self.page.fingerprint if self.page else None)
 
     def _is_certain(self, identity: Identity) -> bool:
-        """Return whether number and person were read with certainty, whatever the policy asks."""
+        """Return whether number and person were read with certainty, regardless of the policy."""
         names = ("document_number", "birth_date", *NAMES)
         least = min(self.confidence(identity.source, name) for name in names)
         return identity.document_number is not None and least >= CERTAIN_CONFIDENCE

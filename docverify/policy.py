@@ -282,7 +282,7 @@ class Policy:
 
     @property
     def digest(self) -> str:
-        """Eight hexadecimal digits that identify the content, whatever its version."""
+        """Eight hexadecimal digits that identify the content, regardless of its version."""
         return self.content_sha256[:8]
 
 

@@ -53,7 +53,7 @@ def _list_codes(policy: Policy, other: Policy) -> Iterable[str]:
 
 
 def _asks_at_least(policy: Policy, other: Policy, code: str) -> bool:
-    """Return whether a failure of a check asks for at least as much, whatever the check asks for.
+    """Return whether a failed check asks for at least as much under each of its consequences.
 
     A policy that does not override a check follows what the check asks for in each case.
     """

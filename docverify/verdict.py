@@ -170,7 +170,7 @@ def decide(
 
     A mandatory check that is inconclusive, was not performed or is missing refers the document,
     unless the check does not apply to its layout. A failure or a doubt about the applicant's data
-    refers it at least, whatever the policy says. A risk that reaches the policy's threshold refers
+    at least refers it, regardless of the policy. A risk that reaches the policy's threshold refers
     it too. One more failed check never improves the outcome, and the order of the results does not
     matter.
     """

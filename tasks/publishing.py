@@ -174,7 +174,7 @@ def publish_failures(causes: Iterable[Cause]) -> None:
     """Send an event for each cause that leaves uploads without a verdict.
 
     Its resource is the cause and the order of magnitude of its uploads: an automation alerts once a
-    day for each, however many uploads there are.
+    day for each, regardless of the number of uploads.
     """
     for each in causes:
         size = f"{10 ** (len(str(each.uploads)) - 1)}"

@@ -161,7 +161,7 @@ class UploadRuns:
 
     @cached_property
     def active(self) -> dict[tuple[str, str], UUID]:
-        """The uploads whose runs wait or are running, whoever started them, and these runs."""
+        """The uploads with a waiting or running run of anyone, and these runs."""
         return list_active_uploads(self.client, self.bucket, self.now)
 
     def start(self, missed: Comparison, version: Version) -> tuple[RunStart, UUID | None]:

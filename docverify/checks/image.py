@@ -114,7 +114,7 @@ def _is_confirmed(case: Case) -> bool:
 def _is_read_with_certainty(case: Case) -> bool:
     """Return whether MRZ or barcode and all printed key fields were read with confidence.
 
-    A printed value that the MRZ has too was read right, whatever its confidence.
+    A printed value that is also in the MRZ was read correctly, regardless of its confidence.
     """
     if _is_confirmed(case) and _machine_confidence(case) >= case.policy.min_confidence:
         return True

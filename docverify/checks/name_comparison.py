@@ -17,7 +17,7 @@ MIN_SPELLING_SIMILARITY = 0.75  # of one word at least, in two spellings of a na
 
 
 def compare_name(case: Case, machine: Identity, field: str) -> Agreement:
-    """Compare surname or given names with the printed ones, whatever labels they have.
+    """Compare surname or given names with the printed ones, regardless of their labels.
 
     A holder with one name may have it under either label, and with FNU or XXX under the other.
     """

@@ -152,10 +152,10 @@ def check_age_below_century(case: Case) -> Iterator[CheckResult]:
 def check_of_age(case: Case) -> Iterator[CheckResult]:
     """The holder has reached the age that the policy requires.
 
-    An MRZ does not contain the century: the youngest possible age counts, whatever is printed.
-    Because the holder may be over 100, such an age asks for a rejection only if the year is also
-    printed with its century. A date from the barcode asks for a rejection, a printed date alone for
-    a person.
+    An MRZ does not contain the century: the youngest possible age counts, regardless of the printed
+    date. Because the holder may be over 100, such an age asks for a rejection only if the year is
+    also printed with its century. A date from the barcode asks for a rejection, a printed date
+    alone for a person.
     """
     born = case.find_source("birth_date")
     if born is None or born.birth_date is None:
@@ -185,7 +185,7 @@ def _is_year_printed(case: Case, born: date) -> bool:
 
 
 def _find_latest_birth_date(case: Case, found: Identity) -> date | None:
-    """Return the latest day that the birth date may mean, whatever century is printed."""
+    """Return the latest day that the birth date may mean, regardless of the printed century."""
     if found.source is not Source.MRZ or case.mrz is None:
         return found.birth_date
     return resolve_birth_date(case.mrz.birth_date, today=case.today)

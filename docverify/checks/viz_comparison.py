@@ -169,7 +169,7 @@ def _is_printed(case: Case, machine: Identity, field: str) -> bool:
 def is_contradicted(case: Case, machine: Identity, field: str) -> bool:
     """Return whether the document shows another value of the type that was found unlabelled.
 
-    A name without a label may be anybody's if a date or a number of somebody else is printed, or
+    A name without a label may be anyone's if a date or a number of someone else is printed, or
     another name where names are.
     """
     dates, numbers = case.unexplained_dates, case.unexplained_numbers

@@ -32,7 +32,7 @@ def measure_height(quad: Quad) -> float:
 
 
 def measure_sides(quad: Quad) -> tuple[float, float]:
-    """Return the shorter and the longer side of a line in pixels, whichever way it runs."""
+    """Return the shorter and the longer side of a line in pixels, in any direction."""
     length, height = measure_length(quad), measure_height(quad)
     return min(length, height), max(length, height)
 

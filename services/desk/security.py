@@ -81,8 +81,8 @@ class RateLimit:
 class KnownKeys:
     """Keys of sessions and tokens that the record knew, with their owners.
 
-    Only requests with such a key reach the record without being counted by address: whoever makes
-    keys up would otherwise cause a query with each of them.
+    Only requests with such a key reach the record without being counted by address: otherwise,
+    every made-up key would cause a query.
     """
 
     def __init__(self, limit: int = MAX_COUNTED) -> None:

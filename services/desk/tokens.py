@@ -13,7 +13,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 ALGORITHMS = ["RS256", "PS256", "ES256", "ES384", "EdDSA"]
-"""Only signatures by a private key: with the others, whoever can check a token can make one."""
+"""Only signatures by a private key: with the others, a receiver could also create tokens."""
 LEEWAY_SECONDS = 30
 ANSWER_SECONDS = 5
 MAX_KEY_BYTES = 200_000

@@ -64,7 +64,7 @@ class Slot:
         finally:
             self.flow_run_id = None
         if not answer:
-            # A process that ends before its answer has failed, whatever its exit code.
+            # A process that ends before its answer has failed, regardless of its exit code.
             return await self.process.wait() or 1
         self.runs += 1
         found = json.loads(answer)

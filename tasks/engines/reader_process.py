@@ -119,8 +119,8 @@ class ReaderProcess:
     def wait_for_next(self, seconds: float) -> tuple[str, ...]:
         """Wait for the process of the next file; return the protections that the platform refused.
 
-        Its predecessor has ended then, whatever its file did. Raise ReaderFailed, ReaderTimeout or
-        MalformedReading.
+        Its predecessor has ended by then, regardless of its file. Raise ReaderFailed, ReaderTimeout
+        or MalformedReading.
         """
         with Deadline(self.process, seconds):
             if not self.started.read(1):
@@ -141,7 +141,7 @@ class ReaderProcess:
         return self.process.poll() is None
 
     def end(self) -> None:
-        """Kill the process and that of its file, whatever they do."""
+        """Kill the process and that of its file, in any state."""
         kill_group(self.process)
         self.process.wait()
         for pipe in (self.stdin, self.stdout, self.started):

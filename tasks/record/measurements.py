@@ -68,7 +68,7 @@ class Measurement:
 
 @dataclass
 class VerdictTally:
-    """Counts verdicts by outcome, and each settled verdict only once, however many there are.
+    """Counts verdicts by outcome, but each settled verdict only once.
 
     Attributes:
         settled: Verdicts by outcome that were counted and do not change.

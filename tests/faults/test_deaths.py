@@ -37,7 +37,7 @@ IN_DATABASE = [
     ("after it was claimed", Fault.STALL_ANSWER, (CLAIM, COMMIT)),
     ("after it was read", Fault.STALL, (READING,)),
     ("after its reading was kept", Fault.STALL_ANSWER, (READING, COMMIT)),
-    ("after it was judged", Fault.STALL, (VERDICT,)),
+    ("after it was decided", Fault.STALL, (VERDICT,)),
     ("before its verdict is committed", Fault.STALL, (VERDICT, COMMIT)),
     ("after its verdict was committed", Fault.STALL_ANSWER, (VERDICT, COMMIT)),
 ]
@@ -114,7 +114,7 @@ def test_a_run_that_is_killed_while_recording_is_recovered(
 
 @pytest.mark.parametrize(
     ("when", "fault", "texts"),
-    [each for each in IN_DATABASE if each[0] in ("after it was claimed", "after it was judged")],
+    [each for each in IN_DATABASE if each[0] in ("after it was claimed", "after it was decided")],
 )
 def test_a_run_that_is_killed_is_recovered_by_maintenance_before_its_claim_expires(
     when, fault, texts, bucket, put, key, database, settled, monkeypatch

@@ -77,7 +77,7 @@ def test_duplicates_at_the_same_time_pay_for_one_reading(
 
         assert len(vision.paths) == 1
     assert all(isinstance(each, RecordedVerdict) for each in records)
-    settled("20 duplicates of a picture at once: one OCR request", prefix, tries=20)
+    settled("20 duplicates of an image at once: one OCR request", prefix, tries=20)
 
 
 def test_versions_delivered_in_any_order_get_one_verdict_each(bucket, put, prefix, settled):

@@ -92,7 +92,7 @@ def wanted_secrets(target: Target) -> tuple[str, ...]:
 def unwanted_secrets(target: Target) -> list[str]:
     """Return the names of the secrets that the script stores for other settings.
 
-    Those of Prefect depend on the profile of whoever deploys, so they are kept.
+    Those of Prefect depend on the profile of the person who deploys, so they are kept.
     """
     wanted = wanted_secrets(target) if target.environment.in_containers else ()
     return [name for name in (DESK_URL, DESK_CLIENT, OWNER_VARIABLE) if name not in wanted]
