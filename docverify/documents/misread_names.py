@@ -17,6 +17,9 @@ DIGITS_AS_LETTERS = str.maketrans("01568", "OISGB")
 LETTERS_OF_ONE_SHAPE = str.maketrans("Čč", "Ğğ")
 """Letters that readers take for rarer ones: a C with a caron for a G with a breve."""
 
+LATIN_AS_CYRILLIC = str.maketrans("ABCEHKMOPTXY", "АВСЕНКМОРТХУ")  # noqa: RUF001
+"""Letters that readers take Cyrillic ones of the same shape for: HECTEPEHKO for NESTERENKO."""
+
 MAX_SPELLED_LENGTH = 3
 """Letters that Doc 9303-3 writes for one letter at most, such as NXX for Ñ."""
 

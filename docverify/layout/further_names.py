@@ -9,7 +9,12 @@ from statistics import median_high
 from typing import TYPE_CHECKING
 
 from docverify.documents.languages import WordList, find_words
-from docverify.documents.misread_names import contains_name, line_contains_name
+from docverify.documents.misread_names import (
+    LATIN_AS_CYRILLIC,
+    contains_name,
+    is_same_name,
+    line_contains_name,
+)
 from docverify.documents.mrz import is_mrz_text
 from docverify.documents.name_lines import choose_own_name, is_name_at_birth
 from docverify.documents.names import score_name
@@ -20,11 +25,16 @@ from docverify.identities import Source
 from docverify.kept import keep_with_value
 from docverify.layout.evidence import find_unlabelled_evidence
 from docverify.layout.explained_words import find_unexplained_words
+from docverify.layout.names_without_label import find_lines_beyond_labels, may_be_values
 from docverify.layout.sides import find_viz_lines, find_viz_lines_over_edge, measure_head
 from docverify.layout.state_names import find_jurisdictions, find_state_names, names_people
-from docverify.layout.unexplained import find_print_without_label, is_of_category
+from docverify.layout.unexplained import (
+    find_print_without_label,
+    is_of_category,
+    read_viz_labels,
+)
 from docverify.layout.unlabelled import find_dates, remove_date
-from docverify.page import Line
+from docverify.page import Line, Page
 
 if TYPE_CHECKING:
     from docverify.case import Case
@@ -32,9 +42,11 @@ if TYPE_CHECKING:
 WORD = re.compile(r"[^\W\d_]{3,}")
 MIN_NAME_LETTERS = 2
 MAX_NAME_WORDS = 3  # of a name in small letters
+MAX_WORDS_OF_NAMES = 5  # of a whole name in capitals
 MAX_SIGNS = 3  # hyphens and apostrophes of a name
 MIN_LARGER_NAME = 1.2  # of the known names: larger print is what a person reads first
 MIN_MUCH_LARGER_NAME = 1.4  # of the known names: no label explains such print
+MIN_NAME_SIZE = 0.85  # of the known names: print in their size
 MIN_LARGER_NAME_LETTERS = 4
 MIN_WORD_LETTERS = 3
 SHARE_OF_NAMES = 0.6  # of the height of the VIZ: names are above dates, places and authorities
@@ -71,7 +83,7 @@ def find_further_names(case: Case, *known: str) -> tuple[Line, ...]:
 def _find_other_names(case: Case, known: tuple[str, ...], least: float) -> list[Line]:
     """Return the lines without a label that look like a name, but do not resemble a known one."""
     codes = {case.mrz.document_code} if case.mrz else set()
-    states = {each for each in (case.issuing_state, case.mrz_identity.nationality) if each}
+    states = _list_states(case)
     return [
         line
         for line in find_print_without_label(case, one_each=True)
@@ -89,7 +101,8 @@ def find_rival_names(case: Case) -> tuple[Line, ...]:
     """Return the other names that a person reads next to those of the MRZ or the barcode.
 
     They are where names are and about as large, or larger and anywhere below the head, where the
-    State and its authorities are named; or a pair of names, one above the other.
+    State and its authorities are named; or a pair of names, one above the other; or more lines
+    like names than the document has labels for.
     """
     machine = next((each for each in case.identities if each.source is not Source.VIZ), None)
     known = tuple(filter(None, (machine.surname, machine.given_names))) if machine else ()
@@ -102,6 +115,7 @@ def find_rival_names(case: Case) -> tuple[Line, ...]:
         *(line for line in further if line.box.height >= MIN_NAME_HEIGHT * usual),
         *_find_larger_names(case, known, median_high(heights)),
         *_find_name_pairs(case, _find_other_names(case, known, MIN_SAME_NAME), usual),
+        *_find_names_beyond_labels(case, known, median_high(heights)),
     )
 
 
@@ -123,7 +137,7 @@ def _find_larger_names(case: Case, known: tuple[str, ...], usual: float) -> Iter
     A label may explain lines that are only a little larger. Print up or down the page, and print
     over the edge of the document, counts too.
     """
-    states = {each for each in (case.issuing_state, case.mrz_identity.nationality) if each}
+    states = _list_states(case)
     unlabelled = find_print_without_label(case, one_each=True)
     for page in case.viz_pages:
         head = measure_head(page)
@@ -178,8 +192,74 @@ def _find_name_pairs(case: Case, others: Sequence[Line], usual: float) -> Iterat
                 yield from (line, below)
 
 
+def _find_names_beyond_labels(case: Case, known: tuple[str, ...], usual: float) -> list[Line]:
+    """Return the lines in the size of names that no label explains.
+
+    Where labels could not be read, lines may be their values; and one line at the head may be the
+    name of a State or an authority. Licences of North America print no such values, but
+    signatures in small letters.
+    """
+    is_licence = case.is_american_licence
+    names, found = [], []
+    for page in case.viz_pages:
+        lines = read_viz_labels(page, is_licence)
+        found += lines
+        sized = [
+            each.line
+            for each in lines
+            if not each.has_label
+            and each.line.letter_height >= MIN_NAME_SIZE * usual
+            and _is_other_name(case, each.line, known)
+        ]
+        beyond = sized if is_licence else find_lines_beyond_labels(lines, sized)
+        names += _leave_out_issuer(page, beyond)
+    least = case.policy.min_confidence
+    return [] if not is_licence and may_be_values(names, found, least) else names
+
+
+def _leave_out_issuer(page: Page, names: Sequence[Line]) -> list[Line]:
+    """Return the lines of a page without those at its head that are not below a State's name.
+
+    They may be a State in a language of its own, or the head of a letter under the document.
+    """
+    head = measure_head(page)
+    states = [
+        line.box.top
+        for line in find_viz_lines(page)
+        if find_state_names(line.text) or find_jurisdictions(line.text)
+    ]
+    first = min((top for top in states if top < head), default=head)
+    return [line for line in names if line.box.bottom > head or line.box.top > first]
+
+
+def _is_other_name(case: Case, line: Line, known: tuple[str, ...]) -> bool:
+    """Return whether a line looks like a name, has words that nothing explains and is not known."""
+    text, states = line.text, _list_states(case)
+    is_cut = case.mrz is not None and case.mrz.name_truncated
+    return (
+        line.confidence >= case.policy.min_confidence
+        and (text.isupper() or not case.is_american_licence)
+        and len(text.split()) <= MAX_WORDS_OF_NAMES
+        and _may_be_name(remove_date(text), states)
+        and not is_of_category(case, line)
+        and not is_name_at_birth(text)
+        and not _is_known_name(text, known)
+        and not (is_cut and any(is_same_name(text, each, truncated=True) for each in known))
+        and _has_other_name(text, known, states)
+    )
+
+
 def _is_known_name(text: str, known: tuple[str, ...]) -> bool:
-    return any(contains_name(text, name) or contains_name(name, text) for name in known)
+    return any(
+        contains_name(each, name) or contains_name(name, each)
+        for each in (text, text.translate(LATIN_AS_CYRILLIC))
+        for name in known
+    )
+
+
+def _list_states(case: Case) -> set[str]:
+    """Return the codes of the States whose people the document may name."""
+    return {each for each in (case.issuing_state, case.mrz_identity.nationality) if each}
 
 
 def _has_birth_date(case: Case, line: Line) -> bool:

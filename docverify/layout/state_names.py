@@ -76,6 +76,7 @@ def find_words_of_states(words: Sequence[str]) -> frozenset[str]:
     runs = _find_runs(words, list_state_names())
     named = [word for start, stop, _ in runs for word in words[start:stop]]
     named += [word for name in find_jurisdictions(text) for word in split_letters(name)]
+    named += [word for word in words if word in _list_joined_jurisdictions()]
     forms = [word for word in words if word.startswith(FORMS_OF_STATES) or word in LINKS]
     return frozenset((*named, *forms))
 
@@ -159,6 +160,12 @@ def _words_of_jurisdictions() -> Mapping[str, str]:
 def list_words_of_jurisdictions() -> frozenset[str]:
     """Return the single words of those names, which may be printed on separate lines."""
     return frozenset(word for words in _words_of_jurisdictions().values() for word in words.split())
+
+
+@cache
+def _list_joined_jurisdictions() -> frozenset[str]:
+    """Return their names without blanks, as readers join them: NEWMEXICO."""
+    return frozenset(words.replace(" ", "") for words in _words_of_jurisdictions().values())
 
 
 @cache

@@ -126,7 +126,7 @@ def find_print_without_label(case: Case, *, one_each: bool = False) -> list[Line
         line
         for page in case.viz_pages
         for line in find_lines_without_label(
-            _read_viz_labels(page, case.is_american_licence), one_each=one_each
+            read_viz_labels(page, case.is_american_licence), one_each=one_each
         )
     }
     return [line for line in find_unlabelled_evidence(case) if line in unlabelled]
@@ -204,7 +204,8 @@ def _read_document_labels(page: Page, is_american: bool) -> tuple[ReadLine, ...]
 
 
 @keep_with_value
-def _read_viz_labels(page: Page, is_american: bool) -> tuple[ReadLine, ...]:
+def read_viz_labels(page: Page, is_american: bool) -> tuple[ReadLine, ...]:
+    """Read the labels and dates of each line of the VIZ of a page."""
     viz = set(find_viz_lines(page))
     return tuple(each for each in _read_document_labels(page, is_american) if each.line in viz)
 
@@ -227,7 +228,7 @@ def _has_issue_label(case: Case) -> bool:
     return any(
         segment.name == "issue_date"
         for page in case.viz_pages
-        for each in _read_viz_labels(page, case.is_american_licence)
+        for each in read_viz_labels(page, case.is_american_licence)
         for segment in each.segments
     )
 

@@ -217,21 +217,23 @@ def _has_event(text: str) -> bool:
 
 def _is_nearest(line: Line, label: Line, others: Sequence[Line]) -> bool:
     """Return whether a line is below a label or right of it, and no other line is nearer."""
-    if _is_below(line, label):
-        return not any(_is_below(each, label) and each.box.top < line.box.top for each in others)
-    return _is_right_of(line, label) and not any(
-        _is_right_of(each, label) and each.box.left < line.box.left for each in others
+    if is_below(line, label):
+        return not any(is_below(each, label) and each.box.top < line.box.top for each in others)
+    return is_right_of(line, label) and not any(
+        is_right_of(each, label) and each.box.left < line.box.left for each in others
     )
 
 
-def _is_below(line: Line, label: Line) -> bool:
+def is_below(line: Line, label: Line) -> bool:
+    """Return whether a line is below a label, as near as its value may be."""
     height = label.box.height
     gap = line.box.top - label.box.bottom
     overlaps = line.box.left < label.box.right + height and line.box.right > label.box.left - height
     return overlaps and -0.5 * height <= gap <= MAX_GAP_HEIGHTS * max(height, line.box.height)
 
 
-def _is_right_of(line: Line, label: Line) -> bool:
+def is_right_of(line: Line, label: Line) -> bool:
+    """Return whether a line is right of a label, as near as its value may be."""
     height = label.box.height
     middle = (label.box.top + label.box.bottom) / 2
     gap = line.box.left - label.box.right

@@ -1,0 +1,133 @@
+"""Lines that look like names on a document whose labels explain everything else.
+
+A mother's name, a place of birth or an authority has a label of its own. A further line that looks
+like a name is somebody else's, unless the label of such a value could not be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from docverify.documents.label_table import OTHER
+from docverify.layout.unlabelled import (
+    DATES,
+    MAX_ASIDE_HEIGHTS,
+    MAX_GAP_HEIGHTS,
+    ReadLine,
+    is_below,
+    is_date_label,
+    is_right_of,
+)
+from docverify.page import Line
+
+PLACE_OF_BIRTH = "place_of_birth"
+FIELDS_OF_TEXT = frozenset({PLACE_OF_BIRTH, "nationality", "issuing_state", "address", OTHER})
+"""Fields whose values may look like another person's name."""
+
+MIN_LABEL_LETTERS = 3
+MAX_LINE_GAP_HEIGHTS = 1.0  # between two lines of one value
+MAX_SHIFT_HEIGHTS = 1.0  # between their left edges
+
+
+def find_lines_beyond_labels(found: Sequence[ReadLine], lines: Collection[Line]) -> list[Line]:
+    """Return those of the lines of a page that no label explains, with one line for each label.
+
+    `found` are all lines of the page. A value may have a second line.
+    """
+    values = [line for label, line in _pair_labels(found) if _is_of_text(label)]
+    return [
+        line
+        for line in lines
+        if line not in values and not any(_continues(each, line) for each in values)
+    ]
+
+
+def may_be_values(
+    lines: Collection[Line], found: Sequence[ReadLine], min_confidence: float
+) -> bool:
+    """Return whether lines without a label may be the place of birth and the authority.
+
+    Their labels are missing, and each line is next to print that may be a misread label: it is in
+    small letters, or was read with less than the confidence.
+    """
+    names = {each.name for label in found if _is_of_text(label) for each in label.segments}
+    misread = [
+        each.line
+        for each in found
+        if not each.has_label
+        and sum(map(str.isalpha, each.line.text)) >= MIN_LABEL_LETTERS
+        and (not each.line.text.isupper() or each.line.confidence < min_confidence)
+    ]
+    return len(lines) <= len({PLACE_OF_BIRTH, OTHER} - names) and all(
+        any(is_below(line, each) or is_right_of(line, each) for each in misread if each != line)
+        for line in lines
+    )
+
+
+def _pair_labels(found: Sequence[ReadLine]) -> Iterator[tuple[ReadLine, Line]]:
+    """Yield each label with the nearest line below it or right of it that no nearer label has."""
+    labels = [each for each in found if each.has_label and not _has_value(each)]
+    others = [each for each in found if not each.has_label]
+    near = [
+        (gap, label_at, line_at)
+        for label_at, label in enumerate(labels)
+        for line_at, each in enumerate(others)
+        if bool(each.dates) == _is_of_date(label)
+        and (gap := _measure_gap(label.line, each.line)) is not None
+    ]
+    paired_labels: set[int] = set()
+    paired_lines: set[int] = set()
+    for _, label_at, line_at in sorted(near):
+        if label_at not in paired_labels and line_at not in paired_lines:
+            paired_labels.add(label_at)
+            paired_lines.add(line_at)
+            yield labels[label_at], others[line_at].line
+
+
+def _measure_gap(label: Line, line: Line) -> float | None:
+    """Return how far a line is from a label, as a share of the longest distance of a value.
+
+    None if it is neither below the label nor right of it.
+    """
+    if is_below(line, label):
+        gap = line.box.top - label.box.bottom
+        return max(0.0, gap) / (MAX_GAP_HEIGHTS * label.box.height)
+    if is_right_of(line, label):
+        gap = line.box.left - label.box.right
+        return max(0.0, gap) / (MAX_ASIDE_HEIGHTS * label.box.height)
+    return None
+
+
+def _has_value(label: ReadLine) -> bool:
+    """Return whether each label of a line has its value in the same line."""
+    return all(each.value for each in label.segments if each.name)
+
+
+def _is_of_date(label: ReadLine) -> bool:
+    """Return whether the labels of a line are those of dates."""
+    return all(
+        each.name in DATES
+        or (each.name == OTHER and is_date_label(label.line.text[each.start : each.end]))
+        for each in label.segments
+        if each.name
+    )
+
+
+def _is_of_text(label: ReadLine) -> bool:
+    """Return whether a line has a label of a place, a State or an authority, or of something else.
+
+    The labels of dates of something else are not of texts.
+    """
+    return any(
+        each.name in FIELDS_OF_TEXT
+        and not (each.name == OTHER and is_date_label(label.line.text[each.start : each.end]))
+        for each in label.segments
+    )
+
+
+def _continues(value: Line, line: Line) -> bool:
+    """Return whether a line is directly below the first line of a value, at its left edge."""
+    height = value.box.height
+    gap = line.box.top - value.box.bottom
+    is_aligned = abs(line.box.left - value.box.left) <= MAX_SHIFT_HEIGHTS * height
+    return is_aligned and -0.5 * height <= gap <= MAX_LINE_GAP_HEIGHTS * height

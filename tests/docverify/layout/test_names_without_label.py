@@ -1,0 +1,74 @@
+"""Names in the size of the holder's, next to labels that explain everything else."""
+
+import pytest
+
+from docverify.checks import Status
+from docverify.page import Line
+from tests.docverify.layout.test_unexplained import at, framed, status
+from tests.support.readings import FRONT, PRINTED, licence, passport, reading, results
+
+LABELS = at("Place of birth", 800, 300, height=14), at("Authority", 800, 400, height=14)
+VALUES = at("LANTERN BAY", 800, 320), at("OFFICE OF LANTERN BAY", 800, 420)
+
+
+def explained(*more: Line) -> Status:
+    return status(framed(PRINTED, *more), "unexplained_print")
+
+
+def test_values_below_labels_or_right_of_them_are_no_other_names():
+    assert explained(*LABELS, *VALUES) is Status.PASSED
+    aside = at("LANTERN BAY", 1010, 298), at("OFFICE OF LANTERN BAY", 1010, 398)
+    assert explained(*LABELS, *aside) is Status.PASSED
+
+
+@pytest.mark.parametrize(("left", "top"), [(1000, 560), (1010, 298), (640, 640)])
+@pytest.mark.parametrize("name", ["AMARA OKONKWO", "OKONKWO", "Amara Okonkwo"])
+def test_a_name_in_the_size_of_the_holders_needs_a_label_of_its_own(name, left, top):
+    assert explained(*LABELS, *VALUES, at(name, left, top)) is Status.FAILED
+
+
+def test_smaller_print_needs_no_label():
+    assert explained(*LABELS, *VALUES, at("AMARA OKONKWO", 1000, 560, height=15)) is Status.PASSED
+
+
+def test_a_value_may_have_a_second_line():
+    assert explained(*LABELS, *VALUES, at("GRANADA", 800, 345)) is Status.PASSED
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"), [("Date of entry", Status.FAILED), ("Remarks", Status.PASSED)]
+)
+def test_labels_of_dates_explain_no_name(label, expected):
+    more = at(label, 1000, 540, height=14), at("AMARA OKONKWO", 1000, 560)
+
+    assert explained(*LABELS, *VALUES, *more) is expected
+
+
+def test_a_misread_label_explains_one_value_of_those_whose_labels_are_missing():
+    misread, value = at("Plaoo ol birlh", 800, 300, height=14), at("LANTERN BAY", 800, 320)
+
+    assert explained(misread, value, LABELS[1], VALUES[1]) is Status.PASSED
+    assert explained(misread, value, at("AMARA OKONKWO", 800, 345), LABELS[1]) is Status.FAILED
+    assert explained(value, LABELS[1], VALUES[1]) is Status.FAILED
+
+
+def test_names_at_the_head_count_only_below_the_name_of_a_state():
+    assert explained(at("THE NINE HARBOURS", 1000, 20)) is Status.PASSED
+    assert explained(at("KENYA", 1000, 20), at("AMARA OKONKWO", 1000, 60)) is Status.FAILED
+    assert explained(at("LANTERN TELECOM", 1000, 5), at("KENYA", 1000, 30)) is Status.PASSED
+
+
+def test_cyrillic_names_that_were_read_as_latin_letters_are_the_holders():
+    printed, lines = PRINTED | {"surname": "NESTERENKO"}, passport(name="NESTERENKO<<LOUISE<ANN")
+
+    shown = framed(printed, at("HECTEPEHKO", 1000, 200), lines=lines)
+    assert status(shown, "unexplained_print") is Status.PASSED
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("AMARA OKONKWO", Status.FAILED), ("Amara Okonkwo", Status.PASSED)]
+)
+def test_a_name_on_a_licence_has_no_label_and_a_signature_is_in_small_letters(text, expected):
+    front = licence(front=[*FRONT, "", text])
+
+    assert results(reading(front))["unexplained_print"].status is expected
