@@ -33,7 +33,7 @@ from docverify.layout.unexplained import (
     is_of_category,
     read_viz_labels,
 )
-from docverify.layout.unlabelled import find_dates, remove_date
+from docverify.layout.unlabelled import ReadLine, find_dates, remove_date
 from docverify.page import Line, Page
 
 if TYPE_CHECKING:
@@ -200,7 +200,8 @@ def _find_names_beyond_labels(case: Case, known: tuple[str, ...], usual: float) 
     signatures in small letters.
     """
     is_licence = case.is_american_licence
-    names, found = [], []
+    names: list[Line] = []
+    found: list[ReadLine] = []
     for page in case.viz_pages:
         lines = read_viz_labels(page, is_licence)
         found += lines

@@ -26,6 +26,8 @@ from tests.support.readings import PRINTED, line, page, reading, refused, result
         *("CANC LLED", "CANCELL D"),
         "CANCELLED 12 AUG 2024 BY ORDER OF THE AUTHORITY",
         *("NOT VALID", "NOT A GENUINE DOCUMENT", "NOVELTY ITEM", "WORLD PASSPORT", "SIN VALOR"),
+        *("FORGED", "FORGED BY BRENDA MILLER", "COUNTERFEIT", "Totalfälschung", "FAUX DOCUMENT"),
+        *("FALSIFICADO", "PODROBIONY", "VÄÄRENNETTY", "ПОДДЕЛКА", "MOVIE PROP", "FALSO", "HAMIS"),
         *("АННУЛИРОВАНО", "КОПИЯ", "作废", "無効", "ملغى", "GEÇERSİZ"),
     ],
 )
@@ -52,6 +54,7 @@ def test_line_that_is_a_mark_is_found(text: str):
         "NOT VALID FOR TRAVEL TO",
         "Lost or stolen passports should be reported to the nearest police station",
         *("CANCELLIER", "COUNSELLED"),
+        *("NOT FOR REAL ID PURPOSES", "FALSO SANTO", "TEST VALLEY", "Valserine", "PERDUE"),
         *("", "12.03.2026", "COPYRIGHT", "COPELAND", "LOST HILLS CA", "VOIDA", "PASSPORT"),
     ],
 )
