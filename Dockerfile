@@ -1,13 +1,13 @@
-# The image of a run; `python deploy/deploy.py` builds it. Needs no BuildKit.
+# The image of a run; `python deploy/deploy.py` builds it. BuildKit is not needed.
 
-# Of the Prefect that requirements.txt has. deploy.py adds the digest of Dockerfile.lock.
+# The Prefect version of requirements.txt. deploy.py adds the digest from Dockerfile.lock.
 ARG PREFECT=3.9.1-python3.12
 FROM prefecthq/prefect:${PREFECT} AS system
 
-# For another index than PyPI. It stays in this stage, of which only files go on.
+# For an index other than PyPI. It stays in this stage, from which only files are copied.
 ARG PIP_INDEX_URL
 COPY requirements.txt /tmp/
-# Everything anew, and compiled: what the base has of it was not installed by these hashes.
+# Install everything again and compile it: the base's packages were not installed by these hashes.
 RUN python -m pip install --no-cache-dir --root-user-action=ignore \
         --force-reinstall --require-hashes -r /tmp/requirements.txt
 COPY deploy/image/strip.sh /tmp/
@@ -20,7 +20,7 @@ COPY flows /opt/docverify/flows
 COPY cli /opt/docverify/cli
 COPY services /opt/docverify/services
 COPY LICENSE /opt/docverify/
-# For sslrootcert in DATABASE_URL; RDS has no public CA.
+# For sslrootcert in DATABASE_URL: the CAs of RDS are not public.
 COPY deploy/image/ca.pem /opt/docverify/
 RUN rm /opt/docverify/docverify/reading/mrz/ocrb.onnx \
         /opt/docverify/docverify/reading/centerface.onnx \

@@ -1,4 +1,4 @@
-# Every target installs what it needs into .venv; nothing outside this folder is touched.
+# Every target installs what it needs into .venv; nothing outside this folder changes.
 .PHONY: install demo test test-all test-image lint audit docs specimens bench lock clean
 
 PYTHON ?= python3
@@ -13,13 +13,13 @@ install: $(INSTALLED)
 demo: $(INSTALLED)
 	@$(BIN)/python -m deploy.demo $(if $(ONCE),--once)
 
-# Two workers, each with its own PostgreSQL, Prefect and moto; each further one costs their start.
+# Two workers, each with its own PostgreSQL, Prefect and moto, which each further one must start.
 PARALLEL := -n 2 --no-loadscope-reorder
 test: ARGS ?= $(PARALLEL) -m "not slow" --durations=15
 test: $(INSTALLED)
 	$(BIN)/python -m pytest $(ARGS)
 
-# All tests, also the slow ones and the image, with all examples, and the gate for what they reach.
+# All tests, including the slow ones and the image, with all examples and the coverage gate.
 # `apt-get install postgresql pgbouncer` for those of TLS and poolers; skipped, with the reason,
 # without them. Tests draw the same examples on every run; `--hypothesis-profile random` in ARGS
 # draws new ones.
@@ -38,22 +38,22 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-# Known vulnerabilities of the image's packages; skipped, with the reason, without a network.
+# Known vulnerabilities of the image's packages; without a network, skipped with the reason.
 audit: $(INSTALLED)
 	$(BIN)/python -m deploy.audit
 
-# Write the pages, and parts of pages, that follow from code and from kept measurements.
+# Write the pages, and parts of pages, that are generated from code and stored measurements.
 docs: $(INSTALLED)
 	$(BIN)/python -m docs.tools.generate
 
 specimens: $(INSTALLED)
 	$(BIN)/python -m specimens
 
-# Includes the peers, each in its own environment below benchmarks/.peers (Tesseract from apt).
+# Includes the other readers, each in its own environment under benchmarks/.peers (Tesseract: apt).
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.reading $(ARGS)
 
-# The lock files hold hashes and no addresses; commit them with pyproject.toml.
+# The lock files contain hashes but no addresses; commit them with pyproject.toml.
 COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes
 lock: $(INSTALLED)
 	$(COMPILE) --extra deploy --group dev pyproject.toml -o requirements-dev.lock

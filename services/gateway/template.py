@@ -16,7 +16,7 @@ SOURCE = Path(__file__).with_name("webhook.jinja")
 WEBHOOK = Path(__file__).parents[2] / "automations" / "webhook.json"
 NAME = "document-verification-webhook"
 DESCRIPTION = (
-    "Turns what SNS or EventBridge delivers into one Prefect event. An S3 notification of created "
+    "Turns a request from SNS or EventBridge into one Prefect event. An S3 notification of created "
     'objects, in an SNS envelope or by raw delivery, EventBridge\'s "Object Created", and a body '
     "with only a file_key become notification.received for the resource bucket.file.<key, "
     "URL-encoded as S3 does>; the payload is the first object, and `more` has the others. Empty "
