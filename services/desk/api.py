@@ -35,7 +35,7 @@ class Holder(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
-    sources: list[str] = Field(description="what was read: mrz, barcode, viz")
+    sources: list[str] = Field(description="sources that were read: mrz, barcode, viz")
     document_number: str | None
     surname: str | None
     given_names: str | None

@@ -33,7 +33,7 @@ class Announcement(BaseModel):
     key: str = Field(description="key of the object, not URL-encoded")
     version_id: str = Field(description="empty if the bucket keeps no versions")
     etag: str | None = Field(description="null if an earlier version of docverify recorded it")
-    application_id: str | None = Field(description="as the upload named it; null: it named none")
+    application_id: str | None = Field(description="as the upload states it; null: it states none")
     outcome: Outcome
     previous_outcome: Outcome | None = Field(description="null for the first verdict")
     previous_verdict_id: int | None = Field(description="the verdict that this one supersedes")
@@ -42,7 +42,7 @@ class Announcement(BaseModel):
     kind: str | None = Field(description="passport, card, visa, licence or unknown; null: not kept")
     applicant_message: str = Field(description="text that the applicant may be shown")
     policy: str = Field(description="name and version of the policy; for a person, `person` and id")
-    engine: str = Field(description="what read the document")
+    engine: str = Field(description="engine that read the document")
     pipeline_version: str
     decided_at: AwareDatetime
 

@@ -35,8 +35,7 @@ delivery_targets = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("since", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    comment="where verdicts are delivered to; a target begins with the first run that has its "
-    "setting",
+    comment="where verdicts are delivered to; the first run that has its setting adds a target",
 )
 
 deliveries = Table(

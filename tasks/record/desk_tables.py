@@ -51,7 +51,7 @@ desk_views = Table(
     Column("what", Text, nullable=False, comment="case, image or search"),
     Column("results", Integer, nullable=False, comment="documents that were shown"),
     Index("desk_views_document", "document_id"),
-    comment="each look at personal data; no role of the desk can change a row",
+    comment="every view of personal data; no role of the desk can change a row",
 )
 
 desk_decisions = Table(
@@ -69,14 +69,14 @@ desk_decisions = Table(
     Column("outcome", Text, nullable=False),
     Column("reason", Text, nullable=False, comment="a code"),
     Column("note", Text, comment="free text of the reviewer; may be personal data"),
-    Column("wanted", Text, comment="which image the applicant is asked for"),
-    Column("why", Text, comment="code of the check that says why"),
-    Column("needs_approval", Boolean, nullable=False, comment="of a second person"),
+    Column("wanted", Text, comment="the image that the applicant is asked for"),
+    Column("why", Text, comment="code of the check that explains why"),
+    Column("needs_approval", Boolean, nullable=False, comment="by a second person"),
     Column("decided_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column(
         "due_at", DateTime(timezone=True), nullable=False, comment="until then it can be undone"
     ),
-    Column("ended_at", DateTime(timezone=True), comment="none: it waits"),
+    Column("ended_at", DateTime(timezone=True), comment="null: it is waiting"),
     Column("ending", Text, comment="recorded, undone, declined or superseded"),
     Column("approver_subject", Text),
     Column("approver", Text, comment="the second person"),
@@ -115,8 +115,8 @@ field_corrections = Table(
     Column("engine", Text, nullable=False),
     Column("reader_version", Text, nullable=False),
     Column("field", Text, nullable=False),
-    Column("old_value", Text, comment="as it was read; none: it was not read"),
-    Column("new_value", Text, nullable=False, comment="as it is printed"),
+    Column("old_value", Text, comment="as it was read; null: it was not read"),
+    Column("new_value", Text, nullable=False, comment="as printed"),
     Column("subject", Text, nullable=False),
     Column("reviewer", Text, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),

@@ -1,4 +1,4 @@
-"""Retention: which personal data are kept, and for how long; verdicts and codes stay for good.
+"""Retention: which personal data are kept, and for how long; verdicts and codes stay.
 
 Readings, signatures of portraits and what was declared about the applicant are kept as briefly as
 the image: they are purged soon after the decision. Holder fields and fingerprints describe the

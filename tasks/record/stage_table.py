@@ -12,7 +12,7 @@ stages = Table(
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("document_id", ForeignKey("documents.id"), nullable=False),
     Column("stage", Text, nullable=False),
-    Column("seconds", Double, nullable=False, comment="by the clock"),
+    Column("seconds", Double, nullable=False, comment="elapsed time"),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
     comment="how long each stage of a document took",
 )

@@ -42,7 +42,7 @@ documents = Table(
         ForeignKey("documents.id"),
         comment="the previous document under the same key",
     ),
-    Column("application_id", Text, comment="as the upload named it; none: it named none"),
+    Column("application_id", Text, comment="as the upload states it; null: it states none"),
     Column(
         "replaces_id",
         ForeignKey("documents.id"),
@@ -50,7 +50,7 @@ documents = Table(
         comment="the document of the same application that was sent back, and that this one "
         "replaces",
     ),
-    Column("etag", Text, comment="null: of an earlier version"),
+    Column("etag", Text, comment="null: recorded by an earlier version"),
     UniqueConstraint("bucket", "key", "version_id", "sha256", name="documents_identity"),
     comment="one row for each document that a run has started on; its verdicts are in verdicts",
 )
@@ -85,9 +85,11 @@ claims = Table(
         "expires_at",
         DateTime(timezone=True),
         nullable=False,
-        comment="then another run may claim it",
+        comment="from then on, another run may claim the document",
     ),
-    comment="documents that a run works on; a row ends with the verdict or failure, or expires",
+    comment=(
+        "documents that a run is working on; a row ends with the verdict or failure, or expires"
+    ),
 )
 
 failures = Table(
@@ -111,7 +113,7 @@ failures = Table(
     Column(
         "parked_at",
         DateTime(timezone=True),
-        comment="from then on, nothing retries it automatically",
+        comment="since when it is not retried automatically",
     ),
     Column(
         "cause_since",
@@ -130,7 +132,7 @@ failures = Table(
     Column(
         "retry_at",
         DateTime(timezone=True),
-        comment="from then on, it is tried again; null: at once, unless it is parked",
+        comment="when it is tried again; null: immediately, unless it is parked",
     ),
     CheckConstraint("fault IN ('world', 'setup', 'defect', 'died')", name="failures_fault"),
     UniqueConstraint(
@@ -151,7 +153,7 @@ readings = Table(
     UniqueConstraint(
         *("document_id", "engine", "reader_version"), name="readings_first_writer_wins"
     ),
-    comment="personal data: everything that was read, so that it can be decided again",
+    comment="personal data: the whole reading, so that the document can be decided again",
 )
 
 applicants = Table(
@@ -250,8 +252,8 @@ verdicts = Table(
     Column(
         "kind",
         Text,
-        comment="passport, card, visa, licence or unknown; null: of an earlier version, and its "
-        "reading is not kept",
+        comment="passport, card, visa, licence or unknown; null: recorded by an earlier version, "
+        "and the reading is not kept",
     ),
     CheckConstraint(
         "outcome IN ('verified', 'referred', 'resubmit', 'rejected')", name="verdicts_outcome"
@@ -275,7 +277,7 @@ overrides = Table(
     Column("supervisor", Text, nullable=False),
     Column("reason", Text, nullable=False, comment="code of the reason"),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    comment="current verdicts that a supervisor has replaced with a decision of their own",
+    comment="current verdicts that a supervisor has replaced by another decision",
 )
 
 outbox = Table(
@@ -292,9 +294,16 @@ engine_choices = Table(
     Column("verdict_id", ForeignKey("verdicts.id"), primary_key=True),
     Column("first_engine", Text, nullable=False),
     Column("second_engine", Text, nullable=False),
-    Column("read_by", Text, nullable=False, comment="the engine whose reading was decided on"),
+    Column(
+        "read_by", Text, nullable=False, comment="the engine whose reading the decision is based on"
+    ),
     Column("doubt", Text, comment="why the first reading was uncertain; null: it was not"),
-    Column("failure", Text, nullable=False, comment="why the second engine read nothing; or empty"),
+    Column(
+        "failure",
+        Text,
+        nullable=False,
+        comment="why the second engine read nothing; empty if it read",
+    ),
     comment="one row for each verdict under a policy that names a second engine",
 )
 
@@ -380,7 +389,7 @@ legal_holds = Table(
     Column("held_by", Text, nullable=False),
     Column("held_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    comment="documents of which nothing is deleted until the hold ends",
+    comment="documents whose data is kept until the hold ends",
 )
 
 hold_ends = Table(

@@ -29,7 +29,7 @@ current_verdicts = Table(
     Column("etag", Text, comment="ETag of the object; null: recorded by an earlier version"),
     Column("sha256", Text, nullable=False, comment="of the content; etag:… if it is too large"),
     Column("first_seen", DateTime(timezone=True), nullable=False),
-    Column("application_id", Text, comment="as the upload named it; null: it named none"),
+    Column("application_id", Text, comment="as the upload states it; null: it states none"),
     Column(
         "replaces_document_id",
         BigInteger,
@@ -50,11 +50,19 @@ current_verdicts = Table(
     Column("decided_by", Text, nullable=False, comment="machine or person"),
     Column("decided_at", DateTime(timezone=True), nullable=False),
     Column("risk", Double, nullable=False, comment="0 to 1, by the weights of the policy"),
-    Column("engine", Text, nullable=False, comment="what read the document"),
-    Column("policy_name", Text, comment="of the decision that a person decided about, if any"),
+    Column("engine", Text, nullable=False, comment="engine that read the document"),
+    Column(
+        "policy_name",
+        Text,
+        comment="of this verdict; for a person's decision, of the verdict that it is about, if any",
+    ),
     Column("policy_version", Text),
     Column("pipeline_version", Text, nullable=False),
-    Column("previous_verdict_id", BigInteger, comment="what it supersedes; null: the first one"),
+    Column(
+        "previous_verdict_id",
+        BigInteger,
+        comment="the verdict that it supersedes; null: it is the first one",
+    ),
     Column("previous_outcome", Text),
     Column(
         "basis_verdict_id",
@@ -80,7 +88,12 @@ current_holders = Table(
     Column("decided_by", Text, nullable=False, comment="machine or person"),
     Column("kind", Text),
     Column("basis_verdict_id", BigInteger, comment="the verdict whose fields these are"),
-    Column("sources", ARRAY(Text), nullable=False, comment="what was read: mrz, barcode, viz"),
+    Column(
+        "sources",
+        ARRAY(Text),
+        nullable=False,
+        comment="the sources that were read: mrz, barcode, viz",
+    ),
     Column("document_number", Text),
     Column("surname", Text),
     Column("given_names", Text),
@@ -90,8 +103,11 @@ current_holders = Table(
     Column("issue_date", Date),
     Column("expiry_date", Date),
     Column("issuing_state", Text),
-    comment="personal data: the fields of each document that has any, from the MRZ, else the "
-    "barcode, else the printed text; a person's decision shows the fields it was about",
+    comment=(
+        "personal data: the fields of each document that has any, from the MRZ, else the barcode, "
+        "else the printed text; after a person's decision, the fields of the verdict that it is "
+        "about"
+    ),
 )
 
 
