@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings
 
+MIN_RESEMBLANCE = 0.75  # of 0 to 1; names of variables share their prefix
 REASONS: Mapping[str, str] = {
     "missing": "missing",
     "string_type": "must be text in quotation marks",
@@ -31,6 +33,12 @@ def explain_variables(error: ValidationError, settings: type[BaseSettings]) -> s
         variable = f"{settings.model_config['env_prefix']}{name}".upper()
         reasons.append(f"{variable}: {reason}" if name else reason)
     return "; ".join(reasons)
+
+
+def explain_unknown(name: str, known: Iterable[str]) -> str:
+    """Return the known name that resembles an unknown one most, or where all of them are listed."""
+    near = get_close_matches(name, known, n=1, cutoff=MIN_RESEMBLANCE)
+    return f"did you mean {near[0]}?" if near else "docs/settings.md lists all of them"
 
 
 def explain_value(error: ErrorDetails, field: FieldInfo | None) -> str:

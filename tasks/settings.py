@@ -20,7 +20,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from docverify.reading.files.limits import Limits
 from tasks.errors import SetupError
-from tasks.setting_errors import explain_variables
+from tasks.setting_errors import explain_unknown, explain_variables
 
 PREFIX = "DOCVERIFY_"
 SERVICES = (
@@ -248,12 +248,16 @@ class Settings(BaseSettings):
         return Limits(max_bytes=self.max_bytes)
 
 
-def find_unknown_settings(environment: Iterable[str]) -> list[str]:
-    """Return the variables that begin like our settings and are not one: they are misspelt."""
+def find_unknown_settings(environment: Iterable[str]) -> dict[str, str]:
+    """Return the variables that begin like our settings and are not one, with a hint for each."""
     fields = Settings.model_fields.keys() - {"database_url"}
     known = {f"{PREFIX}{name}".upper() for name in fields}
-    ours = (name for name in environment if name.startswith(PREFIX))
-    return sorted(name for name in ours if name not in known and not name.startswith(SERVICES))
+    ours = sorted(name for name in environment if name.startswith(PREFIX))
+    return {
+        name: explain_unknown(name, known)
+        for name in ours
+        if name not in known and not name.startswith(SERVICES)
+    }
 
 
 def read_settings() -> Settings:

@@ -183,10 +183,9 @@ def find_problem(use: Callable[[], object]) -> str:
 
 def check_settings() -> list[Component]:
     """Report misspelt settings, which would otherwise be ignored."""
-    names = find_unknown_settings(os.environ)
     return [
-        Component(f"setting {name}", "this setting does not exist: see docs/settings.md")
-        for name in names
+        Component(f"setting {name}", f"this setting does not exist: {hint}")
+        for name, hint in find_unknown_settings(os.environ).items()
     ]
 
 

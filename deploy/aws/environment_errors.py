@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from tasks.setting_errors import explain_value
+from tasks.setting_errors import explain_unknown, explain_value
 
 
 def describe_errors(error: ValidationError, model: type[BaseModel]) -> str:
@@ -28,9 +27,7 @@ def describe_key(error: ErrorDetails, model: type[BaseModel]) -> str:
     fields, key = find_fields(place, model)
     where = ".".join(place)
     if error["type"] == "extra_forbidden":
-        near = get_close_matches(key, fields)
-        hint = f"did you mean {', '.join(near)}?" if near else "docs/settings.md lists the keys"
-        return f"{where}: unknown key; {hint}"
+        return f"{where}: unknown key; {explain_unknown(key, fields)}"
     reason = explain_value(error, fields.get(key))
     return f"{where}: {reason}" if where else reason
 

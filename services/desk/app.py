@@ -19,7 +19,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
-from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from uvicorn.config import LOGGING_CONFIG
 
@@ -34,12 +33,12 @@ from services.desk.settings import DeskSettings
 from services.desk.tokens import Keys
 from services.metrics.collector import RecordCollector
 from services.metrics.server import serving_metrics
+from services.starting import check_port, read_or_exit, warn_of_misspelt
 from tasks.dispatch import dispatch
 from tasks.errors import EdgeError, SetupError, WorldError
 from tasks.logs import is_json, start_log
 from tasks.record.connection import database
 from tasks.record.desk_decisions import record_due_decisions
-from tasks.setting_errors import explain_variables
 
 HERE = Path(__file__).parent
 RECORD_SECONDS = 1.0  # between two searches for due decisions
@@ -161,10 +160,7 @@ def answer(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve until stopped, or print a one-time link."""
     options = build_parser().parse_args(arguments)
-    try:
-        settings = DeskSettings()
-    except ValidationError as error:
-        sys.exit(f"not a valid setting: {explain_variables(error, DeskSettings)}")
+    settings = read_or_exit(DeskSettings)
     if options.command == "link":
         try:
             print(create_link(settings, options.name, options.role))
@@ -175,9 +171,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         database()
     except SetupError as error:
         sys.exit(str(error))
+    check_port(settings.host, settings.port, "DOCVERIFY_DESK_PORT")
     if settings.sign_in == "link":
         print("To sign in, run `python -m services.desk link` and open the link that it prints.")
     start_log()
+    warn_of_misspelt(DeskSettings)
     with serving_metrics(RecordCollector()):
         uvicorn.run(
             create_app(settings),

@@ -43,8 +43,8 @@ from services.gateway.connections import (
 from services.gateway.log_limit import RepetitionFilter
 from services.gateway.sns_signature import Certificates, NotFetched, NotSigned, verify
 from services.gateway.template import render
+from services.starting import check_port, read_or_exit, warn_of_misspelt
 from tasks.logs import TEXT_FORMAT, is_json, write_json
-from tasks.setting_errors import explain_variables
 
 PATH = "/notifications"
 # A message has at most 256 KB, and at most twice that as escaped text in its envelope.
@@ -326,12 +326,11 @@ def refuse(status: int, reason: str) -> HTTPException:
 def main() -> None:
     """Serve until stopped."""
     start_log()
-    try:
-        settings = GatewaySettings()
-    except ValidationError as error:
-        sys.exit(f"not a valid setting: {explain_variables(error, GatewaySettings)}")
+    settings = read_or_exit(GatewaySettings)
+    warn_of_misspelt(GatewaySettings)
     if not get_current_settings().api.url:
         sys.exit("Set PREFECT_API_URL to the Prefect server that receives the events")
+    check_port(settings.host, settings.port, "DOCVERIFY_GATEWAY_PORT")
     build_server(gateway(settings), settings.host, settings.port, read_limits()).run()
 
 

@@ -11,10 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
-from pydantic import ValidationError
 
 from services.metrics.settings import MetricsSettings
-from tasks.setting_errors import explain_variables
+from services.starting import read_or_exit
 
 REQUEST_SECONDS = 10
 TEXT = "text/plain; charset=utf-8"
@@ -76,7 +75,7 @@ def serving_metrics(
 
     End the program with a message if the settings are invalid or the port is taken.
     """
-    chosen = settings or read_settings()
+    chosen = settings or read_or_exit(MetricsSettings)
     if not chosen.port:
         yield 0
         return
@@ -98,11 +97,3 @@ def serving_metrics(
         finally:
             server.shutdown()
             thread.join()
-
-
-def read_settings() -> MetricsSettings:
-    """Read the settings; end the program with a message if one is invalid."""
-    try:
-        return MetricsSettings()
-    except ValidationError as error:
-        sys.exit(f"not a valid setting: {explain_variables(error, MetricsSettings)}")

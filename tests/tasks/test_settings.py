@@ -90,9 +90,12 @@ def test_a_misspelt_setting_is_named_and_those_of_the_gateway_are_not():
         *("DOCVERIFY_HMAC_KEY", "DOCVERIFY_GATEWAY_TOPICS", "DATABASE_URL", "HOME"),
     )
 
-    assert find_unknown_settings(environment) == [
+    found = find_unknown_settings(environment)
+
+    assert list(found) == [
         *("DOCVERIFY_ALLOWED_UPLOAD", "DOCVERIFY_DATABASE_URL", "DOCVERIFY_HMAC_KY")
     ]
+    assert found["DOCVERIFY_HMAC_KY"] == "did you mean DOCVERIFY_HMAC_KEY?"
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_only_names_of_production_have_no_suffix(tmp_path):
     ("line", "message"),
     [
         ("regoin = 1", "regoin: unknown key; did you mean region"),
-        ("zzz = 1", "zzz: unknown key; docs/settings.md lists the keys"),
+        ("zzz = 1", "zzz: unknown key; docs/settings.md lists all of them"),
         ("desk = 1", "desk: must be a table"),
         ('region = "Ireland"', "region: must be like eu-west-1 (the AWS region)"),
         ('secrets = "DATABASE_URL"', "secrets: must be a list"),
