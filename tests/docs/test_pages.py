@@ -53,6 +53,13 @@ def test_every_relative_link_resolves(page):
 
 
 @every_page
+def test_page_with_commands_of_the_environment_names_how_to_activate_it(page):
+    programs = found(r"^\$ (?:[A-Z_]+=\S+ )*(python|docverify|prefect) ", page)
+
+    assert not programs or ". .venv/bin/activate" in PAGES[page]
+
+
+@every_page
 def test_every_make_target_exists(page):
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
