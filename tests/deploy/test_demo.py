@@ -22,14 +22,10 @@ from deploy.local.aws_server import EmbeddedAws
 from deploy.local.demo_run import (
     ANSWERING_AGAIN,
     NOT_ANSWERING,
-    DemoVerdict,
-    RecordedVerdict,
-    UploadProgress,
     add_events,
     add_run,
     compare_verdicts,
     hide_password,
-    progress_table,
     repeat,
     until_finished,
     write_environment,
@@ -38,6 +34,12 @@ from deploy.local.desk_server import EmbeddedDesk
 from deploy.local.isolation import ROOT
 from deploy.local.prefect_server import EmbeddedPrefect
 from deploy.local.stack import Service, check_database
+from deploy.local.upload_progress import (
+    DemoVerdict,
+    RecordedVerdict,
+    UploadProgress,
+    progress_table,
+)
 from tasks.errors import SetupError
 from tests.support.polling import PATIENCE
 
@@ -99,6 +101,13 @@ def test_failed_run_shows_its_message():
 
     assert failed.is_finished
     assert "set the region" in draw([failed], 80)
+
+
+def test_table_explains_how_an_upload_without_a_verdict_gets_one():
+    failed = UploadProgress("inbox/a.jpg", PUT, run=a_run(Failed()))
+
+    assert "reconciliation-deployment" in draw([failed], 300)
+    assert "reconciliation" not in draw([finished_upload("a.jpg")], 300)
 
 
 @pytest.mark.parametrize(
