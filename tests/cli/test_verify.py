@@ -6,6 +6,7 @@ import re
 import runpy
 import sys
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,10 +17,13 @@ from rich.console import Console
 from cli.__main__ import main
 from cli.parked import build_table
 from docverify.checks import CODES
+from docverify.page import Reading
 from docverify.policy import POLICIES
+from tasks.engines.reader_pool import read_or_refuse
 from tasks.errors import Fault, SetupError
 from tasks.record.failures import Failure, record_failure
 from tasks.s3 import Upload
+from tasks.settings import read_settings
 from tests.support.image_files import HEIF
 
 
@@ -78,8 +82,16 @@ def test_the_outcome_of_each_file_is_shown(
 ALTERED = str(Path(__file__).parents[2] / "specimens/passport-altered.jpg")
 
 
+@cache
+def read_altered() -> Reading:
+    return read_or_refuse(Path(ALTERED).read_bytes(), read_settings())
+
+
 def lines_of(capsys: pytest.CaptureFixture[str], *options: str) -> list[str]:
-    main(["verify", "--policy", "demonstration", *options, ALTERED])
+    """Return what the command shows of a file that it reads once for all tests."""
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr("cli.verify.read_or_refuse", lambda *_: read_altered())
+        main(["verify", "--policy", "demonstration", *options, ALTERED])
     return capsys.readouterr().out.splitlines()
 
 

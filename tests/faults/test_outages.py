@@ -23,6 +23,7 @@ from tasks.record.connection import connect
 from tasks.record.failures import WORLD_DEADLINE, list_failures
 from tasks.record.tables import failures
 from tasks.s3 import retrieve_file_from_s3, s3
+from tests.support.aws_calls import without_pauses_of_boto
 from tests.support.http_server import Request, Response, http_server
 from tests.support.polling import PATIENCE
 from tests.support.proxy import Fault, Moment, proxy
@@ -147,7 +148,7 @@ def test_an_upload_that_the_world_keeps_refusing_is_tried_for_days_and_then_park
     bucket, key, settled, monkeypatch, database
 ):
     monkeypatch.setattr(retrieve_file_from_s3, "retries", 0)
-    with refusing_s3(503, "SlowDown", times=10**6):
+    with without_pauses_of_boto(), refusing_s3(503, "SlowDown", times=10**6):
         for tries in range(1, 5):
             assert run(bucket, key).type.value == "FAILED"
             failure = failure_of(key)
@@ -170,7 +171,10 @@ def test_an_upload_that_the_world_keeps_refusing_is_tried_for_days_and_then_park
     ("what", "failure"),
     [
         ("OCR answers 429 twice", Failure(429)),
-        ("OCR slower than its timeout, twice", Failure(200, stalls=True)),
+        pytest.param(
+            *("OCR slower than its timeout, twice", Failure(200, stalls=True)),
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_busy_or_slow_engine_is_retried(what, failure, bucket, put_specimen, settled, monkeypatch):

@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 import requests
 from botocore.client import BaseClient
+from botocore.retries.standard import ExponentialBackoff
 
 from tests.support.polling import PATIENCE
 
@@ -26,6 +28,14 @@ class Call:
     @property
     def changes(self) -> bool:
         return not self.operation.startswith(READING)
+
+
+@contextmanager
+def without_pauses_of_boto() -> Iterator[None]:
+    """Let boto3 repeat requests at once: its own pauses are drawn at random, up to 20 seconds."""
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0.0)
+        yield
 
 
 @contextmanager

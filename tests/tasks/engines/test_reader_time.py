@@ -126,7 +126,11 @@ for _ in limit_drawing(draw(), drawing):
     [
         pytest.param(2, 0.2, 1.5, 9, 2, False, id="only drawing counts for its limit"),
         pytest.param(1, 3.0, 0.0, 9, 1, True, id="a page that is costly to draw"),
-        pytest.param(9, 0.6, 0.0, 20, 2, True, id="pages that share one limit of drawing"),
+        pytest.param(
+            *(9, 0.6, 0.0, 20, 2, True),
+            id="pages that share one limit of drawing",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(9, 0.0, 0.6, 2, 9, True, id="pages that share the time of the file"),
     ],
 )

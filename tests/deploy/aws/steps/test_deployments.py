@@ -1,6 +1,7 @@
 """The step `deployments`: what Prefect has after it, and which differences it finds."""
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from prefect.client.schemas.actions import DeploymentUpdate, GlobalConcurrencyLimitUpdate
@@ -14,6 +15,7 @@ from deploy.prefect_objects.deployments import (
     RETRY_PARKED,
 )
 from services.worker.queues import MAINTENANCE_QUEUE, MAINTENANCE_RUNS
+from tests.deploy.conftest import write_environment
 from tests.support.deployed import changed_steps
 
 CHOSEN_DAYS = dict(zip(RETENTION_DAYS, (30, 1826, 1826, 30), strict=True))
@@ -40,6 +42,18 @@ def deploy(run, environment_file, name) -> Callable[..., str]:
     return deploy_flows
 
 
+@pytest.fixture(scope="module")
+def deployed(run_of_module, tmp_path_factory) -> str:
+    """Return the name of an environment with its own queue and policy, which tests only read."""
+    name, folder = f"t{uuid4().hex[:8]}", tmp_path_factory.mktemp("deployed")
+    settings = {"queue": '"fast"', "concurrency": "7", "policy": '"strict"'}
+    file = write_environment(folder, name, pool='"process"', **settings)
+    for step in ("pool", "deployments"):
+        code, output = run_of_module(file, "--only", step)
+        assert code == 0, output
+    return name
+
+
 def schedules(prefect, environment: str) -> dict[str, list[tuple[str, dict]]]:
     """Times and parameters of each deployment's schedule."""
     return {
@@ -51,10 +65,8 @@ def schedules(prefect, environment: str) -> dict[str, list[tuple[str, dict]]]:
     }
 
 
-def test_only_scheduled_flows_run_by_themselves_and_retention_only_counts(deploy, name, prefect):
-    deploy()
-
-    found = schedules(prefect, name)
+def test_only_scheduled_flows_run_by_themselves_and_retention_only_counts(deployed, prefect):
+    found = schedules(prefect, deployed)
 
     assert {each: times for each, times in found.items() if times} == {
         "reconciliation-deployment": [("*/15 * * * *", {})],
@@ -76,27 +88,23 @@ def test_retention_purges_after_the_environments_days_until_they_are_taken_out(
     assert schedules(prefect, name)["retention-deployment"] == [("40 0 * * *", {})]
 
 
-def test_maintenance_never_overlaps_with_itself(deploy, name, prefect):
-    deploy(policy='"strict"')
-
+def test_maintenance_never_overlaps_with_itself(deployed, prefect):
     for each in DEPLOYMENTS:
-        found = read(prefect, each, name)
+        found = read(prefect, each, deployed)
         limit, options = found.global_concurrency_limit, found.concurrency_options
         wanted = each.concurrency
         assert (limit and limit.limit) == (wanted and 1)
         assert (options and options.collision_strategy) == (wanted and wanted.collision_strategy)
-    assert read(prefect, REDECISION, name).parameters == {"policy": "strict"}
+    assert read(prefect, REDECISION, deployed).parameters == {"policy": "strict"}
 
 
-def test_maintenance_has_slots_that_documents_cannot_take(deploy, name, prefect):
-    deploy(queue='"fast"', concurrency="7")
-
-    pool = f"document-verification-pool-{name}"
+def test_maintenance_has_slots_that_documents_cannot_take(deployed, prefect):
+    pool = f"document-verification-pool-{deployed}"
     assert prefect.read_work_pool(pool).concurrency_limit == 7 + MAINTENANCE_RUNS
     for queue, limit in (("fast", 7), (MAINTENANCE_QUEUE, MAINTENANCE_RUNS)):
         found = prefect.read_work_queue_by_name(queue, work_pool_name=pool)
         assert found.concurrency_limit == limit
-    queues = {each: read(prefect, each, name).work_queue_name for each in DEPLOYMENTS}
+    queues = {each: read(prefect, each, deployed).work_queue_name for each in DEPLOYMENTS}
     assert queues[RECONCILIATION] == queues[RETENTION] == queues[RETRY_PARKED] == MAINTENANCE_QUEUE
     assert queues[DEPLOYMENTS[0]] == "fast"
 
