@@ -41,6 +41,9 @@ LIMIT_SECONDS = 1800
 ALONE = 3
 """Uploads of each round whose time from upload to verdict is measured."""
 SAMPLE_RUNS = 10
+LOOK_SECONDS = 0.5
+"""Between two looks whether a run has ended: each one costs the Prefect server time on the same
+cores."""
 RUNS_WITHOUT_REPLACEMENT = 1_000_000
 WORKER_SETTINGS = {
     "PREFECT_WORKER_QUERY_SECONDS": "1",
@@ -223,7 +226,7 @@ def until(read: Callable[[], Found | None]) -> Found:
     while (found := read()) is None:
         if time.monotonic() > deadline:
             raise SystemExit(f"nothing after {LIMIT_SECONDS} s")
-        time.sleep(0.2)
+        time.sleep(LOOK_SECONDS)
     return found
 
 

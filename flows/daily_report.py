@@ -12,12 +12,18 @@ from docverify.verdict import Outcome
 from flows.parameters import build_failure, parse_day
 from tasks.errors import EdgeError
 from tasks.record.stage_timings import slowest_stages
+from tasks.run_limits import LIMIT_SECONDS
 from tasks.status import count_failures, count_outcomes, count_record
 
 ARTIFACT = "daily"
 
 
-@flow(name="daily-report", validate_parameters=False, persist_result=False)
+@flow(
+    name="daily-report",
+    validate_parameters=False,
+    persist_result=False,
+    timeout_seconds=LIMIT_SECONDS["daily-report"],
+)
 def daily_report(day: str = "") -> State[None]:
     """Show the outcomes, failures and slowest stages of one day (UTC) as a table.
 

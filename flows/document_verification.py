@@ -41,7 +41,6 @@ from tasks.policies import read_policy
 from tasks.publishing import publish, publish_answered
 from tasks.quiet_tasks import quiet
 from tasks.record.claims import (
-    RUN_SECONDS,
     ClaimedElsewhere,
     claim_document,
     release_on_failure,
@@ -51,6 +50,7 @@ from tasks.record.fingerprints import keep_reading
 from tasks.record.stage_timings import StageTimer
 from tasks.record.verdicts import RecordedVerdict, write_to_database
 from tasks.run_labels import label_run, name_upload
+from tasks.run_limits import LIMIT_SECONDS
 from tasks.s3 import File, Upload, find_only_bucket, parse_upload, retrieve_file_from_s3
 
 CLAIMED = "Claimed"
@@ -83,7 +83,7 @@ def name_run() -> str:
     name="document-verification",
     validate_parameters=False,
     persist_result=False,
-    timeout_seconds=RUN_SECONDS,
+    timeout_seconds=LIMIT_SECONDS["document-verification"],
     flow_run_name=name_run,
 )
 def document_verification(

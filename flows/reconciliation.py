@@ -35,13 +35,12 @@ from tasks.reconciliation import (
 from tasks.record.failures import list_causes
 from tasks.record.measurements import add_up, measure_record
 from tasks.record.review_queue import list_waiting
+from tasks.run_limits import LIMIT_SECONDS
 from tasks.stale_runs import StaleRun
 
 ARTIFACT = "reconciliation"
 MISSED = "reconciliation-missed"
 STALE = "reconciliation-stale-runs"
-MAX_SECONDS = 4 * 3600
-"""Enough for millions of uploads; a run that hangs ends then, and lets the next one work."""
 ALERT_PERIOD = timedelta(days=1)
 """Causes are alerted about for this time after the last upload that failed."""
 COUNTS = (*UploadState, *RunStart, WAITING, YOUNG, OLD, PUBLISHED_LATE)
@@ -52,7 +51,7 @@ ALWAYS_SHOWN = (UploadState.RECORDED, UploadState.MISSED)
     name="reconciliation",
     validate_parameters=False,
     persist_result=False,
-    timeout_seconds=MAX_SECONDS,
+    timeout_seconds=LIMIT_SECONDS["reconciliation"],
 )
 def reconciliation(
     bucket: str = "",

@@ -11,15 +11,21 @@ from prefect.states import Completed
 
 from docverify.verdict import Outcome
 from flows.parameters import build_failure, check_whole_number
-from tasks.errors import EdgeError
+from tasks.errors import EdgeError, is_run_over
 from tasks.record.holds import count_holds
 from tasks.record.retention import DataClass, Periods, purge
+from tasks.run_limits import LIMIT_SECONDS, PURGE_RESERVE_SECONDS
 
 ARTIFACT = "retention"
 FIVE_YEARS = 1826  # days
 
 
-@flow(name="retention", validate_parameters=False, persist_result=False)
+@flow(
+    name="retention",
+    validate_parameters=False,
+    persist_result=False,
+    timeout_seconds=LIMIT_SECONDS["retention"],
+)
 def retention(
     dry_run: bool = True,
     picture_days: int = 30,
@@ -32,7 +38,8 @@ def retention(
     Verdicts, reasons and check results are kept permanently; they contain no personal data. Days
     count from the newest verdict, because the record does not contain when a customer leaves. A
     document that waits for a person, or is under a legal hold (`docverify hold`), keeps all its
-    data. Images stay in S3 until a lifecycle rule of the bucket deletes them.
+    data. Images stay in S3 until a lifecycle rule of the bucket deletes them. A run purges for up
+    to an hour; the next one continues.
 
     Args:
         dry_run: Only count. Switch it off to purge.
@@ -57,6 +64,8 @@ def retention(
     except EdgeError as error:
         return build_failure(error)
     message = summarise(counts, holds, is_dry=is_dry)
+    if is_run_over(PURGE_RESERVE_SECONDS):
+        message += " The time of this run is over: the next run purges what is left."
     table = [
         {"what": data, "outcome": outcome, "rows": count}
         for (data, outcome), count in counts.items()

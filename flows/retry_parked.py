@@ -12,9 +12,11 @@ from prefect.states import Completed
 
 from flows.document_verification import document_verification
 from flows.parameters import MAX_COUNT, build_failure, check_whole_number
-from tasks.errors import EdgeError, InvalidInput
+from tasks.errors import EdgeError, InvalidInput, is_run_over
+from tasks.record.claims import RUN_SECONDS
 from tasks.record.failures import Failure, list_failures
 from tasks.run_labels import show_key
+from tasks.run_limits import LIMIT_SECONDS
 
 ARTIFACT = "retry-parked"
 MAX_LISTED = 1_000
@@ -22,7 +24,12 @@ MAX_IN_A_ROW = 3
 """Failures with the same reason after which a schedule stops."""
 
 
-@flow(name="retry-parked", validate_parameters=False, persist_result=False)
+@flow(
+    name="retry-parked",
+    validate_parameters=False,
+    persist_result=False,
+    timeout_seconds=LIMIT_SECONDS["retry-parked"],
+)
 def retry_parked(
     which: Literal["parked", "waiting", "due", "all"] = "parked",
     bucket: str = "",
@@ -34,8 +41,8 @@ def retry_parked(
     """Start uploads again that have no verdict because their runs failed.
 
     This run starts a run for each, one after the other, with the engine and the policy of its
-    failed run. An upload that gets its verdict disappears from `docverify parked`; one that fails
-    again stays, with one more try.
+    failed run, for up to an hour; then another run of this flow continues. An upload that gets its
+    verdict disappears from `docverify parked`; one that fails again stays, with one more try.
 
     Args:
         which: `parked`: uploads that nothing retries automatically, once their cause is fixed.
@@ -66,7 +73,10 @@ def retry_parked(
         f"Retried {len(states)} {noun}: {len(states) - failed} succeeded, {failed} failed again."
     )
     if left := len(chosen) - len(states):
-        message += f" {left} were left for later, because the cause persists."
+        reason = (
+            "the time of this run is over" if is_run_over(RUN_SECONDS) else "the cause persists"
+        )
+        message += f" {left} were left for later, because {reason}."
     retried = list(zip(chosen, states, strict=False))[:MAX_LISTED]
     table = [build_row(each, state) for each, state in retried]
     create_table_artifact(table, key=ARTIFACT, description=message)
@@ -76,10 +86,13 @@ def retry_parked(
 def retry_all(chosen: Sequence[Failure], most_in_a_row: int) -> list[State[State[None]]]:
     """Retry uploads one after the other; stop after this many in a row with the same reason.
 
-    Each of them waits for the same service, so that the rest would only hold this run up.
+    Each of them waits for the same service, so that the rest would only hold this run up. None is
+    begun that may take longer than this run.
     """
     states: list[State[State[None]]] = []
     for each in chosen:
+        if is_run_over(RUN_SECONDS):
+            break
         last = states[-most_in_a_row:]
         is_same = len({(state.is_failed(), state.message) for state in last}) == 1
         if len(last) == most_in_a_row and is_same and last[-1].is_failed():

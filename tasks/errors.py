@@ -98,8 +98,8 @@ def may_work_later(_task: Task[..., object], _run: TaskRun, state: State[object]
     return isinstance(state.result(raise_on_failure=False), WorldError | TimeoutError)
 
 
-def is_run_over() -> bool:
-    """Return whether the time limit of this run has passed.
+def is_run_over(reserve_seconds: float = 0) -> bool:
+    """Return whether less than `reserve_seconds` are left until the time limit of this run.
 
     Prefect interrupts a run at its limit only once, and takes that for the limit of the step that
     is executed at this moment if the step has one.
@@ -110,7 +110,7 @@ def is_run_over() -> bool:
     limit = context.flow.timeout_seconds if context and context.flow else None
     if context is None or not limit:
         return False
-    return (datetime.now(UTC) - context.start_time).total_seconds() >= limit
+    return (datetime.now(UTC) - context.start_time).total_seconds() >= limit - reserve_seconds
 
 
 @contextmanager

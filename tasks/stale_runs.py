@@ -23,6 +23,7 @@ from prefect.states import Cancelled, Crashed
 
 from tasks.flow_runs import VERIFICATION, deployed_name, read_runs
 from tasks.record.claims import CLAIM_DURATION, RUN_SECONDS, list_claiming_runs, release_claims
+from tasks.run_limits import LIMIT_SECONDS
 from tasks.signs_of_life import (
     WarmWorkers,
     find_heartbeats,
@@ -41,7 +42,7 @@ LONG_DEPLOYMENTS = (
     "redecision-deployment",
     "review-deployment",
 )
-"""Deployments whose runs have no time limit; a run of document verification has one."""
+"""Deployments whose runs may take hours; LIMIT_SECONDS has the time limits of some of them."""
 FLOW = VERIFICATION.partition("/")[0]
 ACTIVE = ["SCHEDULED", "PENDING", "RUNNING", "PAUSED"]
 BEGUN = ["PENDING", "RUNNING", "CANCELLING"]
@@ -58,6 +59,7 @@ class Patience:
     Attributes:
         pending: Until it has started: ECS may need minutes to find a place and pull the image.
         verification: Running, for a run of document verification, which Prefect ends earlier.
+        overtime: After its time limit, for another run; Prefect ends a living one at the limit.
         silence: Since the last heartbeat, for a run that sends them; at least MISSED_HEARTBEATS
             times as long as between two of them.
         unheard: Since the last thing that Prefect knows of it, for another run without heartbeats.
@@ -70,6 +72,7 @@ class Patience:
 
     pending: timedelta = timedelta(minutes=30)
     verification: timedelta = CLAIM_DURATION
+    overtime: timedelta = timedelta(minutes=1)
     silence: timedelta = timedelta(minutes=15)
     unheard: timedelta = timedelta(hours=6)
     worker: timedelta = timedelta(minutes=5)
@@ -153,11 +156,17 @@ def explain_stale_document(
     """Return why a run of document verification is stale; empty if it is not."""
     age = now - read_time(run["state"]["timestamp"])
     if run["state"]["type"] == "RUNNING" and age > patience.verification:
-        return (
-            f"Running for {show_minutes(age)}, although a run may take {RUN_SECONDS // 60} minutes:"
-            " its process or container is gone."
-        )
+        return explain_overtime(age, RUN_SECONDS)
     return explain_stale_start(run, workers, now, patience)
+
+
+def explain_overtime(age: timedelta, limit_seconds: int) -> str:
+    """Return why a run is stale that has been running for longer than its time limit."""
+    limit = show_minutes(timedelta(seconds=limit_seconds))
+    return (
+        f"Running for {show_minutes(age)}, although a run may take {limit}: "
+        "its process or container is gone, or it hangs."
+    )
 
 
 def explain_stale_run(
@@ -167,10 +176,13 @@ def explain_stale_run(
     now: datetime,
     patience: Patience,
 ) -> str:
-    """Return why a run without a time limit is stale; empty if it is not."""
+    """Return why a run that may take hours is stale; empty if it is not."""
     age = now - read_time(run["state"]["timestamp"])
     if run["state"]["type"] != "RUNNING" or age <= patience.silence:
         return explain_stale_start(run, workers, now, patience)
+    limit = LIMIT_SECONDS.get(client.read_flow(UUID(run["flow_id"])).name)
+    if limit and age > timedelta(seconds=limit) + patience.overtime:
+        return explain_overtime(age, limit)
     heartbeats, last_step = find_heartbeats(client, run["id"]), find_last_step(client, run)
     silence = min(now - each for each in (last_step, *heartbeats))
     most, grace = patience.unheard, patience.second_look

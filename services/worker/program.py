@@ -23,6 +23,8 @@ from services.worker.warm_worker import WarmWorker
 from tasks.logs import is_json, log_event, write_json
 
 STATE_SECONDS = 60.0
+MAINTENANCE_POLL_SECONDS = 10.0
+"""Maintenance may wait for some seconds; Prefect's setting may ask for documents every second."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ async def run_workers(options: WorkerOptions) -> None:
     """
     workers = [
         build_worker(options, DEFAULT_QUEUE, options.slots),
-        build_worker(options, MAINTENANCE_QUEUE, 1),
+        build_worker(options, MAINTENANCE_QUEUE, 1, MAINTENANCE_POLL_SECONDS),
     ]
     own = WorkerCollector([each.status for each in workers])
     with serving_metrics(own, RecordCollector(), find_problem=own.find_problem):
@@ -101,8 +103,10 @@ async def log_state(workers: Sequence[WarmWorker], seconds: float = STATE_SECOND
         await asyncio.sleep(seconds)
 
 
-def build_worker(options: WorkerOptions, queue: str, slots: int) -> WarmWorker:
-    """Build the worker of a queue."""
+def build_worker(
+    options: WorkerOptions, queue: str, slots: int, poll_seconds: float = 0.0
+) -> WarmWorker:
+    """Build the worker of a queue, which polls it every `poll_seconds` at most."""
     return WarmWorker(
         options.pool,
         name=f"{worker_prefix(queue)}{os.uname().nodename}-{os.getpid()}",
@@ -110,6 +114,7 @@ def build_worker(options: WorkerOptions, queue: str, slots: int) -> WarmWorker:
         slots=slots,
         max_runs=options.runs_per_slot,
         max_memory=options.slot_memory * MIB,
+        poll_seconds=poll_seconds,
     )
 
 

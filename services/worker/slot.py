@@ -1,9 +1,10 @@
 """A slot, as a program: it executes one flow run after another, in this process.
 
-`python -m services.worker.slot` reads ids of flow runs from its input, one per line, and answers
-each, once Prefect knows how the run ended, with a line of JSON: the largest memory that the process
-has had, in bytes, and the readers that failed in the run, by cause. It ends when its input ends,
-and dies of an error that is not the flow's.
+`python -m services.worker.slot` reads ids of flow runs from its input, one per line. It answers
+each with two lines of JSON: the time limit of the run in seconds, when it begins; and, once Prefect
+knows how the run ended, the largest memory that the process has had, in bytes, and the readers that
+failed in the run, by cause. The first line is missing if the run is not begun. The process ends
+when its input ends, and dies of an error that is not the flow's.
 """
 
 from __future__ import annotations
@@ -17,15 +18,20 @@ import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from functools import partial
+from time import monotonic
+from typing import IO
 from uuid import UUID
 
+from prefect import Flow
+from prefect.client.schemas.objects import FlowRun
 from prefect.context import SyncClientContext
 from prefect.exceptions import Abort, Pause
-from prefect.flow_engine import load_flow_and_flow_run, run_flow
+from prefect.flow_engine import load_flow, load_flow_run, run_flow
 from prefect.logging.loggers import flow_run_logger
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
 import flows.document_verification  # noqa: F401 - the flow of nearly all runs: load it before one
+from services.worker.remembering_client import REMEMBER_SECONDS
 from tasks.engines.reader_pool import FAILURES
 
 
@@ -38,6 +44,7 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     gc.freeze()  # What was imported stays: then a collection takes milliseconds.
     answers.write("ready\n")
+    loaded = LoadedFlows()
     heartbeats = {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: PREFECT_FLOWS_HEARTBEAT_FREQUENCY.value()}
     sending_heartbeats = partial(temporary_settings, heartbeats)
     # A run with a time limit needs no heartbeats to be found stale, and at its end, Prefect waits
@@ -49,23 +56,48 @@ def main() -> None:
                 # Without it, each run would create two clients, each with its TLS settings.
                 kept.enter_context(SyncClientContext())
             FAILURES.clear()
-            execute(UUID(line.strip()), sending_heartbeats)
+            execute(UUID(line.strip()), loaded, sending_heartbeats, answers)
             # Prefect's run refers to itself, and holds the file: Python would keep many of them.
             gc.collect()
             found = {"memory": measure_memory(), "reader_failures": dict(FAILURES)}
             answers.write(f"{json.dumps(found)}\n")
 
 
+class LoadedFlows:
+    """The flows of deployments, each of which is read and loaded again after a while."""
+
+    def __init__(self, seconds: float = REMEMBER_SECONDS) -> None:
+        """Begin without a flow; each is kept for `seconds`."""
+        self.seconds = seconds
+        self.loaded: dict[UUID, tuple[Flow[..., object], float]] = {}
+
+    def load(self, flow_run: FlowRun) -> Flow[..., object]:
+        """Return the flow of a run, from its deployment."""
+        deployment = flow_run.deployment_id
+        if deployment is None:
+            return load_flow(flow_run)
+        flow, at = self.loaded.get(deployment, (None, 0.0))
+        if flow is None or monotonic() - at > self.seconds:
+            flow = load_flow(flow_run)
+            self.loaded[deployment] = flow, monotonic()
+        return flow
+
+
 def execute(
-    flow_run_id: UUID, sending_heartbeats: Callable[[], AbstractContextManager[object]]
+    flow_run_id: UUID,
+    loaded: LoadedFlows,
+    sending_heartbeats: Callable[[], AbstractContextManager[object]],
+    answers: IO[str],
 ) -> None:
-    """Execute a flow run, with heartbeats unless its flow has a time limit.
+    """Answer the time limit of a flow run, and execute it, with heartbeats if it has no limit.
 
     A flow that raises an error ends as Failed, and raises nothing here.
     """
     # Prefect may refuse to start a run, or pause it for a person: both are its own decisions.
     with suppress(Abort, Pause):
-        flow_run, flow = load_flow_and_flow_run(flow_run_id)
+        flow_run = load_flow_run(flow_run_id)
+        flow = loaded.load(flow_run)
+        answers.write(f"{json.dumps({'limit_seconds': flow.timeout_seconds})}\n")
         logger = flow_run_logger(flow_run)
         with nullcontext() if flow.timeout_seconds else sending_heartbeats():
             run_flow(flow, flow_run=flow_run, return_type="state", error_logger=logger)  # type: ignore[arg-type]

@@ -15,6 +15,8 @@ from uuid import UUID
 MIB = 1024 * 1024
 START_SECONDS = 120.0
 GRACE_SECONDS = 30.0
+OVERTIME_SECONDS = 60.0
+"""Time after its limit in which Prefect ends a run that can be interrupted."""
 COMMAND = ("-m", "services.worker.slot")
 
 
@@ -36,6 +38,7 @@ class Slot:
         reader_failures: Readers that failed in its last run, by cause.
         flow_run_id: The run that it is executing; None while it is idle.
         cancelled: Whether it was ended because its run was cancelled.
+        overdue: Whether it was ended because its run did not end at its time limit.
     """
 
     process: asyncio.subprocess.Process
@@ -47,20 +50,24 @@ class Slot:
     reader_failures: Counter[str] = field(default_factory=Counter)
     flow_run_id: UUID | None = None
     cancelled: bool = False
+    overdue: bool = False
 
     @property
     def is_running(self) -> bool:
         """Whether the process exists."""
         return self.process.returncode is None
 
-    async def execute(self, flow_run_id: UUID) -> int:
+    async def execute(self, flow_run_id: UUID, overtime_seconds: float) -> int:
         """Execute a run; return 0 if Prefect knows how it ended, otherwise the exit code.
+
+        A process whose run does not end within `overtime_seconds` after its time limit is killed:
+        it hangs where Prefect cannot interrupt it, and would never give the slot back.
 
         The exit code of a process that a signal ended is the negative number of the signal.
         """
         self.flow_run_id = flow_run_id
         try:
-            answer = await self._ask(flow_run_id)
+            answer = await self._ask(flow_run_id, overtime_seconds)
         finally:
             self.flow_run_id = None
         if not answer:
@@ -71,14 +78,24 @@ class Slot:
         self.memory, self.reader_failures = found["memory"], Counter(found["reader_failures"])
         return 0
 
-    async def _ask(self, flow_run_id: UUID) -> bytes:
+    async def _ask(self, flow_run_id: UUID, overtime_seconds: float) -> bytes:
         """Send a run to the process, and wait for its answer; empty if the process has ended."""
         try:
             self.requests.write(f"{flow_run_id}\n".encode())
             await self.requests.drain()
         except ConnectionError:
             return b""
-        return await self.answers.readline()
+        answer = await self.answers.readline()
+        if not answer or "limit_seconds" not in (begun := json.loads(answer)):
+            return answer
+        limit = begun["limit_seconds"]
+        try:
+            async with asyncio.timeout(limit + overtime_seconds if limit else None):
+                return await self.answers.readline()
+        except TimeoutError:
+            self.overdue = True
+            await self.kill()
+            return b""
 
     async def end(self, grace_seconds: float = GRACE_SECONDS) -> None:
         """End the process after its run: close its input, and kill it if it does not end."""

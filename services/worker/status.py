@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import inf
 from time import monotonic
 
 from prefect.client.schemas.objects import FlowRun
@@ -51,6 +52,11 @@ class WorkerStatus:
         self.polled_at = monotonic()
 
     @property
+    def poll_age(self) -> float:
+        """How long ago the last poll was, in seconds; infinite before the first one."""
+        return inf if self.polled_at is None else monotonic() - self.polled_at
+
+    @property
     def queue_seconds(self) -> float:
         """How long the oldest run has waited, in seconds; 0 if none waits."""
         if self.oldest is None:
@@ -70,9 +76,8 @@ class WorkerStatus:
         """Return why the worker is not healthy; empty if it is."""
         if self.polled_at is None:
             return f"queue {self.queue}: not polled yet"
-        silent = monotonic() - self.polled_at
-        if silent > SILENT_SECONDS:
-            return f"queue {self.queue}: not polled for {silent:.0f} s"
+        if self.poll_age > SILENT_SECONDS:
+            return f"queue {self.queue}: not polled for {self.poll_age:.0f} s"
         return ""
 
 

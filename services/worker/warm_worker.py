@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import suppress
+from typing import cast
 from uuid import UUID
 
 import anyio.abc
 import httpx
+from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.responses import WorkerFlowRunResponse
 from prefect.exceptions import PrefectHTTPStatusError
@@ -21,7 +23,8 @@ from prefect.workers.base import (
 )
 
 from services.worker.queues import DEFAULT_QUEUE
-from services.worker.slots import Slot, SlotPool
+from services.worker.remembering_client import RememberingClient
+from services.worker.slots import OVERTIME_SECONDS, Slot, SlotPool
 from services.worker.status import CANCELLED, CRASHED, ENDED, WorkerStatus
 from tasks.errors import EdgeError
 from tasks.record.claims import release_claims
@@ -30,8 +33,16 @@ from tasks.signs_of_life import name_executor
 POOL_TYPE = "docverify-warm"
 CANCEL_SECONDS = 10.0
 """Between two checks for a cancellation; nearly all documents take less time and need none."""
+BUSY_POLL_SECONDS = 10.0
+"""Between two polls while no slot is free: they only measure the queue."""
 OF_ONE_RUN = "PREFECT__"
 """Start of the names of variables that belong to one run; a slot gets its runs by their ids."""
+
+
+OVERDUE = (
+    "The run did not end at its time limit, so its process was killed: it hung where Prefect could "
+    "not interrupt it."
+)
 
 
 class WarmWorkerResult(BaseWorkerResult):
@@ -59,6 +70,8 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
         max_runs: int,
         max_memory: int,
         cancel_seconds: float = CANCEL_SECONDS,
+        overtime_seconds: float = OVERTIME_SECONDS,
+        poll_seconds: float = 0.0,
         work_queues: list[str] | None = None,
         name: str | None = None,
     ) -> None:
@@ -66,7 +79,9 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
 
         `slots` is the number of runs at a time. A process is replaced after `max_runs` runs, or
         once it has had `max_memory` bytes. Every `cancel_seconds`, the worker checks whether
-        someone has cancelled a run.
+        someone has cancelled a run. It kills a process whose run does not end within
+        `overtime_seconds` after its time limit. It waits at least `poll_seconds` between two polls,
+        even if the interval in Prefect's settings is shorter.
         """
         super().__init__(
             work_pool_name,
@@ -78,6 +93,8 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
         )
         self.slots = SlotPool(max_runs, max_memory)
         self.cancel_seconds = cancel_seconds
+        self.overtime_seconds = overtime_seconds
+        self.poll_seconds = poll_seconds
         self.draining = False
         self.status = WorkerStatus(next(iter(work_queues or ()), DEFAULT_QUEUE), self.slots)
 
@@ -96,7 +113,7 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
                 # Prefect stores it as text, and only a number is declared.
                 executor = name_executor(self.name, slot.process.pid)
                 task_status.started(executor)  # type: ignore[arg-type]
-            status = await slot.execute(flow_run.id)
+            status = await slot.execute(flow_run.id, self.overtime_seconds)
         finally:
             await self.slots.put_back(slot, status)
             if not slot.cancelled:
@@ -105,11 +122,13 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
             await watching
         if slot.cancelled or status:
             await release(flow_run.id, died=not slot.cancelled)
-        if slot.cancelled:
-            status = 0
         self.status.runs[CANCELLED if slot.cancelled else CRASHED if status else ENDED] += 1
-        if status == 0 and not slot.cancelled:
+        if status == 0:
             self.status.reader_failures += slot.reader_failures
+        if slot.overdue:
+            await self._propose_crashed_state(flow_run, OVERDUE)
+        if slot.cancelled or slot.overdue:
+            status = 0  # Prefect knows how the run ended.
         return WarmWorkerResult(identifier=str(slot.process.pid), status_code=status)
 
     async def drain(self, seconds: float) -> None:
@@ -119,6 +138,11 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
             while self.slots.busy or self._submitting_flow_run_ids:
                 await asyncio.sleep(0.1)
 
+    async def setup(self) -> None:
+        """Prepare the worker to execute runs."""
+        await super().setup()
+        self._client = cast("PrefectClient", RememberingClient(self.client))
+
     async def teardown(self, *exc_info: object) -> None:
         """End the slots, then everything else."""
         with anyio.CancelScope(shield=True):
@@ -126,11 +150,25 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
         await super().teardown(*exc_info)
 
     async def _get_scheduled_flow_runs(self) -> list[WorkerFlowRunResponse]:
-        if self.draining:
+        if self.draining or not self._is_poll_due():
             return []
         waiting = await super()._get_scheduled_flow_runs()
         self.status.note_poll([each.flow_run for each in waiting])
         return waiting
+
+    def _is_poll_due(self) -> bool:
+        """Return whether to ask for runs now: it is one of the requests that cost Prefect most."""
+        is_free = self.limiter.available_tokens >= 1
+        return self.status.poll_age >= (self.poll_seconds if is_free else BUSY_POLL_SECONDS)
+
+    async def _give_worker_labels_to_flow_run(self, flow_run_id: UUID) -> None:
+        """Send nothing: a run names its worker in `infrastructure_pid`."""
+
+    async def _propose_submitting_state(self, flow_run: FlowRun) -> None:
+        """Send nothing: a slot takes the run at once, which is Pending until it is Running."""
+
+    def _emit_flow_run_submitted_event(self, configuration: BaseJobConfiguration) -> None:
+        """Send neither this event nor the one at the end: both repeat the states of the run."""
 
     async def _submit_run_and_capture_errors(
         self,

@@ -30,6 +30,7 @@ from sqlalchemy import (
 )
 
 from docverify.verdict import Outcome
+from tasks.errors import is_run_over
 from tasks.record.connection import retention_transaction
 from tasks.record.desk_tables import field_corrections
 from tasks.record.holds import is_held
@@ -47,6 +48,7 @@ from tasks.record.tables import (
 )
 from tasks.record.verdicts import is_current
 from tasks.retried_tasks import retried_task
+from tasks.run_limits import PURGE_RESERVE_SECONDS
 
 BATCH_ROWS = 1_000
 
@@ -101,17 +103,26 @@ NO_VERDICT = "no verdict"
 
 @retried_task(5, 30)
 def purge(
-    periods: Periods, now: datetime, *, dry_run: bool, batch_rows: int = BATCH_ROWS
+    periods: Periods,
+    now: datetime,
+    *,
+    dry_run: bool,
+    batch_rows: int = BATCH_ROWS,
+    reserve_seconds: float = PURGE_RESERVE_SECONDS,
 ) -> Counter[tuple[DataClass, str]]:
     """Delete personal data whose retention period has ended, a batch per transaction; count rows.
 
-    A dry run only counts. A second run finds nothing more.
+    A dry run only counts. A second run finds nothing more, unless the first one had less than
+    `reserve_seconds` left until its time limit: then it stopped, and the second run continues.
     """
     counts: Counter[tuple[DataClass, str]] = Counter()
     for data in DataClass:
         for outcome, due in select_due(data, periods, now):
-            count = count_rows(data, due) if dry_run else sum(_purge_all(data, due, batch_rows))
-            counts[data, outcome] = count
+            if dry_run:
+                counts[data, outcome] = count_rows(data, due)
+            else:
+                batches = _purge_all(data, due, batch_rows, reserve_seconds)
+                counts[data, outcome] = sum(batches)
     return counts
 
 
@@ -165,10 +176,12 @@ def count_rows(data: DataClass, due: Select[Any]) -> int:
         return connection.execute(select(func.count()).select_from(rows)).scalar_one()
 
 
-def _purge_all(data: DataClass, due: Select[Any], batch_rows: int) -> Iterator[int]:
-    """Purge batch by batch, and yield the number of rows of each."""
+def _purge_all(
+    data: DataClass, due: Select[Any], batch_rows: int, reserve_seconds: float
+) -> Iterator[int]:
+    """Purge batch by batch while there is time, and yield the number of rows of each."""
     purged = batch_rows
-    while purged >= batch_rows:
+    while purged >= batch_rows and not is_run_over(reserve_seconds):
         with retention_transaction() as connection:
             purged = _purge_batch(connection, data, due, batch_rows)
         yield purged

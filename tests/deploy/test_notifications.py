@@ -94,7 +94,14 @@ def test_every_automation_that_sends_alerts_needs_the_block():
     }
 
 
-@pytest.mark.parametrize("state", [Failed(message="no rights"), Crashed(message="no memory")])
+@pytest.mark.parametrize(
+    "state",
+    [
+        Failed(message="no rights"),
+        Crashed(message="no memory"),
+        Failed(name="TimedOut", message="no end"),
+    ],
+)
 def test_failed_or_crashed_run_sends_an_alert(client, messages, deployment, state):
     with applied(client, "run-failed"):
         fine, bad = (client.create_flow_run_from_deployment(deployment) for _ in range(2))

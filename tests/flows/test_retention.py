@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from prefect import flow
 from sqlalchemy import delete, func, insert, select, text, update
 
 from docverify.applicant import Applicant
@@ -31,6 +32,7 @@ from tasks.record.tables import (
     verdicts,
 )
 from tasks.record.verdicts import find_or_add_document, store_reading, write_to_database
+from tasks.run_limits import PURGE_RESERVE_SECONDS
 from tasks.s3 import File, Upload
 from tests.support.members import login, may
 from tests.support.readings import TODAY, page, reading
@@ -264,6 +266,38 @@ def test_all_batches_are_purged(recorded):
         recorded(Outcome.VERIFIED, 31)
 
     assert purged(batch_rows=2)["readings verified"] == 5
+
+
+def test_a_run_that_hangs_ends_at_its_limit_and_the_next_one_continues(
+    prefect_server, recorded, database
+):
+    recorded(Outcome.RESUBMIT, 31)
+
+    @flow(timeout_seconds=3, persist_result=False)
+    def limited():
+        purge(PERIODS, NOW, dry_run=False, reserve_seconds=0)
+
+    with database.begin() as other:
+        other.execute(text("LOCK TABLE fingerprints IN ACCESS EXCLUSIVE MODE"))
+        cut = limited(return_state=True)
+    assert cut.name == "TimedOut"
+    assert count(database, readings) == 0
+    assert count(database, fingerprints) == 1
+
+    assert retention(dry_run=False, return_state=True).is_completed()
+    assert count(database, fingerprints) == 0
+
+
+def test_a_run_whose_time_is_nearly_over_leaves_the_rest_to_the_next_one(
+    prefect_server, recorded, database
+):
+    recorded(Outcome.VERIFIED, 31)
+    nearly_over = retention.with_options(timeout_seconds=PURGE_RESERVE_SECONDS)
+
+    state = nearly_over(dry_run=False, return_state=True)
+
+    assert state.message.endswith("The time of this run is over: the next run purges what is left.")
+    assert count(database, readings) == 1
 
 
 def test_a_dry_run_is_the_default_and_purges_nothing(prefect_server, recorded, database):

@@ -7,6 +7,7 @@ from sqlalchemy import func, update
 
 from flows.retry_parked import retry_parked
 from tasks.errors import SetupError, WorldError
+from tasks.record.claims import RUN_SECONDS
 from tasks.record.failures import list_failures, record_failure
 from tasks.record.tables import failures
 from tasks.s3 import Upload
@@ -89,6 +90,18 @@ def test_a_schedule_stops_after_three_in_a_row_with_the_same_cause(database):
         "Retried 3 uploads: 0 succeeded, 3 failed again. 2 were left for later, because the cause "
         "persists."
     )
+
+
+def test_no_upload_is_started_that_may_take_longer_than_the_run(prefix):
+    nearly_over = retry_parked.with_options(timeout_seconds=RUN_SECONDS)
+
+    state = nearly_over(which="all", prefix=prefix, return_state=True)
+
+    assert state.message == (
+        "Retried 0 uploads: 0 succeeded, 0 failed again. 3 were left for later, because the time "
+        "of this run is over."
+    )
+    assert left(prefix) == ["gone", "parked", "waiting"]
 
 
 def test_a_dry_run_starts_nothing_and_counts_the_selection(prefix):

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import time
 from pathlib import Path
 from uuid import UUID
@@ -20,6 +21,13 @@ from tasks.s3 import File, Upload
 @flow(timeout_seconds=600)
 def end_in_time() -> None:
     """Have a time limit."""
+
+
+@flow(persist_result=False, timeout_seconds=1)
+def hang() -> None:
+    """Hang where no signal of a time limit arrives, as in a library that waits for ever."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    time.sleep(600)
 
 
 @flow(persist_result=False)

@@ -32,6 +32,7 @@ from tests.support.events import send_heartbeats
 
 VERIFICATION = "document-verification"
 BACKFILL = "backfill"
+MAINTENANCE = ("retention", "retry-parked", "daily-report")
 WARM = "document-verification on a warm worker"
 
 
@@ -83,7 +84,7 @@ def _environment(monkeypatch):
                 f"{flow}-deployment{suffix}",
                 work_pool_name=pool,
             )
-            for flow in (VERIFICATION, BACKFILL)
+            for flow in (VERIFICATION, BACKFILL, *MAINTENANCE)
         }
         yield Environment(client, pool, deployments)
         client.delete_work_pool(pool)
@@ -118,6 +119,17 @@ def test_document_that_runs_longer_than_it_may_is_ended(environment):
     assert environment.end_stale_runs(minutes=15) == []
     assert environment.end_stale_runs(minutes=17) == [run]
     assert "its process or container is gone" in environment.state(run).message
+
+
+@pytest.mark.parametrize(("flow", "minutes"), list(zip(MAINTENANCE, (60, 60, 15), strict=True)))
+def test_maintenance_that_runs_longer_than_it_may_is_ended(environment, flow, minutes):
+    run, now = environment.run(Running(), flow), datetime.now(UTC)
+    # A process that hangs goes on sending heartbeats.
+    send_heartbeats(run, now, now + timedelta(minutes=minutes))
+
+    assert environment.end_stale_runs(minutes=minutes) == []
+    assert environment.end_stale_runs(minutes=minutes + 2) == [run]
+    assert f"although a run may take {minutes} minutes" in environment.state(run).message
 
 
 def test_document_below_a_run_that_died_is_ended(environment):

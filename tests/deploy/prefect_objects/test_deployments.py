@@ -21,6 +21,7 @@ from deploy.serve import build_parser, local_deployments
 from docverify.policy import STRICT
 from services.worker.queues import MAINTENANCE_QUEUE
 from tasks.flow_runs import VERIFICATION
+from tasks.run_limits import LIMIT_SECONDS
 from tasks.stale_runs import LONG_DEPLOYMENTS
 
 ALONE = {BACKFILL, REDECISION, RETENTION, RETRY_PARKED}
@@ -136,3 +137,15 @@ def test_retention_counts_on_this_machine_unless_days_are_given():
 
 def test_retention_without_days_only_counts():
     assert inspect.signature(RETENTION.flow.fn).parameters["dry_run"].default is True
+
+
+def test_maintenance_has_time_limits_so_that_a_run_cannot_hold_its_only_slot():
+    maintenance = [each for each in DEPLOYMENTS if each.queue == MAINTENANCE_QUEUE]
+
+    assert all(each.flow.timeout_seconds for each in maintenance)
+
+
+def test_the_time_limits_that_recovery_knows_are_those_of_the_flows():
+    limits = {each.flow.name: each.flow.timeout_seconds for each in DEPLOYMENTS}
+
+    assert {name: limit for name, limit in limits.items() if limit} == LIMIT_SECONDS

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -165,6 +166,39 @@ def test_cancelled_run_is_ended(worker, tmp_path):
     assert worker.process_of_a_run()
 
 
+def test_run_that_hangs_beyond_its_limit_is_ended_and_gives_its_slot_back(worker):
+    alone = Worker(f"warm-{uuid4().hex[:8]}", worker.client)
+    create_pool(alone.client, alone.pool)
+    hanging, overtime = alone.submit(warm_flows.hang), "1"
+
+    subprocess.run(
+        [sys.executable, "-m", "tests.support.one_slot", alone.pool, overtime], check=True
+    )
+
+    state = alone.finished(hanging)
+    assert state.is_crashed()
+    assert "did not end at its time limit" in state.message
+
+
+def read_last_poll(worker: Worker) -> str | None:
+    queue = f"/work_pools/{worker.pool}/queues/{DEFAULT_QUEUE}"
+    return worker.client.request("GET", queue).json()["last_polled"]
+
+
+def test_worker_without_a_free_slot_does_not_ask_for_runs(worker, tmp_path):
+    busy = worker.submit(warm_flows.wait_for_file, path=str(tmp_path / "go"))
+    pid_of(tmp_path / "go")
+    time.sleep(1)  # Prefect notes a poll a moment later.
+
+    before = read_last_poll(worker)
+    time.sleep(3)
+
+    assert read_last_poll(worker) == before
+    (tmp_path / "go").touch()
+    assert worker.finished(busy).is_completed()
+    eventually(lambda: read_last_poll(worker) != before)
+
+
 def claims_on(database, key: str) -> list[UUID]:
     query = select(claims.c.flow_run_id).join(documents).where(documents.c.key == key)
     with database.connect() as connection:
@@ -196,6 +230,15 @@ def test_document_of_a_killed_run_is_free_at_once_and_counts_a_death(worker, tmp
     assert worker.finished(run).is_crashed()
     assert claims_on(database, key) == []
     assert deaths_of(key) == 1
+
+
+def test_run_is_pending_until_it_runs_and_every_state_is_kept(worker):
+    run = worker.submit(warm_flows.report_process)
+    assert worker.finished(run).is_completed()
+
+    states = [each.name for each in worker.client.read_flow_run_states(run)]
+
+    assert states == ["Scheduled", "Pending", "Running", "Completed"]
 
 
 def test_run_names_the_worker_that_executes_it(worker):
