@@ -144,12 +144,12 @@ def test_destroy_leaves_documents_and_the_next_run_creates_everything_again(
 
     code, output = run(file, "--destroy", "--yes")
     assert code == 0, output
-    assert f"left {bucket}: it holds documents" in output
+    assert f"kept {bucket}: it contains documents" in output
     assert boto3.client("s3").get_object(Bucket=bucket, Key="inbox/a.png")["Body"].read()
 
     code, output = run(file, "--destroy", "--yes")
     assert code == 0, output
-    assert output.count("was not there") >= len(NAMES) - 4, output
+    assert output.count("did not exist") >= len(NAMES) - 4, output
 
     code, output = run(file)
     assert code == 0, output
@@ -166,7 +166,7 @@ def test_bucket_with_documents_is_left(run, environment_file, name):
     code, output = run(file, "--only", "bucket", "--destroy", "--yes")
 
     assert code == 0, output
-    assert f"left {bucket}: it holds documents" in output
+    assert f"kept {bucket}: it contains documents" in output
     assert boto3.client("s3").get_object(Bucket=bucket, Key="inbox/a.png")["Body"].read()
 
 
@@ -191,7 +191,7 @@ def test_existing_bucket_is_used_and_never_removed(run, environment_file, name):
 
     _, output = run(file, "--only", "bucket", "--destroy", "--yes")
 
-    assert f"left {theirs}: it was not created by deploy.py" in output
+    assert f"kept {theirs}: deploy.py did not create it" in output
 
 
 @pytest.mark.parametrize("answer", ["", "no\n", "production\n"])
@@ -269,7 +269,7 @@ def test_existing_pool_keeps_its_credentials_and_is_not_removed(
     assert f"docverify-{name}-pool" not in users
 
     code, output = run(environment_file(name, **NEW_CLOUD), "--only", "pool", "--destroy", "--yes")
-    assert "it was not created by deploy.py" in output
+    assert "deploy.py did not create it" in output
     assert prefect.read_work_pool(pool)
 
 

@@ -58,7 +58,7 @@ def renew(target: Target) -> None:
 
 def destroy(target: Target) -> str:
     """Leave the block: others in the workspace may use it."""
-    return "left as it is" if target.environment.notification else "was not there"
+    return "kept unchanged" if target.environment.notification else "did not exist"
 
 
 def can_be_created(target: Target) -> bool:

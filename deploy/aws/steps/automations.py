@@ -42,7 +42,7 @@ def destroy(target: Target) -> str:
         for file in automations.files(ours)
         if automations.remove(target.prefect, file, ours)
     ]
-    return ", ".join(removed) or "was not there"
+    return ", ".join(removed) or "did not exist"
 
 
 def scope(target: Target) -> Scope:

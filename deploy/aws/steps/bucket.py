@@ -51,11 +51,11 @@ def destroy(target: Target) -> str:
     """Remove the bucket if this environment owns it and it never held a document."""
     s3, name = target.aws("s3"), target.bucket
     if not exists(target):
-        return "was not there"
+        return "did not exist"
     if not target.owns(read_tags(target)):
-        return f"left {name}: it was not created by deploy.py"
+        return f"kept {name}: deploy.py did not create it"
     if holds_documents(target):
-        return f"left {name}: it holds documents"
+        return f"kept {name}: it contains documents"
     s3.delete_bucket(Bucket=name)
     return name
 

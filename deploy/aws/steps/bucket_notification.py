@@ -30,6 +30,6 @@ def destroy(target: Target) -> str:
     """Remove our notification, and leave all others."""
     s3 = target.aws("s3")
     if not bucket.exists(target) or s3_to_sns.find_notification(s3, target.bucket) is None:
-        return "was not there"
+        return "did not exist"
     s3_to_sns.remove_notification(s3, target.bucket)
     return f"notification of {target.bucket}"

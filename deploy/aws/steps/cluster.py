@@ -26,9 +26,9 @@ def destroy(target: Target) -> str:
     """Remove the cluster if this environment owns it."""
     found, ecs = find_cluster(target), target.aws("ecs")
     if not found:
-        return "was not there"
+        return "did not exist"
     if not target.owns(from_tag_list(found.get("tags", []), "key", "value")):
-        return f"left {target.name}: it was not created by deploy.py"
+        return f"kept {target.name}: deploy.py did not create it"
     ecs.delete_cluster(cluster=target.name)
     return target.name
 

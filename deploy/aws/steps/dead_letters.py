@@ -38,10 +38,10 @@ def apply(target: Target) -> None:
 def destroy(target: Target) -> str:
     """Remove the queue if this environment owns it."""
     if read_attributes(target) is None:
-        return "was not there"
+        return "did not exist"
     sqs = target.aws("sqs")
     if not target.owns(sqs.list_queue_tags(QueueUrl=url(target)).get("Tags", {})):
-        return f"left {name(target)}: it was not created by deploy.py"
+        return f"kept {name(target)}: deploy.py did not create it"
     sqs.delete_queue(QueueUrl=url(target))
     return name(target)
 

@@ -59,7 +59,7 @@ def destroy(target: Target) -> str:
         if found is not None and found.work_pool_name in (pool.name(target), None):
             target.prefect.delete_deployment(found.id)
             removed.append(target.prefect_name(each.name))
-    return ", ".join(removed) or "was not there"
+    return ", ".join(removed) or "did not exist"
 
 
 def job_variables(target: Target) -> dict[str, Any]:

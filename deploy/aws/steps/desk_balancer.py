@@ -98,7 +98,7 @@ def destroy(target: Target) -> str:
     if group and is_owned(target, group["TargetGroupArn"]):
         elb.delete_target_group(TargetGroupArn=group["TargetGroupArn"])
         removed = True
-    return target.name if removed else "was not there"
+    return target.name if removed else "did not exist"
 
 
 def describe_balancer(target: Target) -> Description:

@@ -73,7 +73,7 @@ def destroy(target: Target) -> str:
         if found and is_owned(target, found):
             delete_group(target, found)
             removed.append(name(target, kind))
-    return ", ".join(removed) or "was not there"
+    return ", ".join(removed) or "did not exist"
 
 
 def name(target: Target, kind: str) -> str:

@@ -112,7 +112,7 @@ def find_digest(target: Target, tag: str, wait_seconds: float = LIST_SECONDS) ->
 
 def destroy(target: Target) -> str:
     """Do nothing: the images are removed together with the repository."""
-    return "removed with the repository" if repository.uri(target) else "was not there"
+    return "removed with the repository" if repository.uri(target) else "did not exist"
 
 
 def reference(target: Target) -> str:

@@ -55,7 +55,7 @@ def destroy(target: Target) -> str:
     left = find_leftovers(target)
     for each in left:
         each.remove(target)
-    return ", ".join(each.name for each in left) or "was not there"
+    return ", ".join(each.name for each in left) or "did not exist"
 
 
 def find_leftovers(target: Target) -> list[Leftover]:

@@ -35,9 +35,9 @@ def destroy(target: Target) -> str:
     """Remove the group with its lines if this environment owns it."""
     logs = target.aws("logs")
     if find_group(target) is None:
-        return "was not there"
+        return "did not exist"
     if not target.owns(logs.list_tags_for_resource(resourceArn=arn(target))["tags"]):
-        return f"left {name(target)}: it was not created by deploy.py"
+        return f"kept {name(target)}: deploy.py did not create it"
     logs.delete_log_group(logGroupName=name(target))
     return name(target)
 

@@ -52,7 +52,7 @@ def destroy(target: Target) -> str:
     cloudwatch, found = target.aws("cloudwatch"), find_alarms(target)
     has_dashboard = read_dashboard(target) is not None
     if not found and not has_dashboard:
-        return "was not there"
+        return "did not exist"
     for each in find_metrics(target):
         target.aws("logs").delete_metric_filter(logGroupName=logs.name(target), filterName=each)
     if found:

@@ -32,7 +32,7 @@ def apply(target: Target) -> None:
 
 def destroy(_target: Target) -> str:
     """Leave the network: deploy.py did not create it."""
-    return "left unchanged"
+    return "kept unchanged"
 
 
 def find_vpcs(target: Target) -> list[dict[str, Any]]:

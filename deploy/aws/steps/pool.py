@@ -76,9 +76,9 @@ def destroy(target: Target) -> str:
     credentials = remove_credentials(target)
     found = find_pool(target)
     if found is None:
-        return name(target) if credentials else "was not there"
+        return name(target) if credentials else "did not exist"
     if not is_owned(target, found):
-        return f"left {name(target)}: it was not created by deploy.py"
+        return f"kept {name(target)}: deploy.py did not create it"
     target.prefect.delete_work_pool(name(target))
     return name(target)
 

@@ -62,10 +62,10 @@ def destroy(target: Target) -> str:
     """Remove the repository with its images if this environment owns it."""
     ecr, found = target.aws("ecr"), find_repository(target)
     if found is None:
-        return "was not there"
+        return "did not exist"
     tags = ecr.list_tags_for_resource(resourceArn=found["repositoryArn"])["tags"]
     if not target.owns(from_tag_list(tags)):
-        return f"left {target.name}: it was not created by deploy.py"
+        return f"kept {target.name}: deploy.py did not create it"
     ecr.delete_repository(repositoryName=target.name, force=True)
     return f"{target.name} with its images"
 

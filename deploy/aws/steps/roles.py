@@ -52,7 +52,7 @@ def destroy(target: Target) -> str:
     """Remove the roles that this environment owns; the boundary is the administrator's."""
     names = [f"{target.name}-{kind}" for kind in KINDS]
     removed = [name for name in names if remove_role(target, name)]
-    return ", ".join(removed) or "was not there"
+    return ", ".join(removed) or "did not exist"
 
 
 def task_role(target: Target) -> str:

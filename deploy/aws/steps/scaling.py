@@ -57,7 +57,7 @@ def destroy(target: Target) -> str:
     scaling = target.aws("application-autoscaling")
     which = {**DIMENSION_OF_ECS, "ResourceId": resource(target)}
     if find_scalable(target) is None:
-        return "was not there"
+        return "did not exist"
     if find_policy(target):
         scaling.delete_scaling_policy(**which, PolicyName=POLICY)
     scaling.deregister_scalable_target(**which)

@@ -53,7 +53,7 @@ def apply(target: Target) -> None:
 
 def destroy(_target: Target) -> str:
     """Leave the database: it holds the record."""
-    return "left unchanged"
+    return "kept unchanged"
 
 
 def database_url() -> str:

@@ -73,7 +73,7 @@ def destroy(target: Target) -> str:
     """Remove the secrets that this environment owns; they can be restored for some days."""
     removed = [name for name in wanted_secrets(target) if remove_secret(target, name)]
     if not removed:
-        return "was not there"
+        return "did not exist"
     return f"{', '.join(removed)} (can be restored for {RECOVERY_DAYS} days)"
 
 

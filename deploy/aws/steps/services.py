@@ -70,7 +70,7 @@ class ServiceStep:
         which = name(target, self.kind)
         is_removed = service.remove_service(target, which)
         revisions = container.deregister(target, which)
-        return which if is_removed or revisions else "was not there"
+        return which if is_removed or revisions else "did not exist"
 
 
 def name(target: Target, kind: str) -> str:

@@ -45,7 +45,7 @@ def destroy(target: Target) -> str:
     """Deregister every revision; nothing can start a run with them afterwards."""
     families = (target.name, migrations_family(target))
     count = sum(container.deregister(target, family) for family in families)
-    return f"{count} revisions" if count else "was not there"
+    return f"{count} revisions" if count else "did not exist"
 
 
 def current(target: Target) -> str:

@@ -32,10 +32,10 @@ def apply(target: Target) -> None:
 def destroy(target: Target) -> str:
     """Remove the topic if this environment owns it."""
     if read_attributes(target) is None:
-        return "was not there"
+        return "did not exist"
     sns = target.aws("sns")
     if not target.owns(from_tag_list(sns.list_tags_for_resource(ResourceArn=arn(target))["Tags"])):
-        return f"left {name(target)}: it was not created by deploy.py"
+        return f"kept {name(target)}: deploy.py did not create it"
     sns.delete_topic(TopicArn=arn(target))
     return name(target)
 

@@ -61,11 +61,11 @@ def apply(target: Target) -> None:
 def destroy(target: Target) -> str:
     """End the subscription; messages in the dead-letter queue stay until that is removed."""
     if topic.read_attributes(target) is None:
-        return "was not there"
+        return "did not exist"
     ours = [each for each in list_subscriptions(target) if is_owned(target, each)]
     for each in ours:
         end_subscription(target, each)
-    return f"{len(ours)} subscription" if ours else "was not there"
+    return f"{len(ours)} subscription" if ours else "did not exist"
 
 
 def endpoint(target: Target) -> str:

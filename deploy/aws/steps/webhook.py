@@ -44,7 +44,7 @@ def destroy(target: Target) -> str:
     """Remove the webhook; its URL stops working."""
     found = find_webhook(target) if target.is_cloud else None
     if found is None:
-        return "was not there"
+        return "did not exist"
     send_request(target, "DELETE", f"/webhooks/{found['id']}")
     return str(found["name"])
 

@@ -92,7 +92,7 @@ def test_destroy_removes_what_the_step_created(target):
     assert monitoring.find_alarms(target) == {}
     assert monitoring.find_metrics(target) == {}
     assert monitoring.read_dashboard(target) is None
-    assert monitoring.destroy(target) == "was not there"
+    assert monitoring.destroy(target) == "did not exist"
 
 
 def test_alarms_of_others_are_left(target):
