@@ -130,8 +130,8 @@ def check_database(url: str) -> None:
         connect(url).connect().close()
     except (SQLAlchemyError, ValueError):
         raise SetupError(
-            "the database of DATABASE_URL cannot be reached: check that the server is running, "
-            "and check the URL's host, port, user, password, database and options"
+            "DATABASE_URL cannot be reached: check that the server is running, and check the URL's "
+            "host, port, user, password, database and options"
         ) from None
 
 
