@@ -111,6 +111,8 @@ def run_file(
     try:
         content = read_content(path, settings.max_bytes)
         verdict = decide(content, options.policy, applicant, settings)
+    except IsADirectoryError:
+        return complain(f"{path}: this is a folder: name the files in it, such as {path}/*.jpg")
     except OSError as error:
         return complain(f"{path}: {error.strerror}")
     except EdgeError as error:
