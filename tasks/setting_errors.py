@@ -29,8 +29,10 @@ def explain_variables(error: ValidationError, settings: type[BaseSettings]) -> s
     reasons = []
     for each in error.errors():
         name = str(each["loc"][0]) if each["loc"] else ""
-        reason = explain_value(each, settings.model_fields.get(name))
-        variable = f"{settings.model_config['env_prefix']}{name}".upper()
+        field = settings.model_fields.get(name)
+        reason = explain_value(each, field)
+        # A field with an alias is named by it, and has no prefix.
+        variable = f"{settings.model_config['env_prefix']}{name}".upper() if field else name
         reasons.append(f"{variable}: {reason}" if name else reason)
     return "; ".join(reasons)
 
