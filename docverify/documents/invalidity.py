@@ -22,8 +22,8 @@ def has_invalidity_mark(text: str, *, is_doubtful: bool = False) -> bool:
     """Return whether a printed line marks its document as invalid, or as a copy.
 
     The mark is the line, or among the words of a short line without a condition. Of a long mark,
-    one letter may be misread or covered, two if the line was read with doubt; and it may be joined
-    to other letters, or be stamped over another line in capitals.
+    one letter may be misread or covered, two if the reading of the line is doubtful; and it may be
+    joined to other letters, or be stamped over another line in capitals.
 
     >>> has_invalidity_mark("C A N C E L L E D"), has_invalidity_mark("CERTIFIED COPY")
     (True, True)

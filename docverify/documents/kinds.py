@@ -1,4 +1,4 @@
-"""Kinds of identity documents, and how the document code of an MRZ names them."""
+"""Kinds of identity documents, and their document codes in an MRZ."""
 
 from __future__ import annotations
 

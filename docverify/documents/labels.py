@@ -1,4 +1,4 @@
-"""Labels and values in a line of print, with labels misread or in several languages."""
+"""Labels and values in a printed line, even with misread labels or in several languages."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Labels on licences and identity cards of the USA and Canada (AAMVA DL/ID Card Design Standard).
 
 Their numbered elements are not those of European licences: 4d is the number of the document, and 5
-the document discriminator. Labels are short, and readers often lose the blank behind them, as in
+the document discriminator. Labels are short, and readers often lose the blank after them, as in
 `4dDLN`, `SEXM` and `LNCARDHOLDER`.
 """
 
@@ -184,7 +184,7 @@ def _label_pattern() -> re.Pattern[str]:
 
 
 def _build_label(label: str, name: str) -> str:
-    """Return the pattern of a label with the number before it and the signs behind it."""
+    """Return the pattern of a label with the number before it and the signs after it."""
     start = AT_START if label in ONLY_AT_START else ""
     between = BETWEEN_LETTERS if label[1:2] == " " else BETWEEN_WORDS
     words = between.join(map(_build_word, label.split()))

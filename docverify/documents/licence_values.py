@@ -1,4 +1,4 @@
-"""Values in the print of licences of the USA and Canada: dates, numbers, sexes and names."""
+"""Values on licences of the USA and Canada: dates, numbers, sexes and names."""
 
 from __future__ import annotations
 

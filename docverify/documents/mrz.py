@@ -193,7 +193,7 @@ def recognise_format(lines: Sequence[str]) -> MrzFormat:
     """Return the format of the lines; raise MalformedMrz if none fits."""
     for number, line in enumerate(lines, 1):
         if set(line) - set(ALPHABET):
-            raise MalformedMrz(f"line {number} holds characters other than A-Z, 0-9 and <")
+            raise MalformedMrz(f"line {number} contains characters other than A-Z, 0-9 and <")
     found = find_format(lines)
     if found:
         return found

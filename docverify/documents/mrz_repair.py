@@ -23,7 +23,7 @@ from docverify.page import CERTAIN_CONFIDENCE
 
 MAX_CHANGES = 2
 MAX_CANDIDATES = 8
-"""The search ends at this number: more candidates are as inconclusive."""
+"""The search ends at this number: more candidates would be just as inconclusive."""
 
 MAX_TRIES = 64
 

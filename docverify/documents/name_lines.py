@@ -1,4 +1,4 @@
-"""The lines in which a document prints a name: which of them are the name of the MRZ."""
+"""The printed lines of a name: choice of those that the MRZ contains, too."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def choose_own_name(lines: Iterable[str]) -> list[str]:
 
 
 def is_name_at_birth(line: str) -> bool:
-    """Return whether a line has only a name at birth or of the spouse, behind a word such as née.
+    """Return whether a line has only a name at birth or of the spouse, after a word such as née.
 
     >>> is_name_at_birth("GEB. DOE"), is_name_at_birth("ROE GEB. DOE")
     (True, False)

@@ -1,4 +1,4 @@
-"""Printed numbers: which of several is the document's, and how one is printed."""
+"""Printed numbers: the choice of the document's own number, and the forms of printing it."""
 
 from __future__ import annotations
 

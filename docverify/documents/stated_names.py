@@ -1,7 +1,8 @@
 """Comparison of the name that an applicant gave with the names on a document.
 
-It is stricter than the comparison of two sources of one document: a typed name is never misread,
-and two persons of one surname often have given names that differ by one letter only.
+It is stricter than the comparison of two sources of one document, because a typed name is never
+misread, and two persons with the same surname often have given names that differ in only one
+letter.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What documents call themselves: titles of passports, visas, cards and licences."""
+"""Titles of passports, visas, cards and licences."""
 
 from __future__ import annotations
 

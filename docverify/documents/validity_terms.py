@@ -94,7 +94,7 @@ def compute_french_card_expiry(
 
     The MRZ has no expiry date but the month of issue (YYMM); None if it is not a month. Cards are
     valid for 10 years, and for 15 if issued to an adult since 2004: decree 2013-1188 added 5 years
-    to cards in use, whatever is printed on them.
+    to cards in use, regardless of the printed date.
     """
     if not issue_month.isdecimal() or not 1 <= int(issue_month[2:]) <= 12:
         return None

@@ -198,7 +198,7 @@ def test_case_and_blanks_do_not_matter(lines: tuple[str, ...]):
         ),
         pytest.param(list("<" * 77), "no format has 77 lines", id="many lines"),
         pytest.param(["<"] * 1_000_000, "no format has 1000000 lines", id="a million lines"),
-        pytest.param(["\x00" * 44] * 2, "line 1 holds characters", id="control characters"),
+        pytest.param(["\x00" * 44] * 2, "line 1 contains characters", id="control characters"),
         pytest.param(["P" * 1_000_000], "lines of 1000000 characters", id="a million letters"),
         pytest.param(["C" * 30], "Chinese travel permits", id="permit of one line"),
         pytest.param(["P" * 30], "lines of 30 characters", id="one line of another document"),
@@ -222,7 +222,7 @@ def test_lines_of_no_format_are_malformed(lines: list[str], message: str):
 @pytest.mark.parametrize("row", [0, 1])
 def test_error_about_a_foreign_character_names_only_its_line(row: int, letter: str):
     with pytest.raises(
-        MalformedMrz, match=rf"^line {row + 1} holds characters other than"
+        MalformedMrz, match=rf"^line {row + 1} contains characters other than"
     ) as error:
         parse_mrz(with_letter(PASSPORT, row, 20, letter))
 
