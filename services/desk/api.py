@@ -85,12 +85,16 @@ def find_bearer(
 ) -> str:
     """Return the token that a request has; answer 401 if it has none.
 
-    Requests with a token that the record did not know before are counted by address, and the record
-    is not asked about more of them than the limit.
+    Requests with a token that the record does not know are counted by address, and the record is
+    not asked about more of them than the limit.
     """
     if given is None:
         raise HTTPException(401, NO_TOKEN, CHALLENGE)
-    if not request.app.state.known_tokens.find_owner(given.credentials):
+    try:
+        owner = request.app.state.known_tokens.find_owner(given.credentials)
+    except (WorldError, SetupError) as error:
+        raise HTTPException(503, "the database does not answer") from error
+    if not owner:
         limit_requests(request, f"API {find_sender(request)}")
     return given.credentials
 

@@ -8,8 +8,11 @@ import logging
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import uvicorn
 from fastapi import FastAPI, Request
@@ -22,13 +25,15 @@ from fastapi.templating import Jinja2Templates
 from starlette.exceptions import HTTPException
 from uvicorn.config import LOGGING_CONFIG
 
+from services.connections import LimitedConnection, read_limits
 from services.desk import api, sessions, sign_in
 from services.desk.access import SignedOut
+from services.desk.cookies import CookieSigner
 from services.desk.images import ImageStore, load_crops, load_images, start_workers
 from services.desk.pages import audit, cases, images, queue, search, statistics
 from services.desk.people import Person, Role
 from services.desk.rendering import build_templates
-from services.desk.security import KnownKeys, RateLimit, SecurityHeaders
+from services.desk.security import BodyLimit, KnownKeys, KnownTokens, RateLimit, SecurityHeaders
 from services.desk.settings import DeskSettings
 from services.desk.tokens import Keys
 from services.metrics.collector import RecordCollector
@@ -39,13 +44,17 @@ from tasks.errors import EdgeError, SetupError, WorldError
 from tasks.logs import is_json, start_log
 from tasks.record.connection import database
 from tasks.record.desk_decisions import record_due_decisions
+from tasks.record.tokens import read_token_owners
 
 HERE = Path(__file__).parent
 RECORD_SECONDS = 1.0  # between two searches for due decisions
 LINK_SPAN = timedelta(hours=12)
 API = "/api/"
+CONFLICT = 409
+COMMAND_HINT = ": `docverify "  # what follows is for people at the command line
 KEEP_ALIVE_SECONDS = 75
 """Longer than the 60 of a load balancer, which must not use a connection that the desk closes."""
+REQUEST_SECONDS = 30.0  # in which a request must be complete
 
 logger = logging.getLogger("docverify.desk")
 
@@ -63,8 +72,9 @@ def create_app(settings: DeskSettings) -> FastAPI:
     app.state.settings = settings
     app.state.templates = build_templates()
     app.state.rate_limit = RateLimit(settings.requests_per_minute)
+    app.state.cookies = CookieSigner()
     app.state.known_sessions = KnownKeys()
-    app.state.known_tokens = KnownKeys()
+    app.state.known_tokens = KnownTokens(read_token_owners)
     app.state.workers = start_workers()
     app.state.images = ImageStore(load_images, app.state.workers)
     app.state.crops = ImageStore(load_crops, app.state.workers)
@@ -79,6 +89,7 @@ def create_app(settings: DeskSettings) -> FastAPI:
     app.add_exception_handler(HTTPException, answer_error)
     app.add_exception_handler(RequestValidationError, answer_invalid)
     app.add_exception_handler(EdgeError, answer_edge_error)
+    app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, secure=settings.is_secure)
     return app
 
@@ -117,8 +128,10 @@ async def report_health() -> str:
 
 
 async def answer_signed_out(request: Request, _: Exception) -> Response:
-    """Send a browser to the sign-in page; answer 401 to a script."""
-    if request.method != "GET":
+    """Send a browser to the sign-in page; answer 401 to a script, unless a proxy signs it in."""
+    settings: DeskSettings = request.app.state.settings
+    is_script = wants_json(request) and settings.sign_in != "proxy"
+    if request.method != "GET" or is_script:
         return answer(request, 401, "You are no longer signed in: sign in and try again.")
     return await run_in_threadpool(sign_in.send_to_sign_in, request)
 
@@ -139,22 +152,30 @@ async def answer_invalid(request: Request, error: Exception) -> Response:
 
 async def answer_edge_error(request: Request, error: Exception) -> Response:
     """Show what the record refuses, or that it does not answer."""
-    status = 409 if isinstance(error, SetupError) else 503
     if isinstance(error, WorldError):
         return answer(request, 503, "The database does not answer: try again in a minute.")
-    return answer(request, status, str(error))
+    text = str(error).partition(COMMAND_HINT)[0]
+    message = f"{text[:1].upper()}{text[1:]}."
+    return answer(request, CONFLICT if isinstance(error, SetupError) else 503, message)
 
 
 def answer(
     request: Request, status: int, message: str, headers: dict[str, str] | None = None
 ) -> Response:
     """Return an error in the form that the sender understands."""
-    if request.url.path.startswith(API) or "application/json" in request.headers.get("accept", ""):
+    if wants_json(request):
         return JSONResponse({"detail": message}, status, headers)
     templates: Jinja2Templates = request.app.state.templates
-    context = {"status": status, "message": message}
+    case = request.path_params.get("review_id", "") if status == CONFLICT else ""
+    context = {"status": status, "message": message, "case": case}
     page: HTMLResponse = templates.TemplateResponse(request, "error.html", context, status, headers)
     return page
+
+
+def wants_json(request: Request) -> bool:
+    """Return whether the sender is a program, or a script of a page."""
+    is_api = request.url.path.startswith(API)
+    return is_api or "application/json" in request.headers.get("accept", "")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -177,10 +198,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     start_log()
     warn_of_misspelt(DeskSettings)
     with serving_metrics(RecordCollector()):
-        uvicorn.run(
-            create_app(settings),
-            host=settings.host,
-            port=settings.port,
+        build_server(create_app(settings), settings.host, settings.port).run()
+
+
+def build_server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
+    """Build the server of the application: a slow sender takes no place from others."""
+    # The time of a connection that is kept open starts at the end of the request before.
+    limits = replace(read_limits(), seconds=KEEP_ALIVE_SECONDS + REQUEST_SECONDS)
+    connection = cast("type[asyncio.Protocol]", partial(LimitedConnection, limits=limits))
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            http=connection,
+            ws="none",
             access_log=False,
             server_header=False,
             proxy_headers=False,
@@ -188,6 +220,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             log_config=None if is_json() else LOGGING_CONFIG,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
+    )
 
 
 def build_parser() -> argparse.ArgumentParser:

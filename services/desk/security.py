@@ -6,8 +6,9 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
+from ipaddress import ip_address, ip_network
 from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import HTTPException, Request
@@ -15,10 +16,13 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_FORM_BYTES = 32_768
+MAX_BODY_BYTES = 65_536
 MAX_FORM_FIELDS = 50
 MAX_COUNTED = 10_000  # addresses and sessions whose requests are counted at a time
 WINDOW_SECONDS = 60
+READ_SECONDS = 1.0  # between two readings of all tokens
 SIGN_IN_SHARE = 10  # Of its requests, an address may use this part to sign in.
+IPV6_NETWORK_BITS = 64
 STATIC = "/static/"
 HEADERS = {
     "Content-Security-Policy": (
@@ -58,6 +62,29 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
+class BodyLimit:
+    """Refuses a body that is longer than any of the desk, before an application has read it."""
+
+    def __init__(self, app: ASGIApp, most: int = MAX_BODY_BYTES) -> None:
+        """Wrap an application; `most`: bytes of a body."""
+        self.app = app
+        self.most = most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        received = 0
+
+        async def receive_limited() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self.most:
+                raise HTTPException(413, "The request is too large.", {"Connection": "close"})
+            return message
+
+        await self.app(scope, receive_limited if scope["type"] == "http" else receive, send)
+
+
 class RateLimit:
     """Counts requests by who sends them; more than the limit in a minute are refused."""
 
@@ -81,8 +108,8 @@ class RateLimit:
 class KnownKeys:
     """Keys of sessions and tokens that the record knew, with their owners.
 
-    Only requests with such a key reach the record without being counted by address: otherwise,
-    every made-up key would cause a query.
+    Their requests are counted by owner, and those with an unknown token by address: otherwise,
+    every made-up token would cause a query.
     """
 
     def __init__(self, limit: int = MAX_COUNTED) -> None:
@@ -107,6 +134,32 @@ class KnownKeys:
                 self.owners.popitem(last=False)
 
 
+class KnownTokens(KnownKeys):
+    """Tokens of the record with their owners, all of which are read when one is not known.
+
+    After a start, made-up tokens must not use up what genuine ones have.
+    """
+
+    def __init__(self, read_all: Callable[[], Mapping[bytes, str]]) -> None:
+        """Take what reads the owners of all tokens by the SHA-256 of the tokens."""
+        super().__init__()
+        self.read_all = read_all
+        self.read_at = -READ_SECONDS
+        self.reading = threading.Lock()
+
+    def find_owner(self, key: str) -> str:
+        """Return the owner of a token; empty if the record had no such token a moment ago."""
+        if owner := super().find_owner(key):
+            return owner
+        with self.reading:  # Whoever asks meanwhile waits for the answer.
+            if time.monotonic() - self.read_at >= READ_SECONDS:
+                self.read_at = time.monotonic()
+                owners = self.read_all()
+                with self.lock:
+                    self.owners.update(owners)
+        return super().find_owner(key)
+
+
 def limit_requests(request: Request, sender: str, cost: int = 1) -> None:
     """Answer 429 if a sender has sent too many requests in this minute."""
     if not request.app.state.rate_limit.count(sender, cost):
@@ -116,8 +169,22 @@ def limit_requests(request: Request, sender: str, cost: int = 1) -> None:
 
 
 def find_sender(request: Request) -> str:
-    """Return the address that a request comes from."""
-    return request.client.host if request.client else "unknown"
+    """Return the network address that a request comes from.
+
+    With proxies in front of the desk, it is the one that the outermost of them has added. An IPv6
+    address counts with all others of its network, because a machine can have any of them.
+    """
+    peer = request.client.host if request.client else "unknown"
+    proxies = request.app.state.settings.proxies
+    added = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
+    given = added[-proxies].strip() if 0 < proxies <= len(added) else peer
+    try:
+        address = ip_address(given)
+    except ValueError:
+        return peer
+    if address.version == 6 and not address.is_loopback:
+        return str(ip_network((address, IPV6_NETWORK_BITS), strict=False))
+    return given
 
 
 async def read_form(request: Request) -> dict[str, str]:

@@ -75,6 +75,14 @@ class DeskSettings(BaseSettings):
     )
     proxy_issuer: str = Field("", description="Issuer (iss) that the proxy's tokens must have.")
     proxy_audience: str = Field("", description="Audience (aud) that they must have.")
+    proxies: int = Field(
+        0,
+        ge=0,
+        le=10,
+        description="Number of proxies in front of the desk that add the sender's address to "
+        "X-Forwarded-For, so that the desk counts senders and not proxies. 0: the header does not "
+        "count.",
+    )
     service_level_hours: float = Field(
         24, gt=0, description="Hours within which a referred document should be decided."
     )
@@ -93,8 +101,8 @@ class DeskSettings(BaseSettings):
     requests_per_minute: int = Field(
         600,
         ge=10,
-        description="Requests that one person, or one address without a session, may send in a "
-        "minute.",
+        description="Requests that one person may send in a minute. One address may start a tenth "
+        "as many sign-ins, and send as many requests with unknown API tokens.",
     )
 
     @model_validator(mode="after")

@@ -11,10 +11,11 @@ import requests
 from authlib.common.security import generate_token
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.desk import sessions
+from services.desk.cookies import delete_cookie, read_cookie, set_cookie
 from services.desk.people import Person, find_roles
 from services.desk.rendering import show_controls
 from services.desk.security import (
@@ -36,25 +37,9 @@ from services.desk.tokens import (
 SIGN_IN_SPAN = timedelta(minutes=10)
 FORWARDED_HEADERS = frozenset({"forwarded", "via", "x-forwarded-for", "x-real-ip"})
 MAX_NAME_LENGTH = 200
+MAX_TARGET_LENGTH = 2000
+ADDRESSES = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 router = APIRouter(include_in_schema=False)
-
-
-def cookie_name(settings: DeskSettings, purpose: str = sessions.SESSION) -> str:
-    """Return the name of a cookie; browsers accept `__Host-` by TLS only, from this host only."""
-    name = f"docverify-desk-{purpose}"
-    return f"__Host-{name}" if settings.is_secure else name
-
-
-def set_cookie(response: Response, settings: DeskSettings, purpose: str, key: str) -> None:
-    """Let the browser keep a key, which no script can read."""
-    response.set_cookie(
-        cookie_name(settings, purpose),
-        key,
-        httponly=True,
-        secure=settings.is_secure,
-        samesite="lax",
-        path="/",
-    )
 
 
 def start_session(request: Request, person: Person, target: str = "/") -> Response:
@@ -65,16 +50,23 @@ def start_session(request: Request, person: Person, target: str = "/") -> Respon
     key = sessions.open_session(person, timedelta(hours=settings.session_hours))
     request.app.state.known_sessions.note(key, person.subject)
     response = RedirectResponse(target, 303)
-    set_cookie(response, settings, sessions.SESSION, key)
+    set_cookie(request, response, sessions.SESSION, key)
     return response
 
 
+def find_own_page(target: str) -> str:
+    """Return a path of the desk to go on to; the queue's for anything else."""
+    is_own = target.startswith("/") and not target.startswith(("//", "/\\", "/sign-"))
+    # Browsers leave out controls, so that a path with one could become another address.
+    return target if is_own and target.isprintable() and len(target) <= MAX_TARGET_LENGTH else "/"
+
+
 @router.get("/sign-in", response_class=HTMLResponse)
-def show_sign_in(request: Request) -> Response:
+def show_sign_in(request: Request, target: Annotated[str, Query(alias="from")] = "/") -> Response:
     """Show how to sign in, or go to the provider."""
     settings: DeskSettings = request.app.state.settings
     if settings.sign_in == "oidc":
-        return go_to_provider(request, settings)
+        return go_to_provider(request, settings, target)
     templates = request.app.state.templates
     page: Response = templates.TemplateResponse(
         request, "sign_in.html", {"by": settings.sign_in}, status_code=401
@@ -131,6 +123,8 @@ class Provider:
             found = fetch_json(url)
             if not isinstance(found, dict) or found.get("issuer") != issuer:
                 raise TokenRefused("the provider's issuer differs from DOCVERIFY_DESK_OIDC_ISSUER")
+            if not all(isinstance(found.get(name), str) for name in ADDRESSES):
+                raise TokenRefused("the provider does not publish its addresses")
             self.keys = Keys(found["jwks_uri"])
             self.addresses = found
         return self.addresses
@@ -175,7 +169,7 @@ class Provider:
         return claims
 
 
-def go_to_provider(request: Request, settings: DeskSettings) -> Response:
+def go_to_provider(request: Request, settings: DeskSettings, target: str) -> Response:
     """Send the browser to the provider, and keep what its answer must match."""
     limit_requests(request, f"sign-in {find_sender(request)}", SIGN_IN_SHARE)
     provider: Provider = request.app.state.provider
@@ -183,6 +177,7 @@ def go_to_provider(request: Request, settings: DeskSettings) -> Response:
         "state": generate_token(32),
         "nonce": generate_token(32),
         "verifier": generate_token(48),
+        "target": find_own_page(target),
     }
     try:
         with provider.start() as client:
@@ -195,27 +190,32 @@ def go_to_provider(request: Request, settings: DeskSettings) -> Response:
     except TokenRefused as error:
         raise HTTPException(503, f"No one can sign in at the moment: {error}.") from None
     response = RedirectResponse(url, 303)
-    set_cookie(response, settings, sessions.OIDC, sessions.start_sign_in(kept, SIGN_IN_SPAN))
+    set_cookie(request, response, sessions.OIDC, sessions.start_sign_in(kept, SIGN_IN_SPAN))
     return response
 
 
 @router.get("/sign-in/return")
-def return_from_provider(request: Request, state: str = "", code: str = "") -> Response:
-    """Sign in the person whom the provider sends back."""
+def return_from_provider(
+    request: Request, state: str = "", code: str = "", error: str = ""
+) -> Response:
+    """Sign in the person whom the provider sends back, and open the page that was asked for."""
     settings: DeskSettings = request.app.state.settings
     if settings.sign_in != "oidc":
         raise HTTPException(404)
-    limit_requests(request, f"sign-in {find_sender(request)}", SIGN_IN_SHARE)
-    cookie = cookie_name(settings, sessions.OIDC)
-    kept = sessions.finish_sign_in(request.cookies.get(cookie, ""))
+    # The key counts once, and whoever has none that this desk signed causes no query.
+    key = read_cookie(request, sessions.OIDC)
+    kept = sessions.finish_sign_in(key) if key else None
     if kept is None or not state or kept["state"] != state:
         raise HTTPException(403, "This sign-in was not started here, or took too long: try again.")
+    if error:
+        raise HTTPException(403, "The provider did not sign you in: try again, or ask who runs it.")
     try:
         claims = request.app.state.provider.exchange(kept, code)
     except TokenRefused as error:
         raise HTTPException(403, f"Sign-in refused: {error}.") from None
-    response = start_session(request, build_person(claims, settings))
-    response.delete_cookie(cookie, path="/", secure=settings.is_secure, httponly=True)
+    person = build_person(claims, settings)
+    response = start_session(request, person, kept.get("target", "/"))
+    delete_cookie(request, response, sessions.OIDC)
     return response
 
 
@@ -246,18 +246,17 @@ def find_proxied_person(request: Request) -> Person | None:
 def find_person(request: Request) -> Person | None:
     """Return the person who sent a request; None without a session.
 
-    The request is counted before the record is asked: by person if the proxy or this desk knows
-    who sent it, and by address otherwise. Behind a proxy, all people have the same address.
+    Requests are counted before the record is asked: by person, or by session where this desk does
+    not know the person yet. Whoever has neither causes no query and is not counted, so that nobody
+    can use up what others have behind the same address.
     """
     state = request.app.state
-    key = request.cookies.get(cookie_name(state.settings), "")
+    key = read_cookie(request, sessions.SESSION)
     is_proxied = state.settings.sign_in == "proxy"
     proxied = find_proxied_person(request) if is_proxied else None
     known = proxied.subject if proxied else state.known_sessions.find_owner(key)
-    # Only a key causes a query: requests without one must not use up what sessions have that this
-    # desk has not seen since it started.
-    unknown = f"{'unknown session' if key else 'address'} {find_sender(request)}"
-    limit_requests(request, f"person {known}" if known else unknown)
+    if known or key:
+        limit_requests(request, f"person {known}" if known else f"session {key}")
     if not key or (is_proxied and not proxied):
         return None
     person = sessions.find_session(key)
@@ -273,10 +272,8 @@ def find_person(request: Request) -> Person | None:
 def send_to_sign_in(request: Request) -> Response:
     """Send a browser without a session to the sign-in; a proxy has signed it in already."""
     settings: DeskSettings = request.app.state.settings
+    query = request.url.query
+    target = f"{request.url.path}?{query}" if query else request.url.path
     if settings.sign_in == "proxy" and (person := find_proxied_person(request)):
-        target = request.url.path
-        if request.url.query:
-            target = f"{target}?{request.url.query}"
-        is_own = target.startswith("/") and not target.startswith(("//", "/\\"))
-        return start_session(request, person, target if is_own else "/")
-    return RedirectResponse(f"/sign-in?{urlencode({'from': request.url.path})}", 303)
+        return start_session(request, person, find_own_page(target))
+    return RedirectResponse(f"/sign-in?{urlencode({'from': target})}", 303)

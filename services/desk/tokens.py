@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import requests
@@ -18,6 +20,7 @@ LEEWAY_SECONDS = 30
 ANSWER_SECONDS = 5
 MAX_KEY_BYTES = 200_000
 KEEP_SECONDS = 300  # A new key is known after at most this time.
+MAX_AGE_SECONDS = 3600  # for which known keys count while no others can be fetched
 RETRY_SECONDS = 10  # after an unknown key; tokens of strangers must not cause a request each
 
 
@@ -32,16 +35,32 @@ class Keys:
         """Fetch nothing yet."""
         self.url = url
         self.keys: KeySet | None = None
-        self.fetched = 0.0
+        self.fetched = self.tried = -math.inf
         self.lock = threading.Lock()
 
     def read(self, *, older_than: float = KEEP_SECONDS) -> KeySet:
-        """Return the keys; fetch them again if they are older than some seconds."""
-        with self.lock:
-            if self.keys is None or time.monotonic() - self.fetched > older_than:
-                self.keys = KeySet.import_key_set(fetch_json(self.url))
-                self.fetched = time.monotonic()
-            return self.keys
+        """Return the keys; fetch them again if they are older than some seconds.
+
+        The old ones count while others are fetched, and for an hour while the URL does not answer.
+        Raise TokenRefused without any.
+        """
+        if self.lock.acquire(blocking=self.keys is None):
+            try:
+                self._refresh(older_than)
+            finally:
+                self.lock.release()
+        if self.keys is None or time.monotonic() - self.fetched > MAX_AGE_SECONDS:
+            raise TokenRefused("the provider does not answer")
+        return self.keys
+
+    def _refresh(self, older_than: float) -> None:
+        now = time.monotonic()
+        if now - self.fetched <= older_than or now - self.tried < RETRY_SECONDS:
+            return
+        self.tried = now
+        with suppress(TokenRefused, JoseError, ValueError, KeyError, TypeError):
+            self.keys = KeySet.import_key_set(fetch_json(self.url))
+            self.fetched = now
 
 
 def fetch_json(url: str) -> Any:  # noqa: ANN401 (JSON)

@@ -34,7 +34,7 @@ from prefect.settings import get_current_settings
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from services.gateway.connections import (
+from services.connections import (
     BACKLOG,
     ConnectionLimits,
     LimitedConnection,

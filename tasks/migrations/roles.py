@@ -70,7 +70,7 @@ DESK_RIGHTS = {
     **dict.fromkeys(("policy_versions", "policy_strictness", "overrides"), READ),
     # A corrected field is decided again: a verdict with its results and fields.
     **dict.fromkeys(("verdicts", "check_results", "holder_fields", "engine_choices"), APPEND),
-    **dict.fromkeys(("review_events", "field_corrections", "desk_views"), APPEND),
+    **dict.fromkeys(("review_events", "field_corrections", "desk_views", "desk_keys"), APPEND),
     **dict.fromkeys(("outbox", "deliveries", "delivery_targets"), APPEND),
     "feed": "SELECT, INSERT, UPDATE",
     # Who decided what stays; another person approves it, and it ends.

@@ -88,7 +88,8 @@ def propose(
         raise SetupError("write a note: the reason `other` does not explain the decision")
     with transaction() as connection:
         lock_undecided(connection, review_id, name)
-        _refuse_second_decision(connection, review_id)
+        if sent_before := _find_same_decision(connection, review_id, subject, choice):
+            return sent_before
         needs_approval = must_be_approved(connection, review_id, choice.reason)
         span = APPROVAL_SPAN if needs_approval else undo + timedelta(hours=1)
         insert_claim(connection, review_id, name, span)
@@ -117,10 +118,17 @@ def must_be_approved(connection: Connection, review_id: int, reason: str) -> boo
     return reason in read_recorded_policy(connection, verdict).second_approval
 
 
-def _refuse_second_decision(connection: Connection, review_id: int) -> None:
-    query = select(desk_decisions.c.reviewer).filter_by(verdict_id=review_id, ended_at=None)
-    if name := connection.scalar(query):
-        raise NotYours(f"{name} has just decided {review_id}")
+def _find_same_decision(
+    connection: Connection, review_id: int, subject: str, choice: Choice
+) -> WaitingDecision | None:
+    """Return the decision if this person has sent it before; raise NotYours if there is another."""
+    query = select(desk_decisions).filter_by(verdict_id=review_id, ended_at=None)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    if (row.subject, row.outcome, row.reason) == (subject, choice.outcome, choice.reason):
+        return WaitingDecision(row.id, row.due_at, row.needs_approval)
+    raise NotYours(f"{row.reviewer} has just decided {review_id}")
 
 
 def undo(subject: str, number: int) -> int:

@@ -22,7 +22,10 @@ from sqlalchemy import (
 
 from tasks.record.tables import holder_fields, metadata, verdicts
 
-__all__ = ["desk_decisions", "desk_sessions", "desk_views", "field_corrections", "metadata"]
+__all__ = [
+    *("desk_decisions", "desk_keys", "desk_sessions", "desk_views"),
+    *("field_corrections", "metadata"),
+]
 
 desk_sessions = Table(
     "desk_sessions",
@@ -38,6 +41,14 @@ desk_sessions = Table(
     Column("expires_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("purpose IN ('link', 'oidc', 'session')", name="desk_sessions_purpose"),
     comment="who is signed in at the desk",
+)
+
+desk_keys = Table(
+    "desk_keys",
+    metadata,
+    Column("purpose", Text, primary_key=True),
+    Column("key", LargeBinary, nullable=False, comment="32 random bytes"),
+    comment="secrets that all desks of this record share; the first desk makes them",
 )
 
 desk_views = Table(

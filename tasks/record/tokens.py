@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, func, insert, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Row, func, insert, select, update
 
 from tasks.errors import SetupError
 from tasks.record.connection import transaction
@@ -91,16 +91,25 @@ def revoke_token(token_id: int) -> bool:
         return connection.execute(valid.values(revoked_at=func.now())).rowcount > 0
 
 
+def read_token_owners() -> dict[bytes, str]:
+    """Read the names of all tokens that are valid now, by the hashes of the tokens."""
+    query = select(api_tokens.c.sha256, api_tokens.c.name).where(*_is_valid())
+    with transaction() as connection:
+        return {row.sha256: row.name for row in connection.execute(query)}
+
+
 def find_token(connection: Connection, token: str) -> Token | None:
     """Find a token that is valid now; return None if it is unknown, expired or revoked."""
     row = connection.execute(
-        select(*_columns()).where(
-            api_tokens.c.sha256 == hash_token(token),
-            api_tokens.c.revoked_at.is_(None),
-            func.coalesce(api_tokens.c.expires_at, "infinity") > func.now(),
-        )
+        select(*_columns()).where(api_tokens.c.sha256 == hash_token(token), *_is_valid())
     ).one_or_none()
     return _parse(row) if row else None
+
+
+def _is_valid() -> tuple[ColumnElement[bool], ...]:
+    """Build the conditions that a token is not revoked and has not expired."""
+    expires = func.coalesce(api_tokens.c.expires_at, "infinity")
+    return api_tokens.c.revoked_at.is_(None), expires > func.now()
 
 
 def _columns() -> list[Column[Any]]:

@@ -22,6 +22,7 @@ from tasks.record.verdicts import write_to_database
 from tasks.s3 import File, Upload
 from tests.support.readings import PRINTED, TODAY, page, reading
 
+COOKIE = "docverify-desk-session"
 TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
 
 
@@ -85,3 +86,9 @@ class Visitor:
         answer = self.get(path)
         assert answer.status_code == 200, answer.text
         return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.text)).split())
+
+
+def open_with(url: str, cookie: str) -> requests.Response:
+    """Open the search page with a cookie."""
+    cookies = {COOKIE: cookie}
+    return requests.get(f"{url}/search", cookies=cookies, allow_redirects=False, timeout=30)

@@ -193,6 +193,7 @@ def desk_variables(target: Target) -> dict[str, str]:
         "DOCVERIFY_DESK_HOST": "0.0.0.0",  # noqa: S104 (only the load balancer reaches the port)
         "DOCVERIFY_DESK_PORT": str(PORT),
         "DOCVERIFY_DESK_URL": desk.url,
+        "DOCVERIFY_DESK_PROXIES": "1",  # the load balancer
         "DOCVERIFY_DESK_SIGN_IN": "oidc",
         "DOCVERIFY_DESK_OIDC_ISSUER": desk.oidc_issuer,
         "DOCVERIFY_DESK_OIDC_CLIENT_ID": desk.oidc_client_id,

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from services.desk import sessions
 from services.desk.access import Reviewer, SentForm, Viewer
+from services.desk.cookies import delete_cookie, read_cookie
 from services.desk.pages.parameters import After, Text
 from services.desk.people import Person
 from services.desk.queue import (
@@ -23,7 +24,6 @@ from services.desk.queue import (
     summarise_queue,
 )
 from services.desk.settings import DeskSettings
-from services.desk.sign_in import cookie_name
 from tasks.record.connection import transaction
 from tasks.record.desk_tables import desk_decisions
 
@@ -90,14 +90,18 @@ def open_next(person: Reviewer, after: After = 0) -> Response:
     return RedirectResponse(f"/cases/{found}" if found else "/", 303)
 
 
+@router.get("/session")
+def describe_session(person: Viewer) -> dict[str, str]:
+    """Return who is signed in, and what forms must send: a page asks before it sends a form."""
+    return {"name": person.name, "form_token": person.form_token}
+
+
 @router.post("/sign-out")
 def sign_out(request: Request, person: Viewer, form: SentForm) -> Response:
     """Close the session."""
-    settings: DeskSettings = request.app.state.settings
-    cookie = cookie_name(settings)
-    sessions.close_session(request.cookies.get(cookie, ""))
+    sessions.close_session(read_cookie(request, sessions.SESSION))
     response = render(request, "signed_out.html", {})
-    response.delete_cookie(cookie, path="/", secure=settings.is_secure, httponly=True)
+    delete_cookie(request, response, sessions.SESSION)
     return response
 
 

@@ -37,7 +37,8 @@ def send_csv(person: Counter, name: str, weeks: Weeks = WEEKS) -> Response:
     if found is None:
         raise HTTPException(404, "There is no such table.")
     output = io.StringIO()
-    writer = csv.writer(output)
+    # In quotes, because a spreadsheet may split at another character than the comma.
+    writer = csv.writer(output, quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(found.columns)
     writer.writerows([escape_cell(cell) for cell in row] for row in found.rows)
     return Response(

@@ -69,6 +69,55 @@ document.addEventListener("keydown", (event) => {
   if (done) event.preventDefault();
 });
 
+// Before a form is sent, its page asks whether the person is still signed in: what was typed is not lost then.
+async function sendForm(form, button) {
+  const options = { headers: { Accept: "application/json" } };
+  const answer = await fetch("/session", options).catch(() => null);
+  if (!answer || !answer.ok) {
+    showProblem(form, answer);
+    delete form.dataset.state;
+    return;
+  }
+  const session = await answer.json();
+  if (session.name !== document.querySelector("[data-person]").dataset.person) {
+    location.reload();
+    return;
+  }
+  form.elements.form_token.value = session.form_token;
+  form.dataset.state = "checked";
+  form.requestSubmit(button);
+}
+
+function showProblem(form, answer) {
+  const place = form.querySelector(".problem") || document.createElement("p");
+  place.className = "problem";
+  place.setAttribute("role", "alert");
+  place.textContent = "The desk does not answer: try again.";
+  if (answer && answer.status === 429) place.textContent = "Too many requests: wait a minute, then try again.";
+  if (answer && answer.status === 401) {
+    const link = Object.assign(document.createElement("a"), { href: "/sign-in", target: "_blank", textContent: "Sign in again" });
+    place.replaceChildren("You are not signed in any more. ", link, " in a new tab, then try again here. What you wrote is kept.");
+  }
+  form.append(place);
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || !form.elements.form_token || form.dataset.state === "sent") {
+    if (form.dataset.state === "sent") event.preventDefault();  // A second click sends nothing.
+    return;
+  }
+  if (form.dataset.state === "checked") {
+    form.dataset.state = "sent";
+    return;
+  }
+  event.preventDefault();
+  if (form.dataset.state === "asking") return;
+  form.dataset.state = "asking";
+  sendForm(form, event.submitter);
+});
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
 function countDown() {
   for (const each of document.querySelectorAll("[data-countdown]")) {
     const left = Math.ceil((new Date(each.dateTime) - Date.now()) / 1000);

@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import hmac
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,6 +17,7 @@ from joserfc.jwk import RSAKey
 from deploy.local.child_server import free_port
 from services.desk.app import create_app
 from services.desk.settings import DeskSettings
+from services.desk.tokens import MAX_AGE_SECONDS, Keys, TokenRefused
 from tests.support.http_server import Request, Response, http_server
 from tests.support.web import serving
 
@@ -30,9 +33,13 @@ class Provider:
     signer: RSAKey | None = None
     claims: dict[str, object] = field(default_factory=dict)
     asked: dict[str, str] = field(default_factory=dict)
+    refuses: bool = False
+    fails: bool = False
 
     def answer(self, request: Request) -> Response:
         path = urlsplit(request.path)
+        if self.fails:
+            return Response(503, {})
         if path.path.endswith("openid-configuration"):
             names = ("authorization", "token")
             endpoints = {f"{name}_endpoint": f"{self.url}/{name}" for name in names}
@@ -43,7 +50,8 @@ class Provider:
             return Response(content={"keys": [self.key.as_dict(private=False)]})
         if path.path == "/authorization":
             self.asked = dict(parse_qsl(path.query))
-            target = f"{self.asked['redirect_uri']}?state={self.asked['state']}&code=good"
+            answer = "error=%3Cscript%3E" if self.refuses else "code=good"
+            target = f"{self.asked['redirect_uri']}?state={self.asked['state']}&{answer}"
             return Response(302, headers={"Location": target})
         return self.exchange(dict(parse_qsl(request.content.decode())))
 
@@ -104,6 +112,38 @@ def test_person_of_the_provider_signs_in(oidc_desk):
     assert parse_qs(urlsplit(page.url).query) == {}
 
 
+def test_sign_in_returns_to_the_page_that_was_asked_for(oidc_desk):
+    with requests.Session() as browser:
+        page = browser.get(f"{oidc_desk}/search?x=1", timeout=30)
+
+    assert page.url == f"{oidc_desk}/search?x=1"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        *("https://evil.example.org", "//evil.example.org", "/\\evil.example.org"),
+        *("/\t/evil.example.org", "\\\\evil.example.org", "javascript:alert(1)", ""),
+        *("/sign-in?from=/", "/" + "a" * 3000, "search"),
+    ],
+)
+def test_sign_in_never_leads_to_another_site(oidc_desk, target):
+    with requests.Session() as browser:
+        page = browser.get(f"{oidc_desk}/sign-in", params={"from": target}, timeout=30)
+
+    assert page.url == f"{oidc_desk}/"
+
+
+def test_sign_in_that_the_provider_refuses_is_explained(oidc_desk, provider):
+    provider.refuses = True
+
+    page = requests.Session().get(oidc_desk, timeout=30)
+
+    assert page.status_code == 403
+    assert "The provider did not sign you in" in page.text
+    assert "<script>" not in page.text
+
+
 def test_person_without_a_role_sees_nothing(oidc_desk, provider):
     provider.claims = {"roles": ["baker"]}
 
@@ -117,6 +157,14 @@ def test_person_without_a_role_sees_nothing(oidc_desk, provider):
         pytest.param({"aud": "another client"}, id="another client's"),
         pytest.param({"iss": "https://other.example.org"}, id="another issuer's"),
         pytest.param({"exp": 1}, id="expired"),
+        pytest.param({"exp": None}, id="without an end"),
+        pytest.param({"nbf": 2**40}, id="not valid yet"),
+        pytest.param({"iat": 2**40}, id="of the future"),
+        pytest.param({"sub": ""}, id="without a subject"),
+        pytest.param({"sub": None}, id="with no subject"),
+        pytest.param({"aud": []}, id="nobody's"),
+        pytest.param({"azp": "another client"}, id="made for another client"),
+        pytest.param({"email_verified": False}, id="unverified address"),
     ],
 )
 def test_token_of_another_sign_in_is_refused(oidc_desk, provider, claims):
@@ -157,3 +205,64 @@ def test_request_without_a_valid_token_is_not_signed_in(proxied_desk, provider, 
     page = requests.get(proxied_desk, headers={"X-Forwarded-Id-Token": token}, timeout=30)
 
     assert page.status_code == 401
+
+
+def encode_part(value: dict[str, object]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+
+def forge(provider: Provider, kind: str) -> str:
+    """Return a token that nobody signed with the provider's private key."""
+    header, payload, signature = provider.token().split(".")
+    if kind == "none":
+        return f"{encode_part({'alg': 'none'})}.{payload}."
+    if kind == "own key in the header":
+        own = RSAKey.generate_key(2048, {"kid": "1"})
+        claims = json.loads(base64.urlsafe_b64decode(payload + "==="))
+        return jwt.encode({"alg": "RS256", "jwk": own.as_dict(private=False)}, claims, own)
+    if kind == "public key as a secret":
+        given = f"{encode_part({'alg': 'HS256', 'kid': '1'})}.{payload}"
+        secret = provider.key.as_pem(private=False)
+        digest = hmac.digest(secret, given.encode(), "sha256")
+        return f"{given}.{base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}"
+    if kind == "changed":
+        claims = json.loads(base64.urlsafe_b64decode(payload + "==="))
+        return f"{header}.{encode_part(claims | {'roles': ['auditor']})}.{signature}"
+    if kind == "encrypted":
+        return ".".join([encode_part({"alg": "dir", "enc": "A128GCM"}), *["AAAA"] * 4])
+    return f"{header}.{payload}.{signature}" + "A" * 30_000
+
+
+KINDS = ["none", "own key in the header", "public key as a secret", "changed", "encrypted", "long"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_forged_token_signs_nobody_in(proxied_desk, provider, kind):
+    headers = {"X-Forwarded-Id-Token": forge(provider, kind)}
+
+    page = requests.get(proxied_desk, headers=headers, timeout=30)
+
+    assert page.status_code == 401
+    assert "anna@example.org" not in page.text
+
+
+@pytest.mark.parametrize(
+    "claims", [{"exp": 1}, {"aud": "another"}, {"iss": "https://other.example.org"}, {"exp": "x"}]
+)
+def test_token_of_another_proxy_or_time_signs_nobody_in(proxied_desk, provider, claims):
+    headers = {"X-Forwarded-Id-Token": provider.token(**claims)}
+
+    assert requests.get(proxied_desk, headers=headers, timeout=30).status_code == 401
+
+
+def test_people_go_on_working_while_the_provider_does_not_answer(provider):
+    keys = Keys(f"{provider.url}/keys")
+    with pytest.raises(TokenRefused):
+        Keys("http://127.0.0.1:9").read()
+    known = keys.read()
+    provider.fails = True
+
+    assert keys.read(older_than=-1) is known
+    keys.fetched -= MAX_AGE_SECONDS
+    with pytest.raises(TokenRefused):
+        keys.read(older_than=-1)

@@ -51,6 +51,7 @@ stages               SI    S     S     SI    -     -      -
 current_verdicts     S     S     S     S     S     -      -
 current_holders      S     -     S     S     S     -      -
 desk_sessions        -     -     -     -     -     -      SIUD
+desk_keys            -     -     -     -     -     -      SI
 desk_views           -     -     -     -     -     -      SI
 desk_decisions       Su    -     -     Su    -     -      SIu
 field_corrections    S     -     -     S     -     sD     SI

@@ -14,8 +14,8 @@ from fastapi import FastAPI, Request
 
 from deploy.local.child_server import LOOPBACK, free_port, run_server
 from deploy.local.isolation import child_environment
+from services.connections import ConnectionLimits, read_limits
 from services.gateway.app import build_server
-from services.gateway.connections import ConnectionLimits, read_limits
 from tests.support.polling import eventually
 from tests.support.sns_messages import TOPIC
 

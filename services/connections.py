@@ -1,8 +1,8 @@
-"""Connections of the gateway: each request has a deadline, and there is always room for another.
+"""Connections of a service: each request has a deadline, and there is always room for another.
 
 A sender that holds connections open without a complete request takes no place from others: over the
-limit, the connection that has waited longest for its request is closed. SNS sends a message again
-if its connection is closed.
+limit, the connection that has waited longest for its request is closed. SNS and browsers send
+again what they did not send completely.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ RESERVED_FILES = 100
 BACKLOG = 16
 """Connections that are accepted in one step."""
 
-logger = logging.getLogger("docverify.gateway")
+logger = logging.getLogger("docverify.connections")
 
 
 @dataclass(frozen=True)
