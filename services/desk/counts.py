@@ -71,7 +71,7 @@ def count_groups(connection: Connection, since: datetime) -> list[Count]:
     for week, policy, version, kind, issuer, outcome, number in connection.execute(
         select_groups(since)
     ):
-        names = (f"{week:%Y-%m-%d}", f"{policy} {version}", kind, issuer)
+        names = (format_day(week), f"{policy} {version}", kind, issuer)
         for table, name in zip(GROUPED, names, strict=True):
             found = counts[table].setdefault(name or "unknown", {})
             found[outcome] = found.get(outcome, 0) + number
@@ -87,7 +87,7 @@ def select_groups(since: datetime) -> Select[Any]:
     verdict, mrz, barcode = verdicts.c, holder_fields.alias(), holder_fields.alias()
     issuer = func.coalesce(mrz.c.issuing_state, barcode.c.issuing_state)
     names = (
-        func.date_trunc("week", verdict.decided_at).label("week"),
+        func.date_trunc("week", verdict.decided_at, "UTC").label("week"),
         *(verdict.policy_name, verdict.policy_version, verdict.kind),
         issuer.label("issuer"),
         verdict.outcome,
@@ -185,7 +185,12 @@ def count_reviewers(connection: Connection, since: datetime) -> Count:
         .order_by(func.count().desc())
     )
     rows = [
-        [name, number, "" if median is None else f"{median:.1f}", f"{last:%Y-%m-%d}"]
+        [
+            name,
+            number,
+            "" if median is None else f"{median:.1f}",
+            format_day(last),
+        ]
         for name, number, median, last in connection.execute(query)
     ]
     columns = ("reviewer", "decisions", "median minutes", "last")
@@ -206,6 +211,11 @@ def count_ages(connection: Connection) -> Count:
     names = [f"{low} to {high} h" if high else f"over {low} h" for low, high in bounds]
     rows = [list(each) for each in zip(names, found, strict=True)]
     return Count("queue", "Age of the queue", ("age", "documents"), rows, ("documents",))
+
+
+def format_day(moment: datetime) -> str:
+    """Return the day of a moment in UTC."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d}"
 
 
 def _is_machines(since: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -10,11 +10,13 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from botocore.exceptions import ClientError
 from sqlalchemy import Row
 
 from docverify.comparisons import PlacedCrop
 from docverify.errors import UnreadableFile
 from docverify.reading.cloud.encoding import EncodedPage
+from tasks.aws_errors import KMS, find_code
 from tasks.engines import reader_pool
 from tasks.errors import EdgeError
 from tasks.s3 import Upload, check_upload_is_allowed, get_object, read_file
@@ -24,6 +26,14 @@ KEEP_SECONDS = 300
 RETRY_SECONDS = 10  # after a problem, which may be the bucket's
 MAX_DOCUMENTS = 20  # at a time; a document has a few megabytes
 WORKERS = 2
+GONE = "The file is no longer in the bucket: it was deleted or has expired."
+REFUSALS = {
+    **dict.fromkeys(("NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed"), GONE),
+    "AccessDenied": "The desk may not read the file: allow its role s3:GetObject on this prefix.",
+    "KMS": "The desk may not decrypt the file: allow its role kms:Decrypt with the bucket's key.",
+    "InvalidObjectState": "The file is archived: restore it in S3, then reload the page.",
+}
+"""Why S3 does not return a file, by the code of its answer."""
 
 
 class NotShown(Exception):
@@ -135,5 +145,9 @@ def explain(error: Exception) -> str:
         return f"The file cannot be opened: {error}."
     if isinstance(error, EdgeError):
         return f"The image cannot be shown: {error}."
-    # botocore has many errors, and a message may name the key.
+    if isinstance(error, ClientError):
+        code = find_code(error)
+        known = "KMS" if code.startswith(KMS) else code
+        return REFUSALS.get(known, f"The bucket refuses the file ({code}).")
+    # botocore has many other errors, and a message may name the key.
     return f"The image cannot be retrieved from the bucket ({type(error).__name__})."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -48,10 +49,17 @@ def build_templates() -> Jinja2Templates:
         keys=KEYS,
         list_choices=list_choices,
         rules=RULES,
+        present_sources=find_present_sources,
         sources=SOURCES,
         statuses=STATUSES,
     )
     return Jinja2Templates(env=environment)
+
+
+def find_present_sources(fields: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return the sources that have a value of any field, with their names."""
+    present = {source for values in fields.values() for source in values}
+    return {source: name for source, name in SOURCES.items() if source in present}
 
 
 def show_controls(value: Any) -> Any:  # noqa: ANN401 (any value of a template)

@@ -99,6 +99,28 @@ STATUSES = {
 }
 
 
+COMPARED_FIELDS = {
+    "viz_mrz_match_": "{}, printed and MRZ",
+    "barcode_front_match_": "{}, barcode and front",
+    "applicant_data_match_": "Applicant's {}",
+    "mrz_check_digit_": "MRZ check digit of {}",
+}
+"""Checks of one field: the start of their codes, and their titles with the name of the field."""
+TITLES = {
+    "viz_values_agree": "Printed values agree",
+    "mrz_check_digit_composite": "MRZ check digit of the whole line",
+    "barcode_parse": "Barcode is complete",
+    "national_number_birth_date_match": "National number and birth date",
+    "national_number_sex_match": "National number and sex",
+    "barcode_iin_matches_state": "Barcode's issuer and State",
+    "document_type_mrz_format": "Kind of document and MRZ format",
+    "duplicate_document_other_person": "Number seen before with another person",
+    "duplicate_image_other_person": "Image seen before with another person",
+    "repeat_submission": "Submitted before",
+}
+"""Titles of checks whose codes do not read well."""
+
+
 def list_choices(outcome: str, codes: Iterable[str]) -> Iterator[DecisionChoice]:
     """Yield the buttons of an outcome: one for each reason, and for each side that is missing."""
     for code in codes:
@@ -115,9 +137,15 @@ def explain_code(code: str) -> str:
     """Return a code as words: known ones from the tables, others spelled out.
 
     >>> explain_code("viz_mrz_match_birth_date")
-    'Printed text and MRZ match birth date'
+    'Birth date, printed and MRZ'
+    >>> explain_code("applicant_data_match_name")
+    "Applicant's name"
     """
-    if code in REASONS:
-        return REASONS[code]
+    if title := REASONS.get(code) or TITLES.get(code):
+        return title
+    for start, title in COMPARED_FIELDS.items():
+        if code.startswith(start):
+            name = code.removeprefix(start).replace("_", " ")
+            return title.format(name.capitalize() if title.startswith("{") else name)
     words = " ".join(WORDS.get(word, word) for word in code.split("_"))
     return words[:1].upper() + words[1:]

@@ -36,5 +36,5 @@ def read_or_make_key(purpose: str) -> bytes:
         if (key := connection.scalar(query)) is None:
             # Another desk may make it at the same time: the first one counts.
             connection.execute(insert(desk_keys).values(row).on_conflict_do_nothing())
-            key = connection.scalar(query)
+            key = connection.execute(query).scalar_one()
     return bytes(key)

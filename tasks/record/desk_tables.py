@@ -23,8 +23,12 @@ from sqlalchemy import (
 from tasks.record.tables import holder_fields, metadata, verdicts
 
 __all__ = [
-    *("desk_decisions", "desk_keys", "desk_sessions", "desk_views"),
-    *("field_corrections", "metadata"),
+    "desk_decisions",
+    "desk_keys",
+    "desk_sessions",
+    "desk_views",
+    "field_corrections",
+    "metadata",
 ]
 
 desk_sessions = Table(
