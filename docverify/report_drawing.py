@@ -19,7 +19,8 @@ COLOURS = {Status.FAILED: "#cf222e", Status.INCONCLUSIVE: "#d4a72c"}
 """Colours of the statuses that a reviewer looks at, the worst first."""
 TEXT_COLOUR, MACHINE_COLOUR, PORTRAIT_COLOUR = "#d0d7de", "#afb8c1", "#e6ddc8"
 LEGEND = (
-    "Red: what a failed check is about. Yellow: what is in doubt. Dark grey: MRZ and barcodes. "
+    "Red: what a failed check is about. Yellow: what a doubtful check is about. Dark grey: MRZ "
+    "and barcodes. "
     "Light grey: other text. Brown: portraits."
 )
 

@@ -65,7 +65,7 @@ def retention(
         return build_failure(error)
     message = summarise(counts, holds, is_dry=is_dry)
     if is_run_over(PURGE_RESERVE_SECONDS):
-        message += " The time of this run is over: the next run purges what is left."
+        message += " This run reached its time limit: the next run purges the rest."
     table = [
         {"what": data, "outcome": outcome, "rows": count}
         for (data, outcome), count in counts.items()

@@ -73,9 +73,8 @@ def retry_parked(
         f"Retried {len(states)} {noun}: {len(states) - failed} succeeded, {failed} failed again."
     )
     if left := len(chosen) - len(states):
-        reason = (
-            "the time of this run is over" if is_run_over(RUN_SECONDS) else "the cause persists"
-        )
+        is_over = is_run_over(RUN_SECONDS)
+        reason = "this run reached its time limit" if is_over else "the cause persists"
         message += f" {left} were left for later, because {reason}."
     retried = list(zip(chosen, states, strict=False))[:MAX_LISTED]
     table = [build_row(each, state) for each, state in retried]

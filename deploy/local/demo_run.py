@@ -43,7 +43,7 @@ PATIENCE_SECONDS = 300  # without any progress; the whole demo may take longer
 POLL_SECONDS = 0.5
 LOG_COLUMNS = 120
 NOT_ANSWERING = (
-    "The Prefect server or the database does not answer. The table goes on when it answers again."
+    "The Prefect server or the database does not answer. The table continues when it answers again."
 )
 ANSWERING_AGAIN = "The Prefect server and the database answer again."
 REFERRED = "passport-other-applicant.jpg"

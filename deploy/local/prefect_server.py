@@ -96,7 +96,7 @@ def _server_environment(server: EmbeddedPrefect, database_url: str) -> dict[str,
         "PREFECT_UI_API_URL": server.api_url,
         # Events are visible 1 s after they arrive, not 5 s.
         "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "1",
-        # States of task runs are written once a second, and not each in a transaction of its own.
+        # States of task runs are written once a second instead of each in its own transaction.
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "50",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
     }

@@ -90,7 +90,7 @@ def compute_unconfirmed_confidence(case: Case, mrz: Mrz) -> float:
 def _find_confirmed_fields(case: Case, mrz: Mrz) -> Iterator[str]:
     """Yield the fields that the printed values confirm, and the check digits computed from them.
 
-    The fillers behind a name are confirmed if the whole name is.
+    The fillers after a name are confirmed if the whole name is.
     """
     fields = mrz.layout.fields
     same = {field for field in COMPARED if _is_printed_too(case, field)}

@@ -36,7 +36,7 @@ def has_invalidity_mark(text: str, *, is_doubtful: bool = False) -> bool:
     if _has_sentence(words):
         return False
     if len(words) > MAX_MARK_WORDS:
-        # The mark, printed many times; or with a reason behind it: CANCELLED BY ORDER OF THE COURT.
+        # The mark, printed many times; or with a reason after it: CANCELLED BY ORDER OF THE COURT.
         marks = _split(WordList.INVALIDITY_MARKS)
         return any({*words} == {*mark} for mark in marks) or words[0] in _list_long_marks()
     if is_doubtful and text.isupper() and _holds_scattered_mark("".join(words)):

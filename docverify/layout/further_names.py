@@ -221,7 +221,7 @@ def _find_names_beyond_labels(case: Case, known: tuple[str, ...], usual: float) 
 def _leave_out_issuer(page: Page, names: Sequence[Line]) -> list[Line]:
     """Return the lines of a page without those at its head that are not below a State's name.
 
-    They may be a State in a language of its own, or the head of a letter under the document.
+    They may be a State in its own language, or the head of a letter under the document.
     """
     head = measure_head(page)
     states = [

@@ -131,7 +131,7 @@ def find_name_order(front: LicenceFront, block: HolderBlock) -> bool | None:
     """Return whether the given names come first; None if nothing shows it.
 
     The names in the barcode show it, else the signature, which begins with the given names, else
-    an initial behind the first name, else the table of issuers.
+    an initial after the first name, else the table of issuers.
     """
     names, card = block.names, front.card
     if names[0].ends_with_comma:

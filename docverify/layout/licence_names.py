@@ -214,7 +214,7 @@ def _measure_shift(line: Line, other: Line) -> float:
 
 
 def _list_left_edges(line: Line) -> tuple[float, ...]:
-    """Return the left edge of a line, and that of the text behind its number or its label."""
+    """Return the left edge of a line, and that of the text after its number or its label."""
     match = ELEMENT_NUMBER.match(line.text) or ADDRESS_NUMBER.match(line.text)
     segments = find_licence_segments(line.text)
     label_end = segments[0].end if segments[0].name in NAME_FIELDS else 0

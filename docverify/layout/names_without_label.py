@@ -1,7 +1,7 @@
 """Lines that look like names on a document whose labels explain everything else.
 
-A mother's name, a place of birth or an authority has a label of its own. A further line that looks
-like a name is somebody else's, unless the label of such a value could not be read.
+A mother's name, a place of birth or an authority has its own label. A further line that looks like
+a name is someone else's, unless the label of such a value could not be read.
 """
 
 from __future__ import annotations

@@ -122,7 +122,7 @@ def _resembles_other_state(name: str, accepted: Collection[str], *, is_whole: bo
     nearest = [each for each, errors, _ in near if errors == fewest]
     own = [each for each in nearest if known[each] in accepted]
     if fewest == 0 or not find_people(letters).isdisjoint(accepted):
-        return False  # A name without an error is compared elsewhere; DOMINICAN is no DOMINICA.
+        return False  # A name without an error is compared elsewhere; DOMINICAN is not DOMINICA.
     if not own:
         return bool(nearest)
     # Titles in French or Spanish end in other letters: only the English phrase has English names.

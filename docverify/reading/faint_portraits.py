@@ -24,8 +24,8 @@ HAIR = 0.5  # widths of a face on either side of it that belong to its portrait
 MARGIN = 0.05  # of the text's width: a portrait may be further out than the text
 MIN_WIDTH = 2  # strides of the network: a smaller part of the page has no portrait
 STROKE = 9  # pixels: wider than the strokes of small print
-INK = 25  # grey levels by which print is darker than what is around it
-PEN = 3  # pixels by which print is widened: its edge is soft
+INK = 25  # grey levels by which printed text is darker than its surroundings
+PEN = 3  # pixels by which printed text is widened: its edge is soft
 FILL = 3  # pixels from which the paper under the print is filled
 CONTRAST, TILES = 4.0, (8, 8)  # of the equalisation that makes a pale portrait darker
 CLOSE_UP = 160  # pixels of an image in which one face is looked at again
@@ -168,7 +168,7 @@ def warp_grey(image: Image, to_part: Matrix, ratio: float, size: tuple[int, int]
 
 
 def find_print(grey: Grey, lines: Sequence[NDArray[np.floating]]) -> Grey:
-    """Find the strokes of small print in these lines: 1 for ink, otherwise 0."""
+    """Find the strokes of small text in these lines: 1 for ink, otherwise 0."""
     covered = np.zeros(grey.shape, np.uint8)
     for each in lines:
         cv2.fillPoly(covered, [np.round(each).astype(np.int32)], 1)

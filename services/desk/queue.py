@@ -153,7 +153,7 @@ def _build_entry(
 
 
 def find_next(connection: Connection, person: Person, after: int = 0) -> int | None:
-    """Return the next document for a person: the oldest of their own, else the oldest free one."""
+    """Return a person's next document: the oldest that they claimed, else the oldest free one."""
     free = review_claims.c.reviewer.is_(None)
     own = review_claims.c.reviewer == person.name
     query = (

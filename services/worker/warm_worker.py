@@ -165,7 +165,7 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
         """Send nothing: a run names its worker in `infrastructure_pid`."""
 
     async def _propose_submitting_state(self, flow_run: FlowRun) -> None:
-        """Send nothing: a slot takes the run at once, which is Pending until it is Running."""
+        """Send nothing: a slot takes the run immediately, which is Pending until it is Running."""
 
     def _emit_flow_run_submitted_event(self, configuration: BaseJobConfiguration) -> None:
         """Send neither this event nor the one at the end: both repeat the states of the run."""

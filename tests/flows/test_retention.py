@@ -296,7 +296,7 @@ def test_a_run_whose_time_is_nearly_over_leaves_the_rest_to_the_next_one(
 
     state = nearly_over(dry_run=False, return_state=True)
 
-    assert state.message.endswith("The time of this run is over: the next run purges what is left.")
+    assert state.message.endswith("This run reached its time limit: the next run purges the rest.")
     assert count(database, readings) == 1
 
 

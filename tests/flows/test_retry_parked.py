@@ -98,8 +98,8 @@ def test_no_upload_is_started_that_may_take_longer_than_the_run(prefix):
     state = nearly_over(which="all", prefix=prefix, return_state=True)
 
     assert state.message == (
-        "Retried 0 uploads: 0 succeeded, 0 failed again. 3 were left for later, because the time "
-        "of this run is over."
+        "Retried 0 uploads: 0 succeeded, 0 failed again. 3 were left for later, because this run "
+        "reached its time limit."
     )
     assert left(prefix) == ["gone", "parked", "waiting"]
 

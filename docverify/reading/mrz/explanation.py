@@ -282,7 +282,7 @@ def blank_after_names(layout: MrzLayout, row: int, line: Decoded) -> str:
 
 
 def find_doubtful_tail(line: Decoded, name: MrzField) -> re.Match[str] | None:
-    """Find the place from which a name line shows only fillers, some read as letters with doubt."""
+    """Find the place after which a name line has only fillers, some read as doubtful letters."""
     seen = ""
     for letter, sure in zip(line.text, line.confidences, strict=True):
         is_faint = letter in FILLER_LETTERS and sure < FAINT_CONFIDENCE

@@ -35,7 +35,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/cases/{review_id}", response_class=HTMLResponse)
 def show_case(request: Request, person: Viewer, review_id: Id) -> Response:
-    """Show everything on record about a document; each look is recorded."""
+    """Show everything on record about a document; each view is recorded."""
     with transaction() as connection:
         case = read_case(connection, review_id)
         if case is None:

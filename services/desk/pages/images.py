@@ -25,7 +25,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/documents/{document_id}/pages/{number}.jpg")
 async def send_page(request: Request, person: Viewer, document_id: Id, number: Place) -> Response:
-    """Send the image of a page; each look is recorded."""
+    """Send the image of a page; each view is recorded."""
     document = await run_in_threadpool(find_document, document_id, person)
     images: Images = await wait_for(request.app.state.images.request(document))
     if images.problem:
@@ -37,7 +37,7 @@ async def send_page(request: Request, person: Viewer, document_id: Id, number: P
 
 @router.get("/cases/{review_id}/crops/{number}.png")
 async def send_crop(request: Request, person: Viewer, review_id: Id, number: Place) -> Response:
-    """Send a crop of what a check compared; each look is recorded."""
+    """Send a crop of what a check compared; each view is recorded."""
     wanted = await run_in_threadpool(list_crops, review_id, person)
     crops: Crops = await wait_for(request.app.state.crops.request(wanted))
     if crops.problem:
