@@ -12,13 +12,15 @@ from docverify.evaluation.tables import Cell, Table
 STORED = "evidence"
 GENUINE = "all genuine"
 NOTE = (
-    "`{command}`, measured on {day}. Documents of seed {seed}, which was not used for tuning. Each"
-    " is measured as it was saved (JPEG 75 to 95) and as a messenger sends it (at most 1600 pixels,"
+    "`{command}`, measured on {day}. The documents are those of seed {seed}, which was not used "
+    "for tuning. Each is measured as it was saved (JPEG 75 to 95) and as a messenger sends it (at "
+    "most 1600 pixels,"
     " JPEG 70); the first genuine ones were also forwarded by a second messenger, which crops and"
     " reduces them, or sent as a screenshot. The edits are made in the captured image,"
     " except for the other typeface, which is drawn. The thresholds were chosen on other documents:"
-    " of another seed, only flat scans and photos, and published specimens. The shares are of all"
-    " documents; `on` is the number on which the check that should find the edit was performed, or"
+    " of another seed, only flat scans and photos, and published specimens. The shares refer to "
+    "all documents; `on` is the number on which the check that should find the edit was "
+    "performed, or"
     " any check for genuine ones. The features of pasted drawn faces are moved, so that 97 % of"
     " pairs are below the threshold, as 98 % of 150 pairs of published portraits are."
 )
@@ -37,9 +39,10 @@ SPECIMENS_NOTE = (
 UNSEARCHED = """\
 These checks do not look for a pasted portrait on a document with only one, copied letters and
 figures, printed fields in a similar typeface, a text and an MRZ that were printed again together,
-compression, noise and error levels. The methods for these that we tried failed on genuine documents
-or after a messenger. `screen_recapture` finds the screens that the corpus draws, and
-found 0 of 3 real photos of screens (95 % interval 0-56 %): their raster is not the drawn one."""
+compression, noise and error levels. The methods that we tried for these failed on genuine documents
+or on images sent by a messenger. `screen_recapture` finds the screens that the corpus draws, and
+found 0 of 3 real photos of screens (95 % interval 0-56 %): their raster differs from the drawn
+one."""
 
 
 def build_tables() -> Iterator[Table]:

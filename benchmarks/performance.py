@@ -53,12 +53,12 @@ COST_INTRODUCTION = """\
 other plan, `--with NAME=VALUE` changes an assumption. Prices are list prices in USD for one month
 of storage and of one database, without taxes and without the price of the Prefect Cloud plan.
 
-A container reads one document after the other on one vCPU. The time is that of the work, or of the
+A container reads one document after another on one vCPU. The time is that of the work, or of the
 tightest limit plus one container; a simulation that starts the containers one by one gives the same
 time (`tests/benchmarks/test_cost.py`). Where Prefect's request limit is the bound, set
 `concurrency` low enough to stay below it: waiting containers cost money, which is not counted here.
 For a larger database, use `--with database_cores=8 --with database_hour=PRICE`. Prefect's plans
-count events together with log lines, and so does this."""
+count events together with log lines, and so does this estimate."""
 
 
 def main() -> None:
@@ -347,7 +347,8 @@ def build_chain(kept: Mapping[str, Any]) -> Table:
         for stage, each in kept["seconds"].items()
     )
     text = (
-        f"{kept['documents']} documents uploaded at once: seconds by wall clock from the upload "
+        f"{kept['documents']} documents uploaded at the same time: seconds by wall clock from the "
+        "upload "
         "until the run is created, started and ended. Here, each run starts a process that imports "
         "Prefect; on ECS, it starts a container instead."
     )

@@ -54,7 +54,7 @@ def build_metered(kept: Mapping[str, Any]) -> Table:
     text = (
         "Requests are counted in the network traffic, lines and events in Prefect's own API. A "
         "step that takes milliseconds has a task run, and its events, only if it fails. A warm "
-        "worker also asks for runs every few seconds, however many documents there are."
+        "worker also asks for runs every few seconds, regardless of the number of documents."
     )
     head = ("each document", CONTAINER, WARM, "each further one of a chunk")
     return Table("What Prefect meters", head, tuple(rows), format_note(kept, text))
