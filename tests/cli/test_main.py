@@ -260,38 +260,31 @@ def test_without_a_day_the_report_is_about_yesterday():
     assert date.fromisoformat(yesterday)
 
 
-def overdue_events() -> list[dict]:
-    body = {"filter": {"event": {"name": ["review.overdue"]}}, "limit": 50}
+def overdue_events(since: datetime) -> list[dict]:
+    """Return the events about queues that occurred since then: those before are of other tests."""
+    criteria = {"event": {"name": ["review.overdue"]}, "occurred": {"since": since.isoformat()}}
+    body = {"filter": criteria, "limit": 50}
     with get_client(sync_client=True) as client:
         found: list[dict] = client.request("POST", "/events/filter", json=body).json()["events"]
     return found
 
 
-def test_reconciliation_sends_an_event_if_a_document_waits_too_long(referred):
+@pytest.mark.parametrize("suffix", ["", "-staging"])
+def test_reconciliation_sends_an_event_if_a_document_waits_too_long(suffix, referred, monkeypatch):
+    """The queue of each environment has its own name."""
+    monkeypatch.setenv("DOCVERIFY_DEPLOYMENT_SUFFIX", suffix)
     referred()
     given = {"bucket": "documents", "prefix": f"inbox/{uuid4()}", "return_state": True}
-    before = overdue_events()
+    start = datetime.now(UTC)
 
     reconciliation(**given, review_hours=24)
     reconciliation(**given, review_hours=0, dry_run=True)
     reconciliation(**given, review_hours=0)
 
-    (told,) = eventually(lambda: [each for each in overdue_events() if each not in before])
-    assert told["resource"]["prefect.resource.id"] == "docverify.review-queue"
+    (told,) = eventually(lambda: overdue_events(start))
+    assert told["resource"]["prefect.resource.id"] == f"docverify.review-queue{suffix}"
     assert told["payload"] == {
         "waiting": len(list_waiting()),
         "oldest_hours": 0,
-        "deployment": "review/review-deployment",
+        "deployment": f"review/review-deployment{suffix}",
     }
-
-
-def test_the_queue_of_each_environment_has_its_own_name(referred, monkeypatch):
-    referred()
-    before = overdue_events()
-    monkeypatch.setenv("DOCVERIFY_DEPLOYMENT_SUFFIX", "-staging")
-
-    reconciliation(bucket="documents", prefix=f"inbox/{uuid4()}", review_hours=0, return_state=True)
-
-    (told,) = eventually(lambda: [each for each in overdue_events() if each not in before])
-    assert told["resource"]["prefect.resource.id"] == "docverify.review-queue-staging"
-    assert told["payload"]["deployment"] == "review/review-deployment-staging"

@@ -189,15 +189,15 @@ def test_overdue_review_queue_sends_one_alert_a_day(client, messages, deployment
     queue = {"prefect.resource.id": "docverify.review-queue"}
     with applied(client, "review-overdue"), applied(client, "run-failed"):
         review = "review/review-deployment-staging"
-        emit(client, "review.overdue", queue, waiting=3, oldest_hours=30, deployment=review)
-        eventually(lambda: about(messages, "3 referred documents wait"))
+        emit(client, "review.overdue", queue, waiting=901, oldest_hours=30, deployment=review)
+        eventually(lambda: about(messages, "901 referred documents wait"))
 
-        emit(client, "review.overdue", queue, waiting=3, oldest_hours=31)
+        emit(client, "review.overdue", queue, waiting=901, oldest_hours=31)
         later = client.create_flow_run_from_deployment(deployment)
         client.set_flow_run_state(later.id, Failed(message="after it"), force=True)
         eventually(lambda: about(messages, str(later.id)))
 
-    (alert,) = about(messages, "3 referred documents wait")
+    (alert,) = about(messages, "901 referred documents wait")
     assert "the oldest for 30 hours" in alert["body"]
     assert "Start the deployment review/review-deployment-staging, or" in alert["body"]
 
