@@ -180,8 +180,8 @@ class MrzShape:
     """How the characters of an MRZ compare with OCR-B.
 
     Attributes:
-        distance: 1 less the correlation with OCR-B that a quarter of the letters and digits stay
-            below; 0 for the same shapes, up to 1.
+        distance: how badly the worst quarter of the letters and digits fits OCR-B, less what all
+            have in common because of the capture; 0 for the same shapes, up to 1.5.
         odd_shape: the character whose correlation is furthest below the median of its line; 0 to 1.
         odd_offset: the character furthest above or below its line, in spreads of the others.
         odd_like: the character that differs most from the same character elsewhere, in place, ink

@@ -34,6 +34,8 @@ SPREAD = 1.48  # standard deviations of normal noise in a median deviation
 INK_HEIGHT = 28  # pixels to which a line is reduced to find its ink
 INK_SHARE, LEAST_INK = 0.42, 14.0  # of the darkest ink, and grey levels
 MAX_INK = 0.5  # of a line's box; letters cover less of it
+CLIPPED = 250  # grey levels from which a lamp may have taken the texture away
+MAX_CLIPPED_INSIDE, MAX_CLIPPED_AROUND = 0.5, 0.2  # of the background of a line, and around it
 PEN = 7  # pixels by which ink is widened: its edge is not background
 
 Grey = NDArray[np.float32]
@@ -127,7 +129,8 @@ def build_surface(image: Image, scale: float, quads: Sequence[Quad]) -> Surface:
 def measure_texture(surface: Surface, quad: Quad) -> Texture | None:
     """Measure the background and the surroundings of a line.
 
-    None with too little of either, and for light print on a dark background.
+    None with too little of either, for light print on a dark background, and where a lamp has made
+    both white: an image has no texture there, whoever wrote the line.
     """
     width, height = round(measure_length(quad)), round(measure_height(quad))
     across, down = round(MARGIN_ACROSS * height), round(MARGIN_DOWN * height)
@@ -154,6 +157,9 @@ def measure_texture(surface: Surface, quad: Quad) -> Texture | None:
     near[max(0, down - gap) : bottom + gap, max(0, across - gap) : right + gap] = True
     inside, around = own & paper, ~near & paper & (covered == 0)
     if inside.sum() < MIN_INSIDE or around.sum() < MIN_AROUND:
+        return None
+    clipped = grey >= CLIPPED
+    if clipped[inside].mean() > MAX_CLIPPED_INSIDE and clipped[around].mean() > MAX_CLIPPED_AROUND:
         return None
     return Texture(float(fine[inside].mean()), float(fine[around].mean()))
 

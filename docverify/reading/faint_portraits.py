@@ -7,7 +7,7 @@ values printed over it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -28,10 +28,12 @@ INK = 25  # grey levels by which printed text is darker than its surroundings
 PEN = 3  # pixels by which printed text is widened: its edge is soft
 FILL = 3  # pixels from which the paper under the print is filled
 CONTRAST, TILES = 4.0, (8, 8)  # of the equalisation that makes a pale portrait darker
+FINE_LINE = 5  # pixels: wider than the lines of a background that cross a pale portrait
 CLOSE_UP = 160  # pixels of an image in which one face is looked at again
 CLOSE_UP_HEIGHTS = (64, 48)  # pixels of the face in it
 CLOSE_UP_ERROR = 0.25  # of the face: how far it may be from the middle
 CLOSE_UP_SIZES = (0.7, 1.4)
+EVEN_CONTRAST, EVEN_TILES = 2.0, (4, 4)  # of the equalisation of a close-up
 CONFIRMED = 0.5  # confidence; emblems that look like faces on the whole page stay below 0.35
 DARKEST, LIGHTEST = 2, 98  # per cent of the pixels, when the contrast is stretched
 
@@ -92,26 +94,53 @@ def search_next_to(
     moved = [transform_points(each, from_page @ level.transform) for each in lines]
     ink = find_print(grey, moved)
     clear = np.asarray(cv2.inpaint(grey, ink, FILL, cv2.INPAINT_TELEA), np.uint8)
-    even = cv2.createCLAHE(CONTRAST, TILES).apply(clear)
-    back = np.linalg.inv(from_page)
+    return FreePart(View(clear, from_page, ink), find_pale_faces(clear, from_page))
+
+
+def search_without_lines(free: FreePart) -> FreePart:
+    """Search the same part of the page again, without its fine dark lines.
+
+    The lines of a background that cross a pale, dark face hide it from the network.
+    """
+    pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (FINE_LINE, FINE_LINE))
+    plain = np.asarray(cv2.morphologyEx(free.view.grey, cv2.MORPH_CLOSE, pen), np.uint8)
+    view = replace(free.view, grey=plain)
+    return FreePart(view, find_pale_faces(plain, view.from_page))
+
+
+def find_pale_faces(grey: Grey, from_page: Matrix) -> tuple[Face, ...]:
+    """Find the most certain faces of a part of the page, after its contrast is equalised."""
+    even = cv2.createCLAHE(CONTRAST, TILES).apply(grey)
     found = detect_faces(cv2.cvtColor(even, cv2.COLOR_GRAY2BGR))
     faces = sorted(found, key=lambda each: -each.portrait.confidence)[:MAX_FACES]
-    view = View(clear, from_page, ink)
-    return FreePart(view, tuple(place_on_page(each, back) for each in faces))
+    back = np.asarray(np.linalg.inv(from_page), np.float64)
+    return tuple(place_on_page(each, back) for each in faces)
 
 
-def is_confirmed(face: Face, view: View) -> bool:
-    """Return whether the face is also found in a close-up, in one of two sizes."""
+def is_confirmed(face: Face, view: View, *, without_lines: bool = False) -> bool:
+    """Return whether the face is also found in a close-up, in one of two sizes.
+
+    With `without_lines`, it may also be found after the fine lines of the close-up are removed.
+    """
     box = face.portrait.box
     middle = np.array([((box.left + box.right) / 2, (box.top + box.bottom) / 2)])
-    return any(
-        is_face_in_middle(cut_close_up(view, middle, height / box.height), height)
-        for height in CLOSE_UP_HEIGHTS
-    )
+    for height in CLOSE_UP_HEIGHTS:
+        close_up = cut_close_up(view, middle, height / box.height)
+        if is_face_in_middle(stretch(close_up), height):
+            return True
+        if without_lines and is_face_in_middle(stretch(remove_lines(close_up)), height):
+            return True
+    return False
+
+
+def remove_lines(close_up: Grey) -> Grey:
+    """Remove the fine lines of a close-up, and make its contrast the same everywhere."""
+    soft = cv2.medianBlur(close_up, FINE_LINE)
+    return np.asarray(cv2.createCLAHE(EVEN_CONTRAST, EVEN_TILES).apply(soft), np.uint8)
 
 
 def cut_close_up(view: View, middle: Matrix, scale: float) -> Grey:
-    """Cut out a square around a point of the page, and stretch its contrast."""
+    """Cut out a square around a point of the page."""
     (x, y), half = middle[0], CLOSE_UP / 2
     from_page = np.array([[scale, 0, half - scale * x], [0, scale, half - scale * y], [0, 0, 1]])
     part = cv2.warpPerspective(
@@ -121,6 +150,11 @@ def cut_close_up(view: View, middle: Matrix, scale: float) -> Grey:
         flags=cv2.INTER_AREA,
         borderMode=cv2.BORDER_REPLICATE,
     )
+    return np.asarray(part, np.uint8)
+
+
+def stretch(part: Grey) -> Grey:
+    """Stretch the contrast of a close-up."""
     low, high = np.percentile(part, (DARKEST, LIGHTEST))
     levels = (part.astype(np.float32) - low) * 255 / max(high - low, 1)
     return np.asarray(np.clip(levels, 0, 255), np.uint8)

@@ -17,6 +17,7 @@ from docverify.reading.faint_portraits import (
     View,
     is_confirmed,
     search_next_to,
+    search_without_lines,
 )
 from docverify.reading.files.pages import Image
 from docverify.reading.portraits import Face
@@ -26,6 +27,7 @@ from docverify.reading.rectification import Matrix, Rectification, transform_poi
 MIN_HEIGHT = 30  # pixels of a face
 MIN_CONFIDENCE, MIN_SMALL_CONFIDENCE = 0.5, 0.4  # a small face is looked at again
 MAX_RATIO = 0.7  # of heights: a larger portrait is not a copy of the other
+MAX_CLEAR_RATIO = 0.8  # the same if no smaller one was found; films of passports show one of 0.95
 ALIGNED = (88, 104)  # pixels of an aligned head
 LANDMARKS = np.array([(32, 46), (56, 46), (44, 60), (35, 72), (53, 72)], np.float32)
 """Eyes, nose and corners of the mouth of an aligned head."""
@@ -33,13 +35,15 @@ HEAD = (slice(12, 92), slice(10, 78))
 """Rows and columns of an aligned head that are compared: with hair and chin."""
 FACE = (slice(32, 80), slice(22, 66))
 """The same for the face alone: 48 x 44 pixels, without the hair."""
-NEARLY = 0.8  # of the height of the most similar small portrait
+NEARLY = 0.7  # of the height of the most similar small portrait
 REACH = 10  # pixels by which two aligned heads may be moved against each other
 SOFT, WIDE = 1.2, 6.0  # pixels of blur: noise is removed, and shade
+NARROW = 5.0  # the same as WIDE where two heads are compared: features count more, outlines less
 MIN_SEEN = 0.35  # of a face: more of it must not be covered by print
 PEN = 3  # pixels of an aligned head around print that was filled
 LEAST_CONTRAST = 2.0  # grey levels
 MIN_CONTRAST = 2.0  # grey levels of a face without its shade: a paler one is not compared
+MIN_CLEAR_CONTRAST = 3.0  # the same for a face that is only found without fine lines
 SIZES = (0.86, 0.93, 1.0, 1.07, 1.15)
 TURNS = (-6, 0, 6)  # degrees
 
@@ -59,27 +63,61 @@ class Head:
     seen: Grey | None
 
 
+@dataclass(frozen=True)
+class Search:
+    """Where small portraits are looked for.
+
+    Attributes:
+        whole: the whole image.
+        free: the part next to the large portrait; None if there is too little.
+        without_lines: whether the fine lines of the background are removed.
+    """
+
+    whole: View
+    free: FreePart | None
+    without_lines: bool = False
+
+    @property
+    def min_contrast(self) -> float:
+        """The least contrast of a face that is compared, in grey levels."""
+        return MIN_CLEAR_CONTRAST if self.without_lines else MIN_CONTRAST
+
+    @property
+    def max_ratio(self) -> float:
+        """The height of the largest portrait that counts, as a share of the large one."""
+        return MAX_CLEAR_RATIO if self.without_lines else MAX_RATIO
+
+
 def compare_portraits(
     image: Image, faces: Sequence[Face], lines: Sequence[Quad], level: Rectification
 ) -> PortraitPair | None:
     """Compare the largest face of a page with each smaller one; the least similar one counts.
 
     The faces are on the upright page that `level` leads to, the lines are in the image. Further
-    faces are searched next to the largest one. None with fewer than two faces that are certain,
-    large and clear enough.
+    faces are searched next to the largest one, and again without the fine lines of the background
+    if none was found. None with fewer than two faces that are certain, large and clear enough.
     """
-    found = align_largest_head(image, faces, level, MIN_HEIGHT)
+    found = align_largest_head(image, faces, level, MIN_HEIGHT, NARROW)
     if found is None:
         return None
     large, whole, shown = found
     free = search_next_to(image, large.portrait.box, lines, level)
-    pairs = [
-        PortraitPair(large.portrait.box, small.portrait.box, similarity)
-        for small in (*faces, *(free.faces if free else ()))
-        if is_copy_of(small.portrait, large.portrait.box)
-        for similarity in compare_views(shown, small, choose_views(small, whole, free))
-    ]
-    return choose_pair(pairs)
+    pair = choose_pair(list(compare_with(large, shown, faces, Search(whole, free))))
+    if pair or free is None:
+        return pair
+    again = Search(whole, search_without_lines(free), without_lines=True)
+    return choose_pair(list(compare_with(large, shown, faces, again)))
+
+
+def compare_with(
+    large: Face, shown: Head, faces: Sequence[Face], search: Search
+) -> Iterator[PortraitPair]:
+    """Yield the largest face with each smaller one that a search found, in each of its views."""
+    box, free = large.portrait.box, search.free
+    for small in (*faces, *(free.faces if free else ())):
+        if is_copy_of(small.portrait, box, search.max_ratio):
+            for similarity in compare_views(shown, small, choose_views(small, search)):
+                yield PortraitPair(box, small.portrait.box, similarity)
 
 
 def choose_pair(pairs: Sequence[PortraitPair]) -> PortraitPair | None:
@@ -117,9 +155,13 @@ def is_same_face(one: Box, other: Box) -> bool:
 
 
 def align_largest_head(
-    image: Image, faces: Sequence[Face], level: Rectification, min_height: float
+    image: Image,
+    faces: Sequence[Face],
+    level: Rectification,
+    min_height: float,
+    shade: float = WIDE,
 ) -> tuple[Face, View, Head] | None:
-    """Return the largest face, the whole image, and the aligned head.
+    """Return the largest face, the whole image, and the aligned head, as `align_head` does.
 
     None if no face is certain, `min_height` pixels high and clear enough.
     """
@@ -129,17 +171,17 @@ def align_largest_head(
         return None
     back = np.asarray(np.linalg.inv(level.transform), np.float64)
     whole = View(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), back)
-    head = align_head(whole, large.landmarks)
+    head = align_head(whole, large.landmarks, shade)
     return (large, whole, head) if head else None
 
 
-def is_copy_of(small: Portrait, large: Box) -> bool:
+def is_copy_of(small: Portrait, large: Box, max_ratio: float = MAX_RATIO) -> bool:
     """Return whether a face may be that of a second, smaller portrait, by its size and place."""
     box, hair = small.box, HAIR * (large.right - large.left)
     middle = (box.left + box.right) / 2
     is_next_to = middle < large.left - hair or middle > large.right + hair
     is_below = (box.top + box.bottom) / 2 > large.bottom + hair
-    has_size = MIN_HEIGHT < box.height < MAX_RATIO * large.height
+    has_size = MIN_HEIGHT < box.height < max_ratio * large.height
     return small.confidence >= MIN_SMALL_CONFIDENCE and has_size and (is_next_to or is_below)
 
 
@@ -151,18 +193,21 @@ def compare_views(shown: Head, small: Face, views: Sequence[View]) -> Iterator[f
             yield similarity
 
 
-def choose_views(small: Face, whole: View, free: FreePart | None) -> tuple[View, ...]:
+def choose_views(small: Face, search: Search) -> tuple[View, ...]:
     """Choose in which views a small face is compared; none if it is not confirmed in a close-up.
 
     Print that crosses it must be filled; without print, the whole image may be sharper.
     """
+    whole, free, again = search.whole, search.free, search.without_lines
     if free is None or not free.shows(small.portrait.box):
-        return (whole,) if is_confirmed(small, whole) else ()
-    head = align_head(free.view, small.landmarks)
+        # Elsewhere on the page, a face must be plain to see.
+        return (whole,) if is_confirmed(small, whole) and not again else ()
+    head = align_head(free.view, small.landmarks, min_contrast=search.min_contrast)
     if head is None:
         return ()
     views = (whole, free.view) if head.seen is None else (free.view,)
-    return views if any(is_confirmed(small, each) for each in views) else ()
+    is_found = any(is_confirmed(small, each, without_lines=again) for each in views)
+    return views if is_found else ()
 
 
 def compare_heads(shown: Head, landmarks: Matrix, view: View) -> float | None:
@@ -177,7 +222,7 @@ def compare_heads(shown: Head, landmarks: Matrix, view: View) -> float | None:
     for size, degrees in product(SIZES, TURNS):
         angle = np.radians(degrees)
         turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-        other = align_head(view, (landmarks - centre) @ turn * size + centre)
+        other = align_head(view, (landmarks - centre) @ turn * size + centre, NARROW)
         if other is None:
             continue
         lower = np.minimum(correlate(shown, other, FACE), correlate(shown, other, HEAD))
@@ -204,11 +249,14 @@ def correlate(shown: Head, other: Head, part: tuple[slice, slice]) -> Grey:
     return np.asarray(np.clip(np.where(np.isfinite(found), found, -1.0), -1.0, 1.0), np.float32)
 
 
-def align_head(view: View, landmarks: Matrix) -> Head | None:
+def align_head(
+    view: View, landmarks: Matrix, shade: float = WIDE, min_contrast: float = MIN_CONTRAST
+) -> Head | None:
     """Cut out a head so that its landmarks are where those of all aligned heads are.
 
-    Its contrast is the same everywhere, so that a pale copy can be compared. None if the landmarks
-    cannot be aligned, or if the face is too pale or mostly covered by print.
+    Its contrast is the same everywhere, so that a pale copy can be compared. `shade` is the blur in
+    pixels that finds its shade. None if the landmarks cannot be aligned, or if the face is mostly
+    covered by print or paler than `min_contrast` grey levels.
     """
     points = transform_points(landmarks, view.from_page)
     move, _ = cv2.estimateAffinePartial2D(points.astype(np.float32), LANDMARKS)
@@ -222,9 +270,11 @@ def align_head(view: View, landmarks: Matrix) -> Head | None:
     )
     soft = cv2.GaussianBlur(head.astype(np.float32), (0, 0), SOFT)
     away = soft - cv2.GaussianBlur(soft, (0, 0), WIDE)
-    if float(away[FACE].std()) < MIN_CONTRAST:
+    if float(away[FACE].std()) < min_contrast:
         return None
-    spread = np.sqrt(cv2.GaussianBlur(away**2, (0, 0), WIDE)) + LEAST_CONTRAST
+    if shade != WIDE:
+        away = soft - cv2.GaussianBlur(soft, (0, 0), shade)
+    spread = np.sqrt(cv2.GaussianBlur(away**2, (0, 0), shade)) + LEAST_CONTRAST
     return Head(np.asarray(away / spread, np.float32), seen)
 
 

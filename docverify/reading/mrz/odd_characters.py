@@ -31,7 +31,8 @@ from docverify.reading.rectification import Rectification
 
 MIN_LINES = 2
 MIN_PITCH = 6.0  # pixels: below, nothing is compared
-LOWER_QUARTER = 25  # per cent
+QUARTERS = 25, 75  # per cent of the characters
+WORSE_WEIGHT = 1.5  # of the worse quarter; the better one has the weight 1
 LEAST_SPREAD = 0.35  # pixels of a cell: what interpolation adds
 
 LEAST_SPREADS = np.array([0.01, 0.1, 0.1, 4.0])
@@ -59,11 +60,21 @@ def measure_mrz_shape(image: Image, mrz: LocatedMrz, level: Rectification) -> Mr
     if not fits.size:
         return None
     return MrzShape(
-        1 - float(np.percentile(fits, LOWER_QUARTER)),
+        measure_distance(fits),
         find_odd_character([measure_shapes(each) for each in lines], lines, level),
         find_odd_character([measure_offsets(each) for each in lines], lines, level),
         find_odd_character(measure_differences(lines), lines, level),
     )
+
+
+def measure_distance(fits: NDArray[np.float64]) -> float:
+    """Return how far a typeface is from OCR-B, by the correlations of its characters.
+
+    A blurred capture makes all characters fit worse. In another typeface some letters still look
+    like OCR-B and others do not, so the difference between the quarters counts, too.
+    """
+    worse, better = 1 - np.percentile(fits, QUARTERS)
+    return max(0.0, float(WORSE_WEIGHT * worse - better))
 
 
 def measure_shapes(of: ComparedLine) -> NDArray[np.float64]:

@@ -11,8 +11,10 @@ from PIL import Image, ImageDraw
 from docverify.page import Box, Portrait, PortraitPair
 from docverify.policy import STANDARD
 from docverify.reading.background import find_smooth_line
+from docverify.reading.faint_portraits import search_next_to
 from docverify.reading.files.pages import Limits, read_pages
 from docverify.reading.local import read_documents
+from docverify.reading.mrz.odd_characters import measure_distance
 from docverify.reading.portrait_comparison import (
     FACE,
     Head,
@@ -121,6 +123,14 @@ def test_mrz_in_another_typeface_is_far_from_ocrb(save):
     assert evidence_of(save(with_mrz_in_sans())).mrz.distance > STANDARD.max_mrz_typeface_distance
 
 
+def test_blur_of_all_characters_is_not_another_typeface():
+    """In another typeface, some letters look like OCR-B and others do not."""
+    blurred, mixed = np.full(60, 0.87), np.repeat([0.97, 0.87], 30)
+
+    assert measure_distance(blurred) < STANDARD.max_mrz_typeface_distance
+    assert measure_distance(mixed) > STANDARD.max_mrz_typeface_distance
+
+
 def test_other_portrait_is_less_like_the_small_one():
     """Drawn faces of two holders are more alike than photos of two people."""
     found = evidence_of(messaged(with_other_portrait()))
@@ -195,6 +205,37 @@ def test_head_that_is_filled_nearly_everywhere_gives_a_finite_correlation():
     assert found.max() <= 1
 
 
+def with_lines_over_the_small_portrait() -> np.ndarray:
+    """Print the wavy lines of a background darker over the small portrait."""
+    image = passport().copy()
+    box = passport_page().evidence.portraits.small
+    area = cut(image, Box(box.left - 40, box.top - 60, box.right + 40, box.bottom + 60))
+    y, x = np.mgrid[: area.shape[0], : area.shape[1]]
+    lines = (y + 4 * np.sin(x / 9)) % 9 < 2
+    area[lines] = np.maximum(area[lines].astype(int) - 60, 0)
+    return image
+
+
+def quads_of_page() -> list[np.ndarray]:
+    boxes = [each.box for each in passport_page().lines]
+    return [
+        np.array(
+            [(b.left, b.top), (b.right, b.top), (b.right, b.bottom), (b.left, b.bottom)], np.float32
+        )
+        for b in boxes
+    ]
+
+
+def test_small_portrait_is_found_under_the_lines_of_the_background():
+    image = with_lines_over_the_small_portrait()
+    large, *_ = find_faces(image, np.eye(3), image.shape[1::-1])
+    free = search_next_to(image, large.portrait.box, quads_of_page(), upright())
+
+    assert not free.faces
+    found = compare_portraits(image, [large], quads_of_page(), upright())
+    assert found.similarity > STANDARD.min_portrait_similarity
+
+
 LARGE = Box(0, 0, 100, 130)
 
 
@@ -203,7 +244,7 @@ def pair(left: float, height: float, similarity: float) -> PortraitPair:
 
 
 def test_second_portrait_of_another_person_is_not_hidden_by_a_third_one():
-    same, other = pair(300, 50, 0.9), pair(500, 48, 0.4)
+    same, other = pair(300, 50, 0.9), pair(500, 38, 0.4)
 
     assert choose_pair([same, other]) == other
     assert choose_pair([other, same]) == other
@@ -261,12 +302,8 @@ def test_lines_outside_the_image_have_no_background():
 
 
 def test_background_of_a_large_image_is_as_smooth_as_that_of_a_small_one():
-    lines = [
-        np.array([(b.left, b.top), (b.right, b.top), (b.right, b.bottom), (b.left, b.bottom)])
-        for b in (each.box for each in passport_page().lines)
-    ]
     large = cv2.resize(passport(), None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
-    tripled = [(3 * each).astype(np.float32) for each in lines]
+    tripled = [3 * each for each in quads_of_page()]
     found = find_smooth_line(large, tripled, [], upright())
 
     assert found.loss < STANDARD.max_background_loss
@@ -282,3 +319,28 @@ def test_light_print_on_a_dark_band_is_not_taken_for_an_edit():
     image[40:180] = band
 
     assert evidence_of(image).background.loss < STANDARD.max_background_loss
+
+
+def with_lamp_over(box: Box, spread: float) -> np.ndarray:
+    """Reflect a lamp on a line: paper turns white, ink does not. `spread` is in line heights."""
+    image = passport().copy()
+    margin = spread * box.height
+    lit = Box(box.left - margin, box.top - margin, box.right + margin, box.bottom + margin)
+    area = cut(image, lit)
+    paper = area.mean(axis=2, keepdims=True) > 150
+    area[:] = np.where(paper, 255, area)
+    return image
+
+
+def test_line_in_the_reflection_of_a_lamp_is_not_taken_for_an_edit():
+    _, box = with_line_painted_over()
+    found = find_smooth_line(with_lamp_over(box, 1.5), quads_of_page(), [], upright())
+
+    assert found.loss < STANDARD.max_background_loss
+
+
+def test_line_that_was_painted_white_is_smoother_than_the_others():
+    _, box = with_line_painted_over()
+    found = find_smooth_line(with_lamp_over(box, 0.0), quads_of_page(), [], upright())
+
+    assert found.loss > STANDARD.max_background_loss
