@@ -1,4 +1,4 @@
-"""A user's own policy: a JSON file that states what it changes in a preset."""
+"""A user's own policy: a JSON file with the changes to a preset."""
 
 from __future__ import annotations
 
@@ -56,7 +56,9 @@ FIELDS: dict[str, tuple[Any, Any]] = {
     "remark": _optional(_text(r"[^\x00-\x1f\x7f]{0,200}")),
     "second_engine": (
         _one_of(SECOND_ENGINES) | None,
-        Field(None, description="what reads a document about which the first engine is uncertain"),
+        Field(
+            None, description="engine that reads a document again if the first engine is uncertain"
+        ),
     ),
     "second_approval": _optional(
         Annotated[
@@ -68,26 +70,26 @@ FIELDS: dict[str, tuple[Any, Any]] = {
     "mandatory": _optional(
         Annotated[
             dict[_one_of(POLICY_KEYS), list[CODE]],  # type: ignore[misc, valid-type]
-            Field(description="by kind of document, the checks that must pass"),
+            Field(description="checks that must pass, by kind of document"),
         ]
     ),
     "consequences": _optional(
         Annotated[
             dict[CODE, _one_of(Consequence)],  # type: ignore[misc, valid-type]
-            Field(description="what a failed check asks for"),
+            Field(description="consequence of a failed check, by code"),
         ]
     ),
     "weights": _optional(
         Annotated[
             dict[CODE, _number(WEIGHT)],  # type: ignore[misc, valid-type]
-            Field(description="what a failed check adds to the risk"),
+            Field(description="risk that a failed check adds, by code"),
         ]
     ),
 }
 TABLES = ("mandatory", "consequences", "weights")
 KEYS = ("$schema", *FIELDS)
 ALLOWED = {
-    "name": f"small letters, digits and hyphens, and not {PERSON} or the name of a preset",
+    "name": f"lowercase letters, digits and hyphens, and not {PERSON} or the name of a preset",
     "version": "1 to 32 letters, digits, dots, hyphens, underscores",
     "remark": "a line of at most 200 characters",
     "extends": f"one of {', '.join(POLICIES)}",
@@ -96,7 +98,7 @@ ALLOWED = {
     **dict.fromkeys(TABLES, "an object, as in docs/policy.md"),
     **{key: each.allowed for key, each in THRESHOLDS.items()},
 }
-"""What each key may be, in words."""
+"""The allowed values of each key, in words."""
 
 PolicyFile = create_model(
     "PolicyFile",

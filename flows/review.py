@@ -148,7 +148,7 @@ def build_head(found: Review) -> list[str]:
         f"**Review {found.review_id}, document {found.document_id}: {found.summary}**",
         "",
         *([link, ""] if desk else []),
-        f"The image stays in S3: `s3://{found.bucket}/{quote(found.key)}`, version "
+        f"The image is in S3: `s3://{found.bucket}/{quote(found.key)}`, version "
         f"`{found.version_id or 'newest'}`. Open it in the S3 console; your account needs read "
         "access.",
         *(["", sent_back] if found.replaces_id else []),

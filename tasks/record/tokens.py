@@ -59,7 +59,7 @@ def create_token(name: str, scopes: Iterable[Scope], days: int = 0) -> str:
     if not name.strip() or not chosen:
         raise SetupError("a token needs a name and at least one scope")
     if not 0 <= days <= MAX_DAYS:
-        raise SetupError(f"the days must be from 0 to {MAX_DAYS}; 0: it never expires")
+        raise SetupError(f"the days must be from 0 to {MAX_DAYS}; with 0, the token never expires")
     token = PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
     row = {
         "name": name.strip(),

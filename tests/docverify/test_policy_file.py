@@ -108,10 +108,10 @@ def test_invalid_file_is_explained(content: bytes, message: str):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"name": "Own"}, "name: must be small letters"),
+        ({"name": "Own"}, "name: must be lowercase letters"),
         (
             {"name": "standard"},
-            "name: must be small letters, digits and hyphens, and not person or the name",
+            "name: must be lowercase letters, digits and hyphens, and not person or the name",
         ),
         ({"name": 7}, "name: must be"),
         ({"version": ""}, "version: must be"),
