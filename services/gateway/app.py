@@ -54,7 +54,7 @@ ANSWER_SECONDS = 10
 # Headers that a proxy in front of the gateway adds: the peer is then not the sender.
 FORWARDED_HEADERS = frozenset({"forwarded", "via", "x-forwarded-for", "x-real-ip"})
 
-SNS_HOST = re.compile(r"sns\.[a-z0-9-]+\.amazonaws\.(com|com\.cn|eu)")
+SNS_HOST = re.compile(r"sns\.([a-z0-9-]+)\.amazonaws\.(?:com|com\.cn|eu)")
 
 logger = logging.getLogger("docverify.gateway")
 router = APIRouter()
@@ -212,10 +212,18 @@ def is_confirmation(text: object, topics: frozenset[str]) -> bool:
     return (
         url.scheme == "https"
         and not url.userinfo
-        and SNS_HOST.fullmatch(url.netloc.decode()) is not None
+        and url.path == "/"
+        and (host := SNS_HOST.fullmatch(url.netloc.decode())) is not None
+        and all(find_region(topic) == host[1] for topic in topics)
         and url.params.get_list("Action") == ["ConfirmSubscription"]
         and frozenset(url.params.get_list("TopicArn")) == topics
     )
+
+
+def find_region(topic: str) -> str:
+    """Return the region in the ARN of a topic; empty if it is not an ARN."""
+    parts = topic.split(":")
+    return parts[3] if len(parts) == 6 else ""  # arn:PARTITION:sns:REGION:ACCOUNT:NAME
 
 
 async def read_content(request: Request) -> bytes:

@@ -74,7 +74,7 @@ async function sendForm(form, button) {
   const options = { headers: { Accept: "application/json" } };
   const answer = await fetch("/session", options).catch(() => null);
   if (!answer || !answer.ok) {
-    showProblem(form, answer);
+    showRefusal(form, answer);
     delete form.dataset.state;
     return;
   }
@@ -88,7 +88,7 @@ async function sendForm(form, button) {
   form.requestSubmit(button);
 }
 
-function showProblem(form, answer) {
+function showRefusal(form, answer) {
   const place = form.querySelector(".problem") || document.createElement("p");
   place.className = "problem";
   place.setAttribute("role", "alert");
@@ -96,7 +96,7 @@ function showProblem(form, answer) {
   if (answer && answer.status === 429) place.textContent = "Too many requests: wait a minute, then try again.";
   if (answer && answer.status === 401) {
     const link = Object.assign(document.createElement("a"), { href: "/sign-in", target: "_blank", textContent: "Sign in again" });
-    place.replaceChildren("You are not signed in any more. ", link, " in a new tab, then try again here. What you wrote is kept.");
+    place.replaceChildren("You are no longer signed in. ", link, " in a new tab, then try again here. What you wrote is kept.");
   }
   form.append(place);
 }

@@ -68,6 +68,19 @@ def test_a_decision_can_be_undone_and_nothing_was_recorded_of_it(desk, database)
     assert "Verify" in visitor.read(f"/cases/{review_id}")
 
 
+def test_a_decision_that_is_sent_twice_is_recorded_once(desk, database):
+    review_id = refer()
+    visitor = Visitor(desk, name())
+    form = {"decision": "rejected document_altered", "note": "the seal is wrong"}
+
+    answers = [visitor.post(f"/cases/{review_id}/decide", **form) for _ in range(2)]
+    other = visitor.post(f"/cases/{review_id}/decide", decision="verified details_confirmed")
+
+    assert [each.url for each in answers] == [f"{desk}/", f"{desk}/"]
+    assert other.status_code == 409
+    assert one(database, desk_decisions, verdict_id=review_id).outcome == "rejected"
+
+
 def test_another_person_cannot_undo_a_decision(desk, database):
     review_id = refer()
     Visitor(desk, name()).post(f"/cases/{review_id}/decide", decision="rejected document_altered")

@@ -233,6 +233,8 @@ QUERY = SUBSCRIBE_URL.partition("?")[2]
         pytest.param("https://[::1", id="broken"),
         pytest.param("https://sns.eu-west-1.amazonaws.com/?Action=Publish", id="another action"),
         pytest.param(SUBSCRIBE_URL.replace(TOPIC, OTHER_TOPIC), id="another topic"),
+        pytest.param(SUBSCRIBE_URL.replace(".eu-west-1.", ".us-east-1."), id="another region"),
+        pytest.param(SUBSCRIBE_URL.replace(".com/?", ".com/other?"), id="another path"),
         pytest.param("", id="empty"),
     ],
 )
@@ -248,9 +250,10 @@ def test_url_that_is_not_a_confirmation_is_not_opened():
 
 
 def test_confirmation_of_the_china_partition_is_accepted():
+    topic = TOPIC.replace("aws:sns:eu-west-1", "aws-cn:sns:cn-north-1")
     url = SUBSCRIBE_URL.replace("eu-west-1.amazonaws.com", "cn-north-1.amazonaws.com.cn")
 
-    assert is_confirmation(url, frozenset({TOPIC}))
+    assert is_confirmation(url.replace(TOPIC, topic), frozenset({topic}))
 
 
 def test_topics_are_separated_by_commas(monkeypatch):
