@@ -24,6 +24,7 @@ TILES = 3  # each way
 RING = 2  # bins
 LOWEST = 20  # bins: what has a period of over 13 pixels is print
 OFF_AXIS = 6  # bins: rows and columns of print and of JPEG blocks lie on the axes
+FINEST, OFF_AXIS_FINEST = 118, 24  # bins: resized, sharpened images have peaks at two pixels
 PEAK = 8.0  # spreads above the background
 EVEN = 0.05  # A flat spectrum has no peaks.
 NEAR = 0.01  # of the image's longer side: a line that is nearer to an edge may be cut
@@ -162,7 +163,8 @@ def build_rings() -> list[NDArray[np.int64]]:
     down = np.abs(np.fft.fftfreq(TILE, 1 / TILE))[:, None]
     right = np.arange(TILE // 2 + 1)[None]
     radius = np.hypot(down, right).astype(int)
-    off_axis = (down > OFF_AXIS) & (right > OFF_AXIS)
+    nearer = np.minimum(down, right)
+    off_axis = nearer > np.where(radius < FINEST, OFF_AXIS, OFF_AXIS_FINEST)
     starts = range(LOWEST, TILE // 2, RING)
     rings = (off_axis & (radius >= each) & (radius < each + RING) for each in starts)
     return [np.flatnonzero(ring) for ring in rings]

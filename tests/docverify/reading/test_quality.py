@@ -218,3 +218,14 @@ def test_weave_of_a_cloth_below_a_document_is_not_a_screen():
 
     assert measure_quality(woven, None).screen_peaks >= 2
     assert measure_quality(on_cloth, None).screen_peaks == 0
+
+
+def test_fine_patterns_of_a_resized_image_are_not_a_screen():
+    """Resizing and sharpening leave patterns of nearly two pixels along rows and columns."""
+    y, x = np.mgrid[:768, :768] / 256
+    grey = 128 + np.random.default_rng(1).normal(0, 4, x.shape)
+    for down, right in ((125, 8), (126, -12), (8, 125), (12, -126), (121, 20)):
+        grey += 2 * np.cos(2 * np.pi * (down * y + right * x))
+    image = np.repeat(np.clip(grey, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+
+    assert measure_quality(image, None).screen_peaks == 0
