@@ -12,6 +12,7 @@ from docverify.documents.licence_issuers import names_jurisdiction
 from docverify.documents.printed_words import split_words
 from docverify.documents.states import Jurisdiction, find_state_code
 from docverify.identities import Source
+from docverify.layout.licence_front import list_title_texts
 from docverify.policy import Consequence
 
 MAX_YEARS_AHEAD = 1  # Issuers may use a version of the standard before it is published.
@@ -95,8 +96,8 @@ def _find_doubt(case: Case, issuer: Jurisdiction, *, has_other_country: bool) ->
             "the issuer number (IIN) seems to belong to another country, but this is not certain"
         )
         return None if issuer.is_verified else doubt
-    lines = [line.text for page in case.reading.pages for line in page.lines]
-    is_printed = not case.words or names_jurisdiction(lines, issuer)
+    texts = (text for page in case.reading.pages for text in list_title_texts(page.lines))
+    is_printed = not case.words or names_jurisdiction(texts, issuer)
     return None if is_printed else "the issuer's name is not printed"
 
 

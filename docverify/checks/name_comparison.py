@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from docverify.case import Case
 from docverify.checks.agreement import Agreement
+from docverify.documents.languages import fold_letters
 from docverify.documents.misread_names import contains_name, is_same_name
 from docverify.documents.name_words import is_absent_name, score_word_pairs, spell_name
 from docverify.documents.names import SWAPPED, compare_names, is_partial_name, score_name
@@ -13,6 +14,7 @@ from docverify.layout.further_names import find_further_names
 from docverify.layout.identification import list_labelled_fields
 
 ICELAND = "ISL"
+MIN_NAME_LETTERS = 4  # of a name that is no chance end of another
 MIN_SPELLING_SIMILARITY = 0.75  # of one word at least, in two spellings of a name
 
 
@@ -55,7 +57,14 @@ def compare_name(case: Case, machine: Identity, field: str) -> Agreement:
     given = machine.given_names if field == "surname" else None
     is_other_name = given is not None and is_same_name(printed, given)
     is_explained = is_partial_name(printed, known) or not is_latin(printed) or is_other_name
+    is_explained = is_explained or _may_have_label_before(printed, known)
     return Agreement.MAYBE if is_explained else Agreement.OTHER
+
+
+def _may_have_label_before(printed: str, known: str) -> bool:
+    """Return whether a printed text ends with a name, behind what may be a label: NOMBREJUAN."""
+    letters, name = fold_letters(printed), fold_letters(known)
+    return len(name) >= MIN_NAME_LETTERS and letters.endswith(name)
 
 
 def _is_printed_as_single_name(case: Case, machine: Identity) -> bool:

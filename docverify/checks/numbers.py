@@ -20,6 +20,7 @@ from docverify.documents.document_numbers import (
     is_placeholder_text,
 )
 from docverify.documents.kinds import PASSPORTS
+from docverify.documents.name_words import is_absent_name
 from docverify.documents.national_numbers import NationalNumber, find_national_numbers
 from docverify.identities import Source
 from docverify.policy import Consequence
@@ -63,7 +64,8 @@ def check_placeholders(case: Case) -> Iterator[CheckResult]:
         yield not_performed("placeholder_data", "no field was read")
         return
     numbers = [each.document_number for each in case.identities if each.document_number]
-    names = [text for each in case.identities for text in (each.surname, each.given_names) if text]
+    stated = (text for each in case.identities for text in (each.surname, each.given_names) if text)
+    names = [text for text in stated if not is_absent_name(text)]
     found = any(map(is_placeholder_number, numbers)) or any(map(is_placeholder_text, names))
     evidence = "the document number or a name is a placeholder"
     sources = tuple(each.source for each in case.identities)

@@ -24,6 +24,8 @@ MISREAD_LETTERS = {"O": "O0Q", "B": "B8", "I": "I1L|", "L": "LI1|", "S": "S5"}
 
 MIN_MISREAD_LENGTH = 3  # letters: one letter may be misread in such a word
 MAX_WORDS_BEFORE_LABEL = 2  # With more words before it, a label is a word of a sentence.
+MIN_GLUED_LABEL = 6  # letters of a label with which no name begins
+NAME_LABELS = ("surname", "given_names")
 LONG_LENGTH = 6  # letters: any letter may be misread in such a word
 
 BETWEEN_WORDS = r"[ .:/|&\-]*"
@@ -33,8 +35,8 @@ NUMBER_BEFORE_LABEL = r"(?:(?<![-/.])(?:1[,/.] ?2|[0-9IL]{1,2} ?[A-D]?)|[A-D])?[
 NOT_WITHIN_WORD = r"(?<![^\W_])"
 AT_START = r"(?<!.)"
 AT_END = r"(?=\s*$)"
-NAME_START = r"(?=[A-Z]['’`]?[A-Z]|0['’`][A-Z])"  # noqa: RUF001 -- 0'DELL is O'DELL
-FULL_DATE = r"(?=\d\d[-/.1IL]\d\d[-/.1IL]\d{4})"
+NAME_START = r"(?=[A-Z]['’` ]?[A-Z]|0['’`][A-Z])"  # noqa: RUF001 -- 0'DELL is O'DELL
+FULL_DATE = r"(?=\d\d[-/.1IL]\d\d[-/.1IL]\d{4}|(?:19|20)\d\d[-/.]\d\d[-/.]\d\d(?!\d))"
 DATE_START = r"(?=\d\d? ?[-/. ] ?(?:\d|[A-Z]{3})|\d{4}|[A-Z]{3}[ -]?\d)"
 
 # What may follow a label directly, without the blank that a reader lost
@@ -189,7 +191,7 @@ def _build_label(label: str, name: str) -> str:
     between = BETWEEN_LETTERS if label[1:2] == " " else BETWEEN_WORDS
     words = between.join(map(_build_word, label.split()))
     ends = [NO_LETTER, *filter(None, [GLUED_VALUES.get(name)])]
-    if label in ("LN", "FN"):
+    if label in ("LN", "FN") or (name in NAME_LABELS and len(label) >= MIN_GLUED_LABEL):
         ends.append(NAME_START)
     alone = rf"|{AFTER_LABEL}{AT_END}" if label in ALONE_IN_LINE else ""
     number = rf"(?:{AFTER_LABEL}(?=[A-Z]{{0,4}}[-* ]?\d){alone})"
@@ -205,7 +207,7 @@ def _build_word(word: str) -> str:
     if len(word) == 1:
         return f"[{MISREAD_LETTERS.get(word, word)}]"
     if word == "NO":
-        return r"(?:NO|NR|NUM|#|E(?=\s))"  # An E is a misread #.
+        return r"(?:NO|N[°º]|NR|NUM|#|E(?=\s))"  # An E is a misread #.
     if len(word) < MIN_MISREAD_LENGTH:
         return re.escape(word)
     misread = [f"[{MISREAD_LETTERS.get(letter, letter)}]" for letter in word]

@@ -29,7 +29,7 @@ HEIGHT_OR_WEIGHT = re.compile(
     r"\d['’′-]{1,2} ?\d{1,2}[\"”″']*|\d{2,3} ?(?:LBS?|IBS?|KG|CM|IN)\b\.?",  # noqa: RUF001
     re.IGNORECASE,
 )
-SEX = re.compile(r"(?:M|F|X|MALE|FEMALE)(?![^\W\d_])", re.IGNORECASE)
+SEX = re.compile(r"(?:M|F|X|MALE(?!/F)|FEMALE)(?![^\W\d_])", re.IGNORECASE)
 LABEL_REMAINS = re.compile(r"^(?:[0-9]?D|I?D|DL|DLN|LIC|NO|N)+[ .:#]*", re.IGNORECASE)
 """The rest of a misread label in front of a number, as in D123 456 789 for ID: 123 456 789."""
 
@@ -37,6 +37,7 @@ DIGITS_LIKE_LETTERS = frozenset("01568")
 MIN_NUMBER_DIGITS = 4
 MAX_JOINED_CHARACTERS = 4  # of a year, or of a shorter part of a date
 MIN_NUMBER_LENGTH = 5
+MIN_FORMATTED_LENGTH = 4  # the number of an element or a height is no shorter number of an issuer
 MAX_LETTERS_OF_PART = 2  # of a word between the digits of a number, as in 123 AB 4567
 
 
@@ -74,7 +75,10 @@ def find_number(text: str, issuer: Jurisdiction | None) -> FoundText | None:
     shorter = LABEL_REMAINS.sub("", number, count=1)
     if shorter != number and not has_format(number, issuer) and has_format(shorter, issuer):
         number = shorter
-    if not _is_long_enough(number) and not has_format(number, issuer):
+    is_formatted = len(compact_number(number)) >= MIN_FORMATTED_LENGTH and has_format(
+        number, issuer
+    )
+    if not _is_long_enough(number) and not is_formatted:
         return None
     start = text.upper().index(number)
     return FoundText(text[start : start + len(number)], start, start + len(number))

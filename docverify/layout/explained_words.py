@@ -15,6 +15,7 @@ from docverify.documents.languages import (
     list_labels,
     list_titles,
 )
+from docverify.documents.licence_mottos import leave_out_mottos
 from docverify.documents.misread_names import DIGITS_AS_LETTERS, is_same_word
 from docverify.documents.name_words import SUFFIXES, TITLES, spell_name
 from docverify.documents.states import find_people
@@ -54,7 +55,7 @@ def _leave_out_explained(
     texts: Sequence[str], names: Collection[str], states: Collection[str]
 ) -> tuple[str, ...]:
     letters = (each.translate(DIGITS_AS_LETTERS) for each in texts if _is_of_letters(each))
-    words = split_letters(" ".join(letters))
+    words = leave_out_mottos(split_letters(" ".join(letters)))
     own = {each for name in names for spelling in spell_name(name) for each in spelling}
     explained = _list_words_of_forms() | TITLES | SUFFIXES | find_words_of_states(words)
     return tuple(

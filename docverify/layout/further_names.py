@@ -25,6 +25,7 @@ from docverify.identities import Source
 from docverify.kept import keep_with_value
 from docverify.layout.evidence import find_unlabelled_evidence
 from docverify.layout.explained_words import find_unexplained_words
+from docverify.layout.licence_names import is_remark
 from docverify.layout.names_without_label import find_lines_beyond_labels, may_be_values
 from docverify.layout.sides import find_viz_lines, find_viz_lines_over_edge, measure_head
 from docverify.layout.state_names import find_jurisdictions, find_state_names, names_people
@@ -90,6 +91,7 @@ def _find_other_names(case: Case, known: tuple[str, ...], least: float) -> list[
         if line.confidence >= case.policy.min_confidence
         and line.text not in codes
         and _may_be_name(remove_date(line.text), states)
+        and not (case.is_american_licence and is_remark(line.text))
         and not is_of_category(case, line)
         and not is_name_at_birth(line.text)
         and not _is_known_name(line.text, known)
@@ -150,6 +152,7 @@ def _find_larger_names(case: Case, known: tuple[str, ...], usual: float) -> Iter
                 and line.box.bottom > head
                 and line.confidence >= case.policy.min_confidence
                 and not is_mrz_text(line.text)
+                and not (case.is_american_licence and is_remark(line.text))
                 and _has_other_name(line.text, known, states)
             ):
                 yield line

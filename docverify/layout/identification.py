@@ -14,6 +14,7 @@ from docverify.documents.printed_fields import NAME_FIELDS, find_printed_fields
 from docverify.documents.states import Jurisdiction
 from docverify.documents.titles import TitleKind, find_line_title_kinds, is_title
 from docverify.kept import keep_with_value
+from docverify.layout.licence_front import list_title_texts
 from docverify.layout.other_states import names_other_state
 from docverify.layout.sides import (
     find_document_lines,
@@ -88,7 +89,8 @@ def has_issuer(case: Case) -> bool:
     """Return whether the issuer of the MRZ or the barcode is named on the document."""
     if case.card:
         issuer = case.card.issuer
-        texts = (line.text for page in case.viz_pages for line in find_document_lines(page))
+        pages = (find_document_lines(page) for page in case.viz_pages)
+        texts = (text for lines in pages for text in list_title_texts(lines))
         return issuer is not None and names_jurisdiction(texts, issuer)
     return case.issuing_state in find_printed_issuers(case)
 
@@ -125,7 +127,8 @@ def find_printed_jurisdictions(case: Case, issuer: Jurisdiction) -> frozenset[st
     A line with digits is an address. Of two names in the same words, the longer one counts: West
     Virginia, not Virginia.
     """
-    texts = [line.text for page in case.viz_pages for line in _head_lines(page)]
+    pages = map(_head_lines, case.viz_pages)
+    texts = [text for lines in pages for text in list_title_texts(lines)]
     titles = [text for text in texts if not any(map(str.isdigit, text))]
     found = {name for text in titles for name in find_jurisdictions(text)}
     return frozenset(found | ({issuer.name} if names_jurisdiction(titles, issuer) else set()))

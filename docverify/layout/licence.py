@@ -53,7 +53,7 @@ from docverify.layout.licence_values import (
 )
 from docverify.page import Line
 
-SEX_WORD = re.compile(r"(MALE|FEMALE)(?![^\W_])", re.IGNORECASE)
+SEX_WORD = re.compile(r"(MALE(?!/F)|FEMALE)(?![^\W_])", re.IGNORECASE)
 SEX_AND_HEIGHT = re.compile(r"([MFX]) +\d ?['’′-] ?\d")  # noqa: RUF001
 MIN_LABELS = 3  # different fields of a licence
 CARD_TITLES = {TitleKind.LICENCE, TitleKind.IDENTITY_CARD}

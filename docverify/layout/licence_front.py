@@ -9,7 +9,7 @@ from functools import cached_property
 
 from docverify.documents.aamva import AamvaCard
 from docverify.documents.dates import find_date_order, parse_dates
-from docverify.documents.licence_issuers import find_printed_jurisdiction
+from docverify.documents.licence_issuers import find_printed_jurisdiction, names_jurisdiction
 from docverify.documents.states import Jurisdiction
 from docverify.page import Line
 
@@ -40,8 +40,15 @@ class LicenceFront:
 
     @cached_property
     def printed_issuer(self) -> Jurisdiction | None:
-        """The State or province that the page names; None if it names none."""
-        return find_printed_jurisdiction(list_title_texts(self.lines))
+        """The State or province that the page names; None if it names none.
+
+        Holders and towns are named like States, so the issuer of the barcode counts first.
+        """
+        texts = list_title_texts(self.lines)
+        known = self.card.issuer if self.card else None
+        if known and names_jurisdiction(texts, known):
+            return known
+        return find_printed_jurisdiction(texts)
 
     @property
     def issuer(self) -> Jurisdiction | None:
@@ -54,14 +61,18 @@ class LicenceFront:
 
 
 def list_title_texts(lines: Sequence[Line]) -> list[str]:
-    """Return the texts of lines, each pair of short ones that may be one name before them.
+    """Return the texts of lines, each after the pairs of short lines that begin with it.
 
     The name of a State may be read as two lines, next to each other or one above the other: a
     single word of it may be another State's name.
     """
     short = [line for line in lines if is_short(line.text)]
-    pairs = [f"{one.text} {other.text}" for one in short for other in short if follows(other, one)]
-    return [*pairs, *(line.text for line in lines)]
+    texts: list[str] = []
+    for line in lines:
+        others = short if line in short else ()
+        texts += [f"{line.text} {other.text}" for other in others if follows(other, line)]
+        texts.append(line.text)
+    return texts
 
 
 def is_short(text: str) -> bool:

@@ -11,6 +11,7 @@ from docverify.documents.label_table import OTHER
 from docverify.documents.languages import fold_letters
 from docverify.documents.licence_issuers import is_city_line
 from docverify.documents.licence_labels import find_licence_segments
+from docverify.documents.licence_mottos import leave_out_mottos
 from docverify.documents.licence_values import find_dates, find_name
 from docverify.documents.titles import find_title_kinds
 from docverify.layout.licence_values import TYPE_BY_FIELD
@@ -32,11 +33,14 @@ MIN_CONFIDENCE = 0.3  # Lines between the names that were read worse are specks.
 FULL_NAME = "full_name"
 PARTS_OF_NAME = ("surname", "given_names")
 NAME_FIELDS = (*PARTS_OF_NAME, FULL_NAME)
-ELEMENT_NUMBER = re.compile(r"^(?:[12][. ]*|[Il|][. ]+)(?=[^\W\d_]['’`]?[^\W\d_])")  # noqa: RUF001
+ELEMENT_NUMBER = re.compile(
+    r"^(?:(?P<both>1[,/.] ?2)[. ]*|[12][. ]*|[Il|][. ]+)(?=[^\W\d_]['’` ]?[^\W\d_])"  # noqa: RUF001
+)
 NUMBER_ALONE = re.compile(r"\W*(\d?\d)\W*")
 NAME_ELEMENTS = ("1", "2")
 ADDRESS_ELEMENT = "8"
 ADDRESS_NUMBER = re.compile(r"^8[. ]?(?=\d)")
+COUNTY = re.compile(r"COUNTY$|^(?:CITY AND )?COUNTY OF ")
 POST_BOX = re.compile(r"\b(?:P ?\.?O|BOX|RR|RURAL|GENERAL DELIVERY|APT|UNIT)\b")
 
 
@@ -235,7 +239,7 @@ def _is_address_line(lines: Sequence[Line], number: int, *, is_above_city: bool)
 
 
 def read_name_line(lines: Sequence[Line], number: int) -> NameLine | None:
-    """Return the name in a line; None if the line is a title, a remark or not a name."""
+    """Return the name in a line; None if it is no name, or a title or a remark without a label."""
     line = lines[number]
     segments = find_licence_segments(line.text)
     named = [each for each in segments if each.name in NAME_FIELDS]
@@ -245,13 +249,21 @@ def read_name_line(lines: Sequence[Line], number: int) -> NameLine | None:
     text = text[element.end() :] if element else text
     is_labelled = any(each.name for each in segments) and any(map(str.isdigit, text))
     found = find_name(text)
-    others = [each.value for each in segments if each.name and each not in named]
+    # DL and ID may begin a specimen's name.
+    others = [
+        each.value
+        for each in segments
+        if each.name not in (None, "document_number") and each not in named
+    ]
     is_labelled = is_labelled or any(map(_is_code, others))  # REST NONE, CLASS C
-    if is_labelled or found is None or is_remark(found.text):
+    if is_labelled or found is None:
         return None
     numbered = load_table("licence_cards")["numbered"]
     before = element[0][0] if element else find_number_before(lines, number)
     name = name or (numbered.get(before) if before in NAME_ELEMENTS else None)
+    name = FULL_NAME if element and element["both"] else name
+    if name is None and is_remark(found.text):
+        return None
     has_comma = text.rstrip().endswith(",")
     return NameLine(found.text, name, line.confidence, number, has_comma)
 
@@ -277,11 +289,15 @@ def find_number_before(lines: Sequence[Line], number: int) -> str | None:
 
 
 def is_remark(text: str) -> bool:
-    """Return whether a text is a title, or only words that are not names, such as ORGAN DONOR."""
-    if find_title_kinds(text):
+    """Return whether a text is a title, a motto, a county or only words that are no names.
+
+    >>> is_remark("ORGAN DONOR"), is_remark("Land of Lincoln"), is_remark("ADA COUNTY")
+    (True, True, True)
+    """
+    if find_title_kinds(text) or COUNTY.search(text.upper()):
         return True
-    words = {fold_letters(word) for word in re.findall(r"[^\W\d_]+", text)}
-    return words <= _remark_words()
+    words = leave_out_mottos(re.findall(r"[^\W\d_]+", text))
+    return {fold_letters(word) for word in words} <= _remark_words()
 
 
 def _remark_words() -> frozenset[str]:

@@ -27,7 +27,8 @@ MIN_NUMBER_DIGITS = 4
 MIN_NUMBER_LENGTH = 6
 LIKELY_YEARS = range(1850, 2150)
 DATES = frozenset(DATE_FIELDS)
-DATE_OR_OTHER = DATES | {OTHER}
+OTHER_DATE = "other_date"
+DATE_OR_OTHER = DATES | {OTHER, OTHER_DATE}
 FIELDS_WITHOUT_NUMBERS = DATES | frozenset(
     {
         *("surname", "second_surname", "given_names", "full_name", "sex", "height"),
@@ -36,7 +37,6 @@ FIELDS_WITHOUT_NUMBERS = DATES | frozenset(
 )
 MIN_DATE_WORD = 4  # letters
 OTHER_DATE_WORDS = frozenset({"rev", "since", "until"})
-LABELS_OF_OTHERS = ("discriminator", "other_date")
 EVENTS = frozenset(
     {
         "replaced",
@@ -90,9 +90,11 @@ class ReadLine:
     def open_date_labels(self) -> int:
         """How many other labels may have a date in another line."""
         return sum(
-            each.name == OTHER
-            and not each.value
-            and is_date_label(self.line.text[each.start : each.end])
+            not each.value
+            and (
+                each.name == OTHER_DATE
+                or (each.name == OTHER and is_date_label(self.line.text[each.start : each.end]))
+            )
             for each in self.segments
         )
 
@@ -172,7 +174,7 @@ def _find_licence_labels(line: Line) -> tuple[Segment, ...]:
     if not any(each.name for each in segments):
         return ()
     return tuple(
-        replace(each, name=OTHER) if each.name in LABELS_OF_OTHERS else each for each in segments
+        replace(each, name=OTHER) if each.name == "discriminator" else each for each in segments
     )
 
 
