@@ -47,7 +47,8 @@ MAX_WORDS_OF_NAMES = 5  # of a whole name in capitals
 MAX_SIGNS = 3  # hyphens and apostrophes of a name
 MIN_LARGER_NAME = 1.2  # of the known names: larger print is what a person reads first
 MIN_MUCH_LARGER_NAME = 1.4  # of the known names: no label explains such print
-MIN_NAME_SIZE = 0.85  # of the known names: print in their size
+MIN_NAME_SIZE = 0.75  # of the known names: print in their size
+MIN_NAME_SIZE_ON_LICENCES = 0.85
 MIN_LARGER_NAME_LETTERS = 4
 MIN_WORD_LETTERS = 3
 SHARE_OF_NAMES = 0.6  # of the height of the VIZ: names are above dates, places and authorities
@@ -203,6 +204,7 @@ def _find_names_beyond_labels(case: Case, known: tuple[str, ...], usual: float) 
     signatures in small letters.
     """
     is_licence = case.is_american_licence
+    size = MIN_NAME_SIZE_ON_LICENCES if is_licence else MIN_NAME_SIZE
     names: list[Line] = []
     found: list[ReadLine] = []
     for page in case.viz_pages:
@@ -212,7 +214,7 @@ def _find_names_beyond_labels(case: Case, known: tuple[str, ...], usual: float) 
             each.line
             for each in lines
             if not each.has_label
-            and each.line.letter_height >= MIN_NAME_SIZE * usual
+            and each.line.letter_height >= size * usual
             and _is_other_name(case, each.line, known)
         ]
         beyond = sized if is_licence else find_lines_beyond_labels(lines, sized)
@@ -238,7 +240,7 @@ def _leave_out_issuer(page: Page, names: Sequence[Line]) -> list[Line]:
 
 def _is_other_name(case: Case, line: Line, known: tuple[str, ...]) -> bool:
     """Return whether a line looks like a name, has words that nothing explains and is not known."""
-    text, states = line.text, _list_states(case)
+    text, states = _take_capitals(line.text), _list_states(case)
     is_cut = case.mrz is not None and case.mrz.name_truncated
     return (
         line.confidence >= case.policy.min_confidence
@@ -246,19 +248,27 @@ def _is_other_name(case: Case, line: Line, known: tuple[str, ...]) -> bool:
         and len(text.split()) <= MAX_WORDS_OF_NAMES
         and _may_be_name(remove_date(text), states)
         and not is_of_category(case, line)
-        and not is_name_at_birth(text)
-        and not _is_known_name(text, known)
+        and not is_name_at_birth(line.text)
+        and not _is_part_of_name(text, known)
         and not (is_cut and any(is_same_name(text, each, truncated=True) for each in known))
         and _has_other_name(text, known, states)
     )
 
 
+def _take_capitals(text: str) -> str:
+    """Return the words in capitals of a text in small letters: the name of Holder JANE MILLER."""
+    words = text.replace(":", " ").split()
+    capitals = [word for word in words if word.isupper() and len(word) >= MIN_WORD_LETTERS]
+    return text if text.isupper() or not capitals else " ".join(capitals)
+
+
+def _is_part_of_name(text: str, known: tuple[str, ...]) -> bool:
+    spellings = (text, text.translate(LATIN_AS_CYRILLIC))
+    return any(contains_name(name, each) for each in spellings for name in known)
+
+
 def _is_known_name(text: str, known: tuple[str, ...]) -> bool:
-    return any(
-        contains_name(each, name) or contains_name(name, each)
-        for each in (text, text.translate(LATIN_AS_CYRILLIC))
-        for name in known
-    )
+    return any(contains_name(text, name) for name in known) or _is_part_of_name(text, known)
 
 
 def _list_states(case: Case) -> set[str]:
