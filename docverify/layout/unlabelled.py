@@ -6,6 +6,7 @@ not be read, or one of someone else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -25,6 +26,7 @@ MAX_ASIDE_HEIGHTS = 15.0  # from a label to the value at its right
 MIN_DATE_DIGITS = 3  # 1 APR 99
 MIN_NUMBER_DIGITS = 4
 MIN_NUMBER_LENGTH = 6
+POSTAL_CODE = re.compile(r"(?<=\b[A-Z]{2} )\d{5}-?(?:\d{4})?$")  # behind a State: SC 290161234
 LIKELY_YEARS = range(1850, 2150)
 DATES = frozenset(DATE_FIELDS)
 OTHER_DATE = "other_date"
@@ -108,9 +110,12 @@ def find_unlabelled_values(found: Sequence[ReadLine]) -> tuple[UnlabelledValue, 
     """
     labels = [each for each in found if each.has_label]
     others = [each for each in found if not each.has_label]
+    dates = [each.line for each in others if each.dates]
+    numbers = [each.line for each in others if any(_find_numbers(each.line.text))]
     return (
         *(value for each in labels for value in _find_wrong_dates(each)),
-        *(value for each in others for value in _find_values(each, labels, others)),
+        *(value for each in others for value in _find_unlabelled_dates(each, labels, dates)),
+        *(value for each in others for value in _find_unlabelled_numbers(each, labels, numbers)),
     )
 
 
@@ -186,20 +191,25 @@ def _find_wrong_dates(labels: ReadLine) -> Iterator[UnlabelledValue]:
             yield from (UnlabelledValue(labels.line, days=days) for days in dates)
 
 
-def _find_values(
-    value: ReadLine, labels: Sequence[ReadLine], others: Sequence[ReadLine]
+def _find_unlabelled_dates(
+    value: ReadLine, labels: Sequence[ReadLine], rivals: Sequence[Line]
 ) -> Iterator[UnlabelledValue]:
-    if value.dates:
-        if len(value.dates) == 1 and _has_event(value.line.text):
-            return
-        dates = [each.line for each in others if each.dates]
-        near = [each for each in labels if _is_nearest(value.line, each.line, dates)]
-        if len(value.dates) > sum(each.open_date_labels for each in near):
-            yield from (UnlabelledValue(value.line, days=days) for days in value.dates)
-    elif not any(
-        _is_nearest(value.line, each.line, []) for each in labels if _may_have_number(each)
+    if not value.dates or (len(value.dates) == 1 and _has_event(value.line.text)):
+        return
+    near = [each for each in labels if _is_nearest(value.line, each.line, rivals)]
+    if len(value.dates) > sum(each.open_date_labels for each in near):
+        yield from (UnlabelledValue(value.line, days=days) for days in value.dates)
+
+
+def _find_unlabelled_numbers(
+    value: ReadLine, labels: Sequence[ReadLine], rivals: Sequence[Line]
+) -> Iterator[UnlabelledValue]:
+    """Yield the numbers of a line, unless it is the nearest number below or right of a label."""
+    if value.dates or any(
+        _is_nearest(value.line, each.line, rivals) for each in labels if _may_have_number(each)
     ):
-        yield from (UnlabelledValue(value.line, number=each) for each in _numbers(value.line.text))
+        return
+    yield from (UnlabelledValue(value.line, number=each) for each in _find_numbers(value.line.text))
 
 
 def _may_have_number(label: ReadLine) -> bool:
@@ -243,8 +253,8 @@ def is_right_of(line: Line, label: Line) -> bool:
     return same_row and -0.5 * height <= gap <= MAX_ASIDE_HEIGHTS * height
 
 
-def _numbers(text: str) -> Iterator[str]:
-    for word in text.split():
+def _find_numbers(text: str) -> Iterator[str]:
+    for word in POSTAL_CODE.sub("", text).split():
         number = "".join(filter(str.isalnum, word)).upper()
         digits = sum(map(str.isdigit, number))
         if len(number) >= MIN_NUMBER_LENGTH and digits >= MIN_NUMBER_DIGITS:

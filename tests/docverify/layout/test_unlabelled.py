@@ -90,3 +90,20 @@ def test_a_filler_behind_a_date_does_not_hide_it():
 @pytest.mark.parametrize("text", ["AMARA OKONKWO", "CORRECTED", "OKONKWO SINCE", "Holder"])
 def test_other_words_in_front_of_a_colon_explain_no_date(text):
     assert found(line(f"{text}: 12 MAR 1980", 100, 400)) == ["1980-03-12"]
+
+
+def test_a_label_of_a_number_explains_the_nearest_number():
+    label, own, other = (
+        line("Old passport no", 100, 100),
+        line("QX7182035", 100, 125),
+        line("QX7182036", 100, 150),
+    )
+
+    assert found(label, own) == []
+    assert found(label, own, other) == ["QX7182036"]
+
+
+@pytest.mark.parametrize("text", ["COLUMBIA, SC 290161234", "ASPEN, TX 12345-6789"])
+def test_a_postal_code_behind_a_state_is_no_number_of_a_document(text):
+    assert found(line(text, 100, 400)) == []
+    assert found(line(text.split()[-1], 100, 400)) == [text.split()[-1].replace("-", "")]
