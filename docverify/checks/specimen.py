@@ -19,7 +19,11 @@ from docverify.documents.invalidity import (
     has_unconditional_mark,
 )
 from docverify.documents.languages import WordList, find_words, fold_letters
-from docverify.documents.misread_names import DIGITS_AS_LETTERS, line_contains_name
+from docverify.documents.misread_names import (
+    DIGITS_AS_LETTERS,
+    contains_name,
+    line_contains_name,
+)
 from docverify.documents.mrz import is_mrz_text
 from docverify.documents.printed_words import split_words
 from docverify.documents.states import find_state_code
@@ -57,34 +61,51 @@ def check_specimen(case: Case) -> Iterator[CheckResult]:
 def check_invalidity_mark(case: Case) -> Iterator[CheckResult]:
     """No line marks the document as cancelled, void, revoked, lost, stolen or a copy.
 
-    Sentences in small print, conditions such as VOID IF ALTERED and labelled names do not count. A
-    large VOID across the page is recognised even if one letter is missing or wrong.
+    Sentences in small print, conditions such as VOID IF ALTERED and the holder's names do not
+    count. A large VOID across the page is recognised even if one letter is missing or wrong.
     """
     lines = [line for page in case.reading.pages for line in page.lines]
     if not lines:
         yield not_performed("invalidity_mark", "no text was read")
         return
-    names = {
+    names = _list_holder_names(case)
+    least = case.policy.min_confidence
+    marks = chain(
+        (
+            line
+            for line in lines
+            if has_invalidity_mark(line.text, is_doubtful=line.confidence < least)
+        ),
+        (
+            line
+            for page in case.reading.pages
+            for line in _find_lines_as_large_as_values(case, page)
+            if has_unconditional_mark(line.text)
+        ),
+    )
+    marked = not all(_is_name(each.text, names) for each in marks) or any(
+        _is_misread_mark(word, OVERPRINTS) for word in _find_large_words(case)
+    )
+    evidence = "a mark of an invalid document, or of a copy, is printed on it"
+    yield passed_or_failed("invalidity_mark", not marked, Consequence.REFER, evidence, Source.VIZ)
+
+
+def _list_holder_names(case: Case) -> set[str]:
+    """Return the names that labels explain, and those of the MRZ and the barcode."""
+    labelled = {
         printed[name].text
         for printed in case.printed_by_page
         for name in NAME_FIELDS & printed.keys()
     }
-    marked = (
-        any(
-            has_invalidity_mark(line.text, is_doubtful=line.confidence < case.policy.min_confidence)
-            for line in lines
-            if line.text not in names
-        )
-        or any(_is_misread_mark(word, OVERPRINTS) for word in _find_large_words(case))
-        or any(
-            has_unconditional_mark(line.text)
-            for page in case.reading.pages
-            for line in _find_lines_as_large_as_values(case, page)
-            if line.text not in names
-        )
+    read = [each for each in case.identities if each.source is not Source.VIZ]
+    return labelled | {name for each in read for name in (each.surname, each.given_names) if name}
+
+
+def _is_name(text: str, names: Collection[str]) -> bool:
+    """Return whether a line is one of the names, and nothing else."""
+    return text in names or any(
+        contains_name(text, name) and contains_name(name, text) for name in names
     )
-    evidence = "a mark of an invalid document, or of a copy, is printed on it"
-    yield passed_or_failed("invalidity_mark", not marked, Consequence.REFER, evidence, Source.VIZ)
 
 
 def _find_lines_as_large_as_values(case: Case, page: Page) -> Iterator[Line]:

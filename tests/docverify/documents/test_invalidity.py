@@ -6,7 +6,7 @@ import pytest
 
 from docverify.checks import Status
 from docverify.documents.invalidity import has_invalidity_mark, has_unconditional_mark
-from tests.support.readings import PRINTED, line, page, reading, refused, results
+from tests.support.readings import PRINTED, line, page, passport, reading, refused, results
 
 
 @pytest.mark.parametrize(
@@ -79,6 +79,16 @@ def test_name_with_a_label_is_no_mark():
     of = reading(page(printed={**PRINTED, "surname": "COPY"}))
 
     assert results(of)["invalidity_mark"].status is Status.PASSED
+
+
+def test_name_of_the_mrz_is_no_mark_wherever_it_is_printed():
+    mrz = passport(name="LOST<<TEST<ANN")
+
+    for name in ("LOST", "TEST ANN"):
+        of = reading(page(mrz, more=[line(name, top=950)]))
+        assert results(of)["invalidity_mark"].status is Status.PASSED
+    of = reading(page(mrz, more=[line("EXPIRED", top=950)]))
+    assert results(of)["invalidity_mark"].status is Status.FAILED
 
 
 def test_mark_next_to_the_label_of_something_else_counts():
