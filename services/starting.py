@@ -1,4 +1,4 @@
-"""What a server does before it listens: read its settings, and check its port."""
+"""Start of a server: read its settings, and check its port, before it listens."""
 
 from __future__ import annotations
 

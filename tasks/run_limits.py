@@ -1,4 +1,4 @@
-"""Time limits of runs: a run that hangs must give its slot back."""
+"""Time limits of runs: a run that hangs must free its slot."""
 
 from __future__ import annotations
 

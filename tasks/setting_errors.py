@@ -1,4 +1,4 @@
-"""What is wrong with settings: each is named, with what it must be and without its value."""
+"""Explanations of invalid settings: the name and the allowed values, without the given value."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REASONS: Mapping[str, str] = {
 
 
 def explain_variables(error: ValidationError, settings: type[BaseSettings]) -> str:
-    """Return each invalid environment variable of some settings, with what it must be."""
+    """Return each invalid environment variable of some settings, with its allowed values."""
     reasons = []
     for each in error.errors():
         name = str(each["loc"][0]) if each["loc"] else ""
@@ -38,7 +38,7 @@ def explain_variables(error: ValidationError, settings: type[BaseSettings]) -> s
 
 
 def explain_unknown(name: str, known: Iterable[str]) -> str:
-    """Return the known name that resembles an unknown one most, or where all of them are listed."""
+    """Return the known name most similar to an unknown one, or the page that lists all of them."""
     near = get_close_matches(name, known, n=1, cutoff=MIN_RESEMBLANCE)
     return f"did you mean {near[0]}?" if near else "docs/settings.md lists all of them"
 

@@ -1,4 +1,4 @@
-"""What is wrong with an environment's file: each invalid key, and never its value."""
+"""Explanations of an invalid environment file: each invalid key, never its value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far each upload of the demo has come, and the table that shows it."""
+"""The progress of each upload of the demo, and the table that shows it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class RecordedVerdict:
 
 @dataclass(frozen=True)
 class UploadProgress:
-    """How far one upload has come.
+    """The progress of one upload.
 
     Attributes:
         key: Key of the object.

@@ -1,4 +1,4 @@
-"""Mottos, nicknames and remarks on licences of the USA and Canada, which are in no name."""
+"""Mottos, nicknames and remarks on licences of the USA and Canada, which no name contains."""
 
 from __future__ import annotations
 

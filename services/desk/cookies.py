@@ -1,4 +1,4 @@
-"""Cookies of the desk: signed keys, so that a made-up one is refused without the record."""
+"""Cookies of the desk: signed keys, so that made-up ones are refused without a query."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ MAX_COOKIE_LENGTH = 200  # characters; those of the desk have 87
 
 
 class CookieSigner:
-    """Signs the keys that browsers keep, with a secret that all desks of a record share."""
+    """Signs the keys that browsers keep, with a secret shared by all desks of a record."""
 
     def __init__(self, find_secret: Callable[[], bytes] = find_cookie_key) -> None:
-        """Take what returns the secret; it is called when the first cookie is signed or checked."""
+        """Take a function that returns the secret; the first cookie to sign or check calls it."""
         self.find_secret = find_secret
         self.secret = b""
         self.lock = threading.Lock()
 
     def sign(self, purpose: str, key: str) -> str:
-        """Return what the browser keeps of a key: the key with its signature."""
+        """Return the text that the browser keeps for a key: the key with its signature."""
         return f"{key}.{self._compute_signature(purpose, key)}"
 
     def open(self, purpose: str, cookie: str) -> str:
@@ -46,7 +46,7 @@ class CookieSigner:
 
 
 def cookie_name(settings: DeskSettings, purpose: str) -> str:
-    """Return the name of a cookie; browsers accept `__Host-` by TLS only, from this host only."""
+    """Return the name of a cookie; browsers accept `__Host-` only over TLS and from this host."""
     name = f"docverify-desk-{purpose}"
     return f"__Host-{name}" if settings.is_secure else name
 

@@ -55,7 +55,7 @@ def start_session(request: Request, person: Person, target: str = "/") -> Respon
 
 
 def find_own_page(target: str) -> str:
-    """Return a path of the desk to go on to; the queue's for anything else."""
+    """Return the path of the desk to open next; that of the queue for anything else."""
     is_own = target.startswith("/") and not target.startswith(("//", "/\\", "/sign-"))
     # Browsers leave out controls, so that a path with one could become another address.
     return target if is_own and target.isprintable() and len(target) <= MAX_TARGET_LENGTH else "/"
@@ -198,7 +198,7 @@ def go_to_provider(request: Request, settings: DeskSettings, target: str) -> Res
 def return_from_provider(
     request: Request, state: str = "", code: str = "", error: str = ""
 ) -> Response:
-    """Sign in the person whom the provider sends back, and open the page that was asked for."""
+    """Sign in the person whom the provider sends back, and open the requested page."""
     settings: DeskSettings = request.app.state.settings
     if settings.sign_in != "oidc":
         raise HTTPException(404)
@@ -208,7 +208,9 @@ def return_from_provider(
     if kept is None or not state or kept["state"] != state:
         raise HTTPException(403, "This sign-in was not started here, or took too long: try again.")
     if error:
-        raise HTTPException(403, "The provider did not sign you in: try again, or ask who runs it.")
+        raise HTTPException(
+            403, "The provider did not sign you in: try again, or ask its operator."
+        )
     try:
         claims = request.app.state.provider.exchange(kept, code)
     except TokenRefused as error:

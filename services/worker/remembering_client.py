@@ -19,7 +19,7 @@ Read = TypeVar("Read", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Remembered:
-    """What was read, and when by the monotonic clock."""
+    """A value that was read, and the time of the monotonic clock."""
 
     read: BaseModel
     at: float
@@ -38,7 +38,7 @@ class RememberingClient:
         self.remembered: dict[UUID, Remembered] = {}
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the client has.
-        """Return what the client has under this name."""
+        """Return the client's attribute of this name."""
         return getattr(self.client, name)
 
     async def read_deployment(self, deployment_id: UUID) -> DeploymentResponse:
@@ -50,7 +50,7 @@ class RememberingClient:
         return await self.read(flow_id, self.client.read_flow)
 
     async def read(self, key: UUID, read: Callable[[UUID], Awaitable[Read]]) -> Read:
-        """Return a copy of what is remembered, because a worker changes what it gets."""
+        """Return a copy of the remembered value, because a worker changes it."""
         found = self.remembered.get(key)
         if found is None or monotonic() - found.at > self.seconds:
             found = self.remembered[key] = Remembered(await read(key), monotonic())

@@ -1,4 +1,4 @@
-"""Keys with which the desks of one record sign what they give to browsers."""
+"""Keys with which the desks of one record sign cookies."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def find_cookie_key() -> bytes:
 
 
 def read_or_make_key(purpose: str) -> bytes:
-    """Read a key from the record; the first desk that needs it makes it."""
+    """Read a key from the record; the first desk that needs it creates it."""
     query = select(desk_keys.c.key).filter_by(purpose=purpose)
     row = {"purpose": purpose, "key": token_bytes(KEY_BYTES)}
     with transaction() as connection:
