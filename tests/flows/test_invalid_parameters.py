@@ -17,9 +17,15 @@ WRONG_PLACES = pytest.mark.parametrize(
     ("parameters", "message"),
     [
         ({"key": "inbox/missing.jpg"}, "has no object of this key"),
-        ({"key": "inbox/missing.jpg", "version_id": "none-such"}, "of this version"),
+        pytest.param(
+            *({"key": "inbox/missing.jpg", "version_id": "none-such"}, "of this version"),
+            marks=pytest.mark.slow,
+        ),
         ({"key": "elsewhere/a.jpg"}, "DOCVERIFY_ALLOWED_UPLOADS"),
-        ({"bucket": "someone-elses", "key": "inbox/a.jpg"}, "DOCVERIFY_ALLOWED_UPLOADS"),
+        pytest.param(
+            *({"bucket": "someone-elses", "key": "inbox/a.jpg"}, "DOCVERIFY_ALLOWED_UPLOADS"),
+            marks=pytest.mark.slow,
+        ),
         ({"key": ""}, "the parameter key is empty"),
     ],
 )

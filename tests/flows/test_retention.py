@@ -162,8 +162,8 @@ def test_decisions_and_reasons_are_never_purged(recorded, database):
     [
         (Outcome.VERIFIED, 1825, False),
         (Outcome.VERIFIED, 1827, True),
-        (Outcome.REJECTED, 1825, False),
-        (Outcome.REJECTED, 1827, True),
+        pytest.param(Outcome.REJECTED, 1825, False, marks=pytest.mark.slow),
+        pytest.param(Outcome.REJECTED, 1827, True, marks=pytest.mark.slow),
         (Outcome.RESUBMIT, 29, False),
         (Outcome.RESUBMIT, 31, True),
         (Outcome.REFERRED, 9999, False),

@@ -142,7 +142,9 @@ def test_document_below_a_run_that_died_is_ended(environment):
     assert environment.state(run).is_crashed()
 
 
-@pytest.mark.parametrize(("seconds", "minutes"), [(180, 15), (600, 50)])
+@pytest.mark.parametrize(
+    ("seconds", "minutes"), [pytest.param(180, 15, marks=pytest.mark.slow), (600, 50)]
+)
 def test_long_run_is_ended_once_its_heartbeats_stop(environment, seconds, minutes):
     run, now = environment.run(Running(), BACKFILL), datetime.now(UTC)
     send_heartbeats(run, now - timedelta(seconds=seconds), now)
@@ -160,8 +162,8 @@ def test_long_run_is_ended_once_its_heartbeats_stop(environment, seconds, minute
     ("days", "heard"),
     [
         pytest.param(1, (), id="never"),
-        pytest.param(6, (1,), id="just before the outage"),
-        pytest.param(36, (5.5,), id="just after the outage"),
+        pytest.param(6, (1,), id="just before the outage", marks=pytest.mark.slow),
+        pytest.param(36, (5.5,), id="just after the outage", marks=pytest.mark.slow),
         pytest.param(170, (1, 5.5), id="before and after the outage"),
     ],
 )

@@ -45,7 +45,9 @@ def album() -> Image:
     [
         pytest.param(PASSPORT[: HEIGHT // 2], REFERRED, "mrz_present", id="upper half"),
         pytest.param(
-            PASSPORT[HEIGHT // 2 :], REFERRED, "viz_mrz_match_surname", id="lower half, no name"
+            *(PASSPORT[HEIGHT // 2 :], REFERRED, "viz_mrz_match_surname"),
+            id="lower half, no name",
+            marks=pytest.mark.slow,
         ),
         pytest.param(
             *(PASSPORT[:, : WIDTH // 2], RESUBMIT, "document_cropped"),

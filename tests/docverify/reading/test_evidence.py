@@ -118,7 +118,9 @@ def test_genuine_document_has_no_sign_of_an_edit():
     assert found.background.loss < STANDARD.max_background_loss
 
 
-@pytest.mark.parametrize("save", [pytest.param(np.copy, id="first"), messaged])
+@pytest.mark.parametrize(
+    "save", [pytest.param(np.copy, id="first", marks=pytest.mark.slow), messaged]
+)
 def test_mrz_in_another_typeface_is_far_from_ocrb(save):
     assert evidence_of(save(with_mrz_in_sans())).mrz.distance > STANDARD.max_mrz_typeface_distance
 
@@ -179,7 +181,9 @@ def test_characters_that_lean_are_still_ocrb():
     assert found.odd_like.amount < STANDARD.max_mrz_character_difference
 
 
-@pytest.mark.parametrize("save", [pytest.param(np.copy, id="first"), messaged])
+@pytest.mark.parametrize(
+    "save", [pytest.param(np.copy, id="first"), pytest.param(messaged, marks=pytest.mark.slow)]
+)
 def test_figure_that_was_drawn_again_is_not_like_the_same_figure_elsewhere(save):
     found = evidence_of(save(with_figure_drawn_again())).mrz.odd_like
 

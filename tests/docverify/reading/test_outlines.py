@@ -72,7 +72,13 @@ def rows(*tops: int, left: int = 60, right: int = 600) -> list[Quad]:
 TWO_BLOCKS = rows(60, 110, 160, 210, 260, 520, 570, 620, 670, 720)
 
 
-@pytest.mark.parametrize("colour", [DESK, (255, 255, 255)], ids=["on a desk", "on white paper"])
+@pytest.mark.parametrize(
+    "colour",
+    [
+        pytest.param(DESK, id="on a desk"),
+        pytest.param((255, 255, 255), id="on white paper", marks=pytest.mark.slow),
+    ],
+)
 def test_four_cards_in_a_grid_are_four_documents(colour: tuple[int, int, int]):
     cards = [card(title=f"LICENCE {letter}") for letter in "ABCD"]
     rows = [laid(*pair, axis=1, colour=colour) for pair in (cards[:2], cards[2:])]

@@ -316,8 +316,12 @@ def with_damaged_notes(content):
     [
         pytest.param("true", file_of(PASSPORT), UPLOAD, True, id="an image in the bucket"),
         pytest.param("false", file_of(PASSPORT), UPLOAD, False, id="not allowed"),
-        pytest.param("true", file_of(PASSPORT), None, False, id="no upload known"),
-        pytest.param("true", file_of(PASSPORT, ""), UPLOAD, False, id="no version"),
+        pytest.param(
+            "true", file_of(PASSPORT), None, False, id="no upload known", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            "true", file_of(PASSPORT, ""), UPLOAD, False, id="no version", marks=pytest.mark.slow
+        ),
         pytest.param("true", file_of(PASSPORT, size=10_485_761), UPLOAD, False, id="too large"),
         pytest.param("true", file_of(turned(PASSPORT)), UPLOAD, False, id="rotated by metadata"),
         pytest.param(

@@ -15,6 +15,7 @@ from docverify.reading.mrz.search import find_mrz
 from docverify.reading.quads import Quad
 from docverify.reading.recognition import cut_strip, fit_to_ink, remove_shading
 from tests.support.mrz_images import LEFT, PITCH, STEP, TOP, page, quad
+from tests.support.thoroughness import one_of_each_kind
 
 TD1 = (
     "I<UTOD231458907<<<<<<<<<<<<<<<",
@@ -115,8 +116,15 @@ def test_reading_that_no_layout_explains_casts_no_doubt():
     assert doubt_differences(mrz, mrz_in(page(*TD2))) == mrz
 
 
-@pytest.mark.parametrize("lines", [TD1, TD2, TD3], ids=["TD1", "TD2", "TD3"])
-@pytest.mark.parametrize("share", [0.7, 0.5])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        pytest.param(TD1, id="TD1"),
+        pytest.param(TD2, id="TD2", marks=pytest.mark.slow),
+        pytest.param(TD3, id="TD3"),
+    ],
+)
+@pytest.mark.parametrize("share", one_of_each_kind([0.7, 0.5], 0.5))
 def test_an_mrz_photographed_from_far_below_is_read(lines: tuple[str, ...], share: float):
     """Such a photo shows it lower than it is printed."""
     low = cv2.resize(page(*lines), None, fx=1.0, fy=share, interpolation=cv2.INTER_AREA)
