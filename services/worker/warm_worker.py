@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from typing import cast
 from uuid import UUID
 
@@ -37,8 +39,6 @@ BUSY_POLL_SECONDS = 10.0
 """Between two polls while no slot is free: they only measure the queue."""
 OF_ONE_RUN = "PREFECT__"
 """Start of the names of variables that belong to one run; a slot gets its runs by their ids."""
-
-
 OVERDUE = (
     "The run did not end at its time limit, so its process was killed: it hung where Prefect could "
     "not interrupt it."
@@ -49,14 +49,21 @@ class WarmWorkerResult(BaseWorkerResult):
     """How a process left its run."""
 
 
-class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResult]):
+class WarmJobConfiguration(BaseJobConfiguration):
+    """What a run asks of its process: environment variables."""
+
+    def prepare_for_flow_run(self, *_: object, **__: object) -> None:
+        """Add nothing: a slot has the variables of the worker, and gets its runs by their ids."""
+
+
+class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmWorkerResult]):
     """A worker that executes each run in one of a few processes, which it keeps.
 
     Every run stays a flow run of its deployment, with its states, logs, limits and cancellation.
     """
 
     type = POOL_TYPE
-    job_configuration = BaseJobConfiguration
+    job_configuration = WarmJobConfiguration
     job_configuration_variables = BaseVariables
 
     _display_name = "docverify warm worker"
@@ -101,7 +108,7 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
     async def run(
         self,
         flow_run: FlowRun,
-        configuration: BaseJobConfiguration,
+        configuration: WarmJobConfiguration,
         task_status: anyio.abc.TaskStatus[int] | None = None,
     ) -> WarmWorkerResult:
         """Execute a run in a slot; the result has the exit code of a process that died."""
@@ -214,9 +221,15 @@ async def release(flow_run_id: UUID, *, died: bool) -> None:
 
 def find_own_variables(configuration: BaseJobConfiguration) -> dict[str, str]:
     """Find the variables of a run that its process does not get from the worker anyway."""
-    common = {**os.environ, **get_current_settings().to_environment_variables(exclude_unset=True)}
+    common = list_worker_variables()
     return {
         name: value
         for name, value in configuration.env.items()
         if value is not None and common.get(name) != value and not name.startswith(OF_ONE_RUN)
     }
+
+
+@cache
+def list_worker_variables() -> Mapping[str, str]:
+    """List the variables and settings of this process, once: Prefect takes long to show its own."""
+    return {**os.environ, **get_current_settings().to_environment_variables(exclude_unset=True)}
