@@ -37,7 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def build_parser(given: Sequence[str]) -> argparse.ArgumentParser:
     """Build the parser of all commands, with the arguments of the given one only."""
     parser = argparse.ArgumentParser(
-        prog="docverify", description="Read, check and decide identity documents."
+        prog="docverify",
+        description="Read, check and decide identity documents.",
+        epilog="`docverify COMMAND --help` lists the options of a command.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, text in COMMANDS.items():
