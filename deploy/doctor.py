@@ -228,8 +228,12 @@ def check_database_user(target: Target) -> Link:
 def check_receiver(target: Target) -> Link:
     """Post an empty message: the webhook must accept it, and the gateway must refuse it."""
     if not target.is_cloud:
-        message = {"Type": "Notification"}
-        response = httpx.post(target.environment.gateway, json=message, timeout=REQUEST_SECONDS)
+        message, gateway = {"Type": "Notification"}, target.environment.gateway
+        try:
+            response = httpx.post(gateway, json=message, timeout=REQUEST_SECONDS)
+        except httpx.HTTPError as error:
+            fix = "set `gateway` to the address of services.gateway, and check that it is running"
+            return Link(BAD, "receiver", f"{gateway}: {type(error).__name__}", fix)
         fix = "start `python -m services.gateway`, and check the proxy in front of it"
         return compare_status(response, 403, fix)
     response = httpx.post(webhook.url(target), json={}, timeout=REQUEST_SECONDS)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from httpx import HTTPError
+from httpx import HTTPError, HTTPStatusError, codes
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.exceptions import ObjectNotFound
 from prefect.settings import get_current_settings
@@ -175,6 +175,11 @@ def find_problem(use: Callable[[], object]) -> str:
         use()
     except EdgeError as error:
         return str(error)
+    except HTTPStatusError as error:
+        status = error.response.status_code
+        if status >= codes.INTERNAL_SERVER_ERROR:
+            return f"Prefect's API answers {status}: look at the server's log, and at its database"
+        return f"Prefect's API answers {status}: check PREFECT_API_URL and PREFECT_API_KEY"
     except HTTPError as error:
         kind = type(error).__name__
         return f"Prefect's API does not answer ({kind}): check PREFECT_API_URL and PREFECT_API_KEY"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from httpx import HTTPError, InvalidURL
+from httpx import HTTPError, InvalidURL, codes
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.settings import get_current_settings
@@ -25,10 +25,12 @@ def workspace() -> Iterator[SyncPrefectClient]:
         try:
             client.read_work_pools(limit=1)
         except PrefectHTTPStatusError as error:
-            raise DeployError(
-                f"{url} refuses the request ({error.response.status_code}): run `prefect cloud "
-                "login`, or check PREFECT_API_KEY"
-            ) from None
+            status = error.response.status_code
+            if status >= codes.INTERNAL_SERVER_ERROR:
+                fix = "look at the server's log, and at its database"
+            else:
+                fix = "run `prefect cloud login`, or check PREFECT_API_URL and PREFECT_API_KEY"
+            raise DeployError(f"{url} refuses the request ({status}): {fix}") from None
         except (HTTPError, InvalidURL) as error:
             raise DeployError(
                 f"{url} does not answer ({type(error).__name__}): check PREFECT_API_URL, which is "

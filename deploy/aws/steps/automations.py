@@ -16,8 +16,8 @@ def check(target: Target) -> Finding:
         states = {
             file: automations.state(target.prefect, file, ours) for file in automations.files(ours)
         }
-    except DeploymentMissing as error:
-        raise NotYet(str(error)) from None
+    except DeploymentMissing:
+        raise NotYet("the deployments") from None
     except BlockMissing as error:
         raise DeployError(str(error)) from None
     absent = [file.stem for file, state in states.items() if state == "missing"]
