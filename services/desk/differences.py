@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 MAX_COMPARED = 200  # characters; a longer value is shown without marks
+DATE = re.compile(r"\d{4}-\d\d-\d\d")
 ORDER = ("mrz", "barcode", "viz", "applicant")
 """The sources, the one that others are compared with first."""
 
@@ -27,6 +29,8 @@ def mark_differences(values: Mapping[str, str]) -> dict[str, list[Part]]:
     >>> marked = mark_differences({"mrz": "AB1", "viz": "AB7"})
     >>> [(part.text, part.differs) for part in marked["viz"]]
     [('AB', False), ('7', True)]
+    >>> [part.text for part in compare("2026-04-12", "1990-04-21") if part.differs]
+    ['2026', '12']
     """
     known = [source for source in ORDER if source in values]
     marked = {}
@@ -40,6 +44,8 @@ def compare(value: str, other: str) -> list[Part]:
     """Split a value into parts that another value has as well, and parts that it does not have."""
     if max(len(value), len(other)) > MAX_COMPARED:
         return [Part(value, False)]
+    if DATE.fullmatch(value) and DATE.fullmatch(other):
+        return list(_compare_dates(value, other))
     matcher = SequenceMatcher(None, _raise_case(value), _raise_case(other), autojunk=False)
     parts: list[Part] = []
     for kind, start, stop, _, _ in matcher.get_opcodes():
@@ -47,6 +53,12 @@ def compare(value: str, other: str) -> list[Part]:
         if text:
             parts.append(Part(text, kind != "equal" and not text.isspace()))
     return parts or [Part(value, False)]
+
+
+def _compare_dates(value: str, other: str) -> Iterator[Part]:
+    """Yield year, month and day of a date, and the hyphens between them."""
+    for part, of_other in zip(re.split("(-)", value), re.split("(-)", other), strict=True):
+        yield Part(part, part != of_other)
 
 
 def _raise_case(text: str) -> str:

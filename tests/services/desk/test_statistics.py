@@ -101,3 +101,15 @@ def test_name_of_a_reviewer_is_not_a_formula(supervisor, database, sign):
 @pytest.mark.parametrize(("value", "cell"), [("anna", "anna"), (-5, -5), ("-5", "'-5"), ("", "")])
 def test_only_texts_that_begin_like_a_formula_change(value, cell):
     assert escape_cell(value) == cell
+
+
+@pytest.mark.parametrize("separator", [";", "|", "\t"])
+def test_name_is_one_cell_whatever_separator_a_spreadsheet_expects(supervisor, separator):
+    reviewer = f"anna{separator}=1+{uuid4().int % 1000}"
+    decide(refer(), reviewer, "verified", "details_confirmed")
+
+    text = supervisor.get("/statistics/reviewers.csv").text
+
+    cells = [cell for row in csv.reader(io.StringIO(text), delimiter=separator) for cell in row]
+    assert not [cell for cell in cells if cell.startswith("=")]
+    assert [cell for cell in cells if cell.startswith(reviewer)]
