@@ -15,6 +15,8 @@ from uuid import UUID
 MIB = 1024 * 1024
 START_SECONDS = 120.0
 GRACE_SECONDS = 30.0
+LOAD_SECONDS = 900.0
+"""Time to read a run and to load its flow, even while Prefect does not answer for minutes."""
 OVERTIME_SECONDS = 60.0
 """Time after its limit in which Prefect ends a run that can be interrupted."""
 COMMAND = ("-m", "services.worker.slot")
@@ -36,6 +38,7 @@ class Slot:
         runs: How many runs it has executed.
         memory: Largest memory that it has had, in bytes; 0 before its first run.
         reader_failures: Readers that failed in its last run, by cause.
+        load_seconds: How long it may take to load the flow of a run.
         flow_run_id: The run that it is executing; None while it is idle.
         cancelled: Whether it was ended because its run was cancelled.
         overdue: Whether it was ended because its run did not end at its time limit.
@@ -48,6 +51,7 @@ class Slot:
     runs: int = 0
     memory: int = 0
     reader_failures: Counter[str] = field(default_factory=Counter)
+    load_seconds: float = LOAD_SECONDS
     flow_run_id: UUID | None = None
     cancelled: bool = False
     overdue: bool = False
@@ -60,8 +64,9 @@ class Slot:
     async def execute(self, flow_run_id: UUID, overtime_seconds: float) -> int:
         """Execute a run; return 0 if Prefect knows how it ended, otherwise the exit code.
 
-        A process whose run does not end within `overtime_seconds` after its time limit is killed:
-        it hangs where Prefect cannot interrupt it, and would never give the slot back.
+        A process that does not load its flow in time, or does not end within `overtime_seconds`
+        after the time limit of the run, is killed: it hangs where Prefect cannot interrupt it, and
+        would never give the slot back.
 
         The exit code of a process that a signal ended is the negative number of the signal.
         """
@@ -85,13 +90,16 @@ class Slot:
             await self.requests.drain()
         except ConnectionError:
             return b""
-        answer = await self.answers.readline()
-        if not answer or "limit_seconds" not in (begun := json.loads(answer)):
-            return answer
-        limit = begun["limit_seconds"]
+        seconds: float | None = self.load_seconds
         try:
-            async with asyncio.timeout(limit + overtime_seconds if limit else None):
-                return await self.answers.readline()
+            while True:
+                async with asyncio.timeout(seconds):
+                    answer = await self.answers.readline()
+                begun = json.loads(answer) if answer else {}
+                if "limit_seconds" not in begun:
+                    return answer
+                limit = begun["limit_seconds"]
+                seconds = limit + overtime_seconds if limit else None
         except TimeoutError:
             self.overdue = True
             await self.kill()
