@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
@@ -45,7 +45,8 @@ def compare(value: str, other: str) -> list[Part]:
     if max(len(value), len(other)) > MAX_COMPARED:
         return [Part(value, False)]
     if DATE.fullmatch(value) and DATE.fullmatch(other):
-        return list(_compare_dates(value, other))
+        dates = zip(re.split("(-)", value), re.split("(-)", other), strict=True)
+        return [Part(part, part != of_other) for part, of_other in dates]
     matcher = SequenceMatcher(None, _raise_case(value), _raise_case(other), autojunk=False)
     parts: list[Part] = []
     for kind, start, stop, _, _ in matcher.get_opcodes():
@@ -53,12 +54,6 @@ def compare(value: str, other: str) -> list[Part]:
         if text:
             parts.append(Part(text, kind != "equal" and not text.isspace()))
     return parts or [Part(value, False)]
-
-
-def _compare_dates(value: str, other: str) -> Iterator[Part]:
-    """Yield year, month and day of a date, and the hyphens between them."""
-    for part, of_other in zip(re.split("(-)", value), re.split("(-)", other), strict=True):
-        yield Part(part, part != of_other)
 
 
 def _raise_case(text: str) -> str:

@@ -204,6 +204,8 @@ def return_from_provider(
         raise HTTPException(404)
     # The key counts once, and whoever has none that this desk signed causes no query.
     key = read_cookie(request, sessions.OIDC)
+    if key:
+        limit_requests(request, f"sign-in {key}", SIGN_IN_SHARE)
     kept = sessions.finish_sign_in(key) if key else None
     if kept is None or not state or kept["state"] != state:
         raise HTTPException(403, "This sign-in was not started here, or took too long: try again.")
@@ -248,9 +250,9 @@ def find_proxied_person(request: Request) -> Person | None:
 def find_person(request: Request) -> Person | None:
     """Return the person who sent a request; None without a session.
 
-    Requests are counted before the record is asked: by person, or by session where this desk does
-    not know the person yet. Whoever has neither causes no query and is not counted, so that nobody
-    can use up what others have behind the same address.
+    Requests are counted before the record is asked: by person, or by session while this desk does
+    not know the person. A request with neither causes no query and is not counted, so that it
+    cannot use up the requests of others with the same address.
     """
     state = request.app.state
     key = read_cookie(request, sessions.SESSION)

@@ -134,6 +134,30 @@ def test_sign_in_never_leads_to_another_site(oidc_desk, target):
     assert page.url == f"{oidc_desk}/"
 
 
+def test_return_from_the_provider_causes_few_queries(database, provider):
+    settings = DeskSettings(
+        requests_per_minute=50,
+        sign_in="oidc",
+        url="http://127.0.0.1:8500",
+        oidc_issuer=provider.url,
+        oidc_client_id=CLIENT,
+    )
+    with serving(create_app(settings)) as url, requests.Session() as browser:
+        browser.get(f"{url}/sign-in", allow_redirects=False, timeout=30)
+        cookies = dict(browser.cookies)
+
+        def come_back(with_cookies: dict[str, str]) -> int:
+            path = f"{url}/sign-in/return?state=x&code=y"
+            return requests.get(path, cookies=with_cookies, timeout=30).status_code
+
+        codes = [come_back(cookies) for _ in range(15)]
+        made_up = [come_back(dict.fromkeys(cookies, "a.b")) for _ in range(15)]
+
+    assert len(cookies) == 1
+    assert codes.count(429) >= 4
+    assert set(made_up) == {403}
+
+
 def test_sign_in_that_the_provider_refuses_is_explained(oidc_desk, provider):
     provider.refuses = True
 
