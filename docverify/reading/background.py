@@ -29,7 +29,9 @@ MIN_INSIDE, MIN_AROUND = 120, 200  # pixels without ink
 FINE = 1.2  # pixels: standard deviation of the blur that takes the fine texture away
 SOFTENING = 0.35  # grey levels of texture, so that a plain background has no large ratio
 LEAST_TEXTURE = 0.5  # grey levels: a texture must be there before it can be lost
-LEAST_SPREAD = 0.08
+LEAST_SPREAD = 0.06
+BLOCK = 64  # pixels of a JPEG block, whose texture compression keeps or loses as a whole
+BLOCK_SPREAD = 0.15  # of the change of a line whose background is one block; less with more blocks
 SPREAD = 1.48  # standard deviations of normal noise in a median deviation
 INK_HEIGHT = 28  # pixels to which a line is reduced to find its ink
 INK_SHARE, LEAST_INK = 0.42, 14.0  # of the darkest ink, and grey levels
@@ -52,10 +54,14 @@ class Surface:
 
 @dataclass(frozen=True)
 class Texture:
-    """The fine texture of a line's background and of what surrounds it, in grey levels."""
+    """The fine texture of a line's background and of what surrounds it, in grey levels.
+
+    `blocks` is the size of the line's background in JPEG blocks.
+    """
 
     inside: float
     around: float
+    blocks: float
 
     @property
     def change(self) -> float:
@@ -85,14 +91,13 @@ def find_smooth_line(
     covered = [*(seen for _, seen in moved), *((each - corner) * scale for each in mrz_lines)]
     surface = build_surface(part, scale, covered)
     measured = [(quad, measure_texture(surface, seen)) for quad, seen in chosen]
-    textured = [
-        (quad, each.change) for quad, each in measured if each and each.around > LEAST_TEXTURE
-    ]
+    textured = [(quad, each) for quad, each in measured if each and each.around > LEAST_TEXTURE]
     if len(textured) < MIN_COMPARED:
         return None
-    changes = np.array([change for _, change in textured])
+    changes = np.array([each.change for _, each in textured])
+    doubts = np.array([BLOCK_SPREAD / each.blocks**0.5 for _, each in textured])
     away = changes - np.median(changes)
-    losses = -away / (SPREAD * float(np.median(np.abs(away))) + LEAST_SPREAD)
+    losses = -away / (SPREAD * float(np.median(np.abs(away))) + LEAST_SPREAD + doubts)
     most = int(losses.argmax())
     return SmoothLine(level.find_box(textured[most][0]), float(losses[most]))
 
@@ -161,7 +166,8 @@ def measure_texture(surface: Surface, quad: Quad) -> Texture | None:
     clipped = grey >= CLIPPED
     if clipped[inside].mean() > MAX_CLIPPED_INSIDE and clipped[around].mean() > MAX_CLIPPED_AROUND:
         return None
-    return Texture(float(fine[inside].mean()), float(fine[around].mean()))
+    blocks = float(inside.sum()) / BLOCK
+    return Texture(float(fine[inside].mean()), float(fine[around].mean()), blocks)
 
 
 def find_ink(grey: cv2.typing.MatLike) -> NDArray[np.uint8]:

@@ -348,3 +348,17 @@ def test_line_that_was_painted_white_is_smoother_than_the_others():
     found = find_smooth_line(with_lamp_over(box, 0.0), quads_of_page(), [], upright())
 
     assert found.loss > STANDARD.max_background_loss
+
+
+def test_line_of_few_pixels_needs_a_larger_change():
+    """Compression keeps or loses the texture of a block, and a short line has few of them."""
+    first = np.array(CORNERS, np.float32)
+    lines = [np.add(first, (40, 60 + 90 * row)) for row in range(6)]
+    grain = np.random.default_rng(1).normal(0, 6, (600, 420, 1))
+    image = np.repeat(np.clip(200 + grain, 0, 255).astype(np.uint8), 3, axis=2)
+    image[60:90, 40:340] = 200
+    short = [lines[0] * (0.3, 1) + (28, 0), *lines[1:]]
+    short = [each.astype(np.float32) for each in short]
+
+    whole = find_smooth_line(image, lines, [], upright())
+    assert find_smooth_line(image, short, [], upright()).loss < whole.loss
