@@ -98,13 +98,16 @@ def _is_printed_under_one_label(case: Case, machine: Identity) -> bool:
 def _is_spelled_below(case: Case, field: str, known: str) -> bool:
     """Return whether the lines of a name are the name, or one is and the others resemble it.
 
-    Documents print two surnames below each other, or a name in national letters and below it in
-    those of the MRZ.
+    Documents print two surnames below each other, or a name in national letters and below it, or
+    behind a slash, in those of the MRZ.
     """
     value = case.printed.get(field)
-    if value and value.lines and is_same_name(" ".join(value.lines), known):
+    if value is None:
+        return False
+    if value.lines and is_same_name(" ".join(value.lines), known):
         return True
-    if value is None or not any(is_same_name(each, known) for each in value.lines):
+    lines = value.lines or value.text.split("/")
+    if not any(is_same_name(each, known) for each in lines):
         return False
     return all(
         not is_latin(line)
@@ -118,7 +121,7 @@ def _is_spelled_below(case: Case, field: str, known: str) -> bool:
             default=0.0,
         )
         >= MIN_SPELLING_SIMILARITY
-        for line in value.lines
+        for line in lines
     )
 
 

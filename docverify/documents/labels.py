@@ -21,7 +21,7 @@ from docverify.documents.label_matching import (
     match_up_to_separator,
     split_line,
 )
-from docverify.documents.label_table import OTHER, load_labels
+from docverify.documents.label_table import OTHER, load_labels, match_label
 from docverify.documents.languages import WordList, find_words, fold_letters
 from docverify.kept import keep_with_value
 from docverify.page import Line
@@ -31,7 +31,8 @@ PLURAL = re.compile(r"(?<=\w)\((?:s|n|i|en)\)")  # as in Given name(s)
 BULLETS = str.maketrans("•·∙", "///")  # between languages, as on Swiss documents
 MISREAD_SLASHES = frozenset("Il1")
 NUMBER = re.compile(r"\d{1,2}[a-d]?")
-REFERENCE = re.compile(r"\s*\(\d{1,2}\)?\s*")  # to an explanation on another page
+REFERENCE = re.compile(r"[./\s]*\(\d{1,2}\)?\s*")  # to an explanation on another page
+REFERENCE_BEFORE_VALUE = re.compile(r"[./\s]*\(\d{1,2}\)\s+")
 REFERENCE_NUMBER = re.compile(r"\d{1,2}")
 LICENCE_NUMBER = re.compile(r"(?:^|\s)(4[a-d])(?![0-9a-z])", re.MULTILINE)
 UNMISTAKABLE_NUMBERS = ("4a", "4b", "4c", "4d", "9a")
@@ -71,6 +72,7 @@ def find_segments(text: str, *, numbered: bool = False) -> tuple[Segment, ...]:
     With `numbered`, numbers alone are labels too: 1 is the surname (Directive 2006/126/EC).
     """
     numbered = numbered and not DATE.match(text)
+    text = _separate_languages(text)
     text = SEX_WITHOUT_BLANK.sub(r"\1 \2", text)
     without_plurals = PLURAL.sub(lambda found: " " * len(found[0]), text)
     words = split_line(without_plurals.translate(BULLETS))
@@ -109,13 +111,20 @@ def add_value(label: Segment, text: str, value_end: int, *, after_colon: bool) -
     """
     if REFERENCE.fullmatch(text[label.end : value_end]):
         return label
-    plural = PLURAL.match(text, label.end)
-    value = text[plural.end() if plural else label.end : value_end].strip(AROUND_VALUE)
+    before = PLURAL.match(text, label.end) or REFERENCE_BEFORE_VALUE.match(text, label.end)
+    value = text[before.end() if before else label.end : value_end].strip(AROUND_VALUE)
     first_word = value.split(" ", 1)[0]
     continues = first_word[:1].islower() or first_word.lower() in find_words(WordList.CONTINUATIONS)
     if continues and not after_colon:
         return Segment(OTHER, value, label.start, label.end)
     return Segment(label.name, value, label.start, label.end, after_colon)
+
+
+def _separate_languages(text: str) -> str:
+    """Return a text with slashes between labels that dots separate, as on Italian passports."""
+    parts = text.split(". ")
+    is_label = len(parts) > 1 and all(match_label(fold_letters(each)) for each in parts[:2])
+    return text.replace(". ", "/ ") if is_label else text
 
 
 def find_first_label(text: str, words: Sequence[Word], numbered: bool) -> LabelMatch | None:

@@ -45,6 +45,7 @@ class PrintedValue:
         others: Different values that the document prints for the same field.
         lines: The lines of a name of several lines: one may spell the other in Latin letters.
         of_passport: Whether the label of a number names a passport, which a card is not.
+        of_card: Whether the label of a number names an identity card, which a passport is not.
         labelled: Whether a label names the field; else its place or another source showed it.
         glued_label: The capitals of the label if they touch the value: DL in DL0614284 may also be
             the beginning of a number. Empty otherwise.
@@ -55,6 +56,7 @@ class PrintedValue:
     others: tuple[PrintedValue, ...] = field(default=(), repr=False)
     lines: tuple[str, ...] = field(default=(), repr=False)
     of_passport: bool = field(default=False, repr=False)
+    of_card: bool = field(default=False, repr=False)
     labelled: bool = True
     glued_label: str = field(default="", repr=False)
 
@@ -75,6 +77,7 @@ class Piece:
         number: The position among the pieces of the page, from 0.
         may_label_whole_name: Whether the label is that of the whole name on some documents.
         names_passport: Whether the label is that of a passport's number.
+        names_card: Whether the label is that of an identity card's number.
         glued_label: The capitals of the label if they touch the text; empty otherwise.
     """
 
@@ -87,6 +90,7 @@ class Piece:
     number: int = -1
     may_label_whole_name: bool = False
     names_passport: bool = False
+    names_card: bool = False
     glued_label: str = field(default="", repr=False)
 
 
@@ -192,12 +196,11 @@ def split_into_pieces(line: Line, numbered: bool) -> Iterator[Piece]:
             text, colon = _leave_out_other_language(segment), segment.after_colon
             label = line.text[segment.start : segment.end] if segment.name else ""
             whole = fold_letters(label) in find_words(WordList.WHOLE_NAME_LABELS)
-            passport = segment.name == "document_number" and TitleKind.PASSPORT in find_title_kinds(
-                label
-            )
+            titles = find_title_kinds(label) if segment.name == "document_number" else ()
+            named = (TitleKind.PASSPORT in titles, TitleKind.IDENTITY_CARD in titles)
             glued = label if _touches_value(line.text, segment) else ""
             piece = Piece(
-                segment.name, text, colon, line.confidence, box, end, -1, whole, passport, glued
+                segment.name, text, colon, line.confidence, box, end, -1, whole, *named, glued
             )
             yield from split_piece_at_dates(piece)
 
@@ -270,7 +273,8 @@ def find_values(pieces: Sequence[Piece]) -> Iterator[tuple[str, PrintedValue]]:
         if value is not label or label.after_colon or can_be_value(name, label.text):
             built = build_value(name, value, free)
             glued = label.glued_label if value is label else ""
-            yield name, replace(built, of_passport=label.names_passport, glued_label=glued)
+            passport, card = label.names_passport, label.names_card
+            yield name, replace(built, of_passport=passport, of_card=card, glued_label=glued)
 
 
 def build_value(name: str, value: Piece, free: Sequence[Piece]) -> PrintedValue:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import combinations
 
 from docverify.documents.aamva import AamvaCard
-from docverify.documents.kinds import DocumentKind, find_document_kind
+from docverify.documents.kinds import PASSPORTS, DocumentKind, find_document_kind
 from docverify.documents.mrz import Mrz
 from docverify.documents.printed_fields import PrintedFields, PrintedValue
 
@@ -70,6 +70,7 @@ def arrange_numbers(
             others,
             is_visa=kind is DocumentKind.VISA,
             is_card=kind.policy_key == "card",
+            is_passport=kind in PASSPORTS,
         )
     number = card.document_number if card else None
     discriminator = (card.document_discriminator or "") if card else ""
@@ -83,19 +84,25 @@ def choose_document_number(
     *,
     is_visa: bool = False,
     is_card: bool = False,
+    is_passport: bool = False,
 ) -> PrintedFields:
     """Return the fields with the number of the MRZ or the barcode as the document's, if printed.
 
     Cards print several numbers. One of `others`, which the MRZ has as optional data, is explained
     and no other number of the document; on a visa, that is any number but the one in its MRZ
     (Doc 9303-7, 4.2.2: that of the passport or of the visa). Without a label of the document's own
-    number, a number with another label takes its place, and on a card that of a passport.
+    number, a number with another label takes its place: on a card that of a passport, and on a
+    passport that of a card.
     """
     labelled = [
         _restore_prefix(value, number or "") for value in _list_values(printed, "document_number")
     ]
-    of_passport = [value for value in labelled if is_card and value.of_passport]
-    own = [value for value in labelled if value not in of_passport]
+    of_other = [
+        value
+        for value in labelled
+        if (is_card and value.of_passport) or (is_passport and value.of_card)
+    ]
+    own = [value for value in labelled if value not in of_other]
     same = next(
         (
             value
@@ -107,7 +114,7 @@ def choose_document_number(
     fields = {name: value for name, value in printed.items() if name != "document_number"}
     unexplained = [
         value
-        for value in own or [*_list_values(printed, "other_number")] or of_passport
+        for value in own or [*_list_values(printed, "other_number")] or of_other
         if value != same and not any(is_number_printed(each, value.text) for each in others if each)
     ]
     is_only_number = is_visa or not own

@@ -27,6 +27,7 @@ from docverify.layout.sides import (
     measure_head,
 )
 from docverify.layout.unlabelled import (
+    MIN_DATE_DIGITS,
     ReadLine,
     UnlabelledValue,
     find_dates,
@@ -57,7 +58,10 @@ def find_unexplained_dates(case: Case) -> list[UnlabelledValue]:
     free = [
         each
         for each in _unlabelled(case)
-        if each.days and known.isdisjoint(each.days) and not is_of_category(case, each.line)
+        if each.days
+        and known.isdisjoint(each.days)
+        and not is_of_category(case, each.line)
+        and not _is_known_number(case, each.line)
     ]
     if case.find_date("issue_date") is not None or _has_issue_label(case):
         return free
@@ -66,6 +70,15 @@ def find_unexplained_dates(case: Case) -> list[UnlabelledValue]:
         return free
     same_day = [each for each in free if set(each.days) & set(issued[0].days)]
     return [each for each in free if each not in same_day]
+
+
+def _is_known_number(case: Case, line: Line) -> bool:
+    """Return whether the digits of a line are those of a number of the document: A07182035."""
+    text = _keep_alphanumeric(line.text)
+    return any(
+        number in text and sum(map(str.isdigit, text.replace(number, "", 1))) < MIN_DATE_DIGITS
+        for number in _known_numbers(case) - {""}
+    )
 
 
 def find_unexplained_numbers(case: Case) -> list[UnlabelledValue]:

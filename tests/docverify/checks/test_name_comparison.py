@@ -152,3 +152,17 @@ def test_the_surname_below_the_label_of_given_names_is_another_given_name():
     lines = name_lines("Surname", "MERIDIAN", "Given names", "MERIDIAN")
 
     assert statuses("MERIDIAN<<LOUISE<ANN", lines)[1] is Status.FAILED
+
+
+@pytest.mark.parametrize(
+    ("surname", "status"),
+    [
+        ("МЕРИДІАН / MERIDIAN", Status.PASSED),
+        ("ΜΕΡΙΔΙΑΝ/MERIDIAN", Status.PASSED),
+        ("MILLER / MERIDIAN", Status.INCONCLUSIVE),
+    ],
+)
+def test_name_behind_a_slash_may_spell_the_one_before_it(surname: str, status: Status):
+    shown = page(printed={**PRINTED, "surname": surname})
+
+    assert results(reading(shown))["viz_mrz_match_surname"].status is status

@@ -184,3 +184,19 @@ def test_short_name_in_capitals_is_not_taken_for_the_end_of_a_label(value):
     (label,) = find_segments(f"Given names / Nomes próprios {value}")
 
     assert (label.name, label.value) == ("given_names", value)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("Cognome. Surname. Nom. (1)", "surname", ""),
+        ("Luogo di nascita. Place of birth. (6)", "place_of_birth", ""),
+        ("Nome. Given Names. Prénoms. (2) LOUISE ANN", "given_names", "LOUISE ANN"),
+        ("Surname. MERIDIAN", "surname", "MERIDIAN"),
+        ("Nom/Surname (1) MERIDIAN", "surname", "MERIDIAN"),
+    ],
+)
+def test_dots_separate_languages_and_references_are_no_values(text: str, name: str, value: str):
+    (label,) = find_segments(text)
+
+    assert (label.name, label.value) == (name, value)

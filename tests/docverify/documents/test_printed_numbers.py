@@ -100,3 +100,17 @@ def test_letters_that_look_like_a_label_belong_to_the_number_if_the_mrz_has_them
     assert chosen(fields, "DL0614284") == ["DL0614284"]
     assert chosen(fields, "0614284") == ["0614284"]
     assert chosen(fields, "DL0614285") == ["0614284"]
+
+
+def test_number_of_an_identity_card_is_no_second_number_of_a_passport():
+    fields = find_printed_fields(
+        [
+            *(line("Passport No", top=0), line("QX7182035", top=30)),
+            *(line("ID card No", top=100), line("012345678", top=130)),
+        ]
+    )
+    (passport,) = choose_document_number(fields, "QX7182035", (), is_passport=True).values()
+    (card,) = choose_document_number(fields, "012345678", (), is_card=True).values()
+
+    assert (passport.text, passport.others) == ("QX7182035", ())
+    assert (card.text, card.others) == ("012345678", ())

@@ -383,3 +383,10 @@ def test_without_a_frame_print_up_the_side_is_of_the_document_next_to_its_other_
     shown = replace(page(), width=3000, mrz=None, portraits=(), lines=lines)
 
     assert len(find_viz_lines_over_edge(shown)) == expected
+
+
+@pytest.mark.parametrize("number", ["A07182035", "U07182035"])
+def test_number_of_the_document_whose_digits_may_be_a_date_is_explained(number: str):
+    shown = page(passport(state="AUS", number=number), {**PRINTED, "document_number": number})
+
+    assert results(reading(shown))["unexplained_print"].status is Status.PASSED
