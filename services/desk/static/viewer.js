@@ -42,6 +42,11 @@ function shift(page, right, down) {
 
 function showPage(number) {
   current = pages[number];
+  const image = current.querySelector("image");
+  if (image.dataset.href) {  // Only what a person sees is loaded, because each look is recorded.
+    image.setAttribute("href", image.dataset.href);
+    delete image.dataset.href;
+  }
   pages.forEach((page, index) => page.toggleAttribute("hidden", index !== number));
   document.querySelectorAll("[data-page]").forEach((button) => {
     button.setAttribute("aria-pressed", String(Number(button.dataset.page) === number));

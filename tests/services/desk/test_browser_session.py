@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, func, select
 
+from docverify.page import Reading
 from services.desk import sessions
 from services.desk.people import Person, Role
 from tasks.record.desk_tables import desk_decisions, desk_sessions
 from tests.support.desk import refer
 from tests.support.desk_browser import NEEDS_CHROMIUM, check_access, sign_in
 from tests.support.polling import eventually
+from tests.support.readings import page as page_of_document
+from tests.support.readings import reading
 
 pytestmark = NEEDS_CHROMIUM
 
@@ -30,6 +33,11 @@ def page(browser, desk) -> Iterator[Any]:
 def find_decisions(database, review_id: int) -> list[Any]:
     with database.connect() as connection:
         return list(connection.execute(select(desk_decisions).filter_by(verdict_id=review_id)))
+
+
+def read_pages(count: int) -> Reading:
+    """Return the reading of a document with several pages."""
+    return reading(*(page_of_document() for _ in range(count)))
 
 
 def end_sessions(database, name: str) -> None:
@@ -122,6 +130,18 @@ def test_a_case_that_another_person_decided_meanwhile_is_offered(browser, page, 
         query = select(func.count()).select_from(desk_decisions).filter_by(verdict_id=review_id)
         assert connection.scalar(query) == 1
     second.context.close()
+
+
+def test_only_the_pages_that_a_person_sees_are_loaded(page, desk):
+    review_id = refer(read=read_pages(3))
+    asked = []
+    page.on("request", lambda each: asked.append(each.url) if each.url.endswith(".jpg") else None)
+    page.goto(f"{desk}/cases/{review_id}")
+    eventually(lambda: len(asked) == 1)
+
+    page.get_by_role("button", name="Page 3").click()
+
+    eventually(lambda: [each.rpartition("/")[2] for each in asked] == ["0.jpg", "2.jpg"])
 
 
 @pytest.mark.parametrize("path", ["/audit", "/search", "/statistics", "/"])
