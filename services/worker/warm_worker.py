@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import cast
 from uuid import UUID
@@ -43,6 +44,9 @@ OVERDUE = (
     "The run did not end at its time limit, so its process was killed: it hung where Prefect could "
     "not interrupt it."
 )
+
+
+logger = logging.getLogger("docverify.worker")
 
 
 class WarmWorkerResult(BaseWorkerResult):
@@ -103,6 +107,7 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmWorkerResul
         self.overtime_seconds = overtime_seconds
         self.poll_seconds = poll_seconds
         self.draining = False
+        self.is_answered = True
         self.status = WorkerStatus(next(iter(work_queues or ()), DEFAULT_QUEUE), self.slots)
 
     async def run(
@@ -155,6 +160,39 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmWorkerResul
         with anyio.CancelScope(shield=True):
             await self.slots.end()
         await super().teardown(*exc_info)
+
+    async def get_and_submit_flow_runs(self) -> list[FlowRun]:
+        """Submit the waiting runs; none while Prefect does not answer, however long that takes."""
+        with self._outlasting_outages():
+            return await super().get_and_submit_flow_runs()
+        return []
+
+    async def _sync_and_initialize(self) -> None:
+        with self._outlasting_outages():
+            await super()._sync_and_initialize()
+
+    @contextmanager
+    def _outlasting_outages(self) -> Iterator[None]:
+        """Suppress the errors of an outage of Prefect, and log the first one.
+
+        After several of them, Prefect's loop would end the worker, and with it the runs in its
+        slots.
+        """
+        try:
+            yield
+            self.is_answered = True
+        except httpx.TransportError as error:
+            self._note_outage(type(error).__name__)
+        except PrefectHTTPStatusError as error:
+            status = error.response.status_code
+            if status < httpx.codes.INTERNAL_SERVER_ERROR:
+                raise
+            self._note_outage(f"status {status}")
+
+    def _note_outage(self, cause: str) -> None:
+        if self.is_answered:
+            logger.warning("Prefect's API does not answer (%s): the worker keeps asking", cause)
+        self.is_answered = False
 
     async def _get_scheduled_flow_runs(self) -> list[WorkerFlowRunResponse]:
         if self.draining or not self._is_poll_due():
