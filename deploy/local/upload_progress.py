@@ -22,9 +22,9 @@ STYLES = {
     Outcome.REJECTED: "red",
 }
 UNFINISHED = (
-    "An upload whose run failed or crashed gets its verdict from another run. In production, "
-    "reconciliation starts it within an hour. Here, open reconciliation-deployment in the Prefect "
-    "UI, choose Custom run, and set grace_minutes to 0."
+    "An upload whose run failed or crashed gets its verdict from another run. A schedule starts it "
+    "after a pause. The demo has no schedules: in the Prefect UI, open retry-parked-deployment, "
+    "choose Custom run, and set which to all."
 )
 
 

@@ -106,8 +106,8 @@ def test_failed_run_shows_its_message():
 def test_table_explains_how_an_upload_without_a_verdict_gets_one():
     failed = UploadProgress("inbox/a.jpg", PUT, run=a_run(Failed()))
 
-    assert "reconciliation-deployment" in draw([failed], 300)
-    assert "reconciliation" not in draw([finished_upload("a.jpg")], 300)
+    assert "retry-parked-deployment" in draw([failed], 300)
+    assert "retry-parked" not in draw([finished_upload("a.jpg")], 300)
 
 
 @pytest.mark.parametrize(
