@@ -21,7 +21,7 @@ MAX_ALERTS = 100
 MAX_BYTES = 100_000
 PAGE = (
     "<!doctype html><html lang=en><meta charset=utf-8><meta http-equiv=refresh content=5>"
-    "<title>Alerts</title><h1>Alerts</h1>{}</html>"
+    "<title>Alerts</title><style>pre{{white-space:pre-wrap}}</style><h1>Alerts</h1>{}</html>"
 )
 
 NONE_YET = "<p>None yet. Alerts about failed runs and waiting reviews appear here.</p>"
