@@ -184,7 +184,10 @@ class Policy:
     max_mrz_typeface_distance: Annotated[
         float,
         Limits(
-            0, 1, LOWER, "distance of the MRZ's characters from OCR-B that a quarter of them exceed"
+            0,
+            1,
+            LOWER,
+            "distance of the MRZ's typeface from OCR-B, without what a blurred capture adds",
         ),
     ] = 0.115
     max_mrz_character_distance: Annotated[
