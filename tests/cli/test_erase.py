@@ -40,12 +40,9 @@ def test_signatures_of_all_documents_are_counted(document, capsys):
     assert int(count) >= 1
 
 
-@pytest.mark.parametrize(
-    ("document_id", "message"), [("0", "a number from 1"), ("999999999", "does not exist")]
-)
-def test_unknown_document_is_an_error_in_one_line(document_id, message, database, capsys):
-    assert main(["erase", "portraits", document_id]) != 0
+def test_unknown_document_is_an_error_in_one_line(database, capsys):
+    assert main(["erase", "portraits", "999999999"]) != 0
 
     error = capsys.readouterr().err.strip()
-    assert message in error
+    assert "does not exist" in error
     assert "\n" not in error

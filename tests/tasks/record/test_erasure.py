@@ -100,5 +100,8 @@ def test_command_needs_a_document_or_all(which):
 
 
 def test_command_refuses_an_id_that_no_document_has(capsys):
-    assert main(["erase", "portraits", "0", "--yes"]) == 2
-    assert "a number from 1" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as ended:
+        main(["erase", "portraits", "0", "--yes"])
+
+    assert ended.value.code == 2
+    assert "must be a whole number, at least 1" in capsys.readouterr().err
