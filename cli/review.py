@@ -126,7 +126,11 @@ def run_claim(options: argparse.Namespace) -> int:
         return 0
     title = f"review {found.review_id}, document {found.document_id}: {found.summary}"
     table = Table("check", "status", "evidence", title=title, title_justify="left")
-    shown = [each for each in found.checks if options.all or each.status in PROBLEMS]
+    shown = [
+        each
+        for each in found.checks
+        if options.all or each.status in PROBLEMS or each.code in found.reasons
+    ]
     for each in shown:
         table.add_row(each.code, each.status, escape(each.evidence))
     console = build_console()

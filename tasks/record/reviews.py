@@ -54,6 +54,7 @@ class Review:
     Attributes:
         replaces_id: The document of the same application that was sent back before; None if
             there is none.
+        reasons: Codes of the checks that the referral rests on.
     """
 
     review_id: int
@@ -65,6 +66,7 @@ class Review:
     checks: tuple[RecordedCheck, ...]
     expires_at: datetime
     replaces_id: int | None = None
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -295,7 +297,7 @@ def read_review(connection: Connection, review_id: int, expires_at: datetime) ->
     """Read where a document is stored, and its check results."""
     verdict, result = verdicts.c, check_results.c
     row = connection.execute(
-        select(documents, verdict.summary)
+        select(documents, verdict.summary, verdict.reasons)
         .join_from(verdicts, documents)
         .where(verdict.id == review_id)
     ).one()
@@ -314,6 +316,7 @@ def read_review(connection: Connection, review_id: int, expires_at: datetime) ->
         tuple(RecordedCheck(*each) for each in results),
         expires_at,
         row.replaces_id,
+        tuple(row.reasons),
     )
 
 
