@@ -65,9 +65,7 @@ documents_in_order = Index(
 """In the order in which S3 lists keys: bytewise, by the collation "C" that the migration names."""
 
 documents_of_application = Index(
-    "documents_of_application",
-    documents.c.bucket,
-    documents.c.application_id,
+    "documents_of_application", documents.c.bucket, documents.c.application_id
 )
 
 claims = Table(
@@ -87,9 +85,8 @@ claims = Table(
         nullable=False,
         comment="from then on, another run may claim the document",
     ),
-    comment=(
-        "documents that a run is working on; a row ends with the verdict or failure, or expires"
-    ),
+    comment="documents that a run is working on; a row ends with the verdict or failure, or "
+    "expires",
 )
 
 failures = Table(
@@ -111,9 +108,7 @@ failures = Table(
     Column("first_failed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("last_failed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column(
-        "parked_at",
-        DateTime(timezone=True),
-        comment="since when it is not retried automatically",
+        "parked_at", DateTime(timezone=True), comment="since when it is not retried automatically"
     ),
     Column(
         "cause_since",
@@ -267,8 +262,7 @@ verdicts = Table(
 )
 """Triggers set `previous_id` and `overruled_by_id`, whatever the program writes there, and announce
 a verdict that takes effect: in `outbox`, in `feed`, and in `deliveries` for each target. One of
-them refuses the decision of a person whose reason does not fit the outcome.
-"""
+them refuses the decision of a person whose reason does not fit the outcome."""
 
 overrides = Table(
     "overrides",
