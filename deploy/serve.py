@@ -60,7 +60,8 @@ def main() -> None:
         sys.exit("Set PREFECT_API_URL to the Prefect server that starts the runs")
     try:
         with workspace() as client:
-            create_pool(client, POOL)
+            if not options.process_per_run:
+                create_pool(client, POOL)
     except DeployError as error:
         sys.exit(str(error))
     deployments = local_deployments(options.policy, options.reconcile_every, options.purge_after)
