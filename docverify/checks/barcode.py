@@ -8,7 +8,7 @@ from docverify.case import Case
 from docverify.checks.result import CheckResult, inconclusive, not_performed, passed_or_failed
 from docverify.documents.aamva import AamvaCard
 from docverify.documents.kinds import DocumentKind
-from docverify.documents.licence_issuers import names_jurisdiction
+from docverify.documents.licence_issuers import names_jurisdiction, prints_code
 from docverify.documents.printed_words import split_words
 from docverify.documents.states import Jurisdiction, find_state_code
 from docverify.identities import Source
@@ -96,8 +96,9 @@ def _find_doubt(case: Case, issuer: Jurisdiction, *, has_other_country: bool) ->
             "the issuer number (IIN) seems to belong to another country, but this is not certain"
         )
         return None if issuer.is_verified else doubt
-    texts = (text for page in case.reading.pages for text in list_title_texts(page.lines))
-    is_printed = not case.words or names_jurisdiction(texts, issuer)
+    texts = [text for page in case.reading.pages for text in list_title_texts(page.lines)]
+    is_named = names_jurisdiction(texts, issuer) or prints_code(texts, issuer)
+    is_printed = not case.words or is_named
     return None if is_printed else "the issuer's name is not printed"
 
 

@@ -10,6 +10,7 @@ from rapidfuzz.distance import Levenshtein
 
 from docverify.documents.code_tables import load_table
 from docverify.documents.languages import fold_letters, list_titles
+from docverify.documents.misread_names import DIGITS_AS_LETTERS
 from docverify.documents.states import Jurisdiction, list_jurisdictions
 
 NORTH_AMERICA = ("USA", "CAN")
@@ -31,7 +32,7 @@ def find_printed_jurisdiction(texts: Iterable[str]) -> Jurisdiction | None:
     people move. At last, the code of a State next to that of its country counts: USA SD.
     """
     texts = tuple(texts)
-    titles = [fold_letters(each) for each in texts if _may_be_title(each)]
+    titles = [_fold_title(each) for each in texts if _may_be_title(each)]
     found = filter(None, map(_find_name, titles))
     misread = filter(None, map(_find_misread_name, titles))
     named = next(found, None) or next(misread, None) or next(_find_in_addresses(texts), None)
@@ -40,8 +41,7 @@ def find_printed_jurisdiction(texts: Iterable[str]) -> Jurisdiction | None:
 
 def _find_code(texts: Iterable[str]) -> Jurisdiction | None:
     """Return the only issuer whose code is printed without other words, next to USA or CAN."""
-    pairs = (text.split() for text in texts)
-    alone = {word for words in pairs if len(words) <= 2 for word in words}
+    alone = _list_words_alone(texts)
     found = [
         each
         for code, each in _jurisdictions_by_code().items()
@@ -50,9 +50,20 @@ def _find_code(texts: Iterable[str]) -> Jurisdiction | None:
     return found[0] if len(found) == 1 else None
 
 
+def prints_code(texts: Iterable[str], issuer: Jurisdiction) -> bool:
+    """Return whether the code of an issuer and that of its country are printed, as USA OH."""
+    return {issuer.code, issuer.country} <= _list_words_alone(texts)
+
+
+def _list_words_alone(texts: Iterable[str]) -> set[str]:
+    """Return the words of the lines that have one or two."""
+    lines = (text.split() for text in texts)
+    return {word for words in lines if len(words) <= 2 for word in words}
+
+
 def names_jurisdiction(texts: Iterable[str], issuer: Jurisdiction) -> bool:
     """Return whether a line other than an address names an issuer, even joined or misread."""
-    titles = (fold_letters(each) for each in texts if _may_be_title(each))
+    titles = (_fold_title(each) for each in texts if _may_be_title(each))
     return any(issuer.code == found.code for each in titles if (found := _find_title(each)))
 
 
@@ -73,6 +84,11 @@ def _match_city(text: str) -> re.Match[str] | None:
 
 def _may_be_title(text: str) -> bool:
     return sum(map(str.isdigit, text)) <= MAX_TITLE_DIGITS and not is_city_line(text)
+
+
+def _fold_title(text: str) -> str:
+    """Return the letters of a title; digits are letters of their shape, as in 0HIO."""
+    return fold_letters(text.translate(DIGITS_AS_LETTERS))
 
 
 def _find_title(letters: str) -> Jurisdiction | None:

@@ -32,6 +32,7 @@ BETWEEN_WORDS = r"[ .:/|&\-]*"
 BETWEEN_LETTERS = "[ .]{1,2}"
 AFTER_LABEL = r"[ .:#*/|\-]*"
 NUMBER_BEFORE_LABEL = r"(?:(?<![-/.])(?:1[,/.] ?2|[0-9IL]{1,2} ?[A-D]?)|[A-D])?[.)]? ?"
+NUMBER_BEFORE_NAME = r"(?:(?<![-/.])(?:1[,/.] ?2|[0-9IL]{1,2}))?[.)]? ?"  # BLN is no label LN
 NOT_WITHIN_WORD = r"(?<![^\W_])"
 AT_START = r"(?<!.)"
 AT_END = r"(?=\s*$)"
@@ -196,7 +197,8 @@ def _build_label(label: str, name: str) -> str:
     alone = rf"|{AFTER_LABEL}{AT_END}" if label in ALONE_IN_LINE else ""
     number = rf"(?:{AFTER_LABEL}(?=[A-Z]{{0,4}}[-* ]?\d){alone})"
     follows = number if label in NUMBER_IS_NEAR else ""
-    return rf"{start}{NUMBER_BEFORE_LABEL}{words}(?:{'|'.join(ends)}){follows or AFTER_LABEL}"
+    element = NUMBER_BEFORE_NAME if name in NAME_LABELS else NUMBER_BEFORE_LABEL
+    return rf"{start}{element}{words}(?:{'|'.join(ends)}){follows or AFTER_LABEL}"
 
 
 def _build_word(word: str) -> str:

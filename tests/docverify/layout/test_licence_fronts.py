@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from docverify.documents.code_tables import load_table
+from docverify.documents.licence_labels import find_licence_segments
 from docverify.documents.states import list_jurisdictions
 from docverify.layout.licence_names import is_remark
 from docverify.page import Barcode, Box, Engine, Line, Page, Quality, Reading
@@ -163,6 +164,8 @@ def test_label_that_is_joined_to_the_name_is_no_reason_to_reject():
         ("ND", (("NORTH", 50, 0), ("DAKOTA", 50, 42))),
         ("NB", (("New Nouveau", 50, 0), ("Brunswick", 50, 42))),
         ("MP", (("CNMI", 50, 0),)),
+        ("OH", (("0HIO", 50, 0),)),
+        ("OH", (("oh!o", 50, 0), ("USA OH", 1400, 0))),
     ],
 )
 def test_name_of_the_issuer_may_be_in_two_lines_or_abbreviated(
@@ -182,3 +185,9 @@ def test_number_of_an_element_is_no_short_number_of_the_document():
     lines = (("4d NUM", 500, 100), ("3", 700, 100))
 
     assert "barcode_front_match_document_number" not in judge_front("PR", *lines).reasons
+
+
+def test_color_of_the_hair_is_no_label_of_a_name():
+    (segment,) = find_licence_segments("BLN")
+
+    assert segment.name is None
