@@ -32,7 +32,8 @@ def leave_out_mottos(words: Sequence[str]) -> list[str]:
 
 @cache
 def _list_mottos() -> frozenset[str]:
-    """Return the letters of all mottos, with and without the article before them."""
-    rows = (mottos for key, mottos in load_table("licence_mottos").items() if key != "about")
+    """Return the letters of all mottos and other names of issuers, also with an article."""
+    rows = [mottos for key, mottos in load_table("licence_mottos").items() if key != "about"]
+    rows += load_table("licence_cards")["other_names"].values()
     letters = {fold_letters(motto).removeprefix("the") for mottos in rows for motto in mottos}
     return frozenset(letters | {f"the{each}" for each in letters})
