@@ -12,7 +12,6 @@ from pathlib import Path
 from shlex import quote
 from urllib.parse import unquote_plus
 
-from httpx import HTTPError
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.filters import FlowFilter, FlowFilterName
 from prefect.client.schemas.objects import FlowRun
@@ -22,7 +21,6 @@ from rich.live import Live
 from rich.text import Text
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
 
 from deploy.local.child_server import ServerNotStarted
 from deploy.local.desk_server import EmbeddedDesk, run_desk
@@ -32,6 +30,7 @@ from deploy.local.upload_progress import (
     RecordedVerdict,
     UploadProgress,
     progress_table,
+    repeat,
 )
 from docverify.policy import DEMONSTRATION
 from tasks.errors import EdgeError
@@ -40,12 +39,7 @@ from tasks.record.tables import documents, verdicts
 
 SPECIMENS = Path(__file__).parents[2] / "specimens"
 PATIENCE_SECONDS = 300  # without any progress; the whole demo may take longer
-POLL_SECONDS = 0.5
 LOG_COLUMNS = 120
-NOT_ANSWERING = (
-    "The Prefect server or the database does not answer. The table continues when it answers again."
-)
-ANSWERING_AGAIN = "The Prefect server and the database answer again."
 REFERRED = "passport-other-applicant.jpg"
 """A specimen whose applicant states a different name: it waits in the review desk's queue."""
 REFERRED_SPECIMEN = "passport.jpg"
@@ -113,26 +107,6 @@ def watch_uploads(
             return combine_progress(service, read_runs(client, since), events, puts)
 
         yield from repeat(read, report)
-
-
-def repeat(
-    read: Callable[[], list[UploadProgress]],
-    report: Callable[[str], None],
-    poll_seconds: float = POLL_SECONDS,
-) -> Iterator[list[UploadProgress]]:
-    """Yield what is read, again and again; while a server does not answer, what was read last."""
-    uploads: list[UploadProgress] = []
-    was_answered = True
-    while True:
-        try:
-            uploads, is_answered = read(), True
-        except (HTTPError, SQLAlchemyError):
-            is_answered = False
-        if is_answered != was_answered:
-            report(ANSWERING_AGAIN if is_answered else NOT_ANSWERING)
-        was_answered = is_answered
-        yield uploads
-        time.sleep(poll_seconds)
 
 
 def until_finished(

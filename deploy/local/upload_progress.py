@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from httpx import HTTPError
 from prefect.client.schemas.objects import FlowRun
 from rich.table import Table
 from rich.text import Text
+from sqlalchemy.exc import SQLAlchemyError
 
 from docverify.verdict import Outcome
 
+POLL_SECONDS = 0.5
 WIDE_COLUMNS = 100
 NAME_COLUMNS = 30
 STYLES = {
@@ -21,6 +25,10 @@ STYLES = {
     Outcome.RESUBMIT: "yellow",
     Outcome.REJECTED: "red",
 }
+NOT_ANSWERING = (
+    "The Prefect server or the database does not answer. The table continues when it answers again."
+)
+ANSWERING_AGAIN = "The Prefect server and the database answer again."
 UNFINISHED = (
     "An upload whose run failed or crashed gets its verdict from another run. A schedule starts it "
     "after a pause. The demo has no schedules: in the Prefect UI, open retry-parked-deployment, "
@@ -98,6 +106,26 @@ class UploadProgress:
             return Text(", ".join(self.record.verdict.reasons))
         failed = self.is_finished and self.run and self.run.state
         return Text((failed.message if failed else None) or "")
+
+
+def repeat(
+    read: Callable[[], list[UploadProgress]],
+    report: Callable[[str], None],
+    poll_seconds: float = POLL_SECONDS,
+) -> Iterator[list[UploadProgress]]:
+    """Yield what is read, again and again; while a server does not answer, what was read last."""
+    uploads: list[UploadProgress] = []
+    was_answered = True
+    while True:
+        try:
+            uploads, is_answered = read(), True
+        except (HTTPError, SQLAlchemyError):
+            is_answered = False
+        if is_answered != was_answered:
+            report(ANSWERING_AGAIN if is_answered else NOT_ANSWERING)
+        was_answered = is_answered
+        yield uploads
+        time.sleep(poll_seconds)
 
 
 def progress_table(uploads: Sequence[UploadProgress], width: int) -> Table:

@@ -20,13 +20,10 @@ from sqlalchemy.exc import OperationalError
 from deploy.local import demo_run
 from deploy.local.aws_server import EmbeddedAws
 from deploy.local.demo_run import (
-    ANSWERING_AGAIN,
-    NOT_ANSWERING,
     add_events,
     add_run,
     compare_verdicts,
     hide_password,
-    repeat,
     until_finished,
     write_environment,
 )
@@ -35,10 +32,13 @@ from deploy.local.isolation import ROOT
 from deploy.local.prefect_server import EmbeddedPrefect
 from deploy.local.stack import Service, check_database
 from deploy.local.upload_progress import (
+    ANSWERING_AGAIN,
+    NOT_ANSWERING,
     DemoVerdict,
     RecordedVerdict,
     UploadProgress,
     progress_table,
+    repeat,
 )
 from tasks.errors import SetupError
 from tests.support.polling import PATIENCE
