@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
+from rapidfuzz import process
 from rapidfuzz.distance import LCSseq, Levenshtein
 
 from docverify.documents.languages import WordList, find_words, fold_letters
@@ -48,10 +49,12 @@ def has_invalidity_mark(text: str, *, is_doubtful: bool = False) -> bool:
 
 def _resembles_mark(word: str, most: int) -> bool:
     """Return whether a word has a long mark in it, or differs in `most` letters at most."""
-    return len(word) >= MIN_LONG_MARK - 1 and any(
-        mark in word or Levenshtein.distance(word, mark, score_cutoff=most) <= most
-        for mark in _list_long_marks()
+    if len(word) < MIN_LONG_MARK - 1:
+        return False
+    nearest = process.extractOne(
+        word, _list_long_marks(), scorer=Levenshtein.distance, score_cutoff=most
     )
+    return nearest is not None or _compile_long_marks().search(word) is not None
 
 
 def _holds_scattered_mark(letters: str) -> bool:
@@ -124,6 +127,11 @@ def _group_by_first_word(word_list: WordList) -> Mapping[str, Sequence[tuple[str
     for run in filter(None, _split(word_list)):
         groups.setdefault(run[0], []).append(run)
     return groups
+
+
+@cache
+def _compile_long_marks() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted(_list_long_marks()))))
 
 
 @cache

@@ -57,11 +57,12 @@ def _leave_out_explained(
     letters = (each.translate(DIGITS_AS_LETTERS) for each in texts if _is_of_letters(each))
     words = leave_out_mottos(split_letters(" ".join(letters)))
     own = {each for name in names for spelling in spell_name(name) for each in spelling}
-    explained = _list_words_of_forms() | TITLES | SUFFIXES | find_words_of_states(words)
+    explained = TITLES | SUFFIXES | find_words_of_states(words)
     return tuple(
         word
         for word in words
         if word not in explained
+        and word not in _list_words_of_forms()
         and not any(is_same_word(word, each) for each in own)
         and not names_people(word, states)
         and find_people(word).isdisjoint(states)

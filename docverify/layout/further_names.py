@@ -21,6 +21,7 @@ from docverify.documents.names import score_name
 from docverify.documents.printed_words import split_words
 from docverify.documents.states import find_state
 from docverify.documents.titles import has_title_word
+from docverify.documents.value_shapes import has_latin_letters
 from docverify.identities import Source
 from docverify.kept import keep_with_value
 from docverify.layout.evidence import find_unlabelled_evidence
@@ -229,12 +230,14 @@ def _leave_out_issuer(page: Page, names: Sequence[Line]) -> list[Line]:
     They may be a State in its own language, or the head of a letter under the document.
     """
     head = measure_head(page)
+    if all(line.box.bottom > head for line in names):
+        return list(names)
     states = [
         line.box.top
         for line in find_viz_lines(page)
-        if find_state_names(line.text) or find_jurisdictions(line.text)
+        if line.box.top < head and (find_state_names(line.text) or find_jurisdictions(line.text))
     ]
-    first = min((top for top in states if top < head), default=head)
+    first = min(states, default=head)
     return [line for line in names if line.box.bottom > head or line.box.top > first]
 
 
@@ -249,9 +252,9 @@ def _is_other_name(case: Case, line: Line, known: tuple[str, ...]) -> bool:
         and _may_be_name(remove_date(text), states)
         and not is_of_category(case, line)
         and not is_name_at_birth(line.text)
+        and _has_other_name(text, known, states)
         and not _is_part_of_name(text, known)
         and not (is_cut and any(is_same_name(text, each, truncated=True) for each in known))
-        and _has_other_name(text, known, states)
     )
 
 
@@ -263,7 +266,8 @@ def _take_capitals(text: str) -> str:
 
 
 def _is_part_of_name(text: str, known: tuple[str, ...]) -> bool:
-    spellings = (text, text.translate(LATIN_AS_CYRILLIC))
+    cyrillic = text.translate(LATIN_AS_CYRILLIC)
+    spellings = (text,) if has_latin_letters(cyrillic) else (text, cyrillic)
     return any(contains_name(name, each) for each in spellings for name in known)
 
 

@@ -71,8 +71,9 @@ def _pair_labels(found: Sequence[ReadLine]) -> Iterator[tuple[ReadLine, Line]]:
     near = [
         (gap, label_at, line_at)
         for label_at, label in enumerate(labels)
+        for has_dates in (_is_of_date(label),)
         for line_at, each in enumerate(others)
-        if bool(each.dates) == _is_of_date(label)
+        if bool(each.dates) == has_dates
         and (gap := _measure_gap(label.line, each.line)) is not None
     ]
     paired_labels: set[int] = set()

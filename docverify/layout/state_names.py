@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from docverify.documents.code_tables import load_table
 from docverify.documents.states import (
@@ -99,16 +99,22 @@ def names_people(text: str, codes: Collection[str]) -> bool:
     >>> names_people("AUSTRALIAN", ["AUS"]), names_people("AUSTRIAN", ["AUS"])
     (True, False)
     """
+    stems = _list_stems(frozenset(codes))
+    return any(word.startswith(stems) for word in split_letters(text))
+
+
+@lru_cache(maxsize=256)  # MRZs may have any codes
+def _list_stems(codes: frozenset[str]) -> tuple[str, ...]:
+    """Return the letters that the names of these States begin with, in English or their own."""
     own = load_table("state_titles")["names"]
     names = [state.name for code in codes if (state := find_state(code))]
     names += [name for code in codes for name in own.get(code, ())]
-    stems = tuple(
+    return tuple(
         cut_stem(word)
         for name in names
         for word in split_letters(name)
         if len(word) >= STEM_LETTERS and not word.startswith(FORMS_OF_STATES)
     )
-    return any(word.startswith(stems) for word in split_letters(text))
 
 
 def cut_stem(name: str) -> str:
