@@ -4,7 +4,7 @@ import pytest
 
 from docverify.checks import Status
 from docverify.page import Line
-from tests.docverify.layout.test_unexplained import at, framed, status
+from tests.support.framed_pages import at, framed, status
 from tests.support.readings import FRONT, PRINTED, licence, passport, reading, results
 
 LABELS = at("Place of birth", 800, 300, height=14), at("Authority", 800, 400, height=14)

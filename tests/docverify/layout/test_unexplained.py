@@ -1,17 +1,16 @@
 """Print of somebody else on the document, next to values that agree with the MRZ."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
 from docverify.checks import Status
 from docverify.layout.sides import find_viz_lines_over_edge
-from docverify.page import Box, Line, MrzReading, Page, Portrait
+from docverify.page import Box, Line, Portrait
+from tests.support.framed_pages import SCALE, at, framed, status
 from tests.support.readings import (
     PRINTED,
     SURE,
-    confidences,
     line,
     page,
     passport,
@@ -20,36 +19,12 @@ from tests.support.readings import (
     td1,
 )
 
-SCALE = 10.0  # pixels per millimetre
-MRZ_TOP = 740.0
 BIRTH_DATE, NUMBER = "viz_mrz_match_birth_date", "viz_mrz_match_document_number"
 SURNAME, GIVEN_NAMES = "viz_mrz_match_surname", "viz_mrz_match_given_names"
 
 
-def framed(printed: Mapping[str, str], *more: Line, lines: tuple[str, ...] | None = None) -> Page:
-    """A passport whose MRZ gives the places of all print."""
-    lines = lines or passport()
-    box = Box(100, MRZ_TOP, 100 + 44 * 2.54 * SCALE, MRZ_TOP + 101.5)
-    mrz = MrzReading(lines, confidences(lines), lines, 2.54 * SCALE, box=box)
-    drawn = page(printed=printed)
-    moved = [replace(each, box=moved_to_the_right(each.box)) for each in drawn.lines]
-    return replace(drawn, lines=(*moved, *more), mrz=mrz)
-
-
-def moved_to_the_right(box: Box) -> Box:
-    return Box(box.left + 500, box.top, box.right + 500, box.bottom)
-
-
-def at(text: str, left: float, top: float, *, height: float = 20, confidence: float = SURE) -> Line:
-    return Line(text, confidence, Box(left, top, left + 200, top + height))
-
-
 def without(*names: str) -> dict[str, str]:
     return {name: text for name, text in PRINTED.items() if name not in names}
-
-
-def status(shown: Page, code: str, *others: Page) -> Status:
-    return results(reading(shown, *others))[code].status
 
 
 def test_names_without_a_label_agree_where_no_other_name_is_printed():

@@ -236,12 +236,7 @@ def test_lines_across_the_others_count_by_their_length():
     assert len(choose_lines([line(10, 80)] * MAX_LINES)) == MAX_LINES
 
 
-@pytest.mark.parametrize(
-    "turn",
-    one_of_each_kind(
-        [cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE], cv2.ROTATE_90_COUNTERCLOCKWISE
-    ),
-)
+@pytest.mark.parametrize("turn", one_of_each_kind(TURNS[::2], TURNS[2]))
 def test_text_up_or_down_the_page_is_read_as_text_across(turn: int):
     page = pixels("passport.jpg")
     word = np.full((70, 330, 3), 245, np.uint8)
