@@ -21,7 +21,7 @@ from prefect.settings import get_current_settings
 from prefect.types.entrypoint import EntrypointType
 
 from deploy.aws.errors import DeployError
-from deploy.prefect_objects.connection import workspace
+from deploy.prefect_objects.connection import explaining_refusals, workspace
 from deploy.prefect_objects.deployments import (
     DEPLOYMENTS,
     RECONCILIATION,
@@ -55,29 +55,30 @@ def main() -> None:
         sys.exit(str(error))
     if not has_key:
         print(NO_KEY, file=sys.stderr)
-    if not get_current_settings().api.url:
+    url = get_current_settings().api.url
+    if not url:
         # Without it, Prefect would start its own server, which no upload ever reaches.
         sys.exit("Set PREFECT_API_URL to the Prefect server that starts the runs")
+    deployments = local_deployments(options.policy, options.reconcile_every, options.purge_after)
     try:
-        with workspace() as client:
+        with workspace() as client, explaining_refusals(url):
             if not options.process_per_run:
                 create_pool(client, POOL)
+                apply_to_pool(deployments)
     except DeployError as error:
         sys.exit(str(error))
-    deployments = local_deployments(options.policy, options.reconcile_every, options.purge_after)
     if options.process_per_run:
         with suppress(KeyboardInterrupt):
             asyncio.run(serve_processes(deployments, options.limit))
     else:
-        serve_warm(deployments, options.limit)
+        asyncio.run(run_workers(WorkerOptions(POOL, slots=options.limit)))
 
 
-def serve_warm(deployments: Sequence[RunnerDeployment], limit: int) -> None:
-    """Create the deployments on the warm pool, and execute their runs until stopped."""
+def apply_to_pool(deployments: Sequence[RunnerDeployment]) -> None:
+    """Create the deployments on the warm pool."""
     for each in deployments:
         each.work_pool_name, each.work_queue_name = POOL, QUEUES[each.flow_name or ""]
         each.apply()
-    asyncio.run(run_workers(WorkerOptions(POOL, slots=limit)))
 
 
 async def serve_processes(deployments: Sequence[RunnerDeployment], limit: int) -> None:

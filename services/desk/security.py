@@ -8,7 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from hashlib import sha256
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import HTTPException, Request
@@ -182,9 +182,11 @@ def find_sender(request: Request) -> str:
         address = ip_address(given)
     except ValueError:
         return peer
+    if isinstance(address, IPv6Address):
+        address = address.ipv4_mapped or address  # 203.0.113.7 is ::ffff:203.0.113.7, too.
     if address.version == 6 and not address.is_loopback:
         return str(ip_network((address, IPV6_NETWORK_BITS), strict=False))
-    return given
+    return str(address)
 
 
 async def read_form(request: Request) -> dict[str, str]:

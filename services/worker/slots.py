@@ -20,6 +20,14 @@ LOAD_SECONDS = 900.0
 OVERTIME_SECONDS = 60.0
 """Time after its limit in which Prefect ends a run that can be interrupted."""
 COMMAND = ("-m", "services.worker.slot")
+OVERDUE = (
+    "The run did not end at its time limit, so its process was killed: it hung where Prefect could "
+    "not interrupt it."
+)
+NOT_LOADED = (
+    "The process of the run did not load its flow, and was killed: look at the imports of the flow "
+    "and at Prefect's API."
+)
 
 
 class SlotNotStarted(RuntimeError):
@@ -41,7 +49,7 @@ class Slot:
         load_seconds: How long it may take to load the flow of a run.
         flow_run_id: The run that it is executing; None while it is idle.
         cancelled: Whether it was ended because its run was cancelled.
-        overdue: Whether it was ended because its run did not end at its time limit.
+        hung: Why it was killed, if it did not answer in time; empty otherwise.
     """
 
     process: asyncio.subprocess.Process
@@ -54,7 +62,7 @@ class Slot:
     load_seconds: float = LOAD_SECONDS
     flow_run_id: UUID | None = None
     cancelled: bool = False
-    overdue: bool = False
+    hung: str = ""
 
     @property
     def is_running(self) -> bool:
@@ -91,6 +99,7 @@ class Slot:
         except ConnectionError:
             return b""
         seconds: float | None = self.load_seconds
+        cause = NOT_LOADED
         try:
             while True:
                 async with asyncio.timeout(seconds):
@@ -98,10 +107,10 @@ class Slot:
                 begun = json.loads(answer) if answer else {}
                 if "limit_seconds" not in begun:
                     return answer
-                limit = begun["limit_seconds"]
+                limit, cause = begun["limit_seconds"], OVERDUE
                 seconds = limit + overtime_seconds if limit else None
         except TimeoutError:
-            self.overdue = True
+            self.hung = cause
             await self.kill()
             return b""
 

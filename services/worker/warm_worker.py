@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from functools import cache
 from typing import cast
 from uuid import UUID
@@ -38,13 +39,10 @@ CANCEL_SECONDS = 10.0
 """Between two checks for a cancellation; nearly all documents take less time and need none."""
 BUSY_POLL_SECONDS = 10.0
 """Between two polls while no slot is free: they only measure the queue."""
+BUSY = (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS)
+"""Answers of a Prefect API that has too much to do."""
 OF_ONE_RUN = "PREFECT__"
 """Start of the names of variables that belong to one run; a slot gets its runs by their ids."""
-OVERDUE = (
-    "The run did not end at its time limit, so its process was killed: it hung where Prefect could "
-    "not interrupt it."
-)
-
 
 logger = logging.getLogger("docverify.worker")
 
@@ -137,9 +135,9 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmWorkerResul
         self.status.runs[CANCELLED if slot.cancelled else CRASHED if status else ENDED] += 1
         if status == 0:
             self.status.reader_failures += slot.reader_failures
-        if slot.overdue:
-            await self._propose_crashed_state(flow_run, OVERDUE)
-        if slot.cancelled or slot.overdue:
+        if slot.hung:
+            await self._propose_crashed_state(flow_run, slot.hung)
+        if slot.cancelled or slot.hung:
             status = 0  # Prefect knows how the run ended.
         return WarmWorkerResult(identifier=str(slot.process.pid), status_code=status)
 
@@ -165,11 +163,23 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmWorkerResul
         """Submit the waiting runs; none while Prefect does not answer, however long that takes."""
         with self._outlasting_outages():
             return await super().get_and_submit_flow_runs()
+        # ECS asks whether this loop is alive. A new container would reach Prefect no better.
+        self._last_polled_time = datetime.now(UTC)
         return []
 
     async def _sync_and_initialize(self) -> None:
         with self._outlasting_outages():
             await super()._sync_and_initialize()
+
+    async def _submit_run(self, flow_run: FlowRun) -> None:
+        """Start a run; leave it to a later poll if Prefect does not answer."""
+        with self._outlasting_outages():
+            await super()._submit_run(flow_run)
+        if flow_run.id in self._submitting_flow_run_ids:
+            self._submitting_flow_run_ids.remove(flow_run.id)
+            self._release_limit_slot(flow_run.id)
+            if self._cancelling_observer is not None:
+                self._cancelling_observer.remove_in_flight_flow_run_id(flow_run.id)
 
     @contextmanager
     def _outlasting_outages(self) -> Iterator[None]:
@@ -185,7 +195,7 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmWorkerResul
             self._note_outage(type(error).__name__)
         except PrefectHTTPStatusError as error:
             status = error.response.status_code
-            if status < httpx.codes.INTERNAL_SERVER_ERROR:
+            if status < httpx.codes.INTERNAL_SERVER_ERROR and status not in BUSY:
                 raise
             self._note_outage(f"status {status}")
 

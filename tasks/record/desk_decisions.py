@@ -7,6 +7,7 @@ undone without a trace in any other system.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -88,20 +89,22 @@ def propose(
         raise SetupError("write a note: the reason `other` does not explain the decision")
     with transaction() as connection:
         lock_undecided(connection, review_id, name)
-        if sent_before := _find_same_decision(connection, review_id, subject, choice):
-            return sent_before
-        needs_approval = must_be_approved(connection, review_id, choice.reason)
-        span = APPROVAL_SPAN if needs_approval else undo + timedelta(hours=1)
-        insert_claim(connection, review_id, name, span)
-        row = {
-            "verdict_id": review_id,
+        values = {
             "subject": subject,
-            "reviewer": name,
             "outcome": choice.outcome,
             "reason": choice.reason,
             "note": note or None,
             "wanted": choice.wanted or None,
             "why": choice.why or None,
+        }
+        if sent_before := _find_same_decision(connection, review_id, values):
+            return sent_before
+        needs_approval = must_be_approved(connection, review_id, choice.reason)
+        span = APPROVAL_SPAN if needs_approval else undo + timedelta(hours=1)
+        insert_claim(connection, review_id, name, span)
+        row = values | {
+            "verdict_id": review_id,
+            "reviewer": name,
             "needs_approval": needs_approval,
             "due_at": func.now() + undo,
         }
@@ -119,14 +122,14 @@ def must_be_approved(connection: Connection, review_id: int, reason: str) -> boo
 
 
 def _find_same_decision(
-    connection: Connection, review_id: int, subject: str, choice: Choice
+    connection: Connection, review_id: int, values: Mapping[str, str | None]
 ) -> WaitingDecision | None:
     """Return the decision if this person has sent it before; raise NotYours if there is another."""
     query = select(desk_decisions).filter_by(verdict_id=review_id, ended_at=None)
     row = connection.execute(query).one_or_none()
     if row is None:
         return None
-    if (row.subject, row.outcome, row.reason) == (subject, choice.outcome, choice.reason):
+    if values.items() <= row._asdict().items():
         return WaitingDecision(row.id, row.due_at, row.needs_approval)
     raise NotYours(f"{row.reviewer} has just decided {review_id}")
 

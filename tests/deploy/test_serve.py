@@ -21,6 +21,7 @@ from deploy.prefect_objects.deployments import (
     RECONCILIATION,
     FlowDeployment,
 )
+from tests.support.http_server import Request, Response, http_server
 from tests.support.polling import PATIENCE, eventually
 from tests.support.proxy import Fault, Moment, proxy
 
@@ -45,6 +46,21 @@ def test_server_that_does_not_answer_is_named_in_one_line(url):
         pytest.raises(SystemExit, match=f"^{url} does not answer .* check PREFECT_API_URL"),
     ):
         serve.main()
+
+
+def test_server_that_refuses_the_pool_is_named_in_one_line():
+    def answer(request: Request) -> Response:
+        if request.path.endswith("/filter"):
+            return Response(content=[])
+        return Response(404 if request.method == "GET" else 403, {"detail": "no"})
+
+    with http_server(answer) as port:
+        url = f"http://{LOOPBACK}:{port}/api"
+        with (
+            temporary_settings({PREFECT_API_URL: url}),
+            pytest.raises(SystemExit, match=rf"^{url} refuses the request \(403\)"),
+        ):
+            serve.main()
 
 
 def test_invalid_setting_is_named_in_one_line(monkeypatch):

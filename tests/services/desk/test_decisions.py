@@ -81,6 +81,26 @@ def test_a_decision_that_is_sent_twice_is_recorded_once(desk, database):
     assert one(database, desk_decisions, verdict_id=review_id).outcome == "rejected"
 
 
+@pytest.mark.parametrize(
+    ("first", "changed"),
+    [
+        ({"decision": "resubmit side_missing front"}, {"decision": "resubmit side_missing back"}),
+        ({"decision": "rejected other", "note": "the seal"}, {"note": "the seal and the date"}),
+    ],
+)
+def test_a_decision_with_another_wish_or_note_is_another_decision(desk, database, first, changed):
+    review_id = refer()
+    visitor = Visitor(desk, name())
+
+    answers = [
+        visitor.post(f"/cases/{review_id}/decide", **form).status_code
+        for form in (first, first, first | changed)
+    ]
+
+    assert answers == [200, 200, 409]
+    assert one(database, desk_decisions, verdict_id=review_id).ended_at is None
+
+
 def test_another_person_cannot_undo_a_decision(desk, database):
     review_id = refer()
     Visitor(desk, name()).post(f"/cases/{review_id}/decide", decision="rejected document_altered")

@@ -175,6 +175,7 @@ def test_revoked_token_is_refused_at_once(bucket):
         (1, "", "192.0.2.1"),
         (1, "unknown", "192.0.2.1"),
         (1, "2001:db8:1:2:3::9", "2001:db8:1:2::/64"),
+        (1, "::ffff:203.0.113.7", "203.0.113.7"),
     ],
 )
 def test_sender_is_the_address_that_the_outermost_proxy_added(proxies, added, sender):
