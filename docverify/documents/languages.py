@@ -23,6 +23,9 @@ class WordList(StrEnum):
     DATE_NOUNS = "date_nouns"
     """Words for a date: a label with one of them asks for some date."""
 
+    PLACE_NOUNS = "place_nouns"
+    """Words for a place or a country: a label with one of them asks for the name of a place."""
+
     DATE_WORDS = "date_words"
     """Words within dates that have no meaning, as in 1 de enero de 1990."""
 

@@ -6,9 +6,11 @@ a name is someone else's, unless the label of such a value could not be read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 
 from docverify.documents.label_table import OTHER
+from docverify.documents.languages import WordList, find_words, fold_letters
 from docverify.layout.unlabelled import (
     DATES,
     MAX_ASIDE_HEIGHTS,
@@ -24,6 +26,7 @@ PLACE_OF_BIRTH = "place_of_birth"
 FIELDS_OF_TEXT = frozenset({PLACE_OF_BIRTH, "nationality", "issuing_state", "address", OTHER})
 """Fields whose values may look like another person's name."""
 
+WORDS = re.compile(r"[^\W\d_]+")
 MIN_LABEL_LETTERS = 3
 MAX_LINE_GAP_HEIGHTS = 1.0  # between two lines of one value
 MAX_SHIFT_HEIGHTS = 1.0  # between their left edges
@@ -34,7 +37,9 @@ def find_lines_beyond_labels(found: Sequence[ReadLine], lines: Collection[Line])
 
     `found` are all lines of the page. A value may have a second line.
     """
-    values = [line for label, line in _pair_labels(found) if _is_of_text(label)]
+    values = [
+        line for label, line in _pair_labels(found) if _is_of_text(label) or _is_of_place(label)
+    ]
     return [
         line
         for line in lines
@@ -65,22 +70,24 @@ def may_be_values(
 
 
 def _pair_labels(found: Sequence[ReadLine]) -> Iterator[tuple[ReadLine, Line]]:
-    """Yield each label with the nearest line below it or right of it that no nearer label has."""
+    """Yield each label with the nearest line below it or right of it that no nearer label has.
+
+    A label of a place and a date has one line of each.
+    """
     labels = [each for each in found if each.has_label and not _has_value(each)]
     others = [each for each in found if not each.has_label]
     near = [
-        (gap, label_at, line_at)
+        (gap, label_at, line_at, bool(each.dates))
         for label_at, label in enumerate(labels)
-        for has_dates in (_is_of_date(label),)
         for line_at, each in enumerate(others)
-        if bool(each.dates) == has_dates
+        if (bool(each.dates) == _is_of_date(label) or _is_of_place(label))
         and (gap := _measure_gap(label.line, each.line)) is not None
     ]
-    paired_labels: set[int] = set()
+    answered: set[tuple[int, bool]] = set()
     paired_lines: set[int] = set()
-    for _, label_at, line_at in sorted(near):
-        if label_at not in paired_labels and line_at not in paired_lines:
-            paired_labels.add(label_at)
+    for _, label_at, line_at, has_dates in sorted(near):
+        if (label_at, has_dates) not in answered and line_at not in paired_lines:
+            answered.add((label_at, has_dates))
             paired_lines.add(line_at)
             yield labels[label_at], others[line_at].line
 
@@ -100,8 +107,15 @@ def _measure_gap(label: Line, line: Line) -> float | None:
 
 
 def _has_value(label: ReadLine) -> bool:
-    """Return whether each label of a line has its value in the same line."""
-    return all(each.value for each in label.segments if each.name)
+    """Return whether each label of a line has its value in the same line.
+
+    Small letters without a colon before them belong to the label: Nom du père.
+    """
+    return all(
+        each.value and (each.after_colon or not any(map(str.islower, each.value)))
+        for each in label.segments
+        if each.name
+    )
 
 
 def _is_of_date(label: ReadLine) -> bool:
@@ -124,6 +138,13 @@ def _is_of_text(label: ReadLine) -> bool:
         and not (each.name == OTHER and is_date_label(label.line.text[each.start : each.end]))
         for each in label.segments
     )
+
+
+def _is_of_place(label: ReadLine) -> bool:
+    """Return whether the labels of a line are of a date and have a word for a place too."""
+    words = {fold_letters(word) for word in WORDS.findall(label.line.text)}
+    nouns = find_words(WordList.PLACE_NOUNS)
+    return _is_of_date(label) and not words.isdisjoint(map(fold_letters, nouns))
 
 
 def _continues(value: Line, line: Line) -> bool:

@@ -74,3 +74,44 @@ def test_a_name_on_a_licence_has_no_label_and_a_signature_is_in_small_letters(te
     front = licence(front=[*FRONT, "", text])
 
     assert results(reading(front))["unexplained_print"].status is expected
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Place and date of birth",
+        "Date et lieu de naissance",
+        "Luogo e data di nascita",
+        "Geburtstag und Geburtsort",
+        "LUGAR Y FECHA DE EXPEDICIÓN",
+        "País de nacimiento",
+    ],
+)
+def test_a_label_of_a_place_and_a_date_explains_one_line_of_each(label):
+    printed = {key: text for key, text in PRINTED.items() if key != "birth_date"}
+    date_and_place = (
+        at(label, 800, 300, height=14),
+        at("LANTERN BAY", 800, 345),
+        at(PRINTED["birth_date"], 800, 320),
+    )
+
+    assert status(framed(printed, *date_and_place), "unexplained_print") is Status.PASSED
+    more = at("AMARA OKONKWO", 1000, 560)
+    assert status(framed(printed, *date_and_place, more), "unexplained_print") is Status.FAILED
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Nom du père",
+        "Nom et prénoms du père",
+        "Father's name / Nom du père",
+        "APELLIDOS Y NOMBRES DEL PADRE",
+        "APELLIDOS Y NOMBRES DEL CÓNYUGE",
+        "Prénom de la tante",
+    ],
+)
+def test_words_in_small_letters_continue_a_label_and_are_not_its_value(label):
+    shown = at(label, 1000, 540, height=14), at("AMARA OKONKWO", 1000, 560)
+
+    assert explained(*LABELS, *VALUES, *shown) is Status.PASSED
