@@ -27,7 +27,11 @@ from docverify.kept import keep_with_value
 from docverify.layout.evidence import find_unlabelled_evidence
 from docverify.layout.explained_words import find_unexplained_words
 from docverify.layout.licence_names import is_remark
-from docverify.layout.names_without_label import find_lines_beyond_labels, may_be_values
+from docverify.layout.names_without_label import (
+    find_lines_beyond_labels,
+    find_lines_without_any_label,
+    has_place_before_colon,
+)
 from docverify.layout.sides import find_viz_lines, find_viz_lines_over_edge, measure_head
 from docverify.layout.state_names import find_jurisdictions, find_state_names, names_people
 from docverify.layout.unexplained import (
@@ -35,7 +39,7 @@ from docverify.layout.unexplained import (
     is_of_category,
     read_viz_labels,
 )
-from docverify.layout.unlabelled import ReadLine, find_dates, remove_date
+from docverify.layout.unlabelled import find_dates, remove_date
 from docverify.page import Line, Page
 
 if TYPE_CHECKING:
@@ -200,17 +204,16 @@ def _find_name_pairs(case: Case, others: Sequence[Line], usual: float) -> Iterat
 def _find_names_beyond_labels(case: Case, known: tuple[str, ...], usual: float) -> list[Line]:
     """Return the lines in the size of names that no label explains.
 
-    Where labels could not be read, lines may be their values; and one line at the head may be the
-    name of a State or an authority. Licences of North America print no such values, but
-    signatures in small letters.
+    Print that may be an unknown or misread label explains the line next to it; and one line at the
+    head may be the name of a State or an authority. Licences of North America print no such
+    values, but signatures in small letters.
     """
     is_licence = case.is_american_licence
     size = MIN_NAME_SIZE_ON_LICENCES if is_licence else MIN_NAME_SIZE
+    least = case.policy.min_confidence
     names: list[Line] = []
-    found: list[ReadLine] = []
     for page in case.viz_pages:
         lines = read_viz_labels(page, is_licence)
-        found += lines
         sized = [
             each.line
             for each in lines
@@ -218,10 +221,11 @@ def _find_names_beyond_labels(case: Case, known: tuple[str, ...], usual: float) 
             and each.line.letter_height >= size * usual
             and _is_other_name(case, each.line, known)
         ]
-        beyond = sized if is_licence else find_lines_beyond_labels(lines, sized)
-        names += _leave_out_issuer(page, beyond)
-    least = case.policy.min_confidence
-    return [] if not is_licence and may_be_values(names, found, least) else names
+        if not is_licence:
+            beyond = find_lines_beyond_labels(lines, sized)
+            sized = find_lines_without_any_label(beyond, lines, known, least)
+        names += _leave_out_issuer(page, sized)
+    return names
 
 
 def _leave_out_issuer(page: Page, names: Sequence[Line]) -> list[Line]:
@@ -294,6 +298,7 @@ def _may_be_name(text: str, states: set[str]) -> bool:
     has_long_words = len(words) <= MAX_NAME_WORDS and all(WORD.match(each) for each in words)
     if (
         "/" in text
+        or has_place_before_colon(text)
         or any(map(str.isdigit, text))
         or not (text.isupper() or (text.istitle() and has_long_words))
     ):

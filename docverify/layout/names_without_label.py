@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 
 from docverify.documents.label_table import OTHER
 from docverify.documents.languages import WordList, find_words, fold_letters
+from docverify.documents.misread_names import line_contains_name
 from docverify.layout.unlabelled import (
     DATES,
     MAX_ASIDE_HEIGHTS,
@@ -47,26 +49,63 @@ def find_lines_beyond_labels(found: Sequence[ReadLine], lines: Collection[Line])
     ]
 
 
-def may_be_values(
-    lines: Collection[Line], found: Sequence[ReadLine], min_confidence: float
-) -> bool:
-    """Return whether lines without a label may be the place of birth and the authority.
+def find_lines_without_any_label(
+    lines: Sequence[Line], found: Sequence[ReadLine], names: Collection[str], min_confidence: float
+) -> list[Line]:
+    """Return those of the lines that have no print that may be a label next to them.
 
-    Their labels are missing, and each line is next to print that may be a misread label: it is in
-    small letters, or was read with less than the confidence.
+    Such print is smaller than the line and in small letters, ends with a colon, has only words for
+    places, or was read with less than the confidence. Each explains the nearest line. `names` are
+    the holder's, which label nothing.
     """
-    names = {each.name for label in found if _is_of_text(label) for each in label.segments}
-    misread = [
+    labels = [
         each.line
         for each in found
         if not each.has_label
-        and sum(map(str.isalpha, each.line.text)) >= MIN_LABEL_LETTERS
-        and (not each.line.text.isupper() or each.line.confidence < min_confidence)
+        and not each.dates
+        and (each.line not in lines or _are_words_for_places(each.line.text))
+        and _may_be_label(each.line, min_confidence)
+        and not any(line_contains_name(each.line, name) for name in names)
     ]
-    return len(lines) <= len({PLACE_OF_BIRTH, OTHER} - names) and all(
-        any(is_below(line, each) or is_right_of(line, each) for each in misread if each != line)
-        for line in lines
+    near = [
+        (gap, label_at, line_at)
+        for label_at, label in enumerate(labels)
+        for line_at, line in enumerate(lines)
+        if label != line
+        and (label.letter_height < line.letter_height or _are_words_for_places(label.text))
+        and (gap := _measure_gap(label, line)) is not None
+    ]
+    labelling: set[int] = set()
+    explained: set[int] = set()
+    for _, label_at, line_at in sorted(near):
+        if label_at not in labelling and line_at not in explained:
+            labelling.add(label_at)
+            explained.add(line_at)
+    used = [labels[label_at] for label_at in labelling]
+    return [line for at, line in enumerate(lines) if at not in explained and line not in used]
+
+
+def _may_be_label(line: Line, min_confidence: float) -> bool:
+    """Return whether a line without a known label may be a label all the same."""
+    text = line.text.strip()
+    return sum(map(str.isalpha, text)) >= MIN_LABEL_LETTERS and (
+        not text.isupper()
+        or text.endswith(":")
+        or line.confidence < min_confidence
+        or _are_words_for_places(text)
     )
+
+
+def has_place_before_colon(text: str) -> bool:
+    """Return whether a line has the label of a place, such as VILLAGE: LANTERN BAY."""
+    label, colon, _ = text.partition(":")
+    return bool(colon) and _are_words_for_places(label)
+
+
+def _are_words_for_places(text: str) -> bool:
+    """Return whether a text has words for places and nothing else: VILLAGE / SUB-LOCATION."""
+    words = {fold_letters(word) for word in WORDS.findall(text)}
+    return bool(words) and words <= _place_nouns()
 
 
 def _pair_labels(found: Sequence[ReadLine]) -> Iterator[tuple[ReadLine, Line]]:
@@ -143,8 +182,12 @@ def _is_of_text(label: ReadLine) -> bool:
 def _is_of_place(label: ReadLine) -> bool:
     """Return whether the labels of a line are of a date and have a word for a place too."""
     words = {fold_letters(word) for word in WORDS.findall(label.line.text)}
-    nouns = find_words(WordList.PLACE_NOUNS)
-    return _is_of_date(label) and not words.isdisjoint(map(fold_letters, nouns))
+    return _is_of_date(label) and not words.isdisjoint(_place_nouns())
+
+
+@cache
+def _place_nouns() -> frozenset[str]:
+    return frozenset(map(fold_letters, find_words(WordList.PLACE_NOUNS)))
 
 
 def _continues(value: Line, line: Line) -> bool:

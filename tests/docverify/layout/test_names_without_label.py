@@ -115,3 +115,35 @@ def test_words_in_small_letters_continue_a_label_and_are_not_its_value(label):
     shown = at(label, 1000, 540, height=14), at("AMARA OKONKWO", 1000, 560)
 
     assert explained(*LABELS, *VALUES, *shown) is Status.PASSED
+
+
+@pytest.mark.parametrize(
+    "label", ["Gewog", "Kebele ya mji", "Tempat bekerja", "VILLAGE", "EMPLOYEE OF:"]
+)
+def test_print_that_looks_like_an_unknown_label_explains_one_line(label):
+    shown = at(label, 1000, 540, height=14), at("LANTERN TELECOM", 1000, 560)
+
+    assert explained(*LABELS, *VALUES, *shown) is Status.PASSED
+    second = at("AMARA OKONKWO", 1000, 590)
+    assert explained(*LABELS, *VALUES, *shown, second) is Status.FAILED
+
+
+@pytest.mark.parametrize("label", ["AMARA", "Louise Ann", "1984"])
+def test_a_name_or_a_figure_is_no_label_of_the_line_below_it(label):
+    shown = at(label, 1000, 540, height=14), at("AMARA OKONKWO", 1000, 560)
+
+    assert explained(*LABELS, *VALUES, *shown) is Status.FAILED
+
+
+def test_an_unknown_label_is_smaller_than_its_value():
+    shown = at("Gewog", 1000, 535), at("AMARA OKONKWO", 1000, 560)
+
+    assert explained(*LABELS, *VALUES, *shown) is Status.FAILED
+
+
+def test_words_for_places_are_labels_in_any_size_and_in_the_same_line():
+    shown = at("PARISH", 900, 560), at("LANTERN BAY", 1110, 560)
+
+    assert explained(*LABELS, *VALUES, *shown) is Status.PASSED
+    assert explained(*LABELS, *VALUES, at("VILLAGE: LANTERN BAY", 1000, 560)) is Status.PASSED
+    assert explained(*LABELS, *VALUES, at("PARISH", 900, 560)) is Status.FAILED
