@@ -26,6 +26,9 @@ class WordList(StrEnum):
     PLACE_NOUNS = "place_nouns"
     """Words for a place or a country: a label with one of them asks for the name of a place."""
 
+    LONG_VALUES = "long_values"
+    """Words of labels whose values have any number of lines, as remarks and addresses."""
+
     DATE_WORDS = "date_words"
     """Words within dates that have no meaning, as in 1 de enero de 1990."""
 

@@ -31,16 +31,27 @@ FIELDS_OF_TEXT = frozenset({PLACE_OF_BIRTH, "nationality", "issuing_state", "add
 WORDS = re.compile(r"[^\W\d_]+")
 MIN_LABEL_LETTERS = 3
 MAX_LINE_GAP_HEIGHTS = 1.0  # between two lines of one value
+MAX_GAP_OF_LONG_VALUES = 1.5  # the same, of remarks, addresses and the names of parents
 MAX_SHIFT_HEIGHTS = 1.0  # between their left edges
 
 
 def find_lines_beyond_labels(found: Sequence[ReadLine], lines: Collection[Line]) -> list[Line]:
     """Return those of the lines of a page that no label explains, with one line for each label.
 
-    `found` are all lines of the page. A value may have a second line.
+    `found` are all lines of the page. A value may have a second line; remarks, addresses and
+    parents' names may have more.
     """
-    values = [
-        line for label, line in _pair_labels(found) if _is_of_text(label) or _is_of_place(label)
+    pairs = [
+        (label, line)
+        for label, line in _pair_labels(found)
+        if _is_of_text(label) or _is_of_place(label)
+    ]
+    values = [line for _, line in pairs]
+    values += [
+        line
+        for label, value in pairs
+        if _has_words_of(label, WordList.LONG_VALUES)
+        for line in _find_further_lines(value, found)
     ]
     return [
         line
@@ -105,7 +116,7 @@ def has_place_before_colon(text: str) -> bool:
 def _are_words_for_places(text: str) -> bool:
     """Return whether a text has words for places and nothing else: VILLAGE / SUB-LOCATION."""
     words = {fold_letters(word) for word in WORDS.findall(text)}
-    return bool(words) and words <= _place_nouns()
+    return bool(words) and words <= _fold_list(WordList.PLACE_NOUNS)
 
 
 def _pair_labels(found: Sequence[ReadLine]) -> Iterator[tuple[ReadLine, Line]]:
@@ -181,18 +192,34 @@ def _is_of_text(label: ReadLine) -> bool:
 
 def _is_of_place(label: ReadLine) -> bool:
     """Return whether the labels of a line are of a date and have a word for a place too."""
+    return _is_of_date(label) and _has_words_of(label, WordList.PLACE_NOUNS)
+
+
+def _has_words_of(label: ReadLine, word_list: WordList) -> bool:
     words = {fold_letters(word) for word in WORDS.findall(label.line.text)}
-    return _is_of_date(label) and not words.isdisjoint(_place_nouns())
+    return not words.isdisjoint(_fold_list(word_list))
 
 
 @cache
-def _place_nouns() -> frozenset[str]:
-    return frozenset(map(fold_letters, find_words(WordList.PLACE_NOUNS)))
+def _fold_list(word_list: WordList) -> frozenset[str]:
+    return frozenset(map(fold_letters, find_words(word_list)))
 
 
-def _continues(value: Line, line: Line) -> bool:
-    """Return whether a line is directly below the first line of a value, at its left edge."""
+def _find_further_lines(value: Line, found: Sequence[ReadLine]) -> Iterator[Line]:
+    """Yield the lines that follow a value, each directly below the one before, up to a label."""
+    last = value
+    for each in sorted(found, key=lambda each: each.line.box.top):
+        is_below_value = each.line.box.top > value.box.top
+        if is_below_value and _continues(last, each.line, MAX_GAP_OF_LONG_VALUES):
+            if each.has_label:
+                return
+            last = each.line
+            yield last
+
+
+def _continues(value: Line, line: Line, max_gap: float = MAX_LINE_GAP_HEIGHTS) -> bool:
+    """Return whether a line is directly below a line of a value, at its left edge."""
     height = value.box.height
     gap = line.box.top - value.box.bottom
     is_aligned = abs(line.box.left - value.box.left) <= MAX_SHIFT_HEIGHTS * height
-    return is_aligned and -0.5 * height <= gap <= MAX_LINE_GAP_HEIGHTS * height
+    return is_aligned and -0.5 * height <= gap <= max_gap * height

@@ -147,3 +147,24 @@ def test_words_for_places_are_labels_in_any_size_and_in_the_same_line():
     assert explained(*LABELS, *VALUES, *shown) is Status.PASSED
     assert explained(*LABELS, *VALUES, at("VILLAGE: LANTERN BAY", 1000, 560)) is Status.PASSED
     assert explained(*LABELS, *VALUES, at("PARISH", 900, 560)) is Status.FAILED
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("Remarks", Status.PASSED),
+        ("DOMICILIO", Status.PASSED),
+        ("FILIAÇÃO / FILIATION", Status.PASSED),
+        ("Authority", Status.FAILED),
+    ],
+)
+def test_remarks_addresses_and_parents_have_more_than_two_lines(label, expected):
+    shown = (
+        at(label, 1000, 540, height=14),
+        at("LANTERN BAY", 1000, 560),
+        at("OKONKWO STREET", 1000, 604),
+        at("AMARA OKONKWO", 1000, 629),
+    )
+
+    assert explained(*LABELS, *VALUES, *shown) is expected
+    assert explained(*LABELS, *VALUES, *shown, at("AMARA OKONKWO", 700, 640)) is Status.FAILED
