@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from itertools import chain
@@ -28,10 +29,13 @@ from docverify.documents.mrz import is_mrz_text
 from docverify.documents.printed_words import split_words
 from docverify.documents.states import find_state_code
 from docverify.identities import Identity, Source
+from docverify.layout.names_without_label import find_places_and_relatives
 from docverify.layout.sides import find_larger_height
+from docverify.layout.unexplained import read_viz_labels
 from docverify.page import Line, Page
 from docverify.policy import Consequence
 
+WORDS = re.compile(r"[^\W\d_]+")
 END_LENGTH = 3  # letters at either end of a word, one of which is read well
 MIN_LONG_WORD = 8  # letters
 NAME_FIELDS = frozenset({"surname", "given_names", "full_name"})
@@ -70,11 +74,18 @@ def check_invalidity_mark(case: Case) -> Iterator[CheckResult]:
         return
     names = _list_holder_names(case)
     least = case.policy.min_confidence
+    other_names = {
+        line
+        for page in case.viz_pages
+        for line in find_places_and_relatives(read_viz_labels(page, case.is_american_licence))
+    }
     marks = chain(
         (
             line
             for line in lines
-            if has_invalidity_mark(line.text, is_doubtful=line.confidence < least)
+            if has_invalidity_mark(
+                line.text, is_doubtful=line.confidence < least, is_name=line in other_names
+            )
         ),
         (
             line
@@ -102,10 +113,15 @@ def _list_holder_names(case: Case) -> set[str]:
 
 
 def _is_name(text: str, names: Collection[str]) -> bool:
-    """Return whether a line is one of the names, and nothing else."""
-    return text in names or any(
+    """Return whether a line is one of the names, or has no mark besides the words of names."""
+    if text in names or any(
         contains_name(text, name) and contains_name(name, text) for name in names
-    )
+    ):
+        return True
+    own = split_words(" ".join(names))
+    others = " ".join(word for word in WORDS.findall(text) if not split_words(word) <= own)
+    is_mark = has_invalidity_mark(others) or has_unconditional_mark(others)
+    return others != " ".join(WORDS.findall(text)) and not is_mark
 
 
 def _find_lines_as_large_as_values(case: Case, page: Page) -> Iterator[Line]:

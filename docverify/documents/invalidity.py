@@ -19,12 +19,13 @@ WORDS = re.compile(r"[^\W_]+")
 DIGITS_AS_LETTERS = str.maketrans("013458", "OIEASB")
 
 
-def has_invalidity_mark(text: str, *, is_doubtful: bool = False) -> bool:
+def has_invalidity_mark(text: str, *, is_doubtful: bool = False, is_name: bool = False) -> bool:
     """Return whether a printed line marks its document as invalid, or as a copy.
 
     The mark is the line, or among the words of a short line without a condition. Of a long mark,
     one letter may be misread or covered, two if the reading of the line is doubtful; and it may be
-    joined to other letters, or be stamped over another line in capitals.
+    joined to other letters, or be stamped over another line in capitals. LOST is a mark as a whole
+    line only, unless a date is before it or, with `is_name`, a label asks for a place or a name.
 
     >>> has_invalidity_mark("C A N C E L L E D"), has_invalidity_mark("CERTIFIED COPY")
     (True, True)
@@ -32,7 +33,11 @@ def has_invalidity_mark(text: str, *, is_doubtful: bool = False) -> bool:
     False
     """
     words = _fold_words(text)
-    if "".join(words) in _join(WordList.INVALIDITY_MARKS) | _join(WordList.INVALIDITY_LINES):
+    letters = "".join(words)
+    may_be_name = is_name or text.lstrip()[:1].isdigit()
+    if letters in _join(WordList.INVALIDITY_MARKS) or (
+        letters in _join(WordList.INVALIDITY_LINES) and not may_be_name
+    ):
         return True
     if _has_sentence(words):
         return False

@@ -29,6 +29,9 @@ class WordList(StrEnum):
     LONG_VALUES = "long_values"
     """Words of labels whose values have any number of lines, as remarks and addresses."""
 
+    RELATIVES = "relatives"
+    """Words for parents, spouses and guardians: a label with one of them asks for a name."""
+
     DATE_WORDS = "date_words"
     """Words within dates that have no meaning, as in 1 de enero de 1990."""
 
@@ -57,7 +60,10 @@ class WordList(StrEnum):
     """Words that are stamped or punched on documents that are no longer valid, and on copies."""
 
     INVALIDITY_LINES = "invalidity_lines"
-    """Marks only if they are the whole line: NOT VALID, but not NOT VALID FOR TRAVEL TO."""
+    """Marks only if they are the whole line: NOT VALID, but not NOT VALID FOR TRAVEL TO.
+
+    Words that are also names of people or places are left out.
+    """
 
     CONDITIONS = "conditions"
     """Words of conditions that genuine documents print, as in VOID IF ALTERED."""

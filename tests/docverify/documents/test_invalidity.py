@@ -5,7 +5,10 @@ from dataclasses import replace
 import pytest
 
 from docverify.checks import Status
+from docverify.documents.code_tables import load_table
 from docverify.documents.invalidity import has_invalidity_mark, has_unconditional_mark
+from docverify.documents.languages import list_labels, list_titles
+from tests.support.framed_pages import at, framed, status
 from tests.support.readings import PRINTED, line, page, passport, reading, refused, results
 
 
@@ -27,7 +30,7 @@ from tests.support.readings import PRINTED, line, page, passport, reading, refus
         "CANCELLED 12 AUG 2024 BY ORDER OF THE AUTHORITY",
         *("NOT VALID", "NOT A GENUINE DOCUMENT", "NOVELTY ITEM", "WORLD PASSPORT", "SIN VALOR"),
         *("FORGED", "FORGED BY BRENDA MILLER", "COUNTERFEIT", "Totalfälschung", "FAUX DOCUMENT"),
-        *("FALSIFICADO", "PODROBIONY", "VÄÄRENNETTY", "ПОДДЕЛКА", "MOVIE PROP", "FALSO", "HAMIS"),
+        *("FALSIFICADO", "PODROBIONY", "VÄÄRENNETTY", "ПОДДЕЛКА", "MOVIE PROP", "ROBADO", "PALSU"),
         *("АННУЛИРОВАНО", "КОПИЯ", "作废", "無効", "ملغى", "GEÇERSİZ"),
     ],
 )
@@ -55,11 +58,63 @@ def test_line_that_is_a_mark_is_found(text: str):
         "Lost or stolen passports should be reported to the nearest police station",
         *("CANCELLIER", "COUNSELLED"),
         *("NOT FOR REAL ID PURPOSES", "FALSO SANTO", "TEST VALLEY", "Valserine", "PERDUE"),
+        *(
+            "EXPIRE 2028-05-26",
+            "VALS",
+            "FAUX",
+            "HAMIS",
+            "PERDIDO",
+            "DEMO",
+            "SCADUTO",
+            "PROP",
+            "NULL",
+        ),
+        *("02.04.1956 LOST", "BOGUS JAN", "PALSU INDAH"),
         *("", "12.03.2026", "COPYRIGHT", "COPELAND", "LOST HILLS CA", "VOIDA", "PASSPORT"),
     ],
 )
 def test_print_of_a_genuine_document_is_no_mark(text: str):
     assert not has_invalidity_mark(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(label for label, _ in list_labels()),
+        *(title for title, _ in list_titles()),
+        *(
+            motto
+            for key, mottos in load_table("licence_mottos").items()
+            for motto in mottos
+            if key != "about"
+        ),
+    ],
+)
+def test_no_label_title_or_motto_of_the_tables_is_a_mark(text: str):
+    assert not has_invalidity_mark(text)
+    assert not has_unconditional_mark(text)
+
+
+@pytest.mark.parametrize(
+    "label", ["Place of birth", "Father's name", "Address", "Lieu et pays de naissance"]
+)
+def test_a_place_or_a_relative_may_have_a_name_that_is_a_mark_as_a_whole_line(label):
+    def found(value: str) -> Status:
+        more = at(label, 1000, 540, height=14), at(value, 1000, 560)
+        return status(framed(PRINTED, *more), "invalidity_mark")
+
+    assert found("LOST") is Status.PASSED
+    assert found("CANCELLED") is Status.FAILED
+
+
+@pytest.mark.parametrize("text", ["COPY ANNA", "NAME: COPY", "ANNA COPY"])
+def test_names_of_the_holder_in_one_line_are_no_marks(text):
+    mrz = passport(name="COPY<<ANNA")
+
+    of = reading(page(mrz, more=[line(text, top=950)]))
+    assert results(of)["invalidity_mark"].status is Status.PASSED
+    of = reading(page(mrz, more=[line("COPY ANNA CANCELLED", top=950)]))
+    assert results(of)["invalidity_mark"].status is Status.FAILED
 
 
 @pytest.mark.parametrize("text", ["CANCELLED", "COPY"])
