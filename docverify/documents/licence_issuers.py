@@ -19,6 +19,7 @@ MIN_LETTERS_WITHIN_WORDS = 7  # of a name that is found among other letters: NEW
 MAX_OTHER_LETTERS = 2  # next to a shorter name in one word, as in IDIDAHO
 LETTERS_PER_ERROR = 6
 
+MIN_TOWN_LETTERS = 3  # DL ID 512345678 is no town in Idaho
 US_CITY = re.compile(
     r"[^\W\d_]{2}.*?([ ,.]+)([A-Z][A-Z])[ ,.]*\d[\dOILSB]{4}(?: ?-? ?[\dOILSB]{4})?\W*$"
 )
@@ -76,6 +77,19 @@ def is_city_line(text: str) -> bool:
     return match is not None and (
         match[2] in _jurisdictions_by_code() or ("," in match[1] or "." in match[1])
     )
+
+
+def is_city_line_of_state(text: str) -> bool:
+    """Return whether a line has a town, the code of a State of North America and a postal code.
+
+    >>> is_city_line_of_state("COLUMBIA, SC 290161234"), is_city_line_of_state("PL 512345678")
+    (True, False)
+    """
+    match = _match_city(text)
+    if match is None or match[2] not in _jurisdictions_by_code():
+        return False
+    town = text[: match.start(1)]
+    return sum(map(str.isalpha, town)) >= MIN_TOWN_LETTERS
 
 
 def _match_city(text: str) -> re.Match[str] | None:

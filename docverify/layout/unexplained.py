@@ -187,15 +187,17 @@ def _unlabelled(case: Case) -> Iterator[UnlabelledValue]:
     """Yield dates that were read at all, and numbers that were read with confidence."""
     for page in case.viz_pages:
         around = find_outside_lines(page)
-        found: Sequence[ReadLine] = _read_document_labels(page, case.is_american_licence)
+        is_american = case.is_american_licence
+        found: Sequence[ReadLine] = _read_document_labels(page, is_american)
         if _shows_document(page, around):
             shown = (*find_document_lines(page), *around)
-            found = read_labels(shown, is_american=case.is_american_licence)
-        over = read_labels(_find_large_lines_over_edge(page), is_american=case.is_american_licence)
-        for value in (*find_unlabelled_values(found), *find_unlabelled_values(over)):
-            least = MIN_CONFIDENCE if value.days else case.policy.min_confidence
-            if value.line.confidence >= least:
-                yield value
+            found = read_labels(shown, is_american=is_american)
+        over = read_labels(_find_large_lines_over_edge(page), is_american=is_american)
+        for lines in (found, over):
+            for value in find_unlabelled_values(lines, is_american=is_american):
+                least = MIN_CONFIDENCE if value.days else case.policy.min_confidence
+                if value.line.confidence >= least:
+                    yield value
 
 
 def _find_large_lines_over_edge(page: Page) -> list[Line]:

@@ -16,6 +16,7 @@ from docverify.documents.dates import parse_dates, split_dates
 from docverify.documents.label_table import OTHER
 from docverify.documents.labels import Segment, find_line_segments, has_numbered_labels
 from docverify.documents.languages import fold_letters, list_labels
+from docverify.documents.licence_issuers import is_city_line_of_state
 from docverify.documents.licence_labels import find_line_licence_segments
 from docverify.documents.mrz import is_mrz_text
 from docverify.documents.value_shapes import DATE_FIELDS, has_latin_letters
@@ -26,7 +27,7 @@ MAX_ASIDE_HEIGHTS = 15.0  # from a label to the value at its right
 MIN_DATE_DIGITS = 3  # 1 APR 99
 MIN_NUMBER_DIGITS = 4
 MIN_NUMBER_LENGTH = 6
-POSTAL_CODE = re.compile(r"(?<=\b[A-Z]{2} )\d{5}-?(?:\d{4})?$")  # behind a State: SC 290161234
+POSTAL_CODE = re.compile(r"\d{5}-?(?:\d{4})?$")  # behind a State: COLUMBIA, SC 290161234
 LIKELY_YEARS = range(1850, 2150)
 DATES = frozenset(DATE_FIELDS)
 OTHER_DATE = "other_date"
@@ -101,21 +102,30 @@ class ReadLine:
         )
 
 
-def find_unlabelled_values(found: Sequence[ReadLine]) -> tuple[UnlabelledValue, ...]:
+def find_unlabelled_values(
+    found: Sequence[ReadLine], *, is_american: bool = False
+) -> tuple[UnlabelledValue, ...]:
     """Return the dates and numbers in the lines of a page that no other label explains.
 
     Such a label is above, before or left of them, and explains one date: of two dates next to it,
     the nearer one. Dates next to the label of a birth, an issue or an expiry are returned too,
-    because each of them must be a date of the case.
+    because each of them must be a date of the case. With `is_american`, postal codes behind a town
+    and a State of North America are no numbers.
     """
     labels = [each for each in found if each.has_label]
     others = [each for each in found if not each.has_label]
     dates = [each.line for each in others if each.dates]
-    numbers = [each.line for each in others if any(_find_numbers(each.line.text))]
+    numbered = [each for each in others if any(_find_numbers(each.line.text, is_american))]
+    numbers = [each.line for each in numbered]
     return (
         *(value for each in labels for value in _find_wrong_dates(each)),
         *(value for each in others for value in _find_unlabelled_dates(each, labels, dates)),
-        *(value for each in others for value in _find_unlabelled_numbers(each, labels, numbers)),
+        *(
+            UnlabelledValue(each.line, number=number)
+            for each in numbered
+            if not _has_label_of_number(each, labels, numbers)
+            for number in _find_numbers(each.line.text, is_american)
+        ),
     )
 
 
@@ -201,15 +211,13 @@ def _find_unlabelled_dates(
         yield from (UnlabelledValue(value.line, days=days) for days in value.dates)
 
 
-def _find_unlabelled_numbers(
+def _has_label_of_number(
     value: ReadLine, labels: Sequence[ReadLine], rivals: Sequence[Line]
-) -> Iterator[UnlabelledValue]:
-    """Yield the numbers of a line, unless it is the nearest number below or right of a label."""
-    if value.dates or any(
+) -> bool:
+    """Return whether a line is a date, or the nearest number below or right of a label."""
+    return bool(value.dates) or any(
         _is_nearest(value.line, each.line, rivals) for each in labels if _may_have_number(each)
-    ):
-        return
-    yield from (UnlabelledValue(value.line, number=each) for each in _find_numbers(value.line.text))
+    )
 
 
 def _may_have_number(label: ReadLine) -> bool:
@@ -253,8 +261,9 @@ def is_right_of(line: Line, label: Line) -> bool:
     return same_row and -0.5 * height <= gap <= MAX_ASIDE_HEIGHTS * height
 
 
-def _find_numbers(text: str) -> Iterator[str]:
-    for word in POSTAL_CODE.sub("", text).split():
+def _find_numbers(text: str, is_american: bool) -> Iterator[str]:
+    has_postal_code = is_american and is_city_line_of_state(text)
+    for word in (POSTAL_CODE.sub("", text) if has_postal_code else text).split():
         number = "".join(filter(str.isalnum, word)).upper()
         digits = sum(map(str.isdigit, number))
         if len(number) >= MIN_NUMBER_LENGTH and digits >= MIN_NUMBER_DIGITS:

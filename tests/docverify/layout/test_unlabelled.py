@@ -104,6 +104,21 @@ def test_a_label_of_a_number_explains_the_nearest_number():
 
 
 @pytest.mark.parametrize("text", ["COLUMBIA, SC 290161234", "ASPEN, TX 12345-6789"])
-def test_a_postal_code_behind_a_state_is_no_number_of_a_document(text):
-    assert found(line(text, 100, 400)) == []
-    assert found(line(text.split()[-1], 100, 400)) == [text.split()[-1].replace("-", "")]
+def test_a_postal_code_behind_a_state_is_no_number_of_a_licence(text):
+    shown, number = line(text, 100, 400), text.split()[-1].replace("-", "")
+
+    def numbers(*, is_american: bool) -> list[str]:
+        read = read_labels([shown], is_american=is_american)
+        return [each.number for each in find_unlabelled_values(read, is_american=is_american)]
+
+    assert numbers(is_american=True) == []
+    assert numbers(is_american=False) == [number]
+
+
+@pytest.mark.parametrize("text", ["PL 512345678", "NORTHTOWN, PL 512345678", "SC 290161234"])
+def test_two_letters_without_a_town_or_a_state_explain_no_number(text):
+    read = read_labels([line(text, 100, 400)], is_american=True)
+
+    assert [each.number for each in find_unlabelled_values(read, is_american=True)] == [
+        text.split()[-1]
+    ]
