@@ -27,19 +27,20 @@ BLANK_APOSTROPHES = str.maketrans("'’`", "   ")  # noqa: RUF001
 SEPARATORS = str.maketrans("_", " ")
 EXPLAINING_LISTS = (
     *(WordList.CONTINUATIONS, WordList.DATE_NOUNS, WordList.LICENCE_TITLES, WordList.OTHER_NAMES),
-    *(WordList.SPECIMEN_MARKS, WordList.INVALIDITY_MARKS, WordList.INVALIDITY_LINES),
-    *(WordList.UNLIMITED, WordList.CONDITIONS, WordList.INSTRUCTIONS, WordList.PRINTED_LARGE),
+    *(WordList.SPECIMEN_MARKS, WordList.CONDITIONS, WordList.INSTRUCTIONS),
+    WordList.PRINTED_LARGE,
 )
 """Lists of words that do not occur in a person's name, or that a separate check finds."""
 
 
 def find_unexplained_words(
-    text: str, names: Collection[str], states: Collection[str]
+    text: str, names: Collection[str], states: Collection[str], *, is_american: bool = False
 ) -> tuple[str, ...]:
     """Return the words of a line that belong to no title, label or State, and to none of the names.
 
-    `states` are the codes of the issuer and the nationality, whose people a title may name. Figures
-    are left out; digits within a word are read as letters of their shape.
+    `states` are the codes of the issuer and the nationality, whose people a title may name. With
+    `is_american`, words that only licences of North America print are explained too. Figures are
+    left out; digits within a word are read as letters of their shape.
 
     >>> find_unexplained_words("PASSPORT OF JANE MILLER", ["JANE"], ["KEN"])
     ('MILLER',)
@@ -48,11 +49,15 @@ def find_unexplained_words(
     """
     joined = text.translate(NO_APOSTROPHES).translate(SEPARATORS).split()
     apart = text.translate(BLANK_APOSTROPHES).translate(SEPARATORS).split()
-    return min((_leave_out_explained(each, names, states) for each in (joined, apart)), key=len)
+    spellings = (
+        _leave_out_explained(each, names, states, _list_words_of_forms(is_american))
+        for each in (joined, apart)
+    )
+    return min(spellings, key=len)
 
 
 def _leave_out_explained(
-    texts: Sequence[str], names: Collection[str], states: Collection[str]
+    texts: Sequence[str], names: Collection[str], states: Collection[str], forms: Collection[str]
 ) -> tuple[str, ...]:
     letters = (each.translate(DIGITS_AS_LETTERS) for each in texts if _is_of_letters(each))
     words = leave_out_mottos(split_letters(" ".join(letters)))
@@ -62,7 +67,7 @@ def _leave_out_explained(
         word
         for word in words
         if word not in explained
-        and word not in _list_words_of_forms()
+        and word not in forms
         and not any(is_same_word(word, each) for each in own)
         and not names_people(word, states)
         and find_people(word).isdisjoint(states)
@@ -75,15 +80,19 @@ def _is_of_letters(text: str) -> bool:
 
 
 @cache
-def _list_words_of_forms() -> frozenset[str]:
-    """Return the words of titles and labels in all languages, in capitals."""
+def _list_words_of_forms(is_american: bool) -> frozenset[str]:
+    """Return the words of titles and labels in all languages, in capitals.
+
+    Of marks of invalidity, only those of one word: FAUX of FAUX DOCUMENT is a name, too.
+    """
     lists = chain.from_iterable(find_words(each) for each in EXPLAINING_LISTS)
+    marks = (mark for mark in find_words(WordList.INVALIDITY_MARKS) if " " not in mark)
     labels, titles = dict(list_labels()), dict(list_titles())
     cards = load_table("licence_cards")
-    on_licences = chain(cards["not_names"], cards["printed_large"], *cards["labels"].values())
+    on_licences = chain(cards["not_names"], cards["printed_large"]) if is_american else ()
     words = {
         word
-        for form in chain(lists, labels, titles, on_licences)
+        for form in chain(lists, marks, labels, titles, on_licences, *cards["labels"].values())
         for word in split_letters(form.translate(BLANK_APOSTROPHES))
     }
     return frozenset(words | {fold_letters(each).upper() for each in find_sexes()})

@@ -39,7 +39,7 @@ from docverify.layout.unexplained import (
     is_of_category,
     read_viz_labels,
 )
-from docverify.layout.unlabelled import find_dates, remove_date
+from docverify.layout.unlabelled import ReadLine, find_dates, remove_date
 from docverify.page import Line, Page
 
 if TYPE_CHECKING:
@@ -135,7 +135,11 @@ def _measure_names(case: Case, known: tuple[str, ...]) -> list[float]:
         for line in find_viz_lines(page)
         if any(line_contains_name(line, name) for name in known)
     ]
-    alone = [line for line in lines if not find_unexplained_words(line.text, known, ())]
+    alone = [
+        line
+        for line in lines
+        if not find_unexplained_words(line.text, known, (), is_american=case.is_american_licence)
+    ]
     return [line.box.height for line in alone or lines]
 
 
@@ -145,7 +149,6 @@ def _find_larger_names(case: Case, known: tuple[str, ...], usual: float) -> Iter
     A label may explain lines that are only a little larger. Print up or down the page, and print
     over the edge of the document, counts too.
     """
-    states = _list_states(case)
     unlabelled = find_print_without_label(case, one_each=True)
     for page in case.viz_pages:
         head = measure_head(page)
@@ -159,14 +162,16 @@ def _find_larger_names(case: Case, known: tuple[str, ...], usual: float) -> Iter
                 and line.confidence >= case.policy.min_confidence
                 and not is_mrz_text(line.text)
                 and not (case.is_american_licence and is_remark(line.text))
-                and _has_other_name(line.text, known, states)
+                and _has_other_name(case, line.text, known)
             ):
                 yield line
 
 
-def _has_other_name(text: str, known: tuple[str, ...], states: set[str]) -> bool:
+def _has_other_name(case: Case, text: str, known: tuple[str, ...]) -> bool:
     """Return whether a line has a name besides the words that the document explains."""
-    words = find_unexplained_words(text, known, states)
+    words = find_unexplained_words(
+        text, known, _list_states(case), is_american=case.is_american_licence
+    )
     name = " ".join(words)
     letters = sum(map(len, words))
     return (
@@ -217,7 +222,7 @@ def _find_names_beyond_labels(case: Case, known: tuple[str, ...], usual: float) 
         sized = [
             each.line
             for each in lines
-            if not each.has_label
+            if (not each.has_label or (is_licence and _has_name_in_label(case, each, known)))
             and each.line.letter_height >= size * usual
             and _is_other_name(case, each.line, known)
         ]
@@ -226,6 +231,18 @@ def _find_names_beyond_labels(case: Case, known: tuple[str, ...], usual: float) 
             sized = find_lines_without_any_label(beyond, lines, known, least)
         names += _leave_out_issuer(page, sized)
     return names
+
+
+def _has_name_in_label(case: Case, line: ReadLine, known: tuple[str, ...]) -> bool:
+    """Return whether a label of a licence has a whole name before it, or after its "of".
+
+    JANE MILLER ID CARD and COUNTY OF JANE MILLER are such labels.
+    """
+    text, first = line.line.text, line.segments[0]
+    words = find_unexplained_words(text, known, _list_states(case), is_american=True)
+    is_whole_name = sum(len(word) >= MIN_WORD_LETTERS for word in words) > 1
+    may_have_name = first.name is None or first.value.startswith("OF ")
+    return may_have_name and is_whole_name and not is_remark(text)
 
 
 def _leave_out_issuer(page: Page, names: Sequence[Line]) -> list[Line]:
@@ -256,7 +273,7 @@ def _is_other_name(case: Case, line: Line, known: tuple[str, ...]) -> bool:
         and _may_be_name(remove_date(text), states)
         and not is_of_category(case, line)
         and not is_name_at_birth(line.text)
-        and _has_other_name(text, known, states)
+        and _has_other_name(case, text, known)
         and not _is_part_of_name(text, known)
         and not (is_cut and any(is_same_name(text, each, truncated=True) for each in known))
     )

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from docverify.documents.code_tables import load_table
 from docverify.documents.label_table import OTHER
-from docverify.documents.languages import fold_letters
+from docverify.documents.languages import fold_letters, list_titles
 from docverify.documents.licence_issuers import is_city_line
 from docverify.documents.licence_labels import find_licence_segments
 from docverify.documents.licence_mottos import leave_out_mottos
 from docverify.documents.licence_values import find_dates, find_name
 from docverify.documents.titles import find_title_kinds
 from docverify.layout.licence_values import TYPE_BY_FIELD
+from docverify.layout.state_names import find_words_of_states, split_letters
 from docverify.page import Box, Line
 
 # Distances, in heights of the lower line
@@ -29,6 +31,7 @@ MAX_HEIGHT_RATIO = 1.8  # between the heights of two lines of one block
 MAX_ADDRESS_LINES = 3
 MAX_LABEL_WORDS = 4
 MAX_NAME_LINES = 3
+MIN_NAME_LETTERS = 3  # of a name next to a title
 MIN_CONFIDENCE = 0.3  # Lines between the names that were read worse are specks.
 FULL_NAME = "full_name"
 PARTS_OF_NAME = ("surname", "given_names")
@@ -40,7 +43,11 @@ NUMBER_ALONE = re.compile(r"\W*(\d?\d)\W*")
 NAME_ELEMENTS = ("1", "2")
 ADDRESS_ELEMENT = "8"
 ADDRESS_NUMBER = re.compile(r"^8[. ]?(?=\d)")
-COUNTY = re.compile(r"COUNTY$|^(?:CITY AND )?COUNTY OF ")
+NAME_OF_COUNTY = (
+    r"(?:(?:SAN|SANTA|LOS|LAS|ST\.?|SAINT|NEW|EL|LA|FORT|PALM|GRAND|BIG|LAKE|SALT LAKE|PRINCE|CAPE"
+    r"|NORTH|SOUTH|EAST|WEST|DE|DU|DES|LE|VAN|CONTRA|RIO|ISLE OF|QUEEN|LITTLE|RED|ROCK) )?[A-Z'.]+"
+)  # of more words it would be a person's name
+COUNTY = re.compile(rf"{NAME_OF_COUNTY} COUNTY|(?:CITY AND )?COUNTY OF {NAME_OF_COUNTY}")
 POST_BOX = re.compile(r"\b(?:P ?\.?O|BOX|RR|RURAL|GENERAL DELIVERY|APT|UNIT)\b")
 
 
@@ -293,12 +300,26 @@ def is_remark(text: str) -> bool:
 
     >>> is_remark("ORGAN DONOR"), is_remark("Land of Lincoln"), is_remark("ADA COUNTY")
     (True, True, True)
+    >>> is_remark("JANE MILLER COUNTY"), is_remark("JANE MILLER ID CARD")
+    (False, False)
     """
-    if find_title_kinds(text) or COUNTY.search(text.upper()):
+    if COUNTY.fullmatch(text.upper()):
         return True
     words = leave_out_mottos(re.findall(r"[^\W\d_]+", text))
-    return {fold_letters(word) for word in words} <= _remark_words()
+    others = [word for word in words if fold_letters(word) not in _remark_words()]
+    if not others or not find_title_kinds(text):
+        return not others
+    titles = {fold_letters(word) for title, _ in list_titles() for word in title.split()}
+    states = find_words_of_states(split_letters(text))
+    return not any(
+        len(word) >= MIN_NAME_LETTERS
+        and fold_letters(word) not in titles
+        and word.upper() not in states
+        and not find_title_kinds(word)
+        for word in others
+    )
 
 
+@cache
 def _remark_words() -> frozenset[str]:
     return frozenset(map(fold_letters, load_table("licence_cards")["not_names"]))

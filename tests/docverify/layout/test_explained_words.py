@@ -18,7 +18,7 @@ PRINTED_ON_PASSPORTS = [
 
 @pytest.mark.parametrize("text", PRINTED_LARGE)
 def test_what_licences_print_in_large_letters_has_no_other_name(text):
-    unexplained = find_unexplained_words(text, ["JANE"], ["USA"])
+    unexplained = find_unexplained_words(text, ["JANE"], ["USA"], is_american=True)
 
     assert max(map(len, unexplained), default=0) < 3
 
@@ -36,3 +36,10 @@ def test_what_passports_print_in_large_letters_has_no_other_name(text):
 def test_a_word_for_the_people_of_the_state_is_explained():
     assert find_unexplained_words("CANADIAN CITIZEN", ["JANE"], ["CAN"]) == ()
     assert find_unexplained_words("CANADIAN CITIZEN", ["JANE"], ["FRA"]) == ("CANADIAN",)
+
+
+@pytest.mark.parametrize(
+    "text", ["BRUN BUREAU", "NULL BLEU", "FAUX DEMO", "PROP FALSE", "VALS TEST"]
+)
+def test_words_of_licences_and_of_marks_explain_no_name_on_a_passport(text):
+    assert find_unexplained_words(text, ["JANE"], ["FRA"]) == tuple(text.split())

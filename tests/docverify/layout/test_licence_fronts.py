@@ -128,6 +128,32 @@ def test_another_name_among_remarks_and_mottos_is_still_found():
     assert not is_remark("LINCOLN SPEED")
 
 
+@pytest.mark.parametrize("county", ["ADA COUNTY", "SAN DIEGO COUNTY", "COUNTY OF LAKE"])
+def test_a_county_is_no_name(county: str):
+    assert is_remark(county)
+    assert judge_front("OH", (county, 500, 700)).outcome is Outcome.VERIFIED
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["JANE MILLER COUNTY", "COUNTY OF JANE MILLER", "JANE MILLER ID CARD", "MY COUNTY OF JANE"],
+)
+def test_a_county_or_a_title_excuses_no_name_of_someone_else(text: str):
+    assert not is_remark(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["JANE MILLER COUNTY", "COUNTY OF JANE MILLER", "JANE MILLER ID CARD"]
+)
+def test_a_name_in_a_county_or_a_title_is_referred(text: str):
+    assert judge_front("OH", (text, 500, 700)).outcome is Outcome.REFERRED
+
+
+@pytest.mark.parametrize("text", ["MEDICAL CARD", "DONOR CARD"])
+def test_cards_that_licences_mention_are_no_other_document(text: str):
+    assert judge_front("OH", (text, 500, 700)).outcome is Outcome.VERIFIED
+
+
 @pytest.mark.parametrize(
     ("names", "surname"),
     [
