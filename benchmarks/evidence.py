@@ -41,6 +41,8 @@ from docverify.reading import models, wire
 
 CODES = ("mrz_typeface", "mrz_character_shape", "portraits_differ", "background_erased")
 COMMAND = "python -m benchmarks.evidence --genuine {genuine} --seed {seed}"
+KEPT = ("command", "seed", "found", "specimens", "cost")
+"""What another command measured before; the day, the machine and its load are those of the last."""
 AS_SAVED, *SENT = ("as saved", *WAYS)
 SUFFIXES = {".jpg", ".jpeg", ".png", ".pdf", ".tif", ".tiff", ".webp"}
 Row = dict[str, Any]
@@ -50,7 +52,7 @@ Statuses = dict[str, Status]
 def main() -> None:
     """Measure drawn documents, specimens or the processor time; store the counts."""
     options = parse_arguments()
-    kept = results.load(STORED)
+    kept = {name: each for name, each in results.load(STORED).items() if name in KEPT}
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.readings or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
