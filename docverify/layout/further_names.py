@@ -241,7 +241,7 @@ def _has_name_in_label(case: Case, line: ReadLine, known: tuple[str, ...]) -> bo
     text, first = line.line.text, line.segments[0]
     words = find_unexplained_words(text, known, _list_states(case), is_american=True)
     is_whole_name = sum(len(word) >= MIN_WORD_LETTERS for word in words) > 1
-    may_have_name = first.name is None or first.value.startswith("OF ")
+    may_have_name = first.name is None or first.value.startswith(("OF ", "AND "))
     return may_have_name and is_whole_name and not is_remark(text)
 
 

@@ -18,6 +18,7 @@ from docverify.layout.unlabelled import (
     MAX_ASIDE_HEIGHTS,
     MAX_GAP_HEIGHTS,
     ReadLine,
+    find_dates,
     is_below,
     is_date_label,
     is_right_of,
@@ -49,6 +50,7 @@ def find_lines_beyond_labels(found: Sequence[ReadLine], lines: Collection[Line])
         if _is_of_text(label) or _is_of_place(label)
     ]
     values = [line for _, line in pairs]
+    values += [line for label, day in pairs for line in _find_place_after_date(label, day, found)]
     values += [
         line
         for label, value in pairs
@@ -215,6 +217,15 @@ def _has_words_of(label: ReadLine, word_list: WordList) -> bool:
 @cache
 def _fold_list(word_list: WordList) -> frozenset[str]:
     return frozenset(map(fold_letters, find_words(word_list)))
+
+
+def _find_place_after_date(label: ReadLine, day: Line, found: Sequence[ReadLine]) -> Iterator[Line]:
+    """Yield the nearest line right of a date whose label asks for a place too."""
+    if _is_of_place(label) and any(find_dates(day.text)):
+        right = [each for each in found if each.line != day and is_right_of(each.line, day)]
+        nearest = min(right, key=lambda each: each.line.box.left, default=None)
+        if nearest and not nearest.has_label:
+            yield nearest.line
 
 
 def _find_further_lines(value: Line, found: Sequence[ReadLine]) -> Iterator[Line]:

@@ -3,6 +3,7 @@
 import pytest
 
 from docverify.checks import Status
+from docverify.documents.labels import find_segments
 from docverify.page import Line
 from tests.support.framed_pages import at, framed, status
 from tests.support.readings import FRONT, PRINTED, licence, passport, reading, results
@@ -168,3 +169,19 @@ def test_remarks_addresses_and_parents_have_more_than_two_lines(label, expected)
 
     assert explained(*LABELS, *VALUES, *shown) is expected
     assert explained(*LABELS, *VALUES, *shown, at("AMARA OKONKWO", 700, 640)) is Status.FAILED
+
+
+def test_a_place_may_be_right_of_its_date():
+    shown = at("Date and place of birth", 800, 300, height=14), at("12 APR 1990", 800, 320)
+
+    place = at("LANTERN BAY", 1016, 320)
+    assert explained(*shown, place) is Status.PASSED
+    assert explained(*shown, place, at("AMARA OKONKWO", 1000, 560)) is Status.FAILED
+
+
+@pytest.mark.parametrize("surname", ["DANTON", "PATERNITI", "MATHER", "PARENTE", "GUARDIA"])
+def test_a_surname_that_resembles_the_word_for_a_relative_is_no_label(surname):
+    printed, lines = PRINTED | {"surname": surname}, passport(name=f"{surname}<<LOUISE<ANN")
+
+    assert status(framed(printed, lines=lines), "unexplained_print") is Status.PASSED
+    assert not any(each.name for each in find_segments(surname))
