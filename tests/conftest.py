@@ -11,7 +11,7 @@ import os
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import partial
+from itertools import count
 from pathlib import Path
 from shutil import rmtree
 from uuid import uuid4
@@ -34,6 +34,8 @@ from tests.support.scheduling import start_order
 from tests.support.thoroughness import WHOLE
 
 BUCKET = "documents"
+MAX_IDS = 10_000
+"""Rows of a table that a module may create."""
 SPECIMENS = Path(__file__).parents[1] / "specimens"
 PREFECT = EmbeddedPrefect(free_port(), Path(tempfile.mkdtemp(prefix="docverify-tests-")))
 AWS = EmbeddedAws(free_port())
@@ -155,14 +157,32 @@ def aws() -> Iterator[EmbeddedAws]:
 def new_record(postgres_url: str) -> Iterator[Callable[[], AbstractContextManager[str]]]:
     """A function that creates a record, with the newest schema and nothing in it: its URL.
 
-    The schema is migrated once, and then copied.
+    The schema is migrated once, and then copied. No two records have the same ids: those of events
+    at Prefect, which the records share, are derived from them.
     """
     from tasks.migrations import migrate  # imports Prefect, which the addresses above precede
     from tasks.record.connection import connect
 
+    first_ids = count(1, MAX_IDS)
     with fresh_database(postgres_url) as migrated:
         migrate(connect(migrated))
-        yield partial(fresh_database, postgres_url, template=make_url(migrated).database)
+
+        @contextmanager
+        def create() -> Iterator[str]:
+            with fresh_database(postgres_url, make_url(migrated).database) as url:
+                start_ids(url, next(first_ids))
+                yield url
+
+        yield create
+
+
+def start_ids(url: str, first: int) -> None:
+    """Let all ids of a record start at a number."""
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg2"), poolclass=NullPool)
+    with engine.begin() as connection:
+        sequences = connection.exec_driver_sql("SELECT sequencename FROM pg_sequences").scalars()
+        for name in sequences.all():
+            connection.exec_driver_sql(f'ALTER SEQUENCE "{name}" RESTART WITH {first}')
 
 
 @pytest.fixture(scope="module")

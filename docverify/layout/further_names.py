@@ -39,7 +39,7 @@ from docverify.layout.unexplained import (
     is_of_category,
     read_viz_labels,
 )
-from docverify.layout.unlabelled import ReadLine, find_dates, remove_date
+from docverify.layout.unlabelled import ReadLine, find_dates, read_labels, remove_date
 from docverify.page import Line, Page
 
 if TYPE_CHECKING:
@@ -227,8 +227,10 @@ def _find_names_beyond_labels(case: Case, known: tuple[str, ...], usual: float) 
             and _is_other_name(case, each.line, known)
         ]
         if not is_licence:
-            beyond = find_lines_beyond_labels(lines, sized)
-            sized = find_lines_without_any_label(beyond, lines, known, least)
+            # A long label may end at the document's edge, or be read as if it went over it.
+            found = (*lines, *read_labels(find_viz_lines_over_edge(page)))
+            beyond = find_lines_beyond_labels(found, sized)
+            sized = find_lines_without_any_label(beyond, found, known, least)
         names += _leave_out_issuer(page, sized)
     return names
 

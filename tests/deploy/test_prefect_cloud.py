@@ -209,7 +209,7 @@ def life(tmp_path_factory, aws, prefect_server, postgres_url) -> Life:
             changed.setenv(secret, f"secret of {secret}")
         create_boundary()
         found = Life()
-        probe = partial(doctor.main, [str(file), "--probe", "--timeout", "0"], clone=clone)
+        probe = partial(doctor.main, [str(file), "--probe", "--timeout", "0.01"], clone=clone)
         live(found, cloud, partial(deploy_py, clone, file), probe, write)
         return found
 
