@@ -161,12 +161,13 @@ def _measure_gap(label: Line, line: Line) -> float | None:
 
     None if it is neither below the label nor right of it.
     """
+    height = max(1.0, label.box.height)
     if is_below(line, label):
         gap = line.box.top - label.box.bottom
-        return max(0.0, gap) / (MAX_GAP_HEIGHTS * label.box.height)
+        return max(0.0, gap) / (MAX_GAP_HEIGHTS * height)
     if is_right_of(line, label):
         gap = line.box.left - label.box.right
-        return max(0.0, gap) / (MAX_ASIDE_HEIGHTS * label.box.height)
+        return max(0.0, gap) / (MAX_ASIDE_HEIGHTS * height)
     return None
 
 

@@ -185,3 +185,9 @@ def test_a_surname_that_resembles_the_word_for_a_relative_is_no_label(surname):
 
     assert status(framed(printed, lines=lines), "unexplained_print") is Status.PASSED
     assert not any(each.name for each in find_segments(surname))
+
+
+def test_label_of_no_height_explains_a_line_without_an_error():
+    flat = at("Place of birth", 800, 300, height=0)
+
+    assert explained(flat, at("LANTERN BAY", 800, 302)) is Status.PASSED
