@@ -20,21 +20,23 @@ COPY flows /opt/docverify/flows
 COPY cli /opt/docverify/cli
 COPY services /opt/docverify/services
 COPY LICENSE /opt/docverify/
-# For sslrootcert in DATABASE_URL: the CAs of RDS are not public.
-COPY deploy/image/ca.pem /opt/docverify/
 RUN rm /opt/docverify/docverify/reading/mrz/ocrb.onnx \
+        /opt/docverify/docverify/reading/mrz/ocrb_shapes.png \
         /opt/docverify/docverify/reading/centerface.onnx \
     && python -m compileall -q --invalidation-mode unchecked-hash /opt/docverify
 
-FROM scratch AS networks
-COPY docverify/reading/mrz/ocrb.onnx /opt/docverify/docverify/reading/mrz/
+FROM scratch AS data
+COPY docverify/reading/mrz/ocrb.onnx docverify/reading/mrz/ocrb_shapes.png \
+     /opt/docverify/docverify/reading/mrz/
 COPY docverify/reading/centerface.onnx /opt/docverify/docverify/reading/
+# For sslrootcert in DATABASE_URL: the CAs of RDS are not public.
+COPY deploy/image/ca.pem /opt/docverify/
 
-# A layer of packages, one of the networks, which seldom change, and one of code: what was replaced
-# and removed above is in none.
+# A layer of packages, one of data that seldom change, and one of code: what was replaced and
+# removed above is in none.
 FROM scratch
 COPY --from=system / /
-COPY --from=networks / /
+COPY --from=data / /
 COPY --from=code /opt/docverify /opt/docverify
 ENV PATH=/usr/local/bin:/usr/bin:/bin \
     HOME=/home/docverify \

@@ -9,8 +9,11 @@ import asyncio
 import logging
 import resource
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
+import uvicorn
+from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 REQUEST_SECONDS = 10.0
@@ -42,6 +45,30 @@ def read_limits() -> ConnectionLimits:
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = MAX_CONNECTIONS if files == resource.RLIM_INFINITY else files - RESERVED_FILES
     return ConnectionLimits(max(1, min(MAX_CONNECTIONS, most)))
+
+
+def build_server(
+    app: FastAPI,
+    host: str,
+    port: int,
+    limits: ConnectionLimits,
+    **options: Any,  # noqa: ANN401 (uvicorn's)
+) -> uvicorn.Server:
+    """Build the server of an application, with limits and further options of uvicorn."""
+    connection = cast("type[asyncio.Protocol]", partial(LimitedConnection, limits=limits))
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            http=connection,
+            ws="none",
+            loop="asyncio",
+            backlog=BACKLOG,
+            access_log=False,
+            **options,
+        )
+    )
 
 
 class LimitedConnection(H11Protocol):

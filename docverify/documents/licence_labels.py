@@ -32,7 +32,7 @@ BETWEEN_WORDS = r"[ .:/|&\-]*"
 BETWEEN_LETTERS = "[ .]{1,2}"
 AFTER_LABEL = r"[ .:#*/|\-]*"
 NUMBER_BEFORE_LABEL = r"(?:(?<![-/.])(?:1[,/.] ?2|[0-9IL]{1,2} ?[A-D]?)|[A-D])?[.)]? ?"
-NUMBER_BEFORE_NAME = r"(?:(?<![-/.])(?:1[,/.] ?2|[0-9IL]{1,2}))?[.)]? ?"  # BLN is no label LN
+NUMBER_BEFORE_NAME = r"(?:(?<![-/.])(?:1[,/.] ?2|[0-9IL]{1,2}))?[.)]? ?"  # BLN is not the label LN
 NOT_WITHIN_WORD = r"(?<![^\W_])"
 AT_START = r"(?<!.)"
 AT_END = r"(?=\s*$)"

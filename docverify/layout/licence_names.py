@@ -246,7 +246,7 @@ def _is_address_line(lines: Sequence[Line], number: int, *, is_above_city: bool)
 
 
 def read_name_line(lines: Sequence[Line], number: int) -> NameLine | None:
-    """Return the name in a line; None if it is no name, or a title or a remark without a label."""
+    """Return the name in a line; None if it has none, or is a title or a remark."""
     line = lines[number]
     segments = find_licence_segments(line.text)
     named = [each for each in segments if each.name in NAME_FIELDS]

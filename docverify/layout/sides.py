@@ -66,7 +66,7 @@ def find_viz_lines(page: Page) -> tuple[Line, ...]:
 
 @keep_with_value
 def find_viz_lines_over_edge(page: Page) -> tuple[Line, ...]:
-    """Return the lines of a document that are not in its VIZ, but that people read all the same.
+    """Return the lines of a document that are not in its VIZ, and that people read anyway.
 
     They run up or down the document, or over the left or right edge of its frame with most of them
     in the VIZ. Without a frame, the document ends with its other lines.

@@ -10,9 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
-from typing import cast
 
 import uvicorn
 from fastapi import FastAPI, Request
@@ -25,7 +23,7 @@ from fastapi.templating import Jinja2Templates
 from starlette.exceptions import HTTPException
 from uvicorn.config import LOGGING_CONFIG
 
-from services.connections import LimitedConnection, read_limits
+from services.connections import build_server, read_limits
 from services.desk import api, sessions, sign_in
 from services.desk.access import SignedOut
 from services.desk.cookies import CookieSigner
@@ -198,28 +196,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     start_log()
     warn_of_misspelt(DeskSettings)
     with serving_metrics(RecordCollector()):
-        build_server(create_app(settings), settings.host, settings.port).run()
+        build_desk(settings).run()
 
 
-def build_server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
-    """Build the server of the application: a slow sender takes no place from others."""
+def build_desk(settings: DeskSettings) -> uvicorn.Server:
+    """Build the desk's server: a slow sender takes no place from others."""
     # The time of a connection that is kept open starts at the end of the request before.
     limits = replace(read_limits(), seconds=KEEP_ALIVE_SECONDS + REQUEST_SECONDS)
-    connection = cast("type[asyncio.Protocol]", partial(LimitedConnection, limits=limits))
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=host,
-            port=port,
-            http=connection,
-            ws="none",
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            # None leaves the log as it is.
-            log_config=None if is_json() else LOGGING_CONFIG,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        )
+    return build_server(
+        create_app(settings),
+        settings.host,
+        settings.port,
+        limits,
+        server_header=False,
+        proxy_headers=False,
+        # None leaves the log as it is.
+        log_config=None if is_json() else LOGGING_CONFIG,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import BIT
+from sqlalchemy.sql.selectable import NamedFromClause
 
 from docverify.policy_file import PERSON
 from services.desk.wording import FIELDS, explain_code
@@ -120,6 +122,23 @@ def _read_corrections(connection: Connection, document_id: int) -> list[HistoryE
     ]
 
 
+def compare_fingerprints(
+    own: Row[Any], alike: NamedFromClause[Any]
+) -> Iterator[ColumnElement[bool]]:
+    """Yield a condition for each of number, person and image: it is the same, or very similar."""
+    other = alike.c
+    if own.number is not None:
+        yield other.number == own.number
+    if own.person is not None:
+        yield other.person == own.person
+    if own.picture is not None:
+        difference = other.picture.op("#")(sql_cast(own.picture, BigInteger))
+        yield and_(
+            other.bands.bool_op("&&")(list(similar_bands(own.picture % (1 << 64)))),
+            func.bit_count(sql_cast(difference, BIT(64))) <= MAX_DIFFERENT_BITS,
+        )
+
+
 def list_similar(connection: Connection, verdict: Row[Any]) -> list[Row[Any]]:
     """List other documents with the same number, person or image, the newest first."""
     own = connection.execute(
@@ -132,20 +151,7 @@ def list_similar(connection: Connection, verdict: Row[Any]) -> list[Row[Any]]:
     if own is None:
         return []
     alike = fingerprints.alias()
-    same: list[ColumnElement[bool]] = []
-    if own.number is not None:
-        same.append(alike.c.number == own.number)
-    if own.person is not None:
-        same.append(alike.c.person == own.person)
-    if own.picture is not None:
-        difference = alike.c.picture.op("#")(sql_cast(own.picture, BigInteger))
-        unsigned = own.picture % (1 << 64)
-        same.append(
-            and_(
-                alike.c.bands.bool_op("&&")(list(similar_bands(unsigned))),
-                func.bit_count(sql_cast(difference, BIT(64))) <= MAX_DIFFERENT_BITS,
-            )
-        )
+    same = list(compare_fingerprints(own, alike))
     if not same:
         return []
     # One search for each index, and not a scan of all documents from the newest one.

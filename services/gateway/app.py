@@ -20,12 +20,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from ipaddress import ip_address
-from typing import Annotated, Self, cast
+from typing import Annotated, Self
 
 import httpx
-import uvicorn
 from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from prefect.client.orchestration import PrefectClient, get_client
@@ -34,12 +32,7 @@ from prefect.settings import get_current_settings
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from services.connections import (
-    BACKLOG,
-    ConnectionLimits,
-    LimitedConnection,
-    read_limits,
-)
+from services.connections import build_server, read_limits
 from services.gateway.log_limit import RepetitionFilter
 from services.gateway.sns_signature import Certificates, NotFetched, NotSigned, verify
 from services.gateway.template import render
@@ -339,7 +332,8 @@ def main() -> None:
     if not get_current_settings().api.url:
         sys.exit("Set PREFECT_API_URL to the Prefect server that receives the events")
     check_port(settings.host, settings.port, "DOCVERIFY_GATEWAY_PORT")
-    build_server(gateway(settings), settings.host, settings.port, read_limits()).run()
+    limits, log = read_limits(), {"log_config": None, "log_level": "warning"}
+    build_server(gateway(settings), settings.host, settings.port, limits, **log).run()
 
 
 def start_log() -> None:
@@ -352,22 +346,3 @@ def start_log() -> None:
     repetitions = RepetitionFilter()
     for handler in logging.getLogger().handlers:
         handler.addFilter(repetitions)
-
-
-def build_server(app: FastAPI, host: str, port: int, limits: ConnectionLimits) -> uvicorn.Server:
-    """Build the server of the app."""
-    connection = cast("type[asyncio.Protocol]", partial(LimitedConnection, limits=limits))
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=host,
-            port=port,
-            http=connection,
-            ws="none",
-            loop="asyncio",
-            backlog=BACKLOG,
-            access_log=False,
-            log_config=None,
-            log_level="warning",
-        )
-    )

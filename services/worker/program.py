@@ -106,7 +106,7 @@ async def log_state(workers: Sequence[WarmWorker], seconds: float = STATE_SECOND
 def build_worker(
     options: WorkerOptions, queue: str, slots: int, poll_seconds: float = 0.0
 ) -> WarmWorker:
-    """Build the worker of a queue, which polls it every `poll_seconds` at most."""
+    """Build the worker of a queue, which polls it at most once in `poll_seconds`."""
     return WarmWorker(
         options.pool,
         name=f"{worker_prefix(queue)}{os.uname().nodename}-{os.getpid()}",

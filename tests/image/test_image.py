@@ -216,7 +216,7 @@ def test_code_change_is_one_small_layer_and_can_be_rolled_back_by_tag(built, sec
     after = built.registry.manifest(REPOSITORY, built.tag)["layers"]
 
     assert after[:2] == before[:2]
-    assert all(layer["size"] < 3 * MEGABYTE for layer in after[2:])
+    assert all(layer["size"] < 2 * MEGABYTE for layer in after[2:])
 
     code, output = built.deploy("--image", first)
     assert code == 0, output

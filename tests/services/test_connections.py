@@ -14,8 +14,7 @@ from fastapi import FastAPI, Request
 
 from deploy.local.child_server import LOOPBACK, free_port, run_server
 from deploy.local.isolation import child_environment
-from services.connections import ConnectionLimits, read_limits
-from services.gateway.app import build_server
+from services.connections import ConnectionLimits, build_server, read_limits
 from tests.support.polling import eventually
 from tests.support.sns_messages import TOPIC
 
@@ -65,7 +64,7 @@ def running(limits: ConnectionLimits) -> Iterator[Server]:
         return (await request.body()).decode()
 
     port = free_port()
-    server = build_server(app, LOOPBACK, port, limits)
+    server = build_server(app, LOOPBACK, port, limits, log_config=None)
     thread = Thread(target=server.run)
     thread.start()
     try:

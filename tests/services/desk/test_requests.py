@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from deploy.local.child_server import LOOPBACK, free_port
-from services.desk.app import build_server, create_app
+from services.desk.app import build_desk
 from services.desk.security import MAX_BODY_BYTES
 from services.desk.settings import DeskSettings
 from tasks.record.tokens import Scope, create_token
@@ -30,7 +30,7 @@ DECISION = "/api/v1/documents/1/decision"
 def running() -> Iterator[int]:
     """Run the desk with its own server, and yield its port."""
     port = free_port()
-    server = build_server(create_app(DeskSettings()), LOOPBACK, port)
+    server = build_desk(DeskSettings(host=LOOPBACK, port=port))
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     eventually(lambda: server.started)
