@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -178,25 +177,6 @@ def test_run_that_hangs_beyond_its_limit_is_ended_and_gives_its_slot_back(worker
     state = alone.finished(hanging)
     assert state.is_crashed()
     assert "did not end at its time limit" in state.message
-
-
-def read_last_poll(worker: Worker) -> str | None:
-    queue = f"/work_pools/{worker.pool}/queues/{DEFAULT_QUEUE}"
-    return worker.client.request("GET", queue).json()["last_polled"]
-
-
-def test_worker_without_a_free_slot_does_not_ask_for_runs(worker, tmp_path):
-    busy = worker.submit(warm_flows.wait_for_file, path=str(tmp_path / "go"))
-    pid_of(tmp_path / "go")
-    time.sleep(1)  # Prefect notes a poll a moment later.
-
-    before = read_last_poll(worker)
-    time.sleep(3)
-
-    assert read_last_poll(worker) == before
-    (tmp_path / "go").touch()
-    assert worker.finished(busy).is_completed()
-    eventually(lambda: read_last_poll(worker) != before)
 
 
 def claims_on(database, key: str) -> list[UUID]:
