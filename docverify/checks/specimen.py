@@ -15,6 +15,7 @@ from docverify.checks.result import CheckResult, not_performed, passed_or_failed
 from docverify.documents.code_tables import load_table
 from docverify.documents.document_numbers import has_specimen_name, is_specimen_card
 from docverify.documents.invalidity import (
+    consists_of_names,
     has_condition,
     has_invalidity_mark,
     has_unconditional_mark,
@@ -22,16 +23,13 @@ from docverify.documents.invalidity import (
 from docverify.documents.languages import WordList, find_words, fold_letters
 from docverify.documents.misread_names import (
     DIGITS_AS_LETTERS,
-    contains_name,
     line_contains_name,
 )
 from docverify.documents.mrz import is_mrz_text
 from docverify.documents.printed_words import split_words
 from docverify.documents.states import find_state_code
 from docverify.identities import Identity, Source
-from docverify.layout.names_without_label import find_places_and_relatives
 from docverify.layout.sides import find_larger_height
-from docverify.layout.unexplained import read_viz_labels
 from docverify.page import Line, Page
 from docverify.policy import Consequence
 
@@ -74,18 +72,11 @@ def check_invalidity_mark(case: Case) -> Iterator[CheckResult]:
         return
     names = _list_holder_names(case)
     least = case.policy.min_confidence
-    other_names = {
-        line
-        for page in case.viz_pages
-        for line in find_places_and_relatives(read_viz_labels(page, case.is_american_licence))
-    }
     marks = chain(
         (
             line
             for line in lines
-            if has_invalidity_mark(
-                line.text, is_doubtful=line.confidence < least, is_name=line in other_names
-            )
+            if has_invalidity_mark(line.text, is_doubtful=line.confidence < least)
         ),
         (
             line
@@ -94,7 +85,7 @@ def check_invalidity_mark(case: Case) -> Iterator[CheckResult]:
             if has_unconditional_mark(line.text)
         ),
     )
-    marked = not all(_is_name(each.text, names) for each in marks) or any(
+    marked = not all(consists_of_names(each.text, names) for each in marks) or any(
         _is_misread_mark(word, OVERPRINTS) for word in _find_large_words(case)
     )
     evidence = "a mark of an invalid document, or of a copy, is printed on it"
@@ -110,18 +101,6 @@ def _list_holder_names(case: Case) -> set[str]:
     }
     read = [each for each in case.identities if each.source is not Source.VIZ]
     return labelled | {name for each in read for name in (each.surname, each.given_names) if name}
-
-
-def _is_name(text: str, names: Collection[str]) -> bool:
-    """Return whether a line is one of the names, or has no mark besides the words of names."""
-    if text in names or any(
-        contains_name(text, name) and contains_name(name, text) for name in names
-    ):
-        return True
-    own = split_words(" ".join(names))
-    others = " ".join(word for word in WORDS.findall(text) if not split_words(word) <= own)
-    is_mark = has_invalidity_mark(others) or has_unconditional_mark(others)
-    return others != " ".join(WORDS.findall(text)) and not is_mark
 
 
 def _find_lines_as_large_as_values(case: Case, page: Page) -> Iterator[Line]:

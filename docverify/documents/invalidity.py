@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 
 from rapidfuzz import process
@@ -19,13 +19,13 @@ WORDS = re.compile(r"[^\W_]+")
 DIGITS_AS_LETTERS = str.maketrans("013458", "OIEASB")
 
 
-def has_invalidity_mark(text: str, *, is_doubtful: bool = False, is_name: bool = False) -> bool:
+def has_invalidity_mark(text: str, *, is_doubtful: bool = False) -> bool:
     """Return whether a printed line marks its document as invalid, or as a copy.
 
     The mark is the line, or among the words of a short line without a condition. Of a long mark,
     one letter may be misread or covered, two if the reading of the line is doubtful; and it may be
     joined to other letters, or be stamped over another line in capitals. LOST is a mark as a whole
-    line only, unless a date is before it or, with `is_name`, a label asks for a place or a name.
+    line only.
 
     >>> has_invalidity_mark("C A N C E L L E D"), has_invalidity_mark("CERTIFIED COPY")
     (True, True)
@@ -33,11 +33,7 @@ def has_invalidity_mark(text: str, *, is_doubtful: bool = False, is_name: bool =
     False
     """
     words = _fold_words(text)
-    letters = "".join(words)
-    may_be_name = is_name or text.lstrip()[:1].isdigit()
-    if letters in _join(WordList.INVALIDITY_MARKS) or (
-        letters in _join(WordList.INVALIDITY_LINES) and not may_be_name
-    ):
+    if _is_whole_mark(words):
         return True
     if _has_sentence(words):
         return False
@@ -50,6 +46,28 @@ def has_invalidity_mark(text: str, *, is_doubtful: bool = False, is_name: bool =
     return any(_find_runs(words, WordList.INVALIDITY_MARKS)) or any(
         _resembles_mark(word, 2 if is_doubtful else 1) for word in (*words, "".join(words))
     )
+
+
+def consists_of_names(text: str, names: Collection[str]) -> bool:
+    """Return whether a line is one of the names, or its marks consist of words of the names.
+
+    >>> consists_of_names("ANNA COPY", ["COPY"]), consists_of_names("DA HUY", ["HUY"])
+    (True, False)
+    """
+    if text in names:
+        return True
+    words = _fold_words(text)
+    own = {word for name in names for word in _fold_words(name)}
+    marks = [words[start:stop] for start, stop in _find_runs(words, WordList.INVALIDITY_MARKS)]
+    marks += [(word,) for word in words if _resembles_mark(word, 1)]
+    if _is_whole_mark(words):
+        marks.append(words)
+    return bool(marks) and all(own.issuperset(each) for each in marks)
+
+
+def _is_whole_mark(words: Sequence[str]) -> bool:
+    letters = "".join(words)
+    return letters in _join(WordList.INVALIDITY_MARKS) | _join(WordList.INVALIDITY_LINES)
 
 
 def _resembles_mark(word: str, most: int) -> bool:

@@ -28,8 +28,6 @@ from docverify.page import Line
 PLACE_OF_BIRTH = "place_of_birth"
 FIELDS_OF_TEXT = frozenset({PLACE_OF_BIRTH, "nationality", "issuing_state", "address", OTHER})
 """Fields whose values may look like another person's name."""
-FIELDS_OF_PLACES = frozenset({PLACE_OF_BIRTH, "address"})
-LISTS_OF_PLACES_AND_RELATIVES = WordList.PLACE_NOUNS, WordList.RELATIVES
 
 WORDS = re.compile(r"[^\W\d_]+")
 MIN_LABEL_LETTERS = 3
@@ -61,16 +59,6 @@ def find_lines_beyond_labels(found: Sequence[ReadLine], lines: Collection[Line])
         line
         for line in lines
         if line not in values and not any(_continues(each, line) for each in values)
-    ]
-
-
-def find_places_and_relatives(found: Sequence[ReadLine]) -> list[Line]:
-    """Return the lines of a page whose labels ask for a place, an address or a relative's name."""
-    return [
-        line
-        for label, line in _pair_labels(found)
-        if any(each.name in FIELDS_OF_PLACES for each in label.segments)
-        or any(_has_words_of(label, each) for each in LISTS_OF_PLACES_AND_RELATIVES)
     ]
 
 
