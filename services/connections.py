@@ -8,6 +8,7 @@ again what they did not send completely.
 import asyncio
 import logging
 import resource
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
@@ -84,8 +85,9 @@ class LimitedConnection(H11Protocol):
         """Start the time for the first request, and close another connection if there are many."""
         super().connection_made(transport)
         self.start_time()
-        if len(self.connections) > self.limits.most:
-            close_longest_waiting(self.connections)
+        open_ones = [each for each in self.connections if not each.transport.is_closing()]
+        if len(open_ones) > self.limits.most:
+            close_longest_waiting(open_ones)
 
     def data_received(self, data: bytes) -> None:
         """Stop the time when a request is complete."""
@@ -126,7 +128,7 @@ class LimitedConnection(H11Protocol):
         self.transport.abort()
 
 
-def close_longest_waiting(connections: set[Any]) -> None:
+def close_longest_waiting(connections: Sequence[Any]) -> None:
     """Close the connection that has waited longest for its request.
 
     The newest one waits, too: if all others have their requests, it is closed.

@@ -22,6 +22,7 @@ PATIENCE = 60  # seconds until a test gives up
 NEVER = 3600.0
 HEAD = b"POST /echo HTTP/1.1\r\nhost: gateway\r\ncontent-length: 4\r\n"
 HELD = b"GET /held HTTP/1.1\r\nhost: gateway\r\n\r\n"
+STANDSTILL = b"GET /standstill HTTP/1.1\r\nhost: gateway\r\n\r\n"
 
 
 class Server:
@@ -58,6 +59,10 @@ def running(limits: ConnectionLimits) -> Iterator[Server]:
     def held() -> str:
         let_go.wait(PATIENCE)
         return "answered"
+
+    @app.get("/standstill")
+    async def stand_still() -> None:
+        let_go.wait(PATIENCE)
 
     @app.post("/echo")
     async def echo(request: Request) -> str:
@@ -145,6 +150,19 @@ def test_over_the_limit_the_longest_waiting_connection_is_closed():
         for each in held[1:]:
             each.sendall(HEAD + b"\r\nabcd")
             assert each.recv(12) == b"HTTP/1.1 200"
+
+
+def test_connections_that_arrive_at_once_never_stay_over_the_limit():
+    """The server stands still while they arrive, so it accepts several of them in one step."""
+    limits = ConnectionLimits(most=4, seconds=NEVER)
+    with running(limits) as server, server.connect(STANDSTILL) as first, ExitStack() as opened:
+        eventually(lambda: server.server.server_state.tasks)
+        held = [opened.enter_context(server.connect()) for _ in range(12)]
+        server.let_go.set()
+
+        assert all(map(is_closed, held[:8]))
+        assert first.recv(12) == b"HTTP/1.1 200"
+        eventually(lambda: len(server.server.server_state.connections) <= 4)
 
 
 def test_a_request_that_is_being_answered_keeps_its_connection():
