@@ -32,6 +32,9 @@ class WordList(StrEnum):
     RELATIVES = "relatives"
     """Words for parents, spouses and guardians: a label with one of them asks for a name."""
 
+    HOLDERS = "holders"
+    """Words for the holder: print with one of them and a name asserts who the holder is."""
+
     DATE_WORDS = "date_words"
     """Words within dates that have no meaning, as in 1 de enero de 1990."""
 

@@ -7,6 +7,7 @@ from functools import cache
 from itertools import chain
 
 from docverify.documents.code_tables import load_table
+from docverify.documents.label_table import OTHER
 from docverify.documents.languages import (
     WordList,
     find_sexes,
@@ -83,11 +84,13 @@ def _is_of_letters(text: str) -> bool:
 def _list_words_of_forms(is_american: bool) -> frozenset[str]:
     """Return the words of titles and labels in all languages, in capitals.
 
-    Of marks of invalidity, only those of one word: FAUX of FAUX DOCUMENT is a name, too.
+    Of marks of invalidity and labels of other things, only those of one word: FAUX of FAUX DOCUMENT
+    and BRANCH of BRANCH OF SERVICE are names, too.
     """
     lists = chain.from_iterable(find_words(each) for each in EXPLAINING_LISTS)
     marks = (mark for mark in find_words(WordList.INVALIDITY_MARKS) if " " not in mark)
-    labels, titles = dict(list_labels()), dict(list_titles())
+    labels = (label for label, name in list_labels() if name != OTHER or " " not in label)
+    titles = dict(list_titles())
     cards = load_table("licence_cards")
     on_licences = chain(cards["not_names"], cards["printed_large"]) if is_american else ()
     words = {

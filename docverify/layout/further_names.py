@@ -30,7 +30,7 @@ from docverify.layout.licence_names import is_remark
 from docverify.layout.names_without_label import (
     find_lines_beyond_labels,
     find_lines_without_any_label,
-    has_place_before_colon,
+    has_label_before_colon,
 )
 from docverify.layout.sides import find_viz_lines, find_viz_lines_over_edge, measure_head
 from docverify.layout.state_names import find_jurisdictions, find_state_names, names_people
@@ -273,8 +273,10 @@ def _is_other_name(case: Case, line: Line, known: tuple[str, ...]) -> bool:
         and (text.isupper() or not case.is_american_licence)
         and len(text.split()) <= MAX_WORDS_OF_NAMES
         and _may_be_name(remove_date(text), states)
+        and not (case.is_american_licence and is_remark(line.text))
         and not is_of_category(case, line)
         and not is_name_at_birth(line.text)
+        and not has_label_before_colon(line.text)
         and _has_other_name(case, text, known)
         and not _is_part_of_name(text, known)
         and not (is_cut and any(is_same_name(text, each, truncated=True) for each in known))
@@ -317,7 +319,7 @@ def _may_be_name(text: str, states: set[str]) -> bool:
     has_long_words = len(words) <= MAX_NAME_WORDS and all(WORD.match(each) for each in words)
     if (
         "/" in text
-        or has_place_before_colon(text)
+        or has_label_before_colon(text)
         or any(map(str.isdigit, text))
         or not (text.isupper() or (text.istitle() and has_long_words))
     ):

@@ -45,9 +45,9 @@ ADDRESS_ELEMENT = "8"
 ADDRESS_NUMBER = re.compile(r"^8[. ]?(?=\d)")
 NAME_OF_COUNTY = (
     r"(?:(?:SAN|SANTA|LOS|LAS|ST\.?|SAINT|NEW|EL|LA|FORT|PALM|GRAND|BIG|LAKE|SALT LAKE|PRINCE|CAPE"
-    r"|NORTH|SOUTH|EAST|WEST|DE|DU|DES|LE|VAN|CONTRA|RIO|ISLE OF|QUEEN|LITTLE|RED|ROCK) )?[A-Z'.]+"
-)  # of more words it would be a person's name
-COUNTY = re.compile(rf"{NAME_OF_COUNTY} COUNTY|(?:CITY AND )?COUNTY OF {NAME_OF_COUNTY}")
+    r"|NORTH|SOUTH|EAST|WEST|DE|DU|DES|LE|VAN|CONTRA|RIO|ISLE OF|QUEEN|LITTLE|RED|ROCK) )?[A-Z'.-]+"
+)  # of more words it would be a person's name, unless the table has it
+COUNTY = re.compile(rf"{NAME_OF_COUNTY} (?:COUNTY|PARISH)|(?:CITY AND )?COUNTY OF {NAME_OF_COUNTY}")
 POST_BOX = re.compile(r"\b(?:P ?\.?O|BOX|RR|RURAL|GENERAL DELIVERY|APT|UNIT)\b")
 
 
@@ -228,7 +228,7 @@ def _list_left_edges(line: Line) -> tuple[float, ...]:
     """Return the left edge of a line, and that of the text after its number or its label."""
     match = ELEMENT_NUMBER.match(line.text) or ADDRESS_NUMBER.match(line.text)
     segments = find_licence_segments(line.text)
-    label_end = segments[0].end if segments[0].name in NAME_FIELDS else 0
+    label_end = segments[0].end if segments and segments[0].name in NAME_FIELDS else 0
     behind = max(match.end() if match else 0, label_end)
     width = (line.box.right - line.box.left) / max(len(line.text), 1)
     return (line.box.left, line.box.left + width * behind)
@@ -303,7 +303,7 @@ def is_remark(text: str) -> bool:
     >>> is_remark("JANE MILLER COUNTY"), is_remark("JANE MILLER ID CARD")
     (False, False)
     """
-    if COUNTY.fullmatch(text.upper()):
+    if COUNTY.fullmatch(text.upper()) or fold_letters(text) in _list_long_counties():
         return True
     words = leave_out_mottos(re.findall(r"[^\W\d_]+", text))
     others = [word for word in words if fold_letters(word) not in _remark_words()]
@@ -318,6 +318,14 @@ def is_remark(text: str) -> bool:
         and not find_title_kinds(word)
         for word in others
     )
+
+
+@cache
+def _list_long_counties() -> frozenset[str]:
+    """Return the letters of the counties of several words that may be names of persons."""
+    names = load_table("licence_cards")["counties"]
+    forms = ("{} county", "county of {}", "{} parish")
+    return frozenset(fold_letters(form.format(name)) for name in names for form in forms)
 
 
 @cache

@@ -13,6 +13,7 @@ from functools import cache
 from docverify.documents.label_table import OTHER
 from docverify.documents.languages import WordList, find_words, fold_letters
 from docverify.documents.misread_names import line_contains_name
+from docverify.documents.titles import find_title_kinds
 from docverify.layout.unlabelled import (
     DATES,
     MAX_ASIDE_HEIGHTS,
@@ -33,6 +34,7 @@ WORDS = re.compile(r"[^\W\d_]+")
 MIN_LABEL_LETTERS = 3
 MAX_LINE_GAP_HEIGHTS = 1.0  # between two lines of one value
 MAX_GAP_OF_LONG_VALUES = 1.5  # the same, of remarks, addresses and the names of parents
+MAX_GAP_TO_PLACE_HEIGHTS = 3.0  # between a date and the place right of it
 MAX_SHIFT_HEIGHTS = 1.0  # between their left edges
 
 
@@ -48,7 +50,13 @@ def find_lines_beyond_labels(found: Sequence[ReadLine], lines: Collection[Line])
         if _is_of_text(label) or _is_of_place(label)
     ]
     values = [line for _, line in pairs]
-    values += [line for label, day in pairs for line in _find_place_after_date(label, day, found)]
+    with_place = {label.line for label, line in pairs if not any(find_dates(line.text))}
+    values += [
+        line
+        for label, day in pairs
+        if label.line not in with_place
+        for line in _find_place_after_date(label, day, found)
+    ]
     values += [
         line
         for label, value in pairs
@@ -67,9 +75,9 @@ def find_lines_without_any_label(
 ) -> list[Line]:
     """Return those of the lines that have no print that may be a label next to them.
 
-    Such print is smaller than the line and in small letters, ends with a colon, has only words for
-    places, or was read with less than the confidence. Each explains the nearest line. `names` are
-    the holder's, which label nothing.
+    Such print is smaller than the line and in small letters, ends with a colon, or was read with
+    less than the confidence; words for places may be as large, left of the line. Each explains the
+    nearest line. `names` are the holder's, which label nothing; and neither do words for a holder.
     """
     labels = [
         each.line
@@ -85,7 +93,10 @@ def find_lines_without_any_label(
         for label_at, label in enumerate(labels)
         for line_at, line in enumerate(lines)
         if label != line
-        and (label.letter_height < line.letter_height or _are_words_for_places(label.text))
+        and (
+            label.letter_height < line.letter_height
+            or (_are_words_for_places(label.text) and is_right_of(line, label))
+        )
         and (gap := _measure_gap(label, line)) is not None
     ]
     labelling: set[int] = set()
@@ -99,8 +110,14 @@ def find_lines_without_any_label(
 
 
 def _may_be_label(line: Line, min_confidence: float) -> bool:
-    """Return whether a line without a known label may be a label all the same."""
+    """Return whether a line without a known label may be a label all the same.
+
+    Holder: and Passport of are none: the holder's name has its known label.
+    """
     text = line.text.strip()
+    words = {fold_letters(word) for word in WORDS.findall(text)}
+    if not words.isdisjoint(_fold_list(WordList.HOLDERS)) or find_title_kinds(text):
+        return False
     return sum(map(str.isalpha, text)) >= MIN_LABEL_LETTERS and (
         not text.isupper()
         or text.endswith(":")
@@ -109,10 +126,12 @@ def _may_be_label(line: Line, min_confidence: float) -> bool:
     )
 
 
-def has_place_before_colon(text: str) -> bool:
-    """Return whether a line has the label of a place, such as VILLAGE: LANTERN BAY."""
+def has_label_before_colon(text: str) -> bool:
+    """Return whether a line has the label of a place or a relative, as VILLAGE: LANTERN BAY."""
     label, colon, _ = text.partition(":")
-    return bool(colon) and _are_words_for_places(label)
+    words = {fold_letters(word) for word in WORDS.findall(label)}
+    known = _fold_list(WordList.PLACE_NOUNS) | _fold_list(WordList.RELATIVES)
+    return bool(colon) and bool(words) and words <= known
 
 
 def _are_words_for_places(text: str) -> bool:
@@ -128,11 +147,12 @@ def _pair_labels(found: Sequence[ReadLine]) -> Iterator[tuple[ReadLine, Line]]:
     """
     labels = [each for each in found if each.has_label and not _has_value(each)]
     others = [each for each in found if not each.has_label]
+    kinds = [(_is_of_date(each), _is_of_place(each)) for each in labels]
     near = [
         (gap, label_at, line_at, bool(each.dates))
         for label_at, label in enumerate(labels)
         for line_at, each in enumerate(others)
-        if (bool(each.dates) == _is_of_date(label) or _is_of_place(label))
+        if (bool(each.dates) == kinds[label_at][0] or kinds[label_at][1])
         and (gap := _measure_gap(label.line, each.line)) is not None
     ]
     answered: set[tuple[int, bool]] = set()
@@ -211,7 +231,12 @@ def _fold_list(word_list: WordList) -> frozenset[str]:
 def _find_place_after_date(label: ReadLine, day: Line, found: Sequence[ReadLine]) -> Iterator[Line]:
     """Yield the nearest line right of a date whose label asks for a place too."""
     if _is_of_place(label) and any(find_dates(day.text)):
-        right = [each for each in found if each.line != day and is_right_of(each.line, day)]
+        furthest = day.box.right + MAX_GAP_TO_PLACE_HEIGHTS * day.box.height
+        right = [
+            each
+            for each in found
+            if each.line != day and is_right_of(each.line, day) and each.line.box.left <= furthest
+        ]
         nearest = min(right, key=lambda each: each.line.box.left, default=None)
         if nearest and not nearest.has_label:
             yield nearest.line

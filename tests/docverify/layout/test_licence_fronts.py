@@ -128,7 +128,13 @@ def test_another_name_among_remarks_and_mottos_is_still_found():
     assert not is_remark("LINCOLN SPEED")
 
 
-@pytest.mark.parametrize("county", ["ADA COUNTY", "SAN DIEGO COUNTY", "COUNTY OF LAKE"])
+@pytest.mark.parametrize(
+    "county",
+    [
+        *("ADA COUNTY", "SAN DIEGO COUNTY", "COUNTY OF LAKE", "MIAMI-DADE COUNTY"),
+        *("KING GEORGE COUNTY", "WALLA WALLA COUNTY", "ORLEANS PARISH"),
+    ],
+)
 def test_a_county_is_no_name(county: str):
     assert is_remark(county)
     assert judge_front("OH", (county, 500, 700)).outcome is Outcome.VERIFIED

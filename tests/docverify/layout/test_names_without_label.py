@@ -129,8 +129,10 @@ def test_print_that_looks_like_an_unknown_label_explains_one_line(label):
     assert explained(*LABELS, *VALUES, *shown, second) is Status.FAILED
 
 
-@pytest.mark.parametrize("label", ["AMARA", "Louise Ann", "1984"])
-def test_a_name_or_a_figure_is_no_label_of_the_line_below_it(label):
+@pytest.mark.parametrize(
+    "label", ["AMARA", "Louise Ann", "1984", "Holder:", "BEARER:", "Passport of", "Proud owner"]
+)
+def test_a_name_a_figure_and_words_for_the_holder_are_no_label_of_the_line_below(label):
     shown = at(label, 1000, 540, height=14), at("AMARA OKONKWO", 1000, 560)
 
     assert explained(*LABELS, *VALUES, *shown) is Status.FAILED
@@ -146,8 +148,21 @@ def test_words_for_places_are_labels_in_any_size_and_in_the_same_line():
     shown = at("PARISH", 900, 560), at("LANTERN BAY", 1110, 560)
 
     assert explained(*LABELS, *VALUES, *shown) is Status.PASSED
-    assert explained(*LABELS, *VALUES, at("VILLAGE: LANTERN BAY", 1000, 560)) is Status.PASSED
+    for text in ("VILLAGE: LANTERN BAY", "Village: LANTERN", "Mother: AMARA OKONKWO"):
+        assert explained(*LABELS, *VALUES, at(text, 1000, 560)) is Status.PASSED
     assert explained(*LABELS, *VALUES, at("PARISH", 900, 560)) is Status.FAILED
+
+
+@pytest.mark.parametrize("place", ["WARD", "LAND", "PARISH"])
+def test_a_word_for_a_place_above_a_name_of_its_size_is_a_name_too(place):
+    shown = at(place, 1000, 535), at("AMARA OKONKWO", 1000, 560)
+
+    assert explained(*LABELS, *VALUES, *shown) is Status.FAILED
+
+
+@pytest.mark.parametrize("text", ["TON QUAN", "HOUSE BRANCH", "CHA THUONG"])
+def test_single_words_of_labels_of_other_things_explain_no_name(text):
+    assert explained(*LABELS, *VALUES, at(text, 1000, 560)) is Status.FAILED
 
 
 @pytest.mark.parametrize(
@@ -177,6 +192,9 @@ def test_a_place_may_be_right_of_its_date():
     place = at("LANTERN BAY", 1016, 320)
     assert explained(*shown, place) is Status.PASSED
     assert explained(*shown, place, at("AMARA OKONKWO", 1000, 560)) is Status.FAILED
+    assert explained(*shown, at("AMARA OKONKWO", 1100, 320)) is Status.FAILED
+    below = at("LANTERN BAY", 800, 345)
+    assert explained(*shown, below, at("AMARA OKONKWO", 1016, 320)) is Status.FAILED
 
 
 @pytest.mark.parametrize("surname", ["DANTON", "PATERNITI", "MATHER", "PARENTE", "GUARDIA"])
