@@ -164,9 +164,20 @@ class Provider:
         )
         if claims.get("nonce") != kept["nonce"]:
             raise TokenRefused("the token belongs to another sign-in")
-        if claims.get("azp", settings.oidc_client_id) != settings.oidc_client_id:
-            raise TokenRefused("the token was made for another client")
+        check_client(claims, settings.oidc_client_id)
         return claims
+
+
+def check_client(claims: Mapping[str, Any], client_id: str) -> None:
+    """Raise TokenRefused if a provider's token was made for another client.
+
+    A token for several audiences must name its client in `azp` (OpenID Connect Core 3.1.3.7, rules
+    3 to 5).
+    """
+    audiences = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
+    is_only_audience = all(each == client_id for each in audiences)
+    if claims.get("azp", client_id if is_only_audience else None) != client_id:
+        raise TokenRefused("the token was made for another client")
 
 
 def go_to_provider(request: Request, settings: DeskSettings, target: str) -> Response:
@@ -226,7 +237,9 @@ def return_from_provider(
 def build_person(claims: Mapping[str, Any], settings: DeskSettings) -> Person:
     """Return the person of a checked token."""
     subject = str(claims["sub"])
-    if settings.name_claim == "email" and claims.get("email_verified") is False:
+    # Some providers send the text "false".
+    is_verified = str(claims.get("email_verified")).lower() != "false"
+    if settings.name_claim == "email" and not is_verified:
         raise HTTPException(403, "The provider has not verified this e-mail address.")
     name = show_controls(str(claims.get(settings.name_claim) or subject))
     name = " ".join(name.split())[:MAX_NAME_LENGTH]

@@ -188,13 +188,30 @@ def test_person_without_a_role_sees_nothing(oidc_desk, provider):
         pytest.param({"sub": None}, id="with no subject"),
         pytest.param({"aud": []}, id="nobody's"),
         pytest.param({"azp": "another client"}, id="made for another client"),
+        pytest.param({"aud": [CLIENT, "other"]}, id="for several audiences without a client"),
+        pytest.param({"aud": [CLIENT, "other"], "azp": "other"}, id="for another of its audiences"),
+        pytest.param({"aud": [CLIENT, "other"], "azp": None}, id="for several without a name"),
         pytest.param({"email_verified": False}, id="unverified address"),
+        pytest.param({"email_verified": "false"}, id="address that a text calls unverified"),
     ],
 )
 def test_token_of_another_sign_in_is_refused(oidc_desk, provider, claims):
     provider.claims = claims
 
     assert requests.get(oidc_desk, timeout=30).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        pytest.param({"aud": [CLIENT]}, id="list of one"),
+        pytest.param({"aud": [CLIENT, "other"], "azp": CLIENT}, id="several audiences"),
+    ],
+)
+def test_token_that_names_this_desk_as_its_client_is_accepted(oidc_desk, provider, claims):
+    provider.claims = claims
+
+    assert requests.get(oidc_desk, timeout=30).status_code == 200
 
 
 def test_token_that_another_key_signed_is_refused(oidc_desk, provider):
