@@ -28,9 +28,11 @@ from services.desk.evidence import (
     show_comparisons,
 )
 from services.desk.images import CaseCrops
+from services.desk.people import Person
 from services.desk.wording import FIELDS, RULES, SOURCES, explain_code
 from tasks.errors import SetupError
 from tasks.record.policies import read_recorded_policy
+from tasks.record.review_queue import is_claim_of
 from tasks.record.stored_corrections import find_corrections
 from tasks.record.tables import (
     applicants,
@@ -73,7 +75,8 @@ class DeskCase:
         verdict: Row of `verdicts`.
         checked: The verdict of the machine that the checks and fields are of.
         document: Row of `documents`.
-        claim: Row of `review_claims` that counts; None if it is not claimed.
+        claim: Row of `review_claims` that counts, and whether it is the claim of the person who
+            looks; None if it is not claimed.
         newer_id: The current verdict, if this one is not current any more; None if it is.
         kind: Kind of document.
         pages: Width and height of each page.
@@ -114,8 +117,8 @@ class DeskCase:
         return CaseCrops(self.verdict.id, self.document, list_crops(self.comparisons))
 
 
-def read_case(connection: Connection, verdict_id: int) -> DeskCase | None:
-    """Read a case; return None if there is no such verdict."""
+def read_case(connection: Connection, verdict_id: int, person: Person) -> DeskCase | None:
+    """Read a case for a person; return None if there is no such verdict."""
     verdict = connection.execute(select(verdicts).filter_by(id=verdict_id)).one_or_none()
     if verdict is None:
         return None
@@ -141,7 +144,7 @@ def read_case(connection: Connection, verdict_id: int) -> DeskCase | None:
         verdict=verdict,
         checked=checked,
         document=document,
-        claim=read_claim(connection, verdict.id),
+        claim=read_claim(connection, verdict.id, person),
         newer_id=find_newer_verdict(connection, verdict),
         kind=opened.kind.value if opened else "unknown",
         refusal=reading.refusal.message if reading and reading.refusal else "",
@@ -174,10 +177,11 @@ def find_newer_verdict(connection: Connection, verdict: Row[Any]) -> int | None:
     return None if newest == verdict.id else newest
 
 
-def read_claim(connection: Connection, verdict_id: int) -> Row[Any] | None:
-    """Return the claim on a document; None if it is not claimed."""
+def read_claim(connection: Connection, verdict_id: int, person: Person) -> Row[Any] | None:
+    """Return the claim on a document, and whether it is this person's; None if there is none."""
+    is_own = is_claim_of(person.name, person.subject).label("is_own")
     return connection.execute(
-        select(review_claims).where(
+        select(review_claims, is_own).where(
             review_claims.c.verdict_id == verdict_id, review_claims.c.expires_at > func.now()
         )
     ).one_or_none()

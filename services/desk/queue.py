@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from services.desk.people import Person
 from tasks.record.desk_tables import desk_decisions
-from tasks.record.review_queue import select_queue
+from tasks.record.review_queue import is_claim_of, is_claimed, select_queue
 from tasks.record.tables import documents, holder_fields, review_claims, verdicts
 
 PAGE_ROWS = 50
@@ -79,18 +79,18 @@ def list_queue(
 ) -> list[QueueEntry]:
     """List the documents that wait, the oldest first; one more than `limit` if there are more."""
     now = datetime.now(UTC)
-    query = select_entries().where(*_build_conditions(person, wanted, now - service_level))
+    query = select_entries(person).where(*_build_conditions(person, wanted, now - service_level))
     rows = connection.execute(query.order_by(verdicts.c.id).limit(limit + 1)).all()
-    return [_build_entry(row, person, now, service_level) for row in rows]
+    return [_build_entry(row, now, service_level) for row in rows]
 
 
-def select_entries() -> Select[Any]:
-    """Select the queue with the key, the issuer, the claim and a waiting decision."""
+def select_entries(person: Person) -> Select[Any]:
+    """Select the queue with the key, the issuer, the claim and a waiting decision.
+
+    `is_mine` is whether the claim is this person's; null without a claim.
+    """
     decision = desk_decisions.c
     waiting = and_(decision.verdict_id == verdicts.c.id, decision.ended_at.is_(None))
-    claimed = and_(
-        review_claims.c.verdict_id == verdicts.c.id, review_claims.c.expires_at > func.now()
-    )
     issuer = (
         select(func.max(holder_fields.c.issuing_state))
         .where(holder_fields.c.verdict_id == verdicts.c.id, holder_fields.c.source != "viz")
@@ -102,11 +102,12 @@ def select_entries() -> Select[Any]:
         .add_columns(
             *(documents.c.bucket, documents.c.key, verdicts.c.kind, issuer),
             *(review_claims.c.reviewer.label("claimed_by"), decision.id.label("decision_id")),
+            is_claim_of(person.name, person.subject).label("is_mine"),
             *(decision.reviewer.label("decided_by"), decision.subject.label("decided_subject")),
             *(decision.needs_approval, decision.approver, decision.outcome.label("proposed")),
         )
         .join(documents, documents.c.id == verdicts.c.document_id)
-        .outerjoin(review_claims, claimed)
+        .outerjoin(review_claims, is_claimed())
         .outerjoin(desk_decisions, waiting)
     )
 
@@ -123,7 +124,7 @@ def _build_conditions(
         # undone.
         yield decision.id.is_(None)
     if wanted.show == "mine":
-        yield review_claims.c.reviewer == person.name
+        yield is_claim_of(person.name, person.subject)
     if wanted.show == "free":
         yield review_claims.c.reviewer.is_(None)
     if wanted.show == "late":
@@ -141,23 +142,25 @@ def _build_conditions(
         yield verdicts.c.id > wanted.after
 
 
-def _build_entry(
-    row: Row[Any], person: Person, now: datetime, service_level: timedelta
-) -> QueueEntry:
+def _build_entry(row: Row[Any], now: datetime, service_level: timedelta) -> QueueEntry:
     age = now - row.decided_at
-    mine = row.claimed_by == person.name
     waits = row.needs_approval and row.approver is None
     return QueueEntry(
-        row, age, age > service_level, row.claimed_by or "", mine, row.decided_by if waits else ""
+        row,
+        age,
+        age > service_level,
+        row.claimed_by or "",
+        bool(row.is_mine),
+        row.decided_by if waits else "",
     )
 
 
 def find_next(connection: Connection, person: Person, after: int = 0) -> int | None:
     """Return a person's next document: the oldest that they claimed, else the oldest free one."""
     free = review_claims.c.reviewer.is_(None)
-    own = review_claims.c.reviewer == person.name
+    own = is_claim_of(person.name, person.subject)
     query = (
-        select_entries()
+        select_entries(person)
         .where(desk_decisions.c.id.is_(None), own | free, verdicts.c.id > after)
         .order_by(free, verdicts.c.id)
         .limit(1)

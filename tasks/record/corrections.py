@@ -48,7 +48,7 @@ def correct_field(
     reviewer, value = check_name(reviewer), check_value(name, value)
     with transaction() as connection:
         lock_undecided(connection, review_id, reviewer)
-        insert_claim(connection, review_id, reviewer, span)
+        insert_claim(connection, review_id, reviewer, span, subject)
         before = connection.execute(select(verdicts).filter_by(id=review_id)).one()
         reading, applicant = _read_facts(connection, before)
         policy = read_recorded_policy(connection, before)
@@ -59,7 +59,7 @@ def correct_field(
         verdict = _decide(connection, before, correct(reading, [correction]), policy, applicant)
         new_id = _insert_verdict(connection, before, verdict, number)
         connection.execute(delete(review_claims).filter_by(verdict_id=review_id))
-        insert_claim(connection, new_id, reviewer, span)
+        insert_claim(connection, new_id, reviewer, span, subject)
     return new_id
 
 

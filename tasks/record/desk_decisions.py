@@ -12,14 +12,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    true,
+    update,
+)
 
 from docverify.verdict import ADVICE, MESSAGES, Outcome
 from tasks.errors import SetupError, WorldError
 from tasks.record.connection import transaction
 from tasks.record.desk_tables import desk_decisions
 from tasks.record.policies import read_recorded_policy
-from tasks.record.review_queue import select_queue
+from tasks.record.review_queue import is_claim_of, select_queue
 from tasks.record.reviews import (
     NotYours,
     check_decision,
@@ -101,7 +112,7 @@ def propose(
             return sent_before
         needs_approval = must_be_approved(connection, review_id, choice.reason)
         span = APPROVAL_SPAN if needs_approval else undo + timedelta(hours=1)
-        insert_claim(connection, review_id, name, span)
+        insert_claim(connection, review_id, name, span, subject)
         row = values | {
             "verdict_id": review_id,
             "reviewer": name,
@@ -134,8 +145,11 @@ def _find_same_decision(
     raise NotYours(f"{row.reviewer} has just decided {review_id}")
 
 
-def undo(subject: str, number: int) -> int:
+def undo(subject: str, number: int, span: timedelta) -> int:
     """Undo a decision that is not due yet, and return its verdict's id.
+
+    The person who decided has the document for `span` after that; if it is the second person who
+    undoes the decision, the document is free.
 
     Raise NotYours if it is another person's, or if it was recorded in the meantime.
     """
@@ -145,8 +159,13 @@ def undo(subject: str, number: int) -> int:
     )
     with transaction() as connection:
         row = _end_decision(connection, number, "undone", own & waits)
-    if row is None:
-        raise NotYours("the decision is already recorded, or another person made it")
+        if row is None:
+            raise NotYours("the decision is already recorded, or another person made it")
+        claim = update(review_claims).where(
+            review_claims.c.verdict_id == row.verdict_id, is_claim_of(row.reviewer, row.subject)
+        )
+        kept = span if row.subject == subject else timedelta(0)
+        connection.execute(claim.values(expires_at=func.now() + kept))
     verdict_id: int = row.verdict_id
     return verdict_id
 
@@ -159,7 +178,7 @@ def approve(approver: str, subject: str, number: int, span: timedelta) -> None:
     with transaction() as connection:
         row = connection.execute(
             update(desk_decisions)
-            .where(_waits_for(approver, subject, number))
+            .where(_waits_for(subject, number))
             .values(approver=approver, approver_subject=subject, due_at=func.now() + span)
             .returning(desk_decisions.c.id)
         ).one_or_none()
@@ -173,7 +192,7 @@ def decline(approver: str, subject: str, number: int) -> None:
     Raise NotYours if it does not wait for this person.
     """
     with transaction() as connection:
-        waits = _waits_for(approver, subject, number)
+        waits = _waits_for(subject, number)
         second = {"approver": approver, "approver_subject": subject}
         row = _end_decision(connection, number, "declined", waits, **second)
         if row is None:
@@ -181,7 +200,7 @@ def decline(approver: str, subject: str, number: int) -> None:
         connection.execute(delete(review_claims).filter_by(verdict_id=row.verdict_id))
 
 
-def _waits_for(approver: str, subject: str, number: int) -> ColumnElement[bool]:
+def _waits_for(subject: str, number: int) -> ColumnElement[bool]:
     decision = desk_decisions.c
     return (
         (decision.id == number)
@@ -189,7 +208,6 @@ def _waits_for(approver: str, subject: str, number: int) -> ColumnElement[bool]:
         & decision.ended_at.is_(None)
         & decision.approver.is_(None)
         & (decision.subject != subject)
-        & (decision.reviewer != approver)
     )
 
 
@@ -212,6 +230,7 @@ def _end_decision(
 def record_due_decisions() -> list[RecordedVerdict]:
     """Record the due decisions, each in its own transaction; return the verdicts.
 
+    A decision whose document has a later verdict is ended, even if it waits for a second person.
     Several programs may do this at the same time: each decision is recorded once. One that
     cannot be recorded is logged, and delays no other. Raise WorldError when the database does not
     answer.
@@ -219,9 +238,10 @@ def record_due_decisions() -> list[RecordedVerdict]:
     decision = desk_decisions.c
     due = decision.ended_at.is_(None) & (decision.due_at <= func.now())
     ready = ~decision.needs_approval | decision.approver.is_not(None)
-    query = select(decision.id, decision.verdict_id).where(due, ready).order_by(decision.id)
+    is_open = exists(select_queue().where(verdicts.c.id == decision.verdict_id))
+    query = select(decision.id, decision.verdict_id).where(due, ready | ~is_open)
     with transaction() as connection:
-        found = connection.execute(query.limit(MAX_RECORDED)).all()
+        found = connection.execute(query.order_by(decision.id).limit(MAX_RECORDED)).all()
     recorded = []
     for row in found:
         try:
@@ -248,7 +268,7 @@ def _record(number: int, review_id: int) -> RecordedVerdict | None:
         if connection.execute(waits).first() is None:
             _end_decision(connection, number, "superseded", true())
             return None
-        insert_claim(connection, review_id, decision.reviewer, RECORDING_SPAN)
+        insert_claim(connection, review_id, decision.reviewer, RECORDING_SPAN, decision.subject)
         record = insert_decision(
             connection,
             review_id,

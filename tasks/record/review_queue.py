@@ -138,6 +138,18 @@ def is_claimed() -> ColumnElement[bool]:
     return (review_claims.c.verdict_id == verdicts.c.id) & (review_claims.c.expires_at > func.now())
 
 
+def is_claim_of(name: str, subject: str) -> ColumnElement[bool]:
+    """Build the condition that a claim is this person's.
+
+    Names are compared only if it is not known who signed in, now or at the claim: two people may
+    have the same name, and a name may change.
+    """
+    claim = review_claims.c
+    if not subject:
+        return claim.reviewer == name
+    return func.coalesce(claim.subject == subject, claim.reviewer == name)
+
+
 def find_oldest_free(connection: Connection, reviewer: str) -> int | None:
     """Find and lock the oldest document that is not claimed and not being claimed right now.
 

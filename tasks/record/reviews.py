@@ -16,7 +16,13 @@ from docverify.verdict import Outcome, Verdict
 from tasks.errors import InvalidInput, SetupError
 from tasks.record.connection import transaction
 from tasks.record.deliveries import register_target
-from tasks.record.review_queue import find_oldest_free, is_claimed, select_queue, was_appealed_by
+from tasks.record.review_queue import (
+    find_oldest_free,
+    is_claim_of,
+    is_claimed,
+    select_queue,
+    was_appealed_by,
+)
 from tasks.record.tables import (
     check_results,
     documents,
@@ -86,11 +92,17 @@ class ReviewEvent:
 
 
 def claim_review(
-    reviewer: str, review_id: int = 0, hours: float = 24, flow_run_id: UUID | None = None
+    reviewer: str,
+    review_id: int = 0,
+    hours: float = 24,
+    flow_run_id: UUID | None = None,
+    *,
+    subject: str = "",
 ) -> Review | None:
     """Claim one document, or the oldest that is free; return None if all are claimed.
 
-    The same reviewer can claim it again by its number, to extend the claim. Raise NotYours if
+    `subject` identifies a person who signed in; empty: only the name is known. The same reviewer
+    can claim it again by its number, to extend the claim. Raise NotYours if
     another reviewer has claimed or decided it, StillHeld if no number is given and the reviewer
     already has a document.
     """
@@ -99,14 +111,16 @@ def claim_review(
         raise InvalidInput(f"the hours must be more than 0, and at most {MAX_HOURS}")
     while True:
         try:
-            return _claim(name, review_id, timedelta(hours=hours), flow_run_id)
+            return _claim(name, subject, review_id, timedelta(hours=hours), flow_run_id)
         except NotYours:
             if review_id:
                 raise
             # Another reviewer was faster with the oldest; try the next one.
 
 
-def _claim(name: str, review_id: int, span: timedelta, flow_run_id: UUID | None) -> Review | None:
+def _claim(
+    name: str, subject: str, review_id: int, span: timedelta, flow_run_id: UUID | None
+) -> Review | None:
     with transaction() as connection:
         if not review_id:
             refuse_second_claim(connection, name)
@@ -114,7 +128,7 @@ def _claim(name: str, review_id: int, span: timedelta, flow_run_id: UUID | None)
         if not chosen:
             return None
         lock_undecided(connection, chosen, name)
-        expires_at = insert_claim(connection, chosen, name, span)
+        expires_at = insert_claim(connection, chosen, name, span, subject)
         record_event(connection, chosen, name, "claimed", flow_run_id=flow_run_id)
         return read_review(connection, chosen, expires_at)
 
@@ -148,12 +162,14 @@ def find_review_of_run(flow_run_id: UUID) -> int | None:
     return found
 
 
-def release_review(reviewer: str, review_id: int, flow_run_id: UUID | None = None) -> None:
+def release_review(
+    reviewer: str, review_id: int, flow_run_id: UUID | None = None, *, subject: str = ""
+) -> None:
     """Return a document to the queue; raise NotYours if another reviewer has claimed it."""
     name = check_name(reviewer)
     with transaction() as connection:
         lock_verdict(connection, review_id)
-        _lock_claim(connection, review_id, name)
+        _lock_claim(connection, review_id, name, subject)
         connection.execute(remove(review_claims).filter_by(verdict_id=review_id))
         record_event(connection, review_id, name, "released", flow_run_id=flow_run_id)
 
@@ -257,15 +273,17 @@ def lock_undecided(connection: Connection, review_id: int, name: str) -> None:
         raise NotYours(f"{name} recorded the appeal of {review_id}: another person must decide it")
 
 
-def insert_claim(connection: Connection, review_id: int, name: str, span: timedelta) -> datetime:
+def insert_claim(
+    connection: Connection, review_id: int, name: str, span: timedelta, subject: str = ""
+) -> datetime:
     """Claim a review until the end of the span; raise NotYours if another reviewer has it."""
-    until = func.now() + span
-    claim = upsert(review_claims).values(verdict_id=review_id, reviewer=name, expires_at=until)
-    is_free = (review_claims.c.expires_at <= func.now()) | (review_claims.c.reviewer == name)
+    row = {"reviewer": name, "subject": subject or None, "expires_at": func.now() + span}
+    claim = upsert(review_claims).values(verdict_id=review_id, **row)
+    is_free = (review_claims.c.expires_at <= func.now()) | is_claim_of(name, subject)
     expires_at: datetime | None = connection.scalar(
         claim.on_conflict_do_update(
             index_elements=[review_claims.c.verdict_id],
-            set_={"reviewer": name, "expires_at": until},
+            set_=row,
             where=is_free,
         ).returning(review_claims.c.expires_at)
     )
@@ -274,16 +292,16 @@ def insert_claim(connection: Connection, review_id: int, name: str, span: timede
     return expires_at
 
 
-def _lock_claim(connection: Connection, review_id: int, name: str) -> None:
+def _lock_claim(connection: Connection, review_id: int, name: str, subject: str = "") -> None:
     """Lock the reviewer's claim; raise NotYours if it is another's, SetupError without a claim."""
     row = connection.execute(
-        select(review_claims.c.reviewer)
+        select(is_claim_of(name, subject).label("is_own"))
         .where(review_claims.c.verdict_id == review_id, review_claims.c.expires_at > func.now())
         .with_for_update()
     ).one_or_none()
     if row is None:
         raise InvalidInput(f"{review_id} is not claimed, or the claim has expired: claim it first")
-    if row.reviewer != name:
+    if not row.is_own:
         raise _explain_claim(connection, review_id)
 
 

@@ -57,10 +57,7 @@ documents = Table(
 
 documents_in_order = Index(
     "documents_in_order",
-    documents.c.bucket,
-    documents.c.key,
-    documents.c.version_id,
-    documents.c.id,
+    *(documents.c.bucket, documents.c.key, documents.c.version_id, documents.c.id),
 )
 """In the order in which S3 lists keys: bytewise, by the collation "C" that the migration names."""
 
@@ -348,6 +345,7 @@ review_claims = Table(
     Column("verdict_id", ForeignKey("verdicts.id"), primary_key=True),
     Column("reviewer", Text, nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("subject", Text, comment="who signed in at the desk; null: only the name is known"),
     comment="reservations of referred documents, at most one for each",
 )
 

@@ -57,11 +57,13 @@ def misread(**printed: str) -> Reading:
 class Visitor:
     """A person with a session at the desk, as a program."""
 
-    def __init__(self, url: str, name: str, roles: Iterable[Role] = (Role.REVIEWER,)) -> None:
-        """Sign in by a one-time link."""
+    def __init__(
+        self, url: str, name: str, roles: Iterable[Role] = (Role.REVIEWER,), subject: str = ""
+    ) -> None:
+        """Sign in by a one-time link, as the person of a subject; empty: that of the name."""
         self.url = url
         self.browser = requests.Session()
-        person = Person(f"link {name}", name, frozenset(roles))
+        person = Person(subject or f"link {name}", name, frozenset(roles))
         self.post("/sign-in/link", key=sessions.create_link_key(person, LINK_SPAN))
         self.token = self.find_token("/search")
 

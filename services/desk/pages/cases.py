@@ -37,7 +37,7 @@ router = APIRouter(include_in_schema=False)
 def show_case(request: Request, person: Viewer, review_id: Id) -> Response:
     """Show everything on record about a document; each view is recorded."""
     with transaction() as connection:
-        case = read_case(connection, review_id)
+        case = read_case(connection, review_id, person)
         if case is None:
             raise HTTPException(404, "There is no such case.")
         record_look(connection, person, "case", case.document.id)
@@ -73,7 +73,7 @@ def find_state(case: DeskCase, person: Person, *, is_waiting: bool, decision: An
         return "superseded" if case.newer_id else "decided"
     if not person.may(Right.DECIDE):
         return "readable"
-    if case.claim and case.claim.reviewer != person.name:
+    if case.claim and not case.claim.is_own:
         return "taken"
     return "mine" if case.claim else "free"
 
@@ -82,14 +82,15 @@ def find_state(case: DeskCase, person: Person, *, is_waiting: bool, decision: An
 def claim(request: Request, person: Reviewer, form: SentForm, review_id: Id) -> Response:
     """Reserve a document for the person who opened it."""
     settings: DeskSettings = request.app.state.settings
-    found = claim_review(person.name, review_id, settings.claim_minutes / 60)
+    hours = settings.claim_minutes / 60
+    found = claim_review(person.name, review_id, hours, subject=person.subject)
     return JSONResponse({"until": found.expires_at.isoformat() if found else ""})
 
 
 @router.post("/cases/{review_id}/release")
 def release(person: Reviewer, form: SentForm, review_id: Id) -> Response:
     """Return a document to the queue."""
-    release_review(person.name, review_id)
+    release_review(person.name, review_id, subject=person.subject)
     return RedirectResponse("/", 303)
 
 
@@ -116,9 +117,11 @@ def decide(request: Request, person: Reviewer, form: SentForm, review_id: Id) ->
 
 
 @router.post("/decisions/{number}/undo")
-def undo(person: Reviewer, form: SentForm, number: Id) -> Response:
+def undo(request: Request, person: Reviewer, form: SentForm, number: Id) -> Response:
     """Undo a decision, and open its document again."""
-    return RedirectResponse(f"/cases/{decisions.undo(person.subject, number)}", 303)
+    settings: DeskSettings = request.app.state.settings
+    span = timedelta(minutes=settings.claim_minutes)
+    return RedirectResponse(f"/cases/{decisions.undo(person.subject, number, span)}", 303)
 
 
 @router.post("/decisions/{number}/approve")

@@ -70,7 +70,7 @@ def find_document(document_id: int, viewer: Person | None = None) -> Row[Any]:
 def list_crops(review_id: int, viewer: Person) -> CaseCrops:
     """Return which crops a case has, and record that a person looks at one."""
     with transaction() as connection:
-        case = read_case(connection, review_id)
+        case = read_case(connection, review_id, viewer)
         if case is None:
             raise HTTPException(404, "There is no such case.")
         record_look(connection, viewer, "image", case.document.id)

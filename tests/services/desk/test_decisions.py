@@ -1,6 +1,7 @@
 """Decisions at the desk: one person at a time, undone in time, a second person where asked."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -11,7 +12,8 @@ from docverify.policy import STANDARD, Consequence
 from services.desk.people import Role
 from tasks.record.delivery_tables import feed
 from tasks.record.desk_tables import desk_decisions, desk_views, field_corrections
-from tasks.record.tables import holder_fields, review_events, verdicts
+from tasks.record.reviews import claim_review
+from tasks.record.tables import holder_fields, review_claims, review_events, verdicts
 from tests.support.desk import Visitor, misread, refer
 from tests.support.polling import eventually
 
@@ -156,6 +158,40 @@ def test_two_reviewers_cannot_decide_the_same_document(desk, database):
     assert one(database, desk_decisions, verdict_id=review_id) is None
 
 
+def test_a_claim_is_not_that_of_another_person_of_the_same_name(desk, database):
+    review_id, same_name = refer(), name()
+    first, second = (Visitor(desk, same_name, subject=uuid4().hex) for _ in range(2))
+    first.post(f"/cases/{review_id}/claim")
+
+    assert "has this document until" in second.read(f"/cases/{review_id}")
+    assert second.post(f"/cases/{review_id}/release").status_code == 409
+    answer = second.post(f"/cases/{review_id}/decide", decision="verified details_confirmed")
+    assert answer.status_code == 409
+    assert one(database, desk_decisions, verdict_id=review_id) is None
+    assert f"/cases/{review_id}" not in second.get("/?show=mine").text
+    assert f"/cases/{review_id}" in first.get("/?show=mine").text
+    assert first.post(f"/cases/{review_id}/decide", decision="verified details_confirmed").ok
+
+
+def test_a_claim_stays_with_a_person_whose_name_changes(desk, database):
+    review_id, subject = refer(), uuid4().hex
+    Visitor(desk, name(), subject=subject).post(f"/cases/{review_id}/claim")
+    renamed = Visitor(desk, name(), subject=subject)
+
+    assert "Return to the queue" in renamed.read(f"/cases/{review_id}")
+    assert f"/cases/{review_id}" in renamed.get("/?show=mine").text
+    assert renamed.post(f"/cases/{review_id}/decide", decision="verified details_confirmed").ok
+    assert one(database, desk_decisions, verdict_id=review_id).subject == subject
+
+
+def test_a_claim_by_name_only_is_that_of_the_person_of_this_name(desk):
+    review_id, reviewer = refer(), name()
+    claim_review(reviewer, review_id)
+
+    assert "has this document until" in Visitor(desk, name()).read(f"/cases/{review_id}")
+    assert "Return to the queue" in Visitor(desk, reviewer).read(f"/cases/{review_id}")
+
+
 def test_a_released_document_is_free_for_others(desk):
     review_id = refer()
     first, second = Visitor(desk, name()), Visitor(desk, name())
@@ -197,6 +233,43 @@ def test_a_reason_of_the_policy_needs_a_second_person(quick_desk, database):
     second.post(f"/decisions/{waiting.id}/approve")
 
     assert eventually(lambda: decided(database, review_id)).outcome == "verified"
+
+
+def test_a_second_person_of_the_same_name_approves(quick_desk, database):
+    review_id, same_name = refer(policy=FOUR_EYES), name()
+    first, second = (Visitor(quick_desk, same_name, subject=uuid4().hex) for _ in range(2))
+    first.post(f"/cases/{review_id}/decide", decision="verified original_seen")
+    waiting = one(database, desk_decisions, verdict_id=review_id)
+
+    assert second.post(f"/decisions/{waiting.id}/approve").ok
+    assert eventually(lambda: decided(database, review_id)).outcome == "verified"
+
+
+def test_a_person_whose_name_changed_is_not_a_second_person(quick_desk, database):
+    review_id, subject = refer(policy=FOUR_EYES), uuid4().hex
+    first = Visitor(quick_desk, name(), subject=subject)
+    first.post(f"/cases/{review_id}/decide", decision="verified original_seen")
+    waiting = one(database, desk_decisions, verdict_id=review_id)
+    renamed = Visitor(quick_desk, name(), subject=subject)
+
+    for step in ("approve", "decline"):
+        assert renamed.post(f"/decisions/{waiting.id}/{step}").status_code == 409
+    assert "Another person must approve it" in renamed.read(f"/cases/{review_id}")
+
+
+@pytest.mark.parametrize("who", ["first", "second"])
+def test_an_undone_decision_does_not_keep_the_document_from_others(desk, database, who):
+    review_id = refer(policy=FOUR_EYES)
+    people = {each: Visitor(desk, name()) for each in ("first", "second")}
+    people["first"].post(f"/cases/{review_id}/decide", decision="verified original_seen")
+    waiting = one(database, desk_decisions, verdict_id=review_id)
+    people["second"].post(f"/decisions/{waiting.id}/approve")
+
+    assert people[who].post(f"/decisions/{waiting.id}/undo").ok
+
+    claim = one(database, review_claims, verdict_id=review_id)
+    assert claim.expires_at <= datetime.now(UTC) + timedelta(minutes=31)
+    assert people[who].post(f"/cases/{review_id}/claim").ok
 
 
 def test_a_declined_decision_returns_the_document_to_the_queue(desk, database):

@@ -3,17 +3,20 @@
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
+from docverify.policy import STANDARD
 from flows.reconciliation import reconciliation
 from services.dispatcher.loop import announce_until
 from tasks.record.connection import transaction
 from tasks.record.desk_decisions import Choice, propose, record_due_decisions
 from tasks.record.desk_tables import desk_decisions
+from tasks.record.overrides import override_verdict
 from tasks.record.tables import outbox, review_events, verdicts
 from tests.support.desk import refer
 from tests.support.polling import eventually
@@ -105,6 +108,24 @@ def test_dispatcher_records_without_a_desk(database, prefect_server):
     finally:
         stopped.set()
         program.join()
+
+
+def test_decision_that_waits_for_a_second_person_ends_with_a_later_verdict(database):
+    policy = replace(STANDARD, name="approved", second_approval=frozenset({"details_confirmed"}))
+    review_id, waiting = (refer(policy=policy) for _ in range(2))
+    for each in (review_id, waiting):
+        assert propose("Anna", "subject of Anna", each, VERIFIED, NOW).needs_approval
+    override_verdict("Sue", review_id, "rejected", "document_altered")
+
+    record_due_decisions()
+
+    with database.connect() as connection:
+        query = select(desk_decisions.c.ending).order_by(desk_decisions.c.id)
+        found = connection.scalars(
+            query.where(desk_decisions.c.verdict_id.in_((review_id, waiting)))
+        )
+        assert list(found) == ["superseded", None]
+    end_decision(database, waiting)
 
 
 def test_note_is_kept_with_the_verdict_and_forgotten_with_the_decision(database):
