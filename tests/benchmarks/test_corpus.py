@@ -33,6 +33,7 @@ def licence_with(layout):
     return next(each for each in papers if each.layout is layout)
 
 
+@pytest.mark.slow
 def test_the_same_seed_and_place_give_the_same_bytes():
     """Two places: an attack as JPEG, and a PDF, which tends to tell when it was made."""
     for place in (3, 5):

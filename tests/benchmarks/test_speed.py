@@ -75,6 +75,7 @@ def test_time_of_a_failed_stage_is_counted(clock):
     assert watch.seconds == {"stage": 2}
 
 
+@pytest.mark.slow
 def test_measuring_covers_every_stage_and_does_not_change_the_reading():
     names = [name for each in STAGES.values() for name in each]
     own = [[getattr(module, name, None) for name in names] for module in WATCHED]

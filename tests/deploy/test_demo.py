@@ -251,6 +251,7 @@ def test_invalid_database_url_is_reported_in_one_line_without_its_password(
     assert "hunter2" not in shown.out
 
 
+@pytest.mark.slow
 def test_demo_that_cannot_start_ends_with_1_and_without_traceback():
     ended = subprocess.run(
         [*DEMO, "--once"],

@@ -143,6 +143,7 @@ def minutes_pass(database, key: str) -> None:
         connection.execute(update(failures).filter_by(key=key).values(retry_at=ago))
 
 
+@pytest.mark.slow
 def test_an_upload_whose_readers_are_killed_is_tried_again(
     bucket, put, key, database, settled, monkeypatch
 ):

@@ -190,6 +190,7 @@ def on_a_desk(picture: Image, width: int) -> Image:
     )
 
 
+@pytest.mark.slow  # test_bad_images.py has one of this kind.
 def test_two_documents_in_one_image_are_two_pages():
     first, second = pixels("passport.jpg"), pixels("visa-small.png")
     width = max(first.shape[1], second.shape[1]) + 40

@@ -75,6 +75,7 @@ def test_locks_of_a_transaction_are_those_of_the_pooler():
     assert all(each == found[0] for each in found)
 
 
+@pytest.mark.slow
 def test_two_hundred_runs_at_a_hundred_connections_finish(monkeypatch):
     together = threading.Barrier(200)
 
