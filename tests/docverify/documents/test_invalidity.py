@@ -31,6 +31,9 @@ from tests.support.readings import PRINTED, line, page, passport, reading, refus
         *("NOT VALID", "NOT A GENUINE DOCUMENT", "NOVELTY ITEM", "WORLD PASSPORT", "SIN VALOR"),
         *("FORGED", "FORGED BY BRENDA MILLER", "COUNTERFEIT", "Totalfälschung", "FAUX DOCUMENT"),
         *("FALSIFICADO", "PODROBIONY", "VÄÄRENNETTY", "ПОДДЕЛКА", "MOVIE PROP", "ROBADO", "PALSU"),
+        *("NOT THE HOLDER", "NOT VALID AS ID", "FOR DEMONSTRATION ONLY", "DISPLAY ONLY", "PROP"),
+        *("NOT MY PASSPORT", "Nicht der Inhaber", "KEIN AUSWEIS", "PAS LE TITULAIRE", "FACTICE"),
+        *("NO ES EL TITULAR", "NIET GELDIG", "BEZ WARTOŚCI", "KIMLIK YERINE GEÇMEZ", "БУТАФОРИЯ"),
         *("АННУЛИРОВАНО", "КОПИЯ", "作废", "無効", "ملغى", "GEÇERSİZ"),
     ],
 )
@@ -66,10 +69,16 @@ def test_line_that_is_a_mark_is_found(text: str):
             "PERDIDO",
             "DEMO",
             "SCADUTO",
-            "PROP",
             "NULL",
         ),
-        *("BOGUS JAN", "PALSU INDAH"),
+        *(
+            "BOGUS JAN",
+            "PALSU INDAH",
+            "OFFICE OF TOY HARBOUR",
+            "PROPERTY OF THE STATE",
+            "GILTIG TILL",
+        ),
+        "The bearer is not the holder of a residence permit",
         *("", "12.03.2026", "COPYRIGHT", "COPELAND", "LOST HILLS CA", "VOIDA", "PASSPORT"),
     ],
 )
