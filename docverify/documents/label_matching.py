@@ -61,15 +61,31 @@ def match_up_to_separator(words: Sequence[Word], start: int) -> LabelMatch | Non
     last = min(len(words), start + MAX_LABEL_WORDS)
     end = next((number for number in range(start, last) if not words[number].letters), last)
     exact = match_longest(words, start)
-    if exact and exact.end == end - 1 and end < len(words):
-        # The last letters may begin the number after them, as in "LIC GU9690124".
-        last_word = words[end - 1]
-        if words[end].start == last_word.start + len(last_word.text):
-            return exact
+    if exact and exact.end < end and _touches_next(words, end - 1) and exact.end == end - 1:
+        return exact  # The last letters begin the number after them, as in "LIC GU9690124".
     if exact and _is_value_in_capitals(words, start, exact.end, end):
         return exact
-    name = match_label(join_letters(words[start:end]))
-    return LabelMatch(name, end) if name and not may_be_name(words, start, end) else None
+    letters_end = end - 1 if end - 1 > start and _begins_number(words, end - 1) else end
+    name = match_label(join_letters(words[start:letters_end]))
+    if exact and name == exact.name and _are_capitals(words, exact.end, letters_end):
+        return exact
+    return LabelMatch(name, letters_end) if name and not may_be_name(words, start, end) else None
+
+
+def _touches_next(words: Sequence[Word], place: int) -> bool:
+    """Return whether the next word begins where a word ends."""
+    return place + 1 < len(words) and words[place + 1].start == words[place].end
+
+
+def _begins_number(words: Sequence[Word], place: int) -> bool:
+    """Return whether capitals after small letters touch the number that follows them."""
+    before, word = words[place - 1], words[place]
+    return word.text.isupper() and not before.text.isupper() and _touches_next(words, place)
+
+
+def _are_capitals(words: Sequence[Word], start: int, end: int) -> bool:
+    """Return whether words are in capitals, so that they are a value and no misread letters."""
+    return start < end and all(each.text.isupper() for each in words[start:end])
 
 
 def _is_value_in_capitals(words: Sequence[Word], start: int, middle: int, end: int) -> bool:
@@ -93,9 +109,16 @@ def match_longest(words: Sequence[Word], start: int) -> LabelMatch | None:
         letters += words[number].letters
         if letters not in table.beginnings or not words[number].letters:
             break
+        if match and _is_initial(words[start], words[number]):
+            break  # In "Prénom(s) E", the name does not make a "prenome" of the label.
         if letters in table.names and not may_be_name(words, start, number + 1):
             match = LabelMatch(table.names[letters], number + 1)
     return match
+
+
+def _is_initial(label: Word, word: Word) -> bool:
+    """Return whether a word is one capital after a label in small letters."""
+    return len(word.text) == 1 and word.text.isupper() and not label.text.isupper()
 
 
 def match_end_of_letters(words: Sequence[Word]) -> LabelMatch | None:

@@ -12,6 +12,7 @@ from docverify.documents.languages import (
     find_sexes,
     fold_letters,
     list_labels,
+    list_titles,
 )
 
 OTHER = "other"
@@ -69,16 +70,23 @@ def load_labels() -> LabelTable:
     )
 
 
+@cache
+def _list_title_letters() -> frozenset[str]:
+    """Return the titles of documents as `fold_letters` writes them."""
+    return frozenset(fold_letters(title) for title, _ in list_titles())
+
+
 def match_label(letters: str) -> str | None:
     """Return the field that the letters label, or None.
 
     One letter in six of a long label may be misread, lost or added. Letters that are equally
-    near to labels of different fields match none, and neither do words for the sex: HOMBRE is not
-    a misread NOMBRE.
+    near to labels of different fields match none. Neither do words for the sex and titles: HOMBRE
+    is not a misread NOMBRE, nor PASSPORT a misread "Passport N".
     """
     table = load_labels()
     exact = table.names.get(letters)
-    if exact or len(letters) < MIN_MISREAD_LABEL - 1 or letters in find_sexes():
+    is_short = len(letters) < MIN_MISREAD_LABEL - 1
+    if exact or is_short or letters in find_sexes() or letters in _list_title_letters():
         return exact
     near: dict[str, int] = {}
     for label in (

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from docverify.documents.dates import find_meanings
 from docverify.documents.label_matching import (
     COLONS,
+    MAX_LABEL_WORDS,
     MAX_SHORT_LABEL,
     SEPARATORS,
     LabelMatch,
@@ -27,7 +28,7 @@ from docverify.kept import keep_with_value
 from docverify.page import Line
 
 SEX_WITHOUT_BLANK = re.compile(r"^(SEXE?)([MFX])$")
-PLURAL = re.compile(r"(?<=\w)\((?:s|n|i|en)\)")  # as in Given name(s)
+PLURAL = re.compile(r"(?<=\w)\((?:s|n|i|e|en|es)\)", re.IGNORECASE)  # as in Given name(s)
 BULLETS = str.maketrans("•·∙", "///")  # between languages, as on Swiss documents
 MISREAD_SLASHES = frozenset("Il1")
 NUMBER = re.compile(r"\d{1,2}[a-d]?")
@@ -39,6 +40,8 @@ UNMISTAKABLE_NUMBERS = ("4a", "4b", "4c", "4d", "9a")
 NAMES_OF_NUMBERED_VALUES = frozenset({"surname", "given_names", "document_number", "address"})
 """Fields of single digits whose value may touch its number: readers lose the blank."""
 DATE = re.compile(r"\s*\d{1,2}([/.-])\d{1,2}\1\d{2,4}(?!\d|\1\d)")  # 11/18/2010 has no label 11
+LANGUAGE_SIGN = re.compile(r"\.\s+| [-–] ")  # noqa: RUF001 -- between languages
+BRACKETS = re.compile(r"[(\[]([^()\[\]\d]{2,})[)\]]")  # around another language
 AROUND_VALUE = " :：.,;|/()#-_*=º°•·∙\t"  # noqa: RUF001
 
 
@@ -90,11 +93,27 @@ def find_segments(text: str, *, numbered: bool = False) -> tuple[Segment, ...]:
             segments.append(label)
             start, match = match.end, adjacent
             continue
-        after_label = match.end + 1 if has_colon else match.end
+        label_end = match.end if has_colon else _find_colon_of_label(words, start, match.end)
+        has_colon = label_end < len(words) and words[label_end].text in COLONS
+        after_label = label_end + 1 if has_colon else match.end
         start, match = find_next_label(text, words, after_label, numbered)
         value_end = words[start].start if match else len(text)
+        label = replace(label, end=words[label_end - 1].end) if has_colon else label
         segments.append(add_value(label, text, value_end, after_colon=has_colon))
     return tuple(segments)
+
+
+def _find_colon_of_label(words: Sequence[Word], start: int, end: int) -> int:
+    """Return the number of the colon after a label that continues in an unknown language.
+
+    The words up to the colon are in small letters. Without such a colon, return `end`.
+    """
+    for number in range(end, min(len(words), start + 2 * MAX_LABEL_WORDS)):
+        if words[number].text in COLONS:
+            return number
+        if not words[number].letters or words[number].text.isupper():
+            break
+    return end
 
 
 @keep_with_value
@@ -114,17 +133,44 @@ def add_value(label: Segment, text: str, value_end: int, *, after_colon: bool) -
     before = PLURAL.match(text, label.end) or REFERENCE_BEFORE_VALUE.match(text, label.end)
     value = text[before.end() if before else label.end : value_end].strip(AROUND_VALUE)
     first_word = value.split(" ", 1)[0]
-    continues = first_word[:1].islower() or first_word.lower() in find_words(WordList.CONTINUATIONS)
+    is_value = first_word.isupper() and (
+        len(value) == 1 or not text[label.start : label.end].isupper()
+    )
+    is_continuation = first_word.lower() in find_words(WordList.CONTINUATIONS)
+    continues = first_word[:1].islower() or (is_continuation and not is_value)
     if continues and not after_colon:
         return Segment(OTHER, value, label.start, label.end)
     return Segment(label.name, value, label.start, label.end, after_colon)
 
 
 def _separate_languages(text: str) -> str:
-    """Return a text with slashes between labels that dots separate, as on Italian passports."""
-    parts = text.split(". ")
-    is_label = len(parts) > 1 and all(match_label(fold_letters(each)) for each in parts[:2])
-    return text.replace(". ", "/ ") if is_label else text
+    """Return a text of the same length with slashes between the languages of its labels.
+
+    Dots, dashes or brackets may separate them: "Cognome. Surname", "Sexo [Sex]".
+    """
+    for found in BRACKETS.finditer(text):
+        name, is_upper = _find_label_at_end(text[: found.start()])
+        inner = match_label(fold_letters(found[1]))
+        if name and (inner or is_upper or not found[1].isupper()):
+            blanks = " " * len(found[0])
+            kept = f"/{found[1]}:" if inner not in (None, name) else blanks
+            text = f"{text[: found.start()]}{kept}{text[found.end() :]}"
+    for found in LANGUAGE_SIGN.finditer(text):
+        name, _ = _find_label_at_end(text[: found.start()])
+        following = match_longest(split_line(text[found.end() :]), 0) if name else None
+        if name and following and combine_fields({name, following.name}) != OTHER:
+            text = f"{text[: found.start()]}{'/'.ljust(len(found[0]))}{text[found.end() :]}"
+    return text
+
+
+def _find_label_at_end(text: str) -> tuple[str | None, bool]:
+    """Return the field of the label that a text ends with, and whether it is in capitals."""
+    words = split_line(PLURAL.sub(lambda found: " " * len(found[0]), text))
+    for start in range(max(0, len(words) - MAX_LABEL_WORDS), len(words)):
+        name = load_labels().names.get(join_letters(words[start:]))
+        if name and all(each.letters for each in words[start:]):
+            return name, all(each.text.isupper() for each in words[start:])
+    return None, False
 
 
 def find_first_label(text: str, words: Sequence[Word], numbered: bool) -> LabelMatch | None:
@@ -148,19 +194,22 @@ def find_first_label(text: str, words: Sequence[Word], numbered: bool) -> LabelM
 
 
 def _match_languages(words: Sequence[Word], first: int) -> LabelMatch | None:
-    """Match a line that is one label in several languages without signs between them.
+    """Match one label in several languages without signs between them.
 
-    At most half as many words may be unknown, as those of a language that the table lacks.
+    At most half as many words may be unknown, as those of a language that the table lacks. A value
+    may follow.
     """
-    names, unknown, place, match = [], 0, first, None
+    names: list[str] = []
+    unknown, place, label = 0, first, None
     while place < len(words) and words[place].letters:
         match = match_longest(words, place)
         names += [match.name] if match else []
         unknown += match is None
         place = match.end if match else place + 1
-    fields = set(names) - {"full_name"}
-    is_label = place == len(words) and match and len(names) > 1 and 2 * unknown <= len(names)
-    return LabelMatch(fields.pop(), place) if is_label and len(fields) == 1 else None
+        fields = set(names) - {"full_name"}
+        if match and len(names) > 1 and 2 * unknown <= len(names) and len(fields) == 1:
+            label = LabelMatch(fields.pop(), place)
+    return label
 
 
 def _match_date_noun(words: Sequence[Word], first: int) -> LabelMatch | None:
@@ -233,8 +282,10 @@ def add_languages(words: Sequence[Word], match: LabelMatch) -> LabelMatch:
         if more:
             names.add(more.name)
             end = more.end
-        elif words[end].text in SEPARATORS and _is_unknown_label(words[end + 1 : separator]):
-            end = separator
+        elif words[end].text in SEPARATORS and (
+            unknown := _find_unknown_label(words, end + 1, separator)
+        ):
+            end = unknown
         else:
             break
     return LabelMatch(combine_fields(names), end)
@@ -257,6 +308,19 @@ def _is_clear_label(words: Sequence[Word], start: int, end: int) -> bool:
     has_colon = end < len(words) and words[end].text in COLONS
     is_abbreviation = join_letters(words[start:end]) in load_labels().abbreviations
     return has_colon or is_abbreviation or end - start > 1
+
+
+def _find_unknown_label(words: Sequence[Word], start: int, separator: int) -> int | None:
+    """Return the end of a label that the table lacks, at most at a separator; None without one.
+
+    Small letters are the label, and capitals or a number after them are its value.
+    """
+    end = next(
+        (n for n in range(start, separator) if not any(map(str.islower, words[n].text))), separator
+    )
+    if end in (start, separator) or REFERENCE_NUMBER.fullmatch(words[separator - 1].text):
+        return separator if _is_unknown_label(words[start:separator]) else None
+    return end if len(join_letters(words[start:end])) > MAX_SHORT_LABEL else None
 
 
 def _is_unknown_label(words: Sequence[Word]) -> bool:

@@ -6,12 +6,14 @@ A new language is one more entry of that file.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import cache
 from typing import Any
 
 from docverify.documents.code_tables import load_table
+
+MIN_WORD_WITH_SIGN = 5  # letters of a word in a label: "card n" may be something else
 
 
 class WordList(StrEnum):
@@ -84,15 +86,34 @@ def find_words(word_list: WordList) -> frozenset[str]:
     return frozenset(word for each in _languages() for word in each.get(word_list, ()))
 
 
+NUMBER_SIGNS = ("no", "n", "nr")
+"""The signs for a number on documents, as `fold_letters` writes No., N° and Nr."""
+
+
 @cache
 def list_labels() -> tuple[tuple[str, str], ...]:
-    """Return each label of a printed field with the field's name, in all languages."""
+    """Return each label of a printed field with the field's name, in all languages.
+
+    A label with one sign for a number is listed with the others, too: Passport No., Passport Nr.
+    """
     return tuple(
-        (label, name)
-        for language in _languages()
-        for name, labels in language.get("labels", {}).items()
-        for label in labels
+        dict.fromkeys(
+            (spelling, name)
+            for language in _languages()
+            for name, labels in language.get("labels", {}).items()
+            for label in labels
+            for spelling in _spell_number_signs(label)
+        )
     )
+
+
+def _spell_number_signs(label: str) -> Iterator[str]:
+    """Yield a label as it is written, and with other signs for a number, if a long word has one."""
+    words = label.split()
+    yield label
+    if words.count("no") == 1 and any(len(word) >= MIN_WORD_WITH_SIGN for word in words):
+        for sign in NUMBER_SIGNS:
+            yield " ".join(sign if word == "no" else word for word in words)
 
 
 @cache

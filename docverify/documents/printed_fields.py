@@ -6,18 +6,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from docverify.documents.dates import parse_dates, split_dates
+from docverify.documents.dates import parse_dates
 from docverify.documents.kinds import has_licence_title
 from docverify.documents.label_table import OTHER
-from docverify.documents.labels import Segment, find_line_segments, has_numbered_labels
-from docverify.documents.languages import WordList, find_words, fold_letters
+from docverify.documents.labels import has_numbered_labels
 from docverify.documents.licence_order import find_unnumbered_values
 from docverify.documents.mrz import is_mrz_text
 from docverify.documents.name_lines import choose_own_name
+from docverify.documents.printed_pieces import Piece, label_whole_names, split_into_pieces
 from docverify.documents.printed_words import split_words
-from docverify.documents.titles import TitleKind, find_title_kinds
-from docverify.documents.value_shapes import DATE_FIELDS, can_be_value, has_latin_letters
-from docverify.page import CERTAIN_CONFIDENCE, Box, FieldText, Line
+from docverify.documents.value_shapes import (
+    DATE_FIELDS,
+    can_be_value,
+    has_latin_letters,
+)
+from docverify.page import CERTAIN_CONFIDENCE, FieldText, Line
 
 # Distances, in heights of the label
 MAX_GAP_BELOW = 2.5  # between a label and the value below it
@@ -27,13 +30,16 @@ SLOPE = 0.1  # Rows may slope by this: a text further to the side must be higher
 
 # Sizes, in heights of the value
 MAX_LEADING = 0.7  # between the lines of a value
-MAX_CHARACTER_WIDTH = 0.6  # of a date
 
 MIN_WRAPPED_NAME = 14  # letters: a name this long may continue in the next line
 MORE_LINES = {"surname": 1, "given_names": 1, "full_name": 1, "place_of_birth": 1, "address": 3}
 """The fields whose values may continue in lines below, with the number of these lines."""
 
 NAME_FIELDS = ("surname", "given_names", "full_name")
+
+
+MORE_NAMES = {"surname": "second_surname", "given_names": "middle_name"}
+"""Names that have a second label on some documents, and the field of that label."""
 
 
 @dataclass(frozen=True)
@@ -63,35 +69,6 @@ class PrintedValue:
 
 PrintedFields = dict[str, PrintedValue]
 """Values by field, named as in `Identity`, and full_name, address, height and others."""
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A label with the text after it, or a text without a label, and its place on the page.
-
-    Attributes:
-        name: The field of the label. None without a label.
-        after_colon: Whether a colon separates label and text.
-        confidence: The reader's confidence, from 0 to 1.
-        end: The right end of the room for its value: the next label in its line, or infinity.
-        number: The position among the pieces of the page, from 0.
-        may_label_whole_name: Whether the label is that of the whole name on some documents.
-        names_passport: Whether the label is that of a passport's number.
-        names_card: Whether the label is that of an identity card's number.
-        glued_label: The capitals of the label if they touch the text; empty otherwise.
-    """
-
-    name: str | None
-    text: str = field(repr=False)
-    after_colon: bool
-    confidence: float
-    box: Box
-    end: float
-    number: int = -1
-    may_label_whole_name: bool = False
-    names_passport: bool = False
-    names_card: bool = False
-    glued_label: str = field(default="", repr=False)
 
 
 class LabelledValue(NamedTuple):
@@ -169,94 +146,21 @@ def assign_full_name(fields: PrintedFields) -> PrintedFields:
     """Return the fields with "Name" as the surname if there is a label of given names.
 
     A surname with a comma, such as DOE, JOHN, is the full name if there are no given names. A
-    second surname with its own label is added to the first one.
+    second surname and a middle name with their own labels are added to the first ones.
     """
     fields = dict(fields)
-    second = fields.pop("second_surname", None)
-    if second and "surname" in fields:
-        first = fields["surname"]
-        confidence = min(first.confidence, second.confidence)
-        fields["surname"] = replace(
-            first, text=f"{first.text} {second.text}", confidence=confidence, lines=()
-        )
+    for name, more in MORE_NAMES.items():
+        second = fields.pop(more, None)
+        if second and name in fields:
+            first = fields[name]
+            confidence = min(first.confidence, second.confidence)
+            text = f"{first.text} {second.text}"
+            fields[name] = replace(first, text=text, confidence=confidence, lines=())
     if "given_names" in fields and "full_name" in fields and "surname" not in fields:
         fields["surname"] = fields.pop("full_name")
     if "given_names" not in fields and "surname" in fields and "," in fields["surname"].text:
         fields["full_name"] = fields.pop("surname")
     return fields
-
-
-def split_into_pieces(line: Line, numbered: bool) -> Iterator[Piece]:
-    """Split a line into its labels and values, each with its place on the page."""
-    segments = find_line_segments(line, numbered=numbered)
-    starts = [estimate_position(line, each.start) for each in segments]
-    for segment, end in zip(segments, [*starts[1:], float("inf")], strict=True):
-        if segment.name or segment.value:
-            box = _locate(line, segment) if len(segments) > 1 else line.box
-            text, colon = _leave_out_other_language(segment), segment.after_colon
-            label = line.text[segment.start : segment.end] if segment.name else ""
-            whole = fold_letters(label) in find_words(WordList.WHOLE_NAME_LABELS)
-            titles = find_title_kinds(label) if segment.name == "document_number" else ()
-            named = (TitleKind.PASSPORT in titles, TitleKind.IDENTITY_CARD in titles)
-            glued = label if _touches_value(line.text, segment) else ""
-            piece = Piece(
-                segment.name, text, colon, line.confidence, box, end, -1, whole, *named, glued
-            )
-            yield from split_piece_at_dates(piece)
-
-
-def _leave_out_other_language(segment: Segment) -> str:
-    """Return the text after a label; of a date, not the same label in another language."""
-    is_label = segment.name in DATE_FIELDS and not can_be_value(str(segment.name), segment.value)
-    return "" if is_label and not segment.after_colon else segment.value
-
-
-def _touches_value(text: str, segment: Segment) -> bool:
-    """Return whether a label in capitals ends where its value begins, as in DL0614284."""
-    label, following = text[segment.start : segment.end], text[segment.end : segment.end + 1]
-    return segment.name is not None and label.isupper() and following.isdigit()
-
-
-def label_whole_names(pieces: Sequence[Piece]) -> list[Piece]:
-    """Return the pieces of a page with NOMBRE as the label of the whole name.
-
-    On a page with a label for the surname it labels the given names.
-    """
-    if any(piece.name in ("surname", "full_name") for piece in pieces):
-        return list(pieces)
-    return [
-        replace(piece, name="full_name") if piece.may_label_whole_name else piece
-        for piece in pieces
-    ]
-
-
-def estimate_position(line: Line, character: int) -> float:
-    """Estimate the horizontal position of a character, as if all had the same width."""
-    width = line.box.right - line.box.left
-    return line.box.left + width * character / max(len(line.text), 1)
-
-
-def _locate(line: Line, segment: Segment) -> Box:
-    left, right = (estimate_position(line, each) for each in (segment.start, segment.end))
-    return Box(left, line.box.top, right, line.box.bottom)
-
-
-def split_piece_at_dates(piece: Piece) -> Iterator[Piece]:
-    """Split a text of several dates: each has its own label above it."""
-    dates = split_dates(piece.text) if piece.name is None else ()
-    if len(dates) < 2:
-        yield piece
-        return
-    box = piece.box
-    width = box.right - box.left
-    character = min(width / len(piece.text), MAX_CHARACTER_WIDTH * box.height)
-    # Readers read a wide gap as one blank: the first date begins where the line begins, the last
-    # one ends where it ends, and the others are spread evenly.
-    for number, text in enumerate(dates):
-        date_width = character * len(text)
-        left = box.left + (width - date_width) * number / (len(dates) - 1)
-        date_box = Box(left, box.top, left + date_width, box.bottom)
-        yield replace(piece, text=text, box=date_box)
 
 
 def find_values(pieces: Sequence[Piece]) -> Iterator[tuple[str, PrintedValue]]:

@@ -34,7 +34,7 @@ OTHER_DATE = "other_date"
 DATE_OR_OTHER = DATES | {OTHER, OTHER_DATE}
 FIELDS_WITHOUT_NUMBERS = DATES | frozenset(
     {
-        *("surname", "second_surname", "given_names", "full_name", "sex", "height"),
+        *("surname", "second_surname", "given_names", "middle_name", "full_name", "sex", "height"),
         *("nationality", "issuing_state", "place_of_birth"),
     }
 )

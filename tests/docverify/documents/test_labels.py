@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from docverify.documents.label_matching import Word
 from docverify.documents.label_table import OTHER, load_labels, match_label
 from docverify.documents.labels import find_segments, has_numbered_labels
-from docverify.documents.languages import fold_letters, list_labels
+from docverify.documents.languages import fold_letters, list_labels, list_titles
 
 FIELDS = sorted({name for _, name in list_labels()})
 
@@ -200,3 +200,50 @@ def test_dots_separate_languages_and_references_are_no_values(text: str, name: s
     (label,) = find_segments(text)
 
     assert (label.name, label.value) == (name, value)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        (
+            "Passport No. / No du passeport / Pasaporte No. AB1834567",
+            "document_number",
+            "AB1834567",
+        ),
+        ("Passport No./Passeport N° X1834567", "document_number", "X1834567"),
+        ("PASAPORTE Nº C01X00T47", "document_number", "C01X00T47"),
+        ("Identity card number ABC 183456", "document_number", "ABC 183456"),
+        ("Surname / Jina la ukoo MERIDIAN", "surname", "MERIDIAN"),
+        ("Surname / Isim MERIDIAN", "surname", "MERIDIAN"),
+        ("Name Nom Cognome Num Surname Müller", "surname", "Müller"),
+        ("Given names - Prénoms LOUISE ANN", "given_names", "LOUISE ANN"),
+        ("Surname. Nom. MERIDIAN", "surname", "MERIDIAN"),
+        ("SEXO [SEX] F", "sex", "F"),
+        ("APELIDO(S) [SURNAME] MERIDIAN", "surname", "MERIDIAN"),
+        ("Nationality (Nacionalidad) MEXICANA", "nationality", "MEXICANA"),
+        ("Date of birth (dd/mm/yyyy) 12/04/1990", "birth_date", "12/04/1990"),
+        ("Place of birth Fagedingsplak: LANTERN BAY", "place_of_birth", "LANTERN BAY"),
+        ("Surname VAN DER BERG", "surname", "VAN DER BERG"),
+        ("SURNAME O", "surname", "O"),
+        ("Prénom(s) E", "given_names", "E"),
+        ("Nom U", "surname", "U"),
+    ],
+)
+def test_value_follows_its_label_in_two_languages(text: str, name: str, value: str):
+    (label,) = find_segments(text)
+
+    assert (label.name, label.value) == (name, value)
+
+
+@pytest.mark.parametrize(
+    "text", ["Nationality (KENYAN)", "Surname - MERIDIAN", "Place of birth. LANTERN BAY (ATOLL)"]
+)
+def test_brackets_dashes_and_dots_before_a_value_separate_no_languages(text: str):
+    (label,) = find_segments(text)
+
+    assert label.value == text.split(maxsplit=1 + text.startswith("Place") * 2)[-1].strip("-() ")
+
+
+@pytest.mark.parametrize("title", [title for title, _ in list_titles()])
+def test_title_is_no_misread_label(title: str):
+    assert match_label(fold_letters(title)) == load_labels().names.get(fold_letters(title))

@@ -301,3 +301,27 @@ def test_value_belongs_to_the_nearest_label():
     lines = (*block("Surname", "MERIDIAN"), line("Nationality", top=25, left=-250))
 
     assert texts(*lines) == {"surname": "MERIDIAN"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Passport No. / Pasaporte blg. AB1834567",
+        "Passport No / Pasznamer AB1834567",
+        "PASSPORT NO. PASZNAMER AB1834567",
+    ],
+)
+def test_words_of_an_unknown_language_before_a_number_belong_to_its_label(text: str):
+    assert texts(line(text, top=0)) == {"document_number": "AB1834567"}
+
+
+def test_a_middle_name_with_its_own_label_is_added_to_the_given_names():
+    lines = [line("Given names: LOUISE", top=0), line("Middle name: ANN", top=30)]
+
+    assert texts(*lines) == {"given_names": "LOUISE ANN"}
+    assert texts(lines[1]) == {}
+
+
+@pytest.mark.parametrize("text", ["0", "1BASANAVICIUS"])
+def test_a_figure_or_a_name_that_touches_one_is_no_document_number(text: str):
+    assert texts(line("Passport No", top=0), line(text, top=22)) == {}
