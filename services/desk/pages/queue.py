@@ -93,7 +93,7 @@ def open_next(person: Reviewer, after: After = 0) -> Response:
 @router.get("/session")
 def describe_session(person: Viewer) -> dict[str, str]:
     """Return who is signed in, and what forms must send: a page asks before it sends a form."""
-    return {"name": person.name, "form_token": person.form_token}
+    return {"subject": person.subject, "form_token": person.form_token}
 
 
 @router.post("/sign-out")

@@ -79,7 +79,7 @@ async function sendForm(form, button) {
     return;
   }
   const session = await answer.json();
-  if (session.name !== document.querySelector("[data-person]").dataset.person) {
+  if (session.subject !== document.querySelector("[data-person]").dataset.person) {
     location.reload();
     return;
   }
