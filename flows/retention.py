@@ -60,7 +60,9 @@ def retention(
         }
         periods = Periods(dict.fromkeys(description, image_days), description, unjudged=image_days)
         is_dry = dry_run is not False
-        counts, holds = purge(periods, datetime.now(UTC), dry_run=is_dry), count_holds()
+        counts = Counter[tuple[DataClass, str]]()
+        purge(periods, datetime.now(UTC), counts, dry_run=is_dry)
+        holds = count_holds()
     except EdgeError as error:
         return build_failure(error)
     message = summarise(counts, holds, is_dry=is_dry)

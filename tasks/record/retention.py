@@ -105,25 +105,28 @@ NO_VERDICT = "no verdict"
 def purge(
     periods: Periods,
     now: datetime,
+    counts: Counter[tuple[DataClass, str]],
     *,
     dry_run: bool,
     batch_rows: int = BATCH_ROWS,
     reserve_seconds: float = PURGE_RESERVE_SECONDS,
-) -> Counter[tuple[DataClass, str]]:
-    """Delete personal data whose retention period has ended, a batch per transaction; count rows.
+) -> None:
+    """Delete personal data whose retention period has ended, a batch per transaction.
 
-    A dry run only counts. A second run finds nothing more, unless the first one had less than
-    `reserve_seconds` left until its time limit: then it stopped, and the second run continues.
+    The rows are added to `counts`, which belong to the flow: a try of this task that fails has
+    purged the batches before its error. A dry run only counts.
+
+    A second run finds nothing more, unless the first one had less than `reserve_seconds` left until
+    its time limit: then it stopped, and the second run continues.
     """
-    counts: Counter[tuple[DataClass, str]] = Counter()
     for data in DataClass:
         for outcome, due in select_due(data, periods, now):
             if dry_run:
                 counts[data, outcome] = count_rows(data, due)
             else:
-                batches = _purge_all(data, due, batch_rows, reserve_seconds)
-                counts[data, outcome] = sum(batches)
-    return counts
+                counts.setdefault((data, outcome), 0)
+                for rows in _purge_all(data, due, batch_rows, reserve_seconds):
+                    counts[data, outcome] += rows
 
 
 def select_due(

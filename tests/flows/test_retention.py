@@ -1,5 +1,6 @@
 """Retention: personal data are purged after their time, decisions stay."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -92,7 +93,8 @@ def count(database, table) -> int:
 
 
 def purged(**options: Any) -> dict[str, int]:
-    counts = purge.fn(PERIODS, NOW, **({"dry_run": False} | options))
+    counts = Counter()
+    purge.fn(PERIODS, NOW, counts, **({"dry_run": False} | options))
     return {f"{kind} {outcome}": rows for (kind, outcome), rows in counts.items() if rows}
 
 
@@ -275,7 +277,7 @@ def test_a_run_that_hangs_ends_at_its_limit_and_the_next_one_continues(
 
     @flow(timeout_seconds=3, persist_result=False)
     def limited():
-        purge(PERIODS, NOW, dry_run=False, reserve_seconds=0)
+        purge(PERIODS, NOW, Counter(), dry_run=False, reserve_seconds=0)
 
     with database.begin() as other:
         other.execute(text("LOCK TABLE fingerprints IN ACCESS EXCLUSIVE MODE"))
@@ -300,6 +302,45 @@ def test_a_run_whose_time_is_nearly_over_leaves_the_rest_to_the_next_one(
     assert count(database, readings) == 1
 
 
+FAIL_ONCE = """
+CREATE SEQUENCE purges;
+CREATE FUNCTION fail_once() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF nextval('purges') = 1 THEN
+        RAISE EXCEPTION USING ERRCODE = 'serialization_failure', MESSAGE = 'first';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER applicants_fail_once BEFORE DELETE ON applicants
+FOR EACH STATEMENT EXECUTE FUNCTION fail_once();
+"""
+
+
+@pytest.fixture(name="failing_once")
+def _failing_once(database):
+    """The first purge of data of applicants fails; readings are purged before."""
+    with database.begin() as connection:
+        connection.execute(text(FAIL_ONCE))
+        connection.execute(text("GRANT USAGE ON SEQUENCE purges TO PUBLIC"))
+    yield
+    with database.begin() as connection:
+        connection.execute(text("DROP FUNCTION fail_once CASCADE"))
+        connection.execute(text("DROP SEQUENCE purges"))
+
+
+@pytest.mark.usefixtures("failing_once")
+def test_a_run_counts_what_all_its_tries_purged(prefect_server, recorded, database):
+    for _ in range(3):
+        recorded(Outcome.VERIFIED, 31)
+
+    state = retention(dry_run=False, return_state=True)
+
+    assert state.message.startswith("Purged 3 readings, 3 applicants, 0 holder fields")
+    with database.connect() as connection:
+        assert connection.scalar(text("SELECT last_value FROM purges")) > 1
+
+
 def test_a_dry_run_is_the_default_and_purges_nothing(prefect_server, recorded, database):
     recorded(Outcome.RESUBMIT, 31)
 
@@ -322,4 +363,6 @@ def test_an_invalid_period_is_named(prefect_server):
 
 
 def test_every_kind_of_data_is_counted(recorded):
-    assert set(DataClass) == {kind for kind, _ in purge.fn(PERIODS, NOW, dry_run=True)}
+    counts = Counter()
+    purge.fn(PERIODS, NOW, counts, dry_run=True)
+    assert set(DataClass) == {kind for kind, _ in counts}
