@@ -27,11 +27,11 @@ from docverify.layout.identification import (
     has_title_of_other_state,
     list_labelled_fields,
 )
+from docverify.layout.printed_states import SAME_ISSUER
 from docverify.layout.sides import find_document_portraits
 from docverify.policy import Consequence
 
 MIN_LABELS = 3  # different fields whose labels make a page a form of an identity document
-SAME_ISSUER = {"TWN": {"CHN"}, "HKG": {"CHN"}, "MAC": {"CHN"}}
 CARD_TITLES = {TitleKind.IDENTITY_CARD, TitleKind.RESIDENCE_PERMIT, TitleKind.LICENCE}
 TITLES_BY_POLICY_KEY = {
     "passport": {TitleKind.PASSPORT},

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import combinations
+
+from rapidfuzz.distance import Levenshtein
 
 from docverify.case import Case
 from docverify.checks.result import CheckResult, Status, not_applicable, not_performed
@@ -11,8 +14,16 @@ from docverify.checks.viz_comparison import MIN_NUMBER_DIGITS, compare_with_viz,
 from docverify.documents.dates import parse_dates
 from docverify.documents.names import is_partial_name, score_name
 from docverify.documents.transliteration import is_latin
+from docverify.documents.value_shapes import has_latin_letters
 from docverify.documents.visas import is_uniform_visa
 from docverify.identities import NAMES, Identity, Source
+from docverify.layout.printed_states import (
+    OWN_NATIONALS,
+    find_other_state,
+    has_foreign_holder,
+    is_state_printed,
+)
+from docverify.layout.state_names import begins_like_state
 from docverify.policy import Consequence
 
 COMPARED: Mapping[str, Consequence] = {
@@ -40,16 +51,59 @@ IN_BARCODE: Mapping[str, Consequence] = {
 
 SOURCE_NAMES = {Source.MRZ: "MRZ", Source.BARCODE: "barcode"}
 MIN_READ = 0.5  # confidence: few texts become names by a misreading
+OPEN = (Status.NOT_PERFORMED, Status.INCONCLUSIVE)
 UNAMBIGUOUS = ("document_number", "birth_date", "expiry_date")
 
 
 def check_mrz_agrees(case: Case) -> Iterator[CheckResult]:
     """The printed value and the MRZ agree (Doc 9303-3, 4.6 for names).
 
-    A different number, date or surname asks for a rejection, any other difference for a person.
+    A different number, date or surname asks for a rejection, any other difference for a person. A
+    nationality that is not the issuer's own must be printed, because States issue passports and
+    identity cards to their own people (Doc 9303-3, section 5); and if the State of the MRZ is not
+    printed at all, that of others is not either.
     """
     for field, severity in COMPARED.items():
-        yield _compare(case, case.mrz_identity, field, severity, "viz_mrz_match")
+        result = _compare(case, case.mrz_identity, field, severity, "viz_mrz_match")
+        is_open = result.status in OPEN and field in MISSING_STATES
+        if is_open and (evidence := MISSING_STATES[field](case)):
+            result = replace(result, status=Status.FAILED, evidence=evidence)
+        yield result
+
+
+def _find_missing_nationality(case: Case) -> str:
+    """Return why the nationality of the MRZ is not the printed one; empty if it may be."""
+    if find_other_state(case):
+        return "another State's code or people is printed, and not that of the MRZ"
+    nation = case.mrz_identity.nationality
+    if not has_foreign_holder(case) or nation is None or is_state_printed(case, nation):
+        return ""
+    printed = case.viz_identity.nationality or ""
+    is_readable = has_latin_letters(printed) or not printed
+    if not is_readable or begins_like_state(printed, nation) or _is_misread_code(printed, nation):
+        return ""
+    return "the nationality of the MRZ differs from its issuer, and is not printed"
+
+
+def _is_misread_code(printed: str, code: str) -> bool:
+    """Return whether a word is a code of three letters with one of them misread."""
+    words = (word for word in printed.upper().split() if len(word) == len(code) > 1)
+    return any(Levenshtein.distance(word, code) <= 1 for word in words)
+
+
+def _find_missing_issuer(case: Case) -> str:
+    """Return why the issuer of the MRZ is not the printed one; empty if it may be."""
+    issuer = case.mrz_identity.issuing_state
+    is_of_nationals = case.kind in OWN_NATIONALS and has_foreign_holder(case)
+    if not is_of_nationals or issuer is None or is_state_printed(case, issuer):
+        return ""
+    return "the issuer of the MRZ differs from the nationality, and is not printed"
+
+
+MISSING_STATES = {
+    "nationality": _find_missing_nationality,
+    "issuing_state": _find_missing_issuer,
+}
 
 
 def check_barcode_agrees(case: Case) -> Iterator[CheckResult]:

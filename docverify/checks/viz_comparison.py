@@ -18,11 +18,17 @@ from docverify.documents.printed_numbers import (
     is_number_printed,
     keep_alphanumeric,
 )
-from docverify.documents.states import find_people, find_state_code
+from docverify.documents.states import (
+    NO_STATE,
+    find_people,
+    find_state_code,
+    is_word_for_stateless,
+)
 from docverify.identities import NAMES, Identity, Source
 from docverify.kept import keep_with_value
 from docverify.layout.evidence import find_unlabelled_evidence
 from docverify.layout.further_names import find_further_names
+from docverify.layout.other_states import names_foreign_people
 from docverify.layout.state_names import names_people, split_letters
 
 STATE_FIELDS = ("nationality", "issuing_state")
@@ -110,10 +116,16 @@ def _compare_states(known: str, printed: str) -> Agreement:
 
 
 def _compare_people(known: str, printed: str) -> Agreement:
-    """Compare a State with the word for its people, as nationalities are printed: KENYAN."""
-    people = [codes for word in split_letters(printed) if (codes := find_people(word))]
+    """Compare a State with the word for its people, as nationalities are printed: KENYAN.
+
+    In other languages, such a word begins like the name of another State, and unlike its own.
+    """
+    words = split_letters(printed)
+    if any(map(is_word_for_stateless, words)):
+        return Agreement.SAME if known in NO_STATE else Agreement.OTHER
+    people = [codes for word in words if (codes := find_people(word))]
     if not people:
-        return Agreement.UNKNOWN
+        return Agreement.OTHER if names_foreign_people(printed, known) else Agreement.UNKNOWN
     is_own = any(known in codes for codes in people) or names_people(printed, [known])
     return Agreement.SAME if is_own else Agreement.OTHER
 

@@ -11,6 +11,9 @@ from functools import cache
 
 from docverify.documents.code_tables import load_table
 
+NO_STATE = frozenset({"XXA", "XXB", "XXC", "XXX"})
+"""Nationalities of stateless persons, refugees and persons whose nationality is not known."""
+
 
 class CodeStatus(StrEnum):
     """The status of a code of three letters."""
@@ -157,6 +160,17 @@ def find_people(word: str) -> frozenset[str]:
     (['KEN'], ['COD', 'COG'])
     """
     return _load_people().get(word, frozenset())
+
+
+def list_people_words(code: str) -> Sequence[str]:
+    """Return the words in capitals for the people of a State, in English."""
+    words: Sequence[str] = load_table("state_titles")["people"].get(code, ())
+    return words
+
+
+def is_word_for_stateless(word: str) -> bool:
+    """Return whether a word in capitals is printed as the nationality of people without a State."""
+    return word in load_table("state_titles")["stateless"]
 
 
 @cache

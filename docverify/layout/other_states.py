@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from itertools import groupby
 
@@ -14,6 +14,7 @@ from docverify.documents.states import find_people
 from docverify.documents.titles import find_title_kinds, has_title_word
 from docverify.layout.state_names import (
     STEM_LENGTHS,
+    begins_like_state,
     cut_stem,
     find_foreign_names,
     find_state_names,
@@ -33,6 +34,8 @@ PHRASE = re.compile(
 )
 MIN_NAME_LETTERS = 5  # of a State whose name may be misspelt
 MIN_ALONE_LETTERS = 7  # of such a name without "Republic of": shorter ones resemble first names
+MAX_WORDS_OF_PEOPLE = 2  # of a nationality; other text may have a word that begins like a State
+MIN_SAME_LETTERS = 3  # that a word for people shares with a State: SVENSK and SVERIGE
 LETTERS_PER_ERROR = 6
 FIRST_LETTERS, LAST_LETTERS = 3, 2  # that names in other languages seldom have, too
 SAME_SHAPES = str.maketrans("01|5L8QGVYD", "OIISIBOCUUO")
@@ -84,12 +87,30 @@ def _has_title_of_other_language(text: str, accepted: Collection[str]) -> bool:
     """
     if not find_title_kinds(text):
         return False
+    found = _find_stems(split_letters(text))
+    return bool(found) and all(codes.isdisjoint(accepted) for codes in found)
+
+
+def names_foreign_people(text: str, code: str) -> bool:
+    """Return whether a word begins like the name of another State, and none like that of the code.
+
+    So do words for people in other languages than English.
+
+    >>> names_foreign_people("KENIANISCH", "AUS"), names_foreign_people("MAGYAR", "HUN")
+    (True, False)
+    """
     words = split_letters(text)
+    found = _find_stems(words) if len(words) <= MAX_WORDS_OF_PEOPLE else []
+    is_foreign = bool(found) and all(code not in codes for codes in found)
+    return is_foreign and not begins_like_state(text, code, MIN_SAME_LETTERS)
+
+
+def _find_stems(words: Iterable[str]) -> list[frozenset[str]]:
+    """Return the codes of the States whose names begin like a word, for each such beginning."""
     stems = _stems_of_names()
-    found = [
+    return [
         codes for word in words for length in STEM_LENGTHS if (codes := stems.get(word[:length]))
     ]
-    return bool(found) and all(codes.isdisjoint(accepted) for codes in found)
 
 
 def _list_names(text: str) -> Iterator[tuple[str, bool]]:

@@ -22,6 +22,7 @@ MAX_NAME_WORDS = 10
 STEM_LETTERS = 5  # that the names of a State and of its people begin with: CANADIAN
 LONG_NAME_LETTERS = 8  # from which one letter more is compared: AUSTRALIAN, not AUSTRIAN
 STEM_LENGTHS = (STEM_LETTERS, STEM_LETTERS + 1)
+BEGINNING_LETTERS = 4  # that words for people in other languages share with a name of the State
 FORMS_OF_STATES = (
     *("REPUBL", "RESPUB", "KINGD", "FEDER", "DEMOCR", "UNITE", "STATE", "ESTAD", "PEOPLE"),
     *("ISLAN", "TERRIT", "NORTH", "SOUTH", "SAINT"),
@@ -101,6 +102,32 @@ def names_people(text: str, codes: Collection[str]) -> bool:
     """
     stems = _list_stems(frozenset(codes))
     return any(word.startswith(stems) for word in split_letters(text))
+
+
+def begins_like_state(text: str, code: str, letters: int = BEGINNING_LETTERS) -> bool:
+    """Return whether a word begins like a name of a State in any language of the tables.
+
+    Words for its people in other languages do: VENEZOLANA, KENIANISCH, MAROCAINE.
+
+    >>> begins_like_state("VENEZOLANA", "VEN"), begins_like_state("NARNIAN", "KEN")
+    (True, False)
+    """
+    beginnings = _list_beginnings(code, letters)
+    return any(word[:letters] in beginnings for word in split_letters(text))
+
+
+@lru_cache(maxsize=512)
+def _list_beginnings(code: str, letters: int) -> frozenset[str]:
+    titles = load_table("state_titles")
+    state = find_state(code)
+    tables = (titles["names"], titles["foreign_names"], titles["people"])
+    names = [name for each in tables for name in each.get(code, ())]
+    words = split_letters(" ".join([*names, state.name if state else ""]))
+    return frozenset(
+        word[:letters]
+        for word in words
+        if len(word) >= letters and not word.startswith(FORMS_OF_STATES) and word not in LINKS
+    )
 
 
 @lru_cache(maxsize=256)  # MRZs may have any codes

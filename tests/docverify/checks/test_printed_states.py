@@ -1,0 +1,106 @@
+"""Issuer and nationality of an MRZ that the document does not print."""
+
+import pytest
+
+from docverify.checks import Status
+from docverify.checks.result import CheckResult
+from docverify.page import Page
+from docverify.policy import Consequence
+from tests.support.framed_pages import at
+from tests.support.readings import PRINTED, line, page, passport, reading, results, td1
+
+NATIONALITY, ISSUER = "viz_mrz_match_nationality", "viz_mrz_match_issuing_state"
+FAILED, PASSED, NOT_PERFORMED = Status.FAILED, Status.PASSED, Status.NOT_PERFORMED
+
+
+def of(shown: Page, code: str = NATIONALITY) -> CheckResult:
+    return results(reading(shown))[code]
+
+
+def foreigner(nation: str, *texts: str, issuer: str = "AUS", **values: str) -> Page:
+    """Return a passport with the lines and the labelled values, and a nationality in its MRZ."""
+    first, second = passport(state=issuer)
+    more = [line(text, top=900 + 40 * row) for row, text in enumerate(texts)]
+    return page((first, second[:10] + nation + second[13:]), {**PRINTED, **values}, more=more)
+
+
+def test_nationality_other_than_the_issuers_must_be_printed():
+    missing = of(foreigner("KEN", "AUSTRALIA"))
+
+    assert (missing.status, missing.severity) == (FAILED, Consequence.REFER)
+    assert "KEN" not in missing.evidence
+    assert of(foreigner("AUS", "AUSTRALIA")).status is NOT_PERFORMED
+
+
+@pytest.mark.parametrize("text", ["KEN", "KENYAN", "REPUBLIC OF KENYA", "KENIA"])
+def test_nationality_without_a_label_is_printed_in_any_form(text):
+    assert of(foreigner("KEN", "AUSTRALIA", text)).status is not FAILED
+
+
+@pytest.mark.parametrize("text", ["Keniane", "KENIANISCH", "Kenia", "KEM"])
+def test_labelled_nationality_in_another_language_or_misread_is_printed(text):
+    assert of(foreigner("KEN", "AUSTRALIA", nationality=text)).status is not FAILED
+
+
+def test_place_of_birth_of_a_passport_is_not_its_nationality():
+    shown = foreigner("KEN", "AUSTRALIA", "Place of birth: NAIROBI, KENYA")
+
+    assert of(shown).status is FAILED
+
+
+def test_permit_may_print_the_country_of_birth_only():
+    card = td1(code="C1", state="USA", nationality="KEN")
+    more = [line("UNITED STATES OF AMERICA", top=900), line("Country of birth: KENYA", top=940)]
+
+    assert of(page(card, more=more)).status is not FAILED
+    assert of(page(card, more=more[:1])).status is FAILED
+    assert of(page(card, more=more), ISSUER).status is not FAILED
+
+
+@pytest.mark.parametrize("nation", ["XXA", "XXB", "XXC", "XXX", "<<<"])
+def test_holder_without_a_nationality_has_none_printed(nation):
+    assert of(foreigner(nation, "AUSTRALIA")).status is NOT_PERFORMED
+
+
+@pytest.mark.parametrize(("issuer", "nation"), [("HKG", "CHN"), ("GBR", "GBD"), ("UNO", "KEN")])
+def test_issuers_of_documents_for_other_codes_are_no_contradiction(issuer, nation):
+    assert of(foreigner(nation, issuer=issuer)).status is NOT_PERFORMED
+
+
+def test_issuer_other_than_the_nationality_must_be_printed():
+    shown = foreigner("KEN", "KENYA", nationality="KEN")
+
+    assert of(shown).status is PASSED
+    assert of(shown, ISSUER).status is FAILED
+    named = foreigner("KEN", "AUSTRALIA", nationality="KEN")
+    assert of(named, ISSUER).status is not FAILED
+
+
+@pytest.mark.parametrize("text", ["AUS", "AUSTRALIAN"])
+def test_code_or_people_of_another_state_contradicts_if_that_of_the_mrz_is_not_printed(text):
+    more = [at(text, 400, 300)]
+    shown = page(passport(state="KEN"), more=more)
+
+    assert of(shown).status is FAILED
+    own = page(passport(state="KEN"), more=[*more, line("KENYA", top=900)])
+    assert of(own).status is not FAILED
+
+
+def test_name_of_the_holder_is_no_code_of_a_state():
+    shown = page(passport(state="AUS", name="MERIDIAN<<KEN"), more=[at("KEN", 400, 300)])
+
+    assert of(shown).status is NOT_PERFORMED
+
+
+@pytest.mark.parametrize("text", ["KENIANISCH", "Keniane", "STATELESS", "APATRIDE"])
+def test_nationality_in_another_language_or_none_differs(text):
+    assert of(foreigner("AUS", "AUSTRALIA", nationality=text)).status is FAILED
+
+
+@pytest.mark.parametrize(
+    ("code", "text"), [("SWE", "SVENSK"), ("HUN", "MAGYAR"), ("NOR", "NORSK"), ("D", "DEUTSCH")]
+)
+def test_nationality_in_the_language_of_its_state_does_not_differ(code, text):
+    shown = foreigner(code.ljust(3, "<"), issuer=code.ljust(3, "<"), nationality=text)
+
+    assert of(shown).status is NOT_PERFORMED
