@@ -40,6 +40,7 @@ UNMISTAKABLE_NUMBERS = ("4a", "4b", "4c", "4d", "9a")
 NAMES_OF_NUMBERED_VALUES = frozenset({"surname", "given_names", "document_number", "address"})
 """Fields of single digits whose value may touch its number: readers lose the blank."""
 DATE = re.compile(r"\s*\d{1,2}([/.-])\d{1,2}\1\d{2,4}(?!\d|\1\d)")  # 11/18/2010 has no label 11
+WORDS_BEFORE_PLACES = frozenset("àÀ")  # between "Né le" or "Délivré le" and the place
 LANGUAGE_SIGN = re.compile(r"\.\s+| [-–] ")  # noqa: RUF001 -- between languages
 BRACKETS = re.compile(r"[(\[]([^()\[\]\d]{2,})[)\]]")  # around another language
 AROUND_VALUE = " :：.,;|/()#-_*=º°•·∙\t"  # noqa: RUF001
@@ -175,6 +176,8 @@ def _find_label_at_end(text: str) -> tuple[str | None, bool]:
 
 def find_first_label(text: str, words: Sequence[Word], numbered: bool) -> LabelMatch | None:
     """Find the label at the beginning of a line, in one or more languages."""
+    if words and words[0].text in WORDS_BEFORE_PLACES:
+        return LabelMatch(OTHER, 1)
     first = 1 if words and NUMBER.fullmatch(words[0].text) else 0
     match = (
         _match_languages(words, first)

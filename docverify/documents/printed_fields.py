@@ -193,6 +193,8 @@ def build_value(name: str, value: Piece, free: Sequence[Piece]) -> PrintedValue:
         return PrintedValue(" ".join(texts), confidence)
     following = find_following(name, value, free) if len(lines) == 1 else None
     below = [*texts, following.text] if following else texts
+    if following and not has_latin_letters(value.text) and has_latin_letters(following.text):
+        texts = [following.text]
     if name == "surname":
         texts, below = choose_own_name(texts) or texts, choose_own_name(below)
     spelled = tuple(below) if len(below) > 1 else ()
@@ -291,6 +293,7 @@ def find_following(name: str, value: Piece, pieces: Sequence[Piece]) -> Piece | 
 
 
 def _continues(value: Piece, piece: Piece, name: str) -> bool:
+    """Return whether a value continues in a piece; no name in capitals does in small letters."""
     height = value.box.height
     return (
         abs(piece.box.left - value.box.left) <= 0.5 * height
@@ -298,4 +301,5 @@ def _continues(value: Piece, piece: Piece, name: str) -> bool:
         and piece.box.top - value.box.bottom <= MAX_LEADING * height
         and abs(piece.box.height - height) <= 0.35 * height
         and can_be_value(name, piece.text)
+        and (name not in NAME_FIELDS or piece.text.isupper() or not value.text.isupper())
     )

@@ -21,7 +21,13 @@ from docverify.documents.misread_names import DIGITS_AS_LETTERS, is_same_word
 from docverify.documents.name_words import SUFFIXES, TITLES, spell_name
 from docverify.documents.states import find_people
 from docverify.documents.titles import find_title_kinds
-from docverify.layout.state_names import find_words_of_states, names_people, split_letters
+from docverify.documents.value_shapes import has_latin_letters
+from docverify.layout.state_names import (
+    find_state_names,
+    find_words_of_states,
+    names_people,
+    split_letters,
+)
 
 NO_APOSTROPHES = str.maketrans("", "", "'’`")  # noqa: RUF001 -- documents print all of them
 BLANK_APOSTROPHES = str.maketrans("'’`", "   ")  # noqa: RUF001
@@ -63,8 +69,8 @@ def _leave_out_explained(
     letters = (each.translate(DIGITS_AS_LETTERS) for each in texts if _is_of_letters(each))
     words = leave_out_mottos(split_letters(" ".join(letters)))
     own = {each for name in names for spelling in spell_name(name) for each in spelling}
-    explained = TITLES | SUFFIXES | find_words_of_states(words)
-    return tuple(
+    explained = TITLES | SUFFIXES | find_words_of_states(words, states)
+    unknown = tuple(
         word
         for word in words
         if word not in explained
@@ -74,6 +80,14 @@ def _leave_out_explained(
         and find_people(word).isdisjoint(states)
         and not find_title_kinds(word)
     )
+    return () if _is_translation(unknown, words, states) else unknown
+
+
+def _is_translation(unknown: Sequence[str], words: Sequence[str], states: Collection[str]) -> bool:
+    """Return whether words in another script translate the State or the title in their line."""
+    text = " ".join(words)
+    has_translation = bool(find_state_names(text) & set(states) or find_title_kinds(text))
+    return has_translation and not any(map(has_latin_letters, unknown))
 
 
 def _is_of_letters(text: str) -> bool:

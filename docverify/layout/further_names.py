@@ -29,6 +29,7 @@ from docverify.layout.explained_words import find_unexplained_words
 from docverify.layout.licence_names import is_remark
 from docverify.layout.names_without_label import (
     find_lines_beyond_labels,
+    find_lines_of_long_values,
     find_lines_without_any_label,
     has_label_before_colon,
 )
@@ -91,16 +92,23 @@ def _find_other_names(case: Case, known: tuple[str, ...], least: float) -> list[
     """Return the lines without a label that look like a name, but do not resemble a known one."""
     codes = {case.mrz.document_code} if case.mrz else set()
     states = _list_states(case)
+    long_values = {
+        line
+        for page in case.viz_pages
+        for line in find_lines_of_long_values(read_viz_labels(page, case.is_american_licence))
+    }
     return [
         line
         for line in find_print_without_label(case, one_each=True)
         if line.confidence >= case.policy.min_confidence
+        and line not in long_values
         and line.text not in codes
         and _may_be_name(remove_date(line.text), states)
         and not (case.is_american_licence and is_remark(line.text))
         and not is_of_category(case, line)
         and not is_name_at_birth(line.text)
         and not _is_known_name(line.text, known)
+        and not _is_explained(case, line.text, known)
         and not any(score_name(line.text, name, truncated=False) >= least for name in known)
     ]
 
@@ -178,6 +186,14 @@ def _has_other_name(case: Case, text: str, known: tuple[str, ...]) -> bool:
         letters >= MIN_LARGER_NAME_LETTERS
         and any(len(word) >= MIN_WORD_LETTERS for word in words)
         and not any(score_name(name, each, truncated=False) >= MIN_SAME_NAME for each in known)
+    )
+
+
+def _is_explained(case: Case, text: str, known: tuple[str, ...]) -> bool:
+    """Return whether the document explains all words of a line, which is longer than a particle."""
+    is_long = sum(map(str.isalpha, text)) >= MIN_LARGER_NAME_LETTERS
+    return is_long and not find_unexplained_words(
+        text, known, _list_states(case), is_american=case.is_american_licence
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 
 from docverify.documents.label_table import OTHER
@@ -32,7 +33,10 @@ FIELDS_OF_TEXT = frozenset({PLACE_OF_BIRTH, "nationality", "issuing_state", "add
 
 WORDS = re.compile(r"[^\W\d_]+")
 MIN_LABEL_LETTERS = 3
+MIN_LABELS = 3  # from which they show how a document prints them
+SAME_SIZE = 0.85  # height of a label, as a share of its value's
 MAX_LINE_GAP_HEIGHTS = 1.0  # between two lines of one value
+MAX_LEADING = 0.6  # the same, of a value that begins behind its label: rows are further apart
 MAX_GAP_OF_LONG_VALUES = 1.5  # the same, of remarks, addresses and the names of parents
 MAX_GAP_TO_PLACE_HEIGHTS = 3.0  # between a date and the place right of it
 MAX_SHIFT_HEIGHTS = 1.0  # between their left edges
@@ -49,6 +53,7 @@ def find_lines_beyond_labels(found: Sequence[ReadLine], lines: Collection[Line])
         for label, line in _pair_labels(found)
         if _is_of_text(label) or _is_of_place(label)
     ]
+    begun = [value for label in found if label.has_label for value in _find_begun_values(label)]
     values = [line for _, line in pairs]
     with_place = {label.line for label, line in pairs if not any(find_dates(line.text))}
     values += [
@@ -57,17 +62,27 @@ def find_lines_beyond_labels(found: Sequence[ReadLine], lines: Collection[Line])
         if label.line not in with_place
         for line in _find_place_after_date(label, day, found)
     ]
-    values += [
-        line
-        for label, value in pairs
-        if _has_words_of(label, WordList.LONG_VALUES)
-        for line in _find_further_lines(value, found)
-    ]
+    values += find_lines_of_long_values(found)
     return [
         line
         for line in lines
-        if line not in values and not any(_continues(each, line) for each in values)
+        if line not in values
+        and not any(_continues(each, line) for each in values)
+        and not any(_continues(each, line, MAX_LEADING) for each in begun)
     ]
+
+
+def find_lines_of_long_values(found: Sequence[ReadLine]) -> list[Line]:
+    """Return the further lines of remarks, addresses and parents' names, below the first one."""
+    values = [
+        value
+        for label, value in _pair_labels(found)
+        if (_is_of_text(label) or _is_of_place(label))
+        and _has_words_of(label.line.text, WordList.LONG_VALUES)
+    ]
+    begun = [value for label in found if label.has_label for value in _find_begun_values(label)]
+    values += [value for value in begun if _has_words_of(value.text, WordList.LONG_VALUES)]
+    return [line for value in values for line in _find_further_lines(value, found)]
 
 
 def find_lines_without_any_label(
@@ -76,9 +91,13 @@ def find_lines_without_any_label(
     """Return those of the lines that have no print that may be a label next to them.
 
     Such print is smaller than the line and in small letters, ends with a colon, or was read with
-    less than the confidence; words for places may be as large, left of the line. Each explains the
-    nearest line. `names` are the holder's, which label nothing; and neither do words for a holder.
+    less than the confidence; words for places may be as large, left of the line, or above it if all
+    labels are as large as values. Each explains the nearest line. `names` are the holder's, which
+    label nothing; and neither do words for a holder.
     """
+    are_labels_large = _are_labels_large(found)
+    if _are_values_behind_labels(found):
+        lines = [line for line in lines if not _begins_with_word_for_place(line)]
     labels = [
         each.line
         for each in found
@@ -95,7 +114,9 @@ def find_lines_without_any_label(
         if label != line
         and (
             label.letter_height < line.letter_height
-            or (_are_words_for_places(label.text) and is_right_of(line, label))
+            or (
+                _are_words_for_places(label.text) and (are_labels_large or is_right_of(line, label))
+            )
         )
         and (gap := _measure_gap(label, line)) is not None
     ]
@@ -124,6 +145,30 @@ def _may_be_label(line: Line, min_confidence: float) -> bool:
         or line.confidence < min_confidence
         or _are_words_for_places(text)
     )
+
+
+def _are_labels_large(found: Sequence[ReadLine]) -> bool:
+    """Return whether the labels of a page are as large as the values below them."""
+    pairs = [
+        (label.line, line) for label, line in _pair_labels(found) if is_below(line, label.line)
+    ]
+    large = [
+        label for label, line in pairs if label.letter_height >= SAME_SIZE * line.letter_height
+    ]
+    return len(pairs) >= MIN_LABELS and len(large) == len(pairs)
+
+
+def _are_values_behind_labels(found: Sequence[ReadLine]) -> bool:
+    """Return whether most labels of a page have their values in their lines, without a colon."""
+    labels = [each for each in found if each.has_label]
+    behind = [each for each in labels if _has_value(each) and not each.segments[-1].after_colon]
+    return len(behind) >= MIN_LABELS and 2 * len(behind) > len(labels)
+
+
+def _begins_with_word_for_place(line: Line) -> bool:
+    """Return whether a line has a word for a place before its value, as WOREDA LIDETA."""
+    first, _, rest = line.text.partition(" ")
+    return bool(rest) and _are_words_for_places(first)
 
 
 def has_label_before_colon(text: str) -> bool:
@@ -162,6 +207,20 @@ def _pair_labels(found: Sequence[ReadLine]) -> Iterator[tuple[ReadLine, Line]]:
             answered.add((label_at, has_dates))
             paired_lines.add(line_at)
             yield labels[label_at], others[line_at].line
+
+
+def _find_begun_values(label: ReadLine) -> Iterator[Line]:
+    """Yield the line of a label that has its value in it, at the left edges of label and value.
+
+    The value may continue in the next line at either of them.
+    """
+    last = label.segments[-1]
+    if last.name not in FIELDS_OF_TEXT or not last.value or not _has_value(label):
+        return
+    line, box = label.line, label.line.box
+    for start in (last.start, line.text.find(last.value, last.end)):
+        left = box.left + (box.right - box.left) * start / len(line.text)
+        yield replace(line, text=line.text[last.start : last.end], box=replace(box, left=left))
 
 
 def _measure_gap(label: Line, line: Line) -> float | None:
@@ -215,17 +274,17 @@ def _is_of_text(label: ReadLine) -> bool:
 
 def _is_of_place(label: ReadLine) -> bool:
     """Return whether the labels of a line are of a date and have a word for a place too."""
-    return _is_of_date(label) and _has_words_of(label, WordList.PLACE_NOUNS)
+    return _is_of_date(label) and _has_words_of(label.line.text, WordList.PLACE_NOUNS)
 
 
-def _has_words_of(label: ReadLine, word_list: WordList) -> bool:
-    words = {fold_letters(word) for word in WORDS.findall(label.line.text)}
+def _has_words_of(text: str, word_list: WordList) -> bool:
+    words = {fold_letters(word) for word in WORDS.findall(text)}
     return not words.isdisjoint(_fold_list(word_list))
 
 
 @cache
 def _fold_list(word_list: WordList) -> frozenset[str]:
-    return frozenset(map(fold_letters, find_words(word_list)))
+    return frozenset(fold_letters(word) for each in find_words(word_list) for word in each.split())
 
 
 def _find_place_after_date(label: ReadLine, day: Line, found: Sequence[ReadLine]) -> Iterator[Line]:

@@ -67,14 +67,17 @@ def _is_form(word: str) -> bool:
     return is_of_state or has_title_word(word) or bool(find_title_kinds(word))
 
 
-def find_words_of_states(words: Sequence[str]) -> frozenset[str]:
+def find_words_of_states(words: Sequence[str], states: Collection[str] = ()) -> frozenset[str]:
     """Return the words in capitals that occur in the names of States and their forms.
+
+    The names of `states` in other languages count too, as ROUMANIE on a Romanian card.
 
     >>> sorted(find_words_of_states(["REPUBLIC", "OF", "KENYA", "MILLER"]))
     ['KENYA', 'OF', 'REPUBLIC']
     """
     text = " ".join(words)
-    runs = _find_runs(words, list_state_names())
+    foreign = {name: code for name, code in load_foreign_names().items() if code in states}
+    runs = (*_find_runs(words, list_state_names()), *_find_runs(words, foreign))
     named = [word for start, stop, _ in runs for word in words[start:stop]]
     named += [word for name in find_jurisdictions(text) for word in split_letters(name)]
     named += [word for word in words if word in _list_joined_jurisdictions()]

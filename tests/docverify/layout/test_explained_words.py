@@ -43,3 +43,35 @@ def test_a_word_for_the_people_of_the_state_is_explained():
 )
 def test_words_of_licences_and_of_marks_explain_no_name_on_a_passport(text):
     assert find_unexplained_words(text, ["JANE"], ["FRA"]) == tuple(text.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("ARAB REPUBLIC OF EGYPT", "EGY"),
+        ("DEMOCRATIC SOCIALIST REPUBLIC OF SRI LANKA", "LKA"),
+        ("JAMHURI YA KENYA REPUBLIC OF KENYA", "KEN"),
+        ("ROUMANIE ROMANIA", "ROU"),
+        ("대한민국 REPUBLIC OF KOREA", "KOR"),
+        ("УКРАЇНА UKRAINE", "UKR"),
+        ("דרכון PASSPORT", "ISR"),
+        ("PASS PASSEPORT PASSAPORTO PASSAPORT PASSPORT", "CHE"),
+        ("MERCOSUR", "ARG"),
+        ("MINISTERO DELL'INTERNO", "ITA"),
+    ],
+)
+def test_states_unions_ministries_and_titles_are_no_names(text, state):
+    assert find_unexplained_words(text, ["JANE", "MILLER"], [state]) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "unexplained"),
+    [
+        ("ROUMANIE", ("ROUMANIE",)),
+        ("REPUBLIC OF KENYA AMARA OKONKWO", ("AMARA", "OKONKWO")),
+        ("ИВАН ПЕТРОВ", ("ИВАН", "ПЕТРОВ")),
+        ("REPUBLIC OF KENYA ИВАН OKONKWO", ("ИВАН", "OKONKWO")),
+    ],
+)
+def test_other_states_names_and_names_in_another_script_are_not_explained(text, unexplained):
+    assert find_unexplained_words(text, ["JANE", "MILLER"], ["KEN"]) == unexplained

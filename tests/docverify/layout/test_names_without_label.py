@@ -1,12 +1,14 @@
 """Names in the size of the holder's, next to labels that explain everything else."""
 
+from dataclasses import replace
+
 import pytest
 
 from docverify.checks import Status
 from docverify.documents.labels import find_segments
-from docverify.page import Line
+from docverify.page import Box, Line
 from tests.support.framed_pages import at, framed, status
-from tests.support.readings import FRONT, PRINTED, licence, passport, reading, results
+from tests.support.readings import FRONT, PRINTED, SURE, licence, passport, reading, results
 
 LABELS = at("Place of birth", 800, 300, height=14), at("Authority", 800, 400, height=14)
 VALUES = at("LANTERN BAY", 800, 320), at("OFFICE OF LANTERN BAY", 800, 420)
@@ -209,3 +211,52 @@ def test_label_of_no_height_explains_a_line_without_an_error():
     flat = at("Place of birth", 800, 300, height=0)
 
     assert explained(flat, at("LANTERN BAY", 800, 302)) is Status.PASSED
+
+
+@pytest.mark.parametrize("word", ["WOREDA", "KEBELE", "THANA", "GRAMA NILADHARI", "TRIBE / CLAN"])
+def test_a_word_for_a_place_labels_the_line_below_it_if_all_labels_are_as_large(word):
+    large = [replace(each, box=replace(each.box, bottom=each.box.top + 20)) for each in LABELS]
+    values = [at("LANTERN BAY", 800, 324), at("OFFICE OF LANTERN BAY", 800, 424)]
+    unknown = at(word, 1000, 536), at("WESTERN GABLES", 1000, 560)
+
+    assert explained(*large, *values, *unknown) is Status.PASSED
+    name = at("JANE", 1000, 536), at("AMARA OKONKWO", 1000, 560)
+    assert explained(*large, *values, *name) is Status.FAILED
+
+
+def test_a_word_for_a_place_is_before_its_value_where_all_labels_are():
+    behind = [
+        at("Place of birth LANTERN BAY", 800, 300),
+        at("Authority OFFICE OF LANTERN BAY", 800, 340),
+        at("Nationality GRANADAN", 800, 380),
+        at("Profession TEACHER", 800, 420),
+    ]
+    printed = {key: PRINTED[key] for key in ("surname", "given_names")}
+    place, name = at("WOREDA LIDETA", 800, 460), at("MARDEN LIDETA", 800, 460)
+
+    assert status(framed(printed, *behind, place), "unexplained_print") is Status.PASSED
+    assert status(framed(printed, *behind, name), "unexplained_print") is Status.FAILED
+
+
+def test_a_value_behind_its_label_continues_in_the_next_line():
+    label = Line("Authority: OFFICE OF THE GOVERNOR", SURE, Box(800, 300, 1130, 320))
+    below_label, below_value = at("GRANADA HARBOUR", 800, 324), at("GRANADA HARBOUR", 910, 324)
+
+    assert explained(label, below_label) is Status.PASSED
+    assert explained(label, below_value) is Status.PASSED
+    assert explained(label, at("AMARA OKONKWO", 1000, 560)) is Status.FAILED
+
+
+@pytest.mark.parametrize("label", ["Names of parents", "Filiation", "Filiation: JOHN MERIDIAN"])
+def test_each_parent_has_a_line(label):
+    first = at("JOHN MERIDIAN", 800, 320), at("AMARA OKONKWO", 800, 343)
+    second = at("MARY OKONKWO", 800, 366)
+
+    assert explained(at(label, 800, 297), *first, second) is Status.PASSED
+    assert explained(at(label, 800, 297), *first, at("MARY OKONKWO", 1000, 560)) is Status.FAILED
+
+
+def test_a_place_follows_a_preposition():
+    assert explained(at("à", 800, 300, height=14), at("LANTERN BAY", 800, 320)) is Status.PASSED
+    assert explained(at("à LANTERN BAY", 800, 300)) is Status.PASSED
+    assert explained(at("LANTERN BAY", 800, 300)) is Status.FAILED
