@@ -40,7 +40,8 @@ class Choice:
         read_by: The engine whose reading is checked.
         doubt: The doubt about the first engine's reading. None if it was certain; the second
             engine was not asked then.
-        failure: Code of the reason why the second engine read nothing. Empty if it read.
+        failure: Code of the reason why the second engine read nothing. Empty if it read, or was
+            not asked.
     """
 
     first: Engine

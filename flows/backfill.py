@@ -20,7 +20,7 @@ from prefect.states import Completed, Crashed, Failed
 
 from flows.document_verification import verify_and_report
 from flows.parameters import EngineName, PolicyName, build_failure, check_whole_number, find_engine
-from tasks.backfill import Chunk, Survey, find_unread, survey
+from tasks.backfill import Chunk, Survey, count_states, find_undecided, survey
 from tasks.bucket_comparison import KeyRange, UploadState, places_to_compare
 from tasks.errors import EdgeError, InvalidInput, SetupError
 from tasks.flow_runs import deployed_name
@@ -79,7 +79,7 @@ def backfill(
             return Completed(message=estimate(found, parallel * max(1, runs)))
         given = {"engine": engine, "policy": policy, "at_once": parallel}
         stopped = read_chunks(found, place, given, runs)
-        recorded = survey(place, size).counts[UploadState.RECORDED]
+        recorded = count_states(place)[UploadState.RECORDED]
     except EdgeError as error:
         return build_failure(error)
     total = found.counts[UploadState.MISSED]
@@ -116,7 +116,7 @@ def backfill_chunk(
         parallel = check_whole_number("at_once", at_once, 1)
         logging.getLogger("prefect.task_runs").addFilter(is_worth_logging)
         place = KeyRange(bucket, prefix, after, until)
-        uploads = [each.upload(bucket) for each in find_unread(place)]
+        uploads = [each.upload(bucket) for each in find_undecided(place)]
         counts = verify_all(uploads, engine, policy, parallel)
     except EdgeError as error:
         return build_failure(error)

@@ -16,7 +16,7 @@ class Chunk:
 
     Attributes:
         after: The range begins after this key; empty: at the first one.
-        until: The last key of the range; empty: the last one of the place.
+        until: The last key of the range.
         documents: Documents without a verdict.
     """
 
@@ -62,7 +62,13 @@ def survey(place: KeyRange, chunk_size: int) -> Survey:
     return Survey(counts, size, tuple(chunks))
 
 
-def find_unread(place: KeyRange) -> Iterator[Version]:
+@retried_task(5, 30)
+def count_states(place: KeyRange) -> Counter[UploadState]:
+    """Count the uploads of a place by their state."""
+    return Counter(each.state for each in compare(place))
+
+
+def find_undecided(place: KeyRange) -> Iterator[Version]:
     """Yield the uploads that have no verdict, in the order of their keys."""
     for each in compare(place):
         if each.state is UploadState.MISSED and each.version:

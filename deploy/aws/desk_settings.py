@@ -110,6 +110,10 @@ class Desk(BaseModel):
             raise ValueError(f"cpu: use one of {list(SIZES)}")
         if self.memory not in allowed:
             raise ValueError(f"memory: with cpu {self.cpu}, use {allowed[0]} to {allowed[-1]}")
+        return self
+
+    @model_validator(mode="after")
+    def _check_subnets(self) -> Self:
         if len(self.subnets) == 1:
             raise ValueError("subnets: a load balancer needs two, in two availability zones")
         return self

@@ -40,10 +40,12 @@ DATE = re.compile("[0-9]{8}")
 SEPARATED_DATE = re.compile("([0-9]{1,4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,4})")
 YEARS = range(1800, 2200)
 SEXES = {"1": "M", "2": "F", "9": "X", "M": "M", "F": "F", "X": "X"}
-EYE_COLORS = {"BN": "BRO", "UNK": None}
+COUNTRIES = {"US": "USA", "CA": "CAN", "MX": "MEX"}
+EYE_COLORS = {"BN": "BRO"}
 REAL_ID = {"F": True, "M": True, "N": False}
 TRUNCATED = {"T": True, "N": False}
 CM_PER_INCH = 2.54
+INCHES_PER_FOOT = 12
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class AamvaCard:
     """Three letters, such as BRO."""
 
     country: str | None
-    """USA, CAN or MEX."""
+    """USA, CAN or MEX, or what else the card names."""
 
     document_discriminator: str | None = field(repr=False)
     vehicle_class: str | None
@@ -164,15 +166,24 @@ def parse_aamva(payload: bytes) -> AamvaCard:
     )
     sex = content.elements.get("DBC", "").strip().upper()
     sex_deviation = "sex_written_as_letter" if sex in ("M", "F", "X") else None
-    found = filter(None, (sex_deviation, birth.deviation, issue.deviation, expiry.deviation))
+    named = clean_value(content.elements.get("DCG"))
+    country_deviation = "country_code" if named and named != country else None
+    dates = (birth.deviation, issue.deviation, expiry.deviation)
+    found = filter(None, (sex_deviation, country_deviation, *dates))
     deviations = tuple(dict.fromkeys((*content.deviations, *found)))
     return build_card(content, country, deviations, (birth.day, issue.day, expiry.day))
 
 
 def find_country(content: AamvaPayload) -> str | None:
-    """Return the country as the card names it, else that of its issuer."""
+    """Return the country that the card names, by its code of three letters, else its issuer's.
+
+    Some issuers write two letters, small letters or dots, such as U.S.A.
+    """
+    if named := clean_value(content.elements.get("DCG")):
+        code = named.upper().replace(".", "").replace(" ", "")
+        return COUNTRIES.get(code, code)
     issuer = find_jurisdiction(content.issuer_id)
-    return clean_value(content.elements.get("DCG")) or (issuer.country if issuer else None)
+    return issuer.country if issuer else None
 
 
 def build_card(
@@ -308,8 +319,12 @@ def parse_height(text: str) -> int | None:
     number, unit = int(match[1]), match[2]
     if unit == "CM":
         return number
-    inches = number if unit else 12 * (number // 100) + number % 100
-    return round(CM_PER_INCH * inches)
+    feet, inches = divmod(number, 100)
+    if unit:
+        return round(CM_PER_INCH * number)
+    if inches >= INCHES_PER_FOOT:
+        return None
+    return round(CM_PER_INCH * (INCHES_PER_FOOT * feet + inches))
 
 
 def clean_postal_code(text: str, country: str | None) -> str | None:

@@ -42,7 +42,7 @@ MAX_LETTERS_OF_PART = 2  # of a word between the digits of a number, as in 123 A
 
 
 class FoundText(NamedTuple):
-    """A value in a text, and the place of its first and its last character."""
+    """A value in a text, and where it begins and ends: `end` is after its last character."""
 
     text: str
     start: int
@@ -143,7 +143,7 @@ def _cut_at_words(number: str, issuer: Jurisdiction | None) -> str:
 
 def find_sex(text: str) -> FoundText | None:
     """Return the sex that a text begins with: M, F or X, or MALE or FEMALE."""
-    match = SEX.match(text.strip())
+    match = SEX.match(text, len(text) - len(text.lstrip()))
     return FoundText(match[0], match.start(), match.end()) if match else None
 
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from docverify.documents.name_words import Words, is_truncation, remove_titles, spell_name
+from docverify.documents.name_words import (
+    Words,
+    is_truncation,
+    pair_words,
+    remove_titles,
+    spell_name,
+)
 from docverify.kept import keep_with_value
 from docverify.page import Line
 
@@ -41,7 +47,7 @@ def is_same_name(printed: str, other: str, *, truncated: bool = False) -> bool:
     # The cut may leave only the beginning of a word such as UNAVAILABLE.
     uncut = _spell_misread(printed, keep_absent=True) if truncated else ()
     return any(is_truncation(words, each) for words in uncut for each in others) or any(
-        _has_same_words(remove_titles(words), remove_titles(each))
+        _is_same_in_some_order(remove_titles(words), remove_titles(each))
         for words in _spell_misread(printed)
         for each in others
         if words
@@ -68,13 +74,9 @@ def line_contains_name(line: Line, name: str) -> bool:
 
 def remove_common_words(printed: Words, other: Words) -> tuple[list[str], list[str]]:
     """Return the words of each name that the other one lacks."""
-    only_printed, only_other = list(printed), []
-    for word in other:
-        same = next((each for each in only_printed if is_same_word(each, word)), None)
-        if same is None:
-            only_other.append(word)
-        else:
-            only_printed.remove(same)
+    _, only_other, only_printed = pair_words(
+        other, printed, lambda word, each: is_same_word(each, word)
+    )
     return only_printed, only_other
 
 
@@ -97,7 +99,7 @@ def _spell_misread(printed: str, *, keep_absent: bool = False) -> Iterator[Words
         yield from spell_name(letters, keep_absent=keep_absent)
 
 
-def _has_same_words(printed: Words, other: Words) -> bool:
+def _is_same_in_some_order(printed: Words, other: Words) -> bool:
     if is_same_word("".join(printed), "".join(other)):
         return True  # The order is the same; blanks may be lost.
     only_printed, only_other = remove_common_words(printed, other)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from itertools import product
 
 from rapidfuzz.distance import Jaro
@@ -21,6 +22,7 @@ PREFIX_WEIGHT = 0.1  # Winkler 1990: for each of the first letters that are equa
 MAX_PREFIX_LETTERS = 4
 
 Words = tuple[str, ...]
+SameWord = Callable[[str, str], bool]
 
 
 def spell_name(text: str, *, keep_absent: bool = False) -> tuple[Words, ...]:
@@ -44,6 +46,21 @@ def remove_titles(words: Words) -> Words:
     """Return the words of a name without titles and suffixes, or all words if these are all."""
     names = tuple(word for word in words if word not in TITLES and word not in SUFFIXES)
     return names or words
+
+
+def pair_words(
+    name: Iterable[str], other: Iterable[str], is_same: SameWord
+) -> tuple[list[str], list[str], list[str]]:
+    """Return the words of the other name that are in the first, and the words that each lacks."""
+    common, only_name, only_other = [], [], list(other)
+    for word in name:
+        same = next((each for each in only_other if is_same(word, each)), None)
+        if same is None:
+            only_name.append(word)
+        else:
+            only_other.remove(same)
+            common.append(same)
+    return common, only_name, only_other
 
 
 def find_suffix(words: Words) -> str | None:

@@ -232,8 +232,7 @@ def find_below(label: Piece, pieces: Sequence[Piece]) -> LabelledValue | None:
         piece
         for piece in pieces
         if top <= piece.box.top <= bottom
-        and piece.box.left <= max_left
-        and (min_left <= piece.box.left or left < piece.box.right < min_left)
+        and min_left <= piece.box.left <= max_left
         and piece.number != label.number
     ]
     below.sort(key=lambda piece: piece.box.top + SLOPE * abs(piece.box.left - left))

@@ -7,17 +7,22 @@ letter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import product
 
-from docverify.documents.name_words import Words, jaro_winkler, remove_titles, spell_name
+from docverify.documents.name_words import (
+    SameWord,
+    Words,
+    jaro_winkler,
+    pair_words,
+    remove_titles,
+    spell_name,
+)
 from docverify.documents.names import PersonName
 
 MIN_FUZZY_WORD_LENGTH = 7  # letters; in a shorter surname one letter often makes another name
 MIN_CUT_WORD_LENGTH = 3  # letters that a cut MRZ must have of a word
 MAX_PARTICLE_LENGTH = 3  # letters: van, der, de, la, bin
-
-SameWord = Callable[[str, str], bool]
 
 
 def has_stated_name(
@@ -51,10 +56,10 @@ def has_stated_name(
 
 def has_same_words(stated: str, shown: str) -> bool:
     """Return whether two names have the same words, in any order, in a spelling of Doc 9303-3."""
-    return any(is_equal(*pair) for pair in _pair_spellings(stated, shown))
+    return any(_is_equal(*pair) for pair in _pair_spellings(stated, shown))
 
 
-def is_equal(name: Words, other: Words) -> bool:
+def _is_equal(name: Words, other: Words) -> bool:
     """Return whether two names have equal words, in any order or without the blanks."""
     return sorted(name) == sorted(other) or "".join(name) == "".join(other)
 
@@ -70,27 +75,12 @@ def _has_common_words(name: Words, other: Words, is_same: SameWord, *, shortest:
     The word that is there in full must have at least `shortest` letters, unless the names are
     equal. The other words may be initials.
     """
-    if is_equal(name, other):
+    if _is_equal(name, other):
         return True
-    pairs, rest, others = _pair_words(name, other, is_same)
-    initials, *_ = _pair_words(rest, others, _is_initial)
+    pairs, rest, others = pair_words(name, other, is_same)
+    initials, *_ = pair_words(rest, others, _is_initial)
     is_contained = len(pairs) + len(initials) == min(len(name), len(other))
     return is_contained and any(len(word) >= shortest for word in pairs)
-
-
-def _pair_words(
-    name: Iterable[str], other: Iterable[str], is_same: SameWord
-) -> tuple[list[str], list[str], list[str]]:
-    """Return the words of the other name that are in the first, and the words that each lacks."""
-    common, only_name, only_other = [], [], list(other)
-    for word in name:
-        same = next((each for each in only_other if is_same(word, each)), None)
-        if same is None:
-            only_name.append(word)
-        else:
-            only_other.remove(same)
-            common.append(same)
-    return common, only_name, only_other
 
 
 def _is_initial(word: str, other: str) -> bool:

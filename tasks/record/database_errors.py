@@ -10,13 +10,16 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 
-from tasks.errors import EdgeError, SetupError, WorldError
+from tasks.errors import Defect, EdgeError, SetupError, WorldError
 from tasks.record.answers import NoAnswer
 
 # No connection, a restart, a deadlock, a timeout; a standby that was just promoted or demoted.
 TEMPORARY = (OperationalError, InterfaceError, InternalError)
 WORLD, SETUP = WorldError, SetupError
 POOLER_CODE = "08P01"  # PostgreSQL's code: protocol_violation
+SYNTAX_OR_ACCESS = "42"
+OF_OUR_TABLES = {"42501", "42P01", "42703", "42704", "42883"}
+"""Missing rights, tables, columns, types and functions."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,20 @@ EXPLANATIONS = (
         r"server certificate for .* does not match host name",
     ),
     Explanation(
+        "tls-client",
+        SETUP,
+        "the certificate or the key of sslcert and sslkey cannot be used: check both paths on the "
+        "machine where the program runs, and that only its user can read the key",
+        r"private key file|(?<!root )certificate file|certificate present, but",
+    ),
+    Explanation(
+        "service",
+        SETUP,
+        "the service that DATABASE_URL or PGSERVICE names is not defined on this machine: name the "
+        "host and the database in DATABASE_URL instead",
+        r"definition of service .* not found|service file .* not found",
+    ),
+    Explanation(
         "tls-certificate",
         SETUP,
         "the certificate of the database was not issued by a CA of sslrootcert, or has expired: "
@@ -122,7 +139,8 @@ EXPLANATIONS = (
     Explanation(
         "url-option",
         SETUP,
-        "DATABASE_URL has an option that PostgreSQL does not know, or an invalid value of one",
+        "DATABASE_URL has an option that PostgreSQL does not know, or an invalid value of one: "
+        "compare them with the connection parameters in the manual of PostgreSQL",
         r"invalid connection option|invalid (\w+ value|port number|integer value)|invalid dsn",
     ),
     Explanation(
@@ -219,8 +237,10 @@ NO_TABLES = Explanation(
 def explain_database_error(error: DBAPIError) -> EdgeError:
     """Return what a database error means for us, without the values that it may quote."""
     code = getattr(error.orig, "pgcode", None) or ""
-    if code.startswith("42"):  # syntax error or access rule violation
+    if code in OF_OUR_TABLES:
         return SetupError(NO_TABLES.message.format(code), code)
+    if code.startswith(SYNTAX_OR_ACCESS):
+        return Defect(f"a statement of this program is wrong ({code}): report it as a bug", code)
     # Poolers give all their own errors the code of a protocol violation.
     known = find_by_sign(error) if code in ("", POOLER_CODE) else BY_CODE.get(code)
     if known:
@@ -231,7 +251,9 @@ def explain_database_error(error: DBAPIError) -> EdgeError:
                 f"the database cannot carry out the statement at the moment ({code})", code
             )
         return WorldError(NO_ANSWER.message, NO_ANSWER.code)
-    return SetupError(f"the database refused the record ({code or 'no code'})", code)
+    return SetupError(
+        f"the database refused the record ({code or 'no code'}): report it with this code", code
+    )
 
 
 def find_by_sign(error: DBAPIError) -> Explanation | None:

@@ -68,6 +68,7 @@ def test_edit_changes_its_own_box_and_nothing_around_it(edit, name):
         ["genuine, two portraits", "MRZ in another typeface"], "MRZ in another typeface"
     ),
 )
+@pytest.mark.slow
 def test_document_depends_only_on_seed_class_and_number(name):
     assert draw_sample(3, name, 1) == draw_sample(3, name, 1)
     assert draw_sample(3, name, 1) != draw_sample(4, name, 1)

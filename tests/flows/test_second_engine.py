@@ -251,6 +251,7 @@ def test_a_stored_reading_is_not_sent_to_the_second_engine(blank, policy, vision
     assert [row.read_by for row in choice_of(database, blank)] == ["google-vision"] * 2
 
 
+@pytest.mark.slow
 def test_an_engine_that_failed_is_asked_again_under_another_policy(blank, policy, vision, database):
     vision.failures = [Failure(403)]
 
@@ -276,6 +277,7 @@ def test_redecision_decides_by_either_reading_and_asks_no_engine(blank, policy, 
     assert (other.read_by, other.failure) == ("local", "not-asked")
 
 
+@pytest.mark.slow
 def test_redecision_does_not_count_as_asking_an_engine(blank, policy, vision):
     run(blank, policy())
     before = asked("textract")
@@ -305,6 +307,7 @@ def test_a_reading_without_the_second_engine_is_reused_by_another_run(
     assert found.reading.second.engine is Engine.GOOGLE_VISION
 
 
+@pytest.mark.slow
 def test_backfill_uses_the_policy_with_its_second_engine(blank, policy, vision, database):
     state = backfill(
         bucket="documents", prefix=blank, policy=policy(), dry_run=False, return_state=True
@@ -352,6 +355,7 @@ def test_the_command_line_shows_that_the_second_engine_has_no_credentials(
     assert "google-vision did not read it (no-credentials)" in shown
 
 
+@pytest.mark.slow
 def test_status_shows_how_often_the_second_engine_was_asked(blank, policy, vision, capsys):
     run(blank, policy())
 

@@ -151,7 +151,9 @@ def test_the_example_of_the_page_fits_the_schema():
     assert set(example) == set(WebhookMessage.model_fields["data"].annotation.model_fields)
 
 
-@pytest.mark.parametrize("name", ["passport", "passport-altered"])
+@pytest.mark.parametrize(
+    "name", ["passport", pytest.param("passport-altered", marks=pytest.mark.slow)]
+)
 def test_the_output_of_verify_fits_its_schema(name, capsys):
     main(["verify", "--json", str(ROOT / "specimens" / f"{name}.jpg")])
 

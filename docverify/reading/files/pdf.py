@@ -61,8 +61,9 @@ def draw_pages(content: bytes, limits: Limits) -> Iterator[Image]:
 def check_streams(content: bytes, limits: Limits) -> None:
     """Refuse a PDF whose streams unpack to more than the limit, or are packed several times.
 
-    The streams of a PDF are found in its bytes, whatever refers to them. Those of an encrypted PDF
-    are not; only the memory limit of the process bounds them.
+    The streams of a PDF are found in its bytes, whatever refers to them. Only those packed with
+    Flate are measured; the memory limit of the process alone bounds the others, and those of an
+    encrypted PDF.
     """
     if any(is_stacked(found[1]) for found in FILTERS.finditer(content)):
         raise UnreadableFile(
@@ -139,7 +140,9 @@ def draw_page(document: pdfium.PdfDocument, number: int, limits: Limits) -> Imag
         check_size(page.get_width() * scale, page.get_height() * scale, limits)
         return np.ascontiguousarray(page.render(scale=scale, rev_byteorder=False).to_numpy())
     except pdfium.PdfiumError:
-        raise UnreadableFile("corrupt-file", "a page of the PDF is damaged") from None
+        raise UnreadableFile(
+            "corrupt-file", "a page of the PDF is damaged; upload it again"
+        ) from None
 
 
 def compute_scale(page: pdfium.PdfPage, limits: Limits) -> float:

@@ -203,7 +203,10 @@ def test_given_names_are_joined():
 
 @pytest.mark.parametrize(
     ("written", "centimetres"),
-    [("068 in", 173), ("173 cm", 173), ("508", 173), ("5'08", None), ("", None), ("67 IN ", 170)],
+    [
+        *(("068 in", 173), ("173 cm", 173), ("508", 173), ("67 IN ", 170)),
+        *(("5'08", None), ("", None), ("180", None)),
+    ],
 )
 def test_heights_are_returned_in_centimetres(written: str, centimetres: int | None):
     assert parse_aamva(payload(*HOLDER, f"DAU{written}")).height_cm == centimetres
@@ -271,6 +274,15 @@ def test_issuer_is_found_by_its_number():
     assert card.issuer is not None
     assert (card.issuer.code, card.country) == ("CA", "USA")
     assert (nobody.issuer, nobody.country) == (None, None)
+
+
+@pytest.mark.parametrize("written", ["US", "usa", "U.S.A."])
+def test_country_in_another_form_is_the_same_country(written: str):
+    card = parse_aamva(payload(*HOLDER, f"DCG{written}"))
+
+    assert (card.country, card.birth_date) == ("USA", date(1990, 1, 31))
+    assert card.deviations == ("country_code",)
+    assert parse_aamva(payload(*HOLDER, "DCGUSA")).deviations == ()
 
 
 @pytest.mark.parametrize(("flag", "is_real"), [("F", True), ("M", True), ("N", False), ("", None)])

@@ -174,6 +174,7 @@ def with_print_over_the_small_portrait() -> np.ndarray:
     return np.asarray(drawn)
 
 
+@pytest.mark.slow
 def test_characters_that_lean_are_still_ocrb():
     found = evidence_of(from_the_side(passport())).mrz
 
@@ -184,6 +185,7 @@ def test_characters_that_lean_are_still_ocrb():
 @pytest.mark.parametrize(
     "save", [pytest.param(np.copy, id="first"), pytest.param(messaged, marks=pytest.mark.slow)]
 )
+@pytest.mark.slow
 def test_figure_that_was_drawn_again_is_not_like_the_same_figure_elsewhere(save):
     found = evidence_of(save(with_figure_drawn_again())).mrz.odd_like
 
@@ -192,6 +194,7 @@ def test_figure_that_was_drawn_again_is_not_like_the_same_figure_elsewhere(save)
     assert found.line == 1
 
 
+@pytest.mark.slow
 def test_small_portrait_is_compared_without_the_print_that_crosses_it():
     found = evidence_of(with_print_over_the_small_portrait()).portraits
 
@@ -313,6 +316,7 @@ def test_background_of_a_large_image_is_as_smooth_as_that_of_a_small_one():
     assert found.loss < STANDARD.max_background_loss
 
 
+@pytest.mark.slow
 def test_light_print_on_a_dark_band_is_not_taken_for_an_edit():
     """What is lighter than the band is print, and smooth in every document."""
     image = passport().copy()

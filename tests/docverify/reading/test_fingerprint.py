@@ -33,6 +33,7 @@ def saved_again(image):
     yield cv2.convertScaleAbs(image, alpha=0.85, beta=20)
 
 
+@pytest.mark.slow
 def test_same_image_is_similar_however_it_was_saved():
     image = page_of("passport.jpg")
     found = [(hash_of(each) ^ hash_of(image)).bit_count() for each in saved_again(image)]

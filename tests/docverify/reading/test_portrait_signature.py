@@ -63,6 +63,7 @@ def test_image_without_a_large_portrait_has_no_signature():
     assert signed(np.full((400, 600, 3), 220, np.uint8)) is None
 
 
+@pytest.mark.slow
 def test_portraits_are_signed_only_on_demand():
     content = (SPECIMENS / "passport.jpg").read_bytes()
 

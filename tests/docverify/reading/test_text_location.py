@@ -76,6 +76,7 @@ def test_characters_below_a_stamp_are_doubtful():
     assert doubt_covered(page(*TD3), mrz) == mrz
 
 
+@pytest.mark.slow
 def test_characters_that_glare_hides_are_not_left_out_of_the_mrz():
     """Without the hidden ones, the others would make the lines of a shorter format."""
     image = page(*TD3).astype(np.float32)

@@ -127,6 +127,7 @@ def test_an_invalid_page_is_not_measured():
         reader_pool.look(EncodedPage(b"no JPEG", 9, 9), LEVEL, read_settings())
 
 
+@pytest.mark.slow
 def test_a_passport_from_an_iphone_is_read():
     lines = read((HEIF / "passport.heic").read_bytes()).pages[0].mrz.lines
     same = passport_read_here().pages[0].mrz.lines

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from tasks.errors import SetupError, WorldError
+from tasks.errors import Defect, EdgeError, SetupError, WorldError
 from tasks.record.connection import connect, transaction
 from tasks.record.database_errors import find_explanation
 from tests.support.postgres import debian_postgres, pgbouncer
@@ -30,7 +30,7 @@ def failure_of(url, monkeypatch, statement="SELECT 1"):
     """Return the error of a transaction on the record of a URL; it contains no value of it."""
     shown = url if isinstance(url, str) else url.render_as_string(hide_password=False)
     monkeypatch.setenv("DATABASE_URL", shown)
-    with pytest.raises((SetupError, WorldError)) as caught, transaction() as connection:
+    with pytest.raises(EdgeError) as caught, transaction() as connection:
         connection.execute(text(statement))
     assert CANARY not in f"{caught.value!r}"
     return caught.value
@@ -152,6 +152,28 @@ def test_wrong_option_of_the_url(query, database, monkeypatch):
     check(error, SetupError, "url-option", "DATABASE_URL has an option")
 
 
+def test_service_that_this_machine_does_not_know(monkeypatch):
+    error = failure_of("postgresql:///?service=no-such-service", monkeypatch)
+
+    check(error, SetupError, "service", "is not defined on this machine")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ('could not open certificate file "/a": Permission denied', "tls-client"),
+        ('certificate present, but not private key file "/a"', "tls-client"),
+        ('private key file "/a" has group or world access', "tls-client"),
+        ('root certificate file "/a" does not exist', "tls-root"),
+    ],
+)
+def test_files_of_tls_are_told_apart(text, code):
+    found = find_explanation(text)
+
+    assert found is not None
+    assert found.code == code
+
+
 def test_unknown_host(monkeypatch):
     error = failure_of("postgresql://u:canary@no-such-host.invalid/d", monkeypatch)
 
@@ -189,6 +211,8 @@ def test_standby_where_the_url_asks_for_a_writer(database, monkeypatch):
         ("40P01", WorldError, "deadlock"),
         ("58030", WorldError, r"cannot carry out the statement at the moment (58030)"),
         ("22012", SetupError, "refused the record (22012)"),
+        ("42703", SetupError, "python -m tasks.migrations"),
+        ("42804", Defect, "report it as a bug"),
     ],
 )
 def test_error_of_a_statement(code, kind, message, database, monkeypatch):
