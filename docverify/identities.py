@@ -16,6 +16,7 @@ from docverify.documents.names import PersonName, split_name
 from docverify.documents.national_numbers import find_national_numbers
 from docverify.documents.printed_fields import PrintedFields
 from docverify.documents.sexes import parse_sex
+from docverify.documents.stated_names import has_same_words
 from docverify.documents.transliteration import transliterate
 from docverify.documents.validity_terms import (
     compute_french_card_expiry,
@@ -129,6 +130,7 @@ def build_viz_identity(
 ) -> Identity:
     """Build the identity of the printed fields; MRZ, barcode and country help to read its dates."""
     texts = {name: value.text for name, value in printed.items()}
+    texts |= _join_lines_of_names(printed, mrz) | _split_period(texts)
     surname, given_names = _choose_names(texts)
     days = _choose_dates(texts, mrz, card, licence_country, today)
     return Identity(
@@ -142,6 +144,26 @@ def build_viz_identity(
         issue_date=days["issue_date"],
         expiry_date=days["expiry_date"],
         issuing_state=texts.get("issuing_state"),
+    )
+
+
+def _join_lines_of_names(printed: PrintedFields, mrz: Mrz | None) -> dict[str, str]:
+    """Return the names that are printed in several lines, as surnames on Spanish cards.
+
+    All lines together have the words of the name in the MRZ.
+    """
+    known = {"surname": mrz.surname, "given_names": mrz.given_names} if mrz else {}
+    joined = {name: " ".join(printed[name].lines) for name in known if name in printed}
+    return {name: text for name, text in joined.items() if has_same_words(text, known[name])}
+
+
+def _split_period(texts: dict[str, str]) -> dict[str, str]:
+    """Return the dates of issue and expiry that one label has, as on Romanian cards."""
+    period = dates.split_range(texts.get("expiry_date", ""))
+    return (
+        {"issue_date": texts.get("issue_date", period[0]), "expiry_date": period[1]}
+        if period
+        else {}
     )
 
 

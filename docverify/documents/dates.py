@@ -64,6 +64,7 @@ SHORT_YEAR_LAST = re.compile(ALONE.format(r"(\d\d?) (\d\d?) (\d\d)"))
 SHORT_YEAR_FIRST = re.compile(ALONE.format(r"(\d\d) (\d\d?) (\d\d?)"))
 SLASHES_READ_AS_ONES = re.compile(ALONE.format(r"(\d\d)[1IL ](\d\d)[1IL ](\d{4})"))
 YEAR_FIRST_WITH_ONES = re.compile(ALONE.format(r"(\d{4})[1IL ](\d\d)[1IL ](\d\d)"))
+RANGE_SIGN = re.compile(r" ?[-–/] ?")  # noqa: RUF001
 EIGHT_DIGITS = re.compile(ALONE.format(r"(\d\d ?\d\d ?\d\d ?\d\d)"))
 
 
@@ -162,6 +163,15 @@ def split_dates(text: str) -> tuple[str, ...]:
     if len(dates) < 2:
         return (text,)
     return *dates[:-1], " ".join((dates[-1], *rest))
+
+
+def split_range(text: str) -> tuple[str, str] | None:
+    """Return both dates of a period, such as 15.09.23-14.09.2033; None if the text has none."""
+    for sign in RANGE_SIGN.finditer(text):
+        parts = text[: sign.start()], text[sign.end() :]
+        if all(any(find_meanings(part)) for part in parts):
+            return parts
+    return None
 
 
 def find_date_order(texts: Iterable[str], issuing_state: str | None = None) -> DateOrder | None:

@@ -61,7 +61,7 @@ def match_up_to_separator(words: Sequence[Word], start: int) -> LabelMatch | Non
     last = min(len(words), start + MAX_LABEL_WORDS)
     end = next((number for number in range(start, last) if not words[number].letters), last)
     exact = match_longest(words, start)
-    if exact and exact.end < end and _touches_next(words, end - 1) and exact.end == end - 1:
+    if exact and exact.end < end and _touches_number(words, end - 1) and exact.end == end - 1:
         return exact  # The last letters begin the number after them, as in "LIC GU9690124".
     if exact and _is_value_in_capitals(words, start, exact.end, end):
         return exact
@@ -72,15 +72,16 @@ def match_up_to_separator(words: Sequence[Word], start: int) -> LabelMatch | Non
     return LabelMatch(name, letters_end) if name and not may_be_name(words, start, end) else None
 
 
-def _touches_next(words: Sequence[Word], place: int) -> bool:
-    """Return whether the next word begins where a word ends."""
-    return place + 1 < len(words) and words[place + 1].start == words[place].end
+def _touches_number(words: Sequence[Word], place: int) -> bool:
+    """Return whether a number begins where a word ends."""
+    following = words[place + 1] if place + 1 < len(words) else None
+    return bool(following and following.text[0].isdigit() and following.start == words[place].end)
 
 
 def _begins_number(words: Sequence[Word], place: int) -> bool:
     """Return whether capitals after small letters touch the number that follows them."""
     before, word = words[place - 1], words[place]
-    return word.text.isupper() and not before.text.isupper() and _touches_next(words, place)
+    return word.text.isupper() and not before.text.isupper() and _touches_number(words, place)
 
 
 def _are_capitals(words: Sequence[Word], start: int, end: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from docverify.documents.dates import find_meanings
 from docverify.documents.label_matching import (
@@ -39,6 +40,7 @@ LICENCE_NUMBER = re.compile(r"(?:^|\s)(4[a-d])(?![0-9a-z])", re.MULTILINE)
 UNMISTAKABLE_NUMBERS = ("4a", "4b", "4c", "4d", "9a")
 NAMES_OF_NUMBERED_VALUES = frozenset({"surname", "given_names", "document_number", "address"})
 """Fields of single digits whose value may touch its number: readers lose the blank."""
+NAMES = frozenset({"surname", "second_surname", "given_names", "middle_name", "full_name"})
 DATE = re.compile(r"\s*\d{1,2}([/.-])\d{1,2}\1\d{2,4}(?!\d|\1\d)")  # 11/18/2010 has no label 11
 WORDS_BEFORE_PLACES = frozenset("àÀ")  # between "Né le" or "Délivré le" and the place
 LANGUAGE_SIGN = re.compile(r"\.\s+| [-–] ")  # noqa: RUF001 -- between languages
@@ -84,8 +86,11 @@ def find_segments(text: str, *, numbered: bool = False) -> tuple[Segment, ...]:
     start, match = 0, find_first_label(text, words, numbered)
     if match is None:
         start, match = find_next_label(text, words, 1, numbered)
-        end = words[start].start if match else len(text)
-        segments.append(Segment(None, text[:end].strip(), 0, end))
+        if match and _is_of_relative(words[:start], match.name):
+            start, match = 0, LabelMatch(OTHER, match.end)
+        else:
+            end = words[start].start if match else len(text)
+            segments.append(Segment(None, text[:end].strip(), 0, end))
     while match:
         label = Segment(match.name, "", words[start].start, words[match.end - 1].end)
         has_colon = match.end < len(words) and words[match.end].text in COLONS
@@ -149,7 +154,7 @@ def _separate_languages(text: str) -> str:
 
     Dots, dashes or brackets may separate them: "Cognome. Surname", "Sexo [Sex]".
     """
-    for found in BRACKETS.finditer(text):
+    for found in BRACKETS.finditer(PLURAL.sub(lambda found: " " * len(found[0]), text)):
         name, is_upper = _find_label_at_end(text[: found.start()])
         inner = match_label(fold_letters(found[1]))
         if name and (inner or is_upper or not found[1].isupper()):
@@ -189,11 +194,23 @@ def find_first_label(text: str, words: Sequence[Word], numbered: bool) -> LabelM
         known = match_end_of_letters(words) or match_before_colon(words)
         match = known or _match_date_noun(words, first) or match
     if match:
-        return add_languages(words, match)
+        match = add_languages(words, match)
+        is_of_relative = _is_of_relative(words[: match.end], match.name)
+        return LabelMatch(OTHER, match.end) if is_of_relative else match
     if not (first and numbered) or _begins_value(text, words):
         return None
     name = load_labels().numbered.get(words[0].text)
     return LabelMatch(name, 1) if name else None
+
+
+def _is_of_relative(words: Sequence[Word], name: str) -> bool:
+    """Return whether a label of a name has a word for a relative: it is not the holder's name."""
+    return name in NAMES and any(word.letters in _list_relatives() for word in words)
+
+
+@cache
+def _list_relatives() -> frozenset[str]:
+    return frozenset(fold_letters(word) for word in find_words(WordList.RELATIVES))
 
 
 def _match_languages(words: Sequence[Word], first: int) -> LabelMatch | None:

@@ -9,7 +9,7 @@ from docverify.documents.languages import find_sexes, fold_letters
 LETTERS = {"F": "F", "M": "M", "X": "X", "H": "M"}
 """Letters that documents print: those of Doc 9303-4, 4.1.1.1, and H for hombre or homme."""
 
-SEPARATORS = re.compile(r"[\s/|,;()]+")
+SEPARATORS = re.compile(r"[\s/|,;()-]+")
 
 
 def parse_sex(text: str) -> str | None:

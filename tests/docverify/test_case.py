@@ -7,7 +7,7 @@ import pytest
 
 from docverify.case import open_case
 from docverify.identities import Identity, Source
-from docverify.page import FieldText, Page, Reading
+from docverify.page import Box, FieldText, Line, Page, Reading
 from docverify.policy import STANDARD
 from tests.support.readings import (
     PRINTED,
@@ -263,3 +263,20 @@ def test_text_without_a_letter_on_a_licence_changes_nothing(text: str):
     blank = replace(of, lines=(*of.lines, line(text, top=500)))
 
     assert case_of(blank).viz_identity == case_of(of).viz_identity
+
+
+def test_a_surname_in_two_lines_is_joined_if_the_mrz_has_both():
+    def surname(mrz_name: str) -> str | None:
+        second = Line("GRANADA", SURE, Box(0, 46, 200, 66))
+        return case_of(page(passport(name=mrz_name), more=[second])).viz_identity.surname
+
+    assert surname("MERIDIAN<GRANADA<<LOUISE<ANN") == "MERIDIAN GRANADA"
+    assert surname("MERIDIAN<<LOUISE<ANN") == "MERIDIAN"
+
+
+@pytest.mark.parametrize("text", ["15.09.23-14.09.2033", "15 SEP 2023 - 14 SEP 2033"])
+def test_a_period_of_validity_has_both_dates(text):
+    printed = {name: value for name, value in PRINTED.items() if name != "issue_date"}
+    viz = case_of(page(printed={**printed, "expiry_date": text})).viz_identity
+
+    assert (viz.issue_date, viz.expiry_date) == (date(2023, 9, 15), date(2033, 9, 14))

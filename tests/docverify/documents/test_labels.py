@@ -227,6 +227,11 @@ def test_dots_separate_languages_and_references_are_no_values(text: str, name: s
         ("SURNAME O", "surname", "O"),
         ("Prénom(s) E", "given_names", "E"),
         ("Nom U", "surname", "U"),
+        ("NOME(S) [GIVEN NAME(S)] ANA", "given_names", "ANA"),
+        ("N.º DOCUMENTO [DOCUMENT No.] 12345678 9 ZZ0", "document_number", "12345678 9 ZZ0"),
+        ("National ID: 29004120101234", "national_number", "29004120101234"),
+        ("PARENTS/TUTOR'S NAME: MERIDIAN JOHN", "other", "MERIDIAN JOHN"),
+        ("Husband's full name MERIDIAN", "other", "MERIDIAN"),
     ],
 )
 def test_value_follows_its_label_in_two_languages(text: str, name: str, value: str):
