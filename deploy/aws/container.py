@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from deploy.aws.comparison import find_differences
 from deploy.aws.errors import NotYet
 from deploy.aws.target import Target, to_tag_list
 
@@ -143,7 +144,7 @@ def read_newest(target: Target, family: str) -> Definition | None:
     return definition if definition.get("status", "ACTIVE") == "ACTIVE" else None
 
 
-def current(target: Target, container: Container) -> str:
+def require_current(target: Target, container: Container) -> str:
     """Return the ARN of the newest revision; raise NotYet if it is not the wanted one."""
     found = find_current(target, container)
     if found is None:
@@ -166,25 +167,3 @@ def find_changes(wanted: Definition, found: Definition) -> Iterator[str]:
     containers = zip(wanted["containerDefinitions"], present, strict=False)
     for one, other in [(wanted, found), *containers]:
         yield from (key for key in OPTIONAL if other.get(key) and not one.get(key))
-
-
-def find_differences(wanted: object, found: object, path: str = "") -> Iterator[str]:
-    """Yield where a description differs from the wanted one, except for what ECS adds."""
-    if isinstance(wanted, dict) and isinstance(found, dict):
-        for key, value in wanted.items():
-            yield from find_differences(value, found.get(key), f"{path}.{key}" if path else key)
-    elif isinstance(wanted, list) and isinstance(found, list) and len(wanted) == len(found):
-        pairs = zip(put_in_order(wanted, path), put_in_order(found, path), strict=True)
-        for one, other in pairs:
-            yield from find_differences(one, other, path)
-    elif wanted != found:
-        yield path
-
-
-def put_in_order(items: list[Any], path: str) -> list[Any]:
-    """Sort named items and the ids of a network, which ECS returns in a different order."""
-    if path.endswith(("subnets", "securityGroups")):
-        return sorted(items)
-    if all(isinstance(item, dict) and "name" in item for item in items):
-        return sorted(items, key=lambda item: str(item["name"]))
-    return items

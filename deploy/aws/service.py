@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deploy.aws import container
+from deploy.aws.comparison import find_differences
 from deploy.aws.container import CONTAINER, Container
 from deploy.aws.errors import DeployError
 from deploy.aws.plan import Finding, differs, done, missing
@@ -75,7 +76,7 @@ def check_service(target: Target, service: Service) -> Finding:
     wrong = [*container.find_changes(definition, newest or {})]
     if newest and found["taskDefinition"] != newest["taskDefinitionArn"]:
         wrong.append("task definition")
-    wrong += container.find_differences(describe_service(service), found)
+    wrong += find_differences(describe_service(service), found)
     if wrong:
         return differs(f"{service.name}: {', '.join(dict.fromkeys(wrong))}")
     return done(f"{service.name}, {found['desiredCount']} container(s)")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from deploy.aws.container import find_differences
+from deploy.aws.comparison import find_differences
 from deploy.aws.errors import DeployError, NotYet
 from deploy.aws.plan import Finding, differs, done, missing, not_needed
 from deploy.aws.steps import desk_groups, network

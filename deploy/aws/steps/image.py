@@ -112,7 +112,7 @@ def find_digest(target: Target, tag: str, wait_seconds: float = LIST_SECONDS) ->
 
 def destroy(target: Target) -> str:
     """Do nothing: the images are removed together with the repository."""
-    return "removed with the repository" if repository.uri(target) else "did not exist"
+    return "removed with the repository" if repository.find_uri(target) else "did not exist"
 
 
 def reference(target: Target) -> str:
@@ -174,7 +174,7 @@ def package_index_options() -> dict[str, Any]:
 
 def repository_uri(target: Target) -> str:
     """Return the repository's address; raise NotYet until it exists."""
-    uri = repository.uri(target)
+    uri = repository.find_uri(target)
     if uri is None:
         raise NotYet("the repository")
     return uri
@@ -182,7 +182,7 @@ def repository_uri(target: Target) -> str:
 
 def is_pushed(target: Target, tag: str) -> bool:
     """Return whether the repository has an image with the tag."""
-    if repository.uri(target) is None:
+    if repository.find_uri(target) is None:
         return False
     ecr = target.aws("ecr")
     try:

@@ -70,7 +70,7 @@ def destroy(target: Target) -> str:
     return f"{target.name} with its images"
 
 
-def uri(target: Target) -> str | None:
+def find_uri(target: Target) -> str | None:
     """Return the repository's address; None if it does not exist."""
     found = find_repository(target)
     return None if found is None else str(found["repositoryUri"])

@@ -50,7 +50,7 @@ def destroy(target: Target) -> str:
 
 def current(target: Target) -> str:
     """Return the ARN of the newest revision; raise NotYet if it is not the wanted one."""
-    return container.current(target, describe_run(target))
+    return container.require_current(target, describe_run(target))
 
 
 def describe_all(target: Target) -> list[Container]:

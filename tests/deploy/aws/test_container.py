@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from deploy.aws import service
-from deploy.aws.container import find_changes, find_differences
+from deploy.aws.container import find_changes
 from deploy.aws.steps.desk_groups import describe_rule, read_rules
 
 WANTED: dict[str, Any] = {
@@ -46,14 +46,6 @@ def test_variable_that_is_not_wanted_is_a_change():
     more = [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}]
 
     assert list(find_changes(WANTED, found_with(environment=more)))
-
-
-def test_order_of_variables_and_subnets_does_not_matter_and_that_of_a_command_does():
-    one, other = ({"name": name, "value": ""} for name in "AB")
-
-    assert not list(find_differences({"environment": [one, other]}, {"environment": [other, one]}))
-    assert not list(find_differences({"subnets": ["a", "b"]}, {"subnets": ["b", "a"]}))
-    assert list(find_differences({"command": ["a", "b"]}, {"command": ["b", "a"]}))
 
 
 def test_every_kind_of_rule_of_a_group_is_seen_and_can_be_taken_back():
