@@ -209,7 +209,7 @@ def _outcome(reader: str, sample: Sample, answer: Mapping[str, object]) -> Outco
 
 def _is_valid(lines: Sequence[str]) -> bool:
     try:
-        return all(digit.holds for digit in parse_mrz(lines).check_digits)
+        return all(digit.is_correct for digit in parse_mrz(lines).check_digits)
     except MalformedMrz:
         return False
 

@@ -11,7 +11,7 @@ MAX_NAME_LENGTH = 200  # characters
 BLANK_CHARACTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(
     map(chr, range(0xFE00, 0xFE10))
 )
-"""Characters that Unicode counts as printable, although nothing is seen of them."""
+"""Characters that Unicode counts as printable, although they are invisible."""
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ from docverify.identities import (
     build_viz_identity,
 )
 from docverify.layout.document_pages import choose_viz_pages, find_payloads, merge_viz_fields
-from docverify.layout.further_names import find_rival_names
+from docverify.layout.further_names import find_conflicting_names
 from docverify.layout.licence import find_licence_fields, find_licence_issuer
 from docverify.layout.licence_front import LicenceFront
 from docverify.layout.sides import (
@@ -65,7 +65,7 @@ from docverify.policy import Policy
 
 HOLDER_FIELDS = {*NAMES, "full_name", "birth_date", "document_number"}
 MIN_HOLDER_FIELDS = 2
-"""A page with at least this many of the holder's fields is checked like the page with the MRZ."""
+"""A page with at least as many of the holder's fields is checked like the page with the MRZ."""
 
 
 @dataclass(frozen=True)
@@ -75,14 +75,15 @@ class Case:
     Attributes:
         page: The page with the MRZ, else the first one. None if the reading has no pages.
         checked_pages: The pages with an MRZ, a barcode of a licence, a portrait or fields of the
-            holder. The worst image quality among them counts; without such a page, that of `page`.
-        mrz: The MRZ that is checked. None if none was found or none fits a format.
+            holder. The worst image quality among them counts, or that of `page` if there is no such
+            page.
+        mrz: The MRZ that is checked. None if no MRZ was found, or none fits a format.
         mrzs: The different MRZs of all pages, the first one of each page.
         all_mrzs: These, and all other MRZs on the pages.
         cards: The parsed AAMVA barcodes of all pages.
         printed: The printed fields of all pages.
-        printed_by_page: The printed fields of each page that has any, and those around the
-            document of a page.
+        printed_by_page: The printed fields of each page that has any, and those around a page's
+            document.
         mrz_identity: What the MRZ states; empty without one. Likewise for the VIZ and barcode.
         licence_country: USA or CAN for a licence or card of North America, else None.
         applicant: What the applicant stated. None if nothing was given.
@@ -120,7 +121,7 @@ class Case:
 
     @property
     def is_american_licence(self) -> bool:
-        """Whether it is a licence or identity card of the USA or Canada, by barcode or front."""
+        """Whether barcode or front show that it is a licence or card of the USA or Canada."""
         return self.licence_country is not None
 
     @property
@@ -152,7 +153,7 @@ class Case:
 
     @property
     def traits(self) -> Traits:
-        """The traits by which duplicates are found: only from what was read with certainty."""
+        """The traits by which duplicates are found, from values that were read with certainty."""
         machine = (self.barcode_identity, self.mrz_identity)
         certain = next(filter(self._is_certain, machine), None)
         return build_traits(certain, self.kind, self.page.fingerprint if self.page else None)
@@ -192,7 +193,7 @@ class Case:
         return name in fields or (name in NAMES and "name" in fields)
 
     def is_doubtful(self, source: Source, name: str) -> bool:
-        """Return whether a field was read with less confidence than the policy asks."""
+        """Return whether a field was read with less confidence than the policy requires."""
         return self.confidence(source, name) < self.policy.min_confidence
 
     def confidence(self, source: Source, name: str) -> float:
@@ -208,13 +209,13 @@ class Case:
         return 1.0
 
     def has_label(self, name: str) -> bool:
-        """Return whether a label names a printed field; its place may have shown it instead."""
+        """Return whether a label names a printed field, not only its position."""
         value = self.printed.get(name) or self.printed.get("full_name")
         return value is not None and value.labelled
 
     @cached_property
     def viz_confidence(self) -> float:
-        """The mean confidence of the printed text, on the page where it was read worst.
+        """The mean confidence of the printed text, on the page that was read worst.
 
         Only pages that show the document count. 1.0 if the engine does not measure it.
         """
@@ -222,7 +223,7 @@ class Case:
 
     @cached_property
     def viz_pages(self) -> tuple[Page, ...]:
-        """The pages that may have the document's VIZ, with the lines that a person sees."""
+        """The pages that may have the document's VIZ, with the lines that a person can see."""
         pages = choose_viz_pages(self.page, self.reading.pages)
         return tuple(leave_out_hidden_lines(each, self.policy.min_ink_contrast) for each in pages)
 
@@ -233,22 +234,22 @@ class Case:
 
     @cached_property
     def unexplained_numbers(self) -> tuple[UnlabelledValue, ...]:
-        """The numbers on the document that look like its number, but differ from it."""
+        """The numbers on the document that look like its number but differ from it."""
         return tuple(find_unexplained_numbers(self))
 
     @cached_property
     def has_further_figures(self) -> bool:
-        """Whether the document shows figures without a label that are not a known value."""
+        """Whether the document shows digits without a label that are not a known value."""
         return bool(find_further_figures(self))
 
     @cached_property
-    def has_rival_names(self) -> bool:
-        """Whether a different name is printed next to those of the MRZ or the barcode."""
-        return bool(find_rival_names(self))
+    def has_conflicting_names(self) -> bool:
+        """Whether a different name is printed in addition to those of the MRZ or the barcode."""
+        return bool(find_conflicting_names(self))
 
     @cached_property
     def has_unexplained_mrz(self) -> bool:
-        """Whether a line of an MRZ is printed that is in no MRZ that was read."""
+        """Whether a line of an MRZ is printed that belongs to no MRZ that was read."""
         return bool(find_unexplained_mrz(self))
 
     @property
@@ -307,7 +308,7 @@ def open_case(
 
 
 def _parse_mrzs(pages: Iterable[Page]) -> list[tuple[Page, Mrz]]:
-    """Return each page that has an MRZ, with the MRZ; visas are last."""
+    """Return each page that has an MRZ, with the MRZ; visas come last."""
     parsed = [(page, mrz) for page in pages if page.mrz and (mrz := _try_parse_mrz(page.mrz))]
     return sorted(parsed, key=lambda each: find_document_kind(each[1]) is DocumentKind.VISA)
 
@@ -318,7 +319,7 @@ def _choose_page(pages: Sequence[Page]) -> Page | None:
 
 
 def _rank_page(page: Page) -> tuple[bool, bool, int, tuple[str, ...]]:
-    """Return the key that sorts the pages of a document regardless of their order in the file."""
+    """Return a key that sorts the pages of a document regardless of their order in the file."""
     texts = (*(page.mrz.lines if page.mrz else ()), *(line.text for line in page.lines))
     return page.mrz is None, not page.portraits, -len(page.lines), texts
 
@@ -353,7 +354,7 @@ def _find_licence_country(
 def _find_fields(
     page: Page, policy: Policy, card: AamvaCard | None, licence_country: str | None, today: date
 ) -> PrintedFields:
-    """Return the printed fields of a page: those that the engine itself recognised win."""
+    """Return the printed fields of a page; those that the engine recognised take precedence."""
     by_engine = {
         name: each for name, each in page.fields.items() if len(each.text) <= MAX_LINE_LENGTH
     }

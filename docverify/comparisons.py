@@ -1,4 +1,4 @@
-"""What a reviewer compares on the image, for each check of image evidence."""
+"""The parts of an image that a reviewer compares, for each check of image evidence."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ NEIGHBOURS = 1  # characters on each side of the one that differs
 
 @dataclass(frozen=True)
 class Crop:
-    """A crop to show: a place on a page, or what the place should look like.
+    """A crop to show: a place on a page, or what that place should look like.
 
     Attributes:
         box: The place on the upright page, in pixels.
-        expected: Lines of an MRZ that are drawn in OCR-B instead of the place; empty: the place.
-        is_stretched: Whether the contrast is stretched, so that a lost texture is seen.
+        expected: Lines of an MRZ that are drawn in OCR-B instead of the place; if empty, the place
+            is shown.
+        is_stretched: Whether the contrast is stretched, so that a lost texture becomes visible.
     """
 
     box: Box
@@ -37,25 +38,25 @@ class PlacedCrop:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a check looked at on a page.
+    """What a check found on a page.
 
     Attributes:
         code: The check.
         page: Number of the page in the reading, from 0.
-        holds: Whether the page passes.
+        passes: Whether the page passes.
         boxes: The places on the page.
-        crops: What to compare: a place, and then what it should look like.
+        crops: The crops to compare: a place, followed by what it should look like.
     """
 
     code: str
     page: int
-    holds: bool
+    passes: bool
     boxes: tuple[Box, ...]
     crops: tuple[Crop, ...]
 
 
 def find_comparisons(case: Case, reading: Reading) -> tuple[Comparison, ...]:
-    """Find what the checks of image evidence looked at, page by page.
+    """Find what the checks of image evidence found, page by page.
 
     `reading` has the pages in the order of the file; `case` may have them in another order.
     """
@@ -64,7 +65,7 @@ def find_comparisons(case: Case, reading: Reading) -> tuple[Comparison, ...]:
         (number, page) for number, page in enumerate(reading.pages) if page.evidence in checked
     ]
     return tuple(
-        Comparison(code, number, sign.holds, sign.boxes, tuple(_build_crops(code, page, sign)))
+        Comparison(code, number, sign.passes, sign.boxes, tuple(_build_crops(code, page, sign)))
         for code in LOOKS
         for number, page in numbered
         if isinstance(sign := find_sign(code, page, case.policy), Sign)
@@ -84,7 +85,7 @@ def _build_crops(code: str, page: Page, sign: Sign) -> Iterator[Crop]:
 
 
 def _find_characters(page: Page, box: Box) -> str:
-    """Return the character of the MRZ that a box is of, and its neighbours."""
+    """Return the character of the MRZ in a box, and its neighbours."""
     shape = page.evidence.mrz if page.evidence else None
     if shape is None or page.mrz is None:
         return ""

@@ -1,4 +1,4 @@
-"""How certainly the MRZ and the printed text of a document were read: from 0 to 1."""
+"""Confidence, from 0 to 1, with which the MRZ and the printed text of a document were read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def find_character_confidences(
 ) -> CharacterConfidences | None:
     """Return the confidence of each character of an MRZ.
 
-    None if there is no MRZ, or if its lines had to be split differently than they were read.
+    None if there is no MRZ, or if its lines had to be split at other places than they were read.
     """
     if mrz is None or reading is None:
         return None
@@ -31,7 +31,7 @@ def compute_mrz_confidence(
 ) -> float:
     """Return the confidence of the least certain character in the named fields.
 
-    Fields that this MRZ does not have count as its whole; unknown confidences count as 0.
+    A field that this MRZ does not have counts as the whole MRZ; unknown confidences count as 0.
     """
     if mrz is None or rows is None:
         return 0.0

@@ -19,15 +19,15 @@ CORRECTABLE = (
 """The fields of the VIZ that a person may correct. Check digits protect the MRZ and the barcode."""
 
 CORRECTED = "fields_corrected"
-"""Reason of a verdict on corrected fields: a person must confirm the typed values."""
+"""Reason for a verdict on corrected fields: a person must confirm the typed values."""
 
 MAX_LENGTH = 100  # characters of a value
-SURE = 1.0  # confidence of what a person read
+SURE = 1.0  # confidence of a value that a person read
 
 
 @dataclass(frozen=True)
 class Correction:
-    """A printed value as a person reads it.
+    """A printed value that a person corrected.
 
     Attributes:
         field: One of CORRECTABLE.
@@ -49,8 +49,8 @@ def find_printed_text(case: Case, name: str) -> str | None:
 def correct(reading: Reading, corrections: Iterable[Correction]) -> Reading:
     """Return a reading with the corrected texts, in the order of the corrections.
 
-    A value that was read is replaced in its lines. One that was not read becomes a field of the
-    first page, as engines give them that know documents.
+    A value that was read is replaced in its lines. A value that was not read becomes a field of the
+    first page, as from an engine that knows documents.
     """
     for each in corrections:
         pages = tuple(_correct_page(page, each) for page in reading.pages)
@@ -61,9 +61,9 @@ def correct(reading: Reading, corrections: Iterable[Correction]) -> Reading:
 
 
 def refer_corrected(verdict: Verdict) -> Verdict:
-    """Return the verdict on a corrected reading: one that would be verified is referred.
+    """Return the verdict on a corrected reading: instead of verified, it is referred.
 
-    A machine never verifies a document by values that a person has typed: a person must confirm
+    Values that a person has typed never verify a document automatically: a person must confirm
     them.
     """
     note = CheckResult(
@@ -88,7 +88,7 @@ def _correct_page(page: Page, correction: Correction) -> Page:
 
 
 def _correct_line(line: Line, old: str, new: str) -> Line:
-    """Return a line with the corrected value; in other words, the same letters are kept."""
+    """Return a line with the corrected value in place of the old one."""
     text = re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", lambda _: new, line.text)
     return line if text == line.text else replace(line, text=text, confidence=SURE)
 

@@ -19,7 +19,7 @@ Reason = Literal[
     "not_the_applicant",
     "other",
 ]
-"""Codes, so that nothing personal gets into Prefect; only the command line takes a free note."""
+"""Codes, so that no personal data gets into Prefect; only the command line accepts a free note."""
 
 REASONS: Mapping[Decision, tuple[Reason, ...]] = {
     Outcome.VERIFIED: ("details_confirmed", "original_seen", "other"),
@@ -33,7 +33,7 @@ REASONS: Mapping[Decision, tuple[Reason, ...]] = {
 
 
 def find_problem(outcome: str, reason: str) -> str:
-    """Return what is wrong with a person's decision and what to do; empty if it is allowed."""
+    """Return what is wrong with a person's decision, and what to do; empty if it is allowed."""
     allowed = {str(each): reasons for each, reasons in REASONS.items()}
     if outcome not in allowed:
         return f"the outcome must be one of {', '.join(allowed)}"

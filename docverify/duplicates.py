@@ -1,4 +1,4 @@
-"""Traits by which duplicates of a document are found, and what is known of its duplicates."""
+"""Traits by which duplicates of a document are found, and what is known about its duplicates."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from docverify.identities import Identity
 
 @dataclass(frozen=True)
 class Traits:
-    """What other uploads of the same document, person or image have in common with it.
+    """The traits that other uploads of the same document, person or image share with it.
 
     Attributes:
         number: Issuer, kind and document number. None if they were not read with certainty.
@@ -29,7 +29,7 @@ class Traits:
 
 @dataclass(frozen=True)
 class History:
-    """How many other recorded documents share traits with this one; None if not looked up.
+    """The number of other recorded documents that share traits with this one; None: not looked up.
 
     Attributes:
         other_person_number: Documents with the same number, but a different person.
@@ -56,7 +56,7 @@ def build_traits(identity: Identity | None, kind: DocumentKind, image: int | Non
 
 
 def _build_person_key(identity: Identity) -> str | None:
-    """Return a key made of what even an MRZ that truncates long names has."""
+    """Return a key from the parts of a name that even an MRZ with truncated names has."""
     surname = next(transliterate(identity.surname or ""), "")
     given = next(transliterate((identity.given_names or "").partition(" ")[0]), "")
     if not (identity.birth_date and surname):

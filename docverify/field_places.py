@@ -1,4 +1,4 @@
-"""Where on its pages a document shows the fields that were read."""
+"""The places on the pages of a document where the fields were read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from docverify.identities import Source
 from docverify.layout.document_pages import PDF417
 from docverify.page import Box, MrzReading, Page, Reading
 
-MIN_PART_LENGTH = 4  # characters of a line that is a part of a longer value
+MIN_PART_LENGTH = 4  # characters of a line that is part of a longer value
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Place:
 
     Attributes:
         page: Number of the page in the reading, from 0.
-        field: What is there: a field of `Identity`, or portrait, mrz or barcode.
+        field: The content of the rectangle: a field of `Identity`, or portrait, mrz or barcode.
         source: The source whose value it is; None for a portrait.
     """
 
@@ -60,7 +60,7 @@ def _find_barcodes(number: int, page: Page) -> Iterator[Place]:
 
 
 def _find_mrz_fields(number: int, page: Page, case: Case) -> Iterator[Place]:
-    """Yield the MRZ, and its fields: its characters have all the same width."""
+    """Yield the MRZ and its fields; all characters of an MRZ are equally wide."""
     for mrz in filter(None, (page.mrz, *page.other_mrzs)):
         if mrz.box is None:
             continue
@@ -90,7 +90,7 @@ def _find_printed_fields(number: int, page: Page, case: Case) -> Iterator[Place]
 
 
 def _find_boxes(page: Page, value: PrintedValue) -> Iterator[Box]:
-    """Yield the boxes of the lines that have a value as words or, if it is long, a part of it."""
+    """Yield the boxes of lines that contain a value as words or, if it is long, a part of it."""
     for line in page.lines:
         text = line.text.strip()
         is_part = len(text) >= MIN_PART_LENGTH and _has_words(value.text, text)

@@ -25,7 +25,7 @@ from docverify.documents.validity_terms import (
 from docverify.documents.value_shapes import DATE_FIELDS
 
 NAMES = ("surname", "given_names")
-PLACE_CODE = re.compile(r"(?<=\d)\s+\d{5,}.*$")  # Peru prints it behind the birth date.
+PLACE_CODE = re.compile(r"(?<=\d)\s+\d{5,}.*$")  # Peru prints it after the birth date.
 FORMS_OF_ADDRESS = ("MR", "MRS", "MS", "MISS")
 CURP = re.compile(r"[A-Z]{4}\d{6}(?P<sex>[HM])[A-Z]{5}[A-Z\d]\d")  # Mexico's population registry
 
@@ -99,7 +99,7 @@ def build_mrz_identity(mrz: Mrz | None, viz: Identity, today: date) -> Identity:
 def read_russian_issue_date(mrz: Mrz, today: date) -> date | None:
     """Return the date of issue in the optional data of a Russian internal passport.
 
-    It is behind the fourth digit of the series. None if it is not a date.
+    It follows the fourth digit of the series. None if it is not a date.
     """
     return dates.resolve_birth_date(mrz.optional_data[1:7], today=today)
 
@@ -168,7 +168,7 @@ def _split_period(texts: dict[str, str]) -> dict[str, str]:
 
 
 def _choose_names(texts: dict[str, str]) -> tuple[str | None, str | None]:
-    """Return surname and given names, each None if nothing in it can be written in Latin letters.
+    """Return surname and given names, each None if it has no form in Latin letters.
 
     A name without a Latin form cannot be compared with an MRZ or a barcode.
     """
@@ -182,7 +182,7 @@ def _choose_names(texts: dict[str, str]) -> tuple[str | None, str | None]:
 
 
 def _drop_title(given_names: str) -> str:
-    """Return given names without a title in front, as British licences print it."""
+    """Return given names without the title that British licences print before them."""
     first, _, rest = given_names.partition(" ")
     return rest if rest and first.upper().strip(".") in FORMS_OF_ADDRESS else given_names
 
@@ -190,8 +190,8 @@ def _drop_title(given_names: str) -> str:
 def _read_sex(texts: dict[str, str], mrz: Mrz | None) -> str | None:
     """Return the printed sex; on Mexican cards, M is mujer (F), and H is hombre (M).
 
-    The CURP on the same document has the same letter. None for an M that the MRZ of a Mexican card
-    has too: cards differ in what it means there.
+    The CURP on the same document has the same letter. None for an M that is also in the MRZ of a
+    Mexican card, because its meaning differs there.
     """
     text = texts.get("sex", "")
     if "".join(filter(str.isalpha, text)).upper() != "M":
@@ -205,7 +205,7 @@ def _read_sex(texts: dict[str, str], mrz: Mrz | None) -> str | None:
 
 
 def _read_national_birth_date(texts: dict[str, str], mrz: Mrz) -> tuple[date, ...]:
-    """Return the birth dates in a printed national number with right check digits.
+    """Return the birth dates in a printed national number with correct check digits.
 
     Swedish cards and licences print no other birth date.
     """
@@ -223,7 +223,7 @@ def _choose_dates(
 ) -> dict[str, date | None]:
     """Return the printed dates by field.
 
-    Digits alone may have several meanings: one that the MRZ or the barcode has is preferred.
+    A date of digits may have several meanings; that of the MRZ or the barcode is preferred.
     """
     issuer = mrz.issuing_state if mrz else None
     if mrz is None:

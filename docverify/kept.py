@@ -1,7 +1,7 @@
 """Results that are kept with the page or line that they were computed from.
 
-Many checks ask for the lines and labels of the same page, and computing them takes most of the time
-of a decision.
+Many checks need the lines and labels of the same page, and computing them takes most of the time of
+a decision.
 """
 
 from __future__ import annotations

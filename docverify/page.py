@@ -12,14 +12,14 @@ from enum import StrEnum
 Point = tuple[float, float]
 
 CERTAIN_CONFIDENCE = 0.85
-"""Confidence from which a text counts as read, where no policy decides that.
+"""Confidence from which a text counts as read if no policy decides that.
 
 It is used while reading, to choose between two values of one field, and to find duplicates. A
 policy has its own threshold, `min_confidence`.
 """
 
 LEFT_OUT_AT_DEFAULT = {"left_out_at_default": True}
-"""Metadata of fields that the written form has only if they differ from their default."""
+"""Metadata of fields that are written only if they differ from their default."""
 
 
 class Engine(StrEnum):
@@ -54,7 +54,7 @@ class Line:
         confidence: 0 to 1, of the least certain letter or digit.
         box: Where it is on the page.
         contrast: How far the ink's colour is from that of its background (CIE 1976 colour
-            difference, 0 to about 100 for black on white); None where it was not measured.
+            difference, 0 to about 100 for black on white); None if it was not measured.
         across: Whether it runs up or down the page. Such lines are not fields of a document, but
             may mark it as invalid.
     """
@@ -122,7 +122,7 @@ class Barcode:
 
 @dataclass(frozen=True)
 class Quality:
-    """The quality of an image where its document is; None where it was not measured.
+    """The quality of an image in the area of its document; None if it was not measured.
 
     Attributes:
         sharpness: variance of the Laplacian at a width of 1000 pixels.
@@ -131,8 +131,8 @@ class Quality:
         contrast: difference between the 5th and the 95th percentile of grey, from 0 to 255.
         chroma: 95th percentile of CIELAB chroma; 0 for an image without colour.
         screen_peaks: number of symmetric pairs of peaks in the spectrum, as a screen's raster has.
-        edge_margin: least distance of the text from the edge of the image, as a share of the
-            image's longer side.
+        edge_margin: smallest distance of the text from the edge of the image, as a share of its
+            longer side.
     """
 
     sharpness: float
@@ -228,9 +228,9 @@ class ImageEvidence:
     """What the pixels of a page show in addition to its text.
 
     Attributes:
-        mrz: the shape of its MRZ; None without an MRZ, or where the engine does not place its
+        mrz: the shape of its MRZ; None without an MRZ, or if the engine does not locate its
             characters.
-        portraits: its two portraits; None with fewer than two that can be compared.
+        portraits: its two portraits; None if there are not two that can be compared.
         background: its smoothest line; None with too few lines to compare.
     """
 
@@ -251,7 +251,7 @@ class Page:
         quality: quality of the image.
         barcodes: barcodes on the page.
         fields: values by their names in `Identity`, from engines that know documents; dates are
-            YYYY-MM-DD where the engine is sure of the order. Empty for other engines.
+            YYYY-MM-DD if the engine is sure of the order. Empty for other engines.
         fingerprint: 64 bits that are nearly the same for each saved copy of the same image of a
             document; None for a page without text.
         evidence: what the pixels show in addition; None in readings of earlier versions.
@@ -275,7 +275,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Provenance:
-    """How a file was made, from its own data. These facts prove nothing, in either direction.
+    """The origin of a file, by its own data. These facts prove nothing, in either direction.
 
     Attributes:
         format: JPEG, PNG, TIFF, WEBP, HEIF or PDF; empty if unknown.
@@ -338,9 +338,10 @@ class Reading:
         engine: the engine that the run asked for.
         pages: the pages; empty if the file was refused.
         refusal: why the file was not read; None if it was.
-        provenance: how the file was made, from its own data; None in readings of earlier versions.
+        provenance: the origin of the file, according to its own data; None in readings of earlier
+            versions.
         second: the reading of a second engine, if a policy asked for one; `docverify.second_engine`
-            chooses which of the two is decided on.
+            chooses the one that is checked.
     """
 
     engine: Engine

@@ -87,17 +87,17 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
 class Policy:
     """A named, versioned set of thresholds, mandatory checks, consequences and weights.
 
-    Raises PolicyError if a number is out of its limits or if the policy contradicts itself.
+    Raises PolicyError if a number is outside its limits or the policy contradicts itself.
 
     Attributes:
         mandatory: The checks that must pass, by kind of document (see POLICY_KEYS). Any other
             result of such a check refers the document.
-        consequences: What a failed check asks for, by its code, if it differs from the default.
+        consequences: What a failed check asks for, by its code, if that differs from the default.
         weights: What a failed check adds to the risk, by its code, 0 to 1. A high risk refers the
             document, and never rejects it.
         remark: A sentence that is shown with every verdict.
-        second_engine: The engine that reads a document about which the first one is uncertain.
-            None: no other engine is asked.
+        second_engine: The engine that reads a document again if the first one is uncertain. None:
+            no second engine is used.
         second_approval: The reasons of a person's decision that a second person must approve.
     """
 
@@ -263,7 +263,7 @@ class Policy:
 
     @property
     def content(self) -> dict[str, object]:
-        """The content of the policy in values of JSON; equal for policies that decide alike."""
+        """The content of the policy as JSON values; equal for policies that decide alike."""
         mandatory = {key: sorted(self.mandatory[key]) for key in POLICY_KEYS}
         consequences = {code: each.value for code, each in sorted(self.consequences.items())}
         weights = dict(sorted(self.weights.items()))
@@ -335,7 +335,7 @@ def _without(*codes: str) -> Mapping[str, frozenset[str]]:
     return {key: MANDATORY[key] - {*codes} for key in POLICY_KEYS}
 
 
-# The presets are ordered for any results: if one overrides a consequence, the stricter ones
+# The presets are ordered for all results: if one overrides a consequence, the stricter ones
 # override it too, or it is the mildest or the strictest one. All have the same min_confidence:
 # a higher one would turn failures into doubts, which weigh less.
 STANDARD = Policy(

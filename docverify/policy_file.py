@@ -138,8 +138,8 @@ def parse_policy(content: bytes) -> Policy:
 def is_policy_allowed(name: str, allowed: str) -> bool:
     """Return whether a list of names allows a policy.
 
-    `allowed` has names that are separated by commas. A name after `!` is not allowed; if there are
-    only such names, or none, all other policies are allowed.
+    `allowed` is a list of names separated by commas. A name after `!` is not allowed. If there are
+    only such names, or no names, all other policies are allowed.
     """
     names = {each.strip() for each in allowed.split(",")} - {""}
     refused = {each[1:].strip() for each in names if each.startswith("!")}
@@ -150,7 +150,7 @@ def is_policy_allowed(name: str, allowed: str) -> bool:
 def restore_policy(content: Mapping[str, Any]) -> Policy:
     """Build a policy from its stored content; raise PolicyError if this version cannot use it.
 
-    A key that was added since has its default (see `docverify.policy.ADDED_KEYS`).
+    Keys that were added later get their default (see `docverify.policy.ADDED_KEYS`).
     """
     if unknown := content.keys() - {each.name for each in fields(Policy)}:
         raise PolicyError(f"{', '.join(sorted(unknown))}: unknown key")
@@ -218,7 +218,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _explain(error: ValidationError) -> str:
-    """Return what is wrong: unknown keys first, because they may explain the other errors."""
+    """Return what is wrong; unknown keys come first, because they may explain the other errors."""
     errors = error.errors(include_url=False, include_context=False)
     order = ("extra_forbidden", "missing")
     first = min(errors, key=lambda each: (*order, each["type"]).index(each["type"]))

@@ -11,7 +11,7 @@ STATUS_LABELS = {
     Status.NOT_PERFORMED: "· not performed",
     Status.PASSED: "✓ passed",
 }
-"""Labels of the statuses, in the order in which a reviewer wants to see them."""
+"""Labels of the statuses, most important for a reviewer first."""
 
 
 def render_verdict(verdict: Verdict, drawing: str = "") -> str:

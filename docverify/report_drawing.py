@@ -1,4 +1,4 @@
-"""Drawing of a page: the boxes of what was read, and in colour what a failed check is about.
+"""Drawing of a page: the boxes of what was read, with the subjects of failed checks in colour.
 
 It does not contain any character of what was read.
 """
@@ -26,7 +26,7 @@ LEGEND = (
 
 
 def draw_pages(reading: Reading, verdict: Verdict) -> str:
-    """Draw the first pages in Markdown, with a legend: in colour what a failed check is about."""
+    """Draw the first pages in Markdown, the subjects of failed checks in colour, and a legend."""
     pages = (
         f"![layout of a page]({_build_data_url(page, verdict)})"
         for page in reading.pages[:MAX_PAGES]
@@ -53,7 +53,7 @@ def draw_page(page: Page, verdict: Verdict) -> str:
 
 
 def find_marks(page: Page, verdict: Verdict) -> list[tuple[Box, Status]]:
-    """Find what the failed and doubtful checks are about, the worst last and on top."""
+    """Find the subjects of failed and doubtful checks; the worst come last, so they are on top."""
     worst: dict[Box, Status] = {}
     for status in reversed(COLOURS):
         for result in verdict.results:

@@ -1,4 +1,4 @@
-"""Where on a page the values are that a check is about."""
+"""The places on a page of the values that a check is about."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ MIN_TEXT_LENGTH = 2  # letters and digits of a value that is looked for inside a
 
 
 def find_places(result: CheckResult, page: Page, identities: Sequence[Identity]) -> list[Box]:
-    """Return the boxes on a page that a check is about; empty if it is about no place.
+    """Return the boxes on a page that a check is about; empty if it is not about a place.
 
-    A printed value is looked for by what was read of it; a value of the MRZ by its columns.
+    A printed value is located by its text, a value of the MRZ by its columns.
     """
     if result.code in LOOKS:
         return _find_signs(result, page)
@@ -41,12 +41,12 @@ def find_places(result: CheckResult, page: Page, identities: Sequence[Identity])
 
 
 def _find_signs(result: CheckResult, page: Page) -> list[Box]:
-    """Return what image evidence is about.
+    """Return the places that image evidence is about.
 
     A stricter policy than the standard one may have failed a check on a page that is not marked.
     """
     sign = find_sign(result.code, page, STANDARD)
-    if result.status is not Status.FAILED or not isinstance(sign, Sign) or sign.holds:
+    if result.status is not Status.FAILED or not isinstance(sign, Sign) or sign.passes:
         return []
     return list(sign.boxes)
 

@@ -1,7 +1,7 @@
 """Choice between the readings of two engines, if a policy names a second one.
 
-The choice depends on how certainly a document was read, never on what failed. A wrong check digit
-that was read with certainty is a finding, not a reason to try another engine.
+The choice depends on how certainly a document was read, never on which checks failed. A wrong check
+digit that was read with certainty is a finding, not a reason to try another engine.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from docverify.page import Engine, Reading, SecondReading
 from docverify.policy import Policy
 
 NOT_ASKED = "not-asked"
-"""The failure code of a second engine that was not asked, as in a redecision of old readings."""
+"""The failure code if the second engine was not used, as in a redecision of old readings."""
 
 
 class Doubt(StrEnum):
-    """Why a reading is uncertain, the smallest doubt first."""
+    """Why a reading is uncertain, from the smallest to the largest doubt."""
 
     FIELD_UNREAD = "field-unread"  # a mandatory comparison with the printed text is open
-    MRZ_UNCERTAIN = "zone-uncertain"  # the check mrz_confidence would not pass
+    MRZ_UNCERTAIN = "zone-uncertain"  # the check mrz_confidence does not pass
     NO_MRZ = "no-zone"  # nor the barcode or the title of a licence
 
 
@@ -64,8 +64,8 @@ class Choice:
 def find_doubt(case: Case) -> Doubt | None:
     """Return the largest doubt about a reading; None if it is certain.
 
-    A file that cannot be opened and a licence without its barcode have none, because no other
-    engine could read more.
+    There is no doubt about a file that cannot be opened, or a licence without its barcode, because
+    another engine could not read more.
     """
     if case.reading.refusal or (case.kind is DocumentKind.AAMVA_LICENCE and case.card is None):
         return None
@@ -85,8 +85,8 @@ def find_doubt(case: Case) -> Doubt | None:
 def _is_open(case: Case, machine: Identity, name: str) -> bool:
     """Return whether the printed value was read too uncertainly to be compared.
 
-    A value that agrees was read, however uncertainly. A field that the MRZ or the barcode does
-    not have cannot be compared by any engine.
+    A value that agrees counts as read, however uncertain it is. A field that the MRZ or the barcode
+    does not have cannot be compared by any engine.
     """
     is_held = getattr(machine, name) is not None
     if not is_held or (machine.source is Source.MRZ and not case.mrz_has(name)):
@@ -104,7 +104,7 @@ def _find_doubt_about_mrz(case: Case) -> Doubt | None:
 
 
 def choose_second_engine(reading: Reading, *, today: date, policy: Policy) -> Engine | None:
-    """Return the second engine if it should read the document too, else None."""
+    """Return the second engine if it should also read the document, else None."""
     second = policy.second_engine
     if second in (None, reading.engine) or _find_second_reading(reading, policy):
         return None
@@ -119,9 +119,9 @@ def open_chosen_case(
     applicant: Applicant | None = None,
     history: History | None = None,
 ) -> tuple[Case, Choice | None]:
-    """Open the case of the less doubtful reading; of the first engine's if they are equal.
+    """Open the case of the less doubtful reading; if both are equal, of the first engine's.
 
-    The choice is None if the policy names no second engine, or the one that read first.
+    The choice is None if the policy names no second engine, or names the engine that read first.
     """
 
     def open_reading(read: Reading) -> Case:
@@ -151,7 +151,7 @@ def find_chosen_reading(reading: Reading, choice: Choice | None) -> Reading:
 
 
 def _build_reading(reading: Reading, second: SecondReading) -> Reading:
-    """Return the second engine's reading as if it were the only one, of the same file."""
+    """Return the second engine's reading of the same file as if it were the only one."""
     return Reading(second.engine, second.pages, provenance=reading.provenance)
 
 

@@ -20,10 +20,10 @@ COMPARED_WITH_VIZ = ("viz_mrz_match_", "barcode_front_match_")
 def is_at_least_as_strict(policy: Policy, other: Policy) -> bool:
     """Return whether no document gets a better outcome under `policy` than under `other`.
 
-    It holds if each threshold is equal or stricter in its own direction, the mandatory checks of
-    each kind include those of the other policy, each failed check asks for at least as much, each
-    weight is equal or higher, and both ask the same second engine. A threshold without a stricter
-    direction must be equal. Name, version and remark do not count.
+    This is true if each threshold is equal or stricter in its own direction, the mandatory checks
+    of each kind include those of the other policy, each failed check asks for at least as much,
+    each weight is equal or higher, and both use the same second engine. A threshold without a
+    stricter direction must be equal. Name, version and remark do not count.
     """
     return (
         _has_thresholds_of(policy, other)
@@ -75,8 +75,8 @@ def _list_failures(code: str) -> Iterable[CheckResult]:
 def _asks_same_engine(policy: Policy, other: Policy) -> bool:
     """Return whether both policies choose the same reading for every document.
 
-    Another engine reads other facts, so policies with different second engines cannot be compared.
-    Where they name the same one, it is asked in the same cases only if they compare the same
+    A different engine reads different facts, so policies with different second engines cannot be
+    compared. If they name the same one, it is used in the same cases only if they compare the same
     fields with the same tolerance (see `docverify.second_engine.find_doubt`).
     """
     if policy.second_engine is not other.second_engine:

@@ -15,7 +15,7 @@ class Stricter(StrEnum):
 
     HIGHER = "higher"
     LOWER = "lower"
-    NEITHER = "neither"  # Another value fails some documents and passes others.
+    NEITHER = "neither"  # A different value fails some documents and passes others.
 
 
 HIGHER, LOWER, NEITHER = Stricter
@@ -23,7 +23,7 @@ HIGHER, LOWER, NEITHER = Stricter
 
 @dataclass(frozen=True)
 class Limits:
-    """What a number of a policy means, its smallest and largest value, and which is stricter."""
+    """The meaning of a number in a policy, its smallest and largest value, and the stricter one."""
 
     least: float
     most: float
@@ -39,7 +39,7 @@ class Threshold(Limits):
     whole: bool
 
     def check(self, key: str, value: object) -> None:
-        """Raise PolicyError, with what the key may be, unless the value is within the limits."""
+        """Raise PolicyError with the allowed values unless the value is within the limits."""
         if (
             isinstance(value, bool)
             or not isinstance(value, int if self.whole else (int, float))

@@ -1,4 +1,4 @@
-"""The decision about a document: a pure and monotone function of facts and policy."""
+"""The decision about a document: a pure, monotone function of facts and policy."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Verdict:
             `file_readable` comes the code of the refusal, such as `file_too_large`.
         risk: The policy's weights of all failures and doubts combined, 0 to 1.
         identities: What each source states about the holder. Stored in a separate table.
-        choice: Whose reading was checked. None if the policy names no second engine.
+        choice: The engine whose reading was checked. None if the policy names no second engine.
         policy_sha256: The SHA-256 of the policy's content. Empty if a person decided.
         refusal: Why the file was not read. None if it was.
     """
@@ -114,8 +114,8 @@ class Verdict:
     def applicant_message(self) -> str:
         """What the applicant may be shown.
 
-        The text depends on the outcome only, except for the advice on a new upload: it must not
-        reveal what was found.
+        The text depends only on the outcome, except for the advice on a new upload, because it must
+        not reveal what was found.
         """
         if self.refusal and self.outcome is Outcome.RESUBMIT:
             return explain_refusal(self.refusal)
@@ -153,9 +153,9 @@ def judge(
 
 
 def must_be_read_again(reading: Reading, verdict: Verdict) -> bool:
-    """Return whether an earlier version did not read what the checks of this document need now.
+    """Return whether the reading lacks facts, not read by earlier versions, that the checks need.
 
-    A visa may have no portrait, so the current rules decide an earlier reading of one.
+    A visa may have no portrait, so an earlier reading of a visa is decided by the current rules.
     """
     return reading.is_outdated and any(
         each.code in NEED_PRESENT_READING and each.status is Status.NOT_PERFORMED and each.applies
@@ -200,7 +200,7 @@ def decide(
 def decide_result(result: CheckResult, policy: Policy, mandatory: frozenset[str]) -> Outcome:
     """Decide what one result asks for; `mandatory` has the checks that must pass.
 
-    The risk of the document, to which a result may add, is not looked at.
+    The risk of the document, to which a result may add, does not matter here.
     """
     if result.status is Status.PASSED:
         return Outcome.VERIFIED
@@ -214,7 +214,7 @@ def decide_result(result: CheckResult, policy: Policy, mandatory: frozenset[str]
 
 
 def _weigh(results: Iterable[CheckResult], policy: Policy) -> dict[str, float]:
-    """Return what each check adds to the risk: its weight for a failure, half of it for a doubt."""
+    """Return what each check adds to the risk: its weight for a failure, half for a doubt."""
     weights: dict[str, float] = {}
     for result in results:
         weight = policy.weights.get(result.code, 0.0) * WEIGHT_FACTORS.get(result.status, 0.0)

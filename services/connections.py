@@ -1,8 +1,8 @@
 """Connections of a service: each request has a deadline, and there is always room for another.
 
-A sender that holds connections open without a complete request takes no place from others: over the
-limit, the connection that has waited longest for its request is closed. SNS and browsers send
-again what they did not send completely.
+A sender that keeps connections open without completing a request cannot lock others out: over the
+limit, the connection that has waited longest for its request is closed. SNS and browsers repeat
+requests that were not sent completely.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 REQUEST_SECONDS = 10.0
 MAX_CONNECTIONS = 1000
 RESERVED_FILES = 100
-"""Open files for everything else, and for the connections of the moment before one is closed."""
+"""Open files for everything else, and for new connections before another one is closed."""
 BACKLOG = 16
 """Connections that are accepted in one step."""
 
@@ -42,7 +42,7 @@ class ConnectionLimits:
 
 
 def read_limits() -> ConnectionLimits:
-    """Return limits with which the open files of this process suffice."""
+    """Return limits that fit the number of files that this process may open."""
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = MAX_CONNECTIONS if files == resource.RLIM_INFINITY else files - RESERVED_FILES
     return ConnectionLimits(max(1, min(MAX_CONNECTIONS, most)))
@@ -55,7 +55,7 @@ def build_server(
     limits: ConnectionLimits,
     **options: Any,  # noqa: ANN401 (uvicorn's)
 ) -> uvicorn.Server:
-    """Build the server of an application, with limits and further options of uvicorn."""
+    """Build the server of an application, with limits and other options of uvicorn."""
     connection = cast("type[asyncio.Protocol]", partial(LimitedConnection, limits=limits))
     return uvicorn.Server(
         uvicorn.Config(
@@ -73,16 +73,16 @@ def build_server(
 
 
 class LimitedConnection(H11Protocol):
-    """A connection that is closed when its request takes too long, or others need its place."""
+    """A connection that is closed if its request takes too long, or if others need its place."""
 
     def __init__(self, *arguments: Any, limits: ConnectionLimits, **named: Any) -> None:  # noqa: ANN401 (uvicorn's)
-        """Take the limits, and what uvicorn gives to a protocol."""
+        """Store the limits, and what uvicorn passes to a protocol."""
         super().__init__(*arguments, **named)
         self.limits = limits
         self.deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Start the time for the first request, and close another connection if there are many."""
+        """Start the timer of the first request, and close a connection if there are too many."""
         super().connection_made(transport)
         self.start_time()
         open_ones = [each for each in self.connections if not each.transport.is_closing()]
@@ -90,13 +90,13 @@ class LimitedConnection(H11Protocol):
             close_longest_waiting(open_ones)
 
     def data_received(self, data: bytes) -> None:
-        """Stop the time when a request is complete."""
+        """Stop the timer when a request is complete."""
         super().data_received(data)
         if not self.is_waiting():
             self.stop_time()
 
     def on_response_complete(self) -> None:
-        """Start the time for the next request."""
+        """Start the timer of the next request."""
         self.start_time()
         super().on_response_complete()
         if not self.is_waiting():
@@ -108,16 +108,16 @@ class LimitedConnection(H11Protocol):
         super().connection_lost(exc)
 
     def is_waiting(self) -> bool:
-        """Return whether the sender has not sent a complete request that is unanswered."""
+        """Return whether the connection still waits for a complete request."""
         return self.cycle is None or self.cycle.more_body or self.cycle.response_complete
 
     def start_time(self) -> None:
-        """Give the sender time for a complete request."""
+        """Start the timer for a complete request."""
         self.stop_time()
         self.deadline = self.loop.call_later(self.limits.seconds, self.close_slow)
 
     def stop_time(self) -> None:
-        """Let the request take the time that it needs."""
+        """Stop the timer, so that answering the request may take any time."""
         if self.deadline is not None:
             self.deadline.cancel()
             self.deadline = None
@@ -131,7 +131,7 @@ class LimitedConnection(H11Protocol):
 def close_longest_waiting(connections: Sequence[Any]) -> None:
     """Close the connection that has waited longest for its request.
 
-    The newest one waits, too: if all others have their requests, it is closed.
+    The newest connection counts, too: if all others have their requests, it is closed.
     """
     waiting = [each for each in connections if each.deadline is not None]
     if waiting:

@@ -29,7 +29,7 @@ def read_or_exit(settings: type[S]) -> S:
 
 
 def warn_of_misspelt(settings: type[BaseSettings]) -> None:
-    """Log each variable that begins like the settings of a server and is not one of them."""
+    """Log each variable that begins like a setting of the server but is not one."""
     prefix = settings.model_config["env_prefix"]
     known = {f"{prefix}{name}".upper() for name in settings.model_fields}
     for name in sorted(name for name in os.environ if name.startswith(prefix)):

@@ -1,4 +1,4 @@
-"""Numbers and dates on a command line; an error states what to give instead."""
+"""Numbers and dates on a command line; errors state what to give instead."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date
 
 
 def whole_number(least: int) -> Callable[[str], int]:
-    """Build a parser of whole numbers; it raises ArgumentTypeError for others or smaller ones."""
+    """Build a parser of whole numbers that raises ArgumentTypeError for others or smaller ones."""
 
     def parse(text: str) -> int:
         try:
@@ -24,7 +24,7 @@ def whole_number(least: int) -> Callable[[str], int]:
 
 
 def parse_positive(text: str) -> float:
-    """Parse a number above 0; raise ArgumentTypeError for another text."""
+    """Parse a number above 0; raise ArgumentTypeError for any other text."""
     try:
         number = float(text)
     except ValueError:
@@ -35,7 +35,7 @@ def parse_positive(text: str) -> float:
 
 
 def parse_day(text: str) -> date:
-    """Parse a date; raise ArgumentTypeError for another text."""
+    """Parse a date; raise ArgumentTypeError for any other text."""
     try:
         return date.fromisoformat(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""AWS errors, explained in one place for all services: whose fault each is, and what to do."""
+"""AWS errors, explained in one place for all services: whose fault they are, and what to do."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ TEMPORARY = {
     *("LimitExceededException", "TransactionInProgressException", "InternalServerError"),
     *("ProvisionedThroughputExceededException", "ServiceUnavailableException"),
 }
-"""Codes that AWS may send with a 4xx status although the same request can work a moment later."""
+"""Codes that AWS may send with a 4xx status although the same request may succeed later."""
 
 KMS = "KMS."
-"""Start of the codes of errors that the key of an object causes."""
+"""Beginning of the codes of errors that are caused by an object's encryption key."""
 NOT_CONFIGURED = (
     *(NoCredentialsError, PartialCredentialsError, ProfileNotFound, NoRegionError),
     *(ValidationError, DataNotFoundError),  # a malformed or unknown region
@@ -41,12 +41,12 @@ NOT_CONFIGURED = (
 def explain_aws_errors(
     service: str, explain_refusal: Callable[[str], Exception], no_answer_code: str = ""
 ) -> Iterator[None]:
-    """Raise every error of boto3 as one of ours, without the values that it may quote.
+    """Raise every error of boto3 as one of our errors, without the values that it may quote.
 
-    `explain_refusal` gets the code of a response that a retry cannot change, and returns the error
-    to raise. `no_answer_code` is recorded when the service does not answer; by default it is the
-    name of boto3's error. Raise WorldError when the service may work later, SetupError when it is
-    not configured or when boto3 refuses the request.
+    `explain_refusal` gets the code of a response that no retry can change, and returns the error to
+    raise. `no_answer_code` is recorded when the service does not answer; by default it is the name
+    of boto3's error. Raise WorldError if the service may work later, SetupError if it is not
+    configured or boto3 refuses the request.
     """
     try:
         yield
@@ -76,10 +76,10 @@ def explain_aws_errors(
 
 
 def find_code(error: ClientError) -> str:
-    """Return the code of an error; a denial by the key of an encrypted object names KMS.
+    """Return the code of an error; if the encryption key denied access, the code names KMS.
 
-    S3 answers AccessDenied for its own policies and for those of the key, and only the message
-    names the right that is missing.
+    S3 answers AccessDenied for its own policies and for those of the key; only the message names
+    the missing right.
     """
     code = str(error.response["Error"]["Code"])
     denied_by_key = code == "AccessDenied" and "kms:" in error.response["Error"].get("Message", "")
@@ -87,6 +87,6 @@ def find_code(error: ClientError) -> str:
 
 
 def is_temporary(error: ClientError) -> bool:
-    """Return whether the same request may work in a moment."""
+    """Return whether the same request may succeed in a moment."""
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return status >= 500 or status == 429 or error.response["Error"]["Code"] in TEMPORARY

@@ -1,4 +1,4 @@
-"""Backfill: the documents of a place without a verdict, split into chunks."""
+"""Backfill: the documents without a verdict in a place, split into chunks."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tasks.retried_tasks import retried_task
 
 @dataclass(frozen=True)
 class Chunk:
-    """A range of keys, and how many of its documents have no verdict.
+    """A range of keys, and the number of its documents without a verdict.
 
     Attributes:
-        after: The range begins after this key; empty: at the first one.
+        after: The range begins after this key; empty: at the first key.
         until: The last key of the range.
         documents: Documents without a verdict.
     """
@@ -27,12 +27,12 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Survey:
-    """What a place holds.
+    """The documents in a place.
 
     Attributes:
         counts: Uploads by their state.
         size: Bytes of the documents without a verdict.
-        chunks: The ranges of keys that these documents are in.
+        chunks: The ranges of keys with these documents.
     """
 
     counts: Counter[str]

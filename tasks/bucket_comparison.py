@@ -1,4 +1,4 @@
-"""Comparison of the bucket with the record: which uploads have a verdict, and which were missed.
+"""Comparison of bucket and record: which uploads have a verdict, and which were missed.
 
 S3 lists keys in the order of their UTF-8 bytes, and so does PostgreSQL by its collation "C". So the
 two streams are merged, and memory stays flat for any number of keys.
@@ -71,14 +71,14 @@ class Version:
 
 
 class UploadState(StrEnum):
-    """What became of an upload."""
+    """The state of an upload in the record."""
 
     RECORDED = "recorded"
     MISSED = "missed"
     WITHDRAWN = "withdrawn"
-    """Deleted since, although a version was kept."""
+    """Deleted in the meantime, although a version was kept."""
     PARKED = "parked"
-    """Failed too often, or through our fault: a person must look."""
+    """Failed too often, or through our fault: a person must fix the cause."""
     GONE = "gone"
     """Recorded, and no longer in the bucket."""
 
@@ -100,11 +100,11 @@ class Wait:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What became of one upload.
+    """The state of one upload.
 
     Attributes:
         version: None if it is gone.
-        wait: Of a missed upload whose last run failed; None if no run is known to have failed.
+        wait: For a missed upload whose last run failed; None if no run is known to have failed.
     """
 
     state: UploadState
@@ -114,10 +114,10 @@ class Comparison:
 
 @dataclass(frozen=True)
 class _Key:
-    """What the bucket and the record contain about one key.
+    """The contents of bucket and record for one key.
 
     Attributes:
-        recorded: When each version id was first recorded.
+        recorded: The time at which each version id was first recorded.
     """
 
     key: str = field(repr=False)
@@ -126,9 +126,9 @@ class _Key:
 
 
 def places_to_compare(bucket: str = "", prefix: str = "") -> list[KeyRange]:
-    """Return where uploads of a bucket may come from, or of all buckets if none is named.
+    """Return the places in a bucket, or in all buckets, from which uploads may come.
 
-    If a bucket is named, `prefix` is the beginning of the key; otherwise it is what follows the
+    If a bucket is named, `prefix` is the beginning of the key; otherwise it is appended to the
     prefix of each allowed place. Raise SetupError if DOCVERIFY_ALLOWED_UPLOADS allows none of it,
     because every run that is started there would be refused.
     """
@@ -153,7 +153,7 @@ def compare(place: KeyRange, page_rows: int = PAGE_ROWS) -> Iterator[Comparison]
 
     The record is read in pages of `page_rows` rows.
 
-    Raise WorldError when S3 or the database does not answer, SetupError when one refuses.
+    Raise WorldError if S3 or the database does not answer, SetupError if one of them refuses.
     """
     parked, waiting = read_failed(place)
     for merged in merge(list_bucket(place), read_record(place, page_rows)):
@@ -173,9 +173,9 @@ def compare(place: KeyRange, page_rows: int = PAGE_ROWS) -> Iterator[Comparison]
 def find_state(
     version: Version, recorded: dict[str, datetime], deleted: datetime | None
 ) -> UploadState:
-    """Return what became of a version, given what is recorded of its key and when it was deleted.
+    """Return the state of a version, given what is recorded for its key and when it was deleted.
 
-    Without version ids, an object that was put after the record was written is another document.
+    Without version ids, an object that was put after the record was written is a new document.
     """
     seen = recorded.get(version.version_id)
     if seen and (version.version_id or version.modified <= seen):
@@ -186,11 +186,11 @@ def find_state(
 
 
 RunName = tuple[str, str, str]
-"""Key, version id and ETag, as a run was asked for them."""
+"""Key, version id and ETag, as in the parameters of a run."""
 
 
 def run_names(version: Version) -> set[RunName]:
-    """Return the names under which a run may have been asked for a version."""
+    """Return the parameters with which a run may have been started for a version."""
     key, version_id, etag = version.key, version.version_id, version.etag
     if version_id:
         return {(key, version_id, etag), (key, version_id, "")}
@@ -198,7 +198,7 @@ def run_names(version: Version) -> set[RunName]:
 
 
 def read_failed(place: KeyRange) -> tuple[set[RunName], dict[RunName, Wait]]:
-    """Read which uploads are parked, and until when each of the others that failed waits."""
+    """Read which uploads are parked, and until when the other failed ones wait."""
     failed = failures.c
     query = select(
         *(failed.key, failed.version_id, failed.etag, failed.parked_at),
@@ -218,7 +218,7 @@ def read_failed(place: KeyRange) -> tuple[set[RunName], dict[RunName, Wait]]:
 
 
 def merge(listed: Iterable[_Key], recorded: Iterable[_Key]) -> Iterator[_Key]:
-    """Merge what the bucket and the record have of each key; both are in the order of the keys."""
+    """Merge the contents of bucket and record for each key; both are in the order of the keys."""
     both = heapq.merge(listed, recorded, key=_order)
     for key, group in groupby(both, attrgetter("key")):
         found = list(group)

@@ -17,10 +17,10 @@ MAX_EVENT_BATCHES = 10_000
 
 
 def announce(record: RecordedVerdict) -> str:
-    """Announce a recorded verdict now; return why it is announced later, or nothing.
+    """Announce a recorded verdict now; return why it is announced later, or an empty text.
 
-    The verdict is valid without it: what is not sent stays in the outbox or is delivered by the
-    next reconciliation.
+    The verdict is valid in any case: an unsent event stays in the outbox, and the next
+    reconciliation delivers the rest.
     """
     try:
         if not get_current_settings().api.url:
@@ -46,7 +46,7 @@ def finish_due_decisions() -> int:
 
 
 def dispatch(until: datetime | None = None, max_deliveries: int = MAX_DELIVERIES) -> int:
-    """Announce everything that was recorded until a moment and is not announced yet; count it.
+    """Announce all verdicts recorded before a moment that are not announced yet; count them.
 
     Raise SetupError if the address of Prefect is not set, WorldError when Prefect does not accept
     the events, WorldError or SetupError when the database does not answer.

@@ -1,4 +1,4 @@
-"""Errors at the edges, by whose fault they are; a fault of the document is a fact, not an error.
+"""Errors at the edges, by fault; a fault of the document is a fact, not an error.
 
 EdgeError
 ├── WorldError        throttling, network, 5xx: retried, never recorded as a decision
@@ -22,7 +22,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-if TYPE_CHECKING:  # The command that reads a file does not wait for the import of Prefect.
+if TYPE_CHECKING:  # The command that reads a file must not wait for the import of Prefect.
     from prefect import State, Task
     from prefect.client.schemas.objects import TaskRun
 
@@ -40,20 +40,19 @@ class EdgeError(Exception):
     """Something outside the core failed.
 
     Attributes:
-        code: What the other side calls the error; empty if it has no name. Failures are counted
-            by it.
+        code: The other side's name for the error; empty if it has none. Failures are counted by it.
     """
 
     fault: ClassVar[Fault]
 
     def __init__(self, message: str, code: str = "") -> None:
-        """Take a message and a code, both without a value of the holder."""
+        """Store a message and a code, both without personal data."""
         super().__init__(message)
         self.code = code
 
 
 class WorldError(EdgeError):
-    """It may work in a moment: the task is retried."""
+    """The task may succeed in a moment, so it is retried."""
 
     fault = Fault.WORLD
 
@@ -68,13 +67,13 @@ class ReaderKilled(WorldError):
 
 
 class SetupError(EdgeError):
-    """It will not work until someone changes a setting, a right or an object."""
+    """The run cannot succeed until someone changes a setting, a right or an object."""
 
     fault = Fault.SETUP
 
 
 class InvalidInput(SetupError):
-    """It will not work with these parameters; the message names the parameter and the remedy."""
+    """The run cannot succeed with these parameters; the message names parameter and remedy."""
 
 
 class NotAllowed(InvalidInput):
@@ -86,13 +85,13 @@ class NoDocument(NotAllowed):
 
 
 class Defect(EdgeError):
-    """It will not work until this program is fixed."""
+    """The run cannot succeed until this program is fixed."""
 
     fault = Fault.DEFECT
 
 
 def may_work_later(_task: Task[..., object], _run: TaskRun, state: State[object]) -> bool:
-    """Return whether Prefect should retry a task: if the world was at fault, or too slow."""
+    """Return whether Prefect should retry a task: if something outside failed or was too slow."""
     if is_run_over():
         return False
     return isinstance(state.result(raise_on_failure=False), WorldError | TimeoutError)
@@ -101,8 +100,8 @@ def may_work_later(_task: Task[..., object], _run: TaskRun, state: State[object]
 def is_run_over(reserve_seconds: float = 0) -> bool:
     """Return whether less than `reserve_seconds` are left until the time limit of this run.
 
-    Prefect interrupts a run at its limit only once, and takes that for the limit of the step that
-    is executed at this moment if the step has one.
+    Prefect interrupts a run at its limit only once. If the current step has its own limit, Prefect
+    mistakes the interruption for that limit.
     """
     from prefect.context import FlowRunContext  # Prefect takes seconds to import.
 

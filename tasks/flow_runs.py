@@ -28,7 +28,7 @@ from tasks.settings import read_settings
 VERIFICATION = "document-verification/document-verification-deployment"
 PAGE_RUNS, MAX_RUNS = 200, 20_000
 MAX_TRIES = 50
-"""More runs than an upload gets before it is parked."""
+"""More runs than any upload gets before it is parked."""
 TEMPORARY = (408, 429)
 """Status codes of a request that may be repeated later."""
 
@@ -66,15 +66,15 @@ class DeploymentRuns:
     def start(self, upload: Upload, tries: int) -> tuple[RunStart, UUID]:
         """Start the run of an upload that follows this number of runs; return its id.
 
-        The idempotency key of a run is the upload and the number of the try. So two reconciliations
-        at the same time start one run, and a run that ended without a verdict is followed by
-        another one.
+        The idempotency key of a run consists of the upload and the number of the try. So two
+        simultaneous reconciliations start only one run, and a run that ended without a verdict is
+        followed by another.
         """
         run, is_new = self.create_run(asdict(upload), f"{build_digest(upload)}-{tries + 1}")
         return (RunStart.STARTED if is_new else RunStart.UNDER_WAY), run.id
 
     def read_tries(self, upload: Upload) -> list[FlowRun]:
-        """Read the runs of an upload that were started here, the first one first."""
+        """Read the runs of an upload that were started here, first one first."""
         digest = build_digest(upload)
         keys = [f"{digest}-{number}" for number in range(1, MAX_TRIES + 1)]
         found = self.client.read_flow_runs(
@@ -94,12 +94,12 @@ class DeploymentRuns:
 
 
 def read_try_number(run: FlowRun) -> int:
-    """Read which try of its upload a run is; Prefect may have deleted the earlier ones."""
+    """Read the number of a run's try from the run; Prefect may have deleted earlier ones."""
     return int((run.idempotency_key or "-0").rpartition("-")[2])
 
 
 def build_digest(upload: Upload) -> str:
-    """Return the hash that the idempotency keys of an upload's runs begin with."""
+    """Return the hash with which the idempotency keys of an upload's runs begin."""
     return hashlib.sha256("\0".join(asdict(upload).values()).encode()).hexdigest()
 
 
@@ -119,7 +119,7 @@ def prefect_client() -> SyncPrefectClient:
 
 
 def explain_prefect_error(error: HTTPError) -> WorldError | SetupError:
-    """Return what an error of Prefect's API means, without what was sent."""
+    """Return what an error of Prefect's API means, without the content of the request."""
     status = error.response.status_code if isinstance(error, HTTPStatusError) else 500
     if status < 500 and status not in TEMPORARY:
         return SetupError(f"Prefect refused a request ({status})")

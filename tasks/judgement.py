@@ -27,7 +27,7 @@ def verify(
     history: History | None = None,
     corrections: Sequence[Correction] = (),
 ) -> Verdict:
-    """Check what was read, and decide under the policy as of a day.
+    """Check a reading, and decide under the policy as of a day.
 
     `applicant` is the applicant's data from the upload, `history` counts the similarities with
     earlier documents, and `corrections` are the values that a person has corrected since the

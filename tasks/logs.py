@@ -1,8 +1,8 @@
 """Log lines as JSON, for programs that read them: `DOCVERIFY_LOG_FORMAT=json`.
 
-A line has time, level, logger and message, the ids of the run and of the document where there are
-any, and for an event its fields. It never contains the message of an exception, which could quote a
-person's data, but only its type and where it was raised.
+A line has time, level, logger and message, the ids of the run and the document if there are any,
+and the fields of an event. It never contains the message of an exception, which could quote
+personal data, but only its type and location.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ VARIABLE = "DOCVERIFY_LOG_FORMAT"
 TEXT_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 MAX_FRAMES = 5
 DOCUMENT_ID: ContextVar[int | None] = ContextVar("document_id", default=None)
-"""The document that this run works on, once it has an id; after the run it is still set."""
+"""The document that this run works on, once it has an id; it stays set after the run."""
 
 logger = logging.getLogger("docverify.events")
 
@@ -111,9 +111,9 @@ def writes_text(handler: logging.Handler) -> bool:
 
 
 def log_event(name: str, **fields: str | float | None) -> None:
-    """Write an event with its fields, for filters that make metrics of lines; not as text.
+    """Write an event with its fields, for filters that turn lines into metrics; only as JSON.
 
-    Fields are counts, seconds and words that are known in advance: never a value of a person.
+    Fields are counts, seconds and words that are known in advance, never personal data.
     """
     if is_json():
         logger.info(name, extra={"fields": {"event": name, **fields}})

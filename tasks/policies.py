@@ -69,7 +69,7 @@ def _list_existing() -> tuple[str, ...]:
 
 
 def is_folder_readable() -> bool:
-    """Return whether the folder can be listed, or none is set; a glob would not report it."""
+    """Return whether no folder is set, or it can be listed; a glob would not report an error."""
     folder = _folder()
     return not _is_folder_set() or (folder.is_dir() and os.access(folder, os.R_OK | os.X_OK))
 

@@ -36,7 +36,7 @@ from tasks.webhook import deliver_due
 ARTIFACT = "document-verification"
 ANSWERED = "upload.answered"
 NO_BUCKET = "-"
-"""What the webhook's template writes for a notification that names only a key."""
+"""The bucket that the webhook's template writes for a notification with only a key."""
 REVIEW_QUEUE = "docverify.review-queue"
 FAILURES, FAILURES_NAME = "docverify.failures", "docverify-failures"
 REVIEW = "review/review-deployment"
@@ -62,8 +62,8 @@ def publish(
 ) -> None:
     """Send the event of a recorded verdict, and show the verdict without personal data in the UI.
 
-    `verdict` is None if another run had recorded it: then only its summary is shown. A verdict
-    that had no effect has no event. The verdict stays in the outbox if its event is not sent within
+    `verdict` is None if another run recorded it; then only the summary is shown. A verdict that had
+    no effect has no event. The verdict stays in the outbox if its event is not sent within
     `send_seconds`.
     """
     if not record.overruled_by:
@@ -91,7 +91,7 @@ def describe_document(record: RecordedVerdict, upload: Upload | None) -> str:
 
 
 def publish_event(record: RecordedVerdict) -> None:
-    """Send the event of a verdict; sent again it has the same id, so Prefect drops it."""
+    """Send the event of a verdict; a repeat has the same id, so Prefect drops it."""
     with transaction() as connection:
         found = read_announcements(connection, [record.verdict_id])
     send_event(found[record.verdict_id])
@@ -126,7 +126,7 @@ def publish_outbox(place: KeyRange | None, until: datetime) -> int:
     """Send the events of verdicts in the outbox that were recorded before a moment; count them.
 
     `place` limits them to uploads of a bucket; None for all. Their runs died, or Prefect did not
-    answer. An event that was sent after all has the same id.
+    answer. If an event was already sent, the repeat has the same id.
 
     Raise WorldError when Prefect does not accept the events, WorldError or SetupError when the
     database does not answer.
@@ -142,7 +142,7 @@ def publish_outbox(place: KeyRange | None, until: datetime) -> int:
 
 
 def _select_outbox(place: KeyRange | None, until: datetime) -> Select[Any]:
-    """Select the oldest verdicts, without those that another reconciliation is sending."""
+    """Select the oldest verdicts, except those that another reconciliation is sending."""
     query = (
         select(outbox.c.verdict_id)
         .join_from(outbox, verdicts)
@@ -162,8 +162,8 @@ def _select_outbox(place: KeyRange | None, until: datetime) -> Select[Any]:
 def publish_answered(bucket: str, key: str) -> None:
     """Send the event that a notified upload has its verdict; the key stays as S3 encoded it.
 
-    Its resource is that of `notification.received`, because an automation waits for this event
-    after that one.
+    It has the resource of `notification.received`, because an automation waits for this event after
+    that one.
     """
     about = f"bucket.file.{key[:MAX_KEY_LENGTH]}"
     resource = {"prefect.resource.id": about, "bucket": bucket or NO_BUCKET}
@@ -173,8 +173,8 @@ def publish_answered(bucket: str, key: str) -> None:
 def publish_failures(causes: Iterable[Cause]) -> None:
     """Send an event for each cause that leaves uploads without a verdict.
 
-    Its resource is the cause and the order of magnitude of its uploads: an automation alerts once a
-    day for each, regardless of the number of uploads.
+    Its resource is the cause and the order of magnitude of the number of uploads, so an automation
+    sends one alert a day for each.
     """
     for each in causes:
         size = f"{10 ** (len(str(each.uploads)) - 1)}"

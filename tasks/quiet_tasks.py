@@ -22,8 +22,8 @@ R = TypeVar("R")
 def quiet(task: Task[P, R]) -> Callable[P, R]:
     """Return a function that calls a task, with a task run only if the first try fails.
 
-    The time limit of the task applies to that try as well, which counts as one of its tries. The
-    task must be one that can be repeated.
+    The time limit of the task also applies to that try, which counts as one of its tries. The task
+    must be repeatable.
     """
 
     def call(*args: P.args, **kwargs: P.kwargs) -> R:

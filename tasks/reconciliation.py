@@ -40,27 +40,27 @@ from tasks.webhook import deliver_due
 YOUNG = "young"
 """Uploaded so recently that the run may still be under way."""
 OLD = "old"
-"""Uploaded before the day from which uploads were asked for."""
+"""Uploaded before the first day that was asked for."""
 PUBLISHED_LATE = "published late"
-"""Verdicts whose event their own run did not send, or is not known to have sent."""
+"""Verdicts whose own run did not send the event, or may not have sent it."""
 WAITING = "waiting"
-"""Missed, and left for the next reconciliation."""
+"""Missed, but left to the next reconciliation."""
 RECONCILIATION = "reconciliation-deployment"
 OVERDUE = timedelta(hours=1)
-"""After this time, an upload whose next try is due gets its run here."""
+"""Reconciliation starts the next try of an upload once it is overdue by this time."""
 MAX_DELIVERIES = 2_000  # attempts of a run
 MAX_LISTED = 100  # missed uploads in the table of a run
 
 
 @dataclass(frozen=True)
 class Window:
-    """Which uploads a reconciliation is about.
+    """The uploads that a reconciliation is about.
 
     Attributes:
         since: Uploads before this are left out; None for no limit.
         until: Uploads after this are left alone, because their runs may be under way.
         limit: How many runs it may start; 0 to start none.
-        now: The time at which pauses between tries must have ended; None for the time of the clock.
+        now: The time at which pauses between tries must have ended; None: now.
     """
 
     since: datetime | None
@@ -71,7 +71,7 @@ class Window:
 
 @dataclass(frozen=True)
 class MissedUpload:
-    """A missed upload and its run; Prefect shows this, so its key must not be shown."""
+    """A missed upload and its run, without its key, because Prefect shows this."""
 
     version: Version
     start: RunStart
@@ -95,10 +95,10 @@ class Tidying:
 
 @dataclass
 class Gap:
-    """The uploads of a place that the record lacks: all counts, and the first missed uploads.
+    """The uploads of a place that are missing in the record: all counts, and the first missed ones.
 
     Attributes:
-        oldest: When the oldest missed upload was put; None if none is missed.
+        oldest: When the oldest missed upload was put; None if no upload is missed.
     """
 
     place: KeyRange
@@ -109,7 +109,7 @@ class Gap:
 
 @retried_task(5, 30)
 def reconcile(place: KeyRange, window: Window) -> Gap:
-    """Compare bucket and record, start the missing runs, and send the events that were not sent.
+    """Compare bucket and record, start the missing runs, and send the unsent events.
 
     An upload whose run is under way is not started. A second run starts and sends nothing again.
     With a limit of 0, nothing is started or sent.
@@ -161,7 +161,7 @@ class UploadRuns:
 
     @cached_property
     def active(self) -> dict[tuple[str, str], UUID]:
-        """The uploads with a waiting or running run of anyone, and these runs."""
+        """The uploads with a waiting or running run, no matter who started it, and these runs."""
         return list_active_uploads(self.client, self.bucket, self.now)
 
     def start(self, missed: Comparison, version: Version) -> tuple[RunStart, UUID | None]:
@@ -195,10 +195,10 @@ def is_counted(run: FlowRun, wait: Wait | None) -> bool:
 
 
 def record_lost_run(upload: Upload, run: FlowRun) -> None:
-    """Record that a run ended before it could record a failure itself; this may park its upload.
+    """Record a run that ended before it could record its own failure; this may park the upload.
 
-    Such runs never reached the record: tries are counted over time, so that hours without capacity
-    do not use them up.
+    Such runs never reached the record. The limit is a time and not a number of tries, so that hours
+    without capacity do not exhaust it.
     """
     error = WorldError(
         "the run ended before it reached the record: check the worker, or on ECS the capacity and "
@@ -211,14 +211,14 @@ def record_lost_run(upload: Upload, run: FlowRun) -> None:
 
 
 def age(version: Version, window: Window) -> str | None:
-    """Return YOUNG or OLD for an upload outside the window; None for one inside."""
+    """Return YOUNG or OLD for an upload outside the window, None for one inside."""
     if version.modified > window.until:
         return YOUNG
     return OLD if window.since and version.modified < window.since else None
 
 
 def _start(gap: Gap, missed: Comparison, window: Window, runs: UploadRuns | None) -> str:
-    """Start a run while the limit allows; uploads whose runs are not started do not count."""
+    """Start a run if the limit allows it; uploads whose runs are not started do not count."""
     if not runs or not missed.version or gap.counts[RunStart.STARTED] >= window.limit:
         return WAITING
     start, run_id = runs.start(missed, missed.version)

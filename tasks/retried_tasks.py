@@ -20,8 +20,8 @@ def retried_task(
 ) -> Callable[[Callable[P, R]], Task[P, R]]:
     """Return a decorator that makes a function a task with a further try after each pause.
 
-    Only an error that may pass is followed by a further try. The result is neither cached nor
-    stored. An exception of a library is raised as a Defect, which shows no value.
+    Only a temporary error is followed by a further try. The result is neither cached nor stored. An
+    exception of a library is raised as a Defect, which shows no value.
 
     Args:
         pauses: Seconds before each further try, times DOCVERIFY_RETRY_PAUSE_FACTOR.

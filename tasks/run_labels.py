@@ -1,4 +1,4 @@
-"""Labels of a run in Prefect: its name and its tags show which document it is, and the outcome.
+"""Labels of a run in Prefect: its name and its tags show the document and the outcome.
 
 The last part of an object's key names the run: keys are operational data, as the parameters are.
 """
@@ -35,9 +35,9 @@ def name_upload(key: object) -> str:
 
 
 def show_key(key: str, most: int = MAX_KEY_LENGTH) -> str:
-    """Return a key with printable characters only, cut in the middle if it is longer.
+    """Return a key with only printable characters, shortened in the middle if it is too long.
 
-    Characters that Markdown would read are replaced as well: a key may have been chosen to mislead.
+    Characters with a meaning in Markdown are replaced, too, because a key may be chosen to mislead.
     """
     shown = "".join(sign if sign.isprintable() else "\ufffd" for sign in key).strip()
     shown = shown.translate(MARKDOWN)
@@ -50,7 +50,7 @@ def show_key(key: str, most: int = MAX_KEY_LENGTH) -> str:
 def label_run(key: str, outcome: Outcome, kind: str) -> None:
     """Show the outcome and the kind of the document in the name and the tags of this run.
 
-    Nothing depends on a label, so the run continues if Prefect does not accept it.
+    The run continues if Prefect does not accept a label, because nothing depends on it.
     """
     context = FlowRunContext.get()
     if context is None or context.flow_run is None:

@@ -16,7 +16,6 @@ LIMIT_SECONDS: Mapping[str, int] = {
     "retry-parked": HOUR,
     "daily-report": 15 * 60,
 }
-"""Time limits in seconds, by flow. Prefect ends a run at its limit; a flow that works on as many
-documents as a person asks for has none."""
+"""Time limits in seconds, by flow; flows that work on any number of documents have none."""
 PURGE_RESERVE_SECONDS = 300
 """Time that retention keeps for its last batch, with all its tries, and for its report."""

@@ -1,4 +1,4 @@
-"""Uploads in S3: which are allowed, and reading exactly the version that was notified."""
+"""Uploads in S3: which ones are allowed, and reading of exactly the notified version."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def is_recordable(value: object) -> bool:
 
 @retried_task(1, 5, 15, timeout_seconds=120)
 def retrieve_file_from_s3(upload: Upload) -> File:
-    """Read exactly the version that was named, even if a newer one exists.
+    """Read exactly the named version, even if a newer one exists.
 
     Raise SetupError when the upload is not allowed or does not exist, NoDocument for a folder of
     the S3 console, WorldError when S3 does not answer.
@@ -139,7 +139,7 @@ def check_is_file(key: str, response: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_folder(key: str, size: int) -> bool:
-    """Return whether an object only shows a folder in a console."""
+    """Return whether an object only represents a folder in a console."""
     return size == 0 and key.endswith("/")
 
 
@@ -202,7 +202,7 @@ def get_object(upload: Upload) -> dict[str, Any]:
 
 
 def find_version(upload: Upload) -> str:
-    """Find the version that was notified by its ETag, once it is no longer the newest one."""
+    """Find the notified version by its ETag if it is no longer the newest one."""
     pages = s3().get_paginator("list_object_versions")
     for page in pages.paginate(Bucket=upload.bucket, Prefix=upload.key):
         for version in page.get("Versions", ()):
@@ -251,7 +251,7 @@ def parse_metadata(metadata: Mapping[str, str]) -> Applicant | None:
 def parse_application_id(metadata: Mapping[str, str]) -> str:
     """Return the id of the application that the metadata of an object name; empty without one.
 
-    An id has up to 128 printable ASCII characters; another one is ignored.
+    An id has up to 128 printable ASCII characters; any other value is ignored.
     """
     given = {name.lower(): text.strip() for name, text in metadata.items()}
     found = given.get("application-id", "")
@@ -259,7 +259,7 @@ def parse_application_id(metadata: Mapping[str, str]) -> str:
 
 
 def decode_metadata(text: str) -> str:
-    """Decode how clients encode text that is not ASCII: RFC 2047, percent-encoding, plain UTF-8.
+    """Decode text that clients encode in one of several ways: RFC 2047, percent-encoding, UTF-8.
 
     Text in none of these encodings is returned unchanged.
     """

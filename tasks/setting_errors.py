@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings
 
-MIN_RESEMBLANCE = 0.75  # of 0 to 1; names of variables share their prefix
+MIN_RESEMBLANCE = 0.75  # from 0 to 1; names of variables share a prefix
 REASONS: Mapping[str, str] = {
     "missing": "missing",
     "string_type": "must be text in quotation marks",
@@ -38,7 +38,7 @@ def explain_variables(error: ValidationError, settings: type[BaseSettings]) -> s
 
 
 def explain_unknown(name: str, known: Iterable[str]) -> str:
-    """Return the known name most similar to an unknown one, or the page that lists all of them."""
+    """Return a hint to the most similar known name, or to the page that lists all names."""
     near = get_close_matches(name, known, n=1, cutoff=MIN_RESEMBLANCE)
     return f"did you mean {near[0]}?" if near else "docs/settings.md lists all of them"
 

@@ -28,12 +28,12 @@ SERVICES = (
     f"{PREFIX}DESK_",
     f"{PREFIX}METRICS_",
 )  # Each has its own settings.
-# Images and a key are sent there: without TLS only to a stand-in on this machine.
+# Images and a key are sent there, so TLS is required except for a stand-in on this machine.
 SERVICE_URL = r"^(https://[\w.-]+|http://(127\.0\.0\.1|localhost))(:\d+)?/?$"
 
 
 def strip_header_secret(secret: SecretStr) -> SecretStr:
-    """Strip the line end that secret files have; raise ValueError for what a header cannot have."""
+    """Strip the line end of a secret file; raise ValueError for what a header cannot contain."""
     value = secret.get_secret_value().strip()
     if not (value.isascii() and value.isprintable()) or " " in value:
         raise ValueError("contains characters that a key or token cannot have")
@@ -42,7 +42,7 @@ def strip_header_secret(secret: SecretStr) -> SecretStr:
 
 HeaderSecret = Annotated[SecretStr, AfterValidator(strip_header_secret)]
 
-MIN_KEY_LENGTH = 32  # characters; with a short key, all document numbers could be tried out
+MIN_KEY_LENGTH = 32  # characters; with a shorter key, all document numbers could be tried
 
 
 def check_key_length(key: SecretStr) -> SecretStr:
@@ -249,7 +249,7 @@ class Settings(BaseSettings):
 
 
 def find_unknown_settings(environment: Iterable[str]) -> dict[str, str]:
-    """Return the variables that begin like our settings and are not one, with a hint for each."""
+    """Return the variables that begin like our settings but are none of them, each with a hint."""
     fields = Settings.model_fields.keys() - {"database_url"}
     known = {f"{PREFIX}{name}".upper() for name in fields}
     ours = sorted(name for name in environment if name.startswith(PREFIX))
@@ -271,8 +271,8 @@ def read_settings() -> Settings:
 def retry_pauses(*seconds: float) -> list[float]:
     """Return the pauses before each further try of a task, times DOCVERIFY_RETRY_PAUSE_FACTOR.
 
-    Prefect takes them when a task is defined. An invalid setting leaves them as they are, because
-    the run itself reports it.
+    Prefect takes them when a task is defined. An invalid setting does not change them, because the
+    run itself reports it.
     """
     try:
         factor = read_settings().retry_pause_factor

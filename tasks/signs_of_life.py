@@ -1,4 +1,4 @@
-"""Signs of life: what Prefect last heard from runs and from the workers that execute them."""
+"""Signs of life: when Prefect last heard from runs and from the workers that execute them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 
 WORKER_SEPARATOR = ":"
 EVENTS_OF_RUNS = ("prefect.task-run.", "prefect.flow-run.heartbeat")
-"""Start of the names of events that runs send themselves, as they send their heartbeats."""
+"""Beginnings of the names of events that runs send themselves, like their heartbeats."""
 
 
 def name_executor(worker: str, pid: int) -> str:
-    """Return how a warm worker names the process that executes a run."""
+    """Return a warm worker's name for the process that executes a run."""
     return f"{worker}{WORKER_SEPARATOR}{pid}"
 
 
@@ -45,7 +45,7 @@ class WarmWorkers:
         return now - last if last else None
 
     def look_again(self, pause: timedelta) -> None:
-        """Wait, and forget what was seen of the workers before; do this only once."""
+        """Wait once, and forget earlier information about the workers."""
         if not self.is_second_look:
             sleep(pause.total_seconds())
             self.seen.clear()
@@ -61,7 +61,7 @@ class WarmWorkers:
 
 
 def find_heartbeats(client: SyncPrefectClient, run_id: str) -> list[datetime]:
-    """Return when a run sent its last two heartbeats, the newest first; fewer if it sent fewer."""
+    """Return when a run sent its last two heartbeats, newest first; fewer if it sent fewer."""
     resource = {"id": [f"prefect.flow-run.{run_id}"]}
     criteria = {"event": {"name": ["prefect.flow-run.heartbeat"]}, "any_resource": resource}
     query = {"filter": criteria | {"order": "DESC"}, "limit": 2}
@@ -72,8 +72,8 @@ def find_heartbeats(client: SyncPrefectClient, run_id: str) -> list[datetime]:
 def were_events_received(client: SyncPrefectClient, since: datetime, until: datetime) -> bool:
     """Return whether Prefect received an event that any run sent between two moments.
 
-    If it did not, the events of a living run would not have reached it either. Each reconciliation
-    sends some, so the next one can decide.
+    If not, the events of a living run would not have arrived either. Each reconciliation sends
+    some, so the next one can decide.
     """
     if since >= until:
         return False
@@ -84,7 +84,7 @@ def were_events_received(client: SyncPrefectClient, since: datetime, until: date
 
 
 def find_last_step(client: SyncPrefectClient, run: Mapping[str, Any]) -> datetime:
-    """Return when the newest task of a run, or the run that it started, changed; or its start."""
+    """Return when the newest task of a run, or a run that it started, changed; else its start."""
     query = {
         "task_runs": {"flow_run_id": {"any_": [run["id"]]}},
         "sort": "EXPECTED_START_TIME_DESC",

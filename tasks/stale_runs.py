@@ -1,8 +1,8 @@
 """Stale runs: runs that Prefect shows as under way although nothing is executing them.
 
 A process or container that is killed from outside reports nothing. Its run stays Pending or Running
-for ever, and holds a slot of its queue. Such a run is ended here, regardless of who started it and
-where.
+forever, and occupies a slot of its queue. Such a run is ended here, regardless of who started it
+and where.
 """
 
 from __future__ import annotations
@@ -49,15 +49,15 @@ BEGUN = ["PENDING", "RUNNING", "CANCELLING"]
 MISSED_HEARTBEATS = 5
 """Heartbeats in a row after which a run is stale: an event can be lost."""
 LIVING_HEARTBEATS = 2
-"""Heartbeats within which Prefect hears of a living run, when it receives events again."""
+"""Heartbeats within which Prefect hears from a living run once it receives events again."""
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How long a run may give no sign of life.
+    """How long a run may give no sign of life, by its state.
 
     Attributes:
-        pending: Until it has started: ECS may need minutes to find a place and pull the image.
+        pending: Until it has started; ECS may need minutes to find capacity and pull the image.
         verification: Running, for a run of document verification, which Prefect ends earlier.
         overtime: After its time limit, for another run; Prefect ends a living one at the limit.
         silence: Since the last heartbeat, for a run that sends them; at least MISSED_HEARTBEATS
@@ -105,7 +105,7 @@ def end_stale_runs(
     """
     ended = []
     workers = WarmWorkers(client)
-    # A list: what is ended would be missing on the next page.
+    # A list, because ended runs would be missing on the next page.
     for run, cause in list(find_stale_runs(client, workers, now, patience)):
         if end_if_unchanged(client, run, cause):
             ended.append(StaleRun(UUID(run["id"]), run["state"]["name"], cause))
@@ -136,7 +136,7 @@ def find_stale_runs(
     alone = {"deployment_id": {"is_null_": True}}
     of_documents = (
         {"deployments": document, "flow_runs": begun},
-        # Below another run, or started without a deployment.
+        # Started by another run, or without a deployment.
         {"flows": {"name": {"any_": [FLOW]}}, "flow_runs": begun | alone},
     )
     for criteria in of_documents:
@@ -161,7 +161,7 @@ def explain_stale_document(
 
 
 def explain_overtime(age: timedelta, limit_seconds: int) -> str:
-    """Return why a run is stale that has been running for longer than its time limit."""
+    """Return why a run that has been running for longer than its time limit is stale."""
     limit = show_minutes(timedelta(seconds=limit_seconds))
     return (
         f"Running for {show_minutes(age)}, although a run may take {limit}: "
@@ -201,7 +201,7 @@ def explain_stale_run(
 def explain_stale_start(
     run: Mapping[str, Any], workers: WarmWorkers, now: datetime, patience: Patience
 ) -> str:
-    """Return why a run is stale that did not start, or whose worker is gone; empty if it is not."""
+    """Return why a run that did not start, or lost its worker, is stale; empty if it is not."""
     kind, age = run["state"]["type"], now - read_time(run["state"]["timestamp"])
     if kind == "PENDING" and age > patience.pending:
         return (
@@ -226,8 +226,8 @@ def explain_stale_start(
 def release_claims_of_ended_runs(client: SyncPrefectClient) -> None:
     """Release the claims of runs that have ended, so that no upload waits for them to expire.
 
-    A crashed run counts as a death of its documents. A run that this Prefect does not know keeps
-    its claims: they expire by themselves.
+    A crashed run counts as a death of its documents. A run that Prefect does not know keeps its
+    claims, which expire by themselves.
     """
     claiming = list_claiming_runs()
     if not claiming:
@@ -253,8 +253,8 @@ def list_active_uploads(
 ) -> dict[tuple[str, str], UUID]:
     """List the uploads of a bucket whose runs wait or are running, and their runs.
 
-    An upload is its key, and its version id or an empty text if the run was asked for none. A stale
-    run is not under way, and neither is one that has waited for a day.
+    An upload is its key with its version id, or an empty text if the run has none. A stale run is
+    not under way, and neither is one that has waited for a day.
 
     Raise HTTPError when Prefect does not answer.
     """
@@ -288,8 +288,8 @@ def list_uploads(parameters: Mapping[str, Any], bucket: str) -> Iterator[tuple[s
 def cancel_missed_schedules(client: SyncPrefectClient, now: datetime) -> int:
     """Cancel the scheduled runs that are late, except the newest of each deployment; count them.
 
-    Each run of a schedule does all the work that is due, so those that were missed would only do it
-    again, one after the other.
+    Each scheduled run does all the work that is due, so the missed ones would only repeat it, one
+    after the other.
     """
     names = [deployed_name(each) for each in LONG_DEPLOYMENTS]
     late = {
@@ -316,9 +316,8 @@ def cancel_missed_schedules(client: SyncPrefectClient, now: datetime) -> int:
 def find_earlier_run(client: SyncPrefectClient, deployment: str, run_id: UUID) -> UUID | None:
     """Return a running run of a deployment that started before another run; None without one.
 
-    Stale runs must have been ended before. Prefect's own limit of a deployment would keep new runs
-    out for ever if a run and the server died together, because the server keeps its leases in
-    memory.
+    Stale runs must have been ended before. Prefect's own limit of a deployment would block new runs
+    forever if a run and the server died together, because the server keeps its leases in memory.
     """
     running = {"state": {"type": {"any_": ["RUNNING"]}}}
     criteria = {
@@ -334,6 +333,6 @@ def find_earlier_run(client: SyncPrefectClient, deployment: str, run_id: UUID) -
 
 
 def show_minutes(span: timedelta) -> str:
-    """Show a time in minutes."""
+    """Return a time in minutes, as text."""
     minutes = round(span.total_seconds() / 60)
     return f"{minutes} minute{'' if minutes == 1 else 's'}"

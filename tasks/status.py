@@ -1,4 +1,4 @@
-"""The state of the service: counts of the record and the bucket, and which components fail."""
+"""The state of the service: counts of record and bucket, and the components that fail."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ GRACE = timedelta(minutes=20)
 
 @dataclass(frozen=True)
 class Component:
-    """A component of the set-up; `problem` is empty, or what is wrong and what to do."""
+    """A component of the service; `problem` is empty, or names what is wrong and what to do."""
 
     name: str
     problem: str = ""
@@ -51,8 +51,8 @@ class SecondEngineUse:
     Attributes:
         engine: The second engine.
         documents: Documents for which it was available.
-        asked: Those of them that it was asked to read.
-        unanswered: Those of them that it did not read.
+        asked: Documents that it was asked to read.
+        unanswered: Documents that it was asked to read but did not read.
     """
 
     engine: str
@@ -88,7 +88,7 @@ def check_components() -> list[Component]:
 
 
 def count_record() -> RecordCounts:
-    """Count what the record holds now.
+    """Count the contents of the record.
 
     Raise WorldError or SetupError when the database does not answer, as all counts here do.
     """
@@ -104,7 +104,7 @@ def count_record() -> RecordCounts:
 
 
 def count_uploads(place: KeyRange, until: datetime) -> Counter[str]:
-    """Count the uploads of a place by what became of them; this lists the whole place.
+    """Count the uploads of a place by their state; this lists the whole place.
 
     An upload without a verdict is under way if it was uploaded after `until`, or if a run of it
     waits or is running; otherwise it was missed.
@@ -125,7 +125,7 @@ def count_uploads(place: KeyRange, until: datetime) -> Counter[str]:
 
 
 def list_active_keys(bucket: str) -> set[str]:
-    """Return the keys of a bucket whose runs wait or are running; none if Prefect fails."""
+    """Return the keys of a bucket whose runs wait or are running; no keys if Prefect fails."""
     with suppress(HTTPError), flow_runs.prefect_client() as client:
         return {key for key, _ in list_active_uploads(client, bucket, datetime.now(UTC))}
     return set()
@@ -170,7 +170,7 @@ def _select_second_engines() -> Select[Any]:
 
 
 def find_problem(use: Callable[[], object]) -> str:
-    """Use a component, and return what is wrong with it; empty if it works."""
+    """Use a component, and return what is wrong; empty if it works."""
     try:
         use()
     except EdgeError as error:
@@ -218,7 +218,7 @@ def check_places() -> list[Component]:
 def check_prefect() -> list[Component]:
     """Check Prefect's API, the deployment and the automation."""
     if not get_current_settings().api.url:
-        # Prefect would start a temporary server, which knows none of our runs.
+        # Prefect would start a temporary server, which does not know our runs.
         return [Component("Prefect", "PREFECT_API_URL is not set: give the address of its API")]
     with flow_runs.prefect_client() as client:
         version = partial(client.request, "GET", "/admin/version")

@@ -35,7 +35,7 @@ class WebhookMessage(BaseModel):
 
 @dataclass(frozen=True)
 class Receiver:
-    """Where and how to deliver.
+    """The receiver of the deliveries, and how to reach it.
 
     Attributes:
         url: HTTPS, or HTTP on loopback.
@@ -69,7 +69,7 @@ def deliver_due(limit: int = BATCH_DELIVERIES, verdict_id: int | None = None) ->
     succeeded = 0
     while limit > 0:
         taken = take_due(min(limit, BATCH_DELIVERIES), verdict_id)
-        # In a separate thread, because the caller's may have an event loop.
+        # In a separate thread, because the caller's thread may have an event loop.
         with ThreadPoolExecutor(1) as thread:
             errors = thread.submit(lambda: asyncio.run(post_all(receiver, taken))).result()  # noqa: B023
         for each, error in zip(taken, errors, strict=True):
@@ -97,7 +97,7 @@ async def post_all(receiver: Receiver, taken: Sequence[DueDelivery]) -> list[str
 
 
 async def post(client: httpx.AsyncClient, receiver: Receiver, sent: Announcement) -> str | None:
-    """Post an announcement; return what failed, without content of the answer."""
+    """Post an announcement; return the error, without content of the answer."""
     body = build_body(sent)
     headers = sign(receiver, sent, body, datetime.now(UTC))
     try:
@@ -129,7 +129,7 @@ def build_body(sent: Announcement) -> str:
 
 
 def sign(receiver: Receiver, sent: Announcement, body: str, now: datetime) -> dict[str, str]:
-    """Build the headers: the id, which is equal for repeats, the time, and the signatures."""
+    """Build the headers: the id, which is the same for repeats, the time and the signatures."""
     message_id = f"msg_{sent.id.hex}"
     signatures = (Webhook(each).sign(message_id, now, body) for each in receiver.secrets)
     return {
@@ -142,7 +142,7 @@ def sign(receiver: Receiver, sent: Announcement, body: str, now: datetime) -> di
 
 
 def describe_status(status: int) -> str:
-    """Return the sentence about an answer that is not a success."""
+    """Return a sentence about an answer that is not a success."""
     if httpx.codes.is_redirect(status):
         return f"HTTP {status}: redirects are not followed"
     return f"HTTP {status}"

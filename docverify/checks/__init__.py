@@ -1,4 +1,4 @@
-"""The checks: each answers questions about a case with facts, never with a decision."""
+"""The checks: each answers questions about a case and returns facts, never a decision."""
 
 from __future__ import annotations
 

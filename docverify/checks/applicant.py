@@ -30,8 +30,10 @@ from docverify.documents.transliteration import transliterate
 from docverify.identities import NAMES, Identity, Source
 from docverify.policy import Consequence
 
-MAX_SPLIT_WORDS = 8  # A longer name is split only after a first word, or before its last one.
-MAX_COMPARED_WORDS = 64  # of the given name, in all meanings that are compared in all spellings
+MAX_SPLIT_WORDS = 8  # A longer name is split only after its first word or before its last one.
+MAX_COMPARED_WORDS = (
+    64  # of the stated name, in all its meanings, that are compared in all spellings
+)
 NOT_GIVEN = "the applicant's {} was not given with the upload"
 UNREADABLE = "the applicant's {} was given in a form that cannot be compared; give it {}"
 FORMS = {
@@ -49,14 +51,14 @@ def check_applicant_name(case: Case) -> Iterator[CheckResult]:
     """
     code = "applicant_data_match_name"
     names = dict(_collect_names(case))
-    given = case.applicant.name if case.applicant else None
-    if given is None or not names:
-        yield _explain_not_compared(case, code, "name", was_given=given is not None)
+    stated = case.applicant.name if case.applicant else None
+    if stated is None or not names:
+        yield _explain_not_compared(case, code, "name", was_given=stated is not None)
         return
-    scores = {source: _score(given, each, case) for source, each in names.items()}
+    scores = {source: _score(stated, each, case) for source, each in names.items()}
     best = max(scores, key=scores.__getitem__)
     policy, sources = case.policy, (Source.APPLICANT, best)
-    same = [source for source in names if _is_same(given, source, names, case)]
+    same = [source for source in names if _is_same(stated, source, names, case)]
     is_doubtful = all(any(case.is_doubtful(source, name) for name in NAMES) for source in names)
     if same:
         best = max(same, key=scores.__getitem__)
@@ -79,46 +81,48 @@ def _collect_names(case: Case) -> Iterator[tuple[Source, tuple[PersonName, ...]]
             yield each.source, (each.name,)
 
 
-def _score(given: str, names: Sequence[PersonName], case: Case) -> float:
+def _score(stated: str, names: Sequence[PersonName], case: Case) -> float:
     truncated = bool(case.mrz and case.mrz.name_truncated)
-    pairs = _choose_pairs(given, names)
+    pairs = _choose_pairs(stated, names)
     return max(compare_names(*pair, truncated=truncated).score for pair in pairs)
 
 
 def _is_same(
-    given: str, source: Source, names: Mapping[Source, Sequence[PersonName]], case: Case
+    stated: str, source: Source, names: Mapping[Source, Sequence[PersonName]], case: Case
 ) -> bool:
     """Return whether the applicant's name is that of a source, as the policy requires.
 
-    A single name is the same only if no source has another part of the name.
+    A single name is the same only if no source has a second one.
     """
     shown = names[source]
     if not any(each.surname and each.given_names for every in names.values() for each in every):
-        return any(has_same_words(given, each.surname or each.given_names) for each in shown)
+        return any(has_same_words(stated, each.surname or each.given_names) for each in shown)
     least = case.policy.min_name_similarity
-    # A name in one line does not show which word is the given name: all words must be equal.
+    # A name in one line does not show which word is the given name, so all words must be equal.
     min_similarity = least if len(shown) == 1 else 1.0
     truncated = _is_truncated(case, source)
     return any(
         has_stated_name(*pair, min_similarity=min_similarity, truncated=truncated)
         and compare_names(*pair, truncated=truncated).score >= least
-        for pair in _choose_pairs(given, shown)
+        for pair in _choose_pairs(stated, shown)
     )
 
 
 def _choose_pairs(
-    given: str, names: Sequence[PersonName]
+    stated: str, names: Sequence[PersonName]
 ) -> Sequence[tuple[PersonName, PersonName]]:
-    """Return the pairs of a meaning of the given name and a name that are compared in full.
+    """Return the pairs, of a meaning of the stated name and a printed name, to compare in full.
 
-    Of long names, only the pairs with the most similar words: the number of all pairs, each in all
-    spellings, grows with the fourth power of the number of words.
+    For long names, these are only the pairs with the most similar words: the number of all pairs,
+    each in all spellings, grows with the fourth power of the number of words.
     """
-    pairs = list(product(_split_in_all_ways(given), names))
-    most = max(1, MAX_COMPARED_WORDS // max(1, len(given.split())))
+    pairs = list(product(_split_in_all_ways(stated), names))
+    most = max(1, MAX_COMPARED_WORDS // max(1, len(stated.split())))
     if len(pairs) <= most:
         return pairs
-    score = cache(score_words_in_all_spellings)  # For these names only: nothing of them is kept.
+    score = cache(
+        score_words_in_all_spellings
+    )  # Not kept beyond this call, because names are personal data.
 
     def estimate(pair: tuple[PersonName, PersonName]) -> float:
         one, other = pair
@@ -135,7 +139,7 @@ def _estimate_part(
 ) -> float:
     """Return the mean similarity of the words of one part to the nearest words of the other.
 
-    A word that only one of them has costs as much as in `compare_names`.
+    A missing word costs as much as in `compare_names`.
     """
     few, many = sorted((part.split(), other.split()), key=len)
     if not few:
@@ -173,11 +177,11 @@ def check_applicant_birth_date(case: Case) -> Iterator[CheckResult]:
     """
     code = "applicant_data_match_birth_date"
     holder = case.find_source("birth_date")
-    given = case.applicant.birth_date if case.applicant else None
-    if given is None or holder is None:
-        yield _explain_not_compared(case, code, "birth_date", was_given=given is not None)
+    stated = case.applicant.birth_date if case.applicant else None
+    if stated is None or holder is None:
+        yield _explain_not_compared(case, code, "birth_date", was_given=stated is not None)
         return
-    if holder.birth_date == given:
+    if holder.birth_date == stated:
         sources = (Source.APPLICANT, holder.source)
         yield CheckResult(code, Status.PASSED, field="birth_date", sources=sources)
         return

@@ -25,8 +25,10 @@ def check_barcode_present(case: Case) -> Iterator[CheckResult]:
         yield not_performed("barcode_present", "only North American licences need one")
         return
     evidence = "no barcode was read: check that the back is included and sharp"
-    holds = case.has_pdf417
-    yield passed_or_failed("barcode_present", holds, Consequence.RESUBMIT, evidence, Source.BARCODE)
+    passes = case.has_pdf417
+    yield passed_or_failed(
+        "barcode_present", passes, Consequence.RESUBMIT, evidence, Source.BARCODE
+    )
 
 
 def check_barcode_parse(case: Case) -> Iterator[CheckResult]:
@@ -38,15 +40,15 @@ def check_barcode_parse(case: Case) -> Iterator[CheckResult]:
         yield not_performed("barcode_parse", "this document may have a different kind of barcode")
         return
     evidence = "the barcode is not an AAMVA barcode"
-    holds = case.card is not None
-    yield passed_or_failed("barcode_parse", holds, Consequence.REFER, evidence, Source.BARCODE)
+    passes = case.card is not None
+    yield passed_or_failed("barcode_parse", passes, Consequence.REFER, evidence, Source.BARCODE)
 
 
 def check_barcode_structure(case: Case) -> Iterator[CheckResult]:
     """The barcode has the structure of the standard. Deviations are common and only noted.
 
-    If the version of the standard was published more than a year after the licence was issued, it
-    asks for a person.
+    A version of the standard that was published more than a year after the licence was issued asks
+    for a person.
     """
     if case.card is None:
         yield not_performed("barcode_structure", NO_CARD)

@@ -42,7 +42,7 @@ def check_country_codes(case: Case) -> Iterator[CheckResult]:
     """The codes of issuing State and nationality are assigned (Doc 9303-3, section 5).
 
     An invented code asks for a rejection, a withdrawn, unknown or nonstandard one for a person. A
-    blank nationality means that it is not known.
+    blank nationality means that the nationality is not known.
     """
     if case.mrz is None:
         yield not_performed("country_code_valid", NO_MRZ)
@@ -77,9 +77,9 @@ def check_document_code(case: Case) -> Iterator[CheckResult]:
         yield not_applicable("document_code_valid", "licences have their own codes")
         return
     status = classify_document_code(case.mrz.document_code, case.find_date("issue_date"))
-    holds = status is DocumentCodeStatus.KNOWN
+    passes = status is DocumentCodeStatus.KNOWN
     evidence = WRONG_DOCUMENT_CODES.get(status, "")
-    yield passed_or_failed("document_code_valid", holds, Consequence.REFER, evidence, Source.MRZ)
+    yield passed_or_failed("document_code_valid", passes, Consequence.REFER, evidence, Source.MRZ)
 
 
 def check_format_of_kind(case: Case) -> Iterator[CheckResult]:
@@ -91,7 +91,7 @@ def check_format_of_kind(case: Case) -> Iterator[CheckResult]:
         yield not_performed("document_type_mrz_format", NO_MRZ)
         return
     evidence = "documents with this document code have a different MRZ format"
-    holds = has_format_of_kind(case.mrz)
+    passes = has_format_of_kind(case.mrz)
     yield passed_or_failed(
-        "document_type_mrz_format", holds, Consequence.REFER, evidence, Source.MRZ
+        "document_type_mrz_format", passes, Consequence.REFER, evidence, Source.MRZ
     )

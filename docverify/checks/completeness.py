@@ -1,4 +1,4 @@
-"""Checks that the fields that matter were read, and with confidence."""
+"""Checks that the required fields were read, and with confidence."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEY_FIELDS = ("surname", "given_names", "full_name", "birth_date", "document_num
 def check_mandatory_fields(case: Case) -> Iterator[CheckResult]:
     """Name, birth date, document number, expiry date and issuing State were read from any source.
 
-    Surname or given names are enough, because some people have one name only.
+    A surname or given names are enough, because some people have only one name.
     """
     if not case.identities:
         yield not_performed("mandatory_fields", "no field was read")

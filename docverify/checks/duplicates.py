@@ -20,7 +20,7 @@ NO_FEATURES = "the image has no features to compare, or name and birth date were
 def check_number_of_other_person(case: Case) -> Iterator[CheckResult]:
     """No other person has uploaded a document with the same number and issuer.
 
-    It also fails for a holder whose name has changed.
+    The check also fails for a holder whose name has changed.
     """
     count = case.history.other_person_number if case.history else None
     code = "duplicate_document_other_person"
@@ -51,12 +51,12 @@ def check_first_submission(case: Case) -> Iterator[CheckResult]:
 
 
 def check_portrait_of_others(case: Case) -> Iterator[CheckResult]:
-    """The photo has not come with a different name or number before.
+    """The photo was not used with a different name or number before.
 
-    It compares photos, not faces: a different photo of the same person passes. It is performed only
-    if the operator has chosen to store signatures of portraits, which are biometric data. The same
-    person with a different number is only noted, for example a passport and a card with the same
-    photo.
+    The check compares photos, not faces: a different photo of the same person passes. It is
+    performed only if the operator has chosen to store signatures of portraits, which are biometric
+    data. The same person with a different number is only noted, for example a passport and a card
+    with the same photo.
     """
     code = "portrait_seen_before"
     history = case.history

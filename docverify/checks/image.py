@@ -1,4 +1,4 @@
-"""Checks of the file and the image: whether it can be checked, and shows the original."""
+"""Checks of the file and the image: whether it can be checked and shows an original document."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from docverify.layout.sides import find_document_lines
 from docverify.page import Page
 from docverify.policy import Consequence, Policy
 
-MIN_PRINTED_FIELDS = 2  # without which a page is not an identity document
+MIN_PRINTED_FIELDS = 2  # with fewer, a page is not an identity document
 COMMON_FIELDS = {"full_name", "address", "national_number", "issuing_state", "height"}
-"""Fields of letters and forms as well: they do not make an identity document."""
+"""Fields that letters and forms have, too: they do not make a page an identity document."""
 
 SHARPNESS_FACTORS, PITCH_FACTORS = (0.5, 4.0), (1.0, 1.5)
-"""Factors of the policy's threshold for certain and for doubtful readings."""
+"""Factors by which the policy's threshold is multiplied for certain and for doubtful readings."""
 MAX_DOUBTFUL_CONFIDENCE = 0.65  # mean of the printed characters, below which they are doubtful
 MAX_PAPER_CHROMA = 6.0  # 95th percentile; documents on a white background have 9 and more
 MAX_PAPER_SPREAD = 3.0  # of colours; documents have 4 and more
@@ -71,16 +71,18 @@ def check_single_document(case: Case) -> Iterator[CheckResult]:
     }
     has_conflict = any(_differs_in_barcode(case, name) for name in ("birth_date", "expiry_date"))
     evidence = "the file shows two different documents; upload each one separately"
-    holds = len(numbers) <= 1 and len(cards) <= 1 and not has_conflict
-    yield passed_or_failed("single_document", holds, Consequence.RESUBMIT, evidence)
+    passes = len(numbers) <= 1 and len(cards) <= 1 and not has_conflict
+    yield passed_or_failed("single_document", passes, Consequence.RESUBMIT, evidence)
 
 
 def _is_same_kind(case: Case, mrz: Mrz) -> bool:
-    """Return whether a further MRZ of a page is one of the same kind, and was not misread.
+    """Return whether another MRZ of a page is of the same kind, and was not misread.
 
     A page may show a visa next to the passport.
     """
-    return find_document_kind(mrz) is case.kind and all(each.holds for each in mrz.check_digits)
+    return find_document_kind(mrz) is case.kind and all(
+        each.is_correct for each in mrz.check_digits
+    )
 
 
 def _is_visa_in_passport(case: Case, mrz: Mrz) -> bool:
@@ -88,7 +90,7 @@ def _is_visa_in_passport(case: Case, mrz: Mrz) -> bool:
 
 
 def _differs_in_barcode(case: Case, name: str) -> bool:
-    """Return whether a date differs in MRZ and barcode; their numbers may on one licence."""
+    """Return whether a date differs in MRZ and barcode; the numbers may differ on one licence."""
     in_mrz, in_barcode = getattr(case.mrz_identity, name), getattr(case.barcode_identity, name)
     is_known = in_mrz is not None and in_barcode is not None and case.mrz_has(name)
     return is_known and in_mrz != in_barcode and not case.is_doubtful(Source.MRZ, name)
@@ -97,7 +99,7 @@ def _differs_in_barcode(case: Case, name: str) -> bool:
 def _choose_factor(case: Case, certain: float, doubtful: float) -> float:
     """Return the factor of a threshold: more is required if the reading of the text is doubtful.
 
-    Labels that are too small to be read do not matter where the MRZ confirms every value.
+    Labels that are too small to be read do not matter if the MRZ confirms every value.
     """
     if case.viz_confidence < MAX_DOUBTFUL_CONFIDENCE and not _is_confirmed(case):
         return doubtful
@@ -162,9 +164,9 @@ def check_glare(case: Case) -> Iterator[CheckResult]:
     if glare is None:
         yield not_performed("image_glare", NOT_MEASURED)
         return
-    holds = glare <= case.policy.max_glare
+    passes = glare <= case.policy.max_glare
     evidence = f"{100 * glare:.1f} % of the document is overexposed by glare"
-    yield passed_or_failed("image_glare", holds, _choose_consequence(case), evidence)
+    yield passed_or_failed("image_glare", passes, _choose_consequence(case), evidence)
 
 
 def check_exposure(case: Case) -> Iterator[CheckResult]:
@@ -203,9 +205,9 @@ def check_cropped(case: Case) -> Iterator[CheckResult]:
         why = NOT_MEASURED if margin is None else "no document was found"
         yield not_performed("document_cropped", why)
         return
-    holds = margin >= case.policy.min_edge_margin
+    passes = margin >= case.policy.min_edge_margin
     evidence = f"text is {100 * margin:.1f} % of the image's longer side away from its edge"
-    yield passed_or_failed("document_cropped", holds, _choose_consequence(case), evidence)
+    yield passed_or_failed("document_cropped", passes, _choose_consequence(case), evidence)
 
 
 def _measure_margin(page: Page) -> float | None:
@@ -224,7 +226,7 @@ def _measure_margin(page: Page) -> float | None:
 
 
 def _choose_consequence(case: Case) -> Consequence:
-    """Return what a flaw of the image asks for: a new one only if the reading suffered."""
+    """Return what a flaw of the image asks for: a new image only if the reading suffered."""
     certain = _machine_confidence(case) >= case.policy.min_confidence
     return Consequence.NOTE if certain else Consequence.RESUBMIT
 
@@ -268,7 +270,7 @@ def check_colour(case: Case) -> Iterator[CheckResult]:
 def is_white_paper(page: Page) -> bool:
     """Return whether a page with a portrait is white paper, with few colours."""
     quality = page.quality
-    # Glare is measured everywhere but on white paper.
+    # Glare is measured everywhere except on white paper.
     is_white = quality.glare is None and quality.brightness is not None
     is_pale = (quality.chroma or 0.0) < MAX_PAPER_CHROMA
     spread = quality.color_spread
@@ -292,9 +294,9 @@ def check_screen(case: Case) -> Iterator[CheckResult]:
     if peaks is None:
         yield not_performed("screen_recapture", NOT_MEASURED)
         return
-    holds = peaks <= case.policy.max_screen_peaks
+    passes = peaks <= case.policy.max_screen_peaks
     evidence = f"a regular raster, as on a screen: {peaks} pairs of peaks in the spectrum"
-    yield passed_or_failed("screen_recapture", holds, Consequence.REFER, evidence)
+    yield passed_or_failed("screen_recapture", passes, Consequence.REFER, evidence)
 
 
 def check_limits_of_an_image(_: Case) -> Iterator[CheckResult]:

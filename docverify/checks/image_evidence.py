@@ -1,4 +1,4 @@
-"""Checks of signs that only the image shows: each asks for a person, and none proves a forgery.
+"""Checks of signs that only the image shows: a failure asks for a person and proves no forgery.
 
 Error rates are in docs/accuracy.md.
 """
@@ -13,9 +13,13 @@ from docverify.checks.result import CheckResult, not_performed, passed_or_failed
 from docverify.page import Box, ImageEvidence, MrzShape, OddCharacter, Page
 from docverify.policy import Consequence, Policy
 
-MIN_PITCH = 9.0  # pixels from one character of the MRZ to the next: smaller ones have no shape
+MIN_PITCH = (
+    9.0  # pixels from one character of the MRZ to the next: smaller characters have no clear shape
+)
 MIN_CONFIDENCE = 0.5  # of the least certain character of an MRZ whose typeface is compared
-MIN_CHARACTER_CONFIDENCE = 0.6  # the same if single ones are: a misread one has another shape
+MIN_CHARACTER_CONFIDENCE = (
+    0.6  # the same if single characters are compared: a misread one has a different shape
+)
 NOT_MEASURED = "not measured: by this engine, or when the file was read"
 NO_MRZ = "no page has an MRZ"
 UNCERTAIN_MRZ = "the MRZ was not read with certainty"
@@ -28,21 +32,21 @@ FEW_LINES = "too few lines are large enough to compare their backgrounds"
 
 @dataclass(frozen=True)
 class Sign:
-    """What a check looked at on one page.
+    """What a check found on one page.
 
     Attributes:
-        boxes: what a reviewer should look at, and compare if there are two.
-        holds: whether the page passes.
-        evidence: what was found if it does not.
+        boxes: the places that a reviewer should look at, and compare if there are two.
+        passes: whether the page passes.
+        evidence: what was found if the page does not pass.
     """
 
     boxes: tuple[Box, ...]
-    holds: bool
+    passes: bool
     evidence: str
 
 
 Look = Callable[[Page, ImageEvidence, Policy], Sign | str]
-"""Looks at one page; returns why if it cannot be checked."""
+"""Examines one page; returns the reason if the page cannot be checked."""
 
 
 def check_mrz_typeface(case: Case) -> Iterator[CheckResult]:
@@ -84,26 +88,26 @@ def check_background(case: Case) -> Iterator[CheckResult]:
 
 
 def find_sign(code: str, page: Page, policy: Policy) -> Sign | str:
-    """Return what a check of this module sees on a page; the reason if it cannot be performed."""
+    """Return what a check finds on a page; the reason if it cannot be performed there."""
     if page.evidence is None:
         return NOT_MEASURED
     return LOOKS[code](page, page.evidence, policy)
 
 
 def _ask(case: Case, code: str) -> CheckResult:
-    """Answer a check: a page that fails decides, and pages that cannot be checked do not count."""
+    """Answer a check: one page that fails decides; pages that cannot be checked do not count."""
     found = [find_sign(code, page, case.policy) for page in case.checked_pages]
     signs = [each for each in found if isinstance(each, Sign)]
     if not signs:
         reasons = [each for each in found if isinstance(each, str)]
         return not_performed(code, _choose_reason(reasons))
-    failed = [each for each in signs if not each.holds]
+    failed = [each for each in signs if not each.passes]
     evidence = "; ".join(dict.fromkeys(each.evidence for each in failed))
     return passed_or_failed(code, not failed, Consequence.REFER, evidence)
 
 
 def _choose_reason(reasons: list[str]) -> str:
-    """Return the reason of the page that came nearest to being checked."""
+    """Return the reason from the page that came closest to being checked."""
     order = (OTHER_TYPEFACE, SMALL_MRZ, UNCERTAIN_MRZ, FEW_LINES, NO_PAIR, NOT_MEASURED, NO_MRZ)
     return min(reasons, key=order.index, default=NOT_MEASURED)
 
@@ -143,9 +147,9 @@ def find_odd_characters(shape: MrzShape, policy: Policy) -> list[tuple[OddCharac
 
 
 def _find_clear_shape(page: Page, evidence: ImageEvidence, min_confidence: float) -> MrzShape | str:
-    """Return the shape of a page's MRZ; why if it cannot be compared.
+    """Return the shape of a page's MRZ; the reason if it cannot be compared.
 
-    `min_confidence` is that of the least certain character.
+    `min_confidence` applies to the least certain character.
     """
     if page.mrz is None:
         return NO_MRZ
@@ -167,8 +171,8 @@ def _look_at_portraits(_: Page, evidence: ImageEvidence, policy: Policy) -> Sign
         f"the small portrait is not of the same photo as the large one: similarity"
         f" {pair.similarity:.2f}, at least {policy.min_portrait_similarity:g}"
     )
-    holds = pair.similarity >= policy.min_portrait_similarity
-    return Sign((pair.large, pair.small), holds, found)
+    passes = pair.similarity >= policy.min_portrait_similarity
+    return Sign((pair.large, pair.small), passes, found)
 
 
 def _look_at_background(_: Page, evidence: ImageEvidence, policy: Policy) -> Sign | str:
@@ -188,4 +192,4 @@ LOOKS: dict[str, Look] = {
     "portraits_differ": _look_at_portraits,
     "background_erased": _look_at_background,
 }
-"""How each check of this module looks at a page."""
+"""The function with which each check of this module examines a page."""

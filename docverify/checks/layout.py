@@ -20,7 +20,7 @@ from docverify.layout.identification import (
     find_printed_issuers,
     find_printed_jurisdictions,
     find_titles,
-    find_titles_apart_from_labels,
+    find_titles_outside_labels,
     has_holder,
     has_issuer,
     has_large_title,
@@ -31,7 +31,7 @@ from docverify.layout.printed_states import SAME_ISSUER
 from docverify.layout.sides import find_document_portraits
 from docverify.policy import Consequence
 
-MIN_LABELS = 3  # different fields whose labels make a page a form of an identity document
+MIN_LABELS = 3  # different fields whose labels make a page an identity document
 CARD_TITLES = {TitleKind.IDENTITY_CARD, TitleKind.RESIDENCE_PERMIT, TitleKind.LICENCE}
 TITLES_BY_POLICY_KEY = {
     "passport": {TitleKind.PASSPORT},
@@ -67,7 +67,7 @@ def check_title_agrees(case: Case) -> Iterator[CheckResult]:
     CARD on a passport.
     """
     code = "title_agrees"
-    titles = find_titles_apart_from_labels(case)
+    titles = find_titles_outside_labels(case)
     if case.kind is DocumentKind.UNKNOWN or not titles:
         yield not_performed(code, "no MRZ, no barcode or no title was read")
         return
@@ -90,7 +90,7 @@ def _list_titles(case: Case) -> frozenset[TitleKind]:
 
 
 def _list_others(case: Case) -> frozenset[TitleKind]:
-    """Return the titles that are on no document of this kind; visas are in passports."""
+    """Return the titles that documents of this kind never have; passports may contain visas."""
     others = frozenset(TitleKind) - _list_titles(case) - {TitleKind.VISA}
     if case.kind is DocumentKind.VISA:
         return others - {TitleKind.PASSPORT}
@@ -102,8 +102,8 @@ def check_issuer_agrees(case: Case) -> Iterator[CheckResult]:
     """The State that the title names is the issuer in the MRZ or the barcode (Doc 9303-3, 5).
 
     Only names without a label at the head of the document count. A permit for a foreigner may name
-    the holder's nationality there. A title that names a different people, such as KENYAN PASSPORT,
-    or misspells the name of a State also fails.
+    the holder's nationality there. A title that names a different nationality, such as KENYAN
+    PASSPORT, or misspells the name of a State also fails.
     """
     code = "issuer_agrees"
     if case.mrz is None:
@@ -142,8 +142,8 @@ def _compare_with_barcode(case: Case, code: str) -> CheckResult:
 def check_print_explained(case: Case) -> Iterator[CheckResult]:
     """Every date, and every number in the form of the document number, belongs to a field.
 
-    If a value was pasted next to the genuine one, the genuine one is left without a field. A second
-    MRZ belongs to another document.
+    If a forged value was pasted next to the genuine one, the genuine one no longer belongs to a
+    field. A second MRZ belongs to another document.
     """
     code = "unexplained_print"
     if not any(each.document_number or each.birth_date for each in case.identities):
@@ -154,7 +154,7 @@ def check_print_explained(case: Case) -> Iterator[CheckResult]:
         for name, found in (
             ("date", case.unexplained_dates),
             ("number", case.unexplained_numbers),
-            ("name", case.has_rival_names),
+            ("name", case.has_conflicting_names),
             ("line of an MRZ", case.has_unexplained_mrz),
         )
         if found

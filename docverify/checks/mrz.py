@@ -88,7 +88,7 @@ def compute_unconfirmed_confidence(case: Case, mrz: Mrz) -> float:
 
 
 def _find_confirmed_fields(case: Case, mrz: Mrz) -> Iterator[str]:
-    """Yield the fields that the printed values confirm, and the check digits computed from them.
+    """Yield the fields that printed values confirm, and the check digits computed from them.
 
     The fillers after a name are confirmed if the whole name is.
     """
@@ -99,7 +99,7 @@ def _find_confirmed_fields(case: Case, mrz: Mrz) -> Iterator[str]:
     for field in sorted(same & fields.keys()):
         yield from (each for each in (field, f"{field}_check_digit") if each in fields)
     if "composite_check_digit" in fields:
-        yield "composite_check_digit"  # All other characters determine it.
+        yield "composite_check_digit"  # All other characters determine this digit.
 
 
 def _is_printed_too(case: Case, field: str) -> bool:
@@ -112,14 +112,16 @@ def check_mrz_digits(case: Case) -> Iterator[CheckResult]:
     A wrong one asks for a rejection if the printed value confirms the reading, and otherwise for a
     person.
     """
-    holds = {digit.field: digit.holds for digit in case.mrz.check_digits} if case.mrz else {}
+    is_correct = (
+        {digit.field: digit.is_correct for digit in case.mrz.check_digits} if case.mrz else {}
+    )
     for field in CHECK_DIGITS:
         code = f"mrz_check_digit_{field}"
         if case.mrz is None:
             yield not_performed(code, NO_MRZ, field)
-        elif field not in holds:
+        elif field not in is_correct:
             yield not_applicable(code, "this MRZ format does not have this check digit", field)
-        elif holds[field]:
+        elif is_correct[field]:
             yield CheckResult(code, Status.PASSED, field=field, sources=(Source.MRZ,))
         else:
             yield _explain_wrong_digit(case, case.mrz, code, field)
@@ -153,7 +155,7 @@ def check_mrz_repair(case: Case) -> Iterator[CheckResult]:
     if case.mrz is None:
         yield not_performed("mrz_ocr_repaired", NO_MRZ)
         return
-    if not case.mrz.misplaced and all(digit.holds for digit in case.mrz.check_digits):
+    if not case.mrz.misplaced and all(digit.is_correct for digit in case.mrz.check_digits):
         yield CheckResult("mrz_ocr_repaired", Status.PASSED, sources=(Source.MRZ,))
         return
     rows = case.mrz_confidences

@@ -14,14 +14,14 @@ from docverify.layout.further_names import find_further_names
 from docverify.layout.identification import list_labelled_fields
 
 ICELAND = "ISL"
-MIN_NAME_LETTERS = 4  # of a name that is no chance end of another
+MIN_NAME_LETTERS = 4  # of a name that does not end another one by chance
 MIN_SPELLING_SIMILARITY = 0.75  # of one word at least, in two spellings of a name
 
 
 def compare_name(case: Case, machine: Identity, field: str) -> Agreement:
     """Compare surname or given names with the printed ones, regardless of their labels.
 
-    A holder with one name may have it under either label, and with FNU or XXX under the other.
+    A single name may be under either label, with FNU or XXX under the other.
     """
     if machine.source is Source.MRZ and not case.mrz_has(field):
         return Agreement.UNKNOWN
@@ -48,10 +48,10 @@ def compare_name(case: Case, machine: Identity, field: str) -> Agreement:
         return Agreement.SAME
     compared = compare_names(case.viz_identity.name, machine.name, truncated=truncated)
     if compared.swapped and compared.score >= 1 - SWAPPED:
-        return Agreement.SAME  # The same names, each under the other's label.
+        return Agreement.SAME  # The names are the same, but each is under the other's label.
     if score >= case.policy.min_name_similarity:
         return Agreement.MAYBE
-    # A long name may continue in a printed line that was not recognised as its second line, and
+    # A long name may continue in a line that was not recognised as its second line, and
     # a name in another script may be transliterated in more ways than Doc 9303 lists.
     # The label of a surname that was not read may be next to the given names.
     given = machine.given_names if field == "surname" else None
@@ -62,15 +62,15 @@ def compare_name(case: Case, machine: Identity, field: str) -> Agreement:
 
 
 def _may_have_label_before(printed: str, known: str) -> bool:
-    """Return whether a printed text ends with a name, behind what may be a label: NOMBREJUAN."""
+    """Return whether a printed text is a possible label followed by a name: NOMBREJUAN."""
     letters, name = fold_letters(printed), fold_letters(known)
     return len(name) >= MIN_NAME_LETTERS and letters.endswith(name)
 
 
 def _is_printed_as_single_name(case: Case, machine: Identity) -> bool:
-    """Return whether MRZ or barcode and the print have the same name, and no other one.
+    """Return whether MRZ or barcode and the printed text have the same single name.
 
-    A label without a value shows that the other name is missing: it is not one that lost its label.
+    A label without a value shows that the other name is missing, and did not just lose its label.
     """
     texts = (machine.surname or "", machine.given_names or "")
     names = [each for each in texts if not is_absent_name(each)]
@@ -87,7 +87,7 @@ def _is_printed_as_single_name(case: Case, machine: Identity) -> bool:
 
 
 def _is_printed_under_one_label(case: Case, machine: Identity) -> bool:
-    """Return whether one label has both names, and the other label was not read or has none."""
+    """Return whether one label has both names, and the other was not read or has no value."""
     viz, name = case.viz_identity, machine.name
     texts = [each for each in (viz.surname, viz.given_names) if each]
     if len(texts) != 1 or not (name.surname and name.given_names):
@@ -96,10 +96,10 @@ def _is_printed_under_one_label(case: Case, machine: Identity) -> bool:
 
 
 def _is_spelled_below(case: Case, field: str, known: str) -> bool:
-    """Return whether the lines of a name are the name, or one is and the others resemble it.
+    """Return whether the lines make up the name, or one is the name and the others resemble it.
 
-    Documents print two surnames below each other, or a name in national letters and below it, or
-    behind a slash, in those of the MRZ.
+    Documents print two surnames below each other, or a name in national letters and, below it or
+    after a slash, in those of the MRZ.
     """
     value = case.printed.get(field)
     if value is None:
@@ -126,14 +126,14 @@ def _is_spelled_below(case: Case, field: str, known: str) -> bool:
 
 
 def _read_thorn(name: str) -> str:
-    """Return a name with P in place of Þ (TH in the MRZ): readers take one for the other."""
+    """Return a name with P in place of Þ (TH in the MRZ), because readers confuse the two."""
     return name.upper().replace("Þ", "P").replace("TH", "P")
 
 
 def _lacks_given_names(case: Case, machine: Identity) -> bool:
     """Return whether given names are printed, and the MRZ or the barcode omits them.
 
-    A truncated name may have none, and a single name may be printed under both labels.
+    A truncated name may lack them, and a single name may be printed under both labels.
     """
     printed, surname = case.viz_identity.given_names, machine.surname
     if printed is None or surname is None or is_name_truncated(case, machine, "given_names"):
@@ -144,7 +144,7 @@ def _lacks_given_names(case: Case, machine: Identity) -> bool:
 def _compare_name_with_line(
     case: Case, machine: Identity, known: str, line: str, *, truncated: bool
 ) -> Agreement:
-    """Search surname or given names in a line with the whole name in any order: JOHN A DOE."""
+    """Search for surname or given names in a line with the whole name in any order: JOHN A DOE."""
     name = machine.name
     if is_same_name(line, f"{name.surname} {name.given_names}", truncated=truncated):
         return Agreement.SAME
@@ -154,11 +154,13 @@ def _compare_name_with_line(
         return Agreement.MAYBE  # The name in Latin letters below it may not have been read.
     other = name.given_names if known == name.surname else name.surname
     if other and is_same_name(line, other):
-        return Agreement.UNKNOWN  # NOMBRE or NAME may label one name where another label is lost.
+        return (
+            Agreement.UNKNOWN
+        )  # NOMBRE or NAME may label a single name if another label was not read.
     if contains_name(line, known):
-        # The other words are given names, or none that the MRZ or the barcode has.
+        # The other words are given names, or are missing in the MRZ or the barcode.
         return Agreement.SAME if known == name.surname else Agreement.MAYBE
-    # Every word counts: a good match of one does not make up for another that is missing.
+    # Every word counts: a good match of one word does not make up for a missing one.
     scores = (
         max((score_name(each, word, truncated=False) for each in line.split()), default=0.0)
         for word in known.split()

@@ -39,11 +39,11 @@ def check_number_format(case: Case) -> Iterator[CheckResult]:
         yield not_performed("document_number_format", why, "document_number")
         return
     evidence = "the document number has none of the issuer's known formats"
-    holds = match is FormatMatch.MATCHES
-    if not holds and case.is_doubtful(source, "document_number"):
+    passes = match is FormatMatch.MATCHES
+    if not passes and case.is_doubtful(source, "document_number"):
         yield inconclusive("document_number_format", f"{evidence}, or was misread", source)
         return
-    yield passed_or_failed("document_number_format", holds, severity, evidence)
+    yield passed_or_failed("document_number_format", passes, severity, evidence)
 
 
 def _check_format(case: Case) -> tuple[FormatMatch, Consequence, Source]:
@@ -112,7 +112,7 @@ def _compare(case: Case, field: str, meanings: Sequence[Sequence[object]]) -> Ch
     name = field.replace("_", " ")
     if known is None or not stated:
         return not_performed(code, f"the {name} is missing in the number or the document", field)
-    holds = any(getattr(known, field) in each for each in stated)
-    status = Status.PASSED if holds else Status.FAILED
-    evidence = "" if holds else f"the national identity number has a different {name}"
+    passes = any(getattr(known, field) in each for each in stated)
+    status = Status.PASSED if passes else Status.FAILED
+    evidence = "" if passes else f"the national identity number has a different {name}"
     return CheckResult(code, status, Consequence.REFER, field, (known.source,), evidence)

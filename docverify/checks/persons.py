@@ -25,13 +25,14 @@ CHECKED_FIELDS = {"document_number", "birth_date"}
 
 @dataclass(frozen=True)
 class Person:
-    """The holder as one MRZ, one barcode or the labelled fields of one page name them.
+    """The holder named by one MRZ, one barcode or the labelled fields of one page.
 
     Attributes:
-        name: None where the source does not have both names.
-        birth_days: YYMMDD, all days that the text may mean; empty if it is not known.
+        name: None if the source does not have both names.
+        birth_days: All days that the text may mean, as YYMMDD; empty if the birth date is not
+            known.
         document_number: Empty if it is not known.
-        truncated: Whether the name may be cut (Doc 9303-3, 4.6).
+        truncated: Whether the name may be truncated (Doc 9303-3, 4.6).
     """
 
     name: PersonName | None = field(repr=False)
@@ -68,8 +69,8 @@ def _find_persons(case: Case) -> Iterator[Person]:
 
 
 def _read_mrz(mrz: Mrz) -> Iterator[Person]:
-    """Yield the holder of an MRZ as far as its check digits show that it was not misread."""
-    held = {each.field for each in mrz.check_digits if each.holds}
+    """Yield the holder of an MRZ, with the fields whose check digits are correct."""
+    held = {each.field for each in mrz.check_digits if each.is_correct}
     if not held & CHECKED_FIELDS:
         return
     name = PersonName(mrz.surname, mrz.given_names.replace(",", ""))
@@ -91,9 +92,9 @@ def _read_barcode(card: AamvaCard) -> Person:
 
 
 def _read_print(printed: PrintedFields, min_confidence: float) -> Iterator[Person]:
-    """Yield the holder whom the labelled fields of a page name, as far as they were read well.
+    """Yield the holder named by the labelled fields of a page that were read well.
 
-    A whole name under its own label, next to a surname and given names, is a separate name.
+    A whole name with its own label, in addition to surname and given names, is a separate name.
     """
     texts = {
         name: value.text for name, value in printed.items() if value.confidence >= min_confidence
@@ -123,7 +124,7 @@ def _is_other_person(one: Person, other: Person, min_resemblance: float) -> bool
 
 
 def _is_other_name(one: Person, other: Person, min_resemblance: float) -> bool:
-    """Return whether no spelling, truncation or common misreading makes the names one."""
+    """Return whether no spelling, truncation or common misreading makes the names the same."""
     truncated = one.truncated or other.truncated
     return not any(
         _resembles(first, second, truncated=truncated, least=min_resemblance)

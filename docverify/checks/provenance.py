@@ -1,4 +1,4 @@
-"""Checks of how the file was created: marks prove little, and their absence proves nothing."""
+"""Checks of the file's origin: marks prove little, and their absence proves nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GENERATOR_SIZES = frozenset(
         (768, 1344),
     }
 )
-"""Sizes that image generators produce, in portrait or landscape; other images have them too."""
+"""Sizes that image generators produce, upright or landscape; other images have them, too."""
 NO_METADATA = "the file has no readable metadata"
 PDF = "PDF"
 

@@ -1,4 +1,4 @@
-"""The result of a check: a fact and the sources it was taken from."""
+"""The result of a check: a fact, and the sources that it comes from."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ class Answers:
     """What a check may answer.
 
     Attributes:
-        codes: The codes of its results; it gives each of them for every case.
-        consequences: What a failure may ask for, the usual one first. Empty if it never fails.
-        doubts: Whether it may be inconclusive.
-        advice: What the applicant should do if it asks for a new upload, to complete "Please
-            upload it again". It must not reveal how a forgery was recognised.
+        codes: The codes of its results; every case gets a result for each code.
+        consequences: What a failure may ask for, most usual first. Empty if the check never fails.
+        doubts: Whether a result may be inconclusive.
+        advice: What the applicant should do if the check asks for a new upload. It completes the
+            sentence "Please upload it again", and must not reveal how a forgery was recognised.
     """
 
     codes: tuple[str, ...]
@@ -63,11 +63,11 @@ class Answers:
 
 
 def passed_or_failed(
-    code: str, holds: bool, severity: Consequence, evidence: str, *sources: Source
+    code: str, passes: bool, severity: Consequence, evidence: str, *sources: Source
 ) -> CheckResult:
     """Return a result that is either passed or failed; the evidence is kept only if it failed."""
-    status = Status.PASSED if holds else Status.FAILED
-    return CheckResult(code, status, severity, None, sources, "" if holds else evidence)
+    status = Status.PASSED if passes else Status.FAILED
+    return CheckResult(code, status, severity, None, sources, "" if passes else evidence)
 
 
 def inconclusive(code: str, doubt: str, *sources: Source) -> CheckResult:
@@ -76,10 +76,10 @@ def inconclusive(code: str, doubt: str, *sources: Source) -> CheckResult:
 
 
 def not_performed(code: str, why: str, field: str | None = None) -> CheckResult:
-    """Return that a check was not performed, with the reason."""
+    """Return the result of a check that was not performed, with the reason."""
     return CheckResult(code, Status.NOT_PERFORMED, field=field, evidence=why)
 
 
 def not_applicable(code: str, why: str, field: str | None = None) -> CheckResult:
-    """Return that documents of this layout never have what the check needs, with the reason."""
+    """Return the result of a check that documents of this layout never allow, with the reason."""
     return CheckResult(code, Status.NOT_PERFORMED, field=field, evidence=why, applies=False)

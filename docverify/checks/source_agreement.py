@@ -1,4 +1,4 @@
-"""Checks of the sources against each other: VIZ, MRZ and barcode must agree."""
+"""Checks that the sources (VIZ, MRZ and barcode) agree with each other."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ COMPARED: Mapping[str, Consequence] = {
     "nationality": Consequence.REFER,
     "issuing_state": Consequence.REFER,
 }
-"""The fields of both MRZ and VIZ, with what a certain conflict asks for."""
+"""The fields of both MRZ and VIZ, each with what a certain conflict asks for."""
 
 IN_BARCODE: Mapping[str, Consequence] = {
     "document_number": Consequence.REJECT,
@@ -50,7 +50,7 @@ IN_BARCODE: Mapping[str, Consequence] = {
 """The fields of both the barcode and the VIZ of a licence."""
 
 SOURCE_NAMES = {Source.MRZ: "MRZ", Source.BARCODE: "barcode"}
-MIN_READ = 0.5  # confidence: few texts become names by a misreading
+MIN_READ = 0.5  # confidence: few texts are misread as names
 OPEN = (Status.NOT_PERFORMED, Status.INCONCLUSIVE)
 UNAMBIGUOUS = ("document_number", "birth_date", "expiry_date")
 
@@ -140,7 +140,7 @@ def _compare(
 
 
 def _lacks_birth_date(case: Case, status: Status) -> bool:
-    """Return whether no birth date was found on a visa of the format that prints none."""
+    """Return whether the birth date is missing because the format of the visa does not print it."""
     is_uniform = case.mrz is not None and is_uniform_visa(case.mrz)
     return is_uniform and status is Status.NOT_PERFORMED
 
@@ -161,7 +161,7 @@ def check_viz_agrees(case: Case) -> Iterator[CheckResult]:
 def _has_conflict(case: Case, name: str) -> bool:
     """Return whether several certain values of a field were read.
 
-    Not every text next to a label is a value, so it must look like one.
+    Not every text next to a label is a value, so each must look like one.
     """
     if name not in case.printed:
         return False
@@ -176,10 +176,10 @@ def _has_conflict(case: Case, name: str) -> bool:
 
 
 def _has_other_name(case: Case, name: str) -> bool:
-    """Return whether a name is printed twice, and no misreading makes the two one.
+    """Return whether two different names are printed, unless a misreading explains it.
 
     A text with digits is not a name, a name in another script is a transliteration, and a text that
-    was hardly read may be a label.
+    was read badly may be a label.
     """
     value = case.printed.get(name)
     read = [each for each in (value, *value.others) if each.confidence >= MIN_READ] if value else []

@@ -34,13 +34,13 @@ from docverify.page import Line, Page
 from docverify.policy import Consequence
 
 WORDS = re.compile(r"[^\W\d_]+")
-END_LENGTH = 3  # letters at either end of a word, one of which is read well
+END_LENGTH = 3  # letters at each end of a word; one end must be read correctly
 MIN_LONG_WORD = 8  # letters
 NAME_FIELDS = frozenset({"surname", "given_names", "full_name"})
 MIN_LARGE_HEIGHT = 2.0  # in median line heights of the page
 MIN_LARGER_HEIGHT = 1.5  # in heights of the larger lines of a page without the holder's names
 OVERPRINTS = frozenset({"VOID"})
-"""Marks of invalidity that are printed across a page; they mark no specimens."""
+"""Marks of invalidity that are printed across a page, and do not mark specimens."""
 SPECIMEN_STATE = "UTO"  # Utopia (Doc 9303-3, section 5)
 
 
@@ -93,7 +93,7 @@ def check_invalidity_mark(case: Case) -> Iterator[CheckResult]:
 
 
 def _list_holder_names(case: Case) -> set[str]:
-    """Return the names that labels explain, and those of the MRZ and the barcode."""
+    """Return the names with a label, and those of the MRZ and the barcode."""
     labelled = {
         printed[name].text
         for printed in case.printed_by_page
@@ -106,7 +106,7 @@ def _list_holder_names(case: Case) -> set[str]:
 def _find_lines_as_large_as_values(case: Case, page: Page) -> Iterator[Line]:
     """Yield the lines in capitals that are as high as the holder's names on the page.
 
-    On a page without them, they are much higher than its other lines.
+    On a page without names, yield the lines that are much higher than the others.
     """
     lines = [line for line in page.lines if line.text.isupper() and not is_mrz_text(line.text)]
     known = {name for each in case.identities for name in (each.surname, each.given_names) if name}
@@ -155,7 +155,7 @@ def _find_possible_signs(case: Case) -> Iterator[str]:
 
 
 def _find_long_words(case: Case) -> Iterator[str]:
-    """Yield the words that stay recognisable with one misread letter."""
+    """Yield the words that are recognisable even with one misread letter."""
     return (word for word in case.words if len(word) >= MIN_LONG_WORD)
 
 
@@ -179,7 +179,7 @@ def _is_misread_mark(word: str, marks: frozenset[str]) -> bool:
 @cache
 def _group_by_end(marks: frozenset[str]) -> Mapping[str, Collection[str]]:
     """Return the marks by their first and last letters."""
-    found: dict[str, set[str]] = {}  # The outermost letter may be lost.
+    found: dict[str, set[str]] = {}  # The first or last letter may be missing.
     for mark in filter(None, map(fold_letters, marks)):
         for end in (
             mark[:END_LENGTH],

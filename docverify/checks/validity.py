@@ -1,4 +1,4 @@
-"""Checks of the dates: whether they exist and are in order, and the document is valid today."""
+"""Checks of the dates: they exist and are in order, and the document is valid today."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from docverify.identities import Identity, Source
 from docverify.policy import Consequence
 
 MAX_AGE_YEARS = 120
-CENTURY_YEARS = 100  # from this age on, another person's birth date has the same YYMMDD
+CENTURY_YEARS = 100  # from this age on, a child may have the same YYMMDD
 
 
 def check_date_valid(case: Case) -> Iterator[CheckResult]:
@@ -42,7 +42,7 @@ def check_date_valid(case: Case) -> Iterator[CheckResult]:
 
 
 def _is_required(case: Case, name: str) -> bool:
-    """Return whether MRZ or barcode must have a date: a few layouts have none, or only a month."""
+    """Return whether MRZ or barcode must have a date; a few layouts have none, or only a month."""
     if case.mrz is None or case.mrz_has(name):
         return True
     return name == "expiry_date" and "issue_month" in case.mrz.layout.parts
@@ -101,12 +101,12 @@ def check_validity_period(case: Case) -> Iterator[CheckResult]:
     evidence = f"valid for more than {term.years} years, which is the known or usual limit"
     latest = _add_days(issued, case.policy.max_excess_validity_days)
     years_before = (expiry.year - term.years, expiry.month, expiry.day)
-    holds = term.years >= FOR_LIFE or years_before <= (latest.year, latest.month, latest.day)
-    yield passed_or_failed("validity_period", holds, severity, evidence)
+    passes = term.years >= FOR_LIFE or years_before <= (latest.year, latest.month, latest.day)
+    yield passed_or_failed("validity_period", passes, severity, evidence)
 
 
 def _find_expiry(case: Case) -> date | None:
-    """Return the expiry date that is on the document, not one computed from the longest term."""
+    """Return the expiry date on the document, but not one computed from the longest term."""
     if case.mrz is None or case.mrz_has("expiry_date"):
         return case.find_date("expiry_date")
     return case.barcode_identity.expiry_date or case.viz_identity.expiry_date
@@ -144,9 +144,9 @@ def check_age_below_century(case: Case) -> Iterator[CheckResult]:
     if born is None:
         yield not_performed("age_over_100", "the birth date is not known", "birth_date")
         return
-    holds = compute_age(case.today, born) < CENTURY_YEARS
+    passes = compute_age(case.today, born) < CENTURY_YEARS
     evidence = "100 years or older, according to the birth date"
-    yield passed_or_failed("age_over_100", holds, Consequence.REFER, evidence)
+    yield passed_or_failed("age_over_100", passes, Consequence.REFER, evidence)
 
 
 def check_of_age(case: Case) -> Iterator[CheckResult]:
@@ -233,9 +233,9 @@ def check_expires_soon(case: Case) -> Iterator[CheckResult]:
         yield not_performed("expiring_soon", why, "expiry_date")
         return
     days = case.policy.min_days_before_expiry
-    holds = expiry >= _add_days(case.today, days)
+    passes = expiry >= _add_days(case.today, days)
     evidence = f"the document expires within {days} days"
-    yield passed_or_failed("expiring_soon", holds, Consequence.NOTE, evidence)
+    yield passed_or_failed("expiring_soon", passes, Consequence.NOTE, evidence)
 
 
 def _add_days(day: date, days: int) -> date:

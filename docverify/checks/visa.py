@@ -44,8 +44,8 @@ def check_visa_with_passport(case: Case) -> Iterator[CheckResult]:
         yield inconclusive(CODE, "the visa differs from the passport, or was misread", Source.MRZ)
         return
     evidence = "the visa contradicts itself, or the passport"
-    holds = Status.FAILED not in found
-    yield passed_or_failed(CODE, holds, Consequence.REFER, evidence, Source.MRZ)
+    passes = Status.FAILED not in found
+    yield passed_or_failed(CODE, passes, Consequence.REFER, evidence, Source.MRZ)
 
 
 def _open_visa(case: Case, page: Page) -> Case:
@@ -54,7 +54,7 @@ def _open_visa(case: Case, page: Page) -> Case:
 
 
 def _check_visa(case: Case, visa: Case) -> Iterator[Status]:
-    """Yield what the checks of the visa alone find, and whether its holder is the passport's."""
+    """Yield the results for the visa alone, and whether it has the same holder as the passport."""
     for check in (check_mrz_digits, check_mrz_agrees):
         yield from (result.status for result in check(visa))
     born, known = visa.mrz_identity.birth_date, case.mrz_identity.birth_date

@@ -20,21 +20,21 @@ from docverify.documents.printed_numbers import (
 )
 from docverify.documents.states import (
     NO_STATE,
-    find_people,
     find_state_code,
+    find_states_of_people,
     is_word_for_stateless,
 )
 from docverify.identities import NAMES, Identity, Source
 from docverify.kept import keep_with_value
 from docverify.layout.evidence import find_unlabelled_evidence
 from docverify.layout.further_names import find_further_names
-from docverify.layout.other_states import names_foreign_people
-from docverify.layout.state_names import names_people, split_letters
+from docverify.layout.other_states import names_foreign_nationality
+from docverify.layout.state_names import names_nationality, split_letters
 
 STATE_FIELDS = ("nationality", "issuing_state")
 FIELDS_KNOWN_BY_VALUE = ("document_number", "birth_date", "expiry_date", "issue_date", *NAMES)
 """Fields whose values are recognised without a label; a single F may mean anything."""
-MIN_READ = 0.3  # confidence from which letters are printed, whichever they are
+MIN_READ = 0.3  # confidence from which the text certainly has letters, even if some are wrong
 MIN_NUMBER_DIGITS = 5  # of a text that is certainly a document number
 MIN_TRUNCATED_LENGTH = 5  # letters of a truncated name that still identify it
 MIN_LABEL_LENGTH = 4  # letters of a word that is certainly not in a document number
@@ -45,8 +45,8 @@ def compare_with_viz(case: Case, machine: Identity, field: str) -> Status:
     """Compare a field of the MRZ or the barcode with the printed text.
 
     It fails only if both were read with confidence, no misreading explains the difference, and the
-    value is not printed elsewhere in the VIZ. Without a labelled value, the value itself is
-    searched there.
+    value is not printed elsewhere in the VIZ. Without a labelled value, the VIZ is searched for the
+    value itself.
     """
     agreement = find_agreement(case, machine, field)
     is_of_passport = agreement is Agreement.OTHER and _has_passport_number(case, field)
@@ -60,7 +60,7 @@ def compare_with_viz(case: Case, machine: Identity, field: str) -> Status:
         is_doubtful = not case.has_label(field) and is_contradicted(case, machine, field)
         return Status.INCONCLUSIVE if is_doubtful else Status.PASSED
     is_doubtful = _is_doubtful(case, machine, field)
-    # A label that was misread may name another field than that of the value next to it.
+    # A misread label may name the wrong field for the value next to it.
     if agreement is Agreement.MAYBE or is_doubtful or _is_printed(case, machine, field):
         return Status.INCONCLUSIVE
     return Status.FAILED
@@ -69,7 +69,7 @@ def compare_with_viz(case: Case, machine: Identity, field: str) -> Status:
 def _is_doubtful(case: Case, machine: Identity, field: str) -> bool:
     """Return whether a misreading may explain that two values differ.
 
-    Where MRZ or barcode have no value at all, misread letters of the printed one explain nothing.
+    If the MRZ or the barcode has no value at all, a misread printed value explains nothing.
     """
     printed = case.printed.get(field)
     is_missing = getattr(machine, field) is None and printed is not None
@@ -88,7 +88,7 @@ def _has_passport_number(case: Case, field: str) -> bool:
 def is_computed(case: Case, machine: Identity, field: str) -> bool:
     """Return whether a value of the MRZ was computed and is not in it.
 
-    The only one is the expiry date of old French cards and of Russian internal passports.
+    This applies only to the expiry date of old French cards and Russian internal passports.
     """
     is_known = machine.source is Source.MRZ and getattr(machine, field) is not None
     return is_known and not case.mrz_has(field)
@@ -111,27 +111,27 @@ def find_agreement(case: Case, machine: Identity, field: str) -> Agreement:
 def _compare_states(known: str, printed: str) -> Agreement:
     code = find_state_code(printed)
     if code is None:
-        return _compare_people(known, printed)
+        return _compare_nationality(known, printed)
     return Agreement.SAME if code == (find_state_code(known) or known) else Agreement.OTHER
 
 
-def _compare_people(known: str, printed: str) -> Agreement:
-    """Compare a State with the word for its people, as nationalities are printed: KENYAN.
+def _compare_nationality(known: str, printed: str) -> Agreement:
+    """Compare a State with a printed nationality, such as KENYAN.
 
     In other languages, such a word begins like the name of another State, and unlike its own.
     """
     words = split_letters(printed)
     if any(map(is_word_for_stateless, words)):
         return Agreement.SAME if known in NO_STATE else Agreement.OTHER
-    people = [codes for word in words if (codes := find_people(word))]
+    people = [codes for word in words if (codes := find_states_of_people(word))]
     if not people:
-        return Agreement.OTHER if names_foreign_people(printed, known) else Agreement.UNKNOWN
-    is_own = any(known in codes for codes in people) or names_people(printed, [known])
+        return Agreement.OTHER if names_foreign_nationality(printed, known) else Agreement.UNKNOWN
+    is_own = any(known in codes for codes in people) or names_nationality(printed, [known])
     return Agreement.SAME if is_own else Agreement.OTHER
 
 
 def compare_numbers(known: str, printed: str, *, is_visa: bool = False) -> Agreement:
-    """Compare a document number with a printed text that may hold labels or other words too."""
+    """Compare a document number with a printed text that may contain labels or other words, too."""
     if is_number_printed(known, printed) or (is_visa and begins_with_visa_number(known, printed)):
         return Agreement.SAME
     first, second = keep_alphanumeric(known), keep_alphanumeric(printed)
@@ -142,17 +142,17 @@ def compare_numbers(known: str, printed: str, *, is_visa: bool = False) -> Agree
 def _is_misread_number(number: str, printed: str) -> bool:
     """Return whether a printed text may hold the number, cut off or joined with other text."""
     text = keep_alphanumeric(printed)
-    # A text that is shorter may be cut off, or be the value of another label.
+    # A shorter text may be cut off, or be the value of another label.
     is_cut_off = text in number or len(text) < MIN_NUMBER_DIGITS
     before, found, behind = text.partition(number)
     is_joined_to_label = bool(found) and (before + behind).isalpha()
     has_label = any(word.isalpha() and len(word) >= MIN_LABEL_LENGTH for word in printed.split())
-    # A document number has Latin letters only: others are misread ones.
+    # Document numbers have only Latin letters; other letters were misread.
     return is_cut_off or is_joined_to_label or not text.isascii() or has_label
 
 
 def is_printed_without_label(case: Case, machine: Identity, field: str) -> bool:
-    """Return whether a value is printed without a label, or is rightly absent.
+    """Return whether a value is printed without a label, or may be absent.
 
     A holder with one name has no given names in either source.
     """
@@ -166,7 +166,7 @@ def is_printed_without_label(case: Case, machine: Identity, field: str) -> bool:
 
 
 def _is_printed(case: Case, machine: Identity, field: str) -> bool:
-    """Return whether a value is printed somewhere in the VIZ, in the size of its values."""
+    """Return whether a value is printed somewhere in the VIZ, as large as its values."""
     known = getattr(machine, field)
     if known is None or field not in FIELDS_KNOWN_BY_VALUE:
         return False
@@ -179,10 +179,10 @@ def _is_printed(case: Case, machine: Identity, field: str) -> bool:
 
 
 def is_contradicted(case: Case, machine: Identity, field: str) -> bool:
-    """Return whether the document shows another value of the type that was found unlabelled.
+    """Return whether the document shows a different value of the type that was found unlabelled.
 
-    A name without a label may be anyone's if a date or a number of someone else is printed, or
-    another name where names are.
+    A name without a label may be anyone's if someone else's date or number is printed, or another
+    name in the place of names.
     """
     dates, numbers = case.unexplained_dates, case.unexplained_numbers
     if field in NAMES:
@@ -193,7 +193,7 @@ def is_contradicted(case: Case, machine: Identity, field: str) -> bool:
 
 
 def _may_be_value(text: str, known: object) -> bool:
-    """Return whether a line can be the value at all: a cheap test by its year or its length."""
+    """Return whether a line can be the value at all: a cheap test of its year or length."""
     if isinstance(known, date):
         years = (f"{known.year % 100:02}", f"{(known.year + BUDDHIST_ERA) % 100:02}")
         return any(year in text for year in years) or not text.isascii()
@@ -203,10 +203,10 @@ def _may_be_value(text: str, known: object) -> bool:
 def _is_value(text: str, known: object, *, truncated: bool) -> bool:
     """Return whether a line is the value, however uncertainly it was read.
 
-    No other value turns into it by chance.
+    A different value cannot look like it by chance.
     """
     if isinstance(known, date):
-        words = text.split()  # The first ones may be a misread label.
+        words = text.split()  # The first words may be a misread label.
         endings = (" ".join(words[start:]) for start in range(len(words)))
         return any(known in parse_dates(split_dates(ending)[0]) for ending in endings)
     if any(map(str.isdigit, str(known))):

@@ -64,7 +64,7 @@ class AamvaCard:
     """Codes of the departures from the published layout; they contain no values."""
 
     elements: Mapping[str, str] = field(repr=False, hash=False)
-    """Values by element id, as they were read."""
+    """Values by element id, as read."""
 
     document_number: str | None = field(repr=False)
     surname: str | None = field(repr=False)
@@ -86,7 +86,7 @@ class AamvaCard:
     postal_code: str | None = field(repr=False)
     height_cm: int | None = field(repr=False)
     eye_color: str | None = field(repr=False)
-    """Three letters, such as BRO."""
+    """Three letters, such as BRO for brown."""
 
     country: str | None
     """USA, CAN or MEX, or what else the card names."""
@@ -122,7 +122,7 @@ class AamvaCard:
         return tuple(sorted(required - self.elements.keys()))
 
     def read_text(self, element_id: str) -> str | None:
-        """Return the value of an element without padding; None if it is missing or NONE."""
+        """Return the value of an element without padding; None if it is missing or says NONE."""
         return clean_value(self.elements.get(element_id))
 
     def read_flag(self, element_id: str) -> bool | None:
@@ -146,7 +146,7 @@ class HolderNames(NamedTuple):
 
 
 class CardDate(NamedTuple):
-    """A date, and the code of the deviation if it is not written as the version requires."""
+    """A date, with a code if it is not written as the version requires."""
 
     day: date | None
     deviation: str | None = None
@@ -155,7 +155,7 @@ class CardDate(NamedTuple):
 def parse_aamva(payload: bytes) -> AamvaCard:
     """Parse the payload of a PDF417 barcode, of versions 0 to 11 and later ones.
 
-    Departures from the standard that can be read nevertheless are codes in `deviations`. Raise
+    Departures from the standard that can still be read become codes in `deviations`. Raise
     MalformedBarcode if the payload is not that of a licence or identity card.
     """
     content = parse_magnetic_stripe(decode_payload(payload)) or parse_payload(payload)
@@ -238,12 +238,12 @@ def clean_value(value: str | None) -> str | None:
 
 
 def find_value(elements: Mapping[str, str], *ids: str) -> str | None:
-    """Return the first value among elements that mean the same in different versions."""
+    """Return the first value of elements that have the same meaning in different versions."""
     return next(filter(None, (clean_value(elements.get(each)) for each in ids)), None)
 
 
 def find_names(elements: Mapping[str, str]) -> HolderNames:
-    """Return the parts of the holder's name; versions have them in different elements."""
+    """Return the parts of the holder's name; each version has them in different elements."""
     if full_name := clean_value(elements.get("DAA")):
         return split_full_name(full_name)
     first_name, middle_names = clean_value(elements.get("DAC")), clean_value(elements.get("DAD"))
@@ -254,7 +254,7 @@ def find_names(elements: Mapping[str, str]) -> HolderNames:
 
 
 def split_full_name(full_name: str) -> HolderNames:
-    """Split LAST,FIRST,MIDDLE,SUFFIX, with $ or @ in place of commas, or FIRST MIDDLE LAST.
+    """Split LAST,FIRST,MIDDLE,SUFFIX, also with $ or @ instead of commas, or FIRST MIDDLE LAST.
 
     Pennsylvania writes the latter.
     """
@@ -276,7 +276,7 @@ def split_given_names(names: str | None) -> tuple[str | None, str | None]:
 
 
 def parse_date(value: str | None, version: int, country: str | None) -> CardDate:
-    """Parse a date: MMDDYYYY in the USA since version 2, else YYYYMMDD; or the other of the two."""
+    """Parse a date: MMDDYYYY in the USA since version 2, else YYYYMMDD; or else the other one."""
     text = clean_value(value)
     if text is None or not text.strip("0"):
         return CardDate(None)
@@ -294,7 +294,7 @@ def parse_date(value: str | None, version: int, country: str | None) -> CardDate
 
 
 def _parse_separated(first: str, second: str, third: str, *, country: str | None) -> CardDate:
-    """Parse a date with signs between its parts: the year first, or in the USA the month."""
+    """Parse a date with separators: the year comes first, or in the USA the month."""
     found = None
     if len(first) == 4:
         found = _build_date(first, second, third)
@@ -331,6 +331,6 @@ def clean_postal_code(text: str, country: str | None) -> str | None:
     """Return a postal code without blanks and dashes: 5 or 9 digits in the USA."""
     compact = re.sub(r"[\s-]+", "", text)
     if country == "USA":
-        # Padding is not always blank, and four zeros mean that the longer code is not known.
+        # Padding is not always blanks, and four zeros mean that the longer code is not known.
         compact = compact[: 5 if len(compact) != 9 or compact.endswith("0000") else 9]
     return compact if compact.strip("0") else None

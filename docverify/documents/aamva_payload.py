@@ -1,7 +1,7 @@
 """Payload of a PDF417 barcode: header, subfiles and elements (AAMVA DL/ID, Annex D).
 
-The published layout is tried first. Where a payload departs from it, its elements are found by
-their ids, and each departure is a code in `deviations`.
+The published layout is tried first. If a payload departs from it, the elements are found by their
+ids, and each departure becomes a code in `deviations`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NOISE = re.compile(r"[^\n\r\x1c-\x1f\x20-\x7e\xa0-\uffff]|\ufffd")
 ELEMENT = re.compile(r"(D[A-D][A-Z]|Z[A-Z][A-Z])(.*)", re.DOTALL)
 TYPED_ELEMENT = re.compile(r"(DL|ID|EN|Z[A-Z])(?=D[A-D][A-Z]|Z[A-Z][A-Z]|$)")
 OTHER_SEPARATOR = re.compile(r"[\r\x1c-\x1f|]\n?(?=D[A-D][A-Z])")
-MIN_LINES = 4  # With fewer lines than this, the separators between the elements were lost.
+MIN_LINES = 4  # With fewer lines, the separators between the elements were lost.
 NAMING_ELEMENTS = ("DAQ", "DCS", "DAA", "DAB", "DBB")
 ELEMENT_IDS = {
     *(f"DA{last}" for last in "ABCDEGHIJKLMNOPQRSTUWXYZ"),
@@ -134,7 +134,7 @@ def find_header_deviations(text: str, header: re.Match[str]) -> Iterator[str]:
 
 
 def find_designators(text: str, header: re.Match[str]) -> list[Designator]:
-    """Return the designators of the subfiles, as many as follow the header."""
+    """Return the designators of the subfiles that follow the header."""
     designators: list[Designator] = []
     position = header.end()
     while len(designators) < int(header[5]) and (match := DESIGNATOR.match(text, position)):

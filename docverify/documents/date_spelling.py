@@ -1,6 +1,6 @@
-"""Spellings of printed dates that are brought to digits and names of months before they are parsed.
+"""Spellings of printed dates, converted to digits and names of months before parsing.
 
-Readers take letters for digits, issuers print the number of a month before its name, and some
+Readers mistake letters for digits, issuers print the number of a month before its name, and some
 count years in their own eras.
 """
 
@@ -14,7 +14,7 @@ from docverify.documents.languages import find_eras
 from docverify.documents.look_alikes import DIGIT_GROUPS, LETTERS_TO_DIGITS
 
 DIGIT_LIKE = "".join(group[1:] for group in DIGIT_GROUPS)
-"""Letters that readers take for digits, or digits for them."""
+"""Letters that readers confuse with digits."""
 
 # A bar next to one digit is a 1; between two numbers it separates them.
 BAR_AS_ONE = re.compile(r"(?<![\w|!])[|!](?=\d(?!\d))|(?<=(?<!\d)\d)[|!](?![\w|!])")
@@ -24,10 +24,10 @@ FIRST_YEAR = "元"
 
 
 def restore_digits(text: str) -> str:
-    """Return a text in capitals with digits for letters of their shape, such as 20 for 2O.
+    """Return a text in capitals with digits in place of letters that look like them: 20 for 2O.
 
-    A number keeps its letters if they are more than half of it, and two strokes between other
-    numbers remain, because they may be the month II as well as an 11.
+    A number that is more than half letters keeps them. Two strokes between other numbers remain,
+    because they may be either the month II or an 11.
 
     >>> restore_digits("2O APR 199O"), restore_digits("12.1I.1990")
     ('20 APR 1990', '12.1I.1990')
@@ -47,7 +47,7 @@ def restore_digits(text: str) -> str:
 
 
 def write_eras(text: str) -> str:
-    """Return a text with years of the common era in place of those of Japanese and Chinese eras.
+    """Replace the years of Japanese and Chinese eras by years of the common era.
 
     A year that is printed in both ways is kept once.
 

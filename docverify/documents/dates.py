@@ -24,7 +24,7 @@ MONTHS = {**find_months(), **{name: number for number, name in enumerate(ROMAN_M
 
 BUDDHIST_ERA = 543  # Thailand counts its years from 543 BC.
 BUDDHIST_YEARS = range(2400, 2700)
-LIKELY_YEARS = range(1850, 2150)  # in eight digits without a sign between them
+LIKELY_YEARS = range(1850, 2150)  # in eight digits without separators
 MAX_VALIDITY = timedelta(days=50 * 366)
 YEAR_WITHOUT_EXPIRY = 9999  # printed on documents that do not expire
 MAX_DATE_WORDS = 8  # including a label before the date
@@ -32,7 +32,9 @@ MIN_SPLIT_MONTH = 3  # letters of a month with blanks between them
 MIN_DIGITS_OF_TWO_DATES = 8  # as in 1 JAN 94 and 1 JAN 04
 
 MISREAD_MONTH = re.compile(r"\b(?=\d*[^\W\d_])(?=[^\W\d_]*\d)\w{3,}\b")
-DIGITS_AS_LETTERS = str.maketrans("0158", "OISB")  # digits, and the letters that were printed
+DIGITS_AS_LETTERS = str.maketrans(
+    "0158", "OISB"
+)  # misread misread misread digits, and the letters that were printed
 PUNCTUATION = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
@@ -46,18 +48,18 @@ MEANINGLESS_WORDS = re.compile(
     rf"|(?<=\d)(?:{_alternatives(WordList.ORDINAL_ENDINGS)})\b"
     rf"|{_alternatives(WordList.DATE_SIGNS)}"
 )
-# Dates next to further digits are parts of something else, or two dates in one line. A letter of a
+# Dates next to further digits belong to something else, or are two dates in one line. A letter of a
 # digit's shape that touches a number may be a digit: cutting it off would give another day.
 ALONE = (
     rf"(?<!\d)(?<!\d )(?<!\b[{DIGIT_LIKE}])(?<!\d[{DIGIT_LIKE}])"
     rf"{{}}(?! ?\d)(?![{DIGIT_LIKE}]+(?:\b|\d))"
 )
 WORDS = r"([^\W\d_]{1,12}(?: [^\W\d_]{1,12}){0,3})"
-# Without blanks, a date with a name of a month never touches letters: a number may be E2I55.
-APART = r"(?:(?<![^\W_])|(?=\d+ ))"
-DAY_NAME_YEAR = re.compile(ALONE.format(rf"{APART}(\d\d?) ?{WORDS} ?(\d{{4}}|\d\d)"))
+# A date with a month's name and no blanks never touches letters, because E2I55 may be a number.
+WORD_START = r"(?:(?<![^\W_])|(?=\d+ ))"
+DAY_NAME_YEAR = re.compile(ALONE.format(rf"{WORD_START}(\d\d?) ?{WORDS} ?(\d{{4}}|\d\d)"))
 NAME_DAY_YEAR = re.compile(ALONE.format(rf"{WORDS} ?(\d\d?) (\d{{4}}|\d\d)"))
-YEAR_NAME_DAY = re.compile(ALONE.format(rf"{APART}(\d{{4}}) ?{WORDS} ?(\d\d?)"))
+YEAR_NAME_DAY = re.compile(ALONE.format(rf"{WORD_START}(\d{{4}}) ?{WORDS} ?(\d\d?)"))
 YEAR_LAST = re.compile(ALONE.format(r"(\d\d?) (\d\d?) (\d{4})"))
 YEAR_FIRST = re.compile(ALONE.format(r"(\d{4}) (\d\d?) (\d\d?)"))
 SHORT_YEAR_LAST = re.compile(ALONE.format(r"(\d\d?) (\d\d?) (\d\d)"))
@@ -110,7 +112,7 @@ def build_date(year: int, month: int, day: int) -> date | None:
 
 
 class DateOrder(StrEnum):
-    """The order of day, month and year in a date of numbers alone."""
+    """The order of day, month and year in a date of digits only."""
 
     DAY_FIRST = "DMY"
     MONTH_FIRST = "MDY"
@@ -122,21 +124,21 @@ ORDER_BY_STATE = {
     "US": DateOrder.MONTH_FIRST,
     "CAN": DateOrder.YEAR_FIRST,
 }
-"""The order of dates of numbers alone, in the states that do not write the day first."""
+"""The order in dates of digits only, for the states that do not write the day first."""
 
 Meaning = tuple[DateOrder | None, date]
-"""A day that a text may mean, and the order of this meaning; None if the month has a name."""
+"""A day that a text may mean, and the order for it; None if the month is a name."""
 
 Parts = tuple[DateOrder | None, str, int, int]
 """An order, and the year as printed, the month and the day in this order."""
 
 
 def parse_dates(text: str, *, order: DateOrder | None = None) -> tuple[date, ...]:
-    """Return every day that a printed date may mean, the most usual first.
+    """Return every day that a printed date may mean, most usual first.
 
-    It may be printed as 12 AUG 1994, AUG 12, 1994, 12.08.1994, 12/08/94 or 1994-08-12. The day
-    before the month is more usual, and so is this century where the year has two digits. With
-    `order`, only days in this order are returned, unless the text has none.
+    It may be printed as 12 AUG 1994, AUG 12, 1994, 12.08.1994, 12/08/94 or 1994-08-12. The order
+    day, month is more usual, and so is this century if the year has two digits. With `order`, only
+    days in this order are returned, if the text has any.
     """
     meanings = tuple(find_meanings(text))
     fitting = [day for each_order, day in meanings if order in (None, each_order)]
@@ -177,8 +179,8 @@ def split_range(text: str) -> tuple[str, str] | None:
 def find_date_order(texts: Iterable[str], issuing_state: str | None = None) -> DateOrder | None:
     """Return the order in which a document writes dates.
 
-    A date that has only one order decides, else the issuing state. None if neither does, or if
-    the dates contradict each other.
+    A date that is possible in only one order decides, else the issuing state. None if neither does,
+    or if the dates contradict each other.
     """
     orders = [{order for order, _ in find_meanings(text) if order} for text in texts]
     certain = {order for each in orders if len(each) == 1 for order in each}
@@ -188,10 +190,10 @@ def find_date_order(texts: Iterable[str], issuing_state: str | None = None) -> D
 
 
 def choose_date(days: Iterable[date], *, today: date, ahead: bool) -> date | None:
-    """Choose among the days that a text may mean; of two equally likely ones, the first.
+    """Choose one of the days that a text may mean; of two equally likely ones, the first.
 
-    Of a birth or an issue, that is the latest day that is not after today; of an expiry (`ahead`),
-    the one in the nearest year.
+    For a birth or an issue, it is the latest day that is not after today; for an expiry (`ahead`),
+    the day in the nearest year.
     """
     return min(
         days,
@@ -236,7 +238,7 @@ def normalise_date(text: str) -> str:
 
 
 def _remove_marks(text: str) -> str:
-    """Return letters without accents and digits of any script as 0 to 9; all else is a blank."""
+    """Return letters without accents, digits of any script as 0 to 9, and blanks for the rest."""
     return "".join(
         str(unicodedata.decimal(each)) if each.isdecimal() else each if each.isalpha() else " "
         for each in unicodedata.normalize("NFD", text)
@@ -245,7 +247,7 @@ def _remove_marks(text: str) -> str:
 
 
 def correct_month(word: str) -> str:
-    """Return the month of a word with misread letters, such as OCT for 0CT, else the word."""
+    """Return the month that a misread word means, such as OCT for 0CT, else the word."""
     letters = word.translate(DIGITS_AS_LETTERS)
     return next((each for each in (letters, letters.replace("I", "L")) if each in MONTHS), word)
 

@@ -56,9 +56,9 @@ def compare_with_patterns(number: str, patterns: list[str], *, is_confirmed: boo
 
 
 def list_unpadded(number: str) -> tuple[str, ...]:
-    """Return a number, and what remains of it without one or more of its leading zeros.
+    """Return a number, and the same number with fewer and fewer leading zeros.
 
-    Issuers fill short numbers with zeros in front.
+    Issuers pad short numbers with leading zeros.
     """
     zeros = len(number) - len(number.lstrip("0"))
     return tuple(number[start:] for start in range(zeros + 1))
@@ -85,6 +85,6 @@ def is_specimen_card(issuer_id: str, number: str, surname: str) -> bool:
 
 
 def has_specimen_name(surname: str, given_names: str) -> bool:
-    """Return whether a name is one that issuers print on specimens; some people have it too."""
+    """Return whether a name is one that issuers print on specimens; some people have it, too."""
     names = load_table("specimens")["names"]
     return surname.upper() in names or f"{surname} {given_names}".upper() in names

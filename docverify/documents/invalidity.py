@@ -12,9 +12,9 @@ from rapidfuzz.distance import LCSseq, Levenshtein
 from docverify.documents.languages import WordList, find_words, fold_letters
 
 MAX_MARK_WORDS = 6  # words of a line that is a mark; longer ones are sentences
-MIN_LONG_MARK = 9  # letters of a mark that no name resembles
-MIN_SCATTERED = 0.75  # of the letters of a mark that is stamped over another line
-MIN_BOTH, MAX_BOTH = 1.5, 2.0  # the letters of both, in lengths of the mark
+MIN_LONG_MARK = 9  # letters of a mark; names do not resemble marks of this length
+MIN_SCATTERED = 0.75  # share share share of the letters of a mark that is stamped over another line
+MIN_BOTH, MAX_BOTH = 1.5, 2.0  # letters of both together, in lengths of the mark
 WORDS = re.compile(r"[^\W_]+")
 DIGITS_AS_LETTERS = str.maketrans("013458", "OIEASB")
 
@@ -22,10 +22,10 @@ DIGITS_AS_LETTERS = str.maketrans("013458", "OIEASB")
 def has_invalidity_mark(text: str, *, is_doubtful: bool = False) -> bool:
     """Return whether a printed line marks its document as invalid, or as a copy.
 
-    The mark is the line, or among the words of a short line without a condition. Of a long mark,
-    one letter may be misread or covered, two if the reading of the line is doubtful; and it may be
-    joined to other letters, or be stamped over another line in capitals. LOST is a mark as a whole
-    line only.
+    The mark is the whole line, or is among the words of a short line without a condition. In a long
+    mark, one letter may be misread or covered, or two if the reading of the line is doubtful; it
+    may also be joined with other letters, or stamped over another line in capitals. LOST is a mark
+    only as a whole line.
 
     >>> has_invalidity_mark("C A N C E L L E D"), has_invalidity_mark("CERTIFIED COPY")
     (True, True)
@@ -38,10 +38,10 @@ def has_invalidity_mark(text: str, *, is_doubtful: bool = False) -> bool:
     if _has_sentence(words):
         return False
     if len(words) > MAX_MARK_WORDS:
-        # The mark, printed many times; or with a reason after it: CANCELLED BY ORDER OF THE COURT.
+        # A mark printed many times, or with a reason after it: CANCELLED BY ORDER OF THE COURT.
         marks = _split(WordList.INVALIDITY_MARKS)
         return any({*words} == {*mark} for mark in marks) or words[0] in _list_long_marks()
-    if is_doubtful and text.isupper() and _holds_scattered_mark("".join(words)):
+    if is_doubtful and text.isupper() and _has_scattered_mark("".join(words)):
         return True
     return any(_find_runs(words, WordList.INVALIDITY_MARKS)) or any(
         _resembles_mark(word, 2 if is_doubtful else 1) for word in (*words, "".join(words))
@@ -49,7 +49,7 @@ def has_invalidity_mark(text: str, *, is_doubtful: bool = False) -> bool:
 
 
 def consists_of_names(text: str, names: Collection[str]) -> bool:
-    """Return whether a line is one of the names, or its marks consist of words of the names.
+    """Return whether a line is one of the names, or its marks are made of words from the names.
 
     >>> consists_of_names("ANNA COPY", ["COPY"]), consists_of_names("DA HUY", ["HUY"])
     (True, False)
@@ -71,7 +71,7 @@ def _is_whole_mark(words: Sequence[str]) -> bool:
 
 
 def _resembles_mark(word: str, most: int) -> bool:
-    """Return whether a word has a long mark in it, or differs in `most` letters at most."""
+    """Return whether a word contains a long mark, or differs from one in at most `most` letters."""
     if len(word) < MIN_LONG_MARK - 1:
         return False
     nearest = process.extractOne(
@@ -80,10 +80,10 @@ def _resembles_mark(word: str, most: int) -> bool:
     return nearest is not None or _compile_long_marks().search(word) is not None
 
 
-def _holds_scattered_mark(letters: str) -> bool:
-    """Return whether most letters of a long mark are among others, in its order.
+def _has_scattered_mark(letters: str) -> bool:
+    """Return whether most letters of a long mark occur among other letters, in their order.
 
-    That is how a stamp over another line is read: CADRNERGLENGEADO for CANCELLED.
+    A stamp over another line is read in this way: CADRNERGLENGEADO for CANCELLED.
     """
     return any(
         MIN_BOTH * len(mark) <= len(letters) <= MAX_BOTH * len(mark)
@@ -98,11 +98,11 @@ def has_condition(text: str) -> bool:
 
 
 def has_unconditional_mark(text: str) -> bool:
-    """Return whether a mark of invalidity is among any number of words, without a condition.
+    """Return whether any number of words contain a mark of invalidity without a condition.
 
-    Only a condition directly before or after the mark excuses it, or an article after an
-    instruction: REPORT A STOLEN CARD. This is for print as large as the values of the document:
-    small print reports on what happens to lost or altered documents.
+    A mark is excused only by a condition directly before or after it, or by an instruction and an
+    article before it: REPORT A STOLEN CARD. This rule is for text as large as the values of the
+    document, because small print explains what happens to lost or altered documents.
 
     >>> has_unconditional_mark("CANCELLED PLEASE RETURN TO ISSUER")
     True

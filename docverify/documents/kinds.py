@@ -13,7 +13,7 @@ from docverify.documents.states import list_issuers_without_barcode, list_jurisd
 
 
 class DocumentKind(StrEnum):
-    """The kind of a document, as far as it was recognised."""
+    """The kind of a document, if it was recognised."""
 
     PASSPORT = "passport"
     EMERGENCY_PASSPORT = "emergency_passport"
@@ -47,7 +47,7 @@ POLICY_KEY_BY_KIND: Mapping[DocumentKind, str] = MappingProxyType(
     }
 )
 POLICY_KEYS = tuple(dict.fromkeys(POLICY_KEY_BY_KIND.values()))
-"""The words that a policy uses for kinds: passport, card, visa, licence, unknown."""
+"""The words that policies use for kinds: passport, card, visa, licence, unknown."""
 
 PASSPORTS = (DocumentKind.PASSPORT, DocumentKind.EMERGENCY_PASSPORT)
 LICENCE_FORMATS = (MrzFormat.FRA_DL, MrzFormat.ISO_DL, MrzFormat.CHE_DL)

@@ -1,4 +1,4 @@
-"""Labels at a place in the words of a line, even with misread letters or lost blanks."""
+"""Labels at a given word of a line, even with misread letters or lost blanks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from docverify.documents.label_table import load_labels, match_label
 from docverify.documents.languages import fold_letters
 
-MIN_LABEL_WITHOUT_BLANK = 8  # letters of a label that is found at the end of a longer word
+MIN_LABEL_WITHOUT_BLANK = 8  # letters of a label that may be found at the end of a longer word
 MAX_LABEL_WORDS = 8
 MAX_SHORT_LABEL = 3  # letters: such a label in capitals may also be a name
 
@@ -20,7 +20,7 @@ COLONS = frozenset(":：")  # noqa: RUF001
 
 
 class Word(NamedTuple):
-    """A run of letters, a number or a separator, and its place in the line.
+    """A run of letters, a number or a separator, and its position in the line.
 
     A tuple, because a page has hundreds: other frozen values take three times as long to create.
     """
@@ -32,7 +32,7 @@ class Word(NamedTuple):
     """As `fold_letters` returns them; empty for separators and numbers such as 4a."""
 
     def __repr__(self) -> str:
-        """Show the place but not the text that was read."""
+        """Show the position but not the text that was read."""
         return f"Word({self.start}, {self.end})"
 
 
@@ -57,7 +57,7 @@ def split_line(text: str) -> tuple[Word, ...]:
 
 
 def match_up_to_separator(words: Sequence[Word], start: int) -> LabelMatch | None:
-    """Match all words up to a separator, a number or the end; letters may be misread."""
+    """Match all words up to a separator, a number or the end, even with misread letters."""
     last = min(len(words), start + MAX_LABEL_WORDS)
     end = next((number for number in range(start, last) if not words[number].letters), last)
     exact = match_longest(words, start)
@@ -104,7 +104,7 @@ def match_after_separator(words: Sequence[Word]) -> LabelMatch | None:
 
 
 def match_longest(words: Sequence[Word], start: int) -> LabelMatch | None:
-    """Match as many words as are a label of the table, without a misread letter."""
+    """Match as many words as form a label of the table, without misread letters."""
     table, match, letters = load_labels(), None, ""
     for number in range(start, min(len(words), start + MAX_LABEL_WORDS)):
         letters += words[number].letters
@@ -135,7 +135,7 @@ def match_end_of_letters(words: Sequence[Word]) -> LabelMatch | None:
 
 
 def match_before_colon(words: Sequence[Word]) -> LabelMatch | None:
-    """Match a label right before a colon, after something else."""
+    """Match a label that ends at a colon, with other text before it."""
     colon = next((number for number, word in enumerate(words) if word.text in COLONS), 0)
     for start in range(1, colon):
         name = load_labels().names.get(join_letters(words[start:colon]))

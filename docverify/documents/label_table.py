@@ -16,11 +16,13 @@ from docverify.documents.languages import (
 )
 
 OTHER = "other"
-"""The field of labels whose values are not used; known, so that they are not taken for values."""
+"""The field of labels whose values are not used; they are listed so as not to count as values."""
 
-MIN_MISREAD_LABEL = 6  # letters: in a shorter label no letter may be misread
+MIN_MISREAD_LABEL = 6  # letters: shorter labels must be read without an error
 LETTERS_PER_ERROR = 6
-END_LETTERS = 3  # letters at the beginning or the end of a label, one of which was read correctly
+END_LETTERS = (
+    3  # letters at the beginning and the end of a label; one of the two must be read correctly
+)
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class LabelTable:
 
     Attributes:
         names: The field of each label. Labels are written as `fold_letters` does.
-        beginnings: All beginnings of labels: a search ends at letters that are not among them.
+        beginnings: All beginnings of labels; a search ends at letters that are not among them.
         abbreviations: The labels that are printed as abbreviations in capitals, such as DOB.
         numbered: The field of each number on driving licences, such as 4a.
         by_first_letters: The longer labels by their first three letters.
@@ -48,7 +50,7 @@ class LabelTable:
 def load_labels() -> LabelTable:
     """Read the labels of all languages; those in capitals are abbreviations.
 
-    Readers take "rn" for an m, as in Sumame.
+    Readers mistake "rn" for m, as in Sumame.
     """
     known = {fold_letters(label): name for label, name in list_labels()}
     names = {label.replace("rn", "m"): name for label, name in known.items()} | known

@@ -33,13 +33,15 @@ PLURAL = re.compile(r"(?<=\w)\((?:s|n|i|e|en|es)\)", re.IGNORECASE)  # as in Giv
 BULLETS = str.maketrans("•·∙", "///")  # between languages, as on Swiss documents
 MISREAD_SLASHES = frozenset("Il1")
 NUMBER = re.compile(r"\d{1,2}[a-d]?")
-REFERENCE = re.compile(r"[./\s]*\(\d{1,2}\)?\s*")  # to an explanation on another page
+REFERENCE = re.compile(
+    r"[./\s]*\(\d{1,2}\)?\s*"
+)  # refers refers refers to an explanation on another page
 REFERENCE_BEFORE_VALUE = re.compile(r"[./\s]*\(\d{1,2}\)\s+")
 REFERENCE_NUMBER = re.compile(r"\d{1,2}")
 LICENCE_NUMBER = re.compile(r"(?:^|\s)(4[a-d])(?![0-9a-z])", re.MULTILINE)
 UNMISTAKABLE_NUMBERS = ("4a", "4b", "4c", "4d", "9a")
 NAMES_OF_NUMBERED_VALUES = frozenset({"surname", "given_names", "document_number", "address"})
-"""Fields of single digits whose value may touch its number: readers lose the blank."""
+"""Fields numbered with one digit, which the value may touch because readers lose the blank."""
 NAMES = frozenset({"surname", "second_surname", "given_names", "middle_name", "full_name"})
 DATE = re.compile(r"\s*\d{1,2}([/.-])\d{1,2}\1\d{2,4}(?!\d|\1\d)")  # 11/18/2010 has no label 11
 WORDS_BEFORE_PLACES = frozenset("àÀ")  # between "Né le" or "Délivré le" and the place
@@ -68,14 +70,14 @@ class Segment:
 
 
 def has_numbered_labels(text: str) -> bool:
-    """Return whether a page numbers its fields 4a, 4b and so on, as driving licences do."""
+    """Return whether a page numbers its fields 4a, 4b and so on, as on driving licences."""
     return len(set(LICENCE_NUMBER.findall(text))) > 1
 
 
 def find_segments(text: str, *, numbered: bool = False) -> tuple[Segment, ...]:
     """Split a line into its labels, each with the text that follows it.
 
-    With `numbered`, numbers alone are labels too: 1 is the surname (Directive 2006/126/EC).
+    With `numbered`, a number alone is also a label: 1 is the surname (Directive 2006/126/EC).
     """
     numbered = numbered and not DATE.match(text)
     text = _separate_languages(text)
@@ -131,8 +133,8 @@ def find_line_segments(line: Line, *, numbered: bool = False) -> tuple[Segment, 
 def add_value(label: Segment, text: str, value_end: int, *, after_colon: bool) -> Segment:
     """Return the label with the text that follows it in the line.
 
-    Text right after the label that begins with a small letter, or a word such as "of", belongs to
-    the label: it then labels something that the table does not know.
+    If this text begins with a small letter or a word such as "of", it belongs to the label, which
+    is then a label that the table does not have.
     """
     if REFERENCE.fullmatch(text[label.end : value_end]):
         return label
@@ -216,8 +218,8 @@ def _list_relatives() -> frozenset[str]:
 def _match_languages(words: Sequence[Word], first: int) -> LabelMatch | None:
     """Match one label in several languages without signs between them.
 
-    At most half as many words may be unknown, as those of a language that the table lacks. A value
-    may follow.
+    At most half as many words may be unknown, such as those of a language that the table lacks. A
+    value may follow.
     """
     names: list[str] = []
     unknown, place, label = 0, first, None
@@ -233,7 +235,7 @@ def _match_languages(words: Sequence[Word], first: int) -> LabelMatch | None:
 
 
 def _match_date_noun(words: Sequence[Word], first: int) -> LabelMatch | None:
-    """Match words with one for a date, as in FECHA INSCRIPCIÓN: they label some other date."""
+    """Match words that include one for a date, as in FECHA INSCRIPCIÓN: they label another date."""
     end = next(
         (place for place in range(first, len(words)) if not words[place].letters), len(words)
     )
@@ -245,7 +247,7 @@ def _match_date_noun(words: Sequence[Word], first: int) -> LabelMatch | None:
 def _begins_value(text: str, words: Sequence[Word]) -> bool:
     """Return whether the number that a line begins with belongs to a date or a document number.
 
-    A date after the number of its field, such as 3.12.04.1990, is not found here.
+    A date after the number of its field, such as 3.12.04.1990, does not count.
     """
     number = words[0]
     token = text[number.end :].split(" ", 1)[0]
@@ -324,7 +326,7 @@ def _has_letters(words: Sequence[Word], number: int) -> bool:
 
 
 def _is_clear_label(words: Sequence[Word], start: int, end: int) -> bool:
-    """Return whether words of the table within a line are a label and no part of a value."""
+    """Return whether words of the table within a line are a label and not part of a value."""
     has_colon = end < len(words) and words[end].text in COLONS
     is_abbreviation = join_letters(words[start:end]) in load_labels().abbreviations
     return has_colon or is_abbreviation or end - start > 1

@@ -23,19 +23,19 @@ class WordList(StrEnum):
     """Words that continue a label, as "of" and "and": no value begins with them."""
 
     DATE_NOUNS = "date_nouns"
-    """Words for a date: a label with one of them asks for some date."""
+    """Words for a date: a label with one of them asks for a date."""
 
     PLACE_NOUNS = "place_nouns"
     """Words for a place or a country: a label with one of them asks for the name of a place."""
 
     LONG_VALUES = "long_values"
-    """Words of labels whose values have any number of lines, as remarks and addresses."""
+    """Words of labels whose values have any number of lines, such as remarks and addresses."""
 
     RELATIVES = "relatives"
     """Words for parents, spouses and guardians: a label with one of them asks for a name."""
 
     HOLDERS = "holders"
-    """Words for the holder: print with one of them and a name asserts who the holder is."""
+    """Words for the holder: a text with one of them and a name states who the holder is."""
 
     DATE_WORDS = "date_words"
     """Words within dates that have no meaning, as in 1 de enero de 1990."""
@@ -53,7 +53,7 @@ class WordList(StrEnum):
     """Words between a surname and the name at birth or of the spouse, as in ROE NÉE DOE."""
 
     WHOLE_NAME_LABELS = "whole_name_labels"
-    """Labels of given names that label the whole name where no label asks for a surname."""
+    """Labels of given names that label the whole name if there is no label for a surname."""
 
     LICENCE_TITLES = "licence_titles"
     """Titles of North American licences; European ones are driving licences."""
@@ -62,7 +62,7 @@ class WordList(StrEnum):
     """Words that issuers print across specimens of documents."""
 
     INVALIDITY_MARKS = "invalidity_marks"
-    """Words that are stamped or punched on documents that are no longer valid, and on copies."""
+    """Words that are stamped or punched on copies, and on documents that are no longer valid."""
 
     INVALIDITY_LINES = "invalidity_lines"
     """Marks only if they are the whole line: NOT VALID, but not NOT VALID FOR TRAVEL TO.
@@ -74,7 +74,7 @@ class WordList(StrEnum):
     """Words of conditions that genuine documents print, as in VOID IF ALTERED."""
 
     PRINTED_LARGE = "printed_large"
-    """Other words in the size of names or larger, which are in no name: EUROPEAN UNION."""
+    """Other words that are printed as large as names but do not occur in names: EUROPEAN UNION."""
 
     INSTRUCTIONS = "instructions"
     """Words of other sentences that genuine documents print in small letters: PLEASE CALL."""
@@ -82,7 +82,7 @@ class WordList(StrEnum):
 
 @cache
 def find_words(word_list: WordList) -> frozenset[str]:
-    """Return the words of a list in all languages, as the file has them."""
+    """Return the words of a list in all languages, as written in the file."""
     return frozenset(word for each in _languages() for word in each.get(word_list, ()))
 
 
@@ -158,7 +158,7 @@ def find_sexes() -> Mapping[str, str]:
 
 @cache
 def find_eras() -> Mapping[str, int]:
-    """Return the year before the first one of each era, by the names of the eras."""
+    """Return the year before each era's first year, by the names of the era."""
     return {name: year for each in _languages() for name, year in each.get("eras", {}).items()}
 
 

@@ -14,12 +14,12 @@ from docverify.documents.misread_names import DIGITS_AS_LETTERS
 from docverify.documents.states import Jurisdiction, list_jurisdictions
 
 NORTH_AMERICA = ("USA", "CAN")
-MAX_TITLE_DIGITS = 1  # a line with more of them is an address, a date or a number
+MAX_TITLE_DIGITS = 1  # a line with more digits is an address, a date or a number
 MIN_LETTERS_WITHIN_WORDS = 7  # of a name that is found among other letters: NEWMEXICO, WAWASHINGTON
 MAX_OTHER_LETTERS = 2  # next to a shorter name in one word, as in IDIDAHO
 LETTERS_PER_ERROR = 6
 
-MIN_TOWN_LETTERS = 3  # DL ID 512345678 is no town in Idaho
+MIN_TOWN_LETTERS = 3  # because DL ID 512345678 is not a town in Idaho
 US_CITY = re.compile(
     r"[^\W\d_]{2}.*?([ ,.]+)([A-Z][A-Z])[ ,.]*\d[\dOILSB]{4}(?: ?-? ?[\dOILSB]{4})?\W*$"
 )
@@ -27,10 +27,10 @@ CANADIAN_CITY = re.compile(r"[^\W\d_]{2}.*?(\W+)([A-Z][A-Z])\W+[A-Z]\d[A-Z] ?\d[
 
 
 def find_printed_jurisdiction(texts: Iterable[str]) -> Jurisdiction | None:
-    """Return the issuer that the lines of a licence name, the first one from the top; or None.
+    """Return the issuer named first from the top by the lines of a licence; or None.
 
-    A name counts before one with misread letters, and that before the State of an address, because
-    people move. At last, the code of a State next to that of its country counts: USA SD.
+    A name takes precedence over one with misread letters, and that over the State of an address,
+    because people move. Last comes the code of a State next to that of its country: USA SD.
     """
     texts = tuple(texts)
     titles = [_fold_title(each) for each in texts if _may_be_title(each)]
@@ -41,7 +41,7 @@ def find_printed_jurisdiction(texts: Iterable[str]) -> Jurisdiction | None:
 
 
 def _find_code(texts: Iterable[str]) -> Jurisdiction | None:
-    """Return the only issuer whose code is printed without other words, next to USA or CAN."""
+    """Return the only issuer whose code is printed next to USA or CAN, without other words."""
     alone = _list_words_alone(texts)
     found = [
         each
@@ -57,7 +57,7 @@ def prints_code(texts: Iterable[str], issuer: Jurisdiction) -> bool:
 
 
 def _list_words_alone(texts: Iterable[str]) -> set[str]:
-    """Return the words of the lines that have one or two."""
+    """Return the words of the lines that have one or two words."""
     lines = (text.split() for text in texts)
     return {word for words in lines if len(words) <= 2 for word in words}
 
@@ -71,7 +71,7 @@ def names_jurisdiction(texts: Iterable[str], issuer: Jurisdiction) -> bool:
 def is_city_line(text: str) -> bool:
     """Return whether a line is the last one of an address: city, State and postal code.
 
-    The State may be misread after a comma or a point; else LIC NO 12345 would be such a line.
+    The State may be misread only after a comma or a point; otherwise LIC NO 12345 would count.
     """
     match = _match_city(text)
     return match is not None and (
@@ -101,7 +101,7 @@ def _may_be_title(text: str) -> bool:
 
 
 def _fold_title(text: str) -> str:
-    """Return the letters of a title; digits are letters of their shape, as in 0HIO."""
+    """Return the letters of a title; digits count as letters that look like them, as in 0HIO."""
     return fold_letters(text.translate(DIGITS_AS_LETTERS))
 
 
@@ -110,7 +110,7 @@ def _find_title(letters: str) -> Jurisdiction | None:
 
 
 def _find_name(letters: str) -> Jurisdiction | None:
-    """Return the issuer whose name is among the letters; West Virginia before Virginia."""
+    """Return the issuer whose name is among the letters, West Virginia before Virginia."""
     found = [
         name
         for name in _jurisdictions_by_letters()
@@ -125,7 +125,7 @@ def _is_alone(name: str, letters: str) -> bool:
 
 
 def _find_misread_name(letters: str) -> Jurisdiction | None:
-    """Return the issuer whose name a line is, with a letter in six misread, lost or added."""
+    """Return the issuer that a line names with up to one letter in six misread, lost or added."""
     rest = _remove_title_words(letters)
     errors = {
         name: Levenshtein.distance(rest, name, score_cutoff=len(name) // LETTERS_PER_ERROR)

@@ -22,11 +22,11 @@ from docverify.page import Line
 MISREAD_LETTERS = {"O": "O0Q", "B": "B8", "I": "I1L|", "L": "LI1|", "S": "S5"}
 """The characters that a reader may take for a letter of a label."""
 
-MIN_MISREAD_LENGTH = 3  # letters: one letter may be misread in such a word
+MIN_MISREAD_LENGTH = 3  # letters: in a word of this length, one letter may be misread
 MAX_WORDS_BEFORE_LABEL = 2  # With more words before it, a label is a word of a sentence.
-MIN_GLUED_LABEL = 6  # letters of a label with which no name begins
+MIN_GLUED_LABEL = 6  # letters of a label; no name begins with such a label
 NAME_LABELS = ("surname", "given_names")
-LONG_LENGTH = 6  # letters: any letter may be misread in such a word
+LONG_LENGTH = 6  # letters: in a word of this length, any letter may be misread
 
 BETWEEN_WORDS = r"[ .:/|&\-]*"
 BETWEEN_LETTERS = "[ .]{1,2}"
@@ -50,13 +50,13 @@ GLUED_VALUES = {
 ONLY_AT_START = frozenset(
     {"LN", "FN", "ID", "NO", "DL", "LICENSE", "LICENCE", "LIC", "DEL", "NAME"}
 )
-"""Labels that mean something else within a line: ID is also Idaho in an address."""
+"""Labels with another meaning within a line: in an address, ID is Idaho."""
 
 NUMBER_IS_NEAR = frozenset({"NO", "NUMBER", "LICENSE", "LICENCE", "NUMERO", "LIC"})
 """Words that are a label only if a number follows."""
 
 ALONE_IN_LINE = frozenset({"NUMBER", "NUMERO"})
-"""Those of them that are a label on a separate line, too."""
+"""Those that are also a label as a separate line."""
 
 NUMBERED_VALUES = {
     "1": rf"{AT_START}1[. ]*{NAME_START}",
@@ -98,7 +98,7 @@ def find_line_licence_segments(line: Line) -> tuple[Segment, ...]:
 
 
 def _find_labels(text: str) -> Iterator[re.Match[str]]:
-    """Yield the labels in a line, but no words of a sentence, as in NO STATE ISSUED THIS."""
+    """Yield the labels in a line, without words of a sentence, as in NO STATE ISSUED THIS."""
     end = 0
     for match in _label_pattern().finditer(_fold(text)):
         words = text[end : match.start()].split()
@@ -125,7 +125,7 @@ def _join_languages(segments: Sequence[Segment]) -> Iterator[Segment]:
 
 
 def is_name_in_two_languages(first: Segment, second: Segment) -> bool:
-    """Return whether two labels are NAME / NOM: the French word is that of a surname too."""
+    """Return whether two labels are NAME / NOM: the French word also means a surname."""
     return (first.name, second.name) == ("full_name", "surname")
 
 
@@ -176,8 +176,8 @@ def _label_pattern() -> re.Pattern[str]:
         ((label, name) for name, labels in table["labels"].items() for label in labels),
         key=lambda each: -len(each[0]),
     )
-    # A group per field, in which the order of length cannot hold over fields: each label must
-    # therefore end where a word ends.
+    # A group per field cannot keep the order of length across fields, so each label must
+    # end where a word ends.
     by_field: dict[str, list[str]] = {}
     for label, name in longest_first:
         by_field.setdefault(name, []).append(_build_label(label, name))
@@ -187,7 +187,7 @@ def _label_pattern() -> re.Pattern[str]:
 
 
 def _build_label(label: str, name: str) -> str:
-    """Return the pattern of a label with the number before it and the signs after it."""
+    """Return the pattern of a label, with the number before it and the punctuation after it."""
     start = AT_START if label in ONLY_AT_START else ""
     between = BETWEEN_LETTERS if label[1:2] == " " else BETWEEN_WORDS
     words = between.join(map(_build_word, label.split()))
@@ -204,7 +204,7 @@ def _build_label(label: str, name: str) -> str:
 def _build_word(word: str) -> str:
     """Return the pattern of a word with at most one misread letter.
 
-    A word of two letters is read right or not at all: D1 is not the label DL.
+    A word of two letters must be read correctly: D1 is not the label DL.
     """
     if len(word) == 1:
         return f"[{MISREAD_LETTERS.get(word, word)}]"

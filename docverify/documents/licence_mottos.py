@@ -1,4 +1,4 @@
-"""Mottos, nicknames and remarks on licences of the USA and Canada, which no name contains."""
+"""Mottos, nicknames and remarks on licences of the USA and Canada, which are never names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MAX_WORDS = 16  # of a line with a motto; longer ones are sentences
 
 
 def leave_out_mottos(words: Sequence[str]) -> list[str]:
-    """Return the words of a line without those of a motto; a motto counts only as a whole.
+    """Leave the words of a motto out of a line; a motto counts only if it is complete.
 
     Blanks may be lost or added between its words.
 
@@ -32,7 +32,7 @@ def leave_out_mottos(words: Sequence[str]) -> list[str]:
 
 @cache
 def _list_mottos() -> frozenset[str]:
-    """Return the letters of all mottos and other names of issuers, also with an article."""
+    """Return the letters of all mottos and nicknames of issuers, with and without an article."""
     rows = [mottos for key, mottos in load_table("licence_mottos").items() if key != "about"]
     rows += load_table("licence_cards")["other_names"].values()
     letters = {fold_letters(motto).removeprefix("the") for mottos in rows for motto in mottos}

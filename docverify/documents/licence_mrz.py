@@ -1,7 +1,7 @@
 """MRZs of European driving licences in lines of text.
 
 They have one line of 30 characters (France, ISO/IEC 18013-2), or three of 9, 30 and 30
-(Switzerland, Liechtenstein). The search for MRZs in images knows travel documents only, but their
+(Switzerland, Liechtenstein). The search for MRZs in images only finds travel documents, but these
 lines are read as text.
 """
 
@@ -25,7 +25,7 @@ LICENCES = (MrzFormat.FRA_DL, MrzFormat.ISO_DL, MrzFormat.CHE_DL)
 
 
 def use_licence_mrz(reading: Reading) -> Reading:
-    """Return a reading with the MRZ of a licence in place of its lines of text, if it has one."""
+    """Return a reading in which the MRZ of a licence, if any, replaces its lines of text."""
     if any(page.mrz for page in reading.pages):
         return reading
     return replace(reading, pages=tuple(map(_use_mrz, reading.pages)))
@@ -56,7 +56,7 @@ def _use_mrz(page: Page) -> Page:
 def find_licence_mrz(texts: Sequence[str]) -> tuple[int, Mrz] | None:
     """Return the MRZ of a licence in lines of text, with the number of its first line, from 0.
 
-    Its check digits must be right and its issuer known; Swiss licences have no check digits.
+    Its check digits must be correct and its issuer known; Swiss licences have no check digits.
     """
     lines = ["".join(text.split()).translate(FILLERS) for text in texts]
     for number, line in enumerate(lines):
@@ -74,5 +74,5 @@ def find_licence_mrz(texts: Sequence[str]) -> tuple[int, Mrz] | None:
 
 def _is_right(mrz: Mrz) -> bool:
     issuer = find_state(mrz.issuing_state)
-    is_right = all(digit.holds for digit in mrz.check_digits) and not mrz.misplaced
+    is_right = all(digit.is_correct for digit in mrz.check_digits) and not mrz.misplaced
     return is_right and issuer is not None and issuer.may_issue

@@ -1,4 +1,4 @@
-"""Fields of European licences whose numbers were not read, found by the order of the numbers.
+"""Fields of European licences whose numbers were not read, found by their order.
 
 Surname (1), given names (2), birth (3) and issue (4a) are printed below each other, left aligned
 (Directive 2006/126/EC, annex I). The numbers are tiny, so readers lose them.
@@ -16,11 +16,11 @@ from docverify.page import Box
 
 ORDER = ("surname", "given_names", "birth_date", "issue_date")
 MAX_GAP_HEIGHTS = 2.0  # from one line to the next
-MAX_SHIFT_HEIGHTS = 4.0  # of the left edge: one line begins with its number, another does not
+MAX_SHIFT_HEIGHTS = 4.0  # of the left edge: a line may begin with its number or not
 
 
 class Placed(Protocol):
-    """A text and its place."""
+    """A text and its box."""
 
     @property
     def text(self) -> str: ...  # noqa: D102
@@ -35,9 +35,9 @@ Text = TypeVar("Text", bound=Placed)
 def find_unnumbered_values(
     numbered: dict[str, Text], free: Sequence[Text]
 ) -> Iterator[tuple[str, Text]]:
-    """Yield the fields above the issue date that have no number, from the lowest one up.
+    """Yield the fields above the issue date that have no number, from the bottom up.
 
-    `numbered` has the place of each field that has one, `free` the texts without a label.
+    `numbered` has the box of each field with a number, `free` the texts without a label.
     """
     found = dict(numbered)
     for below, name in pairwise(reversed(ORDER)):

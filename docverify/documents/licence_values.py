@@ -31,13 +31,13 @@ HEIGHT_OR_WEIGHT = re.compile(
 )
 SEX = re.compile(r"(?:M|F|X|MALE(?!/F)|FEMALE)(?![^\W\d_])", re.IGNORECASE)
 LABEL_REMAINS = re.compile(r"^(?:[0-9]?D|I?D|DL|DLN|LIC|NO|N)+[ .:#]*", re.IGNORECASE)
-"""The rest of a misread label in front of a number, as in D123 456 789 for ID: 123 456 789."""
+"""What is left of a misread label before a number, as in D123 456 789 for ID: 123 456 789."""
 
 DIGITS_LIKE_LETTERS = frozenset("01568")
 MIN_NUMBER_DIGITS = 4
-MAX_JOINED_CHARACTERS = 4  # of a year, or of a shorter part of a date
+MAX_JOINED_CHARACTERS = 4  # of a year or a shorter part of a date
 MIN_NUMBER_LENGTH = 5
-MIN_FORMATTED_LENGTH = 4  # the number of an element or a height is no shorter number of an issuer
+MIN_FORMATTED_LENGTH = 4  # shorter ones may be the number of an element or a height
 MAX_LETTERS_OF_PART = 2  # of a word between the digits of a number, as in 123 AB 4567
 
 
@@ -49,7 +49,7 @@ class FoundText(NamedTuple):
     end: int
 
     def __repr__(self) -> str:
-        """Show the place but not the text."""
+        """Show the positions but not the text."""
         return f"FoundText({self.start}, {self.end})"
 
 
@@ -61,10 +61,9 @@ def find_dates(text: str) -> Iterator[FoundText]:
 
 
 def find_number(text: str, issuer: Jurisdiction | None) -> FoundText | None:
-    """Return the number that a text begins with; None if it is a date, a height or a weight.
+    """Return the number at the beginning of a text; None if it is a date, a height or a weight.
 
-    The rest of a misread label before it is left out if only then the number has the issuer's
-    format.
+    What is left of a misread label is removed if only then the number has the issuer's format.
     """
     match = NUMBER.match(text.upper().strip())
     if match is None or HEIGHT_OR_WEIGHT.fullmatch(match[0]) or is_city_line(text):
@@ -98,7 +97,7 @@ def has_format(number: str, issuer: Jurisdiction | None) -> bool:
 
 
 def is_misread_number(number: str, issuer: Jurisdiction | None) -> bool:
-    """Return whether a number has its issuer's format only if it was misread.
+    """Return whether a number fits its issuer's format only if it was misread.
 
     A reader may read 2 for the Z that the number begins with, or join the first digits of the
     date next to it.
@@ -121,7 +120,7 @@ def is_misread_number(number: str, issuer: Jurisdiction | None) -> bool:
 def _cut_at_words(number: str, issuer: Jurisdiction | None) -> str:
     """Return a number without the words around it, as in LICe 12345 or C1234567 M.
 
-    It is as long as possible in the issuer's format, else it ends before the first longer word.
+    Return the longest part in the issuer's format, else everything before the first longer word.
     """
     words = number.split(" ")
     runs = (
@@ -142,7 +141,7 @@ def _cut_at_words(number: str, issuer: Jurisdiction | None) -> str:
 
 
 def find_sex(text: str) -> FoundText | None:
-    """Return the sex that a text begins with: M, F or X, or MALE or FEMALE."""
+    """Return the sex at the beginning of a text: M, F or X, or MALE or FEMALE."""
     match = SEX.match(text, len(text) - len(text.lstrip()))
     return FoundText(match[0], match.start(), match.end()) if match else None
 

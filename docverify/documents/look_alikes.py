@@ -39,20 +39,20 @@ LETTERS_TO_DIGITS = str.maketrans(
     {letter: group[0] for group in DIGIT_GROUPS for letter in group[1:]}
 )
 
-#: Pairs that recognisers confuse at all, also where a digit and a letter can both be right.
+#: All pairs that recognisers confuse, even if both a digit and a letter could be right.
 CONFUSED_PAIRS = (
     *("0O", "0D", "0Q", "0U", "OD", "OQ", "DQ", "OU", "08", "1I", "1L", "IL", "17", "1T", "IT"),
     *("2Z", "38", "3B", "4A", "5S", "56", "6G", "68", "7T", "7Z", "8B", "8S", "9G", "CG"),
     *("<K", "<C", "<L", "<E", "<S", "HN", "MN", "UV", "VY", "EF", "PR", "KX", "BR"),
 )
 
-#: Letters that a run of fillers is read as.
+#: Letters that a run of fillers may be read as.
 FILLER_LETTERS = "CEKLS"
 
-#: Those of them that a filler alone is read as.
+#: Those that a single filler may be read as.
 LONE_FILLER_LETTERS = "KC"
 
-#: Dirt that is read as a character: an MRZ holds no punctuation.
+#: Dirt that is read as a character: an MRZ has no punctuation.
 SPECKS = frozenset(".,:;'`´‘’\"^°*•")
 
 

@@ -34,7 +34,7 @@ DETAILS = (  # of track 3: the element of Annex D, and its length
     ("DAZ", 3),
     ("DAY", 3),
 )
-ON_BIRTHDAY = "99"  # in place of the month of expiry; in a birth date, the month is that of expiry
+ON_BIRTHDAY = "99"  # in place of the month of expiry; in a birth date, it is the month of expiry
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 VERSION = 1  # with dates as CCYYMMDD and height without a unit
 
@@ -78,7 +78,7 @@ def _split_address(track: str) -> Iterator[tuple[str, str]]:
 
 
 def _split_details(track: str) -> Iterator[tuple[str, str]]:
-    """Yield postal code, class, sex, height and others of track 3, without the empty ones."""
+    """Yield postal code, class, sex, height and other values of track 3, except empty ones."""
     start = TEMPLATE_LENGTH
     for name, length in DETAILS:
         value = track[start : start + length].strip()
@@ -88,7 +88,7 @@ def _split_details(track: str) -> Iterator[tuple[str, str]]:
 
 
 def read_number(number: str, overflow: str, issuer: Jurisdiction | None) -> str:
-    """Return the document number; two digits are the code of its letter if the issuer has one.
+    """Return the document number; for some issuers, two digits are the code of its letter.
 
     >>> read_number("0412345678901", "2", find_jurisdiction("636010"))
     'D123456789012'

@@ -1,4 +1,4 @@
-"""Names that OCR misread: comparison of a printed name with the MRZ's or the barcode's."""
+"""Misread names: comparison of a printed name with that of the MRZ or the barcode."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from docverify.documents.name_words import (
 from docverify.kept import keep_with_value
 from docverify.page import Line
 
-# In names in capitals, readers take an I for a small L, a 1 or a bar, and an O for a 0.
+# In names in capitals, readers mistake an I for a small L, a 1 or a bar, and an O for a 0.
 CAPITAL_I = re.compile("(?<=[A-Z])[l|]|[l|](?=[A-Z])")
 DIGITS_AS_LETTERS = str.maketrans("01568", "OISGB")
-"""Digits, and the letters that readers take them for."""
+"""Digits, and the letters that readers confuse them with."""
 
 LETTERS_OF_ONE_SHAPE = str.maketrans("Čč", "Ğğ")
-"""Letters that readers take for rarer ones: a C with a caron for a G with a breve."""
+"""Letters that readers confuse with rarer ones, such as a C with a caron for a G with a breve."""
 
 LATIN_AS_CYRILLIC = str.maketrans("ABCEHKMOPTXY", "АВСЕНКМОРТХУ")  # noqa: RUF001
-"""Letters that readers take Cyrillic ones of the same shape for: HECTEPEHKO for NESTERENKO."""
+"""Cyrillic letters and the Latin ones that readers mistake them for, as in HECTEPEHKO."""
 
 MAX_SPELLED_LENGTH = 3
 """Letters that Doc 9303-3 writes for one letter at most, such as NXX for Ñ."""
@@ -34,17 +34,17 @@ TRANSLITERATED_MARKS = re.compile("(?<=A)[AE]|(?<=[OU])E")
 
 
 def is_same_name(printed: str, other: str, *, truncated: bool = False) -> bool:
-    """Return whether a printed name is the MRZ's or the barcode's, apart from reading errors.
+    """Return whether a printed name is that of the MRZ or the barcode, except for misreadings.
 
-    The words may have any order, and some may be initials. Marks of letters may be lost, and
-    digits or a small L may replace letters of their shape. With `truncated`, `other` may be cut
-    (Doc 9303-3, 4.6).
+    The words may have any order, and some may be initials. Accents may be missing, and digits or a
+    small L may replace letters that look like them. With `truncated`, `other` may be cut short (Doc
+    9303-3, 4.6).
 
     >>> is_same_name("ÇIČDEM", "CIGDEM"), is_same_name("ČAN", "CAN"), is_same_name("CAN", "GAN")
     (True, True, False)
     """
     others = [words for words in spell_name(other) if words]
-    # The cut may leave only the beginning of a word such as UNAVAILABLE.
+    # Truncation may leave only the beginning of a word such as UNAVAILABLE.
     uncut = _spell_misread(printed, keep_absent=True) if truncated else ()
     return any(is_truncation(words, each) for words in uncut for each in others) or any(
         _is_same_in_some_order(remove_titles(words), remove_titles(each))
@@ -81,7 +81,7 @@ def remove_common_words(printed: Words, other: Words) -> tuple[list[str], list[s
 
 
 def is_same_word(printed: str, other: str) -> bool:
-    """Return whether two words are equal, or the printed one only lost its marks.
+    """Return whether two words are equal, or the printed one only lost its accents.
 
     >>> is_same_word("MULLER", "MUELLER"), is_same_word("MUELLER", "MULLER")
     (True, False)
@@ -92,7 +92,7 @@ def is_same_word(printed: str, other: str) -> bool:
 
 
 def _spell_misread(printed: str, *, keep_absent: bool = False) -> Iterator[Words]:
-    """Yield the spellings of a name as read, then with other letters of the same shape."""
+    """Yield the spellings of a name as read, then with letters that look like those."""
     yield from spell_name(printed, keep_absent=keep_absent)
     letters = CAPITAL_I.sub("I", printed).translate(DIGITS_AS_LETTERS | LETTERS_OF_ONE_SHAPE)
     if letters != printed:

@@ -63,13 +63,13 @@ class CheckDigit:
 
     Attributes:
         field: The field that it belongs to, or "composite".
-        holds: Whether the printed digit is the computed one.
-        legacy: Whether it is the digit of a long document number that covers the filler too. The
-            standard does not ask for that, but Belgian and Portuguese cards have it.
+        is_correct: Whether the printed digit is the computed one.
+        legacy: Whether it is the digit of a long document number and also covers the filler. The
+            standard does not ask for that, but Belgian and Portuguese cards do it.
     """
 
     field: str
-    holds: bool
+    is_correct: bool
     legacy: bool = False
 
 
@@ -93,7 +93,7 @@ class Mrz:
     name_truncated: bool
     check_digits: tuple[CheckDigit, ...]
     misplaced: tuple[str, ...]
-    """Names of the fields with a character that the standard does not allow there."""
+    """Names of the fields with characters that the standard does not allow there."""
 
     national_data: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
     """Fields that only layouts of single states have, such as the issue month of French cards."""
@@ -123,7 +123,7 @@ class Mrz:
 
     @property
     def deviations(self) -> tuple[str, ...]:
-        """Codes of departures from Doc 9303 that are in use nevertheless; without any value."""
+        """Codes of departures from Doc 9303 that are in use nevertheless, without any values."""
         personal_digit = self.layout.fields.get("personal_number_check_digit")
         has_unused_digit = personal_digit is not None and FILLER in personal_digit.cut(self.lines)
         found = {
@@ -152,9 +152,9 @@ def compute_check_digit(text: str) -> str:
 def parse_mrz(lines: Sequence[str]) -> Mrz:
     """Parse the lines of an MRZ, in capitals or small letters, with or without blanks.
 
-    Lines may be joined or split, if the remaining breaks are those of a format. Raise
-    MalformedMrz if the number of lines, their length or a character fits no format. A wrong check
-    digit does not raise an error: it is part of the result.
+    Lines may be joined or split if the remaining breaks fit a format. Raise MalformedMrz if the
+    number of lines, their length or a character fits no format. A wrong check digit does not raise
+    an error: it is part of the result.
     """
     if len(lines) > MAX_PIECES:
         raise MalformedMrz(f"no format has {len(lines)} lines")
@@ -278,9 +278,9 @@ def verify_long_number(fields: Mapping[str, str]) -> CheckDigit:
     start, rest = fields["document_number"], _first_part(fields["optional_data"])
     number, printed = rest[:-1], rest[-1]
     if compute_check_digit(start + number) == printed:
-        return CheckDigit("document_number", holds=True)
+        return CheckDigit("document_number", is_correct=True)
     legacy = compute_check_digit(start + FILLER + number) == printed
-    return CheckDigit("document_number", holds=legacy, legacy=legacy)
+    return CheckDigit("document_number", is_correct=legacy, legacy=legacy)
 
 
 def find_misplaced_fields(lines: Sequence[str], format_: MrzFormat) -> tuple[str, ...]:
@@ -289,7 +289,7 @@ def find_misplaced_fields(lines: Sequence[str], format_: MrzFormat) -> tuple[str
         [character in alphabet for character, alphabet in zip(line, alphabets, strict=True)]
         for line, alphabets in zip(lines, load_alphabets(format_), strict=True)
     ]
-    # Names of Russian internal passports may have digits, and without an expiry date they have a
+    # Names in Russian internal passports may have digits, and without an expiry date they have a
     # filler in place of its check digit.
     is_russian = lines[0].startswith(RUSSIAN_PASSPORT)
     return tuple(
@@ -303,12 +303,12 @@ def find_misplaced_fields(lines: Sequence[str], format_: MrzFormat) -> tuple[str
 
 @cache
 def load_alphabets(format_: MrzFormat) -> tuple[tuple[str, ...], ...]:
-    """Return for each line of a format the characters that each position may have."""
+    """Return, for each line of a format, the characters that each position may have."""
     return EVERY_LAYOUT[format_].alphabets()
 
 
 def is_mrz_text(text: str) -> bool:
-    """Return whether a line of text is a line of an MRZ, or a large piece of one.
+    """Return whether a line of text is a line of an MRZ, or a large part of one.
 
     >>> is_mrz_text("P<AUSNYSTROM<<CHIDI<<<<<<"), is_mrz_text("1956-04-02 <")
     (True, False)

@@ -16,7 +16,7 @@ MAX_NUMBER_LENGTH = 9  # A longer number continues in the optional data.
 
 
 class MrzFormat(StrEnum):
-    """Three sizes of travel documents, two of visas, and the layouts of single states."""
+    """The three sizes of travel documents, the two of visas, and the layouts of single states."""
 
     TD1 = "TD1"
     TD2 = "TD2"
@@ -32,7 +32,7 @@ class MrzFormat(StrEnum):
 
 @dataclass(frozen=True)
 class MrzField:
-    """The place of a field: line and columns from 0, and the characters that it may have."""
+    """The position of a field: line and columns from 0, and the characters that it may have."""
 
     line: int
     start: int
@@ -49,11 +49,11 @@ class MrzLayout:
     """One MRZ format.
 
     Attributes:
-        first_letters: The letters that the MRZ may begin with.
+        first_letters: The letters with which the MRZ may begin.
         widths: The number of characters of each line.
         fields: The fields by name; a check digit is named after its field.
         check_digits: The fields that each check digit covers.
-        begins: What every MRZ of the format begins with.
+        begins: The beginning of every MRZ of the format.
         pattern: A regular expression for the beginning, if `begins` is empty.
         parts: Fields within other fields.
     """
@@ -83,7 +83,7 @@ class MrzLayout:
         return re.match(self.begins or self.pattern, "".join(lines)) is not None
 
     def alphabets(self) -> tuple[tuple[str, ...], ...]:
-        """Return for each line the characters that each position may have."""
+        """Return, for each line, the characters that each position may have."""
         rows = [[ALPHABET] * width for width in self.widths]
         for each in (*self.fields.values(), *self.parts.values()):
             rows[each.line][each.start : each.stop] = [each.alphabet] * (each.stop - each.start)
@@ -282,10 +282,10 @@ RARE_LAYOUTS = {
 """Further layouts of parsed text, which are not searched for in images."""
 
 EVERY_LAYOUT = LAYOUTS | RARE_LAYOUTS
-# A layout with a fixed beginning goes before those of its size that take any.
+# A layout with a fixed beginning precedes the layouts of its size that accept any beginning.
 LAYOUTS_BY_PRECEDENCE = sorted(EVERY_LAYOUT.items(), key=lambda each: not each[1].begins)
 
 
 def find_format(lines: Sequence[str]) -> MrzFormat | None:
-    """Return the format with this number of lines, widths and beginning; None if none has them."""
+    """Return the format with this number of lines, widths and beginning; None if there is none."""
     return next((name for name, each in LAYOUTS_BY_PRECEDENCE if each.matches(lines)), None)

@@ -1,9 +1,9 @@
 """Possible repairs of an MRZ with a few misread characters: candidates, never an answer.
 
-At most two characters are replaced by characters of similar shape, and only characters that are
-misplaced, or that a wrong check digit covers and the reader was not certain of. The caller decides
-whether a candidate is right: check digits miss one wrong character in ten, and all errors between
-characters whose values differ by ten (Doc 9303-3, 4.9).
+At most two characters are replaced by characters of similar shape. Only characters that are
+misplaced may change, or doubtful ones that a wrong check digit covers. The caller decides whether a
+candidate is right: check digits miss one wrong character in ten, and all errors between characters
+whose values differ by ten (Doc 9303-3, 4.9).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from docverify.page import CERTAIN_CONFIDENCE
 
 MAX_CHANGES = 2
 MAX_CANDIDATES = 8
-"""The search ends at this number: more candidates would be just as inconclusive."""
+"""The search stops at this number, because more candidates would be just as inconclusive."""
 
 MAX_TRIES = 64
 
@@ -45,7 +45,7 @@ class ChangedCharacter:
 
 @dataclass(frozen=True)
 class Repair:
-    """Lines that follow the standard and whose check digits are all right."""
+    """Lines that follow the standard and whose check digits are all correct."""
 
     lines: tuple[str, ...] = field(repr=False)
     changes: tuple[ChangedCharacter, ...]
@@ -75,7 +75,7 @@ def find_repairs(
     *,
     certain: float = CERTAIN_CONFIDENCE,
 ) -> tuple[Repair, ...]:
-    """Return all repairs with the fewest changes; none if nothing is wrong, or too much.
+    """Return all repairs with the fewest changes; none if nothing is wrong, or too much is.
 
     With confidences (0 to 1, one per character), only misplaced characters and those below
     `certain` may change. Raise MalformedMrz as `parse_mrz` does, and ValueError if the number of
@@ -83,7 +83,7 @@ def find_repairs(
     """
     mrz = parse_mrz(lines)
     misplaced = set(find_misplaced_positions(mrz))
-    is_right = not misplaced and all(digit.holds for digit in mrz.check_digits)
+    is_right = not misplaced and all(digit.is_correct for digit in mrz.check_digits)
     if is_right or len(misplaced) > MAX_CHANGES:
         return ()
     doubtful = find_doubtful_positions(mrz, confidences, certain)
@@ -116,7 +116,7 @@ def list_positions(each: MrzField) -> list[Position]:
 def find_doubtful_positions(
     mrz: Mrz, confidences: Sequence[Sequence[float]] | None, certain: float
 ) -> set[Position]:
-    """Return the positions that were read with less confidence than `certain`; all without any."""
+    """Return the positions read with less confidence than `certain`; all without confidences."""
     positions = [
         (number, column) for number, line in enumerate(mrz.lines) for column in range(len(line))
     ]
@@ -131,7 +131,7 @@ def find_doubtful_positions(
 def compute_coefficients(mrz: Mrz) -> dict[Position, Sums]:
     """Return, per position, its coefficient in each check digit's equation (modulo 10).
 
-    An equation is: the weighted sum of the covered characters, less the printed digit, is 0.
+    The equation: the weighted sum of the covered characters, minus the printed digit, is 0.
     """
     rows: dict[Position, list[int]] = defaultdict(lambda: [0] * len(mrz.check_digits))
     for number, digit in enumerate(mrz.check_digits):
@@ -158,7 +158,7 @@ def find_covered_positions(mrz: Mrz, name: str) -> tuple[list[Position], Positio
 
 
 def compute_missing_sums(mrz: Mrz, coefficients: Mapping[Position, Sums]) -> Sums:
-    """Return what each check digit's equation lacks, modulo 10."""
+    """Return the difference of each check digit's equation from 0, modulo 10."""
     sums = [0] * len(mrz.check_digits)
     for (line, column), row in coefficients.items():
         value = get_value(mrz.lines[line][column])
@@ -207,7 +207,7 @@ def load_look_alikes() -> dict[str, tuple[str, ...]]:
 def find_single_replacements(
     replacements: Sequence[Replacement], wanted: Sums, misplaced: set[Position]
 ) -> Iterator[tuple[Replacement, ...]]:
-    """Yield the replacements that alone make every check digit right and misplace nothing."""
+    """Yield the replacements that alone make every check digit correct and misplace nothing."""
     for each in replacements:
         if each.effect == wanted and misplaced <= {each.position}:
             yield (each,)
@@ -216,7 +216,7 @@ def find_single_replacements(
 def find_replacement_pairs(
     replacements: Sequence[Replacement], wanted: Sums, misplaced: set[Position]
 ) -> Iterator[tuple[Replacement, ...]]:
-    """Yield the pairs of replacements that do so together, in the order of their positions."""
+    """Yield the pairs of replacements that do so together, ordered by position."""
     by_effect = defaultdict(list)
     for each in replacements:
         by_effect[each.effect].append(each)
@@ -238,7 +238,7 @@ def build_repair(mrz: Mrz, replacements: Sequence[Replacement]) -> Repair | None
         repaired = parse_mrz(["".join(line) for line in lines])
     except MalformedMrz:  # French licences are recognised by their state, which a digit covers.
         return None
-    is_right = all(digit.holds for digit in repaired.check_digits) and not repaired.misplaced
+    is_right = all(digit.is_correct for digit in repaired.check_digits) and not repaired.misplaced
     if repaired.format is not mrz.format or not is_right:
         return None
     changes = tuple(

@@ -1,4 +1,4 @@
-"""The printed lines of a name: choice of those that the MRZ contains, too."""
+"""The printed lines of a name: choice of those that are also in the MRZ."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ MARK = re.compile(r"^(?:[\[({]\s*([ab])\s*[\])}lI1|]?|[lI1|]?([ab])\s*[\])}])\s*
 
 
 def choose_own_name(lines: Iterable[str]) -> list[str]:
-    """Return the lines of a surname without the marks in front, and without the name at birth.
+    """Return the lines of a surname without the marks before them and without the name at birth.
 
-    A name at birth or of the spouse follows a mark or a word such as née; an MRZ lacks it.
+    A name at birth or of the spouse follows a mark or a word such as née, and is not in the MRZ.
 
     >>> choose_own_name(["[a] ROE", "[b] DOE"]), choose_own_name(["ROE GEB. DOE"])
     (['ROE'], ['ROE'])
@@ -36,7 +36,7 @@ def choose_own_name(lines: Iterable[str]) -> list[str]:
 
 
 def is_name_at_birth(line: str) -> bool:
-    """Return whether a line has only a name at birth or of the spouse, after a word such as née.
+    """Return whether a line is only a name at birth or of the spouse, after a word such as née.
 
     >>> is_name_at_birth("GEB. DOE"), is_name_at_birth("ROE GEB. DOE")
     (True, False)

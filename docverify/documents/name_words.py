@@ -15,9 +15,9 @@ TITLES = frozenset(
 SUFFIXES = frozenset(["JR", "SR", "JUNIOR", "SENIOR", "II", "III", "IV", "2ND", "3RD", "4TH"])
 SUFFIX_ABBREVIATIONS = {"JUNIOR": "JR", "SENIOR": "SR", "2ND": "II", "3RD": "III", "4TH": "IV"}
 ABSENT_NAMES = frozenset(["NONE", "UNAVL", "UNAVAILABLE", "FNU", "LNU", "NFN", "NMN", "NLN", "XXX"])
-"""Words that documents, mostly American ones, have in place of a missing name."""
+"""Words that documents, mostly American ones, print in place of a missing name."""
 
-INITIAL_SCORE = 0.95  # of an initial and a name that begins with it
+INITIAL_SCORE = 0.95  # for an initial and a name that begins with it
 PREFIX_WEIGHT = 0.1  # Winkler 1990: for each of the first letters that are equal
 MAX_PREFIX_LETTERS = 4
 
@@ -38,7 +38,7 @@ def spell_name(text: str, *, keep_absent: bool = False) -> tuple[Words, ...]:
 
 
 def is_absent_name(text: str | None) -> bool:
-    """Return whether a source has no name: nothing, or a word such as FNU in its place."""
+    """Return whether a source has no name: nothing, or a word such as FNU instead."""
     return not text or not any(spell_name(text))
 
 
@@ -64,25 +64,25 @@ def pair_words(
 
 
 def find_suffix(words: Words) -> str | None:
-    """Return the suffix of a name, abbreviated: JR for JUNIOR."""
+    """Return the suffix of a name as its abbreviation: JR for JUNIOR."""
     suffix = next((word for word in words[1:] if word in SUFFIXES), None)
     return SUFFIX_ABBREVIATIONS.get(suffix, suffix) if suffix else None
 
 
 def is_truncation(printed: Words, mrz: Words) -> bool:
-    """Return whether the words of the MRZ begin words of the printed name, in the same order."""
+    """Return whether the MRZ has the beginnings of the printed words, in the same order."""
     remaining = iter(printed)
     return all(any(word.startswith(part) for word in remaining) for part in mrz)
 
 
 def score_word_pairs(first: Words, second: Words, *, truncated: bool) -> list[float]:
-    """Pair the words of two names, the most similar ones first, and return the pairs' scores."""
+    """Pair the words of two names, most similar first, and return the scores of the pairs."""
     pairs = [
         (score_words(one, other, truncated=truncated), row, column)
         for row, one in enumerate(first)
         for column, other in enumerate(second)
     ]
-    # Among equal scores the words decide: the result is the same if the names are exchanged.
+    # If scores are equal, the words decide, so that the order of the two names does not matter.
     pairs.sort(key=lambda pair: (-pair[0], sorted((first[pair[1]], second[pair[2]]))))
     paired_rows: set[int] = set()
     paired_columns: set[int] = set()
@@ -96,7 +96,7 @@ def score_word_pairs(first: Words, second: Words, *, truncated: bool) -> list[fl
 
 
 def score_words(first: str, second: str, *, truncated: bool) -> float:
-    """Return how similar two words are, from 0 to 1; `second` may be cut if `truncated`."""
+    """Return how similar two words are, from 0 to 1; `second` may be cut short if `truncated`."""
     if first == second or (truncated and first.startswith(second)):
         return 1.0
     if 1 in (len(first), len(second)):
@@ -113,7 +113,7 @@ def score_words_in_all_spellings(first: str, second: str) -> float:
 def jaro_winkler(first: str, second: str) -> float:
     """Compute the Jaro-Winkler similarity of two words, from 0 to 1 (Winkler 1990).
 
-    The equal first letters count at any similarity; RapidFuzz counts them above 0.7 only.
+    Equal first letters count at any similarity; RapidFuzz counts them only above 0.7.
     """
     shorter, longer = sorted((first, second), key=lambda word: (len(word), word))
     score = Jaro.similarity(shorter, longer)

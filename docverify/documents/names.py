@@ -48,13 +48,13 @@ class NameComparison:
     swapped: bool = False
 
 
-# What is taken from the score
+# Deductions from the score
 MISSING_GIVEN_NAME = 0.03
 MISSING_SURNAME = 0.10
-MISSING_PART = 0.20  # where a source has one name only: the other name is not a middle name
+MISSING_PART = 0.20  # if a source has only one name: the other name is not a middle name
 SWAPPED = 0.05
 
-MAX_SCORE_OF_OTHER_SUFFIX = 0.84  # father and son are two persons
+MAX_SCORE_OF_OTHER_SUFFIX = 0.84  # because father and son are two people
 
 
 class Spellings(NamedTuple):
@@ -70,7 +70,7 @@ class Spellings(NamedTuple):
 
     @property
     def full_names(self) -> tuple[Words, ...]:
-        """Each surname followed by each of the given names."""
+        """Each surname, followed by each spelling of the given names."""
         return tuple(surname + given for surname in self.surnames for given in self.given_names)
 
     @property
@@ -81,7 +81,7 @@ class Spellings(NamedTuple):
 
 
 def split_name(full_name: str) -> PersonName:
-    """Split a name at its comma, such as DOE, JOHN A; without one, all of it is given names."""
+    """Split a name at its comma, as in DOE, JOHN A; without a comma, all words are given names."""
     surname, comma, given_names = full_name.partition(",")
     if not comma:
         return PersonName("", full_name.strip())
@@ -93,15 +93,15 @@ def compare_names(
 ) -> NameComparison:
     """Compare the names of two sources in every spelling that Doc 9303-3 allows.
 
-    The score is the lower one of surname and given names. Given names may have any order; a
+    The score is the lower of those of surname and given names. Given names may have any order; a
     missing one costs 0.03, an initial 0.05, names swapped with the surname 0.05. Titles are
-    ignored, and so is a suffix that only one source has; two different suffixes limit the score
-    to 0.84. With `truncated`, `second` may be an MRZ that cut the names (Doc 9303-3, 4.6).
+    ignored, and so is a suffix that only one source has; two different suffixes limit the score to
+    0.84. With `truncated`, `second` may be an MRZ with truncated names (Doc 9303-3, 4.6).
     """
     names, others = _spell(first), _spell(second)
     best = _compare_spellings(names, others, truncated)
     if truncated:
-        # The cut may leave only the beginning of a word such as UNAVAILABLE.
+        # Truncation may leave only the beginning of a word such as UNAVAILABLE.
         uncut = _spell(first, keep_absent=True)
         best = _choose_best([best, _compare_spellings(uncut, others, truncated)])
     if len({names.suffix, others.suffix} - {None}) > 1:
@@ -112,7 +112,7 @@ def compare_names(
 def score_name(printed: str, other: str, *, truncated: bool) -> float:
     """Return how similar two surnames, or two lists of given names, are, from 0 to 1.
 
-    With `truncated`, `other` may be cut (Doc 9303-3, 4.6).
+    With `truncated`, `other` may be cut short (Doc 9303-3, 4.6).
     """
     return compare_names(PersonName("", printed), PersonName("", other), truncated=truncated).score
 
@@ -178,7 +178,7 @@ def _score_spelling(first: Words, second: Words, truncated: bool, missing_cost: 
     names, others = remove_titles(first), remove_titles(second)
     if sorted(names) == sorted(others) or (truncated and is_truncation(first, second)):
         return 1.0
-    # A reader often loses the blank between two words: that is not another name.
+    # Readers often lose the blank between two words, which does not make it a different name.
     if "".join(names) == "".join(others):
         return 1.0
     scores = score_word_pairs(names, others, truncated=truncated)

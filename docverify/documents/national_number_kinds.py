@@ -1,7 +1,7 @@
 """Kinds of national numbers: their shapes, check digits, birth dates and sexes, by state.
 
-The algorithms are python-stdnum's where it has one; it is imported when it is first needed. It
-reads the clock in one case: it rejects Danish and Norwegian numbers of future birth dates.
+The algorithms are those of python-stdnum, if it has them; it is imported when it is first needed.
+It reads the clock in one case: it rejects Danish and Norwegian numbers with future birth dates.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from docverify.documents.dates import build_date
 
 
 class NumberPlace(StrEnum):
-    """The place of a number on a document."""
+    """Where a number is on a document."""
 
     OPTIONAL_DATA = "optional_data"  # of the MRZ, including the personal number of a passport
     DOCUMENT_NUMBER = "document_number"
@@ -37,12 +37,13 @@ class NumberKind:
         states: The states that issue it (Doc 9303-3, three letters).
         rule: The name of a module of stdnum, or a function that checks the number.
         shape: A regular expression for the number without blanks and dots.
-        birth: The places of the birth date's digits, marked by Y, M and D; "stdnum" if the module
-            of stdnum returns the day without reading the clock; empty if it has no birth date.
+        birth: The positions of the birth date's digits, marked by Y, M and D; "stdnum" if the
+            module of stdnum returns the day without reading the clock; empty if it has no birth
+            date.
         centuries: Returns the centuries that a number may mean.
         sex: Returns M, F or None.
         places: Where the number is on documents.
-        day_shift: What some holders' days are increased by, as those of women in Italian codes.
+        day_shift: The number added to the day for some holders, such as women in Italian codes.
     """
 
     states: tuple[str, ...]
@@ -56,14 +57,14 @@ class NumberKind:
     day_shift: int = 40
 
     def compact(self, text: str) -> str | None:
-        """Return the number without signs that mean nothing; None if it has a different shape."""
+        """Return the number without meaningless signs; None if it has a different shape."""
         for spelling in (text, re.sub("[-+]", "", text)):
             if re.fullmatch(self.shape, spelling, re.ASCII):
                 return spelling
         return None
 
     def is_valid(self, number: str) -> bool:
-        """Return whether the check digits of a number are right."""
+        """Return whether the check digits of a number are correct."""
         if isinstance(self.rule, str):
             return bool(load_stdnum_module(self.rule).is_valid(number))
         return self.rule(number)
@@ -88,9 +89,9 @@ def load_stdnum_module(name: str) -> ModuleType:
 
 
 def read_number(text: str, pattern: str, letter: str) -> int:
-    """Return the number at the places that a letter marks in a pattern.
+    """Return the number at the positions that a letter marks in a pattern.
 
-    One place alone holds a month of an Italian code, as a letter.
+    A single position has the month of an Italian code, as a letter.
     """
     marked = "".join(each for each, place in zip(text, pattern, strict=False) if place == letter)
     if len(marked) == 1:
@@ -99,24 +100,24 @@ def read_number(text: str, pattern: str, letter: str) -> int:
 
 
 def restore_italian_digits(text: str) -> str:
-    """Replace the letters that a code has for digits where two holders would have the same code."""
+    """Replace letters by the digits for which they are used if two holders would have one code."""
     return text.translate(str.maketrans("LMNPQRSTUV", "0123456789"))
 
 
 def is_coordination_number(number: str) -> bool:
-    """Return whether a Swedish number has a day increased by 60, and the right check digit."""
+    """Return whether a Swedish number has a day increased by 60 and a correct check digit."""
     month, day = int(number[-8:-6]), int(number[-6:-4]) - 60
     is_day = 1 <= month <= 12 and 1 <= day <= 31
     return is_day and bool(load_stdnum_module("luhn").is_valid(number[-10:]))
 
 
 def sum_weighted(text: str, weights: Iterable[int]) -> int:
-    """Return the sum of the characters' values (A is 10), each times its weight."""
+    """Return the weighted sum of the characters' values (A is 10)."""
     return sum(int(each, 36) * weight for each, weight in zip(text, weights, strict=True))
 
 
 def is_polish_card_number(text: str) -> bool:
-    """Return whether the check digit of three letters and six digits is right: the first digit.
+    """Return whether the check digit of three letters and six digits, the first digit, is correct.
 
     >>> is_polish_card_number("ABA300000"), is_polish_card_number("ABA300001")
     (True, False)
@@ -125,7 +126,7 @@ def is_polish_card_number(text: str) -> bool:
 
 
 def is_latvian_code(text: str) -> bool:
-    """Return whether a personal code is right.
+    """Return whether a Latvian personal code is correct.
 
     Codes issued until 2017 contain the birth date; later ones begin with 32 and have no check
     digit.
@@ -139,19 +140,19 @@ def is_latvian_code(text: str) -> bool:
 
 
 def find_latvian_century(text: str) -> tuple[int, ...]:
-    """Return the century of a Latvian code, which its seventh digit means."""
+    """Return the century of a Latvian code, which is given by its seventh digit."""
     return {"0": (1800,), "1": (1900,), "2": (2000,)}.get(text[6], ())
 
 
 def is_taiwanese_number(text: str) -> bool:
-    """Return whether the last of nine digits, after a letter that counts as two, is right."""
+    """Return whether the last of nine digits is correct; the letter before them counts as two."""
     value = 10 + "ABCDEFGHJKLMNPQRSTUVXYWZIO".index(text[0])
     body = sum_weighted(f"{value % 10}{text[1:]}", (*range(9, 0, -1), 1))
     return (value // 10 + body) % 10 == 0
 
 
 def is_hong_kong_number(text: str) -> bool:
-    """Return whether the check character after one or two letters and six digits is right.
+    """Return whether the check character after one or two letters and six digits is correct.
 
     A missing letter counts as 36.
     """
@@ -171,7 +172,7 @@ def even_is_male(index: int) -> Callable[[str], str | None]:
 
 
 def find_finnish_century(text: str) -> tuple[int, ...]:
-    """Return the century of a Finnish code, which the sign after the birth date means."""
+    """Return the century of a Finnish code, which is given by the sign after the birth date."""
     if text[6] == "+":
         return (1800,)
     return (2000,) if text[6] in "ABCDEF" else (1900,)

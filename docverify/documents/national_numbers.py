@@ -19,7 +19,7 @@ class NationalNumber:
 
     Attributes:
         kind: The name of the kind of number, such as BSN.
-        valid: Whether its check digits are right.
+        valid: Whether its check digits are correct.
         birth_dates: The days that it may mean: two if it does not contain the century, none if
             it contains no birth date or is not valid.
         sex: M or F; None if it contains no sex or is not valid.
@@ -34,7 +34,7 @@ class NationalNumber:
 
     @property
     def birth_date(self) -> date | None:
-        """The birth date, if the number contains its century too."""
+        """The birth date, if the number also contains the century."""
         return self.birth_dates[0] if len(self.birth_dates) == 1 else None
 
 
@@ -47,7 +47,7 @@ def find_national_numbers(
 ) -> tuple[NationalNumber, ...]:
     """Find the national numbers of a state (three letters) in the fields of a document.
 
-    A text that has the shape of none of its numbers is left out; no text raises an error.
+    A text that has the shape of no number of the state is left out; no text raises an error.
     """
     texts = [
         (NumberPlace.OPTIONAL_DATA, part) for data in optional_data for part in split_data(data)
@@ -63,7 +63,7 @@ def find_national_numbers(
 
 
 def split_data(data: str) -> list[str]:
-    """Split optional data at runs of fillers; one filler alone is a sign that an MRZ cannot have.
+    """Split optional data at runs of fillers; one filler replaces a sign that an MRZ cannot have.
 
     >>> split_data("123456<7890<<<<AB<")
     ['123456-7890', 'AB']
@@ -74,7 +74,7 @@ def split_data(data: str) -> list[str]:
 def read_numbers(
     place: NumberPlace, text: str, kinds: Iterable[NumberKind]
 ) -> Iterator[NationalNumber]:
-    """Yield each valid meaning of a text, or else the first kind that has its shape."""
+    """Yield each valid meaning of a text, or else the first kind of number with its shape."""
     shaped = [
         (kind, number)
         for kind in kinds

@@ -25,15 +25,17 @@ from docverify.page import CERTAIN_CONFIDENCE, FieldText, Line
 # Distances, in heights of the label
 MAX_GAP_BELOW = 2.5  # between a label and the value below it
 MAX_SHIFT = 2.0  # between the left edges of a label and the value below it
-MAX_GAP_BESIDE = 15.0  # between a label and the value to its right
-SLOPE = 0.1  # Rows may slope by this: a text further to the side must be higher to be nearer.
+MAX_GAP_TO_RIGHT = 15.0  # between a label and the value to its right
+SLOPE = (
+    0.1  # Rows may slope this much: a text further to the side must be higher to count as nearer.
+)
 
 # Sizes, in heights of the value
 MAX_LEADING = 0.7  # between the lines of a value
 
-MIN_WRAPPED_NAME = 14  # letters: a name this long may continue in the next line
+MIN_WRAPPED_NAME = 14  # letters: a name of this length may continue in the next line
 MORE_LINES = {"surname": 1, "given_names": 1, "full_name": 1, "place_of_birth": 1, "address": 3}
-"""The fields whose values may continue in lines below, with the number of these lines."""
+"""The fields whose values may continue in the lines below, with the number of lines."""
 
 NAME_FIELDS = ("surname", "given_names", "full_name")
 
@@ -50,9 +52,10 @@ class PrintedValue:
         confidence: The reader's confidence, from 0 to 1.
         others: Different values that the document prints for the same field.
         lines: The lines of a name of several lines: one may spell the other in Latin letters.
-        of_passport: Whether the label of a number names a passport, which a card is not.
-        of_card: Whether the label of a number names an identity card, which a passport is not.
-        labelled: Whether a label names the field; else its place or another source showed it.
+        of_passport: Whether the number's label names a passport; a card has its own number.
+        of_card: Whether the number's label names an identity card; a passport has its own number.
+        labelled: Whether a label names the field; otherwise, its position or another source
+            revealed it.
         glued_label: The capitals of the label if they touch the value: DL in DL0614284 may also be
             the beginning of a number. Empty otherwise.
     """
@@ -82,8 +85,8 @@ class LabelledValue(NamedTuple):
 def find_printed_fields(lines: Iterable[Line]) -> PrintedFields:
     """Find the value of each known label: after it in its line, below it, or to its right.
 
-    A field is left out if its label or its value was not found. If a field has several values,
-    the first one counts unless it was read badly; the others are kept with it.
+    A field is left out if its label or its value was not found. If a field has several values, the
+    first counts unless it was read badly; the others are kept.
     """
     lines = [line for line in lines if not is_mrz_text(line.text)]
     text = "\n".join(line.text for line in lines)
@@ -100,7 +103,7 @@ def find_printed_fields(lines: Iterable[Line]) -> PrintedFields:
 
 
 def find_values_by_order(pieces: Sequence[Piece], fields: PrintedFields) -> PrintedFields:
-    """Return the fields of a European licence whose numbers were not read."""
+    """Find the fields of a European licence whose numbers were not read."""
     labels = {piece.name: piece for piece in pieces if piece.name}
     texts = {value.text for value in fields.values()}
     free = [piece for piece in pieces if piece.name is None and piece.text not in texts]
@@ -143,7 +146,7 @@ def is_same_value(name: str, first: str, second: str) -> bool:
 
 
 def assign_full_name(fields: PrintedFields) -> PrintedFields:
-    """Return the fields with "Name" as the surname if there is a label of given names.
+    """Take "Name" as the surname if there is a label of given names.
 
     A surname with a comma, such as DOE, JOHN, is the full name if there are no given names. A
     second surname and a middle name with their own labels are added to the first ones.
@@ -184,7 +187,7 @@ def find_values(pieces: Sequence[Piece]) -> Iterator[tuple[str, PrintedValue]]:
 def build_value(name: str, value: Piece, free: Sequence[Piece]) -> PrintedValue:
     """Return a value with the lines in which it continues.
 
-    A name also keeps the line below it, which may be the same name in Latin letters.
+    A name also keeps the line below, which may be the same name in Latin letters.
     """
     lines = [value, *find_more_lines(name, value, free)]
     texts = [each.text for each in lines]
@@ -204,15 +207,15 @@ def build_value(name: str, value: Piece, free: Sequence[Piece]) -> PrintedValue:
 def assign_values(pieces: Sequence[Piece], labels: Sequence[Piece]) -> list[LabelledValue]:
     """Find a value for each label that has none in its line; each value goes to one field."""
     bare = [label for label in labels if not label.text]
-    candidates = [(find_below(label, pieces), find_beside(label, pieces)) for label in bare]
+    candidates = [(find_below(label, pieces), find_to_right(label, pieces)) for label in bare]
     # If there is a value both below and to the right, the layout of the other labels decides.
-    only_below = sum(1 for below, beside in candidates if below and not beside)
-    only_beside = sum(1 for below, beside in candidates if beside and not below)
+    only_below = sum(1 for below, right in candidates if below and not right)
+    only_right = sum(1 for below, right in candidates if right and not below)
     same_line = sum(1 for label in labels if label.text and not label.after_colon)
-    if only_beside + same_line > only_below:
-        chosen = [beside or below for below, beside in candidates]
+    if only_right + same_line > only_below:
+        chosen = [right or below for below, right in candidates]
     else:
-        chosen = [below or beside for below, beside in candidates]
+        chosen = [below or right for below, right in candidates]
     field_of_value: dict[int, str | None] = {}
     assigned = []
     for each in sorted(filter(None, chosen), key=lambda each: each.distance):
@@ -240,7 +243,7 @@ def find_below(label: Piece, pieces: Sequence[Piece]) -> LabelledValue | None:
 
 
 def choose_value_below(label: Piece, below: Sequence[Piece]) -> LabelledValue | None:
-    """Return the first text that can be the value; of names, the first one in Latin letters."""
+    """Return the first text that can be the value; for names, the first in Latin letters."""
     name = str(label.name)
     first: LabelledValue | None = None
     for piece in below:
@@ -254,14 +257,14 @@ def choose_value_below(label: Piece, below: Sequence[Piece]) -> LabelledValue | 
     return first
 
 
-def find_beside(label: Piece, pieces: Sequence[Piece]) -> LabelledValue | None:
+def find_to_right(label: Piece, pieces: Sequence[Piece]) -> LabelledValue | None:
     """Find the next text to the right of a label, at its height."""
     box, height = label.box, label.box.height
     middle = (box.top + box.bottom) / 2
     row = [
         piece
         for piece in pieces
-        if box.right - 0.5 * height <= piece.box.left <= box.right + MAX_GAP_BESIDE * height
+        if box.right - 0.5 * height <= piece.box.left <= box.right + MAX_GAP_TO_RIGHT * height
         and piece.box.top < middle < piece.box.bottom
         and piece.number != label.number
     ]
@@ -274,7 +277,7 @@ def find_beside(label: Piece, pieces: Sequence[Piece]) -> LabelledValue | None:
 
 
 def find_more_lines(name: str, value: Piece, pieces: Sequence[Piece]) -> Iterator[Piece]:
-    """Yield the lines in which a value continues: of its height, at its left edge, close to it."""
+    """Yield the lines in which a value continues: equally high, left-aligned, and close to it."""
     for _ in range(MORE_LINES.get(name, 0)):
         if name != "address" and len(value.text) < MIN_WRAPPED_NAME and value.text[-1:] != "-":
             return
@@ -286,7 +289,7 @@ def find_more_lines(name: str, value: Piece, pieces: Sequence[Piece]) -> Iterato
 
 
 def find_following(name: str, value: Piece, pieces: Sequence[Piece]) -> Piece | None:
-    """Return the first line in which a value may continue: of its height, below it, close to it."""
+    """Return the first line in which a value may continue: equally high, below and close to it."""
     following = [piece for piece in pieces if _continues(value, piece, name)]
     return min(following, key=lambda piece: piece.box.top, default=None)
 

@@ -1,4 +1,4 @@
-"""Printed numbers: the choice of the document's own number, and the forms of printing it."""
+"""Printed numbers: choice of the document's own number, and the ways in which it is printed."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from docverify.documents.printed_fields import PrintedFields, PrintedValue
 
 OTHER_NUMBER_FIELDS = ("other_number", "national_number")
 SAME_SHAPES = str.maketrans("OI", "01")
-"""Letters that many typefaces print like digits; a forger gains nothing by exchanging them."""
+"""Letters that look like digits in many typefaces; a forger gains nothing by exchanging them."""
 OWN_CHECK_CHARACTER = re.compile(r"[-–—]\s*[A-Za-z0-9]\s*$")  # noqa: RUF001
 NUMBER_SIGNS = frozenset({"NR", "NO", "N", "NUM"})  # as in SERIA XX NR 123456
 MAX_VISA_NUMBER = 9  # positions of the number in the MRZ of a visa (Doc 9303-7, 4.2.2)
 
 
 def is_number_printed(number: str, text: str) -> bool:
-    """Return whether a text has a document number, among labels or other words.
+    """Return whether a text contains a document number, possibly among labels or other words.
 
     The issuer may print its own check character after a hyphen.
 
@@ -37,7 +37,7 @@ def is_number_printed(number: str, text: str) -> bool:
 
 
 def begins_with_visa_number(number: str, text: str) -> bool:
-    """Return whether a printed number begins with the one of a visa's MRZ, which has 9 positions.
+    """Return whether a printed number begins with that of a visa's MRZ, which has 9 positions.
 
     Passport numbers are longer in a few States (Doc 9303-7, 4.2.2).
     """
@@ -45,7 +45,7 @@ def begins_with_visa_number(number: str, text: str) -> bool:
 
 
 def _is_run(number: str, words: Sequence[str]) -> bool:
-    """Return whether successive words make up the number; the others may be unknown labels."""
+    """Return whether successive words form the number; other words may be unknown labels."""
     if not number or number not in "".join(words):
         return False
     runs = combinations(range(len(words) + 1), 2)
@@ -60,7 +60,7 @@ def keep_alphanumeric(text: str) -> str:
 def arrange_numbers(
     printed: PrintedFields, mrz: Mrz | None, card: AamvaCard | None
 ) -> PrintedFields:
-    """Return the fields with the number of the MRZ, else of the barcode, as the document's."""
+    """Make the number of the MRZ, else of the barcode, the document's number."""
     if mrz:
         others = (mrz.optional_data, mrz.optional_data_2)
         kind = find_document_kind(mrz)
@@ -86,13 +86,13 @@ def choose_document_number(
     is_card: bool = False,
     is_passport: bool = False,
 ) -> PrintedFields:
-    """Return the fields with the number of the MRZ or the barcode as the document's, if printed.
+    """Make the number of the MRZ or the barcode the document's number, if it is printed.
 
-    Cards print several numbers. One of `others`, which the MRZ has as optional data, is explained
-    and no other number of the document; on a visa, that is any number but the one in its MRZ
-    (Doc 9303-7, 4.2.2: that of the passport or of the visa). Without a label of the document's own
-    number, a number with another label takes its place: on a card that of a passport, and on a
-    passport that of a card.
+    Cards print several numbers. A number of `others`, the optional data of the MRZ, is explained
+    and does not contradict the document's number. On a visa, this is true of any number except that
+    of its MRZ (Doc 9303-7, 4.2.2: the number of the passport or of the visa). If the document's own
+    number has no label, a number with another label takes its place: that of a passport on a card,
+    and that of a card on a passport.
     """
     labelled = [
         _restore_prefix(value, number or "") for value in _list_values(printed, "document_number")

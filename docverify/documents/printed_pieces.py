@@ -24,7 +24,8 @@ class Piece:
         name: The field of the label. None without a label.
         after_colon: Whether a colon separates label and text.
         confidence: The reader's confidence, from 0 to 1.
-        end: The right end of the room for its value: the next label in its line, or infinity.
+        end: Where the space for its value ends on the right: at the next label of its line, or
+            infinity.
         number: The position among the pieces of the page, from 0.
         may_label_whole_name: Whether the label is that of the whole name on some documents.
         names_passport: Whether the label is that of a passport's number.
@@ -92,9 +93,9 @@ def _touches_value(text: str, segment: Segment) -> bool:
 
 
 def label_whole_names(pieces: Sequence[Piece]) -> list[Piece]:
-    """Return the pieces of a page with NOMBRE as the label of the whole name.
+    """Make NOMBRE the label of the whole name.
 
-    On a page with a label for the surname it labels the given names.
+    On a page with a label for the surname, it remains the label of the given names.
     """
     if any(piece.name in ("surname", "full_name") for piece in pieces):
         return list(pieces)
@@ -105,7 +106,7 @@ def label_whole_names(pieces: Sequence[Piece]) -> list[Piece]:
 
 
 def estimate_position(line: Line, character: int) -> float:
-    """Estimate the horizontal position of a character, as if all had the same width."""
+    """Estimate the horizontal position of a character, as if all were equally wide."""
     width = line.box.right - line.box.left
     return line.box.left + width * character / max(len(line.text), 1)
 

@@ -7,7 +7,7 @@ import re
 from docverify.documents.languages import find_sexes, fold_letters
 
 LETTERS = {"F": "F", "M": "M", "X": "X", "H": "M"}
-"""Letters that documents print: those of Doc 9303-4, 4.1.1.1, and H for hombre or homme."""
+"""Letters that documents print: those of Doc 9303-4, 4.1.1.1, and H for hombre and homme."""
 
 SEPARATORS = re.compile(r"[\s/|,;()-]+")
 
@@ -15,8 +15,8 @@ SEPARATORS = re.compile(r"[\s/|,;()-]+")
 def parse_sex(text: str) -> str | None:
     """Return M, F or X from letters and words in one or more languages.
 
-    A word counts by its meaning and not by its first letter. None if no letter or word is known,
-    or if they contradict each other.
+    The meaning of a word counts, not its first letter. None if no letter or word is known, or if
+    they contradict each other.
 
     >>> [parse_sex(each) for each in ("F/F", "K/M", "Male", "MUJER", "FÉRFI/M", "M/F")]
     ['F', 'M', 'M', 'F', 'M', None]

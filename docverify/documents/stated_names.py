@@ -1,8 +1,7 @@
 """Comparison of the name that an applicant gave with the names on a document.
 
-It is stricter than the comparison of two sources of one document, because a typed name is never
-misread, and two persons with the same surname often have given names that differ in only one
-letter.
+It is stricter than the comparison of two sources of one document: a typed name is never misread,
+and the given names of two people with the same surname often differ in only one letter.
 """
 
 from __future__ import annotations
@@ -20,20 +19,20 @@ from docverify.documents.name_words import (
 )
 from docverify.documents.names import PersonName
 
-MIN_FUZZY_WORD_LENGTH = 7  # letters; in a shorter surname one letter often makes another name
-MIN_CUT_WORD_LENGTH = 3  # letters that a cut MRZ must have of a word
+MIN_FUZZY_WORD_LENGTH = 7  # letters; in a shorter surname, one letter often makes a different name
+MIN_CUT_WORD_LENGTH = 3  # letters of a word that a truncated MRZ must have
 MAX_PARTICLE_LENGTH = 3  # letters: van, der, de, la, bin
 
 
 def has_stated_name(
     stated: PersonName, shown: PersonName, *, min_similarity: float, truncated: bool = False
 ) -> bool:
-    """Return whether a stated name is the shown one, with surname and given names in their places.
+    """Return whether the stated name is the shown one, with surname and given names not swapped.
 
     Given names must be equal in a spelling of Doc 9303-3, section 6; long surnames must be as
-    similar as `min_similarity`. Either name may lack words of the other, but one given name and
-    one word of the surname must be the same in full: initials alone match no one. With
-    `truncated`, `shown` may be an MRZ that cut the names (Doc 9303-3, 4.6).
+    similar as `min_similarity`. Either name may lack words of the other, but one given name and one
+    word of the surname must be equal in full: initials alone are not enough. With `truncated`,
+    `shown` may be an MRZ with truncated names (Doc 9303-3, 4.6).
     """
 
     def is_same_given_name(word: str, other: str) -> bool:
@@ -70,10 +69,10 @@ def _pair_spellings(stated: str, shown: str) -> Iterable[tuple[Words, Words]]:
 
 
 def _has_common_words(name: Words, other: Words, is_same: SameWord, *, shortest: int) -> bool:
-    """Return whether each word of the shorter name is in the longer one, at least one in full.
+    """Return whether the longer name has each word of the shorter one, at least one in full.
 
-    The word that is there in full must have at least `shortest` letters, unless the names are
-    equal. The other words may be initials.
+    The full word must have at least `shortest` letters, unless the names are equal. The other words
+    may be initials.
     """
     if _is_equal(name, other):
         return True

@@ -43,7 +43,7 @@ class State:
     """A code of ISO 3166-1 or Doc 9303.
 
     Attributes:
-        code: As the MRZ has it, without fillers.
+        code: As in the MRZ, without fillers.
         alpha2: The code of two letters, or None.
         may_issue: Whether the code may be that of an issuing state or organisation.
         may_be_nationality: Whether the code may be a nationality.
@@ -64,7 +64,7 @@ class Jurisdiction:
     Attributes:
         code: The state or province, such as VA.
         country: USA, CAN or MEX.
-        is_verified: Whether two published lists have it. Only then can a check fail because of it.
+        is_verified: Whether two published lists have it. Otherwise, no check fails because of it.
     """
 
     code: str
@@ -74,7 +74,7 @@ class Jurisdiction:
 
 
 def find_state(code: str) -> State | None:
-    """Return the state of a code as the MRZ has it, without fillers; None if it is not known."""
+    """Return the state with a code of the MRZ, without fillers; None if it is not known."""
     return load_states().get(code)
 
 
@@ -85,7 +85,7 @@ def find_code_status(code: str) -> CodeStatus:
 
 
 def find_state_code(printed: str) -> str | None:
-    """Return the State's code for its name in one of several languages, or for another code."""
+    """Return a State's code for its name in one of several languages, or for a different code."""
     name = fold_name(printed)
     return load_state_names().get(name) or load_foreign_names().get(name)
 
@@ -100,13 +100,13 @@ def find_jurisdiction(issuer_id: str) -> Jurisdiction | None:
 
 
 def list_jurisdictions(countries: Collection[str]) -> Iterator[Jurisdiction]:
-    """Yield each issuer with such a number in these countries, once for each number."""
+    """Yield each issuer with an issuer number in these countries, once for each number."""
     found = map(find_jurisdiction, load_table("iin")["issuers"])
     return (each for each in found if each and each.country in countries)
 
 
 def list_jurisdiction_names(countries: Collection[str]) -> Iterator[str]:
-    """Yield the names of all issuers with such a number in these countries."""
+    """Yield the names of all issuers with an issuer number in these countries."""
     return (each.name for each in list_jurisdictions(countries))
 
 
@@ -153,13 +153,13 @@ def load_foreign_names() -> dict[str, str]:
     return {fold_name(name): code for code, each in names.items() for name in each}
 
 
-def find_people(word: str) -> frozenset[str]:
+def find_states_of_people(word: str) -> frozenset[str]:
     """Return the codes of the States whose people a word in capitals names in English.
 
-    >>> sorted(find_people("KENYAN")), sorted(find_people("CONGOLESE"))
+    >>> sorted(find_states_of_people("KENYAN")), sorted(find_states_of_people("CONGOLESE"))
     (['KEN'], ['COD', 'COG'])
     """
-    return _load_people().get(word, frozenset())
+    return _load_nationalities().get(word, frozenset())
 
 
 def list_people_words(code: str) -> Sequence[str]:
@@ -174,7 +174,7 @@ def is_word_for_stateless(word: str) -> bool:
 
 
 @cache
-def _load_people() -> dict[str, frozenset[str]]:
+def _load_nationalities() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for code, words in load_table("state_titles")["people"].items():
         for word in words:
@@ -182,7 +182,7 @@ def _load_people() -> dict[str, frozenset[str]]:
     return {word: frozenset(codes) for word, codes in found.items()}
 
 
-#: Codes that are printed and that no MRZ has, with the code that it has instead.
+#: Codes that are printed but not used in an MRZ, with the code that the MRZ has instead.
 OTHER_CODES = {"DEU": "D", "UK": "GBR"}
 
 
@@ -200,10 +200,10 @@ class DocumentCodeStatus(StrEnum):
     """The first letter is not A, C, D, I, P or V."""
 
     RESERVED = "reserved"
-    """The second letter is one that issuers may not choose."""
+    """Issuers may not choose the second letter."""
 
     NOT_HARMONISED = "not_harmonised"
-    """The second letter of a passport is not in the table, but was mandatory at its issue."""
+    """The second letter of a passport is not in the table, which was mandatory at its issue."""
 
 
 # Doc 9303-4, 4.2.2.3: ordinary, emergency, diplomatic, official, refugee, alien, stateless,
@@ -215,10 +215,10 @@ FIRST_LETTERS = "ACDIPV"  # D: driving licences, which are not travel documents
 
 
 def classify_document_code(code: str, issue_date: date | None) -> DocumentCodeStatus:
-    """Return whether a document code is one of Doc 9303, or begins with the D of licences.
+    """Return whether a document code is from Doc 9303, or begins with the D of licences.
 
     From 2026 on, the second letter of a passport must be in the table, and from 2028 on there must
-    be one. Passports issued before, or on an unknown day, may have any code.
+    be one. Passports issued earlier, or on an unknown day, may have any code.
     """
     if code[:1] not in FIRST_LETTERS or not code:
         return DocumentCodeStatus.UNKNOWN_LETTER

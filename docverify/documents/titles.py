@@ -11,8 +11,8 @@ from docverify.documents.languages import fold_letters, list_titles
 from docverify.kept import keep_with_value
 from docverify.page import Line
 
-MIN_UNSPACED_LETTERS = 8  # titles from this length on are found without the blanks around them
-MIN_TITLE_WORD = 6  # letters of a word of a title that no name is
+MIN_UNSPACED_LETTERS = 8  # titles of at least this length are found without blanks around them
+MIN_TITLE_WORD = 6  # letters of a word of a title; such a word is not a name
 MAX_TITLE_WORDS = 5
 SEPARATORS = re.compile(r"[/|·•]")
 WORDS = re.compile(r"[^\W\d_]+")
@@ -26,7 +26,9 @@ class TitleKind(StrEnum):
     IDENTITY_CARD = "identity_card"
     RESIDENCE_PERMIT = "residence_permit"
     LICENCE = "licence"
-    OTHER_DOCUMENT = "other_document"  # of a school, a library, an insurance: no identity document
+    OTHER_DOCUMENT = (
+        "other_document"  # of a school, a library or an insurance company: not an identity document
+    )
 
 
 def find_title_kinds(text: str) -> frozenset[TitleKind]:
@@ -55,7 +57,7 @@ def find_line_title_kinds(line: Line) -> frozenset[TitleKind]:
 
 
 def is_title(text: str) -> bool:
-    """Return whether a line is a title and nothing else, in one or more languages.
+    """Return whether a line is only a title, in one or more languages.
 
     >>> is_title("IDENTITY CARD / CARTE D'IDENTITÉ"), is_title("Identity Card No")
     (True, False)
@@ -65,13 +67,13 @@ def is_title(text: str) -> bool:
 
 
 def has_title_word(text: str) -> bool:
-    """Return whether a line has a long word of a title, such as FOR IDENTIFICATION ONLY."""
+    """Return whether a line has a long word from a title, such as FOR IDENTIFICATION ONLY."""
     return not list_title_words().isdisjoint(_words(text))
 
 
 @cache
 def list_title_words() -> frozenset[str]:
-    """Return the long words of titles, as `fold_letters` writes them."""
+    """Return the long words of titles, folded with `fold_letters`."""
     words = (word for title in _titles() for word in title.split())
     return frozenset(word for word in words if len(word) >= MIN_TITLE_WORD)
 
@@ -83,7 +85,7 @@ def _titles() -> Mapping[str, TitleKind]:
 
 @cache
 def _long_titles() -> tuple[tuple[str, TitleKind], ...]:
-    """Return the titles without blanks that are long enough to be found within other letters."""
+    """Return the titles that are long enough to be found among other letters, without blanks."""
     unspaced = ((title.replace(" ", ""), kind) for title, kind in _titles().items())
     return tuple(each for each in unspaced if len(each[0]) >= MIN_UNSPACED_LETTERS)
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import chain, islice, product
 
-# Doc 9303-3, section 6, part A: if the standard allows several forms, each is accepted.
+# Doc 9303-3, section 6, part A: if the standard allows several forms, all are accepted.
 TRANSLITERATIONS: dict[str, tuple[str, ...]] = {
     "Ä": ("AE", "A"),
     "Å": ("AA", "A"),
@@ -34,7 +34,7 @@ TRANSLITERATIONS: dict[str, tuple[str, ...]] = {
 
 
 def _read_pairs(letters: str) -> dict[str, str]:
-    """Return the MRZ form of each letter, from pairs of both; a dash means no letters."""
+    """Return the MRZ form of each letter, from pairs of the two; a dash means no letters."""
     words = letters.split()
     return {
         letter: form.replace("-", "") for letter, form in zip(words[::2], words[1::2], strict=True)
@@ -118,7 +118,7 @@ def spell_latin(latin: str) -> Iterator[str]:
         yield " ".join(latin.translate(PUNCTUATION).split())
         return
     choices = [TRANSLITERATIONS.get(each) or (remove_mark(each),) for each in latin]
-    # Most issuers use one alternative throughout: these spellings come first.
+    # Most issuers use one alternative consistently, so these spellings come first.
     uniform = ([each[min(number, len(each) - 1)] for each in choices] for number in range(3))
     for form in chain(uniform, islice(product(*choices), MAX_FORMS)):
         yield " ".join("".join(form).split())
@@ -130,7 +130,7 @@ def is_latin(printed: str) -> bool:
 
 
 def romanise(upper: str) -> Iterator[str]:
-    """Yield a name in Latin letters, by the rules of each state that has its own."""
+    """Yield a name in Latin letters, by the rules of each state that has its own rules."""
     text = upper if upper.isascii() else romanise_greek(romanise_arabic(upper))
     if not any("\u0400" <= each <= "\u04ff" for each in text):
         yield text

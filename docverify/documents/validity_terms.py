@@ -18,7 +18,7 @@ class Term:
 
     Attributes:
         years: Number of years.
-        is_known: Whether it is a known rule of the issuer instead of a usual limit.
+        is_known: Whether it is a known rule of the issuer and not just a usual limit.
     """
 
     years: int
@@ -26,12 +26,12 @@ class Term:
 
 
 TermsByAge = tuple[tuple[int, int], ...]
-"""Pairs of an age and the years for holders below it at the issue, in order of age."""
+"""Pairs of an age and the years for holders below that age at the issue, in order of age."""
 
 FOR_LIFE = 150
 TEN_YEARS = ((ANY_AGE, 10),)
 TERMS: dict[tuple[DocumentKind, str], TermsByAge] = {
-    # The practice of issuers, not checked against each law; the longest term of all classes.
+    # The practice of issuers, not checked against each law: the longest term of all classes.
     (DocumentKind.PASSPORT, "CAN"): ((16, 5), (ANY_AGE, 10)),
     (DocumentKind.PASSPORT, "D"): ((24, 6), (ANY_AGE, 10)),
     (DocumentKind.PASSPORT, "ESP"): ((5, 2), (30, 5), (ANY_AGE, 10)),
@@ -64,7 +64,7 @@ USUAL_YEARS = {
 def find_longest_term(
     kind: DocumentKind, issuing_state: str, age_at_issue: int | None
 ) -> Term | None:
-    """Return the longest term, or None for a kind without a usual one.
+    """Return the longest term, or None for a kind without a usual term.
 
     Without an age, the longest term over all ages.
     """

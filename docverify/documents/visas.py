@@ -15,9 +15,9 @@ SCHENGEN_STATES = frozenset(
 
 
 def is_uniform_visa(mrz: Mrz) -> bool:
-    """Return whether an MRZ is of a visa in the uniform format (Regulation (EC) No 1683/95).
+    """Return whether an MRZ is that of a visa in the uniform format (Regulation (EC) No 1683/95).
 
-    It prints no birth date.
+    Such a visa does not print the birth date.
     """
     is_visa = find_document_kind(mrz) is DocumentKind.VISA
     return is_visa and mrz.issuing_state in SCHENGEN_STATES

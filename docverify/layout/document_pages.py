@@ -17,9 +17,9 @@ PDF417 = "PDF417"
 def merge_viz_fields(
     page: Page | None, found: Sequence[tuple[Page, PrintedFields]]
 ) -> PrintedFields:
-    """Return the fields of the VIZ, with the values by which other pages contradict them.
+    """Return the fields of the VIZ, with the values of other pages that contradict them.
 
-    `page` is the page with the MRZ, `found` has the printed fields of every page.
+    `page` is the page with the MRZ, and `found` contains the printed fields of every page.
     """
     pages = [each for each, _ in found]
     viz_pages, own_pages = choose_viz_pages(page, pages), leave_out_visas(page, pages)
@@ -32,8 +32,9 @@ def merge_viz_fields(
 def choose_viz_pages(page: Page | None, pages: Sequence[Page]) -> Sequence[Page]:
     """Return the pages that may have the document's VIZ.
 
-    A document with its MRZ on the page of the holder has one. Cards and licences have two sides,
-    with a portrait, an MRZ or a barcode; all pages may be theirs if no portrait was found.
+    A document whose MRZ is on the holder's page has one such page. Cards and licences have two
+    sides, with a portrait, an MRZ or a barcode; if no portrait was found, each page may be one of
+    them.
     """
     frame = find_frame(page) if page else None
     if page and frame and not frame.has_two_sides:
@@ -45,7 +46,7 @@ def choose_viz_pages(page: Page | None, pages: Sequence[Page]) -> Sequence[Page]
 
 
 def _add_conflicts(printed: PrintedFields, elsewhere: PrintedFields) -> PrintedFields:
-    """Add other values that pages without the VIZ show for its fields, but no further fields."""
+    """Add the other values that pages without the VIZ print for its fields, but no new fields."""
     others = {
         name: replace(value, confidence=min(value.confidence, printed[name].confidence))
         for name, value in elsewhere.items()

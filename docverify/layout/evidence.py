@@ -16,7 +16,7 @@ MIN_RELATIVE_HEIGHT = 0.65  # of the larger lines of the VIZ
 
 
 def find_unlabelled_evidence(case: Case) -> Iterator[Line]:
-    """Yield the lines in which a value may be found without its label.
+    """Yield the lines in which a value may be found although it has no label.
 
     They are in the VIZ, and not much smaller than its larger lines: values are printed larger than
     labels, and small print in a margin is not a field of the document.

@@ -19,13 +19,13 @@ from docverify.documents.languages import (
 from docverify.documents.licence_mottos import leave_out_mottos
 from docverify.documents.misread_names import DIGITS_AS_LETTERS, is_same_word
 from docverify.documents.name_words import SUFFIXES, TITLES, spell_name
-from docverify.documents.states import find_people
+from docverify.documents.states import find_states_of_people
 from docverify.documents.titles import find_title_kinds
 from docverify.documents.value_shapes import has_latin_letters
 from docverify.layout.state_names import (
     find_state_names,
     find_words_of_states,
-    names_people,
+    names_nationality,
     split_letters,
 )
 
@@ -43,11 +43,11 @@ EXPLAINING_LISTS = (
 def find_unexplained_words(
     text: str, names: Collection[str], states: Collection[str], *, is_american: bool = False
 ) -> tuple[str, ...]:
-    """Return the words of a line that belong to no title, label or State, and to none of the names.
+    """Return the words of a line that are not from a title, label or State, nor from the names.
 
-    `states` are the codes of the issuer and the nationality, whose people a title may name. With
-    `is_american`, words that only licences of North America print are explained too. Figures are
-    left out; digits within a word are read as letters of their shape.
+    `states` are the codes of the issuer and the nationality: a title may name their people. With
+    `is_american`, words that only licences of North America print are explained, too. Numbers are
+    left out; digits within a word are read as the letters that they look like.
 
     >>> find_unexplained_words("PASSPORT OF JANE MILLER", ["JANE"], ["KEN"])
     ('MILLER',)
@@ -55,10 +55,10 @@ def find_unexplained_words(
     ()
     """
     joined = text.translate(NO_APOSTROPHES).translate(SEPARATORS).split()
-    apart = text.translate(BLANK_APOSTROPHES).translate(SEPARATORS).split()
+    split = text.translate(BLANK_APOSTROPHES).translate(SEPARATORS).split()
     spellings = (
         _leave_out_explained(each, names, states, _list_words_of_forms(is_american))
-        for each in (joined, apart)
+        for each in (joined, split)
     )
     return min(spellings, key=len)
 
@@ -76,8 +76,8 @@ def _leave_out_explained(
         if word not in explained
         and word not in forms
         and not any(is_same_word(word, each) for each in own)
-        and not names_people(word, states)
-        and find_people(word).isdisjoint(states)
+        and not names_nationality(word, states)
+        and find_states_of_people(word).isdisjoint(states)
         and not find_title_kinds(word)
     )
     return () if _is_translation(unknown, words, states) else unknown
@@ -98,8 +98,8 @@ def _is_of_letters(text: str) -> bool:
 def _list_words_of_forms(is_american: bool) -> frozenset[str]:
     """Return the words of titles and labels in all languages, in capitals.
 
-    Of marks of invalidity and labels of other things, only those of one word: FAUX of FAUX DOCUMENT
-    and BRANCH of BRANCH OF SERVICE are names, too.
+    Marks of invalidity and labels of other things count only if they are a single word: FAUX of
+    FAUX DOCUMENT and BRANCH of BRANCH OF SERVICE are names, too.
     """
     lists = chain.from_iterable(find_words(each) for each in EXPLAINING_LISTS)
     marks = (mark for mark in find_words(WordList.INVALIDITY_MARKS) if " " not in mark)

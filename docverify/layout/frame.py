@@ -1,7 +1,7 @@
 """The frame of a travel document: its edges in an image, measured with its MRZ as the ruler.
 
 OCR-B has a pitch of 2.54 mm, and the sizes of documents are those of ISO/IEC 7810 (Doc 9303-4 to
-9303-7), so the MRZ gives the scale and the place of everything else.
+9303-7), so the MRZ gives the scale and the position of everything else.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ PITCH_MM = 2.54  # Doc 9303-3: ten characters an inch
 LINE_DISTANCE_MM = 6.35  # from the centre of one MRZ line to the next (Doc 9303-4)
 LETTER_MM = 3.8  # an OCR-B capital with the margin that text detectors leave around it
 BOTTOM_MM = 6.0  # from the lowest MRZ line to the edge of the document
-MRZ_BAND_MM = 23.2  # the zone at the bottom that holds nothing but the MRZ (Doc 9303-4)
+MRZ_BAND_MM = 23.2  # the band at the bottom that contains only the MRZ (Doc 9303-4)
 MARGIN_MM = 3.0  # crops and perspective move a page's edges by up to this distance
-MIN_SHARE_INSIDE = 0.5  # of a line that is printed over the edge
-MAX_STRETCH = 1.25  # published images are stretched by up to this factor, seldom by more
+MIN_SHARE_INSIDE = 0.5  # share of a line printed over the edge that is inside
+MAX_STRETCH = 1.25  # published images are rarely stretched by more than this factor
 
 ID_1 = (85.6, 54.0)
 ID_2 = (105.0, 74.0)
@@ -43,11 +43,11 @@ class Frame:
     """The edges of a document in an image.
 
     Attributes:
-        edges: The document in pixels of the page; parts of it may be outside of the image.
-        mrz_band_top: Where the band begins that holds nothing but the MRZ, in pixels.
+        edges: The document in pixels of the page; parts of it may be outside the image.
+        mrz_band_top: Top of the band that contains only the MRZ, in pixels.
         horizontal_scale: Pixels per millimetre from left to right.
         vertical_scale: Pixels per millimetre from top to bottom.
-        has_two_sides: Whether documents of this format have print on a side without the MRZ.
+        has_two_sides: Whether documents of this format have text on a side without the MRZ.
     """
 
     edges: Box
@@ -66,10 +66,10 @@ class Frame:
         """`MARGIN_MM` in pixels, from top to bottom."""
         return MARGIN_MM * self.vertical_scale
 
-    def holds(self, box: Box) -> bool:
-        """Return whether the centre of a box is on the document, give or take `MARGIN_MM`.
+    def contains(self, box: Box) -> bool:
+        """Return whether the centre of a box is on the document, within `MARGIN_MM`.
 
-        A line that crosses its left or right edge is on the paper below the document.
+        A line that crosses the left or right edge is on the paper below the document.
         """
         if self._crosses_side(box):
             return False
@@ -94,15 +94,15 @@ class Frame:
         middle = (box.top + box.bottom) / 2
         return is_mostly_inside and self.edges.top <= middle < self.mrz_band_top
 
-    def holds_in_viz(self, box: Box) -> bool:
+    def contains_in_viz(self, box: Box) -> bool:
         """Return whether the centre of a box is in the VIZ: on the document, above the MRZ band."""
-        return self.holds(box) and (box.top + box.bottom) / 2 < self.mrz_band_top
+        return self.contains(box) and (box.top + box.bottom) / 2 < self.mrz_band_top
 
 
 def measure_frame(mrz: MrzReading | None, mrz_format: MrzFormat | None) -> Frame | None:
-    """Return the frame of the document that has an MRZ; None where its place is not known.
+    """Return the frame of the document with this MRZ; None if the MRZ was not located.
 
-    Licences with an MRZ of one line have it in other places: they have no frame here.
+    Licences with an MRZ of one line have it elsewhere, so they get no frame.
     """
     if mrz is None or mrz.box is None or mrz.pitch <= 0 or mrz_format not in SIZES_MM:
         return None
@@ -111,7 +111,7 @@ def measure_frame(mrz: MrzReading | None, mrz_format: MrzFormat | None) -> Frame
     rows = (len(mrz.lines) - 1) * LINE_DISTANCE_MM + LETTER_MM
     down = mrz.box.height / rows
     if not across / MAX_STRETCH <= down <= across * MAX_STRETCH:
-        down = across  # The lines are not printed at the standard's distance: not a ruler.
+        down = across  # The lines are not at the standard's distance: no ruler.
     centre = (mrz.box.left + mrz.box.right) / 2
     bottom = mrz.box.bottom + BOTTOM_MM * down
     edges = Box(
@@ -123,7 +123,7 @@ def measure_frame(mrz: MrzReading | None, mrz_format: MrzFormat | None) -> Frame
 
 @keep_with_value
 def find_frame(page: Page) -> Frame | None:
-    """Return the frame of the document on a page; None where no MRZ gives it."""
+    """Return the frame of the document on a page; None without an MRZ that gives it."""
     if page.mrz is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Names on the document that are not the holder's, although people read them as a name."""
+"""Names on the document that people read as a name, but that are not the holder's."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from docverify.layout.names_without_label import (
     has_label_before_colon,
 )
 from docverify.layout.sides import find_viz_lines, find_viz_lines_over_edge, measure_head
-from docverify.layout.state_names import find_jurisdictions, find_state_names, names_people
+from docverify.layout.state_names import find_jurisdictions, find_state_names, names_nationality
 from docverify.layout.unexplained import (
     find_print_without_label,
     is_of_category,
@@ -51,18 +51,18 @@ MIN_NAME_LETTERS = 2
 MAX_NAME_WORDS = 3  # of a name in small letters
 MAX_WORDS_OF_NAMES = 5  # of a whole name in capitals
 MAX_SIGNS = 3  # hyphens and apostrophes of a name
-MIN_LARGER_NAME = 1.2  # of the known names: larger print is what a person reads first
-MIN_MUCH_LARGER_NAME = 1.4  # of the known names: no label explains such print
+MIN_LARGER_NAME = 1.2  # of the known names: a person reads larger print first
+MIN_MUCH_LARGER_NAME = 1.4  # of the known names: a label never explains such large print
 MIN_NAME_SIZE = 0.75  # of the known names: print in their size
 MIN_NAME_SIZE_ON_LICENCES = 0.85
 MIN_LARGER_NAME_LETTERS = 4
 MIN_WORD_LETTERS = 3
 SHARE_OF_NAMES = 0.6  # of the height of the VIZ: names are above dates, places and authorities
-MAX_GAP_OF_NAMES = 6.0  # from a surname down to the given names, in its heights
+MAX_GAP_OF_NAMES = 6.0  # from a surname down to the given names, in heights of the surname
 MIN_PAIRED_LETTERS = 3
-MIN_SAME_NAME = 0.75  # resemblance of a name and its misreading; two other names may have 0.65
+MIN_SAME_NAME = 0.75  # of a name and its misreading; different names may reach 0.65
 MIN_NAME_HEIGHT = 0.8  # of the print that it is aligned with
-MIN_SMALL_LETTERS_HEIGHT = 0.95  # the same, of a name in small letters
+MIN_SMALL_LETTERS_HEIGHT = 0.95  # the same for a name in small letters
 
 
 @keep_with_value
@@ -89,7 +89,7 @@ def find_further_names(case: Case, *known: str) -> tuple[Line, ...]:
 
 @keep_with_value
 def _find_other_names(case: Case, known: tuple[str, ...], least: float) -> list[Line]:
-    """Return the lines without a label that look like a name, but do not resemble a known one."""
+    """Return the lines without a label that look like a name but do not resemble a known one."""
     codes = {case.mrz.document_code} if case.mrz else set()
     states = _list_states(case)
     long_values = {
@@ -113,12 +113,12 @@ def _find_other_names(case: Case, known: tuple[str, ...], least: float) -> list[
     ]
 
 
-def find_rival_names(case: Case) -> tuple[Line, ...]:
+def find_conflicting_names(case: Case) -> tuple[Line, ...]:
     """Return the other names that a person reads next to those of the MRZ or the barcode.
 
-    They are where names are and about as large, or larger and anywhere below the head, where the
-    State and its authorities are named; or a pair of names, one above the other; or more lines
-    like names than the document has labels for.
+    Such names are as large as the holder's and where names are printed, or larger and anywhere
+    below the head, which names the State and its authorities. Two names below each other count as
+    well, and so do more lines that look like names than the document has labels for.
     """
     machine = next((each for each in case.identities if each.source is not Source.VIZ), None)
     known = tuple(filter(None, (machine.surname, machine.given_names))) if machine else ()
@@ -136,7 +136,7 @@ def find_rival_names(case: Case) -> tuple[Line, ...]:
 
 
 def _measure_names(case: Case, known: tuple[str, ...]) -> list[float]:
-    """Return the heights of the lines with a known name, of those with nothing else if possible."""
+    """Return the heights of the lines with a known name, if possible with nothing else."""
     lines = [
         line
         for page in case.viz_pages
@@ -152,10 +152,10 @@ def _measure_names(case: Case, known: tuple[str, ...]) -> list[float]:
 
 
 def _find_larger_names(case: Case, known: tuple[str, ...], usual: float) -> Iterator[Line]:
-    """Yield the lines below the head that are larger than names and have no explanation.
+    """Yield the lines below the head that are larger than names and that nothing explains.
 
-    A label may explain lines that are only a little larger. Print up or down the page, and print
-    over the edge of the document, counts too.
+    A label may explain lines that are only a little larger. Text up or down the page and text over
+    the edge of the document count, too.
     """
     unlabelled = find_print_without_label(case, one_each=True)
     for page in case.viz_pages:
@@ -200,8 +200,8 @@ def _is_explained(case: Case, text: str, known: tuple[str, ...]) -> bool:
 def _find_name_pairs(case: Case, others: Sequence[Line], usual: float) -> Iterator[Line]:
     """Yield the surnames and given names of someone else, wherever names may be.
 
-    The document's values below them, such as its place of issue, do not count. Licences
-    have no frame, and remarks in capitals.
+    Values of the document below them, such as its place of issue, do not count. Licences are left
+    out: they have no frame, and their remarks are in capitals.
     """
     for page in case.viz_pages if case.mrz else ():
         end = measure_head(page, SHARE_OF_NAMES)
@@ -216,7 +216,7 @@ def _find_name_pairs(case: Case, others: Sequence[Line], usual: float) -> Iterat
         ]
         for line, below in permutations(lines, 2):
             gap = below.box.top - line.box.top
-            # A town and its province of the same name are in an address.
+            # An address may have a town and a province of the same name.
             is_near = 0 < gap <= MAX_GAP_OF_NAMES * line.box.height and line.text != below.text
             if is_near and abs(below.box.left - line.box.left) <= line.box.height:
                 yield from (line, below)
@@ -225,9 +225,9 @@ def _find_name_pairs(case: Case, others: Sequence[Line], usual: float) -> Iterat
 def _find_names_beyond_labels(case: Case, known: tuple[str, ...], usual: float) -> list[Line]:
     """Return the lines in the size of names that no label explains.
 
-    Print that may be an unknown or misread label explains the line next to it; and one line at the
-    head may be the name of a State or an authority. Licences of North America print no such
-    values, but signatures in small letters.
+    Text that may be an unknown or misread label explains the line next to it, and one line at the
+    head may be the name of a State or an authority. Licences of North America have no such values,
+    but signatures, which are read as small letters.
     """
     is_licence = case.is_american_licence
     size = MIN_NAME_SIZE_ON_LICENCES if is_licence else MIN_NAME_SIZE
@@ -243,7 +243,7 @@ def _find_names_beyond_labels(case: Case, known: tuple[str, ...], usual: float) 
             and _is_other_name(case, each.line, known)
         ]
         if not is_licence:
-            # A long label may end at the document's edge, or be read as if it went over it.
+            # A long label may end at the document's edge, or seem to cross it.
             found = (*lines, *read_labels(find_viz_lines_over_edge(page)))
             beyond = find_lines_beyond_labels(found, sized)
             sized = find_lines_without_any_label(beyond, found, known, least)
@@ -252,7 +252,7 @@ def _find_names_beyond_labels(case: Case, known: tuple[str, ...], usual: float) 
 
 
 def _has_name_in_label(case: Case, line: ReadLine, known: tuple[str, ...]) -> bool:
-    """Return whether a label of a licence has a whole name before it, or after its "of".
+    """Return whether a whole name is before a label of a licence, or after its "of".
 
     JANE MILLER ID CARD and COUNTY OF JANE MILLER are such labels.
     """
@@ -264,9 +264,9 @@ def _has_name_in_label(case: Case, line: ReadLine, known: tuple[str, ...]) -> bo
 
 
 def _leave_out_issuer(page: Page, names: Sequence[Line]) -> list[Line]:
-    """Return the lines of a page without those at its head that are not below a State's name.
+    """Return the lines of a page, except those at its head that are not below a State's name.
 
-    They may be a State in its own language, or the head of a letter under the document.
+    Those may name a State in its own language, or belong to a letter under the document.
     """
     head = measure_head(page)
     if all(line.box.bottom > head for line in names):
@@ -300,7 +300,7 @@ def _is_other_name(case: Case, line: Line, known: tuple[str, ...]) -> bool:
 
 
 def _take_capitals(text: str) -> str:
-    """Return the words in capitals of a text in small letters: the name of Holder JANE MILLER."""
+    """Return the words in capitals of a text in small letters: the name in Holder JANE MILLER."""
     words = text.replace(":", " ").split()
     capitals = [word for word in words if word.isupper() and len(word) >= MIN_WORD_LETTERS]
     return text if text.isupper() or not capitals else " ".join(capitals)
@@ -340,7 +340,7 @@ def _may_be_name(text: str, states: set[str]) -> bool:
         or not (text.isupper() or (text.istitle() and has_long_words))
     ):
         return False
-    is_place = find_state_names(text) or find_state(text) or names_people(text, states)
+    is_place = find_state_names(text) or find_state(text) or names_nationality(text, states)
     is_mark = not find_words(WordList.SPECIMEN_MARKS).isdisjoint(split_words(text))
     return not (is_place or is_mark or has_title_word(text) or find_jurisdictions(text))
 

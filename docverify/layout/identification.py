@@ -27,9 +27,9 @@ from docverify.page import Line, Page
 
 MIN_TITLE_HEIGHT = 1.5  # of the larger lines: such a line is a title wherever it is
 MIN_OTHER_TITLE_HEIGHT = 0.9  # of the larger lines
-MIN_OTHER_TITLE_LETTERS = 8  # no name and no part of a label, as PASS and AUSWEIS may be
+MIN_OTHER_TITLE_LETTERS = 8  # fewer may be a name or a part of a label, as PASS and AUSWEIS
 MAX_TITLE_LINE_WORDS = 6
-UNIONS = {"EUE"}  # printed by States that issue for themselves
+UNIONS = {"EUE"}  # also printed by States that issue the document themselves
 
 
 def find_titles(case: Case) -> frozenset[TitleKind]:
@@ -38,8 +38,8 @@ def find_titles(case: Case) -> frozenset[TitleKind]:
     return frozenset(kind for line in lines for kind in find_line_title_kinds(line))
 
 
-def find_titles_apart_from_labels(case: Case) -> frozenset[TitleKind]:
-    """Return the kinds of document that titles name; "Passport No" is a label, not a title."""
+def find_titles_outside_labels(case: Case) -> frozenset[TitleKind]:
+    """Return the kinds of document named by titles, but not by labels such as "Passport No"."""
     lines = (line for page in case.viz_pages for line in find_document_lines(page))
     return frozenset(
         kind
@@ -51,7 +51,7 @@ def find_titles_apart_from_labels(case: Case) -> frozenset[TitleKind]:
 
 
 def has_large_title(case: Case, kinds: Collection[TitleKind]) -> bool:
-    """Return whether a line is a title of only these kinds, as large as the values and titles.
+    """Return whether a line as large as values and titles is a title of only these kinds.
 
     Sentences, labels, names of the holder and lines with doubtful readings do not count.
     """
@@ -72,7 +72,7 @@ def has_large_title(case: Case, kinds: Collection[TitleKind]) -> bool:
 
 
 def list_labelled_fields(case: Case) -> frozenset[str]:
-    """Return the names of the fields whose labels are printed, with a value or without."""
+    """Return the names of the fields whose labels are printed, with or without a value."""
     return frozenset(name for page in case.viz_pages for name in _label_names(page))
 
 
@@ -107,7 +107,7 @@ def find_printed_issuers(case: Case) -> frozenset[str]:
 
 
 def has_title_of_other_state(case: Case, accepted: Collection[str]) -> bool:
-    """Return whether a title at the head names a different people or misspells a State's name.
+    """Return whether a title at the head names a different nationality or misspells a State.
 
     Lines with a name of the holder and lines with doubtful readings do not count.
     """
@@ -122,7 +122,7 @@ def has_title_of_other_state(case: Case, accepted: Collection[str]) -> bool:
 
 
 def find_printed_jurisdictions(case: Case, issuer: Jurisdiction) -> frozenset[str]:
-    """Return the States and provinces of North America named at the head; also a misread issuer.
+    """Return the States and provinces of North America named at the head, and a misread issuer.
 
     A line with digits is an address. Of two names in the same words, the longer one counts: West
     Virginia, not Virginia.
@@ -147,12 +147,12 @@ def _head_lines(page: Page) -> tuple[Line, ...]:
 
 
 def has_holder(case: Case, page: Page) -> bool:
-    """Return whether a page has the holder's name, with a label or as MRZ or barcode have it."""
+    """Return whether a page has the holder's name, with a label or as in the MRZ or barcode."""
     lines = find_viz_lines(page)
     if not find_printed_fields(lines).keys().isdisjoint(NAME_FIELDS):
         return True
     texts = [line.text for line in lines]
-    if case.is_american_licence:  # LN may be glued to the name.
+    if case.is_american_licence:  # A reader may have joined the label LN with the name.
         texts += [each.value for text in texts for each in find_licence_segments(text)]
     names = [name for each in case.identities for name in (each.surname, each.given_names) if name]
     return any(contains_name(text, name) for text in texts for name in names)

@@ -1,8 +1,8 @@
 """Printed fields of the licences and identity cards of the USA and Canada.
 
-A label comes first, then the place: the names above the address, the dates in their order, a number
-of the issuer's format. The values of the barcode help to find the printed values, but never replace
-them.
+Labels are used first, then positions: the names above the address, the dates in their order, a
+number in the issuer's format. The values of the barcode help to find the printed values, but never
+replace them.
 """
 
 from __future__ import annotations
@@ -126,9 +126,9 @@ def _read_labelled_fields(front: LicenceFront, printed: LicencePrint) -> Printed
 
 
 def _find_number(front: LicenceFront, printed: LicencePrint, block: HolderBlock) -> PrintedFields:
-    """Return the number that the barcode has, else the only one in the issuer's format.
+    """Return the number of the barcode if it is printed, else the only one in the issuer's format.
 
-    Of several ones, it is the only one above the address: other numbers of the card are below it.
+    If there are several, the only one above the address counts: other numbers are below it.
     """
     known = front.card.document_number if front.card else None
     for text in printed.free:
@@ -162,7 +162,7 @@ def _find_formatted_number(front: LicenceFront, text: PrintedText) -> Iterator[P
 
 
 def _find_dates(front: LicenceFront, printed: LicencePrint, fields: PrintedFields) -> PrintedFields:
-    """Return the dates that have no label: the barcode's, then what the set of all dates shows."""
+    """Return the dates without a label: those of the barcode, then those that the order reveals."""
     free = printed.list_free(ValueType.DATE, front.issuer)
     days = [front.parse_days(each.text) for each in free]
     found: PrintedFields = {}
@@ -180,7 +180,7 @@ def _find_dates(front: LicenceFront, printed: LicencePrint, fields: PrintedField
 
 
 def _find_sex(printed: LicencePrint) -> PrintedFields:
-    """Return the sex that a line without a label begins with, as Female or M 5'-10\"."""
+    """Return the sex at the beginning of a line without a label, such as Female or M 5'-10\"."""
     for text in printed.free:
         word = SEX_WORD.match(text.text) or SEX_AND_HEIGHT.match(text.text)
         if word:

@@ -20,13 +20,13 @@ MAX_HEIGHT_RATIO = 1.3  # between two words of a line
 
 
 def split_sex_column(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Return the lines, those ending with the sex below its label as two: NG M as NG and M."""
+    """Split the lines that end with the sex below its label: NG M becomes NG and M."""
     labels = list(_find_bare_sex_labels(lines))
     return tuple(part for line in lines for part in _split(line, labels))
 
 
 def _find_bare_sex_labels(lines: Sequence[Line]) -> Iterator[Box]:
-    """Yield the places of the labels of the sex that have no value in their line."""
+    """Yield the boxes of the labels of the sex that have no value in their line."""
     for line in lines:
         for segment in find_licence_segments(line.text):
             if segment.name == "sex" and not segment.value:
@@ -55,9 +55,9 @@ def _is_below(box: Box, right: float, label: Box) -> bool:
 
 
 def join_split_names(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Return the lines, a name whose words were read as several lines as one: JOHN and PAUL.
+    """Join the words of a name that were read as several lines: JOHN and PAUL.
 
-    Only a blank is between them, and no label is in them.
+    Only a blank separates them, and they contain no label.
     """
     joined = list(lines)
     names = [line for line in lines if _is_bare_name(line.text)]
@@ -84,13 +84,13 @@ def _continues(line: Line, before: Line) -> bool:
 
 
 def _continues_name(text: str) -> bool:
-    """Return whether a text may be the next word of a name: neither number nor label is in it."""
+    """Return whether a text may be the next word of a name: it has no number and no label."""
     has_label = any(each.name for each in find_licence_segments(text))
     return not has_label and not ELEMENT_NUMBER.match(text) and _is_bare_name(text)
 
 
 def _is_bare_name(text: str) -> bool:
-    """Return whether a text is a name in capitals; only the number or label of a name is in it."""
+    """Return whether a text is a name in capitals, at most with the number or label of a name."""
     element = ELEMENT_NUMBER.match(text)
     name = text[element.end() :] if element else text
     labels = {each.name for each in find_licence_segments(text)} - {None, *NAME_FIELDS}

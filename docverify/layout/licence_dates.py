@@ -1,4 +1,4 @@
-"""Dates of a licence without a label: the set of all dates shows the meaning of each."""
+"""Dates of a licence without a label: all dates together show the meaning of each."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ Days = Sequence[date]
 
 
 def assign_dates(known: Mapping[str, Days], free: Sequence[Days], *, today: date) -> dict[str, int]:
-    """Return the number of the free date that each field without a label must be.
+    """Return, for each field without a label, the number of the free date that it must be.
 
     Birth, issue and expiry are in this order, and the terms between them are plausible. A field is
-    left out where more than one assignment is possible.
+    left out if more than one assignment is possible.
     """
     missing = [name for name in NAMES if name not in known]
     rest = list(_list_other_days(known, free))
@@ -52,7 +52,7 @@ def _in_order(names: Iterable[str]) -> list[str]:
 
 
 def _list_other_days(known: Mapping[str, Days], free: Sequence[Days]) -> Iterator[int]:
-    """Yield the numbers of the free dates that repeat no other date and mark no age of the holder.
+    """Yield the numbers of the free dates that neither repeat another date nor mark an age.
 
     Cards repeat the birth date in small or raised print.
     """
@@ -73,7 +73,7 @@ def list_days_of_ages(born: date) -> Iterator[date]:
 
 
 def is_plausible(dates: Mapping[str, Days], *, today: date) -> bool:
-    """Return whether some meaning of the dates has a possible order and possible terms."""
+    """Return whether the dates have a meaning with a possible order and possible terms."""
     births = dates.get("birth_date", ())
     issues = dates.get("issue_date", ())
     expiries = dates.get("expiry_date", ())

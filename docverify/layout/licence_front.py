@@ -15,12 +15,12 @@ from docverify.page import Line
 
 # Between two words of a name, in heights of the first
 MAX_OVERLAP = 0.5
-MAX_GAP_BESIDE = 1.5
+MAX_GAP_TO_RIGHT = 1.5
 MAX_GAP_BELOW = 0.6
-MAX_WORDS = 2  # of a line that may be a part of a name
+MAX_WORDS = 2  # of a line that may be part of a name
 
 PLACE_CONFIDENCE = 0.8
-"""The highest confidence of a value found by its place: it may belong to another field."""
+"""The highest confidence of a value found by its position: it may belong to another field."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class LicenceFront:
 
     @cached_property
     def printed_issuer(self) -> Jurisdiction | None:
-        """The State or province that the page names; None if it names none.
+        """The State or province that the page names; None without a name.
 
-        Holders and towns are named like States, so the issuer of the barcode counts first.
+        Holders and towns may have the names of States, so the issuer of the barcode counts first.
         """
         texts = list_title_texts(self.lines)
         known = self.card.issuer if self.card else None
@@ -61,7 +61,7 @@ class LicenceFront:
 
 
 def list_title_texts(lines: Sequence[Line]) -> list[str]:
-    """Return the texts of lines, each after the pairs of short lines that begin with it.
+    """Return the texts of lines, each preceded by the pairs of short lines that begin with it.
 
     The name of a State may be read as two lines, next to each other or one above the other: a
     single word of it may be another State's name.
@@ -76,17 +76,17 @@ def list_title_texts(lines: Sequence[Line]) -> list[str]:
 
 
 def is_short(text: str) -> bool:
-    """Return whether a text is a word or two, without a digit."""
+    """Return whether a text is one word or two, without a digit."""
     return 0 < len(text.split()) <= MAX_WORDS and not any(map(str.isdigit, text))
 
 
 def follows(line: Line, before: Line) -> bool:
-    """Return whether a line is right of another in its row, or right below it."""
+    """Return whether a line is to the right of another in its row, or directly below it."""
     box, other = line.box, before.box
     height = max(other.height, 1.0)
     middle = (box.top + box.bottom) / 2
-    beside, below = (box.left - other.right) / height, (box.top - other.bottom) / height
+    to_right, below = (box.left - other.right) / height, (box.top - other.bottom) / height
     if other.top < middle < other.bottom:
-        return -MAX_OVERLAP <= beside <= MAX_GAP_BESIDE
+        return -MAX_OVERLAP <= to_right <= MAX_GAP_TO_RIGHT
     overlaps = box.left < other.right and other.left < box.right
     return overlaps and -MAX_OVERLAP <= below <= MAX_GAP_BELOW

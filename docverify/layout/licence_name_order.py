@@ -18,14 +18,14 @@ from docverify.layout.licence_names import PARTS_OF_NAME, HolderBlock, NameLine
 
 MIN_LINES = 2  # of names that are not in one line
 MIN_SIGNATURE_SIMILARITY = 0.6  # of a signature and the two names in its order
-MIN_SIGNATURE_MARGIN = 0.15  # by which that order must be nearer than the other one
+MIN_SIGNATURE_MARGIN = 0.15  # by which that order must be more similar than the other one
 
 
 def read_block_names(front: LicenceFront, block: HolderBlock) -> PrintedFields:
     """Return the names above the address, as surname and given names where that is known.
 
-    Without a label, another surname than the barcode's is not certain: a line may not have been
-    read, and then the next one is in its place.
+    Without a label, a surname that differs from the barcode's is not certain: a line may not have
+    been read, and the next one may be in its place.
     """
     names = block.names
     if not names:
@@ -50,13 +50,13 @@ def _doubt(found: PrintedFields) -> PrintedFields:
 
 
 def _split_labelled(names: Sequence[NameLine]) -> PrintedFields:
-    """Return the names by their labels; a line without one belongs to the label above it.
+    """Sort the names by their labels; a line without one belongs to the label above it.
 
-    Above the given names is the surname (AAMVA standard: element 1 is above element 2).
+    The surname is above the given names (AAMVA standard: element 1 is above element 2).
     """
     first = next(place for place, each in enumerate(names) if each.name)
     other = "surname" if names[first].name == "given_names" else "given_names"
-    # Only the line right above belongs to the names: what is above that is another field's value.
+    # Only the line directly above belongs to the names; what is above that is another field.
     names = names[max(first - 1, 0) :]
     labels = [other] * min(first, 1)
     for each in names[len(labels) :]:
@@ -70,7 +70,7 @@ def _split_labelled(names: Sequence[NameLine]) -> PrintedFields:
 
 
 def _split_line(front: LicenceFront, name: NameLine) -> PrintedFields:
-    """Return the names of one line: SAMPLE, JOHN A or JOHN A SAMPLE."""
+    """Split the names of one line: SAMPLE, JOHN A or JOHN A SAMPLE."""
     if "," in name.text:
         last, _, rest = name.text.partition(",")
         if rest.strip() and not _is_suffix(rest):
@@ -91,7 +91,7 @@ def _split_line(front: LicenceFront, name: NameLine) -> PrintedFields:
 def _list_splits(
     front: LicenceFront, words: Sequence[str]
 ) -> Iterator[tuple[Sequence[str], Sequence[str], bool]]:
-    """Yield given names and surname in a line, as the barcode has them, else the last word."""
+    """Yield given names and surname: as in the barcode, else with the last word as the surname."""
     known = front.card.surname if front.card else None
     for place in range(1, len(words)) if known else ():
         for given, surname in (
@@ -121,17 +121,17 @@ def _split_lines(front: LicenceFront, block: HolderBlock) -> PrintedFields:
 
 
 def _leave_out_lines_above(front: LicenceFront, names: Sequence[NameLine]) -> Sequence[NameLine]:
-    """Return the names without the line above those that the barcode has."""
+    """Leave out the line above the names that the barcode has."""
     known = front.card.surname if front.card else None
     first = is_same_name(names[-2].text, known) if known and len(names) > MIN_LINES else False
     return names[-2:] if first else names
 
 
 def find_name_order(front: LicenceFront, block: HolderBlock) -> bool | None:
-    """Return whether the given names come first; None if nothing shows it.
+    """Return whether the given names come first; None if the order is not known.
 
-    The names in the barcode show it, else the signature, which begins with the given names, else
-    an initial after the first name, else the table of issuers.
+    It is taken from the names in the barcode, else from the signature, which begins with the given
+    names, else from an initial after the first name, else from the table of issuers.
     """
     names, card = block.names, front.card
     if names[0].ends_with_comma:
@@ -162,7 +162,7 @@ def _ends_with_initial(text: str) -> bool:
 
 
 def find_signed_order(first: str, last: str, texts: Iterable[str]) -> bool | None:
-    """Return whether a signature has the first line's name first; None without a signature."""
+    """Return whether a signature begins with the first line's name; None without a signature."""
     one, other = fold_letters(first), fold_letters(last)
     best = (0.0, 0.0)
     for letters in map(fold_letters, texts):

@@ -23,16 +23,16 @@ from docverify.page import Box, Line
 MAX_LEADING = 1.0  # between the lines of the address
 MAX_GAP_TO_NAMES = 2.0
 MAX_OVERLAP = 0.6
-MAX_GAP_TO_NUMBER = 6.0  # from the number of an element to its value
+MAX_GAP_TO_NUMBER = 6.0  # from the number of an element to the value
 MAX_SHIFT = 1.2  # between the left edges of the lines
-MAX_SHIFT_OF_VALUE = 2.0  # between a name and its next line, whose left edges are estimated
+MAX_SHIFT_OF_VALUE = 2.0  # between a name and its next line; the left edges are estimated
 MAX_HEIGHT_RATIO = 1.8  # between the heights of two lines of one block
 
 MAX_ADDRESS_LINES = 3
 MAX_LABEL_WORDS = 4
 MAX_NAME_LINES = 3
 MIN_NAME_LETTERS = 3  # of a name next to a title
-MIN_CONFIDENCE = 0.3  # Lines between the names that were read worse are specks.
+MIN_CONFIDENCE = 0.3  # Lines between the names with less confidence are specks.
 FULL_NAME = "full_name"
 PARTS_OF_NAME = ("surname", "given_names")
 NAME_FIELDS = (*PARTS_OF_NAME, FULL_NAME)
@@ -46,7 +46,7 @@ ADDRESS_NUMBER = re.compile(r"^8[. ]?(?=\d)")
 NAME_OF_COUNTY = (
     r"(?:(?:SAN|SANTA|LOS|LAS|ST\.?|SAINT|NEW|EL|LA|FORT|PALM|GRAND|BIG|LAKE|SALT LAKE|PRINCE|CAPE"
     r"|NORTH|SOUTH|EAST|WEST|DE|DU|DES|LE|VAN|CONTRA|RIO|ISLE OF|QUEEN|LITTLE|RED|ROCK) )?[A-Z'.-]+"
-)  # of more words it would be a person's name, unless the table has it
+)  # with more words it would be a person's name, unless the table has it
 COUNTY = re.compile(rf"{NAME_OF_COUNTY} (?:COUNTY|PARISH)|(?:CITY AND )?COUNTY OF {NAME_OF_COUNTY}")
 POST_BOX = re.compile(r"\b(?:P ?\.?O|BOX|RR|RURAL|GENERAL DELIVERY|APT|UNIT)\b")
 
@@ -57,8 +57,8 @@ class NameLine:
 
     Attributes:
         text: The name, without its label.
-        ends_with_comma: Whether a comma after it separates the surname from the given names.
-        name: The field that a label or the number of the element names; None without one.
+        ends_with_comma: Whether a comma follows, which separates the surname from the given names.
+        name: The field named by a label or by the number of the element; None without either.
         line: The number of the line on the page, from 0.
     """
 
@@ -108,7 +108,7 @@ def find_holder_block(lines: Sequence[Line]) -> HolderBlock:
 
 
 def _find_numbered_names(lines: Sequence[Line]) -> Sequence[NameLine]:
-    """Return the given names right of their number, and the surname above them."""
+    """Return the given names to the right of their number, and the surname above them."""
     second = _find_line_of_number(lines, "2")
     if second is None:
         return ()
@@ -119,7 +119,7 @@ def _find_numbered_names(lines: Sequence[Line]) -> Sequence[NameLine]:
 
 
 def _find_line_of_number(lines: Sequence[Line], element: str) -> int | None:
-    """Return the line whose element number is printed alone, left of it."""
+    """Return the line with its element number as a separate text to its left."""
     for number in range(len(lines)):
         if find_number_before(lines, number) == element:
             return number
@@ -157,12 +157,12 @@ def _find_names_above(
 
 
 def _label_first(names: Sequence[NameLine], label: str) -> list[NameLine]:
-    """Return the names, the first one with the label above it unless it has its own."""
+    """Give the first name the label above it, unless it has its own."""
     return [replace(each, name=each.name or label) for each in names[:1]] + list(names[1:])
 
 
 def _find_lines_of_full_name(lines: Sequence[Line], label: int, address: int) -> Iterator[NameLine]:
-    """Yield the lines of a full name that follow the one with its label, under its value."""
+    """Yield the lines of a full name below the line with its label, under its value."""
     top, bottom = lines[label].box, lines[address].box
     _, left = _list_left_edges(lines[label])
     for number, line in enumerate(lines):
@@ -175,19 +175,19 @@ def _find_lines_of_full_name(lines: Sequence[Line], label: int, address: int) ->
 
 
 def _leave_out_mixed_case(names: Sequence[NameLine]) -> Sequence[NameLine]:
-    """Return the lines in capitals, if there are any: a label that was misread is in small ones."""
+    """Return only the lines in capitals, if there are any: misread labels are in small letters."""
     capitals = [each for each in names if sum(map(str.islower, each.text)) <= 1]
     return capitals or names
 
 
 def find_bare_label(text: str) -> str | None:
-    """Return the field of a line that is a label alone; None for any other line."""
+    """Return the field of a line that is only a label; None for any other line."""
     segments = find_licence_segments(text)
     return segments[0].name if len(segments) == 1 and not segments[0].value else None
 
 
 def is_label_line(text: str) -> bool:
-    """Return whether a line ends with a label without a value, such as 8. Cardholder address."""
+    """Return whether a line ends with a label that has no value, such as 8. Cardholder address."""
     segments = find_licence_segments(text)
     label = segments[-1]
     is_short = len(text.split()) <= MAX_LABEL_WORDS
@@ -195,7 +195,7 @@ def is_label_line(text: str) -> bool:
 
 
 def _find_line_above(lines: Sequence[Line], number: int, max_gap: float) -> int | None:
-    """Return the nearest line above one, at its left edge."""
+    """Return the nearest line above a line, aligned with its left edge."""
     box = lines[number].box
     above = [
         other
@@ -220,12 +220,12 @@ def _has_similar_height(box: Box, other: Box) -> bool:
 
 
 def _measure_shift(line: Line, other: Line) -> float:
-    """Return how far the left edges are from each other, with or without the numbers there."""
+    """Return the distance of the left edges, with or without the numbers at the beginning."""
     return min(abs(one - two) for one in _list_left_edges(line) for two in _list_left_edges(other))
 
 
 def _list_left_edges(line: Line) -> tuple[float, ...]:
-    """Return the left edge of a line, and that of the text after its number or its label."""
+    """Return the left edges of a line and of the text after its number or label."""
     match = ELEMENT_NUMBER.match(line.text) or ADDRESS_NUMBER.match(line.text)
     segments = find_licence_segments(line.text)
     label_end = segments[0].end if segments and segments[0].name in NAME_FIELDS else 0
@@ -281,7 +281,7 @@ def _is_code(text: str) -> bool:
 
 
 def find_number_before(lines: Sequence[Line], number: int) -> str | None:
-    """Return the element number that is printed alone, left of a line; None without one."""
+    """Return the element number to the left of a line as a separate text; None without one."""
     box = lines[number].box
     row = [
         line
@@ -296,7 +296,7 @@ def find_number_before(lines: Sequence[Line], number: int) -> str | None:
 
 
 def is_remark(text: str) -> bool:
-    """Return whether a text is a title, a motto, a county or only words that are no names.
+    """Return whether a text is a title, a motto, a county, or only words that are not names.
 
     >>> is_remark("ORGAN DONOR"), is_remark("Land of Lincoln"), is_remark("ADA COUNTY")
     (True, True, True)
@@ -322,7 +322,7 @@ def is_remark(text: str) -> bool:
 
 @cache
 def _list_long_counties() -> frozenset[str]:
-    """Return the letters of the counties of several words that may be names of persons."""
+    """Return the letters of counties with several words that could be a person's name."""
     names = load_table("licence_cards")["counties"]
     forms = ("{} county", "county of {}", "{} parish")
     return frozenset(fold_letters(form.format(name)) for name in names for form in forms)

@@ -1,6 +1,6 @@
-"""Places of values on known designs of licences, for values whose labels were not read.
+"""Positions of values on known designs of licences, for values whose labels were not read.
 
-The table of cards has the places in millimetres on the card. The values that have labels show the
+The table of cards has the positions in millimetres on the card. The values with labels show the
 scale and the origin, and whether the card has this design.
 """
 
@@ -17,19 +17,19 @@ from docverify.layout.licence_front import PLACE_CONFIDENCE
 from docverify.layout.licence_values import TYPE_BY_FIELD, LicencePrint, PrintedText
 from docverify.page import Box, Point
 
-MIN_KNOWN = 3  # values with labels: with fewer, each design would fit
+MIN_KNOWN = 3  # values with labels: with fewer, any design would fit
 MIN_SPREAD_MM = 8.0  # of these values around their middle
-MAX_MISFIT_MM = 2.5  # of these values, or the card has another design
-MAX_DISTANCE_MM = 2.5  # between a value and its place
+MAX_MISFIT_MM = 2.5  # of these values; with more, the card has another design
+MAX_DISTANCE_MM = 2.5  # between a value and its position
 PLACED = ("document_number", "birth_date", "issue_date", "expiry_date", "sex")
 
 Design = Mapping[str, Point]
-"""Where the values of a design are, by field: the left edge and the middle of the height, in mm."""
+"""The positions of a design's values by field: left edge and middle of the height, in mm."""
 
 
 @dataclass(frozen=True)
 class Scale:
-    """How places on the card are found in the image.
+    """How positions on the card map to the image.
 
     Attributes:
         pixels: Per millimetre.
@@ -40,7 +40,7 @@ class Scale:
     origin: Point
 
     def measure_distance(self, box: Box, place: Point) -> float:
-        """Return how far a value is from a place, in millimetres, along the farther axis."""
+        """Return the distance of a value from a position in millimetres, along the farther axis."""
         found = find_point(box)
         return max(
             abs(at - start - self.pixels * expected) / self.pixels
@@ -68,7 +68,7 @@ def find_values_by_place(
     issuer: Jurisdiction | None,
     designs: Sequence[Design],
 ) -> PrintedFields:
-    """Return the missing fields by the places of the first design that fits; none is certain."""
+    """Find the missing fields at the positions of the first design that fits; none is certain."""
     known = {name: values[0].box for name, values in printed.values.items()}
     for design in designs:
         if scale := fit_design(design, known):
@@ -86,7 +86,7 @@ def find_values_by_place(
 
 
 def fit_design(design: Design, known: Mapping[str, Box]) -> Scale | None:
-    """Return the scale at which the known values are at the places of a design; None if at none."""
+    """Return the scale at which the known values fit a design; None if they do not fit it."""
     pairs = [(design[name], find_point(box)) for name, box in known.items() if name in design]
     if len(pairs) < MIN_KNOWN:
         return None
@@ -120,7 +120,7 @@ def _find_middle(points: Sequence[Point]) -> Point:
 def _find_nearest(
     printed: LicencePrint, name: str, issuer: Jurisdiction | None, scale: Scale, place: Point
 ) -> Iterator[PrintedText]:
-    """Yield the value of the field's type that is nearest to its place, unless all are too far."""
+    """Yield the value of the field's type that is nearest to its position, if it is near enough."""
     found = printed.list_free(TYPE_BY_FIELD[name], issuer)
     nearest = min(found, key=lambda each: scale.measure_distance(each.box, place), default=None)
     if nearest and scale.measure_distance(nearest.box, place) <= MAX_DISTANCE_MM:

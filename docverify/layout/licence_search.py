@@ -1,7 +1,7 @@
 """Search for the barcode's values in the printed text of a licence.
 
-They help to find printed values, and to doubt a value whose label may belong to another one. The
-result is always the printed text.
+They help to find printed values, and to recognise a value whose label may belong to another one.
+The result is always the printed text.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ MAX_NUMBER_WORDS = 6  # as in D621 7208 2009 0
 
 
 def find_same_number(text: PrintedText, number: str) -> PrintedText | None:
-    """Return the words of a text that form a number, without the rest of a misread label."""
+    """Return the words of a text that form a number, without what is left of a misread label."""
     return next((run for run in list_word_runs(text) if compact_number(run.text) == number), None)
 
 
 def list_word_runs(text: PrintedText) -> Iterator[PrintedText]:
-    """Yield all runs of words in a text, with and without the rest of a misread label before."""
+    """Yield all runs of words in a text, with and without what is left of a misread label."""
     words = list(re.finditer(r"\S+", text.text))
     for first in range(len(words)):
         for last in range(first, min(len(words), first + MAX_NUMBER_WORDS)):
@@ -49,9 +49,9 @@ def find_known_names(front: LicenceFront, printed: LicencePrint) -> PrintedField
 
 
 def is_printed_elsewhere(front: LicenceFront, name: str, value: PrintedText) -> bool:
-    """Return whether the barcode has a different number or date that is printed, too.
+    """Return whether the barcode's number or date differs, and is printed as well.
 
-    Then the label may belong to another value. So may the label of a date that the barcode has
+    If it is, the label may belong to another value. The same is true of a date that the barcode has
     for another field.
     """
     known = getattr(front.card, name, None)

@@ -17,9 +17,9 @@ HEAD = re.compile(r"(?:\d\.? )?(?:9\.? )?10\.? 11\.?(?: 12\.?)?")  # the numbers
 
 
 def is_in_category_row(line: Line, lines: Iterable[Line]) -> bool:
-    """Return whether a line begins with a category, or is right of one in its row.
+    """Return whether a line begins with a category, or is to the right of one in its row.
 
-    The numbers of the columns, 9. 10. 11. 12., are such a line too.
+    The numbers of the columns, 9. 10. 11. 12., are such a line, too.
     """
     if CATEGORY_ROW.match(line.text) or HEAD.fullmatch(line.text.strip()):
         return True

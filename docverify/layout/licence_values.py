@@ -23,16 +23,16 @@ from docverify.documents.states import Jurisdiction
 from docverify.page import Box, Line
 
 # Distances, in heights of the label
-MAX_GAP_BESIDE = 8.0
+MAX_GAP_TO_RIGHT = 8.0
 MAX_GAP_BELOW = 1.2
-MAX_OVERLAP = 0.5  # of two boxes side by side, because readers make them too large
+MAX_OVERLAP = 0.5  # of two boxes next to each other, because readers make boxes too large
 MAX_OVERLAP_BELOW = 0.9  # of two boxes, one above the other
 MAX_SHIFT = 2.5  # between the left edges of a label and the value below or above it
 
-MIN_NUMBERED = 3  # labels with the number of their element, of a card that numbers all of them
+MIN_NUMBERED = 3  # labels with element numbers; such a card numbers all its labels
 
-# What makes a value less near than its distance: labels are rarely below their values.
-BESIDE_WEIGHT = 0.5
+# Penalties on the distance of a value, because labels are rarely below their values
+RIGHT_WEIGHT = 0.5
 SHIFT_WEIGHT = 0.3
 COST_BELOW = 0.6
 COST_ABOVE = 2.0
@@ -59,7 +59,7 @@ TYPE_BY_FIELD: Mapping[str, ValueType] = {
     "given_names": ValueType.NAME,
     "full_name": ValueType.NAME,
 }
-"""The fields whose values are used, or must not be mistaken for those of other fields."""
+"""The fields whose values are used, or that must not be mistaken for other fields."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class PrintedText:
 
     Attributes:
         line: The number of the line on the page, from 0.
-        near_label: Whether its label is in another line, and may belong to another value.
+        near_label: Whether its label is in another line, so that it may belong to another value.
         confidence: The reader's confidence, from 0 to 1.
     """
 
@@ -84,9 +84,9 @@ class LicencePrint:
     """The printed text of a licence, sorted by its labels.
 
     Attributes:
-        values: The values of each field, those with the label in the same line first.
+        values: The values of each field; values with the label in the same line come first.
         free: The texts without a label.
-        labels: The fields of all labels, with a value or without.
+        labels: The fields of all labels, with or without a value.
     """
 
     values: Mapping[str, Sequence[PrintedText]]
@@ -100,7 +100,7 @@ class LicencePrint:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A label without a value in its line, a text near it, and how far that is."""
+    """A label without a value in its line, a text near it, and the distance between the two."""
 
     label: int
     value: PrintedText
@@ -135,7 +135,7 @@ def sort_print(
                 continue
             if name in TYPE_BY_FIELD:
                 bare.append((str(name), label))
-    # What is left of a text may be another label's value, such as M in a line with number and sex.
+    # The rest of a text may be another label's value, such as M in a line with number and sex.
     while assigned := list(assign_values(bare, free, issuer)):
         for number, value in assigned:
             values.setdefault(bare[number][0], []).append(replace(value, near_label=True))
@@ -150,8 +150,8 @@ def split_line(
 ) -> Iterator[tuple[str | None, PrintedText, PrintedText | None]]:
     """Yield the field, the label and the text of each segment of a line.
 
-    With `has_numbers`, labels have the numbers of their elements before them: where a reader lost
-    the blank before such a number, it is not part of the value.
+    With `has_numbers`, each label has the number of its element before it: if a reader lost the
+    blank before such a number, it is still not part of the value.
     """
     ends = [
         find_value_end(whole.text, each) if has_numbers else each.start for each in segments[1:]
@@ -164,7 +164,7 @@ def split_line(
 
 
 def cut_text(whole: PrintedText, start: int, end: int) -> PrintedText:
-    """Return a part of a text without blanks around it, as if all characters had one width."""
+    """Cut a part out of a text, without blanks around it; all characters count as equally wide."""
     start += len(whole.text[start:end]) - len(whole.text[start:end].lstrip())
     text = whole.text[start:end].strip()
     width = (whole.box.right - whole.box.left) / max(len(whole.text), 1)
@@ -174,7 +174,7 @@ def cut_text(whole: PrintedText, start: int, end: int) -> PrintedText:
 
 
 def read_value(name: str, text: PrintedText, issuer: Jurisdiction | None) -> PrintedText | None:
-    """Return the value of a field that a text begins with; None if it is of another type."""
+    """Return the value of a field at the beginning of a text; None if it has another type."""
     value_type = TYPE_BY_FIELD.get(name)
     found = next(find_typed_texts(text, value_type, issuer), None) if value_type else None
     is_first = found is not None and found.box.left - text.box.left <= 2 * text.box.height
@@ -184,7 +184,7 @@ def read_value(name: str, text: PrintedText, issuer: Jurisdiction | None) -> Pri
 def find_typed_texts(
     text: PrintedText, value_type: ValueType, issuer: Jurisdiction | None
 ) -> Iterator[PrintedText]:
-    """Yield the values of a type in a text: every date, or else the value that it begins with."""
+    """Yield the values of a type in a text: every date, or else the value at its beginning."""
     readers: Mapping[ValueType, Callable[[str], FoundText | None]] = {
         ValueType.NUMBER: lambda content: find_number(content, issuer),
         ValueType.SEX: find_sex,
@@ -202,7 +202,7 @@ def assign_values(
     free: Sequence[PrintedText],
     issuer: Jurisdiction | None,
 ) -> Iterator[tuple[int, PrintedText]]:
-    """Yield the numbers of labels with the texts near them, the nearest pairs first."""
+    """Yield the numbers of labels with the texts near them, nearest pairs first."""
     used_labels: set[int] = set()
     used_values: list[PrintedText] = []
     for each in sorted(_list_candidates(labels, free, issuer), key=lambda each: each.distance):
@@ -227,13 +227,13 @@ def _list_candidates(
 
 
 def measure_distance(label: Box, value: Box) -> float | None:
-    """Return how far a value is from its label, in heights of the label; None if too far."""
+    """Return the distance of a value from its label, in heights of the label; None if too far."""
     height = max(label.height, 1.0)
     middle = (value.top + value.bottom) / 2
-    beside = (value.left - label.right) / height
+    to_right = (value.left - label.right) / height
     is_in_row = label.top < middle < label.bottom
-    if is_in_row and -MAX_OVERLAP <= beside <= MAX_GAP_BESIDE:
-        return BESIDE_WEIGHT * max(beside, 0.0)
+    if is_in_row and -MAX_OVERLAP <= to_right <= MAX_GAP_TO_RIGHT:
+        return RIGHT_WEIGHT * max(to_right, 0.0)
     shift = abs(value.left - label.left) / height
     if is_in_row:
         return None

@@ -17,8 +17,8 @@ from docverify.documents.misread_names import line_contains_name
 from docverify.documents.titles import find_title_kinds
 from docverify.layout.unlabelled import (
     DATES,
-    MAX_ASIDE_HEIGHTS,
     MAX_GAP_HEIGHTS,
+    MAX_GAP_TO_RIGHT_HEIGHTS,
     ReadLine,
     find_dates,
     is_below,
@@ -43,7 +43,7 @@ MAX_SHIFT_HEIGHTS = 1.0  # between their left edges
 
 
 def find_lines_beyond_labels(found: Sequence[ReadLine], lines: Collection[Line]) -> list[Line]:
-    """Return those of the lines of a page that no label explains, with one line for each label.
+    """Return the lines of a page that no label explains; each label explains one line.
 
     `found` are all lines of the page. A value may have a second line; remarks, addresses and
     parents' names may have more.
@@ -88,12 +88,12 @@ def find_lines_of_long_values(found: Sequence[ReadLine]) -> list[Line]:
 def find_lines_without_any_label(
     lines: Sequence[Line], found: Sequence[ReadLine], names: Collection[str], min_confidence: float
 ) -> list[Line]:
-    """Return those of the lines that have no print that may be a label next to them.
+    """Return the lines that have no text next to them that may be a label.
 
     Such print is smaller than the line and in small letters, ends with a colon, or was read with
     less than the confidence; words for places may be as large, left of the line, or above it if all
-    labels are as large as values. Each explains the nearest line. `names` are the holder's, which
-    label nothing; and neither do words for a holder.
+    labels are as large as values. Each explains the nearest line. `names` are the holder's; neither
+    they nor words for a holder are labels.
     """
     are_labels_large = _are_labels_large(found)
     if _are_values_behind_labels(found):
@@ -131,9 +131,9 @@ def find_lines_without_any_label(
 
 
 def _may_be_label(line: Line, min_confidence: float) -> bool:
-    """Return whether a line without a known label may be a label all the same.
+    """Return whether a line without a known label may still be a label.
 
-    Holder: and Passport of are none: the holder's name has its known label.
+    Holder: and Passport of are not labels, because the label of the holder's name is known.
     """
     text = line.text.strip()
     words = {fold_letters(word) for word in WORDS.findall(text)}
@@ -172,7 +172,7 @@ def _begins_with_word_for_place(line: Line) -> bool:
 
 
 def has_label_before_colon(text: str) -> bool:
-    """Return whether a line has the label of a place or a relative, as VILLAGE: LANTERN BAY."""
+    """Return whether a line has the label of a place or a relative, as in VILLAGE: LANTERN BAY."""
     label, colon, _ = text.partition(":")
     words = {fold_letters(word) for word in WORDS.findall(label)}
     known = _fold_list(WordList.PLACE_NOUNS) | _fold_list(WordList.RELATIVES)
@@ -180,15 +180,15 @@ def has_label_before_colon(text: str) -> bool:
 
 
 def _are_words_for_places(text: str) -> bool:
-    """Return whether a text has words for places and nothing else: VILLAGE / SUB-LOCATION."""
+    """Return whether a text consists of words for places, such as VILLAGE / SUB-LOCATION."""
     words = {fold_letters(word) for word in WORDS.findall(text)}
     return bool(words) and words <= _fold_list(WordList.PLACE_NOUNS)
 
 
 def _pair_labels(found: Sequence[ReadLine]) -> Iterator[tuple[ReadLine, Line]]:
-    """Yield each label with the nearest line below it or right of it that no nearer label has.
+    """Yield each label with the nearest line below or to its right that no nearer label has.
 
-    A label of a place and a date has one line of each.
+    A label of a place and a date has one line for each.
     """
     labels = [each for each in found if each.has_label and not _has_value(each)]
     others = [each for each in found if not each.has_label]
@@ -224,9 +224,9 @@ def _find_begun_values(label: ReadLine) -> Iterator[Line]:
 
 
 def _measure_gap(label: Line, line: Line) -> float | None:
-    """Return how far a line is from a label, as a share of the longest distance of a value.
+    """Return the distance of a line from a label, as a share of the longest distance of a value.
 
-    None if it is neither below the label nor right of it.
+    None if the line is neither below the label nor to its right.
     """
     height = max(1.0, label.box.height)
     if is_below(line, label):
@@ -234,14 +234,14 @@ def _measure_gap(label: Line, line: Line) -> float | None:
         return max(0.0, gap) / (MAX_GAP_HEIGHTS * height)
     if is_right_of(line, label):
         gap = line.box.left - label.box.right
-        return max(0.0, gap) / (MAX_ASIDE_HEIGHTS * height)
+        return max(0.0, gap) / (MAX_GAP_TO_RIGHT_HEIGHTS * height)
     return None
 
 
 def _has_value(label: ReadLine) -> bool:
     """Return whether each label of a line has its value in the same line.
 
-    Small letters without a colon before them belong to the label: Nom du père.
+    Small letters that follow without a colon belong to the label, as in Nom du père.
     """
     return all(
         each.value and (each.after_colon or not any(map(str.islower, each.value)))
@@ -261,9 +261,9 @@ def _is_of_date(label: ReadLine) -> bool:
 
 
 def _is_of_text(label: ReadLine) -> bool:
-    """Return whether a line has a label of a place, a State or an authority, or of something else.
+    """Return whether a line has the label of a place, a State, an authority or another text.
 
-    The labels of dates of something else are not of texts.
+    The labels of unknown dates are not labels of texts.
     """
     return any(
         each.name in FIELDS_OF_TEXT
@@ -273,7 +273,7 @@ def _is_of_text(label: ReadLine) -> bool:
 
 
 def _is_of_place(label: ReadLine) -> bool:
-    """Return whether the labels of a line are of a date and have a word for a place too."""
+    """Return whether the labels of a line are those of a date and also have a word for a place."""
     return _is_of_date(label) and _has_words_of(label.line.text, WordList.PLACE_NOUNS)
 
 
@@ -288,7 +288,7 @@ def _fold_list(word_list: WordList) -> frozenset[str]:
 
 
 def _find_place_after_date(label: ReadLine, day: Line, found: Sequence[ReadLine]) -> Iterator[Line]:
-    """Yield the nearest line right of a date whose label asks for a place too."""
+    """Yield the nearest line to the right of a date whose label also asks for a place."""
     if _is_of_place(label) and any(find_dates(day.text)):
         furthest = day.box.right + MAX_GAP_TO_PLACE_HEIGHTS * day.box.height
         right = [
@@ -302,7 +302,7 @@ def _find_place_after_date(label: ReadLine, day: Line, found: Sequence[ReadLine]
 
 
 def _find_further_lines(value: Line, found: Sequence[ReadLine]) -> Iterator[Line]:
-    """Yield the lines that follow a value, each directly below the one before, up to a label."""
+    """Yield the lines that continue a value, each directly below the last one, up to a label."""
     last = value
     for each in sorted(found, key=lambda each: each.line.box.top):
         is_below_value = each.line.box.top > value.box.top
@@ -314,7 +314,7 @@ def _find_further_lines(value: Line, found: Sequence[ReadLine]) -> Iterator[Line
 
 
 def _continues(value: Line, line: Line, max_gap: float = MAX_LINE_GAP_HEIGHTS) -> bool:
-    """Return whether a line is directly below a line of a value, at its left edge."""
+    """Return whether a line is directly below a line of a value and aligned with its left edge."""
     height = value.box.height
     gap = line.box.top - value.box.bottom
     is_aligned = abs(line.box.left - value.box.left) <= MAX_SHIFT_HEIGHTS * height

@@ -1,4 +1,4 @@
-"""Titles that name a State other than the issuer, or its people, or misspell a State's name."""
+"""Titles that name a State or nationality other than the issuer's, or misspell a State's name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import groupby
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
-from docverify.documents.states import find_people
+from docverify.documents.states import find_states_of_people
 from docverify.documents.titles import find_title_kinds, has_title_word
 from docverify.layout.state_names import (
     STEM_LENGTHS,
@@ -21,7 +21,7 @@ from docverify.layout.state_names import (
     list_single_word_names,
     list_state_names,
     list_words_of_jurisdictions,
-    names_people,
+    names_nationality,
     split_letters,
 )
 
@@ -33,20 +33,20 @@ PHRASE = re.compile(
     r" OF (?:THE )?(.+)"
 )
 MIN_NAME_LETTERS = 5  # of a State whose name may be misspelt
-MIN_ALONE_LETTERS = 7  # of such a name without "Republic of": shorter ones resemble first names
+MIN_ALONE_LETTERS = 7  # of such a name without "Republic of": shorter names resemble first names
 MAX_WORDS_OF_PEOPLE = 2  # of a nationality; other text may have a word that begins like a State
 MIN_SAME_LETTERS = 3  # that a word for people shares with a State: SVENSK and SVERIGE
 LETTERS_PER_ERROR = 6
-FIRST_LETTERS, LAST_LETTERS = 3, 2  # that names in other languages seldom have, too
+FIRST_LETTERS, LAST_LETTERS = 3, 2  # which names in other languages rarely have, too
 SAME_SHAPES = str.maketrans("01|5L8QGVYD", "OIISIBOCUUO")
-"""Characters that readers take for letters of the same shape."""
+"""Characters that readers mistake for letters of the same shape."""
 
 
 def names_other_state(text: str, accepted: Collection[str]) -> bool:
-    """Return whether a title names a State or people other than those of the accepted codes.
+    """Return whether a title names a State or nationality other than those of the accepted codes.
 
     The name may be misspelt, or in a language other than the State's own. Titles in languages that
-    the tables lack name nothing.
+    are not in the tables name nothing.
 
     >>> names_other_state("KENYAN PASSPORT", ["AUS"]), names_other_state("KENYAN PASSPORT", ["KEN"])
     (True, False)
@@ -60,30 +60,30 @@ def names_other_state(text: str, accepted: Collection[str]) -> bool:
     if foreign := find_foreign_names(text):
         # KENIA is right in Spanish, REPUBLIC OF KENIA in no language.
         return foreign.isdisjoint(accepted) or PHRASE.search(text.upper()) is not None
-    return _names_other_people(text, accepted) or any(
+    return _names_other_nationality(text, accepted) or any(
         _resembles_other_state(name, accepted, is_whole=is_whole)
         for name, is_whole in _list_names(text)
     )
 
 
-def _names_other_people(text: str, accepted: Collection[str]) -> bool:
-    """Return whether a title such as KENYAN PASSPORT or PERUVIAN REPUBLIC names other people."""
+def _names_other_nationality(text: str, accepted: Collection[str]) -> bool:
+    """Return whether a title such as KENYAN PASSPORT names a nationality that is not accepted."""
     words = split_letters(text)
     if not (find_title_kinds(text) or FORMS_OF_STATES.intersection(words)):
         return False
-    people = {word: codes for word in words if (codes := find_people(word))}
-    if any(not codes.isdisjoint(accepted) for codes in people.values()):
+    nationalities = {word: codes for word in words if (codes := find_states_of_people(word))}
+    if any(not codes.isdisjoint(accepted) for codes in nationalities.values()):
         return False
-    # A word for other people excuses nothing by its first letters: GUINEAN on Guinea-Bissau's.
-    rest = " ".join(word for word in words if word not in people)
-    is_foreign = bool(people) or _has_title_of_other_language(text, accepted)
-    return is_foreign and not names_people(rest, accepted)
+    # Equal first letters do not make a nationality right: GUINEAN on Guinea-Bissau's passport.
+    rest = " ".join(word for word in words if word not in nationalities)
+    is_foreign = bool(nationalities) or _has_title_of_other_language(text, accepted)
+    return is_foreign and not names_nationality(rest, accepted)
 
 
 def _has_title_of_other_language(text: str, accepted: Collection[str]) -> bool:
-    """Return whether a title has a word like a State's name, such as PASSAPORTO ITALIANO.
+    """Return whether a title such as PASSAPORTO ITALIANO has a word like another State's name.
 
-    Words for people begin with the letters of the name in English or in the State's own language.
+    Words for nationalities begin like the State's name in English or in its own language.
     """
     if not find_title_kinds(text):
         return False
@@ -91,12 +91,12 @@ def _has_title_of_other_language(text: str, accepted: Collection[str]) -> bool:
     return bool(found) and all(codes.isdisjoint(accepted) for codes in found)
 
 
-def names_foreign_people(text: str, code: str) -> bool:
+def names_foreign_nationality(text: str, code: str) -> bool:
     """Return whether a word begins like the name of another State, and none like that of the code.
 
     So do words for people in other languages than English.
 
-    >>> names_foreign_people("KENIANISCH", "AUS"), names_foreign_people("MAGYAR", "HUN")
+    >>> names_foreign_nationality("KENIANISCH", "AUS"), names_foreign_nationality("MAGYAR", "HUN")
     (True, False)
     """
     words = split_letters(text)
@@ -123,10 +123,10 @@ def _list_names(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _resembles_other_state(name: str, accepted: Collection[str], *, is_whole: bool) -> bool:
-    """Return whether a name is misspelt, and is not an accepted State's that was misread.
+    """Return whether a name is misspelt, and is not a misread name of an accepted State.
 
-    Only a name with the right first letter counts: a forger who hopes to be overlooked keeps it.
-    The COLUMBIA of British Columbia is not a misspelt Colombia.
+    Only names with the right first letter count: a forger who hopes to go unnoticed keeps it. The
+    COLUMBIA of British Columbia is not a misspelt Colombia.
     """
     letters = name.replace(" ", "")
     if len(letters) < (MIN_NAME_LETTERS if is_whole else MIN_ALONE_LETTERS):
@@ -142,11 +142,11 @@ def _resembles_other_state(name: str, accepted: Collection[str], *, is_whole: bo
     fewest = min((errors for _, errors, _ in near), default=0)
     nearest = [each for each, errors, _ in near if errors == fewest]
     own = [each for each in nearest if known[each] in accepted]
-    if fewest == 0 or not find_people(letters).isdisjoint(accepted):
-        return False  # A name without an error is compared elsewhere; DOMINICAN is not DOMINICA.
+    if fewest == 0 or not find_states_of_people(letters).isdisjoint(accepted):
+        return False  # Names without an error are compared elsewhere; DOMINICAN is not DOMINICA.
     if not own:
         return bool(nearest)
-    # Titles in French or Spanish end in other letters: only the English phrase has English names.
+    # Names in French or Spanish end differently: only the English phrase has English names.
     is_misread = any(_fold_shapes(letters) == _fold_shapes(each) for each in own)
     return not is_misread and (is_whole or any(_has_same_ends(letters, each) for each in own))
 
@@ -159,7 +159,7 @@ def _has_same_ends(letters: str, name: str) -> bool:
 
 
 def _fold_shapes(letters: str) -> str:
-    """Return letters as a reader may misread them, with double letters once."""
+    """Fold letters that a reader confuses, and double letters, into one."""
     single = "".join(letter for letter, _ in groupby(letters))
     return single.replace("RN", "M").translate(SAME_SHAPES)
 
@@ -172,7 +172,7 @@ def _long_names() -> Mapping[str, str]:
 
 @cache
 def _stems_of_names() -> Mapping[str, frozenset[str]]:
-    """Return the codes of States by the letters that their names of one word begin with."""
+    """Return the codes of States by the first letters of their names of one word."""
     found: dict[str, set[str]] = {}
     for name, code in list_single_word_names():
         if len(name) >= MIN_NAME_LETTERS:

@@ -1,8 +1,8 @@
 """Papers under a licence: the columns of a letter around a card without an MRZ.
 
-Between the outermost fields of a card there is only its own text. The letter under it is visible to
-the left, to the right, above or below, in lines that begin at one edge and are in small letters.
-Licences print values in capitals, with a label for each.
+Between the outermost fields of a card there is only its own text. The letter under the card is
+visible around it, as lines that begin at the same edge and are in small letters. Licences print
+values in capitals, with a label for each.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from docverify.page import Box, Line
 CARD_FIELDS = frozenset({"birth_date", "expiry_date", "issue_date", "sex"})
 """Fields whose labels do not occur in letters."""
 
-MIN_CARD_FIELDS = 3  # different ones, or nothing shows where the card is
+MIN_CARD_FIELDS = 3  # different ones; with fewer, the card's position is not known
 MIN_COLUMN_LINES = 4
 MIN_SMALL_LINES = 3  # lines of a column in small letters
 FEWER_LINES = 1  # of a column, next to a longer one
@@ -29,7 +29,7 @@ MAX_GAP_HEIGHTS = 1.5
 
 
 def find_paper_lines(lines: Sequence[Line], face: Box) -> tuple[Line, ...]:
-    """Return the lines of letters around a licence; none if its fields were not found.
+    """Return the lines of letters around a licence; none if the licence's fields were not found.
 
     `face` is the holder's portrait on it.
     """
@@ -50,7 +50,7 @@ def _overlaps(box: Box, other: Box) -> bool:
 
 
 def measure_core(lines: Sequence[Line], face: Box) -> Box | None:
-    """Return the box around the face, the titles and the dates of a licence; None without them."""
+    """Return the box around the face, titles and dates of a licence; None if there are none."""
     names = {line: _card_fields(line) for line in lines}
     if len(frozenset().union(*names.values())) < MIN_CARD_FIELDS:
         return None
@@ -71,7 +71,7 @@ def _card_fields(line: Line) -> frozenset[str]:
 
 
 def split_columns(lines: Sequence[Line]) -> Iterator[list[Line]]:
-    """Yield the columns of lines: each begins below the one above it, at nearly its left edge."""
+    """Yield the columns of lines: each line begins below the previous one, near its left edge."""
     columns: list[list[Line]] = []
     for line in sorted(lines, key=lambda each: each.box.top):
         near = (column for column in columns if _continues(column[-1].box, line.box))
@@ -90,10 +90,10 @@ def _continues(box: Box, below: Box) -> bool:
 
 
 def is_paper(column: Sequence[Line], fewer: int = 0) -> bool:
-    """Return whether a column is of a letter: several lines in small letters without labels.
+    """Return whether a column belongs to a letter: several lines in small letters without labels.
 
-    At least one word begins with a small letter, unlike in names and addresses. `fewer` lines
-    are enough next to a longer column.
+    At least one word begins with a small letter, which does not occur in names and addresses.
+    `fewer` lines are enough next to a longer column.
     """
     names = [{each.name for each in find_line_licence_segments(line)} - {None} for line in column]
     small = sum(

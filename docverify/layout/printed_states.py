@@ -13,15 +13,15 @@ from docverify.documents.states import (
     NO_STATE,
     OTHER_CODES,
     CodeStatus,
-    find_people,
     find_state,
+    find_states_of_people,
     list_people_words,
 )
 from docverify.layout.sides import find_document_lines
 from docverify.layout.state_names import (
     find_foreign_names,
     find_state_names,
-    names_people,
+    names_nationality,
     split_letters,
 )
 from docverify.page import Line
@@ -68,7 +68,7 @@ def has_foreign_holder(case: Case) -> bool:
 def _list_people(code: str) -> frozenset[str]:
     """Return the codes of the States whose people have the same word; a code is in its own list."""
     words = list_people_words(code)
-    return frozenset({code, *(each for word in words for each in find_people(word))})
+    return frozenset({code, *(each for word in words for each in find_states_of_people(word))})
 
 
 def is_state_printed(case: Case, code: str) -> bool:
@@ -97,8 +97,8 @@ def names_state(text: str, code: str) -> bool:
     return (
         (has_code and len(words) <= MAX_WORDS_OF_CODE)
         or code in find_state_names(text) | find_foreign_names(text)
-        or names_people(text, [code])
-        or any(code in find_people(word) for word in words)
+        or names_nationality(text, [code])
+        or any(code in find_states_of_people(word) for word in words)
     )
 
 
@@ -125,7 +125,7 @@ def find_other_state(case: Case) -> tuple[Line, ...]:
 
 def _is_other_state(text: str, own: Collection[str]) -> bool:
     """Return whether a text is an assigned code or a word for people, of none of these States."""
-    state, people = find_state(text), find_people(text)
+    state, people = find_state(text), find_states_of_people(text)
     is_code = state is not None and state.status is CodeStatus.ASSIGNED and state.code not in own
     return (is_code and len(text) == STATE_CODE_LETTERS) or (
         bool(people) and people.isdisjoint(own)

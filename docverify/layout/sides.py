@@ -18,35 +18,34 @@ from docverify.page import Box, Line, Page, Portrait
 MAX_LINE_LENGTH = 500  # characters: longer lines are not those of a document
 FACE_HEIGHTS_MM = (8.0, 32.0)  # from forehead to chin, in portraits of 25 to 45 mm
 MAX_GAP_FACES = 2.5  # between lines of one document, in heights of the face on it
-LARGER_LINES = 0.75  # of the lines are not higher than the larger ones
-MIN_RELATIVE_CONTRAST = 0.25  # of the contrast of the stronger print
+LARGER_LINES = 0.75  # share of the lines that is not higher than the larger ones
+MIN_RELATIVE_CONTRAST = 0.25  # share of the contrast of the stronger text
 MIN_VALUE_HEIGHT = 0.5  # of the larger lines
 MIN_LABELLED_LINES = 3  # a side without a title is known by its labels
-MAX_SIDE_SIZE = 1.2  # of the frame, in width and height: perspective makes one side larger
-MAX_SIDE_DISTANCE = 1.3  # of the frame: from its edge to the far edge of the other side
+MAX_SIDE_SIZE = 1.2  # in frames, for width and height: perspective makes one side larger
+MAX_SIDE_DISTANCE = 1.3  # in frames, from the frame's edge to the far edge of the other side
 HEAD = 1 / 3  # of the height of the VIZ: where titles are
-MARGIN_OF_PRINT = 0.1  # of the width of a document's print, from it to the edge of the document
-MIN_SIDE_HEIGHT = 0.3  # of the frame: a line or two next to a document are not its other side
+MARGIN_OF_PRINT = 0.1  # of the width of a document's text, from it to the edge of the document
+MIN_SIDE_HEIGHT = 0.3  # in frames: a line or two next to a document are not its other side
 
 
 @keep_with_value
 def find_document_lines(page: Page) -> tuple[Line, ...]:
     """Return the lines of a page that are on its document.
 
-    Without a frame, those are the lines that no wide gap separates from the portrait, or all lines
-    without a portrait: a screenshot has further lines above and below the document. Letters
-    around a licence are not on it.
+    Without a frame, a wide gap ends the document above and below the portrait, because a screenshot
+    has further lines there; without a portrait, all lines count. Letters around a licence do not.
     """
     frame, lines = find_frame(page), _own_lines(page)
     if frame is None:
         return _find_lines_around_portrait(page, lines)
     outside = find_other_side(lines, frame)
-    return tuple(line for line in lines if frame.holds(line.box) or line in outside)
+    return tuple(line for line in lines if frame.contains(line.box) or line in outside)
 
 
 @keep_with_value
 def find_outside_lines(page: Page) -> tuple[Line, ...]:
-    """Return the lines of a page that are not on its document; none without a frame."""
+    """Return the lines of a page that are outside its document; none without a frame."""
     inside = find_document_lines(page)
     return tuple(line for line in _own_lines(page) if line not in inside)
 
@@ -61,15 +60,15 @@ def find_viz_lines(page: Page) -> tuple[Line, ...]:
     if frame is None:
         return find_document_lines(page)
     outside = find_other_side(lines, frame)
-    return tuple(line for line in lines if frame.holds_in_viz(line.box) or line in outside)
+    return tuple(line for line in lines if frame.contains_in_viz(line.box) or line in outside)
 
 
 @keep_with_value
 def find_viz_lines_over_edge(page: Page) -> tuple[Line, ...]:
-    """Return the lines of a document that are not in its VIZ, and that people read anyway.
+    """Return the lines that are not in the VIZ of a document, but that people read as part of it.
 
-    They run up or down the document, or over the left or right edge of its frame with most of them
-    in the VIZ. Without a frame, the document ends with its other lines.
+    They run up or down the document, or cross the left or right edge of its frame and are mostly in
+    the VIZ. Without a frame, the document ends with its other lines.
     """
     frame = find_frame(page)
     across = (line for line in page.lines if line.across and len(line.text) <= MAX_LINE_LENGTH)
@@ -77,11 +76,11 @@ def find_viz_lines_over_edge(page: Page) -> tuple[Line, ...]:
         printed = [line.box for line in find_document_lines(page)]
         return tuple(line for line in across if _is_among(line.box, printed))
     over = (line for line in _own_lines(page) if frame.crosses_side_in_viz(line.box))
-    return (*(line for line in across if frame.holds_in_viz(line.box)), *over)
+    return (*(line for line in across if frame.contains_in_viz(line.box)), *over)
 
 
 def _is_among(box: Box, others: Sequence[Box]) -> bool:
-    """Return whether the middle of a box is among other boxes, or no farther than a margin away."""
+    """Return whether the middle of a box is among other boxes, or within a margin of them."""
     if not others:
         return False
     left, right = min(each.left for each in others), max(each.right for each in others)
@@ -92,10 +91,10 @@ def _is_among(box: Box, others: Sequence[Box]) -> bool:
 
 
 def _find_lines_around_portrait(page: Page, lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    """Return the lines of the band of a page that has its largest portrait; all without one.
+    """Return the lines in the band of the largest portrait; all lines without a portrait.
 
-    Bands are separated by gaps that are higher than several faces. The columns of letters that a
-    licence lies on are left out.
+    Gaps that are higher than several faces separate the bands. Columns of letters that a licence
+    lies on are left out.
     """
     if page.mrz is not None or not page.portraits:
         return lines
@@ -108,13 +107,13 @@ def _find_lines_around_portrait(page: Page, lines: tuple[Line, ...]) -> tuple[Li
         bands[-1].append(line)
         bottom = max(bottom, line.box.bottom)
     middle = (face.top + face.bottom) / 2
-    around = [band for band in bands if _holds_height(band, middle)]
+    around = [band for band in bands if _contains_height(band, middle)]
     kept = around[0] if around else lines
     papers = find_paper_lines(lines, face)
     return tuple(line for line in lines if line in kept and line not in papers)
 
 
-def _holds_height(band: Sequence[Line], height: float) -> bool:
+def _contains_height(band: Sequence[Line], height: float) -> bool:
     top, bottom = min(each.box.top for each in band), max(each.box.bottom for each in band)
     return top <= height <= bottom
 
@@ -129,15 +128,15 @@ def find_document_portraits(page: Page) -> tuple[Portrait, ...]:
     return tuple(
         each
         for each in portraits
-        if least <= each.box.height <= most and (has_other_side or frame.holds_in_viz(each.box))
+        if least <= each.box.height <= most and (has_other_side or frame.contains_in_viz(each.box))
     )
 
 
 def leave_out_hidden_lines(page: Page, min_contrast: float) -> Page:
-    """Return a page without the lines that a person overlooks: faint ink, and tiny values.
+    """Return a page without the lines that a person would overlook: faint ink, and tiny values.
 
-    `min_contrast` is a CIE 1976 colour difference; ink that is much fainter than the other print
-    is left out too. Lines whose contrast was not measured remain. Labels may be tiny.
+    `min_contrast` is a CIE 1976 colour difference; ink that is much fainter than the other text is
+    left out, too. Lines whose contrast was not measured remain. Labels may be tiny.
     """
     contrasts = sorted(line.contrast for line in page.lines if line.contrast is not None)
     usual = contrasts[int(LARGER_LINES * len(contrasts))] if contrasts else 0.0
@@ -153,9 +152,9 @@ def leave_out_hidden_lines(page: Page, min_contrast: float) -> Page:
 
 
 def measure_head(page: Page, share: float = HEAD) -> float:
-    """Return where the head of a document ends, where its titles are, in pixels from the top.
+    """Return where the head of a document, which has its titles, ends: in pixels from the top.
 
-    Another `share` of the VIZ's height gives the end of a longer part of it.
+    A larger `share` of the VIZ's height gives the end of a longer part.
     """
     lines, frame = find_viz_lines(page), find_frame(page)
     if frame:
@@ -167,7 +166,7 @@ def measure_head(page: Page, share: float = HEAD) -> float:
 
 
 def find_larger_height(lines: Sequence[Line]) -> float:
-    """Return the height of the larger lines in pixels: values and titles; 0 without a line."""
+    """Return the height in pixels of the larger lines: values and titles; 0 without lines."""
     heights = sorted(line.box.height for line in lines)
     return heights[int(LARGER_LINES * len(heights))] if heights else 0.0
 
@@ -178,17 +177,17 @@ def _is_label_alone(line: Line) -> bool:
 
 @keep_with_value
 def _own_lines(page: Page) -> tuple[Line, ...]:
-    """Return the lines that may be on a document: not prose, and not up or down the page."""
+    """Return the lines that may be on a document: no prose, and no text up or down the page."""
     return tuple(
         line for line in page.lines if len(line.text) <= MAX_LINE_LENGTH and not line.across
     )
 
 
-def holds_portrait(lines: Sequence[Line], frame: Frame, portrait: Box) -> bool:
+def contains_portrait(lines: Sequence[Line], frame: Frame, portrait: Box) -> bool:
     """Return whether a portrait is in the frame, or between the lines of the card's other side."""
     side = find_other_side(lines, frame)
-    if frame.holds(portrait) or not side:
-        return frame.holds(portrait)
+    if frame.contains(portrait) or not side:
+        return frame.contains(portrait)
     left, right = min(each.box.left for each in side), max(each.box.right for each in side)
     top, bottom = min(each.box.top for each in side), max(each.box.bottom for each in side)
     aside = MAX_SIDE_SIZE * (frame.edges.right - frame.edges.left) - (right - left)
@@ -199,7 +198,7 @@ def holds_portrait(lines: Sequence[Line], frame: Frame, portrait: Box) -> bool:
 def find_other_side(lines: Sequence[Line], frame: Frame) -> tuple[Line, ...]:
     """Return the lines of the card's other side, above, below, left or right of its frame.
 
-    It has the size of the frame, and the title or the labels of a document.
+    It is as large as the frame, and has the title or the labels of a document.
     """
     if not frame.has_two_sides:
         return ()
@@ -208,7 +207,7 @@ def find_other_side(lines: Sequence[Line], frame: Frame) -> tuple[Line, ...]:
 
 
 def _split_around(lines: Sequence[Line], frame: Frame) -> Iterator[list[Line]]:
-    """Yield the lines above, below, left and right of a frame, as far as its sides reach."""
+    """Yield the lines above, below, left and right of a frame, up to the size of a side."""
     edges = frame.edges
     sideways, upwards = frame.horizontal_margin, frame.vertical_margin
     larger = (MAX_SIDE_SIZE - 1) / 2 * (edges.right - edges.left)

@@ -19,15 +19,15 @@ from docverify.documents.states import (
 from docverify.documents.titles import find_title_kinds, has_title_word, list_title_words
 
 MAX_NAME_WORDS = 10
-STEM_LETTERS = 5  # that the names of a State and of its people begin with: CANADIAN
-LONG_NAME_LETTERS = 8  # from which one letter more is compared: AUSTRALIAN, not AUSTRIAN
+STEM_LETTERS = 5  # with which the names of a State and of its people begin: CANADIAN
+LONG_NAME_LETTERS = 8  # for which one more letter is compared: AUSTRALIAN, not AUSTRIAN
 STEM_LENGTHS = (STEM_LETTERS, STEM_LETTERS + 1)
 BEGINNING_LETTERS = 4  # that words for people in other languages share with a name of the State
 FORMS_OF_STATES = (
     *("REPUBL", "RESPUB", "KINGD", "FEDER", "DEMOCR", "UNITE", "STATE", "ESTAD", "PEOPLE"),
     *("ISLAN", "TERRIT", "NORTH", "SOUTH", "SAINT"),
 )
-"""Beginnings of the words that the names of several States have."""
+"""Beginnings of words that occur in the names of several States."""
 LINKS = frozenset(
     {
         *("OF", "THE", "AND", "DE", "DEL", "DU", "DES", "D", "LA", "DI", "DO", "DA", "VAN", "DER"),
@@ -50,7 +50,7 @@ def find_state_names(text: str) -> frozenset[str]:
 def find_foreign_names(text: str) -> frozenset[str]:
     """Return the codes of the States that a text names in a language that is not their own.
 
-    Nothing else but titles of documents and forms of States, as kingdom, may be in the text.
+    The text may contain nothing else but titles of documents and forms of States, such as kingdom.
 
     >>> sorted(find_foreign_names("REINO DE SUECIA - PASAPORTE")), find_foreign_names("ANA SUECIA")
     (['SWE'], frozenset())
@@ -86,7 +86,7 @@ def find_words_of_states(words: Sequence[str], states: Collection[str] = ()) -> 
 
 
 def _find_runs(words: Sequence[str], names: Mapping[str, str]) -> Iterator[tuple[int, int, str]]:
-    """Yield where names of States begin and end among words, and their codes; the longest ones."""
+    """Yield where the longest names of States begin and end among words, and their codes."""
     start = 0
     while start < len(words):
         stop = min(start + MAX_NAME_WORDS, len(words))
@@ -97,10 +97,10 @@ def _find_runs(words: Sequence[str], names: Mapping[str, str]) -> Iterator[tuple
         start = max(stop, start + 1)
 
 
-def names_people(text: str, codes: Collection[str]) -> bool:
+def names_nationality(text: str, codes: Collection[str]) -> bool:
     """Return whether a text names the people of one of these States, in English or their language.
 
-    >>> names_people("AUSTRALIAN", ["AUS"]), names_people("AUSTRIAN", ["AUS"])
+    >>> names_nationality("AUSTRALIAN", ["AUS"]), names_nationality("AUSTRIAN", ["AUS"])
     (True, False)
     """
     stems = _list_stems(frozenset(codes))
@@ -133,9 +133,9 @@ def _list_beginnings(code: str, letters: int) -> frozenset[str]:
     )
 
 
-@lru_cache(maxsize=256)  # MRZs may have any codes
+@lru_cache(maxsize=256)  # an MRZ may have any code
 def _list_stems(codes: frozenset[str]) -> tuple[str, ...]:
-    """Return the letters that the names of these States begin with, in English or their own."""
+    """Return the first letters of the names of these States, in English or their own language."""
     own = load_table("state_titles")["names"]
     names = [state.name for code in codes if (state := find_state(code))]
     names += [name for code in codes for name in own.get(code, ())]
@@ -148,14 +148,14 @@ def _list_stems(codes: frozenset[str]) -> tuple[str, ...]:
 
 
 def cut_stem(name: str) -> str:
-    """Return the letters that a name of a State and the words for its people begin with."""
+    """Return the letters with which a State's name and the words for its people begin."""
     return name[: STEM_LENGTHS[len(name) >= LONG_NAME_LETTERS]]
 
 
 def list_single_word_names() -> Iterator[tuple[str, str]]:
     """Yield the names of issuing States that are one word, each with its code.
 
-    Names in other languages that begin as a word of a title are left out: SERVIE and SERVICES.
+    Names in other languages that begin like a word of a title are left out: SERVIE and SERVICES.
     """
     states = [state for state in load_states().values() if state.may_issue]
     names = [(state.name, state.code) for state in states]
@@ -174,7 +174,7 @@ def list_single_word_names() -> Iterator[tuple[str, str]]:
 
 
 def find_jurisdictions(text: str) -> frozenset[str]:
-    """Return the States and provinces of North America that a text names, by their names.
+    """Return the States and provinces of North America whose names are in a text.
 
     Of two names in the same words, the longer one counts: West Virginia, not Virginia.
     """
@@ -200,7 +200,7 @@ def list_words_of_jurisdictions() -> frozenset[str]:
 
 @cache
 def _list_joined_jurisdictions() -> frozenset[str]:
-    """Return their names without blanks, as readers join them: NEWMEXICO."""
+    """Return their names without blanks, because readers join words: NEWMEXICO."""
     return frozenset(words.replace(" ", "") for words in _words_of_jurisdictions().values())
 
 

@@ -1,4 +1,4 @@
-"""Printed text on the document that looks like a value, but is not a known one."""
+"""Printed text on the document that looks like a value, but is not a known value."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from docverify.layout.frame import find_frame
 from docverify.layout.licence_dates import list_days_of_ages
 from docverify.layout.licence_tables import is_in_category_row
 from docverify.layout.sides import (
+    contains_portrait,
     find_document_lines,
     find_larger_height,
     find_outside_lines,
     find_viz_lines,
     find_viz_lines_over_edge,
-    holds_portrait,
     measure_head,
 )
 from docverify.layout.unlabelled import (
@@ -41,18 +41,18 @@ from docverify.page import Line, Page
 if TYPE_CHECKING:
     from docverify.case import Case
 
-MIN_CONFIDENCE = 0.5  # few texts become figures by a misreading
+MIN_CONFIDENCE = 0.5  # few texts are misread as digits
 MAX_ISSUE_TERM = timedelta(days=366 * 21)  # the longest term of a document, with a margin
-MIN_FIGURES = 6  # digits of a line that may be a number or a date
-MIN_MRZ_SIMILARITY = 70.0  # percent of a line of the MRZ that was read twice
-MIN_LABELS = 2  # different fields whose labels make print a document
+MIN_FIGURES = 6  # digits in a line that may be a number or a date
+MIN_MRZ_SIMILARITY = 70.0  # percent, between two readings of one line of the MRZ
+MIN_LABELS = 2  # different fields; with their labels, a text is a document
 WORD = re.compile(r"[^\W\d_]{3,}")
 
 
 def find_unexplained_dates(case: Case) -> list[UnlabelledValue]:
-    """Return the dates on the document that belong neither to the holder nor to the document.
+    """Return the printed dates that belong neither to the holder nor to the document.
 
-    One date without a label may be the date of issue, where no label and no barcode has that.
+    One date without a label may be the date of issue, if neither a label nor a barcode has that.
     """
     known = _known_days(case)
     free = [
@@ -73,7 +73,7 @@ def find_unexplained_dates(case: Case) -> list[UnlabelledValue]:
 
 
 def _is_known_number(case: Case, line: Line) -> bool:
-    """Return whether the digits of a line are those of a number of the document: A07182035."""
+    """Return whether the digits of a line are those of a known number, such as A07182035."""
     text = _keep_alphanumeric(line.text)
     return any(
         number in text and sum(map(str.isdigit, text.replace(number, "", 1))) < MIN_DATE_DIGITS
@@ -82,7 +82,7 @@ def _is_known_number(case: Case, line: Line) -> bool:
 
 
 def find_unexplained_numbers(case: Case) -> list[UnlabelledValue]:
-    """Return the numbers that have the shape of the document's number, but differ from it.
+    """Return the numbers that look like the document's number but differ from it.
 
     The optional data of an MRZ may hold a personal number among other characters.
     """
@@ -99,7 +99,7 @@ def find_unexplained_numbers(case: Case) -> list[UnlabelledValue]:
 
 
 def find_unexplained_mrz(case: Case) -> tuple[Line, ...]:
-    """Return the lines of text that belong to an MRZ, but to none that was read."""
+    """Return the lines of text that look like an MRZ, but belong to none that was read."""
     known = [line for each in case.all_mrzs for line in each.lines]
     return tuple(
         line
@@ -111,9 +111,9 @@ def find_unexplained_mrz(case: Case) -> tuple[Line, ...]:
 
 
 def find_further_figures(case: Case) -> tuple[Line, ...]:
-    """Return the lines of figures in the size of values that have no label and are not known.
+    """Return the lines of digits, as large as values, that have no label and are not known.
 
-    They may be a number of a different shape, or a date in an unknown notation.
+    They may be a number in a different format, or a date in an unknown notation.
     """
     numbers = (_known_numbers(case) | _other_numbers(case)) - {""}
     return tuple(
@@ -131,9 +131,9 @@ def find_further_figures(case: Case) -> tuple[Line, ...]:
 
 @keep_with_value
 def find_print_without_label(case: Case, *, one_each: bool = False) -> list[Line]:
-    """Return the lines of the VIZ, in the size of values, that no label next to them explains.
+    """Return the lines of the VIZ, as large as values, that no label next to them explains.
 
-    With `one_each`, a label explains one line only: the nearest below it, or right of it.
+    With `one_each`, a label explains only the nearest line below or to its right.
     """
     unlabelled = {
         line
@@ -154,7 +154,7 @@ def _known_numbers(case: Case) -> set[str]:
 
 
 def _other_numbers(case: Case) -> set[str]:
-    """Return the numbers that the MRZ or the barcode has besides the document's."""
+    """Return the numbers in the MRZ or the barcode other than the document's."""
     mrz = case.mrz
     texts = [mrz.optional_data, mrz.optional_data_2] if mrz else []
     card = case.card
@@ -176,7 +176,7 @@ def _known_days(case: Case) -> set[date]:
 
 
 def is_of_category(case: Case, line: Line) -> bool:
-    """Return whether a line has the dates of a category of vehicles, as European licences do."""
+    """Return whether a line has the dates of a category of vehicles, as on European licences."""
     is_licence = case.kind is DocumentKind.LICENCE
     return is_licence and any(
         is_in_category_row(line, page.lines) for page in case.viz_pages if line in page.lines
@@ -184,7 +184,7 @@ def is_of_category(case: Case, line: Line) -> bool:
 
 
 def _unlabelled(case: Case) -> Iterator[UnlabelledValue]:
-    """Yield dates that were read at all, and numbers that were read with confidence."""
+    """Yield all dates that were read, and the numbers that were read with confidence."""
     for page in case.viz_pages:
         around = find_outside_lines(page)
         is_american = case.is_american_licence
@@ -201,9 +201,9 @@ def _unlabelled(case: Case) -> Iterator[UnlabelledValue]:
 
 
 def _find_large_lines_over_edge(page: Page) -> list[Line]:
-    """Return the lines over the edge, or up and down the document, in the size of its values.
+    """Return the lines over the edge, or up or down the document, that are as large as its values.
 
-    The lines above are of the head, or of the paper that the document lies on.
+    Lines above them belong to the head, or to the paper under the document.
     """
     least, head = MIN_RELATIVE_HEIGHT * find_larger_height(find_viz_lines(page)), measure_head(page)
     return [
@@ -232,14 +232,15 @@ def _shows_document(page: Page, around: tuple[Line, ...]) -> bool:
     """
     frame = find_frame(page)
     has_portrait = any(
-        frame and not holds_portrait(page.lines, frame, each.box) for each in page.portraits or ()
+        frame and not contains_portrait(page.lines, frame, each.box)
+        for each in page.portraits or ()
     )
     names = {segment.name for each in read_labels(around) for segment in each.segments}
     return bool(around) and (has_portrait or len(names - {None, OTHER}) >= MIN_LABELS)
 
 
 def _has_issue_label(case: Case) -> bool:
-    """Return whether the label of the date of issue is printed, so that its date is next to it."""
+    """Return whether the label of the date of issue is printed; its date is then next to it."""
     return any(
         segment.name == "issue_date"
         for page in case.viz_pages

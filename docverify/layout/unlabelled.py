@@ -1,7 +1,7 @@
 """Dates and numbers that are printed without a label that explains them.
 
-A value next to a label is a printed field. A value without a label is either one whose label could
-not be read, or one of someone else.
+A value next to a label is a printed field. A value without a label is either a field whose label
+could not be read, or belongs to someone else.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from docverify.documents.mrz import is_mrz_text
 from docverify.documents.value_shapes import DATE_FIELDS, has_latin_letters
 from docverify.page import Line
 
-MAX_GAP_HEIGHTS = 2.5  # from a label down to its value, in heights of the taller one
-MAX_ASIDE_HEIGHTS = 15.0  # from a label to the value at its right
+MAX_GAP_HEIGHTS = 2.5  # from a label down to the value, in heights of the taller one
+MAX_GAP_TO_RIGHT_HEIGHTS = 15.0  # from a label to the value on its right
 MIN_DATE_DIGITS = 3  # 1 APR 99
 MIN_NUMBER_DIGITS = 4
 MIN_NUMBER_LENGTH = 6
-POSTAL_CODE = re.compile(r"\d{5}-?(?:\d{4})?$")  # behind a State: COLUMBIA, SC 290161234
+POSTAL_CODE = re.compile(r"\d{5}-?(?:\d{4})?$")  # after a State: COLUMBIA, SC 290161234
 LIKELY_YEARS = range(1850, 2150)
 DATES = frozenset(DATE_FIELDS)
 OTHER_DATE = "other_date"
@@ -53,7 +53,7 @@ EVENTS = frozenset(
         "since",
     }
 )
-"""Words for events of a licence, which have their date after a colon."""
+"""Words for events of a licence; their date follows a colon."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class UnlabelledValue:
 
     Attributes:
         line: The line that it is printed in.
-        days: The days that a date may mean; empty for a number.
+        days: The days that the date may mean; empty for a number.
         number: The letters and digits of a number; empty for a date.
     """
 
@@ -76,8 +76,8 @@ class ReadLine:
     """A line with its labels and dates.
 
     Attributes:
-        segments: Its labels, each with the text after it.
-        dates: What each date of a line without a label may mean.
+        segments: The labels of the line, each with the text after it.
+        dates: The days that each date may mean, if the line has no label.
     """
 
     line: Line
@@ -86,12 +86,12 @@ class ReadLine:
 
     @property
     def has_label(self) -> bool:
-        """Whether it has a label."""
+        """Whether the line has a label."""
         return any(each.name for each in self.segments)
 
     @property
     def open_date_labels(self) -> int:
-        """How many other labels may have a date in another line."""
+        """How many labels of other things may have their date in another line."""
         return sum(
             not each.value
             and (
@@ -105,12 +105,12 @@ class ReadLine:
 def find_unlabelled_values(
     found: Sequence[ReadLine], *, is_american: bool = False
 ) -> tuple[UnlabelledValue, ...]:
-    """Return the dates and numbers in the lines of a page that no other label explains.
+    """Return the dates and numbers on a page that no label of another thing explains.
 
-    Such a label is above, before or left of them, and explains one date: of two dates next to it,
-    the nearer one. Dates next to the label of a birth, an issue or an expiry are returned too,
-    because each of them must be a date of the case. With `is_american`, postal codes behind a town
-    and a State of North America are no numbers.
+    Such a label is above or to the left, and explains one date: the nearer one of two. Dates next
+    to the label of a birth, an issue or an expiry are returned too, because each of them must be a
+    date of the case. With `is_american`, postal codes after a town and a State of North America are
+    left out.
     """
     labels = [each for each in found if each.has_label]
     others = [each for each in found if not each.has_label]
@@ -132,15 +132,15 @@ def find_unlabelled_values(
 def find_lines_without_label(
     found: Sequence[ReadLine], *, one_each: bool = False
 ) -> tuple[Line, ...]:
-    """Return the lines of a page that have no label in them, above them or left of them.
+    """Return the lines of a page without a label in the line, above it or to its left.
 
-    With `one_each`, a label has one line only: the nearest below it, or right of it.
+    With `one_each`, a label has only the nearest line below or to its right.
     """
     labels = [each.line for each in found if each.has_label]
     others = [each.line for each in found if not each.has_label]
-    rivals = others if one_each else []
+    competing = others if one_each else []
     return tuple(
-        line for line in others if not any(_is_nearest(line, each, rivals) for each in labels)
+        line for line in others if not any(_is_nearest(line, each, competing) for each in labels)
     )
 
 
@@ -161,9 +161,9 @@ def read_labels(lines: Iterable[Line], *, is_american: bool = False) -> list[Rea
 
 
 def is_date_label(label: str) -> bool:
-    """Return whether a label is of a date: it has a word that labels of dates have.
+    """Return whether a label asks for a date: it has a word that labels of dates have.
 
-    A label without Latin letters may be one.
+    A label without Latin letters may be such a label.
 
     >>> is_date_label("Date of entry"), is_date_label("Remarks")
     (True, False)
@@ -194,7 +194,7 @@ def _find_licence_labels(line: Line) -> tuple[Segment, ...]:
 
 
 def _find_wrong_dates(labels: ReadLine) -> Iterator[UnlabelledValue]:
-    """Yield the dates after a label that has no date, and the dates of a label with several."""
+    """Yield the dates after a label that asks for none, and all dates of a label with several."""
     for segment in labels.segments:
         dates = tuple(find_dates(segment.value))
         if len(dates) > (segment.name in DATE_OR_OTHER):
@@ -202,33 +202,33 @@ def _find_wrong_dates(labels: ReadLine) -> Iterator[UnlabelledValue]:
 
 
 def _find_unlabelled_dates(
-    value: ReadLine, labels: Sequence[ReadLine], rivals: Sequence[Line]
+    value: ReadLine, labels: Sequence[ReadLine], competing: Sequence[Line]
 ) -> Iterator[UnlabelledValue]:
     if not value.dates or (len(value.dates) == 1 and _has_event(value.line.text)):
         return
-    near = [each for each in labels if _is_nearest(value.line, each.line, rivals)]
+    near = [each for each in labels if _is_nearest(value.line, each.line, competing)]
     if len(value.dates) > sum(each.open_date_labels for each in near):
         yield from (UnlabelledValue(value.line, days=days) for days in value.dates)
 
 
 def _has_label_of_number(
-    value: ReadLine, labels: Sequence[ReadLine], rivals: Sequence[Line]
+    value: ReadLine, labels: Sequence[ReadLine], competing: Sequence[Line]
 ) -> bool:
-    """Return whether a line is a date, or the nearest number below or right of a label."""
+    """Return whether a line is a date, or the nearest number below or to the right of a label."""
     return bool(value.dates) or any(
-        _is_nearest(value.line, each.line, rivals) for each in labels if _may_have_number(each)
+        _is_nearest(value.line, each.line, competing) for each in labels if _may_have_number(each)
     )
 
 
 def _may_have_number(label: ReadLine) -> bool:
-    """Return whether a label may be that of a number: names, dates and places have none."""
+    """Return whether a label may ask for a number: those of names, dates and places do not."""
     return any(each.name and each.name not in FIELDS_WITHOUT_NUMBERS for each in label.segments)
 
 
 def _has_event(text: str) -> bool:
-    """Return whether a date has an event of the document in front, such as REPLACED: 08-16-2003.
+    """Return whether an event of the document precedes a date, as in REPLACED: 08-16-2003.
 
-    Other words in front of a colon, such as a name, do not explain a date.
+    Other words before a colon, such as a name, do not explain a date.
     """
     label, colon, _ = text.partition(":")
     words = {fold_letters(word) for word in label.split()}
@@ -236,7 +236,7 @@ def _has_event(text: str) -> bool:
 
 
 def _is_nearest(line: Line, label: Line, others: Sequence[Line]) -> bool:
-    """Return whether a line is below a label or right of it, and no other line is nearer."""
+    """Return whether a line is below a label or to its right, and no other line is nearer."""
     if is_below(line, label):
         return not any(is_below(each, label) and each.box.top < line.box.top for each in others)
     return is_right_of(line, label) and not any(
@@ -253,12 +253,12 @@ def is_below(line: Line, label: Line) -> bool:
 
 
 def is_right_of(line: Line, label: Line) -> bool:
-    """Return whether a line is right of a label, as near as its value may be."""
+    """Return whether a line is to the right of a label, as near as its value may be."""
     height = label.box.height
     middle = (label.box.top + label.box.bottom) / 2
     gap = line.box.left - label.box.right
     same_row = line.box.top < middle < line.box.bottom
-    return same_row and -0.5 * height <= gap <= MAX_ASIDE_HEIGHTS * height
+    return same_row and -0.5 * height <= gap <= MAX_GAP_TO_RIGHT_HEIGHTS * height
 
 
 def _find_numbers(text: str, is_american: bool) -> Iterator[str]:
@@ -271,7 +271,7 @@ def _find_numbers(text: str, is_american: bool) -> Iterator[str]:
 
 
 def find_dates(text: str) -> Iterator[tuple[date, ...]]:
-    """Yield what each date of a text may mean; a misread label may be before the first one."""
+    """Yield the days that each date of a text may mean; a misread label may precede the first."""
     if sum(map(str.isdigit, text)) < MIN_DATE_DIGITS:
         return
     parts = split_dates(text)

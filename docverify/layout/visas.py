@@ -1,4 +1,4 @@
-"""Files with visas: the passport with the visa is the document that is checked."""
+"""Files with visas: the document that is checked is the passport that comes with the visa."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from docverify.page import MrzReading, Page, Reading
 def put_passports_first(reading: Reading) -> Reading:
     """Put the MRZ of a passport before that of a visa on the same page.
 
-    A visa identifies its holder only together with the passport, so that the passport is the
-    document that is checked.
+    A visa identifies its holder only together with the passport, so the passport is checked.
     """
     return replace(reading, pages=tuple(map(_put_passport_first, reading.pages)))
 
@@ -34,7 +33,7 @@ def has_visa(page: Page) -> bool:
 
 
 def leave_out_visas(page: Page | None, pages: Sequence[Page]) -> Sequence[Page]:
-    """Return the pages without those of visas, if `page` is that of a passport.
+    """Return the pages without visas, if `page` is that of a passport.
 
     A visa has its own number and dates, which are compared with its own MRZ.
     """

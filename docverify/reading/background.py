@@ -24,19 +24,19 @@ MIN_COMPARED = 4  # lines
 MAX_COMPARED = 60  # lines; documents have up to 50
 MAX_PIXELS = 6_000_000  # of the area around the lines: a larger one is reduced
 MARGIN_ACROSS, MARGIN_DOWN = 1.3, 0.9  # heights around a line
-GAP = 0.22  # heights around a line that are neither the line nor what surrounds it
+GAP = 0.22  # heights around a line that count neither as the line nor as its surroundings
 MIN_INSIDE, MIN_AROUND = 120, 200  # pixels without ink
-FINE = 1.2  # pixels: standard deviation of the blur that takes the fine texture away
+FINE = 1.2  # pixels: standard deviation of the blur that removes the fine texture
 SOFTENING = 0.35  # grey levels of texture, so that a plain background has no large ratio
-LEAST_TEXTURE = 0.5  # grey levels: a texture must be there before it can be lost
+LEAST_TEXTURE = 0.5  # grey levels: only a texture that exists can be lost
 LEAST_SPREAD = 0.06
-BLOCK = 64  # pixels of a JPEG block, whose texture compression keeps or loses as a whole
+BLOCK = 64  # pixels of a JPEG block; compression keeps or loses the texture of a block as a whole
 BLOCK_SPREAD = 0.15  # of the change of a line whose background is one block; less with more blocks
 SPREAD = 1.48  # standard deviations of normal noise in a median deviation
 INK_HEIGHT = 28  # pixels to which a line is reduced to find its ink
 INK_SHARE, LEAST_INK = 0.42, 14.0  # of the darkest ink, and grey levels
 MAX_INK = 0.5  # of a line's box; letters cover less of it
-CLIPPED = 250  # grey levels from which a lamp may have taken the texture away
+CLIPPED = 250  # grey levels from which the light of a lamp may have erased the texture
 MAX_CLIPPED_INSIDE, MAX_CLIPPED_AROUND = 0.5, 0.2  # of the background of a line, and around it
 PEN = 7  # pixels by which ink is widened: its edge is not background
 
@@ -45,7 +45,7 @@ Grey = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Surface:
-    """An image in grey, its fine texture, and where its lines are (0 or 255)."""
+    """An image in grey, its fine texture, and a mask of its lines (0 or 255)."""
 
     grey: Grey
     fine: Grey
@@ -54,7 +54,7 @@ class Surface:
 
 @dataclass(frozen=True)
 class Texture:
-    """The fine texture of a line's background and of what surrounds it, in grey levels.
+    """The fine texture of a line's background and of its surroundings, in grey levels.
 
     `blocks` is the size of the line's background in JPEG blocks.
     """
@@ -65,7 +65,7 @@ class Texture:
 
     @property
     def change(self) -> float:
-        """The logarithm of the ratio of both."""
+        """The logarithm of the ratio of the two."""
         return float(np.log((self.inside + SOFTENING) / (self.around + SOFTENING)))
 
 
@@ -110,7 +110,7 @@ def has_usual_size(quad: Quad) -> bool:
 
 
 def crop(image: Image, quads: Sequence[Quad]) -> tuple[Image, NDArray[np.float32]]:
-    """Cut out the lines and their surroundings; also return the corner of the cut-out."""
+    """Cut out the lines with their surroundings; also return the corner of the crop."""
     corners = np.concatenate(quads)
     margin = 2 * max(map(measure_height, quads))
     height, width = image.shape[:2]
@@ -134,8 +134,8 @@ def build_surface(image: Image, scale: float, quads: Sequence[Quad]) -> Surface:
 def measure_texture(surface: Surface, quad: Quad) -> Texture | None:
     """Measure the background and the surroundings of a line.
 
-    None with too little of either, for light print on a dark background, and where a lamp has made
-    both white: an image has no texture there, whoever wrote the line.
+    None if there is too little of either, for light print on a dark background, and if a lamp has
+    made both white: such an area has no texture, even on a genuine document.
     """
     width, height = round(measure_length(quad)), round(measure_height(quad))
     across, down = round(MARGIN_ACROSS * height), round(MARGIN_DOWN * height)
@@ -154,7 +154,7 @@ def measure_texture(surface: Surface, quad: Quad) -> Texture | None:
     own = np.zeros(grey.shape, bool)
     own[down + 1 : bottom - 1, across:right] = True
     if ink[own].mean() > MAX_INK:
-        # Light print on a dark band: what is lighter than the rest is not background.
+        # Light print on a dark band: the lighter pixels are not background.
         return None
     paper = cv2.dilate(ink, np.ones((PEN, PEN), np.uint8)) == 0
     near = np.zeros(grey.shape, bool)
@@ -171,7 +171,7 @@ def measure_texture(surface: Surface, quad: Quad) -> Texture | None:
 
 
 def find_ink(grey: cv2.typing.MatLike) -> NDArray[np.uint8]:
-    """Find what is darker than the paper around it: 1 for ink, otherwise 0."""
+    """Find the pixels that are darker than the paper around them: 1 for ink, otherwise 0."""
     scale = min(1.0, INK_HEIGHT / grey.shape[0])
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     side = max(7, int(small.shape[0] * 0.9) | 1)

@@ -31,7 +31,7 @@ MIN_COHERENCE = 0.35
 MIN_AREA = 0.004  # of the searched image
 MIN_FILL = 0.45  # of its upright rectangle
 MIN_JOINED_FILL = 0.65  # Blur splits a symbol; joining its pieces may add words.
-MIN_ASPECT = 1.2  # Lines of text are stripes too, but across the scan.
+MIN_ASPECT = 1.2  # Lines of text are stripes, too, but run across the scan.
 MAX_CANDIDATES = 2
 MARGIN = 0.08
 CROP_WIDTH = 1200
@@ -45,8 +45,8 @@ class LocatedBarcode:
 
     Attributes:
         symbology: as the decoder names it.
-        payload: the bytes as encoded; character sets and the order of symbols that belong
-            together are not applied.
+        payload: the bytes as encoded; character sets, and the order of symbols that belong
+            together, are not applied.
         corners: where it is in the image.
     """
 
@@ -59,8 +59,8 @@ def find_barcodes(image: Image) -> list[LocatedBarcode]:
     """Read the barcodes of an image, each once, at any angle.
 
     The whole image is read first. Stripes from which no barcode was read are then cut out, turned
-    horizontal and read again, larger and sharper. Without a barcode of a licence, the image is read
-    again smaller, and areas full of edges are straightened and read.
+    horizontal and read again, larger and sharper. If there is no barcode of a licence, the image is
+    read again at a smaller size, and areas full of edges are straightened and read.
     """
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     found = read_whole(grey)

@@ -6,15 +6,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-SIDE = 32  # pixels: noise and the rounding of JPEG in its color blocks are averaged out
+SIDE = 32  # pixels: noise and JPEG's rounding in color blocks are averaged out
 SHARE = 0.95
 RIDGE = 1e-3  # A page of one lightness leaves terms undetermined.
 
 
 def measure_color_spread(image: cv2.typing.MatLike) -> float:
-    """Return how far colors are from those that a grey page would have under tint and light.
+    """Return how far colors are from those that tint and light would give a grey page.
 
-    Tint, paper and lamp give a grey page colors that follow its lightness and its place: a* and b*
+    Tint, paper and lamp give a grey page colors that depend on lightness and position: a* and b*
     are fitted as a second-degree polynomial of L*, x and y without the mixed term of L*² (CIELAB).
     The result is the 95th percentile of the distance from that fit, in CIELAB units: 0 for pure
     grey, up to about 2 for a tinted copy, more for a page that is printed in several colors.

@@ -18,15 +18,17 @@ STRIDE = 32  # The network halves its input five times.
 TEXT = 0.3
 MIN_SCORE = 0.5
 MIN_SIDE = 3
-UNCLIP = 1.6  # The map shows the core of a line; DB's paper gives this factor to undo that.
+UNCLIP = (
+    1.6  # The map shows only the core of a line; this factor, from the paper on DB, reverses that.
+)
 MIN_LINE_ASPECT = 3.0
 
 
 def find_text(image: Image, side: int = DETECTION_SIDE) -> list[Quad]:
-    """Find the lines of text, all turned the way most of the text runs.
+    """Find the lines of text, all in the direction in which most of the text runs.
 
     `side` is the length in pixels to which the image's longer side is reduced. Detection cannot
-    see whether the text is upside down.
+    recognise whether the text is upside down.
     """
     text_map, scale = map_text(image, side)
     rectangles = find_rectangles(text_map)

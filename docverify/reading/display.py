@@ -21,8 +21,8 @@ QUALITY = 85
 def display_pages(content: bytes, limits: Limits, watch: Watch = iter) -> tuple[EncodedPage, ...]:
     """Encode each page that the engine `local` reads in a file, without reading its text.
 
-    Width and height are those of the reading's page, whose boxes count from its top left corner.
-    The JPEG has the same proportions, and may be smaller. It has none of the bytes of the file.
+    Width and height are those of the reading's page; its boxes count from the top left corner. The
+    JPEG has the same proportions and may be smaller. It has no bytes of the file itself.
 
     Raise UnreadableFile as read_pages does.
     """
@@ -36,7 +36,8 @@ def display_crops(
 ) -> tuple[bytes, ...]:
     """Render crops of the pages of a file as PNG, in the order of `wanted`.
 
-    One of a page that the file does not have is empty. Raise UnreadableFile as read_pages does.
+    The crop of a page that the file does not have is empty. Raise UnreadableFile as read_pages
+    does.
     """
     found = [b""] * len(wanted)
     for number, (image, level) in enumerate(find_upright_pages(content, limits, watch)):
@@ -56,7 +57,7 @@ def find_upright_pages(
 
 
 def encode_level(image: Image, level: Rectification) -> EncodedPage:
-    """Encode an image, made upright and level, with at most MAX_SIDE pixels."""
+    """Make an image upright and level, and encode it with at most MAX_SIDE pixels on a side."""
     scale = min(1.0, MAX_SIDE / max(level.width, level.height))
     size = max(1, round(level.width * scale)), max(1, round(level.height * scale))
     shown = cv2.warpPerspective(

@@ -18,7 +18,7 @@ SIZES = {30: (85.6, 53.98), 36: (105.0, 74.0), 44: (125.0, 88.0)}
 LEFT_MARGIN = 5.0  # mm from the edge to the middle of the first character
 BOTTOM_MARGIN = 8.0  # mm from the middle of the last line to the edge
 TOLERANCE = 6.0  # mm: MRZs are printed, and photos taken, at a slight angle
-#: Fewer lines of text are not a document but a stamp, a caption or a note.
+#: Fewer lines of text are a stamp, a caption or a note, but not a document.
 MIN_LINES = 5
 
 

@@ -24,7 +24,8 @@ def measure_evidence(
 ) -> ImageEvidence:
     """Measure the MRZ's shape, the portraits and the background of the lines outside the MRZ.
 
-    The faces are on the upright page that `level` leads to, everything else is in the image.
+    The faces are in coordinates of the upright page, to which `level` leads, everything else in
+    those of the image.
     """
     return ImageEvidence(
         measure_mrz_shape(image, mrz, level) if mrz else None,

@@ -1,4 +1,4 @@
-"""Enlarged crops for a reviewer: places on a page, and how they should look.
+"""Enlarged crops for a reviewer: places on a page, and what they should look like.
 
 They show the holder's data, so only the review desk may show them.
 """
@@ -22,7 +22,7 @@ LIGHTEST, DARKEST = 98, 2  # per cent of the pixels, when the contrast is stretc
 
 
 def render_crop(image: Image, level: Rectification, crop: Crop) -> bytes:
-    """Render a crop of an image as PNG; `level` is the way to its upright page."""
+    """Render a crop of an image as PNG; `level` is the transform to its upright page."""
     if crop.expected:
         return encode(enlarge(draw_expected(crop.expected)))
     shown = cut_out(image, level, crop.box)
@@ -49,7 +49,7 @@ def draw_expected(rows: tuple[str, ...]) -> Image:
         for row in rows
     ]
     grey = np.asarray(255 - np.vstack(drawn), np.uint8)
-    if len(rows) > 1:  # A whole MRZ gets the margin that its place on the page has.
+    if len(rows) > 1:  # A whole MRZ gets the same margin as its place on the page.
         margin = round(MARGIN * grey.shape[0])
         grey = np.pad(grey, margin, constant_values=255)
     return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), np.uint8)

@@ -19,9 +19,9 @@ from docverify.reading.portraits import SIDE, STRIDE, Face, detect_faces
 from docverify.reading.quads import Quad
 from docverify.reading.rectification import Matrix, Rectification, find_extent, transform_points
 
-MAX_FACES = 8  # the most certain ones: each is compared
-HAIR = 0.5  # widths of a face on either side of it that belong to its portrait
-MARGIN = 0.05  # of the text's width: a portrait may be further out than the text
+MAX_FACES = 8  # the most certain ones; each of them is compared
+HAIR = 0.5  # widths of the face, on each side of it, that belong to its portrait
+MARGIN = 0.05  # of the text's width: a portrait may extend further than the text
 MIN_WIDTH = 2  # strides of the network: a smaller part of the page has no portrait
 STROKE = 9  # pixels: wider than the strokes of small print
 INK = 25  # grey levels by which printed text is darker than its surroundings
@@ -29,12 +29,12 @@ PEN = 3  # pixels by which printed text is widened: its edge is soft
 FILL = 3  # pixels from which the paper under the print is filled
 CONTRAST, TILES = 4.0, (8, 8)  # of the equalisation that makes a pale portrait darker
 FINE_LINE = 5  # pixels: wider than the lines of a background that cross a pale portrait
-CLOSE_UP = 160  # pixels of an image in which one face is looked at again
+CLOSE_UP = 160  # pixels of an image in which one face is searched again
 CLOSE_UP_HEIGHTS = (64, 48)  # pixels of the face in it
 CLOSE_UP_ERROR = 0.25  # of the face: how far it may be from the middle
 CLOSE_UP_SIZES = (0.7, 1.4)
 EVEN_CONTRAST, EVEN_TILES = 2.0, (4, 4)  # of the equalisation of a close-up
-CONFIRMED = 0.5  # confidence; emblems that look like faces on the whole page stay below 0.35
+CONFIRMED = 0.5  # confidence; emblems that look like faces reach less than 0.35 on the whole page
 DARKEST, LIGHTEST = 2, 98  # per cent of the pixels, when the contrast is stretched
 
 Grey = NDArray[np.uint8]
@@ -46,8 +46,8 @@ class View:
 
     Attributes:
         grey: the image.
-        from_page: the 3 x 3 matrix that leads to it from the upright page.
-        filled: 1 where print was filled, otherwise 0; None if none was.
+        from_page: the 3 x 3 matrix from the upright page to the view.
+        filled: 1 where print was filled, otherwise 0; None if no print was filled.
     """
 
     grey: cv2.typing.MatLike
@@ -61,7 +61,7 @@ class FreePart:
 
     Attributes:
         view: the part, at most SIDE pixels high and wide.
-        faces: the most certain faces that are found in it, on the page, up to MAX_FACES.
+        faces: the most certain faces in it, in coordinates of the page, up to MAX_FACES.
     """
 
     view: View
@@ -79,8 +79,8 @@ def search_next_to(
 ) -> FreePart | None:
     """Search the wider part of a page to the left or right of its large portrait.
 
-    The lines are in the image, the portrait is on the upright page that `level` leads to. None if
-    there is too little next to the portrait.
+    The lines are in coordinates of the image, the portrait in those of the upright page, to which
+    `level` leads. None if there is too little next to the portrait.
     """
     area = find_free_area(portrait, lines, level)
     size = np.array([area.right - area.left, area.bottom - area.top])
@@ -134,7 +134,7 @@ def is_confirmed(face: Face, view: View, *, without_lines: bool = False) -> bool
 
 
 def remove_lines(close_up: Grey) -> Grey:
-    """Remove the fine lines of a close-up, and make its contrast the same everywhere."""
+    """Remove the fine lines of a close-up, and equalise its contrast."""
     soft = cv2.medianBlur(close_up, FINE_LINE)
     return np.asarray(cv2.createCLAHE(EVEN_CONTRAST, EVEN_TILES).apply(soft), np.uint8)
 
@@ -212,7 +212,7 @@ def find_print(grey: Grey, lines: Sequence[NDArray[np.floating]]) -> Grey:
 
 
 def place_on_page(face: Face, back: Matrix) -> Face:
-    """Return a face of a part of the page on the page."""
+    """Convert a face from coordinates of a part of the page to those of the page."""
     box = face.portrait.box
     corners = np.array([(box.left, box.top), (box.right, box.bottom)])
     (left, top), (right, bottom) = find_extent(corners, back)

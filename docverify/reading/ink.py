@@ -20,8 +20,8 @@ Values = NDArray[np.float32]
 def measure_contrast(strip: Image) -> float:
     """Return the CIE 1976 colour difference between the ink of a line and its background.
 
-    A line is measured in pieces of one to three characters, and the faintest piece counts: shade on
-    the page matters little, and dark words do not hide a faint one between them. Black on white
+    A line is measured in pieces of one to three characters, and the faintest piece counts. So shade
+    on the page matters little, and dark words cannot hide a faint one between them. Black on white
     gives up to 100, blank paper up to 3.
     """
     lab = cv2.cvtColor(strip[CUT:-CUT:STEP, ::STEP], cv2.COLOR_BGR2LAB).astype(np.float32)
@@ -36,7 +36,7 @@ def measure_contrast(strip: Image) -> float:
 def measure_pieces(pieces: Values) -> Values:
     """Return the distance of ink and background of each piece (pieces, pixels, L* a* b*).
 
-    Ink and paper differ most along the main axis of the colours, whatever these are; most of the
+    Ink and paper of any colours differ most along the main axis of these colours; most of the
     pixels are paper.
     """
     centred = pieces - pieces.mean(axis=1, keepdims=True)

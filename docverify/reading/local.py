@@ -47,7 +47,7 @@ from docverify.reading.text_location import LocatedText, locate_text
 SAMPLE_LINES = 4
 MAX_LINES = 120
 MIN_ACROSS_ASPECT = 2.0  # height by length: a word of three letters
-MAX_ACROSS = 12  # lines that run up or down a page; documents have a few numbers of that kind
+MAX_ACROSS = 12  # lines that run up or down a page; documents have only a few such numbers
 MAX_SPLITS = 3  # up to eight documents in an image
 MAX_TEXT = 1000.0  # line heights: all lines of a page in a row; documents have up to 310
 
@@ -101,7 +101,7 @@ def locate_documents(
 
 
 def read_page(image: Image) -> Page:
-    """Read one document. Its MRZ is read first, because it shows which way up the page is."""
+    """Read one document. Its MRZ is read first, because it shows which way is up."""
     barcodes = find_barcodes(image)
     return build_page(image, barcodes, locate_text(image, barcodes))
 
@@ -208,7 +208,7 @@ def runs_across(quad: Quad) -> bool:
 
 
 def read_line_across(image: Image, quad: Quad, box: Box) -> Line:
-    """Read a line that runs up or down the page, the way that is read with more confidence."""
+    """Read a line that runs up or down the page, in the direction with more confidence."""
     both = [read_line(image, np.roll(quad, turn, axis=0), box) for turn in (1, -1)]
     return replace(max(both, key=lambda line: line.confidence), across=True)
 
@@ -223,7 +223,7 @@ def read_line(image: Image, quad: Quad, box: Box) -> Line:
 def split_documents(
     whole: Image, text: LocatedText, barcodes: Sequence[LocatedBarcode]
 ) -> tuple[Image, ...]:
-    """Cut an image in two if it certainly shows two documents; otherwise return nothing."""
+    """Cut an image in two if it certainly shows two documents; otherwise return an empty list."""
     mrz = text.mrz
     if mrz is None:
         return split_between_edges(whole, text, barcodes)
@@ -236,7 +236,7 @@ def split_documents(
     halves = cut_between(text.image, own, others)
     if halves and (is_other_side(mrz, others) or has_clear_mrz(text.image, others)):
         return halves
-    # Next to a page of a booklet is another page of the same booklet.
+    # The other half is another page of the same booklet.
     return split_between_edges(whole, text, barcodes) if is_card(mrz) else ()
 
 
@@ -259,7 +259,7 @@ def has_clear_mrz(image: Image, quads: Sequence[Quad]) -> bool:
 
 
 def turn_across(image: Image, quads: Sequence[Quad], direction: Vector) -> list[Quad]:
-    """Turn the lines that run across a direction, as of a page on its side, the right way up."""
+    """Turn the lines that run across a direction, such as those of a page on its side, upright."""
     along = [quad for quad in quads if abs(float(find_direction(quad) @ direction)) > 0.5]
     across = [quad for quad in quads if abs(float(find_direction(quad) @ direction)) <= 0.5]
     if is_upside_down(image, across):

@@ -67,14 +67,16 @@ def _session(path: Path) -> onnxruntime.InferenceSession:
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    # Memory that is reserved by input shape would grow with every document.
+    # Memory that is reserved for each input shape would grow with every document.
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
 def _folder() -> Path:
-    spec = find_spec("rapidocr")  # Found, not imported: its code would cost half a second.
+    spec = find_spec(
+        "rapidocr"
+    )  # The package is located, not imported: its code would cost half a second.
     if spec is None or spec.origin is None:
         raise FileNotFoundError(
             "the package rapidocr with the models is not installed: run make install"

@@ -14,12 +14,12 @@ from docverify.reading.rectification import Matrix, find_extent, find_rotation, 
 
 MIN_GAP = 0.03  # of the image's longer side
 MAX_UNLIKE = 1.8  # ratio of the sizes of two blocks of text: cards have the same size
-MAX_ASPECT = 3.2  # of a block of text: half of a card is longer
+MAX_ASPECT = 3.2  # of a block of text: that of half a card is larger
 MIN_EDGE = 5.0  # grey levels between a document and what is around it
 MIN_STRAIGHT = 0.5  # share of a gap's width: how far an edge exceeds the texture around it
 EDGE_WIDTH = 0.05  # of a gap: an edge with its shadow
 MIN_EDGE_PIXELS = 5
-COLUMNS = 200  # in which an edge is searched
+COLUMNS = 200  # of a gap, of a gap, of a gap, in which an edge is searched
 MAX_FALL, FALLS = 0.09, 37  # rows per column: five degrees, in steps of a quarter
 
 
@@ -29,7 +29,7 @@ def cut_between_edges(
     """Cut an image between two documents, turned so that most text is level or upright.
 
     None if the image shows one document, or if that is in doubt. Each half has at least `min_lines`
-    lines. Where only one has a barcode, they are the two sides of a licence, which are read as one
+    lines. If only one has a barcode, they are the two sides of a licence, which are read as one
     page.
     """
     rotation = find_rotation(quads, (image.shape[1], image.shape[0]))
@@ -87,7 +87,7 @@ def find_gaps(extents: NDArray[np.floating], least: float) -> list[tuple[float, 
 
 
 def are_alike(sides: Sequence[NDArray[np.floating]]) -> bool:
-    """Return whether two groups of boxes have about the same size, and that of a document."""
+    """Return whether two groups of boxes have about the same size, and the size of a document."""
     sizes = [np.sort(side[:, 1].max(0) - side[:, 0].min(0)) for side in sides]
     ratios = np.maximum(sizes[0], 1) / np.maximum(sizes[1], 1)
     aspects = [size[1] / max(size[0], 1.0) for size in sizes]
@@ -99,7 +99,7 @@ def are_alike(sides: Sequence[NDArray[np.floating]]) -> bool:
 def find_edges(
     image: Image, sides: Sequence[NDArray[np.floating]], axis: int
 ) -> tuple[float, float] | None:
-    """Find the two edges in the gap between two groups of boxes; None if two are not seen.
+    """Find the two edges in the gap between two groups of boxes; None if there are not two.
 
     Returns the pixel at which each of them crosses the middle of the gap.
     """
@@ -125,7 +125,7 @@ def find_edges(
 
 
 def find_pair(steps: NDArray[np.floating], shear: float) -> tuple[int, int] | None:
-    """Find the rows, in the middle of a strip, of the two lines along it that have most steps."""
+    """Find the two lines along a strip with the most steps, by their rows in its middle."""
     first = find_line(steps, shear)
     second = find_line(erase_line(steps, *first), shear) if first else None
     if first is None or second is None:
@@ -134,10 +134,10 @@ def find_pair(steps: NDArray[np.floating], shear: float) -> tuple[int, int] | No
 
 
 def find_line(steps: NDArray[np.floating], shear: float) -> tuple[int, float] | None:
-    """Find the line along a strip that most columns have a step at; None if too few have one.
+    """Find the line along a strip at which most columns have a step; None if too few have one.
 
-    Returns its row in the middle of the strip, and by how many rows it falls per column; `shear`
-    is how many pixels a column is wide.
+    Returns its row in the middle of the strip, and the rows by which it falls per column; `shear`
+    is the width of a column in pixels.
     """
     seen = cv2.dilate((steps > MIN_EDGE).astype(np.uint8), np.ones((3, 1), np.uint8))
     columns = np.arange(steps.shape[1]) - steps.shape[1] / 2
@@ -152,7 +152,7 @@ def find_line(steps: NDArray[np.floating], shear: float) -> tuple[int, float] | 
 
 
 def shift_columns(strip: cv2.typing.MatLike, down: NDArray[np.floating]) -> NDArray[np.uint8]:
-    """Shift each column down by its number of rows; what comes from beyond the strip is 0."""
+    """Shift each column down by its number of rows; rows from outside the strip are 0."""
     rows = np.arange(len(strip))[:, None] - down.round().astype(int)
     inside = (rows >= 0) & (rows < len(strip))
     shifted = strip[rows.clip(0, len(strip) - 1), np.arange(strip.shape[1])]

@@ -25,25 +25,27 @@ from docverify.reading.quads import Quad
 from docverify.reading.rectification import Matrix, Rectification, transform_points
 
 MIN_HEIGHT = 30  # pixels of a face
-MIN_CONFIDENCE, MIN_SMALL_CONFIDENCE = 0.5, 0.4  # a small face is looked at again
+MIN_CONFIDENCE, MIN_SMALL_CONFIDENCE = 0.5, 0.4  # a small face is examined again
 MAX_RATIO = 0.7  # of heights: a larger portrait is not a copy of the other
-MAX_CLEAR_RATIO = 0.8  # the same if no smaller one was found; films of passports show one of 0.95
+MAX_CLEAR_RATIO = (
+    0.8  # the same if no smaller one was found; some laminates show a portrait of 0.95
+)
 ALIGNED = (88, 104)  # pixels of an aligned head
 LANDMARKS = np.array([(32, 46), (56, 46), (44, 60), (35, 72), (53, 72)], np.float32)
 """Eyes, nose and corners of the mouth of an aligned head."""
 HEAD = (slice(12, 92), slice(10, 78))
 """Rows and columns of an aligned head that are compared: with hair and chin."""
 FACE = (slice(32, 80), slice(22, 66))
-"""The same for the face alone: 48 x 44 pixels, without the hair."""
+"""The same for only the face: 48 x 44 pixels, without the hair."""
 NEARLY = 0.7  # of the height of the most similar small portrait
 REACH = 10  # pixels by which two aligned heads may be moved against each other
 SOFT, WIDE = 1.2, 6.0  # pixels of blur: noise is removed, and shade
-NARROW = 5.0  # the same as WIDE where two heads are compared: features count more, outlines less
-MIN_SEEN = 0.35  # of a face: more of it must not be covered by print
+NARROW = 5.0  # the same as WIDE for comparing two heads: features count more, outlines less
+MIN_SEEN = 0.35  # share of a face that must not be covered by print
 PEN = 3  # pixels of an aligned head around print that was filled
 LEAST_CONTRAST = 2.0  # grey levels
 MIN_CONTRAST = 2.0  # grey levels of a face without its shade: a paler one is not compared
-MIN_CLEAR_CONTRAST = 3.0  # the same for a face that is only found without fine lines
+MIN_CLEAR_CONTRAST = 3.0  # the same for a face that is found only without fine lines
 SIZES = (0.86, 0.93, 1.0, 1.07, 1.15)
 TURNS = (-6, 0, 6)  # degrees
 
@@ -55,8 +57,8 @@ class Head:
     """An aligned head.
 
     Attributes:
-        pixels: with the same contrast everywhere.
-        seen: 1 where it is seen, 0 where print was filled; None if it is seen everywhere.
+        pixels: the image, the image, the image, with the same contrast everywhere.
+        seen: 1 where it is visible, 0 where print was filled; None if all of it is visible.
     """
 
     pixels: Grey
@@ -65,7 +67,7 @@ class Head:
 
 @dataclass(frozen=True)
 class Search:
-    """Where small portraits are looked for.
+    """Where small portraits are searched.
 
     Attributes:
         whole: the whole image.
@@ -79,7 +81,7 @@ class Search:
 
     @property
     def min_contrast(self) -> float:
-        """The least contrast of a face that is compared, in grey levels."""
+        """The lowest contrast of a face that is compared, in grey levels."""
         return MIN_CLEAR_CONTRAST if self.without_lines else MIN_CONTRAST
 
     @property
@@ -137,7 +139,7 @@ def choose_pair(pairs: Sequence[PortraitPair]) -> PortraitPair | None:
 
 
 def keep_best_finds(pairs: Sequence[PortraitPair]) -> Iterator[PortraitPair]:
-    """Yield the most similar pair of each small portrait, the most similar portrait first.
+    """Yield the most similar pair of each small portrait, most similar portrait first.
 
     A portrait is often found twice: on the whole page, and next to the large portrait.
     """
@@ -194,13 +196,13 @@ def compare_views(shown: Head, small: Face, views: Sequence[View]) -> Iterator[f
 
 
 def choose_views(small: Face, search: Search) -> tuple[View, ...]:
-    """Choose in which views a small face is compared; none if it is not confirmed in a close-up.
+    """Choose the views in which a small face is compared; none if a close-up does not confirm it.
 
     Print that crosses it must be filled; without print, the whole image may be sharper.
     """
     whole, free, again = search.whole, search.free, search.without_lines
     if free is None or not free.shows(small.portrait.box):
-        # Elsewhere on the page, a face must be plain to see.
+        # Elsewhere on the page, a face must be clearly visible.
         return (whole,) if is_confirmed(small, whole) and not again else ()
     head = align_head(free.view, small.landmarks, min_contrast=search.min_contrast)
     if head is None:
@@ -233,7 +235,7 @@ def compare_heads(shown: Head, landmarks: Matrix, view: View) -> float | None:
 def correlate(shown: Head, other: Head, part: tuple[slice, slice]) -> Grey:
     """Return the correlation of a part of a head with another head, for each move up to REACH.
 
-    Where print was filled, the other head is not compared.
+    Pixels of the other head at filled print are not compared.
     """
     rows, columns = part
     around = shown.pixels[
@@ -245,7 +247,7 @@ def correlate(shown: Head, other: Head, part: tuple[slice, slice]) -> Grey:
         found = cv2.matchTemplate(
             around, other.pixels[part], cv2.TM_CCOEFF_NORMED, mask=other.seen[part]
         )
-    # Where a part without contrast is compared, OpenCV may give no finite number.
+    # For a part without contrast, OpenCV may return a number that is not finite.
     return np.asarray(np.clip(np.where(np.isfinite(found), found, -1.0), -1.0, 1.0), np.float32)
 
 
@@ -279,7 +281,7 @@ def align_head(
 
 
 def find_seen(filled: NDArray[np.uint8] | None, move: cv2.typing.MatLike) -> Grey | None:
-    """Return where an aligned head is not filled (1, otherwise 0); None if it is nowhere."""
+    """Return 1 where an aligned head is not filled, otherwise 0; None if nothing was filled."""
     if filled is None:
         return None
     moved = cv2.warpAffine(filled, move, ALIGNED)

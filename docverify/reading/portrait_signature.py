@@ -20,10 +20,10 @@ from docverify.reading.portraits import Face
 from docverify.reading.rectification import Rectification
 
 BITS = 512
-MIN_HEIGHT = 40  # pixels of a face: a smaller one is not signed
+MIN_HEIGHT = 40  # pixels of a face: a smaller one gets no signature
 SOFT = 2.5  # pixels of blur, so that a small error of the alignment changes few bits
 SIDE = 16  # pixels across and down of the head from which the bits are computed
-SEED = b"portrait signature"  # Another one would give other bits to the same photo.
+SEED = b"portrait signature"  # A different seed would give different bits for the same photo.
 
 Grey = NDArray[np.float32]
 
@@ -38,7 +38,7 @@ def sign_portrait(image: Image, faces: Sequence[Face], level: Rectification) -> 
 
 
 def compute_signature(head: Grey) -> bytes:
-    """Return on which side of BITS random planes an aligned head is."""
+    """Return the side of each of BITS random planes on which an aligned head is."""
     soft = cv2.GaussianBlur(head, (0, 0), SOFT)[HEAD]
     small = cv2.resize(soft, (SIDE, SIDE), interpolation=cv2.INTER_AREA).ravel()
     sides = draw_planes() @ (small - small.mean()) > 0

@@ -12,7 +12,7 @@ from docverify.page import Box, Portrait
 from docverify.reading.files.pages import Image
 from docverify.reading.models import face_detector
 
-SIDE = 640  # pixels of the longer side of what the network sees
+SIDE = 640  # pixels of the longer side of the network's input
 STRIDE = 32  # The network halves its input five times.
 CELL = 4  # pixels of the input for each cell of the network's map
 MIN_CONFIDENCE = 0.3  # small or printed faces; pages without one stay below 0.12
@@ -75,7 +75,7 @@ def enlarge_face(face: Face, scale: NDArray[np.float64]) -> Face:
 def reduce_page(
     image: Image, transform: Matrix, size: tuple[int, int]
 ) -> tuple[cv2.typing.MatLike, NDArray[np.float64]]:
-    """Return the upright page as small as the network sees it, and its scale across and down."""
+    """Return the upright page in the size of the network's input, and its scale across and down."""
     ratio = min(1.0, SIDE / max(size))
     target = [max(STRIDE, round(each * ratio / STRIDE) * STRIDE) for each in size]
     scale = np.array(target) / size

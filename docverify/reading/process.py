@@ -64,14 +64,14 @@ NO_FILE = 3
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Let a new process serve each file, until the input ends or one of them fails."""
+    """Serve each file in a new process, until the input ends or a process fails."""
     job, memory, started = arguments
     source, sink = take_streams()
     limit_resources(int(memory))
     serve = load_job(job)
     sandbox.is_done(sandbox.hide_memory)
     gc.freeze()  # What is loaded stays shared by all processes.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # It is for the process of the file.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # It is meant for the process of the file.
     while True:
         process = os.fork()
         if process == 0:
@@ -102,7 +102,7 @@ def serve_one(serve: Serve, source: BinaryIO, sink: BinaryIO) -> NoReturn:
 
 
 def end_alike(code: int) -> NoReturn:
-    """End as the process of a file did: with its exit code, or by its signal."""
+    """End in the same way as the process of a file: with its exit code, or by its signal."""
     if code < 0:
         if -code != signal.SIGKILL:
             signal.signal(-code, signal.SIG_DFL)
@@ -173,12 +173,12 @@ def encode_file(content: bytes, request: Request) -> Response:
 
 
 def watch_pages(request: Request) -> Watch:
-    """Return what limits the time in which the pages are drawn."""
+    """Return a function that limits the time for drawing the pages."""
     return partial(limit_drawing, seconds=request["seconds"] * DRAWING_SHARE)
 
 
 def respond(serve: Serve, content: bytes, request: Request) -> Response:
-    """Return the result, or why the file cannot be read, or where this program has a defect."""
+    """Return the result, the reason why the file cannot be read, or the place of a defect here."""
     try:
         return serve(content, request)
     except UnreadableFile as error:

@@ -15,8 +15,8 @@ DRAWING_SHARE = 1 / 3
 def limit_time(seconds: float) -> None:
     """Let the system end this process after `seconds` more of processor time.
 
-    The hard limit is a second later, and nothing in this process can raise it: it holds even for a
-    file that has taken the process over.
+    The hard limit is a second later, and nothing in this process can raise it, not even a file that
+    has taken the process over.
     """
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     set_end(measure_used() + seconds, hard)
@@ -28,8 +28,8 @@ def limit_time(seconds: float) -> None:
 def limit_drawing(images: Iterator[Image], seconds: float) -> Iterator[Image]:
     """Yield images, and let the system end this process if drawing them takes over `seconds`.
 
-    That is the time of all images together. What the caller does with an image before it takes the
-    next one counts only for the limit of the whole file, which holds all the time.
+    This is the time for all images together. The caller's work on an image, before it takes the
+    next one, counts only towards the limit of the whole file, which always applies.
     """
     of_file, _ = resource.getrlimit(resource.RLIMIT_CPU)
     left = seconds

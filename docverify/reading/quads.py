@@ -69,7 +69,7 @@ def fit_between(quad: Quad, middle: Vector, along: Vector, left: float, right: f
 
 
 def is_neighbour(seed: Quad, other: Quad) -> bool:
-    """Return whether a line is as near to the other one as lines of the same MRZ."""
+    """Return whether a line is as near to another as lines of the same MRZ are."""
     away = abs(float((seed.mean(0) - other.mean(0)) @ find_down(other)))
     return away < 2 * LINE_DISTANCE[1] * measure_height(other)
 
@@ -89,7 +89,7 @@ def join_rows(seed: Quad, quads: Sequence[Quad]) -> list[Quad]:
 
 
 def is_piece(quad: Quad, seed: Quad) -> bool:
-    """Return whether the size and position of a box allow it to be in the seed's MRZ."""
+    """Return whether a box may be in the seed's MRZ, by its size and position."""
     offset = quad.mean(0) - seed.mean(0)
     ratio = measure_height(quad) / measure_height(seed)
     reach = (0.5 + OVERHANG) * measure_length(seed)

@@ -1,4 +1,4 @@
-"""Image quality where the text is; the checks interpret the numbers."""
+"""Image quality in the area of the text; the checks interpret the numbers."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ WIDTH = 1000
 COLOUR_WIDTH = 500
 WHITE = 250  # of 255, the brightest of red, green and blue
 PALE = 25  # of 255, saturation
-MIN_SPOT = 0.002  # of what is measured; specks of white are print
+MIN_SPOT = 0.002  # of the measured area; specks of white are print
 TILE = 256
 TILES = 3  # each way
 RING = 2  # bins
-LOWEST = 20  # bins: what has a period of over 13 pixels is print
+LOWEST = 20  # bins: patterns with a period of over 13 pixels are print
 OFF_AXIS = 6  # bins: rows and columns of print and of JPEG blocks lie on the axes
 FINEST, OFF_AXIS_FINEST = 118, 24  # bins: resized, sharpened images have peaks at two pixels
 PEAK = 8.0  # spreads above the background
 EVEN = 0.05  # A flat spectrum has no peaks.
 NEAR = 0.01  # of the image's longer side: a line that is nearer to an edge may be cut
-WHOLE = 0.002  # of the longer side between the edge and the ink of a line that is not cut
+WHOLE = 0.002  # of the longer side, between the edge and the ink of an uncut line
 INK = 0.5  # of the range of grey in a line
 MIN_INK = 0.04  # of a row or column: less is noise
 
@@ -123,7 +123,7 @@ def cut_middle(part: cv2.typing.MatLike, side: int = TILES * TILE) -> cv2.typing
 
 
 def count_screen_peaks(grey: cv2.typing.MatLike) -> int | None:
-    """Count the spectral peaks that two of three tiles have, as all tiles show a screen's raster.
+    """Count the spectral peaks that two of three tiles share, as all tiles show a screen's raster.
 
     Printed text changes from tile to tile, and cloth under a document is only at its edges. Each
     symmetric pair of peaks counts once. None for an area smaller than a tile.
@@ -173,8 +173,9 @@ def build_rings() -> list[NDArray[np.int64]]:
 def compute_line_margin(image: Image, line: Quad) -> float:
     """Return the distance of a line from the nearest edge, as a share of the longer side.
 
-    A line near the edge whose ink is completely visible is whole and counts as NEAR: the box of a
-    line is higher and longer than its letters, and a scanner's software cuts close to the document.
+    A line near the edge whose ink is completely visible is not cut and counts as NEAR: the box of a
+    line is higher and longer than its letters, and a scanner's software crops close to the
+    document.
     """
     margin = compute_edge_margin(image, line)
     if margin is None or margin >= NEAR:
@@ -198,7 +199,7 @@ def measure_ink_margin(image: Image, line: Quad) -> float:
 
 
 def compute_edge_margin(image: Image, corners: Points | None) -> float | None:
-    """Return the least distance of the text from an edge, as a share of the longer side."""
+    """Return the smallest distance of the text from an edge, as a share of the longer side."""
     if corners is None:
         return None
     size = np.array(image.shape[1::-1], np.float32)

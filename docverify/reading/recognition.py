@@ -24,8 +24,8 @@ MAX_MOVE = 0.4
 PARTS = 8
 AROUND = 41  # pixels of a strip: more than a character
 FAINT = 12.0  # Fewer grey levels of ink are noise.
-PAPER_PLACES = 30  # Squares along an image in which paper has one brightness,
-INK_PLACES = 80  # and in which ink has one: about a character of an MRZ.
+PAPER_PLACES = 30  # Squares along an image in which paper counts as equally bright,
+INK_PLACES = 80  # and in which ink does: about a character of an MRZ.
 COLOUR_WEIGHT = 2.0  # by which coloured ink becomes lighter
 
 Probabilities = NDArray[np.float32]
@@ -33,7 +33,7 @@ Probabilities = NDArray[np.float32]
 
 
 def add_margin(quad: Quad) -> Quad:
-    """Return the quad that a strip shows: the line, and a margin around it."""
+    """Return the quad that a strip shows: the line with a margin around it."""
     along, down = quad[1] - quad[0], quad[3] - quad[0]
     length, height = float(np.linalg.norm(along)), float(np.linalg.norm(down))
     across = along / max(length, 1.0) * height * SIDE_PAD
@@ -66,7 +66,7 @@ def cut_strip(image: Image, quad: Quad) -> Image:
 def fit_to_ink(image: Image, quad: Quad, pitch: float) -> Quad:
     """Fit the quad of a line to its ink, with the height that OCR-B has at this pitch.
 
-    The detector's box around small or slanted text is often twice too high, and skewed.
+    The detector's box around small or slanted text is often twice as high as the text, and skewed.
     """
     window = set_height(quad, WINDOW * pitch)
     ink = np.abs(
@@ -107,7 +107,7 @@ def remove_shading(strip: Image) -> Image:
 
 
 def remove_glare(image: Image) -> Image:
-    """Remove glare from the image of a document: faint ink becomes as dark as that around it."""
+    """Remove glare from the image of a document: faint ink becomes as dark as the ink around it."""
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     side = max(grey.shape)
     light = cv2.getStructuringElement(cv2.MORPH_RECT, (side // PAPER_PLACES,) * 2)
@@ -120,7 +120,7 @@ def remove_glare(image: Image) -> Image:
 
 
 def remove_coloured_ink(image: Image) -> Image:
-    """Remove coloured ink, such as that of a stamp: it becomes as light as paper; black stays."""
+    """Remove coloured ink, such as a stamp's: it becomes as light as paper; black ink remains."""
     blue, green, red = cv2.split(image)
     lightest = cv2.max(cv2.max(blue, green), red)
     plain = cv2.addWeighted(lightest, 1.0, measure_chroma(image), COLOUR_WEIGHT, 0.0)

@@ -123,7 +123,7 @@ def fit_slopes(lines: Sequence[SlopedLine], middle: Matrix, reach: float) -> tup
     """
     slopes = np.array([line.slope for line in lines])
     right, down = (np.array([line.ends.mean(0) for line in lines]) - middle).T
-    # Where all lines meet in one point, this is what their slopes grow by.
+    # If all lines meet in one point, their slopes grow by this amount.
     growing = (down - slopes * right) / reach
     weights = np.array([*(line.length / END_ERROR for line in lines), 1 / USUAL_GROWTH])
     rows = np.vstack([np.column_stack([np.ones(len(lines)), growing]), [0, 1]])
@@ -139,6 +139,6 @@ def transform_points(points: NDArray[np.floating], transform: Matrix) -> Matrix:
 
 
 def find_extent(points: Points, transform: Matrix) -> tuple[list[float], list[float]]:
-    """Return the least and the greatest x and y of transformed points."""
+    """Return the smallest and the largest x and y of transformed points."""
     moved = transform_points(points, transform)
     return moved.min(0).tolist(), moved.max(0).tolist()

@@ -24,7 +24,7 @@ CLONE_NEWNET = 0x4000_0000  # linux/sched.h
 SECCOMP_SET_MODE_FILTER = 1  # linux/seccomp.h
 SECCOMP_FILTER_FLAG_TSYNC = 1
 NOBODY = 65_534
-"""User and group of a reader that root starts: no file belongs to them."""
+"""User and group of a reader that root starts; they own no files."""
 MAX_TASKS = 512
 """Processes and threads of NOBODY, all readers together; a HEIC file is decoded in a thread."""
 
@@ -38,8 +38,8 @@ class Program(ctypes.Structure):
 def enter() -> list[str]:
     """Give up all rights that reading does not need; return the protections that failed.
 
-    Each is a name in PROTECTIONS. The others hold until the process ends. Call it before the
-    process starts a thread, because some of them hold only for the thread that calls.
+    Each is a name in PROTECTIONS. The others last until the process ends. Call it before the
+    process starts a thread, because some of them apply only to the calling thread.
     """
     return [name for name, protect in PROTECTIONS.items() if not is_done(protect)]
 
@@ -59,18 +59,18 @@ def hide_memory() -> None:
 
 
 def refuse_new_rights() -> None:
-    """Let no program that this process starts have more rights, such as sudo."""
+    """Prevent programs that this process starts, such as sudo, from gaining more rights."""
     call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
 def leave_network() -> None:
-    """Move root's reader to a separate network without any connection."""
+    """Move a reader started by root to a separate network without any connection."""
     if os.geteuid() == 0:
         call("unshare", CLONE_NEWNET)
 
 
 def change_user() -> None:
-    """Change the user of root's reader to one without root's groups and capabilities."""
+    """Change the user of a reader started by root to one without groups and capabilities."""
     if os.geteuid() == 0:
         set_limit(resource.RLIMIT_NPROC, MAX_TASKS)
         with suppress(PermissionError):  # A user namespace may forbid only this.
@@ -80,12 +80,12 @@ def change_user() -> None:
 
 
 def end_with_parent() -> None:
-    """Let the system end this process when the one that forked it ends."""
+    """Make the system end this process when its parent ends."""
     call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def filter_calls() -> None:
-    """Let only the system calls through that a reader needs."""
+    """Allow only the system calls that a reader needs."""
     processor = PROCESSORS.get(os.uname().machine)
     if sys.platform != "linux" or sys.maxsize < 2**32 or processor is None:
         raise OSError(ENOTSUP, "no filter for this platform")
@@ -117,6 +117,6 @@ PROTECTIONS: dict[str, Callable[[], None]] = {
     "network": leave_network,
     "user": change_user,
     "memory": hide_memory,
-    "end": end_with_parent,  # After the user, whose change would undo it.
+    "end": end_with_parent,  # After the user, because changing the user would undo it.
     "system calls": filter_calls,
 }

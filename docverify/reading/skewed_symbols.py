@@ -97,7 +97,7 @@ def find_corners(hull: cv2.typing.MatLike) -> Quad | None:
 
 
 def order_corners(points: cv2.typing.MatLike) -> Quad:
-    """Order four corners clockwise so that the first side is a longer one, read from the left."""
+    """Order four corners clockwise, beginning with a longer side, read from the left."""
     centre = points.mean(0)
     angles = np.arctan2(points[:, 1] - centre[1], points[:, 0] - centre[0])
     ordered = points[np.argsort(angles)]

@@ -1,4 +1,4 @@
-"""The system calls that a reader needs, and the filter that lets only these through.
+"""The system calls that a reader needs, and the filter that allows only these.
 
 The filter is a program for seccomp(2), in the classic BPF of linux/filter.h. Calls are compared by
 their numbers, which differ from processor to processor.
@@ -89,7 +89,7 @@ LIMITED: dict[str, Numbers] = {
     "tgkill": (234, 131),
 }
 REPLACED: dict[str, Numbers] = {"clone3": (435, 435)}
-"""Its arguments are in memory, where no filter sees them: the C library then uses clone."""
+"""Its arguments are in memory, which filters cannot read; the C library then uses clone."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,8 @@ class Condition:
     Attributes:
         argument: Index of the argument, from 0.
         jump: JUMP_IF_EQUAL or JUMP_IF_ANY_BIT, which compares it with `value`.
-        value: What it is compared with.
-        wanted: Whether the comparison must hold, or must not.
+        value: The value to compare with.
+        wanted: Whether the comparison must be true or false.
     """
 
     argument: int

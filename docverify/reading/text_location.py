@@ -1,4 +1,4 @@
-"""Text location: the lines and the MRZ of a document, in the image or in a crop of it."""
+"""Text location: the lines and the MRZ of a document, in an image or in a crop of it."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def locate_text(image: Image, barcodes: Sequence[LocatedBarcode]) -> LocatedText
 def choose_clearer(
     found: LocatedText, look: Callable[[LocatedText], LocatedText | None]
 ) -> LocatedText:
-    """Return the text with the better MRZ: the given one, or the one that another look finds.
+    """Return the text with the better MRZ: the given one, or that of another look.
 
     The other look is not taken if the MRZ is already clear.
     """
@@ -81,7 +81,7 @@ def choose_clearer(
 
 
 def find_across(found: LocatedText) -> LocatedText | None:
-    """Find an MRZ that runs across most lines, as next to a page that lies on its side."""
+    """Find an MRZ that runs across most lines, as in an image with a page on its side."""
     turned = [np.roll(quad, 1, axis=0) for quad in found.quads]
     slender = [measure_length(quad) > MIN_ASPECT * measure_height(quad) for quad in turned]
     if sum(slender) < MIN_ACROSS:
@@ -109,14 +109,14 @@ def look_below_glare(found: LocatedText) -> LocatedText | None:
 
 
 def is_small(image: Image, quads: Sequence[Quad]) -> bool:
-    """Return whether most lines are so low in the detector's input that it may miss others."""
+    """Return whether most lines are so small in the detector's input that it may miss others."""
     scale = min(1.0, DETECTION_SIDE / max(image.shape))
     heights = [measure_height(quad) * scale for quad in drop_oversized(quads)]
     return bool(quads) and (not heights or float(np.median(heights)) < SMALL_HEIGHT)
 
 
 def drop_oversized(quads: Sequence[Quad]) -> list[Quad]:
-    """Drop boxes that are far too high for a line: in a photo from afar, a page looks like one."""
+    """Drop boxes that are far too high for a line: in a distant photo, a page looks like a line."""
     heights = [
         measure_height(quad)
         for quad in quads

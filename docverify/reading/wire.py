@@ -29,7 +29,7 @@ Value = TypeVar("Value")
 
 
 class MalformedReading(ValueError):
-    """A text is not a written reading; the message names the place, never the value."""
+    """The text is not a written reading; the message names the place, never the value."""
 
 
 def write(reading: Reading) -> str:

@@ -40,7 +40,7 @@ def require_form(
     person: Annotated[Person, Depends(require_person)],
     form: Annotated[dict[str, str], Depends(read_form)],
 ) -> Mapping[str, str]:
-    """Return a posted form; answer 403 unless a page of this session sent it."""
+    """Return a posted form; answer 403 unless it comes from a page of this session."""
     check_form(request, form, person.form_token)
     return form
 

@@ -48,7 +48,7 @@ class Holder(BaseModel):
 
 
 class Current(BaseModel):
-    """The current verdict of a document, and what it shows of its holder."""
+    """The current verdict of a document, and its holder's data."""
 
     verdict: Announcement
     is_newest: bool = Field(description="whether no later document has the same bucket and key")
@@ -85,8 +85,8 @@ def find_bearer(
 ) -> str:
     """Return the token that a request has; answer 401 if it has none.
 
-    Requests with a token that the record does not know are counted by address, and the record is
-    not asked about more of them than the limit.
+    Requests with an unknown token are counted by address; over the limit, the record is not asked
+    about them.
     """
     if given is None:
         raise HTTPException(401, NO_TOKEN, CHALLENGE)
@@ -166,7 +166,7 @@ def list_verdicts(
     after: Annotated[int, Query(ge=0, le=2**63 - 1, description="0, or an earlier cursor")] = 0,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
 ) -> Feed:
-    """List the verdicts that took effect after a cursor: each of them once, in order."""
+    """List the verdicts that took effect after a cursor, each once and in order."""
     try:
         verdicts, cursor = feed.read_feed(after, limit)
     except (WorldError, SetupError) as error:
@@ -209,7 +209,7 @@ def decide(
 def find_current(
     connection: Connection, token: Token, chosen: list[ColumnElement[bool]]
 ) -> Current:
-    """Return the current verdict of a document, with its holder if the token may read that."""
+    """Return the current verdict of a document, with its holder if the token allows that."""
     columns = (current_verdicts.c[name] for name in ("document_id", "verdict_id", "is_newest"))
     newest = current_verdicts.c.document_id.desc()
     row = connection.execute(select(*columns).where(*chosen).order_by(newest).limit(1)).first()

@@ -49,7 +49,7 @@ RECORD_SECONDS = 1.0  # between two searches for due decisions
 LINK_SPAN = timedelta(hours=12)
 API = "/api/"
 CONFLICT = 409
-COMMAND_HINT = ": `docverify "  # what follows is for people at the command line
+COMMAND_HINT = ": `docverify "  # the rest of the message is for people at the command line
 KEEP_ALIVE_SECONDS = 75
 """Longer than the 60 of a load balancer, which must not use a connection that the desk closes."""
 REQUEST_SECONDS = 30.0  # in which a request must be complete
@@ -111,7 +111,7 @@ async def record_decisions() -> None:
         await asyncio.sleep(RECORD_SECONDS)
         try:
             if await run_in_threadpool(record_due_decisions):
-                # A database user with only the rights of the desk leaves this to the dispatcher.
+                # If the database user has only the rights of the desk, the dispatcher does this.
                 with suppress(EdgeError):
                     await run_in_threadpool(dispatch)
         except EdgeError as error:
@@ -142,14 +142,14 @@ async def answer_error(request: Request, error: Exception) -> Response:
 
 
 async def answer_invalid(request: Request, error: Exception) -> Response:
-    """Show that an address is not valid; programs get the reason, with the rule that it breaks."""
+    """Show that an address is not valid; programs get the rule that it breaks."""
     if request.url.path.startswith(API) and isinstance(error, RequestValidationError):
         return await request_validation_exception_handler(request, error)
     return answer(request, 404, "There is no page at this address.")
 
 
 async def answer_edge_error(request: Request, error: Exception) -> Response:
-    """Show what the record refuses, or that it does not answer."""
+    """Show why the record refuses a request, or that it does not answer."""
     if isinstance(error, WorldError):
         return answer(request, 503, "The database does not answer: try again in a minute.")
     text = str(error).partition(COMMAND_HINT)[0]
@@ -200,8 +200,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def build_desk(settings: DeskSettings) -> uvicorn.Server:
-    """Build the desk's server: a slow sender takes no place from others."""
-    # The time of a connection that is kept open starts at the end of the request before.
+    """Build the desk's server, in which slow senders cannot lock others out."""
+    # The timer of a connection that is kept open starts at the end of the previous request.
     limits = replace(read_limits(), seconds=KEEP_ALIVE_SECONDS + REQUEST_SECONDS)
     return build_server(
         create_app(settings),

@@ -53,8 +53,8 @@ class CheckRow:
         title: What was checked.
         rule: The rule, in one sentence.
         evidence: What was found.
-        places: Numbers of the places on the pages that it is about.
-        comparisons: What to compare on the image.
+        places: Numbers of the places on the pages that the check is about.
+        comparisons: The comparisons to make on the image.
     """
 
     code: str
@@ -73,17 +73,17 @@ class DeskCase:
 
     Attributes:
         verdict: Row of `verdicts`.
-        checked: The verdict of the machine that the checks and fields are of.
+        checked: The machine's verdict to which the checks and fields belong.
         document: Row of `documents`.
-        claim: Row of `review_claims` that counts, and whether it is the claim of the person who
-            looks; None if it is not claimed.
-        newer_id: The current verdict, if this one is not current any more; None if it is.
+        claim: Valid row of `review_claims`, and whether the claim is that of the person who views
+            the case; None if the document is not claimed.
+        newer_id: The current verdict, if this one is no longer current; None if it is.
         kind: Kind of document.
         pages: Width and height of each page.
-        places: What is where on the pages.
-        comparisons: What the checks of image evidence looked at; failed ones are first.
-        fields: For each field its values by source.
-        printed: The texts of the VIZ as they were read, by field.
+        places: The places of the fields on the pages.
+        comparisons: What the checks of image evidence found; failed ones come first.
+        fields: Values by source, for each field.
+        printed: The texts of the VIZ as read, by field.
     """
 
     verdict: Row[Any]
@@ -102,7 +102,7 @@ class DeskCase:
     checks: tuple[CheckRow, ...]
 
     def list_checks(self, *statuses: str) -> list[CheckRow]:
-        """List the results of some statuses, the reasons for the outcome first."""
+        """List the results with some statuses; the reasons for the outcome come first."""
         found = [each for each in self.checks if each.status in statuses]
         return sorted(found, key=lambda each: (not each.is_reason, statuses.index(each.status)))
 
@@ -137,7 +137,7 @@ def read_case(connection: Connection, verdict_id: int, person: Person) -> DeskCa
         day = checked.decided_at.date()
         opened, choice = open_chosen_case(reading, today=day, policy=policy, applicant=applicant)
         reading = find_chosen_reading(reading, choice)
-        comparisons = tuple(sorted(find_comparisons(opened, reading), key=lambda each: each.holds))
+        comparisons = tuple(sorted(find_comparisons(opened, reading), key=lambda each: each.passes))
         places = (*find_places(opened, reading), *find_evidence_places(comparisons))
     printed = {name: value.text for name, value in opened.printed.items()} if opened else {}
     return DeskCase(
@@ -166,7 +166,7 @@ def find_machine_verdict(connection: Connection, verdict: Row[Any]) -> Row[Any]:
 
 
 def find_newer_verdict(connection: Connection, verdict: Row[Any]) -> int | None:
-    """Return the current verdict of the document and engine, if this is another one."""
+    """Return the current verdict of the document and engine, if it is a different one."""
     newest: int | None = connection.scalar(
         select(func.max(verdicts.c.id)).where(
             verdicts.c.document_id == verdict.document_id,
@@ -178,7 +178,7 @@ def find_newer_verdict(connection: Connection, verdict: Row[Any]) -> int | None:
 
 
 def read_claim(connection: Connection, verdict_id: int, person: Person) -> Row[Any] | None:
-    """Return the claim on a document, and whether it is this person's; None if there is none."""
+    """Return the claim on a document, and whether it is this person's; None without a claim."""
     is_own = is_claim_of(person.name, person.subject).label("is_own")
     return connection.execute(
         select(review_claims, is_own).where(
@@ -188,7 +188,7 @@ def read_claim(connection: Connection, verdict_id: int, person: Person) -> Row[A
 
 
 def read_policy_of(connection: Connection, verdict: Row[Any]) -> Policy:
-    """Return the policy of a verdict as it was then; the current one if it was not kept."""
+    """Return the policy of a verdict as it was at that time; the current one if it was not kept."""
     try:
         return read_recorded_policy(connection, verdict)
     except SetupError:
@@ -213,7 +213,7 @@ def read_reading(connection: Connection, verdict: Row[Any]) -> Reading | None:
 
 
 def read_applicant(connection: Connection, document_id: int) -> Applicant | None:
-    """Return what was declared about the applicant; None if nothing was, or it was purged."""
+    """Return what was declared about the applicant; None if nothing was, or if it was purged."""
     row = connection.execute(select(applicants).filter_by(document_id=document_id)).one_or_none()
     return Applicant(row.name, row.birth_date, tuple(row.unreadable)) if row else None
 
@@ -221,7 +221,7 @@ def read_applicant(connection: Connection, document_id: int) -> Applicant | None
 def read_fields(
     connection: Connection, verdict_id: int, applicant: Applicant | None
 ) -> dict[str, dict[str, str]]:
-    """Return for each field its values by source, in the order of FIELDS and SOURCES."""
+    """Return the values of each field by source, in the order of FIELDS and SOURCES."""
     rows = connection.execute(select(holder_fields).filter_by(verdict_id=verdict_id)).all()
     by_source = {row.source: row._mapping for row in rows}
     found: dict[str, dict[str, str]] = {}
@@ -254,8 +254,8 @@ def _build_checks(
     shown = list(show_comparisons(comparisons, first_place))
     for row in results:
         is_passed = row.status == Status.PASSED
-        # A page that passes shows nothing about a check that fails on another one.
-        own = tuple(each for each in shown if each.code == row.code and each.holds == is_passed)
+        # A page that passes has nothing to show for a check that fails on another page.
+        own = tuple(each for each in shown if each.code == row.code and each.passes == is_passed)
         looked_at = tuple(number for each in own for number in each.places)
         yield CheckRow(
             row.code,
@@ -270,7 +270,7 @@ def _build_checks(
 
 
 def _find_places_of(row: Row[Any], places: Sequence[Place]) -> Iterator[int]:
-    """Yield the numbers of the places that a result is about: of its field, or of its subject."""
+    """Yield the numbers of the places that a result is about: those of its field or its subject."""
     subject = next(
         (each for each in ("portrait", "barcode", "mrz") if row.code.startswith(each)), None
     )

@@ -1,4 +1,4 @@
-"""Cookies of the desk: signed keys, so that made-up ones are refused without a query."""
+"""Cookies of the desk: signed keys, so that forged ones are refused without a query."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class CookieSigner:
     """Signs the keys that browsers keep, with a secret shared by all desks of a record."""
 
     def __init__(self, find_secret: Callable[[], bytes] = find_cookie_key) -> None:
-        """Take a function that returns the secret; the first cookie to sign or check calls it."""
+        """Store a function that returns the secret; it is called for the first cookie."""
         self.find_secret = find_secret
         self.secret = b""
         self.lock = threading.Lock()
@@ -52,7 +52,7 @@ def cookie_name(settings: DeskSettings, purpose: str) -> str:
 
 
 def set_cookie(request: Request, response: Response, purpose: str, key: str) -> None:
-    """Let the browser keep a key, which no script can read."""
+    """Store a key in the browser, where no script can read it."""
     settings: DeskSettings = request.app.state.settings
     signer: CookieSigner = request.app.state.cookies
     response.set_cookie(
@@ -66,14 +66,14 @@ def set_cookie(request: Request, response: Response, purpose: str, key: str) -> 
 
 
 def read_cookie(request: Request, purpose: str) -> str:
-    """Return the key that the browser keeps; empty if it has none that a desk has signed."""
+    """Return the key that the browser keeps; empty without one that a desk has signed."""
     cookie = request.cookies.get(cookie_name(request.app.state.settings, purpose), "")
     signer: CookieSigner = request.app.state.cookies
     return signer.open(purpose, cookie) if cookie else ""
 
 
 def delete_cookie(request: Request, response: Response, purpose: str) -> None:
-    """Let the browser forget a key."""
+    """Delete a key from the browser."""
     settings: DeskSettings = request.app.state.settings
     name = cookie_name(settings, purpose)
     response.delete_cookie(name, path="/", secure=settings.is_secure, httponly=True)

@@ -1,4 +1,4 @@
-"""Statistics of the desk: counts of verdicts and decisions, without a value of a person."""
+"""Statistics of the desk: counts of verdicts and decisions, without personal data."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class Count:
     """A table of counts.
 
     Attributes:
-        name: For the address of its CSV file.
-        title: What is counted.
+        name: Name in the address of its CSV file.
+        title: Title of the table, which states what is counted.
         columns: Headings of the columns.
         rows: Values, as texts and numbers.
-        charted: Names of the columns that the chart stacks; empty: no chart.
+        charted: Names of the columns that are stacked in the chart; empty: no chart.
     """
 
     name: str
@@ -80,7 +80,7 @@ def count_groups(connection: Connection, since: datetime) -> list[Count]:
 
 
 def select_groups(since: datetime) -> Select[Any]:
-    """Select the verdicts of the machine by all of GROUPED and by outcome, with their number.
+    """Count the verdicts of the machine, grouped by all of GROUPED and by outcome.
 
     The issuing State is that of the MRZ, else that of the barcode.
     """
@@ -104,7 +104,7 @@ def select_groups(since: datetime) -> Select[Any]:
 
 
 def build_weeks(counts: Mapping[str, Mapping[str, int]]) -> Count:
-    """Build the outcomes of each week, and the share that needed no person."""
+    """Build the outcomes of each week, and the share of documents that needed no person."""
     rows = []
     for name in sorted(counts):
         found = [counts[name].get(each, 0) for each in OUTCOMES]
@@ -134,9 +134,9 @@ def count_reasons(connection: Connection, since: datetime) -> Count:
 
 
 def count_agreement(connection: Connection, since: datetime) -> Count:
-    """Count what people decided where the machine had referred or rejected, by its reason.
+    """Count the decisions of people on referred and rejected documents, by the machine's reason.
 
-    A high share of `verified` shows a check that stops genuine documents.
+    A high share of `verified` reveals a check that stops genuine documents.
     """
     given, before = verdicts.alias(), verdicts.alias()
     reason = func.unnest(before.c.reasons).label("reason")
@@ -198,7 +198,7 @@ def count_reviewers(connection: Connection, since: datetime) -> Count:
 
 
 def count_ages(connection: Connection) -> Count:
-    """Count the documents that wait by their age."""
+    """Count the waiting documents by their age."""
     queue = select_queue().subquery()
     hours = func.extract("epoch", func.now() - queue.c.decided_at) / 3600
     edges = (0, *QUEUE_AGES)
@@ -219,7 +219,7 @@ def format_day(moment: datetime) -> str:
 
 
 def _is_machines(since: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Build the conditions that a verdict is a machine's, took effect and is recent."""
+    """Build the conditions that a verdict was given by the machine, took effect and is recent."""
     verdict = verdicts.c
     return (
         verdict.policy_name != PERSON,
@@ -229,7 +229,7 @@ def _is_machines(since: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def _build_rows(counts: Mapping[str, Mapping[str, int]]) -> list[list[Any]]:
-    """Return a row for each name, those with most verdicts first."""
+    """Return a row for each name, the rows with most verdicts first."""
     names = sorted(counts, key=lambda name: (-sum(counts[name].values()), name))
     return [
         [name, *(counts[name].get(each, 0) for each in OUTCOMES), sum(counts[name].values())]

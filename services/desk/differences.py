@@ -10,12 +10,12 @@ from difflib import SequenceMatcher
 MAX_COMPARED = 200  # characters; a longer value is shown without marks
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 ORDER = ("mrz", "barcode", "viz", "applicant")
-"""The sources, the one that others are compared with first."""
+"""The sources; others are compared with the first one that has a value."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """Some characters of a value, and whether another source has other ones there."""
+    """Some characters of a value, and whether another source differs there."""
 
     text: str = field(repr=False)
     differs: bool
@@ -24,7 +24,7 @@ class Part:
 def mark_differences(values: Mapping[str, str]) -> dict[str, list[Part]]:
     """Return the value of each source in parts, compared with the most reliable other source.
 
-    Letters of another case, and spaces, do not differ.
+    Case and spaces do not count as differences.
 
     >>> marked = mark_differences({"mrz": "AB1", "viz": "AB7"})
     >>> [(part.text, part.differs) for part in marked["viz"]]
@@ -41,7 +41,7 @@ def mark_differences(values: Mapping[str, str]) -> dict[str, list[Part]]:
 
 
 def compare(value: str, other: str) -> list[Part]:
-    """Split a value into parts that another value has as well, and parts that it does not have."""
+    """Split a value into parts that another value also has, and parts that it does not have."""
     if max(len(value), len(other)) > MAX_COMPARED:
         return [Part(value, False)]
     if DATE.fullmatch(value) and DATE.fullmatch(other):
@@ -57,5 +57,5 @@ def compare(value: str, other: str) -> list[Part]:
 
 
 def _raise_case(text: str) -> str:
-    """Return a text in capitals, each letter at its place: the capitals of ß are two letters."""
+    """Return a text in capitals of the same length; the capital form of ß would be two letters."""
     return "".join(each.upper() if len(each.upper()) == 1 else each for each in text)

@@ -9,7 +9,7 @@ from docverify.comparisons import Comparison, PlacedCrop
 from docverify.field_places import Place
 from services.desk.wording import COMPARED, IN_OCRB, STRETCHED
 
-MAX_CROPS = 24  # of a case: those of failed checks are first
+MAX_CROPS = 24  # of a case: those of failed checks come first
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class ShownCrop:
 
     Attributes:
         number: Its number in the case, from 0.
-        caption: What it shows.
+        caption: What the crop shows.
     """
 
     number: int
@@ -27,18 +27,18 @@ class ShownCrop:
 
 @dataclass(frozen=True)
 class ShownComparison:
-    """What a check compared on one page, as the case page shows it.
+    """What a check compared on one page, as shown on the case page.
 
     Attributes:
         page: Number of the page, from 1.
-        holds: Whether the page passes.
-        crops: What to compare.
-        places: Numbers of its places in the case.
+        passes: Whether the page passes.
+        crops: The crops to compare.
+        places: Numbers of the places in the case.
     """
 
     code: str
     page: int
-    holds: bool
+    passes: bool
     crops: tuple[ShownCrop, ...]
     places: tuple[int, ...]
 
@@ -59,7 +59,7 @@ def list_crops(comparisons: Sequence[Comparison]) -> tuple[PlacedCrop, ...]:
 def show_comparisons(
     comparisons: Sequence[Comparison], first_place: int
 ) -> Iterator[ShownComparison]:
-    """Yield what the case page shows, numbered as `list_crops` and `find_evidence_places` do."""
+    """Yield what the case page shows, numbered as in `list_crops` and `find_evidence_places`."""
     crop, place = 0, first_place
     for each in comparisons:
         shown = zip(range(crop, MAX_CROPS), _name_crops(each), strict=False)
@@ -67,7 +67,7 @@ def show_comparisons(
         places = tuple(range(place, place + len(each.boxes)))
         place += len(each.boxes)
         crops = tuple(ShownCrop(number, caption) for number, caption in shown)
-        yield ShownComparison(each.code, each.page + 1, each.holds, crops, places)
+        yield ShownComparison(each.code, each.page + 1, each.passes, crops, places)
 
 
 def _name_crops(comparison: Comparison) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What happened to a document: verdicts, people's actions, corrections, looks."""
+"""What happened to a document: verdicts, people's actions, corrections, views."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class HistoryEntry:
 
 
 def read_history(connection: Connection, document_id: int) -> list[HistoryEntry]:
-    """Read what happened to a document, the oldest first."""
+    """Read what happened to a document, oldest first."""
     of_document = select(verdicts.c.id).filter_by(document_id=document_id)
     entries = [
         *_read_verdicts(connection, document_id),
@@ -92,7 +92,7 @@ def _read_events(connection: Connection, of_document: Any) -> list[HistoryEntry]
 
 
 def _read_decisions(connection: Connection, of_document: Any) -> list[HistoryEntry]:  # noqa: ANN401
-    """Read what was undone or declined, or waits: what was recorded is an event as well."""
+    """Read the decisions that were undone, declined or wait; recorded ones are also events."""
     rows = connection.execute(
         select(desk_decisions).where(desk_decisions.c.verdict_id.in_(of_document))
     )
@@ -125,7 +125,7 @@ def _read_corrections(connection: Connection, document_id: int) -> list[HistoryE
 def compare_fingerprints(
     own: Row[Any], alike: NamedFromClause[Any]
 ) -> Iterator[ColumnElement[bool]]:
-    """Yield a condition for each of number, person and image: it is the same, or very similar."""
+    """Yield a condition for each of number, person and image: it is the same or very similar."""
     other = alike.c
     if own.number is not None:
         yield other.number == own.number
@@ -154,7 +154,7 @@ def list_similar(connection: Connection, verdict: Row[Any]) -> list[Row[Any]]:
     same = list(compare_fingerprints(own, alike))
     if not same:
         return []
-    # One search for each index, and not a scan of all documents from the newest one.
+    # One search for each index instead of a scan of all documents from the newest one.
     found = union(*(select(alike.c.document_id).where(each) for each in same)).cte("found")
     other = fingerprints.c
     newest = (

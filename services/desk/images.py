@@ -1,4 +1,4 @@
-"""Images of cases: retrieved from S3, encoded again by a reader process, kept for minutes."""
+"""Images of cases: retrieved from S3, encoded again by a reader process, and kept for minutes."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from tasks.s3 import Upload, check_upload_is_allowed, get_object, read_file
 from tasks.settings import Settings, read_settings
 
 KEEP_SECONDS = 300
-RETRY_SECONDS = 10  # after a problem, which may be the bucket's
-MAX_DOCUMENTS = 20  # at a time; a document has a few megabytes
+RETRY_SECONDS = 10  # after a problem, which may lie in the bucket
+MAX_DOCUMENTS = 20  # at a time; a document takes a few megabytes
 WORKERS = 2
 GONE = "The file is no longer in the bucket: it was deleted or has expired."
 REFUSALS = {
@@ -33,7 +33,7 @@ REFUSALS = {
     "KMS": "The desk may not decrypt the file: allow its role kms:Decrypt with the bucket's key.",
     "InvalidObjectState": "The file is archived: restore it in S3, then reload the page.",
 }
-"""Why S3 does not return a file, by the code of its answer."""
+"""Why S3 does not return a file, by S3's error code."""
 
 
 class NotShown(Exception):
@@ -50,7 +50,7 @@ class Images:
 
 @dataclass(frozen=True)
 class CaseCrops:
-    """Which crops of a case are wanted.
+    """The crops of a case that are wanted.
 
     Attributes:
         id: The verdict.
@@ -74,16 +74,16 @@ Shown = TypeVar("Shown", bound=Images | Crops)
 
 
 class ImageStore(Generic[Shown]):
-    """The images of the documents that people look at; in memory only."""
+    """The images of the documents that people view, only in memory."""
 
     def __init__(self, load: Callable[[Any], Shown], workers: Executor) -> None:
-        """Load nothing yet; `load` gets what has an `id`, such as a row of `documents`."""
+        """Load nothing yet; `load` gets objects that have an `id`, such as rows of `documents`."""
         self.load, self.workers = load, workers
         self.kept: OrderedDict[int, tuple[float, Future[Shown]]] = OrderedDict()
         self.lock = threading.Lock()
 
     def request(self, wanted: Any) -> Future[Shown]:  # noqa: ANN401 (what `load` takes)
-        """Return the images of a document, or begin to load them."""
+        """Return the images of a document, or start to load them."""
         now = time.monotonic()
         with self.lock:
             for number, (since, shown) in list(self.kept.items()):
@@ -97,17 +97,17 @@ class ImageStore(Generic[Shown]):
 
 
 def start_workers() -> Executor:
-    """Return the threads of all stores: the memory of the desk is for as many readers."""
+    """Return the threads that all stores share, as many as the desk has memory for readers."""
     return ThreadPoolExecutor(WORKERS, "desk-images")
 
 
 def is_good(shown: Future[Any]) -> bool:
-    """Return whether images are being loaded, or are loaded without a problem."""
+    """Return whether images are being loaded, or were loaded without a problem."""
     return not shown.done() or shown.cancelled() or not shown.result().problem
 
 
 def load_images(document: Row[Any]) -> Images:
-    """Retrieve a document, and let a reader process encode its pages; never raise."""
+    """Retrieve a document, and have a reader process encode its pages; never raise an error."""
     try:
         settings = read_settings()
         return Images(reader_pool.display(retrieve(document, settings), settings))
@@ -116,7 +116,7 @@ def load_images(document: Row[Any]) -> Images:
 
 
 def load_crops(case: CaseCrops) -> Crops:
-    """Retrieve a document, and let a reader process render the crops; never raise."""
+    """Retrieve a document, and have a reader process render the crops; never raise an error."""
     try:
         settings = read_settings()
         content = retrieve(case.document, settings)
@@ -138,7 +138,7 @@ def retrieve(document: Row[Any], settings: Settings) -> bytes:
 
 
 def explain(error: Exception) -> str:
-    """Return why an image cannot be shown, in one sentence without a value."""
+    """Return why an image cannot be shown, in one sentence without personal data."""
     if isinstance(error, NotShown):
         return str(error)
     if isinstance(error, UnreadableFile):

@@ -11,12 +11,12 @@ class Role(StrEnum):
     """The roles of the desk; a person may have several."""
 
     REVIEWER = "reviewer"  # decides documents of the queue
-    SUPERVISOR = "supervisor"  # decides them too, and sees the statistics
+    SUPERVISOR = "supervisor"  # also decides them, and sees the statistics
     AUDITOR = "auditor"  # sees documents, statistics and who looked at what, and decides nothing
 
 
 class Right(StrEnum):
-    """What a page of the desk needs."""
+    """A right that a page of the desk needs."""
 
     SEE = "see documents"
     DECIDE = "decide documents"
@@ -36,10 +36,10 @@ class Person:
     """A person who signed in.
 
     Attributes:
-        subject: Identifies the person for good; two people never have the same.
+        subject: Identifies the person permanently; two people never have the same one.
         name: As recorded with decisions.
-        roles: What the person may do.
-        form_token: What each form of this session must send.
+        roles: The person's roles, which decide what the person may do.
+        form_token: The token that each form of this session must send.
     """
 
     subject: str
@@ -53,9 +53,9 @@ class Person:
 
 
 def find_roles(values: object, names: Mapping[Role, str]) -> frozenset[Role]:
-    """Return the roles that a claim gives; a claim is a list, or words in one text.
+    """Return the roles that a claim gives; a claim is a list, or a text of several words.
 
-    `names` has the value of the claim for each role.
+    `names` is the value of the claim for each role.
     """
     if isinstance(values, str):
         values = values.replace(",", " ").split()

@@ -1,4 +1,4 @@
-"""The queue of the desk: referred documents, the oldest first."""
+"""The queue of the desk: referred documents, oldest first."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ MAX_TEXT_LENGTH = 100
 
 @dataclass(frozen=True)
 class QueueFilter:
-    """What the queue shows; an empty value shows all.
+    """The selection that the queue shows; an empty value shows everything.
 
     Attributes:
         kind: Kind of document.
         issuer: Code of the issuing State.
         reason: Code of a check that referred it.
         show: mine, free, approval (waits for a second person), late, or empty.
-        after: Number of the last verdict of the page before.
+        after: Number of the last verdict of the previous page.
     """
 
     kind: str = ""
@@ -55,11 +55,11 @@ class QueueEntry:
     """A document that waits.
 
     Attributes:
-        age: Since when it waits.
+        age: How long it has waited.
         is_late: Whether that is longer than the service level.
         reviewer: The person who claimed it; empty if it is not claimed.
-        is_mine: Whether that is the person who looks.
-        approval_of: Whose decision waits for a second person; empty if none does.
+        is_mine: Whether that is the person who views the queue.
+        approval_of: The person whose decision waits for a second person; empty without one.
     """
 
     row: Row[Any]
@@ -77,7 +77,7 @@ def list_queue(
     service_level: timedelta,
     limit: int = PAGE_ROWS,
 ) -> list[QueueEntry]:
-    """List the documents that wait, the oldest first; one more than `limit` if there are more."""
+    """List the documents that wait, oldest first; one more than `limit` if there are more."""
     now = datetime.now(UTC)
     query = select_entries(person).where(*_build_conditions(person, wanted, now - service_level))
     rows = connection.execute(query.order_by(verdicts.c.id).limit(limit + 1)).all()
@@ -173,11 +173,11 @@ def find_next(connection: Connection, person: Person, after: int = 0) -> int | N
 
 @dataclass(frozen=True)
 class QueueSummary:
-    """What waits, and what occurs in the queue.
+    """Counts of the waiting documents, and the values in the queue.
 
     Attributes:
-        waiting: Documents that are not decided.
-        late: Of them, those that wait longer than the service level.
+        waiting: Undecided documents.
+        late: Those that have waited longer than the service level.
         approval: Documents whose decision waits for a second person.
         kinds: Kinds of document, for the filter.
         issuers: Issuing States, for the filter.
@@ -193,9 +193,10 @@ class QueueSummary:
 
 
 def summarise_queue(connection: Connection, service_level: timedelta) -> QueueSummary:
-    """Count the documents that wait, and list what occurs in the queue, in one statement.
+    """Count the documents that wait, and list the values in the queue, in one statement.
 
-    The queue is searched once: on a record of 100,000 documents, that is most of the time.
+    The queue is searched only once, because that takes most of the time on a record of 100,000
+    documents.
     """
     decision = desk_decisions.c
     waiting = (decision.verdict_id == verdicts.c.id) & decision.ended_at.is_(None)

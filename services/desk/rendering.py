@@ -1,4 +1,4 @@
-"""The templates of the desk, and how values become text."""
+"""The templates of the desk, and the conversion of values to text."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from services.desk.wording import (
 HIDDEN = re.compile(
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]"
 )
-"""Controls, marks of direction and characters without width; not the joiners of some scripts."""
+"""Controls, marks of direction and characters without width, except the joiners of some scripts."""
 
 
 def build_templates() -> Jinja2Templates:
@@ -63,7 +63,7 @@ def find_present_sources(fields: Mapping[str, Mapping[str, Any]]) -> dict[str, s
 
 
 def show_controls(value: Any) -> Any:  # noqa: ANN401 (any value of a template)
-    """Return a text whose controls are seen: those that turn or hide text could change its sense.
+    """Make controls in a text visible: those that reverse or hide text could change its meaning.
 
     >>> show_controls("photo\\u202egpj.exe") == "photo\\ufffdgpj.exe"
     True

@@ -1,4 +1,4 @@
-"""What holds for each response and each request: headers, limits, and the forms' token."""
+"""Protection of each response and each request: headers, limits, and the token of forms."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_FORM_FIELDS = 50
 MAX_COUNTED = 10_000  # addresses and sessions whose requests are counted at a time
 WINDOW_SECONDS = 60
 READ_SECONDS = 1.0  # between two readings of all tokens
-SIGN_IN_SHARE = 10  # Of its requests, an address may use this part to sign in.
+SIGN_IN_SHARE = 10  # One in this many requests of an address may be a sign-in.
 IPV6_NETWORK_BITS = 64
 STATIC = "/static/"
 HEADERS = {
@@ -31,7 +31,7 @@ HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",  # Without any, forms would have no origin to check.
+    "Referrer-Policy": "same-origin",  # Without a policy, forms would have no origin to check.
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -39,7 +39,7 @@ HEADERS = {
 
 
 class SecurityHeaders:
-    """Adds the headers to each response; only style, scripts and icons may be stored."""
+    """Add the headers to each response; browsers may store only style, scripts and icons."""
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         """Wrap an application; `secure`: browsers reach it by TLS."""
@@ -63,7 +63,7 @@ class SecurityHeaders:
 
 
 class BodyLimit:
-    """Refuses a body that is longer than any of the desk, before an application has read it."""
+    """Refuse a body that is longer than any of the desk's, before an application has read it."""
 
     def __init__(self, app: ASGIApp, most: int = MAX_BODY_BYTES) -> None:
         """Wrap an application; `most`: bytes of a body."""
@@ -86,7 +86,7 @@ class BodyLimit:
 
 
 class RateLimit:
-    """Counts requests by who sends them; more than the limit in a minute are refused."""
+    """Count requests by sender; more than the limit in a minute are refused."""
 
     def __init__(self, limit: int) -> None:
         """Allow `limit` requests a minute."""
@@ -108,12 +108,12 @@ class RateLimit:
 class KnownKeys:
     """Keys of sessions and tokens that the record knew, with their owners.
 
-    Their requests are counted by owner, and those with an unknown token by address: otherwise,
-    every made-up token would cause a query.
+    Their requests are counted by owner, those with an unknown token by address. Otherwise, every
+    made-up token would cause a query.
     """
 
     def __init__(self, limit: int = MAX_COUNTED) -> None:
-        """Keep up to `limit` keys, those that were used last."""
+        """Keep the `limit` keys that were used last."""
         self.limit = limit
         self.owners: OrderedDict[bytes, str] = OrderedDict()
         self.lock = threading.Lock()
@@ -135,23 +135,23 @@ class KnownKeys:
 
 
 class KnownTokens(KnownKeys):
-    """Tokens of the record with their owners, all of which are read when one is not known.
+    """Tokens of the record with their owners; all of them are read if one is not known.
 
-    After a start, made-up tokens must not use up what genuine ones have.
+    So made-up tokens after a start do not use up the requests of genuine ones.
     """
 
     def __init__(self, read_all: Callable[[], Mapping[bytes, str]]) -> None:
-        """Take what reads the owners of all tokens by the SHA-256 of the tokens."""
+        """Store a function that reads the owners of all tokens, by the SHA-256 of the tokens."""
         super().__init__()
         self.read_all = read_all
         self.read_at = -READ_SECONDS
         self.reading = threading.Lock()
 
     def find_owner(self, key: str) -> str:
-        """Return the owner of a token; empty if the record had no such token a moment ago."""
+        """Return the owner of a token; empty if the record did not have it at the last reading."""
         if owner := super().find_owner(key):
             return owner
-        with self.reading:  # Whoever asks meanwhile waits for the answer.
+        with self.reading:  # Other requests wait for the answer in the meantime.
             if time.monotonic() - self.read_at >= READ_SECONDS:
                 self.read_at = time.monotonic()
                 owners = self.read_all()
@@ -171,8 +171,8 @@ def limit_requests(request: Request, sender: str, cost: int = 1) -> None:
 def find_sender(request: Request) -> str:
     """Return the network address that a request comes from.
 
-    With proxies in front of the desk, it is the one that the outermost of them has added. An IPv6
-    address counts with all others of its network, because a machine can have any of them.
+    With proxies in front of the desk, it is the address that the outermost one has added. All IPv6
+    addresses of a network count as one, because a machine can have any of them.
     """
     peer = request.client.host if request.client else "unknown"
     proxies = request.app.state.settings.proxies

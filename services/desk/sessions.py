@@ -1,4 +1,4 @@
-"""Sessions on the server: the browser has a random number, the record has everything else."""
+"""Sessions on the server: the browser has only a random number, the record everything else."""
 
 from __future__ import annotations
 
@@ -56,19 +56,19 @@ def use_link_key(key: str) -> Person | None:
 
 
 def start_sign_in(details: Mapping[str, str], span: timedelta) -> str:
-    """Keep what a sign-in at a provider needs when the browser comes back, and return its key."""
+    """Store what a sign-in at a provider needs when the browser comes back, and return its key."""
     return _insert(OIDC, span, Person("", "", frozenset()), json.dumps(dict(details)))
 
 
 def finish_sign_in(key: str) -> dict[str, str] | None:
-    """Return what was kept of a sign-in, once; None if nothing was kept."""
+    """Return once what was stored for a sign-in; None if nothing was stored."""
     row = _take(OIDC, key)
     details: dict[str, str] | None = json.loads(row.details) if row else None
     return details
 
 
 def _take(purpose: str, key: str) -> Any:  # noqa: ANN401 (a row)
-    """Delete a row that counts once, and return it; None if it does not exist or has expired."""
+    """Delete a row that can be used once, and return it; None if it is missing or has expired."""
     statement = (
         delete(desk_sessions)
         .where(
@@ -101,5 +101,5 @@ def _insert(purpose: str, span: timedelta, person: Person, details: str = "") ->
 
 
 def _hash(key: str) -> bytes:
-    """Return what the record keeps of a key: a reader of the table cannot sign in with it."""
+    """Return the hash of a key that the record keeps; it cannot be used to sign in."""
     return sha256(key.encode()).digest()

@@ -107,7 +107,7 @@ class DeskSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _check_sign_in(self) -> Self:
-        """Raise ValueError if what the kind of sign-in needs is not set."""
+        """Raise ValueError if a setting that the kind of sign-in needs is missing."""
         needed = {
             "link": (),
             "oidc": ("oidc_issuer", "oidc_client_id"),
@@ -133,7 +133,7 @@ class DeskSettings(BaseSettings):
 
     @property
     def is_secure(self) -> bool:
-        """Whether browsers reach the desk by TLS."""
+        """Whether browsers reach the desk over TLS."""
         return self.address.startswith("https://")
 
     @property

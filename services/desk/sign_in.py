@@ -55,9 +55,9 @@ def start_session(request: Request, person: Person, target: str = "/") -> Respon
 
 
 def find_own_page(target: str) -> str:
-    """Return the path of the desk to open next; that of the queue for anything else."""
+    """Return the path of the desk to open next; the queue for any other target."""
     is_own = target.startswith("/") and not target.startswith(("//", "/\\", "/sign-"))
-    # Browsers leave out controls, so that a path with one could become another address.
+    # Browsers drop control characters, so a path with one could become a different address.
     return target if is_own and target.isprintable() and len(target) <= MAX_TARGET_LENGTH else "/"
 
 
@@ -76,7 +76,7 @@ def show_sign_in(request: Request, target: Annotated[str, Query(alias="from")] =
 
 @router.get("/sign-in/link", response_class=HTMLResponse)
 def show_link(request: Request, key: str = "") -> Response:
-    """Show a button that uses the link: programs that only fetch it must not use it up."""
+    """Show a button that uses the link; programs that only fetch the link must not use it up."""
     check_is_local(request)
     templates = request.app.state.templates
     page: Response = templates.TemplateResponse(request, "sign_in_link.html", {"key": key})
@@ -181,7 +181,7 @@ def check_client(claims: Mapping[str, Any], client_id: str) -> None:
 
 
 def go_to_provider(request: Request, settings: DeskSettings, target: str) -> Response:
-    """Send the browser to the provider, and keep what its answer must match."""
+    """Send the browser to the provider, and store what the answer must match."""
     limit_requests(request, f"sign-in {find_sender(request)}", SIGN_IN_SHARE)
     provider: Provider = request.app.state.provider
     kept = {
@@ -213,7 +213,7 @@ def return_from_provider(
     settings: DeskSettings = request.app.state.settings
     if settings.sign_in != "oidc":
         raise HTTPException(404)
-    # The key counts once, and whoever has none that this desk signed causes no query.
+    # The key can be used once, and a browser without a key signed by this desk causes no query.
     key = read_cookie(request, sessions.OIDC)
     if key:
         limit_requests(request, f"sign-in {key}", SIGN_IN_SHARE)
@@ -248,7 +248,7 @@ def build_person(claims: Mapping[str, Any], settings: DeskSettings) -> Person:
 
 
 def find_proxied_person(request: Request) -> Person | None:
-    """Return the person of the token that the proxy sends; None if it sends none that is valid."""
+    """Return the person of the token that the proxy sends; None without a valid token."""
     settings: DeskSettings = request.app.state.settings
     token = request.headers.get(settings.proxy_header, "")
     try:
@@ -280,14 +280,14 @@ def find_person(request: Request) -> Person | None:
     state.known_sessions.note(key, person.subject if person else "")
     if proxied is None or person is None:
         return person
-    # The session only adds the token of the forms: the proxy decides who it is, at each request.
+    # The session only adds the token of the forms: the proxy names the person at each request.
     if person.subject != proxied.subject:
         return None
     return Person(proxied.subject, proxied.name, proxied.roles, person.form_token)
 
 
 def send_to_sign_in(request: Request) -> Response:
-    """Send a browser without a session to the sign-in; a proxy has signed it in already."""
+    """Send a browser without a session to the sign-in, unless a proxy signs it in."""
     settings: DeskSettings = request.app.state.settings
     query = request.url.query
     target = f"{request.url.path}?{query}" if query else request.url.path

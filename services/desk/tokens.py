@@ -1,4 +1,4 @@
-"""Signed tokens of a provider or a proxy: their signature and their claims are checked."""
+"""Signed tokens of a provider or a proxy: check of signature and claims."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 ALGORITHMS = ["RS256", "PS256", "ES256", "ES384", "EdDSA"]
-"""Only signatures by a private key: with the others, a receiver could also create tokens."""
+"""Only signatures by a private key: with others, any receiver could also create tokens."""
 LEEWAY_SECONDS = 30
 ANSWER_SECONDS = 5
 MAX_KEY_BYTES = 200_000
-KEEP_SECONDS = 300  # A new key is known after at most this time.
-MAX_AGE_SECONDS = 3600  # for which known keys count while no others can be fetched
-RETRY_SECONDS = 10  # after an unknown key; tokens of strangers must not cause a request each
+KEEP_SECONDS = 300  # A new key is known at the latest after this time.
+MAX_AGE_SECONDS = 3600  # for which known keys are valid while no others can be fetched
+RETRY_SECONDS = 10  # after an unknown key, so that forged tokens do not cause a request each
 
 
 class TokenRefused(Exception):
@@ -41,8 +41,8 @@ class Keys:
     def read(self, *, older_than: float = KEEP_SECONDS) -> KeySet:
         """Return the keys; fetch them again if they are older than some seconds.
 
-        The old ones count while others are fetched, and for an hour while the URL does not answer.
-        Raise TokenRefused without any.
+        The old keys are valid while new ones are fetched, and for an hour while the URL does not
+        answer. Raise TokenRefused without any keys.
         """
         if self.lock.acquire(blocking=self.keys is None):
             try:

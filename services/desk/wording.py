@@ -12,7 +12,7 @@ RULES = {
     for check, answers in CHECKS.items()
     for code in answers.codes
 }
-"""What each check asks, in one sentence."""
+"""The rule of each check, in one sentence."""
 
 FIELDS = {
     "document_number": "Document number",
@@ -63,7 +63,7 @@ class DecisionChoice:
     """A button that decides.
 
     Attributes:
-        value: What the form sends: the outcome, the reason, and which image is wanted.
+        value: Value that the form sends: the outcome, the reason, and which image is wanted.
         code: The reason.
         needs_note: Whether the decision is refused without a note.
     """
@@ -89,7 +89,7 @@ COMPARED = {
     "portraits_differ": ("The large portrait", "The small portrait"),
     "background_erased": ("The line on the image",),
 }
-"""What the places are that a check of image evidence looked at, in the order of its boxes."""
+"""Names of the places that a check of image evidence compares, in the order of its boxes."""
 IN_OCRB, STRETCHED = "The same characters in OCR-B", "The same line with more contrast"
 STATUSES = {
     "failed": "failed",
@@ -105,7 +105,7 @@ COMPARED_FIELDS = {
     "applicant_data_match_": "Applicant's {}",
     "mrz_check_digit_": "MRZ check digit of {}",
 }
-"""Checks of one field: the start of their codes, and their titles with the name of the field."""
+"""Checks of single fields: the beginning of the code, and the title with the name of the field."""
 TITLES = {
     "viz_values_agree": "Printed values agree",
     "mrz_check_digit_composite": "MRZ check digit of the whole line",

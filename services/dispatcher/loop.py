@@ -22,7 +22,7 @@ from tasks.dispatch import dispatch, finish_due_decisions
 from tasks.errors import EdgeError
 from tasks.logs import start_log
 
-GRACE = timedelta(minutes=1)  # Meanwhile, the run of a verdict sends its event itself.
+GRACE = timedelta(minutes=1)  # In the meantime, the run of a verdict sends its event itself.
 
 logger = logging.getLogger("docverify.dispatcher")
 

@@ -44,7 +44,7 @@ PATH = "/notifications"
 BODY_LIMIT = 528 * 1024
 # SNS waits 15 s for a response.
 ANSWER_SECONDS = 10
-# Headers that a proxy in front of the gateway adds: the peer is then not the sender.
+# Headers that a proxy in front of the gateway adds; the peer is then not the sender.
 FORWARDED_HEADERS = frozenset({"forwarded", "via", "x-forwarded-for", "x-real-ip"})
 
 SNS_HOST = re.compile(r"sns\.([a-z0-9-]+)\.amazonaws\.(?:com|com\.cn|eu)")
@@ -100,7 +100,7 @@ class GatewaySettings(BaseSettings):
     @field_validator("topics", mode="before")
     @classmethod
     def _split_topics(cls, value: object) -> object:
-        """Split the ARNs at commas. Without any, the gateway does not start."""
+        """Split the ARNs at commas; refuse an empty list."""
         if not isinstance(value, str):
             return value
         return [each.strip() for each in value.split(",") if each.strip()]
@@ -111,7 +111,8 @@ class Message:
     """A message that SNS posted.
 
     Attributes:
-        headers: Headers of the request; with raw delivery, they have what the envelope has.
+        headers: Headers of the request; with raw delivery, they contain what is otherwise in the
+            envelope.
         body: Parsed JSON: the envelope of SNS, or (raw delivery) the bare message.
     """
 
@@ -153,7 +154,7 @@ def gateway(
     sns_transport: httpx.AsyncBaseTransport | None = None,
     answer_seconds: float = ANSWER_SECONDS,
 ) -> FastAPI:
-    """Build the app; the address and credentials of Prefect come from Prefect's own settings.
+    """Build the app; address and credentials of Prefect come from Prefect's own settings.
 
     Prefect and SNS must answer within `answer_seconds`.
     """
@@ -238,7 +239,7 @@ def parse_json(content: bytes) -> object:
 
 
 def check_topic(message: Message, allowed: frozenset[str]) -> None:
-    """Refuse a message that does not name exactly accepted topics."""
+    """Refuse a message that names no topic, or one that is not accepted."""
     if not message.topics or not message.topics <= allowed:
         raise refuse(403, "the topic is not in DOCVERIFY_GATEWAY_TOPICS")
 

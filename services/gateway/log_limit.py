@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 PERIOD_SECONDS = 60.0
 MOST_IN_PERIOD = 10
 MAX_KINDS = 100
-"""Different warnings that are counted; all further ones count as one."""
+"""Different warnings that are counted separately; all others count as one."""
 
 Kind = tuple[str, str]
 
 
 @dataclass
 class Count:
-    """How often a warning came since `start`, in seconds since 1970."""
+    """How often a warning was logged since `start`, in seconds since 1970."""
 
     start: float
     records: int = 1
@@ -21,12 +21,12 @@ class Count:
 
 @dataclass
 class RepetitionFilter:
-    """Pass up to MOST_IN_PERIOD equal warnings a period; the next one has the number left out.
+    """Pass up to MOST_IN_PERIOD identical warnings a period; the next one counts the omitted ones.
 
-    Lines below a warning always pass: there is one for each event.
+    Lines below the level of a warning always pass, because there is one for each event.
 
     Attributes:
-        counts: How often each warning came, by its logger and its text.
+        counts: The count of each warning, by its logger and its text.
     """
 
     counts: dict[Kind, Count] = field(default_factory=dict)

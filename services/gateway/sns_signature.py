@@ -31,7 +31,7 @@ SIGNED = {
     ),
 }
 SIGNED["UnsubscribeConfirmation"] = SIGNED["SubscriptionConfirmation"]
-"""Signed fields of each type, in this order; Subject only if the message has one."""
+"""Signed fields of each type, in this order; Subject is signed only if the message has one."""
 
 TOPIC_ARN = re.compile(r"arn:aws[a-z-]*:sns:([a-z]{2,4}(?:-[a-z]+)+-\d):\d{12}:[\w.-]{1,256}")
 CERTIFICATE_URL = re.compile(
@@ -40,7 +40,7 @@ CERTIFICATE_URL = re.compile(
 )
 # SNS uses one certificate at a time, and a new one every few months.
 MAX_CERTIFICATES = 16
-# A flood of messages that name others must not hold connections until these come.
+# A flood of messages that name others must not occupy connections until they arrive.
 MAX_FETCHES = 64
 # How far this machine's clock may be behind.
 CLOCK_SKEW_SECONDS = 300
@@ -48,7 +48,7 @@ MAX_CERTIFICATE_BYTES = 16 * 1024
 
 
 class NotSigned(Exception):
-    """The message is not from SNS or not acceptable; the text names the reason, and no value."""
+    """The message is not from SNS or not acceptable; the text names the reason but no value."""
 
 
 class NotFetched(Exception):

@@ -1,4 +1,4 @@
-"""The metrics of the record: they are measured when Prometheus asks for them."""
+"""The metrics of the record, which are measured when Prometheus asks for them."""
 
 from __future__ import annotations
 

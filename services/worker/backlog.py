@@ -1,7 +1,7 @@
 """The backlog of a warm pool, as a metric of CloudWatch.
 
-A line in CloudWatch's embedded metric format becomes a metric when it reaches a log group. So a
-worker needs no right in AWS for it.
+A line in CloudWatch's embedded metric format becomes a metric when it reaches a log group. So the
+worker needs no AWS rights for it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ logger = logging.getLogger("docverify.worker")
 
 @dataclass(frozen=True)
 class Backlog:
-    """Runs of documents that should have started by now, and who could start them.
+    """Runs of documents that should have started by now, and the workers that could start them.
 
     Attributes:
         waiting: Number of these runs.
@@ -57,7 +57,7 @@ class Backlog:
 async def report_backlog(pool: str, environment: str, seconds: float = REPORT_SECONDS) -> None:
     """Write the backlog of a pool to standard output every `seconds`, until cancelled.
 
-    When Prefect does not answer, there is no line, and the number of workers stays as it is.
+    While Prefect does not answer, no line is written, and the number of workers does not change.
     """
     async with get_client() as client:
         while True:
@@ -88,7 +88,7 @@ async def measure_backlog(client: PrefectClient, pool: str) -> Backlog:
 
 
 def worker_prefix(queue: str) -> str:
-    """Return how the names of the workers of a queue begin."""
+    """Return the beginning of the names of a queue's workers."""
     return f"warm-{queue}-"
 
 

@@ -24,12 +24,12 @@ from tasks.logs import is_json, log_event, write_json
 
 STATE_SECONDS = 60.0
 MAINTENANCE_POLL_SECONDS = 10.0
-"""Maintenance may wait for some seconds; Prefect's setting may ask for documents every second."""
+"""Maintenance may wait for some seconds, even if documents are polled every second."""
 
 
 @dataclass(frozen=True)
 class WorkerOptions:
-    """How the worker of a pool runs.
+    """Options of the worker of a pool.
 
     Attributes:
         pool: Name of the work pool; the worker creates it if it does not exist.
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 async def run_workers(options: WorkerOptions) -> None:
-    """Execute the runs of a pool until SIGTERM or SIGINT; then let them finish.
+    """Execute the runs of a pool until SIGTERM or SIGINT; then wait for them to finish.
 
     Maintenance has its own queue and slot, so that documents never keep it waiting.
     """

@@ -2,6 +2,6 @@
 
 DEFAULT_QUEUE = "default"
 MAINTENANCE_QUEUE = "maintenance"
-"""Runs that keep the service going: documents never keep them waiting."""
+"""The queue of maintenance runs, which documents never keep waiting."""
 MAINTENANCE_RUNS = 4
 """Maintenance runs at a time if each has its own process: at most one for each scheduled flow."""

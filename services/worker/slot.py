@@ -1,10 +1,10 @@
 """A slot, as a program: it executes one flow run after another, in this process.
 
 `python -m services.worker.slot` reads ids of flow runs from its input, one per line. It answers
-each with two lines of JSON: the time limit of the run in seconds, when it begins; and, once Prefect
-knows how the run ended, the largest memory that the process has had, in bytes, and the readers that
-failed in the run, by cause. The first line is missing if the run is not begun. The process ends
-when its input ends, and dies of an error that is not the flow's.
+each with two lines of JSON. The first has the time limit of the run in seconds and is written when
+the run begins; it is missing if the run does not begin. The second is written once Prefect knows
+how the run ended, and has the process's peak memory in bytes and the readers that failed in the
+run, by cause. The process ends when its input ends, and dies of an error that is not the flow's.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
     # The output of a flow is not an answer.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    gc.freeze()  # What was imported stays: then a collection takes milliseconds.
+    gc.freeze()  # Imported objects stay, so freezing them makes a collection take milliseconds.
     answers.write("ready\n")
     loaded = LoadedFlows()
     heartbeats = {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: PREFECT_FLOWS_HEARTBEAT_FREQUENCY.value()}
     sending_heartbeats = partial(temporary_settings, heartbeats)
     # A run with a time limit needs no heartbeats to be found stale, and at its end, Prefect waits
     # up to a second for the thread that sends them. Settings take a tenth of a second to make, so
-    # those without heartbeats are made once.
+    # those without heartbeats are created once.
     with ExitStack() as kept, temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         for line in sys.stdin:
             if SyncClientContext.get() is None:
@@ -57,17 +57,17 @@ def main() -> None:
                 kept.enter_context(SyncClientContext())
             FAILURES.clear()
             execute(UUID(line.strip()), loaded, sending_heartbeats, answers)
-            # Prefect's run refers to itself, and holds the file: Python would keep many of them.
+            # Prefect's run object refers to itself and to the file, so Python would keep many.
             gc.collect()
             found = {"memory": measure_memory(), "reader_failures": dict(FAILURES)}
             answers.write(f"{json.dumps(found)}\n")
 
 
 class LoadedFlows:
-    """The flows of deployments, each of which is read and loaded again after a while."""
+    """The flows of deployments; each is loaded again after a while."""
 
     def __init__(self, seconds: float = REMEMBER_SECONDS) -> None:
-        """Begin without a flow; each is kept for `seconds`."""
+        """Start without a flow; each is kept for `seconds`."""
         self.seconds = seconds
         self.loaded: dict[UUID, tuple[Flow[..., object], float]] = {}
 
@@ -89,7 +89,7 @@ def execute(
     sending_heartbeats: Callable[[], AbstractContextManager[object]],
     answers: IO[str],
 ) -> None:
-    """Answer the time limit of a flow run, and execute it, with heartbeats if it has no limit.
+    """Write the time limit of a flow run, and execute it, with heartbeats if it has no limit.
 
     A flow that raises an error ends as Failed, and raises nothing here.
     """
@@ -104,7 +104,7 @@ def execute(
 
 
 def measure_memory() -> int:
-    """Return the largest memory that this process has had, in bytes."""
+    """Return the peak memory of this process, in bytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 

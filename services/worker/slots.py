@@ -42,14 +42,14 @@ class Slot:
         process: The process.
         requests: Its input.
         answers: Its output.
-        variables: Environment variables that runs asked for, in addition to the worker's own.
+        variables: Environment variables that its runs ask for, in addition to the worker's own.
         runs: How many runs it has executed.
-        memory: Largest memory that it has had, in bytes; 0 before its first run.
+        memory: Peak memory in bytes; 0 before its first run.
         reader_failures: Readers that failed in its last run, by cause.
         load_seconds: How long it may take to load the flow of a run.
         flow_run_id: The run that it is executing; None while it is idle.
         cancelled: Whether it was ended because its run was cancelled.
-        hung: Why it was killed, if it did not answer in time; empty otherwise.
+        hung: Why the process was killed, if it did not answer in time; empty otherwise.
     """
 
     process: asyncio.subprocess.Process
@@ -84,7 +84,7 @@ class Slot:
         finally:
             self.flow_run_id = None
         if not answer:
-            # A process that ends before its answer has failed, regardless of its exit code.
+            # A process that ends before it answers has failed, regardless of its exit code.
             return await self.process.wait() or 1
         self.runs += 1
         found = json.loads(answer)
@@ -178,7 +178,7 @@ class SlotPool:
         return slot
 
     async def _make_room(self) -> None:
-        """End the idle slots that have ended by themselves, and one with other variables."""
+        """Remove the idle slots that have ended by themselves, and end one with other variables."""
         ended = [each for each in self.idle if not each.is_running] or self.idle[:1]
         for slot in ended:
             self.idle.remove(slot)
@@ -206,7 +206,7 @@ async def start_slot(variables: Mapping[str, str]) -> Slot:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         env={**os.environ, **variables},
-        # Signals of the terminal go to the worker alone, which lets the runs finish.
+        # Only the worker receives the signals of the terminal; it lets the runs finish.
         start_new_session=True,
     )
     if process.stdin is None or process.stdout is None:

@@ -24,7 +24,7 @@ ENDS = (ENDED, CRASHED, CANCELLED)
 
 @dataclass
 class WorkerStatus:
-    """The counts of the worker of one queue, since it was started.
+    """The counts of one queue's worker since its start.
 
     Attributes:
         queue: Name of the queue.
@@ -32,7 +32,7 @@ class WorkerStatus:
         runs: Runs by how they left their slot; the outcome is in the record.
         reader_failures: Readers that failed, by cause.
         waiting: Runs that waited at the last poll; the server lists at most 200.
-        oldest: For when the oldest of these was scheduled; None if none waited.
+        oldest: The time for which the oldest of these was scheduled; None if none waited.
         polled_at: Time of the last poll by the monotonic clock; None before the first one.
     """
 
@@ -53,7 +53,7 @@ class WorkerStatus:
 
     @property
     def poll_age(self) -> float:
-        """How long ago the last poll was, in seconds; infinite before the first one."""
+        """Seconds since the last poll; infinite before the first one."""
         return inf if self.polled_at is None else monotonic() - self.polled_at
 
     @property

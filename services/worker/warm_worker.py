@@ -40,19 +40,19 @@ CANCEL_SECONDS = 10.0
 BUSY_POLL_SECONDS = 10.0
 """Between two polls while no slot is free: they only measure the queue."""
 BUSY = (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS)
-"""Answers of a Prefect API that has too much to do."""
+"""Status codes of a Prefect API that has too much to do."""
 OF_ONE_RUN = "PREFECT__"
-"""Start of the names of variables that belong to one run; a slot gets its runs by their ids."""
+"""Prefixes of variables that belong to one run; a slot gets its runs by their ids."""
 
 logger = logging.getLogger("docverify.worker")
 
 
 class WarmWorkerResult(BaseWorkerResult):
-    """How a process left its run."""
+    """The result of a process that executed a run."""
 
 
 class WarmJobConfiguration(BaseJobConfiguration):
-    """What a run asks of its process: environment variables."""
+    """The environment variables that a run needs in its process."""
 
     def prepare_for_flow_run(self, *_: object, **__: object) -> None:
         """Add nothing: a slot has the variables of the worker, and gets its runs by their ids."""
@@ -97,7 +97,7 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmWorkerResul
             work_queues=work_queues,
             name=name,
             limit=slots,
-            # A run that waits for its time would hold a slot.
+            # A run that waits for its scheduled time would occupy a slot.
             prefetch_seconds=0,
         )
         self.slots = SlotPool(max_runs, max_memory)
@@ -160,10 +160,10 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmWorkerResul
         await super().teardown(*exc_info)
 
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
-        """Submit the waiting runs; none while Prefect does not answer, however long that takes."""
+        """Submit the waiting runs; none as long as Prefect does not answer."""
         with self._outlasting_outages():
             return await super().get_and_submit_flow_runs()
-        # ECS asks whether this loop is alive. A new container would reach Prefect no better.
+        # ECS checks whether this loop is alive. A new container would not reach Prefect either.
         self._last_polled_time = datetime.now(UTC)
         return []
 
@@ -185,7 +185,7 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmWorkerResul
     def _outlasting_outages(self) -> Iterator[None]:
         """Suppress the errors of an outage of Prefect, and log the first one.
 
-        After several of them, Prefect's loop would end the worker, and with it the runs in its
+        After several errors, Prefect's loop would end the worker, and with it the runs in its
         slots.
         """
         try:
@@ -212,7 +212,7 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmWorkerResul
         return waiting
 
     def _is_poll_due(self) -> bool:
-        """Return whether to ask for runs now: it is one of the requests that cost Prefect most."""
+        """Return whether to ask for runs now: few requests cost Prefect more."""
         is_free = self.limiter.available_tokens >= 1
         return self.status.poll_age >= (self.poll_seconds if is_free else BUSY_POLL_SECONDS)
 
@@ -230,9 +230,9 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmWorkerResul
         flow_run: FlowRun,
         task_status: anyio.abc.TaskStatus[int | Exception] | None = None,
     ) -> BaseWorkerResult | Exception:
-        """Execute a run, then look for the next one: until the next poll, its slot would be idle.
+        """Execute a run, then look for the next one; otherwise the slot idles until the next poll.
 
-        After a run that did not start, the next poll is soon enough.
+        After a run that did not start, the worker waits for the next poll.
         """
         result = await super()._submit_run_and_capture_errors(flow_run, task_status=task_status)
         if isinstance(result, WarmWorkerResult):
@@ -249,7 +249,7 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmWorkerResul
                 if flow_run.state and flow_run.state.is_cancelling():
                     break
         slot.cancelled = True
-        # Not with SIGTERM: Prefect's engine would mark the run as crashed, which alerts.
+        # Not with SIGTERM: Prefect's engine would mark the run as crashed, which sends an alert.
         try:
             await self._mark_flow_run_as_cancelled(
                 flow_run, {"message": "The run was cancelled, and its process was ended."}
@@ -268,7 +268,7 @@ async def release(flow_run_id: UUID, *, died: bool) -> None:
 
 
 def find_own_variables(configuration: BaseJobConfiguration) -> dict[str, str]:
-    """Find the variables of a run that its process does not get from the worker anyway."""
+    """Find the variables of a run that its process does not already get from the worker."""
     common = list_worker_variables()
     return {
         name: value
@@ -279,5 +279,5 @@ def find_own_variables(configuration: BaseJobConfiguration) -> dict[str, str]:
 
 @cache
 def list_worker_variables() -> Mapping[str, str]:
-    """List the variables and settings of this process, once: Prefect takes long to show its own."""
+    """List the variables and settings of this process, once: Prefect is slow to list its own."""
     return {**os.environ, **get_current_settings().to_environment_variables(exclude_unset=True)}

@@ -29,8 +29,8 @@ class CloudEngine(Protocol):
     ) -> Reading:
         """Read encoded pages.
 
-        `original` is the file itself where it is a single image that looks like its encoded page;
-        an engine that can fetch `upload` from its bucket may read that instead.
+        `original` is the file itself if it is a single image that looks like its encoded page; an
+        engine that can fetch `upload` from its bucket may read that instead.
 
         Raise UnreadableFile when the engine refuses a page as an image, WorldError when it does
         not answer, SetupError when it may not be used.

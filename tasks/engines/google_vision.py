@@ -28,12 +28,12 @@ from tasks.errors import EdgeError, SetupError, WorldError
 from tasks.s3 import File, Upload
 from tasks.settings import Settings
 
-MAX_IMAGES = 16  # of one request, and so is the next
+MAX_IMAGES = 16  # limits of one request
 MAX_BYTES = 10_000_000
 FRAME_BYTES = 200  # of JSON around an image
 CONNECT_SECONDS = 5
 MAX_PAUSE_SECONDS = 20.0
-"""How long we wait here when asked to; for a longer pause the task is retried later."""
+"""The longest pause for which we wait here; for a longer one, the task is retried later."""
 
 BUSY = {429, 503}
 TEMPORARY = {408, 429}  # and every 5xx
@@ -112,7 +112,7 @@ def _post(batch: Sequence[EncodedPage], settings: Settings) -> Response:
             headers=build_credentials(settings),
             auth=keep_credentials,
             timeout=(CONNECT_SECONDS, settings.cloud_timeout),
-            allow_redirects=False,  # Another host would get the key and the images.
+            allow_redirects=False,  # A redirect would send the key and the images to another host.
         )
     except RequestException as error:
         raise WorldError(
@@ -121,7 +121,7 @@ def _post(batch: Sequence[EncodedPage], settings: Settings) -> Response:
 
 
 def build_credentials(settings: Settings) -> dict[str, str]:
-    """Return the headers with the key or token; proxies log addresses, so neither is in one."""
+    """Return the headers with the key or token; neither is in the URL, because proxies log URLs."""
     if key := settings.google_api_key.get_secret_value():
         return {"X-Goog-Api-Key": key}
     if token := settings.google_access_token.get_secret_value():
@@ -140,7 +140,7 @@ def keep_credentials(request: PreparedRequest) -> PreparedRequest:
 
 
 def requested_pause(response: Response) -> float:
-    """Return how many seconds a busy engine asks us to wait; infinity if it does not say."""
+    """Return how many seconds a busy engine asks us to wait; infinity if it names no time."""
     retry_after = response.headers.get("Retry-After", "")
     if response.status_code not in BUSY or not retry_after:
         return float("inf")
@@ -155,7 +155,7 @@ def requested_pause(response: Response) -> float:
 
 
 def explain_refusal(response: Response) -> EdgeError:
-    """Return the error for a refused request, by its codes only: a message may quote values."""
+    """Return the error for a refused request, from its codes only; a message may quote values."""
     try:
         error = ErrorResponse.model_validate_json(response.content).error
     except ValidationError:

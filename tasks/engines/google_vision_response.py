@@ -18,7 +18,9 @@ from docverify.reading.cloud.page import EngineWord, WordLine
 LINE_ENDS = {"EOL_SURE_SPACE", "LINE_BREAK", "HYPHEN"}
 BLANKS = {"SPACE", "SURE_SPACE"}
 NOWHERE: Point = (0.0, 0.0)
-NAME = re.compile(r"[A-Z][A-Z0-9_]{1,62}")  # a status or reason; a message may quote values
+NAME = re.compile(
+    r"[A-Z][A-Z0-9_]{1,62}"
+)  # of of of a status or reason; a message may quote values
 
 
 class ResponseModel(BaseModel):
@@ -28,7 +30,7 @@ class ResponseModel(BaseModel):
 
 
 class Status(ResponseModel):
-    """An error of google.rpc; its message may quote what was sent, so it is not kept."""
+    """An error of google.rpc, without its message, which may quote what was sent."""
 
     code: int = 0
 
@@ -48,7 +50,7 @@ class BoundingPoly(ResponseModel):
 
 
 class DetectedBreak(ResponseModel):
-    """What separates a symbol from the next one or, as a prefix, from the previous one."""
+    """The break between a symbol and the next one or, as a prefix, the previous one."""
 
     type: str = "UNKNOWN"
     is_prefix: bool = False
@@ -154,7 +156,7 @@ class ErrorResponse(ResponseModel):
 
 
 def parse_lines(response: ImageResponse, sent: EncodedPage) -> list[WordLine]:
-    """Split the words of a response into lines, where breaks and paragraphs end."""
+    """Split the words of a response into lines at breaks and at the ends of paragraphs."""
     paragraphs = (
         paragraph
         for page in response.full_text_annotation.pages
@@ -182,7 +184,7 @@ def split_paragraph(paragraph: Paragraph, sent: EncodedPage) -> Iterator[WordLin
 
 
 def parse_word(word: TextWord, sent: EncodedPage) -> EngineWord:
-    """Return a word; a hyphen at the end of a line is printed, but is not a symbol of its own."""
+    """Return a word, with the hyphen at the end of a line, which is printed but not a symbol."""
     shown = [(symbol.text, symbol.confidence) for symbol in word.symbols]
     if word.symbols[-1].ends_with({"HYPHEN"}):
         shown.append(("-", word.symbols[-1].confidence))

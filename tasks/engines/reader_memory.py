@@ -15,7 +15,7 @@ MIB = 1024 * 1024
 RUN_MEMORY = 512 * MIB
 """Bytes for the process of the run itself, next to its reader: Prefect, boto3, the file."""
 LEAST_MEMORY = 512 * MIB
-"""Bytes with which a reader can read at all."""
+"""Bytes that a reader needs at least."""
 CGROUP_LIMITS = (
     Path("/sys/fs/cgroup/memory.max"),
     Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),

@@ -1,4 +1,4 @@
-"""The pool of reader processes: what the local engine and the cloud adapters ask of them.
+"""The pool of reader processes, which the local engine and the cloud engines use.
 
 A reader that fails is ended, and the next file gets a new one.
 """
@@ -64,7 +64,7 @@ class Encoded:
         pages: The pages, upright.
         is_original: Whether the file itself is a JPEG with the size and orientation of its first
             page.
-        provenance: What the metadata of the file declare about its origin.
+        provenance: The origin of the file, according to its metadata.
     """
 
     pages: tuple[EncodedPage, ...]
@@ -98,7 +98,7 @@ class ReaderPool:
         parse: Callable[[Response], Value],
         more: Mapping[str, object] = NOTHING,
     ) -> Value:
-        """Let an idle or a new reader process a file within `seconds`, and parse its response.
+        """Have an idle or a new reader process a file within `seconds`, and parse its response.
 
         The reader is kept unless it failed or its response was invalid.
         """
@@ -121,7 +121,7 @@ class ReaderPool:
         return value
 
     def take_idle(self) -> ReaderProcess | None:
-        """Take an idle reader; that others ended while idle is not the fault of a file."""
+        """Take an idle reader; readers that ended while idle do not count against a file."""
         with self.lock:
             while self.waiting:
                 reader = self.waiting.pop()
@@ -224,7 +224,7 @@ def _run(
     parse: Callable[[Response], Value],
     more: Mapping[str, object] = NOTHING,
 ) -> Value:
-    """Let a reader process a file, and try again if it fails: the machine may be the cause.
+    """Have a reader process a file; if it fails, try again, because the machine may be the cause.
 
     The tries share the time of the file.
     """
@@ -264,7 +264,7 @@ def _run(
 
 
 def parse_reading(response: Response) -> Reading:
-    """Parse what a reader read; refuse what only other engines may send, and what is too much."""
+    """Parse a reading; refuse one of another engine, and one with more than the engine can read."""
     check_response(response)
     reading = wire.read(wire.parse_form(str, response.get("reading"), "reading"))
     if reading.engine is not Engine.LOCAL or reading.second:
@@ -275,7 +275,7 @@ def parse_reading(response: Response) -> Reading:
 
 
 def parse_look(response: Response) -> PageMeasurements:
-    """Parse what a reader measured on a page."""
+    """Parse the measurements of a page."""
     check_response(response)
     return wire.parse_form(PageMeasurements, response.get("look"), "look")
 

@@ -40,11 +40,11 @@ NOTHING: Mapping[str, object] = MappingProxyType({})
 START_SECONDS = 60
 NEXT_SECONDS = 10
 EXIT_SECONDS = 0.5
-CLOCK_FACTOR = 4  # On a busy machine, a second of processor time may take four by the clock.
+CLOCK_FACTOR = 4  # On a busy machine, a second of processor time may take four seconds.
 MAX_READY_BYTES = 1_000
 MAX_RESPONSE_BYTES = 8_000_000
 ENVIRONMENT = ("LD_LIBRARY_PATH", "PYTHONDONTWRITEBYTECODE")
-"""The variables that a reader inherits: where the interpreter's libraries are, and no secret."""
+"""The variables that a reader inherits: the paths of the interpreter's libraries, but no secret."""
 PROGRAM = ("-m", "docverify.reading.process")
 
 logger = logging.getLogger("docverify.reader")
@@ -54,7 +54,7 @@ class ReaderFailed(Exception):
     """A reader ended, or sent an invalid response, before its file was done.
 
     Attributes:
-        seconds: How long it had the file, by the clock; 0 if it had none.
+        seconds: How long the reader had the file, in elapsed time; 0 if it had none.
     """
 
     seconds: float = 0.0
@@ -110,7 +110,7 @@ class ReaderProcess:
                 response = dict(wire.parse(self.receive(MAX_RESPONSE_BYTES)))
             except wire.MalformedReading:
                 raise ReaderFailed from None
-            if response.get("number") != number:  # It would be the response for another file.
+            if response.get("number") != number:  # It would be the response to another file.
                 raise ReaderFailed
             count = count_parts(response, more)
             response["parts"] = [self.receive(MAX_BYTES) for _ in range(count)]
@@ -145,7 +145,7 @@ class ReaderProcess:
         kill_group(self.process)
         self.process.wait()
         for pipe in (self.stdin, self.stdout, self.started):
-            with suppress(OSError):  # What was not sent is lost.
+            with suppress(OSError):  # Unsent data is lost.
                 pipe.close()
 
     def send(self, message: bytes) -> None:
@@ -181,7 +181,7 @@ def count_parts(response: Response, more: Mapping[str, object]) -> int:
 
 
 class Deadline:
-    """A context that kills a process after some seconds by the clock, and raises ReaderTimeout."""
+    """A context that kills a process after some seconds, and raises ReaderTimeout."""
 
     def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
         """Take the process and the seconds; the time starts when the context is entered."""
@@ -213,7 +213,7 @@ class Deadline:
             raise ReaderKilledBySystem from None
 
     def was_killed(self) -> bool:
-        """Return whether something else killed the process: we kill it only at its time limit."""
+        """Return whether something else killed the process; we kill it only at its time limit."""
         return self.process.returncode == -signal.SIGKILL
 
     def reached_processor_limit(self) -> bool:
@@ -256,9 +256,9 @@ def start_process(
 def kill_group(process: subprocess.Popen[bytes]) -> None:
     """Kill a process and that of its file, unless they have ended.
 
-    The process of the file is asked first, because the other one then collects its exit code; an
-    orphan would stay as a zombie where nothing collects it. A file that has taken its process over
-    may ignore that.
+    The process of the file gets a signal first, so that the other one collects its exit code; an
+    orphan would stay a zombie if nothing collects it. A file that has taken over its process may
+    ignore the signal.
     """
     if process.poll() is None:
         send_to_group(process, signal.SIGTERM)
@@ -270,7 +270,7 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
 
 
 def send_to_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """Send a signal to a process that was not waited for, and to those that it forked."""
+    """Send a signal to a process whose end was not collected, and to those that it forked."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, number)
 

@@ -70,7 +70,7 @@ def read(
 
 
 def find_original(file: File, upload: Upload | None) -> Document | None:
-    """Return exactly this content in S3; None if Textract could get another version or refuse."""
+    """Return the object in S3 with exactly this content; None if Textract might get another one."""
     if upload is None or not file.version_id or file.size > MAX_BYTES:
         return None
     place = {"Bucket": upload.bucket, "Name": upload.key, "Version": file.version_id}

@@ -83,7 +83,7 @@ class NormalizedValue(ResponseModel):
 
 
 class Detection(ResponseModel):
-    """A text of AnalyzeID; a missing one is empty, and has a confidence nevertheless."""
+    """A text of AnalyzeID; a missing one is empty, but has a confidence."""
 
     text: str = ""
     confidence: float = 0.0
@@ -111,7 +111,7 @@ class IdentityResponse(ResponseModel):
     identity_documents: tuple[IdentityDocument, ...] = ()
 
     def by_page(self, count: int) -> list[IdentityDocument]:
-        """Return fields and blocks by page, whether both sides came as two documents or as one."""
+        """Return fields and blocks by page, even if two sides came as one document."""
         documents = sorted(self.identity_documents, key=lambda each: each.document_index)
         if len(documents) == count:
             return documents
@@ -133,7 +133,7 @@ class TextResponse(ResponseModel):
 
 
 def has_positions(blocks: Iterable[Block]) -> bool:
-    """Return whether blocks have positions; the block of an empty page has one as well."""
+    """Return whether blocks have positions; even the block of an empty page has one."""
     return any(block.geometry.polygon for block in blocks)
 
 
@@ -176,5 +176,5 @@ def parse_value(detection: Detection) -> FieldText | None:
 
 
 def join(first: FieldText, second: FieldText) -> FieldText:
-    """Join two fields that are one of ours, such as first and middle name."""
+    """Join two fields into one of ours, such as first and middle name."""
     return FieldText(f"{first.text} {second.text}", min(first.confidence, second.confidence))

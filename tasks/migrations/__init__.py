@@ -21,7 +21,7 @@ def migrate(engine: Engine) -> str:
     """Bring a database to the newest schema and rights; a second run changes nothing.
 
     The policies on record are compared again, because the checks that they name may have changed.
-    Verdicts of earlier versions get the kind of their document, where the reading is kept.
+    Verdicts of earlier versions get the kind of their document, if the reading was kept.
 
     Return what an administrator still has to do; empty if nothing is left.
 
@@ -29,7 +29,7 @@ def migrate(engine: Engine) -> str:
     """
     try:
         with explain_database_errors(), engine.begin() as connection:
-            # Runs wait behind a migration that waits for a lock.
+            # Runs have to wait behind a migration that waits for a lock.
             connection.execute(text(f"SET LOCAL lock_timeout = {STATEMENT_SECONDS * 1000}"))
             command.upgrade(configure(connection), "head")
             compare_policies(connection)

@@ -17,10 +17,10 @@ READ = "SELECT"
 APPEND = "SELECT, INSERT"
 WRITE = "SELECT, INSERT, UPDATE, DELETE"
 PURGE = "SELECT (ctid, {0}), DELETE"
-"""Rights on a table; a purge finds rows by their document or verdict, and reads no more."""
+"""Rights on a table; a purge may read only which document or verdict a row belongs to."""
 
 APP_RIGHTS = {
-    # Written once: a newer verdict, an end of a hold, a step of a review are separate rows.
+    # Written once: a newer verdict, the end of a hold and a step of a review are separate rows.
     **dict.fromkeys(("documents", "verdicts", "check_results", "engine_choices"), APPEND),
     **dict.fromkeys(("review_events", "legal_holds", "hold_ends"), APPEND),
     "policy_versions": APPEND,
@@ -31,13 +31,13 @@ APP_RIGHTS = {
     "readings": "SELECT, INSERT, DELETE",
     "fingerprints": "SELECT, INSERT, UPDATE",
     "portrait_signatures": APPEND,
-    # Work in hand, and what is measured.
+    # Current work, and measurements.
     **dict.fromkeys(("claims", "failures", "outbox", "review_claims"), WRITE),
     **dict.fromkeys(("feed", "deliveries", "delivery_targets", "api_tokens"), WRITE),
     # The owner compares policies: a false row would let a weaker policy end a referral.
     **dict.fromkeys(("policy_strictness", "field_corrections"), READ),
     "stages": APPEND,
-    # A due decision is recorded even if no desk is running; who decided what stays.
+    # A due decision is recorded even if no desk is running; who decided what cannot be changed.
     "desk_decisions": "SELECT, UPDATE (ended_at, ending, note, decision_id)",
     **dict.fromkeys(("current_verdicts", "current_holders"), READ),
 }
@@ -73,7 +73,7 @@ DESK_RIGHTS = {
     **dict.fromkeys(("review_events", "field_corrections", "desk_views", "desk_keys"), APPEND),
     **dict.fromkeys(("outbox", "deliveries", "delivery_targets"), APPEND),
     "feed": "SELECT, INSERT, UPDATE",
-    # Who decided what stays; another person approves it, and it ends.
+    # Who decided what cannot be changed; a second person can approve it, and it ends.
     "desk_decisions": (
         "SELECT, INSERT,"
         " UPDATE (approver, approver_subject, due_at, ended_at, ending, note, decision_id)"
@@ -105,7 +105,7 @@ MISSING = (
 
 
 def grant_rights(connection: Connection) -> str:
-    """Create the roles and grant their rights; it can be repeated at any time.
+    """Create the roles and grant their rights; this can be repeated at any time.
 
     Return what an administrator must do if this user may not create roles, otherwise nothing.
     """
@@ -131,7 +131,7 @@ def may_create_roles(connection: Connection) -> bool:
 def create_role(name: str) -> str:
     """Build the statement that creates a role.
 
-    Roles belong to all databases of a server, so another one may create it at the same time.
+    Roles belong to the whole server, so another database may create the role at the same time.
     """
     return (
         f"DO $$ BEGIN CREATE ROLE {name} NOLOGIN; "

@@ -1,4 +1,4 @@
-"""Announcements: what other systems receive about a verdict, by event, webhook and API alike."""
+"""Announcements: what other systems receive about a verdict, by event, webhook or API."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def read_announcements(
 
 
 def select_announcements() -> Select[Any]:
-    """Select what announcements of verdicts consist of, except their ids."""
+    """Select the content of announcements of verdicts, except their ids."""
     previous = verdicts.alias()
     by = case((verdicts.c.policy_name == PERSON, "person"), else_="machine")
     policy = func.concat_ws(" ", verdicts.c.policy_name, verdicts.c.policy_version)

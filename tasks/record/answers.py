@@ -1,7 +1,7 @@
-"""Connections to PostgreSQL that wait for every answer with a limit.
+"""Connections to PostgreSQL that limit the time for every answer.
 
-psycopg2 waits in C, where neither a signal nor a timeout of Prefect ends it. With a wait callback,
-it waits here: in Python, up to the limit of the connection, and open to both.
+psycopg2 waits in C, where neither a signal nor a timeout of Prefect can interrupt it. With a wait
+callback, it waits here in Python, up to the limit of the connection, and both can interrupt it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import psycopg2
 from psycopg2.extensions import POLL_OK, POLL_READ, connection, set_wait_callback
 
-REFUSAL = "FATAL"  # begins what a server answers; the errors of the network have another text
+REFUSAL = "FATAL"  # beginning of a server's answer; errors of the network have a different text
 SLICE_SECONDS = 0.5  # A timeout in a thread takes effect between two slices.
 
 
@@ -57,8 +57,8 @@ def open_connection(
 ) -> RecordConnection:
     """Open a connection to the first host that accepts it.
 
-    libpq itself tries several hosts, but with a wait callback it stays at one that is silent. If
-    none accepts it, raise the error of a server that refuses, or else of the last host.
+    libpq itself tries several hosts, but with a wait callback it stops at a silent one. If no host
+    accepts the connection, raise the error of a server that refuses, or else of the last host.
     """
     set_wait_callback(wait_for_answer)
     factory = partial(RecordConnection, connect_seconds=connect_seconds)
@@ -74,7 +74,7 @@ def open_connection(
     try:
         raise next((each for each in errors if REFUSAL in str(each)), errors[-1])
     finally:
-        del errors  # With the traceback, it would keep the sockets of failed tries open.
+        del errors  # The traceback would keep the sockets of failed tries open.
 
 
 def split_hosts(parameters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Appeals: put the document of a rejected applicant who asks for a person into the queue."""
+"""Appeals: a rejected applicant's request for a person puts the document into the queue."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def record_appeal(
 ) -> int:
     """Put a rejected document into the queue, and return the number of its review.
 
-    The rejection stays the current verdict until a person decides, who must not be the one who
-    recorded the appeal. Recording an appeal again changes nothing. A document can be appealed once:
-    after a person has decided, only a supervisor can change the outcome.
+    The rejection stays the current verdict until a person decides. The person who recorded the
+    appeal may not decide. Recording an appeal again changes nothing. A document can be appealed
+    once: after a person has decided, only a supervisor can change the outcome.
 
     Raise SetupError if the document is not rejected, or if a person rejected it.
     """

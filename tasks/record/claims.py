@@ -1,7 +1,7 @@
-"""Claims: of all runs for a document, only the one with the claim reads it.
+"""Claims: of several runs for a document, only the one with the claim reads it.
 
 A claim lasts longer than a run may, so a living run never loses its claim; the claim of a run that
-died passes to the next one. If two runs work on a document nevertheless, the first verdict wins.
+died passes to the next one. If two runs work on a document anyway, the first verdict wins.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ from tasks.s3 import File, Upload
 from tasks.settings import read_settings
 
 RUN_SECONDS = 900
-"""How long a run may take; then Prefect ends it."""
+"""The time after which Prefect ends a run."""
 CLAIM_DURATION = timedelta(seconds=RUN_SECONDS + 60)
 CLAIM_SETTLED = timedelta(minutes=1)
-"""A run releases its claim before it ends; after this time, the claim of an ended run is left."""
+"""A run releases its claim before it ends; after this time, a claim without a run is a leftover."""
 POLL_SECONDS = 1.0
 
 
@@ -53,7 +53,7 @@ class Claim:
 
     Attributes:
         document_id: Row of `documents`.
-        reading: What an earlier run read of it; None if it has to be read.
+        reading: The reading of an earlier run; None if the document has to be read.
         corrections: Corrections that people made to this engine's readings.
     """
 
@@ -104,7 +104,7 @@ def try_to_claim(
             "policy_version": policy.version,
         }
         other = _claim_or_find_holder(connection, identity, upload, flow_run_id)
-        # Look for the verdict after the claim: a run writes its verdict before it gives up a claim.
+        # Look for the verdict after claiming: a run writes it before it gives up its claim.
         if recorded := find_verdict(connection, identity, flow_run_id):
             drop_claim_and_failures(connection, upload, file, identity)
             return recorded
@@ -118,7 +118,7 @@ def try_to_claim(
 def release_on_failure(claim: Claim, flow_run_id: UUID) -> Iterator[None]:
     """Give up this run's claim on a document if the block fails, so that others need not wait.
 
-    Only the claim on this document: a run of a backfill works on several at the same time.
+    Other claims are kept, because a run of a backfill works on several documents at the same time.
     """
     try:
         yield
@@ -161,7 +161,7 @@ def release_claims(flow_run_ids: Sequence[UUID], *, died: bool) -> int:
 def _claim_or_find_holder(
     connection: Connection, identity: Mapping[str, Any], upload: Upload, flow_run_id: UUID
 ) -> ClaimedElsewhere | None:
-    """Claim a document; return the other run if one that may be alive has claimed it."""
+    """Claim a document; if another run that may be alive has claimed it, return that run."""
     holder = select(claims.c.flow_run_id, claims.c.expires_at).filter_by(**identity)
     while not (claimed := _insert_claim(connection, identity, flow_run_id)):
         if row := connection.execute(holder).one_or_none():  # None: it was released just now.
@@ -190,7 +190,7 @@ def _insert_claim(
 
 
 def find_reading(connection: Connection, identity: Mapping[str, Any]) -> Reading | None:
-    """Return what was read of the document; None if nothing was, or in a form unknown to us."""
+    """Return the reading of the document; None without one in a form that this version can read."""
     same = {name: identity[name] for name in ("document_id", "engine", "reader_version")}
     content = connection.scalar(select(readings.c.content).filter_by(**same))
     try:

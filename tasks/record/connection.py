@@ -1,7 +1,7 @@
 """Connections to the record, and transactions on it.
 
-Each transaction has its own connection, and leaves nothing behind: its limits apply only to itself,
-as a pooler in transaction mode requires.
+Each transaction has its own connection and leaves nothing behind: its limits apply only to itself,
+as poolers in transaction mode require.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ CONNECT_SECONDS = 10
 STATEMENT_SECONDS = 30
 MIGRATION_SECONDS = 3600  # for one statement of a migration, such as an index on a large table
 GRACE_SECONDS = 5  # after which the server itself should have ended a statement
-CROWDED_SECONDS = 20  # for which a connection waits until the server has a free one
+CROWDED_SECONDS = 20  # for which a connection attempt waits until the server has a free connection
 MAX_PAUSE_SECONDS = 2.0
 CROWDED, WRONG_PASSWORD = "53300", "28P01"  # PostgreSQL's codes
-KEEPALIVE = {  # Give up on a host that is gone after half a minute, not after hours.
+KEEPALIVE = {  # Give up on a host that has disappeared after half a minute, not after hours.
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 4,
@@ -41,7 +41,7 @@ KEEPALIVE = {  # Give up on a host that is gone after half a minute, not after h
 RETENTION = "docverify_retention"
 """The role that purges personal data; the roles are created by `tasks.migrations.roles`."""
 NO_RIGHT = "42501"  # PostgreSQL's code: insufficient_privilege
-# Since PostgreSQL 16, a member of a role may be forbidden to take it on.
+# Since PostgreSQL 16, a member of a role may lack the right to switch to it.
 MAY_BECOME_RETENTION = text(
     "SELECT pg_has_role(oid, CASE WHEN current_setting('server_version_num')::int >= 160000"
     " THEN 'SET' ELSE 'MEMBER' END) FROM pg_roles WHERE rolname = :role"
@@ -133,8 +133,8 @@ def connect(
     engine = create_engine(
         parsed.set(drivername="postgresql+psycopg2"),
         poolclass=NullPool,
-        hide_parameters=True,  # An error must not quote what was written.
-        use_native_hstore=False,  # It would cost each connection a query.
+        hide_parameters=True,  # Errors must not quote written values.
+        use_native_hstore=False,  # It would cost a query per connection.
         connect_args={"application_name": "docverify", **KEEPALIVE},
     )
     limit = f"SET LOCAL statement_timeout = {statement_seconds * 1000}"
@@ -170,9 +170,9 @@ def parse_url(url: str) -> URL:
 def open_patiently(
     parameters: Mapping[str, Any], login: Login, answer_seconds: float
 ) -> PsycopgConnection:
-    """Open a connection; wait while the server has none free, and read a rotated password again.
+    """Open a connection; wait for a free one, and read a rotated password again.
 
-    The pauses grow and are random, so that runs that start together do not return together.
+    The pauses grow and are random, so that runs that start together do not retry together.
     """
     deadline = monotonic() + CROWDED_SECONDS
     pause = 0.1
@@ -200,7 +200,7 @@ def open_renewed(
     except psycopg2.OperationalError as error:
         if name_refusal(error) != WRONG_PASSWORD:
             raise
-        # The database has its new password some seconds before the secret shows it.
+        # The database has the new password some seconds before the secret does.
         raise WorldError(BY_CODE[WRONG_PASSWORD].message, WRONG_PASSWORD) from None
 
 

@@ -1,4 +1,4 @@
-"""Corrections of fields: kept with the old and the new value, and decided again."""
+"""Corrections of fields: the old and the new value are kept, and the document is decided again."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ from tasks.settings import read_settings
 def correct_field(
     reviewer: str, subject: str, review_id: int, name: str, value: str, span: timedelta
 ) -> int:
-    """Record the value that is really printed, decide again, and return the new verdict's id.
+    """Record the printed value, decide again, and return the new verdict's id.
 
     The policy and the day are those of the previous verdict. The new one is never `verified`: a
-    person must confirm it. The reviewer has the document for `span` after that.
+    person must confirm it. After that, the document is reserved for the reviewer for `span`.
 
     Raise NotYours if another reviewer has it, SetupError if the value cannot be corrected.
     """
@@ -121,7 +121,7 @@ def _decide(
     policy: Policy,
     applicant: Applicant | None,
 ) -> Verdict:
-    """Decide a corrected reading; refer it instead of verifying it: a person must confirm it."""
+    """Decide a corrected reading, but never verify it, because a person must confirm it."""
     day = before.decided_at.date()
     key = read_settings().hmac_key.get_secret_value().encode()
     history = None

@@ -1,4 +1,4 @@
-"""The errors of PostgreSQL and of poolers: whose fault each one is, and what to do about it.
+"""The errors of PostgreSQL and of poolers: whose fault they are, and what to do.
 
 The page docs/database.md shows them as a table.
 """
@@ -24,14 +24,14 @@ OF_OUR_TABLES = {"42501", "42P01", "42703", "42704", "42883"}
 
 @dataclass(frozen=True)
 class Explanation:
-    """What an error of the database means for us.
+    """The meaning of a database error for us.
 
     Attributes:
-        code: What failures are counted by; PostgreSQL's code (SQLSTATE) where it has one.
+        code: The code by which failures are counted: PostgreSQL's (SQLSTATE) if it has one.
         fault: WorldError if it may go away on its own, SetupError if someone has to change
             something.
         message: What is wrong, and what to do.
-        sign: Pattern of the error while a connection is opened, where psycopg2 knows no code. It
+        sign: Pattern of the error when a connection is opened, for which psycopg2 has no code. It
             fits English messages (lc_messages of the server).
     """
 
@@ -41,7 +41,7 @@ class Explanation:
     sign: str = "(?!)"
 
 
-#: In the order in which signs are looked for: the more exact one first.
+#: In the order in which the signs are searched, more specific ones first.
 EXPLANATIONS = (
     Explanation(
         "53300",

@@ -1,4 +1,4 @@
-"""Deliveries of verdicts to other systems: due, attempted, failed and dead ones."""
+"""Deliveries of verdicts to other systems: due, attempted, failed and dead."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Delivery:
         state: `pending`, `delivered` or `dead`.
         attempts: Number of attempts since it was recorded or replayed.
         next_attempt_at: Time of the next attempt, if it is pending.
-        last_error: What failed last; None if nothing did.
+        last_error: The last failure; None if no attempt failed.
     """
 
     id: int
@@ -67,7 +67,7 @@ def register_target(connection: Connection) -> None:
 
 
 def take_due(limit: int, verdict_id: int | None = None) -> list[DueDelivery]:
-    """Take due deliveries, the oldest first; no other process takes them in the meantime.
+    """Take due deliveries, oldest first; no other process takes them in the meantime.
 
     `verdict_id` takes only that of one verdict. Raise WorldError or SetupError when the database
     does not answer, as all functions here do.
@@ -104,7 +104,7 @@ def take_due(limit: int, verdict_id: int | None = None) -> list[DueDelivery]:
 
 
 def record_attempt(taken: DueDelivery, error: str | None, *, is_final: bool = False) -> None:
-    """Record how an attempt ended: delivered if there is no error, else when the next one is.
+    """Record the result of an attempt: delivered, or the error and the time of the next attempt.
 
     `is_final` ends it without a further attempt. An attempt whose lease another process took over,
     or that was replayed in the meantime, changes nothing.
@@ -130,8 +130,8 @@ def replay(
 ) -> int:
     """Deliver verdicts again, by their ids or by the time of their decision; count them.
 
-    A verdict that was recorded before there was a webhook is delivered for the first time. With
-    `dead_only`, only deliveries that were given up.
+    A verdict that was recorded before there was a webhook is delivered for the first time.
+    `dead_only` selects only deliveries that were given up.
     """
     chosen: list[ColumnElement[bool]] = [verdicts.c.overruled_by_id.is_(None)]
     if verdict_ids:

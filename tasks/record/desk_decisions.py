@@ -1,4 +1,4 @@
-"""Decisions at the desk: they wait for some time or a second person before they are recorded.
+"""Decisions at the desk, which wait for some time or for a second person before being recorded.
 
 A verdict is written, and its event is sent, only when its decision is due. So a decision can be
 undone without a trace in any other system.
@@ -47,7 +47,7 @@ from tasks.record.verdicts import RecordedVerdict
 APPROVAL_SPAN = timedelta(days=365)
 """How long a document stays reserved while it waits for a second person."""
 RECORDING_SPAN = timedelta(minutes=1)
-"""The database requires a claim while a decision is recorded; that of the reviewer may be over."""
+"""The database requires a claim to record a decision, but the reviewer's may have expired."""
 MAX_NOTE_LENGTH = 2000  # characters
 MAX_RECORDED = 100  # decisions in one round
 
@@ -60,7 +60,7 @@ class Choice:
 
     Attributes:
         note: Free text; may be personal data.
-        wanted: For another image: what it must show, in the words of the applicant's message.
+        wanted: For another image: its content, in the words of the applicant's message.
         why: For another image: code of the check that failed.
     """
 
@@ -88,7 +88,7 @@ class WaitingDecision:
 def propose(
     reviewer: str, subject: str, review_id: int, choice: Choice, undo: timedelta
 ) -> WaitingDecision:
-    """Keep a decision until it is due; the reviewer has the document until then.
+    """Store a decision until it is due; the document is reserved for the reviewer until then.
 
     Raise NotYours if another reviewer has the document or has decided it, SetupError if the reason
     is not one for this outcome.
@@ -125,7 +125,7 @@ def propose(
 
 
 def must_be_approved(connection: Connection, review_id: int, reason: str) -> bool:
-    """Return whether the policy of a verdict asks a second person about this reason."""
+    """Return whether the policy of a verdict requires a second person for this reason."""
     verdict = connection.execute(select(verdicts).filter_by(id=review_id)).one()
     if verdict.policy_digest is None:
         return False
@@ -148,10 +148,9 @@ def _find_same_decision(
 def undo(subject: str, number: int, span: timedelta) -> int:
     """Undo a decision that is not due yet, and return its verdict's id.
 
-    The person who decided has the document for `span` after that; if it is the second person who
-    undoes the decision, the document is free.
-
-    Raise NotYours if it is another person's, or if it was recorded in the meantime.
+    After that, the document is reserved for `span` for the person who decided; if the second person
+    undoes the decision, the document is free. Raise NotYours if the decision is another person's,
+    or was recorded in the meantime.
     """
     own = (desk_decisions.c.subject == subject) | (desk_decisions.c.approver_subject == subject)
     waits = (desk_decisions.c.due_at > func.now()) | (
@@ -218,7 +217,7 @@ def _end_decision(
     condition: ColumnElement[bool],
     **more: str | int,
 ) -> Row[Any] | None:
-    """End a decision, and forget its note: what becomes a verdict has it in the review's event."""
+    """End a decision and delete its note; the review event of a verdict has the note."""
     return connection.execute(
         update(desk_decisions)
         .where(desk_decisions.c.id == number, desk_decisions.c.ended_at.is_(None), condition)
@@ -231,9 +230,9 @@ def record_due_decisions() -> list[RecordedVerdict]:
     """Record the due decisions, each in its own transaction; return the verdicts.
 
     A decision whose document has a later verdict is ended, even if it waits for a second person.
-    Several programs may do this at the same time: each decision is recorded once. One that
-    cannot be recorded is logged, and delays no other. Raise WorldError when the database does not
-    answer.
+    Several programs may do this at the same time: each decision is recorded once. A decision that
+    cannot be recorded is logged and does not delay the others. Raise WorldError when the database
+    does not answer.
     """
     decision = desk_decisions.c
     due = decision.ended_at.is_(None) & (decision.due_at <= func.now())
@@ -246,7 +245,7 @@ def record_due_decisions() -> list[RecordedVerdict]:
     for row in found:
         try:
             recorded.append(_record(row.id, row.verdict_id))
-        except NotYours:  # Another reviewer has the document: it is left for later.
+        except NotYours:  # Another reviewer has the document, so the decision waits.
             continue
         except WorldError:
             raise
@@ -256,7 +255,7 @@ def record_due_decisions() -> list[RecordedVerdict]:
 
 
 def _record(number: int, review_id: int) -> RecordedVerdict | None:
-    """Record a decision and return its verdict; None if another program has, or it came late."""
+    """Record a decision and return its verdict; None if another program did, or it is too late."""
     with transaction() as connection:
         lock_verdict(connection, review_id)  # always before any row of the document
         decision = connection.execute(
@@ -289,7 +288,7 @@ def _record(number: int, review_id: int) -> RecordedVerdict | None:
 
 
 def build_message(decision: Row[Any]) -> str:
-    """Return the applicant's message if a certain image is needed; otherwise nothing."""
+    """Return the applicant's message if a certain image is needed; otherwise an empty text."""
     if decision.outcome != Outcome.RESUBMIT or not decision.wanted:
         return ""
     advice = ADVICE.get(decision.why or "", "")

@@ -34,7 +34,7 @@ def read_or_make_key(purpose: str) -> bytes:
     row = {"purpose": purpose, "key": token_bytes(KEY_BYTES)}
     with transaction() as connection:
         if (key := connection.scalar(query)) is None:
-            # Another desk may make it at the same time: the first one counts.
+            # Another desk may create it at the same time; the first key counts.
             connection.execute(insert(desk_keys).values(row).on_conflict_do_nothing())
             key = connection.execute(query).scalar_one()
     return bytes(key)

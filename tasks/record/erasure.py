@@ -1,7 +1,7 @@
 """Erasure of the signatures of portraits before their retention period ends.
 
-A holder can ask for it, or the operator no longer compares portraits. Everything else of a document
-is kept until `retention` purges it.
+A holder may request this, or the operator may stop comparing portraits. Everything else of a
+document is kept until `retention` purges it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Erasure:
     """Counts of an erasure.
 
     Attributes:
-        erased: Signatures that were erased, or would be in a dry run.
+        erased: Signatures that were erased, or would have been in a dry run.
         held: Signatures that are kept because their documents are under a legal hold.
     """
 

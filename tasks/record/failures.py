@@ -28,9 +28,9 @@ from tasks.s3 import MAX_BYTES, Upload, is_recordable
 MAX_DEATHS = 3
 """Runs that may die before their upload is parked, because the document may be the cause."""
 WORLD_DEADLINE = timedelta(days=3)
-"""How long an upload may fail through the world's faults before it is parked."""
+"""How long an upload may fail for external reasons before it is parked."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=15), timedelta(hours=6)
-"""From a failed run to the next one: doubled with each, up to the longest."""
+"""Pause from a failed run to the next one: doubled each time, up to the longest."""
 INDEXED_BYTES = {**MAX_BYTES, "engine": 32, "policy_name": 200}
 """Bytes of each value of `failures_identity`: a row of an index has at most 2704."""
 NOT_TEXT = "(not a text)"
@@ -43,12 +43,12 @@ class Failure:
 
     Attributes:
         id: Row of `failures`; `docverify parked --forget` takes it.
-        version_id: As the run was asked for it; empty for the newest version.
-        etag: As the run was asked for it; may be empty.
+        version_id: As in the parameters of the run; empty for the newest version.
+        etag: As in the parameters of the run; may be empty.
         code: What the other side calls the error; may be empty.
-        reason: What went wrong and what to do, without a value of the holder.
+        reason: What went wrong and what to do, without personal data.
         tries: Runs that failed.
-        parked_at: Since when it is not retried automatically; None while it is.
+        parked_at: Since when it is not retried automatically; None while it is retried.
         retry_at: When it is tried again; None: immediately, unless it is parked.
     """
 
@@ -75,8 +75,8 @@ class Cause:
 
     Attributes:
         code: What the other side calls the error; may be empty.
-        uploads: How many have no verdict because of it.
-        parked: Those of them that are not retried automatically.
+        uploads: Number of uploads that have no verdict because of it.
+        parked: Number of these uploads that are not retried automatically.
         reason: What went wrong with the last of them, and what to do.
         flow_run_id: The run of the last of them; None if it is not known.
     """
@@ -122,7 +122,7 @@ def record_failure(
 
 
 def build_identity(upload: Upload, engine: object, policy_name: object) -> dict[str, str]:
-    """Build the values that identify a failure, as the run was asked, cut to what the index takes.
+    """Build the values that identify a failure from the run's parameters, cut to the index's limit.
 
     An unknown engine or policy may be of any length and type.
     """
@@ -131,7 +131,7 @@ def build_identity(upload: Upload, engine: object, policy_name: object) -> dict[
 
 
 def cut(value: object, most: int) -> str:
-    """Cut a text to this number of bytes in UTF-8; what is not a text is only called so."""
+    """Cut a text to this number of bytes in UTF-8; return a placeholder for any other type."""
     if not isinstance(value, str) or not is_recordable(value):
         return NOT_TEXT
     return value.encode()[:most].decode(errors="ignore")
@@ -148,7 +148,7 @@ def record_death(
 
 
 def list_failures() -> list[Failure]:
-    """List all uploads that have no verdict: the parked ones first, the oldest of each group first.
+    """List all uploads that have no verdict: parked ones first, each group with the oldest first.
 
     Raise WorldError or SetupError when the database does not answer.
     """
@@ -160,7 +160,7 @@ def list_failures() -> list[Failure]:
 
 
 def list_causes(since: datetime) -> list[Cause]:
-    """List why uploads have no verdict, with their numbers: those that failed since a moment.
+    """List the causes of uploads without a verdict that failed since a moment, with their numbers.
 
     Raise WorldError or SetupError when the database does not answer.
     """
@@ -199,7 +199,7 @@ def forget_failure(failure_id: int) -> bool:
 def _count_failure(values: Mapping[str, Any]) -> Insert:
     """Build the statement that counts a failure, and parks it if retrying would not help.
 
-    The world's faults are retried for WORLD_DEADLINE, runs that died MAX_DEATHS times, and other
+    External faults are retried for WORLD_DEADLINE, and runs that died up to MAX_DEATHS times. Other
     failures are not retried, because they recur until someone fixes the cause.
     """
     is_world, died = values["fault"] == Fault.WORLD, values["fault"] == Fault.DIED
@@ -233,7 +233,7 @@ def _count_failure(values: Mapping[str, Any]) -> Insert:
 
 def _next_try(tries: ColumnElement[int]) -> ColumnElement[datetime]:
     """Return when an upload is tried again after this number of failed runs."""
-    doublings = func.least(tries - 1, 10)  # A larger power would overflow.
+    doublings = func.least(tries - 1, 10)  # A higher power would overflow.
     pause = FIRST_PAUSE.total_seconds() * func.power(2, doublings)
     seconds = func.least(pause, LONGEST_PAUSE.total_seconds())
     return func.now() + func.make_interval(*[0] * 6, seconds, type_=Interval)

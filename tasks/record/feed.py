@@ -15,7 +15,7 @@ def read_feed(after: int, limit: int) -> tuple[list[Announcement], int]:
     """Return the announcements after a cursor, and the cursor of the last one.
 
     A verdict gets its position when the feed is first read after its transaction. So no verdict
-    ever appears before the cursor of a reader, even if its transaction took long.
+    ever appears behind the cursor of a reader, even if its transaction took long.
 
     Raise WorldError or SetupError when the database does not answer.
     """

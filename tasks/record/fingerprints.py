@@ -26,9 +26,9 @@ from tasks.s3 import File
 from tasks.settings import read_settings
 
 MAX_DIFFERENT_BITS = 6
-"""Of the 64 bits of two perceptual hashes: with more, two images show different things."""
+"""Of the 64 bits of two perceptual hashes; with more, two images count as different."""
 MAX_DIFFERENT_PORTRAIT_BITS = 80
-"""Of the 512 bits of two signatures of portraits: with more, they are of different photos."""
+"""Of the 512 bits of two signatures of portraits; with more, they belong to different photos."""
 BANDS, BAND_BITS = 4, 16
 
 
@@ -36,10 +36,11 @@ BANDS, BAND_BITS = 4, 16
 def keep_reading(
     claim: Claim, reading: Reading, file: File, today: date, policy: Policy
 ) -> History | None:
-    """Store what was read, and count the documents on record that resemble this one.
+    """Store a reading, and count the documents on record that resemble this one.
 
-    The reading is stored immediately, so that a later run need not pay for it again; and before the
-    search, so that of two similar documents at the same time the later one finds the other.
+    The reading is stored immediately, so that a later run does not have to pay for it again. It is
+    stored before the search, so that of two similar documents at the same time, one finds the
+    other.
 
     Return None if DOCVERIFY_HMAC_KEY is not set. Raise SetupError when the database refuses,
     WorldError when it is down.
@@ -62,7 +63,7 @@ def keep_reading(
 def store_fingerprint(
     connection: Connection, identity: tuple[int, str, str], traits: Traits, key: bytes
 ) -> None:
-    """Store what a document can be found by: names, dates and numbers only as a keyed hash.
+    """Store the traits by which a document can be found, with personal data only as keyed hashes.
 
     `identity` is the id of the document, the engine and the version of the reader.
     """
@@ -80,7 +81,7 @@ def store_fingerprint(
 
 
 def store_signature(connection: Connection, document_id: int, signature: bytes | None) -> None:
-    """Store the signature of a document's portrait, if it has one; a stored one stays."""
+    """Store the signature of a document's portrait, if it has one; keep a stored one."""
     if signature is not None:
         row = {"document_id": document_id, "signature": _to_bits(signature)}
         connection.execute(insert(portrait_signatures).values(row).on_conflict_do_nothing())
@@ -118,8 +119,8 @@ def find_history(connection: Connection, document_id: int, traits: Traits, key: 
 def find_same_photo(connection: Connection, document_id: int) -> tuple[ColumnElement[bool], ...]:
     """Return the criteria of other documents with the photo of this one.
 
-    Empty if portraits are not to be compared, or if this document has no signature. All signatures
-    are compared, without an index.
+    Empty if portraits are not compared, or if this document has no signature. All signatures are
+    compared, without an index.
     """
     signed = portrait_signatures.c
     if not read_settings().compare_portraits:

@@ -1,4 +1,4 @@
-"""Legal holds: nothing of a held document is purged. A hold and its end are separate rows."""
+"""Legal holds: no data of a held document is purged. A hold and its end are separate rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class LegalHold:
     Attributes:
         hold_id: Row of `legal_holds`.
         document_id: Row of `documents`.
-        reason: Why the document is held, as given.
+        reason: Reason for the hold, as given.
         held_by: Who began the hold, as given.
         held_at: When it began, by the clock of the database.
         ended_by: Who ended it, as given; None while it lasts.
@@ -75,7 +75,7 @@ def end_hold(document_id: int, ended_by: str, hold_id: int = 0) -> bool:
 
 
 def list_holds(document_id: int = 0) -> list[LegalHold]:
-    """List the holds on a document with those that ended; without one, all holds that last."""
+    """List all holds on a document, also those that ended; without a document, all active holds."""
     held, ended = legal_holds.c, hold_ends.c
     query = (
         select(

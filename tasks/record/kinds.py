@@ -66,7 +66,7 @@ def find_kind(row: Row[tuple[int, bytes, date]]) -> str | None:
 
 
 def _copy_to_decisions(connection: Connection) -> int:
-    """Copy the kind to decisions of persons from what they decided about; count them."""
+    """Copy the kind to people's decisions from the verdicts that they decided about; count them."""
     before = verdicts.alias()
     return connection.execute(
         update(verdicts)

@@ -1,4 +1,4 @@
-"""Logins of the database that are read when a connection is opened, so that they may rotate."""
+"""Logins of the database that are read whenever a connection is opened, so they can rotate."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Login:
         return dict(parameters)
 
     def renew(self) -> bool:
-        """Forget what was read; return whether the next `complete` may return another password."""
+        """Drop the login; return whether the next `complete` may return a different password."""
         return False
 
 
@@ -44,7 +44,7 @@ class SecretLogin(Login):
 
     def complete(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Return the parameters with the secret's password, and its user if it has one."""
-        found = self._found  # Another thread may renew it now.
+        found = self._found  # Another thread may renew it at the same time.
         if found is None:
             found = self._found = parse_secret(fetch_secret(self._id))
         return {**parameters, **found}
@@ -56,7 +56,7 @@ class SecretLogin(Login):
 
 
 class TokenLogin(Login):
-    """The user of the URL, with a token of RDS instead of a password; each is for one connection.
+    """The user of the URL, with an RDS token instead of a password; each connection gets a new one.
 
     The token is signed with the credentials of the run, without a request to AWS.
     """

@@ -1,7 +1,7 @@
 """Measurements of the record: waiting documents, their waiting times, and the stages' times.
 
-Each is a query at this moment, so it is correct after any restart. None has a value of a person,
-and each label has a few values that are known in advance.
+Each is a query at this moment, so it is correct after any restart. There is no personal data in
+them, and each label has only a few values, which are known in advance.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from tasks.record.review_queue import select_queue
 from tasks.record.tables import claims, failures, outbox, stages, verdicts
 
 STATEMENT_MILLISECONDS = 5_000
-"""A scrape waits no longer for one measurement."""
+"""The longest time that a scrape waits for one measurement."""
 TOO_LONG = "57014"  # PostgreSQL's code: query_canceled
 STAGE_WINDOW = timedelta(minutes=15)
 SETTLED_AFTER = timedelta(minutes=15)
-"""Older verdicts do not change: no transaction that may still add one is open for longer."""
+"""Older verdicts do not change, because no transaction that could add one is open for longer."""
 STAGES = ("retrieve", "claim", "read", "judge", "record", "publish")
 QUANTILES = (0.5, 0.95)
 FAILING = "failing"
@@ -71,8 +71,8 @@ class VerdictTally:
     """Counts verdicts by outcome, but each settled verdict only once.
 
     Attributes:
-        settled: Verdicts by outcome that were counted and do not change.
-        last_id: The last of these.
+        settled: Counted verdicts by outcome, which do not change.
+        last_id: Id of the last of these.
     """
 
     settled: Counter[str] = field(default_factory=Counter)
@@ -116,7 +116,7 @@ def measure_failures(connection: Connection) -> Iterator[Measurement]:
 
 
 def measure_claims(connection: Connection) -> Iterator[Measurement]:
-    """Measure the claims of runs that work, and of runs that died."""
+    """Measure the claims of active runs and of runs that died."""
     is_active = claims.c.expires_at > func.now()
     query = select(func.count().filter(is_active), func.count().filter(~is_active)).select_from(
         claims
@@ -204,7 +204,7 @@ GROUPS: Mapping[str, Measure] = {
 
 @dataclass
 class Measured:
-    """What could be measured.
+    """The result of a measurement.
 
     Attributes:
         measurements: All values.
@@ -216,7 +216,7 @@ class Measured:
 
 
 def measure_record(tally: VerdictTally | None = None) -> Measured:
-    """Measure everything that the user of DATABASE_URL may read; a tally adds the verdicts.
+    """Measure everything that the user of DATABASE_URL may read, and the verdicts with a tally.
 
     Raise WorldError when the database does not answer, SetupError when it is not set.
     """

@@ -1,4 +1,4 @@
-"""The metadata that all tables of the record are in."""
+"""The metadata to which all tables of the record belong."""
 
 from sqlalchemy import MetaData
 

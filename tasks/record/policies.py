@@ -39,7 +39,7 @@ def record_policy(connection: Connection, policy: Policy) -> None:
     known = select(policy_versions.c.digest).filter_by(digest=digest)
     if connection.scalar(known):
         return
-    # Two new policies at the same time would not see each other, and would never be compared.
+    # Two new policies at the same time would not see each other and would never be compared.
     connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(LOCK, 0))))
     others = read_policies(connection)
     _insert_policy(connection, policy)
@@ -65,14 +65,14 @@ def compare_policies(connection: Connection) -> None:
 
 
 def read_policies(connection: Connection) -> list[Policy]:
-    """Read the policies on record, without those that this version cannot use any more."""
+    """Read the policies on record, except those that this version can no longer use."""
     found = []
     for row in connection.execute(select(policy_versions.c.digest, policy_versions.c.content)):
         try:
             policy = restore_policy(row.content)
         except PolicyError:
             continue
-        # Another digest: this version would decide by other values than the row names.
+        # The digest differs: this version would decide by other values than those of the row.
         if policy.content_sha256 == row.digest:
             found.append(policy)
     return found
@@ -98,7 +98,7 @@ def _insert_strictness(connection: Connection, pairs: Iterable[tuple[Policy, Pol
 
 
 def read_recorded_policy(connection: Connection, verdict: Row[Any]) -> Policy:
-    """Return the policy of a verdict, as it was then.
+    """Return the policy of a verdict as it was at that time.
 
     Raise SetupError if it was not kept, or if this version cannot use it any more.
     """

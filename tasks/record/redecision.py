@@ -1,4 +1,4 @@
-"""Redecision: recorded readings are decided again, a batch in one transaction."""
+"""Redecision: recorded readings are decided again, one batch per transaction."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ from tasks.retried_tasks import retried_task
 from tasks.settings import read_settings
 
 OutcomeChange = tuple[str, str]
-"""The outcome before, NO_VERDICT if it had no verdict, and the outcome under the new policy."""
+"""The previous outcome, or NO_VERDICT, and the outcome under the new policy."""
 NO_VERDICT = "none"
 
 
 class Skip(StrEnum):
-    """Why a document keeps the verdict that it has."""
+    """Why a document keeps its verdict."""
 
     UNREADABLE = "reading cannot be decoded"
     OUTDATED = "to be read again"  # an earlier version read less than the checks need now
@@ -50,7 +50,7 @@ class Skip(StrEnum):
 
 @dataclass(frozen=True)
 class Selection:
-    """Which documents are decided again, and how; an empty value selects all.
+    """The documents that are decided again, and how; an empty value selects all.
 
     Attributes:
         policy: The policy to decide under.
@@ -86,13 +86,13 @@ class DecidedDocument:
 
 @dataclass(frozen=True)
 class Batch:
-    """What a batch changed.
+    """The changes of a batch.
 
     Attributes:
         last: Id of the last reading: the next batch starts after it.
         read: Number of readings.
-        changes: How often which outcome became which.
-        skipped: How often which outcome stayed, and why.
+        changes: How often each outcome became another.
+        skipped: How often each outcome stayed, and why.
         documents: The documents whose outcome changes or that are skipped.
     """
 
@@ -110,8 +110,9 @@ def decide_again(selection: Selection, after: int, size: int, flow_run_id: UUID 
     Each new verdict names the one that it supersedes. A document with a verdict of this policy and
     this pipeline version is left out, so a second run writes nothing. A reading of an earlier
     version without the facts that the checks need now is not decided: the document keeps its
-    verdict until it is read again. A verdict of a weaker policy is recorded without effect. What a
-    person corrected is decided as corrected, and never verified: a person must confirm it.
+    verdict until it is read again. A verdict of a weaker policy is recorded without effect.
+    Corrections by a person are used, but such a document is never verified, because a person must
+    confirm it.
     """
     with transaction() as connection, recorded_policy(connection, selection):
         rows = connection.execute(select_readings(selection, after).limit(size)).all()
@@ -145,7 +146,7 @@ def decide_again(selection: Selection, after: int, size: int, flow_run_id: UUID 
 
 
 def describe_decision(row: Row[Any], decided: Verdict | Skip) -> Outcome | Skip:
-    """Return the new outcome of a document, or why it keeps its verdict."""
+    """Return the new outcome of a document, or the reason why it keeps its verdict."""
     if isinstance(decided, Skip):
         return decided
     return Skip.OVERRULED if row.overruled_by_id else decided.outcome
@@ -153,7 +154,7 @@ def describe_decision(row: Row[Any], decided: Verdict | Skip) -> Outcome | Skip:
 
 @contextmanager
 def recorded_policy(connection: Connection, selection: Selection) -> Iterator[None]:
-    """Record the policy; in a dry run only until the end, so that verdicts can be compared."""
+    """Record the policy; in a dry run only until its end, so that verdicts can be compared."""
     attempt = connection.begin_nested()
     record_policy(connection, selection.policy)
     if not selection.dry_run:
@@ -185,7 +186,7 @@ def select_readings(selection: Selection, after: int) -> Select[Any]:
             readings.c.id > after,
             ~_has_newer_reading(),
             ~_has_this_verdict(selection.policy),
-            # No policy changes what a person decided.
+            # No policy changes a person's decision.
             current.c.policy_name.is_distinct_from(PERSON),
             *_is_in_place(selection),
         )

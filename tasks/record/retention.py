@@ -1,9 +1,9 @@
-"""Retention: which personal data are kept, and for how long; verdicts and codes stay.
+"""Retention: which personal data are kept, and for how long; verdicts and codes are always kept.
 
 Readings, signatures of portraits and what was declared about the applicant are kept as briefly as
 the image: they are purged soon after the decision. Holder fields and fingerprints describe the
-document, which the law wants kept for years (31 CFR 1020.220: five; EU 2024/1624, article 77:
-five). A document that waits for a person keeps everything, and so does one under a legal hold.
+document, which the law requires to be kept for years (31 CFR 1020.220: five; EU 2024/1624, article
+77: five). A document that waits for a person keeps everything, and so does one under a legal hold.
 Readings of documents without a verdict are purged, too: such documents can be read again.
 """
 
@@ -141,7 +141,7 @@ def select_due(
 
 
 def select_undecided(before: datetime) -> Select[Any]:
-    """Select the documents recorded before a moment, without a verdict or a run at work."""
+    """Select the documents recorded before a moment, with neither a verdict nor an active run."""
     return select(documents.c.id).where(
         documents.c.first_seen < before,
         ~exists().where(verdicts.c.document_id == documents.c.id),
@@ -193,7 +193,7 @@ def _purge_all(
 def _purge_batch(connection: Connection, data: DataClass, due: Select[Any], batch_rows: int) -> int:
     table = TABLES[data]
     is_in_batch = _location(table).in_(select_rows(data, due).limit(batch_rows))
-    if data is DataClass.NOTES:  # The event itself is kept: who did what, and when.
+    if data is DataClass.NOTES:  # The event itself is kept, because it shows who did what and when.
         return connection.execute(update(table).where(is_in_batch).values(note=None)).rowcount
     return connection.execute(delete(table).where(is_in_batch)).rowcount
 

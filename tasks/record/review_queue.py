@@ -1,7 +1,7 @@
 """The queue of documents that wait for a person: referrals, and rejections with an appeal.
 
 The queue is not a table: it consists of all documents that the record shows as referred or appealed
-without a later verdict. So none of them can be missing.
+without a later verdict. So no document can be missing.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class WaitingReview:
         document_id: Row of `documents`.
         reasons: Codes of the checks for which it was referred or rejected.
         risk: 0 to 1.
-        since: When that verdict was given.
+        since: Time of that verdict.
         reviewer: The reviewer who claimed it; None if it is not claimed.
         expires_at: When that claim expires.
         is_appeal: Whether it is a rejection whose applicant asked for a person.
@@ -85,7 +85,7 @@ def list_waiting() -> list[WaitingReview]:
 
 
 def explain_empty_queue(waiting: Sequence[WaitingReview]) -> str:
-    """Return why no document can be claimed: none waits, or all that wait are claimed."""
+    """Return why no document can be claimed: no document waits, or all are claimed."""
     ends = [each.expires_at for each in waiting if each.expires_at]
     if not ends:
         return "No document waits for a review."
@@ -106,7 +106,7 @@ def select_queue() -> Select[Any]:
 
 
 def is_appealed() -> ColumnElement[bool]:
-    """Build the condition that a verdict rejects, no person gave it, and its document is appealed.
+    """Build the condition that a verdict is an automatic rejection whose document is appealed.
 
     An appeal belongs to the document: it still counts if a redecision rejects it again.
     """
@@ -141,8 +141,8 @@ def is_claimed() -> ColumnElement[bool]:
 def is_claim_of(name: str, subject: str) -> ColumnElement[bool]:
     """Build the condition that a claim is this person's.
 
-    Names are compared only if it is not known who signed in, now or at the claim: two people may
-    have the same name, and a name may change.
+    Names are compared only if it is not known who signed in, now or at the claim, because two
+    people may have the same name, and a name may change.
     """
     claim = review_claims.c
     if not subject:

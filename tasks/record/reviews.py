@@ -41,12 +41,12 @@ class NotYours(SetupError):
 
 
 class StillHeld(SetupError):
-    """The reviewer asked for any document, but still has one to decide."""
+    """The reviewer asked for the next document, but has not decided the last one."""
 
 
 @dataclass(frozen=True)
 class RecordedCheck:
-    """The result of a check, without a value of the holder."""
+    """The result of a check, without personal data."""
 
     code: str
     status: str
@@ -55,12 +55,12 @@ class RecordedCheck:
 
 @dataclass(frozen=True)
 class Review:
-    """A document that a reviewer has claimed: where it is stored, and what was found.
+    """A document that a reviewer has claimed, with its location and check results.
 
     Attributes:
         replaces_id: The document of the same application that was sent back before; None if
             there is none.
-        reasons: Codes of the checks that the referral rests on.
+        reasons: Codes of the checks that caused the referral.
     """
 
     review_id: int
@@ -201,7 +201,7 @@ def decide_review(
 
 
 def refuse_without_approval(connection: Connection, review_id: int, reason: str) -> None:
-    """Raise SetupError if the policy of a verdict asks a second person to approve a reason."""
+    """Raise SetupError if the policy of a verdict requires a second person to approve a reason."""
     content = connection.scalar(
         select(policy_versions.c.content)
         .join_from(verdicts, policy_versions, policy_versions.c.digest == verdicts.c.policy_digest)
@@ -245,8 +245,8 @@ def check_decision(outcome: str, reason: str) -> None:
 def lock_verdict(connection: Connection, verdict_id: int) -> str | None:
     """Lock the document of a verdict, and return the verdict's outcome.
 
-    No one can record another verdict of the document until the end of the transaction. The
-    document is always locked before a claim: in another order, two reviewers could deadlock.
+    No one can record another verdict of the document until the end of the transaction. The document
+    is always locked before a claim, because two reviewers could otherwise deadlock.
     """
     this = verdicts.c.id == verdict_id
     connection.execute(select(func.lock_document(verdicts.c.document_id)).where(this))
@@ -293,7 +293,7 @@ def insert_claim(
 
 
 def _lock_claim(connection: Connection, review_id: int, name: str, subject: str = "") -> None:
-    """Lock the reviewer's claim; raise NotYours if it is another's, SetupError without a claim."""
+    """Lock the reviewer's claim; raise NotYours if it is someone else's, SetupError without one."""
     row = connection.execute(
         select(is_claim_of(name, subject).label("is_own"))
         .where(review_claims.c.verdict_id == review_id, review_claims.c.expires_at > func.now())
@@ -348,7 +348,7 @@ def insert_decision(
 ) -> RecordedVerdict:
     """Insert the verdict of a person about a document that has this current verdict.
 
-    An empty `applicant_message` means the usual one of the outcome.
+    An empty `applicant_message` stands for the usual message of the outcome.
     """
     register_target(connection)
     before = connection.execute(select(verdicts).filter_by(id=review_id)).one()

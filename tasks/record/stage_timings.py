@@ -1,4 +1,4 @@
-"""How long each stage of a document took, kept in the record because Prefect deletes its runs."""
+"""Times of each stage of a document, kept in the record because Prefect deletes its runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_ROWS = 5_000  # the newest rows, of which the time per document is computed
 
 
 class StageTimer:
-    """The seconds of each stage of one document; a stage begins where the previous one ended.
+    """The seconds of each stage of one document; a stage begins when the previous one ends.
 
     Attributes:
         seconds: Seconds by name of the stage.
@@ -55,7 +55,7 @@ class StageStatistics:
 
 
 def slowest_stages(since: datetime, until: datetime) -> list[StageStatistics]:
-    """Return the statistics of the stages that ended in a period, the slowest first.
+    """Return the statistics of the stages that ended in a period, slowest first.
 
     Raise WorldError or SetupError when the database does not answer.
     """

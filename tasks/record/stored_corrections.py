@@ -13,9 +13,10 @@ from tasks.record.desk_tables import field_corrections
 def read_corrections(
     connection: Connection, document_ids: Iterable[int]
 ) -> dict[tuple[int, str], list[Correction]]:
-    """Read the corrections of documents, the oldest first, by document and engine.
+    """Read the corrections of documents, oldest first, by document and engine.
 
-    A document that is read again by a newer version has them as well: what is printed is the same.
+    They also apply if a newer version reads the document again, because the printed text is the
+    same.
     """
     row = field_corrections.c
     query = (
@@ -30,5 +31,5 @@ def read_corrections(
 
 
 def find_corrections(connection: Connection, document_id: int, engine: str) -> list[Correction]:
-    """Find the corrections of a document by what one engine read, the oldest first."""
+    """Find the corrections of one engine's readings of a document, oldest first."""
     return read_corrections(connection, [document_id]).get((document_id, engine), [])

@@ -257,9 +257,10 @@ verdicts = Table(
     ),
     comment="the decisions; a row is never changed",
 )
-"""Triggers set `previous_id` and `overruled_by_id`, whatever the program writes there, and announce
-a verdict that takes effect: in `outbox`, in `feed`, and in `deliveries` for each target. One of
-them refuses the decision of a person whose reason does not fit the outcome."""
+"""Triggers set `previous_id` and `overruled_by_id`, regardless of what the program writes there,
+and announce a verdict that takes effect: in `outbox`, in `feed`, and in `deliveries` for each
+target. One of them refuses the decision of a person whose reason does not fit the outcome.
+"""
 
 overrides = Table(
     "overrides",

@@ -22,7 +22,7 @@ MAX_DAYS = 3_650
 
 
 class Scope(StrEnum):
-    """What the bearer of a token may do."""
+    """Rights of the bearer of a token."""
 
     VERDICTS = "verdicts:read"
     HOLDERS = "holders:read"
@@ -36,7 +36,7 @@ class Token:
     Attributes:
         id: Row of `api_tokens`.
         name: The system that uses it.
-        scopes: What its bearer may do.
+        scopes: The rights of its bearer.
         created_at: Time of its creation.
         expires_at: None if it never expires.
         revoked_at: None if it is not revoked.
@@ -78,7 +78,7 @@ def hash_token(token: str) -> bytes:
 
 
 def list_tokens() -> list[Token]:
-    """List all tokens, the newest first."""
+    """List all tokens, newest first."""
     query = select(*_columns()).order_by(api_tokens.c.id.desc())
     with transaction() as connection:
         return [_parse(row) for row in connection.execute(query)]

@@ -39,7 +39,7 @@ IDENTITY = (
     *("document_id", "engine", "reader_version"),
     *("pipeline_version", "policy_name", "policy_version"),
 )
-"""What identifies a verdict; the engine does, because another engine reads other facts."""
+"""The columns that identify a verdict: one engine may read other facts than another."""
 
 
 REMARKS = {
@@ -66,7 +66,7 @@ class CurrentVerdict:
 
     @property
     def remark(self) -> str:
-        """Why another verdict had no effect, in one sentence."""
+        """The reason why another verdict had no effect, in one sentence."""
         if not self.policy:
             return f"Recorded, but a person's decision stays: {self.outcome}."
         stays = REMARKS[self.outcome].format(self.policy, self.verdict_id)
@@ -81,8 +81,8 @@ class RecordedVerdict:
         document_id: Row of `documents`.
         verdict_id: Row of `verdicts`.
         outcome: The decision.
-        reasons: Codes of the checks that the outcome rests on.
-        summary: The decision in one sentence, without a value of the holder.
+        reasons: Codes of the checks that determined the outcome.
+        summary: The decision in one sentence, without personal data.
         policy: Name and version of the policy.
         replayed: Whether another run had written it before.
         overruled_by: The document's current verdict, if this one had no effect because its policy
@@ -115,7 +115,7 @@ class RecordedVerdict:
 def write_to_database(
     upload: Upload, file: File, reading: Reading, verdict: Verdict, flow_run_id: UUID | None
 ) -> RecordedVerdict:
-    """Write the verdict in one transaction; the first writer wins, a later one gets its verdict.
+    """Write the verdict in one transaction; the first writer wins, and later ones get its verdict.
 
     Raise SetupError when the database is not set or not migrated, WorldError when it is down.
     """
@@ -128,7 +128,7 @@ def write_to_database(
         identity = {name: row[name] for name in IDENTITY}
         drop_claim_and_failures(connection, upload, file, identity)
         if written is None:
-            # It exists: the transaction that kept ours out was committed before.
+            # It exists, because the transaction that prevented ours was committed.
             return cast("RecordedVerdict", find_verdict(connection, identity, flow_run_id))
         write_details(connection, {written.id: verdict})
         return RecordedVerdict(
@@ -148,13 +148,12 @@ def is_current(*, of_all_engines: bool = False) -> ColumnElement[bool]:
     """Build the condition that a verdict is the current one: no later verdict supersedes it.
 
     The current verdict of a document is its newest by the same engine, because `previous_id` links
-    the verdicts of one engine: another engine read other facts, and has a current verdict of its
-    own. Newest means the highest id, which is the order of writing; the clock is not asked. A
-    verdict that was overruled is never the current one: the database decides that when it is
-    written.
+    the verdicts of one engine: another engine read different facts and has its own current verdict.
+    Newest means the highest id, which is the order of writing, regardless of the clock. A verdict
+    that was overruled is never the current one: the database decides that when it is written.
 
-    `of_all_engines` asks for the newest verdict by any engine. Retention counts from that one,
-    because the data of a person belong to the document.
+    `of_all_engines` selects the newest verdict by any engine. Retention counts from that one,
+    because personal data belong to the document.
     """
     later = verdicts.alias()
     same = [later.c.document_id == verdicts.c.document_id, later.c.overruled_by_id.is_(None)]
@@ -182,7 +181,7 @@ def current_verdict_of(
 
 
 def find_or_add_document(connection: Connection, upload: Upload, file: File) -> int:
-    """Return the id of a document; link a new one to those that it follows and replaces."""
+    """Return the id of a document; link a new document to those that it follows and replaces."""
     identity = {
         "bucket": upload.bucket,
         "key": upload.key,
@@ -232,7 +231,7 @@ def select_replaced(bucket: str, application_id: str) -> ScalarSelect[int] | Non
 def store_reading(
     connection: Connection, document_id: int, reading: Reading, applicant: Applicant | None
 ) -> None:
-    """Store all that a decision rests on, so that the document can be decided again."""
+    """Store all facts of a decision, so that the document can be decided again."""
     same = {
         "document_id": document_id,
         "engine": reading.engine,
@@ -243,7 +242,7 @@ def store_reading(
     known = connection.scalar(select(readings.c.content).filter_by(**same))
     if known is not None and (reading.second is None or known == content):
         return
-    if known is not None:  # A second engine has read the document since.
+    if known is not None:  # A second engine has read the document in the meantime.
         connection.execute(delete(readings).filter_by(**same))
     connection.execute(insert(readings).values(**same, content=content).on_conflict_do_nothing())
     if applicant:
@@ -256,7 +255,7 @@ def store_reading(
 def build_row(
     document_id: int, engine: str, reader_version: str, verdict: Verdict
 ) -> dict[str, Any]:
-    """Return the row of a verdict; its IDENTITY decides who was first."""
+    """Return the row of a verdict; the columns of IDENTITY decide which writer was first."""
     return {
         "document_id": document_id,
         "engine": engine,
@@ -289,7 +288,7 @@ def _insert_verdict(
 def find_current_verdict(
     connection: Connection, overruled_by_id: int | None
 ) -> CurrentVerdict | None:
-    """Return the verdict that is current now where one was when it overruled another."""
+    """Return the verdict that is current now instead of one that overruled another."""
     if overruled_by_id is None:
         return None
     then = verdicts.alias()
@@ -312,7 +311,7 @@ def find_verdict(
     row = connection.execute(select(verdicts).filter_by(**identity)).one_or_none()
     if row is None:
         return None
-    # It is our own if an earlier try committed it and lost the connection before the answer.
+    # It is ours if an earlier try committed it but lost the connection before the answer.
     ours = flow_run_id is not None and row.flow_run_id == flow_run_id
     policy = f"{row.policy_name} {row.policy_version}"
     return RecordedVerdict(

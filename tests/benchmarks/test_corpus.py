@@ -62,7 +62,7 @@ def test_genuine_mrz_is_parsed_and_agrees_with_the_printed_text(kind, seed):
 
     assert mrz.format == kind
     assert mrz.misplaced == ()
-    assert all(each.holds for each in mrz.check_digits)
+    assert all(each.is_correct for each in mrz.check_digits)
     assert mrz.document_number == said.number
     assert mrz.birth_date == f"{said.person.birth_date:%y%m%d}"
     assert mrz.expiry_date == f"{said.expiry_date:%y%m%d}"

@@ -22,4 +22,4 @@ def made(name, seed, kind=None):
 
 
 def broken(document):
-    return {each.field for each in parse_mrz(document.mrz).check_digits if not each.holds}
+    return {each.field for each in parse_mrz(document.mrz).check_digits if not each.is_correct}

@@ -21,7 +21,7 @@ UPRIGHT = 1
 
 @dataclass(frozen=True)
 class EncodedPage:
-    """A page as a JPEG with its pixels only, without the place and time of the photo."""
+    """A page as a JPEG that has only its pixels, without the place and time of the photo."""
 
     content: bytes = field(repr=False)
     width: int
@@ -54,7 +54,7 @@ def refused_by_engine() -> UnreadableFile:
 def is_same_jpeg(content: bytes, page: EncodedPage) -> bool:
     """Return whether a file is a JPEG with the size, orientation and colors of its page.
 
-    One with an ICC profile is not: an engine may show its colors differently.
+    A JPEG with an ICC profile is not, because an engine may interpret its colors differently.
     """
     if detect_format(content) != "JPEG":
         return False
@@ -68,7 +68,7 @@ def is_same_jpeg(content: bytes, page: EncodedPage) -> bool:
 
 
 def decode(page: EncodedPage) -> Image:
-    """Decode the pixels that an engine gets."""
+    """Decode the pixels that are sent to an engine."""
     return np.asarray(
         cv2.imdecode(np.frombuffer(page.content, np.uint8), cv2.IMREAD_COLOR), np.uint8
     )

@@ -1,9 +1,10 @@
 """MRZ search in the output of an engine for all kinds of text.
 
-Such engines split the lines of an MRZ at fillers, lose or double some of the fillers, and take the
-shapes of OCR-B for other characters. Here the lines are fitted to a format by changing the length
-of only one run of fillers, and characters are corrected by the class that their position allows. A
-character that was inferred instead of read is doubtful: its confidence is at most DOUBTED.
+Such engines split the lines of an MRZ at fillers, lose or double some of the fillers, and mistake
+the shapes of OCR-B for other characters. Here the lines are fitted to a format by changing the
+length of only one run of fillers, and characters are corrected by the class that their position
+allows. A character that was inferred instead of read is doubtful: its confidence is at most
+DOUBTED.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ from docverify.reading.cloud.mrz_rows import (
     MrzSymbol,
     Symbols,
     TextRow,
-    around,
-    blanked,
+    blank,
+    enclose,
+    find_look_alike,
     find_rows,
-    look_alike,
-    text_of,
-    without_letters,
+    join_characters,
+    replace_letters,
 )
 
 MAX_MRZS = 5  # of a page
@@ -36,7 +37,7 @@ TOO_LONG = 1.3
 LINE_DISTANCE = (0.5, 3.5)  # heights between the middles of neighbouring lines
 SAME_PITCH = 1.4
 NAMES_END = FILLER * 3  # After three fillers, a name line contains only fillers (Doc 9303-3, 4.6).
-# One or two fillers that were read as letters, among other fillers.
+# One or two fillers among others that were read as letters.
 NO_DATA = re.compile(f"(?<=<<)[{FILLER_LETTERS}]{{1,2}}(?=<)")
 MISPLACED, CORRECTED, REFITTED, WRONG_DIGIT = 4.0, 1.0, 0.5, 1.0
 """Cost of each deviation from a format; the format with the least cost explains a text best."""
@@ -44,7 +45,11 @@ MISPLACED, CORRECTED, REFITTED, WRONG_DIGIT = 4.0, 1.0, 0.5, 1.0
 MOST_EXPLAINED = 10.0
 """Highest cost of an explanation: correct readings cost up to 5, other text at least 13."""
 
-EVIDENCE = {"document_number", "birth_date", "expiry_date"}  # Fields that are never only fillers.
+EVIDENCE = {
+    "document_number",
+    "birth_date",
+    "expiry_date",
+}  # Fields that never consist only of fillers.
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ def find_mrz_in_text(fragments: Iterable[Fragment]) -> MrzInText | None:
 
 
 def find_mrzs_in_text(fragments: Sequence[Fragment]) -> list[MrzInText]:
-    """Find all MRZs of an upright page, the best explained first; no more than MAX_MRZS."""
+    """Find all MRZs of an upright page, best explained first; at most MAX_MRZS."""
     found: list[MrzInText] = []
     rest = list(fragments)
     while len(found) < MAX_MRZS and (mrz := find_mrz_in_text(rest)):
@@ -84,17 +89,17 @@ def find_mrzs_in_text(fragments: Sequence[Fragment]) -> list[MrzInText]:
 def build_mrz(group: Sequence[TextRow], lines: Lines) -> MrzInText:
     """Build the MRZ from its rows and lines."""
     reading = MrzReading(
-        lines=tuple(map(text_of, lines)),
+        lines=tuple(map(join_characters, lines)),
         confidences=tuple(tuple(symbol.confidence for symbol in line) for line in lines),
         greedy=tuple(" ".join(each.text for each in row.fragments) for row in group),
         pitch=sum(row.pitch for row in group) / len(group),
-        box=around([row.box for row in group]),
+        box=enclose([row.box for row in group]),
     )
     return MrzInText(reading, tuple(each for row in group for each in row.fragments))
 
 
 def find_groups(rows: Sequence[TextRow]) -> Iterator[tuple[TextRow, ...]]:
-    """Yield every two and three rows that are below each other like the lines of an MRZ."""
+    """Yield all groups of two or three rows below each other at the distance of MRZ lines."""
     for first in rows:
         for second in find_below(first, rows):
             yield first, second
@@ -116,7 +121,7 @@ def follows(row: TextRow, below: TextRow) -> bool:
 
 
 def has_format_size(group: Sequence[TextRow]) -> bool:
-    """Return whether rows have the size of a format as read: some issuers have other layouts."""
+    """Return whether rows, as read, have the size of a format: some issuers use other layouts."""
     sizes = {(layout.line_count, layout.width) for layout in LAYOUTS.values()}
     widths = {len(row.symbols) for row in group}
     clean = all(row.is_clean for row in group)
@@ -124,7 +129,7 @@ def has_format_size(group: Sequence[TextRow]) -> bool:
 
 
 def doubt_all(group: Sequence[TextRow]) -> Lines:
-    """Return rows as they were read, as doubtful, because no format explains them."""
+    """Mark all characters as doubtful, because no format explains the rows."""
     return tuple(tuple(each.as_doubtful(each.character) for each in row.symbols) for row in group)
 
 
@@ -141,12 +146,12 @@ def find_explanations(group: Sequence[TextRow]) -> Iterator[Explanation]:
 
 
 def compute_digit_cost(lines: Lines, name: MrzFormat, cost: float) -> float:
-    """Return the cost of wrong check digits; if none holds, only a flawless reading counts."""
+    """Return the cost of wrong check digits; if all are wrong, only a flawless reading counts."""
     try:
-        mrz = parse_mrz([text_of(line) for line in lines])
+        mrz = parse_mrz([join_characters(line) for line in lines])
     except MalformedMrz:
         return float("inf")
-    wrong = [digit.field for digit in mrz.check_digits if not digit.holds]
+    wrong = [digit.field for digit in mrz.check_digits if not digit.is_correct]
     if mrz.format is not name or (cost and EVIDENCE.issubset(wrong)):
         return float("inf")
     return WRONG_DIGIT * len(wrong)
@@ -158,11 +163,11 @@ Fit = tuple[float, Symbols]
 def find_best_fit(row: TextRow, layout: MrzLayout, number: int) -> Fit | None:
     """Return the cheapest reading of a row as a line of a layout; None if nothing fits."""
     alphabets = layout.alphabets()[number]
-    symbols = without_letters(row.symbols, NO_LETTERS)
+    symbols = replace_letters(row.symbols, NO_LETTERS)
     if ends_with_name(layout, number):
         symbols = blank_after_names(symbols, layout.fields["name"].start)
     else:
-        symbols = without_letters(symbols, NO_DATA)
+        symbols = replace_letters(symbols, NO_DATA)
     if len(symbols) == layout.width:
         return correct_look_alikes(symbols, alphabets, 0.0)
     fitted = (
@@ -174,17 +179,17 @@ def find_best_fit(row: TextRow, layout: MrzLayout, number: int) -> Fit | None:
 
 def blank_after_names(symbols: Symbols, start: int) -> Symbols:
     """Replace what follows three fillers in a name line."""
-    end = text_of(symbols).find(NAMES_END, start)
-    return symbols if end < 0 else blanked(symbols, end, len(symbols))
+    end = join_characters(symbols).find(NAMES_END, start)
+    return symbols if end < 0 else blank(symbols, end, len(symbols))
 
 
 def find_filler_runs(symbols: Symbols, layout: MrzLayout, number: int) -> list[tuple[int, int]]:
     """Return the runs of fillers whose length may be wrong: the longest, and the padding.
 
-    In a line that ends with the name, only the end is padded. Other lines may also be padded at
-    their end, if their last field has more than one character.
+    A line that ends with the name is padded only at its end. Other lines may also be padded there
+    if their last field has more than one character.
     """
-    text = text_of(symbols)
+    text = join_characters(symbols)
     padding = [(len(text.rstrip(FILLER)), len(text))]
     if ends_with_name(layout, number):
         return padding
@@ -218,13 +223,13 @@ def resize_run(symbols: Symbols, start: int, stop: int, width: int) -> Symbols |
 
 
 def correct_look_alikes(symbols: Symbols, alphabets: Sequence[str], cost: float) -> Fit:
-    """Replace characters that their position does not allow by look-alikes that it allows."""
+    """Replace characters that are not allowed at their position by look-alikes that are."""
     line = []
     for symbol, alphabet in zip(symbols, alphabets, strict=True):
         if symbol.character in alphabet:
             line.append(symbol)
             continue
-        instead = look_alike(symbol.character, alphabet)
+        instead = find_look_alike(symbol.character, alphabet)
         cost += CORRECTED if instead else MISPLACED
         line.append(symbol.as_doubtful(instead or symbol.character))
     return cost, tuple(line)

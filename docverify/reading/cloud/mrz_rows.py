@@ -17,12 +17,12 @@ DOUBTED = 0.5
 """Highest confidence of a character that the engine did not read itself."""
 
 DOUBLE = dict.fromkeys("«《≪", FILLER * 2)
-# Fillers that were read as letters: no name has four of these in a row.
+# Fillers that were read as letters: names never have four of these in a row.
 NO_LETTERS = re.compile(f"[{LONE_FILLER_LETTERS}]{{4,}}")
 SAME_ROW = 0.5  # of the lower piece's height that must overlap
-REACHES = (1.0, 4.0, float("inf"))  # heights between two pieces of a row, the sure ones first
+REACHES = (1.0, 4.0, float("inf"))  # heights between two pieces of a row, most certain first
 GAP = 0.3  # of the pitch, between neighbours; a wider gap lost its fillers
-MOST_FRAGMENTS = 2000  # An identity document has fewer on a page; a hostile file may have more.
+MOST_FRAGMENTS = 2000  # A page of an identity document has fewer; a hostile file may have more.
 MOST_ROWS = 40
 MIN_CHARACTERS = 6
 FILLER_SIGNS = 6  # A filler counts as this many digits.
@@ -46,7 +46,7 @@ class MrzSymbol:
     confidence: float
 
     def as_doubtful(self, character: str) -> MrzSymbol:
-        """Return the character, here or in its place, as a doubtful one."""
+        """Return this or another character for the same place, marked as doubtful."""
         return MrzSymbol(character, min(self.confidence, DOUBTED))
 
 
@@ -70,27 +70,27 @@ class TextRow:
     def is_clean(self) -> bool:
         """Whether the fragments have the same text, except for blanks."""
         read = "".join(fragment.text for fragment in self.fragments)
-        return text_of(self.symbols) == "".join(read.split())
+        return join_characters(self.symbols) == "".join(read.split())
 
 
 Chain = tuple[Fragment, ...]
 
 
-def text_of(symbols: Iterable[MrzSymbol]) -> str:
-    """Return the characters alone."""
+def join_characters(symbols: Iterable[MrzSymbol]) -> str:
+    """Return the characters without their confidences."""
     return "".join(symbol.character for symbol in symbols)
 
 
 def find_rows(fragments: Iterable[Fragment]) -> list[TextRow]:
-    """Join fragments side by side; return the rows that may be lines of an MRZ, from the top."""
+    """Join neighbouring fragments; return the rows that may be lines of an MRZ, from the top."""
     fragments = tuple(islice(fragments, MOST_FRAGMENTS))
     chains = dict.fromkeys(chain for reach in REACHES for chain in find_chains(fragments, reach))
     signs = {chain: count_signs(chain) for chain in chains}
-    telling = sorted(chains, key=lambda chain: -signs[chain])[:MOST_ROWS]
+    most_signs = sorted(chains, key=lambda chain: -signs[chain])[:MOST_ROWS]
     # Boxes are not exact: only the length of the line shows whether a gap lost fillers.
     rows = dict.fromkeys(
         build_row(chain, gap)
-        for chain in telling
+        for chain in most_signs
         for gap in (GAP, float("inf"))
         if signs[chain] >= MIN_SIGNS
     )
@@ -107,14 +107,14 @@ def fold(fragment: Fragment) -> Symbols:
     return tuple(symbols)
 
 
-def without_letters(symbols: Symbols, letters: re.Pattern[str]) -> Symbols:
-    """Replace letters by the fillers that engines read as them."""
-    for found in letters.finditer(text_of(symbols)):
-        symbols = blanked(symbols, *found.span())
+def replace_letters(symbols: Symbols, letters: re.Pattern[str]) -> Symbols:
+    """Replace letters by fillers if engines read fillers as these letters."""
+    for found in letters.finditer(join_characters(symbols)):
+        symbols = blank(symbols, *found.span())
     return symbols
 
 
-def blanked(symbols: Symbols, start: int, stop: int) -> Symbols:
+def blank(symbols: Symbols, start: int, stop: int) -> Symbols:
     """Replace all characters between two positions by fillers."""
     fillers = (
         symbol if symbol.character == FILLER else symbol.as_doubtful(FILLER)
@@ -123,7 +123,7 @@ def blanked(symbols: Symbols, start: int, stop: int) -> Symbols:
     return (*symbols[:start], *fillers, *symbols[stop:])
 
 
-def look_alike(character: str, alphabet: str) -> str:
+def find_look_alike(character: str, alphabet: str) -> str:
     """Return the character of the alphabet with the same shape; empty if it has none."""
     if character in LONE_FILLER_LETTERS and FILLER in alphabet:
         return FILLER
@@ -173,7 +173,7 @@ def build_row(chain: Chain, gap: float) -> TextRow:
     for (before, _), (box, symbols) in pairwise(folded):
         joined += fill_gap(box.left - before.right, pitch, gap)
         joined += symbols
-    return TextRow(chain, tuple(joined), around([box for box, _ in folded]))
+    return TextRow(chain, tuple(joined), enclose([box for box, _ in folded]))
 
 
 def fill_gap(space: float, pitch: float, gap: float) -> Symbols:
@@ -183,7 +183,7 @@ def fill_gap(space: float, pitch: float, gap: float) -> Symbols:
     return (MrzSymbol(FILLER, 0.0),) * round(space / pitch - gap)
 
 
-def around(boxes: Sequence[Box]) -> Box:
+def enclose(boxes: Sequence[Box]) -> Box:
     """Return the box around all boxes."""
     return Box(
         min(box.left for box in boxes),
@@ -196,7 +196,7 @@ def around(boxes: Sequence[Box]) -> Box:
 def count_signs(chain: Chain) -> int:
     """Count the signs of an MRZ: fillers that were read, and digits."""
     read = tuple(symbol for fragment in chain for symbol in fold(fragment))
-    text = text_of(without_letters(read, NO_LETTERS))
+    text = join_characters(replace_letters(read, NO_LETTERS))
     if len(text) < MIN_CHARACTERS:
         return 0
     return FILLER_SIGNS * text.count(FILLER) + sum(each.isdigit() for each in text)

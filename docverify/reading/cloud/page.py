@@ -42,8 +42,8 @@ class EngineWord:
     Attributes:
         text: as read; personal data.
         confidences: confidence of each character, from 0 to 1.
-        corners: of the word, clockwise from its top left as it is read, in pixels of the page as
-            it was sent.
+        corners: of the word, clockwise from its top left in reading direction, in pixels of the
+            page as sent.
         blank_after: whether a blank follows.
     """
 
@@ -77,7 +77,7 @@ class Rotation:
     @property
     def matrix(self) -> NDArray[np.float64]:
         """The rotation as an affine transformation (2 x 3)."""
-        start = self._turned(0, 0)
+        start = self._turn(0, 0)
         return np.array([[self.cosine, self.sine, start[0]], [-self.sine, self.cosine, start[1]]])
 
     def fragment(self, word: EngineWord) -> Fragment:
@@ -85,12 +85,12 @@ class Rotation:
         return Fragment(word.text, word.confidences, self.find_box(word.corners))
 
     def find_box(self, corners: Iterable[Point]) -> Box:
-        """Return the upright rectangle around what the corners enclose."""
-        turned = [self._turned(*corner) for corner in corners] or [(0.0, 0.0)]
+        """Return the upright rectangle around the area that the corners enclose."""
+        turned = [self._turn(*corner) for corner in corners] or [(0.0, 0.0)]
         across, down = zip(*turned, strict=True)
         return Box(min(across), min(down), max(across), max(down))
 
-    def _turned(self, x: float, y: float) -> Point:
+    def _turn(self, x: float, y: float) -> Point:
         width, height = self.size
         right, below = x - self.width / 2, y - self.height / 2
         return (
@@ -104,10 +104,10 @@ Corners = tuple[Point, Point, Point, Point]
 
 @dataclass(frozen=True)
 class TextPlace:
-    """Where the text of a page is, in pixels of the page as it was sent.
+    """The position of a page's text, in pixels of the page as it was sent.
 
     Attributes:
-        rotation: what makes the text level.
+        rotation: the rotation that makes the text level.
         corners: the corners of all words.
         lines: the four corners of each line whose ink is measured, from the top left clockwise.
     """
@@ -133,7 +133,7 @@ MeasurePage = Callable[[EncodedPage, TextPlace], PageMeasurements]
 
 
 def measure_page(sent: EncodedPage, place: TextPlace) -> PageMeasurements:
-    """Decode and measure a page; do that in a reader process if the file is untrusted."""
+    """Decode and measure a page; call it in a reader process if the file is untrusted."""
     image, rotation = decode(sent), place.rotation
     corners = np.array(place.corners, np.float32) if place.corners else None
     upright = np.vstack([rotation.matrix, [0, 0, 1]])
@@ -170,7 +170,7 @@ def build_page(
 ) -> Page:
     """Build a page as the local engine does: upright, with a separate MRZ, and measured.
 
-    `measure` does what needs pixels.
+    `measure` does the work that needs pixels.
     """
     rotation = find_rotation([word for line in lines for word in line], sent)
     placed = [[(word, rotation.fragment(word)) for word in line] for line in lines]

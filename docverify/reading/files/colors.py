@@ -15,7 +15,7 @@ from docverify.errors import UnreadableFile
 
 MAX_PROFILE_BYTES = 4_000_000  # Profiles for print on paper have up to 3 MB.
 GRID = 9  # levels of each channel on which a profile is tried
-SAME = 3  # of 255: less is not seen
+SAME = 3  # of 255: less is invisible
 PROFILE_MODES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 """Colour space of a profile (ICC.1, 7.2.6) to the mode of the images that it describes."""
 
@@ -23,7 +23,7 @@ VISIBLE = 12  # of 255 levels between the image on white and on black
 EDGE = 4  # pixels: how far antialiasing reaches into the outline
 AROUND = np.ones((2 * EDGE + 1, 2 * EDGE + 1), np.uint8)
 MIN_PATCH = 25  # pixels
-MIN_DOCUMENT = 0.05  # of the image: what is smaller is a caption and no side of a document
+MIN_DOCUMENT = 0.05  # of the image: anything smaller is a caption and not a side of a document
 
 
 def apply_profile(image: PIL.Image.Image, profile: bytes | None) -> PIL.Image.Image:
@@ -41,13 +41,13 @@ def apply_profile(image: PIL.Image.Image, profile: bytes | None) -> PIL.Image.Im
 
 
 def convert_to_srgb(image: PIL.Image.Image, profile: ImageCms.ImageCmsProfile) -> PIL.Image.Image:
-    """Return an image in sRGB; keep one that the profile does not describe or change."""
+    """Return an image in sRGB; keep it if the profile does not describe or change it."""
     if image.mode != PROFILE_MODES.get(profile.profile.xcolor_space):
         return image
     transform = ImageCms.buildTransform(profile, _srgb(), image.mode, "RGB")
     if image.mode != "CMYK" and keeps_colors(transform, image.mode):
         return image
-    # Three bytes a pixel become three others: a large image is not held twice.
+    # Three bytes per pixel are replaced by three others, so a large image is not kept twice.
     shown = ImageCms.applyTransform(image, transform, inPlace=image.mode == "RGB")
     return shown or image
 

@@ -1,4 +1,4 @@
-"""What decoders import on first use, loaded before the reader process gives up opening files."""
+"""Modules that decoders import on first use, loaded while the reader can still open files."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ TURNS = {  # Turns that make an image upright, by its EXIF orientation.
 SIXTEEN_BITS = {"I;16", "I;16L", "I;16B"}
 COLOURS = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr"} | SIXTEEN_BITS
 WITHOUT_ALPHA = {"1": "L", "L": "L", "LA": "L", "CMYK": "CMYK"}
-"""What a profile is for, by the mode of the image; RGB for all others."""
+"""The colour space that a profile must have, by the mode of the image; RGB for all others."""
 
 TIFF_KIND, TIFF_TILE_WIDTH, TIFF_TILE_HEIGHT = 254, 322, 323
 PNG_BITS = 24  # where the bits of a sample are in the first chunk of a PNG
@@ -63,7 +63,7 @@ def read_images(content: bytes, name: str, limits: Limits) -> Iterator[Image]:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of damage that it can handle.
+            warnings.simplefilter("ignore")  # Pillow warns of damage that it can repair.
             for image in open_images(content, name, limits):
                 yield np.ascontiguousarray(np.asarray(convert_to_rgb(image))[:, :, ::-1])
     except PIL.Image.DecompressionBombError:
@@ -98,7 +98,7 @@ def open_single(content: bytes, name: str, limits: Limits) -> PIL.Image.Image:
 
 
 def is_reduced(image: PIL.Image.Image) -> bool:
-    """Return whether only the upper bits of samples of 12 bits are left: Pillow keeps 8 of 16."""
+    """Return whether samples of 12 bits lost their lower bits, because Pillow keeps 8 of 16."""
     extrema = image.getextrema() if image.mode == "RGB" else ()
     return bool(extrema) and max(most for _, most in extrema) <= SAMPLES_OF_12_BITS >> 8  # type: ignore[misc]
 
@@ -178,7 +178,7 @@ def turn_upright(image: PIL.Image.Image) -> PIL.Image.Image:
 
 
 def turn(image: PIL.Image.Image, orientation: int | None) -> PIL.Image.Image:
-    """Turn an image by the number that EXIF and TIFF have for an orientation."""
+    """Turn an image by the number that EXIF and TIFF use for its orientation."""
     return image.transpose(TURNS[orientation]) if orientation in TURNS else image
 
 
@@ -187,7 +187,7 @@ def convert_to_rgb(image: PIL.Image.Image) -> PIL.Image.Image:
     if image.mode not in COLOURS:
         raise unsupported_colours()
     if "transparency" in image.info and image.mode not in ("P", "PA"):
-        raise transparent()  # One color that is not shown, as no camera or scanner writes it.
+        raise transparent()  # A color that is not shown; no camera or scanner writes it.
     is_opaque = "A" not in image.getbands() and "transparency" not in image.info
     alpha = None if is_opaque else image.convert("RGBA").getchannel("A")
     profile = image.info.get("icc_profile")

@@ -41,7 +41,7 @@ MAX_ENTRIES = 200
 def file_notes(content: bytes) -> tuple[str, Iterator[Note]]:
     """Return a file's format, empty if unknown, and its notes.
 
-    Never raise an error: damaged data only ends the notes.
+    Damaged data ends the notes, but never raises an error.
     """
     if content.startswith(b"\xff\xd8\xff"):
         return "JPEG", _jpeg(content)
@@ -160,7 +160,7 @@ def _webp(content: bytes) -> Iterator[Note]:
 
 
 def _heif(content: bytes) -> Iterator[Note]:
-    """Find the items by their first bytes, without the table of their places."""
+    """Find the items by their first bytes, without using the table of their positions."""
     yield from _largest_extent(content)
     for found in EXIF_ITEM.finditer(content):
         yield "exif", content[found.end() : found.end() + MAX_NOTE]

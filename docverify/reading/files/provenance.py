@@ -1,6 +1,6 @@
 """Provenance of a file: the programs, cameras, generators and content credentials in it.
 
-Only names of programs are kept. Names of authors, owners and other persons, places and file names
+Only names of programs are kept. Names of authors, owners and other people, places, and file names
 are not read.
 """
 
@@ -148,5 +148,5 @@ def parse_date(text: bytes) -> datetime | None:
         date = datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
         offset = zone.utcoffset(None)
         return date - offset if sign != "-" else date + offset
-    except (ValueError, OverflowError):  # The time zone may lead out of the calendar.
+    except (ValueError, OverflowError):  # The time zone may shift the date beyond the calendar.
         return None

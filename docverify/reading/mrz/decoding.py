@@ -22,7 +22,7 @@ from docverify.reading.recognition import Probabilities
 
 INDEX = {symbol: number for number, symbol in enumerate(ALPHABET)}
 MIN_PROBABILITY = 1e-6
-#: Log probability of what cannot be, and the score below which no text fits.
+#: Log probability of an impossible symbol, and the score below which no text fits.
 NEVER = np.float32(-1e9)
 IMPOSSIBLE = -1e8
 #: All characters of OCR-B have the same pitch: a gap of over MAX_GAP pitches has lost characters,
@@ -38,11 +38,12 @@ class Decoded:
     Attributes:
         text: one character for each position of the layout.
         score: mean log probability of a step, in nats.
-        loss: by how many nats the likeliest symbols of all steps are likelier than the text, and
+        loss: nats by which the likeliest symbols of all steps are likelier than the text, plus
             LOST_CHARACTER for each character that is missing in a gap.
         reach: middle of the first and of the last character, as shares of the steps (0 to 1).
         confidences: confidence of each character (0 to 1).
-        shares: for each position, the share of each symbol that it may hold; columns as ALPHABET.
+        shares: for each position, the share of each symbol that is allowed there; columns as
+            ALPHABET.
     """
 
     text: str
@@ -123,7 +124,7 @@ def decode(folded: Probabilities, alphabets: Sequence[str]) -> Decoded | None:
 
 
 def count_lost(middles: Sequence[float]) -> int:
-    """Count the characters that are missing in gaps, by the places of those that were found.
+    """Count the characters that are missing in gaps, from the positions of those that were found.
 
     >>> count_lost([0, 4, 8, 20, 24, 28])
     2
@@ -137,7 +138,7 @@ def count_lost(middles: Sequence[float]) -> int:
 
 @cache
 def build_meanings(alphabet: str) -> Probabilities:
-    """Build the 0/1 matrix of what a symbol that is seen (rows) can mean here (columns).
+    """Build the 0/1 matrix of the symbols (columns) that a visible symbol (rows) can mean here.
 
     A symbol of the alphabet means itself; any other symbol means its look-alikes.
     """
@@ -176,11 +177,11 @@ State = Gap | Shown
 
 @dataclass(frozen=True)
 class Predecessors:
-    """How the states of one step were reached from those of the step before.
+    """How the states of one step were reached from those of the previous step.
 
     Attributes:
-        stayed: [place, symbol] whether the character was already seen in the step before.
-        best: [place] the likeliest symbol of the place in the step before.
+        stayed: [place, symbol] whether the character was already visible in the previous step.
+        best: [place] the likeliest symbol of the place in the previous step.
         second: [place] the second likeliest.
         gap_over_best: [place] whether the gap after the place was as likely as its best symbol.
         gap_over_second: [place] the same for its second symbol.
@@ -198,9 +199,9 @@ def find_best_path(
 ) -> tuple[NDArray[np.int16], float]:
     """Find the likeliest way through the states (Viterbi search).
 
-    Returns for each step and place the symbol that is seen there, or -1, and the log
-    probability of the whole way. From one step to the next the states change like this, where
-    ``a`` and ``b`` are different symbols (two equal ones need the gap between them)::
+    Returns for each step and place the symbol that is seen there, or -1, and the log probability of
+    the whole way. From one step to the next, the states change like this, where ``a`` and ``b`` are
+    different symbols (two equal ones need the gap between them)::
 
         Gap(k) ──► Gap(k), Shown(k, a)
         Shown(k, a) ──► Shown(k, a), Gap(k + 1), Shown(k + 1, b)
@@ -251,7 +252,7 @@ def trace_path(last: State, history: Sequence[Predecessors], places: int) -> NDA
 
 
 def find_predecessor(state: State, before: Predecessors) -> State:
-    """Return the state of the step before from which a state was reached."""
+    """Return the state of the previous step from which a state was reached."""
     if isinstance(state, Gap):
         place = state.after - 1
         if place < 0 or before.gap_over_best[place]:
@@ -294,7 +295,7 @@ def compute_confidences(
 def compute_confidence(rows: Probabilities, symbol: str, alphabet: str) -> float:
     """Compute the share of a symbol, with its look-alikes, at the surest of its steps.
 
-    What can mean several symbols counts for each of them by its own share.
+    A visible symbol with several meanings counts for each of them by its own share.
     """
     alike = np.array([INDEX[each] for each in find_group(symbol)])
     meant = np.array([INDEX[each] for each in find_group(symbol) if each in alphabet])

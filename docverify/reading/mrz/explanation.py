@@ -38,7 +38,7 @@ UNEXPLAINED_LOSS = 10.0
 WORTHLESS_LOSS = 40.0
 DOUBTFUL_CONFIDENCE = 0.5
 FAINT_CONFIDENCE = 0.6  # of a filler that is misread as a letter
-# After three fillers a name line holds nothing else (Doc 9303-3, 4.6); no name has the same
+# After three fillers, a name line has only fillers (Doc 9303-3, 4.6); no name has the same
 # letter of those that fillers are read as three times in a row.
 NAMES_END = re.compile(rf"{FILLER}{{3}}|([{FILLER_LETTERS}])\1\1")
 
@@ -63,7 +63,7 @@ class LocatedMrz:
 
     @property
     def quads(self) -> list[Quad]:
-        """Where the lines are in the image."""
+        """The corners of the lines in the image."""
         return [row.quad for row in self.rows]
 
     @property
@@ -73,7 +73,7 @@ class LocatedMrz:
 
     @property
     def loss(self) -> float:
-        """By how many nats a line the pixels are explained worse than without any grammar."""
+        """Nats per line by which a reading without grammar explains the pixels better."""
         return float(np.mean([line.loss for line in self.decoded]))
 
     @property
@@ -84,7 +84,7 @@ class LocatedMrz:
 
     @property
     def is_clear(self) -> bool:
-        """Whether its lines were found whole: nearly all of their characters are explained."""
+        """Whether its lines were found completely: nearly all of their characters are explained."""
         return self.loss < EXPLAINED_LOSS and self.score > LEGIBLE_SCORE
 
     @property
@@ -99,10 +99,10 @@ class LocatedMrz:
         return any(FILLER * MIN_FILLERS in line for line in self.reading.greedy)
 
     @property
-    def holds(self) -> bool:
-        """Whether every check digit holds."""
+    def has_correct_check_digits(self) -> bool:
+        """Whether every check digit is correct."""
         try:
-            return all(digit.holds for digit in parse_mrz(self.reading.lines).check_digits)
+            return all(digit.is_correct for digit in parse_mrz(self.reading.lines).check_digits)
         except MalformedMrz:
             return False
 
@@ -115,8 +115,8 @@ def choose_better(one: LocatedMrz | None, other: LocatedMrz | None) -> LocatedMr
 def join_networks(slow: LocatedMrz, quick: LocatedMrz) -> LocatedMrz:
     """Join the readings of one MRZ by two networks: characters that differ are not certain.
 
-    The network for any printed text is the more exact one, unless no layout explains its reading,
-    for example where glare hides characters.
+    The network for any printed text is more accurate, unless no layout explains its reading, for
+    example because glare hides characters.
     """
     if slow.loss <= EXPLAINED_LOSS or quick.loss > EXPLAINED_LOSS:
         return doubt_differences(slow, quick)
@@ -167,7 +167,7 @@ def explain_lines(rows: list[MrzLine], flipped: bool) -> LocatedMrz | None:
 
 
 def are_neighbours(group: Sequence[MrzLine]) -> bool:
-    """Return whether each line is at an MRZ's line distance from the one above."""
+    """Return whether each line is one MRZ line distance below the previous one."""
     height = float(np.median([measure_height(row.quad) for row in group]))
     down = find_down(group[0].quad)
     middles = [float(row.quad.mean(0) @ down) / height for row in group]
@@ -215,7 +215,7 @@ def read_at_width(group: Sequence[MrzLine], width: int, flipped: bool) -> Locate
 def decode_lines(
     group: Sequence[MrzLine], alphabets: Sequence[Sequence[str]], ratio: tuple[float, float]
 ) -> list[Decoded] | None:
-    """Decode the lines of a group; None when one cannot have that many characters."""
+    """Decode the lines of a group; None if a line cannot have that many characters."""
     least, most = ratio
     if not all(least < len(row.text) / len(alphabets[0]) < most for row in group):
         return None
@@ -256,7 +256,7 @@ def join_votes(symbol: str, votes: Sequence[tuple[str, float]]) -> float:
 def settle(
     layout: MrzLayout, rows: Sequence[MrzLine], lines: Sequence[Decoded], flipped: bool
 ) -> LocatedMrz:
-    """Choose between readings that the pixels leave open, and mark the choice as doubtful.
+    """Choose between readings that fit the pixels equally well, and mark the choice as doubtful.
 
     A symbol that was misread once is doubtful in its whole line.
     """
@@ -271,7 +271,7 @@ def settle(
 
 
 def blank_after_names(layout: MrzLayout, row: int, line: Decoded) -> str:
-    """Replace characters that a name line seems to have after three fillers: it has none there."""
+    """Replace characters that seem to follow three fillers in a name line: none are allowed."""
     name = layout.fields["name"]
     if row != name.line:
         return line.text
@@ -282,7 +282,7 @@ def blank_after_names(layout: MrzLayout, row: int, line: Decoded) -> str:
 
 
 def find_doubtful_tail(line: Decoded, name: MrzField) -> re.Match[str] | None:
-    """Find the place after which a name line has only fillers, some read as doubtful letters."""
+    """Find the position after which a name line has only fillers, some read as doubtful letters."""
     seen = ""
     for letter, sure in zip(line.text, line.confidences, strict=True):
         is_faint = letter in FILLER_LETTERS and sure < FAINT_CONFIDENCE
@@ -320,7 +320,7 @@ def find_ends(row: MrzLine, line: Decoded) -> NDArray[np.float32]:
 
 
 def align_ends(mrz: LocatedMrz) -> list[Quad]:
-    """Give all lines the two ends of the characters of the surest line."""
+    """Make all lines begin and end like the line that was read with most certainty."""
     surest = max(range(len(mrz.quads)), key=lambda row: sum(mrz.reading.confidences[row]))
     along, middle = find_direction(mrz.quads[surest]), mrz.quads[surest].mean(0)
     start, stop = (float((end - middle) @ along) for end in mrz.ends[surest])

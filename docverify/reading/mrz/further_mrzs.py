@@ -22,9 +22,9 @@ MIN_LINES = 2
 def find_further_mrzs(
     image: Image, quads: Sequence[Quad], texts: Sequence[str]
 ) -> tuple[LocatedMrz, ...]:
-    """Find the MRZs among the lines outside of the page's first one; `texts` is what they show.
+    """Find the MRZs among the lines outside the page's first MRZ; `texts` is their text.
 
-    Only those whose format is clear are returned. Lines that run across the others are tried too,
+    Only those whose format is clear are returned. Lines that run across the others are also tried
     if at least two have the shape of MRZ lines. A page without such lines costs nothing.
     """
     level = list(quads) if any(map(looks_like_mrz_text, texts)) else []

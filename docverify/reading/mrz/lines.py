@@ -81,14 +81,14 @@ def measure_legibility(view: View, quad: Quad) -> float:
 
 
 def read_lines_like(view: View, seed: MrzLine, quads: Sequence[Quad]) -> list[MrzLine]:
-    """Read the lines around a line of an MRZ, each as wide as the widest of them."""
+    """Read the lines around a line of an MRZ, all at the width of the widest."""
     left, right = find_sides(quads, seed.quad)
     lines = [read_widened(view, seed, quad, left, right) for quad in quads]
     return [line for line in lines if len(line.text) >= MIN_CHARACTERS]
 
 
 def read_widened(view: View, seed: MrzLine, quad: Quad, left: float, right: float) -> MrzLine:
-    """Read a line between two sides, in pixels along the seed from its middle.
+    """Read a line between two ends, given in pixels along the seed from its middle.
 
     A line that nearly reaches both sides stays as it is.
     """
@@ -104,7 +104,7 @@ def read_widened(view: View, seed: MrzLine, quad: Quad, left: float, right: floa
 
 
 def complete_line(view: View, line: MrzLine) -> MrzLine | None:
-    """Read on beyond the ends of a line that was cut, as far as characters follow evenly.
+    """Extend a line that was cut, as long as characters follow at even distances.
 
     None if nothing more is found.
     """
@@ -132,7 +132,7 @@ def find_even_run(positions: Vector, max_gap: float) -> Vector:
 
 
 def find_positions(line: MrzLine) -> Vector:
-    """Find how many pixels each character is from the left end of its line."""
+    """Find the distance in pixels of each character from the left end of its line."""
     shown = add_margin(line.quad)
     margin = (measure_length(shown) - measure_length(line.quad)) / 2
     positions: Vector = find_middles(line.folded) * measure_length(shown) - margin

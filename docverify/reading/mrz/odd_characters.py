@@ -1,8 +1,8 @@
 """The characters of an MRZ that differ most from the others or from the same ones elsewhere.
 
-A redrawn character has the typeface of the others, but seldom exactly their offset, ink and shape.
+A redrawn character has the typeface of the others, but rarely exactly their offset, ink and shape.
 Each character is also compared with the same one elsewhere, because printers do not place all
-characters alike.
+characters in the same way.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ from docverify.reading.mrz.typeface import (
 from docverify.reading.rectification import Rectification
 
 MIN_LINES = 2
-MIN_PITCH = 6.0  # pixels: below, nothing is compared
+MIN_PITCH = 6.0  # pixels: smaller characters are not compared
 QUARTERS = 25, 75  # per cent of the characters
 WORSE_WEIGHT = 1.5  # of the worse quarter; the better one has the weight 1
-LEAST_SPREAD = 0.35  # pixels of a cell: what interpolation adds
+LEAST_SPREAD = 0.35  # pixels of a cell, added by interpolation
 
 LEAST_SPREADS = np.array([0.01, 0.1, 0.1, 4.0])
 """Of the correlation, of the offsets across and down in pixels of a cell, of the ink in grey."""
 WEIGHTS = np.array([0.3, 1.0, 1.0, 0.4])
-"""Of the same: shape and ink differ more from one printed character to the next."""
+"""Weights of the same traits: shape and ink vary more between printed characters."""
 MIN_COMPARED = 8  # characters that occur twice
 
 Matrix = NDArray[np.float64]
@@ -70,8 +70,8 @@ def measure_mrz_shape(image: Image, mrz: LocatedMrz, level: Rectification) -> Mr
 def measure_distance(fits: NDArray[np.float64]) -> float:
     """Return how far a typeface is from OCR-B, by the correlations of its characters.
 
-    A blurred capture makes all characters fit worse. In another typeface some letters still look
-    like OCR-B and others do not, so the difference between the quarters counts, too.
+    A blurred capture makes all characters fit worse. In a different typeface, some letters still
+    look like OCR-B and others do not, so the difference between the quarters counts, too.
     """
     worse, better = 1 - np.percentile(fits, QUARTERS)
     return max(0.0, float(WORSE_WEIGHT * worse - better))
@@ -126,7 +126,7 @@ def find_counted(of: ComparedLine) -> NDArray[np.bool_]:
 def measure_traits(of: ComparedLine) -> Matrix:
     """Return a row for each character: correlation, offsets across and down, and its ink.
 
-    They are relative to those of its line.
+    The values are relative to those of its line.
     """
     counted = find_counted(of)
     if not counted.any():
@@ -147,7 +147,7 @@ def measure_ink(of: ComparedLine) -> NDArray[np.float64]:
 def compare_with_like(
     text: NDArray[np.str_], traits: Matrix, counted: NDArray[np.bool_]
 ) -> tuple[Matrix, NDArray[np.bool_]]:
-    """Return how far each character is from the median of the same ones, and which have others."""
+    """Return the distance of each character from the median of its kind, and which have one."""
     away, compared = np.zeros(traits.shape), np.zeros(len(text), bool)
     for place in np.flatnonzero(counted):
         like = counted & (text == text[place])

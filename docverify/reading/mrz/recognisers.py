@@ -20,7 +20,7 @@ OCRB_MIN_WIDTH = 32  # pixels
 
 @dataclass(frozen=True)
 class StripReading:
-    """What a recogniser sees in a strip.
+    """A recogniser's reading of a strip.
 
     Attributes:
         folded: probabilities of a blank and of ALPHABET's symbols, by step.

@@ -41,7 +41,7 @@ MIN_ASPECT = 9.0  # The shortest MRZ line, 30 characters of OCR-B, is 15 times a
 MAX_SEEDS = 10
 MIN_LEGIBILITY = 0.3
 CLEAR_LEGIBILITY = 0.8
-UPRIGHT_LEGIBILITY = 0.95  # Digits that are upside down stay below.
+UPRIGHT_LEGIBILITY = 0.95  # Digits that are upside down reach less.
 WHOLE_LENGTH = 0.8  # of the seed's length
 
 
@@ -87,7 +87,7 @@ def is_confirmed(view: View, mrz: LocatedMrz) -> bool:
 
     Check digits do not cover names, so a small network must read them in two different crops.
     """
-    if not (mrz.is_certain and mrz.holds):
+    if not (mrz.is_certain and mrz.has_correct_check_digits):
         return False
     again = read_at_characters(view, mrz, flat=False)
     return bool(again and again.is_certain and again.reading.lines == mrz.reading.lines)
@@ -113,7 +113,7 @@ def search_in_view(view: View, quads: Sequence[Quad]) -> SearchResult:
 def find_seeds(view: View, quads: Sequence[Quad]) -> Iterator[tuple[Quad, bool]]:
     """Yield the long lines whose middle reads like capitals and digits.
 
-    Each comes upright, with whether it was upside down in the image.
+    Each is returned upright, with whether it was upside down in the image.
     """
     slender = [quad for quad in quads if measure_length(quad) > MIN_ASPECT * measure_height(quad)]
     for quad in sorted(slender, key=measure_length, reverse=True)[:MAX_SEEDS]:
@@ -139,7 +139,7 @@ def read_around(
 def read_with_neighbours(
     view: View, line: MrzLine, quads: Sequence[Quad], flipped: bool
 ) -> LocatedMrz | None:
-    """Read a line with its neighbours: first with those as long as it, then also with pieces."""
+    """Read a line with its neighbours: first with those of its length, then also with pieces."""
     rows = join_rows(line.quad, quads)
     whole = [row for row in rows if measure_length(row) > WHOLE_LENGTH * measure_length(line.quad)]
     near = select_near_rows(whole, line.quad)
@@ -174,7 +174,7 @@ def read_again(view: View, mrz: LocatedMrz) -> LocatedMrz:
 def read_below_stamps(view: View, mrz: LocatedMrz) -> LocatedMrz:
     """Read an MRZ without the coloured ink over it; characters under the ink stay doubtful.
 
-    An MRZ that is certain or without coloured ink does not change.
+    An MRZ that is certain, or has no coloured ink over it, does not change.
     """
     if mrz.is_certain or not is_stamped(view.image, mrz):
         return mrz

@@ -25,7 +25,7 @@ Grey = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Style:
-    """How a printer and a camera change the shapes.
+    """How printer and camera change the shapes.
 
     Attributes:
         stretch: height of the characters, as a share of the height that their pitch asks for.

@@ -1,6 +1,6 @@
 """Stamps over an MRZ: find the characters that coloured ink covers.
 
-The ink of an MRZ is black; that of a stamp seldom is.
+The ink of an MRZ is black; that of a stamp rarely is.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Tie breaking: the choice between symbols that the pixels show about equally well."""
+"""Tie breaking: the choice between symbols that fit the pixels about equally well."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from docverify.errors import MalformedMrz
 from docverify.page import CERTAIN_CONFIDENCE
 from docverify.reading.recognition import Probabilities
 
-DIGIT_WORTH = 2.0  # nats a check digit: one that holds by chance is worth 2.3, one of several less
-EQUAL = 4.0  # nats: a symbol with less than a fiftieth of another one's share is not seen
+DIGIT_WORTH = (
+    2.0  # nats per check digit: one that is correct by chance is worth 2.3, one of several less
+)
+EQUAL = 4.0  # nats: a symbol with less than a fiftieth of another's share counts as absent
 MAX_OPTIONS = 12
 
 
@@ -23,7 +25,7 @@ class SymbolChange(NamedTuple):
     """Another symbol at one position.
 
     Attributes:
-        cost: by how many nats the pixels show it less.
+        cost: nats by which it fits the pixels less well.
         line: number of the line, from 0.
         column: number of the character in it, from 0.
         symbol: the new symbol.
@@ -40,8 +42,8 @@ def break_ties(
 ) -> list[str]:
     """Return the lines with the changes that letters and check digits make likelier.
 
-    A check digit never justifies a symbol that the pixels do not show as well: all changes together
-    must not cost more than the check digits that then hold are worth.
+    A check digit never justifies a symbol that does not also fit the pixels: all changes together
+    must not cost more than the check digits that they correct are worth.
     """
     texts = prefer_letters(layout, lines, shares)
     wrong = find_wrong_digits(texts)
@@ -56,7 +58,7 @@ def break_ties(
 
 
 def is_out_of_place(text: str, at: int) -> bool:
-    """Return whether a look-alike is a digit among letters only, or a letter among digits."""
+    """Return whether a look-alike is a digit among letters, or a letter among digits."""
     around = [each for each in text[max(at - 1, 0) : at] + text[at + 1 : at + 2] if each.isalnum()]
     alike = find_group(text[at]) != text[at]
     return alike and {each.isdigit() for each in around} == {not text[at].isdigit()}
@@ -65,7 +67,7 @@ def is_out_of_place(text: str, at: int) -> bool:
 def prefer_letters(
     layout: MrzLayout, lines: Sequence[str], shares: Sequence[Probabilities]
 ) -> list[str]:
-    """Take the letter where a digit of the document code may be one: codes are letters."""
+    """Read a digit of the document code as a letter if it may be one, because codes are letters."""
     code = layout.fields["document_code"]
     texts = list(lines)
     for column in range(code.start, code.stop):
@@ -79,7 +81,7 @@ def prefer_letters(
 def repeat_state(
     layout: MrzLayout, lines: Sequence[str], confidences: Sequence[Sequence[float]]
 ) -> list[str]:
-    """Return the lines with the nationality read like the issuing State where that is likelier.
+    """Read the nationality like the issuing State if that is likelier.
 
     Most holders are nationals of the issuer. At least one letter of the nationality must be the
     same, and each letter that differs must be uncertain.
@@ -101,12 +103,12 @@ def repeat_state(
 
 
 def find_wrong_digits(lines: Sequence[str]) -> set[str]:
-    """Find the fields whose check digit does not hold; none if the lines are not an MRZ."""
+    """Find the fields whose check digit is wrong; none if the lines are not an MRZ."""
     try:
         mrz = parse_mrz(lines)
     except MalformedMrz:
         return set()
-    return {digit.field for digit in mrz.check_digits if not digit.holds}
+    return {digit.field for digit in mrz.check_digits if not digit.is_correct}
 
 
 def find_options(
@@ -124,7 +126,7 @@ def find_options(
 def find_changes(
     lines: Sequence[str], shares: Sequence[Probabilities], line: int, column: int
 ) -> Iterator[SymbolChange]:
-    """Yield the other symbols that the pixels show about as well at one position."""
+    """Yield the other symbols that fit the pixels about as well at one position."""
     share = np.log(shares[line][column] + 1e-9)
     now = ALPHABET.index(lines[line][column])
     for symbol in np.flatnonzero(share[now] - share <= EQUAL):
@@ -133,7 +135,7 @@ def find_changes(
 
 
 def apply_changes(lines: Sequence[str], changes: Sequence[SymbolChange]) -> list[str]:
-    """Return the lines with the changes made."""
+    """Apply the changes to the lines."""
     texts = list(lines)
     for _, line, column, symbol in changes:
         texts[line] = texts[line][:column] + symbol + texts[line][column + 1 :]

@@ -1,7 +1,7 @@
 """Comparison of the characters of an MRZ with OCR-B: shape, and offset from their line.
 
-The shapes are laid over each line at its own pitch. Shape survives compression and reduction, which
-noise and blocks of JPEG do not.
+The shapes are placed over each line at its own pitch. Shapes survive compression and reduction;
+noise and JPEG blocks do not.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from docverify.reading.mrz.shapes import CELL, Grey, Style, draw_shape
 from docverify.reading.quads import Quad
 
 PITCH, HEIGHT = CELL
-MIN_FOLLOWED = 10  # characters, to fit how they are placed along a line
+MIN_FOLLOWED = 10  # characters that are needed to fit their positions along a line
 MARGIN = 4  # cells at either end of a straightened line
 REACH = (6, 8)  # pixels across and down in which a character is searched
 RECOGNISED = 0.55  # correlation from which a character is where it was found
-FOLLOWING = 0.6  # share by which the next character is expected where this one was found
-SAMPLE_STEP, SAMPLE_SPAN = 3, 40  # of the characters that the style is chosen by
+FOLLOWING = 0.6  # weight of a character's offset in that expected of the next one
+SAMPLE_STEP, SAMPLE_SPAN = 3, 40  # of the characters by which the style is chosen
 STYLES = tuple(
     Style(stretch, blur, weight)
     for stretch, blur, weight in product((0.86, 0.93, 1.0, 1.08, 1.17), (0.8, 1.5, 2.4), (0, 1))
@@ -37,7 +37,7 @@ SPREAD = 1.48  # standard deviations of normal noise in a median deviation
 SLANTS = (-0.45, -0.3, -0.15, 0.0, 0.15, 0.3, 0.45)  # pixels across for each pixel down
 SLANT_STEP = SLANTS[1] - SLANTS[0]
 MIN_UPRIGHT = 0.97  # of the best fit: characters that fit as well upright are not slanted
-ROUNDS, OUTLIER = 3, 3.0  # spreads beyond which a character does not count for the fit
+ROUNDS, OUTLIER = 3, 3.0  # spreads beyond which a character does not affect the fit
 FIT_SPREAD = 0.05  # pixels of a cell
 
 Matches = NDArray[np.float64]
@@ -50,7 +50,7 @@ class StraightLine:
 
     Attributes:
         pixels: ink is bright.
-        text: what the line says; personal data.
+        text: the text of the line; personal data.
         to_image: 2 x 3 matrix from the straightened line to the image.
     """
 
@@ -65,9 +65,9 @@ class ComparedLine:
 
     Attributes:
         line: the straightened line.
-        followed: where its characters are, before the perspective was removed.
-        matches: how they fit their shapes, without the perspective.
-        crossed: which characters are crossed by a stroke, as of a pen or a stamp.
+        followed: the positions of its characters before the perspective was removed.
+        matches: how well they fit their shapes, without the perspective.
+        crossed: which characters are crossed by a stroke, such as of a pen or a stamp.
         even: the pixels without the perspective; ink is bright.
     """
 
@@ -126,7 +126,7 @@ def compare_line(line: StraightLine) -> ComparedLine:
 def find_crossed(pixels: Grey, count: int) -> NDArray[np.bool_]:
     """Find the characters with ink above or below them, where an MRZ has none.
 
-    A stroke that leaves a character sideways crosses its neighbour.
+    A stroke that leaves a character at its side also crosses the neighbour.
     """
     start = MARGIN * PITCH - PITCH // 2
     cells = pixels[:, start : start + count * PITCH]
@@ -146,7 +146,7 @@ def measure_fit(pixels: Grey, text: str, places: Sequence[int], style: Style) ->
 
 
 def follow(line: StraightLine) -> Matches:
-    """Follow the characters from the left: in perspective they run ahead of an even pitch."""
+    """Follow the characters from the left, because perspective makes their pitch uneven."""
     expected, found = np.zeros(2), []
     for place, character in enumerate(line.text):
         matched = match(line.pixels, place, character, Style(), expected)
@@ -209,7 +209,7 @@ def find_slants(line: StraightLine, found: Matches) -> NDArray[np.float64]:
 def measure_leaning(
     line: StraightLine, found: Matches, places: NDArray[np.intp], slant: float
 ) -> list[float]:
-    """Return how well some characters fit their shapes if the line leans."""
+    """Return how well some characters fit their shapes at a given slant."""
     move = np.array([[1.0, slant, -slant * HEIGHT], [0, 1, 0]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     upright = cv2.warpAffine(line.pixels, move, line.pixels.shape[::-1], flags=flags)

@@ -16,11 +16,11 @@ from services.desk.access import Reviewer, SentForm, Viewer
 from services.desk.cases import DeskCase, read_case
 from services.desk.differences import mark_differences
 from services.desk.history import list_similar, read_history
-from services.desk.looks import record_look
 from services.desk.pages.parameters import Id
 from services.desk.pages.queue import list_undoable, render
 from services.desk.people import Person, Right
 from services.desk.settings import DeskSettings
+from services.desk.views import record_view
 from services.desk.wording import WANTED, WHY
 from tasks.record import desk_decisions as decisions
 from tasks.record.connection import transaction
@@ -40,7 +40,7 @@ def show_case(request: Request, person: Viewer, review_id: Id) -> Response:
         case = read_case(connection, review_id, person)
         if case is None:
             raise HTTPException(404, "There is no such case.")
-        record_look(connection, person, "case", case.document.id)
+        record_view(connection, person, "case", case.document.id)
         waits = connection.execute(select_queue().where(verdicts.c.id == review_id)).first()
         decision = connection.execute(
             select(desk_decisions).filter_by(verdict_id=review_id, ended_at=None)
@@ -63,7 +63,7 @@ def show_case(request: Request, person: Viewer, review_id: Id) -> Response:
 
 
 def find_state(case: DeskCase, person: Person, *, is_waiting: bool, decision: Any) -> str:  # noqa: ANN401
-    """Return what a person can do with a case: a name that the template explains."""
+    """Return what a person can do with a case, as a name that the template explains."""
     if decision is not None:
         waits = decision.needs_approval and decision.approver is None
         if waits and person.may(Right.DECIDE) and decision.subject != person.subject:
@@ -100,7 +100,7 @@ def decide(request: Request, person: Reviewer, form: SentForm, review_id: Id) ->
     settings: DeskSettings = request.app.state.settings
     outcome, reason, side, *_ = [*form.get("decision", "").split(" "), "", "", ""]
     is_resubmit = outcome == Outcome.RESUBMIT
-    # That a side is missing says why by itself.
+    # A missing side needs no further explanation.
     why = "" if side else form.get("why", "")
     choice = decisions.Choice(
         outcome,

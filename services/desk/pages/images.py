@@ -14,9 +14,9 @@ from sqlalchemy import Row, select
 from services.desk.access import Viewer
 from services.desk.cases import read_case
 from services.desk.images import CaseCrops, Crops, Images, Shown
-from services.desk.looks import record_look
 from services.desk.pages.parameters import Id, Place
 from services.desk.people import Person
+from services.desk.views import record_view
 from tasks.record.connection import transaction
 from tasks.record.tables import documents
 
@@ -57,26 +57,26 @@ async def describe_pages(request: Request, _: Viewer, document_id: Id) -> dict[s
 
 
 def find_document(document_id: int, viewer: Person | None = None) -> Row[Any]:
-    """Return the row of a document, and record that a person looks at its image."""
+    """Return the row of a document, and record that a person views its image."""
     with transaction() as connection:
         document = connection.execute(select(documents).filter_by(id=document_id)).one_or_none()
         if document is None:
             raise HTTPException(404, "There is no such document.")
         if viewer:
-            record_look(connection, viewer, "image", document_id)
+            record_view(connection, viewer, "image", document_id)
     return document
 
 
 def list_crops(review_id: int, viewer: Person) -> CaseCrops:
-    """Return which crops a case has, and record that a person looks at one."""
+    """List the crops of a case, and record that a person views one."""
     with transaction() as connection:
         case = read_case(connection, review_id, viewer)
         if case is None:
             raise HTTPException(404, "There is no such case.")
-        record_look(connection, viewer, "image", case.document.id)
+        record_view(connection, viewer, "image", case.document.id)
     return case.list_crops()
 
 
 async def wait_for(shown: Future[Shown]) -> Shown:
-    """Wait for images without a thread: slow documents must not keep other pages waiting."""
+    """Wait for images without blocking a thread, so slow documents do not delay other pages."""
     return await asyncio.shield(asyncio.wrap_future(shown))

@@ -1,4 +1,4 @@
-"""The queue page: which documents wait, and which is next."""
+"""The queue page: the documents that wait, and the next one."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def show_queue(
     show: Text = "",
     after: After = 0,
 ) -> Response:
-    """Show the documents that wait, the oldest first."""
+    """Show the documents that wait, oldest first."""
     settings: DeskSettings = request.app.state.settings
     level = timedelta(hours=settings.service_level_hours)
     kind, issuer, reason, show = (each[:MAX_TEXT_LENGTH] for each in (kind, issuer, reason, show))
@@ -75,7 +75,7 @@ def build_next_page(wanted: QueueFilter, entries: list[Any]) -> str:
 
 
 def list_undoable(connection: Connection, person: Person) -> list[Any]:
-    """List the decisions of a person that can still be undone, the last one first."""
+    """List the decisions of a person that can still be undone, last one first."""
     decision = desk_decisions.c
     own = (decision.subject == person.subject) | (decision.approver_subject == person.subject)
     query = select(desk_decisions).where(own, decision.ended_at.is_(None))
@@ -92,7 +92,7 @@ def open_next(person: Reviewer, after: After = 0) -> Response:
 
 @router.get("/session")
 def describe_session(person: Viewer) -> dict[str, str]:
-    """Return who is signed in, and what forms must send: a page asks before it sends a form."""
+    """Return who is signed in, and the token for forms; a page asks before it sends a form."""
     return {"subject": person.subject, "form_token": person.form_token}
 
 

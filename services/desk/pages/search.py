@@ -1,4 +1,4 @@
-"""The search page: documents by key, number of the document, holder's number or name."""
+"""The search page: documents by key, document id, printed number or name."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import ColumnElement, Connection, Row, func, select, true
 
 from services.desk.access import SentForm, Viewer
-from services.desk.looks import record_look
 from services.desk.pages.parameters import MAX_ID
 from services.desk.pages.queue import render
 from services.desk.queue import MAX_TEXT_LENGTH
+from services.desk.views import record_view
 from tasks.record.connection import transaction
 from tasks.record.tables import documents, holder_fields, verdicts
 
@@ -35,22 +35,22 @@ def show_search(request: Request, person: Viewer) -> Response:
 
 @router.post("/search", response_class=HTMLResponse)
 def find_documents(request: Request, person: Viewer, form: SentForm) -> Response:
-    """Show the documents that were found; a form, because an address would stay in histories."""
+    """Show the documents that were found; it takes a form, because browsers remember addresses."""
     by = form.get("by", "key")
     text = form.get("text", "").strip()[:MAX_TEXT_LENGTH]
     with transaction() as connection:
         rows = search(connection, by, text) if text and by in get_args(By) else []
-        record_look(connection, person, "search", results=len(rows))
+        record_view(connection, person, "search", results=len(rows))
     return render(request, "search.html", build_context(person, by, text, rows))
 
 
 def build_context(person: object, by: str, text: str, rows: object) -> dict[str, Any]:
-    """Return what the template shows."""
+    """Return the values for the template."""
     return {"person": person, "by": by, "text": text, "rows": rows, "labels": LABELS}
 
 
 def search(connection: Connection, by: str, text: str) -> list[Row[Any]]:
-    """Find documents, the newest first, each with its newest verdict."""
+    """Find documents, newest first, each with its newest verdict."""
     newest = (
         select(verdicts.c.id, verdicts.c.outcome, verdicts.c.decided_at)
         .where(verdicts.c.document_id == documents.c.id, verdicts.c.overruled_by_id.is_(None))
@@ -84,6 +84,6 @@ def build_condition(by: str, text: str) -> ColumnElement[bool]:
         .join_from(holder_fields, verdicts, verdicts.c.id == holder_fields.c.verdict_id)
         .where(func.upper(column).startswith(wanted, autoescape=True))
         .cte("found")
-        .prefix_with("MATERIALIZED")  # by its own index, however many documents are found
+        .prefix_with("MATERIALIZED")  # by its own index, regardless of how many documents are found
     )
     return documents.c.id.in_(select(found.c.document_id))

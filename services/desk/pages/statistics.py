@@ -37,7 +37,7 @@ def send_csv(person: Counter, name: str, weeks: Weeks = WEEKS) -> Response:
     if found is None:
         raise HTTPException(404, "There is no such table.")
     output = io.StringIO()
-    # In quotes, because a spreadsheet may split at another character than the comma.
+    # In quotes, because a spreadsheet may split at a different character than the comma.
     writer = csv.writer(output, quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(found.columns)
     writer.writerows([escape_cell(cell) for cell in row] for row in found.rows)
@@ -49,5 +49,5 @@ def send_csv(person: Counter, name: str, weeks: Weeks = WEEKS) -> Response:
 
 
 def escape_cell(value: Any) -> Any:  # noqa: ANN401 (a text or a number)
-    """Return a cell that no spreadsheet takes for a formula; reviewers choose their names."""
+    """Return a cell that no spreadsheet reads as a formula; reviewers choose their own names."""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

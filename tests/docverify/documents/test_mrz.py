@@ -56,7 +56,7 @@ def test_published_mrzs_are_parsed_into_their_fields(vector: Vector):
 @pytest.mark.parametrize("vector", vectors(*MrzFormat))
 def test_published_mrzs_have_the_known_check_digit_results(vector: Vector):
     found = {
-        digit.field: "legacy_filler_included" if digit.legacy else digit.holds
+        digit.field: "legacy_filler_included" if digit.legacy else digit.is_correct
         for digit in parse_mrz(vector["lines"]).check_digits
     }
 
@@ -66,7 +66,7 @@ def test_published_mrzs_have_the_known_check_digit_results(vector: Vector):
 @pytest.mark.parametrize("vector", vectors(*MrzFormat))
 def test_mrz_that_follows_the_standard_has_no_deviations(vector: Vector):
     mrz = parse_mrz(vector["lines"])
-    hold = all(digit.holds for digit in mrz.check_digits)
+    hold = all(digit.is_correct for digit in mrz.check_digits)
     # Doc 9303-3, 4.8 requires a filler for a printed X; the vectors are strict about digits only.
     deviations = set(mrz.deviations) - {"sex_written_x"}
 
@@ -122,7 +122,7 @@ def test_swapped_neighbours_are_undetected_if_their_values_differ_by_a_multiple_
 
 def test_filler_for_an_unused_personal_number_counts_as_zero():
     lines = with_letter(PASSPORT, 1, 42, "<")
-    digits = {digit.field: digit.holds for digit in parse_mrz(lines).check_digits}
+    digits = {digit.field: digit.is_correct for digit in parse_mrz(lines).check_digits}
 
     assert digits["personal_number"]
 
@@ -138,7 +138,7 @@ def test_only_cards_have_long_numbers(lines: tuple[str, ...]):
 
     assert mrz.document_number == "QX7182035"
     assert not mrz.has_long_number
-    assert not mrz.check_digits[0].holds
+    assert not mrz.check_digits[0].is_correct
     assert mrz.misplaced == ("document_number_check_digit",)
 
 
@@ -150,7 +150,7 @@ def test_long_number_continues_in_the_optional_data():
     assert mrz.document_number == "QX718203542"
     assert mrz.has_long_number
     assert mrz.optional_data == "AB"
-    assert mrz.check_digits[0].holds
+    assert mrz.check_digits[0].is_correct
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_number_without_check_digit_and_without_rest_fails():
     mrz = parse_mrz((TD1[0][:14] + "<" + TD1[0][15:], *TD1[1:]))
 
     assert mrz.document_number == "QX7182035"
-    assert not mrz.check_digits[0].holds
+    assert not mrz.check_digits[0].is_correct
 
 
 @pytest.mark.parametrize(

@@ -187,7 +187,7 @@ def test_old_slovak_card_is_td2_cut_to_34_columns():
     assert mrz.format is MrzFormat.SVK_ID
     assert (mrz.surname, mrz.given_names, mrz.document_number) == ("NOVAK", "JAN", "123456 AA")
     assert (mrz.birth_date, mrz.sex, mrz.expiry_date) == ("811025", "M", "180102")
-    assert {digit.field for digit in mrz.check_digits if digit.holds} == {
+    assert {digit.field for digit in mrz.check_digits if digit.is_correct} == {
         *("document_number", "birth_date", "expiry_date")
     }
 
@@ -199,7 +199,7 @@ def test_licence_of_one_line_has_a_number_and_a_composite_digit():
     assert (mrz.document_number, mrz.national_data) == ("1234567890", {"configuration": "1"})
     assert (mrz.surname, mrz.birth_date, mrz.sex, mrz.name_truncated) == ("", "", "", False)
     assert not mrz.has_long_number
-    assert [(digit.field, digit.holds) for digit in mrz.check_digits] == [("composite", True)]
+    assert [(digit.field, digit.is_correct) for digit in mrz.check_digits] == [("composite", True)]
 
 
 def test_swiss_licence_has_lines_of_two_widths_and_no_check_digit():
@@ -282,7 +282,7 @@ def test_russian_passport_writes_cyrillic_with_digits_and_may_have_no_expiry():
 def test_expiry_date_of_fillers_may_have_a_filler_as_check_digit():
     lines = with_letter(passport(expiry="<<<<<<"), 1, 27, "<")
 
-    assert all(digit.holds for digit in parse_mrz(lines).check_digits)
+    assert all(digit.is_correct for digit in parse_mrz(lines).check_digits)
 
 
 def test_russian_passport_may_have_a_filler_as_check_digit_of_a_missing_expiry():
@@ -345,7 +345,7 @@ def test_values_written_into_an_mrz_are_read_back(name: str, holder: dict[str, s
     found = {each: getattr(mrz, each) for each in holder if each != "name"}
     assert found == {each: value for each, value in holder.items() if each != "name"}
     assert (mrz.format, mrz.document_code) == (name, code["document_code"])
-    assert all(digit.holds for digit in mrz.check_digits)
+    assert all(digit.is_correct for digit in mrz.check_digits)
     assert (mrz.misplaced, mrz.deviations) == ((), ())
 
 
@@ -370,5 +370,5 @@ def test_long_numbers_are_read_back(name: str, most: int, data: st.DataObject):
     mrz = parse_mrz(written(values, layout))
 
     assert (mrz.document_number, mrz.optional_data) == (number, "")
-    assert all(digit.holds for digit in mrz.check_digits)
+    assert all(digit.is_correct for digit in mrz.check_digits)
     assert filler or not mrz.check_digits[0].legacy

@@ -135,7 +135,7 @@ def test_french_licence_is_not_repaired_to_another_state():
 
 
 def test_long_number_is_repaired_with_its_digit():
-    assert all(digit.holds for digit in parse_mrz(LONG).check_digits)
+    assert all(digit.is_correct for digit in parse_mrz(LONG).check_digits)
     for column, letter in ((7, "T"), (16, "Z"), (17, "G")):
         wrong = read_as((0, column, letter), lines=LONG)
         found = find_repairs(wrong, confidences(wrong, [(0, column)]))
@@ -178,7 +178,7 @@ def test_repairs_are_correct_and_change_few_characters_of_similar_shape(data: st
             for before, after in zip(was, now, strict=True)
             if before != after
         ]
-        assert all(digit.holds for digit in mrz.check_digits)
+        assert all(digit.is_correct for digit in mrz.check_digits)
         assert mrz.misplaced == ()
         assert 1 <= len(pairs) == len(each.changes) <= MAX_CHANGES
         assert all(pair in map(set, CONFUSED_PAIRS) for pair in pairs)

@@ -49,7 +49,7 @@ def test_the_mrz_is_centred_and_near_the_lower_edge():
 
 
 @pytest.mark.parametrize(
-    ("across", "down", "holds", "in_viz"),
+    ("across", "down", "is_on_document", "in_viz"),
     [
         pytest.param(62, 10, True, True, id="title"),
         pytest.param(62, 62, True, True, id="lowest line of the VIZ"),
@@ -60,13 +60,13 @@ def test_the_mrz_is_centred_and_near_the_lower_edge():
         pytest.param(62, 98, False, False, id="below the document"),
     ],
 )
-def test_a_place_in_millimetres_is_in_the_viz_or_not(across, down, holds, in_viz):
+def test_a_place_in_millimetres_is_in_the_viz_or_not(across, down, is_on_document, in_viz):
     frame = measure_frame(mrz_at(passport(), 60, 700), MrzFormat.TD3)
     left, top = frame.edges.left + across * SCALE, frame.edges.top + down * SCALE
     box = Box(left - 30, top - 15, left + 30, top + 15)
 
-    assert frame.holds(box) is holds
-    assert frame.holds_in_viz(box) is in_viz
+    assert frame.contains(box) is is_on_document
+    assert frame.contains_in_viz(box) is in_viz
 
 
 def test_a_stretched_image_has_a_stretched_frame():
@@ -138,8 +138,8 @@ def test_line_across_the_edge_is_on_the_paper_below_the_document():
     frame = find_frame(page_with(mrz))
     letter = Box(frame.edges.left - 60, frame.edges.top + 20, frame.edges.left + 200, 350)
 
-    assert not frame.holds(letter)
-    assert frame.holds(Box(frame.edges.left + 20, letter.top, letter.right, letter.bottom))
+    assert not frame.contains(letter)
+    assert frame.contains(Box(frame.edges.left + 20, letter.top, letter.right, letter.bottom))
 
 
 def card_with_front_above(*more: Line) -> Page:

@@ -55,14 +55,14 @@ def sizes(crops):
 def test_failed_check_gives_two_crops_to_compare(code):
     found = compare(showing(FOUND[code]))[code]
 
-    assert (found.holds, found.page, len(found.crops)) == (False, 0, 2)
+    assert (found.passes, found.page, len(found.crops)) == (False, 0, 2)
     assert all(height <= HEIGHT and width <= MAX_WIDTH for height, width, _ in sizes(found.crops))
 
 
 def test_passed_check_gives_crops_and_an_unmeasured_one_gives_none():
     similar = replace(FOUND["portraits_differ"].portraits, similarity=0.9)
 
-    assert compare(showing(ImageEvidence(portraits=similar)))["portraits_differ"].holds
+    assert compare(showing(ImageEvidence(portraits=similar)))["portraits_differ"].passes
     assert compare(showing(ImageEvidence())) == {}
 
 

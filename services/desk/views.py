@@ -1,4 +1,4 @@
-"""Looks: each time that a person sees personal data becomes a row."""
+"""Views of personal data: each time that a person sees some is recorded as a row."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from services.desk.people import Person
 from tasks.record.desk_tables import desk_views
 
 
-def record_look(
+def record_view(
     connection: Connection,
     person: Person,
     what: str,
     document_id: int | None = None,
     results: int = 1,
 ) -> None:
-    """Record what a person looks at: case, image or search; never what they searched for."""
+    """Record what a person views: a case, an image or a search, but never the search terms."""
     row = {
         "subject": person.subject,
         "name": person.name,
@@ -26,10 +26,10 @@ def record_look(
     connection.execute(insert(desk_views).values(**row))
 
 
-def list_looks(
+def list_views(
     connection: Connection, document_id: int | None = None, limit: int = 200
 ) -> list[object]:
-    """List who looked at what, the newest first."""
+    """List who viewed what, newest first."""
     query = select(desk_views).order_by(desk_views.c.id.desc()).limit(limit)
     if document_id is not None:
         query = query.where(desk_views.c.document_id == document_id)
