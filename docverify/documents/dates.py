@@ -34,7 +34,7 @@ MIN_DIGITS_OF_TWO_DATES = 8  # as in 1 JAN 94 and 1 JAN 04
 MISREAD_MONTH = re.compile(r"\b(?=\d*[^\W\d_])(?=[^\W\d_]*\d)\w{3,}\b")
 DIGITS_AS_LETTERS = str.maketrans(
     "0158", "OISB"
-)  # misread misread misread digits, and the letters that were printed
+)  # misread digits, and the letters that were printed
 PUNCTUATION = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 

@@ -13,7 +13,7 @@ from docverify.documents.languages import WordList, find_words, fold_letters
 
 MAX_MARK_WORDS = 6  # words of a line that is a mark; longer ones are sentences
 MIN_LONG_MARK = 9  # letters of a mark; names do not resemble marks of this length
-MIN_SCATTERED = 0.75  # share share share of the letters of a mark that is stamped over another line
+MIN_SCATTERED = 0.75  # share of the letters of a mark that is stamped over another line
 MIN_BOTH, MAX_BOTH = 1.5, 2.0  # letters of both together, in lengths of the mark
 WORDS = re.compile(r"[^\W_]+")
 DIGITS_AS_LETTERS = str.maketrans("013458", "OIEASB")

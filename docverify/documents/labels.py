@@ -33,9 +33,7 @@ PLURAL = re.compile(r"(?<=\w)\((?:s|n|i|e|en|es)\)", re.IGNORECASE)  # as in Giv
 BULLETS = str.maketrans("•·∙", "///")  # between languages, as on Swiss documents
 MISREAD_SLASHES = frozenset("Il1")
 NUMBER = re.compile(r"\d{1,2}[a-d]?")
-REFERENCE = re.compile(
-    r"[./\s]*\(\d{1,2}\)?\s*"
-)  # refers refers refers to an explanation on another page
+REFERENCE = re.compile(r"[./\s]*\(\d{1,2}\)?\s*")  # refers to an explanation on another page
 REFERENCE_BEFORE_VALUE = re.compile(r"[./\s]*\(\d{1,2}\)\s+")
 REFERENCE_NUMBER = re.compile(r"\d{1,2}")
 LICENCE_NUMBER = re.compile(r"(?:^|\s)(4[a-d])(?![0-9a-z])", re.MULTILINE)

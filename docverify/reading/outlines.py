@@ -19,7 +19,7 @@ MIN_EDGE = 5.0  # grey levels between a document and what is around it
 MIN_STRAIGHT = 0.5  # share of a gap's width: how far an edge exceeds the texture around it
 EDGE_WIDTH = 0.05  # of a gap: an edge with its shadow
 MIN_EDGE_PIXELS = 5
-COLUMNS = 200  # of a gap, of a gap, of a gap, in which an edge is searched
+COLUMNS = 200  # of a gap, in which an edge is searched
 MAX_FALL, FALLS = 0.09, 37  # rows per column: five degrees, in steps of a quarter
 
 

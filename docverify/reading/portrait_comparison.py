@@ -57,7 +57,7 @@ class Head:
     """An aligned head.
 
     Attributes:
-        pixels: the image, the image, the image, with the same contrast everywhere.
+        pixels: the image, with the same contrast everywhere.
         seen: 1 where it is visible, 0 where print was filled; None if all of it is visible.
     """
 

@@ -18,9 +18,7 @@ from docverify.reading.cloud.page import EngineWord, WordLine
 LINE_ENDS = {"EOL_SURE_SPACE", "LINE_BREAK", "HYPHEN"}
 BLANKS = {"SPACE", "SURE_SPACE"}
 NOWHERE: Point = (0.0, 0.0)
-NAME = re.compile(
-    r"[A-Z][A-Z0-9_]{1,62}"
-)  # of of of a status or reason; a message may quote values
+NAME = re.compile(r"[A-Z][A-Z0-9_]{1,62}")  # of a status or reason; a message may quote values
 
 
 class ResponseModel(BaseModel):
