@@ -32,9 +32,7 @@ MIN_SPLIT_MONTH = 3  # letters of a month with blanks between them
 MIN_DIGITS_OF_TWO_DATES = 8  # as in 1 JAN 94 and 1 JAN 04
 
 MISREAD_MONTH = re.compile(r"\b(?=\d*[^\W\d_])(?=[^\W\d_]*\d)\w{3,}\b")
-DIGITS_AS_LETTERS = str.maketrans(
-    "0158", "OISB"
-)  # misread digits, and the letters that were printed
+DIGITS_AS_LETTERS = str.maketrans("0158", "OISB")  # as read, and as printed
 PUNCTUATION = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
