@@ -34,7 +34,7 @@ BULLETS = str.maketrans("•·∙", "///")  # between languages, as on Swiss doc
 MISREAD_SLASHES = frozenset("Il1")
 NUMBER = re.compile(r"\d{1,2}[a-d]?")
 REFERENCE = re.compile(r"[./\s]*\(\d{1,2}\)?\s*")  # refers to an explanation on another page
-REFERENCE_BEFORE_VALUE = re.compile(r"[./\s]*\(\d{1,2}\)\s+")
+REFERENCE_BEFORE_VALUE = re.compile(r"[./\s]*\(\d{1,2}\)[:\s]+")
 REFERENCE_NUMBER = re.compile(r"\d{1,2}")
 LICENCE_NUMBER = re.compile(r"(?:^|\s)(4[a-d])(?![0-9a-z])", re.MULTILINE)
 UNMISTAKABLE_NUMBERS = ("4a", "4b", "4c", "4d", "9a")
@@ -316,6 +316,8 @@ def combine_fields(names: set[str]) -> str:
     if names == {"surname", "given_names"}:
         return "full_name"
     specific = names - {"full_name"} or names
+    if specific == {"surname", "birth_name"}:
+        return "surname"  # as French passports translate "Nom de naissance"
     return next(iter(specific)) if len(specific) == 1 else OTHER
 
 

@@ -149,7 +149,8 @@ def assign_full_name(fields: PrintedFields) -> PrintedFields:
     """Take "Name" as the surname if there is a label of given names.
 
     A surname with a comma, such as DOE, JOHN, is the full name if there are no given names. A
-    second surname and a middle name with their own labels are added to the first ones.
+    second surname and a middle name with their own labels are added to the first ones. The name at
+    birth is the surname if no other label asks for it.
     """
     fields = dict(fields)
     for name, more in MORE_NAMES.items():
@@ -159,6 +160,9 @@ def assign_full_name(fields: PrintedFields) -> PrintedFields:
             confidence = min(first.confidence, second.confidence)
             text = f"{first.text} {second.text}"
             fields[name] = replace(first, text=text, confidence=confidence, lines=())
+    birth_name = fields.pop("birth_name", None)
+    if birth_name and not {"surname", "full_name"} & fields.keys():
+        fields["surname"] = birth_name
     if "given_names" in fields and "full_name" in fields and "surname" not in fields:
         fields["surname"] = fields.pop("full_name")
     if "given_names" not in fields and "surname" in fields and "," in fields["surname"].text:

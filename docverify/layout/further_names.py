@@ -50,6 +50,10 @@ WORD = re.compile(r"[^\W\d_]{3,}")
 MIN_NAME_LETTERS = 2
 MAX_NAME_WORDS = 3  # of a name in small letters
 MAX_WORDS_OF_NAMES = 5  # of a whole name in capitals
+WORDS_FOR_CHILDREN = frozenset(
+    {"QIZI", "QYZY", "KYZY", "GYZY", "OGLU", "OĞLU", "OGLI", "OGLY", "ULY", "UULU"}
+)
+"""Words for son and daughter behind the father's name, in Turkic languages."""
 MAX_SIGNS = 3  # hyphens and apostrophes of a name
 MIN_LARGER_NAME = 1.2  # of the known names: a person reads larger print first
 MIN_MUCH_LARGER_NAME = 1.4  # of the known names: a label never explains such large print
@@ -295,6 +299,7 @@ def _is_other_name(case: Case, line: Line, known: tuple[str, ...]) -> bool:
         and not has_label_before_colon(line.text)
         and _has_other_name(case, text, known)
         and not _is_part_of_name(text, known)
+        and not _has_patronymic(text, known)
         and not (is_cut and any(is_same_name(text, each, truncated=True) for each in known))
     )
 
@@ -304,6 +309,14 @@ def _take_capitals(text: str) -> str:
     words = text.replace(":", " ").split()
     capitals = [word for word in words if word.isupper() and len(word) >= MIN_WORD_LETTERS]
     return text if text.isupper() or not capitals else " ".join(capitals)
+
+
+def _has_patronymic(text: str, known: tuple[str, ...]) -> bool:
+    """Return whether a known name has the father's behind it, as CEYLA DILAVAR QIZI."""
+    *names, last = text.split()
+    return last in WORDS_FOR_CHILDREN and any(
+        contains_name(" ".join(names), each) for each in known
+    )
 
 
 def _is_part_of_name(text: str, known: tuple[str, ...]) -> bool:

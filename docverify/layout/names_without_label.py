@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import takewhile
 
 from docverify.documents.label_table import OTHER
 from docverify.documents.languages import WordList, find_words, fold_letters
@@ -28,15 +29,19 @@ from docverify.layout.unlabelled import (
 from docverify.page import Line
 
 PLACE_OF_BIRTH = "place_of_birth"
-FIELDS_OF_TEXT = frozenset({PLACE_OF_BIRTH, "nationality", "issuing_state", "address", OTHER})
+FIELDS_OF_TEXT = frozenset(
+    {PLACE_OF_BIRTH, "nationality", "issuing_state", "address", "birth_name", OTHER}
+)
 """Fields whose values may look like another person's name."""
 
 WORDS = re.compile(r"[^\W\d_]+")
 MIN_LABEL_LETTERS = 3
+MIN_RELATIVE = 4  # letters of a word for a relative that is no name
 MIN_LABELS = 3  # from which they show how a document prints them
 SAME_SIZE = 0.85  # height of a label, as a share of its value's
 MAX_LINE_GAP_HEIGHTS = 1.0  # between two lines of one value
 MAX_LEADING = 0.6  # the same, of a value that begins behind its label: rows are further apart
+MAX_OVERLAP = 0.6  # of the boxes of two lines of one value
 MAX_GAP_OF_LONG_VALUES = 1.5  # the same, of remarks, addresses and the names of parents
 MAX_GAP_TO_PLACE_HEIGHTS = 3.0  # between a date and the place right of it
 MAX_SHIFT_HEIGHTS = 1.0  # between their left edges
@@ -97,13 +102,13 @@ def find_lines_without_any_label(
     """
     are_labels_large = _are_labels_large(found)
     if _are_values_behind_labels(found):
-        lines = [line for line in lines if not _begins_with_word_for_place(line)]
+        lines = [line for line in lines if not _has_unknown_label(line, min_confidence)]
     labels = [
         each.line
         for each in found
         if not each.has_label
         and not each.dates
-        and (each.line not in lines or _are_words_for_places(each.line.text))
+        and (each.line not in lines or _are_words_of_labels(each.line.text))
         and _may_be_label(each.line, min_confidence)
         and not any(line_contains_name(each.line, name) for name in names)
     ]
@@ -114,9 +119,8 @@ def find_lines_without_any_label(
         if label != line
         and (
             label.letter_height < line.letter_height
-            or (
-                _are_words_for_places(label.text) and (are_labels_large or is_right_of(line, label))
-            )
+            or (_are_words_of_labels(label.text) and is_right_of(line, label))
+            or (are_labels_large and _is_in_style_of_label(label.text, line.text))
         )
         and (gap := _measure_gap(label, line)) is not None
     ]
@@ -143,7 +147,7 @@ def _may_be_label(line: Line, min_confidence: float) -> bool:
         not text.isupper()
         or text.endswith(":")
         or line.confidence < min_confidence
-        or _are_words_for_places(text)
+        or _are_words_of_labels(text)
     )
 
 
@@ -158,17 +162,32 @@ def _are_labels_large(found: Sequence[ReadLine]) -> bool:
     return len(pairs) >= MIN_LABELS and len(large) == len(pairs)
 
 
+def _is_in_style_of_label(text: str, value: str) -> bool:
+    """Return whether a text is a word for a place, or in small letters above capitals."""
+    return _are_words_of_labels(text) or (value.isupper() and not text.isupper())
+
+
 def _are_values_behind_labels(found: Sequence[ReadLine]) -> bool:
-    """Return whether most labels of a page have their values in their lines, without a colon."""
+    """Return whether most labels of a page have their values in their lines."""
     labels = [each for each in found if each.has_label]
-    behind = [each for each in labels if _has_value(each) and not each.segments[-1].after_colon]
+    behind = [each for each in labels if _has_value(each)]
     return len(behind) >= MIN_LABELS and 2 * len(behind) > len(labels)
 
 
-def _begins_with_word_for_place(line: Line) -> bool:
-    """Return whether a line has a word for a place before its value, as WOREDA LIDETA."""
-    first, _, rest = line.text.partition(" ")
-    return bool(rest) and _are_words_for_places(first)
+def _has_unknown_label(line: Line, min_confidence: float) -> bool:
+    """Return whether a line has an unknown label before its value: WOREDA LIDETA, Chief: MUTUA.
+
+    The label is a word for a place, or in small letters before capitals.
+    """
+    words = line.text.split()
+    small = list(takewhile(lambda word: not word.strip(":").isupper(), words))
+    label = " ".join(small or words[:1])
+    value = words[len(small) or 1 :]
+    if not value or not all(map(str.isupper, value)):
+        return False
+    return _are_words_of_labels(label) or (
+        bool(small) and _may_be_label(replace(line, text=label), min_confidence)
+    )
 
 
 def has_label_before_colon(text: str) -> bool:
@@ -179,10 +198,14 @@ def has_label_before_colon(text: str) -> bool:
     return bool(colon) and bool(words) and words <= known
 
 
-def _are_words_for_places(text: str) -> bool:
-    """Return whether a text consists of words for places, such as VILLAGE / SUB-LOCATION."""
+def _are_words_of_labels(text: str) -> bool:
+    """Return whether a text consists of words for places or relatives: VILLAGE / SUB-LOCATION.
+
+    Short words for relatives, such as Ana, are also names: they do not count.
+    """
     words = {fold_letters(word) for word in WORDS.findall(text)}
-    return bool(words) and words <= _fold_list(WordList.PLACE_NOUNS)
+    relatives = {word for word in _fold_list(WordList.RELATIVES) if len(word) >= MIN_RELATIVE}
+    return bool(words) and words <= _fold_list(WordList.PLACE_NOUNS) | relatives
 
 
 def _pair_labels(found: Sequence[ReadLine]) -> Iterator[tuple[ReadLine, Line]]:
@@ -318,4 +341,4 @@ def _continues(value: Line, line: Line, max_gap: float = MAX_LINE_GAP_HEIGHTS) -
     height = value.box.height
     gap = line.box.top - value.box.bottom
     is_aligned = abs(line.box.left - value.box.left) <= MAX_SHIFT_HEIGHTS * height
-    return is_aligned and -0.5 * height <= gap <= max_gap * height
+    return is_aligned and -MAX_OVERLAP * height <= gap <= max_gap * height

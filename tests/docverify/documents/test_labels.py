@@ -227,6 +227,8 @@ def test_dots_separate_languages_and_references_are_no_values(text: str, name: s
         ("SURNAME O", "surname", "O"),
         ("Prénom(s) E", "given_names", "E"),
         ("Nom U", "surname", "U"),
+        ("Nom de naissance/Surname MERIDIAN", "surname", "MERIDIAN"),
+        ("Nom / Surname (1): MERIDIAN", "surname", "MERIDIAN"),
         ("NOME(S) [GIVEN NAME(S)] ANA", "given_names", "ANA"),
         ("N.º DOCUMENTO [DOCUMENT No.] 12345678 9 ZZ0", "document_number", "12345678 9 ZZ0"),
         ("National ID: 29004120101234", "national_number", "29004120101234"),

@@ -325,3 +325,11 @@ def test_a_middle_name_with_its_own_label_is_added_to_the_given_names():
 @pytest.mark.parametrize("text", ["0", "1BASANAVICIUS"])
 def test_a_figure_or_a_name_that_touches_one_is_no_document_number(text: str):
     assert texts(line("Passport No", top=0), line(text, top=22)) == {}
+
+
+def test_the_name_at_birth_is_the_surname_if_no_other_label_asks_for_it():
+    lines = [line("Nom de naissance: MERIDIAN", top=0), line("Prénoms: LOUISE", top=30)]
+
+    assert texts(*lines) == {"surname": "MERIDIAN", "given_names": "LOUISE"}
+    married = line("Nom: GABLE", top=60)
+    assert texts(*lines, married) == {"surname": "GABLE", "given_names": "LOUISE"}

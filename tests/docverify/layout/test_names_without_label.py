@@ -260,3 +260,51 @@ def test_a_place_follows_a_preposition():
     assert explained(at("à", 800, 300, height=14), at("LANTERN BAY", 800, 320)) is Status.PASSED
     assert explained(at("à LANTERN BAY", 800, 300)) is Status.PASSED
     assert explained(at("LANTERN BAY", 800, 300)) is Status.FAILED
+
+
+def test_unknown_labels_as_large_as_all_others_label_capitals_below_them():
+    large = [replace(each, box=replace(each.box, bottom=each.box.top + 20)) for each in LABELS]
+    values = [at("LANTERN BAY", 800, 324), at("OFFICE OF LANTERN BAY", 800, 424)]
+    unknown = at("Headman", 1000, 536), at("AMOS GABLE", 1000, 560)
+
+    assert explained(*large, *values, *unknown) is Status.PASSED
+    assert explained(*LABELS, *VALUES, *unknown) is Status.FAILED
+    holder = at("Holder", 1000, 536), at("AMOS GABLE", 1000, 560)
+    assert explained(*large, *values, *holder) is Status.FAILED
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Accompanied AMOS GABLE", Status.PASSED),
+        ("Headman: AMOS GABLE", Status.PASSED),
+        ("Mère AMARA OKONKWO", Status.PASSED),
+        ("Bearer AMOS GABLE", Status.FAILED),
+        ("Passport of AMOS GABLE", Status.FAILED),
+        ("AMOS GABLE", Status.FAILED),
+    ],
+)
+def test_unknown_labels_are_before_their_values_where_the_others_are(text, expected):
+    behind = [
+        at("Place of birth LANTERN BAY", 800, 300),
+        at("Authority OFFICE OF LANTERN BAY", 800, 340),
+        at("Nationality GRANADAN", 800, 380),
+        at("Profession TEACHER", 800, 420),
+    ]
+    printed = {key: PRINTED[key] for key in ("surname", "given_names")}
+
+    shown = framed(printed, *behind, at(text, 800, 460))
+    assert status(shown, "unexplained_print") is expected
+
+
+def test_boxes_of_two_lines_of_a_value_may_overlap():
+    label, value = at("Authority", 800, 300, height=14), at("DIRECTION OF LIBERTIES", 800, 316)
+
+    assert explained(label, value, at("AND LEGAL AFFAIRS", 800, 325)) is Status.PASSED
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("LOUISE ANN GABLE QIZI", Status.PASSED), ("GABLE QIZI", Status.FAILED)]
+)
+def test_a_patronymic_behind_a_given_name_is_no_other_name(text, expected):
+    assert explained(*LABELS, *VALUES, at(text, 1000, 560)) is expected
