@@ -8,7 +8,7 @@ from pathlib import Path
 
 from docverify.policy import POLICIES, Policy
 from docverify.policy_file import is_policy_allowed, load_policy
-from docverify.thresholds import PolicyError
+from docverify.threshold_types import PolicyError
 
 ALLOWED = "DOCVERIFY_POLICIES_ALLOWED"  # a setting of the service; its module imports Prefect
 HELP = f"{', '.join(POLICIES)}, or the JSON file of your own policy"

@@ -12,7 +12,7 @@ from typing import Annotated, get_args, get_origin, get_type_hints
 
 from docverify.documents.kinds import POLICY_KEYS
 from docverify.page import Engine
-from docverify.thresholds import HIGHER, LOWER, NEITHER, Limits, PolicyError, Threshold
+from docverify.threshold_types import HIGHER, LOWER, NEITHER, Limits, PolicyError, Threshold
 
 
 class Consequence(StrEnum):

@@ -19,7 +19,7 @@ from docverify.decisions import REASONS
 from docverify.documents.kinds import POLICY_KEYS
 from docverify.page import Engine
 from docverify.policy import POLICIES, THRESHOLDS, WEIGHT, Consequence, Policy
-from docverify.thresholds import PolicyError, Threshold
+from docverify.threshold_types import PolicyError, Threshold
 
 MAX_BYTES = 65_536
 PERSON = "person"

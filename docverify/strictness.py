@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from docverify.checks import CHECKS, CODES, CheckResult, Status
 from docverify.documents.kinds import POLICY_KEYS
 from docverify.policy import THRESHOLDS, Consequence, Policy
-from docverify.thresholds import Stricter
+from docverify.threshold_types import Stricter
 from docverify.verdict import FROM_BEST, decide_result
 
 COMPARED_WITH_VIZ = ("viz_mrz_match_", "barcode_front_match_")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from docverify.policy import POLICIES, Policy
 from docverify.policy_file import is_policy_allowed, load_policy
-from docverify.thresholds import PolicyError
+from docverify.threshold_types import PolicyError
 from tasks.errors import InvalidInput, SetupError
 from tasks.settings import read_settings
 

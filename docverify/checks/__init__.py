@@ -14,11 +14,6 @@ from docverify.checks.barcode import (
     check_barcode_structure,
     check_issuer_of_barcode,
 )
-from docverify.checks.codes import (
-    check_country_codes,
-    check_document_code,
-    check_format_of_kind,
-)
 from docverify.checks.completeness import check_field_confidence, check_mandatory_fields
 from docverify.checks.duplicates import (
     check_first_submission,
@@ -60,6 +55,11 @@ from docverify.checks.mrz import (
     check_mrz_present,
     check_mrz_repair,
     check_name_truncated,
+)
+from docverify.checks.mrz_codes import (
+    check_country_codes,
+    check_document_code,
+    check_format_of_kind,
 )
 from docverify.checks.numbers import (
     check_national_number,

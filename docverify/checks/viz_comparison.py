@@ -26,10 +26,10 @@ from docverify.documents.states import (
 )
 from docverify.identities import NAMES, Identity, Source
 from docverify.kept import keep_with_value
-from docverify.layout.evidence import find_unlabelled_evidence
 from docverify.layout.further_names import find_further_names
 from docverify.layout.other_states import names_foreign_nationality
 from docverify.layout.state_names import names_nationality, split_letters
+from docverify.layout.visible_lines import find_unlabelled_evidence
 
 STATE_FIELDS = ("nationality", "issuing_state")
 FIELDS_KNOWN_BY_VALUE = ("document_number", "birth_date", "expiry_date", "issue_date", *NAMES)

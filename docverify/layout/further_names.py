@@ -24,7 +24,6 @@ from docverify.documents.titles import has_title_word
 from docverify.documents.value_shapes import has_latin_letters
 from docverify.identities import Source
 from docverify.kept import keep_with_value
-from docverify.layout.evidence import find_unlabelled_evidence
 from docverify.layout.explained_words import find_unexplained_words
 from docverify.layout.licence_names import is_remark
 from docverify.layout.names_without_label import (
@@ -41,6 +40,7 @@ from docverify.layout.unexplained import (
     read_viz_labels,
 )
 from docverify.layout.unlabelled import ReadLine, find_dates, read_labels, remove_date
+from docverify.layout.visible_lines import find_unlabelled_evidence
 from docverify.page import Line, Page
 
 if TYPE_CHECKING:

@@ -34,6 +34,14 @@ from docverify.layout.licence_columns import join_split_names, split_sex_column
 from docverify.layout.licence_dates import NAMES as DATE_NAMES
 from docverify.layout.licence_dates import assign_dates
 from docverify.layout.licence_front import PLACE_CONFIDENCE, LicenceFront, list_title_texts
+from docverify.layout.licence_labelled_values import (
+    TYPE_BY_FIELD,
+    LicencePrint,
+    PrintedText,
+    ValueType,
+    cut_text,
+    sort_print,
+)
 from docverify.layout.licence_name_order import read_block_names
 from docverify.layout.licence_names import HolderBlock, find_holder_block
 from docverify.layout.licence_places import find_values_by_place, load_designs
@@ -42,14 +50,6 @@ from docverify.layout.licence_search import (
     find_same_number,
     is_printed_elsewhere,
     list_word_runs,
-)
-from docverify.layout.licence_values import (
-    TYPE_BY_FIELD,
-    LicencePrint,
-    PrintedText,
-    ValueType,
-    cut_text,
-    sort_print,
 )
 from docverify.page import Line
 

@@ -15,7 +15,7 @@ from docverify.documents.licence_labels import find_licence_segments
 from docverify.documents.licence_mottos import leave_out_mottos
 from docverify.documents.licence_values import find_dates, find_name
 from docverify.documents.titles import find_title_kinds
-from docverify.layout.licence_values import TYPE_BY_FIELD
+from docverify.layout.licence_labelled_values import TYPE_BY_FIELD
 from docverify.layout.state_names import find_words_of_states, split_letters
 from docverify.page import Box, Line
 

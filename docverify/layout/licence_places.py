@@ -14,7 +14,7 @@ from docverify.documents.code_tables import load_table
 from docverify.documents.printed_fields import PrintedFields, PrintedValue
 from docverify.documents.states import Jurisdiction
 from docverify.layout.licence_front import PLACE_CONFIDENCE
-from docverify.layout.licence_values import TYPE_BY_FIELD, LicencePrint, PrintedText
+from docverify.layout.licence_labelled_values import TYPE_BY_FIELD, LicencePrint, PrintedText
 from docverify.page import Box, Point
 
 MIN_KNOWN = 3  # values with labels: with fewer, any design would fit

@@ -15,7 +15,7 @@ from docverify.documents.misread_names import is_same_name
 from docverify.documents.printed_fields import PrintedFields, PrintedValue
 from docverify.layout.licence_dates import NAMES as DATE_NAMES
 from docverify.layout.licence_front import LicenceFront
-from docverify.layout.licence_values import LicencePrint, PrintedText, cut_text
+from docverify.layout.licence_labelled_values import LicencePrint, PrintedText, cut_text
 
 MAX_NUMBER_WORDS = 6  # as in D621 7208 2009 0
 

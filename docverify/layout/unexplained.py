@@ -13,7 +13,6 @@ from docverify.documents.kinds import DocumentKind
 from docverify.documents.label_table import OTHER
 from docverify.documents.mrz import is_mrz_text
 from docverify.kept import keep_with_value
-from docverify.layout.evidence import MIN_RELATIVE_HEIGHT, find_unlabelled_evidence
 from docverify.layout.frame import find_frame
 from docverify.layout.licence_dates import list_days_of_ages
 from docverify.layout.licence_tables import is_in_category_row
@@ -36,6 +35,7 @@ from docverify.layout.unlabelled import (
     read_labels,
     shape_of,
 )
+from docverify.layout.visible_lines import MIN_RELATIVE_HEIGHT, find_unlabelled_evidence
 from docverify.page import Line, Page
 
 if TYPE_CHECKING:

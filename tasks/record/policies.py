@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from docverify.policy import POLICIES, Policy
 from docverify.policy_file import restore_policy
 from docverify.strictness import is_at_least_as_strict
-from docverify.thresholds import PolicyError
+from docverify.threshold_types import PolicyError
 from tasks.errors import SetupError
 from tasks.record.tables import policy_strictness, policy_versions
 

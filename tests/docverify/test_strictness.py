@@ -22,7 +22,7 @@ from docverify.policy import (
     PolicyError,
 )
 from docverify.strictness import is_at_least_as_strict
-from docverify.thresholds import Stricter
+from docverify.threshold_types import Stricter
 from docverify.verdict import FROM_BEST, decide, judge
 from tests.support.readings import (
     PRINTED,

@@ -7,6 +7,7 @@ import pytest
 from docverify.documents.code_tables import load_table
 from docverify.documents.printed_fields import PrintedFields
 from docverify.layout.frame import ID_1
+from docverify.layout.licence_labelled_values import sort_print
 from docverify.layout.licence_places import (
     PLACED,
     find_values_by_place,
@@ -14,7 +15,6 @@ from docverify.layout.licence_places import (
     load_designs,
     parse_designs,
 )
-from docverify.layout.licence_values import sort_print
 from docverify.page import CERTAIN_CONFIDENCE, Box, Line
 from tests.support.readings import SURE
 

@@ -2,7 +2,11 @@
 
 import pytest
 
-from docverify.checks.codes import check_country_codes, check_document_code, check_format_of_kind
+from docverify.checks.mrz_codes import (
+    check_country_codes,
+    check_document_code,
+    check_format_of_kind,
+)
 from docverify.page import Page
 from tests.support.check_rows import (
     FAILED,
