@@ -27,6 +27,7 @@ from docverify.documents.states import (
 from docverify.identities import NAMES, Identity, Source
 from docverify.kept import keep_with_value
 from docverify.layout.further_names import find_further_names
+from docverify.layout.other_date_labels import is_labelled_as_other_date
 from docverify.layout.other_states import names_foreign_nationality
 from docverify.layout.state_names import names_nationality, split_letters
 from docverify.layout.visible_lines import find_unlabelled_evidence
@@ -182,12 +183,19 @@ def is_contradicted(case: Case, machine: Identity, field: str) -> bool:
     """Return whether the document shows a different value of the type that was found unlabelled.
 
     A name without a label may be anyone's if someone else's date or number is printed, or another
-    name in the place of names.
+    name in the place of names. A date under the label of another date is that date.
     """
     dates, numbers = case.unexplained_dates, case.unexplained_numbers
     if field in NAMES:
         known = filter(None, (machine.surname, machine.given_names))
         return bool(dates or numbers or find_further_names(case, *known))
+    day = getattr(machine, field)
+    if (
+        isinstance(day, date)
+        and field != "issue_date"
+        and is_labelled_as_other_date(case, field, day)
+    ):
+        return True
     same_type = numbers if field == "document_number" else dates
     return bool(same_type) or (field != "issue_date" and case.has_further_figures)
 

@@ -140,7 +140,7 @@ def find_lines_without_label(
     others = [each.line for each in found if not each.has_label]
     competing = others if one_each else []
     return tuple(
-        line for line in others if not any(_is_nearest(line, each, competing) for each in labels)
+        line for line in others if not any(is_nearest(line, each, competing) for each in labels)
     )
 
 
@@ -206,7 +206,7 @@ def _find_unlabelled_dates(
 ) -> Iterator[UnlabelledValue]:
     if not value.dates or (len(value.dates) == 1 and _has_event(value.line.text)):
         return
-    near = [each for each in labels if _is_nearest(value.line, each.line, competing)]
+    near = [each for each in labels if is_nearest(value.line, each.line, competing)]
     if len(value.dates) > sum(each.open_date_labels for each in near):
         yield from (UnlabelledValue(value.line, days=days) for days in value.dates)
 
@@ -216,7 +216,7 @@ def _has_label_of_number(
 ) -> bool:
     """Return whether a line is a date, or the nearest number below or to the right of a label."""
     return bool(value.dates) or any(
-        _is_nearest(value.line, each.line, competing) for each in labels if _may_have_number(each)
+        is_nearest(value.line, each.line, competing) for each in labels if _may_have_number(each)
     )
 
 
@@ -235,7 +235,7 @@ def _has_event(text: str) -> bool:
     return bool(colon) and bool(words) and words <= EVENTS
 
 
-def _is_nearest(line: Line, label: Line, others: Sequence[Line]) -> bool:
+def is_nearest(line: Line, label: Line, others: Sequence[Line]) -> bool:
     """Return whether a line is below a label or to its right, and no other line is nearer."""
     if is_below(line, label):
         return not any(is_below(each, label) and each.box.top < line.box.top for each in others)

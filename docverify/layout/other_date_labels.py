@@ -1,0 +1,129 @@
+"""Birth and expiry dates that are printed under the label of another date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING
+
+from docverify.documents.dates import parse_dates
+from docverify.documents.label_table import OTHER
+from docverify.documents.labels import Segment
+from docverify.documents.languages import (
+    WordList,
+    find_months,
+    find_words,
+    fold_letters,
+    list_labels,
+)
+from docverify.documents.value_shapes import has_latin_letters
+from docverify.layout.state_names import split_letters
+from docverify.layout.unexplained import read_viz_labels
+from docverify.layout.unlabelled import (
+    DATES,
+    ReadLine,
+    find_dates,
+    is_date_label,
+    is_nearest,
+)
+
+if TYPE_CHECKING:
+    from docverify.case import Case
+
+
+def is_labelled_as_other_date(case: Case, name: str, day: date) -> bool:
+    """Return whether a date of the holder or the document has only labels of other dates.
+
+    `name` is the date's own field. Its label must be printed nowhere, else a label may have been
+    read next to the value of another one. A label such as Date alone, or one that was read with
+    doubt, names no other date.
+    """
+    pages = [read_viz_labels(page, case.is_american_licence) for page in case.viz_pages]
+    names = {segment.name for lines in pages for each in lines for segment in each.segments}
+    if name in names:
+        return False
+    labels = [
+        label
+        for lines in pages
+        for each in lines
+        if _has_day(each, day)
+        for label in _list_labels_of(each, lines, day)
+    ]
+    return bool(labels) and all(
+        label.line.confidence >= case.policy.min_confidence
+        and _names_other_date(label, segment, name)
+        and (segment.name == OTHER or _has_own_date(pages, segment, day))
+        for label, segment in labels
+    )
+
+
+def _has_day(line: ReadLine, day: date) -> bool:
+    texts = [segment.value for segment in line.segments] if line.has_label else [line.line.text]
+    return any(day in days for text in texts for days in find_dates(text))
+
+
+def _list_labels_of(
+    line: ReadLine, lines: Sequence[ReadLine], day: date
+) -> list[tuple[ReadLine, Segment]]:
+    """Return the labels of a date that a day has before it in its line, above it or left of it."""
+    if line.has_label:
+        return [
+            (line, segment)
+            for segment in line.segments
+            if segment.name and any(day in days for days in find_dates(segment.value))
+        ]
+    if not _is_date_alone(line.line.text, day):
+        return []  # Other words next to the day may be its own label, misread.
+    rivals = [each.line for each in lines if each.dates]
+    return [
+        (each, segment)
+        for each in lines
+        if each.has_label and is_nearest(line.line, each.line, rivals)
+        for segment in each.segments
+        if not segment.value and (segment.name in DATES or is_date_label(_cut_label(each, segment)))
+    ]
+
+
+def _is_date_alone(text: str, day: date) -> bool:
+    first = text.split()[0].upper()
+    begins_as_date = any(map(str.isdigit, first)) or first.rstrip(".") in find_months()
+    return begins_as_date and day in parse_dates(text)
+
+
+def _cut_label(line: ReadLine, segment: Segment) -> str:
+    return line.line.text[segment.start : segment.end]
+
+
+def _names_other_date(label: ReadLine, segment: Segment, name: str) -> bool:
+    """Return whether a label names another date than the field, and says which: Date of entry."""
+    if segment.name != OTHER:
+        return segment.name in DATES - {name}
+    text = _cut_label(label, segment)
+    words = {fold_letters(word) for word in split_letters(text)} - _list_general_words()
+    is_specific = bool(words) and words.isdisjoint(_list_words_of_labels(name))
+    return is_specific and has_latin_letters(text) and is_date_label(text)
+
+
+def _has_own_date(pages: Sequence[Sequence[ReadLine]], label: Segment, day: date) -> bool:
+    """Return whether a label of the same field has another day after it, below or right of it."""
+    for lines in pages:
+        rivals = [each.line for each in lines if each.dates]
+        for line in lines:
+            values = [each.value for each in line.segments if each.name == label.name]
+            near = [each.text for each in rivals if values and is_nearest(each, line.line, rivals)]
+            if any(day not in days for text in (*values, *near) for days in find_dates(text)):
+                return True
+    return False
+
+
+@cache
+def _list_general_words() -> frozenset[str]:
+    lists = (WordList.DATE_NOUNS, WordList.CONTINUATIONS)
+    return frozenset(fold_letters(word) for each in lists for word in find_words(each))
+
+
+@cache
+def _list_words_of_labels(name: str) -> frozenset[str]:
+    labels = (label for label, field in list_labels() if field == name)
+    return frozenset(fold_letters(word) for label in labels for word in split_letters(label))
