@@ -150,7 +150,7 @@ def test_nothing_is_written_if_one_row_is_refused(database):
     upload, file = an_upload()
     twice = replace(VERDICT, identities=(HOLDER, HOLDER))
 
-    with pytest.raises(SetupError, match=r"^the database refused the record \(23505\)$"):
+    with pytest.raises(SetupError, match=r"^the database refused the record \(23505\): report"):
         write(upload, file, twice)
 
     assert count(database, documents, key=upload.key) == 0
