@@ -37,7 +37,7 @@ REFERENCE = re.compile(r"[./\s]*\(\d{1,2}\)?\s*")  # refers to an explanation on
 REFERENCE_BEFORE_VALUE = re.compile(r"[./\s]*\(\d{1,2}\)[:\s]+")
 REFERENCE_NUMBER = re.compile(r"\d{1,2}")
 LICENCE_NUMBER = re.compile(r"(?:^|\s)(4[a-d])(?![0-9a-z])", re.MULTILINE)
-UNMISTAKABLE_NUMBERS = ("4a", "4b", "4c", "4d", "9a")
+UNMISTAKABLE_NUMBERS = ("4a", "4b", "4c", "4d", "5a", "5b", "9a")
 NAMES_OF_NUMBERED_VALUES = frozenset({"surname", "given_names", "document_number", "address"})
 """Fields numbered with one digit, which the value may touch because readers lose the blank."""
 NAMES = frozenset({"surname", "second_surname", "given_names", "middle_name", "full_name"})

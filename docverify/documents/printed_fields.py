@@ -32,6 +32,7 @@ SLOPE = (
 
 # Sizes, in heights of the value
 MAX_LEADING = 0.7  # between the lines of a value
+MAX_GAP_OF_SPELLINGS = 0.4  # between a name and its spelling in Latin letters
 
 MIN_WRAPPED_NAME = 14  # letters: a name of this length may continue in the next line
 MORE_LINES = {"surname": 1, "given_names": 1, "full_name": 1, "place_of_birth": 1, "address": 3}
@@ -200,12 +201,19 @@ def build_value(name: str, value: Piece, free: Sequence[Piece]) -> PrintedValue:
         return PrintedValue(" ".join(texts), confidence)
     following = find_following(name, value, free) if len(lines) == 1 else None
     below = [*texts, following.text] if following else texts
-    if following and not has_latin_letters(value.text) and has_latin_letters(following.text):
+    if following and _is_spelled_in(value, following):
         texts = [following.text]
     if name == "surname":
         texts, below = choose_own_name(texts) or texts, choose_own_name(below)
     spelled = tuple(below) if len(below) > 1 else ()
     return PrintedValue(" ".join(texts), confidence, lines=spelled)
+
+
+def _is_spelled_in(value: Piece, following: Piece) -> bool:
+    """Return whether the line right below a name has it in Latin letters, and it has none."""
+    is_close = following.box.top - value.box.bottom <= MAX_GAP_OF_SPELLINGS * value.box.height
+    is_latin = has_latin_letters(following.text) and not has_latin_letters(value.text)
+    return is_close and is_latin
 
 
 def assign_values(pieces: Sequence[Piece], labels: Sequence[Piece]) -> list[LabelledValue]:

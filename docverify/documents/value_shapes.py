@@ -11,6 +11,7 @@ NUMBER_FIELDS = frozenset({"document_number", "other_number", "national_number",
 DIGITS_LIKE_LETTERS = frozenset("01568")  # A reader may read 0Z for the name OZ.
 MIN_NUMBER_LENGTH = 2  # letters and digits of a document number
 LONG_WORD = re.compile(r"\d[^\W\d_]{9,}|[^\W\d_]{9,}\d")  # letters that touch a figure
+HOUSE_AND_STREET = re.compile(r"\d{1,5}[A-Za-z]? [^\W\d_]{5,}")  # 12 HARBOUR ROW
 MAX_SEX_LENGTH = 12  # characters, as in MANNLICH/M
 
 
@@ -35,9 +36,9 @@ def can_be_value(name: str, text: str) -> bool:
 
 
 def _has_shape_of_number(text: str) -> bool:
-    """Return whether a text is long enough for a document number, and no word with a figure."""
+    """Return whether a text is long enough for a document number, and no name or street."""
     is_long = sum(map(str.isalnum, text)) >= MIN_NUMBER_LENGTH
-    return is_long and LONG_WORD.search(text) is None
+    return is_long and not LONG_WORD.search(text) and not HOUSE_AND_STREET.match(text)
 
 
 def has_latin_letters(text: str) -> bool:

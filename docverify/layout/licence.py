@@ -47,6 +47,7 @@ from docverify.layout.licence_names import HolderBlock, find_holder_block
 from docverify.layout.licence_places import find_values_by_place, load_designs
 from docverify.layout.licence_search import (
     find_known_names,
+    find_names_within_lines,
     find_same_number,
     is_printed_elsewhere,
     list_word_runs,
@@ -104,7 +105,7 @@ def find_licence_fields(front: LicenceFront) -> PrintedFields:
         fields |= _find_sex(printed)
     fields |= find_values_by_place(printed, fields, front.issuer, load_designs(front.issuer))
     fields = merge_fields(read_block_names(front, block), fields)
-    fields = find_known_names(front, printed) | fields
+    fields = find_names_within_lines(front) | find_known_names(front, printed) | fields
     others = find_printed_fields(front.lines)
     fields |= {name: others[name] for name in STATE_FIELDS if name in others}
     if front.printed_issuer:

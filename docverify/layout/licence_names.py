@@ -145,6 +145,7 @@ def _find_names_above(
                 names = _label_first(names, label)
             elif label == FULL_NAME:
                 names = [replace(each, name=each.name or label) for each in names]
+                break  # The State or a title is above the label of the whole name.
         elif name is None:
             break
         elif name.name == FULL_NAME:

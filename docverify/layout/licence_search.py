@@ -13,9 +13,11 @@ from docverify.documents.document_numbers import compact_number
 from docverify.documents.licence_values import LABEL_REMAINS, find_dates
 from docverify.documents.misread_names import is_same_name
 from docverify.documents.printed_fields import PrintedFields, PrintedValue
+from docverify.layout.explained_words import find_unexplained_words
 from docverify.layout.licence_dates import NAMES as DATE_NAMES
 from docverify.layout.licence_front import LicenceFront
 from docverify.layout.licence_labelled_values import LicencePrint, PrintedText, cut_text
+from docverify.layout.state_names import split_letters
 
 MAX_NUMBER_WORDS = 6  # as in D621 7208 2009 0
 
@@ -46,6 +48,38 @@ def find_known_names(front: LicenceFront, printed: LicencePrint) -> PrintedField
         for text in reversed(printed.free)
         if value and is_same_name(text.text, value)
     }
+
+
+def find_names_within_lines(front: LicenceFront) -> PrintedFields:
+    """Return the names of the barcode that are printed in a line with labels, titles or codes.
+
+    JANE MILLER DRIVER LICENSE and CLASS C MILLER are such lines: nothing in them is another name.
+    """
+    card = front.card
+    known = {"surname": card.surname, "given_names": card.given_names} if card else {}
+    names = [value for value in known.values() if value]
+    found: PrintedFields = {}
+    for line in front.lines:
+        runs = {name: _find_words(line.text, value) for name, value in known.items() if value}
+        if any(runs.values()) and not find_unexplained_words(
+            line.text, names, (front.country,), is_american=True
+        ):
+            found |= {
+                name: PrintedValue(run, line.confidence, labelled=False)
+                for name, run in runs.items()
+                if run and name not in found
+            }
+    return found
+
+
+def _find_words(text: str, name: str) -> str:
+    """Return the words of a text that are those of a name, in their order; empty without them."""
+    words, wanted = text.replace(",", " ").split(), split_letters(name)
+    for start in range(len(words) - len(wanted) + 1):
+        run = " ".join(words[start : start + len(wanted)])
+        if split_letters(run) == wanted:
+            return run
+    return ""
 
 
 def is_printed_elsewhere(front: LicenceFront, name: str, value: PrintedText) -> bool:

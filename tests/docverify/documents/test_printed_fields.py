@@ -322,8 +322,8 @@ def test_a_middle_name_with_its_own_label_is_added_to_the_given_names():
     assert texts(lines[1]) == {}
 
 
-@pytest.mark.parametrize("text", ["0", "1BASANAVICIUS"])
-def test_a_figure_or_a_name_that_touches_one_is_no_document_number(text: str):
+@pytest.mark.parametrize("text", ["0", "1BASANAVICIUS", "12 HARBOUR ROW"])
+def test_a_figure_a_name_that_touches_one_and_a_street_are_no_document_number(text: str):
     assert texts(line("Passport No", top=0), line(text, top=22)) == {}
 
 
@@ -333,3 +333,10 @@ def test_the_name_at_birth_is_the_surname_if_no_other_label_asks_for_it():
     assert texts(*lines) == {"surname": "MERIDIAN", "given_names": "LOUISE"}
     married = line("Nom: GABLE", top=60)
     assert texts(*lines, married) == {"surname": "GABLE", "given_names": "LOUISE"}
+
+
+@pytest.mark.parametrize(("top", "expected"), [(44, "WANG, XIAOMEI"), (54, "王小美")])
+def test_a_name_is_read_from_its_spelling_in_latin_letters_right_below(top: int, expected: str):
+    lines = [line("姓名/Name: 王小美", top=20), line("WANG, XIAOMEI", top=top)]
+
+    assert texts(*lines) == {"full_name": expected}

@@ -375,3 +375,47 @@ def test_a_surname_without_a_label_is_certain_only_if_the_barcode_has_it(surname
     found = find_licence_fields(front(*placed, card=barcode(DCS=surname, DAC="JANE ANN")))
 
     assert (found["surname"].confidence >= CERTAIN_CONFIDENCE) is is_certain
+
+
+@pytest.mark.parametrize(
+    "placed",
+    [
+        [("JANE ANN ROE DRIVER LICENSE", 50, 0)],
+        [("DRIVER LICENSE ROE", 50, 0), ("JANE ANN DONOR", 50, 60)],
+        [("DRIVER LICENSE", 50, 0), ("CLASS D ROE", 50, 60), ("JANE ANN", 50, 120)],
+        [("DRIVER LICENSE", 50, 0), ("CLASS JANE ANN ROE", 50, 60)],
+    ],
+)
+def test_names_of_the_barcode_are_found_next_to_titles_and_codes(placed):
+    card = barcode()
+    names = card.surname, card.given_names
+    shown = [
+        (text.replace("ROE", names[0]).replace("JANE ANN", names[1]), *at) for text, *at in placed
+    ]
+
+    found = fields(("OHIO", 700, 0), *shown, card=card)
+    assert (found["surname"], found["given_names"]) == names
+
+
+def test_names_of_the_barcode_are_not_found_next_to_other_names():
+    card = barcode()
+    text = f"{card.given_names} {card.surname} AMARA OKONKWO DRIVER LICENSE"
+
+    assert (
+        not {"surname", "given_names"} & fields(("OHIO", 900, 0), (text, 50, 60), card=card).keys()
+    )
+
+
+def test_the_line_above_the_label_of_the_whole_name_is_no_name():
+    found = fields(
+        ("ONTARIO CANADA", 500, 255),
+        ("1,2 NAME/NOM", 500, 300),
+        ("ROE,", 500, 345),
+        ("JANE, ANN", 500, 390),
+        ("5 ANY STREET", 500, 435),
+        ("ANYTOWN, ON, K1A 0B1", 500, 480),
+        ("DRIVER'S LICENCE", 50, 0),
+        country="CAN",
+    )
+
+    assert (found["surname"], found["given_names"]) == ("ROE", "JANE, ANN")
