@@ -26,6 +26,7 @@ def _prefix() -> str:
     return f"inbox/{uuid4()}"
 
 
+@pytest.mark.slow
 def test_a_hundred_duplicates_in_threads_get_one_verdict(bucket, put, prefix, settled):
     version = put(prefix, TOO_LARGE)
 

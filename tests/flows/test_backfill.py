@@ -75,6 +75,7 @@ def test_chunks_cover_every_key_once_and_keep_the_versions_of_a_key_together(put
     assert [survey.fn(span, 9).counts[UploadState.MISSED] for span in spans] == [4, 2]
 
 
+@pytest.mark.slow
 def test_a_chunk_stops_after_failures_in_a_row(put_specimen, place):
     """Without credentials for its engine, every document fails for the same reason."""
     documents = MAX_FAILURES + 3  # One more may have started when the last failure is counted.

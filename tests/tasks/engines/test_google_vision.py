@@ -18,7 +18,6 @@ from tasks.s3 import File
 from tasks.settings import read_settings
 from tests.support.discovery import validator
 from tests.support.reader import read_words
-from tests.support.thoroughness import one_of_each_kind
 from tests.support.vision_calls import PAGE, settings_for, texts
 from tests.support.vision_server import (
     KEY,
@@ -80,6 +79,7 @@ def test_pages_are_sent_sixteen_at_a_time_and_keep_their_order(vision, vision_se
     assert [texts(page) for page in pages] == [[f"PAGE{number}"] for number in range(35)]
 
 
+@pytest.mark.slow
 def test_no_request_is_larger_than_the_engine_accepts(vision, vision_settings):
     noise = np.random.default_rng(1).integers(0, 256, (1500, 1500, 3), np.uint8)
     large = encode(noise)
@@ -100,10 +100,8 @@ def test_two_of_the_largest_pages_that_we_send_are_two_requests(vision, vision_s
     assert [len(request["requests"]) for request in vision.requests] == [1, 1]
 
 
-@pytest.mark.parametrize(
-    "name",
-    one_of_each_kind(["passport.jpg", "identity-card.png", "passport-scan.pdf"], "passport.jpg"),
-)
+@pytest.mark.slow  # test_textract.py has a quick one of this kind.
+@pytest.mark.parametrize("name", ["passport.jpg", "identity-card.png", "passport-scan.pdf"])
 def test_a_specimen_is_read_as_the_local_engine_reads_it(name, vision, monkeypatch):
     monkeypatch.setenv("DOCVERIFY_GOOGLE_URL", vision.url)
     monkeypatch.setenv("DOCVERIFY_GOOGLE_API_KEY", KEY + "\n")

@@ -171,6 +171,7 @@ def test_a_reader_does_not_grow_with_the_files_that_it_reads():
     assert max(pages[3:]) < min(pages[:3]) + 4_000_000 // os.sysconf("SC_PAGESIZE")
 
 
+@pytest.mark.slow
 def test_a_reader_that_was_killed_once_is_not_the_fault_of_its_file():
     """The kernel does the same when the machine runs out of memory."""
     killed = worker_of(waiting())
