@@ -24,6 +24,7 @@ from docverify.layout.identification import (
     has_holder,
     has_issuer,
     has_large_title,
+    has_title_of_other_jurisdiction,
     has_title_of_other_state,
     list_labelled_fields,
 )
@@ -132,9 +133,10 @@ def _compare_with_barcode(case: Case, code: str) -> CheckResult:
     """Compare the States and provinces at the head of a licence with the issuer of its barcode."""
     issuer = case.card.issuer if case.card else None
     printed = find_printed_jurisdictions(case, issuer) if issuer else frozenset()
-    if issuer is None or not printed:
+    is_wrong = issuer is not None and has_title_of_other_jurisdiction(case, issuer)
+    if issuer is None or not (printed or is_wrong):
         return not_performed(code, "no issuer is named at the head, or none was read")
-    agrees = issuer.name in printed
+    agrees = issuer.name in printed and not is_wrong
     evidence = "the title names a different State or province than the barcode"
     return passed_or_failed(code, agrees, Consequence.REFER, evidence, Source.BARCODE, Source.VIZ)
 

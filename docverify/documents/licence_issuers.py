@@ -19,7 +19,9 @@ MIN_LETTERS_WITHIN_WORDS = 7  # of a name that is found among other letters: NEW
 MAX_OTHER_LETTERS = 2  # next to a shorter name in one word, as in IDIDAHO
 LETTERS_PER_ERROR = 6
 
+FORM = re.compile(r"\b(?:state|commonwealth|province|territory) of\b", re.IGNORECASE)
 MIN_TOWN_LETTERS = 3  # because DL ID 512345678 is not a town in Idaho
+CODE_LIKE_LABEL = "ID"
 US_CITY = re.compile(
     r"[^\W\d_]{2}.*?([ ,.]+)([A-Z][A-Z])[ ,.]*\d[\dOILSB]{4}(?: ?-? ?[\dOILSB]{4})?\W*$"
 )
@@ -68,6 +70,34 @@ def names_jurisdiction(texts: Iterable[str], issuer: Jurisdiction) -> bool:
     return any(issuer.code == found.code for each in titles if (found := _find_title(each)))
 
 
+def find_titled_jurisdiction(text: str) -> Jurisdiction | None:
+    """Return the issuer whose name a line is, with a title or words such as State of; else None.
+
+    >>> found = find_titled_jurisdiction("TEXAS DRIVER LICENSE")
+    >>> found.code if found else None
+    'TX'
+    >>> find_titled_jurisdiction("TEXAS"), find_titled_jurisdiction("TEXAS CITY")
+    (None, None)
+    """
+    letters = _fold_title(text)
+    return find_jurisdiction_alone(FORM.sub("", text)) if _has_title(text, letters) else None
+
+
+def list_names_of_issuer(issuer: Jurisdiction) -> tuple[str, ...]:
+    """Return the names of an issuer, and those that its licences have in the table of cards."""
+    return (issuer.name, *load_table("licence_cards")["other_names"].get(issuer.code, ()))
+
+
+def find_jurisdiction_alone(text: str) -> Jurisdiction | None:
+    """Return the issuer whose name a line is, with nothing but titles next to it; else None."""
+    letters = _remove_title_words(_fold_title(text))
+    return _jurisdictions_by_letters().get(letters) if _may_be_title(text) else None
+
+
+def _has_title(text: str, letters: str) -> bool:
+    return FORM.search(text) is not None or _remove_title_words(letters) != letters
+
+
 def is_city_line(text: str) -> bool:
     """Return whether a line is the last one of an address: city, State and postal code.
 
@@ -82,11 +112,17 @@ def is_city_line(text: str) -> bool:
 def is_city_line_of_state(text: str) -> bool:
     """Return whether a line has a town, the code of a State of North America and a postal code.
 
+    A comma or a point must be before ID, which is Idaho only then: STATE ID 512345678.
+
     >>> is_city_line_of_state("COLUMBIA, SC 290161234"), is_city_line_of_state("PL 512345678")
     (True, False)
+    >>> is_city_line_of_state("STATE ID 512345678"), is_city_line_of_state("BOISE, ID 837011234")
+    (False, True)
     """
     match = _match_city(text)
     if match is None or match[2] not in _jurisdictions_by_code():
+        return False
+    if match[2] == CODE_LIKE_LABEL and not match[1].strip():
         return False
     town = text[: match.start(1)]
     return sum(map(str.isalpha, town)) >= MIN_TOWN_LETTERS

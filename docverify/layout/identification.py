@@ -7,7 +7,13 @@ from collections.abc import Collection, Iterator
 from docverify.case import Case
 from docverify.documents.label_table import OTHER
 from docverify.documents.labels import find_line_segments, has_numbered_labels
-from docverify.documents.licence_issuers import names_jurisdiction
+from docverify.documents.languages import fold_letters
+from docverify.documents.licence_issuers import (
+    find_jurisdiction_alone,
+    find_titled_jurisdiction,
+    list_names_of_issuer,
+    names_jurisdiction,
+)
 from docverify.documents.licence_labels import find_licence_segments
 from docverify.documents.misread_names import contains_name, line_contains_name
 from docverify.documents.printed_fields import NAME_FIELDS, find_printed_fields
@@ -132,6 +138,34 @@ def find_printed_jurisdictions(case: Case, issuer: Jurisdiction) -> frozenset[st
     titles = [text for text in texts if not any(map(str.isdigit, text))]
     found = {name for text in titles for name in find_jurisdictions(text)}
     return frozenset(found | ({issuer.name} if names_jurisdiction(titles, issuer) else set()))
+
+
+def has_title_of_other_jurisdiction(case: Case, issuer: Jurisdiction) -> bool:
+    """Return whether a licence has the title of another State or province of North America.
+
+    It is as large as the values with words such as State of, or larger without them. Names of the
+    holder, towns and counties, and parts of the issuer's own names do not count: Kansas in
+    Arkansas, and Washington on a licence of the District of Columbia.
+    """
+    names = [name for each in case.identities for name in (each.surname, each.given_names) if name]
+    own = {fold_letters(name) for name in list_names_of_issuer(issuer)}
+    for page in case.viz_pages:
+        lines = find_viz_lines(page)
+        usual = find_larger_height(lines)
+        for line in lines:
+            other = find_titled_jurisdiction(line.text)
+            if line.letter_height >= MIN_TITLE_HEIGHT * usual:
+                other = other or find_jurisdiction_alone(line.text)
+            if (
+                other is not None
+                and line.letter_height >= MIN_OTHER_TITLE_HEIGHT * usual
+                and line.confidence >= case.policy.min_confidence
+                and not any(fold_letters(other.name) in name for name in own)
+                and not names_jurisdiction([line.text], issuer)
+                and not any(line_contains_name(line, name) for name in names)
+            ):
+                return True
+    return False
 
 
 @keep_with_value

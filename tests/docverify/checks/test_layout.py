@@ -31,6 +31,7 @@ from tests.support.readings import (
     PRINTED,
     SURE,
     UNSURE,
+    aamva,
     confidences,
     licence,
     line,
@@ -329,3 +330,43 @@ def test_a_large_name_of_a_state_is_a_title_wherever_it_is():
     found = results(reading(page(more=[large])))
 
     assert found["issuer_agrees"].status is FAILED
+
+
+def licence_with(text: str, *, height: float, name: str = "LN MERIDIAN") -> Page:
+    """Return the licence of California with a further line below its values."""
+    shown = licence(front=[name if each.startswith("LN") else each for each in FRONT])
+    more = Line(text, SURE, Box(300, 300, 600, 300 + height))
+    return replace(shown, lines=(*shown.lines, more))
+
+
+@pytest.mark.parametrize(
+    ("text", "height"),
+    [
+        ("STATE OF TEXAS", 20),
+        ("TEXAS DRIVER LICENSE", 20),
+        ("OHIO", 40),
+        ("Commonwealth of Kentucky", 20),
+    ],
+)
+def test_title_of_another_state_anywhere_on_a_licence_is_referred(text, height):
+    found = results(reading(licence_with(text, height=height)))["issuer_agrees"]
+
+    assert (found.status, found.severity) == (FAILED, REFER)
+
+
+@pytest.mark.parametrize(
+    ("text", "height"),
+    [("TEXAS", 20), ("TEXAS CITY", 40), ("STATE OF TEXAS", 8), ("California", 40), ("FORNIA", 40)],
+)
+def test_town_or_small_print_is_no_title_of_another_state(text, height):
+    assert results(reading(licence_with(text, height=height)))["issuer_agrees"].status is PASSED
+
+
+def test_name_of_the_holder_is_no_title_of_another_state():
+    shown = licence_with("GEORGIA", height=40, name="LN GEORGIA")
+    payload = aamva(DCS="GEORGIA")
+    codes = tuple(replace(each, payload=payload) for each in shown.barcodes)
+
+    found = results(reading(replace(shown, barcodes=codes)))
+
+    assert found["issuer_agrees"].status is PASSED
