@@ -14,7 +14,7 @@ MAX_LABEL_WORDS = 8
 MAX_SHORT_LABEL = 3  # letters: such a label in capitals may also be a name
 
 # Words end where small letters meet capitals or digits: readers lose the blank between them.
-WORD = re.compile(r"\d+[a-d](?![a-z])|\d+|[A-Z]+[^\W\d_A-Z]*|[^\W\d_A-Z]+|[/:：|]", re.UNICODE)  # noqa: RUF001
+WORD = re.compile(r"\d+[a-d](?![a-z])|\d+|[A-Z]+[^\W\d_A-Z]*|[^\W\d_A-Z]+|[/:：|№]", re.UNICODE)  # noqa: RUF001
 SEPARATORS = frozenset("/|")
 COLONS = frozenset(":：")  # noqa: RUF001
 
@@ -50,7 +50,7 @@ def split_line(text: str) -> tuple[Word, ...]:
             found[0],
             found.start(),
             found.end(),
-            fold_letters(found[0]) if found[0][0].isalpha() else "",
+            "no" if found[0] == "№" else fold_letters(found[0]) if found[0][0].isalpha() else "",
         )
         for found in WORD.finditer(text)
     )

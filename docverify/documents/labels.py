@@ -139,9 +139,8 @@ def add_value(label: Segment, text: str, value_end: int, *, after_colon: bool) -
     before = PLURAL.match(text, label.end) or REFERENCE_BEFORE_VALUE.match(text, label.end)
     value = text[before.end() if before else label.end : value_end].strip(AROUND_VALUE)
     first_word = value.split(" ", 1)[0]
-    is_value = first_word.isupper() and (
-        len(value) == 1 or not text[label.start : label.end].isupper()
-    )
+    is_capital = first_word.isupper() or (label.name in NAMES and first_word[:1].isupper())
+    is_value = is_capital and (len(value) == 1 or not text[label.start : label.end].isupper())
     is_continuation = first_word.lower() in find_words(WordList.CONTINUATIONS)
     continues = first_word[:1].islower() or (is_continuation and not is_value)
     if continues and not after_colon:

@@ -9,6 +9,7 @@ from docverify.documents.languages import WordList, find_words, fold_letters
 
 # German cards mark the surname with [a] and the name at birth with [b]; readers lose a bracket.
 MARK = re.compile(r"^(?:[\[({]\s*([ab])\s*[\])}lI1|]?|[lI1|]?([ab])\s*[\])}])\s*", re.IGNORECASE)
+MARK_OF_BIRTH = re.compile(r"[\[({]?\s*b\s*[\])}]", re.IGNORECASE)
 
 
 def choose_own_name(lines: Iterable[str]) -> list[str]:
@@ -36,13 +37,13 @@ def choose_own_name(lines: Iterable[str]) -> list[str]:
 
 
 def is_name_at_birth(line: str) -> bool:
-    """Return whether a line is only a name at birth or of the spouse, after a word such as née.
+    """Return whether a line is only a name at birth or of the spouse, after [b] or née.
 
-    >>> is_name_at_birth("GEB. DOE"), is_name_at_birth("ROE GEB. DOE")
-    (True, False)
+    >>> [is_name_at_birth(each) for each in ("GEB. DOE", "[b] DOE", "ROE GEB. DOE")]
+    [True, True, False]
     """
     words = line.split()
-    return bool(words) and _begins_other_name(words[0])
+    return bool(words) and (bool(MARK_OF_BIRTH.match(line)) or _begins_other_name(words[0]))
 
 
 def _begins_other_name(word: str) -> bool:

@@ -166,9 +166,19 @@ def assign_full_name(fields: PrintedFields) -> PrintedFields:
         fields["surname"] = birth_name
     if "given_names" in fields and "full_name" in fields and "surname" not in fields:
         fields["surname"] = fields.pop("full_name")
+    if _is_full_name_given(fields):
+        fields["given_names"] = fields.pop("full_name")
     if "given_names" not in fields and "surname" in fields and "," in fields["surname"].text:
         fields["full_name"] = fields.pop("surname")
     return fields
+
+
+def _is_full_name_given(fields: PrintedFields) -> bool:
+    """Return whether "Name" labels the given names, next to a label of the surname."""
+    if "given_names" in fields or not {"surname", "full_name"} <= fields.keys():
+        return False
+    surname, name = fields["surname"].text, fields["full_name"].text
+    return has_latin_letters(surname) and not split_words(surname) <= split_words(name)
 
 
 def find_values(pieces: Sequence[Piece]) -> Iterator[tuple[str, PrintedValue]]:
@@ -207,6 +217,10 @@ def build_value(name: str, value: Piece, free: Sequence[Piece]) -> PrintedValue:
         texts, below = choose_own_name(texts) or texts, choose_own_name(below)
     spelled = tuple(below) if len(below) > 1 else ()
     return PrintedValue(" ".join(texts), confidence, lines=spelled)
+
+
+def _are_in_other_scripts(value: Piece, following: Piece) -> bool:
+    return has_latin_letters(value.text) != has_latin_letters(following.text)
 
 
 def _is_spelled_in(value: Piece, following: Piece) -> bool:
@@ -294,7 +308,7 @@ def find_more_lines(name: str, value: Piece, pieces: Sequence[Piece]) -> Iterato
         if name != "address" and len(value.text) < MIN_WRAPPED_NAME and value.text[-1:] != "-":
             return
         following = find_following(name, value, pieces)
-        if following is None:
+        if following is None or _are_in_other_scripts(value, following):
             return
         value = following
         yield value

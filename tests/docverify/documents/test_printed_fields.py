@@ -340,3 +340,17 @@ def test_a_name_is_read_from_its_spelling_in_latin_letters_right_below(top: int,
     lines = [line("姓名/Name: 王小美", top=20), line("WANG, XIAOMEI", top=top)]
 
     assert texts(*lines) == {"full_name": expected}
+
+
+def test_name_labels_the_given_names_next_to_a_label_of_the_surname():
+    lines = [line("Επώνυμο/Surname: MERIDIAN", top=0), line("Όνομα/Name: LOUISE", top=30)]
+
+    assert texts(*lines) == {"surname": "MERIDIAN", "given_names": "LOUISE"}
+    whole = line("Name: LOUISE MERIDIAN", top=30)
+    assert texts(lines[0], whole) == {"surname": "MERIDIAN", "full_name": "LOUISE MERIDIAN"}
+
+
+def test_a_long_name_does_not_continue_in_another_script():
+    lines = [line("Имя/Given names", top=0), line("ОЛЬГА ПЕТРОВНА ИВАНОВНА/", top=22)]
+
+    assert texts(*lines, line("OLGA", top=44)) == {"given_names": "OLGA"}

@@ -308,3 +308,7 @@ def test_boxes_of_two_lines_of_a_value_may_overlap():
 )
 def test_a_patronymic_behind_a_given_name_is_no_other_name(text, expected):
     assert explained(*LABELS, *VALUES, at(text, 1000, 560)) is expected
+
+
+def test_a_name_at_birth_with_its_mark_is_the_holders():
+    assert explained(*LABELS, *VALUES, at("[b] GABLE", 1000, 560)) is Status.PASSED
