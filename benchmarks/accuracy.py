@@ -1,4 +1,4 @@
-"""Accuracy benchmark: reads and decides synthetic documents and writes docs/accuracy.md.
+"""Accuracy benchmark: read and decide synthetic documents, and write docs/accuracy.md.
 
     python -m benchmarks.accuracy [--documents N] [--seed 2026] [--readings FOLDER]
     python -m benchmarks.accuracy --page
@@ -44,7 +44,7 @@ CONFUSION = ROOT / "docs" / "pictures" / "confusion.png"
 
 
 def main() -> None:
-    """Measure if asked to, and write the page from the stored results."""
+    """Measure unless only the page is wanted, and write the page from the stored results."""
     options = parse_arguments()
     if not options.page:
         measure(options)

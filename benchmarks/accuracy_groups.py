@@ -1,4 +1,4 @@
-"""Groups of measured documents, and shares of them: what the accuracy page counts."""
+"""Groups of measured documents and their shares, for the accuracy page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CLEAN_CAPTURES = ("scan", "scan, PNG", "scan, turned", "PDF")
 def split_visas(
     found: Iterable[Measurement],
 ) -> tuple[list[Measurement], list[Measurement]]:
-    """Split documents into all others and visas, which do not identify their holders alone."""
+    """Separate visas, which alone do not identify their holders, from all other documents."""
     others: list[Measurement] = []
     visas: list[Measurement] = []
     for each in found:
@@ -39,14 +39,14 @@ def select_attacked(found: Iterable[Measurement], shown_by: str) -> list[Measure
 
 
 def count_misread(found: Iterable[Measurement]) -> Share:
-    """Count the verified documents whose MRZ was misread, of all legible ones with an MRZ."""
+    """Count the verified documents with a misread MRZ, among all legible ones with an MRZ."""
     own = [each for each in found if each.mrz]
     wrong = [each for each in own if each.mrz and not each.mrz.exact]
     return Share(count_outcome(wrong, Outcome.VERIFIED), sum(each.legible for each in own))
 
 
 def count_caught(found: Iterable[Measurement]) -> Share:
-    """Count the attacks that the data reveal and that were not verified."""
+    """Count the attacks revealed by the data that were not verified."""
     own = select_attacked(found, "data")
     return Share(len(own) - count_outcome(own, Outcome.VERIFIED), len(own))
 
@@ -69,7 +69,7 @@ def share_of_outcome(
 
 
 def name_class(each: Measurement) -> str:
-    """Return what a document is: genuine, or an attack that data, file or image could reveal."""
+    """Return the class of a document: genuine, or an attack that data, file or image may reveal."""
     if each.attack:
         shown_by = next((own.shown_by for own in ATTACKS if own.name == each.attack), "")
         return f"attack that the {shown_by or 'labels'} could reveal"
@@ -77,7 +77,7 @@ def name_class(each: Measurement) -> str:
 
 
 def group_by_class(found: Sequence[Measurement]) -> dict[str, list[Measurement]]:
-    """Group documents by what they are: genuine first, then illegible, then attacks."""
+    """Group documents by class: genuine first, then illegible, then attacks."""
     groups: dict[str, list[Measurement]] = {}
     for each in sorted(found, key=sort_key):
         groups.setdefault(name_class(each), []).append(each)

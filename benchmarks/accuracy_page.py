@@ -100,8 +100,8 @@ def build_page(
 ) -> str:
     """Build the whole page.
 
-    `stored` holds the version that was measured and the seed; `plots` are the names of the two
-    image files. `visas` are not in `found`: without a passport, each must be asked for again.
+    `stored` contains the measured version and the seed; `plots` are the names of the two image
+    files. `visas` are not in `found`, because a visa without a passport must be asked for again.
     """
     genuine = sum(each.is_genuine for each in found)
     attacks = sum(bool(each.attack) for each in found)
@@ -169,7 +169,7 @@ def build_headline(found: Sequence[Measurement], stored: Mapping[str, Any]) -> s
 
 
 def format_command(found: Sequence[Measurement], stored: Mapping[str, Any]) -> str:
-    """Return the command that makes the same measurement."""
+    """Return the command that repeats the measurement."""
     count = len(stored.get("found", found))
     return f"python -m benchmarks.accuracy --documents {count} --seed {stored['seed']}"
 
@@ -221,7 +221,7 @@ def build_error_rates(found: Sequence[Measurement]) -> Table:
 
 
 def build_classes(found: Sequence[Measurement]) -> Table:
-    """Build the table of each class of attacks, and of genuine documents that look like one."""
+    """Build the table of the classes of attacks, and of genuine documents that look like them."""
     rows: list[tuple[Cell, ...]] = []
     for attack in sorted(ATTACKS, key=lambda each: SHOWN_BY.index(each.shown_by)):
         own = [each for each in found if each.attack == attack.name]
@@ -240,7 +240,7 @@ def _outcomes(own: Sequence[Measurement]) -> tuple[Share, ...]:
 
 
 def build_confusion(found: Sequence[Measurement], policy: str) -> Table:
-    """Build the table of what the documents are and of their outcomes."""
+    """Build the table of the classes of documents and their outcomes."""
     rows: list[tuple[Cell, ...]] = [
         (name, len(own), *(share_of_outcome(own, outcome, policy) for outcome in Outcome))
         for name, own in group_by_class(found).items()

@@ -1,4 +1,4 @@
-"""Readings of the corpus for the accuracy benchmark: planned, drawn, read and kept.
+"""Readings of the corpus for the accuracy benchmark: planned, drawn, read and stored.
 
 Reading takes nearly all of the time, and deciding a stored reading takes milliseconds. So each
 reading is stored with its labels, an interrupted run continues where it stopped, and after a change
@@ -21,14 +21,14 @@ from docverify.reading import wire
 from docverify.reading.local import read
 
 GENUINE = ""
-"""The class of the genuine documents in all captures."""
+"""The class of genuine documents in all captures."""
 FORGERIES_PER_EDIT = 4
-"""Edits of one value have been measured often: they get a quarter of the documents."""
+"""Edits of one value were measured often, so they get a quarter of the documents."""
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A document to measure: the number of a class of the corpus."""
+    """A document to measure: a class of the corpus and a number within it."""
 
     class_name: str
     number: int

@@ -1,8 +1,9 @@
 """Backfill compared with a plain loop over the same reading code: `python -m benchmarks.backfill`.
 
-Both read the same files, one at a time, with one reader process; in turns, so that a busy machine
-is busy for both. The bare loop has the files in memory and only reads them; the backfill retrieves,
-reads, judges, records and publishes. S3, PostgreSQL and the Prefect server are embedded.
+Both read the same files, one at a time, with one reader process. They take turns, so that a busy
+machine affects both. The bare loop has the files in memory and only reads them; the backfill
+retrieves, reads, decides, records and publishes. S3, PostgreSQL and the Prefect server are
+embedded.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     with service():
-        rounds = [in_turns(options.documents) for _ in range(options.rounds)]
+        rounds = [measure_pair(options.documents) for _ in range(options.rounds)]
     bare, whole = (median(1 / each[side].clock for each in rounds) for side in (0, 1))
     ratios = sorted(each[0].clock / each[1].clock for each in rounds)
     print(
@@ -50,14 +51,14 @@ def main() -> None:
 
 @dataclass(frozen=True)
 class Spent:
-    """Seconds a document: by the clock, and of the processor in this process and its reader."""
+    """Seconds per document: elapsed time, and processor time of this process and its reader."""
 
     clock: float
     cpu: float
 
 
-def in_turns(count: int) -> tuple[Spent, Spent]:
-    """Return what a document takes in the bare loop and in the backfill."""
+def measure_pair(count: int) -> tuple[Spent, Spent]:
+    """Return the time per document in the bare loop and in the backfill."""
     import boto3
 
     from flows.backfill import backfill
@@ -68,9 +69,9 @@ def in_turns(count: int) -> tuple[Spent, Spent]:
     files = [new_file(name) for name in islice(cycle(PICTURES), count)]
     for number, content in enumerate(files):
         boto3.client("s3").put_object(Bucket=BUCKET, Key=f"{prefix}{number:05d}", Body=content)
-    reader_pool.read(files[0], settings)  # Its process starts once, for both.
+    reader_pool.read(files[0], settings)  # The reader process starts once, for both.
 
-    bare = spent(lambda: [reader_pool.read(content, settings) for content in files], count)
+    bare = measure_spent(lambda: [reader_pool.read(content, settings) for content in files], count)
 
     def run() -> None:
         parameters = {"policy": "demonstration", "at_once": 1, "dry_run": False, "chunk": count}
@@ -78,15 +79,15 @@ def in_turns(count: int) -> tuple[Spent, Spent]:
         if state.message != f"{count} of {count} documents got a verdict, 0 are left.":
             raise SystemExit(state.message)
 
-    return bare, spent(run, count)
+    return bare, measure_spent(run, count)
 
 
 def new_file(name: str) -> bytes:
-    """Return a file that was not read before, because a document is recorded once."""
+    """Return a file that was not read before, because each document is recorded only once."""
     return (SPECIMENS / name).read_bytes() + uuid4().bytes
 
 
-def spent(do: Callable[[], object], count: int) -> Spent:
+def measure_spent(do: Callable[[], object], count: int) -> Spent:
     """Do the work, and return the time per document."""
     clock, cpu = perf_counter(), _cpu()
     do()
@@ -103,7 +104,7 @@ def _cpu() -> float:
 
 @contextmanager
 def service() -> Iterator[None]:
-    """Start S3, PostgreSQL and the Prefect server, and lead this process to them."""
+    """Start S3, PostgreSQL and the Prefect server, and make this process use them."""
     with temporary_folder("benchmark") as home, database_server() as server:
         isolate(home)
         names = [f"docverify_benchmark_{uuid4().hex}" for _ in range(2)]
@@ -125,7 +126,7 @@ def _prepare(record: str) -> None:
     import boto3
 
     from deploy.aws.s3_to_sns import create_bucket
-    from tasks.migrations import migrate  # imports Prefect, which the addresses precede
+    from tasks.migrations import migrate  # imports Prefect, which needs the addresses first
     from tasks.record.connection import connect
 
     create_bucket(boto3.client("s3"), BUCKET)

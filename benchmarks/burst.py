@@ -1,7 +1,8 @@
 """Upload many documents at once, and measure each stage: `python -m benchmarks.burst 500`.
 
-With `--store`, what was found is kept for docs/performance.md: few documents show the latency.
-The whole service runs embedded, so a run is a process of this machine, not a container of its own.
+With `--store`, the results are stored for docs/performance.md; use few documents for the latency.
+The whole service is embedded, so a run is a process on this machine instead of a separate
+container.
 """
 
 from __future__ import annotations

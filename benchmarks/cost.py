@@ -53,7 +53,7 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Measured:
-    """What one document needs, as measured.
+    """The measured resources for one document.
 
     Attributes:
         start_seconds: start of a container until its reader is ready.
@@ -84,7 +84,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Plan:
-    """A number of documents and how they are spread over containers.
+    """A number of documents, and their distribution over containers.
 
     Attributes:
         documents: all of them.
@@ -123,8 +123,8 @@ class Estimate:
     """Cost and duration of a plan.
 
     Attributes:
-        costs: USD by what is paid for.
-        seconds: duration by what could be the bottleneck.
+        costs: USD for each item.
+        seconds: duration for each possible bottleneck.
         life: seconds of the fullest container, which come after any wait for a limit.
     """
 
@@ -308,7 +308,7 @@ def scales(found: Measured, given: Values) -> Table:
 
 
 def sources(found: Measured) -> Table:
-    """Build the table of what the estimate is based on."""
+    """Build the table of the assumptions."""
     own = [
         (name.replace("_", " "), f"{value:,.{0 if value > 100 else 2}f}", "measured", ABOVE, "")
         for name, value in vars(found).items()
@@ -362,11 +362,11 @@ def main() -> None:
         console.print(f"container by container: {duration(simulated(plan, found, given))}")
 
 
-def build_output(title: str, rows: Mapping[str, float], said: Callable[[float], str]) -> Shown:
+def build_output(title: str, rows: Mapping[str, float], write: Callable[[float], str]) -> Shown:
     """Build one table of the command's output."""
     table = Shown("what", title)
     for name, value in rows.items():
-        table.add_row(name, said(value))
+        table.add_row(name, write(value))
     return table
 
 

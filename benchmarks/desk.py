@@ -1,9 +1,9 @@
 """Times of the desk's pages on a large record: `python -m benchmarks.desk`.
 
-It fills a PostgreSQL with documents that wait and documents that are decided, opens each page many
-times over HTTP as one person does, and stores how long the desk takes to answer. PostgreSQL is
-embedded unless DATABASE_URL names a server; a database of its own is made there, and dropped.
-Results are stored in benchmarks/results for docs/performance.md.
+It fills a PostgreSQL database with waiting and decided documents, opens each page many times over
+HTTP like one person, and stores how long the desk takes to answer. PostgreSQL is embedded unless
+DATABASE_URL names a server; there, a separate database is created and dropped. Results are stored
+in benchmarks/results for docs/performance.md.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def main() -> None:
 
 @contextmanager
 def filled_record(documents: int, waiting: int) -> Iterator[None]:
-    """Make a database of its own, fill it, and drop it at the end."""
+    """Create a separate database, fill it, and drop it at the end."""
     with database_server() as server:
         name = "docverify_desk_benchmark"
         url = create_database(server, name)
@@ -88,7 +88,7 @@ def filled_record(documents: int, waiting: int) -> Iterator[None]:
 
 
 def fill(engine: Engine, documents: int, waiting: int) -> None:
-    """Insert documents, verdicts and what belongs to them; the newest ones wait."""
+    """Insert documents, verdicts and their details; the newest documents wait."""
     reading = read(SPECIMEN.read_bytes())
     verdict = judge(
         reading, today=TODAY, policy=DEMONSTRATION, applicant=Applicant("Maria Someone")
@@ -96,7 +96,7 @@ def fill(engine: Engine, documents: int, waiting: int) -> None:
     values = build_values(reading, verdict) | {"documents": documents, "waiting": waiting}
     with engine.begin() as connection:
         record_policy(connection, DEMONSTRATION)
-        # The triggers rank and announce each verdict, which takes minutes and changes no time here.
+        # Ranking and announcing each verdict would take minutes and does not affect these times.
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         for statement in FILL.read_text("utf-8").split(";\n"):
             connection.execute(text(statement), values)
@@ -121,7 +121,7 @@ def fill(engine: Engine, documents: int, waiting: int) -> None:
 
 
 def build_values(reading: Reading, verdict: Verdict) -> dict[str, Any]:
-    """Return what the statements insert for each document that waits."""
+    """Return the values that the statements insert for each waiting document."""
     return {
         "content": zlib.compress(wire.write(reading).encode()),
         "reader": READER_VERSION,
@@ -193,7 +193,7 @@ def measure(url: str, options: argparse.Namespace) -> Iterator[tuple[str, PageTi
         "audit": get("/audit"),
     }
     for name, open_page in pages.items():
-        open_page(options.rounds)  # The first one prepares caches.
+        open_page(options.rounds)  # The first request fills the caches.
         yield name, time_page(name, open_page, options.rounds)
 
 
@@ -216,7 +216,7 @@ def measure_processor_time() -> float:
     with database().connect() as connection:
         server = parent_of(connection.scalar(text("SELECT pg_backend_pid()")) or 0)
     while True:
-        with suppress(FileNotFoundError):  # A process of PostgreSQL has just ended.
+        with suppress(FileNotFoundError):  # A PostgreSQL process has just ended.
             return cpu_of_family(os.getpid()) + cpu_of_family(server)
 
 

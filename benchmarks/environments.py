@@ -1,4 +1,4 @@
-"""The environments of the peers: none of them is a dependency of ours."""
+"""The environments of the peers, which are not our dependencies."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PACKAGES = {
     "fastmrz": ("fastmrz==2.1.2", *MODEL),
     "mrz": ("mrz==0.6.2",),
 }
-"""The peers, with what each needs in addition to Python (and the program tesseract)."""
+"""The peers, with the packages that each needs (besides Python and the program tesseract)."""
 NEED_TESSERACT = ("tesseract", "tesseract_eng", "passporteye", "fastmrz")
 
 
@@ -33,7 +33,7 @@ def missing(reader: str) -> str:
 
 
 def python_of(reader: str) -> Path:
-    """Return the Python that runs a reader, after making its environment if it is not there."""
+    """Return the Python that runs a reader; create its environment if it does not exist."""
     if not PACKAGES[reader]:
         return Path(sys.executable)
     python = ENVIRONMENTS / reader / "bin" / "python"
@@ -48,7 +48,7 @@ def python_of(reader: str) -> Path:
 
 
 def variables(reader: str) -> Mapping[str, str]:
-    """Return the environment variables of a reader: one thread, and where the model is."""
+    """Return the environment variables of a reader: one thread, and the path of the model."""
     models = next((ENVIRONMENTS / reader).rglob("mrz.traineddata"), None)
     where = {"TESSDATA_PREFIX": str(models.parent)} if models else {}
     threads = {"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1", "OPENBLAS_NUM_THREADS": "1"}

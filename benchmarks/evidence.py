@@ -1,4 +1,4 @@
-"""Benchmark of the image evidence: what each check finds, and its false alarms.
+"""Benchmark of the image evidence: the forgeries that each check finds, and its false alarms.
 
     python -m benchmarks.evidence [--genuine 125] [--seed 7319] [--readings FOLDER]
     python -m benchmarks.evidence --specimens FOLDER … [--readings FOLDER]
@@ -42,7 +42,7 @@ from docverify.reading import models, wire
 CODES = ("mrz_typeface", "mrz_character_shape", "portraits_differ", "background_erased")
 COMMAND = "python -m benchmarks.evidence --genuine {genuine} --seed {seed}"
 KEPT = ("command", "seed", "found", "specimens", "cost")
-"""What another command measured before; the day, the machine and its load are those of the last."""
+"""Earlier results of the other commands; day, machine and load are those of the last one."""
 AS_SAVED, *SENT = ("as saved", *WAYS)
 SUFFIXES = {".jpg", ".jpeg", ".png", ".pdf", ".tif", ".tiff", ".webp"}
 Row = dict[str, Any]
@@ -105,7 +105,7 @@ def measure_drawn(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
 
 
 def choose_forms(number: int, longer: int) -> Iterator[str]:
-    """Yield in which forms a document is measured; the first `longer` also go a longer way."""
+    """Yield the forms in which a document is measured; the first `longer` are also forwarded."""
     usual, *others = SENT
     yield from (AS_SAVED, usual)
     if number < longer:
@@ -113,11 +113,11 @@ def choose_forms(number: int, longer: int) -> Iterator[str]:
 
 
 def draw_form(seed: int, name: str, number: int, form: str) -> bytes:
-    """Draw a document, and send it as the form says."""
+    """Draw a document, and send it in this form."""
     content = draw_sample(seed, name, number)
     if form == AS_SAVED:
         return content
-    # A made-up document, not a secret.
+    # A fictitious document, not a secret.
     return WAYS[form](content, Random(f"{seed}:{name}:{number}:{form}"))  # noqa: S311
 
 
@@ -155,7 +155,7 @@ def list_files(folders: Iterable[Path]) -> list[Path]:
 
 
 def find_reading(folder: Path, key: str, draw: Callable[[], bytes]) -> Reading:
-    """Return the kept reading of a document, or read it and keep the reading."""
+    """Return the stored reading of a document, or read it and store the reading."""
     path = folder / f"{sha256(key.encode()).hexdigest()[:16]}.json"
     if not path.exists():
         partial = path.with_suffix(".partial")

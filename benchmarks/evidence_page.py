@@ -14,31 +14,28 @@ GENUINE = "all genuine"
 NOTE = (
     "`{command}`, measured on {day}. The documents are those of seed {seed}, which was not used "
     "for tuning. Each is measured as it was saved (JPEG 75 to 95) and as a messenger sends it (at "
-    "most 1600 pixels,"
-    " JPEG 70); the first genuine ones were also forwarded by a second messenger, which crops and"
-    " reduces them, or sent as a screenshot. The edits are made in the captured image,"
+    "most 1600 pixels, JPEG 70); the first genuine ones were also forwarded by a second messenger,"
+    " which crops and reduces them, or sent as a screenshot. The edits are made in the captured image,"
     " except for the other typeface, which is drawn. The thresholds were chosen on other documents:"
     " of another seed, only flat scans and photos, and published specimens. The shares refer to "
-    "all documents; `on` is the number on which the check that should find the edit was "
-    "performed, or"
-    " any check for genuine ones. The features of pasted drawn faces are moved, so that 97 % of"
-    " pairs are below the threshold, as 98 % of 150 pairs of published portraits are."
+    "all documents; `on` counts the documents on which the check that should find the edit, or for "
+    "genuine ones any check, was performed. The features of pasted drawn faces are moved, so that "
+    "97 % of pairs are below the threshold, as 98 % of 150 pairs of published portraits are."
 )
 COST = (
     "All four checks together take {median:g} s of processor time a page at the median and {p95:g}"
-    " s at the 95th percentile, the search for faces included (`python -m benchmarks.evidence"
+    " s at the 95th percentile, including the search for faces (`python -m benchmarks.evidence"
     " --cost`, {pages} pages)."
 )
 SPECIMENS_NOTE = (
     "Published specimens of passports, cards and licences, scans and images from the web, most of"
-    " them small. They were also used for tuning, so these figures are too good, and {count} "
-    "documents cannot show a rate below 5 %. A mock-up whose MRZ really is set in another "
-    "typeface counts as"
-    " a failure, too."
+    " them small. They were also used for tuning, so these figures are too optimistic, and "
+    "{count} documents cannot show a rate below 5 %. A mock-up whose MRZ really is set in another "
+    "typeface counts as a failure, too."
 )
 UNSEARCHED = """\
 These checks do not look for a pasted portrait on a document with only one, copied letters and
-figures, printed fields in a similar typeface, a text and an MRZ that were printed again together,
+figures, printed fields in a similar typeface, text and MRZ that were reprinted together,
 compression, noise and error levels. The methods that we tried for these failed on genuine documents
 or on images sent by a messenger. `screen_recapture` finds the screens that the corpus draws, and
 found 0 of 3 real photos of screens (95 % interval 0-56 %): their raster differs from the drawn

@@ -1,4 +1,4 @@
-"""Reading of what the checks of image evidence need, without the values of a document."""
+"""Reading of only what the checks of image evidence need, without the values of a document."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from docverify.reading.text_location import LocatedText
 
 @dataclass(frozen=True)
 class MeasuredPage:
-    """A page with its image evidence, and the seconds of processor time that this took."""
+    """A page with its image evidence, and the processor time of the measurement in seconds."""
 
     page: Page
     seconds: float

@@ -2,7 +2,7 @@
 
     python -m benchmarks.judgement [--documents 100000]
 
-The specimens are read once; then each reading is judged over and over on one core. The peers only
+The specimens are read once; then each reading is decided over and over on one core. The peers only
 parse the lines of the MRZ and check their digits.
 """
 
@@ -36,7 +36,7 @@ PARSERS = ("mrz", "passporteye")
 
 
 def main() -> None:
-    """Judge the specimens' readings and print the table."""
+    """Decide the specimens' readings, and print the table."""
     arguments = _arguments()
     console = Console()
     readings = list(_readings())

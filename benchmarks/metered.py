@@ -1,9 +1,9 @@
-"""What a document costs of what Prefect Cloud meters: `python -m benchmarks.metered` stores it.
+"""What Prefect Cloud meters for a document: `python -m benchmarks.metered` measures and stores it.
 
-Requests are counted on the wire, log lines and events in Prefect's own API. Three ways to run are
-compared: a container of its own (the command that a worker's container runs), a chunk of a backfill
-in a container, and a warm worker. Counts hardly depend on the speed of the machine: a slow run
-sends its log lines in more requests.
+Requests are counted in the network traffic, log lines and events in Prefect's own API. Three ways
+to run are compared: a separate container (with the command of a worker's container), a chunk of a
+backfill in a container, and a warm worker. Counts hardly depend on the speed of the machine: a slow
+run sends its log lines in more requests.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ from benchmarks.processes import running
 from deploy.prefect_objects.deployments import RUN_SETTINGS
 
 LONGEST = 600  # seconds
-ENDS = 10.0  # seconds for a thread that was woken to end
+ENDS = 10.0  # seconds for a woken thread to end
 IN_CHUNK = 4
 WARM_RUNS = 4
 EVENT_PAGE = 50
 SETTLE_SECONDS = 5.0  # the server writes events a moment after they are sent
 POLLING = ("get_scheduled_flow_runs", "/workers/heartbeat", "/work_pools/", "/concurrency_limits")
-"""Requests of an idle worker: there are as many of them, however many documents there are."""
+"""Requests of an idle worker, whose number does not depend on the number of documents."""
 POOL = "metered"
 REQUEST = re.compile(rb"(GET|POST|PUT|PATCH|DELETE) (/\S*) HTTP/1\.1\r\n")
 
@@ -75,7 +75,7 @@ def put_documents(count: int) -> str:
 
 
 def measure_container(flow: Flow[..., Any], prefix: str) -> dict[str, int]:
-    """Execute a run in a process of its own, and count what it costs."""
+    """Execute a run in a separate process, and count what is metered."""
     from benchmarks.backfill import BUCKET
 
     given = {"bucket": BUCKET, "policy": "demonstration"}
@@ -89,7 +89,7 @@ def measure_container(flow: Flow[..., Any], prefix: str) -> dict[str, int]:
 
 
 def measure_warm() -> dict[str, float]:
-    """Execute runs with a warm worker, and count what each further one costs."""
+    """Execute runs with a warm worker, and count what is metered for each further one."""
     from benchmarks.backfill import BUCKET
     from flows.document_verification import document_verification
     from services.worker.pool import create_pool
@@ -109,7 +109,7 @@ def measure_warm() -> dict[str, float]:
             with get_client(sync_client=True) as client:
                 return client.create_flow_run_from_deployment(deployment_id, parameters=given).id
 
-        wait_until_ended(run(put_documents(1)))  # It starts the slot.
+        wait_until_ended(run(put_documents(1)))  # The first run starts the slot.
         time.sleep(SETTLE_SECONDS)
         seen.clear()
         runs = [run(put_documents(1)) for _ in range(WARM_RUNS)]
@@ -159,14 +159,14 @@ def find_port() -> int:
 
 
 def scheduled_run(flow: Flow[..., Any], parameters: Mapping[str, object]) -> UUID:
-    """Create a run as an automation does, but pending: so that only its caller starts it."""
+    """Create a run like an automation, but pending, so that only the caller starts it."""
     deployment = RunnerDeployment.from_flow(
         flow, "budget", entrypoint_type=EntrypointType.MODULE_PATH
     )
     deployment_id = cast("UUID", deployment.apply())
     steps = [{"prefect.deployments.steps.set_working_directory": {"directory": str(Path.cwd())}}]
     with get_client(sync_client=True) as client:
-        # As an image has it: the code is there, and nothing is copied from anywhere.
+        # As in the image, where the code exists and nothing is copied.
         client.request(
             "PATCH",
             "/deployments/{id}",
@@ -180,7 +180,7 @@ def scheduled_run(flow: Flow[..., Any], parameters: Mapping[str, object]) -> UUI
 
 
 def execute(run_id: UUID, port: int) -> None:
-    """Run it by the command that a worker's container runs, with the log that it has there."""
+    """Execute a run with the command and the log settings of a worker's container."""
     command = [sys.executable, "-m", "prefect", "flow-run", "execute", str(run_id)]
     subprocess.run(command, env=build_environment(port), check=True, timeout=LONGEST)
 
@@ -193,7 +193,7 @@ def build_environment(port: int) -> dict[str, str]:
 
 
 def log_lines(run_id: UUID) -> list[str]:
-    """Return what a run has in Prefect's log."""
+    """Return the lines of a run in Prefect's log."""
     criteria = {"logs": {"flow_run_id": {"any_": [str(run_id)]}}}
     with get_client(sync_client=True) as client:
         lines = client.request("POST", "/logs/filter", json=criteria).json()
@@ -215,13 +215,13 @@ def events_of(run_id: UUID) -> list[str]:
 
 
 def metered(requests: list[str]) -> list[str]:
-    """Leave out the connections for events, which are counted apart."""
+    """Leave out the connections for events, which are counted separately."""
     return [request for request in requests if "/events/" not in request]
 
 
 @contextmanager
 def counting(port: int) -> Iterator[tuple[int, list[str]]]:
-    """Listen before the server at the port; yield our own port and the requests seen so far."""
+    """Listen in front of the server at a port; yield our own port and the requests seen so far."""
     requests: list[str] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
         accepting = threading.Thread(target=_accept, args=(listener, port, requests), daemon=True)
@@ -229,7 +229,7 @@ def counting(port: int) -> Iterator[tuple[int, list[str]]]:
         try:
             yield listener.getsockname()[1], requests
         finally:
-            # Awake before it is closed: it would go on waiting at the next socket of that number.
+            # Wake it before closing: otherwise it would wait at the next socket with that number.
             listener.shutdown(socket.SHUT_RDWR)
             accepting.join(ENDS)
 

@@ -22,7 +22,8 @@ NOTE = (
     "`{command}`, on {images} genuine, legible documents with an MRZ, {each} of each capture. "
     "Every reader reads the same images, one after the other (PDF pages are drawn first, because "
     "some readers cannot read PDF). All read the MRZ; docverify also reads the printed text and "
-    "barcodes in the same time. `wrong, digits hold` counts misread MRZs whose check digits hold: "
+    "barcodes in the same time. `wrong, digits correct` counts misread MRZs with correct check "
+    "digits: "
     "nothing in them reveals the error."
 )
 
@@ -40,7 +41,7 @@ def build_totals(outcomes: Sequence[Outcome], command: str) -> Table:
     images = len({each.picture for each in outcomes})
     each = images // len({each.capture for each in outcomes})
     rows = [(NAMES[name], *_row(own, own_cpu)) for name, own in grouped(outcomes, "reader")]
-    head = ("reader", "MRZ exact: scans and PDF", "photos", "characters", "wrong, digits hold")
+    head = ("reader", "MRZ exact: scans and PDF", "photos", "characters", "wrong, digits correct")
     return Table(
         "Comparison with other readers",
         (*head, "CPU s, median", "x docverify", "peak MB"),

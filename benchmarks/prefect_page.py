@@ -61,7 +61,7 @@ def build_metered(kept: Mapping[str, Any]) -> Table:
 
 
 def list_ways(kept: Mapping[str, Any]) -> dict[str, Mapping[str, float]]:
-    """Return what each document costs, by the way to run."""
+    """Return the metered counts per document, by the way to run."""
     alone, chunk, further = kept["chunk_of_one"], kept["chunk"], kept["in_chunk"] - 1
     each = {name: max(0.0, (chunk[name] - alone[name]) / further) for name in WORDS}
     return {CONTAINER: kept["run"], WARM: kept["warm"], CHUNKED: each}

@@ -1,4 +1,4 @@
-"""What a process that runs has cost so far, as the kernel tells it (proc(5))."""
+"""Processor time and memory of running processes, from the kernel (proc(5))."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ END_SECONDS = 120
 
 @contextmanager
 def running(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[int]:
-    """Run a program in the clone; give the id of its process, and end it with SIGTERM."""
+    """Run a program in the clone; yield the id of its process, and end it with SIGTERM."""
     process = subprocess.Popen([sys.executable, *command], env=environment, cwd=ROOT)
     try:
         yield process.pid
@@ -34,13 +34,15 @@ def cpu_of_family(process: int) -> float:
     """Return the seconds of a process so far, of its descendants, and of those that have ended."""
     of_children = 0.0
     for each in children_of(process):
-        with suppress(FileNotFoundError, ProcessLookupError):  # Then its parent has its seconds.
+        with suppress(
+            FileNotFoundError, ProcessLookupError
+        ):  # In that case, its parent has its seconds.
             of_children += cpu_of_family(each)
     return of_children + _seconds(_fields(process)[11:15])
 
 
 def children_of(process: int) -> list[int]:
-    """Return the processes that a process has started and that still run."""
+    """Return the processes started by a process that are still running."""
     found: list[int] = []
     for thread in Path(f"/proc/{process}/task").glob("*/children"):
         with suppress(FileNotFoundError, ProcessLookupError):  # The thread has ended.
@@ -49,7 +51,7 @@ def children_of(process: int) -> list[int]:
 
 
 def descendants(process: int) -> list[int]:
-    """Return the children of a process, and theirs."""
+    """Return the children of a process and all their descendants."""
     return [each for child in children_of(process) for each in (child, *descendants(child))]
 
 
@@ -59,7 +61,7 @@ def parent_of(process: int) -> int:
 
 
 def _fields(process: int) -> list[str]:
-    """Return what stands behind the name: from the state, the third field, on."""
+    """Return the fields after the name, from the third one, the state, on."""
     return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
 
 
@@ -68,6 +70,6 @@ def _seconds(ticks: list[str]) -> float:
 
 
 def megabytes(process: int, name: str) -> float:
-    """Return the memory of a process: VmRSS is what it has now, VmHWM the most it ever had."""
+    """Return the memory of a process in MB: VmRSS is the current, VmHWM the peak value."""
     status = Path(f"/proc/{process}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in status if line.startswith(name)) / 1024

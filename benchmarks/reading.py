@@ -112,17 +112,19 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Compare the reading of MRZs with peers.")
     parser.add_argument("folder", nargs="?", type=Path, default=SPECIMENS)
     parser.add_argument("--readers", default=",".join(READERS), help="comma-separated names")
-    parser.add_argument("--captures", default=";".join(CAPTURES), help="copies, parted by ;")
-    parser.add_argument("--each", type=int, help="made-up documents of each capture instead")
-    parser.add_argument("--seed", type=int, default=1, help="of the made-up documents")
-    parser.add_argument("--json", type=Path, help="where to keep each outcome")
-    parser.add_argument("--store", action="store_true", help="keep it for docs/accuracy.md")
+    parser.add_argument("--captures", default=";".join(CAPTURES), help="copies, separated by ;")
+    parser.add_argument("--each", type=int, help="synthetic documents of each capture instead")
+    parser.add_argument("--seed", type=int, default=1, help="of the synthetic documents")
+    parser.add_argument("--json", type=Path, help="file for the outcomes")
+    parser.add_argument(
+        "--store", action="store_true", help="store the results for docs/accuracy.md"
+    )
     return parser.parse_args()
 
 
 def _samples(arguments: argparse.Namespace, folder: Path) -> Iterator[Sample]:
     if arguments.each:
-        return _made_up(arguments.seed, arguments.each, folder)
+        return _draw_samples(arguments.seed, arguments.each, folder)
     return _copies(arguments.folder, arguments.captures.split(";"), folder)
 
 
@@ -138,7 +140,7 @@ def _copies(folder: Path, captures: Sequence[str], copies: Path) -> Iterator[Sam
                 yield Sample(path, capture, tuple(truth["mrz"]))
 
 
-def _made_up(seed: int, each: int, folder: Path) -> Iterator[Sample]:
+def _draw_samples(seed: int, each: int, folder: Path) -> Iterator[Sample]:
     """Draw legible, genuine documents with an MRZ until each capture has enough."""
     drawn: Counter[str] = Counter()
     legible = [capture for capture in corpus_captures.CAPTURES if capture.legible]
@@ -215,13 +217,13 @@ def _is_valid(lines: Sequence[str]) -> bool:
 
 
 def by_reader(outcomes: Sequence[Outcome]) -> Table:
-    """Compare the readers: accuracy with 95 % intervals, wrong answers, cost."""
+    """Build the comparison of the readers: accuracy with 95 % intervals, wrong answers, cost."""
     table = Table(title="MRZs, exact in every character")
     heads = (
         "as it is, scans",
         "photos, degraded",
         "characters",
-        "wrong, digits hold",
+        "wrong, digits correct",
         "wrong, certain",
     )
     table.add_column("reader")
@@ -252,7 +254,7 @@ def _cost(own: Sequence[Outcome]) -> Iterator[str]:
 
 
 def by_capture(outcomes: Sequence[Outcome]) -> Table:
-    """Compare the readers by capture: exactly read MRZs of all."""
+    """Build the comparison by capture: the MRZs that were read exactly, of all."""
     table = Table(title="by capture: exact of all")
     table.add_column("reader")
     captures = list(dict.fromkeys(each.capture for each in outcomes))
@@ -266,7 +268,7 @@ def by_capture(outcomes: Sequence[Outcome]) -> Table:
 
 
 def grouped(outcomes: Iterable[Outcome], name: str) -> Iterator[tuple[str, Sequence[Outcome]]]:
-    """Group outcomes by reader, picture or capture, in the order of their first appearance."""
+    """Group outcomes by reader, image or capture, in the order of their first appearance."""
     groups: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
         groups.setdefault(getattr(outcome, name), []).append(outcome)

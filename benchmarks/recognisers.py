@@ -3,9 +3,9 @@
     python -m benchmarks.recognisers [--documents 60] [--seed 1] [--store]
 
 It reads MRZs of the corpus, unchanged and in the nine copies of `benchmarks.captures`. Text is
-detected once in each image. Its MRZ is then read by each network, and as docverify reads it: by
-the network for any printed text where the other one is not sure. The network for OCR-B was trained
-on drawn lines (`training`), not on these documents, but with the same font.
+detected once in each image. Its MRZ is then read by each network, and as in docverify: by the
+network for any printed text if the other one is not certain. The network for OCR-B was trained on
+drawn lines (`training`), not on these documents, but with the same font.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ Row = Mapping[str, object]
 
 
 def main() -> None:
-    """Measure, print the table, and keep what was found when asked to."""
+    """Measure, print the table, and store the results with `--store`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
@@ -83,7 +83,7 @@ def _rows(sample: Sample) -> Iterator[Row]:
 
 
 def table(found: Sequence[Row]) -> Table:
-    """Build the table of how often each way is right and certain, and of its cost."""
+    """Build the table of how often each way is right and certain, and what it costs."""
     rows: list[tuple[Cell, ...]] = []
     for way in WAYS:
         own = [each for each in found if each["way"] == way]

@@ -1,8 +1,8 @@
-"""Bucket against record, a hundred thousand keys each: `python -m benchmarks.reconciliation`.
+"""Bucket and record compared for a hundred thousand keys: `python -m benchmarks.reconciliation`.
 
 S3 is a stand-in that answers ListObjectVersions from a formula, so that its own time is small;
 PostgreSQL is real (embedded, or that of DATABASE_URL). One key in a thousand is missed. Memory is
-the peak of a process of its own that does nothing else.
+the peak of a separate process that does nothing else.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ FILL = """
 
 
 def main() -> None:
-    """Fill the record, compare in a process of its own, and print seconds and memory."""
+    """Fill the record, compare in a separate process, and print seconds and memory."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keys", type=int, default=100_000)
     keys = parser.parse_args().keys
@@ -72,7 +72,7 @@ def main() -> None:
 
 
 def _compare(keys: int) -> str:
-    from tasks.bucket_comparison import (  # imports Prefect: its memory counts as well
+    from tasks.bucket_comparison import (  # imports Prefect, whose memory counts as well
         KeyRange,
         UploadState,
         compare,

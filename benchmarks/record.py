@@ -1,8 +1,8 @@
 """Cost of the record per document: `python -m benchmarks.record`.
 
-The measure is one bare INSERT with its commit, on a connection of its own as each step of a run
-has, so that a slow machine or network cancels out. PostgreSQL is embedded unless DATABASE_URL
-names a server; a database of its own is made there, and dropped.
+Each step is compared with one bare INSERT and its commit, on a separate connection like that of
+each step, so that a slow machine or network cancels out. PostgreSQL is embedded unless DATABASE_URL
+names a server; there, a separate database is created and dropped.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def recorded(document: Document, seconds: dict[str, list[float]]) -> None:
 
 
 def cost(document: Document) -> None:
-    """Print the medians, each compared with the plain INSERT of the same round."""
+    """Print the medians, each compared with the bare INSERT of the same round."""
     steps = ("claim", "keep the reading, look for others", "record")
     seconds: dict[str, list[float]] = {each: [] for each in ("bare INSERT", *steps)}
     for _ in range(DOCUMENTS):
@@ -100,13 +100,13 @@ def cost(document: Document) -> None:
         print(f"| {name} | {median(values) * 1000:.1f} | {median(values) / bare:.1f} |")
 
 
-def patiently(call: Callable[[], object], told_to_wait: Counter[str]) -> object:
-    """Retry when the server has no free connection, as the task does."""
+def retry_while_busy(call: Callable[[], object], waits: Counter[str]) -> object:
+    """Retry when the server has no free connection, like the task."""
     while True:
         try:
             return call()
         except WorldError as error:
-            told_to_wait[error.code] += 1
+            waits[error.code] += 1
             sleep(random.uniform(0.1, 0.5))  # noqa: S311 (jitter)
 
 
@@ -125,7 +125,7 @@ def concurrent(document: Document) -> None:
                 return found
             return write_to_database.fn(upload, file, document.reading, document.verdict, run)
 
-        return patiently(once, waited)
+        return retry_while_busy(once, waited)
 
     start = perf_counter()
     with ThreadPoolExecutor(WRITERS) as threads:
@@ -148,7 +148,7 @@ def concurrent(document: Document) -> None:
 
 
 def main() -> None:
-    """Measure against a database of our own."""
+    """Measure with a separate database."""
     reading = read(SPECIMEN.read_bytes())
     verdict = judge(reading, today=TODAY, policy=DEMONSTRATION)
     name = f"docverify_benchmark_{uuid4().hex}"

@@ -30,7 +30,7 @@ POLICY = replace(STANDARD, name="second-engine", second_engine=Engine.GOOGLE_VIS
 
 @dataclass(frozen=True)
 class Measured:
-    """One document: what it is, how many pages, the doubt about it, and its outcome as it is."""
+    """One document: its class, pages, doubt, and its outcome without a second engine."""
 
     label: str
     pages: int
@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def measured(sample: Sample) -> Measured:
-    """Read one document, and judge it by what the local engine read alone."""
+    """Read one document, and decide it by the local engine's reading alone."""
     reading = read(sample.content)
     found = find_doubt(open_case(reading, today=TODAY, policy=POLICY))
     outcome = judge(reading, today=TODAY, policy=STANDARD).outcome
@@ -73,7 +73,7 @@ def by_class(found: Iterable[Measured]) -> Table:
 
 
 def by_outcome(found: Iterable[Measured]) -> Table:
-    """Say the same of each outcome that the local engine's reading alone has."""
+    """Build the same table by the outcome of the local engine's reading alone."""
     rows = (_row(outcome, own) for outcome, own in _groups(found, "outcome"))
     head = ("outcome without it", "documents", "asked", *Doubt)
     return Table("By the outcome of the local engine alone", head, tuple(rows))
@@ -98,8 +98,8 @@ def costs(found: list[Measured], price: float) -> str:
     pages = sum(each.pages for each in found) * thousand
     asked = sum(each.pages for each in found if each.doubt) * thousand
     return (
-        f"At {price:.2f} USD for 1000 pages, 1000 documents cost {pages:.2f} USD where a cloud "
-        f"engine reads all, {asked:.2f} USD where it reads what is in doubt."
+        f"At {price:.2f} USD for 1000 pages, 1000 documents cost {pages:.2f} USD if a cloud "
+        f"engine reads all of them, {asked:.2f} USD if it reads only the doubtful ones."
     )
 
 

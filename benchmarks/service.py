@@ -1,6 +1,6 @@
 """Time that the pipeline adds to reading alone: `python -m benchmarks.service [--only record]`.
 
-S3, PostgreSQL and the Prefect server are embedded, and reading has a process of its own, as in a
+S3, PostgreSQL and the Prefect server are embedded, and reading has a separate process, as in a
 container. Both measurements alternate, so that the load of the machine affects both. Results are
 stored in benchmarks/results for docs/performance.md.
 """
@@ -17,7 +17,15 @@ from time import perf_counter
 from uuid import uuid4
 
 from benchmarks import results
-from benchmarks.backfill import BUCKET, PICTURES, Spent, in_turns, new_file, service, spent
+from benchmarks.backfill import (
+    BUCKET,
+    PICTURES,
+    Spent,
+    measure_pair,
+    measure_spent,
+    new_file,
+    service,
+)
 from benchmarks.processes import cpu_of_family, parent_of
 
 IN_CHUNK = 4
@@ -31,7 +39,9 @@ def main() -> None:
     """Run all measurements."""
     options = _parser().parse_args()
     parts = {
-        "backfill": lambda: [_sides(in_turns(options.documents)) for _ in range(options.rounds)],
+        "backfill": lambda: [
+            _sides(measure_pair(options.documents)) for _ in range(options.rounds)
+        ],
         "single": lambda: [_sides(_single()) for _ in range(options.runs)],
         "stages": _stages,
         "metered": _metered_both,
@@ -67,14 +77,14 @@ def _single() -> tuple[Spent, Spent]:
 
     key, settings = f"{uuid4()}.jpg", read_settings()
     file = _put_new(key)
-    bare = spent(lambda: reader_pool.read(file, settings), 1)
+    bare = measure_spent(lambda: reader_pool.read(file, settings), 1)
 
     def run() -> None:
         state = document_verification(BUCKET, key, policy="demonstration", return_state=True)
         if state.name != "Verified":
             raise SystemExit(state.message)
 
-    return bare, spent(run, 1)
+    return bare, measure_spent(run, 1)
 
 
 def _put_new(key: str) -> bytes:
@@ -129,7 +139,7 @@ def _metered(documents: int) -> dict[str, int]:
 
 
 def _recorded() -> Mapping[str, float]:
-    """Record documents from several connections; return the rate and the cost of each."""
+    """Record documents from several connections; return the rate, and the cost per document."""
     from benchmarks.record import TODAY, Document, recorded
     from docverify.policy import DEMONSTRATION
     from docverify.reading.local import read

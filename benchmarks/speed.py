@@ -63,8 +63,8 @@ MEGAPIXELS = (4000, 3000)
 SPECIMENS = Path(__file__).parents[1] / "specimens"
 WITH_MRZ = ("passport.jpg", "passport-altered.jpg", "passport-photo.jpg", "identity-card.png")
 SMALL = 480  # pixels: the longer side of the smallest document
-ROUND = 20  # documents that come again and again, with a look at the memory after each round
-SETTLED = 100  # documents after which a process has what it keeps
+ROUND = 20  # documents that are read repeatedly; the memory is measured after each round
+SETTLED = 100  # documents after which the memory of a process has settled
 SECONDS = 75.0
 STARTS = {
     "import prefect": "import prefect",
@@ -80,13 +80,13 @@ class Stopwatch:
     """Processor time by stage; the time of a nested stage does not count for the outer one."""
 
     def __init__(self, clock: Callable[[], float] = process_time) -> None:
-        """Start with nothing; `clock` returns seconds."""
+        """Start at zero; `clock` returns seconds."""
         self.clock = clock
         self.seconds: dict[str, float] = {}
         self._inner = [0.0]
 
     def timed(self, stage: str, do: Callable[..., Any]) -> Callable[..., Any]:
-        """Wrap a function so that its own time is added up, including that of its generator."""
+        """Wrap a function so that its own time is added up, including the time of its generator."""
 
         @wraps(do)
         def wrapped(*args: Any, **options: Any) -> Any:
@@ -237,9 +237,9 @@ def _reader_start() -> tuple[float, float]:
 
 
 def memory(documents: int) -> Mapping[str, object]:
-    """Read small documents with one reader, and record its memory between them and the most of all.
+    """Read small documents with one reader, and record its memory in between and its peak.
 
-    What is seen is kept as it comes: a run that was stopped is worth what it had.
+    Results are stored immediately, so that an interrupted run keeps what it measured.
     """
     contents = list(_small_documents())
     reader = ReaderProcess("read", 0)
@@ -254,7 +254,7 @@ def memory(documents: int) -> Mapping[str, object]:
                 results.store("memory", {"resident": seen, "peak_mb": peak})
     finally:
         reader.end()
-    # The most of a process that read a file.
+    # The peak of a process that read a file.
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     return {"resident": seen, "peak_mb": peak}
 
@@ -273,14 +273,14 @@ def _small_documents() -> Iterator[bytes]:
 def slope(seen: Sequence[tuple[int, float]]) -> float:
     """Return the growth of memory in kilobytes per document, after the first 100.
 
-    It is the median of the slopes between any two looks, so that what one document needed for a
-    moment is no growth (Theil and Sen).
+    It is the median of the slopes between any two measurements, so that a temporary need of one
+    document does not count as growth (Theil and Sen).
 
     >>> seen = [(300, 200.0), (400, 200.5), (500, 201.0), (600, 201.5), (700, 202.0), (800, 250)]
     >>> round(slope([(80, 900.0), *seen]), 2)
     5.12
 
-    0 where too few were read to tell.
+    0 if too few documents were read.
     """
     late = [each for each in seen if each[0] > SETTLED]
     slopes = [(y - v) / (x - u) for (u, v), (x, y) in combinations(late, 2)]

@@ -1,9 +1,9 @@
 """Warm processes compared with a process for each run: `python -m benchmarks.warm`.
 
-Both execute runs of the same kind of uploads, two at a time, in turns; in each round, a bare loop
-also reads the same files with one reader. Then each gets a few uploads one after the other, to
-measure the time from the upload to the end of the run. S3, PostgreSQL and the Prefect server are
-embedded; their processor time is not counted. The result is stored for docs/performance.md.
+Both execute runs of the same kind of uploads, two at a time, alternately. In each round, a bare
+loop also reads the same files with one reader. Then each gets a few single uploads, to measure the
+time from the upload to the end of the run. S3, PostgreSQL and the Prefect server are embedded;
+their processor time is not counted. The result is stored for docs/performance.md.
 
 `--memory 1000` executes as many runs of small files in one process that is never replaced, and
 stores how much memory it has after them.
@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from benchmarks import results
-from benchmarks.backfill import BUCKET, PICTURES, Spent, new_file, service, spent
+from benchmarks.backfill import BUCKET, PICTURES, Spent, measure_spent, new_file, service
 from benchmarks.processes import cpu_of_family, descendants, megabytes, running
 from deploy.local.child_server import LOOPBACK, free_port, temporary_folder
 
@@ -42,8 +42,9 @@ ALONE = 3
 """Uploads of each round whose time from upload to verdict is measured."""
 SAMPLE_RUNS = 10
 LOOK_SECONDS = 0.5
-"""Between two looks whether a run has ended: each one costs the Prefect server time on the same
-cores."""
+"""Pause between two checks whether a run has ended, because each check takes time of the Prefect
+server on the same cores.
+"""
 RUNS_WITHOUT_REPLACEMENT = 1_000_000
 WORKER_SETTINGS = {
     "PREFECT_WORKER_QUERY_SECONDS": "1",
@@ -90,13 +91,13 @@ def read_bare(count: int) -> Spent:
     settings = read_settings()
     reader_pool.read(new_file(PICTURES[0]), settings)
     files = make_files(count)
-    return spent(lambda: [reader_pool.read(content, settings) for content in files], count)
+    return measure_spent(lambda: [reader_pool.read(content, settings) for content in files], count)
 
 
 def execute_runs(name: str, count: int) -> dict[str, Any]:
-    """Execute a run for each of a few files, after as many that only warm everything up.
+    """Execute a run for each of a few files, after as many warm-up runs.
 
-    Return the seconds of each, and for a few that come one by one those from upload to verdict.
+    Return the seconds per run, and for a few single uploads the seconds from upload to verdict.
     """
     with serving(name) as process:
         wait_for_runs(start_runs(make_files(RUNS_AT_A_TIME)))
@@ -109,7 +110,7 @@ def execute_runs(name: str, count: int) -> dict[str, Any]:
 
 
 def measure_alone() -> float:
-    """Return the seconds from an upload to the end of its run, while nothing else is going on."""
+    """Return the seconds from an upload to the end of its run, while nothing else runs."""
     from prefect.client.orchestration import get_client
 
     put = datetime.now(UTC)
@@ -147,7 +148,7 @@ def store_memory(count: int) -> None:
 
 @contextmanager
 def warm_worker() -> Iterator[int]:
-    """Run a warm worker whose processes are never replaced; give the id of its process."""
+    """Run a warm worker whose processes are never replaced; yield the id of its process."""
     from prefect.client.orchestration import get_client
 
     from deploy.prefect_objects.deployments import RUN_SETTINGS
@@ -173,7 +174,7 @@ def make_files(count: int) -> list[bytes]:
 
 @contextmanager
 def serving(name: str) -> Iterator[int]:
-    """Run `deploy.serve`; give the id of its process."""
+    """Run `deploy.serve`; yield the id of its process."""
     from deploy.prefect_objects.deployments import RUN_SETTINGS
 
     command = ["-m", "deploy.serve", "--policy", "demonstration"]
@@ -221,7 +222,7 @@ def wait_for_runs(
 
 
 def until(read: Callable[[], Found | None]) -> Found:
-    """Read until there is something, and return it."""
+    """Read again until there is a result, and return it."""
     deadline = time.monotonic() + LIMIT_SECONDS
     while (found := read()) is None:
         if time.monotonic() > deadline:

@@ -15,15 +15,19 @@ from benchmarks.warm import BARE, COLD, OPTIONS, RUNS_AT_A_TIME, WARM, Round, ra
 from docverify.evaluation.tables import Cell, Table
 
 USED = 0.5
-"""Share of a month in which a warm worker reads documents; they do not come evenly."""
+"""Share of a month in which a warm worker reads documents, which do not arrive evenly."""
 MEMORY_ROWS = 8
 
 
 def list_warm_targets() -> Iterator[tuple[str, str, str]]:
-    """Yield what warm processes should reach, and what was measured, for each stored result."""
+    """Yield the targets of warm processes with the measured figures, for each stored result."""
     if rounds := results.load("warm").get("rounds"):
         times = f"{ratio(rounds, COLD, WARM, 'clock'):.2f} times"
-        yield "documents a minute, warm compared with a process each", "at least 2.5 times", times
+        yield (
+            "documents a minute, warm processes compared with a process for each run",
+            "at least 2.5 times",
+            times,
+        )
         spent = f"{ratio(rounds, WARM, BARE, 'cpu'):.2f} times"
         yield "processor time of a warm document compared with reading", "at most 1.35 times", spent
     if kept := results.load("warm_memory"):

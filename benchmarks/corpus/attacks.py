@@ -105,5 +105,5 @@ FORGERIES = (
     Attack("MRZ with the code of a visa", "data", choose_code_of_visa, ("TD2", "TD3")),
     Attack("title of other people or misspelt", "data", title_with_other_people, WITH_MRZ),
 )
-"""Documents made so that values agree, evidence is missing or not seen."""
+"""Documents that are made so that values agree, or evidence is missing or invisible."""
 ATTACKS = EDITS + FORGERIES

@@ -1,4 +1,4 @@
-"""Edits after the capture: what a forger with an image editor does to a photo or a scan.
+"""Edits after the capture, as a forger with an image editor makes them in a photo or a scan.
 
 Each edit changes only the pixels that it must, and returns the image; the file is saved once more.
 """
@@ -26,8 +26,8 @@ Mask = NDArray[np.float32]  # height x width, 0 to 1
 MARGIN = 0.5  # heights around a box that are cut out with it
 LARGER = 4  # Letters are drawn larger and then reduced.
 CHANGED_FIGURES = 2
-FEATURES = (7, 6)  # rows and columns of a portrait whose places vary
-FEATURE_SPREAD = 0.02  # of its width: then two of them are as different as photos of people
+FEATURES = (7, 6)  # rows and columns of a portrait whose positions vary
+FEATURE_SPREAD = 0.02  # of its width, so that two portraits differ as much as photos of people
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Captured:
 
 CapturedEdit = Callable[[Captured, Random], Pixels]
 Change = Callable[[Pixels, float], tuple[Pixels, Mask]]
-"""Changes a strip, given with its margin in pixels; returns it and where it changed."""
+"""Changes a strip, given with its margin in pixels; returns it and a mask of the change."""
 
 
 def redraw_figures(of: Captured, chance: Random) -> Pixels:
@@ -121,7 +121,7 @@ def _copy_figure(
 
 
 def rewrite_line(of: Captured, chance: Random) -> Pixels:
-    """Paint over a printed field, or fill it by inpainting, and write other letters there."""
+    """Paint over a printed field, or fill it by inpainting, and write different letters there."""
     names = [each for each in of.boxes if not each.startswith(("mrz", "barcode", "portrait"))]
     wide = [each for each in names if _measure(of.boxes[each])[0] > 4 * _measure(of.boxes[each])[1]]
 
@@ -164,7 +164,7 @@ def paste_portrait(of: Captured, chance: Random) -> Pixels:
 
 
 def vary_features(face: Pixels, chance: Random) -> Pixels:
-    """Move the features of a drawn face, so that two faces differ as those of people do.
+    """Move the features of a drawn face, so that two faces differ like those of people.
 
     All drawn faces have their features at nearly the same places.
     """
@@ -207,7 +207,7 @@ def _measure(corners: Corners) -> tuple[float, float]:
 
 
 def find_ink(part: Pixels) -> NDArray[np.bool_]:
-    """Find what is darker than the paper around it."""
+    """Find the pixels that are darker than the paper around them."""
     grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY).astype(np.float32)
     paper, dark = np.percentile(grey, (70, 3))
     return np.asarray(grey < paper - 0.45 * (paper - dark))

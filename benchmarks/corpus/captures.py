@@ -1,4 +1,4 @@
-"""Captures: how the sides of a document become a file, and where its boxes are then."""
+"""Captures: how the sides of a document become a file, and where its boxes are in it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Shot:
 
 @dataclass(frozen=True)
 class Flat:
-    """The sides one above the other without a background, with all of their boxes."""
+    """The sides above each other without a background, with all their boxes."""
 
     image: Image.Image
     boxes: dict[str, tuple[float, float, float, float]]
@@ -42,7 +42,7 @@ class Flat:
 
 @dataclass(frozen=True)
 class Capture:
-    """A way to capture; an illegible image must be asked for again."""
+    """A kind of capture; if the image is illegible, a new one must be requested."""
 
     name: str
     take: Callable[[Flat, Random], Shot]
@@ -60,8 +60,8 @@ class File:
     boxes: dict[str, Corners]
 
 
-def laid(sheets: Sequence[Sheet]) -> Flat:
-    """Put the sides one above the other."""
+def stack_sides(sheets: Sequence[Sheet]) -> Flat:
+    """Put the sides above each other."""
     wide = max(each.image.width for each in sheets)
     high = sum(each.image.height for each in sheets) + GAP * (len(sheets) - 1)
     image, top, boxes = Image.new("RGBA", (wide, high)), 0, {}
@@ -73,15 +73,15 @@ def laid(sheets: Sequence[Sheet]) -> Flat:
     return Flat(image, boxes)
 
 
-def captured(capture: Capture, sheets: Sequence[Sheet], chance: Random) -> File:
+def capture_sides(capture: Capture, sheets: Sequence[Sheet], chance: Random) -> File:
     """Capture all sides and write them as a file."""
-    flat = laid(sheets)
+    flat = stack_sides(sheets)
     shot = capture.take(flat, chance)
-    boxes = {name: _seen(box, shot.view) for name, box in flat.boxes.items()}
-    return File(capture.suffix, encoded(shot.pixels, capture.suffix, capture.quality), boxes)
+    boxes = {name: _map_box(box, shot.view) for name, box in flat.boxes.items()}
+    return File(capture.suffix, encode(shot.pixels, capture.suffix, capture.quality), boxes)
 
 
-def encoded(pixels: Pixels, suffix: str, quality: int) -> bytes:
+def encode(pixels: Pixels, suffix: str, quality: int) -> bytes:
     """Write an image as JPEG, as PNG, or as the only page of a PDF."""
     image, content = Image.fromarray(pixels), BytesIO()
     if suffix == ".pdf":
@@ -95,14 +95,14 @@ def encoded(pixels: Pixels, suffix: str, quality: int) -> bytes:
     return content.getvalue()
 
 
-def _seen(box: tuple[float, float, float, float], view: Matrix) -> Corners:
+def _map_box(box: tuple[float, float, float, float], view: Matrix) -> Corners:
     left, top, right, bottom = box
     corners = np.array([[(left, top), (right, top), (right, bottom), (left, bottom)]], float)
     moved = cv2.perspectiveTransform(corners, view)[0]
     return [[round(float(x), 1), round(float(y), 1)] for x, y in moved]
 
 
-def _shown(flat: Flat, scene: Surface, view: Matrix, shade: float = 0.45) -> Surface:
+def _place_in(flat: Flat, scene: Surface, view: Matrix, shade: float = 0.45) -> Surface:
     """Put the sides into a scene, with a shadow below them."""
     size = scene.shape[1], scene.shape[0]
     pixels = np.asarray(flat.image, np.float32).copy()
@@ -117,7 +117,7 @@ def _shown(flat: Flat, scene: Surface, view: Matrix, shade: float = 0.45) -> Sur
     return np.asarray(dark * (1 - cover) + seen[..., :3], np.float32)
 
 
-def _pixels(scene: Surface) -> Pixels:
+def _to_pixels(scene: Surface) -> Pixels:
     return np.asarray(np.clip(scene + 0.5, 0, 255), np.uint8)
 
 
@@ -133,11 +133,11 @@ def _scan(flat: Flat, chance: Random, tilt: float = 1.2) -> Shot:
     move = np.array([[1, 0, margin], [0, 1, margin], [0, 0, 1]], float)
     view = np.vstack([turn, (0, 0, 1)]) @ move
     bed = np.full((high, wide, 3), BED, np.float32)
-    scene = cv2.GaussianBlur(_shown(flat, bed, view, 0.25), (0, 0), chance.uniform(0.4, 0.7))
-    return Shot(_pixels(scene + _grain(chance, scene.shape, 1.2)), view)
+    scene = cv2.GaussianBlur(_place_in(flat, bed, view, 0.25), (0, 0), chance.uniform(0.4, 0.7))
+    return Shot(_to_pixels(scene + _grain(chance, scene.shape, 1.2)), view)
 
 
-def _turned(shot: Shot, quarters: int) -> Shot:
+def _rotate_shot(shot: Shot, quarters: int) -> Shot:
     """Rotate an image to the left by quarter turns."""
     pixels, view = shot.pixels, shot.view
     for _ in range(quarters):
@@ -147,8 +147,8 @@ def _turned(shot: Shot, quarters: int) -> Shot:
     return Shot(pixels, view)
 
 
-def _scan_turned(flat: Flat, chance: Random) -> Shot:
-    return _turned(_scan(flat, chance), chance.choice((1, 2, 3)))
+def _scan_rotated(flat: Flat, chance: Random) -> Shot:
+    return _rotate_shot(_scan(flat, chance), chance.choice((1, 2, 3)))
 
 
 def _desk(chance: Random, width: int, height: int) -> Surface:
@@ -171,8 +171,8 @@ def _photo(
     wide = max(wide, round(flat.image.width / fill))
     high = max(high, round(flat.image.height / fill))
     view = _view(flat, chance, (wide, high), degrees, lean)
-    scene = _shown(flat, _desk(chance, wide, high), view)
-    return Shot(_pixels(_lit(scene, chance) + _grain(chance, scene.shape, 2.2)), view)
+    scene = _place_in(flat, _desk(chance, wide, high), view)
+    return Shot(_to_pixels(_shade_light(scene, chance) + _grain(chance, scene.shape, 2.2)), view)
 
 
 def _view(flat: Flat, chance: Random, size: tuple[int, int], degrees: float, lean: float) -> Matrix:
@@ -187,7 +187,7 @@ def _view(flat: Flat, chance: Random, size: tuple[int, int], degrees: float, lea
     return np.asarray(cv2.getPerspectiveTransform(corners, moved.astype(np.float32)), float)
 
 
-def _lit(scene: Surface, chance: Random) -> Surface:
+def _shade_light(scene: Surface, chance: Random) -> Surface:
     """Make the light weaker towards one side, and warm or cold."""
     height, width = scene.shape[:2]
     y = np.linspace(0, 1, height, dtype=np.float32)[:, None]
@@ -198,24 +198,24 @@ def _lit(scene: Surface, chance: Random) -> Surface:
     return np.asarray(scene * light[..., None] * warm, np.float32)
 
 
-def _photo_turned(flat: Flat, chance: Random) -> Shot:
-    return _turned(_photo(flat, chance), chance.choice((1, 2, 3)))
+def _photo_rotated(flat: Flat, chance: Random) -> Shot:
+    return _rotate_shot(_photo(flat, chance), chance.choice((1, 2, 3)))
 
 
-def _photo_askew(flat: Flat, chance: Random) -> Shot:
+def _photo_skewed(flat: Flat, chance: Random) -> Shot:
     return _photo(flat, chance, degrees=22, lean=0.05, fill=0.74)
 
 
-def _small_in_frame(flat: Flat, chance: Random) -> Shot:
+def _photo_small_in_frame(flat: Flat, chance: Random) -> Shot:
     return _photo(flat, chance, fill=0.45)
 
 
-def _blurred(flat: Flat, chance: Random, strength: float = 1.0) -> Shot:
+def _photo_blur(flat: Flat, chance: Random, strength: float = 1.0) -> Shot:
     shot = _photo(flat, chance)
     if chance.random() < 0.5:
         sigma = chance.uniform(1.2, 2.6) * strength
         return Shot(
-            _pixels(cv2.GaussianBlur(shot.pixels, (0, 0), sigma).astype(np.float32)), shot.view
+            _to_pixels(cv2.GaussianBlur(shot.pixels, (0, 0), sigma).astype(np.float32)), shot.view
         )
     reach = round(chance.uniform(3, 7) * strength)
     kernel = np.zeros((2 * reach + 1, 2 * reach + 1), np.float32)
@@ -223,33 +223,33 @@ def _blurred(flat: Flat, chance: Random, strength: float = 1.0) -> Shot:
     end = round(reach * np.cos(angle)), round(reach * np.sin(angle))
     cv2.line(kernel, (reach - end[0], reach - end[1]), (reach + end[0], reach + end[1]), 1.0)
     moved = cv2.filter2D(shot.pixels.astype(np.float32), -1, kernel / kernel.sum())
-    return Shot(_pixels(np.asarray(moved, np.float32)), shot.view)
+    return Shot(_to_pixels(np.asarray(moved, np.float32)), shot.view)
 
 
-def _illegible(flat: Flat, chance: Random) -> Shot:
-    return _blurred(flat, chance, strength=6)
+def _photo_illegible(flat: Flat, chance: Random) -> Shot:
+    return _photo_blur(flat, chance, strength=6)
 
 
-def _glaring(flat: Flat, chance: Random, strength: float = 90) -> Shot:
+def _photo_glare(flat: Flat, chance: Random, strength: float = 90) -> Shot:
     """Add glare to the upper half, or strong glare to the MRZ or barcode."""
     shot = _photo(flat, chance)
     height, width = shot.pixels.shape[:2]
     at = chance.uniform(0.3, 0.7), chance.uniform(0.2, 0.5)
     if strength > 200:
         names = [each for each in flat.boxes if each.startswith(("mrz", "barcode"))]
-        corners = np.array(_seen(flat.boxes[names[-1]], shot.view))
+        corners = np.array(_map_box(flat.boxes[names[-1]], shot.view))
         at = tuple(corners.mean(0) / (width, height))
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     across, down = (x / width - at[0]) / 0.2, (y / height - at[1]) / 0.14
     light = strength * np.exp(-(across**2) - down**2)
-    return Shot(_pixels(shot.pixels + light[..., None].astype(np.float32)), shot.view)
+    return Shot(_to_pixels(shot.pixels + light[..., None].astype(np.float32)), shot.view)
 
 
-def _dazzling(flat: Flat, chance: Random) -> Shot:
-    return _glaring(flat, chance, strength=700)
+def _photo_strong_glare(flat: Flat, chance: Random) -> Shot:
+    return _photo_glare(flat, chance, strength=700)
 
 
-def _shadowed(flat: Flat, chance: Random) -> Shot:
+def _photo_shadow(flat: Flat, chance: Random) -> Shot:
     """Add the shadow of a hand."""
     shot = _photo(flat, chance)
     height, width = shot.pixels.shape[:2]
@@ -260,10 +260,10 @@ def _shadowed(flat: Flat, chance: Random) -> Shot:
     cv2.fillPoly(shade, [band], chance.uniform(0.4, 0.6))
     small = cv2.GaussianBlur(cv2.resize(shade, None, fx=0.25, fy=0.25), (0, 0), 6)
     dimmed = shot.pixels * cv2.resize(small, (width, height))[..., None]
-    return Shot(_pixels(np.asarray(dimmed, np.float32)), shot.view)
+    return Shot(_to_pixels(np.asarray(dimmed, np.float32)), shot.view)
 
 
-def _small(flat: Flat, chance: Random) -> Shot:
+def _photo_small(flat: Flat, chance: Random) -> Shot:
     shot = _photo(flat, chance)
     wide = flat.image.width * abs(shot.view[0, 0])
     scale = chance.uniform(480, 680) / wide * (flat.image.width / 1476) ** 0.35
@@ -271,7 +271,7 @@ def _small(flat: Flat, chance: Random) -> Shot:
     return Shot(np.asarray(pixels, np.uint8), np.diag((scale, scale, 1.0)) @ shot.view)
 
 
-def _on_paper(flat: Flat, chance: Random) -> Shot:
+def _scan_on_paper(flat: Flat, chance: Random) -> Shot:
     """Scan the document in its true size on an A4 page at 200 dpi."""
     shot = _scan(flat, chance)
     scale = 200 / DPI
@@ -283,7 +283,7 @@ def _on_paper(flat: Flat, chance: Random) -> Shot:
     return Shot(paper, move @ shot.view)
 
 
-def _photocopied(flat: Flat, chance: Random) -> Shot:
+def _photocopy(flat: Flat, chance: Random) -> Shot:
     """Make a photocopy: grey, with too much contrast, streaks and dust."""
     shot = _scan(flat, chance)
     grey = cv2.cvtColor(shot.pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
@@ -295,10 +295,10 @@ def _photocopied(flat: Flat, chance: Random) -> Shot:
     streak = int(noise.integers(0, grey.shape[1] - 3))
     grey[:, streak : streak + 2] *= 0.8
     soft = cv2.GaussianBlur(grey + _grain(chance, grey.shape, 4)[..., 0], (0, 0), 0.6)
-    return Shot(_pixels(np.repeat(soft[..., None], 3, 2).astype(np.float32)), shot.view)
+    return Shot(_to_pixels(np.repeat(soft[..., None], 3, 2).astype(np.float32)), shot.view)
 
 
-def _recaptured(flat: Flat, chance: Random) -> Shot:
+def _photo_of_screen(flat: Flat, chance: Random) -> Shot:
     """Photograph the scan on a screen, whose raster interferes with that of the camera."""
     shot = _scan(flat, chance)
     scale = chance.uniform(1.2, 1.4)
@@ -313,28 +313,28 @@ def _recaptured(flat: Flat, chance: Random) -> Shot:
     scene = pixels * (0.9 + 0.13 * stripes + 0.08 * lines)
     scene *= np.array([0.94, 0.98, 1.06], np.float32)
     view = np.diag((scale, scale, 1.0)) @ shot.view
-    return Shot(_pixels(_lit(scene.astype(np.float32), chance)), view)
+    return Shot(_to_pixels(_shade_light(scene.astype(np.float32), chance)), view)
 
 
 SCAN = Capture("scan", _scan, quality=90)
 CAPTURES = (
     SCAN,
     Capture("scan, PNG", _scan, suffix=".png"),
-    Capture("scan, turned", _scan_turned, quality=90),
-    Capture("PDF", _on_paper, suffix=".pdf"),
+    Capture("scan, turned", _scan_rotated, quality=90),
+    Capture("PDF", _scan_on_paper, suffix=".pdf"),
     Capture("photo", _photo, quality=84),
-    Capture("photo, turned", _photo_turned, quality=84),
-    Capture("photo, skewed", _photo_askew, quality=84),
-    Capture("photo, small in the frame", _small_in_frame, quality=84),
-    Capture("photo, blur", _blurred, quality=84),
-    Capture("photo, glare", _glaring, quality=84),
-    Capture("photo, shadow", _shadowed, quality=84),
-    Capture("photo, low resolution", _small, quality=84),
+    Capture("photo, turned", _photo_rotated, quality=84),
+    Capture("photo, skewed", _photo_skewed, quality=84),
+    Capture("photo, small in the frame", _photo_small_in_frame, quality=84),
+    Capture("photo, blur", _photo_blur, quality=84),
+    Capture("photo, glare", _photo_glare, quality=84),
+    Capture("photo, shadow", _photo_shadow, quality=84),
+    Capture("photo, low resolution", _photo_small, quality=84),
     Capture("photo, JPEG 30", _photo, quality=30),
-    Capture("photo, strong blur", _illegible, quality=84, legible=False),
-    Capture("photo, glare on the MRZ or barcode", _dazzling, quality=84, legible=False),
+    Capture("photo, strong blur", _photo_illegible, quality=84, legible=False),
+    Capture("photo, glare on the MRZ or barcode", _photo_strong_glare, quality=84, legible=False),
 )
 PHOTO = CAPTURES[4]
-PHOTOCOPY = Capture("photocopy", _photocopied, quality=85)
-RECAPTURE = Capture("photo of a screen", _recaptured, quality=88)
+PHOTOCOPY = Capture("photocopy", _photocopy, quality=85)
+RECAPTURE = Capture("photo of a screen", _photo_of_screen, quality=88)
 FOR_ATTACKS = (SCAN, SCAN, CAPTURES[3], PHOTO)

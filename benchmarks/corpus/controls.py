@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
 
-from benchmarks.corpus.captures import PHOTO, SCAN, Capture, captured
+from benchmarks.corpus.captures import PHOTO, SCAN, Capture, capture_sides
 from benchmarks.corpus.designs import Sheet
 from benchmarks.corpus.lettering import PLAIN, write
 from benchmarks.corpus.letters import put_among_papers, put_on_letter
@@ -72,7 +72,7 @@ def send_sides_as_pages(one: Document, _: Random) -> Document:
     pages: list[bytes] = []
 
     def retouch(drawn: list[Sheet], chance: Random) -> list[Sheet]:
-        pages[:] = [captured(one.capture, [each], chance).content for each in drawn[1:]]
+        pages[:] = [capture_sides(one.capture, [each], chance).content for each in drawn[1:]]
         return drawn[:1]
 
     def finish(content: bytes) -> tuple[str, bytes]:

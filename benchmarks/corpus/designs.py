@@ -1,4 +1,4 @@
-"""Designs: the choices of a fictitious issuer, and how its documents look; no State's layout."""
+"""Designs: the choices of a fictitious issuer, and the look of its documents; no State's layout."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SIZES = {
     "MRV-B": (105.0, 74.0),
 }
 PORTRAITS = {"TD2": 25.0, "TD3": 33.0, "MRV-A": 29.0, "MRV-B": 25.0}
-"""Width of the portrait in millimetres, where it differs from that of a card."""
+"""Width of the portrait in millimetres, if it differs from that of a card."""
 TITLES = {
     "TD1": ("IDENTITY CARD", "CARTE D'IDENTITÉ"),
     "TD2": ("IDENTITY CARD", "CARTE D'IDENTITÉ"),
@@ -52,7 +52,9 @@ NOTICE = "made up for measuring - no State issued this"
 PALETTES = (TEAL_AND_ROSE, BLUE_AND_GREEN, LILAC_AND_SAND, GREEN_AND_GOLD)
 WAYS = ("text", "two months", "dots", "slashes", "ISO")
 INK: Colour = (22, 22, 26)
-CAPITAL_HEIGHT = 1.3  # pitches of an MRZ: the size at which other capitals are as high as OCR-B's
+CAPITAL_HEIGHT = (
+    1.3  # pitches of an MRZ: the size at which other capitals are as high as those of OCR-B
+)
 ROWS: dict[str, tuple[tuple[str, ...], ...]] = {
     "TD1": (
         ("surname",),
@@ -96,7 +98,7 @@ class Design:
     label_size: float
     languages: tuple[str, ...]
     dates: str
-    beside: bool  # labels stand left of their values, not above
+    beside: bool  # labels are to the left of their values, not above
     numbered: bool
     portrait_right: bool
     portrait_width: float
@@ -209,7 +211,7 @@ def _layout(paper: Paper, chosen: Design, mrz: Lines, *, portrait: bool) -> Layo
 
 
 def _place_second_portrait(chosen: Design, wide: float, high: float) -> Box | None:
-    """Return the place of a small portrait opposite to the large one, if there is any."""
+    """Return the position of a small portrait opposite the large one, if there is one."""
     if not chosen.second_portrait:
         return None
     across = 0.14 * wide
@@ -349,7 +351,7 @@ def _write_mrz(
 def _write_at_pitch(
     image: Image.Image, at: tuple[float, float], text: str, face: Face, pitch: float
 ) -> Rectangle:
-    """Write each character in the middle of its place, in a typeface of another width."""
+    """Write each character in the middle of its cell, in a typeface of another width."""
     size = CAPITAL_HEIGHT * pitch
     boxes = []
     for place, character in enumerate(text):

@@ -70,15 +70,15 @@ def sample_of_class(seed: int, name: str, number: int) -> Sample:
 
 
 def _genuine(number: str, capture: Capture, chance: Random) -> Sample:
-    said = paper(chance.choices(KINDS, FREQUENT)[0], chance)
-    return _drawn(number, genuine(said, design(said, chance), capture), "", chance)
+    data = paper(chance.choices(KINDS, FREQUENT)[0], chance)
+    return _drawn(number, genuine(data, design(data, chance), capture), "", chance)
 
 
 def _changed(number: str, one: Attack | Control, chance: Random) -> Sample:
     weights = [FREQUENT[KINDS.index(kind)] for kind in one.kinds]
-    said = paper(chance.choices(one.kinds, weights)[0], chance)
+    data = paper(chance.choices(one.kinds, weights)[0], chance)
     capture = chance.choice(one.captures)
-    document = one.change(genuine(said, design(said, chance), capture), chance)
+    document = one.change(genuine(data, design(data, chance), capture), chance)
     if isinstance(one, Control):
         named = replace(document.capture, name=one.name)
         return _drawn(number, replace(document, capture=named), "", chance)

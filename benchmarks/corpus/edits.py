@@ -12,9 +12,9 @@ from PIL import Image
 
 from benchmarks.corpus.designs import Design, Sheet
 from benchmarks.corpus.lettering import FACES, rotated, write
-from benchmarks.corpus.mrzs import Lines, build_mrz, recomposed
+from benchmarks.corpus.mrzs import Lines, build_mrz, recompute_composite
 from benchmarks.corpus.originals import Change, Document, genuine
-from benchmarks.corpus.papers import Paper, after, of_somebody_else
+from benchmarks.corpus.papers import Paper, after, issue_to_another_person
 from benchmarks.corpus.people import likeness
 from benchmarks.corpus.sides import printed_text
 from docverify.documents.mrz import LAYOUTS, MrzFormat
@@ -33,7 +33,7 @@ def _other_number(number: str, chance: Random) -> str:
 
 
 def _other_day(day: date, chance: Random) -> date:
-    """Move a day so that it stays possible, and looks younger or longer in force."""
+    """Move a day, so that the holder seems younger or the document is valid for longer."""
     years = chance.choice((2, 3, 4))
     return after(day, years) + timedelta(days=chance.randrange(2, 20))
 
@@ -47,7 +47,7 @@ def change_field(paper: Paper, name: str, chance: Random) -> Paper:
     if name == "birth_date":
         younger = paper.person.birth_date - timedelta(days=chance.randrange(400, 2000))
         return replace(paper, person=replace(paper.person, birth_date=younger))
-    other = of_somebody_else(paper, chance).person
+    other = issue_to_another_person(paper, chance).person
     return replace(paper, person=replace(paper.person, **{name: getattr(other, name)}))
 
 
@@ -105,7 +105,7 @@ def _old_digits(kind: str, genuine: Lines, forged: Lines) -> Lines:
 
 
 def edit_print_and_mrz(one: Document, chance: Random) -> Document:
-    """Forge printed text and MRZ alike, with right check digits: no data contradict each other."""
+    """Forge printed text and MRZ in the same way, with correct check digits: no data conflict."""
     name = chance.choice(("surname", *IN_MRZ))
     forged = change_field(one.printed, name, chance)
     text = printed_text(forged, one.design, name)
@@ -126,18 +126,18 @@ def misprint_check_digit(one: Document, chance: Random) -> Document:
     fields = LAYOUTS[MrzFormat(one.printed.kind)].fields
     names = [f"{name}_check_digit" for name in IN_MRZ]
     if one.mrz[fields[names[0]].line][fields[names[0]].start] == "<":
-        names = names[1:]  # the digit of a long number stands elsewhere
+        names = names[1:]  # the digit of a long number is elsewhere
     each = fields[chance.choice(names)]
     line = one.mrz[each.line]
     wrong = str((int(line[each.start]) + chance.randrange(1, 10)) % 10)
     lines = list(one.mrz)
     lines[each.line] = line[: each.start] + wrong + line[each.stop :]
-    return replace(one, mrz=recomposed(one.printed.kind, tuple(lines)))
+    return replace(one, mrz=recompute_composite(one.printed.kind, tuple(lines)))
 
 
 def exchange_barcode(one: Document, chance: Random) -> Document:
     """Print the barcode of another person."""
-    return replace(one, coded=of_somebody_else(one.printed, chance))
+    return replace(one, coded=issue_to_another_person(one.printed, chance))
 
 
 def exchange_portrait(one: Document, chance: Random) -> Document:
@@ -157,7 +157,7 @@ def exchange_portrait(one: Document, chance: Random) -> Document:
 
 def paste_names(one: Document, chance: Random) -> Document:
     """Paste the names of another document, in its typeface and with the noise of its scan."""
-    other = of_somebody_else(one.printed, chance).person
+    other = issue_to_another_person(one.printed, chance).person
     holder = replace(one.printed.person, surname=other.surname, given_names=other.given_names)
     forged = replace(one.printed, person=holder)
 
@@ -224,7 +224,7 @@ def change_state_to_utopia(one: Document, chance: Random) -> Document:
 
 def exchange_applicant(one: Document, chance: Random) -> Document:
     """State the data of another person as those of the applicant."""
-    other = of_somebody_else(one.printed, chance).person
+    other = issue_to_another_person(one.printed, chance).person
     names = f"{other.given_names} {other.surname}"
     return replace(one, applicant={"name": names, "birth_date": other.birth_date.isoformat()})
 

@@ -1,4 +1,4 @@
-"""Documents whose forgery only the image shows, and genuine ones to compare them with."""
+"""Documents whose forgery only the image shows, and genuine ones for comparison."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Evidence:
         edit: changes the captured image.
         captures: ways to capture.
         documents: how many are measured.
-        longer: how many of them are also sent a longer way, in turn.
+        longer: how many of them are also forwarded or sent as a screenshot.
     """
 
     code: str = ""
@@ -93,11 +93,11 @@ def draw_sample(seed: int, name: str, number: int) -> bytes:
     of = CLASSES[name]
     chance = Random(f"{seed}:{name}:{number}")  # noqa: S311 (made-up data, not a secret)
     weights = [FREQUENT[KINDS.index(kind)] for kind in of.kinds]
-    said = paper(chance.choices(of.kinds, weights)[0], chance)
-    chosen = design(said, chance)
+    data = paper(chance.choices(of.kinds, weights)[0], chance)
+    chosen = design(data, chance)
     if of.redesign:
         chosen = of.redesign(chosen, chance)
-    document = genuine(said, chosen, chance.choice(of.captures))
+    document = genuine(data, chosen, chance.choice(of.captures))
     _, content, boxes = document.file(chance)
     draw_portrait.cache_clear()
     pixels = np.asarray(Image.open(BytesIO(content)).convert("RGB"), np.uint8)

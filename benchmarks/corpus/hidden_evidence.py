@@ -1,4 +1,4 @@
-"""Forgeries that hide evidence: a page or tint hides a copy, or people do not see the print."""
+"""Forgeries that hide evidence: a page or tint hides a copy, or the print is invisible."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from benchmarks.corpus.designs import Sheet
 from benchmarks.corpus.lettering import FACES, PLAIN, write
 from benchmarks.corpus.mrzs import build_mrz
 from benchmarks.corpus.originals import Document
-from benchmarks.corpus.papers import of_somebody_else
+from benchmarks.corpus.papers import issue_to_another_person
 from benchmarks.corpus.papers_with_data import write_pdf
 from benchmarks.corpus.pasted_values import FIELDS, list_values
 from specimens.surfaces import draw_linen, draw_wood
@@ -43,7 +43,7 @@ def add_page_in_colour(one: Document, chance: Random) -> Document:
 
 
 def tint_photocopy(one: Document, chance: Random) -> Document:
-    """Tint a photocopy as if it had colours of its own."""
+    """Tint a photocopy, so that it seems to have colours."""
     tint = np.array([1.0, chance.uniform(0.93, 1.0), chance.uniform(0.85, 0.97)], np.float32)
     if chance.random() < 0.3:
         tint = tint[::-1]
@@ -56,7 +56,7 @@ def tint_photocopy(one: Document, chance: Random) -> Document:
 
 
 def print_faintly(one: Document, chance: Random) -> Document:
-    """Print the values of the MRZ's other person with ink as light as the paper."""
+    """Print the values of the person in the MRZ with ink as light as the paper."""
     forged, values = _with_other_person(one, chance)
     faintness = chance.randrange(3, 8)  # grey levels
 
@@ -121,7 +121,7 @@ def hide_by_transparency(one: Document, chance: Random) -> Document:
 
 def _with_other_person(one: Document, chance: Random) -> tuple[Document, Sequence[str]]:
     """Return the document with the MRZ or barcode of another person, and that person's values."""
-    other = of_somebody_else(one.printed, chance)
+    other = issue_to_another_person(one.printed, chance)
     machine = {"mrz": build_mrz(other.entries)} if one.mrz else {"coded": other}
     forged = replace(one, **machine)
     return forged, list_values(other, forged, FIELDS, labelled=chance.random() < 0.3)

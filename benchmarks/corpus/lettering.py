@@ -1,4 +1,4 @@
-"""Lettering: typefaces derived from the two shipped fonts, with the marks that these lack."""
+"""Lettering: typefaces derived from the two shipped fonts, with the accents that these lack."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Face:
     weight: float = 0.4
 
     def font(self, size: float) -> Font:
-        """Return its font."""
+        """Return the font in this size."""
         return load_sans(size) if self.name == "sans" else load_ocrb(size)
 
 
@@ -120,7 +120,7 @@ def letters_of(text: str) -> list[tuple[str, str]]:
 
 
 def shown(letter: str) -> str:
-    """Return the letter of the font that a letter is drawn with."""
+    """Return the letter of the font with which a letter is drawn."""
     letter = ACROSS[letter][0] if letter in ACROSS else letter
     return MIRRORED.get(letter, UPSIDE_DOWN.get(letter, letter.translate(ALIKE)))
 
@@ -186,7 +186,7 @@ def _write_marks(
 
 
 def rotated(text: str, face: Face, size: float, degrees: float, opacity: float) -> Image.Image:
-    """Draw skewed text as a mask to lay over a document."""
+    """Draw rotated text as a mask to lay over a document."""
     mask, _ = _mask(text, face, size)
     small = mask.resize((mask.width // LARGER, mask.height // LARGER), Image.Resampling.BOX)
     turned = small.rotate(degrees, Image.Resampling.BICUBIC, expand=True)

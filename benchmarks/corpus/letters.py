@@ -8,7 +8,7 @@ from random import Random
 
 from PIL import Image
 
-from benchmarks.corpus.captures import laid
+from benchmarks.corpus.captures import stack_sides
 from benchmarks.corpus.designs import Sheet
 from benchmarks.corpus.lettering import FACES, PLAIN, write
 from benchmarks.corpus.papers import PLACES_OF_FIRMS, TODAY
@@ -26,7 +26,7 @@ SENTENCES = (
     "Monthly charge 31.90    Calls 12.45    Tax 4.02",
     "Keep this letter for your records.",
 )
-GAP = 60  # pixels between a document and what lies next to it
+GAP = 60  # pixels between a document and the papers next to it
 
 
 def draw_letter(chance: Random, size: tuple[int, int], texts: Sequence[str] = ()) -> Image.Image:
@@ -48,8 +48,8 @@ def draw_letter(chance: Random, size: tuple[int, int], texts: Sequence[str] = ()
 
 
 def put_on_letter(drawn: Sequence[Sheet], chance: Random) -> list[Sheet]:
-    """Put all sides on a letter, of which some text is seen around them."""
-    flat = laid(drawn)
+    """Put all sides on a letter; some of its text remains visible around them."""
+    flat = stack_sides(drawn)
     margin = chance.randrange(90, 320)
     size = flat.image.width + 2 * margin, flat.image.height + 2 * margin
     letter = draw_letter(chance, size)
@@ -58,8 +58,8 @@ def put_on_letter(drawn: Sequence[Sheet], chance: Random) -> list[Sheet]:
 
 
 def put_among_papers(drawn: Sequence[Sheet], chance: Random) -> list[Sheet]:
-    """Put other papers next to the document, which are partly within the image."""
-    flat = laid(drawn)
+    """Put other papers, partly within the image, next to the document."""
+    flat = stack_sides(drawn)
     wide, high = flat.image.size
     aside, below = chance.randrange(260, 560), chance.randrange(200, 460)
     at_left = chance.random() < 0.5

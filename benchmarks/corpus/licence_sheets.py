@@ -19,8 +19,8 @@ from specimens.canvas import Colour, mix_colours
 from specimens.layouts import Circle, Layout
 from specimens.pages import PIXELS_PER_MM, draw_ground, mask_corners
 
-SLANT = 0.28  # of script letters: how far their top leans to the right, in heights
-ENDS = 3.0  # mm that stay free at the right edge
+SLANT = 0.28  # slant of script letters to the right, in heights
+ENDS = 3.0  # mm that are left free at the right edge
 LABEL_GAP = 0.7  # mm between a label and its value
 ENTRY_GAP = 1.6  # mm between two values of a line
 FIXED = "="
@@ -189,7 +189,7 @@ def _write_head(image: Image.Image, paper: Paper, layout: LicenceLayout, chosen:
 def _write_furniture(
     image: Image.Image, paper: Paper, layout: LicenceLayout, chosen: Design
 ) -> None:
-    """Write what else is on a licence: a remark, a revision date, the birth date again, a star."""
+    """Write the rest of a licence: a remark, a revision date, the birth date again, a star."""
     chance = Random(f"front of {paper.number}")  # noqa: S311 (a drawing, not a secret)
     scale, label = PIXELS_PER_MM, chosen.palette.label
     x, y, _ = layout.title

@@ -29,7 +29,7 @@ REMARKS = (
     *("", "", "", "NOT FOR FEDERAL IDENTIFICATION", "FEDERAL LIMITS APPLY", "ORGAN DONOR"),
     *("VETERAN", "LIMITED TERM"),
 )
-"""What else is printed on the front of a licence."""
+"""Remarks on the front of a licence."""
 BACK_TEXTS = (
     "IF FOUND, DROP IN ANY MAILBOX. RETURN POSTAGE GUARANTEED",
     "REPORT A LOST OR STOLEN CARD TO THE ISSUING OFFICE",
@@ -46,8 +46,8 @@ class Entry:
     Attributes:
         value: The name of a value of `licence_texts`, or a fixed text after "=".
         y: Baseline of the value, from the top.
-        x: Left end of the label; None continues the line of the entry before it.
-        after: What follows the value, such as a comma.
+        x: Left end of the label; None continues the line of the previous entry.
+        after: Text after the value, such as a comma.
         size: Size of the letters, as a multiple of the usual one.
     """
 
@@ -61,7 +61,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class LicenceLayout:
-    """Where a licence has its title, issuer, portrait and values.
+    """The positions of title, issuer, portrait and values on a licence.
 
     Attributes:
         country: USA or CAN.

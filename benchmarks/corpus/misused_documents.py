@@ -10,7 +10,7 @@ from benchmarks.corpus.designs import Sheet
 from benchmarks.corpus.lettering import FACES, rotated
 from benchmarks.corpus.mrzs import build_mrz
 from benchmarks.corpus.originals import Document, genuine
-from benchmarks.corpus.papers import TODAY, birthday, of_somebody_else
+from benchmarks.corpus.papers import TODAY, birthday, issue_to_another_person
 from specimens.canvas import Colour
 
 SIMILAR_NAMES = {
@@ -25,7 +25,7 @@ SIMILAR_NAMES = {
     "VERA": "IVER",
     "ANTON": "ANTONIA",
 }
-"""Given names, each with one that looks like it and belongs to somebody else."""
+"""Given names, each with a similar one of somebody else."""
 ZERO_WIDTH = "\u200b"
 MARKS = (
     *("CANCELLED", "CANCELED", "ANNULLED", "INVALID", "REVOKED", "LOST OR STOLEN", "STOLEN"),
@@ -42,7 +42,7 @@ def state_similar_name(one: Document, chance: Random) -> Document:
     """State another given name with the same surname, or only initials."""
     holder = one.printed.person
     first = holder.given_names.split(" ")[0]
-    other = of_somebody_else(one.printed, chance).person.given_names
+    other = issue_to_another_person(one.printed, chance).person.given_names
     initials = f"{holder.given_names[:1]} {holder.surname[:1]}"
     alone = (initials, holder.surname) if holder.given_names else ()
     names = (
@@ -98,9 +98,9 @@ def stamp_mark(one: Document, chance: Random) -> Document:
 
 
 def leave_out_given_names(one: Document, chance: Random) -> Document:
-    """Leave the given names out of the MRZ, so that any printed ones fit."""
+    """Leave the given names out of the MRZ, so that any printed given names fit."""
     if not one.printed.person.given_names:
-        one = genuine(of_somebody_else(one.printed, chance), one.design, one.capture)
+        one = genuine(issue_to_another_person(one.printed, chance), one.design, one.capture)
     return replace(one, mrz=build_mrz(replace(one.printed.entries, given_names="")))
 
 

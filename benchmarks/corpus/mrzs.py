@@ -1,6 +1,7 @@
 """MRZs as an issuer writes them (ICAO Doc 9303, parts 3 to 7).
 
-This is deliberately independent of the parser under test: neither hides a mistake of the other.
+This is deliberately independent of the parser under test, so that neither hides the other's
+mistakes.
 """
 
 from __future__ import annotations
@@ -41,28 +42,28 @@ def digit(text: str) -> str:
     return str(sum(value * (7, 3, 1)[place % 3] for place, value in enumerate(values)) % 10)
 
 
-def build_mrz(said: Entries) -> Lines:
+def build_mrz(entries: Entries) -> Lines:
     """Write the MRZ lines of a document."""
-    if said.kind == "TD1":
-        return _three_lines(said)
-    width = WIDTHS[said.kind]
-    first = (said.code.ljust(2, "<") + said.state.ljust(3, "<")) + _names(said, width - 5)
-    number, rest = _number(said)
-    second = number + said.nationality.ljust(3, "<") + _dates(said) + rest
-    if said.kind.startswith("MRV"):
+    if entries.kind == "TD1":
+        return _three_lines(entries)
+    width = WIDTHS[entries.kind]
+    first = (entries.code.ljust(2, "<") + entries.state.ljust(3, "<")) + _names(entries, width - 5)
+    number, rest = _number(entries)
+    second = number + entries.nationality.ljust(3, "<") + _dates(entries) + rest
+    if entries.kind.startswith("MRV"):
         return first, second.ljust(width, "<")
-    return first, recomposed(said.kind, (first, second.ljust(width, "<")))[1]
+    return first, recompute_composite(entries.kind, (first, second.ljust(width, "<")))[1]
 
 
-def _three_lines(said: Entries) -> Lines:
-    number, rest = _number(said)
-    first = said.code.ljust(2, "<") + said.state.ljust(3, "<") + number + rest
-    second = _dates(said) + said.nationality.ljust(3, "<")
-    lines = first.ljust(30, "<"), second.ljust(30, "<"), _names(said, 30)
-    return recomposed(said.kind, lines)
+def _three_lines(entries: Entries) -> Lines:
+    number, rest = _number(entries)
+    first = entries.code.ljust(2, "<") + entries.state.ljust(3, "<") + number + rest
+    second = _dates(entries) + entries.nationality.ljust(3, "<")
+    lines = first.ljust(30, "<"), second.ljust(30, "<"), _names(entries, 30)
+    return recompute_composite(entries.kind, lines)
 
 
-def recomposed(kind: str, lines: Lines) -> Lines:
+def recompute_composite(kind: str, lines: Lines) -> Lines:
     """Compute the composite check digit of the other characters; visas have none."""
     first, second = lines[:2]
     if kind == "TD1":
@@ -76,22 +77,22 @@ def recomposed(kind: str, lines: Lines) -> Lines:
     return first, second[:-1] + digit(covered), *lines[2:]
 
 
-def _number(said: Entries) -> tuple[str, str]:
-    """Write a document number; one of more than nine characters continues in the optional data."""
-    start, rest = said.number[:9], said.number[9:]
+def _number(entries: Entries) -> tuple[str, str]:
+    """Write a document number; after nine characters, it continues in the optional data."""
+    start, rest = entries.number[:9], entries.number[9:]
     if rest:
         return start + "<", rest + digit(start + rest)
     padded = start.ljust(9, "<")
     return padded + digit(padded), ""
 
 
-def _dates(said: Entries) -> str:
-    birth, expiry = f"{said.birth_date:%y%m%d}", f"{said.expiry_date:%y%m%d}"
-    return birth + digit(birth) + said.sex.replace("X", "<") + expiry + digit(expiry)
+def _dates(entries: Entries) -> str:
+    birth, expiry = f"{entries.birth_date:%y%m%d}", f"{entries.expiry_date:%y%m%d}"
+    return birth + digit(birth) + entries.sex.replace("X", "<") + expiry + digit(expiry)
 
 
-def _names(said: Entries, width: int) -> str:
-    surname, given = transliterated(said.surname), transliterated(said.given_names)
+def _names(entries: Entries, width: int) -> str:
+    surname, given = transliterate(entries.surname), transliterate(entries.given_names)
     if not given:
         return surname[:width].ljust(width, "<")
     names = f"{surname}<<{given}"
@@ -104,7 +105,7 @@ def _names(said: Entries, width: int) -> str:
     return names
 
 
-def transliterated(name: str) -> str:
+def transliterate(name: str) -> str:
     """Write a name in the letters of an MRZ."""
     plain = normalize("NFD", name.translate(SPECIAL))
     return "".join(letter for letter in plain if not combining(letter))

@@ -1,4 +1,4 @@
-"""A document before its capture: the data of each source, its design, and what an attack is."""
+"""A document before its capture: the data of each source and its design; and a class of attacks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from random import Random
 from typing import Literal
 
 from benchmarks.corpus.aamva import payload
-from benchmarks.corpus.captures import FOR_ATTACKS, Capture, captured
+from benchmarks.corpus.captures import FOR_ATTACKS, Capture, capture_sides
 from benchmarks.corpus.designs import Design, Sheet
 from benchmarks.corpus.mrzs import WIDTHS, Lines, build_mrz
 from benchmarks.corpus.papers import Paper
@@ -16,7 +16,7 @@ from benchmarks.corpus.sides import sheets
 
 Retouch = Callable[[list[Sheet], Random], list[Sheet]]
 Finish = Callable[[bytes], tuple[str, bytes]]
-"""Changes the content of a file; returns its suffix too."""
+"""Changes the content of a file; also returns its suffix."""
 WITH_MRZ = tuple(WIDTHS)
 LICENCES = ("US licence", "Canadian licence")
 ALL = WITH_MRZ + LICENCES
@@ -24,10 +24,10 @@ ALL = WITH_MRZ + LICENCES
 
 @dataclass(frozen=True)
 class Document:
-    """The data of a document by source, and its capture; all sources of a genuine one agree.
+    """The data of a document by source, and its capture; in a genuine document, all sources agree.
 
     Attributes:
-        original: The document whose drawing is retouched; None for the drawing of this one.
+        original: The document whose drawing is retouched; None for this document.
         retouch: Changes the drawn sides; None if nothing is changed.
         finish: Changes the file; None if nothing is changed.
         labelled: Printed fields whose labels differ from `printed`.
@@ -55,7 +55,7 @@ class Document:
         drawn = sheets(source.printed, source.design, source.mrz, source.payload)
         if self.retouch:
             drawn = self.retouch(drawn, chance)
-        file = captured(self.capture, drawn, chance)
+        file = capture_sides(self.capture, drawn, chance)
         if self.finish:
             return *self.finish(file.content), file.boxes
         return file.suffix, file.content, file.boxes

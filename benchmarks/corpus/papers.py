@@ -24,7 +24,7 @@ CODES = {
     "MRV-B": ("V",),
 }
 YOUNG = {"D": (24, 6), "ESP": (30, 5)}
-"""Issuers of passports and cards with a shorter term: up to which age, and how many years."""
+"""Issuers with shorter terms for young holders: the age limit, and the number of years."""
 VERSIONS = (1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 9, 10, 10, 10)
 DRIVING_AGE = 16
 PLACES_OF_FIRMS = ("Eldermere", "Port Hallow", "Lantern Bay", "Saint Amberly")
@@ -114,7 +114,7 @@ class Paper:
     def printed(self) -> dict[str, str]:
         """Return the printed values, dates as YYYY-MM-DD, without empty fields."""
         holder = self.person
-        said = {
+        values = {
             "surname": holder.surname,
             "given_names": holder.given_names,
             "document_number": self.number,
@@ -124,7 +124,7 @@ class Paper:
             "issue_date": self.issue_date.isoformat(),
             "expiry_date": self.expiry_date.isoformat(),
         }
-        return {name: text for name, text in said.items() if text}
+        return {name: text for name, text in values.items() if text}
 
 
 def paper(kind: str, chance: Random) -> Paper:
@@ -210,7 +210,7 @@ def after(day: date, years: int) -> date:
     return day.replace(year=day.year + years, day=min(day.day, 28)) - timedelta(days=1)
 
 
-def of_somebody_else(one: Paper, chance: Random) -> Paper:
+def issue_to_another_person(one: Paper, chance: Random) -> Paper:
     """Generate a paper of the same issuer for another person."""
     licence = one.jurisdiction is not None
     number = one.number

@@ -9,14 +9,14 @@ from random import Random
 import pypdfium2
 from PIL import Image
 
-from benchmarks.corpus.captures import SCAN, captured
+from benchmarks.corpus.captures import SCAN, capture_sides
 from benchmarks.corpus.designs import INK, Rectangle, Sheet
 from benchmarks.corpus.lettering import FACES, PLAIN, Face, write
 from benchmarks.corpus.letters import draw_letter
 from benchmarks.corpus.licence_sheets import barcode
 from benchmarks.corpus.mrzs import build_mrz
 from benchmarks.corpus.originals import Document
-from benchmarks.corpus.papers import Paper, of_somebody_else
+from benchmarks.corpus.papers import Paper, issue_to_another_person
 from benchmarks.corpus.pasted_values import FIELDS
 from benchmarks.corpus.sides import printed_text, sheets
 from specimens.capture import PDF_DATE
@@ -43,7 +43,7 @@ TITLES = (
     ("AUSTRAILIA", "AUS"),
     ("REPUBLIC OF PORTUGUAL", "PRT"),
 )
-"""Titles that name people or misspell a State, with the State's code."""
+"""Titles that name a nationality or misspell a State, with the State's code."""
 LABELS = ("Account holder", "Customer", "Number", "Date of birth", "Sex", "Valid until")
 BACK_LINES = ("SEE OTHER SIDE", "CLASS C - NO RESTRICTIONS", "PROPERTY OF THE ISSUING OFFICE")
 
@@ -99,13 +99,13 @@ def send_back_alone(one: Document, chance: Random) -> Document:
 
 
 def name_another_state(one: Document, chance: Random) -> Document:
-    """Title the document with another State than that of its MRZ."""
+    """Title the document with a different State than that of its MRZ."""
     other = chance.choice([each for each in STATES if each != one.printed.state.code])
     return replace(one, design=replace(one.design, realm=STATES[other]))
 
 
 def title_with_other_people(one: Document, chance: Random) -> Document:
-    """Title the document with the people of another State, or with its name misspelt."""
+    """Title the document with the nationality of another State, or with a misspelt State."""
     title = chance.choice([each for each, code in TITLES if code != one.printed.state.code])
     return replace(one, design=replace(one.design, realm=title))
 
@@ -118,7 +118,7 @@ def add_other_person(one: Document, chance: Random) -> Document:
 
 def _put_second_document(one: Document, chance: Random) -> Document:
     """Put the document of another person below the first one, in the same image."""
-    other = of_somebody_else(one.printed, chance)
+    other = issue_to_another_person(one.printed, chance)
     second = _genuine_sheets(other, one)
 
     def retouch(drawn: list[Sheet], chance: Random) -> list[Sheet]:
@@ -133,7 +133,7 @@ def _put_second_document(one: Document, chance: Random) -> Document:
 
 def _add_second_mrz(one: Document, chance: Random) -> Document:
     """Print the MRZ of another person on the paper below the document."""
-    lines = build_mrz(of_somebody_else(one.printed, chance).entries)
+    lines = build_mrz(issue_to_another_person(one.printed, chance).entries)
 
     def retouch(drawn: list[Sheet], chance: Random) -> list[Sheet]:
         last = drawn[-1]
@@ -146,14 +146,14 @@ def _add_second_mrz(one: Document, chance: Random) -> Document:
 
 def _add_page(one: Document, chance: Random) -> Document:
     """Add a page with the printed side of another person, with the same number or its own."""
-    other = of_somebody_else(one.printed, chance)
+    other = issue_to_another_person(one.printed, chance)
     if chance.random() < 0.6:
         other = replace(other, number=one.printed.number)
     front = _genuine_sheets(other, one)[0]
     cut = round(min([box[1] for name, box in front.boxes.items() if "mrz" in name], default=0))
     if cut:
         front = Sheet(front.image.crop((0, 0, front.image.width, cut - 20)), {})
-    page = captured(SCAN, [front], chance).content
+    page = capture_sides(SCAN, [front], chance).content
     first = chance.random() < 0.3
 
     def finish(content: bytes) -> tuple[str, bytes]:

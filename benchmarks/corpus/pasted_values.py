@@ -1,4 +1,4 @@
-"""Forgeries that print the values of an MRZ or barcode in another place than their fields."""
+"""Forgeries that print the values of an MRZ or barcode outside their fields."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks.corpus.labels import label
 from benchmarks.corpus.lettering import FACES, Face, write
 from benchmarks.corpus.mrzs import build_mrz
 from benchmarks.corpus.originals import Document
-from benchmarks.corpus.papers import Paper, of_somebody_else
+from benchmarks.corpus.papers import Paper, issue_to_another_person
 from benchmarks.corpus.sides import printed_text
 from specimens.canvas import Colour
 
@@ -28,12 +28,12 @@ Place = Callable[[Sheet, Sequence[str], Random], Sheet]
 
 def print_other_person_elsewhere(one: Document, chance: Random) -> Document:
     """Give the document the MRZ or barcode of another person, and print that person's values."""
-    other = of_somebody_else(one.printed, chance)
+    other = issue_to_another_person(one.printed, chance)
     return _with_machine_data(one, other, FIELDS, chance)
 
 
 def print_one_value_elsewhere(one: Document, chance: Random) -> Document:
-    """Change one value of the MRZ or barcode, and print it in another place than its field."""
+    """Change one value of the MRZ or barcode, and print it outside its field."""
     name = chance.choice(IN_MRZ)
     return _with_machine_data(one, change_field(one.printed, name, chance), (name,), chance)
 
@@ -100,7 +100,7 @@ def print_along_the_edge(sheet: Sheet, values: Sequence[str], chance: Random) ->
 
 
 def print_below_document(sheet: Sheet, values: Sequence[str], chance: Random) -> Sheet:
-    """Print the values on the paper that the document lies on, below it or at its right."""
+    """Print the values on the paper under the document, below it or to its right."""
     size, wide, high = chance.uniform(20, 32), *sheet.image.size
     needed = round(1.4 * size * len(values)) + 110
     right, below = chance.choice(((0, needed), (620, 0), (80, needed + 60)))

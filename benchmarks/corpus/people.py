@@ -1,4 +1,4 @@
-"""Fictitious persons: names in many scripts and of many shapes."""
+"""Fictitious people: names in many scripts and of many shapes."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ CLOTHES: tuple[Colour, ...] = (
     (92, 62, 94),
     (70, 80, 62),
 )
-YOUNGEST, OLDEST = 21, 78  # years on the day of the judgement
+YOUNGEST, OLDEST = 21, 78  # years on the day of the decision
 
 
 def person(chance: Random, today: date, *, licence: bool = False) -> Person:

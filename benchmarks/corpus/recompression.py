@@ -1,4 +1,4 @@
-"""Ways by which a file is sent before it is uploaded: each makes it smaller and saves it again."""
+"""Ways in which an image is sent before the upload: each one reduces it and saves it again."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def forward(content: bytes, chance: Random) -> bytes:
 
 
 def send_screenshot(content: bytes, chance: Random) -> bytes:
-    """Show an image on a phone, held the way that fits it, and send a screenshot of it."""
+    """Show an image on a phone, held upright or sideways to fit it, and send a screenshot."""
     image = _open(content)
     width = chance.randint(*SCREEN_WIDTHS)
     screen = Image.new("RGB", (width, round(SCREEN_SHAPE * width)))

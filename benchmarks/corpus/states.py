@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from string import ascii_uppercase, digits
 
-LETTERS = "".join(sorted(set(ascii_uppercase) - set("IOQ")))  # what many issuers leave out
+LETTERS = "".join(sorted(set(ascii_uppercase) - set("IOQ")))  # letters that many issuers leave out
 NO_VOWELS = "CFGHJKLMNPRTVWXYZ0123456789"
 PICKED_FROM = {"L": LETTERS, "9": digits, "V": NO_VOWELS, "#": digits[1:]}
 
@@ -52,7 +52,7 @@ class Jurisdiction:
         number: The pattern of its numbers, as for `State`.
         years: How long a licence is valid.
         groups: The lengths of the groups in which the number is printed; empty for one.
-        separator: What is printed between two groups.
+        separator: Character between two groups.
     """
 
     code: str

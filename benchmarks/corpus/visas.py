@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
-from benchmarks.corpus.captures import captured
+from benchmarks.corpus.captures import capture_sides
 from benchmarks.corpus.designs import Sheet, design
 from benchmarks.corpus.mrzs import build_mrz
 from benchmarks.corpus.originals import Document
@@ -45,7 +45,7 @@ def _issue_visa(passport: Paper, chance: Random) -> Paper:
 def _add_page(one: Document, visa: Paper, chance: Random) -> Document:
     """Write a PDF with the passport and the visa, one page each, in either order."""
     drawn: list[Sheet] = sheets(visa, design(visa, chance), build_mrz(visa.entries), "")
-    page = captured(one.capture, drawn, chance).content
+    page = capture_sides(one.capture, drawn, chance).content
     first = chance.random() < 0.3
 
     def finish(content: bytes) -> tuple[str, bytes]:

@@ -14,14 +14,14 @@ networks = 0.0
 
 
 class Timed:
-    """A network whose own processor time is summed up: the least that reading can cost."""
+    """A network whose own processor time is added up: the minimum cost of reading."""
 
     def __init__(self, session: Any) -> None:
         """Wrap a session of onnxruntime."""
         self._session = session
 
     def __getattr__(self, name: str) -> Any:
-        """Be the session in all else."""
+        """Return any other attribute of the session."""
         return getattr(self._session, name)
 
     def run(self, *args: Any, **options: Any) -> Any:
@@ -35,7 +35,7 @@ class Timed:
 
 
 def read(path: str) -> Answer:
-    """Read one file; of an image with two documents, the first that has an MRZ counts."""
+    """Read one file; in an image with two documents, the first one with an MRZ counts."""
     before = networks
     reading = local.read(Path(path).read_bytes())
     mrz = next((page.mrz for page in reading.pages if page.mrz), None)

@@ -37,7 +37,7 @@ def _cpu_seconds() -> float:
 
 
 def _peak_mb() -> float:
-    # Not ru_maxrss for ourselves: it begins with the peak of the process that started us.
+    # Not ru_maxrss for this process, because it starts at the peak of the parent process.
     status = Path("/proc/self/status").read_text()
     own = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
     return max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024

@@ -1,7 +1,7 @@
-"""RapidOCR with the same models as ours, and what a careful user adds: length and position.
+"""RapidOCR with the same models as ours, and a careful user's rules for length and position.
 
-Each line is brought to the length of the nearest format with fillers, and letters and digits that
-look alike are exchanged where the format allows only one of them.
+Each line is filled or cut to the length of the nearest format, and look-alike letters and digits
+are exchanged if the format allows only one of them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LIKE_FILLERS = str.maketrans(dict.fromkeys(GLYPHS[FILLER], FILLER))
 
 
 def read(path: str) -> Answer:
-    """Read all text, and take the lines that can be an MRZ's."""
+    """Read all text, and keep the lines that may belong to an MRZ."""
     found = engine(path)
     texts = ["".join(text.upper().translate(LIKE_FILLERS).split()) for text in found.txts or ()]
     lines = [text for text in texts if len(text) >= 25 and FILLER in text]

@@ -16,7 +16,7 @@ from docverify import PIPELINE_VERSION
 
 FOLDER = Path(__file__).parent
 
-#: Captures, attacks and stages by the names that earlier results have for them.
+#: Current names of captures, attacks and stages, by their names in earlier results.
 RENAMED = {
     "zone edited, digits recomputed": "MRZ edited, check digits recomputed",
     "zone edited, digits as they were": "MRZ edited, check digits unchanged",

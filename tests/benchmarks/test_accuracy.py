@@ -127,10 +127,10 @@ def test_page_is_written_from_stored_results(tmp_path, monkeypatch):
 
     accuracy.write_page()
 
-    said = accuracy.README.read_text()
-    assert said.startswith("Before.\n<!-- accuracy -->\nMeasured on 8 **synthetic** documents")
-    assert said.endswith("<!-- end of accuracy -->\nAfter.\n")
-    assert "old" not in said
+    page = accuracy.README.read_text()
+    assert page.startswith("Before.\n<!-- accuracy -->\nMeasured on 8 **synthetic** documents")
+    assert page.endswith("<!-- end of accuracy -->\nAfter.\n")
+    assert "old" not in page
     assert "## Confusion matrix under the policy standard" in accuracy.PAGE.read_text()
     assert accuracy.CONFUSION.exists()
     assert json.loads(accuracy.HISTORY.read_text())[0]["seed"] == 7

@@ -57,17 +57,17 @@ def test_labels_of_the_corpus_can_be_read_by_an_evaluation():
 @pytest.mark.parametrize("kind", WITH_MRZ)
 @pytest.mark.parametrize("seed", range(12))
 def test_genuine_mrz_is_parsed_and_agrees_with_the_printed_text(kind, seed):
-    said = paper(kind, Random(seed))
-    mrz = parse_mrz(build_mrz(said.entries))
+    data = paper(kind, Random(seed))
+    mrz = parse_mrz(build_mrz(data.entries))
 
     assert mrz.format == kind
     assert mrz.misplaced == ()
     assert all(each.is_correct for each in mrz.check_digits)
-    assert mrz.document_number == said.number
-    assert mrz.birth_date == f"{said.person.birth_date:%y%m%d}"
-    assert mrz.expiry_date == f"{said.expiry_date:%y%m%d}"
-    assert said.issue_date < TODAY <= said.expiry_date
-    assert bool(mrz.given_names) == bool(said.person.given_names)
+    assert mrz.document_number == data.number
+    assert mrz.birth_date == f"{data.person.birth_date:%y%m%d}"
+    assert mrz.expiry_date == f"{data.expiry_date:%y%m%d}"
+    assert data.issue_date < TODAY <= data.expiry_date
+    assert bool(mrz.given_names) == bool(data.person.given_names)
 
 
 def test_genuine_german_document_of_a_person_under_24_is_valid_for_six_years():
@@ -91,8 +91,8 @@ def test_truncated_name_keeps_both_parts_and_ends_with_a_letter(kind):
     """Doc 9303-3, 4.6."""
     surnames, given_names = SHAPES["long"]
     for surname, given in product(surnames, given_names):
-        said = replace(paper(kind, Random(1)).entries, surname=surname, given_names=given)
-        mrz = parse_mrz(build_mrz(said))
+        data = replace(paper(kind, Random(1)).entries, surname=surname, given_names=given)
+        mrz = parse_mrz(build_mrz(data))
         assert mrz.name_truncated
         assert surname.startswith(mrz.surname)
         assert given.startswith(mrz.given_names)
@@ -102,14 +102,14 @@ def test_truncated_name_keeps_both_parts_and_ends_with_a_letter(kind):
 @pytest.mark.parametrize("kind", KINDS[5:])
 def test_subfile_of_a_barcode_is_at_the_offset_in_its_header(kind, version):
     """AAMVA DL/ID Card Design Standard, annex D."""
-    said = paper(kind, Random(version))
-    text = payload(said.card.__class__(**{**vars(said.card), "version": version}))
+    data = paper(kind, Random(version))
+    text = payload(data.card.__class__(**{**vars(data.card), "version": version}))
     entry = 19 if version < 2 else 21
     offset, length = int(text[entry + 2 : entry + 6]), int(text[entry + 6 : entry + 10])
 
     assert text[15:17] == f"{version:02}"
-    assert text[entry - 2 : entry + 2] == f"01{said.card.subfile}"
-    assert text[offset : offset + 5] == f"{said.card.subfile}DAQ"
+    assert text[entry - 2 : entry + 2] == f"01{data.card.subfile}"
+    assert text[offset : offset + 5] == f"{data.card.subfile}DAQ"
     assert offset + length == len(text)
     assert text.endswith("\r")
 
@@ -125,9 +125,9 @@ def test_a_drawn_barcode_decodes_to_its_payload():
     "layout", one_of_each_kind(LAYOUTS, *LAYOUTS[::4]), ids=lambda each: each.name
 )
 def test_front_of_a_licence_has_every_field_of_its_truth_within_its_edges(layout):
-    said = licence_with(layout)
-    front = draw_front(said, layout, design(said, Random(1)))
-    placed = {name: front.boxes[name] for name in set(said.printed) - {"nationality"}}
+    data = licence_with(layout)
+    front = draw_front(data, layout, design(data, Random(1)))
+    placed = {name: front.boxes[name] for name in set(data.printed) - {"nationality"}}
 
     for left, top, right, bottom in placed.values():
         assert 0 <= left < right <= front.image.width
@@ -146,10 +146,10 @@ def test_licences_have_the_layouts_of_at_least_ten_issuers_and_both_countries():
 
 def test_holder_of_an_upright_licence_is_under_21_and_may_drive():
     for layout in [each for each in LAYOUTS if each.upright]:
-        said = licence_with(layout)
+        data = licence_with(layout)
 
-        assert 18 <= compute_age(TODAY, said.person.birth_date) < 21
-        assert compute_age(said.issue_date, said.person.birth_date) >= 16
+        assert 18 <= compute_age(TODAY, data.person.birth_date) < 21
+        assert compute_age(data.issue_date, data.person.birth_date) >= 16
 
 
 @pytest.mark.parametrize("issuer", JURISDICTIONS, ids=lambda each: each.code)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from benchmarks.corpus.aamva import payload
-from benchmarks.corpus.captures import CAPTURES, SCAN, captured
+from benchmarks.corpus.captures import CAPTURES, SCAN, capture_sides
 from benchmarks.corpus.controls import CONTROLS
 from benchmarks.corpus.designs import design
 from benchmarks.corpus.documents import sample_of_class
@@ -119,9 +119,9 @@ def test_another_applicant_has_another_name():
 def test_labelled_boxes_of_the_mrz_contain_its_dark_characters(capture):
     """The box of the MRZ has dark letters on light paper in every capture."""
     chance = Random(4)
-    said = paper("TD3", chance)
-    drawn = sheets(said, design(said, chance), build_mrz(said.entries), "")
-    file = captured(capture, drawn, chance)
+    data = paper("TD3", chance)
+    drawn = sheets(data, design(data, chance), build_mrz(data.entries), "")
+    file = capture_sides(capture, drawn, chance)
     if file.suffix == ".pdf":
         assert file.content.startswith(b"%PDF")
         return
@@ -135,13 +135,13 @@ def test_labelled_boxes_of_the_mrz_contain_its_dark_characters(capture):
 
 def test_every_field_of_the_truth_has_a_box():
     for kind in ("TD1", "TD3", "US licence"):
-        said = paper(kind, Random(2))
-        lines = () if said.jurisdiction else build_mrz(said.entries)
+        data = paper(kind, Random(2))
+        lines = () if data.jurisdiction else build_mrz(data.entries)
         drawn = sheets(
-            said, design(said, Random(2)), lines, said.jurisdiction and payload(said.card)
+            data, design(data, Random(2)), lines, data.jurisdiction and payload(data.card)
         )
         boxes = {name for side in drawn for name in side.boxes}
-        assert set(said.printed) <= boxes
+        assert set(data.printed) <= boxes
         assert {"portrait"} | {f"mrz_{row}" for row in range(len(lines))} <= boxes
 
 
@@ -240,8 +240,8 @@ def test_values_in_a_transparent_margin_are_in_the_file_and_not_to_be_seen():
 def test_sides_of_a_card_are_two_pages_of_a_pdf(seed):
     control = next(each for each in CONTROLS if each.name.startswith("PDF"))
     chance = Random(seed)
-    said = paper("TD1", chance)
-    one = control.change(genuine(said, design(said, chance), SCAN), chance)
+    data = paper("TD1", chance)
+    one = control.change(genuine(data, design(data, chance), SCAN), chance)
     suffix, content, _ = one.file(chance)
 
     assert suffix == ".pdf"

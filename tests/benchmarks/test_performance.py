@@ -81,17 +81,19 @@ def test_every_target_is_compared_with_its_measurement():
     store(*MEASURED)
 
     assert {row[0]: row[2] for row in performance.build_targets().rows} == {
-        "whole document compared with the networks alone, processor time": "1.40",
+        "processor time of a whole document compared with its networks alone": "1.40",
         "12-megapixel photo, read and decided, p95": "1.50 s",
         "throughput of two processes compared with one": (
             "1.60 by processor time, 1.60 by wall clock"
         ),
         "memory over 400 documents": "+0.5 KB per document",
-        "time added by a backfill": "+20 % of processor time, +20 % by wall clock",
-        "time added by a single warm run": "0.60 s by wall clock, 0.30 s of processor time",
+        "time that the pipeline adds in a backfill": "+20 % of processor time, +20 % by wall clock",
+        "time that the pipeline adds to a single warm run": (
+            "0.60 s by wall clock, 0.30 s of processor time"
+        ),
         "requests to Prefect's API per document": "14",
         "log lines per document": "4",
-        "documents a minute, warm compared with a process each": "3.00 times",
+        "documents a minute, warm processes compared with a process for each run": "3.00 times",
         "processor time of a warm document compared with reading": "1.20 times",
         "memory of a warm process over 1000 runs": "+0.6 KB per run",
     }
