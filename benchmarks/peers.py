@@ -23,8 +23,7 @@ NOTE = (
     "Every reader reads the same images, one after the other (PDF pages are drawn first, because "
     "some readers cannot read PDF). All read the MRZ; docverify also reads the printed text and "
     "barcodes in the same time. `wrong, digits correct` counts misread MRZs with correct check "
-    "digits: "
-    "nothing in them reveals the error."
+    "digits: nothing in them reveals the error."
 )
 
 
