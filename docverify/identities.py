@@ -148,7 +148,7 @@ def build_viz_identity(
 
 
 def _join_lines_of_names(printed: PrintedFields, mrz: Mrz | None) -> dict[str, str]:
-    """Return the names that are printed in several lines, as surnames on Spanish cards.
+    """Return the names that are printed in several lines, such as surnames on Spanish cards.
 
     All lines together have the words of the name in the MRZ.
     """

@@ -1,4 +1,4 @@
-"""Comparison of what AWS describes with what is wanted."""
+"""Comparison of AWS's descriptions with the wanted state."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def check_mrz_agrees(case: Case) -> Iterator[CheckResult]:
 
 
 def _find_missing_nationality(case: Case) -> str:
-    """Return why the nationality of the MRZ is not the printed one; empty if it may be."""
+    """Return why the nationality of the MRZ differs from the printed one; empty if it may not."""
     if find_other_state(case):
         return "another State's code or people is printed, and not that of the MRZ"
     nation = case.mrz_identity.nationality
@@ -92,7 +92,7 @@ def _is_misread_code(printed: str, code: str) -> bool:
 
 
 def _find_missing_issuer(case: Case) -> str:
-    """Return why the issuer of the MRZ is not the printed one; empty if it may be."""
+    """Return why the issuer of the MRZ differs from the printed one; empty if they may agree."""
     issuer = case.mrz_identity.issuing_state
     is_of_nationals = case.kind in OWN_NATIONALS and has_foreign_holder(case)
     if not is_of_nationals or issuer is None or is_state_printed(case, issuer):

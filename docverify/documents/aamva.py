@@ -89,7 +89,7 @@ class AamvaCard:
     """Three letters, such as BRO for brown."""
 
     country: str | None
-    """USA, CAN or MEX, or what else the card names."""
+    """USA, CAN or MEX, or any other country that the card names."""
 
     document_discriminator: str | None = field(repr=False)
     vehicle_class: str | None

@@ -62,7 +62,7 @@ def match_up_to_separator(words: Sequence[Word], start: int) -> LabelMatch | Non
     end = next((number for number in range(start, last) if not words[number].letters), last)
     exact = match_longest(words, start)
     if exact and exact.end < end and _touches_number(words, end - 1) and exact.end == end - 1:
-        return exact  # The last letters begin the number after them, as in "LIC GU9690124".
+        return exact  # The last letters belong to the number after them, as in "LIC GU9690124".
     if exact and _is_value_in_capitals(words, start, exact.end, end):
         return exact
     letters_end = end - 1 if end - 1 > start and _begins_number(words, end - 1) else end
@@ -85,7 +85,7 @@ def _begins_number(words: Sequence[Word], place: int) -> bool:
 
 
 def _are_capitals(words: Sequence[Word], start: int, end: int) -> bool:
-    """Return whether words are in capitals, so that they are a value and no misread letters."""
+    """Return whether words are in capitals, so that they are a value and not misread letters."""
     return start < end and all(each.text.isupper() for each in words[start:end])
 
 
@@ -111,7 +111,7 @@ def match_longest(words: Sequence[Word], start: int) -> LabelMatch | None:
         if letters not in table.beginnings or not words[number].letters:
             break
         if match and _is_initial(words[start], words[number]):
-            break  # In "Prénom(s) E", the name does not make a "prenome" of the label.
+            break  # In "Prénom(s) E", the E is the name, not the end of a label "prenome".
         if letters in table.names and not may_be_name(words, start, number + 1):
             match = LabelMatch(table.names[letters], number + 1)
     return match

@@ -74,7 +74,7 @@ def load_labels() -> LabelTable:
 
 @cache
 def _list_title_letters() -> frozenset[str]:
-    """Return the titles of documents as `fold_letters` writes them."""
+    """Return the titles of documents, folded with `fold_letters`."""
     return frozenset(fold_letters(title) for title, _ in list_titles())
 
 

@@ -169,7 +169,7 @@ def _separate_languages(text: str) -> str:
 
 
 def _find_label_at_end(text: str) -> tuple[str | None, bool]:
-    """Return the field of the label that a text ends with, and whether it is in capitals."""
+    """Return the field of the label at the end of a text, and whether the label is in capitals."""
     words = split_line(PLURAL.sub(lambda found: " " * len(found[0]), text))
     for start in range(max(0, len(words) - MAX_LABEL_WORDS), len(words)):
         name = load_labels().names.get(join_letters(words[start:]))
@@ -203,7 +203,7 @@ def find_first_label(text: str, words: Sequence[Word], numbered: bool) -> LabelM
 
 
 def _is_of_relative(words: Sequence[Word], name: str) -> bool:
-    """Return whether a label of a name has a word for a relative: it is not the holder's name."""
+    """Return whether the label of a name has a word for a relative, so it is not the holder's."""
     return name in NAMES and any(word.letters in _list_relatives() for word in words)
 
 
@@ -213,7 +213,7 @@ def _list_relatives() -> frozenset[str]:
 
 
 def _match_languages(words: Sequence[Word], first: int) -> LabelMatch | None:
-    """Match one label in several languages without signs between them.
+    """Match one label in several languages without separators.
 
     At most half as many words may be unknown, such as those of a language that the table lacks. A
     value may follow.

@@ -13,7 +13,7 @@ from typing import Any
 
 from docverify.documents.code_tables import load_table
 
-MIN_WORD_WITH_SIGN = 5  # letters of a word in a label: "card n" may be something else
+MIN_WORD_WITH_SIGN = 5  # letters of a word in a label, because "card n" may be something else
 
 
 class WordList(StrEnum):
@@ -108,7 +108,7 @@ def list_labels() -> tuple[tuple[str, str], ...]:
 
 
 def _spell_number_signs(label: str) -> Iterator[str]:
-    """Yield a label as it is written, and with other signs for a number, if a long word has one."""
+    """Yield a label as written; if it also has a long word, yield it with other signs for "no"."""
     words = label.split()
     yield label
     if words.count("no") == 1 and any(len(word) >= MIN_WORD_WITH_SIGN for word in words):

@@ -42,7 +42,7 @@ MAX_LETTERS_OF_PART = 2  # of a word between the digits of a number, as in 123 A
 
 
 class FoundText(NamedTuple):
-    """A value in a text, and where it begins and ends: `end` is after its last character."""
+    """A value in a text, with its beginning and its end, which is after the last character."""
 
     text: str
     start: int

@@ -321,7 +321,7 @@ def find_following(name: str, value: Piece, pieces: Sequence[Piece]) -> Piece | 
 
 
 def _continues(value: Piece, piece: Piece, name: str) -> bool:
-    """Return whether a value continues in a piece; no name in capitals does in small letters."""
+    """Return whether a value continues in a piece; names in capitals never do in small letters."""
     height = value.box.height
     return (
         abs(piece.box.left - value.box.left) <= 0.5 * height

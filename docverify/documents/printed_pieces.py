@@ -13,7 +13,7 @@ from docverify.documents.value_shapes import DATE_FIELDS, NUMBER_FIELDS, can_be_
 from docverify.page import Box, Line
 
 MAX_CHARACTER_WIDTH = 0.6  # of a date, in heights of the value
-MAX_NUMBER_LETTERS = 5  # in front of the figures of a number, as in the one of a licence
+MAX_NUMBER_LETTERS = 5  # before the digits of a number, as on licences
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def _leave_out_other_language(segment: Segment) -> str:
 
 
 def _is_label_word(word: str) -> bool:
-    """Return whether a word in front of a number is of its label: a number has short capitals."""
+    """Return whether a word before a number is of its label; numbers begin with short capitals."""
     return not word.isupper() or sum(map(str.isalpha, word)) > MAX_NUMBER_LETTERS
 
 

@@ -36,7 +36,7 @@ def can_be_value(name: str, text: str) -> bool:
 
 
 def _has_shape_of_number(text: str) -> bool:
-    """Return whether a text is long enough for a document number, and no name or street."""
+    """Return whether a text is long enough for a document number, and not a word or street."""
     is_long = sum(map(str.isalnum, text)) >= MIN_NUMBER_LENGTH
     return is_long and not LONG_WORD.search(text) and not HOUSE_AND_STREET.match(text)
 

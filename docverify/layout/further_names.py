@@ -194,7 +194,7 @@ def _has_other_name(case: Case, text: str, known: tuple[str, ...]) -> bool:
 
 
 def _is_explained(case: Case, text: str, known: tuple[str, ...]) -> bool:
-    """Return whether the document explains all words of a line, which is longer than a particle."""
+    """Return whether the document explains all words of a line that is longer than a particle."""
     is_long = sum(map(str.isalpha, text)) >= MIN_LARGER_NAME_LETTERS
     return is_long and not find_unexplained_words(
         text, known, _list_states(case), is_american=case.is_american_licence

@@ -36,11 +36,11 @@ FIELDS_OF_TEXT = frozenset(
 
 WORDS = re.compile(r"[^\W\d_]+")
 MIN_LABEL_LETTERS = 3
-MIN_RELATIVE = 4  # letters of a word for a relative that is no name
-MIN_LABELS = 3  # from which they show how a document prints them
+MIN_RELATIVE = 4  # letters of a word for a relative; shorter ones may be names
+MIN_LABELS = 3  # from which the way of printing labels is known
 SAME_SIZE = 0.85  # height of a label, as a share of its value's
 MAX_LINE_GAP_HEIGHTS = 1.0  # between two lines of one value
-MAX_LEADING = 0.6  # the same, of a value that begins behind its label: rows are further apart
+MAX_LEADING = 0.6  # the same for a value that begins after its label: rows have larger gaps
 MAX_OVERLAP = 0.6  # of the boxes of two lines of one value
 MAX_GAP_OF_LONG_VALUES = 1.5  # the same, of remarks, addresses and the names of parents
 MAX_GAP_TO_PLACE_HEIGHTS = 3.0  # between a date and the place right of it
@@ -168,7 +168,7 @@ def _is_in_style_of_label(text: str, value: str) -> bool:
 
 
 def _are_values_behind_labels(found: Sequence[ReadLine]) -> bool:
-    """Return whether most labels of a page have their values in their lines."""
+    """Return whether most labels of a page have their values in the same line."""
     labels = [each for each in found if each.has_label]
     behind = [each for each in labels if _has_value(each)]
     return len(behind) >= MIN_LABELS and 2 * len(behind) > len(labels)
@@ -233,7 +233,7 @@ def _pair_labels(found: Sequence[ReadLine]) -> Iterator[tuple[ReadLine, Line]]:
 
 
 def _find_begun_values(label: ReadLine) -> Iterator[Line]:
-    """Yield the line of a label that has its value in it, at the left edges of label and value.
+    """Yield the line of a label with its value, once at the left edge of each of the two.
 
     The value may continue in the next line at either of them.
     """

@@ -34,7 +34,9 @@ PHRASE = re.compile(
 )
 MIN_NAME_LETTERS = 5  # of a State whose name may be misspelt
 MIN_ALONE_LETTERS = 7  # of such a name without "Republic of": shorter names resemble first names
-MAX_WORDS_OF_PEOPLE = 2  # of a nationality; other text may have a word that begins like a State
+MAX_WORDS_OF_PEOPLE = (
+    2  # of a nationality; longer texts may have a word that begins like a State by chance
+)
 MIN_SAME_LETTERS = 3  # that a word for people shares with a State: SVENSK and SVERIGE
 LETTERS_PER_ERROR = 6
 FIRST_LETTERS, LAST_LETTERS = 3, 2  # which names in other languages rarely have, too
@@ -92,9 +94,9 @@ def _has_title_of_other_language(text: str, accepted: Collection[str]) -> bool:
 
 
 def names_foreign_nationality(text: str, code: str) -> bool:
-    """Return whether a word begins like the name of another State, and none like that of the code.
+    """Return whether a word begins like the name of another State, and unlike that of this code.
 
-    So do words for people in other languages than English.
+    Words for people in languages other than English do so, too.
 
     >>> names_foreign_nationality("KENIANISCH", "AUS"), names_foreign_nationality("MAGYAR", "HUN")
     (True, False)
@@ -106,7 +108,7 @@ def names_foreign_nationality(text: str, code: str) -> bool:
 
 
 def _find_stems(words: Iterable[str]) -> list[frozenset[str]]:
-    """Return the codes of the States whose names begin like a word, for each such beginning."""
+    """Return the States whose names begin like the words, as one set of codes per beginning."""
     stems = _stems_of_names()
     return [
         codes for word in words for length in STEM_LENGTHS if (codes := stems.get(word[:length]))

@@ -41,7 +41,7 @@ OWN_NATIONALS = (
     DocumentKind.EMERGENCY_PASSPORT,
     DocumentKind.IDENTITY_CARD,
 )
-"""Documents that name their issuer: the print of permits often names only the holder's State."""
+"""Documents that name their issuer; permits often name only the holder's State."""
 
 PASSPORTS = (DocumentKind.PASSPORT, DocumentKind.EMERGENCY_PASSPORT)
 MAX_WORDS_OF_CODE = 3  # of a line with the code of a State: D, or F / FRA
@@ -66,7 +66,7 @@ def has_foreign_holder(case: Case) -> bool:
 
 
 def _list_people(code: str) -> frozenset[str]:
-    """Return the codes of the States whose people have the same word; a code is in its own list."""
+    """Return the codes of the States with the same word for their people, including this one."""
     words = list_people_words(code)
     return frozenset({code, *(each for word in words for each in find_states_of_people(word))})
 
@@ -124,7 +124,7 @@ def find_other_state(case: Case) -> tuple[Line, ...]:
 
 
 def _is_other_state(text: str, own: Collection[str]) -> bool:
-    """Return whether a text is an assigned code or a word for people, of none of these States."""
+    """Return whether a text is an assigned code or a word for the people of a different State."""
     state, people = find_state(text), find_states_of_people(text)
     is_code = state is not None and state.status is CodeStatus.ASSIGNED and state.code not in own
     return (is_code and len(text) == STATE_CODE_LETTERS) or (
@@ -133,7 +133,7 @@ def _is_other_state(text: str, own: Collection[str]) -> bool:
 
 
 def _list_lines_without_names(case: Case) -> list[Line]:
-    """Return the lines of the document that have no name of the holder, who may be called Ken."""
+    """Return the lines of the document without a name of the holder, who may be called Ken."""
     names = [name for each in case.identities for name in (each.surname, each.given_names) if name]
     pages = (find_document_lines(page) for page in case.viz_pages)
     return [

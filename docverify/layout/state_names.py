@@ -22,7 +22,7 @@ MAX_NAME_WORDS = 10
 STEM_LETTERS = 5  # with which the names of a State and of its people begin: CANADIAN
 LONG_NAME_LETTERS = 8  # for which one more letter is compared: AUSTRALIAN, not AUSTRIAN
 STEM_LENGTHS = (STEM_LETTERS, STEM_LETTERS + 1)
-BEGINNING_LETTERS = 4  # that words for people in other languages share with a name of the State
+BEGINNING_LETTERS = 4  # that words for people in other languages share with the State's name
 FORMS_OF_STATES = (
     *("REPUBL", "RESPUB", "KINGD", "FEDER", "DEMOCR", "UNITE", "STATE", "ESTAD", "PEOPLE"),
     *("ISLAN", "TERRIT", "NORTH", "SOUTH", "SAINT"),
@@ -70,7 +70,7 @@ def _is_form(word: str) -> bool:
 def find_words_of_states(words: Sequence[str], states: Collection[str] = ()) -> frozenset[str]:
     """Return the words in capitals that occur in the names of States and their forms.
 
-    The names of `states` in other languages count too, as ROUMANIE on a Romanian card.
+    The names of `states` in other languages count, too, such as ROUMANIE on a Romanian card.
 
     >>> sorted(find_words_of_states(["REPUBLIC", "OF", "KENYA", "MILLER"]))
     ['KENYA', 'OF', 'REPUBLIC']
