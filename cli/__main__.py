@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def build_parser(given: Sequence[str]) -> argparse.ArgumentParser:
-    """Build the parser of all commands, with the arguments of the given one only."""
+    """Build the parser of all commands, with the arguments of only the given one."""
     parser = argparse.ArgumentParser(
         prog="docverify",
         description="Read, check and decide identity documents.",

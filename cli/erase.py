@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("document", type=whole_number(1), nargs="?", help="the id of a document")
-    which.add_argument("--all", action="store_true", help="erase those of all documents")
+    which.add_argument("--all", action="store_true", help="erase the signatures of all documents")
     parser.add_argument(
         "--yes", action="store_true", help="erase them; without this option, only count them"
     )

@@ -77,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def check_policy(name: str) -> str:
-    """Check that a policy exists; its name is passed to the processes, which load it again."""
+    """Check that a policy exists; only its name is passed to the processes, which load it again."""
     parse_policy(name)
     return name
 

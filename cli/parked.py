@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def build_table(failures: Sequence[Failure]) -> Table:
-    """Return a table of the uploads, with the whole key of each and, below it, what to do."""
+    """Return a table of the uploads, with the whole key of each and, below it, the remedy."""
     table = Table(title=f"{len(failures)} uploads without a verdict", title_justify="left")
     for column in ("id", "tries", "last", "next"):
         table.add_column(column, no_wrap=True)

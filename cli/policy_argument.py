@@ -10,7 +10,9 @@ from docverify.policy import POLICIES, Policy
 from docverify.policy_file import is_policy_allowed, load_policy
 from docverify.threshold_types import PolicyError
 
-ALLOWED = "DOCVERIFY_POLICIES_ALLOWED"  # a setting of the service; its module imports Prefect
+ALLOWED = (
+    "DOCVERIFY_POLICIES_ALLOWED"  # not imported, because the module of this setting imports Prefect
+)
 HELP = f"{', '.join(POLICIES)}, or the JSON file of your own policy"
 
 

@@ -168,7 +168,7 @@ def run_override(options: argparse.Namespace) -> int:
 
 
 def print_announced(record: RecordedVerdict) -> int:
-    """Print a decision, announce it, and print why it is announced later if it is."""
+    """Print a decision and announce it; if it is announced later, print why."""
     print(record.summary)
     if later := announce(record):
         print(f"Recorded, but not announced yet: {later}.", file=sys.stderr)

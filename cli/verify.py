@@ -128,7 +128,7 @@ def run_file(
 
 
 def read_content(path: Path, max_bytes: int) -> bytes:
-    """Read a file; of one that is too large, one byte more than the limit."""
+    """Read a file; if it is too large, only one byte more than the limit."""
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise OSError(errno.EINVAL, "Not a regular file")
     with path.open("rb") as file:
@@ -147,7 +147,7 @@ def decide(
 
 
 def ask_second_engine(content: bytes, engine: Engine, settings: Settings) -> SecondReading:
-    """Let a cloud engine read a file, with the credentials of the service's settings."""
+    """Have a cloud engine read a file, with the credentials of the service's settings."""
     from tasks.ocr import read_again, try_second_engine  # imports Prefect, which takes seconds
     from tasks.s3 import File
 
@@ -181,7 +181,7 @@ def print_report(
 ) -> None:
     """Print the outcome, then the fields that were read, then the checks that did not pass.
 
-    `fields_too` is None if nothing was chosen: then the fields are printed on a terminal only.
+    If `fields_too` is None, the fields are printed only on a terminal.
     """
     console = build_console()
     outcome = f"[bold {STYLES[verdict.outcome]}]{verdict.outcome.upper()}[/]"

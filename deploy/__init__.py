@@ -1,1 +1,1 @@
-"""Puts the pipeline on AWS with Prefect Cloud, or on this machine with everything embedded."""
+"""Deployment of the pipeline: on AWS with Prefect Cloud, or embedded on this machine."""

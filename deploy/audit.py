@@ -44,7 +44,7 @@ def main(command: Sequence[str] = COMMAND) -> int:
 
 
 def skip(reason: str) -> int:
-    """Report that nothing was compared, and why; return 0, because nothing was found."""
+    """Report that nothing was compared, and why; return 0, because no vulnerability was found."""
     print(f"audit: SKIPPED, the database of vulnerabilities does not answer ({reason})")
     return 0
 

@@ -107,7 +107,7 @@ def print_links(links: Iterator[Link]) -> bool:
 
 
 def check_links(target: Target) -> Iterator[Link]:
-    """Check each step of the deployment, and what only shows while the service runs."""
+    """Check each step of the deployment, and the links that only a running service shows."""
     where = f"account {target.account}, {target.environment.region}; {target.prefect.api_url}"
     yield Link(GOOD, "credentials", where)
     for step in STEPS:
@@ -143,7 +143,7 @@ def check_running(name: str, check: Callable[[Target], Link], target: Target) ->
 
 
 def check_pool_ready(target: Target) -> Link:
-    """Check that something starts the runs of the pool: Prefect Cloud, or a worker."""
+    """Check that Prefect Cloud or a worker starts the runs of the pool."""
     try:
         found = target.prefect.read_work_pool(pool.name(target))
     except ObjectNotFound:
@@ -161,7 +161,7 @@ def check_pool_ready(target: Target) -> Link:
 
 
 def check_access_keys(target: Target) -> Link:
-    """Check that no user with an access key is left where the pool needs none."""
+    """Check that no user with an access key is left if the pool needs none."""
     if target.environment.pool == "ecs:push":
         detail = f"the push pool uses the key of {pool.user(target)}; a warm pool needs none"
         return Link(UNKNOWN, "access keys", detail)

@@ -95,13 +95,13 @@ async def serve_processes(deployments: Sequence[RunnerDeployment], limit: int) -
     for each in deployments:
         await runners[QUEUES[each.flow_name or ""]].aadd_deployment(each)
     serving = [asyncio.create_task(each.start()) for each in runners.values()]
-    await asyncio.sleep(0)  # Each runner has begun, and has set the handler to its own.
+    await asyncio.sleep(0)  # Each runner has started by now, and has set its own handler.
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop_runners, runners.values())
     await asyncio.gather(*serving)
 
 
 def stop_runners(runners: Iterable[Runner]) -> None:
-    """Stop runners as each of them stops by itself when the process is to end."""
+    """Stop runners in the way in which each one stops by itself when the process ends."""
     for each in runners:
         each.handle_sigterm()
 

@@ -146,16 +146,16 @@ def find_place(bucket: str, prefix: str) -> KeyRange:
 
 
 def is_worth_logging(record: logging.LogRecord) -> bool:
-    """Return whether to log a record; Prefect Cloud meters log lines.
+    """Return whether to log a record, because Prefect Cloud meters log lines.
 
-    Prefect would log for every task that a timeout does not interrupt a thread. What a task waits
-    for, S3, PostgreSQL or a reader, has its own limit.
+    Prefect would log for every task that a timeout does not interrupt a thread. S3, PostgreSQL and
+    the reader, for which tasks wait, have their own limits.
     """
     return not str(record.msg).startswith(NO_INTERRUPTION)
 
 
 def estimate(found: Survey, parallel: int) -> str:
-    """Describe what a backfill would read, and about how long it would take."""
+    """Describe what a backfill would read, and roughly how long it would take."""
     total = found.counts[UploadState.MISSED]
     measured = seconds_per_document()
     seconds = measured or UNMEASURED_SECONDS

@@ -121,11 +121,11 @@ def document_verification(
         more: Further objects of the same notification; this run starts another run for each.
     """
     try:
-        # Only a machine may leave the bucket out, because a person sees the field.
+        # Only a machine may leave the bucket out; people see the field.
         bucket = bucket or (find_only_bucket() if url_encoded is True else bucket)
         upload = parse_upload(bucket, key, version_id, etag, url_encoded=url_encoded)
     except EdgeError as error:
-        # An object that was notified, and cannot be named, is not a typing error.
+        # An invalid object in a notification is not a typing error.
         state = build_notified_failure(error) if url_encoded is True else build_failure(error)
     else:
         state = verify_alone(upload, engine, policy, notified=url_encoded is True or bool(etag))
@@ -146,7 +146,7 @@ hide_parameters(document_verification, "etag", "url_encoded", "more")
 def parse_more(more: object) -> list[dict[str, str]]:
     """Return the parameters of further objects.
 
-    Those of an invalid object are empty, so that a separate run fails and shows it.
+    The parameters of an invalid object are empty, so that a separate run fails and shows it.
     """
     listed = more if isinstance(more, list) else [more] if more else []
     found = []
@@ -159,9 +159,10 @@ def parse_more(more: object) -> list[dict[str, str]]:
 
 
 def verify_alone(upload: Upload, engine: str, policy: str, *, notified: bool) -> State[None]:
-    """Verify the only upload of this run, which it is named after.
+    """Verify the only upload of this run, after which the run is named.
 
-    What is not notified, a person has typed: what is mistyped is a result, and not recorded.
+    If there was no notification, a person typed the parameters: a typing error is a result, and is
+    not recorded.
     """
     found = try_to_verify(upload, engine, policy)
     if isinstance(found, RecordedVerdict):
@@ -175,7 +176,7 @@ def verify_alone(upload: Upload, engine: str, policy: str, *, notified: bool) ->
 def verify_and_report(upload: Upload, engine: str, policy: str) -> State[None]:
     """Verify an upload of a chunk, record a failure, and return the state that a run would have.
 
-    A chunk has many documents and one run: no step of a document has a task run unless it fails.
+    A chunk has many documents and one run, so a step has a task run only if it fails.
     """
     found = try_to_verify(upload, engine, policy, quietly=True)
     return build_state(found, upload, engine, policy)
@@ -184,8 +185,8 @@ def verify_and_report(upload: Upload, engine: str, policy: str) -> State[None]:
 def try_to_verify(
     upload: Upload, engine: str, policy: str, *, quietly: bool = False
 ) -> RecordedVerdict | ClaimedElsewhere | EdgeError:
-    """Verify an upload; return what is recorded, or why nothing is."""
-    DOCUMENT_ID.set(None)  # A warm process has worked on another document before.
+    """Verify an upload; return what was recorded, or why nothing was."""
+    DOCUMENT_ID.set(None)  # A warm process may have worked on another document before.
     try:
         asked = find_engine(engine), read_policy(policy)
         return verify_upload(upload, *asked, UUID(flow_run.id), quietly=quietly)
@@ -207,7 +208,7 @@ def build_state(
 ) -> State[None]:
     """Return the state of a run, and record why an upload has no verdict.
 
-    A failure is shown in one line; raised, Prefect would store its traceback.
+    A failure is shown in one line. If it were raised, Prefect would store its traceback.
     """
     if isinstance(found, NoDocument):
         return build_notified_failure(found)

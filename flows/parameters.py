@@ -24,16 +24,16 @@ from docverify.verdict import Outcome
 from tasks.errors import EdgeError, InvalidInput, SetupError
 from tasks.policies import list_policies
 
-MAX_DAYS = 700_000  # before today, that is in the year 110
+MAX_DAYS = 700_000  # before today, which is about the year 110
 MAX_COUNT = 1_000_000_000
 
 
 INVALID = "Invalid"
-"""State of a run that a person started with a parameter that is wrong."""
+"""State of a run that a person started with a wrong parameter."""
 
 
 def hide_parameters(flow: Flow[..., Any], *names: str) -> None:
-    """Leave parameters that only machines set out of the form; runs still take them."""
+    """Hide parameters that only machines set from the form; runs still accept them."""
     shown = inspect.signature(flow.fn, eval_str=True)
     kept = [each for name, each in shown.parameters.items() if name not in names]
     # Prefect derives the form of a deployment from the signature of the flow.
@@ -44,8 +44,8 @@ def hide_parameters(flow: Flow[..., Any], *names: str) -> None:
 def build_failure(error: EdgeError) -> State[None]:
     """Return the state of a run that an error ended.
 
-    If a person mistyped a parameter, the run is completed and its message names what to correct:
-    failed runs alert other people.
+    If a person mistyped a parameter, the run is completed and its message names the correction,
+    because failed runs alert other people.
     """
     if isinstance(error, InvalidInput) and is_started_by_person():
         return Completed(name=INVALID, message=f"Nothing was done: {error}. Start the run again.")
@@ -53,7 +53,7 @@ def build_failure(error: EdgeError) -> State[None]:
 
 
 def is_started_by_person() -> bool:
-    """Return whether this run has no schedule and no run above it."""
+    """Return whether this run was started neither by a schedule nor by another run."""
     context = FlowRunContext.get()
     run = context.flow_run if context else None
     return run is not None and not run.auto_scheduled and run.parent_task_run_id is None
@@ -63,7 +63,7 @@ class Choices:
     """The values that a form offers for a text; they are read when the deployment is created."""
 
     def __init__(self, names: Callable[[], Iterable[str]]) -> None:
-        """Take a function that returns the values."""
+        """Store a function that returns the values."""
         self.names = names
 
     def __get_pydantic_json_schema__(
@@ -76,7 +76,7 @@ class Choices:
 def offered_policies() -> tuple[str, ...]:
     """Return the policies that a run can name; only the presets if a setting is wrong.
 
-    A run shows which setting is wrong.
+    A run will show which setting is wrong.
     """
     try:
         return list_policies()

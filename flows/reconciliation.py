@@ -42,7 +42,7 @@ ARTIFACT = "reconciliation"
 MISSED = "reconciliation-missed"
 STALE = "reconciliation-stale-runs"
 ALERT_PERIOD = timedelta(days=1)
-"""Causes are alerted about for this time after the last upload that failed."""
+"""How long after the last failed upload a cause still sends alerts."""
 COUNTS = (*UploadState, *RunStart, WAITING, YOUNG, OLD, PUBLISHED_LATE)
 ALWAYS_SHOWN = (UploadState.RECORDED, UploadState.MISSED)
 
@@ -89,7 +89,7 @@ def reconciliation(
         window = Window(parse_day("since", since), until, max_runs)
         longest = timedelta(hours=check_whole_number("review_hours", review_hours))
         tidying = Tidying() if dry_run else tidy_runs(now, UUID(flow_run.id))
-        if not dry_run:  # first, because a bucket that cannot be listed must not hide anything
+        if not dry_run:  # First, so that a bucket that cannot be listed does not hide anything.
             finish_due_decisions()
             check_queue(now, longest)
             publish_failures(list_causes(now - ALERT_PERIOD))
@@ -111,7 +111,7 @@ def reconciliation(
 
 
 def log_service(gaps: Sequence[Gap], now: datetime) -> None:
-    """Log what waits in the bucket and in the record, as an event."""
+    """Log the waiting uploads of bucket and record as an event."""
     ages = [(now - each.oldest).total_seconds() for each in gaps if each.oldest]
     missed = sum(each.counts[UploadState.MISSED] for each in gaps)
     with suppress(EdgeError):  # Reconciliation has done its work.

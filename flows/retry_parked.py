@@ -85,8 +85,8 @@ def retry_parked(
 def retry_all(chosen: Sequence[Failure], most_in_a_row: int) -> list[State[State[None]]]:
     """Retry uploads one after the other; stop after this many in a row with the same reason.
 
-    Each of them waits for the same service, so that the rest would only hold this run up. None is
-    begun that may take longer than this run.
+    They all wait for the same service, so the rest would only delay this run. An upload that may
+    take longer than this run is not started.
     """
     states: list[State[State[None]]] = []
     for each in chosen:
@@ -101,7 +101,7 @@ def retry_all(chosen: Sequence[Failure], most_in_a_row: int) -> list[State[State
 
 
 def build_row(failure: Failure, state: State[State[None]] | None = None) -> dict[str, str | int]:
-    """Return an upload and why it failed, and what came of its new run, as a row of a table."""
+    """Return an upload, why it failed, and the result of its new run, as a row of a table."""
     row: dict[str, str | int] = {
         "upload": show_key(f"{failure.bucket}/{failure.key}"),
         "tries": failure.tries,

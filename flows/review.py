@@ -41,7 +41,7 @@ GIVE_BACK: Final = "give back to the queue"
 
 
 def add_combinations(schema: dict[str, Any]) -> None:
-    """Add to the schema of the form which reasons each decision may have: Prefect checks them."""
+    """Add the reasons that fit each decision to the schema of the form, so Prefect checks them."""
     schema["allOf"] = [
         {
             "if": {"properties": {"decision": {"const": str(decision)}}},
@@ -85,7 +85,7 @@ def review(reviewer: str, review_id: int = 0, hours: int = 24, appeal: int = 0) 
     try:
         if document := check_whole_number("appeal", appeal, most=MAX_COUNT):
             return appeal_rejection(reviewer, document, run)
-        # A resumed flow starts from the top: it must be about the same document then.
+        # A resumed flow starts from the top, and must then be about the same document.
         number = check_whole_number("review_id", review_id, most=MAX_COUNT)
         chosen = find_review_of_run(run) or number
         span = check_whole_number("hours", hours, 1)
@@ -116,7 +116,7 @@ def appeal_rejection(reviewer: str, document: int, run: UUID) -> State[None]:
 
 
 def show(found: Review) -> str:
-    """Keep all checks in an artifact; return those that failed or are in doubt, for the form.
+    """Store all checks in an artifact; return those that failed or are in doubt, for the form.
 
     The form is narrow: Prefect would break the words in the cells of a table, so it has a list.
     """
@@ -140,7 +140,7 @@ def record_decision(reviewer: str, found: Review, given: Decision, run: UUID) ->
 
 
 def build_head(found: Review) -> list[str]:
-    """Return which document it is and where its image is stored, without a value of the holder."""
+    """Describe the document and the location of its image, without personal data."""
     sent_back = f"It replaces document {found.replaces_id}, which was sent back."
     desk = read_settings().desk_url.rstrip("/")
     link = f"[Open the case at the review desk]({desk}/cases/{found.review_id})"

@@ -1,7 +1,7 @@
-"""What CloudWatch measures and watches: metrics from log lines, alarms and the dashboard.
+"""CloudWatch: metrics from log lines, alarms and the dashboard.
 
-Runs write JSON lines to CloudWatch Logs, and filters of the log group make metrics of them, so
-there is no agent. docs/operations.md has a section for each alarm.
+Runs write JSON lines to CloudWatch Logs, and filters of the log group turn them into metrics, so no
+agent is needed. docs/operations.md has a section for each alarm.
 """
 
 from __future__ import annotations
@@ -81,9 +81,9 @@ class Alarm:
 
     Attributes:
         name: Its name after that of the environment.
-        meaning: What its description says.
+        meaning: Text of its description.
         query: The metric or the expression, as `metric` and `no_verdicts` build it.
-        threshold: Value from which, or below which, it is in alarm.
+        threshold: Value at which, or below which, it is in alarm.
         periods: How many periods in a row.
         comparison: `AT_LEAST` or `BELOW`.
         missing: How a period without data counts.

@@ -28,7 +28,7 @@ def find_base(clone: Path) -> str:
 
 
 def lock_base(clone: Path, client: docker.DockerClient, *, accept: bool) -> str:
-    """Return the digest of the base image to build from, and write the lock where it is new.
+    """Return the digest of the base image to build from, and write the lock if it is new.
 
     The Docker engine asks the image's registry. If the registry cannot be reached, the locked
     digest is used.

@@ -1,4 +1,4 @@
-"""Task definitions of ECS: what a container of the image is, for a run and for a service.
+"""Task definitions of ECS for the containers of runs and services.
 
 Each has the same restrictions: a read-only file system with two folders that can be written, no
 Linux capability, and secrets by their ARN only.
@@ -25,7 +25,7 @@ Definition = dict[str, Any]
 
 @dataclass(frozen=True)
 class Container:
-    """What a container of the image runs, and with what.
+    """A container of the image: its program, resources and rights.
 
     Attributes:
         family: Name of the task definition.
@@ -37,8 +37,8 @@ class Container:
         cpu: CPU units.
         memory: Memory in MiB.
         secrets: Variables and the ARNs of their secrets, in the form of ECS.
-        command: What it runs; empty for the image's own command.
-        variables: Its variables that are not secret.
+        command: The command that it runs; empty for the image's own.
+        variables: The variables that are not secret.
         health: Command that fails when the program hangs; empty for none.
         port: Port that a load balancer reaches; 0 for none.
         stop_seconds: Time between SIGTERM and SIGKILL; 0 for the 30 seconds of ECS.
@@ -95,7 +95,7 @@ def describe_container(target: Target, container: Container) -> Definition:
         "essential": True,
         "memory": container.memory,
         "readonlyRootFilesystem": True,
-        # The first process collects what readers leave behind that had to be killed.
+        # The first process collects the remains of readers that had to be killed.
         "linuxParameters": {"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}},
         "mountPoints": [
             {"sourceVolume": volume, "containerPath": folder} for volume, folder in WRITABLE.items()

@@ -13,7 +13,7 @@ from services.desk.settings import DeskSettings
 PREFIX = "DOCVERIFY_DESK_"
 SIZES = {512: range(2 * GIB, 4 * GIB + 1, GIB), **FARGATE_MEMORY}
 HTTPS = r"^https://[\w.-]+(:\d+)?(/[\w./-]*)?$"
-#: Settings of the desk that have their own key here, or that follow from the load balancer.
+#: Settings of the desk that have their own key here, or are derived from the load balancer.
 OWN = (
     *("host", "port", "url", "proxies"),
     *("sign_in", "oidc_issuer", "oidc_client_id", "oidc_client_secret"),

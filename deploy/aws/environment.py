@@ -37,7 +37,7 @@ PRODUCTION = "production"
 POLICIES_ALLOWED = "DOCVERIFY_POLICIES_ALLOWED"
 READER_MEMORY = "DOCVERIFY_READER_MEMORY"
 WARM = "warm"
-#: Memory in MiB of a warm worker: for each slot, a process that is replaced at 1 GiB and a reader
+#: Memory in MiB of a warm worker. For each slot: a process that is replaced at 1 GiB, and a reader
 #: that may use 2 GB; and once the worker itself and the slot of maintenance.
 SLOT_MEMORY, SLOT_PROCESS_MEMORY, WORKER_MEMORY = 3072, 1024, 1024
 MAX_NAME_LENGTHS = {"role": 64, "policy": 128}  # of IAM
@@ -253,7 +253,7 @@ class Environment(BaseModel):
     @field_validator("task_role", "execution_role", "permissions_boundary")
     @classmethod
     def _check_arn(cls, arn: str) -> str:
-        """Check the length of the name, which AWS would refuse only when something uses it."""
+        """Check the length of the name, because AWS would refuse it only when it is used."""
         kind, _, name = arn.rpartition(":")[2].partition("/")
         limit = MAX_NAME_LENGTHS.get(kind)
         if limit and len(name.rpartition("/")[2]) > limit:

@@ -2,7 +2,7 @@
 
 
 class DeployError(Exception):
-    """The deployment cannot continue; the message names the cause and what to do about it."""
+    """The deployment cannot continue; the message names the cause and the remedy."""
 
 
 class NotYet(DeployError):

@@ -1,4 +1,4 @@
-"""The records of an image: a list of its packages (SBOM), and where it comes from (provenance)."""
+"""The records of an image: a list of its packages (SBOM), and its origin (provenance)."""
 
 from __future__ import annotations
 

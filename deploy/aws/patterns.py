@@ -26,7 +26,7 @@ OWN_JOB_VARIABLES = frozenset(
         *("prefect_api_auth_string_secret_arn", "prefect_api_key_secret_arn"),
     }
 )
-#: A name with such an ending would be that of something that another environment has.
+#: A name with such an ending would clash with a name of another environment.
 ENDINGS = (
     *("boundary", "desk", "dispatcher", "execution", "migrations", "pool", "services", "task"),
     "worker",

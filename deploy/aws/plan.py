@@ -1,4 +1,4 @@
-"""The plan of a deployment: steps in order, each applied only if its check finds it not done."""
+"""The plan of a deployment: steps in order, each applied only if its check finds it undone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 
 
 class StepStatus(StrEnum):
-    """How far a step is."""
+    """The status of a step."""
 
     DONE = "done"
     MISSING = "to create"
@@ -36,7 +36,7 @@ class Finding:
     """Result of a check.
 
     Attributes:
-        status: How far the step is.
+        status: Status of the step.
         detail: What exists, what is missing, or which properties differ.
     """
 
@@ -56,10 +56,10 @@ class StepModule(Protocol):
         """Compare what exists with what is wanted; change nothing."""
 
     def apply(self, target: Target, /) -> None:
-        """Create or change it. May be interrupted and repeated."""
+        """Create or change the resource. May be interrupted and repeated."""
 
     def destroy(self, target: Target, /) -> str:
-        """Remove it if this environment owns it, and return what was done."""
+        """Remove the resource if this environment owns it, and return what was done."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def carry_out(
 
 
 def examine_until_done(step: DeployStep, target: Target, pause_seconds: float) -> Finding:
-    """Check again a few times: AWS may report a change only some seconds after it was made."""
+    """Check again a few times, because AWS may report a change only after some seconds."""
     finding = examine(step, target)
     for _ in range(CHECKS_AFTER_APPLY - 1):
         if finding.is_done:
@@ -176,7 +176,7 @@ def attempt(step: DeployStep, action: Callable[[Target], Result], target: Target
 
 
 def explain_error(error: Exception) -> str:
-    """Return in one line which request failed and why, with the remedy where it is known."""
+    """Return in one line which request failed and why, with the remedy if it is known."""
     if isinstance(error, ClientError):
         code = error.response["Error"]["Code"]
         reason = f"{error.operation_name}: {code}: {error.response['Error']['Message']}"

@@ -1,7 +1,7 @@
 """The probe: a blank test image that is uploaded and followed to its verdict.
 
-A blank image gets the verdict `Resubmit`, which is recorded like any other. When it arrives, every
-link of the chain works.
+A blank image gets the verdict `Resubmit`, which is recorded like any other. If the verdict arrives,
+every link of the chain works.
 """
 
 from __future__ import annotations

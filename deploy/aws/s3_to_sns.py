@@ -1,6 +1,7 @@
 """The path from a bucket to the gateway or webhook: S3 notifies an SNS topic that posts to a URL.
 
-Every function may be repeated: it leaves what exists, or brings it to the same state.
+Every function may be repeated: it leaves existing resources as they are, or brings them to the same
+state.
 """
 
 import json

@@ -14,7 +14,7 @@ from deploy.aws.errors import DeployError
 from deploy.aws.plan import Finding, differs, done, missing
 from deploy.aws.target import Target, from_tag_list, to_tag_list
 
-#: A container whose program has ended is replaced; an update that does not start is taken back.
+#: A container whose program has ended is replaced; an update that does not start is rolled back.
 DEPLOYMENT: Mapping[str, Any] = {
     "deploymentCircuitBreaker": {"enable": True, "rollback": True},
     "maximumPercent": 200,
@@ -34,11 +34,11 @@ class Service:
 
     Attributes:
         name: Name of the service in the cluster.
-        container: What each of them is.
+        container: The definition of each container.
         network: Subnets, security groups and public address, in the form of ECS.
-        count: How many there are; of a scaled service, how many it begins with.
+        count: Number of containers; for a scaled service, the initial number.
         is_scaled: Whether Application Auto Scaling changes their number.
-        target_group: ARN of the load balancer's group that they belong to; empty for none.
+        target_group: ARN of the load balancer's group to which they belong; empty for none.
     """
 
     name: str
@@ -67,7 +67,7 @@ def read_service(target: Target, name: str) -> dict[str, Any] | None:
 
 
 def check_service(target: Target, service: Service) -> Finding:
-    """Compare a service and its task definition with what is wanted."""
+    """Compare a service and its task definition with the wanted state."""
     found = find_service(target, service.name)
     if found is None:
         return missing(service.name)
@@ -83,7 +83,7 @@ def check_service(target: Target, service: Service) -> Finding:
 
 
 def apply_service(target: Target, service: Service) -> None:
-    """Create a service, or bring it to the state that is wanted."""
+    """Create a service, or bring it to the wanted state."""
     ecs, found = target.aws("ecs"), find_service(target, service.name)
     definition = container.find_current(target, service.container)
     if definition is None:
@@ -116,7 +116,7 @@ def apply_service(target: Target, service: Service) -> None:
 
 
 def describe_service(service: Service) -> dict[str, Any]:
-    """Return what a service should be, in the form that ECS takes and returns."""
+    """Return the wanted service, in the form that ECS accepts and returns."""
     wanted: dict[str, Any] = {"networkConfiguration": {"awsvpcConfiguration": {**service.network}}}
     if not service.is_scaled:
         wanted["desiredCount"] = service.count
@@ -132,7 +132,7 @@ def describe_service(service: Service) -> dict[str, Any]:
 
 
 def start_options(service: Service) -> dict[str, Any]:
-    """Return what a service is created and changed with, but ECS does not always return."""
+    """Return the options for creating and changing a service that ECS does not always return."""
     grace = {"healthCheckGracePeriodSeconds": START_SECONDS} if service.target_group else {}
     return {"deploymentConfiguration": DEPLOYMENT, **grace}
 

@@ -39,7 +39,7 @@ class AlertServer(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """Where alerts are sent to, and shown."""
+        """Address to which alerts are sent, and which shows them."""
         return f"http://{LOOPBACK}:{self.server_port}/"
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
 
-START_SECONDS = 300  # A machine that others keep busy takes minutes.
+START_SECONDS = 300  # A busy machine takes minutes.
 STOP_SECONDS = 10
 # A closed terminal sends SIGHUP only to this process: servers have their own sessions.
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
@@ -160,7 +160,7 @@ def answers(health: str) -> bool:
 
 
 def stop_process(process: subprocess.Popen[bytes]) -> None:
-    """Stop a server, and then kill what is left of its process group."""
+    """Stop a server, then kill the rest of its process group."""
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
         process.wait(STOP_SECONDS)

@@ -93,7 +93,7 @@ def show_uploads(service: Service, desk: EmbeddedDesk, console: Console, *, once
 def watch_uploads(
     service: Service, specimens: Sequence[str], report: Callable[[str], None]
 ) -> Iterator[list[UploadProgress]]:
-    """Upload the specimens, and yield again and again how far every upload is.
+    """Upload the specimens, and yield the progress of every upload again and again.
 
     `report` gets a sentence when a server stops answering, and when it answers again.
     """
@@ -153,10 +153,10 @@ def combine_progress(
     events: Mapping[str, datetime],
     puts: dict[str, datetime],
 ) -> list[UploadProgress]:
-    """Return how far each upload is, from what was found of it."""
+    """Return the progress of each upload, from its events, run and record."""
     for key, run in runs.items():
         puts.setdefault(key, run.created or datetime.now(UTC))
-    # Read after the runs: a run that completed has written its record before.
+    # Read after the runs, because a completed run has already written its record.
     records = read_records(service, [*puts])
     return [
         add_run(UploadProgress(key, put, events.get(key)), runs.get(key), records.get(key))
@@ -254,7 +254,7 @@ def hide_password(database_url: str) -> str:
     """Hide the password of a user's own server; the embedded one's may be shown."""
     if not os.environ.get("DATABASE_URL"):
         return database_url
-    # The query of the URL may contain a password too.
+    # The query of the URL may also contain a password.
     return make_url(database_url).set(query={}).render_as_string(hide_password=True)
 
 

@@ -19,8 +19,8 @@ def find_key(environment: Mapping[str, str]) -> str:
     """Return the key for the record of the embedded stack.
 
     The key of DOCVERIFY_HMAC_KEY comes first. A database of this user (DATABASE_URL) outlives the
-    stack, so its key is made once and kept in a file that only this user may read. The embedded
-    database is gone at the end, and its key with it.
+    stack, so its key is created once and kept in a file that only this user may read. The embedded
+    database and its key are gone at the end.
 
     Raise SetupError if the file cannot be written.
     """

@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 OTHER_SERVERS = ("PREFECT_", "AWS_", "DOCVERIFY_")
-# Certificates of the network, not the address of a server.
+# Certificates of the network; these are not addresses of servers.
 KEPT_VARIABLES = {"AWS_CA_BUNDLE"}
 # The key of the fingerprints in the record of DATABASE_URL.
 KEPT_WITH_DATABASE = {"DOCVERIFY_HMAC_KEY"}

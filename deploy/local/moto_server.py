@@ -22,7 +22,7 @@ class TlsStatement(IAMPolicyStatement):
         principal: str | None = None,
         incoming_condition_values: dict[str, str] | None = None,
     ) -> PermissionResult:
-        """Return what the statement says about an action."""
+        """Return the effect of the statement on an action."""
         if "aws:SecureTransport" in self._statement.get("Condition", {}).get("Bool", {}):
             return PermissionResult.NEUTRAL
         return super().is_action_permitted(action, resource, principal, incoming_condition_values)

@@ -1,4 +1,4 @@
-"""The whole service on this machine, with an embedded server for each one in production."""
+"""The whole service on this machine, with an embedded server in place of each one in production."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Service:
             "DATABASE_URL": self.database_url,
             KEY_VARIABLE: self.fingerprint_key,
             "DOCVERIFY_ALLOWED_UPLOADS": f"{self.bucket}/{self.prefix}",
-            "DOCVERIFY_POLICIES_ALLOWED": "",  # All, so that the demo may accept specimens.
+            "DOCVERIFY_POLICIES_ALLOWED": "",  # all, so that the demo may accept specimens
         }
 
     @property

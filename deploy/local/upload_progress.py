@@ -113,7 +113,7 @@ def repeat(
     report: Callable[[str], None],
     poll_seconds: float = POLL_SECONDS,
 ) -> Iterator[list[UploadProgress]]:
-    """Yield what is read, again and again; while a server does not answer, what was read last."""
+    """Read again and again, and yield the result; while a server does not answer, the last one."""
     uploads: list[UploadProgress] = []
     was_answered = True
     while True:

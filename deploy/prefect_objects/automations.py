@@ -30,7 +30,7 @@ class BlockMissing(Exception):
 
 @dataclass(frozen=True)
 class Scope:
-    """What separates the automations of one environment from others on the same server.
+    """The scope that separates the automations of one environment from others on the same server.
 
     Attributes:
         suffix: End of the names of its automations and deployments.
@@ -127,7 +127,7 @@ def scope_match(match: dict[str, Any], scope: Scope) -> dict[str, Any]:
     }
     about = str(match.get(RESOURCE_ID, ""))
     if about.startswith(FILE_RESOURCE) and scope.bucket:
-        # The environment without a suffix also takes what names no bucket.
+        # The environment without a suffix also accepts events that name no bucket.
         scoped["bucket"] = scope.bucket if scope.suffix else [scope.bucket, NO_BUCKET]
     if about.startswith(OUR_RESOURCE):
         scoped[RESOURCE_ID] = about + scope.suffix

@@ -49,11 +49,11 @@ class FlowDeployment:
     Attributes:
         flow: The flow.
         name: Name of the deployment, without the suffix of an environment.
-        description: What the Prefect UI shows.
-        cron: Times in UTC at which it runs by itself; empty if only people or flows start it.
+        description: Text in the Prefect UI.
+        cron: Its schedule in UTC; empty if only people or flows start it.
         scheduled_parameters: Parameters of the scheduled runs that differ from the form's.
-        concurrency: How many runs there may be at a time, and what happens to one more;
-            None for no limit.
+        concurrency: Maximum number of runs at a time, and what happens to further ones; None for no
+            limit.
         chosen: Parameters that the environment sets: `policy`, `engine`.
         takes_retention: Whether the environment's retention days are parameters of its schedule.
         queue: Queue of a warm pool that its runs wait in. Maintenance has its own worker, so
@@ -80,7 +80,7 @@ class FlowDeployment:
         return {name: choices[name] for name in self.chosen if name in choices}
 
     def schedule(self, days: Mapping[str, int] | None) -> Schedule | None:
-        """Return when it runs by itself, and with which parameters.
+        """Return its schedule with the parameters.
 
         `days` are the environment's retention days. Without them retention only counts, because an
         operator must choose the days before anything is purged.

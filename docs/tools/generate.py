@@ -1,4 +1,4 @@
-"""Generator of the pages, and parts of pages, that follow from code and measurements.
+"""Generator of the pages, and parts of pages, that are derived from code and measurements.
 
     make docs                                 write what is out of date
     python -m docs.tools.generate --check     name what is out of date; exit code 1 if anything is
@@ -63,7 +63,7 @@ Write = Callable[[str], str]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write each page that is out of date; with --check, only name it and return 1."""
+    """Write each page that is out of date; with --check, only name these pages and return 1."""
     parser = argparse.ArgumentParser(prog="python -m docs.tools.generate", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing")
     only_check = parser.parse_args(arguments).check
@@ -89,7 +89,7 @@ def stale_pages() -> dict[str, str]:
 
 
 def draw_pictures() -> None:
-    """Draw the pictures of accuracy, and write those of which a pixel differs."""
+    """Draw the plots of accuracy, and write those in which any pixel differs."""
     found = _measured()[1]
     drawn = {
         accuracy.PLOT: draw_outcomes(found),
@@ -117,7 +117,7 @@ def replace_part(text: str, name: str, part: str) -> str:
 
 
 def replace_outputs(text: str) -> str:
-    """Run each command whose output the page shows; keep the seconds that the page has."""
+    """Run each command whose output the page shows, but keep the seconds of the page."""
 
     def current(shown: re.Match[str]) -> str:
         command, arguments, output, end = shown.groups()
@@ -343,7 +343,7 @@ PAGES: Mapping[str, Write] = {
     "docs/record.md": parts(tables=database_tables, views=database_views),
     "docs/tutorial.md": parts(),
 }
-"""The generated pages, each with the function that writes its text from its present text."""
+"""The generated pages, each with the function that derives its new text from its current text."""
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The steps of a deployment: each needs only steps before it."""
+"""The steps of a deployment; each one needs only earlier steps."""
 
 from deploy.aws.plan import DeployStep
 from deploy.aws.steps import (

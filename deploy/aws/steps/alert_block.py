@@ -57,7 +57,7 @@ def renew(target: Target) -> None:
 
 
 def destroy(target: Target) -> str:
-    """Leave the block: others in the workspace may use it."""
+    """Leave the block, because others in the workspace may use it."""
     return "kept unchanged" if target.environment.notification else "did not exist"
 
 

@@ -21,7 +21,7 @@ from deploy.prefect_objects.deployments import DEPLOYMENTS, RUN_SETTINGS, FlowDe
 IN_IMAGE = {"PREFECT_HOME": "/home/docverify/.prefect", "DOCVERIFY_LOG_FORMAT": "json"}
 """A worker passes its own settings to its runs; PREFECT_HOME must be a folder of the image.
 
-CloudWatch makes metrics of lines in JSON.
+CloudWatch turns JSON lines into metrics.
 """
 
 
@@ -52,7 +52,7 @@ def apply(target: Target) -> None:
 
 
 def destroy(target: Target) -> str:
-    """Remove the deployments; what their runs recorded stays."""
+    """Remove the deployments; the records of their runs are kept."""
     removed = []
     for each in DEPLOYMENTS:
         found = find_deployment(target, each)
@@ -63,7 +63,7 @@ def destroy(target: Target) -> str:
 
 
 def job_variables(target: Target) -> dict[str, Any]:
-    """Return what a run is started with; raise NotYet if something is missing."""
+    """Return the job variables of a run; raise NotYet if something is missing."""
     environment = target.environment
     if environment.is_warm:
         # Everything is in the definition of the worker. A variable that differs from the worker's
@@ -129,7 +129,7 @@ def find_deployment(target: Target, each: FlowDeployment) -> DeploymentResponse 
 def wanted_properties(
     target: Target, each: FlowDeployment, machine: Mapping[str, Any]
 ) -> dict[str, object]:
-    """Return what a deployment should be, under the names that a difference is reported by."""
+    """Return the wanted properties of a deployment, under the names used to report differences."""
     schedule, limit = _schedule(target, each), each.concurrency
     return {
         "entrypoint": each.entrypoint,
@@ -146,7 +146,7 @@ def wanted_properties(
 
 
 def found_properties(found: DeploymentResponse) -> dict[str, object]:
-    """Return what a deployment is in Prefect, under the names of `wanted_properties`."""
+    """Return the properties of a deployment in Prefect, under the names of `wanted_properties`."""
     limit, options = found.global_concurrency_limit, found.concurrency_options
     return {
         "entrypoint": found.entrypoint,
@@ -165,7 +165,7 @@ def found_properties(found: DeploymentResponse) -> dict[str, object]:
 
 
 def deploy_flow(target: Target, each: FlowDeployment, machine: Mapping[str, Any]) -> None:
-    """Create the deployment in Prefect, or bring it to the state that is declared."""
+    """Create the deployment in Prefect, or bring it to the declared state."""
     variables = dict(machine)
     reference = variables.pop("image", None)
     has_image = target.environment.in_containers

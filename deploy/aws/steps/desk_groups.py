@@ -1,4 +1,4 @@
-"""The security groups of the review desk: what reaches the load balancer and the desk.
+"""The security groups of the review desk, which decide who reaches the load balancer and the desk.
 
 The networks in `allowed` reach the load balancer by HTTPS, and only the load balancer reaches the
 port of the desk.
@@ -31,7 +31,7 @@ SOURCES = {
 
 
 def check(target: Target) -> Finding:
-    """Check from where the load balancer and the desk can be reached."""
+    """Check the networks and groups that can reach the load balancer and the desk."""
     if target.environment.desk is None:
         return not_needed("no desk")
     names = [name(target, kind) for kind in (BALANCER, DESK)]
@@ -137,7 +137,7 @@ def is_owned(target: Target, found: dict[str, Any]) -> bool:
 
 
 def wanted_rules(target: Target, kind: str) -> set[Rule]:
-    """Return from where a group can be reached; raise NotYet without that of the load balancer."""
+    """Return what can reach a group; raise NotYet without the load balancer's group."""
     desk = target.environment.desk
     if kind == BALANCER:
         networks = desk.allowed if desk else ()
@@ -146,7 +146,7 @@ def wanted_rules(target: Target, kind: str) -> set[Rule]:
 
 
 def read_rules(found: dict[str, Any]) -> dict[Rule, dict[str, Any]]:
-    """Return from where a group can be reached, each with the permission that EC2 has of it."""
+    """Return what can reach a group, each with EC2's permission for it."""
     rules: dict[Rule, dict[str, Any]] = {}
     for each in found.get("IpPermissions", ()):
         ports = {key: each[key] for key in ("IpProtocol", "FromPort", "ToPort") if key in each}

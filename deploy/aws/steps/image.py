@@ -26,7 +26,7 @@ from deploy.aws.target import Target
 from deploy.local.child_server import temporary_folder
 
 WRITTEN_BY_BUILDS = (f":!{base_image.LOCK}", f":!{image_records.FOLDER}")
-"""What does not make a clone another one."""
+"""Files that do not count as changes of the clone."""
 
 LIST_SECONDS = 60.0  # until ECR lists an image that was pushed
 PLATFORMS = {"X86_64": "linux/amd64", "ARM64": "linux/arm64"}

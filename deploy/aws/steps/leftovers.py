@@ -59,7 +59,7 @@ def destroy(target: Target) -> str:
 
 
 def find_leftovers(target: Target) -> list[Leftover]:
-    """Return what is left of earlier settings, in the order in which it can be removed."""
+    """Return the resources left from earlier settings, in the order of their removal."""
     return [
         *find_services(target),
         *find_desk(target),
@@ -83,7 +83,7 @@ def find_services(target: Target) -> list[Leftover]:
 
 
 def find_desk(target: Target) -> list[Leftover]:
-    """Return the load balancer of a desk that was taken out of the file, and its groups."""
+    """Return the load balancer and the groups of a desk that was removed from the file."""
     if target.environment.desk is not None:
         return []
     found = []
@@ -103,7 +103,7 @@ def find_desk(target: Target) -> list[Leftover]:
 
 
 def find_prefect(target: Target) -> list[Leftover]:
-    """Return the pool that another `pool` made; its runs are started by reconciliation."""
+    """Return the pool that a different `pool` created; reconciliation starts its runs."""
     former = pool.find_former_pool(target)
     if former is None:
         return []

@@ -113,7 +113,7 @@ def put_log_metric(target: Target, each: LogMetric) -> None:
 
 
 def describe_transformation(target: Target, each: LogMetric) -> dict[str, str]:
-    """Return what becomes of a line, in the form of CloudWatch Logs."""
+    """Return how a line becomes a metric, in the form of CloudWatch Logs."""
     return {
         "metricName": each.name,
         "metricNamespace": namespace(target),

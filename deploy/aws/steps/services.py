@@ -159,7 +159,7 @@ def describe_desk(target: Target) -> Service | None:
 
 
 def describe_container(target: Target, kind: str, named: Mapping[str, str]) -> Container:
-    """Return what the containers of all services have in common; raise NotYet."""
+    """Return the common part of all services' containers; raise NotYet."""
     return Container(
         family=name(target, kind),
         image=image.reference(target),
@@ -201,7 +201,7 @@ def desk_variables(target: Target) -> dict[str, str]:
     }
 
 
-#: Variables that concern only what calls Prefect, or the webhook that receives verdicts.
+#: Variables only for programs that call Prefect, or for the webhook that receives verdicts.
 ELSEWHERE = ("PREFECT_CLIENT_", "PREFECT_LOGGING_", "DOCVERIFY_WEBHOOK_")
 
 WORKER = ServiceStep("worker", "the pool is not warm: each run has a container", describe_worker)

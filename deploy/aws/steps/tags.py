@@ -40,7 +40,7 @@ class TaggedResource:
     """A resource of AWS that exists and has tags.
 
     Attributes:
-        name: What it is, for the report.
+        name: Its name in the report.
         tags: The tags that it has.
         write: Adds tags to it, and replaces those of the same keys.
     """
@@ -69,7 +69,7 @@ def apply(target: Target) -> None:
 
 
 def destroy(_target: Target) -> str:
-    """Do nothing: tags are removed with what has them."""
+    """Do nothing, because tags are removed together with their resources."""
     return "removed with what has them"
 
 

@@ -82,7 +82,7 @@ def describe_migrations(target: Target) -> Container:
 
 
 def describe_run(target: Target) -> Container:
-    """Return what a run is; raise NotYet if the image or a secret is missing."""
+    """Return the definition of a run; raise NotYet if the image or a secret is missing."""
     return Container(
         family=target.name,
         image=image.reference(target),
@@ -92,7 +92,7 @@ def describe_run(target: Target) -> Container:
         role=roles.task_role(target),
         cpu=target.environment.cpu,
         memory=target.environment.memory,
-        # Also for the migrations, which no deployment starts.
+        # The log format also applies to the migrations, which no deployment starts.
         variables=target.environment.database_variables,
         secrets=secrets.references(target, secrets.run_secrets(target)),
     )
