@@ -34,6 +34,7 @@ from services.desk.rendering import build_templates
 from services.desk.security import BodyLimit, KnownKeys, KnownTokens, RateLimit, SecurityHeaders
 from services.desk.settings import DeskSettings
 from services.desk.tokens import Keys
+from services.log_limit import limit_repetitions
 from services.metrics.collector import RecordCollector
 from services.metrics.server import serving_metrics
 from services.starting import check_port, read_or_exit, warn_of_misspelt
@@ -195,8 +196,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print("To sign in, run `python -m services.desk link` and open the link that it prints.")
     start_log()
     warn_of_misspelt(DeskSettings)
+    server = build_desk(settings)
+    limit_repetitions()
     with serving_metrics(RecordCollector()):
-        build_desk(settings).run()
+        server.run()
 
 
 def build_desk(settings: DeskSettings) -> uvicorn.Server:

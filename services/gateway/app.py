@@ -33,9 +33,9 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from services.connections import build_server, read_limits
-from services.gateway.log_limit import RepetitionFilter
 from services.gateway.sns_signature import Certificates, NotFetched, NotSigned, verify
 from services.gateway.template import render
+from services.log_limit import limit_repetitions
 from services.starting import check_port, read_or_exit, warn_of_misspelt
 from tasks.logs import TEXT_FORMAT, is_json, write_json
 
@@ -344,6 +344,4 @@ def start_log() -> None:
     else:
         logging.basicConfig(format=TEXT_FORMAT)
     logger.setLevel(logging.INFO)
-    repetitions = RepetitionFilter()
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(repetitions)
+    limit_repetitions()

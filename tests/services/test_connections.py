@@ -1,4 +1,4 @@
-"""Connections of the gateway, with real sockets: those that hold take no place from others."""
+"""Connections of gateway and desk, with real sockets: those that hold take no place from others."""
 
 import socket
 import sys
@@ -10,7 +10,7 @@ from threading import Event, Thread
 import pytest
 import requests
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 
 from deploy.local.child_server import LOOPBACK, free_port, run_server
 from deploy.local.isolation import child_environment
@@ -22,6 +22,10 @@ PATIENCE = 60  # seconds until a test gives up
 NEVER = 3600.0
 HEAD = b"POST /echo HTTP/1.1\r\nhost: gateway\r\ncontent-length: 4\r\n"
 HELD = b"GET /held HTTP/1.1\r\nhost: gateway\r\n\r\n"
+LARGE = 8_000_000  # bytes, more than the buffers of a connection take
+ASK_LARGE = b"GET /large HTTP/1.1\r\nhost: gateway\r\n"
+ASK_ONE = ASK_LARGE + b"connection: close\r\n\r\n"
+ASK_TWO = 2 * (ASK_LARGE + b"\r\n")
 STANDSTILL = b"GET /standstill HTTP/1.1\r\nhost: gateway\r\n\r\n"
 
 
@@ -42,6 +46,9 @@ class Server:
     def wait_for_connections(self, count: int) -> None:
         eventually(lambda: len(self.server.server_state.connections) == count)
 
+    def wait_for_answers(self, count: int) -> None:
+        eventually(lambda: self.server.server_state.total_requests == count)
+
     def get(self, path: str = "health") -> str:
         return requests.get(f"http://{LOOPBACK}:{self.port}/{path}", timeout=PATIENCE).text
 
@@ -59,6 +66,10 @@ def running(limits: ConnectionLimits) -> Iterator[Server]:
     def held() -> str:
         let_go.wait(PATIENCE)
         return "answered"
+
+    @app.get("/large")
+    async def answer_large() -> Response:
+        return Response(bytes(LARGE))
 
     @app.get("/standstill")
     async def stand_still() -> None:
@@ -176,6 +187,46 @@ def test_a_request_that_is_being_answered_keeps_its_connection():
         assert busy.recv(12) == b"HTTP/1.1 200"
 
 
+def test_a_sender_that_goes_away_before_its_request_is_complete_is_not_logged(caplog):
+    with running(ConnectionLimits(most=9)) as server:
+        with server.connect(HEAD + b"\r\nab"):
+            eventually(lambda: server.server.server_state.tasks)
+        eventually(lambda: not server.server.server_state.tasks)
+
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("sent", [ASK_ONE, ASK_TWO], ids=["one", "two"])
+def test_a_connection_whose_sender_reads_no_answer_is_closed(sent: bytes):
+    with running(ConnectionLimits(most=9, seconds=0.3)) as server, server.connect(sent):
+        server.wait_for_answers(1)
+
+        server.wait_for_connections(0)
+
+
+@pytest.mark.parametrize("sent", [ASK_ONE, ASK_TWO], ids=["one", "two"])
+def test_over_the_limit_a_connection_whose_sender_reads_no_answer_is_closed(sent: bytes):
+    limits = ConnectionLimits(most=3, seconds=NEVER)
+    with running(limits) as server, ExitStack() as opened:
+        for count in range(1, 6):
+            opened.enter_context(server.connect(sent))
+            server.wait_for_answers(count)
+
+        assert server.get() == '"ok"'
+        eventually(lambda: len(server.server.server_state.connections) <= limits.most)
+
+
+def test_a_large_answer_arrives_at_a_sender_that_reads_it_later():
+    limits = ConnectionLimits(most=9, seconds=5)
+    with running(limits) as server, server.connect(ASK_TWO) as late:
+        server.wait_for_answers(1)
+        received = 0
+        while received < 2 * LARGE:
+            arrived = len(late.recv(1_000_000))
+            assert arrived
+            received += arrived
+
+
 def test_limits_leave_files_for_everything_else():
     assert 1 <= read_limits().most <= 1000
 
@@ -183,21 +234,23 @@ def test_limits_leave_files_for_everything_else():
 LIMITED = """
 import resource, runpy
 resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
-runpy.run_module("services.gateway", run_name="__main__")
+runpy.run_module("services.{}", run_name="__main__")
 """
 
 
-def test_held_connections_neither_stop_the_gateway_nor_fill_its_log(tmp_path: Path):
+@pytest.mark.parametrize("program", ["gateway", "desk"])
+def test_held_connections_neither_stop_a_program_nor_fill_its_log(program: str, tmp_path: Path):
     """300 of them, although the process may have only 256 files open."""
     port = free_port()
     environment = {
         **child_environment(),
         "PREFECT_API_URL": f"http://{LOOPBACK}:{free_port()}/api",
-        "DOCVERIFY_GATEWAY_PORT": str(port),
+        "DATABASE_URL": f"postgresql://reviewer@{LOOPBACK}:{free_port()}/record",
+        f"DOCVERIFY_{program.upper()}_PORT": str(port),
         "DOCVERIFY_GATEWAY_TOPICS": TOPIC,
     }
     health = f"{LOOPBACK}:{port}/health"
-    command = [sys.executable, "-c", LIMITED]
+    command = [sys.executable, "-c", LIMITED.format(program)]
     with (
         run_server(command, health=health, environment=environment, folder=tmp_path),
         ExitStack() as opened,
@@ -205,6 +258,9 @@ def test_held_connections_neither_stop_the_gateway_nor_fill_its_log(tmp_path: Pa
         for _ in range(6):
             for _ in range(50):
                 opened.enter_context(socket.create_connection((LOOPBACK, port), PATIENCE))
+                with socket.create_connection((LOOPBACK, port), PATIENCE) as other:
+                    other.sendall(b"not a request\r\n\r\n")
+                    other.recv(1)
             assert requests.get(f"http://{health}", timeout=PATIENCE).text == '"ok"'
 
     assert len((tmp_path / "server.log").read_bytes()) < 20_000

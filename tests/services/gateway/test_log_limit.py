@@ -2,7 +2,7 @@
 
 import logging
 
-from services.gateway.log_limit import (
+from services.log_limit import (
     MAX_KINDS,
     MOST_IN_PERIOD,
     PERIOD_SECONDS,

@@ -48,3 +48,11 @@ class RepetitionFilter:
             record.args = ()
         self.counts[kind] = Count(record.created)
         return True
+
+
+def limit_repetitions() -> None:
+    """Limit equal warnings in the log of this program, once its handlers are set."""
+    repetitions = RepetitionFilter()
+    for name in (None, "uvicorn"):
+        for handler in logging.getLogger(name).handlers:
+            handler.addFilter(repetitions)
