@@ -18,7 +18,13 @@ from tasks.errors import SetupError, WorldError
 from tasks.record import feed
 from tasks.record.announcements import Announcement, read_announcements
 from tasks.record.connection import transaction
-from tasks.record.reviews import NotYours, check_decision, claim_review, decide_review
+from tasks.record.reviews import (
+    NotYours,
+    check_decision,
+    claim_review,
+    decide_review,
+    refuse_without_approval,
+)
 from tasks.record.tokens import Scope, Token, find_token
 from tasks.record.views import current_holders, current_verdicts
 
@@ -190,9 +196,11 @@ def decide(
         with transaction() as connection:
             this = select(current_verdicts.c.verdict_id).filter_by(document_id=document_id)
             review_id = connection.scalar(this)
-        if review_id is None:
-            raise HTTPException(404, "no document with a verdict has this id")
-        check_decision(given.outcome, given.reason)
+            if review_id is None:
+                raise HTTPException(404, "no document with a verdict has this id")
+            # Before the claim: a refused decision must not keep the document from others.
+            check_decision(given.outcome, given.reason)
+            refuse_without_approval(connection, review_id, given.reason)
         claim_review(reviewer, review_id, DECISION_HOURS)
         record = decide_review(reviewer, review_id, given.outcome, given.reason, given.note)
         announce(record)

@@ -14,6 +14,7 @@ from services.desk.settings import DeskSettings
 from tasks.migrations.roles import API
 from tasks.record.connection import connect
 from tasks.record.policies import record_policy
+from tasks.record.reviews import claim_review
 from tasks.record.tokens import Scope, create_token, list_tokens, revoke_token
 from tasks.record.verdicts import write_to_database
 from tests.support.verdicts import READING, VERDICT, an_upload
@@ -182,12 +183,13 @@ def test_a_reason_that_needs_a_second_person_is_refused(api, database):
         policy_name=four_eyes.name,
         policy_sha256=four_eyes.content_sha256,
     )
-    place = write_to_database.fn(*an_upload(), READING, verdict, None).document_id
+    recorded = write_to_database.fn(*an_upload(), READING, verdict, None)
 
-    answer = decide(api, create_token("desk", [Scope.DECIDE]), place)
+    answer = decide(api, create_token("desk", [Scope.DECIDE]), recorded.document_id)
 
     assert answer.status_code == 422
     assert "second person" in answer.json()["detail"]
+    assert claim_review("Anna", recorded.verdict_id), "the document is free for others"
 
 
 def test_a_token_without_the_scope_cannot_decide(api):
