@@ -249,7 +249,7 @@ class Settings(BaseSettings):
 
 
 def find_unknown_settings(environment: Iterable[str]) -> dict[str, str]:
-    """Return the variables that begin like our settings but are none of them, each with a hint."""
+    """Return the variables that begin like our settings but are not settings, each with a hint."""
     fields = Settings.model_fields.keys() - {"database_url"}
     known = {f"{PREFIX}{name}".upper() for name in fields}
     ours = sorted(name for name in environment if name.startswith(PREFIX))

@@ -1,4 +1,4 @@
-"""Names on the document that people read as a name, but that are not the holder's."""
+"""Names on the document that people read as a name, but not as the holder's."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ MAX_WORDS_OF_NAMES = 5  # of a whole name in capitals
 WORDS_FOR_CHILDREN = frozenset(
     {"QIZI", "QYZY", "KYZY", "GYZY", "OGLU", "OĞLU", "OGLI", "OGLY", "ULY", "UULU"}
 )
-"""Words for son and daughter behind the father's name, in Turkic languages."""
+"""Words for son and daughter after the father's name, in Turkic languages."""
 MAX_SIGNS = 3  # hyphens and apostrophes of a name
 MIN_LARGER_NAME = 1.2  # of the known names: a person reads larger print first
 MIN_MUCH_LARGER_NAME = 1.4  # of the known names: a label never explains such large print
@@ -180,7 +180,7 @@ def _find_larger_names(case: Case, known: tuple[str, ...], usual: float) -> Iter
 
 
 def _has_other_name(case: Case, text: str, known: tuple[str, ...]) -> bool:
-    """Return whether a line has a name besides the words that the document explains."""
+    """Return whether a line has a name in addition to the words that the document explains."""
     words = find_unexplained_words(
         text, known, _list_states(case), is_american=case.is_american_licence
     )
@@ -312,7 +312,7 @@ def _take_capitals(text: str) -> str:
 
 
 def _has_patronymic(text: str, known: tuple[str, ...]) -> bool:
-    """Return whether a known name has the father's behind it, as CEYLA DILAVAR QIZI."""
+    """Return whether a known name is followed by the father's, as CEYLA DILAVAR QIZI."""
     *names, last = text.split()
     return last in WORDS_FOR_CHILDREN and any(
         contains_name(" ".join(names), each) for each in known

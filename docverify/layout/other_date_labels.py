@@ -96,7 +96,7 @@ def _cut_label(line: ReadLine, segment: Segment) -> str:
 
 
 def _names_other_date(label: ReadLine, segment: Segment, name: str) -> bool:
-    """Return whether a label names another date than the field, and says which: Date of entry."""
+    """Return whether a label specifies a date other than the field, such as Date of entry."""
     if segment.name != OTHER:
         return segment.name in DATES - {name}
     text = _cut_label(label, segment)

@@ -348,7 +348,7 @@ def insert_decision(
 ) -> RecordedVerdict:
     """Insert the verdict of a person about a document that has this current verdict.
 
-    An empty `applicant_message` stands for the usual message of the outcome.
+    An empty `applicant_message` means the usual message of the outcome.
     """
     register_target(connection)
     before = connection.execute(select(verdicts).filter_by(id=review_id)).one()

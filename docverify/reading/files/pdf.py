@@ -63,9 +63,9 @@ def draw_pages(content: bytes, limits: Limits) -> Iterator[Image]:
 def check_streams(content: bytes, limits: Limits) -> None:
     """Refuse a PDF whose streams unpack to more than the limit, or are packed several times.
 
-    The streams of a PDF are found in its bytes, whatever refers to them. Only those packed with
-    Flate are measured; the memory limit of the process alone bounds the others, and those of an
-    encrypted PDF.
+    The streams of a PDF are found in its bytes, even if no object refers to them. Only those packed
+    with Flate are measured; the memory limit of the process alone bounds the others, and those of
+    an encrypted PDF.
     """
     if any(is_stacked(found[1]) for found in FILTERS.finditer(content)):
         raise UnreadableFile(
