@@ -102,9 +102,10 @@ def _list_others(case: Case) -> frozenset[TitleKind]:
 def check_issuer_agrees(case: Case) -> Iterator[CheckResult]:
     """The State that the title names is the issuer in the MRZ or the barcode (Doc 9303-3, 5).
 
-    Only names without a label at the head of the document count. A permit for a foreigner may name
-    the holder's nationality there. A title that names a different nationality, such as KENYAN
-    PASSPORT, or misspells the name of a State also fails.
+    Only names without a label at the head of the document count, and titles of other States or
+    provinces anywhere on a licence. A permit for a foreigner may name the holder's nationality
+    there. A title that names a different nationality, such as KENYAN PASSPORT, a former or invented
+    State, or misspells the name of a State also fails.
     """
     code = "issuer_agrees"
     if case.mrz is None:

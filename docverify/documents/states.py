@@ -168,6 +168,13 @@ def list_people_words(code: str) -> Sequence[str]:
     return words
 
 
+@cache
+def load_names_without_issuer() -> dict[str, str]:
+    """Return the folded names of former States, States without a code and fantasy passports."""
+    names = load_table("state_titles")["no_issuers"]
+    return {fold_name(name): name for name in names}
+
+
 def is_word_for_stateless(word: str) -> bool:
     """Return whether a word in capitals is printed as the nationality of people without a State."""
     return word in load_table("state_titles")["stateless"]

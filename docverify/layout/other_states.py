@@ -22,6 +22,7 @@ from docverify.layout.state_names import (
     list_state_names,
     list_words_of_jurisdictions,
     names_nationality,
+    names_no_issuer,
     split_letters,
 )
 
@@ -32,6 +33,11 @@ PHRASE = re.compile(
     r"\b(?:REPUBLIC|KINGDOM|STATES?|COMMONWEALTH|UNION|FEDERATION|PRINCIPALITY|SULTANATE)"
     r" OF (?:THE )?(.+)"
 )
+UNKNOWN = re.compile(
+    r"(?:THE )?(?:REPUBLIC|KINGDOM|PRINCIPALITY|SULTANATE|EMPIRE|EMIRATE) OF (?:THE )?"
+    r"(\w+(?: \w+)?)(?: PASSPORT)?"
+)
+LETTERS_PER_MISREADING = 3
 MIN_NAME_LETTERS = 5  # of a State whose name may be misspelt
 MIN_ALONE_LETTERS = 7  # of such a name without "Republic of": shorter names resemble first names
 MAX_WORDS_OF_PEOPLE = (
@@ -57,6 +63,8 @@ def names_other_state(text: str, accepted: Collection[str]) -> bool:
     >>> names_other_state("DOMINICAN PASSPORT", ["DOM"]), names_other_state("ALEMANIA", ["FRA"])
     (False, True)
     """
+    if names_no_issuer(text) or _names_unknown_state(text, accepted):
+        return True
     if find_state_names(text) & set(accepted):
         return False
     if foreign := find_foreign_names(text):
@@ -91,6 +99,24 @@ def _has_title_of_other_language(text: str, accepted: Collection[str]) -> bool:
         return False
     found = _find_stems(split_letters(text))
     return bool(found) and all(codes.isdisjoint(accepted) for codes in found)
+
+
+def _names_unknown_state(text: str, accepted: Collection[str]) -> bool:
+    """Return whether a title such as KINGDOM OF NARNIA names a State that does not exist.
+
+    A name that begins like an accepted one may be misread, or an older form of it.
+    """
+    phrase = UNKNOWN.fullmatch(" ".join(split_letters(text)))
+    if phrase is None or find_state_names(text) or find_foreign_names(text):
+        return False
+    name = phrase[1]
+    letters = name.replace(" ", "")
+    limit = len(letters) // LETTERS_PER_MISREADING
+    near = process.extractOne(
+        letters, _long_names().keys(), scorer=Levenshtein.distance, score_cutoff=limit
+    )
+    is_own = any(begins_like_state(name, code) for code in accepted)
+    return len(letters) >= MIN_NAME_LETTERS and near is None and not is_own
 
 
 def names_foreign_nationality(text: str, code: str) -> bool:

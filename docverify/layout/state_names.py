@@ -13,6 +13,7 @@ from docverify.documents.states import (
     fold_name,
     list_jurisdiction_names,
     load_foreign_names,
+    load_names_without_issuer,
     load_own_names,
     load_states,
 )
@@ -55,11 +56,24 @@ def find_foreign_names(text: str) -> frozenset[str]:
     >>> sorted(find_foreign_names("REINO DE SUECIA - PASAPORTE")), find_foreign_names("ANA SUECIA")
     (['SWE'], frozenset())
     """
+    return _find_whole_names(text, load_foreign_names())
+
+
+def names_no_issuer(text: str) -> bool:
+    """Return whether a text names a former State or a fantasy passport, and nothing else.
+
+    >>> names_no_issuer("REPUBLIC OF ZAIRE - PASSPORT"), names_no_issuer("REPUBLIC OF KENYA")
+    (True, False)
+    """
+    return bool(_find_whole_names(text, load_names_without_issuer()))
+
+
+def _find_whole_names(text: str, names: Mapping[str, str]) -> frozenset[str]:
     words = split_letters(text)
-    named = [*_find_runs(words, load_foreign_names())]
+    named = [*_find_runs(words, names)]
     places = {place for start, stop, _ in named for place in range(start, stop)}
     is_whole = all(place in places or _is_form(word) for place, word in enumerate(words))
-    return frozenset(code for _, _, code in named) if is_whole else frozenset()
+    return frozenset(value for _, _, value in named) if is_whole else frozenset()
 
 
 def _is_form(word: str) -> bool:

@@ -3,12 +3,13 @@
 import pytest
 
 from docverify.documents.states import (
+    CodeStatus,
     list_jurisdiction_names,
     load_foreign_names,
     load_states,
 )
 from docverify.layout.other_states import names_other_state
-from docverify.layout.state_names import list_state_names
+from docverify.layout.state_names import list_state_names, names_no_issuer
 from tests.support.check_rows import FAILED, NOT_PERFORMED, PASSED
 from tests.support.readings import reading, results, titled
 
@@ -123,3 +124,40 @@ def test_no_state_is_another_state_in_a_phrase_with_its_name(phrase: str):
 )
 def test_the_check_of_the_issuer_reads_the_words_for_its_people(title: str, status: str):
     assert results(reading(titled(title)))["issuer_agrees"].status == status
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("SOVIET UNION", "YUGOSLAVIA PASSPORT", "REPUBLIC OF ZAIRE", "GERMAN DEMOCRATIC REPUBLIC"),
+        *("WORLD SERVICE AUTHORITY", "PRINCIPALITY OF SEALAND", "CESKOSLOVENSKO"),
+        *("KINGDOM OF NARNIA", "THE REPUBLIC OF ATLANTIS", "PRINCIPALITY OF GENOVIA PASSPORT"),
+    ],
+)
+def test_title_of_a_former_or_invented_state_is_that_of_another(text):
+    assert names_other_state(text, ["AUS"])
+    assert names_other_state(text, ["D"])
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        *(("REPUBLIC OF MACEDONIA", "MKD"), ("KINGDOM OF SWAZILAND", "SWZ")),
+        *(("REPUBLIC OF TURKIYE", "TUR"), ("KINGDOM OF DENMRAK", "DNK")),
+        *(("REPUBLIC OF THE UNION OF MYANMAR", "MMR"), ("THE NINE HARBOURS", "AUS")),
+        *(("BORN IN YUGOSLAVIA", "HRV"), ("OFFICE OF GOLD COAST", "AUS")),
+    ],
+)
+def test_older_or_misread_name_of_the_issuer_is_no_invented_state(text, code):
+    assert not names_other_state(text, [code])
+
+
+def test_no_name_of_a_state_is_an_invented_one():
+    states = [each for each in load_states().values() if each.status is CodeStatus.ASSIGNED]
+
+    assert not [each.name for each in states if names_no_issuer(f"REPUBLIC OF {each.name}")]
+    assert not [
+        each.name
+        for each in states
+        if names_other_state(f"REPUBLIC OF {each.name.upper()}", [each.code])
+    ]
