@@ -52,9 +52,9 @@ NOTICE = "made up for measuring - no State issued this"
 PALETTES = (TEAL_AND_ROSE, BLUE_AND_GREEN, LILAC_AND_SAND, GREEN_AND_GOLD)
 WAYS = ("text", "two months", "dots", "slashes", "ISO")
 INK: Colour = (22, 22, 26)
-CAPITAL_HEIGHT = (
-    1.3  # pitches of an MRZ: the size at which other capitals are as high as those of OCR-B
-)
+CAPITAL_HEIGHT = 1.3
+"""Pitches of an MRZ: the size at which other capitals are as high as those of OCR-B."""
+
 ROWS: dict[str, tuple[tuple[str, ...], ...]] = {
     "TD1": (
         ("surname",),

@@ -31,9 +31,9 @@ from docverify.identities import NAMES, Identity, Source
 from docverify.policy import Consequence
 
 MAX_SPLIT_WORDS = 8  # A longer name is split only after its first word or before its last one.
-MAX_COMPARED_WORDS = (
-    64  # of the stated name, in all its meanings, that are compared in all spellings
-)
+MAX_COMPARED_WORDS = 64
+"""Words of the stated name, in all its meanings, that are compared in all spellings."""
+
 NOT_GIVEN = "the applicant's {} was not given with the upload"
 UNREADABLE = "the applicant's {} was given in a form that cannot be compared; give it {}"
 FORMS = {
@@ -120,9 +120,8 @@ def _choose_pairs(
     most = max(1, MAX_COMPARED_WORDS // max(1, len(stated.split())))
     if len(pairs) <= most:
         return pairs
-    score = cache(
-        score_words_in_all_spellings
-    )  # Not kept beyond this call, because names are personal data.
+    # Not kept beyond this call, because names are personal data.
+    score = cache(score_words_in_all_spellings)
 
     def estimate(pair: tuple[PersonName, PersonName]) -> float:
         one, other = pair

@@ -13,13 +13,13 @@ from docverify.checks.result import CheckResult, not_performed, passed_or_failed
 from docverify.page import Box, ImageEvidence, MrzShape, OddCharacter, Page
 from docverify.policy import Consequence, Policy
 
-MIN_PITCH = (
-    9.0  # pixels from one character of the MRZ to the next: smaller characters have no clear shape
-)
+MIN_PITCH = 9.0
+"""Pixels from one character of the MRZ to the next: smaller characters have no clear shape."""
+
 MIN_CONFIDENCE = 0.5  # of the least certain character of an MRZ whose typeface is compared
-MIN_CHARACTER_CONFIDENCE = (
-    0.6  # the same if single characters are compared: a misread one has a different shape
-)
+MIN_CHARACTER_CONFIDENCE = 0.6
+"""Of the least certain character if single ones are compared: a misread one looks different."""
+
 NOT_MEASURED = "not measured: by this engine, or when the file was read"
 NO_MRZ = "no page has an MRZ"
 UNCERTAIN_MRZ = "the MRZ was not read with certainty"

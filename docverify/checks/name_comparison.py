@@ -154,9 +154,8 @@ def _compare_name_with_line(
         return Agreement.MAYBE  # The name in Latin letters below it may not have been read.
     other = name.given_names if known == name.surname else name.surname
     if other and is_same_name(line, other):
-        return (
-            Agreement.UNKNOWN
-        )  # NOMBRE or NAME may label a single name if another label was not read.
+        # NOMBRE or NAME may label a single name if another label was not read.
+        return Agreement.UNKNOWN
     if contains_name(line, known):
         # The other words are given names, or are missing in the MRZ or the barcode.
         return Agreement.SAME if known == name.surname else Agreement.MAYBE

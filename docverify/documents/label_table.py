@@ -20,9 +20,8 @@ OTHER = "other"
 
 MIN_MISREAD_LABEL = 6  # letters: shorter labels must be read without an error
 LETTERS_PER_ERROR = 6
-END_LETTERS = (
-    3  # letters at the beginning and the end of a label; one of the two must be read correctly
-)
+END_LETTERS = 3
+"""Letters at the beginning and the end of a label; one of the two must be read correctly."""
 
 
 @dataclass(frozen=True)

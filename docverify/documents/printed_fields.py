@@ -26,9 +26,9 @@ from docverify.page import CERTAIN_CONFIDENCE, FieldText, Line
 MAX_GAP_BELOW = 2.5  # between a label and the value below it
 MAX_SHIFT = 2.0  # between the left edges of a label and the value below it
 MAX_GAP_TO_RIGHT = 15.0  # between a label and the value to its right
-SLOPE = (
-    0.1  # Rows may slope this much: a text further to the side must be higher to count as nearer.
-)
+SLOPE = 0.1
+"""Rows may slope this much: a text further to the side must be higher to count as nearer."""
+
 
 # Sizes, in heights of the value
 MAX_LEADING = 0.7  # between the lines of a value

@@ -40,9 +40,9 @@ UNKNOWN = re.compile(
 LETTERS_PER_MISREADING = 3
 MIN_NAME_LETTERS = 5  # of a State whose name may be misspelt
 MIN_ALONE_LETTERS = 7  # of such a name without "Republic of": shorter names resemble first names
-MAX_WORDS_OF_PEOPLE = (
-    2  # of a nationality; longer texts may have a word that begins like a State by chance
-)
+MAX_WORDS_OF_PEOPLE = 2
+"""Words of a nationality; longer texts may have a word that begins like a State by chance."""
+
 MIN_SAME_LETTERS = 3  # that a word for people shares with a State: SVENSK and SVERIGE
 LETTERS_PER_ERROR = 6
 FIRST_LETTERS, LAST_LETTERS = 3, 2  # which names in other languages rarely have, too

@@ -18,9 +18,9 @@ STRIDE = 32  # The network halves its input five times.
 TEXT = 0.3
 MIN_SCORE = 0.5
 MIN_SIDE = 3
-UNCLIP = (
-    1.6  # The map shows only the core of a line; this factor, from the paper on DB, reverses that.
-)
+UNCLIP = 1.6
+"""The map shows only the core of a line; this factor, from the paper on DB, reverses that."""
+
 MIN_LINE_ASPECT = 3.0
 
 

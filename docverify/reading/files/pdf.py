@@ -25,9 +25,9 @@ POINTS_PER_INCH = 72
 MOST_DPI = 600
 LEAST_DPI = 40  # A larger page would show nothing at this resolution.
 LONG_SIDE = 1600  # pixels: minimum for the longer side, for pages of the size of a card
-DRAWN_PIXELS = (
-    20_000_000  # A4 at 450 dpi: more than printed text needs, and more than scanners deliver
-)
+DRAWN_PIXELS = 20_000_000
+"""A4 at 450 dpi: more than printed text needs, and more than scanners deliver."""
+
 LEAST_SHARE = 0.02  # of the page that an image must cover to count
 MOST_OBJECTS = 1000
 FORM_DEPTH = 3

@@ -14,9 +14,9 @@ from docverify.errors import MalformedMrz
 from docverify.page import CERTAIN_CONFIDENCE
 from docverify.reading.recognition import Probabilities
 
-DIGIT_WORTH = (
-    2.0  # nats per check digit: one that is correct by chance is worth 2.3, one of several less
-)
+DIGIT_WORTH = 2.0
+"""Nats per check digit: one that is correct by chance is worth 2.3, one of several less."""
+
 EQUAL = 4.0  # nats: a symbol with less than a fiftieth of another's share counts as absent
 MAX_OPTIONS = 12
 
