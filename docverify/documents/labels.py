@@ -8,11 +8,10 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from docverify.documents.dates import find_meanings
+from docverify.documents.label_languages import PLURAL, add_languages, separate_languages
 from docverify.documents.label_matching import (
     COLONS,
     MAX_LABEL_WORDS,
-    MAX_SHORT_LABEL,
-    SEPARATORS,
     LabelMatch,
     Word,
     join_letters,
@@ -23,19 +22,16 @@ from docverify.documents.label_matching import (
     match_up_to_separator,
     split_line,
 )
-from docverify.documents.label_table import OTHER, load_labels, match_label
+from docverify.documents.label_table import OTHER, load_labels
 from docverify.documents.languages import WordList, find_words, fold_letters
 from docverify.kept import keep_with_value
 from docverify.page import Line
 
 SEX_WITHOUT_BLANK = re.compile(r"^(SEXE?)([MFX])$")
-PLURAL = re.compile(r"(?<=\w)\((?:s|n|i|e|en|es)\)", re.IGNORECASE)  # as in Given name(s)
 BULLETS = str.maketrans("•·∙", "///")  # between languages, as on Swiss documents
-MISREAD_SLASHES = frozenset("Il1")
 NUMBER = re.compile(r"\d{1,2}[a-d]?")
 REFERENCE = re.compile(r"[./\s]*\(\d{1,2}\)?\s*")  # refers to an explanation on another page
 REFERENCE_BEFORE_VALUE = re.compile(r"[./\s]*\(\d{1,2}\)[:\s]+")
-REFERENCE_NUMBER = re.compile(r"\d{1,2}")
 LICENCE_NUMBER = re.compile(r"(?:^|\s)(4[a-d])(?![0-9a-z])", re.MULTILINE)
 UNMISTAKABLE_NUMBERS = ("4a", "4b", "4c", "4d", "5a", "5b", "9a")
 NAMES_OF_NUMBERED_VALUES = frozenset({"surname", "given_names", "document_number", "address"})
@@ -43,8 +39,6 @@ NAMES_OF_NUMBERED_VALUES = frozenset({"surname", "given_names", "document_number
 NAMES = frozenset({"surname", "second_surname", "given_names", "middle_name", "full_name"})
 DATE = re.compile(r"\s*\d{1,2}([/.-])\d{1,2}\1\d{2,4}(?!\d|\1\d)")  # 11/18/2010 has no label 11
 WORDS_BEFORE_PLACES = frozenset("àÀ")  # between "Né le" or "Délivré le" and the place
-LANGUAGE_SIGN = re.compile(r"\.\s+| [-–] ")  # noqa: RUF001 -- between languages
-BRACKETS = re.compile(r"[(\[]([^()\[\]\d]{2,})[)\]]")  # around another language
 AROUND_VALUE = " :：.,;|/()#-_*=º°•·∙\t"  # noqa: RUF001
 
 
@@ -78,7 +72,7 @@ def find_segments(text: str, *, numbered: bool = False) -> tuple[Segment, ...]:
     With `numbered`, a number alone is also a label: 1 is the surname (Directive 2006/126/EC).
     """
     numbered = numbered and not DATE.match(text)
-    text = _separate_languages(text)
+    text = separate_languages(text)
     text = SEX_WITHOUT_BLANK.sub(r"\1 \2", text)
     without_plurals = PLURAL.sub(lambda found: " " * len(found[0]), text)
     words = split_line(without_plurals.translate(BULLETS))
@@ -146,36 +140,6 @@ def add_value(label: Segment, text: str, value_end: int, *, after_colon: bool) -
     if continues and not after_colon:
         return Segment(OTHER, value, label.start, label.end)
     return Segment(label.name, value, label.start, label.end, after_colon)
-
-
-def _separate_languages(text: str) -> str:
-    """Return a text of the same length with slashes between the languages of its labels.
-
-    Dots, dashes or brackets may separate them: "Cognome. Surname", "Sexo [Sex]".
-    """
-    for found in BRACKETS.finditer(PLURAL.sub(lambda found: " " * len(found[0]), text)):
-        name, is_upper = _find_label_at_end(text[: found.start()])
-        inner = match_label(fold_letters(found[1]))
-        if name and (inner or is_upper or not found[1].isupper()):
-            blanks = " " * len(found[0])
-            kept = f"/{found[1]}:" if inner not in (None, name) else blanks
-            text = f"{text[: found.start()]}{kept}{text[found.end() :]}"
-    for found in LANGUAGE_SIGN.finditer(text):
-        name, _ = _find_label_at_end(text[: found.start()])
-        following = match_longest(split_line(text[found.end() :]), 0) if name else None
-        if name and following and combine_fields({name, following.name}) != OTHER:
-            text = f"{text[: found.start()]}{'/'.ljust(len(found[0]))}{text[found.end() :]}"
-    return text
-
-
-def _find_label_at_end(text: str) -> tuple[str | None, bool]:
-    """Return the field of the label at the end of a text, and whether the label is in capitals."""
-    words = split_line(PLURAL.sub(lambda found: " " * len(found[0]), text))
-    for start in range(max(0, len(words) - MAX_LABEL_WORDS), len(words)):
-        name = load_labels().names.get(join_letters(words[start:]))
-        if name and all(each.letters for each in words[start:]):
-            return name, all(each.text.isupper() for each in words[start:])
-    return None, False
 
 
 def find_first_label(text: str, words: Sequence[Word], numbered: bool) -> LabelMatch | None:
@@ -289,37 +253,6 @@ def match_at(words: Sequence[Word], start: int, numbered: bool) -> LabelMatch | 
     return LabelMatch(name, start + 1) if name else None
 
 
-def add_languages(words: Sequence[Word], match: LabelMatch) -> LabelMatch:
-    """Extend a label over the same label in other languages, after slashes or colons."""
-    names = {match.name}
-    end = match.end
-    while end + 1 < len(words) and words[end].text in SEPARATORS | COLONS | MISREAD_SLASHES:
-        # In "surname: / nom:" a slash follows the colon.
-        first = end + 2 if words[end + 1].text in SEPARATORS else end + 1
-        more = match_up_to_separator(words, first) or match_longest(words, first)
-        separator = _find_separator(words, end + 1)
-        if more:
-            names.add(more.name)
-            end = more.end
-        elif words[end].text in SEPARATORS and (
-            unknown := _find_unknown_label(words, end + 1, separator)
-        ):
-            end = unknown
-        else:
-            break
-    return LabelMatch(combine_fields(names), end)
-
-
-def combine_fields(names: set[str]) -> str:
-    """Return the one field that the parts of a label name; OTHER if they name several fields."""
-    if names == {"surname", "given_names"}:
-        return "full_name"
-    specific = names - {"full_name"} or names
-    if specific == {"surname", "birth_name"}:
-        return "surname"  # as French passports translate "Nom de naissance"
-    return next(iter(specific)) if len(specific) == 1 else OTHER
-
-
 def _has_letters(words: Sequence[Word], number: int) -> bool:
     return number < len(words) and words[number].letters != ""
 
@@ -329,34 +262,3 @@ def _is_clear_label(words: Sequence[Word], start: int, end: int) -> bool:
     has_colon = end < len(words) and words[end].text in COLONS
     is_abbreviation = join_letters(words[start:end]) in load_labels().abbreviations
     return has_colon or is_abbreviation or end - start > 1
-
-
-def _find_unknown_label(words: Sequence[Word], start: int, separator: int) -> int | None:
-    """Return the end of a label that the table lacks, at most at a separator; None without one.
-
-    Small letters are the label, and capitals or a number after them are its value.
-    """
-    end = next(
-        (n for n in range(start, separator) if not any(map(str.islower, words[n].text))), separator
-    )
-    if end in (start, separator) or REFERENCE_NUMBER.fullmatch(words[separator - 1].text):
-        return separator if _is_unknown_label(words[start:separator]) else None
-    return end if len(join_letters(words[start:end])) > MAX_SHORT_LABEL else None
-
-
-def _is_unknown_label(words: Sequence[Word]) -> bool:
-    """Return whether the words up to a separator are a label that the table lacks."""
-    if len(words) > 1 and REFERENCE_NUMBER.fullmatch(words[-1].text):
-        words = words[:-1]  # Passports of the EU number their labels.
-    text = "".join(each.text for each in words)
-    if not all(each.letters for each in words):
-        return False
-    return len(text) > MAX_SHORT_LABEL or not text.isupper()
-
-
-def _find_separator(words: Sequence[Word], start: int) -> int:
-    """Return the number of the next slash or colon, or else the number of words."""
-    for number in range(start, len(words)):
-        if words[number].text in SEPARATORS | COLONS:
-            return number
-    return max(start, len(words))
