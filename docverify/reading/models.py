@@ -74,9 +74,8 @@ def _session(path: Path) -> onnxruntime.InferenceSession:
 
 
 def _folder() -> Path:
-    spec = find_spec(
-        "rapidocr"
-    )  # The package is located, not imported: its code would cost half a second.
+    # The package is located, not imported: its code would cost half a second.
+    spec = find_spec("rapidocr")
     if spec is None or spec.origin is None:
         raise FileNotFoundError(
             "the package rapidocr with the models is not installed: run make install"

@@ -28,7 +28,7 @@ MIN_HEIGHT = 30  # pixels of a face
 MIN_CONFIDENCE, MIN_SMALL_CONFIDENCE = 0.5, 0.4  # a small face is examined again
 MAX_RATIO = 0.7  # of heights: a larger portrait is not a copy of the other
 MAX_CLEAR_RATIO = 0.8
-"""The same if no smaller one was found; some laminates show a portrait of 0.95."""
+"""Of heights if no smaller portrait was found; some laminates show one of 0.95."""
 
 ALIGNED = (88, 104)  # pixels of an aligned head
 LANDMARKS = np.array([(32, 46), (56, 46), (44, 60), (35, 72), (53, 72)], np.float32)
