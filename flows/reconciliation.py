@@ -96,7 +96,7 @@ def reconciliation(
         if tidying.other:
             other = f"Another reconciliation is running ({tidying.other}): nothing was compared."
             return Completed(message=other + describe_tidying(tidying))
-        gaps = [reconcile(place, window) for place in places_to_compare(bucket, prefix)]
+        gaps = [reconcile(place, window, set()) for place in places_to_compare(bucket, prefix)]
     except EdgeError as error:
         return build_failure(error)
     if not (bucket or prefix or since):

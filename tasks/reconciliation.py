@@ -108,11 +108,14 @@ class Gap:
 
 
 @retried_task(5, 30)
-def reconcile(place: KeyRange, window: Window) -> Gap:
+def reconcile(place: KeyRange, window: Window, started: set[UUID]) -> Gap:
     """Compare bucket and record, start the missing runs, and send the unsent events.
 
     An upload whose run is under way is not started. A second run starts and sends nothing again.
     With a limit of 0, nothing is started or sent.
+
+    The started runs are added to `started`, which belongs to the flow: if a try of this task fails,
+    the next try counts them as started, also for the limit.
     """
     gap, now = Gap(place), window.now or datetime.now(UTC)
     try:
@@ -124,7 +127,7 @@ def reconcile(place: KeyRange, window: Window) -> Gap:
                     state = age(each.version, window) or state
                     if state == UploadState.MISSED:
                         gap.oldest = min(gap.oldest or each.version.modified, each.version.modified)
-                        gap.counts[_start(gap, each, window, runs)] += 1
+                        gap.counts[_start(gap, each, window, runs, started)] += 1
                 gap.counts[state] += 1
     except HTTPError as error:
         raise flow_runs.explain_prefect_error(error) from None
@@ -217,11 +220,17 @@ def age(version: Version, window: Window) -> str | None:
     return OLD if window.since and version.modified < window.since else None
 
 
-def _start(gap: Gap, missed: Comparison, window: Window, runs: UploadRuns | None) -> str:
+def _start(
+    gap: Gap, missed: Comparison, window: Window, runs: UploadRuns | None, started: set[UUID]
+) -> str:
     """Start a run if the limit allows it; uploads whose runs are not started do not count."""
     if not runs or not missed.version or gap.counts[RunStart.STARTED] >= window.limit:
         return WAITING
     start, run_id = runs.start(missed, missed.version)
+    if run_id in started:
+        start = RunStart.STARTED
+    elif run_id and start is RunStart.STARTED:
+        started.add(run_id)
     if run_id and len(gap.missed) < MAX_LISTED:
         gap.missed.append(MissedUpload(missed.version, start, run_id))
     return start

@@ -11,7 +11,7 @@ from flows.reconciliation import reconciliation
 from tasks.bucket_comparison import KeyRange, compare
 from tasks.errors import WorldError
 from tasks.flow_runs import RunStart
-from tasks.reconciliation import Window, reconcile, tidy_runs
+from tasks.reconciliation import WAITING, Window, reconcile, tidy_runs
 from tasks.record.failures import WORLD_DEADLINE, list_failures, record_failure
 from tasks.record.tables import failures
 from tasks.s3 import Upload
@@ -29,7 +29,8 @@ def _deployment(prefect_server):
 
 def reconcile_at(place: str, now: datetime):
     """Reconcile as at another time."""
-    return reconcile.fn(KeyRange("documents", place), Window(None, datetime.now(UTC), 10, now))
+    window = Window(None, datetime.now(UTC), 10, now)
+    return reconcile.fn(KeyRange("documents", place), window, set())
 
 
 def failure_of(key: str):
@@ -57,6 +58,19 @@ def test_an_upload_whose_runs_never_reach_the_record_is_started_again_after_paus
 
     assert len(set(seen)) == 3
     assert (failure.policy_name, failure.engine) == ("standard", "local")
+
+
+def test_runs_that_an_earlier_try_started_count_for_the_limit(put, place, deployment):
+    put(place + "a", b"x")
+    put(place + "b", b"y")
+    window, started = Window(None, datetime.now(UTC), limit=1), set()
+
+    tries = [reconcile.fn(KeyRange("documents", place), window, started) for _ in range(2)]
+
+    for each in tries:
+        assert (each.counts[RunStart.STARTED], each.counts[WAITING]) == (1, 1)
+    assert tries[0].missed[0].run_id == tries[1].missed[0].run_id
+    assert started == {tries[0].missed[0].run_id}
 
 
 def test_a_failure_that_its_run_recorded_is_not_counted_again(put, place, deployment):
