@@ -16,7 +16,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.desk import sessions
 from services.desk.cookies import delete_cookie, read_cookie, set_cookie
-from services.desk.people import Person, find_roles
+from services.desk.people import Person, Role, find_roles
 from services.desk.rendering import show_controls
 from services.desk.security import (
     SIGN_IN_SHARE,
@@ -29,6 +29,7 @@ from services.desk.settings import DeskSettings, is_loopback
 from services.desk.tokens import (
     ANSWER_SECONDS,
     Keys,
+    ProviderSilent,
     TokenRefused,
     check_token,
     fetch_json,
@@ -46,7 +47,8 @@ def start_session(request: Request, person: Person, target: str = "/") -> Respon
     """Open a session, and send the browser on to a page."""
     settings: DeskSettings = request.app.state.settings
     if not person.roles:
-        raise HTTPException(403, f"{person.name} has no role at the desk.")
+        roles = ", ".join(Role)
+        raise HTTPException(403, f"{person.name} has no role here: ask your operator for {roles}.")
     key = sessions.open_session(person, timedelta(hours=settings.session_hours))
     request.app.state.known_sessions.note(key, person.subject)
     response = RedirectResponse(target, 303)
@@ -101,8 +103,10 @@ def use_link(request: Request, form: Annotated[dict[str, str], Depends(read_form
 def check_is_local(request: Request) -> None:
     """Answer 403 unless links are in use and the browser is on this machine."""
     settings: DeskSettings = request.app.state.settings
+    if settings.sign_in != "link":
+        raise HTTPException(403, "This desk does not use links: open its first page to sign in.")
     is_forwarded = not FORWARDED_HEADERS.isdisjoint(request.headers)
-    if settings.sign_in != "link" or is_forwarded or not is_loopback(find_sender(request)):
+    if is_forwarded or not is_loopback(find_sender(request)):
         raise HTTPException(403, "Links work only on the machine of the desk.")
 
 
@@ -154,7 +158,9 @@ class Provider:
                     code_verifier=kept["verifier"],
                     timeout=ANSWER_SECONDS,
                 )
-        except (OAuthError, requests.RequestException, ValueError):
+        except requests.RequestException:
+            raise ProviderSilent("the provider does not answer") from None
+        except (OAuthError, ValueError):
             raise TokenRefused("the provider does not accept the code") from None
         if self.keys is None or not isinstance(answer.get("id_token"), str):
             raise TokenRefused("the provider sends no id_token")
@@ -226,6 +232,8 @@ def return_from_provider(
         )
     try:
         claims = request.app.state.provider.exchange(kept, code)
+    except ProviderSilent as error:
+        raise HTTPException(503, f"No one can sign in at the moment: {error}.") from None
     except TokenRefused as error:
         raise HTTPException(403, f"Sign-in refused: {error}.") from None
     person = build_person(claims, settings)
@@ -251,10 +259,14 @@ def find_proxied_person(request: Request) -> Person | None:
     """Return the person of the token that the proxy sends; None without a valid token."""
     settings: DeskSettings = request.app.state.settings
     token = request.headers.get(settings.proxy_header, "")
+    if not token:
+        return None
     try:
         claims = check_token(
             token, request.app.state.proxy_keys, settings.proxy_issuer, settings.proxy_audience
         )
+    except ProviderSilent:
+        raise HTTPException(503, "No one can sign in: the keys of the proxy are missing.") from None
     except TokenRefused:
         return None
     return build_person(claims, settings)

@@ -28,6 +28,10 @@ class TokenRefused(Exception):
     """A token is not valid; the message names the rule that it breaks, without its content."""
 
 
+class ProviderSilent(TokenRefused):
+    """No token can be checked at the moment, because the provider does not answer."""
+
+
 class Keys:
     """The public keys at a URL, fetched when they are needed."""
 
@@ -42,7 +46,7 @@ class Keys:
         """Return the keys; fetch them again if they are older than some seconds.
 
         The old keys are valid while new ones are fetched, and for an hour while the URL does not
-        answer. Raise TokenRefused without any keys.
+        answer. Raise ProviderSilent without any keys.
         """
         if self.lock.acquire(blocking=self.keys is None):
             try:
@@ -50,7 +54,7 @@ class Keys:
             finally:
                 self.lock.release()
         if self.keys is None or time.monotonic() - self.fetched > MAX_AGE_SECONDS:
-            raise TokenRefused("the provider does not answer")
+            raise ProviderSilent("the provider does not answer")
         return self.keys
 
     def _refresh(self, older_than: float) -> None:
@@ -72,7 +76,7 @@ def fetch_json(url: str) -> Any:  # noqa: ANN401 (JSON)
             raise TokenRefused("the provider's answer is too large")
         return answer.json()
     except (requests.RequestException, ValueError):
-        raise TokenRefused("the provider does not answer") from None
+        raise ProviderSilent("the provider does not answer") from None
 
 
 def check_token(token: str, keys: Keys, issuer: str, audience: str) -> Mapping[str, Any]:

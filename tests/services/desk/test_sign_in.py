@@ -35,10 +35,11 @@ class Provider:
     asked: dict[str, str] = field(default_factory=dict)
     refuses: bool = False
     fails: bool = False
+    failing_path: str = ""
 
     def answer(self, request: Request) -> Response:
         path = urlsplit(request.path)
-        if self.fails:
+        if self.fails or path.path == self.failing_path:
             return Response(503, {})
         if path.path.endswith("openid-configuration"):
             names = ("authorization", "token")
@@ -168,10 +169,38 @@ def test_sign_in_that_the_provider_refuses_is_explained(oidc_desk, provider):
     assert "<script>" not in page.text
 
 
+@pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/token", "/keys"])
+def test_provider_that_does_not_answer_refuses_nobody(oidc_desk, provider, path):
+    provider.failing_path = path
+
+    page = requests.get(oidc_desk, timeout=30)
+
+    assert page.status_code == 503
+    assert "the provider does not answer" in page.text
+
+
+def test_proxy_whose_keys_are_missing_refuses_nobody(proxied_desk, provider):
+    provider.failing_path = "/keys"
+    headers = {"X-Forwarded-Id-Token": provider.token()}
+
+    assert requests.get(proxied_desk, headers=headers, timeout=30).status_code == 503
+    assert requests.get(proxied_desk, timeout=30).status_code == 401
+
+
+def test_links_are_explained_where_they_are_not_in_use(oidc_desk):
+    page = requests.get(f"{oidc_desk}/sign-in/link?key=a", timeout=30)
+
+    assert page.status_code == 403
+    assert "does not use links" in page.text
+
+
 def test_person_without_a_role_sees_nothing(oidc_desk, provider):
     provider.claims = {"roles": ["baker"]}
 
-    assert requests.get(oidc_desk, timeout=30).status_code == 403
+    page = requests.get(oidc_desk, timeout=30)
+
+    assert page.status_code == 403
+    assert "reviewer, supervisor, auditor" in page.text
 
 
 @pytest.mark.parametrize(
