@@ -7,14 +7,18 @@ a name is someone else's, unless the label of such a value could not be read.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import takewhile
 
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
+
 from docverify.documents.label_table import OTHER
-from docverify.documents.languages import WordList, find_words, fold_letters
+from docverify.documents.languages import WordList, find_words, fold_letters, list_labels
 from docverify.documents.misread_names import line_contains_name
+from docverify.documents.printed_fields import NAME_FIELDS
 from docverify.documents.titles import find_title_kinds
 from docverify.layout.unlabelled import (
     DATES,
@@ -36,6 +40,8 @@ FIELDS_OF_TEXT = frozenset(
 
 WORDS = re.compile(r"[^\W\d_]+")
 MIN_LABEL_LETTERS = 3
+MIN_MISSPELT_LABEL = 8  # letters of a label of a name that is recognised with wrong letters
+LETTERS_PER_MISSPELLING = 4
 MIN_RELATIVE = 4  # letters of a word for a relative; shorter ones may be names
 MIN_LABELS = 3  # from which the way of printing labels is known
 SAME_SIZE = 0.85  # height of a label, as a share of its value's
@@ -137,11 +143,16 @@ def find_lines_without_any_label(
 def _may_be_label(line: Line, min_confidence: float) -> bool:
     """Return whether a line without a known label may still be a label.
 
-    Holder: and Passport of are not labels, because the label of the holder's name is known.
+    Holder: and Passport of are not labels, because the label of the holder's name is known; neither
+    is a misspelt or misread label of the holder's name, such as Gven nams.
     """
     text = line.text.strip()
     words = {fold_letters(word) for word in WORDS.findall(text)}
-    if not words.isdisjoint(_fold_list(WordList.HOLDERS)) or find_title_kinds(text):
+    if (
+        not words.isdisjoint(_fold_list(WordList.HOLDERS))
+        or find_title_kinds(text)
+        or _resembles_label_of_name(text)
+    ):
         return False
     return sum(map(str.isalpha, text)) >= MIN_LABEL_LETTERS and (
         not text.isupper()
@@ -149,6 +160,31 @@ def _may_be_label(line: Line, min_confidence: float) -> bool:
         or line.confidence < min_confidence
         or _are_words_of_labels(text)
     )
+
+
+def _resembles_label_of_name(text: str) -> bool:
+    """Return whether the label of a name is the most similar of all labels.
+
+    One letter in four may differ.
+    """
+    letters = fold_letters(text)
+    labels = _list_long_labels()
+    near = process.extract(
+        letters,
+        labels.keys(),
+        scorer=Levenshtein.distance,
+        score_cutoff=len(letters) // LETTERS_PER_MISSPELLING,
+        limit=None,
+    )
+    fewest = min((errors for _, errors, _ in near), default=0)
+    nearest = {labels[label] for label, errors, _ in near if errors == fewest}
+    return bool(nearest) and nearest <= {*NAME_FIELDS}
+
+
+@cache
+def _list_long_labels() -> Mapping[str, str]:
+    labels = {fold_letters(label): name for label, name in list_labels()}
+    return {label: name for label, name in labels.items() if len(label) >= MIN_MISSPELT_LABEL}
 
 
 def _are_labels_large(found: Sequence[ReadLine]) -> bool:

@@ -140,6 +140,20 @@ def test_a_name_a_figure_and_words_for_the_holder_are_no_label_of_the_line_below
     assert explained(*LABELS, *VALUES, *shown) is Status.FAILED
 
 
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        *(("Gven nams", Status.FAILED), ("Nombre y apelido", Status.FAILED)),
+        *(("Mothr name", Status.PASSED), ("Former names", Status.PASSED)),
+        *(("Plce of wrk", Status.PASSED), ("Village name", Status.PASSED)),
+    ],
+)
+def test_a_misspelt_label_of_a_name_explains_no_other_name(label, expected):
+    shown = at(label, 1000, 540, height=14), at("AMARA OKONKWO", 1000, 560)
+
+    assert explained(*LABELS, *VALUES, *shown) is expected
+
+
 def test_an_unknown_label_is_smaller_than_its_value():
     shown = at("Gewog", 1000, 535), at("AMARA OKONKWO", 1000, 560)
 
