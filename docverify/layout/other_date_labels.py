@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from docverify.documents.dates import parse_dates
 from docverify.documents.label_table import OTHER
-from docverify.documents.labels import Segment
+from docverify.documents.labels import Segment, find_line_segments
 from docverify.documents.languages import (
     WordList,
     find_months,
@@ -26,10 +26,14 @@ from docverify.layout.unlabelled import (
     find_dates,
     is_date_label,
     is_nearest,
+    is_right_of,
 )
+from docverify.page import Line
 
 if TYPE_CHECKING:
     from docverify.case import Case
+
+MAX_SHIFT_HEIGHTS = 1.0  # between the left edges of a label and the date below it
 
 
 def is_labelled_as_other_date(case: Case, name: str, day: date) -> bool:
@@ -41,6 +45,9 @@ def is_labelled_as_other_date(case: Case, name: str, day: date) -> bool:
     """
     pages = [read_viz_labels(page, case.is_american_licence) for page in case.viz_pages]
     names = {segment.name for lines in pages for each in lines for segment in each.segments}
+    # A long label may go over the edge of the document.
+    lines_of_pages = [line for page in case.viz_pages for line in page.lines]
+    names |= {each.name for line in lines_of_pages for each in find_line_segments(line)}
     if name in names:
         return False
     labels = [
@@ -79,10 +86,21 @@ def _list_labels_of(
     return [
         (each, segment)
         for each in lines
-        if each.has_label and is_nearest(line.line, each.line, rivals)
+        if each.has_label
+        and is_nearest(line.line, each.line, rivals)
+        and _is_aligned(line.line, each.line)
         for segment in each.segments
         if not segment.value and (segment.name in DATES or is_date_label(_cut_label(each, segment)))
     ]
+
+
+def _is_aligned(line: Line, label: Line) -> bool:
+    """Return whether a line begins where a label above it does, or is right of the label.
+
+    A long label is above the value of the next one, too.
+    """
+    shift = abs(line.box.left - label.box.left)
+    return is_right_of(line, label) or shift <= MAX_SHIFT_HEIGHTS * line.box.height
 
 
 def _is_date_alone(text: str, day: date) -> bool:
