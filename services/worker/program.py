@@ -20,6 +20,7 @@ from services.worker.queues import DEFAULT_QUEUE, MAINTENANCE_QUEUE
 from services.worker.slots import MIB
 from services.worker.status import WorkerCollector
 from services.worker.warm_worker import WarmWorker
+from tasks.arguments import parse_positive, whole_number
 from tasks.logs import is_json, log_event, write_json
 
 STATE_SECONDS = 60.0
@@ -126,19 +127,21 @@ def build_parser() -> argparse.ArgumentParser:
         argument_default=argparse.SUPPRESS,
     )
     parser.add_argument("--pool", required=True, help="name of the work pool")
-    parser.add_argument("--slots", type=int, help="documents at a time (default: 2)")
+    parser.add_argument("--slots", type=whole_number(1), help="documents at a time (default: 2)")
     parser.add_argument(
-        "--runs-per-slot", type=int, help="runs after which a process is replaced (default: 200)"
+        "--runs-per-slot",
+        type=whole_number(1),
+        help="runs after which a process is replaced (default: 200)",
     )
     parser.add_argument(
         "--slot-memory",
-        type=int,
+        type=whole_number(1),
         metavar="MIB",
         help="memory from which a process is replaced after its run (default: 1024)",
     )
     parser.add_argument(
         "--drain-seconds",
-        type=float,
+        type=parse_positive,
         metavar="SECONDS",
         help="seconds that runs may continue after SIGTERM (default: 110)",
     )
