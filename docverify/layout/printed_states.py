@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from docverify.documents.kinds import DocumentKind
 from docverify.documents.labels import find_line_segments
+from docverify.documents.languages import WordList, find_words, fold_letters
 from docverify.documents.misread_names import line_contains_name
 from docverify.documents.mrz import is_mrz_text
 from docverify.documents.states import (
@@ -126,14 +127,16 @@ def find_other_state(case: Case) -> tuple[Line, ...]:
 def _is_other_state(text: str, own: Collection[str]) -> bool:
     """Return whether a text is an assigned code or a word for the people of a different State."""
     state, people = find_state(text), find_states_of_people(text)
-    is_code = state is not None and state.status is CodeStatus.ASSIGNED and state.code not in own
+    is_link = fold_letters(text) in find_words(WordList.CONTINUATIONS)  # AND is Andorra's code
+    is_assigned = state is not None and state.status is CodeStatus.ASSIGNED
+    is_code = is_assigned and text not in own and not is_link
     return (is_code and len(text) == STATE_CODE_LETTERS) or (
         bool(people) and people.isdisjoint(own)
     )
 
 
 def _list_lines_without_names(case: Case) -> list[Line]:
-    """Return the lines of the document without a name of the holder, who may be called Ken."""
+    """Return the lines of the document without a name of the holder: KEN may be one."""
     names = [name for each in case.identities for name in (each.surname, each.given_names) if name]
     pages = (find_document_lines(page) for page in case.viz_pages)
     return [

@@ -86,6 +86,11 @@ def test_code_or_people_of_another_state_contradicts_if_that_of_the_mrz_is_not_p
     assert of(own).status is not FAILED
 
 
+@pytest.mark.parametrize("text", ["AND", "KEY", "LANTERN BAY"])
+def test_word_that_is_not_a_code_contradicts_nothing(text):
+    assert of(page(passport(state="KEN"), more=[at(text, 400, 300)])).status is NOT_PERFORMED
+
+
 def test_name_of_the_holder_is_no_code_of_a_state():
     shown = page(passport(state="AUS", name="MERIDIAN<<KEN"), more=[at("KEN", 400, 300)])
 
