@@ -43,6 +43,7 @@ MIN_LABEL_LETTERS = 3
 MIN_MISSPELT_LABEL = 8  # letters of a label of a name that is recognised with wrong letters
 LETTERS_PER_MISSPELLING = 4
 MIN_RELATIVE = 4  # letters of a word for a relative; shorter ones may be names
+MIN_WRAPPED_VALUE = 10  # characters of a value behind its label that may continue below
 MIN_LABELS = 3  # from which the way of printing labels is known
 SAME_SIZE = 0.85  # height of a label, as a share of its value's
 MAX_LINE_GAP_HEIGHTS = 1.0  # between two lines of one value
@@ -108,7 +109,7 @@ def find_lines_without_any_label(
     """
     are_labels_large = _are_labels_large(found)
     if _are_values_behind_labels(found):
-        lines = [line for line in lines if not _has_unknown_label(line, min_confidence)]
+        lines = [line for line in lines if not _has_word_of_label(line)]
     labels = [
         each.line
         for each in found
@@ -210,20 +211,12 @@ def _are_values_behind_labels(found: Sequence[ReadLine]) -> bool:
     return len(behind) >= MIN_LABELS and 2 * len(behind) > len(labels)
 
 
-def _has_unknown_label(line: Line, min_confidence: float) -> bool:
-    """Return whether a line has an unknown label before its value: WOREDA LIDETA, Chief: MUTUA.
-
-    The label is a word for a place, or in small letters before capitals.
-    """
+def _has_word_of_label(line: Line) -> bool:
+    """Return whether a line has words for a place or a relative before capitals: WOREDA LIDETA."""
     words = line.text.split()
     small = list(takewhile(lambda word: not word.strip(":").isupper(), words))
-    label = " ".join(small or words[:1])
-    value = words[len(small) or 1 :]
-    if not value or not all(map(str.isupper, value)):
-        return False
-    return _are_words_of_labels(label) or (
-        bool(small) and _may_be_label(replace(line, text=label), min_confidence)
-    )
+    label, value = small or words[:1], words[len(small) or 1 :]
+    return bool(value) and all(map(str.isupper, value)) and _are_words_of_labels(" ".join(label))
 
 
 def has_label_before_colon(text: str) -> bool:
@@ -274,7 +267,10 @@ def _find_begun_values(label: ReadLine) -> Iterator[Line]:
     The value may continue in the next line at either of them.
     """
     last = label.segments[-1]
-    if last.name not in FIELDS_OF_TEXT or not last.value or not _has_value(label):
+    is_long = len(last.value) >= MIN_WRAPPED_VALUE or _has_words_of(
+        label.line.text[last.start : last.end], WordList.LONG_VALUES
+    )
+    if last.name not in FIELDS_OF_TEXT or not is_long or not _has_value(label):
         return
     line, box = label.line, label.line.box
     for start in (last.start, line.text.find(last.value, last.end)):
