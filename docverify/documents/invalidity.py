@@ -43,7 +43,7 @@ def has_invalidity_mark(text: str, *, is_doubtful: bool = False) -> bool:
         return any({*words} == {*mark} for mark in marks) or words[0] in _list_long_marks()
     if is_doubtful and text.isupper() and _has_scattered_mark("".join(words)):
         return True
-    return any(_find_runs(words, WordList.INVALIDITY_MARKS)) or any(
+    return any(_find_marks(words)) or any(
         _resembles_mark(word, 2 if is_doubtful else 1) for word in (*words, "".join(words))
     )
 
@@ -58,16 +58,26 @@ def consists_of_names(text: str, names: Collection[str]) -> bool:
         return True
     words = _fold_words(text)
     own = {word for name in names for word in _fold_words(name)}
-    marks = [words[start:stop] for start, stop in _find_runs(words, WordList.INVALIDITY_MARKS)]
+    marks = [words[start:stop] for start, stop in _find_marks(words)]
     marks += [(word,) for word in words if _resembles_mark(word, 1)]
     if _is_whole_mark(words):
         marks.append(words)
     return bool(marks) and all(own.issuperset(each) for each in marks)
 
 
+def _find_marks(words: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield where marks begin and end among the words of a line.
+
+    A purpose after "not valid" restricts a genuine document: NIET GELDIG ALS REISDOCUMENT.
+    """
+    yield from _find_runs(words, WordList.INVALIDITY_MARKS)
+    ends = _find_runs(words, WordList.INVALIDITY_ENDS)
+    yield from ((start, stop) for start, stop in ends if stop == len(words))
+
+
 def _is_whole_mark(words: Sequence[str]) -> bool:
-    letters = "".join(words)
-    return letters in _join(WordList.INVALIDITY_MARKS) | _join(WordList.INVALIDITY_LINES)
+    lists = (WordList.INVALIDITY_MARKS, WordList.INVALIDITY_LINES, WordList.INVALIDITY_ENDS)
+    return any("".join(words) in _join(each) for each in lists)
 
 
 def _resembles_mark(word: str, most: int) -> bool:
@@ -110,7 +120,7 @@ def has_unconditional_mark(text: str) -> bool:
     (False, False)
     """
     words = _fold_words(text)
-    marks = [*_find_runs(words, WordList.INVALIDITY_MARKS)]
+    marks = [*_find_marks(words)]
     marks += [(n, n + 1) for n, word in enumerate(words) if _resembles_mark(word, 1)]
     whole = [one for one in marks if not any(_is_within(one, other) for other in marks)]
     return not all(_is_excused(words, start, stop) for start, stop in whole)

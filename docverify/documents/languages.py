@@ -70,6 +70,9 @@ class WordList(StrEnum):
     Words that are also names of people or places are left out.
     """
 
+    INVALIDITY_ENDS = "invalidity_ends"
+    """Marks only if they end the line: NO VÁLIDO, but not NO VÁLIDO PARA VIAJAR."""
+
     CONDITIONS = "conditions"
     """Words of conditions that genuine documents print, as in VOID IF ALTERED."""
 

@@ -34,6 +34,12 @@ from tests.support.readings import PRINTED, line, page, passport, reading, refus
         *("NOT THE HOLDER", "NOT VALID AS ID", "FOR DEMONSTRATION ONLY", "DISPLAY ONLY", "PROP"),
         *("NOT MY PASSPORT", "Nicht der Inhaber", "KEIN AUSWEIS", "PAS LE TITULAIRE", "FACTICE"),
         *("NO ES EL TITULAR", "NIET GELDIG", "BEZ WARTOŚCI", "KIMLIK YERINE GEÇMEZ", "БУТАФОРИЯ"),
+        *(
+            "DOCUMENTO NO VÁLIDO",
+            "DIESER PASS IST NICHT GÜLTIG",
+            "NIET GELDIG ALS LEGITIMATIEBEWIJS",
+        ),
+        *("GEÇERLİ DEĞİLDİR", "RIPRODUZIONE", "NON VALABLE", "NOT VALID AS ID FOR BRENDA"),
         *("АННУЛИРОВАНО", "КОПИЯ", "作废", "無効", "ملغى", "GEÇERSİZ"),
     ],
 )
@@ -59,6 +65,15 @@ def test_line_that_is_a_mark_is_found(text: str):
         "This passport remains invalid for travel without a copy of the visa",
         "NOT VALID FOR TRAVEL TO",
         "Lost or stolen passports should be reported to the nearest police station",
+        *(
+            "NÃO VÁLIDO COMO DOCUMENTO DE VIAGEM",
+            "NIET GELDIG VOOR SYRIË",
+            "EI KEHTI REISIDOKUMENDINA",
+        ),
+        *("NIET GELDIG ALS REISDOCUMENT", "NO VÁLIDA PARA VIAJAR", "NE VAŽI ZA PUTOVANJE"),
+        *("NON VALIDA PER L'ESPATRIO", "RIPRODUZIONE VIETATA", "REPRODUÇÃO PROIBIDA"),
+        *("KHÔNG CÓ GIÁ TRỊ XUẤT CẢNH", "NICHT GÜLTIG FÜR AUSLANDSREISEN"),
+        *("NOT VALID AS ID FOR FEDERAL PURPOSES", "NOT A VALID ID FOR FEDERAL PURPOSES"),
         *("CANCELLIER", "COUNSELLED"),
         *("NOT FOR REAL ID PURPOSES", "FALSO SANTO", "TEST VALLEY", "Valserine", "PERDUE"),
         *(
@@ -206,6 +221,7 @@ def test_sentence_with_a_mark_in_small_print_is_no_mark(text: str):
     [
         *("VOID IF ALTERED", "IF LOST OR STOLEN, CALL", "INVALID UNTIL SIGNED", "UNGÜLTIG WENN"),
         *("REPORT A LOST OR STOLEN CARD TO THE OFFICE", "NOT VALID FOR FEDERAL IDENTIFICATION"),
+        *("NOT VALID AS ID FOR FEDERAL PURPOSES", "NIET GELDIG ALS REISDOCUMENT"),
         "THIS DOCUMENT IS VOID IF ALTERED OR USED BY ANOTHER PERSON",
     ],
 )
