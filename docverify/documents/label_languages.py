@@ -18,12 +18,15 @@ from docverify.documents.label_matching import (
     split_line,
 )
 from docverify.documents.label_table import OTHER, load_labels, match_label
-from docverify.documents.languages import fold_letters
+from docverify.documents.languages import WordList, find_words, fold_letters
+from docverify.documents.value_shapes import has_latin_letters
 
+NAMES = frozenset({"surname", "second_surname", "given_names", "middle_name", "full_name"})
 PLURAL = re.compile(r"(?<=\w)\((?:s|n|i|e|en|es)\)", re.IGNORECASE)  # as in Given name(s)
 MISREAD_SLASHES = frozenset("Il1")
 REFERENCE_NUMBER = re.compile(r"\d{1,2}")
 LANGUAGE_SIGN = re.compile(r"\.\s+| [-–] ")  # noqa: RUF001 -- between languages
+PARTS = re.compile(r"[/|,]")  # between the languages of a label
 BRACKETS = re.compile(r"[(\[]([^()\[\]\d]{2,})[)\]]")  # around another language
 
 
@@ -35,7 +38,10 @@ def separate_languages(text: str) -> str:
     for found in BRACKETS.finditer(PLURAL.sub(lambda found: " " * len(found[0]), text)):
         name, is_upper = _find_label_at_end(text[: found.start()])
         inner = match_label(fold_letters(found[1]))
-        if name and (inner or is_upper or not found[1].isupper()):
+        is_language = is_upper or not found[1].isupper()
+        if name in NAMES:
+            is_language = _is_language_of_name(found[1])
+        if name and (inner or is_language):
             blanks = " " * len(found[0])
             kept = f"/{found[1]}:" if inner not in (None, name) else blanks
             text = f"{text[: found.start()]}{kept}{text[found.end() :]}"
@@ -45,6 +51,27 @@ def separate_languages(text: str) -> str:
         if name and following and combine_fields({name, following.name}) != OTHER:
             text = f"{text[: found.start()]}{'/'.ljust(len(found[0]))}{text[found.end() :]}"
     return text
+
+
+def _is_language_of_name(text: str) -> bool:
+    """Return whether brackets after the label of a name have the label in another language.
+
+    Words that the table lacks may be another person's name, except in another script. Continuations
+    are in small letters, as in Name (in full).
+    """
+    if not has_latin_letters(text):
+        return True
+    continues = text.split()[0] in find_words(WordList.CONTINUATIONS)
+    return (continues and text.islower()) or not find_unknown_languages(text)
+
+
+def find_unknown_languages(label: str) -> list[str]:
+    """Return the parts of a label, between slashes, in Latin letters that the table lacks."""
+    return [
+        part.strip()
+        for part in PARTS.split(label)
+        if has_latin_letters(part) and not match_label(fold_letters(part))
+    ]
 
 
 def _find_label_at_end(text: str) -> tuple[str | None, bool]:
@@ -69,13 +96,26 @@ def add_languages(words: Sequence[Word], match: LabelMatch) -> LabelMatch:
         if more:
             names.add(more.name)
             end = more.end
-        elif words[end].text in SEPARATORS and (
-            unknown := _find_unknown_label(words, end + 1, separator)
+        elif (
+            words[end].text in SEPARATORS
+            and not _is_name_behind_label(words, match, end + 1)
+            and (unknown := _find_unknown_label(words, end + 1, separator))
         ):
             end = unknown
         else:
             break
     return LabelMatch(combine_fields(names), end)
+
+
+def _is_name_behind_label(words: Sequence[Word], match: LabelMatch, start: int) -> bool:
+    """Return whether capitals follow the label of a name in small letters: Surname / MERIDIAN."""
+    is_in_capitals = start < len(words) and words[start].text.isupper()
+    return (
+        match.name in NAMES
+        and not words[match.end - 1].text.isupper()
+        and is_in_capitals
+        and has_latin_letters(words[start].text)
+    )
 
 
 def combine_fields(names: set[str]) -> str:

@@ -8,7 +8,12 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from docverify.documents.dates import find_meanings
-from docverify.documents.label_languages import PLURAL, add_languages, separate_languages
+from docverify.documents.label_languages import (
+    NAMES,
+    PLURAL,
+    add_languages,
+    separate_languages,
+)
 from docverify.documents.label_matching import (
     COLONS,
     MAX_LABEL_WORDS,
@@ -36,7 +41,6 @@ LICENCE_NUMBER = re.compile(r"(?:^|\s)(4[a-d])(?![0-9a-z])", re.MULTILINE)
 UNMISTAKABLE_NUMBERS = ("4a", "4b", "4c", "4d", "5a", "5b", "9a")
 NAMES_OF_NUMBERED_VALUES = frozenset({"surname", "given_names", "document_number", "address"})
 """Fields numbered with one digit, which the value may touch because readers lose the blank."""
-NAMES = frozenset({"surname", "second_surname", "given_names", "middle_name", "full_name"})
 DATE = re.compile(r"\s*\d{1,2}([/.-])\d{1,2}\1\d{2,4}(?!\d|\1\d)")  # 11/18/2010 has no label 11
 WORDS_BEFORE_PLACES = frozenset("àÀ")  # between "Né le" or "Délivré le" and the place
 AROUND_VALUE = " :：.,;|/()#-_*=º°•·∙\t"  # noqa: RUF001

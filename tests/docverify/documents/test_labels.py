@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from docverify.documents.label_languages import NAMES
 from docverify.documents.label_matching import Word
 from docverify.documents.label_table import OTHER, load_labels, match_label
 from docverify.documents.labels import find_segments, has_numbered_labels
@@ -257,3 +258,31 @@ def test_brackets_dashes_and_dots_before_a_value_separate_no_languages(text: str
 @pytest.mark.parametrize("title", [title for title, _ in list_titles()])
 def test_title_is_no_misread_label(title: str):
     assert match_label(fold_letters(title)) == load_labels().names.get(fold_letters(title))
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        *(("SURNAME (OKONKWO)", "OKONKWO"), ("Surname [Okonkwo]", "Okonkwo")),
+        *(("Surname (real: Okonkwo)", "Okonkwo"), ("SURNAME (NOW OKONKWO)", "NOW OKONKWO")),
+        *(("GIVEN NAMES (AMARA)", "AMARA"), ("Surname / OKONKWO", "OKONKWO")),
+        ("Surname / Nom / OKONKWO", "OKONKWO"),
+    ],
+)
+def test_unknown_words_behind_the_label_of_a_name_are_a_name(text: str, name: str):
+    (label,) = find_segments(text)
+
+    assert (label.name in NAMES, label.value.strip("[]")) == (True, name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("SURNAME (NOM)", "Surname (Familienname)", "SURNAME (NOM / APELLIDOS)", "Surname (姓)"),
+        *("SURNAME (ФАМИЛИЯ)", "Surname / Priezvisko", "Name (in full)", "SURNAME / PRIEZVISKO"),
+    ],
+)
+def test_labels_of_names_in_other_languages_are_no_names(text: str):
+    (label,) = find_segments(text)
+
+    assert (label.name in NAMES, label.value) == (True, "")
