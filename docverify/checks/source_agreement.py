@@ -12,6 +12,7 @@ from docverify.case import Case
 from docverify.checks.result import CheckResult, Status, not_applicable, not_performed
 from docverify.checks.viz_comparison import MIN_NUMBER_DIGITS, compare_with_viz, is_computed
 from docverify.documents.dates import parse_dates
+from docverify.documents.kinds import DocumentKind
 from docverify.documents.names import is_partial_name, score_name
 from docverify.documents.transliteration import is_latin
 from docverify.documents.value_shapes import has_latin_letters
@@ -79,10 +80,12 @@ def _find_missing_nationality(case: Case) -> str:
     if not has_foreign_holder(case) or nation is None or is_state_printed(case, nation):
         return ""
     printed = case.viz_identity.nationality or ""
+    if case.kind is DocumentKind.RESIDENCE_PERMIT and not printed:
+        return ""  # Permits may print the country of birth only, as those of the USA do.
     is_readable = has_latin_letters(printed) or not printed
     if not is_readable or begins_like_state(printed, nation) or _is_misread_code(printed, nation):
         return ""
-    return "the nationality of the MRZ differs from its issuer, and is not printed"
+    return "the nationality of the MRZ differs from its issuer, and no printed word for it is known"
 
 
 def _is_misread_code(printed: str, code: str) -> bool:

@@ -122,9 +122,12 @@ def _compare_nationality(known: str, printed: str) -> Agreement:
     In other languages, such a word begins like the name of another State, and unlike its own.
     """
     words = split_letters(printed)
-    if any(map(is_word_for_stateless, words)):
-        return Agreement.SAME if known in NO_STATE else Agreement.OTHER
+    is_stateless = any(map(is_word_for_stateless, words))
     people = [codes for word in words if (codes := find_states_of_people(word))]
+    if known in NO_STATE:  # A refugee's document may print the State that the person left.
+        return Agreement.SAME if is_stateless else Agreement.UNKNOWN
+    if not people and is_stateless:
+        return Agreement.OTHER
     if not people:
         return Agreement.OTHER if names_foreign_nationality(printed, known) else Agreement.UNKNOWN
     is_own = any(known in codes for codes in people) or names_nationality(printed, [known])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
+from itertools import chain
 
 from docverify.documents.code_tables import load_table
 
@@ -154,7 +155,9 @@ def load_foreign_names() -> dict[str, str]:
 
 
 def find_states_of_people(word: str) -> frozenset[str]:
-    """Return the codes of the States whose people a word in capitals names in English.
+    """Return the codes of the States whose people a word in capitals names.
+
+    The words are English, or in other languages unlike every name of the State: NEERLANDESA.
 
     >>> sorted(find_states_of_people("KENYAN")), sorted(find_states_of_people("CONGOLESE"))
     (['KEN'], ['COD', 'COG'])
@@ -183,7 +186,8 @@ def is_word_for_stateless(word: str) -> bool:
 @cache
 def _load_nationalities() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for code, words in load_table("state_titles")["people"].items():
+    titles = load_table("state_titles")
+    for code, words in chain(titles["people"].items(), titles["foreign_people"].items()):
         for word in words:
             found.setdefault(word, set()).add(code)
     return {word: frozenset(codes) for word, codes in found.items()}

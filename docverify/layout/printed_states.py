@@ -30,7 +30,13 @@ from docverify.page import Line
 if TYPE_CHECKING:
     from docverify.case import Case
 
-SAME_ISSUER = {"TWN": {"CHN"}, "HKG": {"CHN"}, "MAC": {"CHN"}}
+BRITISH_TERRITORIES = {
+    *("AIA", "BMU", "CYM", "FLK", "GIB", "IOT", "MSR", "PCN", "SHN", "TCA", "VGB"),
+}
+SAME_ISSUER = {
+    **{"TWN": {"CHN"}, "HKG": {"CHN"}, "MAC": {"CHN"}},
+    **{"CHN": {"HKG", "MAC"}, "GBD": BRITISH_TERRITORIES},
+}
 """Issuers whose holders have the nationality of another code, or whose titles name it."""
 
 ORGANISATIONS = frozenset({"EUE", "UNO", "UNA", "UNK"})
