@@ -24,7 +24,7 @@ from docverify.layout.printed_states import (
     has_foreign_holder,
     is_state_printed,
 )
-from docverify.layout.state_names import begins_like_state
+from docverify.layout.state_names import begins_like_state, find_words_like_state
 from docverify.policy import Consequence
 
 COMPARED: Mapping[str, Consequence] = {
@@ -76,14 +76,15 @@ def _find_missing_nationality(case: Case) -> str:
     """Return why the nationality of the MRZ differs from the printed one; empty if it may not."""
     if find_other_state(case):
         return "another State's code or people is printed, and not that of the MRZ"
-    nation = case.mrz_identity.nationality
-    if not has_foreign_holder(case) or nation is None or is_state_printed(case, nation):
+    nation, issuer = case.mrz_identity.nationality, case.mrz_identity.issuing_state
+    if not has_foreign_holder(case) or nation is None or is_state_printed(case, nation, issuer):
         return ""
     printed = case.viz_identity.nationality or ""
     if case.kind is DocumentKind.RESIDENCE_PERMIT and not printed:
         return ""  # Permits may print the country of birth only, as those of the USA do.
     is_readable = has_latin_letters(printed) or not printed
-    if not is_readable or begins_like_state(printed, nation) or _is_misread_code(printed, nation):
+    alike = " ".join(find_words_like_state(printed, nation, issuer or ""))
+    if not is_readable or begins_like_state(alike, nation) or _is_misread_code(printed, nation):
         return ""
     return "the nationality of the MRZ differs from its issuer, and no printed word for it is known"
 
@@ -96,9 +97,9 @@ def _is_misread_code(printed: str, code: str) -> bool:
 
 def _find_missing_issuer(case: Case) -> str:
     """Return why the issuer of the MRZ differs from the printed one; empty if they may agree."""
-    issuer = case.mrz_identity.issuing_state
+    issuer, nation = case.mrz_identity.issuing_state, case.mrz_identity.nationality
     is_of_nationals = case.kind in OWN_NATIONALS and has_foreign_holder(case)
-    if not is_of_nationals or issuer is None or is_state_printed(case, issuer):
+    if not is_of_nationals or issuer is None or is_state_printed(case, issuer, nation):
         return ""
     return "the issuer of the MRZ differs from the nationality, and is not printed"
 

@@ -10,14 +10,16 @@ from itertools import groupby
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
-from docverify.documents.states import find_states_of_people
+from docverify.documents.states import find_states_of_people, list_people_words
 from docverify.documents.titles import find_title_kinds, has_title_word
 from docverify.layout.state_names import (
     STEM_LENGTHS,
     begins_like_state,
     cut_stem,
     find_foreign_names,
+    find_jurisdictions,
     find_state_names,
+    is_form_of_state,
     list_single_word_names,
     list_state_names,
     list_words_of_jurisdictions,
@@ -34,9 +36,15 @@ PHRASE = re.compile(
     r" OF (?:THE )?(.+)"
 )
 UNKNOWN = re.compile(
-    r"(?:THE )?(?:REPUBLIC|KINGDOM|PRINCIPALITY|SULTANATE|EMPIRE|EMIRATE) OF (?:THE )?"
-    r"(\w+(?: \w+)?)(?: PASSPORT)?"
+    r"(?:\w+ ){0,4}"
+    r"(?:REPUBLIC|KINGDOM|PRINCIPALITY|SULTANATE|EMPIRE|EMIRATE|COMMONWEALTH|FEDERATION|DUCHY)"
+    r" OF (?:THE )?(\w+(?: \w+)??)(?: PASSPORT)?"
 )
+"""A form of State and its name, with words such as FEDERAL or PEOPLE'S DEMOCRATIC before it."""
+
+UNKNOWN_PEOPLE = re.compile(r"(?:THE )?(\w+(?:IAN|ESE|ISH)) PASSPORT")
+NOT_PEOPLE = frozenset({"CIVILIAN", "HUMANITARIAN", "GUARDIAN"})
+"""Words in titles of passports that end like those for people."""
 LETTERS_PER_MISREADING = 3
 MIN_NAME_LETTERS = 5  # of a State whose name may be misspelt
 MIN_ALONE_LETTERS = 7  # of such a name without "Republic of": shorter names resemble first names
@@ -62,6 +70,8 @@ def names_other_state(text: str, accepted: Collection[str]) -> bool:
     (True, True)
     >>> names_other_state("DOMINICAN PASSPORT", ["DOM"]), names_other_state("ALEMANIA", ["FRA"])
     (False, True)
+    >>> names_other_state("KINGDOM OF NARNIA", ["AUS"]), names_other_state("AUSTRALIA", ["AUS"])
+    (True, False)
     """
     if names_no_issuer(text) or _names_unknown_state(text, accepted):
         return True
@@ -102,21 +112,24 @@ def _has_title_of_other_language(text: str, accepted: Collection[str]) -> bool:
 
 
 def _names_unknown_state(text: str, accepted: Collection[str]) -> bool:
-    """Return whether a title such as KINGDOM OF NARNIA names a State that does not exist.
+    """Return whether a title such as KINGDOM OF NARNIA or NARNIAN PASSPORT names no known State.
 
-    A name that begins like an accepted one may be misread, or an older form of it.
+    A name like an accepted one may be misread, or an older form of it.
     """
-    phrase = UNKNOWN.fullmatch(" ".join(split_letters(text)))
+    title = " ".join(split_letters(text))
+    phrase = UNKNOWN.fullmatch(title) or UNKNOWN_PEOPLE.fullmatch(title)
     if phrase is None or find_state_names(text) or find_foreign_names(text):
         return False
     name = phrase[1]
     letters = name.replace(" ", "")
+    is_known = bool(find_states_of_people(name) or find_jurisdictions(name)) or name in NOT_PEOPLE
+    if is_known or len(letters) < MIN_NAME_LETTERS or all(map(is_form_of_state, name.split())):
+        return False
+    own = [each for each, code in _long_names().items() if code in accepted]
+    own += [word for code in accepted for word in list_people_words(code)]
     limit = len(letters) // LETTERS_PER_MISREADING
-    near = process.extractOne(
-        letters, _long_names().keys(), scorer=Levenshtein.distance, score_cutoff=limit
-    )
-    is_own = any(begins_like_state(name, code) for code in accepted)
-    return len(letters) >= MIN_NAME_LETTERS and near is None and not is_own
+    near = process.extractOne(letters, own, scorer=Levenshtein.distance, score_cutoff=limit)
+    return near is None and not any(begins_like_state(name, code) for code in accepted)
 
 
 def names_foreign_nationality(text: str, code: str) -> bool:

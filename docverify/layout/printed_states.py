@@ -22,6 +22,7 @@ from docverify.layout.sides import find_document_lines
 from docverify.layout.state_names import (
     find_foreign_names,
     find_state_names,
+    find_words_like_state,
     names_nationality,
     split_letters,
 )
@@ -78,21 +79,25 @@ def _list_people(code: str) -> frozenset[str]:
     return frozenset({code, *(each for word in words for each in find_states_of_people(word))})
 
 
-def is_state_printed(case: Case, code: str) -> bool:
+def is_state_printed(case: Case, code: str, other: str | None = None) -> bool:
     """Return whether a line of the document names a State: by its code, name or people.
 
-    On passports, the holder's place of birth does not count.
+    On passports, the holder's place of birth does not count. A word that begins at least as much
+    like a name of the State `other` does not count either: AUSTRALIENNE is not of Austria.
     """
     place = case.printed.get("place_of_birth") if case.kind in PASSPORTS else None
     return any(
-        names_state(line.text, code)
+        names_state(line.text, code, other)
         for line in _list_lines_without_names(case)
         if place is None or place.text not in line.text
     )
 
 
-def names_state(text: str, code: str) -> bool:
+def names_state(text: str, code: str, other: str | None = None) -> bool:
     """Return whether a line names one State, by its code alone, its name or its people.
+
+    A word in a language that is not in the tables must begin like a name of the State, with more
+    letters than like one of the State `other`.
 
     >>> names_state("REPUBLIC OF KENYA", "KEN"), names_state("Nationality KENYAN", "KEN")
     (True, True)
@@ -100,11 +105,12 @@ def names_state(text: str, code: str) -> bool:
     (True, False)
     """
     words = split_letters(text)
+    alike = text if other is None else " ".join(find_words_like_state(text, code, other))
     has_code = any(OTHER_CODES.get(word, word) == code for word in words)
     return (
         (has_code and len(words) <= MAX_WORDS_OF_CODE)
         or code in find_state_names(text) | find_foreign_names(text)
-        or names_nationality(text, [code])
+        or names_nationality(alike, [code])
         or any(code in find_states_of_people(word) for word in words)
     )
 

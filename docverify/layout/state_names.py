@@ -7,9 +7,12 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 
+from rapidfuzz.distance import Prefix
+
 from docverify.documents.code_tables import load_table
 from docverify.documents.states import (
     find_state,
+    find_states_of_people,
     fold_name,
     list_jurisdiction_names,
     load_foreign_names,
@@ -72,11 +75,12 @@ def _find_whole_names(text: str, names: Mapping[str, str]) -> frozenset[str]:
     words = split_letters(text)
     named = [*_find_runs(words, names)]
     places = {place for start, stop, _ in named for place in range(start, stop)}
-    is_whole = all(place in places or _is_form(word) for place, word in enumerate(words))
+    is_whole = all(place in places or is_form_of_state(word) for place, word in enumerate(words))
     return frozenset(value for _, _, value in named) if is_whole else frozenset()
 
 
-def _is_form(word: str) -> bool:
+def is_form_of_state(word: str) -> bool:
+    """Return whether a word in capitals is a form of States, a title or a link between them."""
     is_of_state = word.startswith(FORMS_OF_STATES) or word in LINKS
     return is_of_state or has_title_word(word) or bool(find_title_kinds(word))
 
@@ -114,11 +118,23 @@ def _find_runs(words: Sequence[str], names: Mapping[str, str]) -> Iterator[tuple
 def names_nationality(text: str, codes: Collection[str]) -> bool:
     """Return whether a text names the people of one of these States, in English or their language.
 
+    A word for the people of other States does not, even if it begins like the name of one of these.
+
     >>> names_nationality("AUSTRALIAN", ["AUS"]), names_nationality("AUSTRIAN", ["AUS"])
     (True, False)
+    >>> names_nationality("AUSTRALIAN", ["AUT"]), names_nationality("ÖSTERREICHISCH", ["AUT"])
+    (False, True)
     """
     stems = _list_stems(frozenset(codes))
-    return any(word.startswith(stems) for word in split_letters(text))
+    return any(
+        word.startswith(stems) and not _names_other_people(word, codes)
+        for word in split_letters(text)
+    )
+
+
+def _names_other_people(word: str, codes: Collection[str]) -> bool:
+    people = find_states_of_people(word)
+    return bool(people) and people.isdisjoint(codes)
 
 
 def begins_like_state(text: str, code: str, letters: int = BEGINNING_LETTERS) -> bool:
@@ -129,21 +145,41 @@ def begins_like_state(text: str, code: str, letters: int = BEGINNING_LETTERS) ->
     >>> begins_like_state("VENEZOLANA", "VEN"), begins_like_state("NARNIAN", "KEN")
     (True, False)
     """
-    beginnings = _list_beginnings(code, letters)
+    beginnings = {word[:letters] for word in _list_words_of_state(code) if len(word) >= letters}
     return any(word[:letters] in beginnings for word in split_letters(text))
 
 
+def find_words_like_state(text: str, code: str, other: str) -> list[str]:
+    """Return the words that begin like a State's names, with more letters than like another's.
+
+    >>> find_words_like_state("AUSTRALIENNE", "AUS", "AUT")
+    ['AUSTRALIENNE']
+    >>> find_words_like_state("AUSTRALIENNE", "AUT", "AUS")
+    []
+    """
+    return [
+        word
+        for word in split_letters(text)
+        if _count_same_letters(word, code) > _count_same_letters(word, other)
+    ]
+
+
+def _count_same_letters(word: str, code: str) -> int:
+    """Return the most letters with which a word and a word for a State or its people begin."""
+    known = _list_words_of_state(code)
+    return max((Prefix.similarity(word, each) for each in known), default=0)
+
+
 @lru_cache(maxsize=512)
-def _list_beginnings(code: str, letters: int) -> frozenset[str]:
+def _list_words_of_state(code: str) -> frozenset[str]:
+    """Return the words for a State and its people in any language, without forms of States."""
     titles = load_table("state_titles")
     state = find_state(code)
     tables = (titles["names"], titles["foreign_names"], titles["people"])
     names = [name for each in tables for name in each.get(code, ())]
     words = split_letters(" ".join([*names, state.name if state else ""]))
     return frozenset(
-        word[:letters]
-        for word in words
-        if len(word) >= letters and not word.startswith(FORMS_OF_STATES) and word not in LINKS
+        word for word in words if not word.startswith(FORMS_OF_STATES) and word not in LINKS
     )
 
 

@@ -109,3 +109,32 @@ def test_nationality_in_the_language_of_its_state_does_not_differ(code, text):
     shown = foreigner(code.ljust(3, "<"), issuer=code.ljust(3, "<"), nationality=text)
 
     assert of(shown).status is NOT_PERFORMED
+
+
+@pytest.mark.parametrize(
+    ("issuer", "nation", "people"),
+    [
+        ("AUS", "AUT", "AUSTRALIAN"),
+        ("NGA", "NER", "NIGERIAN"),
+        ("MRT", "MUS", "MAURITANIAN"),
+        ("GIN", "GNQ", "GUINEAN"),
+        ("AUS", "AUT", "AUSTRALIENNE"),
+        ("AUT", "AUS", "AUSTRIACO"),
+        ("MRT", "MUS", "MAURITANIENNE"),
+    ],
+)
+def test_word_for_the_issuers_people_is_not_a_nationality_with_the_same_beginning(
+    issuer, nation, people
+):
+    assert of(foreigner(nation, issuer=issuer, nationality=people)).status is FAILED
+    assert of(foreigner(nation, people, issuer=issuer)).status is FAILED
+
+
+@pytest.mark.parametrize(
+    ("issuer", "nation", "people"),
+    [("NER", "NGA", "NIGERIANE"), ("MRT", "MUS", "MAURICIENNE"), ("FRA", "AUT", "AUSTRIACO")],
+)
+def test_word_that_begins_more_like_the_nationality_than_the_issuer_is_printed(
+    issuer, nation, people
+):
+    assert of(foreigner(nation, issuer=issuer, nationality=people)).status is not FAILED
