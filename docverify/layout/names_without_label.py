@@ -148,12 +148,7 @@ def _may_be_label(line: Line, min_confidence: float) -> bool:
     is a misspelt or misread label of the holder's name, such as Gven nams.
     """
     text = line.text.strip()
-    words = {fold_letters(word) for word in WORDS.findall(text)}
-    if (
-        not words.isdisjoint(_fold_list(WordList.HOLDERS))
-        or find_title_kinds(text)
-        or _resembles_label_of_name(text)
-    ):
+    if _asks_for_name(text) or find_title_kinds(text):
         return False
     return sum(map(str.isalpha, text)) >= MIN_LABEL_LETTERS and (
         not text.isupper()
@@ -161,6 +156,29 @@ def _may_be_label(line: Line, min_confidence: float) -> bool:
         or line.confidence < min_confidence
         or _are_words_of_labels(text)
     )
+
+
+def _asks_for_name(text: str) -> bool:
+    """Return whether a text is about the holder or resembles the label of a name.
+
+    A word of the label of something else decides otherwise, as in Rank of holder.
+    """
+    words = {fold_letters(word) for word in WORDS.findall(text)}
+    is_of_holder = not words.isdisjoint(_fold_list(WordList.HOLDERS))
+    return words.isdisjoint(_list_words_of_other_labels()) and (
+        is_of_holder or _resembles_label_of_name(text)
+    )
+
+
+@cache
+def _list_words_of_other_labels() -> frozenset[str]:
+    """Return the words of labels of other things that no label of a name has."""
+    words: dict[bool, set[str]] = {True: set(), False: set()}
+    for label, name in list_labels():
+        if name == OTHER or name in NAME_FIELDS:
+            words[name == OTHER].update(map(fold_letters, WORDS.findall(label)))
+    excluded = words[False] | _fold_list(WordList.HOLDERS) | _fold_list(WordList.CONTINUATIONS)
+    return frozenset(word for word in words[True] - excluded if len(word) >= MIN_RELATIVE)
 
 
 def _resembles_label_of_name(text: str) -> bool:

@@ -131,6 +131,13 @@ def test_print_that_looks_like_an_unknown_label_explains_one_line(label):
     assert explained(*LABELS, *VALUES, *shown, second) is Status.FAILED
 
 
+@pytest.mark.parametrize("label", ["Holder's rank", "Rank of holder", "Beruf des Inhabers"])
+def test_label_of_something_of_the_holder_explains_its_value(label):
+    shown = at(label, 1000, 540, height=14), at("CAPTAIN", 1000, 560)
+
+    assert explained(*LABELS, *VALUES, *shown) is Status.PASSED
+
+
 @pytest.mark.parametrize(
     "label", ["AMARA", "Louise Ann", "1984", "Holder:", "BEARER:", "Passport of", "Proud owner"]
 )
