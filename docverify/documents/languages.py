@@ -28,6 +28,12 @@ class WordList(StrEnum):
     PLACE_NOUNS = "place_nouns"
     """Words for a place or a country: a label with one of them asks for the name of a place."""
 
+    CHIEFS = "chiefs"
+    """Place nouns that may also describe a person, such as headman."""
+
+    GROUPS = "groups"
+    """Place nouns for a group of people, such as tribe: its name is a single word."""
+
     LONG_VALUES = "long_values"
     """Words of labels whose values have any number of lines, such as remarks and addresses."""
 

@@ -26,11 +26,16 @@ from docverify.identities import Source
 from docverify.kept import keep_with_value
 from docverify.layout.explained_words import find_unexplained_words
 from docverify.layout.licence_names import is_remark
+from docverify.layout.names_of_relatives import (
+    has_label_before_colon,
+    has_label_of_group,
+    has_patronymic,
+)
 from docverify.layout.names_without_label import (
+    are_values_behind_labels,
     find_lines_beyond_labels,
     find_lines_of_long_values,
     find_lines_without_any_label,
-    has_label_before_colon,
 )
 from docverify.layout.sides import find_viz_lines, find_viz_lines_over_edge, measure_head
 from docverify.layout.state_names import find_jurisdictions, find_state_names, names_nationality
@@ -50,10 +55,6 @@ WORD = re.compile(r"[^\W\d_]{3,}")
 MIN_NAME_LETTERS = 2
 MAX_NAME_WORDS = 3  # of a name in small letters
 MAX_WORDS_OF_NAMES = 5  # of a whole name in capitals
-WORDS_FOR_CHILDREN = frozenset(
-    {"QIZI", "QYZY", "KYZY", "GYZY", "OGLU", "OĞLU", "OGLI", "OGLY", "ULY", "UULU"}
-)
-"""Words for son and daughter after the father's name, in Turkic languages."""
 MAX_SIGNS = 3  # hyphens and apostrophes of a name
 MIN_LARGER_NAME = 1.2  # of the known names: a person reads larger print first
 MIN_MUCH_LARGER_NAME = 1.4  # of the known names: a label never explains such large print
@@ -108,6 +109,7 @@ def _find_other_names(case: Case, known: tuple[str, ...], least: float) -> list[
         and line not in long_values
         and line.text not in codes
         and _may_be_name(remove_date(line.text), states)
+        and not _has_label_before_colon(case, line, known)
         and not (case.is_american_licence and is_remark(line.text))
         and not is_of_category(case, line)
         and not is_name_at_birth(line.text)
@@ -242,7 +244,11 @@ def _find_names_beyond_labels(case: Case, known: tuple[str, ...], usual: float) 
         sized = [
             each.line
             for each in lines
-            if (not each.has_label or (is_licence and _has_name_in_label(case, each, known)))
+            if (
+                not each.has_label
+                or has_label_of_group(each.line.text)
+                or (is_licence and _has_name_in_label(case, each, known))
+            )
             and each.line.letter_height >= size * usual
             and _is_other_name(case, each.line, known)
         ]
@@ -296,10 +302,10 @@ def _is_other_name(case: Case, line: Line, known: tuple[str, ...]) -> bool:
         and not (case.is_american_licence and is_remark(line.text))
         and not is_of_category(case, line)
         and not is_name_at_birth(line.text)
-        and not has_label_before_colon(line.text)
+        and not _has_label_before_colon(case, line, known)
         and _has_other_name(case, text, known)
         and not _is_part_of_name(text, known)
-        and not _has_patronymic(text, known)
+        and not has_patronymic(text, known, states)
         and not (is_cut and any(is_same_name(text, each, truncated=True) for each in known))
     )
 
@@ -311,12 +317,23 @@ def _take_capitals(text: str) -> str:
     return text if text.isupper() or not capitals else " ".join(capitals)
 
 
-def _has_patronymic(text: str, known: tuple[str, ...]) -> bool:
-    """Return whether a known name is followed by the father's, as CEYLA DILAVAR QIZI."""
-    *names, last = text.split()
-    return last in WORDS_FOR_CHILDREN and any(
-        contains_name(" ".join(names), each) for each in known
+def _has_label_before_colon(case: Case, line: Line, known: tuple[str, ...]) -> bool:
+    """Return whether a line has the label of a place, or one of a person as genuine print has it.
+
+    FATHER: AMARA OKONKWO is another name on a document whose values are below their labels. Father:
+    AMARA OKONKWO is one only in the column of the holder's names.
+    """
+    if ":" not in line.text:
+        return False
+    lines = [each for page in case.viz_pages for each in find_viz_lines(page)]
+    own = [each.box for each in lines if each != line and _is_known_name(each.text, known)]
+    is_in_column = any(abs(line.box.left - box.left) <= box.height for box in own)
+    is_in_capitals = line.text.partition(":")[0].isupper()
+    with_persons = not (is_in_capitals or is_in_column) or any(
+        are_values_behind_labels(read_viz_labels(page, case.is_american_licence))
+        for page in case.viz_pages
     )
+    return has_label_before_colon(line.text, with_persons=with_persons)
 
 
 def _is_part_of_name(text: str, known: tuple[str, ...]) -> bool:
@@ -348,7 +365,6 @@ def _may_be_name(text: str, states: set[str]) -> bool:
     has_long_words = len(words) <= MAX_NAME_WORDS and all(WORD.match(each) for each in words)
     if (
         "/" in text
-        or has_label_before_colon(text)
         or any(map(str.isdigit, text))
         or not (text.isupper() or (text.istitle() and has_long_words))
     ):

@@ -108,7 +108,7 @@ def find_lines_without_any_label(
     they nor words for a holder are labels.
     """
     are_labels_large = _are_labels_large(found)
-    if _are_values_behind_labels(found):
+    if are_values_behind_labels(found):
         lines = [line for line in lines if not _has_word_of_label(line)]
     labels = [
         each.line
@@ -164,7 +164,7 @@ def _asks_for_name(text: str) -> bool:
     A word of the label of something else decides otherwise, as in Rank of holder.
     """
     words = {fold_letters(word) for word in WORDS.findall(text)}
-    is_of_holder = not words.isdisjoint(_fold_list(WordList.HOLDERS))
+    is_of_holder = not words.isdisjoint(fold_list(WordList.HOLDERS))
     return words.isdisjoint(_list_words_of_other_labels()) and (
         is_of_holder or _resembles_label_of_name(text)
     )
@@ -177,7 +177,7 @@ def _list_words_of_other_labels() -> frozenset[str]:
     for label, name in list_labels():
         if name == OTHER or name in NAME_FIELDS:
             words[name == OTHER].update(map(fold_letters, WORDS.findall(label)))
-    excluded = words[False] | _fold_list(WordList.HOLDERS) | _fold_list(WordList.CONTINUATIONS)
+    excluded = words[False] | fold_list(WordList.HOLDERS) | fold_list(WordList.CONTINUATIONS)
     return frozenset(word for word in words[True] - excluded if len(word) >= MIN_RELATIVE)
 
 
@@ -222,7 +222,7 @@ def _is_in_style_of_label(text: str, value: str) -> bool:
     return _are_words_of_labels(text) or (value.isupper() and not text.isupper())
 
 
-def _are_values_behind_labels(found: Sequence[ReadLine]) -> bool:
+def are_values_behind_labels(found: Sequence[ReadLine]) -> bool:
     """Return whether most labels of a page have their values in the same line."""
     labels = [each for each in found if each.has_label]
     behind = [each for each in labels if _has_value(each)]
@@ -237,22 +237,14 @@ def _has_word_of_label(line: Line) -> bool:
     return bool(value) and all(map(str.isupper, value)) and _are_words_of_labels(" ".join(label))
 
 
-def has_label_before_colon(text: str) -> bool:
-    """Return whether a line has the label of a place or a relative, as in VILLAGE: LANTERN BAY."""
-    label, colon, _ = text.partition(":")
-    words = {fold_letters(word) for word in WORDS.findall(label)}
-    known = _fold_list(WordList.PLACE_NOUNS) | _fold_list(WordList.RELATIVES)
-    return bool(colon) and bool(words) and words <= known
-
-
 def _are_words_of_labels(text: str) -> bool:
     """Return whether a text consists of words for places or relatives: VILLAGE / SUB-LOCATION.
 
     Short words for relatives, such as Ana, are also names: they do not count.
     """
     words = {fold_letters(word) for word in WORDS.findall(text)}
-    relatives = {word for word in _fold_list(WordList.RELATIVES) if len(word) >= MIN_RELATIVE}
-    return bool(words) and words <= _fold_list(WordList.PLACE_NOUNS) | relatives
+    relatives = {word for word in fold_list(WordList.RELATIVES) if len(word) >= MIN_RELATIVE}
+    return bool(words) and words <= fold_list(WordList.PLACE_NOUNS) | relatives
 
 
 def _pair_labels(found: Sequence[ReadLine]) -> Iterator[tuple[ReadLine, Line]]:
@@ -352,11 +344,12 @@ def _is_of_place(label: ReadLine) -> bool:
 
 def _has_words_of(text: str, word_list: WordList) -> bool:
     words = {fold_letters(word) for word in WORDS.findall(text)}
-    return not words.isdisjoint(_fold_list(word_list))
+    return not words.isdisjoint(fold_list(word_list))
 
 
 @cache
-def _fold_list(word_list: WordList) -> frozenset[str]:
+def fold_list(word_list: WordList) -> frozenset[str]:
+    """Return the single words of a list in all languages, as `fold_letters` writes them."""
     return frozenset(fold_letters(word) for each in find_words(word_list) for word in each.split())
 
 

@@ -329,10 +329,33 @@ def test_boxes_of_two_lines_of_a_value_may_overlap():
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("LOUISE ANN GABLE QIZI", Status.PASSED), ("GABLE QIZI", Status.FAILED)]
+    ("text", "state", "expected"),
+    [
+        ("LOUISE ANN GABLE QIZI", "AZE", Status.PASSED),
+        ("MERIDIAN LOUISE ANN GABLE QIZI", "AZE", Status.PASSED),
+        ("LOUISE ANN GABLE QIZI", "AUS", Status.FAILED),
+        ("GABLE QIZI", "AZE", Status.FAILED),
+        ("MERIDIAN AMARA OKONKWO QIZI", "AZE", Status.FAILED),
+        ("LOUISE ANN AMARA OKONKWO OGLU", "AZE", Status.FAILED),
+    ],
 )
-def test_a_patronymic_behind_a_given_name_is_no_other_name(text, expected):
-    assert explained(*LABELS, *VALUES, at(text, 1000, 560)) is expected
+def test_a_patronymic_is_one_word_behind_the_given_names_in_some_states(text, state, expected):
+    shown = framed(PRINTED, *LABELS, *VALUES, at(text, 1000, 560), lines=passport(state=state))
+
+    assert status(shown, "unexplained_print") is expected
+
+
+@pytest.mark.parametrize("word", ["FATHER", "TUTOR", "CHIEF", "HEADMAN", "TRIBE", "CLAN", "CASTE"])
+def test_a_name_behind_a_word_for_a_person_in_capitals_is_another_name(word):
+    named = at(f"{word}: AMARA OKONKWO", 1000, 560)
+
+    assert explained(*LABELS, *VALUES, named) is Status.FAILED
+
+
+def test_a_name_behind_a_word_for_a_relative_is_another_name_in_the_column_of_names():
+    assert explained(*LABELS, *VALUES, at("Father: AMARA OKONKWO", 500, 560)) is Status.FAILED
+    assert explained(*LABELS, *VALUES, at("Father: AMARA OKONKWO", 1000, 560)) is Status.PASSED
+    assert explained(*LABELS, *VALUES, at("TRIBE: LANTERN", 1000, 560)) is Status.PASSED
 
 
 def test_a_name_at_birth_with_its_mark_is_the_holders():
