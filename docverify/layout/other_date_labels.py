@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
@@ -33,6 +34,7 @@ from docverify.page import Line
 if TYPE_CHECKING:
     from docverify.case import Case
 
+IN_ENGLISH = re.compile(r"\bdate of\b", re.IGNORECASE)
 MAX_SHIFT_HEIGHTS = 1.0  # between the left edges of a label and the date below it
 
 
@@ -114,13 +116,18 @@ def _cut_label(line: ReadLine, segment: Segment) -> str:
 
 
 def _names_other_date(label: ReadLine, segment: Segment, name: str) -> bool:
-    """Return whether a label specifies a date other than the field, such as Date of entry."""
+    """Return whether a label specifies a date other than the field, such as Date of entry.
+
+    A label with an unknown word may be the field's own in a language that the tables lack, or an
+    abbreviation; but after "date of", all words for births and expiries are known.
+    """
     if segment.name != OTHER:
         return segment.name in DATES - {name}
     text = _cut_label(label, segment)
     words = {fold_letters(word) for word in split_letters(text)} - _list_general_words()
+    is_known = words <= _list_words_of_labels(OTHER) or bool(IN_ENGLISH.search(text))
     is_specific = bool(words) and words.isdisjoint(_list_words_of_labels(name))
-    return is_specific and has_latin_letters(text) and is_date_label(text)
+    return is_specific and is_known and has_latin_letters(text) and is_date_label(text)
 
 
 def _has_own_date(pages: Sequence[Sequence[ReadLine]], label: Segment, day: date) -> bool:

@@ -30,8 +30,14 @@ def test_date_under_the_label_of_another_date_is_in_doubt(label):
     assert status(labelled(label, "expiry_date"), EXPIRY) is DOUBT
 
 
-@pytest.mark.parametrize("label", ["Dxte xf bxrth", "Date", "Remarks", "Data di nascita / Dith"])
-def test_misread_or_general_label_explains_a_date(label):
+@pytest.mark.parametrize(
+    "label",
+    [
+        *("Dxte xf bxrth", "Date", "Remarks", "Data di nascita / Dith", "Data de naixement"),
+        *("Date naiss.", "Fecha nac.", "Data tat-twelid", "Dáta breithe", "Data ta' xi haga"),
+    ],
+)
+def test_misread_unknown_or_general_label_explains_a_date(label):
     assert status(labelled(label), BIRTH) is PASSED
 
 
