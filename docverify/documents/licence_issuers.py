@@ -20,6 +20,17 @@ MAX_OTHER_LETTERS = 2  # next to a shorter name in one word, as in IDIDAHO
 LETTERS_PER_ERROR = 6
 
 FORM = re.compile(r"\b(?:state|commonwealth|province|territory) of\b", re.IGNORECASE)
+AUTHORITY = re.compile(
+    r"\b(?:department|dept|division|bureau|registry|office|board|commission)\b\.?"
+    r" of (?:motor vehicles?|public safety|transportation|licensing|revenue|driver services)"
+    r"|\bmotor vehicles?(?: (?:administration|commission|department|division|services))?\b"
+    r"|\b(?:dmv|dps|bmv|rmv|mva|mvd|mvc)\b",
+    re.IGNORECASE,
+)
+"""The names of the offices that issue licences."""
+
+CLASS = re.compile(r"\bclass [a-z]{1,2}\b", re.IGNORECASE)
+GENERAL = re.compile(r"\b(?:the|great|official|of)\b", re.IGNORECASE)
 MIN_TOWN_LETTERS = 3  # because DL ID 512345678 is not a town in Idaho
 CODE_LIKE_LABEL = "ID"
 US_CITY = re.compile(
@@ -71,16 +82,34 @@ def names_jurisdiction(texts: Iterable[str], issuer: Jurisdiction) -> bool:
 
 
 def find_titled_jurisdiction(text: str) -> Jurisdiction | None:
-    """Return the issuer whose name a line is, with a title or words such as State of; else None.
+    """Return the issuer whose name a line is, with a title, an authority or State of; else None.
+
+    After words such as State of, other words may follow the name.
 
     >>> found = find_titled_jurisdiction("TEXAS DRIVER LICENSE")
+    >>> found.code if found else None
+    'TX'
+    >>> found = find_titled_jurisdiction("THE GREAT STATE OF TEXAS")
     >>> found.code if found else None
     'TX'
     >>> find_titled_jurisdiction("TEXAS"), find_titled_jurisdiction("TEXAS CITY")
     (None, None)
     """
-    letters = _fold_title(text)
-    return find_jurisdiction_alone(FORM.sub("", text)) if _has_title(text, letters) else None
+    form = FORM.search(text)
+    if form and _may_be_title(text):
+        return _find_name_at_start(text[form.end() :])
+    words = AUTHORITY.sub(" ", text)
+    rest = CLASS.sub(" ", words)
+    has_title = words != text or _has_title(rest)
+    return find_jurisdiction_alone(GENERAL.sub(" ", rest)) if has_title else None
+
+
+def _find_name_at_start(text: str) -> Jurisdiction | None:
+    """Return the issuer with whose name a text begins, West Virginia before Virginia."""
+    words = [_fold_title(word) for word in text.split()]
+    beginnings = ("".join(words[:end]) for end in range(len(words), 0, -1))
+    names = _jurisdictions_by_letters()
+    return next((names[each] for each in beginnings if each in names), None)
 
 
 def list_names_of_issuer(issuer: Jurisdiction) -> tuple[str, ...]:
@@ -94,8 +123,9 @@ def find_jurisdiction_alone(text: str) -> Jurisdiction | None:
     return _jurisdictions_by_letters().get(letters) if _may_be_title(text) else None
 
 
-def _has_title(text: str, letters: str) -> bool:
-    return FORM.search(text) is not None or _remove_title_words(letters) != letters
+def _has_title(text: str) -> bool:
+    letters = _fold_title(text)
+    return _remove_title_words(letters) != letters
 
 
 def is_city_line(text: str) -> bool:

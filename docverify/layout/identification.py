@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from docverify.case import Case
 from docverify.documents.label_table import OTHER
@@ -20,7 +20,7 @@ from docverify.documents.printed_fields import NAME_FIELDS, find_printed_fields
 from docverify.documents.states import Jurisdiction
 from docverify.documents.titles import TitleKind, find_line_title_kinds, is_title
 from docverify.kept import keep_with_value
-from docverify.layout.licence_front import list_title_texts
+from docverify.layout.licence_front import follows, list_title_texts
 from docverify.layout.other_states import names_other_state
 from docverify.layout.sides import (
     find_document_lines,
@@ -144,28 +144,56 @@ def has_title_of_other_jurisdiction(case: Case, issuer: Jurisdiction) -> bool:
     """Return whether a licence has the title of another State or province of North America.
 
     It is as large as the values with words such as State of, or larger without them. Names of the
-    holder, towns and counties, and parts of the issuer's own names do not count: Kansas in
-    Arkansas, and Washington on a licence of the District of Columbia.
+    holder, towns and counties do not count, and neither do parts of the issuer's own name: Kansas
+    in Arkansas, and Washington on a licence of the District of Columbia. A part of it with a title
+    counts, unless the rest of the name may be missing.
     """
     names = [name for each in case.identities for name in (each.surname, each.given_names) if name]
-    own = {fold_letters(name) for name in list_names_of_issuer(issuer)}
     for page in case.viz_pages:
         lines = find_viz_lines(page)
         usual = find_larger_height(lines)
         for line in lines:
-            other = find_titled_jurisdiction(line.text)
-            if line.letter_height >= MIN_TITLE_HEIGHT * usual:
-                other = other or find_jurisdiction_alone(line.text)
             if (
-                other is not None
-                and line.letter_height >= MIN_OTHER_TITLE_HEIGHT * usual
+                line.letter_height >= MIN_OTHER_TITLE_HEIGHT * usual
                 and line.confidence >= case.policy.min_confidence
-                and not any(fold_letters(other.name) in name for name in own)
-                and not names_jurisdiction([line.text], issuer)
+                and _is_title_of_other(line, lines, issuer, usual)
                 and not any(line_contains_name(line, name) for name in names)
             ):
                 return True
     return False
+
+
+def _is_title_of_other(
+    line: Line, lines: Sequence[Line], issuer: Jurisdiction, usual: float
+) -> bool:
+    titled = find_titled_jurisdiction(line.text)
+    is_large = line.letter_height >= MIN_TITLE_HEIGHT * usual
+    other = titled or (find_jurisdiction_alone(line.text) if is_large else None)
+    if other is None or other.code == issuer.code or names_jurisdiction([line.text], issuer):
+        return False
+    is_part = any(fold_letters(other.name) in name for name in _fold_names(issuer))
+    return not is_part or (
+        titled is not None and not _lacks_words_of_name(line, titled, lines, issuer)
+    )
+
+
+def _lacks_words_of_name(
+    line: Line, part: Jurisdiction, lines: Sequence[Line], issuer: Jurisdiction
+) -> bool:
+    """Return whether the rest of the issuer's name is cut off, or a line of its own next to a part.
+
+    Only a line that begins with the part at the left edge of the page may be cut off.
+    """
+    begins_with_part = fold_letters(line.text).startswith(fold_letters(part.name))
+    if begins_with_part and line.box.left <= line.box.height:
+        return True
+    before = [f"{each.text} {part.name}" for each in lines if follows(line, each)]
+    behind = [f"{part.name} {each.text}" for each in lines if follows(each, line)]
+    return any(fold_letters(text) in _fold_names(issuer) for text in (*before, *behind))
+
+
+def _fold_names(issuer: Jurisdiction) -> frozenset[str]:
+    return frozenset(map(fold_letters, list_names_of_issuer(issuer)))
 
 
 @keep_with_value

@@ -223,3 +223,46 @@ def test_color_of_the_hair_is_no_label_of_a_name():
     (segment,) = find_licence_segments("BLN")
 
     assert segment.name is None
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        *(("AR", "STATE OF KANSAS DRIVER LICENSE"), ("WV", "COMMONWEALTH OF VIRGINIA")),
+        *(("WV", "VIRGINIA DRIVER LICENSE"), ("DC", "STATE OF WASHINGTON DRIVER LICENSE")),
+        *(("CA", "TEXAS CLASS C DRIVER LICENSE"), ("CA", "GREAT STATE OF TEXAS")),
+        *(("CA", "TEXAS DEPARTMENT OF PUBLIC SAFETY"), ("CA", "TEXAS DMV")),
+        *(("CA", "OFFICIAL TEXAS DRIVER LICENSE"), ("OH", "STATE OF TEXAS USA")),
+    ],
+)
+def test_title_of_another_state_is_referred_next_to_the_issuers_own(code: str, text: str):
+    assert judge_front(code, (text, 500, 700)).outcome is Outcome.REFERRED
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        *(("WV", "VIRGINIA"), ("WV", "STATE OF WEST VIRGINIA"), ("DC", "WASHINGTON")),
+        *(("DC", "WASHINGTON DC DRIVER LICENSE"), ("KS", "KANSAS CITY"), ("WA", "WA WASHINGTON")),
+        *(("OH", "DELAWARE COUNTY"), ("CA", "NEVADA CITY"), ("OH", "WASHINGTON CLASS D")),
+        *(("OH", "OHIO DEPARTMENT OF PUBLIC SAFETY"), ("OH", "STATE OF OHIO")),
+    ],
+)
+def test_town_county_and_name_of_the_issuer_are_no_title_of_another_state(code: str, text: str):
+    assert judge_front(code, (text, 500, 700)).outcome is Outcome.VERIFIED
+
+
+@pytest.mark.parametrize(("left", "top"), [(500, 658), (410, 700)])
+def test_first_word_of_the_issuers_name_may_be_a_line_of_its_own(left: float, top: float):
+    verdict = judge_front("WV", ("WEST", left, top), ("VIRGINIA DRIVER LICENSE", 500, 700))
+
+    assert "issuer_agrees" not in verdict.reasons
+
+
+def test_part_of_the_issuers_name_at_the_edge_may_be_cut_off():
+    def decide(text: str, left: float) -> Outcome:
+        return judge_front("WV", (text, left, 700)).outcome
+
+    assert decide("VIRGINIA DRIVER LICENSE", left=5) is Outcome.VERIFIED
+    assert decide("VIRGINIA DRIVER LICENSE", left=100) is Outcome.REFERRED
+    assert decide("COMMONWEALTH OF VIRGINIA", left=5) is Outcome.REFERRED
