@@ -16,6 +16,7 @@ MIN_LONG_MARK = 9  # letters of a mark; names do not resemble marks of this leng
 MIN_SCATTERED = 0.75  # share of the letters of a mark that is stamped over another line
 MIN_BOTH, MAX_BOTH = 1.5, 2.0  # letters of both together, in lengths of the mark
 WORDS = re.compile(r"[^\W_]+")
+UNTIL_DATE = re.compile(r"\buntil(?=\W+\d)", re.IGNORECASE)  # not a condition, unlike UNTIL SIGNED
 DIGITS_AS_LETTERS = str.maketrans("013458", "OIEASB")
 
 
@@ -32,10 +33,10 @@ def has_invalidity_mark(text: str, *, is_doubtful: bool = False) -> bool:
     >>> has_invalidity_mark("VOID IF ALTERED")
     False
     """
-    words = _fold_words(text)
+    words = _fold_words(UNTIL_DATE.sub(" ", text))
     if _is_whole_mark(words):
         return True
-    if _has_sentence(words):
+    if _has_sentence(words) and not (text.isupper() and _has_withdrawal(words)):
         return False
     if len(words) > MAX_MARK_WORDS:
         # A mark printed many times, or with a reason after it: CANCELLED BY ORDER OF THE COURT.
@@ -111,15 +112,15 @@ def has_unconditional_mark(text: str) -> bool:
     """Return whether any number of words contain a mark of invalidity without a condition.
 
     A mark is excused only by a condition directly before or after it, or by an instruction and an
-    article before it: REPORT A STOLEN CARD. This rule is for text as large as the values of the
-    document, because small print explains what happens to lost or altered documents.
+    article directly before it: REPORT A STOLEN CARD. This rule is for text as large as the values
+    of the document, because small print explains what happens to lost or altered documents.
 
     >>> has_unconditional_mark("CANCELLED PLEASE RETURN TO ISSUER")
     True
     >>> has_unconditional_mark("VOID IF ALTERED"), has_unconditional_mark("IF LOST OR STOLEN CALL")
     (False, False)
     """
-    words = _fold_words(text)
+    words = _fold_words(UNTIL_DATE.sub(" ", text))
     marks = [*_find_marks(words)]
     marks += [(n, n + 1) for n, word in enumerate(words) if _resembles_mark(word, 1)]
     whole = [one for one in marks if not any(_is_within(one, other) for other in marks)]
@@ -131,13 +132,31 @@ def _is_within(one: tuple[int, int], other: tuple[int, int]) -> bool:
 
 
 def _is_excused(words: Sequence[str], start: int, stop: int) -> bool:
-    """Return whether a condition is next to a mark, or an instruction and an article before it."""
-    conditions = _find_runs(words, WordList.CONDITIONS)
-    is_conditional = any(end == start or begin == stop for begin, end in conditions)
+    """Return whether a condition is next to a mark, or an instruction and an article before it.
+
+    A condition after a withdrawal, as in CANCELLED WHEN REPLACED, does not count.
+    """
+    conditions = [*_find_runs(words, WordList.CONDITIONS)]
+    is_withdrawal = (start, stop) in _find_runs(words, WordList.WITHDRAWALS)
+    is_conditional = any(
+        end == start or (begin == stop and not is_withdrawal) for begin, end in conditions
+    )
+    instructions = _find_runs(words, WordList.INSTRUCTIONS)
     is_ordered = words[start - 1 : start] == ("a",) and any(
-        _find_runs(words[: start - 1], WordList.INSTRUCTIONS)
+        end == start - 1 for _, end in instructions
     )
     return is_conditional or is_ordered
+
+
+def _has_withdrawal(words: Sequence[str]) -> bool:
+    """Return whether a short line has a withdrawal directly before its only condition."""
+    conditions = [*_find_runs(words, WordList.CONDITIONS)]
+    withdrawals = {stop for _, stop in _find_runs(words, WordList.WITHDRAWALS)}
+    return (
+        len(words) <= MAX_MARK_WORDS
+        and all(begin in withdrawals for begin, _ in conditions)
+        and not any(_find_runs(words, WordList.INSTRUCTIONS))
+    )
 
 
 def _has_sentence(words: Sequence[str]) -> bool:

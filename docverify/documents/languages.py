@@ -79,6 +79,12 @@ class WordList(StrEnum):
     INVALIDITY_ENDS = "invalidity_ends"
     """Marks only if they end the line: NO VÁLIDO, but not NO VÁLIDO PARA VIAJAR."""
 
+    WITHDRAWALS = "withdrawals"
+    """Marks for what was done to a document: no condition after them excuses them.
+
+    VOID IF ALTERED is a sentence of genuine documents, and CANCELLED WHEN REPLACED is a mark.
+    """
+
     CONDITIONS = "conditions"
     """Words of conditions that genuine documents print, as in VOID IF ALTERED."""
 
@@ -86,7 +92,7 @@ class WordList(StrEnum):
     """Other words that are printed as large as names but do not occur in names: EUROPEAN UNION."""
 
     INSTRUCTIONS = "instructions"
-    """Words of other sentences that genuine documents print in small letters: PLEASE CALL."""
+    """Words of other sentences that genuine documents print in small letters: REPORT A THEFT."""
 
 
 @cache

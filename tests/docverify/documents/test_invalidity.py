@@ -50,6 +50,20 @@ def test_line_that_is_a_mark_is_found(text: str):
 @pytest.mark.parametrize(
     "text",
     [
+        *("SUSPENDED UNTIL 2030", "CANCELLED UNTIL 14 SEP 2033", "LICENSE REVOKED UNTIL 2030"),
+        *("CANCELLED WHEN REPLACED", "CANCELLED IF DRIVER UNDER 21", "ANNULÉ SI REMPLACÉ"),
+        *("SUSPENDED UNTIL FURTHER NOTICE", "INVALID UNTIL 2030", "PLEASE NOTE THIS IS A COPY"),
+    ],
+)
+def test_a_condition_behind_what_was_done_to_a_document_excuses_no_mark(text: str):
+    assert has_invalidity_mark(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("If found please return to any post office", "NOT VALID UNLESS SIGNED", "MAY BE REVOKED"),
+        *("NOT VALID UNTIL SIGNED", "LOST OR STOLEN? PLEASE CONTACT", "IF CANCELLED, RETURN TO"),
         *(
             "NOT FOR FEDERAL IDENTIFICATION",
             "NOT VALID FOR FEDERAL IDENTIFICATION,",
@@ -198,6 +212,9 @@ SENTENCES = [
     "THE HOLDER OF THIS PASSPORT IS DECEASED",
     "PASSEPORT ANNULÉ APPELER LA POLICE EN CAS DE DOUTE",
     "THIS CARD WAS CANCELIED ON THE ORDER OF A COURT",
+    "PLEASE NOTE THAT THIS IS A FORGERY",
+    "PLEASE CALL THE POLICE BECAUSE THIS IS A FORGERY",
+    "CANCELLED IF THE DRIVER IS UNDER THE AGE OF 21",
 ]
 
 
