@@ -26,7 +26,7 @@ PLURAL = re.compile(r"(?<=\w)\((?:s|n|i|e|en|es)\)", re.IGNORECASE)  # as in Giv
 MISREAD_SLASHES = frozenset("Il1")
 REFERENCE_NUMBER = re.compile(r"\d{1,2}")
 LANGUAGE_SIGN = re.compile(r"\.\s+| [-–] ")  # noqa: RUF001 -- between languages
-PARTS = re.compile(r"[/|,]")  # between the languages of a label
+PARTS = re.compile(r"[/|,()\[\]]")  # between the languages of a label
 BRACKETS = re.compile(r"[(\[]([^()\[\]\d]{2,})[)\]]")  # around another language
 
 
@@ -66,7 +66,10 @@ def _is_language_of_name(text: str) -> bool:
 
 
 def find_unknown_languages(label: str) -> list[str]:
-    """Return the parts of a label, between slashes, in Latin letters that the table lacks."""
+    """Return the parts of a label in Latin letters that the table lacks.
+
+    Slashes, commas and brackets separate them.
+    """
     return [
         part.strip()
         for part in PARTS.split(label)
