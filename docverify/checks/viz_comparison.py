@@ -27,6 +27,7 @@ from docverify.documents.states import (
 from docverify.identities import NAMES, Identity, Source
 from docverify.kept import keep_with_value
 from docverify.layout.further_names import find_further_names
+from docverify.layout.labels_of_others import is_labelled_as_others
 from docverify.layout.other_date_labels import is_labelled_as_other_date
 from docverify.layout.other_states import names_foreign_nationality
 from docverify.layout.state_names import names_nationality, split_letters
@@ -47,8 +48,19 @@ def compare_with_viz(case: Case, machine: Identity, field: str) -> Status:
 
     It fails only if both were read with confidence, no misreading explains the difference, and the
     value is not printed elsewhere in the VIZ. Without a labelled value, the VIZ is searched for the
-    value itself.
+    value itself. A value under the label of a relative's field or of another document is in doubt.
     """
+    status = _compare_values(case, machine, field)
+    known = getattr(machine, field)
+    if status is not Status.PASSED or known is None:
+        return status
+    is_others = is_labelled_as_others(
+        case, field, lambda text: _is_value(text, known, truncated=False)
+    )
+    return Status.INCONCLUSIVE if is_others else status
+
+
+def _compare_values(case: Case, machine: Identity, field: str) -> Status:
     agreement = find_agreement(case, machine, field)
     is_of_passport = agreement is Agreement.OTHER and _has_passport_number(case, field)
     is_found = is_of_passport and _is_printed(case, machine, field)

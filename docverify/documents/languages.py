@@ -40,6 +40,12 @@ class WordList(StrEnum):
     RELATIVES = "relatives"
     """Words for parents, spouses and guardians: a label with one of them asks for a name."""
 
+    CHILDREN = "children"
+    """Words for children: a label with one of them is not that of the holder's field."""
+
+    EARLIER_DOCUMENTS = "earlier_documents"
+    """Words for documents that were replaced or lost, as in Old passport No."""
+
     HOLDERS = "holders"
     """Words for the holder: a text with one of them and a name states who the holder is."""
 

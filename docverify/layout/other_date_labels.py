@@ -90,13 +90,13 @@ def _list_labels_of(
         for each in lines
         if each.has_label
         and is_nearest(line.line, each.line, rivals)
-        and _is_aligned(line.line, each.line)
+        and is_aligned(line.line, each.line)
         for segment in each.segments
         if not segment.value and (segment.name in DATES or is_date_label(_cut_label(each, segment)))
     ]
 
 
-def _is_aligned(line: Line, label: Line) -> bool:
+def is_aligned(line: Line, label: Line) -> bool:
     """Return whether a line begins where a label above it does, or is right of the label.
 
     A long label is above the value of the next one, too.
@@ -124,7 +124,7 @@ def _names_other_date(label: ReadLine, segment: Segment, name: str) -> bool:
     if segment.name != OTHER:
         return segment.name in DATES - {name}
     text = _cut_label(label, segment)
-    words = {fold_letters(word) for word in split_letters(text)} - _list_general_words()
+    words = {fold_letters(word) for word in split_letters(text)} - list_general_words()
     is_known = words <= _list_words_of_labels(OTHER) or bool(IN_ENGLISH.search(text))
     is_specific = bool(words) and words.isdisjoint(_list_words_of_labels(name))
     return is_specific and is_known and has_latin_letters(text) and is_date_label(text)
@@ -143,7 +143,8 @@ def _has_own_date(pages: Sequence[Sequence[ReadLine]], label: Segment, day: date
 
 
 @cache
-def _list_general_words() -> frozenset[str]:
+def list_general_words() -> frozenset[str]:
+    """Return the words of labels that specify no field: words for a date, and of, at and the."""
     lists = (WordList.DATE_NOUNS, WordList.CONTINUATIONS)
     return frozenset(fold_letters(word) for each in lists for word in find_words(each))
 
