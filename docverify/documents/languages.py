@@ -41,7 +41,7 @@ class WordList(StrEnum):
     """Words for parents, spouses and guardians: a label with one of them asks for a name."""
 
     CHILDREN = "children"
-    """Words for children: a label with one of them is not that of the holder's field."""
+    """Words for children, brothers and sisters: their labels are not those of the holder."""
 
     EARLIER_DOCUMENTS = "earlier_documents"
     """Words for documents that were replaced or lost, as in Old passport No."""

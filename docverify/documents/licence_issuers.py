@@ -19,18 +19,18 @@ MIN_LETTERS_WITHIN_WORDS = 7  # of a name that is found among other letters: NEW
 MAX_OTHER_LETTERS = 2  # next to a shorter name in one word, as in IDIDAHO
 LETTERS_PER_ERROR = 6
 
-FORM = re.compile(r"\b(?:state|commonwealth|province|territory) of\b", re.IGNORECASE)
+FORM = re.compile(r"\b(?:state|commonwealth|province|territory) [o0]f\b", re.IGNORECASE)
 AUTHORITY = re.compile(
     r"\b(?:department|dept|division|bureau|registry|office|board|commission)\b\.?"
     r" of (?:motor vehicles?|public safety|transportation|licensing|revenue|driver services)"
     r"|\bmotor vehicles?(?: (?:administration|commission|department|division|services))?\b"
-    r"|\b(?:dmv|dps|bmv|rmv|mva|mvd|mvc)\b",
+    r"|\bsecretary of state\b|\b(?:dmv|dps|bmv|rmv|mva|mvd|mvc)\b",
     re.IGNORECASE,
 )
 """The names of the offices that issue licences."""
 
 CLASS = re.compile(r"\bclass [a-z]{1,2}\b", re.IGNORECASE)
-GENERAL = re.compile(r"\b(?:the|great|official|of)\b", re.IGNORECASE)
+GENERAL = re.compile(r"\b(?:the|great|official|of|real id)\b", re.IGNORECASE)
 MIN_TOWN_LETTERS = 3  # because DL ID 512345678 is not a town in Idaho
 CODE_LIKE_LABEL = "ID"
 US_CITY = re.compile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
@@ -34,6 +35,7 @@ OWN_LABELS = {
 }
 """The labels that ask for a field, by the field."""
 
+IN_BRACKETS = re.compile(r"\s*\([^)]*\)")  # as in DOB (father)
 MIN_RELATIVE = 4  # letters of a word for a relative: MOR and ANA are also other words
 
 
@@ -93,7 +95,8 @@ def _has_own_label(line: Line, field: str, words: Collection[str]) -> bool:
     """Return whether a line has a label of the field, without one of the words up to its end."""
     start = 0
     for segment in find_line_segments(line):
-        label = line.text[start : segment.end]
+        behind = IN_BRACKETS.match(line.text, segment.end)
+        label = line.text[start : behind.end() if behind else segment.end]
         if segment.name in OWN_LABELS[field] and not _has_word(
             {fold_letters(word) for word in split_letters(label)}, words
         ):

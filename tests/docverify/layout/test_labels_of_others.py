@@ -13,6 +13,7 @@ DOUBT, PASSED = Status.INCONCLUSIVE, Status.PASSED
 LABELS = (
     *(("birth_date", "Father's date of birth"), ("birth_date", "Date of birth of child")),
     *(("birth_date", "Geburtsdatum des Kindes"), ("birth_date", "Father's DOB")),
+    *(("birth_date", "DOB (father)"), ("surname", "Sister's surname")),
     *(("expiry_date", "Visa expires on"), ("expiry_date", "Date of expiry of visa")),
     *(("surname", "Mother's surname"), ("surname", "Surname of spouse")),
     *(("surname", "Spouse surname"), ("given_names", "Given names of child")),

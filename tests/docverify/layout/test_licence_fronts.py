@@ -233,6 +233,7 @@ def test_color_of_the_hair_is_no_label_of_a_name():
         *(("CA", "TEXAS CLASS C DRIVER LICENSE"), ("CA", "GREAT STATE OF TEXAS")),
         *(("CA", "TEXAS DEPARTMENT OF PUBLIC SAFETY"), ("CA", "TEXAS DMV")),
         *(("CA", "OFFICIAL TEXAS DRIVER LICENSE"), ("OH", "STATE OF TEXAS USA")),
+        *(("OH", "STATE 0F TEXAS"), ("OH", "ILLINOIS SECRETARY OF STATE")),
     ],
 )
 def test_title_of_another_state_is_referred_next_to_the_issuers_own(code: str, text: str):
