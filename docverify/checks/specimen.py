@@ -19,6 +19,7 @@ from docverify.documents.invalidity import (
     has_condition,
     has_invalidity_mark,
     has_unconditional_mark,
+    negates_name,
 )
 from docverify.documents.languages import WordList, find_words, fold_letters
 from docverify.documents.misread_names import (
@@ -85,8 +86,10 @@ def check_invalidity_mark(case: Case) -> Iterator[CheckResult]:
             if has_unconditional_mark(line.text)
         ),
     )
-    marked = not all(consists_of_names(each.text, names) for each in marks) or any(
-        _is_misread_mark(word, OVERPRINTS) for word in _find_large_words(case)
+    marked = (
+        not all(consists_of_names(each.text, names) for each in marks)
+        or any(negates_name(line.text, _list_read_names(case)) for line in lines)
+        or any(_is_misread_mark(word, OVERPRINTS) for word in _find_large_words(case))
     )
     evidence = "a mark of an invalid document, or of a copy, is printed on it"
     yield passed_or_failed("invalidity_mark", not marked, Consequence.REFER, evidence, Source.VIZ)
@@ -99,8 +102,13 @@ def _list_holder_names(case: Case) -> set[str]:
         for printed in case.printed_by_page
         for name in NAME_FIELDS & printed.keys()
     }
+    return labelled | _list_read_names(case)
+
+
+def _list_read_names(case: Case) -> set[str]:
+    """Return the names of the MRZ and the barcode."""
     read = [each for each in case.identities if each.source is not Source.VIZ]
-    return labelled | {name for each in read for name in (each.surname, each.given_names) if name}
+    return {name for each in read for name in (each.surname, each.given_names) if name}
 
 
 def _find_lines_as_large_as_values(case: Case, page: Page) -> Iterator[Line]:

@@ -15,6 +15,7 @@ MAX_MARK_WORDS = 6  # words of a line that is a mark; longer ones are sentences
 MIN_LONG_MARK = 9  # letters of a mark; names do not resemble marks of this length
 MIN_SCATTERED = 0.75  # share of the letters of a mark that is stamped over another line
 MIN_BOTH, MAX_BOTH = 1.5, 2.0  # letters of both together, in lengths of the mark
+MIN_DENIED = 4  # letters of a name after a word such as NOT; short names are also other words
 WORDS = re.compile(r"[^\W_]+")
 UNTIL_DATE = re.compile(r"\buntil(?=\W+\d)", re.IGNORECASE)  # not a condition, unlike UNTIL SIGNED
 DIGITS_AS_LETTERS = str.maketrans("013458", "OIEASB")
@@ -74,6 +75,21 @@ def _find_marks(words: Sequence[str]) -> Iterator[tuple[int, int]]:
     yield from _find_runs(words, WordList.INVALIDITY_MARKS)
     ends = _find_runs(words, WordList.INVALIDITY_ENDS)
     yield from ((start, stop) for start, stop in ends if stop == len(words))
+
+
+def negates_name(text: str, names: Collection[str]) -> bool:
+    """Return whether a line ends with a word such as NOT before nothing but the holder's names.
+
+    >>> negates_name("SURNAME (NOT MILLER)", ["MILLER"]), negates_name("JANE MILLER", ["MILLER"])
+    (True, False)
+    """
+    words = _fold_words(text)
+    own = {word for name in names for word in _fold_words(name)}
+    negations = _find_runs(words, WordList.NEGATIONS)
+    denied = (words[stop:] for start, stop in negations if own.isdisjoint(words[start:stop]))
+    return any(
+        own.issuperset(each) and max(map(len, each), default=0) >= MIN_DENIED for each in denied
+    )
 
 
 def _is_whole_mark(words: Sequence[str]) -> bool:

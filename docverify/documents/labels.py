@@ -141,7 +141,11 @@ def add_value(label: Segment, text: str, value_end: int, *, after_colon: bool) -
     is_value = is_capital and (len(value) == 1 or not text[label.start : label.end].isupper())
     is_continuation = first_word.lower() in find_words(WordList.CONTINUATIONS)
     continues = first_word[:1].islower() or (is_continuation and not is_value)
-    if continues and not after_colon:
+    # Brackets that `separate_languages` leaves after the label of a name have a name.
+    has_brackets = label.name in NAMES and text[label.end : value_end].strip().startswith(
+        ("(", "[")
+    )
+    if continues and not after_colon and not has_brackets:
         return Segment(OTHER, value, label.start, label.end)
     return Segment(label.name, value, label.start, label.end, after_colon)
 

@@ -85,6 +85,9 @@ class WordList(StrEnum):
     INVALIDITY_ENDS = "invalidity_ends"
     """Marks only if they end the line: NO VÁLIDO, but not NO VÁLIDO PARA VIAJAR."""
 
+    NEGATIONS = "negations"
+    """Words before a name that is not the holder's, as in NOT MILLER; not a sign for a number."""
+
     WITHDRAWALS = "withdrawals"
     """Marks for what was done to a document: no condition after them excuses them.
 

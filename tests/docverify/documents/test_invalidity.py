@@ -244,3 +244,16 @@ def test_sentence_with_a_mark_in_small_print_is_no_mark(text: str):
 )
 def test_condition_next_to_a_mark_excuses_it_in_any_print(text: str):
     assert not has_unconditional_mark(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        *(("NOT MERIDIAN", Status.FAILED), ("SURNAME (NOT MERIDIAN)", Status.FAILED)),
+        *(("Pas Louise", Status.FAILED), ("LOUISE ANN MERIDIAN", Status.PASSED)),
+    ],
+)
+def test_a_line_that_denies_a_name_of_the_holder_is_a_mark(text: str, expected: Status):
+    of = reading(page(more=[line(text, top=950)]))
+
+    assert results(of)["invalidity_mark"].status is expected

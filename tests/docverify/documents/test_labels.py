@@ -266,7 +266,7 @@ def test_title_is_no_misread_label(title: str):
         *(("SURNAME (OKONKWO)", "OKONKWO"), ("Surname [Okonkwo]", "Okonkwo")),
         *(("Surname (real: Okonkwo)", "Okonkwo"), ("SURNAME (NOW OKONKWO)", "NOW OKONKWO")),
         *(("GIVEN NAMES (AMARA)", "AMARA"), ("Surname / OKONKWO", "OKONKWO")),
-        ("Surname / Nom / OKONKWO", "OKONKWO"),
+        *(("Surname / Nom / OKONKWO", "OKONKWO"), ("Surname (also Okonkwo)", "also Okonkwo")),
     ],
 )
 def test_unknown_words_behind_the_label_of_a_name_are_a_name(text: str, name: str):
