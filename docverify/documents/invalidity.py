@@ -16,6 +16,7 @@ MIN_LONG_MARK = 9  # letters of a mark; names do not resemble marks of this leng
 MIN_SCATTERED = 0.75  # share of the letters of a mark that is stamped over another line
 MIN_BOTH, MAX_BOTH = 1.5, 2.0  # letters of both together, in lengths of the mark
 MIN_DENIED = 4  # letters of a name after a word such as NOT; short names are also other words
+MISREAD_LABEL = "non"  # Nom at the beginning of a line
 WORDS = re.compile(r"[^\W_]+")
 UNTIL_DATE = re.compile(r"\buntil(?=\W+\d)", re.IGNORECASE)  # not a condition, unlike UNTIL SIGNED
 DIGITS_AS_LETTERS = str.maketrans("013458", "OIEASB")
@@ -85,7 +86,11 @@ def negates_name(text: str, names: Collection[str]) -> bool:
     """
     words = _fold_words(text)
     own = {word for name in names for word in _fold_words(name)}
-    negations = _find_runs(words, WordList.NEGATIONS)
+    negations = [
+        (start, stop)
+        for start, stop in _find_runs(words, WordList.NEGATIONS)
+        if start or words[0] != MISREAD_LABEL
+    ]
     denied = (words[stop:] for start, stop in negations if own.isdisjoint(words[start:stop]))
     return any(
         own.issuperset(each) and max(map(len, each), default=0) >= MIN_DENIED for each in denied

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from docverify.documents.label_matching import (
     COLONS,
@@ -22,6 +23,7 @@ from docverify.documents.languages import WordList, find_words, fold_letters
 from docverify.documents.value_shapes import has_latin_letters
 
 NAMES = frozenset({"surname", "second_surname", "given_names", "middle_name", "full_name"})
+WORDS = re.compile(r"[^\W\d_]+")
 PLURAL = re.compile(r"(?<=\w)\((?:s|n|i|e|en|es)\)", re.IGNORECASE)  # as in Given name(s)
 MISREAD_SLASHES = frozenset("Il1")
 REFERENCE_NUMBER = re.compile(r"\d{1,2}")
@@ -56,13 +58,20 @@ def separate_languages(text: str) -> str:
 def _is_language_of_name(text: str) -> bool:
     """Return whether brackets after the label of a name have the label in another language.
 
-    Words that the table lacks may be another person's name, except in another script. Continuations
-    are in small letters, as in Name (in full).
+    Words that the table lacks may be another person's name, but not in another script, in small
+    letters or if all explain how to write names: (in full), (Ingoa whānau), (BLOCK LETTERS).
     """
-    if not has_latin_letters(text):
+    words = WORDS.findall(text)
+    if not has_latin_letters(text) or not find_unknown_languages(text):
         return True
-    continues = text.split()[0] in find_words(WordList.CONTINUATIONS)
-    return (continues and text.islower()) or not find_unknown_languages(text)
+    is_small = text.islower() or (len(words) > 1 and text[1:].islower())
+    return is_small or {fold_letters(word) for word in words} <= _list_explanations()
+
+
+@cache
+def _list_explanations() -> frozenset[str]:
+    lists = (WordList.REMARKS_ON_NAMES, WordList.HOLDERS, WordList.CONTINUATIONS)
+    return frozenset(fold_letters(word) for each in lists for word in find_words(each))
 
 
 def find_unknown_languages(label: str) -> list[str]:

@@ -94,6 +94,9 @@ class WordList(StrEnum):
     VOID IF ALTERED is a sentence of genuine documents, and CANCELLED WHEN REPLACED is a mark.
     """
 
+    REMARKS_ON_NAMES = "remarks_on_names"
+    """Words in brackets after the label of a name, as in SURNAME (BLOCK LETTERS)."""
+
     CONDITIONS = "conditions"
     """Words of conditions that genuine documents print, as in VOID IF ALTERED."""
 

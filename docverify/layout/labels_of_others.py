@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from docverify.documents.label_table import match_label
 from docverify.documents.labels import find_line_segments
 from docverify.documents.languages import (
     WordList,
@@ -35,6 +36,7 @@ OWN_LABELS = {
 }
 """The labels that ask for a field, by the field."""
 
+PARTS = re.compile(r"[/|,]")  # between the languages of a label
 IN_BRACKETS = re.compile(r"\s*\([^)]*\)")  # as in DOB (father)
 MIN_RELATIVE = 4  # letters of a word for a relative: MOR and ANA are also other words
 
@@ -92,17 +94,39 @@ def _has_word(found: Collection[str], words: Collection[str]) -> bool:
 
 
 def _has_own_label(line: Line, field: str, words: Collection[str]) -> bool:
-    """Return whether a line has a label of the field, without one of the words up to its end."""
+    """Return whether a line has a label of the field, of which one part has none of the words."""
     start = 0
     for segment in find_line_segments(line):
         behind = IN_BRACKETS.match(line.text, segment.end)
         label = line.text[start : behind.end() if behind else segment.end]
-        if segment.name in OWN_LABELS[field] and not _has_word(
-            {fold_letters(word) for word in split_letters(label)}, words
+        parts = PARTS.split(label)
+        is_own = segment.name in OWN_LABELS[field]
+        if any(
+            _is_own_part(part, field, words)
+            and (is_own or match_label(fold_letters(part)) in OWN_LABELS[field])
+            for part in (parts if is_own or len(parts) > 1 else ())
         ):
             return True
         start = segment.end if segment.name and segment.value else start
     return False
+
+
+def _is_own_part(part: str, field: str, words: Collection[str]) -> bool:
+    """Return whether a part of a label asks for the holder's field: Name of Name / Father's name.
+
+    Brackets with such words alone belong to what is before them: DOB (father).
+    """
+    own = {fold_letters(word) for word in split_letters(IN_BRACKETS.sub(" ", part))}
+    bracketed = [
+        {fold_letters(word) for word in split_letters(found[0])}
+        for found in IN_BRACKETS.finditer(part)
+    ]
+    is_of_others = any(
+        each and all(_has_word({word}, words) for word in each) for each in bracketed
+    )
+    return not (
+        is_of_others or _has_word(own, words) or own.isdisjoint(_list_words_of_labels(field))
+    )
 
 
 def _cut_value(text: str, field: str) -> str:

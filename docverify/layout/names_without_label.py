@@ -33,6 +33,12 @@ from docverify.layout.unlabelled import (
 from docverify.page import Line
 
 PLACE_OF_BIRTH = "place_of_birth"
+BEFORE_NAMES = {
+    *("DE", "DEL", "DES", "DI", "DA", "DO", "LA", "LE", "LES", "EL", "AL"),
+    *("SAN", "SANTA", "SANTO", "SAINT", "ST", "NEW", "PORT", "BANDAR"),
+}
+"""Words that end no name of a place: it continues in the next line."""
+
 FIELDS_OF_TEXT = frozenset(
     {PLACE_OF_BIRTH, "nationality", "issuing_state", "address", "birth_name", OTHER}
 )
@@ -234,7 +240,10 @@ def _has_word_of_label(line: Line) -> bool:
     words = line.text.split()
     small = list(takewhile(lambda word: not word.strip(":").isupper(), words))
     label, value = small or words[:1], words[len(small) or 1 :]
-    return bool(value) and all(map(str.isupper, value)) and _are_words_of_labels(" ".join(label))
+    has_label = _are_words_of_labels(" ".join(label)) or _has_words_of(
+        " ".join(label), WordList.CHILDREN
+    )
+    return bool(value) and all(map(str.isupper, value)) and has_label
 
 
 def _are_words_of_labels(text: str) -> bool:
@@ -277,8 +286,11 @@ def _find_begun_values(label: ReadLine) -> Iterator[Line]:
     The value may continue in the next line at either of them.
     """
     last = label.segments[-1]
-    is_long = len(last.value) >= MIN_WRAPPED_VALUE or _has_words_of(
-        label.line.text[last.start : last.end], WordList.LONG_VALUES
+    is_long = (
+        len(last.value) >= MIN_WRAPPED_VALUE
+        or last.value.endswith((",", "-"))
+        or last.value.split(" ")[-1].upper() in BEFORE_NAMES
+        or _has_words_of(label.line.text[last.start : last.end], WordList.LONG_VALUES)
     )
     if last.name not in FIELDS_OF_TEXT or not is_long or not _has_value(label):
         return

@@ -280,6 +280,13 @@ def test_unknown_words_behind_the_label_of_a_name_are_a_name(text: str, name: st
     [
         *("SURNAME (NOM)", "Surname (Familienname)", "SURNAME (NOM / APELLIDOS)", "Surname (姓)"),
         *("SURNAME (ФАМИЛИЯ)", "Surname / Priezvisko", "Name (in full)", "SURNAME / PRIEZVISKO"),
+        *(
+            "Surname (Ingoa whānau)",
+            "SURNAME (BLOCK LETTERS)",
+            "NOM (EN MAJUSCULES)",
+            "Surname (Last)",
+        ),
+        *("Surname (Mr/Mrs/Ms)", "Name (if any)", "SURNAME (HOLDER)", "Name (English)"),
     ],
 )
 def test_labels_of_names_in_other_languages_are_no_names(text: str):

@@ -41,6 +41,8 @@ def test_value_under_the_label_of_a_relative_or_another_document_is_in_doubt(nam
         *(("birth_date", "Date of birth / Date de naissance"), ("surname", "Surname")),
         *(("given_names", "Given names and father's name"), ("expiry_date", "Valid until")),
         *(("document_number", "Passport No"), ("birth_date", "Remarks")),
+        *(("surname", "Nom / Nom d'épouse"), ("surname", "Name / Father's name")),
+        *(("document_number", "Passport No (old style)"), ("surname", "Name of holder / spouse")),
     ],
 )
 def test_value_under_its_own_or_an_unknown_label_passes(name, label):

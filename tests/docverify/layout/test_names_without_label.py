@@ -268,6 +268,8 @@ def test_a_value_behind_its_label_continues_in_the_next_line():
     assert explained(label, at("AMARA OKONKWO", 1000, 560)) is Status.FAILED
     short = replace(label, text="Authority: HARBOUR")
     assert explained(short, below_label) is Status.FAILED
+    begun = replace(label, text="Authority: NEW")
+    assert explained(begun, below_label) is Status.PASSED
 
 
 @pytest.mark.parametrize("label", ["Names of parents", "Filiation", "Filiation: JOHN MERIDIAN"])
