@@ -32,12 +32,20 @@ COPY docverify/reading/centerface.onnx /opt/docverify/docverify/reading/
 # For sslrootcert in DATABASE_URL: the CAs of RDS are not public.
 COPY deploy/image/ca.pem /opt/docverify/
 
-# A layer of packages, one of data that seldom change, and one of code: what was replaced and
-# removed above is in none.
+FROM scratch AS programs
+COPY --from=code /opt/docverify/tasks /opt/docverify/tasks
+COPY --from=code /opt/docverify/flows /opt/docverify/flows
+COPY --from=code /opt/docverify/cli /opt/docverify/cli
+COPY --from=code /opt/docverify/services /opt/docverify/services
+COPY --from=code /opt/docverify/LICENSE /opt/docverify/
+
+# A layer of packages, one of data that seldom change, one of the core, and one of what uses it:
+# what was replaced and removed above is in none.
 FROM scratch
 COPY --from=system / /
 COPY --from=data / /
-COPY --from=code /opt/docverify /opt/docverify
+COPY --from=code /opt/docverify/docverify /opt/docverify/docverify
+COPY --from=programs / /
 ENV PATH=/usr/local/bin:/usr/bin:/bin \
     HOME=/home/docverify \
     LANG=C.UTF-8 \
