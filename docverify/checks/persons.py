@@ -9,8 +9,8 @@ from itertools import combinations
 
 from docverify.case import Case
 from docverify.checks.agreement import Agreement
+from docverify.checks.number_comparison import compare_numbers
 from docverify.checks.result import CheckResult, not_performed, passed_or_failed
-from docverify.checks.viz_comparison import compare_numbers
 from docverify.documents.aamva import AamvaCard
 from docverify.documents.dates import parse_dates
 from docverify.documents.misread_names import is_same_name

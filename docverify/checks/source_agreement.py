@@ -9,8 +9,9 @@ from itertools import combinations
 from rapidfuzz.distance import Levenshtein
 
 from docverify.case import Case
+from docverify.checks.number_comparison import MIN_NUMBER_DIGITS
 from docverify.checks.result import CheckResult, Status, not_applicable, not_performed
-from docverify.checks.viz_comparison import MIN_NUMBER_DIGITS, compare_with_viz, is_computed
+from docverify.checks.viz_comparison import compare_with_viz, is_computed
 from docverify.documents.dates import parse_dates
 from docverify.documents.kinds import DocumentKind
 from docverify.documents.names import is_partial_name, score_name

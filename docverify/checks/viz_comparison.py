@@ -7,17 +7,12 @@ from datetime import date
 from docverify.case import Case
 from docverify.checks.agreement import Agreement
 from docverify.checks.name_comparison import compare_name, is_name_truncated
+from docverify.checks.number_comparison import compare_numbers
 from docverify.checks.result import Status
 from docverify.documents.dates import BUDDHIST_ERA, parse_dates, split_dates
 from docverify.documents.kinds import DocumentKind
-from docverify.documents.look_alikes import LETTERS_TO_DIGITS
 from docverify.documents.misread_names import is_same_name
 from docverify.documents.name_lines import choose_own_name
-from docverify.documents.printed_numbers import (
-    begins_with_visa_number,
-    is_number_printed,
-    keep_alphanumeric,
-)
 from docverify.documents.states import (
     NO_STATE,
     find_state_code,
@@ -37,9 +32,7 @@ STATE_FIELDS = ("nationality", "issuing_state")
 FIELDS_KNOWN_BY_VALUE = ("document_number", "birth_date", "expiry_date", "issue_date", *NAMES)
 """Fields whose values are recognised without a label; a single F may mean anything."""
 MIN_READ = 0.3  # confidence from which the text certainly has letters, even if some are wrong
-MIN_NUMBER_DIGITS = 5  # of a text that is certainly a document number
 MIN_TRUNCATED_LENGTH = 5  # letters of a truncated name that still identify it
-MIN_LABEL_LENGTH = 4  # letters of a word that is certainly not in a document number
 
 
 @keep_with_value
@@ -144,27 +137,6 @@ def _compare_nationality(known: str, printed: str) -> Agreement:
         return Agreement.OTHER if names_foreign_nationality(printed, known) else Agreement.UNKNOWN
     is_own = any(known in codes for codes in people) or names_nationality(printed, [known])
     return Agreement.SAME if is_own else Agreement.OTHER
-
-
-def compare_numbers(known: str, printed: str, *, is_visa: bool = False) -> Agreement:
-    """Compare a document number with a printed text that may contain labels or other words, too."""
-    if is_number_printed(known, printed) or (is_visa and begins_with_visa_number(known, printed)):
-        return Agreement.SAME
-    first, second = keep_alphanumeric(known), keep_alphanumeric(printed)
-    is_alike = first.translate(LETTERS_TO_DIGITS) == second.translate(LETTERS_TO_DIGITS)
-    return Agreement.MAYBE if is_alike or _is_misread_number(first, printed) else Agreement.OTHER
-
-
-def _is_misread_number(number: str, printed: str) -> bool:
-    """Return whether a printed text may hold the number, cut off or joined with other text."""
-    text = keep_alphanumeric(printed)
-    # A shorter text may be cut off, or be the value of another label.
-    is_cut_off = text in number or len(text) < MIN_NUMBER_DIGITS
-    before, found, behind = text.partition(number)
-    is_joined_to_label = bool(found) and (before + behind).isalpha()
-    has_label = any(word.isalpha() and len(word) >= MIN_LABEL_LENGTH for word in printed.split())
-    # Document numbers have only Latin letters; other letters were misread.
-    return is_cut_off or is_joined_to_label or not text.isascii() or has_label
 
 
 def is_printed_without_label(case: Case, machine: Identity, field: str) -> bool:
