@@ -134,7 +134,9 @@ def test_run_of_a_worker_and_a_slot_that_are_killed_is_tried_again(
     tidying = tidy_runs.fn(datetime.now(UTC) + timedelta(minutes=17))
 
     assert run in [each.run_id for each in tidying.stale]
-    (missed,) = reconcile.fn(KeyRange("documents", key), Window(None, datetime.now(UTC), 1)).missed
+    (missed,) = reconcile.fn(
+        KeyRange("documents", key), Window(None, datetime.now(UTC), 1), set()
+    ).missed
     with worker(deployment[0]):
         assert finished(client, missed.run_id).name == "Resubmit"
     settled("SIGKILL of a warm worker and its slot, then reconciliation", key, tries=2)
