@@ -28,6 +28,12 @@ from docverify.policy import Consequence
 UNKNOWN = State("", None, "", CodeStatus.UNKNOWN, may_issue=False, may_be_nationality=False)
 # UTO (Utopia) is left to the check known_specimen.
 ACCEPTED = (CodeStatus.ASSIGNED, CodeStatus.SPECIMEN)
+NOT_FOR_FIELD = {
+    "issuing_state": "issuing_state: the code of people or of no one, which issues no documents",
+    "nationality": "nationality: the code of an issuer that has no nationals",
+}
+"""Evidence for codes that are assigned, but not to this field (Doc 9303-3, section 5)."""
+
 WRONG_DOCUMENT_CODES = {
     DocumentCodeStatus.UNKNOWN_LETTER: "the first letter of the document code is not assigned",
     DocumentCodeStatus.RESERVED: "the second letter of the document code is reserved",
@@ -49,12 +55,15 @@ def check_country_codes(case: Case) -> Iterator[CheckResult]:
         return
     wrong = dict(_find_wrong_codes(case.mrz))
     if wrong and case.mrz_confidence(*wrong) < case.policy.min_confidence:
-        doubt = f"not an assigned code, or misread: {', '.join(wrong)}"
+        doubt = f"not a code that may be here, or misread: {', '.join(wrong)}"
         yield inconclusive("country_code_valid", doubt, Source.MRZ)
         return
     has_fantasy = CodeStatus.FANTASY in wrong.values()
     severity = Consequence.REJECT if has_fantasy else Consequence.REFER
-    evidence = "; ".join(f"{name}: {status.value} code" for name, status in wrong.items())
+    evidence = "; ".join(
+        NOT_FOR_FIELD[name] if status in ACCEPTED else f"{name}: {status.value} code"
+        for name, status in wrong.items()
+    )
     yield passed_or_failed("country_code_valid", not wrong, severity, evidence, Source.MRZ)
 
 

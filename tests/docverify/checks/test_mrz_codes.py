@@ -119,3 +119,11 @@ def test_evidence_names_the_field_and_the_status_of_its_code():
     told = results(reading(of("SUN", "QQQ")))["country_code_valid"].evidence
 
     assert told == "issuing_state: withdrawn code; nationality: unknown code"
+
+
+def test_evidence_explains_an_assigned_code_in_a_field_where_it_cannot_be():
+    found = results(reading(of("XXA", "GBR")))["country_code_valid"]
+
+    assert found.evidence == (
+        "issuing_state: the code of people or of no one, which issues no documents"
+    )

@@ -382,30 +382,3 @@ def test_conflict_with_the_required_confidence_fails(least, status):
     of = reading(printed(birth_date="13 APR 1990"))
 
     assert results(of, policy=policy)[MATCH + "birth_date"].status is status
-
-
-@pytest.mark.parametrize(
-    ("issuer", "nationality", "printed", "status"),
-    [
-        pytest.param("CHL", "NLD", "NEERLANDESA", PASSED, id="another language"),
-        pytest.param("CHL", "KEN", "NEERLANDESA", FAILED, id="another people"),
-        pytest.param("CHL", "KEN", "NARNIANA", FAILED, id="no people"),
-        pytest.param("CHL", "XXB", "AFGANA", NOT_PERFORMED, id="a refugee's former State"),
-        pytest.param("CHL", "PSE", "STATELESS PALESTINIAN", PASSED, id="people and status"),
-        pytest.param("CHL", "KEN", "STATELESS", FAILED, id="status of nobody's people"),
-    ],
-)
-def test_nationality_of_a_foreign_holder_is_printed(issuer, nationality, printed, status):
-    mrz = td1(code="I<", state=issuer, nationality=nationality)
-    shown = page(mrz, {**PRINTED, "nationality": printed})
-
-    assert results(reading(shown))["viz_mrz_match_nationality"].status is status
-
-
-def test_residence_permit_may_print_no_nationality():
-    printed = {name: value for name, value in PRINTED.items() if name != "nationality"}
-    mrz = td1(code="C1", state="USA", nationality="IND")
-
-    found = results(reading(page(mrz, printed)))["viz_mrz_match_nationality"]
-
-    assert found.status is NOT_PERFORMED
