@@ -77,12 +77,18 @@ class ReaderProcess:
     """
 
     def __init__(self, job: Job, memory: int, program: Sequence[str] = PROGRAM) -> None:
-        """Start the process and wait until it is ready; raise SetupError if it does not start."""
+        """Start the process and wait until it is ready.
+
+        Raise SetupError if it does not start, ReaderKilledBySystem if the system kills it first.
+        """
         self.process, self.started = start_process(job, memory, program)
         # Popen creates both, because both are pipes.
         self.stdin, self.stdout = cast("Pipes", (self.process.stdin, self.process.stdout))
         try:
             refused = self.wait_for_next(START_SECONDS)
+        except ReaderKilledBySystem:
+            self.end()
+            raise
         except (ReaderFailed, ReaderTimeout, wire.MalformedReading):
             self.end()
             raise SetupError(

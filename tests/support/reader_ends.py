@@ -2,14 +2,13 @@
 
 import os
 import signal
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
-from tests.support.reader_calls import children_of, pool
-
-FRESH = 190_000_000 // os.sysconf("SC_PAGESIZE")
+from tasks.engines.reader_process import ReaderProcess
+from tests.support.reader_calls import children_of, worker_of
 
 
 def readers_here() -> set[int]:
@@ -19,43 +18,23 @@ def readers_here() -> set[int]:
 
 
 @contextmanager
-def repeatedly(what: Callable[[], None], *, every: float) -> Iterator[None]:
-    """Repeat an action while a block runs."""
-    done = threading.Event()
-
-    def loop() -> None:
-        while not done.wait(every):
-            what()
-
-    thread = threading.Thread(target=loop)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
-
-
-@contextmanager
 def readers_that_end(signal_number: signal.Signals) -> Iterator[None]:
-    """End each reader by a signal as soon as it reads."""
-    pool().end()  # Each of the idle ones could read, and not only the next one.
-    before = readers_here()
+    """End the process of each file by a signal as soon as it has the file."""
+    send = ReaderProcess.send
 
-    def end() -> None:
-        for pid in readers_here() - before:
-            if resident(pid) > FRESH:
-                os.kill(pid, signal_number)
+    def send_and_end(reader: ReaderProcess, message: bytes) -> None:
+        worker = worker_of(reader)
+        send(reader, message)
+        if not message.startswith(b"{"):  # That is the head of a request.
+            os.kill(worker, signal_number)
 
-    with repeatedly(end, every=0.02):
+    with patch.object(ReaderProcess, "send", send_and_end):
         yield
 
 
 def resident(pid: int) -> int:
-    """Return the memory pages of a reader: more than FRESH once it reads."""
+    """Return the memory pages of a process, or 0 if it has ended."""
     try:
-        if b"docverify.reading" not in Path(f"/proc/{pid}/cmdline").read_bytes():
-            return 0  # It is still a copy of this process.
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     except (FileNotFoundError, ProcessLookupError):
         return 0

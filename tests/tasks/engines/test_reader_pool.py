@@ -5,7 +5,7 @@ import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 import cv2
 import numpy as np
@@ -204,6 +204,16 @@ def test_readers_that_the_system_kills_are_tried_again_by_another_run():
 
     assert (caught.value.fault, caught.value.code) == (Fault.DIED, "reader-killed")
     assert words(read(good())) == ["HELLO 12345"]
+
+
+def test_readers_that_the_system_kills_at_their_start_are_tried_again_by_another_run(monkeypatch):
+    pool().end()
+    program = ("-c", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    start = partial(reader_process.ReaderProcess, program=program)
+    monkeypatch.setattr(reader_pool, "ReaderProcess", start)
+
+    with pytest.raises(ReaderKilled, match="memory"):
+        read(good())
 
 
 @pytest.mark.parametrize(
