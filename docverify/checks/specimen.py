@@ -16,7 +16,6 @@ from docverify.documents.code_tables import load_table
 from docverify.documents.document_numbers import has_specimen_name, is_specimen_card
 from docverify.documents.invalidity import (
     consists_of_names,
-    has_condition,
     has_invalidity_mark,
     has_unconditional_mark,
     negates_name,
@@ -151,8 +150,7 @@ def _find_possible_signs(case: Case) -> Iterator[str]:
     if any(map(_has_specimen_name, case.identities)):
         yield "the name is one that issuers use on specimens"
     texts = [line.text for page in case.reading.pages for line in page.lines]
-    # VOID IF ALTERED is a sentence of genuine documents.
-    words = split_words(" ".join(text for text in texts if not has_condition(text)))
+    words = split_words(" ".join(texts))
     marks = frozenset(find_words(WordList.SPECIMEN_MARKS))
     if words & marks:
         yield "a word that marks specimens is printed on the document"

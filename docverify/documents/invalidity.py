@@ -18,6 +18,7 @@ MIN_BOTH, MAX_BOTH = 1.5, 2.0  # letters of both together, in lengths of the mar
 MIN_DENIED = 4  # letters of a name after a word such as NOT; short names are also other words
 MISREAD_LABEL = "non"  # Nom at the beginning of a line
 WORDS = re.compile(r"[^\W_]+")
+SENTENCE_END = re.compile(r"[.:;!](?=\s|$)|\s[-–—](?=\s)")  # noqa: RUF001
 UNTIL_DATE = re.compile(r"\buntil(?=\W+\d)", re.IGNORECASE)  # not a condition, unlike UNTIL SIGNED
 DIGITS_AS_LETTERS = str.maketrans("013458", "OIEASB")
 
@@ -25,20 +26,20 @@ DIGITS_AS_LETTERS = str.maketrans("013458", "OIEASB")
 def has_invalidity_mark(text: str, *, is_doubtful: bool = False) -> bool:
     """Return whether a printed line marks its document as invalid, or as a copy.
 
-    The mark is the whole line, or is among the words of a short line without a condition. In a long
-    mark, one letter may be misread or covered, or two if the reading of the line is doubtful; it
-    may also be joined with other letters, or stamped over another line in capitals. LOST is a mark
-    only as a whole line.
+    The mark is the whole line, begins it before a full stop or an instruction, or is among the
+    words of a short line without a condition or an instruction. In a long mark, one letter may be
+    misread or covered, or two if the reading of the line is doubtful; it may also be joined with
+    other letters, or stamped over another line in capitals. LOST is a mark only as a whole line.
 
     >>> has_invalidity_mark("C A N C E L L E D"), has_invalidity_mark("CERTIFIED COPY")
     (True, True)
-    >>> has_invalidity_mark("VOID IF ALTERED")
-    False
+    >>> has_invalidity_mark("VOID IF ALTERED"), has_invalidity_mark("VOID. DO NOT USE")
+    (False, True)
     """
     words = _fold_words(UNTIL_DATE.sub(" ", text))
-    if _is_whole_mark(words):
+    if _is_whole_mark(words) or _begins_with_mark(text):
         return True
-    if _has_sentence(words) and not (text.isupper() and _has_withdrawal(words)):
+    if _has_sentence(words) and not (text[:1].isupper() and _has_unexcused_mark(words, text)):
         return False
     if len(words) > MAX_MARK_WORDS:
         # A mark printed many times, or with a reason after it: CANCELLED BY ORDER OF THE COURT.
@@ -124,9 +125,40 @@ def _has_scattered_mark(letters: str) -> bool:
     )
 
 
-def has_condition(text: str) -> bool:
-    """Return whether a printed line is a sentence with a condition, such as VOID IF ALTERED."""
-    return _has_sentence(_fold_words(text))
+def _begins_with_mark(text: str) -> bool:
+    """Return whether a line begins with a mark that a full stop or an instruction follows.
+
+    LOST OR STOLEN is also the question of genuine documents before CALL.
+    """
+    head, end, rest = _split_first_sentence(text)
+    words, following = _fold_words(head), _fold_words(rest)
+    marks = [
+        words[:stop] for start, stop in _find_runs(words, WordList.INVALIDITY_MARKS) if not start
+    ]
+    mark = max((each for each in marks if not _names_loss(each)), key=len, default=())
+    if not mark:
+        return False
+    if end and len(words) == len(mark):
+        return bool(following) and not _begins_with(following, WordList.CONDITIONS)
+    after = words[len(mark) :]
+    return _begins_with(after[after[:1] == ("please",) :], WordList.INSTRUCTIONS)
+
+
+def _split_first_sentence(text: str) -> tuple[str, str, str]:
+    """Return the first sentence of a line, the sign that ends it, and the rest."""
+    found = SENTENCE_END.search(text)
+    if not found:
+        return text, "", ""
+    return text[: found.start()], found.group(), text[found.end() :]
+
+
+def _names_loss(mark: Sequence[str]) -> bool:
+    losses = find_words(WordList.EARLIER_DOCUMENTS)
+    return len(mark) > 1 and mark[0] in losses
+
+
+def _begins_with(words: Sequence[str], word_list: WordList) -> bool:
+    return any(start == 0 for start, _ in _find_runs(words, word_list))
 
 
 def has_unconditional_mark(text: str) -> bool:
@@ -169,19 +201,53 @@ def _is_excused(words: Sequence[str], start: int, stop: int) -> bool:
     return is_conditional or is_ordered
 
 
-def _has_withdrawal(words: Sequence[str]) -> bool:
-    """Return whether a short line has a withdrawal directly before its only condition."""
+def _has_unexcused_mark(words: Sequence[str], text: str) -> bool:
+    """Return whether a short line has a mark that its conditions and instructions do not excuse.
+
+    Those are a withdrawal directly before the only condition, VOID before a condition that is not
+    about the use of the document, and DO NOT ACCEPT, which is an instruction itself.
+    """
     conditions = [*_find_runs(words, WordList.CONDITIONS)]
-    withdrawals = {stop for _, stop in _find_runs(words, WordList.WITHDRAWALS)}
-    return (
-        len(words) <= MAX_MARK_WORDS
-        and all(begin in withdrawals for begin, _ in conditions)
-        and not any(_find_runs(words, WordList.INSTRUCTIONS))
+    if len(words) > MAX_MARK_WORDS or any(_find_runs(words, WordList.POSSIBILITIES)):
+        return False
+    if not conditions:
+        return _has_mark_as_instruction(words)
+    if any(_find_runs(words, WordList.INSTRUCTIONS)):
+        return False
+    withdrawn = {
+        stop
+        for start, stop in _find_runs(words, WordList.WITHDRAWALS)
+        if text.isupper() or not start
+    }
+    marked = {stop for start, stop in _find_marks(words) if not start}
+    return all(
+        begin in withdrawn or (begin in marked and not _is_about_use(words, begin))
+        for begin, _ in conditions
     )
 
 
+def _has_mark_as_instruction(words: Sequence[str]) -> bool:
+    instructions = [*_find_runs(words, WordList.INSTRUCTIONS)]
+    return any(
+        start <= begin and end <= stop
+        for start, stop in _find_marks(words)
+        for begin, end in instructions
+    )
+
+
+def _is_about_use(words: Sequence[str], begin: int) -> bool:
+    """Return whether a condition may concern the use of a document, as UNTIL SIGNED does.
+
+    The line may end before the rest of the condition.
+    """
+    if not _begins_with(words[begin:], WordList.TIME_CONDITIONS):
+        return True
+    following = words[begin + 1 :]
+    return not following or any(_find_runs(following, WordList.USES))
+
+
 def _has_sentence(words: Sequence[str]) -> bool:
-    lists = (WordList.CONDITIONS, WordList.INSTRUCTIONS)
+    lists = (WordList.CONDITIONS, WordList.INSTRUCTIONS, WordList.POSSIBILITIES)
     return any(any(_find_runs(words, each)) for each in lists)
 
 

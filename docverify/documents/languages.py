@@ -103,8 +103,17 @@ class WordList(StrEnum):
     PRINTED_LARGE = "printed_large"
     """Other words that are printed as large as names but do not occur in names: EUROPEAN UNION."""
 
+    TIME_CONDITIONS = "time_conditions"
+    """The conditions that excuse VOID only before one of the uses: VOID UNTIL SIGNED."""
+
+    USES = "uses"
+    """Words for what a holder does to a document: SIGNED, but not RENEWED or REPLACED."""
+
     INSTRUCTIONS = "instructions"
     """Words of other sentences that genuine documents print in small letters: REPORT A THEFT."""
+
+    POSSIBILITIES = "possibilities"
+    """Words for what may happen to a document, as in MAY BE REVOKED."""
 
 
 @cache

@@ -35,7 +35,7 @@ SEPARATORS = str.maketrans("_", " ")
 EXPLAINING_LISTS = (
     *(WordList.CONTINUATIONS, WordList.DATE_NOUNS, WordList.LICENCE_TITLES, WordList.OTHER_NAMES),
     *(WordList.SPECIMEN_MARKS, WordList.CONDITIONS, WordList.INSTRUCTIONS),
-    WordList.PRINTED_LARGE,
+    *(WordList.POSSIBILITIES, WordList.PRINTED_LARGE),
 )
 """Lists of words that do not occur in a person's name, or that a separate check finds."""
 

@@ -65,6 +65,9 @@ ANSWERS = [
     Row("part of a word", CODE, PASSED, page(more=[line("VOIDABLE", top=900)])),
     Row("on another page", CODE, FAILED,
         reading(page(), page(None, {}, more=[line("SPECIMEN", top=0)])), REFER),
+    *(Row(text, CODE, FAILED, page(more=[line(text, top=900)]), REFER)
+      for text in ("SAMPLE: please do not copy", "SAMPLE RETURN TO ISSUER", "MUSTER DO NOT USE",
+                   "SPECIMEN IF FOUND RETURN")),
     *(Row(f"across, {word}", CODE, FAILED, page(more=[across(word)]), REFER)
       for word in ("USTER", "PECIMEN", "SAMPIE")),
     *(Row(f"across, {word}", CODE, PASSED, page(more=[across(word)]))
