@@ -58,18 +58,20 @@ def separate_languages(text: str) -> str:
 def _is_language_of_name(text: str) -> bool:
     """Return whether brackets after the label of a name have the label in another language.
 
-    Words that the table lacks may be another person's name, but not in another script, in small
-    letters or if all explain how to write names: (in full), (Ingoa whānau), (BLOCK LETTERS).
+    Words that the table lacks may be another person's name, but not in another script or if all
+    explain how to write names: (in full), (BLOCK LETTERS). Small letters are no value, either:
+    `find_unknown_words_in_brackets` compares (Ingoa whānau) with the other labels of the page.
     """
     words = WORDS.findall(text)
     if not has_latin_letters(text) or not find_unknown_languages(text):
         return True
     is_small = text.islower() or (len(words) > 1 and text[1:].islower())
-    return is_small or {fold_letters(word) for word in words} <= _list_explanations()
+    return is_small or {fold_letters(word) for word in words} <= list_explanations()
 
 
 @cache
-def _list_explanations() -> frozenset[str]:
+def list_explanations() -> frozenset[str]:
+    """Return the words in brackets that explain how to write a name, as in (block letters)."""
     lists = (WordList.REMARKS_ON_NAMES, WordList.HOLDERS, WordList.CONTINUATIONS)
     return frozenset(fold_letters(word) for each in lists for word in find_words(each))
 

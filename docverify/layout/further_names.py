@@ -26,7 +26,10 @@ from docverify.identities import Source
 from docverify.kept import keep_with_value
 from docverify.layout.explained_words import find_unexplained_words
 from docverify.layout.licence_names import is_remark
-from docverify.layout.names_in_labels import find_unknown_words_in_labels
+from docverify.layout.names_in_labels import (
+    find_unknown_words_in_brackets,
+    find_unknown_words_in_labels,
+)
 from docverify.layout.names_of_relatives import (
     has_label_before_colon,
     has_label_of_group,
@@ -262,6 +265,11 @@ def _find_names_beyond_labels(case: Case, known: tuple[str, ...], usual: float) 
                 words
                 for words in find_unknown_words_in_labels(lines)
                 if words.letter_height >= size * usual and _is_other_name(case, words, known)
+            ]
+            names += [
+                words
+                for words in find_unknown_words_in_brackets(lines)
+                if _is_other_name(case, words, known)
             ]
         names += _leave_out_issuer(page, sized)
     return names

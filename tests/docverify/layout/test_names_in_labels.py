@@ -52,3 +52,38 @@ def test_small_labels_are_no_names():
     ]
 
     assert status(replace(shown, lines=tuple(lines)), "unexplained_print") is Status.PASSED
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        *("Surname (okonkwo)", "Surname (Okonkwo amara)", "Surname (of the nephew)"),
+        *("Surname (okonkwo) / Nom", "Surname(s) (jane okonkwo)"),
+    ],
+)
+def test_unknown_small_letters_in_brackets_of_one_label_are_another_name(label):
+    assert status(relabelled({"surname": label}), "unexplained_print") is Status.FAILED
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        *("Surname (in full)", "Surname (block letters)", "Surname (as shown in the passport)"),
+        *("Surname (family name)", "Réamhainm(neacha)/Surname(s)", "Surname (nom)"),
+    ],
+)
+def test_explanations_in_brackets_are_no_names(label):
+    assert status(relabelled({"surname": label}), "unexplained_print") is Status.PASSED
+
+
+def test_labels_in_brackets_in_an_unknown_language_are_no_names():
+    language = {
+        "surname": "Surname (brontamor)",
+        "birth_date": "Date of birth (vardelum gastir)",
+        "expiry_date": "Date of expiry (vardelum plom)",
+    }
+
+    assert status(relabelled(language), "unexplained_print") is Status.PASSED
+    dates = {"birth_date": "Date of birth (dd-mm-yyyy)", "expiry_date": "Date of expiry (dd/yyyy)"}
+    with_dates = {"surname": "Surname (okonkwo)", **dates}
+    assert status(relabelled(with_dates), "unexplained_print") is Status.FAILED
