@@ -30,7 +30,7 @@ from tests.support.thoroughness import one_of_each_kind
 
 
 @pytest.mark.parametrize("name", ["MRZ edited, check digits unchanged", "wrong check digit"])
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", one_of_each_kind(range(8), 0))
 def test_mrz_of_these_attacks_has_a_wrong_digit_or_no_digit_that_could_show_it(name, seed):
     whole, forged = made(name, seed)
 
@@ -48,7 +48,7 @@ def test_mrz_of_these_attacks_has_a_wrong_digit_or_no_digit_that_could_show_it(n
         "issuing state of specimens",
     ],
 )
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", one_of_each_kind(range(8), 0))
 def test_check_digits_of_these_attacks_are_right(name, seed):
     whole, forged = made(name, seed)
 

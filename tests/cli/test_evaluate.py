@@ -46,6 +46,7 @@ def table(facts, title):
     return next(each["rows"] for each in facts["tables"] if each["title"] == title)
 
 
+@pytest.mark.slow
 def test_a_folder_becomes_a_report(report):
     code, text, facts = report
     rows = table(facts, "Outcomes under the policy demonstration")
@@ -125,6 +126,7 @@ def test_one_file_that_cannot_be_opened_does_not_stop_the_others(tmp_path, capsy
     assert "documents" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_file_that_ends_its_reader_does_not_stop_the_others(tmp_path, monkeypatch):
     """The reader has too little memory for a PDF form that draws itself without end."""
     monkeypatch.setenv("DOCVERIFY_READER_MEMORY", "420000000")

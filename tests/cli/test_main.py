@@ -271,7 +271,7 @@ def overdue_events(since: datetime) -> list[dict]:
     return found
 
 
-@pytest.mark.parametrize("suffix", ["", "-staging"])
+@pytest.mark.parametrize("suffix", ["", pytest.param("-staging", marks=pytest.mark.slow)])
 def test_reconciliation_sends_an_event_if_a_document_waits_too_long(suffix, referred, monkeypatch):
     """The queue of each environment has its own name."""
     monkeypatch.setenv("DOCVERIFY_DEPLOYMENT_SUFFIX", suffix)

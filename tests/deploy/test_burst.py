@@ -86,6 +86,7 @@ def in_between() -> list[tuple[dict[str, str], int]]:
     ]
 
 
+@pytest.mark.slow
 def test_uploads_at_once_start_one_run_each_and_nothing_else_does(prefect, deployment, endpoint):
     keys = [f"inbox/żółć {number:03}+&.png" for number in range(UPLOADS)]
     again = envelope(

@@ -283,9 +283,8 @@ def test_only_the_embedded_database_shows_its_password(monkeypatch):
     assert hide_password(url) == "postgresql://user:***@db.example/record"
 
 
-@pytest.mark.parametrize(
-    ("options", "code"), [(["--once"], 130), pytest.param([], 0, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("options", "code"), [(["--once"], 130), ([], 0)])
 def test_interrupted_demo_fails_only_with_once(options, code):
     demo = subprocess.Popen(
         [*DEMO, *options], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True

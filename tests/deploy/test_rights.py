@@ -226,6 +226,7 @@ def test_a_worker_passes_prefects_secret_by_its_arn_only(chosen, prefect):
     assert secret_of(name, "PREFECT_API_AUTH_STRING") == "operations:secret-of-prefect"
 
 
+@pytest.mark.slow
 def test_capacity_queue_and_processor_are_the_environments_choice(chosen, prefect):
     name, outputs = chosen
     deployment = read_deployment(prefect, name)

@@ -66,6 +66,7 @@ def put_canary(bucket: str, name: str, specimen: str) -> str:
     return key
 
 
+@pytest.mark.slow
 def test_no_personal_value_is_found_outside_the_record(
     bucket, database, prefect_server, prefect_database_url, tmp_path
 ):

@@ -17,6 +17,7 @@ from deploy.local.isolation import child_environment
 from services.connections import ConnectionLimits, build_server, read_limits
 from tests.support.polling import eventually
 from tests.support.sns_messages import TOPIC
+from tests.support.thoroughness import one_of_each_kind
 
 PATIENCE = 60  # seconds until a test gives up
 NEVER = 3600.0
@@ -238,7 +239,7 @@ runpy.run_module("services.{}", run_name="__main__")
 """
 
 
-@pytest.mark.parametrize("program", ["gateway", "desk"])
+@pytest.mark.parametrize("program", one_of_each_kind(["gateway", "desk"], "gateway"))
 def test_held_connections_neither_stop_a_program_nor_fill_its_log(program: str, tmp_path: Path):
     """300 of them, although the process may have only 256 files open."""
     port = free_port()

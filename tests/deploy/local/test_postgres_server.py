@@ -83,6 +83,7 @@ def test_root_runs_the_server_as_nobody():
         assert folder.owner() == "nobody"
 
 
+@pytest.mark.slow
 @as_root
 def test_programs_in_a_closed_folder_are_copied(tmp_path, monkeypatch):
     tmp_path.chmod(0o700)

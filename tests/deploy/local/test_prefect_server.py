@@ -62,6 +62,7 @@ def test_libpq_url_is_converted_for_the_driver_of_prefect(url, translated):
     assert to_asyncpg_url(url) == translated
 
 
+@pytest.mark.slow
 def test_driver_of_prefect_checks_the_certificate_of_the_database(monkeypatch):
     with debian_postgres(certificates=True) as (url, certificates):
         query = {"sslmode": "verify-full", "sslrootcert": str(certificates.root)}

@@ -59,7 +59,11 @@ def album() -> Image:
             id="right half",
             marks=pytest.mark.slow,
         ),
-        pytest.param(two_documents(), RESUBMIT, "single_document", id="two documents"),
+        pytest.param(
+            *(two_documents(), RESUBMIT, "single_document"),
+            id="two documents",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(album(), RESUBMIT, "document_detected", id="album"),
         pytest.param(np.zeros((600, 800, 3), np.uint8), RESUBMIT, "image_exposure", id="black"),
         pytest.param(

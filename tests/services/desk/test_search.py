@@ -69,6 +69,7 @@ def test_signs_of_a_pattern_are_letters_like_others(visitor, by, what):
     assert find(visitor, by, what) == []
 
 
+@pytest.mark.slow
 def test_at_most_fifty_documents_are_shown(visitor):
     part = uuid4().hex
     for number in range(52):

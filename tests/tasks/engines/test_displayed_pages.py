@@ -63,7 +63,7 @@ def test_crops_that_were_not_asked_for_are_refused(parts: list[bytes]):
 
 
 @pytest.mark.parametrize(
-    "hostile", one_of_each_kind(QUICK, *OF_EACH_CODE), ids=lambda each: each.name
+    "hostile", one_of_each_kind(QUICK, *OF_EACH_CODE[:4]), ids=lambda each: each.name
 )
 def test_a_hostile_file_is_shown_as_a_new_image_or_not_at_all(hostile: Hostile):
     content = hostile.make()

@@ -56,7 +56,8 @@ def test_by_default_a_file_takes_at_most_half_a_minute():
     assert Settings().reader_timeout <= MOST_WORK
 
 
-@pytest.mark.parametrize("costly", one_of_each_kind(COSTLY, COSTLY[0]), ids=lambda each: each.name)
+@pytest.mark.slow
+@pytest.mark.parametrize("costly", COSTLY, ids=lambda each: each.name)
 def test_a_file_that_is_costly_to_draw_is_refused_after_a_third_of_its_time(
     costly: Hostile, settings: Settings
 ):

@@ -204,6 +204,7 @@ def test_each_connection_has_a_token_of_its_own(rds, monkeypatch):
     assert rds == ["token-0-run", "token-1-run", "token-2-run"]
 
 
+@pytest.mark.slow
 def test_refused_token_is_our_fault(rds, monkeypatch):
     monkeypatch.setattr(aws_client("rds"), "generate_db_auth_token", lambda **_: "refused")
 

@@ -8,9 +8,10 @@ import pytest
 from docverify.reading.files.image import TIFF_KIND
 from docverify.reading.files.pages import MAX_SIDE, Limits, detect_format, too_large
 from tests.support.files import file, locked_pdf, pdf, picture
-from tests.support.hostile import HOSTILE, Hostile
+from tests.support.hostile import HOSTILE, OF_EACH_CODE, Hostile
 from tests.support.image_files import HEIF, chunk, tiff
 from tests.support.pages import code, pages
+from tests.support.thoroughness import one_of_each_kind
 
 READ_HERE = [each for each in HOSTILE if each.code != "reader-crashed"]
 PNG, JPEG = file(picture()), file(picture(), "JPEG")
@@ -75,7 +76,9 @@ def test_refusal_names_the_reason(content: bytes, expected: str):
     assert code(content) == expected
 
 
-@pytest.mark.parametrize("hostile", READ_HERE, ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "hostile", one_of_each_kind(READ_HERE, *OF_EACH_CODE), ids=lambda each: each.name
+)
 def test_a_hostile_file_is_refused_or_read(hostile: Hostile):
     content = hostile.make()
     if hostile.code is None:

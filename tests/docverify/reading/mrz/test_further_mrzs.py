@@ -46,7 +46,11 @@ def right_of(strip):
         pytest.param(
             below(cv2.rotate(STRIP, cv2.ROTATE_180)), id="upside down", marks=pytest.mark.slow
         ),
-        pytest.param(right_of(cv2.rotate(STRIP, cv2.ROTATE_90_CLOCKWISE)), id="across, downwards"),
+        pytest.param(
+            right_of(cv2.rotate(STRIP, cv2.ROTATE_90_CLOCKWISE)),
+            id="across, downwards",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             right_of(cv2.rotate(STRIP, cv2.ROTATE_90_COUNTERCLOCKWISE)),
             id="across, upwards",
