@@ -148,6 +148,13 @@ def load_own_names() -> dict[str, str]:
 
 
 @cache
+def load_native_names() -> dict[str, Sequence[str]]:
+    """Return the names of States in scripts other than Latin, by code."""
+    names: dict[str, Sequence[str]] = load_table("state_titles")["native_names"]
+    return names
+
+
+@cache
 def load_foreign_names() -> dict[str, str]:
     """Return the codes by the folded names of States in other languages, such as ALLEMAGNE."""
     names = load_table("state_titles")["foreign_names"]

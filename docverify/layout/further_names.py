@@ -41,6 +41,7 @@ from docverify.layout.names_without_label import (
     find_lines_of_long_values,
     find_lines_without_any_label,
 )
+from docverify.layout.native_titles import names_native_title
 from docverify.layout.sides import find_viz_lines, find_viz_lines_over_edge, measure_head
 from docverify.layout.state_names import find_jurisdictions, find_state_names, names_nationality
 from docverify.layout.unexplained import (
@@ -384,6 +385,7 @@ def _may_be_name(text: str, states: set[str]) -> bool:
     ):
         return False
     is_place = find_state_names(text) or find_state(text) or names_nationality(text, states)
+    is_place = is_place or names_native_title(text, states)
     is_mark = not find_words(WordList.SPECIMEN_MARKS).isdisjoint(split_words(text))
     return not (is_place or is_mark or has_title_word(text) or find_jurisdictions(text))
 

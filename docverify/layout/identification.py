@@ -21,6 +21,7 @@ from docverify.documents.states import Jurisdiction
 from docverify.documents.titles import TitleKind, find_line_title_kinds, is_title
 from docverify.kept import keep_with_value
 from docverify.layout.licence_front import follows, list_title_texts
+from docverify.layout.native_titles import find_native_titles
 from docverify.layout.other_states import names_other_state
 from docverify.layout.sides import (
     find_document_lines,
@@ -107,7 +108,7 @@ def find_printed_issuers(case: Case) -> frozenset[str]:
         code
         for page in case.viz_pages
         for line in _head_lines(page)
-        for code in find_state_names(line.text)
+        for code in find_state_names(line.text) | find_native_titles(line.text)
         if code not in UNIONS
     )
 
