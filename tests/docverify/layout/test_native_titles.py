@@ -5,6 +5,9 @@ import pytest
 from docverify.documents.states import load_native_names
 from docverify.layout.native_titles import find_native_titles, names_native_title
 from docverify.layout.state_names import find_state_names
+from docverify.policy import STANDARD
+from docverify.verdict import judge
+from tests.support.readings import TODAY, line, page, reading
 
 
 def test_each_native_name_is_the_title_of_its_own_state():
@@ -33,6 +36,16 @@ def test_title_of_another_state_explains_nothing():
     assert names_native_title("МОНГОЛ УЛС", ["MNG"])
     assert not names_native_title("МОНГОЛ УЛС", ["GRC"])
     assert not names_native_title("МОНГОЛ УЛС / РОССИЯ", ["MNG"])
+
+
+@pytest.mark.parametrize("title", ["ΕΛΛΗΝΙΚΗ ΔΗΜΟΚΡΑΤΙΑ", "РОССИЙСКАЯ ФЕДЕРАЦИЯ"])
+@pytest.mark.parametrize(("top", "reason"), [(5, "issuer_agrees"), (560, "unexplained_print")])
+def test_document_with_the_title_of_another_state_is_referred(title: str, top: int, reason: str):
+    title_line = line(title, top=top, left=500)
+
+    verdict = judge(reading(page(more=[title_line])), today=TODAY, policy=STANDARD)
+
+    assert verdict.reasons == (reason,)
 
 
 @pytest.mark.parametrize(
