@@ -10,9 +10,15 @@ from docverify.checks.name_comparison import compare_name, is_name_truncated
 from docverify.checks.number_comparison import compare_numbers
 from docverify.checks.result import Status
 from docverify.documents.dates import BUDDHIST_ERA, parse_dates, split_dates
+from docverify.documents.denied_values import (
+    has_further_number,
+    is_value_denied,
+    names_both_sexes,
+)
 from docverify.documents.kinds import DocumentKind
 from docverify.documents.misread_names import is_same_name
 from docverify.documents.name_lines import choose_own_name
+from docverify.documents.printed_numbers import is_number_printed
 from docverify.documents.states import (
     NO_STATE,
     find_state_code,
@@ -28,6 +34,7 @@ from docverify.layout.other_states import names_foreign_nationality
 from docverify.layout.state_names import names_nationality, split_letters
 from docverify.layout.visible_lines import find_unlabelled_evidence
 
+DENIABLE = ("document_number", "birth_date", "expiry_date", "sex", "nationality")
 STATE_FIELDS = ("nationality", "issuing_state")
 FIELDS_KNOWN_BY_VALUE = ("document_number", "birth_date", "expiry_date", "issue_date", *NAMES)
 """Fields whose values are recognised without a label; a single F may mean anything."""
@@ -45,12 +52,40 @@ def compare_with_viz(case: Case, machine: Identity, field: str) -> Status:
     """
     status = _compare_values(case, machine, field)
     known = getattr(machine, field)
+    is_open = status in (Status.PASSED, Status.NOT_PERFORMED, Status.INCONCLUSIVE)
+    if is_open and known is not None and _is_value_refuted(case, field, str(known)):
+        return Status.FAILED if field in ("sex", "nationality") else Status.INCONCLUSIVE
     if status is not Status.PASSED or known is None:
         return status
     is_others = is_labelled_as_others(
         case, field, lambda text: _is_value(text, known, truncated=False)
     )
     return Status.INCONCLUSIVE if is_others else status
+
+
+def _is_value_refuted(case: Case, field: str, known: str) -> bool:
+    """Return whether words in the line of a labelled value deny or contradict it."""
+    value = case.printed.get(field)
+    if value is None or field not in DENIABLE or value.confidence < case.policy.min_confidence:
+        return False
+    if field == "sex" and _states_both_sexes(case, value.text):
+        return True
+    if field == "document_number" and _has_further_number(case, value.text, known):
+        return True
+    is_known = field in ("sex", "nationality") or getattr(case.viz_identity, field) is not None
+    return is_known and is_value_denied(value.text)
+
+
+def _states_both_sexes(case: Case, value: str) -> bool:
+    """Return whether a line is only M and F; with other words, they are the options of a label."""
+    lines = (line for page in case.viz_pages for line in page.lines)
+    return names_both_sexes(value) and any(line.text.strip() == value for line in lines)
+
+
+def _has_further_number(case: Case, value: str, known: str) -> bool:
+    """Return whether a line has the document's number and another one, which the MRZ lacks."""
+    explained = (case.mrz.optional_data, case.mrz.optional_data_2) if case.mrz else ()
+    return is_number_printed(known, value) and has_further_number(value, known, explained)
 
 
 def _compare_values(case: Case, machine: Identity, field: str) -> Status:

@@ -88,6 +88,9 @@ class WordList(StrEnum):
     NEGATIONS = "negations"
     """Words before a name that is not the holder's, as in NOT MILLER; not a sign for a number."""
 
+    DENIALS = "denials"
+    """Words next to a value that is not, or no longer, the holder's: FORMERLY KENYAN."""
+
     WITHDRAWALS = "withdrawals"
     """Marks for what was done to a document: no condition after them excuses them.
 
