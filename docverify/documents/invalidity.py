@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import LCSseq, Levenshtein
 
-from docverify.documents.languages import WordList, find_words, fold_letters
+from docverify.documents.languages import WordList, find_words
+from docverify.documents.word_runs import begins_with, find_runs, fold_words, split_entries
 
 MAX_MARK_WORDS = 6  # words of a line that is a mark; longer ones are sentences
 MIN_LONG_MARK = 9  # letters of a mark; names do not resemble marks of this length
@@ -17,10 +18,8 @@ MIN_SCATTERED = 0.75  # share of the letters of a mark that is stamped over anot
 MIN_BOTH, MAX_BOTH = 1.5, 2.0  # letters of both together, in lengths of the mark
 MIN_DENIED = 4  # letters of a name after a word such as NOT; short names are also other words
 MISREAD_LABEL = "non"  # Nom at the beginning of a line
-WORDS = re.compile(r"[^\W_]+")
 SENTENCE_END = re.compile(r"[.:;!](?=\s|$)|\s[-–—](?=\s)")  # noqa: RUF001
 UNTIL_DATE = re.compile(r"\buntil(?=\W+\d)", re.IGNORECASE)  # not a condition, unlike UNTIL SIGNED
-DIGITS_AS_LETTERS = str.maketrans("013458", "OIEASB")
 
 
 def has_invalidity_mark(text: str, *, is_doubtful: bool = False) -> bool:
@@ -36,14 +35,14 @@ def has_invalidity_mark(text: str, *, is_doubtful: bool = False) -> bool:
     >>> has_invalidity_mark("VOID IF ALTERED"), has_invalidity_mark("VOID. DO NOT USE")
     (False, True)
     """
-    words = _fold_words(UNTIL_DATE.sub(" ", text))
+    words = fold_words(UNTIL_DATE.sub(" ", text))
     if _is_whole_mark(words) or _begins_with_mark(text):
         return True
     if _has_sentence(words) and not (text[:1].isupper() and _has_unexcused_mark(words, text)):
         return False
     if len(words) > MAX_MARK_WORDS:
         # A mark printed many times, or with a reason after it: CANCELLED BY ORDER OF THE COURT.
-        marks = _split(WordList.INVALIDITY_MARKS)
+        marks = split_entries(WordList.INVALIDITY_MARKS)
         return any({*words} == {*mark} for mark in marks) or words[0] in _list_long_marks()
     if is_doubtful and text.isupper() and _has_scattered_mark("".join(words)):
         return True
@@ -60,8 +59,8 @@ def consists_of_names(text: str, names: Collection[str]) -> bool:
     """
     if text in names:
         return True
-    words = _fold_words(text)
-    own = {word for name in names for word in _fold_words(name)}
+    words = fold_words(text)
+    own = {word for name in names for word in fold_words(name)}
     marks = [words[start:stop] for start, stop in _find_marks(words)]
     marks += [(word,) for word in words if _resembles_mark(word, 1)]
     if _is_whole_mark(words):
@@ -74,8 +73,8 @@ def _find_marks(words: Sequence[str]) -> Iterator[tuple[int, int]]:
 
     A purpose after "not valid" restricts a genuine document: NIET GELDIG ALS REISDOCUMENT.
     """
-    yield from _find_runs(words, WordList.INVALIDITY_MARKS)
-    ends = _find_runs(words, WordList.INVALIDITY_ENDS)
+    yield from find_runs(words, WordList.INVALIDITY_MARKS)
+    ends = find_runs(words, WordList.INVALIDITY_ENDS)
     yield from ((start, stop) for start, stop in ends if stop == len(words))
 
 
@@ -85,11 +84,11 @@ def negates_name(text: str, names: Collection[str]) -> bool:
     >>> negates_name("SURNAME (NOT MILLER)", ["MILLER"]), negates_name("JANE MILLER", ["MILLER"])
     (True, False)
     """
-    words = _fold_words(text)
-    own = {word for name in names for word in _fold_words(name)}
+    words = fold_words(text)
+    own = {word for name in names for word in fold_words(name)}
     negations = [
         (start, stop)
-        for start, stop in _find_runs(words, WordList.NEGATIONS)
+        for start, stop in find_runs(words, WordList.NEGATIONS)
         if start or words[0] != MISREAD_LABEL
     ]
     denied = (words[stop:] for start, stop in negations if own.isdisjoint(words[start:stop]))
@@ -131,17 +130,17 @@ def _begins_with_mark(text: str) -> bool:
     LOST OR STOLEN is also the question of genuine documents before CALL.
     """
     head, end, rest = _split_first_sentence(text)
-    words, following = _fold_words(head), _fold_words(rest)
+    words, following = fold_words(head), fold_words(rest)
     marks = [
-        words[:stop] for start, stop in _find_runs(words, WordList.INVALIDITY_MARKS) if not start
+        words[:stop] for start, stop in find_runs(words, WordList.INVALIDITY_MARKS) if not start
     ]
     mark = max((each for each in marks if not _names_loss(each)), key=len, default=())
     if not mark:
         return False
     if end and len(words) == len(mark):
-        return bool(following) and not _begins_with(following, WordList.CONDITIONS)
+        return bool(following) and not begins_with(following, WordList.CONDITIONS)
     after = words[len(mark) :]
-    return _begins_with(after[after[:1] == ("please",) :], WordList.INSTRUCTIONS)
+    return begins_with(after[after[:1] == ("please",) :], WordList.INSTRUCTIONS)
 
 
 def _split_first_sentence(text: str) -> tuple[str, str, str]:
@@ -157,10 +156,6 @@ def _names_loss(mark: Sequence[str]) -> bool:
     return len(mark) > 1 and mark[0] in losses
 
 
-def _begins_with(words: Sequence[str], word_list: WordList) -> bool:
-    return any(start == 0 for start, _ in _find_runs(words, word_list))
-
-
 def has_unconditional_mark(text: str) -> bool:
     """Return whether any number of words contain a mark of invalidity without a condition.
 
@@ -173,7 +168,7 @@ def has_unconditional_mark(text: str) -> bool:
     >>> has_unconditional_mark("VOID IF ALTERED"), has_unconditional_mark("IF LOST OR STOLEN CALL")
     (False, False)
     """
-    words = _fold_words(UNTIL_DATE.sub(" ", text))
+    words = fold_words(UNTIL_DATE.sub(" ", text))
     marks = [*_find_marks(words)]
     marks += [(n, n + 1) for n, word in enumerate(words) if _resembles_mark(word, 1)]
     whole = [one for one in marks if not any(_is_within(one, other) for other in marks)]
@@ -189,12 +184,12 @@ def _is_excused(words: Sequence[str], start: int, stop: int) -> bool:
 
     A condition after a withdrawal, as in CANCELLED WHEN REPLACED, does not count.
     """
-    conditions = [*_find_runs(words, WordList.CONDITIONS)]
-    is_withdrawal = (start, stop) in _find_runs(words, WordList.WITHDRAWALS)
+    conditions = [*find_runs(words, WordList.CONDITIONS)]
+    is_withdrawal = (start, stop) in find_runs(words, WordList.WITHDRAWALS)
     is_conditional = any(
         end == start or (begin == stop and not is_withdrawal) for begin, end in conditions
     )
-    instructions = _find_runs(words, WordList.INSTRUCTIONS)
+    instructions = find_runs(words, WordList.INSTRUCTIONS)
     is_ordered = words[start - 1 : start] == ("a",) and any(
         end == start - 1 for _, end in instructions
     )
@@ -207,16 +202,16 @@ def _has_unexcused_mark(words: Sequence[str], text: str) -> bool:
     Those are a withdrawal directly before the only condition, VOID before a condition that is not
     about the use of the document, and DO NOT ACCEPT, which is an instruction itself.
     """
-    conditions = [*_find_runs(words, WordList.CONDITIONS)]
-    if len(words) > MAX_MARK_WORDS or any(_find_runs(words, WordList.POSSIBILITIES)):
+    conditions = [*find_runs(words, WordList.CONDITIONS)]
+    if len(words) > MAX_MARK_WORDS or any(find_runs(words, WordList.POSSIBILITIES)):
         return False
     if not conditions:
         return _has_mark_as_instruction(words)
-    if any(_find_runs(words, WordList.INSTRUCTIONS)):
+    if any(find_runs(words, WordList.INSTRUCTIONS)):
         return False
     withdrawn = {
         stop
-        for start, stop in _find_runs(words, WordList.WITHDRAWALS)
+        for start, stop in find_runs(words, WordList.WITHDRAWALS)
         if text.isupper() or not start
     }
     marked = {stop for start, stop in _find_marks(words) if not start}
@@ -227,7 +222,7 @@ def _has_unexcused_mark(words: Sequence[str], text: str) -> bool:
 
 
 def _has_mark_as_instruction(words: Sequence[str]) -> bool:
-    instructions = [*_find_runs(words, WordList.INSTRUCTIONS)]
+    instructions = [*find_runs(words, WordList.INSTRUCTIONS)]
     return any(
         start <= begin and end <= stop
         for start, stop in _find_marks(words)
@@ -240,32 +235,15 @@ def _is_about_use(words: Sequence[str], begin: int) -> bool:
 
     The line may end before the rest of the condition.
     """
-    if not _begins_with(words[begin:], WordList.TIME_CONDITIONS):
+    if not begins_with(words[begin:], WordList.TIME_CONDITIONS):
         return True
     following = words[begin + 1 :]
-    return not following or any(_find_runs(following, WordList.USES))
+    return not following or any(find_runs(following, WordList.USES))
 
 
 def _has_sentence(words: Sequence[str]) -> bool:
     lists = (WordList.CONDITIONS, WordList.INSTRUCTIONS, WordList.POSSIBILITIES)
-    return any(any(_find_runs(words, each)) for each in lists)
-
-
-def _find_runs(words: Sequence[str], word_list: WordList) -> Iterator[tuple[int, int]]:
-    """Yield where entries of a list begin and end among successive words."""
-    runs = _group_by_first_word(word_list)
-    for start, word in enumerate(words):
-        for run in runs.get(word, ()):
-            if words[start : start + len(run)] == run:
-                yield start, start + len(run)
-
-
-@cache
-def _group_by_first_word(word_list: WordList) -> Mapping[str, Sequence[tuple[str, ...]]]:
-    groups: dict[str, list[tuple[str, ...]]] = {}
-    for run in filter(None, _split(word_list)):
-        groups.setdefault(run[0], []).append(run)
-    return groups
+    return any(any(find_runs(words, each)) for each in lists)
 
 
 @cache
@@ -275,21 +253,10 @@ def _compile_long_marks() -> re.Pattern[str]:
 
 @cache
 def _list_long_marks() -> frozenset[str]:
-    words = (mark for mark in _split(WordList.INVALIDITY_MARKS) if len(mark) == 1)
+    words = (mark for mark in split_entries(WordList.INVALIDITY_MARKS) if len(mark) == 1)
     return frozenset(word for (word,) in words if len(word) >= MIN_LONG_MARK)
 
 
 @cache
 def _join(word_list: WordList) -> frozenset[str]:
-    return frozenset("".join(words) for words in _split(word_list))
-
-
-@cache
-def _split(word_list: WordList) -> tuple[tuple[str, ...], ...]:
-    return tuple(_fold_words(each) for each in sorted(find_words(word_list)))
-
-
-def _fold_words(text: str) -> tuple[str, ...]:
-    """Return the words of a text; digits within a word are letters of their shape."""
-    words = (word for word in WORDS.findall(text) if not word.isdigit())
-    return tuple(filter(None, (fold_letters(word.translate(DIGITS_AS_LETTERS)) for word in words)))
+    return frozenset("".join(words) for words in split_entries(word_list))
