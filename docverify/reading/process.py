@@ -12,11 +12,11 @@ it writes a byte to STARTED, which the others cannot write to.
 
 stdin, for each file: a message with its number and limits as JSON, then one with its bytes.
 stdout, for each file: a message as JSON when its process is ready, with the protections that the
-platform refused; then a response as JSON with the file's number, which `encode` follows with one
-message for each page. An `encode` process also measures a page after an engine has found its text:
-the request then has the position of the text as `look`. A `read` process encodes the upright pages
-for a person if the request has `display`, renders crops of them if it has `crops`, and signs
-portraits if it has `sign_portraits`.
+platform refused, or the place of an exception at its start; then a response as JSON with the file's
+number, which `encode` follows with one message for each page. An `encode` process also measures a
+page after an engine has found its text: the request then has the position of the text as `look`. A
+`read` process encodes the upright pages for a person if the request has `display`, renders crops of
+them if it has `crops`, and signs portraits if it has `sign_portraits`.
 
 All end when the process that started the first one does.
 """
@@ -32,7 +32,8 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -67,21 +68,37 @@ def main(arguments: Sequence[str]) -> None:
     """Serve each file in a new process, until the input ends or a process fails."""
     job, memory, started = arguments
     source, sink = take_streams()
-    limit_resources(int(memory))
-    serve = load_job(job)
-    sandbox.is_done(sandbox.hide_memory)
-    gc.freeze()  # What is loaded stays shared by all processes.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # It is meant for the process of the file.
+    with report_failure(sink):
+        limit_resources(int(memory))
+        serve = load_job(job)
+        sandbox.is_done(sandbox.hide_memory)
+        gc.freeze()  # What is loaded stays shared by all processes.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # It is meant for the process of the file.
+        serve_all(serve, source, sink, int(started))
+
+
+def serve_all(serve: Serve, source: BinaryIO, sink: BinaryIO, started: int) -> NoReturn:
+    """Serve each file in a new process, until one of them fails."""
     while True:
         process = os.fork()
         if process == 0:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            os.close(int(started))
+            os.close(started)
             serve_one(serve, source, sink)
-        os.write(int(started), b"\0")
+        os.write(started, b"\0")
         _, status = os.waitpid(process, 0)
         if status:
             end_alike(os.waitstatus_to_exitcode(status))
+
+
+@contextmanager
+def report_failure(sink: BinaryIO) -> Iterator[None]:
+    """Send the place of an exception that is not about a file, and end this process."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 (a start may fail for any reason)
+        send(sink, json.dumps({"defect": locate(error)}).encode())
+        os._exit(1)
 
 
 def serve_one(serve: Serve, source: BinaryIO, sink: BinaryIO) -> NoReturn:
@@ -186,9 +203,13 @@ def respond(serve: Serve, content: bytes, request: Request) -> Response:
     except Exception as error:  # noqa: BLE001 (its message may hold a value: report only its place)
         if is_out_of_memory(error):
             return {"out_of_memory": True}, ()
-        *_, (frame, line) = traceback.walk_tb(error.__traceback__)
-        place = f"in {Path(frame.f_code.co_filename).name}, line {line}"
-        return {"defect": f"{type(error).__name__} {place}"}, ()
+        return {"defect": locate(error)}, ()
+
+
+def locate(error: Exception) -> str:
+    """Return the type and the place of an exception, without its message."""
+    *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+    return f"{type(error).__name__} in {Path(frame.f_code.co_filename).name}, line {line}"
 
 
 def is_out_of_memory(error: Exception) -> bool:

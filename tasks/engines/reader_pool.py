@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import re
 import threading
 import time
 from collections import Counter
@@ -31,6 +30,7 @@ from tasks.engines.reader_process import (
     ReaderProcess,
     ReaderTimeout,
     Response,
+    name_defect,
 )
 from tasks.engines.reading_bounds import is_within_bounds
 from tasks.errors import Defect, ReaderKilled
@@ -41,7 +41,6 @@ Value = TypeVar("Value")
 MAX_TRIES = 2
 JPEG = b"\xff\xd8\xff"
 PNG = b"\x89PNG"
-DEFECT = re.compile(r"\w{1,80} in [\w.<> -]{1,80}, line \d{1,9}", re.ASCII)
 CREATION = threading.Lock()
 CRASH, KILLED, TIMEOUT, MEMORY = CAUSES = ("crash", "killed", "timeout", "memory")
 FAILURES: Counter[str] = Counter()
@@ -324,7 +323,4 @@ def check_response(response: Response) -> None:
     if "out_of_memory" in response:
         raise ReaderOutOfMemory
     if "defect" in response:
-        defect = str(response["defect"])
-        raise Defect(
-            f"{defect if DEFECT.fullmatch(defect) else 'the reader'}: report this as a bug"
-        )
+        raise Defect(f"{name_defect(response) or 'the reader'}: report this as a bug")

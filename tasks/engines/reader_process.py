@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -46,6 +47,7 @@ MAX_RESPONSE_BYTES = 8_000_000
 ENVIRONMENT = ("LD_LIBRARY_PATH", "PYTHONDONTWRITEBYTECODE")
 """The variables that a reader inherits: the paths of the interpreter's libraries, but no secret."""
 PROGRAM = ("-m", "docverify.reading.process")
+DEFECT = re.compile(r"\w{1,80} in [\w.<> -]{1,80}, line \d{1,9}", re.ASCII)
 
 logger = logging.getLogger("docverify.reader")
 
@@ -55,9 +57,15 @@ class ReaderFailed(Exception):
 
     Attributes:
         seconds: How long the reader had the file, in elapsed time; 0 if it had none.
+        defect: The exception at its start and the place of it, if it reported one.
     """
 
     seconds: float = 0.0
+
+    def __init__(self, defect: str = "") -> None:
+        """Take the exception at the start of the reader."""
+        super().__init__(defect)
+        self.defect = defect
 
 
 class ReaderKilledBySystem(ReaderFailed):
@@ -89,10 +97,12 @@ class ReaderProcess:
         except ReaderKilledBySystem:
             self.end()
             raise
-        except (ReaderFailed, ReaderTimeout, wire.MalformedReading):
+        except (ReaderFailed, ReaderTimeout, wire.MalformedReading) as error:
             self.end()
+            defect = error.defect if isinstance(error, ReaderFailed) else ""
+            cause = defect or f"exit code {self.process.returncode}"
             raise SetupError(
-                f"the reader process does not start (exit code {self.process.returncode}): check "
+                f"the reader process does not start ({cause}): check "
                 "that docverify is installed with its dependencies, and DOCVERIFY_READER_MEMORY"
             ) from None
         except BaseException:
@@ -129,9 +139,10 @@ class ReaderProcess:
         or MalformedReading.
         """
         with Deadline(self.process, seconds):
-            if not self.started.read(1):
-                raise ReaderFailed
+            is_started = bool(self.started.read(1))
             ready = wire.parse(self.receive(MAX_READY_BYTES))
+            if not is_started or "defect" in ready:
+                raise ReaderFailed(name_defect(ready))
             return wire.parse_form(tuple[str, ...], ready.get("refused"), "refused")
 
     def is_renewed(self) -> bool:
@@ -184,6 +195,12 @@ def count_parts(response: Response, more: Mapping[str, object]) -> int:
     if count > most:
         raise ReaderFailed
     return count
+
+
+def name_defect(response: Response) -> str:
+    """Return the exception that a reader reports; empty if it is not in the expected form."""
+    defect = str(response.get("defect", ""))
+    return defect if DEFECT.fullmatch(defect) else ""
 
 
 class Deadline:

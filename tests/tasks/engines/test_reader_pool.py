@@ -1,6 +1,7 @@
 """The reader process: what a file does there affects the result of that file only."""
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +23,7 @@ from docverify.reading.files.limits import Limits
 from docverify.reading.files.provenance import read_provenance
 from tasks.engines import reader_pool, reader_process
 from tasks.engines.reader_memory import MIB, explain_misfit, read_container_memory
-from tasks.errors import Defect, Fault, ReaderKilled
+from tasks.errors import Defect, Fault, ReaderKilled, SetupError
 from tasks.settings import read_settings
 from tests.support.files import file, picture
 from tests.support.hostile import HOSTILE, OF_EACH_CODE, Hostile, good
@@ -214,6 +215,35 @@ def test_readers_that_the_system_kills_at_their_start_are_tried_again_by_another
 
     with pytest.raises(ReaderKilled, match="memory"):
         read(good())
+
+
+@pytest.mark.parametrize(
+    ("name", "defect"),
+    [
+        pytest.param("load_job", "RuntimeError in <string>, line 6", id="loading"),
+        pytest.param("end_with_input", "RuntimeError in <string>, line 6", id="a file's process"),
+        pytest.param("take_streams", "exit code 1", id="before it can report"),
+    ],
+)
+def test_a_reader_that_does_not_start_names_its_exception(name, defect, monkeypatch):
+    pool().end()
+    start = partial(reader_process.ReaderProcess, program=("-c", FAILING.format(name)))
+    monkeypatch.setattr(reader_pool, "ReaderProcess", start)
+
+    with pytest.raises(SetupError, match=re.escape(f"does not start ({defect})")):
+        read(good())
+
+
+FAILING = """
+import sys
+from docverify.reading import process
+
+def fail(*_):
+    raise RuntimeError("canary")
+
+process.{} = fail
+process.main(sys.argv[1:])
+"""
 
 
 @pytest.mark.parametrize(
