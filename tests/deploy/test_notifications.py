@@ -207,6 +207,7 @@ def test_overdue_review_queue_sends_one_alert_a_day(client, messages, deployment
 def test_review_queue_of_another_environment_sends_no_alert(client, messages):
     file, staging = AUTOMATIONS / "review-overdue.json", replace(SCOPE, suffix="-staging")
     apply(client, file, staging)
+    wait_for_triggers(client)
     for suffix, waiting in (("", 41), ("-production", 42), ("-staging", 43)):
         queue = {"prefect.resource.id": f"docverify.review-queue{suffix}"}
         emit(client, "review.overdue", queue, waiting=waiting, oldest_hours=30)

@@ -23,6 +23,7 @@ from deploy.prefect_objects import automations
 from docverify.policy import DEMONSTRATION
 from tasks.record.tables import documents, verdicts
 from tests.conftest import fresh_database
+from tests.support.listening import wait_for_triggers
 from tests.support.polling import eventually
 from tests.support.secured_prefect import AUTH_STRING, SecuredPrefect, secured_prefect
 
@@ -59,6 +60,7 @@ def _chain(server: SecuredPrefect, aws, database: Engine) -> Iterator[Service]:
         with get_client(sync_client=True) as client:
             for file in automations.files():
                 automations.apply(client, file)
+            wait_for_triggers(client)
         s3_to_sns.connect_bucket(
             s3,
             sns,

@@ -127,6 +127,7 @@ def test_duplicates_are_removed(client, automation):
     client.create_automation(twin)
 
     applied = apply(client, DOCUMENT_VERIFICATION)
+    wait_for_triggers(client)
 
     assert [found.id for found in client.read_automations_by_name(NAME)] == [applied]
 
