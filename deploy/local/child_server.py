@@ -1,5 +1,6 @@
 """Servers as child processes: each ends with the block that started it."""
 
+import atexit
 import os
 import shutil
 import signal
@@ -8,8 +9,9 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -89,14 +91,26 @@ def block_signals(
 
 
 @contextmanager
+def clean_up(action: Callable[[], object]) -> Iterator[None]:
+    """Run an action at the end of the block, and let no second signal interrupt it.
+
+    A signal may still arrive between the block and the action: then it runs when Python exits.
+    """
+    atexit.register(action)
+    try:
+        yield
+    finally:
+        with hold_signals():
+            action()
+            atexit.unregister(action)
+
+
+@contextmanager
 def temporary_folder(name: str, parent: Path | None = None) -> Iterator[Path]:
     """Create a folder, and remove it with its content at the end of the block."""
     folder = Path(tempfile.mkdtemp(prefix=f"docverify-{name}-", dir=parent))
-    try:
+    with clean_up(partial(shutil.rmtree, folder, ignore_errors=True)):
         yield folder
-    finally:
-        with hold_signals():
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -110,12 +124,9 @@ def run_server(
     log = folder / "server.log"
     with end_on_signals():
         process = start_process(command, environment, log)
-        try:
+        with clean_up(partial(stop_process, process)):
             wait_until_healthy(process, health, log)
             yield
-        finally:
-            with hold_signals():
-                stop_process(process)
 
 
 def start_process(

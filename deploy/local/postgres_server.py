@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,9 +26,9 @@ from sqlalchemy.exc import ProgrammingError
 from deploy.local.child_server import (
     LOOPBACK,
     ServerNotStarted,
+    clean_up,
     end_on_signals,
     free_port,
-    hold_signals,
     log_tail,
     temporary_folder,
 )
@@ -190,12 +191,9 @@ def password_file(cluster: Cluster, password: str) -> Iterator[Path]:
 def run_cluster(cluster: Cluster) -> Iterator[int]:
     """Run the server until the block ends, and yield its port."""
     port = free_port()
-    try:
+    with clean_up(partial(stop_cluster, cluster)):
         _run(cluster, "pg_ctl", "start", "-w", "-o", _server_options(port))
         yield port
-    finally:
-        with hold_signals():
-            stop_cluster(cluster)
 
 
 def _server_options(port: int) -> str:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import requests
@@ -13,8 +14,8 @@ import requests
 from deploy.local.child_server import (
     LOOPBACK,
     START_SECONDS,
+    clean_up,
     free_port,
-    hold_signals,
     log_tail,
     start_process,
     stop_process,
@@ -73,12 +74,9 @@ def secured_prefect(database_url: str) -> Iterator[SecuredPrefect]:
         }
         log = home / "server.log"
         process = start_process(command(server, certificates), environment, log)
-        try:
+        with clean_up(partial(stop_process, process)):
             wait_until_healthy(server, process, log)
             yield server
-        finally:
-            with hold_signals():
-                stop_process(process)
 
 
 def command(server: SecuredPrefect, certificates: Certificates) -> list[str]:

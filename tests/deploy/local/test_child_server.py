@@ -110,6 +110,37 @@ def test_signal_to_the_parent_leaves_no_process_and_no_data(signals):
     assert not data.parent.exists()
 
 
+INTERRUPTED = """
+from contextlib import contextmanager
+from deploy.local import child_server
+from deploy.local.aws_server import aws
+
+@contextmanager
+def interrupt():
+    raise KeyboardInterrupt
+    yield
+
+with aws() as server:
+    print(server.port, flush=True)
+    child_server.hold_signals = interrupt
+"""
+
+
+def test_signal_just_before_the_clean_up_leaves_no_process(tmp_path):
+    program = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3]), "TMPDIR": str(tmp_path)},
+        timeout=PATIENCE,
+        check=False,
+    )
+
+    assert "KeyboardInterrupt" in program.stderr
+    assert not listens(int(program.stdout))
+    assert [*tmp_path.iterdir()] == []
+
+
 @pytest.mark.parametrize("at", [1, 2], ids=["before it masks", "once it has masked"])
 def test_signal_during_masking_waits_for_the_block(at, monkeypatch):
     """CPython handles pending signals at the end of pthread_sigmask, and raises from there."""
