@@ -91,6 +91,9 @@ class WordList(StrEnum):
     DENIALS = "denials"
     """Words next to a value that is not, or no longer, the holder's: FORMERLY KENYAN."""
 
+    CONVENTIONS = "conventions"
+    """Words for the conventions that the travel documents of refugees name, with their dates."""
+
     WITHDRAWALS = "withdrawals"
     """Marks for what was done to a document: no condition after them excuses them.
 

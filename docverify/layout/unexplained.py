@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.fuzz import partial_ratio
 
-from docverify.documents.kinds import DocumentKind
+from docverify.documents.kinds import PASSPORTS, DocumentKind
 from docverify.documents.label_table import OTHER
+from docverify.documents.languages import WordList
 from docverify.documents.mrz import is_mrz_text
+from docverify.documents.word_runs import find_runs, fold_words
 from docverify.kept import keep_with_value
 from docverify.layout.frame import find_frame
 from docverify.layout.licence_dates import list_days_of_ages
@@ -47,6 +49,8 @@ MIN_FIGURES = 6  # digits in a line that may be a number or a date
 MIN_MRZ_SIMILARITY = 70.0  # percent, between two readings of one line of the MRZ
 MIN_LABELS = 2  # different fields; with their labels, a text is a document
 WORD = re.compile(r"[^\W\d_]{3,}")
+CONVENTIONS = frozenset((date(1951, 7, 28), date(1954, 9, 28)))
+"""Days of the conventions on refugees and on stateless persons, which their documents print."""
 
 
 def find_unexplained_dates(case: Case) -> list[UnlabelledValue]:
@@ -62,6 +66,7 @@ def find_unexplained_dates(case: Case) -> list[UnlabelledValue]:
         and known.isdisjoint(each.days)
         and not is_of_category(case, each.line)
         and not _is_known_number(case, each.line)
+        and not _is_of_convention(case, each)
     ]
     if case.find_date("issue_date") is not None or _has_issue_label(case):
         return free
@@ -70,6 +75,16 @@ def find_unexplained_dates(case: Case) -> list[UnlabelledValue]:
         return free
     same_day = [each for each in free if set(each.days) & set(issued[0].days)]
     return [each for each in free if each not in same_day]
+
+
+def _is_of_convention(case: Case, printed: UnlabelledValue) -> bool:
+    """Return whether a date is that of the convention in whose line it is printed."""
+    words = fold_words(printed.line.text)
+    return (
+        case.kind in PASSPORTS
+        and not CONVENTIONS.isdisjoint(printed.days)
+        and any(find_runs(words, WordList.CONVENTIONS))
+    )
 
 
 def _is_known_number(case: Case, line: Line) -> bool:

@@ -111,6 +111,24 @@ def test_date_without_a_label_is_not_that_of_the_issue_where_its_label_is_printe
     assert status(shown, "unexplained_print") is Status.FAILED
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CONVENTION OF 28 JULY 1951",
+        "TRAVEL DOCUMENT (CONVENTION OF 28 SEPTEMBER 1954)",
+        "TITRE DE VOYAGE (CONVENTION DU 28 JUILLET 1951)",
+        "REISEAUSWEIS (ABKOMMEN VOM 28. JULI 1951)",
+    ],
+)
+def test_date_of_the_convention_on_refugees_or_stateless_persons_is_explained(text: str):
+    assert status(framed(PRINTED, at(text, 500, 20)), "unexplained_print") is Status.PASSED
+
+
+@pytest.mark.parametrize("text", ["28 JULY 1951", "CONVENTION OF 28 JULY 1961"])
+def test_other_date_or_no_word_for_a_convention_is_unexplained(text: str):
+    assert status(framed(PRINTED, at(text, 500, 20)), "unexplained_print") is Status.FAILED
+
+
 def test_date_in_the_band_of_the_mrz_is_unexplained():
     shown = framed(PRINTED, at("14 SEP 2021", 700, 720))
 
